@@ -1,0 +1,278 @@
+"""The command line (`disclosure`, or `python -m flows`): names and exit codes are the contract's.
+
+Exit 0 on success, 1 where a table or a history does not hold, 2 on bad input with one sentence.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from collections.abc import Callable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import Never
+
+from models.errors import DisclosureError
+
+Command = Callable[[argparse.Namespace], int]
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaint is one sentence on stderr, exit 2."""
+
+    def error(self, message: str) -> Never:
+        self.exit(2, f"{self.prog}：参数有误：{message}（用 {self.prog} --help 查看用法）\n")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; what goes wrong is one clear sentence on stderr."""
+    arguments = parser().parse_args(argv)
+    command: Command = arguments.command
+    try:
+        return command(arguments)
+    except DisclosureError as fault:
+        print(f"disclosure：{fault}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 0
+
+
+def parser() -> Parser:
+    """Every command with its options and an example."""
+    top = Parser(prog="disclosure", description="政府信息依申请公开办理引擎")
+    commands = top.add_subparsers(title="命令", metavar="命令", required=True)
+
+    def add(name: str, command: Command, purpose: str, example: str) -> Parser:
+        made: Parser = commands.add_parser(
+            name,
+            help=purpose,
+            description=purpose,
+            epilog=f"示例：{example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+        )
+        made.set_defaults(command=command)
+        return made
+
+    one = add("demo", _demo, "演示：把2022年的8件申请从收件办到年报", "disclosure demo")
+    one.add_argument("--keep", action="store_true", help="办完后继续运行，供在浏览器中查看")
+
+    add("serve", _serve, "启动办理系统（界面、执行、定时），按 Ctrl-C 全部停止", "disclosure serve")
+
+    one = add(
+        "receive",
+        _receive,
+        "登记一件申请",
+        "disclosure receive --channel 当面提交 --kind 自然人 --applicant 张三"
+        " --request 2025年专利资助名单",
+    )
+    one.add_argument("--channel", required=True, metavar="方式", help="提交方式，如 当面提交")
+    one.add_argument("--kind", required=True, metavar="类别", help="申请人类别，如 自然人")
+    one.add_argument("--applicant", required=True, metavar="姓名", help="申请人姓名或名称")
+    one.add_argument("--request", required=True, metavar="内容", help="申请内容")
+    one.add_argument("--arrived", type=_date, metavar="日期", help="送达日期，默认今天")
+    one.add_argument("--identity", default="", metavar="号码", help="身份证明号码")
+    one.add_argument("--contact", default="", metavar="电话", help="联系方式")
+    one.add_argument("--address", default="", metavar="地址", help="通信地址")
+    one.add_argument("--form-wanted", default="", metavar="方式", help="获取信息的方式")
+    one.add_argument("--officer", default="", metavar="姓名", help="经办人")
+
+    one = add("case", _case, "查看一件申请的全部办理经过", "disclosure case SQ202600001")
+    one.add_argument("number", metavar="编号")
+
+    one = add("cases", _cases, "登记簿", "disclosure cases --due-before 2026-04-01")
+    one.add_argument("--stage", default="", metavar="环节", help="如 待签发")
+    one.add_argument("--due-before", type=_date, metavar="日期", help="最后期限早于此日的")
+    one.add_argument("--officer", default="", metavar="姓名", help="经办人")
+    one.add_argument("--all", action="store_true", help="包括已办结的")
+
+    one = add("deadline", _deadline, "计算并解释答复期限", "disclosure deadline --received 2026-03-02")
+    asked = one.add_mutually_exclusive_group(required=True)
+    asked.add_argument("--received", type=_date, metavar="日期", help="收到申请之日")
+    asked.add_argument("--events", metavar="文件", help="JSON Lines 事件文件，- 为标准输入")
+    one.add_argument("--json", action="store_true", help="输出 JSON")
+
+    one = add("sweep", _sweep, "每日巡检", "disclosure sweep --on 2026-03-02")
+    one.add_argument("--on", type=_date, metavar="日期", help="按哪一天巡检，默认今天")
+
+    one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
+    one.add_argument("file", type=Path, metavar="文件")
+
+    one = add(
+        "annual-report",
+        _annual_report,
+        "生成年度报告：report.docx、tables.xlsx、tables.json",
+        "disclosure annual-report 2022 --out out/2022",
+    )
+    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("--out", type=Path, required=True, metavar="目录")
+    one.add_argument("--as-of", type=_date, metavar="日期", help="按登记簿在这一天的记载，默认今天")
+
+    one = add("check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json")
+    one.add_argument("file", type=Path, metavar="文件")
+    return top
+
+
+def _date(words: str) -> date:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{words}”不是日期，应如 2026-03-02") from None
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    from flows.demo import play
+
+    return play(keep=arguments.keep)
+
+
+def _serve(_: argparse.Namespace) -> int:
+    from flows.serve import serve
+
+    return serve()
+
+
+def _receive(arguments: argparse.Namespace) -> int:
+    from flows import intake
+
+    case = intake.receive(
+        channel=arguments.channel,
+        kind=arguments.kind,
+        applicant=arguments.applicant,
+        request=arguments.request,
+        arrived_on=arguments.arrived,
+        identity=arguments.identity,
+        contact=arguments.contact,
+        address=arguments.address,
+        form_wanted=arguments.form_wanted,
+        officer=arguments.officer,
+    )
+    print(f"已登记：{case.number}（{case.stage}）")
+    return 0
+
+
+def _case(arguments: argparse.Namespace) -> int:
+    from flows import dossier, office
+    from models import register
+
+    with office.reading() as session:
+        case = register.case(session, arguments.number)
+        events = register.events(session, arguments.number)
+        documents = register.documents(session, arguments.number)
+        print(dossier.full(case, events, documents, office.circumstances(case.officer)))
+    return 0
+
+
+def _cases(arguments: argparse.Namespace) -> int:
+    from flows import dossier, office
+    from models import register
+
+    now = office.circumstances("")
+    with office.reading() as session:
+        rows = register.applications(
+            session,
+            stage=arguments.stage,
+            officer=arguments.officer,
+            is_open=None if arguments.all or arguments.stage else True,
+        )
+        shown = 0
+        for row in rows:
+            case = register.case(session, row.number)
+            limit = case.deadline(now.law) if row.closed_on is None else None
+            last = limit.last_day if limit else None
+            if arguments.due_before and (last is None or last >= arguments.due_before):
+                continue
+            shown += 1
+            due = "" if limit is None else dossier.limit_words(limit, now)
+            print("\t".join([row.number, row.stage, dossier.masked(row.applicant), due]))
+    print(f"共{shown}件", file=sys.stderr)
+    return 0
+
+
+def _deadline(arguments: argparse.Namespace) -> int:
+    from flows import deadlines, office
+    from models.deadline import ClockEvent, deadline
+
+    law = office.law()
+    if arguments.received:
+        found = deadline([ClockEvent("received", arguments.received)], law)
+        as_json = json.dumps(deadlines.as_json(found), ensure_ascii=False)
+        print(as_json if arguments.json else deadlines.explain(found))
+        return 0
+    failed = False
+    for answer in deadlines.answer(_lines(arguments.events), law):
+        failed = failed or "error" in answer
+        print(json.dumps(answer, ensure_ascii=False))
+    return 1 if failed else 0
+
+
+def _lines(name: str) -> Sequence[str]:
+    if name == "-":
+        return sys.stdin.read().splitlines()
+    try:
+        return Path(name).read_text(encoding="utf-8-sig").splitlines()
+    except OSError as fault:
+        raise UnreadableFile(name, fault.strerror or "无法读取") from None
+    except UnicodeDecodeError:
+        raise UnreadableFile(name, "编码应为 UTF-8") from None
+
+
+class UnreadableFile(DisclosureError):
+    """A file named on the command line cannot be read."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name, self.problem = name, problem
+        super().__init__(f"无法读取文件 {name}：{problem}")
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    from flows import sweep
+
+    for line in sweep.sweep(arguments.on):
+        print(line)
+    return 0
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from flows import ledger, office
+    from flows.progress import progress
+    from models.annual_form import load_forms
+
+    form = load_forms(office.config() / "annual")[-1]
+    with progress("导入台账") as advance:
+        done = ledger.import_ledger(arguments.file, form, advance)
+    print(f"导入{done.added}件，已在登记簿中{done.known}件")
+    return 0
+
+
+def _annual_report(arguments: argparse.Namespace) -> int:
+    from flows import annual_report
+
+    made = annual_report.produce(arguments.year, arguments.out, arguments.as_of)
+    for path in made.files:
+        print(path)
+    for check in made.failed:
+        cases = f"：{'、'.join(check.cases)}" if check.cases else ""
+        print(f"不平：{check.message}{cases}", file=sys.stderr)
+    return 1 if made.failed else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from models.tables_file import check_tables, parse
+
+    try:
+        content = arguments.file.read_bytes()
+    except OSError as fault:
+        raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
+    failed = [check for check in check_tables(parse(content)) if not check.ok]
+    for check in failed:
+        print(f"{check.id}：{check.message}")
+    print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,125 @@
+"""What an officer is asked at each point, in Chinese: one tab per act that the law allows now.
+
+A tab is an act's own fields (models/act.py) as JSON schema, plus the officer's name. Property
+names carry the act (`signed.signed_on`), so that an answer says by itself which tab it is from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from flows import office
+from flows.dossier import brief
+from models import acts, register
+from models.act import Act, Circumstances
+from models.acts import ACTS
+from models.errors import ActRefused
+from models.history import Case
+from sqlmodel import Session
+
+OFFICER = "officer"
+LONG = 300  # a text that may be longer than this gets several lines
+
+
+@dataclass(frozen=True)
+class Point:
+    """A point where an officer is asked: its form, and the key that makes the answer fit only it."""
+
+    number: str
+    position: int
+    attempt: int
+    description: str
+    schema: dict[str, Any]
+
+    @property
+    def key(self) -> str:
+        return f"{self.position}-{self.attempt}"
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What an officer submitted: the act, its fields, and who."""
+
+    kind: str
+    fields: dict[str, object]
+    officer: str
+
+
+def point(session: Session, case: Case) -> Point:
+    """The form for the case's present point, with the reason on top if an answer was refused."""
+    now = office.circumstances(case.officer)
+    refused = register.last_refusal(session, case)
+    tabs = [_tab(act, case, now) for act in acts.lawful(case, now)]
+    description = brief(case, now)
+    if refused:
+        description = f"> ⚠️ **上次提交未被接受：{refused.reason}**\n\n{description}"
+    return Point(
+        case.number,
+        case.position,
+        refused.attempt + 1 if refused else 0,
+        description,
+        tabs[0] if len(tabs) == 1 else {"title": "办理", "anyOf": tabs},
+    )
+
+
+def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
+    """One act as JSON schema: title, fields in order, drop-downs in the words of the law."""
+    proposal, options = act.proposal(case, now), act.options(case, now)
+    properties: dict[str, Any] = {}
+    required: list[str] = []
+    for place, (name, field) in enumerate(act.model_fields.items()):
+        key = f"{act.kind}.{name}"
+        entry: dict[str, Any] = {"title": field.title or name, "position": place}
+        if field.description:
+            entry["description"] = field.description
+        entry |= _type_of(field.annotation, field.metadata)
+        if name in options:
+            entry["enum"] = list(options[name].values())
+        if name in proposal:
+            value = proposal[name]
+            shown = options[name].get(str(value), value) if name in options else value
+            entry["default"] = shown.isoformat() if isinstance(shown, date) else shown
+        elif not field.is_required() and field.default is not None:
+            entry["default"] = field.default
+        if field.is_required():
+            required.append(key)
+        properties[key] = entry
+    who = f"{act.kind}.{OFFICER}"
+    properties[who] = {"title": "经办人", "type": "string", "position": len(properties)}
+    required.append(who)
+    return {
+        "title": act.title,
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "additionalProperties": False,
+    }
+
+
+def _type_of(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
+    if annotation is int:
+        return {"type": "integer"}
+    if annotation in (date, date | None):
+        return {"type": "string", "format": "date"}
+    longest = max((getattr(one, "max_length", 0) for one in metadata), default=0)
+    return {"type": "string", "format": "json-string"} if longest > LONG else {"type": "string"}
+
+
+def read(raw: dict[str, object], case: Case) -> Answer:
+    """The answer in a submitted form; ActRefused if it is not one of this point's tabs."""
+    kinds = {name.partition(".")[0] for name in raw}
+    if len(kinds) != 1 or not kinds <= ACTS.keys():
+        raise ActRefused(["提交的内容不属于这一环节的任何一项，请重新选择"])
+    kind = kinds.pop()
+    fields = {name.partition(".")[2]: value for name, value in raw.items()}
+    officer = str(fields.pop(OFFICER, "") or "").strip()
+    if not officer:
+        raise ActRefused(["请填写经办人"])
+    options = ACTS[kind].options(case, office.circumstances(officer))
+    for name, labels in options.items():
+        for value, label in labels.items():
+            if fields.get(name) == label:
+                fields[name] = value
+    return Answer(kind, {k: v for k, v in fields.items() if v is not None}, officer)

@@ -1,0 +1,52 @@
+"""登记申请: how an application gets into the register, from the form in the UI or the terminal."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from flows import office
+from flows.recording import take_in
+from models.case import Applicant
+from models.errors import ActRefused
+from models.history import Case
+from models.receipt import Register
+
+
+def receive(
+    *,
+    channel: str,
+    kind: str,
+    applicant: str,
+    request: str,
+    arrived_on: date | None,
+    identity: str = "",
+    contact: str = "",
+    address: str = "",
+    form_wanted: str = "",
+    officer: str = "",
+) -> Case:
+    """Register one application (Art. 29); ActRefused says what is missing or wrong.
+
+    channel may be the key, the label or a usual name; arrived_on defaults to today.
+    """
+    channels = office.law().channels
+    named = [
+        key
+        for key, row in channels.items()
+        if channel and channel in (key, row.label, *row.aliases)
+    ]
+    if not named:
+        known = "、".join(row.label for row in channels.values())
+        raise ActRefused([f"提交方式“{channel}”应为{known}之一"])
+    if len(applicant) > 200 or len(request) > 20000:
+        raise ActRefused(["申请人不超过200字，申请内容不超过20000字"])
+    act = Register(
+        channel=named[0],
+        arrived_on=arrived_on or office.today(),
+        applicant_kind=kind,
+        applicant=applicant,
+        request=request,
+        form_wanted=form_wanted[:200],
+    )
+    person = Applicant(case_number="", identity=identity, contact=contact, address=address)
+    return take_in(act, person, officer)

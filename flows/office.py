@@ -1,0 +1,150 @@
+"""This installation: settings, database session, output folder, today().
+
+The only place that asks the environment or the clock. Settings are environment variables:
+DISCLOSURE_HOME (everything written to disk), DISCLOSURE_DATABASE_URL, DISCLOSURE_CONFIG (the
+folder config/), DISCLOSURE_TODAY (fixes today, for training and tests), DISCLOSURE_PORT.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Engine, event
+from sqlmodel import Session, SQLModel, create_engine
+
+from models import agency as agencies
+from models import statute
+from models.act import Circumstances
+from models.agency import Agency
+from models.errors import DisclosureError
+from models.statute import Statute
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+class BadSetting(DisclosureError):
+    """An environment variable does not hold what it must."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        self.name, self.value, self.expected = name, value, expected
+        super().__init__(f"环境变量 {name} 的值“{value}”有误：{expected}")
+
+
+def today() -> date:
+    """Today in Shanghai, or the day DISCLOSURE_TODAY fixes. Called in this room alone."""
+    fixed = os.environ.get("DISCLOSURE_TODAY")
+    if not fixed:
+        return datetime.now(SHANGHAI).date()
+    try:
+        return date.fromisoformat(fixed)
+    except ValueError:
+        raise BadSetting("DISCLOSURE_TODAY", fixed, "应为日期，如 2026-03-02") from None
+
+
+def now() -> datetime:
+    """The moment of recording, in UTC: for the record only, never for a legal date."""
+    return datetime.now(UTC)
+
+
+def home() -> Path:
+    """The folder everything is written to."""
+    folder = Path(os.environ.get("DISCLOSURE_HOME") or Path.home() / ".disclosure").resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder
+
+
+def config() -> Path:
+    """The folder config/: beside the code, or where DISCLOSURE_CONFIG says."""
+    named = os.environ.get("DISCLOSURE_CONFIG")
+    return Path(named) if named else Path(__file__).resolve().parent.parent / "config"
+
+
+def port() -> int:
+    """The port the desk listens on (loopback)."""
+    value = os.environ.get("DISCLOSURE_PORT", "4200")
+    if not value.isdigit() or not 0 < int(value) < 65536:
+        raise BadSetting("DISCLOSURE_PORT", value, "应为 1 至 65535 的端口号")
+    return int(value)
+
+
+def warm_worker() -> bool:
+    """Whether runs are done in the warm worker (default) or by a stock process worker."""
+    value = os.environ.get("DISCLOSURE_WORKER", "warm")
+    if value not in ("warm", "process"):
+        raise BadSetting("DISCLOSURE_WORKER", value, "应为 warm 或 process")
+    return value == "warm"
+
+
+@cache
+def _law(folder: Path) -> Statute:
+    return statute.load(folder)
+
+
+def law() -> Statute:
+    """The law as config/ states it, loaded once."""
+    return _law(config())
+
+
+@cache
+def _agency(folder: Path) -> Agency:
+    return agencies.load_agency(folder / "office")
+
+
+def agency() -> Agency:
+    """This agency, loaded once."""
+    return _agency(config())
+
+
+def circumstances(officer: str) -> Circumstances:
+    """What an act done now by this officer is judged by."""
+    return Circumstances(today(), officer, law(), agency())
+
+
+def database_url() -> str:
+    """SQLite under `home()` unless DISCLOSURE_DATABASE_URL says otherwise."""
+    url = os.environ.get("DISCLOSURE_DATABASE_URL") or f"sqlite:///{home() / 'register.db'}"
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+
+
+@cache
+def _engine(url: str) -> Engine:
+    made = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
+    if made.dialect.name == "sqlite":
+        event.listen(made, "connect", _sqlite_connect)
+        event.listen(made, "begin", _sqlite_begin)
+    SQLModel.metadata.create_all(made)
+    return made
+
+
+def _sqlite_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins; the driver must not
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA busy_timeout=30000")
+
+
+def _sqlite_begin(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+
+
+@contextmanager
+def reading() -> Iterator[Session]:
+    """A session that only reads."""
+    with Session(_engine(database_url())) as session:
+        yield session
+
+
+@contextmanager
+def writing() -> Iterator[Session]:
+    """A session that is one transaction: committed at the end, rolled back on any error."""
+    engine = _engine(database_url()).execution_options(writes=True)
+    with Session(engine, expire_on_commit=False) as session, session.begin():
+        yield session

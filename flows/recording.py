@@ -1,0 +1,155 @@
+"""How an act becomes one transaction: event, letter number, letter wording and register row.
+
+Files are written after the commit, from what is in the database, and can always be written again.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pydantic import ValidationError
+from sqlmodel import Session, col, select
+
+from flows import office
+from letters.facts import letter_of
+from letters.paper import write
+from letters.words import Letter
+from models import register
+from models.act import Act, Circumstances
+from models.acts import ACTS
+from models.case import Applicant, Application, Document, Event
+from models.errors import ActRefused, Superseded
+from models.history import Case
+from models.receipt import Register
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """What became of an answer: recorded (with the letters it issued), or refused with reasons."""
+
+    case: Case
+    reasons: tuple[str, ...] = ()
+    letters: tuple[Path, ...] = field(default=())
+
+    @property
+    def refused(self) -> bool:
+        return bool(self.reasons)
+
+
+def take_in(act: Register, applicant: Applicant, officer: str) -> Case:
+    """Register one application; raises ActRefused with the reasons."""
+    now = office.circumstances(officer)
+    with office.writing() as session:
+        return register.register(session, act, applicant, now, office.now())
+
+
+def perform(
+    number: str, position: int, kind: str, answer: dict[str, object], officer: str
+) -> Recorded:
+    """Perform the act an officer submitted for exactly this position of the case's history.
+
+    A submission that comes twice finds the position taken and changes nothing. What cannot be
+    recorded is kept as a refusal, so that the same point is asked again with the reason on top.
+    """
+    now = office.circumstances(officer)
+    try:
+        with office.writing() as session:
+            case = _locked(session, number)
+            if case.position != position:
+                return Recorded(case)
+            act = _parsed(kind, answer)
+            event = register.record(session, case, act, now, office.now())
+            issue(session, case, act, event, now)
+    except ActRefused as refusal:
+        return _refused(number, kind, tuple(refusal.reasons), officer)
+    except Superseded:
+        with office.reading() as session:
+            return Recorded(register.case(session, number))
+    return Recorded(case, letters=write_letters(number, position))
+
+
+def _locked(session: Session, number: str) -> Case:
+    """The case, its register row locked until the transaction ends (PostgreSQL)."""
+    session.exec(select(Application).where(Application.number == number).with_for_update()).first()
+    return register.case(session, number)
+
+
+def _parsed(kind: str, answer: dict[str, object]) -> Act:
+    act = ACTS.get(kind)
+    if act is None:
+        raise ActRefused([f"没有名为“{kind}”的事项"])
+    try:
+        return act.model_validate(answer)
+    except ValidationError as fault:
+        raise ActRefused([_sentence(act, error) for error in fault.errors()]) from None
+
+
+def _sentence(act: type[Act], error: object) -> str:
+    """One of pydantic's findings as a sentence an officer understands."""
+    assert isinstance(error, dict)
+    name = str(error["loc"][0]) if error["loc"] else ""
+    field_ = act.model_fields.get(name)
+    title = field_.title if field_ else name
+    limits = error.get("ctx", {})
+    match error["type"]:
+        case "missing":
+            return f"请填写“{title}”"
+        case "extra_forbidden":
+            return f"“{act.title}”没有“{name}”这一项"
+        case "string_too_long":
+            return f"“{title}”最多{limits['max_length']}个字"
+        case "greater_than_equal":
+            return f"“{title}”不得小于{limits['ge']}"
+        case "less_than_equal":
+            return f"“{title}”不得大于{limits['le']}"
+        case kind if kind.startswith("date"):
+            return f"“{title}”应为日期，如 2026-03-02"
+        case kind if kind.startswith("int"):
+            return f"“{title}”应为整数"
+        case _:
+            return f"“{title}”填写有误"
+
+
+def _refused(number: str, kind: str, reasons: tuple[str, ...], officer: str) -> Recorded:
+    with office.writing() as session:
+        case = register.case(session, number)
+        register.refuse(session, case, kind, "；".join(reasons), officer, office.now())
+    return Recorded(case, reasons=reasons)
+
+
+def issue(session: Session, case: Case, act: Act, event: Event, now: Circumstances) -> None:
+    """Number and word the letter an act issues, in the transaction that records the act."""
+    if act.letter is None:
+        return
+    if act.letter == "reply":
+        assert case.draft is not None
+        kind, series = case.draft.outcome, "reply"
+    else:
+        kind, series = act.letter, now.law.letters[act.letter].series
+    dated = act.letter_on(now)
+    serial = register.allot(session, series, dated.year)
+    number = now.agency.document_number(series, dated.year, serial)
+    letter = letter_of(kind, case, number, dated, now.law, now.agency)
+    place = (series, dated.year, serial)
+    register.file_letter(session, event, kind, place, number, letter.to_json())
+
+
+def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
+    """Write the .docx of a case's letters (of one act, or all); the same bytes each time."""
+    with office.reading() as session:
+        statement = select(Document).where(Document.case_number == number)
+        if position is not None:
+            statement = statement.where(Document.position == position)
+        found = session.exec(statement.order_by(col(Document.position))).all()
+    return tuple(_write(document) for document in found)
+
+
+def _write(document: Document) -> Path:
+    folder = office.home() / "letters" / document.case_number
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / f"{document.number}.docx"
+    scratch = path.with_suffix(".part")
+    scratch.write_bytes(write(Letter.from_json(document.letter)))
+    scratch.replace(path)
+    return path

@@ -1,0 +1,230 @@
+"""A Prefect worker that runs flows in its own warm process.
+
+A stock worker starts a new Python for every stretch between two forms, and the officer waits 5 to
+10 seconds after Submit. This one has everything imported and asks for work three times a second.
+Subclassing `BaseWorker` is Prefect's documented extension point.
+
+`limit` stays unset on purpose: Prefect's own limiter fails ("this borrower is already holding")
+when a run is resumed before its last stretch has been let go. `CONCURRENCY` bounds us instead.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+import anyio
+import anyio.abc
+import anyio.to_thread
+import httpx
+from prefect import Flow
+from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+    WorkPoolFilter,
+    WorkPoolFilterName,
+)
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import Abort, ObjectAlreadyExists, ObjectNotFound, Pause
+from prefect.flow_engine import run_flow
+from prefect.flows import load_flow_from_entrypoint
+from prefect.states import Scheduled
+from prefect.workers.base import (
+    BaseJobConfiguration,
+    BaseVariables,
+    BaseWorker,
+    BaseWorkerResult,
+)
+
+if TYPE_CHECKING:
+    from prefect.client.schemas.responses import DeploymentResponse
+
+POOL = "disclosure"
+WORKER = "disclosure"
+CONCURRENCY = 4
+POLL_SECONDS = 0.3
+
+_UNFINISHED = [StateType.PENDING, StateType.RUNNING]
+
+
+@dataclass(frozen=True)
+class Deployment:
+    """One flow as the desk offers it: its name in the UI and where the code is.
+
+    `entrypoint` is a dotted path (`flows.application.handle_application`): warm and stock workers
+    both import it, and nothing in Prefect's database depends on a folder of this machine.
+    """
+
+    name: str
+    entrypoint: str
+    description: str = ""
+    parameters: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    """What server, worker and command line must find in their environment before Prefect loads."""
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
+        "PREFECT_SERVER_API_PORT": str(port),
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": str(POLL_SECONDS),
+        # The server is our own and of the same version: no need to ask it with every connection.
+        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
+    }
+
+
+async def ensure_pool(*, warm: bool = True, pool: str = POOL) -> None:
+    """See to it that the work pool exists and is of the worker's type (ours, or `process`)."""
+    worker: type[BaseWorker[Any, Any, Any]] = DeskWorker
+    if not warm:
+        from prefect.workers.process import ProcessWorker
+
+        worker = ProcessWorker
+    async with get_client() as client:
+        try:
+            found = await client.read_work_pool(pool)
+        except ObjectNotFound:
+            pass
+        else:
+            if found.type == worker.type:
+                return
+            await client.delete_work_pool(pool)
+        try:
+            await client.create_work_pool(
+                WorkPoolCreate(
+                    name=pool,
+                    type=worker.type,
+                    base_job_template=worker.get_default_base_job_template(),
+                )
+            )
+        except ObjectAlreadyExists:
+            return
+
+
+async def ensure_deployments(
+    deployments: Iterable[Deployment], *, warm: bool = True, pool: str = POOL
+) -> dict[str, UUID]:
+    """Register the flows with the server, without `serve()`; again after every start is harmless.
+
+    Returns the deployments' ids by name. `warm` chooses the kind of work pool; a change of kind
+    replaces the pool and the deployments move to the new one.
+    """
+    from prefect.parameter_schema import parameter_schema
+
+    await ensure_pool(warm=warm, pool=pool)
+    ids: dict[str, UUID] = {}
+    async with get_client() as client:
+        for wanted in deployments:
+            flow = load_flow_from_entrypoint(wanted.entrypoint, use_placeholder_flow=False)
+            ids[wanted.name] = await client.create_deployment(
+                flow_id=await client.create_flow(flow),
+                name=wanted.name,
+                description=wanted.description or flow.description,
+                entrypoint=wanted.entrypoint,
+                work_pool_name=pool,
+                parameters=dict(wanted.parameters),
+                parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
+                enforce_parameter_schema=True,
+                tags=list(wanted.tags),
+            )
+    return ids
+
+
+async def put_back(client: PrefectClient, run: UUID) -> None:
+    """Let a run start again from its top: it reads the register and asks what is to be asked."""
+    await client.set_flow_run_state(run, Scheduled(message="重新排入办理队列"), force=True)
+
+
+async def put_back_lost_runs(*, before: datetime, pool: str = POOL) -> list[UUID]:
+    """Put back the runs that nobody works on: Pending or Running since before this moment.
+
+    A killed worker leaves such runs. Call it with `before=now` ahead of starting the only worker
+    of the pool, and with a few minutes' grace while a worker is at work.
+    """
+    async with get_client() as client:
+        unfinished = await client.read_flow_runs(
+            flow_run_filter=FlowRunFilter(
+                state=FlowRunFilterState(type=FlowRunFilterStateType(any_=_UNFINISHED))
+            ),
+            work_pool_filter=WorkPoolFilter(name=WorkPoolFilterName(any_=[pool])),
+        )
+        lost = [run.id for run in unfinished if run.state and run.state.timestamp < before]
+        for run in lost:
+            await put_back(client, run)
+    return lost
+
+
+class DeskConfiguration(BaseJobConfiguration):
+    """What one stretch of work needs: the base settings and the flow's entrypoint."""
+
+    entrypoint: str = ""
+
+    def prepare_for_flow_run(
+        self, flow_run: FlowRun, deployment: DeploymentResponse | None = None, *rest: Any, **kw: Any
+    ) -> None:
+        """Note where the deployment's code is; Prefect fills in the rest."""
+        super().prepare_for_flow_run(flow_run, deployment, *rest, **kw)
+        self.entrypoint = (deployment.entrypoint if deployment else None) or ""
+
+
+class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult]):
+    """Runs synchronous flows in threads of its own process, one stretch at a time per run."""
+
+    type = "disclosure"
+    job_configuration = DeskConfiguration
+    job_configuration_variables = BaseVariables
+    _display_name = "依申请公开"
+    _description = "在本进程内运行流程，提交表单后不到一秒即出现下一张表单。"
+
+    async def setup(self) -> None:
+        """Prepare the worker; called by Prefect as it starts."""
+        self._threads = anyio.CapacityLimiter(CONCURRENCY)
+        self._flows: dict[str, Flow[..., Any]] = {}
+        self._turns: defaultdict[UUID, anyio.Lock] = defaultdict(anyio.Lock)
+        await super().setup()
+
+    async def run(
+        self,
+        flow_run: FlowRun,
+        configuration: DeskConfiguration,
+        task_status: anyio.abc.TaskStatus[int] | None = None,
+    ) -> BaseWorkerResult:
+        """Run the flow from its top to the next form, or to its end.
+
+        Two stretches of one run never overlap: the last report of the first would stop the second
+        in `Submitting`, with nobody left to move it on.
+        """
+        flow = await self._flow(configuration.entrypoint)
+        if task_status is not None:
+            task_status.started(os.getpid())
+        turn = self._turns[flow_run.id]
+        async with turn:
+            await anyio.to_thread.run_sync(
+                _run_to_next_form, flow, flow_run, limiter=self._threads
+            )
+            await self._see_it_rest(flow_run.id)
+        if not turn.statistics().tasks_waiting:
+            self._turns.pop(flow_run.id, None)
+        return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
+
+    async def _flow(self, entrypoint: str) -> Flow[..., Any]:
+        if entrypoint not in self._flows:
+            self._flows[entrypoint] = await anyio.to_thread.run_sync(
+                load_flow_from_entrypoint, entrypoint, False
+            )
+        return self._flows[entrypoint]

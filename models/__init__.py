@@ -1,0 +1,1 @@
+"""WHAT IS TRUE: tables and law; pure; no Prefect, no Word, no clock, no environment."""

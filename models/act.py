@@ -1,0 +1,125 @@
+"""What an act is: the question put to the officer, the law's condition, and its effect.
+
+An act's fields are what the officer answers (their titles are the form's), and, once recorded,
+the facts of an `Event`. `barred` says why the law does not allow the act now; `faults` says what
+makes no sense in this answer; `apply` is the effect on the case, and nothing else has effects.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from pydantic import BaseModel, ConfigDict
+
+from models.agency import Agency
+from models.case import Stage
+from models.history import Case
+from models.statute import Statute, article_label
+
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
+)
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What an act is judged by besides the case: the day, who acts, the law, the agency."""
+
+    today: date
+    officer: str
+    law: Statute
+    agency: Agency
+
+
+class Act(BaseModel):
+    """One act on an application. Subclasses say when it is lawful and what it does.
+
+    kind     name of the event it becomes       article  its article of the 条例
+    title    the tab's title                    stages   where it may be done
+    letter   key of letters.toml for the letter it issues, if it issues one
+    """
+
+    model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
+
+    kind: ClassVar[str]
+    title: ClassVar[str]
+    article: ClassVar[str]
+    stages: ClassVar[frozenset[Stage]]
+    letter: ClassVar[str | None] = None
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        """Why the law does not allow this act now, as a sentence; None if it does."""
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        """What the form proposes for this act: initial values by field."""
+        return {}
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        """Drop-downs: field → {value stored: words shown}."""
+        return {}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        """What makes no sense in this answer, as sentences; empty if it can be recorded."""
+        return []
+
+    def effective_on(self, now: Circumstances) -> date:
+        """The legal date of the act."""
+        return now.today
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        """The effect on the case. Never judges: what is recorded, happened."""
+        raise NotImplementedError
+
+    def letter_on(self, now: Circumstances) -> date:
+        """The date the letter bears."""
+        return self.effective_on(now)
+
+    def refusals(self, case: Case, now: Circumstances) -> list[str]:
+        """Every reason this answer cannot be recorded, the law's first; empty if it can."""
+        if case.stage not in self.stages:
+            return [f"申请处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"]
+        reason = type(self).barred(case, now)
+        if reason:
+            return [reason]
+        return [*self._unprintable(), *self._unlisted(case, now), *self.faults(case, now)]
+
+    def _unprintable(self) -> Iterator[str]:
+        for name, field in type(self).model_fields.items():
+            value = getattr(self, name)
+            found = UNPRINTABLE.search(value) if isinstance(value, str) else None
+            if found:
+                yield (
+                    f"“{field.title}”第{found.start() + 1}个字符是不可见的控制字符"
+                    f"（U+{ord(found.group()):04X}），请删除后再提交"
+                )
+
+    def _unlisted(self, case: Case, now: Circumstances) -> Iterator[str]:
+        for name, choices in type(self).options(case, now).items():
+            value = getattr(self, name)
+            if value not in choices:
+                title = type(self).model_fields[name].title
+                yield f"“{title}”应从所列选项中选择，而不是“{value}”"
+
+
+def order_faults(what: str, on: date, case: Case, now: Circumstances) -> list[str]:
+    """The two faults every date can have: before what happened already, or in the future."""
+    if on > now.today:
+        return [f"{what}（{on}）晚于今天（{now.today}），尚未发生的事项不能登记"]
+    if case.received_on is not None and on < case.received_on:
+        return [f"{what}（{on}）早于收到申请之日（{case.received_on}）"]
+    if on < case.latest_clock_day():
+        return [f"{what}（{on}）早于上一事项的日期（{case.latest_clock_day()}）"]
+    return []
+
+
+def blank(value: str) -> bool:
+    """Whether an answer says nothing."""
+    return not value.strip()

@@ -1,0 +1,85 @@
+"""Who we are, and which other agencies there are: config/office as typed, dated values."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+
+from models.errors import ConfigFault, NoRuleInForce
+from models.statute import Dated, Row, read_rows, read_toml, validate_row
+
+
+class ReviewAuthority(Dated):
+    """Where an administrative review may be applied for (复议法 24; before 2024: 12)."""
+
+    names: tuple[str, ...]
+    source: str
+
+
+class Court(Dated):
+    """The court with jurisdiction over suits against this agency (行诉法 18)."""
+
+    name: str
+    source: str
+
+
+class OtherAgency(Row):
+    """Another agency: the words of its remit, why it is responsible, how to reach it."""
+
+    name: str
+    remit: tuple[str, ...]
+    reason: str
+    contact: str
+
+
+class Agency(Row):
+    """This agency: names, address, numbering series, review authorities and court by date."""
+
+    name: str
+    office: str
+    address: str
+    postcode: str
+    phone: str
+    website: str
+    online_review: str
+    case_number: str
+    series: dict[str, str]
+    review_authority: tuple[ReviewAuthority, ...]
+    court: tuple[Court, ...]
+    others: tuple[OtherAgency, ...] = ()
+
+    def review_authorities(self, decided_on: date) -> tuple[str, ...]:
+        """The review authorities for a decision of that day."""
+        for row in self.review_authority:
+            if row.covers(decided_on):
+                return row.names
+        raise NoRuleInForce("复议机关", decided_on)
+
+    def court_on(self, decided_on: date) -> str:
+        """The court for a decision of that day."""
+        for row in self.court:
+            if row.covers(decided_on):
+                return row.name
+        raise NoRuleInForce("管辖法院", decided_on)
+
+    def document_number(self, series: str, year: int, serial: int) -> str:
+        """文号: 机关代字〔year〕serial号, without 第 and without leading zeros (GB/T 9704)."""
+        if series not in self.series:
+            raise ConfigFault("agency.toml", "[series]", f"缺少文号系列 {series}")
+        return f"{self.series[series]}〔{year}〕{serial}号"
+
+    def new_case_number(self, year: int, serial: int) -> str:
+        """受理编号 by the agency's own pattern."""
+        return self.case_number.format(year=year, serial=serial)
+
+
+def load_agency(folder: Path) -> Agency:
+    """config/office: agency.toml and agencies.toml; ConfigFault names file and field."""
+    path = folder / "agency.toml"
+    agency = validate_row(path, "全文", Agency, read_toml(path))
+    for pattern in (agency.case_number,):
+        if "{serial" not in pattern or "{year" not in pattern:
+            raise ConfigFault(path.name, "case_number", "应含 {year} 和 {serial}")
+    others = read_rows(folder / "agencies.toml", "agency", OtherAgency)
+    return agency.model_copy(update={"others": others})

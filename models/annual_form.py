@@ -1,0 +1,183 @@
+"""The national form of the annual report (条例第五十条): its rows and columns, to the letter.
+
+One form a file, `config/annual/form_*.toml`, each with the report years it holds for. A year that
+no form covers is an error, never the nearest form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from itertools import pairwise
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import ConfigDict, TypeAdapter, ValidationError
+
+from models.errors import ConfigFault, NoFormForYear
+from models.statute import read_toml
+
+RowKind = Literal["received", "carried_in", "result", "results", "carried_out"]
+
+
+@dataclass(frozen=True)
+class FormRow:
+    """A row of table 三.
+
+    code   = "3.4.1"
+    kind   = what it counts: 本年新收, 上年结转, 一项办理结果, 办理结果总计, 结转下年度
+    group  = label of its group (（四）无法提供), "" if it stands alone
+    takes  = rows of the other form that are one row here
+    """
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    code: str
+    kind: RowKind
+    label: str
+    group: str = ""
+    takes: tuple[str, ...] = ()
+
+    @property
+    def full_label(self) -> str:
+        """The label with that of its group: “（四）无法提供 1.本机关不掌握相关政府信息”."""
+        return f"{self.group} {self.label}" if self.group else self.label
+
+    @property
+    def ordinal(self) -> str:
+        """How the row is referred to in a sentence: 一, 三（七）, 三（四）1."""
+        if self.group:
+            return f"三{_bracketed(self.group)}{self.label.partition('.')[0]}"
+        if self.label.startswith("（"):
+            return f"三{_bracketed(self.label)}"
+        return self.label.partition("、")[0]
+
+
+@dataclass(frozen=True)
+class ReviewGroup:
+    """A group of table 四 (行政复议, 未经复议直接起诉 …): its last column is the total."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    key: str
+    heading: str
+    columns: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class ProactiveGroup:
+    """A block of table 二: an item of Article 20, its columns, and what is counted in them."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    article: str
+    columns: tuple[str, ...]
+    items: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Form:
+    """The form of the annual report in one version; labels are the official ones, to the letter."""
+
+    __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
+
+    key: str
+    notice: str
+    title: str
+    first_year: int
+    source: str
+    sections: tuple[str, ...]
+    corner: str
+    applicants: str
+    organisations: str
+    person: str
+    organisation_kinds: tuple[str, ...]
+    total: str
+    results: str
+    row: tuple[FormRow, ...]
+    review: tuple[ReviewGroup, ...]
+    proactive: tuple[ProactiveGroup, ...]
+    last_year: int | None = None
+    file: str = field(default="", compare=False)
+
+    def covers(self, year: int) -> bool:
+        """Whether the report on that year is made on this form."""
+        return self.first_year <= year and (self.last_year is None or year <= self.last_year)
+
+    @cached_property
+    def kinds(self) -> tuple[str, ...]:
+        """The six kinds of applicant: the columns that hold cases."""
+        return (self.person, *self.organisation_kinds)
+
+    @cached_property
+    def columns(self) -> tuple[str, ...]:
+        """The seven columns of table 三, the total last."""
+        return (*self.kinds, self.total)
+
+    @cached_property
+    def rows(self) -> dict[str, FormRow]:
+        """The rows of table 三 by code, from the top."""
+        return {row.code: row for row in self.row}
+
+    @cached_property
+    def result_codes(self) -> tuple[str, ...]:
+        """The codes of the single results: what （七）总计 adds up."""
+        return tuple(row.code for row in self.row if row.kind == "result")
+
+    @cached_property
+    def row_of(self) -> dict[str, str]:
+        """Where each result is counted: its own row, or the row that takes it."""
+        own = {code: code for code in self.result_codes}
+        return own | {taken: row.code for row in self.row for taken in row.takes}
+
+    def code(self, kind: RowKind) -> str:
+        """The code of the one row of that kind (any but `result`)."""
+        return next(row.code for row in self.row if row.kind == kind)
+
+
+def _bracketed(label: str) -> str:
+    return label.partition("）")[0] + "）"
+
+
+_FORM = TypeAdapter(Form)
+_SINGLE: tuple[RowKind, ...] = ("received", "carried_in", "results", "carried_out")
+
+
+def load_forms(folder: Path) -> tuple[Form, ...]:
+    """Every form under `folder` (config/annual), oldest first; ConfigFault names file and place."""
+    forms = [_read(path) for path in folder.glob("form_*.toml")]
+    forms.sort(key=lambda form: form.first_year)
+    for earlier, later in pairwise(forms):
+        if earlier.covers(later.first_year):
+            raise ConfigFault(earlier.file, "last_year", f"与 {later.file} 的适用年度重叠")
+    return tuple(forms)
+
+
+def load_form(folder: Path, year: int) -> Form:
+    """The form for the report on `year`; NoFormForYear if none covers it."""
+    return form_for(load_forms(folder), year)
+
+
+def form_for(forms: tuple[Form, ...], year: int) -> Form:
+    """The one of `forms` for the report on `year`; NoFormForYear if none covers it."""
+    for form in forms:
+        if form.covers(year):
+            return form
+    raise NoFormForYear(year)
+
+
+def _read(path: Path) -> Form:
+    try:
+        form = _FORM.validate_python(read_toml(path) | {"file": path.name})
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        place = ".".join(str(part) for part in first["loc"])
+        raise ConfigFault(path.name, place, first["msg"]) from None
+    if len(form.rows) != len(form.row):
+        raise ConfigFault(path.name, "[[row]]", "行次 code 不得重复")
+    for kind in _SINGLE:
+        if sum(row.kind == kind for row in form.row) != 1:
+            raise ConfigFault(path.name, "[[row]]", f"应恰有一行 kind = {kind}")
+    if len(set(form.columns)) != len(form.columns):
+        raise ConfigFault(path.name, "organisation_kinds", "各列名称不得重复")
+    return form

@@ -1,0 +1,132 @@
+"""The tables of the register, and the words their columns may hold.
+
+The events are the truth; an `Application` row is what they add up to and can be rebuilt
+(models/register.py). Nothing is ever deleted.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import JSON, Column, Index, Text
+from sqlmodel import Field, SQLModel
+
+
+class Stage(StrEnum):
+    """Where an application stands; the value is what the officer reads."""
+
+    CONFIRMING = "待确认收到"
+    JURISDICTION = "待判断权属"
+    CORRECTION = "等待补正"
+    DRAFTING = "待起草"
+    REVIEW = "待审核"
+    SIGNING = "待签发"
+    DISPATCH = "待发出"
+    CLOSED = "已办结"
+
+
+class ApplicantKind(StrEnum):
+    """The six columns of table 三."""
+
+    NATURAL_PERSON = "自然人"
+    ENTERPRISE = "商业企业"
+    RESEARCH = "科研机构"
+    WELFARE = "社会公益组织"
+    LEGAL_SERVICE = "法律服务机构"
+    OTHER = "其他"
+
+
+class Event(SQLModel, table=True):
+    """One act, as recorded: never changed, never deleted; (case, position) is unique.
+
+    on = the legal date it took effect; recorded_on / recorded_at = when it was entered.
+    """
+
+    case_number: str = Field(primary_key=True, max_length=64)
+    position: int = Field(primary_key=True)
+    kind: str = Field(max_length=40)
+    on: date = Field(sa_column_kwargs={"name": "effective_on"})
+    recorded_on: date = Field(index=True)
+    recorded_at: datetime
+    officer: str = Field(max_length=60)
+    article: str = Field(max_length=60)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Application(SQLModel, table=True):
+    """The register row of an application: derived from its events, for look-up and counting."""
+
+    number: str = Field(primary_key=True, max_length=64)
+    position: int
+    stage: str = Field(max_length=10, index=True)
+    channel: str = Field(max_length=40)
+    applicant_kind: str = Field(max_length=10)
+    applicant: str = Field(max_length=200)
+    request: str = Field(sa_column=Column(Text, nullable=False))
+    officer: str = Field(max_length=60)
+    arrived_on: date
+    received_on: date | None = Field(default=None, index=True)
+    received_recorded_on: date | None = None
+    closed_on: date | None = Field(default=None, index=True)
+    closed_recorded_on: date | None = None
+    outcome: str | None = Field(default=None, max_length=40)
+    row: str | None = Field(default=None, max_length=8)
+
+
+class Applicant(SQLModel, table=True):
+    """What identifies and reaches the applicant: kept apart from the events, never in Prefect."""
+
+    case_number: str = Field(primary_key=True, max_length=64)
+    identity: str = ""
+    contact: str = ""
+    address: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class Document(SQLModel, table=True):
+    """A numbered letter: its wording is kept, so that the file can be written again."""
+
+    __table_args__ = (Index("document_of_case", "case_number", "position"),)
+
+    series: str = Field(primary_key=True, max_length=20)
+    year: int = Field(primary_key=True)
+    serial: int = Field(primary_key=True)
+    number: str = Field(max_length=80, unique=True)
+    case_number: str = Field(max_length=64)
+    position: int
+    kind: str = Field(max_length=40)
+    letter: str = Field(sa_column=Column(Text, nullable=False))
+
+
+class Series(SQLModel, table=True):
+    """The last serial given out in a numbering series and year: no gaps, no reuse."""
+
+    series: str = Field(primary_key=True, max_length=20)
+    year: int = Field(primary_key=True)
+    last: int
+
+
+class Refusal(SQLModel, table=True):
+    """An answer that was not accepted: the same point is asked again with the reason on top."""
+
+    case_number: str = Field(primary_key=True, max_length=64)
+    position: int = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    kind: str = Field(max_length=40)
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    officer: str = Field(default="", max_length=60)
+    recorded_at: datetime
+
+
+class Enquiry(SQLModel, table=True):
+    """Advice given by telephone, fax, letter or at the counter: not an application (年报 三)."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    on: date = Field(sa_column_kwargs={"name": "given_on"}, index=True)
+    channel: str = Field(max_length=40)
+    persons: int = 1
+    subject: str = Field(default="", sa_column=Column(Text, nullable=False))
+    officer: str = Field(default="", max_length=60)
+    recorded_on: date
+    recorded_at: datetime

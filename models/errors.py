@@ -1,0 +1,131 @@
+"""The named exceptions: what must not happen, with its data. Each message is a sentence for an officer."""
+
+from __future__ import annotations
+
+
+class DisclosureError(Exception):
+    """Root of the exceptions below; the command line turns them into one sentence and exit 2."""
+
+
+class ConfigFault(DisclosureError):
+    """A file under config/ does not say what it must."""
+
+    def __init__(self, file: str, where: str, expected: str) -> None:
+        self.file, self.where, self.expected = file, where, expected
+        super().__init__(f"配置文件 {file} 的 {where} 有误：{expected}")
+
+
+class NoRuleInForce(DisclosureError):
+    """No row of a dated table covers the day asked for."""
+
+    def __init__(self, rule: str, on: object) -> None:
+        self.rule, self.on = rule, on
+        super().__init__(f"{on} 这一天没有生效的规定：{rule}（请在 config/ 中补充该日期适用的一行）")
+
+
+class ImpossibleHistory(DisclosureError):
+    """The events of a case cannot have happened in this order."""
+
+    def __init__(self, reason: str) -> None:
+        self.reason = reason
+        super().__init__(reason)
+
+
+class ActRefused(DisclosureError):
+    """The law, or plain sense, does not allow this act now; `reasons` are whole sentences."""
+
+    def __init__(self, reasons: list[str]) -> None:
+        self.reasons = reasons
+        super().__init__("；".join(reasons))
+
+
+class NoSuchCase(DisclosureError):
+    """The register has no case of this number."""
+
+    def __init__(self, number: str) -> None:
+        self.number = number
+        super().__init__(f"登记簿中没有编号为“{number}”的申请")
+
+
+class Superseded(DisclosureError):
+    """Another act was recorded at this position of the case's history first."""
+
+    def __init__(self, number: str, position: int) -> None:
+        self.number, self.position = number, position
+        super().__init__(f"申请 {number} 的这一步（第 {position} 步）已由他人办理，请按最新情况办理")
+
+
+class NoSuchLetter(DisclosureError):
+    """There is no template of this name under letters/templates/."""
+
+    def __init__(self, template: str) -> None:
+        self.template = template
+        super().__init__(f"没有名为“{template}”的文书模板（letters/templates/）")
+
+
+class FactMissing(DisclosureError):
+    """A letter says something that the case does not tell: the fact is absent, or None."""
+
+    def __init__(self, template: str, fact: str) -> None:
+        self.template, self.fact = template, fact
+        super().__init__(f"文书“{template}”缺少必须写明的事项：{fact}")
+
+
+class TemplateFault(DisclosureError):
+    """A template of a letter is wrongly written: it does not say what every letter must."""
+
+    def __init__(self, template: str, why: str) -> None:
+        self.template, self.why = template, why
+        super().__init__(f"文书模板“{template}”有误：{why}")
+
+
+class CalendarNotPublished(DisclosureError):
+    """Working days of a year are asked for whose holiday notice is not out, or not in config/."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        super().__init__(
+            f"{year}年的节假日安排尚未公布或者未收录（config/workdays/{year}.toml），无法计算工作日"
+        )
+
+
+class PeriodNotPositive(DisclosureError):
+    """A period in working days has at least one day."""
+
+    def __init__(self, days: int) -> None:
+        self.days = days
+        super().__init__(f"期限至少为1个工作日，现为{days}个")
+
+
+class NoFormForYear(DisclosureError):
+    """No form of the annual report under config/annual/ covers this report year."""
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+        super().__init__(f"没有适用于 {year} 年度报告的表格格式（请在 config/annual/ 中补充）")
+
+
+class UncountableCase(DisclosureError):
+    """A case that table 三 has no place for: a column, a row or a date that cannot be."""
+
+    def __init__(self, number: str, why: str) -> None:
+        self.number, self.why = number, why
+        super().__init__(f"申请 {number} 无法计入年报表三：{why}")
+
+
+class WrongPreviousYear(DisclosureError):
+    """A table 三 was given as last year's that is of another year."""
+
+    def __init__(self, year: int, previous: int) -> None:
+        self.year, self.previous = year, previous
+        super().__init__(
+            f"核对 {year} 年度的上年结转，应使用 {year - 1} 年度而不是 {previous} 年度的表三"
+        )
+
+
+class MalformedTables(DisclosureError):
+    """A `tables.json` that cannot be read as tables: `where` and what was `expected` there."""
+
+    def __init__(self, where: str, expected: str) -> None:
+        self.where, self.expected = where, expected
+        super().__init__(f"{where}：{expected}")

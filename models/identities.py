@@ -1,0 +1,153 @@
+"""Does table 三 balance? Judged on the sets of cases, so that a fault is answered with their numbers.
+
+The only identity the form prints is 一＋二＝三（七）＋四, in every column; the others follow from what
+the rows mean. For tables of which only figures are known see models/published.py.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from models.annual import Table3
+from models.errors import WrongPreviousYear
+
+Side = tuple[str, list[str]]
+
+SHOWN = 5  # case numbers named in a message; `cases` has them all
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One identity: whether it holds, in words for an officer, and the cases that break it.
+
+    id = stable, for programs: "cases.balance.自然人"
+    """
+
+    id: str
+    ok: bool
+    message: str
+    cases: tuple[str, ...] = ()
+
+
+def checks(table: Table3, previous: Table3 | None = None) -> list[Check]:
+    """Every identity of table 三 on the sets of its cases; with last year's table, the carry-over.
+
+    Each case is taken in once and ends once (a result or 结转); both are the same cases in every
+    column; （七）总计 and 总计 hold exactly the cases they add up. Without `previous` the carry-over
+    is not judged. Raises WrongPreviousYear if `previous` is not of the year before.
+    """
+    found = [*_once(table), *_balance(table), *_results(table), *_totals(table)]
+    return found if previous is None else [*found, *carried_over(table, previous)]
+
+
+def carried_over(table: Table3, previous: Table3) -> list[Check]:
+    """上年结转 is, case by case, what last year's table carried out."""
+    if previous.year != table.year - 1:
+        raise WrongPreviousYear(table.year, previous.year)
+    here, there = table.form.code("carried_in"), previous.form.code("carried_out")
+    return [
+        _same(
+            f"cases.carried.{column}",
+            f"‘{column}’列：上年结转与{previous.year}年度表三的结转下年度",
+            (f"{table.year}年度上年结转", table.cases(here, column)),
+            (f"{previous.year}年度结转下年度", previous.cases(there, column)),
+        )
+        for column in table.form.columns
+    ]
+
+
+def _once(table: Table3) -> list[Check]:
+    """Each application is counted once on either side of the table."""
+    form = table.form
+    intake = (form.code("received"), form.code("carried_in"))
+    ends = (*form.result_codes, form.code("carried_out"))
+    return [
+        _no_twice(table, "cases.received_once", "在“一、二”两行中", intake),
+        _no_twice(table, "cases.ended_once", "在各项办理结果和“四、结转下年度继续办理”中", ends),
+    ]
+
+
+def _no_twice(table: Table3, check_id: str, where: str, codes: Sequence[str]) -> Check:
+    cells = [table.cases(code, kind) for code in codes for kind in table.form.kinds]
+    total = sum(map(len, cells))
+    if len(set(chain.from_iterable(cells))) == total:
+        return Check(check_id, ok=True, message=f"每件申请{where}只计一次，共{total}件")
+    twice = [number for number, n in Counter(chain.from_iterable(cells)).items() if n > 1]
+    message = f"{len(twice)}件申请{where}重复计数：{_named(twice)}"
+    return Check(check_id, ok=False, message=message, cases=tuple(twice))
+
+
+def _balance(table: Table3) -> list[Check]:
+    """一＋二＝三（七）＋四 in every column, as sets."""
+    code = table.form.code
+    return [
+        _same(
+            f"cases.balance.{column}",
+            f"‘{column}’列：一＋二与三（七）＋四",
+            ("一、二", _joined(table, (code("received"), code("carried_in")), column)),
+            ("三（七）、四", _joined(table, (code("results"), code("carried_out")), column)),
+        )
+        for column in table.form.columns
+    ]
+
+
+def _results(table: Table3) -> list[Check]:
+    """（七）总计 is the disjoint union of the results in every column."""
+    return [
+        _same(
+            f"cases.results.{column}",
+            f"‘{column}’列：（一）至（六）之和与（七）总计",
+            ("（一）至（六）", _joined(table, table.form.result_codes, column)),
+            ("（七）总计", table.cases(table.form.code("results"), column)),
+        )
+        for column in table.form.columns
+    ]
+
+
+def _totals(table: Table3) -> list[Check]:
+    """总计 is the disjoint union of the six kinds of applicant in every row."""
+    form = table.form
+    return [
+        _same(
+            f"cases.total.{code}",
+            f"‘{row.full_label}’行：六类申请人之和与总计",
+            ("六类申请人", list(chain.from_iterable(table.cases(code, k) for k in form.kinds))),
+            ("总计", table.cases(code, form.total)),
+        )
+        for code, row in form.rows.items()
+    ]
+
+
+def _joined(table: Table3, codes: Iterable[str], column: str) -> list[str]:
+    return list(chain.from_iterable(table.cases(code, column) for code in codes))
+
+
+def _same(check_id: str, what: str, left: Side, right: Side) -> Check:
+    """Whether both sides hold the same cases, each as often."""
+    (left_name, ours), (right_name, theirs) = left, right
+    if ours == theirs or (
+        len(ours) == len(theirs) and len(set(ours)) == len(ours) and set(ours) == set(theirs)
+    ):
+        return Check(check_id, ok=True, message=f"{what}一致，均为{len(ours)}件")
+    left_count, right_count = Counter(ours), Counter(theirs)
+    only_left, only_right = left_count - right_count, right_count - left_count
+    if not only_left and not only_right:
+        return Check(check_id, ok=True, message=f"{what}一致，均为{len(ours)}件")
+    parts = [
+        f"{what}不一致（{len(ours)}件与{len(theirs)}件，相差{abs(len(ours) - len(theirs))}件）"
+    ]
+    parts += [
+        f"{name}多出{_named(list(only))}"
+        for name, only in ((left_name, only_left), (right_name, only_right))
+        if only
+    ]
+    return Check(check_id, ok=False, message="；".join(parts), cases=(*only_left, *only_right))
+
+
+def _named(numbers: Sequence[str]) -> str:
+    """Some case numbers, and how many more there are."""
+    shown = "、".join(numbers[:SHOWN])
+    return shown if len(numbers) <= SHOWN else f"{shown}等{len(numbers)}件"

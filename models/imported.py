@@ -1,0 +1,33 @@
+"""A result taken over from an earlier ledger: the row and the day, without the steps before it."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances
+from models.case import Stage
+from models.history import Case
+
+
+class ImportedResult(Act):
+    """台账所载结果: only on import of a ledger; never offered to an officer."""
+
+    kind: ClassVar[str] = "imported_result"
+    title: ClassVar[str] = "台账所载办理结果"
+    article: ClassVar[str] = "45"
+    stages: ClassVar[frozenset[Stage]] = frozenset()
+
+    row: str = Field(title="办理结果")
+    closed_on: date = Field(title="办结日期")
+    note: str = Field(default="", title="备注")
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.closed_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.imported_row = self.row
+        case.closed_on = on
+        case.stage = Stage.CLOSED

@@ -1,0 +1,264 @@
+"""What is the answer? One outcome of table 三, with what its letter must state (Arts. 14-16, 30-42).
+
+One tab per family of outcomes. Which particulars an outcome requires is data (outcomes.toml);
+when an outcome is lawful at all is a condition below, under the name a lawyer would give it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank
+from models.case import Stage
+from models.history import Case, Draft
+from models.receipt import correction_due
+
+Condition = Callable[[Case, Circumstances], str | None]
+
+
+def corrected_and_still_unclear(case: Case, now: Circumstances) -> str | None:
+    """“仍不明确” presupposes a correction that was made (Art. 30)."""
+    if case.correction is None or case.correction.corrected_on is None:
+        return "未经补正，不能以“补正后申请内容仍不明确”答复（条例第三十条）"
+    return None
+
+
+def correction_lapsed(case: Case, now: Circumstances) -> str | None:
+    """“逾期不补正” presupposes a time allowed that has passed in vain (Art. 30)."""
+    due = correction_due(case, now.law)
+    if due is None or case.stage is not Stage.CORRECTION:
+        return "未告知补正或已经补正，不能以“逾期不补正”处理（条例第三十条）"
+    if now.today <= due:
+        return f"补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"
+    return None
+
+
+def fee_lapsed(case: Case, now: Circumstances) -> str | None:
+    """“逾期不缴费” presupposes a fee notice (Art. 42, 收费办法)."""
+    if not any(event.kind == "fee_noticed" for event in case.clock):
+        return "未送达收费通知，不能以“逾期未缴费”处理（条例第四十二条）"
+    return None
+
+
+CONDITIONS: dict[str, Condition] = {
+    "still_unclear": corrected_and_still_unclear,
+    "not_corrected": correction_lapsed,
+    "fee_unpaid": fee_lapsed,
+}
+
+
+class DraftReply(Act):
+    """起草答复: common to the tabs; `family` picks the outcomes of one tab."""
+
+    kind: ClassVar[str] = "drafted"
+    article: ClassVar[str] = "36"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DRAFTING})
+    family: ClassVar[str]
+
+    outcome: str = Field(title="办理结果（年报表三）")
+
+    @classmethod
+    def possible(cls, case: Case, now: Circumstances) -> list[str]:
+        """The outcomes of this tab that the law allows in this case."""
+        return [
+            key
+            for key, row in now.law.outcomes.items()
+            if row.family == cls.family
+            and (key not in CONDITIONS or CONDITIONS[key](case, now) is None)
+        ]
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {
+            "outcome": {
+                key: f"{row.row}　{row.label}" + (f"（{row.basis}）" if row.basis else "")
+                for key, row in now.law.outcomes.items()
+                if key in cls.possible(case, now)
+            }
+        }
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if cls.possible(case, now):
+            return None
+        reasons = (
+            CONDITIONS[key](case, now)
+            for key, row in now.law.outcomes.items()
+            if row.family == cls.family and key in CONDITIONS
+        )
+        return "；".join(reason for reason in reasons if reason)
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        if case.draft and now.law.outcomes[case.draft.outcome].family == cls.family:
+            known = {k: v for k, v in case.draft.particulars.items() if k in cls.model_fields}
+            return {"outcome": case.draft.outcome, **known}
+        possible = cls.possible(case, now)
+        return {"outcome": possible[0]} if len(possible) == 1 else {}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        row = now.law.outcomes.get(self.outcome)
+        if row is None:
+            return []  # an unlisted option: said already
+        condition = CONDITIONS.get(self.outcome)
+        reason = condition(case, now) if condition else None
+        if reason:
+            return [reason]
+        return [
+            f"选择“{row.label}”时，告知书必须写明“{now.law.particulars[name]}”"
+            for name in row.requires
+            if blank(str(getattr(self, name) or ""))
+        ]
+
+    def particulars(self) -> dict[str, str]:
+        """What the letter states: field → text, blank ones left out."""
+        stated = {name: getattr(self, name) for name in type(self).model_fields}
+        return {k: str(v) for k, v in stated.items() if k != "outcome" and v not in (None, "")}
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        comments = case.draft.comments if case.draft else []
+        case.draft = Draft(self.outcome, self.particulars(), officer, comments)
+        case.stage = Stage.REVIEW
+
+
+class DraftGranted(DraftReply):
+    """予以公开 (Art. 36(1), (2)): already public, or provided."""
+
+    kind: ClassVar[str] = "drafted_granted"
+    title: ClassVar[str] = "予以公开"
+    family: ClassVar[str] = "granted"
+
+    information: str = Field(title="信息名称（文件标题、文号）", max_length=5000)
+    whereabouts: str = Field(
+        title="获取方式和途径",
+        description="已公开的写网址、公报期号或查阅地点；提供的写何时何地如何领取，或“随本告知书附送”",
+        max_length=2000,
+    )
+    attachments: str = Field(default="", title="随附材料（每行一件）", max_length=5000)
+
+
+class DraftPartlyGranted(DraftReply):
+    """部分公开 (Art. 37): what can be separated is given, the rest refused with reasons."""
+
+    kind: ClassVar[str] = "drafted_partly_granted"
+    title: ClassVar[str] = "部分公开"
+    family: ClassVar[str] = "partly_granted"
+
+    information: str = Field(title="予以公开的信息", max_length=5000)
+    whereabouts: str = Field(title="获取方式和途径", max_length=2000)
+    withheld: str = Field(title="不予公开的部分", max_length=5000)
+    withheld_ground: str = Field(title="不予公开部分的理由类型")
+    reasons: str = Field(title="不予公开部分的事实和理由", max_length=5000)
+    attachments: str = Field(default="", title="随附材料（每行一件）", max_length=5000)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        grounds = {
+            key: f"{row.label}（{row.basis}）"
+            for key, row in now.law.outcomes.items()
+            if row.family == "refused"
+        }
+        return {**super().options(case, now), "withheld_ground": grounds}
+
+
+class DraftRefused(DraftReply):
+    """不予公开 (Arts. 14-16, 36(3), 36(7)): the exact ground and why it applies."""
+
+    kind: ClassVar[str] = "drafted_refused"
+    title: ClassVar[str] = "不予公开"
+    family: ClassVar[str] = "refused"
+
+    information: str = Field(title="信息名称", max_length=5000)
+    reasons: str = Field(default="", title="事实和理由", max_length=5000)
+    ground: str = Field(
+        default="",
+        title="具体法律依据",
+        description="国家秘密写定密依据；法律、行政法规禁止公开的写名称和条款",
+        max_length=2000,
+    )
+    third_party_view: str = Field(
+        default="", title="第三方意见", description="第三方合法权益的必填", max_length=2000
+    )
+    discretion: str = Field(
+        default="",
+        title="决定不予公开的裁量理由",
+        description="内部事务、过程性信息、执法案卷的必填",
+        max_length=2000,
+    )
+    special_law: str = Field(
+        default="", title="适用的法律、行政法规", description="行政查询事项的必填", max_length=500
+    )
+    window: str = Field(
+        default="", title="办理查询的机关或窗口", description="行政查询事项的必填", max_length=500
+    )
+
+
+class DraftUnable(DraftReply):
+    """无法提供 (Arts. 30, 36(4), 36(5), 38): not existing, not ours, to be made, still unclear."""
+
+    kind: ClassVar[str] = "drafted_unable"
+    title: ClassVar[str] = "无法提供"
+    family: ClassVar[str] = "unable"
+
+    reasons: str = Field(
+        default="", title="事实和理由", description="信息不存在以外的情形必填", max_length=5000
+    )
+    responsible_agency: str = Field(default="", title="负责公开的机关", max_length=100)
+    responsible_contact: str = Field(default="", title="该机关的联系方式", max_length=300)
+    search: str = Field(
+        default="",
+        title="检索情况",
+        description="信息不存在的必填：检索范围、系统、关键词、日期",
+        max_length=5000,
+    )
+    correction_history: str = Field(
+        default="", title="补正经过", description="补正后仍不明确的必填", max_length=2000
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        if case.draft is None and case.elsewhere:
+            return {"outcome": "not_ours", **case.elsewhere}
+        return super().proposal(case, now)
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = super().faults(case, now)
+        if not blank(self.responsible_agency) and blank(self.responsible_contact):
+            found.append("告知负责公开的机关时，应当一并告知其联系方式（条例第三十六条第五项）")
+        return found
+
+
+class DraftNotHandled(DraftReply):
+    """不予处理 (Arts. 35, 36(6), 39): complaints, repetition, publications, excess."""
+
+    kind: ClassVar[str] = "drafted_not_handled"
+    title: ClassVar[str] = "不予处理"
+    family: ClassVar[str] = "not_handled"
+
+    reasons: str = Field(default="", title="事实和理由", max_length=5000)
+    proper_channel: str = Field(default="", title="可以提出诉求的渠道", max_length=500)
+    earlier_reply_on: date | None = Field(default=None, title="此前答复的日期")
+    earlier_reply_number: str = Field(default="", title="此前答复的文号", max_length=100)
+    information: str = Field(default="", title="公开出版物名称", max_length=2000)
+    whereabouts: str = Field(default="", title="获取途径", max_length=2000)
+    counts: str = Field(default="", title="申请数量、频次", max_length=2000)
+    explanation: str = Field(default="", title="申请人说明的理由", max_length=5000)
+
+
+class DraftOther(DraftReply):
+    """其他处理: lapse of a correction or a payment, withdrawal, not an application at all."""
+
+    kind: ClassVar[str] = "drafted_other"
+    title: ClassVar[str] = "其他处理（撤回、逾期不补正等）"
+    family: ClassVar[str] = "other"
+    stages: ClassVar[frozenset[Stage]] = frozenset(
+        {Stage.JURISDICTION, Stage.CORRECTION, Stage.DRAFTING}
+    )
+
+    noticed_on: date | None = Field(default=None, title="告知书送达日期")
+    withdrawn_on: date | None = Field(default=None, title="申请人书面撤回的日期")
+    reasons: str = Field(default="", title="事实和理由", max_length=5000)

@@ -1,0 +1,203 @@
+"""When is an application received? By the way it came in (Art. 31; 国办公开办函〔2015〕207号)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, order_faults
+from models.case import ApplicantKind, Stage
+from models.deadline import ClockEvent
+from models.history import Case, Correction
+from models.statute import Statute
+
+
+def received_on(channel: str, arrived_on: date, confirmed_on: date, law: Statute) -> date:
+    """The legal date of receipt: arrival (in person, signed-for post) or confirmation (others)."""
+    rule = law.channels[channel].received_on
+    return arrived_on if rule == "arrival" else confirmed_on
+
+
+class Register(Act):
+    """登记申请: take an application into the register (Arts. 27-29, 45)."""
+
+    kind: ClassVar[str] = "registered"
+    title: ClassVar[str] = "登记申请"
+    article: ClassVar[str] = "29"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+
+    channel: str = Field(title="提交方式")
+    arrived_on: date = Field(title="送达日期", description="递交、签收或系统收到之日")
+    applicant_kind: str = Field(title="申请人类别", description="年报表三的列")
+    applicant: str = Field(title="申请人姓名或名称", max_length=200)
+    request: str = Field(
+        title="申请内容", description="所需信息的名称、文号或者其他特征描述", max_length=20000
+    )
+    form_wanted: str = Field(default="", title="获取信息的方式", max_length=200)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {
+            "channel": {key: row.label for key, row in now.law.channels.items()},
+            "applicant_kind": {str(kind): str(kind) for kind in ApplicantKind},
+        }
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return "该申请已经登记，不能重复登记" if case.position else None
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = []
+        if self.arrived_on > now.today:
+            found.append(f"送达日期（{self.arrived_on}）晚于今天（{now.today}）")
+        if blank(self.applicant):
+            found.append("请填写申请人姓名或名称（条例第二十九条）")
+        if blank(self.request):
+            found.append("请填写申请内容（条例第二十九条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.arrived_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.stage = Stage.CONFIRMING
+        case.officer = officer
+        case.channel = self.channel
+        case.arrived_on = self.arrived_on
+        case.applicant_kind = self.applicant_kind
+        case.applicant = self.applicant
+        case.request = self.request
+        case.form_wanted = self.form_wanted
+
+
+class ConfirmReceipt(Act):
+    """确认收到: fix the date of receipt, from which the 20 working days run (Arts. 31, 33)."""
+
+    kind: ClassVar[str] = "received"
+    title: ClassVar[str] = "确认收到申请"
+    article: ClassVar[str] = "31"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+    letter: ClassVar[str | None] = "receipt"
+
+    received_on: date = Field(
+        title="收到申请之日", description="当面提交、签收的为送达之日；其他方式为双方确认之日"
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"received_on": received_on(case.channel, case.arrived_on, now.today, now.law)}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        channel = now.law.channels[case.channel]
+        if self.received_on > now.today:
+            return [f"收到申请之日（{self.received_on}）晚于今天（{now.today}）"]
+        if self.received_on < case.arrived_on:
+            return [f"收到申请之日（{self.received_on}）早于送达日期（{case.arrived_on}）"]
+        if channel.received_on == "arrival" and self.received_on != case.arrived_on:
+            return [
+                f"{channel.label}的，送达之日（{case.arrived_on}）即为收到申请之日"
+                f"（条例第三十一条），不能填写{self.received_on}"
+            ]
+        return []
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.received_on
+
+    def letter_on(self, now: Circumstances) -> date:
+        return now.today
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.received_on = on
+        case.clock.append(ClockEvent("received", on))
+        case.stage = Stage.JURISDICTION
+
+
+class RequestCorrection(Act):
+    """告知补正: unclear content; once, within 7 working days, how and by when (Art. 30)."""
+
+    kind: ClassVar[str] = "correction_requested"
+    title: ClassVar[str] = "内容不明确，告知补正"
+    article: ClassVar[str] = "30"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
+    letter: ClassVar[str | None] = "correction"
+
+    requested_on: date = Field(title="告知日期")
+    unclear: str = Field(title="不明确之处", max_length=5000)
+    guidance: str = Field(title="如何补正", description="给予指导和释明", max_length=5000)
+    days: int = Field(title="补正期限（工作日）", ge=1, le=60)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.correction is not None:
+            return "补正只能一次性告知（条例第三十条）；补正后仍不明确的，按“无法提供”答复"
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"requested_on": now.today, "days": 15}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("告知日期", self.requested_on, case, now)
+        if blank(self.unclear):
+            found.append("请写明申请内容不明确之处（条例第三十条）")
+        if blank(self.guidance):
+            found.append("请写明如何补正，给予指导和释明（条例第三十条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.requested_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.correction = Correction(on, self.days, self.unclear, self.guidance)
+        case.clock.append(ClockEvent("correction_requested", on, days=self.days))
+        case.stage = Stage.CORRECTION
+
+
+def correction_due(case: Case, law: Statute) -> date | None:
+    """The last day of the time allowed for the correction, in working days from the notice."""
+    if case.correction is None:
+        return None
+    return law.calendar.reach(case.correction.requested_on, case.correction.days).day
+
+
+class RecordCorrection(Act):
+    """收到补正: the 20 working days run afresh from its receipt (Art. 30)."""
+
+    kind: ClassVar[str] = "corrected"
+    title: ClassVar[str] = "收到补正材料"
+    article: ClassVar[str] = "30"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CORRECTION})
+
+    corrected_on: date = Field(title="收到补正材料之日")
+    request: str = Field(title="补正后的申请内容", max_length=20000)
+    late_reason: str = Field(
+        default="", title="逾期补正的正当理由", description="逾期补正仍予受理的，必须填写"
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"corrected_on": now.today, "request": case.request}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("收到补正材料之日", self.corrected_on, case, now)
+        due = correction_due(case, now.law)
+        if due and self.corrected_on > due and blank(self.late_reason):
+            found.append(
+                f"补正期限已于{due}届满；逾期补正仍予受理的，请填写正当理由（条例第三十条）"
+            )
+        if blank(self.request):
+            found.append("请填写补正后的申请内容")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.corrected_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.correction is not None:
+            case.correction.corrected_on = on
+        case.request = self.request
+        case.extension = None
+        case.clock.append(ClockEvent("corrected", on))
+        case.stage = Stage.JURISDICTION

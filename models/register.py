@@ -1,0 +1,307 @@
+"""Reading and writing the register: one act, one transaction; `session` first.
+
+Events are only ever added. The unique key (case, position) makes a second submission of the same
+form, a resumed run or a killed process harmless: one act. The caller commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy import func, or_, text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models import acts
+from models.act import Act, Circumstances
+from models.annual import CaseLine
+from models.case import Applicant, Application, Document, Enquiry, Event, Refusal, Stage
+from models.errors import ActRefused, NoSuchCase, Superseded
+from models.history import Case
+from models.receipt import Register
+from models.statute import Statute
+
+APPLICATION_SERIES = "application"
+
+
+def allot(session: Session, series: str, year: int) -> int:
+    """The next serial of a numbering series in a year: no gaps, no reuse, also in a race.
+
+    The row is locked until the transaction ends; one that is rolled back gives its number back.
+    """
+    statement = text(
+        "INSERT INTO series (series, year, last) VALUES (:series, :year, 1) "
+        "ON CONFLICT (series, year) DO UPDATE SET last = series.last + 1 RETURNING last"
+    )
+    return int(session.execute(statement, {"series": series, "year": year}).scalar_one())
+
+
+def register(
+    session: Session, act: Register, applicant: Applicant, now: Circumstances, at: datetime
+) -> Case:
+    """Take an application into the register under a new 受理编号 (Arts. 29, 45).
+
+    `applicant.case_number` may name a number already given by a ledger; otherwise one is allotted.
+    Raises ActRefused when the application cannot be registered as it is.
+    """
+    reasons = act.refusals(Case(""), now)
+    if reasons:
+        raise ActRefused(reasons)
+    if not applicant.case_number:
+        year = act.arrived_on.year
+        serial = allot(session, APPLICATION_SERIES, year)
+        applicant.case_number = now.agency.new_case_number(year, serial)
+    session.add(applicant)
+    case = Case(applicant.case_number)
+    _append(session, case, act, now, at)
+    return case
+
+
+def record(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
+    """Record one act at the case's next position, if the law and plain sense allow it.
+
+    Raises ActRefused with the reasons, or Superseded when another act came first.
+    """
+    reasons = act.refusals(case, now)
+    if reasons:
+        raise ActRefused(reasons)
+    return _append(session, case, act, now, at)
+
+
+def take_over(
+    session: Session, case: Case, act: Act, now: Circumstances, at: datetime
+) -> Event:
+    """Record what an earlier ledger states, without judging it: it happened."""
+    return _append(session, case, act, now, at)
+
+
+def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
+    position = case.position
+    event = Event(
+        case_number=case.number,
+        position=position,
+        kind=act.kind,
+        on=act.effective_on(now),
+        recorded_on=now.today,
+        recorded_at=at,
+        officer=now.officer,
+        article=act.article,
+        facts=act.model_dump(mode="json"),
+    )
+    session.add(event)
+    acts.apply(case, event)
+    _project(session, case, now.law)
+    try:
+        session.flush()
+    except IntegrityError as fault:
+        raise Superseded(case.number, position) from fault
+    return event
+
+
+def _project(session: Session, case: Case, law: Statute) -> None:
+    """Bring the register row in line with the case."""
+    row = session.get(Application, case.number)
+    if row is None:
+        session.add(Application(**_columns(case, law)))
+        return
+    for name, value in _columns(case, law).items():
+        setattr(row, name, value)
+
+
+def _columns(case: Case, law: Statute) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "position": case.position,
+        "stage": str(case.stage),
+        "channel": case.channel,
+        "applicant_kind": case.applicant_kind,
+        "applicant": case.applicant,
+        "request": case.request,
+        "officer": case.officer,
+        "arrived_on": case.arrived_on,
+        "received_on": case.received_on,
+        "received_recorded_on": case.received_recorded_on,
+        "closed_on": case.closed_on,
+        "closed_recorded_on": case.closed_recorded_on,
+        "outcome": case.outcome,
+        "row": case.row(law) if case.stage is Stage.CLOSED else None,
+    }
+
+
+def events(session: Session, number: str) -> Sequence[Event]:
+    """The events of a case, in order."""
+    found = session.exec(
+        select(Event).where(Event.case_number == number).order_by(col(Event.position))
+    ).all()
+    if not found:
+        raise NoSuchCase(number)
+    return found
+
+
+def case(session: Session, number: str) -> Case:
+    """The case as its events leave it; NoSuchCase if there is none."""
+    return acts.replay(number, events(session, number))
+
+
+def applicant(session: Session, number: str) -> Applicant:
+    """Who applied and how to reach them; NoSuchCase if there is none."""
+    found = session.get(Applicant, number)
+    if found is None:
+        raise NoSuchCase(number)
+    return found
+
+
+def refuse(
+    session: Session, case: Case, kind: str, reason: str, officer: str, at: datetime
+) -> Refusal:
+    """Keep an answer's refusal: it tells the desk to ask the same point again, with the reason."""
+    attempt = refusals(session, case)
+    row = Refusal(
+        case_number=case.number,
+        position=case.position,
+        attempt=attempt,
+        kind=kind,
+        reason=reason,
+        officer=officer,
+        recorded_at=at,
+    )
+    session.add(row)
+    return row
+
+
+def refusals(session: Session, case: Case) -> int:
+    """How often an answer at the case's present point was refused."""
+    statement = select(func.count()).where(
+        Refusal.case_number == case.number, Refusal.position == case.position
+    )
+    return session.exec(statement).one()
+
+
+def last_refusal(session: Session, case: Case) -> Refusal | None:
+    """The latest refusal at the case's present point."""
+    statement = (
+        select(Refusal)
+        .where(Refusal.case_number == case.number, Refusal.position == case.position)
+        .order_by(col(Refusal.attempt).desc())
+    )
+    return session.exec(statement).first()
+
+
+def file_letter(
+    session: Session,
+    event: Event,
+    kind: str,
+    place: tuple[str, int, int],
+    number: str,
+    letter: str,
+) -> Document:
+    """File the wording of a numbered letter with the event that issued it.
+
+    place = (series, year, serial), as allotted in the same transaction.
+    """
+    series, year, serial = place
+    document = Document(
+        series=series,
+        year=year,
+        serial=serial,
+        number=number,
+        case_number=event.case_number,
+        position=event.position,
+        kind=kind,
+        letter=letter,
+    )
+    session.add(document)
+    return document
+
+
+def documents(session: Session, number: str) -> Sequence[Document]:
+    """The letters of a case, in the order they were issued."""
+    statement = (
+        select(Document).where(Document.case_number == number).order_by(col(Document.position))
+    )
+    return session.exec(statement).all()
+
+
+def applications(
+    session: Session, *, stage: str = "", officer: str = "", is_open: bool | None = None
+) -> Sequence[Application]:
+    """Register rows, by number, with the usual filters."""
+    statement = select(Application).order_by(col(Application.number))
+    if stage:
+        statement = statement.where(Application.stage == stage)
+    if officer:
+        statement = statement.where(Application.officer == officer)
+    if is_open is not None:
+        closed = str(Stage.CLOSED)
+        statement = statement.where(
+            Application.stage != closed if is_open else Application.stage == closed
+        )
+    return session.exec(statement).all()
+
+
+def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:
+    """Each register row beside what its events say it must be: they are equal, or something broke."""
+    for row in session.exec(select(Application).order_by(col(Application.number))):
+        yield row, _columns(case(session, row.number), law)
+
+
+def rebuild(session: Session, law: Statute) -> int:
+    """Write every register row anew from the events; returns how many differed."""
+    changed = 0
+    for row, columns in rebuilt(session, law):
+        if row.model_dump() != columns:
+            changed += 1
+            for name, value in columns.items():
+                setattr(row, name, value)
+    return changed
+
+
+def case_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
+    """What the annual report of `year` counts, as the register knew it on `as_of`.
+
+    A closing recorded later than `as_of` is not known yet; neither is a later receipt.
+    """
+    columns = (
+        Application.number,
+        Application.applicant_kind,
+        Application.received_on,
+        Application.closed_on,
+        Application.row,
+        Application.closed_recorded_on,
+    )
+    statement = (
+        select(*columns)  # type: ignore[call-overload]
+        .where(
+            col(Application.received_on) <= date(year, 12, 31),
+            col(Application.received_recorded_on) <= as_of,
+            or_(
+                col(Application.closed_on).is_(None),
+                col(Application.closed_on) >= date(year, 1, 1),
+                col(Application.closed_recorded_on) > as_of,
+            ),
+        )
+        .order_by(Application.number)
+    )
+    for number, kind, received_on, closed_on, row, closed_recorded_on in session.execute(statement):
+        if closed_recorded_on is not None and closed_recorded_on > as_of:
+            closed_on, row = None, None
+        yield CaseLine(number, kind, received_on, closed_on, row)
+
+
+def enquire(session: Session, enquiry: Enquiry) -> Enquiry:
+    """Record advice given to enquirers (by telephone, fax, letter, at the counter)."""
+    session.add(enquiry)
+    return enquiry
+
+
+def persons_advised(session: Session, year: int, as_of: date) -> int:
+    """人次 of enquirers advised in a year, as recorded by `as_of`."""
+    statement = select(func.sum(Enquiry.persons)).where(
+        col(Enquiry.on).between(date(year, 1, 1), date(year, 12, 31)),
+        Enquiry.recorded_on <= as_of,
+    )
+    return session.exec(statement).one() or 0
+
+

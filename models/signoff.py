@@ -1,0 +1,125 @@
+"""Who answers for the letter, and when was it sent? Review, signature, dispatch (Arts. 33, 45)."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, order_faults
+from models.case import Stage
+from models.deadline import ClockEvent
+from models.history import Case
+
+DELIVERY = {
+    "in_person": "当面送达（送达回证）",
+    "ems": "邮政特快专递",
+    "registered_post": "邮政挂号信",
+    "online": "网上平台",
+    "email": "电子邮件",
+    "agency": "机关内部转交",
+}
+
+
+class Approve(Act):
+    """审核通过: the draft goes to the leader who signs."""
+
+    kind: ClassVar[str] = "approved"
+    title: ClassVar[str] = "审核通过，送签发"
+    article: ClassVar[str] = "45"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW})
+
+    comment: str = Field(default="", title="审核意见", max_length=2000)
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        _comment(case, officer, self.comment)
+        case.stage = Stage.SIGNING
+
+
+class SendBack(Act):
+    """退回修改: back to the drafter, with comments, as often as needed."""
+
+    kind: ClassVar[str] = "sent_back"
+    title: ClassVar[str] = "退回修改"
+    article: ClassVar[str] = "45"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW, Stage.SIGNING})
+
+    comment: str = Field(title="修改意见", max_length=2000)
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        return ["请写明修改意见"] if blank(self.comment) else []
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        _comment(case, officer, self.comment)
+        lapsed = case.draft is not None and case.draft.outcome == "not_corrected"
+        case.stage = Stage.CORRECTION if lapsed else Stage.DRAFTING
+
+
+class Sign(Act):
+    """签发: the letter gets its number and date; the drafter cannot sign."""
+
+    kind: ClassVar[str] = "signed"
+    title: ClassVar[str] = "签发"
+    article: ClassVar[str] = "45"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.SIGNING})
+    letter: ClassVar[str | None] = "reply"
+
+    signed_on: date = Field(title="签发日期", description="告知书的落款日期")
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"signed_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("签发日期", self.signed_on, case, now)
+        if case.draft and now.officer == case.draft.drafted_by:
+            found.append(f"起草人（{now.officer}）不能签发自己起草的告知书")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.signed_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.signed_on = on
+        case.signed_by = officer
+        case.stage = Stage.DISPATCH
+
+
+class Dispatch(Act):
+    """发出: posted, handed over or sent; this day decides whether the reply is in time (Art. 33)."""
+
+    kind: ClassVar[str] = "replied"
+    title: ClassVar[str] = "发出告知书"
+    article: ClassVar[str] = "33"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
+
+    delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
+    sent_on: date = Field(title="送出日期", description="交邮、当面签收或网上发送之日")
+    proof: str = Field(default="", title="凭证（邮件号、送达回证号）", max_length=100)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"delivery": DELIVERY}
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"sent_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        if case.signed_on and self.sent_on < case.signed_on:
+            return [f"送出日期（{self.sent_on}）早于签发日期（{case.signed_on}）"]
+        return order_faults("送出日期", self.sent_on, case, now)
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.sent_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.clock.append(ClockEvent("replied", on))
+        case.closed_on = on
+        case.stage = Stage.CLOSED
+
+
+def _comment(case: Case, officer: str, words: str) -> None:
+    if case.draft and words.strip():
+        case.draft.comments.append(f"{officer}：{words.strip()}")

@@ -1,0 +1,268 @@
+"""config/ as typed, dated, validated values: what the law says, in figures; where each is from.
+
+Loaded once by `load(folder)`; every look-up names the day it is asked for, and a day that no
+row covers is an error (`NoRuleInForce`), never the last row.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Sequence
+from datetime import date
+from pathlib import Path
+from typing import Literal, TypeVar
+
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from models.errors import ConfigFault, NoRuleInForce
+from models.workdays import Calendar
+
+Unit = Literal["workday", "day", "month"]
+ClockEffect = Literal["start", "halt", "restart", "pause", "resume", "add", "stop"]
+RemedyKind = Literal["review_first", "split", "choice", "none"]
+
+
+class Row(BaseModel):
+    """One row of a table under config/: unknown fields are faults, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Dated(Row):
+    """A row that is law from `in_force` to `until` (both inclusive; `until` None = still)."""
+
+    in_force: date
+    until: date | None = None
+
+    def covers(self, day: date) -> bool:
+        return self.in_force <= day and (self.until is None or day <= self.until)
+
+
+class Period(Dated):
+    """A statutory period: `days` in `unit` (工作日, 自然日 or 月)."""
+
+    key: str
+    label: str
+    days: int
+    unit: Unit
+    article: str
+    source: str
+
+
+class ClockRule(Row):
+    """What one kind of event does to the limit for the reply."""
+
+    kind: str
+    label: str
+    effect: ClockEffect
+    article: str
+
+
+class Channel(Row):
+    """A way an application comes in, and what fixes the date of receipt (Art. 31)."""
+
+    key: str
+    label: str
+    received_on: Literal["arrival", "confirmation"]
+    article: str
+    aliases: tuple[str, ...] = ()
+
+
+class Outcome(Row):
+    """A result: its row in table 三, its basis, its letter, its remedy and what it must state.
+
+    key       = the name of its template
+    row       = code in table 三 ("3.4.1")
+    family    = the tab it is drafted on
+    articles  = legal basis ("36(5)": article 36, item 5 of the 条例)
+    requires  = particulars without which it cannot be submitted
+    """
+
+    key: str
+    row: str
+    family: str
+    label: str
+    letter: str
+    articles: tuple[str, ...]
+    basis: str
+    remedy: RemedyKind
+    requires: tuple[str, ...] = ()
+
+
+class Remedy(Dated):
+    """The clause that a final letter carries, by legal basis and date of decision."""
+
+    kind: RemedyKind
+    clauses: tuple[str, ...]
+    article: str
+    source: str
+
+
+class LetterKind(Row):
+    """A letter of the procedure (not a final reply): receipt, correction, extension …"""
+
+    key: str
+    code: str
+    label: str
+    article: str
+    series: str
+
+
+class Choice(Dated):
+    """A point on which the law is unsettled: the options, ours, why, who, when."""
+
+    key: str
+    question: str
+    options: dict[str, str]
+    chosen: str
+    article: str
+    reason: str
+    decided_by: str
+    decided_on: date
+
+
+class Statute(Row):
+    """The law as this installation holds it: one immutable value, passed to whoever decides."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+    calendar: Calendar
+    periods: tuple[Period, ...]
+    clock: dict[str, ClockRule]
+    channels: dict[str, Channel]
+    outcomes: dict[str, Outcome]
+    remedies: tuple[Remedy, ...]
+    letters: dict[str, LetterKind]
+    choices: tuple[Choice, ...]
+    particulars: dict[str, str]
+
+    def period(self, key: str, on: date) -> Period:
+        """The period `key` in force on that day (units in the row)."""
+        return _in_force([row for row in self.periods if row.key == key], f"期限 {key}", on)
+
+    def choice(self, key: str, on: date) -> str:
+        """The option chosen for a disputed point, in force on that day."""
+        rows = [row for row in self.choices if row.key == key]
+        return _in_force(rows, f"争议事项 {key}", on).chosen
+
+    def remedy(self, kind: RemedyKind, decided_on: date) -> Remedy:
+        """The remedy row for a legal basis and the date of the decision (domain: remedies)."""
+        rows = [row for row in self.remedies if row.kind == kind]
+        return _in_force(rows, f"救济告知 {kind}", decided_on)
+
+    def under(self, **options: str) -> Statute:
+        """The same law with other options chosen on disputed points: for tests and what-if."""
+        unknown = options.keys() - {row.key for row in self.choices}
+        if unknown:
+            raise NoRuleInForce(f"争议事项 {'、'.join(sorted(unknown))}", "任何一天")
+        changed = tuple(
+            _choose(row, options[row.key]) if row.key in options else row for row in self.choices
+        )
+        return self.model_copy(update={"choices": changed})
+
+    def with_calendar(self, calendar: Calendar) -> Statute:
+        """The same law under another calendar (a new year's notice)."""
+        return self.model_copy(update={"calendar": calendar})
+
+
+NUMERALS = "〇一二三四五六七八九"
+
+
+def article_label(article: str) -> str:
+    """An article as an officer reads it: "36(5)" → 条例第三十六条（五）; other sources stand as is."""
+    number, _, item = article.partition("(")
+    if not number.isdigit():
+        return article
+    tens, ones = divmod(int(number), 10)
+    words = ("" if tens == 0 else "十" if tens == 1 else f"{NUMERALS[tens]}十") + (
+        NUMERALS[ones] if ones else ""
+    )
+    digit = item.removesuffix(")")
+    return f"条例第{words}条" + (f"（{NUMERALS[int(digit)]}）" if digit.isdigit() else "")
+
+
+D = TypeVar("D", bound=Dated)
+R = TypeVar("R", bound=Row)
+
+
+def _in_force(rows: Sequence[D], what: str, on: date) -> D:
+    found = [row for row in rows if row.covers(on)]
+    if not found:
+        raise NoRuleInForce(what, on)
+    return found[-1]
+
+
+def _choose(row: Choice, option: str) -> Choice:
+    if option not in row.options:
+        raise ConfigFault("practice.toml", row.key, f"选项应为 {'、'.join(row.options)} 之一")
+    return row.model_copy(update={"chosen": option})
+
+
+def read_toml(path: Path) -> dict[str, object]:
+    """A TOML file of config/ as a dictionary; ConfigFault names the file when it is broken."""
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise ConfigFault(path.name, "全文", f"文件不存在（{path.parent.name}/）") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
+        raise ConfigFault(path.name, "全文", f"不是有效的 TOML（{fault}）") from fault
+
+
+def read_rows(path: Path, table: str, row: type[R]) -> tuple[R, ...]:
+    """The rows of one array of tables, each validated; ConfigFault names file, row and field."""
+    content = read_toml(path)
+    rows = content.get(table)
+    if not isinstance(rows, list) or not rows:
+        raise ConfigFault(path.name, f"[[{table}]]", "至少应有一行")
+    return tuple(
+        validate_row(path, f"第 {n} 个 [[{table}]]", row, raw) for n, raw in enumerate(rows, 1)
+    )
+
+
+def validate_row(path: Path, where: str, row: type[R], raw: object) -> R:
+    """One validated row, or ConfigFault with file, place and field."""
+    try:
+        return row.model_validate(raw)
+    except ValidationError as fault:
+        first = fault.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "整行"
+        raise ConfigFault(path.name, f"{where} 的 {field}", first["msg"]) from None
+
+
+def _keyed(path: Path, table: str, rows: Sequence[R], key: str = "key") -> dict[str, R]:
+    keyed = {getattr(row, key): row for row in rows}
+    if len(keyed) != len(rows):
+        raise ConfigFault(path.name, f"[[{table}]]", f"{key} 不得重复")
+    return keyed
+
+
+def load(folder: Path) -> Statute:
+    """The whole of config/statute, config/workdays and practice.toml; any fault names its place."""
+    statute = folder / "statute"
+    choices = read_rows(folder / "practice.toml", "choice", Choice)
+    for row in choices:
+        _choose(row, row.chosen)
+    outcomes_file, letters_file = statute / "outcomes.toml", statute / "letters.toml"
+    particulars = read_toml(statute / "particulars.toml").get("particulars")
+    if not isinstance(particulars, dict):
+        raise ConfigFault("particulars.toml", "[particulars]", "应列出各事项的中文名称")
+    return Statute(
+        calendar=Calendar.load(folder / "workdays"),
+        periods=read_rows(statute / "periods.toml", "period", Period),
+        clock=_keyed(
+            statute / "clock.toml",
+            "event",
+            read_rows(statute / "clock.toml", "event", ClockRule),
+            "kind",
+        ),
+        channels=_keyed(
+            statute / "channels.toml",
+            "channel",
+            read_rows(statute / "channels.toml", "channel", Channel),
+        ),
+        outcomes=_keyed(outcomes_file, "outcome", read_rows(outcomes_file, "outcome", Outcome)),
+        remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
+        letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
+        choices=choices,
+        particulars={str(key): str(label) for key, label in particulars.items()},
+    )
