@@ -89,7 +89,9 @@ def parser() -> Parser:
     one.add_argument("--officer", default="", metavar="姓名", help="经办人")
     one.add_argument("--all", action="store_true", help="包括已办结的")
 
-    one = add("deadline", _deadline, "计算并解释答复期限", "disclosure deadline --received 2026-03-02")
+    one = add(
+        "deadline", _deadline, "计算并解释答复期限", "disclosure deadline --received 2026-03-02"
+    )
     asked = one.add_mutually_exclusive_group(required=True)
     asked.add_argument("--received", type=_date, metavar="日期", help="收到申请之日")
     asked.add_argument("--events", metavar="文件", help="JSON Lines 事件文件，- 为标准输入")
@@ -111,7 +113,9 @@ def parser() -> Parser:
     one.add_argument("--out", type=Path, required=True, metavar="目录")
     one.add_argument("--as-of", type=_date, metavar="日期", help="按登记簿在这一天的记载，默认今天")
 
-    one = add("check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json")
+    one = add(
+        "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
+    )
     one.add_argument("file", type=Path, metavar="文件")
     return top
 
@@ -261,13 +265,17 @@ def _annual_report(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from models.tables_file import check_tables, parse
+    from flows import office
+    from models.annual_form import load_forms
+    from models.published import check_tables
+    from models.tables_file import parse
 
     try:
         content = arguments.file.read_bytes()
     except OSError as fault:
         raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
-    failed = [check for check in check_tables(parse(content)) if not check.ok]
+    forms = load_forms(office.config() / "annual")
+    failed = [check for check in check_tables(parse(content), forms) if not check.ok]
     for check in failed:
         print(f"{check.id}：{check.message}")
     print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")

@@ -10,20 +10,59 @@ and takes the answer for exactly the point where the case stands.
 
 from __future__ import annotations
 
-from prefect import flow
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
 
-from flows import desk, forms, office
+from prefect import flow
+from pydantic import Field
+
+from flows import desk, forms, intake, office
 from flows.asking import ask
 from flows.recording import perform, write_letters
 from models import register
-from models.case import Stage
+from models.case import ApplicantKind, Stage
 from models.errors import ActRefused
 from models.history import Case
 
-FLOW = "办理申请"
+Channel = StrEnum("提交方式", {k: row.label for k, row in office.law().channels.items()})  # type: ignore[misc]
+Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKind})  # type: ignore[misc]
 
 
-@flow(name=FLOW, flow_run_name="{number}")
+@flow(name="登记申请", flow_run_name="登记申请")
+def register_application(
+    channel: Annotated[Channel, Field(title="提交方式")],
+    arrived_on: Annotated[date, Field(title="送达日期", description="递交、签收或系统收到之日")],
+    kind: Annotated[Kind, Field(title="申请人类别")],
+    applicant: Annotated[str, Field(title="申请人姓名或名称")],
+    request: Annotated[str, Field(title="申请内容", description="名称、文号或者其他特征描述")],
+    officer: Annotated[str, Field(title="经办人")],
+    form_wanted: Annotated[str, Field(title="获取信息的方式")] = "",
+    identity: Annotated[str, Field(title="身份证明号码")] = "",
+    contact: Annotated[str, Field(title="联系方式")] = "",
+    address: Annotated[str, Field(title="通信地址")] = "",
+) -> str:
+    """登记一件政府信息公开申请（条例第二十九条）。登记后在“办理申请”中继续办理。"""
+    case = intake.receive(
+        channel=str(channel),
+        kind=str(kind),
+        applicant=applicant,
+        request=request,
+        arrived_on=arrived_on,
+        identity=identity,
+        contact=contact,
+        address=address,
+        form_wanted=form_wanted,
+        officer=officer,
+        submission=desk.this_run(),
+    )
+    desk.forget_parameters()
+    desk.put_on_desk(case)
+    desk.show(case)
+    return case.number
+
+
+@flow(name=desk.HANDLE, flow_run_name="{number}")
 def handle(number: str) -> str:
     """办理一件政府信息公开申请：每一步由承办人在表单中办理，直至办结。"""
     write_letters(number)  # what a killed run had no time to write

@@ -45,7 +45,9 @@ def events_of(raw: object) -> list[ClockEvent]:
 def _event(raw: object, place: int) -> ClockEvent:
     where = f"第{place}个事件"
     if not isinstance(raw, dict):
-        raise ImpossibleHistory(f"{where}应为一个对象，如 {{“kind”: “received”, “on”: “2026-03-02”}}")
+        raise ImpossibleHistory(
+            f"{where}应为一个对象，如 {{“kind”: “received”, “on”: “2026-03-02”}}"
+        )
     unknown = sorted(raw.keys() - FIELDS)
     if unknown:
         raise ImpossibleHistory(f"{where}有未知的字段 {'、'.join(unknown)}")

@@ -47,7 +47,7 @@ def brief(case: Case, now: Circumstances) -> str:
         ("上一步", case.last_act),
     ]
     lines = ["| | |", "|---|---|"]
-    lines += [f"| **{name}** | {escaped(text)} |" for name, text in rows]
+    lines += [f"| **{name}** | {_cell(text)} |" for name, text in rows]
     if found:
         lines += ["", "**期限怎样算出来的**", ""]
         lines += [
@@ -61,12 +61,16 @@ def brief(case: Case, now: Circumstances) -> str:
         row = now.law.outcomes[case.draft.outcome]
         lines += ["", f"**拟答复**：{row.row} {row.label}（{row.basis}）"]
         lines += [
-            f"- {now.law.particulars[name]}：{escaped(text)}"
+            f"- {now.law.particulars[name]}：{_cell(text)}"
             for name, text in case.draft.particulars.items()
         ]
-        lines += [f"- 审核意见　{escaped(comment)}" for comment in case.draft.comments]
+        lines += [f"- 审核意见　{_cell(comment)}" for comment in case.draft.comments]
     lines += [f"\n不能办理“{title}”：{why}" for title, why in acts.barred(case, now).items()]
     return "\n".join(lines) + "\n"
+
+
+def _cell(text: str) -> str:
+    return escaped(" ".join(text.split()))
 
 
 def limit_words(found: Deadline | None, now: Circumstances) -> str:
@@ -116,5 +120,3 @@ def full(
 
 def _dated(document: Document) -> str:
     return f"{document.year}年，{document.kind}"
-
-

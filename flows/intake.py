@@ -24,10 +24,12 @@ def receive(
     address: str = "",
     form_wanted: str = "",
     officer: str = "",
+    submission: str | None = None,
 ) -> Case:
     """Register one application (Art. 29); ActRefused says what is missing or wrong.
 
-    channel may be the key, the label or a usual name; arrived_on defaults to today.
+    channel may be the key, the label or a usual name; arrived_on defaults to today; the same
+    `submission` (any unique text) received twice is one application.
     """
     channels = office.law().channels
     named = [
@@ -48,5 +50,7 @@ def receive(
         request=request,
         form_wanted=form_wanted[:200],
     )
-    person = Applicant(case_number="", identity=identity, contact=contact, address=address)
+    person = Applicant(
+        case_number="", intake=submission, identity=identity, contact=contact, address=address
+    )
     return take_in(act, person, officer)

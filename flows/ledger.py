@@ -86,9 +86,7 @@ def read(path: Path, form: Form, now: Circumstances) -> Iterator[LedgerRow]:
     for line, raw in _lines(path):
         row = _checked(path.name, line, raw, form, now)
         if row.number in seen:
-            raise BadLedger(
-                path.name, line, f"登记号“{row.number}”与第{seen[row.number]}行重复"
-            )
+            raise BadLedger(path.name, line, f"登记号“{row.number}”与第{seen[row.number]}行重复")
         seen[row.number] = line
         yield row
 
@@ -139,7 +137,9 @@ def _checked(
         if not text[name]:
             raise BadLedger(file, line, f"“{name}”为空")
     if len(text["登记号"]) > 64 or re.search(r"[/\\]|^\.", text["登记号"]):
-        raise BadLedger(file, line, f"登记号“{text['登记号']}”不能用作编号（不得含斜杠，不超过64字）")
+        raise BadLedger(
+            file, line, f"登记号“{text['登记号']}”不能用作编号（不得含斜杠，不超过64字）"
+        )
     if text["申请人类别"] not in list(ApplicantKind):
         kinds = "、".join(ApplicantKind)
         raise BadLedger(file, line, f"申请人类别“{text['申请人类别']}”应为{kinds}之一")
@@ -204,9 +204,7 @@ def _row(file: str, line: int, words: str, form: Form) -> str | None:
         row = form.rows[code]
         if wanted in (_plain(row.label), _plain(row.group + row.label)):
             return code
-    raise BadLedger(
-        file, line, f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称"
-    )
+    raise BadLedger(file, line, f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称")
 
 
 def _plain(label: str) -> str:

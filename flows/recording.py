@@ -38,9 +38,15 @@ class Recorded:
 
 
 def take_in(act: Register, applicant: Applicant, officer: str) -> Case:
-    """Register one application; raises ActRefused with the reasons."""
+    """Register one application; raises ActRefused with the reasons.
+
+    The same submission (`applicant.intake`) taken in twice is one application.
+    """
     now = office.circumstances(officer)
     with office.writing() as session:
+        known = register.taken_in(session, applicant.intake) if applicant.intake else None
+        if known:
+            return register.case(session, known)
         return register.register(session, act, applicant, now, office.now())
 
 

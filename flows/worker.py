@@ -15,8 +15,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from uuid import UUID
 
 import anyio
@@ -33,25 +32,27 @@ from prefect.client.schemas.filters import (
     WorkPoolFilter,
     WorkPoolFilterName,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.exceptions import Abort, ObjectAlreadyExists, ObjectNotFound, Pause
+from prefect.client.schemas.objects import Flow as APIFlow
+from prefect.client.schemas.objects import FlowRun, StateType, WorkPool
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Scheduled
+from prefect.utilities.callables import parameter_schema
 from prefect.workers.base import (
     BaseJobConfiguration,
     BaseVariables,
     BaseWorker,
     BaseWorkerResult,
 )
-
-if TYPE_CHECKING:
-    from prefect.client.schemas.responses import DeploymentResponse
+from prefect.workers.process import ProcessWorker
+from pydantic import PrivateAttr
+from typing_extensions import override
 
 POOL = "disclosure"
 WORKER = "disclosure"
 CONCURRENCY = 4
-POLL_SECONDS = 0.3
 
 _UNFINISHED = [StateType.PENDING, StateType.RUNNING]
 
@@ -71,40 +72,17 @@ class Deployment:
     tags: tuple[str, ...] = ()
 
 
-def environment(home: Path, port: int) -> dict[str, str]:
-    """What server, worker and command line must find in their environment before Prefect loads."""
-    return {
-        "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": f"http://127.0.0.1:{port}/api",
-        "PREFECT_SERVER_API_PORT": str(port),
-        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
-        "DO_NOT_TRACK": "1",
-        "PREFECT_WORKER_QUERY_SECONDS": str(POLL_SECONDS),
-        # The server is our own and of the same version: no need to ask it with every connection.
-        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
-        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
-        "PREFECT_LOGGING_LEVEL": "WARNING",
-        "PREFECT_LOGGING_SERVER_LEVEL": "WARNING",
-    }
-
-
 async def ensure_pool(*, warm: bool = True, pool: str = POOL) -> None:
-    """See to it that the work pool exists and is of the worker's type (ours, or `process`)."""
-    worker: type[BaseWorker[Any, Any, Any]] = DeskWorker
-    if not warm:
-        from prefect.workers.process import ProcessWorker
+    """See to it that the work pool exists, made for our worker or for a stock process worker.
 
-        worker = ProcessWorker
+    Once made, a pool keeps its type whatever `warm` says later: the suspended runs hang on it, and
+    either worker serves it (Prefect notes the difference in its log, no more).
+    """
+    worker: type[BaseWorker[Any, Any, Any]] = DeskWorker if warm else ProcessWorker
     async with get_client() as client:
         try:
-            found = await client.read_work_pool(pool)
+            await client.read_work_pool(pool)
         except ObjectNotFound:
-            pass
-        else:
-            if found.type == worker.type:
-                return
-            await client.delete_work_pool(pool)
-        try:
             await client.create_work_pool(
                 WorkPoolCreate(
                     name=pool,
@@ -112,8 +90,6 @@ async def ensure_pool(*, warm: bool = True, pool: str = POOL) -> None:
                     base_job_template=worker.get_default_base_job_template(),
                 )
             )
-        except ObjectAlreadyExists:
-            return
 
 
 async def ensure_deployments(
@@ -121,16 +97,15 @@ async def ensure_deployments(
 ) -> dict[str, UUID]:
     """Register the flows with the server, without `serve()`; again after every start is harmless.
 
-    Returns the deployments' ids by name. `warm` chooses the kind of work pool; a change of kind
-    replaces the pool and the deployments move to the new one.
+    Returns the deployments' ids by name.
     """
-    from prefect.parameter_schema import parameter_schema
-
     await ensure_pool(warm=warm, pool=pool)
     ids: dict[str, UUID] = {}
     async with get_client() as client:
         for wanted in deployments:
-            flow = load_flow_from_entrypoint(wanted.entrypoint, use_placeholder_flow=False)
+            flow: Flow[..., Any] = load_flow_from_entrypoint(
+                wanted.entrypoint, use_placeholder_flow=False
+            )
             ids[wanted.name] = await client.create_deployment(
                 flow_id=await client.create_flow(flow),
                 name=wanted.name,
@@ -170,16 +145,30 @@ async def put_back_lost_runs(*, before: datetime, pool: str = POOL) -> list[UUID
 
 
 class DeskConfiguration(BaseJobConfiguration):
-    """What one stretch of work needs: the base settings and the flow's entrypoint."""
+    """What one stretch of work needs: Prefect's base settings and where the flow's code is."""
 
-    entrypoint: str = ""
+    _entrypoint: str = PrivateAttr(default="")
 
+    @property
+    def entrypoint(self) -> str:
+        """The dotted path of the deployment's flow."""
+        return self._entrypoint
+
+    @override
     def prepare_for_flow_run(
-        self, flow_run: FlowRun, deployment: DeploymentResponse | None = None, *rest: Any, **kw: Any
+        self,
+        flow_run: FlowRun,
+        deployment: DeploymentResponse | None = None,
+        flow: APIFlow | None = None,
+        work_pool: WorkPool | None = None,
+        worker_name: str | None = None,
+        worker_id: UUID | None = None,
     ) -> None:
         """Note where the deployment's code is; Prefect fills in the rest."""
-        super().prepare_for_flow_run(flow_run, deployment, *rest, **kw)
-        self.entrypoint = (deployment.entrypoint if deployment else None) or ""
+        super().prepare_for_flow_run(
+            flow_run, deployment, flow, work_pool, worker_name, worker_id=worker_id
+        )
+        self._entrypoint = (deployment.entrypoint if deployment else None) or ""
 
 
 class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult]):
@@ -206,20 +195,24 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
     ) -> BaseWorkerResult:
         """Run the flow from its top to the next form, or to its end.
 
-        Two stretches of one run never overlap: the last report of the first would stop the second
-        in `Submitting`, with nobody left to move it on.
+        Two stretches of one run never overlap: an officer may answer while the first is still
+        closing, and its late notice of suspension would stop the second in `Submitting`.
         """
         flow = await self._flow(configuration.entrypoint)
         if task_status is not None:
             task_status.started(os.getpid())
         turn = self._turns[flow_run.id]
-        async with turn:
-            await anyio.to_thread.run_sync(
-                _run_to_next_form, flow, flow_run, limiter=self._threads
-            )
-            await self._see_it_rest(flow_run.id)
-        if not turn.statistics().tasks_waiting:
-            self._turns.pop(flow_run.id, None)
+        try:
+            async with turn:
+                await anyio.to_thread.run_sync(_stretch, flow, flow_run, limiter=self._threads)
+        except httpx.HTTPError as lost:
+            # The server could not be reached while the run was ours: nothing is recorded twice
+            # when it starts again.
+            self._logger.warning("%s 与服务器失去联系，重新排入：%s", flow_run.name, lost)
+            await put_back(self.client, flow_run.id)
+        finally:
+            if not turn.statistics().tasks_waiting:
+                self._turns.pop(flow_run.id, None)
         return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
 
     async def _flow(self, entrypoint: str) -> Flow[..., Any]:
@@ -228,3 +221,10 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
                 load_flow_from_entrypoint, entrypoint, False
             )
         return self._flows[entrypoint]
+
+
+def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+    try:
+        run_flow(flow, flow_run, return_type="state")
+    except (Pause, Abort):
+        return

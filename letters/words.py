@@ -159,6 +159,12 @@ def _letter(template: str, blocks: Mapping[str, tuple[Paragraph, ...]]) -> Lette
     )
 
 
+def passage(template: str, facts: Mapping[str, object]) -> tuple[str, ...]:
+    """The paragraphs of a text that is not a letter (a section of the annual report)."""
+    source = _environment().get_template(f"{template}.j2")
+    return tuple(line for line in source.render(dict(facts)).split(_NEXT) if line.strip())
+
+
 def plain_text(letter: Letter) -> str:
     """The letter as text for a terminal or a golden file: a line a paragraph, indented by two."""
     lines = [letter.agency, "", letter.number, "", letter.title, "", letter.addressee]
@@ -173,12 +179,12 @@ def plain_text(letter: Letter) -> str:
 def markdown(letter: Letter) -> str:
     """The letter as Markdown, to be previewed in the UI; every value shows as itself."""
     marks = {Style.BODY: "　　", Style.HEADING: "#### ", Style.SUBHEADING: "##### "}
-    parts = [f"### {_escape(letter.title)}", _escape(f"{letter.agency}　{letter.number}")]
-    parts += [_escape(letter.addressee)]
-    parts += [marks[each.style] + _escape(each.text) for each in letter.paragraphs]
-    parts += [f"　　{_escape(label + name)}" for label, name in letter.attachment_lines]
-    parts += [f"**{_escape(letter.signed_by)}**", _escape(letter.signed_on)]
-    parts += [_escape(each) for each in (*letter.contact, *letter.remarks)]
+    parts = [f"### {escaped(letter.title)}", escaped(f"{letter.agency}　{letter.number}")]
+    parts += [escaped(letter.addressee)]
+    parts += [marks[each.style] + escaped(each.text) for each in letter.paragraphs]
+    parts += [f"　　{escaped(label + name)}" for label, name in letter.attachment_lines]
+    parts += [f"**{escaped(letter.signed_by)}**", escaped(letter.signed_on)]
+    parts += [escaped(each) for each in (*letter.contact, *letter.remarks)]
     return "\n\n".join(parts) + "\n"
 
 
@@ -304,6 +310,6 @@ def _paragraphs(template: str, block: str) -> tuple[Paragraph, ...]:
 _PUNCTUATION: Final = re.compile(r"([!-/:-@\[-`{-~])")
 
 
-def _escape(text: str) -> str:
+def escaped(text: str) -> str:
     """Text that Markdown shows as it stands: every ASCII punctuation mark escaped (CommonMark)."""
     return _PUNCTUATION.sub(r"\\\1", text.lstrip(" "))

@@ -85,7 +85,9 @@ class Act(BaseModel):
     def refusals(self, case: Case, now: Circumstances) -> list[str]:
         """Every reason this answer cannot be recorded, the law's first; empty if it can."""
         if case.stage not in self.stages:
-            return [f"申请处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"]
+            return [
+                f"申请处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"
+            ]
         reason = type(self).barred(case, now)
         if reason:
             return [reason]

@@ -97,6 +97,7 @@ class Form:
     row: tuple[FormRow, ...]
     review: tuple[ReviewGroup, ...]
     proactive: tuple[ProactiveGroup, ...]
+    proactive_content: str
     last_year: int | None = None
     file: str = field(default="", compare=False)
 

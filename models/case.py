@@ -76,9 +76,13 @@ class Application(SQLModel, table=True):
 
 
 class Applicant(SQLModel, table=True):
-    """What identifies and reaches the applicant: kept apart from the events, never in Prefect."""
+    """What identifies and reaches the applicant: kept apart from the events, never in Prefect.
+
+    intake = the submission it came with: the same one taken in twice is one application.
+    """
 
     case_number: str = Field(primary_key=True, max_length=64)
+    intake: str | None = Field(default=None, unique=True, max_length=64)
     identity: str = ""
     contact: str = ""
     address: str = Field(default="", sa_column=Column(Text, nullable=False))

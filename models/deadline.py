@@ -185,7 +185,9 @@ def _halt(clock: _Clock, event: ClockEvent, law: Statute) -> None:
     clock.halted = "等待补正"
     allowed = ""
     if event.days is not None:
-        allowed = f"，补正期限{event.days}个工作日，至{law.calendar.reach(event.on, event.days).day}"
+        allowed = (
+            f"，补正期限{event.days}个工作日，至{law.calendar.reach(event.on, event.days).day}"
+        )
     clock.steps.append(Step("30", event.on, event.on, 0, (), f"告知补正，期限停止计算{allowed}"))
 
 
@@ -300,9 +302,7 @@ def _count(run: _Run, law: Statute) -> Deadline:
     return Deadline(reached.day, reached.provisional, False, tuple(steps), tuple(warnings))
 
 
-def _pauses(
-    run: _Run, law: Statute, warnings: list[str]
-) -> Iterable[tuple[date, date, bool, str]]:
+def _pauses(run: _Run, law: Statute, warnings: list[str]) -> Iterable[tuple[date, date, bool, str]]:
     """The consultations of a run as disjoint pauses (begin, end], earliest first (Art. 33).
 
     A pause ends with the answer, at the latest when the 15 working days from delivery are over.

@@ -20,7 +20,9 @@ class NoRuleInForce(DisclosureError):
 
     def __init__(self, rule: str, on: object) -> None:
         self.rule, self.on = rule, on
-        super().__init__(f"{on} 这一天没有生效的规定：{rule}（请在 config/ 中补充该日期适用的一行）")
+        super().__init__(
+            f"{on} 这一天没有生效的规定：{rule}（请在 config/ 中补充该日期适用的一行）"
+        )
 
 
 class ImpossibleHistory(DisclosureError):
@@ -52,7 +54,9 @@ class Superseded(DisclosureError):
 
     def __init__(self, number: str, position: int) -> None:
         self.number, self.position = number, position
-        super().__init__(f"申请 {number} 的这一步（第 {position} 步）已由他人办理，请按最新情况办理")
+        super().__init__(
+            f"申请 {number} 的这一步（第 {position} 步）已由他人办理，请按最新情况办理"
+        )
 
 
 class NoSuchLetter(DisclosureError):

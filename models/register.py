@@ -70,9 +70,7 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
     return _append(session, case, act, now, at)
 
 
-def take_over(
-    session: Session, case: Case, act: Act, now: Circumstances, at: datetime
-) -> Event:
+def take_over(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     """Record what an earlier ledger states, without judging it: it happened."""
     return _append(session, case, act, now, at)
 
@@ -151,6 +149,12 @@ def applicant(session: Session, number: str) -> Applicant:
     if found is None:
         raise NoSuchCase(number)
     return found
+
+
+def taken_in(session: Session, intake: str) -> str | None:
+    """The number under which a submission is registered already, if it is."""
+    found = session.exec(select(Applicant).where(Applicant.intake == intake)).first()
+    return found.case_number if found else None
 
 
 def refuse(
@@ -290,6 +294,19 @@ def case_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
         yield CaseLine(number, kind, received_on, closed_on, row)
 
 
+def closed_by_outcome(session: Session, year: int, as_of: date) -> dict[str | None, int]:
+    """How many applications were closed in a year, by outcome; None = taken over from a ledger."""
+    statement = (
+        select(Application.outcome, func.count())
+        .where(
+            col(Application.closed_on).between(date(year, 1, 1), date(year, 12, 31)),
+            col(Application.closed_recorded_on) <= as_of,
+        )
+        .group_by(Application.outcome)
+    )
+    return dict(session.execute(statement).tuples())
+
+
 def enquire(session: Session, enquiry: Enquiry) -> Enquiry:
     """Record advice given to enquirers (by telephone, fax, letter, at the counter)."""
     session.add(enquiry)
@@ -303,5 +320,3 @@ def persons_advised(session: Session, year: int, as_of: date) -> int:
         Enquiry.recorded_on <= as_of,
     )
     return session.exec(statement).one() or 0
-
-

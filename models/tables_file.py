@@ -19,6 +19,7 @@ from models.identities import Check
 
 Number = int | float | None
 Row = tuple[Number, ...]
+Merged = tuple[Form, FormRow]  # a row, and the other form that it belongs to
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class PublishedTables:
     year: int
     form: Form
     right_form: bool
-    merged: tuple[FormRow, ...]
+    merged: tuple[Merged, ...]
     split: tuple[FormRow, ...]
     table3: dict[str, Row]
     table4: Row | None
@@ -78,7 +79,7 @@ def write_tables(
 
 
 def parse(text: bytes) -> Mapping[str, object]:
-    """The content of a `tables.json`; MalformedTables says where it is not JSON, or not an object."""
+    """The content of a `tables.json`; MalformedTables says where it is not a JSON object."""
     try:
         content = json.loads(
             text.decode("utf-8-sig"), object_pairs_hook=_no_key_twice, parse_constant=_no_constant
@@ -88,9 +89,10 @@ def parse(text: bytes) -> Mapping[str, object]:
         where = f"第{fault.lineno}行第{fault.colno}列"
         raise MalformedTables(where, "不是有效的 JSON") from None
     except UnicodeDecodeError as fault:
-        raise MalformedTables(f"第{fault.start + 1}个字节", "文件应为 UTF-8编码的 JSON") from None
+        where = f"第{fault.start + 1}个字节"
+        raise MalformedTables(where, "文件应为 UTF-8 编码的 JSON") from None
     except UnicodeEncodeError:
-        raise MalformedTables("全文", "含有不成对的转义字符（\\ud800至 \\udfff）") from None
+        raise MalformedTables("全文", "含有不成对的转义字符（\\ud800 至 \\udfff）") from None
     except (RecursionError, ValueError):
         raise MalformedTables("全文", "不是有效的 JSON（嵌套过深或数字过长）") from None
     if not isinstance(content, dict):
@@ -143,21 +145,23 @@ def _form(stated: object, year: int, forms: Sequence[Form]) -> Form:
 
 def _as_printed(
     form: Form, forms: Sequence[Form], present: Iterable[object]
-) -> tuple[Form, tuple[FormRow, ...], tuple[FormRow, ...]]:
+) -> tuple[Form, tuple[Merged, ...], tuple[FormRow, ...]]:
     """The form with its rows merged, or split, as the file has them; and which rows those are."""
     codes = set(present)
-    rows, merged, split = list(form.row), [], []
-    for other in (row for each in forms if each != form for row in each.row):
-        if other.takes and other.code in codes and codes.isdisjoint(other.takes):
-            at = [n for n, row in enumerate(rows) if row.code in other.takes]
-            if at:
-                rows[at[0] : at[-1] + 1] = [replace(other, takes=())]
-                merged.append(other)
+    rows = list(form.row)
+    merged: list[Merged] = []
+    split: list[FormRow] = []
+    for other, row in ((each, row) for each in forms if each != form for row in each.row):
+        at = [n for n, own in enumerate(rows) if own.code in row.takes]
+        if at and row.code in codes and codes.isdisjoint(row.takes):
+            rows[at[0] : at[-1] + 1] = [replace(row, takes=())]
+            merged.append((other, row))
     for own in form.row:
-        if own.takes and own.code not in codes and not codes.isdisjoint(own.takes):
-            parts = [row for each in forms for row in each.row if row.code in own.takes]
+        if own.code not in codes and not codes.isdisjoint(own.takes):
             at_own = rows.index(own)
-            rows[at_own : at_own + 1] = parts
+            rows[at_own : at_own + 1] = [
+                row for each in forms for row in each.row if row.code in own.takes
+            ]
             split.append(own)
     return replace(form, row=tuple(rows)), tuple(merged), tuple(split)
 
@@ -213,7 +217,7 @@ def _no_constant(constant: str) -> NoReturn:
 
 
 def _laid_out(value: object, depth: int, indent: str = "") -> str:
-    """JSON with one line for each row of a table: objects are broken over lines `depth` levels deep."""
+    """JSON with a line for each row of a table: objects are broken over `depth` levels."""
     inner = indent + " "
     if depth and value and isinstance(value, Mapping):
         lines = [f"{_compact(k)}: {_laid_out(v, depth - 1, inner)}" for k, v in value.items()]

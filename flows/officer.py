@@ -1,0 +1,115 @@
+"""An officer at the desk, through Prefect's API: see the form, submit it, see the next one.
+
+What a person does in the UI with Resume; used by the demo, the tests and the benchmarks.
+"""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+from uuid import UUID
+
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+
+from flows import desk, office
+from models import register
+from models.acts import ACTS
+from models.errors import DisclosureError
+
+WAIT_SECONDS = 60.0
+LOOK_SECONDS = 0.05
+
+
+class DeskStuck(DisclosureError):
+    """A run did not come to its next form in time."""
+
+    def __init__(self, number: str, state: str) -> None:
+        self.number, self.state = number, state
+        super().__init__(f"申请 {number} 的办理流程没有走到下一张表单（当前状态 {state}）")
+
+
+class FormRefused(DisclosureError):
+    """Prefect refused the submitted form: it does not fit any tab."""
+
+    def __init__(self, number: str, reason: str) -> None:
+        self.number, self.reason = number, reason
+        super().__init__(f"申请 {number} 的表单未被接受：{reason}")
+
+
+class Officer:
+    """One officer, by name; keeps a connection to the server while in use."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._client: SyncPrefectClient = get_client(sync_client=True)
+        self._runs: dict[str, UUID] = {}
+
+    def __enter__(self) -> Officer:
+        self._client.__enter__()
+        return self
+
+    def __exit__(self, *problem: Any) -> None:
+        self._client.__exit__(*problem)
+
+    def start(self, deployment: str, parameters: dict[str, Any]) -> FlowRun:
+        """Run a deployment from its form and wait for its end."""
+        found = self._client.read_deployment_by_name(f"{deployment}/{deployment}")
+        run = self._client.create_flow_run_from_deployment(found.id, parameters=parameters)
+        return self._until(run.id, deployment, finished)
+
+    def form(self, number: str) -> FlowRun:
+        """Wait until the case's run is suspended at a form (or has ended)."""
+        return self._until(self._run(number), number, at_rest)
+
+    def submit(self, number: str, kind: str, **fields: object) -> FlowRun:
+        """Fill in the tab of one act, submit it, and wait for the next form or the end."""
+        run = self.form(number)
+        answer = {f"{kind}.{name}": self._shown(number, kind, name, value)
+                  for name, value in fields.items()}  # fmt: skip
+        answer[f"{kind}.officer"] = self.name
+        result = self._client.resume_flow_run(run.id, run_input=answer)
+        if result.status.value != "ACCEPT":
+            raise FormRefused(number, str(getattr(result.details, "reason", "")))
+        before = run.state.timestamp if run.state else None
+        return self._until(run.id, number, lambda now: at_rest(now) and moved(now, before))
+
+    def _shown(self, number: str, kind: str, name: str, value: object) -> object:
+        """A value as the form's drop-down shows it."""
+        with office.reading() as session:
+            case = register.case(session, number)
+        labels = ACTS[kind].options(case, office.circumstances(self.name)).get(name, {})
+        return labels.get(str(value), value)
+
+    def _run(self, number: str) -> UUID:
+        if number not in self._runs:
+            patience = time.monotonic() + WAIT_SECONDS
+            while (run := desk.run_of(self._client, number)) is None:
+                if time.monotonic() > patience:
+                    raise DeskStuck(number, "没有办理流程")
+                time.sleep(LOOK_SECONDS)
+            self._runs[number] = run.id
+        return self._runs[number]
+
+    def _until(self, run: UUID, what: str, arrived: Any) -> FlowRun:
+        patience = time.monotonic() + WAIT_SECONDS
+        while not arrived(now := self._client.read_flow_run(run)):
+            if time.monotonic() > patience:
+                raise DeskStuck(what, now.state_name or "")
+            time.sleep(LOOK_SECONDS)
+        return now
+
+
+def finished(run: FlowRun) -> bool:
+    """Whether a run has ended, well or not."""
+    return run.state is not None and run.state.is_final()
+
+
+def at_rest(run: FlowRun) -> bool:
+    """Whether a run waits for an officer with its form ready, or has ended."""
+    return finished(run) or run.state_type is StateType.PAUSED
+
+
+def moved(run: FlowRun, before: Any) -> bool:
+    """Whether the run came to rest anew since `before`."""
+    return run.state is not None and run.state.timestamp != before

@@ -1,0 +1,110 @@
+"""`disclosure serve`: everything an office needs, in one command: server, UI, worker, scheduler."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+from flows import office, server
+
+OUR_FLOWS = {
+    "登记申请": "flows.application.register_application",
+    "办理申请": "flows.application.handle",
+    "登记咨询": "flows.enquiries.record_enquiry",
+    "每日巡检": "flows.sweep.morning",
+    "年度报告": "flows.annual_report.yearly",
+}
+
+
+def serve() -> int:
+    """Run the office until Ctrl-C, then stop everything; says where the UI is when it is ready."""
+    print("正在启动办理系统……", flush=True)
+    with office_open(office.home() / "prefect", office.port(), told=_tell) as address:
+        from flows.schedule import scheduler
+
+        clock = scheduler()
+        clock.start()
+        print(f"办理系统已就绪：{address}", flush=True)
+        print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
+        try:
+            with contextlib.suppress(KeyboardInterrupt):
+                threading.Event().wait()
+        finally:
+            clock.shutdown(wait=False)
+    print("已停止。", flush=True)
+    return 0
+
+
+def _tell(seconds: float) -> None:
+    """Say once in a while that the first start takes its time."""
+    if int(seconds) and int(seconds) % 10 == 0 and seconds % 1 < 0.25:
+        print(f"　仍在启动（{int(seconds)}秒；首次启动需建立数据库，约15至60秒）……", flush=True)
+
+
+@contextmanager
+def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -> Iterator[str]:
+    """Server, deployments and worker at work while the block lasts; yields the address.
+
+    The settings are put into the environment before Prefect is imported for the first time.
+    """
+    os.environ |= server.environment(prefect, port)
+    with server.running(prefect, port, waiting=told) as address:
+        asyncio.run(_deploy())
+        from flows import desk
+
+        desk.put_right()
+        with working() if office.warm_worker() else stock_worker():
+            yield address
+
+
+async def _deploy() -> None:
+    from flows.worker import Deployment, ensure_deployments, put_back_lost_runs
+
+    wanted = [Deployment(name, entrypoint) for name, entrypoint in OUR_FLOWS.items()]
+    await ensure_deployments(wanted, warm=office.warm_worker())
+    await put_back_lost_runs(before=datetime.now(UTC))
+
+
+@contextmanager
+def working() -> Iterator[None]:
+    """The warm worker at work in a thread of this process while the block lasts."""
+    from flows.worker import POOL, WORKER, DeskWorker
+
+    loop = asyncio.new_event_loop()
+    worker = DeskWorker(work_pool_name=POOL, name=WORKER)
+    task = loop.create_task(worker.start(printer=lambda *_: None))
+
+    def work() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            loop.run_until_complete(task)
+
+    thread = threading.Thread(target=work, name="worker")
+    thread.start()
+    try:
+        yield
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join(30)
+        loop.close()
+
+
+@contextmanager
+def stock_worker() -> Iterator[None]:
+    """Prefect's own process worker, a new Python for every stretch (DISCLOSURE_WORKER=process)."""
+    from flows.worker import POOL
+
+    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
+    worker = subprocess.Popen([*command, "--type", "process"])
+    try:
+        yield
+    finally:
+        worker.terminate()
+        worker.wait(30)

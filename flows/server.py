@@ -1,0 +1,112 @@
+"""The Prefect server of this installation: its settings, its start, its stop.
+
+Imports nothing of Prefect: Prefect reads its settings when it is first imported, so they must be
+in the environment before.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+from models.errors import DisclosureError
+
+HOST = "127.0.0.1"
+POLL_SECONDS = 0.3
+PATIENCE_SECONDS = 180
+STOP_SECONDS = 15
+
+
+Told = Callable[[float], None]
+
+
+class ServerNotUp(DisclosureError):
+    """The Prefect server ended, or did not answer in time; its log says why."""
+
+    def __init__(self, log: Path) -> None:
+        self.log = log
+        super().__init__(f"办理台服务器没有启动，原因见日志 {log}")
+
+
+def environment(home: Path, port: int) -> dict[str, str]:
+    """What server, worker and command line must find in their environment before Prefect loads."""
+    return {
+        "PREFECT_HOME": str(home),
+        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+        "DO_NOT_TRACK": "1",
+        "PREFECT_WORKER_QUERY_SECONDS": str(POLL_SECONDS),
+        # The server is ours and of the same version: no need to ask it with every connection.
+        "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
+        "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
+        "PREFECT_LOGGING_LEVEL": "WARNING",
+        "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+    }
+
+
+def quiet(_seconds: float) -> None:
+    """Say nothing while the server starts."""
+
+
+def free_port() -> int:
+    """A loopback port that nobody uses just now."""
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
+@contextmanager
+def running(home: Path, port: int, *, waiting: Told = quiet) -> Iterator[str]:
+    """The server, started and healthy, for as long as the block lasts; yields its address.
+
+    The settings of `environment` must be in place. The first start makes the database and takes
+    15 to 60 seconds: `waiting` is told the seconds so far. The log is `server.log` in `home`.
+    """
+    home.mkdir(parents=True, exist_ok=True)
+    log = home / "server.log"
+    with log.open("ab") as out:
+        server = subprocess.Popen(_command(port), stdout=out, stderr=subprocess.STDOUT)
+    try:
+        _until_healthy(server, port, log, waiting)
+        yield f"http://{HOST}:{port}"
+    finally:
+        server.terminate()
+        try:
+            server.wait(STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            server.kill()
+            server.wait()
+
+
+def _command(port: int) -> list[str]:
+    """Uvicorn directly: `prefect server start` loads the whole command line first."""
+    app = ["--factory", "prefect.server.api.server:create_app"]
+    place = ["--host", HOST, "--port", str(port)]
+    quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]
+    return [sys.executable, "-m", "uvicorn", *app, *place, *quiet]
+
+
+def _until_healthy(
+    server: subprocess.Popen[bytes], port: int, log: Path, waiting: Callable[[float], None]
+) -> None:
+    began = time.monotonic()
+    while (so_far := time.monotonic() - began) < PATIENCE_SECONDS:
+        if server.poll() is not None:
+            raise ServerNotUp(log)
+        with (
+            contextlib.suppress(URLError, ConnectionError, TimeoutError),
+            urlopen(f"http://{HOST}:{port}/api/health", timeout=2) as answer,
+        ):
+            if answer.status == 200:
+                return
+        waiting(so_far)
+        time.sleep(0.2)
+    raise ServerNotUp(log)

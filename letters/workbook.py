@@ -1,0 +1,179 @@
+"""The tables of the annual report as a workbook (`tables.xlsx`): figures, checks, cases.
+
+Figures are plain numbers, not SUM formulas: a formula has no value until somebody's Excel works it
+out (previews and other programs show nothing), and the sheet 校验 says what balances and what does
+not. Whatever people have typed stays text, also when it begins with “=”.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from io import BytesIO
+from itertools import chain, count, islice
+from math import ceil
+from typing import TYPE_CHECKING, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
+
+from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.utils import get_column_letter
+from openpyxl.writer.excel import ExcelWriter
+
+from letters.tables import Box, Figure, Layout, Values, layout2, layout3, layout4
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._write_only import WriteOnlyWorksheet
+
+    from models.annual import Table3
+    from models.identities import Check
+
+_CASES_A_SHEET: Final = 1_000_000  # Excel has 1,048,576 rows
+_CASES_NAMED: Final = 500  # in one cell of 校验, which holds 32,767 characters
+_LINE_POINTS: Final = 15  # a line of 10 points with room above and below
+_LINE: Final = Side(style="thin")
+_FONT: Final = Font(name="宋体", size=10)
+_HEAD: Final = Font(name="宋体", size=10, bold=True)
+_A4: Final = 9  # paper size, as Excel numbers them
+_CHARACTERS: Final = 90  # the width of a table on its sheet
+
+
+def workbook(
+    agency: str,
+    table: Table3,
+    checks: Iterable[Check],
+    *,
+    table2: Mapping[str, Values] | None = None,
+    table4: Sequence[Figure] | None = None,
+) -> bytes:
+    """表二, 表三, 表四 as the form prints them, 校验, and 办件清单: the cases of each cell.
+
+    Tables 二 and 四 are left out if not given. The same tables give the same bytes.
+    """
+    book, form = Workbook(write_only=True), table.form
+    if table2 is not None:
+        _print(book.create_sheet("表二"), layout2(table2, form), form.sections[1])
+    _print(book.create_sheet("表三"), layout3(table), form.sections[2])
+    if table4 is not None:
+        _print(book.create_sheet("表四"), layout4(table4, form), form.sections[3])
+    _list(
+        book.create_sheet("校验"),
+        ("编号", "结论", "说明", "涉及的申请"),
+        (32, 8, 90, 60),
+        ((c.id, "通过" if c.ok else "不通过", c.message, _cases_named(c)) for c in checks),
+    )
+    _list_cases(book, table)
+    book.active = book.sheetnames.index("表三")
+    return _bytes(book, agency, table.year)
+
+
+def _list_cases(book: Workbook, table: Table3) -> None:
+    """Which applications each cell counts; （七）总计 and 总计 hold the same ones again."""
+    form = table.form
+    lines = (
+        (code, row.full_label, kind, number)
+        for code, row in form.rows.items()
+        if row.kind != "results"
+        for kind in form.kinds
+        for number in table.cases(code, kind)
+    )
+    first = next(lines, None)
+    for n in count(1):
+        sheet = book.create_sheet("办件清单" if n == 1 else f"办件清单{n}")
+        batch = chain([first] if first else [], islice(lines, _CASES_A_SHEET - 1))
+        _list(sheet, ("行次", "表三项目", "申请人类别", "登记号"), (8, 70, 16, 28), batch)
+        first = next(lines, None)
+        if first is None:
+            return
+
+
+def _print(sheet: WriteOnlyWorksheet, layout: Layout, title: str) -> None:
+    """A table as the form prints it, its upper left corner in A1."""
+    unit = _CHARACTERS / sum(layout.widths)
+    widths = [max(width * unit, 5) for width in layout.widths]
+    for n, wide in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(n)].width = wide
+    if layout.head:
+        sheet.freeze_panes = f"A{layout.head + 1}"
+    sheet.oddHeader.center.text = title
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "portrait", _A4
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
+    for box in layout.boxes:
+        if box.rows > 1 or box.columns > 1:
+            sheet.merged_cells.add(
+                f"{get_column_letter(box.column + 1)}{box.row + 1}:"
+                f"{get_column_letter(box.column + box.columns)}{box.row + box.rows}"
+            )
+    for y in range(layout.height):
+        crossing = [box for box in layout.boxes if box.row <= y < box.row + box.rows]
+        sheet.row_dimensions[y + 1].height = _LINE_POINTS * max(
+            _lines(box, widths) for box in crossing if box.rows == 1
+        )
+        row = []
+        for box in sorted(crossing, key=lambda box: box.column):
+            for x in range(box.columns):
+                cell = _text(sheet, box.text if (y, x) == (box.row, 0) else None)
+                cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+                cell.alignment = Alignment(box.align, "center", wrap_text=True)
+                row.append(cell)
+        sheet.append(row)
+
+
+def _lines(box: Box, widths: Sequence[float]) -> int:
+    """How many lines the text of a box takes: Excel does not fit rows to merged cells."""
+    return ceil(2 * len(str(box.text)) / sum(widths[box.column : box.column + box.columns]))
+
+
+def _list(
+    sheet: WriteOnlyWorksheet,
+    head: Sequence[str],
+    widths: Sequence[int],
+    rows: Iterable[Sequence[str]],
+) -> None:
+    """A plain list under a head that stays in sight."""
+    for n, width in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(n)].width = width
+    sheet.freeze_panes = "A2"
+    cells = [_text(sheet, name) for name in head]
+    for cell in cells:
+        cell.font = _HEAD
+    sheet.append(cells)
+    for row in rows:
+        sheet.append([_plain(sheet, value) for value in row])
+
+
+def _plain(sheet: WriteOnlyWorksheet, value: str) -> str | WriteOnlyCell:
+    """The text as it is where openpyxl takes it for text, else a cell that says so."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    return _text(sheet, clean) if clean[:1] in ("=", "#") else clean
+
+
+def _text(sheet: WriteOnlyWorksheet, value: str | Figure) -> WriteOnlyCell:
+    cell = WriteOnlyCell(sheet, value)
+    cell.font = _FONT
+    if isinstance(value, str):
+        cell.data_type = "s"
+    return cell
+
+
+def _cases_named(check: Check) -> str:
+    named = "、".join(islice(check.cases, _CASES_NAMED))
+    return named if len(check.cases) <= _CASES_NAMED else f"{named}等{len(check.cases)}件"
+
+
+def _bytes(book: Workbook, agency: str, year: int) -> bytes:
+    """The file, without the clock: openpyxl would stamp the time of writing on it."""
+    about = book.properties
+    about.creator = about.lastModifiedBy = ILLEGAL_CHARACTERS_RE.sub("\ufffd", agency)
+    about.created = about.modified = datetime(year, 12, 31)  # noqa: DTZ001 — a day, as the format has it
+    written, fixed = BytesIO(), BytesIO()
+    with ZipFile(written, "w", ZIP_DEFLATED) as archive:
+        ExcelWriter(book, archive).write_data()
+    with ZipFile(written) as source, ZipFile(fixed, "w", ZIP_DEFLATED) as target:
+        for part in source.infolist():
+            entry = ZipInfo(part.filename, date_time=(1980, 1, 1, 0, 0, 0))
+            entry.compress_type, entry.create_system = ZIP_DEFLATED, 0
+            target.writestr(entry, source.read(part))
+    return fixed.getvalue()
