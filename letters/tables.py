@@ -135,10 +135,13 @@ def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
         boxes += [Box(y + 1, 1 + n * wide, 1, wide, name) for n, name in enumerate(group.columns)]
         y += 2
         for item in group.items:
-            values = figures.get(item)
-            row = values if isinstance(values, Sequence) else (values,) * len(group.columns)
+            values = figures.get(item, (None,) * len(group.columns))
+            row = values if isinstance(values, Sequence) else (values,)
             boxes.append(Box(y, 0, 1, 1, item, "left"))
-            boxes += [Box(y, 1 + n * wide, 1, wide, value) for n, value in enumerate(row)]
+            boxes += [
+                Box(y, 1 + n * wide, 1, wide, value)
+                for n, (_, value) in enumerate(zip(group.columns, row, strict=True))
+            ]
             y += 1
     return Layout(tuple(boxes), _WIDTHS_2, head=0)
 

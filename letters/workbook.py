@@ -22,7 +22,8 @@ from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
 from openpyxl.writer.excel import ExcelWriter
 
-from letters.tables import Box, Figure, Layout, Values, layout2, layout3, layout4
+from letters.stationery import width
+from letters.tables import Figure, Layout, Values, layout2, layout3, layout4
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -31,13 +32,14 @@ if TYPE_CHECKING:
     from models.identities import Check
 
 _CASES_A_SHEET: Final = 1_000_000  # Excel has 1,048,576 rows
-_CASES_NAMED: Final = 500  # in one cell of 校验, which holds 32,767 characters
+_CASES_NAMED: Final = 100  # of a check that fails; 办件清单 has them all
 _LINE_POINTS: Final = 15  # a line of 10 points with room above and below
+_MOST_LINES: Final = 27  # Excel has no rows higher than 409 points
 _LINE: Final = Side(style="thin")
 _FONT: Final = Font(name="宋体", size=10)
 _HEAD: Final = Font(name="宋体", size=10, bold=True)
 _A4: Final = 9  # paper size, as Excel numbers them
-_CHARACTERS: Final = 90  # the width of a table on its sheet
+_CHARACTERS: Final = 170  # the width of a table on its sheet: the heads stand on one line
 
 
 def workbook(
@@ -63,6 +65,7 @@ def workbook(
         ("编号", "结论", "说明", "涉及的申请"),
         (32, 8, 90, 60),
         ((c.id, "通过" if c.ok else "不通过", c.message, _cases_named(c)) for c in checks),
+        wrapped=True,
     )
     _list_cases(book, table)
     book.active = book.sheetnames.index("表三")
@@ -92,14 +95,10 @@ def _list_cases(book: Workbook, table: Table3) -> None:
 def _print(sheet: WriteOnlyWorksheet, layout: Layout, title: str) -> None:
     """A table as the form prints it, its upper left corner in A1."""
     unit = _CHARACTERS / sum(layout.widths)
-    widths = [max(width * unit, 5) for width in layout.widths]
-    for n, wide in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(n)].width = wide
+    widths = [share * unit for share in layout.widths]
+    _set_up(sheet, widths, title)
     if layout.head:
         sheet.freeze_panes = f"A{layout.head + 1}"
-    sheet.oddHeader.center.text = title
-    sheet.page_setup.orientation, sheet.page_setup.paperSize = "portrait", _A4
-    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
     for box in layout.boxes:
         if box.rows > 1 or box.columns > 1:
             sheet.merged_cells.add(
@@ -109,7 +108,9 @@ def _print(sheet: WriteOnlyWorksheet, layout: Layout, title: str) -> None:
     for y in range(layout.height):
         crossing = [box for box in layout.boxes if box.row <= y < box.row + box.rows]
         sheet.row_dimensions[y + 1].height = _LINE_POINTS * max(
-            _lines(box, widths) for box in crossing if box.rows == 1
+            _lines(box.text, sum(widths[box.column : box.column + box.columns]))
+            for box in crossing
+            if box.rows == 1
         )
         row = []
         for box in sorted(crossing, key=lambda box: box.column):
@@ -121,9 +122,18 @@ def _print(sheet: WriteOnlyWorksheet, layout: Layout, title: str) -> None:
         sheet.append(row)
 
 
-def _lines(box: Box, widths: Sequence[float]) -> int:
-    """How many lines the text of a box takes: Excel does not fit rows to merged cells."""
-    return ceil(2 * len(str(box.text)) / sum(widths[box.column : box.column + box.columns]))
+def _set_up(sheet: WriteOnlyWorksheet, widths: Sequence[float], title: str) -> None:
+    """Columns of these widths, and printing on A4 across, as wide as the paper."""
+    for n, wide in enumerate(widths, 1):
+        sheet.column_dimensions[get_column_letter(n)].width = wide
+    sheet.oddHeader.center.text = title
+    sheet.page_setup.orientation, sheet.page_setup.paperSize = "landscape", _A4
+    sheet.page_setup.fitToHeight, sheet.sheet_properties.pageSetUpPr.fitToPage = 0, True
+
+
+def _lines(text: str | Figure, wide: float) -> int:
+    """How many lines a text takes: Excel does not fit rows to merged cells."""
+    return ceil(2 * width(str(text)) / wide)
 
 
 def _list(
@@ -131,29 +141,41 @@ def _list(
     head: Sequence[str],
     widths: Sequence[int],
     rows: Iterable[Sequence[str]],
+    *,
+    wrapped: bool = False,
 ) -> None:
-    """A plain list under a head that stays in sight."""
-    for n, width in enumerate(widths, 1):
-        sheet.column_dimensions[get_column_letter(n)].width = width
+    """A list under a head that stays in sight; `wrapped` for few rows of long texts."""
+    _set_up(sheet, widths, sheet.title)
     sheet.freeze_panes = "A2"
     cells = [_text(sheet, name) for name in head]
     for cell in cells:
         cell.font = _HEAD
     sheet.append(cells)
-    for row in rows:
-        sheet.append([_plain(sheet, value) for value in row])
+    for y, row in enumerate(rows, 2):
+        if wrapped:
+            fits = max(map(_lines, row, widths))
+            sheet.row_dimensions[y].height = _LINE_POINTS * min(fits, _MOST_LINES)
+        sheet.append([_wrapped(sheet, t) if wrapped else _plain(sheet, t) for t in row])
 
 
-def _plain(sheet: WriteOnlyWorksheet, value: str) -> str | WriteOnlyCell:
+def _plain(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
     """The text as it is where openpyxl takes it for text, else a cell that says so."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value)
+    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
     return _text(sheet, clean) if clean[:1] in ("=", "#") else clean
 
 
+def _wrapped(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
+    cell = _text(sheet, text)
+    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    return cell
+
+
 def _text(sheet: WriteOnlyWorksheet, value: str | Figure) -> WriteOnlyCell:
-    cell = WriteOnlyCell(sheet, value)
+    """A cell with a figure, or with text that stays text."""
+    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
+    cell = WriteOnlyCell(sheet, clean)
     cell.font = _FONT
-    if isinstance(value, str):
+    if isinstance(clean, str):
         cell.data_type = "s"
     return cell
 

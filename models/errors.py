@@ -1,4 +1,4 @@
-"""The named exceptions: what must not happen, with its data. Each message is a sentence for an officer."""
+"""The named exceptions: what must not happen, with its data, in a sentence for an officer."""
 
 from __future__ import annotations
 

@@ -136,9 +136,9 @@ def _same(check_id: str, what: str, left: Side, right: Side) -> Check:
     only_left, only_right = left_count - right_count, right_count - left_count
     if not only_left and not only_right:
         return agreed
-    parts = [
-        f"{what}不一致（{len(ours)}件与{len(theirs)}件，相差{abs(len(ours) - len(theirs))}件）"
-    ]
+    apart = abs(len(ours) - len(theirs))
+    counts = f"{len(ours)}件与{len(theirs)}件，相差{apart}件" if apart else f"均为{len(ours)}件"
+    parts = [f"{what}不是同样的申请（{counts}）"]
     parts += [
         f"{name}多出{_named(list(only))}"
         for name, only in ((left_name, only_left), (right_name, only_right))

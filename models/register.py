@@ -304,7 +304,7 @@ def closed_by_outcome(session: Session, year: int, as_of: date) -> dict[str | No
         )
         .group_by(Application.outcome)
     )
-    return dict(session.execute(statement).tuples())
+    return {outcome: count for outcome, count in session.execute(statement)}
 
 
 def enquire(session: Session, enquiry: Enquiry) -> Enquiry:

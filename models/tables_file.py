@@ -115,7 +115,7 @@ def read_tables(data: Mapping[str, object], forms: Sequence[Form]) -> PublishedT
         raise MalformedTables("table3", '缺少表三（应为按行列出的对象，如{"1": [7个整数]}）')
     as_printed, merged, split = _as_printed(form, forms, raw.keys())
     rows = {
-        str(code): _numbers(f'table3的"{code}"行', row, as_printed.columns)
+        str(code): _numbers(f'table3 的"{code}"行', row, as_printed.columns)
         for code, row in raw.items()
     }
     review_columns = [f"{group.key}·{column}" for group in form.review for column in group.columns]

@@ -34,7 +34,8 @@ NOT_OURS: Mapping[str, object] = {
     "received_on": date(2022, 3, 4),
     "request": "“某某”商标的注册申请档案",
     "decided_on": date(2022, 4, 1),
-    "reason": "商标注册申请由国家知识产权局商标局受理、审查，有关注册档案由其制作并保存",
+    "basis": "第十条第一款、第三十六条第（五）项",
+    "reasons": "商标注册申请由国家知识产权局商标局受理、审查，有关注册档案由其制作并保存",
     "responsible_agency": "国家知识产权局",
     "responsible_contact": "国家知识产权局政府信息公开办公室，电话：010-00000000",
     "remedy": [
@@ -113,7 +114,7 @@ def test_a_letter_survives_being_kept_as_json():
 
 
 @hostile
-@pytest.mark.parametrize("fact", ["applicant", "request", "reason", "responsible_contact"])
+@pytest.mark.parametrize("fact", ["applicant", "request", "reasons", "responsible_contact"])
 def test_a_value_stands_in_its_paragraph_and_nowhere_else(fact, value, printed):
     letter = compose("not_ours", dict(NOT_OURS) | {fact: value})
     assert len(letter.paragraphs) == len(PLAIN.paragraphs)
@@ -196,7 +197,7 @@ def test_a_quoted_request_ends_with_one_full_stop(request_text, quoted):
     ],
 )
 def test_a_reason_ends_with_one_full_stop(reason, stated):
-    letter = compose("not_ours", dict(NOT_OURS) | {"reason": reason})
+    letter = compose("not_ours", dict(NOT_OURS) | {"reasons": reason})
     assert stated in letter.paragraphs[1].text
 
 

@@ -1,0 +1,114 @@
+"""The tables as a workbook: the same tables, the checks, and the cases behind every cell."""
+
+from __future__ import annotations
+
+import zipfile
+from datetime import date
+from io import BytesIO
+
+import openpyxl
+import pytest
+from openpyxl.worksheet.worksheet import Worksheet
+from published_reports import FORMS, figures, lines, report
+
+import letters.workbook
+from letters.workbook import workbook
+from models.annual import CaseLine, table3
+from models.annual_form import form_for
+from models.identities import Check, checks
+
+FORM = form_for(FORMS, 2023)
+NAME = "suqian_city_2023"
+TABLE = table3(lines(NAME), 2023, FORM)
+BYTES = workbook("宿迁市", TABLE, checks(TABLE), table4=report(NAME)["table4"])
+
+
+def opened(content: bytes) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(BytesIO(content))
+
+
+def rows(sheet: Worksheet) -> list[tuple[object, ...]]:
+    return list(sheet.iter_rows(values_only=True))
+
+
+def one_case(
+    number: str, agency: str = "某局", checks: tuple[Check, ...] = ()
+) -> openpyxl.Workbook:
+    day = date(2023, 3, 1)
+    table = table3([CaseLine(number, "自然人", day, day, "3.1")], 2023, FORM)
+    return opened(workbook(agency, table, checks))
+
+
+def test_table_three_is_printed_as_numbers_in_merged_cells() -> None:
+    sheet = opened(BYTES)["表三"]
+    printed = [row[3:] for row in sheet.iter_rows(min_row=4, values_only=True)]
+    assert printed == list(figures(NAME).values())
+    merged = {str(area) for area in sheet.merged_cells.ranges}
+    assert {"A1:C3", "D1:J1", "E2:I2", "A6:A27", "B8:B15", "B6:C6", "A28:C28"} <= merged
+    assert sheet["A6"].value == "三、本年度办理结果"
+    assert sheet["B27"].value == "（七）总计"
+
+
+def test_only_the_tables_given_have_a_sheet() -> None:
+    assert opened(BYTES).sheetnames == ["表三", "表四", "校验", "办件清单"]
+    assert opened(BYTES).active.title == "表三"
+    book = opened(workbook("某局", TABLE, [], table2={"行政许可": 3}))
+    assert book.sheetnames == ["表二", "表三", "校验", "办件清单"]
+    assert book.active.title == "表三"
+    assert book["表二"]["B7"].value == 3
+
+
+def test_every_case_is_listed_with_its_row_and_column() -> None:
+    head, *listed = rows(opened(BYTES)["办件清单"])
+    assert head == ("行次", "表三项目", "申请人类别", "登记号")
+    assert len(listed) == 2 * 3607  # taken in once, ended once
+    counts = {code: sum(row[0] == code for row in listed) for code in FORM.rows}
+    assert counts == {code: row[-1] for code, row in (figures(NAME) | {"3.7": (0,)}).items()}
+    assert listed[-1][:3] == ("4", "四、结转下年度继续办理", "商业企业")
+
+
+def test_the_checks_are_listed_with_the_cases_they_name() -> None:
+    broken = Check("cases.ended_once", False, "重复计数", tuple(str(n) for n in range(250)))
+    [_, first, second] = rows(one_case("1", checks=(Check("a", True, "好"), broken))["校验"])
+    assert first == ("a", "通过", "好", None)
+    assert second[:3] == ("cases.ended_once", "不通过", "重复计数")
+    assert str(second[3]).startswith("0、1、2、")
+    assert str(second[3]).endswith("、99等250件")
+
+
+@pytest.mark.parametrize("text", ["=1+1", '=HYPERLINK("http://x","y")', "#N/A", "+1", "@x", "-1"])
+def test_what_people_typed_stays_text(text: str) -> None:
+    book = one_case(text, checks=(Check(text, False, text, (text,)),))
+    cells = [*book["校验"][2], book["办件清单"]["D2"]]
+    assert [cell.data_type for cell in cells] == ["s"] * 5
+    assert [cells[n].value for n in (0, 2, 3, 4)] == [text] * 4
+
+
+def test_a_character_that_no_workbook_may_hold_is_replaced() -> None:
+    book = one_case("沪\x0b1号", agency="某\x00局", checks=(Check("a", False, "x\x01y"),))
+    assert book["办件清单"]["D2"].value == "沪\ufffd1号"
+    assert book["校验"]["C2"].value == "x\ufffdy"
+    assert book.properties.creator == "某\ufffd局"
+
+
+def test_the_same_tables_give_the_same_bytes() -> None:
+    again = workbook("宿迁市", TABLE, checks(TABLE), table4=report(NAME)["table4"])
+    assert again == BYTES
+    with zipfile.ZipFile(BytesIO(BYTES)) as package:
+        assert {part.date_time for part in package.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+        assert b"2023-12-31T00:00:00Z" in package.read("docProps/core.xml")
+
+
+def test_more_cases_than_a_sheet_holds_go_on_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters.workbook, "_CASES_A_SHEET", 3)
+    small = table3(lines("hongze_district_2023"), 2023, FORM)
+    book = opened(workbook("某局", small, []))
+    sheets = [name for name in book.sheetnames if name.startswith("办件清单")]
+    assert sheets == ["办件清单", *(f"办件清单{n}" for n in range(2, 15))]
+    assert sum(book[name].max_row - 1 for name in sheets) == 42
+
+
+def test_a_year_without_cases_has_an_empty_list() -> None:
+    book = opened(workbook("某局", table3([], 2023, FORM), []))
+    assert rows(book["办件清单"]) == [("行次", "表三项目", "申请人类别", "登记号")]
+    assert {v for row in rows(book["表三"])[3:] for v in row[3:]} == {0}
