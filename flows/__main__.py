@@ -245,9 +245,9 @@ def _import(arguments: argparse.Namespace) -> int:
     from flows.progress import progress
     from models.annual_form import load_forms
 
-    form = load_forms(office.config() / "annual")[-1]
+    forms = load_forms(office.config() / "annual")
     with progress("导入台账") as advance:
-        done = ledger.import_ledger(arguments.file, form, advance)
+        done = ledger.import_ledger(arguments.file, forms, advance)
     print(f"导入{done.added}件，已在登记簿中{done.known}件")
     return 0
 

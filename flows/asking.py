@@ -25,6 +25,7 @@ from prefect.input.run_input import Keyset
 from prefect.states import Suspended
 
 CONFLICT = 409
+ACT = "act"
 
 
 def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, object]:
@@ -41,12 +42,32 @@ def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, o
         keyset = keyset_from_paused_state(Suspended(pause_key=pause_key))
         answer = cast("dict[str, object] | None", read_flow_run_input(keyset["response"]))
         if answer is not None:
-            return answer
-        if _put_up(keyset, schema, description):
+            return cast("dict[str, object]", answer[ACT]) if answer.keys() == {ACT} else answer
+        if _put_up(keyset, _tabbed(schema), description):
             suspend_flow_run(wait_for_input=_Form, key=pause_key, timeout=None)
         # The form of this key was put up before and the run started again without an answer
         # (desk.py revived it, or it was killed just there): put up a fresh one.
     raise AssertionError  # count() does not end
+
+
+def _tabbed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The UI shows tabs for a choice of objects inside a property, not for one at the top.
+
+    Each tab stands under `definitions`: only there does the server let a field that may be left
+    out be sent as null, which is what the UI sends for one that was cleared.
+    """
+    if "anyOf" not in schema:
+        return schema
+    title = schema.get("title", "办理")
+    tabs = {f"tab{place}": tab for place, tab in enumerate(schema["anyOf"])}
+    choice = {"title": title, "anyOf": [{"$ref": f"#/definitions/{name}"} for name in tabs]}
+    return {
+        "title": title,
+        "type": "object",
+        "properties": {ACT: choice},
+        "required": [ACT],
+        "definitions": tabs,
+    }
 
 
 def _put_up(keyset: Keyset, schema: Mapping[str, Any], description: str) -> bool:

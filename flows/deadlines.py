@@ -5,34 +5,51 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date
-from typing import Any
+from itertools import groupby
+from typing import Any, Never
 
-from models.deadline import PARTY_LABEL, ClockEvent, Deadline, deadline
+from models.deadline import PARTY_LABEL, ClockEvent, Deadline, Step, deadline
 from models.errors import DisclosureError, ImpossibleHistory
 from models.statute import Statute, article_label
+from models.workdays import WEEKEND, Named, written
 
 FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on"}
+WEEKDAYS = "一二三四五六日"
 
 
-def answer(lines: Iterable[str], law: Statute) -> Iterator[dict[str, Any]]:
-    """One answer per line of JSON (contract: Events); what cannot be answered says why."""
+def answer(lines: Iterable[str | bytes], law: Statute) -> Iterator[dict[str, Any]]:
+    """One answer per line of JSON (contract: Events), as they come; a bad line says why."""
     for number, line in enumerate(lines, 1):
-        if line.strip():
+        if line.strip(b" \t\r\n\xef\xbb\xbf" if isinstance(line, bytes) else " \t\r\n\ufeff"):
             yield _answer_line(line, number, law)
 
 
-def _answer_line(line: str, number: int, law: Statute) -> dict[str, Any]:
+def _answer_line(line: str | bytes, number: int, law: Statute) -> dict[str, Any]:
     identity: object = None
     try:
-        asked = json.loads(line)
+        asked = _json(line)
         if not isinstance(asked, dict):
-            raise ImpossibleHistory("应为一个对象 {“id”: …, “events”: […]}")
+            raise ImpossibleHistory("应为一个对象，如 {“id”: “a”, “events”: […]}")
         identity = asked.get("id")
         return {"id": identity, **as_json(deadline(events_of(asked.get("events")), law))}
-    except json.JSONDecodeError as fault:
-        return {"id": identity, "error": f"第{number}行不是有效的 JSON（第{fault.colno}个字符）"}
     except DisclosureError as fault:
         return {"id": identity, "error": f"第{number}行：{fault}"}
+
+
+def _json(line: str | bytes) -> Any:
+    try:
+        text = line.decode() if isinstance(line, bytes) else line
+        return json.loads(text.removeprefix("\ufeff"), parse_constant=_no_number)
+    except UnicodeDecodeError:
+        raise ImpossibleHistory("编码应为 UTF-8") from None
+    except json.JSONDecodeError as fault:
+        raise ImpossibleHistory(f"不是有效的 JSON（第{fault.colno}个字符处）") from None
+    except (ValueError, RecursionError):  # a number of thousands of digits, brackets without end
+        raise ImpossibleHistory("不是有效的 JSON（数值过大或嵌套过深）") from None
+
+
+def _no_number(name: str) -> Never:
+    raise ImpossibleHistory(f"不是有效的 JSON（{name} 不是数值）")
 
 
 def events_of(raw: object) -> list[ClockEvent]:
@@ -51,35 +68,38 @@ def _event(raw: object, place: int) -> ClockEvent:
     unknown = sorted(raw.keys() - FIELDS)
     if unknown:
         raise ImpossibleHistory(f"{where}有未知的字段 {'、'.join(unknown)}")
-    if not isinstance(raw.get("kind"), str):
-        raise ImpossibleHistory(f"{where}缺少 kind")
-    days, party = raw.get("days"), raw.get("party")
+    kind, days, party, ref = (raw.get(name) for name in ("kind", "days", "party", "ref"))
+    if not isinstance(kind, str):
+        raise ImpossibleHistory(f"{where}的 kind 应为事件名称，如 received，而不是 {kind!r}")
     if days is not None and (isinstance(days, bool) or not isinstance(days, int) or days < 1):
         raise ImpossibleHistory(f"{where}的 days 应为正整数，而不是 {days!r}")
-    if party is not None and party not in PARTY_LABEL:
+    if party is not None and party not in tuple(PARTY_LABEL):
         raise ImpossibleHistory(f"{where}的 party 应为 {'、'.join(PARTY_LABEL)}，而不是 {party!r}")
+    if ref is not None and (isinstance(ref, bool) or not isinstance(ref, str | int)):
+        raise ImpossibleHistory(f"{where}的 ref 应为文字或整数，而不是 {ref!r}")
     delivered = raw.get("delivered_on")
     return ClockEvent(
-        kind=raw["kind"],
+        kind=kind,
         on=_day(raw.get("on"), where, "on"),
         days=days,
         party=party,
-        ref=str(raw.get("ref") or ""),
+        ref="" if ref is None else str(ref),
         delivered_on=None if delivered is None else _day(delivered, where, "delivered_on"),
     )
 
 
 def _day(value: object, where: str, field: str) -> date:
+    """A date written as in 2026-03-02, and in no other way."""
     try:
-        return date.fromisoformat(str(value))
+        if isinstance(value, str) and (day := date.fromisoformat(value)).isoformat() == value:
+            return day
     except ValueError:
-        raise ImpossibleHistory(
-            f"{where}的 {field} 应为日期（如 2026-03-02），而不是 {value!r}"
-        ) from None
+        pass
+    raise ImpossibleHistory(f"{where}的 {field} 应为日期（如 2026-03-02），而不是 {value!r}")
 
 
 def as_json(found: Deadline) -> dict[str, Any]:
-    """A deadline in the shape of the contract; dates in ISO."""
+    """A deadline in the shape of the contract; dates in ISO, sentences as an officer reads them."""
     return {
         "last_day": found.last_day.isoformat() if found.last_day else None,
         "provisional": found.provisional,
@@ -90,7 +110,7 @@ def as_json(found: Deadline) -> dict[str, Any]:
                 "from": step.start.isoformat(),
                 "to": step.end.isoformat(),
                 "working_days": step.working_days,
-                "skipped": [day.isoformat() for day in step.skipped],
+                "skipped": [rest.day.isoformat() for rest in step.skipped],
                 "why": step.why,
             }
             for step in found.steps
@@ -99,18 +119,71 @@ def as_json(found: Deadline) -> dict[str, Any]:
     }
 
 
+def line_of(found: dict[str, Any]) -> str:
+    """An answer as one line of JSON; half a character of an id is written as it was, escaped."""
+    return json.dumps(found, ensure_ascii=False).encode(errors="backslashreplace").decode()
+
+
 def explain(found: Deadline) -> str:
     """A deadline as an officer reads it: the last day, then each step with its article."""
-    if found.suspended:
-        head = "期限停止计算，目前没有最后期限。"
-    else:
-        mark = "（暂定）" if found.provisional else ""
-        head = f"答复的最后期限：{found.last_day}{mark}"
-    lines = [head, *(f"  {n}. {_line(step)}" for n, step in enumerate(found.steps, 1))]
+    lines = [headline(found)]
+    lines += [f"  {n}. {sentence(step)}" for n, step in enumerate(found.steps, 1)]
     lines += [f"  注意：{warning}" for warning in found.warnings]
     return "\n".join(lines)
 
 
-def _line(step: Any) -> str:
-    rest = f"，其间休息日{len(step.skipped)}天不计" if step.skipped else ""
-    return f"{step.start} → {step.end}　{step.why}{rest}（{article_label(step.article)}）"
+def headline(found: Deadline) -> str:
+    """The last day and whether it is certain, or met; or why there is none."""
+    if found.last_day is None:
+        return "期限停止计算，目前没有最后期限。"
+    mark = "（暂定）" if found.provisional else ""
+    weekday = WEEKDAYS[found.last_day.weekday()]
+    met = f"；{written(found.replied_on)}已按期答复" if found.replied_on and found.timely else ""
+    return f"答复的最后期限：{written(found.last_day)}，星期{weekday}{mark}{met}"
+
+
+def sentence(step: Step) -> str:
+    """One step: from when to when, why, which days off lie between, under which article."""
+    return f"{_span(step.start, step.end)}：{step.why}{_between(step)}（{article_label(step.article)}）"
+
+
+def _span(start: date, end: date) -> str:
+    if start == end:
+        return written(start)
+    return f"{written(start)}至{written(end) if end.year != start.year else _short(end)}"
+
+
+def _short(day: date) -> str:
+    return f"{day.month}月{day.day}日"
+
+
+def _between(step: Step) -> str:
+    """The days off in a step by their holidays, and the weekend days worked."""
+    rests = [rest for rest in step.skipped if rest.name != WEEKEND]
+    named = [
+        f"{name}{_days([one.day for one in days])}"
+        for name, days in groupby(rests, key=lambda rest: rest.name)
+    ]
+    words = []
+    if named:
+        others = "等" if len(rests) < len(step.skipped) else ""
+        words.append(f"其间{'、'.join(named)}{others}休息日{len(step.skipped)}天")
+    elif step.skipped:
+        words.append(f"其间周末{len(step.skipped)}天")
+    if step.worked:
+        words.append(f"{_worked(step.worked)}调休上班")
+    return "".join(f"，{one}" for one in words)
+
+
+def _worked(days: tuple[Named, ...]) -> str:
+    return "、".join(
+        _short(one.day) + one.name[one.name.find("（") :] * ("（" in one.name) for one in days
+    )
+
+
+def _days(days: list[date]) -> str:
+    """Days in a row of one month or two: 4月4日至6日, 9月30日至10月2日."""
+    first, last = days[0], days[-1]
+    if first == last:
+        return _short(first)
+    return f"{_short(first)}至{f'{last.day}日' if last.month == first.month else _short(last)}"

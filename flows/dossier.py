@@ -42,12 +42,12 @@ def brief(case: Case, now: Circumstances) -> str:
         ("申请人", f"{case.applicant}（{case.applicant_kind}）"),
         ("提交方式", now.law.channels[case.channel].label),
         ("收到之日", str(case.received_on or f"待确认（{case.arrived_on}送达）")),
-        ("申请内容", case.request),
         ("最后期限", limit_words(found, now)),
         ("上一步", case.last_act),
     ]
-    lines = ["| | |", "|---|---|"]
-    lines += [f"| **{name}** | {_cell(text)} |" for name, text in rows]
+    lines = ["| 事项 | 内容 |", "|---|---|"]
+    lines += [f"| {name} | {_cell(text)} |" for name, text in rows]
+    lines += ["", f"**申请内容**：{_cell(case.request)}"]
     if found:
         lines += ["", "**期限怎样算出来的**", ""]
         lines += [

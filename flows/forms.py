@@ -10,17 +10,18 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from sqlmodel import Session
+
 from flows import office
 from flows.dossier import brief
+from letters.words import escaped
 from models import acts, register
 from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.errors import ActRefused
 from models.history import Case
-from sqlmodel import Session
 
 OFFICER = "officer"
-LONG = 300  # a text that may be longer than this gets several lines
 
 
 @dataclass(frozen=True)
@@ -54,7 +55,7 @@ def point(session: Session, case: Case) -> Point:
     tabs = [_tab(act, case, now) for act in acts.lawful(case, now)]
     description = brief(case, now)
     if refused:
-        description = f"> ⚠️ **上次提交未被接受：{refused.reason}**\n\n{description}"
+        description = f"#### ⚠️ 上次提交未被接受\n\n{escaped(refused.reason)}\n\n{description}"
     return Point(
         case.number,
         case.position,
@@ -74,7 +75,7 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
         entry: dict[str, Any] = {"title": field.title or name, "position": place}
         if field.description:
             entry["description"] = field.description
-        entry |= _type_of(field.annotation, field.metadata)
+        entry |= _type_of(field.annotation)
         if name in options:
             entry["enum"] = list(options[name].values())
         if name in proposal:
@@ -98,13 +99,12 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     }
 
 
-def _type_of(annotation: Any, metadata: list[Any]) -> dict[str, Any]:
+def _type_of(annotation: Any) -> dict[str, Any]:
     if annotation is int:
         return {"type": "integer"}
     if annotation in (date, date | None):
         return {"type": "string", "format": "date"}
-    longest = max((getattr(one, "max_length", 0) for one in metadata), default=0)
-    return {"type": "string", "format": "json-string"} if longest > LONG else {"type": "string"}
+    return {"type": "string"}
 
 
 def read(raw: dict[str, object], case: Case) -> Answer:

@@ -2,42 +2,39 @@
 
 from __future__ import annotations
 
-import csv
-import io
 import re
-from collections.abc import Callable, Iterator, Mapping
+import unicodedata
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date
+from functools import cache
 from pathlib import Path
-from zipfile import BadZipFile
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 from sqlmodel import Session
 
 from flows import office
+from flows.ledger_file import BadLedger, rows
 from models import register
-from models.act import UNPRINTABLE, Circumstances
-from models.annual_form import Form
-from models.case import Applicant, ApplicantKind, Application
-from models.errors import DisclosureError
-from models.history import Case
-from models.imported import ImportedResult
-from models.receipt import ConfirmReceipt, Register
+from models.act import UNPRINTABLE, Act, Circumstances
+from models.acts import act_of
+from models.annual_form import Form, form_for
+from models.case import Applicant, ApplicantKind
+from models.deadline import ClockEvent, deadline
+from models.errors import DisclosureError, NoFormForYear
+from models.imported import ImportedReceipt, ImportedResult
+from models.receipt import Register
 
 OFFICER = "台账导入"
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
+LONGEST = {
+    "登记号": 64, "提交方式": 40, "申请人": 200, "联系方式": 500, "申请内容": 20000, "备注": 20000,
+}  # fmt: skip
 COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注")
-NUMBERING = re.compile(r"^[（(]?[0-9一二三四五六七八九十]+[）)]?[.．、]?\s*")
-
-
-class BadLedger(DisclosureError):
-    """A ledger that cannot be read, or a row that cannot be true; nothing was loaded."""
-
-    def __init__(self, file: str, line: int | None, problem: str) -> None:
-        self.file, self.line, self.problem = file, line, problem
-        where = f"第{line}行" if line else ""
-        super().__init__(f"台账 {file} {where}：{problem}（未导入任何一行）")
+BATCH = 500
+NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
+DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
+ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
+"""What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
 
 
 @dataclass(frozen=True)
@@ -56,6 +53,24 @@ class LedgerRow:
     closed_on: date | None
     note: str
 
+    def acts(self) -> tuple[Act, ...]:
+        """The acts that the row says were done."""
+        registered = Register(
+            channel=self.channel,
+            arrived_on=self.received_on,
+            applicant_kind=self.kind,
+            applicant=self.applicant,
+            request=self.request,
+        )
+        received = ImportedReceipt(received_on=self.received_on, note=self.note)
+        if self.row is None or self.closed_on is None:
+            return registered, received
+        return registered, received, ImportedResult(row=self.row, closed_on=self.closed_on)
+
+    def person(self) -> Applicant:
+        """Who applied, as far as a ledger tells."""
+        return Applicant(case_number=self.number, contact=self.contact)
+
 
 @dataclass(frozen=True)
 class Imported:
@@ -65,187 +80,176 @@ class Imported:
     known: int
 
 
-def import_ledger(path: Path, form: Form, progress: Callable[[int, int], None]) -> Imported:
+def import_ledger(
+    path: Path, forms: tuple[Form, ...], progress: Callable[[int, int], None]
+) -> Imported:
     """Load a ledger in one transaction; importing it again adds nothing.
 
     Raises BadLedger with the line of the first row that cannot be loaded.
     """
     now = office.circumstances(OFFICER)
-    rows = list(read(path, form, now))
-    added = 0
+    found = list(read(path, forms, now))
+    done = added = 0
     with office.writing() as session:
-        for done, row in enumerate(rows, 1):
-            added += _load(session, row, path.name, now)
-            progress(done, len(rows))
-    return Imported(added, len(rows) - added)
+        for batch in (found[n : n + BATCH] for n in range(0, len(found), BATCH)):
+            new = list(_new(session, batch, path.name))
+            stated = ((row.person(), row.acts()) for row in new)
+            register.take_over(session, stated, now, office.now())
+            done, added = done + len(batch), added + len(new)
+            progress(done, len(found))
+    return Imported(added, len(found) - added)
 
 
-def read(path: Path, form: Form, now: Circumstances) -> Iterator[LedgerRow]:
+def read(path: Path, forms: tuple[Form, ...], now: Circumstances) -> Iterator[LedgerRow]:
     """The rows of a ledger, each checked; BadLedger names the line."""
     seen: dict[str, int] = {}
-    for line, raw in _lines(path):
-        row = _checked(path.name, line, raw, form, now)
+    for line, raw in rows(path, NEEDED, COLUMNS):
+        try:
+            row = _checked(line, raw, forms, now)
+        except Doubt as doubt:
+            raise BadLedger(path.name, line, str(doubt)) from None
         if row.number in seen:
             raise BadLedger(path.name, line, f"登记号“{row.number}”与第{seen[row.number]}行重复")
         seen[row.number] = line
         yield row
 
 
-def _lines(path: Path) -> Iterator[tuple[int, dict[str, object]]]:
-    """(line, header → value) for every row that says anything, CSV or XLSX."""
-    if not path.is_file():
-        raise BadLedger(path.name, None, "文件不存在")
-    table = _workbook(path) if path.suffix.lower() == ".xlsx" else _csv(path)
-    header = [str(name or "").strip() for name in next(table, [])]
-    missing = [name for name in NEEDED if name not in header]
-    if missing:
-        raise BadLedger(path.name, 1, f"表头缺少：{'、'.join(missing)}")
-    for line, values in enumerate(table, 2):
-        if any(str(value or "").strip() for value in values):
-            yield line, dict(zip(header, values, strict=False))
+# ── one row ───────────────────────────────────────────────────────────────────────────────────
 
 
-def _csv(path: Path) -> Iterator[list[object]]:
-    content = path.read_bytes()
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        try:
-            text = content.decode("gb18030")
-        except UnicodeDecodeError:
-            raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030") from None
-    try:
-        yield from (list(row) for row in csv.reader(io.StringIO(text, newline=""), strict=True))
-    except csv.Error as fault:
-        raise BadLedger(path.name, None, f"不是有效的 CSV（{fault}）") from None
-
-
-def _workbook(path: Path) -> Iterator[list[object]]:
-    try:
-        book = load_workbook(path, read_only=True, data_only=True)
-    except (BadZipFile, InvalidFileException, KeyError, OSError, ValueError):
-        raise BadLedger(path.name, None, "不是有效的 XLSX 文件") from None
-    sheet = book.worksheets[0]
-    yield from (list(row) for row in sheet.iter_rows(values_only=True))
+class Doubt(DisclosureError):
+    """What is wrong with a row, before its line is known."""
 
 
 def _checked(
-    file: str, line: int, raw: Mapping[str, object], form: Form, now: Circumstances
+    line: int, raw: Mapping[str, str | date], forms: tuple[Form, ...], now: Circumstances
 ) -> LedgerRow:
-    text = {name: _text(file, line, name, raw.get(name)) for name in COLUMNS}
+    text = {name: _text(name, raw.get(name, "")) for name in COLUMNS if not name.endswith("日期")}
     for name in ("登记号", "申请人", "申请内容"):
         if not text[name]:
-            raise BadLedger(file, line, f"“{name}”为空")
-    if len(text["登记号"]) > 64 or re.search(r"[/\\]|^\.", text["登记号"]):
-        raise BadLedger(
-            file, line, f"登记号“{text['登记号']}”不能用作编号（不得含斜杠，不超过64字）"
-        )
+            raise Doubt(f"“{name}”为空")
+    if NOT_A_NUMBER.search(text["登记号"]):
+        raise Doubt(f"登记号“{text['登记号']}”不能用作编号（不得含空白、斜杠，不得以点开头）")
     if text["申请人类别"] not in list(ApplicantKind):
-        kinds = "、".join(ApplicantKind)
-        raise BadLedger(file, line, f"申请人类别“{text['申请人类别']}”应为{kinds}之一")
-    received_on = _day(file, line, "收到日期", raw.get("收到日期"))
-    row = _row(file, line, text["办理结果"], form)
-    closed_on = _day(file, line, "办结日期", raw.get("办结日期")) if text["办结日期"] else None
-    if (row is None) != (closed_on is None):
-        raise BadLedger(file, line, "办理结果和办结日期应同时填写，或同时留空（未办结）")
-    if received_on > now.today:
-        raise BadLedger(file, line, f"收到日期 {received_on} 晚于今天（{now.today}）")
+        raise Doubt(f"申请人类别“{text['申请人类别']}”应为{'、'.join(ApplicantKind)}之一")
+    received_on = _day("收到日期", raw["收到日期"], now)
+    closed_on = _day("办结日期", raw["办结日期"], now) if raw["办结日期"] else None
+    if bool(text["办理结果"]) != bool(closed_on):
+        raise Doubt("办理结果和办结日期应同时填写，或同时留空（未办结）")
     if closed_on and closed_on < received_on:
-        raise BadLedger(file, line, f"办结日期 {closed_on} 早于收到日期 {received_on}")
-    if closed_on and closed_on > now.today:
-        raise BadLedger(file, line, f"办结日期 {closed_on} 晚于今天（{now.today}）")
+        raise Doubt(f"办结日期 {closed_on} 早于收到日期 {received_on}")
+    if closed_on is None:
+        _limit_is_known(received_on, now)
     return LedgerRow(
         line=line,
         number=text["登记号"],
         received_on=received_on,
-        channel=_channel(file, line, text["提交方式"], now),
+        channel=_channel(text["提交方式"], now),
         kind=ApplicantKind(text["申请人类别"]),
         applicant=text["申请人"],
         contact=text["联系方式"],
         request=text["申请内容"],
-        row=row,
+        row=_row(text["办理结果"], _form(forms, closed_on)) if closed_on else None,
         closed_on=closed_on,
         note=text["备注"],
     )
 
 
-def _text(file: str, line: int, name: str, value: object) -> str:
-    words = str(value if value is not None else "").strip()
-    found = UNPRINTABLE.search(words)
-    if found:
-        code = f"U+{ord(found.group()):04X}"
-        raise BadLedger(file, line, f"“{name}”第{found.start() + 1}个字符是控制字符（{code}）")
-    return words
-
-
-def _day(file: str, line: int, name: str, value: object) -> date:
-    if isinstance(value, datetime):
-        return value.date()
+def _text(name: str, value: str | date) -> str:
     if isinstance(value, date):
-        return value
-    words = str(value or "").strip()
-    parts = re.fullmatch(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?", words)
+        raise Doubt(f"“{name}”是日期（{value}）；如系表格软件自动转换，请把该列设为文本格式")
+    found = UNPRINTABLE.search(value)
+    if found:
+        raise Doubt(f"“{name}”第{found.start() + 1}个字符是控制字符（U+{ord(found.group()):04X}）")
+    longest = LONGEST.get(name)
+    if longest and len(value) > longest:
+        raise Doubt(f"“{name}”有{len(value)}个字，最多{longest}个字")
+    return value
+
+
+def _day(name: str, value: str | date, now: Circumstances) -> date:
+    day = value if isinstance(value, date) else _written_day(value)
+    if day is None:
+        raise Doubt(f"“{name}”应为日期（如 2026-03-02），而不是“{value}”")
+    if day > now.today:
+        raise Doubt(f"{name} {day} 晚于今天（{now.today}）")
+    return day
+
+
+def _written_day(words: str) -> date | None:
+    parts = DAY.fullmatch(words)
     try:
-        if parts:
-            return date(*(int(part) for part in parts.groups()))
+        return date(*map(int, parts.groups())) if parts else None
     except ValueError:
-        pass
-    raise BadLedger(file, line, f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
-
-
-def _row(file: str, line: int, words: str, form: Form) -> str | None:
-    """The row of table 三 that a ledger's result means: its code, or its label as written."""
-    if not words:
         return None
-    if words in form.result_codes:
-        return words
-    wanted = _plain(words)
-    for code in form.result_codes:
-        row = form.rows[code]
-        if wanted in (_plain(row.label), _plain(row.group + row.label)):
-            return code
-    raise BadLedger(file, line, f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称")
 
 
-def _plain(label: str) -> str:
-    """A label without numbering, blanks and the remark in brackets."""
-    words = re.sub(r"\s|（区分.*?）", "", label)
-    return "".join(NUMBERING.sub("", part) for part in re.split(r"(?<=）)", words) if part)
+def _limit_is_known(received_on: date, now: Circumstances) -> None:
+    """An open application goes on the desk: the law must know its limit."""
+    try:
+        deadline([ClockEvent("received", received_on)], now.law)
+    except DisclosureError as fault:
+        raise Doubt(f"尚未办结，但收到日期 {received_on} 的答复期限无法计算：{fault}") from None
 
 
-def _channel(file: str, line: int, words: str, now: Circumstances) -> str:
+def _channel(words: str, now: Circumstances) -> str:
     for key, channel in now.law.channels.items():
         if words in (key, channel.label, *channel.aliases):
             return key
     known = "、".join(channel.label for channel in now.law.channels.values())
-    raise BadLedger(file, line, f"提交方式“{words}”应为{known}之一")
+    raise Doubt(f"提交方式“{words}”应为{known}之一")
 
 
-def _load(session: Session, row: LedgerRow, file: str, now: Circumstances) -> bool:
-    """Add one row's application; False if the register has it already, word for word."""
-    known = session.get(Application, row.number)
-    if known is not None:
-        same = (
-            known.applicant == row.applicant
-            and known.request == row.request
-            and known.received_on == row.received_on
-            and known.applicant_kind == row.kind
-        )
-        if not same:
-            raise BadLedger(file, row.line, f"登记号“{row.number}”已在登记簿中，且内容不同")
-        return False
-    at = office.now()
-    act = Register(
-        channel=row.channel,
-        arrived_on=row.received_on,
-        applicant_kind=row.kind,
-        applicant=row.applicant,
-        request=row.request,
-    )
-    applicant = Applicant(case_number=row.number, contact=row.contact)
-    case: Case = register.register(session, act, applicant, now, at)
-    register.take_over(session, case, ConfirmReceipt(received_on=row.received_on), now, at)
-    if row.row and row.closed_on:
-        result = ImportedResult(row=row.row, closed_on=row.closed_on, note=row.note)
-        register.take_over(session, case, result, now, at)
-    return True
+# ── the result ────────────────────────────────────────────────────────────────────────────────
+
+
+def _form(forms: tuple[Form, ...], closed_on: date) -> Form:
+    """The form whose rows a result is one of; for years before any form, the newest."""
+    try:
+        return form_for(forms, closed_on.year)
+    except NoFormForYear:
+        return forms[-1]
+
+
+def _row(words: str, form: Form) -> str:
+    """The row of table 三 that a ledger's result means: its code, or its label as written."""
+    if words in form.row_of:
+        return words
+    code = _codes(form).get(_plain(words))
+    if code is None:
+        raise Doubt(f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称")
+    return code
+
+
+@cache
+def _codes(form: Form) -> dict[str, str]:
+    """The results of a form by label, with and without the label of their group."""
+    results = [form.rows[code] for code in form.result_codes]
+    return {_plain(words): r.code for r in results for words in (r.label, r.group + r.label)}
+
+
+def _plain(label: str) -> str:
+    """A label without its ornaments, in half-width characters where there are any."""
+    return ORNAMENT.sub("", unicodedata.normalize("NFKC", label))
+
+
+# ── what the register has already ─────────────────────────────────────────────────────────────
+
+
+def _new(session: Session, batch: Sequence[LedgerRow], file: str) -> Iterator[LedgerRow]:
+    """The rows that the register has not; BadLedger where it says something else."""
+    known = register.known(session, [row.number for row in batch])
+    for row in batch:
+        if row.number not in known:
+            yield row
+        elif not _says(session, row):
+            problem = f"登记号“{row.number}”已在登记簿中，且内容不同"
+            raise BadLedger(file, row.line, problem)
+
+
+def _says(session: Session, row: LedgerRow) -> bool:
+    """Whether the register has every act of the row, word for word; it may know more since."""
+    stated = list(row.acts())
+    recorded = [*map(act_of, register.events(session, row.number))]
+    contact = register.applicant(session, row.number).contact
+    return contact == row.contact and recorded[: len(stated)] == stated

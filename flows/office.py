@@ -13,10 +13,12 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, event
+from sqlalchemy import Engine, event, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session, SQLModel, create_engine
 
 from models import agency as agencies
@@ -27,6 +29,7 @@ from models.errors import DisclosureError
 from models.statute import Statute
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+DATABASE = "DISCLOSURE_DATABASE_URL"
 
 
 class BadSetting(DisclosureError):
@@ -35,6 +38,14 @@ class BadSetting(DisclosureError):
     def __init__(self, name: str, value: str, expected: str) -> None:
         self.name, self.value, self.expected = name, value, expected
         super().__init__(f"环境变量 {name} 的值“{value}”有误：{expected}")
+
+
+class NoDatabase(DisclosureError):
+    """The database named by the settings cannot be opened."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        self.url, self.problem = url, problem
+        super().__init__(f"无法打开数据库 {url}：{problem}")
 
 
 def today() -> date:
@@ -56,7 +67,11 @@ def now() -> datetime:
 def home() -> Path:
     """The folder everything is written to."""
     folder = Path(os.environ.get("DISCLOSURE_HOME") or Path.home() / ".disclosure").resolve()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as fault:
+        problem = f"应为可以写入的目录（{fault.strerror}）"
+        raise BadSetting("DISCLOSURE_HOME", str(folder), problem) from None
     return folder
 
 
@@ -109,18 +124,49 @@ def circumstances(officer: str) -> Circumstances:
 
 def database_url() -> str:
     """SQLite under `home()` unless DISCLOSURE_DATABASE_URL says otherwise."""
-    url = os.environ.get("DISCLOSURE_DATABASE_URL") or f"sqlite:///{home() / 'register.db'}"
+    url = os.environ.get(DATABASE) or f"sqlite:///{home() / 'register.db'}"
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-@cache
-def _engine(url: str) -> Engine:
-    made = create_engine(url, connect_args={"timeout": 30} if url.startswith("sqlite") else {})
-    if made.dialect.name == "sqlite":
-        event.listen(made, "connect", _sqlite_connect)
-        event.listen(made, "begin", _sqlite_begin)
-    SQLModel.metadata.create_all(made)
+_engines: dict[str, Engine] = {}
+_opening = Lock()
+
+
+def _engine() -> Engine:
+    """The database that the settings name now; its tables are made when it is first opened."""
+    url = database_url()
+    with _opening:
+        if url not in _engines:
+            _engines[url] = _opened(url)
+        return _engines[url]
+
+
+def _opened(url: str) -> Engine:
+    try:
+        where = make_url(url)
+    except ArgumentError:
+        raise BadSetting(DATABASE, "…", "应为数据库地址，如 postgresql://主机/库名") from None
+    shown = where.render_as_string(hide_password=True)
+    sqlite = where.get_backend_name() == "sqlite"
+    try:
+        made = create_engine(where, connect_args={"timeout": 30} if sqlite else {})
+        if sqlite:
+            event.listen(made, "connect", _sqlite_connect)
+            event.listen(made, "begin", _sqlite_begin)
+        SQLModel.metadata.create_all(made)
+    except (ArgumentError, ImportError):
+        raise BadSetting(DATABASE, shown, "应为 SQLite 或 PostgreSQL 的地址") from None
+    except DBAPIError as fault:
+        raise NoDatabase(shown, str(fault.orig).strip().partition("\n")[0]) from None
     return made
+
+
+def close() -> None:
+    """Let go of every database; the next session opens its own anew."""
+    with _opening:
+        for engine in _engines.values():
+            engine.dispose()
+        _engines.clear()
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:
@@ -138,13 +184,16 @@ def _sqlite_begin(connection: Any) -> None:
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads."""
-    with Session(_engine(database_url())) as session:
+    engine = _engine()
+    if engine.dialect.name == "postgresql":  # one state of the register, however often it is asked
+        engine = engine.execution_options(isolation_level="REPEATABLE READ")
+    with Session(engine) as session:
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """A session that is one transaction: committed at the end, rolled back on any error."""
-    engine = _engine(database_url()).execution_options(writes=True)
+    engine = _engine().execution_options(writes=True)
     with Session(engine, expire_on_commit=False) as session, session.begin():
         yield session

@@ -13,7 +13,8 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows import desk, office
-from models import register
+from flows.asking import ACT
+from models import acts, register
 from models.acts import ACTS
 from models.errors import DisclosureError
 
@@ -65,21 +66,24 @@ class Officer:
     def submit(self, number: str, kind: str, **fields: object) -> FlowRun:
         """Fill in the tab of one act, submit it, and wait for the next form or the end."""
         run = self.form(number)
-        answer = {f"{kind}.{name}": self._shown(number, kind, name, value)
-                  for name, value in fields.items()}  # fmt: skip
-        answer[f"{kind}.officer"] = self.name
-        result = self._client.resume_flow_run(run.id, run_input=answer)
+        result = self._client.resume_flow_run(run.id, run_input=self._filled(number, kind, fields))
         if result.status.value != "ACCEPT":
             raise FormRefused(number, str(getattr(result.details, "reason", "")))
         before = run.state.timestamp if run.state else None
         return self._until(run.id, number, lambda now: at_rest(now) and moved(now, before))
 
-    def _shown(self, number: str, kind: str, name: str, value: object) -> object:
-        """A value as the form's drop-down shows it."""
+    def _filled(self, number: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
+        """The form as the UI submits it: drop-downs in words; under `act` if there are tabs."""
+        now = office.circumstances(self.name)
         with office.reading() as session:
             case = register.case(session, number)
-        labels = ACTS[kind].options(case, office.circumstances(self.name)).get(name, {})
-        return labels.get(str(value), value)
+        options = ACTS[kind].options(case, now)
+        answer: dict[str, object] = {
+            f"{kind}.{name}": options.get(name, {}).get(str(value), value)
+            for name, value in fields.items()
+        }
+        answer[f"{kind}.officer"] = self.name
+        return {ACT: answer} if len(acts.lawful(case, now)) > 1 else answer
 
     def _run(self, number: str) -> UUID:
         if number not in self._runs:

@@ -5,7 +5,7 @@ Files are written after the commit, from what is in the database, and can always
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -26,11 +26,15 @@ from models.receipt import Register
 
 @dataclass(frozen=True)
 class Recorded:
-    """What became of an answer: recorded (with the letters it issued), or refused with reasons."""
+    """What became of an answer: recorded (with the letters it issued), or refused with reasons.
+
+    came_late = the point was answered already, by this submission before or by somebody else
+    """
 
     case: Case
     reasons: tuple[str, ...] = ()
-    letters: tuple[Path, ...] = field(default=())
+    letters: tuple[Path, ...] = ()
+    came_late: bool = False
 
     @property
     def refused(self) -> bool:
@@ -43,11 +47,22 @@ def take_in(act: Register, applicant: Applicant, officer: str) -> Case:
     The same submission (`applicant.intake`) taken in twice is one application.
     """
     now = office.circumstances(officer)
-    with office.writing() as session:
-        known = register.taken_in(session, applicant.intake) if applicant.intake else None
-        if known:
-            return register.case(session, known)
-        return register.register(session, act, applicant, now, office.now())
+    try:
+        with office.writing() as session:
+            known = _taken_in(session, applicant)
+            return known or register.register(session, act, applicant, now, office.now())
+    except Superseded:  # the same submission, at the same moment (PostgreSQL)
+        with office.reading() as session:
+            known = _taken_in(session, applicant)
+        if known is None:
+            raise
+        return known
+
+
+def _taken_in(session: Session, applicant: Applicant) -> Case | None:
+    """The application that this submission became, if it is in the register already."""
+    number = register.taken_in(session, applicant.intake) if applicant.intake else None
+    return register.case(session, number) if number else None
 
 
 def perform(
@@ -63,15 +78,15 @@ def perform(
         with office.writing() as session:
             case = _locked(session, number)
             if case.position != position:
-                return Recorded(case)
+                return Recorded(case, came_late=True)
             act = _parsed(kind, answer)
             event = register.record(session, case, act, now, office.now())
             issue(session, case, act, event, now)
     except ActRefused as refusal:
-        return _refused(number, kind, tuple(refusal.reasons), officer)
+        return _refused(number, position, kind, tuple(refusal.reasons), officer)
     except Superseded:
         with office.reading() as session:
-            return Recorded(register.case(session, number))
+            return Recorded(register.case(session, number), came_late=True)
     return Recorded(case, letters=write_letters(number, position))
 
 
@@ -117,9 +132,13 @@ def _sentence(act: type[Act], error: object) -> str:
             return f"“{title}”填写有误"
 
 
-def _refused(number: str, kind: str, reasons: tuple[str, ...], officer: str) -> Recorded:
+def _refused(
+    number: str, position: int, kind: str, reasons: tuple[str, ...], officer: str
+) -> Recorded:
     with office.writing() as session:
-        case = register.case(session, number)
+        case = _locked(session, number)
+        if case.position != position:
+            return Recorded(case, came_late=True)
         register.refuse(session, case, kind, "；".join(reasons), officer, office.now())
     return Recorded(case, reasons=reasons)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import signal
 import subprocess
 import sys
 import threading
@@ -26,6 +27,7 @@ OUR_FLOWS = {
 
 def serve() -> int:
     """Run the office until Ctrl-C, then stop everything; says where the UI is when it is ready."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
     with office_open(office.home() / "prefect", office.port(), told=_tell) as address:
         from flows.schedule import scheduler

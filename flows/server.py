@@ -7,9 +7,12 @@ in the environment before.
 from __future__ import annotations
 
 import contextlib
+import os
+import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractAsyncContextManager, contextmanager
@@ -66,6 +69,16 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
+class PortTaken(DisclosureError):
+    """Another program listens on the port already, perhaps this office started twice."""
+
+    def __init__(self, port: int) -> None:
+        self.port = port
+        super().__init__(
+            f"端口 {port} 已被占用（办理系统可能已经启动）；可用 DISCLOSURE_PORT 另选端口"
+        )
+
+
 @contextmanager
 def running(home: Path, port: int, *, waiting: Told = quiet) -> Iterator[str]:
     """The server, started and healthy, for as long as the block lasts; yields its address.
@@ -73,10 +86,15 @@ def running(home: Path, port: int, *, waiting: Told = quiet) -> Iterator[str]:
     The settings of `environment` must be in place. The first start makes the database and takes
     15 to 60 seconds: `waiting` is told the seconds so far. The log is `server.log` in `home`.
     """
+    if _taken(port):
+        raise PortTaken(port)
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
+    command = [sys.executable, "-m", "flows.server", str(port)]
     with log.open("ab") as out:
-        server = subprocess.Popen(_command(port), stdout=out, stderr=subprocess.STDOUT)
+        server = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT
+        )
     try:
         _until_healthy(server, port, log, waiting)
         yield f"http://{HOST}:{port}"
@@ -112,12 +130,34 @@ def create_app() -> Any:
     return prefect_app()
 
 
-def _command(port: int) -> list[str]:
-    """Uvicorn directly: `prefect server start` loads the whole command line first."""
-    app = ["--factory", "flows.server:create_app"]
-    place = ["--host", HOST, "--port", str(port)]
-    quiet = ["--log-level", "warning", "--timeout-graceful-shutdown", "3"]
-    return [sys.executable, "-m", "uvicorn", *app, *place, *quiet]
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.settimeout(1)
+        return probe.connect_ex((HOST, port)) == 0
+
+
+def _serve(port: int) -> None:
+    """Be the server, until told to stop or until whoever started us is gone (stdin ends).
+
+    Uvicorn directly: `prefect server start` loads the whole command line first.
+    """
+    import uvicorn
+
+    threading.Thread(target=_follow_to_the_end, daemon=True).start()
+    uvicorn.run(
+        create_app,
+        factory=True,
+        host=HOST,
+        port=port,
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
+
+
+def _follow_to_the_end() -> None:
+    """A killed parent closes our stdin: stop, so that the port and the database are free."""
+    sys.stdin.buffer.read()
+    os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _until_healthy(
@@ -136,3 +176,7 @@ def _until_healthy(
         waiting(so_far)
         time.sleep(0.2)
     raise ServerNotUp(log)
+
+
+if __name__ == "__main__":
+    _serve(int(sys.argv[1]))

@@ -9,7 +9,7 @@ from typing import Final
 from letters.words import Letter, compose, passage
 from models.agency import Agency
 from models.case import ApplicantKind
-from models.deadline import PARTY_LABEL, consultation_lapse
+from models.consultation import PARTY_LABEL, Consultation, consultation_end, lapses
 from models.errors import FactMissing
 from models.history import Case
 from models.receipt import correction_due
@@ -69,11 +69,12 @@ def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
     for event in case.clock:
         if event.kind != "consultation_started" or event.party is None:
             continue
-        lapse = consultation_lapse(event.on, event.delivered_on, law)
-        ended = min(answers.get(event.ref, lapse), lapse)
-        if ended <= dated:
-            whom = PARTY_LABEL[event.party]
-            yield {"whom": whom, "started_on": event.on, "ended_on": ended}
+        answer = answers.get(event.ref)
+        one = Consultation(event.ref, event.party, event.on, event.delivered_on, answer)
+        ended = consultation_end(one, law)
+        if ended <= dated and (answer or lapses(one, law)):
+            whom = PARTY_LABEL[one.party]
+            yield {"whom": whom, "started_on": one.sent, "ended_on": ended}
 
 
 def _correction(case: Case, law: Statute) -> Facts:

@@ -8,7 +8,7 @@ makes no sense in this answer; `apply` is the effect on the case, and nothing el
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import ClassVar
@@ -91,17 +91,8 @@ class Act(BaseModel):
         reason = type(self).barred(case, now)
         if reason:
             return [reason]
-        return [*self._unprintable(), *self._unlisted(case, now), *self.faults(case, now)]
-
-    def _unprintable(self) -> Iterator[str]:
-        for name, field in type(self).model_fields.items():
-            value = getattr(self, name)
-            found = UNPRINTABLE.search(value) if isinstance(value, str) else None
-            if found:
-                yield (
-                    f"“{field.title}”第{found.start() + 1}个字符是不可见的控制字符"
-                    f"（U+{ord(found.group()):04X}），请删除后再提交"
-                )
+        answers = {f.title or n: getattr(self, n) for n, f in type(self).model_fields.items()}
+        return [*unprintable(answers), *self._unlisted(case, now), *self.faults(case, now)]
 
     def _unlisted(self, case: Case, now: Circumstances) -> Iterator[str]:
         for name, choices in type(self).options(case, now).items():
@@ -109,6 +100,17 @@ class Act(BaseModel):
             if value not in choices:
                 title = type(self).model_fields[name].title
                 yield f"“{title}”应从所列选项中选择，而不是“{value}”"
+
+
+def unprintable(answers: Mapping[str, object]) -> Iterator[str]:
+    """The answers (by title) that hold characters which no letter and no register can hold."""
+    for title, value in answers.items():
+        found = UNPRINTABLE.search(value) if isinstance(value, str) else None
+        if found:
+            yield (
+                f"“{title}”第{found.start() + 1}个字符是不可见的控制字符"
+                f"（U+{ord(found.group()):04X}），请删除后再提交"
+            )
 
 
 def order_faults(what: str, on: date, case: Case, now: Circumstances) -> list[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from models.act import Act, Circumstances
-from models.case import Event, Stage
+from models.case import Event
 from models.errors import ImpossibleHistory
 from models.extension import Extend
 from models.history import Case
-from models.imported import ImportedResult
+from models.imported import ImportedReceipt, ImportedResult
 from models.jurisdiction import FoundElsewhere, FoundOurs
 from models.outcome import (
     DraftGranted,
@@ -42,24 +42,29 @@ ACTS: dict[str, type[Act]] = {
         Dispatch,
         Extend,
         DraftOther,
+        ImportedReceipt,
         ImportedResult,
     )
 }
 
 
+OFFERED = [act for act in ACTS.values() if act not in (Register, ImportedResult)]
+
+
 def lawful(case: Case, now: Circumstances) -> list[type[Act]]:
     """The acts the law allows now, in the order of their tabs."""
-    if case.stage is Stage.CLOSED:
-        return []
-    return [
-        act for act in ACTS.values() if case.stage in act.stages and act.barred(case, now) is None
-    ]
+    return [act for act in OFFERED if case.stage in act.stages and not act.barred(case, now)]
 
 
 def barred(case: Case, now: Circumstances) -> dict[str, str]:
     """The acts of this stage that the law does not allow now: title → why."""
-    here = {act.title: act.barred(case, now) for act in ACTS.values() if case.stage in act.stages}
-    return {title: reason for title, reason in here.items() if reason and case.position}
+    here = {act.title: act.barred(case, now) for act in OFFERED if case.stage in act.stages}
+    return {title: reason for title, reason in here.items() if reason}
+
+
+def act_of(event: Event) -> Act:
+    """The act that was recorded as this event."""
+    return ACTS[event.kind].model_validate(event.facts)
 
 
 def apply(case: Case, event: Event) -> None:
@@ -68,7 +73,7 @@ def apply(case: Case, event: Event) -> None:
         raise ImpossibleHistory(
             f"申请 {case.number} 的第 {case.position} 步缺失（找到第 {event.position} 步）"
         )
-    act = ACTS[event.kind].model_validate(event.facts)
+    act = act_of(event)
     act.apply(case, event.on, event.officer)
     case.position += 1
     if case.received_on and case.received_recorded_on is None:

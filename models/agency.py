@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-
 from models.errors import ConfigFault, NoRuleInForce
 from models.statute import Dated, Row, read_rows, read_toml, validate_row
 

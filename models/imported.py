@@ -1,4 +1,4 @@
-"""A result taken over from an earlier ledger: the row and the day, without the steps before it."""
+"""What is taken over from an earlier ledger: receipt and result, without the steps between them."""
 
 from __future__ import annotations
 
@@ -10,6 +10,18 @@ from pydantic import Field
 from models.act import Act, Circumstances
 from models.case import Stage
 from models.history import Case
+from models.receipt import ConfirmReceipt
+
+
+class ImportedReceipt(ConfirmReceipt):
+    """台账所载收到日期: only on import of a ledger; never offered to an officer, and no letter."""
+
+    kind: ClassVar[str] = "imported_receipt"
+    title: ClassVar[str] = "台账所载收到日期"
+    stages: ClassVar[frozenset[Stage]] = frozenset()
+    letter: ClassVar[str | None] = None
+
+    note: str = Field(default="", title="备注")
 
 
 class ImportedResult(Act):
@@ -22,7 +34,6 @@ class ImportedResult(Act):
 
     row: str = Field(title="办理结果")
     closed_on: date = Field(title="办结日期")
-    note: str = Field(default="", title="备注")
 
     def effective_on(self, now: Circumstances) -> date:
         return self.closed_on

@@ -6,16 +6,16 @@ form, a resumed run or a killed process harmless: one act. The caller commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, or_, text
+from sqlalchemy import func, insert, or_, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models import acts
-from models.act import Act, Circumstances
+from models.act import UNPRINTABLE, Act, Circumstances, unprintable
 from models.annual import CaseLine
 from models.case import Applicant, Application, Document, Enquiry, Event, Refusal, Stage
 from models.errors import ActRefused, NoSuchCase, Superseded
@@ -24,6 +24,7 @@ from models.receipt import Register
 from models.statute import Statute
 
 APPLICATION_SERIES = "application"
+OFFICER_LONGEST = 60
 
 
 def allot(session: Session, series: str, year: int) -> int:
@@ -46,17 +47,35 @@ def register(
     `applicant.case_number` may name a number already given by a ledger; otherwise one is allotted.
     Raises ActRefused when the application cannot be registered as it is.
     """
-    reasons = act.refusals(Case(""), now)
+    particulars = {
+        "身份证明号码": applicant.identity,
+        "联系方式": applicant.contact,
+        "通信地址": applicant.address,
+    }
+    reasons = [*act.refusals(Case(""), now), *unprintable(particulars), *_officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     if not applicant.case_number:
-        year = act.arrived_on.year
-        serial = allot(session, APPLICATION_SERIES, year)
-        applicant.case_number = now.agency.new_case_number(year, serial)
+        applicant.case_number = _new_number(session, act.arrived_on.year, now)
     session.add(applicant)
     case = Case(applicant.case_number)
     _append(session, case, act, now, at)
     return case
+
+
+def _new_number(session: Session, year: int, now: Circumstances) -> str:
+    """The next 受理编号 that no ledger has given already."""
+    while True:
+        serial = allot(session, APPLICATION_SERIES, year)
+        number = now.agency.new_case_number(year, serial)
+        if session.get(Application, number) is None:
+            return number
+
+
+def _officer_faults(now: Circumstances) -> list[str]:
+    """What is wrong with the name under which an act is to be recorded."""
+    too_long = [f"“经办人”最多{OFFICER_LONGEST}个字"] if len(now.officer) > OFFICER_LONGEST else []
+    return [*unprintable({"经办人": now.officer}), *too_long]
 
 
 def record(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
@@ -64,30 +83,38 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
 
     Raises ActRefused with the reasons, or Superseded when another act came first.
     """
-    reasons = act.refusals(case, now)
+    reasons = [*act.refusals(case, now), *_officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     return _append(session, case, act, now, at)
 
 
-def take_over(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
-    """Record what an earlier ledger states, without judging it: it happened."""
-    return _append(session, case, act, now, at)
+def take_over(
+    session: Session,
+    stated: Iterable[tuple[Applicant, Sequence[Act]]],
+    now: Circumstances,
+    at: datetime,
+) -> None:
+    """Take over applications that an earlier ledger states, each with its acts, without judging
+    them: they happened. Their numbers must be new to the register.
+    """
+    events, rows, persons = [], [], []
+    for person, happened in stated:
+        case = Case(person.case_number)
+        for act in happened:
+            event = _event(case, act, now, at)
+            acts.apply(case, event)
+            events.append(event.model_dump())
+        rows.append(_columns(case, now.law))
+        persons.append(person.model_dump())
+    for table, values in ((Event, events), (Application, rows), (Applicant, persons)):
+        if values:
+            session.execute(insert(table), values)
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     position = case.position
-    event = Event(
-        case_number=case.number,
-        position=position,
-        kind=act.kind,
-        on=act.effective_on(now),
-        recorded_on=now.today,
-        recorded_at=at,
-        officer=now.officer,
-        article=act.article,
-        facts=act.model_dump(mode="json"),
-    )
+    event = _event(case, act, now, at)
     session.add(event)
     acts.apply(case, event)
     _project(session, case, now.law)
@@ -96,6 +123,20 @@ def _append(session: Session, case: Case, act: Act, now: Circumstances, at: date
     except IntegrityError as fault:
         raise Superseded(case.number, position) from fault
     return event
+
+
+def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
+    return Event(
+        case_number=case.number,
+        position=case.position,
+        kind=act.kind,
+        on=act.effective_on(now),
+        recorded_on=now.today,
+        recorded_at=at,
+        officer=now.officer,
+        article=act.article,
+        facts=act.model_dump(mode="json"),
+    )
 
 
 def _project(session: Session, case: Case, law: Statute) -> None:
@@ -143,6 +184,13 @@ def case(session: Session, number: str) -> Case:
     return acts.replay(number, events(session, number))
 
 
+def known(session: Session, numbers: Sequence[str]) -> set[str]:
+    """Those of the numbers that the register has."""
+    return set(
+        session.exec(select(Application.number).where(col(Application.number).in_(numbers)))
+    )
+
+
 def applicant(session: Session, number: str) -> Applicant:
     """Who applied and how to reach them; NoSuchCase if there is none."""
     found = session.get(Applicant, number)
@@ -160,15 +208,19 @@ def taken_in(session: Session, intake: str) -> str | None:
 def refuse(
     session: Session, case: Case, kind: str, reason: str, officer: str, at: datetime
 ) -> Refusal:
-    """Keep an answer's refusal: it tells the desk to ask the same point again, with the reason."""
+    """Keep an answer's refusal: it tells the desk to ask the same point again, with the reason.
+
+    Of what was submitted, only as much is kept as can be stored: it may be anything.
+    """
     attempt = refusals(session, case)
+    kind, reason, officer = (UNPRINTABLE.sub("\ufffd", words) for words in (kind, reason, officer))
     row = Refusal(
         case_number=case.number,
         position=case.position,
         attempt=attempt,
-        kind=kind,
+        kind=kind[:40],
         reason=reason,
-        officer=officer,
+        officer=officer[:OFFICER_LONGEST],
         recorded_at=at,
     )
     session.add(row)

@@ -33,6 +33,11 @@ WEEKEND = "周末"
 ASSUMED_REST, ASSUMED_WORK = "（暂按调休放假）", "（暂按调休上班）"
 
 
+def written(day: date) -> str:
+    """A day as an officer reads it: 2026年3月2日."""
+    return f"{day.year}年{day.month}月{day.day}日"
+
+
 class Reach(NamedTuple):
     """The last day of a period; `awaits` = the years whose notice may still put it off."""
 
@@ -168,14 +173,14 @@ class Calendar:
             raise PeriodNotPositive(n)
         self._covered(start)
         index = bisect_right(self._days, start) + n - 1
-        if index < len(self._days) and not self._awaited(start, self._days[index]):
+        if index < len(self._days) and not self.awaits(start, self._days[index]):
             return Reach(self._days[index])
         if self._tally(start, self._last).most < n:
             raise CalendarNotPublished(self._last.year + 1)
         days = range(start.toordinal() + 1, self._last.toordinal() + 1)
         at = bisect_left(days, n, key=lambda day: self._tally(start, date.fromordinal(day)).most)
         day = date.fromordinal(days[at])
-        return Reach(day, self._awaited(start, day))
+        return Reach(day, self.awaits(start, day))
 
     def count(self, start: date, end: date) -> Count:
         """Working days in (start, end] under the plausible arrangements; never raises in a gap."""
@@ -198,6 +203,10 @@ class Calendar:
             day -= DAY
             self._covered(day)
         return day
+
+    def awaits(self, start: date, end: date) -> tuple[int, ...]:
+        """The years whose notice may still change a day of (start, end]; none = all is settled."""
+        return tuple(gap.year for gap in self._gaps if gap.first <= end and gap.last > start)
 
     def rest_days(self, start: date, end: date) -> list[Named]:
         """The days off in (start, end], each with its holiday or 周末; assumed ones say so.
@@ -230,9 +239,6 @@ class Calendar:
                 raise CalendarNotPublished(year)
         if end > self._last:
             raise CalendarNotPublished(self._last.year + 1)
-
-    def _awaited(self, start: date, end: date) -> tuple[int, ...]:
-        return tuple(gap.year for gap in self._gaps if gap.first <= end and gap.last > start)
 
     def _near(self, start: date, end: date) -> list[Festival]:
         """The doubtful festivals that may change a day of (start, end]."""

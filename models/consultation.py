@@ -1,0 +1,135 @@
+"""How long does a consultation stop the count? From sending to answer or lapse (Arts. 32-34)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Literal
+
+from models.statute import Statute
+from models.workdays import DAY, written
+
+Party = Literal["third_party", "other_agency", "joint_agency"]
+
+PARTY_LABEL: dict[Party, str] = {
+    "third_party": "第三方",
+    "other_agency": "其他机关",
+    "joint_agency": "共同制作机关",
+}
+
+SILENCE: dict[Party, str] = {
+    "third_party": "由本机关依照条例决定是否公开（条例第三十二条）",
+    "other_agency": "由本机关依照条例决定是否公开",
+    "joint_agency": "视为同意公开（条例第三十四条）",
+}
+
+
+@dataclass
+class Consultation:
+    """One letter that asks for an opinion; `ref` names it, `answered` None = no answer yet.
+
+    delivered = the day the party had it, from which its 15 working days run.
+    """
+
+    ref: str
+    party: Party
+    sent: date
+    delivered: date | None = None
+    answered: date | None = None
+
+
+@dataclass(frozen=True)
+class Pause:
+    """The days (begin, end] that consultations in a row or side by side take: counted once.
+
+    sent = the first letter; open = the last of them may still be answered, and end is its lapse.
+    """
+
+    sent: date
+    begin: date
+    end: date
+    asked: tuple[Consultation, ...]
+    open: bool
+
+    def joined(self, other: Pause) -> Pause:
+        """Both as one pause: their union, never their sum."""
+        end = max(self.end, other.end)
+        still = any(one.open for one in (self, other) if one.end == end)
+        return replace(self, end=end, asked=(*self.asked, *other.asked), open=still)
+
+
+def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date:
+    """The last day for an opinion: 15 working days from delivery (Arts. 32, 34)."""
+    from_day = delivered or sent
+    return law.calendar.reach(from_day, law.period("consultation", from_day).days).day
+
+
+def lapses(one: Consultation, law: Statute) -> bool:
+    """Whether the time for the opinion is limited; for other agencies a choice of practice.toml."""
+    return one.party != "other_agency" or law.choice("other_agency_lapse", one.sent) != (
+        "until_answer"
+    )
+
+
+def consultation_end(one: Consultation, law: Statute) -> date:
+    """The day the consultation ends: the answer, at the latest the lapse (Arts. 32-34)."""
+    if one.answered and not lapses(one, law):
+        return one.answered
+    lapse = consultation_lapse(one.sent, one.delivered, law)
+    return min(one.answered, lapse) if one.answered else lapse
+
+
+def pauses(asked: Iterable[Consultation], start: date, seen: date, law: Statute) -> list[Pause]:
+    """The consultations of a run that began on `start` as disjoint pauses, earliest first.
+
+    seen = the latest day the history tells of: what has lapsed before it is over.
+    """
+    found: list[Pause] = []
+    for one in sorted(asked, key=lambda one: one.sent):
+        ends = consultation_end(one, law)
+        waiting = one.answered is None and (seen <= ends or not lapses(one, law))
+        begin, end = _uncounted(one.sent, ends, law)
+        pause = Pause(one.sent, max(begin, start), max(end, start), (one,), waiting)
+        if found and pause.begin <= found[-1].end:
+            found[-1] = found[-1].joined(pause)
+        else:
+            found.append(pause)
+    return found
+
+
+def _uncounted(sent: date, ends: date, law: Statute) -> tuple[date, date]:
+    """(begin, end]: which of the two days is free of counting is a choice of practice.toml."""
+    if law.choice("pause_boundary", sent) == "from_sending":
+        return sent - DAY, ends - DAY
+    return sent, ends
+
+
+def in_words(pause: Pause, law: Statute) -> str:
+    """Whom was asked, and how the consultation ended, for the officer."""
+    parties = "、".join(dict.fromkeys(PARTY_LABEL[one.party] for one in pause.asked))
+    times = f"（{len(pause.asked)}次，重叠的时间只扣除一次）" if len(pause.asked) > 1 else ""
+    last = max(pause.asked, key=lambda one: consultation_end(one, law))
+    end = consultation_end(last, law)
+    if pause.open:
+        ending = f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
+    elif end == last.answered:
+        ending = f"{written(end)}收到答复"
+    else:
+        ending = f"意见期限至{written(end)}届满，逾期未答复的，{SILENCE[last.party]}"
+    return f"征求{parties}意见{times}，{ending}"
+
+
+def doubts(pause: Pause, law: Statute) -> list[str]:
+    """What the officer must know of a pause: no proof of delivery, or an end not yet known."""
+    found = []
+    for one in pause.asked:
+        lapse = consultation_lapse(one.sent, one.delivered, law)
+        if one.delivered is None and (one.answered is None or one.answered > lapse):
+            found.append(
+                f"{written(one.sent)}发出的征求{PARTY_LABEL[one.party]}意见书未登记送达日期，"
+                "意见期限按发出当日送达计算"
+            )
+    if pause.open:
+        found.append("征求意见尚未结束，最后期限按意见期限届满暂计，收到答复后重新计算")
+    return found

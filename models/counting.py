@@ -1,0 +1,152 @@
+"""How are the working days of one run counted? Used up, not counted, what is left (Art. 33).
+
+A run begins with the receipt, with the corrected application (Art. 30) or with the payment (42).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date
+
+from models.consultation import Consultation, Pause, doubts, in_words, pauses
+from models.statute import Statute
+from models.workdays import Named, written
+
+
+@dataclass(frozen=True)
+class Step:
+    """One leg of the computation: the days (start, end] and how many working days they have.
+
+    skipped = the days off among them, worked = the weekend days worked, each with its holiday.
+    """
+
+    article: str
+    start: date
+    end: date
+    working_days: int
+    skipped: tuple[Named, ...]
+    worked: tuple[Named, ...]
+    why: str
+
+
+def step(
+    law: Statute, article: str, start: date, end: date, why: str, days: int | None = None
+) -> Step:
+    """The leg from `start` to `end`; its working days unless the caller knows them."""
+    calendar = law.calendar
+    return Step(
+        article,
+        start,
+        end,
+        calendar.used(start, end) if days is None else days,
+        tuple(calendar.rest_days(start, end)),
+        tuple(calendar.worked_weekends(start, end)),
+        why,
+    )
+
+
+@dataclass
+class Run:
+    """One run of the 20 working days: its first event, what was asked of others, its extension.
+
+    since = the label of the first event; told_on = the day the extension of `added` was told.
+    """
+
+    start: date
+    since: str
+    asked: list[Consultation] = field(default_factory=list)
+    told_on: date | None = None
+    added: int = 0
+
+    def pending(self, ref: str) -> Consultation | None:
+        """The consultation of this name that is not answered yet."""
+        return next((one for one in self.asked if one.ref == ref and one.answered is None), None)
+
+
+class Walk:
+    """A walk through a run from leg to leg, on the safe side where a calendar is not published.
+
+    Only the calendar after the last pause decides; `seen` = the latest day the history tells of,
+    `until` = the day the run is stopped, if it is.
+    """
+
+    def __init__(self, run: Run, law: Statute, seen: date, until: date | None = None) -> None:
+        self.run, self.law = run, law
+        self.day, self.since = run.start, run.since
+        self.period = law.period("reply", run.start)
+        self.left, self.added = self.period.days, run.added
+        self.steps: list[Step] = []
+        self.warnings: list[str] = []
+        for pause in pauses(run.asked, run.start, seen, law):
+            if until is not None and pause.begin >= until:
+                break
+            limit = self.limit()
+            if pause.sent > limit:
+                self.warnings.append(
+                    f"{written(pause.sent)}征求意见时答复期限已于{written(limit)}届满，不再扣除"
+                )
+                break
+            self.use(pause.begin)
+            self._skip(pause, until)
+
+    def limit(self) -> date:
+        """The last day as it stands.
+
+        When a letter goes out on the very last day nothing is left after the pause: the limit
+        moves along to the last working day of the pause.
+        """
+        calendar, left = self.law.calendar, self.left + self.added
+        return calendar.reach(self.day, left).day if left else calendar.last_workday_by(self.day)
+
+    def use(self, day: date) -> None:
+        """Use up the working days to `day`: first those of the reply, then the extension's."""
+        used = min(self.law.calendar.used(self.day, day), self.left + self.added)
+        own = min(used, self.left)
+        again = "已" if self.left == self.period.days else "又"
+        self._spend(
+            day,
+            own,
+            used - own,
+            f"自{self.since}次日起{again}用{own}个工作日",
+            f"延长的期限已用{used - own}个工作日",
+        )
+
+    def finish(self) -> date:
+        """Use up all that is left: the last day for the reply."""
+        last = self.limit()
+        own = f"第{self.left}个" if self.left == self.period.days else f"剩余的{self.left}个"
+        extra = "延长" if self.added == self.run.added else "延长的期限剩余"
+        self._spend(
+            last,
+            self.left,
+            self.added,
+            f"自{self.since}次日起，{own}工作日届满",
+            f"{extra}{self.added}个工作日",
+        )
+        return last
+
+    def _spend(self, day: date, own: int, extra: int, own_why: str, extra_why: str) -> None:
+        """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""
+        if own:
+            end = self.law.calendar.reach(self.day, own).day if extra else day
+            self._leg(end, own, own_why)
+            self.left -= own
+        if extra and self.run.told_on:
+            self._leg(day, extra, f"{written(self.run.told_on)}告知延期，{extra_why}")
+            self.added -= extra
+
+    def _leg(self, end: date, days: int, why: str) -> None:
+        self.steps.append(step(self.law, self.period.article, self.day, end, why, days))
+        self.day = end
+
+    def _skip(self, pause: Pause, until: date | None) -> None:
+        cut = until is not None and until < pause.end
+        end = until if until and cut else pause.end
+        days = self.law.calendar.used(pause.begin, end)
+        why = in_words(pause, self.law) + f"，{'此前' if cut else '所需'}的{days}个工作日不计入期限"
+        if not self.left and not self.added:
+            why += "；发出当日即最后一日，最后期限顺延至意见期间的最后一个工作日"
+        self.steps.append(step(self.law, self.period.article, pause.begin, end, why, days))
+        if not cut:
+            self.warnings += doubts(pause, self.law)
+        self.day, self.since = end, "征求意见结束"

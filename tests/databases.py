@@ -1,0 +1,52 @@
+"""An empty register for each test: SQLite in its own folder, or a schema of its own on PostgreSQL.
+
+With DISCLOSURE_DATABASE_URL set to a PostgreSQL, the same tests run there.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import create_engine, make_url, text
+
+from flows import office
+
+ASKED = os.environ.get("DISCLOSURE_DATABASE_URL", "")
+TODAY = "2026-03-02"
+
+
+@contextmanager
+def empty_register(folder: Path, environment: pytest.MonkeyPatch) -> Iterator[str]:
+    """Make `office` write to an empty register, and to `folder`, while the block lasts."""
+    with _database(folder) as url:
+        environment.setenv("DISCLOSURE_HOME", str(folder))
+        environment.setenv("DISCLOSURE_DATABASE_URL", url)
+        environment.setenv("DISCLOSURE_TODAY", TODAY)
+        try:
+            yield url
+        finally:
+            office.close()
+
+
+@contextmanager
+def _database(folder: Path) -> Iterator[str]:
+    if not ASKED.startswith("postgresql"):
+        yield f"sqlite:///{folder / 'register.db'}"
+        return
+    asked = make_url(ASKED)
+    schema = f"test_{uuid4().hex}"
+    server = create_engine(asked.set(drivername="postgresql+psycopg"))
+    with server.begin() as connection:
+        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    try:
+        inside = asked.update_query_dict({"options": f"-csearch_path={schema}"})
+        yield inside.render_as_string(hide_password=False)
+    finally:
+        with server.begin() as connection:
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+        server.dispose()

@@ -1,0 +1,346 @@
+"""The letters of a case: complete, each in its golden words, and not to be forged by any value.
+
+After a change of wording: GOLDEN=write pytest tests/test_facts.py, and read the difference.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+from letter_examples import (
+    AGENCY,
+    DATED,
+    KINDS,
+    LAW,
+    PARTICULARS,
+    ROOT,
+    case_for,
+    written,
+)
+
+from letters.facts import letter_of
+from letters.words import Letter, Style, chinese_date, passage, plain_text
+from models import acts
+from models.deadline import ClockEvent
+from models.errors import FactMissing, NoSuchLetter
+from models.history import Draft, Extension
+from models.outcome import DraftReply
+
+GOLDEN = Path(__file__).parent / "golden" / "letters"
+TEMPLATES = ROOT / "letters" / "templates"
+
+TABS = {
+    act.family: act
+    for act in acts.ACTS.values()
+    if issubclass(act, DraftReply) and act is not DraftReply
+}
+
+
+def body(letter: Letter) -> str:
+    return "\n".join(each.text for each in letter.paragraphs)
+
+
+# ── closed world ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_every_letter_has_its_template_and_every_template_its_letter():
+    templates = {path.stem for path in TEMPLATES.glob("*.j2")}
+    assert {name for name in templates if not name.startswith(("_", "report_"))} == set(KINDS)
+
+
+def test_every_outcome_has_its_tab_and_every_tab_an_outcome():
+    assert set(TABS) == {row.family for row in LAW.outcomes.values()}
+
+
+def test_every_remedy_clause_is_worded_and_every_wording_is_a_clause():
+    facts = dict.fromkeys(
+        ("you", "authorities", "court", "online_review", "review", "suit", "suit_after_review"),
+        "甲",
+    )
+    used = {clause for row in LAW.remedies for clause in row.clauses}
+    source = (TEMPLATES / "_remedy.j2").read_text(encoding="utf-8")
+    assert set(re.findall(r'^  "(\w+)":', source, re.M)) == used
+    for clause in used:
+        assert len(passage("_remedy", facts | {"clauses": (clause,)})) == 1
+
+
+def test_every_ground_of_refusal_is_worded_and_every_wording_is_a_ground():
+    source = (TEMPLATES / "_grounds.j2").read_text(encoding="utf-8")
+    refused = {key for key, row in LAW.outcomes.items() if row.family == "refused"}
+    assert set(re.findall(r'^  "(\w+)": \{', source, re.M)) == refused
+
+
+@pytest.mark.parametrize("key", LAW.outcomes)
+def test_what_an_outcome_requires_is_asked_on_its_tab_and_stands_in_its_letter(key):
+    outcome = LAW.outcomes[key]
+    assert set(outcome.requires) <= set(TABS[outcome.family].model_fields)
+    assert set(outcome.requires) <= set(LAW.particulars)
+    marks = dict(PARTICULARS[key])
+    days = iter(date(2026, 3, day) for day in range(16, 20))
+    for name in outcome.requires:
+        marks[name] = next(days).isoformat() if name.endswith("_on") else f"〖{name}〗"
+    if "withheld_ground" in outcome.requires:
+        marks["withheld_ground"] = "internal_affairs"
+    text = body(written(key, case_for(key, draft=Draft(key, marks, "王某"))))
+    for name in outcome.requires:
+        if name == "withheld_ground":
+            assert LAW.outcomes["internal_affairs"].basis in text
+        elif name.endswith("_on"):
+            assert chinese_date(marks[name]) in text
+        else:
+            assert text.count(marks[name]) == 1
+
+
+@pytest.mark.parametrize(
+    ("key", "name"), [(key, name) for key, row in LAW.outcomes.items() for name in row.requires]
+)
+@pytest.mark.parametrize("nothing", ["absent", "blank"])
+def test_a_letter_without_what_it_must_state_is_refused(key, name, nothing):
+    particulars = dict(PARTICULARS[key])
+    del particulars[name]
+    if nothing == "blank":
+        particulars[name] = " \n "
+    with pytest.raises(FactMissing) as missing:
+        written(key, case_for(key, draft=Draft(key, particulars, "王某")))
+    assert missing.value.fact == name
+
+
+def test_a_letter_that_we_do_not_have_is_refused():
+    with pytest.raises(NoSuchLetter):
+        letter_of("no_such", case_for("receipt"), "甲〔2026〕1号", DATED, LAW, AGENCY)
+
+
+@pytest.mark.parametrize("key", LAW.outcomes)
+def test_a_reply_names_the_articles_it_rests_on(key):
+    text = body(written(key))
+    assert LAW.outcomes[key].basis in text
+    assert ("《中华人民共和国政府信息公开条例》" in text) == bool(LAW.outcomes[key].basis)
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        *((key, "reasons") for key in ("special_inquiry", "not_existing", "repeated")),
+        *((key, "reasons") for key in ("public_publication", "not_corrected", "fee_unpaid")),
+        ("withdrawn", "reasons"),
+        ("endangers_security", "ground"),
+        ("state_secret", "third_party_view"),
+        ("third_party_rights", "discretion"),
+        ("not_existing", "responsible_agency"),
+        ("not_ours", "responsible_contact"),
+        ("petition", "proper_channel"),
+        ("reconfirmation", "earlier_reply_number"),
+    ],
+)
+def test_what_an_officer_adds_stands_in_the_letter_too(key, name):
+    added = {"responsible_contact": "电话"} | PARTICULARS[key] | {name: "〖补充〗"}
+    assert "〖补充〗" in body(written(key, case_for(key, draft=Draft(key, added, "王某"))))
+
+
+# ── the words ──────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_reads_as_agreed(kind):
+    golden, text = GOLDEN / f"{kind}.txt", plain_text(written(kind))
+    if os.environ.get("GOLDEN") == "write":
+        golden.write_text(text, encoding="utf-8")
+    assert text == golden.read_text(encoding="utf-8")
+
+
+def test_no_golden_letter_is_left_over():
+    assert {path.stem for path in GOLDEN.glob("*.txt")} == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_letter_is_well_punctuated(kind):
+    for paragraph in body(written(kind)).split("\n"):
+        assert not re.search("[。；，：、]{2}|。”。|[ \t{}]|None", paragraph)
+        if not re.match("一、|二、|登记号：|收到申请之日：|提交方式：|申请公开的内容：", paragraph):
+            assert paragraph.endswith(("。", "登记情况如下：", "具体如下："))
+
+
+@pytest.mark.parametrize(("kind", "you"), [("自然人", "您"), ("商业企业", "贵单位")])
+def test_a_person_and_an_organisation_are_each_addressed_properly(kind, you):
+    text = body(written("granted", case_for("granted", applicant_kind=kind)))
+    assert f"收到{you}提出的" in text
+    assert ("您" in text) == (you == "您")
+
+
+def test_a_receipt_states_number_day_channel_and_limit():
+    text = body(written("receipt", case_for("receipt", form_wanted="纸质，邮寄")))
+    for stated in ("SQ202600012", "2026年3月2日", "当面提交", "20个工作日内，即在2026年3月30日前"):
+        assert stated in text
+    assert "获取信息的方式：纸质，邮寄" in text
+    assert "暂定" not in text
+
+
+def test_a_limit_in_a_year_without_a_notice_is_said_to_be_provisional():
+    received = date(2026, 12, 10)
+    case = case_for("receipt", received_on=received, clock=[ClockEvent("received", received)])
+    assert "为暂定日期" in body(written("receipt", case, received))
+
+
+def test_a_correction_says_what_how_and_by_when_and_what_follows_otherwise():
+    text = body(written("correction"))
+    for stated in (
+        "没有写明所需材料的名称",
+        "请写明所需材料的名称或者文号；不知道名称、文号的",
+        "10个工作日内，即在2026年3月18日前（含当日）",
+        "视为放弃申请，本机关不再处理",
+        "自本机关收到补正的申请之日起计算",
+    ):
+        assert stated in text
+
+
+def test_a_late_correction_notice_does_not_promise_a_new_limit():
+    late = date(2026, 3, 20)  # the 14th working day; practice.toml: no_restart
+    case = case_for("correction")
+    assert case.correction is not None
+    case.correction.requested_on = late
+    case.clock[-1] = ClockEvent("correction_requested", late, days=10)
+    assert "自本机关收到补正的申请之日起计算" not in body(written("correction", case, late))
+
+
+def test_an_extension_states_reason_consent_and_the_new_last_day():
+    text = body(written("extension"))
+    for stated in (
+        "检索和审查的工作量较大",
+        "负责人同意",
+        "20个工作日",
+        "延长后的答复期限至2026年4月28日",
+    ):
+        assert stated in text
+    assert "本机关已于" not in text  # told by this very letter
+
+
+def test_a_reply_tells_of_correction_consultation_and_extension():
+    case = case_for("still_unclear")
+    case.clock += [
+        ClockEvent("consultation_started", date(2026, 3, 13), party="third_party", ref="甲"),
+        ClockEvent("consultation_started", date(2026, 3, 16), party="other_agency", ref="乙"),
+        ClockEvent("consultation_ended", date(2026, 3, 20), ref="甲"),
+        ClockEvent("extended", date(2026, 3, 26), days=10),
+    ]
+    case.extension = Extension(date(2026, 3, 26), 10, "甲", "李某某")
+    opening = written("still_unclear", case).paragraphs[0].text
+    assert "于2026年3月12日收到补正后的申请，申请公开的内容为" in opening
+    assert "2026年3月13日至2026年3月20日依法征求了第三方的意见" in opening
+    assert "其他机关" not in opening  # not over yet
+    assert "已于2026年3月26日告知您延长答复期限" in opening
+    later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
+    assert "2026年3月16日至2026年4月7日依法征求了其他机关的意见" in later  # its lapse
+
+
+def test_partial_disclosure_lists_what_is_given_and_what_is_withheld():
+    letter = written("partly_granted")
+    headings = [each.text for each in letter.paragraphs if each.style is Style.HEADING]
+    assert headings == ["一、予以公开的内容", "二、不予公开的内容及理由"]
+    assert letter.attachments == (
+        "《2025年度专利代理机构检查情况通报》正文",
+        "《检查结果一览表》",
+    )
+    assert "第十六条第二款、第三十六条第（三）项" in body(letter)
+
+
+# ── remedies ───────────────────────────────────────────────────────────────────────────────────
+
+
+def remedies_of(kind: str, dated: date, **agency: str) -> str:
+    case = case_for(kind, received_on=date(2022, 1, 4))
+    return body(written(kind, case, dated, **agency))
+
+
+def test_a_refusal_from_2024_sends_to_review_first():
+    text = remedies_of("process_information", date(2024, 1, 1))
+    assert "您应当先自收到本告知书之日起60日内向上海市人民政府申请行政复议" in text
+    assert "对行政复议决定不服的，可以自收到行政复议决定书之日起15日内依法向人民法院" in text
+    assert "6个月" not in text
+    assert "国家知识产权局" not in text
+
+
+def test_a_refusal_before_2024_leaves_the_choice_and_two_authorities():
+    text = remedies_of("process_information", date(2023, 12, 31))
+    assert "60日内向上海市人民政府或者国家知识产权局申请行政复议" in text
+    assert "6个月内直接向上海铁路运输法院提起行政诉讼" in text
+    assert "应当先" not in text
+
+
+def test_partial_disclosure_from_2024_has_a_clause_for_each_part():
+    text = remedies_of("partly_granted", date(2024, 1, 1))
+    assert "如对本告知中不予公开的内容不服" in text
+    assert "应当先" in text
+    assert "如对本告知的其他内容不服" in text
+    assert "6个月内直接向" in text
+
+
+def test_administrative_inquiries_leave_the_choice_though_they_stand_among_the_refusals():
+    text = remedies_of("special_inquiry", date(2026, 3, 27))
+    assert "应当先" not in text
+    assert "6个月内直接向" in text
+
+
+@pytest.mark.parametrize("kind", [*LAW.letters, "withdrawn"])
+def test_a_letter_of_the_procedure_carries_no_remedy(kind):
+    assert not re.search("行政复议|行政诉讼", body(written(kind)))
+
+
+@pytest.mark.parametrize("kind", ["granted", "process_information", "partly_granted"])
+def test_the_online_channel_of_review_is_told_when_there_is_one(kind):
+    assert "在线提出" not in body(written(kind))
+    told = remedies_of(kind, DATED, online_review="掌上复议")
+    assert "申请行政复议的，可以通过掌上复议在线提出。" in told
+
+
+# ── hostile values ─────────────────────────────────────────────────────────────────────────────
+
+FORGED = "甲<w:p>{{ 7*7 }}{% raw %}\n一、伪造的标题\r\n\x01二、\u2028特此告知。\u202e\x07乙"
+
+
+@pytest.mark.parametrize(
+    ("key", "name"),
+    [
+        (key, name)
+        for key, row in LAW.outcomes.items()
+        for name in TABS[row.family].model_fields
+        if name not in ("outcome", "withheld_ground", "attachments") and not name.endswith("_on")
+    ],
+)
+def test_no_particular_can_forge_a_paragraph(key, name):
+    filled = {"responsible_contact": "电话"} | PARTICULARS[key]
+    plain = written(key, case_for(key, draft=Draft(key, filled | {name: "甲"}, "王某")))
+    hostile = written(key, case_for(key, draft=Draft(key, filled | {name: FORGED}, "王某")))
+    assert [each.style for each in hostile.paragraphs] == [each.style for each in plain.paragraphs]
+    changed = [
+        (before.text, after.text)
+        for before, after in zip(plain.paragraphs, hostile.paragraphs, strict=True)
+        if before != after
+    ]
+    assert len(changed) == 1 if name in LAW.outcomes[key].requires else len(changed) <= 1
+    for _, after in changed:
+        assert "甲<w:p>{{ 7*7 }}{% raw %}；一、伪造的标题；" in after
+    assert replace(hostile, paragraphs=plain.paragraphs) == plain
+
+
+@pytest.mark.parametrize("kind", KINDS)
+@pytest.mark.parametrize("name", ["applicant", "request", "form_wanted"])
+def test_nothing_an_applicant_writes_can_forge_a_paragraph(kind, name):
+    plain = written(kind, case_for(kind, **{name: "甲"}))
+    hostile = written(kind, case_for(kind, **{name: FORGED}))
+    assert [each.style for each in hostile.paragraphs] == [each.style for each in plain.paragraphs]
+    assert replace(hostile, paragraphs=(), addressee="") == replace(
+        plain, paragraphs=(), addressee=""
+    )
+
+
+def test_each_line_of_the_attachments_is_one_attachment_and_nothing_more():
+    filled = PARTICULARS["granted"] | {"attachments": f"{FORGED}\n\n 丙；"}
+    letter = written("granted", case_for("granted", draft=Draft("granted", filled, "王某")))
+    assert letter.paragraphs == written("granted").paragraphs
+    assert letter.attachments[0] == "甲<w:p>{{ 7*7 }}{% raw %}"
+    assert letter.attachments[-1] == "丙"
