@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Never
@@ -209,19 +209,20 @@ def _deadline(arguments: argparse.Namespace) -> int:
     failed = False
     for answer in deadlines.answer(_lines(arguments.events), law):
         failed = failed or "error" in answer
-        print(json.dumps(answer, ensure_ascii=False))
+        print(deadlines.line_of(answer))
     return 1 if failed else 0
 
 
-def _lines(name: str) -> Sequence[str]:
+def _lines(name: str) -> Iterator[str | bytes]:
+    """The lines of a file, or of the standard input, one after the other."""
     if name == "-":
-        return sys.stdin.read().splitlines()
+        yield from getattr(sys.stdin, "buffer", sys.stdin)
+        return
     try:
-        return Path(name).read_text(encoding="utf-8-sig").splitlines()
+        with Path(name).open("rb") as file:
+            yield from file
     except OSError as fault:
         raise UnreadableFile(name, fault.strerror or "无法读取") from None
-    except UnicodeDecodeError:
-        raise UnreadableFile(name, "编码应为 UTF-8") from None
 
 
 class UnreadableFile(DisclosureError):
@@ -258,6 +259,8 @@ def _annual_report(arguments: argparse.Namespace) -> int:
     made = annual_report.produce(arguments.year, arguments.out, arguments.as_of)
     for path in made.files:
         print(path)
+    if made.left_out:
+        print(f"注意：另有{made.left_out}件在这一天之后才登记，未计入", file=sys.stderr)
     for check in made.failed:
         cases = f"：{'、'.join(check.cases)}" if check.cases else ""
         print(f"不平：{check.message}{cases}", file=sys.stderr)

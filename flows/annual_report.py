@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -10,13 +12,14 @@ from typing import Annotated
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
+from sqlmodel import Session
 
 from flows import office
 from letters.report import ApplicationsText, report
 from letters.workbook import workbook
-from models import register
+from models import year_end
 from models.annual import Table3, table3
-from models.annual_form import Form, load_form
+from models.annual_form import Form, form_for, load_forms
 from models.errors import DisclosureError
 from models.identities import Check, checks
 from models.tables_file import write_tables
@@ -30,14 +33,30 @@ class NotAFolder(DisclosureError):
         super().__init__(f"无法写入目录 {out}：{problem}")
 
 
+class NotYet(DisclosureError):
+    """A report of a year that has not begun, or by a record that is not made yet."""
+
+    def __init__(self, year: int, as_of: date, today: date) -> None:
+        self.year, self.as_of, self.today = year, as_of, today
+        super().__init__(
+            f"登记簿的记载只到今天（{today}），不能按{as_of}的记载编制年度报告"
+            if as_of > today
+            else f"{year}年在{as_of}尚未开始，不能编制该年度的报告"
+        )
+
+
 @dataclass(frozen=True)
 class Produced:
-    """The files of a report, and every identity that was checked."""
+    """The files of a report, and every identity that was checked.
+
+    left_out = applications of the year that were recorded only after the day of the report
+    """
 
     table: Table3
     text: ApplicationsText
     files: tuple[Path, ...]
     checks: tuple[Check, ...]
+    left_out: int
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -61,43 +80,53 @@ def yearly(
 
 def produce(year: int, out: Path, as_of: date | None) -> Produced:
     """Write the report of `year` as the register knew it on `as_of` (default today) into `out`."""
-    known = as_of or office.today()
-    forms = office.config() / "annual"
-    table, text = _counted(year, known, load_form(forms, year))
-    found = tuple(checks(table, _previous(year, known)))
+    today = office.today()
+    known = as_of or today
+    if known > today or year > known.year:
+        raise NotYet(year, known, today)
+    forms = load_forms(office.config() / "annual")
+    form = form_for(forms, year)
+    with office.reading() as session:
+        table = _table(session, year, known, form)
+        text = _text(session, year, known)
+        before = [each for each in forms if each.covers(year - 1)]
+        previous = _table(session, year - 1, known, before[0]) if before else None
+        left_out = year_end.recorded_later(session, year, known)
+    found = tuple(checks(table, previous))
     agency = office.agency().name
     contents = {
         "report.docx": report(agency, table, text, known),
         "tables.xlsx": workbook(agency, table, found),
         "tables.json": write_tables(agency, table, found, table2={}, table4=[0] * 15).encode(),
     }
+    return Produced(table, text, _written(out, contents), found, left_out)
+
+
+def _table(session: Session, year: int, known: date, form: Form) -> Table3:
+    return table3(year_end.case_lines(session, year, known), year, form)
+
+
+def _text(session: Session, year: int, known: date) -> ApplicationsText:
+    outcomes = year_end.closed_by_outcome(session, year, known)
+    advised = year_end.persons_advised(session, year, known)
+    if None in outcomes:
+        return ApplicationsText(advised, None, None)
+    return ApplicationsText(advised, outcomes.get("already_public", 0), outcomes.get("not_ours", 0))
+
+
+def _written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write all the files, or none: each beside its place first, then all are put in theirs."""
+    scratch = {out / name: out / f"{name}.part" for name in contents}
     try:
         out.mkdir(parents=True, exist_ok=True)
-        for name, content in contents.items():
-            scratch = out / f"{name}.part"
-            scratch.write_bytes(content)
-            scratch.replace(out / name)
+        for (_, beside), content in zip(scratch.items(), contents.values(), strict=True):
+            beside.write_bytes(content)
+        for path, beside in scratch.items():
+            beside.replace(path)
     except OSError as fault:
         raise NotAFolder(out, fault.strerror or str(fault)) from None
-    return Produced(table, text, tuple(out / name for name in contents), found)
-
-
-def _counted(year: int, known: date, form: Form) -> tuple[Table3, ApplicationsText]:
-    with office.reading() as session:
-        table = table3(register.case_lines(session, year, known), year, form)
-        outcomes = register.closed_by_outcome(session, year, known)
-        advised = register.persons_advised(session, year, known)
-    if None in outcomes:
-        return table, ApplicationsText(advised, None, None)
-    text = ApplicationsText(advised, outcomes.get("already_public", 0), outcomes.get("not_ours", 0))
-    return table, text
-
-
-def _previous(year: int, known: date) -> Table3 | None:
-    """Last year's table from the same register, for the carry-over; None before the first form."""
-    forms = office.config() / "annual"
-    if year - 1 < 2019:
-        return None
-    form = load_form(forms, year - 1)
-    with office.reading() as session:
-        return table3(register.case_lines(session, year - 1, known), year - 1, form)
+    finally:
+        for beside in scratch.values():
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+    return tuple(scratch)

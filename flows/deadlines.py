@@ -11,7 +11,7 @@ from typing import Any, Never
 from models.deadline import PARTY_LABEL, ClockEvent, Deadline, Step, deadline
 from models.errors import DisclosureError, ImpossibleHistory
 from models.statute import Statute, article_label
-from models.workdays import WEEKEND, Named, written
+from models.workdays import WEEKEND, written
 
 FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on"}
 WEEKDAYS = "一二三四五六日"
@@ -20,7 +20,7 @@ WEEKDAYS = "一二三四五六日"
 def answer(lines: Iterable[str | bytes], law: Statute) -> Iterator[dict[str, Any]]:
     """One answer per line of JSON (contract: Events), as they come; a bad line says why."""
     for number, line in enumerate(lines, 1):
-        if line.strip(b" \t\r\n\xef\xbb\xbf" if isinstance(line, bytes) else " \t\r\n\ufeff"):
+        if line.strip():
             yield _answer_line(line, number, law)
 
 
@@ -144,7 +144,8 @@ def headline(found: Deadline) -> str:
 
 def sentence(step: Step) -> str:
     """One step: from when to when, why, which days off lie between, under which article."""
-    return f"{_span(step.start, step.end)}：{step.why}{_between(step)}（{article_label(step.article)}）"
+    days = _span(step.start, step.end) + _between(step)
+    return f"{days}：{step.why}（{article_label(step.article)}）"
 
 
 def _span(start: date, end: date) -> str:
@@ -171,14 +172,8 @@ def _between(step: Step) -> str:
     elif step.skipped:
         words.append(f"其间周末{len(step.skipped)}天")
     if step.worked:
-        words.append(f"{_worked(step.worked)}调休上班")
-    return "".join(f"，{one}" for one in words)
-
-
-def _worked(days: tuple[Named, ...]) -> str:
-    return "、".join(
-        _short(one.day) + one.name[one.name.find("（") :] * ("（" in one.name) for one in days
-    )
+        words.append(f"{'、'.join(_short(one.day) for one in step.worked)}调休上班")
+    return f"（{'，'.join(words)}）" if words else ""
 
 
 def _days(days: list[date]) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from flows.deadlines import explain
+from flows.deadlines import explain, sentence
 from letters.words import escaped
 from models import acts
 from models.act import Circumstances
@@ -50,10 +50,7 @@ def brief(case: Case, now: Circumstances) -> str:
     lines += ["", f"**申请内容**：{_cell(case.request)}"]
     if found:
         lines += ["", "**期限怎样算出来的**", ""]
-        lines += [
-            f"{n}. {step.start} → {step.end}：{step.why}（{article_label(step.article)}）"
-            for n, step in enumerate(found.steps, 1)
-        ]
+        lines += [f"{n}. {sentence(step)}" for n, step in enumerate(found.steps, 1)]
         lines += [f"\n> 注意：{warning}" for warning in found.warnings]
     if case.stage is Stage.JURISDICTION:
         lines += _remit(case, now)

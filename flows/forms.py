@@ -91,7 +91,7 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     properties[who] = {"title": "经办人", "type": "string", "position": len(properties)}
     required.append(who)
     return {
-        "title": act.title,
+        "title": act.tab,
         "type": "object",
         "properties": properties,
         "required": required,

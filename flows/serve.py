@@ -58,13 +58,19 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
     The settings are put into the environment before Prefect is imported for the first time.
     """
     os.environ |= server.environment(prefect, port)
-    with server.running(prefect, port, waiting=told) as address:
-        asyncio.run(_deploy())
-        from flows import desk
+    with server.running(prefect, port, waiting=told) as address, at_work():
+        yield address
 
-        desk.put_right()
-        with working() if office.warm_worker() else stock_worker():
-            yield address
+
+@contextmanager
+def at_work() -> Iterator[None]:
+    """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
+    asyncio.run(_deploy())
+    from flows import desk
+
+    desk.put_right()
+    with working() if office.warm_worker() else stock_worker():
+        yield
 
 
 async def _deploy() -> None:
@@ -87,10 +93,7 @@ def working() -> Iterator[None]:
     def work() -> None:
         with contextlib.suppress(asyncio.CancelledError):
             loop.run_until_complete(task)
-        left = asyncio.all_tasks(loop)
-        for one in left:
-            one.cancel()
-        loop.run_until_complete(asyncio.gather(*left, return_exceptions=True))
+        loop.run_until_complete(_settle())
 
     thread = threading.Thread(target=work, name="worker")
     thread.start()
@@ -100,6 +103,14 @@ def working() -> Iterator[None]:
         loop.call_soon_threadsafe(task.cancel)
         thread.join(30)
         loop.close()
+
+
+async def _settle() -> None:
+    """End what the worker left running in its loop (open connections of Prefect's client)."""
+    left = asyncio.all_tasks() - {asyncio.current_task()}
+    for one in left:
+        one.cancel()
+    await asyncio.gather(*left, return_exceptions=True)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, get_type_hints
 from uuid import UUID
 
 import anyio
@@ -114,11 +114,23 @@ async def ensure_deployments(
                 entrypoint=wanted.entrypoint,
                 work_pool_name=pool,
                 parameters=dict(wanted.parameters),
-                parameter_openapi_schema=parameter_schema(flow).model_dump(exclude_unset=True),
+                parameter_openapi_schema=_form_of(flow),
                 enforce_parameter_schema=True,
                 tags=list(wanted.tags),
             )
     return ids
+
+
+def _form_of(flow: Flow[..., Any]) -> dict[str, Any]:
+    """The flow's parameters as a form: Prefect titles a field by its name, we by its `Field`."""
+    schema = parameter_schema(flow).model_dump(exclude_unset=True)
+    hints = get_type_hints(flow.fn, include_extras=True)
+    for name, entry in schema["properties"].items():
+        for note in getattr(hints.get(name), "__metadata__", ()):
+            entry["title"] = note.title or name
+            if note.description:
+                entry["description"] = note.description
+    return schema
 
 
 async def put_back(client: PrefectClient, run: UUID) -> None:

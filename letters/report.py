@@ -26,11 +26,13 @@ class ApplicationsText:
 
 def report(agency: str, table: Table3, text: ApplicationsText, dated: date) -> bytes:
     """report.docx: title, section 三 with its sentence and table 三; the same bytes each time."""
-    year, form = table.year, table.form
-    title = f"{agency}{year}年政府信息公开工作年度报告"
-    sheet = Sheet(author=agency, title=title, subject="政府信息公开工作年度报告", dated=dated)
+    subject = "政府信息公开工作年度报告"
+    title = f"{table.year}年{subject}"
+    sheet = Sheet(author=agency, title=f"{agency}{title}", subject=subject, dated=dated)
+    sheet.title(agency)
     sheet.title(title)
-    sheet.heading(form.sections[2])
+    sheet.line("")
+    sheet.heading(table.form.sections[2])
     for paragraph in applications_text(table, text):
         sheet.body(paragraph)
     add_table3(sheet.document, table)

@@ -39,7 +39,8 @@ class Act(BaseModel):
     """One act on an application. Subclasses say when it is lawful and what it does.
 
     kind     name of the event it becomes       article  its article of the 条例
-    title    the tab's title                    stages   where it may be done
+    title    what it is called                  stages   where it may be done
+    tab      its short name on the form (a tab's row holds about 30 characters)
     letter   key of letters.toml for the letter it issues, if it issues one
     """
 
@@ -47,6 +48,7 @@ class Act(BaseModel):
 
     kind: ClassVar[str]
     title: ClassVar[str]
+    tab: ClassVar[str]
     article: ClassVar[str]
     stages: ClassVar[frozenset[Stage]]
     letter: ClassVar[str | None] = None

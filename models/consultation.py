@@ -105,19 +105,22 @@ def _uncounted(sent: date, ends: date, law: Statute) -> tuple[date, date]:
     return sent, ends
 
 
-def in_words(pause: Pause, law: Statute) -> str:
-    """Whom was asked, and how the consultation ended, for the officer."""
+def asked_of(pause: Pause) -> str:
+    """Whose opinion was asked for, and how often, for the officer."""
     parties = "、".join(dict.fromkeys(PARTY_LABEL[one.party] for one in pause.asked))
     times = f"（{len(pause.asked)}次，重叠的时间只扣除一次）" if len(pause.asked) > 1 else ""
+    return f"征求{parties}意见{times}"
+
+
+def ending(pause: Pause, law: Statute) -> str:
+    """How the consultation ended that ended last, for the officer."""
     last = max(pause.asked, key=lambda one: consultation_end(one, law))
     end = consultation_end(last, law)
     if pause.open:
-        ending = f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
-    elif end == last.answered:
-        ending = f"{written(end)}收到答复"
-    else:
-        ending = f"意见期限至{written(end)}届满，逾期未答复的，{SILENCE[last.party]}"
-    return f"征求{parties}意见{times}，{ending}"
+        return f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
+    if end == last.answered:
+        return f"{written(end)}收到答复"
+    return f"意见期限至{written(end)}届满，逾期未答复的，{SILENCE[last.party]}"
 
 
 def doubts(pause: Pause, law: Statute) -> list[str]:

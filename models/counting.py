@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date
 
-from models.consultation import Consultation, Pause, doubts, in_words, pauses
+from models.consultation import Consultation, Pause, asked_of, doubts, ending, pauses
 from models.statute import Statute
 from models.workdays import Named, written
 
@@ -101,6 +101,9 @@ class Walk:
     def use(self, day: date) -> None:
         """Use up the working days to `day`: first those of the reply, then the extension's."""
         used = min(self.law.calendar.used(self.day, day), self.left + self.added)
+        if not used and self.left + self.added and day > self.day:
+            self._leg(day, 0, f"自{self.since}次日起只有休息日，没有用去工作日")
+            return
         own = min(used, self.left)
         again = "已" if self.left == self.period.days else "又"
         self._spend(
@@ -143,7 +146,8 @@ class Walk:
         cut = until is not None and until < pause.end
         end = until if until and cut else pause.end
         days = self.law.calendar.used(pause.begin, end)
-        why = in_words(pause, self.law) + f"，{'此前' if cut else '所需'}的{days}个工作日不计入期限"
+        needed = "此前" if cut else f"{ending(pause, self.law)}，所需"
+        why = f"{asked_of(pause)}，{needed}的{days}个工作日不计入期限"
         if not self.left and not self.added:
             why += "；发出当日即最后一日，最后期限顺延至意见期间的最后一个工作日"
         self.steps.append(step(self.law, self.period.article, pause.begin, end, why, days))

@@ -18,6 +18,7 @@ class Extend(Act):
 
     kind: ClassVar[str] = "extended"
     title: ClassVar[str] = "延长答复期限"
+    tab: ClassVar[str] = "延期"
     article: ClassVar[str] = "33"
     stages: ClassVar[frozenset[Stage]] = frozenset(
         {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SIGNING}

@@ -18,6 +18,7 @@ class ImportedReceipt(ConfirmReceipt):
 
     kind: ClassVar[str] = "imported_receipt"
     title: ClassVar[str] = "台账所载收到日期"
+    tab: ClassVar[str] = "台账"
     stages: ClassVar[frozenset[Stage]] = frozenset()
     letter: ClassVar[str | None] = None
 
@@ -29,6 +30,7 @@ class ImportedResult(Act):
 
     kind: ClassVar[str] = "imported_result"
     title: ClassVar[str] = "台账所载办理结果"
+    tab: ClassVar[str] = "台账"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset()
 

@@ -35,6 +35,7 @@ class FoundOurs(Act):
 
     kind: ClassVar[str] = "found_ours"
     title: ClassVar[str] = "属于本机关负责公开"
+    tab: ClassVar[str] = "本机关"
     article: ClassVar[str] = "10"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION})
 
@@ -50,6 +51,7 @@ class FoundElsewhere(Act):
 
     kind: ClassVar[str] = "found_elsewhere"
     title: ClassVar[str] = "属于其他机关负责公开"
+    tab: ClassVar[str] = "其他机关"
     article: ClassVar[str] = "36(5)"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION})
 

@@ -130,6 +130,7 @@ class DraftGranted(DraftReply):
 
     kind: ClassVar[str] = "drafted_granted"
     title: ClassVar[str] = "予以公开"
+    tab: ClassVar[str] = "公开"
     family: ClassVar[str] = "granted"
 
     information: str = Field(title="信息名称（文件标题、文号）", max_length=5000)
@@ -146,6 +147,7 @@ class DraftPartlyGranted(DraftReply):
 
     kind: ClassVar[str] = "drafted_partly_granted"
     title: ClassVar[str] = "部分公开"
+    tab: ClassVar[str] = "部分公开"
     family: ClassVar[str] = "partly_granted"
 
     information: str = Field(title="予以公开的信息", max_length=5000)
@@ -170,6 +172,7 @@ class DraftRefused(DraftReply):
 
     kind: ClassVar[str] = "drafted_refused"
     title: ClassVar[str] = "不予公开"
+    tab: ClassVar[str] = "不公开"
     family: ClassVar[str] = "refused"
 
     information: str = Field(title="信息名称", max_length=5000)
@@ -202,6 +205,7 @@ class DraftUnable(DraftReply):
 
     kind: ClassVar[str] = "drafted_unable"
     title: ClassVar[str] = "无法提供"
+    tab: ClassVar[str] = "无法提供"
     family: ClassVar[str] = "unable"
 
     reasons: str = Field(
@@ -237,6 +241,7 @@ class DraftNotHandled(DraftReply):
 
     kind: ClassVar[str] = "drafted_not_handled"
     title: ClassVar[str] = "不予处理"
+    tab: ClassVar[str] = "不处理"
     family: ClassVar[str] = "not_handled"
 
     reasons: str = Field(default="", title="事实和理由", max_length=5000)
@@ -254,6 +259,7 @@ class DraftOther(DraftReply):
 
     kind: ClassVar[str] = "drafted_other"
     title: ClassVar[str] = "其他处理（撤回、逾期不补正等）"
+    tab: ClassVar[str] = "其他"
     family: ClassVar[str] = "other"
     stages: ClassVar[frozenset[Stage]] = frozenset(
         {Stage.JURISDICTION, Stage.CORRECTION, Stage.DRAFTING}

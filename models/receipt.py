@@ -25,6 +25,7 @@ class Register(Act):
 
     kind: ClassVar[str] = "registered"
     title: ClassVar[str] = "登记申请"
+    tab: ClassVar[str] = "登记"
     article: ClassVar[str] = "29"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
 
@@ -77,6 +78,7 @@ class ConfirmReceipt(Act):
 
     kind: ClassVar[str] = "received"
     title: ClassVar[str] = "确认收到申请"
+    tab: ClassVar[str] = "确认收到"
     article: ClassVar[str] = "31"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
     letter: ClassVar[str | None] = "receipt"
@@ -119,6 +121,7 @@ class RequestCorrection(Act):
 
     kind: ClassVar[str] = "correction_requested"
     title: ClassVar[str] = "内容不明确，告知补正"
+    tab: ClassVar[str] = "补正"
     article: ClassVar[str] = "30"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     letter: ClassVar[str | None] = "correction"
@@ -167,6 +170,7 @@ class RecordCorrection(Act):
 
     kind: ClassVar[str] = "corrected"
     title: ClassVar[str] = "收到补正材料"
+    tab: ClassVar[str] = "收到补正"
     article: ClassVar[str] = "30"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CORRECTION})
 

@@ -7,16 +7,15 @@ form, a resumed run or a killed process harmless: one act. The caller commits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, insert, or_, text
+from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models import acts
 from models.act import UNPRINTABLE, Act, Circumstances, unprintable
-from models.annual import CaseLine
 from models.case import Applicant, Application, Document, Enquiry, Event, Refusal, Stage
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
@@ -186,9 +185,7 @@ def case(session: Session, number: str) -> Case:
 
 def known(session: Session, numbers: Sequence[str]) -> set[str]:
     """Those of the numbers that the register has."""
-    return set(
-        session.exec(select(Application.number).where(col(Application.number).in_(numbers)))
-    )
+    return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
 
 
 def applicant(session: Session, number: str) -> Applicant:
@@ -314,61 +311,7 @@ def rebuild(session: Session, law: Statute) -> int:
     return changed
 
 
-def case_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
-    """What the annual report of `year` counts, as the register knew it on `as_of`.
-
-    A closing recorded later than `as_of` is not known yet; neither is a later receipt.
-    """
-    columns = (
-        Application.number,
-        Application.applicant_kind,
-        Application.received_on,
-        Application.closed_on,
-        Application.row,
-        Application.closed_recorded_on,
-    )
-    statement = (
-        select(*columns)  # type: ignore[call-overload]
-        .where(
-            col(Application.received_on) <= date(year, 12, 31),
-            col(Application.received_recorded_on) <= as_of,
-            or_(
-                col(Application.closed_on).is_(None),
-                col(Application.closed_on) >= date(year, 1, 1),
-                col(Application.closed_recorded_on) > as_of,
-            ),
-        )
-        .order_by(Application.number)
-    )
-    for number, kind, received_on, closed_on, row, closed_recorded_on in session.execute(statement):
-        if closed_recorded_on is not None and closed_recorded_on > as_of:
-            closed_on, row = None, None
-        yield CaseLine(number, kind, received_on, closed_on, row)
-
-
-def closed_by_outcome(session: Session, year: int, as_of: date) -> dict[str | None, int]:
-    """How many applications were closed in a year, by outcome; None = taken over from a ledger."""
-    statement = (
-        select(Application.outcome, func.count())
-        .where(
-            col(Application.closed_on).between(date(year, 1, 1), date(year, 12, 31)),
-            col(Application.closed_recorded_on) <= as_of,
-        )
-        .group_by(Application.outcome)
-    )
-    return {outcome: count for outcome, count in session.execute(statement)}
-
-
 def enquire(session: Session, enquiry: Enquiry) -> Enquiry:
     """Record advice given to enquirers (by telephone, fax, letter, at the counter)."""
     session.add(enquiry)
     return enquiry
-
-
-def persons_advised(session: Session, year: int, as_of: date) -> int:
-    """人次 of enquirers advised in a year, as recorded by `as_of`."""
-    statement = select(func.sum(Enquiry.persons)).where(
-        col(Enquiry.on).between(date(year, 1, 1), date(year, 12, 31)),
-        Enquiry.recorded_on <= as_of,
-    )
-    return session.exec(statement).one() or 0

@@ -27,6 +27,7 @@ class Approve(Act):
 
     kind: ClassVar[str] = "approved"
     title: ClassVar[str] = "审核通过，送签发"
+    tab: ClassVar[str] = "审核通过"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW})
 
@@ -42,6 +43,7 @@ class SendBack(Act):
 
     kind: ClassVar[str] = "sent_back"
     title: ClassVar[str] = "退回修改"
+    tab: ClassVar[str] = "退回修改"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW, Stage.SIGNING})
 
@@ -61,6 +63,7 @@ class Sign(Act):
 
     kind: ClassVar[str] = "signed"
     title: ClassVar[str] = "签发"
+    tab: ClassVar[str] = "签发"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.SIGNING})
     letter: ClassVar[str | None] = "reply"
@@ -91,6 +94,7 @@ class Dispatch(Act):
 
     kind: ClassVar[str] = "replied"
     title: ClassVar[str] = "发出告知书"
+    tab: ClassVar[str] = "发出"
     article: ClassVar[str] = "33"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
 
