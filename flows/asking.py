@@ -8,6 +8,7 @@ goes wrong, and does not ask again (PrefectHQ/prefect #12279).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from itertools import count
 from typing import Any, cast
@@ -26,6 +27,8 @@ from prefect.states import Suspended
 
 CONFLICT = 409
 ACT = "act"
+RULE = re.compile(r"\|[\s:|-]+\|")  # the line under a Markdown table's head
+CELLS = re.compile(r"(?<!\\)\|")
 
 
 def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, object]:
@@ -33,48 +36,88 @@ def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, o
 
     `schema` is one object schema, or `{"anyOf": [...]}` with one per tab; `description` is the
     Markdown above it. `key` names the point in the case's history: once answered, the same answer
-    comes back for it whenever the flow is run again. There is no time limit.
+    comes back for it whenever the flow is run again. There is no time limit. Over the API the
+    answer is submitted as `{ACT: {…}}`.
 
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
     for attempt in count():
         pause_key = key if attempt == 0 else f"{key}~{attempt}"
         keyset = keyset_from_paused_state(Suspended(pause_key=pause_key))
-        answer = cast("dict[str, object] | None", read_flow_run_input(keyset["response"]))
+        answer = cast(
+            "dict[str, dict[str, object]] | None", read_flow_run_input(keyset["response"])
+        )
         if answer is not None:
-            return cast("dict[str, object]", answer[ACT]) if answer.keys() == {ACT} else answer
-        if _put_up(keyset, _tabbed(schema), description):
+            return answer[ACT]
+        if _put_up(keyset, form(schema, description)):
             suspend_flow_run(wait_for_input=_Form, key=pause_key, timeout=None)
         # The form of this key was put up before and the run started again without an answer
         # (desk.py revived it, or it was killed just there): put up a fresh one.
     raise AssertionError  # count() does not end
 
 
-def _tabbed(schema: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The UI shows tabs for a choice of objects inside a property, not for one at the top.
+def form(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+    """The schema as the UI needs it, the description as part of the form.
 
-    Each tab stands under `definitions`: only there does the server let a field that may be left
-    out be sent as null, which is what the UI sends for one that was cleared.
+    Measured in Prefect 3.8.8: tabs are shown for a choice inside a property only. The description
+    a suspension may have of its own shrinks to nothing above a form taller than the window. What
+    is wrong in a tab is reported for the tab as a whole, so each tab is checked once more by
+    `allOf`, which names the field; it must stand before `properties`.
     """
-    if "anyOf" not in schema:
-        return schema
     title = schema.get("title", "办理")
-    tabs = {f"tab{place}": tab for place, tab in enumerate(schema["anyOf"])}
-    choice = {"title": title, "anyOf": [{"$ref": f"#/definitions/{name}"} for name in tabs]}
+    tabs = {f"tab{place}": tab for place, tab in enumerate(schema.get("anyOf", [schema]))}
+    refs = [{"$ref": f"#/definitions/{name}"} for name in tabs]
+    act = {"title": title, "description": _paragraphs(description)}
+    if len(tabs) == 1:
+        checks, act["allOf"] = [], refs
+    else:
+        checks, act["anyOf"] = (
+            [_check(tab, ref) for tab, ref in zip(tabs.values(), refs, strict=True)],
+            refs,
+        )
     return {
         "title": title,
         "type": "object",
-        "properties": {ACT: choice},
+        **({"allOf": checks} if checks else {}),
+        "properties": {ACT: act},
         "required": [ACT],
         "definitions": tabs,
     }
 
 
-def _put_up(keyset: Keyset, schema: Mapping[str, Any], description: str) -> bool:
+def _check(tab: Mapping[str, Any], ref: dict[str, str]) -> dict[str, Any]:
+    """If all that was filled in belongs to this tab, then it is to fit this tab."""
+    of_this_tab = {"propertyNames": {"enum": list(tab["properties"])}}
+    return {
+        "if": {"properties": {ACT: of_this_tab}},
+        "then": {"properties": {ACT: ref}},
+    }
+
+
+def _paragraphs(markdown: str) -> str:
+    """The same text as the UI can show it inside a form: there a single newline is lost.
+
+    Every line becomes a paragraph, and a table's row one with its first cell in bold.
+    """
+    lines = [line.strip() for line in markdown.splitlines()]
+    heads = {place - 1 for place, line in enumerate(lines) if RULE.fullmatch(line)}
+    kept = [
+        _row(line) if line.startswith("|") else line
+        for place, line in enumerate(lines)
+        if line and place not in heads and not RULE.fullmatch(line)
+    ]
+    return "\n\n".join(kept)
+
+
+def _row(line: str) -> str:
+    first, *rest = [cell.strip() for cell in CELLS.split(line.strip("|"))]
+    return f"**{first}**　{'　'.join(rest)}"
+
+
+def _put_up(keyset: Keyset, shown: dict[str, Any]) -> bool:
     """Store the form, ahead of the suspension: a suspended run without a form cannot be resumed."""
     try:
-        create_flow_run_input(keyset["schema"], dict(schema))
-        create_flow_run_input(keyset["description"], description)
+        create_flow_run_input(keyset["schema"], shown)
     except PrefectHTTPStatusError as refused:
         if refused.response.status_code == CONFLICT:
             return False

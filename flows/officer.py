@@ -14,7 +14,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows import desk, office
 from flows.asking import ACT
-from models import acts, register
+from models import register
 from models.acts import ACTS
 from models.errors import DisclosureError
 
@@ -73,7 +73,7 @@ class Officer:
         return self._until(run.id, number, lambda now: at_rest(now) and moved(now, before))
 
     def _filled(self, number: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
-        """The form as the UI submits it: drop-downs in words; under `act` if there are tabs."""
+        """The form as the UI submits it: drop-downs in words, all under `act`."""
         now = office.circumstances(self.name)
         with office.reading() as session:
             case = register.case(session, number)
@@ -83,7 +83,7 @@ class Officer:
             for name, value in fields.items()
         }
         answer[f"{kind}.officer"] = self.name
-        return {ACT: answer} if len(acts.lawful(case, now)) > 1 else answer
+        return {ACT: answer}
 
     def _run(self, number: str) -> UUID:
         if number not in self._runs:

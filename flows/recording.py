@@ -144,15 +144,19 @@ def _refused(
 
 
 def issue(session: Session, case: Case, act: Act, event: Event, now: Circumstances) -> None:
-    """Number and word the letter an act issues, in the transaction that records the act."""
-    if act.letter is None:
-        return
-    if act.letter == "reply":
+    """Number and word the letters an act issues, in the transaction that records the act."""
+    for letter_kind in act.letters(case):
+        _issue_one(session, case, letter_kind, event, act.letter_on(now), now)
+
+
+def _issue_one(
+    session: Session, case: Case, letter_kind: str, event: Event, dated: date, now: Circumstances
+) -> None:
+    if letter_kind == "reply":
         assert case.draft is not None
         kind, series = case.draft.outcome, "reply"
     else:
-        kind, series = act.letter, now.law.letters[act.letter].series
-    dated = act.letter_on(now)
+        kind, series = letter_kind, now.law.letters[letter_kind].series
     serial = register.allot(session, series, dated.year)
     number = now.agency.document_number(series, dated.year, serial)
     letter = letter_of(kind, case, number, dated, now.law, now.agency)

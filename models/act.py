@@ -84,6 +84,10 @@ class Act(BaseModel):
         """The date the letter bears."""
         return self.effective_on(now)
 
+    def letters(self, case: Case) -> tuple[str, ...]:
+        """The letters the act issues once applied: keys of letters.toml, or "reply"."""
+        return (self.letter,) if self.letter else ()
+
     def refusals(self, case: Case, now: Circumstances) -> list[str]:
         """Every reason this answer cannot be recorded, the law's first; empty if it can."""
         if case.stage not in self.stages:

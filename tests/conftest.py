@@ -68,7 +68,7 @@ def working() -> Iterator[None]:
 
 
 @pytest.fixture(scope="session")
-def warm_worker(prefect_server: str) -> Iterator[str]:  # noqa: ARG001 — must be up first
+def warm_worker(prefect_server: str) -> Iterator[str]:
     """The warm worker, on the pool `disclosure`, for the whole session."""
     with working():
         yield "disclosure"

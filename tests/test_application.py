@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import office, serve
+from flows.asking import ACT
 from flows.officer import FormRefused, Officer
 from models import register
 from models.case import Stage
@@ -21,9 +22,12 @@ CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 def desk(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Our flows on the session's server, the warm worker at work, an empty register."""
     folder = tmp_path_factory.mktemp("office")
-    with pytest.MonkeyPatch.context() as environment, empty_register(folder, environment):
-        with serve.at_work():
-            yield folder
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        empty_register(folder, environment),
+        serve.at_work(),
+    ):
+        yield folder
 
 
 @pytest.fixture
@@ -67,8 +71,8 @@ def _form(officer: Officer, number: str) -> tuple[dict, str]:
     run = officer.form(number)
     keys = run.state.state_details.run_input_keyset
     client = officer._client
-    schema = client.read_flow_run_input(run.id, keys["schema"])
-    return json.loads(schema), client.read_flow_run_input(run.id, keys["description"])
+    schema = json.loads(client.read_flow_run_input(run.id, keys["schema"]))
+    return schema, schema["properties"][ACT]["description"]
 
 
 def test_an_application_goes_from_registration_to_closing_without_leaving_the_desk(desk, on):
