@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows import office
-from flows.recording import take_in
+from flows.recording import parsed, take_in
 from models.case import Applicant
 from models.errors import ActRefused
 from models.history import Case
@@ -40,16 +40,16 @@ def receive(
     if not named:
         known = "、".join(row.label for row in channels.values())
         raise ActRefused([f"提交方式“{channel}”应为{known}之一"])
-    if len(applicant) > 200 or len(request) > 20000:
-        raise ActRefused(["申请人不超过200字，申请内容不超过20000字"])
-    act = Register(
-        channel=named[0],
-        arrived_on=arrived_on or office.today(),
-        applicant_kind=kind,
-        applicant=applicant,
-        request=request,
-        form_wanted=form_wanted[:200],
-    )
+    asked: dict[str, object] = {
+        "channel": named[0],
+        "arrived_on": arrived_on or office.today(),
+        "applicant_kind": kind,
+        "applicant": applicant,
+        "request": request,
+        "form_wanted": form_wanted,
+    }
+    act = parsed(Register.kind, asked)
+    assert isinstance(act, Register)
     person = Applicant(
         case_number="", intake=submission, identity=identity, contact=contact, address=address
     )

@@ -6,6 +6,7 @@ Files are written after the commit, from what is in the database, and can always
 from __future__ import annotations
 
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -79,7 +80,7 @@ def perform(
             case = _locked(session, number)
             if case.position != position:
                 return Recorded(case, came_late=True)
-            act = _parsed(kind, answer)
+            act = parsed(kind, answer)
             event = register.record(session, case, act, now, office.now())
             issue(session, case, act, event, now)
     except ActRefused as refusal:
@@ -96,7 +97,8 @@ def _locked(session: Session, number: str) -> Case:
     return register.case(session, number)
 
 
-def _parsed(kind: str, answer: dict[str, object]) -> Act:
+def parsed(kind: str, answer: dict[str, object]) -> Act:
+    """The answer as an act; ActRefused with a sentence for every field that is no such thing."""
     act = ACTS.get(kind)
     if act is None:
         raise ActRefused([f"没有名为“{kind}”的事项"])
@@ -116,6 +118,8 @@ def _sentence(act: type[Act], error: object) -> str:
     match error["type"]:
         case "missing":
             return f"请填写“{title}”"
+        case "string_unicode":
+            return f"“{title}”含有不是文字的字符，请删除后再提交"
         case "extra_forbidden":
             return f"“{act.title}”没有“{name}”这一项"
         case "string_too_long":
