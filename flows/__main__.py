@@ -7,22 +7,19 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from datetime import date
 from pathlib import Path
-from typing import Never
+from typing import TYPE_CHECKING
 
-from models.errors import DisclosureError
+from flows.arguments import Parser, day, stage
+from models.errors import DisclosureError, MalformedTables
+
+if TYPE_CHECKING:
+    from models.history import Case
 
 Command = Callable[[argparse.Namespace], int]
-
-
-class Parser(argparse.ArgumentParser):
-    """A parser whose complaint is one sentence on stderr, exit 2."""
-
-    def error(self, message: str) -> Never:
-        self.exit(2, f"{self.prog}：参数有误：{message}（用 {self.prog} --help 查看用法）\n")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -43,17 +40,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def parser() -> Parser:
     """Every command with its options and an example."""
-    top = Parser(prog="disclosure", description="政府信息依申请公开办理引擎")
-    commands = top.add_subparsers(title="命令", metavar="命令", required=True)
+    top = Parser(
+        prog="disclosure", description="政府信息依申请公开办理引擎", example="disclosure demo"
+    )
+    commands = top.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
 
     def add(name: str, command: Command, purpose: str, example: str) -> Parser:
-        made: Parser = commands.add_parser(
-            name,
-            help=purpose,
-            description=purpose,
-            epilog=f"示例：{example}",
-            formatter_class=argparse.RawDescriptionHelpFormatter,
-        )
+        made = commands.add_parser(name, help=purpose, description=purpose, example=example)
         made.set_defaults(command=command)
         return made
 
@@ -73,19 +66,23 @@ def parser() -> Parser:
     one.add_argument("--kind", required=True, metavar="类别", help="申请人类别，如 自然人")
     one.add_argument("--applicant", required=True, metavar="姓名", help="申请人姓名或名称")
     one.add_argument("--request", required=True, metavar="内容", help="申请内容")
-    one.add_argument("--arrived", type=_date, metavar="日期", help="送达日期，默认今天")
+    one.add_argument("--arrived", type=day, metavar="日期", help="送达日期，默认今天")
     one.add_argument("--identity", default="", metavar="号码", help="身份证明号码")
     one.add_argument("--contact", default="", metavar="电话", help="联系方式")
     one.add_argument("--address", default="", metavar="地址", help="通信地址")
     one.add_argument("--form-wanted", default="", metavar="方式", help="获取信息的方式")
+    one.add_argument(
+        "--co-applicant", action="append", default=[], metavar="姓名", help="其他共同申请人，可重复"
+    )
     one.add_argument("--officer", default="", metavar="姓名", help="经办人")
 
     one = add("case", _case, "查看一件申请的全部办理经过", "disclosure case SQ202600001")
     one.add_argument("number", metavar="编号")
+    one.add_argument("--docx", type=Path, metavar="文件", help="另存为卷宗 .docx")
 
     one = add("cases", _cases, "登记簿", "disclosure cases --due-before 2026-04-01")
-    one.add_argument("--stage", default="", metavar="环节", help="如 待签发")
-    one.add_argument("--due-before", type=_date, metavar="日期", help="最后期限早于此日的")
+    one.add_argument("--stage", type=stage, metavar="环节", help="如 待签发")
+    one.add_argument("--due-before", type=day, metavar="日期", help="最后期限早于此日的")
     one.add_argument("--officer", default="", metavar="姓名", help="经办人")
     one.add_argument("--all", action="store_true", help="包括已办结的")
 
@@ -93,12 +90,12 @@ def parser() -> Parser:
         "deadline", _deadline, "计算并解释答复期限", "disclosure deadline --received 2026-03-02"
     )
     asked = one.add_mutually_exclusive_group(required=True)
-    asked.add_argument("--received", type=_date, metavar="日期", help="收到申请之日")
+    asked.add_argument("--received", type=day, metavar="日期", help="收到申请之日")
     asked.add_argument("--events", metavar="文件", help="JSON Lines 事件文件，- 为标准输入")
     one.add_argument("--json", action="store_true", help="输出 JSON")
 
     one = add("sweep", _sweep, "每日巡检", "disclosure sweep --on 2026-03-02")
-    one.add_argument("--on", type=_date, metavar="日期", help="按哪一天巡检，默认今天")
+    one.add_argument("--on", type=day, metavar="日期", help="按哪一天巡检，默认今天")
 
     one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
     one.add_argument("file", type=Path, metavar="文件")
@@ -111,20 +108,13 @@ def parser() -> Parser:
     )
     one.add_argument("year", type=int, metavar="年份")
     one.add_argument("--out", type=Path, required=True, metavar="目录")
-    one.add_argument("--as-of", type=_date, metavar="日期", help="按登记簿在这一天的记载，默认今天")
+    one.add_argument("--as-of", type=day, metavar="日期", help="按登记簿在这一天的记载，默认今天")
 
     one = add(
         "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
     )
     one.add_argument("file", type=Path, metavar="文件")
     return top
-
-
-def _date(words: str) -> date:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        raise argparse.ArgumentTypeError(f"“{words}”不是日期，应如 2026-03-02") from None
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -140,8 +130,9 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _receive(arguments: argparse.Namespace) -> int:
-    from flows import intake
+    from flows import intake, office
 
+    port = office.port()  # a bad setting is said before anything is recorded
     case = intake.receive(
         channel=arguments.channel,
         kind=arguments.kind,
@@ -152,33 +143,53 @@ def _receive(arguments: argparse.Namespace) -> int:
         contact=arguments.contact,
         address=arguments.address,
         form_wanted=arguments.form_wanted,
+        co_applicants="\n".join(arguments.co_applicant),
         officer=arguments.officer,
     )
     print(f"已登记：{case.number}（{case.stage}）")
+    print(_onto_the_desk(case, port))
     return 0
 
 
+def _onto_the_desk(case: Case, port: int) -> str:
+    """Give the case its run at once if the office is open; otherwise the next start does."""
+    from flows import office, server
+
+    if not server.answers(port):
+        return "办理系统未启动；下次启动时自动进入办理队列"
+    os.environ |= server.environment(office.home() / "prefect", port)
+    from flows import desk
+
+    desk.put_on_desk(case)
+    return "已进入办理队列"
+
+
 def _case(arguments: argparse.Namespace) -> int:
-    from flows import dossier, office
-    from models import register
+    from flows import office
+    from flows.dossier import dossier
+    from letters.record import record
 
     with office.reading() as session:
-        case = register.case(session, arguments.number)
-        events = register.events(session, arguments.number)
-        documents = register.documents(session, arguments.number)
-        print(dossier.full(case, events, documents, office.circumstances(case.officer)))
+        found = dossier(session, arguments.number, office.circumstances(""))
+    print(found.text())
+    if arguments.docx:
+        content = record(office.agency().name, found.title, found.sections, office.today())
+        try:
+            arguments.docx.write_bytes(content)
+        except OSError as fault:
+            raise UnwritableFile(arguments.docx, fault.strerror or "无法写入") from None
     return 0
 
 
 def _cases(arguments: argparse.Namespace) -> int:
-    from flows import dossier, office
+    from flows import brief, office
     from models import register
 
     now = office.circumstances("")
     with office.reading() as session:
         rows = register.applications(
             session,
-            stage=arguments.stage,
+            stage=arguments.stage or "",
             officer=arguments.officer,
             is_open=None if arguments.all or arguments.stage else True,
         )
@@ -190,8 +201,8 @@ def _cases(arguments: argparse.Namespace) -> int:
             if arguments.due_before and (last is None or last >= arguments.due_before):
                 continue
             shown += 1
-            due = "" if limit is None else dossier.limit_words(limit, now)
-            print("\t".join([row.number, row.stage, dossier.masked(row.applicant), due]))
+            due = "" if limit is None else brief.limit_words(limit, now)
+            print("\t".join([row.number, row.stage, brief.masked(row.applicant), due]))
     print(f"共{shown}件", file=sys.stderr)
     return 0
 
@@ -231,6 +242,14 @@ class UnreadableFile(DisclosureError):
     def __init__(self, name: str, problem: str) -> None:
         self.name, self.problem = name, problem
         super().__init__(f"无法读取文件 {name}：{problem}")
+
+
+class UnwritableFile(DisclosureError):
+    """A file named on the command line cannot be written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"无法写入文件 {path}：{problem}")
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
@@ -278,7 +297,10 @@ def _check(arguments: argparse.Namespace) -> int:
     except OSError as fault:
         raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
     forms = load_forms(office.config() / "annual")
-    failed = [check for check in check_tables(parse(content), forms) if not check.ok]
+    try:
+        failed = [check for check in check_tables(parse(content), forms) if not check.ok]
+    except MalformedTables as fault:
+        raise UnreadableFile(str(arguments.file), str(fault)) from None
     for check in failed:
         print(f"{check.id}：{check.message}")
     print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")

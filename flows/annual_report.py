@@ -20,6 +20,8 @@ from letters.workbook import workbook
 from models import year_end
 from models.annual import Table3, table3
 from models.annual_form import Form, form_for, load_forms
+from models.annual_reviews import Table4, review_checks
+from models.annual_reviews import table4 as table4_of
 from models.errors import DisclosureError
 from models.identities import Check, checks
 from models.tables_file import write_tables
@@ -91,23 +93,30 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
         text = _text(session, year, known)
         before = [each for each in forms if each.covers(year - 1)]
         previous = _table(session, year - 1, known, before[0]) if before else None
+        reviews = _reviews(session, year, known, form)
+        reviews_before = _reviews(session, year - 1, known, before[0]) if before else None
         left_out = year_end.recorded_later(session, year, known)
-    found = tuple(checks(table, previous))
+    found = (*checks(table, previous), *review_checks(reviews, reviews_before))
+    table4 = reviews.figures()
     agency = office.agency().name
     contents = {
         "report.docx": report(agency, table, text, known),
-        "tables.xlsx": workbook(agency, table, found),
-        "tables.json": write_tables(agency, table, found, table2={}, table4=[0] * 15).encode(),
+        "tables.xlsx": workbook(agency, table, found, table4=table4),
+        "tables.json": write_tables(agency, table, found, table2={}, table4=table4).encode(),
     }
     return Produced(table, text, _written(out, contents), found, left_out)
 
 
 def _table(session: Session, year: int, known: date, form: Form) -> Table3:
-    return table3(year_end.case_lines(session, year, known), year, form)
+    return table3(year_end.case_lines(session, year, known, office.law()), year, form)
+
+
+def _reviews(session: Session, year: int, known: date, form: Form) -> Table4:
+    return table4_of(year_end.review_lines(session, year, known, office.law()), year, form)
 
 
 def _text(session: Session, year: int, known: date) -> ApplicationsText:
-    outcomes = year_end.closed_by_outcome(session, year, known)
+    outcomes = year_end.closed_by_outcome(session, year, known, office.law())
     advised = year_end.persons_advised(session, year, known)
     if None in outcomes:
         return ApplicationsText(advised, None, None)

@@ -38,6 +38,9 @@ def register_application(
     request: Annotated[str, Field(title="申请内容", description="名称、文号或者其他特征描述")],
     officer: Annotated[str, Field(title="经办人")],
     form_wanted: Annotated[str, Field(title="获取信息的方式")] = "",
+    co_applicants: Annotated[
+        str, Field(title="其他共同申请人（每行一人）", description="共同申请为一件")
+    ] = "",
     identity: Annotated[str, Field(title="身份证明号码")] = "",
     contact: Annotated[str, Field(title="联系方式")] = "",
     address: Annotated[str, Field(title="通信地址")] = "",
@@ -53,6 +56,7 @@ def register_application(
         contact=contact,
         address=address,
         form_wanted=form_wanted,
+        co_applicants=co_applicants,
         officer=officer,
         submission=desk.this_run(),
     )
@@ -62,17 +66,19 @@ def register_application(
     return case.number
 
 
-@flow(name=desk.HANDLE, flow_run_name="{number}")
+@flow(name=desk.HANDLE)
 def handle(number: str) -> str:
     """办理一件政府信息公开申请：每一步由承办人在表单中办理，直至办结。"""
     write_letters(number)  # what a killed run had no time to write
     while (case := read(number)).stage is not Stage.CLOSED:
         desk.show(case)
+        desk.file_dossier(case)
         with office.reading() as session:
             point = forms.point(session, case)
         raw = ask(point.schema, point.description, key=point.key)
         submit(case, raw)
     desk.show(case)
+    desk.file_dossier(case)
     return f"{number} {case.stage}"
 
 
@@ -87,7 +93,17 @@ def submit(case: Case, raw: dict[str, object]) -> None:
     try:
         answer = forms.read(raw, case)
     except ActRefused as refusal:
-        with office.writing() as session:
-            register.refuse(session, case, "", str(refusal), "", office.now())
+        _ask_again(case, "", str(refusal))
         return
-    perform(case.number, case.position, answer.kind, answer.fields, answer.officer)
+    if answer.kind == forms.CHOOSE:
+        _ask_again(case, f"{forms.CHOOSE}:{answer.fields['procedure']}", "")
+        return
+    done = perform(case.number, case.position, answer.kind, answer.fields, answer.officer)
+    for number in done.begotten:
+        desk.put_on_desk(read(number))
+
+
+def _ask_again(case: Case, kind: str, reason: str) -> None:
+    """Keep an answer that records no act: the same point is asked again, in its light."""
+    with office.writing() as session:
+        register.refuse(session, case, kind, reason, "", office.now())

@@ -8,7 +8,6 @@ goes wrong, and does not ask again (PrefectHQ/prefect #12279).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from itertools import count
 from typing import Any, cast
@@ -27,8 +26,6 @@ from prefect.states import Suspended
 
 CONFLICT = 409
 ACT = "act"
-RULE = re.compile(r"\|[\s:|-]+\|")  # the line under a Markdown table's head
-CELLS = re.compile(r"(?<!\\)\|")
 
 
 def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, object]:
@@ -42,7 +39,7 @@ def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, o
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
     for attempt in count():
-        pause_key = key if attempt == 0 else f"{key}~{attempt}"
+        pause_key = key if attempt == 0 else f"{key}-again-{attempt}"
         keyset = keyset_from_paused_state(Suspended(pause_key=pause_key))
         answer = cast(
             "dict[str, dict[str, object]] | None", read_flow_run_input(keyset["response"])
@@ -67,7 +64,7 @@ def form(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
     title = schema.get("title", "办理")
     tabs = {f"tab{place}": tab for place, tab in enumerate(schema.get("anyOf", [schema]))}
     refs = [{"$ref": f"#/definitions/{name}"} for name in tabs]
-    act = {"title": title, "description": _paragraphs(description)}
+    act = {"title": title, "description": description}
     if len(tabs) == 1:
         checks, act["allOf"] = [], refs
     else:
@@ -92,26 +89,6 @@ def _check(tab: Mapping[str, Any], ref: dict[str, str]) -> dict[str, Any]:
         "if": {"properties": {ACT: of_this_tab}},
         "then": {"properties": {ACT: ref}},
     }
-
-
-def _paragraphs(markdown: str) -> str:
-    """The same text as the UI can show it inside a form: there a single newline is lost.
-
-    Every line becomes a paragraph, and a table's row one with its first cell in bold.
-    """
-    lines = [line.strip() for line in markdown.splitlines()]
-    heads = {place - 1 for place, line in enumerate(lines) if RULE.fullmatch(line)}
-    kept = [
-        _row(line) if line.startswith("|") else line
-        for place, line in enumerate(lines)
-        if line and place not in heads and not RULE.fullmatch(line)
-    ]
-    return "\n\n".join(kept)
-
-
-def _row(line: str) -> str:
-    first, *rest = [cell.strip() for cell in CELLS.split(line.strip("|"))]
-    return f"**{first}**　{'　'.join(rest)}"
 
 
 def _put_up(keyset: Keyset, shown: dict[str, Any]) -> bool:

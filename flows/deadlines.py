@@ -13,7 +13,7 @@ from models.errors import DisclosureError, ImpossibleHistory
 from models.statute import Statute, article_label
 from models.workdays import WEEKEND, written
 
-FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on"}
+FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on", "until"}
 WEEKDAYS = "一二三四五六日"
 
 
@@ -77,7 +77,7 @@ def _event(raw: object, place: int) -> ClockEvent:
         raise ImpossibleHistory(f"{where}的 party 应为 {'、'.join(PARTY_LABEL)}，而不是 {party!r}")
     if ref is not None and (isinstance(ref, bool) or not isinstance(ref, str | int)):
         raise ImpossibleHistory(f"{where}的 ref 应为文字或整数，而不是 {ref!r}")
-    delivered = raw.get("delivered_on")
+    delivered, until = raw.get("delivered_on"), raw.get("until")
     return ClockEvent(
         kind=kind,
         on=_day(raw.get("on"), where, "on"),
@@ -85,6 +85,7 @@ def _event(raw: object, place: int) -> ClockEvent:
         party=party,
         ref="" if ref is None else str(ref),
         delivered_on=None if delivered is None else _day(delivered, where, "delivered_on"),
+        until=None if until is None else _day(until, where, "until"),
     )
 
 

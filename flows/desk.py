@@ -5,9 +5,11 @@ The register is the truth: whatever Prefect has lost or mixed up is put right fr
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from uuid import UUID
 
+from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -18,7 +20,8 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.context import FlowRunContext
 
-from flows import dossier, office
+from flows import brief, office
+from flows.dossier import dossier
 from models import register
 from models.history import Case
 
@@ -33,7 +36,7 @@ def title(case: Case) -> str:
     due = f"限{limit.last_day}{'（暂定）' if limit.provisional else ''}" if limit else ""
     if limit and limit.last_day is None:
         due = "期限停止计算"
-    words = [case.number, dossier.masked(case.applicant), str(case.stage), due]
+    words = [case.number, brief.masked(case.applicant), str(case.stage), due]
     return "　".join(word for word in words if word)
 
 
@@ -57,6 +60,20 @@ def show(case: Case) -> None:
             client.update_flow_run(UUID(run), name=title(case), tags=tags(case))
 
 
+def file_dossier(case: Case) -> None:
+    """Renew the case's dossier in the UI (an artifact of its own, one version an act)."""
+    with office.reading() as session:
+        found = dossier(session, case.number, office.circumstances(""))
+    create_markdown_artifact(
+        found.markdown(), key=artifact_key(case.number), description=title(case)
+    )
+
+
+def artifact_key(number: str) -> str:
+    """A case number as Prefect takes it for a key: small letters, digits and dashes only."""
+    return "case-" + re.sub("[^a-z0-9]+", "-", number.lower()).strip("-")
+
+
 def forget_parameters() -> None:
     """Take the submitted form out of Prefect's database: it holds identity and contact."""
     run = this_run()
@@ -65,13 +82,13 @@ def forget_parameters() -> None:
             client.update_flow_run(UUID(run), parameters={})
 
 
-def put_on_desk(case: Case, *, attempt: int = 0) -> UUID:
+def put_on_desk(case: Case, *, attempt: int | str = 0) -> UUID:
     """Give a case its run; asked twice for the same attempt, there is still one."""
     with get_client(sync_client=True) as client:
         return _create(client, case, attempt)
 
 
-def _create(client: SyncPrefectClient, case: Case, attempt: int) -> UUID:
+def _create(client: SyncPrefectClient, case: Case, attempt: int | str) -> UUID:
     deployment = client.read_deployment_by_name(f"{HANDLE}/{HANDLE}")
     made = client.create_flow_run_from_deployment(
         deployment.id,

@@ -1,119 +1,134 @@
-"""One case as an officer reads it: in brief on top of a form, in full in the terminal."""
+"""The dossier of one case: every act, every document, the limit with its working, what may be done.
+
+One content, three forms: text for the terminal, Markdown for the UI, .docx for the file.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
-from flows.deadlines import explain, sentence
-from letters.words import escaped
-from models import acts
+from sqlmodel import Session
+
+from flows.brief import limit_words
+from flows.deadlines import headline, sentence
+from letters.record import Section
+from letters.words import Letter, escaped
+from models import acts, register, related
 from models.act import Circumstances
 from models.case import Document, Event, Stage
-from models.deadline import Deadline
+from models.delivery import remedy_sentence, served_lines
 from models.history import Case
-from models.jurisdiction import proposals
+from models.opinions import notes
 from models.statute import article_label
 
 
-def masked(name: str) -> str:
-    """A name as lists and run names show it: the first character, the rest hidden."""
-    return name[:1] + "*" * min(len(name) - 1, 3)
+@dataclass(frozen=True)
+class Dossier:
+    """What is known of a case on a day: a title and its sections."""
+
+    title: str
+    sections: tuple[Section, ...]
+
+    def text(self) -> str:
+        """For the terminal."""
+        parts = [self.title]
+        for section in self.sections:
+            parts += ["", section.heading, *(f"  {line}" for line in section.lines)]
+        return "\n".join(parts)
+
+    def markdown(self) -> str:
+        """For the UI; whatever a value contains shows as itself."""
+        parts = [f"# {escaped(self.title)}"]
+        for section in self.sections:
+            parts += ["", f"## {escaped(section.heading)}", ""]
+            parts += [f"- {escaped(' '.join(line.split()))}" for line in section.lines]
+        return "\n".join(parts) + "\n"
 
 
-def days_left(found: Deadline | None, now: Circumstances) -> str:
-    """How much of the limit is left today, in working days, as an officer says it."""
-    if found is None:
-        return "尚未起算"
-    if found.last_day is None:
-        return "停止计算"
-    left = now.law.calendar.count(now.today, found.last_day).fewest
-    if now.today > found.last_day:
-        over = now.law.calendar.count(found.last_day, now.today).fewest
-        return f"已逾期{over}个工作日"
-    return "今天到期" if now.today == found.last_day else f"还剩{left}个工作日"
+def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
+    """The dossier of a case as the register has it; NoSuchCase if there is none."""
+    case = register.case(session, number)
+    now = related.informed(session, case, now)
+    parts = (
+        Section("基本情况", tuple(_facts(case, now))),
+        Section("办理经过", tuple(_acts(register.events(session, number), now))),
+        Section("文书", tuple(_letters(register.documents(session, number))) or ("尚无",)),
+        Section("答复期限", tuple(_limit(case, now))),
+        *_further(case, now),
+        Section("下一步", tuple(_next(case, now))),
+    )
+    return Dossier(f"政府信息公开申请办理卷宗　{number}", parts)
 
 
-def brief(case: Case, now: Circumstances) -> str:
-    """The case in brief, as Markdown: facts, limit with its working, warnings, hints."""
-    found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
-    rows = [
-        ("受理编号", case.number),
-        ("环节", str(case.stage)),
-        ("申请人", f"{case.applicant}（{case.applicant_kind}）"),
-        ("提交方式", now.law.channels[case.channel].label),
-        ("收到之日", str(case.received_on or f"待确认（{case.arrived_on}送达）")),
-        ("最后期限", limit_words(found, now)),
-        ("上一步", case.last_act),
-    ]
-    lines = ["| 事项 | 内容 |", "|---|---|"]
-    lines += [f"| {name} | {_cell(text)} |" for name, text in rows]
-    lines += ["", f"**申请内容**：{_cell(case.request)}"]
-    if found:
-        lines += ["", "**期限怎样算出来的**", ""]
-        lines += [f"{n}. {sentence(step)}" for n, step in enumerate(found.steps, 1)]
-        lines += [f"\n> 注意：{warning}" for warning in found.warnings]
-    if case.stage is Stage.JURISDICTION:
-        lines += _remit(case, now)
-    if case.draft:
-        row = now.law.outcomes[case.draft.outcome]
-        lines += ["", f"**拟答复**：{row.row} {row.label}（{row.basis}）"]
-        lines += [
-            f"- {now.law.particulars[name]}：{_cell(text)}"
-            for name, text in case.draft.particulars.items()
-        ]
-        lines += [f"- 审核意见　{_cell(comment)}" for comment in case.draft.comments]
-    lines += [f"\n不能办理“{title}”：{why}" for title, why in acts.barred(case, now).items()]
-    return "\n".join(lines) + "\n"
+def _further(case: Case, now: Circumstances) -> Iterator[Section]:
+    """Opinions asked for, and what became of the reply after it was sent, if there is any."""
+    if case.opinions:
+        yield Section("征求意见", tuple(notes(case, now)))
+    if case.stage is Stage.CLOSED and case.reply_letter():
+        yield Section("送达和救济期限", (*served_lines(case), remedy_sentence(case, now.law)))
 
 
-def _cell(text: str) -> str:
-    return escaped(" ".join(text.split()))
+def _facts(case: Case, now: Circumstances) -> Iterator[str]:
+    yield f"环节：{case.stage}"
+    yield f"申请人：{'、'.join((case.applicant, *case.co_applicants))}（{case.applicant_kind}）"
+    if case.split_from:
+        yield f"由申请{case.split_from}按“一事一申请”拆分登记"
+    yield f"提交方式：{now.law.channels[case.channel].label}，{case.arrived_on}送达"
+    yield f"收到之日：{case.received_on or '待确认'}"
+    yield f"申请内容：{case.request}"
+    if case.stage is Stage.CLOSED:
+        row = case.row(now.law)
+        counted = f"计入年报表三第{row}行" if row else "已注销登记，不计入年报"
+        together = f"，由申请{case.answered_in}的告知书一并答复" if case.answered_in else ""
+        yield f"办结：{case.closed_on}{together}，{counted}"
 
 
-def limit_words(found: Deadline | None, now: Circumstances) -> str:
-    """The limit on one line: last day (暂定 if provisional) and what is left of it."""
-    if found is None or found.last_day is None:
-        return days_left(found, now)
-    mark = "（暂定）" if found.provisional else ""
-    return f"{found.last_day}{mark}，{days_left(found, now)}"
+def _acts(events: Sequence[Event], now: Circumstances) -> Iterator[str]:
+    """Each act with its day, officer, article and what was stated."""
+    for event in events:
+        act = acts.ACTS[event.kind]
+        yield (
+            f"{event.position + 1}. {event.on}　{act.title}　{event.officer}"
+            f"（{article_label(event.article)}；{event.recorded_on}登记）"
+        )
+        for name, field in act.model_fields.items():
+            value = event.facts.get(name)
+            if value not in (None, ""):
+                yield f"　　{field.title}：{value}"
 
 
-def _remit(case: Case, now: Circumstances) -> list[str]:
-    found = proposals(case.request, now.agency)
-    if not found:
-        return ["", "**权属提示**：申请内容未涉及已登记的其他机关职责。"]
-    return ["", "**权属提示**", ""] + [
-        f"- 可能属于 **{one.agency.name}**：申请内容提到“{'”“'.join(one.words)}”；"
-        f"{one.agency.reason}。"
-        for one in found
-    ]
+def _letters(documents: Sequence[Document]) -> Iterator[str]:
+    for document in documents:
+        letter = Letter.from_json(document.letter)
+        void = f"（{document.voided_on}作废：{document.void_reason}）" if document.voided_on else ""
+        yield f"{document.number}　{letter.title}　{letter.signed_on}{void}"
 
 
-def full(
-    case: Case, events: Sequence[Event], documents: Sequence[Document], now: Circumstances
-) -> str:
-    """The dossier for the terminal: every act, every letter, the limit with its working."""
+def _limit(case: Case, now: Circumstances) -> Iterator[str]:
+    if case.imported_row:
+        yield "办理结果取自台账，台账不载办理步骤，期限无从计算"
+        return
     found = case.deadline(now.law)
-    lines = [
-        f"{case.number}　{case.stage}　{case.applicant}（{case.applicant_kind}）",
-        f"申请内容：{case.request}",
-        "",
-        "办理经过",
-    ]
-    lines += [
-        f"  {event.position}. {event.on}　{acts.ACTS[event.kind].title}　{event.officer}"
-        f"（{article_label(event.article)}；{event.recorded_on} 登记）"
-        for event in events
-    ]
-    lines += ["", "文书", *(f"  {one.number}　{_dated(one)}" for one in documents)]
-    if found:
-        lines += ["", explain(found)]
+    if found is None:
+        yield "收到之日尚未确认，期限尚未起算（条例第三十一条）"
+        return
+    yield headline(found)
     if case.stage is not Stage.CLOSED:
-        titles = [act.title for act in acts.lawful(case, now)]
-        lines += ["", f"现在可以办理：{'、'.join(titles)}"]
-        lines += [f"不能办理“{title}”：{why}" for title, why in acts.barred(case, now).items()]
-    return "\n".join(lines)
+        yield limit_words(found, now)
+    for place, step in enumerate(found.steps, 1):
+        yield f"{place}. {sentence(step)}"
+    for warning in found.warnings:
+        yield f"注意：{warning}"
 
 
-def _dated(document: Document) -> str:
-    return f"{document.year}年，{document.kind}"
+def _next(case: Case, now: Circumstances) -> Iterator[str]:
+    """What may be done next, and why the other acts may not."""
+    lawful = acts.lawful(case, now)
+    yield f"可以办理：{'、'.join(act.title for act in lawful) or '无（已办结）'}"
+    barred = acts.barred(case, now)
+    for title, why in barred.items():
+        yield f"不能办理“{title}”：{why}"
+    here = {act.title for act in lawful} | barred.keys()
+    elsewhere = [act.title for act in acts.OFFERED if act.title not in here]
+    yield f"不属于“{case.stage}”环节：{'、'.join(elsewhere)}"

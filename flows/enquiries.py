@@ -3,34 +3,38 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import Annotated
 
 from prefect import flow
 from pydantic import Field
 
-from flows import office
-from models import register
+from flows import desk, office
 from models.case import Enquiry
+from models.enquiry import advise
+
+Channel = StrEnum("咨询方式", {name: name for name in office.agency().enquiry_channels})  # type: ignore[misc]
 
 
 @flow(name="登记咨询", flow_run_name="登记咨询")
 def record_enquiry(
-    channel: Annotated[str, Field(title="方式", description="电话、传真、信函或现场接待")],
+    channel: Annotated[Channel, Field(title="方式")],
     given_on: Annotated[date, Field(title="日期")],
     officer: Annotated[str, Field(title="经办人")],
     persons: Annotated[int, Field(title="人次", ge=1)] = 1,
     subject: Annotated[str, Field(title="咨询事项")] = "",
 ) -> None:
     """登记一次政府信息公开咨询服务，计入年度报告第三部分的“人次”。"""
-    today = office.today()
+    now = office.circumstances(officer)
     enquiry = Enquiry(
+        submission=desk.this_run(),
         on=given_on,
-        channel=channel,
+        channel=str(channel),
         persons=persons,
         subject=subject,
         officer=officer,
-        recorded_on=today,
+        recorded_on=now.today,
         recorded_at=office.now(),
     )
     with office.writing() as session:
-        register.enquire(session, enquiry)
+        advise(session, enquiry, now)

@@ -2,6 +2,9 @@
 
 A tab is an act's own fields (models/act.py) as JSON schema, plus the officer's name. Property
 names carry the act (`signed.signed_on`), so that an answer says by itself which tab it is from.
+
+Where the acts are more than a row of tabs holds, the procedural ones (补正, 延期, 征求意见 …) stand
+behind one tab 程序: the officer picks one, and the next form is its own.
 """
 
 from __future__ import annotations
@@ -13,15 +16,18 @@ from typing import Any
 from sqlmodel import Session
 
 from flows import office
-from flows.dossier import brief
+from flows.brief import brief
 from letters.words import escaped
-from models import acts, register
+from models import acts, register, related
 from models.act import Act, Circumstances
 from models.acts import ACTS
+from models.case import Refusal
 from models.errors import ActRefused
 from models.history import Case
 
 OFFICER = "officer"
+CHOOSE = "choose"
+ROW_PIXELS, CHARACTER_PIXELS, TAB_PIXELS = 472, 14, 18  # measured in the UI's resume dialog
 
 
 @dataclass(frozen=True)
@@ -50,12 +56,12 @@ class Answer:
 
 def point(session: Session, case: Case) -> Point:
     """The form for the case's present point, with the reason on top if an answer was refused."""
-    now = office.circumstances(case.officer)
+    now = related.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
-    tabs = [_tab(act, case, now) for act in acts.lawful(case, now)]
+    tabs = _tabs(acts.lawful(case, now), _chosen(refused), case, now)
     description = brief(case, now)
-    if refused:
-        description = f"#### ⚠️ 上次提交未被接受\n\n{escaped(refused.reason)}\n\n{description}"
+    if refused and refused.reason:
+        description = f"**⚠️ 上次提交未被接受**　{escaped(refused.reason)}\n\n{description}"
     return Point(
         case.number,
         case.position,
@@ -63,6 +69,47 @@ def point(session: Session, case: Case) -> Point:
         description,
         tabs[0] if len(tabs) == 1 else {"title": "办理", "anyOf": tabs},
     )
+
+
+def _chosen(last: Refusal | None) -> str:
+    """The act picked, or refused, in the form before; "" if none was, or after 返回."""
+    return last.kind.removeprefix(f"{CHOOSE}:") if last else ""
+
+
+def _tabs(
+    lawful: list[type[Act]], chosen: str, case: Case, now: Circumstances
+) -> list[dict[str, Any]]:
+    """The tabs of this form: the lawful acts, or the one procedural act chosen before."""
+    width = sum(len(act.tab) * CHARACTER_PIXELS + TAB_PIXELS for act in lawful)
+    aside = [act for act in lawful if act.procedural] if width > ROW_PIXELS else []
+    for act in aside:
+        if act.kind == chosen:
+            return [_tab(act, case, now), _BACK]
+    tabs = [_tab(act, case, now) for act in lawful if act not in aside]
+    return [*tabs, _choice_of(aside)] if aside else tabs
+
+
+def _choice_of(aside: list[type[Act]]) -> dict[str, Any]:
+    """The tab 程序: which procedural act is it to be?"""
+    key = f"{CHOOSE}.procedure"
+    entry = {"title": "程序事项", "type": "string", "enum": [act.title for act in aside]}
+    return {
+        "title": "程序",
+        "type": "object",
+        "properties": {key: entry},
+        "required": [key],
+        "additionalProperties": False,
+    }
+
+
+_BACK: dict[str, Any] = {
+    "title": "返回",
+    "type": "object",
+    "properties": {f"{CHOOSE}.procedure": {"title": "提交后返回上一张表单", "type": "string",
+                                           "enum": ["返回"], "default": "返回"}},
+    "required": [f"{CHOOSE}.procedure"],
+    "additionalProperties": False,
+}  # fmt: skip
 
 
 def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
@@ -110,6 +157,10 @@ def _type_of(annotation: Any) -> dict[str, Any]:
 def read(raw: dict[str, object], case: Case) -> Answer:
     """The answer in a submitted form; ActRefused if it is not one of this point's tabs."""
     kinds = {name.partition(".")[0] for name in raw}
+    if kinds == {CHOOSE}:
+        title = raw.get(f"{CHOOSE}.procedure")
+        found = [act.kind for act in ACTS.values() if act.title == title]
+        return Answer(CHOOSE, {"procedure": found[0] if found else ""}, "")
     if len(kinds) != 1 or not kinds <= ACTS.keys():
         raise ActRefused(["提交的内容不属于这一环节的任何一项，请重新选择"])
     kind = kinds.pop()
@@ -117,7 +168,9 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     officer = str(fields.pop(OFFICER, "") or "").strip()
     if not officer:
         raise ActRefused(["请填写经办人"])
-    options = ACTS[kind].options(case, office.circumstances(officer))
+    with office.reading() as session:
+        now = related.informed(session, case, office.circumstances(officer))
+    options = ACTS[kind].options(case, now)
     for name, labels in options.items():
         for value, label in labels.items():
             if fields.get(name) == label:

@@ -23,6 +23,7 @@ def receive(
     contact: str = "",
     address: str = "",
     form_wanted: str = "",
+    co_applicants: str = "",
     officer: str = "",
     submission: str | None = None,
 ) -> Case:
@@ -47,6 +48,7 @@ def receive(
         "applicant": applicant,
         "request": request,
         "form_wanted": form_wanted,
+        "co_applicants": co_applicants,
     }
     act = parsed(Register.kind, asked)
     assert isinstance(act, Register)

@@ -54,7 +54,7 @@ def rows(
 
     line = where the row begins in the file; of the columns, only `known` ones are read.
     """
-    table = _table(path)
+    table, exact = _table(path), not _is_xlsx(path)  # a row of a workbook may end early
     head_line, head = next(((line, row) for line, row in table if any(row)), (1, []))
     names = [str(name) for name in head]
     missing = [name for name in needed if name not in names]
@@ -67,10 +67,8 @@ def rows(
     for line, row in table:
         if not any(row):
             continue
-        if any(row[len(names) :]):
-            raise BadLedger(path.name, line, f"这一行有{len(row)}格，表头只有{len(names)}格")
-        if len(row) < len(names) and not _is_xlsx(path):
-            raise BadLedger(path.name, line, f"这一行只有{len(row)}格，表头有{len(names)}格")
+        if len(row) != len(names) if exact else any(row[len(names) :]):
+            raise BadLedger(path.name, line, f"这一行有{len(row)}格，表头有{len(names)}格")
         found = {name: row[n] if n < len(row) else "" for name, n in place.items()}
         yield line, {name: _readable(path, line, name, value) for name, value in found.items()}
 

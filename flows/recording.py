@@ -5,24 +5,29 @@ Files are written after the commit, from what is in the database, and can always
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any, TypeVar
 
 from pydantic import ValidationError
+from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
-from models import register
-from models.act import Act, Circumstances
+from models import acts, register, related
+from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
-from models.case import Applicant, Application, Document, Event
+from models.case import Applicant, Application, Document, Entry, Event
 from models.errors import ActRefused, Superseded
 from models.history import Case
 from models.receipt import Register
+
+A = TypeVar("A", bound=RegisterAct[Any])
 
 
 @dataclass(frozen=True)
@@ -30,12 +35,14 @@ class Recorded:
     """What became of an answer: recorded (with the letters it issued), or refused with reasons.
 
     came_late = the point was answered already, by this submission before or by somebody else
+    begotten = numbers of the applications that the act made besides
     """
 
     case: Case
     reasons: tuple[str, ...] = ()
     letters: tuple[Path, ...] = ()
     came_late: bool = False
+    begotten: tuple[str, ...] = ()
 
     @property
     def refused(self) -> bool:
@@ -81,14 +88,20 @@ def perform(
             if case.position != position:
                 return Recorded(case, came_late=True)
             act = parsed(kind, answer)
-            event = register.record(session, case, act, now, office.now())
+            now, at = related.informed(session, case, now), office.now()
+            event = register.record(session, case, act, now, at)
             issue(session, case, act, event, now)
+            parts = register.beget(session, case, act, now, at)
+            for part, last, begun in parts:
+                issue(session, part, last, begun, now)
     except ActRefused as refusal:
         return _refused(number, position, kind, tuple(refusal.reasons), officer)
     except Superseded:
         with office.reading() as session:
             return Recorded(register.case(session, number), came_late=True)
-    return Recorded(case, letters=write_letters(number, position))
+    begotten = tuple(part.number for part, _, _ in parts)
+    written = [path for each in begotten for path in write_letters(each)]
+    return Recorded(case, (), (*write_letters(number, position), *written), begotten=begotten)
 
 
 def _locked(session: Session, number: str) -> Case:
@@ -102,13 +115,18 @@ def parsed(kind: str, answer: dict[str, object]) -> Act:
     act = ACTS.get(kind)
     if act is None:
         raise ActRefused([f"没有名为“{kind}”的事项"])
+    return filled(act, answer)
+
+
+def filled(act: type[A], answer: dict[str, object]) -> A:
+    """The answer as an act of that kind, in whichever register; ActRefused as `parsed`."""
     try:
         return act.model_validate(answer)
     except ValidationError as fault:
         raise ActRefused([_sentence(act, error) for error in fault.errors()]) from None
 
 
-def _sentence(act: type[Act], error: object) -> str:
+def _sentence(act: type[RegisterAct[Any]], error: object) -> str:
     """One of pydantic's findings as a sentence an officer understands."""
     assert isinstance(error, dict)
     name = str(error["loc"][0]) if error["loc"] else ""
@@ -151,6 +169,7 @@ def issue(session: Session, case: Case, act: Act, event: Event, now: Circumstanc
     """Number and word the letters an act issues, in the transaction that records the act."""
     for letter_kind in act.letters(case):
         _issue_one(session, case, letter_kind, event, act.letter_on(now), now)
+    register.mark_voided(session, case)
 
 
 def _issue_one(
@@ -161,28 +180,55 @@ def _issue_one(
         kind, series = case.draft.outcome, "reply"
     else:
         kind, series = letter_kind, now.law.letters[letter_kind].series
+
+    def words(number: str) -> Letter:
+        return letter_of(kind, case, number, dated, now.law, now.agency)
+
+    filed = number_and_file(session, event, (kind, series, dated), words, now)
+    acts.issued(case, event, letter_kind, filed.number, dated)
+
+
+def number_and_file(
+    session: Session,
+    event: Event | Entry,
+    what: tuple[str, str, date],
+    words: Callable[[str], Letter],
+    now: Circumstances,
+) -> Document:
+    """Give a letter the next number of its series and file its words with the event.
+
+    what = (kind, series, date of the letter); words = the letter under a number
+    """
+    kind, series, dated = what
     serial = register.allot(session, series, dated.year)
     number = now.agency.document_number(series, dated.year, serial)
-    letter = letter_of(kind, case, number, dated, now.law, now.agency)
     place = (series, dated.year, serial)
-    register.file_letter(session, event, kind, place, number, letter.to_json())
+    return register.file_letter(session, event, kind, place, number, words(number).to_json())
 
 
 def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
-    """Write the .docx of a case's letters (of one act, or all); the same bytes each time."""
+    """Write the .docx of a case's letters (of one act, or all); the same bytes each time.
+
+    The file of a voided letter is marked 作废, so that nobody sends it.
+    """
     with office.reading() as session:
         statement = select(Document).where(Document.case_number == number)
         if position is not None:
-            statement = statement.where(Document.position == position)
+            voided = col(Document.voided_on).is_not(None)
+            statement = statement.where(or_(col(Document.position) == position, voided))
         found = session.exec(statement.order_by(col(Document.position))).all()
-    return tuple(_write(document) for document in found)
+    written = [(document.position, _write(document)) for document in found]
+    return tuple(path for place, path in written if position in (None, place))
 
 
 def _write(document: Document) -> Path:
     folder = office.home() / "letters" / document.case_number
     folder.mkdir(parents=True, exist_ok=True)
-    path = folder / f"{document.number}.docx"
+    plain = folder / f"{document.number}.docx"
+    path = plain.with_stem(f"{plain.stem}（作废）") if document.voided_on else plain
     scratch = path.with_suffix(".part")
     scratch.write_bytes(write(Letter.from_json(document.letter)))
     scratch.replace(path)
+    if document.voided_on:
+        plain.unlink(missing_ok=True)
     return path

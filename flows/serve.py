@@ -20,6 +20,16 @@ OUR_FLOWS = {
     "登记申请": "flows.application.register_application",
     "办理申请": "flows.application.handle",
     "登记咨询": "flows.enquiries.record_enquiry",
+    "登记复议诉讼": "flows.reviews.lodge_review",
+    "复议诉讼进展": "flows.reviews.record_course",
+    "复议诉讼结果": "flows.reviews.record_result",
+    "登记更正申请": "flows.records.receive_request",
+    "办理更正申请": "flows.records.decide_request",
+    "转主动公开审查": "flows.publication.screen",
+    "登记主动公开": "flows.publication.publish",
+    "补登送达": "flows.after_closing.record_service",
+    "撤回答复": "flows.after_closing.withdraw_reply",
+    "责令重新答复": "flows.after_closing.order_redecision",
     "每日巡检": "flows.sweep.morning",
     "年度报告": "flows.annual_report.yearly",
 }
@@ -82,12 +92,12 @@ async def _deploy() -> None:
 
 
 @contextmanager
-def working() -> Iterator[None]:
+def working(pool: str | None = None) -> Iterator[None]:
     """The warm worker at work in a thread of this process while the block lasts."""
     from flows.worker import POOL, WORKER, DeskWorker
 
     loop = asyncio.new_event_loop()
-    worker = DeskWorker(work_pool_name=POOL, name=WORKER)
+    worker = DeskWorker(work_pool_name=pool or POOL, name=WORKER)
     task = loop.create_task(worker.start(printer=lambda *_: None))
 
     def work() -> None:
@@ -124,4 +134,8 @@ def stock_worker() -> Iterator[None]:
         yield
     finally:
         worker.terminate()
-        worker.wait(30)
+        try:
+            worker.wait(30)
+        except subprocess.TimeoutExpired:
+            worker.kill()
+            worker.wait()

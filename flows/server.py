@@ -6,7 +6,6 @@ in the environment before.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import signal
 import socket
@@ -130,6 +129,15 @@ def create_app() -> Any:
     return prefect_app()
 
 
+def answers(port: int) -> bool:
+    """Whether a healthy Prefect server answers on the port."""
+    try:
+        with urlopen(f"http://{HOST}:{port}/api/health", timeout=2) as answer:
+            return bool(answer.status == 200)
+    except (URLError, ConnectionError, TimeoutError):
+        return False
+
+
 def _taken(port: int) -> bool:
     with socket.socket() as probe:
         probe.settimeout(1)
@@ -167,12 +175,8 @@ def _until_healthy(
     while (so_far := time.monotonic() - began) < PATIENCE_SECONDS:
         if server.poll() is not None:
             raise ServerNotUp(log)
-        with (
-            contextlib.suppress(URLError, ConnectionError, TimeoutError),
-            urlopen(f"http://{HOST}:{port}/api/health", timeout=2) as answer,
-        ):
-            if answer.status == 200:
-                return
+        if answers(port):
+            return
         waiting(so_far)
         time.sleep(0.2)
     raise ServerNotUp(log)

@@ -8,13 +8,17 @@ from datetime import date
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 
-from flows import desk, office
-from flows.dossier import days_left
+from flows import desk, office, publication, reviews
+from flows.brief import days_left
 from models import register
 from models.act import Circumstances
 from models.case import Stage
+from models.excess import reasons_overdue
+from models.fee_owed import fee_overdue
 from models.history import Case
+from models.opinions import lapses_found
 from models.receipt import correction_due
+from models.unconfirmed import unconfirmed
 
 SOON = 5  # working days before the last day from which a case is listed
 
@@ -37,17 +41,21 @@ def sweep(on: date | None = None) -> list[str]:
     with office.reading() as session:
         for row in register.applications(session, is_open=True):
             found += _findings(register.case(session, row.number), now)
-    return found
+    return [*found, *reviews.owed(now.today), *publication.owed(now.today)]
 
 
 def _findings(case: Case, now: Circumstances) -> Iterator[str]:
-    if case.stage is Stage.CONFIRMING:
-        waited = now.law.calendar.count(case.arrived_on, now.today).fewest
-        if waited >= 1:
-            yield f"{case.number}　送达{waited}个工作日后仍未确认收到，请尽快确认（条例第三十一条）"
+    alarm = unconfirmed(case, now.today, now.law)
+    if alarm:
+        yield alarm.sentence
     due = correction_due(case, now.law)
     if case.stage is Stage.CORRECTION and due and now.today > due:
         yield f"{case.number}　补正期限已于{due}届满，请决定是否按逾期不补正处理（条例第三十条）"
+    for overdue in (fee_overdue, reasons_overdue):
+        if found := overdue(case, now.today, now.law):
+            yield f"{case.number}　{found}"
+    for lapsed in lapses_found(case, now):
+        yield f"{case.number}　{lapsed}"
     limit = case.deadline(now.law)
     if limit is None or limit.last_day is None:
         return

@@ -225,9 +225,10 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Look for work, and take it.
 
-        Prefect's own question writes to its database every time it is asked: on SQLite, asked
-        three times a second, it made one Submit in fifteen meet "database is locked" (503). So we
-        only count first, and put the full question if there is work, or to show that we are here.
+        Prefect's own question writes to its database every time it is asked; on SQLite, asked
+        three times a second, these writes stood in the way of Submit ("database is locked", 503).
+        So we only count first, and put the full question if there is work, or to show that we are
+        here.
         """
         now = anyio.current_time()
         if now < self._next_sign_of_life and not await self.client.count_flow_runs(
@@ -247,7 +248,8 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         """Run the flow from its top to the next form, or to its end.
 
         Two stretches of one run never overlap: an officer may answer while the first is still
-        closing, and its late notice of suspension would stop the second in `Submitting`.
+        closing, and its late notice of suspension would stop the second in `Submitting` or
+        `Running` for good (2 of 40 answers given at once, measured with overlap).
         """
         flow = await self._flow(configuration.entrypoint)
         if task_status is not None:

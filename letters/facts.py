@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from typing import Final
 
-from letters.words import Letter, compose, passage
+from letters.charges import deferral, fee_notice, fee_unpaid, reasons_asked
+from letters.phrases import length, lines_of, one_line
+from letters.words import Letter, compose, compose_parts, passage
 from models.agency import Agency
 from models.case import ApplicantKind
 from models.consultation import PARTY_LABEL, Consultation, consultation_end, lapses
 from models.errors import FactMissing
-from models.history import Case
+from models.history import Case, Part
+from models.opinions import VIEWS
 from models.receipt import correction_due
-from models.remedy import RemedyClauses, remedy
-from models.statute import Period, Statute, Unit
-
-UNITS: Final[Mapping[Unit, str]] = {"workday": "个工作日", "day": "日", "month": "个月"}
-
-_FINAL: Final = "。；;，,"
-_JOINING: Final = (*_FINAL, "：", ":", "、", "！", "？")
+from models.remedy import RemedyClauses, remedy_of, remedy_of_parts
+from models.statute import Outcome, Statute
 
 Facts = dict[str, object]
 
@@ -37,7 +35,11 @@ def letter_of(
         "number": number,
         "decided_on": dated,
     }
-    facts |= _reply(kind, case, law, agency, dated) if kind in law.outcomes else _notice(case, law)
+    if kind in law.outcomes:
+        return _reply_letter(kind, case, facts, law, agency, dated)
+    facts |= _notice(case, law)
+    if kind in _MORE:
+        facts |= _MORE[kind](case, law, agency, dated)
     if kind == "extension":
         facts["extended_on"] = None  # told by this letter, not before it
     return compose(kind, facts)
@@ -47,7 +49,7 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
     """What every letter may say of the application and its course."""
     return {
         "case_number": case.number,
-        "applicant": case.applicant,
+        "applicant": "、".join((case.applicant, *case.co_applicants)),
         "you": _you(case),
         "received_on": case.received_on,
         "request": case.request,
@@ -59,7 +61,9 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
 
 
 def _you(case: Case) -> str:
-    """How the applicant is addressed."""
+    """How the applicant is addressed; several who apply together, as several."""
+    if case.co_applicants:
+        return "你们"
     return "您" if case.applicant_kind in ("", ApplicantKind.NATURAL_PERSON) else "贵单位"
 
 
@@ -84,8 +88,8 @@ def _correction(case: Case, law: Statute) -> Facts:
         return {}
     reached = law.calendar.reach(asked.requested_on, asked.days)
     return {
-        "unclear": _line(asked.unclear),
-        "guidance": _line(asked.guidance),
+        "unclear": one_line(asked.unclear),
+        "guidance": one_line(asked.guidance),
         "correction_requested_on": asked.requested_on,
         "correction_days": asked.days,
         "correction_due": correction_due(case, law),
@@ -99,7 +103,7 @@ def _notice(case: Case, law: Statute) -> Facts:
     channel = law.channels.get(case.channel)
     facts: Facts = {
         "channel": channel.label if channel else None,
-        "form_wanted": _line(case.form_wanted),
+        "form_wanted": one_line(case.form_wanted),
         "limit": limit.last_day if limit else None,
         "provisional": limit is not None and limit.provisional,
         "suspended": limit is not None and limit.suspended,
@@ -109,72 +113,165 @@ def _notice(case: Case, law: Statute) -> Facts:
         facts["reply_days"] = law.period("reply", case.received_on).days
     if case.extension:
         facts["extension_days"] = case.extension.days
-        facts["extension_reasons"] = _line(case.extension.reasons)
+        facts["extension_reasons"] = one_line(case.extension.reasons)
     return facts
 
 
-def _reply(kind: str, case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
-    """What a reply says: its basis, the particulars of the draft, the remedy (Art. 36)."""
+def _reply(
+    kind: str,
+    particulars: Mapping[str, str],
+    case: Case,
+    law: Statute,
+) -> Facts:
+    """What a reply says, or one part of it: its basis and the particulars drafted (Art. 36)."""
     outcome = law.outcomes[kind]
-    particulars = case.draft.particulars if case.draft else {}
-    stated = {name: _line(text) for name, text in particulars.items() if _line(text)}
+    stated = {name: one_line(text) for name, text in particulars.items() if one_line(text)}
     for name in outcome.requires:
         if name not in stated:
             raise FactMissing(kind, name)
-    ground = stated.get("withheld_ground")
-    if ground is not None and ground not in law.outcomes:
-        raise FactMissing(kind, "withheld_ground")
-    withheld = law.outcomes[ground] if ground else None
-    clauses = remedy(outcome, dated, law, agency, withheld)
+    withheld = _withheld(kind, stated, law)
     return {
         **stated,
         "outcome": kind,
         "basis": outcome.basis,
         "withheld_basis": withheld.basis if withheld else None,
-        "attachments": tuple(map(_line, _lines(particulars.get("attachments", "")))),
-        "remedy": _remedy_words(clauses, case),
-        **(_fee(stated, law) if kind == "fee_unpaid" else {}),
+        "attachments": tuple(map(one_line, lines_of(particulars.get("attachments", "")))),
+        "superseded": tuple(_superseded(case)),
+        "together": tuple(_together(case)),
+        **(fee_unpaid(stated, law) if kind == "fee_unpaid" else {}),
     }
 
 
-def _fee(stated: Mapping[str, str], law: Statute) -> Facts:
-    """The time to pay, counted from the day after the notice was received (收费办法)."""
-    noticed = date.fromisoformat(stated["noticed_on"])
-    period = law.period("fee_payment", noticed)
-    due = law.calendar.reach(noticed, period.days).day
-    return {"fee_period": _length(period), "fee_due": due}
+def _withheld(kind: str, stated: Mapping[str, str], law: Statute) -> Outcome | None:
+    """The ground on which a part of the information is withheld (Art. 37)."""
+    ground = one_line(stated.get("withheld_ground", ""))
+    if ground and ground not in law.outcomes:
+        raise FactMissing(kind, "withheld_ground")
+    return law.outcomes[ground] if ground else None
 
 
-def _remedy_words(clauses: RemedyClauses, case: Case) -> tuple[str, ...]:
+def _reply_letter(
+    kind: str, case: Case, facts: Facts, law: Statute, agency: Agency, dated: date
+) -> Letter:
+    """The reply: of one piece, or part by part where it says several things."""
+    draft = case.draft
+    first = Part(draft.item if draft else "", kind, draft.particulars if draft else {})
+    parts = [first, *(draft.parts if draft else [])]
+    grounds = [
+        (law.outcomes[one.outcome], _withheld(one.outcome, one.particulars, law)) for one in parts
+    ]
+    words = remedy_words(remedy_of_parts(grounds, dated, law, agency), _you(case))
+    facts = facts | {"remedy": words}
+    said = [(one, facts | _reply(one.outcome, one.particulars, case, law)) for one in parts]
+    if len(said) == 1:
+        return compose(kind, said[0][1])
+    return compose_parts([(one.item, one.outcome, stated) for one, stated in said])
+
+
+def _superseded(case: Case) -> Iterator[Facts]:
+    """The reply before: withdrawn by us, or set aside by a decision that orders this one."""
+    for first in case.first_replies[-1:]:
+        order = case.redecisions[-1] if first.ordered and case.redecisions else None
+        yield {
+            "number": first.number,
+            "dated": first.dated,
+            "reason": one_line(first.reason),
+            "ordered_on": order.received_on if order else "",
+            "holds": order.holds if order else "no",
+        }
+
+
+def _together(case: Case) -> Iterator[Facts]:
+    """The other applications of the applicant that this reply answers, too."""
+    for one in case.together:
+        stated = {"number": one.number, "received_on": one.received_on}
+        yield {**stated, "request": one_line(one.request)}
+
+
+def _asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """What a letter asks for an opinion on, of whom and why (Arts. 11, 32-34)."""
+    one = case.opinions[-1]
+    named = one_line(one.applicant_named)
+    return {
+        "party_name": one.name,
+        "you": "贵方" if one.party == "third_party" else "贵单位",
+        "joint": "yes" if one.party == "joint_agency" else "no",
+        "information": one_line(one.information),
+        "why": one_line(one.why),
+        "opinion_days": law.period("consultation", one.sent_on).days,
+        "named": case.applicant if named else None,
+        "named_why": named or None,
+    }
+
+
+def _asked_told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """That an opinion is being asked for: to the applicant, without saying whose (Art. 33)."""
+    one = case.opinions[-1]
+    days = law.period("consultation", one.sent_on).days
+    return {"whom": PARTY_LABEL[one.party], "asked_on": one.sent_on, "opinion_days": days}
+
+
+def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """That we disclose against its objection, what and why: to the third party (Art. 32)."""
+    told = case.told[-1]
+    one = case.opinion(told.ref)
+    if one is None or one.answered_on is None:
+        raise FactMissing("third_party_told", "view")
+    clauses = remedy_of(law.letters["third_party_told"].remedy, dated, law, agency)
+    return {
+        "party_name": one.name,
+        "you": "贵方",
+        "asked_on": one.sent_on,
+        "answered_on": one.answered_on,
+        "view": VIEWS[one.view],
+        "view_reasons": one_line(one.reasons) or None,
+        "told_ground": told.ground,
+        "told_reasons": one_line(told.reasons),
+        "content": one_line(told.content),
+        "remedy": remedy_words(clauses, "贵方"),
+    }
+
+
+def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """What is handed over, to whom, by whom (送达回证)."""
+    letter, handed = case.reply_letter(), case.handover
+    if letter is None or handed is None:
+        raise FactMissing("service_receipt", "served_number")
+    made_out_before = not handed.person
+    return {
+        "served_title": "政府信息公开申请告知书",
+        "served_number": letter.number,
+        "served_on": None if made_out_before else handed.on,
+        "place": one_line(handed.note) or None,
+        "handed_to": handed.person or None,
+        "served_by": None if made_out_before else handed.officer,
+    }
+
+
+_MORE: Final[Mapping[str, Callable[[Case, Statute, Agency, date], Facts]]] = {
+    "consultation_third_party": _asked,
+    "consultation_agency": _asked,
+    "consultation_told": _asked_told,
+    "third_party_told": _told,
+    "service_receipt": _served,
+    "fee": fee_notice,
+    "reasons": reasons_asked,
+    "deferral": deferral,
+}
+
+
+def remedy_words(clauses: RemedyClauses, you: str) -> tuple[str, ...]:
     """The paragraphs on remedies, in the words of templates/_remedy.j2."""
     return passage(
         "_remedy",
         {
-            "you": _you(case),
+            "you": you,
             "clauses": clauses.clauses,
-            "review": _length(clauses.review),
-            "suit": _length(clauses.suit),
-            "suit_after_review": _length(clauses.suit_after_review),
+            "review": length(clauses.review),
+            "suit": length(clauses.suit),
+            "suit_after_review": length(clauses.suit_after_review),
             "authorities": "或者".join(clauses.authorities),
             "court": clauses.court,
             "online_review": clauses.online_review,
         },
     )
-
-
-def _length(period: Period) -> str:
-    """A period as a letter writes it: 60日, 6个月, 20个工作日."""
-    return f"{period.days}{UNITS[period.unit]}"
-
-
-def _lines(text: str) -> Iterator[str]:
-    """The lines of an officer's text that say something."""
-    return (line.strip() for line in text.splitlines() if line.strip())
-
-
-def _line(text: str) -> str:
-    """An officer's text as one paragraph, without its final mark; lines are joined by “；”."""
-    joined = ""
-    for line in _lines(text):
-        joined += line if not joined or joined.endswith(_JOINING) else f"；{line}"
-    return joined.rstrip(_FINAL)

@@ -8,9 +8,11 @@ room for the seal over signature and date.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Final
 
+from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
@@ -40,6 +42,7 @@ _MARK_POINTS: Final = (22, 42)  # least and greatest size of the agency's name
 _SEVEN_EIGHTHS: Final = 280  # twips: 7/8 of the height of a 3号 character
 _SEAL_CHARACTERS: Final = 4  # the date ends so far from the right edge
 _LINE_LENGTH: Final = 28  # characters
+_FORM_COLUMNS: Final = (10.5, 17.5)  # characters
 
 
 def write(letter: Letter) -> bytes:
@@ -57,9 +60,12 @@ def write(letter: Letter) -> bytes:
     number = sheet.line(letter.number)
     number.alignment = WD_ALIGN_PARAGRAPH.RIGHT
     title = sheet.title(letter.title)
-    title.paragraph_format.space_before = Twips(2 * LINE)
-    title.paragraph_format.space_after = Twips(LINE)
-    sheet.line(letter.addressee)
+    title.paragraph_format.space_before = Twips(2 * LINE if letter.addressee else 0)
+    title.paragraph_format.space_after = Twips(LINE if letter.addressee else LINE // 2)
+    if letter.addressee:
+        sheet.line(letter.addressee)
+    else:
+        _form(sheet, letter.form)
 
     write_paragraph = {
         Style.BODY: sheet.body,
@@ -70,13 +76,18 @@ def write(letter: Letter) -> bytes:
     attached = [_attachment(sheet, *each) for each in letter.attachment_lines]
     if attached:
         attached[0].paragraph_format.space_before = Twips(LINE)
-    signed = _signature(sheet, letter)
+    signed = _signature(sheet, letter) if letter.addressee else []
     notes = [sheet.body(each) for each in (*letter.contact, *letter.remarks)]
 
     # Signature and date never stand alone on a page: the text before and the notes after stay.
-    together = [written[-1], *attached, *signed, *notes]
+    together = [*written[-1:], *attached, *signed, *notes]
     for paragraph in together[:-1]:
         paragraph.paragraph_format.keep_with_next = True
+    if letter.addressee and letter.form:
+        title = sheet.title(letter.form_title)
+        title.paragraph_format.page_break_before = True
+        title.paragraph_format.space_after = Twips(LINE)
+        _form(sheet, letter.form)
     return sheet.to_bytes()
 
 
@@ -127,6 +138,23 @@ def _rule(paragraph: Paragraph, kind: str, *, below: Length) -> None:
         f'<w:bottom w:val="{kind}" w:sz="24" w:space="{round(below.pt)}" w:color="{RED}"/></w:pBdr>'
     )
     paragraph._p.get_or_add_pPr().insert_element_before(border, "w:spacing", "w:ind", "w:jc")
+
+
+def _form(sheet: Sheet, rows: Sequence[tuple[str, str]]) -> None:
+    """A table to be filled in by hand: labels at the left, high rows where nothing is filled in."""
+    table = sheet.document.add_table(rows=0, cols=2, style="Table Grid")
+    table.autofit = False
+    for column, characters in zip(table.columns, _FORM_COLUMNS, strict=True):
+        column.width = _characters(characters)
+    for label, value in rows:
+        row = table.add_row()
+        row.height = Twips(LINE if value else LINE * 4 // 3)
+        row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        for cell, text, characters in zip(row.cells, (label, value), _FORM_COLUMNS, strict=True):
+            cell.width = _characters(characters)
+            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
+            cell.paragraphs[0].style = sheet.document.styles["Normal"]
+            write_run(cell.paragraphs[0], text)
 
 
 def _attachment(sheet: Sheet, label: str, name: str) -> Paragraph:

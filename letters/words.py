@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -36,18 +36,26 @@ _BASE: Final = "_letter"
 _SINGLE: Final = ("agency", "number", "title", "addressee", "signed_by", "signed_on")
 _BODY: Final = ("opening", "findings", "decision", "remedy", "closing")
 _LISTS: Final = ("attachments", "contact", "remarks")
-BLOCKS: Final = (*_SINGLE, *_BODY, *_LISTS)
-"""The blocks of a letter. The body is the five of `_BODY`, in that order."""
+_FORM: Final = ("form_title", "form")
+BLOCKS: Final = (*_SINGLE, *_BODY, *_LISTS, *_FORM)
+"""The blocks of a letter. The body is the five of `_BODY`, in that order; a line of `form` is a row
+of a table to be filled in by hand, its label up to the first “：”."""
 
 OPTIONAL: Final[Mapping[str, object]] = {
     "you": "您",
     "corrected_on": "",
     "extended_on": "",
     "consulted": (),
+    "together": (),
     "attachments": (),
+    "superseded": (),
 }
 """Facts that a case may lack, and what then holds. Any other is due where a template writes it; a
 fact that is None is a fact that is not there (a template asks `{% if fact | default %}`)."""
+
+
+PLACES: Final = tuple("一二三四五六七八九十")
+LONGEST_HEADING: Final = 40
 
 
 class Style(StrEnum):
@@ -72,6 +80,8 @@ class Letter:
 
     `kind` is the template's name, `number` the 发文字号, `signed_on` the 成文日期 (2026年1月5日),
     `contact` and `remarks` the 附注 below it. Attachments carry no number; see `attachment_lines`.
+    `form` = rows (label, what is filled in) of a table for handwriting: a page of its own behind
+    the letter, or all there is if there is no body and so no addressee (送达回证).
     """
 
     kind: str
@@ -85,6 +95,8 @@ class Letter:
     signed_on: str
     contact: tuple[str, ...]
     remarks: tuple[str, ...]
+    form_title: str = ""
+    form: tuple[tuple[str, str], ...] = ()
 
     @property
     def attachment_lines(self) -> tuple[tuple[str, str], ...]:
@@ -106,6 +118,7 @@ class Letter:
         kept["paragraphs"] = tuple(
             Paragraph(Style(each["style"]), each["text"]) for each in kept["paragraphs"]
         )
+        kept["form"] = tuple((label, value) for label, value in kept.get("form", ()))
         return cls(**kept | {name: tuple(kept[name]) for name in _LISTS})
 
 
@@ -115,6 +128,50 @@ def compose(template: str, facts: Mapping[str, object]) -> Letter:
     Raises NoSuchLetter, FactMissing (a fact is absent or None) or TemplateFault (a block is
     unknown, or empty where every letter must say something).
     """
+    return _letter(template, _blocks(template, facts))
+
+
+def compose_parts(parts: Sequence[tuple[str, str, Mapping[str, object]]]) -> Letter:
+    """One reply that says several things: (item, template, facts) for each, the first one's first.
+
+    Opening, remedy and closing are said once; each part has a heading, and its own headings are
+    one step lower.
+    """
+    rendered = [_blocks(template, facts) for _, template, facts in parts]
+    merged = dict(rendered[0])
+    merged["findings"] = tuple(
+        each
+        for (item, _, _), number, blocks in zip(parts, PLACES, rendered, strict=False)
+        for each in (*_part_heading(item, number), *map(_lowered, _own(blocks)))
+    )
+    merged["decision"] = ()
+    merged["attachments"] = tuple(each for blocks in rendered for each in blocks["attachments"])
+    return _letter(parts[0][1], merged)
+
+
+def _own(blocks: Mapping[str, tuple[Paragraph, ...]]) -> tuple[Paragraph, ...]:
+    return (*blocks["findings"], *blocks["decision"])
+
+
+def _part_heading(item: str, number: str) -> tuple[Paragraph, ...]:
+    """The heading of a part: what it answers; what is too long for one stands below it."""
+    words = _clean(item).strip().rstrip("。；;")
+    if len(words) <= LONGEST_HEADING:
+        return (Paragraph(Style.HEADING, f"{number}、关于{_quoted(words)}"),)
+    heading = Paragraph(Style.HEADING, f"{number}、关于申请内容的第{number}部分")
+    return (heading, Paragraph(Style.BODY, f"这一部分申请的内容为：{_quoted(words)}。"))
+
+
+def _lowered(paragraph: Paragraph) -> Paragraph:
+    """A heading one step lower: 一、 becomes （一）."""
+    number, mark, words = paragraph.text.partition("、")
+    if paragraph.style is Style.HEADING and mark and number in PLACES:
+        return Paragraph(Style.SUBHEADING, f"（{number}）{words}")
+    return paragraph
+
+
+def _blocks(template: str, facts: Mapping[str, object]) -> dict[str, tuple[Paragraph, ...]]:
+    """The paragraphs of each block."""
     try:
         source = _environment().get_template(f"{template}.j2")
     except TemplateNotFound as absent:
@@ -129,7 +186,7 @@ def compose(template: str, facts: Mapping[str, object]) -> Letter:
         raise TemplateFault(template, str(refused)) from refused
     if unknown := blocks.keys() - set(BLOCKS):
         raise TemplateFault(template, f"没有名为 {'、'.join(sorted(unknown))} 的部分")
-    return _letter(template, {name: _paragraphs(template, blocks[name]) for name in BLOCKS})
+    return {name: _paragraphs(template, blocks[name]) for name in BLOCKS}
 
 
 def _letter(template: str, blocks: Mapping[str, tuple[Paragraph, ...]]) -> Letter:
@@ -141,21 +198,29 @@ def _letter(template: str, blocks: Mapping[str, tuple[Paragraph, ...]]) -> Lette
     def several(name: str) -> tuple[str, ...]:
         return tuple(each.text for each in blocks[name])
 
+    def row(line: Paragraph) -> tuple[str, str]:
+        label, colon, value = line.text.partition("：")
+        if not colon:
+            raise TemplateFault(template, f"表格的行应当写作“名称：内容”：{label[:40]}")
+        return label, value
+
     body = tuple(each for name in _BODY for each in blocks[name])
-    if not body:
+    if not body and not blocks["form"]:
         raise TemplateFault(template, "没有正文")
     return Letter(
         kind=template,
         agency=one("agency"),
         number=one("number"),
         title=one("title"),
-        addressee=one("addressee"),
+        addressee=one("addressee") if body else "",
         paragraphs=body,
         attachments=several("attachments"),
         signed_by=one("signed_by"),
         signed_on=one("signed_on"),
         contact=several("contact"),
         remarks=several("remarks"),
+        form_title=one("form_title") if blocks["form_title"] else "",
+        form=tuple(map(row, blocks["form"])),
     )
 
 
@@ -167,24 +232,34 @@ def passage(template: str, facts: Mapping[str, object]) -> tuple[str, ...]:
 
 def plain_text(letter: Letter) -> str:
     """The letter as text for a terminal or a golden file: a line a paragraph, indented by two."""
-    lines = [letter.agency, "", letter.number, "", letter.title, "", letter.addressee]
+    lines = [letter.agency, "", letter.number, "", letter.title, ""]
+    lines += [letter.addressee] if letter.addressee else _form_lines(letter)
     lines += [f"　　{each.text}" for each in letter.paragraphs]
     if letter.attachments:
         lines += ["", *(f"　　{label}{name}" for label, name in letter.attachment_lines)]
-    lines += ["", f"　　　　{letter.signed_by}", f"　　　　{letter.signed_on}"]
+    if letter.addressee:
+        lines += ["", f"　　　　{letter.signed_by}", f"　　　　{letter.signed_on}"]
     lines += [f"　　{each}" for each in (*letter.contact, *letter.remarks)]
+    if letter.addressee and letter.form:
+        lines += ["", letter.form_title, "", *_form_lines(letter)]
     return "\n".join(lines) + "\n"
+
+
+def _form_lines(letter: Letter) -> list[str]:
+    return [f"｜{label}｜{value}｜" for label, value in letter.form]
 
 
 def markdown(letter: Letter) -> str:
     """The letter as Markdown, to be previewed in the UI; every value shows as itself."""
     marks = {Style.BODY: "　　", Style.HEADING: "#### ", Style.SUBHEADING: "##### "}
     parts = [f"### {escaped(letter.title)}", escaped(f"{letter.agency}　{letter.number}")]
-    parts += [escaped(letter.addressee)]
+    parts += [escaped(letter.addressee)] if letter.addressee else []
     parts += [marks[each.style] + escaped(each.text) for each in letter.paragraphs]
     parts += [f"　　{escaped(label + name)}" for label, name in letter.attachment_lines]
     parts += [f"**{escaped(letter.signed_by)}**", escaped(letter.signed_on)]
     parts += [escaped(each) for each in (*letter.contact, *letter.remarks)]
+    parts += [f"#### {escaped(letter.form_title)}"] if letter.form_title else []
+    parts += [f"{escaped(label)}：{escaped(value)}" for label, value in letter.form]
     return "\n\n".join(parts) + "\n"
 
 

@@ -11,13 +11,14 @@ import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import ClassVar
+from enum import StrEnum
+from typing import ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 
 from models.agency import Agency
 from models.case import Stage
-from models.history import Case
+from models.history import Case, OtherApplication
 from models.statute import Statute, article_label
 
 UNPRINTABLE = re.compile(
@@ -27,48 +28,68 @@ UNPRINTABLE = re.compile(
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What an act is judged by besides the case: the day, who acts, the law, the agency."""
+    """What an act is judged by besides the case: the day, who acts, the law, the agency.
+
+    others = the register's other applications under the same name (models/related.py)
+    """
 
     today: date
     officer: str
     law: Statute
     agency: Agency
+    others: tuple[OtherApplication, ...] = ()
 
 
-class Act(BaseModel):
-    """One act on an application. Subclasses say when it is lawful and what it does.
+class Standing(Protocol):
+    """What a history adds up to, in whichever register: how far it is, and where it stands."""
+
+    number: str
+    position: int
+    last_act: str
+
+    @property
+    def stage(self) -> StrEnum: ...
+
+
+S = TypeVar("S", bound=Standing)
+
+
+class RegisterAct(BaseModel, Generic[S]):
+    """One act in a register. Subclasses say when it is lawful and what it does.
 
     kind     name of the event it becomes       article  its article of the 条例
     title    what it is called                  stages   where it may be done
-    tab      its short name on the form (a tab's row holds about 30 characters)
     letter   key of letters.toml for the letter it issues, if it issues one
+    procedural  a step on the way (补正, 延期 …), behind the tab 程序 where tabs are many
+    subject  what it is done to
     """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
 
     kind: ClassVar[str]
     title: ClassVar[str]
-    tab: ClassVar[str]
     article: ClassVar[str]
-    stages: ClassVar[frozenset[Stage]]
+    stages: ClassVar[frozenset[StrEnum]]
     letter: ClassVar[str | None] = None
+    procedural: ClassVar[bool] = False
+    subject: ClassVar[str] = "申请"
 
     @classmethod
-    def barred(cls, case: Case, now: Circumstances) -> str | None:
+    def barred(cls, case: S, now: Circumstances) -> str | None:
         """Why the law does not allow this act now, as a sentence; None if it does."""
         return None
 
     @classmethod
-    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+    def proposal(cls, case: S, now: Circumstances) -> dict[str, object]:
         """What the form proposes for this act: initial values by field."""
         return {}
 
     @classmethod
-    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+    def options(cls, case: S, now: Circumstances) -> dict[str, dict[str, str]]:
         """Drop-downs: field → {value stored: words shown}."""
         return {}
 
-    def faults(self, case: Case, now: Circumstances) -> list[str]:
+    def faults(self, case: S, now: Circumstances) -> list[str]:
         """What makes no sense in this answer, as sentences; empty if it can be recorded."""
         return []
 
@@ -76,7 +97,7 @@ class Act(BaseModel):
         """The legal date of the act."""
         return now.today
 
-    def apply(self, case: Case, on: date, officer: str) -> None:
+    def apply(self, case: S, on: date, officer: str) -> None:
         """The effect on the case. Never judges: what is recorded, happened."""
         raise NotImplementedError
 
@@ -84,15 +105,15 @@ class Act(BaseModel):
         """The date the letter bears."""
         return self.effective_on(now)
 
-    def letters(self, case: Case) -> tuple[str, ...]:
+    def letters(self, case: S) -> tuple[str, ...]:
         """The letters the act issues once applied: keys of letters.toml, or "reply"."""
         return (self.letter,) if self.letter else ()
 
-    def refusals(self, case: Case, now: Circumstances) -> list[str]:
+    def refusals(self, case: S, now: Circumstances) -> list[str]:
         """Every reason this answer cannot be recorded, the law's first; empty if it can."""
         if case.stage not in self.stages:
             return [
-                f"申请处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"
+                f"{self.subject}处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"
             ]
         reason = type(self).barred(case, now)
         if reason:
@@ -100,12 +121,26 @@ class Act(BaseModel):
         answers = {f.title or n: getattr(self, n) for n, f in type(self).model_fields.items()}
         return [*unprintable(answers), *self._unlisted(case, now), *self.faults(case, now)]
 
-    def _unlisted(self, case: Case, now: Circumstances) -> Iterator[str]:
+    def _unlisted(self, case: S, now: Circumstances) -> Iterator[str]:
         for name, choices in type(self).options(case, now).items():
             value = getattr(self, name)
             if value not in choices:
                 title = type(self).model_fields[name].title
                 yield f"“{title}”应从所列选项中选择，而不是“{value}”"
+
+
+class Act(RegisterAct[Case]):
+    """One act on an application.
+
+    tab      its short name on the form (a tab's row holds about 30 characters)
+    """
+
+    tab: ClassVar[str]
+    stages: ClassVar[frozenset[Stage]]
+
+    def begets(self, case: Case) -> list[tuple[Act, ...]]:
+        """The applications it makes besides: the acts that make up each (models/splitting.py)."""
+        return []
 
 
 def unprintable(answers: Mapping[str, object]) -> Iterator[str]:
@@ -128,6 +163,11 @@ def order_faults(what: str, on: date, case: Case, now: Circumstances) -> list[st
     if on < case.latest_clock_day():
         return [f"{what}（{on}）早于上一事项的日期（{case.latest_clock_day()}）"]
     return []
+
+
+def in_future(what: str, on: date, now: Circumstances) -> list[str]:
+    """The fault of a day that has not come yet."""
+    return [f"{what}（{on}）晚于今天（{now.today}）"] if on > now.today else []
 
 
 def blank(value: str) -> bool:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from datetime import date
 
 from models.act import Act, Circumstances
 from models.case import Event
+from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeFee, RecordPayment
+from models.consulting import Consult, RecordDelivery, RecordOpinion, TellThirdParty
+from models.delivery import MakeOutReceipt, RecordReceived, RecordReturned, ServeAgain
 from models.errors import ImpossibleHistory
+from models.excess import AskReasons, Defer, RecordReasons
 from models.extension import Extend
-from models.history import Case
+from models.history import Case, Issued
 from models.imported import ImportedReceipt, ImportedResult
 from models.jurisdiction import FoundElsewhere, FoundOurs
+from models.merging import AnsweredTogether, JoinAnswer
 from models.outcome import (
     DraftGranted,
     DraftNotHandled,
@@ -19,31 +25,62 @@ from models.outcome import (
     DraftRefused,
     DraftUnable,
 )
+from models.parts import AnotherPart
 from models.receipt import ConfirmReceipt, RecordCorrection, Register, RequestCorrection
+from models.redecision import OrderRedecision
 from models.signoff import Approve, Dispatch, SendBack, Sign
+from models.splitting import ReceivedAsPart, Split
+from models.unconfirmed import ContactApplicant, StrikeEntry
+from models.voiding import VoidLetter, WithdrawReply
 
 ACTS: dict[str, type[Act]] = {
     act.kind: act
     for act in (
         Register,
         ConfirmReceipt,
+        ContactApplicant,
+        StrikeEntry,
         FoundOurs,
         FoundElsewhere,
         RecordCorrection,
+        RecordPayment,
+        FeeNoticeDelivered,
+        FeeObjection,
+        CancelFee,
         DraftGranted,
         DraftPartlyGranted,
         DraftRefused,
         DraftUnable,
         DraftNotHandled,
         RequestCorrection,
+        Consult,
+        RecordDelivery,
+        RecordOpinion,
+        NoticeFee,
+        AskReasons,
+        RecordReasons,
+        Defer,
+        JoinAnswer,
+        AnsweredTogether,
+        Split,
         Approve,
+        AnotherPart,
         Sign,
         SendBack,
+        TellThirdParty,
         Dispatch,
+        MakeOutReceipt,
+        VoidLetter,
+        RecordReceived,
+        RecordReturned,
+        ServeAgain,
+        WithdrawReply,
+        OrderRedecision,
         Extend,
         DraftOther,
         ImportedReceipt,
         ImportedResult,
+        ReceivedAsPart,
     )
 }
 
@@ -75,12 +112,23 @@ def apply(case: Case, event: Event) -> None:
         )
     act = act_of(event)
     act.apply(case, event.on, event.officer)
+    case.letters += [
+        Issued(one["kind"], one["number"], date.fromisoformat(one["dated"]))
+        for one in event.letters
+    ]
     case.position += 1
     if case.received_on and case.received_recorded_on is None:
         case.received_recorded_on = event.recorded_on
     if case.closed_on and case.closed_recorded_on is None:
         case.closed_recorded_on = event.recorded_on
     case.last_act = f"{event.on}　{act.title}（{event.officer}）"
+
+
+def issued(case: Case, event: Event, kind: str, number: str, dated: date) -> None:
+    """Note a letter that an event just recorded has issued: with the event, and with the case."""
+    letter = {"kind": kind, "number": number, "dated": dated.isoformat()}
+    event.letters = [*event.letters, letter]
+    case.letters.append(Issued(kind, number, dated))
 
 
 def replay(number: str, events: Iterable[Event]) -> Case:

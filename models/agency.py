@@ -42,8 +42,11 @@ class Agency(Row):
     phone: str
     website: str
     online_review: str
+    fee_payment: str
     case_number: str
     series: dict[str, str]
+    numbers: dict[str, str]
+    enquiry_channels: tuple[str, ...]
     review_authority: tuple[ReviewAuthority, ...]
     court: tuple[Court, ...]
     others: tuple[OtherAgency, ...] = ()
@@ -72,13 +75,23 @@ class Agency(Row):
         """受理编号 by the agency's own pattern."""
         return self.case_number.format(year=year, serial=serial)
 
+    def new_number(self, register: str, year: int, serial: int) -> str:
+        """登记号 of a neighbouring register (review, records_correction) by the agency's pattern."""
+        if register not in self.numbers:
+            raise ConfigFault("agency.toml", "[numbers]", f"缺少登记号 {register}")
+        return self.numbers[register].format(year=year, serial=serial)
+
 
 def load_agency(folder: Path) -> Agency:
     """config/office: agency.toml and agencies.toml; ConfigFault names file and field."""
     path = folder / "agency.toml"
     agency = validate_row(path, "全文", Agency, read_toml(path))
-    for pattern in (agency.case_number,):
+    if shared := sorted(agency.series.keys() & {"application", *agency.numbers}):
+        expected = f"{'、'.join(shared)} 已是登记号的系列，文号的系列不得同名"
+        raise ConfigFault(path.name, "[series]", expected)
+    patterns = {"case_number": agency.case_number, **agency.numbers}
+    for name, pattern in patterns.items():
         if "{serial" not in pattern or "{year" not in pattern:
-            raise ConfigFault(path.name, "case_number", "应含 {year} 和 {serial}")
+            raise ConfigFault(path.name, name, "应含 {year} 和 {serial}")
     others = read_rows(folder / "agencies.toml", "agency", OtherAgency)
     return agency.model_copy(update={"others": others})

@@ -147,6 +147,8 @@ _SINGLE: tuple[RowKind, ...] = ("received", "carried_in", "results", "carried_ou
 def load_forms(folder: Path) -> tuple[Form, ...]:
     """Every form under `folder` (config/annual), oldest first; ConfigFault names file and place."""
     forms = [_read(path) for path in folder.glob("form_*.toml")]
+    if not forms:
+        raise ConfigFault(f"{folder.name}/form_*.toml", "全文", "至少应有一种年度报告格式")
     forms.sort(key=lambda form: form.first_year)
     for earlier, later in pairwise(forms):
         if earlier.covers(later.first_year):

@@ -20,6 +20,7 @@ class Stage(StrEnum):
     CONFIRMING = "待确认收到"
     JURISDICTION = "待判断权属"
     CORRECTION = "等待补正"
+    FEE = "等待缴费"
     DRAFTING = "待起草"
     REVIEW = "待审核"
     SIGNING = "待签发"
@@ -41,7 +42,8 @@ class ApplicantKind(StrEnum):
 class Event(SQLModel, table=True):
     """One act, as recorded: never changed, never deleted; (case, position) is unique.
 
-    on = the legal date it took effect; recorded_on / recorded_at = when it was entered.
+    on = the legal date it took effect; recorded_on / recorded_at = when it was entered;
+    letters = the letters it issued: kind, number, dated.
     """
 
     case_number: str = Field(primary_key=True, max_length=64)
@@ -53,17 +55,23 @@ class Event(SQLModel, table=True):
     officer: str = Field(max_length=60)
     article: str = Field(max_length=60)
     facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    letters: list[dict[str, str]] = Field(
+        default_factory=list, sa_column=Column(JSON, nullable=False)
+    )
 
 
 class Application(SQLModel, table=True):
-    """The register row of an application: derived from its events, for look-up and counting."""
+    """The register row of an application as it stands: derived from its events, for look-up.
+
+    by_history = how table 三 counts it is asked of its events (models/counted.py)
+    """
 
     number: str = Field(primary_key=True, max_length=64)
     position: int
     stage: str = Field(max_length=10, index=True)
     channel: str = Field(max_length=40)
     applicant_kind: str = Field(max_length=10)
-    applicant: str = Field(max_length=200)
+    applicant: str = Field(max_length=200, index=True)
     request: str = Field(sa_column=Column(Text, nullable=False))
     officer: str = Field(max_length=60)
     arrived_on: date
@@ -73,6 +81,7 @@ class Application(SQLModel, table=True):
     closed_recorded_on: date | None = None
     outcome: str | None = Field(default=None, max_length=40)
     row: str | None = Field(default=None, max_length=8)
+    by_history: bool = Field(default=False, index=True)
 
 
 class Applicant(SQLModel, table=True):
@@ -89,7 +98,10 @@ class Applicant(SQLModel, table=True):
 
 
 class Document(SQLModel, table=True):
-    """A numbered letter: its wording is kept, so that the file can be written again."""
+    """A numbered letter: its wording is kept, so that the file can be written again.
+
+    A voided letter keeps its number; the reason stands with it.
+    """
 
     __table_args__ = (Index("document_of_case", "case_number", "position"),)
 
@@ -101,6 +113,8 @@ class Document(SQLModel, table=True):
     position: int
     kind: str = Field(max_length=40)
     letter: str = Field(sa_column=Column(Text, nullable=False))
+    voided_on: date | None = None
+    void_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
 class Series(SQLModel, table=True):
@@ -112,7 +126,10 @@ class Series(SQLModel, table=True):
 
 
 class Refusal(SQLModel, table=True):
-    """An answer that was not accepted: the same point is asked again with the reason on top."""
+    """An answer that recorded no act: the same point is asked again, with the reason on top.
+
+    kind = the act refused; `choose:<act>` where a procedural act was picked (reason is empty)
+    """
 
     case_number: str = Field(primary_key=True, max_length=64)
     position: int = Field(primary_key=True)
@@ -124,9 +141,13 @@ class Refusal(SQLModel, table=True):
 
 
 class Enquiry(SQLModel, table=True):
-    """Advice given by telephone, fax, letter or at the counter: not an application (年报 三)."""
+    """Advice given by telephone, fax, letter or at the counter: not an application (年报 三).
+
+    submission = the form it came with: the same one recorded twice is one enquiry.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
+    submission: str | None = Field(default=None, unique=True, max_length=64)
     on: date = Field(sa_column_kwargs={"name": "given_on"}, index=True)
     channel: str = Field(max_length=40)
     persons: int = 1
@@ -134,3 +155,71 @@ class Enquiry(SQLModel, table=True):
     officer: str = Field(default="", max_length=60)
     recorded_on: date
     recorded_at: datetime
+
+
+class Entry(SQLModel, table=True):
+    """One act in a neighbouring register (review, records_correction, publication), as recorded.
+
+    Like an `Event`: never changed, never deleted. submission = the form it came with: the same
+    one submitted twice is one act.
+    """
+
+    register_key: str = Field(primary_key=True, max_length=20)
+    case_number: str = Field(primary_key=True, max_length=64)
+    position: int = Field(primary_key=True)
+    submission: str | None = Field(default=None, unique=True, max_length=64)
+    kind: str = Field(max_length=40)
+    on: date = Field(sa_column_kwargs={"name": "effective_on"})
+    recorded_on: date = Field(index=True)
+    recorded_at: datetime
+    officer: str = Field(max_length=60)
+    article: str = Field(max_length=60)
+    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
+class Review(SQLModel, table=True):
+    """A review or suit as it stands (Art. 51; table 四): derived from its entries.
+
+    application, letter = what it is about; authority_number = its number there (案号)
+    result = key of review_results.toml, the latest; effective_on = no further appeal from then
+    """
+
+    number: str = Field(primary_key=True, max_length=64)
+    position: int
+    stage: str = Field(max_length=10, index=True)
+    kind: str = Field(max_length=20)
+    application: str = Field(max_length=64, index=True)
+    letter: str = Field(max_length=80)
+    authority: str = Field(max_length=100)
+    authority_number: str = Field(max_length=100)
+    lodged_on: date = Field(index=True)
+    result: str | None = Field(default=None, max_length=40)
+    decided_on: date | None = None
+    effective_on: date | None = None
+    redecision_ordered: bool = False
+    redecided_on: date | None = None
+
+
+class RecordsCorrection(SQLModel, table=True):
+    """A request to correct a record about oneself as it stands (Art. 41): not in table 三."""
+
+    number: str = Field(primary_key=True, max_length=64)
+    position: int
+    stage: str = Field(max_length=10, index=True)
+    requester: str = Field(max_length=200)
+    record: str = Field(sa_column=Column(Text, nullable=False))
+    received_on: date = Field(index=True)
+    decided_on: date | None = None
+    result: str | None = Field(default=None, max_length=20)
+
+
+class Publication(SQLModel, table=True):
+    """The screening of what was given on request, by application number (Art. 44)."""
+
+    number: str = Field(primary_key=True, max_length=64)
+    position: int
+    stage: str = Field(max_length=10, index=True)
+    finding: str = Field(max_length=20)
+    screened_on: date
+    published_on: date | None = None
+    place: str = Field(default="", sa_column=Column(Text, nullable=False))

@@ -10,7 +10,7 @@ from datetime import date
 
 from models.consultation import Consultation, Pause, asked_of, doubts, ending, pauses
 from models.statute import Statute
-from models.workdays import Named, written
+from models.workdays import DAY, Named, written
 
 
 @dataclass(frozen=True)
@@ -49,7 +49,8 @@ def step(
 class Run:
     """One run of the 20 working days: its first event, what was asked of others, its extension.
 
-    since = the label of the first event; told_on = the day the extension of `added` was told.
+    since = the label of the first event; told_on = the day the extension of `added` was told;
+    days = its length where a decision gives it; until = the later day told on deferred_on (Art. 35).
     """
 
     start: date
@@ -57,6 +58,9 @@ class Run:
     asked: list[Consultation] = field(default_factory=list)
     told_on: date | None = None
     added: int = 0
+    days: int | None = None
+    deferred_on: date | None = None
+    until: date | None = None
 
     def pending(self, ref: str) -> Consultation | None:
         """The consultation of this name that is not answered yet."""
@@ -74,7 +78,8 @@ class Walk:
         self.run, self.law = run, law
         self.day, self.since = run.start, run.since
         self.period = law.period("reply", run.start)
-        self.left, self.added = self.period.days, run.added
+        self.whole = run.days or self.period.days
+        self.left, self.added = self.whole, run.added
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         for pause in pauses(run.asked, run.start, seen, law):
@@ -93,8 +98,14 @@ class Walk:
         """The last day as it stands.
 
         When a letter goes out on the very last day nothing is left after the pause: the limit
-        moves along to the last working day of the pause.
+        moves along to the last working day of the pause. A later day told (Art. 35) stands instead.
         """
+        counted = self._counted()
+        if self.run.until is None:
+            return counted
+        return max(counted, self.law.calendar.reach(self.run.until - DAY, 1).day)
+
+    def _counted(self) -> date:
         calendar, left = self.law.calendar, self.left + self.added
         return calendar.reach(self.day, left).day if left else calendar.last_workday_by(self.day)
 
@@ -105,7 +116,7 @@ class Walk:
             self._leg(day, 0, f"自{self.since}次日起只有休息日，没有用去工作日")
             return
         own = min(used, self.left)
-        again = "已" if self.left == self.period.days else "又"
+        again = "已" if self.left == self.whole else "又"
         self._spend(
             day,
             own,
@@ -116,8 +127,8 @@ class Walk:
 
     def finish(self) -> date:
         """Use up all that is left: the last day for the reply."""
-        last = self.limit()
-        own = f"第{self.left}个" if self.left == self.period.days else f"剩余的{self.left}个"
+        last, later = self._counted(), self.limit()
+        own = f"第{self.left}个" if self.left == self.whole else f"剩余的{self.left}个"
         extra = "延长" if self.added == self.run.added else "延长的期限剩余"
         self._spend(
             last,
@@ -126,7 +137,10 @@ class Walk:
             f"自{self.since}次日起，{own}工作日届满",
             f"{extra}{self.added}个工作日",
         )
-        return last
+        if later > last and self.run.deferred_on:
+            why = f"{written(self.run.deferred_on)}告知延迟至{written(later)}答复"
+            self.steps.append(step(self.law, "35", last, later, why))
+        return later
 
     def _spend(self, day: date, own: int, extra: int, own_why: str, extra_why: str) -> None:
         """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""

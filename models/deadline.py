@@ -1,7 +1,8 @@
 """The statutory limit for the reply: events + calendar + rules in force → last day, with its steps.
 
-Articles 30 (correction restarts), 32-34 (consultation pauses), 33 (20 working days, one extension)
-and 42 (fee stops, payment restarts) of the 条例. Never stored: always computed again.
+Articles 30 (correction restarts), 32-34 (consultation pauses), 33 (20 working days, one extension),
+35 (a later day), 42 (fee stops, payment restarts) and 51 (a new reply is ordered) of the 条例.
+Never stored: always computed again.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from models.consultation import (
 from models.counting import Run, Step, Walk, step
 from models.errors import ImpossibleHistory
 from models.statute import ClockRule, Statute, article_label
-from models.workdays import written
+from models.workdays import DAY, written
 
 __all__ = [
     "PARTY_LABEL",
@@ -36,7 +37,12 @@ __all__ = [
 
 @dataclass(frozen=True)
 class ClockEvent:
-    """One event that the clock knows (kinds: config/statute/clock.toml), on its legal date."""
+    """One event that the clock knows (kinds: config/statute/clock.toml), on its legal date.
+
+    days          working days allowed, or added
+    until         the day named instead of a number of days (Art. 35; a term in calendar days)
+    delivered_on  the day the letter reached whoever it is for, if that is not `on`
+    """
 
     kind: str
     on: date
@@ -44,6 +50,7 @@ class ClockEvent:
     party: Party | None = None
     ref: str = ""
     delivered_on: date | None = None
+    until: date | None = None
 
 
 @dataclass(frozen=True)
@@ -53,6 +60,8 @@ class Deadline:
     last_day     None while suspended (waiting for a correction or a payment)
     provisional  the calendar of a year it reaches into is not published: safe side, 暂定
     replied_on   the day the reply was sent; timely says whether it was in time
+    extended_on  the day the extension that holds was told; None if there is none, or it fell
+    extended_by  its working days, of both where two are allowed (practice.toml)
     """
 
     last_day: date | None
@@ -61,6 +70,8 @@ class Deadline:
     steps: tuple[Step, ...]
     warnings: tuple[str, ...]
     replied_on: date | None = None
+    extended_on: date | None = None
+    extended_by: int = 0
 
     @property
     def timely(self) -> bool | None:
@@ -120,18 +131,21 @@ class _Clock:
         """Take in one event: what it does is its effect in clock.toml."""
         if event.on < self.seen:
             raise ImpossibleHistory(f"事件应按日期先后排列：{event.on} 早于 {self.seen}")
-        if self.replied_on is not None:
-            raise ImpossibleHistory(f"{self.replied_on} 已经答复，之后不应再有事件")
         rule = self.law.clock.get(event.kind)
+        if self.replied_on is not None and (rule is None or rule.effect != "reopen"):
+            raise ImpossibleHistory(f"{self.replied_on} 已经答复，之后不应再有事件")
         if rule is None:
             known = "、".join(self.law.clock)
             raise ImpossibleHistory(f"没有名为 {event.kind} 的事件；可用：{known}")
         stopped = self._stopped()
-        if stopped and rule.effect not in ("restart", "resume", "stop"):
+        if stopped and rule.effect not in ("restart", "resume", "stop", "reopen"):
             raise ImpossibleHistory(
                 f"已{stopped.label}，期限停止计算期间不应有“{rule.label}”（{event.on}）"
             )
         self.seen = event.on
+        self._take(event, rule)
+
+    def _take(self, event: ClockEvent, rule: ClockRule) -> None:
         match rule.effect:
             case "start":
                 raise ImpossibleHistory(f"收到申请只能有一次（{event.on}）")
@@ -147,8 +161,12 @@ class _Clock:
                 self._answered(event)
             case "add":
                 self._extend(event)
+            case "defer":
+                self._defer(event)
             case "stop":
                 self.replied_on = event.on
+            case "reopen":
+                self._reopen(event, rule)
 
     def answer(self) -> Deadline:
         """The limit after all that was read."""
@@ -171,7 +189,16 @@ class _Clock:
             limit = f"{'暂定的' if awaited else ''}最后期限{written(last)}"
             warnings.append(f"答复于{written(self.replied_on)}送出，晚于{limit}（条例第三十三条）")
         steps = (*self.steps, *walk.steps)
-        return Deadline(last, bool(awaited), False, steps, tuple(warnings), self.replied_on)
+        return Deadline(
+            last,
+            bool(awaited),
+            False,
+            steps,
+            tuple(warnings),
+            self.replied_on,
+            self.run.told_on,
+            self.run.added,
+        )
 
     def _stopped(self) -> _Wait | None:
         return next((wait for wait in self.waits.values() if wait.stops), None)
@@ -243,7 +270,8 @@ class _Clock:
         self.run = Run(event.on, rule.label)
 
     def _due(self, wait: _Wait) -> date | None:
-        return self.law.calendar.reach(wait.notice.on, wait.days).day if wait.days else None
+        had = wait.notice.delivered_on or wait.notice.on
+        return self.law.calendar.reach(had, wait.days).day if wait.days else None
 
     def _waiting(self, wait: _Wait) -> Step:
         """The step of a correction or payment still waited for."""
@@ -288,9 +316,12 @@ class _Clock:
         if event.days is None or not 1 <= event.days <= most:
             raise ImpossibleHistory(f"延长答复期限应为1至{most}个工作日，而不是 {event.days}")
         if self.run.told_on is not None:
-            raise ImpossibleHistory(
-                f"答复期限只能延长一次（条例第三十三条），{event.on} 不得再次延长"
-            )
+            if self.law.choice("second_extension", event.on) == "once":
+                raise ImpossibleHistory(
+                    f"答复期限只能延长一次（条例第三十三条），{event.on} 不得再次延长"
+                )
+            if self.run.added + event.days > most:
+                raise ImpossibleHistory(f"延长答复期限合计不得超过{most}个工作日（条例第三十三条）")
         passed = self._passed(event.on)
         if passed:
             self.warnings.append(
@@ -298,4 +329,53 @@ class _Clock:
                 "延期无效（条例第三十三条）"
             )
             return
-        self.run.told_on, self.run.added = event.on, event.days
+        self.run.told_on, self.run.added = event.on, self.run.added + event.days
+
+    def _defer(self, event: ClockEvent) -> None:
+        """Put off to a reasonable later day (Art. 35), told before the limit ends."""
+        if event.until is None or event.until <= event.on:
+            raise ImpossibleHistory(
+                f"{event.on} 告知延迟答复，应写明其后的答复日期 until（条例第三十五条）"
+            )
+        passed = self._passed(event.on)
+        if passed:
+            self.warnings.append(
+                f"{written(event.on)}告知延迟答复时答复期限已于{written(passed)}届满，"
+                "延迟无效（条例第三十五条）"
+            )
+            return
+        self.run.deferred_on, self.run.until = event.on, event.until
+
+    def _reopen(self, event: ClockEvent, rule: ClockRule) -> None:
+        """A new reply is owed: ordered (Art. 51), its term counted from receipt of the decision, or
+        ours was withdrawn. The term a decision gives, in working days or up to a day, or the
+        statutory one.
+        """
+        if self.replied_on is None:
+            raise ImpossibleHistory(f"{event.on} {rule.label}之前没有答复")
+        if event.kind == "reply_withdrawn" and (
+            self.law.choice("withdrawn_reply_limit", event.on) == "original"
+        ):
+            self.replied_on = None
+            return
+        days, term = self._term(event)
+        why = f"{written(self.replied_on)}已经答复；{rule.label}，期限重新计算，{term}"
+        self.steps.append(step(self.law, rule.article, self.replied_on, event.on, why))
+        self.replied_on = None
+        self.waits.clear()
+        self.fallen += [one for one in self.run.asked if one.answered is None]
+        self.run = Run(event.on, rule.label, days=days)
+
+    def _term(self, event: ClockEvent) -> tuple[int, str]:
+        """The term of a new reply in working days, and in words.
+
+        One that ends on a given day ends on the next working day if that is none (民法典203).
+        """
+        if event.until is None:
+            days = event.days or self.law.period("redecision", event.on).days
+            return days, f"{'所定的' if event.days else ''}{days}个工作日"
+        if event.until <= event.on:
+            raise ImpossibleHistory(f"{event.on} 所定的答复期限 {event.until} 不在其后")
+        calendar = self.law.calendar
+        last = calendar.reach(event.until - DAY, 1).day
+        return max(1, calendar.used(event.on, last)), f"所定的期限至{written(event.until)}"

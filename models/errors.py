@@ -49,14 +49,20 @@ class NoSuchCase(DisclosureError):
         super().__init__(f"登记簿中没有编号为“{number}”的申请")
 
 
+class NotRegistered(DisclosureError):
+    """A neighbouring register has no case of this number."""
+
+    def __init__(self, register: str, number: str) -> None:
+        self.register, self.number = register, number
+        super().__init__(f"“{register}”登记簿中没有编号为“{number}”的记载")
+
+
 class Superseded(DisclosureError):
     """Another act was recorded at this position of the case's history first."""
 
     def __init__(self, number: str, position: int) -> None:
         self.number, self.position = number, position
-        super().__init__(
-            f"申请 {number} 的这一步（第 {position} 步）已由他人办理，请按最新情况办理"
-        )
+        super().__init__(f"{number} 的这一步（第 {position} 步）已由他人办理，请按最新情况办理")
 
 
 class NoSuchLetter(DisclosureError):
@@ -115,6 +121,14 @@ class UncountableCase(DisclosureError):
     def __init__(self, number: str, why: str) -> None:
         self.number, self.why = number, why
         super().__init__(f"申请 {number} 无法计入年报表三：{why}")
+
+
+class UncountableReview(DisclosureError):
+    """A review or suit that table 四 has no place for."""
+
+    def __init__(self, number: str, why: str) -> None:
+        self.number, self.why = number, why
+        super().__init__(f"复议诉讼案件 {number} 无法计入年报表四：{why}")
 
 
 class WrongPreviousYear(DisclosureError):

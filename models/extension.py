@@ -9,7 +9,7 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
-from models.deadline import ClockEvent
+from models.deadline import ClockEvent, Deadline
 from models.history import Case, Extension
 
 
@@ -24,6 +24,7 @@ class Extend(Act):
         {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SIGNING}
     )
     letter: ClassVar[str | None] = "extension"
+    procedural: ClassVar[bool] = True
 
     told_on: date = Field(title="告知申请人的日期")
     days: int = Field(title="延长天数（工作日）", description="不超过20个工作日", ge=1)
@@ -32,22 +33,37 @@ class Extend(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        if case.extension is not None:
-            return f"已于{case.extension.told_on}延期一次，不得再次延期（条例第三十三条）"
         limit = case.deadline(now.law)
+        if case.deferral is not None:
+            return f"已于{case.deferral.told_on}告知延迟答复的日期，不再延期（条例第三十五条）"
+        if case.redecisions and (case.redecisions[-1].days or case.redecisions[-1].until):
+            return "责令重新答复的决定已定期限，不能延期（条例第三十三条）"
+        if limit and limit.extended_on and not cls._left(limit, now):
+            return f"已于{limit.extended_on}延期一次，不得再次延期（条例第三十三条）"
+        if limit and limit.suspended:
+            return "期限停止计算期间没有可以延长的期限（条例第三十三条）"
         if limit and limit.last_day and now.today > limit.last_day:
             return f"答复期限已于{limit.last_day}届满，不能再延期（条例第三十三条）"
         return None
 
     @classmethod
+    def _left(cls, limit: Deadline | None, now: Circumstances) -> int:
+        """How many working days may still be added: once, or up to the total (practice.toml)."""
+        most = now.law.period("extension", now.today).days
+        if limit is None or limit.extended_on is None:
+            return most
+        once = now.law.choice("second_extension", now.today) == "once"
+        return 0 if once else most - limit.extended_by
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"told_on": now.today, "days": now.law.period("extension", now.today).days}
+        return {"told_on": now.today, "days": cls._left(case.deadline(now.law), now)}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("告知日期", self.told_on, case, now)
-        most = now.law.period("extension", self.told_on).days
-        if self.days > most:
-            found.append(f"延长的期限最长不超过{most}个工作日（条例第三十三条）")
+        if self.days > self._left(case.deadline(now.law), now):
+            most = now.law.period("extension", self.told_on).days
+            found.append(f"延长的期限合计最长不超过{most}个工作日（条例第三十三条）")
         if blank(self.reasons):
             found.append("请写明延期理由，告知书必须载明（条例第三十三条）")
         if blank(self.consented_by):

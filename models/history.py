@@ -6,19 +6,27 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from models.case import Stage
-from models.deadline import ClockEvent, Deadline, deadline
-from models.statute import Statute
+from models.deadline import ClockEvent, Deadline, Party, deadline
+from models.rows import counted_outcome
+from models.statute import Standard, Statute
 
 
 @dataclass
 class Correction:
-    """The one correction an application may be asked for (Art. 30); days are working days."""
+    """The one correction an application may be asked for (Art. 30); days are working days.
+
+    rest = the part that stayed unclear when only some was corrected, and why
+    over = not waited for any more: a new reply was ordered, or ours withdrawn
+    """
 
     requested_on: date
     days: int
     unclear: str
     guidance: str
     corrected_on: date | None = None
+    rest: str = ""
+    rest_reasons: str = ""
+    over: bool = False
 
 
 @dataclass
@@ -32,13 +40,215 @@ class Extension:
 
 
 @dataclass
+class Opinion:
+    """An opinion asked of a third party or another agency (Arts. 11, 32-34); ref = its number.
+
+    applicant_named  why the letter names the applicant; "" = it does not
+    view             agree, partly, object or none, once answered; "" before
+    reasonable       the officer's judgment of an objection: yes or no
+    """
+
+    ref: str
+    party: Party
+    name: str
+    information: str
+    why: str
+    sent_on: date
+    applicant_named: str = ""
+    delivered_on: date | None = None
+    answered_on: date | None = None
+    view: str = ""
+    reasons: str = ""
+    reasonable: str = ""
+
+
+@dataclass
+class Told:
+    """A third party told that we disclose against its objection, what and why (Art. 32)."""
+
+    ref: str
+    on: date
+    ground: str
+    content: str
+    reasons: str
+
+
+@dataclass
+class Issued:
+    """A letter as it was issued (kind = key of letters.toml, or reply); a voided one keeps its
+    number.
+    """
+
+    kind: str
+    number: str
+    dated: date
+    voided_on: date | None = None
+    void_reason: str = ""
+
+
+@dataclass
+class Served:
+    """What became of a reply after it was sent: came back, sent again, received.
+
+    what = returned, again or received; person = who took it, officer = who brought it
+    """
+
+    what: str
+    on: date
+    delivery: str = ""
+    person: str = ""
+    note: str = ""
+    officer: str = ""
+
+
+@dataclass
+class FirstReply:
+    """A reply that was sent and set aside, and the closing that it had been.
+
+    ordered = set aside by a decision (Art. 51), not by ourselves; row = as an earlier ledger said
+    """
+
+    number: str
+    dated: date
+    closed_on: date
+    closed_recorded_on: date | None
+    outcome: str | None
+    withdrawn_on: date
+    reason: str
+    row: str | None = None
+    ordered: bool = False
+    draft: Draft | None = None
+
+
+@dataclass(frozen=True)
+class Redecision:
+    """A new reply we owe: ordered by a review decision, a judgment, a superior (Art. 51).
+
+    source = key of redecision.SOURCES; number = of the decision; review = case of table 四;
+    days = term given in working days, until = term given up to a day; neither = the statutory one
+    """
+
+    received_on: date
+    source: str
+    number: str
+    review: str
+    days: int | None
+    until: date | None
+    holds: str
+
+
+@dataclass(frozen=True)
+class Together:
+    """Another application of the same applicant that our reply answers in one letter."""
+
+    number: str
+    received_on: date
+    request: str
+
+
+@dataclass(frozen=True)
+class OtherApplication:
+    """What the register knows of another application under the same name.
+
+    reply = number of its signed reply; answers = the applications that it says it answers, too
+    """
+
+    number: str
+    stage: str
+    received_on: date | None
+    closed_on: date | None
+    request: str
+    reply: str = ""
+    answers: tuple[str, ...] = ()
+
+
+@dataclass
+class FeeNotice:
+    """A notice to pay for information (Art. 42): what it rests on, and what became of it.
+
+    before, units  pieces of the month before this application, and its own (or its pages)
+    delivered_on   the day the applicant had it, from which the time to pay runs
+    paid           yuan paid on paid_on
+    stage          where the case stood, and goes on once it is paid
+    """
+
+    noticed_on: date
+    standard: Standard
+    before: int
+    units: int
+    excess: str
+    payment: str
+    delivered_on: date | None = None
+    paid_on: date | None = None
+    paid: int = 0
+    stage: Stage = Stage.DRAFTING
+    objections: list[str] = field(default_factory=list)
+
+
+@dataclass
+class Excess:
+    """Reasons asked for an unreasonable number of applications (Art. 35); days are working days.
+
+    reasonable = the officer's judgment of the reasons given, None before
+    """
+
+    asked_on: date
+    days: int
+    counts: str
+    given_on: date | None = None
+    explanation: str = ""
+    reasonable: bool | None = None
+    judgment: str = ""
+
+
+@dataclass
+class Deferral:
+    """A later day for the reply, told to the applicant (Art. 35)."""
+
+    told_on: date
+    reply_by: date
+    reasons: str
+
+
+@dataclass(frozen=True)
+class Part:
+    """One part of a reply: what of the request it answers, outcome and particulars."""
+
+    item: str
+    outcome: str
+    particulars: dict[str, str]
+    drafted_by: str = ""
+
+
+@dataclass
 class Draft:
-    """A drafted reply: outcome (key of outcomes.toml) and the particulars its letter states."""
+    """A drafted reply: outcome (key of outcomes.toml) and the particulars its letter states.
+
+    item       what of the request it answers, where it answers in parts; "" = all of it
+    parts      the answers to the other parts
+    remaining  the part still to be answered; "" = none
+    counted    place of the part the officer counts it by, where all of it is refused (0 = first)
+    """
 
     outcome: str
     particulars: dict[str, str]
     drafted_by: str
     comments: list[str] = field(default_factory=list)
+    item: str = ""
+    parts: list[Part] = field(default_factory=list)
+    remaining: str = ""
+    counted: int = 0
+    counted_reason: str = ""
+
+    @property
+    def outcomes(self) -> tuple[str, ...]:
+        """The outcomes of all its parts, the first drafted first."""
+        return (self.outcome, *(part.outcome for part in self.parts))
+
+    @property
+    def drafters(self) -> set[str]:
+        """Whoever drafted any of it: none of them signs it."""
+        return {self.drafted_by, *(part.drafted_by for part in self.parts)}
 
 
 @dataclass
@@ -59,6 +269,7 @@ class Case:
     received_recorded_on: date | None = None
     applicant_kind: str = ""
     applicant: str = ""
+    co_applicants: tuple[str, ...] = ()
     request: str = ""
     form_wanted: str = ""
     clock: list[ClockEvent] = field(default_factory=list)
@@ -66,10 +277,26 @@ class Case:
     elsewhere: dict[str, str] = field(default_factory=dict)
     draft: Draft | None = None
     extension: Extension | None = None
+    fee: FeeNotice | None = None
+    excess: Excess | None = None
+    deferral: Deferral | None = None
     signed_on: date | None = None
     signed_by: str = ""
     closed_on: date | None = None
     closed_recorded_on: date | None = None
+    delivery: str = ""
+    receipt_made_out: bool = False
+    handover: Served | None = None
+    opinions: list[Opinion] = field(default_factory=list)
+    told: list[Told] = field(default_factory=list)
+    letters: list[Issued] = field(default_factory=list)
+    served: list[Served] = field(default_factory=list)
+    first_replies: list[FirstReply] = field(default_factory=list)
+    redecisions: list[Redecision] = field(default_factory=list)
+    together: tuple[Together, ...] = ()
+    answered_in: str = ""
+    contacts: list[str] = field(default_factory=list)
+    split_from: str = ""
     imported_row: str | None = None
     last_act: str = ""
 
@@ -80,12 +307,46 @@ class Case:
 
     def row(self, law: Statute) -> str | None:
         """The row of table 三 it is counted in once closed (code, "3.4.1")."""
-        outcome = self.outcome
-        return law.outcomes[outcome].row if outcome else self.imported_row
+        if self.stage is not Stage.CLOSED or self.closed_on is None:
+            return None
+        outcome = self.counted_outcome(law)
+        return law.row(outcome, self.closed_on) if outcome else self.imported_row
+
+    def counted_outcome(self, law: Statute) -> str | None:
+        """The outcome that a closed case counts by: of several parts, one (models/rows.py)."""
+        if self.draft is None or self.stage is not Stage.CLOSED or self.closed_on is None:
+            return None
+        rest = bool(self.correction and self.correction.rest)
+        return counted_outcome(self.draft.outcomes, self.draft.counted, rest, self.closed_on, law)
 
     def deadline(self, law: Statute) -> Deadline | None:
         """The limit for the reply with its steps; None before the date of receipt is fixed."""
         return deadline(self.clock, law) if self.clock else None
+
+    def opinion(self, ref: str) -> Opinion | None:
+        """The consultation of this number."""
+        return next((one for one in self.opinions if one.ref == ref), None)
+
+    def on_clock(self, event: ClockEvent) -> None:
+        """Put an event on the clock in its place by date: one recorded late counts from its day."""
+        place = len(self.clock)
+        while place and self.clock[place - 1].on > event.on:
+            place -= 1
+        self.clock.insert(place, event)
+
+    def reply_letter(self) -> Issued | None:
+        """The reply that stands: signed, and neither voided nor withdrawn."""
+        replies = [one for one in self.letters if one.kind == "reply"]
+        return replies[-1] if replies and replies[-1].voided_on is None else None
+
+    @property
+    def redrafting(self) -> Stage:
+        """Where a draft that was not accepted goes back to."""
+        asked = self.correction
+        if asked is not None and asked.corrected_on is None and not asked.over:
+            return Stage.CORRECTION
+        unpaid = self.fee is not None and self.fee.paid_on is None
+        return Stage.FEE if unpaid else Stage.DRAFTING
 
     def latest_clock_day(self) -> date:
         """The day before which no further event of the clock can lie."""

@@ -6,16 +6,20 @@ when an outcome is lawful at all is a condition below, under the name a lawyer w
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank
+from models.act import Act, Circumstances, blank, in_future
 from models.case import Stage
-from models.history import Case, Draft
+from models.excess import NO_EXPLANATION, excess_unexplained
+from models.fee_owed import fee_lapsed
+from models.history import Case, Correction, Draft, Part
+from models.opinions import redaction_allowed, third_party_heard, third_party_view
 from models.receipt import correction_due
+from models.workdays import written
 
 Condition = Callable[[Case, Circumstances], str | None]
 
@@ -37,18 +41,23 @@ def correction_lapsed(case: Case, now: Circumstances) -> str | None:
     return None
 
 
-def fee_lapsed(case: Case, now: Circumstances) -> str | None:
-    """“逾期不缴费” presupposes a fee notice (Art. 42, 收费办法)."""
-    if not any(event.kind == "fee_noticed" for event in case.clock):
-        return "未送达收费通知，不能以“逾期未缴费”处理（条例第四十二条）"
-    return None
-
-
 CONDITIONS: dict[str, Condition] = {
     "still_unclear": corrected_and_still_unclear,
     "not_corrected": correction_lapsed,
     "fee_unpaid": fee_lapsed,
+    "excessive": excess_unexplained,
+    "third_party_rights": third_party_heard,
 }
+
+
+def unclear_rest(case: Case) -> Part | None:
+    """The part that stayed unclear after a correction of the other parts: told with them (Art. 30)."""
+    made = case.correction
+    if made is None or made.corrected_on is None or not made.rest:
+        return None
+    history = f"{written(made.requested_on)}告知补正，{written(made.corrected_on)}收到补正材料"
+    stated = {"correction_history": history, "reasons": made.rest_reasons}
+    return Part(made.rest, "still_unclear", stated)
 
 
 class DraftReply(Act):
@@ -75,7 +84,8 @@ class DraftReply(Act):
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         return {
             "outcome": {
-                key: f"{row.row}　{row.label}" + (f"（{row.basis}）" if row.basis else "")
+                key: f"{now.law.row(key, now.today)}　{row.label}"
+                + (f"（{row.basis}）" if row.basis else "")
                 for key, row in now.law.outcomes.items()
                 if key in cls.possible(case, now)
             }
@@ -94,15 +104,16 @@ class DraftReply(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        if case.draft and now.law.outcomes[case.draft.outcome].family == cls.family:
-            known = {k: v for k, v in case.draft.particulars.items() if k in cls.model_fields}
-            return {"outcome": case.draft.outcome, **known}
+        draft = case.draft if case.draft and not case.draft.remaining else None
+        if draft and now.law.outcomes[draft.outcome].family == cls.family:
+            known = {k: v for k, v in draft.particulars.items() if k in cls.model_fields}
+            return {"outcome": draft.outcome, **known}
         possible = cls.possible(case, now)
         return {"outcome": possible[0]} if len(possible) == 1 else {}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         row = now.law.outcomes.get(self.outcome)
-        if row is None:
+        if row is None or row.family != self.family:
             return []  # an unlisted option: said already
         condition = CONDITIONS.get(self.outcome)
         reason = condition(case, now) if condition else None
@@ -120,9 +131,25 @@ class DraftReply(Act):
         return {k: str(v) for k, v in stated.items() if k != "outcome" and v not in (None, "")}
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        comments = case.draft.comments if case.draft else []
-        case.draft = Draft(self.outcome, self.particulars(), officer, comments)
         case.stage = Stage.REVIEW
+        before = case.draft
+        if before and before.remaining and self.family != "other":
+            part = Part(before.remaining, self.outcome, self.particulars(), officer)
+            before.parts.append(part)
+            before.remaining = ""
+            return
+        comments = before.comments if before else []
+        case.draft = Draft(self.outcome, self.particulars(), officer, comments)
+        rest = unclear_rest(case)
+        if rest and self.outcome != rest.outcome and self.family != "other":
+            case.draft.item = case.request
+            case.draft.parts.append(rest)
+
+
+def _said(case: Case, now: Circumstances) -> dict[str, object]:
+    """What the third parties said, for the form and the letter (Art. 32)."""
+    said = third_party_view(case, now)
+    return {"third_party_view": said} if said else {}
 
 
 class DraftGranted(DraftReply):
@@ -155,6 +182,9 @@ class DraftPartlyGranted(DraftReply):
     withheld: str = Field(title="不予公开的部分", max_length=5000)
     withheld_ground: str = Field(title="不予公开部分的理由类型")
     reasons: str = Field(title="不予公开部分的事实和理由", max_length=5000)
+    third_party_view: str = Field(
+        default="", title="第三方意见", description="征求过第三方意见的填写", max_length=2000
+    )
     attachments: str = Field(default="", title="随附材料（每行一件）", max_length=5000)
 
     @classmethod
@@ -163,8 +193,20 @@ class DraftPartlyGranted(DraftReply):
             key: f"{row.label}（{row.basis}）"
             for key, row in now.law.outcomes.items()
             if row.family == "refused"
+            and (key != "third_party_rights" or redaction_allowed(case, now) is None)
         }
         return {**super().options(case, now), "withheld_ground": grounds}
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {**_said(case, now), **super().proposal(case, now)}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = super().faults(case, now)
+        if self.withheld_ground == "third_party_rights":
+            reason = redaction_allowed(case, now)
+            found += [reason] if reason else []
+        return found
 
 
 class DraftRefused(DraftReply):
@@ -180,7 +222,8 @@ class DraftRefused(DraftReply):
     ground: str = Field(
         default="",
         title="具体法律依据",
-        description="国家秘密写定密依据；法律、行政法规禁止公开的写名称和条款",
+        description="国家秘密写定密依据，不写涉密内容，不能确定的先报有关主管部门或者保密行政管理部门确定"
+        "（条例第十七条）；法律、行政法规禁止公开的写名称和条款",
         max_length=2000,
     )
     third_party_view: str = Field(
@@ -198,6 +241,10 @@ class DraftRefused(DraftReply):
     window: str = Field(
         default="", title="办理查询的机关或窗口", description="行政查询事项的必填", max_length=500
     )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {**_said(case, now), **super().proposal(case, now)}
 
 
 class DraftUnable(DraftReply):
@@ -253,6 +300,32 @@ class DraftNotHandled(DraftReply):
     counts: str = Field(default="", title="申请数量、频次", max_length=2000)
     explanation: str = Field(default="", title="申请人说明的理由", max_length=5000)
 
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = super().faults(case, now)
+        if self.outcome == "repeated":
+            found += self._not_repeated(case, now)
+        return found
+
+    def _not_repeated(self, case: Case, now: Circumstances) -> Iterator[str]:
+        """What was not yet answered when this came in is not repeated (Art. 36(6))."""
+        answered = self.earlier_reply_on
+        for one in now.others:
+            if one.reply and one.reply == self.earlier_reply_number.strip():
+                answered = one.closed_on or now.today
+        if answered and case.received_on and answered > case.received_on:
+            yield (
+                f"本件收到时（{case.received_on}）尚未作出此前的答复，不是重复申请，可以一并答复"
+                "（条例第三十六条第六项）"
+            )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        found = super().proposal(case, now)
+        if case.excess is None or found.get("outcome", "excessive") != "excessive":
+            return found
+        explanation = case.excess.explanation or NO_EXPLANATION
+        return {"counts": case.excess.counts, "explanation": explanation, **found}
+
 
 class DraftOther(DraftReply):
     """其他处理: lapse of a correction or a payment, withdrawal, not an application at all."""
@@ -262,9 +335,43 @@ class DraftOther(DraftReply):
     tab: ClassVar[str] = "其他"
     family: ClassVar[str] = "other"
     stages: ClassVar[frozenset[Stage]] = frozenset(
-        {Stage.JURISDICTION, Stage.CORRECTION, Stage.DRAFTING}
+        {Stage.JURISDICTION, Stage.CORRECTION, Stage.FEE, Stage.DRAFTING}
     )
 
     noticed_on: date | None = Field(default=None, title="告知书送达日期")
     withdrawn_on: date | None = Field(default=None, title="申请人书面撤回的日期")
     reasons: str = Field(default="", title="事实和理由", max_length=5000)
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        had = case.fee.delivered_on if case.fee and case.stage is Stage.FEE else None
+        return {**super().proposal(case, now), **({"noticed_on": had} if had else {})}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = super().faults(case, now)
+        had = case.fee.delivered_on if case.fee else None
+        if self.outcome == "fee_unpaid" and had and self.noticed_on not in (None, had):
+            found.append(
+                f"告知书送达日期（{self.noticed_on}）与登记的收费通知送达日期（{had}）不符"
+            )
+        if self.outcome == "not_corrected" and self.noticed_on and case.correction:
+            found += self._not_lapsed(self.noticed_on, case.correction, now)
+        if self.withdrawn_on is None:
+            return found
+        found += in_future("书面撤回的日期", self.withdrawn_on, now)
+        if self.withdrawn_on < case.arrived_on:
+            found.append(
+                f"书面撤回的日期（{self.withdrawn_on}）早于申请送达日期（{case.arrived_on}）"
+            )
+        return found
+
+    def _not_lapsed(self, had: date, made: Correction, now: Circumstances) -> list[str]:
+        """The time to correct runs from when the applicant had the notice (Art. 30)."""
+        if had < made.requested_on:
+            return [f"告知书送达日期（{had}）早于告知补正的日期（{made.requested_on}）"]
+        due = now.law.calendar.reach(had, made.days).day
+        if now.today > due:
+            return []
+        return [
+            f"补正告知书于{had}送达，补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"
+        ]

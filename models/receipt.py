@@ -37,6 +37,12 @@ class Register(Act):
         title="申请内容", description="所需信息的名称、文号或者其他特征描述", max_length=20000
     )
     form_wanted: str = Field(default="", title="获取信息的方式", max_length=200)
+    co_applicants: str = Field(
+        default="",
+        title="其他共同申请人（每行一人）",
+        description="共同申请为一件，按第一申请人的类别计数",
+        max_length=2000,
+    )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -47,7 +53,7 @@ class Register(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        return "该申请已经登记，不能重复登记" if case.position else None
+        return "该申请已经登记，不能重复登记（条例第四十五条）" if case.position else None
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = []
@@ -71,6 +77,9 @@ class Register(Act):
         case.applicant = self.applicant
         case.request = self.request
         case.form_wanted = self.form_wanted
+        case.co_applicants = tuple(
+            line.strip() for line in self.co_applicants.splitlines() if line.strip()
+        )
 
 
 class ConfirmReceipt(Act):
@@ -85,6 +94,12 @@ class ConfirmReceipt(Act):
 
     received_on: date = Field(
         title="收到申请之日", description="当面提交、签收的为送达之日；其他方式为双方确认之日"
+    )
+    delay: str = Field(
+        default="",
+        title="未及时确认的原因",
+        description="送达当日未与申请人联系、也无联系记录的，必须填写",
+        max_length=1000,
     )
 
     @classmethod
@@ -101,6 +116,12 @@ class ConfirmReceipt(Act):
             return [
                 f"{channel.label}的，送达之日（{case.arrived_on}）即为收到申请之日"
                 f"（条例第三十一条），不能填写{self.received_on}"
+            ]
+        waited = now.law.calendar.count(case.arrived_on, self.received_on).fewest
+        if waited > 1 and not case.contacts and blank(self.delay):
+            return [
+                f"送达{waited}个工作日后才确认，又没有联系申请人的记录：收到之日不因本机关迟延而推后，"
+                "请先登记联系情况，或者填写未及时确认的原因（条例第三十一条）"
             ]
         return []
 
@@ -125,6 +146,7 @@ class RequestCorrection(Act):
     article: ClassVar[str] = "30"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     letter: ClassVar[str | None] = "correction"
+    procedural: ClassVar[bool] = True
 
     requested_on: date = Field(title="告知日期")
     unclear: str = Field(title="不明确之处", max_length=5000)
@@ -179,6 +201,13 @@ class RecordCorrection(Act):
     late_reason: str = Field(
         default="", title="逾期补正的正当理由", description="逾期补正仍予受理的，必须填写"
     )
+    rest: str = Field(
+        default="",
+        title="仍不明确的部分",
+        description="只补正了一部分的填写：其余照常办理，这一部分一并告知无法提供",
+        max_length=5000,
+    )
+    rest_reasons: str = Field(default="", title="该部分仍不明确的理由", max_length=5000)
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -193,6 +222,8 @@ class RecordCorrection(Act):
             )
         if blank(self.request):
             found.append("请填写补正后的申请内容")
+        if blank(self.rest) != blank(self.rest_reasons):
+            found.append("只补正了一部分的，请一并填写仍不明确的部分和理由（条例第三十条）")
         return found
 
     def effective_on(self, now: Circumstances) -> date:
@@ -201,7 +232,9 @@ class RecordCorrection(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         if case.correction is not None:
             case.correction.corrected_on = on
+            case.correction.rest = self.rest
+            case.correction.rest_reasons = self.rest_reasons
         case.request = self.request
-        case.extension = None
+        case.extension = case.deferral = None
         case.clock.append(ClockEvent("corrected", on))
         case.stage = Stage.JURISDICTION

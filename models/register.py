@@ -15,8 +15,9 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models import acts
-from models.act import UNPRINTABLE, Act, Circumstances, unprintable
-from models.case import Applicant, Application, Document, Enquiry, Event, Refusal, Stage
+from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
+from models.case import Applicant, Application, Document, Enquiry, Entry, Event, Refusal, Stage
+from models.counted import counted_by_history
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
 from models.receipt import Register
@@ -51,7 +52,7 @@ def register(
         "联系方式": applicant.contact,
         "通信地址": applicant.address,
     }
-    reasons = [*act.refusals(Case(""), now), *unprintable(particulars), *_officer_faults(now)]
+    reasons = [*act.refusals(Case(""), now), *unprintable(particulars), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     if not applicant.case_number:
@@ -71,7 +72,7 @@ def _new_number(session: Session, year: int, now: Circumstances) -> str:
             return number
 
 
-def _officer_faults(now: Circumstances) -> list[str]:
+def officer_faults(now: Circumstances) -> list[str]:
     """What is wrong with the name under which an act is to be recorded."""
     too_long = [f"“经办人”最多{OFFICER_LONGEST}个字"] if len(now.officer) > OFFICER_LONGEST else []
     return [*unprintable({"经办人": now.officer}), *too_long]
@@ -82,10 +83,26 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
 
     Raises ActRefused with the reasons, or Superseded when another act came first.
     """
-    reasons = [*act.refusals(case, now), *_officer_faults(now)]
+    reasons = [*act.refusals(case, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     return _append(session, case, act, now, at)
+
+
+def beget(
+    session: Session, case: Case, act: Act, now: Circumstances, at: datetime
+) -> list[tuple[Case, Act, Event]]:
+    """The applications that an act makes besides, each under a number of its own (收费办法 4).
+
+    Returned with the last of the acts that made each, and its event, so that its letter is issued.
+    """
+    made = []
+    for happened in act.begets(case):
+        part = Case(_new_number(session, case.arrived_on.year, now))
+        person = applicant(session, case.number).model_dump(exclude={"case_number", "intake"})
+        session.add(Applicant(case_number=part.number, **person))
+        made.append([(part, each, _append(session, part, each, now, at)) for each in happened][-1])
+    return made
 
 
 def take_over(
@@ -114,10 +131,10 @@ def take_over(
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     position = case.position
     event = _event(case, act, now, at)
-    session.add(event)
     acts.apply(case, event)
-    _project(session, case, now.law)
     try:
+        session.add(event)
+        _project(session, case, now.law)  # may flush, too
         session.flush()
     except IntegrityError as fault:
         raise Superseded(case.number, position) from fault
@@ -128,14 +145,21 @@ def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     return Event(
         case_number=case.number,
         position=case.position,
-        kind=act.kind,
-        on=act.effective_on(now),
-        recorded_on=now.today,
-        recorded_at=at,
-        officer=now.officer,
-        article=act.article,
-        facts=act.model_dump(mode="json"),
+        **stamp(act, now, at),
     )
+
+
+def stamp(act: RegisterAct[S], now: Circumstances, at: datetime) -> dict[str, Any]:
+    """What every register keeps of an act: its kind, when and by whom, its article and facts."""
+    return {
+        "kind": act.kind,
+        "on": act.effective_on(now),
+        "recorded_on": now.today,
+        "recorded_at": at,
+        "officer": now.officer,
+        "article": act.article,
+        "facts": act.model_dump(mode="json"),
+    }
 
 
 def _project(session: Session, case: Case, law: Statute) -> None:
@@ -163,8 +187,9 @@ def _columns(case: Case, law: Statute) -> dict[str, Any]:
         "received_recorded_on": case.received_recorded_on,
         "closed_on": case.closed_on,
         "closed_recorded_on": case.closed_recorded_on,
-        "outcome": case.outcome,
-        "row": case.row(law) if case.stage is Stage.CLOSED else None,
+        "outcome": case.counted_outcome(law),
+        "row": case.row(law),
+        "by_history": counted_by_history(case),
     }
 
 
@@ -244,7 +269,7 @@ def last_refusal(session: Session, case: Case) -> Refusal | None:
 
 def file_letter(
     session: Session,
-    event: Event,
+    event: Event | Entry,
     kind: str,
     place: tuple[str, int, int],
     number: str,
@@ -267,6 +292,17 @@ def file_letter(
     )
     session.add(document)
     return document
+
+
+def mark_voided(session: Session, case: Case) -> None:
+    """Write beside the wording of each voided letter when and why; its number stays."""
+    voided = {one.number: one for one in case.letters if one.voided_on}
+    if not voided:
+        return
+    found = session.exec(select(Document).where(col(Document.number).in_(voided)))
+    for document in found:
+        one = voided[document.number]
+        document.voided_on, document.void_reason = one.voided_on, one.void_reason
 
 
 def documents(session: Session, number: str) -> Sequence[Document]:
@@ -312,6 +348,6 @@ def rebuild(session: Session, law: Statute) -> int:
 
 
 def enquire(session: Session, enquiry: Enquiry) -> Enquiry:
-    """Record advice given to enquirers (by telephone, fax, letter, at the counter)."""
+    """Record advice given to enquirers, as it is; models/enquiry.py says what makes sense."""
     session.add(enquiry)
     return enquiry

@@ -6,11 +6,15 @@ not on Arts. 14-16, and leaves the applicant the choice.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
 from models.agency import Agency
 from models.statute import Outcome, Period, RemedyKind, Statute
+from models.workdays import written
+
+NOT_GIVEN = ("unable", "not_handled")  # families of outcomes (无法提供, 不予处理)
 
 
 @dataclass(frozen=True)
@@ -45,20 +49,70 @@ def remedy(
 
     Raises NoRuleInForce for a day that no row of remedies.toml, periods.toml or agency.toml covers.
     """
-    row = law.remedy(_kind(outcome, withheld), decided_on)
+    return remedy_of(_kind(outcome, withheld, decided_on, law), decided_on, law, agency)
+
+
+def remedy_of_parts(
+    parts: Sequence[tuple[Outcome, Outcome | None]], decided_on: date, law: Statute, agency: Agency
+) -> RemedyClauses:
+    """The remedy clauses of a reply in parts: each an outcome, and the ground of what it withholds.
+
+    Where review comes first for one part only, both clauses stand, as for 部分公开.
+    """
+    kinds = {_kind(outcome, withheld, decided_on, law) for outcome, withheld in parts}
+    kinds = kinds - {"none"} or kinds
+    if len(kinds) > 1:
+        return remedy_of("split", decided_on, law, agency)
+    return remedy_of(kinds.pop(), decided_on, law, agency)
+
+
+def remedy_of(kind: RemedyKind, decided_on: date, law: Statute, agency: Agency) -> RemedyClauses:
+    """The remedy clauses of a kind for a decision of that day."""
+    day = _law_of(decided_on, law)
+    row = law.remedy(kind, day)
     return RemedyClauses(
         clauses=row.clauses,
-        review=law.period("administrative_review", decided_on),
-        suit=law.period("suit", decided_on),
-        suit_after_review=law.period("suit_after_review", decided_on),
-        authorities=agency.review_authorities(decided_on),
-        court=agency.court_on(decided_on),
+        review=law.period("administrative_review", day),
+        suit=law.period("suit", day),
+        suit_after_review=law.period("suit_after_review", day),
+        authorities=agency.review_authorities(day),
+        court=agency.court_on(day),
         online_review=agency.online_review,
     )
 
 
-def _kind(outcome: Outcome, withheld: Outcome | None) -> RemedyKind:
-    """Review comes first for a refused part only if Arts. 14-16 are its ground (2025解释 1)."""
+def transition_warning(decided_on: date, law: Statute) -> str | None:
+    """What to check in a reply decided while another law of review is about to apply, or just does.
+
+    The days concerned are those of the point `remedy_in_transition` of practice.toml.
+    """
+    point = law.disputed("remedy_in_transition", decided_on)
+    if point is None:
+        return None
+    begins = next(row.in_force for row in law.remedies if row.in_force > point.in_force)
+    return (
+        f"修订后的行政复议法自{written(begins)}起施行，本告知书在其前后作出、送达："
+        f"救济告知{point.options[point.chosen]}，请核对复议机关和是否应当先申请行政复议"
+    )
+
+
+def _law_of(decided_on: date, law: Statute) -> date:
+    """The day whose law the remedy follows: that of the decision, or by choice of its delivery."""
+    point = law.disputed("remedy_in_transition", decided_on)
+    if point is None or point.chosen == "decided":
+        return decided_on
+    begins = next(row.in_force for row in law.remedies if row.in_force > point.in_force)
+    return max(decided_on, begins)
+
+
+def _kind(outcome: Outcome, withheld: Outcome | None, decided_on: date, law: Statute) -> RemedyKind:
+    """Review comes first for a refused part only if Arts. 14-16 are its ground (2025解释 1).
+
+    Until that was settled, some put it first for whatever was not given (`review_first_scope`).
+    """
     if outcome.remedy == "split" and withheld is not None and withheld.remedy != "review_first":
         return withheld.remedy
+    scope = law.disputed("review_first_scope", decided_on)
+    if scope and scope.chosen == "not_given" and outcome.family in NOT_GIVEN:
+        return "review_first"
     return outcome.remedy

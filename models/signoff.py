@@ -10,7 +10,8 @@ from pydantic import Field
 from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
-from models.history import Case
+from models.history import Case, Served
+from models.opinions import must_tell, still_awaited
 
 DELIVERY = {
     "in_person": "当面送达（送达回证）",
@@ -54,8 +55,7 @@ class SendBack(Act):
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         _comment(case, officer, self.comment)
-        lapsed = case.draft is not None and case.draft.outcome == "not_corrected"
-        case.stage = Stage.CORRECTION if lapsed else Stage.DRAFTING
+        case.stage = case.redrafting
 
 
 class Sign(Act):
@@ -71,12 +71,16 @@ class Sign(Act):
     signed_on: date = Field(title="签发日期", description="告知书的落款日期")
 
     @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return still_awaited(case, now)
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
         return {"signed_on": now.today}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("签发日期", self.signed_on, case, now)
-        if case.draft and now.officer == case.draft.drafted_by:
+        if case.draft and now.officer in case.draft.drafters:
             found.append(f"起草人（{now.officer}）不能签发自己起草的告知书")
         return found
 
@@ -86,6 +90,7 @@ class Sign(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.signed_on = on
         case.signed_by = officer
+        case.receipt_made_out = False
         case.stage = Stage.DISPATCH
 
 
@@ -100,7 +105,12 @@ class Dispatch(Act):
 
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
     sent_on: date = Field(title="送出日期", description="交邮、当面签收或网上发送之日")
+    handed_to: str = Field(default="", title="签收人", description="当面送达的必填", max_length=60)
     proof: str = Field(default="", title="凭证（邮件号、送达回证号）", max_length=100)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return must_tell(case)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -113,7 +123,15 @@ class Dispatch(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         if case.signed_on and self.sent_on < case.signed_on:
             return [f"送出日期（{self.sent_on}）早于签发日期（{case.signed_on}）"]
-        return order_faults("送出日期", self.sent_on, case, now)
+        found = order_faults("送出日期", self.sent_on, case, now)
+        if self.delivery == "in_person" and blank(self.handed_to):
+            found.append("当面送达的，请填写签收人")
+        found += [
+            f"送出日期（{self.sent_on}）早于告知第三方之日（{told.on}）（条例第三十二条）"
+            for told in case.told
+            if self.sent_on < told.on
+        ]
+        return found
 
     def effective_on(self, now: Circumstances) -> date:
         return self.sent_on
@@ -121,7 +139,14 @@ class Dispatch(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.clock.append(ClockEvent("replied", on))
         case.closed_on = on
+        case.delivery, case.served = self.delivery, []
+        if self.delivery == "in_person" and not case.receipt_made_out:
+            case.handover = Served("", on, self.delivery, self.handed_to, officer=officer)
         case.stage = Stage.CLOSED
+
+    def letters(self, case: Case) -> tuple[str, ...]:
+        made_out = case.receipt_made_out or self.delivery != "in_person"
+        return () if made_out else ("service_receipt",)
 
 
 def _comment(case: Case, officer: str, words: str) -> None:

@@ -18,7 +18,10 @@ from models.errors import ConfigFault, NoRuleInForce
 from models.workdays import Calendar
 
 Unit = Literal["workday", "day", "month"]
-ClockEffect = Literal["start", "halt", "restart", "pause", "resume", "add", "stop"]
+ClockEffect = Literal[
+    "start", "halt", "restart", "pause", "resume", "add", "defer", "stop", "reopen"
+]
+Standard = Literal["by_piece", "by_page"]
 RemedyKind = Literal["review_first", "split", "choice", "none"]
 
 
@@ -58,6 +61,30 @@ class ClockRule(Row):
     article: str
 
 
+class Band(Row):
+    """One band of a tariff: up to the piece or page `to` (None = no end), `yuan` for each.
+
+    every, rise = the last band goes up by `rise` yuan with every further `every` pieces
+    """
+
+    to: int | None = None
+    yuan: int
+    every: int = 0
+    rise: int = 0
+
+
+class Tariff(Dated):
+    """What information costs by one standard, progressive on the excess (收费办法)."""
+
+    standard: Standard
+    label: str
+    unit: str
+    scope: str
+    article: str
+    bands: tuple[Band, ...]
+    source: str
+
+
 class Channel(Row):
     """A way an application comes in, and what fixes the date of receipt (Art. 31)."""
 
@@ -73,6 +100,7 @@ class Outcome(Row):
 
     key       = the name of its template
     row       = code in table 三 ("3.4.1")
+    row_choice = the point of practice.toml that settles a disputed row; its options are row codes
     family    = the tab it is drafted on
     articles  = legal basis ("36(5)": article 36, item 5 of the 条例)
     requires  = particulars without which it cannot be submitted
@@ -87,6 +115,7 @@ class Outcome(Row):
     basis: str
     remedy: RemedyKind
     requires: tuple[str, ...] = ()
+    row_choice: str = ""
 
 
 class Remedy(Dated):
@@ -99,13 +128,32 @@ class Remedy(Dated):
 
 
 class LetterKind(Row):
-    """A letter of the procedure (not a final reply): receipt, correction, extension …"""
+    """A letter of the procedure (not a final reply): receipt, correction, extension …
+
+    subject = whose acts issue it: applications, or requests to correct records (Art. 41)
+    remedy  = the clause it carries; the letters on the way to the reply carry none
+    """
 
     key: str
     code: str
     label: str
     article: str
     series: str
+    subject: Literal["application", "records_correction"] = "application"
+    remedy: RemedyKind = "none"
+
+
+class ReviewResult(Row):
+    """How a review or a suit can end: at which instance, and its column of table 四.
+
+    column = 尚未审结 for a case sent back to be heard again; 同一审 for a first judgment upheld
+    """
+
+    key: str
+    label: str
+    column: Literal["结果维持", "结果纠正", "其他结果", "尚未审结", "同一审"]
+    instances: tuple[Literal["复议", "一审", "二审"], ...]
+    article: str
 
 
 class Choice(Dated):
@@ -134,6 +182,8 @@ class Statute(Row):
     remedies: tuple[Remedy, ...]
     letters: dict[str, LetterKind]
     choices: tuple[Choice, ...]
+    review_results: dict[str, ReviewResult]
+    tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
 
     def period(self, key: str, on: date) -> Period:
@@ -144,6 +194,20 @@ class Statute(Row):
         """The option chosen for a disputed point, in force on that day."""
         rows = [row for row in self.choices if row.key == key]
         return _in_force(rows, f"争议事项 {key}", on).chosen
+
+    def row(self, outcome: str, on: date) -> str:
+        """The row of table 三 in which an outcome of that day counts (code, "3.4.1")."""
+        found = self.outcomes[outcome]
+        return self.choice(found.row_choice, on) if found.row_choice else found.row
+
+    def disputed(self, key: str, on: date) -> Choice | None:
+        """The point, while it was disputed; None on a day when it was not, or is not any more."""
+        return next((row for row in self.choices if row.key == key and row.covers(on)), None)
+
+    def tariff(self, standard: Standard, on: date) -> Tariff:
+        """The tariff by piece or by page in force on that day (yuan)."""
+        rows = [row for row in self.tariffs if row.standard == standard]
+        return _in_force(rows, f"收费标准 {standard}", on)
 
     def remedy(self, kind: RemedyKind, decided_on: date) -> Remedy:
         """The remedy row for a legal basis and the date of the decision (domain: remedies)."""
@@ -236,6 +300,19 @@ def _keyed(path: Path, table: str, rows: Sequence[R], key: str = "key") -> dict[
     return keyed
 
 
+def _tariffs(path: Path) -> tuple[Tariff, ...]:
+    """The tariffs; ConfigFault where the bands are not in order, or the last one has an end."""
+    rows = read_rows(path, "tariff", Tariff)
+    for n, row in enumerate(rows, 1):
+        ends = [band.to or 0 for band in row.bands]
+        ordered = len(ends) > 1 and ends[0] > 0 and ends[:-1] == sorted(set(ends[:-1]))
+        if not ordered or ends[-1]:
+            raise ConfigFault(
+                path.name, f"第 {n} 个 [[tariff]] 的 bands", "应逐档递增，末档没有 to"
+            )
+    return rows
+
+
 def load(folder: Path) -> Statute:
     """The whole of config/statute, config/workdays and practice.toml; any fault names its place."""
     statute = folder / "statute"
@@ -264,5 +341,11 @@ def load(folder: Path) -> Statute:
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
         choices=choices,
+        review_results=_keyed(
+            statute / "review_results.toml",
+            "result",
+            read_rows(statute / "review_results.toml", "result", ReviewResult),
+        ),
+        tariffs=_tariffs(statute / "fees.toml"),
         particulars={str(key): str(label) for key, label in particulars.items()},
     )

@@ -30,6 +30,7 @@ from models.notices import (
 
 DAY = timedelta(days=1)
 WEEKEND = "周末"
+AFTER_ALL = chr(0x10FFFF)  # sorts after the name of any holiday
 ASSUMED_REST, ASSUMED_WORK = "（暂按调休放假）", "（暂按调休上班）"
 
 
@@ -89,8 +90,8 @@ class Calendar:
     _last: date
     _days: tuple[date, ...]  # working days, as far as they are certain
     _set: frozenset[date]
-    _rest: Mapping[date, str]  # days off under a holiday's name
-    _work: Mapping[date, str]  # weekend days worked
+    _off: tuple[Named, ...]  # days off, as far as they are certain
+    _worked: tuple[Named, ...]  # weekend days worked, likewise
     _gaps: tuple[_Gap, ...]
     _doubts: tuple[_Doubt, ...]
 
@@ -214,17 +215,17 @@ class Calendar:
         In a gap they are those of the arrangement that `reach` and `used` count by.
         """
         off, work = self._assumed(start, end)
-        return [
-            Named(day, off.get(day) or self._rest.get(day, WEEKEND))
-            for day in _days(start, end)
-            if day in off or (day not in self._set and day not in work)
-        ]
+        certain = _within(self._off, start, end)
+        if not off and not work:
+            return certain
+        kept = [one for one in certain if one.day not in off and one.day not in work]
+        return sorted([*kept, *_within(_named(off), start, end)])
 
     def worked_weekends(self, start: date, end: date) -> list[Named]:
         """The Saturdays and Sundays worked in (start, end], each with its holiday."""
         _, work = self._assumed(start, end)
-        worked = {**self._work, **work}
-        return [Named(day, worked[day]) for day in _days(start, end) if day in worked]
+        certain = _within(self._worked, start, end)
+        return sorted([*certain, *_within(_named(work), start, end)]) if work else certain
 
     def _covered(self, day: date) -> None:
         if not self._first - DAY <= day <= self._last:
@@ -263,6 +264,16 @@ class Calendar:
             off.update(dict.fromkeys(way.off, festival.name + ASSUMED_REST))
             work.update(dict.fromkeys(way.work, festival.name + ASSUMED_WORK))
         return off, work
+
+
+def _named(days: Mapping[date, str]) -> tuple[Named, ...]:
+    return tuple(Named(day, days[day]) for day in sorted(days))
+
+
+def _within(days: tuple[Named, ...], start: date, end: date) -> list[Named]:
+    """Those in (start, end] of some days in order."""
+    after = [bisect_right(days, Named(edge, AFTER_ALL)) for edge in (start, end)]
+    return list(days[after[0] : after[1]])
 
 
 def _days(start: date, end: date) -> Iterator[date]:
@@ -312,14 +323,17 @@ def _build(notices: dict[int, Notice], statutory: Statutory, rules: Arrangement)
         for day in _days(first - DAY, last)
         if day in work or (day.weekday() < 5 and day not in rest)
     )
+    settled = frozenset(workdays)
     return Calendar(
         notices=notices,
         _first=first,
         _last=last,
         _days=workdays,
-        _set=frozenset(workdays),
-        _rest=rest,
-        _work=work,
+        _set=settled,
+        _off=_named(
+            {day: rest.get(day, WEEKEND) for day in _days(first - DAY, last) if day not in settled}
+        ),
+        _worked=_named(work),
         _gaps=tuple(gaps),
         _doubts=tuple(doubts),
     )

@@ -2,21 +2,39 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import date
+from heapq import merge
+from itertools import groupby
 
 from sqlalchemy import case, func, or_, select
 from sqlmodel import Session, col
 
+from models import acts, neighbour
 from models.annual import CaseLine
-from models.case import Application, Enquiry
+from models.annual_reviews import ReviewLine, line
+from models.case import Application, Enquiry, Event
+from models.charging import CancelFee, NoticeFee, RecordPayment
+from models.counted import counted, lines
+from models.fee_owed import fee_of
+from models.history import Case
+from models.review_acts import REVIEWS
+from models.statute import Statute
 
 
-def case_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
+def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
     """What table 三 of `year` counts, by number.
 
-    A closing recorded later than `as_of` is not known yet; neither is a later receipt.
+    A closing recorded later than `as_of` is not known yet; neither is a later receipt. The few
+    that are counted by their history (models/counted.py) are replayed as of that day.
     """
+    told = (line for each in _histories(session, year, as_of) for line in lines(each, law))
+    return merge(_plain_lines(session, year, as_of), told, key=lambda line: line.number)
+
+
+def _plain_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
     number, received_on, closed_on = (
         col(Application.number),
         col(Application.received_on),
@@ -33,6 +51,7 @@ def case_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
         )
         .where(
             received_on <= date(year, 12, 31),
+            ~col(Application.by_history),
             col(Application.received_recorded_on) <= as_of,
             or_(closed_on.is_(None), closed_on >= date(year, 1, 1), ~known),
         )
@@ -42,17 +61,80 @@ def case_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
     return map(CaseLine._make, found)
 
 
-def closed_by_outcome(session: Session, year: int, as_of: date) -> dict[str | None, int]:
-    """How many applications were closed in a year, by outcome; None = taken over from a ledger."""
+def _histories(session: Session, year: int, as_of: date) -> Iterator[Case]:
+    """The cases counted by their history, by number, as the register knew them on `as_of`."""
+    asked = select(col(Application.number)).where(
+        col(Application.by_history), col(Application.received_on) <= date(year, 12, 31)
+    )
+    statement = (
+        select(Event)
+        .where(col(Event.case_number).in_(asked), col(Event.recorded_on) <= as_of)
+        .order_by(col(Event.case_number), col(Event.position))
+    )
+    events = session.execute(statement).scalars()
+    for number, known in groupby(events, key=lambda event: event.case_number):
+        yield acts.replay(number, known)
+
+
+def closed_by_outcome(
+    session: Session, year: int, as_of: date, law: Statute
+) -> dict[str | None, int]:
+    """How many applications table 三 counts as closed in a year, by outcome; None = from a ledger."""
     statement = (
         select(col(Application.outcome), func.count())
         .where(
             col(Application.closed_on).between(date(year, 1, 1), date(year, 12, 31)),
             col(Application.closed_recorded_on) <= as_of,
+            col(Application.received_on).is_not(None),
+            ~col(Application.by_history),
         )
         .group_by(Application.outcome)
     )
-    return dict(session.execute(statement).tuples().all())
+    found = Counter(dict(session.execute(statement).tuples().all()))
+    for case_ in _histories(session, year, as_of):
+        results = (one.result for one in counted(case_, law))
+        found.update(one.outcome for one in results if one.on and one.on.year == year)
+    return dict(found)
+
+
+@dataclass(frozen=True)
+class Fees:
+    """信息处理费 of a year: how many notices and payments, and how many yuan (section 六)."""
+
+    notices: int
+    asked: int
+    payments: int
+    paid: int
+
+
+def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
+    """The fees asked for and collected in a year, as recorded by `as_of`.
+
+    A notice that was cancelled later is not a fee asked for.
+    """
+    kinds = ("fee_noticed", "fee_paid", "fee_cancelled")
+    touched = select(col(Event.case_number)).where(col(Event.kind) == "fee_noticed")
+    statement = (
+        select(Event)
+        .where(
+            col(Event.case_number).in_(touched),
+            col(Event.kind).in_(kinds),
+            col(Event.recorded_on) <= as_of,
+        )
+        .order_by(col(Event.case_number), col(Event.position))
+    )
+    asked: dict[str, int] = {}
+    paid: list[int] = []
+    for event in session.execute(statement).scalars():
+        in_year = event.on.year == year
+        act = acts.act_of(event)
+        if isinstance(act, NoticeFee) and in_year:
+            asked[event.case_number] = fee_of(act.notice(event.on), law).amount
+        elif isinstance(act, RecordPayment) and in_year:
+            paid.append(act.amount)
+        elif isinstance(act, CancelFee):
+            asked.pop(event.case_number, None)
+    return Fees(len(asked), sum(asked.values()), len(paid), sum(paid))
 
 
 def persons_advised(session: Session, year: int, as_of: date) -> int:
@@ -62,6 +144,26 @@ def persons_advised(session: Session, year: int, as_of: date) -> int:
         col(Enquiry.recorded_on) <= as_of,
     )
     return session.execute(statement).scalar() or 0
+
+
+def advised_by_channel(session: Session, year: int, as_of: date) -> dict[str, int]:
+    """人次 of enquirers advised in a year, by channel (电话, 信函 …), as recorded by `as_of`."""
+    statement = (
+        select(col(Enquiry.channel), func.sum(Enquiry.persons))
+        .where(
+            col(Enquiry.on).between(date(year, 1, 1), date(year, 12, 31)),
+            col(Enquiry.recorded_on) <= as_of,
+        )
+        .group_by(col(Enquiry.channel))
+        .order_by(col(Enquiry.channel))
+    )
+    return {channel: int(persons) for channel, persons in session.execute(statement)}
+
+
+def review_lines(session: Session, year: int, as_of: date, law: Statute) -> list[ReviewLine]:
+    """What table 四 of `year` counts, by number, as the register knew it on `as_of`."""
+    found = (line(case, year, law) for case in neighbour.states(session, REVIEWS, as_of))
+    return [one for one in found if one is not None]
 
 
 def recorded_later(session: Session, year: int, as_of: date) -> int:

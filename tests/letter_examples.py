@@ -10,14 +10,27 @@ from letters.facts import letter_of
 from letters.words import Letter
 from models.agency import load_agency
 from models.deadline import ClockEvent
-from models.history import Case, Correction, Draft, Extension
+from models.history import (
+    Case,
+    Correction,
+    Deferral,
+    Draft,
+    Excess,
+    Extension,
+    FeeNotice,
+    Issued,
+    Opinion,
+    Served,
+    Told,
+)
 from models.statute import load
 
 ROOT = Path(__file__).parent.parent
 LAW = load(ROOT / "config")
 AGENCY = load_agency(ROOT / "config" / "office")
 
-KINDS = [*LAW.letters, *LAW.outcomes]
+NOTICES = [kind for kind, row in LAW.letters.items() if row.subject == "application"]
+KINDS = [*NOTICES, *LAW.outcomes]
 RECEIVED, DATED = date(2026, 3, 2), date(2026, 3, 27)
 NUMBERS = {kind: f"{AGENCY.series[row.series]}〔2026〕5号" for kind, row in LAW.letters.items()}
 
@@ -78,6 +91,12 @@ PARTICULARS: dict[str, dict[str, str]] = {
         "information": "本市某某路1号办公用房的不动产登记资料",
         "special_law": "《不动产登记暂行条例》第二十七条",
         "window": "不动产所在地的不动产登记机构查询窗口",
+    },
+    "archived": {
+        "information": "《上海市专利管理局1995年度专利工作总结》（沪专管〔1996〕3号）",
+        "special_law": "《中华人民共和国档案法》第二十八条",
+        "window": "上海市档案馆档案利用服务窗口",
+        "reasons": "该件已于2016年随本机关到期档案移交",
     },
     "not_existing": {
         "search": "2026年3月10日在本机关公文系统和档案室，以“专利代理、约谈、2019年”为关键词，"
@@ -162,6 +181,58 @@ def case_for(kind: str, **changes: object) -> Case:
             DATED, 20, "申请的材料涉及多个处室，检索和审查的工作量较大", "李某某"
         )
         case.clock.append(ClockEvent("extended", DATED, days=20))
+    if kind.startswith("consultation_") or kind == "third_party_told":
+        agency = kind == "consultation_agency"
+        case.opinions = [
+            Opinion(
+                "1",
+                "joint_agency" if agency else "third_party",
+                "上海市经济和信息化委员会" if agency else "某某科技有限公司",
+                "《2025年度专利质押融资补贴申报材料》中的客户名单和报价部分",
+                "该材料由两机关联合受理并形成"
+                if agency
+                else "客户名单和报价可能属于商业秘密，公开可能影响公平竞争",
+                date(2026, 3, 10),
+            )
+        ]
+    if kind == "third_party_told":
+        case.opinions[0].answered_on = date(2026, 3, 20)
+        case.opinions[0].view, case.opinions[0].reasonable = "object", "no"
+        case.opinions[0].reasons = "属于商业秘密"
+        case.told = [
+            Told(
+                "1",
+                DATED,
+                "unreasonable",
+                "2025年度专利质押融资补贴的获补贴企业名称、补贴金额",
+                "名称和金额已在公示中载明，不属于不为公众所知悉的信息",
+            )
+        ]
+    if kind == "service_receipt":
+        case.letters = [Issued("reply", "沪知公开告〔2026〕5号", DATED)]
+        case.handover = Served("", DATED, "in_person", "张三", officer="陈静")
+    if kind in ("reasons", "deferral"):
+        case.excess = Excess(
+            date(2026, 3, 9), 7, "2026年1月1日至3月6日共提出申请126件，其中3月2日一日提出41件"
+        )
+    if kind == "deferral":
+        assert case.excess is not None
+        case.excess.given_on, case.excess.reasonable = date(2026, 3, 16), True
+        case.excess.explanation = "正在编写本市专利代理行业史，需要逐年的行业数据"
+        case.deferral = Deferral(
+            DATED, date(2026, 6, 30), "所申请的材料分散在十余个年度的纸质档案中，须逐卷查阅"
+        )
+        case.clock.append(ClockEvent("deferred", DATED, until=date(2026, 6, 30)))
+    if kind == "fee":
+        case.fee = FeeNotice(
+            date(2026, 3, 20),
+            "by_piece",
+            41,
+            1,
+            "2026年3月1日至3月2日，两日内共提出申请42件",
+            AGENCY.fee_payment,
+        )
+        case.clock.append(ClockEvent("fee_noticed", date(2026, 3, 20)))
     if kind == "fee_unpaid":
         case.received_on = date(2026, 1, 5)
         case.clock = [
@@ -177,7 +248,12 @@ def written(
     kind: str, case: Case | None = None, dated: date | None = None, **agency: str
 ) -> Letter:
     """The letter of that kind, as the office writes it."""
-    dates = {"receipt": RECEIVED, "correction": date(2026, 3, 4)}
+    dates = {
+        "receipt": RECEIVED,
+        "correction": date(2026, 3, 4),
+        "reasons": date(2026, 3, 9),
+        "fee": date(2026, 3, 20),
+    }
     number = NUMBERS.get(kind, "沪知公开告〔2026〕5号")
     who = AGENCY.model_copy(update=agency)
     return letter_of(

@@ -92,7 +92,7 @@ def test_an_application_goes_from_registration_to_closing_without_leaving_the_de
         schema, words = _form(clerk, number)
         assert "2026-03-30" in words.replace("\\", "")
         tabs = [tab["title"] for tab in schema["definitions"].values()]
-        assert tabs == ["本机关", "其他机关", "补正", "延期", "其他"]
+        assert tabs == ["本机关", "其他机关", "其他", "程序"]
         clerk.submit(number, "found_ours")
         clerk.submit(
             number,
@@ -147,3 +147,89 @@ def test_the_submitted_form_leaves_no_identity_or_contact_in_the_run(desk, on):
     assert not any("310101199001011234" in str(run.parameters) for run in runs)
     with office.reading() as session:
         assert register.applicant(session, number).identity == "310101199001011234"
+
+
+def test_a_withdrawn_reply_comes_back_to_the_desk_and_service_is_recorded_after_closing(desk, on):
+    """Posted, returned, withdrawn and given anew: one application, two numbers (Arts. 33, 36, 45)."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk, Officer(LEADER) as leader:
+        number = _register(clerk)
+        clerk.submit(number, "received", received_on="2026-03-02")
+        clerk.submit(number, "found_ours")
+        _answer(clerk, leader, number)
+        asked = {"number": number, "fact": "退回", "on": "2026-03-02", "officer": CLERK}
+        run = clerk.start("补登送达", asked | {"note": "查无此人"})
+        assert run.state.is_completed()
+        assert _case(number).stage is Stage.CLOSED
+
+        run = clerk.start("补登送达", asked | {"note": ""})  # the reason is missing
+        assert run.state.is_failed()
+
+        withdrawn = {"withdrawn_on": "2026-03-02", "reason": "检索有遗漏", "decided_by": LEADER}
+        run = clerk.start("撤回答复", {"number": number, "officer": CLERK, **withdrawn})
+        assert run.state.is_completed()
+        assert _case(number).stage is Stage.DRAFTING
+
+    with Officer(CLERK) as clerk, Officer(LEADER) as leader:  # a new run is on the desk
+        _answer(clerk, leader, number)
+    case = _case(number)
+    assert case.stage is Stage.CLOSED
+    assert [one.voided_on is not None for one in case.letters] == [False, True, False]
+    names = sorted(path.name for path in (desk / "letters" / number).glob("*.docx"))
+    assert len(names) == 3
+    assert len([name for name in names if "作废" in name]) == 1
+
+
+def _answer(clerk: Officer, leader: Officer, number: str) -> None:
+    clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索公文系统，未找到")
+    leader.submit(number, "approved")
+    leader.submit(number, "signed", signed_on="2026-03-02")
+    clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02")
+
+
+def test_a_reply_ordered_anew_is_back_on_the_desk_under_a_limit_of_its_own(desk, on):
+    """Closed, set aside by a review decision, drafted again: one case, two letters (Art. 51)."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk, Officer(REVIEWER) as reviewer, Officer(LEADER) as leader:
+        number = _register(clerk)
+        clerk.submit(number, "received", received_on="2026-03-02")
+        clerk.submit(number, "found_ours")
+        clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索了公文系统")
+        reviewer.submit(number, "approved")
+        leader.submit(number, "signed", signed_on="2026-03-02")
+        clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02")
+        on("2026-06-01")
+        run = clerk.start(
+            "责令重新答复",
+            {
+                "number": number,
+                "received_on": "2026-06-01",
+                "source": "行政复议决定",
+                "decision": "沪府复字〔2026〕12号",
+                "officer": CLERK,
+                "term": 30,
+                "unit": "日（自然日）",
+            },
+        )
+        assert run.state.is_completed()
+        _, words = _form(clerk, number)
+        assert "2026-07-01" in words.replace("\\", "")
+    case = _case(number)
+    assert (case.stage, case.closed_on) == (Stage.DRAFTING, None)
+    assert [letter.voided_on is None for letter in case.letters] == [True, False]
+
+
+def test_the_parts_of_a_split_application_are_on_the_desk_at_once(desk, on):
+    """By 一事一申请 each part is an application, with its own form (收费办法 4)."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk:
+        number = _register(clerk, "甲、乙两项")
+        clerk.submit(number, "received", received_on="2026-03-02")
+        before = {row.number for row in _rows()}
+        clerk.submit(number, "split", kept="甲项", others="乙项")
+        (part,) = {row.number for row in _rows()} - before
+        _, words = _form(clerk, part)
+        assert "乙项" in words
+        clerk.submit(part, "found_ours")
+    assert _case(part).stage is Stage.DRAFTING
+    assert len(list((desk / "letters" / part).glob("*.docx"))) == 1

@@ -72,7 +72,7 @@ def test_every_kind_of_event_stands_in_the_table() -> None:
 
 def test_each_disputed_point_of_the_clock_is_shown_with_another_choice() -> None:
     shown = {key for case in CASES for key in case.get("choices", {})}
-    assert shown == {"pause_boundary", "late_correction_notice", "other_agency_lapse"}
+    assert shown == {*CHOICES, "withdrawn_reply_limit"}
 
 
 @pytest.mark.parametrize(
@@ -106,6 +106,8 @@ class Running:
     letters: dict[str, Letter] = field(default_factory=dict)
     told: date | None = None
     added: int = 0
+    whole: int = 20
+    until: date | None = None
 
 
 @cache
@@ -125,6 +127,19 @@ def days_after(start: date, end: date) -> list[date]:
     return [start + n * DAY for n in range(1, (end - start).days + 1)]
 
 
+def reopens(event: ClockEvent, choices: dict[str, str]) -> bool:
+    kept = choices.get("withdrawn_reply_limit") == "original"
+    return event.kind == "redecision_ordered" or not kept
+
+
+def term(event: ClockEvent) -> int:
+    """The working days of a term for a new reply."""
+    if event.until is None:
+        return event.days or 20
+    worked = [day for day in days_after(event.on, event.until) if works(day)]
+    return len(worked) + (not works(event.until))
+
+
 def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
     """The last day by walking from day to day: the last working day before a 21st is used up."""
 
@@ -137,7 +152,7 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
         return min(letter.answered, lapse)
 
     def limit(run: Running, letters: list[Letter], added: int) -> date:
-        allowed, used, last, day = 20 + added, 0, run.start, run.start
+        allowed, used, last, day = run.whole + added, 0, run.start, run.start
         while True:
             day += DAY
             if not works(day):
@@ -148,7 +163,7 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
                 paused = any(one.sent < day <= end(one) for one in letters)
             used += not paused
             if used > allowed:
-                return last
+                return max(last, run.until or last)
             last = day
 
     def effective(run: Running) -> list[Letter]:
@@ -188,6 +203,10 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
                         letter.answered = event.on
             case "extended" if event.on <= running_limit(run):
                 run.told, run.added = event.on, event.days or 0
+            case "deferred" if event.on <= running_limit(run):
+                run.until = event.until
+            case "redecision_ordered" | "reply_withdrawn" if reopens(event, choices):
+                run, stopped = Running(event.on, whole=term(event)), ""
     return None if stopped else running_limit(run)
 
 
@@ -203,6 +222,16 @@ CHOICES = {
     "pause_boundary": ("after_sending", "from_sending"),
     "late_correction_notice": ("no_restart", "restart"),
     "other_agency_lapse": ("fifteen_days", "until_answer"),
+}
+DRAWN = {
+    "received",
+    "correction_requested",
+    "corrected",
+    "consultation_started",
+    "consultation_ended",
+    "extended",
+    "fee_noticed",
+    "fee_paid",
 }
 PARTIES = ("third_party", "other_agency", "joint_agency")
 
@@ -268,11 +297,11 @@ def sample() -> list[History]:
 
 
 def test_thousands_of_histories_agree_with_a_count_by_hand() -> None:
-    kinds = set()
+    drawn = set()
     for events, choices, found in sample():
         assert found.last_day == by_hand(events, choices), (events, choices)
-        kinds |= {event.kind for event in events}
-    assert kinds == LAW.clock.keys() - {"replied"}
+        drawn |= {event.kind for event in events}
+    assert drawn == DRAWN
 
 
 def test_every_receipt_date_agrees_with_a_count_by_hand() -> None:

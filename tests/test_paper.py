@@ -274,3 +274,31 @@ def test_a_page_takes_22_lines_of_28_characters(tmp_path):
 def _named(letter: Letter, text: str):
     (paragraph,) = [each for each in opened(letter).paragraphs if each.text == text]
     return paragraph
+
+
+FORM = replace(
+    LETTER,
+    title="送达回证",
+    addressee="",
+    paragraphs=(),
+    attachments=(),
+    contact=(),
+    remarks=(),
+    form=(("受送达人", "张<三>&"), ("收件人签名（盖章）", "")),
+)
+
+
+def test_a_form_is_a_table_with_higher_rows_where_nothing_is_filled_in():
+    (table,) = opened(FORM).tables
+    assert [[cell.text for cell in row.cells] for row in table.rows] == [list(r) for r in FORM.form]
+    heights = [row.height for row in table.rows]
+    assert heights[1] > heights[0] >= Twips(LINE)
+    assert sum(cell.width for cell in table.rows[0].cells) <= Mm(156)
+
+
+def test_a_form_without_a_letter_has_no_signature_and_one_behind_a_letter_its_own_page():
+    assert not any(LETTER.signed_on in each.text for each in opened(FORM).paragraphs)
+    behind = opened(replace(LETTER, form_title="意见回执", form=FORM.form))
+    (title,) = [each for each in behind.paragraphs if each.text == "意见回执"]
+    assert title.paragraph_format.page_break_before
+    assert any(LETTER.signed_on in each.text for each in behind.paragraphs)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
 from dataclasses import replace
@@ -280,3 +281,24 @@ def test_a_date_is_written_in_chinese_without_being_asked(template):
         "{% block findings %}{{ day }}共{{ 3 }}件{% endblock %}", day=date(2026, 1, 5)
     )
     assert letter.paragraphs[1].text == "2026年1月5日共3件"
+
+
+FORM = """{% block form_title %}回执{% endblock %}
+{% block form %}
+姓名：{{ applicant }}
+签名：
+{% endblock %}"""
+
+
+def test_a_form_has_a_row_for_each_of_its_lines_and_survives_json(template):
+    letter = template(FORM, applicant="张三：李四\n签名：王五")
+    assert letter.form == (("姓名", "张三：李四 签名：王五"), ("签名", ""))
+    assert Letter.from_json(letter.to_json()) == letter
+    assert plain_text(letter).endswith("｜姓名｜张三：李四 签名：王五｜\n｜签名｜｜\n")
+    assert "#### 回执" in markdown(letter)
+
+
+def test_a_letter_kept_before_there_were_forms_is_read_as_it_was():
+    kept = json.loads(PLAIN.to_json())
+    del kept["form"], kept["form_title"]
+    assert Letter.from_json(json.dumps(kept)) == PLAIN

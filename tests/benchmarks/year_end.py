@@ -43,6 +43,8 @@ TODAY = date(2026, 1, 20)
 FIRST = date(2024, 11, 1)
 BATCH = 20_000
 
+DEFAULTS = {model: model().model_dump() for model in (Event, Application, Applicant)}
+
 BY_HAND = """
 WITH counted AS (
   SELECT applicant_kind, received_on, closed_on, "row" FROM application
@@ -114,13 +116,14 @@ def _history(
                 "applicant": number,
                 "request": request,
                 "form_wanted": "",
+                "co_applicants": "",
             },
         ),
         (
             "imported_receipt",
             received,
             "31",
-            {"received_on": received.isoformat(), "note": ""},
+            {"received_on": received.isoformat(), "delay": "", "note": ""},
         ),
     ]
     if closed:
@@ -128,7 +131,8 @@ def _history(
             ("imported_result", closed, "45", {"row": row, "closed_on": closed.isoformat()})
         )
     events: list[dict[str, object]] = [
-        {
+        DEFAULTS[Event]
+        | {
             "case_number": number,
             "position": position,
             "kind": what,
@@ -138,10 +142,11 @@ def _history(
             "officer": who,
             "article": article,
             "facts": facts,
+            "letters": [],
         }
         for position, (what, on, article, facts) in enumerate(acts)
     ]
-    application: dict[str, object] = {
+    application: dict[str, object] = DEFAULTS[Application] | {
         "number": number,
         "position": len(acts),
         "stage": str(Stage.CLOSED if closed else Stage.JURISDICTION),
@@ -157,9 +162,9 @@ def _history(
         "closed_recorded_on": closed,
         "outcome": None,
         "row": row if closed else None,
+        "by_history": False,
     }
-    person: dict[str, object] = {"case_number": number, "intake": None}
-    return events, [application], [person | dict.fromkeys(("identity", "contact", "address"), "")]
+    return events, [application], [DEFAULTS[Applicant] | {"case_number": number}]
 
 
 def agree(sample: int) -> None:
@@ -184,7 +189,7 @@ def tables() -> dict[str, object]:
     """Table 三 with the cases of every cell."""
     form = form_for(load_forms(office.config() / "annual"), YEAR)
     with office.reading() as session:
-        table = table3(case_lines(session, YEAR, TODAY), YEAR, form)
+        table = table3(case_lines(session, YEAR, TODAY, office.law()), YEAR, form)
     return {
         f"{code} {kind}": len(table.cases(code, kind))
         for code, row in form.rows.items()
@@ -198,7 +203,7 @@ def identities() -> dict[str, object]:
     forms = load_forms(office.config() / "annual")
     with office.reading() as session:
         this, last = (
-            table3(case_lines(session, year, TODAY), year, form_for(forms, year))
+            table3(case_lines(session, year, TODAY, office.law()), year, form_for(forms, year))
             for year in (YEAR, YEAR - 1)
         )
     found = checks(this, last)

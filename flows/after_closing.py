@@ -1,0 +1,142 @@
+"""办结以后: what becomes of a reply that was sent (补登送达), and one that is withdrawn (撤回答复).
+
+A closed case has no run on the desk; these forms record the act, and a reopened case is put back.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows import desk, office
+from flows.neighbours import answer
+from flows.recording import parsed, perform
+from models import register
+from models.delivery import (
+    AGAIN,
+    RecordReceived,
+    RecordReturned,
+    ServeAgain,
+    remedy_sentence,
+)
+from models.errors import ActRefused
+from models.history import Case
+from models.redecision import HOLDS, SOURCES, UNITS, OrderRedecision
+from models.voiding import WithdrawReply
+
+Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
+
+
+Source = StrEnum("由谁责令", SOURCES)  # type: ignore[misc]
+Unit = StrEnum("期限的单位", UNITS)  # type: ignore[misc]
+Holds = StrEnum("原答复的效力", HOLDS)  # type: ignore[misc]
+WORKING_DAYS, SET_ASIDE = Unit(UNITS["workday"]), Holds(HOLDS["no"])
+
+
+class Fact(StrEnum):
+    """What can become of a reply after it was sent."""
+
+    RECEIVED = "申请人实际收到"
+    RETURNED = "退回"
+    AGAIN = "重新送达"
+
+
+def do_once(number: str, kind: str, fields: dict[str, object], officer: str) -> Case:
+    """Record an act on a closed case; a run that is run again finds it done.
+
+    Raises ActRefused with the reasons, NoSuchCase.
+    """
+    asked = parsed(kind, fields).model_dump(mode="json")
+    with office.reading() as session:
+        events = register.events(session, number)
+        case = register.case(session, number)
+    if (events[-1].kind, events[-1].facts) == (kind, asked):
+        return case
+    done = perform(number, case.position, kind, fields, officer)
+    if done.refused or done.came_late:
+        raise ActRefused(list(done.reasons) or [f"申请 {number} 刚由他人办理，请核对后重新提交"])
+    return done.case
+
+
+@flow(name="补登送达", flow_run_name="补登送达")
+def record_service(
+    number: Annotated[str, Field(title="受理编号")],
+    fact: Annotated[Fact, Field(title="登记事项")],
+    on: Annotated[date, Field(title="日期")],
+    officer: Annotated[str, Field(title="经办人")],
+    note: Annotated[
+        str, Field(title="原因或者凭证", description="退回原因、邮件号、签收记录、公告载体")
+    ] = "",
+    delivery: Annotated[Delivery | None, Field(title="送达方式（重新送达的必填）")] = None,
+    handed_to: Annotated[str, Field(title="签收人（当面送达的必填）")] = "",
+) -> str:
+    """补登告知书的退回、重新送达或者申请人实际收到的日期；不改变办结日期。"""
+    match fact:
+        case Fact.RECEIVED:
+            kind, fields = RecordReceived.kind, {"received_on": on, "proof": note}
+        case Fact.RETURNED:
+            kind, fields = RecordReturned.kind, {"returned_on": on, "reason": note}
+        case Fact.AGAIN:
+            way = {str(label): key for key, label in AGAIN.items()}.get(str(delivery), "")
+            fields = {"sent_on": on, "delivery": way, "handed_to": handed_to, "proof": note}
+            kind = ServeAgain.kind
+    found = do_once(number.strip(), kind, dict(fields), officer)
+    return answer(found.number, f"已登记：{fact}", [remedy_sentence(found, office.law())])
+
+
+@flow(name="撤回答复", flow_run_name="撤回答复")
+def withdraw_reply(
+    number: Annotated[str, Field(title="受理编号")],
+    withdrawn_on: Annotated[date, Field(title="撤回日期")],
+    reason: Annotated[str, Field(title="撤回的理由", description="写入新的告知书")],
+    decided_by: Annotated[str, Field(title="决定撤回的负责人")],
+    officer: Annotated[str, Field(title="经办人")],
+) -> str:
+    """撤回已经发出的答复，原文号作废，申请回到“待起草”重新办理；年报仍只计一件。"""
+    fields: dict[str, object] = {
+        "withdrawn_on": withdrawn_on,
+        "reason": reason,
+        "decided_by": decided_by,
+    }
+    found = do_once(number.strip(), WithdrawReply.kind, fields, officer)
+    desk.put_on_desk(found, attempt=f"withdrawn-{len(found.first_replies)}")
+    limit = found.deadline(office.law())
+    due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
+    return answer(found.number, "已撤回答复，重新办理", [due])
+
+
+@flow(name="责令重新答复", flow_run_name="责令重新答复")
+def order_redecision(
+    number: Annotated[str, Field(title="受理编号")],
+    received_on: Annotated[date, Field(title="收到决定书、生效判决之日")],
+    source: Annotated[Source, Field(title="由谁责令")],
+    decision: Annotated[str, Field(title="决定书、判决书的文号（案号）")],
+    officer: Annotated[str, Field(title="经办人")],
+    term: Annotated[
+        int, Field(title="决定书所定的期限", description="没有定期限的填0：20个工作日")
+    ] = 0,
+    unit: Annotated[Unit, Field(title="期限的单位")] = WORKING_DAYS,
+    holds: Annotated[Holds, Field(title="原答复的效力")] = SET_ASIDE,
+    review: Annotated[str, Field(title="复议诉讼案件的登记号")] = "",
+    note: Annotated[str, Field(title="决定的要点")] = "",
+) -> str:
+    """复议决定、判决等责令重新答复：申请回到“待起草”，另有期限和文号。"""
+    fields: dict[str, object] = {
+        "received_on": received_on,
+        "source": Source(source).name,
+        "number": decision,
+        "review": review,
+        "term": term,
+        "unit": Unit(unit).name,
+        "holds": Holds(holds).name,
+        "note": note,
+    }
+    found = do_once(number.strip(), OrderRedecision.kind, fields, officer)
+    desk.put_on_desk(found, attempt=f"ordered-{len(found.first_replies)}")
+    limit = found.deadline(office.law())
+    due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
+    return answer(found.number, "已登记，重新办理", [due])

@@ -1,0 +1,76 @@
+"""The arguments of the command line, in Chinese: usage, help, and one sentence for what is wrong."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from collections.abc import Iterable
+from datetime import date
+from typing import Never
+
+COMPLAINTS = (
+    (r"the following arguments are required: (.*)", r"缺少 \1"),
+    (r"one of the arguments (.*) is required", r"\1 应选其一"),
+    (r"argument (.*): not allowed with argument (.*)", r"\1 与 \2 不能同时使用"),
+    (r"argument (.*): expected one argument", r"\1 之后缺少内容"),
+    (r"argument (.*): ignored explicit argument .*", r"\1 之后不能有内容"),
+    (r"argument (.*): invalid int value: '(.*)'", r"\1 应为整数，而不是“\2”"),
+    (r"argument 命令: invalid choice: '(.*?)' .*", r"没有名为“\1”的命令"),
+    (r"argument (.*?): (.*)", r"\1：\2"),
+    (r"unrecognized arguments: (.*)", r"没有这样的参数：\1"),
+)
+"""What argparse complains of, in its words and in ours."""
+
+
+class Chinese(argparse.RawDescriptionHelpFormatter):
+    """Help in Chinese; descriptions keep their lines."""
+
+    def add_usage(
+        self,
+        usage: str | None,
+        actions: Iterable[argparse.Action],
+        groups: Iterable[argparse._MutuallyExclusiveGroup],
+        prefix: str | None = None,
+    ) -> None:
+        super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose help ends with an example, and whose complaint is one sentence, exit 2."""
+
+    def __init__(self, *, prog: str, description: str, example: str) -> None:
+        super().__init__(
+            prog=prog,
+            description=description,
+            epilog=f"示例：{example}",
+            formatter_class=Chinese,
+            add_help=False,
+            allow_abbrev=False,
+        )
+        self._positionals.title, self._optionals.title = "参数", "选项"
+        self.add_argument("-h", "--help", action="help", help="显示本说明")
+
+    def error(self, message: str) -> Never:
+        words = message
+        for pattern, ours in COMPLAINTS:
+            if re.fullmatch(pattern, message, re.DOTALL):
+                words = re.sub(pattern, ours, message, count=1, flags=re.DOTALL)
+                break
+        self.exit(2, f"{self.prog}：参数有误：{words}（用 {self.prog} --help 查看用法）\n")
+
+
+def day(words: str) -> date:
+    """A date as the command line takes it: 2026-03-02."""
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"“{words}”不是日期，应如 2026-03-02") from None
+
+
+def stage(words: str) -> str:
+    """A stage by its name, as the register lists it."""
+    from models.case import Stage
+
+    if words not in list(Stage):
+        raise argparse.ArgumentTypeError(f"“{words}”不是办理环节，应为{'、'.join(Stage)}之一")
+    return words

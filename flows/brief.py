@@ -1,0 +1,135 @@
+"""One case in brief, on top of its form: facts, last day with its working, warnings, hints."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from flows.deadlines import sentence
+from letters.words import escaped
+from models import acts
+from models.act import Circumstances
+from models.case import Stage
+from models.deadline import Deadline
+from models.excess import reasons_overdue
+from models.fee_owed import fee_awaited, fee_overdue
+from models.history import Case, Draft
+from models.jurisdiction import proposals
+from models.opinions import notes
+from models.remedy import transition_warning
+
+SHOWN = 10  # of the applicant's other applications, the latest
+NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
+
+
+def masked(name: str) -> str:
+    """A name as lists and run names show it: the first character, the rest hidden."""
+    return name[:1] + "*" * min(len(name) - 1, 3)
+
+
+def days_left(found: Deadline | None, now: Circumstances) -> str:
+    """How much of the limit is left today, in working days, as an officer says it."""
+    if found is None:
+        return "尚未起算"
+    if found.last_day is None:
+        return "停止计算"
+    left = now.law.calendar.count(now.today, found.last_day).fewest
+    if now.today > found.last_day:
+        over = now.law.calendar.count(found.last_day, now.today).fewest
+        return f"已逾期{over}个工作日"
+    return "今天到期" if now.today == found.last_day else f"还剩{left}个工作日"
+
+
+def brief(case: Case, now: Circumstances) -> str:
+    """The case in brief, as Markdown: facts, limit with its working, warnings, hints.
+
+    One paragraph a line: inside a form the UI shows neither tables nor single newlines.
+    """
+    found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
+    rows = [
+        ("受理编号", case.number),
+        ("环节", str(case.stage)),
+        ("申请人", f"{case.applicant}（{case.applicant_kind}）"),
+        ("提交方式", now.law.channels[case.channel].label),
+        ("收到之日", str(case.received_on or f"待确认（{case.arrived_on}送达）")),
+        ("最后期限", limit_words(found, now)),
+        ("上一步", case.last_act),
+    ]
+    lines = [f"**{name}**　{_plain(text)}" for name, text in rows]
+    lines.append(f"**申请内容**　{_plain(case.request)}")
+    if found:
+        lines.append("**期限怎样算出来的**")
+        lines += [f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps)]
+        lines += [f"**注意**　{warning}" for warning in found.warnings]
+    if case.opinions:
+        lines += ["**征求意见**", *(_plain(note) for note in notes(case, now))]
+    pending = (
+        fee_awaited(case, now.law),
+        fee_overdue(case, now.today, now.law),
+        reasons_overdue(case, now.today, now.law),
+    )
+    lines += [f"**注意**　{words}" for words in pending if words]
+    if case.contacts:
+        lines += ["**与申请人联系的情况**", *map(_plain, case.contacts)]
+    if case.stage is Stage.JURISDICTION:
+        lines += _remit(case, now)
+    lines += _others(now)
+    if case.draft:
+        row = now.law.outcomes[case.draft.outcome]
+        lines.append(f"**拟答复**　{row.row} {row.label}（{row.basis}）")
+        lines += [
+            f"{now.law.particulars[name]}：{_plain(text)}"
+            for name, text in case.draft.particulars.items()
+        ]
+        lines += _parts(case.draft, now)
+        lines += [f"**审核意见**　{_plain(comment)}" for comment in case.draft.comments]
+    if case.stage in (Stage.SIGNING, Stage.DISPATCH):
+        doubt = transition_warning(case.signed_on or now.today, now.law)
+        lines += [f"**注意**　{doubt}"] if doubt else []
+    lines += [f"不能办理“{title}”：{why}" for title, why in acts.barred(case, now).items()]
+    return "\n\n".join(lines)
+
+
+def _parts(draft: Draft, now: Circumstances) -> Iterator[str]:
+    """The other parts of a reply in parts, and the one that is still to be drafted."""
+    for part in draft.parts:
+        row = now.law.outcomes[part.outcome]
+        yield f"**分项**　{_plain(part.item)}　{row.row} {row.label}（{row.basis}）"
+        for name, text in part.particulars.items():
+            yield f"{now.law.particulars[name]}：{_plain(text)}"
+    if draft.remaining:
+        yield f"**尚待起草的部分**　{_plain(draft.remaining)}"
+
+
+def _others(now: Circumstances) -> Iterator[str]:
+    """The applicant's other applications: is this one a repetition, or to be answered with them?"""
+    if not now.others:
+        return
+    yield f"**同名申请人的其他申请**　{len(now.others)}件（请核对身份）"
+    for one in now.others[-SHOWN:]:
+        received = f"{one.received_on}收到" if one.received_on else "待确认收到"
+        reply = f"，{one.reply}" if one.reply else ""
+        yield f"{one.number}　{received}，{one.stage}{reply}　{_plain(one.request)[:60]}"
+
+
+def _plain(text: str) -> str:
+    """A value on one line, showing as itself."""
+    return escaped(" ".join(text.split()))
+
+
+def limit_words(found: Deadline | None, now: Circumstances) -> str:
+    """The limit on one line: last day (暂定 if provisional) and what is left of it."""
+    if found is None or found.last_day is None:
+        return days_left(found, now)
+    mark = "（暂定）" if found.provisional else ""
+    return f"{found.last_day}{mark}，{days_left(found, now)}"
+
+
+def _remit(case: Case, now: Circumstances) -> list[str]:
+    found = proposals(case.request, now.agency)
+    if not found:
+        return ["**权属提示**　申请内容未涉及已登记的其他机关职责。"]
+    return [
+        f"**权属提示**　可能属于 **{one.agency.name}**：申请内容提到“{'”“'.join(one.words)}”；"
+        f"{one.agency.reason}。"
+        for one in found
+    ]

@@ -1,0 +1,100 @@
+"""依申请公开转主动公开: the forms for screening what was given on request, and for publishing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+from sqlmodel import Session
+
+from flows import office
+from flows.neighbours import answer, once
+from flows.recording import filled
+from models.publication import (
+    FINDINGS,
+    PUBLICATIONS,
+    PublicationAct,
+    Publish,
+    Screen,
+    Screening,
+    decide,
+    tasks,
+)
+from models.workdays import Reach, written
+
+SHOWN = 5  # numbers named of what is not screened yet
+
+Finding = StrEnum("审查结论", FINDINGS)  # type: ignore[misc]
+
+
+@flow(name="转主动公开审查", flow_run_name="转主动公开审查")
+def screen(
+    number: Annotated[str, Field(title="申请的受理编号")],
+    finding: Annotated[Finding, Field(title="审查结论")],
+    screened_on: Annotated[date, Field(title="审查日期")],
+    officer: Annotated[str, Field(title="经办人")],
+    reason: Annotated[str, Field(title="理由", description="不适合转为主动公开的必填")] = "",
+    proposed: Annotated[bool, Field(title="申请人建议主动公开")] = False,
+) -> str:
+    """审查依申请提供的信息是否转为主动公开（条例第四十四条）；适合的，20个工作日内公开。"""
+    act = filled(
+        Screen,
+        {
+            "finding": Finding(finding).name,
+            "screened_on": screened_on,
+            "reason": reason,
+            "proposed": proposed,
+        },
+    )
+    return _entered(number, act, officer)
+
+
+@flow(name="登记主动公开", flow_run_name="登记主动公开")
+def publish(
+    number: Annotated[str, Field(title="申请的受理编号")],
+    published_on: Annotated[date, Field(title="公开日期")],
+    place: Annotated[str, Field(title="公开的网址、栏目或者场所")],
+    officer: Annotated[str, Field(title="经办人")],
+) -> str:
+    """登记已经主动公开的信息：何时、在何处公开（条例第二十六条）。"""
+    return _entered(
+        number, filled(Publish, {"published_on": published_on, "place": place}), officer
+    )
+
+
+def owed(on: date) -> list[str]:
+    """What is owed, as sentences: each publication by its last day; how many screenings."""
+    with office.reading() as session:
+        found = tasks(session, office.law())
+    unscreened = [task.number for task in found if task.due is None]
+    lines = [_sentence(task.number, task.due, on) for task in found if task.due]
+    if unscreened:
+        shown = "、".join(unscreened[:SHOWN]) + ("等" if len(unscreened) > SHOWN else "")
+        lines.append(f"转主动公开待审查{len(unscreened)}件：{shown}（条例第四十四条）")
+    return lines
+
+
+def _sentence(number: str, due: Reach, on: date) -> str:
+    late = "，已逾期" if on > due.day else ""
+    provisional = "（暂定）" if due.provisional else ""
+    return f"{number}　转主动公开，最后期限{due.day}{provisional}{late}（条例第二十六条）"
+
+
+def _entered(number: str, act: PublicationAct, officer: str) -> str:
+    now = office.circumstances(officer)
+
+    def enter_it(session: Session, submission: str | None) -> Screening:
+        return decide(session, number, act, now, office.now(), submission)
+
+    case = once(PUBLICATIONS, enter_it)
+    return answer(case.number, act.title, [*_standing(case), *owed(now.today)])
+
+
+def _standing(case: Screening) -> Iterator[str]:
+    yield f"{case.stage}：{FINDINGS[case.finding]}"
+    if case.published_on:
+        yield f"已于{written(case.published_on)}公开：{case.place}"

@@ -1,0 +1,192 @@
+"""复议诉讼: the forms by which reviews and suits are registered, and their course and result."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from enum import StrEnum
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+from sqlmodel import Session
+
+from flows import office
+from flows.neighbours import answer, once
+from flows.recording import filled
+from models.neighbour import enter, state
+from models.review import ReviewCase, ReviewKind, redecision_due
+from models.review_acts import (
+    REVIEWS,
+    Appeal,
+    Lodge,
+    NoteCourse,
+    RecordResult,
+    Redecide,
+    ReviewAct,
+    TakeEffect,
+    VoidReview,
+)
+from models.review_register import lodge, redecisions
+from models.workdays import written
+
+Result = StrEnum(  # type: ignore[misc]
+    "结果",
+    {key: f"{row.column}　{row.label}" for key, row in office.law().review_results.items()},
+)
+
+
+class Unit(StrEnum):
+    """The unit of a term given for a new reply."""
+
+    WORKDAY = "工作日"
+    DAY = "日"
+
+
+class Step(StrEnum):
+    """What can happen to a review or a suit besides its result."""
+
+    COURSE = "进展（受理、答复、听证、开庭等）"
+    APPEAL = "上诉"
+    EFFECT = "一审裁判生效"
+    REDECISION = "已重新答复"
+    VOID = "注销登记（登记有误）"
+
+
+@flow(name="登记复议诉讼", flow_run_name="登记复议诉讼")
+def lodge_review(
+    kind: Annotated[ReviewKind, Field(title="类别")],
+    lodged_on: Annotated[date, Field(title="申请复议或者起诉的日期")],
+    officer: Annotated[str, Field(title="经办人")],
+    application: Annotated[str, Field(title="所涉申请的受理编号")] = "",
+    letter: Annotated[
+        str, Field(title="所涉告知书的文号", description="受理编号和文号至少填写一项")
+    ] = "",
+    authority: Annotated[
+        str, Field(title="复议机关或者法院", description="不填的，为该日期本机关的复议机关、法院")
+    ] = "",
+    authority_number: Annotated[str, Field(title="复议、诉讼案号")] = "",
+    complaint: Annotated[str, Field(title="复议、诉讼请求")] = "",
+    after_review: Annotated[
+        str, Field(title="此前复议案件的登记号", description="复议后起诉的填写")
+    ] = "",
+) -> str:
+    """登记一件因政府信息公开引起的行政复议或者行政诉讼，计入年度报告表四。"""
+    now = office.circumstances(officer)
+    act = filled(
+        Lodge,
+        {
+            "review_kind": str(kind),
+            "application": application,
+            "letter_number": letter,
+            "complaint": complaint,
+            "lodged_on": lodged_on,
+            "authority": authority,
+            "authority_number": authority_number,
+            "after_review": after_review,
+        },
+    )
+    warnings: list[str] = []
+
+    def enter_it(session: Session, submission: str | None) -> ReviewCase:
+        lodged = lodge(session, act, now, office.now(), submission)
+        warnings.extend(lodged.warnings)
+        return lodged.case
+
+    case = once(REVIEWS, enter_it)
+    return answer(case.number, "复议诉讼登记", [*_standing(case), *warnings])
+
+
+@flow(name="复议诉讼结果", flow_run_name="复议诉讼结果")
+def record_result(
+    number: Annotated[str, Field(title="登记号")],
+    result: Annotated[Result, Field(title="结果", description="一审裁判未生效的，按裁判登记")],
+    decided_on: Annotated[date, Field(title="作出日期")],
+    received_on: Annotated[date, Field(title="收到决定书、裁判文书之日")],
+    officer: Annotated[str, Field(title="经办人")],
+    redecision: Annotated[bool, Field(title="责令重新答复")] = False,
+    term: Annotated[int, Field(title="重新答复的期限", description="未定期限的填0", ge=0)] = 0,
+    term_unit: Annotated[Unit, Field(title="期限的单位")] = Unit.WORKDAY,
+) -> str:
+    """登记复议决定或者裁判；责令重新答复的，写明期限。"""
+    act = filled(
+        RecordResult,
+        {
+            "result": Result(result).name,
+            "decided_on": decided_on,
+            "received_on": received_on,
+            "redecision": redecision,
+            "term": term,
+            "term_unit": str(term_unit),
+        },
+    )
+    return _entered(number, act, officer)
+
+
+@flow(name="复议诉讼进展", flow_run_name="复议诉讼进展")
+def record_course(
+    number: Annotated[str, Field(title="登记号")],
+    step: Annotated[Step, Field(title="事项")],
+    on: Annotated[date, Field(title="日期")],
+    officer: Annotated[str, Field(title="经办人")],
+    words: Annotated[
+        str,
+        Field(
+            title="说明",
+            description="进展情况；上诉的填上诉人；重新答复的填文号；注销的填原因；生效的不填",
+        ),
+    ] = "",
+) -> str:
+    """登记复议诉讼的进展、上诉、生效、重新答复，或者注销有误的登记。"""
+    return _entered(number, _course(step, on, words), officer)
+
+
+def owed(on: date) -> list[str]:
+    """The replies that are owed by order of a review or a judgment, as sentences."""
+    with office.reading() as session:
+        found = redecisions(session, office.law())
+    return [
+        f"{one.case.number}　责令重新答复（申请 {one.case.application or one.case.letter}），"
+        f"最后期限{one.due.day}{'（暂定）' if one.due.provisional else ''}"
+        f"{'，已逾期' if on > one.due.day else ''}"
+        for one in found
+    ]
+
+
+def _course(step: Step, on: date, words: str) -> ReviewAct:
+    match step:
+        case Step.COURSE:
+            return filled(NoteCourse, {"noted_on": on, "what": words})
+        case Step.APPEAL:
+            return filled(Appeal, {"appealed_on": on, "appellant": words})
+        case Step.EFFECT:
+            return filled(TakeEffect, {"took_effect_on": on})
+        case Step.REDECISION:
+            return filled(Redecide, {"redecided_on": on, "letter_number": words})
+        case Step.VOID:
+            return filled(VoidReview, {"reason": words})
+
+
+def _entered(number: str, act: ReviewAct, officer: str) -> str:
+    now = office.circumstances(officer)
+
+    def enter_it(session: Session, submission: str | None) -> ReviewCase:
+        case = state(session, REVIEWS, number, lock=True)
+        enter(session, REVIEWS, case, act, now, office.now(), submission)
+        return case
+
+    case = once(REVIEWS, enter_it)
+    return answer(case.number, act.title, list(_standing(case)))
+
+
+def _standing(case: ReviewCase) -> Iterator[str]:
+    """How the case stands, as an officer reads it."""
+    yield f"{case.kind}，{case.stage}；{case.authority} {case.authority_number}".rstrip()
+    about = "、".join(words for words in (case.application, case.letter) if words)
+    yield f"所涉申请或者告知书：{about}"
+    due = redecision_due(case, office.law())
+    if case.redecided_on:
+        yield f"已于{written(case.redecided_on)}重新答复：{case.redecided_by}"
+    elif due:
+        provisional = "（暂定）" if due.provisional else ""
+        yield f"责令重新答复，最后期限：{written(due.day)}{provisional}"

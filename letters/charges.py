@@ -1,0 +1,78 @@
+"""What the letters on fees and on unusual volume state (条例第三十五条、第四十二条)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+
+from letters.phrases import length, one_line
+from models.agency import Agency
+from models.errors import FactMissing
+from models.excess import reasons_due
+from models.fee_owed import fee_of
+from models.fees import METHOD, rate_words
+from models.history import Case
+from models.statute import Statute
+
+Facts = dict[str, object]
+
+
+def fee_notice(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """What is charged, by which standard, how it is computed, and how to pay (Art. 42)."""
+    notice = case.fee
+    if notice is None or case.received_on is None:
+        raise FactMissing("fee", "excess")
+    fee = fee_of(notice, law)
+    return {
+        "method": METHOD,
+        "excess": one_line(notice.excess),
+        "standard": fee.tariff.label,
+        "standard_article": fee.tariff.article,
+        "scope": fee.tariff.scope,
+        "rates": rate_words(fee.tariff),
+        "by_piece": "yes" if notice.standard == "by_piece" else "no",
+        "month": f"{case.received_on.year}年{case.received_on.month}月",
+        "before": notice.before,
+        "units": notice.units,
+        "first": notice.before + 1,
+        "legs": fee.words,
+        "amount": fee.amount,
+        "payment": one_line(notice.payment),
+        "fee_period": length(law.period("fee_payment", notice.noticed_on)),
+    }
+
+
+def fee_unpaid(stated: Mapping[str, str], law: Statute) -> Facts:
+    """The time to pay, counted from the day after the notice was received (收费办法 6)."""
+    noticed = date.fromisoformat(stated["noticed_on"])
+    period = law.period("fee_payment", noticed)
+    due = law.calendar.reach(noticed, period.days).day
+    return {"fee_period": length(period), "fee_due": due}
+
+
+def reasons_asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """How many applications, how often, and until when to explain them (Art. 35)."""
+    excess = case.excess
+    if excess is None:
+        raise FactMissing("reasons", "counts")
+    reached = law.calendar.reach(excess.asked_on, excess.days)
+    return {
+        "counts": one_line(excess.counts),
+        "reasons_days": excess.days,
+        "reasons_due": reasons_due(excess, law),
+        "reasons_provisional": reached.provisional,
+    }
+
+
+def deferral(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """That the reasons hold, why we cannot answer in time, and when we shall (Art. 35)."""
+    later, excess = case.deferral, case.excess
+    if later is None or excess is None or excess.given_on is None:
+        raise FactMissing("deferral", "reasons")
+    return {
+        "asked_on": excess.asked_on,
+        "given_on": excess.given_on,
+        "explanation": one_line(excess.explanation),
+        "deferral_reasons": one_line(later.reasons),
+        "reply_by": later.reply_by,
+    }

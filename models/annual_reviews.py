@@ -1,0 +1,132 @@
+"""Table 四 of the annual report (条例第五十条第一款第二项): a cell is its list of reviews and suits.
+
+A case is counted with its result in the year it was decided, and as 尚未审结 at the end of each
+year it was pending; there is no carry-over row. When a judgment that may be, or was, appealed
+counts as decided is a disputed point (config/practice.toml, first_instance_judgment).
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from itertools import chain
+from typing import NamedTuple
+
+from models.annual_form import Form
+from models.errors import UncountableReview
+from models.identities import Check
+from models.review import Decision, ReviewCase, ReviewStage
+from models.statute import Statute
+
+PENDING = "尚未审结"
+Cells = dict[str, dict[str, list[str]]]
+
+
+class ReviewLine(NamedTuple):
+    """What table 四 needs to know of a review or suit; settled_on, column = None while pending."""
+
+    number: str
+    group: str
+    lodged_on: date
+    settled_on: date | None = None
+    column: str | None = None
+
+
+@dataclass(frozen=True)
+class Table4:
+    """Table 四 of one year: for every group and column of the form its case numbers."""
+
+    year: int
+    form: Form
+    cells: Cells
+
+    def figures(self) -> list[int]:
+        """The table as printed: the columns of its three groups in a row, 15 integers."""
+        groups = self.form.review
+        return [len(self.cells[group.key][column]) for group in groups for column in group.columns]
+
+
+def line(case: ReviewCase, year: int, law: Statute) -> ReviewLine | None:
+    """What table 四 of a year counts of a case; None if it was entered by mistake."""
+    if case.stage is ReviewStage.VOID:
+        return None
+    settled_on, decision = _settled(case, law.choice("first_instance_judgment", date(year, 12, 31)))
+    column = law.review_results[decision.result].column if decision else None
+    return ReviewLine(case.number, case.kind, case.lodged_on, settled_on, column)
+
+
+def _settled(case: ReviewCase, rule: str) -> tuple[date | None, Decision | None]:
+    """When a case counts as decided, and with which decision."""
+    if rule == "first" and case.decisions:
+        return case.decisions[0].decided_on, case.decisions[0]
+    return (case.effective_on, case.holding) if case.effective_on else (None, None)
+
+
+def table4(lines: Iterable[ReviewLine], year: int, form: Form) -> Table4:
+    """Count the reviews and suits of `year`; a cell lists them in the order of `lines`.
+
+    Raises UncountableReview for a line that fits no cell.
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    cells: Cells = {g.key: {column: [] for column in g.columns} for g in form.review}
+    for number, group, lodged_on, settled_on, column in lines:
+        if lodged_on > last or (settled_on is not None and settled_on < first):
+            continue
+        pending = settled_on is None or settled_on > last
+        counted = PENDING if pending else column
+        if group not in cells or counted not in cells[group]:
+            raise UncountableReview(number, f"“{group}”组没有“{counted}”栏")
+        cells[group][counted].append(number)
+    for each in form.review:
+        row = cells[each.key]
+        row[each.columns[-1]] = list(chain.from_iterable(row[c] for c in each.columns[:-1]))
+    return Table4(year, form, cells)
+
+
+def review_checks(table: Table4, previous: Table4 | None = None) -> list[Check]:
+    """Every identity of table 四 on the sets of its cases.
+
+    Each case once; in every group 总计 is the sum of the others; with last year's table, what was
+    尚未审结 then is in the same group now.
+    """
+    found = [_once(table), *(_total(table, group.key) for group in table.form.review)]
+    return found if previous is None else [*found, *_still_there(table, previous)]
+
+
+def _once(table: Table4) -> Check:
+    numbers = [
+        number
+        for group in table.form.review
+        for column in group.columns[:-1]
+        for number in table.cells[group.key][column]
+    ]
+    twice = tuple(number for number, n in Counter(numbers).items() if n > 1)
+    said = "重复计数：" + "、".join(twice) if twice else f"只计一次，共{len(numbers)}件"
+    message = f"表四：每件复议诉讼案件{said}"
+    return Check("reviews.once", ok=not twice, message=message, cases=twice)
+
+
+def _total(table: Table4, group: str) -> Check:
+    columns = next(each.columns for each in table.form.review if each.key == group)
+    row = table.cells[group]
+    parts = Counter(chain.from_iterable(row[column] for column in columns[:-1]))
+    whole = Counter(row[columns[-1]])
+    apart = (*(parts - whole), *(whole - parts))
+    said = f"不是同样的案件：{'、'.join(apart)}" if apart else f"一致，均为{whole.total()}件"
+    message = f"表四‘{group}’：各结果之和与总计{said}"
+    return Check(f"reviews.total.{group}", ok=not apart, message=message, cases=apart)
+
+
+def _still_there(table: Table4, previous: Table4) -> list[Check]:
+    found = []
+    for group in table.form.review:
+        pending = previous.cells[group.key][PENDING]
+        here = set(table.cells[group.key][group.columns[-1]])
+        lost = tuple(number for number in pending if number not in here)
+        said = f"本年表四未计：{'、'.join(lost)}" if lost else f"本年均已计入，共{len(pending)}件"
+        message = f"表四‘{group.key}’：{previous.year}年度尚未审结的{said}"
+        name = f"reviews.pending.{group.key}"
+        found.append(Check(name, ok=not lost, message=message, cases=lost))
+    return found

@@ -1,0 +1,302 @@
+"""Is a fee asked for, paid, objected to, cancelled? The acts of the 信息处理费 (Art. 42, 收费办法).
+
+Charging is optional. The notice goes out while the limit runs; the applicant has 20 working days
+from the day after it was received; payment counts the limit afresh, default is taken as giving up.
+What it costs is computed in models/fees.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, in_future, order_faults
+from models.case import Stage
+from models.deadline import ClockEvent
+from models.errors import NoRuleInForce
+from models.fee_owed import earlier_this_month, fee_due, fee_of
+from models.fees import BY_PAGE, BY_PIECE
+from models.history import Case, FeeNotice
+
+
+class NoticeFee(Act):
+    """收费通知: basis, standard, computation, amount, how to pay, by when, what follows (Art. 42)."""
+
+    kind: ClassVar[str] = "fee_noticed"
+    title: ClassVar[str] = "通知缴纳信息处理费"
+    tab: ClassVar[str] = "收费"
+    article: ClassVar[str] = "42"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
+    letter: ClassVar[str | None] = "fee"
+    procedural: ClassVar[bool] = True
+
+    noticed_on: date = Field(title="发出通知的日期", description="应在答复期限内发出")
+    delivered_on: date | None = Field(
+        default=None, title="送达日期", description="当面、网上即时送达的填写；邮寄的送达后另行登记"
+    )
+    excess: str = Field(title="数量、频次明显超过合理范围的情况", max_length=5000)
+    standard: str = Field(title="收费标准", description="每件申请只能适用一种标准")
+    before: int = Field(
+        default=0,
+        title="按件：本自然月此前的申请件数",
+        description="同一申请人当月向本机关提出、先于本件的申请；按姓名检索，请核对身份后填写",
+        ge=0,
+        le=100_000,
+    )
+    pieces: int = Field(
+        default=1,
+        title="按件：本件计为几件",
+        description="按“一事一申请”拆分计费的，填写拆分后的件数",
+        ge=1,
+        le=1000,
+    )
+    pages: int = Field(
+        default=0,
+        title="按量：提供信息的页数",
+        description="A4及以下单面为1页；已主动公开的不适用按量计收",
+        ge=0,
+        le=1_000_000,
+    )
+    payment: str = Field(title="缴纳方式", max_length=1000)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        labels = {
+            str(row.standard): f"{row.label}（收费办法{row.article}）" for row in now.law.tariffs
+        }
+        return {"standard": labels}
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.fee is not None:
+            return "每件申请只能按一种标准收费一次，已经通知缴费（条例第四十二条）"
+        limit = case.deadline(now.law)
+        if limit and limit.suspended:
+            return "期限停止计算期间不通知缴费（条例第四十二条）"
+        if limit and limit.last_day and now.today > limit.last_day:
+            return f"收费通知应在答复期限内发出，期限已于{limit.last_day}届满（条例第四十二条）"
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {
+            "noticed_on": now.today,
+            "before": earlier_this_month(case, now),
+            "payment": now.agency.fee_payment,
+        }
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("发出通知的日期", self.noticed_on, case, now)
+        if self.delivered_on is not None:
+            found += in_future("送达日期", self.delivered_on, now)
+            if self.delivered_on < self.noticed_on:
+                found.append(
+                    f"送达日期（{self.delivered_on}）早于发出通知的日期（{self.noticed_on}）"
+                )
+        for name in ("excess", "payment"):
+            if blank(getattr(self, name)):
+                found.append(
+                    f"请填写“{type(self).model_fields[name].title}”，收费通知必须载明"
+                    "（条例第四十二条）"
+                )
+        return [*found, *self._standard_faults(now)]
+
+    def _standard_faults(self, now: Circumstances) -> list[str]:
+        if self.standard == BY_PIECE and self.pages:
+            return ["按件计收的不填页数：每件申请只能适用一种标准（收费办法第三条）"]
+        if self.standard == BY_PAGE and self.pieces > 1:
+            return ["按量计收的不拆分件数：每件申请只能适用一种标准（收费办法第三条）"]
+        separately = now.law.choice("split_parts", self.noticed_on) == "registered"
+        if self.pieces > 1 and separately:
+            return ["按本机关的做法，拆分的各项应当另行登记、各为一件，不在收费时拆分计件"]
+        try:
+            fee = fee_of(self.notice(self.noticed_on), now.law)
+        except NoRuleInForce as gap:
+            return [str(gap)]
+        return [] if fee.amount else ["按所填的数量计算不收费，不能发出收费通知（条例第四十二条）"]
+
+    def notice(self, on: date) -> FeeNotice:
+        """The notice as it stands on its day."""
+        by_pages = self.standard == BY_PAGE
+        return FeeNotice(
+            noticed_on=on,
+            standard="by_page" if by_pages else "by_piece",
+            before=0 if by_pages else self.before,
+            units=self.pages if by_pages else self.pieces,
+            excess=self.excess,
+            payment=self.payment,
+            delivered_on=self.delivered_on,
+        )
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.noticed_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.fee = self.notice(on)
+        case.fee.stage = case.stage
+        case.on_clock(ClockEvent("fee_noticed", on, delivered_on=self.delivered_on))
+        case.stage = Stage.FEE
+
+
+class FeeNoticeDelivered(Act):
+    """收费通知送达: the 20 working days to pay run from the day after (收费办法 6)."""
+
+    kind: ClassVar[str] = "fee_notice_delivered"
+    title: ClassVar[str] = "登记收费通知送达"
+    tab: ClassVar[str] = "通知送达"
+    article: ClassVar[str] = "42"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.FEE})
+
+    delivered_on: date = Field(title="送达日期", description="20个工作日自次日起算")
+    proof: str = Field(default="", title="凭证（邮件号、送达回证号）", max_length=100)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.fee and case.fee.delivered_on:
+            return f"收费通知已登记于{case.fee.delivered_on}送达（条例第四十二条）"
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"delivered_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = in_future("送达日期", self.delivered_on, now)
+        if case.fee and self.delivered_on < case.fee.noticed_on:
+            found.append(
+                f"送达日期（{self.delivered_on}）早于发出通知的日期（{case.fee.noticed_on}）"
+            )
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.delivered_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.fee:
+            case.fee.delivered_on = on
+        case.clock = [
+            replace(event, delivered_on=on) if event.kind == NoticeFee.kind else event
+            for event in case.clock
+        ]
+
+
+class RecordPayment(Act):
+    """收到缴费: the limit is counted afresh from the day after payment (收费办法 6)."""
+
+    kind: ClassVar[str] = "fee_paid"
+    title: ClassVar[str] = "登记缴纳信息处理费"
+    tab: ClassVar[str] = "已缴费"
+    article: ClassVar[str] = "42"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.FEE})
+
+    paid_on: date = Field(title="完成缴费之日", description="答复期限自次日起重新计算")
+    amount: int = Field(title="实缴金额（元）", ge=1, le=100_000_000)
+    receipt: str = Field(default="", title="票据号", max_length=100)
+    late_reason: str = Field(
+        default="",
+        title="逾期缴费仍继续办理的理由",
+        description="逾期缴费的必须填写",
+        max_length=2000,
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        amount = {"amount": fee_of(case.fee, now.law).amount} if case.fee else {}
+        return {"paid_on": now.today, **amount}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("完成缴费之日", self.paid_on, case, now)
+        if case.fee is None:
+            return found
+        asked, due = fee_of(case.fee, now.law).amount, fee_due(case.fee, now.law)
+        if self.amount != asked:
+            found.append(f"应缴{asked}元，实缴{self.amount}元，金额不符的不能登记为完成缴费")
+        if due and self.paid_on > due and blank(self.late_reason):
+            found.append(
+                f"缴费期限已于{due}届满；逾期缴费仍继续办理的，请填写理由（条例第四十二条）"
+            )
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.paid_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.fee:
+            case.fee.paid_on, case.fee.paid = on, self.amount
+        case.extension = case.deferral = None
+        case.on_clock(ClockEvent("fee_paid", on))
+        case.stage = case.fee.stage if case.fee else Stage.DRAFTING
+
+
+class FeeObjection(Act):
+    """对收费的异议: noted and answered; not reviewable by itself while payment is due (收费办法 7)."""
+
+    kind: ClassVar[str] = "fee_objected"
+    title: ClassVar[str] = "登记对收费的异议"
+    tab: ClassVar[str] = "收费异议"
+    article: ClassVar[str] = "42"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.FEE})
+
+    objected_on: date = Field(title="提出异议的日期")
+    objection: str = Field(title="异议内容", max_length=5000)
+    handling: str = Field(
+        default="",
+        title="核对情况",
+        description="计算有误的，另行撤销收费通知；缴费期限不因异议停止",
+        max_length=5000,
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"objected_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = in_future("提出异议的日期", self.objected_on, now)
+        if case.fee and self.objected_on < case.fee.noticed_on:
+            found.append(
+                f"提出异议的日期（{self.objected_on}）早于发出通知的日期（{case.fee.noticed_on}）"
+            )
+        return [*found, "请填写异议内容"] if blank(self.objection) else found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.objected_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.fee:
+            case.fee.objections.append(f"{on}　{self.objection}")
+
+
+class CancelFee(Act):
+    """撤销收费通知: no fee after all; the limit counts as if it had never stopped (safe side)."""
+
+    kind: ClassVar[str] = "fee_cancelled"
+    title: ClassVar[str] = "撤销收费通知"
+    tab: ClassVar[str] = "撤销收费"
+    article: ClassVar[str] = "42"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.FEE})
+
+    cancelled_on: date = Field(title="撤销并告知申请人的日期")
+    reasons: str = Field(
+        title="撤销的理由",
+        description="撤销后答复期限视为没有停止过，仍按原来的起算日计算",
+        max_length=2000,
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"cancelled_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("撤销日期", self.cancelled_on, case, now)
+        return [*found, "请填写撤销的理由"] if blank(self.reasons) else found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.cancelled_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.stage = case.fee.stage if case.fee else Stage.DRAFTING
+        case.fee = None
+        case.clock = [event for event in case.clock if event.kind != NoticeFee.kind]

@@ -1,0 +1,317 @@
+"""How is an opinion asked for, and its answer recorded? Acts of consultation (Arts. 11, 32-34).
+
+What follows from what was said is in models/opinions.py; what it does to the limit, in
+models/consultation.py. Consulting an office of our own stops nothing and is not recorded here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+from typing import ClassVar, cast
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, in_future, order_faults
+from models.case import Stage
+from models.consultation import PARTY_LABEL, SILENCE, Party
+from models.deadline import ClockEvent
+from models.history import Case, Opinion, Told
+from models.opinions import OBJECTING, VIEWS, awaited, objecting, releasing
+
+JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}
+GROUNDS = {
+    "unreasonable": "第三方不同意公开的理由不合理",
+    "public_interest": "不公开可能对公共利益造成重大影响",
+}
+TELL = {"yes": "告知", "no": "不告知"}
+OPEN = frozenset(Stage) - {Stage.CONFIRMING, Stage.CLOSED}
+
+
+def _shown(one: Opinion) -> str:
+    return f"{one.ref}　{one.name}（{PARTY_LABEL[one.party]}，{one.sent_on}发出）"
+
+
+class Consult(Act):
+    """征求意见: third party, other agency, co-producer; each by its own letter (Arts. 11, 32-34)."""
+
+    kind: ClassVar[str] = "consultation_started"
+    title: ClassVar[str] = "征求第三方、其他机关意见"
+    tab: ClassVar[str] = "征求意见"
+    article: ClassVar[str] = "32"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
+    procedural: ClassVar[bool] = True
+
+    party: str = Field(
+        title="征求对象", description="征求本机关内设处室的意见不暂停期限，不在这里登记"
+    )
+    name: str = Field(title="对象的姓名或名称", max_length=100)
+    information: str = Field(
+        title="征求意见的信息",
+        description="名称和要点；不写申请人身份，不照抄申请书",
+        max_length=5000,
+    )
+    why: str = Field(
+        title="为什么征求其意见",
+        description="第三方：公开可能损害其哪些合法权益；机关：与该信息的关系",
+        max_length=2000,
+    )
+    sent_on: date = Field(title="发出日期", description="自次日起暂停计算答复期限")
+    applicant_named: str = Field(
+        default="",
+        title="必须告知申请人身份的理由",
+        description="一般不填；填写的，征求意见书将写明申请人",
+        max_length=500,
+    )
+    tell_applicant: str = Field(default="yes", title="是否书面告知申请人正在征求意见")
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        parties = {
+            str(key): f"{label}（逾期不答复：{SILENCE[key]}）" for key, label in PARTY_LABEL.items()
+        }
+        return {"party": parties, "tell_applicant": TELL}
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        limit = case.deadline(now.law)
+        if limit and limit.suspended:
+            return "期限停止计算期间不征求意见（条例第三十三条）"
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"sent_on": now.today, "tell_applicant": "yes"}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("发出日期", self.sent_on, case, now)
+        for name in ("name", "information", "why"):
+            if blank(getattr(self, name)):
+                found.append(f"请填写“{type(self).model_fields[name].title}”，征求意见书必须载明")
+        who = case.applicant.strip()
+        written = f"{self.information}\n{self.why}"
+        if len(who) > 1 and who in written and blank(self.applicant_named):
+            found.append(
+                f"征求意见书不应写明申请人（“{who}”）；确有必要的，请填写理由"
+                "（个人信息保护法第三十四条）"
+            )
+        found += [
+            f"已于{one.sent_on}向“{one.name}”征求意见，尚待答复，不必重复征求"
+            for one in self._pending(case, now)
+            if one.name == self.name and one.party == self.party
+        ]
+        return found
+
+    def _pending(self, case: Case, now: Circumstances) -> list[Opinion]:
+        """Consultations on the application as it is now: a correction begins anew."""
+        corrected = case.correction.corrected_on if case.correction else None
+        return [
+            one
+            for one in case.opinions
+            if awaited(one, now.today, now.law) and (corrected is None or one.sent_on >= corrected)
+        ]
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.sent_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        ref, party = str(len(case.opinions) + 1), cast("Party", self.party)
+        case.opinions.append(
+            Opinion(ref, party, self.name, self.information, self.why, on, self.applicant_named)
+        )
+        case.on_clock(ClockEvent("consultation_started", on, party=party, ref=ref))
+
+    def letters(self, case: Case) -> tuple[str, ...]:
+        asked = "third_party" if self.party == "third_party" else "agency"
+        told = ("consultation_told",) if self.tell_applicant == "yes" else ()
+        return (f"consultation_{asked}", *told)
+
+
+class RecordDelivery(Act):
+    """登记征求意见书送达: the 15 working days run from the day the party had it (Arts. 32, 34)."""
+
+    kind: ClassVar[str] = "consultation_delivered"
+    title: ClassVar[str] = "登记征求意见书送达"
+    tab: ClassVar[str] = "意见书送达"
+    article: ClassVar[str] = "32"
+    stages: ClassVar[frozenset[Stage]] = OPEN
+    procedural: ClassVar[bool] = True
+
+    ref: str = Field(title="征求意见书")
+    delivered_on: date = Field(title="送达日期", description="签收之日；15个工作日自次日起算")
+    proof: str = Field(default="", title="凭证（邮件号、回执）", max_length=100)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"ref": {one.ref: _shown(one) for one in cls._undelivered(case)}}
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if cls._undelivered(case):
+            return None
+        return "没有尚待登记送达的征求意见书（条例第三十二条）"
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        for one in cls._undelivered(case):
+            return {"ref": one.ref, "delivered_on": one.answered_on or now.today}
+        return {}
+
+    @staticmethod
+    def _undelivered(case: Case) -> list[Opinion]:
+        return [one for one in case.opinions if one.delivered_on is None]
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        one = case.opinion(self.ref)
+        found = in_future("送达日期", self.delivered_on, now)
+        if one and self.delivered_on < one.sent_on:
+            found.append(f"送达日期（{self.delivered_on}）早于发出日期（{one.sent_on}）")
+        if one and one.answered_on and self.delivered_on > one.answered_on:
+            found.append(f"送达日期（{self.delivered_on}）晚于其答复日期（{one.answered_on}）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.delivered_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        one = case.opinion(self.ref)
+        if one is not None:
+            one.delivered_on = on
+        case.clock = [
+            replace(event, delivered_on=on)
+            if event.kind == Consult.kind and event.ref == self.ref
+            else event
+            for event in case.clock
+        ]
+
+
+class RecordOpinion(Act):
+    """登记意见: the answer ends the pause; a later change of mind is recorded too (Arts. 32-34)."""
+
+    kind: ClassVar[str] = "consultation_ended"
+    title: ClassVar[str] = "登记收到的意见"
+    tab: ClassVar[str] = "登记意见"
+    article: ClassVar[str] = "32"
+    stages: ClassVar[frozenset[Stage]] = OPEN
+    procedural: ClassVar[bool] = True
+
+    ref: str = Field(title="谁的意见")
+    answered_on: date = Field(title="收到意见之日")
+    view: str = Field(title="意见")
+    reasons: str = Field(default="", title="其说明的理由", max_length=5000)
+    reasonable: str = Field(
+        default="",
+        title="不同意的理由是否合理（承办人判断）",
+        description="第三方有合理理由的，不予公开（条例第三十二条）",
+    )
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        refs = {
+            one.ref: _shown(one) + ("，更改意见" if one.answered_on else "")
+            for one in sorted(case.opinions, key=lambda one: one.answered_on is not None)
+        }
+        return {"ref": refs, "view": VIEWS, "reasonable": JUDGED}
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return None if case.opinions else "没有征求过意见（条例第三十二条）"
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        waiting = [one.ref for one in case.opinions if one.answered_on is None]
+        first = {"ref": waiting[0]} if waiting else {}
+        return {**first, "answered_on": now.today, "reasonable": ""}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        one = case.opinion(self.ref)
+        found = in_future("收到意见之日", self.answered_on, now)
+        since = one and (one.answered_on or one.delivered_on or one.sent_on)
+        if since and self.answered_on < since:
+            found.append(f"收到意见之日（{self.answered_on}）早于此前的日期（{since}）")
+        objects = self.view in OBJECTING
+        if objects and self.reasonable == "":
+            found.append("不同意公开的，请判断其理由是否合理（条例第三十二条）")
+        if not objects and self.reasonable:
+            found.append("没有不同意的内容，不需要判断理由是否合理")
+        if self.reasonable == "yes" and blank(self.reasons):
+            found.append("没有说明理由的，不能认定为理由合理（条例第三十二条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.answered_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        one = case.opinion(self.ref)
+        if one is None:
+            return
+        if one.answered_on is None:
+            one.answered_on = on
+            case.on_clock(ClockEvent("consultation_ended", on, ref=self.ref))
+        one.view, one.reasons, one.reasonable = self.view, self.reasons, self.reasonable
+
+
+class TellThirdParty(Act):
+    """告知第三方决定公开: what will be disclosed against its objection, and why, first (Art. 32)."""
+
+    kind: ClassVar[str] = "third_party_told"
+    title: ClassVar[str] = "书面告知第三方决定公开"
+    tab: ClassVar[str] = "告知第三方"
+    article: ClassVar[str] = "32"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
+    letter: ClassVar[str | None] = "third_party_told"
+
+    ref: str = Field(title="第三方")
+    told_on: date = Field(
+        title="告知日期", description="条例未规定等候时间；宜为第三方寻求救济留出时间"
+    )
+    ground: str = Field(title="决定公开的依据")
+    content: str = Field(title="决定公开的信息内容", max_length=5000)
+    reasons: str = Field(title="决定公开的理由", max_length=5000)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"ref": {one.ref: _shown(one) for one in cls._open(case)}, "ground": GROUNDS}
+
+    @staticmethod
+    def _open(case: Case) -> list[Opinion]:
+        told = {one.ref for one in case.told}
+        return [one for one in objecting(case) if releasing(case) and one.ref not in told]
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if cls._open(case):
+            return None
+        return "没有不同意公开而决定公开、尚未告知的第三方（条例第三十二条）"
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        waiting = cls._open(case)
+        if not waiting or case.draft is None:
+            return {}
+        one = waiting[0]
+        ground = "public_interest" if one.reasonable == "yes" else "unreasonable"
+        content = case.draft.particulars.get("information", "")
+        return {"ref": one.ref, "told_on": now.today, "ground": ground, "content": content}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = in_future("告知日期", self.told_on, now)
+        if case.signed_on and self.told_on < case.signed_on:
+            found.append(f"告知日期（{self.told_on}）早于决定签发之日（{case.signed_on}）")
+        one = case.opinion(self.ref)
+        if one and one.reasonable == "yes" and self.ground == "unreasonable":
+            found.append(
+                "已认定其理由合理：除不公开可能对公共利益造成重大影响外，不得公开"
+                "（条例第十五条、第三十二条）"
+            )
+        for name in ("content", "reasons"):
+            if blank(getattr(self, name)):
+                title = type(self).model_fields[name].title
+                found.append(f"请写明“{title}”，告知书必须载明（条例第三十二条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.told_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.told.append(Told(self.ref, on, self.ground, self.content, self.reasons))

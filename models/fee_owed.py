@@ -1,0 +1,79 @@
+"""What is owed for an application, by when, and has the time to pay passed in vain? (Art. 42, 收费办法)."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from models.act import Circumstances
+from models.case import Stage
+from models.fees import BY_PAGE, Fee, by_page, by_piece
+from models.history import Case, FeeNotice
+from models.statute import Statute
+
+UNDELIVERED = 5  # working days after which a notice without proof of delivery is listed
+
+
+def fee_of(notice: FeeNotice, law: Statute) -> Fee:
+    """What a notice asks for, by the tariff in force on its day."""
+    if notice.standard == BY_PAGE:
+        return by_page(notice.units, notice.noticed_on, law)
+    return by_piece(notice.before, notice.units, notice.noticed_on, law)
+
+
+def fee_due(notice: FeeNotice, law: Statute) -> date | None:
+    """The last day to pay, 20 working days from the day after receipt; None until it is received."""
+    if notice.delivered_on is None:
+        return None
+    days = law.period("fee_payment", notice.delivered_on).days
+    return law.calendar.reach(notice.delivered_on, days).day
+
+
+def fee_overdue(case: Case, today: date, law: Statute) -> str | None:
+    """What needs attention in a case that waits for payment: lapsed, or no proof of delivery."""
+    if case.stage is not Stage.FEE or case.fee is None:
+        return None
+    due = fee_due(case.fee, law)
+    if due is None:
+        waited = law.calendar.count(case.fee.noticed_on, today).fewest
+        return (
+            f"收费通知于{case.fee.noticed_on}发出，{waited}个工作日后仍未登记送达，"
+            "缴费期限不能起算（条例第四十二条）"
+            if waited >= UNDELIVERED
+            else None
+        )
+    if today > due:
+        return f"缴费期限已于{due}届满，请决定是否按逾期不缴费处理（条例第四十二条）"
+    return None
+
+
+def fee_awaited(case: Case, law: Statute) -> str | None:
+    """What a case waiting for payment waits for; None for any other."""
+    if case.stage is not Stage.FEE or case.fee is None:
+        return None
+    amount, due = fee_of(case.fee, law).amount, fee_due(case.fee, law)
+    until = f"缴费期限至{due}" if due else "送达日期尚未登记"
+    return f"等待缴纳信息处理费{amount}元，{until}（条例第四十二条）"
+
+
+def fee_lapsed(case: Case, now: Circumstances) -> str | None:
+    """“逾期不缴费” presupposes a notice received, and a time to pay that has passed in vain."""
+    if case.stage is not Stage.FEE or case.fee is None:
+        return "未送达收费通知或已经缴费，不能以“逾期未缴费”处理（条例第四十二条）"
+    due = fee_due(case.fee, now.law)
+    if due is None:
+        return "收费通知的送达日期尚未登记，不能以“逾期未缴费”处理（条例第四十二条）"
+    if now.today <= due:
+        return f"缴费期限至{due}尚未届满，不能以“逾期未缴费”处理（条例第四十二条）"
+    return None
+
+
+def earlier_this_month(case: Case, now: Circumstances) -> int:
+    """How many applications of the same name came before this one in its month (收费办法 4)."""
+    mine = case.received_on
+    if mine is None:
+        return 0
+    return sum(
+        (one.received_on, one.number) < (mine, case.number)
+        for one in now.others
+        if one.received_on and one.received_on.replace(day=1) == mine.replace(day=1)
+    )

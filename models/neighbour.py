@@ -1,0 +1,156 @@
+"""The registers beside that of applications: reviews and suits, records, publication (41, 44, 51).
+
+As in models/register.py: entries are only ever added, one act is one transaction, and a row is
+what its entries add up to. The caller commits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Generic
+
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, SQLModel, col, select
+
+from models.act import Circumstances, RegisterAct, S
+from models.case import Entry
+from models.errors import ActRefused, ImpossibleHistory, NotRegistered, Superseded
+from models.register import allot, officer_faults, stamp
+
+
+@dataclass(frozen=True)
+class Neighbour(Generic[S]):
+    """One of these registers.
+
+    key      its name in `Entry`, and that of its numbering series
+    label    what an officer calls it
+    acts     its acts by kind
+    begin    the state of a number before its first act
+    row      its table of derived rows        columns  what a row holds of a state
+    """
+
+    key: str
+    label: str
+    acts: Mapping[str, type[RegisterAct[S]]]
+    begin: Callable[[str], S]
+    row: type[SQLModel]
+    columns: Callable[[S], dict[str, Any]]
+
+    def replay(self, number: str, entries: Iterable[Entry]) -> S:
+        """What the entries of a number add up to; ImpossibleHistory where one is missing."""
+        state = self.begin(number)
+        for entry in entries:
+            self.apply(state, entry)
+        return state
+
+    def apply(self, state: S, entry: Entry) -> None:
+        """One recorded entry's effect; ImpossibleHistory for a position out of turn."""
+        if entry.position != state.position:
+            raise ImpossibleHistory(
+                f"{state.number} 的第 {state.position} 步缺失（找到第 {entry.position} 步）"
+            )
+        act = self.acts[entry.kind].model_validate(entry.facts)
+        act.apply(state, entry.on, entry.officer)
+        state.position += 1
+        state.last_act = f"{entry.on}　{act.title}（{entry.officer}）"
+
+
+def new_number(session: Session, neighbour: Neighbour[S], year: int, now: Circumstances) -> str:
+    """The next 登记号 of a register in a year."""
+    return now.agency.new_number(neighbour.key, year, allot(session, neighbour.key, year))
+
+
+def enter(
+    session: Session,
+    neighbour: Neighbour[S],
+    state: S,
+    act: RegisterAct[S],
+    now: Circumstances,
+    at: datetime,
+    submission: str | None = None,
+) -> Entry:
+    """Record one act at the next position, if the law and plain sense allow it.
+
+    Raises ActRefused with the reasons, or Superseded when another act came first.
+    """
+    reasons = [*act.refusals(state, now), *officer_faults(now)]
+    if reasons:
+        raise ActRefused(reasons)
+    position = state.position
+    entry = Entry(
+        register_key=neighbour.key,
+        case_number=state.number,
+        position=position,
+        submission=submission,
+        **stamp(act, now, at),
+    )
+    session.add(entry)
+    neighbour.apply(state, entry)
+    try:
+        _project(session, neighbour, state)  # may flush, too
+        session.flush()
+    except IntegrityError as fault:
+        raise Superseded(state.number, position) from fault
+    return entry
+
+
+def _project(session: Session, neighbour: Neighbour[S], state: S) -> None:
+    """Bring the derived row in line with the state."""
+    row = session.get(neighbour.row, state.number)
+    if row is None:
+        session.add(neighbour.row(**neighbour.columns(state)))
+        return
+    for name, value in neighbour.columns(state).items():
+        setattr(row, name, value)
+
+
+def entries(session: Session, neighbour: Neighbour[S], number: str) -> Sequence[Entry]:
+    """The entries of a number, in order; none if the register has none."""
+    statement = (
+        select(Entry)
+        .where(Entry.register_key == neighbour.key, Entry.case_number == number)
+        .order_by(col(Entry.position))
+    )
+    return session.exec(statement).all()
+
+
+def state(session: Session, neighbour: Neighbour[S], number: str, *, lock: bool = False) -> S:
+    """What the register holds under a number; NotRegistered if there is nothing.
+
+    lock = nobody else may record until we commit (PostgreSQL; SQLite has one writer anyway)
+    """
+    if lock:
+        session.get(neighbour.row, number, with_for_update=True)
+    found = entries(session, neighbour, number)
+    if not found:
+        raise NotRegistered(neighbour.label, number)
+    return neighbour.replay(number, found)
+
+
+def states(session: Session, neighbour: Neighbour[S], as_of: date | None = None) -> Iterator[S]:
+    """All that the register holds, by number, as it knew it on `as_of` (default: now)."""
+    statement = select(Entry).where(Entry.register_key == neighbour.key)
+    if as_of is not None:
+        statement = statement.where(Entry.recorded_on <= as_of)
+    found: dict[str, list[Entry]] = {}
+    for entry in session.exec(statement.order_by(col(Entry.case_number), col(Entry.position))):
+        found.setdefault(entry.case_number, []).append(entry)
+    return (neighbour.replay(number, history) for number, history in found.items())
+
+
+def submitted(session: Session, submission: str | None) -> Entry | None:
+    """The entry that a submitted form became already, if it did."""
+    if submission is None:
+        return None
+    return session.exec(select(Entry).where(Entry.submission == submission)).first()
+
+
+def rebuilt(session: Session, neighbour: Neighbour[S]) -> Iterator[tuple[SQLModel, dict[str, Any]]]:
+    """Each derived row beside what its entries say it must be: equal, or something broke."""
+    for one in states(session, neighbour):
+        row = session.get(neighbour.row, one.number)
+        if row is None:
+            raise NotRegistered(neighbour.label, one.number)
+        yield row, neighbour.columns(one)

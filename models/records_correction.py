@@ -1,0 +1,195 @@
+"""Records about oneself that are wrong (Art. 41): another kind of case, not in table 三.
+
+The competent agency corrects the record and tells; any other may send the request on and tell, or
+tell where to go. The 条例 sets no limit for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Any, ClassVar
+
+from pydantic import Field
+from sqlmodel import Session
+
+from models.act import Circumstances, RegisterAct, blank, in_future, unprintable
+from models.case import Applicant, RecordsCorrection
+from models.errors import ActRefused
+from models.neighbour import Neighbour, enter, new_number
+
+
+class RecordsStage(StrEnum):
+    """Where a request for correction stands; the value is what the officer reads."""
+
+    NEW = "未登记"
+    RECEIVED = "待办理"
+    DECIDED = "已办结"
+
+
+RESULTS = {
+    "corrected": "予以更正",
+    "transferred": "转送有权更正的机关，并告知",
+    "directed": "告知向有权更正的机关提出",
+    "refused": "不予更正",
+}
+
+
+@dataclass
+class RecordsCase:
+    """One request as its entries leave it; particulars = what the letter states, by field."""
+
+    number: str
+    position: int = 0
+    stage: RecordsStage = RecordsStage.NEW
+    last_act: str = ""
+    requester: str = ""
+    is_person: bool = True
+    received_on: date = date.min
+    record: str = ""
+    error: str = ""
+    evidence: str = ""
+    result: str | None = None
+    decided_on: date | None = None
+    action: str = ""
+    agency: str = ""
+    contact: str = ""
+    reasons: str = ""
+
+
+class RecordsAct(RegisterAct[RecordsCase]):
+    """One act on a request to correct a record about oneself."""
+
+    subject: ClassVar[str] = "更正申请"
+    article: ClassVar[str] = "41"
+
+
+class ReceiveRequest(RecordsAct):
+    """登记更正申请: which record about the requester is wrong, and what proves it (Art. 41)."""
+
+    kind: ClassVar[str] = "requested"
+    title: ClassVar[str] = "登记更正申请"
+    stages: ClassVar[frozenset[StrEnum]] = frozenset({RecordsStage.NEW})
+
+    requester: str = Field(title="申请人姓名或名称", max_length=200)
+    is_person: bool = Field(default=True, title="申请人是自然人")
+    received_on: date = Field(title="收到日期")
+    record: str = Field(title="要求更正的记录", max_length=5000)
+    error: str = Field(title="不准确之处", max_length=5000)
+    evidence: str = Field(title="证据", description="条例第四十一条", max_length=5000)
+
+    def faults(self, case: RecordsCase, now: Circumstances) -> list[str]:
+        found = in_future("收到日期", self.received_on, now)
+        for name in ("requester", "record", "error", "evidence"):
+            if blank(getattr(self, name)):
+                found.append(f"请填写{type(self).model_fields[name].title}（条例第四十一条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.received_on
+
+    def apply(self, case: RecordsCase, on: date, officer: str) -> None:
+        case.requester, case.is_person = self.requester, self.is_person
+        case.received_on = on
+        case.record, case.error, case.evidence = self.record, self.error, self.evidence
+        case.stage = RecordsStage.RECEIVED
+
+
+class DecideRequest(RecordsAct):
+    """办理更正申请: corrected; sent on and told; told where to go; or refused with reasons (41)."""
+
+    kind: ClassVar[str] = "decided"
+    title: ClassVar[str] = "办理更正申请"
+    stages: ClassVar[frozenset[StrEnum]] = frozenset({RecordsStage.RECEIVED})
+    letter: ClassVar[str | None] = "records_correction"
+
+    result: str = Field(title="办理结果")
+    decided_on: date = Field(title="告知日期", description="告知书的落款日期")
+    action: str = Field(default="", title="更正情况", description="予以更正的必填", max_length=5000)
+    agency: str = Field(
+        default="", title="有权更正的机关", description="转送、告知的必填", max_length=100
+    )
+    contact: str = Field(
+        default="", title="该机关的联系方式", description="告知的必填", max_length=300
+    )
+    reasons: str = Field(default="", title="理由", description="不予更正的必填", max_length=5000)
+
+    @classmethod
+    def options(cls, case: RecordsCase, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"result": RESULTS}
+
+    def faults(self, case: RecordsCase, now: Circumstances) -> list[str]:
+        found = in_future("告知日期", self.decided_on, now)
+        if self.decided_on < case.received_on:
+            found.append(f"告知日期（{self.decided_on}）早于收到日期（{case.received_on}）")
+        for name in REQUIRED.get(self.result, ()):
+            if blank(getattr(self, name)):
+                title = type(self).model_fields[name].title
+                found.append(f"{RESULTS[self.result]}的，请填写“{title}”（条例第四十一条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.decided_on
+
+    def apply(self, case: RecordsCase, on: date, officer: str) -> None:
+        case.result, case.decided_on = self.result, on
+        case.action, case.reasons = self.action, self.reasons
+        case.agency, case.contact = self.agency, self.contact
+        case.stage = RecordsStage.DECIDED
+
+
+REQUIRED = {
+    "corrected": ("action",),
+    "transferred": ("agency",),
+    "directed": ("agency", "contact"),
+    "refused": ("reasons",),
+}
+
+
+def _columns(case: RecordsCase) -> dict[str, Any]:
+    return {
+        "number": case.number,
+        "position": case.position,
+        "stage": str(case.stage),
+        "requester": case.requester,
+        "record": case.record,
+        "received_on": case.received_on,
+        "decided_on": case.decided_on,
+        "result": case.result,
+    }
+
+
+RECORDS: Neighbour[RecordsCase] = Neighbour(
+    key="records_correction",
+    label="更正本人信息",
+    acts={act.kind: act for act in (ReceiveRequest, DecideRequest)},
+    begin=RecordsCase,
+    row=RecordsCorrection,
+    columns=_columns,
+)
+
+
+def receive(
+    session: Session,
+    act: ReceiveRequest,
+    person: Applicant,
+    now: Circumstances,
+    at: datetime,
+    submission: str | None = None,
+) -> RecordsCase:
+    """Register a request under a new number; identity and contact are kept apart, as always."""
+    case = RecordsCase("")
+    particulars = {
+        "身份证明号码": person.identity,
+        "联系方式": person.contact,
+        "通信地址": person.address,
+    }
+    reasons = [*act.refusals(case, now), *unprintable(particulars)]
+    if reasons:
+        raise ActRefused(reasons)
+    case.number = new_number(session, RECORDS, act.received_on.year, now)
+    person.case_number = case.number
+    session.add(person)
+    enter(session, RECORDS, case, act, now, at, submission)
+    return case

@@ -1,0 +1,120 @@
+"""Must we reply anew? Ordered after review or by a judgment: the closed case is opened again (51).
+
+The limit is the term the decision gives, else 20 working days, from the day after it was received.
+The letter is new and has a new number; how often table 三 counts the application is a choice of
+practice.toml (`redecision_count`, models/counted.py). A reply that we withdraw ourselves is in
+models/voiding.py.
+"""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, order_faults
+from models.case import Stage
+from models.deadline import ClockEvent
+from models.history import Case, FirstReply, Redecision
+from models.voiding import void_reply
+
+SOURCES = {
+    "review": "行政复议决定",
+    "judgment": "人民法院判决",
+    "superior": "上级行政机关或者政府信息公开工作主管部门责令",
+}
+UNITS = {"workday": "工作日", "day": "日（自然日）"}
+HOLDS = {"no": "原答复已被撤销、变更或者确认违法，不再有效", "yes": "原答复继续有效，另作补充答复"}
+
+
+class OrderRedecision(Act):
+    """收到责令重新答复的决定: the case is opened again, under a limit of its own (Art. 51)."""
+
+    kind: ClassVar[str] = "redecision_ordered"
+    title: ClassVar[str] = "收到责令重新答复的决定，重新办理"
+    tab: ClassVar[str] = "重新答复"
+    article: ClassVar[str] = "51"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CLOSED})
+
+    received_on: date = Field(
+        title="收到决定书之日", description="判决以收到生效判决之日为准；期限自次日起算"
+    )
+    source: str = Field(title="由谁责令")
+    number: str = Field(title="决定书、判决书的文号（案号）", max_length=100)
+    review: str = Field(default="", title="复议诉讼案件的登记号", max_length=64)
+    term: int = Field(
+        default=0,
+        title="决定书所定的期限",
+        description="没有定期限或者只写“法定期限”的填0：20个工作日",
+        ge=0,
+        le=365,
+    )
+    unit: str = Field(title="期限的单位")
+    holds: str = Field(title="原答复的效力")
+    note: str = Field(default="", title="决定的要点", max_length=5000)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"source": SOURCES, "unit": UNITS, "holds": HOLDS}
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.received_on is None:
+            return "已注销的登记没有可以重新答复的申请（条例第五十一条）"
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"received_on": now.today, "unit": "workday", "holds": "no"}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("收到决定书之日", self.received_on, case, now)
+        if case.closed_on and self.received_on < case.closed_on:
+            found.append(f"收到决定书之日（{self.received_on}）早于办结之日（{case.closed_on}）")
+        if blank(self.number):
+            found.append("请填写决定书、判决书的文号（案号），新的告知书须载明（条例第五十一条）")
+        return found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.received_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        days = self.term if self.term and self.unit == "workday" else None
+        until = on + timedelta(days=self.term) if self.term and self.unit == "day" else None
+        case.redecisions.append(
+            Redecision(on, self.source, self.number, self.review, days, until, self.holds)
+        )
+        self._set_aside(case, on)
+        if not any(event.kind == "replied" for event in case.clock) and case.closed_on:
+            case.clock.append(ClockEvent("replied", case.closed_on))  # from an earlier ledger
+        case.closed_on = case.closed_recorded_on = None
+        case.imported_row, case.answered_in = None, ""
+        case.draft, case.told, case.together = None, [], ()
+        case.extension = case.deferral = case.fee = None
+        if case.correction:
+            case.correction.over = True
+        case.clock.append(ClockEvent("redecision_ordered", on, days=days, until=until))
+        case.stage = Stage.DRAFTING
+
+    def _set_aside(self, case: Case, on: date) -> None:
+        """Keep the closing that there was: what it is counted by is asked at the year's end."""
+        assert case.closed_on is not None
+        outcome, reason = case.outcome, f"{SOURCES[self.source]}（{self.number}）"
+        row, draft = case.imported_row, case.draft
+        letter = void_reply(case, on, reason) if self.holds == "no" else case.reply_letter()
+        case.first_replies.append(
+            FirstReply(
+                letter.number if letter else case.answered_in,
+                letter.dated if letter else case.closed_on,
+                case.closed_on,
+                case.closed_recorded_on,
+                outcome,
+                on,
+                reason,
+                row,
+                ordered=True,
+                draft=draft,
+            )
+        )
+        case.signed_on, case.signed_by = None, ""

@@ -1,0 +1,123 @@
+"""What if receipt cannot be confirmed? Contact tried, the alarm, an entry that never was received.
+
+Where confirmation fixes the date of receipt (Art. 31; 国办公开办函〔2015〕207号) the office must contact
+the applicant the day it has the application, and may not gain time by waiting. Who cannot be
+reached is registered; handling and the limit begin on the day contact is restored.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, in_future
+from models.case import Stage
+from models.history import Case
+from models.statute import Statute
+
+
+@dataclass(frozen=True)
+class Unconfirmed:
+    """A receipt left unconfirmed: who has it, and for how many working days since it arrived."""
+
+    number: str
+    officer: str
+    channel: str
+    arrived_on: date
+    working_days: int
+    attempts: int
+
+    @property
+    def sentence(self) -> str:
+        """What the officer is told."""
+        tried = f"，已联系{self.attempts}次" if self.attempts else "，尚无联系申请人的记录"
+        return (
+            f"{self.number}　{self.channel}，{self.arrived_on}送达，{self.working_days}个工作日后"
+            f"仍未确认收到{tried}（承办人：{self.officer}），请尽快确认（条例第三十一条）"
+        )
+
+
+def unconfirmed(case: Case, today: date, law: Statute) -> Unconfirmed | None:
+    """The alarm for a receipt that was not confirmed on the day it arrived; None if there is none."""
+    if case.stage is not Stage.CONFIRMING:
+        return None
+    waited = law.calendar.count(case.arrived_on, today).fewest
+    if waited < 1:
+        return None
+    channel = law.channels[case.channel].label
+    return Unconfirmed(
+        case.number, case.officer, channel, case.arrived_on, waited, len(case.contacts)
+    )
+
+
+class ContactApplicant(Act):
+    """联系申请人: tried, and with what result; kept to show that we did not let time pass (31)."""
+
+    kind: ClassVar[str] = "contact_tried"
+    title: ClassVar[str] = "登记与申请人联系的情况"
+    tab: ClassVar[str] = "联系情况"
+    article: ClassVar[str] = "31"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+
+    tried_on: date = Field(title="联系日期")
+    how: str = Field(title="联系方式（电话、邮件等）", max_length=200)
+    result: str = Field(
+        title="结果", description="联系上的，另行确认收到；无法联系的写明情况", max_length=1000
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"tried_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = in_future("联系日期", self.tried_on, now)
+        if self.tried_on < case.arrived_on:
+            found.append(f"联系日期（{self.tried_on}）早于送达日期（{case.arrived_on}）")
+        found += ["请填写联系方式"] if blank(self.how) else []
+        return [*found, "请填写联系的结果"] if blank(self.result) else found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.tried_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.contacts.append(f"{on}　{self.how}　{self.result}")
+
+
+class StrikeEntry(Act):
+    """注销登记: never received in law (entered twice, by mistake, taken back before confirmation).
+
+    Its number is kept; it is counted nowhere.
+    """
+
+    kind: ClassVar[str] = "entry_struck"
+    title: ClassVar[str] = "注销登记（误登、重复登记、确认前撤回）"
+    tab: ClassVar[str] = "注销"
+    article: ClassVar[str] = "31"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+
+    struck_on: date = Field(title="注销日期")
+    reason: str = Field(
+        title="注销的原因",
+        description="无法联系申请人的不得注销：保留登记，恢复联系之日起办理",
+        max_length=2000,
+    )
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"struck_on": now.today}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = in_future("注销日期", self.struck_on, now)
+        if self.struck_on < case.arrived_on:
+            found.append(f"注销日期（{self.struck_on}）早于送达日期（{case.arrived_on}）")
+        return [*found, "请写明注销的原因（条例第四十五条）"] if blank(self.reason) else found
+
+    def effective_on(self, now: Circumstances) -> date:
+        return self.struck_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.closed_on = on
+        case.stage = Stage.CLOSED

@@ -1,0 +1,166 @@
+"""From Submit to the next form: our warm worker against stock `flow.serve()`, in one run.
+
+    python -m tests.benchmarks.submit_to_next_form
+
+Starts a Prefect server of its own on SQLite in a scratch folder. An answer counts from the moment
+it is sent to the moment the server has the next form (the state's own timestamp), so it includes
+the act, its letters and the commit. Prints a table; nothing is asserted.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from itertools import count
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from flows import server  # noqa: E402
+
+WARM, STOCK = 20, 5
+CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
+
+# Who answers which form, from receipt to dispatch; after the last one there is no next form.
+ACTS: tuple[tuple[str, str, dict[str, object]], ...] = (
+    (CLERK, "received", {"received_on": "2026-03-02"}),
+    (CLERK, "found_ours", {}),
+    (
+        CLERK,
+        "drafted_granted",
+        {"outcome": "granted", "information": "资助名单", "whereabouts": "随本告知书附送"},
+    ),
+    (REVIEWER, "approved", {}),
+    (LEADER, "signed", {"signed_on": "2026-03-02"}),
+)
+SERVE = """
+from prefect import serve
+from prefect.deployments.runner import EntrypointType
+
+from flows.application import handle
+from tests.toy_flows import count
+
+by_module = {"entrypoint_type": EntrypointType.MODULE_PATH}
+serve(handle.to_deployment("办理申请", **by_module), count.to_deployment("count", **by_module))
+"""
+
+
+def application(submits: int) -> list[float]:
+    """The real path: seconds for each of so many acts on invented applications."""
+    from flows import desk, intake
+    from flows.officer import Officer
+
+    took: list[float] = []
+    for place in count():
+        case = intake.receive(
+            channel="当面提交",
+            kind="自然人",
+            applicant="张三",
+            request=f"第{place}批专利资助名单",
+            arrived_on=date(2026, 3, 2),
+            identity="310101199001011234",
+            contact="13800000000",
+        )
+        desk.put_on_desk(case)
+        for name, kind, fields in ACTS:
+            with Officer(name) as officer:
+                officer.form(case.number)
+                sent = time.time()
+                run = officer.submit(case.number, kind, **fields)
+            assert run.state is not None
+            assert run.state.is_paused(), (case.number, run.state)
+            took.append(run.state.timestamp.timestamp() - sent)
+            if len(took) == submits:
+                return took
+    raise AssertionError
+
+
+def toy(submits: int) -> list[float]:
+    """A flow that only asks: what the worker and the server cost by themselves."""
+    from prefect.client.orchestration import get_client
+    from prefect.client.schemas.objects import StateType
+
+    from flows.asking import ACT
+
+    took: list[float] = []
+    with get_client(sync_client=True) as client:
+        found = client.read_deployment_by_name("count/count")
+        run = client.create_flow_run_from_deployment(found.id, parameters={"questions": submits})
+        while len(took) <= submits:
+            before, sent = run.state_id, time.time()
+            if run.state_type is StateType.PAUSED:
+                client.resume_flow_run(run.id, run_input={ACT: {"said.n": 1}})
+            while run.state_id == before or not (
+                run.state and (run.state.is_paused() or run.state.is_final())
+            ):
+                time.sleep(0.05)
+                run = client.read_flow_run(run.id)
+            took.append(run.state.timestamp.timestamp() - sent)
+            time.sleep(0.3)  # nobody answers faster
+    return took[1:]
+
+
+SUBJECTS: dict[str, Callable[[int], list[float]]] = {"办理申请": application, "只问不办": toy}
+
+
+@contextmanager
+def stock_serve() -> Iterator[None]:
+    """`serve()` in a process of its own, as Prefect's documentation has it."""
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_LOGGING_LEVEL": "ERROR"}
+    serving = subprocess.Popen(
+        [sys.executable, "-c", SERVE], env=environment, stdout=subprocess.DEVNULL
+    )
+    try:
+        yield
+    finally:
+        serving.send_signal(signal.SIGINT)
+        serving.wait(30)
+
+
+def main() -> None:
+    """Measure both and print the table."""
+    with tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch:
+        prefect, port = Path(scratch) / "prefect", server.free_port()
+        os.environ |= {
+            "DISCLOSURE_HOME": scratch,
+            "DISCLOSURE_TODAY": "2026-03-02",
+            **server.environment(prefect, port),
+        }
+        os.environ.pop("DISCLOSURE_DATABASE_URL", None)
+        with server.running(prefect, port):
+            from flows import serve
+            from flows.worker import Deployment, ensure_deployments
+
+            toys = [Deployment("count", "tests.toy_flows.count")]
+            asyncio.run(ensure_deployments(toys))
+            with serve.at_work():
+                warm = {name: measure(WARM) for name, measure in SUBJECTS.items()}
+            with stock_serve():
+                time.sleep(15)  # it registers its deployments, in place of ours
+                stock = {name: measure(STOCK) for name, measure in SUBJECTS.items()}
+            log = (prefect / "server.log").read_text(errors="replace")
+    print("Submit → next form, seconds          n  median     p90     max")
+    for name in SUBJECTS:
+        for who, took in (("warm worker", warm[name]), ("stock serve()", stock[name])):
+            print(f"{name}  {who:<24}", *_figures(took))
+    print(f"“database is locked” in the server's log: {log.count('database is locked')}")
+
+
+def _figures(took: list[float]) -> tuple[str, ...]:
+    highest_tenth = statistics.quantiles(took, n=10, method="inclusive")[-1]
+    shown = (statistics.median(took), highest_tenth, max(took))
+    return (f"{len(took):>3}", *(f"{seconds:7.2f}" for seconds in shown))
+
+
+if __name__ == "__main__":
+    main()

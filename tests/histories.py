@@ -1,0 +1,193 @@
+"""Where does a case stand after these acts? Cases built act by act, without a register or a desk."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+from models import acts
+from models.act import Act, Circumstances
+from models.acts import ACTS
+from models.agency import load_agency
+from models.case import Event, Stage
+from models.errors import ActRefused
+from models.history import Case, OtherApplication
+from models.outcome import DraftReply
+from models.statute import load
+
+CONFIG = Path(__file__).parents[1] / "config"
+LAW = load(CONFIG)
+AGENCY = load_agency(CONFIG / "office")
+RECEIVED = date(2026, 3, 2)
+DRAFTER, HEAD = "李起草", "王主任"
+FAMILY = {act.family: kind for kind, act in ACTS.items() if issubclass(act, DraftReply)}
+
+
+class History:
+    """A case and the events that made it; `today` is the day the next act is done."""
+
+    def __init__(self, today: date = RECEIVED, channel: str = "in_person") -> None:
+        self.case, self.events, self.today = Case("SQ202600001"), list[Event](), today
+        self.law, self.others = LAW, tuple[OtherApplication, ...]()
+        self.usual("registered", channel=channel)
+
+    def now(self, officer: str = DRAFTER) -> Circumstances:
+        return Circumstances(self.today, officer, self.law, AGENCY, self.others)
+
+    def refusals(self, kind: str, officer: str = DRAFTER, **answer: object) -> list[str]:
+        """Why this act would be refused; empty if it would not."""
+        return self._made(kind, answer).refusals(self.case, self.now(officer))
+
+    def act(self, kind: str, officer: str = DRAFTER, **answer: object) -> History:
+        """Perform one act; raises ActRefused with the reasons."""
+        made, now = self._made(kind, answer), self.now(officer)
+        reasons = made.refusals(self.case, now)
+        if reasons:
+            raise ActRefused(reasons)
+        event = Event(
+            case_number=self.case.number,
+            position=self.case.position,
+            kind=kind,
+            on=made.effective_on(now),
+            recorded_on=self.today,
+            recorded_at=datetime(2026, 1, 1, tzinfo=UTC),
+            officer=officer,
+            article=made.article,
+            facts=made.model_dump(mode="json"),
+        )
+        acts.apply(self.case, event)
+        for letter in made.letters(self.case):
+            serial = len(self.case.letters) + 1
+            acts.issued(self.case, event, letter, f"沪知公开〔2026〕{serial}号", self.today)
+        self.events.append(event)
+        return self
+
+    def usual(self, kind: str, officer: str = DRAFTER, **answer: object) -> History:
+        """Perform one act with the usual answer, today."""
+        return self.act(kind, officer, **(self.answer(kind) | answer))
+
+    def answer(self, kind: str) -> dict[str, object]:
+        """The usual answer to one act: everything it asks for, every date today."""
+        act = ACTS[kind]
+        dates = [name for name, field in act.model_fields.items() if field.annotation is date]
+        return ANSWERS.get(kind, {}) | dict.fromkeys(dates, self.today)
+
+    def draft(self, outcome: str, **answer: object) -> History:
+        """Draft this outcome with everything its letter must state."""
+        kind = FAMILY[LAW.outcomes[outcome].family]
+        return self.act(kind, **(particulars(outcome) | answer))
+
+    def _made(self, kind: str, answer: dict[str, object]) -> Act:
+        return ACTS[kind].model_validate(answer)
+
+
+def particulars(outcome: str) -> dict[str, object]:
+    """What the letter of an outcome must state, and what its form cannot do without."""
+    fields = ACTS[FAMILY[LAW.outcomes[outcome].family]].model_fields
+    named = {name for name, field in fields.items() if field.is_required()} - {"outcome"}
+    stated: dict[str, object] = {
+        name: STATED.get(name, f"（{LAW.particulars[name]}）")
+        for name in named | set(LAW.outcomes[outcome].requires)
+    }
+    return {"outcome": outcome, **stated}
+
+
+STATED: dict[str, object] = {
+    "withheld_ground": "process_information",
+    "earlier_reply_on": date(2026, 1, 5),
+    "noticed_on": RECEIVED,
+    "withdrawn_on": RECEIVED,
+}
+
+ANSWERS: dict[str, dict[str, object]] = {
+    "registered": {
+        "channel": "in_person",
+        "applicant_kind": "自然人",
+        "applicant": "张三",
+        "request": "2025年度专利资助名单",
+    },
+    "found_elsewhere": {"reasons": "由国家知识产权局制作并保存"},
+    "correction_requested": {"unclear": "未写明年度", "guidance": "请写明年度", "days": 10},
+    "corrected": {"request": "2025年度专利资助名单"},
+    "sent_back": {"comment": "请补充理由"},
+    "replied": {"delivery": "ems"},
+    "consultation_started": {
+        "party": "third_party",
+        "name": "某某科技有限公司",
+        "information": "补贴申报材料中的客户名单",
+        "why": "可能属于其商业秘密",
+    },
+    "consultation_delivered": {"ref": "1"},
+    "consultation_ended": {"ref": "1", "view": "agree"},
+    "third_party_told": {
+        "ref": "1",
+        "ground": "public_interest",
+        "content": "获补贴企业名称、金额",
+        "reasons": "涉及公共资金使用，须接受监督",
+    },
+    "letter_voided": {"reason": "落款日期有误", "again": "drafting"},
+    "letter_returned": {"reason": "查无此人"},
+    "served_again": {"delivery": "registered_post"},
+    "reply_withdrawn": {"reason": "所附材料有误", "decided_by": HEAD},
+    "contact_tried": {"how": "电话", "result": "无人接听"},
+    "entry_struck": {"reason": "与先前登记的是同一件"},
+    "fee_noticed": {
+        "excess": "一个月内提出11件",
+        "standard": "by_piece",
+        "before": 10,
+        "payment": "凭缴款通知书到银行缴纳",
+    },
+    "fee_paid": {"amount": 100},
+    "fee_objected": {"objection": "其中两件不是本人提出"},
+    "fee_cancelled": {"reasons": "其中两件不是本人提出"},
+    "reasons_asked": {"counts": "三个月内提出126件", "days": 7},
+    "reasons_given": {
+        "explanation": "想多了解情况",
+        "reasonable": "no",
+        "judgment": "与申请的内容和数量没有合理联系",
+    },
+    "deferred": {"reasons": "须逐卷查阅"},
+    "answers_joined": {"together": "SQ202600002　2026-03-02　另一份名单"},
+    "answered_together": {"lead": "SQ202600002", "outcome": "granted"},
+    "split": {"kept": "2025年度名单", "others": "2024年度名单"},
+    "received_as_part": {"origin": "SQ202600009"},
+    "another_part": {"answered": "名单", "remaining": "评审意见", "counted": "before"},
+    "redecision_ordered": {
+        "source": "review",
+        "number": "沪府复字〔2026〕12号",
+        "unit": "workday",
+        "holds": "no",
+    },
+    "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},
+    "imported_result": {"row": "3.1"},
+    "drafted_granted": particulars("granted"),
+    "drafted_partly_granted": particulars("partly_granted"),
+    "drafted_refused": particulars("process_information"),
+    "drafted_unable": particulars("not_existing"),
+    "drafted_not_handled": particulars("petition"),
+    "drafted_other": particulars("withdrawn"),
+}
+
+
+def standing(stage: Stage) -> History:
+    """A case that has come to this stage by the usual way."""
+    history = History()
+    steps = {
+        Stage.JURISDICTION: [("received", DRAFTER)],
+        Stage.CORRECTION: [("received", DRAFTER), ("correction_requested", DRAFTER)],
+        Stage.FEE: [("received", DRAFTER), ("found_ours", DRAFTER), ("fee_noticed", DRAFTER)],
+        Stage.DRAFTING: [("received", DRAFTER), ("found_ours", DRAFTER)],
+        Stage.REVIEW: [("drafted_granted", DRAFTER)],
+        Stage.SIGNING: [("approved", HEAD)],
+        Stage.DISPATCH: [("signed", HEAD)],
+        Stage.CLOSED: [("replied", DRAFTER)],
+    }
+    later = [Stage.REVIEW, Stage.SIGNING, Stage.DISPATCH, Stage.CLOSED]
+    way = steps.get(stage, [])
+    if stage in later:
+        before = [step for one in later[: later.index(stage) + 1] for step in steps[one]]
+        way = [*steps[Stage.DRAFTING], *before]
+    for kind, officer in way:
+        history.usual(kind, officer)
+    assert history.case.stage is stage
+    return history

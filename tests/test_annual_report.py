@@ -1,0 +1,398 @@
+"""The year end: report.docx, tables.xlsx and tables.json of a small register, as of a day.
+
+Five applications: carried in; already public; not ours; carried out and closed since; still open.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime
+from io import BytesIO
+from pathlib import Path
+from zipfile import ZipFile
+
+import pytest
+from databases import empty_register
+from docx import Document
+from docx.oxml.ns import qn
+from openpyxl import load_workbook
+from sqlalchemy import text
+from sqlmodel import select
+
+from flows import annual_report, intake, office, recording
+from flows.annual_report import NotAFolder, NotYet, Produced
+from models import register
+from models.case import Enquiry, Event
+from models.errors import NoFormForYear, UncountableCase
+
+DRAFTER, SIGNER = "陈静", "王建国"
+NOT_OURS = {
+    "outcome": "not_ours",
+    "responsible_agency": "国家知识产权局",
+    "responsible_contact": "电话：010-00000000",
+    "reasons": "该信息由国家知识产权局制作并保存",
+}
+PUBLIC = {
+    "outcome": "already_public",
+    "information": "2022年专利资助名单",
+    "whereabouts": "本机关网站政府信息公开专栏",
+}
+SEEN_ON = "2024-01-31"
+SENTENCE = (
+    "2023年，我局共受理政府信息公开申请4件，上年结转1件，办结3件，结转下年度继续办理2件。"
+    "通过电话、传真、信函、现场接待等方式提供信息公开受理服务3人次。"
+    "其中属于已主动公开信息的申请1件；“非本机关职责权限范围”信息的申请2件。"
+)
+
+Day = Callable[[str], None]
+
+
+@pytest.fixture
+def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
+    """An empty register, and the day it is: `on("2023-03-02")`."""
+    with empty_register(tmp_path, monkeypatch):
+        yield lambda day: monkeypatch.setenv("DISCLOSURE_TODAY", day)
+
+
+@pytest.fixture
+def year(on: Day) -> dict[str, str]:
+    """The year 2023 of a small office: what happened → case number; today is the report's day."""
+    numbers = {"carried in": receive(on, "2022-12-20", "自然人")}
+    close(on, numbers["carried in"], "2023-01-10", NOT_OURS)
+    numbers["public"] = receive(on, "2023-03-02", "商业企业")
+    close(on, numbers["public"], "2023-03-20", PUBLIC)
+    numbers["not ours"] = receive(on, "2023-06-01", "自然人")
+    close(on, numbers["not ours"], "2023-06-20", NOT_OURS)
+    numbers["open"] = receive(on, "2023-11-01", "其他")
+    numbers["carried out"] = receive(on, "2023-12-20", "自然人")
+    advise(on, "2023-04-03", 1)
+    advise(on, "2023-05-04", 2)
+    close(on, numbers["carried out"], "2024-01-08", NOT_OURS)
+    on(SEEN_ON)
+    return numbers
+
+
+def receive(on: Day, day: str, kind: str) -> str:
+    on(day)
+    number = intake.receive(
+        channel="当面",
+        kind=kind,
+        applicant="周晓岚",
+        request="某某档案",
+        arrived_on=date.fromisoformat(day),
+        officer=DRAFTER,
+    ).number
+    perform(number, 1, "received", {"received_on": day})
+    return number
+
+
+def close(on: Day, number: str, sent: str, answer: dict[str, object], recorded: str = "") -> None:
+    """Reply on one day; recorded on that day, or later."""
+    on(recorded or sent)
+    elsewhere = {name: text for name, text in answer.items() if name != "outcome"}
+    if answer is NOT_OURS:
+        perform(number, 2, "found_elsewhere", elsewhere)
+        perform(number, 3, "drafted_unable", answer)
+    else:
+        perform(number, 2, "found_ours", {})
+        perform(number, 3, "drafted_granted", answer)
+    perform(number, 4, "approved", {}, "李明")
+    perform(number, 5, "signed", {"signed_on": sent}, SIGNER)
+    perform(number, 6, "replied", {"delivery": "ems", "sent_on": sent})
+
+
+def perform(
+    number: str, position: int, kind: str, answer: dict[str, object], officer: str = DRAFTER
+) -> None:
+    done = recording.perform(number, position, kind, dict(answer), officer)
+    assert (done.reasons, done.came_late) == ((), False)
+
+
+def advise(on: Day, day: str, persons: int, recorded: str = "") -> None:
+    on(recorded or day)
+    enquiry = Enquiry(
+        on=date.fromisoformat(day),
+        channel="电话",
+        persons=persons,
+        subject="如何申请",
+        officer=DRAFTER,
+        recorded_on=office.today(),
+        recorded_at=datetime(2024, 1, 1, tzinfo=UTC),
+    )
+    with office.writing() as session:
+        register.enquire(session, enquiry)
+
+
+def produce(folder: Path, of: int = 2023, as_of: str | None = None) -> Produced:
+    return annual_report.produce(of, folder, date.fromisoformat(as_of) if as_of else None)
+
+
+def bytes_of(made: Produced) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in made.files}
+
+
+# ── the three files ───────────────────────────────────────────────────────────────────────────
+
+
+def test_each_application_stands_in_its_cells(year: dict[str, str], tmp_path: Path) -> None:
+    made = produce(tmp_path / "out")
+    data = json.loads((tmp_path / "out" / "tables.json").read_text(encoding="utf-8"))
+    assert data["cells"] == {
+        "1": {
+            "自然人": [year["not ours"], year["carried out"]],
+            "商业企业": [year["public"]],
+            "其他": [year["open"]],
+        },
+        "2": {"自然人": [year["carried in"]]},
+        "3.1": {"商业企业": [year["public"]]},
+        "3.4.1": {"自然人": [year["carried in"], year["not ours"]]},
+        "4": {"自然人": [year["carried out"]], "其他": [year["open"]]},
+    }
+    assert data["table3"]["3.7"] == [2, 1, 0, 0, 0, 0, 3]
+    assert (data["agency"], data["year"], data["format"]) == (office.agency().name, 2023, "2021")
+    assert made.failed == ()
+    assert all(check["ok"] for check in data["checks"])
+    assert [path.name for path in made.files] == ["report.docx", "tables.xlsx", "tables.json"]
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == (
+        ["report.docx", "tables.json", "tables.xlsx"]
+    )
+
+
+def test_the_report_has_title_heading_sentence_and_table(
+    year: dict[str, str], tmp_path: Path
+) -> None:
+    made = produce(tmp_path / "out")
+    document = Document(str(made.files[0]))
+    said = [(p.style.name, p.text) for p in document.paragraphs if p.style and p.text]
+    assert said == [
+        ("Title", office.agency().name),
+        ("Title", "2023年政府信息公开工作年度报告"),
+        ("Heading 1", "三、收到和处理政府信息公开申请情况"),
+        ("Body Text", SENTENCE),
+    ]
+    heading = next(style for style in document.styles if style.name == "Heading 1")
+    assert heading.element.rPr.rFonts.get(qn("w:eastAsia")) == "黑体"
+    (table,) = document.tables
+    printed = [[cell.text for cell in row.cells] for row in table.rows]
+    assert printed[0][3:] == ["申请人情况"] * 7
+    assert printed[1][3:] == ["自然人", *["法人或其他组织"] * 5, "总计"]
+    figures = [list(map(str, row)) for row in made.table.figures().values()]
+    assert [row[3:] for row in printed[3:]] == figures
+    assert printed[3][0] == printed[3][2] == "一、本年新收政府信息公开申请数量"
+
+
+def test_the_workbook_has_the_same_figures_and_every_case(
+    year: dict[str, str], tmp_path: Path
+) -> None:
+    made = produce(tmp_path / "out")
+    book = load_workbook(made.files[1])
+    figures = [list(row) for row in made.table.figures().values()]
+    printed = [[cell.value for cell in row[3:10]] for row in book["表三"].iter_rows(min_row=4)]
+    assert printed == figures
+    listed = [[cell.value for cell in row] for row in book["办件清单"].iter_rows(min_row=2)]
+    assert ["3.1", "（一）予以公开", "商业企业", year["public"]] in listed
+    assert {row[3] for row in listed} == set(year.values())
+    assert {row[1].value for row in book["校验"].iter_rows(min_row=2)} == {"通过"}
+
+
+def test_only_what_the_year_has_is_said(on: Day, tmp_path: Path) -> None:
+    receive(on, "2023-03-02", "自然人")
+    close(on, "SQ202300001", "2023-03-20", NOT_OURS)
+    on(SEEN_ON)
+    made = produce(tmp_path)
+    said = [paragraph.text for paragraph in Document(str(made.files[0])).paragraphs]
+    assert said[-1] == (
+        "2023年，我局共受理政府信息公开申请1件，办结1件。"
+        "通过电话、传真、信函、现场接待等方式提供信息公开受理服务0人次。"
+        "其中属于已主动公开信息的申请0件；“非本机关职责权限范围”信息的申请1件。"
+    )
+
+
+def test_a_year_without_applications_has_its_tables_too(on: Day, tmp_path: Path) -> None:
+    on(SEEN_ON)
+    made = produce(tmp_path)
+    assert {figure for row in made.table.figures().values() for figure in row} == {0}
+    assert made.failed == ()
+
+
+def test_on_paper_the_table_stands_whole_on_a_page(year: dict[str, str], tmp_path: Path) -> None:
+    programs = [shutil.which(name) for name in ("soffice", "pdftotext")]
+    if None in programs and not os.environ.get("CI"):
+        pytest.skip("LibreOffice (soffice) and poppler are not installed: no page to look at")
+    assert None not in programs, "in CI the page must be seen: install LibreOffice and poppler"
+    path = produce(tmp_path / "out").files[0]
+    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
+    command = ["soffice", profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, path]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    command = ["pdftotext", "-layout", tmp_path / "report.pdf", "-"]
+    seen = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    pages = [re.sub(r"\s", "", page) for page in seen.split("\f") if page.strip()]
+    assert len(pages) == 2
+    assert "三、收到和处理政府信息公开申请情况2023年，我局共受理" in pages[0]
+    assert "申请人情况" not in pages[0]
+    assert "一、本年新收政府信息公开申请数量" in pages[1]
+    assert "四、结转下年度继续办理" in pages[1]
+
+
+# ── as of a day ───────────────────────────────────────────────────────────────────────────────
+
+
+def test_the_same_day_gives_the_same_bytes(year: dict[str, str], on: Day, tmp_path: Path) -> None:
+    first = bytes_of(produce(tmp_path / "1"))
+    with ZipFile(BytesIO(first["report.docx"])) as archive:
+        assert {part.date_time for part in archive.infolist()} == {(1980, 1, 1, 0, 0, 0)}
+    on("2024-12-31")
+    assert bytes_of(produce(tmp_path / "2", as_of=SEEN_ON)) == first
+    assert bytes_of(produce(tmp_path / "1", as_of=SEEN_ON)) == first
+
+
+def test_a_closing_recorded_later_is_not_known_before(
+    year: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    before = bytes_of(produce(tmp_path / "1"))
+    close(on, year["open"], "2023-11-28", PUBLIC, recorded="2024-02-05")
+    assert bytes_of(produce(tmp_path / "2", as_of=SEEN_ON)) == before
+    assert (
+        bytes_of(produce(tmp_path / "3", as_of="2024-02-04"))["tables.json"]
+        == (before["tables.json"])
+    )
+    since = produce(tmp_path / "4")
+    assert since.table.cases("3.1", "其他") == [year["open"]]
+    assert since.table.cases("4", "总计") == [year["carried out"]]
+    assert since.text.already_public == 2
+
+
+def test_what_was_registered_later_is_not_known_before_and_said_to_be_left_out(
+    year: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    before = bytes_of(produce(tmp_path / "1"))
+    on("2024-02-05")
+    late = intake.receive(
+        channel="当面",
+        kind="自然人",
+        applicant="郑敏",
+        request="某某档案",
+        arrived_on=date(2023, 12, 29),
+        officer=DRAFTER,
+    ).number
+    perform(late, 1, "received", {"received_on": "2023-12-29"})
+    advise(on, "2023-12-29", 4, recorded="2024-02-05")
+    again = produce(tmp_path / "2", as_of=SEEN_ON)
+    assert bytes_of(again) == before
+    assert again.left_out == 1
+    since = produce(tmp_path / "3")
+    assert since.left_out == 0
+    assert late in since.table.cases("1", "自然人")
+    assert since.text.advised == 7
+
+
+def test_the_tables_do_not_change_as_open_cases_are_handled(
+    year: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    before = produce(tmp_path / "1")
+    close(on, year["open"], "2024-02-05", PUBLIC)
+    since = produce(tmp_path / "2")
+    assert since.table == before.table
+    assert since.text == before.text
+
+
+def test_what_is_carried_out_of_a_year_is_carried_into_the_next(
+    year: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2025-01-20")
+    this, following = produce(tmp_path / "1"), produce(tmp_path / "2", of=2024)
+    assert following.table.cases("2", "总计") == this.table.cases("4", "总计")
+    carried = {check.id: check for check in following.checks if "carried" in check.id}
+    assert len(carried) == 7
+    assert all(check.ok for check in carried.values())
+    assert following.table.figures()["3.4.1"] == (1, 0, 0, 0, 0, 0, 1)
+
+
+def test_the_first_year_of_the_form_has_no_year_before(on: Day, tmp_path: Path) -> None:
+    on("2020-01-20")
+    made = produce(tmp_path, of=2019)
+    assert not any("carried" in check.id for check in made.checks)
+    assert any("carried" in check.id for check in produce(tmp_path, of=2020).checks), (
+        "2020 has 2019 before it"
+    )
+
+
+def test_a_row_that_does_not_agree_with_its_events_is_found(
+    year: dict[str, str], tmp_path: Path
+) -> None:
+    with office.writing() as session:
+        session.execute(
+            text("UPDATE application SET \"row\" = NULL WHERE closed_on < '2023-02-01'")
+        )
+    with pytest.raises(UncountableCase, match=f"申请 {year['carried in']} 无法计入年报表三"):
+        produce(tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+
+
+# ── what cannot be ────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("of", "as_of", "said"),
+    [
+        (2025, None, "2025年在2024-01-31尚未开始，不能编制该年度的报告"),
+        (99999, None, "99999年在2024-01-31尚未开始"),
+        (2023, "2022-12-31", "2023年在2022-12-31尚未开始"),
+        (2023, "2024-02-01", "登记簿的记载只到今天（2024-01-31），不能按2024-02-01的记载编制"),
+    ],
+)
+def test_a_year_that_has_not_begun_has_no_report(
+    of: int, as_of: str | None, said: str, on: Day, tmp_path: Path
+) -> None:
+    on(SEEN_ON)
+    with pytest.raises(NotYet, match=re.escape(said)):
+        produce(tmp_path / "out", of, as_of)
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("of", [2018, 0, -1])
+def test_a_year_before_the_first_form_has_no_report(of: int, on: Day, tmp_path: Path) -> None:
+    on(SEEN_ON)
+    with pytest.raises(NoFormForYear):
+        produce(tmp_path / "out", of)
+
+
+def test_nothing_is_half_written(
+    year: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = bytes_of(produce(tmp_path / "out"))
+    write = Path.write_bytes
+
+    def full(path: Path, content: bytes) -> int:
+        if path.name.startswith("tables.json"):
+            raise OSError(28, "No space left on device")
+        return write(path, content)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(NotAFolder, match="No space left"):
+        annual_report.produce(2022, tmp_path / "out", None)
+    monkeypatch.undo()
+    assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before
+
+
+@pytest.mark.parametrize("inside", ["", "deeper"])
+def test_a_file_in_place_of_the_folder_is_said(inside: str, on: Day, tmp_path: Path) -> None:
+    on(SEEN_ON)
+    (tmp_path / "out").write_text("文件")
+    with pytest.raises(NotAFolder, match="无法写入目录"):
+        produce(tmp_path / "out" / inside)
+
+
+def test_the_events_are_left_as_they_are(year: dict[str, str], tmp_path: Path) -> None:
+    def every() -> list[dict[str, object]]:
+        with office.reading() as session:
+            return [event.model_dump() for event in session.exec(select(Event))]
+
+    before = every()
+    produce(tmp_path / "out")
+    assert every() == before

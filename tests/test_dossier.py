@@ -1,0 +1,81 @@
+"""The dossier: every act, document and deadline of a case; what may be done, and why not else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from docx import Document
+
+from flows import intake, office, recording
+from flows.__main__ import main
+from flows.dossier import dossier
+from tests.databases import empty_register
+
+
+@pytest.fixture(autouse=True)
+def case(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A case received on 2026-03-02, handed in by an applicant with an awkward name."""
+    with empty_register(tmp_path, monkeypatch):
+        made = intake.receive(
+            channel="当面",
+            kind="自然人",
+            applicant="张<三>|*",
+            request="第一行\n# 第二行",
+            arrived_on=None,
+            identity="310101199001011234",
+            contact="13800000000",
+            officer="陈静",
+        )
+        recording.perform(made.number, 1, "received", {"received_on": "2026-03-02"}, "陈静")
+        yield made.number
+
+
+def _found(number: str):
+    with office.reading() as session:
+        return dossier(session, number, office.circumstances(""))
+
+
+def test_the_dossier_tells_acts_documents_limit_and_what_may_be_done(case):
+    """Each section has what its heading says, with the articles (Arts. 31, 33)."""
+    text = _found(case).text()
+    for expected in (
+        "确认收到申请",
+        "条例第三十一条",
+        "收到申请之日：2026-03-02",
+        "沪知公开收〔2026〕1号",
+        "3月30日",
+        "条例第三十三条",
+        "可以办理：属于本机关负责公开",
+        "不属于“待判断权属”环节：",
+    ):
+        assert expected in text
+
+
+def test_identity_and_contact_stand_in_no_form_of_the_dossier(case, capsys, tmp_path):
+    """What identifies the applicant stays in the register."""
+    assert main(["case", case, "--docx", str(tmp_path / "a.docx")]) == 0
+    paper = "\n".join(one.text for one in Document(str(tmp_path / "a.docx")).paragraphs)
+    for words in (capsys.readouterr().out, _found(case).markdown(), paper):
+        assert "310101199001011234" not in words
+        assert "13800000000" not in words
+
+
+def test_hostile_text_shows_as_itself_in_markdown(case):
+    """A name or a request forges no heading, table or link in the UI."""
+    marked = _found(case).markdown()
+    assert "\n# 第二行" not in marked
+    assert "张\\<三\\>\\|\\*" in marked
+
+
+def test_the_docx_has_a_heading_for_each_section(case):
+    """一、基本情况 … 五、下一步."""
+    from letters.record import record
+
+    found = _found(case)
+    content = record("某机关", found.title, found.sections, office.today())
+    texts = [one.text for one in Document(BytesIO(content)).paragraphs]
+    assert "一、基本情况" in texts
+    assert "五、下一步" in texts

@@ -1,0 +1,164 @@
+"""Too many applications: reasons asked, judged, refused or a later day (Art. 35)."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import pytest
+from histories import HEAD, LAW, History, particulars, standing
+
+from models.case import Stage
+from models.errors import ActRefused
+from models.excess import reasons_due
+from models.outcome import DraftNotHandled
+
+DAY = timedelta(days=1)
+LATER = date(2026, 6, 30)
+UNREASONABLE = {"reasonable": "no"}
+REASONABLE = {"reasonable": "yes", "judgment": "编写行业史确需逐年数据"}
+
+
+def asked() -> History:
+    return standing(Stage.DRAFTING).usual("reasons_asked")
+
+
+def limit(history: History) -> date | None:
+    found = history.case.deadline(LAW)
+    return found.last_day if found else None
+
+
+def test_asking_for_reasons_stops_no_clock() -> None:
+    history = standing(Stage.DRAFTING)
+    before = limit(history)
+    assert limit(history.usual("reasons_asked")) == before == date(2026, 3, 30)
+
+
+def test_reasons_are_asked_once() -> None:
+    with pytest.raises(ActRefused, match=r"已于2026-03-02要求说明理由（条例第三十五条）"):
+        asked().usual("reasons_asked")
+
+
+def test_the_notice_states_the_counts() -> None:
+    with pytest.raises(ActRefused, match=r"通知必须载明（条例第三十五条）"):
+        standing(Stage.DRAFTING).usual("reasons_asked", counts=" ")
+
+
+def test_the_time_to_explain_is_counted_in_working_days_from_the_day_after() -> None:
+    history = asked()
+    assert history.case.excess is not None
+    assert reasons_due(history.case.excess, LAW) == date(2026, 3, 11)
+
+
+# ── 不予处理 ────────────────────────────────────────────────────────────────────────────────────
+def test_nobody_is_refused_as_excessive_unasked() -> None:
+    with pytest.raises(ActRefused, match=r"未要求申请人说明理由.*条例第三十五条"):
+        standing(Stage.DRAFTING).draft("excessive")
+
+
+def test_nobody_is_refused_while_the_time_to_explain_runs() -> None:
+    history = asked()
+    history.today = date(2026, 3, 11)
+    with pytest.raises(ActRefused, match=r"期限至2026-03-11尚未届满.*条例第三十五条"):
+        history.draft("excessive")
+    history.today += DAY
+    assert history.draft("excessive").case.stage is Stage.REVIEW
+
+
+def test_who_explains_without_good_reason_may_be_refused_at_once() -> None:
+    history = asked().usual("reasons_given", **UNREASONABLE).draft("excessive")
+    history.usual("approved", HEAD).usual("signed", HEAD).usual("replied")
+    assert history.case.row(LAW) == "3.5.4"
+
+
+def test_good_reasons_bar_the_refusal() -> None:
+    history = asked().usual("reasons_given", **REASONABLE)
+    history.today = date(2026, 3, 20)
+    with pytest.raises(ActRefused, match=r"已认定申请理由合理.*条例第三十五条"):
+        history.draft("excessive")
+
+
+def test_reasons_given_late_are_still_judged() -> None:
+    history = asked()
+    history.today = date(2026, 3, 20)
+    history.usual("reasons_given", **REASONABLE)
+    assert history.case.excess is not None
+    assert history.case.excess.reasonable is True
+
+
+@pytest.mark.parametrize(
+    ("given", "explanation"), [(True, "想多了解情况"), (False, "逾期未说明理由")]
+)
+def test_the_refusal_is_proposed_with_the_counts_and_what_was_explained(
+    given: bool, explanation: str
+) -> None:
+    history = asked()
+    if given:
+        history.usual("reasons_given", **UNREASONABLE)
+    history.today = date(2026, 3, 20)
+    proposal = DraftNotHandled.proposal(history.case, history.now())
+    assert proposal == {"counts": "三个月内提出126件", "explanation": explanation}
+
+
+@pytest.mark.parametrize("name", ["explanation", "judgment"])
+def test_what_was_said_and_why_it_is_judged_so_are_both_recorded(name: str) -> None:
+    with pytest.raises(ActRefused):
+        asked().usual("reasons_given", **{name: " "})
+
+
+# ── a later day ─────────────────────────────────────────────────────────────────────────────────
+def reasonable() -> History:
+    return asked().usual("reasons_given", **REASONABLE)
+
+
+def test_a_later_day_told_in_time_is_the_limit() -> None:
+    history = reasonable()
+    history.today = date(2026, 3, 30)
+    assert limit(history.usual("deferred", reply_by=LATER)) == date(2026, 6, 30)
+
+
+@pytest.mark.parametrize("before", [asked, lambda: asked().usual("reasons_given", **UNREASONABLE)])
+def test_a_later_day_presupposes_good_reasons(before: object) -> None:
+    history = before()  # type: ignore[operator]
+    with pytest.raises(ActRefused, match=r"未认定申请理由合理.*条例第三十五条"):
+        history.usual("deferred", reply_by=LATER)
+
+
+def test_a_later_day_is_told_before_the_limit_ends() -> None:
+    history = reasonable()
+    history.today = date(2026, 3, 31)
+    with pytest.raises(ActRefused, match=r"期限已于2026-03-30届满.*条例第三十五条"):
+        history.usual("deferred", reply_by=LATER)
+
+
+@pytest.mark.parametrize(
+    ("day", "words"),
+    [
+        (date(2026, 3, 30), "应晚于现有期限（2026-03-30）"),
+        (date(2026, 6, 28), "不是工作日，其后的工作日是2026-06-29"),
+        (date(2026, 10, 1), "不是工作日，其后的工作日是2026-10-08"),
+    ],
+)
+def test_the_later_day_is_a_working_day_after_the_limit(day: date, words: str) -> None:
+    with pytest.raises(ActRefused, match=words):
+        reasonable().usual("deferred", reply_by=day)
+
+
+def test_it_is_told_once_and_not_extended_on_top() -> None:
+    history = reasonable().usual("deferred", reply_by=LATER)
+    for kind in ("deferred", "extended"):
+        with pytest.raises(ActRefused, match=r"条例第三十五条"):
+            history.usual(kind, **({"reply_by": LATER} if kind == "deferred" else {}))
+
+
+def test_a_correction_begins_anew_without_the_later_day() -> None:
+    history = reasonable().usual("deferred", reply_by=LATER).usual("correction_requested")
+    history.today = date(2026, 3, 12)
+    history.usual("corrected")
+    assert history.case.deferral is None
+    assert limit(history) == date(2026, 4, 10)
+
+
+def test_the_letter_of_refusal_must_state_counts_explanation_and_reasons() -> None:
+    history = asked().usual("reasons_given", **UNREASONABLE)
+    for name in ("counts", "explanation", "reasons"):
+        assert history.refusals("drafted_not_handled", **(particulars("excessive") | {name: " "}))

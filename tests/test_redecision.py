@@ -1,0 +1,427 @@
+"""A reply ordered anew: its limit, its letter, and how often the application counts (Art. 51)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import empty_register
+from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standing
+
+from flows import intake, office, recording
+from letters.facts import letter_of
+from models import register, year_end
+from models.annual import table3
+from models.annual_form import form_for, load_forms
+from models.case import Application, Stage
+from models.counted import counted, counted_by_history, lines
+from models.errors import ActRefused
+from models.identities import checks
+from models.statute import Statute
+
+DAY = timedelta(days=1)
+
+
+def ordered(**answer: object) -> History:
+    """A case closed on 2 March and opened again on 1 June."""
+    history = standing(Stage.CLOSED)
+    history.today = date(2026, 6, 1)
+    return history.usual("redecision_ordered", **answer)
+
+
+def again(history: History, outcome: str, on: date | None = None) -> History:
+    """Answer the reopened case."""
+    history.today = on or history.today
+    history.draft(outcome).usual("approved", HEAD).usual("signed", HEAD)
+    return history.usual("replied")
+
+
+def limit(history: History) -> date | None:
+    found = history.case.deadline(LAW)
+    return found.last_day if found else None
+
+
+# ── the limit ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("answer", "last_day"),
+    [
+        ({}, date(2026, 6, 30)),
+        ({"term": 15}, date(2026, 6, 23)),
+        ({"term": 15, "unit": "day"}, date(2026, 6, 16)),
+        ({"term": 18, "unit": "day"}, date(2026, 6, 22)),  # 19 June is 端午节
+        ({"term": 60, "unit": "day"}, date(2026, 7, 31)),
+    ],
+)
+def test_the_term_of_the_decision_counts_else_twenty_working_days(
+    answer: dict[str, object], last_day: date
+) -> None:
+    assert limit(ordered(**answer)) == last_day
+
+
+def test_a_closed_case_is_open_again_with_nothing_of_the_first_run_left() -> None:
+    case = ordered().case
+    assert (case.stage, case.closed_on, case.draft) == (Stage.DRAFTING, None, None)
+    assert (case.extension, case.signed_on, case.outcome) == (None, None, None)
+
+
+def test_the_term_of_a_decision_is_not_extended() -> None:
+    with pytest.raises(ActRefused, match=r"已定期限，不能延期（条例第三十三条）"):
+        ordered(term=15).usual("extended")
+    assert ordered().usual("extended").case.extension is not None
+
+
+def test_only_a_closed_case_is_opened_again() -> None:
+    with pytest.raises(ActRefused, match=r"环节，不能办理.*条例第五十一条"):
+        standing(Stage.DISPATCH).usual("redecision_ordered")
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"number": " "}, "新的告知书须载明（条例第五十一条）"),
+        ({"received_on": date(2026, 6, 2)}, "晚于今天"),
+        ({"received_on": RECEIVED - DAY}, "早于"),
+        ({"source": "rumour"}, "应从所列选项中选择"),
+    ],
+)
+def test_a_decision_that_makes_no_sense_is_refused(answer: dict[str, object], words: str) -> None:
+    with pytest.raises(ActRefused) as refused:
+        ordered(**answer)
+    assert any(words in reason for reason in refused.value.reasons), refused.value.reasons
+
+
+@pytest.mark.parametrize(
+    ("stage", "outcome"), [(Stage.CORRECTION, "not_corrected"), (Stage.FEE, "fee_unpaid")]
+)
+def test_a_lapse_that_was_set_aside_is_answered_on_the_merits(stage: Stage, outcome: str) -> None:
+    history = standing(stage)
+    if stage is Stage.FEE:
+        history.usual("fee_notice_delivered")
+    again(history, outcome, date(2026, 5, 20))
+    history.today = date(2026, 6, 1)
+    history.usual("redecision_ordered")
+    assert limit(history) == date(2026, 6, 30)
+    history.draft("granted").usual("sent_back", HEAD)
+    assert history.case.stage is Stage.DRAFTING
+    assert again(history, "granted").case.row(LAW) == "3.1"
+
+
+# ── the letter ──────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("holds", "words"),
+    [("no", "原答复不再有效，现重新答复如下。"), ("yes", "原答复继续有效，现补充答复如下。")],
+)
+def test_the_new_letter_tells_of_the_decision(holds: str, words: str) -> None:
+    history = ordered(holds=holds).draft("granted")
+    letter = letter_of("granted", history.case, "新文号", RECEIVED, LAW, history.now().agency)
+    text = "\n".join(each.text for each in letter.paragraphs)
+    assert "2026年6月1日，本机关收到行政复议决定（沪府复字〔2026〕12号），须重新作出答复。" in text
+    assert words in text
+
+
+# ── how often it counts ─────────────────────────────────────────────────────────────────────────
+def rows(history: History, option: str) -> list[tuple[int, int | None, str | None]]:
+    """(year of receipt, year of result, row) of every line that table 三 counts."""
+    law = LAW.under(redecision_count=option)
+    return [
+        (line.received_on.year, line.closed_on.year if line.closed_on else None, line.row)
+        for line in lines(history.case, law)
+    ]
+
+
+NEXT = date(2027, 2, 1)
+
+
+@pytest.mark.parametrize(
+    ("option", "open_", "same_year", "next_year"),
+    [
+        (
+            "final",
+            [(2026, 2026, "3.1")],
+            [(2026, 2026, "3.4.1")],
+            [(2026, 2026, "3.1")],
+        ),
+        (
+            "first",
+            [(2026, 2026, "3.1")],
+            [(2026, 2026, "3.1")],
+            [(2026, 2026, "3.1")],
+        ),
+        (
+            "again",
+            [(2026, 2026, "3.1"), (2026, None, None)],
+            [(2026, 2026, "3.1"), (2026, 2026, "3.4.1")],
+            [(2026, 2026, "3.1"), (2026, 2027, "3.4.1")],
+        ),
+    ],
+)
+def test_a_new_reply_counts_by_the_choice_made(
+    option: str, open_: Any, same_year: Any, next_year: Any
+) -> None:
+    assert rows(ordered(), option) == open_
+    assert rows(again(ordered(), "not_existing"), option) == same_year
+    assert rows(again(ordered(), "not_existing", NEXT), option) == next_year
+
+
+def test_a_case_ordered_twice_is_counted_by_the_last_reply_of_its_year() -> None:
+    history = again(ordered(), "not_existing", date(2026, 6, 15))
+    history.today = date(2026, 9, 1)
+    again(history.usual("redecision_ordered"), "process_information", date(2026, 9, 20))
+    assert rows(history, "final") == [(2026, 2026, "3.3.6")]
+    assert rows(history, "first") == [(2026, 2026, "3.1")]
+    assert [row for _, _, row in rows(history, "again")] == ["3.1", "3.4.1", "3.3.6"]
+
+
+def test_our_own_withdrawal_has_a_choice_of_its_own() -> None:
+    history = standing(Stage.CLOSED).usual("reply_withdrawn")
+    again(history, "not_existing")
+    for option, row in (("final", "3.4.1"), ("first", "3.1")):
+        (line,) = lines(history.case, LAW.under(reissued_reply_count=option))
+        assert line.row == row
+
+
+def test_a_case_from_an_earlier_ledger_may_be_ordered_anew() -> None:
+    history = standing(Stage.JURISDICTION)
+    history.case.imported_row, history.case.closed_on = "3.3.4", RECEIVED
+    history.case.stage = Stage.CLOSED
+    history.today = date(2026, 6, 1)
+    history.usual("redecision_ordered")
+    assert limit(history) == date(2026, 6, 30)
+    assert rows(history, "final") == [(2026, 2026, "3.3.4")]
+    assert rows(again(history, "granted"), "final") == [(2026, 2026, "3.1")]
+
+
+# ── in the register ─────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    with empty_register(tmp_path, monkeypatch):
+        yield monkeypatch
+
+
+def on(today: pytest.MonkeyPatch, day: str) -> None:
+    today.setenv("DISCLOSURE_TODAY", day)
+
+
+def receive(arrived_on: date = RECEIVED) -> str:
+    return intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant="周晓岚",
+        request="某文件",
+        arrived_on=arrived_on,
+        officer=DRAFTER,
+    ).number
+
+
+def perform(number: str, kind: str, officer: str = DRAFTER, /, **answer: object) -> None:
+    with office.reading() as session:
+        position = register.case(session, number).position
+    assert recording.perform(number, position, kind, answer, officer).reasons == ()
+
+
+def reply(number: str, outcome: str, day: str) -> None:
+    kinds = {"granted": "drafted_granted", "not_existing": "drafted_unable"}
+    perform(number, kinds[outcome], **particulars(outcome))
+    perform(number, "approved", HEAD)
+    perform(number, "signed", HEAD, signed_on=day)
+    perform(number, "replied", delivery="ems", sent_on=day)
+
+
+def order(number: str, day: str) -> None:
+    perform(
+        number,
+        "redecision_ordered",
+        received_on=day,
+        source="review",
+        number="沪府复字〔2026〕12号",
+        unit="workday",
+        holds="no",
+    )
+
+
+def figures(year: int, as_of: str, law: Statute = LAW) -> dict[str, int]:
+    """The rows of table 三 that count anything, as the register knew it on a day."""
+    forms = load_forms(office.config() / "annual")
+    with office.reading() as session:
+        this, last = (
+            table3(
+                year_end.case_lines(session, each, date.fromisoformat(as_of), law),
+                each,
+                form_for(forms, each),
+            )
+            for each in (year, year - 1)
+        )
+        assert all(check.ok for check in checks(this, last))
+        outcomes = year_end.closed_by_outcome(session, year, date.fromisoformat(as_of), law)
+    found = {code: figures[-1] for code, figures in this.figures().items() if figures[-1]}
+    assert sum(outcomes.values()) == found.get("3.7", 0)
+    return found
+
+
+def play(today: pytest.MonkeyPatch, new_reply: str) -> str:
+    number = receive()
+    perform(number, "received", received_on="2026-03-02")
+    perform(number, "found_ours")
+    reply(number, "not_existing", "2026-03-02")
+    on(today, "2026-11-02")
+    order(number, "2026-11-02")
+    on(today, new_reply)
+    reply(number, "granted", new_reply)
+    return number
+
+
+def test_a_report_as_of_a_day_never_changes(today: pytest.MonkeyPatch) -> None:
+    play(today, "2026-11-20")
+    on(today, "2027-01-20")
+    assert figures(2026, "2026-03-01") == {}
+    assert figures(2026, "2026-10-31") == {"1": 1, "3.4.1": 1, "3.7": 1}
+    assert figures(2026, "2026-11-10") == {"1": 1, "3.4.1": 1, "3.7": 1}
+    assert figures(2026, "2027-01-20") == {"1": 1, "3.1": 1, "3.7": 1}
+
+
+def test_what_an_earlier_report_counted_is_not_counted_again(today: pytest.MonkeyPatch) -> None:
+    play(today, "2027-01-11")
+    on(today, "2028-01-20")
+    assert figures(2026, "2027-01-05") == {"1": 1, "3.4.1": 1, "3.7": 1}
+    assert figures(2026, "2028-01-20") == {"1": 1, "3.4.1": 1, "3.7": 1}
+    assert figures(2027, "2028-01-20") == {}
+
+
+def test_counted_again_it_comes_in_and_goes_out_twice(today: pytest.MonkeyPatch) -> None:
+    play(today, "2027-01-11")
+    on(today, "2028-01-20")
+    law = LAW.under(redecision_count="again")
+    assert figures(2026, "2028-01-20", law) == {"1": 2, "3.4.1": 1, "3.7": 1, "4": 1}
+    assert figures(2027, "2028-01-20", law) == {"2": 1, "3.1": 1, "3.7": 1}
+
+
+def test_the_register_shows_a_reopened_case_as_it_stands(today: pytest.MonkeyPatch) -> None:
+    number = play(today, "2026-11-20")
+    order(number, "2026-11-20")
+    with office.reading() as session:
+        row = session.get(Application, number)
+        assert row is not None
+        assert (row.stage, row.closed_on, row.row) == (Stage.DRAFTING, None, None)
+        assert row.by_history
+        assert [found.number for found in register.applications(session, is_open=True)] == [number]
+        assert all(row.model_dump() == columns for row, columns in register.rebuilt(session, LAW))
+        letters = register.documents(session, number)
+    replies = [letter for letter in letters if letter.series == "reply"]
+    assert [letter.serial for letter in replies] == [1, 2]
+    assert all(letter.voided_on for letter in replies)
+
+
+# ── withdrawal, correction across the year's end, an entry struck out ───────────────────────────
+@pytest.mark.parametrize(
+    ("closed", "counted_", "dropped"),
+    [
+        (date(2026, 3, 10), [(2026, "3.6.3")], []),
+        (date(2027, 1, 5), [(2026, "3.6.3")], [(2026, "3.6.3")]),
+    ],
+)
+def test_a_withdrawal_counts_or_not_by_the_choice_made(
+    closed: date, counted_: Any, dropped: Any
+) -> None:
+    history = standing(Stage.DRAFTING)
+    again(history, "withdrawn", closed)
+    assert counted_by_history(history.case)
+    for option, expected in (("counted", counted_), ("dropped", dropped)):
+        found = counted(history.case, LAW.under(withdrawn_count=option))
+        assert [(one.received_on.year, one.result.row) for one in found] == expected
+
+
+def test_a_dropped_withdrawal_stands_on_neither_side(today: pytest.MonkeyPatch) -> None:
+    number = receive()
+    perform(number, "received", received_on="2026-03-02")
+    perform(number, "found_ours")
+    on(today, "2026-03-05")
+    perform(number, "drafted_other", outcome="withdrawn", withdrawn_on="2026-03-04")
+    perform(number, "approved", HEAD)
+    perform(number, "signed", HEAD, signed_on="2026-03-05")
+    perform(number, "replied", delivery="ems", sent_on="2026-03-05")
+    dropped = LAW.under(withdrawn_count="dropped")
+    assert figures(2026, "2026-03-05") == {"1": 1, "3.6.3": 1, "3.7": 1}
+    assert figures(2026, "2026-03-05", dropped) == {}
+    assert figures(2026, "2026-03-04", dropped) == {"1": 1, "4": 1}
+
+
+def corrected_across_the_year() -> History:
+    history = History(date(2025, 12, 30))
+    history.usual("received").usual("correction_requested")
+    history.today = date(2026, 1, 10)
+    return history.usual("corrected").usual("found_ours")
+
+
+@pytest.mark.parametrize(("option", "year"), [("received", 2025), ("corrected", 2026)])
+def test_an_application_corrected_in_the_next_year_comes_in_by_the_choice_made(
+    option: str, year: int
+) -> None:
+    history = corrected_across_the_year()
+    assert counted_by_history(history.case)
+    (found,) = counted(history.case, LAW.under(corrected_year=option))
+    assert found.received_on.year == year
+
+
+@pytest.mark.parametrize(
+    ("option", "before", "first", "second"),
+    [
+        ("received", {"1": 1, "4": 1}, {"1": 1, "4": 1}, {"2": 1, "3.1": 1, "3.7": 1}),
+        ("corrected", {"1": 1, "4": 1}, {}, {"1": 1, "3.1": 1, "3.7": 1}),
+    ],
+)
+def test_the_year_of_a_corrected_application_as_of_a_day(
+    today: pytest.MonkeyPatch,
+    option: str,
+    before: dict[str, int],
+    first: dict[str, int],
+    second: dict[str, int],
+) -> None:
+    law = LAW.under(corrected_year=option)
+    on(today, "2025-12-31")
+    number = receive(date(2025, 12, 30))
+    perform(number, "received", received_on="2025-12-30")
+    perform(
+        number,
+        "correction_requested",
+        requested_on="2025-12-31",
+        unclear="甲",
+        guidance="乙",
+        days=10,
+    )
+    on(today, "2026-01-10")
+    perform(number, "corrected", corrected_on="2026-01-10", request="某文件")
+    perform(number, "found_ours")
+    reply(number, "granted", "2026-01-10")
+    assert figures(2025, "2026-01-05", law) == before
+    assert figures(2025, "2026-01-20", law) == first
+    assert figures(2026, "2026-01-20", law) == second
+
+
+def test_an_entry_struck_out_counts_nowhere(today: pytest.MonkeyPatch) -> None:
+    number = receive()
+    perform(number, "entry_struck", struck_on="2026-03-02", reason="与前一件重复登记")
+    assert figures(2026, "2026-03-02") == {}
+    with office.reading() as session:
+        assert register.case(session, number).stage is Stage.CLOSED
+        assert None not in year_end.closed_by_outcome(session, 2026, date(2026, 3, 2), LAW)
+
+
+# ── rows that are disputed ──────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("outcome", "key", "options"),
+    [
+        ("not_government_information", "consultation_row", ["3.6.3", "3.5.1"]),
+        ("archived", "archived_row", ["3.3.8", "3.4.1"]),
+    ],
+)
+def test_a_disputed_row_is_the_one_chosen(outcome: str, key: str, options: list[str]) -> None:
+    history = again(standing(Stage.DRAFTING), outcome)
+    assert set(options) == set(next(row for row in LAW.choices if row.key == key).options)
+    for row in options:
+        assert history.case.row(LAW.under(**{key: row})) == row
+        assert lines(history.case, LAW.under(**{key: row}))[0].row == row
+    form = form_for(load_forms(office.config() / "annual"), 2026)
+    assert set(options) <= form.rows.keys()

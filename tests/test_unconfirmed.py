@@ -1,0 +1,209 @@
+"""Receipt by every channel: what fixes its day, and what if nobody can be reached (Art. 31)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from histories import DRAFTER, LAW, History
+
+from flows import intake, office, recording, sweep
+from models import register
+from models.case import Stage
+from models.errors import ActRefused
+from models.unconfirmed import Unconfirmed, unconfirmed
+
+DAY = timedelta(days=1)
+MONDAY = date(2026, 3, 2)
+ARRIVAL = [key for key, row in LAW.channels.items() if row.received_on == "arrival"]
+CONFIRMED = [key for key, row in LAW.channels.items() if row.received_on == "confirmation"]
+
+
+def limit(history: History) -> date | None:
+    found = history.case.deadline(LAW)
+    return found.last_day if found else None
+
+
+def test_the_channels_are_those_of_the_law() -> None:
+    assert ARRIVAL == ["in_person", "registered_post"]
+    assert {"ordinary_post", "online", "email", "fax", "other_office"} <= set(CONFIRMED)
+
+
+# ── the day of receipt ──────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("channel", CONFIRMED)
+def test_where_it_is_confirmed_the_limit_begins_that_day(channel: str) -> None:
+    history = History(MONDAY, channel)
+    history.today = MONDAY + DAY
+    history.usual("received")
+    assert history.case.received_on == MONDAY + DAY
+    assert limit(history) == date(2026, 3, 31)
+
+
+def test_one_confirmed_on_a_holiday_is_received_that_day() -> None:
+    history = History(date(2026, 10, 3), "online").usual("received")
+    assert (history.case.received_on, limit(history)) == (date(2026, 10, 3), date(2026, 11, 3))
+
+
+def test_one_sent_to_the_wrong_office_is_received_when_ours_has_it_and_confirms() -> None:
+    history = History(MONDAY, "other_office")
+    history.today = date(2026, 3, 5)
+    history.usual("contact_tried", tried_on=date(2026, 3, 5)).usual("received")
+    assert history.case.received_on == date(2026, 3, 5)
+
+
+def test_one_whom_nobody_can_reach_waits_until_contact_is_restored() -> None:
+    history = History(MONDAY, "ordinary_post")
+    for day in (MONDAY, date(2026, 3, 4), date(2026, 3, 9)):
+        history.today = day
+        history.usual("contact_tried")
+    assert history.case.deadline(LAW) is None
+    history.today = date(2026, 4, 20)
+    history.usual("received")
+    assert limit(history) == date(2026, 5, 20)
+
+
+@pytest.mark.parametrize(("days", "asked"), [(0, False), (1, False), (2, True)])
+def test_a_confirmation_that_we_delayed_needs_its_reason(days: int, asked: bool) -> None:
+    history = History(MONDAY, "email")
+    history.today = MONDAY + days * DAY
+    answer = history.answer("received")
+    assert bool(history.refusals("received", **answer)) == asked
+    assert history.refusals("received", **(answer | {"delay": "邮箱故障"})) == []
+
+
+def test_a_delay_is_no_matter_once_contact_was_tried() -> None:
+    history = History(MONDAY, "email").usual("contact_tried")
+    history.today = MONDAY + 9 * DAY
+    assert history.refusals("received", **history.answer("received")) == []
+
+
+@pytest.mark.parametrize("name", ["how", "result"])
+def test_contact_is_noted_with_how_and_what_came_of_it(name: str) -> None:
+    with pytest.raises(ActRefused):
+        History(MONDAY, "email").usual("contact_tried", **{name: " "})
+
+
+def test_contact_before_arrival_or_tomorrow_is_refused() -> None:
+    for day in (MONDAY - DAY, MONDAY + DAY):
+        with pytest.raises(ActRefused, match=r"早于送达日期|晚于今天"):
+            History(MONDAY, "email").usual("contact_tried", tried_on=day)
+
+
+# ── the alarm ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("today", "working_days"),
+    [
+        (date(2026, 3, 6), None),  # the day it arrived
+        (date(2026, 3, 8), None),  # the Sunday after
+        (date(2026, 3, 9), 1),
+        (date(2026, 3, 13), 5),
+    ],
+)
+def test_an_unconfirmed_receipt_is_an_alarm_from_the_first_working_day_after(
+    today: date, working_days: int | None
+) -> None:
+    friday = date(2026, 3, 6)
+    history = History(friday, "email")
+    history.case.officer = DRAFTER
+    found = unconfirmed(history.case, today, LAW)
+    if working_days is None:
+        assert found is None
+        return
+    assert found == Unconfirmed("SQ202600001", DRAFTER, "电子邮件", friday, working_days, 0)
+    assert f"{working_days}个工作日后仍未确认收到，尚无联系申请人的记录" in found.sentence
+
+
+def test_the_alarm_says_how_often_contact_was_tried() -> None:
+    history = History(MONDAY, "email").usual("contact_tried").usual("contact_tried")
+    found = unconfirmed(history.case, MONDAY + DAY, LAW)
+    assert found is not None
+    assert "已联系2次" in found.sentence
+
+
+@pytest.mark.parametrize("kind", ["received", "entry_struck"])
+def test_there_is_no_alarm_once_it_is_settled(kind: str) -> None:
+    history = History(MONDAY, "email").usual(kind)
+    assert unconfirmed(history.case, MONDAY + 30 * DAY, LAW) is None
+
+
+def test_an_entry_is_struck_with_a_reason_and_never_after_receipt() -> None:
+    history = History(MONDAY, "email")
+    with pytest.raises(ActRefused, match="请写明注销的原因"):
+        history.usual("entry_struck", reason=" ")
+    history.usual("received")
+    with pytest.raises(ActRefused, match="条例第三十一条"):
+        history.usual("entry_struck")
+
+
+# ── in the office ───────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    with empty_register(tmp_path, monkeypatch):
+        yield monkeypatch
+
+
+def receive(channel: str, arrived_on: date) -> str:
+    return intake.receive(
+        channel=channel,
+        kind="自然人",
+        applicant="周晓岚",
+        request="某文件",
+        arrived_on=arrived_on,
+        officer=DRAFTER,
+    ).number
+
+
+def test_the_sweep_names_receipts_unconfirmed_fees_unpaid_and_reasons_not_given(
+    today: pytest.MonkeyPatch,
+) -> None:
+    def done(number: str, kind: str, **answer: object) -> None:
+        with office.reading() as session:
+            position = register.case(session, number).position
+        assert recording.perform(number, position, kind, answer, DRAFTER).reasons == ()
+
+    waiting, charged, asked = (receive(c, MONDAY) for c in ("电子邮件", "当面", "当面"))
+    for number in (charged, asked):
+        done(number, "received", received_on="2026-03-02")
+        done(number, "found_ours")
+    fee = {"excess": "过多", "standard": "by_piece", "before": 10, "payment": "银行"}
+    done(charged, "fee_noticed", noticed_on="2026-03-02", delivered_on="2026-03-02", **fee)
+    done(asked, "reasons_asked", asked_on="2026-03-02", counts="过多", days=7)
+    early, late = sweep.sweep(date(2026, 3, 3)), sweep.sweep(date(2026, 3, 31))
+    assert [line[:11] for line in early] == [waiting]
+    assert any(line.startswith(charged) and "缴费期限已于2026-03-30届满" in line for line in late)
+    assert any(line.startswith(asked) and "2026-03-11届满，申请人未说明" in line for line in late)
+
+
+@pytest.mark.parametrize(
+    ("moment", "day"),
+    [
+        (datetime(2026, 12, 31, 15, 59, 59, tzinfo=UTC), date(2026, 12, 31)),
+        (datetime(2026, 12, 31, 16, 0, 0, tzinfo=UTC), date(2027, 1, 1)),
+    ],
+)
+def test_the_day_changes_at_midnight_in_shanghai(
+    moment: datetime, day: date, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class Clock(datetime):
+        @classmethod
+        def now(cls, tz: object = None) -> datetime:  # type: ignore[override]
+            return moment.astimezone(tz)  # type: ignore[arg-type]
+
+    monkeypatch.delenv("DISCLOSURE_TODAY", raising=False)
+    monkeypatch.setattr(office, "datetime", Clock)
+    assert office.today() == day
+
+
+def test_one_confirmed_late_on_31_december_is_of_that_year(today: pytest.MonkeyPatch) -> None:
+    today.setenv("DISCLOSURE_TODAY", "2026-12-31")
+    number = receive("网上", date(2026, 12, 31))
+    assert (
+        recording.perform(number, 1, "received", {"received_on": "2026-12-31"}, DRAFTER).reasons
+        == ()
+    )
+    with office.reading() as session:
+        case = register.case(session, number)
+    assert (case.received_on, case.stage) == (date(2026, 12, 31), Stage.JURISDICTION)

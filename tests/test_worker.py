@@ -1,0 +1,147 @@
+"""The warm worker on a real Prefect server: it works, suspends, resumes, and gets over faults."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Running
+from prefect.workers.process import ProcessWorker
+
+from flows import serve, worker
+from flows.asking import ACT
+from flows.worker import Deployment, ensure_deployments, put_back_lost_runs
+
+POOL = "toys"
+TOYS = [
+    Deployment("double", "tests.toy_flows.double"),
+    Deployment("count", "tests.toy_flows.count"),
+]
+PATIENCE = 20.0
+
+
+@pytest.fixture(scope="module")
+def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
+    """A client of the server, the warm worker at work on a pool of these tests."""
+    asyncio.run(ensure_deployments(TOYS, pool=POOL))
+    with serve.working(POOL), get_client(sync_client=True) as client:
+        yield client
+
+
+def begin(client: SyncPrefectClient, name: str, **parameters: int) -> FlowRun:
+    """Schedule a run of a toy, for now."""
+    deployment = client.read_deployment_by_name(f"{name}/{name}")
+    return client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
+
+
+def until(client: SyncPrefectClient, run: UUID, there: Callable[[FlowRun], bool]) -> FlowRun:
+    """The run once it is there; fails with its history if that does not come about."""
+    patience = time.monotonic() + PATIENCE
+    while not there(now := client.read_flow_run(run)):
+        assert time.monotonic() < patience, history(client, run)
+        time.sleep(0.03)
+    return now
+
+
+def waiting(run: FlowRun) -> bool:
+    return run.state_type is StateType.PAUSED
+
+
+def ended(run: FlowRun) -> bool:
+    return run.state is not None and run.state.is_final()
+
+
+def history(client: SyncPrefectClient, run: UUID) -> list[str]:
+    return [str(state.name) for state in client.read_flow_run_states(run)]
+
+
+def answer(client: SyncPrefectClient, run: FlowRun, n: object) -> FlowRun:
+    """Resume as the UI does, and wait for the next form or the end."""
+    before = run.state_id
+    said = client.resume_flow_run(run.id, run_input={ACT: {"said.n": n}})
+    assert said.status.value == "ACCEPT", said.details
+    return until(
+        client, run.id, lambda now: now.state_id != before and (waiting(now) or ended(now))
+    )
+
+
+def test_a_scheduled_run_completes(client):
+    run = until(client, begin(client, "double", n=21).id, ended)
+    assert run.state_name == "Completed"
+
+
+def test_a_run_waits_for_each_answer_and_goes_on_from_where_it_was(client):
+    """No state but the expected ones; each answer asked once; no time limit on the waiting."""
+    run = until(client, begin(client, "count", questions=2).id, waiting)
+    assert run.state.state_details.pause_timeout is None
+    run = answer(client, run, 7)
+    assert run.state_name == "Suspended"
+    run = answer(client, run, 8)
+    assert run.state.result() == [7, 8]
+    stretch = ["Pending", "Submitting", "Running"]
+    assert history(client, run.id) == [
+        "Scheduled",
+        *stretch,
+        *["Suspended", "Resuming", *stretch] * 2,
+        "Completed",
+    ]
+
+
+def test_an_answer_that_does_not_fit_is_turned_away_and_the_form_stays(client):
+    run = until(client, begin(client, "count", questions=1).id, waiting)
+    for nonsense in ({ACT: {"said.n": -1}}, {ACT: {"other.n": 1}}, {"said.n": 1}, {}):
+        said = client.resume_flow_run(run.id, run_input=nonsense)
+        assert said.status.value == "REJECT"
+    assert client.read_flow_run(run.id).state_id == run.state_id
+    assert answer(client, run, 1).state_name == "Completed"
+
+
+def test_answers_given_the_moment_a_form_appears_are_not_lost(client, monkeypatch):
+    """The next stretch of a run waits until the last one has closed, slow as that may be."""
+    at_work, most = 0, 0
+
+    def slow_to_close(flow, flow_run):
+        nonlocal at_work, most
+        at_work += 1
+        most = max(most, at_work)
+        stretch(flow, flow_run)
+        time.sleep(0.7)  # well past the next poll
+        at_work -= 1
+
+    stretch = worker._stretch
+    monkeypatch.setattr(worker, "_stretch", slow_to_close)
+    run = until(client, begin(client, "count", questions=4).id, waiting)
+    while waiting(run):
+        run = answer(client, run, 1)
+    assert run.state.result() == [1] * 4
+    assert most == 1
+
+
+def test_a_run_left_by_a_killed_worker_asks_again_and_keeps_its_answers(client):
+    """What a kill leaves: Running, and nobody at work on it."""
+    run = answer(client, until(client, begin(client, "count", questions=2).id, waiting), 3)
+    client.set_flow_run_state(run.id, Running(), force=True)
+
+    recent = datetime.now(UTC) - timedelta(minutes=5)
+    assert asyncio.run(put_back_lost_runs(before=recent, pool=POOL)) == []
+    assert asyncio.run(put_back_lost_runs(before=datetime.now(UTC), pool=POOL)) == [run.id]
+    run = answer(client, until(client, run.id, waiting), 4)
+    assert run.state.result() == [3, 4]
+
+
+def test_a_stock_process_worker_does_the_same(client, monkeypatch: pytest.MonkeyPatch):
+    """The deployments and the forms do not depend on our worker."""
+    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parent.parent))
+    stock = "toys of a stock worker"
+    asyncio.run(ensure_deployments(TOYS, warm=False, pool=stock))
+    run = begin(client, "count", questions=1)
+    asyncio.run(ProcessWorker(work_pool_name=stock).start(run_once=True, printer=lambda *_: None))
+    run = until(client, run.id, waiting)
+    assert client.read_flow_run_input(run.id, run.state.state_details.run_input_keyset["schema"])

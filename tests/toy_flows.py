@@ -1,0 +1,27 @@
+"""Flows that do nothing but ask, for the tests of the worker and for its benchmark."""
+
+from __future__ import annotations
+
+from prefect import flow
+
+from flows.asking import ask
+
+NUMBER = {
+    "title": "报数",
+    "type": "object",
+    "properties": {"said.n": {"title": "数", "type": "integer", "minimum": 0}},
+    "required": ["said.n"],
+    "additionalProperties": False,
+}
+
+
+@flow(name="double")
+def double(n: int) -> int:
+    """Twice n, without asking anybody."""
+    return 2 * n
+
+
+@flow(name="count", persist_result=True)
+def count(questions: int) -> list[object]:
+    """The answers to so many questions, each put at a point of its own."""
+    return [ask(NUMBER, f"第 {n} 问", key=str(n))["said.n"] for n in range(questions)]
