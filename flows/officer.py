@@ -14,6 +14,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows import desk, office
 from flows.asking import ACT
+from flows.forms import CHOOSE
 from models import register
 from models.acts import ACTS
 from models.errors import DisclosureError
@@ -65,8 +66,15 @@ class Officer:
 
     def submit(self, number: str, kind: str, **fields: object) -> FlowRun:
         """Fill in the tab of one act, submit it, and wait for the next form or the end."""
+        return self._resume(number, self._filled(number, kind, fields))
+
+    def choose(self, number: str, kind: str) -> FlowRun:
+        """Pick a procedural act on the tab 程序, and wait for its form."""
+        return self._resume(number, {ACT: {f"{CHOOSE}.procedure": ACTS[kind].title}})
+
+    def _resume(self, number: str, answer: dict[str, object]) -> FlowRun:
         run = self.form(number)
-        result = self._client.resume_flow_run(run.id, run_input=self._filled(number, kind, fields))
+        result = self._client.resume_flow_run(run.id, run_input=answer)
         if result.status.value != "ACCEPT":
             raise FormRefused(number, str(getattr(result.details, "reason", "")))
         before = run.state.timestamp if run.state else None

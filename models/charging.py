@@ -177,10 +177,8 @@ class FeeNoticeDelivered(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         if case.fee:
             case.fee.delivered_on = on
-        case.clock = [
-            replace(event, delivered_on=on) if event.kind == NoticeFee.kind else event
-            for event in case.clock
-        ]
+        place = _noticed_at(case)
+        case.clock[place] = replace(case.clock[place], delivered_on=on)
 
 
 class RecordPayment(Act):
@@ -299,4 +297,9 @@ class CancelFee(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.stage = case.fee.stage if case.fee else Stage.DRAFTING
         case.fee = None
-        case.clock = [event for event in case.clock if event.kind != NoticeFee.kind]
+        del case.clock[_noticed_at(case)]
+
+
+def _noticed_at(case: Case) -> int:
+    """The place on the clock of the notice that is waited for: the last one there is."""
+    return max(n for n, event in enumerate(case.clock) if event.kind == NoticeFee.kind)

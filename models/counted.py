@@ -113,9 +113,10 @@ def _intake(case: Case, law: Statute) -> date:
     """The day whose year is the year of 新收: the first receipt, or by choice the corrected one."""
     assert case.received_on is not None
     corrected = case.correction.corrected_on if case.correction else None
-    if corrected and law.choice("corrected_year", corrected) == "corrected":
-        return corrected
-    return case.received_on
+    if corrected is None or law.choice("corrected_year", corrected) == "received":
+        return case.received_on
+    answered = any(first.closed_on < corrected for first in case.first_replies)
+    return case.received_on if answered else corrected
 
 
 def _dropped(one: Counted, law: Statute) -> bool:

@@ -132,7 +132,8 @@ class _Clock:
         if event.on < self.seen:
             raise ImpossibleHistory(f"事件应按日期先后排列：{event.on} 早于 {self.seen}")
         rule = self.law.clock.get(event.kind)
-        if self.replied_on is not None and (rule is None or rule.effect != "reopen"):
+        after = ("reopen", "resume")  # what may still happen once the reply is out
+        if self.replied_on is not None and (rule is None or rule.effect not in after):
             raise ImpossibleHistory(f"{self.replied_on} 已经答复，之后不应再有事件")
         if rule is None:
             known = "、".join(self.law.clock)
@@ -353,16 +354,17 @@ class _Clock:
         """
         if self.replied_on is None:
             raise ImpossibleHistory(f"{event.on} {rule.label}之前没有答复")
-        if event.kind == "reply_withdrawn" and (
-            self.law.choice("withdrawn_reply_limit", event.on) == "original"
-        ):
+        ours = event.kind == "reply_withdrawn"
+        kept = self.law.choice("withdrawn_reply_limit", event.on) == "original"
+        if ours and (kept or self._stopped()):  # a correction or payment is waited for as before
             self.replied_on = None
             return
         days, term = self._term(event)
         why = f"{written(self.replied_on)}已经答复；{rule.label}，期限重新计算，{term}"
         self.steps.append(step(self.law, rule.article, self.replied_on, event.on, why))
         self.replied_on = None
-        self.waits.clear()
+        if not ours:
+            self.waits.clear()
         self.fallen += [one for one in self.run.asked if one.answered is None]
         self.run = Run(event.on, rule.label, days=days)
 

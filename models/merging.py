@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances
+from models.act import Act, Circumstances, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Draft, OtherApplication, Together
@@ -137,9 +137,7 @@ class AnsweredTogether(Act):
             for one in leads(case, now)
             if one.number == self.lead and one.closed_on is None
         ]
-        if case.received_on and self.sent_on < case.received_on:
-            found.append(f"送出日期（{self.sent_on}）早于本件收到之日（{case.received_on}）")
-        return found
+        return [*found, *order_faults("送出日期", self.sent_on, case, now)]
 
     def effective_on(self, now: Circumstances) -> date:
         return self.sent_on

@@ -124,4 +124,4 @@ class WithdrawReply(Act):
         case.closed_on = case.closed_recorded_on = None
         case.told = []
         case.clock.append(ClockEvent("reply_withdrawn", on))
-        case.stage = Stage.DRAFTING
+        case.stage = case.redrafting

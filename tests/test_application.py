@@ -212,6 +212,7 @@ def test_a_reply_ordered_anew_is_back_on_the_desk_under_a_limit_of_its_own(desk,
             },
         )
         assert run.state.is_completed()
+    with Officer(CLERK) as clerk:  # a new run is on the desk
         _, words = _form(clerk, number)
         assert "2026-07-01" in words.replace("\\", "")
     case = _case(number)
@@ -226,6 +227,7 @@ def test_the_parts_of_a_split_application_are_on_the_desk_at_once(desk, on):
         number = _register(clerk, "甲、乙两项")
         clerk.submit(number, "received", received_on="2026-03-02")
         before = {row.number for row in _rows()}
+        clerk.choose(number, "split")
         clerk.submit(number, "split", kept="甲项", others="乙项")
         (part,) = {row.number for row in _rows()} - before
         _, words = _form(clerk, part)

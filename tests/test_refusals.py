@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel, select
 
 from flows import office, recording
 from letters.facts import letter_of
-from models import acts, register
+from models import acts, register, related
 from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.case import Applicant, Event, Refusal, Stage
@@ -269,7 +269,7 @@ def asked(play: Played, kind: str) -> tuple[Case, Circumstances, Act]:
     """An act with the usual answer, and what it is judged by."""
     case = play.case()
     officer = HEAD if kind == "signed" else DRAFTER
-    now = register.informed(play.session, case, play.now(officer))
+    now = related.informed(play.session, case, play.now(officer))
     answer = play.answer(ACTS[kind], case, now, {}) | FITTING.get(kind, {})
     return case, now, ACTS[kind].model_validate(answer)
 
