@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import date
 from enum import StrEnum
+from functools import partial
 from typing import Annotated
 
 from prefect import flow
@@ -19,7 +20,7 @@ from pydantic import Field
 
 from flows import desk, forms, intake, office
 from flows.asking import ask
-from flows.recording import perform, write_letters
+from flows.recording import perform, write_missing_letters
 from models import register
 from models.case import ApplicantKind, Stage
 from models.errors import ActRefused
@@ -69,16 +70,13 @@ def register_application(
 @flow(name=desk.HANDLE)
 def handle(number: str) -> str:
     """办理一件政府信息公开申请：每一步由承办人在表单中办理，直至办结。"""
-    write_letters(number)  # what a killed run had no time to write
+    write_missing_letters(number)  # what a killed run had no time to write
     while (case := read(number)).stage is not Stage.CLOSED:
-        desk.show(case)
-        desk.file_dossier(case)
         with office.reading() as session:
             point = forms.point(session, case)
-        raw = ask(point.schema, point.description, key=point.key)
-        submit(case, raw)
-    desk.show(case)
-    desk.file_dossier(case)
+        waiting = partial(desk.present, case)
+        submit(case, ask(point.schema, point.description, key=point.key, before=waiting))
+    desk.present(case)
     return f"{number} {case.stage}"
 
 

@@ -8,7 +8,7 @@ goes wrong, and does not ask again (PrefectHQ/prefect #12279).
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import count
 from typing import Any, cast
 from uuid import UUID
@@ -28,13 +28,20 @@ CONFLICT = 409
 ACT = "act"
 
 
-def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, object]:
+def ask(
+    schema: Mapping[str, Any],
+    description: str,
+    *,
+    key: str,
+    before: Callable[[], None] = lambda: None,
+) -> dict[str, object]:
     """The officer's answer to this form, as submitted; suspends the run until there is one.
 
     `schema` is one object schema, or `{"anyOf": [...]}` with one per tab; `description` is the
     Markdown above it. `key` names the point in the case's history: once answered, the same answer
     comes back for it whenever the flow is run again. There is no time limit. Over the API the
-    answer is submitted as `{ACT: {…}}`.
+    answer is submitted as `{ACT: {…}}`. `before` is done when the form is about to be put up: not
+    when its answer is there already.
 
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
@@ -46,6 +53,7 @@ def ask(schema: Mapping[str, Any], description: str, *, key: str) -> dict[str, o
         )
         if answer is not None:
             return answer[ACT]
+        before()
         if _put_up(keyset, form(schema, description)):
             suspend_flow_run(wait_for_input=_Form, key=pause_key, timeout=None)
         # The form of this key was put up before and the run started again without an answer

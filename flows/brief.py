@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from flows.deadlines import sentence
 from letters.words import escaped
-from models import acts
 from models.act import Circumstances
 from models.case import Stage
 from models.deadline import Deadline
@@ -85,7 +84,6 @@ def brief(case: Case, now: Circumstances) -> str:
     if case.stage in (Stage.SIGNING, Stage.DISPATCH):
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []
-    lines += [f"不能办理“{title}”：{why}" for title, why in acts.barred(case, now).items()]
     return "\n\n".join(lines)
 
 

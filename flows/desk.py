@@ -60,6 +60,12 @@ def show(case: Case) -> None:
             client.update_flow_run(UUID(run), name=title(case), tags=tags(case))
 
 
+def present(case: Case) -> None:
+    """Show where the case stands now: name and tags of its run, and its dossier."""
+    show(case)
+    file_dossier(case)
+
+
 def file_dossier(case: Case) -> None:
     """Renew the case's dossier in the UI (an artifact of its own, one version an act)."""
     with office.reading() as session:

@@ -221,14 +221,28 @@ def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
     return tuple(path for place, path in written if position in (None, place))
 
 
+def write_missing_letters(number: str) -> None:
+    """Write the letters of a case whose files a killed process had no time to write."""
+    with office.reading() as session:
+        statement = select(Document).where(Document.case_number == number)
+        found = session.exec(statement).all()
+    for document in found:
+        if not _path(document).exists():
+            _write(document)
+
+
+def _path(document: Document) -> Path:
+    """Where a letter's file stands; a voided one is marked 作废, so that nobody sends it."""
+    plain = office.home() / "letters" / document.case_number / f"{document.number}.docx"
+    return plain.with_stem(f"{plain.stem}（作废）") if document.voided_on else plain
+
+
 def _write(document: Document) -> Path:
-    folder = office.home() / "letters" / document.case_number
-    folder.mkdir(parents=True, exist_ok=True)
-    plain = folder / f"{document.number}.docx"
-    path = plain.with_stem(f"{plain.stem}（作废）") if document.voided_on else plain
+    path = _path(document)
+    path.parent.mkdir(parents=True, exist_ok=True)
     scratch = path.with_suffix(".part")
     scratch.write_bytes(write(Letter.from_json(document.letter)))
     scratch.replace(path)
     if document.voided_on:
-        plain.unlink(missing_ok=True)
+        (path.parent / f"{document.number}.docx").unlink(missing_ok=True)
     return path

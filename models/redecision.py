@@ -105,7 +105,7 @@ class OrderRedecision(Act):
         letter = void_reply(case, on, reason) if self.holds == "no" else case.reply_letter()
         case.first_replies.append(
             FirstReply(
-                letter.number if letter else case.answered_in,
+                letter.number if letter else "",
                 letter.dated if letter else case.closed_on,
                 case.closed_on,
                 case.closed_recorded_on,
