@@ -52,7 +52,7 @@ def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     now = related.informed(session, case, now)
     parts = (
         Section("基本情况", tuple(_facts(case, now))),
-        Section("办理经过", tuple(_acts(register.events(session, number), now))),
+        Section("办理经过", tuple(_acts(number, register.events(session, number), now))),
         Section("文书", tuple(_letters(register.documents(session, number))) or ("尚无",)),
         Section("答复期限", tuple(_limit(case, now))),
         *_further(case, now),
@@ -84,18 +84,23 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
         yield f"办结：{case.closed_on}{together}，{counted}"
 
 
-def _acts(events: Sequence[Event], now: Circumstances) -> Iterator[str]:
-    """Each act with its day, officer, article and what was stated."""
+def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[str]:
+    """Each act with its day, officer, article and what was stated, in the words of its form."""
+    case = Case(number)
     for event in events:
         act = acts.ACTS[event.kind]
         yield (
             f"{event.position + 1}. {event.on}　{act.title}　{event.officer}"
             f"（{article_label(event.article)}；{event.recorded_on}登记）"
         )
+        options = act.options(case, now)
         for name, field in act.model_fields.items():
             value = event.facts.get(name)
             if value not in (None, ""):
-                yield f"　　{field.title}：{value}"
+                words = options.get(name, {}).get(str(value), value)
+                outcome = now.law.outcomes.get(str(words)) if name == "outcome" else None
+                yield f"　　{field.title}：{outcome.label if outcome else words}"
+        acts.apply(case, event)
 
 
 def _letters(documents: Sequence[Document]) -> Iterator[str]:

@@ -45,6 +45,7 @@ def test_the_dossier_tells_acts_documents_limit_and_what_may_be_done(case):
         "确认收到申请",
         "条例第三十一条",
         "收到申请之日：2026-03-02",
+        "提交方式：当面提交\n",
         "沪知公开收〔2026〕1号",
         "3月30日",
         "条例第三十三条",
