@@ -8,243 +8,47 @@ flows/recording.py, with reviews, suits and publication beside. More of both: DI
 from __future__ import annotations
 
 import os
-import pickle
 import re
+import shutil
+import tempfile
 from collections.abc import Iterator
-from datetime import date, timedelta
-from itertools import chain
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
 from random import Random
 from typing import Any
 
-from histories import AGENCY, ANSWERS, CONFIG, DRAFTER, HEAD, LAW, particulars
+import pytest
+from databases import empty_register
+from histories import AGENCY, CONFIG, DRAFTER, LAW
+from histories_at_random import BEGIN, DAY, SEEDS, Histories, random_answer
 from hypothesis import HealthCheck, settings
-from hypothesis import strategies as st
 from hypothesis.stateful import (
-    RuleBasedStateMachine,
     initialize,
     precondition,
     rule,
     run_state_machine_as_test,
 )
+from sqlmodel import Session, select
 
 from flows import office, recording
-from models import acts, register
-from models.act import Act, Circumstances, RegisterAct
+from models import acts, neighbour, publication, register, related, review_register, year_end
+from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.annual import Table3, table3
 from models.annual_form import form_for, load_forms
-from models.case import Event, Stage
+from models.annual_reviews import review_checks, table4
+from models.case import Applicant, Application, Document, Event, Review, Series
 from models.counted import lines
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
-from models.identities import checks
-from models.outcome import DraftReply
-from models.statute import Statute
+from models.publication import PUBLICATIONS
+from models.receipt import Register
+from models.review_acts import REVIEWS, Lodge, Redecide
 
-DAY = timedelta(days=1)
 AT = office.now()
 FORMS = load_forms(CONFIG / "annual")
-BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars
-NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条")
-NAMES = ("张三", "李四", "某某科技有限公司")
-OFFERED = [kind for kind, act in ACTS.items() if act.stages and kind != "registered"]
 TIMES = int(os.environ.get("DISCLOSURE_HISTORIES", "1"))
-SEEDS = st.integers(0, 2**32)
-
-
-def random_answer(
-    act: type[RegisterAct[Any]], case: Any, now: Circumstances, chance: Random
-) -> dict[str, object]:
-    """An answer an officer might give: the form's proposals, with other options, days and dates."""
-    answer: dict[str, object] = dict(ANSWERS.get(act.kind, {}))
-    options = act.options(case, now)
-    if issubclass(act, DraftReply):
-        answer = particulars(chance.choice(list(options["outcome"]) or [*LAW.outcomes]))
-    answer |= {k: v for k, v in act.proposal(case, now).items() if v not in ("", 0)}
-    for name, choices in options.items():
-        if choices and name != "outcome":
-            answer[name] = chance.choice(list(choices))
-    for name, field in act.model_fields.items():
-        if field.annotation is date and chance.random() < 0.2:
-            answer[name] = now.today + chance.randint(-12, 1) * DAY
-        elif field.annotation is date:
-            answer.setdefault(name, now.today)
-    for name in MAY_BE_NEEDED & act.model_fields.keys():
-        if chance.random() < 0.8:
-            answer[name] = f"（{name}）"
-    if "days" in act.model_fields and chance.random() < 0.5:
-        answer["days"] = chance.randint(1, 25)
-    if act.kind == "deferred":
-        answer["reply_by"] = now.law.calendar.reach(now.today, chance.randint(20, 70)).day
-    if act.kind == "redecision_ordered":
-        answer["term"] = chance.choice([0, 0, 10, 30])
-    return answer
-
-
-MAY_BE_NEEDED = {"late_reason", "delay", "handed_to", "counted_reason"}
-
-
-def arrival(today: date, chance: Random, n: int) -> dict[str, Any]:
-    """What is registered of an application that comes in."""
-    return {
-        "channel": chance.choice([*LAW.channels, "in_person", "online"]),
-        "arrived_on": today - chance.choice([0, 0, 0, 1, 3]) * DAY,
-        "applicant_kind": chance.choice(["自然人", "商业企业"]),
-        "applicant": chance.choice(NAMES),
-        "request": f"第{n + 1}份名单",
-    }
-
-
-class Histories(RuleBasedStateMachine):
-    """Some applicants, one officer who may err, and time that passes."""
-
-    law: Statute
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.today, self.steps = BEGIN, 0
-
-    # what a register does ─────────────────────────────────────────────────────────────────────
-    def arrive(self, answer: dict[str, Any]) -> str:
-        raise NotImplementedError
-
-    def perform(self, case: Case, kind: str, answer: dict[str, object], officer: str) -> list[str]:
-        """Submit an answer; the reasons for which it is refused, or none."""
-        raise NotImplementedError
-
-    def numbers(self) -> list[str]:
-        raise NotImplementedError
-
-    def case(self, number: str) -> Case:
-        raise NotImplementedError
-
-    def informed(self, case: Case, officer: str) -> Circumstances:
-        raise NotImplementedError
-
-    # what happens ─────────────────────────────────────────────────────────────────────────────
-    @rule(seed=SEEDS, acts_done=st.integers(0, 25))
-    def an_application_comes_and_is_handled(self, seed: int, acts_done: int) -> None:
-        chance = self.chance(seed)
-        number = self.arrive(arrival(self.today, chance, len(self.numbers())))
-        self.handle(number, acts_done, chance)
-
-    @rule(seed=SEEDS, acts_done=st.integers(1, 25))
-    @precondition(lambda self: self.numbers())
-    def an_application_is_handled_further(self, seed: int, acts_done: int) -> None:
-        chance = self.chance(seed)
-        self.handle(chance.choice(self.numbers()), acts_done, chance)
-
-    @rule(seed=SEEDS)
-    def one_letter_answers_several(self, seed: int) -> None:
-        chance = self.chance(seed)
-        first, *others = [self.arrive(arrival(self.today, chance, n)) for n in range(3)]
-        for number in (first, *others):
-            self.usual(number, ("received", "found_ours"))
-        self.usual(first, ("answers_joined", "drafted_granted", "approved", "signed", "replied"))
-        for number in others:
-            self.usual(number, ("answered_together",))
-
-    @rule(days=st.integers(1, 25))
-    def time_passes(self, days: int) -> None:
-        self.today = min(self.today + days * DAY, END)
-
-    def chance(self, seed: int) -> Random:
-        """Randomness that is the same each time, and another at every step."""
-        self.steps += 1
-        return Random(seed * 1000 + self.steps)
-
-    def usual(self, number: str, kinds: tuple[str, ...]) -> None:
-        """The usual answer to one act after another."""
-        for kind in kinds:
-            case, act = self.case(number), ACTS[kind]
-            now = self.informed(case, HEAD if kind == "signed" else DRAFTER)
-            dates = [name for name, field in act.model_fields.items() if field.annotation is date]
-            answer = dict.fromkeys(dates, now.today) | ANSWERS.get(kind, {})
-            answer |= {k: v for k, v in act.proposal(case, now).items() if v != ""}
-            if act in acts.lawful(case, now):
-                self.submit(case, kind, answer, now.officer)
-
-    def handle(self, number: str, acts_done: int, chance: Random) -> None:
-        """So many acts on one application, most of them lawful, some days apart."""
-        for _ in range(acts_done):
-            self.today = min(self.today + chance.choice([0, 0, 0, 1, 1, 2, 5, 20]) * DAY, END)
-            case = self.case(number)
-            officer = chance.choice([DRAFTER, HEAD])
-            now = self.informed(case, officer)
-            offered = acts.lawful(case, now)
-            if not offered or chance.random() < 0.1:
-                self.try_anything(case, now, chance)
-                continue
-            onward = [act for act in offered if act.kind in ONWARD]
-            act = chance.choice(onward if onward and chance.random() < 0.5 else offered)
-            self.submit(case, act.kind, random_answer(act, case, now, chance), officer)
-
-    def try_anything(self, case: Case, now: Circumstances, chance: Random) -> None:
-        """An act that is not offered is refused, with the one reason that names its article."""
-        kind = chance.choice(OFFERED)
-        if ACTS[kind] not in acts.lawful(case, now):
-            answer = random_answer(ACTS[kind], case, now, chance)
-            reasons = self.submit(case, kind, answer, now.officer)
-            assert len(reasons) == 1
-            assert NAMES_AN_ARTICLE.search(reasons[0]), reasons
-
-    def submit(self, case: Case, kind: str, answer: dict[str, object], officer: str) -> list[str]:
-        """Submit an answer: recorded as one act, or refused, and then nothing has changed."""
-        before, position = pickle.dumps(case), case.position
-        reasons = self.perform(case, kind, answer, officer)
-        after = self.case(case.number)
-        if reasons:
-            assert pickle.loads(before) == after
-            assert all(reason and "\n" not in reason for reason in reasons)
-        else:
-            assert after.position == position + 1
-            self.the_limit_is_sound(after)
-        return reasons
-
-    def the_limit_is_sound(self, case: Case) -> None:
-        """There is a limit, or a reason for none; one that is settled ends on a working day."""
-        limit = case.deadline(self.law)
-        if limit is None:
-            assert case.received_on is None
-            return
-        assert limit.suspended == (limit.last_day is None)
-        if limit.last_day and not limit.provisional:
-            assert self.law.calendar.is_workday(limit.last_day)
-        if case.stage is Stage.CLOSED and case.received_on:
-            assert limit.replied_on == case.closed_on
-
-    # what always holds ────────────────────────────────────────────────────────────────────────
-    def tables(self) -> Iterator[Table3]:
-        raise NotImplementedError
-
-    def teardown(self) -> None:
-        before = None
-        results: dict[str, int] = {}
-        for table in self.tables():
-            failed = [one.message for one in checks(table, before) if not one.ok]
-            assert not failed
-            for number in chain.from_iterable(
-                table.cases(code, table.form.total) for code in table.form.result_codes
-            ):
-                results[number] = results.get(number, 0) + 1
-            before = table
-        assert set(results.values()) <= {1}
-        for number in self.numbers():
-            counted = [line for line in lines(self.case(number), self.law) if line.closed_on]
-            assert sum(line.number in results for line in counted) == len(counted)
-            closed = self.case(number).stage is Stage.CLOSED
-            if closed and self.case(number).received_on and not counted:
-                assert self.law.choice("withdrawn_count", self.today) == "dropped"
-        super().teardown()
-
-
-ONWARD = {
-    *("received", "found_ours", "found_elsewhere", "corrected", "fee_paid", "approved", "signed"),
-    *("replied", "third_party_told", "drafted_granted", "drafted_partly_granted"),
-    *("drafted_refused", "drafted_unable", "drafted_not_handled", "drafted_other"),
-    *("answers_joined", "answered_together", "deferred"),
-}
-"""The acts by which a case comes nearer to its end."""
 
 
 class PureHistories(Histories):
@@ -337,5 +141,154 @@ def much(examples: int, steps: int) -> settings:
     )
 
 
+class RegisteredHistories(Histories):
+    """On the SQLite register, as the desk records them, with its neighbours and its reports."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.law = LAW
+        self.folder = Path(tempfile.mkdtemp(prefix="disclosure-histories-"))
+        self.environment = pytest.MonkeyPatch()
+        self.opened = empty_register(self.folder, self.environment)
+        self.opened.__enter__()
+        self.environment.setattr(recording, "write", lambda letter: letter.to_json().encode())
+        self.reviews: list[str] = []
+        self.reports: list[tuple[int, date, object]] = []
+
+    def numbers(self) -> list[str]:
+        with office.reading() as session:
+            return [row.number for row in register.applications(session)]
+
+    def case(self, number: str) -> Case:
+        with office.reading() as session:
+            return register.case(session, number)
+
+    def informed(self, case: Case, officer: str) -> Circumstances:
+        self.the_day_has_come()
+        with office.reading() as session:
+            return related.informed(session, case, office.circumstances(officer))
+
+    def the_day_has_come(self) -> None:
+        self.environment.setenv("DISCLOSURE_TODAY", self.today.isoformat())
+
+    def arrive(self, answer: dict[str, Any]) -> str:
+        self.the_day_has_come()
+        act = recording.filled(Register, answer)
+        return recording.take_in(act, Applicant(case_number=""), DRAFTER).number
+
+    def perform(self, case: Case, kind: str, answer: dict[str, object], officer: str) -> list[str]:
+        done = recording.perform(case.number, case.position, kind, answer, officer)
+        assert not done.came_late
+        assert all(path.exists() for path in done.letters)
+        return list(done.reasons)
+
+    # the neighbours ───────────────────────────────────────────────────────────────────────────
+    @rule(seed=SEEDS)
+    @precondition(lambda self: self.numbers())
+    def the_neighbours_go_on(self, seed: int) -> None:
+        chance = self.chance(seed)
+        self.the_day_has_come()
+        for _ in range(6):
+            self.time_passes(chance)
+            one = chance.choice([self.something_is_reviewed, self.something_is_screened])
+            with suppress(ActRefused):
+                one(chance)
+        known, year = self.today - DAY, self.today.year
+        self.reports.append((year, known, self.report(year, known)))
+
+    def something_is_reviewed(self, chance: Random) -> None:
+        """A review or suit is lodged, or goes on."""
+        now, number = office.circumstances(DRAFTER), chance.choice(self.numbers())
+        with office.writing() as session:
+            if not self.reviews or chance.random() < 0.3:
+                answer = random_answer(Lodge, REVIEWS.begin(""), now, chance)
+                made = recording.filled(Lodge, answer | {"application": number})
+                lodged = review_register.lodge(session, made, now, AT)
+                self.reviews.append(lodged.case.number)
+                return
+            case = neighbour.state(session, REVIEWS, chance.choice(self.reviews))
+            here = [act for act in REVIEWS.acts.values() if case.stage in act.stages]
+            act = chance.choice(here or [Redecide])
+            words = {"what": "受理", "appellant": "张三", "reason": "误登", "letter_number": "1号"}
+            answer = random_answer(act, case, now, chance)
+            answer |= {name: said for name, said in words.items() if name in act.model_fields}
+            neighbour.enter(session, REVIEWS, case, recording.filled(act, answer), now, AT)
+
+    def something_is_screened(self, chance: Random) -> None:
+        """What was given to one is screened for everybody, or published."""
+        now, number = office.circumstances(DRAFTER), chance.choice(self.numbers())
+        with office.writing() as session:
+            case = publication.screening(session, number)
+            act = chance.choice([*PUBLICATIONS.acts.values()])
+            words = {"place": "门户网站", "reason": "已过时"}
+            answer = random_answer(act, case, now, chance)
+            answer |= {name: said for name, said in words.items() if name in act.model_fields}
+            publication.decide(session, number, recording.filled(act, answer), now, AT)
+
+    def report(self, year: int, known: date) -> object:
+        """As the register knew it that day: nothing that is recorded later changes that."""
+        with office.reading() as session:
+            told = year_end.case_lines(session, year, known, LAW)
+            reviews = year_end.review_lines(session, year, known, LAW)
+            form = form_for(FORMS, year)
+            return table3(told, year, form).cells, table4(reviews, year, form).cells
+
+    # what always holds ────────────────────────────────────────────────────────────────────────
+    def tables(self) -> Iterator[Table3]:
+        before = None
+        with office.reading() as session:
+            for year in range(BEGIN.year, self.today.year + 1):
+                form = form_for(FORMS, year)
+                reviews = year_end.review_lines(session, year, self.today, LAW)
+                decided = table4(reviews, year, form)
+                assert [one.message for one in review_checks(decided, before) if not one.ok] == []
+                before = decided
+                yield table3(year_end.case_lines(session, year, self.today, LAW), year, form)
+
+    def teardown(self) -> None:
+        try:
+            with office.reading() as session:
+                for row, columns in register.rebuilt(session, LAW):
+                    assert row.model_dump() == columns
+                for neighbours in (REVIEWS, PUBLICATIONS):
+                    for kept, columns in neighbour.rebuilt(session, neighbours):
+                        assert kept.model_dump() == columns
+                the_serials_have_no_gaps(session)
+                the_letters_are_those_of_the_cases(session)
+            for year, known, report in self.reports:
+                assert self.report(year, known) == report
+            super().teardown()
+        finally:
+            self.opened.__exit__(None, None, None)
+            self.environment.undo()
+            shutil.rmtree(self.folder)
+
+
+def the_serials_have_no_gaps(session: Session) -> None:
+    """Every number of a series is a letter (a void one, too), or an application, or a review."""
+    given = {(row.series, row.year): row.last for row in session.exec(select(Series))}
+    used: dict[tuple[str, int], list[int]] = {key: [] for key in given}
+    for document in session.exec(select(Document)):
+        used[document.series, document.year].append(document.serial)
+    for table, series in ((Application, "application"), (Review, "review")):
+        for row in session.exec(select(table)):
+            year, serial = map(int, re.findall(r"\D+(\d{4})(\d+)", row.number)[0])
+            used[series, year].append(serial)
+    for key, last in given.items():
+        assert sorted(used[key]) == list(range(1, last + 1)), key
+
+
+def the_letters_are_those_of_the_cases(session: Session) -> None:
+    """What a case says it issued is what is filed for it, void or not."""
+    for row in session.exec(select(Application)):
+        said = [(one.number, one.voided_on) for one in register.case(session, row.number).letters]
+        filed = [(one.number, one.voided_on) for one in register.documents(session, row.number)]
+        assert sorted(said) == sorted(filed)
+
+
 def test_whatever_happens_the_law_is_kept() -> None:
-    run_state_machine_as_test(PureHistories, settings=much(60, 25))
+    run_state_machine_as_test(PureHistories, settings=much(70, 20))
+
+
+def test_whatever_happens_the_register_keeps_it() -> None:
+    run_state_machine_as_test(RegisteredHistories, settings=much(6, 12))
