@@ -24,6 +24,7 @@ from models.acts import ACTS
 from models.case import Refusal
 from models.errors import ActRefused
 from models.history import Case
+from models.officers import holding
 
 OFFICER = "officer"
 CHOOSE = "choose"
@@ -135,7 +136,9 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
             required.append(key)
         properties[key] = entry
     who = f"{act.kind}.{OFFICER}"
+    entitled = holding(now.agency.officers, act.roles_at(case.stage))
     properties[who] = {"title": "经办人", "type": "string", "position": len(properties)}
+    properties[who] |= {"enum": list(entitled)} if entitled else {}
     required.append(who)
     return {
         "title": act.tab,

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict
 from models.agency import Agency
 from models.case import Stage
 from models.history import Case, OtherApplication
+from models.officers import Role, not_entitled
 from models.statute import Statute, article_label
 
 UNPRINTABLE = re.compile(
@@ -62,6 +63,7 @@ class RegisterAct(BaseModel, Generic[S]):
     letter   key of letters.toml for the letter it issues, if it issues one
     procedural  a step on the way (补正, 延期 …), behind the tab 程序 where tabs are many
     subject  what it is done to
+    role     who may do it, where the agency lists its officers (models/officers.py)
     """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -73,6 +75,12 @@ class RegisterAct(BaseModel, Generic[S]):
     letter: ClassVar[str | None] = None
     procedural: ClassVar[bool] = False
     subject: ClassVar[str] = "申请"
+    role: ClassVar[Role] = Role.HANDLE
+
+    @classmethod
+    def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:
+        """Who may do it where the case stands: any of these roles."""
+        return (cls.role,)
 
     @classmethod
     def barred(cls, case: S, now: Circumstances) -> str | None:
@@ -115,7 +123,9 @@ class RegisterAct(BaseModel, Generic[S]):
             return [
                 f"{self.subject}处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"
             ]
-        reason = type(self).barred(case, now)
+        roles = type(self).roles_at(case.stage)
+        unentitled = not_entitled(now.agency.officers, now.officer, roles, self.title)
+        reason = unentitled or type(self).barred(case, now)
         if reason:
             return [reason]
         answers = {f.title or n: getattr(self, n) for n, f in type(self).model_fields.items()}

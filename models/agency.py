@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from models.errors import ConfigFault, NoRuleInForce
+from models.officers import Officer, load_officers
 from models.statute import Dated, Row, read_rows, read_toml, validate_row
 
 
@@ -33,7 +34,10 @@ class OtherAgency(Row):
 
 
 class Agency(Row):
-    """This agency: names, address, numbering series, review authorities and court by date."""
+    """This agency: names, address, numbering series, review authorities and court by date.
+
+    officers = those who may act, each within their roles; none listed = everybody
+    """
 
     name: str
     office: str
@@ -50,6 +54,7 @@ class Agency(Row):
     review_authority: tuple[ReviewAuthority, ...]
     court: tuple[Court, ...]
     others: tuple[OtherAgency, ...] = ()
+    officers: tuple[Officer, ...] = ()
 
     def review_authorities(self, decided_on: date) -> tuple[str, ...]:
         """The review authorities for a decision of that day."""
@@ -83,7 +88,7 @@ class Agency(Row):
 
 
 def load_agency(folder: Path) -> Agency:
-    """config/office: agency.toml and agencies.toml; ConfigFault names file and field."""
+    """config/office: agency.toml, agencies.toml, officers.toml; ConfigFault names file and field."""
     path = folder / "agency.toml"
     agency = validate_row(path, "全文", Agency, read_toml(path))
     if shared := sorted(agency.series.keys() & {"application", *agency.numbers}):
@@ -94,4 +99,5 @@ def load_agency(folder: Path) -> Agency:
         if "{serial" not in pattern or "{year" not in pattern:
             raise ConfigFault(path.name, name, "应含 {year} 和 {serial}")
     others = read_rows(folder / "agencies.toml", "agency", OtherAgency)
-    return agency.model_copy(update={"others": others})
+    officers = load_officers(folder / "officers.toml")
+    return agency.model_copy(update={"others": others, "officers": officers})

@@ -9,6 +9,7 @@ from sqlmodel import Session, select
 from models.act import Circumstances, in_future, unprintable
 from models.case import Enquiry
 from models.errors import ActRefused
+from models.officers import Role, not_entitled
 from models.register import enquire, officer_faults
 
 MOST_PERSONS, LONGEST_SUBJECT = 1000, 2000
@@ -31,6 +32,8 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
 
 
 def _faults(enquiry: Enquiry, now: Circumstances) -> Iterator[str]:
+    unentitled = not_entitled(now.agency.officers, now.officer, (Role.HANDLE,), "登记咨询")
+    yield from [unentitled] if unentitled else []
     channels = now.agency.enquiry_channels
     if enquiry.channel not in channels:
         yield f"咨询方式“{enquiry.channel}”应为{'、'.join(channels)}之一"

@@ -11,6 +11,7 @@ from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent, Deadline
 from models.history import Case, Extension
+from models.officers import Role
 
 
 class Extend(Act):
@@ -25,6 +26,7 @@ class Extend(Act):
     )
     letter: ClassVar[str | None] = "extension"
     procedural: ClassVar[bool] = True
+    role: ClassVar[Role] = Role.HEAD
 
     told_on: date = Field(title="告知申请人的日期")
     days: int = Field(title="延长天数（工作日）", description="不超过20个工作日", ge=1)

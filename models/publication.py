@@ -19,6 +19,7 @@ from models.act import Circumstances, RegisterAct, blank, in_future
 from models.case import Application, Publication, Stage
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, entries
+from models.officers import Role
 from models.statute import Statute
 from models.workdays import Reach
 
@@ -74,6 +75,7 @@ class Screen(PublicationAct):
     stages: ClassVar[frozenset[StrEnum]] = frozenset(
         {PublicationStage.OWED, PublicationStage.TO_PUBLISH, PublicationStage.NOT_FIT}
     )
+    role: ClassVar[Role] = Role.REVIEW
 
     finding: str = Field(title="审查结论")
     screened_on: date = Field(title="审查日期")

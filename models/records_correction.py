@@ -18,6 +18,7 @@ from models.act import Circumstances, RegisterAct, blank, in_future, unprintable
 from models.case import Applicant, RecordsCorrection
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, new_number
+from models.officers import Role
 
 
 class RecordsStage(StrEnum):
@@ -103,6 +104,7 @@ class DecideRequest(RecordsAct):
     title: ClassVar[str] = "办理更正申请"
     stages: ClassVar[frozenset[StrEnum]] = frozenset({RecordsStage.RECEIVED})
     letter: ClassVar[str | None] = "records_correction"
+    role: ClassVar[Role] = Role.SIGN
 
     result: str = Field(title="办理结果")
     decided_on: date = Field(title="告知日期", description="告知书的落款日期")

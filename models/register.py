@@ -20,11 +20,11 @@ from models.case import Applicant, Application, Document, Enquiry, Entry, Event,
 from models.counted import counted_by_history
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
+from models.officers import NAME_LONGEST
 from models.receipt import Register
 from models.statute import Statute
 
 APPLICATION_SERIES = "application"
-OFFICER_LONGEST = 60
 
 
 def allot(session: Session, series: str, year: int) -> int:
@@ -74,7 +74,7 @@ def _new_number(session: Session, year: int, now: Circumstances) -> str:
 
 def officer_faults(now: Circumstances) -> list[str]:
     """What is wrong with the name under which an act is to be recorded."""
-    too_long = [f"“经办人”最多{OFFICER_LONGEST}个字"] if len(now.officer) > OFFICER_LONGEST else []
+    too_long = [f"“经办人”最多{NAME_LONGEST}个字"] if len(now.officer) > NAME_LONGEST else []
     return [*unprintable({"经办人": now.officer}), *too_long]
 
 
@@ -242,7 +242,7 @@ def refuse(
         attempt=attempt,
         kind=kind[:40],
         reason=reason,
-        officer=officer[:OFFICER_LONGEST],
+        officer=officer[:NAME_LONGEST],
         recorded_at=at,
     )
     session.add(row)

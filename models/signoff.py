@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
@@ -11,6 +12,7 @@ from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Served
+from models.officers import Role
 from models.opinions import must_tell, still_awaited
 
 DELIVERY = {
@@ -31,6 +33,7 @@ class Approve(Act):
     tab: ClassVar[str] = "审核通过"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW})
+    role: ClassVar[Role] = Role.REVIEW
 
     comment: str = Field(default="", title="审核意见", max_length=2000)
 
@@ -47,8 +50,13 @@ class SendBack(Act):
     tab: ClassVar[str] = "退回修改"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW, Stage.SIGNING})
+    role: ClassVar[Role] = Role.REVIEW
 
     comment: str = Field(title="修改意见", max_length=2000)
+
+    @classmethod
+    def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:
+        return (Role.SIGN,) if stage is Stage.SIGNING else (cls.role,)
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         return ["请写明修改意见"] if blank(self.comment) else []
@@ -67,6 +75,7 @@ class Sign(Act):
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.SIGNING})
     letter: ClassVar[str | None] = "reply"
+    role: ClassVar[Role] = Role.SIGN
 
     signed_on: date = Field(title="签发日期", description="告知书的落款日期")
 

@@ -16,6 +16,7 @@ from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, FirstReply, Issued
+from models.officers import Role
 
 AGAIN = {
     "drafting": "内容有误，退回起草",
@@ -77,6 +78,7 @@ class WithdrawReply(Act):
     tab: ClassVar[str] = "撤回答复"
     article: ClassVar[str] = "36"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CLOSED})
+    role: ClassVar[Role] = Role.SIGN
 
     withdrawn_on: date = Field(title="撤回日期")
     reason: str = Field(

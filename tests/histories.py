@@ -28,11 +28,11 @@ class History:
 
     def __init__(self, today: date = RECEIVED, channel: str = "in_person") -> None:
         self.case, self.events, self.today = Case("SQ202600001"), list[Event](), today
-        self.law, self.others = LAW, tuple[OtherApplication, ...]()
+        self.law, self.agency, self.others = LAW, AGENCY, tuple[OtherApplication, ...]()
         self.usual("registered", channel=channel)
 
     def now(self, officer: str = DRAFTER) -> Circumstances:
-        return Circumstances(self.today, officer, self.law, AGENCY, self.others)
+        return Circumstances(self.today, officer, self.law, self.agency, self.others)
 
     def refusals(self, kind: str, officer: str = DRAFTER, **answer: object) -> list[str]:
         """Why this act would be refused; empty if it would not."""

@@ -1,0 +1,100 @@
+"""Who may do what? The officers of this agency and their roles: config/office/officers.toml.
+
+No officer listed (training, the demo): everybody may do everything. Once one is listed, only
+those listed act, each within their roles. The law asks for a system of 审核 (Art. 45) and of
+保密审查 (Art. 17), and for the head's consent to an extension (Art. 33); who holds which role is
+for the agency to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from enum import StrEnum
+from pathlib import Path
+
+from pydantic import Field
+
+from models.errors import ConfigFault
+from models.statute import Row, read_toml, validate_row
+
+NAME_LONGEST = 60
+
+
+class Role(StrEnum):
+    """What an officer may be entrusted with; one officer may hold several."""
+
+    HANDLE = "handle"
+    REVIEW = "review"
+    SECRECY = "secrecy"
+    HEAD = "head"
+    SIGN = "sign"
+
+    @property
+    def label(self) -> str:
+        """The role as officers say it."""
+        return LABELS[self]
+
+
+LABELS = {
+    Role.HANDLE: "承办",
+    Role.REVIEW: "审核",
+    Role.SECRECY: "保密审查",
+    Role.HEAD: "公开机构负责人",
+    Role.SIGN: "签发",
+}
+
+
+class Officer(Row):
+    """One officer: name as in the forms, roles, and where alerts may reach them ("" = not there)."""
+
+    name: str = Field(min_length=1, max_length=NAME_LONGEST, pattern=r"^\S.*\S$|^\S$")
+    department: str = ""
+    roles: tuple[Role, ...] = Field(min_length=1)
+    email: str = ""
+    wecom: str = ""
+    dingtalk: str = ""
+    feishu: str = ""
+    webhook: str = ""
+
+
+def load_officers(path: Path) -> tuple[Officer, ...]:
+    """The officers, in the order of the file; ConfigFault names file, row and field.
+
+    A name stands once. Every role is held by somebody, or cases would come to a stand.
+    """
+    content = read_toml(path)
+    rows = content.pop("officer", [])
+    if content or not isinstance(rows, list):
+        raise ConfigFault(path.name, "全文", "只应有若干个 [[officer]]")
+    officers = tuple(
+        validate_row(path, f"第 {n} 个 [[officer]]", Officer, raw) for n, raw in enumerate(rows, 1)
+    )
+    names = [one.name for one in officers]
+    for n, one in enumerate(officers, 1):
+        if one.name in names[: n - 1]:
+            raise ConfigFault(path.name, f"第 {n} 个 [[officer]] 的 name", f"{one.name}已经列出")
+    vacant = [role for role in Role if not holding(officers, (role,))]
+    if officers and vacant:
+        missing = "、".join(f"{role.label}（{role}）" for role in vacant)
+        raise ConfigFault(path.name, "roles", f"每项职责至少应有一人，现无人负责：{missing}")
+    return officers
+
+
+def holding(officers: Sequence[Officer], roles: Iterable[Role]) -> tuple[str, ...]:
+    """The names of those who hold one of the roles, in the order of the list."""
+    asked = frozenset(roles)
+    return tuple(one.name for one in officers if not asked.isdisjoint(one.roles))
+
+
+def not_entitled(
+    officers: Sequence[Officer], name: str, roles: Iterable[Role], what: str
+) -> str | None:
+    """Why this officer may not do `what`, as a sentence; None if they may, or nobody is listed."""
+    entitled = holding(officers, roles)
+    if not officers or name in entitled:
+        return None
+    others = f"，请由{'、'.join(entitled)}办理"
+    if all(name != one.name for one in officers):
+        return f"“{name}”不在经办人员名单中，不能办理“{what}”{others}（条例第四十五条）"
+    asked = "、".join(role.label for role in roles)
+    return f"{name}没有“{asked}”的职责，不能办理“{what}”{others}（条例第四十五条）"

@@ -1,0 +1,166 @@
+"""Who may do what: the list of officers, its faults, and what an act asks of who does it."""
+
+from __future__ import annotations
+
+import shutil
+import tomllib
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from histories import AGENCY, ANSWERS, CONFIG, DRAFTER, HEAD, LAW, History, standing
+from officers import OFFICERS, REVIEWER, SIGNER, STAFFED
+from sqlmodel import Session, SQLModel, create_engine
+
+from models.act import Circumstances, RegisterAct
+from models.acts import ACTS
+from models.agency import load_agency
+from models.case import Enquiry, Stage
+from models.enquiry import advise
+from models.errors import ActRefused, ConfigFault
+from models.officers import LABELS, Role, holding, load_officers
+from models.publication import PUBLICATIONS
+from models.records_correction import RECORDS
+from models.review_acts import REVIEWS
+
+NEIGHBOURS = (REVIEWS, RECORDS, PUBLICATIONS)
+ASKS_MORE = {
+    "approved": Role.REVIEW,
+    "sent_back": Role.REVIEW,
+    "signed": Role.SIGN,
+    "extended": Role.HEAD,
+    "reply_withdrawn": Role.SIGN,
+    "screened": Role.REVIEW,
+    "decided": Role.SIGN,
+}
+"""The acts that are not for whoever handles the case."""
+
+
+def every_act() -> list[type[RegisterAct]]:
+    return [*ACTS.values(), *(act for one in NEIGHBOURS for act in one.acts.values())]
+
+
+def test_every_act_is_for_the_role_that_the_table_says() -> None:
+    assert {act.kind: act.role for act in every_act() if act.role is not Role.HANDLE} == ASKS_MORE
+    assert {act.role for act in every_act()} | {Role.SECRECY} == set(Role) == set(LABELS)
+
+
+# ── the list ────────────────────────────────────────────────────────────────────────────────────
+def test_as_shipped_nobody_is_listed_and_everybody_may_do_everything() -> None:
+    assert AGENCY.officers == ()
+    history = standing(Stage.SIGNING)
+    assert history.refusals("signed", "谁都可以", signed_on=history.today) == []
+
+
+def test_the_example_in_the_file_is_a_list_that_loads(tmp_path: Path) -> None:
+    shipped = (CONFIG / "office" / "officers.toml").read_text(encoding="utf-8")
+    _, _, example = shipped.partition("# 示例")
+    lines = [line.removeprefix("#").strip() for line in example.splitlines()[1:]]
+    folder = tmp_path / "office"
+    shutil.copytree(CONFIG / "office", folder)
+    (folder / "officers.toml").write_text("\n".join(lines), encoding="utf-8")
+    officers = load_agency(folder).officers
+    assert [one.name for one in officers] == ["陈静", "李明", "赵慧", "王建国"]
+    assert holding(officers, [Role.REVIEW]) == ("李明", "赵慧")
+
+
+ALL_ROLES = '["handle", "review", "secrecy", "head", "sign"]'
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ('[[officer]]\nname = "陈静"\nroles = ["typist"]', "第 1 个 [[officer]] 的 roles"),
+        ('[[officer]]\nname = "陈静"\nroles = []', "第 1 个 [[officer]] 的 roles"),
+        ('[[officer]]\nname = " 陈静"\nroles = ["handle"]', "第 1 个 [[officer]] 的 name"),
+        ('[[officer]]\nroles = ["handle"]', "第 1 个 [[officer]] 的 name"),
+        ('[[officer]]\nname = "陈静"\nrole = ["handle"]', "第 1 个 [[officer]] 的"),
+        (f'[[officer]]\nname = "陈静"\nroles = {ALL_ROLES}\n' * 2, "陈静已经列出"),
+        ('[[officer]]\nname = "陈静"\nroles = ["handle"]', "现无人负责：审核（review）"),
+        ('[[officers]]\nname = "陈静"', "只应有若干个 [[officer]]"),
+        ("[[officer]\n", "不是有效的 TOML"),
+    ],
+)
+def test_a_fault_in_the_list_is_said_with_its_place(tmp_path: Path, text: str, said: str) -> None:
+    path = tmp_path / "officers.toml"
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(ConfigFault) as fault:
+        load_officers(path)
+    assert "officers.toml" in str(fault.value)
+    assert said in str(fault.value)
+
+
+def test_a_file_without_rows_is_no_list(tmp_path: Path) -> None:
+    path = tmp_path / "officers.toml"
+    path.write_text("# 无\n", encoding="utf-8")
+    assert load_officers(path) == ()
+    assert tomllib.loads((CONFIG / "office" / "officers.toml").read_text(encoding="utf-8")) == {}
+
+
+# ── once somebody is listed ─────────────────────────────────────────────────────────────────────
+def staffed(stage: Stage) -> History:
+    history = standing(stage)
+    history.agency = STAFFED
+    return history
+
+
+@pytest.mark.parametrize("officer", [*(one.name for one in OFFICERS), "外人"])
+@pytest.mark.parametrize("kind", ACTS)
+def test_an_act_is_for_those_who_hold_its_role(kind: str, officer: str) -> None:
+    act = ACTS[kind]
+    for stage in Stage:
+        if stage not in act.stages:
+            continue
+        history = staffed(stage)
+        reasons = history.refusals(kind, officer, **history.answer(kind))
+        entitled = holding(OFFICERS, act.roles_at(stage))
+        refused = [one for one in reasons if "不能办理" in one and "（条例第四十五条）" in one]
+        assert bool(refused) == (officer not in entitled), (stage, reasons)
+        if refused:
+            assert reasons == refused
+            assert f"请由{'、'.join(entitled)}办理" in refused[0]
+
+
+def test_a_draft_is_sent_back_by_whoever_has_it_before_them() -> None:
+    back = ANSWERS["sent_back"]
+    assert staffed(Stage.REVIEW).refusals("sent_back", REVIEWER, **back) == []
+    assert staffed(Stage.SIGNING).refusals("sent_back", SIGNER, **back) == []
+    assert "没有“签发”的职责" in staffed(Stage.SIGNING).refusals("sent_back", REVIEWER, **back)[0]
+
+
+def test_who_is_not_listed_is_told_who_is() -> None:
+    history = staffed(Stage.SIGNING)
+    assert history.refusals("signed", "王五", signed_on=history.today) == [
+        f"“王五”不在经办人员名单中，不能办理“签发”，请由{SIGNER}办理（条例第四十五条）"
+    ]
+
+
+@pytest.mark.parametrize("neighbour", NEIGHBOURS, ids=lambda one: one.key)
+def test_the_neighbours_hold_officers_to_their_roles(neighbour) -> None:
+    for act in neighbour.acts.values():
+        state = neighbour.begin("1")
+        state.stage = next(iter(act.stages))
+        made = act.model_construct(**dict.fromkeys(act.model_fields, ""))
+        for name in ("外人", HEAD):
+            now = Circumstances(date(2026, 3, 2), name, LAW, STAFFED)
+            assert "不能办理" in made.refusals(state, now)[0]
+
+
+def test_an_enquiry_is_recorded_by_who_handles() -> None:
+    day = date(2026, 3, 2)
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with Session(engine) as session:
+        for name, allowed in ((DRAFTER, True), (SIGNER, False)):
+            one = Enquiry(
+                on=day,
+                channel="电话",
+                officer=name,
+                recorded_on=day,
+                recorded_at=datetime(2026, 3, 2, tzinfo=UTC),
+            )
+            if allowed:
+                advise(session, one, Circumstances(day, name, LAW, STAFFED))
+                continue
+            with pytest.raises(ActRefused, match="没有“承办”的职责"):
+                advise(session, one, Circumstances(day, name, LAW, STAFFED))
