@@ -191,19 +191,15 @@ def _cases(arguments: argparse.Namespace) -> int:
             session,
             stage=arguments.stage or "",
             officer=arguments.officer,
-            is_open=None if arguments.all or arguments.stage else True,
+            is_open=True
+            if arguments.due_before or not (arguments.all or arguments.stage)
+            else None,
+            due_before=arguments.due_before,
         )
-        shown = 0
         for row in rows:
-            case = register.case(session, row.number)
-            limit = case.deadline(now.law) if row.closed_on is None else None
-            last = limit.last_day if limit else None
-            if arguments.due_before and (last is None or last >= arguments.due_before):
-                continue
-            shown += 1
-            due = "" if limit is None else brief.limit_words(limit, now)
+            due = "" if row.closed_on else brief.row_limit_words(row, now)
             print("\t".join([row.number, row.stage, brief.masked(row.applicant), due]))
-    print(f"共{shown}件", file=sys.stderr)
+    print(f"共{len(rows)}件", file=sys.stderr)
     return 0
 
 

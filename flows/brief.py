@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from flows.deadlines import sentence
 from letters.words import escaped
 from models.act import Circumstances
-from models.case import Stage
+from models.case import Application, Stage
 from models.deadline import Deadline
+from models.duties import Limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
 from models.history import Case, Draft
@@ -25,7 +26,7 @@ def masked(name: str) -> str:
     return name[:1] + "*" * min(len(name) - 1, 3)
 
 
-def days_left(found: Deadline | None, now: Circumstances) -> str:
+def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:
     """How much of the limit is left today, in working days, as an officer says it."""
     if found is None:
         return "尚未起算"
@@ -114,7 +115,12 @@ def _plain(text: str) -> str:
     return escaped(" ".join(text.split()))
 
 
-def limit_words(found: Deadline | None, now: Circumstances) -> str:
+def row_limit_words(row: Application, now: Circumstances) -> str:
+    """The limit as `limit_words` says it, from the register row of an open case."""
+    return limit_words(Limit(row.last_day, row.provisional) if row.received_on else None, now)
+
+
+def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:
     """The limit on one line: last day (暂定 if provisional) and what is left of it."""
     if found is None or found.last_day is None:
         return days_left(found, now)

@@ -64,6 +64,12 @@ class Application(SQLModel, table=True):
     """The register row of an application as it stands: derived from its events, for look-up.
 
     by_history = how table 三 counts it is asked of its events (models/counted.py)
+
+    What the law computes stands here as computed with the calendar and rules of the last act or
+    sweep, for lists to filter by; whoever decides computes it from the events again:
+    last_day, provisional = the limit for the reply (models/duties.py), also of a closed case
+    waiting, waiting_until = what others owe it: "" | 补正 | 缴费 | 意见 | 说明理由, and how long
+    look_on = no alert is due before this day; None = none is (the sweep moves it on)
     """
 
     number: str = Field(primary_key=True, max_length=64)
@@ -82,6 +88,11 @@ class Application(SQLModel, table=True):
     outcome: str | None = Field(default=None, max_length=40)
     row: str | None = Field(default=None, max_length=8)
     by_history: bool = Field(default=False, index=True)
+    last_day: date | None = Field(default=None, index=True)
+    provisional: bool = False
+    waiting: str = Field(default="", max_length=10)
+    waiting_until: date | None = None
+    look_on: date | None = Field(default=None, index=True)
 
 
 class Applicant(SQLModel, table=True):

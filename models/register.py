@@ -7,14 +7,14 @@ form, a resumed run or a killed process harmless: one act. The caller commits.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts
+from models import acts, alerting, duties
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case import Applicant, Application, Document, Enquiry, Entry, Event, Refusal, Stage
 from models.counted import counted_by_history
@@ -173,6 +173,7 @@ def _project(session: Session, case: Case, law: Statute) -> None:
 
 
 def _columns(case: Case, law: Statute) -> dict[str, Any]:
+    limit, waiting = duties.limit(case, law), duties.waiting(case, law)
     return {
         "number": case.number,
         "position": case.position,
@@ -190,6 +191,11 @@ def _columns(case: Case, law: Statute) -> dict[str, Any]:
         "outcome": case.counted_outcome(law),
         "row": case.row(law),
         "by_history": counted_by_history(case),
+        "last_day": limit.last_day,
+        "provisional": limit.provisional,
+        "waiting": waiting.what,
+        "waiting_until": waiting.until,
+        "look_on": alerting.look_on(duties.duties(case, law), None, law),
     }
 
 
@@ -314,14 +320,21 @@ def documents(session: Session, number: str) -> Sequence[Document]:
 
 
 def applications(
-    session: Session, *, stage: str = "", officer: str = "", is_open: bool | None = None
+    session: Session,
+    *,
+    stage: str = "",
+    officer: str = "",
+    is_open: bool | None = None,
+    due_before: date | None = None,
 ) -> Sequence[Application]:
-    """Register rows, by number, with the usual filters."""
+    """Register rows, by number, with the usual filters; due_before = the limit ends before it."""
     statement = select(Application).order_by(col(Application.number))
     if stage:
         statement = statement.where(Application.stage == stage)
     if officer:
         statement = statement.where(Application.officer == officer)
+    if due_before is not None:
+        statement = statement.where(col(Application.last_day) < due_before)
     if is_open is not None:
         closed = str(Stage.CLOSED)
         statement = statement.where(

@@ -156,6 +156,25 @@ class ReviewResult(Row):
     article: str
 
 
+class AlertRule(Row):
+    """When a kind of duty is told, in working days, and to whom besides its officer.
+
+    before, after  days before and after the last one; every = then each so many (0 = no more)
+    escalate       from how many days left the head of the office is told, too; None = never
+    """
+
+    kind: str
+    label: str
+    article: str
+    before: tuple[int, ...]
+    on_day: bool
+    after: tuple[int, ...]
+    every: int
+    to: tuple[Literal["handle", "review", "secrecy", "head", "sign"], ...]
+    escalate: int | None = None
+    reason: str
+
+
 class Choice(Dated):
     """A point on which the law is unsettled: the options, ours, why, who, when."""
 
@@ -185,6 +204,7 @@ class Statute(Row):
     review_results: dict[str, ReviewResult]
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
+    alerts: dict[str, AlertRule]
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
@@ -313,8 +333,25 @@ def _tariffs(path: Path) -> tuple[Tariff, ...]:
     return rows
 
 
+def _alerts(path: Path) -> dict[str, AlertRule]:
+    """The alerts by kind of duty; ConfigFault where their days are not positive and in order."""
+    rows = read_rows(path, "alert", AlertRule)
+    for n, row in enumerate(rows, 1):
+        days = (*row.before, *row.after)
+        ordered = row.after == tuple(sorted(set(row.after)))
+        if min(days, default=1) < 1 or not ordered or row.every < 0:
+            raise ConfigFault(
+                path.name,
+                f"第 {n} 个 [[alert]]",
+                "before、after 应为正整数，after 应递增，every 不为负",
+            )
+    return _keyed(path, "alert", rows, "kind")
+
+
 def load(folder: Path) -> Statute:
-    """The whole of config/statute, config/workdays and practice.toml; any fault names its place."""
+    """The whole of config/statute, config/workdays, practice.toml and alerts.toml; any fault names
+    its place.
+    """
     statute = folder / "statute"
     choices = read_rows(folder / "practice.toml", "choice", Choice)
     for row in choices:
@@ -348,4 +385,5 @@ def load(folder: Path) -> Statute:
         ),
         tariffs=_tariffs(statute / "fees.toml"),
         particulars={str(key): str(label) for key, label in particulars.items()},
+        alerts=_alerts(folder / "alerts.toml"),
     )

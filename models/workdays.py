@@ -205,6 +205,20 @@ class Calendar:
             self._covered(day)
         return day
 
+    def before(self, day: date, n: int) -> date:
+        """The latest working day with at least `n` working days after it up to `day`.
+
+        Both hold under every plausible arrangement; n = 0 is `last_workday_by`.
+        """
+        self._covered(day)
+        index = bisect_right(self._days, day) - 1 - n
+        if index >= 0 and not self._near(self._days[index] - DAY, day):
+            return self._days[index]
+        found = self.last_workday_by(day)
+        while self._tally(found, day).fewest < n:
+            found = self.last_workday_by(found - DAY)
+        return found
+
     def awaits(self, start: date, end: date) -> tuple[int, ...]:
         """The years whose notice may still change a day of (start, end]; none = all is settled."""
         return tuple(gap.year for gap in self._gaps if gap.first <= end and gap.last > start)

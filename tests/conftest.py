@@ -14,12 +14,16 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from flows import server
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="disclosure-tests-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
+
+settings.register_profile("untimed", deadline=None)  # how fast a test is depends on the machine
+settings.load_profile("untimed")
 
 HOME, PORT = SCRATCH / "prefect", server.free_port()
 os.environ |= server.environment(HOME, PORT)

@@ -1,0 +1,159 @@
+"""What is owed or waited for, by when, and on which days is it told? Facts: config/alerts.toml."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from itertools import islice, takewhile
+
+import pytest
+from histories import CONFIG, LAW, RECEIVED, History
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.alerting import first_after, look_on, thresholds
+from models.duties import Duty, Limit, Waiting, duties, limit, waiting
+from models.workdays import Calendar
+
+DAY = timedelta(days=1)
+MONDAY = date(2026, 3, 2)
+
+
+def on(month: int, day: int) -> date:
+    return date(2026, month, day)
+
+
+def confirmed() -> History:
+    return History().usual("received")
+
+
+def told(duty: Duty, most: int = 8) -> list[tuple[int, date]]:
+    return [tuple(one) for one in islice(thresholds(duty, LAW), most)]
+
+
+def test_the_reply_is_told_before_on_and_after_its_last_day() -> None:
+    case = confirmed().case
+    assert duties(case, LAW) == (
+        Duty("correction_notice", on(3, 11)),
+        Duty("reply", on(3, 30)),
+    )
+    assert told(Duty("reply", on(3, 30))) == [
+        (10, on(3, 16)),
+        (5, on(3, 23)),
+        (3, on(3, 25)),
+        (1, on(3, 27)),
+        (0, on(3, 30)),
+        (-1, on(3, 31)),
+        (-2, on(4, 1)),
+        (-3, on(4, 2)),
+    ]
+
+
+def test_alerts_step_over_a_festival() -> None:
+    assert told(Duty("reply", on(10, 8)), 6) == [
+        (10, on(9, 17)),  # 20 September is worked, 25 to 27 are 中秋
+        (5, on(9, 23)),
+        (3, on(9, 28)),
+        (1, on(9, 30)),
+        (0, on(10, 8)),
+        (-1, on(10, 9)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("step", "expected", "wait"),
+    [
+        ("registered", [Duty("receipt", RECEIVED)], Waiting()),
+        (
+            "correction_requested",
+            [Duty("correction", on(3, 16))],
+            Waiting("补正", on(3, 16)),
+        ),
+        (
+            "consultation_started",
+            [
+                Duty("opinion_delivery", RECEIVED, ref="1", whom="第三方“某某科技有限公司”"),
+                Duty("opinion", on(3, 23), ref="1", whom="第三方“某某科技有限公司”"),
+                Duty("reply", on(4, 21)),
+            ],
+            Waiting("意见", on(3, 23)),
+        ),
+        ("fee_noticed", [Duty("fee_delivery", RECEIVED)], Waiting("缴费", None)),
+        (
+            "reasons_asked",
+            [
+                Duty("reasons", on(3, 11)),
+                Duty("correction_notice", on(3, 11)),
+                Duty("reply", on(3, 30)),
+            ],
+            Waiting("说明理由", on(3, 11)),
+        ),
+    ],
+)
+def test_what_each_step_leaves_owed(step: str, expected: list[Duty], wait: Waiting) -> None:
+    history = History() if step == "registered" else confirmed()
+    if step == "fee_noticed":
+        history.usual("found_ours")
+    if step != "registered":
+        history.usual(step)
+    found = duties(history.case, LAW)
+    assert set(found) - {Duty("correction_notice", on(3, 11))} == set(expected) - {
+        Duty("correction_notice", on(3, 11))
+    }
+    assert waiting(history.case, LAW) == wait
+
+
+def test_a_closed_case_owes_nothing_and_keeps_its_limit() -> None:
+    history = confirmed().usual("found_ours").draft("granted")
+    for step in ("approved", "signed", "replied"):
+        history.usual(step, officer="王主任")
+    assert history.case.closed_on is not None
+    assert duties(history.case, LAW) == ()
+    assert limit(history.case, LAW) == Limit(on(3, 30), provisional=False)
+    assert look_on((), None, LAW) is None
+
+
+def test_a_day_without_rules_is_told_not_raised() -> None:
+    history = confirmed()
+    history.case.clock[0] = type(history.case.clock[0])("received", date(2019, 5, 1))
+    history.case.received_on = date(2019, 5, 1)
+    (duty,) = duties(history.case, LAW)
+    assert (duty.kind, duty.due) == ("unknown", date(2019, 5, 1))
+    assert "没有生效的规定" in duty.whom
+    assert limit(history.case, LAW) == Limit()
+
+
+def test_look_on_is_the_first_day_with_anything_to_tell() -> None:
+    owed = (Duty("correction_notice", on(3, 11)), Duty("reply", on(3, 30)))
+    assert look_on(owed, None, LAW) == on(3, 9)
+    assert look_on(owed, on(3, 9), LAW) == on(3, 11)
+    assert look_on(owed, on(3, 11), LAW) == on(3, 16)
+    assert look_on(owed, on(3, 30), LAW) == on(3, 31)
+
+
+SPAN = st.dates(date(2025, 11, 1), date(2026, 12, 20))
+
+
+@given(due=SPAN, n=st.integers(0, 12))
+def test_before_leaves_n_working_days(due: date, n: int) -> None:
+    day = LAW.calendar.before(due, n)
+    assert LAW.calendar.is_workday(day)
+    assert LAW.calendar.between(day, due) == n
+    later = list(takewhile(lambda one: one <= due, (day + DAY * k for k in range(1, 30))))
+    assert all(LAW.calendar.between(one, due) < n for one in later if LAW.calendar.is_workday(one))
+
+
+@given(due=SPAN, n=st.integers(0, 12))
+def test_before_a_notice_no_alert_comes_later_than_after_it(due: date, n: int) -> None:
+    unknown = Calendar.load(CONFIG / "workdays", hide=[2026])
+    assert unknown.before(due, n) <= LAW.calendar.before(due, n)
+
+
+@given(due=SPAN, after=SPAN)
+def test_the_first_after_a_day_is_the_first_of_all_that_follow(due: date, after: date) -> None:
+    duty = Duty("reply", due)
+    upto = takewhile(lambda one: one.day <= date(2026, 12, 25), thresholds(duty, LAW))
+    days = [one.day for one in upto]
+    assert days == sorted(days)
+    assert first_after(duty, None, LAW) == days[0]
+    if later := [day for day in days if day > after]:
+        assert first_after(duty, after, LAW) == later[0]
