@@ -180,6 +180,13 @@ def in_future(what: str, on: date, now: Circumstances) -> list[str]:
     return [f"{what}（{on}）晚于今天（{now.today}）"] if on > now.today else []
 
 
+def own_decision(what: str, decided_by: str, now: Circumstances, article: str) -> list[str]:
+    """The fault of acting in another's name: where officers are listed, who decides acts."""
+    if not now.agency.officers or decided_by in ("", now.officer):
+        return []
+    return [f"{what}由决定的负责人本人办理，经办人应为{decided_by}（{article_label(article)}）"]
+
+
 def blank(value: str) -> bool:
     """Whether an answer says nothing."""
     return not value.strip()

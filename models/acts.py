@@ -28,6 +28,7 @@ from models.outcome import (
 from models.parts import AnotherPart
 from models.receipt import ConfirmReceipt, RecordCorrection, Register, RequestCorrection
 from models.redecision import OrderRedecision
+from models.secrecy import ClearSecrecy
 from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
 from models.unconfirmed import ContactApplicant, StrikeEntry
@@ -65,6 +66,7 @@ ACTS: dict[str, type[Act]] = {
         Split,
         Approve,
         AnotherPart,
+        ClearSecrecy,
         Sign,
         SendBack,
         TellThirdParty,

@@ -23,6 +23,7 @@ class Stage(StrEnum):
     FEE = "等待缴费"
     DRAFTING = "待起草"
     REVIEW = "待审核"
+    SECRECY = "待保密审查"
     SIGNING = "待签发"
     DISPATCH = "待发出"
     CLOSED = "已办结"

@@ -7,22 +7,25 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults
+from models.act import Act, Circumstances, blank, order_faults, own_decision
 from models.case import Stage
 from models.deadline import ClockEvent, Deadline
 from models.history import Case, Extension
-from models.officers import Role
+from models.officers import NAME_LONGEST, Role, holding
 
 
 class Extend(Act):
-    """延长答复期限: with consent of the head of the disclosure office, told to the applicant."""
+    """延长答复期限: with consent of the head of the disclosure office, told to the applicant.
+
+    Where the officers are listed, the consent is the head's own act.
+    """
 
     kind: ClassVar[str] = "extended"
     title: ClassVar[str] = "延长答复期限"
     tab: ClassVar[str] = "延期"
     article: ClassVar[str] = "33"
     stages: ClassVar[frozenset[Stage]] = frozenset(
-        {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SIGNING}
+        {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING}
     )
     letter: ClassVar[str | None] = "extension"
     procedural: ClassVar[bool] = True
@@ -31,7 +34,7 @@ class Extend(Act):
     told_on: date = Field(title="告知申请人的日期")
     days: int = Field(title="延长天数（工作日）", description="不超过20个工作日", ge=1)
     reasons: str = Field(title="延期理由", max_length=5000)
-    consented_by: str = Field(title="同意延期的公开机构负责人", max_length=60)
+    consented_by: str = Field(default="", title="同意延期的公开机构负责人", max_length=NAME_LONGEST)
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
@@ -59,7 +62,12 @@ class Extend(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"told_on": now.today, "days": cls._left(case.deadline(now.law), now)}
+        heads = holding(now.agency.officers, (Role.HEAD,))
+        return {
+            "told_on": now.today,
+            "days": cls._left(case.deadline(now.law), now),
+            **({"consented_by": heads[0]} if len(heads) == 1 else {}),
+        }
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("告知日期", self.told_on, case, now)
@@ -68,13 +76,14 @@ class Extend(Act):
             found.append(f"延长的期限合计最长不超过{most}个工作日（条例第三十三条）")
         if blank(self.reasons):
             found.append("请写明延期理由，告知书必须载明（条例第三十三条）")
-        if blank(self.consented_by):
+        if blank(self.consented_by) and not now.agency.officers:
             found.append("延期须经政府信息公开工作机构负责人同意，请填写其姓名（条例第三十三条）")
-        return found
+        return [*found, *own_decision("延期", self.consented_by, now, self.article)]
 
     def effective_on(self, now: Circumstances) -> date:
         return self.told_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        case.extension = Extension(on, self.days, self.reasons, self.consented_by)
+        consented_by = self.consented_by or officer
+        case.extension = Extension(on, self.days, self.reasons, consented_by)
         case.clock.append(ClockEvent("extended", on, days=self.days))

@@ -227,6 +227,8 @@ class Draft:
     item       what of the request it answers, where it answers in parts; "" = all of it
     parts      the answers to the other parts
     remaining  the part still to be answered; "" = none
+    before     whoever drafted or revised what this draft took the place of, or an earlier wording
+    cleared_by who found nothing against it in secrecy review (Art. 17); "" = nobody yet
     counted    place of the part the officer counts it by, where all of it is refused (0 = first)
     """
 
@@ -239,16 +241,34 @@ class Draft:
     remaining: str = ""
     counted: int = 0
     counted_reason: str = ""
+    before: frozenset[str] = frozenset()
+    cleared_by: str = ""
+
+    @property
+    def stated(self) -> tuple[tuple[str, dict[str, str]], ...]:
+        """Outcome and particulars of each of its parts, the first drafted first."""
+        others = ((part.outcome, part.particulars) for part in self.parts)
+        return ((self.outcome, self.particulars), *others)
 
     @property
     def outcomes(self) -> tuple[str, ...]:
         """The outcomes of all its parts, the first drafted first."""
-        return (self.outcome, *(part.outcome for part in self.parts))
+        return tuple(outcome for outcome, _ in self.stated)
 
     @property
-    def drafters(self) -> set[str]:
-        """Whoever drafted any of it: none of them signs it."""
-        return {self.drafted_by, *(part.drafted_by for part in self.parts)}
+    def authors(self) -> frozenset[str]:
+        """Whoever drafted any of it as it stands."""
+        return frozenset((self.drafted_by, *(part.drafted_by for part in self.parts)))
+
+    @property
+    def drafters(self) -> frozenset[str]:
+        """Whoever ever wrote at it: none of them signs it."""
+        return self.authors | self.before
+
+    def comment(self, officer: str, words: str) -> None:
+        """Note what an officer says of it, if anything."""
+        if words.strip():
+            self.comments.append(f"{officer}：{words.strip()}")
 
 
 @dataclass

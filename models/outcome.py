@@ -137,9 +137,15 @@ class DraftReply(Act):
             part = Part(before.remaining, self.outcome, self.particulars(), officer)
             before.parts.append(part)
             before.remaining = ""
+            before.cleared_by = ""
             return
-        comments = before.comments if before else []
-        case.draft = Draft(self.outcome, self.particulars(), officer, comments)
+        case.draft = Draft(
+            self.outcome,
+            self.particulars(),
+            officer,
+            before.comments if before else [],
+            before=before.drafters if before else frozenset(),
+        )
         rest = unclear_rest(case)
         if rest and self.outcome != rest.outcome and self.family != "other":
             case.draft.item = case.request

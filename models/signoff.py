@@ -1,4 +1,8 @@
-"""Who answers for the letter, and when was it sent? Review, signature, dispatch (Arts. 33, 45)."""
+"""Who answers for the letter, and when was it sent? Review, signature, dispatch (Arts. 33, 45).
+
+拟稿 → 审核 → 保密审查, where the ground asks for it (models/secrecy.py) → 签发; from each it may be
+sent back with comments, as often as needed.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +18,7 @@ from models.deadline import ClockEvent
 from models.history import Case, Served
 from models.officers import Role
 from models.opinions import must_tell, still_awaited
+from models.secrecy import not_reviewed, own_draft
 
 DELIVERY = {
     "in_person": "当面送达（送达回证）",
@@ -25,21 +30,43 @@ DELIVERY = {
 }
 
 
+NEXT = {"signing": "签发", "secrecy": "保密审查"}
+
+
 class Approve(Act):
-    """审核通过: the draft goes to the leader who signs."""
+    """审核通过: the draft goes to the leader who signs, by way of secrecy review if need be (17)."""
 
     kind: ClassVar[str] = "approved"
-    title: ClassVar[str] = "审核通过，送签发"
+    title: ClassVar[str] = "审核通过"
     tab: ClassVar[str] = "审核通过"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW})
     role: ClassVar[Role] = Role.REVIEW
 
+    next: str = Field(
+        default="signing",
+        title="通过后送",
+        description="以国家秘密、“三安全一稳定”为由不予公开的，先送保密审查（条例第十七条）",
+    )
     comment: str = Field(default="", title="审核意见", max_length=2000)
 
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"next": NEXT}
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"next": "secrecy" if not_reviewed(case, now.law, now.today) else "signing"}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = own_draft(case, now, "审核")
+        why = not_reviewed(case, now.law, now.today) if self.next == "signing" else None
+        return [*found, why] if why else found
+
     def apply(self, case: Case, on: date, officer: str) -> None:
-        _comment(case, officer, self.comment)
-        case.stage = Stage.SIGNING
+        if case.draft is not None:
+            case.draft.comment(officer, self.comment)
+        case.stage = Stage.SECRECY if self.next == "secrecy" else Stage.SIGNING
 
 
 class SendBack(Act):
@@ -49,20 +76,23 @@ class SendBack(Act):
     title: ClassVar[str] = "退回修改"
     tab: ClassVar[str] = "退回修改"
     article: ClassVar[str] = "45"
-    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW, Stage.SIGNING})
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
     role: ClassVar[Role] = Role.REVIEW
 
     comment: str = Field(title="修改意见", max_length=2000)
 
     @classmethod
     def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:
-        return (Role.SIGN,) if stage is Stage.SIGNING else (cls.role,)
+        before_them = {Stage.SECRECY: Role.SECRECY, Stage.SIGNING: Role.SIGN}
+        return (before_them.get(Stage(stage), cls.role),)
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         return ["请写明修改意见"] if blank(self.comment) else []
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        _comment(case, officer, self.comment)
+        if case.draft is not None:
+            case.draft.comment(officer, self.comment)
+            case.draft.cleared_by = ""
         case.stage = case.redrafting
 
 
@@ -81,7 +111,7 @@ class Sign(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        return still_awaited(case, now)
+        return not_reviewed(case, now.law, now.today) or still_awaited(case, now)
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -156,8 +186,3 @@ class Dispatch(Act):
     def letters(self, case: Case) -> tuple[str, ...]:
         made_out = case.receipt_made_out or self.delivery != "in_person"
         return () if made_out else ("service_receipt",)
-
-
-def _comment(case: Case, officer: str, words: str) -> None:
-    if case.draft and words.strip():
-        case.draft.comments.append(f"{officer}：{words.strip()}")

@@ -104,6 +104,8 @@ class Outcome(Row):
     family    = the tab it is drafted on
     articles  = legal basis ("36(5)": article 36, item 5 of the 条例)
     requires  = particulars without which it cannot be submitted
+    secrecy_review = whether its answer passes secrecy review before it is signed (Art. 17): by its
+                ground, by giving information (where practice.toml says so), or not at all
     """
 
     key: str
@@ -116,6 +118,7 @@ class Outcome(Row):
     remedy: RemedyKind
     requires: tuple[str, ...] = ()
     row_choice: str = ""
+    secrecy_review: Literal["", "ground", "given"] = ""
 
 
 class Remedy(Dated):

@@ -12,7 +12,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults
+from models.act import Act, Circumstances, blank, order_faults, own_decision
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, FirstReply, Issued
@@ -62,7 +62,7 @@ class VoidLetter(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         void_reply(case, on, self.reason)
         if case.draft:
-            case.draft.comments.append(f"{officer}：告知书作废，{self.reason}")
+            case.draft.comment(officer, f"告知书作废，{self.reason}")
         if self.again == "signing":
             case.stage = Stage.SIGNING
             return
@@ -102,7 +102,7 @@ class WithdrawReply(Act):
             found.append("请写明撤回的理由，新的告知书必须载明（条例第三十六条）")
         if blank(self.decided_by):
             found.append("撤回已发出的答复须经负责人决定，请填写其姓名（条例第四十五条）")
-        return found
+        return [*found, *own_decision("撤回", self.decided_by, now, "45")]
 
     def effective_on(self, now: Circumstances) -> date:
         return self.withdrawn_on

@@ -12,6 +12,7 @@ from models.agency import load_agency
 from models.case import Event, Stage
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
+from models.officers import Role
 from models.outcome import DraftReply
 from models.statute import load
 
@@ -62,9 +63,16 @@ class History:
         self.events.append(event)
         return self
 
-    def usual(self, kind: str, officer: str = DRAFTER, **answer: object) -> History:
-        """Perform one act with the usual answer, today."""
-        return self.act(kind, officer, **(self.answer(kind) | answer))
+    def usual(self, kind: str, officer: str = "", **answer: object) -> History:
+        """Perform one act with the usual answer, today, as its usual officer."""
+        who = officer or usual_officer(ACTS[kind], self.case.stage)
+        return self.act(kind, who, **(self.answer(kind) | answer))
+
+    def approved(self) -> History:
+        """Review the draft, and have it cleared where its ground asks for it."""
+        act, now = ACTS["approved"], self.now(HEAD)
+        self.act("approved", HEAD, **act.proposal(self.case, now))
+        return self.usual("secrecy_cleared") if self.case.stage is Stage.SECRECY else self
 
     def answer(self, kind: str) -> dict[str, object]:
         """The usual answer to one act: everything it asks for, every date today."""
@@ -79,6 +87,11 @@ class History:
 
     def _made(self, kind: str, answer: dict[str, object]) -> Act:
         return ACTS[kind].model_validate(answer)
+
+
+def usual_officer(act: type[Act], stage: Stage) -> str:
+    """Who usually does it: what others are to look at is not for the drafter."""
+    return HEAD if {Role.REVIEW, Role.SECRECY, Role.SIGN} & set(act.roles_at(stage)) else DRAFTER
 
 
 def particulars(outcome: str) -> dict[str, object]:
@@ -171,6 +184,8 @@ ANSWERS: dict[str, dict[str, object]] = {
 
 def standing(stage: Stage) -> History:
     """A case that has come to this stage by the usual way."""
+    if stage is Stage.SECRECY:
+        return standing(Stage.REVIEW).usual("approved", next="secrecy")
     history = History()
     steps = {
         Stage.JURISDICTION: [("received", DRAFTER)],

@@ -11,7 +11,7 @@ from itertools import chain
 from random import Random
 from typing import Any
 
-from histories import ANSWERS, DRAFTER, HEAD, LAW, particulars
+from histories import ANSWERS, DRAFTER, HEAD, LAW, particulars, usual_officer
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
@@ -78,7 +78,7 @@ def arrival(today: date, chance: Random, n: int) -> dict[str, Any]:
 
 
 BEGUN = ("received", "found_ours")
-SENT = ("approved", "signed", "third_party_told", "replied")
+SENT = ("approved", "secrecy_cleared", "signed", "third_party_told", "replied")
 PAID = ("fee_noticed", "fee_notice_delivered", "fee_paid")
 ASKED = ("consultation_started", "consultation_delivered", "consultation_ended")
 COURSES: tuple[tuple[str, ...], ...] = (
@@ -173,7 +173,7 @@ class Histories(RuleBasedStateMachine):
         for kind in kinds:
             self.time_passes(chance)
             case, act = self.case(number), ACTS[kind]
-            now = self.informed(case, HEAD if kind == "signed" else DRAFTER)
+            now = self.informed(case, usual_officer(act, case.stage))
             dates = [name for name, field in act.model_fields.items() if field.annotation is date]
             answer = dict.fromkeys(dates, now.today) | ANSWERS.get(kind, {})
             answer |= {k: v for k, v in act.proposal(case, now).items() if v != ""}
@@ -271,7 +271,8 @@ class Histories(RuleBasedStateMachine):
 
 
 ONWARD = {
-    *("received", "found_ours", "found_elsewhere", "corrected", "fee_paid", "approved", "signed"),
+    *("received", "found_ours", "found_elsewhere", "corrected", "fee_paid", "approved"),
+    *("secrecy_cleared", "signed"),
     *("replied", "third_party_told", "drafted_granted", "drafted_partly_granted"),
     *("drafted_refused", "drafted_unable", "drafted_not_handled", "drafted_other"),
     *("answers_joined", "answered_together", "deferred"),

@@ -6,11 +6,11 @@ from histories import AGENCY, DRAFTER, HEAD
 
 from models.officers import Officer, Role
 
-REVIEWER, SECRECY, SIGNER = "李明", "周密", "王建国"
+REVIEWER, CLEARER, SIGNER = "李明", "周密", "王建国"
 OFFICERS = (
     Officer(name=DRAFTER, department="政务公开办公室", roles=(Role.HANDLE,)),
     Officer(name=REVIEWER, department="法制处", roles=(Role.REVIEW,)),
-    Officer(name=SECRECY, department="保密办", roles=(Role.SECRECY,)),
+    Officer(name=CLEARER, department="保密办", roles=(Role.SECRECY,)),
     Officer(name=HEAD, department="政务公开办公室", roles=(Role.HEAD,)),
     Officer(name=SIGNER, department="局领导", roles=(Role.SIGN,)),
 )

@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, HEAD, LAW, particulars
+from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, LAW, particulars, usual_officer
 from sqlmodel import Session, select
 
 from flows import office, recording
@@ -126,7 +126,10 @@ class Played:
         """Drafted, reviewed, signed and sent on one day."""
         sending = {name: words for name, words in facts.items() if _field(ACTS["replied"], name)}
         self._draft(number, {k: v for k, v in facts.items() if k not in sending})
-        for kind in ("approved", "signed", "replied"):
+        self._act(number, "approved", {})
+        if register.case(self.session, number).stage is Stage.SECRECY:
+            self._act(number, "secrecy_cleared", {})
+        for kind in ("signed", "replied"):
             self._act(number, kind, sending if kind == "replied" else {})
 
     def _register(self, who: str, facts: dict[str, str]) -> None:
@@ -159,7 +162,8 @@ class Played:
     ) -> None:
         """One act as the desk performs it (flows/recording.py), without its own transaction."""
         case = register.case(self.session, number)
-        officer = HEAD if kind in ("approved", "signed") else DRAFTER
+        facts = dict(facts)
+        officer = facts.pop("经办人", usual_officer(ACTS[kind], case.stage))
         now = related.informed(self.session, case, self.now(officer))
         act = recording.parsed(kind, self.answer(ACTS[kind], case, now, facts, usual))
         event = register.record(self.session, case, act, now, AT)

@@ -19,6 +19,7 @@ from histories import (
     History,
     particulars,
     standing,
+    usual_officer,
 )
 
 from models import acts
@@ -63,6 +64,7 @@ ALLOWED = {
         "extended",
     },
     Stage.REVIEW: {"approved", "another_part", "sent_back", "extended"},
+    Stage.SECRECY: {"secrecy_cleared", "sent_back", "extended"},
     Stage.SIGNING: {"signed", "sent_back", "extended"},
     Stage.DISPATCH: {"replied", "receipt_made_out", "letter_voided"},
     Stage.CLOSED: {
@@ -91,7 +93,7 @@ def test_the_tabs_are_the_acts_the_law_allows(stage: Stage) -> None:
 @pytest.mark.parametrize("kind", ACTS)
 def test_an_act_is_done_or_refused_by_its_article(kind: str, stage: Stage) -> None:
     history = standing(stage)
-    officer = HEAD if kind == "signed" else DRAFTER
+    officer = usual_officer(ACTS[kind], stage)
     before = deepcopy(history.case)
     if kind in ALLOWED[stage]:
         history.usual(kind, officer)
@@ -141,7 +143,7 @@ def ready_for(outcome: str) -> History:
 def test_every_outcome_can_be_brought_to_its_end(outcome: str) -> None:
     history = ready_for(outcome).draft(outcome)
     assert history.case.stage is Stage.REVIEW
-    history.usual("approved", HEAD).usual("signed", HEAD).usual("replied")
+    history.approved().usual("signed", HEAD).usual("replied")
     case = history.case
     assert (case.stage, case.outcome) == (Stage.CLOSED, outcome)
     assert case.row(LAW) == LAW.outcomes[outcome].row
@@ -499,7 +501,10 @@ def walk(seed: int) -> History:
             more["reasonable"] = "yes"
         if kind == "deferred":
             more["reply_by"] = LAW.calendar.reach(history.today, 120).day
-        history.usual(kind, HEAD if kind in ("approved", "signed") else DRAFTER, **more)
+        if kind == "approved":
+            due = ACTS[kind].proposal(history.case, history.now(HEAD))
+            more |= {"next": "secrecy"} if turn % 2 else due  # also where it need not
+        history.usual(kind, **more)
     return history
 
 

@@ -175,7 +175,7 @@ def test_the_officers_choice_of_another_row_has_a_reason() -> None:
 
 def test_whoever_drafted_a_part_does_not_sign() -> None:
     history = standing(Stage.REVIEW).usual("another_part")
-    history.act("drafted_unable", HEAD, **particulars("not_existing")).usual("approved")
+    history.act("drafted_unable", HEAD, **particulars("not_existing")).usual("approved", "他人")
     for drafter in (DRAFTER, HEAD):
         with pytest.raises(ActRefused, match="不能签发自己起草"):
             history.usual("signed", drafter)

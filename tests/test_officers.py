@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 from histories import AGENCY, ANSWERS, CONFIG, DRAFTER, HEAD, LAW, History, standing
-from officers import OFFICERS, REVIEWER, SIGNER, STAFFED
+from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 from sqlmodel import Session, SQLModel, create_engine
 
 from models.act import Circumstances, RegisterAct
@@ -26,6 +26,7 @@ from models.review_acts import REVIEWS
 NEIGHBOURS = (REVIEWS, RECORDS, PUBLICATIONS)
 ASKS_MORE = {
     "approved": Role.REVIEW,
+    "secrecy_cleared": Role.SECRECY,
     "sent_back": Role.REVIEW,
     "signed": Role.SIGN,
     "extended": Role.HEAD,
@@ -42,7 +43,7 @@ def every_act() -> list[type[RegisterAct]]:
 
 def test_every_act_is_for_the_role_that_the_table_says() -> None:
     assert {act.kind: act.role for act in every_act() if act.role is not Role.HANDLE} == ASKS_MORE
-    assert {act.role for act in every_act()} | {Role.SECRECY} == set(Role) == set(LABELS)
+    assert {act.role for act in every_act()} == set(Role) == set(LABELS)
 
 
 # ── the list ────────────────────────────────────────────────────────────────────────────────────
@@ -124,6 +125,7 @@ def test_an_act_is_for_those_who_hold_its_role(kind: str, officer: str) -> None:
 def test_a_draft_is_sent_back_by_whoever_has_it_before_them() -> None:
     back = ANSWERS["sent_back"]
     assert staffed(Stage.REVIEW).refusals("sent_back", REVIEWER, **back) == []
+    assert staffed(Stage.SECRECY).refusals("sent_back", CLEARER, **back) == []
     assert staffed(Stage.SIGNING).refusals("sent_back", SIGNER, **back) == []
     assert "没有“签发”的职责" in staffed(Stage.SIGNING).refusals("sent_back", REVIEWER, **back)[0]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import pytest
 from databases import empty_register
-from histories import AGENCY, DRAFTER, HEAD, LAW
+from histories import AGENCY, DRAFTER, HEAD, LAW, usual_officer
 from played import AT, FIRST, Played
 from situations import SITUATIONS, reached
 from sqlalchemy import create_engine
@@ -61,7 +61,7 @@ def allowed(case: Case, name: str) -> list[str]:
 def asked(play: Played, kind: str) -> tuple[Case, Circumstances, Act]:
     """An act with the usual answer, and what it is judged by."""
     case = play.case()
-    officer = HEAD if kind == "signed" else DRAFTER
+    officer = usual_officer(ACTS[kind], case.stage)
     now = related.informed(play.session, case, play.now(officer))
     answer = play.answer(ACTS[kind], case, now, {}) | FITTING.get(kind, {})
     return case, now, ACTS[kind].model_validate(answer)
