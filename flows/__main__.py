@@ -111,6 +111,17 @@ def parser() -> Parser:
     one.add_argument("--as-of", type=day, metavar="日期", help="按登记簿在这一天的记载，默认今天")
 
     one = add(
+        "simulate",
+        _simulate,
+        "模拟一整年的办理，写入空的登记簿，供演练年终、培训和测试",
+        "DISCLOSURE_HOME=演练 disclosure simulate --year 2025 --cases 500 --seed 1",
+    )
+    one.add_argument("--year", type=int, required=True, metavar="年份")
+    one.add_argument("--cases", type=int, required=True, metavar="件数", help="本年新收的件数")
+    one.add_argument("--seed", type=int, default=1, metavar="种子", help="相同的种子得到相同的一年")
+    one.add_argument("--no-letters", action="store_true", help="不保存文书内容（件数很多时较快）")
+
+    one = add(
         "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
     )
     one.add_argument("file", type=Path, metavar="文件")
@@ -280,6 +291,27 @@ def _annual_report(arguments: argparse.Namespace) -> int:
         cases = f"：{'、'.join(check.cases)}" if check.cases else ""
         print(f"不平：{check.message}{cases}", file=sys.stderr)
     return 1 if made.failed else 0
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from flows import simulate
+    from flows.progress import progress
+
+    year = arguments.year
+    with progress("模拟") as advance:
+        made = simulate.simulate(
+            year,
+            arguments.cases,
+            arguments.seed,
+            letters=not arguments.no_letters,
+            advance=advance,
+        )
+    print(
+        f"已模拟{year}年（截至{made.until}）：申请{made.written}件（含上年末收到、供结转的），"
+        f"文书{made.letters}份，复议诉讼{made.reviews}件。均为虚构"
+    )
+    print(f"演练年终：disclosure annual-report {year} --out {year}年度报告")
+    return 0
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -112,7 +112,11 @@ def apply(case: Case, event: Event) -> None:
         raise ImpossibleHistory(
             f"申请 {case.number} 的第 {case.position} 步缺失（找到第 {event.position} 步）"
         )
-    act = act_of(event)
+    take_effect(case, act_of(event), event)
+
+
+def take_effect(case: Case, act: Act, event: Event) -> None:
+    """The effect of an act that was recorded as this event, whose position is the case's next."""
     act.apply(case, event.on, event.officer)
     case.letters += [
         Issued(one["kind"], one["number"], date.fromisoformat(one["dated"]))

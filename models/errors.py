@@ -147,3 +147,21 @@ class MalformedTables(DisclosureError):
     def __init__(self, where: str, expected: str) -> None:
         self.where, self.expected = where, expected
         super().__init__(f"{where}：{expected}")
+
+
+class RegisterInUse(DisclosureError):
+    """A simulated year is to be written into a register that is not empty."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "登记簿中已有记载，不能写入模拟数据；请用 DISCLOSURE_HOME（或者 "
+            "DISCLOSURE_DATABASE_URL）指定一个空的登记簿"
+        )
+
+
+class NotSimulable(DisclosureError):
+    """A year that cannot be simulated: it has not begun, or has too few or too many cases."""
+
+    def __init__(self, why: str) -> None:
+        self.why = why
+        super().__init__(f"无法模拟：{why}")

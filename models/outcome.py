@@ -82,12 +82,12 @@ class DraftReply(Act):
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        rows = {key: now.law.outcomes[key] for key in cls.possible(case, now)}
         return {
             "outcome": {
                 key: f"{now.law.row(key, now.today)}　{row.label}"
                 + (f"（{row.basis}）" if row.basis else "")
-                for key, row in now.law.outcomes.items()
-                if key in cls.possible(case, now)
+                for key, row in rows.items()
             }
         }
 

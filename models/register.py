@@ -121,7 +121,7 @@ def take_over(
             event = _event(case, act, now, at)
             acts.apply(case, event)
             events.append(event.model_dump())
-        rows.append(_columns(case, now.law))
+        rows.append(columns(case, now.law))
         persons.append(person.model_dump())
     for table, values in ((Event, events), (Application, rows), (Applicant, persons)):
         if values:
@@ -145,6 +145,7 @@ def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     return Event(
         case_number=case.number,
         position=case.position,
+        letters=[],  # stated: finding out what the default is costs more than all the rest
         **stamp(act, now, at),
     )
 
@@ -166,13 +167,14 @@ def _project(session: Session, case: Case, law: Statute) -> None:
     """Bring the register row in line with the case."""
     row = session.get(Application, case.number)
     if row is None:
-        session.add(Application(**_columns(case, law)))
+        session.add(Application(**columns(case, law)))
         return
-    for name, value in _columns(case, law).items():
+    for name, value in columns(case, law).items():
         setattr(row, name, value)
 
 
-def _columns(case: Case, law: Statute) -> dict[str, Any]:
+def columns(case: Case, law: Statute) -> dict[str, Any]:
+    """The register row of a case as its events leave it."""
     limit, waiting = duties.limit(case, law), duties.waiting(case, law)
     return {
         "number": case.number,
@@ -346,16 +348,16 @@ def applications(
 def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:
     """Each register row beside what its events say it must be: they are equal, or something broke."""
     for row in session.exec(select(Application).order_by(col(Application.number))):
-        yield row, _columns(case(session, row.number), law)
+        yield row, columns(case(session, row.number), law)
 
 
 def rebuild(session: Session, law: Statute) -> int:
     """Write every register row anew from the events; returns how many differed."""
     changed = 0
-    for row, columns in rebuilt(session, law):
-        if row.model_dump() != columns:
+    for row, stated in rebuilt(session, law):
+        if row.model_dump() != stated:
             changed += 1
-            for name, value in columns.items():
+            for name, value in stated.items():
                 setattr(row, name, value)
     return changed
 

@@ -1,0 +1,58 @@
+"""The register of a rehearsal: a simulated year written in bulk, into an empty register only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
+
+from sqlalchemy import insert
+from sqlmodel import Session, SQLModel, select
+
+from models.case import Application, Enquiry, Entry, Event, Review, Series
+from models.errors import RegisterInUse
+from models.register import columns
+from models.review_acts import REVIEWS
+from models.simulated_case import SimulatedCase
+from models.simulation import Simulation
+from models.statute import Statute
+
+BATCH = 2_000  # cases held in memory at a time
+HELD = (Application, Event, Entry, Enquiry, Series)
+
+
+def fill(session: Session, simulation: Simulation, law: Statute) -> Iterator[int]:
+    """Write the whole year; after each batch, how many applications are written.
+
+    Raises RegisterInUse, before anything is written, if the register holds anything at all.
+    """
+    for table in HELD:
+        if session.exec(select(table).limit(1)).first() is not None:
+            raise RegisterInUse
+    lived, written = simulation.run(), 0
+    while batch := list(islice(lived, BATCH)):
+        _write(session, batch, law)
+        written += len(batch)
+        yield written
+    _insert(session, simulation.enquiries())
+    _insert(
+        session,
+        (Series(series=key, year=y, last=last) for (key, y), last in simulation.serials.items()),
+    )
+
+
+def _write(session: Session, batch: Sequence[SimulatedCase], law: Statute) -> None:
+    _insert(session, (event for one in batch for event in one.events))
+    session.execute(insert(Application), [columns(one.case, law) for one in batch])
+    _insert(session, (one.applicant for one in batch))
+    _insert(session, (document for one in batch for document in one.documents))
+    _insert(session, (entry for one in batch for entry in one.entries))
+    contests = [REVIEWS.columns(contest) for one in batch for contest in one.contests]
+    if contests:
+        session.execute(insert(Review), contests)
+
+
+def _insert(session: Session, rows: Iterable[SQLModel]) -> None:
+    """Rows of one table, at once."""
+    values = [(type(row), row.model_dump()) for row in rows]
+    if values:
+        session.execute(insert(values[0][0]), [stated for _, stated in values])
