@@ -114,7 +114,7 @@ def parser() -> Parser:
         "simulate",
         _simulate,
         "模拟一整年的办理，写入空的登记簿，供演练年终、培训和测试",
-        "DISCLOSURE_HOME=演练 disclosure simulate --year 2025 --cases 500 --seed 1",
+        "disclosure simulate --year 2025 --cases 500 --seed 1",
     )
     one.add_argument("--year", type=int, required=True, metavar="年份")
     one.add_argument("--cases", type=int, required=True, metavar="件数", help="本年新收的件数")
