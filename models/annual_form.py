@@ -66,12 +66,16 @@ class ReviewGroup:
 
 @dataclass(frozen=True)
 class ProactiveGroup:
-    """A block of table 二: an item of Article 20, its columns, and what is counted in them."""
+    """A block of table 二: an item of Article 20, its columns, and what is counted in them.
+
+    measures = for each column, which kind of figure it is (config/annual/measures.toml)
+    """
 
     __pydantic_config__: ClassVar[ConfigDict] = ConfigDict(extra="forbid")
 
     article: str
     columns: tuple[str, ...]
+    measures: tuple[str, ...]
     items: tuple[str, ...]
 
 
@@ -181,6 +185,8 @@ def _read(path: Path) -> Form:
     for kind in _SINGLE:
         if sum(row.kind == kind for row in form.row) != 1:
             raise ConfigFault(path.name, "[[row]]", f"应恰有一行 kind = {kind}")
+    if any(len(group.columns) != len(group.measures) for group in form.proactive):
+        raise ConfigFault(path.name, "[[proactive]]", "每一栏 columns 应有一种数字 measures")
     if len(set(form.columns)) != len(form.columns):
         raise ConfigFault(path.name, "organisation_kinds", "各列名称不得重复")
     return form
