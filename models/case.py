@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, Column, Index, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
 
@@ -164,6 +164,42 @@ class Enquiry(SQLModel, table=True):
     channel: str = Field(max_length=40)
     persons: int = 1
     subject: str = Field(default="", sa_column=Column(Text, nullable=False))
+    officer: str = Field(default="", max_length=60)
+    recorded_on: date
+    recorded_at: datetime
+
+
+class ProactiveFigure(SQLModel, table=True):
+    """One fact that table 二 counts: rules made, decisions taken, fees collected (年报 二).
+
+    on = the day it happened, or was counted; item = 规章, 行政许可 …; measure = key of
+    measures.toml; amount = pieces, or fen (1/100 yuan) of money; note = title, number, reason.
+    Never changed: a mistake is entered again with the difference. submission as in `Enquiry`.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission: str | None = Field(default=None, unique=True, max_length=64)
+    on: date = Field(sa_column_kwargs={"name": "effective_on"}, index=True)
+    item: str = Field(max_length=40)
+    measure: str = Field(max_length=20)
+    amount: int = Field(sa_column=Column(BigInteger, nullable=False))
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    officer: str = Field(default="", max_length=60)
+    recorded_on: date
+    recorded_at: datetime
+
+
+class ReportText(SQLModel, table=True):
+    """A part of a year's report in the office's own words, as handed in by the form (年报 一 to 六).
+
+    part = key of models/year_text.py; a later one replaces an earlier one, which stays.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission: str | None = Field(default=None, unique=True, max_length=64)
+    year: int = Field(index=True)
+    part: str = Field(max_length=20)
+    text: str = Field(sa_column=Column(Text, nullable=False))
     officer: str = Field(default="", max_length=60)
     recorded_on: date
     recorded_at: datetime
