@@ -287,6 +287,8 @@ def _annual_report(arguments: argparse.Namespace) -> int:
         print(path)
     if made.left_out:
         print(f"注意：另有{made.left_out}件在这一天之后才登记，未计入", file=sys.stderr)
+    for what in made.report.missing:
+        print(f"待补充：{what}", file=sys.stderr)
     for check in made.failed:
         cases = f"：{'、'.join(check.cases)}" if check.cases else ""
         print(f"不平：{check.message}{cases}", file=sys.stderr)

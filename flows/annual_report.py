@@ -1,8 +1,8 @@
-"""年度报告: the yearly flow: register as of a day → tables → report.docx, tables.xlsx, tables.json."""
+"""年度报告: the yearly flow: register as of a day → figures → the report and its files."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -12,19 +12,22 @@ from typing import Annotated
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
-from sqlmodel import Session
 
 from flows import office
-from letters.report import ApplicationsText, report
+from letters import report
+from letters.report import Report
+from letters.report_paper import on_paper
+from letters.words import escaped
 from letters.workbook import workbook
 from models import year_end
-from models.annual import Table3, table3
-from models.annual_form import Form, form_for, load_forms
-from models.annual_reviews import Table4, review_checks
-from models.annual_reviews import table4 as table4_of
+from models.annual import Table3
+from models.annual_reviews import review_checks
 from models.errors import DisclosureError
 from models.identities import Check, checks
+from models.table2 import proactive_checks
 from models.tables_file import write_tables
+from models.year_figures import Tables, YearFigures, tables_of, year_figures
+from models.year_text import read_year_file, recorded_texts, year_text
 
 
 class NotAFolder(DisclosureError):
@@ -49,16 +52,20 @@ class NotYet(DisclosureError):
 
 @dataclass(frozen=True)
 class Produced:
-    """The files of a report, and every identity that was checked.
+    """The files of a report, its figures and words, and every identity that was checked.
 
     left_out = applications of the year that were recorded only after the day of the report
     """
 
-    table: Table3
-    text: ApplicationsText
+    figures: YearFigures
+    report: Report
     files: tuple[Path, ...]
     checks: tuple[Check, ...]
     left_out: int
+
+    @property
+    def table(self) -> Table3:
+        return self.figures.tables.table3
 
     @property
     def failed(self) -> tuple[Check, ...]:
@@ -75,6 +82,7 @@ def yearly(
     verdict = "勾稽关系全部成立" if not made.failed else f"有{len(made.failed)}处不平"
     lines = [f"# {asked}年度报告：{verdict}", ""]
     lines += [f"- {check.message}　{'、'.join(check.cases)}" for check in made.failed]
+    lines += [f"- 待补充：{escaped(what)}" for what in made.report.missing]
     lines += [f"- 文件：{path.name}" for path in made.files]
     create_markdown_artifact("\n".join(lines), key="annual-report", description=f"{asked}年度报告")
     return [str(path) for path in made.files]
@@ -86,41 +94,35 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     known = as_of or today
     if known > today or year > known.year:
         raise NotYet(year, known, today)
-    forms = load_forms(office.config() / "annual")
-    form = form_for(forms, year)
+    rules, law, agency = office.annual_rules(), office.law(), office.agency()
     with office.reading() as session:
-        table = _table(session, year, known, form)
-        text = _text(session, year, known)
-        before = [each for each in forms if each.covers(year - 1)]
-        previous = _table(session, year - 1, known, before[0]) if before else None
-        reviews = _reviews(session, year, known, form)
-        reviews_before = _reviews(session, year - 1, known, before[0]) if before else None
+        tables = tables_of(session, year, known, law, rules)
+        before = tables_of(session, year - 1, known, law, rules) if rules.covers(year - 1) else None
+        figures = year_figures(session, tables, known, law)
+        text = year_text(read_year_file(text_file(year)), recorded_texts(session, year, known))
         left_out = year_end.recorded_later(session, year, known)
-    found = (*checks(table, previous), *review_checks(reviews, reviews_before))
-    table4 = reviews.figures()
-    agency = office.agency().name
+    found = tuple(_checks(tables, before))
+    words = report.compose(agency, figures, text, known)
+    table2, table4 = tables.table2.figures(), tables.table4.figures()
     contents = {
-        "report.docx": report(agency, table, text, known),
-        "tables.xlsx": workbook(agency, table, found, table4=table4),
-        "tables.json": write_tables(agency, table, found, table2={}, table4=table4).encode(),
+        "report.docx": on_paper(words),
+        "tables.xlsx": workbook(agency.name, tables.table3, found, table2=table2, table4=table4),
+        "tables.json": write_tables(
+            agency.name, tables.table3, found, table2=table2, table4=table4
+        ).encode(),
     }
-    return Produced(table, text, _written(out, contents), found, left_out)
+    return Produced(figures, words, _written(out, contents), found, left_out)
 
 
-def _table(session: Session, year: int, known: date, form: Form) -> Table3:
-    return table3(year_end.case_lines(session, year, known, office.law()), year, form)
+def text_file(year: int) -> Path:
+    """The file of the year's words, if the office writes one: annual/2022.toml under its folder."""
+    return office.home() / "annual" / f"{year}.toml"
 
 
-def _reviews(session: Session, year: int, known: date, form: Form) -> Table4:
-    return table4_of(year_end.review_lines(session, year, known, office.law()), year, form)
-
-
-def _text(session: Session, year: int, known: date) -> ApplicationsText:
-    outcomes = year_end.closed_by_outcome(session, year, known, office.law())
-    advised = year_end.persons_advised(session, year, known)
-    if None in outcomes:
-        return ApplicationsText(advised, None, None)
-    return ApplicationsText(advised, outcomes.get("already_public", 0), outcomes.get("not_ours", 0))
+def _checks(tables: Tables, before: Tables | None) -> Iterator[Check]:
+    yield from proactive_checks(tables.table2, before.table2 if before else None)
+    yield from checks(tables.table3, before.table3 if before else None)
+    yield from review_checks(tables.table4, before.table4 if before else None)
 
 
 def _written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:

@@ -233,7 +233,6 @@ def _report(home: Path) -> bool:
 
     from flows import annual_report, office
     from flows.officer import Officer
-    from letters.report import applications_text
     from models import register
 
     os.environ["DISCLOSURE_TODAY"] = f"{YEAR + 1}-01-31"
@@ -257,8 +256,8 @@ def _report(home: Path) -> bool:
                 letters[-1].number,
             )
     Console(width=150 if not sys.stdout.isatty() else None).print(shown)
-    for paragraph in applications_text(made.table, made.text):
-        say(paragraph)
+    for words in made.report.sections[2].words:
+        say(words.text)
     say("")
     say(f"勾稽关系：{len(made.checks)}项，不成立{len(made.failed)}项")
     say(

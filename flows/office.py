@@ -27,6 +27,7 @@ from models.act import Circumstances
 from models.agency import Agency
 from models.errors import DisclosureError
 from models.statute import Statute
+from models.year_figures import AnnualRules
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 DATABASE = "DISCLOSURE_DATABASE_URL"
@@ -105,6 +106,16 @@ def _law(folder: Path) -> Statute:
 def law() -> Statute:
     """The law as config/ states it, loaded once."""
     return _law(config())
+
+
+@cache
+def _annual_rules(folder: Path) -> AnnualRules:
+    return AnnualRules.load(folder / "annual")
+
+
+def annual_rules() -> AnnualRules:
+    """The forms of the annual report and what table 二 counts, loaded once."""
+    return _annual_rules(config())
 
 
 @cache

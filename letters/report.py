@@ -1,62 +1,234 @@
-"""The annual report on paper: 三、收到和处理政府信息公开申请情况, text and table (条例第五十条)."""
+"""The annual report, word for word: six sections, their texts and tables (条例第五十条, 年报格式).
+
+What the office has written stands as it wrote it, with the registers' figures in their places. A
+part it has not written is made from the registers where they can say it; where they cannot, the
+report says in that place what is missing. Nothing is invented.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
-from letters.stationery import Sheet
-from letters.tables import add_table3
-from letters.words import passage
-from models.annual import Table3
+from letters.named_figures import Figure, days_written, filled_in, named_figures
+from letters.tables import Layout, layout2, layout3, layout4
+from letters.words import PLACES, passage
+from models.agency import Agency
+from models.year_figures import YearFigures
+from models.year_text import MATTERS, PARTS, YearText
+
+SUBJECT: Final = "政府信息公开工作年度报告"
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A paragraph: its heading run in (（一）…), its text; missing = it says what is missing."""
+
+    text: str
+    heading: str = ""
+    missing: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A section: its official title, its paragraphs, and its table with the table's name."""
+
+    title: str
+    words: tuple[Words, ...]
+    table: Layout | None = None
+    caption: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """The report before it is put on paper or on a page.
+
+    dated = the day of the register it was made from; missing = what is still to be written or
+    recorded, in words for the office
+    """
+
+    agency: str
+    title: str
+    year: int
+    dated: date
+    preamble: tuple[Words, ...]
+    sections: tuple[Section, ...]
+    missing: tuple[str, ...]
+
+    def paragraphs(self) -> Iterator[str]:
+        """All its text, without the tables: a line a paragraph, headings included."""
+        yield from (each.text for each in self.preamble)
+        for section in self.sections:
+            yield section.title
+            yield from (each.heading + each.text for each in section.words)
+
+
+def compose(agency: Agency, figures: YearFigures, written: YearText, dated: date) -> Report:
+    """The report of the year that `figures` are of. TextFault where a text names no figure."""
+    tables, form = figures.tables, figures.tables.form
+    author = _Author(agency, figures, written)
+    sections = (
+        Section(form.sections[0], tuple(author.overall())),
+        Section(
+            form.sections[1],
+            tuple(author.proactive()),
+            layout2(tables.table2.figures(), form),
+            "表二　主动公开政府信息情况",
+        ),
+        Section(
+            form.sections[2],
+            tuple(author.part("applications", author.applications())),
+            layout3(tables.table3),
+            "表三　收到和处理政府信息公开申请情况",
+        ),
+        Section(
+            form.sections[3],
+            tuple(author.part("reviews", author.reviews())),
+            layout4(tables.table4.figures(), form),
+            "表四　政府信息公开行政复议、行政诉讼情况",
+        ),
+        Section(form.sections[4], (*author.part("problems"), *author.part("improvements"))),
+        Section(form.sections[5], (*author.fees(), *author.part("other", ()))),
+    )
+    preamble = tuple(author.part("preamble", author.preamble()))
+    title = f"{tables.year}年{SUBJECT}"
+    said = (*preamble, *(each for section in sections for each in section.words))
+    blank = [f"表二：{cell}" for cell in tables.table2.blanks()]
+    missing = (*(each.text for each in said if each.missing), *blank)
+    return Report(agency.name, title, tables.year, dated, preamble, sections, missing)
+
+
+def report_facts(agency: Agency, figures: YearFigures) -> dict[str, object]:
+    """What the templates of the report state: the figures of the year, by their English names."""
+    tables, fees, reviews = figures.tables, figures.fees, figures.tables.table4
+    totals = [(g, reviews.cells[g.key]) for g in reviews.form.review]
+    ended, pending, all_of = 0, 0, []
+    for group, cells in totals:
+        open_, total = (len(cells[column]) for column in group.columns[-2:])
+        ended, pending = ended + total - open_, pending + open_
+        all_of.append(total)
+    return {
+        "agency": agency.name,
+        "we": agency.calls_itself,
+        "rules": agency.disclosure_rules,
+        "year": tables.year,
+        "received": tables.received,
+        "carried_in": tables.carried_in,
+        "closed": tables.closed,
+        "carried_out": tables.carried_out,
+        "advised": sum(figures.advised.values()),
+        "detailed": figures.detailed,
+        "already_public": figures.outcomes.get("already_public", 0),
+        "not_ours": figures.outcomes.get("not_ours", 0),
+        "days": "" if figures.average_days is None else days_written(figures.average_days),
+        "screened": figures.screened,
+        "published": figures.published,
+        "decided": ended,
+        "pending": pending,
+        "overturned": sum(len(cells[group.columns[1]]) for group, cells in totals),
+        "reviews": all_of[0],
+        "suits": sum(all_of[1:]),
+        "payments": fees.payments,
+        "paid": fees.paid,
+    }
 
 
 @dataclass(frozen=True)
-class ApplicationsText:
-    """The figures that the text of section 三 states; the same source as its table.
+class _Author:
+    """Whoever writes the report: in the office's words, or in the registers' figures."""
 
-    advised = 人次 of enquirers; already_public, not_ours = closed with these outcomes; None where
-    some results were taken over from a ledger that does not tell them apart
-    """
+    agency: Agency
+    figures: YearFigures
+    written: YearText
 
-    advised: int
-    already_public: int | None
-    not_ours: int | None
+    @property
+    def names(self) -> dict[str, Figure]:
+        """What a text may name; the office's own figures cannot take the place of a register's."""
+        return {**self.written.figures, **named_figures(self.figures)}
+
+    def part(self, key: str, otherwise: Sequence[str] | None = None) -> Iterator[Words]:
+        """A part as the office wrote it, else `otherwise`; None = it is missing then.
+
+        A part written as empty is left out, if it is not one that must be there.
+        """
+        own = self.written.parts.get(key)
+        if own is not None and (own.strip() or otherwise is not None):
+            yield from map(Words, self._lines(PARTS[key], own))
+        elif otherwise is None:
+            yield Words(PARTS[key], missing=True)
+        else:
+            yield from map(Words, otherwise)
+
+    def overall(self) -> Iterator[Words]:
+        """Section 一: the office's items, then the matters that they do not cover."""
+        items = [self._item(one.heading, one.text) for one in self.written.overall]
+        for key, label in MATTERS.items():
+            if key in self.written.covered():
+                continue
+            said = "".join(self._say(f"report_{key}")) if key in _SAID_BY_REGISTERS else ""
+            items.append([Words(said, f"{label}。")] if said else [Words(PARTS[key], missing=True)])
+        numbered = 0
+        for first, *more in (item for item in items if item):
+            if first.missing:
+                yield first
+                continue
+            yield Words(first.text, f"{_place(numbered)}{first.heading}")
+            yield from more
+            numbered += 1
+
+    def preamble(self) -> Sequence[str]:
+        titles = [title.partition("、")[2] for title in self.figures.tables.form.sections]
+        listed = "、".join([*titles[:-1], f"{titles[-1]}等"])
+        return self._say("report_preamble", sections=listed)
+
+    def proactive(self) -> Iterator[Words]:
+        """Section 二; without words of the office it says what table 二 says, if it is whole."""
+        whole = not self.figures.tables.table2.blanks()
+        return self.part("proactive", self._table2_said() if whole else None)
+
+    def applications(self) -> Sequence[str]:
+        return self._say("report_applications")
+
+    def reviews(self) -> Sequence[str]:
+        return self._say("report_reviews")
+
+    def fees(self) -> Iterator[Words]:
+        """What was collected, always from the register (收费办法)."""
+        return map(Words, self._say("report_fees"))
+
+    def _table2_said(self) -> Sequence[str]:
+        table = self.figures.tables.table2
+        items = [
+            (item, {m: c.figure for m, c in zip(group.measures, table.cells[item], strict=True)})
+            for group in table.form.proactive
+            for item in group.items
+        ]
+        return self._say("report_proactive", items=items)
+
+    def _say(self, template: str, **more: object) -> tuple[str, ...]:
+        return passage(template, report_facts(self.agency, self.figures) | more)
+
+    def _item(self, heading: str, text: str) -> list[Words]:
+        where = heading.rstrip("。") or "一、总体情况"
+        first, *more = self._lines(where, text) or [""]
+        return [Words(first, heading), *map(Words, more)] if heading or first else []
+
+    def _lines(self, part: str, text: str) -> list[str]:
+        whole = filled_in(part, text, self.names)
+        return [line.strip() for line in whole.splitlines() if line.strip()]
 
 
-def report(agency: str, table: Table3, text: ApplicationsText, dated: date) -> bytes:
-    """report.docx: title, section 三 with its sentence and table 三; the same bytes each time."""
-    subject = "政府信息公开工作年度报告"
-    title = f"{table.year}年{subject}"
-    sheet = Sheet(author=agency, title=f"{agency}{title}", subject=subject, dated=dated)
-    sheet.title(agency)
-    sheet.title(title)
-    sheet.line("")
-    sheet.heading(table.form.sections[2])
-    for paragraph in applications_text(table, text):
-        sheet.body(paragraph)
-    add_table3(sheet.document, table)
-    return sheet.to_bytes()
+_SAID_BY_REGISTERS: Final[Mapping[str, str]] = {
+    key: MATTERS[key] for key in ("on_request", "management", "oversight")
+}
 
 
-def applications_text(table: Table3, text: ApplicationsText) -> tuple[str, ...]:
-    """The paragraphs of section 三 (the seed's sentence)."""
-    form = table.form
-
-    def figure(code: str) -> int:
-        return len(table.cases(code, form.total))
-
-    return passage(
-        "report_applications",
-        {
-            "year": table.year,
-            "received": figure(form.code("received")),
-            "carried_in": figure(form.code("carried_in")),
-            "closed": figure(form.code("results")),
-            "carried_out": figure(form.code("carried_out")),
-            "advised": text.advised,
-            "detailed": text.already_public is not None and text.not_ours is not None,
-            "already_public": text.already_public or 0,
-            "not_ours": text.not_ours or 0,
-        },
-    )
+def _place(n: int) -> str:
+    """（一）, （二） … （十一）: the number of an item of section 一."""
+    tens, ones = divmod(n + 1, 10)
+    numeral = PLACES[n] if n < len(PLACES) else ""
+    if not numeral:
+        numeral = (PLACES[tens - 1] if tens > 1 else "") + "十" + (PLACES[ones - 1] if ones else "")
+    return f"（{numeral}）"

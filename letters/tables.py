@@ -149,22 +149,8 @@ def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
 # ── on paper ──────────────────────────────────────────────────────────────────────────────────
 
 
-def add_table3(document: Document, table: Table3) -> None:
-    """Table 三 at the end of the document, as wide as its text."""
-    _add(document, layout3(table))
-
-
-def add_table4(document: Document, figures: Sequence[Figure], form: Form) -> None:
-    """Table 四 at the end of the document: fifteen figures in the order of the form."""
-    _add(document, layout4(figures, form))
-
-
-def add_table2(document: Document, figures: Mapping[str, Values], form: Form) -> None:
-    """Table 二 at the end of the document: by item, its figure or figures."""
-    _add(document, layout2(figures, form))
-
-
-def _add(document: Document, layout: Layout) -> None:
+def add_layout(document: Document, layout: Layout) -> None:
+    """The table at the end of the document, as wide as its text."""
     section = document.sections[-1]
     margins = (section.left_margin or 0) + (section.right_margin or 0)
     available = Length((section.page_width or 0) - margins)

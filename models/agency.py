@@ -37,10 +37,13 @@ class Agency(Row):
     """This agency: names, address, numbering series, review authorities and court by date.
 
     officers = those who may act, each within their roles; none listed = everybody
+    calls_itself = 我局, 我委 …; disclosure_rules = local rules the annual report is made under
     """
 
     name: str
+    calls_itself: str
     office: str
+    disclosure_rules: tuple[str, ...]
     address: str
     postcode: str
     phone: str

@@ -165,3 +165,11 @@ class NotSimulable(DisclosureError):
     def __init__(self, why: str) -> None:
         self.why = why
         super().__init__(f"无法模拟：{why}")
+
+
+class TextFault(DisclosureError):
+    """A part of the annual report's text asks for a figure that there is none of."""
+
+    def __init__(self, part: str, problem: str) -> None:
+        self.part, self.problem = part, problem
+        super().__init__(f"年度报告“{part}”的文字有误：{problem}")

@@ -16,7 +16,7 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models.act import Circumstances, RegisterAct, blank, in_future
-from models.case import Application, Publication, Stage
+from models.case import Application, Entry, Publication, Stage
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, entries
 from models.officers import Role
@@ -178,6 +178,25 @@ class Task(NamedTuple):
     stage: PublicationStage
     since: date
     due: Reach | None = None
+
+
+def screened_in(session: Session, year: int, as_of: date) -> tuple[int, int]:
+    """How many answered applications were screened, and published, in a year (年报 一).
+
+    By the entries recorded by `as_of`; a finding revised in the year is one screening.
+    """
+    found = list(
+        session.exec(
+            select(Entry.kind, Entry.case_number).where(
+                Entry.register_key == PUBLICATIONS.key,
+                col(Entry.on).between(date(year, 1, 1), date(year, 12, 31)),
+                Entry.recorded_on <= as_of,
+            )
+        )
+    )
+    kinds = (Screen.kind, Publish.kind)
+    screened, published = ({number for k, number in found if k == kind} for kind in kinds)
+    return len(screened), len(published)
 
 
 def screening(session: Session, number: str) -> Screening:

@@ -30,7 +30,7 @@ def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterat
     A closing recorded later than `as_of` is not known yet; neither is a later receipt. The few
     that are counted by their history (models/counted.py) are replayed as of that day.
     """
-    told = (line for each in _histories(session, year, as_of) for line in lines(each, law))
+    told = (line for each in histories(session, year, as_of) for line in lines(each, law))
     return merge(_plain_lines(session, year, as_of), told, key=lambda line: line.number)
 
 
@@ -61,7 +61,7 @@ def _plain_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]
     return map(CaseLine._make, found)
 
 
-def _histories(session: Session, year: int, as_of: date) -> Iterator[Case]:
+def histories(session: Session, year: int, as_of: date) -> Iterator[Case]:
     """The cases counted by their history, by number, as the register knew them on `as_of`."""
     asked = select(col(Application.number)).where(
         col(Application.by_history), col(Application.received_on) <= date(year, 12, 31)
@@ -91,7 +91,7 @@ def closed_by_outcome(
         .group_by(Application.outcome)
     )
     found = Counter(dict(session.execute(statement).tuples().all()))
-    for case_ in _histories(session, year, as_of):
+    for case_ in histories(session, year, as_of):
         results = (one.result for one in counted(case_, law))
         found.update(one.outcome for one in results if one.on and one.on.year == year)
     return dict(found)

@@ -13,7 +13,7 @@ from docx.table import Table
 from published_reports import FORMS, figures, lines, report
 
 from letters.stationery import Sheet
-from letters.tables import Layout, add_table2, add_table3, add_table4, layout2, layout3, layout4
+from letters.tables import Layout, add_layout, layout2, layout3, layout4
 from models.annual import table3
 from models.annual_form import form_for
 
@@ -41,7 +41,7 @@ def reopened(written: Sheet) -> WordDocument:
 
 def word_table3() -> Table:
     written = sheet()
-    add_table3(written.document, TABLE)
+    add_layout(written.document, layout3(TABLE))
     return reopened(written).tables[0]
 
 
@@ -107,7 +107,7 @@ def test_table_three_holds_the_published_figures() -> None:
 
 def test_table_four_has_three_groups_of_five() -> None:
     written = sheet()
-    add_table4(written.document, REVIEWS, FORM)
+    add_layout(written.document, layout4(REVIEWS, FORM))
     [table] = reopened(written).tables
     assert (text(table, 0, 0), extent(table, 0, 0)) == ("行政复议", (1, 5))
     assert (text(table, 0, 5), extent(table, 0, 5)) == ("行政诉讼", (1, 10))
@@ -119,7 +119,7 @@ def test_table_four_has_three_groups_of_five() -> None:
 
 def test_table_two_prints_what_is_known_and_leaves_the_rest_blank() -> None:
     written = sheet()
-    add_table2(written.document, PROACTIVE, FORM)
+    add_layout(written.document, layout2(PROACTIVE, FORM))
     [table] = reopened(written).tables
     printed = [[cell.text for cell in dict.fromkeys(row.cells)] for row in table.rows]
     assert printed == [
@@ -143,7 +143,7 @@ def test_table_two_prints_what_is_known_and_leaves_the_rest_blank() -> None:
 def test_the_tables_stand_where_they_are_added_and_fit_between_the_margins() -> None:
     written = sheet()
     written.heading(FORM.sections[2])
-    add_table3(written.document, TABLE)
+    add_layout(written.document, layout3(TABLE))
     written.body("后文。")
     body = reopened(written).element.body
     assert [child.tag for child in body] == [*(qn("w:p"), qn("w:tbl"), qn("w:p"), qn("w:sectPr"))]

@@ -1,0 +1,194 @@
+"""What does the report of a year say in figures? Everything, as the register knew it on a day.
+
+Tables, texts and the picture all take their figures from here, so that none can differ.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from models import proactive, publication, year_end
+from models.annual import Table3, table3
+from models.annual_form import Form, form_for, load_forms
+from models.annual_reviews import Table4, table4
+from models.case import Application
+from models.counted import counted
+from models.errors import CalendarNotPublished
+from models.statute import Statute
+from models.table2 import Measure, Table2, load_measures, table2
+from models.year_end import Fees
+
+
+@dataclass(frozen=True)
+class AnnualRules:
+    """config/annual: the national forms, and what table 二 counts."""
+
+    forms: tuple[Form, ...]
+    measures: Mapping[str, Measure]
+
+    @classmethod
+    def load(cls, folder: Path) -> AnnualRules:
+        """Read the folder; ConfigFault names file and place."""
+        return cls(load_forms(folder), load_measures(folder))
+
+    def form(self, year: int) -> Form:
+        """The form of a report year; NoFormForYear if none covers it."""
+        return form_for(self.forms, year)
+
+    def covers(self, year: int) -> bool:
+        """Whether a form holds for that year."""
+        return any(form.covers(year) for form in self.forms)
+
+
+@dataclass(frozen=True)
+class Tables:
+    """Tables 二, 三 and 四 of a year."""
+
+    table2: Table2
+    table3: Table3
+    table4: Table4
+
+    @property
+    def year(self) -> int:
+        return self.table3.year
+
+    @property
+    def form(self) -> Form:
+        return self.table3.form
+
+    def figure(self, code: str, column: str = "") -> int:
+        """A figure of table 三; by default of the column 总计."""
+        return len(self.table3.cases(code, column or self.form.total))
+
+    @property
+    def received(self) -> int:
+        return self.figure(self.form.code("received"))
+
+    @property
+    def carried_in(self) -> int:
+        return self.figure(self.form.code("carried_in"))
+
+    @property
+    def closed(self) -> int:
+        return self.figure(self.form.code("results"))
+
+    @property
+    def carried_out(self) -> int:
+        return self.figure(self.form.code("carried_out"))
+
+
+@dataclass(frozen=True)
+class YearFigures:
+    """The figures of a year beside its tables, from the same register on the same day.
+
+    outcomes    applications closed, by outcome; None where a ledger states only the row
+    advised     人次 of enquirers, by channel
+    fees        信息处理费 asked for and collected
+    channels    applications received, by the label of their channel
+    days        applications closed, by the working days from receipt to reply; closings that
+                reach back before the calendar are left out
+    screened    given on request and screened for publication; published = found fit and published
+    """
+
+    tables: Tables
+    outcomes: Mapping[str | None, int]
+    advised: Mapping[str, int]
+    fees: Fees
+    channels: Mapping[str, int]
+    days: Mapping[int, int]
+    screened: int
+    published: int
+
+    @property
+    def average_days(self) -> float | None:
+        """Working days needed on average; None if nothing was closed."""
+        cases = sum(self.days.values())
+        return sum(n * count for n, count in self.days.items()) / cases if cases else None
+
+    @property
+    def detailed(self) -> bool:
+        """Whether the outcome of every closing is known, not only its row."""
+        return None not in self.outcomes
+
+
+def tables_of(session: Session, year: int, as_of: date, law: Statute, rules: AnnualRules) -> Tables:
+    """The tables of a year as the register knew it on `as_of`."""
+    form = rules.form(year)
+    return Tables(
+        table2(proactive.facts(session, year, as_of), year, form, rules.measures),
+        table3(year_end.case_lines(session, year, as_of, law), year, form),
+        table4(year_end.review_lines(session, year, as_of, law), year, form),
+    )
+
+
+def year_figures(session: Session, tables: Tables, as_of: date, law: Statute) -> YearFigures:
+    """All other figures of the year that `tables` are of."""
+    year = tables.year
+    screened, published = publication.screened_in(session, year, as_of)
+    return YearFigures(
+        tables=tables,
+        outcomes=year_end.closed_by_outcome(session, year, as_of, law),
+        advised=year_end.advised_by_channel(session, year, as_of),
+        fees=year_end.fees_of(session, year, as_of, law),
+        channels=_channels(session, year, as_of, law),
+        days=_days(session, year, as_of, law),
+        screened=screened,
+        published=published,
+    )
+
+
+def _channels(session: Session, year: int, as_of: date, law: Statute) -> dict[str, int]:
+    """新收 by channel, the most used first."""
+    statement = (
+        select(col(Application.channel), func.count())
+        .where(
+            col(Application.received_on).between(date(year, 1, 1), date(year, 12, 31)),
+            col(Application.received_recorded_on) <= as_of,
+            ~col(Application.by_history),
+        )
+        .group_by(col(Application.channel))
+    )
+    found = Counter(dict(session.execute(statement).tuples().all()))
+    for case in year_end.histories(session, year, as_of):
+        found.update(case.channel for one in counted(case, law) if one.received_on.year == year)
+    labels: Counter[str] = Counter()
+    for key, count in found.items():
+        labels[law.channels[key].label if key in law.channels else key] += count
+    return dict(labels.most_common())
+
+
+def _days(session: Session, year: int, as_of: date, law: Statute) -> dict[int, int]:
+    """Closings by working days from the day after receipt to the reply (条例第三十三条).
+
+    Gross: the time of a correction, a consultation or a fee is not taken off.
+    """
+    received, closed = col(Application.received_on), col(Application.closed_on)
+    statement = (
+        select(received, closed, func.count())
+        .where(
+            closed.between(date(year, 1, 1), date(year, 12, 31)),
+            col(Application.closed_recorded_on) <= as_of,
+            received <= closed,
+            ~col(Application.by_history),
+        )
+        .group_by(received, closed)
+    )
+    spans = Counter({(start, end): n for start, end, n in session.execute(statement).tuples()})
+    for case in year_end.histories(session, year, as_of):
+        for one in counted(case, law):
+            if one.result.on and one.result.on.year == year:
+                spans[one.received_on, one.result.on] += 1
+    found: Counter[int] = Counter()
+    for (start, end), count in spans.items():
+        try:
+            found[law.calendar.between(start, end)] += count
+        except CalendarNotPublished:
+            continue
+    return dict(sorted(found.items()))
