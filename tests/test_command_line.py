@@ -380,10 +380,7 @@ def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
     assert code == 1
     assert len(out.splitlines()) == 3
     [said] = [line for line in err.splitlines() if "‘自然人’列：一＋二与三（七）" in line]
-    assert (
-        said
-        == "不平：‘自然人’列：一＋二与三（七）＋四不是同样的申请（1件与0件，相差1件）" + said[-2:]
-    )
+    assert "不是同样的申请（1件与0件，相差1件）" in said
     assert said.endswith("：1")
     data = json.loads((tmp_path / "out" / "tables.json").read_text(encoding="utf-8"))
     assert {"cases.balance.自然人", "cases.results.自然人"} <= {
