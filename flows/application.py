@@ -25,6 +25,7 @@ from models import register
 from models.case import ApplicantKind, Stage
 from models.errors import ActRefused
 from models.history import Case
+from models.personal import PARTICULARS
 
 Channel = StrEnum("提交方式", {k: row.label for k, row in office.law().channels.items()})  # type: ignore[misc]
 Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKind})  # type: ignore[misc]
@@ -42,9 +43,9 @@ def register_application(
     co_applicants: Annotated[
         str, Field(title="其他共同申请人（每行一人）", description="共同申请为一件")
     ] = "",
-    identity: Annotated[str, Field(title="身份证明号码")] = "",
-    contact: Annotated[str, Field(title="联系方式")] = "",
-    address: Annotated[str, Field(title="通信地址")] = "",
+    identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
+    contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
+    address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
 ) -> str:
     """登记一件政府信息公开申请（条例第二十九条）。登记后在“办理申请”中继续办理。"""
     case = intake.receive(

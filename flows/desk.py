@@ -81,7 +81,10 @@ def artifact_key(number: str) -> str:
 
 
 def forget_parameters() -> None:
-    """Take the submitted form out of Prefect's database: it holds identity and contact."""
+    """Take the submitted form out of Prefect's database: it holds identity and contact, sealed.
+
+    A second lock: the key and Prefect's database lie in one folder where nobody moves them apart.
+    """
     run = this_run()
     if run is not None:
         with get_client(sync_client=True) as client:

@@ -30,7 +30,8 @@ def receive(
     """Register one application (Art. 29); ActRefused says what is missing or wrong.
 
     channel may be the key, the label or a usual name; arrived_on defaults to today; the same
-    `submission` (any unique text) received twice is one application.
+    `submission` (any unique text) received twice is one application. Identity, contact and address
+    may come sealed, as the server passes them on.
     """
     channels = office.law().channels
     named = [
@@ -52,7 +53,12 @@ def receive(
     }
     act = parsed(Register.kind, asked)
     assert isinstance(act, Register)
-    person = Applicant(
-        case_number="", intake=submission, identity=identity, contact=contact, address=address
-    )
+    person = person_of(submission, identity=identity, contact=contact, address=address)
     return take_in(act, person, officer)
+
+
+def person_of(submission: str | None, **particulars: str) -> Applicant:
+    """Who applied, as a form says it: what the server sealed on its way in, opened again."""
+    sealing = office.sealing()
+    opened = {name: sealing.open(words) for name, words in particulars.items()}
+    return Applicant(case_number="", intake=submission, **opened)

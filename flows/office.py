@@ -21,11 +21,13 @@ from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session, SQLModel, create_engine
 
+from flows import keys
 from models import agency as agencies
 from models import statute
 from models.act import Circumstances
 from models.agency import Agency
 from models.errors import DisclosureError
+from models.sealing import Sealing
 from models.statute import Statute
 from models.year_figures import AnnualRules
 
@@ -160,16 +162,25 @@ def _opened(url: str) -> Engine:
     shown = where.render_as_string(hide_password=True)
     sqlite = where.get_backend_name() == "sqlite"
     try:
-        made = create_engine(where, connect_args={"timeout": 30} if sqlite else {})
+        made = create_engine(
+            where,
+            connect_args={"timeout": 30} if sqlite else {},
+            hide_parameters=True,  # an error's text does not say what was to be stored
+        )
         if sqlite:
             event.listen(made, "connect", _sqlite_connect)
             event.listen(made, "begin", _sqlite_begin)
         SQLModel.metadata.create_all(made)
+        return keys.opened(made, home())
     except (ArgumentError, ImportError):
         raise BadSetting(DATABASE, shown, "应为 SQLite 或 PostgreSQL 的地址") from None
     except DBAPIError as fault:
         raise NoDatabase(shown, str(fault.orig).strip().partition("\n")[0]) from None
-    return made
+
+
+def sealing() -> Sealing:
+    """What personal data is sealed with in this installation."""
+    return keys.sealing(home())
 
 
 def close() -> None:
@@ -185,6 +196,7 @@ def _sqlite_connect(connection: Any, _record: object) -> None:
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA busy_timeout=30000")
+    connection.execute("PRAGMA secure_delete=ON")  # what is overwritten leaves no trace
 
 
 def _sqlite_begin(connection: Any) -> None:

@@ -10,12 +10,12 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import desk, office
+from flows import desk, intake, office
 from flows.neighbours import answer, once
 from flows.recording import filled, number_and_file, write_letters
 from letters.records import records_letter
-from models.case import Applicant
 from models.neighbour import enter, state
+from models.personal import PARTICULARS
 from models.records_correction import (
     RECORDS,
     RESULTS,
@@ -37,9 +37,9 @@ def receive_request(
     evidence: Annotated[str, Field(title="证据", description="条例第四十一条：有证据证明")],
     officer: Annotated[str, Field(title="经办人")],
     is_person: Annotated[bool, Field(title="申请人是自然人")] = True,
-    identity: Annotated[str, Field(title="身份证明号码")] = "",
-    contact: Annotated[str, Field(title="联系方式")] = "",
-    address: Annotated[str, Field(title="通信地址")] = "",
+    identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
+    contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
+    address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
 ) -> str:
     """登记一件要求更正与本人相关的政府信息记录的申请（条例第四十一条），不计入表三。"""
     now = office.circumstances(officer)
@@ -54,7 +54,7 @@ def receive_request(
             "evidence": evidence,
         },
     )
-    person = Applicant(case_number="", identity=identity, contact=contact, address=address)
+    person = intake.person_of(None, identity=identity, contact=contact, address=address)
 
     def enter_it(session: Session, submission: str | None) -> RecordsCase:
         return receive(session, act, person, now, office.now(), submission)
@@ -72,7 +72,7 @@ def decide_request(
     officer: Annotated[str, Field(title="经办人")],
     action: Annotated[str, Field(title="更正情况", description="予以更正的必填")] = "",
     agency: Annotated[str, Field(title="有权更正的机关", description="转送、告知的必填")] = "",
-    contact: Annotated[str, Field(title="该机关的联系方式", description="告知的必填")] = "",
+    agency_contact: Annotated[str, Field(title="该机关的联系方式", description="告知的必填")] = "",
     reasons: Annotated[str, Field(title="理由", description="不予更正的必填")] = "",
 ) -> str:
     """更正、转送、告知或者不予更正，并制作告知书（条例第四十一条）。"""
@@ -84,7 +84,7 @@ def decide_request(
             "decided_on": decided_on,
             "action": action,
             "agency": agency,
-            "contact": contact,
+            "contact": agency_contact,
             "reasons": reasons,
         },
     )

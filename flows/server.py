@@ -107,6 +107,15 @@ def running(home: Path, port: int, *, waiting: Told = quiet) -> Iterator[str]:
 
 
 def create_app() -> Any:
+    """The Prefect server's application behind what is ours: forms are sealed on their way in."""
+    from flows import office
+    from flows.sealed_forms import SealedForms
+
+    office.sealing()  # a bad key is said at the start
+    return SealedForms(_prefect_app(), office.sealing)
+
+
+def _prefect_app() -> Any:
     """The Prefect server's application, taking SQLite's write lock at the start of a transaction.
 
     Prefect begins most transactions DEFERRED. One that reads first cannot become a writer once

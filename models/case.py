@@ -13,6 +13,8 @@ from typing import Any
 from sqlalchemy import JSON, BigInteger, Column, Index, Text
 from sqlmodel import Field, SQLModel
 
+from models.sealing import SealedText
+
 
 class Stage(StrEnum):
     """Where an application stands; the value is what the officer reads."""
@@ -99,14 +101,22 @@ class Application(SQLModel, table=True):
 class Applicant(SQLModel, table=True):
     """What identifies and reaches the applicant: kept apart from the events, never in Prefect.
 
+    Sealed in the database (models/sealing.py); the columns are those of models/personal.py.
     intake = the submission it came with: the same one taken in twice is one application.
     """
 
     case_number: str = Field(primary_key=True, max_length=64)
     intake: str | None = Field(default=None, unique=True, max_length=64)
-    identity: str = ""
-    contact: str = ""
-    address: str = Field(default="", sa_column=Column(Text, nullable=False))
+    identity: str = Field(default="", sa_column=Column(SealedText, nullable=False))
+    contact: str = Field(default="", sa_column=Column(SealedText, nullable=False))
+    address: str = Field(default="", sa_column=Column(SealedText, nullable=False))
+
+
+class KeyProof(SQLModel, table=True):
+    """A sealed word that only the right key opens: a wrong key is noticed before anything else."""
+
+    id: int = Field(default=1, primary_key=True)
+    proof: str = Field(sa_column=Column(Text, nullable=False))
 
 
 class Document(SQLModel, table=True):

@@ -25,6 +25,22 @@ class NoRuleInForce(DisclosureError):
         )
 
 
+class KeyMissing(DisclosureError):
+    """Personal data is to be read or written on a connection that was given no key."""
+
+    def __init__(self) -> None:
+        super().__init__("没有加密密钥，不能读写个人信息（身份证明号码、联系方式、通信地址）")
+
+
+class WrongKey(DisclosureError):
+    """What is sealed was not sealed with any of the keys at hand, or was altered."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            "加密密钥与登记簿不符，个人信息无法解密；请恢复原来的密钥（它不在数据库中，须单独备份）"
+        )
+
+
 class ImpossibleHistory(DisclosureError):
     """The events of a case cannot have happened in this order."""
 

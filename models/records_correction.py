@@ -19,6 +19,7 @@ from models.case import Applicant, RecordsCorrection
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, new_number
 from models.officers import Role
+from models.personal import PARTICULARS
 
 
 class RecordsStage(StrEnum):
@@ -182,11 +183,7 @@ def receive(
 ) -> RecordsCase:
     """Register a request under a new number; identity and contact are kept apart, as always."""
     case = RecordsCase("")
-    particulars = {
-        "身份证明号码": person.identity,
-        "联系方式": person.contact,
-        "通信地址": person.address,
-    }
+    particulars = {title: getattr(person, name) for name, title in PARTICULARS.items()}
     reasons = [*act.refusals(case, now), *unprintable(particulars)]
     if reasons:
         raise ActRefused(reasons)

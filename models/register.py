@@ -21,6 +21,7 @@ from models.counted import counted_by_history
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
 from models.officers import NAME_LONGEST
+from models.personal import PARTICULARS
 from models.receipt import Register
 from models.statute import Statute
 
@@ -47,11 +48,7 @@ def register(
     `applicant.case_number` may name a number already given by a ledger; otherwise one is allotted.
     Raises ActRefused when the application cannot be registered as it is.
     """
-    particulars = {
-        "身份证明号码": applicant.identity,
-        "联系方式": applicant.contact,
-        "通信地址": applicant.address,
-    }
+    particulars = {title: getattr(applicant, name) for name, title in PARTICULARS.items()}
     reasons = [*act.refusals(Case(""), now), *unprintable(particulars), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)

@@ -53,6 +53,10 @@ def unconfirmed(case: Case, today: date, law: Statute) -> Unconfirmed | None:
     )
 
 
+MEANS = ("电话", "短信", "电子邮件", "信函", "当面", "网络平台", "其他")
+"""How an applicant is reached: the means alone, for the form passes through Prefect."""
+
+
 class ContactApplicant(Act):
     """联系申请人: tried, and with what result; kept to show that we did not let time pass (31)."""
 
@@ -63,10 +67,16 @@ class ContactApplicant(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
 
     tried_on: date = Field(title="联系日期")
-    how: str = Field(title="联系方式（电话、邮件等）", max_length=200)
+    how: str = Field(title="联系方式", description="号码、地址已在登记簿中，这里不写")
     result: str = Field(
-        title="结果", description="联系上的，另行确认收到；无法联系的写明情况", max_length=1000
+        title="结果",
+        description="联系上的，另行确认收到；无法联系的写明情况；不写号码、地址",
+        max_length=1000,
     )
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"how": {means: means for means in MEANS}}
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -76,7 +86,6 @@ class ContactApplicant(Act):
         found = in_future("联系日期", self.tried_on, now)
         if self.tried_on < case.arrived_on:
             found.append(f"联系日期（{self.tried_on}）早于送达日期（{case.arrived_on}）")
-        found += ["请填写联系方式"] if blank(self.how) else []
         return [*found, "请填写联系的结果"] if blank(self.result) else found
 
     def effective_on(self, now: Circumstances) -> date:

@@ -17,6 +17,7 @@ import pytest
 from hypothesis import settings
 
 from flows import server
+from models.sealing import new_key
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="disclosure-tests-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -27,6 +28,7 @@ settings.load_profile("untimed")
 
 HOME, PORT = SCRATCH / "prefect", server.free_port()
 os.environ |= server.environment(HOME, PORT)
+os.environ["DISCLOSURE_KEY"] = new_key()  # one for the server and for every register of the tests
 
 
 @pytest.fixture(scope="session")

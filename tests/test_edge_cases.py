@@ -27,6 +27,7 @@ from models.charging import fee_of
 from models.delivery import remedy_days
 from models.identities import checks
 from models.remedy import transition_warning
+from models.sealing import Sealing, keyed, new_key
 from models.statute import Choice, Statute
 from models.workdays import Calendar
 
@@ -52,7 +53,7 @@ KEYS = {
     *("remedy", "authorities", "says", "silent", "never", "warnings", "remedy_until", "fee"),
     "numbered",
 }
-ENGINE = create_engine("sqlite://")
+ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)
 
 

@@ -30,10 +30,11 @@ from models.acts import ACTS
 from models.case import Event, Refusal, Stage
 from models.history import Case
 from models.outcome import DraftReply
+from models.sealing import Sealing, keyed, new_key
 
 DAY = timedelta(days=1)
 NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条")
-ENGINE = create_engine("sqlite://")
+ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)
 
 FITTING: dict[str, dict[str, object]] = {

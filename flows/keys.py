@@ -1,0 +1,123 @@
+"""The key that seals personal data in this installation, and the proof that it is the right one.
+
+DISCLOSURE_KEY (keys separated by commas), or the file DISCLOSURE_KEY_FILE names (one a line), or
+`key` under DISCLOSURE_HOME, made at first use for its owner alone. The first key seals, all open:
+a key is changed by putting a new one in front (`disclosure rekey` then seals everything with it).
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from sqlalchemy import Engine, update
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import Session, col, select
+
+from models.case import Applicant, KeyProof
+from models.errors import DisclosureError, WrongKey
+from models.personal import PARTICULARS
+from models.sealing import Sealing, keyed, new_key
+
+KEY, KEY_FILE = "DISCLOSURE_KEY", "DISCLOSURE_KEY_FILE"
+PROOF = "disclosure"
+OWNER_ALONE = 0o600
+
+
+class BadKey(DisclosureError):
+    """The key, or the file it should be in, is no key; what it says is never shown."""
+
+    def __init__(self, where: str, problem: str) -> None:
+        self.where, self.problem = where, problem
+        super().__init__(f"加密密钥（{where}）有误：{problem}")
+
+
+def sealing(home: Path) -> Sealing:
+    """The keys as the settings name them; a first key is made where none is named or kept."""
+    named = os.environ.get(KEY)
+    if named:
+        return _of(named.split(","), f"环境变量 {KEY}")
+    file = os.environ.get(KEY_FILE)
+    path = Path(file) if file else home / "key"
+    if not file and not path.exists():
+        _make(path)
+    try:
+        words = path.read_text("ascii")
+    except (OSError, UnicodeDecodeError):
+        raise BadKey(str(path), "文件无法读取") from None
+    return _of(words.split(), str(path))
+
+
+def opened(engine: Engine, home: Path) -> Engine:
+    """The register, readable with this installation's keys; WrongKey if they are not its own.
+
+    A register without personal data yet takes the key as its own.
+    """
+    with Session(engine) as session:
+        proof = session.get(KeyProof, 1)
+    if proof is not None and not _at_hand(home):
+        raise WrongKey
+    keys = sealing(home)
+    if proof is None:
+        proof = _adopt(engine, keys)
+    keys.open(proof.proof)
+    return keyed(engine, keys)
+
+
+def renew(session: Session, keys: Sealing) -> int:
+    """Seal everything with the key in use now; returns how many persons that were."""
+    persons = session.exec(select(Applicant)).all()
+    for person in persons:
+        sealed = {name: getattr(person, name) for name in PARTICULARS}
+        session.exec(
+            update(Applicant)
+            .where(col(Applicant.case_number) == person.case_number)
+            .values(**sealed)
+        )
+    session.exec(update(KeyProof).values(proof=keys.seal(PROOF)))
+    return len(persons)
+
+
+def _of(keys: list[str], where: str) -> Sealing:
+    try:
+        return Sealing([key.strip() for key in keys if key.strip()])
+    except ValueError:
+        raise BadKey(where, "应为一个或者几个 Fernet 密钥（32字节，URL 安全的 Base64）") from None
+
+
+def _at_hand(home: Path) -> bool:
+    """Whether there is a key without making one."""
+    return bool(os.environ.get(KEY) or os.environ.get(KEY_FILE)) or (home / "key").exists()
+
+
+def _make(path: Path) -> None:
+    """A new key in a file of its own; whoever comes second finds the first one's."""
+    scratch = path.with_name(f"{path.name}.{secrets.token_hex(4)}")
+    descriptor = os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, OWNER_ALONE)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(new_key() + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    try:
+        os.link(scratch, path)  # fails if there is one: never replaced
+    except FileExistsError:
+        return
+    finally:
+        scratch.unlink()
+
+
+def _adopt(engine: Engine, keys: Sealing) -> KeyProof:
+    """Note in the register that this is its key, and seal what an earlier version kept in clear;
+    or find that another process just did.
+    """
+    try:
+        with Session(keyed(engine, keys), expire_on_commit=False) as session, session.begin():
+            proof = KeyProof(id=1, proof=keys.seal(PROOF))
+            session.add(proof)
+            session.flush()
+            renew(session, keys)
+    except IntegrityError:
+        with Session(engine, expire_on_commit=False) as session:
+            return session.exec(select(KeyProof)).one()
+    return proof

@@ -1,0 +1,96 @@
+"""Keeps personal data unreadable without a key that is not in the database.
+
+Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` package. The key is the caller's; it
+travels with the database connection (`keyed`), so that each register is read with its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from sqlalchemy import Dialect, Engine, Text
+from sqlalchemy.types import TypeDecorator
+from typing_extensions import override
+
+from models.errors import KeyMissing, WrongKey
+
+MARK = "sealed:"
+"""How a sealed value begins: what does not begin so was never sealed."""
+
+
+class Sealing:
+    """Seals with the first of its keys and opens with any of them: so keys are changed.
+
+    keys = Fernet keys, the one in use first, earlier ones after it. ValueError if one is no key.
+    """
+
+    def __init__(self, keys: Sequence[str | bytes]) -> None:
+        if not keys:
+            raise ValueError
+        self._cipher = MultiFernet([Fernet(key) for key in keys])
+
+    def seal(self, words: str) -> str:
+        """The words, unreadable; nothing stays nothing."""
+        if not words:
+            return words
+        return MARK + self._cipher.encrypt(words.encode("utf-8", "surrogatepass")).decode("ascii")
+
+    def open(self, sealed: str) -> str:
+        """The words again; what was never sealed as it is. WrongKey if it was by another key."""
+        if not is_sealed(sealed):
+            return sealed
+        try:
+            opened = self._cipher.decrypt(sealed.removeprefix(MARK))
+        except InvalidToken:
+            raise WrongKey from None
+        return opened.decode("utf-8", "surrogatepass")
+
+    def opens(self, words: str) -> bool:
+        """Whether these words are sealed, and by one of our keys."""
+        try:
+            return is_sealed(words) and bool(self.open(words))
+        except WrongKey:
+            return False
+
+
+def new_key() -> str:
+    """A fresh key, in letters."""
+    return Fernet.generate_key().decode("ascii")
+
+
+def is_sealed(words: str) -> bool:
+    """Whether a value is sealed."""
+    return words.startswith(MARK)
+
+
+_KEYED = "disclosure_sealing"
+
+
+def keyed(engine: Engine, sealing: Sealing) -> Engine:
+    """The same engine, reading and writing sealed columns with these keys."""
+    setattr(engine.dialect, _KEYED, sealing)
+    return engine
+
+
+class SealedText(TypeDecorator[str]):
+    """A column of text that only its key makes readable. KeyMissing on an engine without one."""
+
+    impl = Text
+    cache_ok = True
+
+    @override
+    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
+        return _sealing(dialect).seal(value) if value else value
+
+    @override
+    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
+        return _sealing(dialect).open(value) if value else value
+
+
+def _sealing(dialect: Dialect) -> Sealing:
+    found = getattr(dialect, _KEYED, None)
+    if not isinstance(found, Sealing):
+        raise KeyMissing
+    return found
