@@ -23,7 +23,7 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from flows import keys
 from models import agency as agencies
-from models import statute
+from models import alert, case, statute
 from models.act import Circumstances
 from models.agency import Agency
 from models.errors import DisclosureError
@@ -32,6 +32,7 @@ from models.statute import Statute
 from models.year_figures import AnnualRules
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+TABLES = (case, alert)  # every table is known before a database is opened
 DATABASE = "DISCLOSURE_DATABASE_URL"
 
 

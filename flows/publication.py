@@ -22,7 +22,8 @@ from models.publication import (
     Screen,
     Screening,
     decide,
-    tasks,
+    to_publish,
+    to_screen,
 )
 from models.workdays import Reach, written
 
@@ -69,13 +70,19 @@ def publish(
 def owed(on: date) -> list[str]:
     """What is owed, as sentences: each publication by its last day; how many screenings."""
     with office.reading() as session:
-        found = tasks(session, office.law())
-    unscreened = [task.number for task in found if task.due is None]
-    lines = [_sentence(task.number, task.due, on) for task in found if task.due]
-    if unscreened:
-        shown = "、".join(unscreened[:SHOWN]) + ("等" if len(unscreened) > SHOWN else "")
-        lines.append(f"转主动公开待审查{len(unscreened)}件：{shown}（条例第四十四条）")
-    return lines
+        found = [(task.number, task.due) for task in to_publish(session, office.law()) if task.due]
+    lines = [_sentence(*one, on) for one in sorted(found, key=lambda one: one[1].day)]
+    return [*lines, *unscreened()]
+
+
+def unscreened() -> list[str]:
+    """How much was given on request that nobody has screened yet, as a sentence; none = nothing."""
+    with office.reading() as session:
+        number, oldest = to_screen(session, SHOWN)
+    if not number:
+        return []
+    shown = "、".join(oldest) + ("等" if number > SHOWN else "")
+    return [f"转主动公开待审查{number}件：{shown}（条例第四十四条）"]
 
 
 def _sentence(number: str, due: Reach, on: date) -> str:

@@ -1,33 +1,34 @@
-"""每日巡检: lapses and overdue limits found, lost runs put back. Idempotent; decides nothing."""
+"""每日巡检: limits that moved, alerts that are due, lost runs put back. Idempotent; decides nothing.
+
+Whatever day it comes on, and however often, and with however many others at once: each alert is
+entered once, with the day it should have been told and the day it was found. What it costs is what
+is due (models/finding.py); only under new rules are all open cases counted again, once.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
+from sqlmodel import Session
 
-from flows import desk, office, publication, reviews
-from flows.brief import days_left
-from models import register
+from flows import alert_lines, desk, office, publication
+from letters.words import escaped
+from models import moved
 from models.act import Circumstances
-from models.case import Stage
-from models.excess import reasons_overdue
-from models.fee_owed import fee_overdue
-from models.history import Case
-from models.opinions import lapses_found
-from models.receipt import correction_due
-from models.unconfirmed import unconfirmed
-
-SOON = 5  # working days before the last day from which a case is listed
+from models.alert import Moved
+from models.beside import find_beside
+from models.finding import find
 
 
 @flow(name="每日巡检")
 def morning() -> list[str]:
-    """每日巡检：列出即将到期、已逾期和期限届满的申请，并把丢失的办理流程放回。"""
-    found = [*sweep(), *desk.put_right()]
-    lines = [f"- {line}" for line in found] or ["没有需要处理的事项。"]
+    """每日巡检：重新计算变动的期限，列出今天的提醒，并把丢失的办理流程放回。"""
+    found = [*sweep(), *publication.unscreened(), *desk.put_right()]
+    lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]
     create_markdown_artifact(
         "\n".join(lines), key="sweep", description=f"{office.today()} 每日巡检"
     )
@@ -35,31 +36,72 @@ def morning() -> list[str]:
 
 
 def sweep(on: date | None = None) -> list[str]:
-    """What needs attention on that day (default: today), as sentences, by case number."""
-    now = Circumstances(on or office.today(), "", office.law(), office.agency())
-    found: list[str] = []
+    """What moved and what is told on that day (default: today), as sentences, by urgency.
+
+    A day still to come is only looked at: nothing is entered.
+    """
+    today = office.today()
+    now = replace(office.circumstances(""), today=on or today)
+    if now.today > today:
+        return _ahead(now)
+    words = [_moved_words(one) for one in recount(now)]
+    find_due(now)
+    with office.writing() as session:
+        moved.note(session, moved.MORNING, now.today.isoformat(), now.today)
     with office.reading() as session:
-        for row in register.applications(session, is_open=True):
-            found += _findings(register.case(session, row.number), now)
-    return [*found, *reviews.owed(now.today), *publication.owed(now.today)]
+        return [*words, *_told_on(session, now)]
 
 
-def _findings(case: Case, now: Circumstances) -> Iterator[str]:
-    alarm = unconfirmed(case, now.today, now.law)
-    if alarm:
-        yield alarm.sentence
-    due = correction_due(case, now.law)
-    if case.stage is Stage.CORRECTION and due and now.today > due:
-        yield f"{case.number}　补正期限已于{due}届满，请决定是否按逾期不补正处理（条例第三十条）"
-    for overdue in (fee_overdue, reasons_overdue):
-        if found := overdue(case, now.today, now.law):
-            yield f"{case.number}　{found}"
-    for lapsed in lapses_found(case, now):
-        yield f"{case.number}　{lapsed}"
-    limit = case.deadline(now.law)
-    if limit is None or limit.last_day is None:
-        return
-    if now.today > limit.last_day:
-        yield f"{case.number}　{case.stage}　{days_left(limit, now)}（{limit.last_day}），仍应答复"
-    elif now.law.calendar.count(now.today, limit.last_day).fewest <= SOON:
-        yield f"{case.number}　{case.stage}　{days_left(limit, now)}（{limit.last_day}）"
+def recount(now: Circumstances) -> list[Moved]:
+    """Under new rules, count every open case again; the limits that moved, by number."""
+    mark = now.law.mark()
+    with office.reading() as session:
+        if moved.counted_by(session) == mark:
+            return []
+
+    def next_chunk(after: str) -> str | None:
+        with office.writing() as session:
+            return moved.recount(session, now, after)
+
+    moved.in_chunks(next_chunk)
+    with office.writing() as session:
+        moved.note(session, moved.LAW, mark, now.today)
+        return moved.moved(session, mark)
+
+
+def find_due(now: Circumstances) -> None:
+    """Enter every alert that is due by now."""
+    at = office.now()
+
+    def next_chunk(after: str) -> str | None:
+        with office.writing() as session:
+            return find(session, now, at, after)
+
+    moved.in_chunks(next_chunk)
+    with office.writing() as session:
+        find_beside(session, now, at)
+
+
+def _ahead(now: Circumstances) -> list[str]:
+    """What a sweep of that day would tell, if nothing happens until then."""
+    at = office.now()
+    with office.reading() as session:
+        moved.in_chunks(lambda after: find(session, now, at, after))
+        find_beside(session, now, at)
+        told = list(_told_on(session, now))
+        session.rollback()
+    return told
+
+
+def _told_on(session: Session, now: Circumstances) -> Iterator[str]:
+    alerts = alert_lines.found_on(session, now.today)
+    for line in alert_lines.lines(session, alerts, now):
+        yield line.words
+
+
+def _moved_words(one: Moved) -> str:
+    was, now = (
+        f"{day}{'（暂定）' if mark else ''}" if day else "无"
+        for day, mark in ((one.was, one.was_provisional), (one.last_day, one.provisional))
+    )
+    return f"{one.case_number}　放假安排或者规定有变动，答复期限由{was}改为{now}"

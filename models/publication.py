@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import Any, ClassVar, NamedTuple
 
 from pydantic import Field
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from models.act import Circumstances, RegisterAct, blank, in_future
 from models.case import Application, Entry, Publication, Stage
@@ -236,14 +236,15 @@ def decide(
 
 def tasks(session: Session, law: Statute) -> list[Task]:
     """What is owed: publications by their last day, then screenings, the oldest first."""
-    return [*sorted(_to_publish(session, law), key=_urgency), *_to_screen(session)]
+    return [*sorted(to_publish(session, law), key=_urgency), *_to_screen(session)]
 
 
 def _urgency(task: Task) -> date:
     return task.due.day if task.due else date.max
 
 
-def _to_publish(session: Session, law: Statute) -> Iterator[Task]:
+def to_publish(session: Session, law: Statute) -> Iterator[Task]:
+    """What was found fit and is to be published, each with its last day (Art. 26)."""
     waiting = select(Publication.number).where(
         Publication.stage == str(PublicationStage.TO_PUBLISH)
     )
@@ -254,15 +255,22 @@ def _to_publish(session: Session, law: Statute) -> Iterator[Task]:
 
 def _to_screen(session: Session) -> Iterator[Task]:
     """Applications closed by giving information that nobody has screened."""
-    owed = (
-        select(Application)
-        .where(
-            Application.stage == str(Stage.CLOSED),
-            col(Application.outcome).in_(GIVEN),
-            col(Application.number).not_in(select(Publication.number)),
-        )
-        .order_by(col(Application.closed_on), col(Application.number))
-    )
-    for row in session.exec(owed):
+    for row in session.exec(
+        _UNSCREENED.order_by(col(Application.closed_on), col(Application.number))
+    ):
         if row.closed_on:
             yield Task(row.number, PublicationStage.OWED, row.closed_on)
+
+
+def to_screen(session: Session, shown: int) -> tuple[int, list[str]]:
+    """How many there are, and the numbers of the oldest."""
+    number = session.exec(select(func.count()).select_from(_UNSCREENED.subquery())).one()
+    oldest = _UNSCREENED.order_by(col(Application.closed_on), col(Application.number)).limit(shown)
+    return number, [row.number for row in session.exec(oldest)]
+
+
+_UNSCREENED = select(Application).where(
+    Application.stage == str(Stage.CLOSED),
+    col(Application.outcome).in_(GIVEN),
+    col(Application.number).not_in(select(Publication.number)),
+)

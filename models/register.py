@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts, alerting, duties
+from models import acts, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case import Applicant, Application, Document, Enquiry, Entry, Event, Refusal, Stage
 from models.counted import counted_by_history
@@ -172,7 +172,6 @@ def _project(session: Session, case: Case, law: Statute) -> None:
 
 def columns(case: Case, law: Statute) -> dict[str, Any]:
     """The register row of a case as its events leave it."""
-    limit, waiting = duties.limit(case, law), duties.waiting(case, law)
     return {
         "number": case.number,
         "position": case.position,
@@ -190,11 +189,7 @@ def columns(case: Case, law: Statute) -> dict[str, Any]:
         "outcome": case.counted_outcome(law),
         "row": case.row(law),
         "by_history": counted_by_history(case),
-        "last_day": limit.last_day,
-        "provisional": limit.provisional,
-        "waiting": waiting.what,
-        "waiting_until": waiting.until,
-        "look_on": alerting.look_on(duties.duties(case, law), None, law),
+        **projection.of(case, law),
     }
 
 

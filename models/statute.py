@@ -9,6 +9,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Sequence
 from datetime import date
+from hashlib import sha256
 from pathlib import Path
 from typing import Literal, TypeVar
 
@@ -208,6 +209,7 @@ class Statute(Row):
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
     alerts: dict[str, AlertRule]
+    notice_from: tuple[int, int]
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
@@ -246,6 +248,15 @@ class Statute(Row):
             _choose(row, options[row.key]) if row.key in options else row for row in self.choices
         )
         return self.model_copy(update={"choices": changed})
+
+    def notice_awaited(self, year: int) -> date:
+        """The day of a year from which its next year's holiday notice is asked for."""
+        return date(year, *self.notice_from)
+
+    def mark(self) -> str:
+        """The same for the same rules of counting and alerting: limits need no new look under it."""
+        rules = (self.periods, self.clock, self.choices, self.alerts, self.calendar.mark())
+        return sha256(repr(rules).encode()).hexdigest()
 
     def with_calendar(self, calendar: Calendar) -> Statute:
         """The same law under another calendar (a new year's notice)."""
@@ -351,6 +362,16 @@ def _alerts(path: Path) -> dict[str, AlertRule]:
     return _keyed(path, "alert", rows, "kind")
 
 
+def _notice_from(path: Path) -> tuple[int, int]:
+    """Month and day from which next year's holiday notice is asked for; ConfigFault otherwise."""
+    value = read_toml(path).get("notice_from")
+    try:
+        day = date.fromisoformat(f"2023-{value}")  # not a leap year: every year has the day
+    except ValueError:
+        raise ConfigFault(path.name, "notice_from", "应为月-日，如 11-01") from None
+    return day.month, day.day
+
+
 def load(folder: Path) -> Statute:
     """The whole of config/statute, config/workdays, practice.toml and alerts.toml; any fault names
     its place.
@@ -389,4 +410,5 @@ def load(folder: Path) -> Statute:
         tariffs=_tariffs(statute / "fees.toml"),
         particulars={str(key): str(label) for key, label in particulars.items()},
         alerts=_alerts(folder / "alerts.toml"),
+        notice_from=_notice_from(folder / "alerts.toml"),
     )

@@ -12,6 +12,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
@@ -126,6 +127,10 @@ class Calendar:
     def papers(self, year: int) -> tuple[Paper, ...]:
         """The notice of a year and its amendments, earliest first; none = not published."""
         return self.notices[year].papers if year in self.notices else ()
+
+    def mark(self) -> str:
+        """The same for the same working days and doubts, and no other: what a limit counts by."""
+        return sha256(repr((self._days, self._gaps, self._doubts)).encode()).hexdigest()
 
     def version(self, year: int) -> str:
         """The dated version of the year's file, also of one that says there is no notice yet.

@@ -1,0 +1,135 @@
+"""An alert in one line: what is due, by when, what is left of it, and under which article.
+
+Of the applicant only the masked name. What has been settled since it was found is not told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import date
+from typing import NamedTuple
+
+from sqlmodel import Session, col, select
+
+from flows.brief import days_left, masked
+from models import acts
+from models.act import Circumstances
+from models.alert import Alert
+from models.beside import owing
+from models.duties import Duty, Limit, duties
+from models.excess import reasons_overdue
+from models.fee_owed import fee_overdue
+from models.finding import CHUNK, histories
+from models.history import Case
+from models.opinions import lapses_found
+from models.statute import article_label
+from models.unconfirmed import unconfirmed
+
+Key = tuple[str, str, str, str]  # subject, kind, ref, version
+
+
+class Line(NamedTuple):
+    """All alerts of one duty, in one line; left = working days of the latest (negative: over)."""
+
+    left: int
+    last_day: date
+    subject: str
+    words: str
+    alerts: tuple[Alert, ...]
+
+
+def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list[Line]:
+    """The alerts that still hold, one line a duty, the most urgent first."""
+    by_duty: dict[Key, list[Alert]] = {}
+    for one in alerts:
+        by_duty.setdefault((one.subject, one.kind, one.ref, one.version), []).append(one)
+    found = []
+    for key, case, duty in _standing(session, by_duty.keys(), now):
+        mine = sorted(by_duty[key], key=lambda one: one.due_on)
+        words = f"{_words(key[0], case, duty, now)}{_late(mine, now.today)}"
+        found.append(Line(mine[-1].left, duty.due, key[0], words, tuple(mine)))
+    return sorted(found, key=lambda line: line[:3])
+
+
+def _standing(
+    session: Session, keys: Iterable[Key], now: Circumstances
+) -> Iterator[tuple[Key, Case | None, Duty]]:
+    """Those duties that are still there, with their case if they are a case's."""
+    asked = set(keys)
+    subjects = sorted({key[0] for key in asked})
+    for first in range(0, len(subjects), CHUNK):
+        numbers = subjects[first : first + CHUNK]
+        for number, events in zip(numbers, histories(session, numbers), strict=True):
+            if not events:
+                continue
+            case = acts.replay(number, events)
+            for duty in duties(case, now.law):
+                if (key := _key(number, duty)) in asked:
+                    yield key, case, duty
+    for one in owing(session, now):
+        if (key := _key(one.subject, one.duty)) in asked:
+            yield key, None, one.duty
+
+
+def _key(subject: str, duty: Duty) -> Key:
+    return subject, duty.kind, duty.ref, duty.due.isoformat()
+
+
+def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> str:
+    rule = now.law.alerts[duty.kind]
+    article = f"（{article_label(rule.article)}）"
+    if case is None:
+        if duty.kind == "notice":
+            year = duty.ref
+            return (
+                f"{year}年放假安排尚未录入（config/workdays/{year}.toml）{_after(duty.whom)}，"
+                "国务院办公厅公布后请用 disclosure calendar load 录入"
+            )
+        return f"{subject}　{_limit(rule.label, duty, now)}{article}"
+    head = f"{subject}　{masked(case.applicant)}　{case.stage}　"
+    match duty.kind:
+        case "receipt":
+            alarm = unconfirmed(case, now.today, now.law)
+            return alarm.sentence if alarm else f"{head}尚未确认收到{article}"
+        case "correction":
+            return f"{head}补正期限已于{duty.due}届满，请决定是否按逾期不补正处理{article}"
+        case "fee" | "fee_delivery":
+            return head + (fee_overdue(case, now.today, now.law) or _limit(rule.label, duty, now))
+        case "reasons":
+            return head + (
+                reasons_overdue(case, now.today, now.law) or _limit(rule.label, duty, now)
+            )
+        case "opinion" | "opinion_delivery":
+            about = [words for words in lapses_found(case, now) if duty.whom in words]
+            return head + ("；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}")
+        case "unknown":
+            return f"{head}{rule.label}：{duty.whom}"
+        case "reply":
+            owed = "，仍应答复" if now.today > duty.due else ""
+            return f"{head}{_limit(rule.label, duty, now)}{owed}{article}"
+    return f"{head}{_limit(rule.label, duty, now)}{_after(duty.whom)}{article}"
+
+
+def _limit(label: str, duty: Duty, now: Circumstances) -> str:
+    mark = "（暂定）" if duty.provisional else ""
+    left = days_left(Limit(duty.due, duty.provisional), now)
+    return f"{label}{duty.due}{mark}，{left}"
+
+
+def _after(words: str) -> str:
+    return f"，{words}" if words else ""
+
+
+def _late(alerts: list[Alert], today: date) -> str:
+    """That one should have been told before, and when: a late sweep says so."""
+    missed = [one for one in alerts if one.due_on < one.found_on]
+    if not missed:
+        return ""
+    days = "、".join(str(one.due_on) for one in missed[-3:])
+    return f"［补提醒：应于{days}提醒］"
+
+
+def found_on(session: Session, day: date) -> list[Alert]:
+    """The alerts that were found on a day."""
+    statement = select(Alert).where(Alert.found_on == day).order_by(col(Alert.due_on))
+    return list(session.exec(statement))

@@ -1,0 +1,83 @@
+"""What is owed beside the path of an application, and by when?
+
+A reply that a review or judgment ordered (Art. 51), the publication of what is fit for it (44, 26),
+and, each autumn, next year's holiday notice. These are few: they are counted every morning.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from sqlmodel import Session, col, func, select
+
+from models.act import Circumstances
+from models.alert import Alert
+from models.case import Application, Stage
+from models.duties import Duty
+from models.finding import enter, facts, owed
+from models.publication import to_publish
+from models.review_register import redecisions
+
+NOTICE = "放假安排"
+
+
+@dataclass(frozen=True)
+class Owed:
+    """A duty beside the path: of which subject, and since when it is there (None = not known)."""
+
+    subject: str
+    duty: Duty
+    since: date | None
+
+
+def owing(session: Session, now: Circumstances) -> Iterator[Owed]:
+    """All that is owed beside the path now."""
+    for one in redecisions(session, now.law):
+        due = Duty("redecision", one.due.day, one.due.provisional)
+        yield Owed(one.case.number, due, one.case.latest_day)
+    for task in to_publish(session, now.law):
+        if task.due:
+            due = Duty("publication", task.due.day, task.due.provisional)
+            yield Owed(task.number, due, task.since)
+    missing = missing_notice(session, now)
+    if missing:
+        yield missing
+
+
+def missing_notice(session: Session, now: Circumstances) -> Owed | None:
+    """Next year's holiday notice, from 1 November on (alerts.toml) until it is in config/workdays."""
+    year, awaited_on = now.today.year + 1, now.law.notice_awaited(now.today.year)
+    if now.today < awaited_on or now.law.calendar.published(year):
+        return None
+    duty = Duty("notice", awaited_on, ref=str(year), whom=_reaching(session))
+    return Owed(f"{year}年{NOTICE}", duty, None)
+
+
+def _reaching(session: Session) -> str:
+    """How many open cases the notice may still move."""
+    statement = select(func.count()).where(
+        Application.stage != str(Stage.CLOSED), col(Application.provisional)
+    )
+    cases = session.exec(statement).one()
+    return f"现有{cases}件在办申请的期限为暂定" if cases else ""
+
+
+def find_beside(session: Session, now: Circumstances, at: datetime) -> None:
+    """Enter the alerts that are due of what is owed beside the path."""
+    found: list[Alert] = []
+    for one in owing(session, now):
+        since = one.since or _first_found(session, one) or now.today
+        found += [
+            Alert(subject=one.subject, **facts(one.duty, threshold, now.today, at))
+            for threshold in owed(one.duty, since, now.today, now.law)
+        ]
+    enter(session, found, now)
+
+
+def _first_found(session: Session, one: Owed) -> date | None:
+    statement = select(func.min(Alert.due_on)).where(
+        Alert.subject == one.subject, Alert.kind == one.duty.kind
+    )
+    return session.exec(statement).one()

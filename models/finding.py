@@ -1,0 +1,175 @@
+"""Which alerts are due by now? Found from the events of the cases that have any, and kept once.
+
+Costs what is due: the register row says from which day on a case is to be looked at (`look_on`);
+whatever it says, what is owed is computed from the case's events. A sweep that comes late finds
+what it missed, with the day it should have been told. A threshold that had passed before its
+deadline came to be (a ledger taken over, a limit moved forward) was never due: of these only the
+last is told, as of the day the deadline came to be.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from itertools import groupby, takewhile
+from typing import Any
+
+from sqlalchemy import bindparam, update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col, select
+
+from models import acts, alerting
+from models.act import Circumstances
+from models.alert import Alert, Moved, Recipient
+from models.alerting import Threshold, thresholds
+from models.case import Application, Event
+from models.duties import Duty, duties
+from models.history import Case
+from models.recipients import recipients
+from models.statute import Statute
+
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Found:
+    """A case as it stands, and its duties, each with the day it came to be."""
+
+    case: Case
+    duties: dict[Duty, date]
+
+
+def read(number: str, events: Sequence[Event], law: Statute) -> Found:
+    """Where the case stands by its events, and since when each of its duties has been there."""
+    case, since = Case(number), dict[tuple[str, str, date], date]()
+    for event in events:
+        acts.apply(case, event)
+        keys = [(one.kind, one.ref, one.due) for one in duties(case, law)]
+        since = {key: since.get(key, event.recorded_on) for key in keys}
+    return Found(case, {one: since[one.kind, one.ref, one.due] for one in duties(case, law)})
+
+
+def owed(duty: Duty, since: date, today: date, law: Statute) -> list[Threshold]:
+    """The alerts of a duty, there since a day, that are due by today, earliest first."""
+    passed = list(takewhile(lambda one: one.day <= today, thresholds(duty, law)))
+    missed = [one for one in passed if one.day < since]
+    fresh = passed[len(missed) :]
+    if missed and not (fresh and fresh[0].day == since):
+        return [Threshold(missed[-1].left, since), *fresh]
+    return fresh
+
+
+def find(session: Session, now: Circumstances, at: datetime, after: str = "") -> str | None:
+    """Enter what is due in the next CHUNK of cases; the last case's number, None when all are done.
+
+    The caller commits after each chunk, and asks again with the number.
+    """
+    due = (
+        select(Application)
+        .where(col(Application.look_on) <= now.today, Application.number > after)
+        .order_by(col(Application.number))
+        .limit(CHUNK)
+    )
+    due_rows = session.exec(due).all()
+    if not due_rows:
+        return None
+    numbers = [row.number for row in due_rows]
+    moves = _moves(session, numbers)
+    found: list[Alert] = []
+    again: list[dict[str, Any]] = []
+    for row, events in zip(due_rows, histories(session, numbers), strict=True):
+        stands = read(row.number, events, now.law)
+        for duty, since in stands.duties.items():
+            moved = moves.get((row.number, duty.due)) if duty.kind == "reply" else None
+            there = max(since, moved) if moved else since
+            found += [
+                alert(stands.case, duty, one, now.today, at)
+                for one in owed(duty, there, now.today, now.law)
+                if row.look_on is None or one.day >= row.look_on
+            ]
+        owing = tuple(stands.duties)
+        look_on = alerting.look_on(owing, now.today, now.law)
+        again.append({"case": row.number, "at": row.position, "then": look_on})
+    enter(session, found, now)
+    session.connection().execute(_LOOK_AGAIN, again)
+    return numbers[-1]
+
+
+_LOOK_AGAIN = (  # unless an act was recorded meanwhile: its row says itself when to look
+    update(Application)
+    .where(col(Application.number) == bindparam("case"))
+    .where(col(Application.position) == bindparam("at"))
+    .values(look_on=bindparam("then"))
+)
+
+
+def histories(session: Session, numbers: Sequence[str]) -> list[list[Event]]:
+    """The events of some cases, each in order; a case without any has an empty list."""
+    statement = (
+        select(Event)
+        .where(col(Event.case_number).in_(numbers))
+        .order_by(col(Event.case_number), col(Event.position))
+    )
+    rows = session.exec(statement)
+    found = {number: list(group) for number, group in groupby(rows, key=lambda e: e.case_number)}
+    return [found.get(number, []) for number in numbers]
+
+
+def alert(case: Case, duty: Duty, one: Threshold, today: date, at: datetime) -> Alert:
+    """The alert of a threshold that a case's duty has reached."""
+    return Alert(
+        subject=case.number,
+        officer=case.officer,
+        stage=str(case.stage),
+        **facts(duty, one, today, at),
+    )
+
+
+def facts(duty: Duty, one: Threshold, today: date, at: datetime) -> dict[str, Any]:
+    """What an alert says of its duty and its threshold, whatever it is about."""
+    name = f"{duty.kind}（{duty.ref}）" if duty.ref else duty.kind
+    return {
+        "rule": f"{name}{-one.left:+d}",
+        "version": duty.due.isoformat(),
+        "kind": duty.kind,
+        "ref": duty.ref,
+        "left": one.left,
+        "last_day": duty.due,
+        "provisional": duty.provisional,
+        "due_on": one.day,
+        "found_on": today,
+        "found_at": at,
+        "whom": duty.whom,
+    }
+
+
+def enter(session: Session, found: Iterable[Alert], now: Circumstances) -> None:
+    """Enter alerts, and to whom each is to be told; those that are there already stay as they are."""
+    alerts: list[dict[str, Any]] = []
+    told: list[dict[str, Any]] = []
+    for one in found:
+        alerts.append(one.model_dump())
+        told += [
+            Recipient(
+                subject=one.subject, rule=one.rule, version=one.version, person=person
+            ).model_dump()
+            for person in recipients(one, now)
+        ]
+    insert_new(session, Alert, alerts)
+    insert_new(session, Recipient, told)
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert those rows whose key is not there yet, also in a race; how many were."""
+    if not rows:
+        return 0
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
+    return int(session.connection().execute(insert.on_conflict_do_nothing(), rows).rowcount)
+
+
+def _moves(session: Session, numbers: Sequence[str]) -> dict[tuple[str, date | None], date]:
+    """When each limit of these cases was moved to where it is, by case and last day."""
+    rows = session.exec(select(Moved).where(col(Moved.case_number).in_(numbers)))
+    return {(row.case_number, row.last_day): row.found_on for row in rows}

@@ -1,0 +1,38 @@
+"""Who is told? The officer of the case, whoever it lies with, and from when on the head (Art. 45)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from models.act import Circumstances
+from models.alert import Alert
+from models.case import Stage
+from models.officers import Role, holding
+
+HOLDING = {str(Stage.REVIEW): Role.REVIEW, str(Stage.SIGNING): Role.SIGN}
+
+
+def recipients(alert: Alert, now: Circumstances) -> tuple[str, ...]:
+    """The persons an alert is told to, by name: never nobody.
+
+    Besides the case's officer: those it lies with (review, signature), the roles of its row in
+    alerts.toml, and the head of the office from its `escalate` on, or where the officer is not
+    (or no longer) listed.
+    """
+    return tuple(dict.fromkeys(_persons(alert, now))) or (now.agency.office,)
+
+
+def _persons(alert: Alert, now: Circumstances) -> Iterator[str]:
+    rule, officers = now.law.alerts[alert.kind], now.agency.officers
+    listed = {one.name for one in officers}
+    roles = [Role(role) for role in rule.to]
+    if alert.officer:
+        yield alert.officer
+    else:
+        roles.append(Role.HANDLE)
+    if alert.stage in HOLDING:
+        roles.append(HOLDING[alert.stage])
+    astray = bool(listed) and bool(alert.officer) and alert.officer not in listed
+    if astray or (rule.escalate is not None and alert.left <= rule.escalate):
+        roles.append(Role.HEAD)
+    yield from holding(officers, roles)

@@ -1,0 +1,189 @@
+"""The sweep: every alert once, however late, however often, and by however many at once.
+
+Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/databases.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from histories import CONFIG, LAW
+from sqlmodel import select
+
+from flows import intake, office, recording, sweep
+from models import register
+from models.alert import Alert, Moved, Recipient
+from models.case import Application
+from models.workdays import Calendar
+
+OFFICER = "陈静"
+MONDAY = date(2026, 3, 2)
+
+
+@pytest.fixture(autouse=True)
+def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
+    with empty_register(tmp_path, monkeypatch):
+        yield monkeypatch
+
+
+def on(environment: pytest.MonkeyPatch, day: date) -> list[str]:
+    """The sweep of a day, on that day."""
+    environment.setenv("DISCLOSURE_TODAY", day.isoformat())
+    return sweep.sweep()
+
+
+def received(received_on: date = MONDAY, channel: str = "当面") -> str:
+    case = intake.receive(
+        channel=channel,
+        kind="自然人",
+        applicant="周晓岚",
+        request="某文件",
+        arrived_on=received_on,
+        identity="310101199001011234",
+        contact="13800000000",
+        address="上海市某路1号",
+        officer=OFFICER,
+    )
+    act(case.number, "received", received_on=received_on.isoformat())
+    return case.number
+
+
+def act(number: str, kind: str, officer: str = OFFICER, **answer: object) -> None:
+    with office.reading() as session:
+        position = register.case(session, number).position
+    assert recording.perform(number, position, kind, answer, officer).reasons == ()
+
+
+def alerts(number: str, kind: str = "reply") -> list[tuple[int, date, date]]:
+    """Threshold, day it should have been told and day it was found, in order."""
+    with office.reading() as session:
+        rows = session.exec(select(Alert).where(Alert.subject == number, Alert.kind == kind))
+        return sorted(((r.left, r.due_on, r.found_on) for r in rows), key=lambda r: (r[1], -r[0]))
+
+
+def day(number: int, month: int = 3) -> date:
+    return date(2026, month, number)
+
+
+def test_each_threshold_is_found_on_its_day_and_once(environment: pytest.MonkeyPatch) -> None:
+    number = received()
+    for d in range(3, 32):
+        on(environment, day(d))
+        on(environment, day(d))
+    assert alerts(number) == [
+        (10, day(16), day(16)),
+        (5, day(23), day(23)),
+        (3, day(25), day(25)),
+        (1, day(27), day(27)),
+        (0, day(30), day(30)),
+        (-1, day(31), day(31)),
+    ]
+    assert alerts(number, "correction_notice") == [(2, day(9), day(9)), (0, day(11), day(11))]
+
+
+def test_a_late_sweep_finds_what_was_missed_with_both_days(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    number = received()
+    on(environment, day(16))
+    (line,) = on(environment, day(26))
+    assert alerts(number) == [
+        (10, day(16), day(16)),
+        (5, day(23), day(26)),
+        (3, day(25), day(26)),
+    ]
+    assert line.endswith(
+        "还剩2个工作日（条例第三十三条）［补提醒：应于2026-03-23、2026-03-25提醒］"
+    )
+    assert "周***" not in line
+    assert "周**" in line
+
+
+def test_a_limit_that_had_run_out_before_it_came_to_be_is_told_once(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("DISCLOSURE_TODAY", "2026-06-10")
+    number = received()
+    on(environment, day(10, 6))
+    assert [(due, found) for _, due, found in alerts(number)] == [(day(10, 6), day(10, 6))]
+    on(environment, day(11, 6))
+    assert [found for *_, found in alerts(number)] == [day(10, 6), day(11, 6)]
+
+
+def test_a_correction_starts_the_alerts_of_its_own_limit(environment: pytest.MonkeyPatch) -> None:
+    number = received()
+    on(environment, day(16))
+    environment.setenv("DISCLOSURE_TODAY", "2026-03-17")
+    environment.setenv("DISCLOSURE_TODAY", "2026-03-11")
+    act(
+        number, "correction_requested", requested_on="2026-03-11", unclear="x", guidance="y", days=5
+    )
+    assert on(environment, day(18)) == []
+    (line,) = on(environment, day(19))
+    assert "补正期限已于2026-03-18届满" in line
+    act(number, "corrected", corrected_on="2026-03-19", request="某文件", late_reason="邮路")
+    on(environment, day(3, 4))
+    assert alerts(number) == [(10, day(16), day(16)), (10, day(2, 4), day(3, 4))]
+
+
+def test_nothing_is_entered_for_a_day_to_come(environment: pytest.MonkeyPatch) -> None:
+    number = received()
+    lines = sweep.sweep(day(30))
+    assert any("今天到期" in line for line in lines)
+    assert alerts(number) == []
+    with office.reading() as session:
+        row = session.get_one(Application, number)
+        assert row.look_on == day(9)
+
+
+def test_two_sweeps_at_once_find_each_alert_once(environment: pytest.MonkeyPatch) -> None:
+    numbers = [received() for _ in range(8)]
+    environment.setenv("DISCLOSURE_TODAY", "2026-03-26")
+    with ThreadPoolExecutor(4) as pool:
+        said = list(pool.map(lambda _: sweep.sweep(), range(4)))
+    assert said == [said[0]] * 4
+    assert all(len(alerts(number)) == 3 for number in numbers)
+    with office.reading() as session:
+        told = session.exec(select(Recipient)).all()
+    assert {one.person for one in told} == {OFFICER}
+    assert len(told) == 8 * 5
+
+
+def test_a_new_notice_moves_the_limits_of_open_cases_and_says_which(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    unknown = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=[2026, 2027]))
+    environment.setattr(office, "law", lambda: unknown)
+    saturday = date(2026, 2, 14)  # a day of work before 春节, as the notice will say
+    environment.setenv("DISCLOSURE_TODAY", "2026-02-14")
+    moving, staying = received(saturday), received(date(2026, 2, 13))
+    on(environment, date(2026, 2, 24))
+    with office.reading() as session:
+        before = session.get_one(Application, moving)
+        assert (before.last_day, before.provisional) == (day(19), True)
+    environment.setattr(office, "law", lambda: LAW)
+    lines = on(environment, date(2026, 2, 25))
+    assert [line for line in lines if "改为" in line] == [
+        f"{moving}　放假安排或者规定有变动，答复期限由2026-03-19（暂定）改为2026-03-20"
+    ]
+    assert [line for line in on(environment, date(2026, 2, 26)) if "改为" in line] == []
+    with office.reading() as session:
+        assert [one.case_number for one in session.exec(select(Moved))] == [moving]
+        assert session.get_one(Application, moving).last_day == day(20)
+        assert session.get_one(Application, staying).provisional is False
+    on(environment, day(20))
+    assert [left for left, *_ in alerts(moving)] == [10, 5, 3, 1, 0]
+
+
+def test_from_november_the_missing_notice_is_asked_for(environment: pytest.MonkeyPatch) -> None:
+    received()
+    assert [one for one in on(environment, date(2026, 10, 30)) if "2027年" in one] == []
+    (line,) = [one for one in on(environment, date(2026, 11, 2)) if "2027年" in one]
+    assert line.startswith("2027年放假安排尚未录入（config/workdays/2027.toml）")
+    asked = {d: on(environment, date(2026, 11, d)) for d in range(3, 14)}
+    assert [d for d, lines in asked.items() if any("2027年" in one for one in lines)] == [6, 13]
