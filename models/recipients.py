@@ -9,7 +9,11 @@ from models.alert import Alert
 from models.case import Stage
 from models.officers import Role, holding
 
-HOLDING = {str(Stage.REVIEW): Role.REVIEW, str(Stage.SIGNING): Role.SIGN}
+HOLDING = {
+    str(Stage.REVIEW): Role.REVIEW,
+    str(Stage.SECRECY): Role.SECRECY,
+    str(Stage.SIGNING): Role.SIGN,
+}
 
 
 def recipients(alert: Alert, now: Circumstances) -> tuple[str, ...]:
