@@ -166,9 +166,10 @@ def _onto_the_desk(case: Case, port: int) -> str:
     """Give the case its run at once if the office is open; otherwise the next start does."""
     from flows import office, server
 
-    if not server.answers(port):
+    entrance = office.entrance()
+    if not server.answers(port, entrance):
         return "办理系统未启动；下次启动时自动进入办理队列"
-    os.environ |= server.environment(office.home() / "prefect", port)
+    os.environ |= server.environment(office.home() / "prefect", port, entrance)
     from flows import desk
 
     desk.put_on_desk(case)

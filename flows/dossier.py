@@ -5,13 +5,14 @@ One content, three forms: text for the terminal, Markdown for the UI, .docx for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
 from flows.brief import limit_words
 from flows.deadlines import headline, sentence
+from flows.pages import applicant_url, draft_url, is_drafted, letter_url
 from letters.record import Section
 from letters.words import Letter, escaped
 from models import acts, register, related
@@ -22,13 +23,19 @@ from models.history import Case
 from models.opinions import notes
 from models.statute import article_label
 
+REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
+
 
 @dataclass(frozen=True)
 class Dossier:
-    """What is known of a case on a day: a title and its sections."""
+    """What is known of a case on a day: a title and its sections.
+
+    links = line → the page of our server that it leads to in the UI (flows/pages.py)
+    """
 
     title: str
     sections: tuple[Section, ...]
+    links: Mapping[str, str] = field(default_factory=dict)
 
     def text(self) -> str:
         """For the terminal."""
@@ -42,23 +49,29 @@ class Dossier:
         parts = [f"# {escaped(self.title)}"]
         for section in self.sections:
             parts += ["", f"## {escaped(section.heading)}", ""]
-            parts += [f"- {escaped(' '.join(line.split()))}" for line in section.lines]
+            parts += [f"- {self._linked(line)}" for line in section.lines]
         return "\n".join(parts) + "\n"
+
+    def _linked(self, line: str) -> str:
+        words = escaped(" ".join(line.split()))
+        return f"[{words}]({self.links[line]})" if line in self.links else words
 
 
 def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     """The dossier of a case as the register has it; NoSuchCase if there is none."""
     case = register.case(session, number)
     now = related.informed(session, case, now)
+    papers = dict(_papers(case, register.documents(session, number)))
     parts = (
-        Section("基本情况", tuple(_facts(case, now))),
+        Section("基本情况", (*_facts(case, now), REACHED_AT)),
         Section("办理经过", tuple(_acts(number, register.events(session, number), now))),
-        Section("文书", tuple(_letters(register.documents(session, number))) or ("尚无",)),
+        Section("文书", tuple(papers) or ("尚无",)),
         Section("答复期限", tuple(_limit(case, now))),
         *_further(case, now),
         Section("下一步", tuple(_next(case, now))),
     )
-    return Dossier(f"政府信息公开申请办理卷宗　{number}", parts)
+    links = papers | {REACHED_AT: applicant_url(number)}
+    return Dossier(f"政府信息公开申请办理卷宗　{number}", parts, links)
 
 
 def _further(case: Case, now: Circumstances) -> Iterator[Section]:
@@ -94,20 +107,24 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[
             f"（{article_label(event.article)}；{event.recorded_on}登记）"
         )
         options = act.options(case, now)
-        for name, field in act.model_fields.items():
+        for name, asked in act.model_fields.items():
             value = event.facts.get(name)
             if value not in (None, ""):
                 words = options.get(name, {}).get(str(value), value)
                 outcome = now.law.outcomes.get(str(words)) if name == "outcome" else None
-                yield f"　　{field.title}：{outcome.label if outcome else words}"
+                yield f"　　{asked.title}：{outcome.label if outcome else words}"
         acts.apply(case, event)
 
 
-def _letters(documents: Sequence[Document]) -> Iterator[str]:
+def _papers(case: Case, documents: Sequence[Document]) -> Iterator[tuple[str, str]]:
+    """Each letter, and the draft while there is one: the line that names it, where it is opened."""
     for document in documents:
         letter = Letter.from_json(document.letter)
         void = f"（{document.voided_on}作废：{document.void_reason}）" if document.voided_on else ""
-        yield f"{document.number}　{letter.title}　{letter.signed_on}{void}"
+        line = f"{document.number}　{letter.title}　{letter.signed_on}{void}"
+        yield line, letter_url(case.number, document.number)
+    if is_drafted(case):
+        yield "拟稿（尚未签发）", draft_url(case.number)
 
 
 def _limit(case: Case, now: Circumstances) -> Iterator[str]:

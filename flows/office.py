@@ -22,6 +22,7 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlmodel import Session, SQLModel, create_engine
 
 from flows import keys
+from flows.doors import LOOPBACK, Entrance
 from models import agency as agencies
 from models import alert, case, statute
 from models.act import Circumstances
@@ -86,11 +87,33 @@ def config() -> Path:
 
 
 def port() -> int:
-    """The port the desk listens on (loopback)."""
+    """The port the desk listens on."""
     value = os.environ.get("DISCLOSURE_PORT", "4200")
     if not value.isdigit() or not 0 < int(value) < 65536:
         raise BadSetting("DISCLOSURE_PORT", value, "应为 1 至 65535 的端口号")
     return int(value)
+
+
+def entrance() -> Entrance:
+    """Where the desk listens (DISCLOSURE_LISTEN, an IP address; loopback unless it says otherwise)
+    and the login it asks for: DISCLOSURE_LOGIN, the first line of DISCLOSURE_LOGIN_FILE, or what
+    Prefect itself is told.
+    """
+    listen = os.environ.get("DISCLOSURE_LISTEN") or LOOPBACK
+    login = os.environ.get("DISCLOSURE_LOGIN", "")
+    file = os.environ.get("DISCLOSURE_LOGIN_FILE")
+    if file and not login:
+        try:
+            login = Path(file).read_text("utf-8").partition("\n")[0].strip()
+        except (OSError, UnicodeDecodeError):
+            raise BadSetting("DISCLOSURE_LOGIN_FILE", file, "文件无法读取") from None
+        if not login:
+            raise BadSetting("DISCLOSURE_LOGIN_FILE", file, "第一行应为“用户:口令”")
+    try:
+        return Entrance(listen, login or os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""))
+    except ValueError:
+        expected = "应为本机的一个 IP 地址，如 127.0.0.1；0.0.0.0 为全部地址"
+        raise BadSetting("DISCLOSURE_LISTEN", listen, expected) from None
 
 
 def warm_worker() -> bool:

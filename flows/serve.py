@@ -15,6 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from flows import office, server
+from flows.doors import Entrance
 
 OUR_FLOWS = {
     "登记申请": "flows.application.register_application",
@@ -45,6 +46,8 @@ def serve() -> int:
         clock = scheduler()
         clock.start()
         print(f"办理系统已就绪：{address}", flush=True)
+        for line in _doors(office.entrance()):
+            print(line, flush=True)
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         try:
             with contextlib.suppress(KeyboardInterrupt):
@@ -53,6 +56,14 @@ def serve() -> int:
             clock.shutdown(wait=False)
     print("已停止。", flush=True)
     return 0
+
+
+def _doors(entrance: Entrance) -> Iterator[str]:
+    """Who can get in, as whoever starts the office is to know."""
+    if entrance.login:
+        yield "须登录：在登录页填写“用户:口令”整串（DISCLOSURE_LOGIN）；未登录的不能查看文书、办理申请。"
+    if not entrance.only_here:
+        yield f"已向网络开放（{entrance.listen}）。口令未经加密传送，请在前面设置 HTTPS 反向代理。"
 
 
 def _tell(seconds: float) -> None:
@@ -67,8 +78,9 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
 
     The settings are put into the environment before Prefect is imported for the first time.
     """
-    os.environ |= server.environment(prefect, port)
-    with server.running(prefect, port, waiting=told) as address, at_work():
+    entrance = office.entrance()
+    os.environ |= server.environment(prefect, port, entrance)
+    with server.running(prefect, port, entrance, waiting=told) as address, at_work():
         yield address
 
 

@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from prefect.server.database.configurations import AioSqliteConfiguration
     from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
+from flows.doors import LOOPBACK, Entrance
 from models.errors import DisclosureError
 
-HOST = "127.0.0.1"
 PATIENCE_SECONDS = 180
 STOP_SECONDS = 15
 
@@ -42,11 +42,18 @@ class ServerNotUp(DisclosureError):
         super().__init__(f"办理台服务器没有启动，原因见日志 {log}")
 
 
-def environment(home: Path, port: int) -> dict[str, str]:
+ANYBODY = Entrance()
+
+
+def environment(home: Path, port: int, entrance: Entrance = ANYBODY) -> dict[str, str]:
     """What server, worker and command line must find in their environment before Prefect loads."""
+    sides = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
     return {
+        **(dict.fromkeys(sides, entrance.login) if entrance.login else {}),
         "PREFECT_HOME": str(home),
-        "PREFECT_API_URL": f"http://{HOST}:{port}/api",
+        "PREFECT_API_URL": f"http://{entrance.reached_at}:{port}/api",
+        "PREFECT_UI_API_URL": "/api",  # under whatever name the browser came by
+        "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{entrance.reached_at}:{port}",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         # The server is ours and of the same version: no need to ask it with every connection.
@@ -64,7 +71,7 @@ def quiet(_seconds: float) -> None:
 def free_port() -> int:
     """A loopback port that nobody uses just now."""
     with socket.socket() as probe:
-        probe.bind((HOST, 0))
+        probe.bind((LOOPBACK, 0))
         return int(probe.getsockname()[1])
 
 
@@ -79,24 +86,31 @@ class PortTaken(DisclosureError):
 
 
 @contextmanager
-def running(home: Path, port: int, *, waiting: Told = quiet) -> Iterator[str]:
+def running(
+    home: Path, port: int, entrance: Entrance = ANYBODY, *, waiting: Told = quiet
+) -> Iterator[str]:
     """The server, started and healthy, for as long as the block lasts; yields its address.
 
     The settings of `environment` must be in place. The first start makes the database and takes
     15 to 60 seconds: `waiting` is told the seconds so far. The log is `server.log` in `home`.
     """
-    if _taken(port):
+    if _taken(port, entrance):
         raise PortTaken(port)
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
-    command = [sys.executable, "-m", "flows.server", str(port)]
+    # The login goes by the environment: a command line is everybody's to read.
+    theirs = os.environ | {"DISCLOSURE_LISTEN": entrance.listen, "DISCLOSURE_LOGIN": entrance.login}
     with log.open("ab") as out:
         server = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=out, stderr=subprocess.STDOUT
+            [sys.executable, "-m", "flows.server", str(port)],
+            env=theirs,
+            stdin=subprocess.PIPE,
+            stdout=out,
+            stderr=subprocess.STDOUT,
         )
     try:
-        _until_healthy(server, port, log, waiting)
-        yield f"http://{HOST}:{port}"
+        _until_healthy(server, port, entrance, log, waiting)
+        yield f"http://{entrance.reached_at}:{port}"
     finally:
         server.terminate()
         try:
@@ -107,12 +121,17 @@ def running(home: Path, port: int, *, waiting: Told = quiet) -> Iterator[str]:
 
 
 def create_app() -> Any:
-    """The Prefect server's application behind what is ours: forms are sealed on their way in."""
+    """The Prefect server's application behind what is ours.
+
+    From the outside in: the doors (who gets in at all), our own pages, the seal on every form.
+    """
     from flows import office
+    from flows.doors import Doors
+    from flows.pages import Pages
     from flows.sealed_forms import SealedForms
 
     office.sealing()  # a bad key is said at the start
-    return SealedForms(_prefect_app(), office.sealing)
+    return Doors(Pages(SealedForms(_prefect_app(), office.sealing)), office.entrance())
 
 
 def _prefect_app() -> Any:
@@ -138,19 +157,20 @@ def _prefect_app() -> Any:
     return prefect_app()
 
 
-def answers(port: int) -> bool:
+def answers(port: int, entrance: Entrance = ANYBODY) -> bool:
     """Whether a healthy Prefect server answers on the port."""
     try:
-        with urlopen(f"http://{HOST}:{port}/api/health", timeout=2) as answer:
+        with urlopen(f"http://{entrance.reached_at}:{port}/api/health", timeout=2) as answer:
             return bool(answer.status == 200)
     except (URLError, ConnectionError, TimeoutError):
         return False
 
 
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
+def _taken(port: int, entrance: Entrance) -> bool:
+    address = entrance.reached_at.strip("[]")
+    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
         probe.settimeout(1)
-        return probe.connect_ex((HOST, port)) == 0
+        return probe.connect_ex((address, port)) == 0
 
 
 def _serve(port: int) -> None:
@@ -160,12 +180,15 @@ def _serve(port: int) -> None:
     """
     import uvicorn
 
+    from flows import office
+
     threading.Thread(target=_follow_to_the_end, daemon=True).start()
     uvicorn.run(
         create_app,
         factory=True,
-        host=HOST,
+        host=office.entrance().listen,
         port=port,
+        server_header=False,
         log_level="warning",
         timeout_graceful_shutdown=3,
     )
@@ -178,13 +201,13 @@ def _follow_to_the_end() -> None:
 
 
 def _until_healthy(
-    server: subprocess.Popen[bytes], port: int, log: Path, waiting: Callable[[float], None]
+    server: subprocess.Popen[bytes], port: int, entrance: Entrance, log: Path, waiting: Told
 ) -> None:
     began = time.monotonic()
     while (so_far := time.monotonic() - began) < PATIENCE_SECONDS:
         if server.poll() is not None:
             raise ServerNotUp(log)
-        if answers(port):
+        if answers(port, entrance):
             return
         waiting(so_far)
         time.sleep(0.2)

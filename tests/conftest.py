@@ -28,6 +28,7 @@ settings.load_profile("untimed")
 
 HOME, PORT = SCRATCH / "prefect", server.free_port()
 os.environ |= server.environment(HOME, PORT)
+os.environ["DISCLOSURE_HOME"] = str(SCRATCH / "home")  # never the office of whoever runs the tests
 os.environ["DISCLOSURE_KEY"] = new_key()  # one for the server and for every register of the tests
 
 

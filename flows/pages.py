@@ -1,0 +1,156 @@
+"""Our own pages on the server: letters and drafts as .docx, and how to reach an applicant.
+
+The register is read anew for each request, and nothing else is: a letter is written from its kept
+words, byte for byte the same, so no path comes from outside. Who may read: flows/doors.py.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from html import escape
+from urllib.parse import quote, unquote_to_bytes
+
+from sqlmodel import col, select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import office
+from letters.facts import letter_of
+from letters.paper import write
+from letters.words import Letter
+from models import register
+from models.case import Document, Stage
+from models.errors import DisclosureError, FactMissing, NoSuchCase
+from models.history import Case
+from models.personal import PARTICULARS
+
+WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+DOCX = ".docx"
+READS = ("GET", "HEAD")
+UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
+UNNUMBERED = "（稿，签发时编号）"
+
+
+def letter_url(case_number: str, number: str) -> str:
+    """Where a numbered letter can be opened."""
+    return f"/letters/{quote(case_number, safe='')}/{quote(number, safe='')}{DOCX}"
+
+
+def draft_url(case_number: str) -> str:
+    """Where a case's draft can be opened, as it would be printed."""
+    return f"/drafts/{quote(case_number, safe='')}{DOCX}"
+
+
+def applicant_url(case_number: str) -> str:
+    """Where it stands how to reach the applicant."""
+    return f"/applicants/{quote(case_number, safe='')}"
+
+
+class NoSuchPage(DisclosureError):
+    """What was asked for is not in the register."""
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+        super().__init__(f"登记簿中没有{what}")
+
+
+class Pages:
+    """Answers what is ours, and hands everything else to the application behind (ASGI)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parts = _parts(scope) if scope["type"] == "http" else []
+        match parts:
+            case ["letters", number, name] if name.endswith(DOCX):
+                answer = await _answer(scope, _letter, number, name.removesuffix(DOCX))
+            case ["drafts", name] if name.endswith(DOCX):
+                answer = await _answer(scope, _draft, name.removesuffix(DOCX))
+            case ["applicants", number]:
+                answer = await _answer(scope, _applicant, number)
+            case ["letters" | "drafts" | "applicants", *_]:
+                answer = PlainTextResponse("没有这一页", 404)
+            case _:
+                await self._app(scope, receive, send)
+                return
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        await answer(scope, receive, send)
+
+
+def _parts(scope: Scope) -> list[str]:
+    """The path's segments; a slash written %2F belongs to its segment. [] if it is no text."""
+    raw = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
+    try:
+        return [unquote_to_bytes(part).decode("utf-8") for part in raw.split(b"/")[1:]]
+    except UnicodeDecodeError:
+        return []
+
+
+async def _answer(scope: Scope, read: Callable[..., Response], *asked: str) -> Response:
+    if scope["method"] not in READS:
+        return PlainTextResponse("这一页只能查看", 405)
+    try:
+        return await run_in_threadpool(read, *asked)
+    except (NoSuchPage, NoSuchCase, FactMissing) as fault:
+        return PlainTextResponse(str(fault), 404)
+
+
+def _letter(case_number: str, number: str) -> Response:
+    with office.reading() as session:
+        document = session.exec(
+            select(Document).where(
+                Document.case_number == case_number, col(Document.number) == number
+            )
+        ).first()
+    if document is None:
+        raise NoSuchPage(f"申请{case_number}的文书{number}")
+    void = "（作废）" if document.voided_on else ""
+    return _docx(Letter.from_json(document.letter), f"{document.number}{void}")
+
+
+def _draft(case_number: str) -> Response:
+    with office.reading() as session:
+        letter = drafted(register.case(session, case_number))
+    if letter is None:
+        raise NoSuchPage(f"申请{case_number}尚待签发的拟稿")
+    return _docx(letter, f"{case_number}（稿）")
+
+
+def is_drafted(case: Case) -> bool:
+    """Whether there is a draft that nobody has signed yet."""
+    return case.draft is not None and case.stage in UNSIGNED
+
+
+def drafted(case: Case) -> Letter | None:
+    """The reply as it would be printed if it were signed today, marked 稿; None without a draft."""
+    if case.draft is None or not is_drafted(case):
+        return None
+    kind, today = case.draft.outcome, office.today()
+    letter = letter_of(kind, case, UNNUMBERED, today, office.law(), office.agency())
+    return replace(letter, title=f"{letter.title}（稿）")
+
+
+def _applicant(case_number: str) -> Response:
+    with office.reading() as session:
+        person = register.applicant(session, case_number)
+    rows = "".join(
+        f"<tr><th scope=row align=left>{title}</th><td>{escape(getattr(person, name)) or '—'}</td></tr>"
+        for name, title in PARTICULARS.items()
+    )
+    return HTMLResponse(
+        f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{escape(case_number)}</title>"
+        f"<h1>{escape(case_number)}　申请人的联系方式</h1><table cellpadding=6>{rows}</table>"
+        "<p>个人信息只用于办理本件申请（个人信息保护法第六条）。</p>"
+    )
+
+
+def _docx(letter: Letter, name: str) -> Response:
+    """The letter as a file to be saved or opened, under its Chinese name (RFC 6266)."""
+    disposition = (
+        f"attachment; filename=\"letter.docx\"; filename*=UTF-8''{quote(name + DOCX, safe='')}"
+    )
+    return Response(write(letter), media_type=WORD, headers={"Content-Disposition": disposition})
