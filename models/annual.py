@@ -2,22 +2,25 @@
 
 The figure of a cell is the length of its list, so whatever does not balance is answered with case
 numbers (models/identities.py). Counted as of 31 December by the legal dates, whatever is recorded
-when: that is for whoever supplies the lines.
+when: that is for whoever supplies the lines, or the blocks of a whole register (models/blocks.py).
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import chain
 from typing import NamedTuple, NoReturn
 
 from models.annual_form import Form
+from models.blocks import Block, CaseList, together
 from models.errors import UncountableCase
 
-Cells = dict[str, dict[str, list[str]]]
+Lists = dict[str, dict[str, list[str]]]
+Cells = dict[str, dict[str, Sequence[str]]]
 Figures = dict[str, tuple[int, ...]]
+
+IMPOSSIBLE = "!"  # the end of a case that no row counts
 
 
 class CaseLine(NamedTuple):
@@ -47,7 +50,7 @@ class Table3:
     form: Form
     cells: Cells
 
-    def cases(self, code: str, column: str) -> list[str]:
+    def cases(self, code: str, column: str) -> Sequence[str]:
         """The numbers of the applications counted in a cell."""
         return self.cells[code][column]
 
@@ -66,30 +69,62 @@ def table3(lines: Iterable[CaseLine], year: int, form: Form) -> Table3:
     closed in the year; 结转下年度 = received by 31 December and not closed by then, overdue or not.
     Raises UncountableCase for a line that fits no cell.
     """
-    first, last = date(year, 1, 1), date(year, 12, 31)
     cells = empty_cells(form)
-    received = cells[form.code("received")]
-    carried_in = cells[form.code("carried_in")]
-    carried_out = cells[form.code("carried_out")]
-    result_cells = {code: cells[row] for code, row in form.row_of.items()}
-    try:
-        for line in lines:
-            number, column, received_on, closed_on, row = line
-            if closed_on is not None and closed_on < received_on:
-                _refuse(line, form)
-            if received_on > last or (closed_on is not None and closed_on < first):
-                continue
-            (carried_in if received_on < first else received)[column].append(number)
-            if closed_on is None or closed_on > last:
-                carried_out[column].append(number)
-            else:
-                result_cells[row or ""][column].append(number)
-    except KeyError:
-        _refuse(line, form)
+    rows, intakes = _places(form)
+    for line in lines:
+        if alike := alike_of(line, year, form):
+            cells[intakes[alike.carried_in]][line.column].append(line.number)
+            cells[rows[alike.end]][line.column].append(line.number)
     return summed_up(cells, year, form)
 
 
-def summed_up(cells: Mapping[str, Mapping[str, list[str]]], year: int, form: Form) -> Table3:
+class Alike(NamedTuple):
+    """How a case is counted: its intake, its end, its column.
+
+    end = row of the result, "" = 结转下年度
+    """
+
+    carried_in: bool
+    end: str
+    column: str
+
+
+def alike_of(line: CaseLine, year: int, form: Form) -> Alike | None:
+    """How a case is counted in `year`; None if it is not. UncountableCase if it fits no cell."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    closed_on = line.closed_on
+    impossible = closed_on is not None and closed_on < line.received_on
+    if line.received_on > last or (closed_on is not None and closed_on < first and not impossible):
+        return None
+    ended = closed_on is not None and closed_on <= last
+    end = (line.row or IMPOSSIBLE) if ended else ""
+    if impossible or line.column not in form.kinds or (end and end not in form.row_of):
+        refuse(line, form)
+    return Alike(line.received_on < first, end, line.column)
+
+
+def counted_in_blocks(blocks: Mapping[Alike, Sequence[Block]], year: int, form: Form) -> Table3:
+    """Table 三 from cases that are grouped already; KeyError for a group that fits no cell."""
+    rows, intakes = _places(form)
+    found: dict[str, dict[str, list[Block]]] = {
+        code: {kind: [] for kind in form.kinds} for code in form.rows
+    }
+    for alike, those in blocks.items():
+        found[intakes[bool(alike.carried_in)]][alike.column] += those
+        found[rows[alike.end]][alike.column] += those
+    cells = {
+        code: {kind: CaseList(those) for kind, those in row.items()} for code, row in found.items()
+    }
+    return summed_up(cells, year, form)
+
+
+def _places(form: Form) -> tuple[dict[str, str], dict[bool, str]]:
+    """The row of each end, and of each intake (carried in or not)."""
+    intakes = {True: form.code("carried_in"), False: form.code("received")}
+    return form.row_of | {"": form.code("carried_out")}, intakes
+
+
+def summed_up(cells: Mapping[str, Mapping[str, Sequence[str]]], year: int, form: Form) -> Table3:
     """The whole table from cases that are already grouped by row and kind of applicant.
 
     （七）总计 and the column 总计 are added up here; whatever `cells` says of them is left out.
@@ -98,21 +133,20 @@ def summed_up(cells: Mapping[str, Mapping[str, list[str]]], year: int, form: For
         code: {kind: cells.get(code, {}).get(kind, []) for kind in form.kinds} for code in form.rows
     }
     whole[form.code("results")] = {
-        kind: [*chain.from_iterable(whole[code][kind] for code in form.result_codes)]
-        for kind in form.kinds
+        kind: together([whole[code][kind] for code in form.result_codes]) for kind in form.kinds
     }
     for row in whole.values():
-        row[form.total] = [*chain.from_iterable(row[kind] for kind in form.kinds)]
+        row[form.total] = together([row[kind] for kind in form.kinds])
     return Table3(year, form, whole)
 
 
-def empty_cells(form: Form) -> Cells:
+def empty_cells(form: Form) -> Lists:
     """A table without a single case."""
     return {code: {kind: [] for kind in form.kinds} for code in form.rows}
 
 
-def _refuse(line: CaseLine, form: Form) -> NoReturn:
-    """Say why a line cannot be counted."""
+def refuse(line: CaseLine, form: Form) -> NoReturn:
+    """Say why a line cannot be counted: UncountableCase."""
     if line.column not in form.kinds:
         why = f"申请人类别“{line.column}”不是表三的列（应为{'、'.join(form.kinds)}之一）"
     elif line.closed_on is not None and line.closed_on < line.received_on:

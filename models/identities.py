@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from itertools import chain
 
 from models.annual import Table3
+from models.blocks import none_twice, same_blocks, together
 from models.errors import WrongPreviousYear
 
-Side = tuple[str, list[str]]
+Side = tuple[str, Sequence[str]]
 
 SHOWN = 5  # case numbers named in a message; `cases` has them all
 
@@ -73,7 +74,7 @@ def _once(table: Table3) -> list[Check]:
 def _no_twice(table: Table3, check_id: str, where: str, codes: Sequence[str]) -> Check:
     cells = [table.cases(code, kind) for code in codes for kind in table.form.kinds]
     total = sum(map(len, cells))
-    if len(set(chain.from_iterable(cells))) == total:
+    if none_twice(cells) or len(set(chain.from_iterable(cells))) == total:
         return Check(check_id, ok=True, message=f"每件申请{where}只计一次，共{total}件")
     twice = [number for number, n in Counter(chain.from_iterable(cells)).items() if n > 1]
     message = f"{len(twice)}件申请{where}重复计数：{_named(twice)}"
@@ -114,21 +115,23 @@ def _totals(table: Table3) -> list[Check]:
         _same(
             f"cases.total.{code}",
             f"‘{row.full_label}’行：六类申请人之和与总计",
-            ("六类申请人", list(chain.from_iterable(table.cases(code, k) for k in form.kinds))),
+            ("六类申请人", together([table.cases(code, kind) for kind in form.kinds])),
             ("总计", table.cases(code, form.total)),
         )
         for code, row in form.rows.items()
     ]
 
 
-def _joined(table: Table3, codes: Iterable[str], column: str) -> list[str]:
-    return list(chain.from_iterable(table.cases(code, column) for code in codes))
+def _joined(table: Table3, codes: Iterable[str], column: str) -> Sequence[str]:
+    return together([table.cases(code, column) for code in codes])
 
 
 def _same(check_id: str, what: str, left: Side, right: Side) -> Check:
     """Whether both sides hold the same cases, each as often."""
     (left_name, ours), (right_name, theirs) = left, right
     agreed = Check(check_id, ok=True, message=f"{what}一致，均为{len(ours)}件")
+    if same_blocks(ours, theirs):
+        return agreed
     every = set(ours)
     if len(every) == len(ours) == len(theirs) and every == set(theirs):
         return agreed  # no case twice: as sets, several times faster than counting

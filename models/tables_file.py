@@ -62,7 +62,7 @@ def write_tables(
     form = table.form
     counted = [code for code, row in form.rows.items() if row.kind != "results"]
     listed = {
-        code: {kind: cases for kind in form.kinds if (cases := table.cases(code, kind))}
+        code: {kind: list(cases) for kind in form.kinds if (cases := table.cases(code, kind))}
         for code in counted
     }
     content: dict[str, object] = {

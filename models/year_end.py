@@ -9,12 +9,14 @@ from datetime import date
 from heapq import merge
 from itertools import groupby
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import case, func, or_, select, text
 from sqlmodel import Session, col
 
 from models import acts, neighbour
-from models.annual import CaseLine
+from models.annual import IMPOSSIBLE, Alike, CaseLine, Table3, alike_of, counted_in_blocks
+from models.annual_form import Form
 from models.annual_reviews import ReviewLine, line
+from models.blocks import SEPARATOR, Block
 from models.case import Application, Enquiry, Event
 from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted, lines
@@ -24,14 +26,74 @@ from models.review_acts import REVIEWS
 from models.statute import Statute
 
 
-def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
-    """What table 三 of `year` counts, by number.
+def table(session: Session, year: int, as_of: date, law: Statute, form: Form) -> Table3:
+    """Table 三 of `year` as the register knew it on `as_of`.
 
-    A closing recorded later than `as_of` is not known yet; neither is a later receipt. The few
-    that are counted by their history (models/counted.py) are replayed as of that day.
+    A closing recorded later than `as_of` is not known yet; neither is a later receipt. The database
+    groups the cases; the few that are counted by their history (models/counted.py) are replayed.
+    Raises UncountableCase for a case that fits no cell.
     """
-    told = (line for each in histories(session, year, as_of) for line in lines(each, law))
+    blocks: dict[Alike, list[Block]] = {}
+    for carried_in, end, kind, count, numbers in _grouped(session, year, as_of):
+        blocks.setdefault(Alike(carried_in, end, kind), []).append(Block(count, numbers))
+    told: dict[Alike, list[str]] = {}
+    for each in _told(session, year, as_of, law):
+        if alike := alike_of(each, year, form):
+            told.setdefault(alike, []).append(each.number)
+    for alike, listed in told.items():
+        blocks.setdefault(alike, []).append(Block(len(listed), SEPARATOR.join(listed)))
+    try:
+        return counted_in_blocks(blocks, year, form)
+    except KeyError:
+        for each in _plain_lines(session, year, as_of):
+            alike_of(each, year, form)
+        raise
+
+
+def _grouped(session: Session, year: int, as_of: date) -> Iterator[tuple[bool, str, str, int, str]]:
+    """The plainly counted cases by intake, end and kind of applicant: how many, and which.
+
+    end = row of the result, "" while open at the year's end, IMPOSSIBLE if closed before receipt
+    """
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    received_on, closed_on = col(Application.received_on), col(Application.closed_on)
+    known = col(Application.closed_recorded_on) <= as_of
+    end = case(
+        (closed_on.is_(None), ""),
+        (~known, ""),
+        (closed_on < received_on, IMPOSSIBLE),
+        (closed_on > last, ""),
+        else_=func.coalesce(col(Application.row), IMPOSSIBLE),
+    )
+    before = received_on < first
+    kind = col(Application.applicant_kind)
+    statement = (
+        select(
+            before.label("carried_in"),
+            end.label("ends"),
+            kind,
+            func.count(),
+            func.aggregate_strings(col(Application.number), SEPARATOR),
+        )
+        .where(
+            received_on <= last,
+            ~col(Application.by_history),
+            col(Application.received_recorded_on) <= as_of,
+            or_(closed_on.is_(None), closed_on >= first, ~known),
+        )
+        .group_by(text("1"), text("2"), text("3"))
+    )
+    return iter(session.execute(statement).tuples())
+
+
+def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
+    """What table 三 of `year` counts, case by case, by number."""
+    told = _told(session, year, as_of, law)
     return merge(_plain_lines(session, year, as_of), told, key=lambda line: line.number)
+
+
+def _told(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
+    return (each for case_ in histories(session, year, as_of) for each in lines(case_, law))
 
 
 def _plain_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:

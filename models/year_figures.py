@@ -15,7 +15,7 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import proactive, publication, year_end
-from models.annual import Table3, table3
+from models.annual import Table3
 from models.annual_form import Form, form_for, load_forms
 from models.annual_reviews import Table4, table4
 from models.case import Application
@@ -123,7 +123,7 @@ def tables_of(session: Session, year: int, as_of: date, law: Statute, rules: Ann
     form = rules.form(year)
     return Tables(
         table2(proactive.facts(session, year, as_of), year, form, rules.measures),
-        table3(year_end.case_lines(session, year, as_of, law), year, form),
+        year_end.table(session, year, as_of, law, form),
         table4(year_end.review_lines(session, year, as_of, law), year, form),
     )
 
