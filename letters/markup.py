@@ -1,0 +1,35 @@
+"""Pages and pictures from templates: like letters/words.py, but every value is escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from jinja2 import FileSystemLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+
+
+def marked_up(template: str, facts: Mapping[str, object]) -> str:
+    """What a template of markup makes of the facts; a fact that is absent is an error."""
+    return _environment().get_template(template).render(dict(facts))
+
+
+def safe(markup: str) -> Markup:
+    """Markup that one of our own templates has made, to stand in another as it is."""
+    return Markup(markup)
+
+
+@cache
+def _environment() -> SandboxedEnvironment:
+    return SandboxedEnvironment(
+        loader=FileSystemLoader(_TEMPLATES),
+        undefined=StrictUndefined,
+        autoescape=True,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
