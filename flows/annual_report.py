@@ -15,7 +15,10 @@ from pydantic import Field
 
 from flows import office
 from letters import report
+from letters.picture import picture
+from letters.picture_png import png
 from letters.report import Report
+from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.words import escaped
 from letters.workbook import workbook
@@ -104,12 +107,16 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     found = tuple(_checks(tables, before))
     words = report.compose(agency, figures, text, known)
     table2, table4 = tables.table2.figures(), tables.table4.figures()
+    svg = picture(agency, figures, before, known)
     contents = {
         "report.docx": on_paper(words),
         "tables.xlsx": workbook(agency.name, tables.table3, found, table2=table2, table4=table4),
         "tables.json": write_tables(
             agency.name, tables.table3, found, table2=table2, table4=table4
         ).encode(),
+        "report.html": page(words, svg).encode(),
+        "picture.svg": svg.encode(),
+        "picture.png": png(svg),
     }
     return Produced(figures, words, _written(out, contents), found, left_out)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Literal
 from xml.sax.saxutils import escape
 
 from docx.oxml import parse_xml
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from docx.document import Document
 
 Figure = int | float | None
+Part = Literal["column", "row", "figure"]
 Values = Figure | Sequence[Figure]
 
 _POINTS: Final = 9  # 小五: 35 characters of the longest label in three lines of its column
@@ -44,6 +45,7 @@ class Box:
     """A rectangle of the grid: its upper left cell, its extent, and what it says.
 
     align = "center" or "left"; a figure that is None is a blank
+    part = the head of a column, or of a row, or a figure
     """
 
     row: int
@@ -52,6 +54,7 @@ class Box:
     columns: int
     text: str | Figure
     align: str = "center"
+    part: Part = "figure"
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,10 @@ class Layout:
     @property
     def height(self) -> int:
         return max(box.row + box.rows for box in self.boxes)
+
+
+def _head(row: int, column: int, rows: int, columns: int, text: str) -> Box:
+    return Box(row, column, rows, columns, text, part="column")
 
 
 # ── what stands where ─────────────────────────────────────────────────────────────────────────
@@ -81,26 +88,26 @@ def layout3(table: Table3) -> Layout:
 
 def _head3(form: Form) -> Iterator[Box]:
     kinds = form.organisation_kinds
-    yield Box(0, 0, 3, 3, form.corner)
-    yield Box(0, 3, 1, len(form.columns), form.applicants)
-    yield Box(1, 3, 2, 1, form.person)
-    yield Box(1, 4, 1, len(kinds), form.organisations)
+    yield _head(0, 0, 3, 3, form.corner)
+    yield _head(0, 3, 1, len(form.columns), form.applicants)
+    yield _head(1, 3, 2, 1, form.person)
+    yield _head(1, 4, 1, len(kinds), form.organisations)
     for x, kind in enumerate(kinds, 4):
-        yield Box(2, x, 1, 1, kind)
-    yield Box(1, 4 + len(kinds), 2, 1, form.total)
+        yield _head(2, x, 1, 1, kind)
+    yield _head(1, 4 + len(kinds), 2, 1, form.total)
 
 
 def _labels3(form: Form) -> Iterator[Box]:
     rows = list(enumerate(form.row, 3))
     outcomes = [y for y, row in rows if row.kind in ("result", "results")]
-    yield Box(outcomes[0], 0, len(outcomes), 1, form.results)
+    yield Box(outcomes[0], 0, len(outcomes), 1, form.results, part="row")
     for group, members in groupby(rows, key=lambda each: each[1].group):
         below = list(members)
         if group:
-            yield Box(below[0][0], 1, len(below), 1, group)
+            yield Box(below[0][0], 1, len(below), 1, group, part="row")
         for y, row in below:
             x = 0 if y not in outcomes else 2 if group else 1
-            yield Box(y, x, 1, 3 - x, row.label, "left")
+            yield Box(y, x, 1, 3 - x, row.label, "left", "row")
 
 
 def layout4(figures: Sequence[Figure], form: Form) -> Layout:
@@ -108,7 +115,7 @@ def layout4(figures: Sequence[Figure], form: Form) -> Layout:
     boxes, x = [], 0
     for heading, members in groupby(form.review, key=lambda group: group.heading):
         groups = list(members)
-        boxes.append(Box(0, x, 1, sum(len(group.columns) for group in groups), heading))
+        boxes.append(_head(0, x, 1, sum(len(group.columns) for group in groups), heading))
         for group in groups:
             boxes += _head4(group, x)
             x += len(group.columns)
@@ -120,9 +127,9 @@ def _head4(group: ReviewGroup, left: int) -> Iterator[Box]:
     """The columns of a group, under its name unless the heading says it already."""
     named = group.key != group.heading
     if named:
-        yield Box(1, left, 1, len(group.columns), group.key)
+        yield _head(1, left, 1, len(group.columns), group.key)
     for x, column in enumerate(group.columns, left):
-        yield Box(2, x, 1, 1, column) if named else Box(1, x, 2, 1, column)
+        yield _head(2, x, 1, 1, column) if named else _head(1, x, 2, 1, column)
 
 
 def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
@@ -130,14 +137,14 @@ def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
     boxes, y = [], 0
     for group in form.proactive:
         wide = _SIXTHS // len(group.columns)
-        boxes.append(Box(y, 0, 1, 1 + _SIXTHS, group.article))
-        boxes.append(Box(y + 1, 0, 1, 1, form.proactive_content))
-        boxes += [Box(y + 1, 1 + n * wide, 1, wide, name) for n, name in enumerate(group.columns)]
+        boxes.append(_head(y, 0, 1, 1 + _SIXTHS, group.article))
+        boxes.append(_head(y + 1, 0, 1, 1, form.proactive_content))
+        boxes += [_head(y + 1, 1 + n * wide, 1, wide, name) for n, name in enumerate(group.columns)]
         y += 2
         for item in group.items:
             values = figures.get(item, (None,) * len(group.columns))
             row = values if isinstance(values, Sequence) else (values,)
-            boxes.append(Box(y, 0, 1, 1, item, "left"))
+            boxes.append(Box(y, 0, 1, 1, item, "left", "row"))
             boxes += [
                 Box(y, 1 + n * wide, 1, wide, value)
                 for n, (_, value) in enumerate(zip(group.columns, row, strict=True))

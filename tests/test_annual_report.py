@@ -59,6 +59,12 @@ def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
         yield lambda day: monkeypatch.setenv("DISCLOSURE_TODAY", day)
 
 
+@pytest.fixture(autouse=True)
+def drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The picture is not rendered each time: tests/test_picture.py does."""
+    monkeypatch.setattr(annual_report, "png", lambda svg: b"\x89PNG" + svg.encode()[:8])
+
+
 @pytest.fixture
 def year(on: Day) -> dict[str, str]:
     """The year 2023 of a small office: what happened → case number; today is the report's day."""
@@ -157,10 +163,11 @@ def test_each_application_stands_in_its_cells(year: dict[str, str], tmp_path: Pa
     assert (data["agency"], data["year"], data["format"]) == (office.agency().name, 2023, "2021")
     assert made.failed == ()
     assert all(check["ok"] for check in data["checks"])
-    assert [path.name for path in made.files] == ["report.docx", "tables.xlsx", "tables.json"]
-    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == (
-        ["report.docx", "tables.json", "tables.xlsx"]
-    )
+    assert [path.name for path in made.files] == [
+        *("report.docx", "tables.xlsx", "tables.json"),
+        *("report.html", "picture.svg", "picture.png"),
+    ]
+    assert sorted((tmp_path / "out").iterdir()) == sorted(made.files)
 
 
 def test_the_report_has_title_heading_sentence_and_table(

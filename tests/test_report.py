@@ -10,43 +10,22 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from published_reports import FORMS, lines
+from published_reports import FORMS
+from years import ROOT, WHOLE, figures, seed, suqian
 
 from flows import office
 from letters.named_figures import filled_in, named_figures
 from letters.report import Report, _place, compose
-from models.annual import CaseLine, table3
 from models.annual_form import form_for
-from models.annual_reviews import ReviewLine, table4
+from models.annual_reviews import ReviewLine
 from models.errors import ConfigFault, TextFault
-from models.table2 import Fact, load_measures, table2
 from models.year_end import Fees
-from models.year_figures import Tables, YearFigures
+from models.year_figures import YearFigures
 from models.year_text import MATTERS, YearText, read_year_file, year_text
 
-ROOT = Path(__file__).parents[1]
 SAMPLE = ROOT / "config" / "annual" / "example_2022.toml"
 SEED = Path(__file__).parent / "cases" / "seed_2022.txt"
-MEASURES = load_measures(ROOT / "config" / "annual")
 DAY = date(2023, 1, 31)
-NO_FEES = Fees(0, 0, 0, 0)
-
-
-def figures(
-    year: int = 2022,
-    facts: tuple[Fact, ...] = (),
-    reviews: tuple[ReviewLine, ...] = (),
-    of: str = "",
-    fees: Fees = NO_FEES,
-) -> YearFigures:
-    """A year without anything but what is given."""
-    form = form_for(FORMS, year)
-    tables = Tables(
-        table2(facts, year, form, MEASURES),
-        table3(lines(of) if of else [], year, form),
-        table4(reviews, year, form),
-    )
-    return YearFigures(tables, {}, {}, fees, {}, {}, 0, 0)
 
 
 def report(found: YearFigures, text: YearText | None = None) -> Report:
@@ -84,9 +63,7 @@ def test_what_nobody_wrote_and_no_register_knows_is_missing_and_said_so() -> Non
 
 
 def test_the_registers_speak_where_the_office_is_silent() -> None:
-    found = replace(
-        figures(of="suqian_city_2023", year=2023), days={5: 1, 10: 1}, screened=3, published=2
-    )
+    found = replace(suqian(), days={5: 1, 10: 1}, screened=3, published=2)
     assert said(found, 0) == [
         "（一）依申请公开。2023年，我局新收政府信息公开申请3511件，上年结转96件；办结3486件，"
         "平均办理用时7.5个工作日；结转下年度继续办理121件。",
@@ -153,22 +130,6 @@ def test_reviews_are_said_in_sections_one_and_four() -> None:
     )
 
 
-def fact(item: str, measure: str, amount: int, day: str = "2022-06-01") -> Fact:
-    return Fact(date.fromisoformat(day), item, measure, amount)
-
-
-WHOLE = (
-    fact("规章", "in_force", 0, "2021-12-31"),
-    fact("行政规范性文件", "in_force", 12, "2021-12-31"),
-    fact("行政规范性文件", "made", 1),
-    fact("行政规范性文件", "repealed", 2),
-    fact("行政许可", "decisions", 7),
-    fact("行政处罚", "decisions", 0),
-    fact("行政强制", "decisions", 0),
-    fact("行政事业性收费", "collected", 59237_2449_00),
-)
-
-
 def test_section_two_says_what_table_two_says_once_it_is_whole() -> None:
     assert said(figures(facts=WHOLE), 1) == [
         "2022年，我局制发规章0件、废止0件、现行有效0件；制发行政规范性文件1件、废止2件、"
@@ -182,7 +143,7 @@ def test_section_two_says_what_table_two_says_once_it_is_whole() -> None:
 
 
 def test_a_name_in_a_text_stands_for_the_figure_of_the_register() -> None:
-    names = named_figures(figures(of="suqian_city_2023", year=2023, facts=WHOLE[:0]))
+    names = named_figures(suqian())
     text = "新收{{ 新收 }}件，{{结转下年度}}件结转，不予公开{{ 不予公开 }}件（{{ 表三3.3.5 }}件）"
     assert filled_in("三", text, names) == "新收3511件，121件结转，不予公开142件（20件）"
 
@@ -239,20 +200,9 @@ def test_a_file_with_a_fault_is_named_with_its_place(
 FULL_WIDTH = str.maketrans(",:();", "，：（）；")
 
 
-def seed_figures() -> YearFigures:
-    """What the registers hold of 2022: eight applications, all for other agencies; 8 advised."""
-    form = form_for(FORMS, 2022)
-    empty = figures()
-    day = date(2022, 3, 1)
-    kinds = ["自然人"] * 8
-    counted = [CaseLine(f"SQ{n}", kind, day, day, "3.4.1") for n, kind in enumerate(kinds)]
-    tables = replace(empty.tables, table3=table3(counted, 2022, form))
-    return replace(empty, tables=tables, outcomes={"not_ours": 8}, advised={"电话": 5, "信函": 3})
-
-
 def test_the_seeds_whole_report_is_produced_statement_by_statement() -> None:
     """Every paragraph of the published report, in its order; its tables were pictures."""
-    made = report(seed_figures(), year_text(read_year_file(SAMPLE), {}))
+    made = report(seed(), year_text(read_year_file(SAMPLE), {}))
     published = [
         line.strip().translate(FULL_WIDTH)
         for line in SEED.read_text(encoding="utf-8").splitlines()[1:]
@@ -266,13 +216,13 @@ def test_the_seeds_whole_report_is_produced_statement_by_statement() -> None:
 def test_every_figure_of_the_seeds_text_that_a_register_has_comes_from_the_register() -> None:
     """With another year in the registers, just those figures change: none of them is typed."""
     text = year_text(read_year_file(SAMPLE), {})
-    here = list(report(seed_figures(), text).paragraphs())
-    there = list(report(replace(seed_figures(), tables=figures(2023).tables), text).paragraphs())
+    here = list(report(seed(), text).paragraphs())
+    there = list(report(replace(seed(), tables=figures(2023).tables), text).paragraphs())
     changed = Counter(
         (a, b) for one, other in zip(here, there, strict=True) for a, b in _differences(one, other)
     )
     assert changed == {("2022", "2023"): 5, ("8", "0"): 2}
-    names = named_figures(seed_figures())
+    names = named_figures(seed())
     assert [names[n] for n in ("新收", "办结", "咨询人次", "已主动公开", "非本机关职责")] == (
         [8, 8, 8, 0, 8]
     )
