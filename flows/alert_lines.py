@@ -64,11 +64,17 @@ def _standing(
                 continue
             case = acts.replay(number, events)
             for duty in duties(case, now.law):
-                if (key := _key(number, duty)) in asked:
+                if (key := _key(number, duty)) in asked and not _over(duty, now):
                     yield key, case, duty
     for one in owing(session, now):
         if (key := _key(one.subject, one.duty)) in asked:
             yield key, None, one.duty
+
+
+def _over(duty: Duty, now: Circumstances) -> bool:
+    """Whether a day has passed after which there is nothing to do about it (Art. 30: 7 days)."""
+    rule = now.law.alerts[duty.kind]
+    return now.today > duty.due and not rule.after and not rule.every
 
 
 def _key(subject: str, duty: Duty) -> Key:

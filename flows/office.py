@@ -29,6 +29,7 @@ from models.act import Circumstances
 from models.agency import Agency
 from models.errors import DisclosureError
 from models.sealing import Sealing
+from models.sending import Sending, load_sending
 from models.statute import Statute
 from models.year_figures import AnnualRules
 
@@ -152,6 +153,21 @@ def _agency(folder: Path) -> Agency:
 def agency() -> Agency:
     """This agency, loaded once."""
     return _agency(config())
+
+
+@cache
+def _sending(folder: Path) -> Sending:
+    return load_sending(folder / "office")
+
+
+def sending() -> Sending:
+    """When and how alerts are sent, loaded once."""
+    return _sending(config())
+
+
+def moment() -> datetime:
+    """Today at the present time of day in Shanghai: whether the office is open."""
+    return datetime.combine(today(), datetime.now(SHANGHAI).time())
 
 
 def circumstances(officer: str) -> Circumstances:

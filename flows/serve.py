@@ -32,6 +32,7 @@ OUR_FLOWS = {
     "撤回答复": "flows.after_closing.withdraw_reply",
     "责令重新答复": "flows.after_closing.order_redecision",
     "每日巡检": "flows.sweep.morning",
+    "提醒发送": "flows.outbox.send_alerts",
     "年度报告": "flows.annual_report.yearly",
 }
 

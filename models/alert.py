@@ -71,7 +71,7 @@ class Digest(SQLModel, table=True):
 
     key: str = Field(primary_key=True, max_length=80)
     person: str = Field(max_length=60)
-    on: date = Field(sa_column_kwargs={"name": "made_on"}, index=True)
+    day: date = Field(index=True)
     serial: int
     alerts: int
     title: str = Field(max_length=200)
@@ -127,4 +127,4 @@ class Swept(SQLModel, table=True):
 
     name: str = Field(primary_key=True, max_length=20)
     mark: str = Field(max_length=64)
-    on: date = Field(sa_column_kwargs={"name": "marked_on"})
+    day: date

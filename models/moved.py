@@ -31,7 +31,10 @@ def counted_by(session: Session) -> str | None:
 
 def note(session: Session, name: str, mark: str, on: date) -> None:
     """Note how far the sweep is: LAW or MORNING."""
-    session.merge(Swept(name=name, mark=mark, on=on))
+    insert_new(session, Swept, [Swept(name=name, mark=mark, day=on).model_dump()])
+    session.connection().execute(
+        update(Swept).where(col(Swept.name) == name).values(mark=mark, day=on)
+    )
 
 
 def recount(session: Session, now: Circumstances, after: str = "") -> str | None:

@@ -1,0 +1,218 @@
+"""提醒发送: one digest per person and day, in office hours, until the service says it has it.
+
+An attempt is written before it is made, and its result after: a machine that stops in between
+tries again when the lease is over (with the same message key), so nothing is dropped; where
+nothing breaks, nothing is sent twice, however many do this at once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from sqlmodel import Session
+
+from flows import alert_lines, channels, office
+from flows.alert_lines import Line
+from letters.words import escaped
+from models import digesting
+from models.act import Circumstances
+from models.alert import Alert, Attempt, Delivery, Digest, Progress
+from models.officers import Officer
+from models.sending import CHANNELS, SCREEN
+
+log = logging.getLogger("disclosure.alerts")
+Show = Callable[[str], None]
+SHOWN = "alerts"  # the artifact
+
+
+@flow(name="提醒发送")
+def send_alerts() -> int:
+    """提醒发送：汇总到期的提醒，在工作日的办公时间发送，失败的稍后再发。"""
+    return post(_show)
+
+
+def post(show: Show | None = None) -> int:
+    """Make the digests that are due and try what waits, if the office is open; how many were sent.
+
+    show = where the day's digests and whatever could not be sent are put up; None = nowhere, and
+    what has no other channel waits.
+    """
+    moment = office.moment()
+    if not office.sending().open_at(moment, office.law().calendar):
+        return 0
+    now = replace(office.circumstances(""), today=moment.date())
+    made = _digests(now)
+    sent = tried = 0
+    with office.reading() as session:
+        due = [one for one in digesting.waiting(session, office.now()) if one.channel != SCREEN]
+    for one in due:
+        accepted = _try(one)
+        tried += accepted is not None
+        sent += bool(accepted)
+    if show is not None:
+        sent += _put_up(now, show, changed=bool(made or tried))
+    return sent
+
+
+def pending() -> bool:
+    """Whether there is anything for `post` to do now."""
+    if not office.sending().open_at(office.moment(), office.law().calendar):
+        return False
+    with office.reading() as session:
+        return bool(digesting.untold(session) or digesting.waiting(session, office.now()))
+
+
+def _digests(now: Circumstances) -> int:
+    """Make the digests that are due; how many."""
+    officers = {one.name: one for one in now.agency.officers}
+    done = 0
+    with office.writing() as session:
+        for person, alerts in digesting.untold(session, lock=True).items():
+            done += _digest(session, person, alerts, officers.get(person), now)
+    return done
+
+
+def _digest(
+    session: Session,
+    person: str,
+    alerts: list[Alert],
+    officer: Officer | None,
+    now: Circumstances,
+) -> bool:
+    lines = alert_lines.lines(session, alerts, now)
+    told = [alert for line in lines for alert in line.alerts]
+    keys = {(one.subject, one.rule, one.version) for one in told}
+    settled = [one for one in alerts if (one.subject, one.rule, one.version) not in keys]
+    digesting.moot(session, person, settled, now.today)
+    serial = digesting.made(session, person, now.today)
+    if not lines or (serial and not any(_urgent(line, now) for line in lines)):
+        return False
+    digest = Digest(
+        key=f"{now.today}/{serial}/{person}",
+        person=person,
+        day=now.today,
+        serial=serial,
+        alerts=len(told),
+        title=_title(lines, serial, now),
+        body=_body(lines, now),
+        made_at=office.now(),
+    )
+    return digesting.add(session, digest, told, list(office.sending().channels(officer)))
+
+
+def _urgent(line: Line, now: Circumstances) -> bool:
+    """Whether a line cannot wait for the next working day's digest: its last day comes first."""
+    following = now.law.calendar.reach(now.today, 1).day
+    return now.today <= line.last_day <= following and line.left >= 0
+
+
+def _title(lines: list[Line], serial: int, now: Circumstances) -> str:
+    over = sum(line.left < 0 for line in lines)
+    late = f"，其中逾期{over}项" if over else ""
+    more = f"（补充{serial}）" if serial else ""
+    return f"政府信息公开提醒{more} {now.today}：{len(lines)}项{late}"
+
+
+def _body(lines: Iterable[Line], now: Circumstances) -> str:
+    numbered = [f"{n}. {line.words}" for n, line in enumerate(lines, 1)]
+    return "\n".join([*numbered, "", f"请登录办理系统处理。{now.agency.office}"])
+
+
+def _try(one: Delivery) -> bool | None:
+    """Make the next attempt to send; None where another has begun it."""
+    sending = office.sending()
+    begun = office.now()
+    with office.writing() as session:
+        lease = timedelta(minutes=sending.outbox.lease_minutes)
+        attempt = digesting.claim(session, one, begun, lease)
+        if attempt is None:
+            return None
+        digest = session.get_one(Digest, one.digest)
+    message = channels.Message(digest.key, digest.person, digest.day, digest.title, digest.body)
+    officers = {officer.name: officer for officer in office.agency().officers}
+    address = sending.channels(officers.get(one.person)).get(one.channel)
+    if address is None:
+        answer = channels.Answer(False, "人员名单中已没有这个去处")
+    else:
+        answer = channels.send(one.channel, address, message, sending)
+    with office.writing() as session:
+        _settle(session, attempt, answer, office.now())
+    return answer.accepted
+
+
+def _settle(session: Session, attempt: Attempt, answer: channels.Answer, ended: datetime) -> None:
+    if answer.accepted:
+        digesting.accept(session, attempt, ended, answer.words)
+        return
+    pause = office.sending().outbox.pause(attempt.number)
+    digesting.settle(session, attempt, ended, pause, answer.words)
+    level = logging.WARNING if pause else logging.ERROR
+    log.log(level, "提醒 %s（%s）未送达：%s", attempt.digest, attempt.channel, answer.words)
+
+
+def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
+    """Show the day's digests and what could not be sent; who has no other channel is told so."""
+    with office.reading() as session:
+        screens = [one for one in digesting.waiting(session, office.now()) if one.channel == SCREEN]
+        if not screens and not changed:
+            return 0
+        markdown = board(session, now)
+    show(markdown)
+    told = 0
+    for one in screens:
+        with office.writing() as session:
+            attempt = digesting.claim(session, one, office.now(), timedelta(0))
+            if attempt is None:
+                continue
+            digest = session.get_one(Digest, one.digest)
+            session.flush()
+            digesting.accept(session, attempt, office.now(), "已在办理系统中显示")
+            told += 1
+        log.info("%s　%s\n%s", digest.person, digest.title, digest.body)
+    return told
+
+
+def board(session: Session, now: Circumstances) -> str:
+    """What could not be sent, then the day's digests by person, as Markdown."""
+    lines = [f"# 提醒　{now.today}"]
+    open_ones = [
+        (one, digest, answer)
+        for one, digest, answer in digesting.not_sent(session)
+        if one.channel != SCREEN and one.attempts
+    ]
+    if open_ones:
+        lines += [
+            "## 未送达",
+            "| 人员 | 渠道 | 日期 | 次数 | 状态 | 对方的回应 |",
+            "|---|---|---|---|---|---|",
+        ]
+        lines += [
+            "| " + " | ".join(map(escaped, _row(one, digest, answer))) + " |"
+            for one, digest, answer in open_ones
+        ]
+    for digest in digesting.of_day(session, now.today):
+        lines += [f"## {escaped(digest.person)}", escaped(digest.title)]
+        lines += [escaped(line) for line in digest.body.splitlines() if line]
+    return _paragraphs(lines)
+
+
+def _paragraphs(lines: list[str]) -> str:
+    """Lines as Markdown: the rows of a table together, everything else apart."""
+    text = ""
+    for line in lines:
+        text += ("\n" if line.startswith("|") and text.endswith("|") else "\n\n") + line
+    return text.strip()
+
+
+def _row(one: Delivery, digest: Digest, answer: str) -> tuple[str, ...]:
+    state = one.progress if one.progress != str(Progress.WAITING) else "稍后再发"
+    return (one.person, CHANNELS[one.channel], str(digest.day), str(one.attempts), state, answer)
+
+
+def _show(markdown: str) -> None:
+    create_markdown_artifact(markdown, key=SHOWN, description=f"{office.today()} 提醒")

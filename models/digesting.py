@@ -1,0 +1,178 @@
+"""Digests and what becomes of them: whom there is something to tell, and each attempt to send it.
+
+Everything that two schedulers might do at once goes through a key or a compare-and-set: a digest
+is made once, and one attempt at a time is made to send it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, func, select
+
+from models.alert import Alert, Attempt, Delivery, Digest, Progress, Recipient
+from models.finding import insert_new
+
+
+def untold(session: Session, *, lock: bool = False) -> dict[str, list[Alert]]:
+    """The alerts that are not in a digest yet, by person.
+
+    lock = nobody else gets them before the transaction ends, and then only what was left
+    """
+    statement = (
+        select(Recipient.person, Alert)
+        .where(
+            Recipient.subject == Alert.subject,
+            Recipient.rule == Alert.rule,
+            Recipient.version == Alert.version,
+            col(Recipient.digest).is_(None),
+            col(Recipient.moot_on).is_(None),
+        )
+        .order_by(Recipient.person, Recipient.subject, Recipient.rule, Recipient.version)
+    )
+    if lock:
+        statement = statement.with_for_update(of=Recipient)
+    found: dict[str, list[Alert]] = {}
+    for person, alert in session.exec(statement):
+        found.setdefault(person, []).append(alert)
+    return found
+
+
+def made(session: Session, person: str, on: date) -> int:
+    """How many digests a person has had on a day."""
+    statement = select(func.count()).where(Digest.person == person, Digest.day == on)
+    return session.exec(statement).one()
+
+
+def add(session: Session, digest: Digest, alerts: Iterable[Alert], channels: Sequence[str]) -> bool:
+    """Enter a digest with its alerts and channels; False where another made it first."""
+    if not insert_new(session, Digest, [digest.model_dump()]):
+        return False
+    _mark(session, digest.person, alerts, digest=digest.key)
+    waiting = [
+        Delivery(
+            digest=digest.key, channel=channel, person=digest.person, next_at=digest.made_at
+        ).model_dump()
+        for channel in channels
+    ]
+    insert_new(session, Delivery, waiting)
+    return True
+
+
+def moot(session: Session, person: str, alerts: Iterable[Alert], on: date) -> None:
+    """Note that there is nothing to tell any more: what the alerts were about was done before."""
+    _mark(session, person, alerts, moot_on=on)
+
+
+def _mark(session: Session, person: str, alerts: Iterable[Alert], **values: object) -> None:
+    for one in alerts:
+        session.connection().execute(
+            update(Recipient)
+            .where(
+                col(Recipient.subject) == one.subject,
+                col(Recipient.rule) == one.rule,
+                col(Recipient.version) == one.version,
+                col(Recipient.person) == person,
+            )
+            .values(**values)
+        )
+
+
+def waiting(session: Session, at: datetime) -> Sequence[Delivery]:
+    """What is to be sent by now, the longest waiting first."""
+    statement = (
+        select(Delivery)
+        .where(Delivery.progress == str(Progress.WAITING), col(Delivery.next_at) <= at)
+        .order_by(col(Delivery.next_at), Delivery.digest, Delivery.channel)
+    )
+    return session.exec(statement).all()
+
+
+def claim(session: Session, one: Delivery, at: datetime, lease: timedelta) -> Attempt | None:
+    """Begin the next attempt, if nobody else has; it is nobody else's before the lease ends."""
+    claimed = session.connection().execute(
+        update(Delivery)
+        .where(
+            col(Delivery.digest) == one.digest,
+            col(Delivery.channel) == one.channel,
+            col(Delivery.progress) == str(Progress.WAITING),
+            col(Delivery.attempts) == one.attempts,
+        )
+        .values(attempts=one.attempts + 1, next_at=at + lease)
+    )
+    if claimed.rowcount != 1:
+        return None
+    attempt = Attempt(digest=one.digest, channel=one.channel, number=one.attempts + 1, begun_at=at)
+    session.add(attempt)
+    return attempt
+
+
+def settle(
+    session: Session, attempt: Attempt, at: datetime, pause: timedelta | None, words: str
+) -> None:
+    """Note what came of an attempt that was not accepted: tried again after `pause`, or shown."""
+    _end(session, attempt, at, words, accepted=False)
+    after: dict[str, object] = {"progress": str(Progress.SHOWN)}
+    if pause is not None:
+        after = {"next_at": at + pause}
+    _update(session, attempt, after)
+
+
+def accept(session: Session, attempt: Attempt, at: datetime, words: str) -> None:
+    """Note that the service took the message."""
+    _end(session, attempt, at, words, accepted=True)
+    _update(session, attempt, {"progress": str(Progress.SENT), "sent_at": at}, whoever=True)
+
+
+def _end(session: Session, attempt: Attempt, at: datetime, words: str, *, accepted: bool) -> None:
+    kept = session.get_one(Attempt, (attempt.digest, attempt.channel, attempt.number))
+    kept.ended_at, kept.accepted, kept.answer = at, accepted, words
+
+
+def _update(
+    session: Session, attempt: Attempt, values: dict[str, object], *, whoever: bool = False
+) -> None:
+    """Change a delivery; a failure only where no later attempt has begun."""
+    statement = update(Delivery).where(
+        col(Delivery.digest) == attempt.digest, col(Delivery.channel) == attempt.channel
+    )
+    if not whoever:
+        statement = statement.where(col(Delivery.attempts) == attempt.number)
+    session.connection().execute(statement.values(**values))
+
+
+def try_again(session: Session, at: datetime) -> int:
+    """Send once more what was given up; how many messages."""
+    statement = (
+        update(Delivery)
+        .where(col(Delivery.progress) == str(Progress.SHOWN))
+        .values(progress=str(Progress.WAITING), next_at=at)
+    )
+    return int(session.connection().execute(statement).rowcount)
+
+
+def not_sent(session: Session) -> Sequence[tuple[Delivery, Digest, str]]:
+    """What is not sent yet or was given up, with its digest and the last answer, oldest first."""
+    last = (
+        select(Attempt.answer)
+        .where(
+            Attempt.digest == Delivery.digest,
+            Attempt.channel == Delivery.channel,
+            Attempt.number == Delivery.attempts,
+        )
+        .scalar_subquery()
+    )
+    statement = (
+        select(Delivery, Digest, func.coalesce(last, ""))
+        .where(Delivery.digest == Digest.key, Delivery.progress != str(Progress.SENT))
+        .order_by(col(Digest.made_at), Delivery.person, Delivery.channel)
+    )
+    return session.exec(statement).all()
+
+
+def of_day(session: Session, on: date) -> Sequence[Digest]:
+    """The digests of a day, by person."""
+    statement = select(Digest).where(Digest.day == on).order_by(Digest.person, col(Digest.serial))
+    return session.exec(statement).all()

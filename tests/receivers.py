@@ -1,0 +1,98 @@
+"""A real mail server and a real HTTP receiver on loopback, and what they were sent."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import default
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+
+from aiosmtpd.controller import Controller
+from aiosmtpd.smtp import SMTP, Envelope, Session
+
+from flows import server
+
+
+@dataclass
+class Mailbox:
+    """What a mail server took; `answer` = what it says to a recipient (250 = takes it)."""
+
+    port: int
+    answer: str = "250 OK"
+    mails: list[EmailMessage] = field(default_factory=list)
+
+    async def handle_RCPT(  # noqa: N802
+        self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]
+    ) -> str:
+        if self.answer.startswith("250"):
+            envelope.rcpt_tos.append(address)
+        return self.answer
+
+    async def handle_DATA(self, _: SMTP, __: Session, envelope: Envelope) -> str:  # noqa: N802
+        assert isinstance(envelope.content, bytes)
+        mail = message_from_bytes(envelope.content, policy=default)
+        assert isinstance(mail, EmailMessage)
+        self.mails.append(mail)
+        return "250 OK"
+
+
+@contextmanager
+def mail_server() -> Iterator[Mailbox]:
+    """An SMTP server on a free port."""
+    mailbox = Mailbox(server.free_port())
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    controller.start()
+    try:
+        yield mailbox
+    finally:
+        controller.stop()
+
+
+@dataclass
+class Receiver:
+    """What an HTTP service was sent; it answers `status` and `body`, after `silence` seconds."""
+
+    url: str
+    status: int = 200
+    body: Any = field(default_factory=dict)
+    silence: float = 0
+    got: list[dict[str, Any]] = field(default_factory=list)
+    paths: list[str] = field(default_factory=list)
+
+
+@contextmanager
+def receiver(**answers: Any) -> Iterator[Receiver]:
+    """An HTTP service on a free port."""
+    port = server.free_port()
+    kept = Receiver(f"http://127.0.0.1:{port}/hook?key=geheim", **answers)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            content = self.rfile.read(int(self.headers["Content-Length"]))
+            kept.got.append(json.loads(content))
+            kept.paths.append(self.path)
+            time.sleep(kept.silence)
+            said = kept.body if isinstance(kept.body, str) else json.dumps(kept.body)
+            self.send_response(kept.status)
+            self.end_headers()
+            self.wfile.write(said.encode())
+
+        def log_message(self, format: str, *args: object) -> None:
+            """Say nothing."""
+
+    running = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+    thread = threading.Thread(target=running.serve_forever, args=(0.01,))
+    thread.start()
+    try:
+        yield kept
+    finally:
+        running.shutdown()
+        running.server_close()
+        thread.join()

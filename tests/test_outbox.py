@@ -1,0 +1,294 @@
+"""The outbox: one digest per person and day, in office hours, until the service says it has it.
+
+Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/databases.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from databases import empty_register
+from histories import AGENCY, CONFIG
+from receivers import Receiver, mail_server, receiver
+from sqlmodel import select
+from test_sweep import OFFICER, act, received
+
+from flows import channels, office, outbox, sweep
+from models.alert import Attempt, Delivery, Digest, Progress, Recipient
+from models.officers import Officer, Role
+from models.sending import load_sending
+
+HEAD, HANDS, SIGNER = "赵慧", "孙丽", "王建国"
+TAKEN = {"errcode": 0}
+REFUSED = {"errcode": 45009, "errmsg": "api freq out of limit"}
+
+
+@dataclass
+class Desk:
+    """The office at a moment; its officers and their channels."""
+
+    environment: pytest.MonkeyPatch
+    moment: datetime = datetime(2026, 3, 2)  # noqa: DTZ001
+    shown: list[str] = field(default_factory=list)
+
+    def at(self, day: date, hour: int = 9, minute: int = 0) -> Desk:
+        self.moment = datetime(day.year, day.month, day.day, hour, minute)  # noqa: DTZ001
+        self.environment.setenv("DISCLOSURE_TODAY", day.isoformat())
+        return self
+
+    def officers(self, **addresses: dict[str, str]) -> None:
+        roles = {
+            OFFICER: (Role.HANDLE,),
+            HANDS: (Role.HANDLE, Role.SECRECY),
+            HEAD: (Role.HEAD, Role.REVIEW),
+            SIGNER: (Role.SIGN,),
+        }
+        listed = tuple(
+            Officer(name=name, roles=held, **addresses.get(name, {}))  # type: ignore[arg-type]
+            for name, held in roles.items()
+        )
+        agency = AGENCY.model_copy(update={"officers": listed})
+        self.environment.setattr(office, "agency", lambda: agency)
+
+    def post(self) -> int:
+        return outbox.post(self.shown.append)
+
+    def morning(self, day: date) -> int:
+        self.at(day, 8)
+        sweep.sweep()
+        self.at(day, 9)
+        return self.post()
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    ours = load_sending(CONFIG / "office")
+    quick = ours.outbox.model_copy(update={"timeout_seconds": 1})
+    with empty_register(tmp_path, monkeypatch):
+        made = Desk(monkeypatch)
+        monkeypatch.setattr(office, "sending", lambda: ours.model_copy(update={"outbox": quick}))
+        monkeypatch.setattr(office, "moment", lambda: made.moment)
+        monkeypatch.setattr(office, "now", lambda: made.moment.replace(tzinfo=UTC))
+        yield made
+
+
+@pytest.fixture
+def bot() -> Iterator[Receiver]:
+    with receiver(body=TAKEN) as running:
+        yield running
+
+
+def rows(table: type[Any]) -> list[Any]:
+    with office.reading() as session:
+        return list(session.exec(select(table)))
+
+
+def day(number: int) -> date:
+    return date(2026, 3, number)
+
+
+def test_one_digest_a_person_and_day_however_many_alerts(desk: Desk, bot: Receiver) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    numbers = [received() for _ in range(3)]
+    for d in range(3, 28):
+        desk.morning(day(d))
+        desk.post()
+    assert [one["text"]["content"].splitlines()[0] for one in bot.got] == [
+        f"政府信息公开提醒 2026-03-{d:02}：3项" for d in (9, 11, 16, 23, 25, 27)
+    ]
+    last = bot.got[-1]["text"]["content"]
+    assert all(f"{number}　周**　待判断权属　答复期限2026-03-30" in last for number in numbers)
+    assert {(one.person, one.alerts) for one in rows(Digest)} == {(OFFICER, 3), (HEAD, 3)}
+    assert [one.person for one in rows(Digest)].count(HEAD) == 1  # told the day before the last
+
+
+def test_nothing_of_the_applicant_leaves_the_house(desk: Desk, bot: Receiver) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    desk.morning(day(16))
+    said = str(bot.got) + str(rows(Digest)) + "".join(desk.shown)
+    assert "周**" in said
+    for secret in ("周晓岚", "310101199001011234", "13800000000", "某路1号", "某文件"):
+        assert secret not in said
+
+
+@pytest.mark.parametrize(
+    ("when", "hour", "sent"),
+    [
+        (day(16), 8, 0),  # before office hours
+        (day(16), 17, 1),
+        (day(16), 18, 0),
+        (day(21), 10, 0),  # a Saturday
+        (date(2026, 5, 9), 10, 1),  # a Saturday that is worked
+        (date(2026, 5, 1), 10, 0),  # 劳动节
+    ],
+)
+def test_only_on_working_days_in_office_hours(
+    when: date, hour: int, sent: int, desk: Desk, bot: Receiver
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    desk.at(when, hour)
+    sweep.sweep()
+    assert outbox.pending() is bool(sent)
+    desk.post()
+    assert len(bot.got) == sent
+
+
+def test_what_was_done_before_it_could_be_told_is_not_told(desk: Desk, bot: Receiver) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    number = received()
+    desk.at(day(9), 8)
+    sweep.sweep()
+    act(number, "found_ours")  # no correction to ask for any more
+    desk.at(day(9), 9).post()
+    assert bot.got == []
+    assert [one.moot_on for one in rows(Recipient)] == [day(9)]
+
+
+def test_what_cannot_wait_for_tomorrow_is_told_the_same_day(desk: Desk, bot: Receiver) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    desk.morning(day(16))
+    desk.at(day(16), 10)
+    received(date(2026, 2, 10))  # entered late: today is its last day
+    later = received(date(2026, 2, 24))  # nine working days before its last one
+    desk.at(day(16), 11)
+    sweep.sweep()
+    desk.post()
+    first, second = (one["text"]["content"] for one in bot.got)
+    assert second.startswith("政府信息公开提醒（补充1） 2026-03-16：")
+    assert "今天到期" in second
+    assert later not in first
+
+
+def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(desk: Desk, bot: Receiver) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    bot.body = REFUSED
+    desk.morning(day(16))
+    tried = []
+    for minute in range(1, 481):
+        before = len(bot.got)
+        desk.moment = datetime(2026, 3, 16, 9) + timedelta(minutes=minute)  # noqa: DTZ001
+        desk.post()
+        tried += [minute] * (len(bot.got) - before)
+    assert tried == [1, 6, 21, 81, 321]  # after 1, 5, 15, 60, 240 minutes
+    (one,) = rows(Delivery)
+    assert (one.progress, one.attempts) == (str(Progress.SHOWN), 6)
+    attempts = rows(Attempt)
+    assert [(a.number, a.accepted) for a in attempts] == [(n, False) for n in range(1, 7)]
+    assert all("api freq out of limit" in a.answer for a in attempts)
+    assert "多次未送达，请另行告知" in desk.shown[-1]
+    assert "geheim" not in "".join(desk.shown)
+    bot.body = TAKEN
+    with office.writing() as session:
+        assert outbox.digesting.try_again(session, office.now()) == 1
+    assert desk.post() == 1
+    assert rows(Delivery)[0].progress == str(Progress.SENT)
+
+
+def test_one_channel_that_fails_does_not_hold_up_the_other(desk: Desk, bot: Receiver) -> None:
+    with mail_server() as mailbox:
+        sending = office.sending()
+        smtp = sending.smtp.model_copy(
+            update={
+                "host": "127.0.0.1",
+                "port": mailbox.port,
+                "security": "none",
+                "sender": "office@example.cn",
+            }
+        )
+        desk.environment.setattr(
+            office, "sending", lambda: sending.model_copy(update={"smtp": smtp})
+        )
+        desk.officers(**{OFFICER: {"wecom": bot.url, "email": "chenjing@example.cn"}})
+        received()
+        bot.status = 500
+        assert desk.morning(day(16)) == 1
+    progress = {one.channel: one.progress for one in rows(Delivery)}
+    assert progress == {"email": str(Progress.SENT), "wecom": str(Progress.WAITING)}
+    assert mailbox.mails[0]["Subject"] == "政府信息公开提醒 2026-03-16：1项"
+
+
+def test_without_any_channel_it_is_shown_and_logged(
+    desk: Desk, caplog: pytest.LogCaptureFixture
+) -> None:
+    received()
+    with caplog.at_level("INFO", "disclosure.alerts"):
+        assert desk.morning(day(16)) == 1
+        assert desk.post() == 0
+    assert [one.channel for one in rows(Delivery)] == ["screen"]
+    assert rows(Delivery)[0].progress == str(Progress.SENT)
+    (shown,) = desk.shown
+    assert "## 陈静" in shown
+    assert "还剩10个工作日" in shown
+    assert "还剩10个工作日" in caplog.text
+
+
+def test_without_a_place_to_show_it_waits(desk: Desk) -> None:
+    received()
+    desk.at(day(16), 8)
+    sweep.sweep()
+    desk.at(day(16))
+    assert outbox.post() == 0
+    assert [one.progress for one in rows(Delivery)] == [str(Progress.WAITING)]
+    assert desk.post() == 1
+
+
+def test_two_schedulers_at_once_send_once(desk: Desk, bot: Receiver) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}, HEAD: {"feishu": bot.url}})
+    bot.body, bot.silence = TAKEN | {"code": 0}, 0.1
+    for _ in range(3):
+        received()
+    desk.at(day(27), 9)
+
+    def scheduler(_: int) -> int:
+        sweep.sweep()
+        return outbox.post()
+
+    with ThreadPoolExecutor(4) as pool:
+        sent = sum(pool.map(scheduler, range(4)))
+    assert sent == len(bot.got) == 2
+    assert len(rows(Attempt)) == 2
+
+
+def test_a_machine_that_stops_while_sending_tries_again_after_the_lease(
+    desk: Desk, bot: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+
+    class PowerCut(Exception):
+        pass
+
+    def cut(*_: object) -> channels.Answer:
+        raise PowerCut
+
+    with monkeypatch.context() as broken:
+        broken.setattr(channels, "send", cut)
+        with pytest.raises(PowerCut):
+            desk.morning(day(16))
+    desk.at(day(16), 9, 9)
+    assert desk.post() == 0
+    desk.at(day(16), 9, 10)
+    assert desk.post() == 1
+    first, second = rows(Attempt)
+    assert (first.ended_at, second.accepted) == (None, True)
+
+
+def test_an_officer_who_has_left_is_told_through_the_head(desk: Desk, bot: Receiver) -> None:
+    number = received()
+    desk.officers(**{HEAD: {"wecom": bot.url}})
+    agency = office.agency()
+    others = tuple(one for one in agency.officers if one.name != OFFICER)
+    left = agency.model_copy(update={"officers": others})
+    desk.environment.setattr(office, "agency", lambda: left)
+    desk.morning(day(16))
+    assert number in bot.got[0]["text"]["content"]
