@@ -101,18 +101,12 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[
     """Each act with its day, officer, article and what was stated, in the words of its form."""
     case = Case(number)
     for event in events:
-        act = acts.ACTS[event.kind]
+        act = acts.act_of(event)
         yield (
             f"{event.position + 1}. {event.on}　{act.title}　{event.officer}"
             f"（{article_label(event.article)}；{event.recorded_on}登记）"
         )
-        options = act.options(case, now)
-        for name, asked in act.model_fields.items():
-            value = event.facts.get(name)
-            if value not in (None, ""):
-                words = options.get(name, {}).get(str(value), value)
-                outcome = now.law.outcomes.get(str(words)) if name == "outcome" else None
-                yield f"　　{asked.title}：{outcome.label if outcome else words}"
+        yield from (f"　　{title}：{words}" for title, words in act.said(case, now))
         acts.apply(case, event)
 
 

@@ -118,7 +118,7 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     proposal, options = act.proposal(case, now), act.options(case, now)
     properties: dict[str, Any] = {}
     required: list[str] = []
-    for place, (name, field) in enumerate(act.model_fields.items()):
+    for place, (name, field) in enumerate(act.questions(case, now).items()):
         key = f"{act.kind}.{name}"
         entry: dict[str, Any] = {"title": field.title or name, "position": place}
         if field.description:

@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
+from pydantic.fields import FieldInfo
 
 from models.agency import Agency
 from models.case import Stage
@@ -88,6 +89,11 @@ class RegisterAct(BaseModel, Generic[S]):
         return None
 
     @classmethod
+    def questions(cls, case: S, now: Circumstances) -> dict[str, FieldInfo]:
+        """The fields that the form asks for: all there are, unless the case says which."""
+        return cls.model_fields
+
+    @classmethod
     def proposal(cls, case: S, now: Circumstances) -> dict[str, object]:
         """What the form proposes for this act: initial values by field."""
         return {}
@@ -96,6 +102,16 @@ class RegisterAct(BaseModel, Generic[S]):
     def options(cls, case: S, now: Circumstances) -> dict[str, dict[str, str]]:
         """Drop-downs: field → {value stored: words shown}."""
         return {}
+
+    def said(self, case: S, now: Circumstances) -> Iterator[tuple[str, str]]:
+        """What was answered, for the record: titles of fields, and the words picked or written."""
+        options = type(self).options(case, now)
+        for name, value in self.model_dump(mode="json").items():
+            if value not in (None, ""):
+                words = options.get(name, {}).get(str(value), value)
+                outcome = now.law.outcomes.get(str(words)) if name == "outcome" else None
+                title = type(self).model_fields[name].title or name
+                yield title, outcome.label if outcome else str(words)
 
     def faults(self, case: S, now: Circumstances) -> list[str]:
         """What makes no sense in this answer, as sentences; empty if it can be recorded."""

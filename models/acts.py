@@ -28,6 +28,7 @@ from models.outcome import (
 from models.parts import AnotherPart
 from models.receipt import ConfirmReceipt, RecordCorrection, Register, RequestCorrection
 from models.redecision import OrderRedecision
+from models.revising import Revise
 from models.secrecy import ClearSecrecy
 from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
@@ -68,6 +69,7 @@ ACTS: dict[str, type[Act]] = {
         AnotherPart,
         ClearSecrecy,
         Sign,
+        Revise,
         SendBack,
         TellThirdParty,
         Dispatch,

@@ -381,3 +381,17 @@ class DraftOther(DraftReply):
         return [
             f"补正告知书于{had}送达，补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"
         ]
+
+
+DRAFTING_TABS: dict[str, type[DraftReply]] = {
+    tab.family: tab
+    for tab in (
+        DraftGranted,
+        DraftPartlyGranted,
+        DraftRefused,
+        DraftUnable,
+        DraftNotHandled,
+        DraftOther,
+    )
+}
+"""The tab on which the outcomes of each family are drafted."""

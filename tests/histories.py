@@ -77,6 +77,8 @@ class History:
     def answer(self, kind: str) -> dict[str, object]:
         """The usual answer to one act: everything it asks for, every date today."""
         act = ACTS[kind]
+        if kind == "revised":
+            return reworded(self.case, self.now())
         dates = [name for name, field in act.model_fields.items() if field.annotation is date]
         return ANSWERS.get(kind, {}) | dict.fromkeys(dates, self.today)
 
@@ -89,9 +91,16 @@ class History:
         return ACTS[kind].model_validate(answer)
 
 
+def reworded(case: Case, now: Circumstances) -> dict[str, object]:
+    """Every text of the draft in other words."""
+    texts = ACTS["revised"].proposal(case, now)
+    return {key: f"{text}（经改稿）" for key, text in texts.items()}
+
+
 def usual_officer(act: type[Act], stage: Stage) -> str:
     """Who usually does it: what others are to look at is not for the drafter."""
-    return HEAD if {Role.REVIEW, Role.SECRECY, Role.SIGN} & set(act.roles_at(stage)) else DRAFTER
+    roles = set(act.roles_at(stage))
+    return DRAFTER if roles & {Role.HANDLE, Role.HEAD} else HEAD
 
 
 def particulars(outcome: str) -> dict[str, object]:

@@ -11,7 +11,7 @@ from itertools import chain
 from random import Random
 from typing import Any
 
-from histories import ANSWERS, DRAFTER, HEAD, LAW, particulars, usual_officer
+from histories import ANSWERS, DRAFTER, HEAD, LAW, particulars, reworded, usual_officer
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
@@ -43,6 +43,7 @@ def random_answer(
     if issubclass(act, DraftReply):
         answer = particulars(chance.choice(list(options["outcome"]) or [*LAW.outcomes]))
     answer |= {k: v for k, v in act.proposal(case, now).items() if v not in ("", 0)}
+    answer |= reworded(case, now) if act.kind == "revised" else {}
     for name, choices in options.items():
         if choices and name != "outcome":
             answer[name] = chance.choice(list(choices))

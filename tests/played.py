@@ -15,7 +15,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
-from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, LAW, particulars, usual_officer
+from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, LAW, particulars, reworded, usual_officer
 from sqlmodel import Session, select
 
 from flows import office, recording
@@ -192,6 +192,7 @@ class Played:
         answer |= ANSWERS.get(act.kind, {}) if usual is None else usual
         answer |= {k: v for k, v in act.proposal(case, now).items() if v != ""}
         answer |= {"outcome": usual["outcome"]} if usual else {}
+        answer |= reworded(case, now) if act.kind == "revised" else {}
         options = act.options(case, now)
         for title, words in facts.items():
             name = _field(act, title)

@@ -28,6 +28,10 @@ NO_EXCESS = {
     "reasons_given": "没有要求申请人说明理由",
     "deferred": "未认定申请理由合理",
 }
+NOTHING_TO_REVISE = {
+    "another_part": "终止办理的申请没有其他部分",
+    "revised": "没有承办人拟写的文字可以改动",
+}
 ALONE = {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
 DRAFTING_ALONE = ALONE | {"answers_joined": "没有同一申请人待答复的其他申请"}
 PLAIN = NOBODY_ASKED | NO_EXCESS
@@ -121,12 +125,11 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "撤回的申请，待审核": (
         "2026-03-02　收到\n2026-03-10　起草　办理结果＝其他：申请人撤回",
-        NOBODY_ASKED | {"another_part": "终止办理的申请没有其他部分"},
+        NOBODY_ASKED | NOTHING_TO_REVISE,
     ),
     "等待补正时撤回，待审核": (
         "2026-03-02　收到\n2026-03-04　补正\n2026-03-10　起草　办理结果＝其他：申请人撤回",
-        NOBODY_ASKED
-        | {"another_part": "终止办理的申请没有其他部分", "extended": "期限停止计算期间"},
+        NOBODY_ASKED | NOTHING_TO_REVISE | {"extended": "期限停止计算期间"},
     ),
     "分项答复，另一部分待起草": (
         "2026-03-02　收到\n2026-03-10　起草　办理结果＝予以公开（提供）\n2026-03-10　分项",

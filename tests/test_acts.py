@@ -63,9 +63,9 @@ ALLOWED = {
         "reasons_asked",
         "extended",
     },
-    Stage.REVIEW: {"approved", "another_part", "sent_back", "extended"},
+    Stage.REVIEW: {"approved", "another_part", "revised", "sent_back", "extended"},
     Stage.SECRECY: {"secrecy_cleared", "sent_back", "extended"},
-    Stage.SIGNING: {"signed", "sent_back", "extended"},
+    Stage.SIGNING: {"signed", "revised", "sent_back", "extended"},
     Stage.DISPATCH: {"replied", "receipt_made_out", "letter_voided"},
     Stage.CLOSED: {
         "letter_returned",
@@ -459,7 +459,10 @@ def test_only_what_is_listed_can_be_chosen() -> None:
 
 
 # ── histories ───────────────────────────────────────────────────────────────────────────────────
-AGAIN = {"sent_back", "letter_voided", "consultation_started", "consultation_ended", "another_part"}
+AGAIN = {
+    *("sent_back", "revised", "letter_voided", "another_part"),
+    *("consultation_started", "consultation_ended"),
+}
 
 
 def opinion(kind: str, turn: int, history: History) -> dict[str, object]:
