@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from flows.deadlines import sentence
+from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.act import Circumstances
 from models.case import Application, Stage
@@ -16,6 +17,7 @@ from models.history import Case, Draft
 from models.jurisdiction import proposals
 from models.opinions import notes
 from models.remedy import transition_warning
+from models.statute import Outcome
 
 SHOWN = 10  # of the applicant's other applications, the latest
 NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
@@ -74,29 +76,36 @@ def brief(case: Case, now: Circumstances) -> str:
         lines += _remit(case, now)
     lines += _others(now)
     if case.draft:
-        row = now.law.outcomes[case.draft.outcome]
-        lines.append(f"**拟答复**　{row.row} {row.label}（{row.basis}）")
-        lines += [
-            f"{now.law.particulars[name]}：{_plain(text)}"
-            for name, text in case.draft.particulars.items()
-        ]
-        lines += _parts(case.draft, now)
-        lines += [f"**审核意见**　{_plain(comment)}" for comment in case.draft.comments]
+        lines += _draft(case.draft, now)
+        lines += _letter(case, now)
     if case.stage in (Stage.SIGNING, Stage.DISPATCH):
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []
     return "\n\n".join(lines)
 
 
-def _parts(draft: Draft, now: Circumstances) -> Iterator[str]:
-    """The other parts of a reply in parts, and the one that is still to be drafted."""
+def _draft(draft: Draft, now: Circumstances) -> Iterator[str]:
+    """The answer drafted, in the words of table 三, part by part; who drafted, who said what."""
+    row = now.law.outcomes[draft.outcome]
+    writers = "、".join(sorted(draft.drafters))
+    yield f"**拟答复**　{_label(row)}　起草、改稿：{_plain(writers)}"
     for part in draft.parts:
-        row = now.law.outcomes[part.outcome]
-        yield f"**分项**　{_plain(part.item)}　{row.row} {row.label}（{row.basis}）"
-        for name, text in part.particulars.items():
-            yield f"{now.law.particulars[name]}：{_plain(text)}"
+        yield f"**分项**　{_plain(part.item)}　{_label(now.law.outcomes[part.outcome])}"
     if draft.remaining:
         yield f"**尚待起草的部分**　{_plain(draft.remaining)}"
+    yield from (f"**意见**　{_plain(comment)}" for comment in draft.comments)
+
+
+def _label(row: Outcome) -> str:
+    return f"{row.row} {row.label}" + (f"（{row.basis}）" if row.basis else "")
+
+
+def _letter(case: Case, now: Circumstances) -> list[str]:
+    """The letter's full text as it will be printed, until it is signed."""
+    if case.stage in (Stage.DISPATCH, Stage.CLOSED):
+        return []
+    text = shown(case, now.law, now.agency, now.today)
+    return ["<hr>", f"**告知书全文**　{LEGEND}", *text, "<hr>"] if text else []
 
 
 def _others(now: Circumstances) -> Iterator[str]:
