@@ -7,6 +7,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import count, takewhile
 from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact
@@ -15,10 +18,14 @@ from prefect.client.schemas.filters import (
     DeploymentFilter,
     DeploymentFilterName,
     FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
+from prefect.states import Scheduled
 
 from flows import brief, office
 from flows.dossier import dossier
@@ -26,8 +33,11 @@ from models import register
 from models.history import Case
 
 HANDLE = "办理申请"
-LIVING = {StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED}
+IN_MOTION = {StateType.PENDING, StateType.RUNNING}
+LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
+FAILED = {StateType.FAILED, StateType.CRASHED}
 PAGE = 200
+_HANDLE_ONLY = DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE]))
 
 
 def title(case: Case) -> str:
@@ -109,53 +119,127 @@ def _create(client: SyncPrefectClient, case: Case, attempt: int | str) -> UUID:
     return made.id
 
 
-def put_right() -> list[str]:
-    """Give every open case exactly one living run; returns what was put right, as sentences."""
-    done: list[str] = []
+def put_right(*, grace: timedelta = timedelta(0)) -> list[str]:
+    """Give every open case exactly one living run at its point; what was done, as sentences.
+
+    What can be wrong: no run, or only ended ones (Prefect's database was lost, a run crashed or was
+    cancelled by mistake); a run in motion that nobody moves (its worker was killed, or its resume
+    was lost): one whose state is older than `grace`, which is nought only when no worker is at
+    work; a form of a point that is past; two runs. An answer that Prefect accepted is kept: the
+    run starts again from its top and finds it.
+    """
+    now = datetime.now(UTC)
     with office.reading() as session:
-        cases = [
-            register.case(session, row.number)
-            for row in register.applications(session, is_open=True)
-        ]
+        positions = register.open_positions(session)
+    done: list[str] = []
     with get_client(sync_client=True) as client:
-        runs = _runs(client)
-        for case in cases:
-            mine = runs.get(case.number, [])
-            living = [run for run in mine if run.state_type in LIVING]
-            if not living:
-                _create(client, case, len(mine))
-                done.append(f"{case.number} 已重新放回办理队列")
-            for extra in living[1:]:
-                client.delete_flow_run(extra.id)
-                done.append(f"{case.number} 有多个办理流程，已保留最早的一个")
+        runs = _living(client)
+        for number, position in positions.items():
+            done += _righted(client, number, position, runs.pop(number, []), now - grace)
+        for number, left in runs.items():  # of cases that are closed
+            for run in left:
+                if run.state_type is StateType.PAUSED and _since(run) < now - grace:
+                    _start_again(client, run)
+                    done.append(f"{number} 已办结，收起其表单")
     return done
 
 
-def _runs(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
-    """All runs of 办理申请 by case number, oldest first."""
-    found: dict[str, list[FlowRun]] = defaultdict(list)
-    offset = 0
-    while True:
+def _righted(
+    client: SyncPrefectClient, number: str, position: int, living: list[FlowRun], before: datetime
+) -> Iterator[str]:
+    """One open case put right."""
+    if not living:
+        ended = _runs_of(client, number)
+        if _due_again(ended):
+            _create(client, _case(number), len(ended))
+            yield f"{number} 已重新放回办理队列"
+        return
+    # A run in motion may hold an answer that is not yet recorded: it is the one to keep.
+    living.sort(key=lambda run: run.state_type is StateType.PAUSED)
+    kept, *others = living
+    for extra in others:
+        if extra.state_type is StateType.PAUSED:
+            client.delete_flow_run(extra.id)
+            yield f"{number} 有多个办理流程，已保留其中一个"
+    if _since(kept) > before:
+        return
+    stuck = kept.state_type in IN_MOTION
+    past = kept.state_type is StateType.PAUSED and _position(kept) != position
+    if stuck or past:
+        _start_again(client, kept)
+        yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
+
+
+def _due_again(ended: list[FlowRun]) -> bool:
+    """Whether an open case without a living run gets a new one now: at once, but the longer its
+    runs have failed one after the other, the later (at most a day), so that a fault in the
+    program does not fill Prefect's database.
+    """
+    failed = list(takewhile(lambda run: run.state_type in FAILED, reversed(ended)))
+    if not failed or failed[0].end_time is None:
+        return True
+    pause = min(timedelta(minutes=1) * 2 ** (len(failed) - 1), timedelta(days=1))
+    return len(failed) == 1 or datetime.now(UTC) - failed[0].end_time > pause
+
+
+def _since(run: FlowRun) -> datetime:
+    """Since when the run is in its state."""
+    assert run.state is not None
+    return run.state.timestamp
+
+
+def _position(run: FlowRun) -> int | None:
+    """The position in the case's history that a suspended run's form is for."""
+    key = run.state.state_details.pause_key if run.state else None
+    place = (key or "").partition("-")[0]
+    return int(place) if place.isdigit() else None
+
+
+def _start_again(client: SyncPrefectClient, run: FlowRun) -> None:
+    """Let a run start from its top: it reads the register and asks what is to be asked."""
+    client.set_flow_run_state(run.id, Scheduled(message="重新排入办理队列"), force=True)
+
+
+def _case(number: str) -> Case:
+    with office.reading() as session:
+        return register.case(session, number)
+
+
+def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
+    """The living runs of 办理申请 by case number, oldest first."""
+    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(LIVING)))
+    found: dict[UUID, FlowRun] = {}  # by id: a page may repeat runs of the one before it
+    for offset in count(0, PAGE):
         page = client.read_flow_runs(
-            deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE])),
+            flow_run_filter=FlowRunFilter(state=states),
+            deployment_filter=_HANDLE_ONLY,
+            sort=FlowRunSort.ID_DESC,
             limit=PAGE,
             offset=offset,
         )
-        for run in page:
-            found[str(run.parameters.get("number", ""))].append(run)
+        found |= {run.id: run for run in page}
         if len(page) < PAGE:
             break
-        offset += PAGE
-    for runs in found.values():
-        runs.sort(key=lambda run: run.created or run.expected_start_time)  # type: ignore[arg-type,return-value]
-    return found
+    by_number: dict[str, list[FlowRun]] = defaultdict(list)
+    for run in sorted(found.values(), key=_age):
+        by_number[str(run.parameters.get("number", ""))].append(run)
+    return by_number
+
+
+def _age(run: FlowRun) -> datetime:
+    return run.created or datetime.max.replace(tzinfo=UTC)
+
+
+def _runs_of(client: SyncPrefectClient, number: str) -> list[FlowRun]:
+    """All runs of one case, ended ones too, oldest first."""
+    found = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[number])),
+        deployment_filter=_HANDLE_ONLY,
+    )
+    return sorted(found, key=_age)
 
 
 def run_of(client: SyncPrefectClient, number: str) -> FlowRun | None:
     """The living run of a case, if it has one."""
-    runs = client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[number])),
-        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE])),
-    )
-    living = [run for run in runs if run.state_type in LIVING]
+    living = [run for run in _runs_of(client, number) if run.state_type in LIVING]
     return living[0] if living else None

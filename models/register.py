@@ -337,6 +337,16 @@ def applications(
     return session.exec(statement).all()
 
 
+def open_positions(session: Session) -> dict[str, int]:
+    """The number of every open case, with its position, by number."""
+    statement = (
+        select(Application.number, Application.position)
+        .where(Application.stage != str(Stage.CLOSED))
+        .order_by(col(Application.number))
+    )
+    return dict(session.exec(statement).all())
+
+
 def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:
     """Each register row beside what its events say it must be: they are equal, or something broke."""
     for row in session.exec(select(Application).order_by(col(Application.number))):

@@ -1,0 +1,174 @@
+"""The desk is put right from the register: each open case has one living run at its point."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import date, timedelta
+from uuid import UUID
+
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Cancelled, Completed, Crashed, Pending, Running
+
+from flows import desk, intake, office, serve
+from flows.asking import ACT
+from flows.officer import Officer
+from flows.recording import perform
+from models import register
+from tests.databases import empty_register
+
+CLERK = "陈静"
+RECEIVED = date(2026, 3, 2)
+
+
+@pytest.fixture(scope="module")
+def client(
+    prefect_server: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[SyncPrefectClient]:
+    """Our flows on the session's server, the warm worker at work, an empty register."""
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        empty_register(tmp_path_factory.mktemp("office"), environment),
+    ):
+        environment.setenv("DISCLOSURE_TODAY", "2026-03-02")
+        with serve.at_work(), get_client(sync_client=True) as client:
+            yield client
+
+
+@pytest.fixture
+def clerk(client: SyncPrefectClient) -> Iterator[Officer]:
+    with Officer(CLERK) as clerk:
+        yield clerk
+
+
+def new_case() -> str:
+    """An application handed in and put on the desk."""
+    case = intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant="张三",
+        request="2025年度专利资助名单",
+        arrived_on=RECEIVED,
+        identity="",
+        contact="",
+    )
+    desk.put_on_desk(case)
+    return case.number
+
+
+def runs(client: SyncPrefectClient, number: str) -> list[FlowRun]:
+    return [run for run in desk._runs_of(client, number) if run.state_type in desk.LIVING]
+
+
+def one_run_at_its_point(client: SyncPrefectClient, clerk: Officer, number: str) -> UUID:
+    """The case's only living run, at a form for where the case stands."""
+    clerk._runs.pop(number, None)
+    clerk.form(number)
+    (run,) = runs(client, number)
+    with office.reading() as session:
+        assert desk._position(run) == register.case(session, number).position
+    return run.id
+
+
+def test_a_desk_in_order_is_left_alone(client, clerk):
+    number = new_case()
+    before = clerk.form(number)
+    assert not [line for line in desk.put_right() if number in line]
+    assert client.read_flow_run(before.id).state_id == before.state_id
+
+
+@pytest.mark.parametrize("end", [Cancelled, Crashed, Completed], ids=lambda end: end.__name__)
+def test_a_run_ended_by_mistake_is_replaced(client, clerk, end):
+    number = new_case()
+    gone = clerk.form(number)
+    client.set_flow_run_state(gone.id, end(), force=True)
+    assert f"{number} 已重新放回办理队列" in desk.put_right()
+    assert one_run_at_its_point(client, clerk, number) != gone.id
+
+
+def test_a_deleted_run_is_replaced(client, clerk):
+    number = new_case()
+    client.delete_flow_run(clerk.form(number).id)
+    assert f"{number} 已重新放回办理队列" in desk.put_right()
+    one_run_at_its_point(client, clerk, number)
+
+
+@pytest.mark.parametrize("state", [Running(), Pending(name="Submitting")], ids=str)
+def test_a_run_that_nobody_moves_starts_again(client, clerk, state):
+    """What a killed worker or a lost resume leaves; while a worker is at work it has its grace."""
+    number = new_case()
+    run = clerk.form(number)
+    client.set_flow_run_state(run.id, state, force=True)
+    assert not [line for line in desk.put_right(grace=timedelta(minutes=2)) if number in line]
+    assert f"{number} 的办理流程停滞，已重新开始" in desk.put_right()
+    assert one_run_at_its_point(client, clerk, number) == run.id
+    clerk.submit(number, "received", received_on="2026-03-02")
+
+
+def test_an_answer_whose_resume_was_lost_is_not_asked_again(client, clerk):
+    """Prefect took the form, the run hangs: started again, it finds the answer."""
+    number = new_case()
+    run = clerk.form(number)
+    answer = {"received.received_on": "2026-03-02", "received.officer": CLERK}
+    key = run.state.state_details.run_input_keyset["response"]
+    client.set_flow_run_state(run.id, Pending(name="Submitting"), force=True)
+    client.create_flow_run_input(run.id, key, json.dumps({ACT: answer}))
+    desk.put_right()
+    clerk._until(run.id, number, lambda now: now.state_type is StateType.PAUSED)
+    with office.reading() as session:
+        assert register.case(session, number).received_on == RECEIVED
+    one_run_at_its_point(client, clerk, number)
+
+
+def test_a_form_of_a_point_that_is_past_is_replaced(client, clerk):
+    number = new_case()
+    clerk.form(number)
+    perform(number, 1, "received", {"received_on": RECEIVED}, CLERK)  # not through this form
+    assert f"{number} 的表单已过时，已更换" in desk.put_right()
+    one_run_at_its_point(client, clerk, number)
+
+
+def test_of_two_runs_one_is_kept(client, clerk):
+    number = new_case()
+    clerk.form(number)
+    with office.reading() as session:
+        case = register.case(session, number)
+    second = desk.put_on_desk(case, attempt="again")
+    clerk._until(second, number, lambda now: now.state_type is StateType.PAUSED)
+    assert f"{number} 有多个办理流程，已保留其中一个" in desk.put_right()
+    one_run_at_its_point(client, clerk, number)
+
+
+def test_a_form_left_of_a_closed_case_is_put_away(client, clerk):
+    number = new_case()
+    run = clerk.form(number)
+    struck = {"struck_on": RECEIVED, "reason": "重复扫描登记"}
+    assert perform(number, 1, "entry_struck", struck, CLERK).reasons == ()
+    assert f"{number} 已办结，收起其表单" in desk.put_right()
+    ended = clerk._until(run.id, number, lambda now: now.state.is_final())
+    assert ended.state.is_completed()
+
+
+def test_what_keeps_failing_comes_back_ever_more_slowly():
+    """A fault in the program must not fill Prefect's database with failed runs."""
+
+    def ended(*minutes_ago: int) -> list[FlowRun]:
+        now = desk.datetime.now(desk.UTC)
+        return [
+            FlowRun(
+                flow_id=UUID(int=0),
+                state_type=StateType.FAILED,
+                end_time=now - timedelta(minutes=ago),
+            )
+            for ago in minutes_ago
+        ]
+
+    assert desk._due_again([])
+    assert desk._due_again(ended(0))
+    assert not desk._due_again(ended(5, 1))
+    assert desk._due_again(ended(5, 3))
+    assert not desk._due_again(ended(20, 9, 3))
+    assert not desk._due_again(ended(*range(3000, 600, -100)))
+    assert desk._due_again([*ended(3000), *ended(1500)] * 12)
