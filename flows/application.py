@@ -62,9 +62,9 @@ def register_application(
         officer=officer,
         submission=desk.this_run(),
     )
-    desk.forget_parameters()
     desk.put_on_desk(case)
     desk.show(case)
+    desk.forget_parameters()  # last: started again, the run needs them to find its case
     return case.number
 
 

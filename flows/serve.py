@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import logging
 import os
 import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
+
+import httpx
 
 from flows import office, server
 from flows.doors import Entrance
+
+LOG = logging.getLogger(__name__)
+AGAIN_SECONDS = 1.0
+MIND_SECONDS = 60.0
+GRACE = timedelta(minutes=2)  # no stretch of a case takes longer
 
 OUR_FLOWS = {
     "登记申请": "flows.application.register_application",
@@ -52,7 +61,7 @@ def serve() -> int:
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         try:
             with contextlib.suppress(KeyboardInterrupt):
-                threading.Event().wait()
+                _mind()
         finally:
             clock.shutdown(wait=False)
     print("已停止。", flush=True)
@@ -65,6 +74,19 @@ def _doors(entrance: Entrance) -> Iterator[str]:
         yield "须登录：在登录页填写“用户:口令”整串（DISCLOSURE_LOGIN）；未登录的不能查看文书、办理申请。"
     if not entrance.only_here:
         yield f"已向网络开放（{entrance.listen}）。口令未经加密传送，请在前面设置 HTTPS 反向代理。"
+
+
+def _mind() -> None:
+    """See to it, once a minute, that every open case has its run; until Ctrl-C."""
+    from flows import desk
+
+    while True:
+        time.sleep(MIND_SECONDS)
+        try:
+            for line in desk.put_right(grace=GRACE):
+                LOG.warning(line)
+        except httpx.HTTPError as away:
+            LOG.warning("办理台服务器暂时没有回答：%s", away)
 
 
 def _tell(seconds: float) -> None:
@@ -107,11 +129,10 @@ async def _deploy() -> None:
 @contextmanager
 def working(pool: str | None = None) -> Iterator[None]:
     """The warm worker at work in a thread of this process while the block lasts."""
-    from flows.worker import POOL, WORKER, DeskWorker
+    from flows.worker import POOL
 
     loop = asyncio.new_event_loop()
-    worker = DeskWorker(work_pool_name=pool or POOL, name=WORKER)
-    task = loop.create_task(worker.start(printer=lambda *_: None))
+    task = loop.create_task(_work(pool or POOL))
 
     def work() -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -126,6 +147,29 @@ def working(pool: str | None = None) -> Iterator[None]:
         loop.call_soon_threadsafe(task.cancel)
         thread.join(30)
         loop.close()
+
+
+async def _work(pool: str) -> None:
+    """A worker, and another when it gives up (the server was away too long); until cancelled.
+
+    Whatever the one before left in motion starts again: nobody else works on this pool.
+    """
+    from flows.worker import WORKER, DeskWorker, put_back_lost_runs
+
+    while True:
+        one = asyncio.create_task(
+            DeskWorker(work_pool_name=pool, name=WORKER).start(printer=lambda *_: None)
+        )
+        try:
+            await asyncio.wait([one])
+        finally:  # cancelled ourselves
+            one.cancel()
+            await asyncio.wait([one])
+        fault = None if one.cancelled() else one.exception()
+        LOG.warning("执行程序停止，即将重新启动：%s", fault)
+        await asyncio.sleep(AGAIN_SECONDS)
+        with contextlib.suppress(httpx.HTTPError):  # not up yet: the next worker finds out, too
+            await put_back_lost_runs(before=datetime.now(UTC), pool=pool)
 
 
 async def _settle() -> None:

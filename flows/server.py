@@ -6,6 +6,7 @@ in the environment before.
 
 from __future__ import annotations
 
+import logging
 import os
 import signal
 import socket
@@ -27,8 +28,10 @@ if TYPE_CHECKING:
 from flows.doors import LOOPBACK, Entrance
 from models.errors import DisclosureError
 
+LOG = logging.getLogger(__name__)
 PATIENCE_SECONDS = 180
 STOP_SECONDS = 15
+WATCH_SECONDS = 0.2
 
 
 Told = Callable[[float], None]
@@ -97,27 +100,63 @@ def running(
     if _taken(port, entrance):
         raise PortTaken(port)
     home.mkdir(parents=True, exist_ok=True)
-    log = home / "server.log"
-    # The login goes by the environment: a command line is everybody's to read.
-    theirs = os.environ | {"DISCLOSURE_LISTEN": entrance.listen, "DISCLOSURE_LOGIN": entrance.login}
-    with log.open("ab") as out:
-        server = subprocess.Popen(
-            [sys.executable, "-m", "flows.server", str(port)],
-            env=theirs,
-            stdin=subprocess.PIPE,
-            stdout=out,
-            stderr=subprocess.STDOUT,
-        )
+    kept = _Kept(home / "server.log", port, entrance)
     try:
-        _until_healthy(server, port, entrance, log, waiting)
+        _until_healthy(kept, waiting)
+        kept.watch()
         yield f"http://{entrance.reached_at}:{port}"
     finally:
-        server.terminate()
+        kept.stop()
+
+
+class _Kept:
+    """The server's process, started anew whenever it ends without having been told to."""
+
+    def __init__(self, log: Path, port: int, entrance: Entrance) -> None:
+        self.log, self.port, self.entrance = log, port, entrance
+        self._stopping = threading.Event()
+        self._watching = threading.Thread(target=self._watch, name="server", daemon=True)
+        self.process = self._started()
+
+    def _started(self) -> subprocess.Popen[bytes]:
+        # The login goes by the environment: a command line is everybody's to read.
+        doors = {"DISCLOSURE_LISTEN": self.entrance.listen, "DISCLOSURE_LOGIN": self.entrance.login}
+        with self.log.open("ab") as out:
+            return subprocess.Popen(
+                [sys.executable, "-m", "flows.server", str(self.port)],
+                env=os.environ | doors,
+                stdin=subprocess.PIPE,
+                stdout=out,
+                stderr=subprocess.STDOUT,
+            )
+
+    def watch(self) -> None:
+        """From now on, start it anew when it ends."""
+        self._watching.start()
+
+    def _watch(self) -> None:
+        pause = 0.0
+        while not self._stopping.wait(pause):
+            began = time.monotonic()
+            while self.process.poll() is None:
+                if self._stopping.wait(WATCH_SECONDS):
+                    return
+            lived = time.monotonic() - began
+            pause = 0.0 if lived > PATIENCE_SECONDS else min(2 * pause + 0.5, PATIENCE_SECONDS)
+            LOG.warning("服务器意外停止，正在重新启动……")
+            self.process = self._started()
+
+    def stop(self) -> None:
+        """End it, and do not start it again."""
+        self._stopping.set()
+        if self._watching.is_alive():
+            self._watching.join()
+        self.process.terminate()
         try:
-            server.wait(STOP_SECONDS)
+            self.process.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
-            server.kill()
-            server.wait()
+            self.process.kill()
+            self.process.wait()
 
 
 def create_app() -> Any:
@@ -200,18 +239,16 @@ def _follow_to_the_end() -> None:
     os.kill(os.getpid(), signal.SIGTERM)
 
 
-def _until_healthy(
-    server: subprocess.Popen[bytes], port: int, entrance: Entrance, log: Path, waiting: Told
-) -> None:
+def _until_healthy(kept: _Kept, waiting: Told) -> None:
     began = time.monotonic()
     while (so_far := time.monotonic() - began) < PATIENCE_SECONDS:
-        if server.poll() is not None:
-            raise ServerNotUp(log)
-        if answers(port, entrance):
+        if kept.process.poll() is not None:
+            raise ServerNotUp(kept.log)
+        if answers(kept.port, kept.entrance):
             return
         waiting(so_far)
         time.sleep(0.2)
-    raise ServerNotUp(log)
+    raise ServerNotUp(kept.log)
 
 
 if __name__ == "__main__":

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 import os
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any, get_type_hints
 from uuid import UUID
 
@@ -33,7 +33,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import Flow as APIFlow
-from prefect.client.schemas.objects import FlowRun, StateType, WorkPool
+from prefect.client.schemas.objects import FlowRun, State, StateType, WorkPool
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
@@ -55,6 +55,8 @@ POOL = "disclosure"
 WORKER = "disclosure"
 CONCURRENCY = 4
 POLL_SECONDS = 0.3
+LOST_SECONDS = 5.0  # between taking a run and having it in hand less than one passes
+SERVER_FAULT = 500
 SIGN_OF_LIFE_SECONDS = 20.0  # Prefect calls a pool not ready after 60
 
 
@@ -138,18 +140,25 @@ async def put_back(client: PrefectClient, run: UUID) -> None:
     await client.set_flow_run_state(run, Scheduled(message="重新排入办理队列"), force=True)
 
 
-async def put_back_lost_runs(*, before: datetime, pool: str = POOL) -> list[UUID]:
+async def put_back_lost_runs(
+    *, before: datetime, pool: str = POOL, held: Collection[UUID] = ()
+) -> list[UUID]:
     """Put back the runs that nobody works on: Pending or Running since before this moment.
 
-    A killed worker leaves such runs. Call it with `before=now` ahead of starting the only worker
-    of the pool, and with a few minutes' grace while a worker is at work.
+    A killed worker or server leaves such runs. held = those that a worker has in hand. Without a
+    warm worker's word for that, call it with `before=now` ahead of starting the only worker of the
+    pool, and with a few minutes' grace while a worker is at work.
     """
     async with get_client() as client:
         unfinished = await client.read_flow_runs(
             flow_run_filter=_in_state(StateType.PENDING, StateType.RUNNING),
             work_pool_filter=_of_pool(pool),
         )
-        lost = [run.id for run in unfinished if run.state and run.state.timestamp < before]
+        lost = [
+            run.id
+            for run in unfinished
+            if run.id not in held and run.state and run.state.timestamp < before
+        ]
         for run in lost:
             await put_back(client, run)
     return lost
@@ -231,13 +240,35 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         here.
         """
         now = anyio.current_time()
-        if now < self._next_sign_of_life and not await self.client.count_flow_runs(
-            flow_run_filter=_in_state(StateType.SCHEDULED),
-            work_pool_filter=_of_pool(self._work_pool_name),
-        ):
+        if now < self._next_sign_of_life and not await self._work_waits():
             return []
-        self._next_sign_of_life = now + SIGN_OF_LIFE_SECONDS
+        if now >= self._next_sign_of_life:
+            self._next_sign_of_life = now + SIGN_OF_LIFE_SECONDS
+            await self._take_up_lost_runs()
         return await super().get_and_submit_flow_runs()
+
+    async def _work_waits(self) -> bool:
+        try:
+            return bool(
+                await self.client.count_flow_runs(
+                    flow_run_filter=_in_state(StateType.SCHEDULED),
+                    work_pool_filter=_of_pool(self._work_pool_name),
+                )
+            )
+        except httpx.TransportError:
+            self._next_sign_of_life = 0.0  # the server was away: look for what it lost
+            raise
+
+    async def _take_up_lost_runs(self) -> None:
+        """Let the runs start again that are in motion and not in our hands: nobody else's either.
+
+        The server was killed when it should have noted how far they were.
+        """
+        ours = {*self._turns, *self._submitting_flow_run_ids}
+        before = datetime.now(UTC) - timedelta(seconds=LOST_SECONDS)
+        pool = self._work_pool_name
+        for run in await put_back_lost_runs(before=before, pool=pool, held=ours):
+            self._logger.warning("停滞的流程已重新排入：%s", run)
 
     async def run(
         self,
@@ -257,16 +288,26 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         turn = self._turns[flow_run.id]
         try:
             async with turn:
-                await anyio.to_thread.run_sync(_stretch, flow, flow_run, limiter=self._threads)
-        except httpx.HTTPError as lost:
-            # The server could not be reached while the run was ours: nothing is recorded twice
-            # when it starts again.
-            self._logger.warning("%s 与服务器失去联系，重新排入：%s", flow_run.name, lost)
-            await put_back(self.client, flow_run.id)
+                lost = await anyio.to_thread.run_sync(
+                    _stretch, flow, flow_run, limiter=self._threads
+                )
+            if lost:
+                self._logger.warning("%s 与服务器失去联系，重新排入：%s", flow_run.name, lost)
+                await self._put_back(flow_run.id)
         finally:
             if not turn.locked():
                 self._turns.pop(flow_run.id, None)
         return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
+
+    async def _put_back(self, run: UUID) -> None:
+        """Put a run back as soon as the server is there again; nothing is recorded twice."""
+        while True:
+            try:
+                return await put_back(self.client, run)
+            except httpx.HTTPError as away:
+                if not _server_away(away):
+                    raise
+                await anyio.sleep(POLL_SECONDS)
 
     async def _flow(self, entrypoint: str) -> Flow[..., Any]:
         if entrypoint not in self._flows:
@@ -276,8 +317,27 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         return self._flows[entrypoint]
 
 
-def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> None:
+def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> httpx.HTTPError | None:
+    """Run the flow to its next form or its end; the loss of the server, if that ended it."""
     try:
-        run_flow(flow, flow_run, return_type="state")
+        ended = run_flow(flow, flow_run, return_type="state")
     except (Pause, Abort):
-        return
+        return None
+    except httpx.HTTPError as fault:
+        lost = fault
+    else:
+        assert isinstance(ended, State)
+        found = ended.result(raise_on_failure=False) if ended.is_failed() else None
+        if not isinstance(found, httpx.HTTPError):
+            return None
+        lost = found
+    if _server_away(lost):
+        return lost
+    raise lost
+
+
+def _server_away(fault: httpx.HTTPError) -> bool:
+    """Whether the server could not be reached or was not itself, rather than refused."""
+    return (
+        not isinstance(fault, httpx.HTTPStatusError) or fault.response.status_code >= SERVER_FAULT
+    )
