@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from flows import office, serve
+from flows import office
 from flows.asking import ACT
 from flows.officer import FormRefused, Officer
 from models import register
 from models.case import Stage
-from tests.databases import empty_register
+from tests.desks import empty_office
 
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 
@@ -21,12 +21,7 @@ CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 @pytest.fixture(scope="module")
 def desk(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Our flows on the session's server, the warm worker at work, an empty register."""
-    folder = tmp_path_factory.mktemp("office")
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        empty_register(folder, environment),
-        serve.at_work(),
-    ):
+    with empty_office(tmp_path_factory.mktemp("office")) as folder:
         yield folder
 
 

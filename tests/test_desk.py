@@ -12,12 +12,12 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
-from flows import desk, intake, office, serve
+from flows import desk, intake, office
 from flows.asking import ACT
 from flows.officer import Officer
 from flows.recording import perform
 from models import register
-from tests.databases import empty_register
+from tests.desks import empty_office
 
 CLERK = "陈静"
 RECEIVED = date(2026, 3, 2)
@@ -29,12 +29,10 @@ def client(
 ) -> Iterator[SyncPrefectClient]:
     """Our flows on the session's server, the warm worker at work, an empty register."""
     with (
-        pytest.MonkeyPatch.context() as environment,
-        empty_register(tmp_path_factory.mktemp("office"), environment),
+        empty_office(tmp_path_factory.mktemp("office")),
+        get_client(sync_client=True) as client,
     ):
-        environment.setenv("DISCLOSURE_TODAY", "2026-03-02")
-        with serve.at_work(), get_client(sync_client=True) as client:
-            yield client
+        yield client
 
 
 @pytest.fixture

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import empty_register
+from desks import empty_office
 
-from flows import office, serve
+from flows import office
 from flows.officer import Officer
 from models import neighbour
 from models.records_correction import RECORDS
@@ -21,13 +20,7 @@ CLERK = "陈静"
 @pytest.fixture(scope="module")
 def clerk(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Officer]:
     """An officer at the desk: our flows on the session's server, an empty register."""
-    folder: Path = tmp_path_factory.mktemp("neighbours")
-    with (
-        pytest.MonkeyPatch.context() as environment,
-        empty_register(folder, environment),
-        serve.at_work(),
-        Officer(CLERK) as officer,
-    ):
+    with empty_office(tmp_path_factory.mktemp("neighbours")), Officer(CLERK) as officer:
         yield officer
 
 

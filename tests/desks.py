@@ -1,0 +1,28 @@
+"""An office on the session's Prefect server: empty register, empty desk, the warm worker at work."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from prefect.client.orchestration import get_client
+
+from flows import serve
+from tests.databases import empty_register
+
+
+@contextmanager
+def empty_office(folder: Path) -> Iterator[Path]:
+    """Nothing registered and no run left of the office before, which gave the same numbers."""
+    with (
+        pytest.MonkeyPatch.context() as environment,
+        empty_register(folder, environment),
+        get_client(sync_client=True) as client,
+    ):
+        while left := client.read_flow_runs(limit=200):
+            for run in left:
+                client.delete_flow_run(run.id)
+        with serve.at_work():
+            yield folder
