@@ -67,23 +67,21 @@ def form(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
     Measured in Prefect 3.8.8: tabs are shown for a choice inside a property only. The description
     a suspension may have of its own shrinks to nothing above a form taller than the window. What
     is wrong in a tab is reported for the tab as a whole, so each tab is checked once more by
-    `allOf`, which names the field; it must stand before `properties`.
+    `allOf`, which names the field; it must stand before `properties`. There, too, stand the
+    conditions that a tab has (its `allOf`): in the tab itself the UI would show them as fields.
     """
     title = schema.get("title", "办理")
-    tabs = {f"tab{place}": tab for place, tab in enumerate(schema.get("anyOf", [schema]))}
+    asked = schema.get("anyOf", [schema])
+    tabs = {
+        f"tab{n}": {k: v for k, v in tab.items() if k != "allOf"} for n, tab in enumerate(asked)
+    }
     refs = [{"$ref": f"#/definitions/{name}"} for name in tabs]
-    act = {"title": title, "description": description}
-    if len(tabs) == 1:
-        checks, act["allOf"] = [], refs
-    else:
-        checks, act["anyOf"] = (
-            [_check(tab, ref) for tab, ref in zip(tabs.values(), refs, strict=True)],
-            refs,
-        )
+    checks = [_check(tab, ref) for tab, ref in zip(asked, refs, strict=True)]
+    act = {"title": title, "description": description, "allOf" if len(tabs) == 1 else "anyOf": refs}
     return {
         "title": title,
         "type": "object",
-        **({"allOf": checks} if checks else {}),
+        "allOf": checks,
         "properties": {ACT: act},
         "required": [ACT],
         "definitions": tabs,
@@ -95,7 +93,7 @@ def _check(tab: Mapping[str, Any], ref: dict[str, str]) -> dict[str, Any]:
     of_this_tab = {"propertyNames": {"enum": list(tab["properties"])}}
     return {
         "if": {"properties": {ACT: of_this_tab}},
-        "then": {"properties": {ACT: ref}},
+        "then": {"properties": {ACT: {"allOf": [ref, *tab.get("allOf", [])]}}},
     }
 
 

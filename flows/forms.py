@@ -9,6 +9,7 @@ behind one tab 程序: the officer picks one, and the next form is its own.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -129,10 +130,11 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
         if name in proposal:
             value = proposal[name]
             shown = options[name].get(str(value), value) if name in options else value
+        else:
+            shown = None if field.is_required() else field.default
+        if shown not in (None, ""):  # an empty box left empty is sent as nothing, not as ""
             entry["default"] = shown.isoformat() if isinstance(shown, date) else shown
-        elif not field.is_required() and field.default is not None:
-            entry["default"] = field.default
-        if field.is_required():
+        if field.is_required() or name in options:
             required.append(key)
         properties[key] = entry
     who = f"{act.kind}.{OFFICER}"
@@ -146,7 +148,20 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
         "properties": properties,
         "required": required,
         "additionalProperties": False,
+        "allOf": list(_conditions(act, case, now)),
     }
+
+
+def _conditions(act: type[Act], case: Case, now: Circumstances) -> Iterator[dict[str, Any]]:
+    """What an option picked makes necessary, as JSON schema."""
+    options = act.options(case, now)
+    for name, values in act.needs(case, now).items():
+        for value, needed in values.items():
+            key, words = f"{act.kind}.{name}", options[name].get(value)
+            yield {
+                "if": {"properties": {key: {"const": words}}, "required": [key]},
+                "then": {"required": [f"{act.kind}.{each}" for each in needed]},
+            }
 
 
 def _type_of(annotation: Any) -> dict[str, Any]:

@@ -81,11 +81,15 @@ class Officer:
         return self._until(run.id, number, lambda now: at_rest(now) and moved(now, before))
 
     def _filled(self, number: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
-        """The form as the UI submits it: drop-downs in words, all under `act`."""
+        """The form as the UI submits it: drop-downs in words, filled in before, all under `act`."""
         now = office.circumstances(self.name)
         with office.reading() as session:
             case = register.case(session, number)
-        options = ACTS[kind].options(case, now)
+        options, proposal = ACTS[kind].options(case, now), ACTS[kind].proposal(case, now)
+        for name in options:
+            default = proposal.get(name, ACTS[kind].model_fields[name].get_default())
+            if isinstance(default, str):
+                fields = {name: default, **fields}
         answer: dict[str, object] = {
             f"{kind}.{name}": options.get(name, {}).get(str(value), value)
             for name, value in fields.items()

@@ -113,6 +113,11 @@ class RegisterAct(BaseModel, Generic[S]):
                 title = type(self).model_fields[name].title or name
                 yield title, outcome.label if outcome else str(words)
 
+    @classmethod
+    def needs(cls, case: S, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        """What an option makes necessary: field → {value: fields that must then be filled in}."""
+        return {}
+
     def faults(self, case: S, now: Circumstances) -> list[str]:
         """What makes no sense in this answer, as sentences; empty if it can be recorded."""
         return []

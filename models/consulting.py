@@ -214,6 +214,10 @@ class RecordOpinion(Act):
         return {"ref": refs, "view": VIEWS, "reasonable": JUDGED}
 
     @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        return {"reasonable": {"yes": ("reasons",)}}
+
+    @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         return None if case.opinions else "没有征求过意见（条例第三十二条）"
 

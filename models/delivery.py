@@ -105,6 +105,10 @@ class ServeAgain(AfterClosing):
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         return {"delivery": AGAIN}
 
+    @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        return {"delivery": {"in_person": ("handed_to",)}}
+
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = self._faults("重新送出日期", self.sent_on, case, now)
         if self.delivery == "in_person" and blank(self.handed_to):

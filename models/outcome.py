@@ -92,6 +92,11 @@ class DraftReply(Act):
         }
 
     @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        rows = now.law.outcomes
+        return {"outcome": {key: rows[key].requires for key in cls.possible(case, now)}}
+
+    @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if cls.possible(case, now):
             return None

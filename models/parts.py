@@ -48,6 +48,11 @@ class AnotherPart(Act):
         return {"counted": COUNTED}
 
     @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        by_officer = now.law.choice("mixed_negative_row", now.today) == "officer"
+        return {"counted": {"next": ("counted_reason",)}} if by_officer else {}
+
+    @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if case.draft and now.law.outcomes[case.draft.outcome].family == "other":
             return "终止办理的申请没有其他部分可以答复（条例第三十六条）"

@@ -156,6 +156,10 @@ class Dispatch(Act):
         return {"delivery": DELIVERY}
 
     @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        return {"delivery": {"in_person": ("handed_to",)}}
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
         return {"sent_on": now.today}
 
