@@ -12,12 +12,12 @@ from typing import Annotated
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
+from sqlmodel import Session
 
-from flows import office
-from letters import report
+from flows import office, report_files
 from letters.picture import picture
 from letters.picture_png import png
-from letters.report import Report
+from letters.report import Report, compose
 from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.words import escaped
@@ -81,14 +81,25 @@ def yearly(
 ) -> list[str]:
     """编制政府信息公开工作年度报告（条例第四十九条、第五十条），按登记簿今天的记载。"""
     asked = year or office.today().year - 1
-    made = produce(asked, office.home() / "reports" / str(asked), None)
-    verdict = "勾稽关系全部成立" if not made.failed else f"有{len(made.failed)}处不平"
-    lines = [f"# {asked}年度报告：{verdict}", ""]
-    lines += [f"- {check.message}　{'、'.join(check.cases)}" for check in made.failed]
-    lines += [f"- 待补充：{escaped(what)}" for what in made.report.missing]
-    lines += [f"- 文件：{path.name}" for path in made.files]
-    create_markdown_artifact("\n".join(lines), key="annual-report", description=f"{asked}年度报告")
+    made = produce(asked, report_files.folder(asked), None)
+    create_markdown_artifact(
+        "\n".join(_told(asked, made)), key="annual-report", description=f"{asked}年度报告"
+    )
     return [str(path) for path in made.files]
+
+
+def _told(year: int, made: Produced) -> Iterator[str]:
+    """What became of the report, for its page in the UI: what fails, what is missing, its files."""
+    verdict = "勾稽关系全部成立" if not made.failed else f"有{len(made.failed)}处不平"
+    yield f"# {year}年度报告：{verdict}\n"
+    for check in made.failed:
+        yield f"- 不平：{escaped(check.message)}　{escaped('、'.join(check.cases))}"
+    for what in made.report.missing:
+        yield f"- 待补充：{escaped(what)}"
+    yield f"\n文件在 {escaped(str(made.files[0].parent))}：\n\n| 文件 | 内容 |\n|---|---|"
+    for path in made.files:
+        link = f"[{path.name}]({report_files.url(year, path.name)})"
+        yield f"| {link} | {report_files.FILES[path.name].content} |"
 
 
 def produce(year: int, out: Path, as_of: date | None) -> Produced:
@@ -99,13 +110,11 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
         raise NotYet(year, known, today)
     rules, law, agency = office.annual_rules(), office.law(), office.agency()
     with office.reading() as session:
-        tables = tables_of(session, year, known, law, rules)
         before = tables_of(session, year - 1, known, law, rules) if rules.covers(year - 1) else None
-        figures = year_figures(session, tables, known, law)
-        text = year_text(read_year_file(text_file(year)), recorded_texts(session, year, known))
+        figures, words = drafted(session, year, known)
         left_out = year_end.recorded_later(session, year, known)
+    tables = figures.tables
     found = tuple(_checks(tables, before))
-    words = report.compose(agency, figures, text, known)
     table2, table4 = tables.table2.figures(), tables.table4.figures()
     svg = picture(agency, figures, before, known)
     contents = {
@@ -119,6 +128,15 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
         "picture.png": png(svg),
     }
     return Produced(figures, words, _written(out, contents), found, left_out)
+
+
+def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:
+    """The figures of a year and the report in words, as the register knew them on a day."""
+    law = office.law()
+    tables = tables_of(session, year, known, law, office.annual_rules())
+    figures = year_figures(session, tables, known, law)
+    text = year_text(read_year_file(text_file(year)), recorded_texts(session, year, known))
+    return figures, compose(office.agency(), figures, text, known)
 
 
 def text_file(year: int) -> Path:

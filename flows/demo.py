@@ -1,7 +1,8 @@
 """`disclosure demo`: the seed's year 2022 through the real flows, from arrival to annual report.
 
 The seed reports 8 applications, all closed, all because the information was outside the office's
-remit (非本机关职责权限范围), and 8 persons advised. The applications themselves are invented.
+remit (非本机关职责权限范围), and 8 persons advised. The applications themselves are invented, and so are
+the figures of table 二, which was a picture; the report's words are the published ones.
 """
 
 from __future__ import annotations
@@ -86,6 +87,19 @@ ENQUIRIES = (
     ("02-10", "电话"), ("03-02", "现场接待"), ("04-19", "电话"), ("06-08", "传真"),
     ("07-12", "电话"), ("08-23", "信函"), ("10-18", "电话"), ("12-06", "现场接待"),
 )  # fmt: skip
+
+
+PROACTIVE = (
+    ("规章：现行有效件数（清点）", "2021-12-31", 0),
+    ("行政规范性文件：现行有效件数（清点）", "2021-12-31", 8),
+    ("行政规范性文件：制发（制作）件数", "2022-06-30", 2),
+    ("行政规范性文件：废止件数", "2022-06-30", 1),
+    ("行政许可：处理决定数量", "2022-12-31", 0),
+    ("行政处罚：处理决定数量", "2022-12-31", 0),
+    ("行政强制：处理决定数量", "2022-12-31", 0),
+    ("行政事业性收费：收费金额（元）", "2022-12-31", 0),
+)
+"""What is recorded for table 二: what, on which day, how many."""
 
 
 @dataclass(frozen=True)
@@ -236,7 +250,13 @@ def _report(home: Path) -> bool:
     from models import register
 
     os.environ["DISCLOSURE_TODAY"] = f"{YEAR + 1}-01-31"
+    words = annual_report.text_file(YEAR)
+    words.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(office.config() / "annual" / f"example_{YEAR}.toml", words)
     with Officer(DRAFTER) as officer:
+        for what, day, amount in PROACTIVE:
+            form = {"what": what, "on": day, "amount": amount, "officer": DRAFTER}
+            officer.start("登记表二数字", form)
         officer.start("年度报告", {"year": YEAR})
     made = annual_report.produce(YEAR, home / "reports" / str(YEAR), None)
     shown = Table(title=f"{YEAR}年政府信息公开申请（虚构）")
@@ -256,8 +276,11 @@ def _report(home: Path) -> bool:
                 letters[-1].number,
             )
     Console(width=150 if not sys.stdout.isatty() else None).print(shown)
-    for words in made.report.sections[2].words:
-        say(words.text)
+    for said in made.report.sections[2].words:
+        say(said.text)
+    say("年度报告的文字为公开的原文，表二的数字为虚构。")
+    for what in made.report.missing:
+        say(f"待补充：{what}")
     say("")
     say(f"勾稽关系：{len(made.checks)}项，不成立{len(made.failed)}项")
     say(

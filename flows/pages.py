@@ -1,4 +1,4 @@
-"""Our own pages on the server: letters and drafts as .docx, and how to reach an applicant.
+"""Our own pages on the server: letters, drafts, the annual report, how to reach an applicant.
 
 The register is read anew for each request, and nothing else is: a letter is written from its kept
 words, byte for byte the same, so no path comes from outside. Who may read: flows/doors.py.
@@ -6,6 +6,7 @@ words, byte for byte the same, so no path comes from outside. Who may read: flow
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
@@ -17,6 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.report_files import FILES, folder
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
@@ -30,6 +32,7 @@ WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCX = ".docx"
 READS = ("GET", "HEAD")
 UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
+YEAR = re.compile(r"[12][0-9]{3}")
 UNNUMBERED = "（稿，签发时编号）"
 
 
@@ -71,13 +74,18 @@ class Pages:
                 answer = await _answer(scope, _draft, name.removesuffix(DOCX))
             case ["applicants", number]:
                 answer = await _answer(scope, _applicant, number)
-            case ["letters" | "drafts" | "applicants", *_]:
+            case ["reports", year, name] if name in FILES and YEAR.fullmatch(year):
+                answer = await _answer(scope, _report, year, name)
+            case ["letters" | "drafts" | "applicants" | "reports", *_]:
                 answer = PlainTextResponse("没有这一页", 404)
             case _:
                 await self._app(scope, receive, send)
                 return
         answer.headers["Cache-Control"] = "no-store"
-        answer.headers["Content-Security-Policy"] = "default-src 'none'; frame-ancestors 'none'"
+        styled = "style-src 'unsafe-inline'; " if parts[0] == "reports" else ""
+        answer.headers["Content-Security-Policy"] = (
+            f"default-src 'none'; {styled}frame-ancestors 'none'"
+        )
         await answer(scope, receive, send)
 
 
@@ -132,6 +140,15 @@ def drafted(case: Case) -> Letter | None:
     kind, today = case.draft.outcome, office.today()
     letter = letter_of(kind, case, UNNUMBERED, today, office.law(), office.agency())
     return replace(letter, title=f"{letter.title}（稿）")
+
+
+def _report(year: str, name: str) -> Response:
+    """A file of the annual report as it was last written, name and folder being ours."""
+    try:
+        content = (folder(int(year)) / name).read_bytes()
+    except FileNotFoundError:
+        raise NoSuchPage(f"{int(year)}年度报告的 {name}") from None
+    return Response(content, media_type=FILES[name].media)
 
 
 def _applicant(case_number: str) -> Response:

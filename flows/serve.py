@@ -42,6 +42,8 @@ OUR_FLOWS = {
     "责令重新答复": "flows.after_closing.order_redecision",
     "每日巡检": "flows.sweep.morning",
     "提醒发送": "flows.outbox.send_alerts",
+    "登记表二数字": "flows.proactive.record_figure",
+    "年度报告文字": "flows.report_words.write_part",
     "年度报告": "flows.annual_report.yearly",
 }
 

@@ -64,6 +64,23 @@ class Report:
             yield section.title
             yield from (each.heading + each.text for each in section.words)
 
+    def around(self, part: str) -> Iterator[str]:
+        """The paragraphs of the section that a part (a key of PARTS) stands in."""
+        words = self.sections[_SECTION_OF.get(part, 0)].words
+        for each in self.preamble if part == "preamble" else words:
+            if not each.missing:
+                yield each.heading + each.text
+
+
+_SECTION_OF: Final = {
+    "proactive": 1,
+    "applications": 2,
+    "reviews": 3,
+    "problems": 4,
+    "improvements": 4,
+    "other": 5,
+}
+
 
 def compose(agency: Agency, figures: YearFigures, written: YearText, dated: date) -> Report:
     """The report of the year that `figures` are of. TextFault where a text names no figure."""

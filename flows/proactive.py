@@ -1,0 +1,85 @@
+"""登记表二数字: the form for what table 二 counts, rules made, decisions taken, fees collected (年报 二)."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+from sqlmodel import Session
+
+from flows import desk, office
+from flows.neighbours import answer
+from models import proactive
+from models.case import ProactiveFigure
+from models.errors import ActRefused
+from models.proactive import enter_figure
+from models.table2 import Measure, recordable, table2
+
+_RULES = office.annual_rules()
+_WHAT = recordable(tuple(reversed(_RULES.forms)), _RULES.measures)  # those of today's form first
+What = StrEnum(  # type: ignore[misc]
+    "登记什么", {f"{item}·{key}": f"{item}：{one.label}" for (item, key), one in _WHAT.items()}
+)
+
+
+@flow(name="登记表二数字", flow_run_name="登记表二数字")
+def record_figure(
+    what: Annotated[What, Field(title="登记什么")],
+    on: Annotated[
+        date,
+        Field(title="日期", description="发生的日期；按月、按年汇总登记的，为该期间的最后一天"),
+    ],
+    amount: Annotated[
+        float,
+        Field(
+            title="件数或者金额（元）",
+            description="没有的登记为 0；清点数为该日终了时的总数；更正以前登记的数字，填写差额，可以是负数",
+        ),
+    ],
+    officer: Annotated[str, Field(title="经办人")],
+    note: Annotated[
+        str, Field(title="说明", description="文件名称和文号、统计口径、更正的理由等")
+    ] = "",
+) -> str:
+    """登记年度报告表二所列的事项（条例第二十条第一、五、六、八项）；没有登记的，表二留空并提示。"""
+    item, key = What(what).name.split("·")
+    now = office.circumstances(officer)
+    entry = ProactiveFigure(
+        submission=desk.this_run(),
+        on=on,
+        item=item,
+        measure=key,
+        amount=_units(amount, _WHAT[item, key]),
+        note=note,
+        officer=officer,
+        recorded_on=now.today,
+        recorded_at=office.now(),
+    )
+    with office.writing() as session:
+        enter_figure(session, entry, now, _WHAT)
+        lines = _standing(session, on.year, now.today)
+    return answer(f"{on.year}年 {What(what)}", "登记表二数字", lines)
+
+
+def _units(amount: float, measure: Measure) -> int:
+    """Pieces, or fen of money; ActRefused for half a piece, or part of a fen."""
+    units = Decimal(str(amount)) * (100 if measure.money else 1)
+    if units != int(units):
+        raise ActRefused(["金额最多写到分" if measure.money else "件数应为整数"])
+    return int(units)
+
+
+def _standing(session: Session, year: int, known: date) -> list[str]:
+    """Table 二 of the year as it stands now."""
+    form = _RULES.form(year)
+    found = table2(proactive.facts(session, year, known), year, form, _RULES.measures)
+    return [
+        f"{item}　{column}：{'尚未登记' if cell.figure is None else cell.figure}"
+        for group in form.proactive
+        for item in group.items
+        for column, cell in zip(group.columns, found.cells[item], strict=True)
+    ]

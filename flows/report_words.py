@@ -1,0 +1,52 @@
+"""年度报告文字: the form by which the office writes the parts of its report, one at a time."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Annotated
+
+from prefect import flow
+from pydantic import Field
+
+from flows import annual_report, desk, office
+from flows.neighbours import answer
+from models.case import ReportText
+from models.year_text import PARTS, enter_text, read_year_file
+
+Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
+
+
+@flow(name="年度报告文字", flow_run_name="年度报告文字")
+def write_part(
+    year: Annotated[int, Field(title="报告年度")],
+    part: Annotated[Part, Field(title="哪一部分")],
+    text: Annotated[
+        str,
+        Field(
+            title="文字",
+            description="一行一段。登记簿的数字写作 {{ 新收 }}、{{ 办结 }} 等；留空，则不写这一部分",
+        ),
+    ],
+    officer: Annotated[str, Field(title="经办人")],
+) -> str:
+    """填写年度报告各部分的文字（条例第五十条）；以后填写的取代以前的，数字与各表同出一源。"""
+    now = office.circumstances(officer)
+    key = Part(part).name
+    entry = ReportText(
+        submission=desk.this_run(),
+        year=year,
+        part=key,
+        text=text,
+        officer=officer,
+        recorded_on=now.today,
+        recorded_at=office.now(),
+    )
+    with office.writing() as session:
+        enter_text(session, entry, now)
+        _, draft = annual_report.drafted(session, year, now.today)  # a wrong name is said at once
+    lines = [*draft.around(key)]
+    lines += [f"待补充：{what}" for what in draft.missing]
+    file = annual_report.text_file(year)
+    if getattr(read_year_file(file), key, None) is not None:
+        lines.insert(0, f"注意：{file.name} 中已有这一部分，以文件为准，表单的文字不采用")
+    return answer(f"{year}年度报告 {Part(part)}", "年度报告文字", lines)
