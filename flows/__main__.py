@@ -97,6 +97,9 @@ def parser() -> Parser:
     one = add("sweep", _sweep, "每日巡检", "disclosure sweep --on 2026-03-02")
     one.add_argument("--on", type=day, metavar="日期", help="按哪一天巡检，默认今天")
 
+    one = add("calendar", _calendar, "放假安排：录入新的一年", "disclosure calendar load 2027.toml")
+    _calendar_ways(one)
+
     one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
     one.add_argument("file", type=Path, metavar="文件")
 
@@ -126,6 +129,29 @@ def parser() -> Parser:
     )
     one.add_argument("file", type=Path, metavar="文件")
     return top
+
+
+def _calendar_ways(one: Parser) -> None:
+    """How a new year comes in: from a file, or from the data packages."""
+    ways = one.add_subparsers(title="做法", metavar="做法", required=True, parser_class=Parser)
+    words = "录入国务院办公厅的通知，重新计算在办申请的期限"
+    one = ways.add_parser(
+        "load", help=words, description=words, example="disclosure calendar load 2027.toml"
+    )
+    one.add_argument(
+        "file",
+        type=Path,
+        metavar="文件",
+        help="写法同 config/workdays/2026.toml，或 holiday-cn 的 JSON",
+    )
+    one.add_argument(
+        "--anyway", action="store_true", help="与数据包不一致时仍以文件为准（通知有调整时）"
+    )
+    words = "从两个数据包读取一年的安排，互相核对一致的才录入"
+    one = ways.add_parser(
+        "packages", help=words, description=words, example="disclosure calendar packages 2027"
+    )
+    one.add_argument("year", type=int, metavar="年份")
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -265,6 +291,26 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
     for line in sweep.sweep(arguments.on):
         print(line)
+    return 0
+
+
+def _calendar(arguments: argparse.Namespace) -> int:
+    from flows import holiday_notice
+    from flows.sweep import moved_words
+
+    if "file" in arguments:
+        done = holiday_notice.load(arguments.file, anyway=arguments.anyway)
+    else:
+        done = holiday_notice.read_packages(arguments.year)
+    for one in done.differences:
+        print(one.sentence)
+    if done.differences:
+        print(f"共{len(done.differences)}天不一致，未录入任何内容", file=sys.stderr)
+        return 1
+    print(f"已录入{done.year}年放假安排：{done.path}")
+    for moved in done.moved:
+        print(moved_words(moved))
+    print(f"在办申请已重新计算，{len(done.moved)}件的答复期限有变动")
     return 0
 
 

@@ -6,6 +6,7 @@ Of the applicant only the masked name. What has been settled since it was found 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
@@ -46,7 +47,8 @@ def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list
     found = []
     for key, case, duty in _standing(session, by_duty.keys(), now):
         mine = sorted(by_duty[key], key=lambda one: one.due_on)
-        words = f"{_words(key[0], case, duty, now)}{_late(mine, now.today)}"
+        told = replace(duty, whom=mine[-1].whom)
+        words = f"{_words(key[0], case, told, now)}{_late(mine, now.today)}"
         found.append(Line(mine[-1].left, duty.due, key[0], words, tuple(mine)))
     return sorted(found, key=lambda line: line[:3])
 
@@ -66,6 +68,9 @@ def _standing(
             for duty in duties(case, now.law):
                 if (key := _key(number, duty)) in asked and not _over(duty, now):
                     yield key, case, duty
+                there = replace(duty, kind="moved")
+                if duty.kind == "reply" and (key := _key(number, there)) in asked:
+                    yield key, case, there
     for one in owing(session, now):
         if (key := _key(one.subject, one.duty)) in asked:
             yield key, None, one.duty
@@ -108,6 +113,9 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
         case "opinion" | "opinion_delivery":
             about = [words for words in lapses_found(case, now) if duty.whom in words]
             return head + ("；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}")
+        case "moved":
+            moved = _limit(f"答复期限{duty.whom}为", duty, now)
+            return f"{head}放假安排或者规定有变动，{moved}{article}"
         case "unknown":
             return f"{head}{rule.label}：{duty.whom}"
         case "reply":

@@ -35,7 +35,7 @@ from models.sending import Sending, Smtp
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and they hold keys
 
-PASSWORD = "DISCLOSURE_SMTP_PASSWORD"  # noqa: S105: the name of a setting
+PASSWORD = "DISCLOSURE_SMTP_PASSWORD"  # the name of a setting
 BYTES = {"wecom": 2048, "dingtalk": 20_000, "feishu": 18_000}
 SHOWN = 200  # characters kept of a service's answer
 

@@ -126,13 +126,18 @@ def warm_worker() -> bool:
 
 
 @cache
-def _law(folder: Path) -> Statute:
+def _law(folder: Path, notices: int) -> Statute:
     return statute.load(folder)
 
 
 def law() -> Statute:
-    """The law as config/ states it, loaded once."""
-    return _law(config())
+    """The law as config/ states it, loaded once, and again when a year's notice was put there."""
+    folder = config()
+    try:
+        notices = (folder / "workdays").stat().st_mtime_ns
+    except FileNotFoundError:
+        notices = 0  # loading says what is missing
+    return _law(folder, notices)
 
 
 @cache

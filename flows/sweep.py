@@ -22,6 +22,7 @@ from models.act import Circumstances
 from models.alert import Moved
 from models.beside import find_beside
 from models.finding import find
+from models.moved import written_limit
 
 
 @flow(name="每日巡检")
@@ -44,24 +45,24 @@ def sweep(on: date | None = None) -> list[str]:
     now = replace(office.circumstances(""), today=on or today)
     if now.today > today:
         return _ahead(now)
-    words = [_moved_words(one) for one in recount(now)]
+    recount(now)
     find_due(now)
     with office.writing() as session:
         moved.note(session, moved.MORNING, now.today.isoformat(), now.today)
     with office.reading() as session:
-        return [*words, *_told_on(session, now)]
+        return list(_told_on(session, now))
 
 
 def recount(now: Circumstances) -> list[Moved]:
     """Under new rules, count every open case again; the limits that moved, by number."""
-    mark = now.law.mark()
+    mark, at = now.law.mark(), office.now()
     with office.reading() as session:
         if moved.counted_by(session) == mark:
             return []
 
     def next_chunk(after: str) -> str | None:
         with office.writing() as session:
-            return moved.recount(session, now, after)
+            return moved.recount(session, now, at, after)
 
     moved.in_chunks(next_chunk)
     with office.writing() as session:
@@ -99,9 +100,10 @@ def _told_on(session: Session, now: Circumstances) -> Iterator[str]:
         yield line.words
 
 
-def _moved_words(one: Moved) -> str:
-    was, now = (
-        f"{day}{'（暂定）' if mark else ''}" if day else "无"
-        for day, mark in ((one.was, one.was_provisional), (one.last_day, one.provisional))
+def moved_words(one: Moved) -> str:
+    """A limit that moved, on one line."""
+    was, new = (
+        written_limit(one.was, one.was_provisional),
+        written_limit(one.last_day, one.provisional),
     )
-    return f"{one.case_number}　放假安排或者规定有变动，答复期限由{was}改为{now}"
+    return f"{one.case_number}　答复期限由{was}改为{new}"

@@ -7,7 +7,7 @@ holiday notice, an amendment, another choice in practice.toml) they are all comp
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -15,9 +15,11 @@ from sqlmodel import Session, col, select
 
 from models import acts, duties, projection
 from models.act import Circumstances
-from models.alert import Moved, Swept
+from models.alert import Alert, Moved, Swept
+from models.alerting import Threshold
 from models.case import Application, Stage
-from models.finding import histories, insert_new
+from models.duties import Duty
+from models.finding import enter, facts, histories, insert_new
 
 LAW, MORNING = "law", "morning"
 CHUNK = 1000
@@ -37,10 +39,11 @@ def note(session: Session, name: str, mark: str, on: date) -> None:
     )
 
 
-def recount(session: Session, now: Circumstances, after: str = "") -> str | None:
+def recount(session: Session, now: Circumstances, at: datetime, after: str = "") -> str | None:
     """Count the next CHUNK of open cases again; the last case's number, None when all are done.
 
-    Enters what moved under the mark of the rules: counted twice, it is there once.
+    Enters what moved under the mark of the rules, and that it is to be told: counted twice, it is
+    there once.
     """
     statement = (
         select(Application)
@@ -54,17 +57,21 @@ def recount(session: Session, now: Circumstances, after: str = "") -> str | None
     numbers = [row.number for row in rows]
     law, mark = now.law, now.law.mark()
     moved: list[dict[str, Any]] = []
+    told: list[Alert] = []
     changed: list[dict[str, Any]] = []
     for row, events in zip(rows, histories(session, numbers), strict=True):
         values = projection.of(acts.replay(row.number, events), law)
         limit = duties.Limit(values["last_day"], values["provisional"])
         if row.last_day != limit.last_day:
-            moved.append(_moved(row, limit, mark, now.today).model_dump())
+            one = _moved(row, limit, mark, now.today)
+            moved.append(one.model_dump())
+            told += _told(row, one, now, at)
         changed.append(
             {"case": row.number, "at": row.position}
             | {f"new_{name}": value for name, value in values.items()}
         )
     insert_new(session, Moved, moved)
+    enter(session, told, now)
     session.connection().execute(_COUNT_AGAIN, changed)
     return numbers[-1]
 
@@ -92,6 +99,22 @@ def _moved(row: Application, limit: duties.Limit, mark: str, today: date) -> Mov
         was_provisional=row.provisional,
         provisional=limit.provisional,
     )
+
+
+def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> list[Alert]:
+    """That a limit moved is told to whoever has the case; not where it only stopped or began."""
+    if one.was is None or one.last_day is None:
+        return []
+    whom = f"由{written_limit(one.was, one.was_provisional)}改"
+    duty = Duty("moved", one.last_day, one.provisional, whom=whom)
+    left = now.law.calendar.count(now.today, one.last_day).fewest
+    facts_ = facts(duty, Threshold(left, now.today), now.today, at)
+    return [Alert(subject=row.number, officer=row.officer, stage=row.stage, **facts_)]
+
+
+def written_limit(day: date | None, provisional: bool) -> str:
+    """A limit as lists show it."""
+    return f"{day}{'（暂定）' if provisional else ''}" if day else "无"
 
 
 def moved(session: Session, law: str) -> list[Moved]:

@@ -136,6 +136,13 @@ def read_notices(folder: Path) -> dict[int, Notice]:
     return notices
 
 
+def read_notice(path: Path) -> Notice:
+    """One year's notice from a file of whatever name."""
+    notice = _read(path, Notice)
+    _check(f"{notice.year}.toml", notice)
+    return notice
+
+
 def read_statutory(folder: Path) -> Statutory:
     """The festival days by law, checked against the number of days its edition gives."""
     statutory = _read(folder / STATUTORY, Statutory)

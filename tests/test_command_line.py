@@ -24,7 +24,7 @@ from models.case import Application
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
-    *("deadline", "sweep", "import", "annual-report", "simulate", "check"),
+    *("deadline", "sweep", "calendar", "import", "annual-report", "simulate", "check"),
 )
 RECEIVE = {
     "--channel": "当面提交",
