@@ -27,9 +27,10 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 from prefect.states import Scheduled
 
-from flows import brief, office
+from flows import office, todo
 from flows.dossier import dossier
 from models import register
+from models.case import Application
 from models.history import Case
 
 HANDLE = "办理申请"
@@ -40,49 +41,44 @@ PAGE = 200
 _HANDLE_ONLY = DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE]))
 
 
-def title(case: Case) -> str:
-    """The run's name: number, masked applicant, stage, last day."""
-    limit = case.deadline(office.law())
-    due = f"限{limit.last_day}{'（暂定）' if limit.provisional else ''}" if limit else ""
-    if limit and limit.last_day is None:
-        due = "期限停止计算"
-    words = [case.number, brief.masked(case.applicant), str(case.stage), due]
-    return "　".join(word for word in words if word)
-
-
-def tags(case: Case) -> list[str]:
-    """What officers filter by: the number, the stage, the officer."""
-    found = [case.number, f"环节：{case.stage}"]
-    return [*found, f"承办：{case.officer}"] if case.officer else found
-
-
 def this_run() -> str | None:
     """The id of the run we are in; None outside Prefect."""
     context = FlowRunContext.get()
     return str(context.flow_run.id) if context and context.flow_run else None
 
 
-def show(case: Case) -> None:
+def show(number: str) -> None:
     """Bring the current run's name and tags in line with the case."""
     run = this_run()
     if run is not None:
+        row = _row(number)
         with get_client(sync_client=True) as client:
-            client.update_flow_run(UUID(run), name=title(case), tags=tags(case))
+            client.update_flow_run(UUID(run), name=todo.title(row), tags=_tags(row))
 
 
 def present(case: Case) -> None:
-    """Show where the case stands now: name and tags of its run, and its dossier."""
-    show(case)
-    file_dossier(case)
+    """Show where the case stands now: name and tags of its run, its dossier, the lists."""
+    show(case.number)
+    file_dossier(case.number)
+    todo.outdated()
 
 
-def file_dossier(case: Case) -> None:
+def file_dossier(number: str) -> None:
     """Renew the case's dossier in the UI (an artifact of its own, one version an act)."""
     with office.reading() as session:
-        found = dossier(session, case.number, office.circumstances(""))
+        found = dossier(session, number, office.circumstances(""))
     create_markdown_artifact(
-        found.markdown(), key=artifact_key(case.number), description=title(case)
+        found.markdown(), key=artifact_key(number), description=todo.title(_row(number))
     )
+
+
+def _row(number: str) -> Application:
+    with office.reading() as session:
+        return register.row(session, number)
+
+
+def _tags(row: Application) -> list[str]:
+    return todo.tags(row, office.circumstances(""))
 
 
 def artifact_key(number: str) -> str:
@@ -104,17 +100,19 @@ def forget_parameters() -> None:
 def put_on_desk(case: Case, *, attempt: int | str = 0) -> UUID:
     """Give a case its run; asked twice for the same attempt, there is still one."""
     with get_client(sync_client=True) as client:
-        return _create(client, case, attempt)
+        made = _create(client, _row(case.number), attempt)
+    todo.outdated()
+    return made
 
 
-def _create(client: SyncPrefectClient, case: Case, attempt: int | str) -> UUID:
+def _create(client: SyncPrefectClient, row: Application, attempt: int | str) -> UUID:
     deployment = client.read_deployment_by_name(f"{HANDLE}/{HANDLE}")
     made = client.create_flow_run_from_deployment(
         deployment.id,
-        parameters={"number": case.number},
-        name=title(case),
-        tags=tags(case),
-        idempotency_key=f"{case.number}-{attempt}",
+        parameters={"number": row.number},
+        name=todo.title(row),
+        tags=_tags(row),
+        idempotency_key=f"{row.number}-{attempt}",
     )
     return made.id
 
@@ -125,46 +123,59 @@ def put_right(*, grace: timedelta = timedelta(0)) -> list[str]:
     What can be wrong: no run, or only ended ones (Prefect's database was lost, a run crashed or was
     cancelled by mistake); a run in motion that nobody moves (its worker was killed, or its resume
     was lost): one whose state is older than `grace`, which is nought only when no worker is at
-    work; a form of a point that is past; two runs. An answer that Prefect accepted is kept: the
-    run starts again from its top and finds it.
+    work; a form of a point that is past; two runs; name or tags that a new day or calendar has
+    made untrue (not told). An answer that Prefect accepted is kept: the run starts again from its
+    top and finds it.
     """
     now = datetime.now(UTC)
     with office.reading() as session:
-        positions = register.open_positions(session)
+        rows = register.applications(session, is_open=True)
     done: list[str] = []
     with get_client(sync_client=True) as client:
         runs = _living(client)
-        for number, position in positions.items():
-            done += _righted(client, number, position, runs.pop(number, []), now - grace)
+        for row in rows:
+            mine = runs.pop(row.number, [])
+            done += _righted(client, row, mine, now - grace)
+            for run in mine:
+                _retitled(client, run, row)
         for number, left in runs.items():  # of cases that are closed
             for run in left:
                 if run.state_type is StateType.PAUSED and _since(run) < now - grace:
                     _start_again(client, run)
                     done.append(f"{number} 已办结，收起其表单")
+        todo.renew(client)
     return done
 
 
+def _retitled(client: SyncPrefectClient, run: FlowRun, row: Application) -> None:
+    """Name and tags as they are to be today."""
+    name, tags = todo.title(row), _tags(row)
+    if run.state_type is StateType.PAUSED and (run.name != name or set(run.tags) != set(tags)):
+        client.update_flow_run(run.id, name=name, tags=tags)
+
+
 def _righted(
-    client: SyncPrefectClient, number: str, position: int, living: list[FlowRun], before: datetime
+    client: SyncPrefectClient, row: Application, living: list[FlowRun], before: datetime
 ) -> Iterator[str]:
     """One open case put right."""
+    number = row.number
     if not living:
         ended = _runs_of(client, number)
         if _due_again(ended):
-            _create(client, _case(number), len(ended))
+            _create(client, row, len(ended))
             yield f"{number} 已重新放回办理队列"
         return
     # A run in motion may hold an answer that is not yet recorded: it is the one to keep.
-    living.sort(key=lambda run: run.state_type is StateType.PAUSED)
-    kept, *others = living
+    kept, *others = sorted(living, key=lambda run: run.state_type is StateType.PAUSED)
     for extra in others:
         if extra.state_type is StateType.PAUSED:
             client.delete_flow_run(extra.id)
+            living.remove(extra)
             yield f"{number} 有多个办理流程，已保留其中一个"
     if _since(kept) > before:
         return
     stuck = kept.state_type in IN_MOTION
-    past = kept.state_type is StateType.PAUSED and _position(kept) != position
+    past = kept.state_type is StateType.PAUSED and _position(kept) != row.position
     if stuck or past:
         _start_again(client, kept)
         yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
@@ -198,11 +209,6 @@ def _position(run: FlowRun) -> int | None:
 def _start_again(client: SyncPrefectClient, run: FlowRun) -> None:
     """Let a run start from its top: it reads the register and asks what is to be asked."""
     client.set_flow_run_state(run.id, Scheduled(message="重新排入办理队列"), force=True)
-
-
-def _case(number: str) -> Case:
-    with office.reading() as session:
-        return register.case(session, number)
 
 
 def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:

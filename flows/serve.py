@@ -113,11 +113,30 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
 def at_work() -> Iterator[None]:
     """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
     asyncio.run(_deploy())
-    from flows import desk
+    from prefect.client.orchestration import get_client
 
+    from flows import desk, todo
+
+    with get_client(sync_client=True) as client:
+        todo.save_filters(client, office.circumstances(""))
     desk.put_right()
-    with working() if office.warm_worker() else stock_worker():
+    with working() if office.warm_worker() else stock_worker(), _lists():
         yield
+
+
+@contextmanager
+def _lists() -> Iterator[None]:
+    """The lists of open cases renewed in a thread while the block lasts."""
+    from flows import todo
+
+    stopping = threading.Event()
+    thread = threading.Thread(target=todo.keep_renewing, args=(stopping,), name="lists")
+    thread.start()
+    try:
+        yield
+    finally:
+        stopping.set()
+        thread.join()
 
 
 async def _deploy() -> None:

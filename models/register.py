@@ -213,6 +213,14 @@ def known(session: Session, numbers: Sequence[str]) -> set[str]:
     return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
 
 
+def row(session: Session, number: str) -> Application:
+    """The register row of a case; NoSuchCase if there is none."""
+    found = session.get(Application, number)
+    if found is None:
+        raise NoSuchCase(number)
+    return found
+
+
 def applicant(session: Session, number: str) -> Applicant:
     """Who applied and how to reach them; NoSuchCase if there is none."""
     found = session.get(Applicant, number)
@@ -335,16 +343,6 @@ def applications(
             Application.stage != closed if is_open else Application.stage == closed
         )
     return session.exec(statement).all()
-
-
-def open_positions(session: Session) -> dict[str, int]:
-    """The number of every open case, with its position, by number."""
-    statement = (
-        select(Application.number, Application.position)
-        .where(Application.stage != str(Stage.CLOSED))
-        .order_by(col(Application.number))
-    )
-    return dict(session.exec(statement).all())
 
 
 def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:

@@ -1,0 +1,224 @@
+"""What is to be done? The open cases as lists — 待办、即将到期、已逾期、等待他人 — in the UI.
+
+Each list is a page (an artifact, renewed in place: one version, however many acts) and a saved
+filter over the runs, by the tags that each case's run bears. All of it is read from the register's
+columns for look-up; nothing here decides.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import timedelta
+from urllib.parse import quote
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from sqlmodel import Session, col, select
+
+from flows import brief, office
+from letters.words import escaped
+from models.act import Circumstances
+from models.case import Application, Stage
+from models.duties import Limit
+
+SOON = 5  # working days, the day itself included, within which a limit is 即将到期
+SHOWN = 200  # rows of a page, the most pressing first
+SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
+AT_MOST_EVERY_SECONDS = 1.0
+
+TODO, OVERDUE, SOON_DUE, THIS_WEEK, WAITING = "待办", "已逾期", "即将到期", "本周到期", "等待他人"
+
+
+@dataclass(frozen=True)
+class List:
+    """One list: key of its page, title, what it is for, which open cases belong to it."""
+
+    key: str
+    title: str
+    purpose: str
+    belongs: Callable[[Application, Circumstances], bool]
+
+
+def overdue(row: Application, now: Circumstances) -> bool:
+    """Past its last day and not answered (Art. 33)."""
+    return row.last_day is not None and row.last_day < now.today
+
+
+def soon_due(row: Application, now: Circumstances) -> bool:
+    """Not overdue, and only a few working days are left."""
+    if row.last_day is None or row.last_day < now.today:
+        return False
+    return now.law.calendar.count(now.today, row.last_day).fewest <= SOON
+
+
+def this_week(row: Application, now: Circumstances) -> bool:
+    """Its last day is in the week of today, Monday to Sunday, and has not passed."""
+    sunday = now.today + timedelta(days=6 - now.today.weekday())
+    return row.last_day is not None and now.today <= row.last_day <= sunday
+
+
+def waits(row: Application, _now: Circumstances) -> bool:
+    """Something is owed by others: a correction, a payment, an opinion, reasons."""
+    return bool(row.waiting)
+
+
+LISTS = (
+    List(
+        "todo",
+        TODO,
+        "轮到本机关办理的申请，最后期限早的在前。",
+        lambda row, now: not waits(row, now),
+    ),
+    List("due-soon", SOON_DUE, f"{SOON}个工作日以内到期、尚未答复的申请。", soon_due),
+    List("overdue", OVERDUE, "已过最后期限仍未答复的申请；逾期的仍应答复（第三十三条）。", overdue),
+    List("waiting", WAITING, "等待补正、缴费、征求意见答复或者说明理由的申请。", waits),
+)
+
+
+def tags(row: Application, now: Circumstances) -> list[str]:
+    """What officers filter by: number, stage, officer, whom it waits for, how pressing it is."""
+    found = [row.number, f"环节：{row.stage}"]
+    found += [f"承办：{row.officer}"] if row.officer else []
+    if row.stage == Stage.CLOSED:
+        return found
+    found += [WAITING, f"等待：{row.waiting}"] if row.waiting else [TODO]
+    pressing = ((OVERDUE, overdue), (SOON_DUE, soon_due), (THIS_WEEK, this_week))
+    return [*found, *(tag for tag, belongs in pressing if belongs(row, now))]
+
+
+def title(row: Application) -> str:
+    """The run's name: number, masked applicant, stage, last day."""
+    words = [row.number, brief.masked(row.applicant), row.stage, _limit(row)]
+    return "　".join(word for word in words if word)
+
+
+def _limit(row: Application) -> str:
+    if row.last_day is None:
+        stopped = row.received_on is not None and row.stage != Stage.CLOSED
+        return "期限停止计算" if stopped else ""
+    return f"限{row.last_day}{'（暂定）' if row.provisional else ''}"
+
+
+def filtered(*wanted: str) -> str:
+    """The address (within the UI) of the runs that bear all these tags."""
+    return "/runs?" + "&".join(
+        [*(f"tag={quote(tag)}" for tag in wanted), "type=span", f"seconds=-{SPAN_SECONDS}"]
+    )
+
+
+def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
+    """Each list with its page as Markdown."""
+    statement = (
+        select(Application)
+        .where(Application.stage != str(Stage.CLOSED))
+        .order_by(
+            col(Application.last_day).is_(None), col(Application.last_day), Application.number
+        )
+    )
+    rows = session.exec(statement).all()
+    for one in LISTS:
+        yield one, _page(one, [row for row in rows if one.belongs(row, now)], rows, now)
+
+
+def _page(
+    shown: List, rows: list[Application], all_rows: Iterable[Application], now: Circumstances
+) -> str:
+    links = [
+        f"[{one.title}](/artifacts/key/{one.key})" if one is not shown else f"**{one.title}**"
+        for one in LISTS
+    ]
+    lines = [
+        f"# {shown.title}（{len(rows)}件）",
+        "",
+        f"{shown.purpose}　{now.today}　{'　'.join(links)}",
+        "",
+    ]
+    if rows:
+        lines += [
+            "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |",
+            "|---|---|---|---|---|---|---|",
+        ]
+        lines += [_line(row, now) for row in rows[:SHOWN]]
+    else:
+        lines.append("没有这样的申请。")
+    if len(rows) > SHOWN:
+        lines += ["", f"共{len(rows)}件，这里列出最紧迫的{SHOWN}件。"]
+    officers = sorted({row.officer for row in all_rows if row.officer})
+    if officers:
+        mine = [f"[{escaped(name)}]({filtered(f'承办：{name}')})" for name in officers]
+        lines += ["", f"各承办人的在办申请：{'　'.join(mine)}"]
+    return "\n".join(lines) + "\n"
+
+
+def _line(row: Application, now: Circumstances) -> str:
+    last = f"{row.last_day}{'（暂定）' if row.provisional else ''}" if row.last_day else "—"
+    cells = (
+        f"[{escaped(row.number)}]({filtered(row.number)})",
+        escaped(brief.masked(row.applicant)),
+        row.stage,
+        row.waiting or "—",
+        last,
+        brief.days_left(Limit(row.last_day), now) if row.last_day else "—",
+        escaped(row.officer) or "—",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def save_filters(client: SyncPrefectClient, now: Circumstances) -> None:
+    """Offer the usual filters by name on the UI's page of runs; again, each is there once."""
+    stages = [f"环节：{stage}" for stage in Stage]
+    officers = [f"承办：{officer.name}" for officer in now.agency.officers]
+    for tag in (TODO, SOON_DUE, THIS_WEEK, OVERDUE, WAITING, *officers, *stages):
+        span = {"type": "span", "seconds": -SPAN_SECONDS}
+        filters = [
+            {"object": "flowRun", "property": name, "type": "", "operation": "", "value": value}
+            for name, value in (("tag", [tag]), ("range", span))
+        ]
+        wanted = {"name": tag, "filters": filters}
+        client.request("PUT", "/saved_searches/", json=wanted).raise_for_status()
+
+
+# ── renewing them ──────────────────────────────────────────────────────────────────────────────
+
+_stale = threading.Event()
+
+
+def outdated() -> None:
+    """An act has changed what the lists show: they are renewed soon, once for many acts."""
+    _stale.set()
+
+
+def renew(client: SyncPrefectClient) -> None:
+    """Bring the pages of all lists in line with the register."""
+    with office.reading() as session:
+        found = list(pages(session, office.circumstances("")))
+    for one, page in found:
+        _put(client, one, page)
+
+
+def _put(client: SyncPrefectClient, one: List, page: str) -> None:
+    key = ArtifactFilter(key=ArtifactFilterKey(any_=[one.key]))
+    known = client.read_artifacts(artifact_filter=key, limit=1)
+    if not known:
+        client.create_artifact(
+            ArtifactCreate(key=one.key, type="markdown", description=one.title, data=page)
+        )
+    elif known[0].data != page:
+        assert known[0].id is not None
+        client.update_artifact(known[0].id, ArtifactUpdate(data=page))
+
+
+def keep_renewing(stopping: threading.Event) -> None:
+    """Renew the lists whenever they are outdated, at most once a second, until told to stop."""
+    while not stopping.wait(AT_MOST_EVERY_SECONDS):
+        if _stale.is_set():
+            _stale.clear()
+            try:
+                with get_client(sync_client=True) as client:
+                    renew(client)
+            except httpx.HTTPError:  # the server is away: when it is back
+                _stale.set()
