@@ -8,7 +8,7 @@ columns for look-up; nothing here decides.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
@@ -17,6 +17,7 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
+from prefect.client.schemas.objects import Artifact
 from sqlmodel import Session, col, select
 
 from flows import brief, office
@@ -26,6 +27,7 @@ from models.case import Application, Stage
 from models.duties import Limit
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期
+HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
 SHOWN = 200  # rows of a page, the most pressing first
 SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
 AT_MOST_EVERY_SECONDS = 1.0
@@ -110,8 +112,10 @@ def filtered(*wanted: str) -> str:
     )
 
 
-def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
-    """Each list with its page as Markdown."""
+def pages(
+    session: Session, now: Circumstances, addresses: Mapping[str, str]
+) -> Iterator[tuple[List, str]]:
+    """Each list with its page as Markdown; addresses = of the pages (within the UI), by key."""
     statement = (
         select(Application)
         .where(Application.stage != str(Stage.CLOSED))
@@ -121,37 +125,33 @@ def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
     )
     rows = session.exec(statement).all()
     for one in LISTS:
-        yield one, _page(one, [row for row in rows if one.belongs(row, now)], rows, now)
+        mine = [row for row in rows if one.belongs(row, now)]
+        yield one, "\n\n".join(_page(one, mine, rows, now, addresses)) + "\n"
 
 
 def _page(
-    shown: List, rows: list[Application], all_rows: Iterable[Application], now: Circumstances
-) -> str:
-    links = [
-        f"[{one.title}](/artifacts/key/{one.key})" if one is not shown else f"**{one.title}**"
+    shown: List,
+    rows: Sequence[Application],
+    all_rows: Iterable[Application],
+    now: Circumstances,
+    addresses: Mapping[str, str],
+) -> Iterator[str]:
+    yield f"# {shown.title}（{len(rows)}件）"
+    yield "　".join(
+        f"**{one.title}**" if one is shown else f"[{one.title}]({addresses[one.key]})"
         for one in LISTS
-    ]
-    lines = [
-        f"# {shown.title}（{len(rows)}件）",
-        "",
-        f"{shown.purpose}　{now.today}　{'　'.join(links)}",
-        "",
-    ]
+    )
+    yield f"{shown.purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点 Resume 填写表单。"
     if rows:
-        lines += [
-            "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |",
-            "|---|---|---|---|---|---|---|",
-        ]
-        lines += [_line(row, now) for row in rows[:SHOWN]]
+        yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
     else:
-        lines.append("没有这样的申请。")
+        yield "没有这样的申请。"
     if len(rows) > SHOWN:
-        lines += ["", f"共{len(rows)}件，这里列出最紧迫的{SHOWN}件。"]
+        yield f"共{len(rows)}件，这里列出最紧迫的{SHOWN}件；全部见[{shown.title}]({filtered(shown.title)})。"
     officers = sorted({row.officer for row in all_rows if row.officer})
     if officers:
-        mine = [f"[{escaped(name)}]({filtered(f'承办：{name}')})" for name in officers]
-        lines += ["", f"各承办人的在办申请：{'　'.join(mine)}"]
-    return "\n".join(lines) + "\n"
+        mine = (f"[{escaped(name)}]({filtered(f'承办：{name}', TODO)})" for name in officers)
+        yield f"各承办人的待办：{'　'.join(mine)}"
 
 
 def _line(row: Application, now: Circumstances) -> str:
@@ -192,24 +192,26 @@ def outdated() -> None:
     _stale.set()
 
 
-def renew(client: SyncPrefectClient) -> None:
-    """Bring the pages of all lists in line with the register."""
+def renew(client: SyncPrefectClient) -> dict[str, str]:
+    """Bring the pages of all lists in line with the register; their addresses, by key."""
+    known = {one.key: _page_of(client, one) for one in LISTS}
+    addresses = {key: f"/artifacts/artifact/{page.id}" for key, page in known.items()}
     with office.reading() as session:
-        found = list(pages(session, office.circumstances("")))
-    for one, page in found:
-        _put(client, one, page)
+        found = list(pages(session, office.circumstances(""), addresses))
+    for one, words in found:
+        page = known[one.key]
+        if page.data != words:
+            assert page.id is not None
+            client.update_artifact(page.id, ArtifactUpdate(data=words))
+    return addresses
 
 
-def _put(client: SyncPrefectClient, one: List, page: str) -> None:
+def _page_of(client: SyncPrefectClient, one: List) -> Artifact:
+    """The list's page: made once, so that its address can be kept as a bookmark."""
     key = ArtifactFilter(key=ArtifactFilterKey(any_=[one.key]))
     known = client.read_artifacts(artifact_filter=key, limit=1)
-    if not known:
-        client.create_artifact(
-            ArtifactCreate(key=one.key, type="markdown", description=one.title, data=page)
-        )
-    elif known[0].data != page:
-        assert known[0].id is not None
-        client.update_artifact(known[0].id, ArtifactUpdate(data=page))
+    empty = ArtifactCreate(key=one.key, type="markdown", description=one.title, data="")
+    return known[0] if known else client.create_artifact(empty)
 
 
 def keep_renewing(stopping: threading.Event) -> None:
