@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from flows.deadlines import sentence
+from flows.hints import hints
+from flows.pages import draft_url
 from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.act import Circumstances
@@ -14,12 +16,11 @@ from models.duties import Limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
 from models.history import Case, Draft
-from models.jurisdiction import proposals
+from models.known import Published
 from models.opinions import notes
 from models.remedy import transition_warning
 from models.statute import Outcome
 
-SHOWN = 10  # of the applicant's other applications, the latest
 NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -41,10 +42,12 @@ def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:
     return "今天到期" if now.today == found.last_day else f"还剩{left}个工作日"
 
 
-def brief(case: Case, now: Circumstances) -> str:
+def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -> str:
     """The case in brief, as Markdown: facts, limit with its working, warnings, hints.
 
-    One paragraph a line: inside a form the UI shows neither tables nor single newlines.
+    published = what was published and may be what is asked for (models/known.py)
+    Inside a form the UI shows neither tables nor single newlines: short lines are parted by <br>,
+    the only mark of HTML that it leaves besides <hr>.
     """
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
     rows = [
@@ -56,11 +59,11 @@ def brief(case: Case, now: Circumstances) -> str:
         ("最后期限", limit_words(found, now)),
         ("上一步", case.last_act),
     ]
-    lines = [f"**{name}**　{_plain(text)}" for name, text in rows]
+    lines = ["<br>".join(f"**{name}**　{_plain(text)}" for name, text in rows)]
     lines.append(f"**申请内容**　{_plain(case.request)}")
     if found:
-        lines.append("**期限怎样算出来的**")
-        lines += [f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps)]
+        steps = (f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps))
+        lines.append("<br>".join(("**期限怎样算出来的**", *steps)))
         lines += [f"**注意**　{warning}" for warning in found.warnings]
     if case.opinions:
         lines += ["**征求意见**", *(_plain(note) for note in notes(case, now))]
@@ -72,9 +75,7 @@ def brief(case: Case, now: Circumstances) -> str:
     lines += [f"**注意**　{words}" for words in pending if words]
     if case.contacts:
         lines += ["**与申请人联系的情况**", *map(_plain, case.contacts)]
-    if case.stage is Stage.JURISDICTION:
-        lines += _remit(case, now)
-    lines += _others(now)
+    lines += hints(case, now, published)
     if case.draft:
         lines += _draft(case.draft, now)
         lines += _letter(case, now)
@@ -105,18 +106,8 @@ def _letter(case: Case, now: Circumstances) -> list[str]:
     if case.stage in (Stage.DISPATCH, Stage.CLOSED):
         return []
     text = shown(case, now.law, now.agency, now.today)
-    return ["<hr>", f"**告知书全文**　{LEGEND}", *text, "<hr>"] if text else []
-
-
-def _others(now: Circumstances) -> Iterator[str]:
-    """The applicant's other applications: is this one a repetition, or to be answered with them?"""
-    if not now.others:
-        return
-    yield f"**同名申请人的其他申请**　{len(now.others)}件（请核对身份）"
-    for one in now.others[-SHOWN:]:
-        received = f"{one.received_on}收到" if one.received_on else "待确认收到"
-        reply = f"，{one.reply}" if one.reply else ""
-        yield f"{one.number}　{received}，{one.stage}{reply}　{_plain(one.request)[:60]}"
+    paper = f"[打开拟稿（.docx）]({draft_url(case.number)})"
+    return ["<hr>", f"**告知书全文**　{LEGEND}{paper}", *text, "<hr>"] if text else []
 
 
 def _plain(text: str) -> str:
@@ -135,14 +126,3 @@ def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:
         return days_left(found, now)
     mark = "（暂定）" if found.provisional else ""
     return f"{found.last_day}{mark}，{days_left(found, now)}"
-
-
-def _remit(case: Case, now: Circumstances) -> list[str]:
-    found = proposals(case.request, now.agency)
-    if not found:
-        return ["**权属提示**　申请内容未涉及已登记的其他机关职责。"]
-    return [
-        f"**权属提示**　可能属于 **{one.agency.name}**：申请内容提到“{'”“'.join(one.words)}”；"
-        f"{one.agency.reason}。"
-        for one in found
-    ]

@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from flows import office
 from flows.brief import brief
+from flows.hints import UNDECIDED
 from letters.words import escaped
 from models import acts, register, related
 from models.act import Act, Circumstances
@@ -25,6 +26,7 @@ from models.acts import ACTS
 from models.case import Refusal
 from models.errors import ActRefused
 from models.history import Case
+from models.known import published_alike
 from models.officers import holding
 
 OFFICER = "officer"
@@ -61,7 +63,8 @@ def point(session: Session, case: Case) -> Point:
     now = related.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
     tabs = _tabs(acts.lawful(case, now), _chosen(refused), case, now)
-    description = brief(case, now)
+    asked = case.request if case.stage in UNDECIDED else ""
+    description = brief(case, now, published_alike(session, asked) if asked else ())
     if refused and refused.reason:
         description = f"**⚠️ 上次提交未被接受**　{escaped(refused.reason)}\n\n{description}"
     return Point(

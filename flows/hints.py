@@ -1,0 +1,102 @@
+"""What an officer should look at before drafting: published already? asked before? whose is it?
+
+Hints only: each says where it is from, and the officer decides (Arts. 10, 36(1), 36(5), 36(6)).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from letters.words import escaped
+from models.act import Circumstances
+from models.alike import Likeness, difference, likeness
+from models.case import Stage
+from models.history import Case, OtherApplication
+from models.jurisdiction import proposals
+from models.known import Published
+
+UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)
+SHOWN = 10  # of the applicant's other applications, the latest
+LONGEST = 80  # characters of a request or a place quoted
+
+
+def hints(case: Case, now: Circumstances, published: Sequence[Published]) -> Iterator[str]:
+    """The hints for where the case stands, a Markdown paragraph each."""
+    if case.stage is Stage.JURISDICTION:
+        yield from _remit(case, now)
+    if case.stage in UNDECIDED:
+        yield from map(_published, published)
+        yield from _repeated(case, now)
+    yield from _others(now)
+
+
+def _remit(case: Case, now: Circumstances) -> Iterator[str]:
+    """Which agency may hold it, and why (Arts. 10, 36(5))."""
+    found = proposals(case.request, now.agency)
+    if not found:
+        yield "**权属提示**　申请内容未涉及已登记的其他机关职责。"
+    for one in found:
+        yield (
+            f"**权属提示**　可能属于 **{one.agency.name}**：申请内容提到“{'”“'.join(one.words)}”；"
+            f"{one.agency.reason}。"
+        )
+
+
+def _published(one: Published) -> str:
+    """It may be public already: then the reply says where (Art. 36(1))."""
+    where = f"，{plain(one.place)}" if one.place else ""
+    return (
+        f"**可能已经公开**　{plain(one.title)}{where}（{plain(one.source)}）。"
+        "核对属实的，告知获取方式和途径（条例第三十六条第一项）"
+    )
+
+
+def _repeated(case: Case, now: Circumstances) -> Iterator[str]:
+    """The same person may have asked the same before (Art. 36(6)): the pair, and the difference."""
+    for one in now.others:
+        found = likeness(case.request, one.request)
+        if found.worth_a_look:
+            yield (
+                f"**{_repetition(one, found)}**　{one.number}：“{plain(one.request)}”"
+                f"{_answered(one)}。{_difference(case, one, found)}"
+            )
+
+
+def _repetition(one: OtherApplication, found: Likeness) -> str:
+    if not found.same_numbers:
+        return "相似，但年份或者编号不同"
+    return "可能重复申请" if one.reply else "内容相近的申请尚未答复"
+
+
+def _answered(one: OtherApplication) -> str:
+    if one.reply:
+        return f"，已由{plain(one.reply)}答复"
+    return f"，{one.stage}，不是重复申请，可以一并答复"
+
+
+def _difference(case: Case, one: OtherApplication, found: Likeness) -> str:
+    here, there = difference(case.request, one.request)
+    if not here and not there:
+        return "除套语外文字相同"
+    said = [
+        f"本件另有“{plain(here)}”" if here else "",
+        f"该件另有“{plain(there)}”" if there else "",
+    ]
+    return f"相同{found.percent}%，" + "，".join(words for words in said if words)
+
+
+def _others(now: Circumstances) -> Iterator[str]:
+    """The applicant's other applications: is this one a repetition, or to be answered with them?"""
+    if not now.others:
+        return
+    yield f"**同名申请人的其他申请**　{len(now.others)}件（请核对身份）"
+    for one in now.others[-SHOWN:]:
+        received = f"{one.received_on}收到" if one.received_on else "待确认收到"
+        reply = f"，{one.reply}" if one.reply else ""
+        yield f"{one.number}　{received}，{one.stage}{reply}　{plain(one.request)}"
+
+
+def plain(text: str) -> str:
+    """A value on one line, showing as itself; a long one cut."""
+    words = " ".join(text.split())
+    return escaped(words if len(words) <= LONGEST else f"{words[:LONGEST]}……")

@@ -1,0 +1,68 @@
+"""What is known already of what is asked for? What was published, in the register's own words.
+
+Three sources: information given on request and then published (Art. 44), replies that said where
+something is published (Art. 36(1)), and the titles of rules recorded for table 二 (Art. 20). The
+officer looks it up and decides; nothing is refused by a likeness.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlmodel import Session, col, select
+
+from models.alike import ENOUGH, contained, likeness
+from models.case import Application, Event, ProactiveFigure, Publication, Stage
+from models.outcome import DraftGranted
+from models.publication import PublicationStage
+
+NAMED = 80  # percent of a title that a request names from which it is worth an officer's look
+MOST = 5  # shown on a form, the nearest
+
+
+@dataclass(frozen=True)
+class Published:
+    """Something that was published: what, where, and which application or record tells."""
+
+    title: str
+    place: str
+    source: str
+
+
+def published_alike(session: Session, request: str) -> list[Published]:
+    """What was published and may be what is asked for, the nearest first."""
+    found = []
+    for one in _published(session):
+        near = likeness(request, one.title)
+        named = contained(one.title, request)
+        if (near.percent >= ENOUGH and not near.only_here) or named >= NAMED:
+            found.append((max(near.percent, named), one))
+    found.sort(key=lambda pair: -pair[0])
+    return [one for _, one in found[:MOST]]
+
+
+def _published(session: Session) -> Iterator[Published]:
+    """All that was published, as far as the register tells."""
+    given = (
+        select(Application.number, Application.request, Publication.place)
+        .where(Application.number == Publication.number)
+        .where(Publication.stage == str(PublicationStage.PUBLISHED))
+    )
+    for number, request, place in session.exec(given):
+        yield Published(request, place, f"申请{number}转主动公开")
+    answered = (
+        select(Event)
+        .join(Application, col(Application.number) == Event.case_number)
+        .where(
+            Application.stage == str(Stage.CLOSED),
+            Application.outcome == "already_public",
+            Event.kind == DraftGranted.kind,
+        )
+    )
+    for event in session.exec(answered):
+        said = DraftGranted.model_validate(event.facts)
+        yield Published(said.information, said.whereabouts, f"申请{event.case_number}的答复")
+    recorded = select(ProactiveFigure).where(ProactiveFigure.amount > 0, ProactiveFigure.note != "")
+    for figure in session.exec(recorded):
+        yield Published(figure.note, "", f"{figure.on}登记的{figure.item}")

@@ -1,0 +1,201 @@
+"""The hints on top of the form: asked before by the same person? published already? (36(1), 36(6))."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, date, datetime
+
+import pytest
+from histories import standing
+from hypothesis import given
+from hypothesis import strategies as st
+from sqlmodel import Session, SQLModel, create_engine
+from test_refusals import reached
+
+from flows.brief import brief
+from flows.hints import hints
+from models import register
+from models.alike import contained, difference, likeness
+from models.case import ProactiveFigure, Publication, Stage
+from models.history import OtherApplication
+from models.known import Published, published_alike
+
+ENGINE = create_engine("sqlite://")
+SQLModel.metadata.create_all(ENGINE)
+
+
+@pytest.fixture
+def session() -> Iterator[Session]:
+    with Session(ENGINE) as session:
+        yield session
+
+
+# ── is it the same? ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("here", "there", "look", "numbers"),
+    [
+        ("申请公开2025年度专利资助名单", "请公开二〇二五年度专利资助名单", True, True),
+        ("本人向贵局申请公开沪知局〔2023〕12号文件", "沪知局[2023]12号", True, True),
+        ("2025年度专利资助名单", "2024年度专利资助名单", True, False),
+        ("某路12号地块征收补偿方案", "某路21号地块征收补偿方案", True, False),
+        ("某重点项目的评审意见", "某重点项目专家评审的意见书", True, True),
+        ("上海市专利资助管理办法", "《上海市专利资助办法》全文", True, True),
+        ("商标注册档案材料", "2025年度专利资助名单", False, False),
+        ("专利审查档案", "局领导公务接待费用明细", False, True),
+    ],
+)
+def test_requests_are_compared_by_what_they_ask(
+    here: str, there: str, look: bool, numbers: bool
+) -> None:
+    for found in (likeness(here, there), likeness(there, here)):
+        assert (found.worth_a_look, found.same_numbers) == (look, numbers), found
+
+
+def test_the_numbers_that_differ_are_named() -> None:
+    found = likeness("2025年度名单", "2024年度名单，2023年度名单")
+    assert (found.only_here, found.only_there) == (("2025",), ("2024", "2023"))
+    assert difference("2025年度专利资助名单", "2024年度专利资助名册") == ("2025、单", "2024、册")
+
+
+def test_a_long_difference_is_cut() -> None:
+    here, there = difference("甲" * 100, "乙")
+    assert here == "甲" * 20 + "……"
+    assert there == "乙"
+
+
+@given(st.text(), st.text())
+def test_whatever_is_written_likeness_is_a_percentage_the_same_both_ways(one, other) -> None:
+    found = likeness(one, other)
+    assert 0 <= found.percent <= 100
+    assert found.percent == likeness(other, one).percent
+    assert likeness(one, one).percent == 100
+    assert likeness(one, one).same_numbers
+
+
+def test_a_title_may_be_named_within_a_longer_request() -> None:
+    request = "申请公开上海市专利资助管理办法的制定依据和起草过程中的征求意见汇总"
+    assert contained("上海市专利资助管理办法", request) == 100
+    assert contained("上海市专利资助管理办法（2024年）", request) == 0
+    assert contained("名", "名") == 0
+
+
+# ── asked before by the same person ─────────────────────────────────────────────────────────────
+def lines(*others: OtherApplication, request: str = "2025年度专利资助名单") -> list[str]:
+    history = standing(Stage.DRAFTING)
+    history.case.request, history.others = request, others
+    return [one.replace("\\", "") for one in hints(history.case, history.now(), [])]
+
+
+BEFORE = OtherApplication(
+    "SQ202500007",
+    "已办结",
+    date(2025, 12, 1),
+    date(2025, 12, 20),
+    "申请公开2025年度专利资助名单",
+    "沪知公开告〔2025〕9号",
+)
+
+
+def test_a_repetition_is_proposed_with_the_pair_and_the_letter_that_answered() -> None:
+    assert lines(BEFORE)[0] == (
+        "**可能重复申请**　SQ202500007：“申请公开2025年度专利资助名单”，"
+        "已由沪知公开告〔2025〕9号答复。除套语外文字相同"
+    )
+
+
+def test_another_year_is_told_as_another_year() -> None:
+    other = replace(BEFORE, request="2024年度专利资助名单")
+    assert lines(other)[0] == (
+        "**相似，但年份或者编号不同**　SQ202500007：“2024年度专利资助名单”，"
+        "已由沪知公开告〔2025〕9号答复。相同100%，本件另有“2025”，该件另有“2024”"
+    )
+
+
+def test_what_is_not_answered_yet_is_no_repetition() -> None:
+    other = replace(BEFORE, stage="待起草", closed_on=None, reply="")
+    assert "待起草，不是重复申请，可以一并答复" in lines(other)[0]
+
+
+def test_what_is_not_alike_is_listed_only() -> None:
+    found = lines(replace(BEFORE, request="局领导公务接待费用明细"))
+    assert found[0] == "**同名申请人的其他申请**　1件（请核对身份）"
+
+
+def test_a_decided_case_is_not_asked_again_whether_it_is_a_repetition() -> None:
+    history = standing(Stage.SIGNING)
+    history.case.request, history.others = BEFORE.request, (BEFORE,)
+    assert not any("重复" in one for one in hints(history.case, history.now(), []))
+
+
+# ── published already ───────────────────────────────────────────────────────────────────────────
+NOW = datetime(2026, 3, 2, tzinfo=UTC)
+PLACE = "本机关网站“专利资助”栏目"
+
+
+def published(session: Session) -> None:
+    """What was given on request and then published; what a reply said is public; a rule made."""
+    play = reached(session, "已办结，邮寄")
+    number = play.case().number
+    row = register.applications(session)[-1]
+    row.request = "2025年度专利资助名单"
+    session.add(
+        Publication(
+            number=number,
+            position=1,
+            stage="已主动公开",
+            finding="fit",
+            screened_on=date(2026, 3, 2),
+            published_on=date(2026, 3, 3),
+            place=PLACE,
+        )
+    )
+    session.add(
+        ProactiveFigure(
+            on=date(2026, 1, 5),
+            item="行政规范性文件",
+            measure="made",
+            amount=1,
+            note="《上海市专利资助管理办法》沪知局规〔2026〕1号",
+            recorded_on=date(2026, 1, 5),
+            recorded_at=NOW,
+        )
+    )
+    session.flush()
+
+
+@pytest.mark.parametrize(
+    ("request_", "sources"),
+    [
+        ("请公开二〇二五年度专利资助名单", ["转主动公开"]),
+        ("2024年度专利资助名单", []),
+        ("上海市专利资助管理办法（沪知局规〔2026〕1号）", ["登记的行政规范性文件"]),
+        ("局领导公务接待费用明细", []),
+    ],
+)
+def test_what_was_published_is_found_by_the_words_of_the_request(
+    session: Session, request_: str, sources: list[str]
+) -> None:
+    published(session)
+    found = published_alike(session, request_)
+    assert len(found) == len(sources)
+    assert all(source in one.source for source, one in zip(sources, found, strict=True))
+
+
+def test_what_a_reply_said_is_public_is_found(session: Session) -> None:
+    play = reached(session, "待起草")
+    play.line(
+        "2026-03-10　答复　办理结果＝已主动公开；信息名称＝专利资助名单；获取方式和途径＝网站首页"
+    )
+    (found,) = published_alike(session, "专利资助名单")
+    assert (found.title, found.place) == ("专利资助名单", "网站首页")
+    assert found.source == f"申请{play.case().number}的答复"
+
+
+def test_the_hint_says_where_and_from_where_it_is_known() -> None:
+    history = standing(Stage.DRAFTING)
+    one = Published("专利资助名单", "https://例.cn/*1*", "申请SQ1的答复")
+    text = brief(history.case, history.now(), [one])
+    assert (
+        "**可能已经公开**　专利资助名单，https\\:\\/\\/例\\.cn\\/\\*1\\*（申请SQ1的答复）。" in text
+    )
