@@ -106,7 +106,7 @@ def parser() -> Parser:
     one = add(
         "annual-report",
         _annual_report,
-        "生成年度报告：report.docx、tables.xlsx、tables.json",
+        "生成年度报告：全文（.docx、.html）、各表（.xlsx、.json）、一图读懂（.svg、.png）",
         "disclosure annual-report 2022 --out out/2022",
     )
     one.add_argument("year", type=int, metavar="年份")

@@ -19,6 +19,7 @@ Figure = int | float | str
 _PLACE: Final = re.compile(r"\{\{\s*([^{}\s]+)\s*\}\}")
 _BRACES: Final = re.compile(r"\{\{|\}\}|\{%|%\}")
 _NUMBERED: Final = re.compile(r"^（[^）]*）|^[一二三四]、|^\d+\.")
+_ROW: Final = "表三"  # with the code of a row of table 三
 _SPARE: Final = re.compile("本年|（[^）]*）")
 
 
@@ -54,7 +55,12 @@ def filled_in(part: str, text: str, names: Mapping[str, Figure]) -> str:
     def figure(found: re.Match[str]) -> str:
         name = found.group(1)
         if name not in names:
-            raise TextFault(part, f"没有“{name}”这个数字，可用的有：{'、'.join(names)}")
+            rows = [one for one in names if one.startswith(_ROW)]
+            others = "、".join(one for one in names if one not in rows)
+            raise TextFault(
+                part,
+                f"没有“{name}”这个数字，可用的有：{others}，以及表三各行（如 {_ROW}3.4.1）",
+            )
         return str(names[name])
 
     written = _PLACE.sub(figure, text)
@@ -80,7 +86,7 @@ def group_totals(figures: YearFigures) -> dict[str, int]:
 
 def _results(figures: YearFigures) -> dict[str, Figure]:
     """The groups of results by name, and every row of the table as 表三3.4.1."""
-    rows = {f"表三{code}": figures.tables.figure(code) for code in figures.tables.form.rows}
+    rows = {f"{_ROW}{code}": figures.tables.figure(code) for code in figures.tables.form.rows}
     return {**group_totals(figures), **rows}
 
 

@@ -29,6 +29,7 @@ _COLOURS: Final = ("#2563b8", "#16a394", "#e8a33d", "#7a6bc4", "#d65f5f", "#8894
 _STEPS: Final = (5, 10, 15, 20, 40)  # working days; 20 is the limit, 40 the extended one (33)
 _RADIUS: Final = 118
 _BAR: Final = 62  # a bar with its distance to the next
+_LEAST_LABEL: Final = 21
 _TILE: Final = 188  # room for the words of a tile
 _MOST_CHANNELS: Final = 7
 _MANY_TIMES: Final = 5  # from there on a percentage says less than a multiple
@@ -330,7 +331,7 @@ def _tiles_of_table2(tables: Tables) -> list[Tile]:
         for column, cell in zip(group.columns, table.cells[item], strict=True)
     ]
     return [
-        _tile(f"{item}{_SHORT.get(column, '')}", figure, _UNITS.get(column, "件"), _TILE)
+        _tile(item, figure, _UNITS.get(column, "件"), _TILE, _SHORT.get(column, ""))
         for item, column, figure in found
         if figure is not None and column in (*_SHORT, *_UNITS)
     ]
@@ -362,12 +363,12 @@ def _notes(figures: YearFigures, before: Tables | None, dated: date) -> list[Tex
 # ── words that fit ────────────────────────────────────────────────────────────────────────────
 
 
-def _tile(label: str, figure: float, unit: str, room: float) -> Tile:
-    return Tile(
-        _fitted(label, room, 26, least=21, most_lines=2),
-        _fitted(_number(figure), room - 30 * len(unit), 58),
-        unit,
-    )
+def _tile(label: str, figure: float, unit: str, room: float, what: str = "") -> Tile:
+    """A figure with its label; `what` follows it, or stands below where both are too long."""
+    name = _fitted(label + what, room, 26)
+    if name.size < _LEAST_LABEL and what:
+        name = Text((label, what), min(23.0, _fitted(label, room, 23).size))
+    return Tile(name, _fitted(_number(figure), room - 30 * len(unit), 58), unit)
 
 
 def _number(figure: float) -> str:

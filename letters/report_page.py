@@ -48,7 +48,6 @@ def page(report: Report, svg: str) -> str:
                 (section, _table(section, n)) for n, section in enumerate(report.sections)
             ],
             "picture": safe(svg),
-            "dated": f"{report.dated.year}年{report.dated.month}月{report.dated.day}日",
         },
     )
 

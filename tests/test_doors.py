@@ -314,3 +314,23 @@ def test_a_number_from_a_ledger_may_hold_a_slash(number: str) -> None:
     assert (
         json.dumps(letter_url("2020/1 号", "a/b")) == '"/letters/2020%2F1%20%E5%8F%B7/a%2Fb.docx"'
     )
+
+
+def test_the_files_of_the_annual_report_are_shown_and_nothing_else_of_the_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path))
+    kept = tmp_path / "reports" / "2022"
+    kept.mkdir(parents=True)
+    (kept / "report.html").write_text("<h1>年度报告</h1>", encoding="utf-8")
+    (kept / "secret.txt").write_text("别处的", encoding="utf-8")
+    said = asked(Entrance(), "/reports/2022/report.html")
+    assert (said.status_code, said.text) == (200, "<h1>年度报告</h1>")
+    assert said.headers["content-type"].startswith("text/html")
+    assert "style-src" in said.headers["content-security-policy"]
+    assert asked(Entrance(), "/reports/2021/report.html").text == (
+        "登记簿中没有2021年度报告的 report.html"
+    )
+    for path in ("2022/secret.txt", "../2022/report.html", "2022/..%2F2022%2Freport.html", "2022"):
+        assert "年度报告</h1>" not in asked(Entrance(), f"/reports/{path}").text
+        assert "别处的" not in asked(Entrance(), f"/reports/{path}").text
