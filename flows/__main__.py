@@ -75,6 +75,7 @@ def parser() -> Parser:
         "--co-applicant", action="append", default=[], metavar="姓名", help="其他共同申请人，可重复"
     )
     one.add_argument("--officer", default="", metavar="姓名", help="经办人")
+    one.add_argument("--code", default="", metavar="口令", help="经办人的动态口令（启用后必填）")
 
     one = add("case", _case, "查看一件申请的全部办理经过", "disclosure case SQ202600001")
     one.add_argument("number", metavar="编号")
@@ -99,9 +100,6 @@ def parser() -> Parser:
 
     one = add("calendar", _calendar, "放假安排：录入新的一年", "disclosure calendar load 2027.toml")
     _calendar_ways(one)
-
-    one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
-    one.add_argument("file", type=Path, metavar="文件")
 
     one = add(
         "annual-report",
@@ -128,6 +126,7 @@ def parser() -> Parser:
         "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
     )
     one.add_argument("file", type=Path, metavar="文件")
+    _keepers(add)
     return top
 
 
@@ -152,6 +151,28 @@ def _calendar_ways(one: Parser) -> None:
         "packages", help=words, description=words, example="disclosure calendar packages 2027"
     )
     one.add_argument("year", type=int, metavar="年份")
+
+
+def _keepers(add: Callable[[str, Command, str, str], Parser]) -> None:
+    """What whoever looks after the installation does: an earlier ledger, who signs, which key."""
+    one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
+    one.add_argument("file", type=Path, metavar="文件")
+
+    one = add(
+        "enrol",
+        _enrol,
+        "登记经办人的动态口令：在终端显示二维码，由本人用手机扫描",
+        "disclosure enrol 陈静",
+    )
+    one.add_argument("officer", metavar="姓名", help="与表单中填写的一致")
+    one.add_argument("--revoke", action="store_true", help="注销（离岗、更换手机）")
+
+    add(
+        "rekey",
+        _rekey,
+        "用第一个加密密钥把个人信息重新加密，此后可以弃用旧密钥",
+        "disclosure rekey",
+    )
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -182,6 +203,7 @@ def _receive(arguments: argparse.Namespace) -> int:
         form_wanted=arguments.form_wanted,
         co_applicants="\n".join(arguments.co_applicant),
         officer=arguments.officer,
+        code=arguments.code,
     )
     print(f"已登记：{case.number}（{case.stage}）")
     print(_onto_the_desk(case, port))
@@ -200,6 +222,33 @@ def _onto_the_desk(case: Case, port: int) -> str:
 
     desk.put_on_desk(case)
     return "已进入办理队列"
+
+
+def _enrol(arguments: argparse.Namespace) -> int:
+    from flows import enrolment, office, server
+
+    if arguments.revoke:
+        enrolment.revoke(arguments.officer)
+        print(f"已注销“{arguments.officer}”的动态口令")
+    else:
+        for line in enrolment.enrol(arguments.officer):
+            print(line)
+    port, entrance = office.port(), office.entrance()
+    if server.answers(port, entrance):
+        os.environ |= server.environment(office.home() / "prefect", port, entrance)
+        from flows import serve
+
+        serve.offer()
+    return 0
+
+
+def _rekey(_: argparse.Namespace) -> int:
+    from flows import keys, office
+
+    with office.writing() as session:
+        renewed = keys.renew(session, office.sealing())
+    print(f"已用现在的密钥重新加密{renewed}人的信息")
+    return 0
 
 
 def _case(arguments: argparse.Namespace) -> int:

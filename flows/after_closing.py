@@ -15,6 +15,7 @@ from pydantic import Field
 from flows import desk, office
 from flows.neighbours import answer
 from flows.recording import parsed, perform
+from flows.signing import Code
 from models import register
 from models.delivery import (
     AGAIN,
@@ -45,7 +46,7 @@ class Fact(StrEnum):
     AGAIN = "重新送达"
 
 
-def do_once(number: str, kind: str, fields: dict[str, object], officer: str) -> Case:
+def do_once(number: str, kind: str, fields: dict[str, object], officer: str, code: str) -> Case:
     """Record an act on a closed case; a run that is run again finds it done.
 
     Raises ActRefused with the reasons, NoSuchCase.
@@ -56,7 +57,7 @@ def do_once(number: str, kind: str, fields: dict[str, object], officer: str) -> 
         case = register.case(session, number)
     if (events[-1].kind, events[-1].facts) == (kind, asked):
         return case
-    done = perform(number, case.position, kind, fields, officer)
+    done = perform(number, case.position, kind, fields, officer, code)
     if done.refused or done.came_late:
         raise ActRefused(list(done.reasons) or [f"申请 {number} 刚由他人办理，请核对后重新提交"])
     return done.case
@@ -73,6 +74,7 @@ def record_service(
     ] = "",
     delivery: Annotated[Delivery | None, Field(title="送达方式（重新送达的必填）")] = None,
     handed_to: Annotated[str, Field(title="签收人（当面送达的必填）")] = "",
+    one_time_code: Code = "",
 ) -> str:
     """补登告知书的退回、重新送达或者申请人实际收到的日期；不改变办结日期。"""
     match fact:
@@ -84,7 +86,7 @@ def record_service(
             way = {str(label): key for key, label in AGAIN.items()}.get(str(delivery), "")
             fields = {"sent_on": on, "delivery": way, "handed_to": handed_to, "proof": note}
             kind = ServeAgain.kind
-    found = do_once(number.strip(), kind, dict(fields), officer)
+    found = do_once(number.strip(), kind, dict(fields), officer, one_time_code)
     return answer(found.number, f"已登记：{fact}", [remedy_sentence(found, office.law())])
 
 
@@ -95,6 +97,7 @@ def withdraw_reply(
     reason: Annotated[str, Field(title="撤回的理由", description="写入新的告知书")],
     decided_by: Annotated[str, Field(title="决定撤回的负责人")],
     officer: Annotated[str, Field(title="经办人")],
+    one_time_code: Code = "",
 ) -> str:
     """撤回已经发出的答复，原文号作废，申请回到“待起草”重新办理；年报仍只计一件。"""
     fields: dict[str, object] = {
@@ -102,7 +105,7 @@ def withdraw_reply(
         "reason": reason,
         "decided_by": decided_by,
     }
-    found = do_once(number.strip(), WithdrawReply.kind, fields, officer)
+    found = do_once(number.strip(), WithdrawReply.kind, fields, officer, one_time_code)
     desk.put_on_desk(found, attempt=f"withdrawn-{len(found.first_replies)}")
     limit = found.deadline(office.law())
     due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
@@ -123,6 +126,7 @@ def order_redecision(
     holds: Annotated[Holds, Field(title="原答复的效力")] = SET_ASIDE,
     review: Annotated[str, Field(title="复议诉讼案件的登记号")] = "",
     note: Annotated[str, Field(title="决定的要点")] = "",
+    one_time_code: Code = "",
 ) -> str:
     """复议决定、判决等责令重新答复：申请回到“待起草”，另有期限和文号。"""
     fields: dict[str, object] = {
@@ -135,7 +139,7 @@ def order_redecision(
         "holds": Holds(holds).name,
         "note": note,
     }
-    found = do_once(number.strip(), OrderRedecision.kind, fields, officer)
+    found = do_once(number.strip(), OrderRedecision.kind, fields, officer, one_time_code)
     desk.put_on_desk(found, attempt=f"ordered-{len(found.first_replies)}")
     limit = found.deadline(office.law())
     due = f"重新答复的最后期限：{limit.last_day}" if limit else ""

@@ -21,6 +21,7 @@ from pydantic import Field
 from flows import desk, forms, intake, office
 from flows.asking import ask
 from flows.recording import perform, write_missing_letters
+from flows.signing import Code
 from models import register
 from models.case import ApplicantKind, Stage
 from models.errors import ActRefused
@@ -46,6 +47,7 @@ def register_application(
     identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
     contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
     address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
+    one_time_code: Code = "",
 ) -> str:
     """登记一件政府信息公开申请（条例第二十九条）。登记后在“办理申请”中继续办理。"""
     case = intake.receive(
@@ -60,6 +62,7 @@ def register_application(
         form_wanted=form_wanted,
         co_applicants=co_applicants,
         officer=officer,
+        code=one_time_code,
         submission=desk.this_run(),
     )
     desk.put_on_desk(case)
@@ -97,7 +100,9 @@ def submit(case: Case, raw: dict[str, object]) -> None:
     if answer.kind == forms.CHOOSE:
         _ask_again(case, f"{forms.CHOOSE}:{answer.fields['procedure']}", "")
         return
-    done = perform(case.number, case.position, answer.kind, answer.fields, answer.officer)
+    done = perform(
+        case.number, case.position, answer.kind, answer.fields, answer.officer, answer.code
+    )
     for number in done.begotten:
         desk.put_on_desk(read(number))
 

@@ -10,8 +10,10 @@ from prefect import flow
 from pydantic import Field
 
 from flows import desk, office
+from flows.signing import Code, signed
 from models.case import Enquiry
-from models.enquiry import advise
+from models.codes import Signature
+from models.enquiry import advise, advised
 
 Channel = StrEnum("咨询方式", {name: name for name in office.agency().enquiry_channels})  # type: ignore[misc]
 
@@ -23,6 +25,7 @@ def record_enquiry(
     officer: Annotated[str, Field(title="经办人")],
     persons: Annotated[int, Field(title="人次", ge=1)] = 1,
     subject: Annotated[str, Field(title="咨询事项")] = "",
+    one_time_code: Code = "",
 ) -> None:
     """登记一次政府信息公开咨询服务，计入年度报告第三部分的“人次”。"""
     now = office.circumstances(officer)
@@ -36,5 +39,9 @@ def record_enquiry(
         recorded_on=now.today,
         recorded_at=office.now(),
     )
-    with office.writing() as session:
-        advise(session, enquiry, now)
+    what = Signature(officer, one_time_code, "enquiry")
+    signed(
+        what,
+        lambda session: advise(session, enquiry, now),
+        lambda session: advised(session, enquiry.submission),
+    )

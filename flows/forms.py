@@ -16,7 +16,7 @@ from typing import Any
 
 from sqlmodel import Session
 
-from flows import office
+from flows import office, signing
 from flows.brief import brief
 from flows.hints import UNDECIDED
 from letters.words import escaped
@@ -28,6 +28,7 @@ from models.errors import ActRefused
 from models.history import Case
 from models.known import published_alike
 from models.officers import holding
+from models.personal import CODE
 
 OFFICER = "officer"
 CHOOSE = "choose"
@@ -51,11 +52,12 @@ class Point:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an officer submitted: the act, its fields, and who."""
+    """What an officer submitted: the act, its fields, who, and with what code it is signed."""
 
     kind: str
     fields: dict[str, object]
     officer: str
+    code: str = ""
 
 
 def point(session: Session, case: Case) -> Point:
@@ -63,6 +65,8 @@ def point(session: Session, case: Case) -> Point:
     now = related.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
     tabs = _tabs(acts.lawful(case, now), _chosen(refused), case, now)
+    if signing.asked_for(session):
+        tabs = [_with_code(tab) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
     description = brief(case, now, published_alike(session, asked) if asked else ())
     if refused and refused.reason:
@@ -167,6 +171,16 @@ def _conditions(act: type[Act], case: Case, now: Circumstances) -> Iterator[dict
             }
 
 
+def _with_code(tab: dict[str, Any]) -> dict[str, Any]:
+    """The tab with the field in which its officer signs; one that names no officer as it is."""
+    kinds = [key.partition(".")[0] for key in tab["required"] if key.endswith(f".{OFFICER}")]
+    if not kinds:
+        return tab
+    key, place = f"{kinds[0]}.{CODE}", len(tab["properties"])
+    properties = {**tab["properties"], key: signing.field() | {"position": place}}
+    return {**tab, "properties": properties, "required": [*tab["required"], key]}
+
+
 def _type_of(annotation: Any) -> dict[str, Any]:
     if annotation is int:
         return {"type": "integer"}
@@ -187,6 +201,7 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     kind = kinds.pop()
     fields = {name.partition(".")[2]: value for name, value in raw.items()}
     officer = str(fields.pop(OFFICER, "") or "").strip()
+    code = str(fields.pop(CODE, "") or "")
     if not officer:
         raise ActRefused(["请填写经办人"])
     with office.reading() as session:
@@ -196,4 +211,4 @@ def read(raw: dict[str, object], case: Case) -> Answer:
         for value, label in labels.items():
             if fields.get(name) == label:
                 fields[name] = value
-    return Answer(kind, {k: v for k, v in fields.items() if v is not None}, officer)
+    return Answer(kind, {k: v for k, v in fields.items() if v is not None}, officer, code)

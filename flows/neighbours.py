@@ -9,20 +9,28 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
 from sqlmodel import Session
 
-from flows import desk, office
+from flows import desk
+from flows.signing import signed
 from letters.words import escaped
 from models.act import S
+from models.codes import Signature
 from models.neighbour import Neighbour, state, submitted
 
 
-def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S]) -> S:
-    """Do an act in one transaction; a run that is run again finds it done and changes nothing."""
+def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: tuple[str, str]) -> S:
+    """Do an act in one transaction; a run that is run again finds it done and changes nothing.
+
+    by = (officer, one-time code)
+    """
     submission = desk.this_run()
-    with office.writing() as session:
-        known = submitted(session, submission)
-        if known is None:
-            return do(session, submission)
-        return state(session, neighbour, known.case_number)
+
+    def known(session: Session) -> S | None:
+        entry = submitted(session, submission)
+        return state(session, neighbour, entry.case_number) if entry else None
+
+    officer, code = by
+    what = Signature(officer, code, neighbour.key)
+    return signed(what, lambda session: do(session, submission), known)
 
 
 def answer(number: str, title: str, lines: Sequence[str]) -> str:

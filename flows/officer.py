@@ -6,6 +6,7 @@ What a person does in the UI with Resume; used by the demo, the tests and the be
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,7 @@ from flows.forms import CHOOSE
 from models import register
 from models.acts import ACTS
 from models.errors import DisclosureError
+from models.personal import CODE
 
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.05
@@ -40,10 +42,13 @@ class FormRefused(DisclosureError):
 
 
 class Officer:
-    """One officer, by name; keeps a connection to the server while in use."""
+    """One officer, by name; keeps a connection to the server while in use.
 
-    def __init__(self, name: str) -> None:
-        self.name = name
+    codes = gives the code to sign with, each time it is asked; None where none are asked for
+    """
+
+    def __init__(self, name: str, codes: Callable[[], str] | None = None) -> None:
+        self.name, self._codes = name, codes
         self._client: SyncPrefectClient = get_client(sync_client=True)
         self._runs: dict[str, UUID] = {}
 
@@ -57,7 +62,8 @@ class Officer:
     def start(self, deployment: str, parameters: dict[str, Any]) -> FlowRun:
         """Run a deployment from its form and wait for its end."""
         found = self._client.read_deployment_by_name(f"{deployment}/{deployment}")
-        run = self._client.create_flow_run_from_deployment(found.id, parameters=parameters)
+        signed = {CODE: self._codes()} if self._codes else {}
+        run = self._client.create_flow_run_from_deployment(found.id, parameters=parameters | signed)
         return self._until(run.id, deployment, finished)
 
     def form(self, number: str) -> FlowRun:
@@ -95,6 +101,8 @@ class Officer:
             for name, value in fields.items()
         }
         answer[f"{kind}.officer"] = self.name
+        if self._codes:
+            answer[f"{kind}.{CODE}"] = self._codes()
         return {ACT: answer}
 
     def _run(self, number: str) -> UUID:

@@ -13,10 +13,12 @@ from sqlmodel import Session
 
 from flows import desk, office
 from flows.neighbours import answer
+from flows.signing import Code, signed
 from models import proactive
 from models.case import ProactiveFigure
+from models.codes import Signature
 from models.errors import ActRefused
-from models.proactive import enter_figure
+from models.proactive import enter_figure, entered
 from models.table2 import Measure, recordable, table2
 
 _RULES = office.annual_rules()
@@ -44,6 +46,7 @@ def record_figure(
     note: Annotated[
         str, Field(title="说明", description="文件名称和文号、统计口径、更正的理由等")
     ] = "",
+    one_time_code: Code = "",
 ) -> str:
     """登记年度报告表二所列的事项（条例第二十条第一、五、六、八项）；没有登记的，表二留空并提示。"""
     item, key = What(what).name.split("·")
@@ -59,8 +62,12 @@ def record_figure(
         recorded_on=now.today,
         recorded_at=office.now(),
     )
-    with office.writing() as session:
-        enter_figure(session, entry, now, _WHAT)
+    signed(
+        Signature(officer, one_time_code, "proactive_figure"),
+        lambda session: enter_figure(session, entry, now, _WHAT),
+        lambda session: entered(session, entry.submission),
+    )
+    with office.reading() as session:
         lines = _standing(session, on.year, now.today)
     return answer(f"{on.year}年 {What(what)}", "登记表二数字", lines)
 

@@ -14,6 +14,7 @@ from sqlmodel import Session
 from flows import office
 from flows.neighbours import answer, once
 from flows.recording import filled
+from flows.signing import Code
 from models.publication import (
     FINDINGS,
     PUBLICATIONS,
@@ -40,6 +41,7 @@ def screen(
     officer: Annotated[str, Field(title="经办人")],
     reason: Annotated[str, Field(title="理由", description="不适合转为主动公开的必填")] = "",
     proposed: Annotated[bool, Field(title="申请人建议主动公开")] = False,
+    one_time_code: Code = "",
 ) -> str:
     """审查依申请提供的信息是否转为主动公开（条例第四十四条）；适合的，20个工作日内公开。"""
     act = filled(
@@ -51,7 +53,7 @@ def screen(
             "proposed": proposed,
         },
     )
-    return _entered(number, act, officer)
+    return _entered(number, act, (officer, one_time_code))
 
 
 @flow(name="登记主动公开", flow_run_name="登记主动公开")
@@ -60,11 +62,11 @@ def publish(
     published_on: Annotated[date, Field(title="公开日期")],
     place: Annotated[str, Field(title="公开的网址、栏目或者场所")],
     officer: Annotated[str, Field(title="经办人")],
+    one_time_code: Code = "",
 ) -> str:
     """登记已经主动公开的信息：何时、在何处公开（条例第二十六条）。"""
-    return _entered(
-        number, filled(Publish, {"published_on": published_on, "place": place}), officer
-    )
+    act = filled(Publish, {"published_on": published_on, "place": place})
+    return _entered(number, act, (officer, one_time_code))
 
 
 def owed(on: date) -> list[str]:
@@ -91,13 +93,13 @@ def _sentence(number: str, due: Reach, on: date) -> str:
     return f"{number}　转主动公开，最后期限{due.day}{provisional}{late}（条例第二十六条）"
 
 
-def _entered(number: str, act: PublicationAct, officer: str) -> str:
-    now = office.circumstances(officer)
+def _entered(number: str, act: PublicationAct, by: tuple[str, str]) -> str:
+    now = office.circumstances(by[0])
 
     def enter_it(session: Session, submission: str | None) -> Screening:
         return decide(session, number, act, now, office.now(), submission)
 
-    case = once(PUBLICATIONS, enter_it)
+    case = once(PUBLICATIONS, enter_it, by)
     return answer(case.number, act.title, [*_standing(case), *owed(now.today)])
 
 

@@ -16,6 +16,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
+from flows.signing import sign, signed
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
@@ -23,6 +24,7 @@ from models import acts, register, related
 from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
 from models.case import Applicant, Application, Document, Entry, Event
+from models.codes import Signature
 from models.errors import ActRefused, Superseded
 from models.history import Case
 from models.receipt import Register
@@ -49,16 +51,18 @@ class Recorded:
         return bool(self.reasons)
 
 
-def take_in(act: Register, applicant: Applicant, officer: str) -> Case:
+def take_in(act: Register, applicant: Applicant, officer: str, code: str = "") -> Case:
     """Register one application; raises ActRefused with the reasons.
 
     The same submission (`applicant.intake`) taken in twice is one application.
     """
     now = office.circumstances(officer)
     try:
-        with office.writing() as session:
-            known = _taken_in(session, applicant)
-            return known or register.register(session, act, applicant, now, office.now())
+        return signed(
+            Signature(officer, code, act.kind),
+            lambda session: register.register(session, act, applicant, now, office.now()),
+            lambda session: _taken_in(session, applicant),
+        )
     except Superseded:  # the same submission, at the same moment (PostgreSQL)
         with office.reading() as session:
             known = _taken_in(session, applicant)
@@ -74,19 +78,23 @@ def _taken_in(session: Session, applicant: Applicant) -> Case | None:
 
 
 def perform(
-    number: str, position: int, kind: str, answer: dict[str, object], officer: str
+    number: str, position: int, kind: str, answer: dict[str, object], officer: str, code: str = ""
 ) -> Recorded:
     """Perform the act an officer submitted for exactly this position of the case's history.
 
-    A submission that comes twice finds the position taken and changes nothing. What cannot be
-    recorded is kept as a refusal, so that the same point is asked again with the reason on top.
+    A submission that comes twice finds the position taken and changes nothing; it needs no code
+    then. What cannot be recorded, or is signed wrongly, is kept as a refusal, so that the same
+    point is asked again with the reason on top.
     """
-    now = office.circumstances(officer)
+    now, what = office.circumstances(officer), Signature(officer, code, kind, number)
     try:
         with office.writing() as session:
             case = _locked(session, number)
             if case.position != position:
                 return Recorded(case, came_late=True)
+            if wrong := sign(session, what):
+                register.refuse(session, case, kind, wrong, officer, office.now())
+                return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
             now, at = related.informed(session, case, now), office.now()
             event = register.record(session, case, act, now, at)
@@ -95,7 +103,7 @@ def perform(
             for part, last, begun in parts:
                 issue(session, part, last, begun, now)
     except ActRefused as refusal:
-        return _refused(number, position, kind, tuple(refusal.reasons), officer)
+        return _refused(position, tuple(refusal.reasons), what)
     except Superseded:
         with office.reading() as session:
             return Recorded(register.case(session, number), came_late=True)
@@ -154,14 +162,14 @@ def _sentence(act: type[RegisterAct[Any]], error: object) -> str:
             return f"“{title}”填写有误"
 
 
-def _refused(
-    number: str, position: int, kind: str, reasons: tuple[str, ...], officer: str
-) -> Recorded:
+def _refused(position: int, reasons: tuple[str, ...], what: Signature) -> Recorded:
+    """Keep the refusal, and spend the code: it was shown, and is good once."""
     with office.writing() as session:
-        case = _locked(session, number)
+        case = _locked(session, what.case_number)
         if case.position != position:
             return Recorded(case, came_late=True)
-        register.refuse(session, case, kind, "；".join(reasons), officer, office.now())
+        register.refuse(session, case, what.form, "；".join(reasons), what.officer, office.now())
+        sign(session, what)
     return Recorded(case, reasons=reasons)
 
 

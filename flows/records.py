@@ -13,6 +13,7 @@ from sqlmodel import Session
 from flows import desk, intake, office
 from flows.neighbours import answer, once
 from flows.recording import filled, number_and_file, write_letters
+from flows.signing import Code
 from letters.records import records_letter
 from models.neighbour import enter, state
 from models.personal import PARTICULARS
@@ -40,6 +41,7 @@ def receive_request(
     identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
     contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
     address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
+    one_time_code: Code = "",
 ) -> str:
     """登记一件要求更正与本人相关的政府信息记录的申请（条例第四十一条），不计入表三。"""
     now = office.circumstances(officer)
@@ -59,7 +61,7 @@ def receive_request(
     def enter_it(session: Session, submission: str | None) -> RecordsCase:
         return receive(session, act, person, now, office.now(), submission)
 
-    case = once(RECORDS, enter_it)
+    case = once(RECORDS, enter_it, (officer, one_time_code))
     desk.forget_parameters()
     return answer(case.number, act.title, [f"{case.stage}；请在“办理更正申请”中继续办理"])
 
@@ -74,6 +76,7 @@ def decide_request(
     agency: Annotated[str, Field(title="有权更正的机关", description="转送、告知的必填")] = "",
     agency_contact: Annotated[str, Field(title="该机关的联系方式", description="告知的必填")] = "",
     reasons: Annotated[str, Field(title="理由", description="不予更正的必填")] = "",
+    one_time_code: Code = "",
 ) -> str:
     """更正、转送、告知或者不予更正，并制作告知书（条例第四十一条）。"""
     now = office.circumstances(officer)
@@ -102,6 +105,6 @@ def decide_request(
         )
         return case
 
-    case = once(RECORDS, enter_it)
+    case = once(RECORDS, enter_it, (officer, one_time_code))
     letters = write_letters(case.number)
     return answer(case.number, act.title, [f"告知书：{path.stem}" for path in letters])

@@ -7,11 +7,14 @@ from typing import Annotated
 
 from prefect import flow
 from pydantic import Field
+from sqlmodel import Session
 
 from flows import annual_report, desk, office
 from flows.neighbours import answer
+from flows.signing import Code, signed
 from models.case import ReportText
-from models.year_text import PARTS, enter_text, read_year_file
+from models.codes import Signature
+from models.year_text import PARTS, enter_text, entered, read_year_file
 
 Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
 
@@ -28,6 +31,7 @@ def write_part(
         ),
     ],
     officer: Annotated[str, Field(title="经办人")],
+    one_time_code: Code = "",
 ) -> str:
     """填写年度报告各部分的文字（条例第五十条）；以后填写的取代以前的，数字与各表同出一源。"""
     now = office.circumstances(officer)
@@ -41,9 +45,16 @@ def write_part(
         recorded_on=now.today,
         recorded_at=office.now(),
     )
-    with office.writing() as session:
-        enter_text(session, entry, now)
-        _, draft = annual_report.drafted(session, year, now.today)  # a wrong name is said at once
+
+    def enter_it(session: Session) -> ReportText:
+        made = enter_text(session, entry, now)
+        annual_report.drafted(session, year, now.today)  # a wrong name is said at once
+        return made
+
+    what = Signature(officer, one_time_code, "report_text")
+    signed(what, enter_it, lambda session: entered(session, entry.submission))
+    with office.reading() as session:
+        _, draft = annual_report.drafted(session, year, now.today)
     lines = [*draft.around(key)]
     lines += [f"待补充：{what}" for what in draft.missing]
     file = annual_report.text_file(year)

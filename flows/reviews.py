@@ -14,6 +14,7 @@ from sqlmodel import Session
 from flows import office
 from flows.neighbours import answer, once
 from flows.recording import filled
+from flows.signing import Code
 from models.neighbour import enter, state
 from models.review import ReviewCase, ReviewKind, redecision_due
 from models.review_acts import (
@@ -70,6 +71,7 @@ def lodge_review(
     after_review: Annotated[
         str, Field(title="此前复议案件的登记号", description="复议后起诉的填写")
     ] = "",
+    one_time_code: Code = "",
 ) -> str:
     """登记一件因政府信息公开引起的行政复议或者行政诉讼，计入年度报告表四。"""
     now = office.circumstances(officer)
@@ -93,7 +95,7 @@ def lodge_review(
         warnings.extend(lodged.warnings)
         return lodged.case
 
-    case = once(REVIEWS, enter_it)
+    case = once(REVIEWS, enter_it, (officer, one_time_code))
     return answer(case.number, "复议诉讼登记", [*_standing(case), *warnings])
 
 
@@ -107,6 +109,7 @@ def record_result(
     redecision: Annotated[bool, Field(title="责令重新答复")] = False,
     term: Annotated[int, Field(title="重新答复的期限", description="未定期限的填0", ge=0)] = 0,
     term_unit: Annotated[Unit, Field(title="期限的单位")] = Unit.WORKDAY,
+    one_time_code: Code = "",
 ) -> str:
     """登记复议决定或者裁判；责令重新答复的，写明期限。"""
     act = filled(
@@ -120,7 +123,7 @@ def record_result(
             "term_unit": str(term_unit),
         },
     )
-    return _entered(number, act, officer)
+    return _entered(number, act, (officer, one_time_code))
 
 
 @flow(name="复议诉讼进展", flow_run_name="复议诉讼进展")
@@ -136,9 +139,10 @@ def record_course(
             description="进展情况；上诉的填上诉人；重新答复的填文号；注销的填原因；生效的不填",
         ),
     ] = "",
+    one_time_code: Code = "",
 ) -> str:
     """登记复议诉讼的进展、上诉、生效、重新答复，或者注销有误的登记。"""
-    return _entered(number, _course(step, on, words), officer)
+    return _entered(number, _course(step, on, words), (officer, one_time_code))
 
 
 def owed(on: date) -> list[str]:
@@ -167,15 +171,15 @@ def _course(step: Step, on: date, words: str) -> ReviewAct:
             return filled(VoidReview, {"reason": words})
 
 
-def _entered(number: str, act: ReviewAct, officer: str) -> str:
-    now = office.circumstances(officer)
+def _entered(number: str, act: ReviewAct, by: tuple[str, str]) -> str:
+    now = office.circumstances(by[0])
 
     def enter_it(session: Session, submission: str | None) -> ReviewCase:
         case = state(session, REVIEWS, number, lock=True)
         enter(session, REVIEWS, case, act, now, office.now(), submission)
         return case
 
-    case = once(REVIEWS, enter_it)
+    case = once(REVIEWS, enter_it, by)
     return answer(case.number, act.title, list(_standing(case)))
 
 

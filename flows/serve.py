@@ -139,11 +139,22 @@ def _lists() -> Iterator[None]:
         thread.join()
 
 
-async def _deploy() -> None:
-    from flows.worker import Deployment, ensure_deployments, put_back_lost_runs
+def offer() -> None:
+    """Offer the forms anew on a server that is up: whether they are signed has changed."""
+    asyncio.run(_offer())
+
+
+async def _offer() -> None:
+    from flows.worker import Deployment, ensure_deployments
 
     wanted = [Deployment(name, entrypoint) for name, entrypoint in OUR_FLOWS.items()]
     await ensure_deployments(wanted, warm=office.warm_worker())
+
+
+async def _deploy() -> None:
+    from flows.worker import put_back_lost_runs
+
+    await _offer()
     await put_back_lost_runs(before=datetime.now(UTC))
 
 

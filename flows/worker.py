@@ -51,6 +51,8 @@ from prefect.workers.process import ProcessWorker
 from pydantic import PrivateAttr
 from typing_extensions import override
 
+from flows import signing
+
 POOL = "disclosure"
 WORKER = "disclosure"
 CONCURRENCY = 4
@@ -132,7 +134,7 @@ def _form_of(flow: Flow[..., Any]) -> dict[str, Any]:
             entry["title"] = note.title or name
             if note.description:
                 entry["description"] = note.description
-    return schema
+    return signing.required_or_left_out(schema)
 
 
 async def put_back(client: PrefectClient, run: UUID) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from models.code_rules import CodeRules
 from models.errors import ConfigFault, NoRuleInForce
 from models.officers import Officer, load_officers
 from models.statute import Dated, Row, read_rows, read_toml, validate_row
@@ -58,6 +59,7 @@ class Agency(Row):
     court: tuple[Court, ...]
     others: tuple[OtherAgency, ...] = ()
     officers: tuple[Officer, ...] = ()
+    codes: CodeRules = CodeRules()
 
     def review_authorities(self, decided_on: date) -> tuple[str, ...]:
         """The review authorities for a decision of that day."""
@@ -91,7 +93,9 @@ class Agency(Row):
 
 
 def load_agency(folder: Path) -> Agency:
-    """config/office: agency.toml, agencies.toml, officers.toml; ConfigFault names file and field."""
+    """config/office: agency.toml, agencies.toml, officers.toml, codes.toml; ConfigFault names file
+    and field.
+    """
     path = folder / "agency.toml"
     agency = validate_row(path, "全文", Agency, read_toml(path))
     if shared := sorted(agency.series.keys() & {"application", *agency.numbers}):
@@ -103,4 +107,6 @@ def load_agency(folder: Path) -> Agency:
             raise ConfigFault(path.name, name, "应含 {year} 和 {serial}")
     others = read_rows(folder / "agencies.toml", "agency", OtherAgency)
     officers = load_officers(folder / "officers.toml")
-    return agency.model_copy(update={"others": others, "officers": officers})
+    path = folder / "codes.toml"
+    codes = validate_row(path, "全文", CodeRules, read_toml(path))
+    return agency.model_copy(update={"others": others, "officers": officers, "codes": codes})

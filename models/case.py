@@ -281,3 +281,42 @@ class Publication(SQLModel, table=True):
     screened_on: date
     published_on: date | None = None
     place: str = Field(default="", sa_column=Column(Text, nullable=False))
+
+
+class Enrolment(SQLModel, table=True):
+    """The secret that an officer's phone shares with us, sealed; revoked, nothing is left of it."""
+
+    officer: str = Field(primary_key=True, max_length=60)
+    secret: str = Field(sa_column=Column(SealedText, nullable=False))
+    enrolled_at: datetime
+    revoked_at: datetime | None = None
+
+
+class SpentCode(SQLModel, table=True):
+    """A one-time code that was used: good once, by its officer and its time step.
+
+    form = what was signed with it: the kind of an act, or the name of a form of its own
+    """
+
+    officer: str = Field(primary_key=True, max_length=60)
+    step: int = Field(primary_key=True)
+    spent_at: datetime
+    form: str = Field(max_length=60)
+    case_number: str = Field(default="", max_length=64)
+
+
+class WrongCode(SQLModel, table=True):
+    """An attempt to sign that failed: who was named, when, on which form, and why.
+
+    guess = a wrong code, which makes the next attempt wait longer; anything else does not
+    """
+
+    __table_args__ = (Index("wrong_code_of_officer", "officer", "id"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    officer: str = Field(max_length=60)
+    tried_at: datetime
+    form: str = Field(max_length=60)
+    case_number: str = Field(default="", max_length=64)
+    guess: bool
+    reason: str = Field(max_length=200)

@@ -20,15 +20,20 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
 
     Raises ActRefused with the reasons when it makes no sense.
     """
-    if enquiry.submission is not None:
-        same = select(Enquiry).where(Enquiry.submission == enquiry.submission)
-        known = session.exec(same).first()
-        if known:
-            return known
+    known = advised(session, enquiry.submission)
+    if known:
+        return known
     reasons = [*_faults(enquiry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     return enquire(session, enquiry)
+
+
+def advised(session: Session, submission: str | None) -> Enquiry | None:
+    """The enquiry that a submitted form became already, if it did."""
+    if submission is None:
+        return None
+    return session.exec(select(Enquiry).where(Enquiry.submission == submission)).first()
 
 
 def _faults(enquiry: Enquiry, now: Circumstances) -> Iterator[str]:

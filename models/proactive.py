@@ -29,17 +29,23 @@ def enter_figure(
 
     Raises ActRefused with the reasons when it makes no sense.
     """
-    if entry.submission is not None:
-        same = select(ProactiveFigure).where(ProactiveFigure.submission == entry.submission)
-        known = session.exec(same).first()
-        if known:
-            return known
+    known = entered(session, entry.submission)
+    if known:
+        return known
     reasons = [*_faults(entry, now, allowed), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     session.add(entry)
     session.flush()
     return entry
+
+
+def entered(session: Session, submission: str | None) -> ProactiveFigure | None:
+    """The fact that a submitted form became already, if it did."""
+    if submission is None:
+        return None
+    same = select(ProactiveFigure).where(ProactiveFigure.submission == submission)
+    return session.exec(same).first()
 
 
 def facts(session: Session, year: int, as_of: date) -> list[Fact]:

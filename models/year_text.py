@@ -140,17 +140,22 @@ def enter_text(session: Session, entry: ReportText, now: Circumstances) -> Repor
 
     Raises ActRefused with the reasons when it makes no sense.
     """
-    if entry.submission is not None:
-        same = select(ReportText).where(ReportText.submission == entry.submission)
-        known = session.exec(same).first()
-        if known:
-            return known
+    known = entered(session, entry.submission)
+    if known:
+        return known
     reasons = [*_faults(entry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     session.add(entry)
     session.flush()
     return entry
+
+
+def entered(session: Session, submission: str | None) -> ReportText | None:
+    """The words that a submitted form became already, if it did."""
+    if submission is None:
+        return None
+    return session.exec(select(ReportText).where(ReportText.submission == submission)).first()
 
 
 def _faults(entry: ReportText, now: Circumstances) -> Iterator[str]:

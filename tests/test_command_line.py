@@ -24,7 +24,8 @@ from models.case import Application
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
-    *("deadline", "sweep", "calendar", "import", "annual-report", "simulate", "check"),
+    *("deadline", "sweep", "calendar", "annual-report", "simulate", "check"),
+    *("import", "enrol", "rekey"),
 )
 RECEIVE = {
     "--channel": "当面提交",
@@ -94,7 +95,7 @@ def test_help_has_an_example_that_parses(command: str, run: Run) -> None:
     assert not re.search(r"usage|options:|positional|show this", out)
 
 
-def test_the_commands_are_those_of_the_contract(run: Run) -> None:
+def test_the_commands_are_those_of_the_contract_and_ours(run: Run) -> None:
     listed = re.findall(r"^    (\S+)", run("--help")[1], re.MULTILINE)
     assert tuple(listed) == COMMANDS
 

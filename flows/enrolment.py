@@ -1,0 +1,57 @@
+"""`disclosure enrol`: an officer's phone learns the secret under which the officer signs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from io import StringIO
+
+import segno
+
+from flows import office
+from models import codes
+from models.errors import DisclosureError
+from models.officers import NAME_LONGEST
+
+
+class NotListed(DisclosureError):
+    """Codes are asked for somebody who is not among the agency's officers."""
+
+    def __init__(self, officer: str) -> None:
+        self.officer = officer
+        super().__init__(f"“{officer}”不在经办人员名单中（config/office/officers.toml）")
+
+
+class NoName(DisclosureError):
+    """What was given is not a name under which acts are recorded."""
+
+    def __init__(self) -> None:
+        super().__init__(f"姓名不能为空，最多{NAME_LONGEST}个字")
+
+
+def enrol(officer: str) -> Iterator[str]:
+    """Enrol an officer: what to show in the terminal, once, to be scanned and then wiped away.
+
+    Raises NotListed, AlreadyEnrolled.
+    """
+    agency, officer = office.agency(), officer.strip()
+    if not 0 < len(officer) <= NAME_LONGEST:
+        raise NoName
+    if agency.officers and all(officer != one.name for one in agency.officers):
+        raise NotListed(officer)
+    with office.writing() as session:
+        secret = codes.enrol(session, officer, office.now())
+        others = [name for name in codes.enrolled(session) if name != officer]
+    drawn = StringIO()
+    address = codes.for_phone(officer, secret, agency.name, agency.codes)
+    segno.make(address, error="m").terminal(drawn, compact=True)
+    yield drawn.getvalue()
+    yield f"请{officer}本人用手机验证器（支持 TOTP 的应用）扫描，扫描后清除屏幕；此码不再显示。"
+    yield f"不能扫描的，在验证器中手工输入密钥：{secret}"
+    if not others:
+        yield "自现在起，每一步都须填写动态口令；其他经办人也请登记，未登记的不能办理。"
+
+
+def revoke(officer: str) -> None:
+    """Take an officer's codes away; raises NotEnrolled."""
+    with office.writing() as session:
+        codes.revoke(session, officer.strip(), office.now())
