@@ -162,15 +162,18 @@ class _Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), our own pages, the seal on every form.
+    From the outside in: the doors (who gets in at all), our own pages, the seal on every form,
+    the looks of Prefect's.
     """
     from flows import office
     from flows.doors import Doors
+    from flows.looks import Looks
     from flows.pages import Pages
     from flows.sealed_forms import SealedForms
 
     office.sealing()  # a bad key is said at the start
-    return Doors(Pages(SealedForms(_prefect_app(), office.sealing)), office.entrance())
+    prefect = Looks(_prefect_app())
+    return Doors(Pages(SealedForms(prefect, office.sealing)), office.entrance())
 
 
 def _prefect_app() -> Any:

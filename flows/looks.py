@@ -1,0 +1,120 @@
+"""How Prefect's forms look to an officer: room for a letter, and what is wrong said in Chinese.
+
+Two answers of the server are changed on their way to the browser, and nothing else: the page gets
+a style of ours (in Prefect 3.8.8 the dialog is 512 pixels wide and every text box one line high),
+and what its check of a form finds wrong is said in words an officer understands. Without either,
+all works as before.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, Final
+
+from starlette.datastructures import Headers
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+# The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
+STYLE: Final = (
+    "<style>"
+    ".p-textarea__control{field-sizing:content;min-height:2.5em;max-height:24em}"
+    ".p-modal__card{max-width:clamp(32rem,calc(100vw - 34rem),60rem)!important;width:60rem}"
+    "</style>"
+)
+CHECK: Final = "/api/ui/schemas/validate"
+CONDITIONAL: Final = frozenset(
+    {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
+)
+"""What a request asks that would bring no whole plain answer to change."""
+STALE: Final = frozenset({b"content-length", b"etag", b"last-modified"})
+
+SAID: Final = (
+    (re.compile("is a required property$"), "必须填写"),
+    (re.compile("is not valid under any of the given schemas$"), "请补全或者更正标红的各项"),
+    (re.compile("is not one of "), "请从所列选项中选择"),
+    (re.compile("is not of type 'integer'"), "应为整数"),
+    (re.compile("is not of type "), "请填写"),
+    (re.compile("is not a 'date'$"), "应为日期，如 2026-03-02"),
+    (re.compile("^Additional properties are not allowed|does not match"), "有不属于这一项的内容"),
+)
+
+
+class Looks:
+    """The server's application, its pages and its findings as an officer reads them (ASGI)."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        change = _change(scope)
+        if change is None:
+            await self._app(scope, receive, send)
+            return
+        kept = [pair for pair in scope["headers"] if pair[0].lower() not in CONDITIONAL]
+        await self._app({**scope, "headers": kept}, receive, _Changed(send, *change).send)
+
+
+def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
+    """What is to be changed in the answer: of which type, and how; None for nothing."""
+    if scope["type"] != "http":
+        return None
+    if scope["method"] == "POST" and scope["path"] == CHECK:
+        return "application/json", in_chinese
+    wants_page = "text/html" in Headers(scope=scope).get("accept", "")
+    return ("text/html", with_style) if scope["method"] == "GET" and wants_page else None
+
+
+class _Changed:
+    """Sends an answer of the kind with its body changed, any other as it comes."""
+
+    def __init__(self, send: Send, kind: str, change: Callable[[bytes], bytes]) -> None:
+        self._send, self._kind, self._change = send, kind, change
+        self._start: Message | None = None
+        self._body = b""
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start" and self._to_change(message):
+            self._start = message
+            return
+        if self._start is None or message["type"] != "http.response.body":
+            await self._send(message)
+            return
+        self._body += message.get("body", b"")
+        if message.get("more_body", False):
+            return
+        body = self._change(self._body)
+        headers = [pair for pair in self._start["headers"] if pair[0].lower() not in STALE]
+        headers.append((b"content-length", str(len(body)).encode("ascii")))
+        await self._send({**self._start, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+    def _to_change(self, start: Message) -> bool:
+        kind = Headers(raw=start["headers"]).get("content-type", "")
+        return start["status"] == 200 and kind.startswith(self._kind)
+
+
+def with_style(page: bytes) -> bytes:
+    """The page with our style at the end of its head."""
+    return page.replace(b"</head>", STYLE.encode("ascii") + b"</head>", 1)
+
+
+def in_chinese(found: bytes) -> bytes:
+    """What Prefect found wrong in a form, in Chinese; an answer it did not check stays as it is."""
+    try:
+        said = json.loads(found)
+    except ValueError:
+        return found
+    return json.dumps(_translated(said), ensure_ascii=False).encode("utf-8")
+
+
+def _translated(value: Any) -> Any:
+    """The findings at any depth: a list of texts, or of fields with findings of their own."""
+    match value:
+        case {"errors": list() as errors, **rest}:
+            return {**rest, "errors": [_translated(one) for one in errors]}
+        case str():
+            return next((words for pattern, words in SAID if pattern.search(value)), value)
+        case _:
+            return value
