@@ -42,6 +42,14 @@ class Table4:
     form: Form
     cells: Cells
 
+    def listed(self) -> dict[str, dict[str, list[str]]]:
+        """The cases of every cell that has any, without the totals, which hold them again."""
+        return {
+            group.key: cells
+            for group in self.form.review
+            if (cells := {c: own for c in group.columns[:-1] if (own := self.cells[group.key][c])})
+        }
+
     def figures(self) -> list[int]:
         """The table as printed: the columns of its three groups in a row, 15 integers."""
         groups = self.form.review
@@ -64,21 +72,34 @@ def _settled(case: ReviewCase, rule: str) -> tuple[date | None, Decision | None]
     return (case.effective_on, case.holding) if case.effective_on else (None, None)
 
 
+def counted_in(case: ReviewCase, year: int, law: Statute) -> tuple[str, str] | None:
+    """The cell of table 四 that counts a case in a year: group and column; None if none does."""
+    found = line(case, year, law) if case.stage is not ReviewStage.NEW else None
+    return _cell(found, year) if found else None
+
+
+def _cell(one: ReviewLine, year: int) -> tuple[str, str] | None:
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    settled = one.settled_on
+    if one.lodged_on > last or (settled is not None and settled < first):
+        return None
+    return one.group, PENDING if settled is None or settled > last else one.column or ""
+
+
 def table4(lines: Iterable[ReviewLine], year: int, form: Form) -> Table4:
     """Count the reviews and suits of `year`; a cell lists them in the order of `lines`.
 
     Raises UncountableReview for a line that fits no cell.
     """
-    first, last = date(year, 1, 1), date(year, 12, 31)
     cells: Cells = {g.key: {column: [] for column in g.columns} for g in form.review}
-    for number, group, lodged_on, settled_on, column in lines:
-        if lodged_on > last or (settled_on is not None and settled_on < first):
+    for one in lines:
+        cell = _cell(one, year)
+        if cell is None:
             continue
-        pending = settled_on is None or settled_on > last
-        counted = PENDING if pending else column
-        if group not in cells or counted not in cells[group]:
-            raise UncountableReview(number, f"“{group}”组没有“{counted}”栏")
-        cells[group][counted].append(number)
+        group, column = cell
+        if group not in cells or column not in cells[group]:
+            raise UncountableReview(one.number, f"“{group}”组没有“{column}”栏")
+        cells[group][column].append(one.number)
     for each in form.review:
         row = cells[each.key]
         row[each.columns[-1]] = list(chain.from_iterable(row[c] for c in each.columns[:-1]))

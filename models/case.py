@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text
 from sqlmodel import Field, SQLModel
 
 from models.sealing import SealedText
@@ -211,6 +211,59 @@ class ReportText(SQLModel, table=True):
     part: str = Field(max_length=20)
     text: str = Field(sa_column=Column(Text, nullable=False))
     officer: str = Field(default="", max_length=60)
+    recorded_on: date
+    recorded_at: datetime
+
+
+class SignedReport(SQLModel, table=True):
+    """The report of a year as it was signed: from then on the year is closed (models/closing.py).
+
+    edition = 1, and one more each time it is signed again after a correction
+    tables = the text of its tables.json (without the checks), compressed; digest = its SHA-256
+    """
+
+    year: int = Field(primary_key=True)
+    edition: int = Field(primary_key=True)
+    digest: str = Field(max_length=64)
+    tables: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    officer: str = Field(max_length=60)
+    note: str = Field(default="", sa_column=Column(Text, nullable=False))
+    recorded_on: date
+    recorded_at: datetime
+
+
+class YearCorrection(SQLModel, table=True):
+    """That a closed year is to be corrected, and why; without it nothing it counts may change.
+
+    number = of the application, review or suit; "" = what has no number (enquiries, table 二, a
+    ledger taken over late). It stands until the report is signed again: edition = the one corrected.
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission: str | None = Field(default=None, unique=True, max_length=64)
+    year: int = Field(index=True)
+    edition: int
+    number: str = Field(default="", max_length=64)
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    officer: str = Field(max_length=60)
+    recorded_on: date
+    recorded_at: datetime
+
+
+class VerdictOverruled(SQLModel, table=True):
+    """A person's verdict on a check of a year's report, in place of what was found, and why.
+
+    finding = the check's message as it was judged: of another finding it says nothing
+    """
+
+    id: int | None = Field(default=None, primary_key=True)
+    submission: str | None = Field(default=None, unique=True, max_length=64)
+    year: int = Field(index=True)
+    check_id: str = Field(max_length=100)
+    finding: str = Field(sa_column=Column(Text, nullable=False))
+    verdict: str = Field(max_length=10)
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    officer: str = Field(max_length=60)
     recorded_on: date
     recorded_at: datetime
 

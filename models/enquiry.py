@@ -8,6 +8,7 @@ from sqlmodel import Session, select
 
 from models.act import Circumstances, in_future, unprintable
 from models.case import Enquiry
+from models.closing import guard
 from models.errors import ActRefused
 from models.officers import Role, not_entitled
 from models.register import enquire, officer_faults
@@ -26,6 +27,7 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
     reasons = [*_faults(enquiry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
+    guard(session, enquiry.on.year, "", "第三部分所计的咨询人次")
     return enquire(session, enquiry)
 
 

@@ -189,3 +189,16 @@ class TextFault(DisclosureError):
     def __init__(self, part: str, problem: str) -> None:
         self.part, self.problem = part, problem
         super().__init__(f"年度报告“{part}”的文字有误：{problem}")
+
+
+class YearSigned(ActRefused):
+    """What a signed report counts would change without a recorded correction."""
+
+    def __init__(self, year: int, what: str, signed: str) -> None:
+        self.year, self.what = year, what
+        super().__init__(
+            [
+                f"{year}年度报告已{signed}，该年度已经封账：本次登记将改变{what}。确需更正的，请先办理"
+                "“更正已签发的年度报告”并写明理由，再登记本事项（条例第五十条）"
+            ]
+        )

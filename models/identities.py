@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
 from itertools import chain
 
 from models.annual import Table3
@@ -20,17 +22,66 @@ Side = tuple[str, Sequence[str]]
 SHOWN = 5  # case numbers named in a message; `cases` has them all
 
 
+class Verdict(StrEnum):
+    """What is found of an identity; the value is what the officer reads."""
+
+    HOLDS = "成立"
+    FAILS = "不成立"
+    DOUBTFUL = "存疑"
+    UNJUDGED = "无法判断"
+
+
+@dataclass(frozen=True, slots=True)
+class Overruled:
+    """A person's verdict in place of what was found: who, when, why (models/overruling.py)."""
+
+    found: Verdict
+    verdict: Verdict
+    by: str
+    on: date
+    reason: str
+
+
 @dataclass(frozen=True, slots=True)
 class Check:
-    """One identity: whether it holds, in words for an officer, and the cases that break it.
+    """One identity: what is found of it, in words for an officer, and the cases that break it.
 
-    id = stable, for programs: "cases.balance.自然人"
+    id = stable, for programs: "cases.balance.自然人"; ok = it does not fail; short_of = DOUBTFUL or
+    UNJUDGED, where it neither holds nor fails; overruled = a person judged otherwise
     """
 
     id: str
     ok: bool
     message: str
     cases: tuple[str, ...] = ()
+    short_of: Verdict | None = None
+    overruled: Overruled | None = None
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict that counts: the person's, if there is one."""
+        if self.overruled:
+            return self.overruled.verdict
+        return self.short_of or (Verdict.HOLDS if self.ok else Verdict.FAILS)
+
+    def as_data(self) -> dict[str, object]:
+        """As `tables.json` has it."""
+        data: dict[str, object] = {
+            "id": self.id,
+            "ok": self.ok,
+            "message": self.message,
+            "cases": list(self.cases),
+            "verdict": str(self.verdict),
+        }
+        if self.overruled:
+            one = self.overruled
+            data["overruled"] = {
+                "found": str(one.found),
+                "by": one.by,
+                "on": one.on.isoformat(),
+                "reason": one.reason,
+            }
+        return data
 
 
 def checks(table: Table3, previous: Table3 | None = None) -> list[Check]:
@@ -38,10 +89,13 @@ def checks(table: Table3, previous: Table3 | None = None) -> list[Check]:
 
     Each case is taken in once and ends once (a result or 结转); both are the same cases in every
     column; （七）总计 and 总计 hold exactly the cases they add up. Without `previous` the
-    carry-over is not judged. Raises WrongPreviousYear if `previous` is not of the year before.
+    carry-over cannot be judged. Raises WrongPreviousYear if `previous` is not of the year before.
     """
     found = [*_once(table), *_balance(table), *_results(table), *_totals(table)]
-    return found if previous is None else [*found, *carried_over(table, previous)]
+    if previous is not None:
+        return [*found, *carried_over(table, previous)]
+    message = f"没有{table.year - 1}年度的表三，无法逐件核对上年结转"
+    return [*found, Check("cases.carried", True, message, short_of=Verdict.UNJUDGED)]
 
 
 def carried_over(table: Table3, previous: Table3) -> list[Check]:

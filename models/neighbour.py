@@ -16,8 +16,10 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models.act import Circumstances, RegisterAct, S
 from models.case import Entry
+from models.closing import closed_years, guard
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, Superseded
 from models.register import allot, officer_faults, stamp
+from models.statute import Statute
 
 
 @dataclass(frozen=True)
@@ -29,6 +31,7 @@ class Neighbour(Generic[S]):
     acts     its acts by kind
     begin    the state of a number before its first act
     row      its table of derived rows        columns  what a row holds of a state
+    counted  what the annual report of a year counts of a state; None: nothing
     """
 
     key: str
@@ -37,6 +40,7 @@ class Neighbour(Generic[S]):
     begin: Callable[[str], S]
     row: type[SQLModel]
     columns: Callable[[S], dict[str, Any]]
+    counted: Callable[[S, int, Statute], object] | None = None
 
     def replay(self, number: str, entries: Iterable[Entry]) -> S:
         """What the entries of a number add up to; ImpossibleHistory where one is missing."""
@@ -86,14 +90,29 @@ def enter(
         submission=submission,
         **stamp(act, now, at),
     )
+    _happen(session, neighbour, state, entry, now.law)
     session.add(entry)
-    neighbour.apply(state, entry)
     try:
         _project(session, neighbour, state)  # may flush, too
         session.flush()
     except IntegrityError as fault:
         raise Superseded(state.number, position) from fault
     return entry
+
+
+def _happen(
+    session: Session, neighbour: Neighbour[S], state: S, entry: Entry, law: Statute
+) -> None:
+    """The effect of an act; YearSigned if a closed year would count otherwise for it."""
+    asked = neighbour.counted
+    closed = closed_years(session, entry.on.year) if asked else []
+    before = [asked(state, year, law) for year in closed] if asked else []
+    neighbour.apply(state, entry)
+    if asked is None:
+        return
+    for year, counted in zip(closed, before, strict=True):
+        if asked(state, year, law) != counted:
+            guard(session, year, state.number, f"{neighbour.label}所计的案件 {state.number}")
 
 
 def _project(session: Session, neighbour: Neighbour[S], state: S) -> None:

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.act import Circumstances, blank, in_future, unprintable
 from models.case import ProactiveFigure
+from models.closing import closed_years, guard
 from models.errors import ActRefused
 from models.register import officer_faults
 from models.table2 import Fact, Measure
@@ -35,6 +36,8 @@ def enter_figure(
     reasons = [*_faults(entry, now, allowed), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
+    for year in closed_years(session, entry.on.year):
+        guard(session, year, "", f"表二“{entry.item}”的数字")
     session.add(entry)
     session.flush()
     return entry

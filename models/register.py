@@ -14,10 +14,11 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts, projection
+from models import acts, closing, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case import Applicant, Application, Document, Enquiry, Entry, Event, Refusal, Stage
-from models.counted import counted_by_history
+from models.charging import CancelFee, NoticeFee, RecordPayment
+from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
 from models.officers import NAME_LONGEST
@@ -26,6 +27,7 @@ from models.receipt import Register
 from models.statute import Statute
 
 APPLICATION_SERIES = "application"
+FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)
 
 
 def allot(session: Session, series: str, year: int) -> int:
@@ -112,12 +114,17 @@ def take_over(
     them: they happened. Their numbers must be new to the register.
     """
     events, rows, persons = [], [], []
+    closed = closing.closed_years(session, 0)
     for person, happened in stated:
         case = Case(person.case_number)
         for act in happened:
             event = _event(case, act, now, at)
             acts.apply(case, event)
             events.append(event.model_dump())
+        counted = lines(case, now.law) if closed else []
+        for year in closed:
+            if closing.counted_in(counted, year):
+                closing.guard(session, year, "", f"表三所计的申请（补录 {case.number}）")
         rows.append(columns(case, now.law))
         persons.append(person.model_dump())
     for table, values in ((Event, events), (Application, rows), (Applicant, persons)):
@@ -128,7 +135,7 @@ def take_over(
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     position = case.position
     event = _event(case, act, now, at)
-    acts.apply(case, event)
+    _happen(session, case, act, event, now.law)
     try:
         session.add(event)
         _project(session, case, now.law)  # may flush, too
@@ -136,6 +143,18 @@ def _append(session: Session, case: Case, act: Act, now: Circumstances, at: date
     except IntegrityError as fault:
         raise Superseded(case.number, position) from fault
     return event
+
+
+def _happen(session: Session, case: Case, act: Act, event: Event, law: Statute) -> None:
+    """The effect of an act; YearSigned if a closed year would count otherwise for it."""
+    closed = closing.closed_years(session, event.on.year)
+    before = lines(case, law) if closed else []
+    acts.take_effect(case, act, event)
+    if not closed:
+        return
+    closing.guard_lines(session, case.number, before, lines(case, law), closed)
+    if act.kind in FEES and event.on.year in closed:
+        closing.guard(session, event.on.year, case.number, f"申请 {case.number} 的信息处理费")
 
 
 def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

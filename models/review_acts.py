@@ -9,6 +9,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from models.act import Circumstances, RegisterAct, blank, in_future
+from models.annual_reviews import counted_in
 from models.case import Review
 from models.neighbour import Neighbour
 from models.review import (
@@ -293,4 +294,5 @@ REVIEWS: Neighbour[ReviewCase] = Neighbour(
     begin=ReviewCase,
     row=Review,
     columns=_columns,
+    counted=counted_in,
 )

@@ -47,6 +47,15 @@ class Fact(NamedTuple):
     amount: int
     note: str = ""
 
+    def as_data(self) -> dict[str, object]:
+        """As `tables.json` has it."""
+        return {
+            "on": self.on.isoformat(),
+            "measure": self.measure,
+            "amount": self.amount,
+            "note": self.note,
+        }
+
 
 @dataclass(frozen=True)
 class Cell:
@@ -68,6 +77,20 @@ class Table2:
         """The table as `tables.json` has it: a figure for each item, or a list of several."""
         found = {item: [cell.figure for cell in cells] for item, cells in self.cells.items()}
         return {item: row if len(row) > 1 else row[0] for item, row in found.items()}
+
+    def listed(self) -> dict[str, dict[str, list[dict[str, object]]]]:
+        """The facts of every cell that has any: day, what, how much (fen for money), remark."""
+        return {
+            item: cells
+            for group, item in _items(self.form)
+            if (
+                cells := {
+                    column: [fact.as_data() for fact in cell.facts]
+                    for column, cell in zip(group.columns, self.cells[item], strict=True)
+                    if cell.facts
+                }
+            )
+        }
 
     def blanks(self) -> list[str]:
         """The cells without a figure: “行政许可·本年处理决定数量”."""

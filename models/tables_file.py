@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from models.annual import Table3, empty_cells, summed_up
@@ -53,11 +53,13 @@ def write_tables(
     *,
     table2: Mapping[str, object],
     table4: Sequence[int | None],
+    cells2: Mapping[str, object] | None = None,
+    cells4: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
 ) -> str:
     """The text of `tables.json`; the same for the same tables, to the byte.
 
     `cells` lists the cases of every cell that has any, without the sums (3.7 and 总计), which hold
-    the same cases again.
+    the same cases again; cells2 and cells4 the facts and the cases of tables 二 and 四.
     """
     form = table.form
     counted = [code for code, row in form.rows.items() if row.kind != "results"]
@@ -73,7 +75,9 @@ def write_tables(
         "table3": table.figures(),
         "table4": list(table4),
         "cells": {code: cells for code, cells in listed.items() if cells},
-        "checks": [asdict(check) for check in checks],
+        **({} if cells2 is None else {"cells2": cells2}),
+        **({} if cells4 is None else {"cells4": cells4}),
+        "checks": [check.as_data() for check in checks],
     }
     return _laid_out(content, depth=2) + "\n"
 

@@ -1,0 +1,193 @@
+"""When is a year closed, and what may change afterwards? Signing closes it (条例第四十九条、第五十条).
+
+A signed report is kept with its tables, to the byte. What it counts changes only after a correction
+has been recorded, with its reason; and whatever then differs is listed (models/differences.py).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import zlib
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from models.act import Circumstances, blank, unprintable
+from models.annual import CaseLine
+from models.case import Application, Review, SignedReport, YearCorrection
+from models.errors import ActRefused, YearSigned
+from models.identities import Check
+from models.officers import NAME_LONGEST, Role, not_entitled
+
+SIGN, CORRECT = "签发年度报告", "更正已签发的年度报告"
+LONGEST = 2000
+
+
+def digest(tables: str) -> str:
+    """What identifies the tables of a report: the SHA-256 of their text."""
+    return hashlib.sha256(tables.encode()).hexdigest()
+
+
+def tables_text(report: SignedReport) -> str:
+    """The tables as they were signed: the text of tables.json, without the checks."""
+    return zlib.decompress(report.tables).decode()
+
+
+def signed(session: Session, year: int, as_of: date | None = None) -> SignedReport | None:
+    """The latest signed report of a year, as recorded by `as_of`; None if it was not signed."""
+    statement = select(SignedReport).where(SignedReport.year == year)
+    if as_of is not None:
+        statement = statement.where(col(SignedReport.recorded_on) <= as_of)
+    return session.exec(statement.order_by(col(SignedReport.edition).desc())).first()
+
+
+def sign(
+    session: Session,
+    year: int,
+    tables: str,
+    found: Iterable[Check],
+    now: Circumstances,
+    at: datetime,
+    note: str = "",
+) -> SignedReport:
+    """Sign the report whose tables these are: the year is closed. Signed already, it stays so.
+
+    Raises ActRefused while the year is not over, or a check fails that nobody has overruled.
+    """
+    before = signed(session, year)
+    if before is not None and before.digest == digest(tables):
+        return before
+    reasons = [*_unsignable(year, found, now), *_faults(now, (Role.SIGN,), SIGN, {"说明": note})]
+    if reasons:
+        raise ActRefused(reasons)
+    report = SignedReport(
+        year=year,
+        edition=before.edition + 1 if before else 1,
+        digest=digest(tables),
+        tables=zlib.compress(tables.encode()),
+        officer=now.officer,
+        note=note,
+        recorded_on=now.today,
+        recorded_at=at,
+    )
+    session.add(report)
+    session.flush()
+    return report
+
+
+def _unsignable(year: int, found: Iterable[Check], now: Circumstances) -> Iterator[str]:
+    if now.today <= date(year, 12, 31):
+        yield f"{year}年尚未结束，不能签发该年度的报告"
+    for check in found:
+        if not check.ok:
+            yield f"校验不成立，不能签发：{check.message}（{check.id}）"
+
+
+def correct(session: Session, entry: YearCorrection, now: Circumstances) -> YearCorrection:
+    """Record that a closed year is to be corrected; what it counts of `number` may then change.
+
+    The same submission recorded twice is one. Raises ActRefused with the reasons.
+    """
+    if entry.submission is not None:
+        same = select(YearCorrection).where(YearCorrection.submission == entry.submission)
+        known = session.exec(same).first()
+        if known:
+            return known
+    report = signed(session, entry.year)
+    reasons = list(_faults(now, (Role.REVIEW, Role.SIGN), CORRECT, {"理由": entry.reason}))
+    if blank(entry.reason):
+        reasons.append("请写明更正的理由")
+    if report is None:
+        reasons.append(f"{entry.year}年度报告尚未签发，不需要办理更正，可以直接登记")
+    known_here = (session.get(table, entry.number) for table in (Application, Review))
+    if entry.number and not any(known_here):
+        reasons.append(f"登记簿中没有编号为“{entry.number}”的申请或者复议诉讼案件")
+    if reasons or report is None:
+        raise ActRefused(reasons)
+    entry.edition = report.edition
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def corrections(session: Session, year: int, as_of: date) -> list[YearCorrection]:
+    """The corrections of a closed year since it was last signed, as recorded by `as_of`."""
+    report = signed(session, year, as_of)
+    if report is None:
+        return []
+    statement = select(YearCorrection).where(
+        YearCorrection.year == year,
+        YearCorrection.edition == report.edition,
+        col(YearCorrection.recorded_on) <= as_of,
+    )
+    return list(session.exec(statement.order_by(col(YearCorrection.id))))
+
+
+def _faults(
+    now: Circumstances, roles: tuple[Role, ...], title: str, answers: dict[str, str]
+) -> Iterator[str]:
+    unentitled = not_entitled(now.agency.officers, now.officer, roles, title)
+    if unentitled:
+        yield unentitled
+    if blank(now.officer) or len(now.officer) > NAME_LONGEST:
+        yield f"请填写经办人（最多{NAME_LONGEST}个字）"
+    for name, text in answers.items():
+        if len(text) > LONGEST:
+            yield f"“{name}”最多{LONGEST}个字"
+    yield from unprintable({"经办人": now.officer, **answers})
+
+
+# ── what may not change any more ──────────────────────────────────────────────────────────────
+
+
+def closed_years(session: Session, since: int) -> list[int]:
+    """The closed years from `since` on: those that something dated in `since` can change."""
+    statement = select(SignedReport.year).where(col(SignedReport.year) >= since).distinct()
+    return sorted(session.exec(statement))
+
+
+def guard(session: Session, year: int, number: str, what: str) -> None:
+    """Raise YearSigned if the year is closed and no correction allows this change.
+
+    number = of the case that changes, "" for what has none; what = the change, in words
+    """
+    report = signed(session, year)
+    if report is None:
+        return
+    allowed = select(func.count()).where(
+        YearCorrection.year == year,
+        YearCorrection.edition == report.edition,
+        YearCorrection.number == number,
+    )
+    if not session.exec(allowed).one():
+        raise YearSigned(year, what, f"于{report.recorded_on}由{report.officer}签发")
+
+
+def counted_in(lines: Iterable[CaseLine], year: int) -> frozenset[tuple[str, bool, str]]:
+    """What table 三 of a year counts of a case: line, whether carried in, its result or none."""
+    first, last = date(year, 1, 1), date(year, 12, 31)
+    return frozenset(
+        (
+            one.number,
+            one.received_on < first,
+            one.row or "" if one.closed_on and one.closed_on <= last else "",
+        )
+        for one in lines
+        if one.received_on <= last and not (one.closed_on and one.closed_on < first)
+    )
+
+
+def guard_lines(
+    session: Session,
+    number: str,
+    before: Iterable[CaseLine],
+    after: Iterable[CaseLine],
+    years: Iterable[int],
+) -> None:
+    """Raise YearSigned if a closed year would count this application otherwise."""
+    earlier, later = list(before), list(after)
+    for year in years:
+        if counted_in(earlier, year) != counted_in(later, year):
+            guard(session, year, number, f"表三所计的申请 {number}")

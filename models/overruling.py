@@ -1,0 +1,82 @@
+"""May a person judge a check otherwise than it was found? Yes, with a reason, on record."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from datetime import date
+
+from sqlmodel import Session, col, select
+
+from models.act import Circumstances, blank, unprintable
+from models.case import VerdictOverruled
+from models.errors import ActRefused
+from models.identities import Check, Overruled, Verdict
+from models.officers import Role, not_entitled
+from models.register import officer_faults
+
+TITLE = "改判勾稽结论"
+LONGEST = 2000
+
+
+def overrule(
+    session: Session, entry: VerdictOverruled, found: Iterable[Check], now: Circumstances
+) -> VerdictOverruled:
+    """Record a person's verdict on one of the checks just `found`; its finding is filled in.
+
+    The same submission recorded twice is one. Raises ActRefused with the reasons.
+    """
+    if entry.submission is not None:
+        same = select(VerdictOverruled).where(VerdictOverruled.submission == entry.submission)
+        known = session.exec(same).first()
+        if known:
+            return known
+    check = next((one for one in found if one.id == entry.check_id), None)
+    reasons = [*_faults(entry, check, now), *officer_faults(now)]
+    if reasons or check is None:
+        raise ActRefused(reasons)
+    entry.finding = check.message
+    session.add(entry)
+    session.flush()
+    return entry
+
+
+def _faults(entry: VerdictOverruled, check: Check | None, now: Circumstances) -> Iterator[str]:
+    unentitled = not_entitled(now.agency.officers, now.officer, (Role.REVIEW, Role.SIGN), TITLE)
+    if unentitled:
+        yield unentitled
+    if check is None:
+        yield f"{entry.year}年度报告没有编号为“{entry.check_id}”的校验项目"
+    if entry.verdict not in set(Verdict):
+        yield f"结论应为{'、'.join(Verdict)}之一，而不是“{entry.verdict}”"
+    if blank(entry.reason):
+        yield "请写明改判的理由，年度报告的校验中将如实列出"
+    if len(entry.reason) > LONGEST:
+        yield f"“理由”最多{LONGEST}个字"
+    if blank(now.officer):
+        yield "请填写经办人"
+    yield from unprintable({"理由": entry.reason})
+
+
+def with_overruled(
+    session: Session, found: Iterable[Check], year: int, as_of: date
+) -> tuple[Check, ...]:
+    """The checks, and in each the verdict of a person, as recorded by `as_of`: the latest counts.
+
+    A verdict was given on a finding; where something else is found now, it does not count.
+    """
+    statement = (
+        select(VerdictOverruled)
+        .where(VerdictOverruled.year == year, col(VerdictOverruled.recorded_on) <= as_of)
+        .order_by(col(VerdictOverruled.id))
+    )
+    given = {(one.check_id, one.finding): one for one in session.exec(statement)}
+    return tuple(_judged(check, given.get((check.id, check.message))) for check in found)
+
+
+def _judged(check: Check, given: VerdictOverruled | None) -> Check:
+    if given is None:
+        return check
+    verdict = Verdict(given.verdict)
+    by = Overruled(check.verdict, verdict, given.officer, given.recorded_on, given.reason)
+    return replace(check, ok=verdict is not Verdict.FAILS, overruled=by)
