@@ -9,17 +9,16 @@ import argparse
 import json
 import os
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import Parser, day, stage
-from models.errors import DisclosureError, MalformedTables
+from flows import annual_commands
+from flows.arguments import Command, Parser, UnreadableFile, day, stage
+from models.errors import DisclosureError
 
 if TYPE_CHECKING:
     from models.history import Case
-
-Command = Callable[[argparse.Namespace], int]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -101,31 +100,7 @@ def parser() -> Parser:
     one = add("calendar", _calendar, "放假安排：录入新的一年", "disclosure calendar load 2027.toml")
     _calendar_ways(one)
 
-    one = add(
-        "annual-report",
-        _annual_report,
-        "生成年度报告：全文（.docx、.html）、各表（.xlsx、.json）、一图读懂（.svg、.png）",
-        "disclosure annual-report 2022 --out out/2022",
-    )
-    one.add_argument("year", type=int, metavar="年份")
-    one.add_argument("--out", type=Path, required=True, metavar="目录")
-    one.add_argument("--as-of", type=day, metavar="日期", help="按登记簿在这一天的记载，默认今天")
-
-    one = add(
-        "simulate",
-        _simulate,
-        "模拟一整年的办理，写入空的登记簿，供演练年终、培训和测试",
-        "disclosure simulate --year 2025 --cases 500 --seed 1",
-    )
-    one.add_argument("--year", type=int, required=True, metavar="年份")
-    one.add_argument("--cases", type=int, required=True, metavar="件数", help="本年新收的件数")
-    one.add_argument("--seed", type=int, default=1, metavar="种子", help="相同的种子得到相同的一年")
-    one.add_argument("--no-letters", action="store_true", help="不保存文书内容（件数很多时较快）")
-
-    one = add(
-        "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
-    )
-    one.add_argument("file", type=Path, metavar="文件")
+    annual_commands.offer(add)
     _keepers(add)
     return top
 
@@ -153,7 +128,7 @@ def _calendar_ways(one: Parser) -> None:
     one.add_argument("year", type=int, metavar="年份")
 
 
-def _keepers(add: Callable[[str, Command, str, str], Parser]) -> None:
+def _keepers(add: annual_commands.Add) -> None:
     """What whoever looks after the installation does: an earlier ledger, who signs, which key."""
     one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
     one.add_argument("file", type=Path, metavar="文件")
@@ -319,14 +294,6 @@ def _lines(name: str) -> Iterator[str | bytes]:
         raise UnreadableFile(name, fault.strerror or "无法读取") from None
 
 
-class UnreadableFile(DisclosureError):
-    """A file named on the command line cannot be read."""
-
-    def __init__(self, name: str, problem: str) -> None:
-        self.name, self.problem = name, problem
-        super().__init__(f"无法读取文件 {name}：{problem}")
-
-
 class UnwritableFile(DisclosureError):
     """A file named on the command line cannot be written."""
 
@@ -373,64 +340,6 @@ def _import(arguments: argparse.Namespace) -> int:
         done = ledger.import_ledger(arguments.file, forms, advance)
     print(f"导入{done.added}件，已在登记簿中{done.known}件")
     return 0
-
-
-def _annual_report(arguments: argparse.Namespace) -> int:
-    from flows import annual_report
-
-    made = annual_report.produce(arguments.year, arguments.out, arguments.as_of)
-    for path in made.files:
-        print(path)
-    if made.left_out:
-        print(f"注意：另有{made.left_out}件在这一天之后才登记，未计入", file=sys.stderr)
-    for what in made.report.missing:
-        print(f"待补充：{what}", file=sys.stderr)
-    for check in made.failed:
-        cases = f"：{'、'.join(check.cases)}" if check.cases else ""
-        print(f"不平：{check.message}{cases}", file=sys.stderr)
-    return 1 if made.failed else 0
-
-
-def _simulate(arguments: argparse.Namespace) -> int:
-    from flows import simulate
-    from flows.progress import progress
-
-    year = arguments.year
-    with progress("模拟") as advance:
-        made = simulate.simulate(
-            year,
-            arguments.cases,
-            arguments.seed,
-            letters=not arguments.no_letters,
-            advance=advance,
-        )
-    print(
-        f"已模拟{year}年（截至{made.until}）：申请{made.written}件（含上年末收到、供结转的），"
-        f"文书{made.letters}份，复议诉讼{made.reviews}件。均为虚构"
-    )
-    print(f"演练年终：disclosure annual-report {year} --out {year}年度报告")
-    return 0
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    from flows import office
-    from models.annual_form import load_forms
-    from models.published import check_tables
-    from models.tables_file import parse
-
-    try:
-        content = arguments.file.read_bytes()
-    except OSError as fault:
-        raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
-    forms = load_forms(office.config() / "annual")
-    try:
-        failed = [check for check in check_tables(parse(content), forms) if not check.ok]
-    except MalformedTables as fault:
-        raise UnreadableFile(str(arguments.file), str(fault)) from None
-    for check in failed:
-        print(f"{check.id}：{check.message}")
-    print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")
-    return 1 if failed else 0
 
 
 if __name__ == "__main__":

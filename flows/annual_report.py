@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
@@ -24,11 +24,10 @@ from letters.words import escaped
 from letters.workbook import workbook
 from models import year_end
 from models.annual import Table3
-from models.annual_reviews import review_checks
+from models.differences import Difference
 from models.errors import DisclosureError
-from models.identities import Check, checks
-from models.table2 import proactive_checks
-from models.tables_file import write_tables
+from models.identities import Check, Verdict
+from models.year_checks import Judged, judged, plain_text
 from models.year_figures import Tables, YearFigures, tables_of, year_figures
 from models.year_text import read_year_file, recorded_texts, year_text
 
@@ -57,6 +56,7 @@ class NotYet(DisclosureError):
 class Produced:
     """The files of a report, its figures and words, and every identity that was checked.
 
+    differences = from the report as it was signed, if it was
     left_out = applications of the year that were recorded only after the day of the report
     """
 
@@ -64,6 +64,7 @@ class Produced:
     report: Report
     files: tuple[Path, ...]
     checks: tuple[Check, ...]
+    differences: tuple[Difference, ...]
     left_out: int
 
     @property
@@ -73,6 +74,23 @@ class Produced:
     @property
     def failed(self) -> tuple[Check, ...]:
         return tuple(check for check in self.checks if not check.ok)
+
+    @property
+    def doubtful(self) -> tuple[Check, ...]:
+        """What neither holds nor fails, and nobody has judged."""
+        short = (Verdict.DOUBTFUL, Verdict.UNJUDGED)
+        return tuple(check for check in self.checks if check.verdict in short)
+
+
+@dataclass(frozen=True)
+class Gathered:
+    """What a report is made of: figures, words, last year's tables, the verdicts on its checks."""
+
+    figures: YearFigures
+    words: Report
+    before: Tables | None
+    verdicts: Judged
+    left_out: int
 
 
 @flow(name="年度报告", flow_run_name="年度报告")
@@ -94,6 +112,10 @@ def _told(year: int, made: Produced) -> Iterator[str]:
     yield f"# {year}年度报告：{verdict}\n"
     for check in made.failed:
         yield f"- 不平：{escaped(check.message)}　{escaped('、'.join(check.cases))}"
+    for check in made.doubtful:
+        yield f"- {check.verdict}：{escaped(check.message)}"
+    for one in made.differences:
+        yield f"- 与已签发的报告不同：{escaped(one.sentence)}"
     for what in made.report.missing:
         yield f"- 待补充：{escaped(what)}"
     yield f"\n文件在 {escaped(str(made.files[0].parent))}：\n\n| 文件 | 内容 |\n|---|---|"
@@ -108,26 +130,35 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     known = as_of or today
     if known > today or year > known.year:
         raise NotYet(year, known, today)
-    rules, law, agency = office.annual_rules(), office.law(), office.agency()
+    agency = office.agency()
     with office.reading() as session:
-        before = tables_of(session, year - 1, known, law, rules) if rules.covers(year - 1) else None
-        figures, words = drafted(session, year, known)
-        left_out = year_end.recorded_later(session, year, known)
+        made = gathered(session, year, known)
+    figures, words, verdicts = made.figures, made.words, made.verdicts
     tables = figures.tables
-    found = tuple(_checks(tables, before))
     table2, table4 = tables.table2.figures(), tables.table4.figures()
-    svg = picture(agency, figures, before, known)
+    svg = picture(agency, figures, made.before, known)
     contents = {
         "report.docx": on_paper(words),
-        "tables.xlsx": workbook(agency.name, tables.table3, found, table2=table2, table4=table4),
-        "tables.json": write_tables(
-            agency.name, tables.table3, found, table2=table2, table4=table4
-        ).encode(),
+        "tables.xlsx": workbook(
+            agency.name, tables.table3, verdicts.checks, table2=table2, table4=table4
+        ),
+        "tables.json": plain_text(agency.name, tables, verdicts.checks).encode(),
         "report.html": page(words, svg).encode(),
         "picture.svg": svg.encode(),
         "picture.png": png(svg),
     }
-    return Produced(figures, words, _written(out, contents), found, left_out)
+    files = _written(out, contents)
+    return Produced(figures, words, files, verdicts.checks, verdicts.differences, made.left_out)
+
+
+def gathered(session: Session, year: int, known: date) -> Gathered:
+    """What the report of a year is made of, as the register knew it on a day."""
+    rules, law = office.annual_rules(), office.law()
+    before = tables_of(session, year - 1, known, law, rules) if rules.covers(year - 1) else None
+    figures, words = drafted(session, year, known)
+    verdicts = judged(session, office.agency().name, figures.tables, before, known, rules)
+    left_out = year_end.recorded_later(session, year, known)
+    return Gathered(figures, words, before, verdicts, left_out)
 
 
 def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:
@@ -142,12 +173,6 @@ def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Repo
 def text_file(year: int) -> Path:
     """The file of the year's words, if the office writes one: annual/2022.toml under its folder."""
     return office.home() / "annual" / f"{year}.toml"
-
-
-def _checks(tables: Tables, before: Tables | None) -> Iterator[Check]:
-    yield from proactive_checks(tables.table2, before.table2 if before else None)
-    yield from checks(tables.table3, before.table3 if before else None)
-    yield from review_checks(tables.table4, before.table4 if before else None)
 
 
 def _written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:

@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date
 from typing import Never
+
+from models.errors import DisclosureError
+
+Command = Callable[[argparse.Namespace], int]
 
 COMPLAINTS = (
     (r"the following arguments are required: (.*)", r"缺少 \1"),
@@ -74,3 +78,11 @@ def stage(words: str) -> str:
     if words not in list(Stage):
         raise argparse.ArgumentTypeError(f"“{words}”不是办理环节，应为{'、'.join(Stage)}之一")
     return words
+
+
+class UnreadableFile(DisclosureError):
+    """A file named on the command line cannot be read."""
+
+    def __init__(self, name: str, problem: str) -> None:
+        self.name, self.problem = name, problem
+        super().__init__(f"无法读取文件 {name}：{problem}")

@@ -45,6 +45,9 @@ OUR_FLOWS = {
     "登记表二数字": "flows.proactive.record_figure",
     "年度报告文字": "flows.report_words.write_part",
     "年度报告": "flows.annual_report.yearly",
+    "签发年度报告": "flows.closing_year.sign_report",
+    "更正已签发的年度报告": "flows.closing_year.correct_report",
+    "改判勾稽结论": "flows.closing_year.overrule_check",
 }
 
 

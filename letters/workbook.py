@@ -64,7 +64,7 @@ def workbook(
         book.create_sheet("校验"),
         ("编号", "结论", "说明", "涉及的申请"),
         (32, 8, 90, 60),
-        ((c.id, "通过" if c.ok else "不通过", c.message, _cases_named(c)) for c in checks),
+        ((c.id, str(c.verdict), _finding(c), _cases_named(c)) for c in checks),
         wrapped=True,
     )
     _list_cases(book, table)
@@ -178,6 +178,14 @@ def _text(sheet: WriteOnlyWorksheet, value: str | Figure) -> WriteOnlyCell:
     if isinstance(clean, str):
         cell.data_type = "s"
     return cell
+
+
+def _finding(check: Check) -> str:
+    """What was found, and who judged otherwise and why."""
+    one = check.overruled
+    if one is None:
+        return check.message
+    return f"{check.message}\n{one.on}　{one.by}由“{one.found}”改判为“{one.verdict}”：{one.reason}"
 
 
 def _cases_named(check: Check) -> str:

@@ -45,6 +45,10 @@ class PublishedTables:
     table4: Row | None
     case_table: Table3 | None
 
+    def listed(self) -> Table3:
+        """Table 三 of the cases the file lists; without a single case if it lists none."""
+        return self.case_table or summed_up({}, self.year, self.form)
+
 
 def write_tables(
     agency: str,

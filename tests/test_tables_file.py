@@ -34,7 +34,7 @@ def test_the_file_has_what_the_contract_says() -> None:
     assert data["table3"]["3.1"] == [26, 0, 0, 0, 0, 0, 26]
     assert len(data["cells"]["3.1"]["自然人"]) == 26
     assert set(data["cells"]) == {"1", "3.1"}
-    assert set(data["checks"][0]) == {"id", "ok", "message", "cases"}
+    assert set(data["checks"][0]) == {"id", "ok", "message", "cases", "verdict"}
 
 
 def test_the_same_tables_are_written_the_same_to_the_byte() -> None:

@@ -70,8 +70,8 @@ def test_every_case_is_listed_with_its_row_and_column() -> None:
 def test_the_checks_are_listed_with_the_cases_they_name() -> None:
     broken = Check("cases.ended_once", False, "重复计数", tuple(str(n) for n in range(250)))
     [_, first, second] = rows(one_case("1", checks=(Check("a", True, "好"), broken))["校验"])
-    assert first == ("a", "通过", "好", None)
-    assert second[:3] == ("cases.ended_once", "不通过", "重复计数")
+    assert first == ("a", "成立", "好", None)
+    assert second[:3] == ("cases.ended_once", "不成立", "重复计数")
     assert str(second[3]).startswith("0、1、2、")
     assert str(second[3]).endswith("、99等250件")
 

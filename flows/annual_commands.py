@@ -1,0 +1,173 @@
+"""The commands of the annual report: make it, sign it, correct it; check, merge and simulate."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from flows.arguments import Command, Parser, UnreadableFile, day
+from models.errors import MalformedTables
+
+Add = Callable[[str, Command, str, str], Parser]
+
+
+def offer(add: Add) -> None:
+    """Add these commands, each with its options and an example."""
+    one = add(
+        "annual-report",
+        _annual_report,
+        "生成年度报告：全文（.docx、.html）、各表（.xlsx、.json）、一图读懂（.svg、.png）",
+        "disclosure annual-report 2022 --out out/2022",
+    )
+    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("--out", type=Path, required=True, metavar="目录")
+    one.add_argument("--as-of", type=day, metavar="日期", help="按登记簿在这一天的记载，默认今天")
+
+    one = add(
+        "sign-report",
+        _sign_report,
+        "签发年度报告，该年度封账",
+        "disclosure sign-report 2025 --officer 王建国",
+    )
+    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("--officer", required=True, metavar="姓名", help="签发人")
+    one.add_argument("--note", default="", metavar="说明", help="重新签发的，写明更正了什么")
+
+    one = add(
+        "correct-report",
+        _correct_report,
+        "登记对已签发年度报告的更正及其理由，此后才能登记会改变它的事项",
+        "disclosure correct-report 2025 --case SQ202500007 --reason 漏记 --officer 李明",
+    )
+    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("--case", default="", metavar="编号", help="受理编号或者复议诉讼登记号")
+    one.add_argument("--reason", required=True, metavar="理由")
+    one.add_argument("--officer", required=True, metavar="姓名", help="经办人")
+
+    one = add(
+        "overrule",
+        _overrule,
+        "对年度报告的一项勾稽校验作出与程序不同的结论，理由留痕",
+        "disclosure overrule 2025 cases.carried --verdict 成立 --reason 已与纸质台账核对"
+        " --officer 李明",
+    )
+    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("check", metavar="校验编号", help="见 tables.json 的 checks")
+    one.add_argument(
+        "--verdict", required=True, metavar="结论", help="成立、不成立、存疑或无法判断"
+    )
+    one.add_argument("--reason", required=True, metavar="理由")
+    one.add_argument("--officer", required=True, metavar="姓名", help="经办人")
+
+    one = add(
+        "simulate",
+        _simulate,
+        "模拟一整年的办理，写入空的登记簿，供演练年终、培训和测试",
+        "disclosure simulate --year 2025 --cases 500 --seed 1",
+    )
+    one.add_argument("--year", type=int, required=True, metavar="年份")
+    one.add_argument("--cases", type=int, required=True, metavar="件数", help="本年新收的件数")
+    one.add_argument("--seed", type=int, default=1, metavar="种子", help="相同的种子得到相同的一年")
+    one.add_argument("--no-letters", action="store_true", help="不保存文书内容（件数很多时较快）")
+
+    one = add(
+        "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
+    )
+    one.add_argument("file", type=Path, metavar="文件")
+
+
+def _annual_report(arguments: argparse.Namespace) -> int:
+    from flows import annual_report
+
+    made = annual_report.produce(arguments.year, arguments.out, arguments.as_of)
+    for path in made.files:
+        print(path)
+    if made.left_out:
+        print(f"注意：另有{made.left_out}件在这一天之后才登记，未计入", file=sys.stderr)
+    for what in made.report.missing:
+        print(f"待补充：{what}", file=sys.stderr)
+    for check in made.failed:
+        cases = f"：{'、'.join(check.cases)}" if check.cases else ""
+        print(f"不平：{check.message}{cases}", file=sys.stderr)
+    for check in made.doubtful:
+        print(f"{check.verdict}：{check.message}", file=sys.stderr)
+    for difference in made.differences:
+        print(f"与已签发的报告不同：{difference.sentence}", file=sys.stderr)
+    return 1 if made.failed else 0
+
+
+def _sign_report(arguments: argparse.Namespace) -> int:
+    from flows import closing_year
+
+    made = closing_year.sign(arguments.year, arguments.officer, arguments.note)
+    print(
+        f"{made.year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），该年度封账"
+    )
+    print(f"表格校验值：{made.digest}")
+    return 0
+
+
+def _correct_report(arguments: argparse.Namespace) -> int:
+    from flows import closing_year
+
+    closing_year.correct(arguments.year, arguments.case, arguments.reason, arguments.officer)
+    print("更正已登记；登记更正的事项后，请重新编制、签发、公布年度报告")
+    return 0
+
+
+def _overrule(arguments: argparse.Namespace) -> int:
+    from flows import closing_year
+
+    made = closing_year.overrule(
+        arguments.year,
+        arguments.check,
+        arguments.verdict,
+        arguments.reason,
+        arguments.officer,
+    )
+    print(f"{made.check_id} 改判为“{made.verdict}”：{made.finding}")
+    return 0
+
+
+def _simulate(arguments: argparse.Namespace) -> int:
+    from flows import simulate
+    from flows.progress import progress
+
+    year = arguments.year
+    with progress("模拟") as advance:
+        made = simulate.simulate(
+            year,
+            arguments.cases,
+            arguments.seed,
+            letters=not arguments.no_letters,
+            advance=advance,
+        )
+    print(
+        f"已模拟{year}年（截至{made.until}）：申请{made.written}件（含上年末收到、供结转的），"
+        f"文书{made.letters}份，复议诉讼{made.reviews}件。均为虚构"
+    )
+    print(f"演练年终：disclosure annual-report {year} --out {year}年度报告")
+    return 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    from flows import office
+    from models.annual_form import load_forms
+    from models.published import check_tables
+    from models.tables_file import parse
+
+    try:
+        content = arguments.file.read_bytes()
+    except OSError as fault:
+        raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
+    forms = load_forms(office.config() / "annual")
+    try:
+        failed = [check for check in check_tables(parse(content), forms) if not check.ok]
+    except MalformedTables as fault:
+        raise UnreadableFile(str(arguments.file), str(fault)) from None
+    for check in failed:
+        print(f"{check.id}：{check.message}")
+    print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")
+    return 1 if failed else 0

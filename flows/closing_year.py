@@ -1,0 +1,129 @@
+"""签发、更正、改判: the forms by which a year's report is signed, corrected, and its checks judged."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from prefect import flow
+from prefect.artifacts import create_markdown_artifact
+from pydantic import Field
+
+from flows import desk, office
+from flows.annual_report import gathered
+from letters.words import escaped
+from models import closing, overruling
+from models.case import SignedReport, VerdictOverruled, YearCorrection
+from models.identities import Verdict
+from models.year_checks import plain_text
+
+
+def sign(year: int, officer: str, note: str = "") -> SignedReport:
+    """Sign the report of a year as the register knows it now; the year is closed.
+
+    Raises ActRefused while the year is not over, or a check fails that nobody has overruled.
+    """
+    now = office.circumstances(officer)
+    with office.writing() as session:
+        made = gathered(session, year, now.today)
+        tables = plain_text(now.agency.name, made.figures.tables)
+        return closing.sign(session, year, tables, made.verdicts.checks, now, office.now(), note)
+
+
+def correct(
+    year: int, number: str, reason: str, officer: str, submission: str | None = None
+) -> YearCorrection:
+    """Record that a closed year is to be corrected; ActRefused with the reasons."""
+    now = office.circumstances(officer)
+    entry = YearCorrection(
+        submission=submission,
+        year=year,
+        edition=0,
+        number=number.strip(),
+        reason=reason,
+        officer=officer,
+        recorded_on=now.today,
+        recorded_at=office.now(),
+    )
+    with office.writing() as session:
+        return closing.correct(session, entry, now)
+
+
+def overrule(
+    year: int,
+    check: str,
+    verdict: str,
+    reason: str,
+    officer: str,
+    submission: str | None = None,
+) -> VerdictOverruled:
+    """Record a person's verdict on a check of a year's report; ActRefused with the reasons."""
+    now = office.circumstances(officer)
+    entry = VerdictOverruled(
+        submission=submission,
+        year=year,
+        check_id=check.strip(),
+        finding="",
+        verdict=verdict,
+        reason=reason,
+        officer=officer,
+        recorded_on=now.today,
+        recorded_at=office.now(),
+    )
+    with office.writing() as session:
+        made = gathered(session, year, now.today)
+        return overruling.overrule(session, entry, made.verdicts.checks, now)
+
+
+# ── the forms ─────────────────────────────────────────────────────────────────────────────────
+
+
+@flow(name="签发年度报告", flow_run_name="签发年度报告")
+def sign_report(
+    year: Annotated[int, Field(title="报告年度")],
+    officer: Annotated[str, Field(title="签发人")],
+    note: Annotated[str, Field(title="说明", description="重新签发的，写明更正了什么")] = "",
+) -> str:
+    """签发年度报告，该年度封账：此后改变其所计内容的登记，须先办理更正（条例第四十九条、第五十条）。"""
+    made = sign(year, officer, note)
+    return _told(
+        f"{year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），"
+        f"表格校验值 {made.digest}"
+    )
+
+
+@flow(name="更正已签发的年度报告", flow_run_name="更正已签发的年度报告")
+def correct_report(
+    year: Annotated[int, Field(title="报告年度")],
+    reason: Annotated[str, Field(title="更正的理由")],
+    officer: Annotated[str, Field(title="经办人")],
+    number: Annotated[
+        str,
+        Field(
+            title="受理编号或者复议诉讼登记号",
+            description="更正咨询人次、表二数字或者补录台账的不填",
+        ),
+    ] = "",
+) -> str:
+    """登记更正及其理由；随后即可登记会改变该年度表格的事项，直至重新签发。"""
+    made = correct(year, number, reason, officer, desk.this_run())
+    about = f"申请或者案件 {made.number}" if made.number else "其他登记"
+    return _told(f"{year}年度报告的更正已登记：{about}；更正后请重新编制、签发、公布")
+
+
+@flow(name="改判勾稽结论", flow_run_name="改判勾稽结论")
+def overrule_check(
+    year: Annotated[int, Field(title="报告年度")],
+    check: Annotated[str, Field(title="校验编号", description="见 tables.xlsx 的“校验”")],
+    verdict: Annotated[Verdict, Field(title="结论")],
+    reason: Annotated[str, Field(title="理由")],
+    officer: Annotated[str, Field(title="经办人")],
+) -> str:
+    """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
+    made = overrule(year, check, str(verdict), reason, officer, desk.this_run())
+    return _told(f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}")
+
+
+def _told(words: str) -> str:
+    """Tell the officer what became of the form, on its page."""
+    create_markdown_artifact(escaped(words), description=words[:60])
+    return words

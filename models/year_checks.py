@@ -1,0 +1,102 @@
+"""Does the report of a year balance, and is it still the one that was signed? (条例第五十条).
+
+Every check of its three tables, the verdicts that persons gave, and what differs from the tables
+as signed. What a year was carried into is compared with last year's report as it was signed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from sqlmodel import Session
+
+from models import closing
+from models.annual import Table3
+from models.annual_reviews import review_checks
+from models.case import SignedReport
+from models.differences import Difference, differences
+from models.identities import Check, Verdict, checks
+from models.overruling import with_overruled
+from models.table2 import proactive_checks
+from models.tables_file import parse, read_tables, write_tables
+from models.year_figures import AnnualRules, Tables
+
+
+@dataclass(frozen=True)
+class Judged:
+    """The checks of a year's report, and what differs from it as it was signed (if it was)."""
+
+    checks: tuple[Check, ...]
+    signed: SignedReport | None
+    differences: tuple[Difference, ...]
+
+
+def judged(
+    session: Session,
+    agency: str,
+    tables: Tables,
+    before: Tables | None,
+    as_of: date,
+    rules: AnnualRules,
+    further: Iterable[Check] = (),
+) -> Judged:
+    """Judge the tables of a year as the register knew it on `as_of`; `further` = other checks."""
+    report = closing.signed(session, tables.year, as_of)
+    differing: tuple[Difference, ...] = ()
+    found = [*_found(session, tables, before, as_of, rules), *further]
+    if report is not None:
+        now = parse(plain_text(agency, tables).encode())
+        then = parse(closing.tables_text(report).encode())
+        differing = tuple(differences(then, now, tables.form))
+        found.append(_as_signed(session, report, differing, as_of))
+    return Judged(with_overruled(session, found, tables.year, as_of), report, differing)
+
+
+def plain_text(agency: str, tables: Tables, checks: Iterable[Check] = ()) -> str:
+    """The text of `tables.json`; without checks, it is what signing keeps."""
+    return write_tables(
+        agency,
+        tables.table3,
+        checks,
+        table2=tables.table2.figures(),
+        table4=tables.table4.figures(),
+        cells2=tables.table2.listed(),
+        cells4=tables.table4.listed(),
+    )
+
+
+def _found(
+    session: Session, tables: Tables, before: Tables | None, as_of: date, rules: AnnualRules
+) -> Iterator[Check]:
+    yield from proactive_checks(tables.table2, before.table2 if before else None)
+    signed = _as_published(session, tables.year - 1, as_of, rules)
+    yield from checks(tables.table3, signed or (before.table3 if before else None))
+    yield from review_checks(tables.table4, before.table4 if before else None)
+
+
+def _as_published(session: Session, year: int, as_of: date, rules: AnnualRules) -> Table3 | None:
+    """Table 三 of a year as it was signed; None if it was not."""
+    report = closing.signed(session, year, as_of)
+    if report is None:
+        return None
+    read = read_tables(parse(closing.tables_text(report).encode()), rules.forms)
+    return read.listed()
+
+
+def _as_signed(
+    session: Session, report: SignedReport, differing: tuple[Difference, ...], as_of: date
+) -> Check:
+    """Whether the tables are still those that were signed."""
+    signed = f"{report.recorded_on}由{report.officer}签发的表（第{report.edition}次签发）"
+    cases = tuple(dict.fromkeys(n for one in differing for n in (*one.added, *one.removed)))
+    if not differing:
+        return Check("report.signed", True, f"与{signed}逐格、逐件一致")
+    made = closing.corrections(session, report.year, as_of)
+    if not made:
+        message = f"与{signed}有{len(differing)}格不同，却没有登记更正"
+        return Check("report.signed", False, message, cases)
+    reasons = "；".join(f"{one.recorded_on} {one.officer}：{one.reason}" for one in made)
+    message = f"与{signed}有{len(differing)}格不同，已登记更正（{reasons}）；更正后的报告应当重新签发、公布"
+    return Check("report.signed", True, message, cases, short_of=Verdict.DOUBTFUL)

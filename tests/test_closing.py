@@ -1,0 +1,360 @@
+"""A signed year is closed: what it counts changes only after a recorded correction, and is listed."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from sqlalchemy import text
+from test_annual_report import DRAFTER, NOT_OURS, PUBLIC, Day, close, perform, receive
+
+from flows import annual_report, closing_year, intake, office, recording
+from flows.__main__ import main
+from models import closing, proactive
+from models.case import Application, Enquiry, ProactiveFigure
+from models.differences import differences
+from models.enquiry import advise
+from models.errors import ActRefused, YearSigned
+from models.identities import Verdict
+from models.review_acts import Lodge
+from models.review_register import lodge
+from models.table2 import recordable
+from models.tables_file import parse
+
+HEAD = "王建国"
+CLOSED = "2023年度报告已于2024-01-31由王建国签发，该年度已经封账"
+
+
+@pytest.fixture
+def on(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Day]:
+    """An empty register, and the day it is: `on("2023-03-02")`."""
+    with empty_register(tmp_path, monkeypatch):
+        yield lambda day: monkeypatch.setenv("DISCLOSURE_TODAY", day)
+
+
+@pytest.fixture
+def signed(on: Day) -> dict[str, str]:
+    """The year 2023 with its carry-over, its report signed on 2024-01-31."""
+    numbers = {"closed": receive(on, "2023-03-02", "自然人")}
+    close(on, numbers["closed"], "2023-03-20", PUBLIC)
+    numbers["forgotten"] = receive(on, "2023-11-01", "其他")
+    numbers["open"] = receive(on, "2023-12-20", "自然人")
+    on("2024-01-31")
+    closing_year.sign(2023, HEAD)
+    return numbers
+
+
+def produced(folder: Path, year: int = 2023) -> annual_report.Produced:
+    return annual_report.produce(year, folder, None)
+
+
+def tables_of(made: annual_report.Produced) -> dict[str, object]:
+    data = json.loads(made.files[2].read_text(encoding="utf-8"))
+    return {name: data[name] for name in ("table2", "table3", "table4", "cells")}
+
+
+# ── signing ───────────────────────────────────────────────────────────────────────────────────
+
+
+def test_signing_keeps_who_when_and_the_tables(signed: dict[str, str], tmp_path: Path) -> None:
+    with office.reading() as session:
+        report = closing.signed(session, 2023)
+        assert report is not None
+        assert (report.edition, report.officer) == (1, HEAD)
+        assert report.recorded_on == date(2024, 1, 31)
+        kept = closing.tables_text(report)
+    assert closing.digest(kept) == report.digest
+    data = json.loads(kept)
+    assert {name: data[name] for name in tables_of(produced(tmp_path))} == tables_of(
+        produced(tmp_path)
+    )
+    [check] = [one for one in produced(tmp_path).checks if one.id == "report.signed"]
+    assert check.verdict is Verdict.HOLDS
+
+
+def test_signed_again_without_a_change_it_stays_as_it_was(signed: dict[str, str]) -> None:
+    assert closing_year.sign(2023, "李明").edition == 1
+
+
+def test_a_year_that_is_not_over_cannot_be_signed(on: Day) -> None:
+    on("2023-12-31")
+    with pytest.raises(ActRefused, match="2023年尚未结束，不能签发该年度的报告"):
+        closing_year.sign(2023, HEAD)
+
+
+def test_a_report_that_does_not_balance_is_signed_only_when_somebody_judges_so(
+    on: Day, tmp_path: Path
+) -> None:
+    number = receive(on, "2022-12-20", "自然人")
+    on("2023-01-10")
+    closing_year.sign(2022, HEAD)
+    with office.writing() as session:  # as if somebody had laid hands on the database
+        session.execute(text("UPDATE application SET applicant_kind = '其他'"))
+    on("2024-01-31")
+    with pytest.raises(ActRefused, match="校验不成立，不能签发：‘自然人’列：上年结转与2022年度"):
+        closing_year.sign(2023, HEAD)
+    for check in [one for one in produced(tmp_path).failed if "carried" in one.id]:
+        assert check.cases == (number,)
+        closing_year.overrule(2023, check.id, "成立", "申请人类别更正，已另行说明", HEAD)
+    assert produced(tmp_path).failed == ()
+    assert closing_year.sign(2023, HEAD).edition == 1
+
+
+# ── what may not change ───────────────────────────────────────────────────────────────────────
+
+
+def test_open_cases_are_handled_as_before(signed: dict[str, str], on: Day, tmp_path: Path) -> None:
+    before = tables_of(produced(tmp_path))
+    close(on, signed["open"], "2024-02-05", NOT_OURS)
+    receive(on, "2024-02-06", "自然人")
+    assert tables_of(produced(tmp_path)) == before
+    assert produced(tmp_path).differences == ()
+
+
+def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    number = signed["forgotten"]
+    perform(number, 2, "found_ours", {})
+    perform(number, 3, "drafted_granted", PUBLIC)
+    perform(number, 4, "approved", {}, "李明")
+    perform(number, 5, "signed", {"signed_on": "2023-11-28"}, HEAD)
+    sent = {"delivery": "ems", "sent_on": "2023-11-28"}
+    done = recording.perform(number, 6, "replied", dict(sent), DRAFTER)
+    assert done.reasons == (
+        f"{CLOSED}：本次登记将改变表三所计的申请 {number}。确需更正的，请先办理"
+        "“更正已签发的年度报告”并写明理由，再登记本事项（条例第五十条）",
+    )
+    assert produced(tmp_path).differences == ()
+    closing_year.correct(2023, number, "发出后漏记", "李明")
+    assert recording.perform(number, 6, "replied", dict(sent), DRAFTER).reasons == ()
+    made = produced(tmp_path)
+    assert [one.sentence for one in made.differences] == [
+        f"表三‘（一）予以公开’行‘其他’列由0变为1（增加{number}）",
+        "表三‘（一）予以公开’行‘总计’列由1变为2",
+        "表三‘（七）总计’行‘其他’列由0变为1",
+        "表三‘（七）总计’行‘总计’列由1变为2",
+        f"表三‘四、结转下年度继续办理’行‘其他’列由1变为0（减少{number}）",
+        "表三‘四、结转下年度继续办理’行‘总计’列由2变为1",
+    ]
+    [check] = made.doubtful
+    assert check.id == "report.signed"
+    assert "已登记更正（2024-02-05 李明：发出后漏记）" in check.message
+    assert check.cases == (number,)
+    assert closing_year.sign(2023, HEAD, "漏记一件").edition == 2
+    assert produced(tmp_path).differences == ()
+
+
+def test_a_correction_of_one_case_does_not_open_another(signed: dict[str, str], on: Day) -> None:
+    on("2024-02-05")
+    closing_year.correct(2023, signed["closed"], "另有原因", "李明")
+    late = intake.receive(
+        channel="当面",
+        kind="自然人",
+        applicant="郑敏",
+        request="某某档案",
+        arrived_on=date(2023, 12, 29),
+        officer=DRAFTER,
+    ).number
+    done = recording.perform(late, 1, "received", {"received_on": "2023-12-29"}, DRAFTER)
+    assert [CLOSED in reason for reason in done.reasons] == [True]
+    closing_year.correct(2023, late, "收件登记遗漏", "李明")
+    assert not recording.perform(
+        late, 1, "received", {"received_on": "2023-12-29"}, DRAFTER
+    ).reasons
+
+
+def enquiry() -> None:
+    now = office.circumstances(DRAFTER)
+    with office.writing() as session:
+        one = Enquiry(
+            on=date(2023, 12, 29),
+            channel="电话",
+            recorded_on=now.today,
+            recorded_at=office.now(),
+            officer=DRAFTER,
+        )
+        advise(session, one, now)
+
+
+def licences() -> None:
+    now = office.circumstances(DRAFTER)
+    with office.writing() as session:
+        entry = ProactiveFigure(
+            on=date(2023, 12, 29),
+            item="行政许可",
+            measure="decisions",
+            amount=3,
+            officer=DRAFTER,
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
+        rules = office.annual_rules()
+        proactive.enter_figure(session, entry, now, recordable(rules.forms, rules.measures))
+
+
+def review() -> None:
+    now = office.circumstances(DRAFTER)
+    with office.writing() as session:
+        act = Lodge(
+            review_kind="行政复议",
+            application="SQ202300001",
+            lodged_on=date(2023, 12, 1),
+            authority="上海市人民政府",
+        )
+        lodge(session, act, now, office.now())
+
+
+def ledger(folder: Path) -> int:
+    head = "登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注"
+    path = folder / "台账.csv"
+    path.write_text(f"{head}\n旧1,2023-02-02,网络,自然人,郑敏,,某名单,3.1,2023-02-20,\n")
+    return main(["import", str(path)])
+
+
+@pytest.mark.parametrize("late", [enquiry, review, licences])
+def test_what_else_the_year_counts_is_closed_too(
+    signed: dict[str, str], on: Day, late: Callable[[], None], tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    with pytest.raises(YearSigned, match=re.escape(CLOSED)):
+        late()
+    assert produced(tmp_path).differences == ()
+
+
+def test_after_a_correction_without_a_number_it_is_open(signed: dict[str, str], on: Day) -> None:
+    on("2024-02-05")
+    closing_year.correct(2023, "", "咨询登记遗漏", "李明")
+    enquiry()
+
+
+def test_a_ledger_of_the_closed_year_is_not_taken_over(
+    signed: dict[str, str], on: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on("2024-02-05")
+    assert ledger(tmp_path) == 2
+    assert f"{CLOSED}：本次登记将改变表三所计的申请（补录 旧1）" in capsys.readouterr().err
+    with office.reading() as session:
+        assert session.get(Application, "旧1") is None
+    closing_year.correct(2023, "", "补录并入单位的台账", "李明")
+    assert ledger(tmp_path) == 0
+
+
+def test_a_change_without_a_correction_fails_the_check(
+    signed: dict[str, str], tmp_path: Path
+) -> None:
+    with office.writing() as session:
+        session.execute(
+            text(f"UPDATE application SET \"row\" = '3.4.1' WHERE number = '{signed['closed']}'")
+        )
+    [check] = produced(tmp_path).failed
+    assert check.id == "report.signed"
+    assert "有4格不同，却没有登记更正" in check.message
+    assert check.cases == (signed["closed"],)
+
+
+def test_last_year_is_taken_as_it_was_signed(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2025-01-20")
+    assert [one.id for one in produced(tmp_path, 2024).failed] == []
+    with office.writing() as session:
+        session.execute(text(f"DELETE FROM application WHERE number = '{signed['open']}'"))
+    found = {one.id: one.cases for one in produced(tmp_path, 2024).failed}
+    assert found["cases.carried.自然人"] == (signed["open"],)
+
+
+# ── corrections and verdicts ──────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("year", "number", "reason", "officer", "said"),
+    [
+        (2023, "", "", "李明", "请写明更正的理由"),
+        (2022, "", "漏记", "李明", "2022年度报告尚未签发，不需要办理更正"),
+        (2023, "SQ9", "漏记", "李明", "登记簿中没有编号为“SQ9”的申请"),
+        (2023, "", "漏记", "", "请填写经办人"),
+    ],
+)
+def test_a_correction_needs_a_year_a_case_a_reason_and_a_name(
+    signed: dict[str, str], year: int, number: str, reason: str, officer: str, said: str
+) -> None:
+    with pytest.raises(ActRefused, match=re.escape(said)):
+        closing_year.correct(year, number, reason, officer)
+
+
+def test_a_verdict_is_on_record_and_holds_for_that_finding_only(on: Day, tmp_path: Path) -> None:
+    receive(on, "2019-12-20", "自然人")
+    on("2020-01-10")
+    [unjudged] = [one for one in produced(tmp_path, 2019).checks if one.id == "cases.carried"]
+    assert unjudged.verdict is Verdict.UNJUDGED
+    closing_year.overrule(2019, "cases.carried", "成立", "与2018年纸质台账逐件核对", "李明")
+    [judged] = [one for one in produced(tmp_path, 2019).checks if one.id == "cases.carried"]
+    assert judged.verdict is Verdict.HOLDS
+    data = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    [stored] = [one for one in data["checks"] if one["id"] == "cases.carried"]
+    assert stored["overruled"] == {
+        "found": "无法判断",
+        "by": "李明",
+        "on": "2020-01-10",
+        "reason": "与2018年纸质台账逐件核对",
+    }
+    on("2020-01-12")
+    earlier = annual_report.produce(2019, tmp_path, date(2020, 1, 9))
+    assert {one.verdict for one in earlier.checks if one.id == "cases.carried"} == {
+        Verdict.UNJUDGED
+    }
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict", "reason", "said"),
+    [
+        ("cases.x", "成立", "理由", "没有编号为“cases.x”的校验项目"),
+        ("cases.carried", "对", "理由", "结论应为成立、不成立、存疑、无法判断之一"),
+        ("cases.carried", "成立", " ", "请写明改判的理由"),
+    ],
+)
+def test_a_verdict_needs_a_check_a_word_and_a_reason(
+    on: Day, check: str, verdict: str, reason: str, said: str
+) -> None:
+    on("2020-01-10")
+    with pytest.raises(ActRefused, match=re.escape(said)):
+        closing_year.overrule(2019, check, verdict, reason, "李明")
+
+
+def test_the_commands_sign_correct_and_overrule(
+    signed: dict[str, str], on: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on("2024-02-05")
+    assert main(["sign-report", "2023", "--officer", HEAD]) == 0
+    assert "于2024-01-31由王建国签发（第1次），该年度封账" in capsys.readouterr().out
+    case = ["--case", signed["open"], "--reason", "漏记", "--officer", "李明"]
+    assert main(["correct-report", "2023", *case]) == 0
+    assert main(["correct-report", "2022", *case]) == 2
+    verdict = ["--verdict", "存疑", "--reason", "待核对", "--officer", "李明"]
+    assert main(["overrule", "2023", "cases.received_once", *verdict]) == 0
+    assert "cases.received_once 改判为“存疑”" in capsys.readouterr().out
+    assert main(["annual-report", "2023", "--out", str(tmp_path / "out")]) == 0
+    assert "存疑：每件申请在“一、二”两行中只计一次" in capsys.readouterr().err
+
+
+def test_differences_are_found_in_all_three_tables(signed: dict[str, str]) -> None:
+    form = office.annual_rules().form(2023)
+    with office.reading() as session:
+        report = closing.signed(session, 2023)
+        assert report is not None
+        before = dict(parse(closing.tables_text(report).encode()))
+    after = json.loads(json.dumps(before))
+    after["table2"]["行政许可"] = 5
+    after["table4"][3], after["cells4"] = 1, {"行政复议": {"尚未审结": ["FS1"]}}
+    assert [one.sentence for one in differences(before, after, form)] == [
+        "表四‘行政复议’组‘尚未审结’栏由0变为1（增加FS1）",
+        "表二‘行政许可’由空白变为5",
+    ]
+    assert differences(before, before, form) == []
