@@ -71,6 +71,9 @@ def _digests(now: Circumstances) -> int:
     """Make the digests that are due; how many."""
     officers = {one.name: one for one in now.agency.officers}
     done = 0
+    with office.reading() as session:
+        if not digesting.untold(session):
+            return 0
     with office.writing() as session:
         for person, alerts in digesting.untold(session, lock=True).items():
             done += _digest(session, person, alerts, officers.get(person), now)

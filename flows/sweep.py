@@ -20,8 +20,8 @@ from letters.words import escaped
 from models import moved
 from models.act import Circumstances
 from models.alert import Moved
-from models.beside import find_beside
-from models.finding import find
+from models.beside import due_beside
+from models.finding import anything_due, enter, find
 from models.moved import written_limit
 
 
@@ -71,16 +71,20 @@ def recount(now: Circumstances) -> list[Moved]:
 
 
 def find_due(now: Circumstances) -> None:
-    """Enter every alert that is due by now."""
+    """Enter every alert that is due by now; nothing is written where nothing is."""
     at = office.now()
 
     def next_chunk(after: str) -> str | None:
         with office.writing() as session:
             return find(session, now, at, after)
 
-    moved.in_chunks(next_chunk)
-    with office.writing() as session:
-        find_beside(session, now, at)
+    with office.reading() as session:
+        cases, beside = anything_due(session, now.today), due_beside(session, now, at)
+    if cases:
+        moved.in_chunks(next_chunk)
+    if beside:
+        with office.writing() as session:
+            enter(session, beside, now)
 
 
 def _ahead(now: Circumstances) -> list[str]:
@@ -88,7 +92,7 @@ def _ahead(now: Circumstances) -> list[str]:
     at = office.now()
     with office.reading() as session:
         moved.in_chunks(lambda after: find(session, now, at, after))
-        find_beside(session, now, at)
+        enter(session, due_beside(session, now, at), now)
         told = list(_told_on(session, now))
         session.rollback()
     return told

@@ -16,7 +16,7 @@ from models.act import Circumstances
 from models.alert import Alert
 from models.case import Application, Stage
 from models.duties import Duty
-from models.finding import enter, facts, owed
+from models.finding import facts, owed
 from models.publication import to_publish
 from models.review_register import redecisions
 
@@ -64,8 +64,8 @@ def _reaching(session: Session) -> str:
     return f"现有{cases}件在办申请的期限为暂定" if cases else ""
 
 
-def find_beside(session: Session, now: Circumstances, at: datetime) -> None:
-    """Enter the alerts that are due of what is owed beside the path."""
+def due_beside(session: Session, now: Circumstances, at: datetime) -> list[Alert]:
+    """The alerts that are due by now of what is owed beside the path, entered or not."""
     found: list[Alert] = []
     for one in owing(session, now):
         since = one.since or _first_found(session, one) or now.today
@@ -73,7 +73,7 @@ def find_beside(session: Session, now: Circumstances, at: datetime) -> None:
             Alert(subject=one.subject, **facts(one.duty, threshold, now.today, at))
             for threshold in owed(one.duty, since, now.today, now.law)
         ]
-    enter(session, found, now)
+    return found
 
 
 def _first_found(session: Session, one: Owed) -> date | None:

@@ -60,6 +60,12 @@ def owed(duty: Duty, since: date, today: date, law: Statute) -> list[Threshold]:
     return fresh
 
 
+def anything_due(session: Session, today: date) -> bool:
+    """Whether there is a case to look at by today."""
+    due = select(Application.number).where(col(Application.look_on) <= today).limit(1)
+    return session.exec(due).first() is not None
+
+
 def find(session: Session, now: Circumstances, at: datetime, after: str = "") -> str | None:
     """Enter what is due in the next CHUNK of cases; the last case's number, None when all are done.
 
