@@ -26,6 +26,7 @@ from sqlmodel import select
 
 from flows import annual_report, intake, office, recording
 from flows.annual_report import NotAFolder, NotYet, Produced
+from flows.proactive import What, record_figure
 from models import register
 from models.case import Enquiry, Event
 from models.errors import NoFormForYear, UncountableCase
@@ -207,6 +208,33 @@ def test_the_workbook_has_the_same_figures_and_every_case(
     assert ["3.1", "（一）予以公开", "商业企业", year["public"]] in listed
     assert {row[3] for row in listed} == set(year.values())
     assert {row[1].value for row in book["校验"].iter_rows(min_row=2)} == {"成立"}
+
+
+def test_channels_and_days_are_counted_from_the_same_cases(
+    year: dict[str, str], tmp_path: Path
+) -> None:
+    found = produce(tmp_path).figures
+    assert found.channels == {"当面提交": 4}  # received in 2023
+    # 2022-12-20 → 2023-01-10: 14 working days; 03-02 → 03-20: 12; 06-01 → 06-20: 13
+    assert found.days == {12: 1, 13: 1, 14: 1}
+    assert found.average_days == 13.0
+    assert found.advised == {"电话": 3}
+
+
+def test_what_table_two_says_is_asked_of_its_register(on: Day, tmp_path: Path) -> None:
+    on(SEEN_ON)
+    record_figure.fn(What["行政许可·decisions"], date(2023, 12, 31), 7, DRAFTER)
+    record_figure.fn(What["行政规范性文件·in_force"], date(2022, 12, 31), 10, DRAFTER)
+    record_figure.fn(What["行政规范性文件·made"], date(2023, 5, 1), 2, DRAFTER)
+    made = produce(tmp_path)
+    data = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    assert (data["table2"]["行政许可"], data["table2"]["行政规范性文件"]) == (7, [2, 0, 12])
+    assert data["table2"]["行政处罚"] is None
+    assert "表二：行政处罚·本年处理决定数量" in made.report.missing
+    assert any(check.id == "proactive.in_force.行政规范性文件" for check in made.checks)
+    table, _, _ = Document(str(made.files[0])).tables
+    printed = [[cell.text for cell in dict.fromkeys(row.cells)] for row in table.rows]
+    assert ["行政规范性文件", "2", "0", "12"] in printed
 
 
 def test_only_what_the_year_has_is_said(on: Day, tmp_path: Path) -> None:

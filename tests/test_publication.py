@@ -26,6 +26,7 @@ from models.publication import (
     Screen,
     Screening,
     publish_by,
+    screened_in,
     screening,
     tasks,
 )
@@ -196,6 +197,20 @@ def test_a_publication_that_makes_no_sense_is_refused(changed, words, monkeypatc
     with pytest.raises(ActRefused, match=words):
         publish(number, **changed)
     assert held(number).stage is PublicationStage.TO_PUBLISH
+
+
+def test_screenings_and_publications_are_counted_by_year_as_they_were_recorded(monkeypatch):
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-20")
+    first, second = closed(GRANTED), closed(PARTLY)
+    screen(first, "not_fit", reason="含个人信息")
+    screen(second, "fit")
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-25")
+    screen(first, "fit")
+    publish(second)
+    with office.reading() as session:
+        assert screened_in(session, 2026, date(2026, 3, 25)) == (2, 1)
+        assert screened_in(session, 2026, date(2026, 3, 24)) == (2, 0)
+        assert screened_in(session, 2025, date(2026, 3, 25)) == (0, 0)
 
 
 def test_screening_leaves_the_closed_application_as_it_was():

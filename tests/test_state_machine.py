@@ -45,6 +45,7 @@ from models.history import Case, OtherApplication
 from models.publication import PUBLICATIONS
 from models.receipt import Register
 from models.review_acts import REVIEWS, Lodge, Redecide
+from models.year_figures import tables_of, year_figures
 
 AT = office.now()
 FORMS = load_forms(CONFIG / "annual")
@@ -245,9 +246,19 @@ class RegisteredHistories(Histories):
                 before = decided
                 yield table3(year_end.case_lines(session, year, self.today, LAW), year, form)
 
+    def the_figures_are_of_the_same_cases(self, session: Session) -> None:
+        """Channels are those of 新收, days and outcomes those of the results, year by year."""
+        for year in range(BEGIN.year, self.today.year + 1):
+            tables = tables_of(session, year, self.today, LAW, office.annual_rules())
+            found = year_figures(session, tables, self.today, LAW)
+            assert sum(found.channels.values()) == tables.received
+            assert sum(found.days.values()) == tables.closed
+            assert sum(found.outcomes.values()) == tables.closed
+
     def teardown(self) -> None:
         try:
             with office.reading() as session:
+                self.the_figures_are_of_the_same_cases(session)
                 for row, columns in register.rebuilt(session, LAW):
                     assert row.model_dump() == columns
                 for neighbours in (REVIEWS, PUBLICATIONS):
