@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from models.act import Act, Circumstances
+from models.assignment import Assign
 from models.case import Event
 from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeFee, RecordPayment
 from models.consulting import Consult, RecordDelivery, RecordOpinion, TellThirdParty
@@ -81,6 +82,7 @@ ACTS: dict[str, type[Act]] = {
         WithdrawReply,
         OrderRedecision,
         Extend,
+        Assign,
         DraftOther,
         ImportedReceipt,
         ImportedResult,

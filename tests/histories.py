@@ -181,6 +181,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "holds": "no",
     },
     "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},
+    "assigned": {"handler": "赵敏"},
     "imported_result": {"row": "3.1"},
     "drafted_granted": particulars("granted"),
     "drafted_partly_granted": particulars("partly_granted"),

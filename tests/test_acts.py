@@ -35,7 +35,7 @@ NAMES_AN_ARTICLE = re.compile("条例第[一二三四五六七八九十]+条")
 
 DRAFTS = {kind for kind, act in ACTS.items() if issubclass(act, DraftReply)}
 ALLOWED = {
-    Stage.CONFIRMING: {"received", "contact_tried", "entry_struck"},
+    Stage.CONFIRMING: {"received", "contact_tried", "entry_struck", "assigned"},
     Stage.JURISDICTION: {
         "found_ours",
         "found_elsewhere",
@@ -45,14 +45,16 @@ ALLOWED = {
         "reasons_asked",
         "split",
         "extended",
+        "assigned",
         "drafted_other",
     },
-    Stage.CORRECTION: {"corrected", "drafted_other"},
+    Stage.CORRECTION: {"corrected", "assigned", "drafted_other"},
     Stage.FEE: {
         "fee_paid",
         "fee_notice_delivered",
         "fee_objected",
         "fee_cancelled",
+        "assigned",
         "drafted_other",
     },
     Stage.DRAFTING: {
@@ -62,11 +64,12 @@ ALLOWED = {
         "fee_noticed",
         "reasons_asked",
         "extended",
+        "assigned",
     },
-    Stage.REVIEW: {"approved", "another_part", "revised", "sent_back", "extended"},
-    Stage.SECRECY: {"secrecy_cleared", "sent_back", "extended"},
-    Stage.SIGNING: {"signed", "revised", "sent_back", "extended"},
-    Stage.DISPATCH: {"replied", "receipt_made_out", "letter_voided"},
+    Stage.REVIEW: {"approved", "another_part", "revised", "sent_back", "extended", "assigned"},
+    Stage.SECRECY: {"secrecy_cleared", "sent_back", "extended", "assigned"},
+    Stage.SIGNING: {"signed", "revised", "sent_back", "extended", "assigned"},
+    Stage.DISPATCH: {"replied", "receipt_made_out", "letter_voided", "assigned"},
     Stage.CLOSED: {
         "letter_returned",
         "served_again",
@@ -460,6 +463,7 @@ def test_only_what_is_listed_can_be_chosen() -> None:
 
 # ── histories ───────────────────────────────────────────────────────────────────────────────────
 AGAIN = {
+    "assigned",
     *("sent_back", "revised", "letter_voided", "another_part"),
     *("consultation_started", "consultation_ended"),
 }
@@ -494,7 +498,7 @@ def walk(seed: int) -> History:
         if turn > 30:  # come to an end
             kinds = [kind for kind in kinds if kind not in AGAIN] or kinds
         kind = lot.choice(sorted(kinds))
-        more = {"late_reason": "有正当理由"} if kind == "corrected" else {}
+        more = {"late_reason": "有正当理由"} if kind in ("corrected", "fee_paid") else {}
         more |= opinion(kind, turn, history)
         if kind == "drafted_other":
             more["withdrawn_on"] = history.today
