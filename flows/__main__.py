@@ -97,6 +97,19 @@ def parser() -> Parser:
     one = add("sweep", _sweep, "每日巡检", "disclosure sweep --on 2026-03-02")
     one.add_argument("--on", type=day, metavar="日期", help="按哪一天巡检，默认今天")
 
+    one = add(
+        "supervision",
+        _supervision,
+        "督办清单：即将逾期、逾期未办、逾期已办",
+        "disclosure supervision --out 督办清单.xlsx",
+    )
+    one.add_argument("--out", type=Path, metavar="文件", help="另存为 .xlsx")
+    one.add_argument("--since", type=day, metavar="日期", help="逾期已办自此日起，默认本年1月1日")
+
+    one = add("outbox", _outbox, "提醒的发送情况：未送达的", "disclosure outbox --send")
+    one.add_argument("--send", action="store_true", help="现在就发送（办公时间内）")
+    one.add_argument("--again", action="store_true", help="多次未送达的，再发送一次")
+
     one = add("calendar", _calendar, "放假安排：录入新的一年", "disclosure calendar load 2027.toml")
     _calendar_ways(one)
 
@@ -306,6 +319,30 @@ def _sweep(arguments: argparse.Namespace) -> int:
     from flows import sweep
 
     for line in sweep.sweep(arguments.on):
+        print(line)
+    return 0
+
+
+def _supervision(arguments: argparse.Namespace) -> int:
+    from flows import supervision
+
+    found = supervision.listed(arguments.since)
+    if found:
+        print(supervision.text(found))
+    if arguments.out:
+        print(supervision.write(arguments.out, found), file=sys.stderr)
+    print(f"共{len(found)}件", file=sys.stderr)
+    return 0
+
+
+def _outbox(arguments: argparse.Namespace) -> int:
+    from flows import outbox
+
+    if arguments.again:
+        print(f"再发送{outbox.again()}条", file=sys.stderr)
+    if arguments.send:
+        print(f"已送达{outbox.post(print)}条", file=sys.stderr)
+    for line in outbox.unsent():
         print(line)
     return 0
 

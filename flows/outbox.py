@@ -67,6 +67,18 @@ def pending() -> bool:
         return bool(digesting.untold(session) or digesting.waiting(session, office.now()))
 
 
+def again() -> int:
+    """Have what was given up sent once more; how many messages."""
+    with office.writing() as session:
+        return digesting.try_again(session, office.now())
+
+
+def unsent() -> list[str]:
+    """What is not sent yet or was given up: a line a message, fields apart by tabs."""
+    with office.reading() as session:
+        return ["\t".join(_row(*one)) for one in digesting.not_sent(session)]
+
+
 def _digests(now: Circumstances) -> int:
     """Make the digests that are due; how many."""
     officers = {one.name: one for one in now.agency.officers}

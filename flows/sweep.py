@@ -15,7 +15,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, desk, office, publication
+from flows import alert_lines, desk, office, publication, supervision
 from letters.words import escaped
 from models import moved
 from models.act import Circumstances
@@ -33,6 +33,7 @@ def morning() -> list[str]:
     create_markdown_artifact(
         "\n".join(lines), key="sweep", description=f"{office.today()} 每日巡检"
     )
+    supervision.show()
     return found
 
 

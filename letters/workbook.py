@@ -8,11 +8,11 @@ not. Whatever people have typed stays text, also when it begins with “=”.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from io import BytesIO
 from itertools import chain, count, islice
 from math import ceil
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl import Workbook
@@ -69,7 +69,27 @@ def workbook(
     )
     _list_cases(book, table)
     book.active = book.sheetnames.index("表三")
-    return _bytes(book, agency, table.year)
+    return _bytes(book, agency, date(table.year, 12, 31))
+
+
+class Sheet(NamedTuple):
+    """A list on a sheet of its own: title, head, widths of the columns in characters, rows."""
+
+    title: str
+    head: Sequence[str]
+    widths: Sequence[int]
+    rows: Iterable[Sequence[str | int]]
+
+
+def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
+    """A workbook of lists as of a day; the same lists give the same bytes."""
+    book = Workbook(write_only=True)
+    for one in sheets:
+        sheet = book.create_sheet(one.title)
+        _list(sheet, one.head, one.widths, ())
+        for row in one.rows:
+            sheet.append([_text(sheet, value) for value in row])
+    return _bytes(book, agency, on)
 
 
 def _list_cases(book: Workbook, table: Table3) -> None:
@@ -193,11 +213,11 @@ def _cases_named(check: Check) -> str:
     return named if len(check.cases) <= _CASES_NAMED else f"{named}等{len(check.cases)}件"
 
 
-def _bytes(book: Workbook, agency: str, year: int) -> bytes:
+def _bytes(book: Workbook, agency: str, on: date) -> bytes:
     """The file, without the clock: openpyxl would stamp the time of writing on it."""
     about = book.properties
     about.creator = about.lastModifiedBy = ILLEGAL_CHARACTERS_RE.sub("\ufffd", agency)
-    about.created = about.modified = datetime(year, 12, 31)  # noqa: DTZ001 — a day, as the format has it
+    about.created = about.modified = datetime(on.year, on.month, on.day)  # noqa: DTZ001 — a day, as the format has it
     written, fixed = BytesIO(), BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         ExcelWriter(book, archive).write_data()

@@ -62,6 +62,7 @@ class Deadline:
     replied_on   the day the reply was sent; timely says whether it was in time
     extended_on  the day the extension that holds was told; None if there is none, or it fell
     extended_by  its working days, of both where two are allowed (practice.toml)
+    allowed      working days that the present run of the limit has: the 20 and the extension
     """
 
     last_day: date | None
@@ -72,6 +73,7 @@ class Deadline:
     replied_on: date | None = None
     extended_on: date | None = None
     extended_by: int = 0
+    allowed: int = 0
 
     @property
     def timely(self) -> bool | None:
@@ -199,6 +201,7 @@ class _Clock:
             self.replied_on,
             self.run.told_on,
             self.run.added,
+            walk.whole + self.run.added,
         )
 
     def _stopped(self) -> _Wait | None:

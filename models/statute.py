@@ -210,6 +210,7 @@ class Statute(Row):
     particulars: dict[str, str]
     alerts: dict[str, AlertRule]
     notice_from: tuple[int, int]
+    soon: int
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
@@ -372,6 +373,14 @@ def _notice_from(path: Path) -> tuple[int, int]:
     return day.month, day.day
 
 
+def _soon(path: Path) -> int:
+    """Working days before the last day from which a case is 即将逾期; ConfigFault otherwise."""
+    value = read_toml(path).get("soon")
+    if not isinstance(value, int) or value < 1:
+        raise ConfigFault(path.name, "soon", "应为正整数，如 5")
+    return value
+
+
 def load(folder: Path) -> Statute:
     """The whole of config/statute, config/workdays, practice.toml and alerts.toml; any fault names
     its place.
@@ -411,4 +420,5 @@ def load(folder: Path) -> Statute:
         particulars={str(key): str(label) for key, label in particulars.items()},
         alerts=_alerts(folder / "alerts.toml"),
         notice_from=_notice_from(folder / "alerts.toml"),
+        soon=_soon(folder / "alerts.toml"),
     )

@@ -24,7 +24,7 @@ from models.case import Application
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
-    *("deadline", "sweep", "calendar", "annual-report"),
+    *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "check"),
     *("import", "enrol", "rekey"),
 )

@@ -1,0 +1,92 @@
+"""督办清单: what is soon overdue, overdue, or was answered late, in the UI and as .xlsx."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from prefect.artifacts import create_markdown_artifact
+
+from flows import office
+from flows.brief import masked
+from letters.supervision import HEAD, row, supervision_workbook
+from letters.words import escaped
+from models.errors import DisclosureError
+from models.supervision import Concern, Listed, by_officer, supervised
+
+SHOWN = 200  # of each list in the UI; the workbook has them all
+ARTIFACT = "supervision"
+
+
+class UnwritableList(DisclosureError):
+    """The workbook cannot be written where it was asked for."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"无法写入文件 {path}：{problem}")
+
+
+def listed(since: date | None = None) -> list[Listed]:
+    """The lists as of today, applicants masked; since = of 逾期已办 (default: this year's first day)."""
+    now = office.circumstances("")
+    with office.reading() as session:
+        found = supervised(session, now, since or now.today.replace(month=1, day=1))
+    return [replace(one, applicant=masked(one.applicant)) for one in found]
+
+
+def write(path: Path, found: Sequence[Listed]) -> Path:
+    """Write the lists as a workbook."""
+    content = supervision_workbook(office.agency().name, office.today(), found)
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(content)
+    except OSError as fault:
+        raise UnwritableList(path, fault.strerror or "无法写入") from None
+    return path
+
+
+def show() -> Path:
+    """Bring the lists in the UI up to date, and write the day's workbook; where it is."""
+    found, today = listed(), office.today()
+    path = write(office.home() / "supervision" / f"督办清单-{today}.xlsx", found)
+    words = f"{markdown(found)}\n\n完整清单：`{path}`"
+    create_markdown_artifact(words, key=ARTIFACT, description=f"{today} 督办清单")
+    return path
+
+
+def markdown(found: Sequence[Listed]) -> str:
+    """The lists as an officer reads them in the UI."""
+    parts = [_table(("承办人", *Concern), _summary(found))] if found else ["没有需要督办的申请。"]
+    for concern in Concern:
+        mine = [one for one in found if one.concern is concern]
+        if not mine:
+            continue
+        parts += [
+            f"## {concern}（{len(mine)}件）",
+            _table(HEAD, [row(one) for one in mine[:SHOWN]]),
+        ]
+        if len(mine) > SHOWN:
+            parts.append(f"其余{len(mine) - SHOWN}件见清单文件。")
+    return "\n\n".join(parts)
+
+
+def text(found: Sequence[Listed]) -> str:
+    """The lists for the command line: a line a case, fields apart by tabs."""
+    return "\n".join("\t".join(map(str, (one.concern, *row(one)))).rstrip("\t") for one in found)
+
+
+def _summary(found: Sequence[Listed]) -> list[tuple[str | int, ...]]:
+    return [
+        (officer or "（未登记）", *(counted[concern] for concern in Concern))
+        for officer, counted in by_officer(found)
+    ]
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:
+    lines = [head, ["---"] * len(head), *rows]
+    return "\n".join(
+        "| " + " | ".join(str(cell) if n == 1 else escaped(str(cell)) for cell in line) + " |"
+        for n, line in enumerate(lines)
+    )

@@ -1,0 +1,139 @@
+"""督办清单: what is soon overdue, what is overdue, and what was answered late (Arts. 33, 47).
+
+From the register rows; the working days used and left from the events of those that are listed.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+
+from sqlmodel import Session, col, select
+
+from models import acts
+from models.act import Circumstances
+from models.case import Application, Stage
+from models.duties import UNCOMPUTABLE
+from models.finding import CHUNK, histories
+from models.statute import Statute
+
+
+class Concern(StrEnum):
+    """Why a case is listed."""
+
+    SOON = "即将逾期"
+    OVER = "逾期未办"
+    LATE = "逾期已办"
+
+
+@dataclass(frozen=True)
+class Listed:
+    """One case on a list; used, left in working days (left < 0: over by so many).
+
+    waiting = what others owe it (models/duties.py); closed_on = answered, though late
+    """
+
+    concern: Concern
+    number: str
+    applicant: str
+    officer: str
+    stage: str
+    waiting: str
+    last_day: date
+    provisional: bool
+    used: int
+    left: int
+    closed_on: date | None = None
+
+
+def supervised(session: Session, now: Circumstances, since: date) -> list[Listed]:
+    """The three lists one after the other, each by officer, stage and last day.
+
+    since = the first day of closing that 逾期已办 looks at
+    """
+    found = [*_open(session, now), *_late(session, now, since)]
+    order = list(Concern)
+    return sorted(
+        found,
+        key=lambda one: (
+            order.index(one.concern),
+            one.officer,
+            one.stage,
+            one.last_day,
+            one.number,
+        ),
+    )
+
+
+def _open(session: Session, now: Circumstances) -> Iterator[Listed]:
+    soon = now.law.calendar.reach(now.today, now.law.soon).day
+    statement = select(Application).where(
+        Application.stage != str(Stage.CLOSED), col(Application.last_day) <= soon
+    )
+    for row, allowed in _with_allowed(session, session.exec(statement).all(), now.law):
+        if row.last_day is None:
+            continue
+        left = _left(row.last_day, now.today, now.law)
+        yield _listed(Concern.SOON if left >= 0 else Concern.OVER, row, row.last_day, allowed, left)
+
+
+def _late(session: Session, now: Circumstances, since: date) -> Iterator[Listed]:
+    statement = select(Application).where(
+        Application.stage == str(Stage.CLOSED),
+        col(Application.closed_on) >= since,
+        col(Application.closed_on) > col(Application.last_day),
+    )
+    for row, allowed in _with_allowed(session, session.exec(statement).all(), now.law):
+        if row.last_day is None or row.closed_on is None:
+            continue
+        left = _left(row.last_day, row.closed_on, now.law)
+        yield _listed(Concern.LATE, row, row.last_day, allowed, left)
+
+
+def _left(last: date, on: date, law: Statute) -> int:
+    """Working days left on a day; at least one over once the last day has passed."""
+    if on <= last:
+        return law.calendar.count(on, last).fewest
+    return -max(1, law.calendar.count(last, on).fewest)
+
+
+def _with_allowed(
+    session: Session, rows: Sequence[Application], law: Statute
+) -> Iterator[tuple[Application, int]]:
+    """Each row with the working days its limit allows: the 20 and what extends them."""
+    for first in range(0, len(rows), CHUNK):
+        some = rows[first : first + CHUNK]
+        numbers = [row.number for row in some]
+        for row, events in zip(some, histories(session, numbers), strict=True):
+            try:
+                limit = acts.replay(row.number, events).deadline(law)
+            except UNCOMPUTABLE:
+                continue
+            yield row, limit.allowed if limit else 0
+
+
+def _listed(concern: Concern, row: Application, last: date, allowed: int, left: int) -> Listed:
+    return Listed(
+        concern=concern,
+        number=row.number,
+        applicant=row.applicant,
+        officer=row.officer,
+        stage=row.stage,
+        waiting=row.waiting,
+        last_day=last,
+        provisional=row.provisional,
+        used=max(0, allowed - left),
+        left=left,
+        closed_on=row.closed_on,
+    )
+
+
+def by_officer(found: Iterable[Listed]) -> list[tuple[str, Counter[Concern]]]:
+    """How many of each list every officer has, by name."""
+    counted: dict[str, Counter[Concern]] = {}
+    for one in found:
+        counted.setdefault(one.officer, Counter())[one.concern] += 1
+    return sorted(counted.items())
