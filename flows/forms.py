@@ -9,6 +9,7 @@ behind one tab 程序: the officer picks one, and the next form is its own.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -19,6 +20,7 @@ from sqlmodel import Session
 from flows import office, signing
 from flows.brief import brief
 from flows.hints import UNDECIDED
+from flows.recording import OFFICER
 from letters.words import escaped
 from models import acts, register, related
 from models.act import Act, Circumstances
@@ -30,7 +32,6 @@ from models.known import published_alike
 from models.officers import holding
 from models.personal import CODE
 
-OFFICER = "officer"
 CHOOSE = "choose"
 ROW_PIXELS, CHARACTER_PIXELS, TAB_PIXELS = 472, 14, 18  # measured in the UI's resume dialog
 
@@ -65,6 +66,9 @@ def point(session: Session, case: Case) -> Point:
     now = related.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
     tabs = _tabs(acts.lawful(case, now), _chosen(refused), case, now)
+    if refused:
+        typed = register.refused_answer(session, refused)
+        tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]
     if signing.asked_for(session):
         tabs = [_with_code(tab) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
@@ -169,6 +173,31 @@ def _conditions(act: type[Act], case: Case, now: Circumstances) -> Iterator[dict
                 "if": {"properties": {key: {"const": words}}, "required": [key]},
                 "then": {"required": [f"{act.kind}.{each}" for each in needed]},
             }
+
+
+def _as_typed(
+    tab: dict[str, Any], kind: str, typed: dict[str, Any], case: Case, now: Circumstances
+) -> dict[str, Any]:
+    """The tab of a refused answer, filled in as it was; every other tab as it is."""
+    names = {key: key.partition(".")[2] for key in tab["properties"] if key.startswith(f"{kind}.")}
+    options = ACTS[kind].options(case, now) if names else {}
+    properties = dict(tab["properties"])
+    for key, name in names.items():
+        value = options.get(name, {}).get(str(typed.get(name)), typed.get(name))
+        if _fits(value, properties[key]):
+            properties[key] = {**properties[key], "default": value}
+    return {**tab, "properties": properties}
+
+
+def _fits(value: Any, field: dict[str, Any]) -> bool:
+    """Whether a field can be filled in with this."""
+    if "enum" in field:
+        return value in field["enum"]
+    if field["type"] == "integer":
+        return type(value) is int
+    if not isinstance(value, str) or not value:
+        return False
+    return field.get("format") != "date" or re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
 
 
 def _with_code(tab: dict[str, Any]) -> dict[str, Any]:

@@ -29,6 +29,9 @@ from models.errors import ActRefused, Superseded
 from models.history import Case
 from models.receipt import Register
 
+OFFICER = "officer"
+"""The field of every form that names who submits it."""
+
 A = TypeVar("A", bound=RegisterAct[Any])
 
 
@@ -93,7 +96,8 @@ def perform(
             if case.position != position:
                 return Recorded(case, came_late=True)
             if wrong := sign(session, what):
-                register.refuse(session, case, kind, wrong, officer, office.now())
+                kept = register.refuse(session, case, kind, wrong, officer, office.now())
+                register.keep_answer(session, kept, answer | {OFFICER: officer})
                 return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
             now, at = related.informed(session, case, now), office.now()
@@ -103,7 +107,7 @@ def perform(
             for part, last, begun in parts:
                 issue(session, part, last, begun, now)
     except ActRefused as refusal:
-        return _refused(position, tuple(refusal.reasons), what)
+        return _refused(position, tuple(refusal.reasons), what, answer)
     except Superseded:
         with office.reading() as session:
             return Recorded(register.case(session, number), came_late=True)
@@ -162,13 +166,17 @@ def _sentence(act: type[RegisterAct[Any]], error: object) -> str:
             return f"“{title}”填写有误"
 
 
-def _refused(position: int, reasons: tuple[str, ...], what: Signature) -> Recorded:
+def _refused(
+    position: int, reasons: tuple[str, ...], what: Signature, answer: dict[str, object]
+) -> Recorded:
     """Keep the refusal, and spend the code: it was shown, and is good once."""
     with office.writing() as session:
         case = _locked(session, what.case_number)
         if case.position != position:
             return Recorded(case, came_late=True)
-        register.refuse(session, case, what.form, "；".join(reasons), what.officer, office.now())
+        words = "；".join(reasons)
+        kept = register.refuse(session, case, what.form, words, what.officer, office.now())
+        register.keep_answer(session, kept, answer | {OFFICER: what.officer})
         sign(session, what)
     return Recorded(case, reasons=reasons)
 

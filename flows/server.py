@@ -57,6 +57,9 @@ def environment(home: Path, port: int, entrance: Entrance = ANYBODY) -> dict[str
         "PREFECT_API_URL": f"http://{entrance.reached_at}:{port}/api",
         "PREFECT_UI_API_URL": "/api",  # under whatever name the browser came by
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"http://{entrance.reached_at}:{port}",
+        # A new browser would be led to the second UI, which has no Resume button.
+        "PREFECT_SERVER_UI_V2_ENABLED": "false",
+        "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
         # The server is ours and of the same version: no need to ask it with every connection.

@@ -336,6 +336,15 @@ class Publication(SQLModel, table=True):
     place: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
+class RefusedAnswer(SQLModel, table=True):
+    """What was typed in a refused form, so that the next one has it filled in: nothing is lost."""
+
+    case_number: str = Field(primary_key=True, max_length=64)
+    position: int = Field(primary_key=True)
+    attempt: int = Field(primary_key=True)
+    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+
+
 class Enrolment(SQLModel, table=True):
     """The secret that an officer's phone shares with us, sealed; revoked, nothing is left of it."""
 

@@ -6,7 +6,7 @@ form, a resumed run or a killed process harmless: one act. The caller commits.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -16,7 +16,17 @@ from sqlmodel import Session, col, select
 
 from models import acts, closing, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
-from models.case import Applicant, Application, Document, Enquiry, Entry, Event, Refusal, Stage
+from models.case import (
+    Applicant,
+    Application,
+    Document,
+    Enquiry,
+    Entry,
+    Event,
+    Refusal,
+    RefusedAnswer,
+    Stage,
+)
 from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
@@ -274,6 +284,30 @@ def refuse(
     )
     session.add(row)
     return row
+
+
+def keep_answer(session: Session, refusal: Refusal, answer: Mapping[str, object]) -> None:
+    """Keep what was typed in a refused form, as far as it can be stored; the code is not in it."""
+    fields = {
+        name: UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
+        for name, value in answer.items()
+        if isinstance(value, str | int)
+    }
+    session.add(
+        RefusedAnswer(
+            case_number=refusal.case_number,
+            position=refusal.position,
+            attempt=refusal.attempt,
+            fields=fields,
+        )
+    )
+
+
+def refused_answer(session: Session, refusal: Refusal) -> dict[str, Any]:
+    """What was typed in a refused form; nothing if it was not kept."""
+    key = (refusal.case_number, refusal.position, refusal.attempt)
+    found = session.get(RefusedAnswer, key)
+    return found.fields if found else {}
 
 
 def refusals(session: Session, case: Case) -> int:
