@@ -34,6 +34,7 @@ def offer(add: Add) -> None:
     one.add_argument("year", type=int, metavar="年份")
     one.add_argument("--officer", required=True, metavar="姓名", help="签发人")
     one.add_argument("--note", default="", metavar="说明", help="重新签发的，写明更正了什么")
+    one.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
 
     one = add(
         "correct-report",
@@ -45,6 +46,7 @@ def offer(add: Add) -> None:
     one.add_argument("--case", default="", metavar="编号", help="受理编号或者复议诉讼登记号")
     one.add_argument("--reason", required=True, metavar="理由")
     one.add_argument("--officer", required=True, metavar="姓名", help="经办人")
+    one.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
 
     one = add(
         "overrule",
@@ -60,6 +62,7 @@ def offer(add: Add) -> None:
     )
     one.add_argument("--reason", required=True, metavar="理由")
     one.add_argument("--officer", required=True, metavar="姓名", help="经办人")
+    one.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
 
     one = add(
         "simulate",
@@ -101,7 +104,7 @@ def _annual_report(arguments: argparse.Namespace) -> int:
 def _sign_report(arguments: argparse.Namespace) -> int:
     from flows import closing_year
 
-    made = closing_year.sign(arguments.year, arguments.officer, arguments.note)
+    made = closing_year.sign(arguments.year, arguments.officer, arguments.note, arguments.code)
     print(
         f"{made.year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），该年度封账"
     )
@@ -112,7 +115,13 @@ def _sign_report(arguments: argparse.Namespace) -> int:
 def _correct_report(arguments: argparse.Namespace) -> int:
     from flows import closing_year
 
-    closing_year.correct(arguments.year, arguments.case, arguments.reason, arguments.officer)
+    closing_year.correct(
+        arguments.year,
+        arguments.case,
+        arguments.reason,
+        arguments.officer,
+        code=arguments.code,
+    )
     print("更正已登记；登记更正的事项后，请重新编制、签发、公布年度报告")
     return 0
 
@@ -126,6 +135,7 @@ def _overrule(arguments: argparse.Namespace) -> int:
         arguments.verdict,
         arguments.reason,
         arguments.officer,
+        code=arguments.code,
     )
     print(f"{made.check_id} 改判为“{made.verdict}”：{made.finding}")
     return 0

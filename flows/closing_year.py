@@ -7,30 +7,46 @@ from typing import Annotated
 from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
+from sqlmodel import Session
 
 from flows import desk, office
 from flows.annual_report import gathered
+from flows.signing import Code, signed, submitted_as
 from letters.words import escaped
 from models import closing, overruling
 from models.case import SignedReport, VerdictOverruled, YearCorrection
+from models.codes import Signature
 from models.identities import Verdict
 from models.year_checks import plain_text
 
 
-def sign(year: int, officer: str, note: str = "") -> SignedReport:
+def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedReport:
     """Sign the report of a year as the register knows it now; the year is closed.
 
     Raises ActRefused while the year is not over, or a check fails that nobody has overruled.
     """
     now = office.circumstances(officer)
-    with office.writing() as session:
+
+    def known(session: Session) -> SignedReport | None:
+        before = closing.signed(session, year)
+        tables = plain_text(now.agency.name, gathered(session, year, now.today).figures.tables)
+        return before if before and before.digest == closing.digest(tables) else None
+
+    def sign_it(session: Session) -> SignedReport:
         made = gathered(session, year, now.today)
         tables = plain_text(now.agency.name, made.figures.tables)
         return closing.sign(session, year, tables, made.verdicts.checks, now, office.now(), note)
 
+    return signed(Signature(officer, code, "report_signed"), sign_it, known)
+
 
 def correct(
-    year: int, number: str, reason: str, officer: str, submission: str | None = None
+    year: int,
+    number: str,
+    reason: str,
+    officer: str,
+    submission: str | None = None,
+    code: str = "",
 ) -> YearCorrection:
     """Record that a closed year is to be corrected; ActRefused with the reasons."""
     now = office.circumstances(officer)
@@ -44,8 +60,11 @@ def correct(
         recorded_on=now.today,
         recorded_at=office.now(),
     )
-    with office.writing() as session:
-        return closing.correct(session, entry, now)
+    return signed(
+        Signature(officer, code, "report_corrected"),
+        lambda session: closing.correct(session, entry, now),
+        submitted_as(YearCorrection, submission),
+    )
 
 
 def overrule(
@@ -55,6 +74,7 @@ def overrule(
     reason: str,
     officer: str,
     submission: str | None = None,
+    code: str = "",
 ) -> VerdictOverruled:
     """Record a person's verdict on a check of a year's report; ActRefused with the reasons."""
     now = office.circumstances(officer)
@@ -69,9 +89,13 @@ def overrule(
         recorded_on=now.today,
         recorded_at=office.now(),
     )
-    with office.writing() as session:
+
+    def overrule_it(session: Session) -> VerdictOverruled:
         made = gathered(session, year, now.today)
         return overruling.overrule(session, entry, made.verdicts.checks, now)
+
+    what = Signature(officer, code, "check_overruled")
+    return signed(what, overrule_it, submitted_as(VerdictOverruled, submission))
 
 
 # ── the forms ─────────────────────────────────────────────────────────────────────────────────
@@ -82,9 +106,10 @@ def sign_report(
     year: Annotated[int, Field(title="报告年度")],
     officer: Annotated[str, Field(title="签发人")],
     note: Annotated[str, Field(title="说明", description="重新签发的，写明更正了什么")] = "",
+    one_time_code: Code = "",
 ) -> str:
     """签发年度报告，该年度封账：此后改变其所计内容的登记，须先办理更正（条例第四十九条、第五十条）。"""
-    made = sign(year, officer, note)
+    made = sign(year, officer, note, one_time_code)
     return _told(
         f"{year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），"
         f"表格校验值 {made.digest}"
@@ -103,9 +128,10 @@ def correct_report(
             description="更正咨询人次、表二数字或者补录台账的不填",
         ),
     ] = "",
+    one_time_code: Code = "",
 ) -> str:
     """登记更正及其理由；随后即可登记会改变该年度表格的事项，直至重新签发。"""
-    made = correct(year, number, reason, officer, desk.this_run())
+    made = correct(year, number, reason, officer, desk.this_run(), one_time_code)
     about = f"申请或者案件 {made.number}" if made.number else "其他登记"
     return _told(f"{year}年度报告的更正已登记：{about}；更正后请重新编制、签发、公布")
 
@@ -117,9 +143,10 @@ def overrule_check(
     verdict: Annotated[Verdict, Field(title="结论")],
     reason: Annotated[str, Field(title="理由")],
     officer: Annotated[str, Field(title="经办人")],
+    one_time_code: Code = "",
 ) -> str:
     """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
-    made = overrule(year, check, str(verdict), reason, officer, desk.this_run())
+    made = overrule(year, check, str(verdict), reason, officer, desk.this_run(), one_time_code)
     return _told(f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}")
 
 

@@ -13,12 +13,12 @@ from sqlmodel import Session
 
 from flows import desk, office
 from flows.neighbours import answer
-from flows.signing import Code, signed
+from flows.signing import Code, signed, submitted_as
 from models import proactive
 from models.case import ProactiveFigure
 from models.codes import Signature
 from models.errors import ActRefused
-from models.proactive import enter_figure, entered
+from models.proactive import enter_figure
 from models.table2 import Measure, recordable, table2
 
 _RULES = office.annual_rules()
@@ -65,7 +65,7 @@ def record_figure(
     signed(
         Signature(officer, one_time_code, "proactive_figure"),
         lambda session: enter_figure(session, entry, now, _WHAT),
-        lambda session: entered(session, entry.submission),
+        submitted_as(ProactiveFigure, entry.submission),
     )
     with office.reading() as session:
         lines = _standing(session, on.year, now.today)

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from dataclasses import replace
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, Protocol, TypeVar
 
 from pydantic import Field
-from sqlmodel import Session
+from sqlmodel import Session, select
 
 from flows import office
 from models import codes
@@ -23,6 +23,7 @@ SETTING = "DISCLOSURE_CODES"
 TITLE = "动态口令"
 
 T = TypeVar("T")
+R = TypeVar("R", bound="_Submitted")
 
 
 def hint() -> str:
@@ -78,6 +79,23 @@ def signed(what: Signature, do: Callable[[Session], T], known: Callable[[Session
         spend(what)
         raise
     raise ActRefused([wrong])
+
+
+class _Submitted(Protocol):
+    """A table whose rows know the form they came with."""
+
+    submission: Any
+
+
+def submitted_as(table: type[R], submission: str | None) -> Callable[[Session], R | None]:
+    """What a submitted form became already in a table of its own, if it did: for `signed`."""
+
+    def known(session: Session) -> R | None:
+        if submission is None:
+            return None
+        return session.exec(select(table).where(table.submission == submission)).first()
+
+    return known
 
 
 def spend(what: Signature) -> None:
