@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 from pathlib import Path
 
 import httpx
@@ -97,6 +98,14 @@ def test_the_page_gets_our_style_and_no_stale_length(path: str) -> None:
     assert answer.text.count(f"{STYLE}</head>") == 1
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
+
+
+def test_what_the_style_names_is_what_prefects_page_is_made_of() -> None:
+    """An upgrade of Prefect that renames them is noticed here."""
+    assets = "".join(one.read_text("utf-8") for one in (INDEX.parent / "assets").glob("index-*"))
+    named = re.findall(r"\.(p-[a-z_-]+)\{", STYLE)
+    assert len(named) == 3
+    assert [one for one in named if one not in assets] == []
 
 
 def test_prefects_page_has_the_head_that_the_style_goes_to() -> None:
