@@ -208,6 +208,12 @@ def own_decision(what: str, decided_by: str, now: Circumstances, article: str) -
     return [f"{what}由决定的负责人本人办理，经办人应为{decided_by}（{article_label(article)}）"]
 
 
+def not_handling(now: Circumstances, what: str) -> list[str]:
+    """The fault of recording what is no act, where officers are listed, without handling cases."""
+    reason = not_entitled(now.agency.officers, now.officer, (Role.HANDLE,), what)
+    return [reason] if reason else []
+
+
 def blank(value: str) -> bool:
     """Whether an answer says nothing."""
     return not value.strip()

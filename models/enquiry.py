@@ -6,11 +6,10 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, select
 
-from models.act import Circumstances, in_future, unprintable
+from models.act import Circumstances, in_future, not_handling, unprintable
 from models.case import Enquiry
 from models.closing import guard
 from models.errors import ActRefused
-from models.officers import Role, not_entitled
 from models.register import enquire, officer_faults
 
 MOST_PERSONS, LONGEST_SUBJECT = 1000, 2000
@@ -24,7 +23,7 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
     known = advised(session, enquiry.submission)
     if known:
         return known
-    reasons = [*_faults(enquiry, now), *officer_faults(now)]
+    reasons = [*not_handling(now, "登记咨询"), *_faults(enquiry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     guard(session, enquiry.on.year, "", "第三部分所计的咨询人次")
@@ -39,8 +38,6 @@ def advised(session: Session, submission: str | None) -> Enquiry | None:
 
 
 def _faults(enquiry: Enquiry, now: Circumstances) -> Iterator[str]:
-    unentitled = not_entitled(now.agency.officers, now.officer, (Role.HANDLE,), "登记咨询")
-    yield from [unentitled] if unentitled else []
     channels = now.agency.enquiry_channels
     if enquiry.channel not in channels:
         yield f"咨询方式“{enquiry.channel}”应为{'、'.join(channels)}之一"

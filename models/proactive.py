@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from models.act import Circumstances, blank, in_future, unprintable
+from models.act import Circumstances, blank, in_future, not_handling, unprintable
 from models.case import ProactiveFigure
 from models.closing import closed_years, guard
 from models.errors import ActRefused
@@ -33,7 +33,11 @@ def enter_figure(
     known = entered(session, entry.submission)
     if known:
         return known
-    reasons = [*_faults(entry, now, allowed), *officer_faults(now)]
+    reasons = [
+        *not_handling(now, "登记表二数字"),
+        *_faults(entry, now, allowed),
+        *officer_faults(now),
+    ]
     if reasons:
         raise ActRefused(reasons)
     for year in closed_years(session, entry.on.year):

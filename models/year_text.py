@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models.act import Circumstances, in_future, unprintable
+from models.act import Circumstances, in_future, not_handling, unprintable
 from models.case import ReportText
 from models.errors import ActRefused, ConfigFault
 from models.register import officer_faults
@@ -143,7 +143,7 @@ def enter_text(session: Session, entry: ReportText, now: Circumstances) -> Repor
     known = entered(session, entry.submission)
     if known:
         return known
-    reasons = [*_faults(entry, now), *officer_faults(now)]
+    reasons = [*not_handling(now, "撰写年度报告"), *_faults(entry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
     session.add(entry)

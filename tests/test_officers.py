@@ -15,14 +15,17 @@ from sqlmodel import Session, SQLModel, create_engine
 from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
 from models.agency import load_agency
-from models.case import Enquiry, Stage
+from models.case import Enquiry, ProactiveFigure, ReportText, Stage
 from models.enquiry import advise
 from models.errors import ActRefused, ConfigFault
 from models.officers import LABELS, Role, holding, load_officers
+from models.proactive import enter_figure
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
+from models.year_text import PARTS, enter_text
 
+DAY = date(2026, 3, 2)
 NEIGHBOURS = (REVIEWS, RECORDS, PUBLICATIONS)
 ASKS_MORE = {
     "approved": Role.REVIEW,
@@ -148,21 +151,42 @@ def test_the_neighbours_hold_officers_to_their_roles(neighbour) -> None:
             assert "不能办理" in made.refusals(state, now)[0]
 
 
-def test_an_enquiry_is_recorded_by_who_handles() -> None:
-    day = date(2026, 3, 2)
+BESIDE = {
+    advise: Enquiry(
+        on=DAY, channel="电话", officer=DRAFTER, recorded_on=DAY, recorded_at=datetime.now(UTC)
+    ),
+    enter_text: ReportText(
+        year=2026,
+        part=next(iter(PARTS)),
+        text="无",
+        officer=DRAFTER,
+        recorded_on=DAY,
+        recorded_at=datetime.now(UTC),
+    ),
+}
+
+
+@pytest.mark.parametrize("record", BESIDE, ids=lambda one: one.__name__)
+def test_what_is_no_act_is_recorded_by_who_handles(record) -> None:
     engine = create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with Session(engine) as session:
-        for name, allowed in ((DRAFTER, True), (SIGNER, False)):
-            one = Enquiry(
-                on=day,
-                channel="电话",
-                officer=name,
-                recorded_on=day,
-                recorded_at=datetime(2026, 3, 2, tzinfo=UTC),
-            )
-            if allowed:
-                advise(session, one, Circumstances(day, name, LAW, STAFFED))
-                continue
-            with pytest.raises(ActRefused, match="没有“承办”的职责"):
-                advise(session, one, Circumstances(day, name, LAW, STAFFED))
+        with pytest.raises(ActRefused, match="没有“承办”的职责"):
+            record(session, BESIDE[record], Circumstances(DAY, SIGNER, LAW, STAFFED))
+        with pytest.raises(ActRefused, match="“外人”不在经办人员名单中"):
+            record(session, BESIDE[record], Circumstances(DAY, "外人", LAW, STAFFED))
+        record(session, BESIDE[record], Circumstances(DAY, DRAFTER, LAW, STAFFED))
+
+
+def test_a_figure_of_table_2_is_recorded_by_who_handles() -> None:
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    entry = ProactiveFigure(
+        on=DAY, item="规章", measure="无", amount=1, recorded_on=DAY, recorded_at=datetime.now(UTC)
+    )
+    with Session(engine) as session:
+        for name, refused in ((SIGNER, True), (DRAFTER, False)):
+            now = Circumstances(DAY, name, LAW, STAFFED)
+            with pytest.raises(ActRefused) as fault:
+                enter_figure(session, entry, now, {})
+            assert ("没有“承办”的职责" in str(fault.value)) == refused
