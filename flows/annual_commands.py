@@ -76,6 +76,23 @@ def offer(add: Add) -> None:
     one.add_argument("--no-letters", action="store_true", help="不保存文书内容（件数很多时较快）")
 
     one = add(
+        "merge",
+        _merge,
+        "汇总各单位的 tables.json，逐格相加；未报送、重复报送、不平的单位逐一指出",
+        "disclosure merge 各单位 --year 2025 --out 汇总",
+    )
+    one.add_argument("folder", type=Path, metavar="目录", help="存放各单位 tables.json，可分子目录")
+    one.add_argument("--year", type=int, required=True, metavar="年份")
+    one.add_argument("--out", type=Path, required=True, metavar="目录")
+    one.add_argument("--agency", default="", metavar="名称", help="汇总机关，默认本机关")
+    one.add_argument(
+        "--units",
+        type=Path,
+        metavar="文件",
+        help="应报送的单位，每行一个；默认用目录中的 units.txt",
+    )
+
+    one = add(
         "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
     )
     one.add_argument("file", type=Path, metavar="文件")
@@ -160,6 +177,26 @@ def _simulate(arguments: argparse.Namespace) -> int:
     )
     print(f"演练年终：disclosure annual-report {year} --out {year}年度报告")
     return 0
+
+
+def _merge(arguments: argparse.Namespace) -> int:
+    from flows.merge import merge_folder
+    from flows.progress import progress
+
+    with progress("汇总") as advance:
+        made = merge_folder(
+            arguments.folder,
+            arguments.year,
+            arguments.out,
+            arguments.agency,
+            arguments.units,
+            advance,
+        )
+    for check in made.checks:
+        if not check.ok or check.verdict in ("存疑", "无法判断"):
+            print(f"{check.verdict}：{check.message}", file=sys.stderr)
+    print(f"已汇总{len(made.units)}个单位：{arguments.out / 'tables.json'}")
+    return 1 if made.failed else 0
 
 
 def _check(arguments: argparse.Namespace) -> int:

@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
-    *("sign-report", "correct-report", "overrule", "simulate", "check"),
+    *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
     *("import", "enrol", "rekey"),
 )
 RECEIVE = {
