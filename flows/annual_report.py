@@ -27,6 +27,7 @@ from models.annual import Table3
 from models.differences import Difference
 from models.errors import DisclosureError
 from models.identities import Check, Verdict
+from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
 from models.year_figures import Tables, YearFigures, tables_of, year_figures
 from models.year_text import read_year_file, recorded_texts, year_text
@@ -156,7 +157,9 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
     rules, law = office.annual_rules(), office.law()
     before = tables_of(session, year - 1, known, law, rules) if rules.covers(year - 1) else None
     figures, words = drafted(session, year, known)
-    verdicts = judged(session, office.agency().name, figures.tables, before, known, rules)
+    said = text_checks(words.paragraphs(), figures.allowed_in_words())
+    name = office.agency().name
+    verdicts = judged(session, name, figures.tables, before, known, rules, law, said)
     left_out = year_end.recorded_later(session, year, known)
     return Gathered(figures, words, before, verdicts, left_out)
 

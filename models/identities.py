@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import chain
 
 from models.annual import Table3
-from models.blocks import none_twice, same_blocks, together
+from models.blocks import CaseList, none_twice, same_blocks, together
 from models.errors import WrongPreviousYear
 
 Side = tuple[str, Sequence[str]]
@@ -93,7 +93,7 @@ def checks(table: Table3, previous: Table3 | None = None) -> list[Check]:
     """
     found = [*_once(table), *_balance(table), *_results(table), *_totals(table)]
     if previous is not None:
-        return [*found, *carried_over(table, previous)]
+        return [*found, *carried_over(table, previous), _new_once(table, previous)]
     message = f"没有{table.year - 1}年度的表三，无法逐件核对上年结转"
     return [*found, Check("cases.carried", True, message, short_of=Verdict.UNJUDGED)]
 
@@ -112,6 +112,38 @@ def carried_over(table: Table3, previous: Table3) -> list[Check]:
         )
         for column in table.form.columns
     ]
+
+
+def _new_once(table: Table3, previous: Table3) -> Check:
+    """A case is 新收 in one year, and ends in one: none of the table is last year's already."""
+    ours, theirs = table.form, previous.form
+    intake = (theirs.code("received"), theirs.code("carried_in"))
+    sides = (
+        (table.cases(ours.code("received"), ours.total), _in_rows(previous, intake)),
+        (
+            table.cases(ours.code("results"), ours.total),
+            previous.cases(theirs.code("results"), theirs.total),
+        ),
+    )
+    again = sorted({number for now, then in sides for number in _common(now, then)})
+    if not again:
+        message = f"本年新收、办结的申请均未计入{previous.year}年度的新收、办结"
+        return Check("cases.one_year", ok=True, message=message)
+    message = (
+        f"{len(again)}件申请已计入{previous.year}年度，又计为本年新收或者办结：{_named(again)}"
+    )
+    return Check("cases.one_year", ok=False, message=message, cases=tuple(again))
+
+
+def _in_rows(table: Table3, codes: Sequence[str]) -> Sequence[str]:
+    return together([table.cases(code, table.form.total) for code in codes])
+
+
+def _common(now: Sequence[str], then: Sequence[str]) -> set[str]:
+    """The cases on both sides; those that one register groups by date are on one only."""
+    if isinstance(now, CaseList) and isinstance(then, CaseList):
+        return set()
+    return set(now) & set(then)
 
 
 def _once(table: Table3) -> list[Check]:

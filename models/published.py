@@ -12,6 +12,7 @@ from itertools import groupby
 from models.annual_form import Form, ReviewGroup, RowKind
 from models.identities import Check, checks
 from models.tables_file import Number, PublishedTables, read_tables
+from models.text_figures import allowed_by, text_checks
 
 Rows = Mapping[str, Mapping[str, int | float]]
 Cell = tuple[str, str, Number]  # row, column, figure
@@ -26,7 +27,23 @@ def check_tables(data: Mapping[str, object], forms: Sequence[Form]) -> list[Chec
     none covers its year.
     """
     tables = read_tables(data, forms)
-    return [_right_form(tables), *_table3(tables), *_cases(tables), *_table4(tables)]
+    return [
+        _right_form(tables),
+        *_table3(tables),
+        *_cases(tables),
+        *_table4(tables),
+        *_text(tables, data.get("section1_figures")),
+    ]
+
+
+def _text(tables: PublishedTables, words: object) -> list[Check]:
+    """What the report says in words, if the file quotes it, against its tables."""
+    if not isinstance(words, dict):
+        return []
+    totals = {code: float(_or_0(tables.table3.get(code, (0,))[-1])) for code in tables.form.rows}
+    reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
+    quoted = [text for text in words.values() if isinstance(text, str)]
+    return text_checks(quoted, allowed_by(tables.form, totals, reviews))
 
 
 def _right_form(tables: PublishedTables) -> Check:

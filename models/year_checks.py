@@ -13,15 +13,19 @@ from datetime import date
 from sqlmodel import Session
 
 from models import closing
-from models.annual import Table3
+from models.annual import Table3, table3
 from models.annual_reviews import review_checks
 from models.case import SignedReport
 from models.differences import Difference, differences
 from models.identities import Check, Verdict, checks
 from models.overruling import with_overruled
+from models.recount import lines_by_events, not_recounted, recounted
+from models.statute import Statute
 from models.table2 import proactive_checks
 from models.tables_file import parse, read_tables, write_tables
 from models.year_figures import AnnualRules, Tables
+
+MOST_RECOUNTED = 50_000  # about half a minute
 
 
 @dataclass(frozen=True)
@@ -40,12 +44,13 @@ def judged(
     before: Tables | None,
     as_of: date,
     rules: AnnualRules,
+    law: Statute,
     further: Iterable[Check] = (),
 ) -> Judged:
     """Judge the tables of a year as the register knew it on `as_of`; `further` = other checks."""
     report = closing.signed(session, tables.year, as_of)
     differing: tuple[Difference, ...] = ()
-    found = [*_found(session, tables, before, as_of, rules), *further]
+    found = [*_found(session, tables, before, as_of, rules, law), *further]
     if report is not None:
         now = parse(plain_text(agency, tables).encode())
         then = parse(closing.tables_text(report).encode())
@@ -68,12 +73,27 @@ def plain_text(agency: str, tables: Tables, checks: Iterable[Check] = ()) -> str
 
 
 def _found(
-    session: Session, tables: Tables, before: Tables | None, as_of: date, rules: AnnualRules
+    session: Session,
+    tables: Tables,
+    before: Tables | None,
+    as_of: date,
+    rules: AnnualRules,
+    law: Statute,
 ) -> Iterator[Check]:
     yield from proactive_checks(tables.table2, before.table2 if before else None)
     signed = _as_published(session, tables.year - 1, as_of, rules)
     yield from checks(tables.table3, signed or (before.table3 if before else None))
+    yield _recounted(session, tables, as_of, law)
     yield from review_checks(tables.table4, before.table4 if before else None)
+
+
+def _recounted(session: Session, tables: Tables, as_of: date, law: Statute) -> Check:
+    """The count from the events beside that of the register's rows; not of a very large register."""
+    cases = tables.received + tables.carried_in
+    if cases > MOST_RECOUNTED:
+        return not_recounted(f"本年计数的申请有{cases}件，超过{MOST_RECOUNTED}件")
+    told = lines_by_events(session, tables.year, as_of, law)
+    return recounted(tables.table3, table3(told, tables.year, tables.form))
 
 
 def _as_published(session: Session, year: int, as_of: date, rules: AnnualRules) -> Table3 | None:

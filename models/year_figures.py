@@ -23,6 +23,7 @@ from models.counted import counted
 from models.errors import CalendarNotPublished
 from models.statute import Statute
 from models.table2 import Measure, Table2, load_measures, table2
+from models.text_figures import allowed_by
 from models.year_end import Fees
 
 
@@ -111,6 +112,13 @@ class YearFigures:
         """Working days needed on average; None if nothing was closed."""
         cases = sum(self.days.values())
         return sum(n * count for n, count in self.days.items()) / cases if cases else None
+
+    def allowed_in_words(self) -> dict[str, tuple[float, ...]]:
+        """The figures that the words of the report may state (models/text_figures.py)."""
+        tables = self.tables
+        totals = {code: float(tables.figure(code)) for code in tables.form.rows}
+        reviews = [float(figure) for figure in tables.table4.figures()]
+        return allowed_by(tables.form, totals, reviews) | {"fees": (float(self.fees.paid),)}
 
     @property
     def detailed(self) -> bool:

@@ -98,7 +98,7 @@ def test_a_report_that_does_not_balance_is_signed_only_when_somebody_judges_so(
     on("2024-01-31")
     with pytest.raises(ActRefused, match="校验不成立，不能签发：‘自然人’列：上年结转与2022年度"):
         closing_year.sign(2023, HEAD)
-    for check in [one for one in produced(tmp_path).failed if "carried" in one.id]:
+    for check in produced(tmp_path).failed:
         assert check.cases == (number,)
         closing_year.overrule(2023, check.id, "成立", "申请人类别更正，已另行说明", HEAD)
     assert produced(tmp_path).failed == ()
@@ -253,8 +253,8 @@ def test_a_change_without_a_correction_fails_the_check(
         session.execute(
             text(f"UPDATE application SET \"row\" = '3.4.1' WHERE number = '{signed['closed']}'")
         )
-    [check] = produced(tmp_path).failed
-    assert check.id == "report.signed"
+    check, recount = sorted(produced(tmp_path).failed, key=lambda one: one.id, reverse=True)
+    assert (check.id, recount.id) == ("report.signed", "cases.recount")
     assert "有4格不同，却没有登记更正" in check.message
     assert check.cases == (signed["closed"],)
 
@@ -263,7 +263,7 @@ def test_last_year_is_taken_as_it_was_signed(
     signed: dict[str, str], on: Day, tmp_path: Path
 ) -> None:
     on("2025-01-20")
-    assert [one.id for one in produced(tmp_path, 2024).failed] == []
+    assert produced(tmp_path, 2024).failed == ()
     with office.writing() as session:
         session.execute(text(f"DELETE FROM application WHERE number = '{signed['open']}'"))
     found = {one.id: one.cases for one in produced(tmp_path, 2024).failed}

@@ -57,7 +57,8 @@ def test_every_change_of_one_figure_is_found(change: int) -> None:
             row[n] += change
             found = faults(data)
             assert found, (code, column)
-            assert all(column in m or code in i for i, m in found.items()), (code, column)
+            cells = {i: m for i, m in found.items() if not i.startswith("text.")}
+            assert all(column in m or code in i for i, m in cells.items()), (code, column)
             row[n] -= change
     for n in range(15):
         data["table4"][n] += change
