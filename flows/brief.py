@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from flows.deadlines import sentence
 from flows.hints import hints
-from flows.pages import draft_url
+from flows.pages import draft_url, letter_url
 from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.act import Circumstances
@@ -79,6 +79,10 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     if case.draft:
         lines += _draft(case.draft, now)
         lines += _letter(case, now)
+    issued = case.reply_letter()
+    if issued and case.stage is Stage.DISPATCH:
+        paper = f"[打开（.docx）]({letter_url(case.number, issued.number)})"
+        lines.append(f"**告知书**　{_plain(issued.number)}，{issued.dated}　{paper}")
     if case.stage in (Stage.SIGNING, Stage.DISPATCH):
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []

@@ -51,7 +51,7 @@ from prefect.workers.process import ProcessWorker
 from pydantic import PrivateAttr
 from typing_extensions import override
 
-from flows import signing
+from flows import office, signing
 
 POOL = "disclosure"
 WORKER = "disclosure"
@@ -134,6 +134,9 @@ def _form_of(flow: Flow[..., Any]) -> dict[str, Any]:
             entry["title"] = note.title or name
             if note.description:
                 entry["description"] = note.description
+    listed = [one.name for one in office.agency().officers]
+    if listed and "officer" in schema["properties"]:
+        schema["properties"]["officer"]["enum"] = listed  # their roles: models/officers.py
     return signing.required_or_left_out(schema)
 
 

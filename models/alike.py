@@ -13,7 +13,7 @@ import unicodedata
 from collections import Counter
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from itertools import pairwise
+from functools import lru_cache
 
 NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 IN_NUMERALS = re.compile("[〇○零一二三四五六七八九]{2,}")
@@ -25,6 +25,7 @@ FILLING = re.compile("政府信息公开|(?:相关|有关|全部|所有|以下|�
 TOKEN = re.compile(r"[0-9]+|[^\W_]")
 ENOUGH = 60  # percent of shared pairs from which two requests are worth an officer's look
 SHOWN = 20  # characters of a difference
+KEPT = 20_000  # requests and titles whose pairs are kept in memory: the same ones are asked again
 
 
 @dataclass(frozen=True)
@@ -46,41 +47,49 @@ class Likeness:
         return not self.only_here and not self.only_there
 
 
-def tokens(request: str) -> list[str]:
+@lru_cache(maxsize=KEPT)
+def tokens(request: str) -> tuple[str, ...]:
     """What a request asks for, without what every request says: characters, and whole numbers."""
     text = unicodedata.normalize("NFKC", request).lower()
     text = IN_NUMERALS.sub(lambda found: found[0].translate(NUMERALS), text)
     short = FILLING.sub("", OPENING.sub("", text.strip()))
-    return TOKEN.findall(short) or TOKEN.findall(text)
+    return tuple(TOKEN.findall(short) or TOKEN.findall(text))
 
 
 def likeness(here: str, there: str) -> Likeness:
     """How alike two requests are."""
-    ours, theirs = tokens(here), tokens(there)
-    mine, other = Counter(filter(str.isdecimal, ours)), Counter(filter(str.isdecimal, theirs))
+    mine, other = numbers(here), numbers(there)
+    ours, theirs = _pairs(here), _pairs(there)
+    shared = 200 * (ours & theirs).total() / (ours.total() + theirs.total())
     return Likeness(
-        _shared(ours, theirs),
-        tuple((mine - other).elements()),
-        tuple((other - mine).elements()),
+        round(shared), tuple((mine - other).elements()), tuple((other - mine).elements())
     )
 
 
-def _shared(one: list[str], other: list[str]) -> int:
-    """Shared pairs of neighbours, any number as good as another, in percent of all (Dice)."""
-    texts = [["#" if token.isdecimal() else token for token in each] for each in (one, other)]
-    pairs = [Counter(zip(["^", *text], [*text, "$"], strict=True)) for text in texts]
-    total = sum(map(Counter.total, pairs))
-    return round(200 * (pairs[0] & pairs[1]).total() / total)
+@lru_cache(maxsize=KEPT)
+def numbers(request: str) -> Counter[str]:
+    """The years, document numbers, addresses … that a request names."""
+    return Counter(filter(str.isdecimal, tokens(request)))
+
+
+@lru_cache(maxsize=KEPT)
+def _pairs(request: str) -> Counter[tuple[str, str]]:
+    """The pairs of neighbours, beginning and end included; any number is as good as another."""
+    text = ["#" if token.isdecimal() else token for token in tokens(request)]
+    return Counter(zip(["^", *text], [*text, "$"], strict=True))
 
 
 def contained(title: str, request: str) -> int:
     """How much of a title a request names, in percent of the title's pairs; 0 for other numbers."""
-    named, asked = tokens(title), tokens(request)
-    if not {one for one in named if one.isdecimal()} <= set(asked):
+    if numbers(title).keys() - numbers(request).keys():
         return 0
-    pairs = [Counter(pairwise(each)) for each in (named, asked)]
-    total = pairs[0].total()
-    return round(100 * (pairs[0] & pairs[1]).total() / total) if total else 0
+    named, asked = _inner_pairs(title), _inner_pairs(request)
+    return round(100 * (named & asked).total() / named.total()) if named else 0
+
+
+@lru_cache(maxsize=KEPT)
+def _inner_pairs(request: str) -> Counter[tuple[str, str]]:
+    return Counter({pair: n for pair, n in _pairs(request).items() if not {*pair} & {"^", "$"}})
 
 
 def difference(here: str, there: str) -> tuple[str, str]:

@@ -156,3 +156,26 @@ def test_revising_asks_for_each_text_as_it_stands(
     assert faults(shown, **answer) == []
     assert any("required" in one for one in faults(shown, **{"revised.officer": "陈静"}))
     assert Stage.SIGNING in acts.ACTS["revised"].stages
+
+
+def test_the_form_of_a_deployment_offers_the_officers_that_are_listed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from flows.application import register_application
+    from flows.worker import _form_of
+
+    assert "enum" not in _form_of(register_application)["properties"]["officer"]
+    monkeypatch.setattr(office, "agency", lambda: STAFFED)
+    names = _form_of(register_application)["properties"]["officer"]["enum"]
+    assert names == [one.name for one in STAFFED.officers]
+
+
+def test_who_sends_the_letter_finds_it_on_the_form(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    point = point_of(session, "待发出", monkeypatch)
+    assert (
+        "**告知书**　沪知公开告〔2026〕1号，2026-03-10　[打开（.docx）](/letters/SQ"
+        in point.description
+    )
+    assert "告知书全文" not in point.description
