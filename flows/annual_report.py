@@ -141,7 +141,12 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     contents = {
         "report.docx": on_paper(words),
         "tables.xlsx": workbook(
-            agency.name, tables.table3, verdicts.checks, table2=table2, table4=table4
+            agency.name,
+            tables.table3,
+            verdicts.checks,
+            table2=table2,
+            table4=table4,
+            reviews=tables.table4,
         ),
         "tables.json": plain_text(agency.name, tables, verdicts.checks).encode(),
         "report.html": page(words, svg).encode(),

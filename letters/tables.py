@@ -46,6 +46,7 @@ class Box:
 
     align = "center" or "left"; a figure that is None is a blank
     part = the head of a column, or of a row, or a figure
+    counts = for a figure of tables 三 and 四, its row and column, or group and column
     """
 
     row: int
@@ -55,6 +56,7 @@ class Box:
     text: str | Figure
     align: str = "center"
     part: Part = "figure"
+    counts: tuple[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +84,10 @@ def layout3(table: Table3) -> Layout:
     form, figures = table.form, table.figures()
     boxes = [*_head3(form), *_labels3(form)]
     for y, code in enumerate(form.rows, 3):
-        boxes += [Box(y, x, 1, 1, figure) for x, figure in enumerate(figures[code], 3)]
+        boxes += [
+            Box(y, x, 1, 1, figure, counts=(code, column))
+            for x, (column, figure) in enumerate(zip(form.columns, figures[code], strict=True), 3)
+        ]
     return Layout(tuple(boxes), _WIDTHS_3, head=3)
 
 
@@ -119,7 +124,11 @@ def layout4(figures: Sequence[Figure], form: Form) -> Layout:
         for group in groups:
             boxes += _head4(group, x)
             x += len(group.columns)
-    boxes += [Box(3, x, 1, 1, figure) for x, figure in enumerate(figures)]
+    keys = [(group.key, column) for group in form.review for column in group.columns]
+    boxes += [
+        Box(3, x, 1, 1, figure, counts=key)
+        for x, (key, figure) in enumerate(zip(keys, figures, strict=True))
+    ]
     return Layout(tuple(boxes), _WIDTHS_4, head=3)
 
 

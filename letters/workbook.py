@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime
 from io import BytesIO
-from itertools import chain, count, islice
+from itertools import chain, islice
 from math import ceil
 from typing import TYPE_CHECKING, Final, NamedTuple
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
@@ -20,8 +20,10 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
 from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
+from letters.case_lists import case_list, review_list
 from letters.stationery import width
 from letters.tables import Figure, Layout, Values, layout2, layout3, layout4
 
@@ -29,15 +31,16 @@ if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
     from models.annual import Table3
+    from models.annual_reviews import Table4
     from models.identities import Check
 
-_CASES_A_SHEET: Final = 1_000_000  # Excel has 1,048,576 rows
 _CASES_NAMED: Final = 100  # of a check that fails; 办件清单 has them all
 _LINE_POINTS: Final = 15  # a line of 10 points with room above and below
 _MOST_LINES: Final = 27  # Excel has no rows higher than 409 points
 _LINE: Final = Side(style="thin")
 _FONT: Final = Font(name="宋体", size=10)
 _HEAD: Final = Font(name="宋体", size=10, bold=True)
+_LINKED: Final = Font(name="宋体", size=10, color="0B57B0")
 _A4: Final = 9  # paper size, as Excel numbers them
 _CHARACTERS: Final = 170  # the width of a table on its sheet: the heads stand on one line
 
@@ -49,27 +52,29 @@ def workbook(
     *,
     table2: Mapping[str, Values] | None = None,
     table4: Sequence[Figure] | None = None,
+    reviews: Table4 | None = None,
 ) -> bytes:
-    """表二, 表三, 表四 as the form prints them, 校验, and 办件清单: the cases of each cell.
+    """表二, 表三, 表四 as the form prints them, 校验, and the cases of each cell.
 
-    Tables 二 and 四 are left out if not given. The same tables give the same bytes.
+    A figure of 表三 opens its cases in 办件清单, one of 表四 those in 复议诉讼清单, if `reviews` is
+    given. Tables 二 and 四 are left out if not given. The same tables give the same bytes.
     """
     book, form = Workbook(write_only=True), table.form
+    cases, appeals = case_list(table), review_list(reviews)
     if table2 is not None:
         _print(book.create_sheet("表二"), layout2(table2, form), form.sections[1])
-    _print(book.create_sheet("表三"), layout3(table), form.sections[2])
+    _print(book.create_sheet("表三"), layout3(table), form.sections[2], cases.ranges())
     if table4 is not None:
-        _print(book.create_sheet("表四"), layout4(table4, form), form.sections[3])
-    _list(
-        book.create_sheet("校验"),
-        ("编号", "结论", "说明", "涉及的申请"),
-        (32, 8, 90, 60),
-        ((c.id, str(c.verdict), _finding(c), _cases_named(c)) for c in checks),
-        wrapped=True,
-    )
-    _list_cases(book, table)
+        sheet = book.create_sheet("表四")
+        _print(sheet, layout4(table4, form), form.sections[3], appeals.ranges())
+    _list_checks(book.create_sheet("校验"), checks)
+    rows: dict[str, Iterable[bytes]] = {}
+    for each in (cases, appeals) if reviews else (cases,):
+        for name, written in each.sheets():
+            _head(book.create_sheet(name), each.head, each.widths)
+            rows[name] = written
     book.active = book.sheetnames.index("表三")
-    return _bytes(book, agency, date(table.year, 12, 31))
+    return _bytes(book, agency, date(table.year, 12, 31), rows)
 
 
 class Sheet(NamedTuple):
@@ -86,34 +91,19 @@ def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
     book = Workbook(write_only=True)
     for one in sheets:
         sheet = book.create_sheet(one.title)
-        _list(sheet, one.head, one.widths, ())
+        _head(sheet, one.head, one.widths)
         for row in one.rows:
             sheet.append([_text(sheet, value) for value in row])
     return _bytes(book, agency, on)
 
 
-def _list_cases(book: Workbook, table: Table3) -> None:
-    """Which applications each cell counts; （七）总计 and 总计 hold the same ones again."""
-    form = table.form
-    lines = (
-        (code, row.full_label, kind, number)
-        for code, row in form.rows.items()
-        if row.kind != "results"
-        for kind in form.kinds
-        for number in table.cases(code, kind)
-    )
-    first = next(lines, None)
-    for n in count(1):
-        sheet = book.create_sheet("办件清单" if n == 1 else f"办件清单{n}")
-        batch = chain([first] if first else [], islice(lines, _CASES_A_SHEET - 1))
-        _list(sheet, ("行次", "表三项目", "申请人类别", "登记号"), (8, 70, 16, 28), batch)
-        first = next(lines, None)
-        if first is None:
-            return
-
-
-def _print(sheet: WriteOnlyWorksheet, layout: Layout, title: str) -> None:
-    """A table as the form prints it, its upper left corner in A1."""
+def _print(
+    sheet: WriteOnlyWorksheet,
+    layout: Layout,
+    title: str,
+    opens: Mapping[tuple[str, str], str] | None = None,
+) -> None:
+    """A table as the form prints it, its upper left corner in A1; `opens` = where a figure leads."""
     unit = _CHARACTERS / sum(layout.widths)
     widths = [share * unit for share in layout.widths]
     _set_up(sheet, widths, title)
@@ -136,6 +126,9 @@ def _print(sheet: WriteOnlyWorksheet, layout: Layout, title: str) -> None:
         for box in sorted(crossing, key=lambda box: box.column):
             for x in range(box.columns):
                 cell = _text(sheet, box.text if (y, x) == (box.row, 0) else None)
+                if target := (opens or {}).get(box.counts or ("", "")):
+                    cell.hyperlink = Hyperlink(ref="", location=target)
+                    cell.font = _LINKED
                 cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
                 cell.alignment = Alignment(box.align, "center", wrap_text=True)
                 row.append(cell)
@@ -156,32 +149,25 @@ def _lines(text: str | Figure, wide: float) -> int:
     return ceil(2 * width(str(text)) / wide)
 
 
-def _list(
-    sheet: WriteOnlyWorksheet,
-    head: Sequence[str],
-    widths: Sequence[int],
-    rows: Iterable[Sequence[str]],
-    *,
-    wrapped: bool = False,
-) -> None:
-    """A list under a head that stays in sight; `wrapped` for few rows of long texts."""
+def _head(sheet: WriteOnlyWorksheet, head: Sequence[str], widths: Sequence[int]) -> None:
+    """The head of a list, which stays in sight."""
     _set_up(sheet, widths, sheet.title)
     sheet.freeze_panes = "A2"
     cells = [_text(sheet, name) for name in head]
     for cell in cells:
         cell.font = _HEAD
     sheet.append(cells)
-    for y, row in enumerate(rows, 2):
-        if wrapped:
-            fits = max(map(_lines, row, widths))
-            sheet.row_dimensions[y].height = _LINE_POINTS * min(fits, _MOST_LINES)
-        sheet.append([_wrapped(sheet, t) if wrapped else _plain(sheet, t) for t in row])
 
 
-def _plain(sheet: WriteOnlyWorksheet, text: str) -> str | WriteOnlyCell:
-    """The text as it is where openpyxl takes it for text, else a cell that says so."""
-    clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)
-    return _text(sheet, clean) if clean[:1] in ("=", "#") else clean
+def _list_checks(sheet: WriteOnlyWorksheet, checks: Iterable[Check]) -> None:
+    """校验: every identity with its verdict, in rows as high as their words."""
+    widths = (32, 8, 90, 60)
+    _head(sheet, ("编号", "结论", "说明", "涉及的申请"), widths)
+    for y, check in enumerate(checks, 2):
+        row = (check.id, str(check.verdict), _finding(check), _cases_named(check))
+        lines = min(max(map(_lines, row, widths)), _MOST_LINES)
+        sheet.row_dimensions[y].height = _LINE_POINTS * lines
+        sheet.append([_wrapped(sheet, words) for words in row])
 
 
 def _wrapped(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
@@ -213,17 +199,33 @@ def _cases_named(check: Check) -> str:
     return named if len(check.cases) <= _CASES_NAMED else f"{named}等{len(check.cases)}件"
 
 
-def _bytes(book: Workbook, agency: str, on: date) -> bytes:
-    """The file, without the clock: openpyxl would stamp the time of writing on it."""
+def _bytes(
+    book: Workbook, agency: str, on: date, rows: Mapping[str, Iterable[bytes]] | None = None
+) -> bytes:
+    """The file, without the clock: openpyxl would stamp the time of writing on it.
+
+    rows = what follows the head of a sheet, by the sheet's name, as it stands in the file
+    """
     about = book.properties
     about.creator = about.lastModifiedBy = ILLEGAL_CHARACTERS_RE.sub("\ufffd", agency)
     about.created = about.modified = datetime(on.year, on.month, on.day)  # noqa: DTZ001 — a day, as the format has it
     written, fixed = BytesIO(), BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:
         ExcelWriter(book, archive).write_data()
+    numbers = {name: n for n, name in enumerate(book.sheetnames, 1)}
+    more = {
+        f"xl/worksheets/sheet{numbers[name]}.xml": pieces for name, pieces in (rows or {}).items()
+    }
     with ZipFile(written) as source, ZipFile(fixed, "w", ZIP_DEFLATED) as target:
         for part in source.infolist():
             entry = ZipInfo(part.filename, date_time=(1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.create_system = ZIP_DEFLATED, 0
-            target.writestr(entry, source.read(part))
+            content = source.read(part)
+            if part.filename not in more:
+                target.writestr(entry, content)
+                continue
+            before, end, after = content.partition(b"</sheetData>")
+            with target.open(entry, "w") as sheet:
+                for piece in chain([before], more[part.filename], [end, after]):
+                    sheet.write(piece)
     return fixed.getvalue()

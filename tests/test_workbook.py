@@ -8,13 +8,15 @@ from io import BytesIO
 
 import openpyxl
 import pytest
+from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 from published_reports import FORMS, figures, lines, report
 
-import letters.workbook
+import letters.case_lists
 from letters.workbook import workbook
 from models.annual import CaseLine, table3
 from models.annual_form import form_for
+from models.annual_reviews import ReviewLine, table4
 from models.identities import Check, checks
 
 FORM = form_for(FORMS, 2023)
@@ -67,6 +69,45 @@ def test_every_case_is_listed_with_its_row_and_column() -> None:
     assert listed[-1][:3] == ("4", "四、结转下年度继续办理", "商业企业")
 
 
+def opened_by(book: openpyxl.Workbook, sheet: str, cell: str) -> list[tuple[object, ...]]:
+    """The rows that a click on a cell selects."""
+    link = book[sheet][cell].hyperlink
+    if link is None:
+        return []
+    name, _, area = link.location.rpartition("!")
+    return [tuple(one.value for one in row) for row in book[name.strip("'")][area]]
+
+
+def test_every_figure_opens_exactly_its_cases() -> None:
+    book = opened(BYTES)
+    for y, code in enumerate(FORM.rows, 4):
+        for x, column in enumerate(FORM.columns, 4):
+            cell = f"{get_column_letter(x)}{y}"
+            found = opened_by(book, "表三", cell)
+            if (code, column != FORM.total) == ("3.7", True):
+                assert found == []  # these cases stand in several places of the list
+                continue
+            opens = sorted(str(row[3]) for row in found)
+            assert opens == sorted(TABLE.cases(code, column)), (code, column)
+
+
+def test_a_figure_of_table_four_opens_its_reviews() -> None:
+    day = date(2023, 5, 5)
+    decided = [
+        ReviewLine("FS2", "行政复议", day, day, "结果纠正"),
+        ReviewLine("FS1", "行政复议", day, day, "结果维持"),
+        ReviewLine("FS3", "复议后起诉", day),
+    ]
+    reviews = table4(decided, 2023, FORM)
+    book = opened(
+        workbook("某局", table3([], 2023, FORM), [], table4=reviews.figures(), reviews=reviews)
+    )
+    assert opened_by(book, "表四", "A4") == [("行政复议", "结果维持", "FS1")]
+    assert [row[2] for row in opened_by(book, "表四", "E4")] == ["FS1", "FS2"]
+    assert opened_by(book, "表四", "N4") == [("复议后起诉", "尚未审结", "FS3")]
+    assert opened_by(book, "表四", "C4") == []
+
+
 def test_the_checks_are_listed_with_the_cases_they_name() -> None:
     broken = Check("cases.ended_once", False, "重复计数", tuple(str(n) for n in range(250)))
     [_, first, second] = rows(one_case("1", checks=(Check("a", True, "好"), broken))["校验"])
@@ -100,12 +141,14 @@ def test_the_same_tables_give_the_same_bytes() -> None:
 
 
 def test_more_cases_than_a_sheet_holds_go_on_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(letters.workbook, "_CASES_A_SHEET", 3)
+    monkeypatch.setattr(letters.case_lists, "CASES_A_SHEET", 3)
     small = table3(lines("hongze_district_2023"), 2023, FORM)
     book = opened(workbook("某局", small, []))
     sheets = [name for name in book.sheetnames if name.startswith("办件清单")]
     assert sheets == ["办件清单", *(f"办件清单{n}" for n in range(2, 15))]
     assert sum(book[name].max_row - 1 for name in sheets) == 42
+    received = opened_by(book, "表三", "J4")
+    assert received == [tuple(c.value for c in row) for row in book["办件清单"]["A2:D4"]]
 
 
 def test_a_year_without_cases_has_an_empty_list() -> None:

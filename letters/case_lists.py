@@ -1,0 +1,123 @@
+"""Which cases stand behind each figure: the lists of the workbook, and where a figure's cases are.
+
+A million rows are written as they stand in the file: by way of openpyxl's cells they took ten times
+as long. What people have typed stays text there (inline strings, never formulas).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import TYPE_CHECKING, Final
+from xml.sax.saxutils import escape
+
+from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+from openpyxl.utils import get_column_letter
+
+if TYPE_CHECKING:
+    from models.annual import Table3
+    from models.annual_reviews import Table4
+
+CASES_A_SHEET: Final = 1_000_000  # Excel has 1,048,576 rows
+_HEAD: Final = 1
+_AT_A_TIME: Final = 10_000
+
+Place = tuple[str, str]  # row and column of table 三, or group and column of table 四
+
+
+@dataclass(frozen=True)
+class CaseList:
+    """A list of cases: a sheet, or several; its head, and for each place the cases it counts.
+
+    groups = for each place what its rows say before the number, and the numbers
+    spans  = places that count several of the groups: which ones, all in a row
+    """
+
+    name: str
+    head: tuple[str, ...]
+    widths: tuple[int, ...]
+    groups: Mapping[Place, tuple[tuple[str, ...], Sequence[str]]]
+    spans: Mapping[Place, Sequence[Place]]
+
+    def sheets(self) -> Iterator[tuple[str, Iterator[bytes]]]:
+        """The names of the sheets, each with the rows below its head as they stand in the file."""
+        total = sum(len(numbers) for _, numbers in self.groups.values())
+        for n in range(max(1, -(-total // CASES_A_SHEET))):
+            yield self._sheet(n), self._pieces(n)
+
+    def ranges(self) -> dict[Place, str]:
+        """For each place that counts cases, where they are: '办件清单'!A2:D9."""
+        begins: dict[Place, int] = {}
+        at = 0
+        for place, (_, numbers) in self.groups.items():
+            begins[place], at = at, at + len(numbers)
+        found = {place: (begins[place], len(nums)) for place, (_, nums) in self.groups.items()}
+        for place, members in self.spans.items():
+            if members:
+                found[place] = (begins[members[0]], sum(found[one][1] for one in members))
+        return {place: self._range(*where) for place, where in found.items() if where[1]}
+
+    def _range(self, begin: int, length: int) -> str:
+        n, first = divmod(begin, CASES_A_SHEET)
+        last = min(first + length, CASES_A_SHEET)
+        columns = get_column_letter(len(self.head))
+        return f"'{self._sheet(n)}'!A{first + _HEAD + 1}:{columns}{last + _HEAD}"
+
+    def _sheet(self, n: int) -> str:
+        return self.name if n == 0 else f"{self.name}{n + 1}"
+
+    def _pieces(self, n: int) -> Iterator[bytes]:
+        rows = islice(self._rows(), n * CASES_A_SHEET, (n + 1) * CASES_A_SHEET)
+        numbered = (row.replace("\x00", str(at)) for at, row in enumerate(rows, _HEAD + 1))
+        while piece := "".join(islice(numbered, _AT_A_TIME)):
+            yield piece.encode()
+
+    def _rows(self) -> Iterator[str]:
+        """Every row in SpreadsheetML, with U+0000 in place of its number."""
+        for said, numbers in self.groups.values():
+            cells = "".join(_cell(column, text) for column, text in zip("ABC", said, strict=False))
+            last = "ABCD"[len(said)]
+            for number in numbers:
+                yield f'<row r="\x00">{cells}{_cell(last, number)}</row>'
+
+
+def _cell(column: str, text: str) -> str:
+    clean = escape(ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))
+    space = "" if clean == clean.strip() else ' xml:space="preserve"'
+    return f'<c r="{column}\x00" t="inlineStr"><is><t{space}>{clean}</t></is></c>'
+
+
+def case_list(table: Table3) -> CaseList:
+    """办件清单: the cases of every cell of table 三; sums open the cases they add up.
+
+    But for （七）总计 of one kind of applicant: its cases stand in several places.
+    """
+    form = table.form
+    counted = [(code, row) for code, row in form.rows.items() if row.kind != "results"]
+    groups = {
+        (code, kind): ((code, row.full_label, kind), table.cases(code, kind))
+        for code, row in counted
+        for kind in form.kinds
+    }
+    spans = {(code, form.total): [(code, kind) for kind in form.kinds] for code, _ in counted}
+    results = [(code, kind) for code in form.result_codes for kind in form.kinds]
+    spans[form.code("results"), form.total] = results
+    head = ("行次", "表三项目", "申请人类别", "登记号")
+    return CaseList("办件清单", head, (8, 70, 16, 28), groups, spans)
+
+
+def review_list(table: Table4 | None) -> CaseList:
+    """复议诉讼清单: the reviews and suits of every cell of table 四."""
+    found = table.form.review if table else ()
+    cells = table.cells if table else {}
+    groups = {
+        (group.key, column): ((group.key, column), cells[group.key][column])
+        for group in found
+        for column in group.columns[:-1]
+    }
+    spans = {
+        (group.key, group.columns[-1]): [(group.key, column) for column in group.columns[:-1]]
+        for group in found
+    }
+    return CaseList("复议诉讼清单", ("类别", "结果", "登记号"), (24, 16, 28), groups, spans)
