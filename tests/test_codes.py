@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from threading import Barrier
 
 import pyotp
 import pytest
@@ -223,6 +225,37 @@ def test_what_happens_after_closing_is_signed_too(clock: Clock) -> None:
     with pytest.raises(ActRefused):
         withdraw_reply.fn(number, office.today(), "有误", LEADER, CLERK, clock.wrong())
     assert wrong()[-1].form == "reply_withdrawn"
+
+
+def test_a_code_used_twice_at_once_signs_once(clock: Clock) -> None:
+    """Two forms, one code, one moment: one act, the other is told."""
+    numbers = [receive(clock) for _ in range(4)]
+    clock.on(300)
+    code, together = clock.code(), Barrier(len(numbers))
+
+    def submit(number: str) -> bool:
+        together.wait()
+        done = recording.perform(number, 1, "received", dict(RECEIVED), CLERK, code)
+        return not done.refused
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        assert sorted(pool.map(submit, numbers)) == [False, False, False, True]
+    assert sum(case(number).position == 2 for number in numbers) == 1
+
+
+def test_guesses_made_at_once_all_count(clock: Clock) -> None:
+    numbers = [receive(clock) for _ in range(5)]
+    clock.on(300)
+    code, together = clock.wrong(), Barrier(len(numbers))
+
+    def guess(number: str) -> str:
+        together.wait()
+        return recording.perform(number, 1, "received", dict(RECEIVED), CLERK, code).reasons[0]
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        said = sorted(pool.map(guess, numbers))
+    assert sum("动态口令有误" in one for one in said) == RULES.free_attempts
+    assert sum("后再试；急需办理的" in one for one in said) == 2
 
 
 # ── wrong codes ─────────────────────────────────────────────────────────────────────────────────

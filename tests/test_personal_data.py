@@ -21,6 +21,7 @@ from flows import office, serve
 from flows.officer import Officer
 from models import register
 from models.personal import PARTICULARS
+from models.sealing import MARK
 from tests.databases import empty_register
 
 CLERK, LEADER = "陈静", "王建国"
@@ -121,6 +122,10 @@ def test_nothing_that_identifies_or_reaches_an_applicant_is_kept_in_clear(
     with office.reading() as session:
         person = register.applicant(session, number)
         assert {name: getattr(person, name) for name in PARTICULARS} == MARKERS
+        (raw,) = session.connection().exec_driver_sql(
+            f"SELECT identity, contact, address FROM applicant WHERE case_number = '{number}'"
+        )
+        assert all(words.startswith(MARK) for words in raw)
 
     assert any(name.startswith("prefect.db") for name in found(KEPT, prefect))
     for marker in MARKERS.values():

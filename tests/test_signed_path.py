@@ -1,0 +1,125 @@
+"""The path of an application with codes on, through a real Prefect server: every act is signed."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pyotp
+import pytest
+from sqlmodel import select
+
+from flows import office, serve, signing
+from flows.asking import ACT
+from flows.officer import FormRefused, Officer
+from models import codes, register
+from models.case import SpentCode, Stage, WrongCode
+from models.personal import CODE
+from models.sealing import MARK
+from tests.databases import empty_register
+
+CLERK, LEADER = "陈静", "王建国"
+TODAY = "2024-03-04"  # its numbers are not those of other tests on the same server
+
+
+class Phones:
+    """The officers' phones; each code asked of one is of a new time step."""
+
+    def __init__(self) -> None:
+        self.now = datetime(2024, 3, 4, 1, 0, 5, tzinfo=UTC)
+        with office.writing() as session:
+            self.secrets = {who: codes.enrol(session, who, self.now) for who in (CLERK, LEADER)}
+
+    def of(self, officer: str) -> Officer:
+        def code() -> str:
+            self.now += timedelta(seconds=30)
+            return pyotp.TOTP(self.secrets[officer]).at(self.now)
+
+        return Officer(officer, code)
+
+
+@pytest.fixture(scope="module")
+def phones(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Phones]:
+    """Our flows on the session's server, codes asked for, and a clock that the phones move on."""
+    folder = tmp_path_factory.mktemp("signed")
+    with pytest.MonkeyPatch.context() as environment, empty_register(folder, environment):
+        environment.setenv("DISCLOSURE_TODAY", TODAY)
+        environment.delenv(signing.SETTING, raising=False)
+        phones = Phones()
+        environment.setattr(office, "now", lambda: phones.now)
+        with serve.at_work():
+            yield phones
+
+
+def _rows() -> list[str]:
+    with office.reading() as session:
+        return [row.number for row in register.applications(session)]
+
+
+ASKED = {
+    "channel": "当面提交", "arrived_on": TODAY, "kind": "自然人", "applicant": "张三",
+    "request": "2023年专利资助名单", "officer": CLERK,
+}  # fmt: skip
+
+
+def test_every_act_on_the_path_is_signed(phones: Phones) -> None:
+    with phones.of(CLERK) as clerk, phones.of(LEADER) as leader:
+        form = clerk._client.read_deployment_by_name("登记申请/登记申请").parameter_openapi_schema
+        assert CODE in form["required"]
+        assert form["properties"][CODE]["title"] == signing.TITLE
+        assert clerk.start("登记申请", ASKED).state.is_completed()
+        (number,) = _rows()
+
+        clerk.submit(number, "received", received_on=TODAY)
+        run = clerk.form(number)
+        keys = run.state.state_details.run_input_keyset
+        schema = json.loads(clerk._client.read_flow_run_input(run.id, keys["schema"]))
+        for tab in schema["definitions"].values():
+            named = [key for key in tab["required"] if key.endswith(".officer")]
+            assert [key.replace("officer", CODE) for key in named] == [
+                key for key in tab["required"] if key.endswith(CODE)
+            ]
+        clerk.submit(number, "found_ours")
+        clerk.submit(
+            number, "drafted_unable", outcome="not_existing", search="检索公文系统，未找到"
+        )
+        leader.submit(number, "approved")
+        leader.submit(number, "signed", signed_on=TODAY)
+        run = clerk.submit(number, "replied", delivery="ems", sent_on=TODAY)
+        assert run.state.is_completed()
+    with office.reading() as session:
+        assert register.case(session, number).stage is Stage.CLOSED
+        by = [one.officer for one in session.exec(select(SpentCode).order_by(SpentCode.spent_at))]
+        assert by == [event.officer for event in register.events(session, number)]
+        assert session.exec(select(WrongCode)).all() == []
+
+
+def test_a_form_signed_wrongly_comes_back_and_a_missing_code_never_gets_in(phones: Phones) -> None:
+    with phones.of(CLERK) as clerk:
+        before = set(_rows())
+        clerk.start("登记申请", ASKED)
+        (number,) = set(_rows()) - before
+        with Officer(CLERK) as unsigned, pytest.raises(FormRefused):
+            unsigned.submit(number, "received", received_on=TODAY)
+        with Officer(CLERK, lambda: "000000") as guessing:
+            run = guessing.submit(number, "received", received_on=TODAY)
+        keys = run.state.state_details.run_input_keyset
+        schema = json.loads(clerk._client.read_flow_run_input(run.id, keys["schema"]))
+        assert "动态口令有误" in schema["properties"][ACT]["description"]
+        with office.reading() as session:
+            assert register.case(session, number).position == 1
+        clerk.submit(number, "received", received_on=TODAY)
+        with office.reading() as session:
+            assert register.case(session, number).position == 2
+
+
+def test_no_code_stands_in_prefect_in_clear(phones: Phones) -> None:
+    with phones.of(CLERK) as clerk:
+        before = set(_rows())
+        run = clerk.start("登记申请", ASKED | {"applicant": " "})  # refused: its form is kept
+        assert run.state.is_failed()
+        assert set(_rows()) == before
+        kept = clerk._client.read_flow_run(run.id).parameters
+        assert kept["officer"] == CLERK
+        assert kept[CODE].startswith(MARK)
