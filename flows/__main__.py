@@ -152,7 +152,9 @@ def _keepers(add: annual_commands.Add) -> None:
         "登记经办人的动态口令：在终端显示二维码，由本人用手机扫描",
         "disclosure enrol 陈静",
     )
-    one.add_argument("officer", metavar="姓名", help="与表单中填写的一致")
+    one.add_argument(
+        "officer", nargs="?", metavar="姓名", help="与表单中填写的一致；不填则列出已登记的人员"
+    )
     one.add_argument("--revoke", action="store_true", help="注销（离岗、更换手机）")
 
     add(
@@ -215,6 +217,10 @@ def _onto_the_desk(case: Case, port: int) -> str:
 def _enrol(arguments: argparse.Namespace) -> int:
     from flows import enrolment, office, server
 
+    if arguments.officer is None:
+        for line in enrolment.listed():
+            print(line)
+        return 0
     if arguments.revoke:
         enrolment.revoke(arguments.officer)
         print(f"已注销“{arguments.officer}”的动态口令")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from io import StringIO
 
 import segno
@@ -49,6 +50,22 @@ def enrol(officer: str) -> Iterator[str]:
     yield f"不能扫描的，在验证器中手工输入密钥：{secret}"
     if not others:
         yield "自现在起，每一步都须填写动态口令；其他经办人也请登记，未登记的不能办理。"
+
+
+def listed() -> Iterator[str]:
+    """Who can sign, since when; a run of wrong codes shows that somebody tries another's name."""
+    with office.reading() as session:
+        found = codes.signers(session)
+    for one in found:
+        last = f"{_when(one.last_signed_at)}最近一次签署" if one.last_signed_at else "尚未签署"
+        wrong = f"，此后口令有误{one.wrong_since}次" if one.wrong_since else ""
+        yield f"{one.officer}\t{_when(one.enrolled_at)}登记\t{last}{wrong}"
+    if not found:
+        yield "没有人登记动态口令"
+
+
+def _when(moment: datetime) -> str:
+    return f"{moment.astimezone(office.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def revoke(officer: str) -> None:

@@ -10,6 +10,7 @@ from prefect.client.orchestration import get_client
 from sqlmodel import Session
 
 from flows import desk
+from flows.pages import letter_url
 from flows.signing import signed
 from letters.words import escaped
 from models.act import S
@@ -33,12 +34,17 @@ def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: tu
     return signed(what, lambda session: do(session, submission), known)
 
 
-def answer(number: str, title: str, lines: Sequence[str]) -> str:
-    """Tell the officer what became of the form: in the run's name and on its page."""
+def answer(number: str, title: str, lines: Sequence[str], letters: Sequence[str] = ()) -> str:
+    """Tell the officer what became of the form: in the run's name and on its page.
+
+    letters = numbers of the letters it issued, to be opened from the page
+    """
     run = desk.this_run()
     if run is not None:
         with get_client(sync_client=True) as client:
             client.update_flow_run(UUID(run), name=f"{number}　{title}")
-        words = "\n".join(f"- {escaped(line)}" for line in lines)
+        told = [escaped(line) for line in lines]
+        told += [f"告知书：[{escaped(one)}]({letter_url(number, one)})" for one in letters]
+        words = "\n".join(f"- {line}" for line in told)
         create_markdown_artifact(f"# {escaped(number)}　{title}\n\n{words}", description=title)
     return number

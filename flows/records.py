@@ -107,4 +107,4 @@ def decide_request(
 
     case = once(RECORDS, enter_it, (officer, one_time_code))
     letters = write_letters(case.number)
-    return answer(case.number, act.title, [f"告知书：{path.stem}" for path in letters])
+    return answer(case.number, act.title, [], [path.stem for path in letters])

@@ -73,6 +73,27 @@ def enrolled(session: Session) -> list[str]:
     return sorted(session.exec(statement))
 
 
+@dataclass(frozen=True)
+class Signer:
+    """One officer who can sign: since when, last when, and how often the code was wrong since."""
+
+    officer: str
+    enrolled_at: datetime
+    last_signed_at: datetime | None
+    wrong_since: int
+
+
+def signers(session: Session) -> list[Signer]:
+    """Those who can sign, by name."""
+    found = []
+    for name in enrolled(session):
+        enrolment = session.get_one(Enrolment, name)
+        last = _last_signed(session, name)
+        wrong = len(_wrong_in_a_row(session, name))
+        found.append(Signer(name, enrolment.enrolled_at, last, wrong))
+    return found
+
+
 def for_phone(officer: str, secret: str, agency: str, rules: CodeRules) -> str:
     """The address in the QR code: what an authenticator needs to know (otpauth://)."""
     return _totp(secret, rules).provisioning_uri(name=officer, issuer_name=agency)
@@ -140,13 +161,17 @@ def _steps(secret: str, said: str, at: datetime, rules: CodeRules) -> list[int]:
     return found
 
 
-def _wrong_in_a_row(session: Session, officer: str) -> list[WrongCode]:
-    """The wrong codes since the officer last signed, the latest first."""
-    last = session.exec(
+def _last_signed(session: Session, officer: str) -> datetime | None:
+    return session.exec(
         select(SpentCode.spent_at)
         .where(SpentCode.officer == officer)
         .order_by(col(SpentCode.spent_at).desc())
     ).first()
+
+
+def _wrong_in_a_row(session: Session, officer: str) -> list[WrongCode]:
+    """The wrong codes since the officer last signed, the latest first."""
+    last = _last_signed(session, officer)
     statement = select(WrongCode).where(WrongCode.officer == officer, col(WrongCode.guess))
     if last is not None:
         statement = statement.where(WrongCode.tried_at > last)

@@ -374,6 +374,21 @@ def test_enrolment_at_the_terminal(clock: Clock, capsys: pytest.CaptureFixture[s
     assert main(["enrol", " "]) == 2
 
 
+def test_the_list_tells_who_can_sign_and_whose_code_was_wrong(
+    clock: Clock, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = receive(clock)
+    tried(clock, number, clock.wrong())
+    assert main(["enrol"]) == 0
+    out = capsys.readouterr().out
+    assert f"{CLERK}\t2026-03-02 09:00登记\t2026-03-02 09:00最近一次签署，此后口令有误1次" in out
+    assert f"{LEADER}\t2026-03-02 09:00登记\t尚未签署" in out
+    for officer in (CLERK, LEADER):
+        enrolment.revoke(officer)
+    assert main(["enrol"]) == 0
+    assert "没有人登记" in capsys.readouterr().out
+
+
 def test_only_listed_officers_are_enrolled(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = office.agency().model_copy(update={"officers": tuple(_officers())})
     monkeypatch.setattr(office, "agency", lambda: listed)
