@@ -15,6 +15,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office, report_files
+from letters.cells_page import cells_page
 from letters.picture import picture
 from letters.picture_png import png
 from letters.report import Report, compose
@@ -152,6 +153,7 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
         "report.html": page(words, svg).encode(),
         "picture.svg": svg.encode(),
         "picture.png": png(svg),
+        "cells.html": cells_page(agency.name, tables).encode(),
     }
     files = _written(out, contents)
     return Produced(figures, words, files, verdicts.checks, verdicts.differences, made.left_out)

@@ -28,6 +28,7 @@ FILES = {
     "report.html": ReportFile("年度报告网页，可直接发布", "text/html"),
     "picture.svg": ReportFile("一图读懂（矢量图）", "image/svg+xml"),
     "picture.png": ReportFile("一图读懂（图片）", "image/png"),
+    "cells.html": ReportFile("各数字所计的案件（内部核对，不公开）", "text/html"),
 }
 
 

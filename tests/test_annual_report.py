@@ -166,7 +166,7 @@ def test_each_application_stands_in_its_cells(year: dict[str, str], tmp_path: Pa
     assert all(check["ok"] for check in data["checks"])
     assert [path.name for path in made.files] == [
         *("report.docx", "tables.xlsx", "tables.json"),
-        *("report.html", "picture.svg", "picture.png"),
+        *("report.html", "picture.svg", "picture.png", "cells.html"),
     ]
     assert sorted((tmp_path / "out").iterdir()) == sorted(made.files)
 

@@ -345,11 +345,14 @@ def test_a_ledger_is_imported_once_and_its_faults_are_named_by_line(
         assert session.get(Application, "2") is None
 
 
+PAGES = ("report.html", "picture.svg", "picture.png", "cells.html")
+
+
 def test_the_year_end_prints_its_files_and_passes_check(run: Run, tmp_path: Path) -> None:
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
     out = tmp_path / "年报"
     names = ("report.docx", "tables.xlsx", "tables.json")
-    files = [out / name for name in (*names, "report.html", "picture.svg", "picture.png")]
+    files = [out / name for name in (*names, *PAGES)]
     code, said, told = run("annual-report", 2025, "--out", out)
     assert (code, said) == (0, "".join(f"{f}\n" for f in files))
     assert {line.partition("：")[0] for line in told.splitlines()} == {"待补充"}
@@ -381,7 +384,7 @@ def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
     monkeypatch.setattr(year_end, "table", one_lost)
     code, out, err = run("annual-report", 2025, "--out", tmp_path / "out")
     assert code == 1
-    assert len(out.splitlines()) == 6
+    assert len(out.splitlines()) == 7
     [said] = [line for line in err.splitlines() if "‘自然人’列：一＋二与三（七）" in line]
     assert "不是同样的申请（1件与0件，相差1件）" in said
     assert said.endswith("：1")

@@ -9,11 +9,14 @@ import pytest
 from published_reports import FORMS
 from years import WHOLE, figures, seed, suqian
 
+import letters.cells_page
 from flows import office
+from letters.cells_page import cells_page
 from letters.picture import picture
 from letters.report import Report, compose
 from letters.report_page import page
 from models.annual_form import form_for
+from models.annual_reviews import ReviewLine
 from models.year_figures import YearFigures
 from models.year_text import YearText
 
@@ -147,3 +150,55 @@ def test_what_people_wrote_is_text_and_not_markup() -> None:
     assert hostile in [one.text for one in made.all("p")]
     assert made.all("h1")[0].text.startswith("甲&<b>乙局")
     assert not made.all("script")
+
+
+# ── which cases a figure counts ───────────────────────────────────────────────────────────────
+
+
+def test_every_figure_leads_to_its_cases() -> None:
+    tables = suqian().tables
+    made = Reader(cells_page("某局", tables))
+    lists = {one.attributes["id"]: one.text for one in made.all("section")}
+    leads = {
+        "，".join(one.text for one in made.all("th") if one.attributes["id"] in heads): link
+        for cell, link in figure_links(made)
+        for heads in [str(cell.attributes["headers"]).split()]
+    }
+    found = lists[
+        leads[f"申请人情况，法人或其他组织，商业企业，{ENDED}，1.本机关不掌握相关政府信息"]
+    ]
+    numbers = tables.table3.cases("3.4.1", "商业企业")
+    assert "（74件）" in found
+    assert all(number in found for number in numbers)
+    counted = [kind for code in tables.form.rows for kind in tables.form.kinds if code != "3.7"
+               if tables.table3.cases(code, kind)]  # fmt: skip
+    assert len(lists) == len(set(leads.values())) == len(counted)
+
+
+ENDED = "三、本年度办理结果，（四）无法提供"
+
+
+def figure_links(made: Reader) -> list[tuple[Element, str]]:
+    """The figures that are links, each with the anchor it leads to."""
+    found, cell = [], None
+    for one in made.elements:
+        if one.tag == "td":
+            cell = one
+        if one.tag == "a" and cell is not None and one.inside[-1] == "td":
+            found.append((cell, str(one.attributes["href"]).removeprefix("#")))
+    return found
+
+
+def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(letters.cells_page, "SHOWN", 3)
+    [first, *_] = Reader(cells_page("某局", seed().tables)).all("section")
+    assert "SQ0、SQ1、SQ2……仅列前3件，其余见 tables.xlsx 的清单" in first.text
+
+
+def test_reviews_are_listed_too_and_a_year_of_nothing_lists_nothing() -> None:
+    day = date(2022, 5, 5)
+    reviews = (ReviewLine("FS<1>", "行政复议", day, day, "结果维持"),)
+    [one] = Reader(cells_page("某局", figures(reviews=reviews).tables)).all("section")
+    assert "行政复议　结果维持（1件）" in one.text
+    assert "FS<1>" in one.text
+    assert Reader(cells_page("某局", figures().tables)).all("section") == []
