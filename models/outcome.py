@@ -17,6 +17,7 @@ from models.case import Stage
 from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed
 from models.history import Case, Correction, Draft, Part
+from models.officers import Role, holding
 from models.opinions import redaction_allowed, third_party_heard, third_party_view
 from models.receipt import correction_due
 from models.workdays import written
@@ -58,6 +59,18 @@ def unclear_rest(case: Case) -> Part | None:
     history = f"{written(made.requested_on)}告知补正，{written(made.corrected_on)}收到补正材料"
     stated = {"correction_history": history, "reasons": made.rest_reasons}
     return Part(made.rest, "still_unclear", stated)
+
+
+def no_signer_left(case: Case, now: Circumstances) -> list[str]:
+    """The fault of writing at a draft that nobody could sign then: all who sign wrote at it."""
+    signers = holding(now.agency.officers, (Role.SIGN,))
+    wrote = (case.draft.drafters if case.draft else frozenset()) | {now.officer}
+    if not signers or not wrote.issuperset(signers):
+        return []
+    return [
+        f"能够签发的只有{'、'.join(signers)}，起草、改稿的人不能签发：请由他人起草，或者退回修改"
+        "（条例第四十五条）"
+    ]
 
 
 class DraftReply(Act):
@@ -124,11 +137,12 @@ class DraftReply(Act):
         reason = condition(case, now) if condition else None
         if reason:
             return [reason]
-        return [
+        missing = [
             f"选择“{row.label}”时，告知书必须写明“{now.law.particulars[name]}”"
             for name in row.requires
             if blank(str(getattr(self, name) or ""))
         ]
+        return [*missing, *no_signer_left(case, now)]
 
     def particulars(self) -> dict[str, str]:
         """What the letter states: field → text, blank ones left out."""

@@ -24,7 +24,7 @@ from models.act import Act, Circumstances, blank, unprintable
 from models.case import Stage
 from models.history import Case, Draft
 from models.officers import Role
-from models.outcome import DRAFTING_TABS
+from models.outcome import DRAFTING_TABS, no_signer_left
 from models.statute import Statute
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular
@@ -101,8 +101,9 @@ class Revise(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         if case.draft is None:
             return []
+        found = no_signer_left(case, now)
         asked, stands = revisable(case.draft, now.law), dict(_standing(case.draft, now.law))
-        found = [f"没有“{key}”这一段文字可以改动" for key in self.texts if key not in asked]
+        found += [f"没有“{key}”这一段文字可以改动" for key in self.texts if key not in asked]
         known = {key: text for key, text in self.texts.items() if key in asked}
         titles = {key: str(field.title) for key, field in asked.items()}
         found += unprintable({titles[key]: text for key, text in known.items()})

