@@ -229,5 +229,6 @@ def _sums(found: Merged, forms: Sequence[Form]) -> Iterator[Check]:
                 yield Check(f"merge.sum.{code}.{column}", False, what)
     message = f"汇总表三、表四各格等于{len(found.units)}个单位相应各格之和"
     yield Check("merge.sum", True, message)
-    tables = {name: found.as_data()[name] for name in ("agency", "year", "format", "table3")}
-    yield from check_tables({**tables, "table4": found.table4}, forms)
+    tables = {"agency": found.agency, "year": found.year, "format": found.form.key}
+    figures = {"table3": found.table3, "table4": found.table4}
+    yield from check_tables({**tables, **figures}, forms)
