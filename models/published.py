@@ -26,13 +26,17 @@ def check_tables(data: Mapping[str, object], forms: Sequence[Form]) -> list[Chec
     Raises MalformedTables if it cannot be read as tables, NoFormForYear if it names no form and
     none covers its year.
     """
-    tables = read_tables(data, forms)
+    return published_checks(read_tables(data, forms), data.get("section1_figures"))
+
+
+def published_checks(tables: PublishedTables, words: object = None) -> list[Check]:
+    """Every identity of tables that were read; `words` = what the report says, by section."""
     return [
         _right_form(tables),
         *_table3(tables),
         *_cases(tables),
         *_table4(tables),
-        *_text(tables, data.get("section1_figures")),
+        *_text(tables, words),
     ]
 
 

@@ -14,7 +14,7 @@ from typing import Any
 from models.annual_form import Form, form_for
 from models.errors import MalformedTables, NoFormForYear
 from models.identities import Check, Verdict
-from models.published import check_tables
+from models.published import check_tables, published_checks
 from models.tables_file import PublishedTables, parse, read_tables
 
 DUE = (1, 31)  # of the year after: 条例第四十九条
@@ -121,7 +121,7 @@ def _read(
     try:
         data = parse(content)
         tables = read_tables(data, forms)
-        faults = [check for check in check_tables(data, forms) if not check.ok]
+        faults = [check for check in published_checks(tables) if not check.ok]
     except (MalformedTables, NoFormForYear) as fault:
         said.append(Check(f"unit.unreadable.{file}", False, f"{file}：无法读取，未计入：{fault}"))
         return None
