@@ -33,6 +33,18 @@ class BadKey(DisclosureError):
         super().__init__(f"加密密钥（{where}）有误：{problem}")
 
 
+class LostKey(WrongKey):
+    """The register holds sealed personal data, and the key is not where it was."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        DisclosureError.__init__(
+            self,
+            f"登记簿中已有加密的个人信息，而加密密钥 {path} 不见了；请从备份恢复原来的密钥"
+            "（不另造新密钥，以免旧的个人信息再也打不开）",
+        )
+
+
 def sealing(home: Path) -> Sealing:
     """The keys as the settings name them; a first key is made where none is named or kept."""
     named = os.environ.get(KEY)
@@ -57,7 +69,7 @@ def opened(engine: Engine, home: Path) -> Engine:
     with Session(engine) as session:
         proof = session.get(KeyProof, 1)
     if proof is not None and not _at_hand(home):
-        raise WrongKey
+        raise LostKey(home / "key")
     keys = sealing(home)
     if proof is None:
         proof = _adopt(engine, keys)

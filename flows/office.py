@@ -224,7 +224,10 @@ def _opened(url: str) -> Engine:
 
 
 def sealing() -> Sealing:
-    """What personal data is sealed with in this installation."""
+    """What personal data is sealed with in this installation; WrongKey if the register says that
+    it is not what it was sealed with before.
+    """
+    _engine()
     return keys.sealing(home())
 
 

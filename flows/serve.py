@@ -107,6 +107,7 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
     The settings are put into the environment before Prefect is imported for the first time.
     """
     entrance = office.entrance()
+    office.sealing()  # a lost or wrong key is said before anything is started
     os.environ |= server.environment(prefect, port, entrance)
     with server.running(prefect, port, entrance, waiting=told) as address, at_work():
         yield address

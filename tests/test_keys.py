@@ -59,8 +59,10 @@ def test_a_lost_key_is_said_and_not_replaced(home: Path) -> None:
     number = registered()
     kept = (home / "key").read_text()
     (home / "key").unlink()
-    with pytest.raises(WrongKey, match="请恢复原来的密钥"):
+    with pytest.raises(WrongKey, match="请从备份恢复原来的密钥"):
         contact_of(number)
+    with pytest.raises(WrongKey):
+        office.sealing()  # as the server does, before it takes a form
     assert not (home / "key").exists()
     (home / "key").write_text(kept)
     assert contact_of(number) == CONTACT
