@@ -135,18 +135,25 @@ class Ours(Policy):
     sent: list[str] = field(default_factory=list)
     messages: int = 0
 
+    events: list[Event] = field(default_factory=list)
+    rows: dict[str, dict[str, object]] = field(default_factory=dict)
+
     def happen(self, event: Event, case: Case, law: Statute) -> None:
+        self.events.append(Event(**event.model_dump()))
+        self.rows[case.number] = register.columns(case, law)
+
+    def _recorded(self) -> None:
+        """The day's acts, as the register holds them."""
+        if not self.events:
+            return
         with office.writing() as session:
-            session.add(Event(**event.model_dump()))
-            row = session.get(Application, case.number)
-            values = register.columns(case, law)
-            if row is None:
-                session.add(Application(**values))
-                return
-            for name, value in values.items():
-                setattr(row, name, value)
+            session.add_all(self.events)
+            for values in self.rows.values():
+                session.merge(Application(**values))
+        self.events, self.rows = [], {}
 
     def beat(self, at: time, clock: datetime, law: Statute, copies: int) -> None:
+        self._recorded()
         self.environment.setenv("DISCLOSURE_TODAY", clock.date().isoformat())
         self.environment.setattr(office, "moment", lambda: clock)
         self.environment.setattr(office, "now", lambda: clock.replace(tzinfo=UTC) - SHANGHAI)

@@ -20,8 +20,8 @@ import pytest
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from alert_policies import USUAL, ours
-from alert_year import Policy, Score, amended, live, played, troubles
+from alert_policies import USUAL, Ours, ours
+from alert_year import Score, amended, live, played, troubles
 from histories import LAW
 
 EVERY = tuple(kind for kind in LAW.alerts if kind != "moved")  # is no duty, but news
@@ -29,7 +29,7 @@ HEAD = f"{'':34}{'owed':>7}{'missed':>8}{'doubled':>9}{'rest day':>10}{'late':>6
 
 
 @contextmanager
-def _ours() -> Iterator[Policy]:
+def _ours() -> Iterator[Ours]:
     with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as environment:
         yield from ours(Path(folder), environment)
 
@@ -57,9 +57,13 @@ def main() -> None:
             began = time.perf_counter()
             with _ours() as policy:
                 score = live(year, trouble, policy)
+                messages = policy.messages
             seconds = time.perf_counter() - began
             print(_line("ours", score, ("reply",)))
-            print(_line("ours, every kind of duty", score, EVERY), f"  ({seconds:.0f} s)")
+            print(
+                _line("ours, every kind of duty", score, EVERY),
+                f"  {messages} messages, {seconds:.0f} s",
+            )
             for name, usual in USUAL.items():
                 print(_line(name, live(year, trouble, usual()), ("reply",)), flush=True)
 
