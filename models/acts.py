@@ -33,6 +33,7 @@ from models.revising import Revise
 from models.secrecy import ClearSecrecy
 from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
+from models.supplying import AskSupply, RecordSupply
 from models.unconfirmed import ContactApplicant, StrikeEntry
 from models.voiding import VoidLetter, WithdrawReply
 
@@ -63,6 +64,8 @@ ACTS: dict[str, type[Act]] = {
         AskReasons,
         RecordReasons,
         Defer,
+        AskSupply,
+        RecordSupply,
         JoinAnswer,
         AnsweredTogether,
         Split,

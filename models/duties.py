@@ -2,7 +2,7 @@
 
 The limit for the reply (Art. 33), contact with the applicant (31), the notice of a correction (30),
 and the time that others have: to correct (30), to give an opinion (32-34), to pay (42), to explain
-(35). Whether a day has passed is for whoever asks to compare.
+(35), and offices of our own to supply records. Whether a day has passed is for whoever asks to compare.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from models.history import Case
 from models.opinions import lapse_of
 from models.receipt import correction_due
 from models.statute import Statute
+from models.supplying import STAGES, unsupplied
 
 UNCOMPUTABLE = (CalendarNotPublished, NoRuleInForce, ImpossibleHistory)
 
@@ -41,7 +42,8 @@ class Duty:
 
 @dataclass(frozen=True)
 class Waiting:
-    """What others owe the case: 补正, 缴费, 意见, 说明理由 ("" = nothing), and until when.
+    """What others owe the case: 补正, 缴费, 意见, 材料 (of an office of our own), 说明理由
+    ("" = nothing), and until when.
 
     until = the day after which it is not waited for any more; None = not known, or not limited
     """
@@ -89,6 +91,8 @@ def _waiting(case: Case, law: Statute) -> Waiting:
     if lapses:
         known = [lapse for lapse in lapses if lapse is not None]
         return Waiting("意见", max(known) if len(known) == len(lapses) else None)
+    if asked := unsupplied(case):
+        return Waiting("材料", max(one.supply_by for one in asked))
     if case.excess is not None and case.excess.given_on is None:
         return Waiting("说明理由", reasons_due(case.excess, law))
     return Waiting()
@@ -120,6 +124,9 @@ def _duties(case: Case, law: Statute) -> Iterator[Duty]:
     asked = excess is not None and excess.given_on is None
     if excess and asked and case.stage in (Stage.JURISDICTION, Stage.DRAFTING):
         yield Duty("reasons", reasons_due(excess, law))
+    if case.stage in STAGES:
+        for one in unsupplied(case):
+            yield Duty("supply", one.supply_by, ref=one.ref, whom=one.department)
     yield from _opinions(case, law)
     found = case.deadline(law)
     if found is not None and found.last_day is not None:

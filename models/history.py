@@ -210,6 +210,20 @@ class Deferral:
     reasons: str
 
 
+@dataclass
+class Supply:
+    """Records asked of an office of our own, by a day; result = key of supplying.FOUND, once there."""
+
+    ref: str
+    department: str
+    records: str
+    asked_on: date
+    supply_by: date
+    supplied_on: date | None = None
+    result: str = ""
+    note: str = ""
+
+
 @dataclass(frozen=True)
 class Part:
     """One part of a reply: what of the request it answers, outcome and particulars."""
@@ -309,6 +323,7 @@ class Case:
     handover: Served | None = None
     opinions: list[Opinion] = field(default_factory=list)
     told: list[Told] = field(default_factory=list)
+    supplies: list[Supply] = field(default_factory=list)
     letters: list[Issued] = field(default_factory=list)
     served: list[Served] = field(default_factory=list)
     first_replies: list[FirstReply] = field(default_factory=list)

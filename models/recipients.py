@@ -9,6 +9,7 @@ from models.alert import Alert
 from models.case import Stage
 from models.officers import Role, holding
 
+SUPPLY = "supply"  # an office of our own is to supply records
 HOLDING = {
     str(Stage.REVIEW): Role.REVIEW,
     str(Stage.SECRECY): Role.SECRECY,
@@ -19,9 +20,9 @@ HOLDING = {
 def recipients(alert: Alert, now: Circumstances) -> tuple[str, ...]:
     """The persons an alert is told to, by name: never nobody.
 
-    Besides the case's officer: those it lies with (review, signature), the roles of its row in
-    alerts.toml, and the head of the office from its `escalate` on, or where the officer is not
-    (or no longer) listed.
+    Besides the case's officer: those it lies with (review, signature), the office that is to supply
+    records, the roles of its row in alerts.toml, and the head of the office from its `escalate` on,
+    or where the officer is not (or no longer) listed.
     """
     return tuple(dict.fromkeys(_persons(alert, now))) or (now.agency.office,)
 
@@ -39,4 +40,6 @@ def _persons(alert: Alert, now: Circumstances) -> Iterator[str]:
     astray = bool(listed) and bool(alert.officer) and alert.officer not in listed
     if astray or (rule.escalate is not None and alert.left <= rule.escalate):
         roles.append(Role.HEAD)
+    if alert.kind == SUPPLY:
+        yield from (one.name for one in officers if one.department == alert.whom)
     yield from holding(officers, roles)

@@ -211,6 +211,7 @@ class Statute(Row):
     alerts: dict[str, AlertRule]
     notice_from: tuple[int, int]
     soon: int
+    supply_days: int
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
@@ -373,11 +374,11 @@ def _notice_from(path: Path) -> tuple[int, int]:
     return day.month, day.day
 
 
-def _soon(path: Path) -> int:
-    """Working days before the last day from which a case is 即将逾期; ConfigFault otherwise."""
-    value = read_toml(path).get("soon")
+def _days(path: Path, key: str) -> int:
+    """A number of working days that stands by itself in a file; ConfigFault otherwise."""
+    value = read_toml(path).get(key)
     if not isinstance(value, int) or value < 1:
-        raise ConfigFault(path.name, "soon", "应为正整数，如 5")
+        raise ConfigFault(path.name, key, "应为正整数，如 5")
     return value
 
 
@@ -420,5 +421,6 @@ def load(folder: Path) -> Statute:
         particulars={str(key): str(label) for key, label in particulars.items()},
         alerts=_alerts(folder / "alerts.toml"),
         notice_from=_notice_from(folder / "alerts.toml"),
-        soon=_soon(folder / "alerts.toml"),
+        soon=_days(folder / "alerts.toml", "soon"),
+        supply_days=_days(folder / "alerts.toml", "supply_days"),
     )

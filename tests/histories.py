@@ -162,6 +162,8 @@ ANSWERS: dict[str, dict[str, object]] = {
     "fee_paid": {"amount": 100},
     "fee_objected": {"objection": "其中两件不是本人提出"},
     "fee_cancelled": {"reasons": "其中两件不是本人提出"},
+    "records_asked": {"department": "规划发展处", "records": "2025年度专利资助名单"},
+    "records_supplied": {"ref": "1", "result": "supplied"},
     "reasons_asked": {"counts": "三个月内提出126件", "days": 7},
     "reasons_given": {
         "explanation": "想多了解情况",

@@ -32,7 +32,8 @@ NOTHING_TO_REVISE = {
     "another_part": "终止办理的申请没有其他部分",
     "revised": "没有承办人拟写的文字可以改动",
 }
-ALONE = {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
+NO_OFFICE_ASKED = {"records_supplied": "没有请处室提供材料"}
+ALONE = NO_OFFICE_ASKED | {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
 DRAFTING_ALONE = ALONE | {"answers_joined": "没有同一申请人待答复的其他申请"}
 PLAIN = NOBODY_ASKED | NO_EXCESS
 
@@ -52,6 +53,11 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
         PLAIN | ALONE | {"correction_requested": "补正只能一次性告知"},
     ),
     "待起草": ("2026-03-02　收到\n2026-03-02　本机关", PLAIN | DRAFTING_ALONE),
+    "待起草，已请处室提供材料": (
+        "2026-03-02　收到\n2026-03-02　本机关\n"
+        "2026-03-03　请处室提供　处室＝规划发展处；需要检索、提供的材料＝项目名单；最迟何日提供＝2026-03-09",
+        PLAIN | {one: why for one, why in DRAFTING_ALONE.items() if one not in NO_OFFICE_ASKED},
+    ),
     "属于其他机关，待起草": (
         "2026-03-02　收到\n2026-03-02　其他机关",
         PLAIN | DRAFTING_ALONE,
@@ -192,7 +198,7 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "另一件的告知书已写明一并答复本件": (
         "2026-03-02　收到\n2026-03-02　本机关\n2026-03-02　【乙】收到\n2026-03-02　【乙】本机关\n"
         "2026-03-10　【乙】一并答复\n2026-03-10　【乙】答复　办理结果＝予以公开（提供）",
-        PLAIN | {"answers_joined": "没有同一申请人待答复的其他申请"},
+        PLAIN | NO_OFFICE_ASKED | {"answers_joined": "没有同一申请人待答复的其他申请"},
     ),
     "台账所载、已办结": (
         "",

@@ -43,6 +43,7 @@ ALLOWED = {
         "consultation_started",
         "fee_noticed",
         "reasons_asked",
+        "records_asked",
         "split",
         "extended",
         "assigned",
@@ -63,6 +64,7 @@ ALLOWED = {
         "consultation_started",
         "fee_noticed",
         "reasons_asked",
+        "records_asked",
         "extended",
         "assigned",
     },
@@ -113,6 +115,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
     assert ACTS.keys() - done == {
         *("registered", "received_as_part", "imported_receipt", "imported_result"),
         *("reasons_given", "deferred"),  # test_excess.py
+        "records_supplied",  # test_supplying.py
         *("answers_joined", "answered_together"),  # test_merging.py
         *("consultation_delivered", "consultation_ended", "third_party_told"),  # test_consulting.py
     }
@@ -506,6 +509,8 @@ def walk(seed: int) -> History:
             more["received_on"] = history.case.arrived_on
         if kind == "reasons_given" and turn % 2:
             more["reasonable"] = "yes"
+        if kind == "records_supplied":
+            more["ref"] = next(iter(ACTS[kind].options(history.case, history.now())["ref"]))
         if kind == "deferred":
             more["reply_by"] = LAW.calendar.reach(history.today, 120).day
         if kind == "approved":

@@ -141,7 +141,10 @@ def test_the_register_is_untouched_by_what_is_refused(
 
 
 # ── the sense of an answer ──────────────────────────────────────────────────────────────────────
-LATER_BY_NATURE = {("deferred", "reply_by")}  # the day the reply is put off to
+LATER_BY_NATURE = {
+    ("deferred", "reply_by"),  # the day the reply is put off to
+    ("records_asked", "supply_by"),
+}
 EARLIER_BY_NATURE = {("drafted_not_handled", "earlier_reply_on")}
 
 
