@@ -14,6 +14,7 @@ from models.case import Stage
 from models.history import Case, OtherApplication
 from models.jurisdiction import proposals
 from models.known import Published
+from models.merging import OPEN
 
 UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)
 SHOWN = 10  # of the applicant's other applications, the latest
@@ -65,13 +66,16 @@ def _repeated(case: Case, now: Circumstances) -> Iterator[str]:
 def _repetition(one: OtherApplication, found: Likeness) -> str:
     if not found.same_numbers:
         return "相似，但年份或者编号不同"
-    return "可能重复申请" if one.reply else "内容相近的申请尚未答复"
+    return "可能重复申请" if one.reply else "内容相近的其他申请"
 
 
 def _answered(one: OtherApplication) -> str:
     if one.reply:
         return f"，已由{plain(one.reply)}答复"
-    return f"，{one.stage}，不是重复申请，可以一并答复"
+    if one.stage == Stage.CLOSED:
+        return "，没有以告知书答复"
+    joined = "，可以一并答复" if one.stage in OPEN and one.received_on else ""
+    return f"，{one.stage}，不是重复申请{joined}"
 
 
 def _difference(case: Case, one: OtherApplication, found: Likeness) -> str:

@@ -115,6 +115,10 @@ def test_another_year_is_told_as_another_year() -> None:
 def test_what_is_not_answered_yet_is_no_repetition() -> None:
     other = replace(BEFORE, stage="待起草", closed_on=None, reply="")
     assert "待起草，不是重复申请，可以一并答复" in lines(other)[0]
+    signing = replace(other, stage="待签发")
+    assert lines(signing)[0].endswith("，待签发，不是重复申请。除套语外文字相同")
+    struck = replace(BEFORE, reply="")
+    assert "，没有以告知书答复。" in lines(struck)[0]
 
 
 def test_what_is_not_alike_is_listed_only() -> None:
