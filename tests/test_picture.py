@@ -7,7 +7,9 @@ import struct
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from itertools import combinations
 from pathlib import Path
+from typing import NamedTuple
 from xml.etree import ElementTree
 
 import pytest
@@ -58,19 +60,41 @@ YEARS = {
 }
 
 
+class Place(NamedTuple):
+    """Where words stand: left and right edge, base line and size."""
+
+    words: str
+    left: float
+    right: float
+    y: float
+    size: float
+
+
+def place(element: ElementTree.Element, words: str) -> Place:
+    """As wide as its parts, each in its own size (a unit is smaller than its number)."""
+    x, y, size = (float(element.attrib[key]) for key in ("x", "y", "font-size"))
+    wide = _wide(element.text or "") * size
+    for part in element:
+        wide += _wide(part.text or "") * float(part.get("font-size", size))
+        wide += float(part.get("dx", 0)) + _wide((part.tail or "").strip()) * size
+    left = x - wide * {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0)
+    return Place(words, left, left + wide, y, size)
+
+
 @pytest.mark.parametrize("name", YEARS)
-def test_every_word_stands_inside_the_picture(name: str) -> None:
+def test_every_word_stands_inside_the_picture_and_on_no_other(name: str) -> None:
     found, before, agency = YEARS[name]
     svg = drawn(found(), before(), agency)
     height = float(ElementTree.fromstring(svg).attrib["height"])
-    for element, words in texts(svg):
-        x, y, size = (float(element.attrib[key]) for key in ("x", "y", "font-size"))
-        wide = _wide(words) * size
-        left = x - wide * {"middle": 0.5, "end": 1.0}.get(element.get("text-anchor", ""), 0.0)
-        assert left >= 20, words
-        assert left + wide <= WIDTH - 20, words
-        assert size < y < height, words
-        assert size >= 20, words
+    places = [place(element, words) for element, words in texts(svg)]
+    for one in places:
+        assert one.left >= 20, one
+        assert one.right <= WIDTH - 20, one
+        assert 20 <= one.size < one.y < height, one
+    for one, other in combinations(places, 2):
+        on_one_line = abs(one.y - other.y) < 0.8 * min(one.size, other.size)
+        apart = one.right <= other.left or other.right <= one.left
+        assert not on_one_line or apart, (one, other)
 
 
 def test_the_picture_says_the_figures_of_the_tables() -> None:
