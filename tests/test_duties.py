@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, timedelta
 from itertools import islice, takewhile
 
@@ -15,6 +16,9 @@ from models.duties import Duty, Limit, Waiting, duties, limit, waiting
 from models.workdays import Calendar
 
 DAY = timedelta(days=1)
+SOURCES = "".join(
+    path.read_text(encoding="utf-8") for path in (CONFIG.parent / "models").glob("*.py")
+)
 MONDAY = date(2026, 3, 2)
 
 
@@ -128,6 +132,15 @@ def test_look_on_is_the_first_day_with_anything_to_tell() -> None:
     assert look_on(owed, on(3, 9), LAW) == on(3, 11)
     assert look_on(owed, on(3, 11), LAW) == on(3, 16)
     assert look_on(owed, on(3, 30), LAW) == on(3, 31)
+
+
+def test_every_kind_of_duty_has_its_alerts_and_no_row_is_left_over() -> None:
+    owed_in_cases = {"receipt", "correction_notice", "correction", "fee", "fee_delivery", "reasons"}
+    owed_in_cases |= {"supply", "opinion", "opinion_delivery", "reply", "unknown"}
+    beside = {"redecision", "publication", "notice"}
+    assert set(LAW.alerts) == owed_in_cases | beside | {"moved"}
+    written = set(re.findall(r'Duty\(\s*"(\w+)"', SOURCES))
+    assert written == set(LAW.alerts)
 
 
 SPAN = st.dates(date(2025, 11, 1), date(2026, 12, 20))
