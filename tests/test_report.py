@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 from published_reports import FORMS
-from years import ROOT, WHOLE, figures, seed, suqian
+from years import ROOT, WHOLE, fact, figures, seed, suqian
 
 from flows import office
 from letters.named_figures import filled_in, named_figures
@@ -137,6 +137,30 @@ def test_section_two_says_what_table_two_says_once_it_is_whole() -> None:
         "收取行政事业性收费59237.2449万元。"
     ]
     assert "二、主动公开政府信息情况" in report(figures(facts=WHOLE[:-1])).missing
+
+
+def test_section_two_on_the_form_of_2019() -> None:
+    day = "2020-06-01"
+    facts = [
+        *(fact(item, "public_total", 5, "2019-12-31") for item in ("规章", "规范性文件")),
+        *(fact(item, "made", 1, day) for item in ("规章", "规范性文件")),
+        *(fact(item, "published", 2, day) for item in ("规章", "规范性文件")),
+    ]
+    for item in ("行政许可", "其他对外管理服务事项", "行政处罚", "行政强制", "行政事业性收费"):
+        facts += [fact(item, "projects", 40, "2019-12-31"), fact(item, "projects_change", -2, day)]
+        facts += [fact(item, "decisions", 3, day)] if item != "行政事业性收费" else []
+    facts += [
+        fact("政府集中采购", "purchases", 4, day),
+        fact("政府集中采购", "spent", 1234_50, day),
+    ]
+    found = figures(2020, facts=tuple(sorted(facts)))
+    assert found.tables.table2.blanks() == []
+    assert said(found, 1) == [
+        "2020年，我局制发规章1件、新公开2件、对外公开总数7件；"
+        "制发规范性文件1件、新公开2件、对外公开总数7件；作出行政许可决定3件；"
+        "办理其他对外管理服务事项3件；作出行政处罚决定3件；作出行政强制决定3件；"
+        "现有行政事业性收费38项；实施政府集中采购4项、总金额1234.5元。"
+    ]
 
 
 # ── figures in the office's words ─────────────────────────────────────────────────────────────
