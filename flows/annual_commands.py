@@ -202,6 +202,7 @@ def _merge(arguments: argparse.Namespace) -> int:
 def _check(arguments: argparse.Namespace) -> int:
     from flows import office
     from models.annual_form import load_forms
+    from models.identities import Verdict
     from models.published import check_tables
     from models.tables_file import parse
 
@@ -211,10 +212,14 @@ def _check(arguments: argparse.Namespace) -> int:
         raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
     forms = load_forms(office.config() / "annual")
     try:
-        failed = [check for check in check_tables(parse(content), forms) if not check.ok]
+        found = check_tables(parse(content), forms)
     except MalformedTables as fault:
         raise UnreadableFile(str(arguments.file), str(fault)) from None
+    failed = [check for check in found if not check.ok]
     for check in failed:
         print(f"{check.id}：{check.message}")
+    for check in found:
+        if check.verdict == Verdict.DOUBTFUL:
+            print(f"{check.verdict}：{check.message}", file=sys.stderr)
     print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")
     return 1 if failed else 0
