@@ -5,10 +5,10 @@
 Fills a register with invented cases, on SQLite in a scratch folder, or on the empty PostgreSQL that
 DISCLOSURE_DATABASE_URL names. Then measures, in processes of their own, so that each has its own
 peak of memory, several times and in turn: the hand-written query, which gives the bare figures and
-knows of no day of record, in the faster of two plans; table 三 as of a day, every cell with its cases; the year end: this table,
-last year's, and every identity on the sets. The best time of each counts. Last, once, the whole
-report with its files, in which the numbers of all cases are written out. The figures of the query
-and those of the table are compared.
+knows of no day of record, in the faster of two plans; table 三 as of a day, every cell with its
+cases; the year end: this table, last year's, and every identity on the sets. The best time of each
+counts. With --report, once, the whole report with its files, in which the numbers of all cases are
+written out. The figures of the query and those of the table are compared.
 """
 
 from __future__ import annotations
