@@ -75,10 +75,11 @@ class Texts(Row):
 
 
 class Staff(Row):
-    """Who acts: drafters, one who reviews, one who signs."""
+    """Who acts: drafters, one who reviews, one who reviews for secrecy, one who signs."""
 
     drafters: tuple[str, ...] = Field(min_length=1)
     reviewer: str
+    secrecy: str
     signer: str
 
 

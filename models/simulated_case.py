@@ -261,7 +261,14 @@ class SimulatedCase:
             yield self._by(target, 0, 2)
             self._draft(outcome, stated)
         yield self._by(target, 0, 1)
-        self.act("approved", staff.reviewer)
+        self.act(
+            "approved",
+            staff.reviewer,
+            **ACTS["approved"].proposal(self.case, self.office.now),
+        )
+        if self.case.stage is Stage.SECRECY:
+            yield self._by(target, 0, 1)
+            self.act("secrecy_cleared", staff.secrecy)
         yield self._by(target, 0, 1)
         self.act("signed", staff.signer, signed_on=self.office.today)
         yield self._by(target, 0, 2)
