@@ -399,7 +399,8 @@ def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
 def test_check_exits_1_on_the_published_tables_that_are_wrong(name: str, run: Run) -> None:
     wrong = {"hongze_district_2023": 2, "shuyang_county_drc_2023": 1}.get(name, 0)
     code, out, err = run("check", FOLDER / f"{name}.json")
-    assert (code, err) == (1 if wrong else 0, "")
+    doubt = name == "hongze_district_2024"  # its words speak of 17 applications, its table of 95
+    assert (code, err.startswith("存疑：文字部分写")) == (1 if wrong else 0, doubt)
     assert out.splitlines()[-1] == (f"共{wrong}处不成立" if wrong else "勾稽关系全部成立")
     assert len(out.splitlines()) == wrong + 1
 
