@@ -14,6 +14,7 @@ from typing import Any, cast
 from uuid import UUID
 
 from prefect import suspend_flow_run
+from prefect.client.schemas.objects import FlowRun
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.input import (
     RunInput,
@@ -40,8 +41,9 @@ def ask(
     `schema` is one object schema, or `{"anyOf": [...]}` with one per tab; `description` is the
     Markdown above it. `key` names the point in the case's history: once answered, the same answer
     comes back for it whenever the flow is run again. There is no time limit. Over the API the
-    answer is submitted as `{ACT: {…}}`. `before` is done when the form is about to be put up: not
-    when its answer is there already.
+    answer is submitted as `{place: {…}}`, with the place of this very form (`place_of`): whoever
+    submits a form that somebody else has answered meanwhile is turned away. `before` is done when
+    the form is about to be put up: not when its answer is there already.
 
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
@@ -52,16 +54,28 @@ def ask(
             "dict[str, dict[str, object]] | None", read_flow_run_input(keyset["response"])
         )
         if answer is not None:
-            return answer[ACT]
+            (said,) = answer.values()
+            return said
         before()
-        if _put_up(keyset, form(schema, description)):
+        if _put_up(keyset, form(schema, description, place(pause_key))):
             suspend_flow_run(wait_for_input=_Form, key=pause_key, timeout=None)
         # The form of this key was put up before and the run started again without an answer
         # (desk.py revived it, or it was killed just there): put up a fresh one.
     raise AssertionError  # count() does not end
 
 
-def form(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
+def place(pause_key: str) -> str:
+    """The name under which the answer to the form of this pause is submitted."""
+    return f"{ACT} {pause_key}"
+
+
+def place_of(run: FlowRun) -> str:
+    """The same, of the form at which a run waits."""
+    key = run.state.state_details.pause_key if run.state else None
+    return place(key or "")
+
+
+def form(schema: Mapping[str, Any], description: str, place: str = ACT) -> dict[str, Any]:
     """The schema as the UI needs it, the description as part of the form.
 
     Measured in Prefect 3.8.8: tabs are shown for a choice inside a property only. The description
@@ -76,24 +90,25 @@ def form(schema: Mapping[str, Any], description: str) -> dict[str, Any]:
         f"tab{n}": {k: v for k, v in tab.items() if k != "allOf"} for n, tab in enumerate(asked)
     }
     refs = [{"$ref": f"#/definitions/{name}"} for name in tabs]
-    checks = [_check(tab, ref) for tab, ref in zip(asked, refs, strict=True)]
+    checks = [_check(tab, ref, place) for tab, ref in zip(asked, refs, strict=True)]
     act = {"title": title, "description": description, "allOf" if len(tabs) == 1 else "anyOf": refs}
     return {
         "title": title,
         "type": "object",
         "allOf": checks,
-        "properties": {ACT: act},
-        "required": [ACT],
+        "properties": {place: act},
+        "required": [place],
+        "additionalProperties": False,
         "definitions": tabs,
     }
 
 
-def _check(tab: Mapping[str, Any], ref: dict[str, str]) -> dict[str, Any]:
+def _check(tab: Mapping[str, Any], ref: dict[str, str], place: str) -> dict[str, Any]:
     """If all that was filled in belongs to this tab, then it is to fit this tab."""
     of_this_tab = {"propertyNames": {"enum": list(tab["properties"])}}
     return {
-        "if": {"properties": {ACT: of_this_tab}},
-        "then": {"properties": {ACT: {"allOf": [ref, *tab.get("allOf", [])]}}},
+        "if": {"properties": {place: of_this_tab}},
+        "then": {"properties": {place: {"allOf": [ref, *tab.get("allOf", [])]}}},
     }
 
 

@@ -14,7 +14,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 
 from flows import desk, office
-from flows.asking import ACT
+from flows.asking import place_of
 from flows.forms import CHOOSE
 from models import register
 from models.acts import ACTS
@@ -76,18 +76,18 @@ class Officer:
 
     def choose(self, number: str, kind: str) -> FlowRun:
         """Pick a procedural act on the tab 程序, and wait for its form."""
-        return self._resume(number, {ACT: {f"{CHOOSE}.procedure": ACTS[kind].title}})
+        return self._resume(number, {f"{CHOOSE}.procedure": ACTS[kind].title})
 
     def _resume(self, number: str, answer: dict[str, object]) -> FlowRun:
         run = self.form(number)
-        result = self._client.resume_flow_run(run.id, run_input=answer)
+        result = self._client.resume_flow_run(run.id, run_input={place_of(run): answer})
         if result.status.value != "ACCEPT":
             raise FormRefused(number, str(getattr(result.details, "reason", "")))
         before = run.state.timestamp if run.state else None
         return self._until(run.id, number, lambda now: at_rest(now) and moved(now, before))
 
     def _filled(self, number: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
-        """The form as the UI submits it: drop-downs in words, filled in before, all under `act`."""
+        """The form as the UI submits it: drop-downs in words, filled in before."""
         now = office.circumstances(self.name)
         with office.reading() as session:
             case = register.case(session, number)
@@ -103,7 +103,7 @@ class Officer:
         answer[f"{kind}.officer"] = self.name
         if self._codes:
             answer[f"{kind}.{CODE}"] = self._codes()
-        return {ACT: answer}
+        return answer
 
     def _run(self, number: str) -> UUID:
         if number not in self._runs:

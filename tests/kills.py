@@ -225,14 +225,15 @@ class Officers:
 
     def _act(self, number: str, position: int, kind: str, fields: dict[str, str]) -> None:
         """Submit the act at its form; once accepted, it is never submitted again."""
-        answer = {"act": self._in_words(number, kind, fields)}
+        answer = self._in_words(number, kind, fields)
         while True:
             run = self._until(lambda: self._at(number, position), f"{number}第{position}步的表单")
             if run == "done":  # it was recorded although nobody said so
                 return
+            key = run["state"]["state_details"]["pause_key"]
             try:
                 said = self.client.post(
-                    f"/flow_runs/{run['id']}/resume", json={"run_input": answer}
+                    f"/flow_runs/{run['id']}/resume", json={"run_input": {f"act {key}": answer}}
                 )
                 verdict = said.json() if said.status_code < 300 else {}
             except httpx.HTTPError:

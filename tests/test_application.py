@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import office
-from flows.asking import ACT
+from flows.asking import place_of
 from flows.officer import FormRefused, Officer
 from models import register
 from models.case import Stage
@@ -67,7 +67,7 @@ def _form(officer: Officer, number: str) -> tuple[dict, str]:
     keys = run.state.state_details.run_input_keyset
     client = officer._client
     schema = json.loads(client.read_flow_run_input(run.id, keys["schema"]))
-    return schema, schema["properties"][ACT]["description"]
+    return schema, schema["properties"][place_of(run)]["description"]
 
 
 def test_an_application_goes_from_registration_to_closing_without_leaving_the_desk(desk, on):

@@ -13,7 +13,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import desk, intake, office
-from flows.asking import ACT
+from flows.asking import place_of
 from flows.officer import Officer
 from flows.recording import perform
 from models import register
@@ -112,7 +112,7 @@ def test_an_answer_whose_resume_was_lost_is_not_asked_again(client, clerk):
     answer = {"received.received_on": "2026-03-02", "received.officer": CLERK}
     key = run.state.state_details.run_input_keyset["response"]
     client.set_flow_run_state(run.id, Pending(name="Submitting"), force=True)
-    client.create_flow_run_input(run.id, key, json.dumps({ACT: answer}))
+    client.create_flow_run_input(run.id, key, json.dumps({place_of(run): answer}))
     desk.put_right()
     clerk._until(run.id, number, lambda now: now.state_type is StateType.PAUSED)
     with office.reading() as session:
@@ -170,3 +170,18 @@ def test_what_keeps_failing_comes_back_ever_more_slowly():
     assert not desk._due_again(ended(20, 9, 3))
     assert not desk._due_again(ended(*range(3000, 600, -100)))
     assert desk._due_again([*ended(3000), *ended(1500)] * 12)
+
+
+def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, clerk):
+    """Both have the form open; the second to submit is turned away, and the case does not move."""
+    number = new_case()
+    run = clerk.form(number)
+    first = {place_of(run): {"received.received_on": "2026-03-02", "received.officer": CLERK}}
+    second = {place_of(run): {"received.received_on": "2026-03-02", "received.officer": "赵敏"}}
+    said = [client.resume_flow_run(run.id, run_input=each).status.value for each in (first, second)]
+    assert said == ["ACCEPT", "ABORT"]
+    clerk._until(run.id, number, lambda now: now.state_type is StateType.PAUSED)
+    late = client.resume_flow_run(run.id, run_input=second)  # the next form is up
+    assert late.status.value == "REJECT"
+    with office.reading() as session:
+        assert [event.officer for event in register.events(session, number)][1:] == [CLERK]

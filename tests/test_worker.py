@@ -16,7 +16,7 @@ from prefect.states import Running
 from prefect.workers.process import ProcessWorker
 
 from flows import serve, worker
-from flows.asking import ACT
+from flows.asking import place, place_of
 from flows.worker import Deployment, ensure_deployments, put_back_lost_runs
 
 POOL = "toys"
@@ -65,7 +65,7 @@ def history(client: SyncPrefectClient, run: UUID) -> list[str]:
 def answer(client: SyncPrefectClient, run: FlowRun, n: object) -> FlowRun:
     """Resume as the UI does, and wait for the next form or the end."""
     before = run.state_id
-    said = client.resume_flow_run(run.id, run_input={ACT: {"said.n": n}})
+    said = client.resume_flow_run(run.id, run_input={place_of(run): {"said.n": n}})
     assert said.status.value == "ACCEPT", said.details
     return until(
         client, run.id, lambda now: now.state_id != before and (waiting(now) or ended(now))
@@ -96,7 +96,11 @@ def test_a_run_waits_for_each_answer_and_goes_on_from_where_it_was(client):
 
 def test_an_answer_that_does_not_fit_is_turned_away_and_the_form_stays(client):
     run = until(client, begin(client, "count", questions=1).id, waiting)
-    for nonsense in ({ACT: {"said.n": -1}}, {ACT: {"other.n": 1}}, {"said.n": 1}, {}):
+    here = place_of(run)
+    for nonsense in (
+        *({here: {"said.n": -1}}, {here: {"other.n": 1}}, {"said.n": 1}, {}),
+        *({place("9"): {"said.n": 1}}, {here: {"said.n": 1}, place("9"): {"said.n": 1}}),
+    ):
         said = client.resume_flow_run(run.id, run_input=nonsense)
         assert said.status.value == "REJECT"
     assert client.read_flow_run(run.id).state_id == run.state_id

@@ -90,7 +90,7 @@ def toy(submits: int) -> list[float]:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.objects import StateType
 
-    from flows.asking import ACT
+    from flows.asking import place_of
 
     took: list[float] = []
     with get_client(sync_client=True) as client:
@@ -99,7 +99,7 @@ def toy(submits: int) -> list[float]:
         while len(took) <= submits:
             before, sent = run.state_id, time.time()
             if run.state_type is StateType.PAUSED:
-                client.resume_flow_run(run.id, run_input={ACT: {"said.n": 1}})
+                client.resume_flow_run(run.id, run_input={place_of(run): {"said.n": 1}})
             while run.state_id == before or not (
                 run.state and (run.state.is_paused() or run.state.is_final())
             ):
