@@ -53,7 +53,8 @@ OUR_FLOWS = {
 
 def serve() -> int:
     """Run the office until Ctrl-C, then stop everything; says where the UI is when it is ready."""
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    for one in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
+        signal.signal(one, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
     with office_open(office.home() / "prefect", office.port(), told=_tell) as address:
         from flows.schedule import scheduler

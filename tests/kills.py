@@ -131,10 +131,10 @@ class Office:
             return False
 
     def stop(self) -> None:
-        """Ctrl-C."""
+        """End it in good order."""
         if self.serve is not None and self.serve.poll() is None:
-            self.serve.send_signal(signal.SIGINT)
-            self.serve.wait(60)
+            self.serve.terminate()
+            self.serve.wait(120)
 
     @staticmethod
     def _until(there: Callable[[], bool]) -> None:
@@ -255,7 +255,11 @@ class Officers:
 
         with office.reading() as session:
             case = register.case(session, number)
-        options = KINDS[kind].options(case, office.circumstances(fields["officer"]))
+        act, now = KINDS[kind], office.circumstances(fields["officer"])
+        options, proposal = act.options(case, now), act.proposal(case, now)
+        for name in options:  # what the form has filled in already
+            default = proposal.get(name, act.model_fields[name].get_default())
+            fields = {name: default, **fields} if isinstance(default, str) else fields
         return {
             f"{kind}.{name}": options.get(name, {}).get(value, value)
             for name, value in fields.items()
