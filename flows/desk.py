@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from itertools import count, takewhile
+from typing import Any
 from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact
@@ -22,7 +23,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
     FlowRunFilterTags,
 )
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 from prefect.states import Scheduled
@@ -161,8 +162,12 @@ def _righted(
     number = row.number
     if not living:
         ended = _runs_of(client, number)
-        if _due_again(ended):
-            _create(client, row, len(ended))
+        if not ended:
+            _create(client, row, "anew")
+            yield f"{number} 已重新放回办理队列"
+        elif _due_again(client.read_flow_run_states(ended[-1].id)):
+            # The same run: an answer that it was given, and could not record, is kept with it.
+            _start_again(client, ended[-1])
             yield f"{number} 已重新放回办理队列"
         return
     # A run in motion may hold an answer that is not yet recorded: it is the one to keep.
@@ -181,16 +186,17 @@ def _righted(
         yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
 
 
-def _due_again(ended: list[FlowRun]) -> bool:
-    """Whether an open case without a living run gets a new one now: at once, but the longer its
-    runs have failed one after the other, the later (at most a day), so that a fault in the
-    program does not fill Prefect's database.
+def _due_again(states: Sequence[State[Any]]) -> bool:
+    """Whether an ended run of an open case starts again now: at once, but the more often it has
+    failed since its last form, the later (at most a day), so that a fault in the program does not
+    fill Prefect's database.
     """
-    failed = list(takewhile(lambda run: run.state_type in FAILED, reversed(ended)))
-    if not failed or failed[0].end_time is None:
+    since_form = takewhile(lambda state: state.type is not StateType.PAUSED, reversed(states))
+    failed = [state for state in since_form if state.type in FAILED]
+    if len(failed) <= 1:
         return True
     pause = min(timedelta(minutes=1) * 2 ** (len(failed) - 1), timedelta(days=1))
-    return len(failed) == 1 or datetime.now(UTC) - failed[0].end_time > pause
+    return datetime.now(UTC) - failed[0].timestamp > pause
 
 
 def _since(run: FlowRun) -> datetime:

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import desk, intake, office
@@ -78,12 +78,12 @@ def test_a_desk_in_order_is_left_alone(client, clerk):
 
 
 @pytest.mark.parametrize("end", [Cancelled, Crashed, Completed], ids=lambda end: end.__name__)
-def test_a_run_ended_by_mistake_is_replaced(client, clerk, end):
+def test_a_run_ended_by_mistake_starts_again(client, clerk, end):
     number = new_case()
     gone = clerk.form(number)
     client.set_flow_run_state(gone.id, end(), force=True)
     assert f"{number} 已重新放回办理队列" in desk.put_right()
-    assert one_run_at_its_point(client, clerk, number) != gone.id
+    assert one_run_at_its_point(client, clerk, number) == gone.id
 
 
 def test_a_deleted_run_is_replaced(client, clerk):
@@ -149,27 +149,39 @@ def test_a_form_left_of_a_closed_case_is_put_away(client, clerk):
     assert ended.state.is_completed()
 
 
-def test_what_keeps_failing_comes_back_ever_more_slowly():
-    """A fault in the program must not fill Prefect's database with failed runs."""
+def test_an_answer_given_to_a_run_that_crashed_is_not_asked_again(client, clerk):
+    """The server was gone when the worker wanted to begin: the answer is kept with that run."""
+    number = new_case()
+    run = clerk.form(number)
+    answer = {"received.received_on": "2026-03-02", "received.officer": CLERK}
+    key = run.state.state_details.run_input_keyset["response"]
+    client.create_flow_run_input(run.id, key, json.dumps({place_of(run): answer}))
+    client.set_flow_run_state(run.id, Crashed(), force=True)
+    desk.put_right()
+    clerk._until(run.id, number, lambda now: now.state_type is StateType.PAUSED)
+    with office.reading() as session:
+        assert register.case(session, number).received_on == RECEIVED
 
-    def ended(*minutes_ago: int) -> list[FlowRun]:
-        now = desk.datetime.now(desk.UTC)
+
+def test_what_keeps_failing_comes_back_ever_more_slowly():
+    """A fault in the program must not fill Prefect's database with states."""
+
+    def failed(*minutes_ago: int) -> list[State]:
+        now = datetime.now(UTC)
         return [
-            FlowRun(
-                flow_id=UUID(int=0),
-                state_type=StateType.FAILED,
-                end_time=now - timedelta(minutes=ago),
-            )
+            State(type=StateType.FAILED, timestamp=now - timedelta(minutes=ago))
             for ago in minutes_ago
         ]
 
+    form = State(type=StateType.PAUSED)
     assert desk._due_again([])
-    assert desk._due_again(ended(0))
-    assert not desk._due_again(ended(5, 1))
-    assert desk._due_again(ended(5, 3))
-    assert not desk._due_again(ended(20, 9, 3))
-    assert not desk._due_again(ended(*range(3000, 600, -100)))
-    assert desk._due_again([*ended(3000), *ended(1500)] * 12)
+    assert desk._due_again(failed(0))
+    assert not desk._due_again(failed(5, 1))
+    assert desk._due_again(failed(5, 3))
+    assert not desk._due_again(failed(20, 9, 3))
+    assert not desk._due_again(failed(*range(3000, 600, -100)))
+    assert desk._due_again(failed(*range(9000, 1500, -100)))
+    assert desk._due_again([*failed(5, 3, 1), form, *failed(0)])
 
 
 def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, clerk):

@@ -1,0 +1,162 @@
+"""An officer in front of the Prefect UI: real clicks in headless Chromium.
+
+Fields are found by the titles that an officer reads. Needs Debian's `chromium`.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from playwright.sync_api import Locator, Page, sync_playwright
+from prefect.client.orchestration import get_client
+
+from flows import desk, todo
+
+PATIENCE_MS = 60_000
+ARGUMENTS = (
+    *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
+    *("--disable-component-update", "--disable-sync", "--disable-quic"),
+)
+
+
+def chromium() -> str:
+    """Where Chromium is; without it the test is skipped, but never in CI."""
+    found = shutil.which("chromium") or shutil.which("chromium-browser")
+    if not found:
+        assert not os.environ.get("CI"), "CI needs chromium"
+        pytest.skip("没有 chromium，界面测试略过")
+    return found
+
+
+@contextmanager
+def desk_in_browser(url: str) -> Iterator[Desk]:
+    """The UI in a window of its own."""
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS])
+        page = browser.new_page(
+            viewport={"width": 1280, "height": 1000},
+            locale="zh-CN",
+            timezone_id="Asia/Shanghai",
+            device_scale_factor=1,
+        )
+        page.set_default_timeout(PATIENCE_MS)
+        try:
+            yield Desk(page, url)
+        finally:
+            browser.close()
+
+
+class Desk:
+    """What an officer does there."""
+
+    def __init__(self, page: Page, url: str) -> None:
+        self.page, self.url = page, url
+
+    def open_deployment(self, name: str) -> None:
+        """Deployments → the name → Run → Custom run."""
+        self.page.goto(f"{self.url}/deployments")
+        self.page.get_by_placeholder("Search deployments").locator("visible=true").first.fill(name)
+        self.page.get_by_role("link", name=name, exact=True).first.click()
+        self.page.wait_for_url("**/deployments/deployment/*")
+        self.page.goto(f"{self.page.url.split('?')[0]}/run")
+        self.page.locator(".schema-form-property__label").first.wait_for()
+
+    def open_case(self, number: str) -> None:
+        """The run of a case, by its number."""
+        self.page.goto(f"{self.url}/runs?tag={number}&type=span&seconds=-31536000")
+        self.page.get_by_role("link", name=number).first.click()
+        self.page.wait_for_url("**/runs/flow-run/*")
+        self.page.get_by_role("button", name="Resume").first.wait_for()
+
+    def resume(self) -> None:
+        """Press Resume: the form opens."""
+        self.page.get_by_role("button", name="Resume").first.click()
+        self.form().locator(".schema-form-property__label").first.wait_for()
+
+    def form(self) -> Locator:
+        """The open form: the dialog, or the page itself."""
+        dialog = self.page.locator(".p-modal")
+        return dialog.last if dialog.count() else self.page.locator("body")
+
+    def tab(self, title: str) -> None:
+        """Turn to a tab of the form."""
+        self.form().get_by_role("button", name=title, exact=True).first.click()
+
+    def fill(self, title: str, value: str | date) -> None:
+        """Fill in one field, whatever it is."""
+        field = self._field(title)
+        if isinstance(value, date):
+            field.locator(".p-date-button__control").click()
+            entry = self.page.locator(".p-native-date-input__control").last
+            entry.fill(value.isoformat())
+            self.page.locator(".p-date-picker__footer").get_by_role("button", name="Apply").click()
+        elif field.locator(".p-select-button__control").count():
+            field.locator(".p-select-button__control").click()
+            self.page.keyboard.press("ArrowDown")
+            self.page.locator(".p-select-option", has_text=value).first.click()
+        else:
+            field.locator("textarea, input").first.fill(value)
+
+    def _field(self, title: str) -> Locator:
+        label = self.page.locator(".schema-form-property__label").filter(has_text=title)
+        return self.form().locator(".schema-form-property").filter(has=label).last
+
+    def submit(self) -> None:
+        """Press Submit."""
+        self.form().get_by_role("button", name="Submit").last.click()
+
+    def says(self, words: str) -> None:
+        """Wait until the page says so."""
+        self.page.get_by_text(words).first.wait_for()
+
+    def until(self, there: Callable[[], bool]) -> None:
+        """Wait for what is to be seen elsewhere."""
+        patience = time.monotonic() + PATIENCE_MS / 1000
+        while not there():
+            assert time.monotonic() < patience
+            self.page.wait_for_timeout(100)
+
+    def waits_again(self, number: str) -> bool:
+        """Whether the form was taken, and the next one of the same point is up."""
+        with get_client(sync_client=True) as client:
+            run = desk.run_of(client, number)
+        state = run.state if run else None
+        return bool(state and state.is_paused() and state.state_details.pause_key != "1-0")
+
+    def open_list(self, key: str) -> None:
+        """One of the lists of what is to be done."""
+        with get_client(sync_client=True) as client:
+            address = todo.renew(client)[key]
+        self.page.goto(f"{self.url}{address}")
+
+    def open_dossier(self, number: str) -> None:
+        """The latest version of a case's dossier."""
+        self.page.goto(f"{self.url}/artifacts/key/{desk.artifact_key(number)}")
+        self.page.locator("a[href*='/artifacts/artifact/']").first.click()
+        self.page.wait_for_url("**/artifacts/artifact/*")
+
+    def letter(self, number: str) -> bytes:
+        """The file behind the letter's link on this page (the UI opens it in a tab of its own)."""
+        address = self.page.get_by_role("link", name=number).first.get_attribute("href")
+        assert address, number
+        answer = self.page.request.get(urljoin(self.url, address))
+        assert answer.ok, answer.status_text
+        return answer.body()
+
+    def another_window(self) -> Desk:
+        """A second officer's window."""
+        window = self.page.context.browser.new_page(viewport=self.page.viewport_size)
+        window.set_default_timeout(PATIENCE_MS)
+        return Desk(window, self.url)
+
+    def shot(self, path: Path) -> None:
+        """A picture of what is to be seen."""
+        self.page.screenshot(path=path)

@@ -1,0 +1,136 @@
+"""The whole path in the real UI, with real clicks: registration to dispatch (Arts. 29-36, 45)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+
+import pytest
+
+from flows import office
+from models import register
+from models.case import Stage
+from models.history import Case
+from tests.browser import Desk, desk_in_browser
+from tests.desks import empty_office
+
+CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
+DAY = date(2026, 3, 2)
+SEARCH = "检索公文系统2020至2025年，以“资助名单”为关键词，未找到。"
+
+
+@pytest.fixture(scope="module")
+def desk(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """An officer's browser on an office of its own."""
+    with (
+        empty_office(tmp_path_factory.mktemp("browser")),
+        desk_in_browser(prefect_server) as desk,
+    ):
+        yield desk
+
+
+def new_case(desk: Desk, request: str) -> str:
+    """Register an application handed in at the counter; its number."""
+    desk.open_deployment("登记申请")
+    for title, value in (
+        ("提交方式", "当面提交"),
+        ("送达日期", DAY),
+        ("申请人类别", "自然人"),
+        ("申请人姓名", "张三丰"),
+        ("申请内容", request),
+        ("经办人", CLERK),
+    ):
+        desk.fill(title, value)
+    desk.submit()
+    desk.says("Completed")
+    with office.reading() as session:
+        return next(row.number for row in register.applications(session) if row.request == request)
+
+
+def case(number: str) -> Case:
+    with office.reading() as session:
+        return register.case(session, number)
+
+
+def act(desk: Desk, number: str, officer: str, tab: str = "", **fields: str) -> None:
+    """Open the case's form, turn to a tab, fill in, submit; wait until it has been taken."""
+    before = case(number).position
+    desk.open_case(number)
+    desk.resume()
+    if tab:
+        desk.tab(tab)
+    for title, value in {**fields, "经办人": officer}.items():
+        desk.fill(title, value)
+    desk.submit()
+    desk.until(lambda: case(number).position > before)
+
+
+def test_an_application_is_answered_without_leaving_the_browser(desk: Desk) -> None:
+    """Every step as an officer does it; the letter is read before it is signed, and opened after."""
+    number = new_case(desk, "2025年专利资助名单")
+    act(desk, number, CLERK)
+    act(desk, number, CLERK, "本机关")
+    act(desk, number, CLERK, "无法提供", 办理结果="信息不存在", 检索情况=SEARCH)
+    act(desk, number, REVIEWER, "退回修改", 修改意见="请写明检索人")
+    act(desk, number, CLERK, "无法提供", 检索情况=SEARCH + "检索人：陈静。")
+
+    desk.open_case(number)
+    desk.resume()
+    desk.says("请写明检索人")
+    desk.says("检索人：陈静。")  # in the letter's text, as it will be printed
+    desk.says("上海市人民政府申请行政复议")
+    act(desk, number, REVIEWER, "审核通过")
+    act(desk, number, LEADER, "签发")
+    assert case(number).stage is Stage.DISPATCH
+    act(desk, number, CLERK, "发出", 送达方式="邮政特快专递")
+
+    assert case(number).stage is Stage.CLOSED
+    assert case(number).row(office.law()) == "3.4.1"
+    desk.open_dossier(number)
+    reply = desk.letter("沪知公开告〔2026〕1号")
+    assert reply.startswith(b"PK")
+    written = (office.home() / "letters" / number).glob("沪知公开告*.docx")
+    assert [path.read_bytes() for path in written] == [reply]
+
+
+def test_an_answer_that_makes_no_sense_brings_the_form_back_with_the_reason(desk: Desk) -> None:
+    number = new_case(desk, "2024年专利资助名单")
+    desk.open_case(number)
+    desk.resume()
+    desk.fill("收到申请之日", date(2026, 3, 1))
+    desk.fill("经办人", CLERK)
+    desk.submit()
+    desk.until(lambda: desk.waits_again(number))
+    desk.open_case(number)
+    desk.resume()
+    desk.says("早于送达日期")
+    assert case(number).stage is Stage.CONFIRMING
+
+
+def test_what_is_to_be_done_is_on_one_page(desk: Desk) -> None:
+    """待办 lists the case with its last day; its number leads to the form."""
+    number = new_case(desk, "2023年专利资助名单")
+    act(desk, number, CLERK)
+    desk.open_list("todo")
+    desk.says(number)
+    desk.says("2026-03-30")
+    desk.page.get_by_role("link", name=number).click()
+    desk.says("待判断权属")
+
+
+def test_whoever_comes_second_at_a_form_is_told(desk: Desk) -> None:
+    """Two windows at one form: one act, and a sentence for the other."""
+    number = new_case(desk, "2022年专利资助名单")
+    desk.open_case(number)
+    desk.resume()
+    other = desk.another_window()
+    other.open_case(number)
+    other.resume()
+    for one, officer in ((desk, CLERK), (other, "赵敏")):
+        one.fill("经办人", officer)
+    desk.submit()
+    desk.until(lambda: case(number).position == 2)
+    other.submit()
+    other.says("已由他人")
+    assert case(number).position == 2
+    assert CLERK in case(number).last_act
