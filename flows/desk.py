@@ -39,6 +39,7 @@ IN_MOTION = {StateType.PENDING, StateType.RUNNING}
 LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
 FAILED = {StateType.FAILED, StateType.CRASHED}
 PAGE = 200
+LONGEST = 10  # times that the pause before another try is doubled, from a minute
 _HANDLE_ONLY = DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE]))
 
 
@@ -188,15 +189,15 @@ def _righted(
 
 def _due_again(states: Sequence[State[Any]]) -> bool:
     """Whether an ended run of an open case starts again now: at once, but the more often it has
-    failed since its last form, the later (at most a day), so that a fault in the program does not
+    failed since its last form, the later (at most 17 hours), so that a fault in the program does not
     fill Prefect's database.
     """
     since_form = takewhile(lambda state: state.type is not StateType.PAUSED, reversed(states))
     failed = [state for state in since_form if state.type in FAILED]
     if len(failed) <= 1:
         return True
-    pause = min(timedelta(minutes=1) * 2 ** (len(failed) - 1), timedelta(days=1))
-    return datetime.now(UTC) - failed[0].timestamp > pause
+    pause = timedelta(minutes=2 ** min(len(failed) - 1, LONGEST))
+    return bool(datetime.now(UTC) - failed[0].timestamp > pause)
 
 
 def _since(run: FlowRun) -> datetime:

@@ -27,12 +27,17 @@ STYLE: Final = (
     "</style>"
 )
 CHECK: Final = "/api/ui/schemas/validate"
+RESUME: Final = re.compile("^/api/flow_runs/[^/]+/resume$")
 CONDITIONAL: Final = frozenset(
     {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 )
 """What a request asks that would bring no whole plain answer to change."""
 STALE: Final = frozenset({b"content-length", b"etag", b"last-modified"})
 
+STALE_FORM: Final = re.compile("'act [^']*' (was unexpected|is a required property)")
+TAKEN: Final = (
+    "这张表单已由他人提交或者已经更新，您的内容没有提交；请关闭后刷新页面，核对本件的现状再办理"
+)
 SAID: Final = (
     (re.compile("is a required property$"), "必须填写"),
     (re.compile("is not valid under any of the given schemas$"), "请补全或者更正标红的各项"),
@@ -63,6 +68,8 @@ def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
     """What is to be changed in the answer: of which type, and how; None for nothing."""
     if scope["type"] != "http":
         return None
+    if scope["method"] == "POST" and RESUME.search(scope["path"]):
+        return "application/json", told
     if scope["method"] == "POST" and scope["path"] == CHECK:
         return "application/json", in_chinese
     wants_page = "text/html" in Headers(scope=scope).get("accept", "")
@@ -101,6 +108,20 @@ class _Changed:
 def with_style(page: bytes) -> bytes:
     """The page with our style at the end of its head."""
     return page.replace(b"</head>", STYLE.encode("ascii") + b"</head>", 1)
+
+
+def told(body: bytes) -> bytes:
+    """The answer to a submitted form, which the UI shows when it was turned away: why, in Chinese.
+
+    A form has a place of its own (asking.py), so what is submitted at another is a form that
+    somebody else has answered, or a new one has replaced.
+    """
+    answer = json.loads(body)
+    details = answer.get("details") or {}
+    if answer.get("status") in ("REJECT", "ABORT") and "reason" in details:
+        stale = answer["status"] == "ABORT" or STALE_FORM.search(details["reason"])
+        details["reason"] = TAKEN if stale else f"表单填写有误，未提交：{details['reason']}"
+    return json.dumps(answer, ensure_ascii=False).encode()
 
 
 def in_chinese(found: bytes) -> bytes:

@@ -63,9 +63,10 @@ def this_week(row: Application, now: Circumstances) -> bool:
     return row.last_day is not None and now.today <= row.last_day <= sunday
 
 
-def waits(row: Application, _now: Circumstances) -> bool:
-    """Something is owed by others: a correction, a payment, an opinion, reasons."""
-    return bool(row.waiting)
+def waits(row: Application, now: Circumstances) -> bool:
+    """Something is owed by others, and they still have time: a correction, a payment, an opinion …"""
+    until = row.waiting_until
+    return bool(row.waiting) and (until is None or until >= now.today)
 
 
 LISTS = (
@@ -77,7 +78,12 @@ LISTS = (
     ),
     List("due-soon", SOON_DUE, f"{SOON}个工作日以内到期、尚未答复的申请。", soon_due),
     List("overdue", OVERDUE, "已过最后期限仍未答复的申请；逾期的仍应答复（第三十三条）。", overdue),
-    List("waiting", WAITING, "等待补正、缴费、征求意见答复或者说明理由的申请。", waits),
+    List(
+        "waiting",
+        WAITING,
+        "等待补正、缴费、征求意见答复、说明理由或者处室提供信息的申请；期限一过即回到待办。",
+        waits,
+    ),
 )
 
 
@@ -87,7 +93,7 @@ def tags(row: Application, now: Circumstances) -> list[str]:
     found += [f"承办：{row.officer}"] if row.officer else []
     if row.stage == Stage.CLOSED:
         return found
-    found += [WAITING, f"等待：{row.waiting}"] if row.waiting else [TODO]
+    found += [WAITING, f"等待：{row.waiting}"] if waits(row, now) else [TODO]
     pressing = ((OVERDUE, overdue), (SOON_DUE, soon_due), (THIS_WEEK, this_week))
     return [*found, *(tag for tag, belongs in pressing if belongs(row, now))]
 

@@ -99,8 +99,7 @@ class Desk:
             entry.fill(value.isoformat())
             self.page.locator(".p-date-picker__footer").get_by_role("button", name="Apply").click()
         elif field.locator(".p-select-button__control").count():
-            field.locator(".p-select-button__control").click()
-            self.page.keyboard.press("ArrowDown")
+            field.locator(".p-select-button").click()
             self.page.locator(".p-select-option", has_text=value).first.click()
         else:
             field.locator("textarea, input").first.fill(value)

@@ -180,7 +180,7 @@ def test_what_keeps_failing_comes_back_ever_more_slowly():
     assert desk._due_again(failed(5, 3))
     assert not desk._due_again(failed(20, 9, 3))
     assert not desk._due_again(failed(*range(3000, 600, -100)))
-    assert desk._due_again(failed(*range(9000, 1500, -100)))
+    assert desk._due_again(failed(*range(9000, 1100, -100)))
     assert desk._due_again([*failed(5, 3, 1), form, *failed(0)])
 
 
