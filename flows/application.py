@@ -66,7 +66,7 @@ def register_application(
         submission=desk.this_run(),
     )
     desk.put_on_desk(case)
-    desk.show(case.number)
+    desk.name_registration(case.number)
     desk.forget_parameters()  # last: started again, the run needs them to find its case
     return case.number
 

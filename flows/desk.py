@@ -50,12 +50,21 @@ def this_run() -> str | None:
 
 
 def show(number: str) -> None:
-    """Bring the current run's name and tags in line with the case."""
+    """Bring the name and tags of the case's run, in which we are, in line with the case."""
+    row = _row(number)
+    _rename(todo.title(row), _tags(row))
+
+
+def name_registration(number: str) -> None:
+    """Say in the name of this run which application it has registered; it is on no list."""
+    _rename(f"登记　{todo.title(_row(number))}", [])
+
+
+def _rename(name: str, tags: list[str]) -> None:
     run = this_run()
     if run is not None:
-        row = _row(number)
         with get_client(sync_client=True) as client:
-            client.update_flow_run(UUID(run), name=todo.title(row), tags=_tags(row))
+            client.update_flow_run(UUID(run), name=name, tags=tags)
 
 
 def present(case: Case) -> None:

@@ -12,13 +12,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
+from typing import Any
 from urllib.parse import urljoin
 
 import pytest
 from playwright.sync_api import Locator, Page, sync_playwright
-from prefect.client.orchestration import get_client
-
-from flows import desk, todo
 
 PATIENCE_MS = 60_000
 ARGUMENTS = (
@@ -125,20 +123,28 @@ class Desk:
 
     def waits_again(self, number: str) -> bool:
         """Whether the form was taken, and the next one of the same point is up."""
-        with get_client(sync_client=True) as client:
-            run = desk.run_of(client, number)
-        state = run.state if run else None
-        return bool(state and state.is_paused() and state.state_details.pause_key != "1-0")
+        wanted = {
+            "flow_runs": {"tags": {"all_": [number]}, "state": {"type": {"any_": ["PAUSED"]}}}
+        }
+        keys = [
+            run["state"]["state_details"]["pause_key"] for run in self._found("flow_runs", wanted)
+        ]
+        return bool(keys) and keys[0] != "1-0"
 
-    def open_list(self, key: str) -> None:
-        """One of the lists of what is to be done."""
-        with get_client(sync_client=True) as client:
-            address = todo.renew(client)[key]
-        self.page.goto(f"{self.url}{address}")
+    def open_list(self, key: str, naming: str) -> None:
+        """One of the lists of what is to be done, as soon as it names what it is to name."""
+        wanted = {"artifacts": {"key": {"any_": [key]}}}
+        self.until(lambda: naming in self._found("artifacts", wanted)[0]["data"])
+        self.page.goto(f"{self.url}/artifacts/artifact/{self._found('artifacts', wanted)[0]['id']}")
+
+    def _found(self, what: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        answer = self.page.request.post(f"{self.url}/api/{what}/filter", data=wanted)
+        assert answer.ok, answer.status_text
+        return list(answer.json())
 
     def open_dossier(self, number: str) -> None:
         """The latest version of a case's dossier."""
-        self.page.goto(f"{self.url}/artifacts/key/{desk.artifact_key(number)}")
+        self.page.goto(f"{self.url}/artifacts/key/case-{number.lower()}")
         self.page.locator("a[href*='/artifacts/artifact/']").first.click()
         self.page.wait_for_url("**/artifacts/artifact/*")
 

@@ -77,7 +77,8 @@ class Office:
 
     def __init__(self, home: Path, port: int) -> None:
         self.home, self.port = home, port
-        self.url = f"http://127.0.0.1:{port}/api"
+        self.site = f"http://127.0.0.1:{port}"
+        self.url = f"{self.site}/api"
         self._environment = {
             **os.environ,
             "DISCLOSURE_HOME": str(home),

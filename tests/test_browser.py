@@ -12,7 +12,7 @@ from models import register
 from models.case import Stage
 from models.history import Case
 from tests.browser import Desk, desk_in_browser
-from tests.desks import empty_office
+from tests.kills import office_at
 
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 DAY = date(2026, 3, 2)
@@ -20,11 +20,11 @@ SEARCH = "检索公文系统2020至2025年，以“资助名单”为关键词�
 
 
 @pytest.fixture(scope="module")
-def desk(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """An officer's browser on an office of its own."""
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """An officer's browser before an office of its own: the real `disclosure serve`."""
     with (
-        empty_office(tmp_path_factory.mktemp("browser")),
-        desk_in_browser(prefect_server) as desk,
+        office_at(tmp_path_factory.mktemp("browser")) as office,
+        desk_in_browser(office.site) as desk,
     ):
         yield desk
 
@@ -42,9 +42,14 @@ def new_case(desk: Desk, request: str) -> str:
     ):
         desk.fill(title, value)
     desk.submit()
-    desk.says("Completed")
+    desk.until(lambda: bool(_number(request)))
+    return _number(request)
+
+
+def _number(request: str) -> str:
     with office.reading() as session:
-        return next(row.number for row in register.applications(session) if row.request == request)
+        rows = register.applications(session)
+    return next((row.number for row in rows if row.request == request), "")
 
 
 def case(number: str) -> Case:
@@ -111,9 +116,9 @@ def test_what_is_to_be_done_is_on_one_page(desk: Desk) -> None:
     """待办 lists the case with its last day; its number leads to the form."""
     number = new_case(desk, "2023年专利资助名单")
     act(desk, number, CLERK)
-    desk.open_list("todo")
-    desk.says(number)
+    desk.open_list("todo", naming=f"[{number}]")
     desk.says("2026-03-30")
+    desk.says("待判断权属")
     desk.page.get_by_role("link", name=number).click()
     desk.says("待判断权属")
 
