@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
@@ -197,3 +198,22 @@ def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, cler
     assert late.status.value == "REJECT"
     with office.reading() as session:
         assert [event.officer for event in register.events(session, number)][1:] == [CLERK]
+
+
+def test_fifty_cases_are_advanced_at_once_by_several_officers(client):
+    """Five officers, ten cases each, all at the same time: each act once, no number given twice."""
+    numbers = [new_case() for _ in range(50)]
+
+    def advance(mine: list[str]) -> None:
+        with Officer(CLERK) as officer:
+            for number in mine:
+                officer.submit(number, "received", received_on="2026-03-02")
+
+    with ThreadPoolExecutor(5) as officers:
+        list(officers.map(advance, (numbers[place::5] for place in range(5))))
+    with office.reading() as session:
+        for number in numbers:
+            kinds = [event.kind for event in register.events(session, number)]
+            assert kinds == ["registered", "received"], number
+        letters = [letter.number for n in numbers for letter in register.documents(session, n)]
+    assert len(letters) == len(set(letters)) == 50

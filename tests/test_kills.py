@@ -1,0 +1,26 @@
+"""Twenty kills at random moments while officers work: nothing lost, nothing doubled.
+
+More of them, with figures: python -m tests.kills --kills 200 --seed 1
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from tests import kills
+
+SEED = 5
+
+
+@pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="需要 /proc（Linux）")
+@pytest.mark.skipif(not os.environ.get("CI"), reason="杀进程试验约需四分钟，只在 CI 中运行")
+@pytest.mark.timeout(1500)
+def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
+    found = kills.play(tmp_path, 20, SEED)
+    assert found.faults == []
+    assert sum(found.kills.values()) == 20
+    assert found.back_on_desk == len(kills.ACTS)
+    assert found.accepted > 0
