@@ -1,0 +1,370 @@
+"""The pictures of the officers' guide (`.docs/pictures/`), taken anew from the real forms.
+
+    python -m tests.pictures            all of them, a few minutes
+    python -m tests.pictures list       only those whose name holds one of the words
+
+Opens an office of its own in a scratch folder, plays the situations of tests/situations.py in its
+register, and takes a picture of every tab of every form in headless Chromium.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
+
+from flows import server  # noqa: E402
+
+INTO = ROOT / ".docs" / "pictures"
+LOGIN = "office:correct-horse-battery"
+TODAY = "2026-03-10"
+MARGIN = 10  # pixels around a part
+CLERK, LEADER = "陈静", "赵慧"
+OFFICERS = """
+[[officer]]
+name = "陈静"
+department = "政务公开办公室"
+roles = ["handle"]
+
+[[officer]]
+name = "李明"
+department = "法制处"
+roles = ["review", "secrecy"]
+
+[[officer]]
+name = "赵慧"
+department = "政务公开办公室"
+roles = ["head", "review", "sign"]
+
+[[officer]]
+name = "王建国"
+department = "局领导"
+roles = ["sign"]
+"""
+
+# Which situation shows which form whole, with the case in brief on top; later ones show the acts
+# that none before them had.
+WHOLE = {
+    "待确认收到": "confirming",
+    "待判断权属": "jurisdiction",
+    "等待补正": "correction",
+    "待起草": "drafting",
+    "等待缴费": "fee",
+    "待审核": "review",
+    "待保密审查": "secrecy",
+    "待签发": "signing",
+    "待发出": "dispatch",
+}
+MORE = (
+    "待起草，已请处室提供材料",
+    "征求意见，尚未送达",
+    "征求意见，已经答复",
+    "等待缴费，通知已送达",
+    "已要求说明理由",
+    "理由合理，尚未告知延迟",
+    "待发出，第三方不同意",
+    "另一件待答复，可以一并答复",
+    "另一件的告知书已写明一并答复本件",
+)
+BESIDE = {
+    "登记申请": "register",
+    "登记咨询": "enquiry",
+    "补登送达": "service",
+    "撤回答复": "withdraw",
+    "责令重新答复": "redecision",
+    "登记复议诉讼": "lodge",
+    "复议诉讼进展": "course",
+    "复议诉讼结果": "result",
+    "登记更正申请": "records-request",
+    "办理更正申请": "records-decision",
+    "转主动公开审查": "screening",
+    "登记主动公开": "publication",
+    "登记表二数字": "figures",
+    "年度报告文字": "words",
+    "年度报告": "report",
+    "签发年度报告": "report-sign",
+    "更正已签发的年度报告": "report-correct",
+    "改判勾稽结论": "overrule",
+}
+NAMES = "周吴郑孙钱陈林何高梁宋唐许韩冯邓曹彭曾萧"
+
+
+@contextmanager
+def office_in(folder: Path) -> Iterator[str]:
+    """An office with officers, behind its login, its register and Prefect's database in `folder`."""
+    config = folder / "config"
+    shutil.copytree(ROOT / "config", config)
+    (config / "office" / "officers.toml").write_text(OFFICERS, "utf-8")
+    os.environ |= {
+        "DISCLOSURE_HOME": str(folder / "home"),
+        "DISCLOSURE_DATABASE_URL": "",
+        "DISCLOSURE_CONFIG": str(config),
+        "DISCLOSURE_TODAY": TODAY,
+        "DISCLOSURE_LOGIN": LOGIN,
+        "DISCLOSURE_CODES": "",
+    }
+    from flows import serve
+
+    played = _played()
+    print(f"{len(played)}件申请", flush=True)
+    with serve.office_open(folder / "prefect", server.free_port()) as address:
+        yield address
+
+
+def _played() -> dict[str, str]:
+    """Every situation played for an applicant of its own; its case's number, by situation."""
+    import histories
+    import played
+    from situations import SITUATIONS, reached
+
+    from flows import office
+
+    for module in (histories, played):
+        setattr(module, "DRAFTER", CLERK)  # noqa: B010 — a name both of them know it by
+    histories.HEAD = LEADER
+    numbers: dict[str, str] = {}
+    for place, name in enumerate((*WHOLE, *MORE)):
+        acts, bars = SITUATIONS[name]
+        asked = f"申请人姓名或名称＝{NAMES[place]}某某；申请内容＝20{place + 3:02d}年度专利资助名单"
+        lines = re.sub(r"(收到|登记)$", rf"\1　{asked}", acts, flags=re.MULTILINE)
+        lines = re.sub(r"(登记　提交)", rf"登记　{asked}；提交", lines)
+        SITUATIONS[name] = lines, bars
+        with office.writing() as session:
+            numbers[name] = reached(session, name).case().number
+    NUMBERS.update(numbers)
+    return numbers
+
+
+NUMBERS: dict[str, str] = {}
+
+
+class Album:
+    """The pictures, taken one after the other."""
+
+    def __init__(self, desk: Any, wanted: list[str]) -> None:
+        self.desk, self.wanted = desk, wanted
+        self.taken: set[str] = set()
+
+    def asks_for(self, name: str) -> bool:
+        """Whether this picture is to be taken."""
+        return name not in self.taken and (
+            not self.wanted or any(one in name for one in self.wanted)
+        )
+
+    def keep(self, name: str, of: Any) -> None:
+        """A picture of one element."""
+        of.screenshot(path=INTO / f"{name}.png", animations="disabled")
+        self._kept(name)
+
+    def keep_part(self, name: str, top: Any, bottom: Any) -> None:
+        """A picture of what lies between two elements, both included."""
+        above, below = top.bounding_box(), bottom.bounding_box()
+        whole = {
+            "x": below["x"] - MARGIN,
+            "y": above["y"] - MARGIN,
+            "width": below["width"] + 2 * MARGIN,
+            "height": below["y"] + below["height"] - above["y"] + 2 * MARGIN,
+        }
+        self.desk.page.screenshot(path=INTO / f"{name}.png", clip=whole, animations="disabled")
+        self._kept(name)
+
+    def _kept(self, name: str) -> None:
+        self.taken.add(name)
+        print(f"{name}\t{(INTO / f'{name}.png').stat().st_size // 1024} KB", flush=True)
+
+    def log_in(self) -> None:
+        """The login page, then through it."""
+        page = self.desk.page
+        page.goto(self.desk.url)
+        page.locator("input[type=password]").wait_for()
+        if self.asks_for("login"):
+            page.set_viewport_size({"width": 900, "height": 600})
+            page.screenshot(path=INTO / "login.png")
+            self._kept("login")
+        page.locator("input[type=password]").fill(LOGIN)
+        page.keyboard.press("Enter")
+        page.wait_for_url(lambda address: "/login" not in address)
+
+    def card(self) -> Any:
+        """The open dialog."""
+        return self.desk.page.locator(".p-modal__card").last
+
+    def open(self, number: str) -> None:
+        """The form of a case, ready to be looked at."""
+        self.desk.open_case(number)
+        self.desk.resume()
+        self.desk.page.wait_for_timeout(400)
+
+    def stage(self, situation: str, slug: str) -> None:
+        """The form of a situation: whole, and each of its tabs that no picture shows yet."""
+        number = NUMBERS[situation]
+        tabs = _tabs(number)
+        new = [(name, title) for name, title in tabs if self.asks_for(name)]
+        whole = bool(slug) and self.asks_for(f"stage-{slug}")
+        if whole or new:
+            self.open(number)
+        if whole:
+            self.keep(f"stage-{slug}", self.card())
+        for name, title in new:
+            if len(tabs) > 1:
+                self.desk.tab(title)
+                self.desk.page.wait_for_timeout(150)
+            self._tab(name)
+        for kind in _aside(number):
+            if self.asks_for(kind):
+                self._procedural(number, kind)
+
+    def _tab(self, name: str) -> None:
+        """The tab that is open: the row of tabs and its fields, without the case on top."""
+        rows = self.card().locator(".p-button-group")
+        tabbed = rows.count() > 0
+        fields = self.card().locator(
+            "fieldset.schema-form-property__fields" if tabbed else ".schema-input"
+        )
+        self.keep_part(name, rows.first if tabbed else fields.first, fields.first)
+
+    def _procedural(self, number: str, kind: str) -> None:
+        """A procedural act's own form, behind the tab 程序; then back."""
+        from flows.forms import CHOOSE
+        from flows.officer import Officer
+
+        with Officer(CLERK) as officer:
+            officer.choose(number, kind)
+            self.open(number)
+            self._tab(kind)
+            officer._resume(number, {f"{CHOOSE}.procedure": "返回"})
+
+    def beside(self, deployment: str, slug: str) -> None:
+        """The form of what happens beside the path."""
+        if self.asks_for(f"form-{slug}"):
+            self.desk.open_deployment(deployment)
+            self.desk.page.wait_for_timeout(300)
+            fields = self.desk.page.locator(".schema-form-properties").first
+            self.keep_part(f"form-{slug}", fields, fields)
+
+    def lists(self) -> None:
+        """The list of what is to be done, and the run of a case."""
+        page = self.desk.page
+        page.set_viewport_size({"width": 1280, "height": 800})
+        if self.asks_for("list-todo"):
+            self.desk.open_list("todo")
+            self.desk.says("轮到本机关办理")
+            page.wait_for_timeout(500)
+            self._page("list-todo")
+        if self.asks_for("list-runs"):
+            page.goto(f"{self.desk.url}/runs")
+            page.wait_for_timeout(2000)
+            self._page("list-runs")
+        number = NUMBERS["待签发"]
+        if self.asks_for("run"):
+            self.desk.open_case(number)
+            page.wait_for_timeout(500)
+            self._page("run")
+        if self.asks_for("dossier"):
+            self.desk.open_dossier(number)
+            self.desk.says(number)
+            page.wait_for_timeout(500)
+            self._page("dossier")
+        page.set_viewport_size({"width": 1280, "height": 1600})
+
+    def _page(self, name: str) -> None:
+        self.desk.page.screenshot(path=INTO / f"{name}.png", animations="disabled")
+        self._kept(name)
+
+    def refused(self) -> None:
+        """A form that comes back with the reason on top, and one that somebody else has answered."""
+        from flows.officer import Officer
+
+        if self.asks_for("refused"):
+            number = NUMBERS["待确认收到"]
+            with Officer(CLERK) as officer:
+                officer.submit(number, "received", received_on="2026-03-01")
+            self.open(number)
+            self.keep("refused", self.card())
+        number = NUMBERS["待判断权属"]
+        if self.asks_for("stale"):
+            self.open(number)
+            with Officer(CLERK) as officer:
+                officer.submit(number, "found_ours")
+            self.desk.tab("本机关")
+            self.desk.fill("经办人", CLERK)
+            self.desk.submit()
+            self.desk.says("已由他人")
+            told = self.desk.page.get_by_text("已由他人").first
+            self.keep_part("stale", told, told)
+
+    def signed(self) -> None:
+        """A form once codes are asked for."""
+        from flows import enrolment
+        from flows.officer import Officer
+
+        if self.asks_for("code"):
+            for name in (CLERK, LEADER):
+                list(enrolment.enrol(name))  # drawn, and shown to nobody
+            number = NUMBERS["待签发"]
+            with Officer(LEADER, lambda: "000000") as officer:
+                officer.submit(number, "sent_back", comment="请写明获取的方式")
+            self.open(number)
+            self.keep("code-wrong", self.card())
+            self.desk.tab("退回修改")
+            self._tab("code")
+
+
+def _tabs(number: str) -> list[tuple[str, str]]:
+    """The tabs of a case's form now: name of the picture (the act), title."""
+    schema = _schema(number)
+    found = []
+    for tab in schema.get("anyOf", [schema]):
+        kind = next(iter(tab["properties"])).partition(".")[0]
+        found.append((kind.replace("choose", "procedures"), tab["title"]))
+    return found
+
+
+def _aside(number: str) -> list[str]:
+    """The procedural acts behind the tab 程序."""
+    from models.acts import ACTS
+
+    schema = _schema(number)
+    entries = [tab["properties"].get("choose.procedure") for tab in schema.get("anyOf", [schema])]
+    titles = [title for entry in entries if entry for title in entry["enum"]]
+    return [kind for kind, act in ACTS.items() if act.title in titles]
+
+
+def _schema(number: str) -> dict[str, Any]:
+    from flows import forms, office
+    from models import register
+
+    with office.reading() as session:
+        return forms.point(session, register.case(session, number)).schema
+
+
+def main(wanted: list[str]) -> None:
+    """Take the pictures."""
+    INTO.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as scratch, office_in(Path(scratch)) as address:
+        from tests.browser import desk_in_browser
+
+        with desk_in_browser(address) as desk:
+            album = Album(desk, wanted)
+            album.log_in()
+            desk.page.set_viewport_size({"width": 1280, "height": 1600})
+            for situation, slug in {**WHOLE, **dict.fromkeys(MORE, "")}.items():
+                album.stage(situation, slug)
+            for deployment, slug in BESIDE.items():
+                album.beside(deployment, slug)
+            album.lists()
+            album.refused()
+            album.signed()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])
