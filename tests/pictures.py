@@ -299,8 +299,7 @@ class Album:
             self.desk.fill("经办人", CLERK)
             self.desk.submit()
             self.desk.says("已由他人")
-            told = self.desk.page.get_by_text("已由他人").first
-            self.keep_part("stale", told, told)
+            self._page("stale")
 
     def signed(self) -> None:
         """A form once codes are asked for."""
