@@ -131,10 +131,15 @@ class Desk:
         ]
         return bool(keys) and keys[0] != "1-0"
 
-    def open_list(self, key: str, naming: str) -> None:
-        """One of the lists of what is to be done, as soon as it names what it is to name."""
+    def open_list(self, key: str, *line: str) -> None:
+        """One of the lists of what is to be done, as soon as a line of it has all these words."""
         wanted = {"artifacts": {"key": {"any_": [key]}}}
-        self.until(lambda: naming in self._found("artifacts", wanted)[0]["data"])
+
+        def drawn() -> bool:
+            lines = self._found("artifacts", wanted)[0]["data"].splitlines()
+            return any(all(word in each for word in line) for each in lines)
+
+        self.until(drawn)
         self.page.goto(f"{self.url}/artifacts/artifact/{self._found('artifacts', wanted)[0]['id']}")
 
     def _found(self, what: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:

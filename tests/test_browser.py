@@ -116,7 +116,7 @@ def test_what_is_to_be_done_is_on_one_page(desk: Desk) -> None:
     """待办 lists the case with its last day; its number leads to the form."""
     number = new_case(desk, "2023年专利资助名单")
     act(desk, number, CLERK)
-    desk.open_list("todo", naming=f"[{number}]")
+    desk.open_list("todo", number, "待判断权属", "2026-03-30")
     desk.says("2026-03-30")
     desk.says("待判断权属")
     desk.page.get_by_role("link", name=number).click()
