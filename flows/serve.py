@@ -62,6 +62,7 @@ def serve() -> int:
         clock = scheduler()
         clock.start()
         print(f"办理系统已就绪：{address}", flush=True)
+        print(f"待办清单：{address}{_todo()}（请存为书签）", flush=True)
         for line in _doors(office.entrance()):
             print(line, flush=True)
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
@@ -72,6 +73,16 @@ def serve() -> int:
             clock.shutdown(wait=False)
     print("已停止。", flush=True)
     return 0
+
+
+def _todo() -> str:
+    """Where the list of what is to be done stands, within the UI."""
+    from prefect.client.orchestration import get_client
+
+    from flows import todo
+
+    with get_client(sync_client=True) as client:
+        return todo.renew(client)["todo"]
 
 
 def _doors(entrance: Entrance) -> Iterator[str]:
