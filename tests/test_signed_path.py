@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from flows import office, serve, signing
-from flows.asking import ACT
+from flows.asking import place_of
 from flows.officer import FormRefused, Officer
 from models import codes, register
 from models.case import SpentCode, Stage, WrongCode
@@ -106,7 +106,7 @@ def test_a_form_signed_wrongly_comes_back_and_a_missing_code_never_gets_in(phone
             run = guessing.submit(number, "received", received_on=TODAY)
         keys = run.state.state_details.run_input_keyset
         schema = json.loads(clerk._client.read_flow_run_input(run.id, keys["schema"]))
-        assert "动态口令有误" in schema["properties"][ACT]["description"]
+        assert "动态口令有误" in schema["properties"][place_of(run)]["description"]
         with office.reading() as session:
             assert register.case(session, number).position == 1
         clerk.submit(number, "received", received_on=TODAY)
