@@ -17,7 +17,7 @@ from models import acts
 from models.act import Circumstances
 from models.alert import Alert
 from models.beside import owing
-from models.duties import Duty, Limit, duties
+from models.duties import Duty, Limit, duties, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
@@ -125,9 +125,8 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
 
 
 def _limit(label: str, duty: Duty, now: Circumstances) -> str:
-    mark = "（暂定）" if duty.provisional else ""
     left = days_left(Limit(duty.due, duty.provisional), now)
-    return f"{label}{duty.due}{mark}，{left}"
+    return f"{label}{written_limit(duty.due, duty.provisional)}，{left}"
 
 
 def _after(words: str) -> str:

@@ -12,7 +12,7 @@ from letters.words import escaped
 from models.act import Circumstances
 from models.case import Application, Stage
 from models.deadline import Deadline
-from models.duties import Limit
+from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
 from models.history import Case, Draft
@@ -128,5 +128,4 @@ def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:
     """The limit on one line: last day (暂定 if provisional) and what is left of it."""
     if found is None or found.last_day is None:
         return days_left(found, now)
-    mark = "（暂定）" if found.provisional else ""
-    return f"{found.last_day}{mark}，{days_left(found, now)}"
+    return f"{written_limit(found.last_day, found.provisional)}，{days_left(found, now)}"

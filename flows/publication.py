@@ -15,6 +15,7 @@ from flows import office
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
+from models.duties import written_limit
 from models.publication import (
     FINDINGS,
     PUBLICATIONS,
@@ -89,8 +90,8 @@ def unscreened() -> list[str]:
 
 def _sentence(number: str, due: Reach, on: date) -> str:
     late = "，已逾期" if on > due.day else ""
-    provisional = "（暂定）" if due.provisional else ""
-    return f"{number}　转主动公开，最后期限{due.day}{provisional}{late}（条例第二十六条）"
+    last = written_limit(due.day, due.provisional)
+    return f"{number}　转主动公开，最后期限{last}{late}（条例第二十六条）"
 
 
 def _entered(number: str, act: PublicationAct, by: tuple[str, str]) -> str:

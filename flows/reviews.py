@@ -15,6 +15,7 @@ from flows import office
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
+from models.duties import written_limit
 from models.neighbour import enter, state
 from models.review import ReviewCase, ReviewKind, redecision_due
 from models.review_acts import (
@@ -151,7 +152,7 @@ def owed(on: date) -> list[str]:
         found = redecisions(session, office.law())
     return [
         f"{one.case.number}　责令重新答复（申请 {one.case.application or one.case.letter}），"
-        f"最后期限{one.due.day}{'（暂定）' if one.due.provisional else ''}"
+        f"最后期限{written_limit(one.due.day, one.due.provisional)}"
         f"{'，已逾期' if on > one.due.day else ''}"
         for one in found
     ]

@@ -21,8 +21,8 @@ from models import moved
 from models.act import Circumstances
 from models.alert import Moved
 from models.beside import due_beside
+from models.duties import written_limit
 from models.finding import anything_due, enter, find
-from models.moved import written_limit
 
 
 @flow(name="每日巡检")

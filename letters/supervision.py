@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from letters.workbook import Sheet, lists
+from models.duties import written_limit
 from models.supervision import Concern, Listed, by_officer
 
 HEAD = (
@@ -44,7 +45,7 @@ def row(one: Listed) -> tuple[str | int, ...]:
         one.officer,
         one.stage,
         one.waiting,
-        f"{one.last_day}{'（暂定）' if one.provisional else ''}",
+        written_limit(one.last_day, one.provisional),
         one.used,
         one.left,
         str(one.closed_on or ""),

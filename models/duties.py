@@ -60,6 +60,11 @@ class Limit:
     provisional: bool = False
 
 
+def written_limit(day: date | None, provisional: bool) -> str:
+    """A last day as lists show it: 2027-01-08（暂定）."""
+    return f"{day}{'（暂定）' if provisional else ''}" if day else "无"
+
+
 def limit(case: Case, law: Statute) -> Limit:
     """The last day for the reply of a case, also of a closed one; never raises.
 

@@ -18,7 +18,7 @@ from models.act import Circumstances
 from models.alert import Alert, Moved, Swept
 from models.alerting import Threshold
 from models.case import Application, Stage
-from models.duties import Duty
+from models.duties import Duty, written_limit
 from models.finding import enter, facts, histories, insert_new
 
 LAW, MORNING = "law", "morning"
@@ -110,11 +110,6 @@ def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> lis
     left = now.law.calendar.count(now.today, one.last_day).fewest
     facts_ = facts(duty, Threshold(left, now.today), now.today, at)
     return [Alert(subject=row.number, officer=row.officer, stage=row.stage, **facts_)]
-
-
-def written_limit(day: date | None, provisional: bool) -> str:
-    """A limit as lists show it."""
-    return f"{day}{'（暂定）' if provisional else ''}" if day else "无"
 
 
 def moved(session: Session, law: str) -> list[Moved]:
