@@ -32,9 +32,8 @@ def offer(add: Add) -> None:
         "disclosure sign-report 2025 --officer 王建国",
     )
     one.add_argument("year", type=int, metavar="年份")
-    one.add_argument("--officer", required=True, metavar="姓名", help="签发人")
     one.add_argument("--note", default="", metavar="说明", help="重新签发的，写明更正了什么")
-    one.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
+    _signed_by(one, "签发人")
 
     one = add(
         "correct-report",
@@ -45,8 +44,7 @@ def offer(add: Add) -> None:
     one.add_argument("year", type=int, metavar="年份")
     one.add_argument("--case", default="", metavar="编号", help="受理编号或者复议诉讼登记号")
     one.add_argument("--reason", required=True, metavar="理由")
-    one.add_argument("--officer", required=True, metavar="姓名", help="经办人")
-    one.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
+    _signed_by(one, "经办人")
 
     one = add(
         "overrule",
@@ -61,8 +59,7 @@ def offer(add: Add) -> None:
         "--verdict", required=True, metavar="结论", help="成立、不成立、存疑或无法判断"
     )
     one.add_argument("--reason", required=True, metavar="理由")
-    one.add_argument("--officer", required=True, metavar="姓名", help="经办人")
-    one.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
+    _signed_by(one, "经办人")
 
     one = add(
         "simulate",
@@ -96,6 +93,12 @@ def offer(add: Add) -> None:
         "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
     )
     one.add_argument("file", type=Path, metavar="文件")
+
+
+def _signed_by(command: Parser, who: str) -> None:
+    """The options with which an officer signs."""
+    command.add_argument("--officer", required=True, metavar="姓名", help=who)
+    command.add_argument("--code", default="", metavar="口令", help="动态口令（启用后必填）")
 
 
 def _annual_report(arguments: argparse.Namespace) -> int:
