@@ -16,6 +16,7 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from flows import desk, office
 from flows.asking import place_of
 from flows.forms import CHOOSE
+from flows.recording import OFFICER
 from models import register
 from models.acts import ACTS
 from models.errors import DisclosureError
@@ -88,19 +89,7 @@ class Officer:
 
     def _filled(self, number: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
         """The form as the UI submits it: drop-downs in words, filled in before."""
-        now = office.circumstances(self.name)
-        with office.reading() as session:
-            case = register.case(session, number)
-        options, proposal = ACTS[kind].options(case, now), ACTS[kind].proposal(case, now)
-        for name in options:
-            default = proposal.get(name, ACTS[kind].model_fields[name].get_default())
-            if isinstance(default, str):
-                fields = {name: default, **fields}
-        answer: dict[str, object] = {
-            f"{kind}.{name}": options.get(name, {}).get(str(value), value)
-            for name, value in fields.items()
-        }
-        answer[f"{kind}.officer"] = self.name
+        answer = filled(number, kind, fields, self.name)
         if self._codes:
             answer[f"{kind}.{CODE}"] = self._codes()
         return answer
@@ -122,6 +111,23 @@ class Officer:
                 raise DeskStuck(what, now.state_name or "")
             time.sleep(LOOK_SECONDS)
         return now
+
+
+def filled(number: str, kind: str, fields: dict[str, object], officer: str) -> dict[str, object]:
+    """The tab of one act as the UI submits it: drop-downs in words, filled in before."""
+    now = office.circumstances(officer)
+    with office.reading() as session:
+        case = register.case(session, number)
+    options, proposal = ACTS[kind].options(case, now), ACTS[kind].proposal(case, now)
+    for name in options:
+        default = proposal.get(name, ACTS[kind].model_fields[name].get_default())
+        if isinstance(default, str):
+            fields = {name: default, **fields}
+    answer: dict[str, object] = {
+        f"{kind}.{name}": options.get(name, {}).get(str(value), value)
+        for name, value in fields.items()
+    }
+    return {**answer, f"{kind}.{OFFICER}": officer}
 
 
 def finished(run: FlowRun) -> bool:

@@ -196,7 +196,7 @@ class Officers:
     def _case(self, key: str, acts: int = len(ACTS)) -> str:
         number = self._register(key)
         for position, (officer, kind, fields) in enumerate(ACTS[:acts], start=1):
-            self._act(number, position, kind, {**fields, "officer": officer})
+            self._act(number, position, kind, fields, officer)
         self.found.cases += 1
         return number
 
@@ -224,9 +224,13 @@ class Officers:
             rows = register.applications(session)
         return next((row.number for row in rows if row.request == request), None)
 
-    def _act(self, number: str, position: int, kind: str, fields: dict[str, str]) -> None:
+    def _act(
+        self, number: str, position: int, kind: str, fields: dict[str, str], officer: str
+    ) -> None:
         """Submit the act at its form; once accepted, it is never submitted again."""
-        answer = self._in_words(number, kind, fields)
+        from flows.officer import filled
+
+        answer = filled(number, kind, dict(fields), officer)
         while True:
             run = self._until(lambda: self._at(number, position), f"{number}第{position}步的表单")
             if run == "done":  # it was recorded although nobody said so
@@ -247,24 +251,6 @@ class Officers:
             assert verdict.get("status") != "REJECT", verdict
             self.found.unanswered += 1
             time.sleep(0.2)
-
-    def _in_words(self, number: str, kind: str, fields: dict[str, str]) -> dict[str, str]:
-        """The answer as the form has it: drop-downs in their words."""
-        from flows import office
-        from models import register
-        from models.acts import ACTS as KINDS
-
-        with office.reading() as session:
-            case = register.case(session, number)
-        act, now = KINDS[kind], office.circumstances(fields["officer"])
-        options, proposal = act.options(case, now), act.proposal(case, now)
-        for name in options:  # what the form has filled in already
-            default = proposal.get(name, act.model_fields[name].get_default())
-            fields = {name: default, **fields} if isinstance(default, str) else fields
-        return {
-            f"{kind}.{name}": options.get(name, {}).get(value, value)
-            for name, value in fields.items()
-        }
 
     def _recorded(self, number: str, position: int, before: str) -> bool:
         """Whether the register has it; asked again at a new form, an accepted answer was lost."""
@@ -397,7 +383,7 @@ def _lose_prefect(office: Office, officer: Officers, found: Found) -> None:
     office.start()
     for number, acts in left.items():
         for position, (who, kind, fields) in enumerate(ACTS[acts:], start=acts + 1):
-            officer._act(number, position, kind, {**fields, "officer": who})
+            officer._act(number, position, kind, fields, who)
         found.back_on_desk += 1
 
 
