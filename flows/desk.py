@@ -26,10 +26,10 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
-from prefect.states import Scheduled
 
 from flows import office, todo
 from flows.dossier import dossier
+from flows.worker import anew
 from models import register
 from models.case import Application
 from models.history import Case
@@ -224,7 +224,7 @@ def _position(run: FlowRun) -> int | None:
 
 def _start_again(client: SyncPrefectClient, run: FlowRun) -> None:
     """Let a run start from its top: it reads the register and asks what is to be asked."""
-    client.set_flow_run_state(run.id, Scheduled(message="重新排入办理队列"), force=True)
+    client.set_flow_run_state(run.id, anew(), force=True)
 
 
 def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:

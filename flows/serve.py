@@ -82,7 +82,7 @@ def _todo() -> str:
     from flows import todo
 
     with get_client(sync_client=True) as client:
-        return todo.renew(client)["todo"]
+        return todo.address(client)
 
 
 def _doors(entrance: Entrance) -> Iterator[str]:

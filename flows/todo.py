@@ -24,7 +24,7 @@ from flows import brief, office
 from letters.words import escaped
 from models.act import Circumstances
 from models.case import Application, Stage
-from models.duties import Limit
+from models.duties import Limit, written_limit
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期
 HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
@@ -108,7 +108,7 @@ def _limit(row: Application) -> str:
     if row.last_day is None:
         stopped = row.received_on is not None and row.stage != Stage.CLOSED
         return "期限停止计算" if stopped else ""
-    return f"限{row.last_day}{'（暂定）' if row.provisional else ''}"
+    return f"限{written_limit(row.last_day, row.provisional)}"
 
 
 def filtered(*wanted: str) -> str:
@@ -161,7 +161,7 @@ def _page(
 
 
 def _line(row: Application, now: Circumstances) -> str:
-    last = f"{row.last_day}{'（暂定）' if row.provisional else ''}" if row.last_day else "—"
+    last = written_limit(row.last_day, row.provisional) if row.last_day else "—"
     cells = (
         f"[{escaped(row.number)}]({filtered(row.number)})",
         escaped(brief.masked(row.applicant)),
@@ -198,10 +198,15 @@ def outdated() -> None:
     _stale.set()
 
 
-def renew(client: SyncPrefectClient) -> dict[str, str]:
-    """Bring the pages of all lists in line with the register; their addresses, by key."""
+def address(client: SyncPrefectClient) -> str:
+    """Where the list of what is to be done stands, within the UI."""
+    return _address(_page_of(client, LISTS[0]))
+
+
+def renew(client: SyncPrefectClient) -> None:
+    """Bring the pages of all lists in line with the register."""
     known = {one.key: _page_of(client, one) for one in LISTS}
-    addresses = {key: f"/artifacts/artifact/{page.id}" for key, page in known.items()}
+    addresses = {key: _address(page) for key, page in known.items()}
     with office.reading() as session:
         found = list(pages(session, office.circumstances(""), addresses))
     for one, words in found:
@@ -209,7 +214,10 @@ def renew(client: SyncPrefectClient) -> dict[str, str]:
         if page.data != words:
             assert page.id is not None
             client.update_artifact(page.id, ArtifactUpdate(data=words))
-    return addresses
+
+
+def _address(page: Artifact) -> str:
+    return f"/artifacts/artifact/{page.id}"
 
 
 def _page_of(client: SyncPrefectClient, one: List) -> Artifact:

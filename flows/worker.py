@@ -140,9 +140,14 @@ def _form_of(flow: Flow[..., Any]) -> dict[str, Any]:
     return signing.required_or_left_out(schema)
 
 
+def anew() -> State[Any]:
+    """The state in which a run starts again from its top."""
+    return Scheduled(message="重新排入办理队列")
+
+
 async def put_back(client: PrefectClient, run: UUID) -> None:
     """Let a run start again from its top: it reads the register and asks what is to be asked."""
-    await client.set_flow_run_state(run, Scheduled(message="重新排入办理队列"), force=True)
+    await client.set_flow_run_state(run, anew(), force=True)
 
 
 async def put_back_lost_runs(
