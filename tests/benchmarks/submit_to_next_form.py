@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from flows import server  # noqa: E402
+from models.history import Case  # noqa: E402
 
 STOCK = 5
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
@@ -59,22 +60,29 @@ serve(handle.to_deployment("办理申请", **by_module), count.to_deployment("co
 """
 
 
+def registered(request: str, applicant: str = "张三") -> Case:
+    """An invented application, handed in at the counter."""
+    from flows import intake
+
+    return intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant=applicant,
+        request=request,
+        arrived_on=date(2026, 3, 2),
+        identity="310101199001011234",
+        contact="13800000000",
+    )
+
+
 def application(submits: int) -> list[float]:
     """The real path: seconds for each of so many acts on invented applications."""
-    from flows import desk, intake
+    from flows import desk
     from flows.officer import Officer
 
     took: list[float] = []
     for place in count():
-        case = intake.receive(
-            channel="当面提交",
-            kind="自然人",
-            applicant="张三",
-            request=f"第{place}批专利资助名单",
-            arrived_on=date(2026, 3, 2),
-            identity="310101199001011234",
-            contact="13800000000",
-        )
+        case = registered(f"第{place}批专利资助名单")
         desk.put_on_desk(case)
         for name, kind, fields in ACTS:
             with Officer(name) as officer:
@@ -121,22 +129,14 @@ def fill(cases: int) -> None:
     from prefect.input import keyset_from_paused_state
     from prefect.states import Suspended
 
-    from flows import desk, forms, intake, office, todo
+    from flows import desk, forms, office, todo
     from flows.asking import form, place
     from models import register
 
     with get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name(f"{desk.HANDLE}/{desk.HANDLE}")
         for number in range(cases):
-            case = intake.receive(
-                channel="当面提交",
-                kind="自然人",
-                applicant="李四",
-                request=f"第{number}份备案材料",
-                arrived_on=date(2026, 3, 2),
-                identity="",
-                contact="",
-            )
+            case = registered(f"第{number}份备案材料", applicant="李四")
             with office.reading() as session:
                 row, point = register.row(session, case.number), forms.point(session, case)
             waiting = Suspended(pause_key=point.key)
