@@ -145,10 +145,10 @@ def take_over(
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
     position = case.position
     event = _event(case, act, now, at)
-    _happen(session, case, act, event, now.law)
-    try:
+    try:  # whatever asks the database flushes what was added before
+        _happen(session, case, act, event, now.law)
         session.add(event)
-        _project(session, case, now.law)  # may flush, too
+        _project(session, case, now.law)
         session.flush()
     except IntegrityError as fault:
         raise Superseded(case.number, position) from fault
