@@ -69,6 +69,7 @@ def point(session: Session, case: Case) -> Point:
     if refused:
         typed = register.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]
+        tabs.sort(key=lambda tab: not _of(refused.kind, tab))  # the UI opens the first
     if signing.asked_for(session):
         tabs = [_with_code(tab) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
@@ -175,11 +176,16 @@ def _conditions(act: type[Act], case: Case, now: Circumstances) -> Iterator[dict
             }
 
 
+def _of(kind: str, tab: dict[str, Any]) -> list[str]:
+    """The keys of the fields in a tab that are of this act."""
+    return [key for key in tab["properties"] if key.startswith(f"{kind}.")]
+
+
 def _as_typed(
     tab: dict[str, Any], kind: str, typed: dict[str, Any], case: Case, now: Circumstances
 ) -> dict[str, Any]:
     """The tab of a refused answer, filled in as it was; every other tab as it is."""
-    names = {key: key.partition(".")[2] for key in tab["properties"] if key.startswith(f"{kind}.")}
+    names = {key: key.partition(".")[2] for key in _of(kind, tab)}
     options = ACTS[kind].options(case, now) if names else {}
     properties = dict(tab["properties"])
     for key, name in names.items():

@@ -56,6 +56,17 @@ def test_what_was_typed_is_filled_in_again(number: str) -> None:
     assert defaults(number, "drafted_refused") == other
 
 
+def test_the_form_opens_on_the_tab_that_was_refused(number: str) -> None:
+    def first() -> str:
+        with office.reading() as session:
+            tabs = forms.point(session, register.case(session, number)).schema["anyOf"]
+        return next(iter(tabs[0]["properties"])).partition(".")[0]
+
+    assert first() == "drafted_granted"
+    assert recording.perform(number, 3, "drafted_refused", {"outcome": "ours"}, CLERK).refused
+    assert first() == "drafted_refused"
+
+
 def test_only_the_last_answer_is_filled_in(number: str) -> None:
     for words in ("第一次", "第二次"):
         asked: dict[str, object] = {"outcome": "granted", "information": words}
