@@ -75,7 +75,9 @@ def test_a_key_of_another_register_is_refused(home: Path, monkeypatch: pytest.Mo
         contact_of(number)
 
 
-@pytest.mark.parametrize("words", ["", "password", "ключ", "7jI-b_Igq2XVUBBGR9iuf0IB-1UcuCqZ-p36Ebisnq"])
+@pytest.mark.parametrize(
+    "words", ["", "password", "ключ", "7jI-b_Igq2XVUBBGR9iuf0IB-1UcuCqZ-p36Ebisnq"]
+)
 def test_what_is_no_key_is_said_and_never_shown(home: Path, words: str) -> None:
     (home / "key").write_text(words)
     with pytest.raises(keys.BadKey) as said:
