@@ -1,8 +1,9 @@
 """From Submit to the next form: our warm worker against stock `flow.serve()`, in one run.
 
-    python -m tests.benchmarks.submit_to_next_form [--suspended 1000] [--submits 40]
+    python -m tests.benchmarks.submit_to_next_form [--suspended 1000] [--submits 40] [--history 200]
 
-So many other cases wait at their forms meanwhile.
+So many other cases wait at their forms meanwhile. Last, on our worker alone: the same act again and
+again on one case, new, and with so many acts in its history already.
 
 Starts a Prefect server of its own on SQLite in a scratch folder. An answer counts from the moment
 it is sent to the moment the server has the next form (the state's own timestamp), so it includes
@@ -97,6 +98,30 @@ def application(submits: int) -> list[float]:
     raise AssertionError
 
 
+def one_case(submits: int, history: int) -> list[float]:
+    """So many attempts to reach the applicant of one case that has so many acts already."""
+    from flows import desk, recording
+    from flows.officer import Officer
+
+    case = registered(f"{history}步之后的名单")
+    tried: dict[str, object] = {"tried_on": "2026-03-02", "how": "电话", "result": "无人接听"}
+    for _ in range(history):
+        done = recording.perform(case.number, case.position, "contact_tried", tried, CLERK)
+        assert not done.refused, done.reasons
+        case = done.case
+    desk.put_on_desk(case)
+    took: list[float] = []
+    with Officer(CLERK) as officer:
+        while len(took) < submits:
+            officer.form(case.number)
+            sent = time.time()
+            run = officer.submit(case.number, "contact_tried", **tried)
+            assert run.state is not None
+            assert run.state.is_paused(), (case.number, run.state)
+            took.append(run.state.timestamp.timestamp() - sent)
+    return took
+
+
 def toy(submits: int) -> list[float]:
     """A flow that only asks: what the worker and the server cost by themselves."""
     from prefect.client.orchestration import get_client
@@ -177,6 +202,7 @@ def main() -> None:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--suspended", type=int, default=0, help="cases that wait meanwhile")
     wanted.add_argument("--submits", type=int, default=20)
+    wanted.add_argument("--history", type=int, default=200, help="acts of the long case")
     asked = wanted.parse_args()
     with tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch:
         prefect, port = Path(scratch) / "prefect", server.free_port()
@@ -197,6 +223,7 @@ def main() -> None:
             with serve.at_work():
                 time.sleep(2)  # the lists are drawn
                 warm = {name: measure(asked.submits) for name, measure in SUBJECTS.items()}
+                aged = {acts: one_case(asked.submits, acts) for acts in (0, asked.history)}
             with stock_serve():
                 time.sleep(15)  # it registers its deployments, in place of ours
                 stock = {name: measure(STOCK) for name, measure in SUBJECTS.items()}
@@ -206,6 +233,8 @@ def main() -> None:
     for name in SUBJECTS:
         for who, took in (("warm worker", warm[name]), ("stock serve()", stock[name])):
             print(f"{name}  {who:<24}", *_figures(took))
+    for acts, took in aged.items():
+        print(f"一件申请  {f'after {acts} acts':<24}", *_figures(took))
     print(f"“database is locked” in the server's log: {log.count('database is locked')}")
 
 
