@@ -106,7 +106,7 @@ def withdraw_reply(
         "decided_by": decided_by,
     }
     found = do_once(number.strip(), WithdrawReply.kind, fields, officer, one_time_code)
-    desk.put_on_desk(found, attempt=f"withdrawn-{len(found.first_replies)}")
+    desk.put_on_desk(found)
     limit = found.deadline(office.law())
     due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
     return answer(found.number, "已撤回答复，重新办理", [due])
@@ -140,7 +140,7 @@ def order_redecision(
         "note": note,
     }
     found = do_once(number.strip(), OrderRedecision.kind, fields, officer, one_time_code)
-    desk.put_on_desk(found, attempt=f"ordered-{len(found.first_replies)}")
+    desk.put_on_desk(found)
     limit = found.deadline(office.law())
     due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
     return answer(found.number, "已登记，重新办理", [due])

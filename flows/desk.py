@@ -108,22 +108,30 @@ def forget_parameters() -> None:
             client.update_flow_run(UUID(run), parameters={})
 
 
-def put_on_desk(case: Case, *, attempt: int | str = 0) -> UUID:
-    """Give a case its run; asked twice for the same attempt, there is still one."""
+def put_on_desk(case: Case) -> UUID:
+    """Give a case its run, if it has none that lives; asked twice, there is still one."""
     with get_client(sync_client=True) as client:
-        made = _create(client, _row(case.number), attempt)
+        runs = _runs_of(client, case.number)
+        living = [run for run in runs if run.state_type in LIVING]
+        made = living[0].id if living else _restored(client, _row(case.number), runs)
     todo.outdated()
     return made
 
 
-def _create(client: SyncPrefectClient, row: Application, attempt: int | str) -> UUID:
+def _restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowRun]) -> UUID:
+    """The case's run, started again if it has ended: an answer that it was given, and could not
+    record, is kept with it. Made, if there is none; by whoever asks first, if several do.
+    """
+    if ended:
+        _start_again(client, ended[-1])
+        return ended[-1].id
     deployment = client.read_deployment_by_name(f"{HANDLE}/{HANDLE}")
     made = client.create_flow_run_from_deployment(
         deployment.id,
         parameters={"number": row.number},
         name=todo.title(row),
         tags=_tags(row),
-        idempotency_key=f"{row.number}-{attempt}",
+        idempotency_key=row.number,
     )
     return made.id
 
@@ -172,12 +180,8 @@ def _righted(
     number = row.number
     if not living:
         ended = _runs_of(client, number)
-        if not ended:
-            _create(client, row, "anew")
-            yield f"{number} 已重新放回办理队列"
-        elif _due_again(client.read_flow_run_states(ended[-1].id)):
-            # The same run: an answer that it was given, and could not record, is kept with it.
-            _start_again(client, ended[-1])
+        if not ended or _due_again(client.read_flow_run_states(ended[-1].id)):
+            _restored(client, row, ended)
             yield f"{number} 已重新放回办理队列"
         return
     # A run in motion may hold an answer that is not yet recorded: it is the one to keep.

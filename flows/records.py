@@ -62,8 +62,9 @@ def receive_request(
         return receive(session, act, person, now, office.now(), submission)
 
     case = once(RECORDS, enter_it, (officer, one_time_code))
-    desk.forget_parameters()
-    return answer(case.number, act.title, [f"{case.stage}；请在“办理更正申请”中继续办理"])
+    said = answer(case.number, act.title, [f"{case.stage}；请在“办理更正申请”中继续办理"])
+    desk.forget_parameters()  # last: started again, the run needs them
+    return said
 
 
 @flow(name="办理更正申请", flow_run_name="办理更正申请")

@@ -39,7 +39,7 @@ from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_entrypoint
 from prefect.settings import temporary_settings
-from prefect.states import Scheduled
+from prefect.states import Completed, Scheduled
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.base import (
     BaseJobConfiguration,
@@ -295,6 +295,10 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         flow = await self._flow(configuration.entrypoint)
         if task_status is not None:
             task_status.started(os.getpid())
+        if _forgotten(flow, flow_run):
+            done: State[Any] = Completed(message="已办结，所填内容已清除")
+            await self.client.set_flow_run_state(flow_run.id, done, force=True)
+            return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
         turn = self._turns[flow_run.id]
         try:
             async with turn:
@@ -325,6 +329,13 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
                 load_flow_from_entrypoint, entrypoint, False
             )
         return self._flows[entrypoint]
+
+
+def _forgotten(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
+    """Whether a run is only to be noted as completed: the last thing that a registration does is to
+    take what was submitted out of Prefect (desk.forget_parameters), and just then it was killed.
+    """
+    return bool(flow.parameters.required) and not flow_run.parameters
 
 
 def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> httpx.HTTPError | None:

@@ -129,13 +129,36 @@ def test_a_form_of_a_point_that_is_past_is_replaced(client, clerk):
     one_run_at_its_point(client, clerk, number)
 
 
+def test_put_on_the_desk_by_several_a_case_has_one_run(client, clerk):
+    """By its registration, killed before and started again, and by whoever puts the desk right."""
+    number = new_case()
+    run = clerk.form(number)
+    with office.reading() as session:
+        case = register.case(session, number)
+    assert desk.put_on_desk(case) == run.id
+    client.delete_flow_run(run.id)
+    assert f"{number} 已重新放回办理队列" in desk.put_right()
+    with ThreadPoolExecutor(3) as pool:
+        (made,) = set(pool.map(desk.put_on_desk, [case] * 3))
+    assert one_run_at_its_point(client, clerk, number) == made
+
+
+def test_a_case_without_a_run_gets_one_however_many_ask_at_once(client, clerk):
+    number = new_case()
+    client.delete_flow_run(clerk.form(number).id)
+    with office.reading() as session:
+        case = register.case(session, number)
+    with ThreadPoolExecutor(3) as pool:
+        (made,) = set(pool.map(desk.put_on_desk, [case] * 3))
+    assert one_run_at_its_point(client, clerk, number) == made
+
+
 def test_of_two_runs_one_is_kept(client, clerk):
     number = new_case()
     clerk.form(number)
-    with office.reading() as session:
-        case = register.case(session, number)
-    second = desk.put_on_desk(case, attempt="again")
-    clerk._until(second, number, lambda now: now.state_type is StateType.PAUSED)
+    handling = client.read_deployment_by_name(f"{desk.HANDLE}/{desk.HANDLE}")
+    second = client.create_flow_run_from_deployment(handling.id, parameters={"number": number})
+    clerk._until(second.id, number, lambda now: now.state_type is StateType.PAUSED)
     assert f"{number} 有多个办理流程，已保留其中一个" in desk.put_right()
     one_run_at_its_point(client, clerk, number)
 

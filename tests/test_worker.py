@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.states import Running
+from prefect.states import Running, Scheduled
 from prefect.workers.process import ProcessWorker
 
 from flows import serve, worker
@@ -75,6 +75,18 @@ def answer(client: SyncPrefectClient, run: FlowRun, n: object) -> FlowRun:
 def test_a_scheduled_run_completes(client):
     run = until(client, begin(client, "double", n=21).id, ended)
     assert run.state_name == "Completed"
+
+
+def test_a_run_killed_after_its_parameters_were_forgotten_is_completed(client):
+    later = datetime.now(UTC) + timedelta(hours=1)
+    deployment = client.read_deployment_by_name("double/double")
+    run = client.create_flow_run_from_deployment(
+        deployment.id, parameters={"n": 21}, state=Scheduled(scheduled_time=later)
+    )
+    client.update_flow_run(run.id, parameters={})
+    client.set_flow_run_state(run.id, Scheduled(), force=True)
+    found = until(client, run.id, ended)
+    assert (found.state_name, found.state.message) == ("Completed", "已办结，所填内容已清除")
 
 
 def test_a_run_waits_for_each_answer_and_goes_on_from_where_it_was(client):
