@@ -30,7 +30,7 @@ from models.errors import DisclosureError
 from models.identities import Check, Verdict
 from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
-from models.year_figures import Tables, YearFigures, tables_of, year_figures
+from models.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
 from models.year_text import read_year_file, recorded_texts, year_text
 
 
@@ -132,38 +132,45 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     known = as_of or today
     if known > today or year > known.year:
         raise NotYet(year, known, today)
-    agency = office.agency()
-    with office.reading() as session:
+    with office.reading() as session:  # until the lists are written: what was counted is listed
         made = gathered(session, year, known)
-    figures, words, verdicts = made.figures, made.words, made.verdicts
-    tables = figures.tables
-    table2, table4 = tables.table2.figures(), tables.table4.figures()
-    svg = picture(agency, figures, made.before, known)
-    contents = {
-        "report.docx": on_paper(words),
+        contents = _contents(made, known)
+    files = _written(out, contents)
+    verdicts = made.verdicts
+    return Produced(
+        made.figures, made.words, files, verdicts.checks, verdicts.differences, made.left_out
+    )
+
+
+def _contents(made: Gathered, known: date) -> dict[str, bytes]:
+    """The files of a report, by name."""
+    agency, tables, found = office.agency(), made.figures.tables, made.verdicts.checks
+    svg = picture(agency, made.figures, made.before, known)
+    return {
+        "report.docx": on_paper(made.words),
         "tables.xlsx": workbook(
             agency.name,
             tables.table3,
-            verdicts.checks,
-            table2=table2,
-            table4=table4,
+            found,
+            table2=tables.table2.figures(),
+            table4=tables.table4.figures(),
             reviews=tables.table4,
         ),
-        "tables.json": plain_text(agency.name, tables, verdicts.checks).encode(),
-        "report.html": page(words, svg).encode(),
+        "tables.json": plain_text(agency.name, tables, found).encode(),
+        "report.html": page(made.words, svg).encode(),
         "picture.svg": svg.encode(),
         "picture.png": png(svg),
         "cells.html": cells_page(agency.name, tables).encode(),
     }
-    files = _written(out, contents)
-    return Produced(figures, words, files, verdicts.checks, verdicts.differences, made.left_out)
 
 
 def gathered(session: Session, year: int, known: date) -> Gathered:
     """What the report of a year is made of, as the register knew it on a day."""
     rules, law = office.annual_rules(), office.law()
-    before = tables_of(session, year - 1, known, law, rules) if rules.covers(year - 1) else None
-    figures, words = drafted(session, year, known)
+    years = [each for each in (year, year - 1) if each == year or rules.covers(each)]
+    found = tables_of_years(session, years, known, law, rules)
+    before = found.get(year - 1)
+    figures, words = _in_words(session, found[year], known)
     said = text_checks(words.paragraphs(), figures.allowed_in_words())
     name = office.agency().name
     verdicts = judged(session, name, figures.tables, before, known, rules, law, said)
@@ -173,10 +180,14 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
 
 def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:
     """The figures of a year and the report in words, as the register knew them on a day."""
-    law = office.law()
-    tables = tables_of(session, year, known, law, office.annual_rules())
-    figures = year_figures(session, tables, known, law)
-    text = year_text(read_year_file(text_file(year)), recorded_texts(session, year, known))
+    tables = tables_of(session, year, known, office.law(), office.annual_rules())
+    return _in_words(session, tables, known)
+
+
+def _in_words(session: Session, tables: Tables, known: date) -> tuple[YearFigures, Report]:
+    figures = year_figures(session, tables, known, office.law())
+    recorded = recorded_texts(session, tables.year, known)
+    text = year_text(read_year_file(text_file(tables.year)), recorded)
     return figures, compose(office.agency(), figures, text, known)
 
 

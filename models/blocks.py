@@ -2,33 +2,43 @@
 
 A block are the cases with the same intake (新收, 上年结转), the same end (a result, 结转下年度) and the
 same kind of applicant. Every case is in one block, and every cell is some blocks: so a cell is
-its list of cases, and what balances in blocks balances case by case. The numbers of a block stay
-packed, as the database joined them, until somebody wants to see them.
+its list of cases, and what balances in blocks balances case by case. How many cases a block has is
+known from the count; their numbers are fetched from the register, joined, when somebody wants to see
+them, and must then be as many.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 from typing import overload
 
 from typing_extensions import override
 
+from models.errors import NotAsCounted
+
 SEPARATOR = "\x1f"  # in no case number: models/act.py, UNPRINTABLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Block:
-    """So many cases, and their numbers joined by SEPARATOR; no number is in two blocks."""
+    """So many cases, and their numbers joined by SEPARATOR, or who fetches them.
+
+    No number is in two blocks.
+    """
 
     count: int
-    packed: str
+    packed: str | Callable[[], str]
 
     def numbers(self) -> list[str]:
-        """The case numbers."""
-        return self.packed.split(SEPARATOR) if self.count else []
+        """The case numbers; NotAsCounted if they are not as many as were counted."""
+        packed = self.packed if isinstance(self.packed, str) else self.packed()
+        found = packed.split(SEPARATOR) if packed else []
+        if len(found) != self.count:
+            raise NotAsCounted
+        return found
 
 
 class CaseList(Sequence[str]):
@@ -95,3 +105,9 @@ def none_twice(lists: Sequence[Sequence[str]]) -> bool:
         return False
     blocks = [id(block) for each in lists if isinstance(each, CaseList) for block in each.blocks]
     return len(set(blocks)) == len(blocks)
+
+
+def in_both(left: CaseList, right: CaseList) -> CaseList:
+    """The cases of the blocks that are on both sides."""
+    theirs = {id(block) for block in right.blocks}
+    return CaseList(block for block in left.blocks if id(block) in theirs)

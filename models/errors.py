@@ -139,6 +139,13 @@ class UncountableCase(DisclosureError):
         super().__init__(f"申请 {number} 无法计入年报表三：{why}")
 
 
+class NotAsCounted(DisclosureError):
+    """A cell is to be listed from a register that is no longer the one its cases were counted in."""
+
+    def __init__(self) -> None:
+        super().__init__("计数之后登记簿有变动，所列申请与计数不是同一时点的，请重新编制")
+
+
 class UncountableReview(DisclosureError):
     """A review or suit that table 四 has no place for."""
 

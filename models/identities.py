@@ -14,7 +14,7 @@ from enum import StrEnum
 from itertools import chain
 
 from models.annual import Table3
-from models.blocks import CaseList, none_twice, same_blocks, together
+from models.blocks import CaseList, in_both, none_twice, same_blocks, together
 from models.errors import WrongPreviousYear
 
 Side = tuple[str, Sequence[str]]
@@ -140,9 +140,9 @@ def _in_rows(table: Table3, codes: Sequence[str]) -> Sequence[str]:
 
 
 def _common(now: Sequence[str], then: Sequence[str]) -> set[str]:
-    """The cases on both sides; those that one register groups by date are on one only."""
+    """The cases on both sides; of one register, those of the blocks on both."""
     if isinstance(now, CaseList) and isinstance(then, CaseList):
-        return set()
+        return set(in_both(now, then))
     return set(now) & set(then)
 
 

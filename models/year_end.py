@@ -3,121 +3,95 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from heapq import merge
 from itertools import groupby
 
-from sqlalchemy import case, func, or_, select, text
+from sqlalchemy import case, func, select
 from sqlmodel import Session, col
 
 from models import acts, neighbour
-from models.annual import IMPOSSIBLE, Alike, CaseLine, Table3, alike_of, counted_in_blocks
+from models.annual import Alike, CaseLine, Table3, alike_of, counted_in_blocks
 from models.annual_form import Form
 from models.annual_reviews import ReviewLine, line
 from models.blocks import SEPARATOR, Block
 from models.case import Application, Enquiry, Event
 from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted, lines
+from models.errors import UncountableCase
 from models.fee_owed import fee_of
+from models.grouped import grouped, touching
 from models.history import Case
 from models.review_acts import REVIEWS
 from models.statute import Statute
 
 
 def table(session: Session, year: int, as_of: date, law: Statute, form: Form) -> Table3:
-    """Table 三 of `year` as the register knew it on `as_of`.
+    """Table 三 of `year` as the register knew it on `as_of`; see `tables`."""
+    return tables(session, {year: form}, as_of, law)[year]
+
+
+def tables(
+    session: Session, forms: Mapping[int, Form], as_of: date, law: Statute
+) -> dict[int, Table3]:
+    """Table 三 of each of these years, by its form, as the register knew it on `as_of`.
 
     A closing recorded later than `as_of` is not known yet; neither is a later receipt. The database
-    groups the cases; the few that are counted by their history (models/counted.py) are replayed.
-    Raises UncountableCase for a case that fits no cell.
+    counts the cases in one scan (models/grouped.py), and lists them when a cell is opened, in the
+    same transaction; the few that are counted by their history (models/counted.py) are replayed.
+    The tables share their blocks: what one year carries out and the next carries in is compared
+    case by case without a list. Raises UncountableCase for a case that fits no cell.
     """
-    blocks: dict[Alike, list[Block]] = {}
-    for carried_in, end, kind, count, numbers in _grouped(session, year, as_of):
-        blocks.setdefault(Alike(carried_in, end, kind), []).append(Block(count, numbers))
-    told: dict[Alike, list[str]] = {}
-    for each in _told(session, year, as_of, law):
-        if alike := alike_of(each, year, form):
-            told.setdefault(alike, []).append(each.number)
-    for alike, listed in told.items():
-        blocks.setdefault(alike, []).append(Block(len(listed), SEPARATOR.join(listed)))
+    first, last = min(forms), max(forms)
+    blocks: dict[int, dict[Alike, list[Block]]] = {year: {} for year in forms}
+
+    def put(places: tuple[Alike | None, ...], block: Block) -> None:
+        for year, place in zip(forms, places, strict=True):
+            if place:
+                blocks[year].setdefault(place, []).append(block)
+
+    def places(each: CaseLine) -> tuple[Alike | None, ...]:
+        return tuple(alike_of(each, year, form) for year, form in forms.items())
+
     try:
-        return counted_in_blocks(blocks, year, form)
-    except KeyError:
-        for each in _plain_lines(session, year, as_of):
-            alike_of(each, year, form)
+        for group, block in grouped(session, first, last, as_of):
+            put(places(group.line), block)
+    except UncountableCase:
+        for each in _plain_lines(session, first, last, as_of):
+            places(each)  # the one that fits no cell, by its number
         raise
-
-
-def _grouped(session: Session, year: int, as_of: date) -> Iterator[tuple[bool, str, str, int, str]]:
-    """The plainly counted cases by intake, end and kind of applicant: how many, and which.
-
-    end = row of the result, "" while open at the year's end, IMPOSSIBLE if closed before receipt
-    """
-    first, last = date(year, 1, 1), date(year, 12, 31)
-    received_on, closed_on = col(Application.received_on), col(Application.closed_on)
-    known = col(Application.closed_recorded_on) <= as_of
-    end = case(
-        (closed_on.is_(None), ""),
-        (~known, ""),
-        (closed_on < received_on, IMPOSSIBLE),
-        (closed_on > last, ""),
-        else_=func.coalesce(col(Application.row), IMPOSSIBLE),
-    )
-    before = received_on < first
-    kind = col(Application.applicant_kind)
-    statement = (
-        select(
-            before.label("carried_in"),
-            end.label("ends"),
-            kind,
-            func.count(),
-            func.aggregate_strings(col(Application.number), SEPARATOR),
-        )
-        .where(
-            received_on <= last,
-            ~col(Application.by_history),
-            col(Application.received_recorded_on) <= as_of,
-            or_(closed_on.is_(None), closed_on >= first, ~known),
-        )
-        .group_by(text("1"), text("2"), text("3"))
-        .with_hint(Application, "NOT INDEXED", "sqlite")  # most rows count: a scan is faster
-    )
-    return iter(session.execute(statement).tuples())
+    told: dict[tuple[Alike | None, ...], list[str]] = {}
+    for each in _told(session, last, as_of, law):
+        told.setdefault(places(each), []).append(each.number)
+    for where, numbers in told.items():
+        put(where, Block(len(numbers), SEPARATOR.join(numbers)))
+    return {year: counted_in_blocks(blocks[year], year, form) for year, form in forms.items()}
 
 
 def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
     """What table 三 of `year` counts, case by case, by number."""
     told = _told(session, year, as_of, law)
-    return merge(_plain_lines(session, year, as_of), told, key=lambda line: line.number)
+    return merge(_plain_lines(session, year, year, as_of), told, key=lambda line: line.number)
 
 
 def _told(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
     return (each for case_ in histories(session, year, as_of) for each in lines(case_, law))
 
 
-def _plain_lines(session: Session, year: int, as_of: date) -> Iterator[CaseLine]:
-    number, received_on, closed_on = (
-        col(Application.number),
-        col(Application.received_on),
-        col(Application.closed_on),
-    )
+def _plain_lines(session: Session, first: int, last: int, as_of: date) -> Iterator[CaseLine]:
+    number = col(Application.number)
     known = col(Application.closed_recorded_on) <= as_of
     statement = (
         select(
             number,
             col(Application.applicant_kind),
-            received_on,
-            case((known, closed_on)).label("closed_on"),
+            col(Application.received_on),
+            case((known, col(Application.closed_on))).label("closed_on"),
             case((known, col(Application.row))).label("row"),
         )
-        .where(
-            received_on <= date(year, 12, 31),
-            ~col(Application.by_history),
-            col(Application.received_recorded_on) <= as_of,
-            or_(closed_on.is_(None), closed_on >= date(year, 1, 1), ~known),
-        )
+        .where(touching(first, last, as_of))
         .order_by(number)
     )
     found = session.execute(statement, execution_options={"yield_per": 10_000})

@@ -6,7 +6,7 @@ Tables, texts and the picture all take their figures from here, so that none can
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -128,12 +128,23 @@ class YearFigures:
 
 def tables_of(session: Session, year: int, as_of: date, law: Statute, rules: AnnualRules) -> Tables:
     """The tables of a year as the register knew it on `as_of`."""
-    form = rules.form(year)
-    return Tables(
-        table2(proactive.facts(session, year, as_of), year, form, rules.measures),
-        year_end.table(session, year, as_of, law, form),
-        table4(year_end.review_lines(session, year, as_of, law), year, form),
-    )
+    return tables_of_years(session, (year,), as_of, law, rules)[year]
+
+
+def tables_of_years(
+    session: Session, years: Iterable[int], as_of: date, law: Statute, rules: AnnualRules
+) -> dict[int, Tables]:
+    """The tables of several years, table 三 of all of them from one scan of the register."""
+    forms = {year: rules.form(year) for year in years}
+    counted_in = year_end.tables(session, forms, as_of, law)
+    return {
+        year: Tables(
+            table2(proactive.facts(session, year, as_of), year, form, rules.measures),
+            counted_in[year],
+            table4(year_end.review_lines(session, year, as_of, law), year, form),
+        )
+        for year, form in forms.items()
+    }
 
 
 def year_figures(session: Session, tables: Tables, as_of: date, law: Statute) -> YearFigures:

@@ -374,14 +374,14 @@ def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
     from models.annual import Table3
 
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
-    count = year_end.table
+    count = year_end.tables
 
-    def one_lost(*given: object) -> Table3:
-        table = count(*given)  # type: ignore[arg-type]
-        table.cells["3.7"]["自然人"] = []
-        return table
+    def one_lost(*given: object) -> dict[int, Table3]:
+        tables = count(*given)  # type: ignore[arg-type]
+        tables[2025].cells["3.7"]["自然人"] = []
+        return tables
 
-    monkeypatch.setattr(year_end, "table", one_lost)
+    monkeypatch.setattr(year_end, "tables", one_lost)
     code, out, err = run("annual-report", 2025, "--out", tmp_path / "out")
     assert code == 1
     assert len(out.splitlines()) == 7

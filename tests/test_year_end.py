@@ -42,10 +42,10 @@ def test_grouped_by_the_database_as_counted_one_by_one(home: Path, year: int, as
     with office.reading() as session:
         grouped = year_end.table(session, year, known, LAW, form)
         one_by_one = table3(year_end.case_lines(session, year, known, LAW), year, form)
-    assert grouped.figures() == one_by_one.figures()
-    for code in form.rows:
-        for column in form.columns:
-            assert sorted(one_by_one.cases(code, column)) == list(grouped.cases(code, column))
+        assert grouped.figures() == one_by_one.figures()
+        for code in form.rows:
+            for column in form.columns:
+                assert sorted(one_by_one.cases(code, column)) == list(grouped.cases(code, column))
 
 
 def test_its_identities_are_those_of_the_lists(home: Path) -> None:
@@ -55,7 +55,7 @@ def test_its_identities_are_those_of_the_lists(home: Path) -> None:
             form, known = form_for(FORMS, year), date(2025, 3, 1)
             tables.append(year_end.table(session, year, known, LAW, form))
             listed.append(table3(year_end.case_lines(session, year, known, LAW), year, form))
-    assert checks(*tables) == checks(*listed)
+        assert checks(*tables) == checks(*listed)
 
 
 @pytest.mark.parametrize(
