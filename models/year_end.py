@@ -56,8 +56,8 @@ def tables(
         return tuple(alike_of(each, year, form) for year, form in forms.items())
 
     try:
-        for group, block in grouped(session, first, last, as_of):
-            put(places(group.line), block)
+        for line_, block in grouped(session, first, last, as_of):
+            put(places(line_), block)
     except UncountableCase:
         for each in _plain_lines(session, first, last, as_of):
             places(each)  # the one that fits no cell, by its number
