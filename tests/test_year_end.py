@@ -10,7 +10,7 @@ import pytest
 from databases import empty_register
 from histories import LAW
 from published_reports import FORMS
-from sqlalchemy import text
+from sqlalchemy import event, text
 
 from flows import office
 from flows.simulate import simulate
@@ -18,7 +18,7 @@ from models import year_end
 from models.annual import table3
 from models.annual_form import form_for
 from models.blocks import Block, CaseList, none_twice, same_blocks, together
-from models.errors import UncountableCase
+from models.errors import NotAsCounted, UncountableCase
 from models.identities import checks
 
 YEAR = 2024
@@ -46,6 +46,49 @@ def test_grouped_by_the_database_as_counted_one_by_one(home: Path, year: int, as
         for code in form.rows:
             for column in form.columns:
                 assert sorted(one_by_one.cases(code, column)) == list(grouped.cases(code, column))
+
+
+def test_figures_are_counted_without_a_list_and_are_their_lengths(home: Path) -> None:
+    known = date(2025, 3, 1)
+    with office.reading() as session:
+        asked: list[str] = []
+        connection = session.connection()
+        event.listen(connection, "before_cursor_execute", lambda *said: asked.append(said[2]))
+        forms = {year: form_for(FORMS, year) for year in (YEAR, YEAR - 1)}
+        both = year_end.tables(session, forms, known, LAW)
+        assert all(check.ok for check in checks(both[YEAR], both[YEAR - 1]))
+        figures = {year: table.figures() for year, table in both.items()}
+        counted = len(asked)
+        assert not [said for said in asked if "_agg(" in said or "group_concat(" in said]
+        for year, form in forms.items():
+            lines = year_end.case_lines(session, year, known, LAW)
+            one_by_one = table3(lines, year, form)
+            assert figures[year] == one_by_one.figures()
+            for code in form.rows:
+                for column in form.columns:
+                    cell = both[year].cases(code, column)
+                    assert len(list(cell)) == len(cell)
+                    assert list(cell) == sorted(one_by_one.cases(code, column))
+        listing = [s for s in asked[counted:] if "_agg(" in s or "group_concat(" in s]
+        assert len(listing) == 1
+
+
+def test_a_list_that_is_not_as_long_as_counted_is_refused(home: Path) -> None:
+    form = form_for(FORMS, YEAR)
+    with office.reading() as session:
+        table = year_end.table(session, YEAR, date(2025, 3, 1), LAW, form)
+        session.execute(text('UPDATE application SET "row" = \'3.1\' WHERE "row" IS NOT NULL'))
+        with pytest.raises(NotAsCounted):
+            list(table.cases("3.7", "总计"))
+        session.rollback()
+
+
+def test_a_list_is_of_the_state_that_was_counted(home: Path) -> None:
+    with office.reading() as session:
+        table = year_end.table(session, YEAR, date(2025, 3, 1), LAW, form_for(FORMS, YEAR))
+        session.rollback()
+        with pytest.raises(NotAsCounted):
+            list(table.cases("1", "总计"))
 
 
 def test_its_identities_are_those_of_the_lists(home: Path) -> None:
