@@ -10,7 +10,7 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text
+from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
 from sqlmodel import Field, SQLModel
 
 from models.sealing import SealedText
@@ -75,6 +75,15 @@ class Application(SQLModel, table=True):
     look_on = no alert is due before this day; None = none is (the sweep moves it on)
     """
 
+    __table_args__ = (
+        Index(
+            "application_by_history",  # they are few
+            "number",
+            sqlite_where=text("by_history = 1"),
+            postgresql_where=text("by_history"),
+        ),
+    )
+
     number: str = Field(primary_key=True, max_length=64)
     position: int
     stage: str = Field(max_length=10, index=True)
@@ -90,7 +99,7 @@ class Application(SQLModel, table=True):
     closed_recorded_on: date | None = None
     outcome: str | None = Field(default=None, max_length=40)
     row: str | None = Field(default=None, max_length=8)
-    by_history: bool = Field(default=False, index=True)
+    by_history: bool = Field(default=False)
     last_day: date | None = Field(default=None, index=True)
     provisional: bool = False
     waiting: str = Field(default="", max_length=10)

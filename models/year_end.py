@@ -22,7 +22,7 @@ from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted, lines
 from models.errors import UncountableCase
 from models.fee_owed import fee_of
-from models.grouped import grouped, touching
+from models.grouped import grouped, received_by, touching
 from models.history import Case
 from models.review_acts import REVIEWS
 from models.statute import Statute
@@ -100,9 +100,7 @@ def _plain_lines(session: Session, first: int, last: int, as_of: date) -> Iterat
 
 def histories(session: Session, year: int, as_of: date) -> Iterator[Case]:
     """The cases counted by their history, by number, as the register knew them on `as_of`."""
-    asked = select(col(Application.number)).where(
-        col(Application.by_history), col(Application.received_on) <= date(year, 12, 31)
-    )
+    asked = select(col(Application.number)).where(col(Application.by_history), received_by(year))
     statement = (
         select(Event)
         .where(col(Event.case_number).in_(asked), col(Event.recorded_on) <= as_of)
