@@ -158,6 +158,12 @@ def _keepers(add: annual_commands.Add) -> None:
     one.add_argument("--revoke", action="store_true", help="注销（离岗、更换手机）")
 
     add(
+        "new-key",
+        _new_key,
+        "生成一个加密密钥并显示出来，供写入 DISCLOSURE_KEY_FILE 所指的文件；不改动任何东西",
+        "disclosure new-key > /etc/disclosure/key",
+    )
+    add(
         "rekey",
         _rekey,
         "用第一个加密密钥把个人信息重新加密，此后可以弃用旧密钥",
@@ -233,6 +239,13 @@ def _enrol(arguments: argparse.Namespace) -> int:
         from flows import serve
 
         serve.offer()
+    return 0
+
+
+def _new_key(_: argparse.Namespace) -> int:
+    from models.sealing import new_key
+
+    print(new_key())
     return 0
 
 

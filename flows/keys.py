@@ -23,6 +23,9 @@ from models.sealing import Sealing, keyed, new_key
 KEY, KEY_FILE = "DISCLOSURE_KEY", "DISCLOSURE_KEY_FILE"
 PROOF = "disclosure"
 OWNER_ALONE = 0o600
+NO_FILE = (
+    "没有这个文件。从未用过的，用 disclosure new-key 生成一个，写入其中；用过的，从备份恢复原来的"
+)
 
 
 class BadKey(DisclosureError):
@@ -56,6 +59,8 @@ def sealing(home: Path) -> Sealing:
         _make(path)
     try:
         words = path.read_text("ascii")
+    except FileNotFoundError:
+        raise BadKey(str(path), NO_FILE) from None
     except (OSError, UnicodeDecodeError):
         raise BadKey(str(path), "文件无法读取") from None
     return _of(words.split(), str(path))

@@ -26,7 +26,7 @@ COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
-    *("import", "enrol", "rekey"),
+    *("import", "enrol", "new-key", "rekey"),
 )
 RECEIVE = {
     "--channel": "当面提交",

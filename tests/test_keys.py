@@ -12,6 +12,7 @@ from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
 from flows import intake, keys, office
+from flows.__main__ import main
 from models import register
 from models.case import Applicant, KeyProof
 from models.errors import KeyMissing, WrongKey
@@ -83,6 +84,19 @@ def test_what_is_no_key_is_said_and_never_shown(home: Path, words: str) -> None:
     with pytest.raises(keys.BadKey) as said:
         registered()
     assert not words or words not in str(said.value)
+
+
+def test_a_key_file_that_is_named_is_made_by_command_and_never_by_itself(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    named = home / "named"
+    monkeypatch.setenv(keys.KEY_FILE, str(named))
+    with pytest.raises(keys.BadKey, match="disclosure new-key"):
+        registered()
+    assert not named.exists()
+    assert main(["new-key"]) == 0
+    named.write_text(capsys.readouterr().out)
+    assert contact_of(registered()) == CONTACT
 
 
 def test_a_key_is_changed_by_putting_a_new_one_in_front(home: Path) -> None:
