@@ -161,7 +161,7 @@ def _keepers(add: annual_commands.Add) -> None:
         "new-key",
         _new_key,
         "生成一个加密密钥并显示出来，供写入 DISCLOSURE_KEY_FILE 所指的文件；不改动任何东西",
-        "disclosure new-key > /etc/disclosure/key",
+        "disclosure new-key",
     )
     add(
         "rekey",
