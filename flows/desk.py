@@ -39,6 +39,8 @@ IN_MOTION = {StateType.PENDING, StateType.RUNNING}
 LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
 FAILED = {StateType.FAILED, StateType.CRASHED}
 PAGE = 200
+GRACE = timedelta(minutes=2)  # while a worker is at work: no stretch of a case takes longer
+NO_GRACE = timedelta(0)
 LONGEST = 10  # times that the pause before another try is doubled, from a minute
 _HANDLE_ONLY = DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE]))
 
@@ -136,13 +138,13 @@ def _restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowR
     return made.id
 
 
-def put_right(*, grace: timedelta = timedelta(0)) -> list[str]:
+def put_right(*, grace: timedelta) -> list[str]:
     """Give every open case exactly one living run at its point; what was done, as sentences.
 
     What can be wrong: no run, or only ended ones (Prefect's database was lost, a run crashed or was
     cancelled by mistake); a run in motion that nobody moves (its worker was killed, or its resume
-    was lost): one whose state is older than `grace`, which is nought only when no worker is at
-    work; a form of a point that is past; two runs; name or tags that a new day or calendar has
+    was lost): one whose state is older than `grace` (GRACE; NO_GRACE only when no worker is at
+    work); a form of a point that is past; two runs; name or tags that a new day or calendar has
     made untrue (not told). An answer that Prefect accepted is kept: the run starts again from its
     top and finds it.
     """

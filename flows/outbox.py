@@ -30,7 +30,7 @@ Show = Callable[[str], None]
 SHOWN = "alerts"  # the artifact
 
 
-@flow(name="提醒发送")
+@flow(name="提醒发送", flow_run_name="提醒发送")
 def send_alerts() -> int:
     """提醒发送：汇总到期的提醒，在工作日的办公时间发送，失败的稍后再发。"""
     return post(_show)

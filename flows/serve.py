@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import httpx
@@ -24,7 +24,6 @@ from flows.doors import Entrance
 LOG = logging.getLogger(__name__)
 AGAIN_SECONDS = 1.0
 MIND_SECONDS = 60.0
-GRACE = timedelta(minutes=2)  # no stretch of a case takes longer
 
 OUR_FLOWS = {
     "登记申请": "flows.application.register_application",
@@ -100,7 +99,7 @@ def _mind() -> None:
     while True:
         time.sleep(MIND_SECONDS)
         try:
-            for line in desk.put_right(grace=GRACE):
+            for line in desk.put_right(grace=desk.GRACE):
                 LOG.warning(line)
         except httpx.HTTPError as away:
             LOG.warning("办理台服务器暂时没有回答：%s", away)
@@ -135,7 +134,7 @@ def at_work() -> Iterator[None]:
 
     with get_client(sync_client=True) as client:
         todo.save_filters(client, office.circumstances(""))
-    desk.put_right()
+    desk.put_right(grace=desk.NO_GRACE)
     with working() if office.warm_worker() else stock_worker(), _lists():
         yield
 

@@ -25,10 +25,10 @@ from models.duties import written_limit
 from models.finding import anything_due, enter, find
 
 
-@flow(name="每日巡检")
+@flow(name="每日巡检", flow_run_name="每日巡检")
 def morning() -> list[str]:
     """每日巡检：重新计算变动的期限，列出今天的提醒，并把丢失的办理流程放回。"""
-    found = [*sweep(), *publication.unscreened(), *desk.put_right()]
+    found = [*sweep(), *publication.unscreened(), *desk.put_right(grace=desk.GRACE)]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]
     create_markdown_artifact(
         "\n".join(lines), key="sweep", description=f"{office.today()} 每日巡检"
