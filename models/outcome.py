@@ -316,14 +316,36 @@ class DraftNotHandled(DraftReply):
     tab: ClassVar[str] = "不处理"
     family: ClassVar[str] = "not_handled"
 
-    reasons: str = Field(default="", title="事实和理由", max_length=5000)
-    proper_channel: str = Field(default="", title="可以提出诉求的渠道", max_length=500)
-    earlier_reply_on: date | None = Field(default=None, title="此前答复的日期")
-    earlier_reply_number: str = Field(default="", title="此前答复的文号", max_length=100)
-    information: str = Field(default="", title="公开出版物名称", max_length=2000)
-    whereabouts: str = Field(default="", title="获取途径", max_length=2000)
-    counts: str = Field(default="", title="申请数量、频次", max_length=2000)
-    explanation: str = Field(default="", title="申请人说明的理由", max_length=5000)
+    reasons: str = Field(
+        default="",
+        title="事实和理由",
+        description="信访举报投诉、大量反复申请、要求确认或重新出具的必填",
+        max_length=5000,
+    )
+    proper_channel: str = Field(
+        default="",
+        title="可以提出诉求的渠道",
+        description="信访举报投诉的写明：向谁、怎样提出",
+        max_length=500,
+    )
+    earlier_reply_on: date | None = Field(
+        default=None, title="此前答复的日期", description="重复申请的必填"
+    )
+    earlier_reply_number: str = Field(
+        default="", title="此前答复的文号", description="重复申请的必填", max_length=100
+    )
+    information: str = Field(
+        default="", title="公开出版物名称", description="要求提供公开出版物的必填", max_length=2000
+    )
+    whereabouts: str = Field(
+        default="", title="获取途径", description="要求提供公开出版物的必填", max_length=2000
+    )
+    counts: str = Field(
+        default="", title="申请数量、频次", description="大量反复申请的必填", max_length=2000
+    )
+    explanation: str = Field(
+        default="", title="申请人说明的理由", description="大量反复申请的必填", max_length=5000
+    )
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = super().faults(case, now)
@@ -363,9 +385,18 @@ class DraftOther(DraftReply):
         {Stage.JURISDICTION, Stage.CORRECTION, Stage.FEE, Stage.DRAFTING}
     )
 
-    noticed_on: date | None = Field(default=None, title="告知书送达日期")
-    withdrawn_on: date | None = Field(default=None, title="申请人书面撤回的日期")
-    reasons: str = Field(default="", title="事实和理由", max_length=5000)
+    noticed_on: date | None = Field(
+        default=None, title="告知书送达日期", description="逾期不补正、逾期不缴费的必填"
+    )
+    withdrawn_on: date | None = Field(
+        default=None, title="申请人书面撤回的日期", description="撤回的必填"
+    )
+    reasons: str = Field(
+        default="",
+        title="事实和理由",
+        description="咨询等不属于公开申请、其他情形终止办理的必填",
+        max_length=5000,
+    )
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
