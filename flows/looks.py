@@ -19,11 +19,15 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
 # A click on a drop-down is heard twice in Prefect 3.8.8, by its button and by the box around it,
 # and so opens and closes it at once; only its arrow opened it. Now the box alone hears it.
+# Whoever opens the login page is told at once that it failed, and offered Prefect's own service: no
+# notice while nothing is typed there, and that offer never.
 STYLE: Final = (
     "<style>"
     ".p-textarea__control{field-sizing:content;min-height:2.5em;max-height:24em}"
     ".p-modal__card{max-width:clamp(32rem,calc(100vw - 34rem),60rem)!important;width:60rem}"
     ".p-select-button__control{pointer-events:none}"
+    "body:has(input[type=password]:placeholder-shown) .p-toast-container__toast,"
+    ".p-toast-container__toast:has([href*='prefect.cloud']){display:none}"
     "</style>"
 )
 CHECK: Final = "/api/ui/schemas/validate"

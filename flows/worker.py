@@ -130,14 +130,25 @@ def _form_of(flow: Flow[..., Any]) -> dict[str, Any]:
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     hints = get_type_hints(flow.fn, include_extras=True)
     for name, entry in schema["properties"].items():
+        _optional(entry)
         for note in getattr(hints.get(name), "__metadata__", ()):
             entry["title"] = note.title or name
             if note.description:
                 entry["description"] = note.description
+    for said in schema.get("definitions", {}).values():
+        said.pop("description", None)  # what the code says of it, to whom reads the code
     listed = [one.name for one in office.agency().officers]
     if listed and "officer" in schema["properties"]:
         schema["properties"]["officer"]["enum"] = listed  # their roles: models/officers.py
     return signing.required_or_left_out(schema)
+
+
+def _optional(entry: dict[str, Any]) -> None:
+    """A value or none is a field to leave empty; the UI would offer "None" on a tab of its own."""
+    choices = [each for each in entry.get("anyOf", ()) if each.get("type") != "null"]
+    if len(choices) == 1:
+        del entry["anyOf"], entry["default"]
+        entry |= choices[0]
 
 
 def anew() -> State[Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -57,6 +58,7 @@ class Desk:
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
+        self.login = ""  # user:password, where the office asks for it
 
     def open_deployment(self, name: str) -> None:
         """Deployments → the name → Run → Custom run."""
@@ -143,7 +145,9 @@ class Desk:
         self.page.goto(f"{self.url}/artifacts/artifact/{self._found('artifacts', wanted)[0]['id']}")
 
     def _found(self, what: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
-        answer = self.page.request.post(f"{self.url}/api/{what}/filter", data=wanted)
+        known = {"Authorization": f"Basic {b64encode(self.login.encode()).decode()}"}
+        address = f"{self.url}/api/{what}/filter"
+        answer = self.page.request.post(address, data=wanted, headers=known if self.login else None)
         assert answer.ok, answer.status_text
         return list(answer.json())
 

@@ -188,9 +188,11 @@ class Album:
         page.locator("input[type=password]").wait_for()
         if self.asks_for("login"):
             page.set_viewport_size({"width": 900, "height": 600})
+            page.wait_for_timeout(1500)  # it fades in
             page.screenshot(path=INTO / "login.png")
             self._kept("login")
         page.locator("input[type=password]").fill(LOGIN)
+        self.desk.login = LOGIN
         page.keyboard.press("Enter")
         page.wait_for_url(lambda address: "/login" not in address)
 

@@ -18,6 +18,7 @@ from flows import desk, intake, office, serve, sweep
 from flows.asking import place_of
 from flows.officer import Officer
 from flows.recording import perform
+from flows.worker import _form_of
 from models import register
 from tests.desks import empty_office
 
@@ -138,6 +139,15 @@ def test_every_run_bears_a_title_that_an_officer_can_read() -> None:
         flow = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
         assert flow.name == name
         assert flow.flow_run_name == (None if name == desk.HANDLE else name)
+
+
+def test_a_form_to_begin_with_says_nothing_that_is_not_for_the_officer() -> None:
+    for entrypoint in serve.OUR_FLOWS.values():
+        form = _form_of(load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False))
+        for field in (*form["properties"].values(), *form.get("definitions", {}).values()):
+            assert "anyOf" not in field
+            said = field.get("description", "")
+            assert not said or not said.isascii()
 
 
 def test_a_form_of_a_point_that_is_past_is_replaced(client, clerk):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,15 +15,19 @@ from prefect.utilities.schema_tools.validation import is_valid_schema, validate
 from situations import SITUATIONS, reached
 from sqlmodel import Session, SQLModel, create_engine
 
-from flows import forms, office
+from flows import forms, office, serve
 from flows.asking import ACT, form
+from flows.desk import HANDLE
+from flows.schedule import OUTBOX, SWEEP
 from models import acts, related
 from models.act import Act, Circumstances
 from models.case import Stage
 from models.history import Case
+from models.receipt import Register
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)
+DOCS = Path(__file__).parents[1] / ".docs"
 OPEN = [name for name in SITUATIONS if name not in ("已注销登记", "台账所载、已办结")]
 
 
@@ -147,10 +153,7 @@ def test_revising_asks_for_each_text_as_it_stands(
     revise = next(tab for tab in point.schema["anyOf"] if tab["title"] == "改稿")
     asked = {k.partition(".")[2]: v.get("default") for k, v in revise["properties"].items()}
     assert list(asked) == ["0-information", "0-whereabouts", "note", "officer"]
-    assert (
-        asked["0-whereabouts"]
-        == "（获取方式和途径（网址、公报期号、查阅地点，或何时何地如何领取））"
-    )
+    assert asked["0-whereabouts"] == "随本告知书附送"
     answer = {f"revised.{k}": v for k, v in asked.items() if v} | {"revised.officer": "陈静"}
     shown = form(point.schema, "")
     assert faults(shown, **answer) == []
@@ -179,3 +182,13 @@ def test_who_sends_the_letter_finds_it_on_the_form(
         in point.description
     )
     assert "告知书全文" not in point.description
+
+
+def test_the_officers_guide_shows_every_form_and_leads_to_no_picture_that_is_not_there() -> None:
+    guide = (DOCS / "officers.md").read_text("utf-8")
+    led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", guide))
+    asked = {act for act in acts.ACTS.values() if act.stages - {Stage.CLOSED}} - {Register}
+    assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
+    for name in serve.OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
+        assert re.search(rf"\[{name}\]\(pictures/form-", guide), name
+    assert led_to == {str(path.relative_to(DOCS)) for path in DOCS.glob("pictures/*.png")}
