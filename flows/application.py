@@ -20,7 +20,7 @@ from pydantic import Field
 
 from flows import desk, forms, intake, office
 from flows.asking import ask
-from flows.recording import perform, write_missing_letters
+from flows.recording import look, perform, write_missing_letters
 from flows.signing import Code
 from models import register
 from models.case import ApplicantKind, Stage
@@ -99,6 +99,9 @@ def submit(case: Case, raw: dict[str, object]) -> None:
         return
     if answer.kind == forms.CHOOSE:
         _ask_again(case, f"{forms.CHOOSE}:{answer.fields['procedure']}", "")
+        return
+    if answer.read_first:
+        look(case.number, case.position, answer.kind, answer.fields, answer.officer)
         return
     done = perform(
         case.number, case.position, answer.kind, answer.fields, answer.officer, answer.code

@@ -20,7 +20,8 @@ from sqlmodel import Session
 from flows import office, signing
 from flows.brief import brief
 from flows.hints import UNDECIDED
-from flows.recording import OFFICER
+from flows.recording import OFFICER, READ_FIRST, SEND, THEN, parsed
+from letters.preview import notices
 from letters.words import escaped
 from models import acts, register, related
 from models.act import Act, Circumstances
@@ -53,12 +54,16 @@ class Point:
 
 @dataclass(frozen=True)
 class Answer:
-    """What an officer submitted: the act, its fields, who, and with what code it is signed."""
+    """What an officer submitted: the act, its fields, who, and with what code it is signed.
+
+    read_first = its letters are to be read before it is done
+    """
 
     kind: str
     fields: dict[str, object]
     officer: str
     code: str = ""
+    read_first: bool = False
 
 
 def point(session: Session, case: Case) -> Point:
@@ -76,6 +81,8 @@ def point(session: Session, case: Case) -> Point:
     description = brief(case, now, published_alike(session, asked) if asked else ())
     if refused and refused.reason:
         description = f"**⚠️ 上次提交未被接受**　{escaped(refused.reason)}\n\n{description}"
+    elif refused and refused.kind in ACTS:
+        description = "\n\n".join([description, *_letters(refused.kind, typed, case, now)])
     return Point(
         case.number,
         case.position,
@@ -83,6 +90,17 @@ def point(session: Session, case: Case) -> Point:
         description,
         tabs[0] if len(tabs) == 1 else {"title": "办理", "anyOf": tabs},
     )
+
+
+def _letters(kind: str, typed: dict[str, Any], case: Case, now: Circumstances) -> list[str]:
+    """The letters of an answer that is to be read before it is given (recording.look)."""
+    fields = {name: value for name, value in typed.items() if name not in (OFFICER, THEN)}
+    text = notices(case, parsed(kind, fields), now)
+    return [
+        f"**文书全文**　尚未发出。核对无误，在最下面选“{SEND}”提交；要改的，改了再看。",
+        *text,
+        "<hr>",
+    ]
 
 
 def _chosen(last: Refusal | None) -> str:
@@ -154,6 +172,14 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     properties[who] = {"title": "经办人", "type": "string", "position": len(properties)}
     properties[who] |= {"enum": list(entitled)} if entitled else {}
     required.append(who)
+    if act.shown_first:
+        properties[f"{act.kind}.{THEN}"] = {
+            "title": "提交后",
+            "type": "string",
+            "enum": [READ_FIRST, SEND],
+            "default": READ_FIRST,
+            "position": len(properties),
+        }
     return {
         "title": act.tab,
         "type": "object",
@@ -237,6 +263,7 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     fields = {name.partition(".")[2]: value for name, value in raw.items()}
     officer = str(fields.pop(OFFICER, "") or "").strip()
     code = str(fields.pop(CODE, "") or "")
+    read_first = fields.pop(THEN, SEND) == READ_FIRST
     if not officer:
         raise ActRefused(["请填写经办人"])
     with office.reading() as session:
@@ -246,4 +273,5 @@ def read(raw: dict[str, object], case: Case) -> Answer:
         for value, label in labels.items():
             if fields.get(name) == label:
                 fields[name] = value
-    return Answer(kind, {k: v for k, v in fields.items() if v is not None}, officer, code)
+    given = {k: v for k, v in fields.items() if v is not None}
+    return Answer(kind, given, officer, code, read_first)

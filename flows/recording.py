@@ -30,6 +30,8 @@ from models.history import Case
 from models.receipt import Register
 
 OFFICER = "officer"
+THEN = "then"  # what a form with a letter is submitted for
+READ_FIRST, SEND = "先看文书全文", "发出文书"
 """The field of every form that names who submits it."""
 
 A = TypeVar("A", bound=RegisterAct[Any])
@@ -114,6 +116,25 @@ def perform(
     begotten = tuple(part.number for part, _, _ in parts)
     written = [path for each in begotten for path in write_letters(each)]
     return Recorded(case, (), (*write_letters(number, position), *written), begotten=begotten)
+
+
+def look(number: str, position: int, kind: str, answer: dict[str, object], officer: str) -> None:
+    """Keep an answer whose letters are to be read before it is given: the same point is asked again,
+    filled in, the letters above it. What could not be recorded is refused as `perform` does; no
+    code is spent, for nothing is done.
+    """
+    now = office.circumstances(officer)
+    with office.writing() as session:
+        case = _locked(session, number)
+        if case.position != position:
+            return
+        try:
+            reasons = parsed(kind, answer).refusals(case, related.informed(session, case, now))
+        except ActRefused as refusal:
+            reasons = list(refusal.reasons)
+        words = "；".join([*reasons, *register.officer_faults(now)])
+        kept = register.refuse(session, case, kind, words, officer, office.now())
+        register.keep_answer(session, kept, answer | {OFFICER: officer, THEN: SEND})
 
 
 def _locked(session: Session, number: str) -> Case:

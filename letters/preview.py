@@ -1,8 +1,9 @@
-"""The reply as it will be printed, before it is signed: the same words, for the officer's form.
+"""A letter as it will be printed, before it is signed or sent: the same words, for the form.
 
-Composed by the same function as the letter itself (letters/facts.py); only what signature gives,
-number and date, is still open. The officers' own words stand in bold: they may be revised
-(models/revising.py); the rest follows from the register and the law.
+Composed by the same function as the letter itself (letters/facts.py); only what signature gives, a
+reply's number and date, or a notice's number, is still open. In a reply the officers' own words
+stand in bold: they may be revised (models/revising.py); the rest follows from the register and the
+law.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from typing import Final
 from letters.facts import letter_of
 from letters.phrases import lines_of, one_line
 from letters.words import Letter, escaped
+from models.act import Act, Circumstances
 from models.agency import Agency
 from models.errors import FactMissing
 from models.history import Case
@@ -25,6 +27,7 @@ from models.revising import revisable
 from models.statute import Statute
 
 NUMBER: Final = "（文号：签发时编）"
+NOTICE_NUMBER: Final = "（文号：发出时编）"
 DATED: Final = "（成文日期：签发之日）"
 LEGEND: Final = (
     "粗体是起草人拟写的文字，可以改动；其余文字由登记的事实和法律规定确定，不能改动。"
@@ -57,6 +60,20 @@ def shown(case: Case, law: Statute, agency: Agency, today: date) -> list[str]:
     marked = preview(_marked(case, law), law, agency, today)
     assert marked is not None
     return list(_lines(plain, marked))
+
+
+def notices(case: Case, act: Act, now: Circumstances) -> list[str]:
+    """The letters that an act is about to issue, as Markdown paragraphs."""
+    case = deepcopy(case)
+    act.apply(case, act.effective_on(now), now.officer)
+    try:
+        made = [
+            letter_of(kind, case, NOTICE_NUMBER, act.letter_on(now), now.law, now.agency)
+            for kind in act.letters(case)
+        ]
+    except FactMissing as missing:
+        return [f"**⚠️ 文书还不能成文**　{escaped(str(missing))}"]
+    return [line for letter in made for line in ("<hr>", *_lines(letter, letter))]
 
 
 def _marked(case: Case, law: Statute) -> Case:

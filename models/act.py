@@ -164,10 +164,12 @@ class Act(RegisterAct[Case]):
     """One act on an application.
 
     tab      its short name on the form (a tab's row holds about 30 characters)
+    shown_first  it issues a letter with the officer's own words: to be read before it is sent
     """
 
     tab: ClassVar[str]
     stages: ClassVar[frozenset[Stage]]
+    shown_first: ClassVar[bool] = False
 
     def begets(self, case: Case) -> list[tuple[Act, ...]]:
         """The applications it makes besides: the acts that make up each (models/splitting.py)."""

@@ -31,6 +31,7 @@ class NoticeFee(Act):
     article: ClassVar[str] = "42"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     letter: ClassVar[str | None] = "fee"
+    shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
 
     noticed_on: date = Field(title="发出通知的日期", description="应在答复期限内发出")

@@ -41,6 +41,7 @@ class Consult(Act):
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     procedural: ClassVar[bool] = True
+    shown_first: ClassVar[bool] = True
 
     party: str = Field(
         title="征求对象", description="征求本机关内设处室的意见不暂停期限，不在这里登记"
@@ -264,6 +265,7 @@ class TellThirdParty(Act):
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
     letter: ClassVar[str | None] = "third_party_told"
+    shown_first: ClassVar[bool] = True
 
     ref: str = Field(title="第三方")
     told_on: date = Field(

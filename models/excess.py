@@ -62,6 +62,7 @@ class AskReasons(Act):
     article: ClassVar[str] = "35"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     letter: ClassVar[str | None] = "reasons"
+    shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
 
     asked_on: date = Field(title="通知日期", description="答复期限不因此停止计算")
@@ -156,6 +157,7 @@ class Defer(Act):
     article: ClassVar[str] = "35"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     letter: ClassVar[str | None] = "deferral"
+    shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
 
     told_on: date = Field(title="告知申请人的日期")

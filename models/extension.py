@@ -28,6 +28,7 @@ class Extend(Act):
         {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING}
     )
     letter: ClassVar[str | None] = "extension"
+    shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
     role: ClassVar[Role] = Role.HEAD
 

@@ -146,6 +146,7 @@ class RequestCorrection(Act):
     article: ClassVar[str] = "30"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     letter: ClassVar[str | None] = "correction"
+    shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
 
     requested_on: date = Field(title="告知日期")

@@ -1,4 +1,4 @@
-"""A refused form comes back as it was filled in, with the reason on top."""
+"""A form comes back as it was filled in: refused, with the reason; or with the letter to be read."""
 
 from __future__ import annotations
 
@@ -7,12 +7,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from flows import forms, intake, office, recording
+from flows import application, forms, intake, office, recording
+from flows.officer import filled
+from letters.words import Letter, escaped
 from models import register
-from models.case import RefusedAnswer
+from models.acts import ACTS
+from models.case import Document, RefusedAnswer
 from models.personal import CODE
 from tests.databases import empty_register
+from tests.histories import ANSWERS
 
 CLERK = "陈静"
 
@@ -103,3 +108,71 @@ def test_the_code_is_not_kept(number: str) -> None:
     assert kept is not None
     assert "654321" not in str(kept.fields)
     assert CODE not in kept.fields
+
+
+# ── the letter before it is sent ──────────────────────────────────────────────────────────────
+
+
+def submitted(number: str, kind: str, **fields: object) -> None:
+    """The form of an act submitted as it stands in the UI, but for these fields."""
+    stands = {
+        f"{kind}.{name}": entry["default"]
+        for name, entry in tab_of(number, kind).items()
+        if "default" in entry
+    }
+    application.submit(application.read(number), stands | filled(number, kind, fields, CLERK))
+
+
+def waiting(number: str) -> forms.Point:
+    with office.reading() as session:
+        return forms.point(session, register.case(session, number))
+
+
+SHOWN_FIRST = [
+    *("correction_requested", "extended", "consultation_started", "fee_noticed", "reasons_asked"),
+]
+
+
+@pytest.mark.parametrize("kind", SHOWN_FIRST)
+def test_a_notice_is_read_whole_before_it_is_sent(number: str, kind: str) -> None:
+    assert ACTS[kind].shown_first
+    fields = {name: value for name, value in ANSWERS[kind].items() if value is not None}
+    assert tab_of(number, kind)["then"]["default"] == "先看文书全文"
+    submitted(number, kind, **fields)
+    assert application.read(number).position == 3
+    shown = waiting(number)
+    assert "上次提交未被接受" not in shown.description
+    assert "文书全文" in shown.description
+    assert tab_of(number, kind)["then"]["default"] == "发出文书"
+    with office.reading() as session:
+        assert session.exec(select(Document).where(Document.position == 3)).all() == []
+    submitted(number, kind)
+    assert application.read(number).position == 4
+    with office.reading() as session:
+        letters = session.exec(select(Document).where(Document.position == 3)).all()
+    assert letters
+    for document in letters:
+        letter = Letter.from_json(document.letter)
+        assert letter.number not in shown.description
+        for paragraph in letter.paragraphs:
+            assert escaped(paragraph.text) in shown.description
+
+
+def test_a_notice_that_cannot_be_sent_is_refused_before_it_is_read(number: str) -> None:
+    submitted(number, "extended", days=40, reasons="甲")
+    shown = waiting(number)
+    assert "上次提交未被接受" in shown.description
+    assert "文书全文" not in shown.description
+    assert application.read(number).position == 3
+
+
+def tab_of(number: str, kind: str) -> dict[str, Any]:
+    """The tab of a procedural act, chosen first if it is not there."""
+    if not any(f"{kind}.officer" in one["properties"] for one in _tabs(number)):
+        application.submit(application.read(number), {"choose.procedure": ACTS[kind].title})
+    return tab(number, kind)
+
+
+def _tabs(number: str) -> list[dict[str, Any]]:
+    schema = waiting(number).schema
+    return list(schema.get("anyOf", [schema]))
