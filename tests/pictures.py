@@ -287,7 +287,7 @@ class Album:
         self._kept(name)
 
     def refused(self) -> None:
-        """A form that comes back with the reason on top, and one that somebody else has answered."""
+        """Forms that come back: refused, or with the letter to read; and one that another has answered."""
         from flows.officer import Officer
 
         if self.asks_for("refused"):
@@ -296,6 +296,21 @@ class Album:
                 officer.submit(number, "received", received_on="2026-03-01")
             self.open(number)
             self.keep("refused", self.card())
+        number = NUMBERS["待起草"]
+        if self.asks_for("read-first"):
+            with Officer(CLERK) as officer:
+                officer.choose(number, "correction_requested")
+                officer.submit(
+                    number,
+                    "correction_requested",
+                    requested_on=TODAY,
+                    unclear="“专利资助名单”未写明年度",
+                    guidance="请写明所申请名单的年度，或者文件名称、文号",
+                    days=15,
+                    then="先看文书全文",
+                )
+            self.open(number)
+            self.keep("read-first", self.card())
         number = NUMBERS["待判断权属"]
         if self.asks_for("stale"):
             self.open(number)
