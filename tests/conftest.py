@@ -32,6 +32,11 @@ os.environ["DISCLOSURE_HOME"] = str(SCRATCH / "home")  # never the office of who
 os.environ["DISCLOSURE_KEY"] = new_key()  # one for the server and for every register of the tests
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first, so that the others run beside it."""
+    items.sort(key=lambda item: "test_kills" not in item.nodeid)
+
+
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[str]:
     """The address of the session's Prefect server, on SQLite in a scratch folder."""

@@ -11,6 +11,7 @@ import pytest
 from databases import empty_register
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
+from prefect.client.schemas.sorting import ArtifactSort
 from test_sweep import received
 
 from flows import office, outbox, schedule, serve, supervision, sweep
@@ -121,7 +122,8 @@ def test_what_is_shown_stands_in_the_ui(
     assert outbox.send_alerts() == 1
     path = supervision.show()
     assert path.exists()
-    pages = {one.key: str(one.data) for one in client.read_artifacts()}
+    written = client.read_artifacts(sort=ArtifactSort.CREATED_DESC)
+    pages = {one.key: str(one.data) for one in reversed(written)}  # the latest of each
     assert number in pages[outbox.SHOWN]
     assert "今天到期" in pages[outbox.SHOWN]
     assert f"{number} | 周\\*\\* | 陈静" in pages[supervision.ARTIFACT]
