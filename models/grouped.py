@@ -60,13 +60,13 @@ def grouped(
 
 
 def _marks(first: int, last: int, as_of: date) -> list[ColumnElement[bool]]:
-    """What sets the cases apart by date: received and closed since when, known, impossible."""
+    """What sets the cases apart by date: received since when, known as closed by when, impossible."""
     received_on, closed_on = col(Application.received_on), col(Application.closed_on)
+    known = col(Application.closed_recorded_on) <= as_of
     years = range(first, last + 1)
     return [
         *(received_on >= date(year, 1, 1) for year in years),
-        *(closed_on > date(year, 12, 31) for year in years),
-        col(Application.closed_recorded_on) <= as_of,
+        *(and_(closed_on <= date(year, 12, 31), known) for year in years),
         closed_on < received_on,
     ]
 
@@ -99,11 +99,11 @@ def _apart(joined: str, marks: int) -> list[Any]:
 
 def _any_of(first: int, last: int, row: str | None, column: str, *marks: bool | None) -> CaseLine:
     years = last - first + 1
-    *_, known, impossible = marks
-    received_on = date(first - 1 + sum(map(bool, marks[:years])), 1, 1)
-    if not known:
+    since, closed_by, impossible = marks[:years], marks[years : 2 * years], marks[-1]
+    received_on = date(first - 1 + sum(map(bool, since)), 1, 1)
+    if not closed_by[-1]:
         return CaseLine("", column, received_on, None, None)
-    closed_on = date(first + sum(map(bool, marks[years : 2 * years])), 12, 31)
+    closed_on = date(last + 1 - sum(map(bool, closed_by)), 12, 31)
     return CaseLine("", column, received_on, date.min if impossible else closed_on, row)
 
 
