@@ -164,15 +164,17 @@ async def put_back(client: PrefectClient, run: UUID) -> None:
 async def put_back_lost_runs(
     *, before: datetime, pool: str = POOL, held: Collection[UUID] = ()
 ) -> list[UUID]:
-    """Put back the runs that nobody works on: Pending or Running since before this moment.
+    """Put back the runs that nobody works on: Pending, Running or Crashed since before this moment.
 
-    A killed worker or server leaves such runs. held = those that a worker has in hand. Without a
-    warm worker's word for that, call it with `before=now` ahead of starting the only worker of the
-    pool, and with a few minutes' grace while a worker is at work.
+    A killed worker or server leaves such runs: Crashed, if the server was gone when the run was to
+    begin. What they do is done once however often they begin: a submission is known by its run.
+    held = those that a worker has in hand. Without a warm worker's word for that, call it with
+    `before=now` ahead of starting the only worker of the pool, and with a few minutes' grace while
+    a worker is at work.
     """
     async with get_client() as client:
         unfinished = await client.read_flow_runs(
-            flow_run_filter=_in_state(StateType.PENDING, StateType.RUNNING),
+            flow_run_filter=_in_state(StateType.PENDING, StateType.RUNNING, StateType.CRASHED),
             work_pool_filter=_of_pool(pool),
         )
         lost = [

@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
-from prefect.states import Running, Scheduled
+from prefect.states import Crashed, Running, Scheduled
 from prefect.workers.process import ProcessWorker
 
 from flows import serve, worker
@@ -87,6 +87,17 @@ def test_a_run_killed_after_its_parameters_were_forgotten_is_completed(client):
     client.set_flow_run_state(run.id, Scheduled(), force=True)
     found = until(client, run.id, ended)
     assert (found.state_name, found.state.message) == ("Completed", "已办结，所填内容已清除")
+
+
+def test_a_run_that_could_not_begin_for_the_server_was_gone_begins_again(client):
+    later = datetime.now(UTC) + timedelta(hours=1)
+    deployment = client.read_deployment_by_name("double/double")
+    run = client.create_flow_run_from_deployment(
+        deployment.id, parameters={"n": 21}, state=Scheduled(scheduled_time=later)
+    )
+    client.set_flow_run_state(run.id, Crashed(), force=True)
+    assert run.id in asyncio.run(put_back_lost_runs(before=datetime.now(UTC), pool=POOL))
+    until(client, run.id, lambda now: now.state_name == "Completed")
 
 
 def test_a_run_waits_for_each_answer_and_goes_on_from_where_it_was(client):
