@@ -114,8 +114,8 @@ def put_on_desk(case: Case) -> UUID:
     """Give a case its run, if it has none that lives; asked twice, there is still one."""
     with get_client(sync_client=True) as client:
         runs = _runs_of(client, case.number)
-        living = [run for run in runs if run.state_type in LIVING]
-        made = living[0].id if living else _restored(client, _row(case.number), runs)
+        living = _first_living(runs)
+        made = living.id if living else _restored(client, _row(case.number), runs)
     todo.outdated()
     return made
 
@@ -269,5 +269,8 @@ def _runs_of(client: SyncPrefectClient, number: str) -> list[FlowRun]:
 
 def run_of(client: SyncPrefectClient, number: str) -> FlowRun | None:
     """The living run of a case, if it has one."""
-    living = [run for run in _runs_of(client, number) if run.state_type in LIVING]
-    return living[0] if living else None
+    return _first_living(_runs_of(client, number))
+
+
+def _first_living(runs: Sequence[FlowRun]) -> FlowRun | None:
+    return next((run for run in runs if run.state_type in LIVING), None)

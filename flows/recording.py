@@ -98,8 +98,7 @@ def perform(
             if case.position != position:
                 return Recorded(case, came_late=True)
             if wrong := sign(session, what):
-                kept = register.refuse(session, case, kind, wrong, officer, office.now())
-                register.keep_answer(session, kept, answer | {OFFICER: officer})
+                _keep(session, case, kind, wrong, officer, answer)
                 return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
             now, at = related.informed(session, case, now), office.now()
@@ -133,8 +132,20 @@ def look(number: str, position: int, kind: str, answer: dict[str, object], offic
         except ActRefused as refusal:
             reasons = list(refusal.reasons)
         words = "；".join([*reasons, *register.officer_faults(now)])
-        kept = register.refuse(session, case, kind, words, officer, office.now())
-        register.keep_answer(session, kept, answer | {OFFICER: officer, THEN: SEND})
+        _keep(session, case, kind, words, officer, answer | {THEN: SEND})
+
+
+def _keep(
+    session: Session,
+    case: Case,
+    kind: str,
+    words: str,
+    officer: str,
+    answer: dict[str, object],
+) -> None:
+    """Keep an answer that is not recorded, with what was typed: its point is asked again."""
+    kept = register.refuse(session, case, kind, words, officer, office.now())
+    register.keep_answer(session, kept, answer | {OFFICER: officer})
 
 
 def _locked(session: Session, number: str) -> Case:
@@ -196,8 +207,7 @@ def _refused(
         if case.position != position:
             return Recorded(case, came_late=True)
         words = "；".join(reasons)
-        kept = register.refuse(session, case, what.form, words, what.officer, office.now())
-        register.keep_answer(session, kept, answer | {OFFICER: what.officer})
+        _keep(session, case, what.form, words, what.officer, answer)
         sign(session, what)
     return Recorded(case, reasons=reasons)
 

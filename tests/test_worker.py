@@ -41,6 +41,13 @@ def begin(client: SyncPrefectClient, name: str, **parameters: int) -> FlowRun:
     return client.create_flow_run_from_deployment(deployment.id, parameters=parameters)
 
 
+def set_aside(client: SyncPrefectClient) -> FlowRun:
+    """A run of double that is to begin in an hour."""
+    deployment = client.read_deployment_by_name("double/double")
+    later = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=1))
+    return client.create_flow_run_from_deployment(deployment.id, parameters={"n": 21}, state=later)
+
+
 def until(client: SyncPrefectClient, run: UUID, there: Callable[[FlowRun], bool]) -> FlowRun:
     """The run once it is there; fails with its history if that does not come about."""
     patience = time.monotonic() + PATIENCE
@@ -78,11 +85,7 @@ def test_a_scheduled_run_completes(client):
 
 
 def test_a_run_killed_after_its_parameters_were_forgotten_is_completed(client):
-    later = datetime.now(UTC) + timedelta(hours=1)
-    deployment = client.read_deployment_by_name("double/double")
-    run = client.create_flow_run_from_deployment(
-        deployment.id, parameters={"n": 21}, state=Scheduled(scheduled_time=later)
-    )
+    run = set_aside(client)
     client.update_flow_run(run.id, parameters={})
     client.set_flow_run_state(run.id, Scheduled(), force=True)
     found = until(client, run.id, ended)
@@ -90,11 +93,7 @@ def test_a_run_killed_after_its_parameters_were_forgotten_is_completed(client):
 
 
 def test_a_run_that_could_not_begin_for_the_server_was_gone_begins_again(client):
-    later = datetime.now(UTC) + timedelta(hours=1)
-    deployment = client.read_deployment_by_name("double/double")
-    run = client.create_flow_run_from_deployment(
-        deployment.id, parameters={"n": 21}, state=Scheduled(scheduled_time=later)
-    )
+    run = set_aside(client)
     client.set_flow_run_state(run.id, Crashed(), force=True)
     assert run.id in asyncio.run(put_back_lost_runs(before=datetime.now(UTC), pool=POOL))
     until(client, run.id, lambda now: now.state_name == "Completed")
