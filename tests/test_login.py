@@ -201,9 +201,9 @@ def test_a_page_elsewhere_cannot_use_the_officers_browser(prefect_server: str, p
         page.goto(evil)
         page.evaluate(write, [prefect_server, "from_elsewhere"])
         frame = f"document.body.innerHTML = '<iframe src=\"{prefect_server}/\"></iframe>'"
-        page.evaluate(frame)
-        page.wait_for_timeout(500)
-        assert [one.url for one in page.frames[1:]] == ["chrome-error://chromewebdata/"]
+        with page.expect_event("framenavigated", lambda one: one.parent_frame) as framed:
+            page.evaluate(frame)
+        assert framed.value.url == "chrome-error://chromewebdata/"
     page.goto(f"{prefect_server}/api/health")
     page.evaluate(write, [prefect_server, "from_here"])
     found = httpx.post(f"{prefect_server}/api/variables/filter", json={}).json()
