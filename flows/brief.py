@@ -21,6 +21,7 @@ from models.opinions import notes
 from models.remedy import transition_warning
 from models.statute import Outcome
 
+LATEST = 5
 NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -74,7 +75,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     )
     lines += [f"**注意**　{words}" for words in pending if words]
     if case.contacts:
-        lines += ["**与申请人联系的情况**", *map(_plain, case.contacts)]
+        lines += _contacts(case.contacts)
     lines += hints(case, now, published)
     if case.draft:
         lines += _draft(case.draft, now)
@@ -87,6 +88,14 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []
     return "\n\n".join(lines)
+
+
+def _contacts(tried: Sequence[str]) -> Iterator[str]:
+    """The latest attempts to reach the applicant; the dossier has them all."""
+    latest = tried[-LATEST:]
+    earlier = len(tried) - len(latest)
+    yield "**与申请人联系的情况**" + (f"　此前另有{earlier}次，见办理卷宗" if earlier else "")
+    yield from map(_plain, latest)
 
 
 def _draft(draft: Draft, now: Circumstances) -> Iterator[str]:

@@ -59,12 +59,13 @@ class Dossier:
 
 def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     """The dossier of a case as the register has it; NoSuchCase if there is none."""
-    case = register.case(session, number)
+    events = register.events(session, number)
+    case = acts.replay(number, events)
     now = related.informed(session, case, now)
     papers = dict(_papers(case, register.documents(session, number)))
     parts = (
         Section("基本情况", (*_facts(case, now), REACHED_AT)),
-        Section("办理经过", tuple(_acts(number, register.events(session, number), now))),
+        Section("办理经过", tuple(_acts(number, events, now))),
         Section("文书", tuple(papers) or ("尚无",)),
         Section("答复期限", tuple(_limit(case, now))),
         *_further(case, now),

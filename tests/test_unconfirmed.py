@@ -11,6 +11,7 @@ from databases import empty_register
 from histories import DRAFTER, LAW, History
 
 from flows import intake, office, recording, sweep
+from flows.brief import brief
 from models import register
 from models.case import Stage
 from models.errors import ActRefused
@@ -207,3 +208,12 @@ def test_one_confirmed_late_on_31_december_is_of_that_year(today: pytest.MonkeyP
     with office.reading() as session:
         case = register.case(session, number)
     assert (case.received_on, case.stage) == (date(2026, 12, 31), Stage.JURISDICTION)
+
+
+def test_the_form_shows_the_latest_attempts_and_says_how_many_there_were_before() -> None:
+    history = History(MONDAY, "email")
+    for place in range(7):
+        history.usual("contact_tried", result=f"第{place}次无人接听")
+    shown = brief(history.case, history.now())
+    assert [place for place in range(7) if f"第{place}次" in shown] == [2, 3, 4, 5, 6]
+    assert "**与申请人联系的情况**　此前另有2次，见办理卷宗" in shown
