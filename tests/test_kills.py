@@ -17,7 +17,7 @@ SEED = 5
 
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="需要 /proc（Linux）")
 @pytest.mark.skipif(
-    not os.environ.get("DISCLOSURE_KILLS"),
+    not (os.environ.get("CI") or os.environ.get("DISCLOSURE_KILLS")),
     reason="杀进程试验需数分钟：设 DISCLOSURE_KILLS=1 时运行",
 )
 @pytest.mark.timeout(1500)
