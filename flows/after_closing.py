@@ -47,7 +47,7 @@ class Fact(StrEnum):
 
 
 def do_once(number: str, kind: str, fields: dict[str, object], officer: str, code: str) -> Case:
-    """Record an act on a closed case; a run that is run again finds it done.
+    """Record an act beside the case's own forms; a run that is run again finds it done.
 
     Raises ActRefused with the reasons, NoSuchCase.
     """

@@ -111,10 +111,14 @@ def forget_parameters() -> None:
 
 
 def put_on_desk(case: Case) -> UUID:
-    """Give a case its run, if it has none that lives; asked twice, there is still one."""
+    """Give a case its run, if it has none that lives; asked twice, there is still one. The form of
+    a point that is past is replaced.
+    """
     with get_client(sync_client=True) as client:
         runs = _runs_of(client, case.number)
         living = _first_living(runs)
+        if living and _is_past(living, case.position):
+            _start_again(client, living)
         made = living.id if living else _restored(client, _row(case.number), runs)
     todo.outdated()
     return made
@@ -196,7 +200,7 @@ def _righted(
     if _since(kept) > before:
         return
     stuck = kept.state_type in IN_MOTION
-    past = kept.state_type is StateType.PAUSED and _position(kept) != row.position
+    past = _is_past(kept, row.position)
     if stuck or past:
         _start_again(client, kept)
         yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
@@ -226,6 +230,11 @@ def _position(run: FlowRun) -> int | None:
     key = run.state.state_details.pause_key if run.state else None
     place = (key or "").partition("-")[0]
     return int(place) if place.isdigit() else None
+
+
+def _is_past(run: FlowRun, position: int) -> bool:
+    """Whether a run is suspended at another point than where its case stands."""
+    return run.state_type is StateType.PAUSED and _position(run) != position
 
 
 def _start_again(client: SyncPrefectClient, run: FlowRun) -> None:

@@ -215,7 +215,7 @@ def _refused(
 def issue(session: Session, case: Case, act: Act, event: Event, now: Circumstances) -> None:
     """Number and word the letters an act issues, in the transaction that records the act."""
     for letter_kind in act.letters(case):
-        _issue_one(session, case, letter_kind, event, act.letter_on(now), now)
+        _issue_one(session, case, letter_kind, event, act.letter_on(now.today), now)
     register.mark_voided(session, case)
 
 

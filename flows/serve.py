@@ -39,6 +39,7 @@ OUR_FLOWS = {
     "补登送达": "flows.after_closing.record_service",
     "撤回答复": "flows.after_closing.withdraw_reply",
     "责令重新答复": "flows.after_closing.order_redecision",
+    "勘误": "flows.erratum.put_right",
     "每日巡检": "flows.sweep.morning",
     "提醒发送": "flows.outbox.send_alerts",
     "登记表二数字": "flows.proactive.record_figure",

@@ -65,10 +65,10 @@ def shown(case: Case, law: Statute, agency: Agency, today: date) -> list[str]:
 def notices(case: Case, act: Act, now: Circumstances) -> list[str]:
     """The letters that an act is about to issue, as Markdown paragraphs."""
     case = deepcopy(case)
-    act.apply(case, act.effective_on(now), now.officer)
+    act.apply(case, act.effective_on(now.today), now.officer)
     try:
         made = [
-            letter_of(kind, case, NOTICE_NUMBER, act.letter_on(now), now.law, now.agency)
+            letter_of(kind, case, NOTICE_NUMBER, act.letter_on(now.today), now.law, now.agency)
             for kind in act.letters(case)
         ]
     except FactMissing as missing:

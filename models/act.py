@@ -122,17 +122,17 @@ class RegisterAct(BaseModel, Generic[S]):
         """What makes no sense in this answer, as sentences; empty if it can be recorded."""
         return []
 
-    def effective_on(self, now: Circumstances) -> date:
-        """The legal date of the act."""
-        return now.today
+    def effective_on(self, today: date) -> date:
+        """The legal date of the act, recorded on `today`."""
+        return today
 
     def apply(self, case: S, on: date, officer: str) -> None:
         """The effect on the case. Never judges: what is recorded, happened."""
         raise NotImplementedError
 
-    def letter_on(self, now: Circumstances) -> date:
+    def letter_on(self, today: date) -> date:
         """The date the letter bears."""
-        return self.effective_on(now)
+        return self.effective_on(today)
 
     def letters(self, case: S) -> tuple[str, ...]:
         """The letters the act issues once applied: keys of letters.toml, or "reply"."""
@@ -170,6 +170,10 @@ class Act(RegisterAct[Case]):
     tab: ClassVar[str]
     stages: ClassVar[frozenset[Stage]]
     shown_first: ClassVar[bool] = False
+
+    def touches(self, case: Case, on: date) -> list[tuple[str, date]]:
+        """What it may change of the counts: the kinds of acts, and their days."""
+        return [(self.kind, on)]
 
     def begets(self, case: Case) -> list[tuple[Act, ...]]:
         """The applications it makes besides: the acts that make up each (models/splitting.py)."""

@@ -11,10 +11,11 @@ from models.case import Event
 from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeFee, RecordPayment
 from models.consulting import Consult, RecordDelivery, RecordOpinion, TellThirdParty
 from models.delivery import MakeOutReceipt, RecordReceived, RecordReturned, ServeAgain
+from models.erratum import Erratum
 from models.errors import ImpossibleHistory
 from models.excess import AskReasons, Defer, RecordReasons
 from models.extension import Extend
-from models.history import Case, Issued
+from models.history import Case, Step
 from models.imported import ImportedReceipt, ImportedResult
 from models.jurisdiction import FoundElsewhere, FoundOurs
 from models.merging import AnsweredTogether, JoinAnswer
@@ -90,11 +91,12 @@ ACTS: dict[str, type[Act]] = {
         ImportedReceipt,
         ImportedResult,
         ReceivedAsPart,
+        Erratum,
     )
 }
 
 
-OFFERED = [act for act in ACTS.values() if act not in (Register, ImportedResult)]
+OFFERED = [act for act in ACTS.values() if act not in (Register, ImportedResult, Erratum)]
 
 
 def lawful(case: Case, now: Circumstances) -> list[type[Act]]:
@@ -124,24 +126,17 @@ def apply(case: Case, event: Event) -> None:
 
 def take_effect(case: Case, act: Act, event: Event) -> None:
     """The effect of an act that was recorded as this event, whose position is the case's next."""
-    act.apply(case, event.on, event.officer)
-    case.letters += [
-        Issued(one["kind"], one["number"], date.fromisoformat(one["dated"]))
-        for one in event.letters
+    letters = [
+        (one["kind"], one["number"], date.fromisoformat(one["dated"])) for one in event.letters
     ]
-    case.position += 1
-    if case.received_on and case.received_recorded_on is None:
-        case.received_recorded_on = event.recorded_on
-    if case.closed_on and case.closed_recorded_on is None:
-        case.closed_recorded_on = event.recorded_on
-    case.last_act = f"{event.on}　{act.title}（{event.officer}）"
+    case.take(Step(act, event.on, event.recorded_on, event.officer, tuple(letters)))
 
 
 def issued(case: Case, event: Event, kind: str, number: str, dated: date) -> None:
     """Note a letter that an event just recorded has issued: with the event, and with the case."""
     letter = {"kind": kind, "number": number, "dated": dated.isoformat()}
     event.letters = [*event.letters, letter]
-    case.letters.append(Issued(kind, number, dated))
+    case.issued(kind, number, dated)
 
 
 def replay(number: str, events: Iterable[Event]) -> Case:

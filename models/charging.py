@@ -132,7 +132,7 @@ class NoticeFee(Act):
             delivered_on=self.delivered_on,
         )
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.noticed_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -172,7 +172,7 @@ class FeeNoticeDelivered(Act):
             )
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.delivered_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -219,7 +219,7 @@ class RecordPayment(Act):
             )
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.paid_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -260,7 +260,7 @@ class FeeObjection(Act):
             )
         return [*found, "请填写异议内容"] if blank(self.objection) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.objected_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -292,7 +292,7 @@ class CancelFee(Act):
         found = order_faults("撤销日期", self.cancelled_on, case, now)
         return [*found, "请填写撤销的理由"] if blank(self.reasons) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.cancelled_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

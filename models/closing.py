@@ -165,12 +165,13 @@ def guard(session: Session, year: int, number: str, what: str) -> None:
         raise YearSigned(year, what, f"于{report.recorded_on}由{report.officer}签发")
 
 
-def counted_in(lines: Iterable[CaseLine], year: int) -> frozenset[tuple[str, bool, str]]:
-    """What table 三 of a year counts of a case: line, whether carried in, its result or none."""
+def counted_in(lines: Iterable[CaseLine], year: int) -> frozenset[tuple[str, str, bool, str]]:
+    """What table 三 of a year counts of a case: line, column, whether carried in, its result or none."""
     first, last = date(year, 1, 1), date(year, 12, 31)
     return frozenset(
         (
             one.number,
+            one.column,
             one.received_on < first,
             one.row or "" if one.closed_on and one.closed_on <= last else "",
         )

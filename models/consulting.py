@@ -112,7 +112,7 @@ class Consult(Act):
             if awaited(one, now.today, now.law) and (corrected is None or one.sent_on >= corrected)
         ]
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.sent_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -171,7 +171,7 @@ class RecordDelivery(Act):
             found.append(f"送达日期（{self.delivered_on}）晚于其答复日期（{one.answered_on}）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.delivered_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -243,7 +243,7 @@ class RecordOpinion(Act):
             found.append("没有说明理由的，不能认定为理由合理（条例第三十二条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.answered_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -316,7 +316,7 @@ class TellThirdParty(Act):
                 found.append(f"请写明“{title}”，告知书必须载明（条例第三十二条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.told_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -13,6 +13,7 @@ from datetime import date
 
 from models.annual import CaseLine
 from models.case import Stage
+from models.erratum import Erratum
 from models.history import Case, FirstReply
 from models.rows import counted_outcome
 from models.statute import Statute
@@ -57,10 +58,14 @@ def counted(case: Case, law: Statute) -> list[Counted]:
 
 
 def counted_by_history(case: Case) -> bool:
-    """Whether counting it needs more than its receipt and its closing."""
+    """Whether counting it needs more than its receipt and its closing.
+
+    An erratum is known from its own day on only: what counted before stands in the events.
+    """
     corrected = case.correction.corrected_on if case.correction else None
     across = corrected and case.received_on and corrected.year != case.received_on.year
-    return bool(case.first_replies or across or case.outcome == WITHDRAWN)
+    errata = any(step.act.kind == Erratum.kind for step in case.steps)
+    return bool(errata or case.first_replies or across or case.outcome == WITHDRAWN)
 
 
 def lines(case: Case, law: Statute) -> list[CaseLine]:

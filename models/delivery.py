@@ -82,7 +82,7 @@ class RecordReturned(AfterClosing):
         found = self._faults("退回日期", self.returned_on, case, now)
         return [*found, "请写明退回原因"] if blank(self.reason) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.returned_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -115,7 +115,7 @@ class ServeAgain(AfterClosing):
             found.append("当面送达的，请填写签收人")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.sent_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -148,7 +148,7 @@ class RecordReceived(AfterClosing):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         return self._faults("实际收到之日", self.received_on, case, now)
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.received_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

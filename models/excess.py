@@ -87,7 +87,7 @@ class AskReasons(Act):
             found.append("请写明申请的数量、频次，通知必须载明（条例第三十五条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.asked_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -137,7 +137,7 @@ class RecordReasons(Act):
             found.append("请填写判断的依据（条例第三十五条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.given_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -194,7 +194,7 @@ class Defer(Act):
             found.append("请写明不能按期答复的理由，告知书必须载明（条例第三十五条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.told_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -81,7 +81,7 @@ class Extend(Act):
             found.append("延期须经政府信息公开工作机构负责人同意，请填写其姓名（条例第三十三条）")
         return [*found, *own_decision("延期", self.consented_by, now, self.article)]
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.told_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

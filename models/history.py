@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import Any
 
 from models.case import Stage
 from models.deadline import ClockEvent, Deadline, Party, deadline
@@ -285,16 +286,35 @@ class Draft:
             self.comments.append(f"{officer}：{words.strip()}")
 
 
+@dataclass(frozen=True)
+class Step:
+    """One act as it was recorded, or as an erratum has put it right since; none is ever changed.
+
+    letters = those it issued: (kind, number, date)
+    """
+
+    act: Any
+    on: date
+    recorded_on: date
+    officer: str
+    letters: tuple[tuple[str, str, date], ...] = ()
+
+    def __deepcopy__(self, memo: object) -> Step:
+        return self
+
+
 @dataclass
 class Case:
     """One application as its history leaves it; built only by applying recorded acts.
 
-    position  number of acts recorded = the key of the next one
+    steps     the acts recorded, as they count now: errata among them are in the others already
+    position  their number = the key of the next one
     clock     the events the statutory limit depends on, in the order they were recorded
     """
 
     number: str
     position: int = 0
+    steps: list[Step] = field(default_factory=list, repr=False)
     stage: Stage = Stage.CONFIRMING
     officer: str = ""
     channel: str = ""
@@ -334,6 +354,32 @@ class Case:
     split_from: str = ""
     imported_row: str | None = None
     last_act: str = ""
+
+    def take(self, step: Step) -> None:
+        """The effect of an act that was recorded as the case's next."""
+        step.act.apply(self, step.on, step.officer)
+        self.note(step)
+
+    def note(self, step: Step) -> None:
+        """That an act was recorded as the case's next, besides its effect."""
+        self.letters += [Issued(*letter) for letter in step.letters]
+        self.steps.append(step)
+        self.position += 1
+        if self.received_on and self.received_recorded_on is None:
+            self.received_recorded_on = step.recorded_on
+        if self.closed_on and self.closed_recorded_on is None:
+            self.closed_recorded_on = step.recorded_on
+        self.last_act = f"{step.on}　{step.act.title}（{step.officer}）"
+
+    def issued(self, kind: str, number: str, dated: date) -> None:
+        """Note a letter that the last act recorded has issued."""
+        last = self.steps[-1]
+        self.steps[-1] = replace(last, letters=(*last.letters, (kind, number, dated)))
+        self.letters.append(Issued(kind, number, dated))
+
+    def become(self, other: Case) -> None:
+        """Stand as the other does."""
+        vars(self).update(vars(other))
 
     @property
     def outcome(self) -> str | None:

@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances
+from models.act import Act
 from models.case import Stage
 from models.history import Case
 from models.receipt import ConfirmReceipt
@@ -37,7 +37,7 @@ class ImportedResult(Act):
     row: str = Field(title="办理结果")
     closed_on: date = Field(title="办结日期")
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.closed_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -139,7 +139,7 @@ class AnsweredTogether(Act):
         ]
         return [*found, *order_faults("送出日期", self.sent_on, case, now)]
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.sent_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -101,7 +101,7 @@ class Screen(PublicationAct):
             found.append("不适合转为主动公开的，请写明理由（条例第四十四条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.screened_on
 
     def apply(self, case: Screening, on: date, officer: str) -> None:
@@ -134,7 +134,7 @@ class Publish(PublicationAct):
             found.append(f"公开日期（{self.published_on}）早于审查日期（{case.screened_on}）")
         return [*found, "请填写公开的网址、栏目或者场所"] if blank(self.place) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.published_on
 
     def apply(self, case: Screening, on: date, officer: str) -> None:
@@ -226,9 +226,9 @@ def decide(
     application = session.get(Application, number, with_for_update=True)  # one officer at a time
     case = screening(session, number)
     given_on = application.closed_on if application else None
-    if given_on and act.effective_on(now) < given_on:
+    if given_on and act.effective_on(now.today) < given_on:
         raise ActRefused(
-            [f"日期（{act.effective_on(now)}）早于申请 {number} 的办结日期（{given_on}）"]
+            [f"日期（{act.effective_on(now.today)}）早于申请 {number} 的办结日期（{given_on}）"]
         )
     enter(session, PUBLICATIONS, case, act, now, at, submission)
     return case

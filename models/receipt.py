@@ -65,7 +65,7 @@ class Register(Act):
             found.append("请填写申请内容（条例第二十九条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.arrived_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -125,11 +125,11 @@ class ConfirmReceipt(Act):
             ]
         return []
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.received_on
 
-    def letter_on(self, now: Circumstances) -> date:
-        return now.today
+    def letter_on(self, today: date) -> date:
+        return today
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.received_on = on
@@ -172,7 +172,7 @@ class RequestCorrection(Act):
             found.append("请写明如何补正，给予指导和释明（条例第三十条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.requested_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -227,7 +227,7 @@ class RecordCorrection(Act):
             found.append("只补正了一部分的，请一并填写仍不明确的部分和理由（条例第三十条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.corrected_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -88,7 +88,7 @@ class ReceiveRequest(RecordsAct):
                 found.append(f"请填写{type(self).model_fields[name].title}（条例第四十一条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.received_on
 
     def apply(self, case: RecordsCase, on: date, officer: str) -> None:
@@ -132,7 +132,7 @@ class DecideRequest(RecordsAct):
                 found.append(f"{RESULTS[self.result]}的，请填写“{title}”（条例第四十一条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.decided_on
 
     def apply(self, case: RecordsCase, on: date, officer: str) -> None:

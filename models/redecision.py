@@ -76,7 +76,7 @@ class OrderRedecision(Act):
             found.append("请填写决定书、判决书的文号（案号），新的告知书须载明（条例第五十一条）")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.received_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

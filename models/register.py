@@ -157,14 +157,15 @@ def _append(session: Session, case: Case, act: Act, now: Circumstances, at: date
 
 def _happen(session: Session, case: Case, act: Act, event: Event, law: Statute) -> None:
     """The effect of an act; YearSigned if a closed year would count otherwise for it."""
-    closed = closing.closed_years(session, event.on.year)
+    touched = act.touches(case, event.on)
+    closed = closing.closed_years(session, min(day.year for _, day in touched))
     before = lines(case, law) if closed else []
     acts.take_effect(case, act, event)
     if not closed:
         return
     closing.guard_lines(session, case.number, before, lines(case, law), closed)
-    if act.kind in FEES and event.on.year in closed:
-        closing.guard(session, event.on.year, case.number, f"申请 {case.number} 的信息处理费")
+    for year in sorted({day.year for kind, day in touched if kind in FEES} & {*closed}):
+        closing.guard(session, year, case.number, f"申请 {case.number} 的信息处理费")
 
 
 def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
@@ -180,7 +181,7 @@ def stamp(act: RegisterAct[S], now: Circumstances, at: datetime) -> dict[str, An
     """What every register keeps of an act: its kind, when and by whom, its article and facts."""
     return {
         "kind": act.kind,
-        "on": act.effective_on(now),
+        "on": act.effective_on(now.today),
         "recorded_on": now.today,
         "recorded_at": at,
         "officer": now.officer,

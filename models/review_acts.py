@@ -61,7 +61,7 @@ class Lodge(ReviewAct):
             found.append(f"只有“{ReviewKind.SUIT_AFTER_REVIEW}”的，才填写此前复议案件的登记号")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.lodged_on
 
     def apply(self, case: ReviewCase, on: date, officer: str) -> None:
@@ -90,7 +90,7 @@ class NoteCourse(ReviewAct):
             found.append(f"日期（{self.noted_on}）早于申请复议或者起诉的日期（{case.lodged_on}）")
         return [*found, "请写明进展情况"] if blank(self.what) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.noted_on
 
     def apply(self, case: ReviewCase, on: date, officer: str) -> None:
@@ -139,7 +139,7 @@ class RecordResult(ReviewAct):
             found.append("没有责令重新答复的，不填重新答复的期限")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.decided_on
 
     def apply(self, case: ReviewCase, on: date, officer: str) -> None:
@@ -178,7 +178,7 @@ class Appeal(ReviewAct):
             found.append(f"上诉日期（{self.appealed_on}）早于一审裁判的日期（{case.latest_day}）")
         return [*found, "请填写上诉人"] if blank(self.appellant) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.appealed_on
 
     def apply(self, case: ReviewCase, on: date, officer: str) -> None:
@@ -205,7 +205,7 @@ class TakeEffect(ReviewAct):
             )
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.took_effect_on
 
     def apply(self, case: ReviewCase, on: date, officer: str) -> None:
@@ -239,7 +239,7 @@ class Redecide(ReviewAct):
             )
         return [*found, "请填写重新答复的文号"] if blank(self.letter_number) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.redecided_on
 
     def apply(self, case: ReviewCase, on: date, officer: str) -> None:

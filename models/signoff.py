@@ -123,7 +123,7 @@ class Sign(Act):
             found.append(f"起草人（{now.officer}）不能签发自己起草的告知书")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.signed_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -176,7 +176,7 @@ class Dispatch(Act):
         ]
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.sent_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -487,7 +487,7 @@ class SimulatedCase:
             self._issue(letter, made, event, now)
 
     def _issue(self, letter: str, made: Act, event: Event, now: Circumstances) -> None:
-        dated, reply = made.letter_on(now), letter == "reply"
+        dated, reply = made.letter_on(now.today), letter == "reply"
         series = "reply" if reply else now.law.letters[letter].series
         serial = self.office.serial(series, dated.year)
         number = now.agency.document_number(series, dated.year, serial)

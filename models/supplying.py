@@ -73,7 +73,7 @@ class AskSupply(Act):
             )
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.asked_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -125,7 +125,7 @@ class RecordSupply(Act):
             found.append("没有该信息的，请写明检索的范围和方法，作为已尽检索义务的证据")
         return found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.supplied_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -88,7 +88,7 @@ class ContactApplicant(Act):
             found.append(f"联系日期（{self.tried_on}）早于送达日期（{case.arrived_on}）")
         return [*found, "请填写联系的结果"] if blank(self.result) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.tried_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
@@ -124,7 +124,7 @@ class StrikeEntry(Act):
             found.append(f"注销日期（{self.struck_on}）早于送达日期（{case.arrived_on}）")
         return [*found, "请写明注销的原因（条例第四十五条）"] if blank(self.reason) else found
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.struck_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

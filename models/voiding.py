@@ -104,7 +104,7 @@ class WithdrawReply(Act):
             found.append("撤回已发出的答复须经负责人决定，请填写其姓名（条例第四十五条）")
         return [*found, *own_decision("撤回", self.decided_by, now, "45")]
 
-    def effective_on(self, now: Circumstances) -> date:
+    def effective_on(self, today: date) -> date:
         return self.withdrawn_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:

@@ -22,7 +22,7 @@ from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted, lines
 from models.errors import UncountableCase
 from models.fee_owed import fee_of
-from models.grouped import grouped, received_by, touching
+from models.grouped import grouped, touching
 from models.history import Case
 from models.review_acts import REVIEWS
 from models.statute import Statute
@@ -77,7 +77,7 @@ def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterat
 
 
 def _told(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
-    return (each for case_ in histories(session, year, as_of) for each in lines(case_, law))
+    return (each for case_ in histories(session, as_of) for each in lines(case_, law))
 
 
 def _plain_lines(session: Session, first: int, last: int, as_of: date) -> Iterator[CaseLine]:
@@ -98,9 +98,12 @@ def _plain_lines(session: Session, first: int, last: int, as_of: date) -> Iterat
     return map(CaseLine._make, found)
 
 
-def histories(session: Session, year: int, as_of: date) -> Iterator[Case]:
-    """The cases counted by their history, by number, as the register knew them on `as_of`."""
-    asked = select(col(Application.number)).where(col(Application.by_history), received_by(year))
+def histories(session: Session, as_of: date) -> Iterator[Case]:
+    """The cases counted by their history, by number, as the register knew them on `as_of`.
+
+    Of any year: what an erratum says of the day of receipt may have come later.
+    """
+    asked = select(col(Application.number)).where(col(Application.by_history))
     statement = (
         select(Event)
         .where(col(Event.case_number).in_(asked), col(Event.recorded_on) <= as_of)
@@ -126,7 +129,7 @@ def closed_by_outcome(
         .group_by(Application.outcome)
     )
     found = Counter(dict(session.execute(statement).tuples().all()))
-    for case_ in histories(session, year, as_of):
+    for case_ in histories(session, as_of):
         results = (one.result for one in counted(case_, law))
         found.update(one.outcome for one in results if one.on and one.on.year == year)
     return dict(found)
@@ -147,28 +150,24 @@ def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
 
     A notice that was cancelled later is not a fee asked for.
     """
-    kinds = ("fee_noticed", "fee_paid", "fee_cancelled")
-    touched = select(col(Event.case_number)).where(col(Event.kind) == "fee_noticed")
+    touched = select(col(Event.case_number)).where(col(Event.kind) == NoticeFee.kind)
     statement = (
         select(Event)
-        .where(
-            col(Event.case_number).in_(touched),
-            col(Event.kind).in_(kinds),
-            col(Event.recorded_on) <= as_of,
-        )
+        .where(col(Event.case_number).in_(touched), col(Event.recorded_on) <= as_of)
         .order_by(col(Event.case_number), col(Event.position))
     )
+    events = session.execute(statement).scalars()
     asked: dict[str, int] = {}
     paid: list[int] = []
-    for event in session.execute(statement).scalars():
-        in_year = event.on.year == year
-        act = acts.act_of(event)
-        if isinstance(act, NoticeFee) and in_year:
-            asked[event.case_number] = fee_of(act.notice(event.on), law).amount
-        elif isinstance(act, RecordPayment) and in_year:
-            paid.append(act.amount)
-        elif isinstance(act, CancelFee):
-            asked.pop(event.case_number, None)
+    for number, known in groupby(events, key=lambda event: event.case_number):
+        for step in acts.replay(number, known).steps:
+            in_year = step.on.year == year
+            if isinstance(step.act, NoticeFee) and in_year:
+                asked[number] = fee_of(step.act.notice(step.on), law).amount
+            elif isinstance(step.act, RecordPayment) and in_year:
+                paid.append(step.act.amount)
+            elif isinstance(step.act, CancelFee):
+                asked.pop(number, None)
     return Fees(len(asked), sum(asked.values()), len(paid), sum(paid))
 
 

@@ -175,7 +175,7 @@ def _channels(session: Session, year: int, as_of: date, law: Statute) -> dict[st
         .group_by(col(Application.channel))
     )
     found = Counter(dict(session.execute(statement).tuples().all()))
-    for case in year_end.histories(session, year, as_of):
+    for case in year_end.histories(session, as_of):
         found.update(case.channel for one in counted(case, law) if one.received_on.year == year)
     labels: Counter[str] = Counter()
     for key, count in found.items():
@@ -200,7 +200,7 @@ def _days(session: Session, year: int, as_of: date, law: Statute) -> dict[int, i
         .group_by(received, closed)
     )
     spans = Counter({(start, end): n for start, end, n in session.execute(statement).tuples()})
-    for case in year_end.histories(session, year, as_of):
+    for case in year_end.histories(session, as_of):
         for one in counted(case, law):
             if one.result.on and one.result.on.year == year:
                 spans[one.received_on, one.result.on] += 1

@@ -19,8 +19,9 @@ from models import acts
 from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
 from models.annual import Table3
-from models.case import Stage
+from models.case import ApplicantKind, Stage
 from models.counted import lines
+from models.erratum import entries, wrong_entries
 from models.history import Case
 from models.identities import checks
 from models.outcome import DraftReply
@@ -30,7 +31,8 @@ DAY = timedelta(days=1)
 BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars
 NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条")
 NAMES = ("张三", "李四", "某某科技有限公司")
-OFFERED = [kind for kind, act in ACTS.items() if act.stages and kind != "registered"]
+APART = ("registered", "erratum")  # not among the acts on a case's own forms
+OFFERED = [kind for kind, act in ACTS.items() if act.stages and kind not in APART]
 SEEDS = st.integers(0, 2**32)
 
 
@@ -153,6 +155,21 @@ class Histories(RuleBasedStateMachine):
     def an_application_is_handled_further(self, seed: int, acts_done: int) -> None:
         chance = self.chance(seed)
         self.handle(chance.choice(self.numbers()), acts_done, chance)
+
+    @rule(seed=SEEDS)
+    @precondition(lambda self: self.numbers())
+    def something_was_recorded_wrongly(self, seed: int) -> None:
+        chance = self.chance(seed)
+        case = self.case(chance.choice(self.numbers()))
+        entry = chance.choice(entries(case))
+        wrong = wrong_entries(case, entry.title, entry.place + 1, self.law)
+        value = f"{entry.value}（更正）"
+        if entry.is_day:
+            value = str(self.today - chance.randint(-1, 40) * DAY)
+        elif entry.name == "applicant_kind":
+            value = str(chance.choice([*ApplicantKind]))
+        answer: dict[str, object] = {"entries": wrong, "value": value, "reason": "核对原件"}
+        self.submit(case, "erratum", answer, HEAD)
 
     def answer_together(self, first: str, course: tuple[str, ...], chance: Random) -> None:
         """One letter for the application and others of the same applicant."""

@@ -81,6 +81,7 @@ BESIDE = {
     "补登送达": "service",
     "撤回答复": "withdraw",
     "责令重新答复": "redecision",
+    "勘误": "erratum",
     "登记复议诉讼": "lodge",
     "复议诉讼进展": "course",
     "复议诉讼结果": "result",

@@ -230,3 +230,30 @@ def test_the_parts_of_a_split_application_are_on_the_desk_at_once(desk, on):
         clerk.submit(part, "found_ours")
     assert _case(part).stage is Stage.DRAFTING
     assert len(list((desk / "letters" / part).glob("*.docx"))) == 1
+
+
+def test_what_was_recorded_wrongly_is_put_right_while_the_form_of_another_act_waits(desk, on):
+    """By a form beside the case's own, which is renewed: it was for a point that is past."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk, Officer(LEADER) as leader:
+        number = _register(clerk)
+        clerk.submit(number, "received", received_on="2026-03-02")
+        stale = place_of(clerk.form(number))
+        on("2026-03-03")
+        asked = {"number": number, "wrong": "收到申请之日", "value": "2026-02-27"}
+        why = {"reason": "信封邮戳为二月二十七日", "officer": LEADER}
+        run = leader.start("勘误", asked | why)
+        assert run.state.is_completed()
+        assert run.name == f"{number}　已勘误：收到申请之日"
+        assert str(_case(number).received_on) == "2026-02-27"
+
+        _schema, words = _form(clerk, number)
+        assert place_of(clerk.form(number)) != stale
+        assert "2026-03-26" in words.replace("\\", "")
+        clerk.submit(number, "found_ours")
+        assert _case(number).stage is Stage.DRAFTING
+
+        run = leader.start("勘误", asked | why | {"value": "2026-02-30"})
+        assert run.state.is_failed()
+        assert "应为日期" in run.state.message
+        assert _case(number).position == 4

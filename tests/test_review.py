@@ -86,7 +86,7 @@ def played(worked: dict[str, Any], number: str = "FS2026001") -> ReviewCase:
             answer |= {"term_unit": step["unit"]} if "unit" in step else {}
         act = REVIEWS.acts[kind].model_validate(answer)
         assert act.refusals(case, NOW) == []
-        act.apply(case, act.effective_on(NOW), NOW.officer)
+        act.apply(case, act.effective_on(NOW.today), NOW.officer)
     return case
 
 

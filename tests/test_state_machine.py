@@ -102,7 +102,9 @@ class PureHistories(Histories):
         event = Event(case_number=case.number, position=position, **register.stamp(act, now, AT))
         acts.apply(case, event)
         for n, kind in enumerate(act.letters(case)):
-            acts.issued(case, event, kind, f"{case.number}-{position}-{n}", act.letter_on(now))
+            acts.issued(
+                case, event, kind, f"{case.number}-{position}-{n}", act.letter_on(now.today)
+            )
         self.events[case.number].append(event)
 
     def tables(self) -> Iterator[Table3]:

@@ -1,0 +1,233 @@
+"""What if a date or a name was recorded wrongly? It is put right by one more act (Art. 45).
+
+The register only grows: what was recorded stays in the record, and so does what is right, why, and
+who says so. From then on the case stands, is limited and counted as if it had been recorded rightly
+at once; a report as of an earlier day still counts what was known then.
+"""
+
+from __future__ import annotations
+
+import re
+import textwrap
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any, ClassVar
+
+from pydantic import Field, ValidationError
+
+from models.act import Act, Circumstances, blank
+from models.case import Stage
+from models.errors import ActRefused, ImpossibleHistory
+from models.history import Case, Step
+from models.officers import Role
+from models.outcome import DraftReply
+from models.receipt import ConfirmReceipt, Register
+from models.statute import Statute
+
+WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+SHOWN = 30
+WORDS = frozenset({"applicant", "applicant_kind", "co_applicants", "request", "form_wanted"})
+RECEIPT = ((Register.kind, "arrived_on"), (ConfirmReceipt.kind, "received_on"))
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What was recorded in one field of one step; place = the step's, counted from 0."""
+
+    place: int
+    kind: str
+    name: str
+    title: str
+    value: str
+    is_day: bool
+
+    @property
+    def key(self) -> str:
+        return f"{self.place}.{self.name}"
+
+    def __str__(self) -> str:
+        shown = textwrap.shorten(self.value, SHOWN, placeholder="……") or "未填"
+        return f"第{self.place + 1}步“{self.title}”（{shown}）"
+
+    def unreadable(self, value: str) -> str | None:
+        """Why this cannot be what should have been recorded; None if it can."""
+        if self.is_day and _day(value) is None:
+            return f"“{self.title}”应为日期，如 2026-03-02"
+        return None
+
+
+class Erratum(Act):
+    """勘误: facts of earlier steps were recorded wrongly; what is right counts instead (Art. 45).
+
+    It moves limits and columns of the report, so the head of the office records it, not whoever
+    would be late. It must leave sound what was sound: no step may become impossible by it. The date
+    that a letter bears is no entry: the letter itself is voided, and made anew.
+    """
+
+    kind: ClassVar[str] = "erratum"
+    title: ClassVar[str] = "勘误"
+    tab: ClassVar[str] = "勘误"
+    article: ClassVar[str] = "45"
+    stages: ClassVar[frozenset[Stage]] = frozenset(Stage)
+    role: ClassVar[Role] = Role.HEAD
+
+    entries: tuple[str, ...] = Field(title="登记有误的事项", description="步.项")
+    value: str = Field(title="应为", max_length=20000)
+    reason: str = Field(title="勘误的理由", max_length=1000)
+
+    def said(self, case: Case, now: Circumstances) -> Iterator[tuple[str, str]]:
+        for entry in self._named(case):
+            yield "登记有误的事项", str(entry)
+        yield "应为", self.value
+        yield "勘误的理由", self.reason
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        named = self._named(case)
+        if blank(self.reason):
+            return ["请填写勘误的理由"]
+        if not named or len(named) != len(self.entries):
+            return ["没有这一步，或者这一步没有可以勘误的这一项"]
+        if all(entry.value == self.value for entry in named):
+            return [f"登记簿所载就是“{self.value}”，没有可以勘误的"]
+        unreadable = [said for entry in named if (said := entry.unreadable(self.value))]
+        if unreadable:
+            return unreadable
+        try:
+            steps = [self.amended(place, step) for place, step in enumerate(case.steps)]
+        except ValidationError:
+            return [f"“{named[0].title}”不能这样填写"]
+        return [*self._on_letters(case.steps, steps), *_no_longer_sound(case, steps, now)]
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        steps = [self.amended(place, step) for place, step in enumerate(case.steps)]
+        case.become(retold(case.number, steps))
+
+    def amended(self, place: int, step: Step) -> Step:
+        """The step at a place as it should have been recorded; ValidationError if it cannot be."""
+        names = [name for at, name in map(_parted, self.entries) if at == place]
+        if not names:
+            return step
+        facts = step.act.model_dump(mode="json") | dict.fromkeys(names, self.value)
+        act: Act = type(step.act).model_validate(facts)
+        return replace(step, act=act, on=act.effective_on(step.recorded_on))
+
+    def touches(self, case: Case, on: date) -> list[tuple[str, date]]:
+        """The steps put right: their days as they were and as they are, and both dates."""
+        found = [(self.kind, on)]
+        for entry in self._named(case):
+            step = case.steps[entry.place]
+            found += [(entry.kind, step.on), (entry.kind, self.amended(entry.place, step).on)]
+            found += [(entry.kind, day) for day in map(_day, (entry.value, self.value)) if day]
+        return found
+
+    def _named(self, case: Case) -> list[Entry]:
+        return [entry for entry in entries(case) if entry.key in self.entries]
+
+    def _on_letters(self, was: list[Step], now: list[Step]) -> Iterator[str]:
+        for place, (old, new) in enumerate(zip(was, now, strict=True)):
+            recorded = old.recorded_on
+            if old.letters and old.act.letter_on(recorded) != new.act.letter_on(recorded):
+                yield (
+                    f"第{place + 1}步“{old.act.title}”的日期是文书的落款日期，不能勘误；"
+                    "文书有误的，应当作废后重新制作"
+                )
+
+
+def entries(case: Case) -> list[Entry]:
+    """What an erratum may put right: the days stated, and who applied for what.
+
+    Not what an answer states (改稿), nor the law's own counts.
+    """
+    return [
+        Entry(
+            place,
+            step.act.kind,
+            name,
+            field.title or name,
+            _stated(step.act, name),
+            is_day=name not in WORDS,
+        )
+        for place, step in enumerate(case.steps)
+        if not isinstance(step.act, DraftReply | Erratum)
+        for name, field in type(step.act).model_fields.items()
+        if may_be_wrong(name, field.annotation)
+    ]
+
+
+def may_be_wrong(name: str, annotation: Any) -> bool:
+    """Whether a field of an act states a day, or who applied for what."""
+    return annotation in (date, date | None) or name in WORDS
+
+
+def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str, ...]:
+    """The entries that an officer means: the title of a field, and the step (1, 2 …; 0 = the only
+    one). Where the day of arrival is by law the day of receipt (Art. 31), both are meant by either.
+
+    Raises ActRefused, saying which there are.
+    """
+    there = entries(case)
+    meant = [one for one in there if one.title == title and step in (0, one.place + 1)]
+    if len(meant) != 1:
+        of_title = [str(one) for one in there if one.title == title]
+        choice = of_title if meant else [str(one) for one in there if step == one.place + 1]
+        what = f"“{title}”" if meant else f"第{step}步“{title}”" if step else f"“{title}”"
+        problem = "不止一处，请填写步骤序号" if meant else "没有登记过"
+        raise ActRefused([f"{what}{problem}。可以勘误的：{'、'.join(choice or map(str, there))}"])
+    found = meant[0]
+    arrival = law.channels[case.channel].received_on == "arrival"
+    if arrival and (found.kind, found.name) in RECEIPT:
+        return tuple(one.key for one in there if (one.kind, one.name) in RECEIPT)
+    return (found.key,)
+
+
+def retold(number: str, steps: list[Step]) -> Case:
+    """The case that these steps add up to; the errata among them are in the others already."""
+    case = Case(number)
+    for step in steps:
+        _retell(case, step)
+    return case
+
+
+def _retell(case: Case, step: Step) -> None:
+    if isinstance(step.act, Erratum):
+        case.note(step)
+    else:
+        case.take(step)
+
+
+def _no_longer_sound(case: Case, steps: list[Step], now: Circumstances) -> Iterator[str]:
+    """The steps that could be recorded, and could not have been if this had been right at once."""
+    was, would_be = Case(case.number), Case(case.number)
+    anybody = now.agency.model_copy(update={"officers": ()})
+    try:
+        for place, (old, new) in enumerate(zip(case.steps, steps, strict=True)):
+            then = replace(now, today=old.recorded_on, officer=old.officer, agency=anybody)
+            if not isinstance(old.act, Erratum) and not old.act.refusals(was, then):
+                for reason in new.act.refusals(would_be, then):
+                    step = f"{old.recorded_on}登记的第{place + 1}步“{old.act.title}”"
+                    yield f"这样勘误，{step}就不能成立：{reason}"
+            _retell(was, old)
+            _retell(would_be, new)
+        would_be.deadline(now.law)
+        if would_be.closed_on and would_be.closed_on < (would_be.received_on or date.min):
+            yield f"这样勘误，办结（{would_be.closed_on}）就早于收到之日（{would_be.received_on}）"
+    except ImpossibleHistory as fault:
+        yield f"这样勘误，各步的先后不能成立：{fault}"
+
+
+def _stated(act: Act, name: str) -> str:
+    value = getattr(act, name)
+    return "" if value is None else str(value)
+
+
+def _parted(key: str) -> tuple[int, str]:
+    place, _, name = key.partition(".")
+    return int(place) if place.isdecimal() else -1, name
+
+
+def _day(value: str) -> date | None:
+    try:
+        return date.fromisoformat(value) if WRITTEN.fullmatch(value) else None
+    except ValueError:
+        return None
