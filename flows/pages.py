@@ -18,6 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.doors import OURS
 from flows.report_files import FILES, folder
 from letters.facts import letter_of
 from letters.paper import write
@@ -67,6 +68,9 @@ class Pages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         parts = _parts(scope) if scope["type"] == "http" else []
+        if not parts or f"/{parts[0]}/" not in OURS:
+            await self._app(scope, receive, send)
+            return
         match parts:
             case ["letters", number, name] if name.endswith(DOCX):
                 answer = await _answer(scope, _letter, number, name.removesuffix(DOCX))
@@ -76,11 +80,8 @@ class Pages:
                 answer = await _answer(scope, _applicant, number)
             case ["reports", year, name] if name in FILES and YEAR.fullmatch(year):
                 answer = await _answer(scope, _report, year, name)
-            case ["letters" | "drafts" | "applicants" | "reports", *_]:
-                answer = PlainTextResponse("没有这一页", 404)
             case _:
-                await self._app(scope, receive, send)
-                return
+                answer = PlainTextResponse("没有这一页", 404)
         answer.headers["Cache-Control"] = "no-store"
         styled = "style-src 'unsafe-inline'; " if parts[0] == "reports" else ""
         answer.headers["Content-Security-Policy"] = (

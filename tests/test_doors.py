@@ -15,7 +15,7 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import doors, intake, office, recording
-from flows.doors import BadLogin, Doors, Entrance, NoLogin
+from flows.doors import OURS, BadLogin, Doors, Entrance, NoLogin
 from flows.pages import Pages, applicant_url, draft_url, letter_url
 from tests.databases import empty_register
 
@@ -334,3 +334,18 @@ def test_the_files_of_the_annual_report_are_shown_and_nothing_else_of_the_folder
     for path in ("2022/secret.txt", "../2022/report.html", "2022/..%2F2022%2Freport.html", "2022"):
         assert "年度报告</h1>" not in asked(Entrance(), f"/reports/{path}").text
         assert "别处的" not in asked(Entrance(), f"/reports/{path}").text
+
+
+@pytest.mark.parametrize("page", OURS)
+def test_none_of_our_pages_is_read_without_the_login(
+    page: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path))
+    (tmp_path / "reports" / "2022").mkdir(parents=True)
+    (tmp_path / "reports" / "2022" / "cells.html").write_text("SQ202200001", encoding="utf-8")
+    guarded = Entrance("127.0.0.1", LOGIN)
+    for path in (f"{page}2022/cells.html", f"{page}SQ202200001", page):
+        said = asked(guarded, path)
+        assert (said.status_code, said.text) == (401, "请先登录")
+    allowed = asked(guarded, f"{page}2022/cells.html", authorization=basic(LOGIN))
+    assert allowed.status_code == (200 if page == "/reports/" else 404)
