@@ -13,6 +13,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows import desk, office
+from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import Code
@@ -64,6 +65,7 @@ def do_once(number: str, kind: str, fields: dict[str, object], officer: str, cod
 
 
 @flow(name="补登送达", flow_run_name="补登送达")
+@asked_again
 def record_service(
     number: Annotated[str, Field(title="受理编号")],
     fact: Annotated[Fact, Field(title="登记事项")],
@@ -91,6 +93,7 @@ def record_service(
 
 
 @flow(name="撤回答复", flow_run_name="撤回答复")
+@asked_again
 def withdraw_reply(
     number: Annotated[str, Field(title="受理编号")],
     withdrawn_on: Annotated[date, Field(title="撤回日期")],
@@ -113,6 +116,7 @@ def withdraw_reply(
 
 
 @flow(name="责令重新答复", flow_run_name="责令重新答复")
+@asked_again
 def order_redecision(
     number: Annotated[str, Field(title="受理编号")],
     received_on: Annotated[date, Field(title="收到决定书、生效判决之日")],

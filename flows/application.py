@@ -19,6 +19,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows import desk, forms, intake, office
+from flows.asked_again import asked_again
 from flows.asking import ask
 from flows.recording import look, perform, write_missing_letters
 from flows.signing import Code
@@ -33,6 +34,7 @@ Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKi
 
 
 @flow(name="登记申请", flow_run_name="登记申请")
+@asked_again
 def register_application(
     channel: Annotated[Channel, Field(title="提交方式")],
     arrived_on: Annotated[date, Field(title="送达日期", description="递交、签收或系统收到之日")],

@@ -48,13 +48,9 @@ def ask(
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
     for attempt in count():
-        pause_key = key if attempt == 0 else f"{key}-again-{attempt}"
-        keyset = keyset_from_paused_state(Suspended(pause_key=pause_key))
-        answer = cast(
-            "dict[str, dict[str, object]] | None", read_flow_run_input(keyset["response"])
-        )
-        if answer is not None:
-            (said,) = answer.values()
+        pause_key, keyset = _keys(key, attempt)
+        said = _said(keyset)
+        if said is not None:
             return said
         before()
         if _put_up(keyset, form(schema, description, place(pause_key))):
@@ -64,9 +60,32 @@ def ask(
     raise AssertionError  # count() does not end
 
 
+def answered(key: str) -> dict[str, object] | None:
+    """The answer given at this point already; None if it was not asked, or not answered yet."""
+    for attempt in count():
+        _, keyset = _keys(key, attempt)
+        said = _said(keyset)
+        if said is not None or read_flow_run_input(keyset["schema"]) is None:
+            return said
+    raise AssertionError  # count() does not end
+
+
+def _keys(key: str, attempt: int) -> tuple[str, Keyset]:
+    pause_key = key if attempt == 0 else f"{key}-again-{attempt}"
+    return pause_key, keyset_from_paused_state(Suspended(pause_key=pause_key))
+
+
+def _said(keyset: Keyset) -> dict[str, object] | None:
+    answer = cast("dict[str, dict[str, object]] | None", read_flow_run_input(keyset["response"]))
+    if answer is None:
+        return None
+    (said,) = answer.values()
+    return said
+
+
 def place(pause_key: str) -> str:
     """The name under which the answer to the form of this pause is submitted."""
-    return f"{ACT} {pause_key}"
+    return f"{ACT}-{pause_key}"  # without a blank: Prefect takes a field's name up to the first
 
 
 def place_of(run: FlowRun) -> str:

@@ -22,6 +22,7 @@ from models.remedy import transition_warning
 from models.statute import Outcome
 
 LATEST = 5
+SHOWN = 600  # characters
 NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
 
 
@@ -61,7 +62,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("上一步", case.last_act),
     ]
     lines = ["<br>".join(f"**{name}**　{_plain(text)}" for name, text in rows)]
-    lines.append(f"**申请内容**　{_plain(case.request)}")
+    lines.append(f"**申请内容**　{_shortened(case.request)}")
     if found:
         steps = (f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps))
         lines.append("<br>".join(("**期限怎样算出来的**", *steps)))
@@ -121,6 +122,12 @@ def _letter(case: Case, now: Circumstances) -> list[str]:
     text = shown(case, now.law, now.agency, now.today)
     paper = f"[打开拟稿（.docx）]({draft_url(case.number)})"
     return ["<hr>", f"**告知书全文**　{LEGEND}{paper}", *text, "<hr>"] if text else []
+
+
+def _shortened(request: str) -> str:
+    """The request as it may stand above a form; the dossier has all of it."""
+    more = f"……（共{len(request)}字，全文见办理卷宗）" if len(request) > SHOWN else ""
+    return _plain(request[:SHOWN]) + more
 
 
 def _plain(text: str) -> str:

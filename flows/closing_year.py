@@ -11,6 +11,7 @@ from sqlmodel import Session
 
 from flows import desk, office
 from flows.annual_report import gathered
+from flows.asked_again import asked_again
 from flows.signing import Code, signed, submitted_as
 from letters.words import escaped
 from models import closing, overruling
@@ -102,6 +103,7 @@ def overrule(
 
 
 @flow(name="签发年度报告", flow_run_name="签发年度报告")
+@asked_again
 def sign_report(
     year: Annotated[int, Field(title="报告年度")],
     officer: Annotated[str, Field(title="签发人")],
@@ -117,6 +119,7 @@ def sign_report(
 
 
 @flow(name="更正已签发的年度报告", flow_run_name="更正已签发的年度报告")
+@asked_again
 def correct_report(
     year: Annotated[int, Field(title="报告年度")],
     reason: Annotated[str, Field(title="更正的理由")],
@@ -137,6 +140,7 @@ def correct_report(
 
 
 @flow(name="改判勾稽结论", flow_run_name="改判勾稽结论")
+@asked_again
 def overrule_check(
     year: Annotated[int, Field(title="报告年度")],
     check: Annotated[str, Field(title="校验编号", description="见 tables.xlsx 的“校验”")],

@@ -10,6 +10,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows import desk, office
+from flows.asked_again import asked_again
 from flows.signing import Code, signed
 from models.case import Enquiry
 from models.codes import Signature
@@ -19,6 +20,7 @@ Channel = StrEnum("咨询方式", {name: name for name in office.agency().enquir
 
 
 @flow(name="登记咨询", flow_run_name="登记咨询")
+@asked_again
 def record_enquiry(
     channel: Annotated[Channel, Field(title="方式")],
     given_on: Annotated[date, Field(title="日期")],

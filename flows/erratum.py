@@ -10,6 +10,7 @@ from pydantic import Field
 
 from flows import desk, office
 from flows.after_closing import do_once
+from flows.asked_again import asked_again
 from flows.brief import limit_words
 from flows.neighbours import answer
 from flows.signing import Code
@@ -30,6 +31,7 @@ Wrong = StrEnum("登记有误的项目", {title: title for title in TITLES})  # 
 
 
 @flow(name="勘误", flow_run_name="勘误")
+@asked_again
 def put_right(
     number: Annotated[str, Field(title="受理编号")],
     wrong: Annotated[Wrong, Field(title="登记有误的项目")],

@@ -38,9 +38,10 @@ CONDITIONAL: Final = frozenset(
 """What a request asks that would bring no whole plain answer to change."""
 STALE: Final = frozenset({b"content-length", b"etag", b"last-modified"})
 
-STALE_FORM: Final = re.compile("'act [^']*' (was unexpected|is a required property)")
+STALE_FORM: Final = re.compile("'act-[^']*' (was unexpected|is a required property)")
 TAKEN: Final = (
-    "这张表单已由他人提交或者已经更新，您的内容没有提交；请关闭后刷新页面，核对本件的现状再办理"
+    "这张表单已经提交过了：您刚才连按了两次的，已经收到，不会办两遍；不是您提交的，是他人先办了，"
+    "您的内容没有提交。请关闭后刷新页面，核对本件的现状再办理"
 )
 SAID: Final = (
     (re.compile("is a required property$"), "必须填写"),

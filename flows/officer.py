@@ -61,11 +61,16 @@ class Officer:
         self._client.__exit__(*problem)
 
     def start(self, deployment: str, parameters: dict[str, Any]) -> FlowRun:
-        """Run a deployment from its form and wait for its end."""
+        """Run a deployment from its form; wait for its end, or until it asks again."""
         found = self._client.read_deployment_by_name(f"{deployment}/{deployment}")
         signed = {CODE: self._codes()} if self._codes else {}
         run = self._client.create_flow_run_from_deployment(found.id, parameters=parameters | signed)
-        return self._until(run.id, deployment, finished)
+        return self._until(run.id, deployment, at_rest)
+
+    def answer_again(self, run: FlowRun, fields: dict[str, object]) -> FlowRun:
+        """Answer a form to begin with that was refused and is asked again."""
+        signed = {CODE: self._codes()} if self._codes else {}
+        return self._answer(run, run.name, fields | signed)
 
     def form(self, number: str) -> FlowRun:
         """Wait until the case's run is suspended at a form (or has ended)."""
@@ -80,12 +85,14 @@ class Officer:
         return self._resume(number, {f"{CHOOSE}.procedure": ACTS[kind].title})
 
     def _resume(self, number: str, answer: dict[str, object]) -> FlowRun:
-        run = self.form(number)
+        return self._answer(self.form(number), number, answer)
+
+    def _answer(self, run: FlowRun, what: str, answer: dict[str, object]) -> FlowRun:
         result = self._client.resume_flow_run(run.id, run_input={place_of(run): answer})
         if result.status.value != "ACCEPT":
-            raise FormRefused(number, str(getattr(result.details, "reason", "")))
+            raise FormRefused(what, str(getattr(result.details, "reason", "")))
         before = run.state.timestamp if run.state else None
-        return self._until(run.id, number, lambda now: at_rest(now) and moved(now, before))
+        return self._until(run.id, what, lambda now: at_rest(now) and moved(now, before))
 
     def _filled(self, number: str, kind: str, fields: dict[str, object]) -> dict[str, object]:
         """The form as the UI submits it: drop-downs in words, filled in before."""

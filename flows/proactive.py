@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import desk, office
+from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.signing import Code, signed, submitted_as
 from models import proactive
@@ -29,6 +30,7 @@ What = StrEnum(  # type: ignore[misc]
 
 
 @flow(name="登记表二数字", flow_run_name="登记表二数字")
+@asked_again
 def record_figure(
     what: Annotated[What, Field(title="登记什么")],
     on: Annotated[

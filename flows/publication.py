@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
+from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
@@ -35,6 +36,7 @@ Finding = StrEnum("审查结论", FINDINGS)  # type: ignore[misc]
 
 
 @flow(name="转主动公开审查", flow_run_name="转主动公开审查")
+@asked_again
 def screen(
     number: Annotated[str, Field(title="申请的受理编号")],
     finding: Annotated[Finding, Field(title="审查结论")],
@@ -58,6 +60,7 @@ def screen(
 
 
 @flow(name="登记主动公开", flow_run_name="登记主动公开")
+@asked_again
 def publish(
     number: Annotated[str, Field(title="申请的受理编号")],
     published_on: Annotated[date, Field(title="公开日期")],

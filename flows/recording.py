@@ -25,7 +25,7 @@ from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
 from models.case import Applicant, Application, Document, Entry, Event
 from models.codes import Signature
-from models.errors import ActRefused, Superseded
+from models.errors import UNCOMPUTABLE, ActRefused, Superseded
 from models.history import Case
 from models.receipt import Register
 
@@ -109,6 +109,8 @@ def perform(
                 issue(session, part, last, begun, now)
     except ActRefused as refusal:
         return _refused(position, tuple(refusal.reasons), what, answer)
+    except UNCOMPUTABLE as fault:  # a day was typed that no rule or calendar knows
+        return _refused(position, (_beyond(fault),), what, answer)
     except Superseded:
         with office.reading() as session:
             return Recorded(register.case(session, number), came_late=True)
@@ -131,8 +133,14 @@ def look(number: str, position: int, kind: str, answer: dict[str, object], offic
             reasons = parsed(kind, answer).refusals(case, related.informed(session, case, now))
         except ActRefused as refusal:
             reasons = list(refusal.reasons)
+        except UNCOMPUTABLE as fault:
+            reasons = [_beyond(fault)]
         words = "；".join([*reasons, *register.officer_faults(now)])
         _keep(session, case, kind, words, officer, answer | {THEN: SEND})
+
+
+def _beyond(fault: Exception) -> str:
+    return f"所填的日期无从计算，请核对年份：{fault}"
 
 
 def _keep(

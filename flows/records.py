@@ -11,6 +11,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import desk, intake, office
+from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled, number_and_file, write_letters
 from flows.signing import Code
@@ -30,6 +31,7 @@ Result = StrEnum("办理结果", RESULTS)  # type: ignore[misc]
 
 
 @flow(name="登记更正申请", flow_run_name="登记更正申请")
+@asked_again
 def receive_request(
     requester: Annotated[str, Field(title="申请人姓名或名称")],
     received_on: Annotated[date, Field(title="收到日期")],
@@ -68,6 +70,7 @@ def receive_request(
 
 
 @flow(name="办理更正申请", flow_run_name="办理更正申请")
+@asked_again
 def decide_request(
     number: Annotated[str, Field(title="登记号")],
     result: Annotated[Result, Field(title="办理结果")],

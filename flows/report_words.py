@@ -10,6 +10,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import annual_report, desk, office
+from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.signing import Code, signed
 from models.case import ReportText
@@ -20,6 +21,7 @@ Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
 
 
 @flow(name="年度报告文字", flow_run_name="年度报告文字")
+@asked_again
 def write_part(
     year: Annotated[int, Field(title="报告年度")],
     part: Annotated[Part, Field(title="哪一部分")],

@@ -12,6 +12,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
+from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
@@ -56,6 +57,7 @@ class Step(StrEnum):
 
 
 @flow(name="登记复议诉讼", flow_run_name="登记复议诉讼")
+@asked_again
 def lodge_review(
     kind: Annotated[ReviewKind, Field(title="类别")],
     lodged_on: Annotated[date, Field(title="申请复议或者起诉的日期")],
@@ -101,6 +103,7 @@ def lodge_review(
 
 
 @flow(name="复议诉讼结果", flow_run_name="复议诉讼结果")
+@asked_again
 def record_result(
     number: Annotated[str, Field(title="登记号")],
     result: Annotated[Result, Field(title="结果", description="一审裁判未生效的，按裁判登记")],
@@ -128,6 +131,7 @@ def record_result(
 
 
 @flow(name="复议诉讼进展", flow_run_name="复议诉讼进展")
+@asked_again
 def record_course(
     number: Annotated[str, Field(title="登记号")],
     step: Annotated[Step, Field(title="事项")],

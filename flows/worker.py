@@ -118,14 +118,14 @@ async def ensure_deployments(
                 entrypoint=wanted.entrypoint,
                 work_pool_name=pool,
                 parameters=dict(wanted.parameters),
-                parameter_openapi_schema=_form_of(flow),
+                parameter_openapi_schema=form_of(flow),
                 enforce_parameter_schema=True,
                 tags=list(wanted.tags),
             )
     return ids
 
 
-def _form_of(flow: Flow[..., Any]) -> dict[str, Any]:
+def form_of(flow: Flow[..., Any]) -> dict[str, Any]:
     """The flow's parameters as a form: Prefect titles a field by its name, we by its `Field`."""
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     hints = get_type_hints(flow.fn, include_extras=True)

@@ -209,3 +209,7 @@ class YearSigned(ActRefused):
                 "“更正已签发的年度报告”并写明理由，再登记本事项（条例第五十条）"
             ]
         )
+
+
+UNCOMPUTABLE = (CalendarNotPublished, NoRuleInForce, ImpossibleHistory)
+"""What the rules cannot compute: a day beyond their data, or acts in an impossible order."""

@@ -10,6 +10,7 @@ from pydantic import Field
 from models.act import Act, Circumstances, blank, order_faults
 from models.case import ApplicantKind, Stage
 from models.deadline import ClockEvent
+from models.errors import UNCOMPUTABLE
 from models.history import Case, Correction
 from models.statute import Statute
 
@@ -59,6 +60,8 @@ class Register(Act):
         found = []
         if self.arrived_on > now.today:
             found.append(f"送达日期（{self.arrived_on}）晚于今天（{now.today}）")
+        elif not _within_rules(self.arrived_on, now):
+            found.append(f"送达日期（{self.arrived_on}）早于本系统所载规定的施行日期，请核对年份")
         if blank(self.applicant):
             found.append("请填写申请人姓名或名称（条例第二十九条）")
         if blank(self.request):
@@ -80,6 +83,16 @@ class Register(Act):
         case.co_applicants = tuple(
             line.strip() for line in self.co_applicants.splitlines() if line.strip()
         )
+
+
+def _within_rules(day: date, now: Circumstances) -> bool:
+    """Whether the law and the calendar of that day are known."""
+    try:
+        now.law.period("reply", day)
+        now.law.calendar.count(day, now.today)
+    except UNCOMPUTABLE:
+        return False
+    return True
 
 
 class ConfirmReceipt(Act):

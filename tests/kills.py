@@ -238,7 +238,7 @@ class Officers:
             key = run["state"]["state_details"]["pause_key"]
             try:
                 said = self.client.post(
-                    f"/flow_runs/{run['id']}/resume", json={"run_input": {f"act {key}": answer}}
+                    f"/flow_runs/{run['id']}/resume", json={"run_input": {f"act-{key}": answer}}
                 )
                 verdict = said.json() if said.status_code < 300 else {}
             except httpx.HTTPError:

@@ -96,6 +96,15 @@ BESIDE = {
     "更正已签发的年度报告": "report-correct",
     "改判勾稽结论": "overrule",
 }
+REFUSED = {  # for its year
+    "channel": "当面提交",
+    "arrived_on": "2062-03-02",
+    "kind": "自然人",
+    "applicant": "周晓岚",
+    "request": "2025年度专利资助名单",
+    "officer": CLERK,
+    "contact": "13800000000",
+}
 NAMES = "周吴郑孙钱陈林何高梁宋唐许韩冯邓曹彭曾萧"
 
 
@@ -312,7 +321,20 @@ class Album:
                 )
             self.open(number)
             self.keep("read-first", self.card())
+        if self.asks_for("asked-again"):
+            with Officer(CLERK) as officer:
+                run = officer.start("登记申请", REFUSED)
+            self.desk.page.goto(f"{self.desk.url}/runs/flow-run/{run.id}")
+            self.desk.resume()
+            self.desk.page.wait_for_timeout(500)
+            self.keep("asked-again", self.card())
         number = NUMBERS["待判断权属"]
+        if self.asks_for("untouched"):
+            self.open(number)
+            self.desk.tab("本机关")
+            self.desk.submit()
+            self.desk.says("必须填写")
+            self.keep("untouched", self.card())
         if self.asks_for("stale"):
             self.open(number)
             with Officer(CLERK) as officer:
@@ -320,7 +342,7 @@ class Album:
             self.desk.tab("本机关")
             self.desk.fill("经办人", CLERK)
             self.desk.submit()
-            self.desk.says("已由他人")
+            self.desk.says("已经提交过了")
             self._page("stale")
 
     def signed(self) -> None:

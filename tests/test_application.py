@@ -158,7 +158,7 @@ def test_a_withdrawn_reply_comes_back_to_the_desk_and_service_is_recorded_after_
         assert _case(number).stage is Stage.CLOSED
 
         run = clerk.start("补登送达", asked | {"note": ""})  # the reason is missing
-        assert run.state.is_failed()
+        assert run.state.is_paused()
 
         withdrawn = {"withdrawn_on": "2026-03-02", "reason": "检索有遗漏", "decided_by": LEADER}
         run = clerk.start("撤回答复", {"number": number, "officer": CLERK, **withdrawn})
@@ -254,6 +254,60 @@ def test_what_was_recorded_wrongly_is_put_right_while_the_form_of_another_act_wa
         assert _case(number).stage is Stage.DRAFTING
 
         run = leader.start("勘误", asked | why | {"value": "2026-02-30"})
-        assert run.state.is_failed()
-        assert "应为日期" in run.state.message
+        assert run.state.is_paused()
+        assert "应为日期" in run.name
         assert _case(number).position == 4
+
+
+def test_a_registration_that_is_refused_is_asked_again_as_it_was_filled_in(desk, on):
+    """A mistyped year, then a name that is none: nothing is typed twice, and one case comes of it."""
+    on("2026-03-02")
+    before = {row.number for row in _rows()}
+    with Officer(CLERK) as clerk:
+        asked = {
+            "channel": "当面提交",
+            "arrived_on": "0026-03-02",
+            "kind": "商业企业",
+            "applicant": "某某公司",
+            "request": "2025年专利资助名单",
+            "officer": CLERK,
+            "identity": "310101199001011234",
+            "contact": "13800000000",
+            "co_applicants": "另一公司",
+        }
+        run = clerk.start("登记申请", asked)
+        assert run.state.is_paused()
+        assert run.name.startswith("登记申请　未办成：送达日期（0026-03-02）早于")
+        assert run.tags == ["待办"]
+        assert {row.number for row in _rows()} == before
+
+        form, words = _asked(clerk, run)
+        assert "上次提交未被接受" in words
+        shown = {name: entry.get("default") for name, entry in form["properties"].items()}
+        assert shown["arrived_on"] == "0026-03-02"
+        assert (shown["kind"], shown["channel"]) == ("商业企业", "当面提交")
+        assert (shown["identity"], shown["contact"]) == (None, None)
+        assert "13800000000" not in str(form)
+
+        kept = {name: value for name, value in shown.items() if value}
+        run = clerk.answer_again(run, kept | {"arrived_on": "2026-03-02", "applicant": "\u202e"})
+        assert run.state.is_paused()
+        assert "控制字符" in run.name
+        del kept["co_applicants"]  # emptied
+        run = clerk.answer_again(run, kept | {"arrived_on": "2026-03-02"})
+        assert run.state.is_completed()
+    (number,) = {row.number for row in _rows()} - before
+    assert run.name.startswith(f"登记　{number}")
+    assert run.tags == []
+    case = _case(number)
+    assert (case.applicant, case.applicant_kind, case.co_applicants) == ("某某公司", "商业企业", ())
+    with office.reading() as session:
+        person = register.applicant(session, number)
+    assert (person.identity, person.contact) == ("310101199001011234", "13800000000")
+
+
+def _asked(officer: Officer, run) -> tuple[dict, str]:
+    """The fields of a form that is asked again, and the Markdown above it."""
+    keys = run.state.state_details.run_input_keyset
+    schema = json.loads(officer._client.read_flow_run_input(run.id, keys["schema"]))
+    return schema["definitions"]["tab0"], schema["properties"][place_of(run)]["description"]

@@ -136,6 +136,6 @@ def test_whoever_comes_second_at_a_form_is_told(desk: Desk) -> None:
     desk.submit()
     desk.until(lambda: case(number).position == 2)
     other.submit()
-    other.says("已由他人")
+    other.says("已经提交过了")
     assert case(number).position == 2
     assert CLERK in case(number).last_act

@@ -18,7 +18,7 @@ from flows import desk, intake, office, serve, sweep
 from flows.asking import place_of
 from flows.officer import Officer
 from flows.recording import perform
-from flows.worker import _form_of
+from flows.worker import form_of
 from models import register
 from tests.desks import empty_office
 
@@ -143,7 +143,7 @@ def test_every_run_bears_a_title_that_an_officer_can_read() -> None:
 
 def test_a_form_to_begin_with_says_nothing_that_is_not_for_the_officer() -> None:
     for entrypoint in serve.OUR_FLOWS.values():
-        form = _form_of(load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False))
+        form = form_of(load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False))
         for field in (*form["properties"].values(), *form.get("definitions", {}).values()):
             assert "anyOf" not in field
             said = field.get("description", "")

@@ -23,7 +23,6 @@ from models import acts, related
 from models.act import Act, Circumstances
 from models.case import Stage
 from models.history import Case
-from models.receipt import Register
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)
@@ -165,11 +164,11 @@ def test_the_form_of_a_deployment_offers_the_officers_that_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from flows.application import register_application
-    from flows.worker import _form_of
+    from flows.worker import form_of
 
-    assert "enum" not in _form_of(register_application)["properties"]["officer"]
+    assert "enum" not in form_of(register_application)["properties"]["officer"]
     monkeypatch.setattr(office, "agency", lambda: STAFFED)
-    names = _form_of(register_application)["properties"]["officer"]["enum"]
+    names = form_of(register_application)["properties"]["officer"]["enum"]
     assert names == [one.name for one in STAFFED.officers]
 
 
@@ -187,7 +186,7 @@ def test_who_sends_the_letter_finds_it_on_the_form(
 def test_the_officers_guide_shows_every_form_and_leads_to_no_picture_that_is_not_there() -> None:
     guide = (DOCS / "officers.md").read_text("utf-8")
     led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", guide))
-    asked = {act for act in acts.ACTS.values() if act.stages - {Stage.CLOSED}} - {Register}
+    asked = {act for act in acts.OFFERED if act.stages - {Stage.CLOSED}}
     assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
     for name in serve.OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
         assert re.search(rf"\[{name}\]\(pictures/form-", guide), name

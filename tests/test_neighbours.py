@@ -56,12 +56,12 @@ def test_a_review_is_lodged_and_decided_from_its_forms(clerk):
     assert first.submission is not None  # the run it came with: run again, it is the same act
 
 
-def test_what_cannot_be_recorded_fails_the_run_with_a_sentence_and_writes_nothing(clerk):
+def test_what_cannot_be_recorded_is_asked_again_with_a_sentence_and_writes_nothing(clerk):
     run = fill_in(
         clerk, "转主动公开审查", number="SQ9", finding="适合转为主动公开", screened_on="2026-03-02"
     )
-    assert run.state.is_failed()
-    assert "登记簿中没有编号为“SQ9”的申请" in run.state.message
+    assert run.state.is_paused()
+    assert run.name == "转主动公开审查　未办成：登记簿中没有编号为“SQ9”的申请"
 
 
 def test_what_identifies_the_requester_does_not_stay_in_prefect(clerk):

@@ -109,12 +109,12 @@ def test_nothing_that_identifies_or_reaches_an_applicant_is_kept_in_clear(
     with Officer(CLERK) as clerk, Officer(LEADER) as leader:
         assert clerk.start("登记申请", registration()).state.is_completed()
         # Forms that are refused: by the flow, and by the server at once.
-        assert clerk.start("登记申请", registration(applicant=" ")).state.is_failed()
+        assert clerk.start("登记申请", registration(applicant=" ")).state.is_paused()
         assert clerk.start(
             "登记申请", registration(identity="\x1b" + MARKERS["identity"])
-        ).state.is_failed()
+        ).state.is_paused()
         assert clerk.start("登记更正申请", correction()).state.is_completed()
-        assert clerk.start("登记更正申请", correction(error=" ")).state.is_failed()
+        assert clerk.start("登记更正申请", correction(error=" ")).state.is_paused()
         sent_to_the_api(prefect_server, clerk)
         with office.reading() as session:
             (number,) = [row.number for row in register.applications(session)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from letters.words import Letter, escaped
 from models import register
 from models.acts import ACTS
 from models.case import Document, RefusedAnswer
+from models.errors import ActRefused, CalendarNotPublished
 from models.personal import CODE
 from tests.databases import empty_register
 from tests.histories import ANSWERS
@@ -176,3 +178,37 @@ def tab_of(number: str, kind: str) -> dict[str, Any]:
 def _tabs(number: str) -> list[dict[str, Any]]:
     schema = waiting(number).schema
     return list(schema.get("anyOf", [schema]))
+
+
+@pytest.mark.parametrize("read_first", [True, False])
+def test_a_day_that_no_rule_knows_is_refused_with_the_reason(
+    number: str, read_first: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def beyond(*_: object) -> list[str]:
+        raise CalendarNotPublished(9999)
+
+    monkeypatch.setattr(ACTS["extended"], "faults", beyond)
+    answer: dict[str, object] = ANSWERS["extended"] | {"told_on": "2026-03-02"}
+    if read_first:
+        recording.look(number, 3, "extended", answer, CLERK)
+    else:
+        assert recording.perform(number, 3, "extended", answer, CLERK).refused
+    with office.reading() as session:
+        case = register.case(session, number)
+        kept = register.last_refusal(session, case)
+    assert case.position == 3
+    assert kept
+    assert kept.reason.startswith("所填的日期无从计算，请核对年份：9999年")
+    assert defaults(number, "extended")["told_on"] == "2026-03-02"
+
+
+@pytest.mark.parametrize("day", ["0026-03-02", "1999-03-02", "2018-03-02"])
+def test_a_mistyped_year_of_arrival_is_not_registered(number: str, day: str) -> None:
+    with pytest.raises(ActRefused, match="早于本系统所载规定的施行日期，请核对年份"):
+        intake.receive(
+            channel="当面",
+            kind="自然人",
+            applicant="张三",
+            request="甲",
+            arrived_on=date.fromisoformat(day),
+        )

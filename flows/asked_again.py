@@ -1,0 +1,104 @@
+"""What if a form to begin with is refused? The same run asks again, filled in, the reason on top.
+
+Nothing is typed twice but the code, and what identifies a person is kept without being shown. The
+run bears the reason in its name and stands in the list 待办 until the form is right, or cancelled.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from enum import Enum
+from functools import wraps
+from inspect import signature
+from itertools import count
+from typing import Any, ParamSpec, TypeVar, get_type_hints
+from uuid import UUID
+
+from prefect.client.orchestration import get_client
+from prefect.context import FlowRunContext
+from prefect.flows import Flow
+
+from flows import todo
+from flows.asking import answered, ask
+from flows.worker import form_of
+from letters.words import escaped
+from models.errors import DisclosureError
+from models.personal import CODE, PARTICULARS
+
+P = ParamSpec("P")
+R = TypeVar("R")
+KEPT = "不显示已填的内容；留空即为原来所填"
+REFERRING = ("$ref", "allOf", "default")
+LONGEST = 60  # characters of the reason in a run's name
+
+
+def asked_again(do: Callable[P, R]) -> Callable[P, R]:
+    """A flow that an officer begins with a form: what it refuses is asked again."""
+
+    @wraps(do)
+    def until_done(*args: P.args, **given: P.kwargs) -> R:
+        context = FlowRunContext.get()
+        if context is None or context.flow_run is None or context.flow is None:
+            return do(*args, **given)
+        flow: Flow[..., Any] = context.flow
+        run, asked = context.flow_run.id, 0
+        fields: Mapping[str, Any] = context.parameters or {}
+        while (answer := answered(_key(asked))) is not None:  # begun anew after the answer
+            fields, asked = _filled(flow, fields, answer), asked + 1
+        for n in count(asked):
+            try:
+                done = do(**fields)  # type: ignore[call-arg]
+            except DisclosureError as refusal:
+                _retitle(run, f"{flow.name}　未办成：{refusal}"[:LONGEST], [todo.TODO])
+                schema = _form(flow, fields)
+                reason = f"**⚠️ 上次提交未被接受**　{escaped(str(refusal))}"
+                fields = _filled(flow, fields, ask(schema, reason, key=_key(n)))
+            else:
+                if n:
+                    _retitle(run, None, [])
+                return done
+        raise AssertionError  # count() does not end
+
+    # Prefect looks the names in annotations up where the function is written: that is here.
+    until_done.__annotations__ = get_type_hints(do, include_extras=True)
+    until_done.__signature__ = signature(do, eval_str=True)  # type: ignore[attr-defined]
+    return until_done
+
+
+def _key(asked: int) -> str:
+    return f"asked-{asked}"
+
+
+def _form(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The flow's form, filled in as it was; what identifies a person, and the code, are left out."""
+    schema = form_of(flow)
+    defined = schema.get("definitions", {})
+    properties = {}
+    for name, entry in schema["properties"].items():
+        refs = [entry.get("$ref"), *(one.get("$ref") for one in entry.get("allOf", ()))]
+        parts = [defined[ref.rpartition("/")[2]] for ref in refs if ref]
+        whole = {key: value for part in [*parts, entry] for key, value in part.items()}
+        properties[name] = {k: v for k, v in whole.items() if k not in REFERRING}
+        value = given.get(name)
+        if name in PARTICULARS:
+            properties[name]["description"] = KEPT
+        elif name != CODE and value not in (None, ""):
+            plain = value.value if isinstance(value, Enum) else value
+            properties[name]["default"] = plain if isinstance(plain, bool | int) else str(plain)
+    kept = {"title": flow.name, "type": "object", "additionalProperties": False}
+    required = [name for name in schema.get("required", []) if name not in PARTICULARS]
+    return {**kept, "properties": properties, "required": required}
+
+
+def _filled(
+    flow: Flow[..., Any], before: Mapping[str, Any], answer: Mapping[str, object]
+) -> dict[str, Any]:
+    """The form as answered: an empty box is empty, but what is not shown stays as it was."""
+    kept = {name: before[name] for name in PARTICULARS if before.get(name)}
+    given = {name: value for name, value in answer.items() if value not in (None, "")}
+    return flow.validate_parameters(kept | given)
+
+
+def _retitle(run: UUID, name: str | None, tags: list[str]) -> None:
+    with get_client(sync_client=True) as client:
+        client.update_flow_run(run, name=name, tags=tags)
