@@ -21,6 +21,7 @@ import os
 import smtplib
 import ssl
 import time
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
@@ -31,9 +32,11 @@ from urllib.parse import quote_plus
 
 import httpx
 
-from models.sending import Sending, Smtp
+from models.sending import CHANNELS, Sending, Smtp
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and they hold keys
+
+log = logging.getLogger("disclosure.alerts")
 
 PASSWORD = "DISCLOSURE_SMTP_PASSWORD"  # the name of a setting
 BYTES = {"wecom": 2048, "dingtalk": 20_000, "feishu": 18_000}
@@ -61,6 +64,16 @@ class Answer:
 
 def send(channel: str, address: str, message: Message, sending: Sending) -> Answer:
     """Send one message on one channel; whatever goes wrong on the way is the answer."""
+    try:
+        return _sent(channel, address, message, sending)
+    except Exception as fault:  # noqa: BLE001 what nobody foresaw must not hold up the others
+        # Where, and not what it says: an error's text may quote the password or the address.
+        where = "".join(traceback.format_tb(fault.__traceback__))
+        log.error("%s发送出错：%s\n%s", CHANNELS[channel], type(fault).__name__, where)  # noqa: TRY400
+        return Answer(False, f"发送出错（{type(fault).__name__}），请核对地址和口令，详见日志")
+
+
+def _sent(channel: str, address: str, message: Message, sending: Sending) -> Answer:
     timeout = sending.outbox.timeout_seconds
     if channel == "email":
         return _mail(address, message, sending.smtp, timeout)

@@ -44,10 +44,10 @@ class Mailbox:
 
 
 @contextmanager
-def mail_server() -> Iterator[Mailbox]:
-    """An SMTP server on a free port."""
+def mail_server(**options: Any) -> Iterator[Mailbox]:
+    """An SMTP server on a free port; options as aiosmtpd's `SMTP` takes them."""
     mailbox = Mailbox(server.free_port())
-    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port)
+    controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
     controller.start()
     try:
         yield mailbox

@@ -14,8 +14,8 @@ import pytest
 from histories import CONFIG
 from receivers import Mailbox, Receiver, mail_server, receiver
 
-from flows import server
-from flows.channels import BYTES, Message, fitted, send
+from flows import channels, server
+from flows.channels import BYTES, PASSWORD, Message, fitted, send
 from models.sending import Sending, load_sending
 
 OURS = load_sending(CONFIG / "office")
@@ -180,3 +180,39 @@ def test_no_mail_server_silence_and_a_login_that_cannot_be(
     plain = send("email", "a@example.cn", MESSAGE, mailing(mailbox.port, security="starttls"))
     assert not plain.accepted
     assert mailbox.mails == []
+
+
+def test_a_password_that_cannot_be_sent_is_an_answer_and_in_no_log(
+    monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    monkeypatch.setenv(PASSWORD, "口令abc")
+    with mail_server(auth_require_tls=False, authenticator=lambda *_: None) as mailbox:
+        ours = mailing(mailbox.port, user="office")
+        answer = send("email", "a@example.cn", MESSAGE, ours)
+    assert not answer.accepted
+    assert answer.words == "发送出错（UnicodeEncodeError），请核对地址和口令，详见日志"
+    assert "smtplib.py" in caplog.text  # where it went wrong
+    for secret in ("口令", "\\u53e3", "abc"):
+        assert secret not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["smtp..example.cn", "邮" * 70 + ".cn"])
+def test_a_mail_server_that_cannot_be_is_an_answer(host: str) -> None:
+    answer = send("email", "a@example.cn", MESSAGE, mailing(25, host=host))
+    assert (answer.accepted, answer.words[:4]) == (False, "发送出错")
+
+
+@pytest.mark.parametrize("channel", BOTS)
+def test_an_error_that_nobody_foresaw_is_an_answer_and_its_address_in_no_log(
+    channel: str, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def broken(url: str, **_: object) -> None:
+        raise ValueError(url)
+
+    monkeypatch.setattr(channels.httpx, "post", broken)
+    address = "http://127.0.0.1/hook?key=geheim#SEC123"
+    answer = send(channel, address, MESSAGE, sending())
+    assert answer == channels.Answer(False, "发送出错（ValueError），请核对地址和口令，详见日志")
+    assert "in broken" in caplog.text
+    assert "geheim" not in caplog.text
+    assert "SEC123" not in caplog.text

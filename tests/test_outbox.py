@@ -217,6 +217,26 @@ def test_one_channel_that_fails_does_not_hold_up_the_other(desk: Desk, bot: Rece
     assert mailbox.mails[0]["Subject"] == "政府信息公开提醒 2026-03-16：1项"
 
 
+def test_a_channel_that_breaks_is_paused_and_shown_and_holds_up_nobody(
+    desk: Desk, bot: Receiver
+) -> None:
+    sending = office.sending()
+    impossible = sending.smtp.model_copy(
+        update={"host": "smtp..example.cn", "sender": "office@example.cn"}
+    )
+    ours = sending.model_copy(update={"smtp": impossible})
+    desk.environment.setattr(office, "sending", lambda: ours)
+    desk.officers(**{OFFICER: {"email": "chenjing@example.cn"}, HEAD: {"wecom": bot.url}})
+    received()
+    assert desk.morning(day(27)) == 1
+    assert len(bot.got) == 1
+    assert "发送出错（UnicodeError）" in desk.shown[-1]
+    for minute, attempts in ((0, 1), (1, 2), (5, 2), (6, 3)):  # pauses of 1 and 5 minutes
+        desk.at(day(27), 9, minute).post()
+        broken = next(one for one in rows(Delivery) if one.channel == "email")
+        assert (broken.progress, broken.attempts) == (str(Progress.WAITING), attempts)
+
+
 def test_without_any_channel_it_is_shown_and_logged(
     desk: Desk, caplog: pytest.LogCaptureFixture
 ) -> None:
