@@ -106,8 +106,10 @@ def parser() -> Parser:
     one.add_argument("--out", type=Path, metavar="文件", help="另存为 .xlsx")
     one.add_argument("--since", type=day, metavar="日期", help="逾期已办自此日起，默认本年1月1日")
 
-    one = add("outbox", _outbox, "提醒的发送情况：未送达的", "disclosure outbox --send")
-    one.add_argument("--send", action="store_true", help="现在就发送（办公时间内）")
+    one = add("outbox", _outbox, "提醒的发送情况：未送达的及其内容", "disclosure outbox --send")
+    one.add_argument(
+        "--send", action="store_true", help="现在就发送（办公时间内）；只在界面上显示的除外"
+    )
     one.add_argument("--again", action="store_true", help="多次未送达的，再发送一次")
 
     one = add("calendar", _calendar, "放假安排：录入新的一年", "disclosure calendar load 2027.toml")
@@ -355,13 +357,13 @@ def _supervision(arguments: argparse.Namespace) -> int:
 
 
 def _outbox(arguments: argparse.Namespace) -> int:
-    from flows import outbox
+    from flows import alert_page, outbox
 
     if arguments.again:
         print(f"再发送{outbox.again()}条", file=sys.stderr)
     if arguments.send:
-        print(f"已送达{outbox.post(print)}条", file=sys.stderr)
-    for line in outbox.unsent():
+        print(f"已送达{outbox.post()}条", file=sys.stderr)
+    for line in alert_page.unsent():
         print(line)
     return 0
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from threading import Lock
@@ -173,6 +173,12 @@ def sending() -> Sending:
 def moment() -> datetime:
     """Today at the present time of day in Shanghai: whether the office is open."""
     return datetime.combine(today(), datetime.now(SHANGHAI).time())
+
+
+def midnight() -> datetime:
+    """When today began in Shanghai, as `now()` would have told it."""
+    time_of_day = moment() - datetime.combine(moment().date(), time())
+    return now() - time_of_day
 
 
 def circumstances(officer: str) -> Circumstances:

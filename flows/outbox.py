@@ -16,14 +16,13 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, channels, office
+from flows import alert_lines, alert_page, channels, office
 from flows.alert_lines import Line
-from letters.words import escaped
 from models import digesting
 from models.act import Circumstances
-from models.alert import Alert, Attempt, Delivery, Digest, Progress
+from models.alert import Alert, Attempt, Delivery, Digest
 from models.officers import Officer
-from models.sending import CHANNELS, SCREEN
+from models.sending import SCREEN
 
 log = logging.getLogger("disclosure.alerts")
 Show = Callable[[str], None]
@@ -39,8 +38,8 @@ def send_alerts() -> int:
 def post(show: Show | None = None) -> int:
     """Make the digests that are due and try what waits, if the office is open; how many were sent.
 
-    show = where the day's digests and whatever could not be sent are put up; None = nowhere, and
-    what has no other channel waits.
+    show = puts up the page of alerts in the UI; None = nobody does (the command line), and what
+    has no other channel waits.
     """
     moment = office.moment()
     if not office.sending().open_at(moment, office.law().calendar):
@@ -71,12 +70,6 @@ def again() -> int:
     """Have what was given up sent once more; how many messages."""
     with office.writing() as session:
         return digesting.try_again(session, office.now())
-
-
-def unsent() -> list[str]:
-    """What is not sent yet or was given up: a line a message, fields apart by tabs."""
-    with office.reading() as session:
-        return ["\t".join(_row(*one)) for one in digesting.not_sent(session)]
 
 
 def _digests(now: Circumstances) -> int:
@@ -171,12 +164,12 @@ def _settle(session: Session, attempt: Attempt, answer: channels.Answer, ended: 
 
 
 def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
-    """Show the day's digests and what could not be sent; who has no other channel is told so."""
+    """Put up the page of alerts; who has no other channel is told so."""
     with office.reading() as session:
         screens = [one for one in digesting.waiting(session, office.now()) if one.channel == SCREEN]
         if not screens and not changed:
             return 0
-        markdown = board(session, now)
+        markdown = alert_page.page(session, now.today, office.midnight())
     show(markdown)
     told = 0
     for one in screens:
@@ -190,43 +183,6 @@ def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
             told += 1
         log.info("%s　%s\n%s", digest.person, digest.title, digest.body)
     return told
-
-
-def board(session: Session, now: Circumstances) -> str:
-    """What could not be sent, then the day's digests by person, as Markdown."""
-    lines = [f"# 提醒　{now.today}"]
-    open_ones = [
-        (one, digest, answer)
-        for one, digest, answer in digesting.not_sent(session)
-        if one.channel != SCREEN and one.attempts
-    ]
-    if open_ones:
-        lines += [
-            "## 未送达",
-            "| 人员 | 渠道 | 日期 | 次数 | 状态 | 对方的回应 |",
-            "|---|---|---|---|---|---|",
-        ]
-        lines += [
-            "| " + " | ".join(map(escaped, _row(one, digest, answer))) + " |"
-            for one, digest, answer in open_ones
-        ]
-    for digest in digesting.of_day(session, now.today):
-        lines += [f"## {escaped(digest.person)}", escaped(digest.title)]
-        lines += [escaped(line) for line in digest.body.splitlines() if line]
-    return _paragraphs(lines)
-
-
-def _paragraphs(lines: list[str]) -> str:
-    """Lines as Markdown: the rows of a table together, everything else apart."""
-    text = ""
-    for line in lines:
-        text += ("\n" if line.startswith("|") and text.endswith("|") else "\n\n") + line
-    return text.strip()
-
-
-def _row(one: Delivery, digest: Digest, answer: str) -> tuple[str, ...]:
-    state = one.progress if one.progress != str(Progress.WAITING) else "稍后再发"
-    return (one.person, CHANNELS[one.channel], str(digest.day), str(one.attempts), state, answer)
 
 
 def _show(markdown: str) -> None:

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 
 from sqlalchemy import update
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, col, func, or_, select
 
 from models.alert import Alert, Attempt, Delivery, Digest, Progress, Recipient
 from models.finding import insert_new
+from models.sending import SCREEN
 
 
 def untold(session: Session, *, lock: bool = False) -> dict[str, list[Alert]]:
@@ -172,7 +173,17 @@ def not_sent(session: Session) -> Sequence[tuple[Delivery, Digest, str]]:
     return session.exec(statement).all()
 
 
-def of_day(session: Session, on: date) -> Sequence[Digest]:
-    """The digests of a day, by person."""
-    statement = select(Digest).where(Digest.day == on).order_by(Digest.person, col(Digest.serial))
+def on_screen(session: Session, today: date, since: datetime) -> Sequence[Digest]:
+    """The digests of today, and those of earlier days that wait for the screen or came there only
+    since a moment; by day and person.
+    """
+    late = select(Delivery.digest).where(
+        Delivery.channel == SCREEN,
+        or_(Delivery.progress == str(Progress.WAITING), col(Delivery.sent_at) >= since),
+    )
+    statement = (
+        select(Digest)
+        .where(or_(Digest.day == today, col(Digest.key).in_(late)))
+        .order_by(col(Digest.day), Digest.person, col(Digest.serial))
+    )
     return session.exec(statement).all()

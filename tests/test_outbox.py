@@ -20,6 +20,7 @@ from sqlmodel import select
 from test_sweep import OFFICER, act, received
 
 from flows import channels, office, outbox, sweep
+from flows.__main__ import main
 from models.alert import Attempt, Delivery, Digest, Progress, Recipient
 from models.officers import Officer, Role
 from models.sending import load_sending
@@ -260,6 +261,65 @@ def test_without_a_place_to_show_it_waits(desk: Desk) -> None:
     assert outbox.post() == 0
     assert [one.progress for one in rows(Delivery)] == [str(Progress.WAITING)]
     assert desk.post() == 1
+
+
+def test_the_command_line_shows_nothing_in_the_ui(
+    desk: Desk, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = received()
+    desk.at(day(16), 8)
+    sweep.sweep()
+    desk.at(day(16))
+    assert main(["outbox", "--send"]) == 0
+    said = capsys.readouterr()
+    assert said.err == "已送达0条\n"
+    head, text = said.out.splitlines()[:2]
+    assert head == f"{OFFICER}\t办理系统界面\t2026-03-16\t0\t待显示\t"
+    assert text.startswith(f"　　1. {number}　周**")
+    assert [one.progress for one in rows(Delivery)] == [str(Progress.WAITING)]
+    assert desk.post() == 1
+    assert number in desk.shown[-1]
+
+
+def test_what_could_not_be_shown_is_on_the_page_of_the_day_it_is_shown(desk: Desk) -> None:
+    class ServerAway(Exception):
+        pass
+
+    def away(_: str) -> None:
+        raise ServerAway
+
+    early = received()
+    desk.at(day(16), 8)
+    sweep.sweep()
+    desk.at(day(16))
+    with pytest.raises(ServerAway):
+        outbox.post(away)
+    desk.at(day(17)).post()
+    desk.at(day(17), 11)
+    late = received(date(2026, 2, 11))  # today is its last day: the page is renewed
+    sweep.sweep()
+    desk.post()
+    first, second = desk.shown
+    assert early in first
+    assert early in second
+    assert late in second
+    desk.morning(day(18))
+    assert early not in desk.shown[-1]
+    assert late in desk.shown[-1]
+
+
+def test_what_was_not_sent_stands_on_the_page_with_its_text_on_later_days_too(
+    desk: Desk, bot: Receiver, capsys: pytest.CaptureFixture[str]
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    number = received()
+    bot.body = REFUSED
+    desk.morning(day(16))
+    assert f"{number}　" in desk.shown[-1].partition("## 未送达")[2]
+    desk.at(day(17)).post()
+    assert f"{number}　" in desk.shown[-1].partition("## 未送达")[2]
+    assert main(["outbox"]) == 0
+    assert f"{number}　周**" in capsys.readouterr().out
 
 
 def test_two_schedulers_at_once_send_once(desk: Desk, bot: Receiver) -> None:
