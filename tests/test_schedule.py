@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
-from datetime import date, datetime
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from databases import empty_register
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
+from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.sorting import ArtifactSort
+from prefect.settings import temporary_settings
+from prefect.states import Cancelled, Completed, Crashed, Failed
 from test_sweep import received
 
-from flows import office, outbox, schedule, serve, supervision, sweep
+from flows import office, outbox, schedule, serve, server, supervision, sweep
 from flows.worker import Deployment, ensure_deployments
 
 FLOWS = (schedule.SWEEP, schedule.OUTBOX)
@@ -43,6 +47,7 @@ def started(environment: pytest.MonkeyPatch) -> list[tuple[str, str | None]]:
     """What the scheduler starts from now on, instead of starting it."""
     runs: list[tuple[str, str | None]] = []
     environment.setattr(schedule, "start", lambda name, key=None: runs.append((name, key)))
+    environment.setattr(schedule, "start_once", lambda name, key: runs.append((name, key)))
     return runs
 
 
@@ -52,7 +57,10 @@ def test_each_morning_in_shanghai_rest_days_too_and_every_few_minutes(
     at(environment, datetime(2026, 3, 21, 7))  # noqa: DTZ001 a Saturday
     clock = schedule.scheduler()
     jobs = {job.id: job for job in clock.get_jobs()}
-    assert set(jobs) == {schedule.SWEEP, schedule.OUTBOX}
+    again = f"{schedule.SWEEP}（补）"
+    assert set(jobs) == {schedule.SWEEP, schedule.OUTBOX, again}
+    assert jobs[again].func == jobs[schedule.SWEEP].func == schedule.morning
+    assert jobs[again].trigger.interval.total_seconds() == 60
     assert str(jobs[schedule.SWEEP].trigger) == "cron[hour='8', minute='0']"
     assert str(jobs[schedule.SWEEP].trigger.timezone) == "Asia/Shanghai"
     assert jobs[schedule.OUTBOX].trigger.interval.total_seconds() == 300
@@ -60,13 +68,17 @@ def test_each_morning_in_shanghai_rest_days_too_and_every_few_minutes(
     assert (defaults["coalesce"], defaults["misfire_grace_time"]) == (True, None)
 
 
-def test_a_machine_that_was_off_in_the_morning_catches_up(environment: pytest.MonkeyPatch) -> None:
-    at(environment, datetime(2026, 3, 23, 11))  # noqa: DTZ001
-    assert {job.func for job in schedule.scheduler().get_jobs()} == {
-        schedule.morning,
-        schedule.look,
-    }
-    assert len(schedule.scheduler().get_jobs()) == 3
+def test_before_its_hour_no_sweep_and_after_it_however_late(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    runs = started(environment)
+    at(environment, datetime(2026, 3, 23, 7, 59))  # noqa: DTZ001
+    schedule.morning()
+    assert runs == []
+    for moment in (datetime(2026, 3, 23, 8), datetime(2026, 3, 23, 22)):  # noqa: DTZ001
+        at(environment, moment)
+        schedule.morning()
+    assert runs == [(schedule.SWEEP, "每日巡检-2026-03-23")] * 2
 
 
 @pytest.mark.parametrize(
@@ -81,7 +93,7 @@ def test_a_machine_that_was_off_in_the_morning_catches_up(environment: pytest.Mo
 def test_the_report_of_the_year_before_is_started_in_january(
     day: date, report: bool, environment: pytest.MonkeyPatch
 ) -> None:
-    at(environment, datetime.combine(day, datetime.min.time()))
+    at(environment, datetime.combine(day, time(8)))
     runs = started(environment)
     schedule.morning()
     assert runs[0] == (schedule.SWEEP, f"每日巡检-{day}")
@@ -111,6 +123,73 @@ def test_two_schedulers_start_one_run_of_a_days_sweep(
     schedule.morning()
     keys = FlowRunFilterIdempotencyKey(any_=["每日巡检-2026-03-16"])
     assert len(client.read_flow_runs(flow_run_filter=FlowRunFilter(idempotency_key=keys))) == 1
+
+
+def sweeps(client: SyncPrefectClient, day: date) -> list[FlowRun]:
+    """The runs of a day's sweep, in the order they were started."""
+    keys = [f"每日巡检-{day}", *(f"每日巡检-{day}（第{n}次）" for n in range(2, 60))]
+    ours = FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=keys))
+    found = client.read_flow_runs(flow_run_filter=ours)
+    return sorted(found, key=lambda run: keys.index(str(run.idempotency_key)))
+
+
+@pytest.mark.parametrize("ended", [Failed, Crashed, Cancelled])
+def test_a_sweep_that_failed_is_made_up_after_growing_pauses(
+    ended: Callable[[], State], client: SyncPrefectClient, environment: pytest.MonkeyPatch
+) -> None:
+    day = date(2026, 4, {Failed: 1, Crashed: 2, Cancelled: 3}[ended])
+    at(environment, datetime.combine(day, time(8)))
+    for minute, tries in ((0, 1), (1, 2), (4, 2), (5, 3), (14, 3), (15, 4), (59, 4), (60, 5)):
+        later = datetime.now(UTC) + timedelta(minutes=minute)
+        environment.setattr(office, "now", lambda later=later: later)
+        schedule.morning()
+        schedule.morning()  # another scheduler, at once
+        runs = sweeps(client, day)
+        assert len(runs) == tries
+        client.set_flow_run_state(runs[-1].id, ended(), force=True)
+
+
+def test_a_sweep_that_keeps_failing_is_not_tried_for_ever() -> None:
+    keys = [str(number) for number in range(schedule.TRIES)]
+    began, tried = datetime.now(UTC), [0]
+    for minute in range(1, 3 * 24 * 60):
+        runs = [
+            FlowRun(flow_id=uuid4(), idempotency_key=keys[n], state=Failed(timestamp=began + at))
+            for n, at in enumerate(timedelta(minutes=one) for one in tried)
+        ]
+        due = schedule.next_try(keys, runs, began + timedelta(minutes=minute))
+        if due is not None:
+            assert due == len(tried)
+            tried.append(minute)
+    assert tried == [0, 1, 6, 21, 81, 321, 321 + 1440, 321 + 2880]
+
+
+def test_a_sweep_that_is_done_at_a_further_try_is_not_done_again(
+    client: SyncPrefectClient, environment: pytest.MonkeyPatch
+) -> None:
+    day, now = date(2026, 4, 6), datetime.now(UTC)
+    at(environment, datetime.combine(day, time(8)))
+    schedule.morning()
+    client.set_flow_run_state(sweeps(client, day)[0].id, Failed(), force=True)
+    environment.setattr(office, "now", lambda: now + timedelta(minutes=2))
+    schedule.morning()
+    client.set_flow_run_state(sweeps(client, day)[1].id, Completed(), force=True)
+    environment.setattr(office, "now", lambda: now + timedelta(hours=10))
+    schedule.morning()
+    assert len(sweeps(client, day)) == 2
+
+
+def test_a_server_that_is_away_is_asked_again_the_next_minute(
+    client: SyncPrefectClient, environment: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    day = date(2026, 4, 7)
+    at(environment, datetime.combine(day, time(8)))
+    with temporary_settings({"api.url": f"http://127.0.0.1:{server.free_port()}/api"}):
+        schedule.morning()
+    assert "暂时没有回答" in caplog.text
+    assert sweeps(client, day) == []
+    schedule.morning()
+    assert len(sweeps(client, day)) == 1
 
 
 def test_what_is_shown_stands_in_the_ui(
