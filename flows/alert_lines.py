@@ -1,6 +1,6 @@
 """An alert in one line: what is due, by when, what is left of it, and under which article.
 
-Of the applicant only the masked name. What has been settled since it was found is not told.
+Of applicants and third parties only the masked name. What has been settled since is not told.
 """
 
 from __future__ import annotations
@@ -112,7 +112,8 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             )
         case "opinion" | "opinion_delivery":
             about = [words for words in lapses_found(case, now) if duty.whom in words]
-            return head + ("；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}")
+            told = "；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}"
+            return head + _third_party_masked(told, case)
         case "moved":
             moved = _limit(f"答复期限{duty.whom}为", duty, now)
             return f"{head}放假安排或者规定有变动，{moved}{article}"
@@ -122,6 +123,13 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             owed = "，仍应答复" if now.today > duty.due else ""
             return f"{head}{_limit(rule.label, duty, now)}{owed}{article}"
     return f"{head}{_limit(rule.label, duty, now)}{_after(duty.whom)}{article}"
+
+
+def _third_party_masked(words: str, case: Case) -> str:
+    for one in case.opinions:
+        if one.party == "third_party":
+            words = words.replace(f"“{one.name}”", f"“{masked(one.name)}”")
+    return words
 
 
 def _limit(label: str, duty: Duty, now: Circumstances) -> str:

@@ -25,6 +25,7 @@ from models.officers import Officer
 from models.sending import SCREEN
 
 log = logging.getLogger("disclosure.alerts")
+log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is
 Show = Callable[[str], None]
 SHOWN = "alerts"  # the artifact
 

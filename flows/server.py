@@ -67,6 +67,9 @@ def environment(home: Path, port: int, entrance: Entrance = ANYBODY) -> dict[str
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
         "PREFECT_LOGGING_LEVEL": "WARNING",
         "PREFECT_SERVER_LOGGING_LEVEL": "WARNING",
+        # What was told to whom stands in the log of the run that did it, too.
+        "PREFECT_LOGGING_EXTRA_LOGGERS": "disclosure.alerts",
+        "PREFECT_LOGGING_TO_API_WHEN_MISSING_FLOW": "ignore",
     }
 
 

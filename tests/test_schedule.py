@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import time as time_module
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
+from io import StringIO
 from pathlib import Path
 from uuid import uuid4
 
 import pytest
 from databases import empty_register
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterIdempotencyKey,
+    LogFilter,
+    LogFilterFlowRunId,
+)
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.client.schemas.sorting import ArtifactSort
+from prefect.logging.handlers import PrefectConsoleHandler
 from prefect.settings import temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed
 from test_sweep import received
@@ -207,3 +216,38 @@ def test_what_is_shown_stands_in_the_ui(
     assert "今天到期" in pages[outbox.SHOWN]
     assert f"{number} | 周\\*\\* | 陈静" in pages[supervision.ARTIFACT]
     assert "周晓岚" not in "".join(pages.values())
+
+
+def test_who_has_no_channel_is_told_in_the_log_of_the_run_and_of_the_office(
+    client: SyncPrefectClient, environment: pytest.MonkeyPatch
+) -> None:
+    number, terminal = received(), StringIO()
+    at(environment, datetime(2026, 3, 30, 9))  # noqa: DTZ001
+    sweep.sweep()
+    (handler,) = [
+        one for one in logging.getLogger().handlers if isinstance(one, PrefectConsoleHandler)
+    ]
+    environment.setattr(handler.console, "file", terminal)
+    with serve.working("clock"):
+        schedule.start(schedule.OUTBOX, key="logged")
+        run = ended(client, "logged")
+    asked = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
+    until = time_module.monotonic() + 30
+    while not (logged := client.read_logs(asked)) and time_module.monotonic() < until:
+        time_module.sleep(0.2)
+    for log in ("".join(one.message for one in logged), terminal.getvalue()):
+        assert f"{number}　周**" in log
+        for secret in ("周晓岚", "310101199001011234", "13800000000", "某路1号"):
+            assert secret not in log
+
+
+def ended(client: SyncPrefectClient, key: str) -> FlowRun:
+    """The run of a key, when it is completed."""
+    ours = FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[key]))
+    until = time_module.monotonic() + 60
+    while time_module.monotonic() < until:
+        (run,) = client.read_flow_runs(flow_run_filter=ours)
+        if run.state and run.state.is_completed():
+            return run
+        time_module.sleep(0.2)
+    raise AssertionError(run.state)
