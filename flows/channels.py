@@ -156,7 +156,7 @@ def _feishu(url: str, secret: str, message: Message, timeout: int) -> Answer:
 
 
 def _webhook(url: str, _: str, message: Message, timeout: int) -> Answer:
-    """A receiver of our own kind: HTTP 2xx, and no error code in what it answers."""
+    """A receiver of our own kind: HTTP 2xx, and an answer that says yes."""
     body = {
         "key": message.key,
         "person": message.person,
@@ -167,9 +167,37 @@ def _webhook(url: str, _: str, message: Message, timeout: int) -> Answer:
     answer = httpx.post(
         url, json=body, timeout=timeout, headers={"Idempotency-Key": quote_plus(message.key)}
     )
-    said = _json(answer)
-    refused = any(said.get(name) not in (None, 0, "0") for name in ("errcode", "code"))
-    return _answered(answer, answer.is_success and not refused and said.get("ok", True) is True)
+    return _answered(answer, answer.is_success and says_yes(answer.text))
+
+
+CODES = ("code", "errcode", "errorcode", "errno", "ret", "status")
+YES = ("ok", "success")
+
+
+def says_yes(words: str) -> bool:
+    """Whether a webhook's answer takes the message: empty, plain ok or success, or a JSON object in
+    which whatever gives a verdict says good. A page or anything else says nothing.
+    """
+    words = words.strip()
+    if not words or words.casefold() in YES:
+        return True
+    try:
+        said = json.loads(words)
+    except json.JSONDecodeError:
+        return False
+    return isinstance(said, dict) and all(
+        _good(name.casefold().replace("_", ""), value) for name, value in said.items()
+    )
+
+
+def _good(name: str, value: object) -> bool:
+    """Whether a field of an answer, if it is one of a verdict, says good (True is no 1)."""
+    word = value.casefold() if isinstance(value, str) else value
+    if name in CODES:
+        return word is True or (word is not False and word in (0, 200, "0", "200", *YES))
+    if name in YES:
+        return word is True or word in ("true", *YES)
+    return name != "error" or not value or word in ("0", *YES)
 
 
 BY_HTTP: dict[str, Callable[[str, str, Message, int], Answer]] = {

@@ -88,6 +88,66 @@ def test_a_page_that_is_no_answer_of_the_bot_is_no_success(
     assert not send(channel, service.url, MESSAGE, sending()).accepted
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        "",
+        "  ok\n",
+        "SUCCESS",
+        {},
+        {"code": 200, "msg": "success"},
+        {"code": "0", "data": {"code": 7}},
+        {"errcode": 0, "errno": "200", "ret": "ok", "status": True},
+        {"ok": True, "success": "true", "error": None},
+        {"error": "", "error_code": 0},
+        {"error": False, "errorCode": 0},
+        {"id": 7, "message": "失败"},  # no verdict
+    ],
+)
+def test_a_webhook_takes_the_message_where_it_says_so(body: object, service: Receiver) -> None:
+    service.body = body
+    for status in (200, 202):
+        service.status = status
+        assert send("webhook", service.url, MESSAGE, sending()).accepted
+    service.status = 400
+    assert not send("webhook", service.url, MESSAGE, sending()).accepted
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "<html>登录</html>",
+        "ok, not",
+        "0",
+        '"ok"',
+        "[]",
+        '[{"code": 0}]',
+        "null",
+        {"code": 500},
+        {"code": 1},
+        {"code": None},
+        {"code": "0x0"},
+        {"status": False},
+        {"status": "error", "code": 0},
+        {"Code": 40035},
+        {"errCode": 1},
+        {"error_code": 110},
+        {"errno": 1},
+        {"ret": -1},
+        {"ok": False},
+        {"ok": 0},
+        {"success": False, "code": 0},
+        {"success": None},
+        {"error": "invalid token"},
+        {"error": True},
+        {"error": {"code": 1}},
+    ],
+)
+def test_a_webhook_that_says_anything_else_did_not_take_it(body: object, service: Receiver) -> None:
+    service.body = body
+    assert not send("webhook", service.url, MESSAGE, sending()).accepted
+
+
 @pytest.mark.parametrize("channel", BOTS)
 def test_nobody_there_and_silence_are_answers_too(channel: str, service: Receiver) -> None:
     nobody = f"http://127.0.0.1:{server.free_port()}/hook?key=geheim"
