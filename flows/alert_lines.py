@@ -103,7 +103,8 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             alarm = unconfirmed(case, now.today, now.law)
             return alarm.sentence if alarm else f"{head}尚未确认收到{article}"
         case "correction":
-            return f"{head}补正期限已于{duty.due}届满，请决定是否按逾期不补正处理{article}"
+            over = written_limit(duty.due, duty.provisional)
+            return f"{head}补正期限已于{over}届满，请决定是否按逾期不补正处理{article}"
         case "fee" | "fee_delivery":
             return head + (fee_overdue(case, now.today, now.law) or _limit(rule.label, duty, now))
         case "reasons":

@@ -8,7 +8,6 @@ from datetime import date
 from letters.phrases import length, one_line
 from models.agency import Agency
 from models.errors import FactMissing
-from models.excess import reasons_due
 from models.fee_owed import fee_of
 from models.fees import METHOD, rate_words
 from models.history import Case
@@ -46,7 +45,7 @@ def fee_unpaid(stated: Mapping[str, str], law: Statute) -> Facts:
     """The time to pay, counted from the day after the notice was received (收费办法 6)."""
     noticed = date.fromisoformat(stated["noticed_on"])
     period = law.period("fee_payment", noticed)
-    due = law.calendar.reach(noticed, period.days).day
+    due = law.calendar.latest(noticed, period.days).day
     return {"fee_period": length(period), "fee_due": due}
 
 
@@ -59,7 +58,7 @@ def reasons_asked(case: Case, law: Statute, agency: Agency, dated: date) -> Fact
     return {
         "counts": one_line(excess.counts),
         "reasons_days": excess.days,
-        "reasons_due": reasons_due(excess, law),
+        "reasons_due": reached.day,
         "reasons_provisional": reached.provisional,
     }
 

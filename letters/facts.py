@@ -11,7 +11,7 @@ from letters.phrases import length, lines_of, one_line
 from letters.words import Letter, compose, compose_parts, passage
 from models.agency import Agency
 from models.case import ApplicantKind
-from models.consultation import PARTY_LABEL, Consultation, consultation_end, lapses
+from models.consultation import PARTY_LABEL, Consultation, lapse, lapses
 from models.errors import FactMissing
 from models.history import Case, Part
 from models.opinions import VIEWS
@@ -75,16 +75,21 @@ def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
             continue
         answer = answers.get(event.ref)
         one = Consultation(event.ref, event.party, event.on, event.delivered_on, answer)
-        ended = consultation_end(one, law)
-        if ended <= dated and (answer or lapses(one, law)):
+        over = lapse(one, law).day if lapses(one, law) else None
+        ended = min((day for day in (answer, over) if day), default=None)
+        if ended and ended <= dated:
             whom = PARTY_LABEL[one.party]
             yield {"whom": whom, "started_on": one.sent, "ended_on": ended}
 
 
 def _correction(case: Case, law: Statute) -> Facts:
-    """The correction asked for (Art. 30): what, how, and by when."""
-    asked = case.correction
-    if asked is None:
+    """The correction asked for (Art. 30): what, how, and by when.
+
+    correction_due = the day the applicant is told: the earliest, put off by the notice to come;
+    correction_over = the day on which the time was over in any case
+    """
+    asked, over = case.correction, correction_due(case, law)
+    if asked is None or over is None:
         return {}
     reached = law.calendar.reach(asked.requested_on, asked.days)
     return {
@@ -92,7 +97,8 @@ def _correction(case: Case, law: Statute) -> Facts:
         "guidance": one_line(asked.guidance),
         "correction_requested_on": asked.requested_on,
         "correction_days": asked.days,
-        "correction_due": correction_due(case, law),
+        "correction_due": reached.day,
+        "correction_over": over.day,
         "correction_provisional": reached.provisional,
     }
 

@@ -213,7 +213,7 @@ class RecordPayment(Act):
         asked, due = fee_of(case.fee, now.law).amount, fee_due(case.fee, now.law)
         if self.amount != asked:
             found.append(f"应缴{asked}元，实缴{self.amount}元，金额不符的不能登记为完成缴费")
-        if due and self.paid_on > due and blank(self.late_reason):
+        if due and self.paid_on > due.day and blank(self.late_reason):
             found.append(
                 f"缴费期限已于{due}届满；逾期缴费仍继续办理的，请填写理由（条例第四十二条）"
             )

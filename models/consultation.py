@@ -8,7 +8,7 @@ from datetime import date
 from typing import Literal
 
 from models.statute import Statute
-from models.workdays import DAY, written
+from models.workdays import DAY, Reach, written
 
 Party = Literal["third_party", "other_agency", "joint_agency"]
 
@@ -60,9 +60,18 @@ class Pause:
 
 
 def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date:
-    """The last day for an opinion: 15 working days from delivery (Arts. 32, 34)."""
+    """The last day for an opinion: 15 working days from delivery (Arts. 32, 34).
+
+    The earliest that it may be: from then on our own limit runs again.
+    """
     from_day = delivered or sent
     return law.calendar.reach(from_day, law.period("consultation", from_day).days).day
+
+
+def lapse(one: Consultation, law: Statute) -> Reach:
+    """The same for whoever is asked, the latest that it may be: the time is not over before."""
+    from_day = one.delivered or one.sent
+    return law.calendar.latest(from_day, law.period("consultation", from_day).days)
 
 
 def lapses(one: Consultation, law: Statute) -> bool:
@@ -88,7 +97,7 @@ def pauses(asked: Iterable[Consultation], start: date, seen: date, law: Statute)
     found: list[Pause] = []
     for one in sorted(asked, key=lambda one: one.sent):
         ends = consultation_end(one, law)
-        waiting = one.answered is None and (seen <= ends or not lapses(one, law))
+        waiting = one.answered is None and (not lapses(one, law) or seen <= lapse(one, law).day)
         begin, end = _uncounted(one.sent, ends, law)
         pause = Pause(one.sent, max(begin, start), max(end, start), (one,), waiting)
         if found and pause.begin <= found[-1].end:
@@ -120,15 +129,15 @@ def ending(pause: Pause, law: Statute) -> str:
         return f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
     if end == last.answered:
         return f"{written(end)}收到答复"
-    return f"意见期限至{written(end)}届满，逾期未答复的，{SILENCE[last.party]}"
+    return f"意见期限至{lapse(last, law).written}届满，逾期未答复的，{SILENCE[last.party]}"
 
 
 def doubts(pause: Pause, law: Statute) -> list[str]:
     """What the officer must know of a pause: no proof of delivery, or an end not yet known."""
     found = []
     for one in pause.asked:
-        lapse = consultation_lapse(one.sent, one.delivered, law)
-        if one.delivered is None and (one.answered is None or one.answered > lapse):
+        ends = consultation_lapse(one.sent, one.delivered, law)
+        if one.delivered is None and (one.answered is None or one.answered > ends):
             found.append(
                 f"{written(one.sent)}发出的征求{PARTY_LABEL[one.party]}意见书未登记送达日期，"
                 "意见期限按发出当日送达计算"

@@ -45,6 +45,20 @@ def step(
     )
 
 
+def others_step(law: Statute, article: str, start: date, end: date, why: str) -> Step:
+    """The leg of a time that others have, to the latest day it may end on."""
+    calendar = law.calendar
+    return Step(
+        article,
+        start,
+        end,
+        calendar.count(start, end).fewest,
+        tuple(calendar.rest_days(start, end, fewest=True)),
+        tuple(calendar.worked_weekends(start, end, fewest=True)),
+        why,
+    )
+
+
 @dataclass
 class Run:
     """One run of the 20 working days: its first event, what was asked of others, its extension.

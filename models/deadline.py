@@ -18,10 +18,10 @@ from models.consultation import (
     consultation_end,
     consultation_lapse,
 )
-from models.counting import Run, Step, Walk, step
+from models.counting import Run, Step, Walk, others_step, step
 from models.errors import ImpossibleHistory
 from models.statute import ClockRule, Statute, article_label
-from models.workdays import DAY, written
+from models.workdays import DAY, Reach, written
 
 __all__ = [
     "PARTY_LABEL",
@@ -58,7 +58,8 @@ class Deadline:
     """The last day for the reply, or why there is none just now.
 
     last_day     None while suspended (waiting for a correction or a payment)
-    provisional  the calendar of a year it reaches into is not published: safe side, 暂定
+    provisional  the calendar of a year it reaches into is not published: safe side, 暂定; while
+                 suspended, of the time that is waited for
     replied_on   the day the reply was sent; timely says whether it was in time
     extended_on  the day the extension that holds was told; None if there is none, or it fell
     extended_by  its working days, of both where two are allowed (practice.toml)
@@ -175,10 +176,7 @@ class _Clock:
         """The limit after all that was read."""
         stopped = self._stopped()
         if stopped:
-            self.steps.append(self._waiting(stopped))
-            return Deadline(
-                None, False, True, tuple(self.steps), tuple(self.warnings), self.replied_on
-            )
+            return self._suspended(stopped)
         walk = self._walk()
         last = walk.finish()
         awaited = self.law.calendar.awaits(self.run.start, max(last, walk.day))
@@ -204,6 +202,18 @@ class _Clock:
             walk.whole + self.run.added,
         )
 
+    def _suspended(self, wait: _Wait) -> Deadline:
+        """While a correction or a payment is waited for there is no limit; they have theirs."""
+        due, warnings = self._due(wait), list(self.warnings)
+        if due and due.provisional:
+            warnings.append(
+                f"{'、'.join(map(str, due.awaits))}年的放假安排尚未公布，"
+                f"所给期限（{written(due.day)}）为暂定：公布后只会提前，不会推后"
+            )
+        provisional = due is not None and due.provisional
+        steps = (*self.steps, self._waiting(wait, due))
+        return Deadline(None, provisional, True, steps, tuple(warnings), self.replied_on)
+
     def _stopped(self) -> _Wait | None:
         return next((wait for wait in self.waits.values() if wait.stops), None)
 
@@ -223,14 +233,14 @@ class _Clock:
             )
         self.corrected_once = True
         notice = self.law.period("correction_notice", self.received)
-        latest = self.law.calendar.reach(self.received, notice.days).day
-        late = event.on > latest
+        latest = self.law.calendar.reach(self.received, notice.days)
+        late = event.on > latest.day
         stops = not late or self.law.choice("late_correction_notice", event.on) == "restart"
         if late:
             effect = "期限仍停止计算" if stops else "期限不停止、不重新计算"
             self.warnings.append(
                 f"补正告知（{written(event.on)}）晚于收到之日起第{notice.days}个工作日"
-                f"（{written(latest)}），程序有瑕疵；{effect}（条例第三十条）"
+                f"（{latest.written}），程序有瑕疵；{effect}（条例第三十条）"
             )
         self._wait(_Wait(event, rule.label, event.days, stops), rule)
 
@@ -260,9 +270,9 @@ class _Clock:
             cause = "收费通知" if rule.article == "42" else "补正告知"
             raise ImpossibleHistory(f"{event.on} {rule.label}之前没有{cause}")
         due = self._due(wait)
-        if due and event.on > due:
+        if due and event.on > due.day:
             self.warnings.append(
-                f"{written(event.on)}{rule.label}，已过所给的期限（{written(due)}）；"
+                f"{written(event.on)}{rule.label}，已过所给的期限（{written(due.day)}）；"
                 f"有正当理由的方可继续办理（{article_label(rule.article)}）"
             )
         if not wait.stops:
@@ -273,17 +283,18 @@ class _Clock:
         self.fallen += [one for one in self.run.asked if one.answered is None]
         self.run = Run(event.on, rule.label)
 
-    def _due(self, wait: _Wait) -> date | None:
+    def _due(self, wait: _Wait) -> Reach | None:
+        """The last day of what is waited for, the latest that it may be."""
         had = wait.notice.delivered_on or wait.notice.on
-        return self.law.calendar.reach(had, wait.days).day if wait.days else None
+        return self.law.calendar.latest(had, wait.days) if wait.days else None
 
-    def _waiting(self, wait: _Wait) -> Step:
+    def _waiting(self, wait: _Wait, due: Reach | None) -> Step:
         """The step of a correction or payment still waited for."""
-        due = self._due(wait)
-        allowed = f"；所给期限{wait.days}个工作日，至{written(due)}" if due else ""
+        allowed = f"；所给期限{wait.days}个工作日，至{due.written}" if due else ""
         why = f"{wait.label}，期限停止计算{allowed}"
         article = self.law.clock[wait.notice.kind].article
-        return step(self.law, article, wait.notice.on, due or wait.notice.on, why)
+        last = due.day if due else wait.notice.on
+        return others_step(self.law, article, wait.notice.on, last, why)
 
     def _consult(self, event: ClockEvent) -> None:
         """An opinion asked for (Arts. 32-34): the time it takes is not counted."""

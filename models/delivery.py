@@ -18,10 +18,10 @@ from models.case import Stage
 from models.history import Case, Served
 from models.signoff import DELIVERY
 from models.statute import Period, Statute
+from models.workdays import DAY, Reach
 
 AGAIN = {**DELIVERY, "left": "留置送达", "public_notice": "公告送达"}
 CLOSED = frozenset({Stage.CLOSED})
-DAY = timedelta(days=1)
 
 
 class MakeOutReceipt(Act):
@@ -178,8 +178,8 @@ class RemedyDays:
     """The last days for review and for a suit, from the day the applicant had the reply."""
 
     had: date
-    review: date
-    suit: date
+    review: Reach
+    suit: Reach
 
 
 def remedy_days(case: Case, law: Statute) -> RemedyDays | None:
@@ -202,14 +202,17 @@ def remedy_sentence(case: Case, law: Statute) -> str:
     )
 
 
-def calendar_end(start: date, period: Period, law: Statute) -> date:
-    """The last day of a period in days or months; a day of rest moves it on (民法典200-203)."""
+def calendar_end(start: date, period: Period, law: Statute) -> Reach:
+    """The last day of a period in days or months; a day of rest moves it on (民法典200-203).
+
+    The latest that it may be: the applicant's time is not over before.
+    """
     if period.unit == "workday":
-        return law.calendar.reach(start, period.days).day
+        return law.calendar.latest(start, period.days)
     if period.unit == "day":
         last = start + timedelta(days=period.days)
     else:
         years, month = divmod(start.month - 1 + period.days, 12)
         year = start.year + years
         last = date(year, month + 1, min(start.day, calendar.monthrange(year, month + 1)[1]))
-    return law.calendar.reach(last - DAY, 1).day
+    return law.calendar.latest(last - DAY, 1)

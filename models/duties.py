@@ -21,6 +21,7 @@ from models.opinions import lapse_of
 from models.receipt import correction_due
 from models.statute import Statute
 from models.supplying import STAGES, unsupplied
+from models.workdays import PROVISIONAL, Reach
 
 UNCOMPUTABLE = (CalendarNotPublished, NoRuleInForce, ImpossibleHistory)
 
@@ -46,10 +47,12 @@ class Waiting:
     ("" = nothing), and until when.
 
     until = the day after which it is not waited for any more; None = not known, or not limited
+    provisional = that day is 暂定: the latest it may be
     """
 
     what: str = ""
     until: date | None = None
+    provisional: bool = False
 
 
 @dataclass(frozen=True)
@@ -62,7 +65,7 @@ class Limit:
 
 def written_limit(day: date | None, provisional: bool) -> str:
     """A last day as lists show it: 2027-01-08（暂定）."""
-    return f"{day}{'（暂定）' if provisional else ''}" if day else "无"
+    return f"{day}{PROVISIONAL if provisional else ''}" if day else "无"
 
 
 def limit(case: Case, law: Statute) -> Limit:
@@ -87,20 +90,24 @@ def waiting(case: Case, law: Statute) -> Waiting:
 
 def _waiting(case: Case, law: Statute) -> Waiting:
     if case.stage is Stage.CORRECTION:
-        return Waiting("补正", correction_due(case, law))
+        return _until("补正", correction_due(case, law))
     if case.stage is Stage.FEE and case.fee is not None:
-        return Waiting("缴费", fee_due(case.fee, law))
+        return _until("缴费", fee_due(case.fee, law))
     if case.stage not in (Stage.JURISDICTION, Stage.DRAFTING):
         return Waiting()
     lapses = [lapse_of(one, law) for one in case.opinions if one.answered_on is None]
     if lapses:
         known = [lapse for lapse in lapses if lapse is not None]
-        return Waiting("意见", max(known) if len(known) == len(lapses) else None)
+        return _until("意见", max(known) if len(known) == len(lapses) else None)
     if asked := unsupplied(case):
         return Waiting("材料", max(one.supply_by for one in asked))
     if case.excess is not None and case.excess.given_on is None:
-        return Waiting("说明理由", reasons_due(case.excess, law))
+        return _until("说明理由", reasons_due(case.excess, law))
     return Waiting()
+
+
+def _until(what: str, due: Reach | None) -> Waiting:
+    return Waiting(what, due.day, due.provisional) if due else Waiting(what)
 
 
 def duties(case: Case, law: Statute) -> tuple[Duty, ...]:
@@ -121,14 +128,19 @@ def _duties(case: Case, law: Statute) -> Iterator[Duty]:
         reach = law.calendar.reach(case.received_on, days)
         yield Duty("correction_notice", reach.day, reach.provisional)
     if case.stage is Stage.CORRECTION and (due := correction_due(case, law)):
-        yield Duty("correction", due)
+        yield Duty("correction", due.day, due.provisional)
     if case.stage is Stage.FEE and case.fee is not None:
         due = fee_due(case.fee, law)
-        yield Duty("fee", due) if due else Duty("fee_delivery", case.fee.noticed_on)
+        yield (
+            Duty("fee", due.day, due.provisional)
+            if due
+            else Duty("fee_delivery", case.fee.noticed_on)
+        )
     excess = case.excess
     asked = excess is not None and excess.given_on is None
     if excess and asked and case.stage in (Stage.JURISDICTION, Stage.DRAFTING):
-        yield Duty("reasons", reasons_due(excess, law))
+        due = reasons_due(excess, law)
+        yield Duty("reasons", due.day, due.provisional)
     if case.stage in STAGES:
         for one in unsupplied(case):
             yield Duty("supply", one.supply_by, ref=one.ref, whom=one.department)
@@ -146,4 +158,4 @@ def _opinions(case: Case, law: Statute) -> Iterator[Duty]:
         if one.delivered_on is None:
             yield Duty("opinion_delivery", one.sent_on, ref=one.ref, whom=whom)
         if lapse := lapse_of(one, law):
-            yield Duty("opinion", lapse, ref=one.ref, whom=whom)
+            yield Duty("opinion", lapse.day, lapse.provisional, one.ref, whom)

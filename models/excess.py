@@ -17,15 +17,18 @@ from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Deferral, Excess
 from models.statute import Statute
-from models.workdays import DAY
+from models.workdays import DAY, Reach
 
 JUDGED = {"no": "理由不合理", "yes": "理由合理"}
 NO_EXPLANATION = "逾期未说明理由"
 
 
-def reasons_due(excess: Excess, law: Statute) -> date:
-    """The last day of the time given to explain, in working days from the day after the notice."""
-    return law.calendar.reach(excess.asked_on, excess.days).day
+def reasons_due(excess: Excess, law: Statute) -> Reach:
+    """The last day of the time given to explain, in working days from the day after the notice.
+
+    The latest that it may be: the applicant's time is not over before.
+    """
+    return law.calendar.latest(excess.asked_on, excess.days)
 
 
 def reasons_overdue(case: Case, today: date, law: Statute) -> str | None:
@@ -34,7 +37,7 @@ def reasons_overdue(case: Case, today: date, law: Statute) -> str | None:
     if excess is None or excess.given_on or case.stage not in (Stage.JURISDICTION, Stage.DRAFTING):
         return None
     due = reasons_due(excess, law)
-    if today <= due:
+    if today <= due.day:
         return None
     return f"说明理由的期限已于{due}届满，申请人未说明理由，请决定如何处理（条例第三十五条）"
 
@@ -46,10 +49,13 @@ def excess_unexplained(case: Case, now: Circumstances) -> str | None:
         return "未要求申请人说明理由，不能以“无正当理由大量反复申请”处理（条例第三十五条）"
     if excess.reasonable:
         return "已认定申请理由合理，不能以“无正当理由大量反复申请”处理（条例第三十五条）"
-    if excess.given_on is None and now.today <= (due := reasons_due(excess, now.law)):
-        return (
-            f"说明理由的期限至{due}尚未届满，不能以“无正当理由大量反复申请”处理（条例第三十五条）"
-        )
+    if excess.given_on is None:
+        due = reasons_due(excess, now.law)
+        if now.today <= due.day:
+            return (
+                f"说明理由的期限至{due}尚未届满，不能以“无正当理由大量反复申请”处理"
+                "（条例第三十五条）"
+            )
     return None
 
 

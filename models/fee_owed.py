@@ -9,6 +9,7 @@ from models.case import Stage
 from models.fees import BY_PAGE, Fee, by_page, by_piece
 from models.history import Case, FeeNotice
 from models.statute import Statute
+from models.workdays import Reach
 
 UNDELIVERED = 5  # working days after which a notice without proof of delivery is listed
 
@@ -20,12 +21,15 @@ def fee_of(notice: FeeNotice, law: Statute) -> Fee:
     return by_piece(notice.before, notice.units, notice.noticed_on, law)
 
 
-def fee_due(notice: FeeNotice, law: Statute) -> date | None:
-    """The last day to pay, 20 working days from the day after receipt; None until it is received."""
+def fee_due(notice: FeeNotice, law: Statute) -> Reach | None:
+    """The last day to pay, 20 working days from the day after receipt; None until it is received.
+
+    The latest that it may be: the applicant's time is not over before.
+    """
     if notice.delivered_on is None:
         return None
     days = law.period("fee_payment", notice.delivered_on).days
-    return law.calendar.reach(notice.delivered_on, days).day
+    return law.calendar.latest(notice.delivered_on, days)
 
 
 def fee_overdue(case: Case, today: date, law: Statute) -> str | None:
@@ -41,7 +45,7 @@ def fee_overdue(case: Case, today: date, law: Statute) -> str | None:
             if waited >= UNDELIVERED
             else None
         )
-    if today > due:
+    if today > due.day:
         return f"缴费期限已于{due}届满，请决定是否按逾期不缴费处理（条例第四十二条）"
     return None
 
@@ -62,7 +66,7 @@ def fee_lapsed(case: Case, now: Circumstances) -> str | None:
     due = fee_due(case.fee, now.law)
     if due is None:
         return "收费通知的送达日期尚未登记，不能以“逾期未缴费”处理（条例第四十二条）"
-    if now.today <= due:
+    if now.today <= due.day:
         return f"缴费期限至{due}尚未届满，不能以“逾期未缴费”处理（条例第四十二条）"
     return None
 

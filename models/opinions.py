@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import date
 
 from models.act import Circumstances
-from models.consultation import PARTY_LABEL, SILENCE, Consultation, consultation_end, lapses
+from models.consultation import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
 from models.history import Case, Opinion
 from models.statute import Statute
+from models.workdays import Reach
 
 VIEWS = {
     "agree": "同意公开",
@@ -24,18 +25,18 @@ OBJECTING = ("object", "partly")
 RELEASING = ("granted", "partly_granted")
 
 
-def lapse_of(one: Opinion, law: Statute) -> date | None:
+def lapse_of(one: Opinion, law: Statute) -> Reach | None:
     """The last day to answer (Arts. 32, 34); None where the time is not limited."""
     asked = Consultation(one.ref, one.party, one.sent_on, one.delivered_on)
-    return consultation_end(asked, law) if lapses(asked, law) else None
+    return lapse(asked, law) if lapses(asked, law) else None
 
 
 def awaited(one: Opinion, today: date, law: Statute) -> bool:
     """Whether the answer may still come: not answered, and the time not over."""
     if one.answered_on is not None:
         return False
-    lapse = lapse_of(one, law)
-    return lapse is None or today <= lapse
+    ends = lapse_of(one, law)
+    return ends is None or today <= ends.day
 
 
 def view_of(one: Opinion, today: date, law: Statute) -> str:
@@ -44,8 +45,8 @@ def view_of(one: Opinion, today: date, law: Statute) -> str:
         said = "未表明是否同意公开" if one.view == "none" else VIEWS[one.view]
         return f"{said}，理由是：{one.reasons}" if one.reasons else said
     if awaited(one, today, law):
-        lapse = lapse_of(one, law)
-        return f"尚未答复，期限至{lapse}" if lapse else "尚未答复"
+        ends = lapse_of(one, law)
+        return f"尚未答复，期限至{ends}" if ends else "尚未答复"
     return f"逾期未提出意见，{SILENCE[one.party]}"
 
 
@@ -143,8 +144,8 @@ def lapses_found(case: Case, now: Circumstances) -> list[str]:
             continue
         whom = f"{PARTY_LABEL[one.party]}“{one.name}”"
         if not awaited(one, now.today, now.law):
-            lapse = lapse_of(one, now.law)
-            found.append(f"{whom}的意见期限已于{lapse}届满，{SILENCE[one.party]}，请继续办理")
+            ends = lapse_of(one, now.law)
+            found.append(f"{whom}的意见期限已于{ends}届满，{SILENCE[one.party]}，请继续办理")
         elif one.delivered_on is None and now.today > one.sent_on:
             found.append(f"{one.sent_on}发给{whom}的征求意见书尚未登记送达日期，请查询并补登")
     return found

@@ -37,7 +37,7 @@ def correction_lapsed(case: Case, now: Circumstances) -> str | None:
     due = correction_due(case, now.law)
     if due is None or case.stage is not Stage.CORRECTION:
         return "未告知补正或已经补正，不能以“逾期不补正”处理（条例第三十条）"
-    if now.today <= due:
+    if now.today <= due.day:
         return f"补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"
     return None
 
@@ -425,8 +425,8 @@ class DraftOther(DraftReply):
         """The time to correct runs from when the applicant had the notice (Art. 30)."""
         if had < made.requested_on:
             return [f"告知书送达日期（{had}）早于告知补正的日期（{made.requested_on}）"]
-        due = now.law.calendar.reach(had, made.days).day
-        if now.today > due:
+        due = now.law.calendar.latest(had, made.days)
+        if now.today > due.day:
             return []
         return [
             f"补正告知书于{had}送达，补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"

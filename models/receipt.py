@@ -13,6 +13,7 @@ from models.deadline import ClockEvent
 from models.errors import UNCOMPUTABLE
 from models.history import Case, Correction
 from models.statute import Statute
+from models.workdays import Reach
 
 
 def received_on(channel: str, arrived_on: date, confirmed_on: date, law: Statute) -> date:
@@ -194,11 +195,14 @@ class RequestCorrection(Act):
         case.stage = Stage.CORRECTION
 
 
-def correction_due(case: Case, law: Statute) -> date | None:
-    """The last day of the time allowed for the correction, in working days from the notice."""
+def correction_due(case: Case, law: Statute) -> Reach | None:
+    """The last day of the time allowed for the correction, in working days from the notice.
+
+    The latest that it may be: the applicant's time is not over before (Art. 30).
+    """
     if case.correction is None:
         return None
-    return law.calendar.reach(case.correction.requested_on, case.correction.days).day
+    return law.calendar.latest(case.correction.requested_on, case.correction.days)
 
 
 class RecordCorrection(Act):
@@ -230,7 +234,7 @@ class RecordCorrection(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("收到补正材料之日", self.corrected_on, case, now)
         due = correction_due(case, now.law)
-        if due and self.corrected_on > due and blank(self.late_reason):
+        if due and self.corrected_on > due.day and blank(self.late_reason):
             found.append(
                 f"补正期限已于{due}届满；逾期补正仍予受理的，请填写正当理由（条例第三十条）"
             )

@@ -166,9 +166,9 @@ class SimulatedCase:
         due = correction_due(self.case, self.office.now.law)
         assert due is not None
         if self.outcome == "not_corrected":
-            yield self.office.after(self.office.chance.randint(3, 8), due)
+            yield self.office.after(self.office.chance.randint(3, 8), due.day)
             return
-        yield min(self._days(2, 14), due)
+        yield min(self._days(2, 14), due.day)
         self.act("corrected", corrected_on=self.office.today, request=self.case.request)
         yield self._days(1, 2)
 
@@ -237,7 +237,7 @@ class SimulatedCase:
         assert self.case.fee is not None
         due = fee_due(self.case.fee, self.office.now.law)
         assert due is not None
-        yield self.office.after(self.office.chance.randint(1, 3), due)
+        yield self.office.after(self.office.chance.randint(1, 3), due.day)
         return True
 
     def _reasons_asked(self) -> Course:

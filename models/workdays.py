@@ -2,7 +2,8 @@
 
 The calendar is one immutable value. Where a year's notice is not out, the strict questions
 (`is_workday`, `nth_workday`, `between`) raise CalendarNotPublished, and `reach` answers on the
-safe side: the earliest day over all plausible arrangements of that year (models/arrangement.py).
+safe side: the earliest day over all plausible arrangements of that year (models/arrangement.py),
+`latest` the latest: whether the time of others is over.
 Days of December belong to the next year's notice as far as that one may change them.
 """
 
@@ -32,6 +33,7 @@ from models.notices import (
 DAY = timedelta(days=1)
 WEEKEND = "周末"
 AFTER_ALL = chr(0x10FFFF)  # sorts after the name of any holiday
+PROVISIONAL = "（暂定）"
 ASSUMED_REST, ASSUMED_WORK = "（暂按调休放假）", "（暂按调休上班）"
 
 
@@ -41,15 +43,26 @@ def written(day: date) -> str:
 
 
 class Reach(NamedTuple):
-    """The last day of a period; `awaits` = the years whose notice may still put it off."""
+    """The last day of a period; `awaits` = the years whose notice may still move it.
+
+    Of `reach` it is never later than it will be once the notices are out, of `latest` never earlier.
+    """
 
     day: date
     awaits: tuple[int, ...] = ()
 
     @property
     def provisional(self) -> bool:
-        """Whether the day is 暂定: never later than it will be once the notices are out."""
+        """Whether the day is 暂定."""
         return bool(self.awaits)
+
+    @property
+    def written(self) -> str:
+        """As an officer reads it in a sentence: 2027年1月8日（暂定）."""
+        return f"{written(self.day)}{PROVISIONAL if self.awaits else ''}"
+
+    def __str__(self) -> str:
+        return f"{self.day}{PROVISIONAL if self.awaits else ''}"
 
 
 class Named(NamedTuple):
@@ -64,6 +77,9 @@ class Count(NamedTuple):
 
     fewest: int
     most: int
+
+
+_FEWEST, _MOST = 0, 1  # bounds of a Count
 
 
 class _Gap(NamedTuple):
@@ -175,16 +191,27 @@ class Calendar:
         reach(reach(d, a).day, b), though both are safe. Raises CalendarNotPublished where not
         even the statutory festival days are known.
         """
+        return self._reached(start, n, _MOST)
+
+    def latest(self, start: date, n: int) -> Reach:
+        """As `reach`, but the latest day that it may turn out to be.
+
+        Only after it the time that others have is over, however the year is arranged.
+        """
+        return self._reached(start, n, _FEWEST)
+
+    def _reached(self, start: date, n: int, bound: int) -> Reach:
+        """The first day up to which there are n working days by a bound of Count."""
         if n < 1:
             raise PeriodNotPositive(n)
         self._covered(start)
         index = bisect_right(self._days, start) + n - 1
         if index < len(self._days) and not self.awaits(start, self._days[index]):
             return Reach(self._days[index])
-        if self._tally(start, self._last).most < n:
+        if self._tally(start, self._last)[bound] < n:
             raise CalendarNotPublished(self._last.year + 1)
         days = range(start.toordinal() + 1, self._last.toordinal() + 1)
-        at = bisect_left(days, n, key=lambda day: self._tally(start, date.fromordinal(day)).most)
+        at = bisect_left(days, n, key=lambda day: self._tally(start, date.fromordinal(day))[bound])
         day = date.fromordinal(days[at])
         return Reach(day, self.awaits(start, day))
 
@@ -228,21 +255,22 @@ class Calendar:
         """The years whose notice may still change a day of (start, end]; none = all is settled."""
         return tuple(gap.year for gap in self._gaps if gap.first <= end and gap.last > start)
 
-    def rest_days(self, start: date, end: date) -> list[Named]:
+    def rest_days(self, start: date, end: date, *, fewest: bool = False) -> list[Named]:
         """The days off in (start, end], each with its holiday or 周末; assumed ones say so.
 
-        In a gap they are those of the arrangement that `reach` and `used` count by.
+        In a gap they are those of the arrangement that `reach` and `used` count by; fewest = that
+        `latest` counts by.
         """
-        off, work = self._assumed(start, end)
+        off, work = self._assumed(start, end, fewest)
         certain = _within(self._off, start, end)
         if not off and not work:
             return certain
         kept = [one for one in certain if one.day not in off and one.day not in work]
         return sorted([*kept, *_within(_named(off), start, end)])
 
-    def worked_weekends(self, start: date, end: date) -> list[Named]:
+    def worked_weekends(self, start: date, end: date, *, fewest: bool = False) -> list[Named]:
         """The Saturdays and Sundays worked in (start, end], each with its holiday."""
-        _, work = self._assumed(start, end)
+        _, work = self._assumed(start, end, fewest)
         certain = _within(self._worked, start, end)
         return sorted([*certain, *_within(_named(work), start, end)]) if work else certain
 
@@ -272,14 +300,19 @@ class Calendar:
             fewest, most = fewest + min(changes), most + max(changes)
         return Count(fewest, most)
 
-    def _assumed(self, start: date, end: date) -> tuple[dict[date, str], dict[date, str]]:
-        """Days off and worked that are not certain, in the arrangement with most working days."""
+    def _assumed(
+        self, start: date, end: date, fewest: bool
+    ) -> tuple[dict[date, str], dict[date, str]]:
+        """Days off and worked that are not certain, in the arrangement with most working days, or
+        fewest.
+        """
         self._covered(start)
         self._covered(end)
         off: dict[date, str] = {}
         work: dict[date, str] = {}
         for festival in self._near(start, end):
-            way = max(festival.options, key=lambda way: _change(way, start, end))
+            extreme = min if fewest else max
+            way = extreme(festival.options, key=lambda way: _change(way, start, end))
             off.update(dict.fromkeys(way.off, festival.name + ASSUMED_REST))
             work.update(dict.fromkeys(way.work, festival.name + ASSUMED_WORK))
         return off, work

@@ -199,7 +199,7 @@ def check_remedy(worked: dict[str, Any], played: Played) -> None:
     days = remedy_days(played.case(), played.law)
     if "remedy_until" in worked:
         assert days is not None
-        assert {"review": days.review, "suit": days.suit} == worked["remedy_until"]
+        assert {"review": days.review.day, "suit": days.suit.day} == worked["remedy_until"]
 
 
 def check_persons_and_fees(worked: dict[str, Any], played: Played) -> None:

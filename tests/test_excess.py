@@ -46,7 +46,7 @@ def test_the_notice_states_the_counts() -> None:
 def test_the_time_to_explain_is_counted_in_working_days_from_the_day_after() -> None:
     history = asked()
     assert history.case.excess is not None
-    assert reasons_due(history.case.excess, LAW) == date(2026, 3, 11)
+    assert reasons_due(history.case.excess, LAW) == (date(2026, 3, 11), ())
 
 
 # ── 不予处理 ────────────────────────────────────────────────────────────────────────────────────

@@ -121,7 +121,7 @@ def test_the_time_to_pay_runs_from_receipt_of_the_notice_not_from_sending() -> N
     assert fee_due(history.case.fee, LAW) is None
     history.today = date(2026, 3, 5)
     history.usual("fee_notice_delivered")
-    assert fee_due(history.case.fee, LAW) == date(2026, 4, 2)
+    assert fee_due(history.case.fee, LAW) == (date(2026, 4, 2), ())
 
 
 def test_nothing_lapses_while_nobody_knows_when_the_notice_arrived() -> None:
