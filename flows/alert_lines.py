@@ -18,6 +18,7 @@ from models.act import Circumstances
 from models.alert import Alert
 from models.beside import owing
 from models.duties import Duty, Limit, duties, written_limit
+from models.errors import CalendarNotPublished
 from models.excess import reasons_overdue
 from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
@@ -48,7 +49,7 @@ def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list
     for key, case, duty in _standing(session, by_duty.keys(), now):
         mine = sorted(by_duty[key], key=lambda one: one.due_on)
         told = replace(duty, whom=mine[-1].whom)
-        words = f"{_words(key[0], case, told, now)}{_late(mine, now.today)}"
+        words = f"{_said(key[0], case, told, now)}{_late(mine, now.today)}"
         found.append(Line(mine[-1].left, duty.due, key[0], words, tuple(mine)))
     return sorted(found, key=lambda line: line[:3])
 
@@ -86,6 +87,15 @@ def _key(subject: str, duty: Duty) -> Key:
     return subject, duty.kind, duty.ref, duty.due.isoformat()
 
 
+def _said(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> str:
+    """The words; today may lie beyond the calendar, what is due is told all the same."""
+    try:
+        return _words(subject, case, duty, now)
+    except CalendarNotPublished as fault:
+        limit = f"{now.law.alerts[duty.kind].label}{written_limit(duty.due, duty.provisional)}"
+        return f"{subject}　{limit}{_after(duty.whom)}（{fault}）"
+
+
 def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> str:
     rule = now.law.alerts[duty.kind]
     article = f"（{article_label(rule.article)}）"
@@ -95,6 +105,11 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             return (
                 f"{year}年放假安排尚未录入（config/workdays/{year}.toml）{_after(duty.whom)}，"
                 "国务院办公厅公布后请用 disclosure calendar load 录入"
+            )
+        if duty.kind == "festivals":
+            return (
+                f"{duty.ref}年的法定节日尚未列入（config/workdays/statutory.toml）："
+                f"跨入{duty.ref}年的期限无法计算，请按放假办法补充"
             )
         return f"{subject}　{_limit(rule.label, duty, now)}{article}"
     head = f"{subject}　{masked(case.applicant)}　{case.stage}　"

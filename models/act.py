@@ -150,6 +150,8 @@ class RegisterAct(BaseModel, Generic[S]):
         if reason:
             return [reason]
         answers = {f.title or n: getattr(self, n) for n, f in type(self).model_fields.items()}
+        if unknown := list(beyond_calendar(answers, now)):
+            return unknown
         return [*unprintable(answers), *self._unlisted(case, now), *self.faults(case, now)]
 
     def _unlisted(self, case: S, now: Circumstances) -> Iterator[str]:
@@ -189,6 +191,13 @@ def unprintable(answers: Mapping[str, object]) -> Iterator[str]:
                 f"“{title}”第{found.start() + 1}个字符是不可见的控制字符"
                 f"（U+{ord(found.group()):04X}），请删除后再提交"
             )
+
+
+def beyond_calendar(answers: Mapping[str, object], now: Circumstances) -> Iterator[str]:
+    """The answers (by title) that name a day to come of which the calendar knows nothing."""
+    for title, day in answers.items():
+        if isinstance(day, date) and day > now.today and day > now.law.calendar.last_day:
+            yield f"“{title}”（{day}）超出已有的法定节日数据（至{now.law.calendar.last_day}），请核对"
 
 
 def order_faults(what: str, on: date, case: Case, now: Circumstances) -> list[str]:

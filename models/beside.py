@@ -1,7 +1,8 @@
 """What is owed beside the path of an application, and by when?
 
 A reply that a review or judgment ordered (Art. 51), the publication of what is fit for it (44, 26),
-and, each autumn, next year's holiday notice. These are few: they are counted every morning.
+and, each autumn, next year's holiday notice and the festival days of the year after it. These are
+few: they are counted every morning.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from models.finding import facts, owed
 from models.publication import to_publish
 from models.review_register import redecisions
 
-NOTICE = "放假安排"
+NOTICE, FESTIVALS = "放假安排", "法定节日"
 
 
 @dataclass(frozen=True)
@@ -44,6 +45,8 @@ def owing(session: Session, now: Circumstances) -> Iterator[Owed]:
     missing = missing_notice(session, now)
     if missing:
         yield missing
+    if ending := missing_festivals(now):
+        yield ending
 
 
 def missing_notice(session: Session, now: Circumstances) -> Owed | None:
@@ -53,6 +56,18 @@ def missing_notice(session: Session, now: Circumstances) -> Owed | None:
         return None
     duty = Duty("notice", awaited_on, ref=str(year), whom=_reaching(session))
     return Owed(f"{year}年{NOTICE}", duty, None)
+
+
+def missing_festivals(now: Circumstances) -> Owed | None:
+    """The first year whose statutory days are not listed, from November of the year before last on.
+
+    After the days that are listed no limit can be counted at all.
+    """
+    year = now.law.calendar.last_day.year + 1
+    awaited_on = now.law.notice_awaited(year - 2)
+    if now.today < awaited_on:
+        return None
+    return Owed(f"{year}年{FESTIVALS}", Duty("festivals", awaited_on, ref=str(year)), None)
 
 
 def _reaching(session: Session) -> str:

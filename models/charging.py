@@ -110,13 +110,13 @@ class NoticeFee(Act):
             return ["按件计收的不填页数：每件申请只能适用一种标准（收费办法第三条）"]
         if self.standard == BY_PAGE and self.pieces > 1:
             return ["按量计收的不拆分件数：每件申请只能适用一种标准（收费办法第三条）"]
-        separately = now.law.choice("split_parts", self.noticed_on) == "registered"
-        if self.pieces > 1 and separately:
-            return ["按本机关的做法，拆分的各项应当另行登记、各为一件，不在收费时拆分计件"]
         try:
+            separately = now.law.choice("split_parts", self.noticed_on) == "registered"
             fee = fee_of(self.notice(self.noticed_on), now.law)
         except NoRuleInForce as gap:
             return [str(gap)]
+        if self.pieces > 1 and separately:
+            return ["按本机关的做法，拆分的各项应当另行登记、各为一件，不在收费时拆分计件"]
         return [] if fee.amount else ["按所填的数量计算不收费，不能发出收费通知（条例第四十二条）"]
 
     def notice(self, on: date) -> FeeNotice:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from models.errors import CalendarNotPublished
 from models.officers import Officer
 from models.statute import Row, read_toml, validate_row
 from models.workdays import DAY, Calendar
@@ -20,6 +21,7 @@ CHANNELS = {
     "webhook": "接口",
     "screen": "办理系统界面",
 }
+SATURDAY = 5
 SCREEN = "screen"  # of whoever has no other
 
 
@@ -91,12 +93,16 @@ class Sending(Row):
     def open_at(self, moment: datetime, calendar: Calendar) -> bool:
         """Whether the office is open: a working day, in office hours (Shanghai time).
 
-        A day of a year whose notice is not out counts as worked where it may be.
+        A day of a year whose notice is not out counts as worked where it may be; where not even the
+        statutory days are known (models/beside.py tells of it long before), Monday to Friday.
         """
         if not self.hours.from_ <= moment.time() < self.hours.until:
             return False
         day = moment.date()
-        return calendar.reach(day - DAY, 1).day == day
+        try:
+            return calendar.reach(day - DAY, 1).day == day
+        except CalendarNotPublished:
+            return day.weekday() < SATURDAY
 
 
 def load_sending(folder: Path) -> Sending:

@@ -136,6 +136,16 @@ class Calendar:
         """The last year with a notice."""
         return max(filter(self.published, self.notices))
 
+    @property
+    def first_day(self) -> date:
+        """The first day that the calendar knows anything of."""
+        return self._first
+
+    @property
+    def last_day(self) -> date:
+        """The last working day that it knows: after it not even the statutory days are listed."""
+        return self.last_workday_by(self._last)
+
     def published(self, year: int) -> bool:
         """Whether the year's notice is out."""
         return bool(self.papers(year))

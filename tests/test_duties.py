@@ -137,7 +137,7 @@ def test_look_on_is_the_first_day_with_anything_to_tell() -> None:
 def test_every_kind_of_duty_has_its_alerts_and_no_row_is_left_over() -> None:
     owed_in_cases = {"receipt", "correction_notice", "correction", "fee", "fee_delivery", "reasons"}
     owed_in_cases |= {"supply", "opinion", "opinion_delivery", "reply", "unknown"}
-    beside = {"redecision", "publication", "notice"}
+    beside = {"redecision", "publication", "notice", "festivals"}
     assert set(LAW.alerts) == owed_in_cases | beside | {"moved"}
     written = set(re.findall(r'Duty\(\s*"(\w+)"', SOURCES))
     assert written == set(LAW.alerts)

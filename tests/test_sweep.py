@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, datetime
 from pathlib import Path
 
 import pytest
@@ -15,7 +15,7 @@ from databases import empty_register
 from histories import CONFIG, LAW
 from sqlmodel import select
 
-from flows import intake, office, recording, sweep
+from flows import intake, office, outbox, recording, sweep
 from models import register
 from models.alert import Alert, Moved, Recipient
 from models.case import Application
@@ -188,3 +188,28 @@ def test_from_november_the_missing_notice_is_asked_for(environment: pytest.Monke
     assert line.startswith("2027年放假安排尚未录入（config/workdays/2027.toml）")
     asked = {d: on(environment, date(2026, 11, d)) for d in range(3, 14)}
     assert [d for d, lines in asked.items() if any("2027年" in one for one in lines)] == [6, 13]
+
+
+def test_long_before_the_festival_days_end_they_are_asked_for(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    asked = "2029年的法定节日尚未列入（config/workdays/statutory.toml）"
+    assert not any("2029年" in one for one in on(environment, date(2027, 10, 29)))
+    (line,) = [one for one in on(environment, date(2027, 11, 1)) if "2029年" in one]
+    assert line.startswith(asked)
+    later = [on(environment, date(2027, 11, d)) for d in range(2, 31)]
+    assert sum(any(one.startswith(asked) for one in lines) for lines in later) == 1
+
+
+def test_what_was_found_is_sent_also_after_the_calendar_ends(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    environment.setenv("DISCLOSURE_TODAY", "2028-11-27")
+    number = received(date(2028, 11, 27))
+    assert any("答复期限" in line for line in on(environment, date(2028, 12, 29)))
+    on(environment, date(2029, 1, 2))
+    environment.setattr(office, "moment", lambda: datetime(2029, 1, 2, 10))  # noqa: DTZ001
+    shown: list[str] = []
+    assert outbox.pending()
+    assert outbox.post(shown.append)
+    assert any(number in one for one in shown)
