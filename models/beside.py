@@ -1,7 +1,7 @@
 """What is owed beside the path of an application, and by when?
 
 A reply that a review or judgment ordered (Art. 51), the publication of what is fit for it (44, 26),
-and, each autumn, next year's holiday notice and the festival days of the year after it. These are
+and, from autumn on, next year's holiday notice and the festival days of the year after it. These are
 few: they are counted every morning.
 """
 
@@ -42,20 +42,22 @@ def owing(session: Session, now: Circumstances) -> Iterator[Owed]:
         if task.due:
             due = Duty("publication", task.due.day, task.due.provisional)
             yield Owed(task.number, due, task.since)
-    missing = missing_notice(session, now)
-    if missing:
-        yield missing
+    yield from missing_notices(session, now)
     if ending := missing_festivals(now):
         yield ending
 
 
-def missing_notice(session: Session, now: Circumstances) -> Owed | None:
-    """Next year's holiday notice, from 1 November on (alerts.toml) until it is in config/workdays."""
-    year, awaited_on = now.today.year + 1, now.law.notice_awaited(now.today.year)
-    if now.today < awaited_on or now.law.calendar.published(year):
-        return None
-    duty = Duty("notice", awaited_on, ref=str(year), whom=_reaching(session))
-    return Owed(f"{year}年{NOTICE}", duty, None)
+def missing_notices(session: Session, now: Circumstances) -> Iterator[Owed]:
+    """A year's holiday notice, from 1 November before it (alerts.toml) until it is in config/workdays:
+    also in the year itself, and after it, for the cases that are counted by it.
+    """
+    calendar = now.law.calendar
+    for year in range(calendar.first_year, min(now.today.year, calendar.last_day.year) + 2):
+        awaited_on = now.law.notice_awaited(year - 1)
+        if now.today < awaited_on or calendar.published(year):
+            continue
+        duty = Duty("notice", awaited_on, ref=str(year), whom=_reaching(session))
+        yield Owed(f"{year}年{NOTICE}", duty, None)
 
 
 def missing_festivals(now: Circumstances) -> Owed | None:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -188,6 +189,19 @@ def test_from_november_the_missing_notice_is_asked_for(environment: pytest.Monke
     assert line.startswith("2027年放假安排尚未录入（config/workdays/2027.toml）")
     asked = {d: on(environment, date(2026, 11, d)) for d in range(3, 14)}
     assert [d for d, lines in asked.items() if any("2027年" in one for one in lines)] == [6, 13]
+
+
+def test_the_notice_is_asked_for_until_it_is_there(environment: pytest.MonkeyPatch) -> None:
+    """From 1 January it is this year's that is missing, and every count is 暂定."""
+    environment.setenv("DISCLOSURE_TODAY", "2026-12-21")
+    received(date(2026, 12, 21))
+    weeks = [on(environment, date(2026, 12, 21) + timedelta(n)) for n in range(42)]
+    asked = [n for n, lines in enumerate(weeks) if any("2027年放假安排" in one for one in lines)]
+    assert len([n for n in asked if n > 11]) >= 4  # n = 11 is 1 January
+    assert max(b - a for a, b in pairwise(asked)) <= 10
+    (line,) = [one for one in weeks[asked[-1]] if "2027年放假安排" in one]
+    assert "现有1件在办申请的期限为暂定" in line
+    assert not any("2028年放假安排" in one for lines in weeks for one in lines)
 
 
 def test_long_before_the_festival_days_end_they_are_asked_for(
