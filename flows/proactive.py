@@ -19,8 +19,9 @@ from models import proactive
 from models.case import ProactiveFigure
 from models.codes import Signature
 from models.errors import ActRefused
+from models.measures import Measure
 from models.proactive import enter_figure
-from models.table2 import Measure, recordable, table2
+from models.table2 import recordable, table2
 
 _RULES = office.annual_rules()
 _WHAT = recordable(tuple(reversed(_RULES.forms)), _RULES.measures)  # those of today's form first

@@ -6,7 +6,8 @@ no form covers is an error, never the nearest form.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
@@ -15,6 +16,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from models.errors import ConfigFault, NoFormForYear
+from models.measures import Measure, load_measures
 from models.statute import read_toml
 
 RowKind = Literal["received", "carried_in", "result", "results", "carried_out"]
@@ -104,6 +106,7 @@ class Form:
     proactive_content: str
     last_year: int | None = None
     file: str = field(default="", compare=False)
+    measures: Mapping[str, Measure] = field(default_factory=dict, compare=False)
 
     def covers(self, year: int) -> bool:
         """Whether the report on that year is made on this form."""
@@ -135,6 +138,10 @@ class Form:
         own = {code: code for code in self.result_codes}
         return own | {taken: row.code for row in self.row for taken in row.takes}
 
+    def items(self) -> Iterator[tuple[ProactiveGroup, str]]:
+        """The items of table 二, from the top, each with its block."""
+        return ((group, item) for group in self.proactive for item in group.items)
+
     def code(self, kind: RowKind) -> str:
         """The code of the one row of that kind (any but `result`)."""
         return next(row.code for row in self.row if row.kind == kind)
@@ -157,7 +164,12 @@ def load_forms(folder: Path) -> tuple[Form, ...]:
     for earlier, later in pairwise(forms):
         if earlier.covers(later.first_year):
             raise ConfigFault(earlier.file, "last_year", f"与 {later.file} 的适用年度重叠")
-    return tuple(forms)
+    measures = load_measures(folder)
+    for form in forms:
+        for key in (key for group in form.proactive for key in group.measures):
+            if key not in measures:
+                raise ConfigFault(form.file, "[[proactive]]", f"没有“{key}”这种数字")
+    return tuple(replace(form, measures=measures) for form in forms)
 
 
 def load_form(folder: Path, year: int) -> Form:

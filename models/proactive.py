@@ -15,8 +15,9 @@ from models.act import Circumstances, blank, in_future, not_handling, unprintabl
 from models.case import ProactiveFigure
 from models.closing import closed_years, guard
 from models.errors import ActRefused
+from models.measures import Measure
 from models.register import officer_faults
-from models.table2 import Fact, Measure
+from models.table2 import Fact
 
 MOST, LONGEST_NOTE = 10**15, 2000  # in fen ten thousand milliard yuan
 

@@ -11,31 +11,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from models.annual_form import Form, ProactiveGroup
-from models.errors import ConfigFault
 from models.identities import Check
-from models.statute import Row, read_rows
+from models.measures import Measure
 
 Number = int | float | None
-
-
-class Measure(Row):
-    """A kind of figure of table 二; see measures.toml for `counts`.
-
-    gains, losses = the measures by which a stock grows and shrinks; of = whose last year it states
-    """
-
-    key: str
-    label: str
-    counts: Literal["year", "end", "before"]
-    gains: tuple[str, ...] = ()
-    losses: tuple[str, ...] = ()
-    of: str = ""
-    money: bool = False
-    scale: int = 1
 
 
 class Fact(NamedTuple):
@@ -82,7 +64,7 @@ class Table2:
         """The facts of every cell that has any: day, what, how much (fen for money), remark."""
         return {
             item: cells
-            for group, item in _items(self.form)
+            for group, item in self.form.items()
             if (
                 cells := {
                     column: [fact.as_data() for fact in cell.facts]
@@ -96,23 +78,10 @@ class Table2:
         """The cells without a figure: “行政许可·本年处理决定数量”."""
         return [
             f"{item}·{column}"
-            for group, item in _items(self.form)
+            for group, item in self.form.items()
             for column, cell in zip(group.columns, self.cells[item], strict=True)
             if cell.figure is None
         ]
-
-
-def load_measures(folder: Path) -> dict[str, Measure]:
-    """The measures of config/annual by key; ConfigFault where one refers to none."""
-    path = folder / "measures.toml"
-    found = {row.key: row for row in read_rows(path, "measure", Measure)}
-    for row in found.values():
-        for other in (*row.gains, *row.losses, *([row.of] if row.of else [])):
-            if other not in found:
-                raise ConfigFault(path.name, row.key, f"没有“{other}”这种数字")
-        if (row.counts == "before") != bool(row.of):
-            raise ConfigFault(path.name, row.key, "counts = before 的应写明 of，其他的没有 of")
-    return found
 
 
 def recordable(
@@ -122,7 +91,7 @@ def recordable(
     return {
         (item, key): measures[key]
         for form in forms
-        for group, item in _items(form)
+        for group, item in form.items()
         for key in (measures[column].of or column for column in group.measures)
     }
 
@@ -138,7 +107,7 @@ def table2(facts: Sequence[Fact], year: int, form: Form, measures: Mapping[str, 
             _cell(by_item.get(item, []), year, measures[key], group, measures)
             for key in group.measures
         )
-        for group, item in _items(form)
+        for group, item in form.items()
     }
     return Table2(year, form, cells)
 
@@ -153,7 +122,7 @@ def proactive_checks(table: Table2, previous: Table2 | None) -> list[Check]:
 
 
 def _in_force(table: Table2, previous: Table2) -> Iterator[Check]:
-    for group, item in _items(table.form):
+    for group, item in table.form.items():
         if group.measures != ("made", "repealed", "in_force") or item not in previous.cells:
             continue
         before = previous.cells[item][-1].figure
@@ -166,10 +135,6 @@ def _in_force(table: Table2, previous: Table2) -> Iterator[Check]:
         yield Check(
             f"proactive.in_force.{item}", ok=due == now, message=f"表二‘{item}’：{terms}，{said}"
         )
-
-
-def _items(form: Form) -> Iterator[tuple[ProactiveGroup, str]]:
-    return ((group, item) for group in form.proactive for item in group.items)
 
 
 def _cell(
@@ -190,6 +155,18 @@ def _cell(
     return Cell(_scaled(sum(fact.amount for fact in own), measure) if kept else None, own)
 
 
+def recounted_cell(
+    facts: Sequence[Fact], year: int, measure: Measure, measures: Mapping[str, Measure]
+) -> Number:
+    """The figure that the facts listed for a cell lead to; without any, 0 in a year, no stock."""
+    if measure.counts == "year":
+        own = [f.amount for f in facts if f.measure == measure.key and f.on.year == year]
+        return _scaled(sum(own), measure)
+    last = year if measure.counts == "end" else year - 1
+    kept = [fact for fact in facts if fact.on.year <= last]
+    return _stock(kept, measures[measure.of] if measure.of else measure).figure
+
+
 def _counted(
     facts: list[Fact], measure: Measure, group: ProactiveGroup, measures: Mapping[str, Measure]
 ) -> bool:
@@ -200,7 +177,7 @@ def _counted(
     return any(fact.measure in stocks for fact in facts)
 
 
-def _stock(facts: list[Fact], measure: Measure) -> Cell:
+def _stock(facts: Sequence[Fact], measure: Measure) -> Cell:
     """The last count, and what came and went after its day; blank if it was never counted."""
     counts = [fact for fact in facts if fact.measure == measure.key]
     if not counts:

@@ -21,7 +21,8 @@ from models import proactive
 from models.annual_form import form_for
 from models.case import ProactiveFigure
 from models.errors import ActRefused, ConfigFault
-from models.table2 import Fact, Table2, load_measures, proactive_checks, recordable, table2
+from models.measures import load_measures
+from models.table2 import Fact, Table2, proactive_checks, recordable, table2
 
 TODAY = "2024-01-31"
 DOCUMENTS = "行政规范性文件"

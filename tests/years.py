@@ -12,7 +12,8 @@ from published_reports import FORMS, lines
 from models.annual import CaseLine, table3
 from models.annual_form import form_for
 from models.annual_reviews import ReviewLine, table4
-from models.table2 import Fact, load_measures, table2
+from models.measures import load_measures
+from models.table2 import Fact, table2
 from models.year_end import Fees
 from models.year_figures import Tables, YearFigures
 
