@@ -8,7 +8,9 @@ from pathlib import Path
 
 from flows import office
 from flows.arguments import UnreadableFile
-from models.superior import Merged, merge
+from models.errors import MalformedTables
+from models.superior import Merged, made_by, merge
+from models.tables_file import parse
 
 UNITS = "units.txt"
 
@@ -23,18 +25,22 @@ def merge_folder(
 ) -> Merged:
     """Add up every .json under `folder`; `units` (or units.txt there) lists who owes a report.
 
-    Writes `out`/tables.json. Raises UnreadableFile for a folder without a file, NoFormForYear.
+    Writes `out`/tables.json. Raises UnreadableFile for a folder without a file, or where a unit's
+    report stands in that place; NoFormForYear.
     """
     if not folder.is_dir():
         raise UnreadableFile(str(folder), "应为存放各单位 tables.json 的目录")
+    superior = agency or office.agency().name
     target = out / "tables.json"
-    paths = [path for path in sorted(folder.rglob("*.json")) if path != target]
+    paths = [path for path in sorted(folder.rglob("*.json")) if path.resolve() != target.resolve()]
     if not paths:
         raise UnreadableFile(str(folder), "目录中没有 .json 文件")
+    if target.resolve().is_relative_to(folder.resolve()) and target.exists():
+        _not_a_units(target, superior)
     rules = office.annual_rules()
     files = _contents(paths, folder, advance)
     expected = _expected(units or folder / UNITS, must=units is not None)
-    made = merge(files, agency or office.agency().name, year, rules.forms, expected, office.today())
+    made = merge(files, superior, year, rules.forms, expected, office.today())
     try:
         out.mkdir(parents=True, exist_ok=True)
         beside = target.with_suffix(".part")
@@ -56,6 +62,16 @@ def _contents(
             raise UnreadableFile(str(path), fault.strerror or "无法读取") from None
         yield str(path.relative_to(folder)), content
         advance(n, len(paths))
+
+
+def _not_a_units(target: Path, superior: str) -> None:
+    """UnreadableFile if what would be written over is not an earlier sum of the superior's."""
+    try:
+        data = parse(target.read_bytes())
+    except (OSError, MalformedTables) as fault:
+        raise UnreadableFile(str(target), f"无法认定是以前的汇总，不覆盖：{fault}") from None
+    if not made_by(superior, data) or "units" not in data:
+        raise UnreadableFile(str(target), f"不是{superior}以前的汇总，不覆盖，请另选 --out 目录")
 
 
 def _expected(path: Path, *, must: bool) -> list[str]:

@@ -6,6 +6,7 @@ the sum is made of what can be added.
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -89,7 +90,8 @@ def merge(
     """Add up the `tables.json` of units (file name, content) for the report of `year`.
 
     expected = the units that owe a report; none = whoever sent one. A unit that sent two is added
-    once, by its first file. Raises NoFormForYear if no form covers the year.
+    once, by its first file; the superior's own tables are no unit's, nor is what has no table 三.
+    Raises NoFormForYear if no form covers the year.
     """
     form = form_for(tuple(forms), year)
     found = Merged(
@@ -101,7 +103,7 @@ def merge(
     )
     sent: dict[str, Unit] = {}
     for file, content in files:
-        unit = _read(file, content, year, forms, found.checks)
+        unit = _read(file, content, found, forms)
         if unit is None:
             continue
         if unit.name in sent:
@@ -114,12 +116,30 @@ def merge(
     return found
 
 
-def _read(
-    file: str, content: bytes, year: int, forms: Sequence[Form], said: list[Check]
-) -> Unit | None:
+def made_by(agency: str, data: Mapping[str, object]) -> bool:
+    """Whether a file of tables is of that agency."""
+    stated = data.get("agency")
+    return isinstance(stated, str) and one_name(stated) == one_name(agency)
+
+
+def one_name(stated: str) -> str:
+    """A unit's name however it is typed: half and full width alike, without spaces."""
+    return "".join(unicodedata.normalize("NFKC", stated).split())
+
+
+def _read(file: str, content: bytes, found: Merged, forms: Sequence[Form]) -> Unit | None:
     """One unit's file; None if it cannot be added, which is said."""
+    said, year = found.checks, found.year
     try:
         data = parse(content)
+        if "table3" not in data:
+            message = f"{file}：没有表三，不是年度报告的表，未计入"
+            said.append(Check(f"unit.none.{file}", True, message, short_of=Verdict.DOUBTFUL))
+            return None
+        if made_by(found.agency, data):
+            message = f"{found.agency}（{file}）是汇总机关自己的表，不是下级单位的，未计入"
+            said.append(Check(f"unit.own.{file}", False, message))
+            return None
         tables = read_tables(data, forms)
         faults = [check for check in published_checks(tables) if not check.ok]
     except (MalformedTables, NoFormForYear) as fault:

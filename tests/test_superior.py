@@ -141,6 +141,52 @@ def test_the_command_reads_a_folder(
     assert "不成立：某局逾期未报送" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("out", ["units", "units/汇总", "units/../units/汇总"])
+def test_merging_again_gives_the_same_and_counts_no_earlier_sum(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, out: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    Path("units").mkdir()
+    Path("units/a.json").write_text(json.dumps(RIGHT), encoding="utf-8")
+    command = ["merge", str(tmp_path / "units"), "--year", "2025", "--out", out, "--agency", "某市"]
+    made = []
+    for _ in range(3):
+        main(command)
+        made.append(Path(out, "tables.json").read_text(encoding="utf-8"))
+    assert made[0] == made[1] == made[2]
+    assert json.loads(made[2])["table3"]["1"] == RIGHT["table3"]["1"]
+
+
+def test_an_earlier_sum_elsewhere_is_named_and_not_a_unit(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    units = tmp_path / "units"
+    units.mkdir()
+    (units / "a.json").write_text(json.dumps(RIGHT), encoding="utf-8")
+    (units / "notes.json").write_text('{"某": 1}', encoding="utf-8")
+    command = ["merge", str(units), "--year", "2025", "--agency", "某市", "--out"]
+    assert main([*command, str(units / "一")]) == 0
+    assert "存疑：notes.json：没有表三，不是年度报告的表，未计入" in capsys.readouterr().err
+    assert main([*command, str(units / "二")]) == 1
+    assert "某市（一/tables.json）是汇总机关自己的表" in capsys.readouterr().err
+    data = json.loads((units / "二" / "tables.json").read_text(encoding="utf-8"))
+    assert data["table3"]["1"] == RIGHT["table3"]["1"]
+
+
+def test_a_units_report_is_not_written_over(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for name in ("甲", "乙"):
+        (tmp_path / name).mkdir()
+        text = json.dumps(RIGHT | {"agency": name})
+        (tmp_path / name / "tables.json").write_text(text, encoding="utf-8")
+    out = str(tmp_path / "甲")
+    assert main(["merge", str(tmp_path), "--year", "2025", "--out", out, "--agency", "某市"]) == 2
+    assert "不是某市以前的汇总，不覆盖" in capsys.readouterr().err
+    kept = json.loads((tmp_path / "甲" / "tables.json").read_text(encoding="utf-8"))
+    assert kept["agency"] == "甲"
+
+
 @pytest.mark.parametrize("folder", ["nowhere", "empty"])
 def test_a_folder_without_reports_is_said(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], folder: str
