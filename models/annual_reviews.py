@@ -8,7 +8,7 @@ counts as decided is a disputed point (config/practice.toml, first_instance_judg
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
@@ -100,10 +100,20 @@ def table4(lines: Iterable[ReviewLine], year: int, form: Form) -> Table4:
         if group not in cells or column not in cells[group]:
             raise UncountableReview(one.number, f"“{group}”组没有“{column}”栏")
         cells[group][column].append(one.number)
-    for each in form.review:
-        row = cells[each.key]
-        row[each.columns[-1]] = list(chain.from_iterable(row[c] for c in each.columns[:-1]))
-    return Table4(year, form, cells)
+    return reviews_listed(cells, year, form)
+
+
+def reviews_listed(
+    cells: Mapping[str, Mapping[str, Sequence[str]]], year: int, form: Form
+) -> Table4:
+    """The whole table from cases that are grouped already; a 总计 that lists none is added up."""
+    whole: Cells = {}
+    for group in form.review:
+        row = {column: list(cells.get(group.key, {}).get(column, ())) for column in group.columns}
+        *parts, total = group.columns
+        row[total] = row[total] or list(chain.from_iterable(row[column] for column in parts))
+        whole[group.key] = row
+    return Table4(year, form, whole)
 
 
 def review_checks(table: Table4, previous: Table4 | None = None) -> list[Check]:

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from models.annual_form import Form, ReviewGroup, RowKind
+from models.annual_reviews import review_checks
 from models.identities import Check, checks
+from models.table2_file import table2_checks
 from models.tables_file import Number, PublishedTables, read_tables
 from models.text_figures import allowed_by, text_checks
 
@@ -21,7 +23,7 @@ SHOWN = 10  # cells named in one message
 
 
 def check_tables(data: Mapping[str, object], forms: Sequence[Form]) -> list[Check]:
-    """Every identity of tables 三 and 四 in the content of a `tables.json`, of any agency.
+    """Every identity of tables 二, 三 and 四 in the content of a `tables.json`, of any agency.
 
     Raises MalformedTables if it cannot be read as tables, NoFormForYear if it names no form and
     none covers its year.
@@ -33,9 +35,11 @@ def published_checks(tables: PublishedTables, words: object = None) -> list[Chec
     """Every identity of tables that were read; `words` = what the report says, by section."""
     return [
         _right_form(tables),
+        *table2_checks(tables.table2),
         *_table3(tables),
         *_cases(tables),
         *_table4(tables),
+        *_reviews(tables),
         *_text(tables, words),
     ]
 
@@ -169,6 +173,23 @@ def _review_total(group: ReviewGroup, row: Sequence[Number]) -> Check:
     names, total = "＋".join(group.columns[:-1]), group.columns[-1]
     what = f"表四‘{group.key}’：{names}＝{terms}＝{added}，{total}为{stated}"
     return _equal(f"table4.total.{group.key}", what, added, stated)
+
+
+def _reviews(tables: PublishedTables) -> list[Check]:
+    """Where the file lists reviews and suits: each figure is their number, each case once."""
+    listed = tables.review_table
+    if listed is None:
+        return []
+    places = [(group.key, column) for group in listed.form.review for column in group.columns]
+    figures = tables.table4 or (None,) * len(places)
+    found = []
+    for (group, column), figure in zip(places, figures, strict=True):
+        cases = listed.cells[group][column]
+        if _or_0(figure) != len(cases):
+            what = f"表四‘{group}·{column}’：数字为{figure}，所列案件{len(cases)}件"
+            found.append(Check(f"table4.cells.{group}.{column}", False, what, tuple(cases)))
+    agree = Check("table4.cells", True, "表四各格数字与所列案件数一致")
+    return [*(found or [agree]), *review_checks(listed)]
 
 
 # ── both ──────────────────────────────────────────────────────────────────────────────────────

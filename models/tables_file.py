@@ -14,8 +14,10 @@ from typing import NoReturn
 
 from models.annual import Table3, empty_cells, summed_up
 from models.annual_form import Form, FormRow, form_for
+from models.annual_reviews import Table4, reviews_listed
 from models.errors import MalformedTables
 from models.identities import Check
+from models.table2_file import Stated2, read_table2
 
 Number = int | float | None
 Row = tuple[Number, ...]
@@ -32,7 +34,7 @@ class PublishedTables:
     split      = rows of its own form in place of which the file has several
     table3     = by row code, a number or a blank for each column
     table4     = None if the file has none
-    case_table = the cases, if the file lists them
+    case_table, review_table = the cases of tables 三 and 四, if the file lists them
     """
 
     agency: str
@@ -44,6 +46,8 @@ class PublishedTables:
     table3: dict[str, Row]
     table4: Row | None
     case_table: Table3 | None
+    table2: Stated2
+    review_table: Table4 | None
 
     def listed(self) -> Table3:
         """Table 三 of the cases the file lists; without a single case if it lists none."""
@@ -138,6 +142,8 @@ def read_tables(data: Mapping[str, object], forms: Sequence[Form]) -> PublishedT
         table3=rows,
         table4=None if table4 is None else _numbers("table4", table4, review_columns),
         case_table=_case_table(data.get("cells"), year, as_printed),
+        table2=read_table2(data.get("table2"), data.get("cells2"), year, form),
+        review_table=_review_table(data.get("cells4"), year, form),
     )
 
 
@@ -210,6 +216,25 @@ def _case_table(raw: object, year: int, form: Form) -> Table3 | None:
     for code, column, numbers in sums:
         table.cells[code][column] = numbers
     return table
+
+
+def _review_table(raw: object, year: int, form: Form) -> Table4 | None:
+    """Table 四 of the cases that the file lists; None if it does not."""
+    if raw is None:
+        return None
+    if not isinstance(raw, dict):
+        raise MalformedTables("cells4", "应为按组、栏列出案件登记号的对象")
+    columns = {group.key: group.columns for group in form.review}
+    for group, cells in raw.items():
+        if group not in columns or not isinstance(cells, dict):
+            raise MalformedTables(f'cells4 的"{group}"', "应为表四的组，按栏列出案件登记号")
+        for column, numbers in cells.items():
+            where = f'cells4 的"{group}"“{column}”栏'
+            if column not in columns[group]:
+                raise MalformedTables(where, f"应为{'、'.join(columns[group])}之一")
+            if not isinstance(numbers, list) or not all(isinstance(n, str) for n in numbers):
+                raise MalformedTables(where, "应为案件登记号（文字）的列表")
+    return reviews_listed(raw, year, form)
 
 
 def _no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:

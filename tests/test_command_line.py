@@ -348,7 +348,9 @@ def test_a_ledger_is_imported_once_and_its_faults_are_named_by_line(
 PAGES = ("report.html", "picture.svg", "picture.png", "cells.html")
 
 
-def test_the_year_end_prints_its_files_and_passes_check(run: Run, tmp_path: Path) -> None:
+def test_the_year_end_prints_its_files_and_only_blanks_fail_the_check(
+    run: Run, tmp_path: Path
+) -> None:
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
     out = tmp_path / "年报"
     names = ("report.docx", "tables.xlsx", "tables.json")
@@ -358,7 +360,10 @@ def test_the_year_end_prints_its_files_and_passes_check(run: Run, tmp_path: Path
     assert {line.partition("：")[0] for line in told.splitlines()} == {"待补充"}
     assert "待补充：五、存在的主要问题\n" in told
     assert all(file.stat().st_size for file in files)
-    assert run("check", files[2]) == (0, "勾稽关系全部成立\n", "")
+    code, said, told = run("check", files[2])
+    assert (code, told) == (1, "")
+    assert said.startswith("table2.blank：表二有10格未填写：规章·本年制发件数、")
+    assert said.endswith("共1处不成立\n")
 
 
 def test_the_year_end_says_what_it_leaves_out(run: Run, tmp_path: Path) -> None:

@@ -13,16 +13,21 @@ import pytest
 from databases import empty_register
 from published_reports import FORMS, figures, lines, report
 from sqlalchemy import text
+from years import MEASURES, fact
 
 from flows import annual_report, office
 from flows.simulate import simulate
 from models.annual import CaseLine, Table3, summed_up, table3
 from models.annual_form import form_for
-from models.identities import checks
+from models.annual_reviews import ReviewLine, table4
+from models.identities import Check, checks
 from models.published import check_tables
 from models.recount import CHECK, recounted
-from models.tables_file import parse, write_tables
+from models.table2 import table2
+from models.tables_file import parse
 from models.text_figures import text_checks
+from models.year_checks import plain_text
+from models.year_figures import Tables
 
 FORM = form_for(FORMS, 2023)
 ONE_EACH = [
@@ -104,31 +109,82 @@ def test_a_case_counted_in_two_years_is_found() -> None:
 # ── figures ───────────────────────────────────────────────────────────────────────────────────
 
 
+OWN_FACTS = (
+    fact("规章", "in_force", 0, "2022-12-31"),
+    fact("行政规范性文件", "in_force", 10, "2022-12-31"),
+    fact("行政规范性文件", "made", 4, "2023-03-01"),
+    fact("行政规范性文件", "repealed", 1, "2023-05-01"),
+    fact("行政许可", "decisions", 550, "2023-12-31"),
+    fact("行政处罚", "decisions", 70, "2023-06-30"),
+    fact("行政处罚", "decisions", 49, "2023-12-31"),
+    fact("行政强制", "decisions", 0, "2023-12-31"),
+    fact("行政事业性收费", "collected", 7730_2800_00, "2023-12-31"),
+)
+
+
 def own_file() -> dict[str, Any]:
-    """A file of our own: figures, and the cases of every cell."""
-    name = "hongze_district_2023"
-    table = table3(lines(name), 2023, FORM)
-    table4 = [*report(name)["table4"][:10], 5, 0, 0, 0, 5]
-    written = write_tables("某局", table, [], table2={}, table4=table4)
-    return json.loads(json.dumps(parse(written.encode())))
+    """A file of our own: figures, the cases of every cell, the facts of table 二."""
+    of_year = [
+        ReviewLine(f"{group.key}{column}{n}", group.key, date(2023, 3, 1), date(2023, 6, 1), column)
+        for group in FORM.review
+        for m, column in enumerate(group.columns[:3])
+        for n in range(m + 1)
+    ]
+    pending = [ReviewLine(f"{g.key}未结", g.key, date(2023, 12, 1)) for g in FORM.review]
+    whole = Tables(
+        table2(OWN_FACTS, 2023, FORM, MEASURES),
+        table3(lines("hongze_district_2023"), 2023, FORM),
+        table4([*of_year, *pending], 2023, FORM),
+    )
+    return json.loads(json.dumps(parse(plain_text("某局", whole).encode())))
+
+
+def failing(data: dict[str, Any]) -> dict[str, Check]:
+    return {check.id: check for check in check_tables(data, FORMS) if not check.ok}
+
+
+def places2(data: dict[str, Any]) -> Iterator[tuple[str, int, str]]:
+    """Every cell of table 二: its item, where in the item, and the id of its check."""
+    for group, item in FORM.items():
+        for n, column in enumerate(group.columns):
+            yield item, n, f"table2.cells.{item}.{column}"
+
+
+def put2(data: dict[str, Any], item: str, n: int, figure: Any) -> None:
+    row = data["table2"][item]
+    if isinstance(row, list):
+        row[n] = figure
+    else:
+        data["table2"][item] = figure
+
+
+def of2(data: dict[str, Any], item: str, n: int) -> Any:
+    row = data["table2"][item]
+    return row[n] if isinstance(row, list) else row
 
 
 @pytest.mark.parametrize("change", [1, -1, 7])
 def test_every_single_cell_changed_is_found_and_its_cases_named(change: int) -> None:
     data = own_file()
-    data["table4"][4] = sum(data["table4"][:4])
-    assert all(check.ok for check in check_tables(data, FORMS))
+    assert failing(data) == {}
     for code, row in data["table3"].items():
         for n, column in enumerate(FORM.columns):
             row[n] += change
-            found = {c.id: c for c in check_tables(data, FORMS) if not c.ok}
-            cell = found[f"table3.cells.{code}.{column}"]
+            cell = failing(data)[f"table3.cells.{code}.{column}"]
             assert len(cell.cases) == row[n] - change
             row[n] -= change
-    for n in range(15):
+    columns = [(group.key, column) for group in FORM.review for column in group.columns]
+    for n, (group, column) in enumerate(columns):
         data["table4"][n] += change
-        assert [c.id for c in check_tables(data, FORMS) if not c.ok]
+        cell = failing(data)[f"table4.cells.{group}.{column}"]
+        assert len(cell.cases) == data["table4"][n] - change
         data["table4"][n] -= change
+    for item, n, check in places2(data):
+        figure = of2(data, item, n)
+        put2(data, item, n, figure + change)
+        assert check in failing(data)
+        put2(data, item, n, figure)
+    assert failing(data) == {}
 
 
 def test_every_single_cell_left_blank_is_found() -> None:
@@ -136,9 +192,52 @@ def test_every_single_cell_left_blank_is_found() -> None:
     for row in (*data["table3"].values(), data["table4"]):
         for n, figure in enumerate(row):
             row[n] = None
-            failed = {c.id for c in check_tables(data, FORMS) if not c.ok}
-            assert failed & {"table3.blank", "table4.blank"}
+            assert failing(data).keys() & {"table3.blank", "table4.blank"}
             row[n] = figure
+    for item, n, _ in places2(data):
+        figure = of2(data, item, n)
+        put2(data, item, n, None)
+        assert "table2.blank" in failing(data)
+        put2(data, item, n, figure)
+
+
+def test_an_item_of_table_two_left_out_or_in_words_is_found() -> None:
+    for item in own_file()["table2"]:
+        data = own_file()
+        figures = data["table2"].pop(item)
+        assert f"没有“{item}”" in failing(data)["table2.items"].message
+        data["table2"][item] = "若干"
+        assert f"“{item}”写的不是数" in failing(data)["table2.items"].message
+        data["table2"][item] = figures if isinstance(figures, list) and figures.pop() else [1, 2]
+        assert f"“{item}”应有" in failing(data)["table2.items"].message
+    del data["table2"]
+    assert "table2.present" in failing(data)
+
+
+def test_a_fact_of_another_year_is_found() -> None:
+    data = own_file()
+    data["cells2"]["行政许可"]["本年处理决定数量"][0]["on"] = "2022-12-31"
+    [found] = failing(data)
+    assert found == "table2.cells.行政许可.本年处理决定数量"
+
+
+def test_every_review_in_two_cells_or_left_out_is_found_and_named() -> None:
+    data = own_file()
+    cells = [(g.key, column) for g in FORM.review for column in g.columns[:-1]]
+    for group, column in cells:
+        number = data["cells4"][group][column].pop()
+        assert f"table4.cells.{group}.{column}" in failing(data)
+        for other, there in cells:
+            if (other, there) == (group, column):
+                continue
+            data["cells4"][other][there].append(number)
+            assert f"table4.cells.{other}.{there}" in failing(data), "in another cell"
+            data["cells4"][group][column].append(number)
+            assert failing(data)["reviews.once"].cases == (number,), "in both"
+            data["cells4"][group][column].pop()
+            data["cells4"][other][there].pop()
+        data["cells4"][group][column].append(number)
+    assert failing(data) == {}
 
 
 # ── words ─────────────────────────────────────────────────────────────────────────────────────

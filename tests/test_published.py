@@ -11,7 +11,7 @@ from published_reports import FORMS, NAMES, lines, report
 from models.annual import table3
 from models.annual_form import form_for
 from models.published import check_tables
-from models.tables_file import parse, write_tables
+from models.tables_file import parse, read_tables, write_tables
 
 WRONG = {
     "hongze_district_2023": {
@@ -91,7 +91,7 @@ def test_one_row_for_other_closures_is_accepted_and_said() -> None:
 
 
 def test_three_rows_for_other_closures_are_accepted_in_a_report_on_2020() -> None:
-    data = report(RIGHT) | {"year": 2020, "format": "2019"}
+    data = report(RIGHT) | {"year": 2020, "format": "2019", "table2": None}
     assert faults(data) == {}
 
 
@@ -152,9 +152,76 @@ def test_a_figure_that_is_no_whole_number_is_named(wrong: float) -> None:
     ],
 )
 def test_a_report_on_the_form_of_another_year_is_a_fault(year: int, stated: str, said: str) -> None:
-    found = faults(report(RIGHT) | {"year": year, "format": stated})
+    found = faults(report(RIGHT) | {"year": year, "format": stated, "table2": None})
     assert list(found) == ["report.form"]
     assert found["report.form"].startswith(said)
+
+
+@pytest.mark.parametrize(
+    ("change", "check", "said"),
+    [
+        ({"行政许可": None}, "blank", "表二有1格未填写：行政许可·本年处理决定数量（"),
+        (
+            {"行政许可": -1},
+            "whole",
+            "表二应填非负整数（金额可以有小数）：行政许可·本年处理决定数量为-1",
+        ),
+        ({"行政许可": 1.5}, "whole", "行政许可·本年处理决定数量为1.5"),
+        (
+            {"行政事业性收费(万元)": -0.1},
+            "whole",
+            "行政事业性收费·本年收费金额（单位：万元）为-0.1",
+        ),
+        ({"规章": [1, 2]}, "items", "表二“规章”应有3个数，填了2个"),
+        ({"规章": 1}, "items", "表二“规章”应有3个数，填了1个"),
+        ({"行政检查": 1}, "items", "表二2021年格式没有“行政检查”"),
+        ({"行政许可 ": 1}, "items", "表二“行政许可”列了两次（“行政许可 ”）"),
+    ],
+)
+def test_a_fault_in_table_two_of_anybodys_report_is_named(
+    change: dict[str, Any], check: str, said: str
+) -> None:
+    data = report("hongze_district_2023")
+    data["table2"] |= change
+    assert said in faults(data)[f"table2.{check}"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "行政事业性收费（万元）",
+        "行政事业性收费 (单位：万元)",
+        " 行政 事业性收费",
+        "行政事业性收费(万元)",
+    ],
+)
+def test_an_item_of_table_two_is_known_by_its_name_in_any_width(name: str) -> None:
+    data = report("hongze_district_2023")
+    data["table2"][name] = data["table2"].pop("行政事业性收费(万元)")
+    tables = read_tables(data, FORMS)
+    assert tables.table2.figure("行政事业性收费", "collected") == 7730.28
+    assert (tables.table2.absent, tables.table2.unplaced) == ((), ())
+
+
+def test_a_fee_in_another_unit_is_not_taken_for_one_in_ten_thousands() -> None:
+    data = report("hongze_district_2023")
+    data["table2"]["行政事业性收费(元)"] = data["table2"].pop("行政事业性收费(万元)")
+    assert "没有“行政事业性收费(元)”" in faults(data)["table2.items"]
+
+
+def test_what_a_report_of_others_does_not_state_of_table_two_cannot_be_judged() -> None:
+    found = {c.id: c for c in check_tables(report(RIGHT), FORMS)}["table2.items"]
+    assert found.verdict == "无法判断"
+    assert found.message == (
+        "表二没有“行政事业性收费”；“规章”写的不是数；“行政规范性文件”写的不是数"
+    )
+
+
+def test_more_documents_made_than_are_in_force_is_doubtful() -> None:
+    data = report("hongze_district_2023")
+    data["table2"]["规章"] = [5, 1, 3]
+    [found] = [c for c in check_tables(data, FORMS) if c.verdict == "存疑"]
+    assert found.id == "table2.stock.规章"
 
 
 def test_our_own_file_passes_with_its_cases() -> None:
