@@ -49,7 +49,7 @@ def simulate(
     )
     written = 0
     with office.writing() as session:
-        for written in fill(session, simulation, now.law):
+        for written in fill(session, simulation, now.law, office.annual_rules()):
             advance(written, cases)
     serials = simulation.serials
     issued = sum(n for (series, _), n in serials.items() if series in now.agency.series)

@@ -12,6 +12,8 @@ from pydantic import Field
 from models.case import ApplicantKind
 from models.errors import ConfigFault
 from models.statute import Row, Statute, read_toml, validate_row
+from models.table2 import Measure, load_measures
+from models.year_text import PARTS
 
 
 class Applicants(Row):
@@ -91,14 +93,27 @@ class Frequent(Protocol):
 F = TypeVar("F", bound=Frequent)
 
 
+class Amounts(Row):
+    """A measure of table 二 (config/annual/measures.toml), and the range of its invented amounts.
+
+    In pieces, or in yuan where the measure is money.
+    """
+
+    measure: str
+    fewest: int = Field(ge=0)
+    most: int = Field(ge=0)
+
+
 class Mix(Row):
-    """The make-up of a simulated year."""
+    """The make-up of a simulated year; words = the parts of the report (models/year_text.py)."""
 
     source: str
     applicant: tuple[Applicants, ...] = Field(min_length=1)
     outcome: tuple[Weighted, ...] = Field(min_length=1)
     channel: tuple[Weighted, ...] = Field(min_length=1)
     review_result: tuple[WeightedResult, ...] = Field(min_length=1)
+    proactive: tuple[Amounts, ...]
+    words: dict[str, str]
     rates: Rates
     particulars: dict[str, str]
     texts: Texts
@@ -122,24 +137,36 @@ class Mix(Row):
         rows = [row for row in self.review_result if row.instance == instance]
         return _one_of(rows, chance).key
 
+    def an_amount(self, measure: Measure, chance: Random) -> int:
+        """An amount of a measure of table 二: in pieces, or in fen where it is money."""
+        row = next(row for row in self.proactive if row.measure == measure.key)
+        return chance.randint(row.fewest, row.most) * (100 if measure.money else 1)
+
 
 def _one_of(rows: Sequence[F], chance: Random) -> F:
     return chance.choices(rows, [row.weight for row in rows])[0]
 
 
 def load_mix(folder: Path, law: Statute) -> Mix:
-    """config/simulation.toml; ConfigFault names the place of a key that the law does not know."""
-    path = folder / "simulation.toml"
+    """config/simulation.toml; ConfigFault names the place of a key that nobody else knows."""
+    path, measures = folder / "simulation.toml", load_measures(folder / "annual")
     mix = validate_row(path, "全文", Mix, read_toml(path))
+    amounts = {row.measure for row in mix.proactive}
     for where, stated, known in (
         ("[[outcome]]", {row.key for row in mix.outcome}, law.outcomes.keys()),
         ("[[channel]]", {row.key for row in mix.channel}, law.channels.keys()),
         ("[[review_result]]", {row.key for row in mix.review_result}, law.review_results.keys()),
         ("[particulars]", mix.particulars.keys(), law.particulars.keys()),
+        ("[[proactive]]", amounts, measures.keys()),
+        ("[words]", mix.words.keys(), PARTS.keys()),
     ):
         if unknown := sorted(stated - known):
             raise ConfigFault(path.name, where, f"没有这样的标识：{'、'.join(unknown)}")
     for instance in ("复议", "一审", "二审"):
         if not any(row.instance == instance for row in mix.review_result):
             raise ConfigFault(path.name, "[[review_result]]", f"缺少{instance}的结果")
+    lacking = {one.key for one in measures.values() if not one.of} - amounts
+    if lacking or any(row.fewest > row.most for row in mix.proactive):
+        expected = f"缺少{'、'.join(sorted(lacking))}" if lacking else "fewest 不能大于 most"
+        raise ConfigFault(path.name, "[[proactive]]", expected)
     return mix

@@ -8,21 +8,34 @@ from itertools import islice
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
-from models.case import Application, Enquiry, Entry, Event, Review, Series
+from models.case import (
+    Application,
+    Enquiry,
+    Entry,
+    Event,
+    ProactiveFigure,
+    ReportText,
+    Review,
+    Series,
+)
 from models.errors import RegisterInUse
 from models.register import columns
 from models.review_acts import REVIEWS
 from models.simulated_case import SimulatedCase
 from models.simulation import Simulation
 from models.statute import Statute
+from models.year_figures import AnnualRules
 
 BATCH = 2_000  # cases held in memory at a time
-HELD = (Application, Event, Entry, Enquiry, Series)
+HELD = (Application, Event, Entry, Enquiry, Series, ProactiveFigure, ReportText)
 
 
-def fill(session: Session, simulation: Simulation, law: Statute) -> Iterator[int]:
+def fill(
+    session: Session, simulation: Simulation, law: Statute, rules: AnnualRules
+) -> Iterator[int]:
     """Write the whole year; after each batch, how many applications are written.
 
+    Where a form holds for the year, with what its report needs besides: table 二, and the words.
     Raises RegisterInUse, before anything is written, if the register holds anything at all.
     """
     for table in HELD:
@@ -34,6 +47,9 @@ def fill(session: Session, simulation: Simulation, law: Statute) -> Iterator[int
         written += len(batch)
         yield written
     _insert(session, simulation.enquiries())
+    if rules.covers(simulation.year):
+        _insert(session, simulation.figures(rules.form(simulation.year), rules.measures))
+        _insert(session, simulation.texts())
     _insert(
         session,
         (Series(series=key, year=y, last=last) for (key, y), last in simulation.serials.items()),

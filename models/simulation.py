@@ -8,19 +8,23 @@ year, number and seed give the same year, act by act.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from heapq import heappop, heappush
 from random import Random
+from typing import Any
 
 from models.act import Circumstances
-from models.case import Enquiry
+from models.annual_form import Form
+from models.case import Enquiry, ProactiveFigure, ReportText
 from models.mix import Mix
 from models.receipt import received_on
 from models.simulated_case import TEN_O_CLOCK, Course, Office, SimulatedCase, Words
+from models.table2 import Measure
 from models.workdays import DAY
 
+NOTE = "演练虚构"
 WEEKS_BEFORE = 45 * DAY  # longer than a reply and its extension usually take
 
 
@@ -70,6 +74,35 @@ class Simulation:
                 recorded_on=on,
                 recorded_at=datetime.combine(on, TEN_O_CLOCK),
             )
+
+    def figures(self, form: Form, measures: Mapping[str, Measure]) -> Iterator[ProactiveFigure]:
+        """All that table 二 of the year asks for by this form: counts before it, events in it."""
+        chance = Random(f"{self.year} {self.cases} {self.seed} figures")
+        before, end = date(self.year - 1, 12, 31), min(date(self.year, 12, 31), self.until)
+        for group in form.proactive:
+            for column in group.measures:
+                measure = measures[measures[column].of or column]
+                for item in group.items:
+                    yield ProactiveFigure(
+                        on=end if measure.counts == "year" else before,
+                        item=item,
+                        measure=measure.key,
+                        amount=self.mix.an_amount(measure, chance),
+                        note=NOTE,
+                        **self._recorded(chance),
+                    )
+
+    def texts(self) -> Iterator[ReportText]:
+        """The words of the year's report, as far as they are to be written."""
+        chance = Random(f"{self.year} {self.cases} {self.seed} texts")
+        for part, words in self.mix.words.items():
+            yield ReportText(year=self.year, part=part, text=words, **self._recorded(chance))
+
+    def _recorded(self, chance: Random) -> dict[str, Any]:
+        """On the last day, by one of the drafters."""
+        at = datetime.combine(self.until, TEN_O_CLOCK)
+        officer = chance.choice(self.mix.staff.drafters)
+        return {"officer": officer, "recorded_on": self.until, "recorded_at": at}
 
     def _on(
         self, office: Office, waiting: list[tuple[date, int, SimulatedCase, Course]]

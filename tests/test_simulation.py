@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 from collections import Counter, defaultdict
 from dataclasses import replace
 from datetime import date
@@ -14,12 +15,12 @@ from databases import empty_register
 from histories import AGENCY, CONFIG, LAW
 from sqlmodel import select
 
-from flows import annual_report, office
+from flows import annual_report, closing_year, office
 from flows.__main__ import main
 from flows.simulate import simulate
 from models import neighbour, register
 from models.act import Circumstances
-from models.case import Application, Document, Enquiry, Event, Series
+from models.case import Application, Document, Enquiry, Event, ProactiveFigure, Series
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
 from models.mix import load_mix
 from models.review_acts import REVIEWS
@@ -105,10 +106,15 @@ def test_numbers_have_no_gaps_and_rise_with_the_days(year: list[SimulatedCase]) 
 
 def test_a_share_or_a_key_that_cannot_be_names_its_place(tmp_path: Path) -> None:
     text = (CONFIG / "simulation.toml").read_text(encoding="utf-8")
+    shutil.copytree(CONFIG / "annual", tmp_path / "annual")
     for change, said in (
         (("correction = 0.06", "correction = 1.06"), "rates.correction"),
         (('key = "petition"', 'key = "complaint"'), "没有这样的标识：complaint"),
         (('instance = "二审"', 'instance = "再审"'), "缺少二审的结果"),
+        (('measure = "spent"', 'measure = "made"'), "[[proactive]] 有误：缺少spent"),
+        (('measure = "spent"', 'measure = "earned"'), "没有这样的标识：earned"),
+        (("fewest = 5\nmost = 50", "fewest = 51\nmost = 50"), "fewest 不能大于 most"),
+        (("problems =", "troubles ="), "没有这样的标识：troubles"),
     ):
         (tmp_path / "simulation.toml").write_text(text.replace(*change), encoding="utf-8")
         with pytest.raises(ConfigFault, match=re.escape(said)):
@@ -152,12 +158,32 @@ def test_its_report_balances_and_carries_over(home: Path) -> None:
     simulate(YEAR, 150, 1, letters=False, advance=nothing)
     made = annual_report.produce(YEAR, home / "out", None)
     assert made.failed == ()
+    assert made.report.missing == ()
     assert len(made.table.cases("1", "总计")) == 150
     assert made.table.cases("2", "总计")
     assert made.table.cases("4", "总计")
     assert sum(made.figures.advised.values()) > 0
     before = annual_report.produce(YEAR - 1, home / "before", None)
     assert before.table.cases("4", "总计") == made.table.cases("2", "总计")
+
+
+def test_the_rehearsal_ends_with_a_whole_report_that_is_signed(home: Path) -> None:
+    simulate(YEAR, 60, 1, letters=False, advance=nothing)
+    made = annual_report.produce(YEAR, home / "out", None)
+    [said] = made.report.preamble
+    assert said.text.startswith("（演练）本报告由模拟的一年生成，申请、数字和文字均为虚构")
+    with office.reading() as session:
+        figures = session.exec(select(ProactiveFigure)).all()
+    assert {one.note for one in figures} == {"演练虚构"}
+    assert {one.recorded_on for one in figures} == {UNTIL}
+    assert made.report.title == "2024年政府信息公开工作年度报告"
+    assert closing_year.sign(YEAR, MIX.staff.signer).edition == 1
+
+
+def test_a_year_on_the_earlier_form_has_its_table_two_as_well(home: Path) -> None:
+    simulate(2020, 10, 1, letters=False, advance=nothing)
+    made = annual_report.produce(2020, home / "out", None)
+    assert made.report.missing == ()
 
 
 def test_a_register_in_use_is_left_as_it_is(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
