@@ -113,7 +113,7 @@ def _annual_report(arguments: argparse.Namespace) -> int:
         print(f"待补充：{what}", file=sys.stderr)
     for check in made.failed:
         cases = f"：{'、'.join(check.cases)}" if check.cases else ""
-        print(f"不平：{check.message}{cases}", file=sys.stderr)
+        print(f"不成立：{check.message}{cases}", file=sys.stderr)
     for check in made.doubtful:
         print(f"{check.verdict}：{check.message}", file=sys.stderr)
     for difference in made.differences:

@@ -31,7 +31,7 @@ from models.identities import Check, Verdict
 from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
 from models.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
-from models.year_text import read_year_file, recorded_texts, year_text
+from models.year_text import read_year_file, recorded_texts, written_check, year_text
 
 
 class NotAFolder(DisclosureError):
@@ -110,10 +110,10 @@ def yearly(
 
 def _told(year: int, made: Produced) -> Iterator[str]:
     """What became of the report, for its page in the UI: what fails, what is missing, its files."""
-    verdict = "勾稽关系全部成立" if not made.failed else f"有{len(made.failed)}处不平"
+    verdict = "勾稽关系全部成立" if not made.failed else f"有{len(made.failed)}处不成立"
     yield f"# {year}年度报告：{verdict}\n"
     for check in made.failed:
-        yield f"- 不平：{escaped(check.message)}　{escaped('、'.join(check.cases))}"
+        yield f"- 不成立：{escaped(check.message)}　{escaped('、'.join(check.cases))}"
     for check in made.doubtful:
         yield f"- {check.verdict}：{escaped(check.message)}"
     for one in made.differences:
@@ -171,7 +171,10 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
     found = tables_of_years(session, years, known, law, rules)
     before = found.get(year - 1)
     figures, words = _in_words(session, found[year], known)
-    said = text_checks(words.paragraphs(), figures.allowed_in_words())
+    said = [
+        written_check(words.unwritten),
+        *text_checks(words.paragraphs(), figures.allowed_in_words()),
+    ]
     name = office.agency().name
     verdicts = judged(session, name, figures.tables, before, known, rules, law, said)
     left_out = year_end.recorded_later(session, year, known)

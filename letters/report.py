@@ -45,8 +45,8 @@ class Section:
 class Report:
     """The report before it is put on paper or on a page.
 
-    dated = the day of the register it was made from; missing = what is still to be written or
-    recorded, in words for the office
+    dated = the day of the register it was made from; unwritten, blanks = what is still to be
+    written, and to be recorded for table 二, in words for the office
     """
 
     agency: str
@@ -55,7 +55,13 @@ class Report:
     dated: date
     preamble: tuple[Words, ...]
     sections: tuple[Section, ...]
-    missing: tuple[str, ...]
+    unwritten: tuple[str, ...]
+    blanks: tuple[str, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        """All that is still to be written or recorded."""
+        return self.unwritten + self.blanks
 
     def paragraphs(self) -> Iterator[str]:
         """All its text, without the tables: a line a paragraph, headings included."""
@@ -112,9 +118,9 @@ def compose(agency: Agency, figures: YearFigures, written: YearText, dated: date
     preamble = tuple(author.part("preamble", author.preamble()))
     title = f"{tables.year}年{SUBJECT}"
     said = (*preamble, *(each for section in sections for each in section.words))
-    blank = [f"表二：{cell}" for cell in tables.table2.blanks()]
-    missing = (*(each.text for each in said if each.missing), *blank)
-    return Report(agency.name, title, tables.year, dated, preamble, sections, missing)
+    unwritten = tuple(each.text for each in said if each.missing)
+    blanks = tuple(f"表二：{cell}" for cell in tables.table2.blanks())
+    return Report(agency.name, title, tables.year, dated, preamble, sections, unwritten, blanks)
 
 
 def report_facts(agency: Agency, figures: YearFigures) -> dict[str, object]:

@@ -113,12 +113,18 @@ def table2(facts: Sequence[Fact], year: int, form: Form, measures: Mapping[str, 
 
 
 def proactive_checks(table: Table2, previous: Table2 | None) -> list[Check]:
-    """What is in force at the end of a year is what was, and what was made, less what was repealed.
+    """No cell is blank; what is in force is what was, and what was made, less what was repealed.
 
-    Asked where both years have the figures: it fails where a count taken in the year found other
-    documents than the register of those made and repealed leads to.
+    The second is asked where both years have the figures: it fails where a count taken in the year
+    found other documents than the register of those made and repealed leads to.
     """
-    return [] if previous is None else list(_in_force(table, previous))
+    return [_no_blank(table), *(_in_force(table, previous) if previous else ())]
+
+
+def _no_blank(table: Table2) -> Check:
+    blanks = table.blanks()
+    said = f"有{len(blanks)}格空白：{'、'.join(blanks)}（没有的登记为0）" if blanks else "没有空白"
+    return Check("proactive.blank", not blanks, f"表二{said}")
 
 
 def _in_force(table: Table2, previous: Table2) -> Iterator[Check]:

@@ -7,7 +7,7 @@ said to be. `{{ 名称 }}` in a text stands for a figure (letters/named_figures.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from models.act import Circumstances, in_future, not_handling, unprintable
 from models.case import ReportText
 from models.errors import ActRefused, ConfigFault
+from models.identities import Check
 from models.register import officer_faults
 from models.statute import Row, read_toml, validate_row
 
@@ -123,6 +124,12 @@ def year_text(file: YearFile | None, recorded: Mapping[str, str]) -> YearText:
     ]
     parts = {key: text for key, text in recorded.items() if key in SECTIONS} | own
     return YearText(tuple(overall), parts, file.figures)
+
+
+def written_check(unwritten: Sequence[str]) -> Check:
+    """Whether every part has its words; `unwritten` = what the parts without any are called."""
+    said = f"待补充：{'、'.join(unwritten)}" if unwritten else "各部分齐全"
+    return Check("text.blank", not unwritten, f"文字部分{said}")
 
 
 def recorded_texts(session: Session, year: int, as_of: date) -> dict[str, str]:

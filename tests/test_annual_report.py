@@ -23,6 +23,7 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlmodel import select
+from whole_years import fill
 
 from flows import annual_report, intake, office, recording
 from flows.annual_report import NotAFolder, NotYet, Produced
@@ -81,6 +82,7 @@ def year(on: Day) -> dict[str, str]:
     advise(on, "2023-05-04", 2)
     close(on, numbers["carried out"], "2024-01-08", NOT_OURS)
     on(SEEN_ON)
+    fill(2023)
     return numbers
 
 
@@ -252,6 +254,7 @@ def test_only_what_the_year_has_is_said(on: Day, tmp_path: Path) -> None:
 
 def test_a_year_without_applications_has_its_tables_too(on: Day, tmp_path: Path) -> None:
     on(SEEN_ON)
+    fill(2023)
     made = produce(tmp_path)
     assert {figure for row in made.table.figures().values() for figure in row} == {0}
     assert made.failed == ()

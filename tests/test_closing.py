@@ -12,6 +12,7 @@ import pytest
 from databases import empty_register
 from sqlalchemy import text
 from test_annual_report import DRAFTER, NOT_OURS, PUBLIC, Day, close, perform, receive
+from whole_years import fill
 
 from flows import annual_report, closing_year, intake, office, recording
 from flows.__main__ import main
@@ -45,6 +46,7 @@ def signed(on: Day) -> dict[str, str]:
     numbers["forgotten"] = receive(on, "2023-11-01", "其他")
     numbers["open"] = receive(on, "2023-12-20", "自然人")
     on("2024-01-31")
+    fill(2023)
     closing_year.sign(2023, HEAD)
     return numbers
 
@@ -92,16 +94,39 @@ def test_a_report_that_does_not_balance_is_signed_only_when_somebody_judges_so(
 ) -> None:
     number = receive(on, "2022-12-20", "自然人")
     on("2023-01-10")
+    fill(2022)
     closing_year.sign(2022, HEAD)
     with office.writing() as session:  # as if somebody had laid hands on the database
         session.execute(text("UPDATE application SET applicant_kind = '其他'"))
     on("2024-01-31")
+    fill(2023)
     with pytest.raises(ActRefused, match="校验不成立，不能签发：‘自然人’列：上年结转与2022年度"):
         closing_year.sign(2023, HEAD)
     for check in produced(tmp_path).failed:
         assert check.cases == (number,)
         closing_year.overrule(2023, check.id, "成立", "申请人类别更正，已另行说明", HEAD)
     assert produced(tmp_path).failed == ()
+    assert closing_year.sign(2023, HEAD).edition == 1
+
+
+def test_blanks_are_signed_only_when_somebody_judges_so(on: Day, tmp_path: Path) -> None:
+    on("2024-01-31")
+    with pytest.raises(ActRefused) as refused:
+        closing_year.sign(2023, HEAD)
+    blank, unwritten = sorted(refused.value.reasons)[::-1], produced(tmp_path).failed
+    assert [one.id for one in unwritten] == ["proactive.blank", "text.blank"]
+    assert blank[0].startswith("校验不成立，不能签发：表二有10格空白：规章·本年制发件数、")
+    assert blank[1].startswith("校验不成立，不能签发：文字部分待补充：一、总体情况：主动公开、")
+    data = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    verdicts = {one["id"]: one["verdict"] for one in data["checks"]}
+    assert (verdicts["proactive.blank"], verdicts["text.blank"]) == ("不成立", "不成立")
+    assert main(["annual-report", "2023", "--out", str(tmp_path)]) == 1
+    closing_year.overrule(2023, "proactive.blank", "成立", "本机关没有这些职权", HEAD)
+    with pytest.raises(ActRefused, match="文字部分待补充"):
+        closing_year.sign(2023, HEAD)
+    fill(2023)
+    assert produced(tmp_path).failed == ()
+    assert main(["annual-report", "2023", "--out", str(tmp_path)]) == 0
     assert closing_year.sign(2023, HEAD).edition == 1
 
 
@@ -263,6 +288,7 @@ def test_last_year_is_taken_as_it_was_signed(
     signed: dict[str, str], on: Day, tmp_path: Path
 ) -> None:
     on("2025-01-20")
+    fill(2024)
     assert produced(tmp_path, 2024).failed == ()
     with office.writing() as session:
         session.execute(text(f"DELETE FROM application WHERE number = '{signed['open']}'"))
@@ -355,6 +381,6 @@ def test_differences_are_found_in_all_three_tables(signed: dict[str, str]) -> No
     after["table4"][3], after["cells4"] = 1, {"行政复议": {"尚未审结": ["FS1"]}}
     assert [one.sentence for one in differences(before, after, form)] == [
         "表四‘行政复议’组‘尚未审结’栏由0变为1（增加FS1）",
-        "表二‘行政许可’由空白变为5",
+        "表二‘行政许可’由0变为5",
     ]
     assert differences(before, before, form) == []

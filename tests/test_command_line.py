@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from databases import empty_register
 from published_reports import FOLDER, NAMES, report
+from whole_years import fill
 
 from flows import office
 from flows.__main__ import main, parser
@@ -356,9 +357,11 @@ def test_the_year_end_prints_its_files_and_only_blanks_fail_the_check(
     names = ("report.docx", "tables.xlsx", "tables.json")
     files = [out / name for name in (*names, *PAGES)]
     code, said, told = run("annual-report", 2025, "--out", out)
-    assert (code, said) == (0, "".join(f"{f}\n" for f in files))
-    assert {line.partition("：")[0] for line in told.splitlines()} == {"待补充"}
+    assert (code, said) == (1, "".join(f"{f}\n" for f in files))
+    assert {line.partition("：")[0] for line in told.splitlines()} == {"待补充", "不成立"}
     assert "待补充：五、存在的主要问题\n" in told
+    fill(2025)
+    assert run("annual-report", 2025, "--out", out) == (0, said, "")
     assert all(file.stat().st_size for file in files)
     code, said, told = run("check", files[2])
     assert (code, told) == (1, "")
@@ -369,7 +372,7 @@ def test_the_year_end_prints_its_files_and_only_blanks_fail_the_check(
 def test_the_year_end_says_what_it_leaves_out(run: Run, tmp_path: Path) -> None:
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
     code, _, err = run("annual-report", 2025, "--out", tmp_path / "x", "--as-of", "2026-01-31")
-    assert (code, err.splitlines()[0]) == (0, "注意：另有1件在这一天之后才登记，未计入")
+    assert (code, err.splitlines()[0]) == (1, "注意：另有1件在这一天之后才登记，未计入")
 
 
 def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(

@@ -12,6 +12,7 @@ from histories import AGENCY, ANSWERS, HEAD, LAW, History, standing
 from officers import STAFFED
 from published_reports import FORMS
 from test_annual_report import NOT_OURS, PUBLIC, Day, close, perform, receive
+from whole_years import fill
 
 from flows import annual_report, closing_year, erratum, office, recording
 from flows.dossier import dossier
@@ -247,6 +248,7 @@ def test_a_signed_year_changes_only_after_a_recorded_correction(on: Day, tmp_pat
     number = receive(on, "2023-03-02", "自然人")
     close(on, number, "2023-03-20", PUBLIC)
     on("2024-01-31")
+    fill(2023)
     closing_year.sign(2023, HEAD)
     for title, value in (("申请人类别", "商业企业"), ("收到申请之日", "2022-12-30")):
         [reason] = corrected(number, title, value).reasons
@@ -273,6 +275,7 @@ def test_a_fee_counts_in_the_year_in_which_it_was_really_paid(on: Day) -> None:
     assert corrected(number, "完成缴费之日", "2023-12-29").reasons == ()
     on("2024-01-31")
     assert (_paid(2023, "2024-01-31"), _paid(2024, "2024-01-31")) == (100, 0)
+    fill(2023)
     closing_year.sign(2023, HEAD)
     [reason] = corrected(number, "完成缴费之日", "2024-01-02").reasons
     assert "信息处理费" in reason

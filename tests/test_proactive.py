@@ -115,7 +115,7 @@ def test_years_lead_from_one_to_the_next(
         *(fact(DOCUMENTS, measure, n, "2021-06-01") for measure, n in first),
         *(fact(DOCUMENTS, measure, n, "2022-06-01") for measure, n in second),
     ]
-    [check] = proactive_checks(table(*facts), table(*facts, year=2021))
+    _, check = proactive_checks(table(*facts), table(*facts, year=2021))
     assert check.ok
     assert documents(*facts)[2] == start + sum(
         n if measure == "made" else -n for measure, n in (*first, *second)
@@ -128,15 +128,24 @@ def test_a_count_that_contradicts_the_register_fails_the_check() -> None:
         fact(DOCUMENTS, "made", 3),
         fact(DOCUMENTS, "in_force", 12, "2022-12-31"),
     )
-    [found] = proactive_checks(table(*facts), table(*facts, year=2021))
+    _, found = proactive_checks(table(*facts), table(*facts, year=2021))
     assert (found.ok, found.id) == (False, f"proactive.in_force.{DOCUMENTS}")
     assert found.message == (
         f"表二‘{DOCUMENTS}’：上年现行有效10件，加本年制发3件，减本年废止0件，"
         "等于13件，而表中现行有效为12件"
     )
-    assert proactive_checks(table(*facts), None) == []
-    [holds] = proactive_checks(table(*facts[:2]), table(*facts[:2], year=2021))
+    assert len(proactive_checks(table(*facts), None)) == 1
+    _, holds = proactive_checks(table(*facts[:2]), table(*facts[:2], year=2021))
     assert holds.ok
+
+
+def test_a_blank_fails_the_check_and_says_where() -> None:
+    [found] = proactive_checks(table(*WHOLE[:-1]), None)
+    assert (found.ok, found.id) == (False, "proactive.blank")
+    fee = "行政事业性收费·本年收费金额（单位：万元）"
+    assert found.message == f"表二有1格空白：{fee}（没有的登记为0）"
+    [whole] = proactive_checks(table(*WHOLE), None)
+    assert whole.ok
 
 
 # ── config ────────────────────────────────────────────────────────────────────────────────────

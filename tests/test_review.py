@@ -20,6 +20,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sqlmodel import col, select
 from test_register import advance, receive
+from whole_years import fill
 
 from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Result, Step, Unit
@@ -519,6 +520,7 @@ def test_table_four_of_the_annual_report_counts_what_was_known_on_the_day(desk, 
     on(desk, "2026-03-02")
     first, second = lodge(), lodge(kind=ReviewKind.DIRECT_SUIT)
     on(desk, "2026-12-30")
+    fill(2026)
     decide(second, result=Result["withdrawn"])
     on(desk, "2027-01-12")
     decide(first)  # decided in April, entered only now
