@@ -142,7 +142,7 @@ def _faults(
 # ── what may not change any more ──────────────────────────────────────────────────────────────
 
 
-def closed_years(session: Session, since: int) -> list[int]:
+def closed_years(session: Session, since: int = 0) -> list[int]:
     """The closed years from `since` on: those that something dated in `since` can change."""
     statement = select(SignedReport.year).where(col(SignedReport.year) >= since).distinct()
     return sorted(session.exec(statement))

@@ -105,7 +105,7 @@ def _happen(
 ) -> None:
     """The effect of an act; YearSigned if a closed year would count otherwise for it."""
     asked = neighbour.counted
-    closed = closed_years(session, entry.on.year) if asked else []
+    closed = closed_years(session) if asked else []  # an entry struck out has no day of its own
     before = [asked(state, year, law) for year in closed] if asked else []
     neighbour.apply(state, entry)
     if asked is None:

@@ -124,7 +124,7 @@ def take_over(
     them: they happened. Their numbers must be new to the register.
     """
     events, rows, persons = [], [], []
-    closed = closing.closed_years(session, 0)
+    closed = closing.closed_years(session)
     for person, happened in stated:
         case = Case(person.case_number)
         for act in happened:
@@ -158,7 +158,8 @@ def _append(session: Session, case: Case, act: Act, now: Circumstances, at: date
 def _happen(session: Session, case: Case, act: Act, event: Event, law: Statute) -> None:
     """The effect of an act; YearSigned if a closed year would count otherwise for it."""
     touched = act.touches(case, event.on)
-    closed = closing.closed_years(session, min(day.year for _, day in touched))
+    came = case.received_on or case.arrived_on if case.steps else event.on  # a correction moves it
+    closed = closing.closed_years(session, min(came, *(day for _, day in touched)).year)
     before = lines(case, law) if closed else []
     acts.take_effect(case, act, event)
     if not closed:

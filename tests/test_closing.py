@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -16,13 +17,14 @@ from whole_years import fill
 
 from flows import annual_report, closing_year, intake, office, recording
 from flows.__main__ import main
-from models import closing, proactive
+from models import closing, neighbour, proactive, register
+from models.acts import ACTS
 from models.case import Application, Enquiry, ProactiveFigure
 from models.differences import differences
 from models.enquiry import advise
 from models.errors import ActRefused, YearSigned
 from models.identities import Verdict
-from models.review_acts import Lodge
+from models.review_acts import REVIEWS, Lodge, VoidReview
 from models.review_register import lodge
 from models.table2 import recordable
 from models.tables_file import parse
@@ -234,6 +236,53 @@ def review() -> None:
             authority="上海市人民政府",
         )
         lodge(session, act, now, office.now())
+
+
+def test_a_review_struck_out_later_leaves_the_signed_table_only_after_a_correction(
+    on: Day, tmp_path: Path
+) -> None:
+    close(on, receive(on, "2023-03-02", "自然人"), "2023-03-20", PUBLIC)
+    on("2024-01-31")
+    review()
+    fill(2023)
+    closing_year.sign(2023, HEAD)
+    on("2024-02-05")
+    now, act = office.circumstances(DRAFTER), VoidReview(reason="重复登记")
+
+    def strike_out() -> None:
+        with office.writing() as session:
+            case = neighbour.state(session, REVIEWS, "FS2023001")
+            neighbour.enter(session, REVIEWS, case, act, now, office.now())
+
+    with pytest.raises(YearSigned, match=re.escape(f"{CLOSED}：本次登记将改变复议、诉讼所计的")):
+        strike_out()
+    assert produced(tmp_path).differences == ()
+    closing_year.correct(2023, "FS2023001", "重复登记", "李明")
+    strike_out()
+    assert produced(tmp_path).differences[0].removed == ("FS2023001",)
+
+
+def test_a_correction_that_moves_the_intake_out_of_a_signed_year_needs_one_recorded(
+    signed: dict[str, str], on: Day
+) -> None:
+    number, law = signed["open"], office.law().under(corrected_year="corrected")
+
+    def perform_under(kind: str, answer: dict[str, object]) -> None:
+        now = replace(office.circumstances(DRAFTER), law=law)
+        with office.writing() as session:
+            case = register.case(session, number)
+            act = ACTS[kind].model_validate(answer)
+            register.record(session, case, act, now, office.now())
+
+    on("2024-02-01")
+    words = {"unclear": "未写明年度", "guidance": "请写明年度", "days": 10}
+    perform_under("correction_requested", {"requested_on": "2024-02-01", **words})
+    on("2024-02-05")
+    corrected = {"corrected_on": "2024-02-05", "request": "2023年名单"}
+    with pytest.raises(YearSigned, match=re.escape(CLOSED)):
+        perform_under("corrected", corrected)
+    closing_year.correct(2023, number, "补正在次年", "李明")
+    perform_under("corrected", corrected)
 
 
 def ledger(folder: Path) -> int:
