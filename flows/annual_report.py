@@ -155,6 +155,7 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
             table2=tables.table2.figures(),
             table4=tables.table4.figures(),
             reviews=tables.table4,
+            facts=tables.table2,
         ),
         "tables.json": plain_text(agency.name, tables, found).encode(),
         "report.html": page(made.words, svg).encode(),

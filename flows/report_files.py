@@ -21,7 +21,7 @@ FILES = {
         "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
     ),
     "tables.xlsx": ReportFile(
-        "表二、表三、表四，校验，办件清单",
+        "表二、表三、表四，校验，各数字的清单",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
     ),
     "tables.json": ReportFile("各表数据，供汇总和核对", "application/json"),

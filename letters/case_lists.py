@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape
 
@@ -17,34 +17,43 @@ from openpyxl.utils import get_column_letter
 
 if TYPE_CHECKING:
     from models.annual import Table3
+    from models.annual_form import Form
     from models.annual_reviews import Table4
+    from models.table2 import Table2
 
 CASES_A_SHEET: Final = 1_000_000  # Excel has 1,048,576 rows
 _HEAD: Final = 1
 _AT_A_TIME: Final = 10_000
 
-Place = tuple[str, str]  # row and column of table 三, or group and column of table 四
+Place = tuple[str, str]  # row and column of table 三, group of 四 or item of 二 and its column
+Said = tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class CaseList:
-    """A list of cases: a sheet, or several; its head, and for each place the cases it counts.
+    """A list of cases, or of facts: a sheet, or several; its head, and what each place counts.
 
     groups = for each place what its rows say before the number, and the numbers
-    spans  = places that count several of the groups: which ones, all in a row
+    spans  = places that count several of the groups: their names, and which ones, all in a row
     """
 
     name: str
     head: tuple[str, ...]
     widths: tuple[int, ...]
-    groups: Mapping[Place, tuple[tuple[str, ...], Sequence[str]]]
-    spans: Mapping[Place, Sequence[Place]]
+    groups: Mapping[Place, tuple[Said, Sequence[str]]]
+    spans: Mapping[Place, tuple[Said, Sequence[Place]]]
 
     def sheets(self) -> Iterator[tuple[str, Iterator[bytes]]]:
         """The names of the sheets, each with the rows below its head as they stand in the file."""
         total = sum(len(numbers) for _, numbers in self.groups.values())
         for n in range(max(1, -(-total // CASES_A_SHEET))):
             yield self._sheet(n), self._pieces(n)
+
+    def summed(self) -> Iterator[tuple[Place, Said, int, Iterator[str]]]:
+        """The places that count several groups: what each is of, how many, and their numbers."""
+        for place, (said, members) in self.spans.items():
+            lists = [self.groups[one][1] for one in members]
+            yield place, said, sum(map(len, lists)), chain.from_iterable(lists)
 
     def ranges(self) -> dict[Place, str]:
         """For each place that counts cases, where they are: '办件清单'!A2:D9."""
@@ -53,9 +62,8 @@ class CaseList:
         for place, (_, numbers) in self.groups.items():
             begins[place], at = at, at + len(numbers)
         found = {place: (begins[place], len(nums)) for place, (_, nums) in self.groups.items()}
-        for place, members in self.spans.items():
-            if members:
-                found[place] = (begins[members[0]], sum(found[one][1] for one in members))
+        for place, (_, members) in self.spans.items():
+            found[place] = (begins[members[0]], sum(found[one][1] for one in members))
         return {place: self._range(*where) for place, where in found.items() if where[1]}
 
     def _range(self, begin: int, length: int) -> str:
@@ -91,7 +99,7 @@ def _cell(column: str, text: str) -> str:
 def case_list(table: Table3) -> CaseList:
     """办件清单: the cases of every cell of table 三; sums open the cases they add up.
 
-    But for （七）总计 of one kind of applicant: its cases stand in several places.
+    But for （七）总计 of one kind of applicant: see `result_list`.
     """
     form = table.form
     counted = [(code, row) for code, row in form.rows.items() if row.kind != "results"]
@@ -100,11 +108,48 @@ def case_list(table: Table3) -> CaseList:
         for code, row in counted
         for kind in form.kinds
     }
-    spans = {(code, form.total): [(code, kind) for kind in form.kinds] for code, _ in counted}
+    spans: dict[Place, tuple[Said, list[Place]]] = {
+        (code, form.total): (
+            (code, row.full_label, form.total),
+            [(code, kind) for kind in form.kinds],
+        )
+        for code, row in counted
+    }
     results = [(code, kind) for code in form.result_codes for kind in form.kinds]
-    spans[form.code("results"), form.total] = results
+    spans[form.code("results"), form.total] = (_results_of(form, form.total), results)
     head = ("行次", "表三项目", "申请人类别", "登记号")
     return CaseList("办件清单", head, (8, 70, 16, 28), groups, spans)
+
+
+def result_list(table: Table3) -> CaseList:
+    """办结清单: the results once more, by kind of applicant, as （七）总计 adds them up."""
+    form = table.form
+    groups = {
+        (code, kind): ((kind, code, form.rows[code].full_label), table.cases(code, kind))
+        for kind in form.kinds
+        for code in form.result_codes
+    }
+    spans = {
+        (form.code("results"), kind): (
+            _results_of(form, kind),
+            [(code, kind) for code in form.result_codes],
+        )
+        for kind in form.kinds
+    }
+    head = ("申请人类别", "行次", "表三项目", "登记号")
+    return CaseList("办结清单", head, (16, 8, 70, 28), groups, spans)
+
+
+def _results_of(form: Form, column: str) -> Said:
+    code = form.code("results")
+    return code, form.rows[code].full_label, column
+
+
+def fact_list(table: Table2 | None) -> CaseList:
+    """表二清单: the facts that every cell of table 二 was counted from."""
+    told = table.told() if table else {}
+    groups = {place: (place, facts) for place, facts in told.items()}
+    return CaseList("表二清单", ("项目", "栏目", "登记的事实"), (24, 28, 90), groups, {})
 
 
 def review_list(table: Table4 | None) -> CaseList:
@@ -117,7 +162,10 @@ def review_list(table: Table4 | None) -> CaseList:
         for column in group.columns[:-1]
     }
     spans = {
-        (group.key, group.columns[-1]): [(group.key, column) for column in group.columns[:-1]]
+        (group.key, group.columns[-1]): (
+            (group.key, group.columns[-1]),
+            [(group.key, column) for column in group.columns[:-1]],
+        )
         for group in found
     }
     return CaseList("复议诉讼清单", ("类别", "结果", "登记号"), (24, 16, 28), groups, spans)

@@ -46,7 +46,7 @@ class Box:
 
     align = "center" or "left"; a figure that is None is a blank
     part = the head of a column, or of a row, or a figure
-    counts = for a figure of tables 三 and 四, its row and column, or group and column
+    counts = for a figure its row and column, its item or its group and column
     """
 
     row: int
@@ -155,8 +155,8 @@ def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
             row = values if isinstance(values, Sequence) else (values,)
             boxes.append(Box(y, 0, 1, 1, item, "left", "row"))
             boxes += [
-                Box(y, 1 + n * wide, 1, wide, value)
-                for n, (_, value) in enumerate(zip(group.columns, row, strict=True))
+                Box(y, 1 + n * wide, 1, wide, value, counts=(item, column))
+                for n, (column, value) in enumerate(zip(group.columns, row, strict=True))
             ]
             y += 1
     return Layout(tuple(boxes), _WIDTHS_2, head=0)

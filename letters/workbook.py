@@ -23,7 +23,7 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
-from letters.case_lists import case_list, review_list
+from letters.case_lists import case_list, fact_list, result_list, review_list
 from letters.stationery import width
 from letters.tables import Figure, Layout, Values, layout2, layout3, layout4
 
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from models.annual import Table3
     from models.annual_reviews import Table4
     from models.identities import Check
+    from models.table2 import Table2
 
 _CASES_NAMED: Final = 100  # of a check that fails; 办件清单 has them all
 _LINE_POINTS: Final = 15  # a line of 10 points with room above and below
@@ -53,23 +54,29 @@ def workbook(
     table2: Mapping[str, Values] | None = None,
     table4: Sequence[Figure] | None = None,
     reviews: Table4 | None = None,
+    facts: Table2 | None = None,
 ) -> bytes:
     """表二, 表三, 表四 as the form prints them, 校验, and the cases of each cell.
 
-    A figure of 表三 opens its cases in 办件清单, one of 表四 those in 复议诉讼清单, if `reviews` is
-    given. Tables 二 and 四 are left out if not given. The same tables give the same bytes.
+    A figure of 表三 opens its cases in 办件清单 or 办结清单, one of 表四 those in 复议诉讼清单 if
+    `reviews` is given, one of 表二 what it was counted from in 表二清单 if `facts` is given. Tables
+    二 and 四 are left out if not given. The same tables give the same bytes.
     """
     book, form = Workbook(write_only=True), table.form
-    cases, appeals = case_list(table), review_list(reviews)
+    cases, ended = case_list(table), result_list(table)
+    appeals, recorded = review_list(reviews), fact_list(facts)
     if table2 is not None:
-        _print(book.create_sheet("表二"), layout2(table2, form), form.sections[1])
-    _print(book.create_sheet("表三"), layout3(table), form.sections[2], cases.ranges())
+        sheet = book.create_sheet("表二")
+        _print(sheet, layout2(table2, form), form.sections[1], recorded.ranges())
+    opens = ended.ranges() | cases.ranges()
+    _print(book.create_sheet("表三"), layout3(table), form.sections[2], opens)
     if table4 is not None:
         sheet = book.create_sheet("表四")
         _print(sheet, layout4(table4, form), form.sections[3], appeals.ranges())
     _list_checks(book.create_sheet("校验"), checks)
     rows: dict[str, Iterable[bytes]] = {}
-    for each in (cases, appeals) if reviews else (cases,):
+    further = [*([appeals] if reviews else []), *([recorded] if facts else [])]
+    for each in (cases, ended, *further):
         for name, written in each.sheets():
             _head(book.create_sheet(name), each.head, each.widths)
             rows[name] = written

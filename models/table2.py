@@ -49,11 +49,15 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table2:
-    """Table 二 of one year: for every item the cells of its block's columns, in their order."""
+    """Table 二 of one year: for every item the cells of its block's columns, in their order.
+
+    measures = what the facts may state, by key
+    """
 
     year: int
     form: Form
     cells: Mapping[str, tuple[Cell, ...]]
+    measures: Mapping[str, Measure]
 
     def figures(self) -> dict[str, Number | list[Number]]:
         """The table as `tables.json` has it: a figure for each item, or a list of several."""
@@ -73,6 +77,19 @@ class Table2:
                 }
             )
         }
+
+    def told(self) -> dict[tuple[str, str], list[str]]:
+        """The facts of every cell, by item and column, each as a line: day, what, how much, remark."""
+        return {
+            (item, column): [self._line(fact) for fact in cell.facts]
+            for group, item in _items(self.form)
+            for column, cell in zip(group.columns, self.cells[item], strict=True)
+        }
+
+    def _line(self, fact: Fact) -> str:
+        measure = self.measures[fact.measure]
+        amount = f"{fact.amount / 100:.2f}" if measure.money else str(fact.amount)
+        return f"{fact.on}　{measure.label}：{amount}{f'　{fact.note}' if fact.note else ''}"
 
     def blanks(self) -> list[str]:
         """The cells without a figure: “行政许可·本年处理决定数量”."""
@@ -109,7 +126,7 @@ def table2(facts: Sequence[Fact], year: int, form: Form, measures: Mapping[str, 
         )
         for group, item in form.items()
     }
-    return Table2(year, form, cells)
+    return Table2(year, form, cells, measures)
 
 
 def proactive_checks(table: Table2, previous: Table2 | None) -> list[Check]:

@@ -254,7 +254,9 @@ def test_a_review_struck_out_later_leaves_the_signed_table_only_after_a_correcti
             case = neighbour.state(session, REVIEWS, "FS2023001")
             neighbour.enter(session, REVIEWS, case, act, now, office.now())
 
-    with pytest.raises(YearSigned, match=re.escape(f"{CLOSED}：本次登记将改变复议、诉讼所计的")):
+    with pytest.raises(
+        YearSigned, match=re.escape(f"{CLOSED}：本次登记将改变行政复议、行政诉讼所计的")
+    ):
         strike_out()
     assert produced(tmp_path).differences == ()
     closing_year.correct(2023, "FS2023001", "重复登记", "李明")

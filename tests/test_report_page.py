@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from html.parser import HTMLParser
 
@@ -170,12 +171,26 @@ def test_every_figure_leads_to_its_cases() -> None:
     numbers = tables.table3.cases("3.4.1", "商业企业")
     assert "（74件）" in found
     assert all(number in found for number in numbers)
-    counted = [kind for code in tables.form.rows for kind in tables.form.kinds if code != "3.7"
+    counted = [kind for code in tables.form.rows for kind in tables.form.columns
                if tables.table3.cases(code, kind)]  # fmt: skip
     assert len(lists) == len(set(leads.values())) == len(counted)
+    for row, code in ((ENDED_IN_ALL, "3.7"), ("一、本年新收政府信息公开申请数量", "1")):
+        for column in ("总计", "法人或其他组织，商业企业"):
+            numbers = tables.table3.cases(code, column.rpartition("，")[2])
+            found = lists[leads[f"申请人情况，{column}，{row}"]]
+            assert f"（{len(numbers)}件）" in found
+            assert set(numbers[:900]) <= set(re.split(r"[、\s]", found))
 
 
 ENDED = "三、本年度办理结果，（四）无法提供"
+ENDED_IN_ALL = "三、本年度办理结果，（七）总计"
+
+
+def test_a_figure_of_table_two_leads_to_what_was_recorded() -> None:
+    made = Reader(cells_page("某局", figures(facts=WHOLE).tables))
+    [in_force] = [one for one in made.all("section") if "行政规范性文件　现行" in one.text]
+    assert "2021-12-31　现行有效件数（清点）：12、2022-06-01　制发（制作）件数：1" in in_force.text
+    assert in_force.attributes["id"] in {link for _, link in figure_links(made)}
 
 
 def figure_links(made: Reader) -> list[tuple[Element, str]]:
@@ -198,7 +213,9 @@ def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.Monke
 def test_reviews_are_listed_too_and_a_year_of_nothing_lists_nothing() -> None:
     day = date(2022, 5, 5)
     reviews = (ReviewLine("FS<1>", "行政复议", day, day, "结果维持"),)
-    [one] = Reader(cells_page("某局", figures(reviews=reviews).tables)).all("section")
+    one, total = Reader(cells_page("某局", figures(reviews=reviews).tables)).all("section")
     assert "行政复议　结果维持（1件）" in one.text
+    assert "行政复议　总计（1件）" in total.text
     assert "FS<1>" in one.text
+    assert "FS<1>" in total.text
     assert Reader(cells_page("某局", figures().tables)).all("section") == []
