@@ -13,7 +13,7 @@ from datetime import date
 
 from models.case import Stage
 from models.deadline import PARTY_LABEL
-from models.errors import CalendarNotPublished, ImpossibleHistory, NoRuleInForce
+from models.errors import UNCOMPUTABLE
 from models.excess import reasons_due
 from models.fee_owed import fee_due
 from models.history import Case
@@ -22,8 +22,6 @@ from models.receipt import correction_due
 from models.statute import Statute
 from models.supplying import STAGES, unsupplied
 from models.workdays import PROVISIONAL, Reach
-
-UNCOMPUTABLE = (CalendarNotPublished, NoRuleInForce, ImpossibleHistory)
 
 
 @dataclass(frozen=True)

@@ -11,8 +11,8 @@ from pydantic import Field
 
 from models.case import ApplicantKind
 from models.errors import ConfigFault
+from models.measures import Measure, load_measures
 from models.statute import Row, Statute, read_toml, validate_row
-from models.table2 import Measure, load_measures
 from models.year_text import PARTS
 
 

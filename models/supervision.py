@@ -16,7 +16,7 @@ from sqlmodel import Session, col, select
 from models import acts
 from models.act import Circumstances
 from models.case import Application, Stage
-from models.duties import UNCOMPUTABLE
+from models.errors import UNCOMPUTABLE
 from models.finding import CHUNK, histories
 from models.statute import Statute
 

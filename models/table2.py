@@ -82,7 +82,7 @@ class Table2:
         """The facts of every cell, by item and column, each as a line: day, what, how much, remark."""
         return {
             (item, column): [self._line(fact) for fact in cell.facts]
-            for group, item in _items(self.form)
+            for group, item in self.form.items()
             for column, cell in zip(group.columns, self.cells[item], strict=True)
         }
 
