@@ -30,7 +30,7 @@ from models.notice_sources import (
     notice_of,
     worked_by,
 )
-from models.notices import Notice, read_notice
+from models.notices import Notice, check_balance, check_year, read_notice, read_statutory
 from models.workdays import Calendar
 
 
@@ -66,7 +66,8 @@ class Loaded:
 def load(path: Path, *, anyway: bool = False) -> Loaded:
     """Load a year's notice from a file (TOML as in config/workdays, or the JSON of holiday-cn).
 
-    anyway = also where the data packages tell a day differently: an amendment they do not have yet
+    anyway = also where the data packages tell a day differently, or a year in JSON has other days
+    than the law gives: an amendment
     """
     notice, content = _read(path)
     return _load(notice, content, anyway=anyway)
@@ -74,6 +75,7 @@ def load(path: Path, *, anyway: bool = False) -> Loaded:
 
 def read_packages(year: int) -> Loaded:
     """Load a year from the two data packages, if both have it and agree on every day."""
+    check_year(f"{year}.toml", year)
     lacking = tuple(name for name in PACKAGES if name not in by_package(year))
     if lacking:
         raise YearNotInPackages(year, lacking)
@@ -86,6 +88,8 @@ def _load(notice: Notice, content: str, *, anyway: bool) -> Loaded:
     target = folder / f"{notice.year}.toml"
     packages = by_package(notice.year)
     december = next(iter(packages.values()), {})
+    if not anyway:
+        check_balance(target.name, notice, read_statutory(folder))
     found = differences({"本通知": worked_by(notice, december), **packages})
     if found and not anyway:
         return Loaded(notice.year, target, tuple(found))
@@ -118,11 +122,15 @@ def _of_json(path: Path, content: str) -> Notice:
         off: dict[date, str] = {}
         work: dict[date, str] = {}
         for one in raw["days"]:
-            (off if one["isOffDay"] else work)[date.fromisoformat(one["date"])] = str(one["name"])
+            day = date.fromisoformat(one["date"])
+            if day in off or day in work:
+                raise UnreadableNotice(path, f"{day} 列了两次")
+            (off if one["isOffDay"] else work)[day] = str(one["name"])
         year, papers = int(raw["year"]), [str(one) for one in raw["papers"]]
     except (ValueError, KeyError, TypeError) as fault:
         expected = "应有 year、papers 和 days（各有 name、date、isOffDay）"
         raise UnreadableNotice(path, f"{expected}：{fault}") from None
+    check_year(path.name, year)
     title = f"国务院办公厅关于{year}年部分节假日安排的通知"
     if not off:
         raise UnreadableNotice(path, f"没有列出{year}年的放假日期（通知尚未公布）")

@@ -7,7 +7,7 @@ Names in the packages are English; the notice's are Chinese.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from importlib.metadata import version
@@ -111,14 +111,19 @@ def notice_of(
 ) -> Notice:
     """A notice from its days off and its weekend days worked, each with its holiday."""
     blocks = [Holiday(name=name, rest=rest, work=()) for name, rest in _blocks(off)]
+    of = {day: _made_up_for(day, work[day], blocks) for day in sorted(work)}
     arranged = [
-        block.model_copy(
-            update={"work": tuple(sorted(day for day in work if work[day] in block.name))}
-        )
+        block.model_copy(update={"work": tuple(day for day in of if of[day] is block)})
         for block in blocks
     ]
     paper = Paper(number="", title=title, dated=on, published=on, url=url, holidays=tuple(arranged))
     return Notice(year=year, version=on.isoformat(), papers=(paper,))
+
+
+def _made_up_for(day: date, name: str, blocks: Sequence[Holiday]) -> Holiday:
+    """The days off that a weekend day is worked for: the nearest of its name, else the nearest."""
+    named = [block for block in blocks if name in block.name]
+    return min(named or blocks, key=lambda block: min(abs(day - end) for end in block.rest))
 
 
 def _blocks(off: Mapping[date, str]) -> Iterator[tuple[str, tuple[date, date]]]:

@@ -181,14 +181,43 @@ def _read(path: Path, kind: type[M]) -> M:
         raise ConfigFault(path.name, where, first["msg"]) from None
 
 
+def check_year(file: str, year: int) -> None:
+    """Raise ConfigFault unless it is a year that a notice can be of."""
+    if not 1950 <= year <= 2100:
+        raise ConfigFault(file, "year", f"{year} 不是放假安排的年份")
+
+
+def check_balance(file: str, notice: Notice, statutory: Statutory) -> None:
+    """Raise ConfigFault unless the weekdays off, less the weekends worked, are as many as the law
+    gives: so in every notice since 2018. An amendment may give more (2020-01-27: two).
+    """
+    for law in statutory.law:
+        if not notice.papers or not _covers(law.from_year, law.to_year, notice.year):
+            continue
+        first = notice.papers[0].holidays
+        off = sum(day.weekday() < 5 for holiday in first for day in holiday.rest_days())
+        work = sum(len(holiday.work) for holiday in first)
+        if off - work != law.days:
+            raise ConfigFault(
+                file,
+                "papers.0",
+                f"周一至周五放假{off}天、周六周日上班{work}天，相抵{off - work}天，"
+                f"放假办法规定的是{law.days}天，请与通知核对",
+            )
+
+
 def _check(file: str, notice: Notice) -> None:
     """A notice governs its year and December before it; rest and work never meet."""
+    check_year(file, notice.year)
     if file != f"{notice.year}.toml":
         raise ConfigFault(file, "year", f"应与文件名一致，现为 {notice.year}")
     earliest, latest = date(notice.year - 1, 12, 1), date(notice.year, 12, 31)
     for number, paper in enumerate(notice.papers):
+        names = [holiday.name for holiday in paper.holidays]
         for holiday in paper.holidays:
             where = f"papers.{number}.{holiday.name}"
+            if names.count(holiday.name) > 1:
+                raise ConfigFault(file, where, "同一份通知中列了两次")
             if holiday.rest[0] > holiday.rest[1]:
                 raise ConfigFault(file, f"{where}.rest", "首日不得晚于末日")
             for day in (*holiday.rest, *holiday.work):

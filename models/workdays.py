@@ -25,6 +25,7 @@ from models.notices import (
     Notice,
     Paper,
     Statutory,
+    check_balance,
     read_arrangement,
     read_notices,
     read_statutory,
@@ -367,6 +368,8 @@ def _build(notices: dict[int, Notice], statutory: Statutory, rules: Arrangement)
         festivals = statutory.years.get(year, {"元旦": (date(year, 1, 1),)})
         if year in notices and notices[year].papers:
             _take(notices[year], festivals, rest, work)
+            if notices[year].papers[0].number:  # without one amendments may be in it (holiday-cn)
+                check_balance(f"{year}.toml", notices[year], statutory)
             continue
         ways = plausible(year, festivals, rules)
         changed = min(way.days()[0] for way in ways)

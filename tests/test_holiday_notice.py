@@ -210,3 +210,94 @@ def test_a_running_office_counts_by_a_notice_that_was_put_in_its_folder(config: 
     assert office.law().calendar.published(2026)
     with pytest.raises(ConfigFault):
         read_notice(config / "nothing.toml")
+
+
+NOTICE_2026 = read_notice(CONFIG / "workdays" / "2026.toml")
+
+
+def as_json(**names: str) -> str:
+    """2026 as holiday-cn has it; names = of weekend days worked, in place of their holiday's."""
+    days = [
+        {
+            "name": holiday.name if off else names.get(f"d{day:%m%d}", holiday.name),
+            "date": day.isoformat(),
+            "isOffDay": off,
+        }
+        for holiday in NOTICE_2026.holidays()
+        for off, found in ((True, holiday.rest_days()), (False, holiday.work))
+        for day in found
+    ]
+    return json.dumps({"year": 2026, "papers": [], "days": days})
+
+
+def test_a_weekend_worked_is_never_dropped_whatever_it_is_called(
+    run: Run, config: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "2026.json"
+    path.write_text(as_json(d0214="调休", d0920="国庆节前调休"), encoding="utf-8")
+    assert run("calendar", "load", path)[0] == 0
+    (paper,) = read_notice(config / "2026.toml").papers
+    work = {holiday.name: holiday.work for holiday in paper.holidays}
+    assert work["春节"] == (date(2026, 2, 14), date(2026, 2, 28))
+    assert date(2026, 9, 20) in work["中秋节"]  # the nearest
+    assert Calendar.load(config).mark() == Calendar.load(CONFIG / "workdays", hide=[2027]).mark()
+
+
+TWICE = THIS_YEAR.replace('name = "劳动节"', 'name = "清明节"')
+NO_WORK = "\n".join(
+    "work = []" if line.startswith("work = ") else line for line in THIS_YEAR.splitlines()
+)
+ALL_YEAR = (
+    THIS_YEAR.partition("[[papers.holidays]]")[0]
+    + '[[papers.holidays]]\nname = "元旦"\nrest = [2026-01-01, 2026-12-31]\nwork = []\n'
+)
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        (TWICE, "同一份通知中列了两次"),
+        (NO_WORK, "放假办法规定的是13天"),
+        (ALL_YEAR, "周一至周五放假261天、周六周日上班0天，相抵261天，放假办法规定的是13天"),
+        (THIS_YEAR.replace("year = 2026", "year = 1"), "1 不是放假安排的年份"),
+        (THIS_YEAR.replace("year = 2026", "year = -5"), "-5 不是放假安排的年份"),
+        (as_json().replace('"year": 2026', '"year": 1'), "1 不是放假安排的年份"),
+        (as_json().replace("2026-01-02", "2026-01-01"), "2026-01-01 列了两次"),
+    ],
+    ids=["twice", "no work", "all year", "year 1", "year -5", "json year 1", "json twice"],
+)
+@pytest.mark.parametrize("anyway", [[], ["--anyway"]], ids=["", "anyway"])
+def test_a_notice_that_cannot_be_is_refused(
+    anyway: list[str], content: str, words: str, run: Run, config: Path, tmp_path: Path
+) -> None:
+    path = tmp_path / "notice.toml"
+    path.write_text(content, encoding="utf-8")
+    code, out, err = run("calendar", "load", path, *anyway)
+    assert (code, out, err.count("\n")) == (2, "", 1)
+    assert words in err
+    assert not (config / "2026.toml").exists()
+
+
+@pytest.mark.parametrize("year", [1, 0, -5, 99999])
+def test_no_package_is_asked_for_a_year_that_cannot_be(year: int, run: Run) -> None:
+    code, _, err = run("calendar", "packages", "--", year)
+    assert (code, f"{year} 不是放假安排的年份" in err) == (2, True)
+
+
+def test_a_year_with_its_amendment_in_one_list_is_loaded_only_on_demand(
+    run: Run, config: Path, tmp_path: Path
+) -> None:
+    """2020 as holiday-cn has it, with the extension of 春节: two days more than the law gives."""
+    year = read_notice(CONFIG / "workdays" / "2020.toml")
+    days = [
+        {"name": holiday.name, "date": day.isoformat(), "isOffDay": off}
+        for holiday in year.holidays()
+        for off, found in ((True, holiday.rest_days()), (False, holiday.work))
+        for day in found
+    ]
+    path = tmp_path / "2020.json"
+    path.write_text(json.dumps({"year": 2020, "papers": [], "days": days}), encoding="utf-8")
+    (config / "2020.toml").unlink()
+    code, _, err = run("calendar", "load", path)
+    assert (code, "相抵13天，放假办法规定的是11天" in err) == (2, True)
+    assert run("calendar", "load", path, "--anyway")[0] == 0
