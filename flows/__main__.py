@@ -384,7 +384,8 @@ def _calendar(arguments: argparse.Namespace) -> int:
     print(f"已录入{done.year}年放假安排：{done.path}")
     for moved in done.moved:
         print(moved_words(moved))
-    print(f"在办申请已重新计算，{len(done.moved)}件的答复期限有变动")
+    cases = {moved.case_number for moved in done.moved}
+    print(f"在办申请已重新计算，{len(cases)}件的期限有变动")
     return 0
 
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from flows.brief import days_left, masked
 from models import acts
 from models.act import Circumstances
-from models.alert import Alert
+from models.alert import MOVING, Alert, moved_label, moved_what
 from models.beside import owing
 from models.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
@@ -59,6 +59,11 @@ def _standing(
 ) -> Iterator[tuple[Key, Case | None, Duty]]:
     """Those duties that are still there, with their case if they are a case's."""
     asked = set(keys)
+    moves: dict[tuple[str, str, str], list[Key]] = {}
+    for key in asked:
+        if key[1] == "moved":
+            moved = (key[0], MOVING[moved_what(key[2])], key[3])
+            moves.setdefault(moved, []).append(key)
     subjects = sorted({key[0] for key in asked})
     for first in range(0, len(subjects), CHUNK):
         numbers = subjects[first : first + CHUNK]
@@ -69,9 +74,8 @@ def _standing(
             for duty in duties(case, now.law):
                 if (key := _key(number, duty)) in asked and not _over(duty, now):
                     yield key, case, duty
-                there = replace(duty, kind="moved")
-                if duty.kind == "reply" and (key := _key(number, there)) in asked:
-                    yield key, case, there
+                for key in moves.pop((number, duty.kind, duty.due.isoformat()), ()):
+                    yield key, case, replace(duty, kind="moved", ref=key[2])
     for one in owing(session, now):
         if (key := _key(one.subject, one.duty)) in asked:
             yield key, None, one.duty
@@ -131,8 +135,9 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             told = "；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}"
             return head + _third_party_masked(told, case)
         case "moved":
-            moved = _limit(f"答复期限{duty.whom}为", duty, now)
-            return f"{head}放假安排或者规定有变动，{moved}{article}"
+            moved = _limit(f"{moved_label(duty.ref)}{duty.whom}为", duty, now)
+            article = article_label(now.law.alerts[MOVING[moved_what(duty.ref)]].article)
+            return f"{head}放假安排或者规定有变动，{moved}（{article}）"
         case "unknown":
             return f"{head}{rule.label}：{duty.whom}"
         case "reply":

@@ -60,15 +60,16 @@ def recount(now: Circumstances) -> list[Moved]:
     with office.reading() as session:
         if moved.counted_by(session) == mark:
             return []
+        count = moved.next_count(session)
 
     def next_chunk(after: str) -> str | None:
         with office.writing() as session:
-            return moved.recount(session, now, at, after)
+            return moved.recount(session, now, at, count, after)
 
     moved.in_chunks(next_chunk)
     with office.writing() as session:
-        moved.note(session, moved.LAW, mark, now.today)
-        return moved.moved(session, mark)
+        moved.counted(session, count, mark, now.today)
+        return moved.moved(session, count, mark)
 
 
 def find_due(now: Circumstances) -> None:
@@ -111,4 +112,4 @@ def moved_words(one: Moved) -> str:
         written_limit(one.was, one.was_provisional),
         written_limit(one.last_day, one.provisional),
     )
-    return f"{one.case_number}　答复期限由{was}改为{new}"
+    return f"{one.case_number}　{one.label}由{was}改为{new}"

@@ -13,6 +13,15 @@ from enum import StrEnum
 from sqlalchemy import Column, Index, Text
 from sqlmodel import Field, SQLModel
 
+MOVING = {
+    "": "reply",
+    "补正": "correction",
+    "缴费": "fee",
+    "意见": "opinion",
+    "说明理由": "reasons",
+}
+"""What may move: "" = the limit for the reply, else what others owe; and the kind of its duty."""
+
 
 class Progress(StrEnum):
     """How far a message on one channel is; the value is what the officer reads."""
@@ -109,7 +118,11 @@ class Attempt(SQLModel, table=True):
 
 
 class Moved(SQLModel, table=True):
-    """A limit that a new notice or rule moved, and when that was found."""
+    """A limit that a new notice or rule moved, and when that was found.
+
+    law = by which count: its number, the mark of its rules, and where it is the time of others
+    what they owe (models/duties.py): 3/0f3a…/补正
+    """
 
     case_number: str = Field(primary_key=True, max_length=64)
     law: str = Field(primary_key=True, max_length=64)
@@ -119,10 +132,36 @@ class Moved(SQLModel, table=True):
     was_provisional: bool = False
     provisional: bool = False
 
+    @property
+    def what(self) -> str:
+        """What moved, a key of MOVING."""
+        return "".join(self.law.split("/")[2:])
+
+    @property
+    def ref(self) -> str:
+        """Its name among the moves of a case: the number of the count, and what moved."""
+        return f"{self.law.partition('/')[0]}/{self.what}".rstrip("/")
+
+    @property
+    def label(self) -> str:
+        """What moved, as an officer reads it."""
+        return moved_label(self.ref)
+
+
+def moved_what(ref: str) -> str:
+    """What moved, by the name of a move: a key of MOVING."""
+    return ref.partition("/")[2]
+
+
+def moved_label(ref: str) -> str:
+    """What moved, as an officer reads it."""
+    what = moved_what(ref)
+    return f"{what}的期限" if what else "答复期限"
+
 
 class Swept(SQLModel, table=True):
     """How far the sweep is: law = the mark of the rules that the register rows were computed by;
-    morning = the last day of a whole sweep.
+    counts = how often all of them were counted again; morning = the last day of a whole sweep.
     """
 
     name: str = Field(primary_key=True, max_length=20)

@@ -21,7 +21,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models import acts, alerting
 from models.act import Circumstances
-from models.alert import Alert, Moved, Recipient
+from models.alert import MOVING, Alert, Moved, Recipient
 from models.alerting import Threshold, thresholds
 from models.case import Application, Event
 from models.duties import Duty, duties
@@ -87,7 +87,7 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
     for row, events in zip(due_rows, histories(session, numbers), strict=True):
         stands = read(row.number, events, now.law)
         for duty, since in stands.duties.items():
-            moved = moves.get((row.number, duty.due)) if duty.kind == "reply" else None
+            moved = moves.get((row.number, duty.kind, duty.due))
             there = max(since, moved) if moved else since
             found += [
                 alert(stands.case, duty, one, now.today, at)
@@ -175,7 +175,8 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
     return int(session.connection().execute(insert.on_conflict_do_nothing(), rows).rowcount)
 
 
-def _moves(session: Session, numbers: Sequence[str]) -> dict[tuple[str, date | None], date]:
-    """When each limit of these cases was moved to where it is, by case and last day."""
-    rows = session.exec(select(Moved).where(col(Moved.case_number).in_(numbers)))
-    return {(row.case_number, row.last_day): row.found_on for row in rows}
+def _moves(session: Session, numbers: Sequence[str]) -> dict[tuple[str, str, date | None], date]:
+    """When each limit of these cases was moved to where it is, by case, kind and last day."""
+    statement = select(Moved).where(col(Moved.case_number).in_(numbers))
+    rows = session.exec(statement.order_by(col(Moved.found_on)))
+    return {(row.case_number, MOVING[row.what], row.last_day): row.found_on for row in rows}

@@ -6,7 +6,7 @@ holiday notice, an amendment, another choice in practice.toml) they are all comp
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -15,14 +15,16 @@ from sqlmodel import Session, col, select
 
 from models import acts, duties, projection
 from models.act import Circumstances
-from models.alert import Alert, Moved, Swept
+from models.alert import MOVING, Alert, Moved, Swept
 from models.alerting import Threshold
 from models.case import Application, Stage
 from models.duties import Duty, written_limit
 from models.finding import enter, facts, histories, insert_new
+from models.history import Case
 
-LAW, MORNING = "law", "morning"
+LAW, COUNTS, MORNING = "law", "counts", "morning"
 CHUNK = 1000
+MARK = 40  # characters of a mark that tell it from others
 
 
 def counted_by(session: Session) -> str | None:
@@ -31,19 +33,33 @@ def counted_by(session: Session) -> str | None:
     return found.mark if found else None
 
 
+def next_count(session: Session) -> int:
+    """The number of the count that is to come, or under way: the same for two at once."""
+    found = session.get(Swept, COUNTS)
+    return int(found.mark) + 1 if found else 1
+
+
+def counted(session: Session, count: int, mark: str, on: date) -> None:
+    """Note that every case was counted again by these rules."""
+    note(session, LAW, mark, on)
+    note(session, COUNTS, str(count), on)
+
+
 def note(session: Session, name: str, mark: str, on: date) -> None:
-    """Note how far the sweep is: LAW or MORNING."""
+    """Note how far the sweep is: LAW, COUNTS or MORNING."""
     insert_new(session, Swept, [Swept(name=name, mark=mark, day=on).model_dump()])
     session.connection().execute(
         update(Swept).where(col(Swept.name) == name).values(mark=mark, day=on)
     )
 
 
-def recount(session: Session, now: Circumstances, at: datetime, after: str = "") -> str | None:
+def recount(
+    session: Session, now: Circumstances, at: datetime, count: int, after: str = ""
+) -> str | None:
     """Count the next CHUNK of open cases again; the last case's number, None when all are done.
 
-    Enters what moved under the mark of the rules, and that it is to be told: counted twice, it is
-    there once.
+    Enters what moved under the number of the count and the mark of the rules, and that it is to be
+    told: counted by two at once, it is there once.
     """
     statement = (
         select(Application)
@@ -55,25 +71,31 @@ def recount(session: Session, now: Circumstances, at: datetime, after: str = "")
     if not rows:
         return None
     numbers = [row.number for row in rows]
-    law, mark = now.law, now.law.mark()
-    moved: list[dict[str, Any]] = []
-    told: list[Alert] = []
+    key = _key(count, now.law.mark())
+    moved: list[tuple[Application, Moved]] = []
     changed: list[dict[str, Any]] = []
     for row, events in zip(rows, histories(session, numbers), strict=True):
-        values = projection.of(acts.replay(row.number, events), law)
-        limit = duties.Limit(values["last_day"], values["provisional"])
-        if row.last_day != limit.last_day:
-            one = _moved(row, limit, mark, now.today)
-            moved.append(one.model_dump())
-            told += _told(row, one, now, at)
+        case = acts.replay(row.number, events)
+        moved += [(row, one) for one in _moves(row, case, key, now)]
         changed.append(
             {"case": row.number, "at": row.position}
-            | {f"new_{name}": value for name, value in values.items()}
+            | {f"new_{name}": value for name, value in projection.of(case, now.law).items()}
         )
-    insert_new(session, Moved, moved)
-    enter(session, told, now)
+    _enter(session, moved, now, at)
     session.connection().execute(_COUNT_AGAIN, changed)
     return numbers[-1]
+
+
+def before_act(session: Session, case: Case, now: Circumstances, at: datetime) -> None:
+    """Enter what moved in a case before an act is recorded in it under rules not counted by yet:
+    afterwards its row would not tell any more.
+    """
+    known = counted_by(session)
+    if known is None or case.stage is Stage.CLOSED or known == (mark := now.law.mark()):
+        return
+    row = session.get_one(Application, case.number)
+    key = _key(next_count(session), mark)
+    _enter(session, [(row, one) for one in _moves(row, case, key, now)], now, at)
 
 
 _COUNT_AGAIN = (  # unless an act was recorded meanwhile: its row is computed by the new rules
@@ -89,16 +111,38 @@ _COUNT_AGAIN = (  # unless an act was recorded meanwhile: its row is computed by
 )
 
 
-def _moved(row: Application, limit: duties.Limit, mark: str, today: date) -> Moved:
-    return Moved(
-        case_number=row.number,
-        law=mark,
-        found_on=today,
-        was=row.last_day,
-        last_day=limit.last_day,
-        was_provisional=row.provisional,
-        provisional=limit.provisional,
-    )
+def _key(count: int, mark: str) -> str:
+    return f"{count}/{mark[:MARK]}"
+
+
+def _moves(row: Application, case: Case, key: str, now: Circumstances) -> Iterator[Moved]:
+    """What differs from the row: the limit for the reply, and until when others are waited for."""
+    limit, waiting = duties.limit(case, now.law), duties.waiting(case, now.law)
+    same = row.waiting == waiting.what and waiting.what in MOVING
+    for law, was, last, provisional in (
+        (key, row.last_day, limit.last_day, limit.provisional),
+        (f"{key}/{waiting.what}", row.waiting_until, waiting.until, waiting.provisional),
+    ):
+        if was != last and (law == key or (same and was and last)):
+            yield Moved(
+                case_number=row.number,
+                law=law,
+                found_on=now.today,
+                was=was,
+                last_day=last,
+                was_provisional=row.provisional,
+                provisional=provisional,
+            )
+
+
+def _enter(
+    session: Session,
+    moved: Sequence[tuple[Application, Moved]],
+    now: Circumstances,
+    at: datetime,
+) -> None:
+    insert_new(session, Moved, [one.model_dump() for _, one in moved])
+    enter(session, [alert for row, one in moved for alert in _told(row, one, now, at)], now)
 
 
 def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> list[Alert]:
@@ -106,15 +150,16 @@ def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> lis
     if one.was is None or one.last_day is None:
         return []
     whom = f"由{written_limit(one.was, one.was_provisional)}改"
-    duty = Duty("moved", one.last_day, one.provisional, whom=whom)
+    duty = Duty("moved", one.last_day, one.provisional, one.ref, whom)
     left = now.law.calendar.count(now.today, one.last_day).fewest
     facts_ = facts(duty, Threshold(left, now.today), now.today, at)
     return [Alert(subject=row.number, officer=row.officer, stage=row.stage, **facts_)]
 
 
-def moved(session: Session, law: str) -> list[Moved]:
-    """The limits that rules of this mark moved, by number."""
-    statement = select(Moved).where(Moved.law == law).order_by(col(Moved.case_number))
+def moved(session: Session, count: int, mark: str) -> list[Moved]:
+    """The limits that a count by these rules moved, by number."""
+    mine = col(Moved.law).startswith(_key(count, mark))
+    statement = select(Moved).where(mine).order_by(col(Moved.case_number), col(Moved.law))
     return list(session.exec(statement))
 
 

@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts, closing, projection
+from models import acts, closing, moved, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case import (
     Applicant,
@@ -95,6 +95,7 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
     reasons = [*act.refusals(case, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
+    moved.before_act(session, case, now, at)
     return _append(session, case, act, now, at)
 
 

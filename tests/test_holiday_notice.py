@@ -71,11 +71,11 @@ def test_loading_a_notice_counts_open_cases_again_and_lists_what_moved(
     code, out, err = run("calendar", "load", path)
     assert (code, err) == (0, "")
     assert f"{moving}　答复期限由2026-03-19（暂定）改为2026-03-20\n" in out
-    assert "1件的答复期限有变动" in out
+    assert "1件的期限有变动" in out
     assert (config / "2026.toml").read_text(encoding="utf-8") == THIS_YEAR
     assert "暂定" not in run("cases")[1]
     assert "2026-03-20" in run("cases")[1]
-    assert "0件的答复期限有变动" in run("calendar", "load", path)[1]
+    assert "0件的期限有变动" in run("calendar", "load", path)[1]
 
 
 def test_a_day_the_packages_tell_differently_is_shown_and_nothing_loaded(

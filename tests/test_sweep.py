@@ -182,6 +182,90 @@ def test_a_new_notice_moves_the_limits_of_open_cases_and_says_which(
     assert [left for left, *_ in alerts(moving)] == [10, 5, 3, 1, 0]
 
 
+def under(environment: pytest.MonkeyPatch, *hidden: int) -> None:
+    """From now on the notices of these years are not out."""
+    law = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=hidden)) if hidden else LAW
+    environment.setattr(office, "law", lambda: law)
+
+
+def moves(number: str) -> list[tuple[str, date | None, date | None]]:
+    with office.reading() as session:
+        rows = session.exec(select(Moved).where(Moved.case_number == number)).all()
+    return [(one.label, one.was, one.last_day) for one in sorted(rows, key=lambda one: one.law)]
+
+
+def test_each_move_is_listed_and_told_also_there_and_back_again(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    under(environment, 2026, 2027)
+    environment.setenv("DISCLOSURE_TODAY", "2026-02-14")
+    number = received(date(2026, 2, 14))
+    on(environment, date(2026, 2, 24))
+    told = []
+    for hidden in ((), (2026, 2027), ()):  # all on one day
+        under(environment, *hidden)
+        (one,) = sweep.recount(office.circumstances(""))
+        told.append(sweep.moved_words(one))
+    assert told == [
+        f"{number}　答复期限由2026-03-19（暂定）改为2026-03-20",
+        f"{number}　答复期限由2026-03-20改为2026-03-19（暂定）",
+        f"{number}　答复期限由2026-03-19（暂定）改为2026-03-20",
+    ]
+    assert moves(number) == [
+        ("答复期限", day(19), day(20)),
+        ("答复期限", day(20), day(19)),
+        ("答复期限", day(19), day(20)),
+    ]
+    with office.reading() as session:
+        told_to = session.exec(select(Recipient).where(Recipient.subject == number)).all()
+    assert len([one for one in told_to if one.rule.startswith("moved")]) == 3
+    assert sweep.recount(office.circumstances("")) == []
+
+
+def test_two_counts_at_once_list_a_move_once(environment: pytest.MonkeyPatch) -> None:
+    under(environment, 2026, 2027)
+    environment.setenv("DISCLOSURE_TODAY", "2026-02-14")
+    numbers = [received(date(2026, 2, 14)) for _ in range(5)]
+    on(environment, date(2026, 2, 24))
+    under(environment)
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: sweep.recount(office.circumstances("")), range(4)))
+    assert [moves(number) for number in numbers] == [[("答复期限", day(19), day(20))]] * 5
+
+
+def test_the_time_of_others_that_moved_is_listed_and_told_too(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    under(environment, 2026, 2027)
+    environment.setenv("DISCLOSURE_TODAY", "2026-02-02")
+    number = received(date(2026, 2, 2))
+    asked = {"requested_on": "2026-02-02", "unclear": "x", "guidance": "y", "days": 15}
+    act(number, "correction_requested", **asked)
+    on(environment, date(2026, 2, 3))
+    under(environment)
+    (line,) = [one for one in on(environment, date(2026, 2, 4)) if "改为" in one]
+    assert line == (
+        f"{number}　周**　等待补正　放假安排或者规定有变动，"
+        "补正的期限由2026-03-01（暂定）改为2026-02-28，还剩13个工作日（条例第三十条）"
+    )
+    assert moves(number) == [("补正的期限", day(1), date(2026, 2, 28))]
+
+
+def test_what_moved_is_listed_also_where_an_act_came_before_the_sweep(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    """A notice was put into config/ by hand: the act's own row is counted by it at once."""
+    under(environment, 2026, 2027)
+    environment.setenv("DISCLOSURE_TODAY", "2026-02-14")
+    number = received(date(2026, 2, 14))
+    on(environment, date(2026, 2, 24))
+    under(environment)
+    act(number, "found_ours")
+    (line,) = [one for one in on(environment, date(2026, 2, 24)) if "改为" in one]
+    assert "答复期限由2026-03-19（暂定）改为2026-03-20" in line
+    assert moves(number) == [("答复期限", day(19), day(20))]
+
+
 def test_from_november_the_missing_notice_is_asked_for(environment: pytest.MonkeyPatch) -> None:
     received()
     assert [one for one in on(environment, date(2026, 10, 30)) if "2027年" in one] == []
