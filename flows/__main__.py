@@ -381,6 +381,9 @@ def _calendar(arguments: argparse.Namespace) -> int:
     if done.differences:
         print(f"共{len(done.differences)}天不一致，未录入任何内容", file=sys.stderr)
         return 1
+    if done.there:
+        print(f"已有{done.year}年放假安排，与数据包一致，未改动：{done.path}")
+        return 0
     print(f"已录入{done.year}年放假安排：{done.path}")
     for moved in done.moved:
         print(moved_words(moved))

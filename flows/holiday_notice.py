@@ -54,13 +54,14 @@ class YearNotInPackages(DisclosureError):
 class Loaded:
     """What became of a notice: its file, what the sources tell differently, and what it moved.
 
-    differences not empty = nothing was loaded
+    differences not empty = nothing was loaded; there = nor was it, for it says the same already
     """
 
     year: int
     path: Path
     differences: tuple[Difference, ...] = ()
     moved: tuple[Moved, ...] = ()
+    there: bool = False
 
 
 def load(path: Path, *, anyway: bool = False) -> Loaded:
@@ -74,12 +75,20 @@ def load(path: Path, *, anyway: bool = False) -> Loaded:
 
 
 def read_packages(year: int) -> Loaded:
-    """Load a year from the two data packages, if both have it and agree on every day."""
+    """Load a year from the two data packages, if both have it and agree on every day.
+
+    A notice that is there is kept, with its number and amendments; what it tells otherwise is shown.
+    """
     check_year(f"{year}.toml", year)
     lacking = tuple(name for name in PACKAGES if name not in by_package(year))
     if lacking:
         raise YearNotInPackages(year, lacking)
     notice = from_packages(year, office.today())
+    target = office.config() / "workdays" / f"{year}.toml"
+    if target.exists() and (ours := read_notice(target)).papers:
+        told = {"已有通知": worked_by(ours, {}), "数据包": worked_by(notice, {})}
+        found = tuple(differences(told))
+        return Loaded(year, target, found, there=not found)
     return _load(notice, as_toml(notice), anyway=False)
 
 

@@ -106,6 +106,30 @@ def test_both_packages_together_give_the_published_year(run: Run, config: Path) 
     assert "数据包 chinesecalendar" in read.papers(2026)[0].title
 
 
+@pytest.mark.parametrize("year", range(2019, 2026))
+def test_the_packages_never_replace_a_notice(year: int, run: Run, config: Path) -> None:
+    path = config / f"{year}.toml"
+    before = path.read_bytes()
+    code, out, err = run("calendar", "packages", year)
+    assert (code, err) == (0, "")
+    assert out == f"已有{year}年放假安排，与数据包一致，未改动：{path}\n"
+    assert path.read_bytes() == before
+
+
+def test_a_notice_that_tells_other_days_than_the_packages_is_kept_and_the_days_shown(
+    run: Run, config: Path
+) -> None:
+    ours = THIS_YEAR.replace("work = [2026-05-09]", "work = [2026-05-10]")
+    (config / "2026.toml").write_text(ours, encoding="utf-8")
+    code, out, err = run("calendar", "packages", 2026)
+    assert (code, err) == (1, "共2天不一致，未录入任何内容\n")
+    assert out.splitlines() == [
+        "2026-05-09　已有通知：休息，数据包：上班",
+        "2026-05-10　已有通知：上班，数据包：休息",
+    ]
+    assert (config / "2026.toml").read_text(encoding="utf-8") == ours
+
+
 def test_packages_that_disagree_load_nothing(
     run: Run, config: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
