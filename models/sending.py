@@ -47,6 +47,11 @@ class Outbox(Row):
     lease_minutes: int = Field(ge=5)
     pauses_minutes: tuple[int, ...]
 
+    @property
+    def whole_seconds(self) -> int:
+        """How long one message may take as a whole: below the lease, however long a silence may."""
+        return 3 * self.timeout_seconds
+
     def pause(self, attempts: int) -> timedelta | None:
         """How long to wait after so many failed attempts; None = no more of them."""
         if attempts > len(self.pauses_minutes):

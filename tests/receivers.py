@@ -6,12 +6,13 @@ import json
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseRequestHandler, ThreadingTCPServer
 from typing import Any
 
 from aiosmtpd.controller import Controller
@@ -53,6 +54,30 @@ def mail_server(**options: Any) -> Iterator[Mailbox]:
         yield mailbox
     finally:
         controller.stop()
+
+
+@contextmanager
+def dripping(beginning: bytes) -> Iterator[int]:
+    """The port of a service that says a byte ten times a second, and never comes to an end."""
+    stopping = threading.Event()
+
+    class Drip(BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(ConnectionError):
+                for byte in beginning + b"x" * 1000:
+                    self.request.sendall(bytes([byte]))
+                    if stopping.wait(0.1):
+                        return
+
+    with ThreadingTCPServer(("127.0.0.1", 0), Drip) as running:
+        thread = threading.Thread(target=running.serve_forever, args=(0.01,))
+        thread.start()
+        try:
+            yield int(running.server_address[1])
+        finally:
+            stopping.set()
+            running.shutdown()
+            thread.join()
 
 
 @dataclass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import hmac
+import time
 from collections.abc import Iterator
 from datetime import date
 from typing import Any
@@ -12,7 +13,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from histories import CONFIG
-from receivers import Mailbox, Receiver, mail_server, receiver
+from receivers import Mailbox, Receiver, dripping, mail_server, receiver
 
 from flows import channels, server
 from flows.channels import BYTES, PASSWORD, Message, fitted, send
@@ -276,3 +277,24 @@ def test_an_error_that_nobody_foresaw_is_an_answer_and_its_address_in_no_log(
     assert "in broken" in caplog.text
     assert "geheim" not in caplog.text
     assert "SEC123" not in caplog.text
+
+
+@pytest.mark.parametrize(
+    ("channel", "beginning"),
+    [*((bot, b"HTTP/1.1 200 OK\r\nX: ") for bot in BOTS), ("email", b"220-")],
+)
+def test_a_service_that_speaks_and_never_ends_holds_nothing_up(
+    channel: str, beginning: bytes
+) -> None:
+    with dripping(beginning) as port:
+        address = f"http://127.0.0.1:{port}/" if channel in BOTS else "a@example.cn"
+        began = time.monotonic()
+        answer = send(channel, address, MESSAGE, mailing(port))
+        assert answer == channels.Answer(False, "3秒内没有发送完")
+        assert time.monotonic() - began < 5
+
+
+def test_the_whole_of_a_message_ends_before_its_lease() -> None:
+    longest = {"every_minutes": 5, "timeout_seconds": 60, "lease_minutes": 5, "pauses_minutes": ()}
+    outbox = type(OURS.outbox)(**longest)
+    assert outbox.whole_seconds < outbox.lease_minutes * 60 / 1.5
