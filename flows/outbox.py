@@ -42,15 +42,16 @@ def post(show: Show | None = None) -> int:
     show = puts up the page of alerts in the UI; None = nobody does (the command line), and what
     has no other channel waits.
     """
-    moment = office.moment()
-    if not office.sending().open_at(moment, office.law().calendar):
+    if not _open():
         return 0
-    now = replace(office.circumstances(""), today=moment.date())
+    now = replace(office.circumstances(""), today=office.moment().date())
     made = _digests(now)
     sent = tried = 0
     with office.reading() as session:
         due = [one for one in digesting.waiting(session, office.now()) if one.channel != SCREEN]
     for one in due:
+        if not _open():  # it may have closed while a service kept us waiting
+            break
         accepted = _try(one)
         tried += accepted is not None
         sent += bool(accepted)
@@ -61,10 +62,14 @@ def post(show: Show | None = None) -> int:
 
 def pending() -> bool:
     """Whether there is anything for `post` to do now."""
-    if not office.sending().open_at(office.moment(), office.law().calendar):
+    if not _open():
         return False
     with office.reading() as session:
         return bool(digesting.untold(session) or digesting.waiting(session, office.now()))
+
+
+def _open() -> bool:
+    return office.sending().open_at(office.moment(), office.law().calendar)
 
 
 def again() -> int:
@@ -167,7 +172,8 @@ def _settle(session: Session, attempt: Attempt, answer: channels.Answer, ended: 
 def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
     """Put up the page of alerts; who has no other channel is told so."""
     with office.reading() as session:
-        screens = [one for one in digesting.waiting(session, office.now()) if one.channel == SCREEN]
+        waiting = digesting.waiting(session, office.now()) if _open() else ()
+        screens = [one for one in waiting if one.channel == SCREEN]
         if not screens and not changed:
             return 0
         markdown = alert_page.page(session, now.today, office.midnight())

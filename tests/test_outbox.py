@@ -154,6 +154,29 @@ def test_only_on_working_days_in_office_hours(
     assert len(bot.got) == sent
 
 
+def test_what_is_still_to_be_sent_when_the_office_closes_waits_for_the_next_working_day(
+    desk: Desk, bot: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}, HEAD: {"wecom": bot.url, "feishu": bot.url}})
+    received()
+    desk.at(day(27), 17, 29)
+    sweep.sweep()
+
+    def slow(*asked: object) -> channels.Answer:
+        desk.at(day(27), 17, 31)
+        return channels.Answer(True, "ok")
+
+    with monkeypatch.context() as service:
+        service.setattr(channels, "send", slow)
+        assert desk.post() == 1
+    assert [one.attempts for one in rows(Delivery)].count(0) == 2
+    desk.at(day(28), 10)  # a Saturday
+    assert desk.post() == 0
+    bot.body = TAKEN | {"code": 0}
+    desk.at(day(30), 9)
+    assert desk.post() == 2
+
+
 def test_what_was_done_before_it_could_be_told_is_not_told(desk: Desk, bot: Receiver) -> None:
     desk.officers(**{OFFICER: {"wecom": bot.url}})
     number = received()
