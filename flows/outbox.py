@@ -104,7 +104,7 @@ def _digest(
     settled = [one for one in alerts if (one.subject, one.rule, one.version) not in keys]
     digesting.moot(session, person, settled, now.today)
     serial = digesting.made(session, person, now.today)
-    if not lines or (serial and not any(_urgent(line, now) for line in lines)):
+    if not lines or (serial and not _further(session, person, lines, now)):
         return False
     digest = Digest(
         key=f"{now.today}/{serial}/{person}",
@@ -117,6 +117,21 @@ def _digest(
         made_at=office.now(),
     )
     return digesting.add(session, digest, told, list(office.sending().channels(officer)))
+
+
+def _further(session: Session, person: str, lines: list[Line], now: Circumstances) -> bool:
+    """Whether a further digest is due today: for what is urgent, and not too soon after the last
+    further one, unless the office closes before that time is over.
+    """
+    if not any(_urgent(line, now) for line in lines):
+        return False
+    sending = office.sending()
+    at, pause = office.now(), timedelta(minutes=sending.outbox.further_minutes)
+    if not digesting.further_since(session, person, now.today, at - pause):
+        return True
+    last_look = timedelta(minutes=2 * sending.outbox.every_minutes)
+    closing = at + sending.hours.left(office.moment())
+    return digesting.further_since(session, person, now.today, closing - last_look - pause)
 
 
 def _urgent(line: Line, now: Circumstances) -> bool:

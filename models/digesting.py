@@ -47,6 +47,14 @@ def made(session: Session, person: str, on: date) -> int:
     return session.exec(statement).one()
 
 
+def further_since(session: Session, person: str, on: date, at: datetime) -> bool:
+    """Whether a person had a further digest of a day after a moment."""
+    statement = select(Digest.key).where(
+        Digest.person == person, Digest.day == on, Digest.serial > 0, Digest.made_at > at
+    )
+    return session.exec(statement.limit(1)).first() is not None
+
+
 def add(session: Session, digest: Digest, alerts: Iterable[Alert], channels: Sequence[str]) -> bool:
     """Enter a digest with its alerts and channels; False where another made it first."""
     if not insert_new(session, Digest, [digest.model_dump()]):

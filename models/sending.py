@@ -38,11 +38,16 @@ class Hours(Row):
             raise ValueError("from 应早于 until")
         return self
 
+    def left(self, moment: datetime) -> timedelta:
+        """How long it is until messages are not sent any more that day."""
+        return datetime.combine(moment.date(), self.until) - moment
+
 
 class Outbox(Row):
     """How often the outbox is looked at, and how patiently it tries (minutes, seconds)."""
 
     every_minutes: int = Field(ge=1, le=60)
+    further_minutes: int = Field(ge=0, le=480)
     timeout_seconds: int = Field(ge=1, le=60)
     lease_minutes: int = Field(ge=5)
     pauses_minutes: tuple[int, ...]

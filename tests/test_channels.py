@@ -17,7 +17,7 @@ from receivers import Mailbox, Receiver, dripping, mail_server, receiver
 
 from flows import channels, server
 from flows.channels import BYTES, PASSWORD, Message, fitted, send
-from models.sending import Sending, load_sending
+from models.sending import Outbox, Sending, load_sending
 
 OURS = load_sending(CONFIG / "office")
 MESSAGE = Message(
@@ -295,6 +295,6 @@ def test_a_service_that_speaks_and_never_ends_holds_nothing_up(
 
 
 def test_the_whole_of_a_message_ends_before_its_lease() -> None:
-    longest = {"every_minutes": 5, "timeout_seconds": 60, "lease_minutes": 5, "pauses_minutes": ()}
-    outbox = type(OURS.outbox)(**longest)
+    longest = OURS.outbox.model_dump() | {"timeout_seconds": 60, "lease_minutes": 5}
+    outbox = Outbox.model_validate(longest)
     assert outbox.whole_seconds < outbox.lease_minutes * 60 / 1.5

@@ -204,6 +204,46 @@ def test_what_cannot_wait_for_tomorrow_is_told_the_same_day(desk: Desk, bot: Rec
     assert later not in first
 
 
+def found_urgent(desk: Desk, hour: int, minute: int) -> str:
+    """A case found to be due today, at this time of the 16th, and posted."""
+    desk.at(day(16), hour, minute)
+    number = received(date(2026, 2, 10))
+    sweep.find_due(office.circumstances(""))
+    desk.post()
+    return number
+
+
+def test_six_urgent_cases_found_one_after_the_other_are_two_messages(
+    desk: Desk, bot: Receiver
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    desk.morning(day(16))
+    numbers = [found_urgent(desk, 10, minute) for minute in range(0, 30, 5)]
+    assert len(bot.got) == 2
+    desk.at(day(16), 10, 59).post()
+    assert len(bot.got) == 2
+    desk.at(day(16), 11, 0).post()
+    desk.at(day(16), 11, 30).post()
+    _, first, second = (one["text"]["content"] for one in bot.got)
+    assert [number in first for number in numbers] == [True, *[False] * 5]
+    assert [number in second for number in numbers] == [False, *[True] * 5]
+
+
+@pytest.mark.parametrize(("hour", "minute", "at_once"), [(16, 19, False), (16, 21, True)])
+def test_an_urgent_one_does_not_wait_beyond_closing(
+    hour: int, minute: int, at_once: bool, desk: Desk, bot: Receiver
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    desk.morning(day(16))
+    found_urgent(desk, hour, minute)
+    number = found_urgent(desk, hour, minute + 5)
+    assert (number in str(bot.got)) is at_once
+    desk.at(day(16), 17, minute).post()
+    assert number in str(bot.got)
+
+
 def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(desk: Desk, bot: Receiver) -> None:
     desk.officers(**{OFFICER: {"wecom": bot.url}})
     received()
