@@ -28,6 +28,7 @@ log = logging.getLogger("disclosure.alerts")
 log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is
 Show = Callable[[str], None]
 SHOWN = "alerts"  # the artifact
+REMINDERS = ("receipt", "notice", "moved", "unknown", "fee_delivery", "opinion_delivery")
 
 
 @flow(name="提醒发送", flow_run_name="提醒发送")
@@ -141,10 +142,15 @@ def _urgent(line: Line, now: Circumstances) -> bool:
 
 
 def _title(lines: list[Line], serial: int, now: Circumstances) -> str:
-    over = sum(line.left < 0 for line in lines)
+    over = sum(_late(line, now) for line in lines)
     late = f"，其中逾期{over}项" if over else ""
     more = f"（补充{serial}）" if serial else ""
     return f"政府信息公开提醒{more} {now.today}：{len(lines)}项{late}"
+
+
+def _late(line: Line, now: Circumstances) -> bool:
+    """Whether somebody is late: a limit has passed, not merely a day to be reminded of."""
+    return line.last_day < now.today and line.alerts[0].kind not in REMINDERS
 
 
 def _body(lines: Iterable[Line], now: Circumstances) -> str:

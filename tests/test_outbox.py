@@ -19,7 +19,7 @@ from receivers import Receiver, mail_server, receiver
 from sqlmodel import select
 from test_sweep import OFFICER, act, received
 
-from flows import channels, office, outbox, sweep
+from flows import channels, intake, office, outbox, sweep
 from flows.__main__ import main
 from models.alert import Attempt, Delivery, Digest, Progress, Recipient
 from models.officers import Officer, Role
@@ -107,6 +107,27 @@ def test_one_digest_a_person_and_day_however_many_alerts(desk: Desk, bot: Receiv
     assert all(f"{number}　周**　待判断权属　答复期限2026-03-30" in last for number in numbers)
     assert {(one.person, one.alerts) for one in rows(Digest)} == {(OFFICER, 3), (HEAD, 3)}
     assert [one.person for one in rows(Digest)].count(HEAD) == 1  # told the day before the last
+
+
+def test_only_a_limit_that_has_passed_counts_as_overdue(desk: Desk) -> None:
+    case = intake.receive(
+        channel="电子邮件",
+        kind="自然人",
+        applicant="周晓岚",
+        request="某文件",
+        arrived_on=day(2),
+        identity="",
+        contact="",
+        officer=OFFICER,
+    )
+    desk.morning(day(5))
+    (unconfirmed,) = {one.title for one in rows(Digest)}
+    assert case.number in desk.shown[-1]
+    assert unconfirmed == "政府信息公开提醒 2026-03-05：1项"
+    received(date(2026, 3, 2))
+    desk.morning(day(31))
+    titles = {one.title for one in rows(Digest) if one.person == OFFICER}
+    assert "政府信息公开提醒 2026-03-31：2项，其中逾期1项" in titles
 
 
 def test_nothing_of_the_applicant_leaves_the_house(desk: Desk, bot: Receiver) -> None:
