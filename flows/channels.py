@@ -22,12 +22,12 @@ import smtplib
 import ssl
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextvars import copy_context
 from dataclasses import dataclass
 from datetime import date
 from email.message import EmailMessage
-from email.utils import formatdate
+from email.utils import formatdate, getaddresses
 from queue import Empty, Queue
 from threading import Thread
 from typing import Any
@@ -121,7 +121,7 @@ def _mail(address: str, message: Message, smtp: Smtp, timeout: int) -> Answer:
         try:
             if smtp.user:
                 server.login(smtp.user, os.environ.get(PASSWORD, ""))
-            server.send_message(mail)
+            refused = server.send_message(mail)
         finally:
             with contextlib.suppress(smtplib.SMTPException, OSError):
                 server.quit()  # what was accepted stays so, however the parting goes
@@ -130,16 +130,21 @@ def _mail(address: str, message: Message, smtp: Smtp, timeout: int) -> Answer:
         said = words.decode(errors="replace") if isinstance(words, bytes) else str(words)
         return Answer(False, f"{fault.smtp_code} {said}"[:SHOWN])
     except smtplib.SMTPRecipientsRefused as fault:
-        said = "；".join(
-            f"{code} {why.decode(errors='replace')}" for code, why in fault.recipients.values()
-        )
-        return Answer(False, f"收件人被拒绝：{said}"[:SHOWN])
+        return Answer(False, f"收件人被拒绝：{_refusals(fault.recipients)}"[:SHOWN])
     except (smtplib.SMTPException, OSError) as fault:
         silent = isinstance(fault, TimeoutError) or "timed out" in str(fault)
         return Answer(
             False, f"{timeout}秒内没有回应" if silent else f"无法连接：{type(fault).__name__}"
         )
+    if refused:
+        asked = [one for _, one in getaddresses([address])]
+        which = "、".join(f"第{n}个" for n, one in enumerate(asked, 1) if one in refused)
+        return Answer(False, f"{which}收件人被拒绝，其余已接收：{_refusals(refused)}"[:SHOWN])
     return Answer(True, "邮件服务器已接收")
+
+
+def _refusals(refused: Mapping[str, tuple[int, bytes]]) -> str:
+    return "；".join(f"{code} {why.decode(errors='replace')}" for code, why in refused.values())
 
 
 def _connected(smtp: Smtp, timeout: int) -> smtplib.SMTP:

@@ -23,15 +23,20 @@ from flows import server
 
 @dataclass
 class Mailbox:
-    """What a mail server took; `answer` = what it says to a recipient (250 = takes it)."""
+    """What a mail server took; `answer` = what it says to a recipient (250 = takes it), and to those
+    who are `unknown` that they are.
+    """
 
     port: int
+    unknown: tuple[str, ...] = ()
     answer: str = "250 OK"
     mails: list[EmailMessage] = field(default_factory=list)
 
     async def handle_RCPT(  # noqa: N802
         self, _: SMTP, __: Session, envelope: Envelope, address: str, options: list[str]
     ) -> str:
+        if address in self.unknown:
+            return "550 no such user"
         if self.answer.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.answer

@@ -227,6 +227,17 @@ def test_a_refused_recipient_is_no_success(said: str, words: str, mailbox: Mailb
     assert mailbox.mails == []
 
 
+def test_mail_that_one_of_several_is_refused_is_not_wholly_sent(mailbox: Mailbox) -> None:
+    mailbox.unknown = ("left@example.cn",)
+    several = "chenjing@example.cn, 李明 <left@example.cn>"
+    answer = send("email", several, MESSAGE, mailing(mailbox.port))
+    words = "第2个收件人被拒绝，其余已接收：550 no such user"
+    assert (answer.accepted, answer.words) == (False, words)
+    assert len(mailbox.mails) == 1
+    mailbox.unknown = ()
+    assert send("email", several, MESSAGE, mailing(mailbox.port)).accepted
+
+
 def test_no_mail_server_silence_and_a_login_that_cannot_be(
     mailbox: Mailbox, service: Receiver
 ) -> None:
