@@ -20,8 +20,8 @@ from flows import alert_lines, alert_page, channels, office
 from flows.alert_lines import Line
 from models import digesting
 from models.act import Circumstances
-from models.alert import Alert, Attempt, Delivery, Digest
-from models.officers import Officer
+from models.alert import Alert, Attempt, Delivery, Digest, Progress
+from models.officers import Officer, Role, holding
 from models.sending import SCREEN
 
 log = logging.getLogger("disclosure.alerts")
@@ -46,18 +46,22 @@ def post(show: Show | None = None) -> int:
     if not _open():
         return 0
     now = replace(office.circumstances(""), today=office.moment().date())
-    made = _digests(now)
-    sent = tried = 0
+    changed = _hand_on(now)
+    changed += _digests(now)
+    sent = 0
     with office.reading() as session:
         due = [one for one in digesting.waiting(session, office.now()) if one.channel != SCREEN]
     for one in due:
         if not _open():  # it may have closed while a service kept us waiting
             break
+        if _settled(one, now):
+            changed += 1
+            continue
         accepted = _try(one)
-        tried += accepted is not None
+        changed += accepted is not None
         sent += bool(accepted)
     if show is not None:
-        sent += _put_up(now, show, changed=bool(made or tried))
+        sent += _put_up(now, show, changed=bool(changed))
     return sent
 
 
@@ -77,6 +81,39 @@ def again() -> int:
     """Have what was given up sent once more; how many messages."""
     with office.writing() as session:
         return digesting.try_again(session, office.now())
+
+
+def _hand_on(now: Circumstances) -> int:
+    """What did not reach an officer who is not listed any more is told to the head; how many."""
+    officers = now.agency.officers
+    listed = {one.name for one in officers}
+    if not listed:
+        return 0
+    with office.reading() as session:
+        lost = [
+            one
+            for one, _, _ in digesting.not_sent(session)
+            if one.person not in listed and one.channel != SCREEN
+        ]
+    done = 0
+    for one in lost:
+        with office.writing() as session:
+            if digesting.end(session, one, Progress.HANDED_ON):
+                alerts = digesting.told_in(session, one.digest)
+                digesting.tell_too(session, alerts, holding(officers, [Role.HEAD]))
+                done += 1
+    return done
+
+
+def _settled(one: Delivery, now: Circumstances) -> bool:
+    """Whether all that an older message tells has been done meanwhile: it is not sent any more."""
+    with office.reading() as session:
+        if not one.attempts and session.get_one(Digest, one.digest).day == now.today:
+            return False
+        if alert_lines.lines(session, digesting.told_in(session, one.digest), now):
+            return False
+    with office.writing() as session:
+        return digesting.end(session, one, Progress.MOOT)
 
 
 def _digests(now: Circumstances) -> int:

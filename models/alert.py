@@ -29,6 +29,8 @@ class Progress(StrEnum):
     WAITING = "待发送"
     SENT = "已送达"
     SHOWN = "多次未送达，请另行告知"
+    MOOT = "事项已办，不再发送"
+    HANDED_ON = "已不在名单，转告负责人"
 
 
 class Alert(SQLModel, table=True):

@@ -16,6 +16,8 @@ from models.alert import Alert, Attempt, Delivery, Digest, Progress, Recipient
 from models.finding import insert_new
 from models.sending import SCREEN
 
+OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
+
 
 def untold(session: Session, *, lock: bool = False) -> dict[str, list[Alert]]:
     """The alerts that are not in a digest yet, by person.
@@ -73,6 +75,42 @@ def add(session: Session, digest: Digest, alerts: Iterable[Alert], channels: Seq
 def moot(session: Session, person: str, alerts: Iterable[Alert], on: date) -> None:
     """Note that there is nothing to tell any more: what the alerts were about was done before."""
     _mark(session, person, alerts, moot_on=on)
+
+
+def told_in(session: Session, digest: str) -> Sequence[Alert]:
+    """The alerts of a digest."""
+    statement = select(Alert).where(
+        Recipient.subject == Alert.subject,
+        Recipient.rule == Alert.rule,
+        Recipient.version == Alert.version,
+        Recipient.digest == digest,
+    )
+    return session.exec(statement).all()
+
+
+def end(session: Session, one: Delivery, progress: Progress) -> bool:
+    """Send a message no more; False where it was sent meanwhile, or another attempt has begun."""
+    ended = session.connection().execute(
+        update(Delivery)
+        .where(
+            col(Delivery.digest) == one.digest,
+            col(Delivery.channel) == one.channel,
+            col(Delivery.progress).in_(OPEN),
+            col(Delivery.attempts) == one.attempts,
+        )
+        .values(progress=str(progress))
+    )
+    return ended.rowcount == 1
+
+
+def tell_too(session: Session, alerts: Iterable[Alert], persons: Iterable[str]) -> None:
+    """Have alerts told to further persons, who are not told twice."""
+    told = [
+        Recipient(subject=one.subject, rule=one.rule, version=one.version, person=person)
+        for one in alerts
+        for person in persons
+    ]
+    insert_new(session, Recipient, [one.model_dump() for one in told])
 
 
 def _mark(session: Session, person: str, alerts: Iterable[Alert], **values: object) -> None:
@@ -175,7 +213,7 @@ def not_sent(session: Session) -> Sequence[tuple[Delivery, Digest, str]]:
     )
     statement = (
         select(Delivery, Digest, func.coalesce(last, ""))
-        .where(Delivery.digest == Digest.key, Delivery.progress != str(Progress.SENT))
+        .where(Delivery.digest == Digest.key, col(Delivery.progress).in_(OPEN))
         .order_by(col(Digest.made_at), Delivery.person, Delivery.channel)
     )
     return session.exec(statement).all()

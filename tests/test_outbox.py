@@ -464,3 +464,45 @@ def test_an_officer_who_has_left_is_told_through_the_head(desk: Desk, bot: Recei
     desk.environment.setattr(office, "agency", lambda: left)
     desk.morning(day(16))
     assert number in bot.got[0]["text"]["content"]
+
+
+def test_what_did_not_reach_an_officer_who_left_is_told_to_the_head(
+    desk: Desk, bot: Receiver
+) -> None:
+    desk.officers(**{OFFICER: {"webhook": bot.url}, HEAD: {"wecom": bot.url}})
+    number = received()
+    bot.body = REFUSED
+    desk.morning(day(16))
+    bot.body = TAKEN
+    agency = office.agency()
+    others = tuple(one for one in agency.officers if one.name != OFFICER)
+    left = agency.model_copy(update={"officers": others})
+    desk.environment.setattr(office, "agency", lambda: left)
+    desk.at(day(16), 9, 5)
+    assert outbox.pending()
+    assert desk.post() == 1
+    assert number in bot.got[-1]["text"]["content"]
+    assert [one.progress for one in rows(Delivery) if one.person == OFFICER] == [
+        str(Progress.HANDED_ON)
+    ]
+    assert "未送达" not in desk.shown[-1]
+    assert desk.post() == 0
+
+
+def test_a_message_about_what_was_done_meanwhile_is_not_sent_again(
+    desk: Desk, bot: Receiver
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    first, second = received(), received()
+    bot.body = REFUSED
+    desk.morning(day(9))  # by which day a correction is to be asked for
+    act(first, "found_ours")
+    desk.at(day(9), 9, 1).post()
+    assert bot.got[0] == bot.got[1]  # as it was: one of two things is still to be done
+    act(second, "found_ours")
+    bot.body = TAKEN
+    desk.at(day(9), 9, 10)
+    assert desk.post() == 0
+    assert len(bot.got) == 2
+    assert [one.progress for one in rows(Delivery)] == [str(Progress.MOOT)]
+    assert "未送达" not in desk.shown[-1]
