@@ -43,6 +43,7 @@ log = logging.getLogger("disclosure.alerts")
 
 PASSWORD = "DISCLOSURE_SMTP_PASSWORD"  # the name of a setting
 BYTES = {"wecom": 2048, "dingtalk": 20_000, "feishu": 18_000}
+KEY = 6  # characters that a key has at least
 SHOWN = 200  # characters kept of a service's answer
 
 
@@ -251,7 +252,11 @@ def _json(answer: httpx.Response) -> dict[str, Any]:
 
 
 def _answered(answer: httpx.Response, accepted: bool) -> Answer:
-    return Answer(accepted, f"HTTP {answer.status_code} {' '.join(answer.text.split())}"[:SHOWN])
+    said, url = " ".join(answer.text.split()), answer.request.url
+    for key in (*url.params.values(), url.path.rpartition("/")[2]):
+        if len(key) >= KEY:  # an error page may quote the address, and that holds the key
+            said = said.replace(key, "…")
+    return Answer(accepted, f"HTTP {answer.status_code} {said}"[:SHOWN])
 
 
 def _signature(key: str, words: str) -> str:

@@ -80,6 +80,16 @@ def test_another_status_is_no_success(
     assert answer.words.startswith(words)
 
 
+@pytest.mark.parametrize("channel", BOTS)
+def test_an_error_page_that_quotes_the_address_does_not_tell_its_key(
+    channel: str, service: Receiver
+) -> None:
+    service.status, service.body = 404, "Cannot POST /robot/4f2a-87?key=geheim"
+    address = service.url.replace("/hook?", "/robot/4f2a-87?")
+    answer = send(channel, address, MESSAGE, sending())
+    assert answer.words == "HTTP 404 Cannot POST /robot/…?key=…"
+
+
 @pytest.mark.parametrize("channel", ["wecom", "dingtalk", "feishu"])
 @pytest.mark.parametrize("body", ["<html>登录</html>", "[]", "{}", '{"errcode": "0", "code": "0"}'])
 def test_a_page_that_is_no_answer_of_the_bot_is_no_success(
