@@ -12,13 +12,18 @@ import pytest
 from published_reports import FORMS, report
 
 from flows.__main__ import main
+from models.annual_form import form_for
 from models.errors import NoFormForYear
 from models.published import check_tables
-from models.superior import Merged, merge
+from models.superior import Merged, merge, sum_checks
 
-RIGHT = report("shanghai_gov_office_2025") | {"table2": {"规章": [1, 2, 3], "行政许可": 4}}
-OTHER = report("suqian_city_2023") | {"year": 2025, "table2": {"规章": [0, 0, 5], "行政许可": 6}}
-OLD_ROW = report("hongze_district_2024") | {"year": 2025, "table2": {}}
+NOUGHT = {"行政处罚": 0, "行政强制": 0, "行政事业性收费": 0.1}
+TABLE2 = {"规章": [1, 2, 3], "行政规范性文件": [0, 0, 0], "行政许可": 4, **NOUGHT}
+OTHER2 = {"规章": [0, 0, 5], "行政规范性文件": [1, 0, 1], "行政许可": 6, **NOUGHT}
+RIGHT = report("shanghai_gov_office_2025") | {"table2": TABLE2}
+OTHER = report("suqian_city_2023") | {"year": 2025, "table2": OTHER2}
+OLD_ROW = report("hongze_district_2024") | {"year": 2025, "table2": TABLE2}
+NAMES = (RIGHT["agency"], OTHER["agency"])
 IN_TIME, LATE = date(2026, 1, 20), date(2026, 2, 1)
 
 
@@ -28,24 +33,54 @@ def merged(*units: dict[str, Any], expected: tuple[str, ...] = (), on: date = IN
 
 
 def said(made: Merged) -> dict[str, str]:
-    return {check.id: check.message for check in made.checks if check.short_of or not check.ok}
+    """What neither holds nor is always said where nobody says who owes a report."""
+    found = {check.id: check.message for check in made.checks if check.short_of or not check.ok}
+    return {check: message for check, message in found.items() if check != "merge.complete"}
+
+
+def verdict(made: Merged, check: str = "merge.sum") -> str:
+    return next(one.verdict for one in made.checks if one.id == check)
+
+
+def in_2020(name: str, rows: tuple[str, ...]) -> dict[str, Any]:
+    """A report on 2020 with a case in each of these rows."""
+    codes = [*form_for(FORMS, 2020).rows.keys() - {"3.6"}, *rows]
+    table = {code: [0] * 7 for code in codes}
+    for code in rows:
+        table[code] = [1, 0, 0, 0, 0, 0, 1]
+    table["1"] = table["3.7"] = [len(rows), 0, 0, 0, 0, 0, len(rows)]
+    return {"agency": name, "year": 2020, "table3": table, "table4": [0] * 15}
+
+
+def of_2020(*units: dict[str, Any]) -> Merged:
+    files = [(f"{n}.json", json.dumps(unit).encode()) for n, unit in enumerate(units)]
+    return merge(files, "某市", 2020, FORMS, (), IN_TIME)
 
 
 def test_every_cell_is_the_sum_of_the_units() -> None:
-    made = merged(RIGHT, OTHER)
+    made = merged(RIGHT, OTHER, expected=NAMES)
     assert said(made) == {}
+    assert all(check.verdict == "成立" for check in made.checks)
     for code, row in made.table3.items():
         pairs = zip(RIGHT["table3"][code], OTHER["table3"][code], strict=True)
         assert row == [a + b for a, b in pairs], code
     assert made.table4 == [a + b for a, b in zip(RIGHT["table4"], OTHER["table4"], strict=True)]
-    assert made.table2 == {"规章": [1, 2, 8], "行政许可": 10}
+    assert made.as_data()["table2"] == {
+        "规章": [1, 2, 8],
+        "行政规范性文件": [1, 0, 1],
+        "行政许可": 10,
+        "行政处罚": 0,
+        "行政强制": 0,
+        "行政事业性收费": 0.2,
+    }
 
 
 def test_the_sum_is_a_report_that_passes() -> None:
     data = json.loads(json.dumps(merged(RIGHT, OTHER).as_data()))
     assert [check.id for check in check_tables(data, FORMS) if not check.ok] == []
-    shares = [unit["table3"]["3.1"][0] for unit in data["units"].values()]
-    assert sum(shares) == data["table3"]["3.1"][0]
+    units = data["units"].values()
+    assert sum(unit["table3"]["3.1"][0] for unit in units) == data["table3"]["3.1"][0]
+    assert sum(unit["table2"]["规章"][2] for unit in units) == data["table2"]["规章"][2]
     assert data["units"].keys() == {RIGHT["agency"], OTHER["agency"]}
 
 
@@ -104,16 +139,135 @@ def test_whose_tables_do_not_balance_is_named_with_the_fault() -> None:
 )
 def test_a_report_that_cannot_be_added_is_named(unit: dict[str, Any], check: str) -> None:
     made = merged(unit, OTHER)
-    assert list(said(made)) == [check]
+    assert list(said(made)) == [check, "merge.sum"]
     assert made.table3["1"] == OTHER["table3"]["1"]
 
 
-def test_blanks_of_table_two_are_named() -> None:
-    made = merged(
-        RIGHT | {"table2": {"规章": [1, None, 3], "行政许可": "22（其中修订16件）"}}, OTHER
-    )
-    assert "按0计：规章、行政许可" in said(made)[f"unit.table2.{RIGHT['agency']}"]
-    assert made.table2 == {"规章": [1, 0, 8], "行政许可": 6}
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"规章": [1, None, 3]}, "有1格未填写：规章·本年废止件数"),
+        ({"规章": [1, 2]}, "“规章”应有3个数，填了2个"),
+        ({"规章": [1, 2, 3, 4]}, "“规章”应有3个数，填了4个"),
+        ({"行政许可": "22（其中修订16件）"}, "“行政许可”写的不是数"),
+        ({"行政检查": 5}, "2021年格式没有“行政检查”"),
+    ],
+)
+def test_what_table_two_of_a_unit_does_not_state_is_named_and_not_taken_for_0(
+    change: dict[str, Any], words: str
+) -> None:
+    made = merged(RIGHT | {"table2": TABLE2 | change}, OTHER)
+    assert words in said(made)[f"unit.table2.{RIGHT['agency']}"]
+    assert made.failed
+    [item] = change
+    if item in TABLE2:
+        assert verdict(made) == "存疑"
+        assert "有1个单位的表二数字不全" in said(made)["merge.sum"]
+    elsewhere = {name: row for name, row in made.table2.items() if name != item}
+    assert elsewhere.items() <= merged(RIGHT, OTHER).table2.items()
+
+
+@pytest.mark.parametrize("table2", [None, {}, 5])
+def test_a_unit_without_table_two_is_named(table2: object) -> None:
+    made = merged(RIGHT | {"table2": table2}, OTHER)
+    assert f"unit.table2.{RIGHT['agency']}" in said(made)
+    assert made.table2 == merged(OTHER).table2
+    alone = merged(RIGHT | {"table2": table2})
+    assert alone.table2["行政许可"] == [None], "blank, where no unit states a figure"
+
+
+@pytest.mark.parametrize("figure", [-1, 1.5])
+def test_a_count_below_0_or_in_parts_is_named(figure: float) -> None:
+    made = merged(RIGHT | {"table2": TABLE2 | {"行政许可": figure}}, OTHER)
+    found = said(made)[f"unit.table2.{RIGHT['agency']}"]
+    assert f"行政许可·本年处理决定数量为{figure}" in found
+    unit = deepcopy(RIGHT)
+    unit["table4"][0] = figure
+    found = said(merged(unit, OTHER))[f"unit.unbalanced.{RIGHT['agency']}"]
+    assert f"表四应填非负整数：行政复议‘结果维持’为{figure}" in found
+
+
+def test_money_is_added_by_its_digits() -> None:
+    units = [RIGHT | {"agency": f"第{n}局"} for n in range(1000)]
+    made = merged(*units)
+    assert made.table2["行政事业性收费"] == [100]
+    assert isinstance(made.table2["行政事业性收费"][0], int)
+    assert verdict(made) == "成立"
+
+
+@pytest.mark.parametrize("name", ["行政许可 ", "行 政许可", "行政许可（件）"])
+def test_an_item_under_its_name_in_another_width_is_added(name: str) -> None:
+    table2 = {name if item == "行政许可" else item: one for item, one in TABLE2.items()}
+    made = merged(RIGHT | {"table2": table2}, OTHER)
+    assert (said(made), made.table2["行政许可"]) == ({}, [10])
+
+
+@pytest.mark.parametrize(
+    ("table", "check"),
+    [
+        ("table2", "merge.sum.表二.规章.本年制发件数"),
+        ("table3", "merge.sum.表三.（一）予以公开.自然人"),
+        ("table4", "merge.sum.表四.行政复议.结果维持"),
+    ],
+)
+def test_a_cell_of_any_table_that_is_not_the_sum_fails(table: str, check: str) -> None:
+    made = merged(RIGHT, OTHER)
+    row = {"table2": made.table2["规章"], "table3": made.table3["3.1"], "table4": made.table4}
+    row[table][0] += 1  # type: ignore[operator]
+    found = {one.id: one.verdict for one in sum_checks(made)}
+    assert found["merge.sum"] == found[check] == "不成立"
+
+
+def test_in_2020_three_rows_and_one_are_added_and_no_case_is_lost() -> None:
+    made = of_2020(in_2020("甲", ("3.6",)), in_2020("乙", ("3.6.1", "3.6.2", "3.6.3")))
+    assert made.table3["3.6"][0] == 4
+    assert made.table3["3.7"][0] == 4
+    assert "table3.results.自然人" not in said(made)
+    assert [check for check in said(made) if check.startswith("merge.sum.")] == []
+
+
+def test_a_report_on_the_other_form_loses_no_case() -> None:
+    unit = deepcopy(OLD_ROW) | {"format": "2019"}
+    unit["table3"]["3.6"][0] = unit["table3"]["3.6"][6] = 2
+    made = merged(unit)
+    assert made.table3["3.6.3"][0] == 2
+    found = said(made)
+    assert "不适用所标明的2019年格式" in found[f"unit.unbalanced.{unit['agency']}"]
+    assert "按其中的“其他”计入" in found[f"unit.merged_row.{unit['agency']}"]
+    assert "按2019年格式填报" in found[f"unit.table2.{unit['agency']}"]
+    assert made.table2["规章"] == [1, None, None], "本年新公开数量 is not 本年废止件数"
+
+
+@pytest.mark.parametrize("code", ["3.8", "3.6"])
+def test_a_unit_with_cases_in_a_row_that_has_no_place_is_named_and_not_added(code: str) -> None:
+    unit = deepcopy(RIGHT)
+    unit["table3"][code] = [3, 0, 0, 0, 0, 0, 3]
+    made = merged(unit, OTHER)
+    assert f"表三的“{code}”行" in said(made)[f"unit.rows.{RIGHT['agency']}"]
+    assert made.table3 == merged(OTHER).table3
+    assert verdict(made) == "存疑"
+    assert "有1份报送的表未计入" in said(made)["merge.sum"]
+
+
+def test_a_figure_too_large_to_add_leaves_the_unit_out() -> None:
+    unit = deepcopy(RIGHT)
+    unit["table4"][0] = "太大"
+    text = json.dumps(unit, ensure_ascii=False).replace('"太大"', "1e999")
+    made = merge([("a.json", text.encode())], "某市", 2025, FORMS, (), IN_TIME)
+    assert "过大的数" in said(made)[f"unit.rows.{RIGHT['agency']}"]
+
+
+@pytest.mark.parametrize("name", ["甲局 ", " 甲局", "甲 局", "甲局\u3000"])
+def test_a_name_with_spaces_is_the_same_unit(name: str) -> None:
+    units = RIGHT | {"agency": "甲局"}, RIGHT | {"agency": name}
+    made = merged(*units, expected=("甲局",))
+    assert said(made) == {"unit.twice.甲局": "甲局报送了两份（0.json、1.json），内容相同，只计一次"}
+    assert said(merged(units[1], expected=("甲局",))) == {}
+
+
+def test_without_a_list_of_units_it_is_said_that_nobody_knows_who_is_missing() -> None:
+    assert verdict(merged(RIGHT), "merge.complete") == "无法判断"
+    assert "merge.complete" not in {one.id for one in merged(RIGHT, expected=("甲",)).checks}
 
 
 def test_a_year_without_a_form_has_no_report() -> None:

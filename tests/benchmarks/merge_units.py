@@ -46,7 +46,9 @@ def main() -> int:
             table = table3(lines, YEAR, form)
             received += len(table.cases("1", form.total))
             name = f"第{n}单位"
-            text = write_tables(name, table, [], table2={"规章": [1, 0, n]}, table4=[0] * 15)
+            of = {item: [n] * len(group.columns) for group, item in form.items()}
+            of |= {"规章": [1, 0, n + 1], "行政事业性收费": [0.1]}
+            text = write_tables(name, table, [], table2=of, table4=[0] * 15)
             (folder / f"{n}.json").write_text(text, encoding="utf-8")
         began = time.perf_counter()
         made = merge_folder(folder, YEAR, Path(home) / "out", "某市")
@@ -54,6 +56,7 @@ def main() -> int:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{units} units of {cases} cases: {seconds:.2f} s, peak {peak:.0f} MB")
     right = made.table3["1"][-1] == received and not made.failed
+    right = right and made.table2["行政事业性收费"] == [units / 10]
     print("sum: right" if right else f"sum: WRONG {[c.message for c in made.failed][:3]}")
     return 0 if right else 1
 
