@@ -50,7 +50,7 @@ def offer(add: Add) -> None:
         "overrule",
         _overrule,
         "对年度报告的一项勾稽校验作出与程序不同的结论，理由留痕",
-        "disclosure overrule 2025 cases.carried --verdict 成立 --reason 已与纸质台账核对"
+        "disclosure overrule 2025 cases.carried.自然人 --verdict 成立 --reason 已与纸质台账核对"
         " --officer 李明",
     )
     one.add_argument("year", type=int, metavar="年份")

@@ -14,13 +14,16 @@ from pathlib import Path
 
 import pytest
 from databases import empty_register
-from published_reports import FOLDER, NAMES, report
+from published_reports import FOLDER, FORMS, NAMES, report
 from whole_years import fill
 
 from flows import office
 from flows.__main__ import main, parser
 from models import register
+from models.annual import table3
+from models.annual_form import form_for
 from models.case import Application
+from models.identities import checks
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
@@ -411,6 +414,14 @@ def test_check_exits_1_on_the_published_tables_that_are_wrong(name: str, run: Ru
     assert (code, err.startswith("存疑：文字部分写")) == (1 if wrong else 0, doubt)
     assert out.splitlines()[-1] == (f"共{wrong}处不成立" if wrong else "勾稽关系全部成立")
     assert len(out.splitlines()) == wrong + 1
+
+
+def test_the_help_of_overrule_names_a_check_that_every_report_has(run: Run) -> None:
+    form = form_for(FORMS, 2025)
+    found = checks(table3([], 2025, form), table3([], 2024, form))
+    example = re.search(r"disclosure overrule 2025 (\S+)", run("overrule", "--help")[1])
+    assert example
+    assert example.group(1) in {check.id for check in found}
 
 
 def test_check_names_the_cell_that_was_changed(run: Run, tmp_path: Path) -> None:
