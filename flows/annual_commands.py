@@ -75,8 +75,8 @@ def offer(add: Add) -> None:
     one = add(
         "merge",
         _merge,
-        "汇总各单位的 tables.json，逐格相加；未报送、重复报送、不平的单位逐一指出",
-        "disclosure merge 各单位 --year 2025 --out 汇总",
+        "汇总各单位的 tables.json，逐格相加，生成汇总的年度报告；未报送、重复报送、不平的单位逐一指出",
+        "disclosure merge 各单位 --year 2025 --out 汇总 --words 汇总文字.toml",
     )
     one.add_argument("folder", type=Path, metavar="目录", help="存放各单位 tables.json，可分子目录")
     one.add_argument("--year", type=int, required=True, metavar="年份")
@@ -87,6 +87,12 @@ def offer(add: Add) -> None:
         type=Path,
         metavar="文件",
         help="应报送的单位，每行一个；默认用目录中的 units.txt",
+    )
+    one.add_argument(
+        "--words",
+        type=Path,
+        metavar="文件",
+        help="汇总报告的文字，格式同年度报告文字（annual/年度.toml）；没有的部分标明待补充",
     )
 
     one = add(
@@ -193,13 +199,20 @@ def _merge(arguments: argparse.Namespace) -> int:
             arguments.out,
             arguments.agency,
             arguments.units,
+            arguments.words,
             advance,
         )
-    for check in made.checks:
-        if not check.ok or check.verdict in ("存疑", "无法判断"):
+    merged = made.merged
+    for check in merged.checks:
+        silent = check.id.startswith("text.") and check.verdict == "无法判断"
+        if not check.ok or (check.verdict != "成立" and not silent):
             print(f"{check.verdict}：{check.message}", file=sys.stderr)
-    print(f"已汇总{len(made.units)}个单位：{arguments.out / 'tables.json'}")
-    return 1 if made.failed else 0
+    for what in made.report.missing if made.report else ():
+        print(f"待补充：{what}", file=sys.stderr)
+    for path in made.files:
+        print(path)
+    print(f"已汇总{len(merged.units)}个单位")
+    return 1 if merged.failed else 0
 
 
 def _check(arguments: argparse.Namespace) -> int:

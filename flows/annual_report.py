@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import suppress
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,14 +31,6 @@ from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
 from models.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
 from models.year_text import read_year_file, recorded_texts, written_check, year_text
-
-
-class NotAFolder(DisclosureError):
-    """The output folder named is a file, or cannot be made."""
-
-    def __init__(self, out: Path, problem: str) -> None:
-        self.out, self.problem = out, problem
-        super().__init__(f"无法写入目录 {out}：{problem}")
 
 
 class NotYet(DisclosureError):
@@ -135,7 +126,7 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     with office.reading() as session:  # until the lists are written: what was counted is listed
         made = gathered(session, year, known)
         contents = _contents(made, known)
-    files = _written(out, contents)
+    files = report_files.written(out, contents)
     verdicts = made.verdicts
     return Produced(
         made.figures, made.words, files, verdicts.checks, verdicts.differences, made.left_out
@@ -198,21 +189,3 @@ def _in_words(session: Session, tables: Tables, known: date) -> tuple[YearFigure
 def text_file(year: int) -> Path:
     """The file of the year's words, if the office writes one: annual/2022.toml under its folder."""
     return office.home() / "annual" / f"{year}.toml"
-
-
-def _written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write all the files, or none: each beside its place first, then all are put in theirs."""
-    scratch = {out / name: out / f"{name}.part" for name in contents}
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        for (_, beside), content in zip(scratch.items(), contents.values(), strict=True):
-            beside.write_bytes(content)
-        for path, beside in scratch.items():
-            beside.replace(path)
-    except OSError as fault:
-        raise NotAFolder(out, fault.strerror or str(fault)) from None
-    finally:
-        for beside in scratch.values():
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
-    return tuple(scratch)

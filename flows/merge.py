@@ -4,15 +4,40 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
-from flows import office
+from flows import office, report_files
 from flows.arguments import UnreadableFile
+from letters.picture import picture
+from letters.picture_png import png
+from letters.report import Report, compose
+from letters.report_page import page
+from letters.report_paper import on_paper
+from letters.units import units_list
+from letters.workbook import workbook
+from models.agency import Agency
 from models.errors import MalformedTables
+from models.identities import Check, Verdict
+from models.same_name import one_name
+from models.stated_year import stated_year
 from models.superior import Merged, made_by, merge
 from models.tables_file import parse
+from models.text_figures import text_checks
+from models.year_figures import YearFigures
+from models.year_text import read_year_file, year_text
 
 UNITS = "units.txt"
+CALLED = "各单位"  # whose figures they are, in the words of the report
+
+
+@dataclass(frozen=True)
+class Produced:
+    """The sum, the files written, and the report in words; None where the sum is no report."""
+
+    merged: Merged
+    files: tuple[Path, ...]
+    report: Report | None
 
 
 def merge_folder(
@@ -21,12 +46,15 @@ def merge_folder(
     out: Path,
     agency: str = "",
     units: Path | None = None,
+    words: Path | None = None,
     advance: Callable[[int, int], None] = lambda *_: None,
-) -> Merged:
-    """Add up every .json under `folder`; `units` (or units.txt there) lists who owes a report.
+) -> Produced:
+    """Add up every .json under `folder` and write the superior's report into `out`.
 
-    Writes `out`/tables.json. Raises UnreadableFile for a folder without a file, or where a unit's
-    report stands in that place; NoFormForYear.
+    units = who owes a report, one a line (default units.txt in the folder); words = the superior's
+    own words, as a file of the year has them (models/year_text.py). Raises UnreadableFile for a
+    folder without a file, or where a unit's report stands in the place of the sum; NoFormForYear;
+    ConfigFault, TextFault for `words`; NotAFolder.
     """
     if not folder.is_dir():
         raise UnreadableFile(str(folder), "应为存放各单位 tables.json 的目录")
@@ -37,19 +65,54 @@ def merge_folder(
         raise UnreadableFile(str(folder), "目录中没有 .json 文件")
     if target.resolve().is_relative_to(folder.resolve()) and target.exists():
         _not_a_units(target, superior)
+    if words is not None and not words.is_file():
+        raise UnreadableFile(str(words), "应为汇总报告的文字（TOML，格式同年度报告文字）")
     rules = office.annual_rules()
     files = _contents(paths, folder, advance)
     expected = _expected(units or folder / UNITS, must=units is not None)
     made = merge(files, superior, year, rules.forms, expected, office.today())
-    try:
-        out.mkdir(parents=True, exist_ok=True)
-        beside = target.with_suffix(".part")
-        text = json.dumps(made.as_data(), ensure_ascii=False, indent=1)
-        beside.write_text(text + "\n", encoding="utf-8")
-        beside.replace(target)
-    except OSError as fault:
-        raise UnreadableFile(str(out), f"无法写入（{fault.strerror}）") from None
-    return made
+    figures = stated_year(made)
+    report = None
+    if figures is None:
+        message = "汇总的表三、表四有负数或者小数，没有生成报告，只有数据"
+        made.checks.append(Check("merge.report", True, message, short_of=Verdict.UNJUDGED))
+    else:
+        text = year_text(read_year_file(words) if words else None, {})
+        report = compose(_of(superior), figures, text, office.today())
+        made.checks += text_checks(report.paragraphs(), figures.allowed_in_words())
+    return Produced(made, report_files.written(out, _files(made, figures, report)), report)
+
+
+def _of(superior: str) -> Agency:
+    """The superior as its report names it; the office's local rules are not another's."""
+    own = office.agency()
+    rules = own.disclosure_rules if one_name(own.name) == one_name(superior) else ()
+    named = {"name": superior, "calls_itself": CALLED, "disclosure_rules": rules}
+    return own.model_copy(update=named)
+
+
+def _files(made: Merged, figures: YearFigures | None, report: Report | None) -> dict[str, bytes]:
+    """The files of the superior's report, by name."""
+    data = json.dumps(made.as_data(), ensure_ascii=False, indent=1) + "\n"
+    if figures is None or report is None:
+        return {"tables.json": data.encode()}
+    tables, today = figures.tables, office.today()
+    svg = picture(_of(made.agency), figures, None, today)
+    return {
+        "report.docx": on_paper(report),
+        "tables.xlsx": workbook(
+            made.agency,
+            tables.table3,
+            made.checks,
+            table2=tables.table2.figures(),
+            table4=tables.table4.figures(),
+            instead=units_list(made),
+        ),
+        "tables.json": data.encode(),
+        "report.html": page(report, svg).encode(),
+        "picture.svg": svg.encode(),
+        "picture.png": png(svg),
+    }
 
 
 def _contents(

@@ -2,10 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from flows import office
+from models.errors import DisclosureError
+
+
+class NotAFolder(DisclosureError):
+    """The output folder named is a file, or cannot be made."""
+
+    def __init__(self, out: Path, problem: str) -> None:
+        self.out, self.problem = out, problem
+        super().__init__(f"无法写入目录 {out}：{problem}")
 
 
 class ReportFile(NamedTuple):
@@ -40,3 +51,21 @@ def folder(year: int) -> Path:
 def url(year: int, name: str) -> str:
     """Where a file of the year's report can be opened (flows/pages.py)."""
     return f"/reports/{year}/{name}"
+
+
+def written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
+    """Write all the files, or none: each beside its place first, then all are put in theirs."""
+    scratch = {out / name: out / f"{name}.part" for name in contents}
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for (_, beside), content in zip(scratch.items(), contents.values(), strict=True):
+            beside.write_bytes(content)
+        for path, beside in scratch.items():
+            beside.replace(path)
+    except OSError as fault:
+        raise NotAFolder(out, fault.strerror or str(fault)) from None
+    finally:
+        for beside in scratch.values():
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+    return tuple(scratch)

@@ -33,14 +33,17 @@ def named_figures(figures: YearFigures) -> dict[str, Figure]:
         "办结": tables.closed,
         "结转下年度": tables.carried_out,
         **_results(figures),
-        "咨询人次": sum(figures.advised.values()),
-        "转主动公开审查": figures.screened,
-        "转主动公开": figures.published,
-        "收费件数": fees.payments,
-        "收费金额": fees.paid,
         **_reviews(figures),
         **_proactive(figures),
     }
+    if figures.from_register:
+        found |= {
+            "咨询人次": sum(figures.advised.values()),
+            "转主动公开审查": figures.screened,
+            "转主动公开": figures.published,
+            "收费件数": fees.payments,
+            "收费金额": fees.paid,
+        }
     if figures.detailed:
         found["已主动公开"] = figures.outcomes.get("already_public", 0)
         found["非本机关职责"] = figures.outcomes.get("not_ours", 0)

@@ -169,7 +169,18 @@ def _blocks(
             "bars": _bars(kinds, 240, of=tables.received),
         },
     )
-    channels = _bars(_leading(figures.channels), 310, of=tables.received)
+    if figures.from_register:
+        yield from _handling(figures)
+    service = _tiles_of_service(figures)
+    yield "tiles", "监督与服务", _tiles_high(service), service
+    published = _tiles_of_table2(tables)
+    if published:
+        yield "tiles", "主动公开", _tiles_high(published), published
+
+
+def _handling(figures: YearFigures) -> Iterator[tuple[str, str, float, object]]:
+    """How applications came in and how long they took: only a register knows."""
+    channels = _bars(_leading(figures.channels), 310, of=figures.tables.received)
     if channels:
         yield "bars", "申请渠道", _BAR * len(channels) - 18, channels
     else:
@@ -178,11 +189,6 @@ def _blocks(
         yield "days", "办理用时", 330, _days(figures)
     else:
         yield "nothing", "办理用时", 36, "本年没有办结的申请"
-    service = _tiles_of_service(figures)
-    yield "tiles", "监督与服务", _tiles_high(service), service
-    published = _tiles_of_table2(tables)
-    if published:
-        yield "tiles", "主动公开", _tiles_high(published), published
 
 
 def _tiles_high(tiles: Sequence[Tile]) -> float:
@@ -315,9 +321,10 @@ def _tiles_of_service(figures: YearFigures) -> list[Tile]:
     counts = {
         groups[0][0]: (len(groups[0][1]), "件"),
         "行政诉讼": (sum(len(cases) for _, cases in groups[1:]), "件"),
-        "咨询服务": (sum(figures.advised.values()), "人次"),
-        "收取信息处理费": (figures.fees.paid, "元"),
     }
+    if figures.from_register:
+        counts["咨询服务"] = sum(figures.advised.values()), "人次"
+        counts["收取信息处理费"] = figures.fees.paid, "元"
     return [_tile(label, count, unit, _TILE) for label, (count, unit) in counts.items()]
 
 
@@ -350,11 +357,15 @@ _UNITS: Final = {"本年收费金额（单位：万元）": "万元"}
 
 def _notes(figures: YearFigures, before: Tables | None, dated: date) -> list[Text]:
     year = figures.tables.year
+    source = "政府信息公开申请登记簿" if figures.from_register else "各单位年度报告的汇总"
     lines = [
-        f"统计期限：{year}年1月1日至12月31日。数据来源：政府信息公开申请登记簿"
-        f"（{dated.year}年{dated.month}月{dated.day}日）。",
-        "办理用时自收到申请的次日起计算至答复之日，含补正、征求意见等依法不计入期限的时间。",
+        f"统计期限：{year}年1月1日至12月31日。数据来源：{source}"
+        f"（{dated.year}年{dated.month}月{dated.day}日）。"
     ]
+    if figures.from_register:
+        lines.append(
+            "办理用时自收到申请的次日起计算至答复之日，含补正、征求意见等依法不计入期限的时间。"
+        )
     if before and not _known(before):
         lines.append(f"登记簿没有{year - 1}年的申请，不与上年比较。")
     return [_fitted(line, _INNER, 24) for line in lines]

@@ -113,7 +113,7 @@ def compose(agency: Agency, figures: YearFigures, written: YearText, dated: date
             "表四　政府信息公开行政复议、行政诉讼情况",
         ),
         Section(form.sections[4], (*author.part("problems"), *author.part("improvements"))),
-        Section(form.sections[5], (*author.fees(), *author.part("other", ()))),
+        Section(form.sections[5], tuple(author.other())),
     )
     preamble = tuple(author.part("preamble", author.preamble()))
     title = f"{tables.year}年{SUBJECT}"
@@ -141,7 +141,7 @@ def report_facts(agency: Agency, figures: YearFigures) -> dict[str, object]:
         "carried_in": tables.carried_in,
         "closed": tables.closed,
         "carried_out": tables.carried_out,
-        "advised": sum(figures.advised.values()),
+        "advised": sum(figures.advised.values()) if figures.from_register else None,
         "detailed": figures.detailed,
         "already_public": figures.outcomes.get("already_public", 0),
         "not_ours": figures.outcomes.get("not_ours", 0),
@@ -217,9 +217,13 @@ class _Author:
     def reviews(self) -> Sequence[str]:
         return self._say("report_reviews")
 
-    def fees(self) -> Iterator[Words]:
-        """What was collected, always from the register (收费办法)."""
-        return map(Words, self._say("report_fees"))
+    def other(self) -> Iterator[Words]:
+        """Section 六: what was collected, always from the register if there is one (收费办法)."""
+        if not self.figures.from_register:
+            yield from self.part("other")
+            return
+        yield from map(Words, self._say("report_fees"))
+        yield from self.part("other", ())
 
     def _table2_said(self) -> Sequence[str]:
         table = self.figures.tables.table2

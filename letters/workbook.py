@@ -55,12 +55,14 @@ def workbook(
     table4: Sequence[Figure] | None = None,
     reviews: Table4 | None = None,
     facts: Table2 | None = None,
+    instead: Sheet | None = None,
 ) -> bytes:
     """表二, 表三, 表四 as the form prints them, 校验, and the cases of each cell.
 
     A figure of 表三 opens its cases in 办件清单 or 办结清单, one of 表四 those in 复议诉讼清单 if
     `reviews` is given, one of 表二 what it was counted from in 表二清单 if `facts` is given. Tables
-    二 and 四 are left out if not given. The same tables give the same bytes.
+    二 and 四 are left out if not given; `instead` = a list in place of the cases, where they are
+    not known. The same tables give the same bytes.
     """
     book, form = Workbook(write_only=True), table.form
     cases, ended = case_list(table), result_list(table)
@@ -68,7 +70,7 @@ def workbook(
     if table2 is not None:
         sheet = book.create_sheet("表二")
         _print(sheet, layout2(table2, form), form.sections[1], recorded.ranges())
-    opens = ended.ranges() | cases.ranges()
+    opens = {} if instead else ended.ranges() | cases.ranges()
     _print(book.create_sheet("表三"), layout3(table), form.sections[2], opens)
     if table4 is not None:
         sheet = book.create_sheet("表四")
@@ -76,10 +78,12 @@ def workbook(
     _list_checks(book.create_sheet("校验"), checks)
     rows: dict[str, Iterable[bytes]] = {}
     further = [*([appeals] if reviews else []), *([recorded] if facts else [])]
-    for each in (cases, ended, *further):
+    for each in () if instead else (cases, ended, *further):
         for name, written in each.sheets():
             _head(book.create_sheet(name), each.head, each.widths)
             rows[name] = written
+    if instead:
+        _list(book, instead)
     book.active = book.sheetnames.index("表三")
     return _bytes(book, agency, date(table.year, 12, 31), rows)
 
@@ -90,18 +94,22 @@ class Sheet(NamedTuple):
     title: str
     head: Sequence[str]
     widths: Sequence[int]
-    rows: Iterable[Sequence[str | int]]
+    rows: Iterable[Sequence[str | Figure]]
 
 
 def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
     """A workbook of lists as of a day; the same lists give the same bytes."""
     book = Workbook(write_only=True)
     for one in sheets:
-        sheet = book.create_sheet(one.title)
-        _head(sheet, one.head, one.widths)
-        for row in one.rows:
-            sheet.append([_text(sheet, value) for value in row])
+        _list(book, one)
     return _bytes(book, agency, on)
+
+
+def _list(book: Workbook, one: Sheet) -> None:
+    sheet = book.create_sheet(one.title)
+    _head(sheet, one.head, one.widths)
+    for row in one.rows:
+        sheet.append([_text(sheet, value) for value in row])
 
 
 def _print(

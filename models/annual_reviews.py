@@ -21,7 +21,7 @@ from models.review import Decision, ReviewCase, ReviewStage
 from models.statute import Statute
 
 PENDING = "尚未审结"
-Cells = dict[str, dict[str, list[str]]]
+Cells = dict[str, dict[str, Sequence[str]]]
 
 
 class ReviewLine(NamedTuple):
@@ -42,7 +42,7 @@ class Table4:
     form: Form
     cells: Cells
 
-    def listed(self) -> dict[str, dict[str, list[str]]]:
+    def listed(self) -> dict[str, dict[str, Sequence[str]]]:
         """The cases of every cell that has any, without the totals, which hold them again."""
         return {
             group.key: cells
@@ -91,7 +91,9 @@ def table4(lines: Iterable[ReviewLine], year: int, form: Form) -> Table4:
 
     Raises UncountableReview for a line that fits no cell.
     """
-    cells: Cells = {g.key: {column: [] for column in g.columns} for g in form.review}
+    cells: dict[str, dict[str, list[str]]] = {
+        g.key: {column: [] for column in g.columns} for g in form.review
+    }
     for one in lines:
         cell = _cell(one, year)
         if cell is None:
@@ -112,7 +114,7 @@ def reviews_listed(
         row = {column: list(cells.get(group.key, {}).get(column, ())) for column in group.columns}
         *parts, total = group.columns
         row[total] = row[total] or list(chain.from_iterable(row[column] for column in parts))
-        whole[group.key] = row
+        whole[group.key] = {**row}
     return Table4(year, form, whole)
 
 

@@ -97,6 +97,7 @@ class YearFigures:
     days        applications closed, by the working days from receipt to reply; closings that
                 reach back before the calendar are left out
     screened    given on request and screened for publication; published = found fit and published
+    from_register  False = only the tables are known, all else is not (models/stated_year.py)
     """
 
     tables: Tables
@@ -107,6 +108,7 @@ class YearFigures:
     days: Mapping[int, int]
     screened: int
     published: int
+    from_register: bool = True
 
     @property
     def average_days(self) -> float | None:
@@ -119,7 +121,8 @@ class YearFigures:
         tables = self.tables
         totals = {code: float(tables.figure(code)) for code in tables.form.rows}
         reviews = [float(figure) for figure in tables.table4.figures()]
-        return allowed_by(tables.form, totals, reviews) | {"fees": (float(self.fees.paid),)}
+        fees = {"fees": (float(self.fees.paid),)} if self.from_register else {}
+        return allowed_by(tables.form, totals, reviews) | fees
 
     @property
     def detailed(self) -> bool:

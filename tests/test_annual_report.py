@@ -26,8 +26,9 @@ from sqlmodel import select
 from whole_years import fill
 
 from flows import annual_report, intake, office, recording
-from flows.annual_report import NotAFolder, NotYet, Produced
+from flows.annual_report import NotYet, Produced
 from flows.proactive import What, record_figure
+from flows.report_files import NotAFolder
 from models import register
 from models.case import Enquiry, Event
 from models.errors import NoFormForYear, UncountableCase

@@ -8,6 +8,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import docx
+import openpyxl
 import pytest
 from published_reports import FORMS, report
 
@@ -325,6 +327,73 @@ def test_an_earlier_sum_elsewhere_is_named_and_not_a_unit(
     assert "某市（一/tables.json）是汇总机关自己的表" in capsys.readouterr().err
     data = json.loads((units / "二" / "tables.json").read_text(encoding="utf-8"))
     assert data["table3"]["1"] == RIGHT["table3"]["1"]
+
+
+def test_the_sum_is_written_as_a_report(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-02-01")
+    units, out, words = tmp_path / "units", tmp_path / "out", tmp_path / "words.toml"
+    units.mkdir()
+    for n, unit in enumerate((RIGHT, OTHER)):
+        (units / f"{n}.json").write_text(json.dumps(unit), encoding="utf-8")
+    (units / "units.txt").write_text("\n".join([*NAMES, "某局"]), encoding="utf-8")
+    words.write_text('problems = "{{ 年度 }}年，全市受理申请{{ 新收 }}件。"\n', encoding="utf-8")
+    command = ["merge", str(units), "--year", "2025", "--out", str(out), "--agency", "某市"]
+    assert main([*command, "--words", str(words)]) == 1
+    told = capsys.readouterr()
+    assert "不成立：某局逾期未报送" in told.err
+    for what in ("六、其他需要报告的事项", "五、改进情况"):
+        assert f"待补充：{what}\n" in told.err
+    assert sorted(path.name for path in out.iterdir()) == [
+        *("picture.png", "picture.svg", "report.docx", "report.html", "tables.json", "tables.xlsx")
+    ]
+    received = RIGHT["table3"]["1"][-1] + OTHER["table3"]["1"][-1]
+    page = (out / "report.html").read_text(encoding="utf-8")
+    assert f"2025年，全市受理申请{received}件。" in page
+    assert "由某市编制" in page
+    for unknown in ("受理服务", "信息处理费", "申请渠道", "办理用时", "上海市政府信息公开规定"):
+        assert unknown not in page, "the units' tables do not say it"
+    paper = docx.Document(str(out / "report.docx"))
+    assert [len(table.rows) for table in paper.tables] == [14, 28, 4]
+    book = openpyxl.load_workbook(out / "tables.xlsx")
+    assert book.sheetnames == ["表二", "表三", "表四", "校验", "各单位"]
+    assert book["表三"]["J4"].value == received
+    checks = {row[0]: row[1] for row in book["校验"].iter_rows(values_only=True)}
+    assert checks["unit.missing.某局"] == "不成立"
+    listed = list(book["各单位"].iter_rows(values_only=True))
+    assert [row[0] for row in listed] == ["单位", *NAMES]
+    assert [row[listed[0].index("一")] for row in listed[1:]] == [
+        unit["table3"]["1"][-1] for unit in (RIGHT, OTHER)
+    ]
+
+
+def test_a_text_that_names_what_no_table_says_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    units, words = tmp_path / "units", tmp_path / "words.toml"
+    units.mkdir()
+    (units / "a.json").write_text(json.dumps(RIGHT), encoding="utf-8")
+    words.write_text('other = "共收取{{ 收费金额 }}元。"\n', encoding="utf-8")
+    command = ["merge", str(units), "--year", "2025", "--agency", "某市"]
+    command += ["--out", str(tmp_path / "out"), "--words", str(words)]
+    assert main(command) == 2
+    assert "没有“收费金额”这个数字" in capsys.readouterr().err
+    words.write_text(f'{words.read_text("utf-8")}[figures]\n"收费金额" = 400\n', encoding="utf-8")
+    assert main(command) == 0
+    assert "共收取400元。" in (tmp_path / "out" / "report.html").read_text(encoding="utf-8")
+
+
+def test_a_sum_below_0_is_no_report(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    unit = deepcopy(RIGHT)
+    unit["table4"][0] = -1
+    (tmp_path / "a.json").write_text(json.dumps(unit), encoding="utf-8")
+    out = tmp_path / "out"
+    assert (
+        main(["merge", str(tmp_path), "--year", "2025", "--out", str(out), "--agency", "市"]) == 1
+    )
+    assert "无法判断：汇总的表三、表四有负数或者小数，没有生成报告" in capsys.readouterr().err
+    assert [path.name for path in out.iterdir()] == ["tables.json"]
 
 
 def test_a_units_report_is_not_written_over(

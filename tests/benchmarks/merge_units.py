@@ -51,7 +51,7 @@ def main() -> int:
             text = write_tables(name, table, [], table2=of, table4=[0] * 15)
             (folder / f"{n}.json").write_text(text, encoding="utf-8")
         began = time.perf_counter()
-        made = merge_folder(folder, YEAR, Path(home) / "out", "某市")
+        made = merge_folder(folder, YEAR, Path(home) / "out", "某市").merged
         seconds = time.perf_counter() - began
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(f"{units} units of {cases} cases: {seconds:.2f} s, peak {peak:.0f} MB")
