@@ -109,7 +109,9 @@ def _rows(
 
 def _whole(code: str, form: Form, forms: Iterable[Form]) -> FormRow | None:
     """The row of another form that is several rows of this one."""
-    rows = (each.rows[code] for each in forms if code in each.rows and code not in form.rows)
+    if code in form.rows:
+        return None
+    rows = (each.rows[code] for each in forms if code in each.rows)
     return next((row for row in rows if row.takes and form.rows.keys() >= {*row.takes}), None)
 
 
