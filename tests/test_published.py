@@ -224,6 +224,23 @@ def test_more_documents_made_than_are_in_force_is_doubtful() -> None:
     assert found.id == "table2.stock.规章"
 
 
+def test_of_counts_only_a_change_may_be_below_0() -> None:
+    data = report("hongze_district_2023") | {"year": 2020, "format": "2019"}
+    data["table2"] = {
+        "规章": [0, 0, 0],
+        "规范性文件": [3, 3, 9],
+        "行政许可": [9, -2, 40],
+        "其他对外管理服务事项": [0, 0, 0],
+        "行政处罚": [5, 1, 7],
+        "行政强制": [1, 0, 0],
+        "行政事业性收费": [2, -1],
+        "政府集中采购": [4, 1200.5],
+    }
+    assert [check for check in faults(data) if check.startswith("table2")] == []
+    data["table2"]["行政许可"][0] = -9
+    assert "行政许可·上一年项目数量为-9" in faults(data)["table2.whole"]
+
+
 def test_our_own_file_passes_with_its_cases() -> None:
     data = written()
     assert data["cells"]["3.3.7"]["自然人"]
