@@ -57,7 +57,7 @@ def test_only_the_tables_given_have_a_sheet() -> None:
     assert opened(BYTES).sheetnames == ["表三", "表四", "校验", "办件清单", "办结清单"]
     assert opened(BYTES).active.title == "表三"
     book = opened(workbook("某局", TABLE, [], table2={"行政许可": 3}))
-    assert book.sheetnames == ["表二", "表三", "校验", "办件清单"]
+    assert book.sheetnames == ["表二", "表三", "校验", "办件清单", "办结清单"]
     assert book.active.title == "表三"
     assert book["表二"]["B7"].value == 3
 
