@@ -121,8 +121,19 @@ class YearFigures:
         tables = self.tables
         totals = {code: float(tables.figure(code)) for code in tables.form.rows}
         reviews = [float(figure) for figure in tables.table4.figures()]
-        fees = {"fees": (float(self.fees.paid),)} if self.from_register else {}
-        return allowed_by(tables.form, totals, reviews) | fees
+        rows = [tables.form.code(kind) for kind in ("received", "carried_in")]
+        kinds = {
+            kind: (float(tables.figure(rows[0], kind)), float(tables.figure(rows[1], kind)))
+            for kind in tables.form.kinds
+        }
+        found = allowed_by(tables.form, totals, reviews, kinds)
+        if self.from_register:
+            found["fees"] = (float(self.fees.paid),)
+            found["advised"] = (float(sum(self.advised.values())),)
+        if self.detailed:
+            outcomes = ("already_public", "not_ours")
+            found |= {name: (float(self.outcomes.get(name, 0)),) for name in outcomes}
+        return found
 
     @property
     def detailed(self) -> bool:
