@@ -113,8 +113,13 @@ def _annual_report(arguments: argparse.Namespace) -> int:
     made = annual_report.produce(arguments.year, arguments.out, arguments.as_of)
     for path in made.files:
         print(path)
-    if made.left_out:
-        print(f"注意：另有{made.left_out}件在这一天之后才登记，未计入", file=sys.stderr)
+    if made.later.received:
+        print(f"注意：另有{made.later.received}件在这一天之后才登记，未计入", file=sys.stderr)
+    if made.later.closed:
+        print(
+            f"注意：另有{made.later.closed}件的办结（或者勘误）在这一天之后才登记，仍按当时的记载计",
+            file=sys.stderr,
+        )
     for what in made.report.missing:
         print(f"待补充：{what}", file=sys.stderr)
     for check in made.failed:

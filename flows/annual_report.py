@@ -29,6 +29,7 @@ from models.errors import DisclosureError
 from models.identities import Check, Verdict
 from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
+from models.year_end import Later
 from models.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
 from models.year_text import read_year_file, recorded_texts, written_check, year_text
 
@@ -50,7 +51,7 @@ class Produced:
     """The files of a report, its figures and words, and every identity that was checked.
 
     differences = from the report as it was signed, if it was
-    left_out = applications of the year that were recorded only after the day of the report
+    later = applications of the year that were recorded, or closed, only after the day of the report
     """
 
     figures: YearFigures
@@ -58,7 +59,7 @@ class Produced:
     files: tuple[Path, ...]
     checks: tuple[Check, ...]
     differences: tuple[Difference, ...]
-    left_out: int
+    later: Later
 
     @property
     def table(self) -> Table3:
@@ -83,7 +84,7 @@ class Gathered:
     words: Report
     before: Tables | None
     verdicts: Judged
-    left_out: int
+    later: Later
 
 
 @flow(name="年度报告", flow_run_name="年度报告")
@@ -129,7 +130,7 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     files = report_files.written(out, contents)
     verdicts = made.verdicts
     return Produced(
-        made.figures, made.words, files, verdicts.checks, verdicts.differences, made.left_out
+        made.figures, made.words, files, verdicts.checks, verdicts.differences, made.later
     )
 
 
@@ -169,8 +170,8 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
     ]
     name = office.agency().name
     verdicts = judged(session, name, figures.tables, before, known, rules, law, said)
-    left_out = year_end.recorded_later(session, year, known)
-    return Gathered(figures, words, before, verdicts, left_out)
+    later = year_end.recorded_later(session, year, known, law)
+    return Gathered(figures, words, before, verdicts, later)
 
 
 def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:

@@ -9,7 +9,7 @@ from datetime import date
 from heapq import merge
 from itertools import groupby
 
-from sqlalchemy import case, func, select
+from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
 from models import acts, neighbour
@@ -19,6 +19,7 @@ from models.annual_reviews import ReviewLine, line
 from models.blocks import SEPARATOR, Block
 from models.case import Application, Enquiry, Event
 from models.charging import CancelFee, NoticeFee, RecordPayment
+from models.closing import counted_in
 from models.counted import counted, lines
 from models.errors import UncountableCase
 from models.fee_owed import fee_of
@@ -98,12 +99,16 @@ def _plain_lines(session: Session, first: int, last: int, as_of: date) -> Iterat
     return map(CaseLine._make, found)
 
 
-def histories(session: Session, as_of: date) -> Iterator[Case]:
+def histories(
+    session: Session, as_of: date, among: Select[tuple[str]] | None = None
+) -> Iterator[Case]:
     """The cases counted by their history, by number, as the register knew them on `as_of`.
 
-    Of any year: what an erratum says of the day of receipt may have come later.
+    Of any year: what an erratum says of the day of receipt may have come later. among = only these
     """
     asked = select(col(Application.number)).where(col(Application.by_history))
+    if among is not None:
+        asked = asked.where(col(Application.number).in_(among))
     statement = (
         select(Event)
         .where(col(Event.case_number).in_(asked), col(Event.recorded_on) <= as_of)
@@ -200,10 +205,41 @@ def review_lines(session: Session, year: int, as_of: date, law: Statute) -> list
     return [one for one in found if one is not None]
 
 
-def recorded_later(session: Session, year: int, as_of: date) -> int:
-    """How many applications received by the end of the year were recorded only after `as_of`."""
-    statement = select(func.count()).where(
-        col(Application.received_on) <= date(year, 12, 31),
-        col(Application.received_recorded_on) > as_of,
+@dataclass(frozen=True)
+class Later:
+    """Applications that concern a year and were recorded only after a day: received, closed."""
+
+    received: int
+    closed: int
+
+
+def recorded_later(session: Session, year: int, as_of: date, law: Statute) -> Later:
+    """What the register learnt only after `as_of` of the year and what lies before it.
+
+    closed = known on that day, and counted otherwise since: a closing recorded late, an erratum
+    """
+    last = date(year, 12, 31)
+    before = col(Application.received_on) <= last
+    received = select(func.count()).where(before, col(Application.received_recorded_on) > as_of)
+    closed = select(func.count()).where(
+        before,
+        col(Application.received_recorded_on) <= as_of,
+        col(Application.closed_on) <= last,
+        col(Application.closed_recorded_on) > as_of,
+        ~col(Application.by_history),
     )
-    return int(session.execute(statement).scalar_one())
+    return Later(
+        int(session.execute(received).scalar_one()),
+        int(session.execute(closed).scalar_one()) + _told_otherwise(session, year, as_of, law),
+    )
+
+
+def _told_otherwise(session: Session, year: int, as_of: date, law: Statute) -> int:
+    """Of the cases counted by their history, how many the year counts otherwise since `as_of`."""
+    since = select(col(Event.case_number)).where(col(Event.recorded_on) > as_of)
+    then = {case_.number: case_ for case_ in histories(session, as_of, since)}
+    return sum(
+        counted_in(lines(then[now.number], law), year) != counted_in(lines(now, law), year)
+        for now in histories(session, date.max, since)
+        if now.number in then and then[now.number].received_on
+    )

@@ -26,12 +26,14 @@ from sqlmodel import select
 from whole_years import fill
 
 from flows import annual_report, intake, office, recording
+from flows.__main__ import main
 from flows.annual_report import NotYet, Produced
 from flows.proactive import What, record_figure
 from flows.report_files import NotAFolder
 from models import register
 from models.case import Enquiry, Event
 from models.errors import NoFormForYear, UncountableCase
+from models.year_end import Later
 
 DRAFTER, SIGNER = "陈静", "王建国"
 NOT_OURS = {
@@ -291,8 +293,18 @@ def test_the_same_day_gives_the_same_bytes(year: dict[str, str], on: Day, tmp_pa
     assert bytes_of(produce(tmp_path / "1", as_of=SEEN_ON)) == first
 
 
-def test_a_closing_recorded_later_is_not_known_before(
+def test_an_erratum_recorded_later_is_announced_too(
     year: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    right = {"entries": ["0.applicant_kind"], "value": "商业企业", "reason": "看错"}
+    perform(year["open"], 2, "erratum", right, SIGNER)
+    assert produce(tmp_path, as_of=SEEN_ON).later == Later(received=0, closed=1)
+    assert produce(tmp_path).later == Later(0, 0)
+
+
+def test_a_closing_recorded_later_is_announced_and_not_known_before(
+    year: dict[str, str], on: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     before = bytes_of(produce(tmp_path / "1"))
     close(on, year["open"], "2023-11-28", PUBLIC, recorded="2024-02-05")
@@ -301,7 +313,12 @@ def test_a_closing_recorded_later_is_not_known_before(
         bytes_of(produce(tmp_path / "3", as_of="2024-02-04"))["tables.json"]
         == (before["tables.json"])
     )
+    out = str(tmp_path / "2")
+    main(["annual-report", "2023", "--out", out, "--as-of", SEEN_ON])
+    said = "注意：另有1件的办结（或者勘误）在这一天之后才登记，仍按当时的记载计"
+    assert said in capsys.readouterr().err.splitlines()
     since = produce(tmp_path / "4")
+    assert since.later == Later(0, 0)
     assert since.table.cases("3.1", "其他") == [year["open"]]
     assert since.table.cases("4", "总计") == [year["carried out"]]
     assert since.figures.outcomes["already_public"] == 2
@@ -324,9 +341,9 @@ def test_what_was_registered_later_is_not_known_before_and_said_to_be_left_out(
     advise(on, "2023-12-29", 4, recorded="2024-02-05")
     again = produce(tmp_path / "2", as_of=SEEN_ON)
     assert bytes_of(again) == before
-    assert again.left_out == 1
+    assert again.later == Later(received=1, closed=0)
     since = produce(tmp_path / "3")
-    assert since.left_out == 0
+    assert since.later == Later(0, 0)
     assert late in since.table.cases("1", "自然人")
     assert sum(since.figures.advised.values()) == 7
 
