@@ -18,7 +18,8 @@ from typing import Final
 from letters.markup import marked_up
 from letters.named_figures import days_written, group_totals
 from models.agency import Agency
-from models.year_figures import Tables, YearFigures
+from models.workdays import written
+from models.year_figures import Tables, YearFigures, not_over
 
 WIDTH: Final = 1080
 _MARGIN, _PAD, _GAP = 48, 44, 28
@@ -358,9 +359,10 @@ _UNITS: Final = {"本年收费金额（单位：万元）": "万元"}
 def _notes(figures: YearFigures, before: Tables | None, dated: date) -> list[Text]:
     year = figures.tables.year
     source = "政府信息公开申请登记簿" if figures.from_register else "各单位年度报告的汇总"
+    unfinished = not_over(year, dated)
     lines = [
-        f"统计期限：{year}年1月1日至12月31日。数据来源：{source}"
-        f"（{dated.year}年{dated.month}月{dated.day}日）。"
+        f"{unfinished or f'统计期限：{year}年1月1日至12月31日'}。数据来源：{source}"
+        f"（{written(dated)}）。",
     ]
     if figures.from_register:
         lines.append(

@@ -16,7 +16,8 @@ from letters.named_figures import Figure, days_written, filled_in, named_figures
 from letters.tables import Layout, layout2, layout3, layout4
 from letters.words import PLACES, passage
 from models.agency import Agency
-from models.year_figures import YearFigures
+from models.workdays import written
+from models.year_figures import YearFigures, not_over
 from models.year_text import MATTERS, PARTS, YearText
 
 SUBJECT: Final = "政府信息公开工作年度报告"
@@ -88,10 +89,10 @@ _SECTION_OF: Final = {
 }
 
 
-def compose(agency: Agency, figures: YearFigures, written: YearText, dated: date) -> Report:
+def compose(agency: Agency, figures: YearFigures, text: YearText, dated: date) -> Report:
     """The report of the year that `figures` are of. TextFault where a text names no figure."""
     tables, form = figures.tables, figures.tables.form
-    author = _Author(agency, figures, written)
+    author = _Author(agency, figures, text)
     sections = (
         Section(form.sections[0], tuple(author.overall())),
         Section(
@@ -117,6 +118,9 @@ def compose(agency: Agency, figures: YearFigures, written: YearText, dated: date
     )
     preamble = tuple(author.part("preamble", author.preamble()))
     title = f"{tables.year}年{SUBJECT}"
+    if unfinished := not_over(tables.year, dated):
+        preamble = (Words(f"{unfinished}，仅供内部参考，不是正式的年度报告。"), *preamble)
+        title += f"（统计截至{written(dated)}）"
     said = (*preamble, *(each for section in sections for each in section.words))
     unwritten = tuple(each.text for each in said if each.missing)
     blanks = tuple(f"表二：{cell}" for cell in tables.table2.blanks())

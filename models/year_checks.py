@@ -23,7 +23,7 @@ from models.recount import lines_by_events, not_recounted, recounted
 from models.statute import Statute
 from models.table2 import proactive_checks
 from models.tables_file import parse, read_tables, write_tables
-from models.year_figures import AnnualRules, Tables
+from models.year_figures import AnnualRules, Tables, not_over
 
 MOST_RECOUNTED = 50_000  # about half a minute
 
@@ -85,6 +85,9 @@ def _found(
     yield from checks(tables.table3, signed or (before.table3 if before else None))
     yield _recounted(session, tables, as_of, law)
     yield from review_checks(tables.table4, before.table4 if before else None)
+    if unfinished := not_over(tables.year, as_of):
+        message = f"{unfinished}，不是正式的年度报告"
+        yield Check("report.over", True, message, short_of=Verdict.DOUBTFUL)
 
 
 def _recounted(session: Session, tables: Tables, as_of: date, law: Statute) -> Check:

@@ -25,6 +25,7 @@ from models.measures import Measure, load_measures
 from models.statute import Statute
 from models.table2 import Table2, table2
 from models.text_figures import allowed_by
+from models.workdays import written
 from models.year_end import Fees
 
 
@@ -139,6 +140,13 @@ class YearFigures:
     def detailed(self) -> bool:
         """Whether the outcome of every closing is known, not only its row."""
         return None not in self.outcomes
+
+
+def not_over(year: int, known: date) -> str:
+    """That a year is not over on the day of the register its figures are from; "" if it is."""
+    if known > date(year, 12, 31):
+        return ""
+    return f"{year}年尚未结束，统计截至{written(known)}"
 
 
 def tables_of(session: Session, year: int, as_of: date, law: Statute, rules: AnnualRules) -> Tables:

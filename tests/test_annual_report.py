@@ -423,6 +423,28 @@ def test_a_year_before_the_first_form_has_no_report(of: int, on: Day, tmp_path: 
         produce(tmp_path / "out", of)
 
 
+def test_a_year_that_is_not_over_says_so_in_head_picture_and_checks(
+    on: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    on("2023-12-31")
+    fill(2023)
+    made, said = produce(tmp_path), "2023年尚未结束，统计截至2023年12月31日"
+    assert made.report.title == "2023年政府信息公开工作年度报告（统计截至2023年12月31日）"
+    assert made.report.preamble[0].text == f"{said}，仅供内部参考，不是正式的年度报告。"
+    files = {path.name: path.read_bytes() for path in made.files}
+    assert said.encode() in files["picture.svg"]
+    assert made.report.title.encode() in files["report.html"]
+    head = [p.text for p in Document(str(made.files[0])).paragraphs[:3]]
+    assert made.report.title in head
+    assert main(["annual-report", "2023", "--out", str(tmp_path)]) == 0
+    assert f"存疑：{said}，不是正式的年度报告\n" in capsys.readouterr().err
+    on("2024-01-01")
+    over = produce(tmp_path)
+    assert "截至" not in over.report.title + over.report.preamble[0].text
+    assert over.doubtful == ()
+    assert produce(tmp_path, as_of="2023-12-31").doubtful
+
+
 def test_nothing_is_half_written(
     year: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

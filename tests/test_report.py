@@ -29,7 +29,9 @@ DAY = date(2023, 1, 31)
 
 
 def report(found: YearFigures, text: YearText | None = None) -> Report:
-    return compose(office.agency(), found, text or YearText(), DAY)
+    """As it is written in January after its year."""
+    dated = DAY.replace(year=found.tables.year + 1)
+    return compose(office.agency(), found, text or YearText(), dated)
 
 
 def said(found: YearFigures, section: int, text: YearText | None = None) -> list[str]:
