@@ -93,9 +93,21 @@ def read_year_file(path: Path) -> YearFile | None:
     if not path.is_file():
         return None
     found = validate_row(path, "全文", YearFile, read_toml(path))
+    for where, text in _texts(found):
+        if faults := [*unprintable({where: text})]:
+            raise ConfigFault(path.name, where, faults[0])
     return found.model_copy(
         update={"overall": tuple(_by_key(path, n, one) for n, one in enumerate(found.overall, 1))}
     )
+
+
+def _texts(found: YearFile) -> Iterator[tuple[str, object]]:
+    """Whatever the file has in words, and where."""
+    yield from ((key, getattr(found, key)) for key in SECTIONS)
+    for n, one in enumerate(found.overall, 1):
+        yield f"第 {n} 个 [[overall]]", one.heading + one.text
+    for name, figure in found.figures.items():
+        yield "[figures]", f"{name}{figure}"
 
 
 def _by_key(path: Path, n: int, passage: Passage) -> Passage:

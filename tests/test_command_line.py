@@ -17,7 +17,7 @@ from databases import empty_register
 from published_reports import FOLDER, FORMS, NAMES, report
 from whole_years import fill
 
-from flows import office
+from flows import annual_report, office
 from flows.__main__ import main, parser
 from models import register
 from models.annual import table3
@@ -370,6 +370,25 @@ def test_the_year_end_prints_its_files_and_only_blanks_fail_the_check(
     assert (code, told) == (1, "")
     assert said.startswith("table2.blank：表二有10格未填写：规章·本年制发件数、")
     assert said.endswith("共1处不成立\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "where"),
+    [
+        ('problems = "公开\\u0007不够"', "problems"),
+        ('[[overall]]\nmatters = []\ntext = "公开\\u0000不够"', "第 1 个 [[overall]]"),
+        ('[figures]\n"访问量" = "3\\u000b万"', "[figures]"),
+    ],
+)
+def test_a_control_character_in_the_words_of_the_year_is_refused(
+    words: str, where: str, run: Run, tmp_path: Path
+) -> None:
+    path = annual_report.text_file(2025)
+    path.parent.mkdir(parents=True)
+    path.write_text(words, encoding="utf-8")
+    answer = run("annual-report", 2025, "--out", tmp_path / "out")
+    refused(answer, f"2025.toml 的 {where} 有误：“{where}”第")
+    assert "个字符是不可见的控制字符（U+00" in answer[2]
 
 
 def test_the_year_end_says_what_it_leaves_out(run: Run, tmp_path: Path) -> None:
