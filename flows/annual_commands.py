@@ -32,7 +32,7 @@ def offer(add: Add) -> None:
         "disclosure sign-report 2025 --officer 王建国",
     )
     one.add_argument("year", type=int, metavar="年份")
-    one.add_argument("--note", default="", metavar="说明", help="重新签发的，写明更正了什么")
+    one.add_argument("--note", default="", metavar="说明", help="重新签发的必填：更正了什么")
     _signed_by(one, "签发人")
 
     one = add(
@@ -42,7 +42,12 @@ def offer(add: Add) -> None:
         "disclosure correct-report 2025 --case SQ202500007 --reason 漏记 --officer 李明",
     )
     one.add_argument("year", type=int, metavar="年份")
-    one.add_argument("--case", default="", metavar="编号", help="受理编号或者复议诉讼登记号")
+    one.add_argument(
+        "--case",
+        required=True,
+        metavar="编号",
+        help="受理编号或者复议诉讼登记号；没有编号的，写 咨询、表二 或者 台账",
+    )
     one.add_argument("--reason", required=True, metavar="理由")
     _signed_by(one, "经办人")
 

@@ -107,7 +107,7 @@ def overrule(
 def sign_report(
     year: Annotated[int, Field(title="报告年度")],
     officer: Annotated[str, Field(title="签发人")],
-    note: Annotated[str, Field(title="说明", description="重新签发的，写明更正了什么")] = "",
+    note: Annotated[str, Field(title="说明", description="重新签发的必填：更正了什么")] = "",
     one_time_code: Code = "",
 ) -> str:
     """签发年度报告，该年度封账：此后改变其所计内容的登记，须先办理更正（条例第四十九条、第五十条）。"""
@@ -128,15 +128,14 @@ def correct_report(
         str,
         Field(
             title="受理编号或者复议诉讼登记号",
-            description="更正咨询人次、表二数字或者补录台账的不填",
+            description="没有编号的，写明更正哪一种：咨询、表二（数字）、台账（补录）",
         ),
-    ] = "",
+    ],
     one_time_code: Code = "",
 ) -> str:
     """登记更正及其理由；随后即可登记会改变该年度表格的事项，直至重新签发。"""
     made = correct(year, number, reason, officer, desk.this_run(), one_time_code)
-    about = f"申请或者案件 {made.number}" if made.number else "其他登记"
-    return _told(f"{year}年度报告的更正已登记：{about}；更正后请重新编制、签发、公布")
+    return _told(f"{year}年度报告的更正已登记：{made.number}；更正后请重新编制、签发、公布")
 
 
 @flow(name="改判勾稽结论", flow_run_name="改判勾稽结论")

@@ -244,8 +244,8 @@ class SignedReport(SQLModel, table=True):
 class YearCorrection(SQLModel, table=True):
     """That a closed year is to be corrected, and why; without it nothing it counts may change.
 
-    number = of the application, review or suit; "" = what has no number (enquiries, table 二, a
-    ledger taken over late). It stands until the report is signed again: edition = the one corrected.
+    number = of the application, review or suit, or which of those that have none (咨询, 表二, 台账).
+    It stands until the report is signed again: edition = the one corrected.
     """
 
     id: int | None = Field(default=None, primary_key=True)

@@ -23,6 +23,9 @@ from models.officers import NAME_LONGEST, Role, not_entitled
 
 SIGN, CORRECT = "签发年度报告", "更正已签发的年度报告"
 LONGEST = 2000
+ENQUIRIES, TABLE2, LEDGER = "咨询", "表二", "台账"
+WITHOUT_NUMBER = (ENQUIRIES, TABLE2, LEDGER)
+"""What a year counts that no number names; a correction of one of them opens that one alone."""
 
 
 def digest(tables: str) -> str:
@@ -60,6 +63,8 @@ def sign(
     if before is not None and before.digest == digest(tables):
         return before
     reasons = [*_unsignable(year, found, now), *_faults(now, (Role.SIGN,), SIGN, {"说明": note})]
+    if before is not None and blank(note):
+        reasons.append("重新签发的，请在说明中写明更正了什么")
     if reasons:
         raise ActRefused(reasons)
     report = SignedReport(
@@ -102,8 +107,11 @@ def correct(session: Session, entry: YearCorrection, now: Circumstances) -> Year
     if report is None:
         reasons.append(f"{entry.year}年度报告尚未签发，不需要办理更正，可以直接登记")
     known_here = (session.get(table, entry.number) for table in (Application, Review))
-    if entry.number and not any(known_here):
-        reasons.append(f"登记簿中没有编号为“{entry.number}”的申请或者复议诉讼案件")
+    if entry.number not in WITHOUT_NUMBER and not any(known_here):
+        reasons.append(
+            f"登记簿中没有编号为“{entry.number}”的申请或者复议诉讼案件；"
+            f"没有编号的，请写明更正的是{'、'.join(WITHOUT_NUMBER)}中的哪一种"
+        )
     if reasons or report is None:
         raise ActRefused(reasons)
     entry.edition = report.edition
@@ -151,7 +159,7 @@ def closed_years(session: Session, since: int = 0) -> list[int]:
 def guard(session: Session, year: int, number: str, what: str) -> None:
     """Raise YearSigned if the year is closed and no correction allows this change.
 
-    number = of the case that changes, "" for what has none; what = the change, in words
+    number = of the case that changes, or what of WITHOUT_NUMBER; what = the change, in words
     """
     report = signed(session, year)
     if report is None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, select
 
 from models.act import Circumstances, in_future, not_handling, unprintable
 from models.case import Enquiry
-from models.closing import guard
+from models.closing import ENQUIRIES, guard
 from models.errors import ActRefused
 from models.register import enquire, officer_faults
 
@@ -26,7 +26,7 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
     reasons = [*not_handling(now, "登记咨询"), *_faults(enquiry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
-    guard(session, enquiry.on.year, "", "第三部分所计的咨询人次")
+    guard(session, enquiry.on.year, ENQUIRIES, "第三部分所计的咨询人次")
     return enquire(session, enquiry)
 
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 
 from models.act import Circumstances, blank, in_future, not_handling, unprintable
 from models.case import ProactiveFigure
-from models.closing import closed_years, guard
+from models.closing import TABLE2, closed_years, guard
 from models.errors import ActRefused
 from models.measures import Measure
 from models.register import officer_faults
@@ -42,7 +42,7 @@ def enter_figure(
     if reasons:
         raise ActRefused(reasons)
     for year in closed_years(session, entry.on.year):
-        guard(session, year, "", f"表二“{entry.item}”的数字")
+        guard(session, year, TABLE2, f"表二“{entry.item}”的数字")
     session.add(entry)
     session.flush()
     return entry

@@ -135,7 +135,9 @@ def take_over(
         counted = lines(case, now.law) if closed else []
         for year in closed:
             if closing.counted_in(counted, year):
-                closing.guard(session, year, "", f"表三所计的申请（补录 {case.number}）")
+                closing.guard(
+                    session, year, closing.LEDGER, f"表三所计的申请（补录 {case.number}）"
+                )
         rows.append(columns(case, now.law))
         persons.append(person.model_dump())
     for table, values in ((Event, events), (Application, rows), (Applicant, persons)):

@@ -174,6 +174,8 @@ def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
     assert check.id == "report.signed"
     assert "已登记更正（2024-02-05 李明：发出后漏记）" in check.message
     assert check.cases == (number,)
+    with pytest.raises(ActRefused, match="重新签发的，请在说明中写明更正了什么"):
+        closing_year.sign(2023, HEAD)
     assert closing_year.sign(2023, HEAD, "漏记一件").edition == 2
     assert produced(tmp_path).differences == ()
 
@@ -304,10 +306,17 @@ def test_what_else_the_year_counts_is_closed_too(
     assert produced(tmp_path).differences == ()
 
 
-def test_after_a_correction_without_a_number_it_is_open(signed: dict[str, str], on: Day) -> None:
+def test_a_correction_of_what_has_no_number_opens_that_alone(
+    signed: dict[str, str], on: Day
+) -> None:
     on("2024-02-05")
-    closing_year.correct(2023, "", "咨询登记遗漏", "李明")
+    closing_year.correct(2023, "咨询", "咨询登记遗漏", "李明")
     enquiry()
+    for late in (licences, review):
+        with pytest.raises(YearSigned):
+            late()
+    closing_year.correct(2023, "表二", "许可漏记", "李明")
+    licences()
 
 
 def test_a_ledger_of_the_closed_year_is_not_taken_over(
@@ -318,7 +327,9 @@ def test_a_ledger_of_the_closed_year_is_not_taken_over(
     assert f"{CLOSED}：本次登记将改变表三所计的申请（补录 旧1）" in capsys.readouterr().err
     with office.reading() as session:
         assert session.get(Application, "旧1") is None
-    closing_year.correct(2023, "", "补录并入单位的台账", "李明")
+    closing_year.correct(2023, "咨询", "咨询登记遗漏", "李明")
+    assert ledger(tmp_path) == 2
+    closing_year.correct(2023, "台账", "补录并入单位的台账", "李明")
     assert ledger(tmp_path) == 0
 
 
@@ -353,10 +364,11 @@ def test_last_year_is_taken_as_it_was_signed(
 @pytest.mark.parametrize(
     ("year", "number", "reason", "officer", "said"),
     [
-        (2023, "", "", "李明", "请写明更正的理由"),
-        (2022, "", "漏记", "李明", "2022年度报告尚未签发，不需要办理更正"),
+        (2023, "咨询", "", "李明", "请写明更正的理由"),
+        (2023, "", "漏记", "李明", "没有编号的，请写明更正的是咨询、表二、台账中的哪一种"),
+        (2022, "咨询", "漏记", "李明", "2022年度报告尚未签发，不需要办理更正"),
         (2023, "SQ9", "漏记", "李明", "登记簿中没有编号为“SQ9”的申请"),
-        (2023, "", "漏记", "", "请填写经办人"),
+        (2023, "咨询", "漏记", "", "请填写经办人"),
     ],
 )
 def test_a_correction_needs_a_year_a_case_a_reason_and_a_name(
