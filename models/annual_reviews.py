@@ -36,11 +36,15 @@ class ReviewLine(NamedTuple):
 
 @dataclass(frozen=True)
 class Table4:
-    """Table 四 of one year: for every group and column of the form its case numbers."""
+    """Table 四 of one year: for every group and column of the form its case numbers.
+
+    earlier = those that were lodged before the year
+    """
 
     year: int
     form: Form
     cells: Cells
+    earlier: frozenset[str] = frozenset()
 
     def listed(self) -> dict[str, dict[str, Sequence[str]]]:
         """The cases of every cell that has any, without the totals, which hold them again."""
@@ -94,6 +98,7 @@ def table4(lines: Iterable[ReviewLine], year: int, form: Form) -> Table4:
     cells: dict[str, dict[str, list[str]]] = {
         g.key: {column: [] for column in g.columns} for g in form.review
     }
+    earlier = set()
     for one in lines:
         cell = _cell(one, year)
         if cell is None:
@@ -102,11 +107,16 @@ def table4(lines: Iterable[ReviewLine], year: int, form: Form) -> Table4:
         if group not in cells or column not in cells[group]:
             raise UncountableReview(one.number, f"“{group}”组没有“{column}”栏")
         cells[group][column].append(one.number)
-    return reviews_listed(cells, year, form)
+        if one.lodged_on.year < year:
+            earlier.add(one.number)
+    return reviews_listed(cells, year, form, frozenset(earlier))
 
 
 def reviews_listed(
-    cells: Mapping[str, Mapping[str, Sequence[str]]], year: int, form: Form
+    cells: Mapping[str, Mapping[str, Sequence[str]]],
+    year: int,
+    form: Form,
+    earlier: frozenset[str] = frozenset(),
 ) -> Table4:
     """The whole table from cases that are grouped already; a 总计 that lists none is added up."""
     whole: Cells = {}
@@ -115,17 +125,19 @@ def reviews_listed(
         *parts, total = group.columns
         row[total] = row[total] or list(chain.from_iterable(row[column] for column in parts))
         whole[group.key] = {**row}
-    return Table4(year, form, whole)
+    return Table4(year, form, whole, earlier)
 
 
 def review_checks(table: Table4, previous: Table4 | None = None) -> list[Check]:
     """Every identity of table 四 on the sets of its cases.
 
     Each case once; in every group 总计 is the sum of the others; with last year's table, what was
-    尚未审结 then is in the same group now.
+    尚未审结 then is in the same group now, and what was lodged earlier was 尚未审结 then.
     """
     found = [_once(table), *(_total(table, group.key) for group in table.form.review)]
-    return found if previous is None else [*found, *_still_there(table, previous)]
+    if previous is None:
+        return found
+    return [*found, *_still_there(table, previous), *_there_before(table, previous)]
 
 
 def _once(table: Table4) -> Check:
@@ -162,4 +174,19 @@ def _still_there(table: Table4, previous: Table4) -> list[Check]:
         message = f"表四‘{group.key}’：{previous.year}年度尚未审结的{said}"
         name = f"reviews.pending.{group.key}"
         found.append(Check(name, ok=not lost, message=message, cases=lost))
+    return found
+
+
+def _there_before(table: Table4, previous: Table4) -> list[Check]:
+    found = []
+    for group in table.form.review:
+        pending = set(previous.cells[group.key][PENDING])
+        here = [n for n in table.cells[group.key][group.columns[-1]] if n in table.earlier]
+        new = tuple(number for number in here if number not in pending)
+        said = (
+            f"上年未列为尚未审结：{'、'.join(new)}" if new else f"上年均为尚未审结，共{len(here)}件"
+        )
+        message = f"表四‘{group.key}’：{previous.year}年度及以前申请或者起诉、计入本年的{said}"
+        name = f"reviews.earlier.{group.key}"
+        found.append(Check(name, ok=not new, message=message, cases=new))
     return found

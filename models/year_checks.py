@@ -6,15 +6,16 @@ as signed. What a year was carried into is compared with last year's report as i
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from sqlmodel import Session
 
 from models import closing
 from models.annual import Table3, table3
-from models.annual_reviews import review_checks
+from models.annual_reviews import Table4, review_checks, reviews_listed
 from models.case import SignedReport
 from models.differences import Difference, differences
 from models.identities import Check, Verdict, checks
@@ -82,9 +83,10 @@ def _found(
 ) -> Iterator[Check]:
     yield from proactive_checks(tables.table2, before.table2 if before else None)
     signed = _as_published(session, tables.year - 1, as_of, rules)
-    yield from checks(tables.table3, signed or (before.table3 if before else None))
+    last3, last4 = signed or ((before.table3, before.table4) if before else (None, None))
+    yield from checks(tables.table3, last3)
     yield _recounted(session, tables, as_of, law)
-    yield from review_checks(tables.table4, before.table4 if before else None)
+    yield from review_checks(tables.table4, last4)
     if unfinished := not_over(tables.year, as_of):
         message = f"{unfinished}，不是正式的年度报告"
         yield Check("report.over", True, message, short_of=Verdict.DOUBTFUL)
@@ -99,13 +101,16 @@ def _recounted(session: Session, tables: Tables, as_of: date, law: Statute) -> C
     return recounted(tables.table3, table3(told, tables.year, tables.form))
 
 
-def _as_published(session: Session, year: int, as_of: date, rules: AnnualRules) -> Table3 | None:
-    """Table 三 of a year as it was signed; None if it was not."""
+def _as_published(
+    session: Session, year: int, as_of: date, rules: AnnualRules
+) -> tuple[Table3, Table4] | None:
+    """Tables 三 and 四 of a year as they were signed; None if they were not."""
     report = closing.signed(session, year, as_of)
     if report is None:
         return None
-    read = read_tables(parse(closing.tables_text(report).encode()), rules.forms)
-    return read.listed()
+    data: Mapping[str, Any] = parse(closing.tables_text(report).encode())
+    table3 = read_tables(data, rules.forms).listed()
+    return table3, reviews_listed(data["cells4"], year, table3.form)
 
 
 def _as_signed(

@@ -28,7 +28,7 @@ from models import neighbour, register, review_register
 from models.act import Circumstances
 from models.agency import load_agency
 from models.annual_form import form_for, load_forms
-from models.annual_reviews import PENDING, ReviewLine, Table4, line, review_checks, table4
+from models.annual_reviews import PENDING, ReviewLine, line, review_checks, reviews_listed, table4
 from models.case import Document, Entry, Review
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.review import (
@@ -306,6 +306,14 @@ def test_what_does_not_balance_in_table_four_is_answered_with_case_numbers():
     lost = table4(lines[1:], 2025, FORM)
     found = {check.id: check.cases for check in review_checks(lost, before) if not check.ok}
     assert found == {"reviews.pending.行政复议": ("甲",)}
+
+    of_nowhere = table4([], 2024, FORM)
+    found = {check.id: check for check in review_checks(table, of_nowhere) if not check.ok}
+    assert {i: check.cases for i, check in found.items()} == {"reviews.earlier.行政复议": ("甲",)}
+    assert found["reviews.earlier.行政复议"].message == (
+        "表四‘行政复议’：2024年度及以前申请或者起诉、计入本年的上年未列为尚未审结：甲"
+    )
+    assert reviews_listed(table.listed(), 2025, FORM).cells == table.cells
 
 
 def test_a_review_that_fits_no_cell_is_an_error_with_its_number():
