@@ -128,7 +128,7 @@ def correct_report(
         str,
         Field(
             title="受理编号或者复议诉讼登记号",
-            description="没有编号的，写明更正哪一种：咨询、表二（数字）、台账（补录）",
+            description="没有编号的，写明更正哪一种：咨询、表二、台账（补录）、复议诉讼（漏登的）",
         ),
     ],
     one_time_code: Code = "",

@@ -244,7 +244,7 @@ class SignedReport(SQLModel, table=True):
 class YearCorrection(SQLModel, table=True):
     """That a closed year is to be corrected, and why; without it nothing it counts may change.
 
-    number = of the application, review or suit, or which of those that have none (咨询, 表二, 台账).
+    number = of the application, review or suit, or which of those that have none (咨询, 表二 …).
     It stands until the report is signed again: edition = the one corrected.
     """
 

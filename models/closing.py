@@ -23,9 +23,9 @@ from models.officers import NAME_LONGEST, Role, not_entitled
 
 SIGN, CORRECT = "签发年度报告", "更正已签发的年度报告"
 LONGEST = 2000
-ENQUIRIES, TABLE2, LEDGER = "咨询", "表二", "台账"
-WITHOUT_NUMBER = (ENQUIRIES, TABLE2, LEDGER)
-"""What a year counts that no number names; a correction of one of them opens that one alone."""
+ENQUIRIES, TABLE2, LEDGER, CONTESTS = "咨询", "表二", "台账", "复议诉讼"
+WITHOUT_NUMBER = (ENQUIRIES, TABLE2, LEDGER, CONTESTS)
+"""What a year counts that no number names, or none yet; a correction of one opens that one alone."""
 
 
 def digest(tables: str) -> str:

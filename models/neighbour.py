@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models.act import Circumstances, RegisterAct, S
 from models.case import Entry
-from models.closing import closed_years, guard
+from models.closing import CONTESTS, closed_years, guard
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, Superseded
 from models.register import allot, officer_faults, stamp
 from models.statute import Statute
@@ -107,12 +107,13 @@ def _happen(
     asked = neighbour.counted
     closed = closed_years(session) if asked else []  # an entry struck out has no day of its own
     before = [asked(state, year, law) for year in closed] if asked else []
+    corrected = state.number if state.position else CONTESTS
     neighbour.apply(state, entry)
     if asked is None:
         return
     for year, counted in zip(closed, before, strict=True):
         if asked(state, year, law) != counted:
-            guard(session, year, state.number, f"{neighbour.label}所计的案件 {state.number}")
+            guard(session, year, corrected, f"{neighbour.label}所计的案件 {state.number}")
 
 
 def _project(session: Session, neighbour: Neighbour[S], state: S) -> None:

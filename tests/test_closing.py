@@ -358,6 +358,25 @@ def test_last_year_is_taken_as_it_was_signed(
     assert found["cases.carried.自然人"] == (signed["open"],)
 
 
+def test_reviews_pending_are_taken_from_last_years_table_as_it_was_signed(
+    on: Day, tmp_path: Path
+) -> None:
+    close(on, receive(on, "2023-03-02", "自然人"), "2023-03-20", PUBLIC)
+    on("2024-01-31")
+    fill(2023)
+    closing_year.sign(2023, HEAD)
+    on("2025-01-20")
+    fill(2024)
+    with pytest.raises(YearSigned):
+        review()
+    closing_year.correct(2023, "复议诉讼", "漏登", "李明")
+    review()
+    [check] = produced(tmp_path, 2024).failed
+    assert (check.id, check.cases) == ("reviews.earlier.行政复议", ("FS2023001",))
+    closing_year.sign(2023, HEAD, "漏记一件复议")
+    assert produced(tmp_path, 2024).failed == ()
+
+
 # ── corrections and verdicts ──────────────────────────────────────────────────────────────────
 
 
@@ -365,7 +384,13 @@ def test_last_year_is_taken_as_it_was_signed(
     ("year", "number", "reason", "officer", "said"),
     [
         (2023, "咨询", "", "李明", "请写明更正的理由"),
-        (2023, "", "漏记", "李明", "没有编号的，请写明更正的是咨询、表二、台账中的哪一种"),
+        (
+            2023,
+            "",
+            "漏记",
+            "李明",
+            "没有编号的，请写明更正的是咨询、表二、台账、复议诉讼中的哪一种",
+        ),
         (2022, "咨询", "漏记", "李明", "2022年度报告尚未签发，不需要办理更正"),
         (2023, "SQ9", "漏记", "李明", "登记簿中没有编号为“SQ9”的申请"),
         (2023, "咨询", "漏记", "", "请填写经办人"),
