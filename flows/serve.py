@@ -11,10 +11,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TypeVar
 
 import httpx
 
@@ -24,6 +25,9 @@ from flows.doors import Entrance
 LOG = logging.getLogger(__name__)
 AGAIN_SECONDS = 1.0
 MIND_SECONDS = 60.0
+PATIENCE_SECONDS = 120.0  # a server that was killed answers again within one minute
+
+T = TypeVar("T")
 
 OUR_FLOWS = {
     "登记申请": "flows.application.register_application",
@@ -62,7 +66,7 @@ def serve() -> int:
         clock = scheduler()
         clock.start()
         print(f"办理系统已就绪：{address}", flush=True)
-        print(f"待办清单：{address}{_todo()}（请存为书签）", flush=True)
+        print(f"待办清单：{address}{_patiently(_todo)}（请存为书签）", flush=True)
         for line in _doors(office.entrance()):
             print(line, flush=True)
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
@@ -73,6 +77,24 @@ def serve() -> int:
             clock.shutdown(wait=False)
     print("已停止。", flush=True)
     return 0
+
+
+def _patiently(do: Callable[[], T]) -> T:
+    """What is asked of the server, asked again while it is away: it is started again if it stops.
+
+    Raises what it raised last, once it has been away for PATIENCE_SECONDS.
+    """
+    from flows.worker import server_away
+
+    patience = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return do()
+        except httpx.HTTPError as fault:
+            if not server_away(fault) or time.monotonic() > patience:
+                raise
+            LOG.warning("服务器暂时没有回答，稍后再问：%s", fault)
+            time.sleep(AGAIN_SECONDS)
 
 
 def _todo() -> str:
@@ -128,16 +150,22 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
 @contextmanager
 def at_work() -> Iterator[None]:
     """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
-    asyncio.run(_deploy())
+    from flows import desk
+
+    _patiently(lambda: asyncio.run(_deploy()))
+    _patiently(_filters)
+    _patiently(lambda: desk.put_right(grace=desk.NO_GRACE))
+    with working() if office.warm_worker() else stock_worker(), _lists():
+        yield
+
+
+def _filters() -> None:
     from prefect.client.orchestration import get_client
 
-    from flows import desk, todo
+    from flows import todo
 
     with get_client(sync_client=True) as client:
         todo.save_filters(client, office.circumstances(""))
-    desk.put_right(grace=desk.NO_GRACE)
-    with working() if office.warm_worker() else stock_worker(), _lists():
-        yield
 
 
 @contextmanager

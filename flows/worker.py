@@ -332,7 +332,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
             try:
                 return await put_back(self.client, run)
             except httpx.HTTPError as away:
-                if not _server_away(away):
+                if not server_away(away):
                     raise
                 await anyio.sleep(POLL_SECONDS)
 
@@ -365,12 +365,12 @@ def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> httpx.HTTPError | None:
         if not isinstance(found, httpx.HTTPError):
             return None
         lost = found
-    if _server_away(lost):
+    if server_away(lost):
         return lost
     raise lost
 
 
-def _server_away(fault: httpx.HTTPError) -> bool:
+def server_away(fault: httpx.HTTPError) -> bool:
     """Whether the server could not be reached or was not itself, rather than refused."""
     return (
         not isinstance(fault, httpx.HTTPStatusError) or fault.response.status_code >= SERVER_FAULT

@@ -171,3 +171,21 @@ def test_a_stock_process_worker_does_the_same(client, monkeypatch: pytest.Monkey
     asyncio.run(ProcessWorker(work_pool_name=stock).start(run_once=True, printer=lambda *_: None))
     run = until(client, run.id, waiting)
     assert client.read_flow_run_input(run.id, run.state.state_details.run_input_keyset["schema"])
+
+
+def test_what_is_asked_of_a_server_that_was_just_killed_is_asked_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serve, "AGAIN_SECONDS", 0)
+    away = [httpx.ConnectError("refused"), httpx.ReadError("gone")]
+
+    def ask() -> str:
+        if away:
+            raise away.pop()
+        return "the list"
+
+    assert serve._patiently(ask) == "the list"
+    monkeypatch.setattr(serve, "PATIENCE_SECONDS", -1)
+    away.append(httpx.ConnectError("refused"))
+    with pytest.raises(httpx.ConnectError):
+        serve._patiently(ask)
