@@ -28,7 +28,15 @@ from models import neighbour, register, review_register
 from models.act import Circumstances
 from models.agency import load_agency
 from models.annual_form import form_for, load_forms
-from models.annual_reviews import PENDING, ReviewLine, line, review_checks, reviews_listed, table4, Table4
+from models.annual_reviews import (
+    PENDING,
+    ReviewLine,
+    Table4,
+    line,
+    review_checks,
+    reviews_listed,
+    table4,
+)
 from models.case import Document, Entry, Review
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.review import (
