@@ -33,11 +33,7 @@ def stated_year(made: Merged) -> YearFigures | None:
     }
     table2 = {item: tuple(map(Cell, row)) for item, row in made.table2.items()}
     tables = Tables(
-<<<<<<< HEAD
-        Table2(made.year, form, table2, {}),
-=======
         Table2(made.year, form, table2, form.measures),
->>>>>>> d39080a (Give the superior's table 二 what its columns count)
         Table3(made.year, form, table3),
         Table4(made.year, form, table4),
     )
