@@ -18,7 +18,8 @@ from models.written_numbers import Plain, plain
 Allowed = Mapping[str, tuple[float, ...]]
 
 _OTHER = "复议|诉讼|应诉|起诉|咨询|信访|举报|投诉|建议|提案|意见|补正|服务|留言|来信|热线|许可"
-_GAP = rf"(?:(?!{_OTHER})[^，。；：、（）\d])"
+_CHANGE = "增加|减少|增长|下降|同比|比上年|比去年"
+_GAP = rf"(?:(?!{_OTHER}|{_CHANGE})[^，。；：、（）\d])"
 _PIECES = "(?:件|起|宗)"
 _END = rf"(?:{_PIECES}|(?=[，。；、（]|$))"
 _FEW = rf"(?:的|信息|申请|案件|共|计|为|有){{0,4}}(\d+){_PIECES}"
