@@ -33,6 +33,7 @@ ASKS_MORE = {
     "sent_back": Role.REVIEW,
     "signed": Role.SIGN,
     "extended": Role.HEAD,
+    "erratum": Role.HEAD,
     "reply_withdrawn": Role.SIGN,
     "screened": Role.REVIEW,
     "decided": Role.SIGN,
