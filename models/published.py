@@ -51,7 +51,14 @@ def _text(tables: PublishedTables, words: object) -> list[Check]:
     totals = {code: float(_or_0(tables.table3.get(code, (0,))[-1])) for code in tables.form.rows}
     reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
     quoted = [text for text in words.values() if isinstance(text, str)]
-    return text_checks(quoted, allowed_by(tables.form, totals, reviews))
+    return text_checks(quoted, allowed_by(tables.form, totals, reviews, _kinds(tables)))
+
+
+def _kinds(tables: PublishedTables) -> dict[str, tuple[float, float]]:
+    """新收 and 上年结转 by kind of applicant."""
+    rows = (tables.table3.get(tables.form.code(each), ()) for each in ("received", "carried_in"))
+    new, old = ([float(_or_0(one)) for one in row] for row in rows)
+    return {kind: (n, o) for kind, n, o in zip(tables.form.kinds, new, old, strict=False)}
 
 
 def _right_form(tables: PublishedTables) -> Check:

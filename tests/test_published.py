@@ -284,3 +284,11 @@ def test_sums_that_list_their_cases_are_compared_too() -> None:
     named = {c.id: c.cases for c in check_tables(data, FORMS) if not c.ok}
     assert named["cases.results.社会公益组织"] == (left_out,)
     assert named["table3.cells.3.7.社会公益组织"] == tuple(summed)
+
+
+def test_a_kind_of_applicant_misstated_in_words_is_found() -> None:
+    data = deepcopy(report("suqian_city_2023"))
+    before = faults(data)
+    told = data["section1_figures"]["narrative"]
+    data["section1_figures"]["narrative"] = told.replace("自然人申请3493件", "自然人申请3000件")
+    assert faults(data).keys() - before.keys() == {"text.申请人：自然人"}
