@@ -34,6 +34,7 @@ from models.history import Case
 from models.officers import NAME_LONGEST
 from models.personal import PARTICULARS
 from models.receipt import Register
+from models.splitting import ReceivedAsPart
 from models.statute import Statute
 
 APPLICATION_SERIES = "application"
@@ -167,7 +168,8 @@ def _happen(session: Session, case: Case, act: Act, event: Event, law: Statute) 
     acts.take_effect(case, act, event)
     if not closed:
         return
-    closing.guard_lines(session, case.number, before, lines(case, law), closed)
+    named = case.split_from if act.kind == ReceivedAsPart.kind else case.number  # its own is new
+    closing.guard_lines(session, named, before, lines(case, law), closed)
     for year in sorted({day.year for kind, day in touched if kind in FEES} & {*closed}):
         closing.guard(session, year, case.number, f"申请 {case.number} 的信息处理费")
 

@@ -180,6 +180,20 @@ def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
     assert produced(tmp_path).differences == ()
 
 
+def test_parts_of_an_application_of_a_signed_year_are_opened_by_a_correction_of_the_whole(
+    signed: dict[str, str], on: Day
+) -> None:
+    on("2024-02-05")
+    number = signed["open"]
+    split: dict[str, object] = {"kept": "某某档案", "others": "另一档案"}
+    done = recording.perform(number, 2, "split", split, DRAFTER)
+    assert done.refused
+    assert f"表三所计的申请 {number}" in done.reasons[0]
+    closing_year.correct(2023, number, "含有两项申请", "李明")
+    done = recording.perform(number, 2, "split", split, DRAFTER)
+    assert (done.reasons, len(done.begotten)) == ((), 1)
+
+
 def test_a_correction_of_one_case_does_not_open_another(signed: dict[str, str], on: Day) -> None:
     on("2024-02-05")
     closing_year.correct(2023, signed["closed"], "另有原因", "李明")
