@@ -11,10 +11,10 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows import office
 from flows.brief import masked
-from letters.supervision import HEAD, row, supervision_workbook
+from letters.supervision import HEAD, row, summary, supervision_workbook
 from letters.words import escaped
 from models.errors import DisclosureError
-from models.supervision import Concern, Listed, by_officer, supervised
+from models.supervision import Concern, Listed, by_officer, by_stage, supervised
 
 SHOWN = 200  # of each list in the UI; the workbook has them all
 ARTIFACT = "supervision"
@@ -58,7 +58,12 @@ def show() -> Path:
 
 def markdown(found: Sequence[Listed]) -> str:
     """The lists as an officer reads them in the UI."""
-    parts = [_table(("承办人", *Concern), _summary(found))] if found else ["没有需要督办的申请。"]
+    if not found:
+        return "没有需要督办的申请。"
+    parts = [
+        _table(("承办人", *Concern), summary(by_officer(found))),
+        _table(("环节", *Concern), summary(by_stage(found))),
+    ]
     for concern in Concern:
         mine = [one for one in found if one.concern is concern]
         if not mine:
@@ -75,13 +80,6 @@ def markdown(found: Sequence[Listed]) -> str:
 def text(found: Sequence[Listed]) -> str:
     """The lists for the command line: a line a case, fields apart by tabs."""
     return "\n".join("\t".join(map(str, (one.concern, *row(one)))).rstrip("\t") for one in found)
-
-
-def _summary(found: Sequence[Listed]) -> list[tuple[str | int, ...]]:
-    return [
-        (officer or "（未登记）", *(counted[concern] for concern in Concern))
-        for officer, counted in by_officer(found)
-    ]
 
 
 def _table(head: Sequence[str], rows: Sequence[Sequence[str | int]]) -> str:

@@ -1,13 +1,14 @@
-"""督办清单 as a workbook: how many each officer has, and the three lists."""
+"""督办清单 as a workbook: how many by officer and by stage, and the three lists."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 from letters.workbook import Sheet, lists
 from models.duties import written_limit
-from models.supervision import Concern, Listed, by_officer
+from models.supervision import Concern, Listed, by_officer, by_stage
 
 HEAD = (
     "受理编号",
@@ -25,16 +26,23 @@ WIDTHS = (20, 16, 12, 14, 12, 20, 12, 12, 14)
 
 def supervision_workbook(agency: str, on: date, found: Sequence[Listed]) -> bytes:
     """The lists of a day; applicants as they were given (masked). The same lists, the same bytes."""
-    summary: list[tuple[str | int, ...]] = [
-        (officer or "（未登记）", *(counted[concern] for concern in Concern))
-        for officer, counted in by_officer(found)
+    sheets = [
+        Sheet(name, (head, *Concern), (16, 12, 12, 12), summary(counted))
+        for name, head, counted in (
+            ("按承办人", "承办人", by_officer(found)),
+            ("按环节", "环节", by_stage(found)),
+        )
     ]
-    sheets = [Sheet("汇总", ("承办人", *Concern), (16, 12, 12, 12), summary)]
     sheets += [
         Sheet(str(concern), HEAD, WIDTHS, [row(one) for one in found if one.concern is concern])
         for concern in Concern
     ]
     return lists(agency, on, sheets)
+
+
+def summary(counted: Iterable[tuple[str, Counter[Concern]]]) -> list[tuple[str | int, ...]]:
+    """How many of each list, a row for each officer or stage."""
+    return [(key, *(numbers[concern] for concern in Concern)) for key, numbers in counted]
 
 
 def row(one: Listed) -> tuple[str | int, ...]:

@@ -133,7 +133,17 @@ def _listed(concern: Concern, row: Application, last: date, allowed: int, left: 
 
 def by_officer(found: Iterable[Listed]) -> list[tuple[str, Counter[Concern]]]:
     """How many of each list every officer has, by name."""
+    return sorted(_counted((one.officer or "（未登记）", one.concern) for one in found).items())
+
+
+def by_stage(found: Iterable[Listed]) -> list[tuple[str, Counter[Concern]]]:
+    """How many of each list stand at every stage, in the order of the path."""
+    counted = _counted((one.stage, one.concern) for one in found)
+    return [(stage, counted[stage]) for stage in map(str, Stage) if stage in counted]
+
+
+def _counted(found: Iterable[tuple[str, Concern]]) -> dict[str, Counter[Concern]]:
     counted: dict[str, Counter[Concern]] = {}
-    for one in found:
-        counted.setdefault(one.officer, Counter())[one.concern] += 1
-    return sorted(counted.items())
+    for key, concern in found:
+        counted.setdefault(key, Counter())[concern] += 1
+    return counted

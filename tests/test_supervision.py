@@ -91,10 +91,15 @@ def test_an_extension_counts_among_the_days_used(
 def test_the_workbook_holds_the_lists(numbers: dict[str, str], tmp_path: Path) -> None:
     path = supervision.write(tmp_path / "new" / "督办.xlsx", supervision.listed())
     book = load_workbook(BytesIO(path.read_bytes()))
-    assert book.sheetnames == ["汇总", "即将逾期", "逾期未办", "逾期已办"]
-    assert [[cell.value for cell in row] for row in book["汇总"]] == [
+    assert book.sheetnames == ["按承办人", "按环节", "即将逾期", "逾期未办", "逾期已办"]
+    assert [[cell.value for cell in row] for row in book["按承办人"]] == [
         ["承办人", "即将逾期", "逾期未办", "逾期已办"],
         [OFFICER, 1, 1, 1],
+    ]
+    assert [[cell.value for cell in row] for row in book["按环节"]] == [
+        ["环节", "即将逾期", "逾期未办", "逾期已办"],
+        ["待判断权属", 1, 1, 0],
+        ["已办结", 0, 0, 1],
     ]
     _, over = ([cell.value for cell in row] for row in book["逾期未办"])
     assert over[:2] + over[5:8] == [numbers["over"], "周**", "2026-03-30", 21, -1]
@@ -107,6 +112,7 @@ def test_the_page_shows_counts_and_lists(numbers: dict[str, str]) -> None:
     assert page.startswith(
         "| 承办人 | 即将逾期 | 逾期未办 | 逾期已办 |\n| --- | --- | --- | --- |\n"
     )
+    assert "| 待判断权属 | 1 | 1 | 0 |" in page
     assert "## 逾期未办（1件）" in page
     assert "周晓岚" not in page
     assert supervision.markdown([]) == "没有需要督办的申请。"
