@@ -70,10 +70,9 @@ class Desk:
 @pytest.fixture
 def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
     ours = load_sending(CONFIG / "office")
-    quick = ours.outbox.model_copy(update={"timeout_seconds": 1})
     with empty_register(tmp_path, monkeypatch):
         made = Desk(monkeypatch)
-        monkeypatch.setattr(office, "sending", lambda: ours.model_copy(update={"outbox": quick}))
+        monkeypatch.setattr(office, "sending", lambda: ours)
         monkeypatch.setattr(office, "moment", lambda: made.moment)
         monkeypatch.setattr(office, "now", lambda: made.moment.replace(tzinfo=UTC))
         yield made
