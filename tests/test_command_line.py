@@ -455,10 +455,12 @@ def test_check_names_the_cell_that_was_changed(run: Run, tmp_path: Path) -> None
     assert "‘（四）无法提供 1.本机关不掌握相关政府信息’行" in out
 
 
-def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unbuffered", ["", "1"])
+def test_a_reader_that_leaves_early_is_no_fault(tmp_path: Path, unbuffered: str) -> None:
     reads, writes = os.pipe()
     os.close(reads)
     environment = os.environ | {"DISCLOSURE_HOME": str(tmp_path), "DISCLOSURE_TODAY": "2026-03-02"}
+    environment |= {"PYTHONUNBUFFERED": unbuffered}
     environment.pop("DISCLOSURE_DATABASE_URL", None)
     with os.fdopen(writes, "wb") as pipe:
         done = subprocess.run(

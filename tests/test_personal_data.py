@@ -23,6 +23,7 @@ from models import register
 from models.personal import PARTICULARS
 from models.sealing import MARK
 from tests.databases import empty_register
+from tests.desks import clear_desk
 
 CLERK, LEADER = "陈静", "王建国"
 MARKERS = {name: f"暗记{place}㐂{name}7391" for place, name in enumerate(PARTICULARS)}
@@ -39,6 +40,7 @@ def desk(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Itera
         empty_register(folder, environment),
     ):
         environment.setenv("DISCLOSURE_TODAY", TODAY)
+        clear_desk()
         with serve.at_work():
             yield folder
 

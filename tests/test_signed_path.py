@@ -18,6 +18,7 @@ from models.case import SpentCode, Stage, WrongCode
 from models.personal import CODE
 from models.sealing import MARK
 from tests.databases import empty_register
+from tests.desks import clear_desk
 
 CLERK, LEADER = "陈静", "王建国"
 TODAY = "2024-03-04"  # its numbers are not those of other tests on the same server
@@ -48,6 +49,7 @@ def phones(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         environment.delenv(signing.SETTING, raising=False)
         phones = Phones()
         environment.setattr(office, "now", lambda: phones.now)
+        clear_desk()
         with serve.at_work():
             yield phones
 
