@@ -28,7 +28,6 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = command(arguments)
         sys.stdout.flush()
-        return status
     except DisclosureError as fault:
         print(f"disclosure：{fault}", file=sys.stderr)
         return 2
@@ -37,6 +36,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # Python writes once more what it could not, when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+    return status
 
 
 def parser() -> Parser:
