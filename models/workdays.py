@@ -13,6 +13,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -138,11 +139,6 @@ class Calendar:
         return max(filter(self.published, self.notices))
 
     @property
-    def first_day(self) -> date:
-        """The first day that the calendar knows anything of."""
-        return self._first
-
-    @property
     def last_day(self) -> date:
         """The last working day that it knows: after it not even the statutory days are listed."""
         return self.last_workday_by(self._last)
@@ -157,7 +153,7 @@ class Calendar:
 
     def mark(self) -> str:
         """The same for the same working days and doubts, and no other: what a limit counts by."""
-        return sha256(repr((self._days, self._gaps, self._doubts)).encode()).hexdigest()
+        return _mark(self)
 
     def version(self, year: int) -> str:
         """The dated version of the year's file, also of one that says there is no notice yet.
@@ -327,6 +323,12 @@ class Calendar:
             off.update(dict.fromkeys(way.off, festival.name + ASSUMED_REST))
             work.update(dict.fromkeys(way.work, festival.name + ASSUMED_WORK))
         return off, work
+
+
+@lru_cache(maxsize=8)
+def _mark(calendar: Calendar) -> str:
+    parts = (calendar._days, calendar._gaps, calendar._doubts)
+    return sha256(repr(parts).encode()).hexdigest()
 
 
 def _named(days: Mapping[date, str]) -> tuple[Named, ...]:
