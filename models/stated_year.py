@@ -33,7 +33,7 @@ def stated_year(made: Merged) -> YearFigures | None:
     }
     table2 = {item: tuple(map(Cell, row)) for item, row in made.table2.items()}
     tables = Tables(
-        Table2(made.year, form, table2, form.measures),
+        Table2(made.year, form, table2),
         Table3(made.year, form, table3),
         Table4(made.year, form, table4),
     )

@@ -49,15 +49,11 @@ class Cell:
 
 @dataclass(frozen=True)
 class Table2:
-    """Table 二 of one year: for every item the cells of its block's columns, in their order.
-
-    measures = what the facts may state, by key
-    """
+    """Table 二 of one year: for every item the cells of its block's columns, in their order."""
 
     year: int
     form: Form
     cells: Mapping[str, tuple[Cell, ...]]
-    measures: Mapping[str, Measure]
 
     def figures(self) -> dict[str, Number | list[Number]]:
         """The table as `tables.json` has it: a figure for each item, or a list of several."""
@@ -87,7 +83,7 @@ class Table2:
         }
 
     def _line(self, fact: Fact) -> str:
-        measure = self.measures[fact.measure]
+        measure = self.form.measures[fact.measure]
         amount = f"{fact.amount / 100:.2f}" if measure.money else str(fact.amount)
         return f"{fact.on}　{measure.label}：{amount}{f'　{fact.note}' if fact.note else ''}"
 
@@ -126,7 +122,7 @@ def table2(facts: Sequence[Fact], year: int, form: Form, measures: Mapping[str, 
         )
         for group, item in form.items()
     }
-    return Table2(year, form, cells, measures)
+    return Table2(year, form, cells)
 
 
 def proactive_checks(table: Table2, previous: Table2 | None) -> list[Check]:
