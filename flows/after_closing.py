@@ -52,11 +52,10 @@ def do_once(number: str, kind: str, fields: dict[str, object], officer: str, cod
 
     Raises ActRefused with the reasons, NoSuchCase.
     """
-    asked = parsed(kind, fields).model_dump(mode="json")
+    asked = parsed(kind, fields)
     with office.reading() as session:
-        events = register.events(session, number)
         case = register.case(session, number)
-    if (events[-1].kind, events[-1].facts) == (kind, asked):
+    if case.steps[-1].act == asked:
         return case
     done = perform(number, case.position, kind, fields, officer, code)
     if done.refused or done.came_late:
