@@ -18,14 +18,9 @@ from models import register
 from models.acts import ACTS
 from models.case import Stage
 from models.erratum import Erratum, may_be_wrong, wrong_entries
-from models.outcome import DraftReply
 
 TITLES = dict.fromkeys(
-    field.title or name
-    for act in ACTS.values()
-    if not issubclass(act, DraftReply | Erratum)
-    for name, field in act.model_fields.items()
-    if may_be_wrong(name, field.annotation)
+    field.title or name for act in ACTS.values() for name, field in may_be_wrong(act)
 )
 Wrong = StrEnum("登记有误的项目", {title: title for title in TITLES})  # type: ignore[misc]
 

@@ -12,9 +12,10 @@ import textwrap
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from pydantic import Field, ValidationError
+from pydantic.fields import FieldInfo
 
 from models.act import Act, Circumstances, blank
 from models.case import Stage
@@ -94,14 +95,16 @@ class Erratum(Act):
         if unreadable:
             return unreadable
         try:
-            steps = [self.amended(place, step) for place, step in enumerate(case.steps)]
+            steps = self._steps(case)
         except ValidationError:
             return [f"“{named[0].title}”不能这样填写"]
-        return [*self._on_letters(case.steps, steps), *_no_longer_sound(case, steps, now)]
+        return [*_on_letters(case.steps, steps), *_no_longer_sound(case, steps, now)]
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        steps = [self.amended(place, step) for place, step in enumerate(case.steps)]
-        case.become(retold(case.number, steps))
+        case.become(retold(case.number, self._steps(case)))
+
+    def _steps(self, case: Case) -> list[Step]:
+        return [self.amended(place, step) for place, step in enumerate(case.steps)]
 
     def amended(self, place: int, step: Step) -> Step:
         """The step at a place as it should have been recorded; ValidationError if it cannot be."""
@@ -124,15 +127,6 @@ class Erratum(Act):
     def _named(self, case: Case) -> list[Entry]:
         return [entry for entry in entries(case) if entry.key in self.entries]
 
-    def _on_letters(self, was: list[Step], now: list[Step]) -> Iterator[str]:
-        for place, (old, new) in enumerate(zip(was, now, strict=True)):
-            recorded = old.recorded_on
-            if old.letters and old.act.letter_on(recorded) != new.act.letter_on(recorded):
-                yield (
-                    f"第{place + 1}步“{old.act.title}”的日期是文书的落款日期，不能勘误；"
-                    "文书有误的，应当作废后重新制作"
-                )
-
 
 def entries(case: Case) -> list[Entry]:
     """What an erratum may put right: the days stated, and who applied for what.
@@ -149,15 +143,16 @@ def entries(case: Case) -> list[Entry]:
             is_day=name not in WORDS,
         )
         for place, step in enumerate(case.steps)
-        if not isinstance(step.act, DraftReply | Erratum)
-        for name, field in type(step.act).model_fields.items()
-        if may_be_wrong(name, field.annotation)
+        for name, field in may_be_wrong(type(step.act))
     ]
 
 
-def may_be_wrong(name: str, annotation: Any) -> bool:
-    """Whether a field of an act states a day, or who applied for what."""
-    return annotation in (date, date | None) or name in WORDS
+def may_be_wrong(act: type[Act]) -> list[tuple[str, FieldInfo]]:
+    """The fields of an act that state a day, or who applied for what."""
+    if issubclass(act, DraftReply | Erratum):
+        return []
+    days = (date, date | None)
+    return [(n, f) for n, f in act.model_fields.items() if f.annotation in days or n in WORDS]
 
 
 def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str, ...]:
@@ -194,6 +189,17 @@ def _retell(case: Case, step: Step) -> None:
         case.note(step)
     else:
         case.take(step)
+
+
+def _on_letters(was: list[Step], now: list[Step]) -> Iterator[str]:
+    """The steps whose date stands on a letter, and would be another."""
+    for place, (old, new) in enumerate(zip(was, now, strict=True)):
+        recorded = old.recorded_on
+        if old.letters and old.act.letter_on(recorded) != new.act.letter_on(recorded):
+            yield (
+                f"第{place + 1}步“{old.act.title}”的日期是文书的落款日期，不能勘误；"
+                "文书有误的，应当作废后重新制作"
+            )
 
 
 def _no_longer_sound(case: Case, steps: list[Step], now: Circumstances) -> Iterator[str]:
