@@ -19,9 +19,8 @@ from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
 from flows import todo
-from flows.asking import answered, ask
+from flows.asking import answered, ask, not_accepted
 from flows.worker import form_of
-from letters.words import escaped
 from models.errors import DisclosureError
 from models.personal import CODE, PARTICULARS
 
@@ -51,8 +50,8 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
             except DisclosureError as refusal:
                 _retitle(run, f"{flow.name}　未办成：{refusal}"[:LONGEST], [todo.TODO])
                 schema = _form(flow, fields)
-                reason = f"**⚠️ 上次提交未被接受**　{escaped(str(refusal))}"
-                fields = _filled(flow, fields, ask(schema, reason, key=_key(n)))
+                said = ask(schema, not_accepted(str(refusal)), key=_key(n))
+                fields = _filled(flow, fields, said)
             else:
                 if n:
                     _retitle(run, None, [])

@@ -25,6 +25,8 @@ from prefect.input import (
 from prefect.input.run_input import Keyset
 from prefect.states import Suspended
 
+from letters.words import escaped
+
 CONFLICT = 409
 ACT = "act"
 
@@ -81,6 +83,11 @@ def _said(keyset: Keyset) -> dict[str, object] | None:
         return None
     (said,) = answer.values()
     return said
+
+
+def not_accepted(reason: str) -> str:
+    """What stands above a form that is asked again because its answer was refused."""
+    return f"**⚠️ 上次提交未被接受**　{escaped(reason)}"
 
 
 def place(pause_key: str) -> str:

@@ -18,11 +18,11 @@ from typing import Any
 from sqlmodel import Session
 
 from flows import office, signing
+from flows.asking import not_accepted
 from flows.brief import brief
 from flows.hints import UNDECIDED
 from flows.recording import OFFICER, READ_FIRST, SEND, THEN, parsed
 from letters.preview import notices
-from letters.words import escaped
 from models import acts, register, related
 from models.act import Act, Circumstances
 from models.acts import ACTS
@@ -80,7 +80,7 @@ def point(session: Session, case: Case) -> Point:
     asked = case.request if case.stage in UNDECIDED else ""
     description = brief(case, now, published_alike(session, asked) if asked else ())
     if refused and refused.reason:
-        description = f"**⚠️ 上次提交未被接受**　{escaped(refused.reason)}\n\n{description}"
+        description = f"{not_accepted(refused.reason)}\n\n{description}"
     elif refused and refused.kind in ACTS:
         description = "\n\n".join([description, *_letters(refused.kind, typed, case, now)])
     return Point(

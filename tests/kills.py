@@ -228,6 +228,7 @@ class Officers:
         self, number: str, position: int, kind: str, fields: dict[str, str], officer: str
     ) -> None:
         """Submit the act at its form; once accepted, it is never submitted again."""
+        from flows.asking import place
         from flows.officer import filled
 
         answer = filled(number, kind, dict(fields), officer)
@@ -238,7 +239,7 @@ class Officers:
             key = run["state"]["state_details"]["pause_key"]
             try:
                 said = self.client.post(
-                    f"/flow_runs/{run['id']}/resume", json={"run_input": {f"act-{key}": answer}}
+                    f"/flow_runs/{run['id']}/resume", json={"run_input": {place(key): answer}}
                 )
                 verdict = said.json() if said.status_code < 300 else {}
             except httpx.HTTPError:
