@@ -19,9 +19,9 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine, event, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlmodel import Session, SQLModel, create_engine
+from sqlmodel import Session, create_engine
 
-from flows import keys
+from flows import keys, upgrading
 from flows.doors import LOOPBACK, Entrance
 from models import agency as agencies
 from models import alert, case, statute
@@ -221,7 +221,7 @@ def _opened(url: str) -> Engine:
         if sqlite:
             event.listen(made, "connect", _sqlite_connect)
             event.listen(made, "begin", _sqlite_begin)
-        SQLModel.metadata.create_all(made)
+        upgrading.bring_up(made, home())
         return keys.opened(made, home())
     except (ArgumentError, ImportError):
         raise BadSetting(DATABASE, shown, "应为 SQLite 或 PostgreSQL 的地址") from None

@@ -1,0 +1,20 @@
+"""How the register's tables came to be what they are: revisions in a row (Alembic).
+
+A column or table is added with a revision of its own (`.ci/migration`); tests/test_migrations.py
+fails without one. What a register was made or brought up to stands in it, in `MARK`.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Column, MetaData, String, Table
+
+REVISIONS = {
+    "0001": "标明登记簿的结构（2026年11月）",
+}
+"""Every revision in order, and what it changes, as whoever keeps the register reads it."""
+
+FIRST = next(iter(REVISIONS))
+HEAD = list(REVISIONS)[-1]
+
+MARK = Table("alembic_version", MetaData(), Column("version_num", String(32), primary_key=True))
+"""Where a register says which revision it is at; the table is Alembic's."""
