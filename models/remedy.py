@@ -57,13 +57,22 @@ def remedy_of_parts(
 ) -> RemedyClauses:
     """The remedy clauses of a reply in parts: each an outcome, and the ground of what it withholds.
 
-    Where review comes first for one part only, both clauses stand, as for 部分公开.
+    Where review comes first for one part only, both clauses stand, as for 部分公开; a suit that
+    the court may not take for one part is not promised for what stands in the same clause.
     """
     kinds = {_kind(outcome, withheld, decided_on, law) for outcome, withheld in parts}
-    kinds = kinds - {"none"} or kinds
-    if len(kinds) > 1:
-        return remedy_of("split", decided_on, law, agency)
-    return remedy_of(kinds.pop(), decided_on, law, agency)
+    return remedy_of(_together(kinds), decided_on, law, agency)
+
+
+def _together(kinds: set[RemedyKind]) -> RemedyKind:
+    """The kind of a reply whose parts have these."""
+    told = kinds - {"none"} or kinds
+    if len(told) == 1:
+        return told.pop()
+    taken = not told & {"if_taken", "split_if_taken"}
+    if told & {"review_first", "split", "split_if_taken"}:
+        return "split" if taken else "split_if_taken"
+    return "if_taken"
 
 
 def remedy_of(kind: RemedyKind, decided_on: date, law: Statute, agency: Agency) -> RemedyClauses:
@@ -108,11 +117,13 @@ def _law_of(decided_on: date, law: Statute) -> date:
 def _kind(outcome: Outcome, withheld: Outcome | None, decided_on: date, law: Statute) -> RemedyKind:
     """Review comes first for a refused part only if Arts. 14-16 are its ground (2025解释 1).
 
-    Until that was settled, some put it first for whatever was not given (`review_first_scope`).
+    Until that was settled, some put it first for whatever was not given (`review_first_scope`). What
+    the courts may not take leaves review as it is, and promises no suit (`suit_…` of practice.toml).
     """
     if outcome.remedy == "split" and withheld is not None and withheld.remedy != "review_first":
-        return withheld.remedy
+        return _kind(withheld, None, decided_on, law)
     scope = law.disputed("review_first_scope", decided_on)
     if scope and scope.chosen == "not_given" and outcome.family in NOT_GIVEN:
         return "review_first"
-    return outcome.remedy
+    suit = law.disputed(outcome.suit_choice, decided_on) if outcome.suit_choice else None
+    return "if_taken" if suit and suit.chosen == "if_taken" else outcome.remedy

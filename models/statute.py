@@ -7,7 +7,7 @@ row covers is an error (`NoRuleInForce`), never the last row.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
 from pathlib import Path
@@ -23,7 +23,7 @@ ClockEffect = Literal[
     "start", "halt", "restart", "pause", "resume", "add", "defer", "stop", "reopen"
 ]
 Standard = Literal["by_piece", "by_page"]
-RemedyKind = Literal["review_first", "split", "choice", "none"]
+RemedyKind = Literal["review_first", "split", "split_if_taken", "choice", "if_taken", "none"]
 
 
 class Row(BaseModel):
@@ -104,6 +104,7 @@ class Outcome(Row):
     row_choice = the point of practice.toml that settles a disputed row; its options are row codes
     family    = the tab it is drafted on
     articles  = legal basis ("36(5)": article 36, item 5 of the 条例)
+    suit_choice = the point of practice.toml on what is said of a suit that the court may not take
     requires  = particulars without which it cannot be submitted
     secrecy_review = whether its answer passes secrecy review before it is signed (Art. 17): by its
                 ground, by giving information (where practice.toml says so), or not at all
@@ -119,6 +120,7 @@ class Outcome(Row):
     remedy: RemedyKind
     requires: tuple[str, ...] = ()
     row_choice: str = ""
+    suit_choice: str = ""
     secrecy_review: Literal["", "ground", "given"] = ""
 
 
@@ -364,6 +366,15 @@ def _alerts(path: Path) -> dict[str, AlertRule]:
     return _keyed(path, "alert", rows, "kind")
 
 
+def _pointing(path: Path, outcomes: Iterable[Outcome], points: set[str]) -> None:
+    """ConfigFault where an outcome names a point that practice.toml does not have."""
+    for row in outcomes:
+        for name in ("row_choice", "suit_choice"):
+            point = getattr(row, name)
+            if point and point not in points:
+                raise ConfigFault(path.name, f"{row.key} 的 {name}", f"practice.toml 没有 {point}")
+
+
 def _notice_from(path: Path) -> tuple[int, int]:
     """Month and day from which next year's holiday notice is asked for; ConfigFault otherwise."""
     value = read_toml(path).get("notice_from")
@@ -391,6 +402,8 @@ def load(folder: Path) -> Statute:
     for row in choices:
         _choose(row, row.chosen)
     outcomes_file, letters_file = statute / "outcomes.toml", statute / "letters.toml"
+    outcomes = _keyed(outcomes_file, "outcome", read_rows(outcomes_file, "outcome", Outcome))
+    _pointing(outcomes_file, outcomes.values(), {row.key for row in choices})
     particulars = read_toml(statute / "particulars.toml").get("particulars")
     if not isinstance(particulars, dict):
         raise ConfigFault("particulars.toml", "[particulars]", "应列出各事项的中文名称")
@@ -408,7 +421,7 @@ def load(folder: Path) -> Statute:
             "channel",
             read_rows(statute / "channels.toml", "channel", Channel),
         ),
-        outcomes=_keyed(outcomes_file, "outcome", read_rows(outcomes_file, "outcome", Outcome)),
+        outcomes=outcomes,
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
         choices=choices,

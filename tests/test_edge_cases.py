@@ -37,15 +37,19 @@ CASES: list[dict[str, Any]] = tomllib.loads(
 FORMS = load_forms(CONFIG / "annual")
 CLAUSES = {
     "choice": "复议或者诉讼",
+    "if_taken": "复议，依法可诉的诉讼",
+    "if_taken_part": "其余部分复议，依法可诉的诉讼",
     "review_first": "先复议",
     "review_first_part": "不予公开的部分先复议",
     "choice_part": "其余部分复议或者诉讼",
 }
 OPENINGS = {
-    "choice": "如不服本告知，(您|你们|贵单位)可以自收到",
+    "choice": "如不服本告知，(您|你们|贵单位)可以自收到.*，也可以自收到本告知书之日起6个月内直接向",
+    "if_taken": "如不服本告知，(您|你们|贵单位)可以自收到.*；依法可以提起行政诉讼的",
     "review_first": "如不服本告知，根据《中华人民共和国行政复议法》",
     "review_first_part": "如对本告知中不予公开的内容不服",
-    "choice_part": "如对本告知的其他内容不服",
+    "choice_part": "如对本告知的其他内容不服.*，也可以自收到本告知书之日起6个月内直接向",
+    "if_taken_part": "如对本告知的其他内容不服.*；依法可以提起行政诉讼的",
 }
 KEYS = {
     *("number", "name", "article", "basis", "practice", "unpublished", "given"),

@@ -287,10 +287,17 @@ def test_partial_disclosure_from_2024_has_a_clause_for_each_part():
     assert "6个月内直接向" in text
 
 
-def test_administrative_inquiries_leave_the_choice_though_they_stand_among_the_refusals():
-    text = remedies_of("special_inquiry", date(2026, 3, 27))
+def test_administrative_inquiries_need_no_review_first_though_they_stand_among_the_refusals():
+    text = remedies_of("special_inquiry", date(2025, 5, 31))
     assert "应当先" not in text
     assert "6个月内直接向" in text
+
+
+def test_what_the_court_may_not_take_is_told_without_promising_a_suit():
+    text = remedies_of("special_inquiry", date(2025, 6, 1))
+    assert "可以自收到本告知书之日起60日内向上海市人民政府申请行政复议" in text
+    assert "依法可以提起行政诉讼的，也可以自收到本告知书之日起6个月内向上海铁路运输法院" in text
+    assert "直接向" not in text
 
 
 @pytest.mark.parametrize(

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from datetime import date
 from pathlib import Path
 
 import pytest
 
 from models.agency import load_agency
-from models.errors import NoRuleInForce
-from models.remedy import remedy
+from models.errors import ConfigFault, NoRuleInForce
+from models.remedy import remedy, remedy_of_parts
 from models.statute import Outcome, load
 
 CONFIG = Path(__file__).parent.parent / "config"
@@ -31,12 +32,20 @@ REFUSED = {
 }
 SPLIT = {"partly_granted"}
 NO_REMEDY = {"withdrawn"}
+NOT_TAKEN_SINCE = {
+    **dict.fromkeys(("needs_processing", "public_publication"), date(2011, 8, 13)),
+    **dict.fromkeys(("repeated", "special_inquiry", "petition"), date(2025, 6, 1)),
+    **dict.fromkeys(("archived", "reconfirmation"), date(2025, 6, 1)),
+}
+"""From when on the courts may not take it (法释〔2011〕17号 2, 法释〔2025〕8号)."""
 
 
 def expected(key: str, decided_on: date) -> tuple[str, ...]:
     """The table of the law, written out: what each outcome must carry."""
     if key in NO_REMEDY:
         return ()
+    if decided_on >= NOT_TAKEN_SINCE.get(key, date.max):
+        return ("if_taken",)
     if decided_on >= FROM and key in REFUSED:
         return ("review_first",)
     if decided_on >= FROM and key in SPLIT:
@@ -44,13 +53,49 @@ def expected(key: str, decided_on: date) -> tuple[str, ...]:
     return ("choice",)
 
 
-@pytest.mark.parametrize("decided_on", [date(2022, 6, 1), BEFORE, FROM, date(2026, 6, 1)])
+DAYS = [date(2022, 6, 1), BEFORE, FROM, date(2025, 5, 31), date(2025, 6, 1), date(2026, 6, 1)]
+
+
+@pytest.mark.parametrize("decided_on", DAYS)
 @pytest.mark.parametrize("key", LAW.outcomes)
 def test_every_outcome_carries_the_clause_of_its_basis_and_day(key, decided_on):
     found = remedy(LAW.outcomes[key], decided_on, LAW, AGENCY)
     assert found.clauses == expected(key, decided_on)
     assert found.authorities == (CITY if decided_on >= FROM else BOTH)
     assert found.court == "上海铁路运输法院"
+
+
+@pytest.mark.parametrize("decided_on", DAYS)
+@pytest.mark.parametrize("key", NOT_TAKEN_SINCE)
+def test_where_the_office_so_chooses_the_suit_is_told_as_for_any_other(key, decided_on):
+    law = LAW.under(**{f"suit_{key}": "promised"})
+    assert remedy(law.outcomes[key], decided_on, law, AGENCY).clauses == ("choice",)
+
+
+def test_every_point_on_what_courts_take_belongs_to_an_outcome_and_the_other_way_round():
+    points = {row.key for row in LAW.choices if row.key.startswith("suit_")}
+    told = {key: row.suit_choice for key, row in LAW.outcomes.items() if row.suit_choice}
+    assert told == {key: f"suit_{key}" for key in NOT_TAKEN_SINCE}
+    assert points == set(told.values())
+    assert all(LAW.outcomes[key].remedy == "choice" for key in told)
+
+
+@pytest.mark.parametrize(
+    ("parts", "clauses"),
+    [
+        (("granted", "petition"), ("if_taken",)),
+        (("granted", "not_ours"), ("choice",)),
+        (("process_information", "petition"), ("review_first_part", "if_taken_part")),
+        (("process_information", "not_ours"), ("review_first_part", "choice_part")),
+        (("partly_granted", "repeated"), ("review_first_part", "if_taken_part")),
+        (("petition", "repeated"), ("if_taken",)),
+        (("petition", "withdrawn"), ("if_taken",)),
+        (("process_information", "state_secret"), ("review_first",)),
+    ],
+)
+def test_a_reply_in_parts_promises_no_suit_that_one_of_them_may_not_have(parts, clauses):
+    told = [(LAW.outcomes[key], None) for key in parts]
+    assert remedy_of_parts(told, FROM.replace(year=2026), LAW, AGENCY).clauses == clauses
 
 
 def test_the_periods_are_calendar_periods_from_the_table_of_periods():
@@ -65,6 +110,7 @@ def test_the_table_row_does_not_decide_administrative_inquiries_do_not_need_revi
     inquiry, file = LAW.outcomes["special_inquiry"], LAW.outcomes["enforcement_file"]
     assert inquiry.row.startswith("3.3.")  # with the refusals of the table …
     assert remedy(inquiry, FROM, LAW, AGENCY).clauses == ("choice",)  # … but of Art. 36(7)
+    assert remedy(inquiry, date(2026, 3, 2), LAW, AGENCY).clauses == ("if_taken",)
     assert remedy(file, FROM, LAW, AGENCY).clauses == ("review_first",)
 
 
@@ -79,6 +125,7 @@ def test_a_part_refused_under_articles_14_to_16_needs_review_first(ground):
 def test_a_part_that_is_an_administrative_inquiry_leaves_the_choice():
     part, inquiry = LAW.outcomes["partly_granted"], LAW.outcomes["special_inquiry"]
     assert remedy(part, FROM, LAW, AGENCY, inquiry).clauses == ("choice",)
+    assert remedy(part, date(2025, 6, 1), LAW, AGENCY, inquiry).clauses == ("if_taken",)
 
 
 def test_articles_14_to_16_and_review_first_are_the_same_outcomes():
@@ -95,3 +142,13 @@ def test_articles_14_to_16_and_review_first_are_the_same_outcomes():
 def test_a_day_before_the_rules_is_an_error_never_the_first_row():
     with pytest.raises(NoRuleInForce):
         remedy(LAW.outcomes["granted"], date(2015, 1, 1), LAW, AGENCY)
+
+
+def test_an_outcome_cannot_name_a_point_that_nobody_decides(tmp_path):
+    folder = tmp_path / "config"
+    shutil.copytree(CONFIG, folder)
+    path = folder / "statute" / "outcomes.toml"
+    text = path.read_text(encoding="utf-8")
+    path.write_text(text.replace("suit_petition", "suit_petitions"), encoding="utf-8")
+    with pytest.raises(ConfigFault, match=r"petition 的 suit_choice.*suit_petitions"):
+        load(folder)
