@@ -9,20 +9,19 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime, time
 from functools import cache
 from pathlib import Path
 from threading import Lock
-from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, event, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
-from sqlmodel import Session, create_engine
+from sqlalchemy.engine import URL
+from sqlmodel import Session
 
-from flows import keys, upgrading
+from flows import keys, opening
 from flows.doors import LOOPBACK, Entrance
+from flows.opening import DatabaseFailed, Opened, UnusableAddress, said
 from models import agency as agencies
 from models import alert, case, statute
 from models.act import Circumstances
@@ -44,14 +43,6 @@ class BadSetting(DisclosureError):
     def __init__(self, name: str, value: str, expected: str) -> None:
         self.name, self.value, self.expected = name, value, expected
         super().__init__(f"环境变量 {name} 的值“{value}”有误：{expected}")
-
-
-class NoDatabase(DisclosureError):
-    """The database named by the settings cannot be opened."""
-
-    def __init__(self, url: str, problem: str) -> None:
-        self.url, self.problem = url, problem
-        super().__init__(f"无法打开数据库 {url}：{problem}")
 
 
 def today() -> date:
@@ -192,85 +183,65 @@ def database_url() -> str:
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
-_engines: dict[str, Engine] = {}
+_registers: dict[str, Opened] = {}
 _opening = Lock()
 
 
-def _engine() -> Engine:
-    """The database that the settings name now; its tables are made when it is first opened."""
+def _register() -> Opened:
+    """The register that the settings name now; what it lacks is made when it is first opened."""
     url = database_url()
     with _opening:
-        if url not in _engines:
-            _engines[url] = _opened(url)
-        return _engines[url]
+        if url not in _registers:
+            _registers[url] = opening.opened(database(), home())
+        return _registers[url]
 
 
-def _opened(url: str) -> Engine:
+def database() -> URL:
+    """Where the register is, taken apart."""
     try:
-        where = make_url(url)
-    except ArgumentError:
-        raise BadSetting(DATABASE, "…", "应为数据库地址，如 postgresql://主机/库名") from None
-    shown = where.render_as_string(hide_password=True)
-    sqlite = where.get_backend_name() == "sqlite"
-    try:
-        made = create_engine(
-            where,
-            connect_args={"timeout": 30} if sqlite else {},
-            hide_parameters=True,  # an error's text does not say what was to be stored
-        )
-        if sqlite:
-            event.listen(made, "connect", _sqlite_connect)
-            event.listen(made, "begin", _sqlite_begin)
-        upgrading.bring_up(made, home())
-        return keys.opened(made, home())
-    except (ArgumentError, ImportError):
-        raise BadSetting(DATABASE, shown, "应为 SQLite 或 PostgreSQL 的地址") from None
-    except DBAPIError as fault:
-        raise NoDatabase(shown, str(fault.orig).strip().partition("\n")[0]) from None
+        return opening.address(database_url())
+    except UnusableAddress as fault:
+        raise BadSetting(DATABASE, fault.shown, fault.expected) from None
+
+
+def alone(doing: str) -> AbstractContextManager[None]:
+    """Nobody else in the register while a block lasts; RegisterBusy, naming them, otherwise."""
+    return _register().alone(doing)
 
 
 def sealing() -> Sealing:
     """What personal data is sealed with in this installation; WrongKey if the register says that
     it is not what it was sealed with before.
     """
-    _engine()
+    _register()
     return keys.sealing(home())
 
 
 def close() -> None:
     """Let go of every database; the next session opens its own anew."""
     with _opening:
-        for engine in _engines.values():
-            engine.dispose()
-        _engines.clear()
-
-
-def _sqlite_connect(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy begins; the driver must not
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA busy_timeout=30000")
-    connection.execute("PRAGMA secure_delete=ON")  # what is overwritten leaves no trace
-
-
-def _sqlite_begin(connection: Any) -> None:
-    immediate = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")
+        for one in _registers.values():
+            one.close()
+        _registers.clear()
 
 
 @contextmanager
 def reading() -> Iterator[Session]:
     """A session that only reads."""
-    engine = _engine()
+    engine = _register().engine
     if engine.dialect.name == "postgresql":  # one state of the register, however often it is asked
         engine = engine.execution_options(isolation_level="REPEATABLE READ")
-    with Session(engine) as session:
+    with said(DatabaseFailed), Session(engine) as session:
         yield session
 
 
 @contextmanager
 def writing() -> Iterator[Session]:
     """A session that is one transaction: committed at the end, rolled back on any error."""
-    engine = _engine().execution_options(writes=True)
-    with Session(engine, expire_on_commit=False) as session, session.begin():
+    engine = _register().engine.execution_options(writes=True)
+    with (
+        said(DatabaseFailed),
+        Session(engine, expire_on_commit=False) as session,
+        session.begin(),
+    ):
         yield session

@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import httpx
 
-from flows import office, server
+from flows import locks, office, server
 from flows.doors import Entrance
 
 LOG = logging.getLogger(__name__)
@@ -141,10 +141,11 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
     The settings are put into the environment before Prefect is imported for the first time.
     """
     entrance = office.entrance()
-    office.sealing()  # a lost or wrong key is said before anything is started
-    os.environ |= server.environment(prefect, port, entrance)
-    with server.running(prefect, port, entrance, waiting=told) as address, at_work():
-        yield address
+    with locks.office(office.home()):
+        office.sealing()  # a lost or wrong key is said before anything is started
+        os.environ |= server.environment(prefect, port, entrance)
+        with server.running(prefect, port, entrance, waiting=told) as address, at_work():
+            yield address
 
 
 @contextmanager

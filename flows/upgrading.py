@@ -7,6 +7,8 @@ A new register is made as it should be; an older one goes through the revisions 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
@@ -16,6 +18,9 @@ from flows import copying
 from models import migrations, structure
 from models.errors import DisclosureError
 from models.migrations import FIRST, HEAD, MARK, REVISIONS
+
+Alone = Callable[[str], AbstractContextManager[None]]
+"""Keeps others out of the register while a block lasts; told what for."""
 
 FOLDER = Path(migrations.__file__).parent
 LATCH = 0x64697363  # one opens a register of PostgreSQL for the first time, or upgrades it
@@ -44,11 +49,12 @@ class UnknownRegister(DisclosureError):
         )
 
 
-def bring_up(engine: Engine, home: Path) -> None:
+def bring_up(engine: Engine, home: Path, alone: Alone, may_be_new: Callable[[], None]) -> None:
     """See to it that the register has the structure of HEAD.
 
-    Says what it does on stderr, and does it only after a backup in `home`/backups. Raises
-    NewerRegister, UnknownRegister, or what `copying` raises where no backup can be made.
+    Says what it does on stderr, and does it `alone` and only after a backup in `home`/backups;
+    `may_be_new` raises where an empty database cannot be a new register. Raises NewerRegister,
+    UnknownRegister, or what `copying` raises where no backup can be made.
     """
     with engine.connect() as connection:
         if marks(connection) == [HEAD]:
@@ -60,13 +66,15 @@ def bring_up(engine: Engine, home: Path) -> None:
         if at == [HEAD]:  # another process was first
             return
         if not at and not structure.any_there(connection, SQLModel.metadata):
+            may_be_new()
             _make(connection)
             return
         lacking = _lacking(connection, at)
-        words = "；".join(f"{one} {REVISIONS[one]}" for one in lacking)
-        _say(f"登记簿须升级：{words}。先备份……")
-        _say(f"已备份到 {copying.before_upgrade(engine, home, at[0] if at else '')}")
-        _upgrade(connection, at)
+        with alone("升级登记簿"):
+            words = "；".join(f"{one} {REVISIONS[one]}" for one in lacking)
+            _say(f"登记簿须升级：{words}。先备份……")
+            _say(f"已备份到 {copying.before_upgrade(engine, home, at[0] if at else '')}")
+            _upgrade(connection, at)
     _say(f"登记簿已升级到结构 {HEAD}")
 
 

@@ -80,6 +80,8 @@ def test_a_key_of_another_register_is_refused(home: Path, monkeypatch: pytest.Mo
     "words", ["", "password", "ключ", "7jI-b_Igq2XVUBBGR9iuf0IB-1UcuCqZ-p36Ebisnq"]
 )
 def test_what_is_no_key_is_said_and_never_shown(home: Path, words: str) -> None:
+    registered()
+    office.close()
     (home / "key").write_text(words)
     with pytest.raises(keys.BadKey) as said:
         registered()

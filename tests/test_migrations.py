@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,18 @@ from alembic.config import Config
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from databases import empty_register
-from sqlalchemy import Column, Engine, MetaData, Table, Text, create_engine, inspect, select, text
+from sqlalchemy import (
+    Column,
+    Connection,
+    Engine,
+    MetaData,
+    Table,
+    Text,
+    create_engine,
+    inspect,
+    select,
+    text,
+)
 from sqlmodel import SQLModel
 
 from flows import copying, office, upgrading
@@ -81,6 +93,10 @@ def in_utc(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
+def brought_up(engine: Engine, home: Path) -> None:
+    upgrading.bring_up(engine, home, lambda _: nullcontext(), lambda: None)
+
+
 def marked(engine: Engine) -> list[str]:
     with engine.connect() as connection:
         return upgrading.marks(connection)
@@ -137,7 +153,7 @@ def test_an_earlier_register_is_brought_up_after_a_backup_and_keeps_every_row(
         with database.begin() as connection:
             upgrading.run(connection, mark)
         rows = {}
-    upgrading.bring_up(database, tmp_path)
+    brought_up(database, tmp_path)
     assert marked(database) == [HEAD]
     for table in SCHEMA.sorted_tables:
         if table.name in rows:
@@ -156,7 +172,7 @@ def test_an_earlier_register_is_brought_up_after_a_backup_and_keeps_every_row(
             assert [in_utc(row) for row in kept(before, table)] == [rows[table.name]]
         assert marked(before) == ([mark] if mark else [])
         before.dispose()
-    upgrading.bring_up(database, tmp_path)
+    brought_up(database, tmp_path)
     assert capsys.readouterr().err == ""
     assert list((tmp_path / copying.BACKUPS).iterdir()) == [folder]
 
@@ -166,7 +182,7 @@ def test_a_register_that_no_release_made_is_left_alone(database: Engine, tmp_pat
     with database.begin() as connection:
         connection.execute(text("ALTER TABLE event DROP COLUMN facts"))
     with pytest.raises(upgrading.UnknownRegister, match="表 event 没有列 facts"):
-        upgrading.bring_up(database, tmp_path)
+        brought_up(database, tmp_path)
     assert marked(database) == []
     assert not inspect(database).has_table(MARK.name)
     assert not (tmp_path / copying.BACKUPS).exists()
@@ -191,7 +207,7 @@ def test_without_a_backup_there_is_no_upgrade(
     else:
         monkeypatch.setattr(shutil, "which", lambda _: None)
     with pytest.raises(copying.NotCopied, match="未作任何改动"):
-        upgrading.bring_up(database, tmp_path)
+        brought_up(database, tmp_path)
     assert marked(database) == []
 
 
@@ -200,7 +216,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
 ) -> None:
     rows = as_first_landed(database)
 
-    def half(connection: Any, _at: list[str]) -> None:
+    def half(connection: Connection, _at: list[str]) -> None:
         MARK.create(connection)
         connection.execute(text("ALTER TABLE event ADD COLUMN more TEXT"))
         connection.execute(text("DROP TABLE series"))

@@ -1,0 +1,238 @@
+"""Opens a register: its engine, its share in the lock, its structure, its key.
+
+Everything a database can answer besides what was asked (full, locked, gone, damaged) is said here
+in one sentence.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
+
+from flows import keys, locks, upgrading
+from models.errors import DisclosureError
+
+LOCKED_SECONDS = 30
+SQLITE_WORDS = {
+    "SQLITE_FULL": "磁盘已满，请腾出空间",
+    "SQLITE_BUSY": f"登记簿被其他程序占用超过{LOCKED_SECONDS}秒，请稍后再试",
+    "SQLITE_LOCKED": f"登记簿被其他程序占用超过{LOCKED_SECONDS}秒，请稍后再试",
+    "SQLITE_READONLY": "登记簿是只读的，只能查看，不能登记",
+    "SQLITE_CORRUPT": "登记簿文件已损坏，请停止使用，从备份恢复（disclosure restore）",
+    "SQLITE_NOTADB": "登记簿文件已损坏或者不是登记簿，请从备份恢复（disclosure restore）",
+    "SQLITE_IOERR": "读写磁盘出错，请检查磁盘",
+    "SQLITE_CANTOPEN": "登记簿文件无法打开，请检查目录是否存在、有无权限",
+}
+POSTGRESQL_WORDS = {
+    "53100": "数据库服务器的磁盘已满，请腾出空间",
+    "53300": "数据库服务器的连接数已满，请稍后再试",
+    "55P03": f"登记簿被其他程序占用超过{LOCKED_SECONDS}秒，请稍后再试",
+    "25006": "登记簿是只读的，只能查看，不能登记",
+}
+
+
+class UnusableAddress(DisclosureError):
+    """What should be the address of a database is none that we can use."""
+
+    def __init__(self, expected: str, shown: str = "…") -> None:
+        self.expected, self.shown = expected, shown
+        super().__init__(expected)
+
+
+class NoDatabase(DisclosureError):
+    """The database named by the settings cannot be opened."""
+
+    def __init__(self, url: str, problem: str) -> None:
+        self.url, self.problem = url, problem
+        super().__init__(f"无法打开数据库 {url}：{problem}")
+
+
+class DatabaseFailed(DisclosureError):
+    """The database could not do what it was asked to; nothing of it was recorded."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        super().__init__(f"登记簿的数据库出错，未登记任何内容：{problem}")
+
+
+class LostRegister(DisclosureError):
+    """An office has worked in this home, and its register is empty or not there."""
+
+    def __init__(self, where: str, traces: list[str]) -> None:
+        self.where, self.traces = where, traces
+        super().__init__(
+            f"登记簿不见了：{where} 不存在或者是空的，而 {'、'.join(traces)} 表明这里办理过申请。"
+            "请用 disclosure restore 从备份恢复，或者检查 DISCLOSURE_HOME 和 DISCLOSURE_DATABASE_URL；"
+            "确实要另立新的登记簿的，请换一个 DISCLOSURE_HOME"
+        )
+
+
+@dataclass(frozen=True)
+class Opened:
+    """A register that is open: its engine, and our share in it."""
+
+    engine: Engine
+    held: locks.Held
+
+    def close(self) -> None:
+        """Let go of both."""
+        self.engine.dispose()
+        self.held.release()
+
+    @contextmanager
+    def alone(self, doing: str) -> Iterator[None]:
+        """Nobody else of ours in this register while the block lasts; RegisterBusy otherwise."""
+        with self.held.alone(doing):
+            if self.engine.dialect.name == "postgresql":
+                with self.engine.connect() as connection:
+                    locks.guard_connections(connection, doing)
+            yield
+
+
+def address(url: str) -> URL:
+    """A database's address, of a kind that a register can be in; UnusableAddress otherwise."""
+    try:
+        where = make_url(url)
+    except ArgumentError:
+        raise UnusableAddress("应为数据库地址，如 postgresql://主机/库名") from None
+    shown = where.render_as_string(hide_password=True)
+    try:
+        usable = where.get_dialect().name in ("sqlite", "postgresql")
+    except (ArgumentError, ImportError):
+        usable = False
+    if not usable:
+        raise UnusableAddress("应为 SQLite 或 PostgreSQL 的地址", shown)
+    return where
+
+
+def opened(where: URL, home: Path) -> Opened:
+    """The register at this address, of the structure and with the key that it should have.
+
+    Raises NoDatabase, LostRegister, RegisterBusy, WrongKey, or what `upgrading` raises.
+    """
+    shown = where.render_as_string(hide_password=True)
+    file = file_of(where)
+    if file is not None and not _has_content(file) and (traces := traces_of_office(home)):
+        raise LostRegister(str(file), traces)
+    held = locks.share(lock_of(where, home))
+    try:
+        register = Opened(engine_of(where), held)
+        with said(lambda problem: NoDatabase(shown, problem)):
+            upgrading.bring_up(
+                register.engine, home, register.alone, lambda: _guard_new(shown, home)
+            )
+            keys.opened(register.engine, home)
+    except BaseException:
+        held.release()
+        raise
+    return register
+
+
+@contextmanager
+def said(words: Callable[[str], DisclosureError]) -> Iterator[None]:
+    """What the database cannot do, in a sentence; that a row is there already is the caller's."""
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except DBAPIError as fault:
+        raise words(_problem(fault)) from fault
+
+
+def _problem(fault: DBAPIError) -> str:
+    """What went wrong, as whoever keeps the register can act on it."""
+    if fault.connection_invalidated:
+        return "数据库服务器没有回答，或者连接已断开，请检查数据库服务器"
+    name = str(getattr(fault.orig, "sqlite_errorname", ""))
+    for code, words in SQLITE_WORDS.items():
+        if name.startswith(code):
+            return words
+    state = str(getattr(fault.orig, "sqlstate", None) or "")
+    return POSTGRESQL_WORDS.get(state) or str(fault.orig).strip().partition("\n")[0]
+
+
+def lock_of(where: URL, home: Path) -> Path:
+    """The file whose lock is shared by whoever has this register open."""
+    file = file_of(where)
+    return file.with_name(f"{file.name}.lock") if file else home / "register.lock"
+
+
+def file_of(where: URL) -> Path | None:
+    """The file of a register on SQLite; None on PostgreSQL, or in memory."""
+    named = where.database if where.get_backend_name() == "sqlite" else None
+    return Path(named) if named and named != ":memory:" else None
+
+
+def traces_of_office(home: Path) -> list[str]:
+    """What in a home says that an office has worked there: each is made after the register."""
+    return [name for name in ("key", "prefect") if (home / name).exists()]
+
+
+def _has_content(file: Path) -> bool:
+    return file.exists() and file.stat().st_size > 0
+
+
+def _guard_new(shown: str, home: Path) -> None:
+    if traces := traces_of_office(home):
+        raise LostRegister(shown, traces)
+
+
+def engine_of(where: URL) -> Engine:
+    """Connections to a register, each set up as ours; nothing is opened yet."""
+    hidden = {"hide_parameters": True}  # an error's text does not say what was to be stored
+    if where.get_backend_name() == "postgresql":
+        named = {"application_name": locks.connection_name()}
+        made = create_engine(where, connect_args=named, pool_pre_ping=True, **hidden)
+        event.listen(made, "connect", _postgresql_connect)
+        return made
+    file = file_of(where)
+    if file is not None and _read_only(file):
+        where = where.set(database=f"file:{quote(str(file))}", query=_read_only_query(file))
+        made = create_engine(where, **hidden)
+        event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
+        return made
+    made = create_engine(where, connect_args={"timeout": LOCKED_SECONDS}, **hidden)
+    event.listen(made, "connect", _sqlite_connect)
+    event.listen(made, "begin", _sqlite_begin)
+    return made
+
+
+def _read_only(file: Path) -> bool:
+    """Whether a register that is there cannot be written to by us."""
+    writable = os.access(file.parent, os.W_OK, effective_ids=True)
+    return file.exists() and not (writable and os.access(file, os.W_OK, effective_ids=True))
+
+
+def _read_only_query(file: Path) -> dict[str, str]:
+    """How SQLite is to open it: without a log beside it, as a file that nobody changes."""
+    log = file.with_name(f"{file.name}-wal")
+    alone = {} if _has_content(log) else {"immutable": "1"}
+    return {"uri": "true", "mode": "ro", **alone}
+
+
+def _postgresql_connect(connection: Any, _record: object) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"SET lock_timeout = '{LOCKED_SECONDS}s'")
+    connection.commit()
+
+
+def _sqlite_connect(connection: Any, _record: object) -> None:
+    connection.isolation_level = None  # SQLAlchemy begins; the driver must not
+    connection.execute(f"PRAGMA busy_timeout={LOCKED_SECONDS * 1000}")
+    connection.execute("PRAGMA journal_mode=WAL")
+    connection.execute("PRAGMA synchronous=FULL")
+    connection.execute("PRAGMA secure_delete=ON")  # what is overwritten leaves no trace
+
+
+def _sqlite_begin(connection: Any) -> None:
+    immediate = connection.get_execution_options().get("writes", False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediate else "BEGIN")

@@ -1,0 +1,335 @@
+"""What a register says when it cannot be worked with: lost, busy, read-only, full, damaged, gone.
+
+Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/databases.py).
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from textwrap import dedent
+
+import pytest
+from databases import ASKED, empty_register
+from sqlalchemy import create_engine, text
+from sqlalchemy.exc import IntegrityError
+
+from flows import intake, keys, locks, office, opening
+from flows.__main__ import main
+from models import register
+from models.case import Application
+
+on_sqlite = pytest.mark.skipif(ASKED.startswith("postgresql"), reason="a file of SQLite")
+on_postgresql = pytest.mark.skipif(not ASKED.startswith("postgresql"), reason="PostgreSQL only")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    """An empty register with a key of its own in its folder."""
+    monkeypatch.delenv(keys.KEY, raising=False)
+    with empty_register(tmp_path, monkeypatch):
+        yield tmp_path
+
+
+def registered() -> str:
+    return intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant="张三",
+        request="甲",
+        arrived_on=office.today(),
+        contact="电话",
+    ).number
+
+
+def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
+    """The one sentence of a command that ends with 2."""
+    capsys.readouterr()
+    assert main(arguments) == 2
+    out, err = capsys.readouterr()
+    assert out == ""
+    (sentence,) = err.splitlines()
+    return sentence
+
+
+RECEIVE = (
+    *("receive", "--channel", "当面提交", "--kind", "自然人"),
+    *("--applicant", "李四", "--request", "乙"),
+)
+
+
+class Other:
+    """Another process that does something with the register and then waits to be let go."""
+
+    def __init__(self, words: str) -> None:
+        script = dedent(words) + "\nprint('there', flush=True)\ninput()\n"
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[1],
+        )
+        assert self.process.stdout is not None
+        assert self.process.stdout.readline() == "there\n"
+
+    def kill(self) -> None:
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+
+READS = "from flows import office\nwith office.reading(): pass"
+
+
+# ── an office that lost its register ──────────────────────────────────────────────────────────
+
+
+def lose(home: Path) -> None:
+    """Take the register away, as a disk or a careless hand does."""
+    office.close()
+    if ASKED.startswith("postgresql"):
+        engine = create_engine(office.database_url())
+        with engine.begin() as connection:
+            schema = connection.execute(text("SELECT current_schema()")).scalar_one()
+            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
+            connection.execute(text(f"CREATE SCHEMA {schema}"))
+        engine.dispose()
+    else:
+        for file in home.glob("register.db*"):
+            file.unlink()
+
+
+@pytest.mark.parametrize("trace", ["key", "prefect"])
+def test_a_register_that_is_gone_is_not_taken_for_a_new_office(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, trace: str
+) -> None:
+    registered()
+    lose(home)
+    if trace == "prefect":
+        monkeypatch.setenv(keys.KEY, (home / "key").read_text().strip())
+        (home / "key").unlink()
+        (home / "prefect").mkdir()
+    for command in (RECEIVE, ("cases",)):
+        said = refused(capsys, *command)
+        assert said.startswith("disclosure：登记簿不见了：")
+        assert f"而 {trace} 表明" in said
+    assert not (home / "register.db").exists()
+
+
+@on_sqlite
+@pytest.mark.parametrize("content", [b"", None])
+def test_an_empty_file_is_no_register_either(
+    home: Path, capsys: pytest.CaptureFixture[str], content: bytes | None
+) -> None:
+    registered()
+    lose(home)
+    if content is None:  # a database without a table in it
+        with sqlite3.connect(home / "register.db") as there:
+            there.execute("PRAGMA user_version=1")
+    else:
+        (home / "register.db").write_bytes(content)
+    assert "登记簿不见了" in refused(capsys, *RECEIVE)
+
+
+def test_a_home_without_a_trace_is_a_new_office(home: Path) -> None:
+    assert registered() == "SQ202600001"
+
+
+# ── one at a time ─────────────────────────────────────────────────────────────────────────────
+
+
+def test_a_second_office_of_a_home_is_refused_and_the_first_named(home: Path) -> None:
+    first = Other(f"from flows import locks\nh = locks.office(__import__('pathlib').Path({str(home)!r}))"
+                  "\nh.__enter__()")  # fmt: skip
+    with pytest.raises(locks.OfficeRuns, match=f"进程 {first.process.pid}"), locks.office(home):
+        pass
+    first.kill()
+    with locks.office(home):
+        pass
+
+
+def test_offices_of_two_homes_do_not_mind_each_other(tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+    with locks.office(tmp_path / "a"), locks.office(tmp_path / "b"):
+        pass
+
+
+def test_what_must_be_done_alone_waits_for_nobody_and_names_who_is_there(home: Path) -> None:
+    registered()
+    other = Other(READS)
+    with pytest.raises(locks.RegisterBusy, match=f"进程 {other.process.pid}"):
+        office.alone("更换密钥").__enter__()
+    assert registered() == "SQ202600002"  # the refusal left everything as it was
+    other.kill()
+    with office.alone("更换密钥"):
+        assert registered() == "SQ202600003"
+
+
+def test_nobody_comes_in_while_somebody_is_alone(
+    home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registered()
+    office.close()
+    other = Other("from flows import office\nalone = office.alone('更换密钥')\nalone.__enter__()")
+    monkeypatch.setattr(locks, "PATIENCE_SECONDS", 0.3)
+    said = refused(capsys, *RECEIVE)
+    assert f"进程 {other.process.pid}" in said
+    assert "不能打开登记簿" in said
+    other.kill()
+    assert main(RECEIVE) == 0
+
+
+@on_postgresql
+def test_whoever_is_connected_from_another_home_is_seen(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    monkeypatch.setenv(keys.KEY, (home / "key").read_text().strip())
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "other"))
+    other = Other(READS)
+    monkeypatch.setenv("DISCLOSURE_HOME", str(home))
+    with pytest.raises(locks.RegisterBusy, match=f"进程 {other.process.pid}@"):
+        office.alone("更换密钥").__enter__()
+    other.kill()
+
+
+# ── what a database answers besides what was asked ────────────────────────────────────────────
+
+
+READ_ONLY = "mount --bind {0} {0} && mount -o remount,ro,bind {0} {0} && exec "
+"""For root, whom no permission stops: a mount of one's own that takes no writing."""
+
+
+def without_writing(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """A command by somebody who can read the home and write nothing in it."""
+    command = [sys.executable, "-m", "flows", *arguments]
+    if os.getuid() == 0:
+        script = READ_ONLY.format(shlex.quote(str(home))) + shlex.join(command)
+        command = ["unshare", "--mount", "sh", "-c", script]
+    home.chmod(0o555)
+    try:
+        return subprocess.run(
+            command, capture_output=True, text=True, check=False, cwd=Path(__file__).parents[1]
+        )
+    finally:
+        home.chmod(0o755)
+
+
+def cannot_unshare() -> bool:
+    return os.getuid() == 0 and bool(
+        subprocess.run(["unshare", "--mount", "true"], check=False, capture_output=True).returncode
+    )
+
+
+@on_sqlite
+@pytest.mark.skipif(cannot_unshare(), reason="root may not mount here: nothing is read-only to it")
+@pytest.mark.parametrize("left", [False, True])
+def test_a_home_that_is_read_only_can_be_read_and_says_why_it_is_not_written(
+    home: Path, left: bool
+) -> None:
+    """Also where the register was left with a log beside it, as by a crash."""
+    registered()
+    if left:
+        for suffix in ("-wal", "-shm"):
+            shutil.copy(home / f"register.db{suffix}", home / f"kept{suffix}")
+    office.close()
+    if left:
+        for suffix in ("-wal", "-shm"):
+            (home / f"kept{suffix}").rename(home / f"register.db{suffix}")
+    shown = without_writing(home, "case", "SQ202600001")
+    assert (shown.returncode, shown.stderr) == (0, "")
+    assert "SQ202600001" in shown.stdout
+    done = without_writing(home, *RECEIVE)
+    assert done.returncode == 2
+    assert done.stderr == (
+        "disclosure：登记簿的数据库出错，未登记任何内容：登记簿是只读的，只能查看，不能登记\n"
+    )
+
+
+@on_sqlite
+def test_a_disk_that_is_full_is_said_and_nothing_is_half_written(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registered()
+    with office.reading() as session:
+        connection = session.connection().connection.dbapi_connection
+        assert connection is not None
+        (pages,) = connection.execute("PRAGMA page_count").fetchone()
+        connection.execute(f"PRAGMA max_page_count={pages}")
+    said = refused(capsys, *RECEIVE[:-1], "乙" * 20_000)
+    assert said.endswith("磁盘已满，请腾出空间")
+    with office.reading() as session:
+        assert [row.number for row in register.applications(session)] == ["SQ202600001"]
+
+
+@on_sqlite
+def test_a_register_that_others_keep_locked_is_said(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    office.close()
+    monkeypatch.setattr(opening, "LOCKED_SECONDS", 0)
+    with sqlite3.connect(home / "register.db", isolation_level=None) as other:
+        other.execute("BEGIN IMMEDIATE")
+        said = refused(capsys, *RECEIVE)
+        assert "登记簿被其他程序占用超过30秒" in said
+    assert main(RECEIVE) == 0
+
+
+@on_sqlite
+def test_a_damaged_register_is_said(home: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    registered()
+    office.close()
+    file = home / "register.db"
+    whole = file.read_bytes()
+    file.write_bytes(whole[:4096] + b"\xff" * (len(whole) - 4096))
+    assert "登记簿文件已损坏" in refused(capsys, *RECEIVE)
+
+
+@on_postgresql
+def test_a_server_that_goes_away_is_said_and_nothing_is_half_written(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    registered()
+    with pytest.raises(opening.DatabaseFailed, match="连接已断开"):
+        _half_of_a_case()
+    with office.reading() as session:
+        assert [one.number for one in register.applications(session)] == ["SQ202600001"]
+
+
+def _half_of_a_case() -> None:
+    """Begin to record, and lose the server."""
+    again = row()
+    with office.writing() as session:
+        session.add(Application(**{**again, "number": "SQ202600009"}))
+        session.flush()
+        server = create_engine(office.database_url())
+        with server.begin() as connection:
+            (mine,) = session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
+            connection.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
+        server.dispose()
+        session.connection().exec_driver_sql("SELECT 1")
+
+
+def row() -> dict[str, object]:
+    with office.reading() as session:
+        return register.row(session, "SQ202600001").model_dump()
+
+
+def test_a_row_that_is_there_already_stays_the_callers_to_judge(home: Path) -> None:
+    registered()
+    with pytest.raises(IntegrityError):
+        _again(row())
+
+
+def _again(columns: dict[str, object]) -> None:
+    with office.writing() as session:
+        session.add(Application(**columns))
