@@ -24,6 +24,7 @@ from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
 from models.history import Case
 from models.opinions import lapses_found
+from models.receipt import correction_overdue
 from models.statute import article_label
 from models.unconfirmed import unconfirmed
 
@@ -121,12 +122,13 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
         case "receipt":
             alarm = unconfirmed(case, now.today, now.law)
             return alarm.sentence if alarm else f"{head}尚未确认收到{article}"
-        case "correction":
-            over = written_limit(duty.due, duty.provisional)
-            return f"{head}补正期限已于{over}届满，请决定是否按逾期不补正处理{article}"
+        case "correction" | "correction_delivery":
+            return head + (
+                correction_overdue(case, now.today, now.law) or _limit(rule.label, duty, now)
+            )
         case "fee" | "fee_delivery":
             return head + (fee_overdue(case, now.today, now.law) or _limit(rule.label, duty, now))
-        case "reasons":
+        case "reasons" | "reasons_delivery":
             return head + (
                 reasons_overdue(case, now.today, now.law) or _limit(rule.label, duty, now)
             )

@@ -18,6 +18,7 @@ from models.fee_owed import fee_awaited, fee_overdue
 from models.history import Case, Draft
 from models.known import Published
 from models.opinions import notes
+from models.receipt import correction_overdue
 from models.remedy import transition_warning
 from models.statute import Outcome
 
@@ -70,6 +71,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     if case.opinions:
         lines += ["**征求意见**", *(_plain(note) for note in notes(case, now))]
     pending = (
+        correction_overdue(case, now.today, now.law),
         fee_awaited(case, now.law),
         fee_overdue(case, now.today, now.law),
         reasons_overdue(case, now.today, now.law),

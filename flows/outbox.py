@@ -28,7 +28,10 @@ log = logging.getLogger("disclosure.alerts")
 log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is
 Show = Callable[[str], None]
 SHOWN = "alerts"  # the artifact
-REMINDERS = ("receipt", "notice", "moved", "unknown", "fee_delivery", "opinion_delivery")
+REMINDERS = (
+    *("receipt", "notice", "moved", "unknown"),
+    *("correction_delivery", "fee_delivery", "opinion_delivery", "reasons_delivery"),
+)
 
 
 @flow(name="提醒发送", flow_run_name="提醒发送")

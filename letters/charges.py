@@ -50,16 +50,13 @@ def fee_unpaid(stated: Mapping[str, str], law: Statute) -> Facts:
 
 
 def reasons_asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
-    """How many applications, how often, and until when to explain them (Art. 35)."""
+    """How many applications, how often, and how long from receipt to explain them (Art. 35)."""
     excess = case.excess
     if excess is None:
         raise FactMissing("reasons", "counts")
-    reached = law.calendar.reach(excess.asked_on, excess.days)
     return {
         "counts": one_line(excess.counts),
         "reasons_days": excess.days,
-        "reasons_due": reached.day,
-        "reasons_provisional": reached.provisional,
     }
 
 

@@ -15,7 +15,6 @@ from models.consultation import PARTY_LABEL, Consultation, lapse, lapses
 from models.errors import FactMissing
 from models.history import Case, Part
 from models.opinions import VIEWS
-from models.receipt import correction_due
 from models.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.statute import Outcome, Statute
 
@@ -83,23 +82,15 @@ def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
 
 
 def _correction(case: Case, law: Statute) -> Facts:
-    """The correction asked for (Art. 30): what, how, and by when.
-
-    correction_due = the day the applicant is told: the earliest, put off by the notice to come;
-    correction_over = the day on which the time was over in any case
-    """
-    asked, over = case.correction, correction_due(case, law)
-    if asked is None or over is None:
+    """The correction asked for (Art. 30): what, how, and how long from the receipt of the notice."""
+    asked = case.correction
+    if asked is None:
         return {}
-    reached = law.calendar.reach(asked.requested_on, asked.days)
     return {
         "unclear": one_line(asked.unclear),
         "guidance": one_line(asked.guidance),
         "correction_requested_on": asked.requested_on,
         "correction_days": asked.days,
-        "correction_due": reached.day,
-        "correction_over": over.day,
-        "correction_provisional": reached.provisional,
     }
 
 
@@ -145,7 +136,16 @@ def _reply(
         "superseded": tuple(_superseded(case)),
         "together": tuple(_together(case)),
         **(fee_unpaid(stated, law) if kind == "fee_unpaid" else {}),
+        **(_not_corrected(case, stated, law) if kind == "not_corrected" else {}),
     }
+
+
+def _not_corrected(case: Case, stated: Mapping[str, str], law: Statute) -> Facts:
+    """The day on which the time to correct was over, counted from the receipt stated (Art. 30)."""
+    if case.correction is None:
+        return {}
+    noticed = date.fromisoformat(stated["noticed_on"])
+    return {"correction_over": law.calendar.latest(noticed, case.correction.days).day}
 
 
 def _withheld(kind: str, stated: Mapping[str, str], law: Statute) -> Outcome | None:

@@ -13,7 +13,7 @@ from models.consulting import Consult, RecordDelivery, RecordOpinion, TellThirdP
 from models.delivery import MakeOutReceipt, RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
 from models.errors import ImpossibleHistory
-from models.excess import AskReasons, Defer, RecordReasons
+from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
 from models.extension import Extend
 from models.history import Case, Step
 from models.imported import ImportedReceipt, ImportedResult
@@ -28,7 +28,13 @@ from models.outcome import (
     DraftUnable,
 )
 from models.parts import AnotherPart
-from models.receipt import ConfirmReceipt, RecordCorrection, Register, RequestCorrection
+from models.receipt import (
+    ConfirmReceipt,
+    CorrectionDelivered,
+    RecordCorrection,
+    Register,
+    RequestCorrection,
+)
 from models.redecision import OrderRedecision
 from models.revising import Revise
 from models.secrecy import ClearSecrecy
@@ -48,6 +54,7 @@ ACTS: dict[str, type[Act]] = {
         FoundOurs,
         FoundElsewhere,
         RecordCorrection,
+        CorrectionDelivered,
         RecordPayment,
         FeeNoticeDelivered,
         FeeObjection,
@@ -63,6 +70,7 @@ ACTS: dict[str, type[Act]] = {
         RecordOpinion,
         NoticeFee,
         AskReasons,
+        ReasonsNoticeDelivered,
         RecordReasons,
         Defer,
         AskSupply,

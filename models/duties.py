@@ -125,8 +125,13 @@ def _duties(case: Case, law: Statute) -> Iterator[Duty]:
         days = law.period("correction_notice", case.received_on).days
         reach = law.calendar.reach(case.received_on, days)
         yield Duty("correction_notice", reach.day, reach.provisional)
-    if case.stage is Stage.CORRECTION and (due := correction_due(case, law)):
-        yield Duty("correction", due.day, due.provisional)
+    if case.stage is Stage.CORRECTION and case.correction is not None:
+        due = correction_due(case, law)
+        yield (
+            Duty("correction", due.day, due.provisional)
+            if due
+            else Duty("correction_delivery", case.correction.requested_on)
+        )
     if case.stage is Stage.FEE and case.fee is not None:
         due = fee_due(case.fee, law)
         yield (
@@ -138,7 +143,11 @@ def _duties(case: Case, law: Statute) -> Iterator[Duty]:
     asked = excess is not None and excess.given_on is None
     if excess and asked and case.stage in (Stage.JURISDICTION, Stage.DRAFTING):
         due = reasons_due(excess, law)
-        yield Duty("reasons", due.day, due.provisional)
+        yield (
+            Duty("reasons", due.day, due.provisional)
+            if due
+            else Duty("reasons_delivery", excess.asked_on)
+        )
     if case.stage in STAGES:
         for one in unsupplied(case):
             yield Duty("supply", one.supply_by, ref=one.ref, whom=one.department)

@@ -1,8 +1,9 @@
 """Is there a reason for so many applications? Reasons asked, judged, a later day set (Art. 35).
 
-No number of applications and no time to explain is fixed by law, and asking stops no clock. Reasons
-that do not hold, or none at all, allow 不予处理; good reasons that leave too little time allow a
-reasonable later day, told to the applicant before the limit ends.
+No number of applications and no time to explain is fixed by law, and asking stops no clock. The time
+given to explain is the applicant's: it runs from the day the notice was received. Reasons that do not
+hold, or none at all, allow 不予处理; good reasons that leave too little time allow a reasonable later
+day, told to the applicant before the limit ends.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from pydantic import Field
 from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
+from models.had import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.history import Case, Deferral, Excess
 from models.statute import Statute
 from models.workdays import DAY, Reach
@@ -23,20 +25,24 @@ JUDGED = {"no": "理由不合理", "yes": "理由合理"}
 NO_EXPLANATION = "逾期未说明理由"
 
 
-def reasons_due(excess: Excess, law: Statute) -> Reach:
-    """The last day of the time given to explain, in working days from the day after the notice.
+def reasons_due(excess: Excess, law: Statute) -> Reach | None:
+    """The last day to explain, in working days from the day after receipt; None until it is received.
 
     The latest that it may be: the applicant's time is not over before.
     """
-    return law.calendar.latest(excess.asked_on, excess.days)
+    if excess.delivered_on is None:
+        return None
+    return law.calendar.latest(excess.delivered_on, excess.days)
 
 
 def reasons_overdue(case: Case, today: date, law: Statute) -> str | None:
-    """That the time to explain has passed in vain; None otherwise."""
+    """That the time to explain has passed in vain, or cannot be counted; None otherwise."""
     excess = case.excess
     if excess is None or excess.given_on or case.stage not in (Stage.JURISDICTION, Stage.DRAFTING):
         return None
     due = reasons_due(excess, law)
+    if due is None:
+        return undelivered("说明理由通知", "说明理由的期限", "35", excess.asked_on, today, law)
     if today <= due.day:
         return None
     return f"说明理由的期限已于{due}届满，申请人未说明理由，请决定如何处理（条例第三十五条）"
@@ -51,6 +57,11 @@ def excess_unexplained(case: Case, now: Circumstances) -> str | None:
         return "已认定申请理由合理，不能以“无正当理由大量反复申请”处理（条例第三十五条）"
     if excess.given_on is None:
         due = reasons_due(excess, now.law)
+        if due is None:
+            return (
+                "说明理由通知的送达日期尚未登记，说明理由的期限不能起算，不能以“无正当理由大量反复申请”处理"
+                "（条例第三十五条）"
+            )
         if now.today <= due.day:
             return (
                 f"说明理由的期限至{due}尚未届满，不能以“无正当理由大量反复申请”处理"
@@ -72,9 +83,13 @@ class AskReasons(Act):
     procedural: ClassVar[bool] = True
 
     asked_on: date = Field(title="通知日期", description="答复期限不因此停止计算")
+    delivered_on: date | None = Field(default=None, title="送达日期", description=AT_ONCE)
     counts: str = Field(title="申请数量、频次", max_length=2000)
     days: int = Field(
-        title="说明理由的期限（工作日）", description="条例未定长短，应当合理", ge=1, le=60
+        title="说明理由的期限（工作日）",
+        description="条例未定长短，应当合理；自申请人收到通知次日起算",
+        ge=1,
+        le=60,
     )
 
     @classmethod
@@ -89,6 +104,8 @@ class AskReasons(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("通知日期", self.asked_on, case, now)
+        if self.delivered_on:
+            found += delivery_faults(self.delivered_on, "通知日期", self.asked_on, now)
         if blank(self.counts):
             found.append("请写明申请的数量、频次，通知必须载明（条例第三十五条）")
         return found
@@ -97,7 +114,28 @@ class AskReasons(Act):
         return self.asked_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        case.excess = Excess(on, self.days, self.counts)
+        case.excess = Excess(on, self.days, self.counts, delivered_on=self.delivered_on)
+
+
+class ReasonsNoticeDelivered(NoticeDelivered):
+    """说明理由通知送达: the time to explain runs from the day after (Art. 35)."""
+
+    kind: ClassVar[str] = "reasons_notice_delivered"
+    title: ClassVar[str] = "登记说明理由通知送达"
+    tab: ClassVar[str] = "理由通知送达"
+    article: ClassVar[str] = "35"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
+    procedural: ClassVar[bool] = True
+    notice: ClassVar[str] = "说明理由通知"
+
+    @classmethod
+    def awaited(cls, case: Case) -> Awaited | None:
+        excess = case.excess
+        return Awaited(excess.asked_on, excess.delivered_on) if excess else None
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.excess:
+            case.excess.delivered_on = on
 
 
 class RecordReasons(Act):

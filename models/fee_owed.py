@@ -7,11 +7,10 @@ from datetime import date
 from models.act import Circumstances
 from models.case import Stage
 from models.fees import BY_PAGE, Fee, by_page, by_piece
+from models.had import undelivered
 from models.history import Case, FeeNotice
 from models.statute import Statute
 from models.workdays import Reach
-
-UNDELIVERED = 5  # working days after which a notice without proof of delivery is listed
 
 
 def fee_of(notice: FeeNotice, law: Statute) -> Fee:
@@ -38,13 +37,7 @@ def fee_overdue(case: Case, today: date, law: Statute) -> str | None:
         return None
     due = fee_due(case.fee, law)
     if due is None:
-        waited = law.calendar.count(case.fee.noticed_on, today).fewest
-        return (
-            f"收费通知于{case.fee.noticed_on}发出，{waited}个工作日后仍未登记送达，"
-            "缴费期限不能起算（条例第四十二条）"
-            if waited >= UNDELIVERED
-            else None
-        )
+        return undelivered("收费通知", "缴费期限", "42", case.fee.noticed_on, today, law)
     if today > due.day:
         return f"缴费期限已于{due}届满，请决定是否按逾期不缴费处理（条例第四十二条）"
     return None

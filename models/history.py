@@ -18,6 +18,7 @@ class Correction:
 
     rest = the part that stayed unclear when only some was corrected, and why
     over = not waited for any more: a new reply was ordered, or ours withdrawn
+    delivered_on = the day the applicant had the notice, from which the time to correct runs
     """
 
     requested_on: date
@@ -28,6 +29,7 @@ class Correction:
     rest: str = ""
     rest_reasons: str = ""
     over: bool = False
+    delivered_on: date | None = None
 
 
 @dataclass
@@ -191,6 +193,7 @@ class Excess:
     """Reasons asked for an unreasonable number of applications (Art. 35); days are working days.
 
     reasonable = the officer's judgment of the reasons given, None before
+    delivered_on = the day the applicant had the notice, from which the time to explain runs
     """
 
     asked_on: date
@@ -200,6 +203,7 @@ class Excess:
     explanation: str = ""
     reasonable: bool | None = None
     judgment: str = ""
+    delivered_on: date | None = None
 
 
 @dataclass

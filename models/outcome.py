@@ -33,10 +33,14 @@ def corrected_and_still_unclear(case: Case, now: Circumstances) -> str | None:
 
 
 def correction_lapsed(case: Case, now: Circumstances) -> str | None:
-    """“逾期不补正” presupposes a time allowed that has passed in vain (Art. 30)."""
-    due = correction_due(case, now.law)
-    if due is None or case.stage is not Stage.CORRECTION:
+    """“逾期不补正” presupposes a time allowed that has passed in vain since receipt (Art. 30).
+
+    Where the day of receipt is not on record yet, the draft states it, and is judged by it.
+    """
+    made = case.correction
+    if made is None or case.stage is not Stage.CORRECTION:
         return "未告知补正或已经补正，不能以“逾期不补正”处理（条例第三十条）"
+    due = correction_due(case, now.law) or now.law.calendar.latest(made.requested_on, made.days)
     if now.today <= due.day:
         return f"补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"
     return None
@@ -400,15 +404,15 @@ class DraftOther(DraftReply):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        had = case.fee.delivered_on if case.fee and case.stage is Stage.FEE else None
+        had = _notice_had(case)
         return {**super().proposal(case, now), **({"noticed_on": had} if had else {})}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = super().faults(case, now)
-        had = case.fee.delivered_on if case.fee else None
-        if self.outcome == "fee_unpaid" and had and self.noticed_on not in (None, had):
+        had, notices = _notice_had(case), {"fee_unpaid": "收费通知", "not_corrected": "补正告知书"}
+        if self.outcome in notices and had and self.noticed_on not in (None, had):
             found.append(
-                f"告知书送达日期（{self.noticed_on}）与登记的收费通知送达日期（{had}）不符"
+                f"告知书送达日期（{self.noticed_on}）与登记的{notices[self.outcome]}送达日期（{had}）不符"
             )
         if self.outcome == "not_corrected" and self.noticed_on and case.correction:
             found += self._not_lapsed(self.noticed_on, case.correction, now)
@@ -425,12 +429,23 @@ class DraftOther(DraftReply):
         """The time to correct runs from when the applicant had the notice (Art. 30)."""
         if had < made.requested_on:
             return [f"告知书送达日期（{had}）早于告知补正的日期（{made.requested_on}）"]
+        if had > now.today:
+            return in_future("告知书送达日期", had, now)
         due = now.law.calendar.latest(had, made.days)
         if now.today > due.day:
             return []
         return [
             f"补正告知书于{had}送达，补正期限至{due}尚未届满，不能以“逾期不补正”处理（条例第三十条）"
         ]
+
+
+def _notice_had(case: Case) -> date | None:
+    """The day on record on which the applicant had the notice that is waited for an answer to."""
+    if case.stage is Stage.FEE:
+        return case.fee.delivered_on if case.fee else None
+    if case.stage is Stage.CORRECTION:
+        return case.correction.delivered_on if case.correction else None
+    return None
 
 
 DRAFTING_TABS: dict[str, type[DraftReply]] = {

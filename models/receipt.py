@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -11,6 +12,7 @@ from models.act import Act, Circumstances, blank, order_faults
 from models.case import ApplicantKind, Stage
 from models.deadline import ClockEvent
 from models.errors import UNCOMPUTABLE
+from models.had import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.history import Case, Correction
 from models.statute import Statute
 from models.workdays import Reach
@@ -164,9 +166,15 @@ class RequestCorrection(Act):
     procedural: ClassVar[bool] = True
 
     requested_on: date = Field(title="告知日期")
+    delivered_on: date | None = Field(default=None, title="送达日期", description=AT_ONCE)
     unclear: str = Field(title="不明确之处", max_length=5000)
     guidance: str = Field(title="如何补正", description="给予指导和释明", max_length=5000)
-    days: int = Field(title="补正期限（工作日）", ge=1, le=60)
+    days: int = Field(
+        title="补正期限（工作日）",
+        description="应当合理；自申请人收到补正告知书次日起算",
+        ge=1,
+        le=60,
+    )
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
@@ -180,6 +188,8 @@ class RequestCorrection(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("告知日期", self.requested_on, case, now)
+        if self.delivered_on:
+            found += delivery_faults(self.delivered_on, "告知日期", self.requested_on, now)
         if blank(self.unclear):
             found.append("请写明申请内容不明确之处（条例第三十条）")
         if blank(self.guidance):
@@ -190,19 +200,59 @@ class RequestCorrection(Act):
         return self.requested_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        case.correction = Correction(on, self.days, self.unclear, self.guidance)
-        case.clock.append(ClockEvent("correction_requested", on, days=self.days))
+        case.correction = Correction(
+            on, self.days, self.unclear, self.guidance, delivered_on=self.delivered_on
+        )
+        case.clock.append(
+            ClockEvent("correction_requested", on, days=self.days, delivered_on=self.delivered_on)
+        )
         case.stage = Stage.CORRECTION
 
 
 def correction_due(case: Case, law: Statute) -> Reach | None:
-    """The last day of the time allowed for the correction, in working days from the notice.
+    """The last day to correct, in working days from the day after receipt; None until it is received.
 
     The latest that it may be: the applicant's time is not over before (Art. 30).
     """
-    if case.correction is None:
+    made = case.correction
+    if made is None or made.delivered_on is None:
         return None
-    return law.calendar.latest(case.correction.requested_on, case.correction.days)
+    return law.calendar.latest(made.delivered_on, made.days)
+
+
+def correction_overdue(case: Case, today: date, law: Statute) -> str | None:
+    """That the time to correct has passed in vain, or cannot be counted; None otherwise (Art. 30)."""
+    made = case.correction
+    if case.stage is not Stage.CORRECTION or made is None:
+        return None
+    due = correction_due(case, law)
+    if due is None:
+        return undelivered("补正告知书", "补正期限", "30", made.requested_on, today, law)
+    if today <= due.day:
+        return None
+    return f"补正期限已于{due}届满，请决定是否按逾期不补正处理（条例第三十条）"
+
+
+class CorrectionDelivered(NoticeDelivered):
+    """补正告知书送达: the time to correct runs from the day after (Art. 30)."""
+
+    kind: ClassVar[str] = "correction_delivered"
+    title: ClassVar[str] = "登记补正告知书送达"
+    tab: ClassVar[str] = "补正书送达"
+    article: ClassVar[str] = "30"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CORRECTION})
+    notice: ClassVar[str] = "补正告知书"
+
+    @classmethod
+    def awaited(cls, case: Case) -> Awaited | None:
+        made = case.correction
+        return Awaited(made.requested_on, made.delivered_on) if made else None
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.correction:
+            case.correction.delivered_on = on
+        place = max(n for n, one in enumerate(case.clock) if one.kind == RequestCorrection.kind)
+        case.clock[place] = replace(case.clock[place], delivered_on=on)
 
 
 class RecordCorrection(Act):

@@ -126,7 +126,7 @@ class SimulatedCase:
         if outcome in CORRECTED_FIRST or self.office.happens(rates.correction):
             yield from self._correction()
         if outcome == "not_corrected":
-            yield from self._replied(outcome, noticed_on=self._correction_noticed())
+            yield from self._replied(outcome)
             return
         if self.outcome == "not_ours":
             self.act("found_elsewhere", **self._stated("found_elsewhere"))
@@ -163,6 +163,8 @@ class SimulatedCase:
             guidance=texts.guidance,
             days=15,
         )
+        yield self._days(1, 2)
+        self.act("correction_delivered", delivered_on=self.office.today)
         due = correction_due(self.case, self.office.now.law)
         assert due is not None
         if self.outcome == "not_corrected":
@@ -171,11 +173,6 @@ class SimulatedCase:
         yield min(self._days(2, 14), due.day)
         self.act("corrected", corrected_on=self.office.today, request=self.case.request)
         yield self._days(1, 2)
-
-    def _correction_noticed(self) -> date:
-        """The applicant had the notice a day or two after it was sent."""
-        assert self.case.correction is not None
-        return self.office.after(2, self.case.correction.requested_on)
 
     def _detours(self) -> Course:
         """What may be needed before information is given."""
@@ -242,7 +239,13 @@ class SimulatedCase:
 
     def _reasons_asked(self) -> Course:
         counts = self.office.mix.particulars["counts"]
-        self.act("reasons_asked", asked_on=self.office.today, counts=counts, days=7)
+        self.act(
+            "reasons_asked",
+            asked_on=self.office.today,
+            delivered_on=self.office.today,
+            counts=counts,
+            days=7,
+        )
         yield self.office.after(8)
 
     # the reply ────────────────────────────────────────────────────────────────────────────────

@@ -31,9 +31,11 @@ SECRET = (
 )
 DRAFTED = f"2026-03-10　{GIVEN}\n2026-03-10　审核通过"
 
+HAD = "说明理由通知已登记于2026-03-04送达"
 NO_LETTER_OUT = {"consultation_delivered": "没有尚待登记送达"}
 NOBODY_ASKED = NO_LETTER_OUT | {"consultation_ended": "没有征求过意见"}
 NO_EXCESS = {
+    "reasons_notice_delivered": "没有发出过说明理由通知",
     "reasons_given": "没有要求申请人说明理由",
     "deferred": "未认定申请理由合理",
 }
@@ -54,8 +56,9 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "待判断权属": ("2026-03-02　收到", PLAIN | ALONE),
     "等待补正": ("2026-03-02　收到\n2026-03-04　补正", NOBODY_ASKED),
     "等待补正，已过所给的期限": (
-        "2026-03-02　收到\n2026-03-04　补正　补正期限＝3\n2026-03-20　期限　⇒ 停止计算",
-        NOBODY_ASKED,
+        "2026-03-02　收到\n2026-03-04　补正　补正期限＝5；送达日期＝2026-03-04\n"
+        "2026-03-20　期限　⇒ 停止计算",
+        NOBODY_ASKED | {"correction_delivered": "补正告知书已登记于2026-03-04送达"},
     ),
     "已补正，待判断权属": (
         "2026-03-02　收到\n2026-03-04　补正\n2026-03-06　收到补正",
@@ -106,29 +109,33 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
         | {"reasons_asked": "已于2026-03-04要求说明理由", "deferred": "未认定申请理由合理"},
     ),
     "理由合理，尚未告知延迟": (
-        "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由\n"
+        "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由　送达日期＝2026-03-04\n"
         "2026-03-06　收到理由　理由是否合理＝理由合理",
-        NOBODY_ASKED | DRAFTING_ALONE | {"reasons_asked": "已于2026-03-04要求说明理由"},
+        NOBODY_ASKED
+        | DRAFTING_ALONE
+        | {"reasons_asked": "已于2026-03-04要求说明理由", "reasons_notice_delivered": HAD},
     ),
     "理由合理、已经逾期": (
-        "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由\n"
+        "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由　送达日期＝2026-03-04\n"
         "2026-03-06　收到理由　理由是否合理＝理由合理\n2026-03-31　期限　⇒ 2026-03-30",
         NOBODY_ASKED
         | DRAFTING_ALONE
         | {
             "reasons_asked": "已于2026-03-04要求说明理由",
+            "reasons_notice_delivered": HAD,
             "extended": "答复期限已于2026-03-30届满",
             "fee_noticed": "期限已于2026-03-30届满",
             "deferred": "答复期限已于2026-03-30届满，不能再延迟",
         },
     ),
     "理由合理，已告知延迟答复": (
-        "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由\n"
+        "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由　送达日期＝2026-03-04\n"
         "2026-03-06　收到理由　理由是否合理＝理由合理\n2026-03-06　延迟答复　延迟至何日答复＝2026-06-01",
         NOBODY_ASKED
         | DRAFTING_ALONE
         | {
             "reasons_asked": "已于2026-03-04要求说明理由",
+            "reasons_notice_delivered": HAD,
             "reasons_given": "已认定理由合理并告知延迟答复",
             "deferred": "已于2026-03-06告知延迟答复",
             "extended": "不再延期",

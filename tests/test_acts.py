@@ -49,7 +49,7 @@ ALLOWED = {
         "assigned",
         "drafted_other",
     },
-    Stage.CORRECTION: {"corrected", "assigned", "drafted_other"},
+    Stage.CORRECTION: {"corrected", "correction_delivered", "assigned", "drafted_other"},
     Stage.FEE: {
         "fee_paid",
         "fee_notice_delivered",
@@ -116,7 +116,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
     done = ANYWHERE.union(*ALLOWED.values())
     assert ACTS.keys() - done == {
         *("registered", "received_as_part", "imported_receipt", "imported_result"),
-        *("reasons_given", "deferred"),  # test_excess.py
+        *("reasons_notice_delivered", "reasons_given", "deferred"),  # test_excess.py
         "records_supplied",  # test_supplying.py
         *("answers_joined", "answered_together"),  # test_merging.py
         *("consultation_delivered", "consultation_ended", "third_party_told"),  # test_consulting.py
@@ -266,7 +266,7 @@ def test_correction_must_say_what_and_how() -> None:
 
 
 def test_a_late_correction_needs_a_reason() -> None:
-    history = standing(Stage.CORRECTION)
+    history = standing(Stage.CORRECTION).usual("correction_delivered")
     history.today = date(2026, 3, 17)  # ten working days end on 16 March
     with pytest.raises(ActRefused, match="补正期限已于2026-03-16届满"):
         history.usual("corrected")

@@ -5,11 +5,11 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 import pytest
-from histories import HEAD, LAW, History, particulars, standing
+from histories import HEAD, LAW, RECEIVED, History, particulars, standing
 
 from models.case import Stage
 from models.errors import ActRefused
-from models.excess import reasons_due
+from models.excess import reasons_due, reasons_overdue
 from models.outcome import DraftNotHandled
 
 DAY = timedelta(days=1)
@@ -19,7 +19,7 @@ REASONABLE = {"reasonable": "yes", "judgment": "编写行业史确需逐年数�
 
 
 def asked() -> History:
-    return standing(Stage.DRAFTING).usual("reasons_asked")
+    return standing(Stage.DRAFTING).usual("reasons_asked", delivered_on=RECEIVED)
 
 
 def limit(history: History) -> date | None:
@@ -43,10 +43,38 @@ def test_the_notice_states_the_counts() -> None:
         standing(Stage.DRAFTING).usual("reasons_asked", counts=" ")
 
 
-def test_the_time_to_explain_is_counted_in_working_days_from_the_day_after() -> None:
-    history = asked()
+def test_the_time_to_explain_is_counted_in_working_days_from_the_day_after_receipt() -> None:
+    history = standing(Stage.DRAFTING).usual("reasons_asked")
     assert history.case.excess is not None
-    assert reasons_due(history.case.excess, LAW) == (date(2026, 3, 11), ())
+    assert reasons_due(history.case.excess, LAW) is None
+    history.today = date(2026, 3, 5)
+    history.usual("reasons_notice_delivered")
+    assert reasons_due(history.case.excess, LAW) == (date(2026, 3, 16), ())
+    with pytest.raises(ActRefused, match=r"已登记于2026-03-05送达（条例第三十五条）"):
+        history.usual("reasons_notice_delivered")
+
+
+def test_nothing_lapses_while_nobody_knows_when_the_notice_arrived() -> None:
+    history = standing(Stage.DRAFTING).usual("reasons_asked")
+    history.today = date(2026, 3, 27)
+    with pytest.raises(ActRefused, match=r"送达日期尚未登记.*条例第三十五条"):
+        history.draft("excessive")
+    overdue = (reasons_overdue(history.case, RECEIVED + n * DAY, LAW) for n in (4, 6, 7))
+    assert [bool(words) for words in overdue] == [False, False, True]
+    answered = history.usual("reasons_given", **UNREASONABLE).draft("excessive")
+    assert answered.case.stage is Stage.REVIEW
+
+
+@pytest.mark.parametrize(("days", "words"), [(-1, "早于"), (0, ""), (1, "晚于今天")])
+def test_a_notice_is_received_neither_before_it_was_sent_nor_tomorrow(
+    days: int, words: str
+) -> None:
+    answer = standing(Stage.DRAFTING).answer("reasons_asked")
+    had = {"delivered_on": RECEIVED + days * DAY}
+    at_once = standing(Stage.DRAFTING).refusals("reasons_asked", **(answer | had))
+    later = standing(Stage.DRAFTING).usual("reasons_asked")
+    for found in (at_once, later.refusals("reasons_notice_delivered", **had)):
+        assert (words in "".join(found)) if words else found == []
 
 
 # ── 不予处理 ────────────────────────────────────────────────────────────────────────────────────

@@ -65,7 +65,7 @@ def test_where_the_notice_is_out_earliest_and_latest_are_the_day() -> None:
 
 
 def test_a_correction_is_not_overdue_while_it_may_be_in_time() -> None:
-    history = at("correction_requested")
+    history = at("correction_requested", "correction_delivered")
     due = apart(correction_due(history.case, UNKNOWN), 10)
     history.today = due.day
     refused = correction_lapsed(history.case, history.now())
@@ -80,7 +80,7 @@ def test_a_correction_is_not_overdue_while_it_may_be_in_time() -> None:
 
 
 def test_the_case_of_a_correction_received_later_is_judged_by_the_latest_day_too() -> None:
-    history = at("correction_requested")
+    history = at("correction_requested", "correction_delivered")
     due = apart(correction_due(history.case, UNKNOWN), 10)
     history.today = due.day
     with pytest.raises(ActRefused, match="尚未届满"):
@@ -91,16 +91,6 @@ def test_the_case_of_a_correction_received_later_is_judged_by_the_latest_day_too
         "not_corrected", history.case, "沪知公开〔2026〕9号", history.today, UNKNOWN, history.agency
     )
     assert f"至{due.day.year}年{due.day.month}月{due.day.day}日届满" in plain_text(letter)
-
-
-def test_the_letter_that_asks_names_the_earliest_day_and_that_it_may_be_put_off() -> None:
-    history = at("correction_requested")
-    letter = letter_of(
-        "correction", history.case, "沪知公开〔2026〕9号", SATURDAY, UNKNOWN, history.agency
-    )
-    earliest = UNKNOWN.calendar.reach(SATURDAY, 10).day
-    assert f"即在{earliest.year}年{earliest.month}月{earliest.day}日前" in plain_text(letter)
-    assert "以顺延后的日期为准" in plain_text(letter)
 
 
 def test_a_payment_is_not_overdue_while_it_may_be_in_time() -> None:
@@ -123,7 +113,7 @@ def test_a_payment_is_not_overdue_while_it_may_be_in_time() -> None:
 
 
 def test_reasons_are_not_overdue_while_they_may_be_in_time() -> None:
-    history = at("found_ours", "reasons_asked")
+    history = at("found_ours", "reasons_asked", "reasons_notice_delivered")
     assert history.case.excess is not None
     due = apart(reasons_due(history.case.excess, UNKNOWN), 7)
     assert reasons_overdue(history.case, due.day, UNKNOWN) is None
@@ -160,9 +150,9 @@ def test_our_own_limit_runs_again_from_the_earliest_day() -> None:
 @pytest.mark.parametrize(
     ("steps", "kind", "what"),
     [
-        (["correction_requested"], "correction", "补正"),
+        (["correction_requested", "correction_delivered"], "correction", "补正"),
         (["found_ours", "fee_noticed", "fee_notice_delivered"], "fee", "缴费"),
-        (["found_ours", "reasons_asked"], "reasons", "说明理由"),
+        (["found_ours", "reasons_asked", "reasons_notice_delivered"], "reasons", "说明理由"),
         (["found_ours", "consultation_started"], "opinion", "意见"),
     ],
 )
@@ -192,6 +182,6 @@ def test_a_stopped_limit_says_that_the_time_waited_for_is_provisional() -> None:
 
 
 def test_a_notice_that_is_out_changes_nothing_for_others() -> None:
-    history = at("correction_requested", law=LAW)
+    history = at("correction_requested", "correction_delivered", law=LAW)
     assert correction_due(history.case, LAW) == (LAW.calendar.nth_workday(SATURDAY, 10), ())
     assert history.now(DRAFTER).law is LAW

@@ -122,7 +122,13 @@ def test_a_correction_starts_the_alerts_of_its_own_limit(environment: pytest.Mon
     environment.setenv("DISCLOSURE_TODAY", "2026-03-17")
     environment.setenv("DISCLOSURE_TODAY", "2026-03-11")
     act(
-        number, "correction_requested", requested_on="2026-03-11", unclear="x", guidance="y", days=5
+        number,
+        "correction_requested",
+        requested_on="2026-03-11",
+        delivered_on="2026-03-11",
+        unclear="x",
+        guidance="y",
+        days=5,
     )
     assert on(environment, day(18)) == []
     (line,) = on(environment, day(19))
@@ -239,7 +245,8 @@ def test_the_time_of_others_that_moved_is_listed_and_told_too(
     under(environment, 2026, 2027)
     environment.setenv("DISCLOSURE_TODAY", "2026-02-02")
     number = received(date(2026, 2, 2))
-    asked = {"requested_on": "2026-02-02", "unclear": "x", "guidance": "y", "days": 15}
+    had = {"delivered_on": "2026-02-02"}
+    asked = had | {"requested_on": "2026-02-02", "unclear": "x", "guidance": "y", "days": 15}
     act(number, "correction_requested", **asked)
     on(environment, date(2026, 2, 3))
     under(environment)

@@ -171,7 +171,8 @@ def test_the_sweep_names_receipts_unconfirmed_fees_unpaid_and_reasons_not_given(
         done(number, "found_ours")
     fee = {"excess": "过多", "standard": "by_piece", "before": 10, "payment": "银行"}
     done(charged, "fee_noticed", noticed_on="2026-03-02", delivered_on="2026-03-02", **fee)
-    done(asked, "reasons_asked", asked_on="2026-03-02", counts="过多", days=7)
+    given = {"asked_on": "2026-03-02", "delivered_on": "2026-03-02", "days": 7}
+    done(asked, "reasons_asked", counts="过多", **given)
     early, late = sweep.sweep(date(2026, 3, 3)), sweep.sweep(date(2026, 3, 31))
     assert [line[:11] for line in early] == [waiting]
     assert any(line.startswith(charged) and "缴费期限已于2026-03-30届满" in line for line in late)
