@@ -69,6 +69,8 @@ def _you(case: Case) -> str:
 def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
     """The consultations that are over: by the answer, at the latest by lapse (Arts. 32-34)."""
     answers = {event.ref: event.on for event in case.clock if event.kind == "consultation_ended"}
+    limit = case.deadline(law)
+    counted = limit.counted if limit else frozenset[str]()
     for event in case.clock:
         if event.kind != "consultation_started" or event.party is None:
             continue
@@ -78,7 +80,8 @@ def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
         ended = min((day for day in (answer, over) if day), default=None)
         if ended and ended <= dated:
             whom = PARTY_LABEL[one.party]
-            yield {"whom": whom, "started_on": one.sent, "ended_on": ended}
+            free = one.ref not in counted
+            yield {"whom": whom, "started_on": one.sent, "ended_on": ended, "not_counted": free}
 
 
 def _correction(case: Case, law: Statute) -> Facts:
@@ -213,8 +216,13 @@ def _asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
 def _asked_told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     """That an opinion is being asked for: to the applicant, without saying whose (Art. 33)."""
     one = case.opinions[-1]
-    days = law.period("consultation", one.sent_on).days
-    return {"whom": PARTY_LABEL[one.party], "asked_on": one.sent_on, "opinion_days": days}
+    days, limit = law.period("consultation", one.sent_on).days, case.deadline(law)
+    return {
+        "whom": PARTY_LABEL[one.party],
+        "asked_on": one.sent_on,
+        "opinion_days": days,
+        "not_counted": limit is None or one.ref not in limit.counted,
+    }
 
 
 def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:

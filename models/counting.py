@@ -64,7 +64,8 @@ class Run:
     """One run of the 20 working days: its first event, what was asked of others, its extension.
 
     since = the label of the first event; told_on = the day the extension of `added` was told;
-    days = its length where a decision gives it; until = the later day told on deferred_on (Art. 35).
+    days = its length where a decision gives it; until = the later day told on deferred_on (Art. 35);
+    ordered = a decision set its term (Art. 51), which only what it says itself can move: moved_by.
     """
 
     start: date
@@ -75,6 +76,8 @@ class Run:
     days: int | None = None
     deferred_on: date | None = None
     until: date | None = None
+    ordered: bool = False
+    moved_by: frozenset[str] = frozenset()
 
     def pending(self, ref: str) -> Consultation | None:
         """The consultation of this name that is not answered yet."""
@@ -90,9 +93,10 @@ class Walk:
 
     def __init__(self, run: Run, law: Statute, seen: date, until: date | None = None) -> None:
         self.run, self.law = run, law
+        period = law.period("reply", run.start)
         self.day, self.since = run.start, run.since
-        self.period = law.period("reply", run.start)
-        self.whole = run.days or self.period.days
+        self.whole = run.days or period.days
+        self.article = "51" if run.ordered else period.article
         self.left, self.added = self.whole, run.added
         self.steps: list[Step] = []
         self.warnings: list[str] = []
@@ -167,7 +171,7 @@ class Walk:
             self.added -= extra
 
     def _leg(self, end: date, days: int, why: str) -> None:
-        self.steps.append(step(self.law, self.period.article, self.day, end, why, days))
+        self.steps.append(step(self.law, self.article, self.day, end, why, days))
         self.day = end
 
     def _skip(self, pause: Pause, until: date | None) -> None:
@@ -178,7 +182,7 @@ class Walk:
         why = f"{asked_of(pause)}，{needed}的{days}个工作日不计入期限"
         if not self.left and not self.added:
             why += "；发出当日即最后一日，最后期限顺延至意见期间的最后一个工作日"
-        self.steps.append(step(self.law, self.period.article, pause.begin, end, why, days))
+        self.steps.append(step(self.law, self.article, pause.begin, end, why, days))
         if not cut:
             self.warnings += doubts(pause, self.law)
         self.day, self.since = end, "征求意见结束"

@@ -42,6 +42,7 @@ class ClockEvent:
     days          working days allowed, or added
     until         the day named instead of a number of days (Art. 35; a term in calendar days)
     delivered_on  the day the letter reached whoever it is for, if that is not `on`
+    moved_by      kinds of events that may move the term of this order by its own words (Art. 51)
     """
 
     kind: str
@@ -51,6 +52,12 @@ class ClockEvent:
     ref: str = ""
     delivered_on: date | None = None
     until: date | None = None
+    moved_by: frozenset[str] = frozenset()
+
+    @property
+    def sets_term(self) -> bool:
+        """Whether an order sets a term of its own; without one the statutory one counts."""
+        return self.days is not None or self.until is not None
 
 
 @dataclass(frozen=True)
@@ -64,6 +71,9 @@ class Deadline:
     extended_on  the day the extension that holds was told; None if there is none, or it fell
     extended_by  its working days, of both where two are allowed (practice.toml)
     allowed      working days that the present run of the limit has: the 20 and the extension
+    ordered      set by a court, a review authority or a superior (Art. 51), not by Art. 33
+    moved_by     kinds of events that may move an ordered term, by the order's own words
+    counted      refs of consultations whose time is counted in the limit all the same
     """
 
     last_day: date | None
@@ -75,6 +85,13 @@ class Deadline:
     extended_on: date | None = None
     extended_by: int = 0
     allowed: int = 0
+    ordered: bool = False
+    moved_by: frozenset[str] = frozenset()
+    counted: frozenset[str] = frozenset()
+
+    def fixed(self, kind: str) -> bool:
+        """Whether the limit is an ordered one that this kind of event cannot move (Art. 51)."""
+        return self.ordered and kind not in self.moved_by
 
     @property
     def timely(self) -> bool | None:
@@ -128,6 +145,7 @@ class _Clock:
         self.fallen: list[Consultation] = []
         self.steps: list[Step] = []
         self.warnings: list[str] = []
+        self.counted: set[str] = set()
         self.replied_on: date | None = None
 
     def read(self, event: ClockEvent) -> None:
@@ -147,7 +165,29 @@ class _Clock:
                 f"已{stopped.label}，期限停止计算期间不应有“{rule.label}”（{event.on}）"
             )
         self.seen = event.on
-        self._take(event, rule)
+        if rule.effect in ("halt", "pause", "add", "defer") and not self._moves(rule):
+            self._unmoved(event, rule)
+        else:
+            self._take(event, rule)
+
+    def _moves(self, rule: ClockRule) -> bool:
+        """Whether this kind of event moves the limit that runs (clock.toml; the order's words)."""
+        limit = "ordered" if self.run.ordered else "statutory"
+        return limit in rule.moves or rule.kind in self.run.moved_by
+
+    def _unmoved(self, event: ClockEvent, rule: ClockRule) -> None:
+        """What cannot move an ordered term is noted, and the term stands (Art. 51)."""
+        self.warnings.append(
+            f"{written(event.on)}{rule.label}，不推迟责令答复的决定所定的期限：该期限不是条例第三十三条"
+            "规定的期限，决定也没有写明可以推迟"
+        )
+        if rule.effect == "pause":
+            self._asked(event)
+            self.counted.add(event.ref)
+            self.fallen.append(self.run.asked.pop())
+        elif rule.effect == "halt":
+            self.corrected_once = self.corrected_once or rule.article == "30"
+            self.waits[rule.article] = _Wait(event, rule.label, event.days, stops=False)
 
     def _take(self, event: ClockEvent, rule: ClockRule) -> None:
         match rule.effect:
@@ -160,7 +200,7 @@ class _Clock:
             case "restart":
                 self._restart(event, rule)
             case "pause":
-                self._consult(event)
+                self._asked(event)
             case "resume":
                 self._answered(event)
             case "add":
@@ -171,6 +211,8 @@ class _Clock:
                 self.replied_on = event.on
             case "reopen":
                 self._reopen(event, rule)
+                if event.sets_term:
+                    self.run.ordered, self.run.moved_by = True, event.moved_by
 
     def answer(self) -> Deadline:
         """The limit after all that was read."""
@@ -200,6 +242,9 @@ class _Clock:
             self.run.told_on,
             self.run.added,
             walk.whole + self.run.added,
+            self.run.ordered,
+            self.run.moved_by,
+            frozenset(self.counted),
         )
 
     def _suspended(self, wait: _Wait) -> Deadline:
@@ -296,7 +341,7 @@ class _Clock:
         last = due.day if due else wait.notice.on
         return others_step(self.law, article, wait.notice.on, last, why)
 
-    def _consult(self, event: ClockEvent) -> None:
+    def _asked(self, event: ClockEvent) -> None:
         """An opinion asked for (Arts. 32-34): the time it takes is not counted."""
         if event.party is None:
             raise ImpossibleHistory(
@@ -321,6 +366,8 @@ class _Clock:
                 f"{event.on} 收到意见，但没有编号 ref 为“{event.ref}”、尚待答复的征求意见"
             )
         self.fallen.remove(one)
+        if one.ref in self.counted:
+            return
         self.warnings.append(
             f"{written(one.sent)}发出的征求意见早于期限重新计算，其后等待答复的时间不再扣除"
         )

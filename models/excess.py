@@ -215,6 +215,8 @@ class Defer(Act):
         if case.deferral is not None:
             return f"已于{case.deferral.told_on}告知延迟答复（条例第三十五条）"
         limit = case.deadline(now.law)
+        if limit and limit.fixed(cls.kind):
+            return "责令重新答复的决定已定期限，不能延迟（条例第三十五条）"
         if limit and limit.last_day and now.today > limit.last_day:
             return f"答复期限已于{limit.last_day}届满，不能再延迟（条例第三十五条）"
         return None

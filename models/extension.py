@@ -42,7 +42,7 @@ class Extend(Act):
         limit = case.deadline(now.law)
         if case.deferral is not None:
             return f"已于{case.deferral.told_on}告知延迟答复的日期，不再延期（条例第三十五条）"
-        if case.redecisions and (case.redecisions[-1].days or case.redecisions[-1].until):
+        if limit and limit.fixed(cls.kind):
             return "责令重新答复的决定已定期限，不能延期（条例第三十三条）"
         if limit and limit.extended_on and not cls._left(limit, now):
             return f"已于{limit.extended_on}延期一次，不得再次延期（条例第三十三条）"

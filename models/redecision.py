@@ -25,6 +25,16 @@ SOURCES = {
     "superior": "上级行政机关或者政府信息公开工作主管部门责令",
 }
 UNITS = {"workday": "工作日", "day": "日（自然日）"}
+ANY = "any"
+MOVED_BY = {
+    "": "没有写明：征求意见、收费、补正、延期、延迟答复都不推迟所定的期限",
+    "consultation_started": "写明征求第三方、其他机关意见的时间不计算在内",
+    "fee_noticed": "写明收费、缴费的时间不计算在内",
+    "correction_requested": "写明补正的时间不计算在内",
+    "extended": "写明可以延期",
+    "deferred": "写明可以延迟答复",
+    ANY: "写明上述各项都依照条例办理",
+}
 HOLDS = {"no": "原答复已被撤销、变更或者确认违法，不再有效", "yes": "原答复继续有效，另作补充答复"}
 
 
@@ -51,12 +61,27 @@ class OrderRedecision(Act):
         le=365,
     )
     unit: str = Field(title="期限的单位")
+    moved_by: str = Field(
+        default="",
+        title="决定是否写明期限可以推迟",
+        description="复议机关、法院、上级所定的期限，只有决定自己写明的才能推迟",
+    )
+    moved_words: str = Field(
+        default="",
+        title="决定书、判决书写明可以推迟的原话",
+        description="写明可以推迟的，必须照抄",
+        max_length=1000,
+    )
     holds: str = Field(title="原答复的效力")
     note: str = Field(default="", title="决定的要点", max_length=5000)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
-        return {"source": SOURCES, "unit": UNITS, "holds": HOLDS}
+        return {"source": SOURCES, "unit": UNITS, "holds": HOLDS, "moved_by": MOVED_BY}
+
+    @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        return {"moved_by": {key: ("moved_words",) for key in MOVED_BY if key}}
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
@@ -74,6 +99,10 @@ class OrderRedecision(Act):
             found.append(f"收到决定书之日（{self.received_on}）早于办结之日（{case.closed_on}）")
         if blank(self.number):
             found.append("请填写决定书、判决书的文号（案号），新的告知书须载明（条例第五十一条）")
+        if self.moved_by and not self.term:
+            found.append("决定没有定期限的，法定期限依照条例推迟，不填“决定是否写明期限可以推迟”")
+        if bool(self.moved_by) == blank(self.moved_words):
+            found.append("决定写明期限可以推迟的，请选择是哪一事项，并照抄其原话（条例第五十一条）")
         return found
 
     def effective_on(self, today: date) -> date:
@@ -94,7 +123,10 @@ class OrderRedecision(Act):
         case.extension = case.deferral = case.fee = None
         if case.correction:
             case.correction.over = True
-        case.clock.append(ClockEvent("redecision_ordered", on, days=days, until=until))
+        moved_by = frozenset(MOVED_BY if self.moved_by == ANY else (self.moved_by,)) - {"", ANY}
+        case.clock.append(
+            ClockEvent("redecision_ordered", on, days=days, until=until, moved_by=moved_by)
+        )
         case.stage = Stage.DRAFTING
 
     def _set_aside(self, case: Case, on: date) -> None:

@@ -22,6 +22,7 @@ Unit = Literal["workday", "day", "month"]
 ClockEffect = Literal[
     "start", "halt", "restart", "pause", "resume", "add", "defer", "stop", "reopen"
 ]
+Limit = Literal["statutory", "ordered"]
 Standard = Literal["by_piece", "by_page"]
 RemedyKind = Literal["review_first", "split", "split_if_taken", "choice", "if_taken", "none"]
 
@@ -54,12 +55,17 @@ class Period(Dated):
 
 
 class ClockRule(Row):
-    """What one kind of event does to the limit for the reply."""
+    """What one kind of event does to the limit for the reply, and to which kind of limit.
+
+    moves = the limits it touches: Art. 33's own, or a term set by a court, a review authority, a
+    superior (Art. 51)
+    """
 
     kind: str
     label: str
     effect: ClockEffect
     article: str
+    moves: tuple[Limit, ...]
 
 
 class Band(Row):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
@@ -31,6 +31,10 @@ def on(month: int, day: int) -> date:
     return date(2026, month, day)
 
 
+def clock_event(moved_by: Iterable[str] = (), **event: Any) -> ClockEvent:
+    return ClockEvent(moved_by=frozenset(moved_by), **event)
+
+
 def why(found: Deadline) -> str:
     return "\n".join(step.why for step in found.steps)
 
@@ -40,7 +44,7 @@ def why(found: Deadline) -> str:
 def test_the_table_holds(case: dict[str, Any]) -> None:
     assert case.keys() <= FIELDS | FRAGMENTS, "a field that nothing checks"
     law = LAW.under(**case.get("choices", {}))
-    events = [ClockEvent(**event) for event in case["events"]]
+    events = [clock_event(**event) for event in case["events"]]
     if "error" in case:
         with pytest.raises(DisclosureError) as fault:
             deadline(events, law)
@@ -108,6 +112,14 @@ class Running:
     added: int = 0
     whole: int = 20
     until: date | None = None
+    ordered: bool = False
+    moved_by: frozenset[str] = frozenset()
+
+    def fixed(self, kind: str) -> bool:
+        return self.ordered and kind in MOVERS and kind not in self.moved_by
+
+
+MOVERS = ("correction_requested", "consultation_started", "extended", "fee_noticed", "deferred")
 
 
 @cache
@@ -183,7 +195,7 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
     run, received = Running(events[0].on), events[0].on
     stopped = ""
     for number, event in enumerate(events):
-        match event.kind:
+        match "" if run.fixed(event.kind) else event.kind:
             case "correction_requested":
                 late = event.on > step_on(received, 7)
                 if not late or choices.get("late_correction_notice") == "restart":
@@ -207,6 +219,7 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
                 run.until = event.until
             case "redecision_ordered" | "reply_withdrawn" if reopens(event, choices):
                 run, stopped = Running(event.on, whole=term(event)), ""
+                run.ordered, run.moved_by = bool(event.days or event.until), event.moved_by
     return None if stopped else running_limit(run)
 
 

@@ -73,6 +73,96 @@ def test_the_term_of_a_decision_is_not_extended() -> None:
     assert ordered().usual("extended").case.extension is not None
 
 
+KEPT = "2026-06-30"  # fifteen working days from 8 June: 19 June is 端午节
+
+
+def moved(kind: str, **answer: object) -> History:
+    """A judgment with a term of fifteen working days, and then an act on the way."""
+    history = standing(Stage.CLOSED)
+    history.today = date(2026, 6, 8)
+    history.usual("redecision_ordered", source="judgment", term=15, **answer)
+    history.today = date(2026, 6, 10)
+    if kind == "deferred":
+        history.usual("reasons_asked").usual("reasons_given", reasonable="yes")
+        return history.usual(kind, reply_by=date(2026, 7, 31))
+    return history.usual(kind)
+
+
+@pytest.mark.parametrize("kind", ["fee_noticed", "consultation_started"])
+def test_no_act_moves_the_term_of_a_judgment(kind: str) -> None:
+    history = moved(kind)
+    assert str(limit(history)) == KEPT
+    found = history.case.deadline(LAW)
+    assert found is not None
+    assert "不推迟责令答复的决定所定的期限" in found.warnings[0]
+
+
+def test_a_fee_paid_under_a_judgment_counts_nothing_afresh() -> None:
+    history = moved("fee_noticed")
+    history.today = date(2026, 6, 20)
+    assert str(limit(history.usual("fee_paid"))) == KEPT
+
+
+@pytest.mark.parametrize(
+    ("kind", "words"),
+    [("extended", "不能延期（条例第三十三条）"), ("deferred", "不能延迟（条例第三十五条）")],
+)
+def test_what_only_puts_off_the_limit_is_refused(kind: str, words: str) -> None:
+    with pytest.raises(ActRefused, match=words):
+        moved(kind)
+    said = {"moved_by": kind, "moved_words": "可以依法延长"}
+    assert str(limit(moved(kind, **said))) > KEPT
+
+
+@pytest.mark.parametrize("named", ["consultation_started", "any"])
+def test_the_words_of_the_decision_let_its_term_be_moved(named: str) -> None:
+    history = moved(
+        "consultation_started", moved_by=named, moved_words="征求意见所需时间不计算在内"
+    )
+    history.today = date(2026, 6, 17)
+    assert limit(history.usual("consultation_ended")) == date(2026, 7, 7)
+
+
+@pytest.mark.parametrize(
+    ("answer", "words"),
+    [
+        ({"term": 15, "moved_by": "extended"}, "照抄其原话（条例第五十一条）"),
+        ({"term": 15, "moved_words": "可以延期"}, "请选择是哪一事项"),
+        ({"term": 0, "moved_by": "extended", "moved_words": "可以延期"}, "决定没有定期限的"),
+    ],
+)
+def test_what_moves_the_term_is_recorded_in_the_decision_s_words(
+    answer: dict[str, object], words: str
+) -> None:
+    with pytest.raises(ActRefused) as refused:
+        ordered(**answer)
+    assert any(words in reason for reason in refused.value.reasons)
+
+
+def test_the_letters_promise_nothing_that_the_term_does_not_allow() -> None:
+    for kind, letter, promise in (
+        ("fee_noticed", "fee", "完成缴费次日起重新计算"),
+        ("consultation_started", "consultation_told", "不计算在答复期限内"),
+    ):
+        history = moved(kind)
+        told = letter_of(letter, history.case, "1", RECEIVED, LAW, history.now().agency)
+        assert promise not in "\n".join(each.text for each in told.paragraphs)
+        history = standing(Stage.DRAFTING).usual(kind)
+        told = letter_of(letter, history.case, "1", RECEIVED, LAW, history.now().agency)
+        assert promise in "\n".join(each.text for each in told.paragraphs)
+
+
+def test_the_reply_claims_no_time_that_the_term_does_not_exclude() -> None:
+    for answer, claimed in (({}, False), ({"moved_by": "any", "moved_words": "不计"}, True)):
+        history = moved("consultation_started", **answer)
+        history.today = date(2026, 6, 17)
+        history.usual("consultation_ended").draft("granted")
+        told = letter_of("granted", history.case, "1", history.today, LAW, history.now().agency)
+        text = "\n".join(each.text for each in told.paragraphs)
+        assert "征求了第三方的意见" in text
+        assert ("不计算在答复期限内" in text) is claimed
+
+
 def test_only_a_closed_case_is_opened_again() -> None:
     with pytest.raises(ActRefused, match=r"环节，不能办理.*条例第五十一条"):
         standing(Stage.DISPATCH).usual("redecision_ordered")

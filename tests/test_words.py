@@ -49,7 +49,12 @@ LONG = dict(NOT_OURS) | {
     "corrected_on": date(2022, 3, 10),
     "extended_on": date(2022, 4, 6),
     "consulted": [
-        {"whom": "第三方", "started_on": date(2022, 3, 11), "ended_on": date(2022, 3, 25)}
+        {
+            "whom": "第三方",
+            "started_on": date(2022, 3, 11),
+            "ended_on": date(2022, 3, 25),
+            "not_counted": True,
+        }
     ],
     "attachments": ["送达回证", "政府信息公开指南"],
 }
