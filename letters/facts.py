@@ -7,7 +7,7 @@ from datetime import date
 from typing import Final
 
 from letters.charges import deferral, fee_notice, fee_unpaid, reasons_asked
-from letters.phrases import length, lines_of, one_line
+from letters.phrases import LACK, length, lines_of, one_line
 from letters.words import Letter, compose, compose_parts, passage
 from models.agency import Agency
 from models.case import ApplicantKind
@@ -53,6 +53,7 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
         "received_on": case.received_on,
         "request": case.request,
         "corrected_on": case.correction.corrected_on if case.correction else None,
+        "lacking": LACK[case.correction.lacking][0] if case.correction else None,
         "extended_on": case.extension.told_on if case.extension else None,
         "consulted": tuple(_consulted(case, law, dated)),
         **_correction(case, law),
@@ -90,6 +91,7 @@ def _correction(case: Case, law: Statute) -> Facts:
     if asked is None:
         return {}
     return {
+        "correction_basis": LACK[asked.lacking][1],
         "unclear": one_line(asked.unclear),
         "guidance": one_line(asked.guidance),
         "correction_requested_on": asked.requested_on,

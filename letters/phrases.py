@@ -9,6 +9,13 @@ from models.statute import Period, Unit
 
 UNITS: Final[Mapping[Unit, str]] = {"workday": "个工作日", "day": "日", "month": "个月"}
 
+LACK: Final[Mapping[str, tuple[str, str]]] = {
+    "content": ("申请内容不明确", "第三十条"),
+    "particulars": ("申请缺少应当包括的事项", "第二十九条第二款、第三十条"),
+    "both": ("申请内容不明确，且缺少应当包括的事项", "第二十九条第二款、第三十条"),
+}
+"""Why a correction was asked for, and on which articles (models/receipt.py LACKING)."""
+
 _FINAL: Final = "。；;，,"
 _JOINING: Final = (*_FINAL, "：", ":", "、", "！", "？")
 

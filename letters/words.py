@@ -44,6 +44,7 @@ of a table to be filled in by hand, its label up to the first “：”."""
 OPTIONAL: Final[Mapping[str, object]] = {
     "you": "您",
     "corrected_on": "",
+    "lacking": "申请内容不明确",
     "extended_on": "",
     "consulted": (),
     "together": (),

@@ -19,6 +19,7 @@ class Correction:
     rest = the part that stayed unclear when only some was corrected, and why
     over = not waited for any more: a new reply was ordered, or ours withdrawn
     delivered_on = the day the applicant had the notice, from which the time to correct runs
+    lacking = content (unclear, Art. 30), particulars (identity, authority, address: Art. 29), both
     """
 
     requested_on: date
@@ -30,6 +31,7 @@ class Correction:
     rest_reasons: str = ""
     over: bool = False
     delivered_on: date | None = None
+    lacking: str = "content"
 
 
 @dataclass

@@ -29,6 +29,8 @@ def corrected_and_still_unclear(case: Case, now: Circumstances) -> str | None:
     """“仍不明确” presupposes a correction that was made (Art. 30)."""
     if case.correction is None or case.correction.corrected_on is None:
         return "未经补正，不能以“补正后申请内容仍不明确”答复（条例第三十条）"
+    if case.correction.lacking == "particulars":
+        return "告知补正的不是申请内容，不能以“补正后申请内容仍不明确”答复（条例第三十条）"
     return None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from typing import ClassVar
@@ -153,11 +154,25 @@ class ConfirmReceipt(Act):
         case.stage = Stage.JURISDICTION
 
 
+LACKING = {
+    "content": "申请内容不明确",
+    "particulars": "缺少身份证明、联系方式、委托手续等事项",
+    "both": "内容不明确，也缺少事项",
+}
+PARTICULARS_LACKING = re.compile(
+    r"(?:未|没有|缺少?|欠缺)(?:提供|提交|附有?|写明|填写|注明|载明)?(?:申请人|代理人|本人|有效)?的?"
+    r"(?:姓名|名称和联系方式|身份证|身份证明|联系方式|联系电话|通信地址|通讯地址|授权|委托)[^，。；]{0,6}"
+)
+"""Words of an officer that name what Art. 29 asks for: never an unclear content."""
+
+
 class RequestCorrection(Act):
-    """告知补正: unclear content; once, within 7 working days, how and by when (Art. 30)."""
+    """告知补正: content unclear (30) or particulars lacking (29); once, within 7 working days, how
+    and by when.
+    """
 
     kind: ClassVar[str] = "correction_requested"
-    title: ClassVar[str] = "内容不明确，告知补正"
+    title: ClassVar[str] = "告知补正"
     tab: ClassVar[str] = "补正"
     article: ClassVar[str] = "30"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
@@ -167,7 +182,14 @@ class RequestCorrection(Act):
 
     requested_on: date = Field(title="告知日期")
     delivered_on: date | None = Field(default=None, title="送达日期", description=AT_ONCE)
-    unclear: str = Field(title="不明确之处", max_length=5000)
+    lacking: str = Field(
+        default="content",
+        title="需要补正的方面",
+        description="内容不明确的依第三十条；身份证明、联系方式、委托手续等事项不全的依第二十九条",
+    )
+    unclear: str = Field(
+        title="不明确之处", description="缺少事项的，写明缺少什么", max_length=5000
+    )
     guidance: str = Field(title="如何补正", description="给予指导和释明", max_length=5000)
     days: int = Field(
         title="补正期限（工作日）",
@@ -177,6 +199,10 @@ class RequestCorrection(Act):
     )
 
     @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"lacking": LACKING}
+
+    @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if case.correction is not None:
             return "补正只能一次性告知（条例第三十条）；补正后仍不明确的，按“无法提供”答复"
@@ -184,14 +210,19 @@ class RequestCorrection(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"requested_on": now.today, "days": 15}
+        return {"requested_on": now.today, "lacking": "content", "days": 15}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("告知日期", self.requested_on, case, now)
         if self.delivered_on:
             found += delivery_faults(self.delivered_on, "告知日期", self.requested_on, now)
         if blank(self.unclear):
-            found.append("请写明申请内容不明确之处（条例第三十条）")
+            found.append("请写明不明确之处，或者缺少的事项（条例第二十九条、第三十条）")
+        elif self.lacking == "content" and (named := PARTICULARS_LACKING.search(self.unclear)):
+            found.append(
+                f"“{named.group()}”是申请缺少应当包括的事项，不是申请内容不明确："
+                f"“需要补正的方面”请选“{LACKING['particulars']}”（条例第二十九条第二款）"
+            )
         if blank(self.guidance):
             found.append("请写明如何补正，给予指导和释明（条例第三十条）")
         return found
@@ -201,7 +232,12 @@ class RequestCorrection(Act):
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.correction = Correction(
-            on, self.days, self.unclear, self.guidance, delivered_on=self.delivered_on
+            on,
+            self.days,
+            self.unclear,
+            self.guidance,
+            delivered_on=self.delivered_on,
+            lacking=self.lacking,
         )
         case.clock.append(
             ClockEvent("correction_requested", on, days=self.days, delivered_on=self.delivered_on)

@@ -74,6 +74,7 @@ class Split(Act):
             origin=case.number,
             asked_on=made.requested_on if made else None,
             days=made.days if made else 0,
+            lacking=made.lacking if made else "content",
             unclear=made.unclear if made else "",
             guidance=made.guidance if made else "",
             corrected_on=made.corrected_on if made else None,
@@ -110,6 +111,7 @@ class ReceivedAsPart(ConfirmReceipt):
     origin: str = Field(title="原登记号")
     asked_on: date | None = Field(default=None, title="告知补正日期")
     days: int = Field(default=0, title="补正期限（工作日）")
+    lacking: str = Field(default="content", title="需要补正的方面")
     unclear: str = Field(default="", title="不明确之处")
     guidance: str = Field(default="", title="如何补正")
     corrected_on: date | None = Field(default=None, title="收到补正材料之日")
@@ -119,7 +121,12 @@ class ReceivedAsPart(ConfirmReceipt):
         case.split_from = self.origin
         if self.asked_on and self.corrected_on:
             case.correction = Correction(
-                self.asked_on, self.days, self.unclear, self.guidance, self.corrected_on
+                self.asked_on,
+                self.days,
+                self.unclear,
+                self.guidance,
+                self.corrected_on,
+                lacking=self.lacking,
             )
             case.clock += [
                 ClockEvent("correction_requested", self.asked_on, days=self.days),

@@ -25,7 +25,7 @@ from models.acts import ACTS
 from models.case import Applicant, Application, Document, Entry, Event, Series, Stage
 from models.errors import ActRefused
 from models.history import Case
-from models.receipt import Register
+from models.receipt import PARTICULARS_LACKING, Register
 from models.review_acts import REVIEWS, Lodge
 from models.statute import Statute
 
@@ -200,6 +200,9 @@ class Played:
             if name == "outcome" and usual:
                 continue
             answer[name] = _chosen(words, options.get(name, {}), self.law)
+        if "lacking" in options and "需要补正的方面" not in facts:
+            named = PARTICULARS_LACKING.search(str(answer.get("unclear", "")))
+            answer["lacking"] = "particulars" if named else "content"
         return answer
 
     def _review(self, who: str, what: str, facts: dict[str, str]) -> None:
