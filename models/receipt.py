@@ -217,7 +217,7 @@ class RequestCorrection(Act):
         if self.delivered_on:
             found += delivery_faults(self.delivered_on, "告知日期", self.requested_on, now)
         if blank(self.unclear):
-            found.append("请写明不明确之处，或者缺少的事项（条例第二十九条、第三十条）")
+            found.append("请写明不明确之处，或者缺少的事项（条例第三十条）")
         elif self.lacking == "content" and (named := PARTICULARS_LACKING.search(self.unclear)):
             found.append(
                 f"“{named.group()}”是申请缺少应当包括的事项，不是申请内容不明确："
