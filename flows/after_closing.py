@@ -1,6 +1,7 @@
 """办结以后: what becomes of a reply that was sent (补登送达), and one that is withdrawn (撤回答复).
 
-A closed case has no run on the desk; these forms record the act, and a reopened case is put back.
+A closed case has no run on the desk; these forms record the act, and a reopened case is put back. An
+order to reply (责令重新答复) may come while a case is open, too.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import Code
 from models import register
+from models.case import Stage
 from models.delivery import (
     AGAIN,
     RecordReceived,
@@ -27,7 +29,7 @@ from models.delivery import (
 )
 from models.errors import ActRefused
 from models.history import Case
-from models.redecision import HOLDS, SOURCES, UNITS, OrderRedecision
+from models.redecision import HOLDS, NONE, SOURCES, UNITS, OrderRedecision
 from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
@@ -35,7 +37,7 @@ Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
 
 Source = StrEnum("由谁责令", SOURCES)  # type: ignore[misc]
 Unit = StrEnum("期限的单位", UNITS)  # type: ignore[misc]
-Holds = StrEnum("原答复的效力", HOLDS)  # type: ignore[misc]
+Holds = StrEnum("原答复的效力", {k: words for k, words in HOLDS.items() if k != NONE})  # type: ignore[misc]
 WORKING_DAYS, SET_ASIDE = Unit(UNITS["workday"]), Holds(HOLDS["no"])
 
 
@@ -126,12 +128,19 @@ def order_redecision(
         int, Field(title="决定书所定的期限", description="没有定期限的填0：20个工作日")
     ] = 0,
     unit: Annotated[Unit, Field(title="期限的单位")] = WORKING_DAYS,
-    holds: Annotated[Holds, Field(title="原答复的效力")] = SET_ASIDE,
+    holds: Annotated[
+        Holds, Field(title="原答复的效力", description="尚未答复的，不必选择")
+    ] = SET_ASIDE,
     review: Annotated[str, Field(title="复议诉讼案件的登记号")] = "",
     note: Annotated[str, Field(title="决定的要点")] = "",
+    authority: Annotated[
+        str, Field(title="责令机关的名称", description="复议机关、法院、上级机关的全称")
+    ] = "",
     one_time_code: Code = "",
 ) -> str:
-    """复议决定、判决等责令重新答复：申请回到“待起草”，另有期限和文号。"""
+    """责令答复、重新答复：已办结的回到“待起草”，另有期限和文号；尚未答复的继续办理，从其期限。"""
+    with office.reading() as session:
+        is_open = register.case(session, number.strip()).stage is not Stage.CLOSED
     fields: dict[str, object] = {
         "received_on": received_on,
         "source": Source(source).name,
@@ -139,11 +148,12 @@ def order_redecision(
         "review": review,
         "term": term,
         "unit": Unit(unit).name,
-        "holds": Holds(holds).name,
+        "holds": NONE if is_open else Holds(holds).name,
         "note": note,
+        "authority": authority,
     }
     found = do_once(number.strip(), OrderRedecision.kind, fields, officer, one_time_code)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
-    due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
-    return answer(found.number, "已登记，重新办理", [due])
+    due = f"答复的最后期限：{limit.last_day}" if limit else ""
+    return answer(found.number, "已登记，须按期答复", [due])

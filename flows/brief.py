@@ -68,6 +68,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         steps = (f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps))
         lines.append("<br>".join(("**期限怎样算出来的**", *steps)))
         lines += [f"**注意**　{warning}" for warning in found.warnings]
+    lines += _ordered(case)
     if case.opinions:
         lines += ["**征求意见**", *(_plain(note) for note in notes(case, now))]
     pending = (
@@ -91,6 +92,12 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []
     return "\n\n".join(lines)
+
+
+def _ordered(case: Case) -> Iterator[str]:
+    """The decision by which a reply is owed, the latest (Art. 51)."""
+    for one in case.redecisions[-1:]:
+        yield f"**责令答复**　{_plain(one.cited)}，{one.received_on}收到"
 
 
 def _contacts(tried: Sequence[str]) -> Iterator[str]:

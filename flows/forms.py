@@ -70,7 +70,7 @@ def point(session: Session, case: Case) -> Point:
     """The form for the case's present point, with the reason on top if an answer was refused."""
     now = related.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
-    tabs = _tabs(acts.lawful(case, now), _chosen(refused), case, now)
+    tabs = _tabs(acts.tabs(case, now), _chosen(refused), case, now)
     if refused:
         typed = register.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]

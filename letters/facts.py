@@ -139,6 +139,7 @@ def _reply(
         "withheld_basis": withheld.basis if withheld else None,
         "attachments": tuple(map(one_line, lines_of(particulars.get("attachments", "")))),
         "superseded": tuple(_superseded(case)),
+        "ordered": tuple(_ordered(case)),
         "together": tuple(_together(case)),
         **(fee_unpaid(stated, law) if kind == "fee_unpaid" else {}),
         **(_not_corrected(case, stated, law) if kind == "not_corrected" else {}),
@@ -182,7 +183,7 @@ def _reply_letter(
 def _superseded(case: Case) -> Iterator[Facts]:
     """The reply before: withdrawn by us, or set aside by a decision that orders this one."""
     for first in case.first_replies[-1:]:
-        order = case.redecisions[-1] if first.ordered and case.redecisions else None
+        order = first.order
         yield {
             "number": first.number,
             "dated": first.dated,
@@ -190,6 +191,16 @@ def _superseded(case: Case) -> Iterator[Facts]:
             "ordered_on": order.received_on if order else "",
             "holds": order.holds if order else "no",
         }
+
+
+def _ordered(case: Case) -> Iterator[Facts]:
+    """The decisions that order the reply itself, received while none was out (Art. 51)."""
+    last = case.first_replies[-1] if case.first_replies else None
+    since = last.withdrawn_on if last else date.min
+    for one in case.redecisions:
+        if one.received_on >= since and not (last and one == last.order):
+            term = bool(one.days or one.until)
+            yield {"on": one.received_on, "decision": one_line(one.cited), "term": term}
 
 
 def _together(case: Case) -> Iterator[Facts]:

@@ -50,6 +50,7 @@ OPTIONAL: Final[Mapping[str, object]] = {
     "together": (),
     "attachments": (),
     "superseded": (),
+    "ordered": (),
 }
 """Facts that a case may lack, and what then holds. Any other is due where a template writes it; a
 fact that is None is a fact that is not there (a template asks `{% if fact | default %}`)."""

@@ -167,11 +167,13 @@ class Act(RegisterAct[Case]):
 
     tab      its short name on the form (a tab's row holds about 30 characters)
     shown_first  it issues a letter with the officer's own words: to be read before it is sent
+    apart    done by a form of its own, without a tab on the case's
     """
 
     tab: ClassVar[str]
     stages: ClassVar[frozenset[Stage]]
     shown_first: ClassVar[bool] = False
+    apart: ClassVar[bool] = False
 
     def touches(self, case: Case, on: date) -> list[tuple[str, date]]:
         """What it may change of the counts: the kinds of acts, and their days."""

@@ -112,6 +112,11 @@ def lawful(case: Case, now: Circumstances) -> list[type[Act]]:
     return [act for act in OFFERED if case.stage in act.stages and not act.barred(case, now)]
 
 
+def tabs(case: Case, now: Circumstances) -> list[type[Act]]:
+    """Those of them that stand on the case's own form."""
+    return [act for act in lawful(case, now) if not act.apart]
+
+
 def barred(case: Case, now: Circumstances) -> dict[str, str]:
     """The acts of this stage that the law does not allow now: title → why."""
     here = {act.title: act.barred(case, now) for act in OFFERED if case.stage in act.stages}

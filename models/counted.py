@@ -103,7 +103,7 @@ def _again(found: list[Counted], first: FirstReply, closing: Result, law: Statut
 
     final: the new result replaces the earlier one of the same year, never one already reported.
     """
-    key = "redecision_count" if first.ordered else "reissued_reply_count"
+    key = "redecision_count" if first.order else "reissued_reply_count"
     option, last = law.choice(key, first.withdrawn_on), found[-1]
     if option == "again":
         number = f"{found[0].number}（第{len(found)}次重新答复）"

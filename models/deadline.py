@@ -409,23 +409,44 @@ class _Clock:
         self.run.deferred_on, self.run.until = event.on, event.until
 
     def _reopen(self, event: ClockEvent, rule: ClockRule) -> None:
-        """A new reply is owed: ordered (Art. 51), its term counted from receipt of the decision, or
+        """A reply is owed: ordered (Art. 51), its term counted from receipt of the decision, or
         ours was withdrawn. The term a decision gives, in working days or up to a day, or the
         statutory one.
         """
-        if self.replied_on is None:
-            raise ImpossibleHistory(f"{event.on} {rule.label}之前没有答复")
         ours = event.kind == "reply_withdrawn"
+        if self.replied_on is None:
+            if ours:
+                raise ImpossibleHistory(f"{event.on} {rule.label}之前没有答复")
+            self._ordered(event, rule)
+            return
         kept = self.law.choice("withdrawn_reply_limit", event.on) == "original"
         if ours and (kept or self._stopped()):  # a correction or payment is waited for as before
             self.replied_on = None
             return
-        days, term = self._term(event)
-        why = f"{written(self.replied_on)}已经答复；{rule.label}，期限重新计算，{term}"
-        self.steps.append(step(self.law, rule.article, self.replied_on, event.on, why))
+        self._run_again(event, rule, self.replied_on, f"{written(self.replied_on)}已经答复")
         self.replied_on = None
         if not ours:
             self.waits.clear()
+
+    def _ordered(self, event: ClockEvent, rule: ClockRule) -> None:
+        """Ordered to reply before any reply (Art. 51): the term of the decision becomes the limit.
+
+        Without a term, one that still runs goes on, unless chosen otherwise (practice.toml).
+        """
+        stopped, passed = self._stopped(), None if self._stopped() else self._passed(event.on)
+        kept = self.law.choice("order_without_term", event.on) == "running"
+        if kept and not (stopped or passed or event.days or event.until):
+            return
+        since = stopped.notice.on if stopped else self.run.start
+        over = f"（期限已于{written(passed)}届满）" if passed else ""
+        self._run_again(event, rule, since, f"尚未答复{over}")
+        self.waits.clear()
+
+    def _run_again(self, event: ClockEvent, rule: ClockRule, since: date, why: str) -> None:
+        """A new run of the limit from an order, or from our own withdrawal."""
+        days, term = self._term(event)
+        words = f"{why}；{rule.label}，期限重新计算，{term}"
+        self.steps.append(step(self.law, rule.article, since, event.on, words))
         self.fallen += [one for one in self.run.asked if one.answered is None]
         self.run = Run(event.on, rule.label, days=days)
 

@@ -110,7 +110,7 @@ class Served:
 class FirstReply:
     """A reply that was sent and set aside, and the closing that it had been.
 
-    ordered = set aside by a decision (Art. 51), not by ourselves; row = as an earlier ledger said
+    order = the decision that set it aside (Art. 51), None = ourselves; row = as an earlier ledger said
     """
 
     number: str
@@ -121,16 +121,17 @@ class FirstReply:
     withdrawn_on: date
     reason: str
     row: str | None = None
-    ordered: bool = False
+    order: Redecision | None = None
     draft: Draft | None = None
 
 
 @dataclass(frozen=True)
 class Redecision:
-    """A new reply we owe: ordered by a review decision, a judgment, a superior (Art. 51).
+    """A reply, or a new one, that we owe: ordered by review, judgment or superior (Art. 51).
 
     source = key of redecision.SOURCES; number = of the decision; review = case of table 四;
     days = term given in working days, until = term given up to a day; neither = the statutory one
+    holds = key of redecision.HOLDS; cited = the decision as a letter names it
     """
 
     received_on: date
@@ -140,6 +141,12 @@ class Redecision:
     days: int | None
     until: date | None
     holds: str
+    cited: str
+
+    @property
+    def stands(self) -> bool:
+        """Whether the reply before it stands, and the new one only supplements it."""
+        return self.holds == "yes"
 
 
 @dataclass(frozen=True)

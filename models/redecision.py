@@ -1,13 +1,14 @@
-"""Must we reply anew? Ordered after review or by a judgment: the closed case is opened again (51).
+"""Must we reply, or reply anew? Ordered by a review decision, a judgment, a superior (Art. 51).
 
 The limit is the term the decision gives, else 20 working days, from the day after it was received.
-The letter is new and has a new number; how often table 三 counts the application is a choice of
-practice.toml (`redecision_count`, models/counted.py). A reply that we withdraw ourselves is in
-models/voiding.py.
+A closed case is opened again: its letter is new and has a new number, and how often table 三 counts
+it is a choice of practice.toml (`redecision_count`, models/counted.py). An open one, never answered,
+goes on where it stands, under that limit. A reply that we withdraw ourselves is in models/voiding.py.
 """
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -17,6 +18,7 @@ from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, FirstReply, Redecision
+from models.statute import article_label
 from models.voiding import void_reply
 
 SOURCES = {
@@ -35,17 +37,30 @@ MOVED_BY = {
     "deferred": "写明可以延迟答复",
     ANY: "写明上述各项都依照条例办理",
 }
-HOLDS = {"no": "原答复已被撤销、变更或者确认违法，不再有效", "yes": "原答复继续有效，另作补充答复"}
+DECISIONS = {"review": "行政复议决定", "judgment": "判决", "superior": "责令答复的决定"}
+NONE = "none"
+HOLDS = {
+    "no": "原答复已被撤销、变更或者确认违法，不再有效",
+    "yes": "原答复继续有效，另作补充答复",
+    NONE: "尚未作出（新的）答复",
+}
+
+
+def cited(source: str, number: str, authority: str = "") -> str:
+    """A decision as a letter cites it: by whom as far as it is known, and its number."""
+    whose = f"{authority}{DECISIONS[source]}" if authority else SOURCES[source]
+    return f"{whose}{number}" if number.startswith("（") else f"{whose}（{number}）"
 
 
 class OrderRedecision(Act):
-    """收到责令重新答复的决定: the case is opened again, under a limit of its own (Art. 51)."""
+    """收到责令（重新）答复的决定: a limit of its own; a closed case is opened again (Art. 51)."""
 
     kind: ClassVar[str] = "redecision_ordered"
-    title: ClassVar[str] = "收到责令重新答复的决定，重新办理"
+    title: ClassVar[str] = "收到责令（重新）答复的决定"
     tab: ClassVar[str] = "重新答复"
     article: ClassVar[str] = "51"
-    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CLOSED})
+    stages: ClassVar[frozenset[Stage]] = frozenset(Stage)
+    apart: ClassVar[bool] = True
 
     received_on: date = Field(
         title="收到决定书之日", description="判决以收到生效判决之日为准；期限自次日起算"
@@ -74,6 +89,12 @@ class OrderRedecision(Act):
     )
     holds: str = Field(title="原答复的效力")
     note: str = Field(default="", title="决定的要点", max_length=5000)
+    authority: str = Field(
+        default="",
+        title="责令机关的名称",
+        description="复议机关、法院、上级机关的全称，写入告知书",
+        max_length=100,
+    )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -85,13 +106,19 @@ class OrderRedecision(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.stage is Stage.CONFIRMING:
+            return (
+                "请先确认收到，登记收到之日，再登记责令答复的决定"
+                f"（{article_label('31')}、{article_label(cls.article)}）"
+            )
         if case.received_on is None:
             return "已注销的登记没有可以重新答复的申请（条例第五十一条）"
         return None
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"received_on": now.today, "unit": "workday", "holds": "no"}
+        holds = "no" if case.stage is Stage.CLOSED else NONE
+        return {"received_on": now.today, "unit": "workday", "holds": holds}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("收到决定书之日", self.received_on, case, now)
@@ -103,6 +130,11 @@ class OrderRedecision(Act):
             found.append("决定没有定期限的，法定期限依照条例推迟，不填“决定是否写明期限可以推迟”")
         if bool(self.moved_by) == blank(self.moved_words):
             found.append("决定写明期限可以推迟的，请选择是哪一事项，并照抄其原话（条例第五十一条）")
+        if (self.holds == NONE) is (case.stage is Stage.CLOSED):
+            answered = f"本件已于{case.closed_on}答复" if case.closed_on else "本件尚待答复"
+            found.append(
+                f"{answered}，原答复的效力不是“{HOLDS.get(self.holds, self.holds)}”（条例第五十一条）"
+            )
         return found
 
     def effective_on(self, today: date) -> date:
@@ -111,10 +143,23 @@ class OrderRedecision(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         days = self.term if self.term and self.unit == "workday" else None
         until = on + timedelta(days=self.term) if self.term and self.unit == "day" else None
-        case.redecisions.append(
-            Redecision(on, self.source, self.number, self.review, days, until, self.holds)
+        words = cited(self.source, self.number, self.authority)
+        order = Redecision(
+            on, self.source, self.number, self.review, days, until, self.holds, words
         )
-        self._set_aside(case, on)
+        if case.stage is Stage.CLOSED:
+            self._open_again(case, on, order)
+        else:
+            self._go_on(case, on, order)
+        moved_by = frozenset(MOVED_BY if self.moved_by == ANY else (self.moved_by,)) - {"", ANY}
+        case.clock.append(
+            ClockEvent("redecision_ordered", on, days=days, until=until, moved_by=moved_by)
+        )
+
+    def _open_again(self, case: Case, on: date, order: Redecision) -> None:
+        """Nothing of the run before is left; its closing is kept (models/counted.py)."""
+        self._set_aside(case, on, order)
+        case.redecisions.append(order)
         if not any(event.kind == "replied" for event in case.clock) and case.closed_on:
             case.clock.append(ClockEvent("replied", case.closed_on))  # from an earlier ledger
         case.closed_on = case.closed_recorded_on = None
@@ -123,18 +168,40 @@ class OrderRedecision(Act):
         case.extension = case.deferral = case.fee = None
         if case.correction:
             case.correction.over = True
-        moved_by = frozenset(MOVED_BY if self.moved_by == ANY else (self.moved_by,)) - {"", ANY}
-        case.clock.append(
-            ClockEvent("redecision_ordered", on, days=days, until=until, moved_by=moved_by)
-        )
         case.stage = Stage.DRAFTING
 
-    def _set_aside(self, case: Case, on: date) -> None:
+    def _go_on(self, case: Case, on: date, order: Redecision) -> None:
+        """Not answered yet: it goes on where it stands, and waits for nobody any more.
+
+        A letter that is signed and not sent does not tell of the order: it is signed anew. The same
+        order received twice on a day (review or suit, and by itself) is one.
+        """
+        last = case.redecisions[-1] if case.redecisions else None
+        if last and (last.received_on, last.source) == (on, order.source):
+            order = replace(order, review=order.review or last.review, holds=last.holds)
+            case.redecisions.remove(last)
+            case.first_replies = [
+                replace(one, order=order, reason=order.cited) if one.order == last else one
+                for one in case.first_replies
+            ]
+        case.redecisions.append(order)
+        if order.days or order.until:
+            case.extension = case.deferral = None
+        if case.correction and case.correction.corrected_on is None:
+            case.correction.over = True
+        if case.fee and case.fee.paid_on is None:
+            case.fee = None
+        if case.stage in (Stage.CORRECTION, Stage.FEE):
+            case.stage = Stage.DRAFTING
+        if case.stage is Stage.DISPATCH:
+            void_reply(case, on, f"{order.cited}，须载明后重新签发")
+            case.stage = Stage.SIGNING
+
+    def _set_aside(self, case: Case, on: date, order: Redecision) -> None:
         """Keep the closing that there was: what it is counted by is asked at the year's end."""
         assert case.closed_on is not None
-        outcome, reason = case.outcome, f"{SOURCES[self.source]}（{self.number}）"
-        row, draft = case.imported_row, case.draft
-        letter = void_reply(case, on, reason) if self.holds == "no" else case.reply_letter()
+        outcome, row, draft = case.outcome, case.imported_row, case.draft
+        letter = case.reply_letter() if order.stands else void_reply(case, on, order.cited)
         case.first_replies.append(
             FirstReply(
                 letter.number if letter else "",
@@ -143,9 +210,9 @@ class OrderRedecision(Act):
                 case.closed_recorded_on,
                 outcome,
                 on,
-                reason,
+                order.cited,
                 row,
-                ordered=True,
+                order=order,
                 draft=draft,
             )
         )

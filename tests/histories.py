@@ -80,7 +80,10 @@ class History:
         if kind == "revised":
             return reworded(self.case, self.now())
         dates = [name for name, field in act.model_fields.items() if field.annotation is date]
-        return ANSWERS.get(kind, {}) | dict.fromkeys(dates, self.today)
+        usual = ANSWERS.get(kind, {}) | dict.fromkeys(dates, self.today)
+        if kind == "redecision_ordered":  # an open case has no reply that could hold
+            usual |= {"holds": act.proposal(self.case, self.now())["holds"]}
+        return usual
 
     def draft(self, outcome: str, **answer: object) -> History:
         """Draft this outcome with everything its letter must state."""

@@ -248,7 +248,8 @@ def _chosen(words: str, choices: dict[str, str], law: Statute) -> str:
     if words in choices or not choices:
         return words
     named = [key for key, row in law.outcomes.items() if row.label == words]
-    same = [key for key, label in choices.items() if words in (label, label.split("　")[-1])]
+    last = words.rpartition("：")[2]  # 法人或其他组织：商业企业
+    same = [k for k, label in choices.items() if {words, last} & {label, label.split("　")[-1]}]
     close = [key for key, label in choices.items() if words in label]
     return next((keys[0] for keys in (named, same, close) if len(keys) == 1), words)
 

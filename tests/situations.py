@@ -51,7 +51,7 @@ PLAIN = NOBODY_ASKED | NO_EXCESS
 SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "待确认收到": (
         "2026-03-02　登记　提交方式＝互联网渠道",
-        {"registered": "该申请已经登记"},
+        {"registered": "该申请已经登记", "redecision_ordered": "请先确认收到，登记收到之日"},
     ),
     "待判断权属": ("2026-03-02　收到", PLAIN | ALONE),
     "等待补正": ("2026-03-02　收到\n2026-03-04　补正", NOBODY_ASKED),

@@ -81,6 +81,9 @@ ALLOWED = {
     },
 }
 
+for received in set(Stage) - {Stage.CONFIRMING}:
+    ALLOWED[received].add("redecision_ordered")
+
 ANYWHERE = {"erratum"}  # not by a tab: flows/erratum.py
 
 
@@ -469,7 +472,7 @@ def test_only_what_is_listed_can_be_chosen() -> None:
 # ── histories ───────────────────────────────────────────────────────────────────────────────────
 AGAIN = {
     "assigned",
-    *("sent_back", "revised", "letter_voided", "another_part"),
+    *("sent_back", "revised", "letter_voided", "another_part", "redecision_ordered"),
     *("consultation_started", "consultation_ended"),
 }
 

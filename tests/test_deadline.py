@@ -76,7 +76,7 @@ def test_every_kind_of_event_stands_in_the_table() -> None:
 
 def test_each_disputed_point_of_the_clock_is_shown_with_another_choice() -> None:
     shown = {key for case in CASES for key in case.get("choices", {})}
-    assert shown == {*CHOICES, "withdrawn_reply_limit"}
+    assert shown == {*CHOICES, "withdrawn_reply_limit", "order_without_term"}
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,15 @@ def reopens(event: ClockEvent, choices: dict[str, str]) -> bool:
     return event.kind == "redecision_ordered" or not kept
 
 
+TURNS = ("replied", "redecision_ordered", "reply_withdrawn")
+
+
+def goes_on(event: ClockEvent, last: date, choices: dict[str, str]) -> bool:
+    """Whether a limit that still runs is left as it is by an order without a term."""
+    fresh = choices.get("order_without_term") == "fresh"
+    return not (event.days or event.until or fresh) and event.on <= last
+
+
 def term(event: ClockEvent) -> int:
     """The working days of a term for a new reply."""
     if event.until is None:
@@ -195,6 +204,7 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
     run, received = Running(events[0].on), events[0].on
     stopped = ""
     for number, event in enumerate(events):
+        answered = [one.kind for one in events[:number] if one.kind in TURNS][-1:] == ["replied"]
         match "" if run.fixed(event.kind) else event.kind:
             case "correction_requested":
                 late = event.on > step_on(received, 7)
@@ -217,7 +227,9 @@ def by_hand(events: list[ClockEvent], choices: dict[str, str]) -> date | None:
                 run.told, run.added = event.on, event.days or 0
             case "deferred" if event.on <= running_limit(run):
                 run.until = event.until
-            case "redecision_ordered" | "reply_withdrawn" if reopens(event, choices):
+            case "redecision_ordered" | "reply_withdrawn" if reopens(event, choices) and (
+                answered or stopped or not goes_on(event, running_limit(run), choices)
+            ):
                 run, stopped = Running(event.on, whole=term(event)), ""
                 run.ordered, run.moved_by = bool(event.days or event.until), event.moved_by
     return None if stopped else running_limit(run)

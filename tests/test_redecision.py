@@ -163,9 +163,36 @@ def test_the_reply_claims_no_time_that_the_term_does_not_exclude() -> None:
         assert ("不计算在答复期限内" in text) is claimed
 
 
-def test_only_a_closed_case_is_opened_again() -> None:
-    with pytest.raises(ActRefused, match=r"环节，不能办理.*条例第五十一条"):
-        standing(Stage.DISPATCH).usual("redecision_ordered")
+@pytest.mark.parametrize("stage", [stage for stage in Stage if stage is not Stage.CONFIRMING])
+def test_a_reply_may_be_ordered_wherever_a_case_stands(stage: Stage) -> None:
+    history = standing(stage)
+    history.today = date(2026, 6, 8)
+    history.usual("redecision_ordered", source="judgment", term=15)
+    waited = {Stage.CORRECTION, Stage.FEE, Stage.CLOSED}
+    signed = {Stage.DISPATCH: Stage.SIGNING}
+    goes_on = Stage.DRAFTING if stage in waited else signed.get(stage, stage)
+    assert history.case.stage is goes_on
+    assert limit(history) == date(2026, 6, 30)
+    assert len(history.case.first_replies) == (stage is Stage.CLOSED)
+    with pytest.raises(ActRefused, match=r"环节，不能办理|已定期限，不能延期（条例第三十三条）"):
+        history.usual("extended")
+
+
+def test_what_no_reply_was_given_to_cannot_hold() -> None:
+    for history, holds in ((standing(Stage.DRAFTING), "no"), (standing(Stage.CLOSED), "none")):
+        with pytest.raises(ActRefused, match=r"原答复的效力不是“.*（条例第五十一条）"):
+            history.usual("redecision_ordered", holds=holds)
+
+
+def test_an_order_that_is_recorded_twice_on_a_day_is_cited_once() -> None:
+    history = ordered().usual("redecision_ordered", number="沪府复字〔2026〕21号", term=15)
+    assert [one.number for one in history.case.redecisions] == ["沪府复字〔2026〕21号"]
+    assert limit(history) == date(2026, 6, 23)
+    history.draft("granted")
+    letter = letter_of("granted", history.case, "新文号", RECEIVED, LAW, history.now().agency)
+    text = "\n".join(each.text for each in letter.paragraphs)
+    assert "（沪府复字〔2026〕21号），须重新作出答复。原答复不再有效，现重新答复如下。" in text
+    assert "又收到" not in text
 
 
 @pytest.mark.parametrize(

@@ -54,7 +54,7 @@ def received(received_on: date = MONDAY, channel: str = "当面") -> str:
     return case.number
 
 
-def act(number: str, kind: str, officer: str = OFFICER, **answer: object) -> None:
+def act(number: str, kind: str, officer: str = OFFICER, /, **answer: object) -> None:
     with office.reading() as session:
         position = register.case(session, number).position
     assert recording.perform(number, position, kind, answer, officer).reasons == ()
@@ -136,6 +136,25 @@ def test_a_correction_starts_the_alerts_of_its_own_limit(environment: pytest.Mon
     act(number, "corrected", corrected_on="2026-03-19", request="某文件", late_reason="邮路")
     on(environment, day(3, 4))
     assert alerts(number) == [(10, day(16), day(16)), (10, day(2, 4), day(3, 4))]
+
+
+def test_the_term_of_a_judgment_starts_alerts_of_its_own(environment: pytest.MonkeyPatch) -> None:
+    """Never answered, ordered to answer within 15 working days: until 30 June (Art. 51)."""
+    number = received()
+    assert "已逾期" in on(environment, day(1, 6))[0]
+    environment.setenv("DISCLOSURE_TODAY", "2026-06-08")
+    order = {"source": "judgment", "number": "（2026）沪7101行初1号", "holds": "none"}
+    act(number, "redecision_ordered", received_on="2026-06-08", term=15, unit="workday", **order)
+    assert on(environment, day(8, 6)) == []
+    assert on(environment, day(12, 6)) == []
+    (line,) = on(environment, day(15, 6))
+    assert "答复期限2026-06-30，还剩10个工作日" in line
+    on(environment, day(30, 6))
+    (line,) = on(environment, day(1, 7))
+    assert "已逾期1个工作日" in line
+    told = [(left, due) for left, due, _ in alerts(number) if due >= day(8, 6)]
+    assert told[0] == (10, day(15, 6))
+    assert told[-2:] == [(0, day(30, 6)), (-1, day(1, 7))]
 
 
 def test_nothing_is_entered_for_a_day_to_come(environment: pytest.MonkeyPatch) -> None:
