@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flows.deadlines import sentence
+from flows.deadlines import WEEKDAYS, sentence
 from flows.hints import hints
 from flows.pages import draft_url, letter_url
 from letters.preview import LEGEND, shown
@@ -21,6 +21,7 @@ from models.opinions import notes
 from models.receipt import correction_overdue
 from models.remedy import transition_warning
 from models.statute import Outcome
+from models.workdays import written
 
 LATEST = 5
 SHOWN = 600  # characters
@@ -54,6 +55,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     """
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
     rows = [
+        ("今天是", f"{written(now.today)}，星期{WEEKDAYS[now.today.weekday()]}"),
         ("受理编号", case.number),
         ("环节", str(case.stage)),
         ("申请人", f"{case.applicant}（{case.applicant_kind}）"),

@@ -2,18 +2,20 @@
 
 The only place that asks the environment or the clock. Settings are environment variables:
 DISCLOSURE_HOME (everything written to disk), DISCLOSURE_DATABASE_URL, DISCLOSURE_CONFIG (the
-folder config/), DISCLOSURE_TODAY (fixes today, for training and tests), DISCLOSURE_PORT.
+folder config/), DISCLOSURE_TODAY (fixes today, for training and tests) or DISCLOSURE_TODAY_FILE (a
+file whose first line says it, read anew each time), DISCLOSURE_PORT.
 """
 
 from __future__ import annotations
 
+import logging
 import os
-from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager, suppress
 from datetime import UTC, date, datetime, time
-from functools import cache
 from pathlib import Path
 from threading import Lock
+from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.engine import URL
@@ -26,15 +28,20 @@ from models import agency as agencies
 from models import alert, case, statute
 from models.act import Circumstances
 from models.agency import Agency
-from models.errors import DisclosureError
+from models.errors import ConfigFault, DisclosureError
 from models.sealing import Sealing
 from models.sending import Sending, load_sending
 from models.statute import Statute
 from models.year_figures import AnnualRules
 
+LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TABLES = (case, alert)  # every table is known before a database is opened
 DATABASE = "DISCLOSURE_DATABASE_URL"
+TODAY, TODAY_FILE = "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE"
+
+T = TypeVar("T")
+Mark = tuple[tuple[str, int, int], ...]
 
 
 class BadSetting(DisclosureError):
@@ -46,14 +53,26 @@ class BadSetting(DisclosureError):
 
 
 def today() -> date:
-    """Today in Shanghai, or the day DISCLOSURE_TODAY fixes. Called in this room alone."""
-    fixed = os.environ.get("DISCLOSURE_TODAY")
+    """Today in Shanghai, or the day that DISCLOSURE_TODAY fixes, or the first line of the file that
+    DISCLOSURE_TODAY_FILE names: a training office moves on by it. Called in this room alone.
+    """
+    name, fixed = TODAY, os.environ.get(TODAY)
+    file = os.environ.get(TODAY_FILE)
+    if file and not fixed:
+        name, fixed = TODAY_FILE, _first_line(TODAY_FILE, file)
     if not fixed:
         return datetime.now(SHANGHAI).date()
     try:
         return date.fromisoformat(fixed)
     except ValueError:
-        raise BadSetting("DISCLOSURE_TODAY", fixed, "应为日期，如 2026-03-02") from None
+        raise BadSetting(name, fixed, "应为日期，如 2026-03-02") from None
+
+
+def _first_line(setting: str, file: str) -> str:
+    try:
+        return Path(file).read_text("utf-8").partition("\n")[0].strip()
+    except (OSError, UnicodeDecodeError):
+        raise BadSetting(setting, file, "文件无法读取") from None
 
 
 def now() -> datetime:
@@ -95,10 +114,7 @@ def entrance() -> Entrance:
     login = os.environ.get("DISCLOSURE_LOGIN", "")
     file = os.environ.get("DISCLOSURE_LOGIN_FILE")
     if file and not login:
-        try:
-            login = Path(file).read_text("utf-8").partition("\n")[0].strip()
-        except (OSError, UnicodeDecodeError):
-            raise BadSetting("DISCLOSURE_LOGIN_FILE", file, "文件无法读取") from None
+        login = _first_line("DISCLOSURE_LOGIN_FILE", file)
         if not login:
             raise BadSetting("DISCLOSURE_LOGIN_FILE", file, "第一行应为“用户:口令”")
     try:
@@ -116,49 +132,77 @@ def warm_worker() -> bool:
     return value == "warm"
 
 
-@cache
-def _law(folder: Path, notices: int) -> Statute:
-    return statute.load(folder)
+class _Kept(Generic[T]):
+    """A part of config/, loaded when it is first asked for and again when a file has changed.
+
+    A change that cannot be loaded is logged, and what was loaded before stays in force until it is
+    put right: an office at work does not stop at a slip of the pen.
+    """
+
+    def __init__(self, load: Callable[[Path], T], *parts: str) -> None:
+        self._load, self._parts = load, parts
+        self._loaded: dict[Path, tuple[Mark, T]] = {}
+        self._loading = Lock()
+        self.fault = ""
+
+    def now(self) -> T:
+        """As config/ says it now; ConfigFault if it never could be loaded."""
+        folder = config()
+        mark = tuple(_marks(folder, self._parts))
+        known = self._loaded.get(folder)
+        if known is not None and known[0] == mark:
+            return known[1]
+        with self._loading:
+            try:
+                made, self.fault = self._load(folder), ""
+            except ConfigFault as fault:
+                if known is None:
+                    raise
+                made, self.fault = known[1], str(fault)
+                LOG.warning("配置有误，暂按此前读入的办理：%s", fault)
+            self._loaded[folder] = mark, made
+        return made
+
+
+def _marks(folder: Path, parts: Sequence[str]) -> Iterator[tuple[str, int, int]]:
+    """What shows that a file has changed: name, time and size; a file just going away is gone."""
+    for part in parts:
+        path = folder / part
+        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
+            with suppress(FileNotFoundError):  # loading says what is missing
+                stated = file.stat()
+                yield str(file), stated.st_mtime_ns, stated.st_size
+
+
+_law = _Kept(statute.load, "statute", "workdays", "practice.toml", "alerts.toml")
+_annual_rules = _Kept(lambda folder: AnnualRules.load(folder / "annual"), "annual")
+_agency = _Kept(lambda folder: agencies.load_agency(folder / "office"), "office")
+_sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
 
 
 def law() -> Statute:
-    """The law as config/ states it, loaded once, and again when a year's notice was put there."""
-    folder = config()
-    try:
-        notices = (folder / "workdays").stat().st_mtime_ns
-    except FileNotFoundError:
-        notices = 0  # loading says what is missing
-    return _law(folder, notices)
-
-
-@cache
-def _annual_rules(folder: Path) -> AnnualRules:
-    return AnnualRules.load(folder / "annual")
+    """The law as config/ states it, loaded once, and again when a file of it was changed."""
+    return _law.now()
 
 
 def annual_rules() -> AnnualRules:
-    """The forms of the annual report and what table 二 counts, loaded once."""
-    return _annual_rules(config())
-
-
-@cache
-def _agency(folder: Path) -> Agency:
-    return agencies.load_agency(folder / "office")
+    """The forms of the annual report and what table 二 counts, as config/ states them now."""
+    return _annual_rules.now()
 
 
 def agency() -> Agency:
-    """This agency, loaded once."""
-    return _agency(config())
-
-
-@cache
-def _sending(folder: Path) -> Sending:
-    return load_sending(folder / "office")
+    """This agency and its officers, as config/ states them now."""
+    return _agency.now()
 
 
 def sending() -> Sending:
-    """When and how alerts are sent, loaded once."""
-    return _sending(config())
+    """When and how alerts are sent, as config/ states it now."""
+    return _sending.now()
+
+
+def config_faults() -> list[str]:
+    """What was changed in config/ and cannot be loaded: what was loaded before stays in force."""
+    return sorted({kept.fault for kept in (_law, _annual_rules, _agency, _sending) if kept.fault})
 
 
 def moment() -> datetime:

@@ -32,6 +32,7 @@ LOG = logging.getLogger(__name__)
 PATIENCE_SECONDS = 180
 STOP_SECONDS = 15
 WATCH_SECONDS = 0.2
+PROGRAM = "flows.server"
 
 
 Told = Callable[[float], None]
@@ -129,7 +130,7 @@ class _Kept:
         doors = {"DISCLOSURE_LISTEN": self.entrance.listen, "DISCLOSURE_LOGIN": self.entrance.login}
         with self.log.open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", "flows.server", str(self.port)],
+                [sys.executable, "-m", PROGRAM, str(self.port)],
                 env=os.environ | doors,
                 stdin=subprocess.PIPE,
                 stdout=out,
@@ -168,17 +169,18 @@ class _Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), our own pages, the seal on every form,
-    the looks of Prefect's.
+    From the outside in: the doors (who gets in at all), our own pages, the seal on every form, the
+    forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.doors import Doors
     from flows.looks import Looks
+    from flows.opened_forms import OpenedForms
     from flows.pages import Pages
     from flows.sealed_forms import SealedForms
 
     office.sealing()  # a bad key is said at the start
-    prefect = Looks(_prefect_app())
+    prefect = OpenedForms(Looks(_prefect_app()))
     return Doors(Pages(SealedForms(prefect, office.sealing)), office.entrance())
 
 

@@ -18,6 +18,7 @@ from hypothesis import settings
 
 from flows import server
 from models.sealing import new_key
+from tests.following import FOLLOWED, followed
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="disclosure-tests-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -39,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def prefect_server() -> Iterator[str]:
-    """The address of the session's Prefect server, on SQLite in a scratch folder."""
-    with server.running(HOME, PORT) as address:
-        yield address
+    """The address of the session's Prefect server, on SQLite in a scratch folder.
+
+    Its forms are those of whatever office the test at hand has set up (tests/following.py).
+    """
+    with pytest.MonkeyPatch.context() as patch, followed() as told_at:
+        patch.setenv(FOLLOWED, told_at)
+        patch.setattr(server, "PROGRAM", "tests.following")
+        with server.running(HOME, PORT) as address:
+            yield address

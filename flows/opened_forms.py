@@ -1,0 +1,124 @@
+"""A form says what is true when it is opened: register, calendar, config, officers and clock *then*.
+
+Prefect keeps a form as it was when its run was suspended, and shows that weeks later. So whoever
+opens one is given it made anew, and what Prefect keeps is replaced by it: an answer is held against
+what its officer saw.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import forms, kept_forms, office
+from flows.asking import form, place
+from flows.kept_forms import KeptForm
+from letters.words import escaped
+from models import register
+from models.case import Stage
+from models.errors import DisclosureError
+
+LOG = logging.getLogger(__name__)
+Shown = dict[str, Any]
+FORM: Final = re.compile(r"^/api/flow_runs/([0-9a-f-]{36})/input/suspended-(.+)-schema$")
+OF_CASE: Final = re.compile(r"^(\d+-\d+)(-again-\d+)?$")
+PATIENCE_SECONDS: Final = 3.0
+AS_OF: Final = "{why}，这张表单还是{at}的：期限、日期和可选的事项可能已有变化，请稍候重新打开"
+AT_ONCE: Final = 8  # forms in the making; more wait, and are not made after PATIENCE_SECONDS
+PAST: Final = "本件已有新的进展，这张表单已经过时：请关闭后刷新页面，在新的表单上办理"
+
+
+class OpenedForms:
+    """The server's application; a case's form is made as it is asked for (ASGI)."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        kept: Callable[[UUID, str], Awaitable[KeptForm | None]] = kept_forms.kept,
+        renew: Callable[[UUID, str, Shown], Awaitable[None]] = kept_forms.renew,
+    ) -> None:
+        self._app, self._kept, self._renew = app, kept, renew
+        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        asked = FORM.match(scope["path"]) if _reads(scope) else None
+        pause = asked and OF_CASE.match(asked[2])
+        if not asked or not pause:
+            await self._app(scope, receive, send)
+            return
+        run, key = UUID(asked[1]), f"suspended-{asked[2]}-schema"
+        known = await self._kept(run, key)
+        if known is None:
+            await self._app(scope, receive, send)
+            return
+        shown = await self._shown(run, key, known, pause)
+        headers = {"Cache-Control": "no-store"}
+        answer = PlainTextResponse(json.dumps(shown, ensure_ascii=False), headers=headers)
+        await answer(scope, receive, send)
+
+    async def _shown(self, run: UUID, key: str, known: KeptForm, pause: re.Match[str]) -> Shown:
+        """The form made now; the one kept, saying so, where it cannot be made."""
+        try:
+            made = await self._made(known.number, pause[1], place(pause[0]))
+        except (TimeoutError, DBAPIError, DisclosureError) as fault:
+            LOG.warning("%s 的表单不能按现状生成：%s", known.number, type(fault).__name__)
+            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
+            at = known.at.astimezone(office.SHANGHAI)
+            return _above(known.shown, AS_OF.format(why=why, at=f"{at:%Y年%-m月%-d日%-H时%M分}"))
+        if made is None:
+            return _above(known.shown, PAST)
+        if made != known.shown:
+            await self._renewed(run, key, made)
+        return made
+
+    async def _made(self, number: str, key: str, at: str) -> Shown | None:
+        """In a thread of its own, and not for ever: a register may be locked."""
+        with anyio.fail_after(PATIENCE_SECONDS):
+            return await anyio.to_thread.run_sync(
+                partial(made_now, number, key, at), limiter=self._at_once, abandon_on_cancel=True
+            )
+
+    async def _renewed(self, run: UUID, key: str, made: Shown) -> None:
+        try:
+            await self._renew(run, key, made)
+        except DBAPIError as fault:  # a busy moment of Prefect's database: at the next opening
+            LOG.warning("表单已按现状显示，尚未存回：%s", fault.orig)
+
+
+def _reads(scope: Scope) -> bool:
+    return bool(scope["type"] == "http" and scope["method"] == "GET")
+
+
+def made_now(number: str, key: str, at: str) -> Shown | None:
+    """The form of a case's point as it is to be asked at this moment; None if the point is past.
+
+    key = of the point (forms.Point.key); at = the place of its answer
+    """
+    with office.reading() as session:
+        case = register.case(session, number)
+        if case.stage is Stage.CLOSED:
+            return None
+        point = forms.point(session, case)
+    if point.key != key:
+        return None
+    made = form(point.schema, point.description, at)
+    faults = office.config_faults()
+    return _above(made, f"{'；'.join(faults)}。暂按此前读入的规则") if faults else made
+
+
+def _above(shown: Shown, words: str) -> Shown:
+    """The form with a sentence above all that stands on it."""
+    (at, act), *rest = shown["properties"].items()
+    told = {**act, "description": f"**⚠️ {escaped(words)}**\n\n{act.get('description', '')}"}
+    return {**shown, "properties": {at: told, **dict(rest)}}

@@ -1,0 +1,296 @@
+"""What a form says at the moment it is opened: in one running office, by a clock that moves."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from histories import CONFIG
+from situations import SITUATIONS, reached
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from flows import forms, office, opened_forms
+from flows.asking import form, place
+from flows.kept_forms import KeptForm
+from flows.opened_forms import OpenedForms
+from models import acts, register, related
+from models.act import Circumstances
+from models.case import Stage
+from models.history import Case
+from models.workdays import written
+from tests.databases import empty_register
+
+DAY = date(2026, 3, 2)
+OPEN = [name for name in SITUATIONS if not name.startswith(("已办结", "已注销", "台账"))]
+HAPPENED = {
+    ("received", "received_on"),  # by post without a receipt, the day it was received (Art. 31)
+    ("consultation_delivered", "delivered_on"),  # answered: delivered by then at the latest
+    ("drafted_other", "noticed_on"),  # the notice was delivered before
+    ("answered_together", "sent_on"),  # the other application's letter
+}
+"""Days proposed that may lie in the past: of what has happened already, not of what is done now."""
+
+
+class Office:
+    """A running office: its day, its config, and what Prefect keeps of one run."""
+
+    def __init__(self, folder: Path, environment: pytest.MonkeyPatch) -> None:
+        self.folder, self.clock = folder, folder / "today"
+        self.config = shutil.copytree(CONFIG, folder / "config")
+        environment.setenv("DISCLOSURE_CONFIG", str(self.config))
+        environment.setenv("DISCLOSURE_TODAY_FILE", str(self.clock))
+        environment.delenv("DISCLOSURE_TODAY")
+        self.today = DAY
+        self.run, self.number, self.renewed = uuid4(), "", 0
+        self.kept: dict[str, KeptForm] = {}
+        self.app = OpenedForms(_prefect, self._kept, self._renew)
+
+    @property
+    def today(self) -> date:
+        return office.today()
+
+    @today.setter
+    def today(self, day: date) -> None:
+        self.clock.write_text(f"{day}\n", "utf-8")
+
+    def put_up(self, situation: str) -> Case:
+        """Bring an application so far, and suspend its run there, as the flow does."""
+        with office.writing() as session:
+            play = reached(session, situation)
+            case = play.case()
+        self.today, self.number = play.today, case.number
+        with office.reading() as session:
+            point = forms.point(session, case)
+        shown = form(point.schema, point.description, place(point.key))
+        self.pause = point.key
+        self.kept[self.key] = KeptForm(case.number, shown, datetime(2026, 3, 2, 1, tzinfo=UTC))
+        return case
+
+    @property
+    def key(self) -> str:
+        return f"suspended-{self.pause}-schema"
+
+    def opened(self) -> dict[str, Any]:
+        """The form as its officer opens it now."""
+
+        async def once() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+                return await client.get(f"/api/flow_runs/{self.run}/input/{self.key}")
+
+        answer = asyncio.run(once())
+        assert answer.status_code == 200, answer.text
+        found: dict[str, Any] = answer.json()
+        return found
+
+    def words(self) -> str:
+        """What stands above its fields."""
+        return str(self.opened()["properties"][place(self.pause)]["description"])
+
+    def tabs(self) -> list[dict[str, Any]]:
+        return list(self.opened()["definitions"].values())
+
+    def field(self, key: str) -> dict[str, Any]:
+        return next(tab["properties"][key] for tab in self.tabs() if key in tab["properties"])
+
+    async def _kept(self, run: UUID, key: str) -> KeptForm | None:
+        return self.kept.get(key) if run == self.run else None
+
+    async def _renew(self, run: UUID, key: str, shown: dict[str, Any]) -> None:
+        assert run == self.run
+        self.kept[key] = KeptForm(self.number, shown, datetime.now(UTC))
+        self.renewed += 1
+
+
+async def _prefect(scope: Scope, receive: Receive, send: Send) -> None:
+    """In place of Prefect: what we do not answer ourselves."""
+    await PlainTextResponse("Prefect", 404)(scope, receive, send)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
+    with empty_register(tmp_path, monkeypatch):
+        yield Office(tmp_path, monkeypatch)
+
+
+# ── days pass ───────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("situation", OPEN)
+def test_whenever_it_is_opened_a_form_is_of_that_day(situation: str, desk: Office) -> None:
+    """Every stage: the day, what is left of the limit, the acts and the dates proposed."""
+    case, first = desk.put_up(situation), desk.today
+    for days in (0, 1, 9, 40, 400):
+        desk.today = first + timedelta(days)
+        shown = desk.opened()
+        now = _now(case)
+        with office.reading() as session:
+            wanted = forms.point(session, case)
+        assert shown == form(wanted.schema, wanted.description, place(desk.pause))
+        assert f"今天是**　{written(desk.today)}" in desk.words()
+        assert desk.kept[desk.key].shown == shown  # what Prefect will hold an answer against
+        for tab in shown["definitions"].values():
+            _proposes_no_day_gone_by(tab, desk.today)
+        assert {act.kind for act in acts.lawful(case, now)} >= _kinds(shown)
+    assert desk.renewed == 4
+
+
+def _now(case: Case) -> Circumstances:
+    with office.reading() as session:
+        return related.informed(session, case, office.circumstances(""))
+
+
+def _kinds(shown: dict[str, Any]) -> set[str]:
+    names = {key for tab in shown["definitions"].values() for key in tab["properties"]}
+    return {name.partition(".")[0] for name in names} - {forms.CHOOSE}
+
+
+def _proposes_no_day_gone_by(tab: dict[str, Any], today: date) -> None:
+    for key, entry in tab["properties"].items():
+        kind, _, name = key.partition(".")
+        if entry.get("format") == "date" and "default" in entry and (kind, name) not in HAPPENED:
+            assert date.fromisoformat(entry["default"]) >= today, key
+
+
+def test_a_form_opened_twice_at_the_same_moment_is_stored_once(desk: Office) -> None:
+    desk.put_up("待起草")
+    assert desk.opened() == desk.opened()
+    assert desk.renewed == 0
+
+
+@pytest.mark.parametrize(
+    ("day", "left"),
+    [
+        (date(2026, 3, 27), "还剩1个工作日"),
+        (date(2026, 3, 30), "今天到期"),
+        (date(2026, 3, 31), "已逾期1个工作日"),
+    ],
+)
+def test_what_is_left_is_counted_to_the_day_of_opening(day: date, left: str, desk: Office) -> None:
+    desk.put_up("待起草")
+    desk.today = day
+    assert left in desk.words()
+
+
+def test_the_dispatch_form_proposes_the_day_it_is_opened_not_the_day_of_signing(
+    desk: Office,
+) -> None:
+    """Submitted unchanged a month later, the reply is late, and recorded so (Art. 33)."""
+    desk.put_up("待发出")
+    signed = desk.today
+    assert desk.field("replied.sent_on")["default"] == signed.isoformat()
+    desk.today = signed + timedelta(30)
+    assert desk.field("replied.sent_on")["default"] == desk.today.isoformat()
+
+
+def test_an_outcome_that_became_possible_is_offered(desk: Office) -> None:
+    """The time for correction lapses while the form waits (Art. 30): 3.6.1 is there."""
+    desk.put_up("等待补正")
+    label = office.law().outcomes["not_corrected"].label
+    assert not any(label in words for words in _options(desk))
+    desk.today += timedelta(60)
+    assert any(label in words for words in _options(desk))
+
+
+def _options(desk: Office) -> list[str]:
+    return [w for tab in desk.tabs() for e in tab["properties"].values() for w in e.get("enum", ())]
+
+
+# ── config ──────────────────────────────────────────────────────────────────────────────────────
+OFFICERS = """
+[[officer]]
+name = "{}"
+department = "办公室"
+roles = ["handle", "review", "secrecy", "head", "sign"]
+"""
+
+
+def test_an_officer_added_while_the_form_waits_is_on_it(desk: Office) -> None:
+    desk.put_up("待发出")
+    assert "enum" not in desk.field("replied.officer")
+    listed = desk.config / "office" / "officers.toml"
+    for names in (["陈静"], ["陈静", "赵慧"]):
+        listed.write_text("".join(OFFICERS.format(name) for name in names), "utf-8")
+        assert desk.field("replied.officer")["enum"] == names
+
+
+def test_a_holiday_notice_loaded_while_the_form_waits_moves_its_limit(desk: Office) -> None:
+    desk.put_up("待起草")
+    assert "至3月30日" in desk.words()
+    notice = desk.config / "workdays" / "2026.toml"
+    text = notice.read_text("utf-8")
+    rest = '[[papers.holidays]]\nname = "临时放假"\nrest = [2026-03-11, 2026-03-12]\nwork = []\n\n'
+    notice.write_text(text.replace("[[papers.holidays]]", f"{rest}[[papers.holidays]]", 1), "utf-8")
+    assert "至4月1日" in desk.words()
+
+
+def test_a_slip_in_config_is_said_on_the_form_and_what_was_in_force_stays(desk: Office) -> None:
+    desk.put_up("待发出")
+    before = desk.words()
+    listed = desk.config / "office" / "officers.toml"
+    whole = listed.read_text("utf-8")
+    listed.write_text("[[officer]\n", "utf-8")
+    assert "配置文件 officers" in desk.words()
+    assert "暂按此前读入的规则" in desk.words()
+    assert desk.words().endswith(before)
+    listed.write_text(whole, "utf-8")
+    assert desk.words() == before
+
+
+# ── where it cannot be made ─────────────────────────────────────────────────────────────────────
+def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
+    desk: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.put_up("待起草")
+    if not office.database_url().startswith("sqlite"):
+        pytest.skip("SQLite alone locks a whole register")
+    desk.today += timedelta(1)
+    monkeypatch.setattr(opened_forms, "PATIENCE_SECONDS", 0.3)
+    office.close()
+    with sqlite3.connect(office.home() / "register.db", timeout=0) as other:
+        other.execute("PRAGMA locking_mode=EXCLUSIVE")
+        other.execute("BEGIN EXCLUSIVE")
+        said = desk.words()
+        other.rollback()
+    other.close()
+    assert "登记簿暂时没有回答，这张表单还是2026年3月2日9时00分的" in said
+    assert f"今天是**　{written(desk.today - timedelta(1))}" in said
+    assert desk.renewed == 0
+    monkeypatch.setattr(opened_forms, "PATIENCE_SECONDS", 30.0)
+    assert "登记簿暂时没有回答" not in desk.words()
+    assert desk.renewed == 1
+
+
+def test_a_form_of_a_point_that_is_past_says_so(desk: Office) -> None:
+    case = desk.put_up("待起草")
+    with office.writing() as session:
+        register.refuse(session, case, "", "另一处已经办理", "", office.now())
+    assert "这张表单已经过时" in desk.words()
+    assert desk.renewed == 0
+
+
+def test_what_is_not_a_form_of_a_case_is_prefects(desk: Office) -> None:
+    desk.put_up("待起草")
+    desk.kept.clear()
+    with pytest.raises(AssertionError, match="Prefect"):
+        desk.opened()
+
+
+def test_a_form_begun_again_without_an_answer_is_made_for_its_own_place(desk: Office) -> None:
+    """Put up a second time under another key (asking.py), it is the form of the same point."""
+    desk.put_up("待起草")
+    shown = desk.kept.pop(desk.key)
+    desk.pause = f"{desk.pause}-again-1"
+    desk.kept[desk.key] = shown
+    assert list(desk.opened()["properties"]) == [place(desk.pause)]
+    assert json.dumps(desk.opened()).count(place(desk.pause)) > 1
+    assert desk.kept[desk.key].number
+    assert Stage.DRAFTING in desk.words()
