@@ -121,6 +121,35 @@ def test_an_application_goes_from_registration_to_closing_without_leaving_the_de
     assert len(list((desk / "letters" / number).glob("*.docx"))) == 2
 
 
+def test_a_form_opened_a_month_later_is_of_that_day_and_so_is_what_comes_of_it(desk, on):
+    """Signed, then left lying: opened late, the form says so, and unchanged it records a late reply."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk, Officer(LEADER) as leader:
+        number = _register(clerk)
+        clerk.submit(number, "received", received_on="2026-03-02")
+        clerk.submit(number, "found_ours")
+        clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索公文系统")
+        leader.submit(number, "approved")
+        leader.submit(number, "signed", signed_on="2026-03-02")
+        schema, words = _form(clerk, number)
+        assert "还剩20个工作日" in words
+        assert _dispatch(schema)["default"] == "2026-03-02"
+        on("2026-04-03")
+        schema, words = _form(clerk, number)
+        assert "今天是**　2026年4月3日，星期五" in words
+        assert "已逾期4个工作日" in words
+        assert _dispatch(schema)["default"] == "2026-04-03"
+        clerk.submit(number, "replied", delivery="ems", sent_on=_dispatch(schema)["default"])
+    case = _case(number)
+    assert case.closed_on.isoformat() == "2026-04-03"
+    assert not case.deadline(office.law()).timely
+
+
+def _dispatch(schema: dict) -> dict:
+    """The date that the dispatch form proposes."""
+    return schema["definitions"]["tab0"]["properties"]["replied.sent_on"]
+
+
 def test_an_answer_that_fits_no_tab_is_turned_away_and_changes_nothing(desk, on):
     """A form of another point, or with a field too many, never reaches the case."""
     on("2026-03-02")

@@ -227,9 +227,9 @@ def test_a_holiday_notice_loaded_while_the_form_waits_moves_its_limit(desk: Offi
     assert "至3月30日" in desk.words()
     notice = desk.config / "workdays" / "2026.toml"
     text = notice.read_text("utf-8")
-    rest = '[[papers.holidays]]\nname = "临时放假"\nrest = [2026-03-11, 2026-03-12]\nwork = []\n\n'
+    rest = '[[papers.holidays]]\nname = "临时放假"\nrest = [2026-03-11, 2026-03-11]\nwork = [2026-04-11]\n\n'
     notice.write_text(text.replace("[[papers.holidays]]", f"{rest}[[papers.holidays]]", 1), "utf-8")
-    assert "至4月1日" in desk.words()
+    assert "至3月31日" in desk.words()
 
 
 def test_a_slip_in_config_is_said_on_the_form_and_what_was_in_force_stays(desk: Office) -> None:
