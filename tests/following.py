@@ -23,6 +23,7 @@ from starlette.types import Receive, Scope, Send
 
 FOLLOWED = "TESTS_FOLLOWED"
 OURS = "DISCLOSURE_"
+WHERE = ("DISCLOSURE_HOME", "DISCLOSURE_DATABASE_URL", "DISCLOSURE_KEY")
 MATTERS = ("/input/", "/resume", "/create_flow_run", "/schemas/validate", "/api/deployments/")
 
 
@@ -61,6 +62,8 @@ def follow(address: str) -> None:
 
     with urlopen(address, timeout=10) as answer:
         told = json.load(answer)
+    if any(os.environ.get(name) != told["settings"].get(name) for name in WHERE):
+        office.close()
     for name in [name for name in os.environ if name.startswith(OURS)]:
         if name not in told["settings"]:
             del os.environ[name]
