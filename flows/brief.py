@@ -15,6 +15,7 @@ from models.deadline import Deadline
 from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
+from models.had import short_times
 from models.history import Case, Draft
 from models.known import Published
 from models.opinions import notes
@@ -80,6 +81,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         reasons_overdue(case, now.today, now.law),
     )
     lines += [f"**注意**　{words}" for words in pending if words]
+    lines += [f"**注意**　{words}" for words in short_times(case, now.law)]
     if case.contacts:
         lines += _contacts(case.contacts)
     lines += hints(case, now, published)

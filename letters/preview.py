@@ -22,6 +22,7 @@ from letters.words import Letter, escaped
 from models.act import Act, Circumstances
 from models.agency import Agency
 from models.errors import FactMissing
+from models.had import short_times
 from models.history import Case
 from models.revising import revisable
 from models.statute import Statute
@@ -73,7 +74,8 @@ def notices(case: Case, act: Act, now: Circumstances) -> list[str]:
         ]
     except FactMissing as missing:
         return [f"**⚠️ 文书还不能成文**　{escaped(str(missing))}"]
-    return [line for letter in made for line in ("<hr>", *_lines(letter, letter))]
+    doubts = [f"**⚠️ 请注意**　{words}" for words in short_times(case, now.law)]
+    return doubts + [line for letter in made for line in ("<hr>", *_lines(letter, letter))]
 
 
 def _marked(case: Case, law: Statute) -> Case:

@@ -229,6 +229,7 @@ class Defer(Act):
         found = order_faults("告知日期", self.told_on, case, now)
         limit = case.deadline(now.law)
         last = limit.last_day if limit else None
+        most = now.law.figure("deferral", now.today)
         if last and self.told_on > last:
             found.append(f"告知日期（{self.told_on}）晚于答复期限（{last}）（条例第三十五条）")
         if last and self.reply_by <= last:
@@ -236,6 +237,11 @@ class Defer(Act):
         elif now.law.calendar.last_workday_by(self.reply_by) != self.reply_by:
             nearest = now.law.calendar.reach(self.reply_by - DAY, 1).day
             found.append(f"延迟至的日期（{self.reply_by}）不是工作日，其后的工作日是{nearest}")
+        if last and (latest := now.law.calendar.reach(last, most.days)).day < self.reply_by:
+            found.append(
+                f"延迟至的日期（{self.reply_by}）超过现有期限之后{most.days}个工作日（{latest}），"
+                "不是合理期限；可以分批答复（条例第三十五条）"
+            )
         if blank(self.reasons):
             found.append("请写明不能按期答复的理由，告知书必须载明（条例第三十五条）")
         return found

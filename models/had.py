@@ -45,6 +45,25 @@ def undelivered(
     )
 
 
+def short_times(case: Case, law: Statute) -> list[str]:
+    """That a time given to the applicant is so short that it may be held unreasonable (30, 35)."""
+    asked, excess = case.correction, case.excess
+    given = []
+    if asked is not None and asked.corrected_on is None:
+        given.append(("补正", "30", asked.days, asked.requested_on))
+    if excess is not None and excess.given_on is None:
+        given.append(("说明理由", "35", excess.days, excess.asked_on))
+    found = []
+    for what, article, days, on in given:
+        least = law.figure("applicant_time", on).days
+        if days < least:
+            found.append(
+                f"所给的{what}期限只有{days}个工作日，短于{least}个工作日，可能被认为不合理"
+                f"（{article_label(article)}）"
+            )
+    return found
+
+
 class NoticeDelivered(Act):
     """登记送达: of a notice that gives the applicant time, which runs from the day after."""
 

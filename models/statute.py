@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as PydanticField
 
 from models.errors import ConfigFault, NoRuleInForce
 from models.workdays import Calendar
@@ -200,6 +201,18 @@ class Choice(Dated):
     decided_on: date
 
 
+class Figure(Dated):
+    """A number that the law leaves open (“合理”): ours, in working days, why, who, when."""
+
+    key: str
+    label: str
+    days: int = PydanticField(ge=1)
+    article: str
+    reason: str
+    decided_by: str
+    decided_on: date
+
+
 class Statute(Row):
     """The law as this installation holds it: one immutable value, passed to whoever decides."""
 
@@ -213,6 +226,7 @@ class Statute(Row):
     remedies: tuple[Remedy, ...]
     letters: dict[str, LetterKind]
     choices: tuple[Choice, ...]
+    figures: tuple[Figure, ...]
     review_results: dict[str, ReviewResult]
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
@@ -229,6 +243,10 @@ class Statute(Row):
         """The option chosen for a disputed point, in force on that day."""
         rows = [row for row in self.choices if row.key == key]
         return _in_force(rows, f"争议事项 {key}", on).chosen
+
+    def figure(self, key: str, on: date) -> Figure:
+        """The figure for what the law leaves open, in force on that day (working days)."""
+        return _in_force([row for row in self.figures if row.key == key], f"数字 {key}", on)
 
     def row(self, outcome: str, on: date) -> str:
         """The row of table 三 in which an outcome of that day counts (code, "3.4.1")."""
@@ -431,6 +449,7 @@ def load(folder: Path) -> Statute:
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
         choices=choices,
+        figures=read_rows(folder / "practice.toml", "figure", Figure),
         review_results=_keyed(
             statute / "review_results.toml",
             "result",

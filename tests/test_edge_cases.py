@@ -25,6 +25,7 @@ from models.annual_reviews import table4
 from models.case import Applicant, Document, Event
 from models.charging import fee_of
 from models.delivery import remedy_days
+from models.had import short_times
 from models.identities import checks
 from models.remedy import transition_warning
 from models.sealing import Sealing, keyed, new_key
@@ -156,6 +157,7 @@ def check_warnings(worked: dict[str, Any], played: Played) -> None:
     found = [*(limit.warnings if limit else ()), *played.warnings]
     doubt = transition_warning(case.signed_on, played.law) if case.signed_on else None
     found += [doubt] if doubt else []
+    found += short_times(case, played.law)
     expected = worked.get("warnings", [])
     assert len(found) == len(expected), found
     for words, warning in zip(expected, found, strict=True):

@@ -13,7 +13,7 @@ from models.excess import reasons_due, reasons_overdue
 from models.outcome import DraftNotHandled
 
 DAY = timedelta(days=1)
-LATER = date(2026, 6, 30)
+LATER = date(2026, 6, 26)  # the 60th working day after 30 March
 UNREASONABLE = {"reasonable": "no"}
 REASONABLE = {"reasonable": "yes", "judgment": "编写行业史确需逐年数据"}
 
@@ -141,7 +141,7 @@ def reasonable() -> History:
 def test_a_later_day_told_in_time_is_the_limit() -> None:
     history = reasonable()
     history.today = date(2026, 3, 30)
-    assert limit(history.usual("deferred", reply_by=LATER)) == date(2026, 6, 30)
+    assert limit(history.usual("deferred", reply_by=LATER)) == LATER
 
 
 @pytest.mark.parametrize("before", [asked, lambda: asked().usual("reasons_given", **UNREASONABLE)])
@@ -169,6 +169,15 @@ def test_a_later_day_is_told_before_the_limit_ends() -> None:
 def test_the_later_day_is_a_working_day_after_the_limit(day: date, words: str) -> None:
     with pytest.raises(ActRefused, match=words):
         reasonable().usual("deferred", reply_by=day)
+
+
+@pytest.mark.parametrize(("day", "told"), [(LATER, True), (LATER + 3 * DAY, False)])
+def test_the_later_day_is_no_later_than_the_figure_of_the_office(day: date, told: bool) -> None:
+    assert LAW.calendar.between(date(2026, 3, 30), day) == 60 + (not told)
+    answer = {"told_on": RECEIVED, "reply_by": day, "reasons": "须逐卷查阅"}
+    found = reasonable().refusals("deferred", **answer)
+    assert (found == []) == told
+    assert told or "超过现有期限之后60个工作日（2026-06-26）" in found[0]
 
 
 def test_it_is_told_once_and_not_extended_on_top() -> None:
