@@ -108,7 +108,6 @@ COURSE_ANSWERS: dict[str, dict[str, object]] = {
     "consultation_ended": {"view": "object", "reasonable": "no"},
     "fee_noticed": {"before": 10},
     "reasons_given": {"reasonable": "yes"},
-    "deferred": {"reply_by": date(2026, 12, 1)},
 }
 
 

@@ -517,7 +517,10 @@ def walk(seed: int) -> History:
         if kind == "records_supplied":
             more["ref"] = next(iter(ACTS[kind].options(history.case, history.now())["ref"]))
         if kind == "deferred":
-            more["reply_by"] = LAW.calendar.reach(history.today, 120).day
+            last = history.case.deadline(LAW)
+            assert last is not None
+            assert last.last_day is not None
+            more["reply_by"] = LAW.calendar.reach(last.last_day, 60).day
         if kind == "approved":
             due = ACTS[kind].proposal(history.case, history.now(HEAD))
             more |= {"next": "secrecy"} if turn % 2 else due  # also where it need not
