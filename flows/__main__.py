@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import annual_commands
+from flows import annual_commands, keeper_commands
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from models.errors import DisclosureError
 
@@ -119,6 +119,7 @@ def parser() -> Parser:
 
     annual_commands.offer(add)
     _keepers(add)
+    keeper_commands.offer(add)
     return top
 
 

@@ -10,14 +10,15 @@ from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
-from urllib.parse import quote
 
-from sqlalchemy import Engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 
+from models import content
 from models.errors import DisclosureError
 
 BACKUPS = "backups"
+FILE, DUMP = "register.db", "register.dump"
 
 
 class NotCopied(DisclosureError):
@@ -36,20 +37,38 @@ def before_upgrade(engine: Engine, home: Path, revision: str) -> Path:
         folder.mkdir(parents=True)
     except OSError as fault:
         raise NotCopied(f"{folder}：{fault.strerror}") from None
-    return copy(engine, folder)
+    return copy(engine, folder)[0]
 
 
-def copy(engine: Engine, folder: Path) -> Path:
-    """Copy the register into a file of this folder; the whole file or none. NotCopied if it fails.
+def copy(engine: Engine, folder: Path) -> tuple[Path, str]:
+    """Copy the register into a file of this folder; the file, and the digest of what it holds.
 
-    register.db of SQLite, register.dump (pg_dump's own format) of PostgreSQL.
+    The whole file or none: NotCopied if it fails. register.db of SQLite, register.dump (pg_dump's
+    own format) of PostgreSQL.
     """
     if engine.dialect.name == "sqlite":
-        return _whole(folder / "register.db", lambda path: _from_sqlite(engine, path))
-    return _whole(folder / "register.dump", lambda path: _from_postgresql(engine, path))
+        path = whole(folder / FILE, lambda path: _from_sqlite(engine, path))
+        return path, digest_of_file(path)
+    with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
+        path = whole(folder / DUMP, lambda path: _from_postgresql(connection, path))
+        return path, content.digest(connection)
 
 
-def _whole(path: Path, write: Callable[[Path], None]) -> Path:
+def digest_of_file(path: Path) -> str:
+    """The digest of what a copy on SQLite holds. NotCopied if it is no sound database."""
+    try:
+        with closing(sqlite3.connect(path)) as there:
+            (sound,) = there.execute("PRAGMA integrity_check").fetchone()
+    except sqlite3.Error as fault:
+        raise NotCopied(f"{path}：{fault}") from None
+    if sound != "ok":
+        raise NotCopied(f"{path}：{sound}")
+    engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
+    with engine.connect() as connection:
+        return content.digest(connection)
+
+
+def whole(path: Path, write: Callable[[Path], None]) -> Path:
     """Write a file under another name first, so that under its own it is whole or not there."""
     scratch = path.with_name(f"{path.name}.part")
     try:
@@ -76,46 +95,53 @@ def settle(folder: Path) -> None:
 
 def _from_sqlite(engine: Engine, path: Path) -> None:
     """Page by page, as of one moment, whatever others write meanwhile."""
-    source = engine.url.database
+    source = engine.raw_connection()
     try:
-        with (
-            closing(sqlite3.connect(f"file:{quote(source or '')}?mode=ro", uri=True)) as there,
-            closing(sqlite3.connect(path)) as here,
-        ):
-            there.backup(here)
+        with closing(sqlite3.connect(path)) as here:
+            assert isinstance(source.driver_connection, sqlite3.Connection)
+            source.driver_connection.backup(here)
             here.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
     except sqlite3.Error as fault:
-        raise NotCopied(f"{source}：{fault}") from None
+        raise NotCopied(f"{path}：{fault}") from None
+    finally:
+        source.close()
 
 
-def _from_postgresql(engine: Engine, path: Path) -> None:
-    """pg_dump of the schema that the register's tables are in."""
-    program = shutil.which("pg_dump")
-    if program is None:
+def _from_postgresql(connection: Connection, path: Path) -> None:
+    """pg_dump of the register's tables, as this connection's transaction sees them."""
+    schema = connection.execute(text("SELECT current_schema()")).scalar_one()
+    snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
+    tables = [f'--table="{schema}"."{name}"' for name in content.ours(connection)]
+    program(
+        *("pg_dump", "--format=custom", "--no-owner", "--no-privileges", *tables),
+        *(f"--snapshot={snapshot}", f"--file={path}"),
+        url=connection.engine.url,
+    )
+
+
+def program(name: str, *arguments: str, url: URL | None = None) -> None:
+    """Run one of PostgreSQL's own programs, on a database or not; NotCopied with what it says.
+
+    The password goes by the environment: a command line is everybody's to read.
+    """
+    found = shutil.which(name)
+    if found is None:
         raise NotCopied(
-            "找不到 pg_dump；请安装 PostgreSQL 的客户端程序（Debian：postgresql-client），"
+            f"找不到 {name}；请安装 PostgreSQL 的客户端程序（Debian：postgresql-client），"
             "其版本不低于数据库的版本"
         )
-    with engine.connect() as connection:
-        schema = connection.execute(text("SELECT current_schema()")).scalar_one()
+    where = (
+        [f"--dbname={url.set(drivername='postgresql', password=None).render_as_string()}"]
+        if url
+        else []
+    )
     run = subprocess.run(
-        [program, "--format=custom", "--no-owner", "--no-privileges", f"--schema={schema}",
-         f"--file={path}", f"--dbname={_without_password(engine.url)}"],
-        env=os.environ | with_password(engine.url),
+        [found, *where, *arguments],
+        env=os.environ | ({"PGPASSWORD": str(url.password)} if url and url.password else {}),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
         check=False,
-    )  # fmt: skip
+    )
     if run.returncode:
-        raise NotCopied(f"pg_dump：{run.stderr.strip().partition(chr(10))[0]}")
-
-
-def _without_password(url: URL) -> str:
-    """The address as PostgreSQL's own programs take it; a command line is everybody's to read."""
-    return url.set(drivername="postgresql", password=None).render_as_string()
-
-
-def with_password(url: URL) -> dict[str, str]:
-    """What goes to PostgreSQL's own programs by the environment."""
-    return {"PGPASSWORD": str(url.password)} if url.password else {}
+        raise NotCopied(f"{name}：{run.stderr.strip().partition(chr(10))[0]}")

@@ -73,7 +73,7 @@ def opened(engine: Engine, home: Path) -> Engine:
     """
     with Session(engine) as session:
         proof = session.get(KeyProof, 1)
-    if proof is not None and not _at_hand(home):
+    if proof is not None and not at_hand(home):
         raise LostKey(home / "key")
     keys = sealing(home)
     if proof is None:
@@ -96,16 +96,16 @@ def renew(session: Session, keys: Sealing) -> int:
     return len(persons)
 
 
+def at_hand(home: Path) -> bool:
+    """Whether there is a key without making one."""
+    return bool(os.environ.get(KEY) or os.environ.get(KEY_FILE)) or (home / "key").exists()
+
+
 def _of(keys: list[str], where: str) -> Sealing:
     try:
         return Sealing([key.strip() for key in keys if key.strip()])
     except ValueError:
         raise BadKey(where, "应为一个或者几个 Fernet 密钥（32字节，URL 安全的 Base64）") from None
-
-
-def _at_hand(home: Path) -> bool:
-    """Whether there is a key without making one."""
-    return bool(os.environ.get(KEY) or os.environ.get(KEY_FILE)) or (home / "key").exists()
 
 
 def _make(path: Path) -> None:

@@ -18,6 +18,7 @@ from threading import Lock
 from typing import Generic, TypeVar
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
@@ -246,6 +247,11 @@ def database() -> URL:
         return opening.address(database_url())
     except UnusableAddress as fault:
         raise BadSetting(DATABASE, fault.shown, fault.expected) from None
+
+
+def engine() -> Engine:
+    """The register's database itself, for whoever copies it whole."""
+    return _register().engine
 
 
 def alone(doing: str) -> AbstractContextManager[None]:

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from flows import keys, locks, upgrading
+from flows import keys, locks, restoring, upgrading
 from models.errors import DisclosureError
 
 LOCKED_SECONDS = 30
@@ -121,9 +121,12 @@ def opened(where: URL, home: Path) -> Opened:
     """
     shown = where.render_as_string(hide_password=True)
     file = file_of(where)
+    if (home / restoring.READY).exists():
+        with locks.alone(restoring.lock(home, file), restoring.DOING):
+            restoring.finish(where, home, file)
     if file is not None and not _has_content(file) and (traces := traces_of_office(home)):
         raise LostRegister(str(file), traces)
-    held = locks.share(lock_of(where, home))
+    held = locks.share(restoring.lock(home, file))
     try:
         register = Opened(engine_of(where), held)
         with said(lambda problem: NoDatabase(shown, problem)):
@@ -158,12 +161,6 @@ def _problem(fault: DBAPIError) -> str:
             return words
     state = str(getattr(fault.orig, "sqlstate", None) or "")
     return POSTGRESQL_WORDS.get(state) or str(fault.orig).strip().partition("\n")[0]
-
-
-def lock_of(where: URL, home: Path) -> Path:
-    """The file whose lock is shared by whoever has this register open."""
-    file = file_of(where)
-    return file.with_name(f"{file.name}.lock") if file else home / "register.lock"
 
 
 def file_of(where: URL) -> Path | None:

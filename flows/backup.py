@@ -1,0 +1,146 @@
+"""`disclosure backup`: all that an office cannot make again, in one folder, while it runs.
+
+The register, config/, the year's words and the materials; never the key, which is kept apart.
+A manifest states every file's digest and the digest of what the register holds (`head`).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+from sqlalchemy import Engine
+from sqlmodel import select
+
+from flows import copying
+from models.case import KeyProof
+from models.errors import DisclosureError
+from models.migrations import HEAD
+
+MANIFEST = "manifest.json"
+FORMAT = 1
+KEPT = ("annual", "materials")
+"""What of a home goes into a backup beside the register, where it is there."""
+
+
+class NotBackedUp(DisclosureError):
+    """The folder that a backup is to be put into cannot take it."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        self.folder, self.problem = folder, problem
+        super().__init__(f"无法备份到 {folder}：{problem}")
+
+
+class UnsoundBackup(DisclosureError):
+    """A folder is no backup, or not as it was when it was made."""
+
+    def __init__(self, folder: Path, problem: str) -> None:
+        self.folder, self.problem = folder, problem
+        super().__init__(f"{folder} 不是完好的备份，未作任何改动：{problem}")
+
+
+@dataclass(frozen=True)
+class Manifest:
+    """What a backup says of itself.
+
+    head = the digest of what its register holds (models/content.py); key_proof = what only the
+    register's key opens; files = the SHA-256 of each, by its path within the folder
+    """
+
+    format: int
+    made_at: str
+    structure: str
+    register: str
+    head: str
+    key_proof: str
+    files: Mapping[str, str]
+
+
+def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -> Manifest:
+    """Back up into `folder`, which must be new or empty; whole, or nothing is there.
+
+    Raises NotBackedUp, or NotCopied where the register cannot be copied.
+    """
+    folder = folder.resolve()
+    try:
+        if folder.exists() and any(folder.iterdir()):
+            raise NotBackedUp(folder, "目录中已有内容，请指定新的或者空的目录")
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = folder.with_name(f"{folder.name}.part")
+        shutil.rmtree(scratch, ignore_errors=True)
+        scratch.mkdir(mode=0o700)
+        try:
+            manifest = _fill(scratch, engine, home, config, at)
+            keep(scratch)
+            scratch.replace(folder)
+            copying.settle(folder.parent)
+        finally:
+            shutil.rmtree(scratch, ignore_errors=True)
+    except OSError as fault:
+        raise NotBackedUp(folder, fault.strerror or "无法写入") from None
+    return manifest
+
+
+def _fill(folder: Path, engine: Engine, home: Path, config: Path, at: datetime) -> Manifest:
+    register, head = copying.copy(engine, folder)
+    for name, source in (("config", config), *((name, home / name) for name in KEPT)):
+        if source.is_dir():
+            ignored = shutil.ignore_patterns("__pycache__", "*.py")
+            shutil.copytree(source, folder / name, ignore=ignored)
+    with engine.connect() as connection:
+        proof = connection.scalars(select(KeyProof.proof)).one()
+    made_at, files = at.isoformat(), digests(folder)
+    manifest = Manifest(FORMAT, made_at, HEAD, register.name, head, proof, files)
+    words = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
+    (folder / MANIFEST).write_text(f"{words}\n", "utf-8")
+    return manifest
+
+
+def digests(folder: Path) -> dict[str, str]:
+    """The SHA-256 of every file in a folder, by its path, the manifest's apart."""
+    found = {}
+    for path in sorted(folder.rglob("*")):
+        name = path.relative_to(folder).as_posix()
+        if path.is_file() and name != MANIFEST:
+            with path.open("rb") as file:
+                found[name] = hashlib.file_digest(file, "sha256").hexdigest()
+    return found
+
+
+def read(folder: Path) -> Manifest:
+    """The manifest of a backup whose files are all as they were. UnsoundBackup otherwise."""
+    try:
+        stated = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
+        if stated.format != FORMAT:
+            raise UnsoundBackup(folder, f"是另一版本的备份（格式 {stated.format}）")
+        found = digests(folder)
+    except FileNotFoundError:
+        raise UnsoundBackup(folder, f"没有 {MANIFEST}") from None
+    except OSError as fault:
+        raise UnsoundBackup(folder, f"{MANIFEST}：{fault.strerror}") from None
+    except (ValueError, TypeError):
+        raise UnsoundBackup(folder, f"{MANIFEST} 无法读取") from None
+    for name in sorted({*stated.files, *found}):
+        if name not in found:
+            raise UnsoundBackup(folder, f"缺少文件 {name}")
+        if stated.files.get(name) != found[name]:
+            raise UnsoundBackup(folder, f"文件 {name} 与备份时不同")
+    if stated.register not in (copying.FILE, copying.DUMP) or stated.register not in found:
+        raise UnsoundBackup(folder, "没有登记簿")
+    return stated
+
+
+def keep(folder: Path) -> None:
+    """Let the disk keep every file and folder below this one."""
+    for path in (folder, *folder.rglob("*")):
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,54 @@
+"""The commands of whoever keeps the installation: back up, restore."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from flows.annual_commands import Add
+
+
+def offer(add: Add) -> None:
+    """Add these commands, each with its options and an example."""
+    one = add(
+        "backup",
+        _backup,
+        "备份登记簿、config/、年度报告文字和材料（不含密钥，密钥须另外备份）；办理系统不必停止",
+        "disclosure backup /backup/2026-03-02",
+    )
+    one.add_argument("folder", type=Path, metavar="目录", help="新的或者空的目录")
+
+    one = add(
+        "restore",
+        _restore,
+        "核对备份并放回 DISCLOSURE_HOME（或 DISCLOSURE_DATABASE_URL 的数据库）；"
+        "须先停止办理系统；原有的移到 backups/，不删除",
+        "disclosure restore /backup/2026-03-02",
+    )
+    one.add_argument("folder", type=Path, metavar="目录", help="disclosure backup 所作的备份")
+
+
+def _backup(arguments: argparse.Namespace) -> int:
+    from flows import backup, office
+
+    made = backup.make(
+        office.engine(), office.home(), office.config(), arguments.folder, office.now()
+    )
+    print(f"已备份到 {arguments.folder}：登记簿和另外{len(made.files) - 1}个文件（不含密钥）")
+    print(f"登记簿的摘要：{made.head}")
+    return 0
+
+
+def _restore(arguments: argparse.Namespace) -> int:
+    from flows import keys, office, opening, restoring
+
+    where, home = office.database(), office.home()
+    restored, aside = restoring.restore(arguments.folder, where, home, opening.file_of(where))
+    print(f"已恢复 {restored.made_at} 的备份；登记簿的摘要：{restored.head}")
+    print(f"原有的登记簿、年度报告文字和 Prefect 的数据在 {aside}，核对无误后可以删除")
+    print(
+        f"备份中的 config/ 在 {aside / restoring.CONFIG}，与现用的（{office.config()}）不同的，请比对"
+    )
+    if not keys.at_hand(home):
+        print("还须放回加密密钥（它不在备份里），才能打开登记簿")
+    return 0
