@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -48,8 +49,7 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
     """What every letter may say of the application and its course."""
     return {
         "case_number": case.number,
-        "applicant": "、".join((case.applicant, *case.co_applicants)),
-        "you": _you(case),
+        **_addressed(case),
         "received_on": case.received_on,
         "request": case.request,
         "corrected_on": case.correction.corrected_on if case.correction else None,
@@ -60,10 +60,21 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
     }
 
 
+def _addressed(case: Case) -> Facts:
+    """To whom the letter goes: the applicant, or who took the place of one that is no more."""
+    applicant = "、".join((case.applicant, *case.co_applicants))
+    over = case.draft if case.draft and case.draft.outcome == "otherwise_closed" else None
+    recipient = one_line(over.particulars.get("recipient", "")) if over else ""
+    if not recipient:
+        return {"applicant": applicant, "you": _you(case)}
+    you = _you(replace(case, co_applicants=()))
+    return {"applicant": recipient, "you": you, "asker": applicant}
+
+
 def _you(case: Case) -> str:
     """How the applicant is addressed; several who apply together, as several."""
     if case.co_applicants:
-        return "你们"
+        return "各位申请人"
     return "您" if case.applicant_kind in ("", ApplicantKind.NATURAL_PERSON) else "贵单位"
 
 
@@ -172,7 +183,7 @@ def _reply_letter(
     grounds = [
         (law.outcomes[one.outcome], _withheld(one.outcome, one.particulars, law)) for one in parts
     ]
-    words = remedy_words(remedy_of_parts(grounds, dated, law, agency), _you(case))
+    words = remedy_words(remedy_of_parts(grounds, dated, law, agency), str(facts["you"]))
     facts = facts | {"remedy": words}
     said = [(one, facts | _reply(one.outcome, one.particulars, case, law)) for one in parts]
     if len(said) == 1:

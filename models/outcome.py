@@ -6,6 +6,7 @@ when an outcome is lawful at all is a condition below, under the name a lawyer w
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from datetime import date
 from typing import ClassVar
@@ -55,6 +56,9 @@ CONDITIONS: dict[str, Condition] = {
     "excessive": excess_unexplained,
     "third_party_rights": third_party_heard,
 }
+
+
+GONE = re.compile("死亡|去世|病故|身故|亡故|注销|解散")
 
 
 def unclear_rest(case: Case) -> Part | None:
@@ -289,7 +293,12 @@ class DraftUnable(DraftReply):
     reasons: str = Field(
         default="", title="事实和理由", description="信息不存在以外的情形必填", max_length=5000
     )
-    responsible_agency: str = Field(default="", title="负责公开的机关", max_length=100)
+    responsible_agency: str = Field(
+        default="",
+        title="负责公开的机关",
+        description="非本机关负责公开而尚不能确定由谁负责的留空，告知书写明尚不能确定",
+        max_length=100,
+    )
     responsible_contact: str = Field(default="", title="该机关的联系方式", max_length=300)
     search: str = Field(
         default="",
@@ -397,11 +406,23 @@ class DraftOther(DraftReply):
     withdrawn_on: date | None = Field(
         default=None, title="申请人书面撤回的日期", description="撤回的必填"
     )
+    excuse: str = Field(
+        default="",
+        title="申请人说明的逾期理由，以及为什么不正当",
+        description="逾期不补正的：申请人没有说明过理由的留空，告知书写明没有收到说明",
+        max_length=2000,
+    )
     reasons: str = Field(
         default="",
         title="事实和理由",
-        description="咨询等不属于公开申请、其他情形终止办理的必填",
+        description="咨询、刑事司法、党务等不属于公开申请、其他情形终止办理的必填",
         max_length=5000,
+    )
+    recipient: str = Field(
+        default="",
+        title="收件人（申请人死亡、终止的）",
+        description="近亲属、权利义务承受人；没有承受人的写明“已注销”等，告知书不以死亡、终止的申请人为收件人",
+        max_length=200,
     )
 
     @classmethod
@@ -416,6 +437,7 @@ class DraftOther(DraftReply):
             found.append(
                 f"告知书送达日期（{self.noticed_on}）与登记的{notices[self.outcome]}送达日期（{had}）不符"
             )
+        found += self._gone()
         if self.outcome == "not_corrected" and self.noticed_on and case.correction:
             found += self._not_lapsed(self.noticed_on, case.correction, now)
         if self.withdrawn_on is None:
@@ -426,6 +448,14 @@ class DraftOther(DraftReply):
                 f"书面撤回的日期（{self.withdrawn_on}）早于申请送达日期（{case.arrived_on}）"
             )
         return found
+
+    def _gone(self) -> Iterator[str]:
+        """A letter is addressed neither to the dead and dissolved, nor past the living."""
+        ended = self.outcome == "otherwise_closed"
+        if not ended and not blank(self.recipient):
+            yield "“收件人”只在因申请人死亡、终止而终止办理时填写"
+        if ended and blank(self.recipient) and (gone := GONE.search(self.reasons)):
+            yield f"申请人已经{gone.group()}的，告知书不能以其为收件人，请填写“收件人”"
 
     def _not_lapsed(self, had: date, made: Correction, now: Circumstances) -> list[str]:
         """The time to correct runs from when the applicant had the notice (Art. 30)."""

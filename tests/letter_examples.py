@@ -145,8 +145,17 @@ PARTICULARS: dict[str, dict[str, str]] = {
     "not_government_information": {
         "reasons": "所提“专利权质押登记需要多长时间”是询问办事程序，不是请求提供已有的记录",
     },
+    "criminal_justice": {
+        "reasons": "所申请的立案侦查情况通报由本机关会同公安机关在办理某假冒注册商标罪案件中形成，"
+        "属于刑事诉讼活动的记录",
+    },
+    "party_matter": {
+        "reasons": "所申请的会议纪要由中共上海市知识产权局党组就党员教育管理事项形成，"
+        "不涉及行政管理事项",
+    },
     "otherwise_closed": {
-        "reasons": "申请人某某有限公司已于2026年3月16日注销登记，无权利义务承受人"
+        "reasons": "申请人已于2026年3月16日死亡，其近亲属表示不再需要所申请的信息",
+        "recipient": "张三的近亲属张小三",
     },
 }
 

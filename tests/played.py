@@ -25,6 +25,7 @@ from models.acts import ACTS
 from models.case import Applicant, Application, Document, Entry, Event, Series, Stage
 from models.errors import ActRefused
 from models.history import Case
+from models.outcome import GONE
 from models.receipt import PARTICULARS_LACKING, Register
 from models.review_acts import REVIEWS, Lodge
 from models.statute import Statute
@@ -150,7 +151,10 @@ class Played:
         stage = register.case(self.session, number).stage
         if stage is Stage.JURISDICTION and stage not in ACTS[kind].stages:
             self._act(number, "found_ours", {})
-        self._act(number, kind, facts, particulars(found[0]))
+        usual = particulars(found[0])
+        if found[0] == "otherwise_closed" and GONE.search(facts.get("事实和理由", "")):
+            usual["recipient"] = "申请人的近亲属"
+        self._act(number, kind, facts, usual)
 
     def _act(
         self,

@@ -27,6 +27,7 @@ from letter_examples import (
 from letters.facts import letter_of
 from letters.words import Letter, Style, chinese_date, passage, plain_text
 from models import acts
+from models.case import ApplicantKind
 from models.deadline import ClockEvent
 from models.errors import FactMissing, NoSuchLetter
 from models.history import Draft, Extension
@@ -304,7 +305,90 @@ def test_what_the_court_may_not_take_is_told_without_promising_a_suit():
     "kind", [*(kind for kind in NOTICES if LAW.letters[kind].remedy == "none"), "withdrawn"]
 )
 def test_a_letter_of_the_procedure_carries_no_remedy(kind):
-    assert not re.search("行政复议|行政诉讼", body(written(kind)))
+    text = body(written(kind))
+    if kind == "fee":  # says that there is none yet (收费办法 7)
+        text = text.replace("不能单独就该决定申请行政复议或者提起行政诉讼", "")
+        text = text.replace("投诉、举报，申请行政复议或者提起行政诉讼", "")
+    assert not re.search("行政复议|行政诉讼", text)
+
+
+def test_a_fee_is_not_to_be_challenged_by_itself_but_with_what_follows_from_not_paying():
+    last = written("fee").paragraphs[-2].text
+    assert "不能单独就该决定申请行政复议或者提起行政诉讼；可以在缴费期满后" in last
+    assert "就本机关不再处理该申请的决定，依照该条例第五十一条的规定" in last
+    assert "缴费期限内" not in last
+
+
+# ── who is addressed ───────────────────────────────────────────────────────────────────────────
+
+TO_OTHERS = ("consultation_third_party", "consultation_agency", "third_party_told")
+
+
+def every_word(letter: Letter) -> str:
+    """All that a letter says, but for what an officer or the applicant wrote into it."""
+    return "\n".join((letter.addressee, body(letter), *map("：".join, letter.form)))
+
+
+@pytest.mark.parametrize("applicant_kind", list(ApplicantKind))
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in TO_OTHERS])
+def test_a_person_is_addressed_as_one_and_a_unit_as_a_unit(kind, applicant_kind):
+    case = case_for(kind, applicant_kind=applicant_kind, applicant="甲乙")
+    if kind == "not_corrected" and case.draft:
+        case.draft.particulars["excuse"] = "在外地出差，但是可以邮寄"
+    text = every_word(written(kind, case))
+    wrong = "贵单位" if applicant_kind is ApplicantKind.NATURAL_PERSON else "您"
+    assert wrong not in text
+    assert not re.search("你|贵方|各位", text)
+
+
+@pytest.mark.parametrize("applicant_kind", list(ApplicantKind))
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in TO_OTHERS])
+def test_several_who_apply_together_are_addressed_as_several(kind, applicant_kind):
+    case = case_for(kind, applicant_kind=applicant_kind, co_applicants=("甲公司", "李四"))
+    text = every_word(written(kind, case))
+    if kind == "otherwise_closed":  # addressed to who took the place of the one that is no more
+        assert "本机关于2026年3月2日收到张三、甲公司、李四提出的" in text
+        return
+    assert not re.search("您|你|贵", text)
+    assert "各位申请人" in text or not re.search("申请人(?!：)|提出", body(written(kind, case)))
+
+
+@pytest.mark.parametrize("applicant_kind", list(ApplicantKind))
+@pytest.mark.parametrize("kind", TO_OTHERS)
+def test_what_is_written_to_others_does_not_depend_on_the_applicant(kind, applicant_kind):
+    case = case_for(kind, applicant_kind=applicant_kind, co_applicants=("甲公司", "李四"))
+    assert written(kind, case) == written(kind)
+
+
+@pytest.mark.parametrize(
+    ("applicant_kind", "you"), [("自然人", "您"), ("商业企业", "贵单位"), ("其他", "贵单位")]
+)
+def test_no_letter_goes_to_an_applicant_who_is_no_more(applicant_kind, you):
+    letter = written(
+        "otherwise_closed", case_for("otherwise_closed", applicant_kind=applicant_kind)
+    )
+    assert letter.addressee == "张三的近亲属张小三："
+    assert "收到张三提出的政府信息公开申请" in letter.paragraphs[0].text
+    assert f"现告知{you}：本机关对该政府信息公开申请终止办理。" in body(letter)
+    assert f"{you}提出" not in body(letter)
+
+
+def test_an_heir_cannot_forge_a_paragraph():
+    draft = Draft("otherwise_closed", {"reasons": "甲", "recipient": FORGED}, "王某")
+    plain = written("otherwise_closed")
+    hostile = written("otherwise_closed", case_for("otherwise_closed", draft=draft))
+    assert len(hostile.paragraphs) == len(plain.paragraphs)
+    assert "甲<w:p>{{ 7*7 }}" in hostile.addressee
+
+
+def test_an_excuse_is_stated_and_its_absence_too():
+    assert "您逾期未作补正。本机关没有收到您对逾期理由的说明。" in body(written("not_corrected"))
+    case = case_for("not_corrected")
+    assert case.draft is not None
+    case.draft.particulars["excuse"] = "在外地出差，但是可以邮寄"
+    text = body(written("not_corrected", case))
+    assert "您说明的理由为：在外地出差，但是可以邮寄。本机关认为不是正当理由。" in text
+    assert "没有收到" not in text
 
 
 @pytest.mark.parametrize("kind", ["granted", "process_information", "partly_granted"])
@@ -325,7 +409,8 @@ FORGED = "甲<w:p>{{ 7*7 }}{% raw %}\n一、伪造的标题\r\n\x01二、\u2028�
         (key, name)
         for key, row in LAW.outcomes.items()
         for name in TABS[row.family].model_fields
-        if name not in ("outcome", "withheld_ground", "attachments") and not name.endswith("_on")
+        if name not in ("outcome", "withheld_ground", "attachments", "recipient")
+        and not name.endswith("_on")
     ],
 )
 def test_no_particular_can_forge_a_paragraph(key, name):

@@ -251,7 +251,7 @@ def test_joint_applicants_are_one_application_in_the_first_ones_column() -> None
     assert case.applicant_kind == "自然人"
     letter = words(history)
     assert letter.addressee == "张三、李四、王五："
-    assert "收到你们提出的" in body(letter)
+    assert "收到各位申请人提出的" in body(letter)
     assert "您" not in body(letter)
 
 

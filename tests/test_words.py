@@ -45,7 +45,7 @@ NOT_OURS: Mapping[str, object] = {
     ],
 }
 LONG = dict(NOT_OURS) | {
-    "you": "你单位",
+    "you": "贵单位",
     "corrected_on": date(2022, 3, 10),
     "extended_on": date(2022, 4, 6),
     "consulted": [
