@@ -15,7 +15,6 @@ from models.annual import CaseLine
 from models.case import Stage
 from models.erratum import Erratum
 from models.history import Case, FirstReply
-from models.rows import counted_outcome
 from models.statute import Statute
 
 WITHDRAWN = "withdrawn"
@@ -78,22 +77,20 @@ def lines(case: Case, law: Statute) -> list[CaseLine]:
 
 def _closings(case: Case, law: Statute) -> list[Result]:
     """Every closing there has been, the first one first."""
-    found = [_first(case, one, law) for one in case.first_replies]
+    found = [_first(case, place, law) for place in range(len(case.first_replies))]
     if case.stage is Stage.CLOSED and case.closed_on is not None:
         outcome = case.counted_outcome(law)
         found.append(Result(case.closed_on, case.closed_recorded_on, outcome, case.row(law)))
     return found
 
 
-def _first(case: Case, first: FirstReply, law: Statute) -> Result:
+def _first(case: Case, place: int, law: Statute) -> Result:
+    first = case.first_replies[place]
     outcome = first.outcome
     if outcome is None:
         return Result(first.closed_on, first.closed_recorded_on, None, first.row)
     if first.draft is not None:
-        rest = bool(case.correction and case.correction.rest)
-        outcome = counted_outcome(
-            first.draft.outcomes, first.draft.counted, rest, first.closed_on, law
-        )
+        outcome = case.counts_by(place, first.draft, first.closed_on, law)
     row = law.row(outcome, first.closed_on)
     return Result(first.closed_on, first.closed_recorded_on, outcome, row)
 

@@ -124,6 +124,13 @@ class FirstReply:
     order: Redecision | None = None
     draft: Draft | None = None
 
+    def outcomes(self, law: Statute) -> tuple[str, ...]:
+        """What it said, part by part; of an earlier ledger's, any outcome of the row it states."""
+        if self.draft is not None:
+            return self.draft.outcomes
+        rows = (key for key in law.outcomes if law.row(key, self.closed_on) == self.row)
+        return (next(rows),) if self.outcome is None else (self.outcome,)
+
 
 @dataclass(frozen=True)
 class Redecision:
@@ -410,8 +417,22 @@ class Case:
         """The outcome that a closed case counts by: of several parts, one (models/rows.py)."""
         if self.draft is None or self.stage is not Stage.CLOSED or self.closed_on is None:
             return None
+        return self.counts_by(len(self.first_replies), self.draft, self.closed_on, law)
+
+    def counts_by(self, place: int, draft: Draft, on: date, law: Statute) -> str:
+        """The outcome that a reply of `on` counts by, with those before it that stand beside it.
+
+        place = how many replies came before; a supplement does not replace the whole (Art. 51)
+        """
+        outcomes, counted = draft.outcomes, draft.counted
+        for first in reversed(self.first_replies[:place]):
+            standing = first.order and first.order.stands
+            if not standing or law.choice("redecision_count", first.withdrawn_on) == "again":
+                break
+            outcomes = (*first.outcomes(law), *outcomes)
+            counted = first.draft.counted if first.draft else 0
         rest = bool(self.correction and self.correction.rest)
-        return counted_outcome(self.draft.outcomes, self.draft.counted, rest, self.closed_on, law)
+        return counted_outcome(outcomes, counted, rest, on, law)
 
     def deadline(self, law: Statute) -> Deadline | None:
         """The limit for the reply with its steps; None before the date of receipt is fixed."""

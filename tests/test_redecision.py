@@ -20,6 +20,7 @@ from models.case import Application, Stage
 from models.counted import counted, counted_by_history, lines
 from models.errors import ActRefused
 from models.identities import checks
+from models.recount import lines_by_events, recounted
 from models.statute import Statute
 
 DAY = timedelta(days=1)
@@ -292,6 +293,55 @@ def test_a_case_ordered_twice_is_counted_by_the_last_reply_of_its_year() -> None
     assert [row for _, _, row in rows(history, "again")] == ["3.1", "3.4.1", "3.3.6"]
 
 
+@pytest.mark.parametrize(
+    ("first", "second", "row"),
+    [
+        ("partly_granted", "not_existing", "3.2"),
+        ("granted", "process_information", "3.2"),
+        ("granted", "granted", "3.1"),
+        ("not_existing", "granted", "3.2"),
+        ("not_existing", "process_information", "3.4.1"),  # by the main reason, the first one's
+        ("process_information", "not_existing", "3.3.6"),
+    ],
+)
+def test_a_supplement_does_not_replace_the_reply_that_stands(
+    first: str, second: str, row: str
+) -> None:
+    history = again(standing(Stage.DRAFTING), first)
+    history.today = date(2026, 6, 1)
+    history.usual("redecision_ordered", holds="yes")
+    again(history, second, date(2026, 6, 20))
+    assert rows(history, "final") == [(2026, 2026, row)]
+    assert history.case.row(LAW) == row
+    first_row, second_row = LAW.row(first, RECEIVED), LAW.row(second, RECEIVED)
+    assert rows(history, "first") == [(2026, 2026, first_row)]
+    assert [each for *_, each in rows(history, "again")] == [first_row, second_row]
+
+
+def test_a_reply_set_aside_counts_no_more_beside_the_new_one() -> None:
+    assert rows(again(ordered(holds="no"), "not_existing"), "final") == [(2026, 2026, "3.4.1")]
+    assert rows(again(ordered(holds="yes"), "not_existing"), "final") == [(2026, 2026, "3.2")]
+
+
+def test_two_supplements_are_counted_with_the_reply_they_supplement() -> None:
+    history = again(ordered(holds="yes"), "not_existing", date(2026, 6, 15))
+    history.today = date(2026, 9, 1)
+    again(history.usual("redecision_ordered", holds="yes"), "granted", date(2026, 9, 20))
+    assert rows(history, "final") == [(2026, 2026, "3.2")]
+    history.today = date(2026, 10, 9)
+    again(history.usual("redecision_ordered", holds="no"), "granted", date(2026, 10, 20))
+    assert rows(history, "final") == [(2026, 2026, "3.1")]
+
+
+def test_what_an_earlier_ledger_granted_stands_beside_a_supplement() -> None:
+    history = standing(Stage.JURISDICTION)
+    history.case.imported_row, history.case.closed_on = "3.1", RECEIVED
+    history.case.stage = Stage.CLOSED
+    history.today = date(2026, 6, 1)
+    history.usual("redecision_ordered", holds="yes")
+    assert rows(again(history, "not_existing"), "final") == [(2026, 2026, "3.2")]
+
+
 def test_our_own_withdrawal_has_a_choice_of_its_own() -> None:
     history = standing(Stage.CLOSED).usual("reply_withdrawn")
     again(history, "not_existing")
@@ -347,7 +397,7 @@ def reply(number: str, outcome: str, day: str) -> None:
     perform(number, "replied", delivery="ems", sent_on=day)
 
 
-def order(number: str, day: str) -> None:
+def order(number: str, day: str, holds: str = "no") -> None:
     perform(
         number,
         "redecision_ordered",
@@ -355,7 +405,7 @@ def order(number: str, day: str) -> None:
         source="review",
         number="沪府复字〔2026〕12号",
         unit="workday",
-        holds="no",
+        holds=holds,
     )
 
 
@@ -378,13 +428,13 @@ def figures(year: int, as_of: str, law: Statute = LAW) -> dict[str, int]:
     return found
 
 
-def play(today: pytest.MonkeyPatch, new_reply: str) -> str:
+def play(today: pytest.MonkeyPatch, new_reply: str, holds: str = "no") -> str:
     number = receive()
     perform(number, "received", received_on="2026-03-02")
     perform(number, "found_ours")
     reply(number, "not_existing", "2026-03-02")
     on(today, "2026-11-02")
-    order(number, "2026-11-02")
+    order(number, "2026-11-02", holds)
     on(today, new_reply)
     reply(number, "granted", new_reply)
     return number
@@ -397,6 +447,22 @@ def test_a_report_as_of_a_day_never_changes(today: pytest.MonkeyPatch) -> None:
     assert figures(2026, "2026-10-31") == {"1": 1, "3.4.1": 1, "3.7": 1}
     assert figures(2026, "2026-11-10") == {"1": 1, "3.4.1": 1, "3.7": 1}
     assert figures(2026, "2027-01-20") == {"1": 1, "3.1": 1, "3.7": 1}
+
+
+def test_a_supplement_reaches_the_register_and_every_report_of_it(
+    today: pytest.MonkeyPatch,
+) -> None:
+    number = play(today, "2026-11-20", holds="yes")
+    on(today, "2027-01-20")
+    assert figures(2026, "2026-11-10") == {"1": 1, "3.4.1": 1, "3.7": 1}
+    assert figures(2026, "2027-01-20") == {"1": 1, "3.2": 1, "3.7": 1}
+    with office.reading() as session:
+        form = form_for(load_forms(office.config() / "annual"), 2026)
+        table = year_end.table(session, 2026, date(2027, 1, 20), LAW, form)
+        assert table.cases("3.2", "总计") == [number]
+        again_ = table3(lines_by_events(session, 2026, date(2027, 1, 20), LAW), 2026, form)
+        assert recounted(table, again_).ok
+        assert session.get(Application, number).row == "3.2"
 
 
 def test_what_an_earlier_report_counted_is_not_counted_again(today: pytest.MonkeyPatch) -> None:
