@@ -102,8 +102,7 @@ def yearly(
 
 def _told(year: int, made: Produced) -> Iterator[str]:
     """What became of the report, for its page in the UI: what fails, what is missing, its files."""
-    verdict = "勾稽关系全部成立" if not made.failed else f"有{len(made.failed)}处不成立"
-    yield f"# {year}年度报告：{verdict}\n"
+    yield f"# {year}年度报告：{_verdict(made)}\n"
     for check in made.failed:
         yield f"- 不成立：{escaped(check.message)}　{escaped('、'.join(check.cases))}"
     for check in made.doubtful:
@@ -116,6 +115,15 @@ def _told(year: int, made: Produced) -> Iterator[str]:
     for path in made.files:
         link = f"[{path.name}]({report_files.url(year, path.name)})"
         yield f"| {link} | {report_files.FILES[path.name].content} |"
+
+
+def _verdict(made: Produced) -> str:
+    """What stands above the report: all holds only where nothing is blank in print."""
+    if made.failed:
+        return f"有{len(made.failed)}处不成立"
+    if made.report.missing:
+        return f"没有不成立的，仍有{len(made.report.missing)}处待补充"
+    return "勾稽关系全部成立"
 
 
 def produce(year: int, out: Path, as_of: date | None) -> Produced:

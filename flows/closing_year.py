@@ -99,6 +99,10 @@ def overrule(
     return signed(what, overrule_it, submitted_as(VerdictOverruled, submission))
 
 
+BLANK_CHECKS = ("proactive.blank", "text.blank")
+STILL_BLANK = "空白之处仍然空白：报告可以签发，印出的仍是“待补充”，补齐之前不列为“成立”"
+
+
 # ── the forms ─────────────────────────────────────────────────────────────────────────────────
 
 
@@ -150,7 +154,8 @@ def overrule_check(
 ) -> str:
     """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
     made = overrule(year, check, str(verdict), reason, officer, desk.this_run(), one_time_code)
-    return _told(f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}")
+    words = f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}"
+    return _told(f"{words}。{STILL_BLANK}" if made.check_id in BLANK_CHECKS else words)
 
 
 def _told(words: str) -> str:

@@ -48,6 +48,7 @@ class Check:
 
     id = stable, for programs: "cases.balance.自然人"; ok = it does not fail; short_of = DOUBTFUL or
     UNJUDGED, where it neither holds nor fails; overruled = a person judged otherwise
+    blank = what it misses is blank in print: a judgment may let it be signed, and fills nothing
     """
 
     id: str
@@ -56,6 +57,7 @@ class Check:
     cases: tuple[str, ...] = ()
     short_of: Verdict | None = None
     overruled: Overruled | None = None
+    blank: bool = False
 
     @property
     def verdict(self) -> Verdict:

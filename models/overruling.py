@@ -63,7 +63,8 @@ def with_overruled(
 ) -> tuple[Check, ...]:
     """The checks, and in each the verdict of a person, as recorded by `as_of`: the latest counts.
 
-    A verdict was given on a finding; where something else is found now, it does not count.
+    A verdict was given on a finding; where something else is found now, it does not count. What is
+    blank in print stays to be filled in, and never 成立, whoever judges it.
     """
     statement = (
         select(VerdictOverruled)
@@ -78,5 +79,7 @@ def _judged(check: Check, given: VerdictOverruled | None) -> Check:
     if given is None:
         return check
     verdict = Verdict(given.verdict)
+    if check.blank and not check.ok and verdict is Verdict.HOLDS:
+        verdict = Verdict.DOUBTFUL  # signed as it is, with its blanks
     by = Overruled(check.verdict, verdict, given.officer, given.recorded_on, given.reason)
     return replace(check, ok=verdict is not Verdict.FAILS, overruled=by)

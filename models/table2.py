@@ -137,7 +137,7 @@ def proactive_checks(table: Table2, previous: Table2 | None) -> list[Check]:
 def _no_blank(table: Table2) -> Check:
     blanks = table.blanks()
     said = f"有{len(blanks)}格空白：{'、'.join(blanks)}（没有的登记为0）" if blanks else "没有空白"
-    return Check("proactive.blank", not blanks, f"表二{said}")
+    return Check("proactive.blank", not blanks, f"表二{said}", blank=True)
 
 
 def _in_force(table: Table2, previous: Table2) -> Iterator[Check]:

@@ -141,7 +141,7 @@ def year_text(file: YearFile | None, recorded: Mapping[str, str]) -> YearText:
 def written_check(unwritten: Sequence[str]) -> Check:
     """Whether every part has its words; `unwritten` = what the parts without any are called."""
     said = f"待补充：{'、'.join(unwritten)}" if unwritten else "各部分齐全"
-    return Check("text.blank", not unwritten, f"文字部分{said}")
+    return Check("text.blank", not unwritten, f"文字部分{said}", blank=True)
 
 
 def recorded_texts(session: Session, year: int, as_of: date) -> dict[str, str]:

@@ -124,12 +124,30 @@ def test_blanks_are_signed_only_when_somebody_judges_so(on: Day, tmp_path: Path)
     assert (verdicts["proactive.blank"], verdicts["text.blank"]) == ("不成立", "不成立")
     assert main(["annual-report", "2023", "--out", str(tmp_path)]) == 1
     closing_year.overrule(2023, "proactive.blank", "成立", "本机关没有这些职权", HEAD)
+    [judged] = [one for one in produced(tmp_path).checks if one.id == "proactive.blank"]
+    assert (judged.ok, judged.verdict) == (True, Verdict.DOUBTFUL)  # blank in print all the same
     with pytest.raises(ActRefused, match="文字部分待补充"):
         closing_year.sign(2023, HEAD)
     fill(2023)
     assert produced(tmp_path).failed == ()
     assert main(["annual-report", "2023", "--out", str(tmp_path)]) == 0
     assert closing_year.sign(2023, HEAD).edition == 1
+
+
+def test_a_judgment_on_blanks_fills_none_of_them(on: Day, tmp_path: Path) -> None:
+    on("2024-01-31")
+    for check in ("proactive.blank", "text.blank"):
+        closing_year.overrule(2023, check, "成立", "本机关没有这些职权", HEAD)
+    made = produced(tmp_path)
+    assert made.failed == ()
+    assert {one.id for one in made.doubtful} >= {"proactive.blank", "text.blank"}
+    head, *lines = annual_report._told(2023, made)
+    assert head == f"# 2023年度报告：没有不成立的，仍有{len(made.report.missing)}处待补充\n"
+    assert sum(line.startswith("- 待补充：") for line in lines) == len(made.report.missing) > 0
+    assert "全部成立" not in "".join((head, *lines))
+    fill(2023)
+    made = produced(tmp_path)
+    assert next(annual_report._told(2023, made)) == "# 2023年度报告：勾稽关系全部成立\n"
 
 
 # ── what may not change ───────────────────────────────────────────────────────────────────────
