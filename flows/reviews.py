@@ -28,6 +28,7 @@ from models.review_acts import (
     Redecide,
     ReviewAct,
     TakeEffect,
+    TryAgain,
     VoidReview,
 )
 from models.review_register import lodge, redecisions
@@ -52,6 +53,7 @@ class Step(StrEnum):
     COURSE = "进展（受理、答复、听证、开庭等）"
     APPEAL = "上诉"
     EFFECT = "一审裁判生效"
+    RETRIAL = "裁定再审（提审、指令再审）"
     REDECISION = "已重新答复"
     VOID = "注销登记（登记有误）"
 
@@ -106,7 +108,10 @@ def lodge_review(
 @asked_again
 def record_result(
     number: Annotated[str, Field(title="登记号")],
-    result: Annotated[Result, Field(title="结果", description="一审裁判未生效的，按裁判登记")],
+    result: Annotated[
+        Result,
+        Field(title="结果", description="一审裁判未生效的，按裁判登记；再审的，生效后登记"),
+    ],
     decided_on: Annotated[date, Field(title="作出日期")],
     received_on: Annotated[date, Field(title="收到决定书、裁判文书之日")],
     officer: Annotated[str, Field(title="经办人")],
@@ -141,12 +146,12 @@ def record_course(
         str,
         Field(
             title="说明",
-            description="进展情况；上诉的填上诉人；重新答复的填文号；注销的填原因；生效的不填",
+            description="进展情况；上诉的填上诉人；再审的填法院和案号；重新答复的填文号；注销的填原因；生效的不填",
         ),
     ] = "",
     one_time_code: Code = "",
 ) -> str:
-    """登记复议诉讼的进展、上诉、生效、重新答复，或者注销有误的登记。"""
+    """登记复议诉讼的进展、上诉、生效、再审、重新答复，或者注销有误的登记。"""
     return _entered(number, _course(step, on, words), (officer, one_time_code))
 
 
@@ -170,6 +175,8 @@ def _course(step: Step, on: date, words: str) -> ReviewAct:
             return filled(Appeal, {"appealed_on": on, "appellant": words})
         case Step.EFFECT:
             return filled(TakeEffect, {"took_effect_on": on})
+        case Step.RETRIAL:
+            return filled(TryAgain, {"retried_on": on, "retrial_number": words})
         case Step.REDECISION:
             return filled(Redecide, {"redecided_on": on, "letter_number": words})
         case Step.VOID:

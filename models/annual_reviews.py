@@ -2,7 +2,9 @@
 
 A case is counted with its result in the year it was decided, and as 尚未审结 at the end of each
 year it was pending; there is no carry-over row. When a judgment that may be, or was, appealed
-counts as decided is a disputed point (config/practice.toml, first_instance_judgment).
+counts as decided is a disputed point (config/practice.toml, first_instance_judgment). By the same
+choice a suit that is tried again is pending again from the order on, and counted in the year of the
+retrial's judgment, or not again; years before the order stay as they were.
 """
 
 from __future__ import annotations
@@ -29,7 +31,7 @@ class ReviewLine(NamedTuple):
 
     number: str
     group: str
-    lodged_on: date
+    lodged_on: date  # or to be tried again
     settled_on: date | None = None
     column: str | None = None
 
@@ -64,16 +66,24 @@ def line(case: ReviewCase, year: int, law: Statute) -> ReviewLine | None:
     """What table 四 of a year counts of a case; None if it was entered by mistake."""
     if case.stage is ReviewStage.VOID:
         return None
-    settled_on, decision = _settled(case, law.choice("first_instance_judgment", date(year, 12, 31)))
+    rule = law.choice("first_instance_judgment", date(year, 12, 31))
+    since, settled_on, decision = _settled(case, year, rule)
     column = law.review_results[decision.result].column if decision else None
-    return ReviewLine(case.number, case.kind, case.lodged_on, settled_on, column)
+    return ReviewLine(case.number, case.kind, since, settled_on, column)
 
 
-def _settled(case: ReviewCase, rule: str) -> tuple[date | None, Decision | None]:
-    """When a case counts as decided, and with which decision."""
+def _settled(case: ReviewCase, year: int, rule: str) -> tuple[date, date | None, Decision | None]:
+    """Since when a case is pending, when it counts as decided, and with which decision.
+
+    As at the end of the year: a retrial ordered after it is not known to it.
+    """
     if rule == "first" and case.decisions:
-        return case.decisions[0].decided_on, case.decisions[0]
-    return (case.effective_on, case.holding) if case.effective_on else (None, None)
+        return case.lodged_on, case.decisions[0].decided_on, case.decisions[0]
+    if case.since.year > year and case.ended:
+        one = next((o for o in reversed(case.ended) if o.since.year <= year), case.ended[0])
+        return one.since, one.effective_on, one.decision
+    settled = case.effective_on is not None
+    return case.since, case.effective_on, case.holding if settled else None
 
 
 def counted_in(case: ReviewCase, year: int, law: Statute) -> tuple[str, str] | None:

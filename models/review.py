@@ -16,6 +16,7 @@ from models.workdays import Reach
 DAY = timedelta(days=1)
 TERMS: dict[str, Unit] = {"工作日": "workday", "日": "day"}
 APPEAL_DISMISSED, REMANDED = "appeal_dismissed", "remanded"  # what an appeal does to a judgment
+RETRIAL_UPHELD = "retrial_upheld"  # what a retrial leaves as it was
 FINAL_AT_ONCE = frozenset({"withdrawn", "settled", "transferred", "otherwise_ended"})
 """Ways a suit ends at first instance that nobody can appeal (行诉法解释101)."""
 
@@ -35,6 +36,7 @@ class ReviewStage(StrEnum):
     PENDING = "审理中"
     JUDGED = "一审已判"
     APPEALED = "上诉审理中"
+    RETRIED = "再审审理中"
     SETTLED = "已审结"
     VOID = "已注销"
 
@@ -58,11 +60,24 @@ class Decision:
     unit: Unit = "workday"
 
 
+@dataclass(frozen=True)
+class Settled:
+    """An end that a case had come to before it was tried again (行诉法90-93).
+
+    since = the day it was lodged, or last ordered to be tried again
+    """
+
+    since: date
+    effective_on: date
+    decision: Decision
+
+
 @dataclass
 class ReviewCase:
     """One review or suit as its entries leave it.
 
     effective_on = the day from which the latest decision cannot be appealed
+    retried_on = the day a retrial was last ordered; ended = the ends before each retrial
     """
 
     number: str
@@ -80,15 +95,19 @@ class ReviewCase:
     decisions: list[Decision] = field(default_factory=list)
     appealed_on: date | None = None
     effective_on: date | None = None
+    retried_on: date | None = None
+    ended: list[Settled] = field(default_factory=list)
     redecided_on: date | None = None
     redecided_by: str = ""
     course: list[str] = field(default_factory=list)
 
     @property
     def instance(self) -> str:
-        """Who decides next: 复议, 一审 or 二审."""
+        """Who decides next: 复议, 一审, 二审 or 再审."""
         if self.kind == ReviewKind.REVIEW:
             return "复议"
+        if self.stage is ReviewStage.RETRIED:
+            return "再审"
         return "二审" if self.stage is ReviewStage.APPEALED else "一审"
 
     @property
@@ -97,15 +116,20 @@ class ReviewCase:
         return max(
             self.lodged_on,
             self.appealed_on or date.min,
+            self.retried_on or date.min,
             *(one.decided_on for one in self.decisions),
         )
 
     @property
     def holding(self) -> Decision | None:
-        """The decision that holds: the latest, or the judgment that the appeal left as it was."""
-        if self.decisions and self.decisions[-1].result == APPEAL_DISMISSED:
-            return next(one for one in reversed(self.decisions) if one.instance == "一审")
-        return self.decisions[-1] if self.decisions else None
+        """The decision that holds: the latest, or the one that appeal or retrial left as it was."""
+        left = (APPEAL_DISMISSED, RETRIAL_UPHELD)
+        return next((one for one in reversed(self.decisions) if one.result not in left), None)
+
+    @property
+    def since(self) -> date:
+        """The day from which it is pending for the last time: lodged, or to be tried again."""
+        return self.retried_on or self.lodged_on
 
     @property
     def ordered(self) -> Decision | None:

@@ -21,6 +21,7 @@ from models.review import (
     ReviewCase,
     ReviewKind,
     ReviewStage,
+    Settled,
 )
 
 
@@ -105,7 +106,9 @@ class RecordResult(ReviewAct):
 
     kind: ClassVar[str] = "decided"
     title: ClassVar[str] = "登记复议决定、裁判"
-    stages: ClassVar[frozenset[StrEnum]] = frozenset({ReviewStage.PENDING, ReviewStage.APPEALED})
+    stages: ClassVar[frozenset[StrEnum]] = frozenset(
+        {ReviewStage.PENDING, ReviewStage.APPEALED, ReviewStage.RETRIED}
+    )
 
     result: str = Field(title="结果")
     decided_on: date = Field(title="作出日期")
@@ -213,6 +216,44 @@ class TakeEffect(ReviewAct):
         case.stage = ReviewStage.SETTLED
 
 
+class TryAgain(ReviewAct):
+    """登记再审: a court orders that a suit which has ended be tried again (行诉法90-93).
+
+    That somebody asks for it changes nothing; the order does, and the case is pending again.
+    """
+
+    kind: ClassVar[str] = "retried"
+    title: ClassVar[str] = "登记再审"
+    article: ClassVar[str] = "行诉法91"
+    stages: ClassVar[frozenset[StrEnum]] = frozenset({ReviewStage.SETTLED})
+
+    retried_on: date = Field(title="裁定再审（提审、指令再审）的日期")
+    retrial_number: str = Field(default="", title="再审的法院和案号", max_length=200)
+
+    @classmethod
+    def barred(cls, case: ReviewCase, now: Circumstances) -> str | None:
+        if case.kind == ReviewKind.REVIEW:
+            return "行政复议案件没有再审（行诉法第九十一条）"
+        return None
+
+    def faults(self, case: ReviewCase, now: Circumstances) -> list[str]:
+        found = in_future("裁定再审的日期", self.retried_on, now)
+        before = max(case.latest_day, case.effective_on or date.min)
+        if self.retried_on < before:
+            found.append(f"裁定再审的日期（{self.retried_on}）早于裁判生效的日期（{before}）")
+        return found
+
+    def effective_on(self, today: date) -> date:
+        return self.retried_on
+
+    def apply(self, case: ReviewCase, on: date, officer: str) -> None:
+        if case.effective_on is not None and case.holding is not None:
+            case.ended.append(Settled(case.since, case.effective_on, case.holding))
+        case.retried_on, case.effective_on = on, None
+        case.stage = ReviewStage.RETRIED
+        case.course.append(f"{on}　裁定再审　{self.retrial_number}".rstrip())
+
+
 class Redecide(ReviewAct):
     """登记重新答复: the reply that the decision ordered has gone out."""
 
@@ -289,7 +330,16 @@ REVIEWS: Neighbour[ReviewCase] = Neighbour(
     label="行政复议、行政诉讼",
     acts={
         act.kind: act
-        for act in (Lodge, NoteCourse, RecordResult, Appeal, TakeEffect, Redecide, VoidReview)
+        for act in (
+            Lodge,
+            NoteCourse,
+            RecordResult,
+            Appeal,
+            TakeEffect,
+            TryAgain,
+            Redecide,
+            VoidReview,
+        )
     },
     begin=ReviewCase,
     row=Review,

@@ -159,13 +159,14 @@ class LetterKind(Row):
 class ReviewResult(Row):
     """How a review or a suit can end: at which instance, and its column of table 四.
 
-    column = 尚未审结 for a case sent back to be heard again; 同一审 for a first judgment upheld
+    column = 尚未审结 for a case sent back to be heard again; 同一审 for a first judgment upheld,
+    同原裁判 for one that a retrial leaves as it was
     """
 
     key: str
     label: str
-    column: Literal["结果维持", "结果纠正", "其他结果", "尚未审结", "同一审"]
-    instances: tuple[Literal["复议", "一审", "二审"], ...]
+    column: Literal["结果维持", "结果纠正", "其他结果", "尚未审结", "同一审", "同原裁判"]
+    instances: tuple[Literal["复议", "一审", "二审", "再审"], ...]
     article: str
 
 

@@ -43,13 +43,14 @@ from models.review import (
     APPEAL_DISMISSED,
     FINAL_AT_ONCE,
     REMANDED,
+    RETRIAL_UPHELD,
     ReviewCase,
     ReviewKind,
     ReviewStage,
     redecision_due,
     review_first_warning,
 )
-from models.review_acts import REVIEWS, Lodge, RecordResult
+from models.review_acts import REVIEWS, Lodge, RecordResult, TryAgain
 from models.statute import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -67,11 +68,13 @@ DAY_OF = {
     "decided": "decided_on",
     "appealed": "appealed_on",
     "took_effect": "took_effect_on",
+    "retried": "retried_on",
     "redecided": "redecided_on",
 }
 WORDS_OF = {
     "course_noted": "what",
     "appealed": "appellant",
+    "retried": "retrial_number",
     "redecided": "letter_number",
     "voided": "reason",
 }
@@ -146,14 +149,15 @@ def test_the_kinds_of_review_are_the_groups_of_every_form():
 def test_every_result_has_a_column_in_every_form_or_is_about_the_first_judgment():
     rows = LAW.review_results
     assert {key for key, row in rows.items() if row.column == "同一审"} == {APPEAL_DISMISSED}
+    assert {key for key, row in rows.items() if row.column == "同原裁判"} == {RETRIAL_UPHELD}
     assert {key for key, row in rows.items() if row.column == PENDING} == {REMANDED}
     assert set(rows) > FINAL_AT_ONCE
     for form in FORMS:
         for group in form.review:
-            columns = {row.column for row in rows.values()} - {"同一审"}
+            columns = {row.column for row in rows.values()} - {"同一审", "同原裁判"}
             assert columns == set(group.columns[:-1])
     for instance in ("复议", "一审"):
-        assert not {APPEAL_DISMISSED, REMANDED} & {
+        assert not {APPEAL_DISMISSED, RETRIAL_UPHELD, REMANDED} & {
             key for key, row in rows.items() if instance in row.instances
         }
 
@@ -479,6 +483,40 @@ def test_an_application_opened_again_for_it_is_no_longer_owed_here(desk):
     done = recording.perform(number, position, "redecision_ordered", answer, "陈静")
     assert done.reasons == ()
     assert reviews.owed(date(2026, 4, 3)) == []
+
+
+def test_a_retrial_is_of_a_suit_that_has_ended():
+    assert "复议诉讼案件处于“审理中”环节" in retrial(lodged("未经复议直接起诉"))
+    review = lodged()
+    RecordResult(result="upheld", decided_on=date(2026, 2, 2), received_on=date(2026, 2, 3)).apply(
+        review, date(2026, 2, 2), "陈静"
+    )
+    assert retrial(review) == "行政复议案件没有再审（行诉法第九十一条）"
+    suit = lodged("未经复议直接起诉")
+    RecordResult(
+        result="withdrawn", decided_on=date(2026, 2, 2), received_on=date(2026, 2, 3)
+    ).apply(suit, date(2026, 2, 2), "陈静")
+    assert "早于裁判生效的日期（2026-02-02）" in retrial(suit, date(2026, 2, 1))
+    assert retrial(suit, date(2026, 2, 2)) == ""
+    assert retrial(suit, date(2026, 2, 3)) == ""
+
+
+def retrial(case: ReviewCase, on: date = date(2026, 6, 1)) -> str:
+    return "；".join(TryAgain(retried_on=on).refusals(case, NOW))
+
+
+def test_what_is_tried_again_was_pending_or_is_said_not_to_have_been():
+    """The year before the order stands; the retrial's judgment is of a suit that was pending."""
+    case = played(next(one for one in CASES if "次年裁定再审" in one["name"]))
+    tables = {
+        year: table4(
+            [found] if (found := line(case, year, LAW)) else [], year, form_for(FORMS, year)
+        )
+        for year in (2024, 2025, 2026)
+    }
+    for year in (2025, 2026):
+        found = review_checks(tables[year], tables[year - 1])
+        assert all(check.ok for check in found), [one.message for one in found if not one.ok]
 
 
 def test_every_step_of_the_course_form_is_an_act(desk):
