@@ -12,7 +12,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from typing import ClassVar, Generic, Protocol, TypeVar
+from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
@@ -54,6 +54,7 @@ class Standing(Protocol):
 
 
 S = TypeVar("S", bound=Standing)
+A = TypeVar("A", bound="RegisterAct[Any]")
 
 
 class RegisterAct(BaseModel, Generic[S]):
@@ -65,6 +66,8 @@ class RegisterAct(BaseModel, Generic[S]):
     procedural  a step on the way (补正, 延期 …), behind the tab 程序 where tabs are many
     subject  what it is done to
     role     who may do it, where the agency lists its officers (models/officers.py)
+    version  of its facts; a version's `upcast_vN_vN+1` brings the older ones forward
+             (models/recorded.py)
     """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)
@@ -77,6 +80,7 @@ class RegisterAct(BaseModel, Generic[S]):
     procedural: ClassVar[bool] = False
     subject: ClassVar[str] = "申请"
     role: ClassVar[Role] = Role.HANDLE
+    version: ClassVar[int] = 1
 
     @classmethod
     def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from models import recorded
 from models.act import Act, Circumstances
 from models.assignment import Assign
 from models.case import Event
@@ -12,7 +13,7 @@ from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeF
 from models.consulting import Consult, RecordDelivery, RecordOpinion, TellThirdParty
 from models.delivery import MakeOutReceipt, RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
-from models.errors import ImpossibleHistory
+from models.errors import ImpossibleHistory, RecordedByNewer
 from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
 from models.extension import Extend
 from models.history import Case, Step
@@ -125,7 +126,10 @@ def barred(case: Case, now: Circumstances) -> dict[str, str]:
 
 def act_of(event: Event) -> Act:
     """The act that was recorded as this event."""
-    return ACTS[event.kind].model_validate(event.facts)
+    act = ACTS.get(event.kind)
+    if act is None:
+        raise RecordedByNewer(event.kind, event.version)
+    return recorded.read(act, event.facts, event.version)
 
 
 def apply(case: Case, event: Event) -> None:

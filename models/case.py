@@ -45,6 +45,7 @@ class ApplicantKind(StrEnum):
 class Event(SQLModel, table=True):
     """One act, as recorded: never changed, never deleted; (case, position) is unique.
 
+    version = of the act's facts (models/recorded.py);
     on = the legal date it took effect; recorded_on / recorded_at = when it was entered;
     letters = the letters it issued: kind, number, dated.
     """
@@ -52,6 +53,7 @@ class Event(SQLModel, table=True):
     case_number: str = Field(primary_key=True, max_length=64)
     position: int = Field(primary_key=True)
     kind: str = Field(max_length=40)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     on: date = Field(sa_column_kwargs={"name": "effective_on"})
     recorded_on: date = Field(index=True)
     recorded_at: datetime
@@ -289,6 +291,7 @@ class Entry(SQLModel, table=True):
     position: int = Field(primary_key=True)
     submission: str | None = Field(default=None, unique=True, max_length=64)
     kind: str = Field(max_length=40)
+    version: int = Field(default=1, sa_column_kwargs={"server_default": "1"})
     on: date = Field(sa_column_kwargs={"name": "effective_on"})
     recorded_on: date = Field(index=True)
     recorded_at: datetime

@@ -111,8 +111,9 @@ class Erratum(Act):
         names = [name for at, name in map(_parted, self.entries) if at == place]
         if not names:
             return step
-        facts = step.act.model_dump(mode="json") | dict.fromkeys(names, self.value)
-        act: Act = type(step.act).model_validate(facts)
+        act: Act = step.act.model_copy()
+        for name in names:  # what is put right is judged; the rest stands as it was recorded
+            act.__pydantic_validator__.validate_assignment(act, name, self.value)
         return replace(step, act=act, on=act.effective_on(step.recorded_on))
 
     def touches(self, case: Case, on: date) -> list[tuple[str, date]]:

@@ -49,6 +49,27 @@ class ImpossibleHistory(DisclosureError):
         super().__init__(reason)
 
 
+class RecordedByNewer(DisclosureError):
+    """What is recorded was recorded by a newer version of this program."""
+
+    def __init__(self, kind: str, version: int) -> None:
+        self.kind, self.version = kind, version
+        super().__init__(
+            f"登记簿中的事项“{kind}”是由更新的版本登记的（第{version}版），"
+            "本版本不能读取；请改用当时的版本或者更新的版本"
+        )
+
+
+class Unreadable(DisclosureError):
+    """The facts of a recorded act are not what any version of it wrote."""
+
+    def __init__(self, kind: str, version: int, where: str) -> None:
+        self.kind, self.version, self.where = kind, version, where
+        super().__init__(
+            f"登记簿中的事项“{kind}”（第{version}版）不能读取：{where}；登记内容可能已被改动，请核对备份"
+        )
+
+
 class ActRefused(DisclosureError):
     """The law, or plain sense, does not allow this act now; `reasons` are whole sentences."""
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from models import recorded
 from models.alike import ENOUGH, contained, likeness
 from models.case import Application, Event, ProactiveFigure, Publication, Stage
 from models.outcome import DraftGranted
@@ -61,8 +62,8 @@ def _published(session: Session) -> Iterator[Published]:
         )
     )
     for event in session.exec(answered):
-        said = DraftGranted.model_validate(event.facts)
+        said = recorded.read(DraftGranted, event.facts, event.version)
         yield Published(said.information, said.whereabouts, f"申请{event.case_number}的答复")
-    recorded = select(ProactiveFigure).where(ProactiveFigure.amount > 0, ProactiveFigure.note != "")
-    for figure in session.exec(recorded):
+    figures = select(ProactiveFigure).where(ProactiveFigure.amount > 0, ProactiveFigure.note != "")
+    for figure in session.exec(figures):
         yield Published(figure.note, "", f"{figure.on}登记的{figure.item}")

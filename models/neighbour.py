@@ -14,10 +14,17 @@ from typing import Any, Generic
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
+from models import recorded
 from models.act import Circumstances, RegisterAct, S
 from models.case import Entry
 from models.closing import CONTESTS, closed_years, guard
-from models.errors import ActRefused, ImpossibleHistory, NotRegistered, Superseded
+from models.errors import (
+    ActRefused,
+    ImpossibleHistory,
+    NotRegistered,
+    RecordedByNewer,
+    Superseded,
+)
 from models.register import allot, officer_faults, stamp
 from models.statute import Statute
 
@@ -55,7 +62,10 @@ class Neighbour(Generic[S]):
             raise ImpossibleHistory(
                 f"{state.number} 的第 {state.position} 步缺失（找到第 {entry.position} 步）"
             )
-        act = self.acts[entry.kind].model_validate(entry.facts)
+        kind = self.acts.get(entry.kind)
+        if kind is None:
+            raise RecordedByNewer(entry.kind, entry.version)
+        act = recorded.read(kind, entry.facts, entry.version)
         act.apply(state, entry.on, entry.officer)
         state.position += 1
         state.last_act = f"{entry.on}　{act.title}（{entry.officer}）"

@@ -187,6 +187,7 @@ def stamp(act: RegisterAct[S], now: Circumstances, at: datetime) -> dict[str, An
     """What every register keeps of an act: its kind, when and by whom, its article and facts."""
     return {
         "kind": act.kind,
+        "version": act.version,
         "on": act.effective_on(now.today),
         "recorded_on": now.today,
         "recorded_at": at,

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from sqlmodel import Session, col, select
 
+from models import recorded
 from models.act import Circumstances
 from models.case import Applicant, Application, Document, Event
 from models.history import Case, OtherApplication
@@ -45,7 +46,7 @@ def _others(session: Session, case: Case) -> Iterator[OtherApplication]:
     }
     joined = select(Event).where(col(Event.case_number).in_(numbers), Event.kind == JoinAnswer.kind)
     answers = {
-        one.case_number: JoinAnswer.model_validate(one.facts)
+        one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
         for one in session.exec(joined.order_by(col(Event.position)))
     }
     for row in rows:
