@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import annual_commands, keeper_commands
+from flows import annual_commands, keeper_commands, verifying
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from models.errors import DisclosureError
 
@@ -120,6 +120,7 @@ def parser() -> Parser:
     annual_commands.offer(add)
     _keepers(add)
     keeper_commands.offer(add)
+    verifying.offer(add)
     return top
 
 
@@ -344,7 +345,13 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
     for line in sweep.sweep(arguments.on):
         print(line)
-    return 0
+    if arguments.on is not None:
+        return 0
+    held = verifying.verify()
+    for fault in held.faults:
+        print(f"登记簿核验不符：{fault}")
+    print(f"登记链校验值 {held.head}", file=sys.stderr)
+    return 1 if held.faults else 0
 
 
 def _supervision(arguments: argparse.Namespace) -> int:

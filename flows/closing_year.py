@@ -14,11 +14,14 @@ from flows.annual_report import gathered
 from flows.asked_again import asked_again
 from flows.signing import Code, signed, submitted_as
 from letters.words import escaped
-from models import closing, overruling
+from models import closing, integrity, overruling
 from models.case import SignedReport, VerdictOverruled, YearCorrection
 from models.codes import Signature
+from models.errors import ActRefused
 from models.identities import Verdict
 from models.year_checks import plain_text
+
+SHOWN = 5  # faults of the register, where there may be many
 
 
 def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedReport:
@@ -34,6 +37,8 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
         return before if before and before.digest == closing.digest(tables) else None
 
     def sign_it(session: Session) -> SignedReport:
+        if broken := list(integrity.faults(session, now.law, now.agency)):
+            raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
         made = gathered(session, year, now.today)
         tables = plain_text(now.agency.name, made.figures.tables)
         return closing.sign(session, year, tables, made.verdicts.checks, now, office.now(), note)
@@ -118,7 +123,7 @@ def sign_report(
     made = sign(year, officer, note, one_time_code)
     return _told(
         f"{year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），"
-        f"表格校验值 {made.digest}"
+        f"表格校验值 {made.digest}，登记链校验值 {made.head}"
     )
 
 

@@ -26,7 +26,7 @@ from flows import keys, opening
 from flows.doors import LOOPBACK, Entrance
 from flows.opening import DatabaseFailed, Opened, UnusableAddress, said
 from models import agency as agencies
-from models import alert, case, statute
+from models import alert, case, evidence, statute
 from models.act import Circumstances
 from models.agency import Agency
 from models.errors import ConfigFault, DisclosureError
@@ -293,5 +293,6 @@ def writing() -> Iterator[Session]:
         said(DatabaseFailed),
         Session(engine, expire_on_commit=False) as session,
         session.begin(),
+        evidence.linked(session),
     ):
         yield session

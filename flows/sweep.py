@@ -15,7 +15,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, desk, office, publication, supervision
+from flows import alert_lines, desk, office, publication, supervision, verifying
 from letters.words import escaped
 from models import moved
 from models.act import Circumstances
@@ -28,8 +28,15 @@ from models.finding import anything_due, enter, find
 @flow(name="每日巡检", flow_run_name="每日巡检")
 def morning() -> list[str]:
     """每日巡检：重新计算变动的期限，列出今天的提醒，并把丢失的办理流程放回。"""
-    found = [*sweep(), *publication.unscreened(), *desk.put_right(grace=desk.GRACE)]
+    held = verifying.verify()
+    found = [
+        *(f"登记簿核验不符：{fault}" for fault in held.faults),
+        *sweep(),
+        *publication.unscreened(),
+        *desk.put_right(grace=desk.GRACE),
+    ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]
+    lines += ["", f"登记链校验值 `{held.head}`（请另行保存；以后可用来核对此前的登记没有被改动）"]
     create_markdown_artifact(
         "\n".join(lines), key="sweep", description=f"{office.today()} 每日巡检"
     )

@@ -10,7 +10,16 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, BigInteger, Column, Index, LargeBinary, Text, text
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    LargeBinary,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlmodel import Field, SQLModel
 
 from models.sealing import SealedText
@@ -150,6 +159,25 @@ class Document(SQLModel, table=True):
     void_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
+class Link(SQLModel, table=True):
+    """One row that was recorded, linked to the one before it: evidence that nothing was altered.
+
+    line, place  what was recorded (models/evidence.py): `event SQ202600001`, `3`
+    form         how its content was written down to be digested
+    digest       SHA-256 of its content over its predecessor's in the line
+    head         SHA-256 of the digest over the head before it: one for the whole register
+    """
+
+    seq: int = Field(sa_column=Column(BigInteger, primary_key=True, autoincrement=False))
+    line: str = Field(max_length=100)
+    place: str = Field(max_length=80)
+    form: int = 1
+    digest: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+    head: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+    __table_args__ = (UniqueConstraint("line", "place"), Index("link_in_line", "line", "seq"))
+
+
 class Series(SQLModel, table=True):
     """The last serial given out in a numbering series and year: no gaps, no reuse."""
 
@@ -231,11 +259,13 @@ class SignedReport(SQLModel, table=True):
 
     edition = 1, and one more each time it is signed again after a correction
     tables = the text of its tables.json (without the checks), compressed; digest = its SHA-256
+    head = of the chain of all that was recorded when it was signed (models/evidence.py)
     """
 
     year: int = Field(primary_key=True)
     edition: int = Field(primary_key=True)
     digest: str = Field(max_length=64)
+    head: str = Field(default="", max_length=64, sa_column_kwargs={"server_default": ""})
     tables: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
     officer: str = Field(max_length=60)
     note: str = Field(default="", sa_column=Column(Text, nullable=False))

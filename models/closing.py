@@ -14,6 +14,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from models import evidence
 from models.act import Circumstances, blank, unprintable
 from models.annual import CaseLine
 from models.case import Application, Review, SignedReport, YearCorrection
@@ -71,6 +72,7 @@ def sign(
         year=year,
         edition=before.edition + 1 if before else 1,
         digest=digest(tables),
+        head=evidence.head(session),
         tables=zlib.compress(tables.encode()),
         officer=now.officer,
         note=note,

@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts, closing, moved, projection
+from models import acts, closing, evidence, moved, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case import (
     Applicant,
@@ -125,14 +125,14 @@ def take_over(
     """Take over applications that an earlier ledger states, each with its acts, without judging
     them: they happened. Their numbers must be new to the register.
     """
-    events, rows, persons = [], [], []
+    recorded, rows, persons = list[Event](), [], []
     closed = closing.closed_years(session)
     for person, happened in stated:
         case = Case(person.case_number)
         for act in happened:
             event = _event(case, act, now, at)
             acts.apply(case, event)
-            events.append(event.model_dump())
+            recorded.append(event)
         counted = lines(case, now.law) if closed else []
         for year in closed:
             if closing.counted_in(counted, year):
@@ -141,9 +141,11 @@ def take_over(
                 )
         rows.append(columns(case, now.law))
         persons.append(person.model_dump())
+    events = [event.model_dump() for event in recorded]
     for table, values in ((Event, events), (Application, rows), (Applicant, persons)):
         if values:
             session.execute(insert(table), values)
+    evidence.note(session, recorded)
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

@@ -8,6 +8,7 @@ from itertools import islice
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
+from models import evidence
 from models.case import (
     Application,
     Enquiry,
@@ -44,6 +45,7 @@ def fill(
     lived, written = simulation.run(), 0
     while batch := list(islice(lived, BATCH)):
         _write(session, batch, law)
+        evidence.link_noted(session)
         written += len(batch)
         yield written
     _insert(session, simulation.enquiries())
@@ -69,6 +71,12 @@ def _write(session: Session, batch: Sequence[SimulatedCase], law: Statute) -> No
 
 def _insert(session: Session, rows: Iterable[SQLModel]) -> None:
     """Rows of one table, at once."""
-    values = [(type(row), row.model_dump()) for row in rows]
-    if values:
-        session.execute(insert(values[0][0]), [stated for _, stated in values])
+    given = list(rows)
+    if not given:
+        return
+    if "id" in type(given[0]).model_fields:  # the database numbers them: few, one by one
+        session.add_all(given)
+        session.flush()
+        return
+    session.execute(insert(type(given[0])), [row.model_dump() for row in given])
+    evidence.note(session, (row for row in given if type(row) in evidence.CLASSES))

@@ -10,6 +10,7 @@ from sqlalchemy import Column, MetaData, String, Table
 
 REVISIONS = {
     "0001": "标明登记簿的结构（2026年11月）",
+    "0002": "登记的事项标明版本；全部登记连成可以核验的链",
 }
 """Every revision in order, and what it changes, as whoever keeps the register reads it."""
 

@@ -1,0 +1,416 @@
+"""Has anything recorded been altered, or taken out, since? The register can prove that not (45).
+
+Whatever is recorded and never changed is linked, in the transaction that records it, to what was
+recorded before: per case, and over the whole register. Whoever alters, adds or removes a row by
+other means breaks a link; whoever cuts off the end, or makes all links anew, no longer has the
+head that stands in the signed reports, the backups and the morning's page.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from hashlib import sha256
+from typing import Any
+
+from sqlalchemy import (
+    Connection,
+    Integer,
+    Table,
+    cast,
+    event,
+    insert,
+    literal,
+    select,
+    text,
+    tuple_,
+)
+from sqlalchemy import String as Words
+from sqlalchemy.sql.elements import ColumnElement
+from sqlmodel import Session, SQLModel
+
+from models.case import (
+    Document,
+    Enquiry,
+    Entry,
+    Event,
+    Link,
+    ProactiveFigure,
+    ReportText,
+    SignedReport,
+    VerdictOverruled,
+    YearCorrection,
+)
+
+FORM = 1
+BATCH = 500
+LATCH = 0x6C696E6B  # one links at a time, on PostgreSQL
+NOTED = "recorded, not linked yet"
+_ACT = ("kind", "version", "effective_on", "recorded_on", "recorded_at", "officer", "article")
+_WHO = ("officer", "recorded_on", "recorded_at")
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A table whose rows are recorded and never changed.
+
+    line, place  the columns that name a row's line, and its place in it: together its key
+    content      the columns that are digested besides; what form 1 has, it has for ever
+    """
+
+    label: str
+    table: Table
+    line: tuple[str, ...]
+    place: tuple[str, ...]
+    content: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.table.name
+
+    @property
+    def key(self) -> tuple[str, ...]:
+        return (*self.line, *self.place)
+
+    @property
+    def letters(self) -> bool:
+        """Whether letters are issued by it: their wording is part of its content."""
+        return self.table.name in ("event", "entry")
+
+    def line_of(self, row: Mapping[str, Any]) -> str:
+        """The name of the line that a row belongs to."""
+        return " ".join([self.name, *(str(row[one]) for one in self.line)])
+
+    def place_of(self, row: Mapping[str, Any]) -> str:
+        """Its place there."""
+        return " ".join(str(row[one]) for one in self.place)
+
+    def parsed(self, line: str, place: str) -> tuple[Any, ...]:
+        """The key of the row that a link is about, as its table has it."""
+        words = [*line.split(" ", len(self.line))[1:], *place.split(" ")]
+        return tuple(self._typed(name, said) for name, said in zip(self.key, words, strict=True))
+
+    def _typed(self, name: str, said: str) -> Any:
+        return int(said) if isinstance(self.table.c[name].type, Integer) else said
+
+    def said(self, row: Mapping[str, Any]) -> str:
+        """What a fault calls it."""
+        return f"{self.label} {self.line_of(row).partition(' ')[2]} {self.place_of(row)}".replace(
+            "  ", " "
+        )
+
+
+def _kind(label: str, table: type[SQLModel], line: str, place: str, *content: str) -> Kind:
+    rows: Table = table.__table__  # type: ignore[attr-defined]
+    return Kind(label, rows, tuple(line.split()), tuple(place.split()), content)
+
+
+KINDS: dict[str, Kind] = {
+    one.name: one
+    for one in (
+        _kind("申请", Event, "case_number", "position", *_ACT, "facts", "letters"),
+        _kind("案件", Entry, "register_key case_number", "position", *_ACT, "submission", "facts"),
+        _kind("咨询", Enquiry, "", "id", "given_on", "channel", "persons", "subject", "officer"),
+        _kind(
+            "表二数字",
+            ProactiveFigure,
+            "",
+            "id",
+            *("effective_on", "item", "measure", "amount", "note", *_WHO),
+        ),
+        _kind("报告文字", ReportText, "", "id", "year", "part", "text", *_WHO),
+        _kind("签发", SignedReport, "", "year edition", "digest", "head", "tables", "note", *_WHO),
+        _kind("更正", YearCorrection, "", "id", "year", "edition", "number", "reason", *_WHO),
+        _kind(
+            "改判",
+            VerdictOverruled,
+            "",
+            "id",
+            *("year", "check_id", "finding", "verdict", "reason", *_WHO),
+        ),
+    )
+}
+CLASSES = {
+    Event: "event",
+    Entry: "entry",
+    Enquiry: "enquiry",
+    ProactiveFigure: "proactivefigure",
+    ReportText: "reporttext",
+    SignedReport: "signedreport",
+    YearCorrection: "yearcorrection",
+    VerdictOverruled: "verdictoverruled",
+}
+Noted = tuple[str, tuple[Any, ...]]
+
+
+# ── linking ─────────────────────────────────────────────────────────────────────────────────────
+
+
+@contextmanager
+def linked(session: Session) -> Iterator[Session]:
+    """Link whatever is recorded in this session, last of all in its transaction."""
+
+    def note_new(flushed: Session, _context: object) -> None:
+        note(flushed, (one for one in flushed.new if type(one) in CLASSES))
+
+    event.listen(session, "after_flush", note_new)
+    yield session
+    session.flush()
+    link_noted(session)
+
+
+def note(session: Session, rows: Iterable[SQLModel]) -> None:
+    """Remember rows that were recorded in this transaction, to be linked at its end."""
+    found = [(CLASSES[type(one)], one) for one in rows]
+    keys = [
+        (name, tuple(getattr(one, _attribute(column)) for column in KINDS[name].key))
+        for name, one in found
+    ]
+    session.info.setdefault(NOTED, []).extend(sorted(keys, key=lambda key: (key[0], key[1])))
+
+
+def _attribute(column: str) -> str:
+    return "on" if column in ("effective_on", "given_on") else column
+
+
+def link_noted(session: Session) -> None:
+    """Link what was noted so far."""
+    noted = session.info.pop(NOTED, [])
+    if noted:
+        link(session.connection(), noted)
+
+
+def link(connection: Connection, noted: Sequence[Noted]) -> None:
+    """Append these rows to the chain, in this order, as the database now holds them."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:latch)"), {"latch": LATCH})
+    links = Link.__table__  # type: ignore[attr-defined]
+    seq, head = _end(connection)
+    last: dict[str, bytes] = {}
+    for batch in _batches(noted):
+        contents = _contents(connection, batch)
+        made = []
+        for name, key in batch:
+            kind = KINDS[name]
+            row = dict(zip(kind.key, key, strict=True))
+            line, place = kind.line_of(row), kind.place_of(row)
+            before = last[line] if line in last else _last(connection, line, place, kind)
+            last[line] = digest = sha256(before + contents[name, key]).digest()
+            head = sha256(head + digest).digest()
+            seq += 1
+            made.append(
+                {
+                    **{"seq": seq, "line": line, "place": place, "form": FORM},
+                    **{"digest": digest, "head": head},
+                }
+            )
+        connection.execute(insert(links), made)
+
+
+def link_all(connection: Connection) -> None:
+    """Link all that a register of the first release holds, in the order it was recorded in."""
+    noted: list[tuple[datetime | None, Noted]] = []
+    for kind in KINDS.values():
+        at = kind.table.c.recorded_at if "recorded_at" in kind.table.c else None
+        columns = [kind.table.c[one] for one in kind.key]
+        for row in connection.execute(select(*columns, *([at] if at is not None else []))):
+            *key, moment = row if at is not None else (*row, None)
+            noted.append((_in_utc(moment) if moment else None, (kind.name, tuple(key))))
+    noted.sort(key=lambda one: (one[0] or datetime.min, one[1]))  # noqa: DTZ901  naive UTC
+    if noted:
+        link(connection, [one for _, one in noted])
+
+
+def _end(connection: Connection) -> tuple[int, bytes]:
+    links = Link.__table__  # type: ignore[attr-defined]
+    found = connection.execute(
+        select(links.c.seq, links.c.head).order_by(links.c.seq.desc()).limit(1)
+    ).first()
+    return (found.seq, found.head) if found else (0, b"")
+
+
+def _last(connection: Connection, line: str, place: str, kind: Kind) -> bytes:
+    """The digest of what was recorded before in this line; nothing if it is the first."""
+    if kind.letters and place == "0":
+        return b""
+    links = Link.__table__  # type: ignore[attr-defined]
+    found = connection.execute(
+        select(links.c.digest).where(links.c.line == line).order_by(links.c.seq.desc()).limit(1)
+    ).first()
+    return bytes(found.digest) if found else b""
+
+
+def _batches(noted: Sequence[Noted]) -> Iterator[Sequence[Noted]]:
+    return (noted[at : at + BATCH] for at in range(0, len(noted), BATCH))
+
+
+def _contents(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, bytes]:
+    """The content of rows as the database holds them; those that are not there are not here."""
+    found: dict[Noted, bytes] = {}
+    for name in sorted({one for one, _ in noted}):
+        kind = KINDS[name]
+        keys = [key for of, key in noted if of == name]
+        columns = [kind.table.c[one] for one in (*kind.key, *kind.content)]
+        found_rows = connection.execute(select(*columns).where(_keyed(kind, keys))).mappings()
+        rows = [dict(one) for one in found_rows]
+        letters = _letters(connection, rows) if kind.letters else {}
+        for row in rows:
+            key = tuple(row[one] for one in kind.key)
+            worded = letters.get((row["case_number"], row["position"]), []) if letters else []
+            found[name, key] = _written(row, worded)
+    return found
+
+
+def _keyed(kind: Kind, keys: list[tuple[Any, ...]]) -> ColumnElement[bool]:
+    columns = [kind.table.c[one] for one in kind.key]
+    if len(columns) == 1:
+        return columns[0].in_([key[0] for key in keys])
+    return tuple_(*columns).in_(keys)
+
+
+def _letters(
+    connection: Connection, rows: Sequence[Mapping[str, Any]]
+) -> dict[tuple[str, int], list[list[str]]]:
+    """The letters that each act issued: their numbers, and the digests of their words."""
+    documents = Document.__table__  # type: ignore[attr-defined]
+    cases = {row["case_number"] for row in rows}
+    wanted = (documents.c.case_number, documents.c.position, documents.c.number, documents.c.letter)
+    found: dict[tuple[str, int], list[list[str]]] = {}
+    for one in connection.execute(
+        select(*wanted).where(documents.c.case_number.in_(cases)).order_by(documents.c.number)
+    ):
+        words = sha256(one.letter.encode()).hexdigest()
+        found.setdefault((one.case_number, one.position), []).append([one.number, words])
+    return found
+
+
+def _written(row: Mapping[str, Any], letters: list[list[str]]) -> bytes:
+    """A row's content as it is digested: form 1, which never changes."""
+    stated = {name: _plain(value) for name, value in row.items()} | {"words": letters}
+    return json.dumps(
+        stated, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
+    ).encode()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, datetime):
+        return _in_utc(value).isoformat()
+    if isinstance(value, date):
+        return value.isoformat()
+    return sha256(value).hexdigest() if isinstance(value, bytes) else value
+
+
+def _in_utc(moment: datetime) -> datetime:
+    """A moment without its zone: SQLite keeps none, and all of them are UTC."""
+    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
+
+
+# ── holding the register against it ─────────────────────────────────────────────────────────────
+
+
+def head(session: Session) -> str:
+    """The head of the chain as it stands (64 hexadecimal digits); all zeros for an empty one."""
+    return (_end(session.connection())[1] or bytes(32)).hex()
+
+
+def faults(session: Session, known_head: str = "") -> Iterator[str]:
+    """What was altered, added or taken out since it was recorded, as sentences.
+
+    known_head = a head that was written down earlier: what was recorded up to it must be there.
+    """
+    connection = session.connection()
+    yield from _broken(connection)
+    for kind in KINDS.values():
+        yield from _not_linked(connection, kind)
+    if known_head and set(known_head) != {"0"} and not _is_there(connection, known_head):
+        yield (
+            f"登记链中没有校验值 {known_head}：其后的登记被截去，或者登记链被整体改写过，请核对备份"
+        )
+
+
+def _broken(connection: Connection) -> Iterator[str]:
+    links = Link.__table__  # type: ignore[attr-defined]
+    last: dict[str, bytes] = {}
+    expected, before = 1, b""
+    while batch := connection.execute(
+        select(links).where(links.c.seq >= expected).order_by(links.c.seq).limit(BATCH)
+    ).all():
+        noted = [_noted(one.line, one.place) for one in batch]
+        contents = _contents(connection, [one for one in noted if one])
+        for one, key in zip(batch, noted, strict=True):
+            if one.seq != expected:
+                yield f"登记链第{expected}环至第{one.seq - 1}环缺失：有登记被删去"
+            yield from _altered(one, key, contents, last, before)
+            expected, before = one.seq + 1, bytes(one.head)
+
+
+def _noted(line: str, place: str) -> Noted | None:
+    """The row that a link is about; None if it cannot be about any."""
+    kind = KINDS.get(line.partition(" ")[0])
+    if kind is None:
+        return None
+    try:
+        return kind.name, kind.parsed(line, place)
+    except ValueError:
+        return None
+
+
+def _altered(
+    one: Any,
+    key: Noted | None,
+    contents: Mapping[Noted, bytes],
+    last: dict[str, bytes],
+    before: bytes,
+) -> Iterator[str]:
+    if key is None:
+        yield f"登记链第{one.seq}环（{one.line} {one.place}）不是本系统所写"
+        return
+    kind = KINDS[key[0]]
+    what = kind.said(dict(zip(kind.key, key[1], strict=True)))
+    content = contents.get(key)
+    if content is None:
+        yield f"{what}：已被删去（登记链第{one.seq}环）"
+    elif sha256(last.get(one.line, b"") + content).digest() != bytes(one.digest):
+        yield f"{what}：与登记时不符（登记链第{one.seq}环）"
+    if sha256(before + bytes(one.digest)).digest() != bytes(one.head):
+        yield f"登记链第{one.seq}环与前一环不相连：登记链被改动过"
+    last[one.line] = bytes(one.digest)
+
+
+def _not_linked(connection: Connection, kind: Kind) -> Iterator[str]:
+    """Rows that are there without having been recorded by an act."""
+    links = Link.__table__  # type: ignore[attr-defined]
+    line, place = _joined(kind, (kind.name,), kind.line), _joined(kind, (), kind.place)
+    columns = [kind.table.c[one] for one in kind.key]
+    statement = (
+        select(*columns)
+        .outerjoin(links, (links.c.line == line) & (links.c.place == place))
+        .where(links.c.seq.is_(None))
+        .order_by(*columns)
+    )
+    for row in connection.execute(statement).mappings():
+        yield f"{kind.said(dict(row))}：不在登记链上，不是经本系统登记的"
+
+
+def _joined(kind: Kind, first: Sequence[str], names: Sequence[str]) -> ColumnElement[str]:
+    """Words and columns in one piece, blanks between them, as `line_of` and `place_of` write."""
+    parts: list[ColumnElement[str]] = [
+        *(literal(one) for one in first),
+        *(cast(kind.table.c[one], Words) for one in names),
+    ]
+    joined = parts[0]
+    for part in parts[1:]:
+        joined = joined.concat(" ").concat(part)
+    return joined
+
+
+def _is_there(connection: Connection, known_head: str) -> bool:
+    links = Link.__table__  # type: ignore[attr-defined]
+    try:
+        wanted = bytes.fromhex(known_head)
+    except ValueError:
+        return False
+    return connection.execute(select(links.c.seq).where(links.c.head == wanted)).first() is not None

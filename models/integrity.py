@@ -1,0 +1,182 @@
+"""Does the register hold together? Chain, rows, numbers, letters, files of the database (45).
+
+Every fault is a sentence that names what it is about. Nothing is mended here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from sqlalchemy import text
+from sqlmodel import Session, SQLModel, col, func, select
+
+from models import evidence, neighbour, register
+from models.agency import Agency
+from models.case import (
+    Applicant,
+    Application,
+    Document,
+    Entry,
+    Event,
+    Series,
+)
+from models.errors import DisclosureError
+from models.neighbour import Neighbour
+from models.publication import PUBLICATIONS
+from models.records_correction import RECORDS
+from models.review_acts import REVIEWS
+from models.statute import Statute
+
+NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS)
+SPOILT = (DisclosureError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
+"""What replaying acts may raise once their facts were altered by other means."""
+MANY = 20
+
+
+def faults(session: Session, law: Statute, agency: Agency, head: str = "") -> Iterator[str]:
+    """All that does not hold. head = a head of the chain that was written down earlier."""
+    yield from _database(session)
+    yield from evidence.faults(session, head)
+    yield from _rows(session, law)
+    for one in NEIGHBOURS:
+        yield from _neighbouring_rows(session, one)
+    yield from _letters(session)
+    yield from _numbers(session, agency)
+    yield from _persons(session)
+
+
+def _database(session: Session) -> Iterator[str]:
+    if session.connection().dialect.name != "sqlite":
+        return
+    for (said,) in session.connection().execute(text("PRAGMA integrity_check")):
+        if said != "ok":
+            yield f"数据库文件已损坏：{said}"
+
+
+def _rows(session: Session, law: Statute) -> Iterator[str]:
+    """Register rows and events: one says of every case what the other does."""
+    for row in session.exec(select(Application).order_by(col(Application.number))):
+        try:
+            stated = register.columns(register.case(session, row.number), law)
+        except SPOILT as fault:
+            yield f"申请 {row.number}：登记的事项不能重新推演（{fault}）"
+            continue
+        yield from _differences(f"申请 {row.number}", row, stated)
+        session.expunge(row)
+    events = select(Event.case_number).distinct()
+    for number in session.exec(
+        events.where(col(Event.case_number).not_in(select(Application.number)))
+    ):
+        yield f"申请 {number}：有登记的事项，登记簿中没有这一件"
+
+
+COMPUTED = frozenset({"last_day", "provisional", "waiting", "waiting_until", "look_on"})
+"""What the calendar and the rules of the last act or sweep made of a case: they may have moved."""
+
+
+def _differences(what: str, row: SQLModel, stated: dict[str, Any]) -> Iterator[str]:
+    held = row.model_dump()
+    wrong = [n for n, value in stated.items() if n not in COMPUTED and held[n] != value]
+    if wrong:
+        shown = "；".join(f"{name} 应为 {stated[name]}，载为 {held[name]}" for name in wrong)
+        yield f"{what}：与登记的事项不符（{shown}）"
+
+
+def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
+    numbers = select(Entry.case_number).where(Entry.register_key == one.key).distinct()
+    there = set(session.exec(numbers))
+    for number in sorted(there):
+        what = f"{one.label} {number}"
+        try:
+            state = neighbour.state(session, one, number)
+        except SPOILT as fault:
+            yield f"{what}：登记的事项不能重新推演（{fault}）"
+            continue
+        row = session.get(one.row, number)
+        if row is None:
+            yield f"{what}：有登记的事项，登记簿中没有这一件"
+        else:
+            yield from _differences(what, row, one.columns(state))
+    for row in session.exec(select(one.row)):
+        (number,) = (str(getattr(row, c.name)) for c in one.row.__table__.primary_key)  # type: ignore[attr-defined]
+        if number not in there:
+            yield f"{one.label} {number}：登记簿中有这一件，没有登记的事项"
+
+
+def _letters(session: Session) -> Iterator[str]:
+    """Every letter belongs to the act that says it issued it, and the other way round."""
+    issued: dict[str, tuple[str, int]] = {}
+    listed = select(Event.case_number, Event.position, Event.letters)
+    for number, position, letters in session.exec(listed):
+        if isinstance(letters, list):  # else it was altered, as the chain says
+            issued |= {one["number"]: (number, position) for one in letters}
+    entries = set(session.exec(select(Entry.case_number, Entry.position)))
+    wanted = select(Document.number, Document.case_number, Document.position)
+    kept = {number: (case, position) for number, case, position in session.exec(wanted)}
+    if not kept:  # a rehearsal without letters keeps no words
+        return
+    for number, place in kept.items():
+        if issued.get(number) != place and place not in entries:
+            yield f"文书 {number}：不属于任何申请、案件的任何一步"
+    for number, (case, position) in issued.items():
+        if number not in kept:
+            yield f"文书 {number}（申请 {case} 第{position + 1}步）：没有保存的内容"
+
+
+def _numbers(session: Session, agency: Agency) -> Iterator[str]:
+    """Serials have no gap: each up to the last was given to something that is there."""
+    for series in session.exec(select(Series).order_by(Series.series, col(Series.year))):
+        given = _given(session, series, agency)
+        if given is None:
+            continue
+        missing = [serial for serial in range(1, series.last + 1) if serial not in given]
+        beyond = sorted(serial for serial in given if serial > series.last)
+        what = f"编号系列 {series.series}（{series.year}年，至{series.last}）"
+        if missing:
+            yield f"{what}：缺第{_listed(missing)}号"
+        if beyond:
+            yield f"{what}：有没有发过的第{_listed(beyond)}号"
+
+
+def _given(session: Session, series: Series, agency: Agency) -> set[int] | None:
+    """The serials of a series that something has; None where nothing is kept by its serial."""
+    if series.series in agency.series:
+        wanted = select(Document.serial)
+        kept = session.exec(
+            wanted.where(Document.series == series.series, Document.year == series.year)
+        )
+        found = set(kept)
+        none_kept = session.exec(select(func.count()).select_from(Document)).one() == 0
+        return None if none_kept else found
+    if series.series == register.APPLICATION_SERIES:
+        there = set(session.exec(select(Application.number)))
+        serials = range(1, series.last + len(there) + 1)
+        pattern = {agency.new_case_number(series.year, n): n for n in serials}
+    elif series.series in agency.numbers:
+        of_register = select(Entry.case_number).where(Entry.register_key == series.series)
+        there = set(session.exec(of_register))
+        serials = range(1, series.last + len(there) + 1)
+        pattern = {agency.new_number(series.series, series.year, n): n for n in serials}
+    else:
+        return None
+    return {pattern[number] for number in there & pattern.keys()}
+
+
+def _persons(session: Session) -> Iterator[str]:
+    """Every application has the record of who applied, and none stands without one."""
+    without = select(Application.number).where(
+        col(Application.number).not_in(select(Applicant.case_number))
+    )
+    for number in session.exec(without):
+        yield f"申请 {number}：申请人的身份、联系方式一行不见了"
+    alone = select(Applicant.case_number).where(
+        col(Applicant.case_number).not_in(select(Application.number))
+    )
+    for number in session.exec(alone):
+        yield f"申请 {number}：只有申请人的身份、联系方式，没有登记"
+
+
+def _listed(serials: list[int]) -> str:
+    shown = "、".join(map(str, serials[:MANY]))
+    return f"{shown}等{len(serials)}个" if len(serials) > MANY else shown

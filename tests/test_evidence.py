@@ -1,0 +1,320 @@
+"""The register proves that nothing recorded was altered, added or taken out (45).
+
+Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/databases.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from sqlalchemy import create_engine, inspect, text
+from sqlmodel import col, select
+from test_register import advance, receive
+
+from flows import copying, office, recording, verifying
+from flows.__main__ import main
+from flows.simulate import simulate
+from models import evidence
+from models.case import Enquiry, Link
+from models.migrations.versions.r0001_as_landed import SCHEMA
+
+LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
+旧-1,2025-03-03,当面提交,自然人,张三,,专利资助名单,3.1,2025-03-10,
+旧-2,2026-02-24,当面提交,自然人,李四,,检查通报,,,
+"""
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with empty_register(tmp_path, monkeypatch):
+        yield tmp_path
+
+
+def tamper(*statements: str) -> None:
+    """What somebody does to the database by other means than ours."""
+    engine = create_engine(office.database_url())
+    with engine.begin() as connection:
+        for statement in statements:
+            assert connection.execute(text(statement)).rowcount != 0, statement
+    engine.dispose()
+
+
+def found(head: str = "") -> tuple[str, ...]:
+    return verifying.verify(head).faults
+
+
+def links() -> list[str]:
+    """The lines of the chain, one of each link."""
+    with office.reading() as session:
+        return list(session.exec(select(Link.line).order_by(col(Link.seq))))
+
+
+def closed(applicant: str = "周晓岚") -> str:
+    number = receive(applicant=applicant)
+    advance(number)
+    return number
+
+
+def a_year() -> None:
+    """A register with something of everything in it, a simulated year."""
+    simulate(2025, 30, 7, letters=True, advance=lambda *_: None)
+
+
+# ── whatever is recorded is linked ──────────────────────────────────────────────────────────────
+
+
+def test_an_empty_register_holds() -> None:
+    assert verifying.verify() == verifying.Verified((), "0" * 64)
+
+
+def test_a_case_an_enquiry_and_a_ledger_are_linked_as_they_are_recorded(home: Path) -> None:
+    closed()
+    file = home / "台账.csv"
+    file.write_text(LEDGER, encoding="utf-8")
+    assert main(["import", str(file)]) == 0
+    assert links() == ["event SQ202600001"] * 9 + ["event 旧-1"] * 3 + ["event 旧-2"] * 2
+    assert found() == ()
+
+
+def test_a_simulated_year_holds_with_reviews_figures_words_and_enquiries() -> None:
+    a_year()
+    kinds = {line.partition(" ")[0] for line in links()}
+    assert kinds == {"event", "entry", "enquiry", "proactivefigure", "reporttext"}
+    assert found() == ()
+
+
+def test_every_table_that_is_linked_is_listed_and_keeps_its_columns() -> None:
+    """A column that comes later needs a second form: form 1 digests what it has for ever."""
+    held = {name: (*kind.key, *kind.content) for name, kind in evidence.KINDS.items()}
+    for name, columns in held.items():
+        assert set(columns) <= set(evidence.KINDS[name].table.columns.keys())
+    assert held["event"] == (
+        *("case_number", "position", "kind", "version", "effective_on", "recorded_on"),
+        *("recorded_at", "officer", "article", "facts", "letters"),
+    )
+
+
+def test_what_is_rolled_back_leaves_no_link() -> None:
+    number = receive()
+
+    def broken_off() -> None:
+        with office.writing() as session:
+            day = date(2026, 3, 2)
+            given = Enquiry(on=day, channel="电话", recorded_on=day, recorded_at=office.now())
+            session.add(given)
+            session.flush()
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        broken_off()
+    assert links() == [f"event {number}"]
+    assert found() == ()
+
+
+def test_a_refused_answer_leaves_no_link() -> None:
+    number = receive()
+    assert recording.perform(number, 1, "replied", {}, "陈静").reasons
+    assert found() == ()
+
+
+# ── twenty ways to tamper ───────────────────────────────────────────────────────────────────────
+
+COLUMNS = (
+    "case_number, kind, version, effective_on, recorded_on, recorded_at, officer, article,"
+    " facts, letters"
+)
+CASE = "case_number = 'SQ202600001'"
+WAYS: dict[str, tuple[tuple[str, ...], str]] = {
+    "收到日期改早": (
+        (f"UPDATE event SET effective_on = '2026-02-27' WHERE {CASE} AND position = 1",),
+        "申请 SQ202600001 1：与登记时不符",
+    ),
+    "登记日期改早": (
+        (f"UPDATE event SET recorded_on = '2026-02-27' WHERE {CASE} AND position = 3",),
+        "申请 SQ202600001 3：与登记时不符",
+    ),
+    "登记时刻": (
+        (f"UPDATE event SET recorded_at = '2026-02-27 09:00:00' WHERE {CASE} AND position = 0",),
+        "申请 SQ202600001 0：与登记时不符",
+    ),
+    "经办人": (
+        (f"UPDATE event SET officer = '他人' WHERE {CASE} AND position = 7",),
+        "申请 SQ202600001 7：与登记时不符",
+    ),
+    "依据的条款": (
+        (f"UPDATE event SET article = '14' WHERE {CASE} AND position = 5",),
+        "申请 SQ202600001 5：与登记时不符",
+    ),
+    "版本": (
+        (f"UPDATE event SET version = 0 WHERE {CASE} AND position = 2",),
+        "申请 SQ202600001 2：与登记时不符",
+    ),
+    "答复的理由": (
+        (
+            f"UPDATE event SET facts = (SELECT facts FROM event WHERE {CASE} AND position = 2)"
+            f" WHERE {CASE} AND position = 5",
+        ),
+        "申请 SQ202600001 5：与登记时不符",
+    ),
+    "文书的日期": (
+        (f"UPDATE event SET letters = '[]' WHERE {CASE} AND position = 7",),
+        "申请 SQ202600001 7：与登记时不符",
+    ),
+    "文书的内容": (
+        (
+            "UPDATE document SET letter = REPLACE(letter, '国家知识产权局', '某局') WHERE series = 'reply'",
+        ),
+        "申请 SQ202600001 7：与登记时不符",
+    ),
+    "删去最后一步": (
+        (f"DELETE FROM event WHERE {CASE} AND position = 8",),
+        "申请 SQ202600001 8：已被删去",
+    ),
+    "删去中间一步": (
+        (f"DELETE FROM event WHERE {CASE} AND position = 4",),
+        "申请 SQ202600001：登记的事项不能重新推演",
+    ),
+    "删去整件申请": (
+        (
+            f"DELETE FROM event WHERE {CASE}",
+            "DELETE FROM application WHERE number = 'SQ202600001'",
+            f"DELETE FROM applicant WHERE {CASE}",
+            f"DELETE FROM document WHERE {CASE}",
+        ),
+        "编号系列 application（2026年，至2）：缺第1号",
+    ),
+    "删去整件申请和它的登记链": (
+        (
+            f"DELETE FROM event WHERE {CASE}",
+            "DELETE FROM application WHERE number = 'SQ202600001'",
+            f"DELETE FROM applicant WHERE {CASE}",
+            f"DELETE FROM document WHERE {CASE}",
+            "DELETE FROM link WHERE line = 'event SQ202600001'",
+        ),
+        "登记链第1环至第9环缺失",
+    ),
+    "加一步": (
+        (
+            f"INSERT INTO event (position, {COLUMNS})"
+            f" SELECT 9, {COLUMNS} FROM event WHERE {CASE} AND position = 8",
+        ),
+        "申请 SQ202600001 9：不在登记链上",
+    ),
+    "登记簿的行": (
+        ("UPDATE application SET outcome = 'granted', row = '3.1' WHERE number = 'SQ202600001'",),
+        "申请 SQ202600001：与登记的事项不符（outcome 应为 not_ours，载为 granted；row 应为 3.4.1",
+    ),
+    "登记簿的行不见了": (
+        ("DELETE FROM application WHERE number = 'SQ202600001'",),
+        "申请 SQ202600001：有登记的事项，登记簿中没有这一件",
+    ),
+    "申请人一行不见了": (
+        (f"DELETE FROM applicant WHERE {CASE}",),
+        "申请 SQ202600001：申请人的身份、联系方式一行不见了",
+    ),
+    "文书改属他人": (
+        ("UPDATE document SET case_number = 'SQ202600002', position = 1 WHERE series = 'reply'",),
+        "不属于任何申请、案件的任何一步",
+    ),
+    "文书不见了": (
+        (f"DELETE FROM document WHERE {CASE} AND series = 'reply'",),
+        "没有保存的内容",
+    ),
+    "编号多发": (
+        ("UPDATE series SET last = last + 1 WHERE series = 'reply'",),
+        "编号系列 reply（2026年，至2）：缺第2号",
+    ),
+    "编号倒退": (
+        ("UPDATE series SET last = 1 WHERE series = 'application'",),
+        "有没有发过的第2号",
+    ),
+    "登记链的一环": (
+        ("UPDATE link SET head = digest WHERE seq = 5",),
+        "登记链第5环与前一环不相连",
+    ),
+    "登记链上的名称": (
+        ("UPDATE link SET line = 'event SQ202699999' WHERE seq = 9",),
+        "申请 SQ202699999 8：已被删去",
+    ),
+    "不是本系统所写的一环": (
+        ("UPDATE link SET line = 'others' WHERE seq = 9",),
+        "登记链第9环（others 8）不是本系统所写",
+    ),
+}
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_tampering_is_named(way: str, capsys: pytest.CaptureFixture[str]) -> None:
+    closed()
+    receive(applicant="另一人")
+    assert found() == ()
+    statements, expected = WAYS[way]
+    office.close()
+    tamper(*statements)
+    assert any(expected in one for one in found()), found()
+    assert main(["verify"]) == 1
+    assert expected in capsys.readouterr().out
+
+
+def test_a_column_is_compared_as_the_database_holds_it() -> None:
+    """An undamaged register read back by another connection holds: zones, JSON, bytes."""
+    a_year()
+    office.close()
+    assert found() == ()
+
+
+def test_the_end_cut_off_is_found_by_the_head_that_was_written_down() -> None:
+    first = closed()
+    early = verifying.verify().head
+    receive(applicant="另一人")
+    late = verifying.verify().head
+    assert found(early) == ()
+    assert found(late) == ()
+    tamper(
+        "DELETE FROM event WHERE case_number = 'SQ202600002'",
+        "DELETE FROM application WHERE number = 'SQ202600002'",
+        "DELETE FROM applicant WHERE case_number = 'SQ202600002'",
+        "DELETE FROM link WHERE line = 'event SQ202600002'",
+        "UPDATE series SET last = 1 WHERE series = 'application'",
+    )
+    assert first == "SQ202600001"
+    assert found() == ()  # nothing in the register itself can show it
+    assert found(early) == ()
+    assert found(late) == (
+        f"登记链中没有校验值 {late}：其后的登记被截去，或者登记链被整体改写过，请核对备份",
+    )
+
+
+def test_the_command_says_that_all_holds_and_the_head(capsys: pytest.CaptureFixture[str]) -> None:
+    closed()
+    assert main(["verify"]) == 0
+    said = capsys.readouterr()
+    assert said.out == f"登记链校验值 {verifying.verify().head}\n"
+    assert said.err == "登记簿核验无误\n"
+
+
+def test_a_register_of_the_first_release_is_linked_when_it_is_brought_up(home: Path) -> None:
+    """What it held before stands as it was found; what changes from then on is noticed."""
+    closed()
+    receive(applicant="另一人")
+    engine = create_engine(office.database_url())
+    office.close()
+    with engine.begin() as connection:  # as the first release would have left it
+        database = inspect(connection)
+        for name in database.get_table_names():
+            if name not in SCHEMA.tables:
+                connection.execute(text(f"DROP TABLE {name}"))
+                continue
+            there = {one["name"] for one in database.get_columns(name)}
+            for column in there - set(SCHEMA.tables[name].columns.keys()):
+                connection.execute(text(f"ALTER TABLE {name} DROP COLUMN {column}"))
+    engine.dispose()
+    assert found() == ()
+    assert (home / copying.BACKUPS).exists()
+    assert len(links()) == 10
+    tamper(f"UPDATE event SET officer = '他人' WHERE {CASE} AND position = 7")
+    assert any("申请 SQ202600001 7：与登记时不符" in one for one in found())
