@@ -102,7 +102,9 @@ def test_a_report_that_does_not_balance_is_signed_only_when_somebody_judges_so(
         session.execute(text("UPDATE application SET applicant_kind = '其他'"))
     on("2024-01-31")
     fill(2023)
-    with pytest.raises(ActRefused, match=r"登记簿核验不符，不能签发：申请 .*applicant_kind 应为 自然人"):
+    with pytest.raises(
+        ActRefused, match=r"登记簿核验不符，不能签发：申请 .*applicant_kind 应为 自然人"
+    ):
         closing_year.sign(2023, HEAD)
     monkeypatch.setattr(integrity, "faults", lambda *_: iter(()))  # as if it had been so recorded
     with pytest.raises(ActRefused, match="校验不成立，不能签发：‘自然人’列：上年结转与2022年度"):
