@@ -14,10 +14,12 @@ from models.agency import Agency
 from models.case import ApplicantKind
 from models.consultation import PARTY_LABEL, Consultation, lapse, lapses
 from models.errors import FactMissing
-from models.history import Case, Part
-from models.opinions import VIEWS
+from models.history import Case, Opinion, Part
+from models.opinions import OBJECTING, VIEWS, awaited, said
+from models.outcome import FOUND
 from models.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.statute import Outcome, Statute
+from models.withholding import RELEASING, for_third_party, protected, refs
 
 Facts = dict[str, object]
 
@@ -79,7 +81,10 @@ def _you(case: Case) -> str:
 
 
 def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
-    """The consultations that are over: by the answer, at the latest by lapse (Arts. 32-34)."""
+    """The consultations that are over: by the answer, at the latest by lapse (Arts. 32-34).
+
+    ended_on = None where no delivery is recorded: who has not had the letter was not asked
+    """
     answers = {event.ref: event.on for event in case.clock if event.kind == "consultation_ended"}
     limit = case.deadline(law)
     counted = limit.counted if limit else frozenset[str]()
@@ -91,9 +96,10 @@ def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
         over = lapse(one, law).day if lapses(one, law) else None
         ended = min((day for day in (answer, over) if day), default=None)
         if ended and ended <= dated:
-            whom = PARTY_LABEL[one.party]
+            whom, had = PARTY_LABEL[one.party], answer or event.delivered_on
+            over_on = ended if had else None
             free = one.ref not in counted
-            yield {"whom": whom, "started_on": one.sent, "ended_on": ended, "not_counted": free}
+            yield {"whom": whom, "started_on": one.sent, "ended_on": over_on, "not_counted": free}
 
 
 def _correction(case: Case, law: Statute) -> Facts:
@@ -130,13 +136,9 @@ def _notice(case: Case, law: Statute) -> Facts:
     return facts
 
 
-def _reply(
-    kind: str,
-    particulars: Mapping[str, str],
-    case: Case,
-    law: Statute,
-) -> Facts:
+def _reply(part: Part, case: Case, law: Statute, dated: date) -> Facts:
     """What a reply says, or one part of it: its basis and the particulars drafted (Art. 36)."""
+    kind, particulars = part.outcome, part.particulars
     outcome = law.outcomes[kind]
     stated = {name: one_line(text) for name, text in particulars.items() if one_line(text)}
     for name in outcome.requires:
@@ -148,6 +150,8 @@ def _reply(
         "outcome": kind,
         "basis": outcome.basis,
         "withheld_basis": withheld.basis if withheld else None,
+        "checked": _checked(withheld or outcome, stated),
+        **_heard(part, case, law, dated),
         "attachments": tuple(map(one_line, lines_of(particulars.get("attachments", "")))),
         "superseded": tuple(_superseded(case)),
         "ordered": tuple(_ordered(case)),
@@ -163,6 +167,47 @@ def _not_corrected(case: Case, stated: Mapping[str, str], law: Statute) -> Facts
         return {}
     noticed = date.fromisoformat(stated["noticed_on"])
     return {"correction_over": law.calendar.latest(noticed, case.correction.days).day}
+
+
+def _checked(ground: Outcome, stated: Mapping[str, str]) -> str:
+    """yes, if somebody answered what must be found out before refusing (Arts. 15, 16)."""
+    answered = [stated.get(name) == FOUND[name] for name in ground.asks]
+    return "yes" if answered and all(answered) else "no"
+
+
+def _heard(part: Part, case: Case, law: Statute, dated: date) -> Facts:
+    """What those said for whose sake a part is kept, as recorded (Arts. 32-34).
+
+    unreached = yes, if one of them could not be reached
+    """
+    kept = protected(case, part)
+    third = [one for one in kept if one.party == "third_party"] if for_third_party(part) else []
+    heard = [one for one in third if not one.unreachable and not awaited(one, dated, law)]
+    refused = law.outcomes[part.outcome].family == "refused" or part.outcome in RELEASING
+    alone = case.draft is None or len(case.draft.pieces) == 1
+    agencies = [
+        one
+        for one in case.opinions
+        if one.party != "third_party" and one.view in OBJECTING and one.reasonable != "no"
+        if refused and (one in kept or (alone and not refs(part.particulars.get("protected", ""))))
+    ]
+    return {
+        "third_party_view": "；".join(f"{_named(one)}：{_view(one)}" for one in heard) or None,
+        "unreached": "yes" if any(one.unreachable for one in third) else "no",
+        "agency_view": "；".join(f"{one.name}：{_view(one)}" for one in agencies) or None,
+    }
+
+
+def _view(one: Opinion) -> str:
+    return one_line(said(one)) if one.view else "逾期未提出意见"
+
+
+def _named(one: Opinion) -> str:
+    """A third party as the applicant reads of it: a person's name is kept, like what it protects."""
+    return "该自然人" if one.nature == "person" else one.name
+
+
+ADDRESSED: Final[Mapping[str, str]] = {"": "贵方", "person": "您", "unit": "贵单位"}
 
 
 def _withheld(kind: str, stated: Mapping[str, str], law: Statute) -> Outcome | None:
@@ -185,7 +230,7 @@ def _reply_letter(
     ]
     words = remedy_words(remedy_of_parts(grounds, dated, law, agency), str(facts["you"]))
     facts = facts | {"remedy": words}
-    said = [(one, facts | _reply(one.outcome, one.particulars, case, law)) for one in parts]
+    said = [(one, facts | _reply(one, case, law, dated)) for one in parts]
     if len(said) == 1:
         return compose(kind, said[0][1])
     return compose_parts([(one.item, one.outcome, stated) for one, stated in said])
@@ -227,7 +272,7 @@ def _asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     named = one_line(one.applicant_named)
     return {
         "party_name": one.name,
-        "you": "贵方" if one.party == "third_party" else "贵单位",
+        "you": ADDRESSED[one.nature] if one.party == "third_party" else "贵单位",
         "joint": "yes" if one.party == "joint_agency" else "no",
         "information": one_line(one.information),
         "why": one_line(one.why),
@@ -253,20 +298,20 @@ def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     """That we disclose against its objection, what and why: to the third party (Art. 32)."""
     told = case.told[-1]
     one = case.opinion(told.ref)
-    if one is None or one.answered_on is None:
+    if one is None or (one.answered_on is None and not one.unreachable):
         raise FactMissing("third_party_told", "view")
     clauses = remedy_of(law.letters["third_party_told"].remedy, dated, law, agency)
     return {
         "party_name": one.name,
-        "you": "贵方",
+        "you": ADDRESSED[one.nature],
         "asked_on": one.sent_on,
         "answered_on": one.answered_on,
-        "view": VIEWS[one.view],
+        "view": VIEWS[one.view] if one.view else None,
         "view_reasons": one_line(one.reasons) or None,
         "told_ground": told.ground,
         "told_reasons": one_line(told.reasons),
         "content": one_line(told.content),
-        "remedy": remedy_words(clauses, "贵方"),
+        "remedy": remedy_words(clauses, ADDRESSED[one.nature]),
     }
 
 

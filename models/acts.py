@@ -10,7 +10,7 @@ from models.act import Act, Circumstances
 from models.assignment import Assign
 from models.case import Event
 from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeFee, RecordPayment
-from models.consulting import Consult, RecordDelivery, RecordOpinion, TellThirdParty
+from models.consulting import Consult, LetterBack, RecordDelivery, RecordOpinion, TellThirdParty
 from models.delivery import MakeOutReceipt, RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
@@ -68,6 +68,7 @@ ACTS: dict[str, type[Act]] = {
         RequestCorrection,
         Consult,
         RecordDelivery,
+        LetterBack,
         RecordOpinion,
         NoticeFee,
         AskReasons,

@@ -17,7 +17,8 @@ from models.case import Stage
 from models.consultation import PARTY_LABEL, SILENCE, Party
 from models.deadline import ClockEvent
 from models.history import Case, Opinion, Told
-from models.opinions import OBJECTING, VIEWS, awaited, objecting, releasing
+from models.opinions import OBJECTING, VIEWS, awaited
+from models.withholding import RELEASING, untold
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}
 GROUNDS = {
@@ -25,7 +26,18 @@ GROUNDS = {
     "public_interest": "不公开可能对公共利益造成重大影响",
 }
 TELL = {"yes": "告知", "no": "不告知"}
-OPEN = frozenset(Stage) - {Stage.CONFIRMING, Stage.CLOSED}
+NATURES = {
+    "": "不是第三方，或者尚不清楚",
+    "person": "自然人（答复申请人的告知书不写其姓名）",
+    "unit": "法人或者其他组织",
+}
+BACK = {
+    "again": "重新发出",
+    "unreachable": "无法联系该方，不再发出",
+}
+ASKED = frozenset(Stage) - {
+    Stage.CONFIRMING
+}  # what became of a letter is recorded after closing, too
 
 
 def _shown(one: Opinion) -> str:
@@ -65,13 +77,14 @@ class Consult(Act):
         max_length=500,
     )
     tell_applicant: str = Field(default="yes", title="是否书面告知申请人正在征求意见")
+    nature: str = Field(default="", title="第三方是自然人还是单位")
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         parties = {
             str(key): f"{label}（逾期不答复：{SILENCE[key]}）" for key, label in PARTY_LABEL.items()
         }
-        return {"party": parties, "tell_applicant": TELL}
+        return {"party": parties, "tell_applicant": TELL, "nature": NATURES}
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
@@ -82,7 +95,7 @@ class Consult(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"sent_on": now.today, "tell_applicant": "yes"}
+        return {"sent_on": now.today, "tell_applicant": "yes", "nature": ""}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("发出日期", self.sent_on, case, now)
@@ -117,9 +130,8 @@ class Consult(Act):
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         ref, party = str(len(case.opinions) + 1), cast("Party", self.party)
-        case.opinions.append(
-            Opinion(ref, party, self.name, self.information, self.why, on, self.applicant_named)
-        )
+        asked = (ref, party, self.name, self.information, self.why, on, self.applicant_named)
+        case.opinions.append(Opinion(*asked, nature=self.nature))
         case.on_clock(ClockEvent("consultation_started", on, party=party, ref=ref))
 
     def letters(self, case: Case) -> tuple[str, ...]:
@@ -135,7 +147,7 @@ class RecordDelivery(Act):
     title: ClassVar[str] = "登记征求意见书送达"
     tab: ClassVar[str] = "意见书送达"
     article: ClassVar[str] = "32"
-    stages: ClassVar[frozenset[Stage]] = OPEN
+    stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True
 
     ref: str = Field(title="征求意见书")
@@ -165,8 +177,9 @@ class RecordDelivery(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         one = case.opinion(self.ref)
         found = in_future("送达日期", self.delivered_on, now)
-        if one and self.delivered_on < one.sent_on:
-            found.append(f"送达日期（{self.delivered_on}）早于发出日期（{one.sent_on}）")
+        sent = one and (one.resent_on or one.sent_on)
+        if sent and self.delivered_on < sent:
+            found.append(f"送达日期（{self.delivered_on}）早于发出日期（{sent}）")
         if one and one.answered_on and self.delivered_on > one.answered_on:
             found.append(f"送达日期（{self.delivered_on}）晚于其答复日期（{one.answered_on}）")
         return found
@@ -177,13 +190,94 @@ class RecordDelivery(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         one = case.opinion(self.ref)
         if one is not None:
-            one.delivered_on = on
+            one.delivered_on, one.unreachable = on, ""
         case.clock = [
             replace(event, delivered_on=on)
             if event.kind == Consult.kind and event.ref == self.ref
             else event
             for event in case.clock
         ]
+
+
+class LetterBack(Act):
+    """意见书退回: who has not had it has not been asked; sent again, or not to be reached (Art. 32)."""
+
+    kind: ClassVar[str] = "consultation_returned"
+    title: ClassVar[str] = "登记征求意见书退回"
+    tab: ClassVar[str] = "意见书退回"
+    article: ClassVar[str] = "32"
+    stages: ClassVar[frozenset[Stage]] = ASKED
+    procedural: ClassVar[bool] = True
+
+    ref: str = Field(title="征求意见书")
+    returned_on: date = Field(title="退回日期", description="查明未能送达之日")
+    reason: str = Field(title="退回原因", description="查无此人、地址不详、拒收等", max_length=500)
+    then: str = Field(
+        title="怎样处理",
+        description="重新发出的，意见期限自重新送达之日起算；无法联系的，不能视为同意",
+    )
+    sent_on: date | None = Field(default=None, title="重新发出日期", description="重新发出的必填")
+    done: str = Field(
+        title="已经采取的措施",
+        description="重新发出的地址和方式；无法联系的，写明查询登记地址、电话联系等经过",
+        max_length=2000,
+    )
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"ref": {one.ref: _shown(one) for one in cls._out(case)}, "then": BACK}
+
+    @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        return {"then": {"again": ("sent_on",)}}
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return None if cls._out(case) else "没有尚未送达的征求意见书（条例第三十二条）"
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        return {"ref": cls._out(case)[0].ref, "returned_on": now.today} if cls._out(case) else {}
+
+    @staticmethod
+    def _out(case: Case) -> list[Opinion]:
+        """The letters that may still come back: neither delivered, nor answered, nor given up."""
+        return [
+            one
+            for one in case.opinions
+            if one.delivered_on is None and one.answered_on is None and not one.unreachable
+        ]
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        one = case.opinion(self.ref)
+        found = in_future("退回日期", self.returned_on, now)
+        sent = one and (one.resent_on or one.sent_on)
+        if sent and self.returned_on < sent:
+            found.append(f"退回日期（{self.returned_on}）早于发出日期（{sent}）")
+        for name in ("reason", "done"):
+            if blank(getattr(self, name)):
+                found.append(f"请写明“{type(self).model_fields[name].title}”")
+        if self.then == "again" and self.sent_on is None:
+            found.append("重新发出的，请填写重新发出日期")
+        if self.then != "again" and self.sent_on is not None:
+            found.append("没有重新发出的，不填写重新发出日期")
+        if self.sent_on is not None:
+            found += in_future("重新发出日期", self.sent_on, now)
+            if self.sent_on < self.returned_on:
+                found.append(f"重新发出日期（{self.sent_on}）早于退回日期（{self.returned_on}）")
+        return found
+
+    def effective_on(self, today: date) -> date:
+        return self.returned_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        one = case.opinion(self.ref)
+        if one is None:
+            return
+        if self.then == "again":
+            one.resent_on = self.sent_on
+        else:
+            one.unreachable = self.done
 
 
 class RecordOpinion(Act):
@@ -193,7 +287,7 @@ class RecordOpinion(Act):
     title: ClassVar[str] = "登记收到的意见"
     tab: ClassVar[str] = "登记意见"
     article: ClassVar[str] = "32"
-    stages: ClassVar[frozenset[Stage]] = OPEN
+    stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True
 
     ref: str = Field(title="谁的意见")
@@ -203,7 +297,13 @@ class RecordOpinion(Act):
     reasonable: str = Field(
         default="",
         title="不同意的理由是否合理（承办人判断）",
-        description="第三方有合理理由的，不予公开（条例第三十二条）",
+        description="第三方有合理理由的，不予公开（条例第三十二条）；其他机关不同意的，应当协商、确认",
+    )
+    judgment: str = Field(
+        default="",
+        title="判断的依据",
+        description="其他机关、共同制作机关的理由不成立而决定公开的必填（条例第十一条、第三十四条）",
+        max_length=2000,
     )
 
     @classmethod
@@ -231,16 +331,27 @@ class RecordOpinion(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         one = case.opinion(self.ref)
         found = in_future("收到意见之日", self.answered_on, now)
-        since = one and (one.answered_on or one.delivered_on or one.sent_on)
+        since = one and (one.answered_on or one.delivered_on or one.resent_on or one.sent_on)
         if since and self.answered_on < since:
             found.append(f"收到意见之日（{self.answered_on}）早于此前的日期（{since}）")
-        objects = self.view in OBJECTING
-        if objects and self.reasonable == "":
+        objects, agency = self.view in OBJECTING, one is not None and one.party != "third_party"
+        if objects and agency:
+            found += self._agency_faults()
+        elif objects and self.reasonable == "":
             found.append("不同意公开的，请判断其理由是否合理（条例第三十二条）")
         if not objects and self.reasonable:
             found.append("没有不同意的内容，不需要判断理由是否合理")
         if self.reasonable == "yes" and blank(self.reasons):
             found.append("没有说明理由的，不能认定为理由合理（条例第三十二条）")
+        return found
+
+    def _agency_faults(self) -> list[str]:
+        """An agency states its reason; only against reasons of our own is it passed over (11, 34)."""
+        found = []
+        if blank(self.reasons):
+            found.append("机关不同意公开的，请写明其理由和依据（条例第十一条、第三十四条）")
+        if self.reasonable == "no" and blank(self.judgment):
+            found.append("认为机关不同意的理由不成立的，请写明判断的依据（条例第十一条）")
         return found
 
     def effective_on(self, today: date) -> date:
@@ -254,6 +365,7 @@ class RecordOpinion(Act):
             one.answered_on = on
             case.on_clock(ClockEvent("consultation_ended", on, ref=self.ref))
         one.view, one.reasons, one.reasonable = self.view, self.reasons, self.reasonable
+        one.judgment, one.unreachable = self.judgment, ""
 
 
 class TellThirdParty(Act):
@@ -277,27 +389,23 @@ class TellThirdParty(Act):
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
-        return {"ref": {one.ref: _shown(one) for one in cls._open(case)}, "ground": GROUNDS}
-
-    @staticmethod
-    def _open(case: Case) -> list[Opinion]:
-        told = {one.ref for one in case.told}
-        return [one for one in objecting(case) if releasing(case) and one.ref not in told]
+        return {"ref": {one.ref: _shown(one) for one in untold(case)}, "ground": GROUNDS}
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        if cls._open(case):
+        if untold(case):
             return None
         return "没有不同意公开而决定公开、尚未告知的第三方（条例第三十二条）"
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        waiting = cls._open(case)
+        waiting = untold(case)
         if not waiting or case.draft is None:
             return {}
         one = waiting[0]
-        ground = "public_interest" if one.reasonable == "yes" else "unreasonable"
-        content = case.draft.particulars.get("information", "")
+        ground = "unreasonable" if one.reasonable == "no" else "public_interest"
+        given = (part for part in case.draft.pieces if part.outcome in RELEASING)
+        content = "；".join(part.particulars.get("information", "") for part in given)
         return {"ref": one.ref, "told_on": now.today, "ground": ground, "content": content}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
@@ -305,10 +413,10 @@ class TellThirdParty(Act):
         if case.signed_on and self.told_on < case.signed_on:
             found.append(f"告知日期（{self.told_on}）早于决定签发之日（{case.signed_on}）")
         one = case.opinion(self.ref)
-        if one and one.reasonable == "yes" and self.ground == "unreasonable":
+        if one and one.reasonable != "no" and self.ground == "unreasonable":
+            why = "已认定其理由合理" if one.answered_on else "无法联系，没有取得其同意"
             found.append(
-                "已认定其理由合理：除不公开可能对公共利益造成重大影响外，不得公开"
-                "（条例第十五条、第三十二条）"
+                f"{why}：除不公开可能对公共利益造成重大影响外，不得公开（条例第十五条、第三十二条）"
             )
         for name in ("content", "reasons"):
             if blank(getattr(self, name)):

@@ -17,7 +17,7 @@ from models.errors import UNCOMPUTABLE
 from models.excess import reasons_due
 from models.fee_owed import fee_due
 from models.history import Case
-from models.opinions import lapse_of
+from models.opinions import counted_lapse
 from models.receipt import correction_due
 from models.statute import Statute
 from models.supplying import STAGES, unsupplied
@@ -93,7 +93,8 @@ def _waiting(case: Case, law: Statute) -> Waiting:
         return _until("缴费", fee_due(case.fee, law))
     if case.stage not in (Stage.JURISDICTION, Stage.DRAFTING):
         return Waiting()
-    lapses = [lapse_of(one, law) for one in case.opinions if one.answered_on is None]
+    open_yet = [one for one in case.opinions if one.answered_on is None and not one.unreachable]
+    lapses = [counted_lapse(one, law) for one in open_yet]
     if lapses:
         known = [lapse for lapse in lapses if lapse is not None]
         return _until("意见", max(known) if len(known) == len(lapses) else None)
@@ -159,10 +160,10 @@ def _duties(case: Case, law: Statute) -> Iterator[Duty]:
 
 def _opinions(case: Case, law: Statute) -> Iterator[Duty]:
     for one in case.opinions:
-        if one.answered_on is not None:
+        if one.answered_on is not None or one.unreachable:
             continue
         whom = f"{PARTY_LABEL[one.party]}“{one.name}”"
         if one.delivered_on is None:
-            yield Duty("opinion_delivery", one.sent_on, ref=one.ref, whom=whom)
-        if lapse := lapse_of(one, law):
+            yield Duty("opinion_delivery", one.resent_on or one.sent_on, ref=one.ref, whom=whom)
+        if lapse := counted_lapse(one, law):
             yield Duty("opinion", lapse.day, lapse.provisional, one.ref, whom)

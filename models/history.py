@@ -49,8 +49,11 @@ class Opinion:
     """An opinion asked of a third party or another agency (Arts. 11, 32-34); ref = its number.
 
     applicant_named  why the letter names the applicant; "" = it does not
+    nature           person or unit, of a third party; "" = not stated
+    resent_on        the day the letter was sent again, after it had come back
+    unreachable      what was done to reach the party, in vain; "" = it may still have the letter
     view             agree, partly, object or none, once answered; "" before
-    reasonable       the officer's judgment of an objection: yes or no
+    reasonable       the officer's judgment of an objection: yes or no, and on what grounds
     """
 
     ref: str
@@ -65,6 +68,10 @@ class Opinion:
     view: str = ""
     reasons: str = ""
     reasonable: str = ""
+    judgment: str = ""
+    nature: str = ""
+    resent_on: date | None = None
+    unreachable: str = ""
 
 
 @dataclass
@@ -280,10 +287,15 @@ class Draft:
     cleared_by: str = ""
 
     @property
+    def pieces(self) -> tuple[Part, ...]:
+        """All its parts, the first drafted first; of a reply of one piece, that one."""
+        first = Part(self.item, self.outcome, self.particulars, self.drafted_by)
+        return (first, *self.parts)
+
+    @property
     def stated(self) -> tuple[tuple[str, dict[str, str]], ...]:
         """Outcome and particulars of each of its parts, the first drafted first."""
-        others = ((part.outcome, part.particulars) for part in self.parts)
-        return ((self.outcome, self.particulars), *others)
+        return tuple((part.outcome, part.particulars) for part in self.pieces)
 
     @property
     def outcomes(self) -> tuple[str, ...]:

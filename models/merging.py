@@ -19,7 +19,9 @@ from models.act import Act, Circumstances, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Draft, OtherApplication, Together
+from models.opinions import awaited
 from models.outcome import CONDITIONS
+from models.withholding import RELEASING, THIRD_PARTY, Withheld, not_agreeing, unfounded
 
 OPEN = (Stage.JURISDICTION, Stage.DRAFTING)
 
@@ -137,7 +139,20 @@ class AnsweredTogether(Act):
             for one in leads(case, now)
             if one.number == self.lead and one.closed_on is None
         ]
+        found += self._against_others(case, now)
         return [*found, *order_faults("送出日期", self.sent_on, case, now)]
+
+    def _against_others(self, case: Case, now: Circumstances) -> list[str]:
+        """What others were asked about in this application is answered in its own letter (32)."""
+        if self.outcome == THIRD_PARTY:
+            return unfounded(Withheld(case.request), case, now)
+        if self.outcome not in RELEASING:
+            return []
+        return [
+            f"本件征求过“{one.name}”的意见，其未同意公开：请单独答复（条例第三十二条、第三十四条）"
+            for one in case.opinions
+            if not_agreeing(one) or awaited(one, now.today, now.law)
+        ]
 
     def effective_on(self, today: date) -> date:
         return self.sent_on

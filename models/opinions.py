@@ -22,18 +22,29 @@ VIEWS = {
     "none": "答复了，但未表明是否同意",
 }
 OBJECTING = ("object", "partly")
-RELEASING = ("granted", "partly_granted")
 
 
 def lapse_of(one: Opinion, law: Statute) -> Reach | None:
-    """The last day to answer (Arts. 32, 34); None where the time is not limited."""
+    """The last day to answer, from the day the party had the letter (Arts. 32, 34).
+
+    None where no delivery is recorded, or the time is not limited. What silence allows is asked of
+    this day alone; our own limit is counted by another (`counted_lapse`).
+    """
+    return counted_lapse(one, law) if one.delivered_on else None
+
+
+def counted_lapse(one: Opinion, law: Statute) -> Reach | None:
+    """The same as our own limit counts it: from sending, until a delivery is recorded (Art. 33).
+
+    On the applicant's side of safety, never on the third party's: it permits nothing.
+    """
     asked = Consultation(one.ref, one.party, one.sent_on, one.delivered_on)
     return lapse(asked, law) if lapses(asked, law) else None
 
 
 def awaited(one: Opinion, today: date, law: Statute) -> bool:
-    """Whether the answer may still come: not answered, and the time not over."""
-    if one.answered_on is not None:
+    """Whether the answer may still come: who has not had the letter has not been asked (Art. 32)."""
+    if one.answered_on is not None or one.unreachable:
         return False
     ends = lapse_of(one, law)
     return ends is None or today <= ends.day
@@ -42,12 +53,21 @@ def awaited(one: Opinion, today: date, law: Statute) -> bool:
 def view_of(one: Opinion, today: date, law: Statute) -> str:
     """What the party said, or what its silence means, as an officer writes it."""
     if one.view:
-        said = "未表明是否同意公开" if one.view == "none" else VIEWS[one.view]
-        return f"{said}，理由是：{one.reasons}" if one.reasons else said
+        return said(one)
+    if one.unreachable:
+        return f"征求意见书未能送达，无法联系（{one.unreachable}）"
     if awaited(one, today, law):
         ends = lapse_of(one, law)
         return f"尚未答复，期限至{ends}" if ends else "尚未答复"
     return f"逾期未提出意见，{SILENCE[one.party]}"
+
+
+def said(one: Opinion) -> str:
+    """What the party answered, with its reasons, or that it gave none for what it objects to."""
+    view = "未表明是否同意公开" if one.view == "none" else VIEWS[one.view]
+    if one.reasons:
+        return f"{view}，理由是：{one.reasons}"
+    return f"{view}，未说明理由" if one.view in OBJECTING else view
 
 
 def third_parties(case: Case) -> list[Opinion]:
@@ -55,99 +75,21 @@ def third_parties(case: Case) -> list[Opinion]:
     return [one for one in case.opinions if one.party == "third_party"]
 
 
-def third_party_view(case: Case, now: Circumstances) -> str:
-    """What the third parties said, one a line, for the reply that refuses (Art. 32)."""
-    return "\n".join(
-        f"{one.name}：{view_of(one, now.today, now.law).removesuffix('（条例第三十二条）')}"
-        for one in third_parties(case)
-        if not awaited(one, now.today, now.law)
-    )
-
-
-def objecting(case: Case) -> list[Opinion]:
-    """The third parties that do not agree, wholly or in part."""
-    return [one for one in third_parties(case) if one.view in OBJECTING]
-
-
-def releasing(case: Case) -> bool:
-    """Whether the draft, or a part of it, gives information."""
-    return case.draft is not None and any(one in RELEASING for one in case.draft.outcomes)
-
-
-def untold(case: Case) -> list[Opinion]:
-    """Objecting third parties not yet told that what they object to will be disclosed (Art. 32).
-
-    A partial disclosure that withholds third parties' information respects the objection.
-    """
-    draft = case.draft
-    if draft is None or not releasing(case):
-        return []
-    stated = [draft.particulars, *(part.particulars for part in draft.parts)]
-    withheld = any(one.get("withheld_ground") == "third_party_rights" for one in stated)
-    if withheld or "third_party_rights" in draft.outcomes:
-        return []
-    told = {one.ref for one in case.told}
-    return [one for one in objecting(case) if one.ref not in told]
-
-
-def third_party_heard(case: Case, now: Circumstances) -> str | None:
-    """Refusing for a third party's sake presupposes that it was asked and did not agree (15, 32)."""
-    asked = third_parties(case)
-    if not asked:
-        return "尚未书面征求第三方意见，不能以保护第三方合法权益为由不予公开（条例第三十二条）"
-    waiting = [one for one in asked if awaited(one, now.today, now.law)]
-    if any(one not in waiting and one.view != "agree" for one in asked):
-        return None
-    if waiting:
-        until = "、".join(str(lapse_of(one, now.law)) for one in waiting)
-        return f"第三方意见尚未收到，期限至{until}，届满前不能据此决定（条例第三十二条）"
-    return "第三方同意公开的，不能再以保护其合法权益为由不予公开（条例第十五条）"
-
-
-def redaction_allowed(case: Case, now: Circumstances) -> str | None:
-    """The same for a part withheld, unless blacking out privacy needs no opinion (practice.toml)."""
-    if now.law.choice("redaction_without_consultation", now.today) == "not_required":
-        return None
-    return third_party_heard(case, now)
-
-
-def still_awaited(case: Case, now: Circumstances) -> str | None:
-    """No decision to disclose while a third party or co-producer may still answer (32, 34)."""
-    if not releasing(case):
-        return None
-    waiting = [
-        one
-        for one in case.opinions
-        if one.party != "other_agency" and awaited(one, now.today, now.law)
-    ]
-    if not waiting:
-        return None
-    names = "、".join(f"{one.name}（至{lapse_of(one, now.law)}）" for one in waiting)
-    return (
-        f"正在征求{names}的意见，收到意见或者期限届满前不能决定公开（条例第三十二条、第三十四条）"
-    )
-
-
-def must_tell(case: Case) -> str | None:
-    """Before what a third party objects to is released, the third party is told (Art. 32)."""
-    names = "、".join(one.name for one in untold(case))
-    if not names:
-        return None
-    return f"{names}不同意公开，决定公开的，发出前应当先书面告知该第三方（条例第三十二条）"
-
-
 def lapses_found(case: Case, now: Circumstances) -> list[str]:
     """Consultations whose time is over without an answer, or whose delivery is not proved yet."""
     found = []
     for one in case.opinions:
-        if one.answered_on is not None:
+        if one.answered_on is not None or one.unreachable:
             continue
         whom = f"{PARTY_LABEL[one.party]}“{one.name}”"
         if not awaited(one, now.today, now.law):
             ends = lapse_of(one, now.law)
             found.append(f"{whom}的意见期限已于{ends}届满，{SILENCE[one.party]}，请继续办理")
-        elif one.delivered_on is None and now.today > one.sent_on:
-            found.append(f"{one.sent_on}发给{whom}的征求意见书尚未登记送达日期，请查询并补登")
+        elif one.delivered_on is None and now.today > (one.resent_on or one.sent_on):
+            found.append(
+                f"{one.resent_on or one.sent_on}发给{whom}的征求意见书尚未登记送达日期，请查询并补登；"
+                "未送达的视为尚未征求，意见期限不起算"
+            )
     return found
 
 
@@ -157,7 +99,9 @@ def notes(case: Case, now: Circumstances) -> list[str]:
     for one in case.opinions:
         line = f"征求{PARTY_LABEL[one.party]}“{one.name}”意见（{one.sent_on}发出）："
         line += view_of(one, now.today, now.law)
-        if one.answered_on is None and one.delivered_on is None:
+        if one.resent_on:
+            line += f"；退回后于{one.resent_on}重新发出"
+        if one.answered_on is None and one.delivered_on is None and not one.unreachable:
             line += "；尚未登记送达日期"
         found.append(line)
     return found

@@ -12,6 +12,7 @@ from datetime import date
 from typing import ClassVar
 
 from pydantic import Field
+from pydantic.fields import FieldInfo
 
 from models.act import Act, Circumstances, blank, in_future
 from models.case import Stage
@@ -19,8 +20,16 @@ from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed
 from models.history import Case, Correction, Draft, Part
 from models.officers import Role, holding
-from models.opinions import redaction_allowed, third_party_heard, third_party_view
 from models.receipt import correction_due
+from models.statute import Outcome, Statute
+from models.withholding import (
+    REDACTION,
+    THIRD_PARTY,
+    Withheld,
+    agreed_in_part,
+    unfounded,
+    unknown_refs,
+)
 from models.workdays import written
 
 Condition = Callable[[Case, Circumstances], str | None]
@@ -54,8 +63,58 @@ CONDITIONS: dict[str, Condition] = {
     "not_corrected": correction_lapsed,
     "fee_unpaid": fee_lapsed,
     "excessive": excess_unexplained,
-    "third_party_rights": third_party_heard,
 }
+
+PUBLIC_INTEREST = {
+    "": "没有审查，或者不适用",
+    "no": "已审查：不公开不会对公共利益造成重大影响",
+    "yes": "已审查：不公开会对公共利益造成重大影响",
+}
+OPEN_BY_LAW = {
+    "": "没有查，或者不适用",
+    "none": "已查：没有法律、法规、规章规定应当公开",
+    "some": "已查：有法律、法规或者规章规定应当公开",
+}
+ASKED = {"public_interest": PUBLIC_INTEREST, "open_by_law": OPEN_BY_LAW}
+FOUND = {"public_interest": "no", "open_by_law": "none"}
+"""The answers under which information may be kept (Arts. 15, 16): the letter states these alone."""
+UNANSWERED = {
+    "public_interest": "请先审查不公开是否会对公共利益造成重大影响，并选择结论（条例第十五条）",
+    "open_by_law": "请先查明是否有法律、法规、规章规定应当公开，并选择结论（条例第十六条）",
+}
+CONTRARY = {
+    "public_interest": "不公开会对公共利益造成重大影响的，应当予以公开（条例第十五条）",
+    "open_by_law": "法律、法规、规章规定应当公开的，从其规定，不能不予公开（条例第十六条）",
+}
+WITHHELD_AS = {"information": "withheld"}
+"""What the full refusal calls otherwise than the partial one."""
+
+
+def separable(row: Outcome) -> bool:
+    """Whether it may be the ground of a part withheld: a refusal, but no special inquiry (37)."""
+    return row.family == "refused" and "36(7)" not in row.articles
+
+
+def must_state(outcome: str, ground: str, law: Statute) -> tuple[str, ...]:
+    """What a letter must state: for a part withheld, all that the full refusal must (Arts. 36, 37)."""
+    own = law.outcomes[outcome].requires
+    kept = law.outcomes.get(ground)
+    return (*own, *(besides(kept, law.outcomes[outcome]) if kept else ()))
+
+
+def besides(ground: Outcome, reply: Outcome) -> tuple[str, ...]:
+    """What the full refusal on a ground must state, and this reply does not by itself."""
+    names = (WITHHELD_AS.get(name, name) for name in ground.requires)
+    return tuple(name for name in names if name not in reply.requires)
+
+
+def unanswered(row: Outcome, answers: dict[str, str]) -> Iterator[str]:
+    """The questions that a refusal on this ground presupposes, not answered, or the other way."""
+    for name in row.asks:
+        if answers[name] == "":
+            yield UNANSWERED[name]
+        elif answers[name] != FOUND[name]:
+            yield CONTRARY[name]
 
 
 GONE = re.compile("死亡|去世|病故|身故|亡故|注销|解散")
@@ -181,10 +240,13 @@ class DraftReply(Act):
             case.draft.parts.append(rest)
 
 
-def _said(case: Case, now: Circumstances) -> dict[str, object]:
-    """What the third parties said, for the form and the letter (Art. 32)."""
-    said = third_party_view(case, now)
-    return {"third_party_view": said} if said else {}
+VIEW_AS_RECORDED = "不需填写：告知书按登记的意见写"
+
+
+def _asked_of(tab: type[DraftReply], case: Case) -> dict[str, FieldInfo]:
+    """The fields of a tab: nobody writes what others said, and names none where none was asked."""
+    hidden = {"third_party_view", *(() if case.opinions else ("protected",))}
+    return {name: field for name, field in tab.model_fields.items() if name not in hidden}
 
 
 class DraftGranted(DraftReply):
@@ -202,6 +264,20 @@ class DraftGranted(DraftReply):
         max_length=2000,
     )
     attachments: str = Field(default="", title="随附材料（每行一件）", max_length=5000)
+    protected: str = Field(
+        default="",
+        title="不含其信息的被征求意见者",
+        description="征求意见书的编号，如“1、3”；所公开的信息不含其信息的填写，其余不同意的须先告知",
+        max_length=200,
+    )
+
+    @classmethod
+    def questions(cls, case: Case, now: Circumstances) -> dict[str, FieldInfo]:
+        return _asked_of(cls, case)
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = super().faults(case, now)
+        return found or list(unknown_refs(self.protected, case))
 
 
 class DraftPartlyGranted(DraftReply):
@@ -217,31 +293,103 @@ class DraftPartlyGranted(DraftReply):
     withheld: str = Field(title="不予公开的部分", max_length=5000)
     withheld_ground: str = Field(title="不予公开部分的理由类型")
     reasons: str = Field(title="不予公开部分的事实和理由", max_length=5000)
+    ground: str = Field(
+        default="",
+        title="具体法律依据",
+        description="国家秘密写定密依据（定密机关、密级、期限）；法律、行政法规禁止公开的写名称和条款",
+        max_length=2000,
+    )
+    discretion: str = Field(
+        default="",
+        title="决定不予公开的裁量理由",
+        description="内部事务、过程性信息、执法案卷的必填",
+        max_length=2000,
+    )
+    open_by_law: str = Field(
+        default="",
+        title="是否有法律、法规、规章规定应当公开",
+        description="内部事务、过程性信息、执法案卷的必答",
+    )
+    public_interest: str = Field(
+        default="",
+        title="不公开对公共利益的影响",
+        description="保护第三方合法权益的必答",
+    )
+    redaction: str = Field(
+        default="",
+        title="隐去的第三方信息",
+        description="商业秘密等应当先征求意见；隐去自然人身份证号码、住址、电话的不需要",
+    )
+    protected: str = Field(
+        default="",
+        title="为其不予公开的被征求意见者",
+        description="征求意见书的编号，如“1、3”；没有填写的不同意者，发出前须先告知",
+        max_length=200,
+    )
+    unasked: str = Field(
+        default="",
+        title="无法征求第三方意见的理由",
+        description="没有征求而以保护第三方为由不予公开的必填，写入告知书",
+        max_length=2000,
+    )
     third_party_view: str = Field(
-        default="", title="第三方意见", description="征求过第三方意见的填写", max_length=2000
+        default="", title="第三方意见", description=VIEW_AS_RECORDED, max_length=2000
     )
     attachments: str = Field(default="", title="随附材料（每行一件）", max_length=5000)
+
+    @classmethod
+    def questions(cls, case: Case, now: Circumstances) -> dict[str, FieldInfo]:
+        return _asked_of(cls, case)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         grounds = {
             key: f"{row.label}（{row.basis}）"
             for key, row in now.law.outcomes.items()
-            if row.family == "refused"
-            and (key != "third_party_rights" or redaction_allowed(case, now) is None)
+            if separable(row)
         }
-        return {**super().options(case, now), "withheld_ground": grounds}
+        chosen = {"withheld_ground": grounds, "redaction": REDACTION, **ASKED}
+        return {**super().options(case, now), **chosen}
+
+    @classmethod
+    def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
+        grounds = {
+            key: besides(row, now.law.outcomes["partly_granted"])
+            for key, row in now.law.outcomes.items()
+            if separable(row)
+        }
+        return {**super().needs(case, now), "withheld_ground": grounds}
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {**_said(case, now), **super().proposal(case, now)}
+        return {**dict.fromkeys((*ASKED, "redaction"), ""), **super().proposal(case, now)}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = super().faults(case, now)
-        if self.withheld_ground == "third_party_rights":
-            reason = redaction_allowed(case, now)
-            found += [reason] if reason else []
+        row = now.law.outcomes.get(self.withheld_ground)
+        if row and row.family == "refused" and not separable(row):
+            return [
+                f"“{row.label}”不是部分不予公开的理由：这部分内容请分项答复"
+                "（条例第三十六条第七项、第三十七条）"
+            ]
+        if row is None:
+            return found
+        found += [
+            f"以“{row.label}”为由的，告知书必须写明“{now.law.particulars[name]}”"
+            for name in besides(row, now.law.outcomes["partly_granted"])
+            if blank(getattr(self, name))
+        ]
+        if found:
+            return found
+        found += unanswered(row, self.model_dump())
+        found += unknown_refs(self.protected, case)
+        if self.withheld_ground == THIRD_PARTY:
+            found += unfounded(self._kept(), case, now)
         return found
+
+    def _kept(self) -> Withheld:
+        words = f"{self.withheld}\n{self.reasons}" if self.redaction == "" else self.withheld
+        return Withheld(words, self.protected, False, self.unasked, self.redaction)
 
 
 class DraftRefused(DraftReply):
@@ -262,13 +410,41 @@ class DraftRefused(DraftReply):
         max_length=2000,
     )
     third_party_view: str = Field(
-        default="", title="第三方意见", description="第三方合法权益的必填", max_length=2000
+        default="", title="第三方意见", description=VIEW_AS_RECORDED, max_length=2000
+    )
+    public_interest: str = Field(
+        default="",
+        title="不公开对公共利益的影响",
+        description="第三方合法权益的必答",
+    )
+    protected: str = Field(
+        default="",
+        title="为其不予公开的被征求意见者",
+        description="第三方合法权益的填写征求意见书的编号，如“1、3”；不填写的，为不同意而理由合理的各方",
+        max_length=200,
+    )
+    unasked: str = Field(
+        default="",
+        title="无法征求第三方意见的理由",
+        description="没有征求而以保护第三方为由不予公开的必填，写入告知书",
+        max_length=2000,
+    )
+    inseparable: str = Field(
+        default="",
+        title="第三方同意公开一部分而全部不予公开的理由",
+        description="不能区分处理等（条例第三十七条）",
+        max_length=2000,
     )
     discretion: str = Field(
         default="",
         title="决定不予公开的裁量理由",
         description="内部事务、过程性信息、执法案卷的必填",
         max_length=2000,
+    )
+    open_by_law: str = Field(
+        default="",
+        title="是否有法律、法规、规章规定应当公开",
+        description="内部事务、过程性信息、执法案卷的必答",
     )
     special_law: str = Field(
         default="", title="适用的法律、行政法规", description="行政查询事项的必填", max_length=500
@@ -278,8 +454,40 @@ class DraftRefused(DraftReply):
     )
 
     @classmethod
+    def questions(cls, case: Case, now: Circumstances) -> dict[str, FieldInfo]:
+        return _asked_of(cls, case)
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {**super().options(case, now), **ASKED}
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {**_said(case, now), **super().proposal(case, now)}
+        return {**dict.fromkeys(ASKED, ""), **super().proposal(case, now)}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = super().faults(case, now)
+        row = now.law.outcomes.get(self.outcome)
+        if row is None or found:
+            return found
+        found += unanswered(row, self.model_dump())
+        found += unknown_refs(self.protected, case)
+        if self.outcome != THIRD_PARTY:
+            return found
+        kept = Withheld(self._words(case), self.protected, True, self.unasked, "", self.inseparable)
+        found += unfounded(kept, case, now)
+        if blank(self.inseparable):
+            found += [
+                f"{one.name}同意公开一部分，全部不予公开的，请写明"
+                f"“{now.law.particulars['inseparable']}”（条例第三十七条）"
+                for one in agreed_in_part(kept, case)
+            ]
+        return found
+
+    def _words(self, case: Case) -> str:
+        """What is refused, in the officer's words: of a reply in parts, what is still to answer."""
+        remaining = case.draft.remaining if case.draft else ""
+        return f"{remaining}\n{self.information}"
 
 
 class DraftUnable(DraftReply):

@@ -24,12 +24,12 @@ from models.act import Act, Circumstances, blank, unprintable
 from models.case import Stage
 from models.history import Case, Draft
 from models.officers import Role
-from models.outcome import DRAFTING_TABS, no_signer_left
+from models.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
 from models.statute import Statute
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular
-FACTS = {"earlier_reply_number"}
-"""Particulars that are text, but a fact of the register rather than words: drafted, not revised."""
+FACTS = {"earlier_reply_number", "third_party_view", "protected", "redaction", *ASKED}
+"""Particulars that are text, but a fact or an answer rather than words: drafted, not revised."""
 
 
 def revisable(draft: Draft, law: Statute) -> dict[str, FieldInfo]:
@@ -38,12 +38,13 @@ def revisable(draft: Draft, law: Statute) -> dict[str, FieldInfo]:
     several = len(draft.stated) > 1
     for place, (outcome, particulars) in enumerate(draft.stated):
         row = law.outcomes[outcome]
+        required = must_state(outcome, particulars.get("withheld_ground", ""), law)
         chosen = {"outcome", "withheld_ground", *FACTS}
         for name, field in DRAFTING_TABS[row.family].model_fields.items():
-            stated = name in row.requires or name in particulars
+            stated = name in required or name in particulars
             if field.annotation is str and stated and name not in chosen:
                 shown = copy(field)
-                shown.default = PydanticUndefined if name in row.requires else ""
+                shown.default = PydanticUndefined if name in required else ""
                 if several:
                     shown.title = f"第{place + 1}部分：{field.title}"
                 found[f"{place}-{name}"] = shown
@@ -112,9 +113,7 @@ class Revise(Act):
             if most and len(text) > most:
                 found.append(f"“{titles[key]}”最多{most}个字")
         for key, field in asked.items():
-            place, name = _place(key)
-            required = name in now.law.outcomes[case.draft.stated[place][0]].requires
-            if required and blank(self.texts.get(key, "")):
+            if field.is_required() and blank(self.texts.get(key, "")):
                 found.append(f"“{field.title}”是告知书必须写明的事项，不能删去")
         if not found and all(self.texts.get(key, "") == text for key, text in stands.items()):
             found.append("没有改动任何文字；不改动的，请选择其他事项")

@@ -17,8 +17,8 @@ from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Served
 from models.officers import Role
-from models.opinions import must_tell, still_awaited
 from models.secrecy import not_reviewed, own_draft
+from models.withholding import must_tell, undecided
 
 DELIVERY = {
     "in_person": "当面送达（送达回证）",
@@ -111,7 +111,7 @@ class Sign(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        return not_reviewed(case, now.law, now.today) or still_awaited(case, now)
+        return not_reviewed(case, now.law, now.today) or undecided(case, now)
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:

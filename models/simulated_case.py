@@ -20,7 +20,7 @@ from models.errors import ActRefused
 from models.fee_owed import fee_due
 from models.history import Case, OtherApplication
 from models.mix import Mix
-from models.outcome import DraftReply
+from models.outcome import FOUND, DraftReply, must_state
 from models.receipt import correction_due
 from models.register import stamp
 from models.review import ReviewCase, ReviewKind, ReviewStage
@@ -318,8 +318,12 @@ class SimulatedCase:
         act = ACTS[kind]
         proposed = act.proposal(self.case, self.office.now)
         answer = {**self._stated(kind), **proposed, **stated, "outcome": outcome}
+        ground = self.office.mix.particulars["withheld_ground"]
+        of_part = ground if outcome == "partly_granted" else ""
+        answer |= {name: FOUND[name] for name in law.outcomes[of_part or outcome].asks}
         needed = {name for name, one in act.model_fields.items() if one.is_required()}
-        needed |= set(law.outcomes[outcome].requires) | stated.keys() | proposed.keys()
+        needed |= {*must_state(outcome, of_part, law), *law.outcomes[of_part or outcome].asks}
+        needed |= stated.keys() | proposed.keys()
         if outcome == "repeated":
             answer |= self._earlier_reply()
             needed |= answer.keys() & {"earlier_reply_on", "earlier_reply_number"}

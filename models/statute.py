@@ -113,6 +113,7 @@ class Outcome(Row):
     articles  = legal basis ("36(5)": article 36, item 5 of the 条例)
     suit_choice = the point of practice.toml on what is said of a suit that the court may not take
     requires  = particulars without which it cannot be submitted
+    asks      = questions that must have been answered before it (fields of its tab)
     secrecy_review = whether its answer passes secrecy review before it is signed (Art. 17): by its
                 ground, by giving information (where practice.toml says so), or not at all
     """
@@ -126,6 +127,7 @@ class Outcome(Row):
     basis: str
     remedy: RemedyKind
     requires: tuple[str, ...] = ()
+    asks: tuple[Literal["public_interest", "open_by_law"], ...] = ()
     row_choice: str = ""
     suit_choice: str = ""
     secrecy_review: Literal["", "ground", "given"] = ""

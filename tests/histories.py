@@ -13,7 +13,7 @@ from models.case import Event, Stage
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
 from models.officers import Role
-from models.outcome import DraftReply
+from models.outcome import FOUND, DraftReply, separable
 from models.statute import load
 
 CONFIG = Path(__file__).parents[1] / "config"
@@ -88,7 +88,8 @@ class History:
     def draft(self, outcome: str, **answer: object) -> History:
         """Draft this outcome with everything its letter must state."""
         kind = FAMILY[LAW.outcomes[outcome].family]
-        return self.act(kind, **(particulars(outcome) | answer))
+        ground = str(answer.get("withheld_ground", ""))
+        return self.act(kind, **(particulars(outcome, ground) | answer))
 
     def _made(self, kind: str, answer: dict[str, object]) -> Act:
         return ACTS[kind].model_validate(answer)
@@ -106,8 +107,31 @@ def usual_officer(act: type[Act], stage: Stage) -> str:
     return DRAFTER if roles & {Role.HANDLE, Role.HEAD} else HEAD
 
 
-def particulars(outcome: str) -> dict[str, object]:
-    """What the letter of an outcome must state, and what its form cannot do without."""
+def particulars(outcome: str, ground: str = "") -> dict[str, object]:
+    """What the letter of an outcome must state, and what its form cannot do without.
+
+    ground = of the part withheld, where it is another than usual
+    """
+    if outcome == "partly_granted":
+        return _partly(ground if ground in LAW.outcomes else str(STATED["withheld_ground"]))
+    return {**_stated(outcome), **_answered(outcome)}
+
+
+def _partly(ground: str) -> dict[str, object]:
+    """A part withheld states all that the full refusal of the same ground states."""
+    row = LAW.outcomes[ground]
+    required = {name: f"（{LAW.particulars[name]}）" for name in row.requires if separable(row)}
+    stated = _stated("partly_granted") | {"withheld_ground": ground}
+    kept = {"withheld": PRIVATE} if ground == "third_party_rights" else {}
+    return {**required, **stated, **kept, **_answered(ground)}
+
+
+def _answered(outcome: str) -> dict[str, object]:
+    """The answers to what is asked before refusing: those under which it may be refused."""
+    return {name: FOUND[name] for name in LAW.outcomes[outcome].asks}
+
+
+def _stated(outcome: str) -> dict[str, object]:
     fields = ACTS[FAMILY[LAW.outcomes[outcome].family]].model_fields
     named = {name for name, field in fields.items() if field.is_required()} - {"outcome"}
     stated: dict[str, object] = {
@@ -117,6 +141,7 @@ def particulars(outcome: str) -> dict[str, object]:
     return {"outcome": outcome, **stated}
 
 
+PRIVATE = "登记表所载自然人的身份证号码、住址"
 STATED: dict[str, object] = {
     "withheld_ground": "process_information",
     "earlier_reply_on": date(2026, 1, 5),
@@ -144,6 +169,12 @@ ANSWERS: dict[str, dict[str, object]] = {
         "why": "可能属于其商业秘密",
     },
     "consultation_delivered": {"ref": "1"},
+    "consultation_returned": {
+        "ref": "1",
+        "reason": "查无此人",
+        "then": "unreachable",
+        "done": "按登记地址查询、电话联系，均未找到",
+    },
     "consultation_ended": {"ref": "1", "view": "agree"},
     "third_party_told": {
         "ref": "1",

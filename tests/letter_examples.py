@@ -50,7 +50,9 @@ PARTICULARS: dict[str, dict[str, str]] = {
         "whereabouts": "随本告知书邮寄纸质复制件，共8页",
         "withheld": "该通报附件2《检查组评议记录》",
         "withheld_ground": "process_information",
-        "reasons": "该记录是检查组成员在形成检查结论前的讨论意见，公开会影响检查人员坦率发表意见",
+        "reasons": "该记录是检查组成员在形成检查结论前的讨论意见",
+        "open_by_law": "none",
+        "discretion": "公开会影响检查人员坦率发表意见",
         "attachments": "《2025年度专利代理机构检查情况通报》正文\n《检查结果一览表》",
     },
     "state_secret": {
@@ -69,22 +71,25 @@ PARTICULARS: dict[str, dict[str, str]] = {
     },
     "third_party_rights": {
         "information": "某某科技有限公司2025年度专利质押融资补贴申报材料",
-        "third_party_view": "不同意公开，理由是材料中的客户名单和报价属于商业秘密",
+        "public_interest": "no",
         "reasons": "材料中的客户名单、成本和报价不为公众所知悉，具有商业价值，并采取了保密措施",
     },
     "internal_affairs": {
         "information": "本机关2025年度车辆调度记录",
         "reasons": "该记录属于后勤管理信息，只反映机关内部车辆安排",
+        "open_by_law": "none",
         "discretion": "该信息对外部不产生直接影响，公开会增加机关内部管理的负担",
     },
     "process_information": {
         "information": "《关于调整专利资助政策的请示》（送审稿）",
         "reasons": "该请示是决策过程中的请示报告，有关政策尚未作出决定",
+        "open_by_law": "none",
         "discretion": "决定作出前公开会影响意见的充分表达，也可能使公众误解尚未确定的政策",
     },
     "enforcement_file": {
         "information": "沪知法处〔2025〕8号案件的询问笔录和现场检查笔录",
         "reasons": "上述笔录是行政执法过程中形成并归入案卷的材料",
+        "open_by_law": "none",
         "discretion": "笔录涉及被询问人的陈述，公开会影响今后的调查取证",
     },
     "special_inquiry": {
@@ -202,6 +207,22 @@ def case_for(kind: str, **changes: object) -> Case:
                 if agency
                 else "客户名单和报价可能属于商业秘密，公开可能影响公平竞争",
                 date(2026, 3, 10),
+            )
+        ]
+    if kind == "third_party_rights":
+        case.opinions = [
+            Opinion(
+                "1",
+                "third_party",
+                "某某科技有限公司",
+                "2025年度专利质押融资补贴申报材料",
+                "客户名单和报价可能属于商业秘密",
+                date(2026, 3, 10),
+                answered_on=date(2026, 3, 20),
+                view="object",
+                reasons="材料中的客户名单和报价属于商业秘密",
+                reasonable="yes",
+                nature="unit",
             )
         ]
     if kind == "third_party_told":

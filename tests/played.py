@@ -151,7 +151,9 @@ class Played:
         stage = register.case(self.session, number).stage
         if stage is Stage.JURISDICTION and stage not in ACTS[kind].stages:
             self._act(number, "found_ours", {})
-        usual = particulars(found[0])
+        named = facts.get("不予公开部分的理由类型")
+        grounds = [key for key, row in self.law.outcomes.items() if row.label == named]
+        usual = particulars(found[0], *grounds)
         if found[0] == "otherwise_closed" and GONE.search(facts.get("事实和理由", "")):
             usual["recipient"] = "申请人的近亲属"
         self._act(number, kind, facts, usual)

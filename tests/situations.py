@@ -18,6 +18,9 @@ from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
 
 THIRD = "征求对象＝第三方；对象的姓名或名称＝某公司；征求意见的信息＝合同；为什么征求其意见＝可能涉及商业秘密"
+AGENCY_ASKED = (
+    "征求对象＝其他机关；对象的姓名或名称＝某局；征求意见的信息＝来文；为什么征求其意见＝涉及其职责"
+)
 PAGES = "数量、频次明显超过合理范围的情况＝一次68页；收费标准＝按量；按量：提供信息的页数＝68"
 OBJECTS = "意见＝不同意公开；不同意的理由是否合理＝理由不合理"
 GIVEN = (
@@ -32,7 +35,10 @@ SECRET = (
 DRAFTED = f"2026-03-10　{GIVEN}\n2026-03-10　审核通过"
 
 HAD = "说明理由通知已登记于2026-03-04送达"
-NO_LETTER_OUT = {"consultation_delivered": "没有尚待登记送达"}
+NO_LETTER_OUT = {
+    "consultation_delivered": "没有尚待登记送达",
+    "consultation_returned": "没有尚未送达的征求意见书",
+}
 NOBODY_ASKED = NO_LETTER_OUT | {"consultation_ended": "没有征求过意见"}
 NO_EXCESS = {
     "reasons_notice_delivered": "没有发出过说明理由通知",
@@ -87,6 +93,11 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "征求意见，尚未送达": (
         f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}",
         NO_EXCESS | ALONE | {"split": "不再拆分登记"},
+    ),
+    "征求意见，退回后无法联系": (
+        f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n2026-03-06　意见书退回\n"
+        "2026-03-06　本机关",
+        NO_EXCESS | DRAFTING_ALONE | {"consultation_returned": "没有尚未送达的征求意见书"},
     ),
     "征求意见，已经答复": (
         f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n2026-03-04　意见书送达\n"
@@ -178,16 +189,41 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
             "receipt_made_out": "送达回证已经制作",
         },
     ),
+    "待签发，征求意见书未送达": (
+        f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n{DRAFTED}",
+        {"signed": "尚未登记送达"},
+    ),
+    "待签发，其他机关不同意": (
+        f"2026-03-02　收到\n2026-03-04　征求意见　{AGENCY_ASKED}\n"
+        f"2026-03-06　登记意见　意见＝不同意公开；其说明的理由＝尚在会签\n{DRAFTED}",
+        {"consultation_returned": "没有尚未送达的征求意见书", "signed": "请先协商、确认"},
+    ),
+    "待发出，第三方无法联系": (
+        f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n2026-03-06　意见书退回\n"
+        f"{DRAFTED}\n2026-03-10　签发",
+        {
+            "consultation_returned": "没有尚未送达的征求意见书",
+            "replied": "发出前应当先书面告知该第三方",
+        },
+    ),
     "待发出，第三方不同意": (
         f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n2026-03-04　意见书送达\n"
         f"2026-03-06　登记意见　{OBJECTS}\n{DRAFTED}\n2026-03-10　签发",
         NO_LETTER_OUT | {"replied": "发出前应当先书面告知该第三方"},
     ),
-    "已办结，邮寄": ("2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）", {}),
+    "已办结，邮寄": (
+        "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）",
+        NOBODY_ASKED,
+    ),
+    "已办结，征求意见书尚未登记送达": (
+        f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n"
+        "2026-03-10　答复　办理结果＝属于四类过程性信息",
+        {},
+    ),
     "已办结，当面送达": (
         "2026-03-02　收到\n"
         "2026-03-10　答复　办理结果＝予以公开（提供）；送达方式＝当面送达；签收人＝张三",
-        {"letter_received": "已登记申请人于2026-03-10收到"},
+        NOBODY_ASKED | {"letter_received": "已登记申请人于2026-03-10收到"},
     ),
     "撤回答复，重新办理": (
         "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）\n2026-03-20　撤回答复",
@@ -199,7 +235,8 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "已注销登记": (
         "2026-03-02　登记\n2026-03-02　注销",
-        {
+        NOBODY_ASKED
+        | {
             "letter_returned": "没有可以补登送达的告知书",
             "served_again": "没有可以补登送达的告知书",
             "letter_received": "没有可以补登送达的告知书",
@@ -218,7 +255,8 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "台账所载、已办结": (
         "",
-        {
+        NOBODY_ASKED
+        | {
             "letter_returned": "没有可以补登送达的告知书",
             "served_again": "没有可以补登送达的告知书",
             "letter_received": "没有可以补登送达的告知书",

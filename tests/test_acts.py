@@ -122,7 +122,8 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         *("reasons_notice_delivered", "reasons_given", "deferred"),  # test_excess.py
         "records_supplied",  # test_supplying.py
         *("answers_joined", "answered_together"),  # test_merging.py
-        *("consultation_delivered", "consultation_ended", "third_party_told"),  # test_consulting.py
+        *("consultation_delivered", "consultation_returned"),  # test_consulting.py
+        *("consultation_ended", "third_party_told"),
     }
     assert set(ANSWERS) <= set(ACTS)
 
@@ -483,7 +484,7 @@ def opinion(kind: str, turn: int, history: History) -> dict[str, object]:
         return {"name": f"第{turn}公司"}
     if kind == "consultation_ended" and turn % 2:
         return {"ref": first_ref(kind, history), **OBJECTION}
-    if kind == "consultation_delivered":
+    if kind in ("consultation_delivered", "consultation_returned"):
         return ACTS[kind].proposal(history.case, history.now())
     if kind in ("consultation_ended", "third_party_told"):
         return {"ref": first_ref(kind, history)}

@@ -14,7 +14,7 @@ from models.act import Circumstances
 from models.acts import barred, lawful
 from models.case import Stage
 from models.errors import ActRefused
-from models.opinions import lapses_found, notes, third_party_view, view_of
+from models.opinions import lapses_found, notes, view_of
 from models.statute import Statute
 
 SENT, DELIVERED, ANSWERED = date(2026, 3, 10), date(2026, 3, 12), date(2026, 3, 25)
@@ -267,20 +267,7 @@ def test_it_presupposes_the_answer_or_the_lapse():
 
 def test_a_third_party_that_agrees_is_no_ground_for_refusing():
     assert "同意公开的，不能再" in answered("agree").refusals("drafted_refused", **REFUSED)[-1]
-    assert not answered("partly", "报价", "yes").refusals("drafted_refused", **REFUSED)
     assert not answered("none").refusals("drafted_refused", **REFUSED)
-
-
-def test_the_form_proposes_what_the_third_party_said():
-    from models.outcome import DraftRefused
-
-    office = answered("object", "属于商业秘密", "yes")
-    proposed = DraftRefused.proposal(office.case, office.now())["third_party_view"]
-    assert proposed == "某某科技有限公司：不同意公开，理由是：属于商业秘密"
-    silent = consulted().on(date(2026, 4, 3))
-    assert third_party_view(silent.case, silent.now()) == (
-        "某某科技有限公司：逾期未提出意见，由本机关依照条例决定是否公开"
-    )
 
 
 @pytest.mark.parametrize(("option", "allowed"), [("not_required", True), ("required", False)])
@@ -288,7 +275,7 @@ def test_blacking_out_privacy_needs_an_opinion_only_where_practice_says_so(optio
     office = Office()
     office.law = LAW.under(redaction_without_consultation=option)
     office.usual("received").usual("found_ours")
-    answer = particulars("partly_granted") | {"withheld_ground": "third_party_rights"}
+    answer = particulars("partly_granted", "third_party_rights")
     assert (office.refusals("drafted_partly_granted", **answer) == []) is allowed
 
 
@@ -442,10 +429,14 @@ def test_a_partial_reply_for_a_third_partys_sake_says_what_it_said():
     assert case.draft is not None
     stated = {"withheld_ground": "third_party_rights", "third_party_view": "甲公司：不同意公开"}
     case.draft = replace(case.draft, particulars={**case.draft.particulars, **stated})
-    said = text(written("partly_granted", case))
+    case.opinions = case_for("third_party_rights").opinions
+    case.opinions[0].view, case.opinions[0].reasons = "partly", "报价属于商业秘密"
+    letter = text(written("partly_granted", case))
     assert (
-        "本机关依法书面征求了第三方的意见，第三方的意见为：甲公司：不同意公开。不予公开的" in said
+        "第三方的意见为：某某科技有限公司：同意公开一部分，其余不同意，理由是：报价属于商业秘密。"
+        in letter
     )
+    assert "甲公司" not in letter  # what was recorded, not what was typed
     assert "第三方的意见" not in text(written("partly_granted"))
 
 

@@ -136,8 +136,11 @@ def test_a_reply_names_the_articles_it_rests_on(key):
         *((key, "reasons") for key in ("public_publication", "not_corrected", "fee_unpaid")),
         ("withdrawn", "reasons"),
         ("endangers_security", "ground"),
-        ("state_secret", "third_party_view"),
+        ("third_party_rights", "unasked"),
+        ("third_party_rights", "inseparable"),
         ("third_party_rights", "discretion"),
+        ("partly_granted", "ground"),
+        ("partly_granted", "unasked"),
         ("not_existing", "responsible_agency"),
         ("not_ours", "responsible_contact"),
         ("petition", "proper_channel"),
@@ -243,7 +246,10 @@ def test_a_reply_tells_of_correction_consultation_and_extension():
     assert "其他机关" not in opening  # not over yet
     assert "已于2026年3月26日告知您延长答复期限" in opening
     later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
-    assert "2026年3月16日至2026年4月7日依法征求了其他机关的意见" in later  # its lapse
+    assert "2026年3月16日向其他机关发出了征求意见书，没有送达的记录" in later  # nobody was asked
+    case.clock[-3] = replace(case.clock[-3], delivered_on=date(2026, 3, 17))
+    later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
+    assert "2026年3月16日至2026年4月8日依法征求了其他机关的意见" in later  # its lapse
 
 
 def test_partial_disclosure_lists_what_is_given_and_what_is_withheld():
@@ -409,7 +415,7 @@ FORGED = "甲<w:p>{{ 7*7 }}{% raw %}\n一、伪造的标题\r\n\x01二、\u2028�
         (key, name)
         for key, row in LAW.outcomes.items()
         for name in TABS[row.family].model_fields
-        if name not in ("outcome", "withheld_ground", "attachments", "recipient")
+        if name not in ("outcome", "withheld_ground", "attachments", "recipient", "protected")
         and not name.endswith("_on")
     ],
 )

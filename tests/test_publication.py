@@ -43,6 +43,8 @@ PARTLY = {
     "withheld": "附件2评议记录",
     "withheld_ground": "process_information",
     "reasons": "评议记录是形成结论前的讨论意见",
+    "discretion": "公开会影响检查人员坦率发表意见",
+    "open_by_law": "none",
 }
 PUBLIC = GRANTED | {"outcome": "already_public", "whereabouts": "本机关门户网站"}
 
