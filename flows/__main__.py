@@ -169,12 +169,6 @@ def _keepers(add: annual_commands.Add) -> None:
         "生成一个加密密钥并显示出来，供写入 DISCLOSURE_KEY_FILE 所指的文件；不改动任何东西",
         "disclosure new-key",
     )
-    add(
-        "rekey",
-        _rekey,
-        "用第一个加密密钥把个人信息重新加密，此后可以弃用旧密钥",
-        "disclosure rekey",
-    )
 
 
 def _demo(arguments: argparse.Namespace) -> int:
@@ -252,15 +246,6 @@ def _new_key(_: argparse.Namespace) -> int:
     from models.sealing import new_key
 
     print(new_key())
-    return 0
-
-
-def _rekey(_: argparse.Namespace) -> int:
-    from flows import keys, office
-
-    with office.writing() as session:
-        renewed = keys.renew(session, office.sealing())
-    print(f"已用现在的密钥重新加密{renewed}人的信息")
     return 0
 
 

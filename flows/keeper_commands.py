@@ -1,4 +1,4 @@
-"""The commands of whoever keeps the installation: back up, restore."""
+"""The commands of whoever keeps the installation: change the key, back up, restore."""
 
 from __future__ import annotations
 
@@ -10,6 +10,13 @@ from flows.annual_commands import Add
 
 def offer(add: Add) -> None:
     """Add these commands, each with its options and an example."""
+    add(
+        "rekey",
+        _rekey,
+        "用第一个加密密钥把加密的内容全部重新加密，逐一试过，再说旧密钥可否弃用；须先停止办理系统",
+        "disclosure rekey",
+    )
+
     one = add(
         "backup",
         _backup,
@@ -26,6 +33,22 @@ def offer(add: Add) -> None:
         "disclosure restore /backup/2026-03-02",
     )
     one.add_argument("folder", type=Path, metavar="目录", help="disclosure backup 所作的备份")
+
+
+def _rekey(_: argparse.Namespace) -> int:
+    from flows import office, rekeying
+
+    with office.alone("更换密钥"), office.writing() as session:
+        done = rekeying.renew(session, office.sealing(), office.home() / "prefect")
+    print(f"已用现在的密钥重新加密，{done.values}个加密的值逐一试过，只用这个密钥都能打开")
+    if done.waiting:
+        print(
+            f"旧密钥还不能去掉：有{done.waiting}份表单已经提交、尚未登记，是用旧密钥加密的；"
+            "请保留旧密钥启动办理系统，办完后停止，再运行一次"
+        )
+        return 1
+    print("旧密钥可以从密钥文件中去掉；以前的备份仍须用旧密钥才能打开，请与那些备份一同保存")
+    return 0
 
 
 def _backup(arguments: argparse.Namespace) -> int:

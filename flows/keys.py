@@ -10,15 +10,15 @@ from __future__ import annotations
 import os
 import secrets
 from pathlib import Path
+from typing import Any
 
-from sqlalchemy import Engine, update
+from sqlalchemy import Column, Engine, Table, select, update
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel
 
-from models.case import Applicant, KeyProof
+from models.case import KeyProof
 from models.errors import DisclosureError, WrongKey
-from models.personal import PARTICULARS
-from models.sealing import Sealing, keyed, new_key
+from models.sealing import SealedText, Sealing, keyed, new_key
 
 KEY, KEY_FILE = "DISCLOSURE_KEY", "DISCLOSURE_KEY_FILE"
 PROOF = "disclosure"
@@ -34,6 +34,14 @@ class BadKey(DisclosureError):
     def __init__(self, where: str, problem: str) -> None:
         self.where, self.problem = where, problem
         super().__init__(f"加密密钥（{where}）有误：{problem}")
+
+
+class UnreadableForms(DisclosureError):
+    """What was submitted and is not yet recorded cannot be looked through."""
+
+    def __init__(self, file: Path, problem: str) -> None:
+        self.file, self.problem = file, problem
+        super().__init__(f"无法查看 {file} 中已提交而未登记的表单（{problem}），未作任何改动")
 
 
 class LostKey(WrongKey):
@@ -83,17 +91,29 @@ def opened(engine: Engine, home: Path) -> Engine:
 
 
 def renew(session: Session, keys: Sealing) -> int:
-    """Seal everything with the key in use now; returns how many persons that were."""
-    persons = session.exec(select(Applicant)).all()
-    for person in persons:
-        sealed = {name: getattr(person, name) for name in PARTICULARS}
-        session.exec(
-            update(Applicant)
-            .where(col(Applicant.case_number) == person.case_number)
-            .values(**sealed)
-        )
-    session.exec(update(KeyProof).values(proof=keys.seal(PROOF)))
-    return len(persons)
+    """Seal everything with the key in use now; returns how many rows that were."""
+    renewed = 0
+    for table, columns in sealed_columns().items():
+        key = list(table.primary_key.columns)
+        for row in session.connection().execute(select(*key, *columns)).all():
+            session.connection().execute(
+                update(table)
+                .where(*(one == value for one, value in zip(key, row, strict=False)))
+                .values(dict(zip(columns, row[len(key) :], strict=True)))
+            )
+            renewed += 1
+    session.connection().execute(update(KeyProof).values(proof=keys.seal(PROOF)))
+    return renewed
+
+
+def sealed_columns() -> dict[Table, list[Column[Any]]]:
+    """The columns of the register that are sealed, by table."""
+    found: dict[Table, list[Column[Any]]] = {}
+    for table in SQLModel.metadata.sorted_tables:
+        for column in table.columns:
+            if isinstance(column.type, SealedText):
+                found.setdefault(table, []).append(column)
+    return found
 
 
 def at_hand(home: Path) -> bool:
@@ -136,5 +156,5 @@ def _adopt(engine: Engine, keys: Sealing) -> KeyProof:
             renew(session, keys)
     except IntegrityError:
         with Session(engine, expire_on_commit=False) as session:
-            return session.exec(select(KeyProof)).one()
+            return session.scalars(select(KeyProof)).one()
     return proof

@@ -22,7 +22,7 @@ from sqlalchemy import Engine
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
-from flows import keys, opening
+from flows import keys, opening, rekeying
 from flows.doors import LOOPBACK, Entrance
 from flows.opening import DatabaseFailed, Opened, UnusableAddress, said
 from models import agency as agencies
@@ -265,6 +265,12 @@ def sealing() -> Sealing:
     """
     _register()
     return keys.sealing(home())
+
+
+def guard_seals() -> None:
+    """Open every sealed value with this installation's keys. Raises Unopened naming the rows."""
+    with reading() as session:
+        rekeying.guard(session, keys.sealing(home()))
 
 
 def close() -> None:

@@ -142,7 +142,7 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
     """
     entrance = office.entrance()
     with locks.office(office.home()):
-        office.sealing()  # a lost or wrong key is said before anything is started
+        office.guard_seals()  # a lost or wrong key is said before anything is started
         os.environ |= server.environment(prefect, port, entrance)
         with server.running(prefect, port, entrance, waiting=told) as address, at_work():
             yield address

@@ -29,7 +29,12 @@ class Sealing:
     def __init__(self, keys: Sequence[str | bytes]) -> None:
         if not keys:
             raise ValueError
+        self._keys = tuple(keys)
         self._cipher = MultiFernet([Fernet(key) for key in keys])
+
+    def in_use(self) -> Sealing:
+        """The key that seals, without those that only open."""
+        return Sealing(self._keys[:1])
 
     def seal(self, words: str) -> str:
         """The words, unreadable; nothing stays nothing."""

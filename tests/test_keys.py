@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
-from databases import empty_register
+from databases import ASKED, empty_register
 from sqlalchemy import create_engine
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
-from flows import intake, keys, office
+from flows import intake, keys, office, rekeying
 from flows.__main__ import main
-from models import register
-from models.case import Applicant, KeyProof
+from models import codes, register
+from models.case import Applicant, Enrolment, KeyProof
 from models.errors import KeyMissing, WrongKey
 from models.sealing import Sealing, new_key
 
+ON_POSTGRESQL = ASKED.startswith("postgresql")
 CONTACT = "电话：一三八〇〇〇〇"
 
 
@@ -147,3 +152,134 @@ def test_altered_it_does_not_open() -> None:
     with pytest.raises(WrongKey):
         sealing.open(altered)
     assert not sealing.opens(altered)
+
+
+# ── a change of key ───────────────────────────────────────────────────────────────────────────
+
+
+def put_in_front(home: Path) -> tuple[str, str]:
+    """A new key in front of the old one; the old one, the new one."""
+    office.close()
+    old, new = (home / "key").read_text().strip(), new_key()
+    (home / "key").write_text(f"{new}\n{old}\n")
+    return old, new
+
+
+def test_after_a_change_of_key_everything_opens_without_the_old_one(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Codes, too: the secrets of the officers' phones were left with the old key."""
+    number = registered()
+    with office.writing() as session:
+        secret = codes.enrol(session, "陈静", office.now())
+    _, new = put_in_front(home)
+    assert main(["rekey"]) == 0
+    assert "旧密钥可以从密钥文件中去掉" in capsys.readouterr().out
+    (home / "key").write_text(new)
+    assert contact_of(number) == CONTACT
+    with office.reading() as session:
+        assert session.exec(select(Enrolment.secret)).one() == secret
+    office.guard_seals()
+
+
+def test_the_key_is_not_changed_under_an_office_that_works_with_the_old_one(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Three officers register, then all goes on: nothing was sealed half by one, half by another."""
+    numbers = [registered()]
+    at_work = [
+        Process(
+            "import sys\nfrom datetime import date\nfrom flows import intake\n"
+            "for line in sys.stdin:\n"
+            f"    case = intake.receive(channel='当面提交', kind='自然人', applicant='张三',"
+            f" request='甲', arrived_on=date(2026, 3, 2), contact={CONTACT!r})\n"
+            "    print(case.number, flush=True)\n"
+        )
+        for _ in range(3)
+    ]
+    numbers += [one.ask() for one in at_work]
+    old, new = put_in_front(home)
+    assert main(["rekey"]) == 2
+    said = capsys.readouterr().err
+    assert all(str(one.process.pid) in said for one in at_work) or ON_POSTGRESQL
+    assert "不能更换密钥，未作任何改动" in said
+    numbers += [one.ask() for one in at_work]
+    for one in at_work:
+        one.end()
+    assert main(["rekey"]) == 0
+    (home / "key").write_text(new)
+    assert len({*numbers}) == 7
+    assert {contact_of(number) for number in numbers} == {CONTACT}
+    with office.reading() as session:
+        stored = session.connection().exec_driver_sql("SELECT contact FROM applicant").all()
+    assert not any(Sealing([old]).opens(value) for (value,) in stored)
+
+
+class Process:
+    """An office's process that does something once for every line."""
+
+    def __init__(self, script: str) -> None:
+        self.process = subprocess.Popen(
+            [sys.executable, "-c", script],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+            cwd=Path(__file__).parents[1],
+        )
+
+    def ask(self) -> str:
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        self.process.stdin.write("\n")
+        self.process.stdin.flush()
+        return self.process.stdout.readline().strip()
+
+    def end(self) -> None:
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        assert self.process.wait(60) == 0
+
+
+def test_a_row_of_a_key_that_is_gone_is_found_at_the_start_and_stops_a_change_of_key(
+    home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The proof alone opens: what was sealed since with the old key does not."""
+    first, second = registered(), registered()
+    strange = Sealing([new_key()]).seal(CONTACT)
+    with office.writing() as session:
+        session.connection().exec_driver_sql(
+            f"UPDATE applicant SET contact = '{strange}' WHERE case_number = '{second}'"
+        )
+    with pytest.raises(rekeying.Unopened, match=f"applicant {second}") as said:
+        office.guard_seals()
+    assert said.value.places == [f"applicant {second}"]
+    put_in_front(home)
+    assert main(["rekey"]) == 2
+    assert f"applicant {second}" in capsys.readouterr().err
+    assert contact_of(first) == CONTACT
+    old = (home / "key").read_text().split()[1]
+    with office.reading() as session:
+        stored = session.connection().exec_driver_sql(
+            f"SELECT contact FROM applicant WHERE case_number = '{first}'"
+        )
+        assert Sealing([old]).opens(stored.one()[0])  # nothing was changed
+
+
+@pytest.mark.parametrize(
+    ("state", "needed"), [("SCHEDULED", 1), ("FAILED", 1), ("COMPLETED", 0), ("CANCELLED", 0)]
+)
+def test_a_form_that_waits_to_be_recorded_keeps_the_old_key_needed(
+    home: Path, capsys: pytest.CaptureFixture[str], state: str, needed: int
+) -> None:
+    registered()
+    old, new = put_in_front(home)
+    (home / "prefect").mkdir()
+    with sqlite3.connect(home / "prefect" / "prefect.db") as there:
+        there.execute("CREATE TABLE flow_run (state_type TEXT, parameters TEXT)")
+        for sealing in (Sealing([old]), Sealing([new])):
+            form = json.dumps({"contact": sealing.seal(CONTACT), "request": "sealed:甲"})
+            there.execute("INSERT INTO flow_run VALUES (?, ?)", (state, form))
+    assert main(["rekey"]) == needed
+    said = capsys.readouterr().out
+    assert ("有1份表单已经提交、尚未登记" in said) is bool(needed)
+    assert ("旧密钥可以从密钥文件中去掉" in said) is (needed == 0)

@@ -1,0 +1,98 @@
+"""`disclosure rekey`: seals all that is sealed with the key in use, and tries every value of it.
+
+Nobody else may have the register open meanwhile: an office that was started with the old key would
+go on sealing with it. Only when every value opens with the new key alone may the old one go.
+"""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Text, select, type_coerce
+from sqlmodel import Session, col
+
+from flows import keys
+from models.case import KeyProof
+from models.errors import DisclosureError, WrongKey
+from models.sealing import MARK, Sealing, is_sealed
+
+FINISHED = ("COMPLETED", "CANCELLED")
+_SEALED = re.compile(re.escape(MARK) + r"gAAAA[\w=-]+")
+
+
+class Unopened(WrongKey):
+    """Values in the register that none of the keys at hand opens."""
+
+    def __init__(self, places: list[str]) -> None:
+        self.places = places
+        more = f"等{len(places)}处" if len(places) > 3 else ""
+        DisclosureError.__init__(
+            self,
+            f"登记簿中有加密的内容用现有的密钥打不开（{'、'.join(places[:3])}{more}）：更换密钥时漏了旧密钥的，"
+            "请把旧密钥写回密钥文件，放在新密钥下面；否则请从备份恢复",
+        )
+
+
+@dataclass(frozen=True)
+class Renewed:
+    """What a change of key came to: values sealed anew, and forms that still need the old key."""
+
+    values: int
+    waiting: int
+
+
+def renew(session: Session, sealing: Sealing, prefect: Path) -> Renewed:
+    """Seal everything with the key in use, and open each value with that key alone.
+
+    prefect = the folder of Prefect's database: what was submitted and is not yet recorded is in
+    it. The caller commits, and has the register alone. Raises Unopened: nothing is changed.
+    """
+    guard(session, sealing)
+    keys.renew(session, sealing)
+    session.flush()
+    guard(session, sealing.in_use())
+    values = sum(1 for _ in _values(session.connection()))
+    return Renewed(values, waiting(prefect, sealing.in_use()))
+
+
+def guard(session: Session, sealing: Sealing) -> None:
+    """Open every sealed value of the register. Raises Unopened naming where some do not open."""
+    places: dict[str, None] = {}
+    for place, value in _values(session.connection()):
+        if not sealing.opens(value):
+            places[place] = None
+    if places:
+        raise Unopened(list(places))
+
+
+def _values(connection: Connection) -> Iterator[tuple[str, str]]:
+    """Every sealed value as it is stored, with its table and the key of its row."""
+    for table, columns in keys.sealed_columns().items():
+        key = list(table.primary_key.columns)
+        asked: list[Any] = [*key, *(type_coerce(one, Text) for one in columns)]
+        for row in connection.execute(select(*asked)):
+            for value in filter(is_sealed, row[len(key) :]):
+                yield f"{table.name} {'/'.join(map(str, row[: len(key)]))}", value
+    for proof in connection.scalars(select(col(KeyProof.proof))):
+        yield "keyproof", proof
+
+
+def waiting(prefect: Path, sealing: Sealing) -> int:
+    """How many forms were submitted, are not yet recorded, and do not open with this key."""
+    file = prefect / "prefect.db"
+    if not file.exists():
+        return 0
+    marks = ",".join("?" * len(FINISHED))
+    asked = f"SELECT parameters FROM flow_run WHERE coalesce(state_type, '') NOT IN ({marks})"
+    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as there:
+        try:
+            forms = [str(words) for (words,) in there.execute(asked, FINISHED)]
+        except sqlite3.OperationalError as fault:
+            raise keys.UnreadableForms(file, str(fault)) from None
+    return sum(not all(map(sealing.opens, _SEALED.findall(form))) for form in forms)
