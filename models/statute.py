@@ -25,6 +25,7 @@ ClockEffect = Literal[
 ]
 Limit = Literal["statutory", "ordered"]
 Standard = Literal["by_piece", "by_page"]
+ReceiptRule = Literal["arrival", "confirmation", "handed_on"]
 RemedyKind = Literal["review_first", "split", "split_if_taken", "choice", "if_taken", "none"]
 
 
@@ -94,11 +95,17 @@ class Tariff(Dated):
 
 
 class Channel(Row):
-    """A way an application comes in, and what fixes the date of receipt (Art. 31)."""
+    """A way an application comes in, and what fixes the date of receipt (Art. 31).
+
+    received_on = arrival (送达), confirmation (of both sides, due on the day of arrival), or handed_on
+                (to the disclosure office by another of ours, and confirmed)
+    receipt_choice = the point of practice.toml that settles it where it is disputed
+    """
 
     key: str
     label: str
-    received_on: Literal["arrival", "confirmation"]
+    received_on: ReceiptRule
+    receipt_choice: str = ""
     article: str
     aliases: tuple[str, ...] = ()
 
@@ -256,6 +263,13 @@ class Statute(Row):
         found = self.outcomes[outcome]
         return self.choice(found.row_choice, on) if found.row_choice else found.row
 
+    def receipt_rule(self, channel: str, arrived_on: date) -> ReceiptRule:
+        """What fixes the date of receipt of an application that came in this way on that day (31)."""
+        row = self.channels[channel]
+        point = self.disputed(row.receipt_choice, arrived_on)
+        chosen: dict[str, ReceiptRule] = {"arrival": "arrival", "confirmation": "confirmation"}
+        return chosen[point.chosen] if point else row.received_on
+
     def disputed(self, key: str, on: date) -> Choice | None:
         """The point, while it was disputed; None on a day when it was not, or is not any more."""
         return next((row for row in self.choices if row.key == key and row.covers(on)), None)
@@ -393,11 +407,11 @@ def _alerts(path: Path) -> dict[str, AlertRule]:
     return _keyed(path, "alert", rows, "kind")
 
 
-def _pointing(path: Path, outcomes: Iterable[Outcome], points: set[str]) -> None:
-    """ConfigFault where an outcome names a point that practice.toml does not have."""
-    for row in outcomes:
-        for name in ("row_choice", "suit_choice"):
-            point = getattr(row, name)
+def _pointing(path: Path, rows: Iterable[Outcome | Channel], points: set[str]) -> None:
+    """ConfigFault where a row names a point that practice.toml does not have."""
+    for row in rows:
+        for name in ("row_choice", "suit_choice", "receipt_choice"):
+            point = getattr(row, name, "")
             if point and point not in points:
                 raise ConfigFault(path.name, f"{row.key} 的 {name}", f"practice.toml 没有 {point}")
 
@@ -430,7 +444,10 @@ def load(folder: Path) -> Statute:
         _choose(row, row.chosen)
     outcomes_file, letters_file = statute / "outcomes.toml", statute / "letters.toml"
     outcomes = _keyed(outcomes_file, "outcome", read_rows(outcomes_file, "outcome", Outcome))
+    channels_file = statute / "channels.toml"
+    channels = read_rows(channels_file, "channel", Channel)
     _pointing(outcomes_file, outcomes.values(), {row.key for row in choices})
+    _pointing(channels_file, channels, {row.key for row in choices})
     particulars = read_toml(statute / "particulars.toml").get("particulars")
     if not isinstance(particulars, dict):
         raise ConfigFault("particulars.toml", "[particulars]", "应列出各事项的中文名称")
@@ -443,11 +460,7 @@ def load(folder: Path) -> Statute:
             read_rows(statute / "clock.toml", "event", ClockRule),
             "kind",
         ),
-        channels=_keyed(
-            statute / "channels.toml",
-            "channel",
-            read_rows(statute / "channels.toml", "channel", Channel),
-        ),
+        channels=_keyed(channels_file, "channel", channels),
         outcomes=outcomes,
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
