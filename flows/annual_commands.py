@@ -32,7 +32,9 @@ def offer(add: Add) -> None:
         "disclosure sign-report 2025 --officer 王建国",
     )
     one.add_argument("year", type=int, metavar="年份")
-    one.add_argument("--note", default="", metavar="说明", help="重新签发的必填：更正了什么")
+    one.add_argument(
+        "--note", default="", metavar="说明", help="重新签发的必填：更正了什么，或者没有变化"
+    )
     _signed_by(one, "签发人")
 
     one = add(
@@ -46,7 +48,7 @@ def offer(add: Add) -> None:
         "--case",
         required=True,
         metavar="编号",
-        help="受理编号或者复议诉讼登记号；没有编号的，写 咨询、表二、台账 或者 复议诉讼",
+        help="受理编号或者复议诉讼登记号；没有编号的，写 咨询、表二、文字、台账 或者 复议诉讼",
     )
     one.add_argument("--reason", required=True, metavar="理由")
     _signed_by(one, "经办人")

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Annotated
@@ -17,13 +17,15 @@ from flows import office, report_files
 from letters.cells_page import cells_page
 from letters.picture import picture
 from letters.picture_png import png
+from letters.printed import printed
 from letters.report import Report, compose
 from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.words import escaped
 from letters.workbook import workbook
-from models import year_end
+from models import closing, year_end
 from models.annual import Table3
+from models.case import SignedReport
 from models.differences import Difference
 from models.errors import DisclosureError
 from models.identities import Check, Verdict
@@ -85,6 +87,18 @@ class Gathered:
     before: Tables | None
     verdicts: Judged
     later: Later
+    printed: Mapping[str, object]
+
+    @property
+    def as_signed(self) -> SignedReport | None:
+        """The signature that holds for it: nothing differs from what was signed."""
+        report = self.verdicts.signed
+        return report if report and closing.digest(self.text()) == report.digest else None
+
+    def text(self, checks: Iterable[Check] = (), signed: Mapping[str, object] | None = None) -> str:
+        """The text of `tables.json`; without checks and signature, it is what signing seals."""
+        name = office.agency().name
+        return plain_text(name, self.figures.tables, checks, self.printed, signed)
 
 
 @flow(name="年度报告", flow_run_name="年度报告")
@@ -145,9 +159,11 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
 def _contents(made: Gathered, known: date) -> dict[str, bytes]:
     """The files of a report, by name."""
     agency, tables, found = office.agency(), made.figures.tables, made.verdicts.checks
-    svg = picture(agency, made.figures, made.before, known)
+    report = made.as_signed  # printed again, it bears the day of its signature
+    dated = report.recorded_on if report else known
+    svg = picture(agency, made.figures, made.before, dated)
     return {
-        "report.docx": on_paper(made.words),
+        "report.docx": on_paper(replace(made.words, dated=dated)),
         "tables.xlsx": workbook(
             agency.name,
             tables.table3,
@@ -157,11 +173,23 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
             reviews=tables.table4,
             facts=tables.table2,
         ),
-        "tables.json": plain_text(agency.name, tables, found).encode(),
+        "tables.json": made.text(found, _signature(report)).encode(),
         "report.html": page(made.words, svg).encode(),
         "picture.svg": svg.encode(),
         "picture.png": png(svg),
         "cells.html": cells_page(agency.name, tables).encode(),
+    }
+
+
+def _signature(report: SignedReport | None) -> dict[str, object] | None:
+    """The signature as `tables.json` has it; None if it is not, or not any more, signed as it is."""
+    if report is None:
+        return None
+    return {
+        "digest": report.digest,
+        "by": report.officer,
+        "on": report.recorded_on.isoformat(),
+        "edition": report.edition,
     }
 
 
@@ -176,10 +204,11 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
         written_check(words.unwritten),
         *text_checks(words.paragraphs(), figures.allowed_in_words()),
     ]
-    name = office.agency().name
-    verdicts = judged(session, name, figures.tables, before, known, rules, law, said)
+    agency = office.agency()
+    seen = printed(agency, figures, words, before)
+    verdicts = judged(session, agency.name, figures.tables, before, known, rules, law, said, seen)
     later = year_end.recorded_later(session, year, known, law)
-    return Gathered(figures, words, before, verdicts, later)
+    return Gathered(figures, words, before, verdicts, later, seen)
 
 
 def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:

@@ -19,7 +19,6 @@ from models.case import SignedReport, VerdictOverruled, YearCorrection
 from models.codes import Signature
 from models.errors import ActRefused
 from models.identities import Verdict
-from models.year_checks import plain_text
 
 SHOWN = 5  # faults of the register, where there may be many
 
@@ -33,15 +32,18 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
 
     def known(session: Session) -> SignedReport | None:
         before = closing.signed(session, year)
-        tables = plain_text(now.agency.name, gathered(session, year, now.today).figures.tables)
-        return before if before and before.digest == closing.digest(tables) else None
+        if before is None:
+            return None
+        tables = gathered(session, year, now.today).text()
+        as_it_is = closing.signed_as_it_is(session, before, tables, now.today)
+        return before if as_it_is else None
 
     def sign_it(session: Session) -> SignedReport:
         if broken := list(integrity.faults(session, now.law, now.agency)):
             raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
         made = gathered(session, year, now.today)
-        tables = plain_text(now.agency.name, made.figures.tables)
-        return closing.sign(session, year, tables, made.verdicts.checks, now, office.now(), note)
+        found = made.verdicts.checks
+        return closing.sign(session, year, made.text(), found, now, office.now(), note)
 
     return signed(Signature(officer, code, "report_signed"), sign_it, known)
 
@@ -116,7 +118,9 @@ STILL_BLANK = "空白之处仍然空白：报告可以签发，印出的仍是�
 def sign_report(
     year: Annotated[int, Field(title="报告年度")],
     officer: Annotated[str, Field(title="签发人")],
-    note: Annotated[str, Field(title="说明", description="重新签发的必填：更正了什么")] = "",
+    note: Annotated[
+        str, Field(title="说明", description="重新签发的必填：更正了什么，或者没有变化")
+    ] = "",
     one_time_code: Code = "",
 ) -> str:
     """签发年度报告，该年度封账：此后改变其所计内容的登记，须先办理更正（条例第四十九条、第五十条）。"""
@@ -137,7 +141,7 @@ def correct_report(
         str,
         Field(
             title="受理编号或者复议诉讼登记号",
-            description="没有编号的，写明更正哪一种：咨询、表二、台账（补录）、复议诉讼（漏登的）",
+            description="没有编号的，写明更正哪一种：咨询、表二、文字、台账（补录）、复议诉讼（漏登的）",
         ),
     ],
     one_time_code: Code = "",

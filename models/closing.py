@@ -1,12 +1,14 @@
 """When is a year closed, and what may change afterwards? Signing closes it (条例第四十九条、第五十条).
 
-A signed report is kept with its tables, to the byte. What it counts changes only after a correction
-has been recorded, with its reason; and whatever then differs is listed (models/differences.py).
+A signed report is kept with all that it prints, to the byte: tables, words, 咨询, picture. What it
+says changes only after a correction has been recorded, with its reason; and whatever then differs is
+listed (models/differences.py).
 """
 
 from __future__ import annotations
 
 import hashlib
+import json
 import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
@@ -24,18 +26,18 @@ from models.officers import NAME_LONGEST, Role, not_entitled
 
 SIGN, CORRECT = "签发年度报告", "更正已签发的年度报告"
 LONGEST = 2000
-ENQUIRIES, TABLE2, LEDGER, CONTESTS = "咨询", "表二", "台账", "复议诉讼"
-WITHOUT_NUMBER = (ENQUIRIES, TABLE2, LEDGER, CONTESTS)
-"""What a year counts that no number names, or none yet; a correction of one opens that one alone."""
+ENQUIRIES, TABLE2, LEDGER, CONTESTS, WORDS = "咨询", "表二", "台账", "复议诉讼", "文字"
+WITHOUT_NUMBER = (ENQUIRIES, TABLE2, LEDGER, CONTESTS, WORDS)
+"""What a year counts or says that no number names, or none yet; a correction of one opens that one alone."""
 
 
 def digest(tables: str) -> str:
-    """What identifies the tables of a report: the SHA-256 of their text."""
+    """What identifies a report: the SHA-256 of the text that its signature seals."""
     return hashlib.sha256(tables.encode()).hexdigest()
 
 
 def tables_text(report: SignedReport) -> str:
-    """The tables as they were signed: the text of tables.json, without the checks."""
+    """The report as it was signed: the text of tables.json, without the checks."""
     return zlib.decompress(report.tables).decode()
 
 
@@ -56,16 +58,19 @@ def sign(
     at: datetime,
     note: str = "",
 ) -> SignedReport:
-    """Sign the report whose tables these are: the year is closed. Signed already, it stays so.
+    """Sign the report that these tables and words are: the year is closed. Signed already, it stays
+    so, unless a correction is open: then it is signed again, and its note says what came of it.
 
-    Raises ActRefused while the year is not over, or a check fails that nobody has overruled.
+    Raises ActRefused while the year is not over, a check fails that nobody has overruled, or a note
+    is missing.
     """
     before = signed(session, year)
-    if before is not None and before.digest == digest(tables):
+    if before is not None and signed_as_it_is(session, before, tables, now.today):
         return before
     reasons = [*_unsignable(year, found, now), *_faults(now, (Role.SIGN,), SIGN, {"说明": note})]
     if before is not None and blank(note):
-        reasons.append("重新签发的，请在说明中写明更正了什么")
+        same = "；登记了更正而没有变化的，写明没有变化" if same_text(before, tables) else ""
+        reasons.append(f"重新签发的，请在说明中写明更正了什么{same}")
     if reasons:
         raise ActRefused(reasons)
     report = SignedReport(
@@ -82,6 +87,18 @@ def sign(
     session.add(report)
     session.flush()
     return report
+
+
+def same_text(before: SignedReport, tables: str) -> bool:
+    """Whether a report says what was signed; one signed when only tables were sealed, in those."""
+    then, now = (json.loads(text) for text in (tables_text(before), tables))
+    sealed = {name: value for name, value in now.items() if name in then}
+    return bool(then == sealed)
+
+
+def signed_as_it_is(session: Session, before: SignedReport, tables: str, as_of: date) -> bool:
+    """Whether there is nothing to sign: no change, and no correction that waits for a signature."""
+    return same_text(before, tables) and not corrections(session, before.year, as_of)
 
 
 def _unsignable(year: int, found: Iterable[Check], now: Circumstances) -> Iterator[str]:

@@ -52,8 +52,16 @@ class Difference:
 def differences(
     before: Mapping[str, Any], after: Mapping[str, Any], form: Form
 ) -> list[Difference]:
-    """Every cell of the three tables that differs, the sums too; table 三 first, from the top."""
-    return [*_table3(before, after, form), *_table4(before, after, form), *_table2(before, after)]
+    """Every cell of the three tables that differs, the sums too; table 三 first, from the top; then
+    what else is printed: 咨询, words, picture. What was signed without it is not compared.
+    """
+    return [
+        *_table3(before, after, form),
+        *_table4(before, after, form),
+        *_table2(before, after),
+        *_enquiries(before, after),
+        *_words(before, after),
+    ]
 
 
 def _table3(
@@ -80,6 +88,43 @@ def _table2(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Dif
     for item in {**after["table2"], **before["table2"]}:
         was, now = (each["table2"].get(item) for each in (before, after))
         yield from _cell("表二", f"‘{item}’", was, now, (), ())
+
+
+def _enquiries(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    if "enquiries" not in before:
+        return
+    was, now = (each["enquiries"] for each in (before, after))
+    for channel in {**was, **now}:
+        yield from _cell("咨询", f"‘{channel}’", was.get(channel, 0), now.get(channel, 0), (), ())
+
+
+def _words(before: Mapping[str, Any], after: Mapping[str, Any]) -> Iterator[Difference]:
+    """Title, preamble, the words of each section, and of the picture: line by line."""
+    places: list[tuple[str, str, str]] = [("标题", "title", ""), ("前言", "preamble", "")]
+    places += [(f"第{numeral}部分", "words", str(n)) for n, numeral in enumerate(SECTIONS, 1)]
+    for place, key, section in [*places, ("一图读懂", "picture", "")]:
+        if key not in before:
+            continue
+        was, now = (_lines(each.get(key), section) for each in (before, after))
+        gone = [line for line in was if line not in now]
+        new = [line for line in now if line not in was]
+        if was != now:
+            yield Difference("文字", f"‘{place}’", _cut(gone), _cut(new))
+
+
+SECTIONS = "一二三四五六"
+LINE = 40  # characters of a line that differs, as told
+
+
+def _lines(text: Any, section: str) -> list[str]:
+    """The lines of a text, of a section of the words, or of the picture."""
+    found = text.get(section, "") if section and isinstance(text, Mapping) else text
+    return list(found) if isinstance(found, list) else str(found or "").splitlines()
+
+
+def _cut(lines: Sequence[str]) -> str:
+    shown = [line if len(line) <= LINE else f"{line[:LINE]}……" for line in lines[:SHOWN]]
+    return "／".join(shown) or "（无）"
 
 
 def _cell(

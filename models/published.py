@@ -11,9 +11,10 @@ from itertools import groupby
 
 from models.annual_form import Form, ReviewGroup, RowKind
 from models.annual_reviews import review_checks
+from models.closing import digest
 from models.identities import Check, checks
 from models.table2_file import table2_checks
-from models.tables_file import Number, PublishedTables, read_tables
+from models.tables_file import Number, PublishedTables, read_tables, sealed_text
 from models.text_figures import allowed_by, text_checks
 
 Rows = Mapping[str, Mapping[str, int | float]]
@@ -28,7 +29,19 @@ def check_tables(data: Mapping[str, object], forms: Sequence[Form]) -> list[Chec
     Raises MalformedTables if it cannot be read as tables, NoFormForYear if it names no form and
     none covers its year.
     """
-    return published_checks(read_tables(data, forms), data.get("section1_figures"))
+    found = published_checks(read_tables(data, forms), data.get("section1_figures"))
+    return [*found, *_seal(data)]
+
+
+def _seal(data: Mapping[str, object]) -> list[Check]:
+    """Whether a signed file is still what was signed: its digest is of what it says."""
+    signed = data.get("signed")
+    if not isinstance(signed, dict) or "digest" not in signed:
+        return []
+    same = signed["digest"] == digest(sealed_text(data))
+    who = f"{signed.get('on', '')}由{signed.get('by', '')}签发"
+    said = "一致" if same else "不一致：文件在签发以后被改动"
+    return [Check("report.sealed", same, f"{who}，内容与签发时的校验值{said}")]
 
 
 def published_checks(tables: PublishedTables, words: object = None) -> list[Check]:

@@ -63,11 +63,14 @@ def write_tables(
     table4: Sequence[int | None],
     cells2: Mapping[str, object] | None = None,
     cells4: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
+    printed: Mapping[str, object] | None = None,
+    signed: Mapping[str, object] | None = None,
 ) -> str:
     """The text of `tables.json`; the same for the same tables, to the byte.
 
     `cells` lists the cases of every cell that has any, without the sums (3.7 and 总计), which hold
-    the same cases again; cells2 and cells4 the facts and the cases of tables 二 and 四.
+    the same cases again; cells2 and cells4 the facts and the cases of tables 二 and 四; printed =
+    what the report prints besides (letters/printed.py); signed = its signature, once it has one.
     """
     form = table.form
     counted = [code for code, row in form.rows.items() if row.kind != "results"]
@@ -85,9 +88,17 @@ def write_tables(
         "cells": {code: cells for code, cells in listed.items() if cells},
         **({} if cells2 is None else {"cells2": cells2}),
         **({} if cells4 is None else {"cells4": cells4}),
+        **(printed or {}),
+        **({"signed": signed} if signed else {}),
         "checks": [check.as_data() for check in checks],
     }
     return _laid_out(content, depth=2) + "\n"
+
+
+def sealed_text(data: Mapping[str, object]) -> str:
+    """What a signature seals of the content of a `tables.json`: all but checks and signature."""
+    content = {name: value for name, value in data.items() if name != "signed"}
+    return _laid_out(content | {"checks": []}, depth=2) + "\n"
 
 
 def parse(text: bytes) -> Mapping[str, object]:

@@ -47,21 +47,31 @@ def judged(
     rules: AnnualRules,
     law: Statute,
     further: Iterable[Check] = (),
+    printed: Mapping[str, object] | None = None,
 ) -> Judged:
-    """Judge the tables of a year as the register knew it on `as_of`; `further` = other checks."""
+    """Judge the report of a year as the register knew it on `as_of`; `further` = other checks.
+
+    printed = what it prints besides its tables (letters/printed.py)
+    """
     report = closing.signed(session, tables.year, as_of)
     differing: tuple[Difference, ...] = ()
     found = [*_found(session, tables, before, as_of, rules, law), *further]
     if report is not None:
-        now = parse(plain_text(agency, tables).encode())
+        now = parse(plain_text(agency, tables, printed=printed).encode())
         then = parse(closing.tables_text(report).encode())
         differing = tuple(differences(then, now, tables.form))
         found.append(_as_signed(session, report, differing, as_of))
     return Judged(with_overruled(session, found, tables.year, as_of), report, differing)
 
 
-def plain_text(agency: str, tables: Tables, checks: Iterable[Check] = ()) -> str:
-    """The text of `tables.json`; without checks, it is what signing keeps."""
+def plain_text(
+    agency: str,
+    tables: Tables,
+    checks: Iterable[Check] = (),
+    printed: Mapping[str, object] | None = None,
+    signed: Mapping[str, object] | None = None,
+) -> str:
+    """The text of `tables.json`; without checks and signature, it is what signing keeps."""
     return write_tables(
         agency,
         tables.table3,
@@ -70,6 +80,8 @@ def plain_text(agency: str, tables: Tables, checks: Iterable[Check] = ()) -> str
         table4=tables.table4.figures(),
         cells2=tables.table2.listed(),
         cells4=tables.table4.listed(),
+        printed=printed,
+        signed=signed,
     )
 
 
@@ -116,15 +128,21 @@ def _as_published(
 def _as_signed(
     session: Session, report: SignedReport, differing: tuple[Difference, ...], as_of: date
 ) -> Check:
-    """Whether the tables are still those that were signed."""
-    signed = f"{report.recorded_on}由{report.officer}签发的表（第{report.edition}次签发）"
+    """Whether the report is still the one that was signed."""
+    signed = f"{report.recorded_on}由{report.officer}签发的报告（第{report.edition}次签发）"
     cases = tuple(dict.fromkeys(n for one in differing for n in (*one.added, *one.removed)))
-    if not differing:
-        return Check("report.signed", True, f"与{signed}逐格、逐件一致")
     made = closing.corrections(session, report.year, as_of)
-    if not made:
-        message = f"与{signed}有{len(differing)}格不同，却没有登记更正"
-        return Check("report.signed", False, message, cases)
     reasons = "；".join(f"{one.recorded_on} {one.officer}：{one.reason}" for one in made)
-    message = f"与{signed}有{len(differing)}格不同，已登记更正（{reasons}）；更正后的报告应当重新签发、公布"
+    if not differing and not made:
+        return Check("report.signed", True, f"与{signed}逐格、逐件一致")
+    if not made:
+        message = f"与{signed}有{len(differing)}处不同，却没有登记更正"
+        return Check("report.signed", False, message, cases)
+    if differing:
+        message = (
+            f"与{signed}有{len(differing)}处不同，已登记更正（{reasons}）；"
+            "更正后的报告应当重新签发、公布"
+        )
+    else:
+        message = f"已登记更正（{reasons}），与{signed}没有变化；请重新签发，在说明中写明没有变化"
     return Check("report.signed", True, message, cases, short_of=Verdict.DOUBTFUL)

@@ -17,6 +17,7 @@ from sqlmodel import Session, col, select
 
 from models.act import Circumstances, in_future, not_handling, unprintable
 from models.case import ReportText
+from models.closing import WORDS, guard
 from models.errors import ActRefused, ConfigFault
 from models.identities import Check
 from models.register import officer_faults
@@ -165,6 +166,7 @@ def enter_text(session: Session, entry: ReportText, now: Circumstances) -> Repor
     reasons = [*not_handling(now, "撰写年度报告"), *_faults(entry, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
+    guard(session, entry.year, WORDS, f"报告的文字（{PARTS[entry.part]}）")
     session.add(entry)
     session.flush()
     return entry

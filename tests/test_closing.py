@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -12,6 +13,7 @@ from pathlib import Path
 import pytest
 from databases import empty_register
 from sqlalchemy import text
+from sqlmodel import select
 from test_annual_report import DRAFTER, NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
@@ -19,15 +21,17 @@ from flows import annual_report, closing_year, intake, office, recording
 from flows.__main__ import main
 from models import closing, integrity, neighbour, proactive, register
 from models.acts import ACTS
-from models.case import Application, Enquiry, ProactiveFigure
+from models.case import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.differences import differences
 from models.enquiry import advise
 from models.errors import ActRefused, YearSigned
 from models.identities import Verdict
+from models.published import check_tables
 from models.review_acts import REVIEWS, Lodge, VoidReview
 from models.review_register import lodge
 from models.table2 import recordable
-from models.tables_file import parse
+from models.tables_file import parse, sealed_text
+from models.year_text import enter_text
 
 HEAD = "王建国"
 CLOSED = "2023年度报告已于2024-01-31由王建国签发，该年度已经封账"
@@ -192,7 +196,7 @@ def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
         "表三‘（七）总计’行‘总计’列由1变为2",
         f"表三‘四、结转下年度继续办理’行‘其他’列由1变为0（减少{number}）",
         "表三‘四、结转下年度继续办理’行‘总计’列由2变为1",
-    ]
+    ] + [one.sentence for one in made.differences if one.table == "文字"]
     [check] = made.doubtful
     assert check.id == "report.signed"
     assert "已登记更正（2024-02-05 李明：发出后漏记）" in check.message
@@ -356,6 +360,161 @@ def test_a_correction_of_what_has_no_number_opens_that_alone(
     licences()
 
 
+# ── the seal covers all that is printed ───────────────────────────────────────────────────────
+
+
+def printed_again(on: Day, folder: Path, day: str) -> dict[str, bytes]:
+    on(day)
+    return {path.name: path.read_bytes() for path in produced(folder).files}
+
+
+def test_a_signed_report_is_the_same_whenever_it_is_printed(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    first = printed_again(on, tmp_path / "1", "2024-01-31")
+    again = printed_again(on, tmp_path / "2", "2024-06-03")
+    same = {name for name in first if first[name] == again[name]}
+    assert same == set(first)
+    data = json.loads(first["tables.json"])
+    with office.reading() as session:
+        report = closing.signed(session, 2023)
+        assert report is not None
+        assert data["signed"] == {
+            "digest": report.digest,
+            "by": HEAD,
+            "on": "2024-01-31",
+            "edition": 1,
+        }
+    assert list(data["words"]) == ["1", "2", "3", "4", "5", "6"]
+    assert "2023年，我局新收政府信息公开申请3件" in data["words"]["1"]
+
+
+def test_persons_advised_are_not_taken_for_what_was_signed(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    closing_year.correct(2023, "咨询", "漏记", "李明")
+    enquiry()
+    made = produced(tmp_path)
+    assert "咨询‘电话’由0变为1" in [one.sentence for one in made.differences]
+    assert "signed" not in json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+    [check] = [one for one in made.checks if one.id == "report.signed"]
+    assert (check.verdict, "已登记更正" in check.message) == (Verdict.DOUBTFUL, True)
+    with pytest.raises(ActRefused, match="请在说明中写明更正了什么"):
+        closing_year.sign(2023, HEAD)
+    again = closing_year.sign(2023, HEAD, "补记咨询一人次")
+    assert (again.edition, again.note) == (2, "补记咨询一人次")
+    assert produced(tmp_path).differences == ()
+    [check] = [one for one in produced(tmp_path).checks if one.id == "report.signed"]
+    assert check.verdict is Verdict.HOLDS
+
+
+def test_the_words_of_a_closed_year_change_only_after_a_correction(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    now = office.circumstances("陈静")
+
+    def write(part: str) -> None:
+        entry = ReportText(
+            year=2023,
+            part=part,
+            text="无。",
+            officer="陈静",
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
+        with office.writing() as session:
+            enter_text(session, entry, now)
+
+    with pytest.raises(YearSigned, match="报告的文字（五、存在的主要问题）"):
+        write("problems")
+    closing_year.correct(2023, "文字", "改写问题部分", "李明")
+    write("problems")
+    on("2024-02-06")
+    annual_report.text_file(2023).unlink()  # the file goes before the form
+    words = [one.sentence for one in produced(tmp_path).differences]
+    assert any(one.startswith("文字‘第五部分’由") for one in words), words
+
+
+def test_a_word_changed_in_the_year_s_file_after_signing_fails_the_check(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    path = annual_report.text_file(2023)
+    path.write_text(path.read_text(encoding="utf-8").replace("。", "！", 1), encoding="utf-8")
+    made = produced(tmp_path)
+    assert {one.table for one in made.differences} == {"文字"}
+    assert [one.id for one in made.failed] == ["report.signed"]
+    with pytest.raises(ActRefused, match="却没有登记更正"):
+        closing_year.sign(2023, HEAD, "改了一个字")
+
+
+def test_a_correction_that_changes_nothing_is_settled_by_saying_so(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    closing_year.correct(2023, signed["open"], "疑为漏记，核对后并无变化", "李明")
+    [check] = [one for one in produced(tmp_path).checks if one.id == "report.signed"]
+    assert check.verdict is Verdict.DOUBTFUL
+    assert "没有变化；请重新签发" in check.message
+    with pytest.raises(ActRefused, match="登记了更正而没有变化的，写明没有变化"):
+        closing_year.sign(2023, HEAD)
+    for _ in range(2):
+        again = closing_year.sign(2023, HEAD, "经核对没有变化")
+        assert (again.edition, again.note) == (2, "经核对没有变化")
+    with office.reading() as session:
+        assert closing.corrections(session, 2023, office.today()) == []
+        first, last = session.exec(select(SignedReport)).all()
+        assert first.digest == last.digest
+    assert closing_year.sign(2023, HEAD).edition == 2
+
+
+def test_what_was_signed_when_only_tables_were_sealed_stays_signed(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    on("2024-02-05")
+    with office.writing() as session:
+        report = closing.signed(session, 2023)
+        assert report is not None
+        data = json.loads(closing.tables_text(report))
+        for name in ("title", "preamble", "words", "enquiries", "picture"):
+            del data[name]
+        old = sealed_text(data)
+        report.tables, report.digest = zlib.compress(old.encode()), closing.digest(old)
+    assert closing_year.sign(2023, HEAD).edition == 1
+    made = produced(tmp_path)
+    assert made.differences == ()
+    assert "signed" not in json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
+
+
+@pytest.mark.parametrize("place", ["table3", "words", "enquiries", "cells"])
+def test_check_says_when_a_signed_file_was_changed(
+    signed: dict[str, str],
+    place: str,
+    tmp_path: Path,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    produced(tmp_path)
+    path = tmp_path / "tables.json"
+    main(["check", str(path)])
+    assert "report.sealed" not in capsys.readouterr().out
+    data = json.loads(path.read_text(encoding="utf-8"))
+    assert [one.ok for one in check_tables(data, office.annual_rules().forms)][-1]
+    match place:
+        case "table3":
+            data["table3"]["1"][0] += 1
+        case "words":
+            data["words"]["6"] = "没有其他事项。"
+        case "enquiries":
+            data["enquiries"]["电话"] = 50
+        case "cells":
+            data["cells"] = {}
+    path.write_text(json.dumps(data, ensure_ascii=False), encoding="utf-8")
+    assert main(["check", str(path)]) == 1
+    assert "不一致：文件在签发以后被改动" in capsys.readouterr().out
+
+
 def test_a_ledger_of_the_closed_year_is_not_taken_over(
     signed: dict[str, str], on: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -379,7 +538,7 @@ def test_a_change_without_a_correction_fails_the_check(
         )
     check, recount = sorted(produced(tmp_path).failed, key=lambda one: one.id, reverse=True)
     assert (check.id, recount.id) == ("report.signed", "cases.recount")
-    assert "有4格不同，却没有登记更正" in check.message
+    assert "处不同，却没有登记更正" in check.message
     assert check.cases == (signed["closed"],)
 
 
@@ -426,7 +585,7 @@ def test_reviews_pending_are_taken_from_last_years_table_as_it_was_signed(
             "",
             "漏记",
             "李明",
-            "没有编号的，请写明更正的是咨询、表二、台账、复议诉讼中的哪一种",
+            "没有编号的，请写明更正的是咨询、表二、台账、复议诉讼、文字中的哪一种",
         ),
         (2022, "咨询", "漏记", "李明", "2022年度报告尚未签发，不需要办理更正"),
         (2023, "SQ9", "漏记", "李明", "登记簿中没有编号为“SQ9”的申请"),
