@@ -1,6 +1,7 @@
 """What an officer should look at before drafting: published already? asked before? whose is it?
 
-Hints only: each says where it is from, and the officer decides (Arts. 10, 36(1), 36(5), 36(6)).
+Hints only: each says where it is from, and the officer decides (Arts. 10, 36(1), 36(5), 36(6)). And,
+until the reply is out, what each consultation still lacks (Arts. 11, 32-34).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from models.history import Case, OtherApplication
 from models.jurisdiction import proposals
 from models.known import Published
 from models.merging import OPEN
+from models.withholding import lacking
 
 UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)
 SHOWN = 10  # of the applicant's other applications, the latest
@@ -29,6 +31,8 @@ def hints(case: Case, now: Circumstances, published: Sequence[Published]) -> Ite
         yield from map(_published, published)
         yield from _repeated(case, now)
     yield from _others(now)
+    if case.stage is not Stage.CLOSED:
+        yield from (f"**征求意见尚缺**　{plain(words)}" for words in lacking(case, now))
 
 
 def _remit(case: Case, now: Circumstances) -> Iterator[str]:

@@ -44,7 +44,7 @@ def counted_lapse(one: Opinion, law: Statute) -> Reach | None:
 
 def awaited(one: Opinion, today: date, law: Statute) -> bool:
     """Whether the answer may still come: who has not had the letter has not been asked (Art. 32)."""
-    if one.answered_on is not None or one.unreachable:
+    if one.unreachable or (one.answered_on is not None and one.answered_on <= today):
         return False
     ends = lapse_of(one, law)
     return ends is None or today <= ends.day

@@ -6,6 +6,7 @@ sent back with comments, as often as needed.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from enum import StrEnum
 from typing import ClassVar
@@ -121,7 +122,8 @@ class Sign(Act):
         found = order_faults("签发日期", self.signed_on, case, now)
         if case.draft and now.officer in case.draft.drafters:
             found.append(f"起草人（{now.officer}）不能签发自己起草的告知书")
-        return found
+        early = undecided(case, replace(now, today=self.signed_on))  # as of the day it bears
+        return [*found, early] if early and not found else found
 
     def effective_on(self, today: date) -> date:
         return self.signed_on

@@ -9,12 +9,14 @@ import pytest
 from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
 from letter_examples import case_for, written
 
+from letters.facts import letter_of
 from letters.words import Letter, plain_text
 from models.act import Circumstances
 from models.acts import barred, lawful
 from models.case import Stage
 from models.errors import ActRefused
 from models.opinions import lapses_found, notes, view_of
+from models.outcome import ASKED, FOUND
 from models.statute import Statute
 
 SENT, DELIVERED, ANSWERED = date(2026, 3, 10), date(2026, 3, 12), date(2026, 3, 25)
@@ -217,6 +219,74 @@ def test_a_letter_whose_delivery_is_not_recorded_is_pointed_out():
     assert "尚未登记送达日期" in only(notes(office.case, office.now()))
 
 
+RETURNED = {"reason": "地址不详", "then": "again", "done": "按登记住所重新邮寄"}
+
+
+@pytest.mark.parametrize(
+    ("returned", "again", "words"),
+    [
+        (9, 12, "退回日期（2026-03-09）早于发出日期（2026-03-10）"),
+        (10, 12, ""),
+        (12, 12, ""),
+        (13, 13, "退回日期（2026-03-13）晚于今天"),
+        (11, 10, "重新发出日期（2026-03-10）早于退回日期（2026-03-11）"),
+        (11, 11, ""),
+        (11, 13, "重新发出日期（2026-03-13）晚于今天"),
+    ],
+)
+def test_a_letter_comes_back_between_sending_and_today(returned, again, words):
+    office = consulted(delivered=False)
+    days = {"returned_on": date(2026, 3, returned), "sent_on": date(2026, 3, again)}
+    found = office.refusals("consultation_returned", ref="1", **RETURNED, **days)
+    assert any(words in one for one in found) if words else found == []
+
+
+def test_a_letter_sent_again_is_awaited_anew_from_its_own_day():
+    office = consulted(delivered=False)
+    office.usual("consultation_returned", **RETURNED, sent_on=DELIVERED)
+    early = {"ref": "1", "delivered_on": SENT}
+    assert "早于发出日期（2026-03-12）" in only(office.refusals("consultation_delivered", **early))
+    assert "退回后于2026-03-12重新发出；尚未登记送达日期" in only(notes(office.case, office.now()))
+    office.on(date(2026, 3, 16)).usual("consultation_delivered")
+    assert "期限至2026-04-07" in view_of(office.case.opinions[0], office.today, LAW)
+
+
+@pytest.mark.parametrize("name", ["reason", "done"])
+def test_why_it_came_back_and_what_was_done_must_be_said(name):
+    office = consulted(delivered=False)
+    answer = office.answer("consultation_returned") | {name: " "}
+    assert "请写明" in only(office.refusals("consultation_returned", **answer))
+
+
+def test_who_cannot_be_reached_may_still_turn_up():
+    office = consulted(delivered=False).usual("consultation_returned")
+    assert "无法联系（按登记地址查询" in view_of(office.case.opinions[0], office.today, LAW)
+    office.usual("consultation_ended", view="agree")
+    assert view_of(office.case.opinions[0], office.today, LAW) == "同意公开"
+    assert not office.case.opinions[0].unreachable
+
+
+def test_an_agency_objects_with_its_reason_and_is_passed_over_with_ours():
+    office = consulted("other_agency").on(ANSWERED)
+    objects = {"ref": "1", "answered_on": ANSWERED, "view": "object"}
+    assert "请写明其理由和依据" in only(office.refusals("consultation_ended", **objects))
+    objects |= {"reasons": "尚在会签"}
+    assert not office.refusals("consultation_ended", **objects)
+    judged = objects | {"reasonable": "no"}
+    assert "请写明判断的依据" in only(office.refusals("consultation_ended", **judged))
+    assert not office.refusals("consultation_ended", **judged, judgment="已经对外执行")
+
+
+@pytest.mark.parametrize("party", ["other_agency", "joint_agency"])
+def test_what_an_agency_objects_to_is_agreed_with_it_before_it_is_disclosed(party):
+    office = consulted(party).on(ANSWERED)
+    office.usual("consultation_ended", view="object", reasons="尚在会签")
+    office.draft("granted").usual("approved", HEAD)
+    with pytest.raises(ActRefused, match="请先协商、确认"):
+        office.usual("signed", HEAD)
+    office.usual("consultation_ended", view="agree").usual("signed", HEAD)
+
+
 def test_an_objection_is_judged_and_one_without_reasons_is_not_reasonable():
     office = consulted().on(ANSWERED)
     said = {"ref": "1", "answered_on": ANSWERED, "view": "object"}
@@ -386,6 +456,112 @@ def test_the_third_party_is_told_its_time_how_to_answer_and_what_silence_means()
         assert stated in said
     assert letter.form_title == "第三方意见回执"
     assert ("签名或者盖章", "") in letter.form
+
+
+@pytest.mark.parametrize(("nature", "you"), [("", "贵方"), ("person", "您"), ("unit", "贵单位")])
+@pytest.mark.parametrize("kind", ["consultation_third_party", "third_party_told"])
+def test_a_person_and_a_unit_are_each_addressed_as_what_they_are(kind, nature, you):
+    case = case_for(kind)
+    case.opinions[0].nature = nature
+    letter = text(written(kind, case))
+    assert f"涉及{you}" in letter
+    assert not {"贵方", "您", "贵单位"} - {you} & {
+        one for one in ("贵方", "您", "贵单位") if one in letter
+    }
+
+
+@pytest.mark.parametrize(("nature", "named"), [("", True), ("unit", True), ("person", False)])
+def test_a_reply_does_not_name_the_person_whom_it_protects(nature, named):
+    case = case_for("third_party_rights")
+    case.opinions[0].nature = nature
+    letter = text(written("third_party_rights", case))
+    assert ("意见为：某某科技有限公司：不同意" in letter) == named
+    assert ("意见为：该自然人：不同意" in letter) != named
+
+
+@pytest.mark.parametrize("silent", ["third_party", "other_agency", "joint_agency"])
+@pytest.mark.parametrize("kind", ["third_party_rights", "partly_granted", "granted"])
+def test_in_a_mixed_consultation_no_reply_says_that_silence_is_consent(kind, silent):
+    office = consulted(silent).on(DELIVERED)
+    for party in ("third_party", "other_agency", "joint_agency"):
+        office.usual("consultation_started", party=party, name=f"另一{party}")
+        ref = str(len(office.case.opinions))
+        office.usual("consultation_delivered", ref=ref)
+    office.on(date(2026, 4, 7))
+    ground = {"withheld_ground": "third_party_rights"} if kind == "partly_granted" else {}
+    office.draft(kind, **ground)
+    made = letter_of(kind, office.case, "文号", office.today, LAW, AGENCY)
+    assert "视为同意" not in text(made)
+    for line in (*lapses_found(office.case, office.now()), *notes(office.case, office.now())):
+        assert ("视为同意" in line) == ("共同制作机关" in line)
+
+
+def test_a_third_party_that_was_not_reached_is_told_so():
+    case = case_for("third_party_told")
+    case.opinions[0] = replace(
+        case.opinions[0], answered_on=None, view="", reasons="", unreachable="查询登记住所"
+    )
+    case.told[0].ground = "public_interest"
+    letter = text(written("third_party_told", case))
+    assert "向贵方发出征求意见书，未能送达，没有取得贵方的意见" in letter
+    assert "收到贵方的意见" not in letter
+
+
+# ── what must be found out before refusing (Arts. 15, 16) ──────────────────────────────────────
+
+ASKING = {
+    "third_party_rights": ("public_interest", "经审查，不公开该信息不会对公共利益造成重大影响"),
+    "internal_affairs": ("open_by_law", "经查，没有法律、法规、规章规定该信息应当公开"),
+    "process_information": ("open_by_law", "经查，没有法律、法规、规章规定该信息应当公开"),
+    "enforcement_file": ("open_by_law", "经查，没有法律、法规、规章规定该信息应当公开"),
+}
+
+
+def test_every_ground_that_asks_is_known_and_every_question_has_its_answers():
+    assert {key: row.asks for key, row in LAW.outcomes.items() if row.asks} == {
+        key: (question,) for key, (question, _) in ASKING.items()
+    }
+    for name, answers in ASKED.items():
+        assert set(answers) == {"", FOUND[name], next(iter(set(answers) - {"", FOUND[name]}))}
+
+
+@pytest.mark.parametrize("whole", [True, False])
+@pytest.mark.parametrize("ground", ASKING)
+def test_the_question_is_answered_once_and_only_then_told(ground, whole):
+    question, sentence = ASKING[ground]
+    office = answered("object", "商业秘密", "yes")
+    tab, outcome = ("refused", ground) if whole else ("partly_granted", "partly_granted")
+    stated = particulars(outcome, "" if whole else ground)
+    contrary = next(iter(set(ASKED[question]) - {"", FOUND[question]}))
+    for answer, words in (("", "请先"), (contrary, "应当")):
+        found = only(office.refusals(f"drafted_{tab}", **(stated | {question: answer})))
+        assert words in found
+    office.act(f"drafted_{tab}", **stated)
+    draft = office.case.draft
+    assert draft is not None
+    letter = text(letter_of(outcome, office.case, "文号", office.today, LAW, AGENCY))
+    assert sentence in letter
+    del draft.particulars[question]  # as a draft of an earlier release
+    letter = text(letter_of(outcome, office.case, "文号", office.today, LAW, AGENCY))
+    assert sentence not in letter
+
+
+REFUSALS = [key for key, row in LAW.outcomes.items() if row.family == "refused"]
+
+
+@pytest.mark.parametrize("ground", REFUSALS)
+def test_a_part_refused_asks_for_all_that_the_whole_asks_for(ground):
+    office = answered("object", "商业秘密", "yes")
+    stated = particulars("partly_granted", ground)
+    if "36(7)" in LAW.outcomes[ground].articles:
+        assert any(
+            "请分项答复" in one for one in office.refusals("drafted_partly_granted", **stated)
+        )
+        return
+    assert office.refusals("drafted_partly_granted", **stated) == []
+    for name in set(LAW.outcomes[ground].requires) - {"information"}:
+        missing = office.refusals("drafted_partly_granted", **(stated | {name: " "}))
+        assert LAW.particulars[name] in only(missing)
 
 
 def test_a_co_producers_silence_is_consent_and_another_agencys_is_not():

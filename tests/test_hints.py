@@ -196,6 +196,40 @@ def test_what_a_reply_said_is_public_is_found(session: Session) -> None:
     assert found.source == f"申请{play.case().number}的答复"
 
 
+def test_each_consultation_says_what_it_still_lacks(session: Session) -> None:
+    third = "征求对象＝第三方；征求意见的信息＝合同{0}；为什么征求其意见＝商业秘密；对象的姓名或名称＝{0}公司"
+    play = reached(session, "待起草")
+    for name in "甲乙丙丁戊":
+        play.line(f"2026-03-04　征求意见　{third.format(name)}")
+    for ref in (2, 3, 4):
+        play.line(f"2026-03-05　意见书送达　征求意见书＝{ref}")
+    play.line("2026-03-06　登记意见　谁的意见＝3；意见＝同意公开")
+    objects = "意见＝不同意公开；不同意的理由是否合理＝理由不合理"
+    play.line(f"2026-03-06　登记意见　谁的意见＝4；{objects}")
+    play.line("2026-03-06　意见书退回　征求意见书＝5")
+
+    def lacking() -> list[str]:
+        said = hints(play.case(), play.now("李起草"), [])
+        return [one for one in said if one.startswith("**征求意见尚缺**")]
+
+    assert [one.removeprefix("**征求意见尚缺**　") for one in lacking()] == [
+        "甲公司：未登记送达，视为尚未征求，意见期限不起算；请登记送达，退回的登记退回",
+        "乙公司：未答复，期限至2026\\-03\\-26，届满前不能决定公开",
+        "丁公司：理由不合理，不能据以不予公开；公开的，发出前先书面告知",
+        "戊公司：无法联系，没有同意：公开的，须有重大公共利益并先书面告知",
+    ]
+    play.line("2026-03-06　意见书送达　征求意见书＝1")
+    play.line("2026-03-30　起草　办理结果＝予以公开（提供）")
+    assert [one.removeprefix("**征求意见尚缺**　") for one in lacking()] == [
+        "丁公司：没有同意，答复公开其信息：发出前应当书面告知",
+        "戊公司：没有同意，答复公开其信息：发出前应当书面告知",
+    ]
+    play.line("2026-03-30　审核通过")
+    play.line("2026-03-30　签发")
+    play.line("2026-03-30　告知第三方　第三方＝4；决定公开的理由＝合同不含商业秘密")
+    assert len(lacking()) == 1
+
+
 def test_the_hint_says_where_and_from_where_it_is_known() -> None:
     history = standing(Stage.DRAFTING)
     one = Published("专利资助名单", "https://例.cn/*1*", "申请SQ1的答复")

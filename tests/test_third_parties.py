@@ -1,0 +1,258 @@
+"""Every third party × what he was asked about × what is answered: asked, delivered, told? (15, 32).
+
+Two companies are asked, each about its own contract; whatever became of either letter is tried with
+whatever the reply does with either contract. What must follow is said here once more, in the words
+of the law, and compared with what can be drafted, signed and sent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from itertools import product
+
+import pytest
+from histories import HEAD, History, particulars
+from letter_examples import AGENCY, LAW
+
+from letters.facts import letter_of
+from letters.words import plain_text
+from models.case import Stage
+from models.withholding import untold
+
+SENT, HAD, ANSWERED = date(2026, 3, 3), date(2026, 3, 5), date(2026, 3, 9)
+LAPSE, AFTER = (
+    date(2026, 3, 26),
+    date(2026, 3, 27),
+)  # the 15th working day from delivery, and the next
+NAMES = {"1": "甲公司", "2": "乙公司"}
+ITEMS = {"1": "合同甲", "2": "合同乙"}
+
+
+@dataclass(frozen=True)
+class Course:
+    """What became of a letter; `agrees`, `objects`, `open` as the law reads it on the day AFTER."""
+
+    name: str
+    returned: bool = False
+    delivered: bool = False
+    view: str = ""
+    reasons: str = ""
+    reasonable: str = ""
+
+    @property
+    def open(self) -> bool:
+        """Not answered, and not silent either: who has not had the letter was not asked (32)."""
+        return not self.view and not self.delivered and not self.returned
+
+    @property
+    def not_agreeing(self) -> bool:
+        """Objected, wholly or in part, or could not be reached: Art. 15 asks for his consent."""
+        return self.view in ("object", "partly") or self.returned
+
+    @property
+    def carries(self) -> bool:
+        """A refusal for his sake may rest on it: heard, no consent, not unreasonable (15, 32)."""
+        return not self.open and self.view != "agree" and self.reasonable != "no"
+
+
+COURSES = (
+    Course("未送达"),
+    Course("退回无法联系", returned=True),
+    Course("送达后沉默", delivered=True),
+    Course("同意", delivered=True, view="agree"),
+    Course("不表态", delivered=True, view="none"),
+    Course("理由合理", delivered=True, view="object", reasons="工艺", reasonable="yes"),
+    Course("理由不合理", delivered=True, view="object", reasonable="no"),
+    Course("部分同意、理由合理", delivered=True, view="partly", reasons="报价", reasonable="yes"),
+    Course("部分同意、理由不合理", delivered=True, view="partly", reasonable="no"),
+)
+PAIRS = list(product(COURSES, COURSES))
+pairs = pytest.mark.parametrize(("one", "two"), PAIRS, ids=lambda each: each.name)
+
+
+def asked(one: Course, two: Course) -> History:
+    """Both asked on SENT; whatever became of the letters is recorded; it is the day after the lapse."""
+    history = History().usual("received").usual("found_ours")
+    history.today = SENT
+    for ref in ("1", "2"):
+        history.usual("consultation_started", name=NAMES[ref], information=ITEMS[ref])
+    for ref, course in (("1", one), ("2", two)):
+        history.today = HAD
+        if course.delivered:
+            history.usual("consultation_delivered", ref=ref)
+        if course.returned:
+            history.usual("consultation_returned", ref=ref)
+    for ref, course in (("1", one), ("2", two)):
+        history.today = ANSWERED
+        if course.view:
+            answer = {"view": course.view, "reasons": course.reasons}
+            history.usual("consultation_ended", ref=ref, reasonable=course.reasonable, **answer)
+    history.today = AFTER
+    return history
+
+
+def sent(history: History, told: set[str]) -> None:
+    """From the draft to its dispatch: those of `told` must be told first, and nobody else can be."""
+    history.usual("approved", HEAD).usual("signed", HEAD)
+    assert {one.ref for one in untold(history.case)} == told
+    answer = history.answer("replied")
+    if told:
+        assert (
+            "应当先书面告知该第三方（条例第三十二条）" in history.refusals("replied", **answer)[0]
+        )
+    for ref in ("1", "2"):
+        tell = {"ref": ref, "told_on": history.today, "content": "合同", "reasons": "公共资金"}
+        grounds = {ground: history.refusals("third_party_told", ground=ground, **tell)
+                   for ground in ("public_interest", "unreasonable")}  # fmt: skip
+        if ref not in told:
+            assert grounds["public_interest"]
+            continue
+        assert not grounds["public_interest"]
+        one = history.case.opinion(ref)
+        assert one is not None
+        assert (not grounds["unreasonable"]) == (one.reasonable == "no")
+        history.act("third_party_told", ground="public_interest", **tell)
+    history.usual("replied")
+    assert history.case.stage is Stage.CLOSED
+
+
+def letter(history: History) -> str:
+    draft = history.case.draft
+    assert draft is not None
+    made = letter_of(draft.outcome, history.case, "文号", history.today, LAW, AGENCY)
+    return plain_text(made)
+
+
+def refusals(history: History, outcome: str, **answer: object) -> list[str]:
+    ground = str(answer.get("withheld_ground", ""))
+    tab = {"granted": "granted", "partly_granted": "partly_granted"}.get(outcome, "refused")
+    return history.refusals(f"drafted_{tab}", **(particulars(outcome, ground) | answer))
+
+
+@pairs
+def test_all_is_given(one: Course, two: Course) -> None:
+    """Both contracts: neither may still be open; whoever did not agree is told."""
+    history = asked(one, two).draft("granted", information="合同甲、合同乙")
+    history.usual("approved", HEAD)
+    unheard = [each for each in (one, two) if each.open]
+    signing = history.refusals("signed", HEAD, signed_on=history.today)
+    assert bool(signing) == bool(unheard), signing
+    if unheard:
+        assert "不能决定公开（条例第三十二条" in signing[0]
+        return
+    history.usual("sent_back", HEAD).draft("granted", information="合同甲、合同乙")
+    sent(history, {ref for ref, each in (("1", one), ("2", two)) if each.not_agreeing})
+
+
+@pairs
+def test_one_is_kept_for_its_owners_sake_and_the_other_given(one: Course, two: Course) -> None:
+    """Contract 甲 withheld, 乙 given: 甲's own course carries it, 乙's own course opens it."""
+    history = asked(one, two)
+    answer = {
+        "withheld_ground": "third_party_rights",
+        "information": "合同乙",
+        "withheld": "合同甲",
+        "protected": "1",
+    }
+    found = refusals(history, "partly_granted", **answer)
+    assert bool(found) == (not one.carries), found
+    if found:
+        return
+    history.draft("partly_granted", **answer).usual("approved", HEAD)
+    signing = history.refusals("signed", HEAD, signed_on=history.today)
+    assert bool(signing) == two.open
+    if two.open:
+        return
+    history.usual("sent_back", HEAD).draft("partly_granted", **answer)
+    sent(history, {"2"} if two.not_agreeing else set())
+    words = letter(history)
+    assert "乙公司" not in words
+    assert ("甲公司：" in words) == (not one.returned)
+    assert ("未能送达，没有取得其意见" in words) == one.returned
+
+
+@pairs
+def test_nobody_named_those_who_can_are_protected(one: Course, two: Course) -> None:
+    """The officer names nobody: a judged or absent objection protects nobody, one that stands does."""
+    history = asked(one, two)
+    answer = {"withheld_ground": "third_party_rights", "information": "批复", "withheld": "合同"}
+    found = refusals(history, "partly_granted", **answer)
+    assert bool(found) == (not one.carries and not two.carries)
+    if found or one.open or two.open:
+        return
+    history.draft("partly_granted", **answer)
+    sent(
+        history,
+        {ref for ref, each in (("1", one), ("2", two)) if each.not_agreeing and not each.carries},
+    )
+
+
+@pairs
+def test_all_is_refused_for_their_sake(one: Course, two: Course) -> None:
+    """Both contracts refused: each by its own owner's course, and with a reason for the whole."""
+    history = asked(one, two)
+    answer: dict[str, object] = {"information": "合同甲、合同乙", "protected": "1、2"}
+    partly = [each for each in (one, two) if each.view == "partly"]
+    found = refusals(history, "third_party_rights", **answer, inseparable="不能分开")
+    assert bool(found) == (not one.carries or not two.carries)
+    if found:
+        return
+    assert bool(refusals(history, "third_party_rights", **answer)) == bool(partly)
+    history.draft("third_party_rights", **answer, inseparable="不能分开")
+    sent(history, set())
+
+
+@pairs
+def test_all_is_refused_and_nobody_named(one: Course, two: Course) -> None:
+    """An objection carries its own item along, not one whose owner agrees or objects in vain."""
+    found = refusals(asked(one, two), "third_party_rights", inseparable="不能分开")
+    settled = [each for each in (one, two) if not each.open]
+    allowed = any(each.carries for each in settled) and all(each.carries for each in settled)
+    assert bool(found) == (not allowed), found
+
+
+@pairs
+def test_one_is_kept_on_another_ground_and_the_other_given(one: Course, two: Course) -> None:
+    """Contract 甲 withheld as process information: no opinion carries it; 乙's opens its own."""
+    history = asked(one, two)
+    answer = {"information": "合同乙", "withheld": "合同甲", "protected": "1"}
+    history.draft("partly_granted", **answer).usual("approved", HEAD)
+    assert bool(history.refusals("signed", HEAD, signed_on=history.today)) == two.open
+    if two.open:
+        return
+    history.usual("sent_back", HEAD).draft("partly_granted", **answer)
+    sent(history, {"2"} if two.not_agreeing else set())
+
+
+@pairs
+def test_in_parts_each_part_has_its_own(one: Course, two: Course) -> None:
+    """乙's contract given in one part, 甲's refused for its sake in another: nobody is named."""
+    if not one.carries or two.open:
+        return
+    history = asked(one, two).draft("granted", information="合同乙")
+    history.usual("another_part", answered="合同乙", remaining="合同甲")
+    answer = {"information": "合同甲", "inseparable": "不能分开"}
+    assert not refusals(history, "third_party_rights", **answer)
+    history.draft("third_party_rights", **answer)
+    sent(history, {"2"} if two.not_agreeing else set())
+
+
+@pytest.mark.parametrize(("day", "may"), [(LAPSE, False), (AFTER, True)])
+@pytest.mark.parametrize("signs", ["today", "in arrears"])
+def test_silence_allows_a_release_from_the_day_after_the_lapse(
+    day: date, may: bool, signs: str
+) -> None:
+    """Also if it is signed later under an earlier date: the decision is of the day it bears."""
+    silent = Course("送达后沉默", delivered=True)
+    history = asked(silent, silent)
+    history.today = AFTER if signs == "in arrears" else day
+    history.draft("granted").usual("approved", HEAD)
+    assert (history.refusals("signed", HEAD, signed_on=day) == []) is may
+
+
+def test_without_any_delivery_recorded_no_day_is_late_enough() -> None:
+    history = asked(COURSES[0], COURSES[0])
+    history.today = date(2026, 12, 1)
+    history.draft("granted").usual("approved", HEAD)
+    assert "尚未登记送达" in history.refusals("signed", HEAD, signed_on=history.today)[0]
