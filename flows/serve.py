@@ -19,7 +19,7 @@ from typing import TypeVar
 
 import httpx
 
-from flows import locks, office, server
+from flows import locks, office, prefect_database, server
 from flows.doors import Entrance
 
 LOG = logging.getLogger(__name__)
@@ -143,6 +143,8 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
     entrance = office.entrance()
     with locks.office(office.home()):
         office.guard_seals()  # a lost or wrong key is said before anything is started
+        for line in prefect_database.renew(prefect, office.home()):
+            print(line, flush=True)
         os.environ |= server.environment(prefect, port, entrance)
         with server.running(prefect, port, entrance, waiting=told) as address, at_work():
             yield address

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from prefect.server.database.configurations import AioSqliteConfiguration
     from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
+from flows import prefect_database
 from flows.doors import LOOPBACK, Entrance
 from models.errors import DisclosureError
 
@@ -39,11 +40,12 @@ Told = Callable[[float], None]
 
 
 class ServerNotUp(DisclosureError):
-    """The Prefect server ended, or did not answer in time; its log says why."""
+    """The Prefect server ended, or did not answer in time; its log says why, and what to do."""
 
-    def __init__(self, log: Path) -> None:
-        self.log = log
-        super().__init__(f"办理台服务器没有启动，原因见日志 {log}")
+    def __init__(self, log: Path, remedy: str = "") -> None:
+        self.log, self.remedy = log, remedy
+        words = f"办理台服务器没有启动，原因见日志 {log}"
+        super().__init__(f"{words}。{remedy}" if remedy else words)
 
 
 ANYBODY = Entrance()
@@ -121,6 +123,7 @@ class _Kept:
 
     def __init__(self, log: Path, port: int, entrance: Entrance) -> None:
         self.log, self.port, self.entrance = log, port, entrance
+        self._log_began = log.stat().st_size if log.exists() else 0
         self._stopping = threading.Event()
         self._watching = threading.Thread(target=self._watch, name="server", daemon=True)
         self.process = self._started()
@@ -136,6 +139,10 @@ class _Kept:
                 stdout=out,
                 stderr=subprocess.STDOUT,
             )
+
+    def not_up(self) -> ServerNotUp:
+        """That it did not come up, with what its log says since it was started."""
+        return ServerNotUp(self.log, prefect_database.remedy(self.log, self._log_began))
 
     def watch(self) -> None:
         """From now on, start it anew when it ends."""
@@ -254,12 +261,12 @@ def _until_healthy(kept: _Kept, waiting: Told) -> None:
     began = time.monotonic()
     while (so_far := time.monotonic() - began) < PATIENCE_SECONDS:
         if kept.process.poll() is not None:
-            raise ServerNotUp(kept.log)
+            raise kept.not_up()
         if answers(kept.port, kept.entrance):
             return
         waiting(so_far)
         time.sleep(0.2)
-    raise ServerNotUp(kept.log)
+    raise kept.not_up()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,110 @@
+"""Prefect's database belongs to one version of Prefect; another's is set aside, nothing is lost.
+
+Two versions cannot be installed side by side here: what the other one leaves is made as it was
+seen to be (its mark, a revision that this one does not know).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+
+from flows import prefect_database, server
+
+INSTALLED = version("prefect")
+
+
+def made(prefect: Path, *, mark: str = "", revision: str = "", runs: tuple[str, ...] = ()) -> None:
+    """A database of Prefect, as some version left it."""
+    prefect.mkdir()
+    with closing(sqlite3.connect(prefect / "prefect.db")) as there, there:
+        there.execute("CREATE TABLE alembic_version (version_num TEXT)")
+        there.execute("CREATE TABLE flow_run (state_type TEXT)")
+        if revision:
+            there.execute("INSERT INTO alembic_version VALUES (?)", (revision,))
+        there.executemany("INSERT INTO flow_run VALUES (?)", [(one,) for one in runs])
+    if mark:
+        (prefect / "made-by").write_text(f"{mark}\n")
+
+
+def renewed(tmp_path: Path) -> list[str]:
+    return list(prefect_database.renew(tmp_path / "prefect", tmp_path))
+
+
+def aside(tmp_path: Path) -> list[str]:
+    return [path.name for path in (tmp_path / "backups").glob("*/prefect.db")]
+
+
+@pytest.mark.parametrize("other", ["3.9.1", "3.8.7"])
+def test_the_database_of_another_version_is_set_aside_and_it_is_said(
+    tmp_path: Path, other: str
+) -> None:
+    runs = ("PAUSED", "RUNNING", "SCHEDULED", "COMPLETED")
+    made(tmp_path / "prefect", mark=other, runs=runs)
+    said = renewed(tmp_path)
+    assert f"另一版本（{other}）建立的，现在安装的是 {INSTALLED}" in said[0]
+    assert "未办结的申请由登记簿重新放回原来的环节" in said[1]
+    assert "停止时有2个流程正在执行" in said[2]
+    assert aside(tmp_path) == ["prefect.db"]
+    assert [path.name for path in (tmp_path / "prefect").iterdir()] == ["made-by"]
+    assert renewed(tmp_path) == []
+
+
+@pytest.mark.parametrize("mark", [INSTALLED, ""])
+def test_our_own_is_kept(tmp_path: Path, mark: str) -> None:
+    """Also one from before its version was noted, if this version knows its revision."""
+    known = max(prefect_database._known())
+    made(tmp_path / "prefect", mark=mark, revision=known, runs=("RUNNING",))
+    assert renewed(tmp_path) == []
+    assert (tmp_path / "prefect" / "prefect.db").exists()
+    assert (tmp_path / "prefect" / "made-by").read_text() == f"{INSTALLED}\n"
+
+
+def test_one_that_this_version_does_not_know_is_set_aside(tmp_path: Path) -> None:
+    made(tmp_path / "prefect", revision="ffffffffffff")
+    assert "另一版本（不明）" in renewed(tmp_path)[0]
+    assert aside(tmp_path) == ["prefect.db"]
+
+
+def test_a_first_start_has_nothing_to_set_aside(tmp_path: Path) -> None:
+    assert renewed(tmp_path) == []
+    assert renewed(tmp_path) == []
+    assert not (tmp_path / "backups").exists()
+
+
+def test_one_on_a_server_is_not_ours_to_set_aside(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made(tmp_path / "prefect", mark="3.9.1")
+    monkeypatch.setenv(prefect_database.ELSEWHERE, "postgresql+asyncpg://x/prefect")
+    with pytest.raises(prefect_database.OtherPrefect, match=r"Prefect 3\.9\.1 用过的"):
+        renewed(tmp_path)
+    assert (tmp_path / "prefect" / "prefect.db").exists()
+
+
+@pytest.mark.parametrize(
+    ("spoilt", "meaning"), [("newer", "由另一版本的 Prefect 建立"), ("damaged", "已损坏")]
+)
+def test_a_server_that_cannot_open_its_database_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str, meaning: str
+) -> None:
+    """A real server; what its log said of an earlier start does not count."""
+    prefect, port = tmp_path / "prefect", server.free_port()
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "office"))
+    for name, value in server.environment(prefect, port).items():
+        monkeypatch.setenv(name, value)
+    if spoilt == "newer":
+        made(prefect, revision="ffffffffffff")
+        earlier = "file is not a database\n"
+    else:
+        prefect.mkdir()
+        (prefect / "prefect.db").write_bytes(b"\xff" * 8192)
+        earlier = "Can't locate revision identified by 'x'\n"
+    (prefect / "server.log").write_text(earlier)
+    with pytest.raises(server.ServerNotUp, match=meaning) as said, server.running(prefect, port):
+        pass
+    assert f"把 {prefect} 整个移到别处再启动" in str(said.value)
