@@ -84,7 +84,7 @@ def _standing(
 
 def _over(duty: Duty, now: Circumstances) -> bool:
     """Whether a day has passed after which there is nothing to do about it (Art. 30: 7 days)."""
-    rule = now.law.alerts[duty.kind]
+    rule = now.law.alerts.on(duty.kind, duty.due)
     return now.today > duty.due and not rule.after and not rule.every
 
 

@@ -26,10 +26,11 @@ from flows import keys, opening, rekeying
 from flows.doors import LOOPBACK, Entrance
 from flows.opening import DatabaseFailed, Opened, UnusableAddress, said
 from models import agency as agencies
-from models import alert, case, evidence, statute
+from models import alert, case, evidence, pointed_to, statute
 from models.act import Circumstances
 from models.agency import Agency
 from models.errors import ConfigFault, DisclosureError
+from models.pointed_to import Lacking
 from models.sealing import Sealing
 from models.sending import Sending, load_sending
 from models.statute import Statute
@@ -175,9 +176,42 @@ def _marks(folder: Path, parts: Sequence[str]) -> Iterator[tuple[str, int, int]]
                 yield str(file), stated.st_mtime_ns, stated.st_size
 
 
-_law = _Kept(statute.load, "statute", "workdays", "practice.toml", "alerts.toml")
+def _sound_law(folder: Path) -> Statute:
+    """The law as the files state it; ConfigFault where the register needs a row that they lack."""
+    made = statute.load(folder)
+    _none_lacking(lambda session: pointed_to.of_law(session, made))
+    return made
+
+
+def _sound_agency(folder: Path) -> Agency:
+    made = agencies.load_agency(folder / "office")
+    _none_lacking(lambda session: pointed_to.of_agency(session, made))
+    return made
+
+
+def _none_lacking(asked: Callable[[Session], Lacking | None]) -> None:
+    """Asked of a register that is open: while the office works, as files change under it."""
+    register = _registers.get(database_url()) if _registers else None
+    if register is None:
+        return
+    with Session(register.engine) as session:
+        found = asked(session)
+    if found is not None:
+        raise found.fault()
+
+
+def check_config() -> None:
+    """Before the office opens: ConfigFault where config/ is short of what the register points to."""
+    with reading() as session:
+        found = pointed_to.of_law(session, law()) or pointed_to.of_agency(session, agency())
+    if found is not None:
+        raise found.fault()
+    pointed_to.agree(law(), agency())
+
+
+_law = _Kept(_sound_law, "statute", "workdays", "practice.toml", "alerts.toml")
 _annual_rules = _Kept(lambda folder: AnnualRules.load(folder / "annual"), "annual")
-_agency = _Kept(lambda folder: agencies.load_agency(folder / "office"), "office")
+_agency = _Kept(_sound_agency, "office")
 _sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
 
 

@@ -234,7 +234,7 @@ def _issue_one(
         assert case.draft is not None
         kind, series = case.draft.outcome, "reply"
     else:
-        kind, series = letter_kind, now.law.letters[letter_kind].series
+        kind, series = letter_kind, now.law.letters.on(letter_kind, dated).series
 
     def words(number: str) -> Letter:
         return letter_of(kind, case, number, dated, now.law, now.agency)

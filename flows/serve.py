@@ -60,6 +60,7 @@ def serve() -> int:
     for one in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
         signal.signal(one, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
+    office.check_config()
     with office_open(office.home() / "prefect", office.port(), told=_tell) as address:
         from flows.schedule import scheduler
 

@@ -25,7 +25,7 @@ def thresholds(duty: Duty, law: Statute) -> Iterator[Threshold]:
     Before the last day they stand on days worked under every plausible arrangement, as early as it
     takes. Ends where the calendar does.
     """
-    rule, calendar = law.alerts[duty.kind], law.calendar
+    rule, calendar = law.alerts.on(duty.kind, duty.due), law.calendar
     for left in sorted(rule.before, reverse=True):
         yield Threshold(left, calendar.before(duty.due, left))
     if rule.on_day:

@@ -68,7 +68,8 @@ def line(case: ReviewCase, year: int, law: Statute) -> ReviewLine | None:
         return None
     rule = law.choice("first_instance_judgment", date(year, 12, 31))
     since, settled_on, decision = _settled(case, year, rule)
-    column = law.review_results[decision.result].column if decision else None
+    results = law.review_results
+    column = results.on(decision.result, decision.decided_on).column if decision else None
     return ReviewLine(case.number, case.kind, since, settled_on, column)
 
 

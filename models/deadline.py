@@ -152,7 +152,8 @@ class _Clock:
         """Take in one event: what it does is its effect in clock.toml."""
         if event.on < self.seen:
             raise ImpossibleHistory(f"事件应按日期先后排列：{event.on} 早于 {self.seen}")
-        rule = self.law.clock.get(event.kind)
+        book = self.law.clock
+        rule = book.on(event.kind, event.on) if event.kind in book else None
         after = ("reopen", "resume")  # what may still happen once the reply is out
         if self.replied_on is not None and (rule is None or rule.effect not in after):
             raise ImpossibleHistory(f"{self.replied_on} 已经答复，之后不应再有事件")

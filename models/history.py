@@ -148,7 +148,8 @@ class FirstReply:
         """What it said, part by part; of an earlier ledger's, any outcome of the row it states."""
         if self.draft is not None:
             return self.draft.outcomes
-        rows = (key for key in law.outcomes if law.row(key, self.closed_on) == self.row)
+        then = law.outcomes.offered(self.closed_on)
+        rows = (key for key in then if law.row(key, self.closed_on) == self.row)
         return (next(rows),) if self.outcome is None else (self.outcome,)
 
 

@@ -109,7 +109,7 @@ class AnsweredTogether(Act):
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         outcomes = {
             key: f"{now.law.row(key, now.today)}　{row.label}"
-            for key, row in now.law.outcomes.items()
+            for key, row in now.law.outcomes.offered(now.today).items()
             if row.family != "other"
             and (key not in CONDITIONS or CONDITIONS[key](case, now) is None)
         }

@@ -157,7 +157,7 @@ class DraftReply(Act):
         """The outcomes of this tab that the law allows in this case."""
         return [
             key
-            for key, row in now.law.outcomes.items()
+            for key, row in now.law.outcomes.offered(now.today).items()
             if row.family == cls.family
             and (key not in CONDITIONS or CONDITIONS[key](case, now) is None)
         ]
@@ -184,7 +184,7 @@ class DraftReply(Act):
             return None
         reasons = (
             CONDITIONS[key](case, now)
-            for key, row in now.law.outcomes.items()
+            for key, row in now.law.outcomes.offered(now.today).items()
             if row.family == cls.family and key in CONDITIONS
         )
         return "；".join(reason for reason in reasons if reason)
@@ -345,7 +345,7 @@ class DraftPartlyGranted(DraftReply):
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         grounds = {
             key: f"{row.label}（{row.basis}）"
-            for key, row in now.law.outcomes.items()
+            for key, row in now.law.outcomes.offered(now.today).items()
             if separable(row)
         }
         chosen = {"withheld_ground": grounds, "redaction": REDACTION, **ASKED}

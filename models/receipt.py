@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from typing import ClassVar
 
 from pydantic import Field
@@ -17,6 +17,8 @@ from models.had import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undel
 from models.history import Case, Correction
 from models.statute import Statute
 from models.workdays import DAY, Reach
+
+A_YEAR = timedelta(days=366)  # what came by a channel that is closed since may still be registered
 
 
 def received_on(case: Case, confirmed_on: date, law: Statute) -> date:
@@ -37,6 +39,16 @@ def received_on(case: Case, confirmed_on: date, law: Statute) -> date:
         return due
     found = (one.on for one in case.contacts if one.reached and one.on >= min(failed))
     return min((*found, confirmed_on))
+
+
+def _channels(now: Circumstances) -> dict[str, str]:
+    """The channels an application may have come by: those of the last year, and of today."""
+    still = {
+        row.named: row.label
+        for row in now.law.channels.rows
+        if row.in_force <= now.today and (row.until or now.today) >= now.today - A_YEAR
+    }
+    return {key: still[key] for key in now.law.channels if key in still}
 
 
 class Register(Act):
@@ -68,7 +80,7 @@ class Register(Act):
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         return {
-            "channel": {key: row.label for key, row in now.law.channels.items()},
+            "channel": _channels(now),
             "applicant_kind": {str(kind): str(kind) for kind in ApplicantKind},
         }
 
@@ -80,6 +92,11 @@ class Register(Act):
         found = []
         if self.arrived_on > now.today:
             found.append(f"送达日期（{self.arrived_on}）晚于今天（{now.today}）")
+        elif not _announced(self.channel, self.arrived_on, now):
+            label = now.law.channels[self.channel].label
+            found.append(
+                f"{self.arrived_on}不能以“{label}”提交申请（该渠道当日尚未启用或者已经停用）"
+            )
         elif not _within_rules(self.arrived_on, now):
             found.append(f"送达日期（{self.arrived_on}）早于本系统所载规定的施行日期，请核对年份")
         if blank(self.applicant):
@@ -115,6 +132,11 @@ def _within_rules(day: date, now: Circumstances) -> bool:
     return True
 
 
+def _announced(channel: str, arrived_on: date, now: Circumstances) -> bool:
+    rows = now.law.channels.rows
+    return any(row.covers(arrived_on) for row in rows if row.named == channel)
+
+
 class ConfirmReceipt(Act):
     """确认收到: fix the date of receipt, from which the 20 working days run (Arts. 31, 33)."""
 
@@ -142,7 +164,7 @@ class ConfirmReceipt(Act):
         return {"received_on": received_on(case, now.today, now.law)}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
-        channel = now.law.channels[case.channel]
+        channel = now.law.channels.on(case.channel, case.arrived_on)
         if self.received_on > now.today:
             return [f"收到申请之日（{self.received_on}）晚于今天（{now.today}）"]
         if self.received_on < case.arrived_on:

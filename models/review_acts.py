@@ -121,7 +121,7 @@ class RecordResult(ReviewAct):
     def options(cls, case: ReviewCase, now: Circumstances) -> dict[str, dict[str, str]]:
         results = {
             key: f"{row.column}　{row.label}"
-            for key, row in now.law.review_results.items()
+            for key, row in now.law.review_results.offered(now.today).items()
             if case.instance in row.instances
         }
         return {"result": results, "term_unit": {unit: unit for unit in TERMS}}

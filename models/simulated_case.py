@@ -495,7 +495,7 @@ class SimulatedCase:
 
     def _issue(self, letter: str, made: Act, event: Event, now: Circumstances) -> None:
         dated, reply = made.letter_on(now.today), letter == "reply"
-        series = "reply" if reply else now.law.letters[letter].series
+        series = "reply" if reply else now.law.letters.on(letter, dated).series
         serial = self.office.serial(series, dated.year)
         number = now.agency.document_number(series, dated.year, serial)
         kind = self.case.draft.outcome if reply and self.case.draft else letter

@@ -10,10 +10,11 @@ import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
+from itertools import combinations
 from pathlib import Path
-from typing import Literal, TypeVar
+from typing import Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError
 from pydantic import Field as PydanticField
 
 from models.errors import ConfigFault, NoRuleInForce
@@ -45,6 +46,20 @@ class Dated(Row):
         return self.in_force <= day and (self.until is None or day <= self.until)
 
 
+class Lasting(Dated):
+    """A row that what is recorded points to by its key: it may come and end, but stays in the file.
+
+    Several rows may have one key, each for its own days. Without dates it holds always.
+    """
+
+    in_force: date = date.min
+
+    @property
+    def named(self) -> str:
+        """The key it is pointed to by."""
+        return str(getattr(self, "key", "") or getattr(self, "kind", ""))
+
+
 class Period(Dated):
     """A statutory period: `days` in `unit` (工作日, 自然日 or 月)."""
 
@@ -56,7 +71,7 @@ class Period(Dated):
     source: str
 
 
-class ClockRule(Row):
+class ClockRule(Lasting):
     """What one kind of event does to the limit for the reply, and to which kind of limit.
 
     moves = the limits it touches: Art. 33's own, or a term set by a court, a review authority, a
@@ -94,7 +109,7 @@ class Tariff(Dated):
     source: str
 
 
-class Channel(Row):
+class Channel(Lasting):
     """A way an application comes in, and what fixes the date of receipt (Art. 31).
 
     received_on = arrival (送达), confirmation (of both sides, due on the day of arrival), or handed_on
@@ -110,7 +125,7 @@ class Channel(Row):
     aliases: tuple[str, ...] = ()
 
 
-class Outcome(Row):
+class Outcome(Lasting):
     """A result: its row in table 三, its basis, its letter, its remedy and what it must state.
 
     key       = the name of its template
@@ -149,7 +164,7 @@ class Remedy(Dated):
     source: str
 
 
-class LetterKind(Row):
+class LetterKind(Lasting):
     """A letter of the procedure (not a final reply): receipt, correction, extension …
 
     subject = whose acts issue it: applications, or requests to correct records (Art. 41)
@@ -165,7 +180,7 @@ class LetterKind(Row):
     remedy: RemedyKind = "none"
 
 
-class ReviewResult(Row):
+class ReviewResult(Lasting):
     """How a review or a suit can end: at which instance, and its column of table 四.
 
     column = 尚未审结 for a case sent back to be heard again; 同一审 for a first judgment upheld,
@@ -179,7 +194,7 @@ class ReviewResult(Row):
     article: str
 
 
-class AlertRule(Row):
+class AlertRule(Lasting):
     """When a kind of duty is told, in working days, and to whom besides its officer.
 
     before, after  days before and after the last one; every = then each so many (0 = no more)
@@ -223,6 +238,40 @@ class Figure(Dated):
     decided_on: date
 
 
+L = TypeVar("L", bound=Lasting)
+
+
+class Book(dict[str, L], Generic[L]):
+    """Rows by key: the latest of each, by which it is called; and those of any day."""
+
+    def __init__(self, rows: Sequence[L], file: str = "") -> None:
+        self.rows, self.file = tuple(sorted(rows, key=lambda row: row.in_force)), file
+        super().__init__({row.named: row for row in self.rows})
+
+    def __missing__(self, key: str) -> L:
+        raise ConfigFault(
+            self.file, f"“{key}”", "登记簿用到它，文件中没有这一行；请补回（可填写 until）"
+        )
+
+    def __repr__(self) -> str:
+        return repr(self.rows)
+
+    def on(self, key: str, day: date) -> L:
+        """The row of this key for that day; NoRuleInForce if there was none yet, or none any more.
+
+        Raises ConfigFault for a key that the file lacks: what is recorded points to it.
+        """
+        row = self[key]
+        if row.covers(day):
+            return row
+        return _in_force([one for one in self.rows if one.named == key], key, day)
+
+    def offered(self, day: date) -> dict[str, L]:
+        """The rows that what is done on that day may point to, in the order of the file."""
+        covering = {row.named: row for row in self.rows if row.covers(day)}
+        return {key: covering[key] for key in self if key in covering}
+
+
 class Statute(Row):
     """The law as this installation holds it: one immutable value, passed to whoever decides."""
 
@@ -230,17 +279,17 @@ class Statute(Row):
 
     calendar: Calendar
     periods: tuple[Period, ...]
-    clock: dict[str, ClockRule]
-    channels: dict[str, Channel]
-    outcomes: dict[str, Outcome]
+    clock: InstanceOf[Book[ClockRule]]
+    channels: InstanceOf[Book[Channel]]
+    outcomes: InstanceOf[Book[Outcome]]
     remedies: tuple[Remedy, ...]
-    letters: dict[str, LetterKind]
+    letters: InstanceOf[Book[LetterKind]]
     choices: tuple[Choice, ...]
     figures: tuple[Figure, ...]
-    review_results: dict[str, ReviewResult]
+    review_results: InstanceOf[Book[ReviewResult]]
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
-    alerts: dict[str, AlertRule]
+    alerts: InstanceOf[Book[AlertRule]]
     notice_from: tuple[int, int]
     soon: int
     supply_days: int
@@ -260,12 +309,12 @@ class Statute(Row):
 
     def row(self, outcome: str, on: date) -> str:
         """The row of table 三 in which an outcome of that day counts (code, "3.4.1")."""
-        found = self.outcomes[outcome]
+        found = self.outcomes.on(outcome, on)
         return self.choice(found.row_choice, on) if found.row_choice else found.row
 
     def receipt_rule(self, channel: str, arrived_on: date) -> ReceiptRule:
         """What fixes the date of receipt of an application that came in this way on that day (31)."""
-        row = self.channels[channel]
+        row = self.channels.on(channel, arrived_on)
         point = self.disputed(row.receipt_choice, arrived_on)
         chosen: dict[str, ReceiptRule] = {"arrival": "arrival", "confirmation": "confirmation"}
         return chosen[point.chosen] if point else row.received_on
@@ -372,11 +421,15 @@ def validate_row(path: Path, where: str, row: type[R], raw: object) -> R:
         raise ConfigFault(path.name, f"{where} 的 {field}", first["msg"]) from None
 
 
-def _keyed(path: Path, table: str, rows: Sequence[R], key: str = "key") -> dict[str, R]:
-    keyed = {getattr(row, key): row for row in rows}
-    if len(keyed) != len(rows):
-        raise ConfigFault(path.name, f"[[{table}]]", f"{key} 不得重复")
-    return keyed
+def _keyed(path: Path, table: str, rows: Sequence[L]) -> Book[L]:
+    """The rows by key; ConfigFault where two of one key hold on the same day."""
+    book = Book(rows, path.name)
+    for earlier, later in combinations(book.rows, 2):
+        if earlier.named == later.named and earlier.covers(later.in_force):
+            raise ConfigFault(
+                path.name, f"[[{table}]]", f"{later.named} 在 {later.in_force} 有两行"
+            )
+    return book
 
 
 def _tariffs(path: Path) -> tuple[Tariff, ...]:
@@ -404,7 +457,7 @@ def _alerts(path: Path) -> dict[str, AlertRule]:
                 f"第 {n} 个 [[alert]]",
                 "before、after 应为正整数，after 应递增，every 不为负",
             )
-    return _keyed(path, "alert", rows, "kind")
+    return _keyed(path, "alert", rows)
 
 
 def _pointing(path: Path, rows: Iterable[Outcome | Channel], points: set[str]) -> None:
@@ -458,7 +511,6 @@ def load(folder: Path) -> Statute:
             statute / "clock.toml",
             "event",
             read_rows(statute / "clock.toml", "event", ClockRule),
-            "kind",
         ),
         channels=_keyed(channels_file, "channel", channels),
         outcomes=outcomes,

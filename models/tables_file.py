@@ -184,11 +184,18 @@ def _as_printed(
     for own in form.row:
         if own.code not in codes and not codes.isdisjoint(own.takes):
             at_own = rows.index(own)
-            rows[at_own : at_own + 1] = [
-                row for each in forms for row in each.row if row.code in own.takes
-            ]
+            rows[at_own : at_own + 1] = _apart(own, forms)
             split.append(own)
     return replace(form, row=tuple(rows)), tuple(merged), tuple(split)
+
+
+def _apart(own: FormRow, forms: Sequence[Form]) -> list[FormRow]:
+    """The rows that are one in this form, as the oldest form that tells them apart has them."""
+    apart: dict[str, FormRow] = {}
+    for row in (row for each in forms for row in each.row):
+        if row.code in own.takes:
+            apart.setdefault(row.code, row)
+    return [apart[code] for code in own.takes if code in apart]
 
 
 def _numbers(where: str, raw: object, columns: Sequence[str]) -> Row:
