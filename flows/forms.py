@@ -92,6 +92,12 @@ def point(session: Session, case: Case) -> Point:
     )
 
 
+def key(session: Session, case: Case) -> str:
+    """The key of the case's present point, without its form."""
+    refused = register.last_refusal(session, case)
+    return f"{case.position}-{refused.attempt + 1 if refused else 0}"
+
+
 def _letters(kind: str, typed: dict[str, Any], case: Case, now: Circumstances) -> list[str]:
     """The letters of an answer that is to be read before it is given (recording.look)."""
     fields = {name: value for name, value in typed.items() if name not in (OFFICER, THEN)}

@@ -14,6 +14,12 @@ from uuid import UUID
 
 import sqlalchemy as sa
 from prefect.server.database import provide_database_interface
+from prefect.server.schemas.states import StateType
+
+
+def schema_key(pause: str) -> str:
+    """Under which key Prefect keeps the form of a pause."""
+    return f"suspended-{pause}-schema"
 
 
 @dataclass(frozen=True)
@@ -53,3 +59,35 @@ async def renew(run: UUID, key: str, shown: dict[str, Any]) -> None:
     )
     async with db.session_context(begin_transaction=True) as session:
         await session.execute(new)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A suspended run: the number of its case ("" if it has none), the pause it is at, its form."""
+
+    number: str
+    pause: str
+    shown: dict[str, Any]
+
+
+async def waiting(run: UUID) -> Waiting | None:
+    """Where a run is suspended; None if it is not, or without a form."""
+    db = provide_database_interface()
+    runs, states, form = db.FlowRun, db.FlowRunState, db.FlowRunInput
+    where = (
+        sa.select(runs.parameters, states.type, states.state_details)
+        .join(states, states.id == runs.state_id)
+        .where(runs.id == run)
+    )
+    async with db.session_context() as session:
+        found = (await session.execute(where)).one_or_none()
+        if found is None or found[1] != StateType.PAUSED:
+            return None
+        parameters, _, details = found
+        pause = str(details.pause_key or "")
+        key = schema_key(pause)
+        what = sa.select(form.value).where(form.flow_run_id == run, form.key == key)
+        value = (await session.execute(what)).scalar_one_or_none()
+    if value is None:
+        return None
+    return Waiting(str((parameters or {}).get("number", "")), pause, json.loads(value))

@@ -31,7 +31,7 @@ STYLE: Final = (
     "</style>"
 )
 CHECK: Final = "/api/ui/schemas/validate"
-RESUME: Final = re.compile("^/api/flow_runs/[^/]+/resume$")
+RESUME: Final = re.compile("^/api/flow_runs/([^/]+)/resume$")
 CONDITIONAL: Final = frozenset(
     {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 )
@@ -66,7 +66,7 @@ class Looks:
             await self._app(scope, receive, send)
             return
         kept = [pair for pair in scope["headers"] if pair[0].lower() not in CONDITIONAL]
-        await self._app({**scope, "headers": kept}, receive, _Changed(send, *change).send)
+        await self._app({**scope, "headers": kept}, receive, Changed(send, *change).send)
 
 
 def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
@@ -81,7 +81,7 @@ def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
     return ("text/html", with_style) if scope["method"] == "GET" and wants_page else None
 
 
-class _Changed:
+class Changed:
     """Sends an answer of the kind with its body changed, any other as it comes."""
 
     def __init__(self, send: Send, kind: str, change: Callable[[bytes], bytes]) -> None:

@@ -23,7 +23,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import forms, kept_forms, office
 from flows.asking import form, place
-from flows.kept_forms import KeptForm
+from flows.kept_forms import KeptForm, schema_key
 from letters.words import escaped
 from models import register
 from models.case import Stage
@@ -33,6 +33,7 @@ LOG = logging.getLogger(__name__)
 Shown = dict[str, Any]
 FORM: Final = re.compile(r"^/api/flow_runs/([0-9a-f-]{36})/input/suspended-(.+)-schema$")
 OF_CASE: Final = re.compile(r"^(\d+-\d+)(-again-\d+)?$")
+RUN: Final = "$comment"  # the UI shows it nowhere, and sends it back with what was typed
 PATIENCE_SECONDS: Final = 3.0
 AS_OF: Final = "{why}，这张表单还是{at}的：期限、日期和可选的事项可能已有变化，请稍候重新打开"
 AT_ONCE: Final = 8  # forms in the making; more wait, and are not made after PATIENCE_SECONDS
@@ -53,24 +54,24 @@ class OpenedForms:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = FORM.match(scope["path"]) if _reads(scope) else None
-        pause = asked and OF_CASE.match(asked[2])
-        if not asked or not pause:
+        shown = await self.form(UUID(asked[1]), asked[2]) if asked else None
+        if shown is None:
             await self._app(scope, receive, send)
             return
-        run, key = UUID(asked[1]), f"suspended-{asked[2]}-schema"
-        known = await self._kept(run, key)
-        if known is None:
-            await self._app(scope, receive, send)
-            return
-        shown = await self._shown(run, key, known, pause)
         headers = {"Cache-Control": "no-store"}
         answer = PlainTextResponse(json.dumps(shown, ensure_ascii=False), headers=headers)
         await answer(scope, receive, send)
 
-    async def _shown(self, run: UUID, key: str, known: KeptForm, pause: re.Match[str]) -> Shown:
-        """The form made now; the one kept, saying so, where it cannot be made."""
+    async def form(self, run: UUID, pause: str) -> Shown | None:
+        """The form of a case at which a run waits, made now and stored; the one stored before,
+        saying so, where it cannot be made. None if it is not of a case, or there is none.
+        """
+        of_case, key = OF_CASE.match(pause), schema_key(pause)
+        known = await self._kept(run, key) if of_case else None
+        if not of_case or known is None:
+            return None
         try:
-            made = await self._made(known.number, pause[1], place(pause[0]))
+            made = await self._made(known.number, of_case[1], place(pause))
         except (TimeoutError, DBAPIError, DisclosureError) as fault:
             LOG.warning("%s 的表单不能按现状生成：%s", known.number, type(fault).__name__)
             why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
@@ -80,7 +81,7 @@ class OpenedForms:
             return _above(known.shown, PAST)
         if made != known.shown:
             await self._renewed(run, key, made)
-        return made
+        return {**made, RUN: str(run)}
 
     async def _made(self, number: str, key: str, at: str) -> Shown | None:
         """In a thread of its own, and not for ever: a register may be locked."""

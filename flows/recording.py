@@ -124,19 +124,28 @@ def look(number: str, position: int, kind: str, answer: dict[str, object], offic
     filled in, the letters above it. What could not be recorded is refused as `perform` does; no
     code is spent, for nothing is done.
     """
-    now = office.circumstances(officer)
     with office.writing() as session:
         case = _locked(session, number)
         if case.position != position:
             return
-        try:
-            reasons = parsed(kind, answer).refusals(case, related.informed(session, case, now))
-        except ActRefused as refusal:
-            reasons = list(refusal.reasons)
-        except UNCOMPUTABLE as fault:
-            reasons = [_beyond(fault)]
-        words = "；".join([*reasons, *register.officer_faults(now)])
+        words = "；".join(judged(session, case, kind, answer, officer))
         _keep(session, case, kind, words, officer, answer | {THEN: SEND})
+
+
+def judged(
+    session: Session, case: Case, kind: str, answer: dict[str, object], officer: str
+) -> list[str]:
+    """Every reason why an answer could not be recorded now, as `perform` would give them; nothing
+    is done, and no code looked at.
+    """
+    now = office.circumstances(officer)
+    try:
+        reasons = parsed(kind, answer).refusals(case, related.informed(session, case, now))
+    except ActRefused as refusal:
+        reasons = list(refusal.reasons)
+    except UNCOMPUTABLE as fault:
+        reasons = [_beyond(fault)]
+    return [*reasons, *register.officer_faults(now)]
 
 
 def _beyond(fault: Exception) -> str:

@@ -37,7 +37,7 @@ class SealedForms:
         if scope["type"] != "http" or scope["method"] not in WRITES:
             await self._app(scope, receive, send)
             return
-        body, rest = await _body(receive)
+        body, rest = await whole_body(receive)
         if rest is not None:  # the client went away
             return
         try:
@@ -50,7 +50,7 @@ class SealedForms:
         headers = [pair for pair in scope["headers"] if pair[0].lower() != length[0]]
         if body or len(headers) != len(scope["headers"]):
             headers.append(length)
-        await self._app({**scope, "headers": headers}, _again(body, receive), send)
+        await self._app({**scope, "headers": headers}, handed_out(body, receive), send)
 
 
 class Unsealable(Exception):
@@ -130,7 +130,7 @@ def _sealed_text(text: str, sealing: Sealing) -> str:
     return text if done == asked else json.dumps(done)
 
 
-async def _body(receive: Receive) -> tuple[bytes, Message | None]:
+async def whole_body(receive: Receive) -> tuple[bytes, Message | None]:
     """The whole body, or the message with which the client went away."""
     parts = []
     while True:
@@ -142,7 +142,7 @@ async def _body(receive: Receive) -> tuple[bytes, Message | None]:
             return b"".join(parts), None
 
 
-def _again(body: bytes, receive: Receive) -> Receive:
+def handed_out(body: bytes, receive: Receive) -> Receive:
     """Hand out the body once, then whatever else comes."""
     given = False
 

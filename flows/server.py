@@ -176,19 +176,21 @@ class _Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), our own pages, the seal on every form, the
-    forms made as they are opened, the looks of Prefect's.
+    From the outside in: the doors (who gets in at all), our own pages, the seal on every form, what
+    is submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.doors import Doors
+    from flows.judged_forms import JudgedForms
     from flows.looks import Looks
     from flows.opened_forms import OpenedForms
     from flows.pages import Pages
     from flows.sealed_forms import SealedForms
 
     office.sealing()  # a bad key is said at the start
-    prefect = OpenedForms(Looks(_prefect_app()))
-    return Doors(Pages(SealedForms(prefect, office.sealing)), office.entrance())
+    opened = OpenedForms(Looks(_prefect_app()))
+    judged = JudgedForms(opened, renewed=opened.form)
+    return Doors(Pages(SealedForms(judged, office.sealing)), office.entrance())
 
 
 def _prefect_app() -> Any:

@@ -61,6 +61,15 @@ def sign(session: Session, what: Signature) -> str:
     return codes.sign(session, opened, office.now(), office.agency().codes)
 
 
+def would_sign(what: Signature) -> str:
+    """Why a code would not sign, if it would not or none is asked for; a right one is not spent."""
+    with office.writing() as session:
+        if not asked_for(session):
+            return ""
+        opened = replace(what, code=office.sealing().open(what.code))
+        return codes.would_sign(session, opened, office.now(), office.agency().codes)
+
+
 def signed(what: Signature, do: Callable[[Session], T], known: Callable[[Session], T | None]) -> T:
     """Do an act under the officer's code, in one transaction; what is `known` already is not redone
     and needs no second code.

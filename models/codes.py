@@ -105,36 +105,53 @@ def sign(session: Session, what: Signature, at: datetime, rules: CodeRules) -> s
     To be committed with the act it signs, or alone if it was wrong. The officer's row is locked
     until then: of several attempts at once each counts.
     """
-    what = replace(what, officer=_kept(what.officer), form=_kept(what.form))
-    enrolment = session.get(Enrolment, what.officer, with_for_update=True)
-    if enrolment is None or enrolment.revoked_at is not None:
-        return _wrong(session, what, at, f"“{what.officer}”没有登记动态口令，不能签署")
-    said = _digits(what.code)
-    fitting = len(said) in (rules.digits, 2 * rules.digits) and said.isascii() and said.isdigit()
-    if not fitting:
-        asked = f"请填写动态口令：{what.officer}的验证器现在显示的{rules.digits}位数字"
-        return _wrong(session, what, at, asked)
-    steps = _steps(enrolment.secret, said, at, rules)
-    wait = _wait(session, what.officer, at, rules)
-    if wait and not (steps and len(said) == 2 * rules.digits):
-        return _wrong(session, what, at, _paused(wait, rules))
-    if not steps:
-        more = _more(session, what.officer, rules)
-        return _wrong(session, what, at, f"动态口令有误，本次提交未办理{more}", guess=True)
-    if any(session.get(SpentCode, (what.officer, step)) for step in steps):
-        return _wrong(session, what, at, "这个动态口令已经用过；请等验证器显示下一个，再提交")
+    steps, wrong = _examined(session, what, at, rules)
     for step in steps:
         session.add(
             SpentCode(
-                officer=what.officer,
+                officer=_kept(what.officer),
                 step=step,
                 spent_at=at,
-                form=what.form,
+                form=_kept(what.form),
                 case_number=what.case_number,
             )
         )
     session.flush()
-    return ""
+    return wrong
+
+
+def would_sign(session: Session, what: Signature, at: datetime, rules: CodeRules) -> str:
+    """Whether a code would sign now: "" if so, or why not. A right one stays good, for the act
+    itself is still to come; a wrong one is recorded as `sign` does, for a guess is a guess.
+    """
+    return _examined(session, what, at, rules)[1]
+
+
+def _examined(
+    session: Session, what: Signature, at: datetime, rules: CodeRules
+) -> tuple[list[int], str]:
+    """The time steps of a code that is right, or none and why it is not, which is recorded."""
+    what = replace(what, officer=_kept(what.officer), form=_kept(what.form))
+    enrolment = session.get(Enrolment, what.officer, with_for_update=True)
+    if enrolment is None or enrolment.revoked_at is not None:
+        return [], _wrong(session, what, at, f"“{what.officer}”没有登记动态口令，不能签署")
+    said = _digits(what.code)
+    fitting = len(said) in (rules.digits, 2 * rules.digits) and said.isascii() and said.isdigit()
+    if not fitting:
+        asked = f"请填写动态口令：{what.officer}的验证器现在显示的{rules.digits}位数字"
+        return [], _wrong(session, what, at, asked)
+    steps = _steps(enrolment.secret, said, at, rules)
+    wait = _wait(session, what.officer, at, rules)
+    if wait and not (steps and len(said) == 2 * rules.digits):
+        return [], _wrong(session, what, at, _paused(wait, rules))
+    if not steps:
+        more = _more(session, what.officer, rules)
+        wrong = f"动态口令有误，本次提交未办理{more}"
+        return [], _wrong(session, what, at, wrong, guess=True)
+    if any(session.get(SpentCode, (what.officer, step)) for step in steps):
+        used = "这个动态口令已经用过；请等验证器显示下一个，再提交"
+        return [], _wrong(session, what, at, used)
+    return steps, ""
 
 
 def _digits(code: str) -> str:

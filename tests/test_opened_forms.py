@@ -2,33 +2,24 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
-import shutil
 import sqlite3
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
 
-import httpx
 import pytest
-from histories import CONFIG
-from situations import SITUATIONS, reached
-from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from situations import SITUATIONS
 
 from flows import forms, office, opened_forms
 from flows.asking import form, place
-from flows.kept_forms import KeptForm
-from flows.opened_forms import OpenedForms
 from models import acts, register, related
 from models.act import Circumstances
 from models.case import Stage
 from models.history import Case
 from models.workdays import written
-from tests.databases import empty_register
+from tests.running_office import RunningOffice, running_office
 
 DAY = date(2026, 3, 2)
 OPEN = [name for name in SITUATIONS if not name.startswith(("已办结", "已注销", "台账"))]
@@ -41,91 +32,15 @@ HAPPENED = {
 """Days proposed that may lie in the past: of what has happened already, not of what is done now."""
 
 
-class Office:
-    """A running office: its day, its config, and what Prefect keeps of one run."""
-
-    def __init__(self, folder: Path, environment: pytest.MonkeyPatch) -> None:
-        self.folder, self.clock = folder, folder / "today"
-        self.config = shutil.copytree(CONFIG, folder / "config")
-        environment.setenv("DISCLOSURE_CONFIG", str(self.config))
-        environment.setenv("DISCLOSURE_TODAY_FILE", str(self.clock))
-        environment.delenv("DISCLOSURE_TODAY")
-        self.today = DAY
-        self.run, self.number, self.renewed = uuid4(), "", 0
-        self.kept: dict[str, KeptForm] = {}
-        self.app = OpenedForms(_prefect, self._kept, self._renew)
-
-    @property
-    def today(self) -> date:
-        return office.today()
-
-    @today.setter
-    def today(self, day: date) -> None:
-        self.clock.write_text(f"{day}\n", "utf-8")
-
-    def put_up(self, situation: str) -> Case:
-        """Bring an application so far, and suspend its run there, as the flow does."""
-        with office.writing() as session:
-            play = reached(session, situation)
-            case = play.case()
-        self.today, self.number = play.today, case.number
-        with office.reading() as session:
-            point = forms.point(session, case)
-        shown = form(point.schema, point.description, place(point.key))
-        self.pause = point.key
-        self.kept[self.key] = KeptForm(case.number, shown, datetime(2026, 3, 2, 1, tzinfo=UTC))
-        return case
-
-    @property
-    def key(self) -> str:
-        return f"suspended-{self.pause}-schema"
-
-    def opened(self) -> dict[str, Any]:
-        """The form as its officer opens it now."""
-
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-                return await client.get(f"/api/flow_runs/{self.run}/input/{self.key}")
-
-        answer = asyncio.run(once())
-        assert answer.status_code == 200, answer.text
-        found: dict[str, Any] = answer.json()
-        return found
-
-    def words(self) -> str:
-        """What stands above its fields."""
-        return str(self.opened()["properties"][place(self.pause)]["description"])
-
-    def tabs(self) -> list[dict[str, Any]]:
-        return list(self.opened()["definitions"].values())
-
-    def field(self, key: str) -> dict[str, Any]:
-        return next(tab["properties"][key] for tab in self.tabs() if key in tab["properties"])
-
-    async def _kept(self, run: UUID, key: str) -> KeptForm | None:
-        return self.kept.get(key) if run == self.run else None
-
-    async def _renew(self, run: UUID, key: str, shown: dict[str, Any]) -> None:
-        assert run == self.run
-        self.kept[key] = KeptForm(self.number, shown, datetime.now(UTC))
-        self.renewed += 1
-
-
-async def _prefect(scope: Scope, receive: Receive, send: Send) -> None:
-    """In place of Prefect: what we do not answer ourselves."""
-    await PlainTextResponse("Prefect", 404)(scope, receive, send)
-
-
 @pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Office]:
-    with empty_register(tmp_path, monkeypatch):
-        yield Office(tmp_path, monkeypatch)
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[RunningOffice]:
+    with running_office(tmp_path, monkeypatch) as running:
+        yield running
 
 
 # ── days pass ───────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("situation", OPEN)
-def test_whenever_it_is_opened_a_form_is_of_that_day(situation: str, desk: Office) -> None:
+def test_whenever_it_is_opened_a_form_is_of_that_day(situation: str, desk: RunningOffice) -> None:
     """Every stage: the day, what is left of the limit, the acts and the dates proposed."""
     case, first = desk.put_up(situation), desk.today
     for days in (0, 1, 9, 40, 400):
@@ -136,7 +51,7 @@ def test_whenever_it_is_opened_a_form_is_of_that_day(situation: str, desk: Offic
             wanted = forms.point(session, case)
         assert shown == form(wanted.schema, wanted.description, place(desk.pause))
         assert f"今天是**　{written(desk.today)}" in desk.words()
-        assert desk.kept[desk.key].shown == shown  # what Prefect will hold an answer against
+        assert desk.kept[desk.key].shown == shown  # Prefect will hold an answer against it
         for tab in shown["definitions"].values():
             _proposes_no_day_gone_by(tab, desk.today)
         assert {act.kind for act in acts.lawful(case, now)} >= _kinds(shown)
@@ -160,7 +75,7 @@ def _proposes_no_day_gone_by(tab: dict[str, Any], today: date) -> None:
             assert date.fromisoformat(entry["default"]) >= today, key
 
 
-def test_a_form_opened_twice_at_the_same_moment_is_stored_once(desk: Office) -> None:
+def test_a_form_opened_twice_at_the_same_moment_is_stored_once(desk: RunningOffice) -> None:
     desk.put_up("待起草")
     assert desk.opened() == desk.opened()
     assert desk.renewed == 0
@@ -174,14 +89,16 @@ def test_a_form_opened_twice_at_the_same_moment_is_stored_once(desk: Office) -> 
         (date(2026, 3, 31), "已逾期1个工作日"),
     ],
 )
-def test_what_is_left_is_counted_to_the_day_of_opening(day: date, left: str, desk: Office) -> None:
+def test_what_is_left_is_counted_to_the_day_of_opening(
+    day: date, left: str, desk: RunningOffice
+) -> None:
     desk.put_up("待起草")
     desk.today = day
     assert left in desk.words()
 
 
 def test_the_dispatch_form_proposes_the_day_it_is_opened_not_the_day_of_signing(
-    desk: Office,
+    desk: RunningOffice,
 ) -> None:
     """Submitted unchanged a month later, the reply is late, and recorded so (Art. 33)."""
     desk.put_up("待发出")
@@ -191,7 +108,7 @@ def test_the_dispatch_form_proposes_the_day_it_is_opened_not_the_day_of_signing(
     assert desk.field("replied.sent_on")["default"] == desk.today.isoformat()
 
 
-def test_an_outcome_that_became_possible_is_offered(desk: Office) -> None:
+def test_an_outcome_that_became_possible_is_offered(desk: RunningOffice) -> None:
     """The time for correction lapses while the form waits (Art. 30): 3.6.1 is there."""
     desk.put_up("等待补正")
     label = office.law().outcomes["not_corrected"].label
@@ -200,7 +117,7 @@ def test_an_outcome_that_became_possible_is_offered(desk: Office) -> None:
     assert any(label in words for words in _options(desk))
 
 
-def _options(desk: Office) -> list[str]:
+def _options(desk: RunningOffice) -> list[str]:
     return [w for tab in desk.tabs() for e in tab["properties"].values() for w in e.get("enum", ())]
 
 
@@ -213,7 +130,7 @@ roles = ["handle", "review", "secrecy", "head", "sign"]
 """
 
 
-def test_an_officer_added_while_the_form_waits_is_on_it(desk: Office) -> None:
+def test_an_officer_added_while_the_form_waits_is_on_it(desk: RunningOffice) -> None:
     desk.put_up("待发出")
     assert "enum" not in desk.field("replied.officer")
     listed = desk.config / "office" / "officers.toml"
@@ -222,7 +139,7 @@ def test_an_officer_added_while_the_form_waits_is_on_it(desk: Office) -> None:
         assert desk.field("replied.officer")["enum"] == names
 
 
-def test_a_holiday_notice_loaded_while_the_form_waits_moves_its_limit(desk: Office) -> None:
+def test_a_holiday_notice_loaded_while_the_form_waits_moves_its_limit(desk: RunningOffice) -> None:
     desk.put_up("待起草")
     assert "至3月30日" in desk.words()
     notice = desk.config / "workdays" / "2026.toml"
@@ -232,7 +149,9 @@ def test_a_holiday_notice_loaded_while_the_form_waits_moves_its_limit(desk: Offi
     assert "至3月31日" in desk.words()
 
 
-def test_a_slip_in_config_is_said_on_the_form_and_what_was_in_force_stays(desk: Office) -> None:
+def test_a_slip_in_config_is_said_on_the_form_and_what_was_in_force_stays(
+    desk: RunningOffice,
+) -> None:
     desk.put_up("待发出")
     before = desk.words()
     listed = desk.config / "office" / "officers.toml"
@@ -247,7 +166,7 @@ def test_a_slip_in_config_is_said_on_the_form_and_what_was_in_force_stays(desk: 
 
 # ── where it cannot be made ─────────────────────────────────────────────────────────────────────
 def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
-    desk: Office, monkeypatch: pytest.MonkeyPatch
+    desk: RunningOffice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     desk.put_up("待起草")
     if not office.database_url().startswith("sqlite"):
@@ -269,7 +188,7 @@ def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
     assert desk.renewed == 1
 
 
-def test_a_form_of_a_point_that_is_past_says_so(desk: Office) -> None:
+def test_a_form_of_a_point_that_is_past_says_so(desk: RunningOffice) -> None:
     case = desk.put_up("待起草")
     with office.writing() as session:
         register.refuse(session, case, "", "另一处已经办理", "", office.now())
@@ -277,14 +196,16 @@ def test_a_form_of_a_point_that_is_past_says_so(desk: Office) -> None:
     assert desk.renewed == 0
 
 
-def test_what_is_not_a_form_of_a_case_is_prefects(desk: Office) -> None:
+def test_what_is_not_a_form_of_a_case_is_prefects(desk: RunningOffice) -> None:
     desk.put_up("待起草")
     desk.kept.clear()
     with pytest.raises(AssertionError, match="Prefect"):
         desk.opened()
 
 
-def test_a_form_begun_again_without_an_answer_is_made_for_its_own_place(desk: Office) -> None:
+def test_a_form_begun_again_without_an_answer_is_made_for_its_own_place(
+    desk: RunningOffice,
+) -> None:
     """Put up a second time under another key (asking.py), it is the form of the same point."""
     desk.put_up("待起草")
     shown = desk.kept.pop(desk.key)

@@ -1,0 +1,189 @@
+"""What is submitted is judged at the door, within the officer's own request.
+
+What the law or plain sense does not allow is said in the dialog that is still open, with everything
+typed in it; nothing of it is kept, and nothing reaches the flow. What can be recorded goes on: the
+flow judges again and performs. A code is looked at last, and spent by the flow alone, with its act.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
+from prefect.utilities.schema_tools.validation import validate
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flows import forms, kept_forms, office, recording, signing
+from flows.asking import place
+from flows.kept_forms import Waiting
+from flows.looks import CHECK, RESUME, Changed
+from flows.opened_forms import OF_CASE, RUN
+from flows.opening import DatabaseFailed, NoDatabase
+from flows.sealed_forms import handed_out, whole_body
+from models import register
+from models.case import Stage
+from models.codes import Signature
+from models.errors import ActRefused, DisclosureError
+
+LOG = logging.getLogger(__name__)
+PATIENCE_SECONDS: Final = 5.0
+AT_ONCE: Final = 8
+AWAY: Final = "{why}，没有提交。所填内容都在，请稍候再提交一次"
+ACCEPTED: Final = 201
+
+Submitted = Mapping[str, Any]
+
+
+class JudgedForms:
+    """The server's application, handed only what can be recorded (ASGI).
+
+    renewed = renews the form of a run's pause; taken = told of each run whose form was accepted:
+    somebody may be waiting to go on with it
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        renewed: Callable[[UUID, str], Awaitable[object]],
+        waiting: Callable[[UUID], Awaitable[Waiting | None]] = kept_forms.waiting,
+        taken: Callable[[UUID], None] = lambda _run: None,
+    ) -> None:
+        self._app, self._renewed, self._waiting, self._taken = app, renewed, waiting, taken
+        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        posted = scope["type"] == "http" and scope["method"] == "POST"
+        resumed = RESUME.match(scope["path"]) if posted else None
+        if not resumed and not (posted and scope["path"] == CHECK):
+            await self._app(scope, receive, send)
+            return
+        body, gone = await whole_body(receive)
+        if gone is not None:
+            return
+        asked, again = _read(body), handed_out(body, receive)
+        if not resumed:
+            run, values = _run(_part(asked, "schema").get(RUN)), _part(asked, "values")
+            reasons = await self._reasons(run, values, with_code=False) if run else []
+            finds = Changed(send, "application/json", partial(with_findings, values, reasons)).send
+            await self._app(scope, again, finds if reasons else send)
+            return
+        run = _run(resumed[1])
+        reasons = await self._reasons(run, _part(asked, "run_input"), with_code=True) if run else []
+        if reasons:
+            await JSONResponse(rejected(reasons))(scope, receive, send)
+        else:
+            await self._app(scope, again, self._telling(run, send))
+
+    async def _reasons(self, run: UUID, submitted: Submitted, *, with_code: bool) -> list[str]:
+        """Why this cannot be recorded; none for what is not ours to judge, Prefect's or the flow's."""
+        at = await self._waiting(run)
+        pause = at and OF_CASE.match(at.pause)
+        said = submitted.get(place(at.pause)) if at else None
+        answer = hydrate(said, HydrationContext()) if isinstance(said, dict) else {}
+        if not at or not pause or not isinstance(said, dict) or not _plain(answer):
+            return []
+        judge = partial(judged, at.number, pause[1], answer, with_code=with_code)
+        try:
+            with anyio.fail_after(PATIENCE_SECONDS):
+                reasons = await anyio.to_thread.run_sync(
+                    judge, limiter=self._at_once, abandon_on_cancel=True
+                )
+        except (TimeoutError, DBAPIError, DatabaseFailed, NoDatabase) as fault:
+            LOG.warning("%s 的表单暂时不能核对：%s", at.number, type(fault).__name__)
+            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
+            return [AWAY.format(why=why)] if with_code else []
+        if with_code and not reasons and not_fitting(submitted, at.shown):
+            await self._renewed(run, at.pause)
+        return reasons
+
+    def _telling(self, run: UUID | None, send: Send) -> Send:
+        """Sends on what Prefect answers; once it has taken the form, that is told."""
+        taken = False
+
+        async def send_on(message: Message) -> None:
+            nonlocal taken
+            await send(message)
+            taken = taken or message.get("status") == ACCEPTED
+            if run and taken and message["type"] == "http.response.body":
+                self._taken(run)
+
+        return send_on
+
+
+def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> list[str]:
+    """Every reason why an answer to this point of a case could not be recorded now (Art. by Art.).
+
+    A point that is past is not judged: the answer is turned away for that. A code is looked at only
+    if nothing else stands in the way, and a right one is not spent.
+    """
+    with office.reading() as session:
+        case = register.case(session, number)
+        if case.stage is Stage.CLOSED or forms.key(session, case) != key:
+            return []
+    try:
+        answer = forms.read(raw, case)
+    except ActRefused as refusal:
+        return list(refusal.reasons)
+    if answer.kind == forms.CHOOSE:
+        return []
+    fields, officer = dict(answer.fields), answer.officer
+    with office.reading() as session:
+        reasons = recording.judged(session, case, answer.kind, fields, officer)
+    if reasons or answer.read_first or not with_code:
+        return reasons
+    wrong = signing.would_sign(Signature(officer, answer.code, answer.kind, number))
+    return [wrong] if wrong else []
+
+
+def rejected(reasons: list[str]) -> dict[str, Any]:
+    """The answer to a resume that is turned away, as the UI shows it beside the open dialog."""
+    details = {"type": "reject_details", "reason": "；".join(reasons)}
+    return {"state": None, "status": "REJECT", "details": details}
+
+
+def with_findings(values: Submitted, reasons: list[str], found: bytes) -> bytes:
+    """Prefect's findings in a form, and ours where it has none: they stand in the open dialog."""
+    said = json.loads(found)
+    if said.get("valid") is True:
+        said = {"valid": False, "errors": [{"property": at, "errors": reasons} for at in values]}
+    return json.dumps(said, ensure_ascii=False).encode()
+
+
+def not_fitting(submitted: Submitted, shown: dict[str, Any]) -> bool:
+    """Whether the form as it is kept would turn this away."""
+    return bool(validate(hydrate(dict(submitted), HydrationContext()), shown))
+
+
+def _run(named: Any) -> UUID | None:
+    try:
+        return UUID(named)
+    except (TypeError, ValueError, AttributeError):
+        return None
+
+
+def _read(body: bytes) -> dict[str, Any]:
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _part(asked: dict[str, Any], name: str) -> dict[str, Any]:
+    found = asked.get(name)
+    return found if isinstance(found, dict) else {}
+
+
+def _plain(answer: dict[str, Any]) -> bool:
+    """Whether all of it is filled in: no template is left for Prefect to fill in."""
+    simple = str | int | float | bool | None
+    return all(isinstance(one, simple) for one in answer.values())
