@@ -154,7 +154,8 @@ def with_findings(values: Submitted, reasons: list[str], found: bytes) -> bytes:
     """Prefect's findings in a form, and ours where it has none: they stand in the open dialog."""
     said = json.loads(found)
     if said.get("valid") is True:
-        said = {"valid": False, "errors": [{"property": at, "errors": reasons} for at in values]}
+        ours = ["；".join(reasons)]  # of several the UI shows the first
+        said = {"valid": False, "errors": [{"property": at, "errors": ours} for at in values]}
     return json.dumps(said, ensure_ascii=False).encode()
 
 

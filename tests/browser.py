@@ -104,6 +104,10 @@ class Desk:
         else:
             field.locator("textarea, input").first.fill(value)
 
+    def value(self, title: str) -> str:
+        """What is typed in a field."""
+        return self._field(title).locator("textarea, input").first.input_value()
+
     def _field(self, title: str) -> Locator:
         label = self.page.locator(".schema-form-property__label").filter(has_text=title)
         return self.form().locator(".schema-form-property").filter(has=label).last
