@@ -269,7 +269,7 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     fields = {name.partition(".")[2]: value for name, value in raw.items()}
     officer = str(fields.pop(OFFICER, "") or "").strip()
     code = str(fields.pop(CODE, "") or "")
-    read_first = fields.pop(THEN, SEND) == READ_FIRST
+    read_first = ACTS[kind].shown_first and fields.pop(THEN, SEND) == READ_FIRST
     if not officer:
         raise ActRefused(["请填写经办人"])
     with office.reading() as session:

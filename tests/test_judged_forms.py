@@ -17,6 +17,7 @@ from flows import judged_forms, office, officer
 from models import codes, register
 from models.acts import ACTS
 from models.case import Stage
+from models.signoff import DELIVERY
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"
@@ -72,9 +73,9 @@ def test_a_day_before_signing_or_to_come_is_turned_away_and_nothing_is_kept(
 
 def test_every_reason_stands_in_the_open_dialog(desk: RunningOffice) -> None:
     desk.put_up("待发出")
-    answer = as_shown(desk, "replied", delivery="当面送达", sent_on="2026-12-31")
+    answer = as_shown(desk, "replied", delivery=DELIVERY["in_person"], sent_on="2026-12-31")
     (said,) = desk.checked(answer)
-    assert ("晚于今天" in said, "请填写签收人" in said) == (True, True)
+    assert [words in said for words in ("晚于今天", "请填写签收人")] == [True, True]
     assert desk.submitted(answer) == said
 
 
