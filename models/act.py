@@ -33,6 +33,7 @@ class Circumstances:
     """What an act is judged by besides the case: the day, who acts, the law, the agency.
 
     others = the register's other applications under the same name (models/related.py)
+    since = the day of the first entry in the register; None = not asked, or nothing is entered
     """
 
     today: date
@@ -40,6 +41,7 @@ class Circumstances:
     law: Statute
     agency: Agency
     others: tuple[OtherApplication, ...] = ()
+    since: date | None = None
 
 
 class Standing(Protocol):

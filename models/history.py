@@ -190,7 +190,8 @@ class Together:
 class OtherApplication:
     """What the register knows of another application under the same name.
 
-    reply = number of its signed reply; answers = the applications that it says it answers, too
+    reply = number of its signed reply that stands, dated its date; answers = the applications that it
+    says it answers, too; sent_on = the day it went out, returned = it came back, and was not sent again
     """
 
     number: str
@@ -200,6 +201,10 @@ class OtherApplication:
     request: str
     reply: str = ""
     answers: tuple[str, ...] = ()
+    outcome: str | None = None
+    dated: date | None = None
+    sent_on: date | None = None
+    returned: bool = False
 
 
 @dataclass

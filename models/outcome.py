@@ -21,6 +21,7 @@ from models.fee_owed import fee_lapsed
 from models.history import Case, Correction, Draft, Part
 from models.officers import Role, holding
 from models.receipt import correction_due
+from models.repeated import not_repeated
 from models.statute import Outcome, Statute
 from models.withholding import (
     REDACTION,
@@ -555,7 +556,16 @@ class DraftNotHandled(DraftReply):
         default=None, title="此前答复的日期", description="重复申请的必填"
     )
     earlier_reply_number: str = Field(
-        default="", title="此前答复的文号", description="重复申请的必填", max_length=100
+        default="",
+        title="此前答复的文号",
+        description="重复申请的必填；按登记簿核对，须为答复同一申请人、已经送出、现在有效的告知书",
+        max_length=100,
+    )
+    earlier_reply_kept: str = Field(
+        default="",
+        title="登记簿启用前的答复存于何处",
+        description="此前的答复作出于启用登记簿之前的填写案卷号、原登记号；其他的不填",
+        max_length=200,
     )
     information: str = Field(
         default="", title="公开出版物名称", description="要求提供公开出版物的必填", max_length=2000
@@ -572,21 +582,10 @@ class DraftNotHandled(DraftReply):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = super().faults(case, now)
-        if self.outcome == "repeated":
-            found += self._not_repeated(case, now)
+        if self.outcome in ("repeated", "reconfirmation"):
+            number, kept = self.earlier_reply_number, self.earlier_reply_kept
+            found += not_repeated(number, self.earlier_reply_on, kept, case, now)
         return found
-
-    def _not_repeated(self, case: Case, now: Circumstances) -> Iterator[str]:
-        """What was not yet answered when this came in is not repeated (Art. 36(6))."""
-        answered = self.earlier_reply_on
-        for one in now.others:
-            if one.reply and one.reply == self.earlier_reply_number.strip():
-                answered = one.closed_on or now.today
-        if answered and case.received_on and answered > case.received_on:
-            yield (
-                f"本件收到时（{case.received_on}）尚未作出此前的答复，不是重复申请，可以一并答复"
-                "（条例第三十六条第六项）"
-            )
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:

@@ -28,7 +28,14 @@ from models.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
 from models.statute import Statute
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular
-FACTS = {"earlier_reply_number", "third_party_view", "protected", "redaction", *ASKED}
+FACTS = {
+    "earlier_reply_number",
+    "earlier_reply_kept",
+    "third_party_view",
+    "protected",
+    "redaction",
+    *ASKED,
+}
 """Particulars that are text, but a fact or an answer rather than words: drafted, not revised."""
 
 

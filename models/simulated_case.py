@@ -18,7 +18,7 @@ from models.acts import ACTS
 from models.case import Applicant, Document, Entry, Event, Stage
 from models.errors import ActRefused
 from models.fee_owed import fee_due
-from models.history import Case, OtherApplication
+from models.history import Case
 from models.mix import Mix
 from models.outcome import FOUND, DraftReply, must_state
 from models.receipt import correction_due
@@ -41,7 +41,6 @@ class Office:
     """The office as it is on a day: what acts are judged by, and what it gives out.
 
     serial   the next number of a series in a year        words  wording of a letter; None: not kept
-    replied  replies sent lately, that a repeated application may be told of
     """
 
     now: Circumstances
@@ -49,7 +48,6 @@ class Office:
     chance: Random
     serial: Serial
     words: Words | None
-    replied: list[OtherApplication] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -96,8 +94,6 @@ class SimulatedCase:
         year = self.received_on.year
         number = office.now.agency.new_case_number(year, office.serial("application", year))
         kind, name = mix.an_applicant(office.chance)
-        if self.outcome == "repeated" and office.replied:
-            name = ""
         self.drafter = office.chance.choice(mix.staff.drafters)
         self.case.number = self.applicant.case_number = number
         self.act(
@@ -286,17 +282,6 @@ class SimulatedCase:
         if self.office.happens(self.office.mix.rates.recorded_late):
             yield self._days(1, 8)
         self.act("replied", delivery="ems", sent_on=sent_on)
-        letter = self.case.reply_letter()
-        assert letter is not None
-        self._remember(sent_on, letter.number)
-
-    def _remember(self, sent_on: date, number: str) -> None:
-        lately, case = self.office.replied, self.case
-        told = OtherApplication(
-            case.number, str(case.stage), case.received_on, sent_on, case.request, number
-        )
-        lately.append(told)
-        del lately[:-20]
 
     def _target(self) -> date | None:
         """The last day for the reply; None where none is kept, or it is overdue this time."""
@@ -326,20 +311,18 @@ class SimulatedCase:
         needed |= stated.keys() | proposed.keys()
         if outcome == "repeated":
             answer |= self._earlier_reply()
-            needed |= answer.keys() & {"earlier_reply_on", "earlier_reply_number"}
+            needed |= self._earlier_reply().keys()
         self.act(kind, **{name: answer[name] for name in needed})
 
     def _earlier_reply(self) -> dict[str, object]:
-        """A reply sent before this one came in; an office that has none yet tells of last year's."""
-        came = self.case.received_on or self.arrives
-        known = [one for one in self.office.replied if one.closed_on and one.closed_on < came]
-        if known:
-            return {
-                "earlier_reply_on": known[-1].closed_on,
-                "earlier_reply_number": known[-1].reply,
-            }
-        number = self.office.now.agency.document_number("reply", came.year - 1, 1)
-        return {"earlier_reply_on": date(came.year - 1, 6, 30), "earlier_reply_number": number}
+        """A reply of last year, from before this register."""
+        year = (self.case.received_on or self.arrives).year - 1
+        number = self.office.now.agency.document_number("reply", year, 1)
+        return {
+            "earlier_reply_on": date(year, 6, 30),
+            "earlier_reply_number": number,
+            "earlier_reply_kept": f"{year}年度政府信息公开申请卷宗",
+        }
 
     def _stated(self, kind: str) -> dict[str, object]:
         return {

@@ -89,7 +89,7 @@ class History:
         """Draft this outcome with everything its letter must state."""
         kind = FAMILY[LAW.outcomes[outcome].family]
         ground = str(answer.get("withheld_ground", ""))
-        return self.act(kind, **(particulars(outcome, ground) | answer))
+        return self.act(kind, **(particulars(outcome, ground) | KEPT.get(outcome, {}) | answer))
 
     def _made(self, kind: str, answer: dict[str, object]) -> Act:
         return ACTS[kind].model_validate(answer)
@@ -142,6 +142,8 @@ def _stated(outcome: str) -> dict[str, object]:
 
 
 PRIVATE = "登记表所载自然人的身份证号码、住址"
+KEPT: dict[str, dict[str, object]] = {"repeated": {"earlier_reply_kept": "2018年度卷宗第12号"}}
+"""What a draft without a register says of the reply before it."""
 STATED: dict[str, object] = {
     "withheld_ground": "process_information",
     "earlier_reply_on": date(2026, 1, 5),

@@ -149,7 +149,8 @@ def test_bold_never_changes_the_words(written: str, in_bold: str) -> None:
 
 # ── revising ────────────────────────────────────────────────────────────────────────────────────
 FIXED = {
-    *("outcome", "withheld_ground", "earlier_reply_on", "earlier_reply_number"),
+    *("outcome", "withheld_ground"),
+    *("earlier_reply_on", "earlier_reply_number", "earlier_reply_kept"),
     *("noticed_on", "withdrawn_on", "public_interest", "open_by_law", "redaction", "protected"),
 }
 
