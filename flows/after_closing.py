@@ -29,7 +29,7 @@ from models.delivery import (
 )
 from models.errors import ActRefused
 from models.history import Case
-from models.redecision import HOLDS, NONE, SOURCES, UNITS, OrderRedecision
+from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
 from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
@@ -38,6 +38,10 @@ Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
 Source = StrEnum("由谁责令", SOURCES)  # type: ignore[misc]
 Unit = StrEnum("期限的单位", UNITS)  # type: ignore[misc]
 Holds = StrEnum("原答复的效力", {k: words for k, words in HOLDS.items() if k != NONE})  # type: ignore[misc]
+MovedBy = StrEnum(  # type: ignore[misc]
+    "决定是否写明期限可以推迟", {key or "not_moved": words for key, words in MOVED_BY.items()}
+)
+NOT_MOVED = MovedBy(MOVED_BY[""])
 WORKING_DAYS, SET_ASIDE = Unit(UNITS["workday"]), Holds(HOLDS["no"])
 
 
@@ -131,6 +135,13 @@ def order_redecision(
     holds: Annotated[
         Holds, Field(title="原答复的效力", description="尚未答复的，不必选择")
     ] = SET_ASIDE,
+    moved_by: Annotated[
+        MovedBy,
+        Field(title="决定是否写明期限可以推迟", description="只有决定自己写明的才能推迟"),
+    ] = NOT_MOVED,
+    moved_words: Annotated[
+        str, Field(title="决定书、判决书写明可以推迟的原话", description="照抄")
+    ] = "",
     review: Annotated[str, Field(title="复议诉讼案件的登记号")] = "",
     note: Annotated[str, Field(title="决定的要点")] = "",
     authority: Annotated[
@@ -151,6 +162,8 @@ def order_redecision(
         "holds": NONE if is_open else Holds(holds).name,
         "note": note,
         "authority": authority,
+        "moved_by": "" if MovedBy(moved_by) is NOT_MOVED else MovedBy(moved_by).name,
+        "moved_words": moved_words,
     }
     found = do_once(number.strip(), OrderRedecision.kind, fields, officer, one_time_code)
     desk.put_on_desk(found)

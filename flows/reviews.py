@@ -11,11 +11,14 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import office
+from flows import desk, office
+from flows.after_closing import NOT_MOVED, SET_ASIDE, Holds, MovedBy
 from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
+from models import register
+from models.case import Stage
 from models.duties import written_limit
 from models.neighbour import enter, state
 from models.review import ReviewCase, ReviewKind, redecision_due
@@ -118,9 +121,21 @@ def record_result(
     redecision: Annotated[bool, Field(title="责令重新答复")] = False,
     term: Annotated[int, Field(title="重新答复的期限", description="未定期限的填0", ge=0)] = 0,
     term_unit: Annotated[Unit, Field(title="期限的单位")] = Unit.WORKDAY,
+    decision: Annotated[
+        str,
+        Field(title="决定书、裁判文书的文号（案号）", description="责令重新答复的写入告知书"),
+    ] = "",
+    holds: Annotated[Holds, Field(title="原答复的效力")] = SET_ASIDE,
+    moved_by: Annotated[
+        MovedBy,
+        Field(title="决定是否写明期限可以推迟", description="只有决定自己写明的才能推迟"),
+    ] = NOT_MOVED,
+    moved_words: Annotated[
+        str, Field(title="决定书、判决书写明可以推迟的原话", description="照抄")
+    ] = "",
     one_time_code: Code = "",
 ) -> str:
-    """登记复议决定或者裁判；责令重新答复的，写明期限。"""
+    """登记复议决定或者裁判；责令重新答复的，生效时申请随即重新办理，从其期限。"""
     act = filled(
         RecordResult,
         {
@@ -130,6 +145,10 @@ def record_result(
             "redecision": redecision,
             "term": term,
             "term_unit": str(term_unit),
+            "number": decision,
+            "holds": Holds(holds).name,
+            "moved_by": "" if MovedBy(moved_by) is NOT_MOVED else MovedBy(moved_by).name,
+            "moved_words": moved_words,
         },
     )
     return _entered(number, act, (officer, one_time_code))
@@ -192,7 +211,21 @@ def _entered(number: str, act: ReviewAct, by: tuple[str, str]) -> str:
         return case
 
     case = once(REVIEWS, enter_it, by)
-    return answer(case.number, act.title, list(_standing(case)))
+    return answer(case.number, act.title, [*_standing(case), *_opened(case)])
+
+
+def _opened(case: ReviewCase) -> Iterator[str]:
+    """The application that the decision opened, or gave a term, put on the desk with its limit."""
+    if not case.application:
+        return
+    with office.reading() as session:
+        found = register.case(session, case.application)
+    if found.stage is Stage.CLOSED or not any(o.review == case.number for o in found.redecisions):
+        return
+    desk.put_on_desk(found)
+    limit = found.deadline(office.law())
+    until = f"，最后期限{written_limit(limit.last_day, limit.provisional)}" if limit else ""
+    yield f"申请 {found.number} 已经重新办理（{found.stage}）{until}"
 
 
 def _standing(case: ReviewCase) -> Iterator[str]:

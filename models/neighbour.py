@@ -39,6 +39,7 @@ class Neighbour(Generic[S]):
     begin    the state of a number before its first act
     row      its table of derived rows        columns  what a row holds of a state
     counted  what the annual report of a year counts of a state; None: nothing
+    follows  what an act does in the register of applications, in the same transaction
     """
 
     key: str
@@ -48,6 +49,7 @@ class Neighbour(Generic[S]):
     row: type[SQLModel]
     columns: Callable[[S], dict[str, Any]]
     counted: Callable[[S, int, Statute], object] | None = None
+    follows: Callable[[Session, S, Circumstances, datetime], None] | None = None
 
     def replay(self, number: str, entries: Iterable[Entry]) -> S:
         """What the entries of a number add up to; ImpossibleHistory where one is missing."""
@@ -107,6 +109,8 @@ def enter(
         session.flush()
     except IntegrityError as fault:
         raise Superseded(state.number, position) from fault
+    if neighbour.follows is not None:
+        neighbour.follows(session, state, now, at)
     return entry
 
 

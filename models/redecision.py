@@ -37,7 +37,7 @@ MOVED_BY = {
     "deferred": "写明可以延迟答复",
     ANY: "写明上述各项都依照条例办理",
 }
-DECISIONS = {"review": "行政复议决定", "judgment": "判决", "superior": "责令答复的决定"}
+DECISIONS = {"review": "行政复议决定", "judgment": "行政判决", "superior": "责令答复的决定"}
 NONE = "none"
 HOLDS = {
     "no": "原答复已被撤销、变更或者确认违法，不再有效",

@@ -49,6 +49,7 @@ class Decision:
     """A decision: result (key of review_results.toml) and, if it orders a new reply, the term.
 
     received_on = the day it reached us; term = None: no term given; unit = workday or day
+    number = its own; holds, moved_by, moved_words as in models/redecision.py
     """
 
     instance: str
@@ -58,6 +59,10 @@ class Decision:
     redecision: bool = False
     term: int | None = None
     unit: Unit = "workday"
+    number: str = ""
+    holds: str = "no"
+    moved_by: str = ""
+    moved_words: str = ""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ from models.act import Circumstances, RegisterAct, blank, in_future
 from models.annual_reviews import counted_in
 from models.case import Review
 from models.neighbour import Neighbour
+from models.redecision import HOLDS, MOVED_BY, NONE
 from models.review import (
     FINAL_AT_ONCE,
     LIVING,
@@ -23,6 +24,7 @@ from models.review import (
     ReviewStage,
     Settled,
 )
+from models.review_orders import order_reply
 
 
 class ReviewAct(RegisterAct[ReviewCase]):
@@ -101,7 +103,8 @@ class NoteCourse(ReviewAct):
 class RecordResult(ReviewAct):
     """登记结果: a review decision, a judgment or ruling; a first judgment may still be appealed.
 
-    A first judgment has effect when `TakeEffect` says so; a ruling that ends the suit, at once.
+    A first judgment has effect when `TakeEffect` says so; a ruling that ends the suit, at once. An
+    order to reply anew opens the application as soon as it has effect (models/review_orders.py).
     """
 
     kind: ClassVar[str] = "decided"
@@ -116,15 +119,26 @@ class RecordResult(ReviewAct):
     redecision: bool = Field(default=False, title="责令重新答复")
     term: int = Field(default=0, title="重新答复的期限", description="未定期限的填0", ge=0, le=365)
     term_unit: str = Field(default="工作日", title="期限的单位")
+    number: str = Field(
+        default="",
+        title="决定书、裁判文书的文号（案号）",
+        description="责令重新答复的写入告知书；不填的，为登记的案号",
+        max_length=100,
+    )
+    holds: str = Field(default="no", title="原答复的效力")
+    moved_by: str = Field(default="", title="决定是否写明期限可以推迟")
+    moved_words: str = Field(default="", title="决定书、判决书写明可以推迟的原话", max_length=1000)
 
     @classmethod
     def options(cls, case: ReviewCase, now: Circumstances) -> dict[str, dict[str, str]]:
+        holds = {key: words for key, words in HOLDS.items() if key != NONE}
         results = {
             key: f"{row.column}　{row.label}"
             for key, row in now.law.review_results.offered(now.today).items()
             if case.instance in row.instances
         }
-        return {"result": results, "term_unit": {unit: unit for unit in TERMS}}
+        units = {unit: unit for unit in TERMS}
+        return {"result": results, "term_unit": units, "holds": holds, "moved_by": MOVED_BY}
 
     def faults(self, case: ReviewCase, now: Circumstances) -> list[str]:
         found = [
@@ -140,6 +154,10 @@ class RecordResult(ReviewAct):
             found.append(f"结果为“{row.label}”的，没有责令重新答复")
         if self.term and not self.redecision:
             found.append("没有责令重新答复的，不填重新答复的期限")
+        if self.moved_by and not self.term:
+            found.append("决定没有定期限的，不填“决定是否写明期限可以推迟”")
+        if bool(self.moved_by) == blank(self.moved_words):
+            found.append("决定写明期限可以推迟的，请选择是哪一事项，并照抄其原话（条例第五十一条）")
         return found
 
     def effective_on(self, today: date) -> date:
@@ -154,6 +172,10 @@ class RecordResult(ReviewAct):
             self.redecision,
             self.term or None,
             TERMS[self.term_unit],
+            self.number,
+            self.holds,
+            self.moved_by,
+            self.moved_words,
         )
         case.decisions.append(decision)
         if self.result == REMANDED:
@@ -345,4 +367,5 @@ REVIEWS: Neighbour[ReviewCase] = Neighbour(
     row=Review,
     columns=_columns,
     counted=counted_in,
+    follows=order_reply,
 )

@@ -219,6 +219,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "unit": "workday",
         "holds": "no",
     },
+    "decided": {"number": "沪府复字〔2026〕12号"},
     "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},
     "assigned": {"handler": "赵敏"},
     "imported_result": {"row": "3.1"},

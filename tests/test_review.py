@@ -10,7 +10,7 @@ import json
 import tomllib
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +22,8 @@ from sqlmodel import col, select
 from test_register import advance, receive
 from whole_years import fill
 
-from flows import annual_report, neighbours, office, recording, reviews
-from flows.reviews import Result, Step, Unit
+from flows import annual_report, neighbours, office, reviews
+from flows.reviews import Holds, Result, Step, Unit
 from models import neighbour, register, review_register
 from models.act import Circumstances
 from models.agency import load_agency
@@ -37,20 +37,23 @@ from models.annual_reviews import (
     reviews_listed,
     table4,
 )
-from models.case import Document, Entry, Review
+from models.case import Document, Entry, Review, Stage
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
+from models.history import Case
 from models.review import (
     APPEAL_DISMISSED,
     FINAL_AT_ONCE,
     REMANDED,
     RETRIAL_UPHELD,
+    Decision,
     ReviewCase,
     ReviewKind,
     ReviewStage,
     redecision_due,
     review_first_warning,
 )
-from models.review_acts import REVIEWS, Lodge, RecordResult, TryAgain
+from models.review_acts import REVIEWS, Lodge, RecordResult
+from models.review_orders import order_reply
 from models.statute import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -464,59 +467,85 @@ def test_a_case_goes_from_lodging_to_the_new_reply_it_ordered(desk):
         reviews.record_course.fn(number, Step.REDECISION, date(2026, 4, 20), "陈静", "又一号")
 
 
-def test_an_application_opened_again_for_it_is_no_longer_owed_here(desk):
+ORDERED = {
+    "redecision": True,
+    "term": 15,
+    "term_unit": Unit.WORKDAY,
+    "decision": "沪府复〔2026〕12号",
+}
+
+
+def opened(number: str) -> Case:
+    with office.reading() as session:
+        return register.case(session, number)
+
+
+def test_a_decision_that_orders_a_reply_opens_the_application_in_the_same_act(desk):
     number, _ = closed_application()
     on(desk, "2026-04-03")
+    put = []
+    desk.setattr("flows.desk.put_on_desk", lambda case: put.append(case.number))
     review = lodge(application=number)
-    decide(review, redecision=True)
-    assert len(reviews.owed(date(2026, 4, 3))) == 1
-    with office.reading() as session:
-        position = register.case(session, number).position
-    answer = {
-        "received_on": "2026-04-02",
-        "source": "review",
-        "number": "沪府复〔2026〕12号",
-        "review": review,
-        "unit": "workday",
-        "holds": "no",
-    }
-    done = recording.perform(number, position, "redecision_ordered", answer, "陈静")
-    assert done.reasons == ()
+    before = opened(number).position
+    with pytest.raises(ActRefused, match="请填写决定书、裁判文书的文号（案号）"):
+        decide(review, redecision=True)
+    assert (opened(number).position, held(review).decisions, put) == (before, [], [])
+    decide(review, **ORDERED)
+    case = opened(number)
+    (order,) = case.redecisions
+    assert (case.stage, case.position) == (Stage.DRAFTING, before + 1)
+    assert (order.cited, order.review) == (
+        "上海市人民政府行政复议决定（沪府复〔2026〕12号）",
+        review,
+    )
+    assert case.deadline(LAW).last_day == date(2026, 4, 24)
+    assert put == [number]
     assert reviews.owed(date(2026, 4, 3)) == []
 
 
-def test_a_retrial_is_of_a_suit_that_has_ended():
-    assert "复议诉讼案件处于“审理中”环节" in retrial(lodged("未经复议直接起诉"))
-    review = lodged()
-    RecordResult(result="upheld", decided_on=date(2026, 2, 2), received_on=date(2026, 2, 3)).apply(
-        review, date(2026, 2, 2), "陈静"
-    )
-    assert retrial(review) == "行政复议案件没有再审（行诉法第九十一条）"
-    suit = lodged("未经复议直接起诉")
-    RecordResult(
-        result="withdrawn", decided_on=date(2026, 2, 2), received_on=date(2026, 2, 3)
-    ).apply(suit, date(2026, 2, 2), "陈静")
-    assert "早于裁判生效的日期（2026-02-02）" in retrial(suit, date(2026, 2, 1))
-    assert retrial(suit, date(2026, 2, 2)) == ""
-    assert retrial(suit, date(2026, 2, 3)) == ""
+@pytest.mark.parametrize(
+    ("result", "holds", "stands"), [("revoked", "no", 0), ("revoked", "yes", 1)]
+)
+def test_what_the_decision_says_of_the_reply_reaches_the_application(desk, result, holds, stands):
+    number, _ = closed_application()
+    on(desk, "2026-04-03")
+    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    decide(lodge(application=number), **ORDERED, holds=Holds[holds], result=Result[result])
+    case = opened(number)
+    assert case.first_replies[0].order.stands == bool(stands)
+    assert sum(one.kind == "reply" and one.voided_on is None for one in case.letters) == stands
 
 
-def retrial(case: ReviewCase, on: date = date(2026, 6, 1)) -> str:
-    return "；".join(TryAgain(retried_on=on).refusals(case, NOW))
+def test_a_judgment_opens_the_application_when_it_has_effect(desk):
+    number, _ = closed_application()
+    on(desk, "2026-06-01")
+    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    suit = lodge(kind=ReviewKind.DIRECT_SUIT, application=number)
+    decide(suit, **ORDERED)
+    assert opened(number).stage is Stage.CLOSED
+    reviews.record_course.fn(suit, Step.EFFECT, date(2026, 4, 20), "陈静")
+    case = opened(number)
+    assert (case.stage, case.redecisions[0].received_on) == (Stage.DRAFTING, date(2026, 4, 20))
+    assert case.deadline(LAW).last_day == date(2026, 5, 13)
 
 
-def test_what_is_tried_again_was_pending_or_is_said_not_to_have_been():
-    """The year before the order stands; the retrial's judgment is of a suit that was pending."""
-    case = played(next(one for one in CASES if "次年裁定再审" in one["name"]))
-    tables = {
-        year: table4(
-            [found] if (found := line(case, year, LAW)) else [], year, form_for(FORMS, year)
-        )
-        for year in (2024, 2025, 2026)
-    }
-    for year in (2025, 2026):
-        found = review_checks(tables[year], tables[year - 1])
-        assert all(check.ok for check in found), [one.message for one in found if not one.ok]
+def test_what_was_answered_since_is_not_opened_again(desk):
+    """Entered after the new reply went out: the day of the reply is opened again, an earlier not."""
+    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    for before, stage in ((1, Stage.CLOSED), (0, Stage.DRAFTING)):
+        on(desk, "2026-03-02")
+        number, _ = closed_application()
+        sent = opened(number).closed_on
+        on(desk, "2026-06-01")
+        review = lodge(application=number, lodged_on=date(2026, 3, 2))
+        with office.writing() as session:
+            case = neighbour.state(session, REVIEWS, review)
+            case.effective_on = received = sent - before * timedelta(days=1)
+            case.stage = ReviewStage.SETTLED
+            decision = Decision("复议", "revoked", received, received, True, number="甲号")
+            case.decisions.append(decision)
+            order_reply(session, case, office.circumstances("陈静"), office.now())
+        assert opened(number).stage is stage
 
 
 def test_every_step_of_the_course_form_is_an_act(desk):
