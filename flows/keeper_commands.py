@@ -1,4 +1,4 @@
-"""The commands of whoever keeps the installation: change the key, back up, restore."""
+"""The commands of whoever keeps the installation: change the key, put the clock right, back up, restore."""
 
 from __future__ import annotations
 
@@ -16,6 +16,16 @@ def offer(add: Add) -> None:
         "用第一个加密密钥把加密的内容全部重新加密，逐一试过，再说旧密钥可否弃用；须先停止办理系统",
         "disclosure rekey",
     )
+
+    one = add(
+        "clock",
+        _clock,
+        "系统日期与登记簿最近一次登记的日期；从前的时间偏晚、现在已校正的，记录下来才能继续登记",
+        "disclosure clock --set-back --officer 李明 --reason 主板电池失效，时间曾快三个月",
+    )
+    one.add_argument("--set-back", action="store_true", help="从前的时间偏晚，现在的正确")
+    one.add_argument("--officer", default="", metavar="姓名", help="由谁校正")
+    one.add_argument("--reason", default="", metavar="理由")
 
     one = add(
         "backup",
@@ -51,6 +61,33 @@ def _rekey(_: argparse.Namespace) -> int:
     return 0
 
 
+def _clock(arguments: argparse.Namespace) -> int:
+    from flows import office
+    from models import clock, recorded_by
+
+    if arguments.set_back:
+        with office.writing(clock_goes_back=True) as session:
+            ahead = clock.set_back(
+                session, office.today(), arguments.officer, arguments.reason, office.now()
+            )
+        print("已记录时间的更正，可以继续登记")
+        for event in ahead:
+            print(
+                f"登记日期晚于今天：{event.case_number} 第{event.position + 1}步（{event.recorded_on}）"
+            )
+        if ahead:
+            print("请逐件核对其中的日期，有误的用“勘误”更正")
+        return 0
+    with office.reading() as session:
+        last, _ = clock.reached(session)
+        made = recorded_by.clock_corrections(session)
+    print(f"今天是 {office.today()}；登记簿最近一次登记在 {last or '——'}")
+    for one in made:
+        reason, was = one.facts["reason"], one.facts["was"]
+        print(f"{one.on} 记录了时间的更正（原已到 {was}）{one.officer}：{reason}")
+    return 0
+
+
 def _backup(arguments: argparse.Namespace) -> int:
     from flows import backup, office
 
@@ -58,7 +95,7 @@ def _backup(arguments: argparse.Namespace) -> int:
         office.engine(), office.home(), office.config(), arguments.folder, office.now()
     )
     print(f"已备份到 {arguments.folder}：登记簿和另外{len(made.files) - 1}个文件（不含密钥）")
-    print(f"登记簿的摘要：{made.head}")
+    print(f"登记链校验值 {made.head}（请另行保存，以后用 disclosure verify --head 核对）")
     return 0
 
 
@@ -67,7 +104,7 @@ def _restore(arguments: argparse.Namespace) -> int:
 
     where, home = office.database(), office.home()
     restored, aside = restoring.restore(arguments.folder, where, home, opening.file_of(where))
-    print(f"已恢复 {restored.made_at} 的备份；登记簿的摘要：{restored.head}")
+    print(f"已恢复 {restored.made_at} 的备份，登记链校验值 {restored.head}")
     print(f"原有的登记簿、年度报告文字和 Prefect 的数据在 {aside}，核对无误后可以删除")
     print(
         f"备份中的 config/ 在 {aside / restoring.CONFIG}，与现用的（{office.config()}）不同的，请比对"

@@ -26,7 +26,7 @@ from flows import keys, opening, rekeying
 from flows.doors import LOOPBACK, Entrance
 from flows.opening import DatabaseFailed, Opened, UnusableAddress, said
 from models import agency as agencies
-from models import alert, case, evidence, pointed_to, statute
+from models import alert, case, clock, evidence, pointed_to, statute
 from models.act import Circumstances
 from models.agency import Agency
 from models.errors import ConfigFault, DisclosureError
@@ -307,6 +307,17 @@ def guard_seals() -> None:
         rekeying.guard(session, keys.sealing(home()))
 
 
+def guard_clock() -> None:
+    """Refuse a day before the last one on which something was recorded; ClockWentBack."""
+    with reading() as session:
+        clock.guard(session, today(), fixed=day_is_fixed())
+
+
+def day_is_fixed() -> bool:
+    """Whether today is a day that DISCLOSURE_TODAY names, not the clock's."""
+    return bool(os.environ.get("DISCLOSURE_TODAY"))
+
+
 def close() -> None:
     """Let go of every database; the next session opens its own anew."""
     with _opening:
@@ -326,8 +337,12 @@ def reading() -> Iterator[Session]:
 
 
 @contextmanager
-def writing() -> Iterator[Session]:
-    """A session that is one transaction: committed at the end, rolled back on any error."""
+def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
+    """A session that is one transaction: committed at the end, rolled back on any error.
+
+    ClockWentBack where today is before the last day recorded on, unless that is what is recorded.
+    """
+    day, fixed = today(), day_is_fixed()
     engine = _register().engine.execution_options(writes=True)
     with (
         said(DatabaseFailed),
@@ -335,4 +350,7 @@ def writing() -> Iterator[Session]:
         session.begin(),
         evidence.linked(session),
     ):
+        if not clock_goes_back:
+            clock.guard(session, day, fixed=fixed)
+            clock.note(session, day, fixed=fixed)
         yield session

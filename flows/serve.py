@@ -144,6 +144,7 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
     entrance = office.entrance()
     with locks.office(office.home()):
         office.guard_seals()  # a lost or wrong key is said before anything is started
+        office.guard_clock()
         for line in prefect_database.renew(prefect, office.home()):
             print(line, flush=True)
         os.environ |= server.environment(prefect, port, entrance)

@@ -49,6 +49,7 @@ def sweep(on: date | None = None) -> list[str]:
 
     A day still to come is only looked at: nothing is entered.
     """
+    office.guard_clock()
     today = office.today()
     now = replace(office.circumstances(""), today=on or today)
     if now.today > today:

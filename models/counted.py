@@ -64,7 +64,9 @@ def counted_by_history(case: Case) -> bool:
     corrected = case.correction.corrected_on if case.correction else None
     across = corrected and case.received_on and corrected.year != case.received_on.year
     errata = any(step.act.kind == Erratum.kind for step in case.steps)
-    return bool(errata or case.first_replies or across or case.outcome == WITHDRAWN)
+    days = [step.recorded_on for step in case.steps]
+    went_back = days != sorted(days)  # the clock was put right (models/clock.py)
+    return bool(errata or case.first_replies or across or case.outcome == WITHDRAWN or went_back)
 
 
 def lines(case: Case, law: Statute) -> list[CaseLine]:

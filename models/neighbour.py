@@ -25,6 +25,7 @@ from models.errors import (
     RecordedByNewer,
     Superseded,
 )
+from models.recorded_by import entries_by
 from models.register import allot, officer_faults, stamp
 from models.statute import Statute
 
@@ -167,7 +168,7 @@ def states(session: Session, neighbour: Neighbour[S], as_of: date | None = None)
     """All that the register holds, by number, as it knew it on `as_of` (default: now)."""
     statement = select(Entry).where(Entry.register_key == neighbour.key)
     if as_of is not None:
-        statement = statement.where(Entry.recorded_on <= as_of)
+        statement = statement.where(entries_by(session, as_of))
     found: dict[str, list[Entry]] = {}
     for entry in session.exec(statement.order_by(col(Entry.case_number), col(Entry.position))):
         found.setdefault(entry.case_number, []).append(entry)

@@ -19,6 +19,7 @@ from models.annual import CaseLine, Table3
 from models.case import Application, Event
 from models.counted import lines
 from models.identities import Check, Verdict
+from models.recorded_by import events_by
 from models.statute import Statute
 
 CHECK = "cases.recount"
@@ -42,7 +43,7 @@ def lines_by_events(session: Session, year: int, as_of: date, law: Statute) -> I
         select(Event)
         .where(
             or_(col(Event.case_number).in_(by_row), col(Event.case_number).in_(by_event)),
-            col(Event.recorded_on) <= as_of,
+            events_by(session, as_of),
         )
         .order_by(col(Event.case_number), col(Event.position))
     )

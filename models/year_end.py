@@ -25,6 +25,7 @@ from models.errors import UncountableCase
 from models.fee_owed import fee_of
 from models.grouped import grouped, touching
 from models.history import Case
+from models.recorded_by import events_by
 from models.review_acts import REVIEWS
 from models.statute import Statute
 
@@ -111,7 +112,7 @@ def histories(
         asked = asked.where(col(Application.number).in_(among))
     statement = (
         select(Event)
-        .where(col(Event.case_number).in_(asked), col(Event.recorded_on) <= as_of)
+        .where(col(Event.case_number).in_(asked), events_by(session, as_of))
         .order_by(col(Event.case_number), col(Event.position))
     )
     events = session.execute(statement).scalars()
@@ -158,7 +159,7 @@ def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
     touched = select(col(Event.case_number)).where(col(Event.kind) == NoticeFee.kind)
     statement = (
         select(Event)
-        .where(col(Event.case_number).in_(touched), col(Event.recorded_on) <= as_of)
+        .where(col(Event.case_number).in_(touched), events_by(session, as_of))
         .order_by(col(Event.case_number), col(Event.position))
     )
     events = session.execute(statement).scalars()
