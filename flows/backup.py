@@ -1,7 +1,7 @@
 """`disclosure backup`: all that an office cannot make again, in one folder, while it runs.
 
 The register, config/, the year's words and the materials; never the key, which is kept apart.
-A manifest states every file's digest and the digest of what the register holds (`head`).
+A manifest states every file's digest, that of all that the register holds, and the chain's head.
 """
 
 from __future__ import annotations
@@ -49,8 +49,10 @@ class UnsoundBackup(DisclosureError):
 class Manifest:
     """What a backup says of itself.
 
-    head = the digest of what its register holds (models/content.py); key_proof = what only the
-    register's key opens; files = the SHA-256 of each, by its path within the folder
+    head       the end of its register's chain: by it, it can be told later that nothing was altered
+    digest     of all that the register holds (models/content.py)
+    key_proof  what only the register's key opens
+    files      the SHA-256 of each, by its path within the folder
     """
 
     format: int
@@ -58,6 +60,7 @@ class Manifest:
     structure: str
     register: str
     head: str
+    digest: str
     key_proof: str
     files: Mapping[str, str]
 
@@ -88,7 +91,7 @@ def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -
 
 
 def _fill(folder: Path, engine: Engine, home: Path, config: Path, at: datetime) -> Manifest:
-    register, head = copying.copy(engine, folder)
+    copied = copying.copy(engine, folder)
     for name, source in (("config", config), *((name, home / name) for name in KEPT)):
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.py")
@@ -96,7 +99,9 @@ def _fill(folder: Path, engine: Engine, home: Path, config: Path, at: datetime) 
     with engine.connect() as connection:
         proof = connection.scalars(select(KeyProof.proof)).one()
     made_at, files = at.isoformat(), digests(folder)
-    manifest = Manifest(FORMAT, made_at, HEAD, register.name, head, proof, files)
+    manifest = Manifest(
+        *(FORMAT, made_at, HEAD, copied.path.name, copied.head, copied.digest, proof, files)
+    )
     words = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
     (folder / MANIFEST).write_text(f"{words}\n", "utf-8")
     return manifest

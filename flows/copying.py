@@ -8,13 +8,16 @@ import sqlite3
 import subprocess
 from collections.abc import Callable
 from contextlib import closing
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
+from sqlmodel import Session
 
-from models import content
+from models import content, evidence
+from models.case import Link
 from models.errors import DisclosureError
 
 BACKUPS = "backups"
@@ -37,25 +40,34 @@ def before_upgrade(engine: Engine, home: Path, revision: str) -> Path:
         folder.mkdir(parents=True)
     except OSError as fault:
         raise NotCopied(f"{folder}：{fault.strerror}") from None
-    return copy(engine, folder)[0]
+    return copy(engine, folder).path
 
 
-def copy(engine: Engine, folder: Path) -> tuple[Path, str]:
-    """Copy the register into a file of this folder; the file, and the digest of what it holds.
+@dataclass(frozen=True)
+class Copied:
+    """A copy of the register: its file, the digest of all it holds, the head of its chain."""
 
-    The whole file or none: NotCopied if it fails. register.db of SQLite, register.dump (pg_dump's
+    path: Path
+    digest: str
+    head: str
+
+
+def copy(engine: Engine, folder: Path) -> Copied:
+    """Copy the register into a file of this folder: register.db of SQLite, register.dump (pg_dump's
     own format) of PostgreSQL.
+
+    The whole file or none: NotCopied if it fails.
     """
     if engine.dialect.name == "sqlite":
         path = whole(folder / FILE, lambda path: _from_sqlite(engine, path))
-        return path, digest_of_file(path)
+        return opened(path)
     with engine.connect().execution_options(isolation_level="REPEATABLE READ") as connection:
         path = whole(folder / DUMP, lambda path: _from_postgresql(connection, path))
-        return path, content.digest(connection)
+        return _described(path, connection)
 
 
-def digest_of_file(path: Path) -> str:
-    """The digest of what a copy on SQLite holds. NotCopied if it is no sound database."""
+def opened(path: Path) -> Copied:
+    """What a copy on SQLite holds. NotCopied if it is no sound database."""
     try:
         with closing(sqlite3.connect(path)) as there:
             (sound,) = there.execute("PRAGMA integrity_check").fetchone()
@@ -65,7 +77,13 @@ def digest_of_file(path: Path) -> str:
         raise NotCopied(f"{path}：{sound}")
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with engine.connect() as connection:
-        return content.digest(connection)
+        return _described(path, connection)
+
+
+def _described(path: Path, connection: Connection) -> Copied:
+    linked = Link.__tablename__ in content.ours(connection)
+    head = evidence.head(Session(connection)) if linked else ""
+    return Copied(path, content.digest(connection), head)
 
 
 def whole(path: Path, write: Callable[[Path], None]) -> Path:

@@ -78,7 +78,7 @@ def restore(folder: Path, where: URL, home: Path, register: Path | None) -> tupl
         except NotCopied as fault:  # in one transaction, and the first of all: it is as it was
             shutil.rmtree(home / READY)
             raise NotRestored(fault.problem) from None
-        if manifest.register == DUMP and (found := _held(where)) != manifest.head:
+        if manifest.register == DUMP and (found := _held(where)) != manifest.digest:
             raise NotAsBackedUp(found, aside)
     return manifest, aside
 
@@ -95,7 +95,7 @@ def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> Non
     try:
         shutil.copytree(folder, scratch)
         backup.read(scratch)
-        if manifest.register == FILE and copying.digest_of_file(scratch / FILE) != manifest.head:
+        if manifest.register == FILE and copying.opened(scratch / FILE).digest != manifest.digest:
             raise UnsoundBackup(folder, "登记簿的内容与摘要不符")
         (scratch / ASIDE).write_text(str(aside), "utf-8")
         backup.keep(scratch)
