@@ -21,7 +21,7 @@ from flows.signing import Code
 from models import register
 from models.case import Stage
 from models.delivery import (
-    AGAIN,
+    RecordBounced,
     RecordReceived,
     RecordReturned,
     ServeAgain,
@@ -30,6 +30,7 @@ from models.delivery import (
 from models.errors import ActRefused
 from models.history import Case
 from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
+from models.serving import AGAIN, LEFT
 from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
@@ -51,6 +52,7 @@ class Fact(StrEnum):
     RECEIVED = "申请人实际收到"
     RETURNED = "退回"
     AGAIN = "重新送达"
+    BOUNCED = "退信（网上、电子邮件没有送出）"
 
 
 def do_once(number: str, kind: str, fields: dict[str, object], officer: str, code: str) -> Case:
@@ -77,13 +79,17 @@ def record_service(
     on: Annotated[date, Field(title="日期")],
     officer: Annotated[str, Field(title="经办人")],
     note: Annotated[
-        str, Field(title="原因或者凭证", description="退回原因、邮件号、签收记录、公告载体")
+        str,
+        Field(
+            title="原因或者凭证",
+            description="退回原因、退信提示、邮件号、签收记录、公告载体、拒收事由和见证人",
+        ),
     ] = "",
     delivery: Annotated[Delivery | None, Field(title="送达方式（重新送达的必填）")] = None,
-    handed_to: Annotated[str, Field(title="签收人（当面送达的必填）")] = "",
+    handed_to: Annotated[str, Field(title="签收人（当面、转交、委托送达的必填）")] = "",
     one_time_code: Code = "",
 ) -> str:
-    """补登告知书的退回、重新送达或者申请人实际收到的日期；不改变办结日期。"""
+    """补登告知书的退回、重新送达或者申请人实际收到的日期，不改变办结日期；退信的视为没有送出，回到待发出。"""
     match fact:
         case Fact.RECEIVED:
             kind, fields = RecordReceived.kind, {"received_on": on, "proof": note}
@@ -91,9 +97,16 @@ def record_service(
             kind, fields = RecordReturned.kind, {"returned_on": on, "reason": note}
         case Fact.AGAIN:
             way = {str(label): key for key, label in AGAIN.items()}.get(str(delivery), "")
-            fields = {"sent_on": on, "delivery": way, "handed_to": handed_to, "proof": note}
+            left = way == LEFT
+            fields = {"sent_on": on, "delivery": way, "handed_to": handed_to}
+            fields |= {"refusal": note} if left else {"proof": note}
             kind = ServeAgain.kind
+        case Fact.BOUNCED:
+            kind, fields = RecordBounced.kind, {"bounced_on": on, "reason": note}
     found = do_once(number.strip(), kind, dict(fields), officer, one_time_code)
+    if fact is Fact.BOUNCED:
+        desk.put_on_desk(found)
+        return answer(found.number, "已登记退信：告知书视为没有送出，请重新发出", [])
     return answer(found.number, f"已登记：{fact}", [remedy_sentence(found, office.law())])
 
 

@@ -236,7 +236,7 @@ def _step(moment: Moment, number: str, staff: tuple[object, object, object]) -> 
             submit(reviewer, "approved")
             submit(signer, "signed", signed_on=day)
         case "replied":
-            submit(drafter, "replied", delivery="ems", sent_on=day)
+            submit(drafter, "replied", delivery="ems", sent_on=day, proof=f"演示邮件{number}")
             say(f"  {day}　{number}　告知书已发出，办结")
 
 

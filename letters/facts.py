@@ -18,6 +18,7 @@ from models.history import Case, Opinion, Part
 from models.opinions import OBJECTING, VIEWS, awaited, said
 from models.outcome import FOUND
 from models.remedy import RemedyClauses, remedy_of, remedy_of_parts
+from models.serving import AGAIN
 from models.statute import Outcome, Statute
 from models.withholding import RELEASING, for_third_party, protected, refs
 
@@ -320,7 +321,7 @@ def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     letter, handed = case.reply_letter(), case.handover
     if letter is None or handed is None:
         raise FactMissing("service_receipt", "served_number")
-    made_out_before = not handed.person
+    made_out_before = not handed.person and not handed.refusal
     return {
         "served_title": "政府信息公开申请告知书",
         "served_number": letter.number,
@@ -328,6 +329,8 @@ def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
         "place": one_line(handed.note) or None,
         "handed_to": handed.person or None,
         "served_by": None if made_out_before else handed.officer,
+        "way": None if made_out_before else AGAIN[handed.delivery].partition("（")[0],
+        "refusal": one_line(handed.refusal) or None,
     }
 
 

@@ -11,7 +11,13 @@ from models.assignment import Assign
 from models.case import Event
 from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeFee, RecordPayment
 from models.consulting import Consult, LetterBack, RecordDelivery, RecordOpinion, TellThirdParty
-from models.delivery import MakeOutReceipt, RecordReceived, RecordReturned, ServeAgain
+from models.delivery import (
+    MakeOutReceipt,
+    RecordBounced,
+    RecordReceived,
+    RecordReturned,
+    ServeAgain,
+)
 from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
 from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
@@ -92,6 +98,7 @@ ACTS: dict[str, type[Act]] = {
         VoidLetter,
         RecordReceived,
         RecordReturned,
+        RecordBounced,
         ServeAgain,
         WithdrawReply,
         OrderRedecision,

@@ -66,7 +66,8 @@ def counted_by_history(case: Case) -> bool:
     errata = any(step.act.kind == Erratum.kind for step in case.steps)
     days = [step.recorded_on for step in case.steps]
     went_back = days != sorted(days)  # the clock was put right (models/clock.py)
-    return bool(errata or case.first_replies or across or case.outcome == WITHDRAWN or went_back)
+    given_up = case.outcome == WITHDRAWN
+    return bool(errata or case.bounced or case.first_replies or across or given_up or went_back)
 
 
 def lines(case: Case, law: Statute) -> list[CaseLine]:

@@ -7,7 +7,7 @@ time for review or suit runs from when the applicant really had the letter (复�
 from __future__ import annotations
 
 import calendar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -16,11 +16,24 @@ from pydantic import Field
 from models.act import Act, Circumstances, blank, in_future
 from models.case import Stage
 from models.history import Case, Served
-from models.signoff import DELIVERY
+from models.serving import (
+    AGAIN,
+    DELIVERY,
+    IN_PERSON,
+    LEFT,
+    NEEDED,
+    ONLINE,
+    PROOF,
+    PUBLIC_NOTICE,
+    RECEIPTED,
+    REFUSAL,
+    SIGNED,
+    online_channel_missing,
+    way_faults,
+)
 from models.statute import Period, Statute
 from models.workdays import DAY, Reach
 
-AGAIN = {**DELIVERY, "left": "留置送达", "public_notice": "公告送达"}
 CLOSED = frozenset({Stage.CLOSED})
 
 
@@ -78,6 +91,14 @@ class RecordReturned(AfterClosing):
     returned_on: date = Field(title="退回日期")
     reason: str = Field(title="退回原因", description="查无此人、逾期未领、拒收等", max_length=500)
 
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.delivery in ONLINE and not case.served:
+            return (
+                f"以{AGAIN[case.delivery]}送达被退信的视为没有送出，请登记“退信”（条例第四十五条）"
+            )
+        return super().barred(case, now)
+
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = self._faults("退回日期", self.returned_on, case, now)
         return [*found, "请写明退回原因"] if blank(self.reason) else found
@@ -98,8 +119,13 @@ class ServeAgain(AfterClosing):
 
     sent_on: date = Field(title="重新送出日期")
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
-    handed_to: str = Field(default="", title="签收人", description="当面送达的必填", max_length=60)
-    proof: str = Field(default="", title="凭证（邮件号、公告载体）", max_length=200)
+    handed_to: str = Field(
+        default="", title="签收人", description="当面送达、转交、委托的必填", max_length=60
+    )
+    proof: str = Field(
+        default="", title="凭证（邮件号、公告载体）", description=PROOF, max_length=200
+    )
+    refusal: str = Field(default="", title="拒收事由、见证人", description=REFUSAL, max_length=1000)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -107,25 +133,27 @@ class ServeAgain(AfterClosing):
 
     @classmethod
     def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
-        return {"delivery": {"in_person": ("handed_to",)}}
+        return {"delivery": NEEDED}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = self._faults("重新送出日期", self.sent_on, case, now)
-        if self.delivery == "in_person" and blank(self.handed_to):
-            found.append("当面送达的，请填写签收人")
-        return found
+        found += way_faults(self.delivery, self.handed_to, self.proof, self.refusal)
+        channel = online_channel_missing(case, self.delivery, case.signed_on or self.sent_on, now)
+        return [*found, channel] if channel else found
 
     def effective_on(self, today: date) -> date:
         return self.sent_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        again = Served("again", on, self.delivery, self.handed_to, self.proof, officer)
+        again = Served(
+            "again", on, self.delivery, self.handed_to, self.proof, officer, self.refusal
+        )
         case.served.append(again)
-        if self.delivery == "in_person":
-            case.handover = Served("", on, self.delivery, self.handed_to, "", officer)
+        if self.delivery in RECEIPTED:
+            case.handover = replace(again, what="", note="")
 
     def letters(self, case: Case) -> tuple[str, ...]:
-        return ("service_receipt",) if self.delivery == "in_person" else ()
+        return ("service_receipt",) if self.delivery in RECEIPTED else ()
 
 
 class RecordReceived(AfterClosing):
@@ -140,7 +168,7 @@ class RecordReceived(AfterClosing):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        had = had_on(case)
+        had = had_on(case, now.law)
         if had:
             return f"已登记申请人于{had}收到（条例第四十五条）"
         return super().barred(case, now)
@@ -155,20 +183,74 @@ class RecordReceived(AfterClosing):
         case.served.append(Served("received", on, note=self.proof, officer=officer))
 
 
-def had_on(case: Case) -> date | None:
-    """The day the applicant had the reply: handed over, or received as recorded; None = unknown."""
+class RecordBounced(AfterClosing):
+    """退信: a mail that bounced was never sent; the reply is owed as before, and sent again (33)."""
+
+    kind: ClassVar[str] = "reply_bounced"
+    title: ClassVar[str] = "登记退信，重新发出"
+    tab: ClassVar[str] = "退信"
+    article: ClassVar[str] = "33"
+
+    bounced_on: date = Field(title="退信日期", description="系统提示退信、发送失败之日")
+    reason: str = Field(title="退信提示", max_length=500)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.delivery not in ONLINE:
+            return "不是以网上平台、电子邮件送达的，没有退信可以登记（条例第三十三条）"
+        if case.served:
+            return "发出以后已经登记过送达情况，不能再按没有送出处理（条例第三十三条）"
+        return super().barred(case, now)
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = self._faults("退信日期", self.bounced_on, case, now)
+        return [*found, "请写明退信提示"] if blank(self.reason) else found
+
+    def effective_on(self, today: date) -> date:
+        return self.bounced_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        assert case.closed_on is not None
+        sent = Served("bounced", case.closed_on, case.delivery, note=self.reason, officer=officer)
+        case.bounced.append(sent)
+        last = max(n for n, event in enumerate(case.clock) if event.kind == "replied")
+        del case.clock[last]
+        case.closed_on = case.closed_recorded_on = None
+        case.delivery = case.handed_to = ""
+        case.stage = Stage.DISPATCH
+
+
+def had_on(case: Case, law: Statute) -> date | None:
+    """The day the applicant had the reply, as recorded or as the law takes it; None = unknown.
+
+    Signed for or left behind on its day; by public notice when its days have passed (民诉法 89, 95).
+    """
     for one in reversed(case.served):
-        if one.what == "received" or one.delivery == "in_person":
+        if one.what == "received":
             return one.on
-    return case.closed_on if case.delivery == "in_person" else None
+        had = _had(one.delivery, one.on, one.person, law)
+        if had:
+            return had
+    return _had(case.delivery, case.closed_on, case.handed_to, law) if case.closed_on else None
+
+
+def _had(way: str, on: date, signed_by: str, law: Statute) -> date | None:
+    """When what was served in that way on a day was had; None where that has yet to be recorded."""
+    if way in (IN_PERSON, LEFT) or (way in SIGNED and signed_by):
+        return on
+    if way == PUBLIC_NOTICE:
+        return calendar_end(on, law.period("public_notice", on), law).day
+    return None
 
 
 def served_lines(case: Case) -> list[str]:
     """What became of the reply after it was sent, a line each, for the officer."""
-    lines = [f"{case.closed_on}　{DELIVERY[case.delivery]}"] if case.delivery in DELIVERY else []
+    lines = [f"{one.on}　{AGAIN[one.delivery]}，退信：{one.note}" for one in case.bounced]
+    lines += [f"{case.closed_on}　{DELIVERY[case.delivery]}"] if case.delivery in DELIVERY else []
     said = {"returned": "退回", "again": "重新送达", "received": "申请人实际收到"}
     for one in case.served:
-        more = "，".join(x for x in (AGAIN.get(one.delivery, ""), one.person, one.note) if x)
+        told = (AGAIN.get(one.delivery, ""), one.person, one.note, one.refusal)
+        more = "，".join(words for words in told if words)
         lines.append(f"{one.on}　{said[one.what]}" + (f"（{more}）" if more else ""))
     return lines
 
@@ -184,7 +266,7 @@ class RemedyDays:
 
 def remedy_days(case: Case, law: Statute) -> RemedyDays | None:
     """Until when the reply may be challenged; None while nobody knows when it was received."""
-    had = had_on(case)
+    had = had_on(case, law)
     if had is None:
         return None
     review = calendar_end(had, law.period("administrative_review", had), law)

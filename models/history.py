@@ -115,7 +115,8 @@ class Issued:
 class Served:
     """What became of a reply after it was sent: came back, sent again, received.
 
-    what = returned, again or received; person = who took it, officer = who brought it
+    what = returned, again, received or bounced; person = who took it, officer = who brought it
+    refusal = why it was refused and who witnessed it, where it was left behind (民诉法 89)
     """
 
     what: str
@@ -124,6 +125,7 @@ class Served:
     person: str = ""
     note: str = ""
     officer: str = ""
+    refusal: str = ""
 
 
 @dataclass
@@ -390,6 +392,8 @@ class Case:
     closed_on: date | None = None
     closed_recorded_on: date | None = None
     delivery: str = ""
+    handed_to: str = ""
+    bounced: list[Served] = field(default_factory=list)
     receipt_made_out: bool = False
     handover: Served | None = None
     opinions: list[Opinion] = field(default_factory=list)

@@ -26,6 +26,7 @@ class RemedyClauses:
     suit_after_review  calendar period from receipt of the review decision (行政诉讼法 45)
     authorities        where review may be applied for; more than one before 2024
     court              where a suit may be brought without review
+    online             whether service online must come with that channel
     online_review      the online channel of review (复议法 22), "" if the agency has named none
     """
 
@@ -35,6 +36,7 @@ class RemedyClauses:
     suit_after_review: Period
     authorities: tuple[str, ...]
     court: str
+    online: bool
     online_review: str
 
 
@@ -86,6 +88,7 @@ def remedy_of(kind: RemedyKind, decided_on: date, law: Statute, agency: Agency) 
         suit_after_review=law.period("suit_after_review", day),
         authorities=agency.review_authorities(day),
         court=agency.court_on(day),
+        online=row.online,
         online_review=agency.online_review,
     )
 

@@ -19,17 +19,16 @@ from models.deadline import ClockEvent
 from models.history import Case, Served
 from models.officers import Role
 from models.secrecy import not_reviewed, own_draft
+from models.serving import (
+    DELIVERY,
+    NEEDED,
+    PROOF,
+    RECEIPTED,
+    REFUSAL,
+    online_channel_missing,
+    way_faults,
+)
 from models.withholding import must_tell, undecided
-
-DELIVERY = {
-    "in_person": "当面送达（送达回证）",
-    "ems": "邮政特快专递",
-    "registered_post": "邮政挂号信",
-    "online": "网上平台",
-    "email": "电子邮件",
-    "agency": "机关内部转交",
-}
-
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}
 
@@ -145,9 +144,16 @@ class Dispatch(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
 
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
-    sent_on: date = Field(title="送出日期", description="交邮、当面签收或网上发送之日")
-    handed_to: str = Field(default="", title="签收人", description="当面送达的必填", max_length=60)
-    proof: str = Field(default="", title="凭证（邮件号、送达回证号）", max_length=100)
+    sent_on: date = Field(
+        title="送出日期", description="交邮、网上发送之日；当面、转交、委托的，收件人签收之日"
+    )
+    handed_to: str = Field(
+        default="", title="签收人", description="当面送达、转交、委托的必填", max_length=60
+    )
+    proof: str = Field(
+        default="", title="凭证（邮件号、送达回证号）", description=PROOF, max_length=100
+    )
+    refusal: str = Field(default="", title="拒收事由、见证人", description=REFUSAL, max_length=1000)
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
@@ -159,7 +165,7 @@ class Dispatch(Act):
 
     @classmethod
     def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
-        return {"delivery": {"in_person": ("handed_to",)}}
+        return {"delivery": {way: NEEDED[way] for way in DELIVERY if way in NEEDED}}
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -169,8 +175,9 @@ class Dispatch(Act):
         if case.signed_on and self.sent_on < case.signed_on:
             return [f"送出日期（{self.sent_on}）早于签发日期（{case.signed_on}）"]
         found = order_faults("送出日期", self.sent_on, case, now)
-        if self.delivery == "in_person" and blank(self.handed_to):
-            found.append("当面送达的，请填写签收人")
+        found += way_faults(self.delivery, self.handed_to, self.proof, self.refusal)
+        channel = online_channel_missing(case, self.delivery, case.signed_on or self.sent_on, now)
+        found += [channel] if channel else []
         found += [
             f"送出日期（{self.sent_on}）早于告知第三方之日（{told.on}）（条例第三十二条）"
             for told in case.told
@@ -184,11 +191,13 @@ class Dispatch(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.clock.append(ClockEvent("replied", on))
         case.closed_on = on
-        case.delivery, case.served = self.delivery, []
-        if self.delivery == "in_person" and not case.receipt_made_out:
-            case.handover = Served("", on, self.delivery, self.handed_to, officer=officer)
+        case.delivery, case.handed_to, case.served = self.delivery, self.handed_to, []
+        if self.delivery in RECEIPTED and not case.receipt_made_out:
+            case.handover = Served(
+                "", on, self.delivery, self.handed_to, officer=officer, refusal=self.refusal
+            )
         case.stage = Stage.CLOSED
 
     def letters(self, case: Case) -> tuple[str, ...]:
-        made_out = case.receipt_made_out or self.delivery != "in_person"
+        made_out = case.receipt_made_out or self.delivery not in RECEIPTED
         return () if made_out else ("service_receipt",)

@@ -281,7 +281,7 @@ class SimulatedCase:
         sent_on = self.office.today
         if self.office.happens(self.office.mix.rates.recorded_late):
             yield self._days(1, 8)
-        self.act("replied", delivery="ems", sent_on=sent_on)
+        self.act("replied", delivery="ems", sent_on=sent_on, proof=f"演练邮件{self.case.number}")
 
     def _target(self) -> date | None:
         """The last day for the reply; None where none is kept, or it is overdue this time."""

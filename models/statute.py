@@ -156,10 +156,14 @@ class Outcome(Lasting):
 
 
 class Remedy(Dated):
-    """The clause that a final letter carries, by legal basis and date of decision."""
+    """The clause that a final letter carries, by legal basis and date of decision.
+
+    online = whether it is served online only with an online channel of review (复议法 22)
+    """
 
     kind: RemedyKind
     clauses: tuple[str, ...]
+    online: bool = False
     article: str
     source: str
 

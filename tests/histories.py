@@ -21,6 +21,7 @@ LAW = load(CONFIG)
 AGENCY = load_agency(CONFIG / "office")
 RECEIVED = date(2026, 3, 2)
 DRAFTER, HEAD = "李起草", "王主任"
+POSTED = "1012345678901"  # 邮件号
 FAMILY = {act.family: kind for kind, act in ACTS.items() if issubclass(act, DraftReply)}
 
 
@@ -163,7 +164,7 @@ ANSWERS: dict[str, dict[str, object]] = {
     "erratum": {"entries": ("0.form_wanted",), "value": "纸质", "reason": "核对申请原件"},
     "corrected": {"request": "2025年度专利资助名单"},
     "sent_back": {"comment": "请补充理由"},
-    "replied": {"delivery": "ems"},
+    "replied": {"delivery": "ems", "proof": POSTED},
     "consultation_started": {
         "party": "third_party",
         "name": "某某科技有限公司",
@@ -186,7 +187,8 @@ ANSWERS: dict[str, dict[str, object]] = {
     },
     "letter_voided": {"reason": "落款日期有误", "again": "drafting"},
     "letter_returned": {"reason": "查无此人"},
-    "served_again": {"delivery": "registered_post"},
+    "served_again": {"delivery": "registered_post", "proof": POSTED},
+    "reply_bounced": {"reason": "550 用户不存在"},
     "reply_withdrawn": {"reason": "所附材料有误", "decided_by": HEAD},
     "contact_tried": {"how": "电话", "result": "无人接听"},
     "entry_struck": {"reason": "与先前登记的是同一件"},

@@ -54,7 +54,7 @@ ACTS: tuple[tuple[str, str, dict[str, str]], ...] = (
     ),
     (REVIEWER, "approved", {}),
     (LEADER, "signed", {"signed_on": DAY}),
-    (CLERK, "replied", {"delivery": "ems", "sent_on": DAY}),
+    (CLERK, "replied", {"delivery": "ems", "sent_on": DAY, "proof": "1012345678901"}),
 )
 
 

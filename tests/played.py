@@ -39,6 +39,11 @@ TABS = {act.tab: kind for kind, act in ACTS.items() if act.stages}
 SEVERAL = {"另九件": 9, "另十件": 10}
 ORDINAL = {2: "二", 3: "三", 4: "四"}
 PERSON = {"身份证明号码": "identity", "联系方式": "contact", "通信地址": "address"}
+BY_WAY = {
+    "agency": {"handed_to": "张三"},
+    "entrusted": {"handed_to": "张三"},
+    "left": {"refusal": "拒绝签收，居民委员会王某到场见证"},
+}
 AT = datetime(2026, 1, 1, tzinfo=UTC)
 
 
@@ -206,6 +211,9 @@ class Played:
             if name == "outcome" and usual:
                 continue
             answer[name] = _chosen(words, options.get(name, {}), self.law)
+        stated = {_field(act, title) for title in facts}
+        usually = BY_WAY.get(str(answer.get("delivery")), {})
+        answer |= {name: words for name, words in usually.items() if name not in stated}
         if "lacking" in options and "需要补正的方面" not in facts:
             named = PARTICULARS_LACKING.search(str(answer.get("unclear", "")))
             answer["lacking"] = "particulars" if named else "content"

@@ -53,6 +53,7 @@ NO_OFFICE_ASKED = {"records_supplied": "没有请处室提供材料"}
 ALONE = NO_OFFICE_ASKED | {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
 DRAFTING_ALONE = ALONE | {"answers_joined": "没有同一申请人待答复的其他申请"}
 PLAIN = NOBODY_ASKED | NO_EXCESS
+POSTED = {"reply_bounced": "不是以网上平台、电子邮件送达的，没有退信"}
 
 SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "待确认收到": (
@@ -213,17 +214,26 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "已办结，邮寄": (
         "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）",
+        NOBODY_ASKED | POSTED,
+    ),
+    "已办结，电子邮件": (
+        "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）；送达方式＝电子邮件",
+        NOBODY_ASKED | {"letter_returned": "被退信的视为没有送出，请登记“退信”"},
+    ),
+    "已退信，待重新发出": (
+        "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）；送达方式＝电子邮件\n"
+        "2026-03-10　退信",
         NOBODY_ASKED,
     ),
     "已办结，征求意见书尚未登记送达": (
         f"2026-03-02　收到\n2026-03-04　征求意见　{THIRD}\n"
         "2026-03-10　答复　办理结果＝属于四类过程性信息",
-        {},
+        POSTED,
     ),
     "已办结，当面送达": (
         "2026-03-02　收到\n"
         "2026-03-10　答复　办理结果＝予以公开（提供）；送达方式＝当面送达；签收人＝张三",
-        NOBODY_ASKED | {"letter_received": "已登记申请人于2026-03-10收到"},
+        NOBODY_ASKED | POSTED | {"letter_received": "已登记申请人于2026-03-10收到"},
     ),
     "撤回答复，重新办理": (
         "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）\n2026-03-20　撤回答复",
@@ -236,6 +246,7 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "已注销登记": (
         "2026-03-02　登记\n2026-03-02　注销",
         NOBODY_ASKED
+        | POSTED
         | {
             "letter_returned": "没有可以补登送达的告知书",
             "served_again": "没有可以补登送达的告知书",
@@ -256,6 +267,7 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "台账所载、已办结": (
         "",
         NOBODY_ASKED
+        | POSTED
         | {
             "letter_returned": "没有可以补登送达的告知书",
             "served_again": "没有可以补登送达的告知书",

@@ -120,6 +120,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
     assert ACTS.keys() - done == {
         *("registered", "received_as_part", "imported_receipt", "imported_result"),
         *("reasons_notice_delivered", "reasons_given", "deferred"),  # test_excess.py
+        "reply_bounced",  # test_letters_life.py
         "records_supplied",  # test_supplying.py
         *("answers_joined", "answered_together"),  # test_merging.py
         *("consultation_delivered", "consultation_returned"),  # test_consulting.py

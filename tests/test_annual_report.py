@@ -115,7 +115,7 @@ def close(on: Day, number: str, sent: str, answer: dict[str, object], recorded: 
         perform(number, 3, "drafted_granted", answer)
     perform(number, 4, "approved", {}, "李明")
     perform(number, 5, "signed", {"signed_on": sent}, SIGNER)
-    perform(number, 6, "replied", {"delivery": "ems", "sent_on": sent})
+    perform(number, 6, "replied", {"delivery": "ems", "sent_on": sent, "proof": "1012345678901"})
 
 
 def perform(

@@ -110,7 +110,9 @@ def test_an_application_goes_from_registration_to_closing_without_leaving_the_de
         with pytest.raises(FormRefused, match="不能签发"):  # the drafter
             clerk.submit(number, "signed", signed_on="2026-03-09")
         leader.submit(number, "signed", signed_on="2026-03-09")
-        run = clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-09")
+        run = clerk.submit(
+            number, "replied", delivery="ems", sent_on="2026-03-09", proof="1012345678901"
+        )
 
     assert run.state.is_completed()
     case = _case(number)
@@ -137,7 +139,13 @@ def test_a_form_opened_a_month_later_is_of_that_day_and_so_is_what_comes_of_it(d
         assert "今天是**　2026年4月3日，星期五" in words
         assert "已逾期4个工作日" in words
         assert _dispatch(schema)["default"] == "2026-04-03"
-        clerk.submit(number, "replied", delivery="ems", sent_on=_dispatch(schema)["default"])
+        clerk.submit(
+            number,
+            "replied",
+            delivery="ems",
+            sent_on=_dispatch(schema)["default"],
+            proof="1012345678901",
+        )
     case = _case(number)
     assert case.closed_on.isoformat() == "2026-04-03"
     assert not case.deadline(office.law()).timely
@@ -154,7 +162,9 @@ def test_an_answer_that_fits_no_tab_is_turned_away_and_changes_nothing(desk, on)
     with Officer(CLERK) as clerk:
         number = _register(clerk)
         with pytest.raises(FormRefused):
-            clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02")
+            clerk.submit(
+                number, "replied", delivery="ems", sent_on="2026-03-02", proof="1012345678901"
+            )
         assert _case(number).position == 1
         clerk.submit(number, "received", received_on="2026-03-02")
         assert _case(number).stage is Stage.JURISDICTION
@@ -206,7 +216,7 @@ def _answer(clerk: Officer, leader: Officer, number: str) -> None:
     clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索公文系统，未找到")
     leader.submit(number, "approved")
     leader.submit(number, "signed", signed_on="2026-03-02")
-    clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02")
+    clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02", proof="1012345678901")
 
 
 def test_a_reply_ordered_anew_is_back_on_the_desk_under_a_limit_of_its_own(desk, on):
@@ -219,7 +229,7 @@ def test_a_reply_ordered_anew_is_back_on_the_desk_under_a_limit_of_its_own(desk,
         clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索了公文系统")
         reviewer.submit(number, "approved")
         leader.submit(number, "signed", signed_on="2026-03-02")
-        clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02")
+        clerk.submit(number, "replied", delivery="ems", sent_on="2026-03-02", proof="1012345678901")
         on("2026-06-01")
         run = clerk.start(
             "责令重新答复",

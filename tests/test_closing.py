@@ -179,7 +179,7 @@ def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
     perform(number, 3, "drafted_granted", PUBLIC)
     perform(number, 4, "approved", {}, "李明")
     perform(number, 5, "signed", {"signed_on": "2023-11-28"}, HEAD)
-    sent = {"delivery": "ems", "sent_on": "2023-11-28"}
+    sent = {"delivery": "ems", "sent_on": "2023-11-28", "proof": "1012345678901"}
     done = recording.perform(number, 6, "replied", dict(sent), DRAFTER)
     assert done.reasons == (
         f"{CLOSED}：本次登记将改变表三所计的申请 {number}。确需更正的，请先办理"

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
+from histories import DRAFTER, HEAD, LAW, History, particulars, standing
 from letter_examples import case_for, written
 
 from letters.facts import letter_of
@@ -28,7 +28,7 @@ class Office(History):
     law: Statute = LAW
 
     def now(self, officer: str = DRAFTER) -> Circumstances:
-        return Circumstances(self.today, officer, self.law, AGENCY)
+        return Circumstances(self.today, officer, self.law, self.agency)
 
     def last_day(self) -> date | None:
         found = self.case.deadline(self.law)
@@ -372,7 +372,7 @@ def test_against_an_objection_the_third_party_is_told_before_the_reply_goes_out(
     assert "发出告知书" in barred(office.case, office.now())
     office.on(date(2026, 3, 26)).usual("third_party_told", ground="unreasonable")
     assert office.case.letters[-1].kind == "third_party_told"
-    sent = {"delivery": "ems", "sent_on": date(2026, 3, 25)}
+    sent = {"delivery": "ems", "proof": "1", "sent_on": date(2026, 3, 25)}
     assert "早于告知第三方之日" in only(office.refusals("replied", **sent))
     office.usual("replied")
     assert office.case.stage is Stage.CLOSED

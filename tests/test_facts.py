@@ -399,7 +399,7 @@ def test_an_excuse_is_stated_and_its_absence_too():
 
 @pytest.mark.parametrize("kind", ["granted", "process_information", "partly_granted"])
 def test_the_online_channel_of_review_is_told_when_there_is_one(kind):
-    assert "在线提出" not in body(written(kind))
+    assert "在线提出" not in body(written(kind, online_review=""))
     told = remedies_of(kind, DATED, online_review="掌上复议")
     assert "申请行政复议的，可以通过掌上复议在线提出。" in told
 

@@ -216,7 +216,7 @@ def test_a_returned_letter_leaves_the_day_it_was_posted_and_the_closing():
     found = at.case.deadline(LAW)
     assert found is not None
     assert found.timely is True
-    assert had_on(at.case) == date(2026, 3, 27)
+    assert had_on(at.case, LAW) == date(2026, 3, 27)
 
 
 def test_the_time_for_remedies_runs_from_actual_receipt_and_is_unknown_before():
@@ -230,7 +230,7 @@ def test_the_time_for_remedies_runs_from_actual_receipt_and_is_unknown_before():
 
 def test_who_takes_the_letter_by_hand_has_it_that_day():
     at = office(Stage.DISPATCH).usual("replied", delivery="in_person", handed_to="张三")
-    assert had_on(at.case) == at.today
+    assert had_on(at.case, LAW) == at.today
     with pytest.raises(ActRefused, match="已登记申请人于2026-03-02收到"):
         at.usual("letter_received")
 
@@ -242,14 +242,14 @@ def test_handing_a_returned_letter_over_makes_out_a_receipt_for_the_same_number(
     at.usual("served_again", delivery="in_person", handed_to="张三")
     assert at.case.letters[-1].kind == "service_receipt"
     assert at.case.reply_letter() is not None
-    assert had_on(at.case) == date(2026, 3, 20)
+    assert had_on(at.case, LAW) == date(2026, 3, 20)
 
 
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [
         ("letter_returned", {"returned_on": date(2026, 3, 1), "reason": "甲"}),
-        ("served_again", {"sent_on": date(2026, 3, 1), "delivery": "ems"}),
+        ("served_again", {"sent_on": date(2026, 3, 1), "delivery": "ems", "proof": "1"}),
         ("letter_received", {"received_on": date(2026, 3, 1)}),
     ],
 )
@@ -343,7 +343,9 @@ def files(number: str) -> list[str]:
 def test_a_voided_number_is_not_used_again_and_its_file_says_that_it_is_void(number: str) -> None:
     perform(number, "letter_voided", {"reason": "印制有误", "again": "signing"})
     perform(number, "signed", {"signed_on": "2026-03-02"}, HEAD)
-    perform(number, "replied", {"delivery": "ems", "sent_on": "2026-03-02"})
+    perform(
+        number, "replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"}
+    )
     today = date(2026, 3, 2)
     assert documents(number) == [
         ("沪知公开收〔2026〕1号", None),
@@ -359,7 +361,9 @@ def test_a_voided_number_is_not_used_again_and_its_file_says_that_it_is_void(num
 
 
 def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:
-    perform(number, "replied", {"delivery": "ems", "sent_on": "2026-03-02"})
+    perform(
+        number, "replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"}
+    )
     withdrawn = {"withdrawn_on": "2026-03-02", "reason": "检索有遗漏", "decided_by": HEAD}
     for _ in range(2):  # a run that is run again finds it done
         assert (
@@ -375,12 +379,16 @@ def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:
         "重新答复，该告知书不再有效。"
     ) in letter.paragraphs[0].text
     assert row(number).closed_on is None
-    perform(number, "replied", {"delivery": "ems", "sent_on": "2026-03-02"})
+    perform(
+        number, "replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"}
+    )
     assert row(number).row == "3.4.1"
 
 
 def test_facts_of_service_are_recorded_on_a_closed_case_once(number: str) -> None:
-    perform(number, "replied", {"delivery": "ems", "sent_on": "2026-03-02"})
+    perform(
+        number, "replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"}
+    )
     returned = {"returned_on": "2026-03-02", "reason": "查无此人"}
     for _ in range(2):
         assert after_closing.do_once(number, "letter_returned", returned, DRAFTER, "").position == 8

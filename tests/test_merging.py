@@ -143,7 +143,7 @@ def test_a_reply_in_parts_reads_as_agreed() -> None:
 
 def test_parts_that_all_leave_the_choice_carry_one_clause() -> None:
     text = body(words(in_parts("granted", "not_existing")))
-    assert text.count("行政复议") == 1
+    assert text.count("向上海市人民政府申请行政复议") == 1
     assert "如不服本告知" in text
 
 
@@ -306,7 +306,11 @@ def answer(number: str) -> None:
         ("drafted_granted", DRAFTER, particulars("granted")),
         ("approved", HEAD, {}),
         ("signed", HEAD, {"signed_on": "2026-03-02"}),
-        ("replied", DRAFTER, {"delivery": "ems", "sent_on": "2026-03-02"}),
+        (
+            "replied",
+            DRAFTER,
+            {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"},
+        ),
     ):
         done(number, kind, officer, **fields)
 
@@ -371,7 +375,7 @@ def test_a_reply_not_yet_sent_closes_no_other_application(empty: pytest.MonkeyPa
     assert "没有已签发" in perform(second, "answered_together", **closing).reasons[0]
     done(lead, "signed", HEAD, signed_on="2026-03-02")
     assert "尚未发出" in perform(second, "answered_together", **closing).reasons[0]
-    done(lead, "replied", delivery="ems", sent_on="2026-03-02")
+    done(lead, "replied", delivery="ems", sent_on="2026-03-02", proof="1012345678901")
     done(second, "answered_together", **closing)
     with office.reading() as session:
         limit = register.case(session, second).deadline(LAW)

@@ -100,7 +100,7 @@ def handled(number: str, clerk: Officer, leader: Officer) -> None:
     clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索公文系统，未找到")
     leader.submit(number, "approved")
     leader.submit(number, "signed", signed_on=TODAY)
-    clerk.submit(number, "replied", delivery="ems", sent_on=TODAY)
+    clerk.submit(number, "replied", delivery="ems", sent_on=TODAY, proof="1012345678901")
 
 
 def test_nothing_that_identifies_or_reaches_an_applicant_is_kept_in_clear(

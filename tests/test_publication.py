@@ -65,7 +65,11 @@ def closed(answer: dict[str, object]) -> str:
         (kind, answer, "陈静"),
         ("approved", {}, "李明"),
         ("signed", {"signed_on": str(office.today())}, "王建国"),
-        ("replied", {"delivery": "ems", "sent_on": str(office.today())}, "陈静"),
+        (
+            "replied",
+            {"delivery": "ems", "sent_on": str(office.today()), "proof": "1012345678901"},
+            "陈静",
+        ),
     ]
     for position, (act, fields, officer) in enumerate(path, 1):
         done = recording.perform(number, position, act, dict(fields), officer)

@@ -394,7 +394,7 @@ def reply(number: str, outcome: str, day: str) -> None:
     perform(number, kinds[outcome], **particulars(outcome))
     perform(number, "approved", HEAD)
     perform(number, "signed", HEAD, signed_on=day)
-    perform(number, "replied", delivery="ems", sent_on=day)
+    perform(number, "replied", delivery="ems", sent_on=day, proof="1012345678901")
 
 
 def order(number: str, day: str, holds: str = "no") -> None:
@@ -524,7 +524,7 @@ def test_a_dropped_withdrawal_stands_on_neither_side(today: pytest.MonkeyPatch) 
     perform(number, "drafted_other", outcome="withdrawn", withdrawn_on="2026-03-04")
     perform(number, "approved", HEAD)
     perform(number, "signed", HEAD, signed_on="2026-03-05")
-    perform(number, "replied", delivery="ems", sent_on="2026-03-05")
+    perform(number, "replied", delivery="ems", sent_on="2026-03-05", proof="1012345678901")
     dropped = LAW.under(withdrawn_count="dropped")
     assert figures(2026, "2026-03-05") == {"1": 1, "3.6.3": 1, "3.7": 1}
     assert figures(2026, "2026-03-05", dropped) == {}

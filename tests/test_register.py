@@ -43,7 +43,7 @@ PATH: list[tuple[str, dict[str, object], str]] = [
     ("drafted_unable", {"outcome": "not_ours", **ELSEWHERE}, DRAFTER),
     ("approved", {"comment": ""}, REVIEWER),
     ("signed", {"signed_on": "2026-03-02"}, SIGNER),
-    ("replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": ""}, DRAFTER),
+    ("replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"}, DRAFTER),
 ]
 """From receipt to closing: what is submitted at each position, and by whom."""
 

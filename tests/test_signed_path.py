@@ -87,7 +87,7 @@ def test_every_act_on_the_path_is_signed(phones: Phones) -> None:
         )
         leader.submit(number, "approved")
         leader.submit(number, "signed", signed_on=TODAY)
-        run = clerk.submit(number, "replied", delivery="ems", sent_on=TODAY)
+        run = clerk.submit(number, "replied", delivery="ems", sent_on=TODAY, proof="1012345678901")
         assert run.state.is_completed()
     with office.reading() as session:
         assert register.case(session, number).stage is Stage.CLOSED

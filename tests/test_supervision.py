@@ -61,7 +61,7 @@ def answered(number: str, on: str) -> None:
     act(number, "drafted_unable", outcome="not_ours", **elsewhere)
     act(number, "approved", "李明", comment="")
     act(number, "signed", "王建国", signed_on=on)
-    act(number, "replied", delivery="ems", sent_on=on, proof="")
+    act(number, "replied", delivery="ems", sent_on=on, proof="1012345678901")
 
 
 def test_each_case_stands_on_its_list_with_days_used_and_left(numbers: dict[str, str]) -> None:
