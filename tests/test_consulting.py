@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from histories import DRAFTER, HEAD, LAW, History, particulars, standing
+from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
 from letter_examples import case_for, written
 
 from letters.facts import letter_of
