@@ -25,6 +25,7 @@ FILLING = re.compile("政府信息公开|(?:相关|有关|全部|所有|以下|�
 TOKEN = re.compile(r"[0-9]+|[^\W_]")
 ENOUGH = 60  # percent of shared pairs from which two requests are worth an officer's look
 SHOWN = 20  # characters of a difference
+COMPARED = 400  # tokens, from where two requests part: what it costs grows with their square
 KEPT = 20_000  # requests and titles whose pairs are kept in memory: the same ones are asked again
 
 
@@ -93,16 +94,35 @@ def _inner_pairs(request: str) -> Counter[tuple[str, str]]:
 
 
 def difference(here: str, there: str) -> tuple[str, str]:
-    """What only the one says, and what only the other says, in a few words each."""
-    ours, theirs = tokens(here), tokens(there)
+    """What only the one says, and what only the other says, in a few words each; of long requests
+    the first that differs, however alike the rest is.
+    """
+    ours, theirs = _parting(tokens(here), tokens(there))
+    cut = max(len(ours), len(theirs)) > COMPARED
+    ours, theirs = ours[:COMPARED], theirs[:COMPARED]
+    found = SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes()
+    if cut and len(found) > 1 and found[-1][0] != "equal":
+        found.pop()  # where the looking ends, not where the requests do
     only_here, only_there = [], []
-    for what, a, b, c, d in SequenceMatcher(None, ours, theirs, autojunk=False).get_opcodes():
+    for what, a, b, c, d in found:
         if what != "equal":
             only_here.append("".join(ours[a:b]))
             only_there.append("".join(theirs[c:d]))
-    return _few(only_here), _few(only_there)
+    return _few(only_here, cut=cut), _few(only_there, cut=cut)
 
 
-def _few(pieces: list[str]) -> str:
+def _parting(
+    ours: tuple[str, ...], theirs: tuple[str, ...]
+) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Both without what they begin with and end with alike."""
+    shorter = min(len(ours), len(theirs))
+    start = next((n for n in range(shorter) if ours[n] != theirs[n]), shorter)
+    ours, theirs = ours[start:], theirs[start:]
+    shorter = min(len(ours), len(theirs))
+    end = next((n for n in range(shorter) if ours[-1 - n] != theirs[-1 - n]), shorter)
+    return ours[: len(ours) - end], theirs[: len(theirs) - end]
+
+
+def _few(pieces: list[str], *, cut: bool = False) -> str:
     said = "、".join(piece for piece in pieces if piece)
-    return said if len(said) <= SHOWN else f"{said[:SHOWN]}……"
+    return f"{said[:SHOWN]}……" if said and (cut or len(said) > SHOWN) else said

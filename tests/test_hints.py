@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+import time
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, date, datetime
@@ -16,7 +18,7 @@ from test_refusals import reached
 from flows.brief import brief
 from flows.hints import hints
 from models import register
-from models.alike import contained, difference, likeness
+from models.alike import contained, difference, likeness, tokens
 from models.case import ProactiveFigure, Publication, Stage
 from models.history import OtherApplication
 from models.known import Published, published_alike
@@ -62,6 +64,27 @@ def test_a_long_difference_is_cut() -> None:
     here, there = difference("甲" * 100, "乙")
     assert here == "甲" * 20 + "……"
     assert there == "乙"
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_two_long_requests_that_look_alike_are_compared_at_once(seed: int) -> None:
+    """It took 20 to 54 seconds, in each form of either."""
+    chance = random.Random(seed)
+    one, other = ("".join(chance.choices("专利资助名单年度", k=20_000)) for _ in range(2))
+    tokens(one), tokens(other)
+    began = time.process_time()
+    assert all(said.endswith("……") for said in difference(one, other))
+    for place in (0, 9_999, 19_999):
+        changed = f"{one[:place]}甲{one[place + 1 :]}"
+        assert difference(one, changed) == (one[place], "甲"), place
+        assert difference(one, f"{one[:place]}乙{one[place:]}") == ("", "乙"), place
+    assert time.process_time() - began < 2
+
+
+def test_of_requests_that_differ_at_both_ends_the_first_difference_is_shown() -> None:
+    middle = "资助名单" * 500
+    here, there = difference(f"甲{middle}丙", f"乙{middle}丁")
+    assert (here, there) == ("甲……", "乙……")
 
 
 @given(st.text(), st.text())
