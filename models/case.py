@@ -387,6 +387,26 @@ class RefusedAnswer(SQLModel, table=True):
     fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
 
 
+class RefusedForm(SQLModel, table=True):
+    """What was typed in a form under Deployments that was refused: kept until it is done or given
+    up, whatever becomes of its run in Prefect.
+
+    submission = what its run is known by      run = the run in which it is asked again now
+    asked = how often that run has to ask it   fields = all that was typed but the code, sealed
+    settled_at = done, or given up: nothing that was typed is left of it then
+    """
+
+    submission: str = Field(primary_key=True, max_length=64)
+    run: str = Field(max_length=64)
+    form: str = Field(max_length=60)
+    asked: int
+    reason: str = Field(sa_column=Column(Text, nullable=False))
+    officer: str = Field(default="", max_length=60)
+    fields: str = Field(default="", sa_column=Column(SealedText, nullable=False))
+    refused_at: datetime
+    settled_at: datetime | None = Field(default=None, index=True)
+
+
 class Enrolment(SQLModel, table=True):
     """The secret that an officer's phone shares with us, sealed; revoked, nothing is left of it."""
 
