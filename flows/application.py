@@ -65,7 +65,8 @@ def register_application(
         co_applicants=co_applicants,
         officer=officer,
         code=one_time_code,
-        submission=desk.this_run(),
+        submission=desk.submission(),
+        submitted_on=desk.submitted_on(),
     )
     desk.put_on_desk(case)
     desk.name_registration(case.number)

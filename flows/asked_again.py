@@ -2,6 +2,7 @@
 
 Nothing is typed twice but the code, and what identifies a person is kept without being shown. The
 run bears the reason in its name and stands in the list 待办 until the form is right, or cancelled.
+What was typed is kept in the register as well: deleted with its run, the form comes back.
 """
 
 from __future__ import annotations
@@ -18,9 +19,10 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
-from flows import todo
+from flows import desk, office, todo
 from flows.asking import answered, ask, not_accepted
 from flows.worker import form_of
+from models import refused_forms
 from models.errors import DisclosureError
 from models.personal import CODE, PARTICULARS
 
@@ -44,24 +46,76 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
         fields: Mapping[str, Any] = context.parameters or {}
         while (answer := answered(_key(asked))) is not None:  # begun anew after the answer
             fields, asked = _filled(flow, fields, answer), asked + 1
+        reason = _reason(asked)
         for n in count(asked):
-            try:
-                done = do(**fields)  # type: ignore[call-arg]
-            except DisclosureError as refusal:
-                _retitle(run, f"{flow.name}　未办成：{refusal}"[:LONGEST], [todo.TODO])
-                schema = _form(flow, fields)
-                said = ask(schema, not_accepted(str(refusal)), key=_key(n))
-                fields = _filled(flow, fields, said)
-            else:
-                if n:
-                    _retitle(run, None, [])
-                return done
+            if reason is None:
+                try:
+                    done = do(**fields)  # type: ignore[call-arg]
+                except office.REGISTER_FAULTS:
+                    raise  # nothing is wrong with the form: it waits until the register is there
+                except DisclosureError as refusal:
+                    reason = str(refusal)
+                    _keep(flow.name, n + 1, reason, fields)
+                else:
+                    _settle(run, renamed=n > 0)
+                    return done
+            _retitle(run, f"{flow.name}　未办成：{reason}"[:LONGEST], [todo.TODO])
+            said = ask(_form(flow, fields), not_accepted(reason), key=_key(n))
+            fields, reason = _filled(flow, fields, said), None
         raise AssertionError  # count() does not end
 
     # Prefect looks the names in annotations up where the function is written: that is here.
     until_done.__annotations__ = get_type_hints(do, include_extras=True)
     until_done.__signature__ = signature(do, eval_str=True)  # type: ignore[attr-defined]
     return until_done
+
+
+def _reason(asked: int) -> str | None:
+    """Why this form is to be asked before it is tried: it was refused, in this run or in one before
+    that was deleted, and has not been asked again since.
+    """
+    submission = desk.submission()
+    assert submission is not None
+    with office.reading() as session:
+        row = refused_forms.kept(session, submission)
+    return row.reason if row and row.asked > asked else None
+
+
+def _keep(form: str, asked: int, reason: str, fields: Mapping[str, Any]) -> None:
+    """Keep what was typed, all but the code, in the register."""
+    submission, run = desk.submission(), desk.this_run()
+    assert submission is not None
+    assert run is not None
+    sealing = office.sealing()
+    typed = {
+        name: sealing.open(value) if name in PARTICULARS and value else _plain(value)
+        for name, value in fields.items()
+        if name != CODE
+    }
+    with office.writing() as session:
+        why = (asked, reason)
+        refused_forms.keep(session, submission, run, form, why, typed, office.now())
+    todo.outdated()
+
+
+def _settle(run: UUID, *, renamed: bool) -> None:
+    """The form is done: nothing of what was refused is kept, and its run is on no list."""
+    submission = desk.submission()
+    assert submission is not None
+    with office.reading() as session:
+        refused = refused_forms.kept(session, submission) is not None
+    if refused:
+        with office.writing() as session:
+            refused_forms.settle(session, submission, office.now())
+        todo.outdated()
+    if refused or renamed:
+        _retitle(run, None, [])
+
+
+def _plain(value: Any) -> Any:
+    """A value of a form as JSON has it."""
+    plain = value.value if isinstance(value, Enum) else value
+    return plain if isinstance(plain, bool | int | None) else str(plain)
 
 
 def _key(asked: int) -> str:
@@ -82,8 +136,7 @@ def _form(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
         if name in PARTICULARS:
             properties[name]["description"] = KEPT
         elif name != CODE and value not in (None, ""):
-            plain = value.value if isinstance(value, Enum) else value
-            properties[name]["default"] = plain if isinstance(plain, bool | int) else str(plain)
+            properties[name]["default"] = _plain(value)
     kept = {"title": flow.name, "type": "object", "additionalProperties": False}
     required = [name for name in schema.get("required", []) if name not in PARTICULARS]
     return {**kept, "properties": properties, "required": required}

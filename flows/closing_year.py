@@ -147,7 +147,7 @@ def correct_report(
     one_time_code: Code = "",
 ) -> str:
     """登记更正及其理由；随后即可登记会改变该年度表格的事项，直至重新签发。"""
-    made = correct(year, number, reason, officer, desk.this_run(), one_time_code)
+    made = correct(year, number, reason, officer, desk.submission(), one_time_code)
     return _told(f"{year}年度报告的更正已登记：{made.number}；更正后请重新编制、签发、公布")
 
 
@@ -162,7 +162,7 @@ def overrule_check(
     one_time_code: Code = "",
 ) -> str:
     """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
-    made = overrule(year, check, str(verdict), reason, officer, desk.this_run(), one_time_code)
+    made = overrule(year, check, str(verdict), reason, officer, desk.submission(), one_time_code)
     words = f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}"
     return _told(f"{words}。{STILL_BLANK}" if made.check_id in BLANK_CHECKS else words)
 

@@ -5,19 +5,22 @@ The register is the truth: whatever Prefect has lost or mixed up is put right fr
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count, takewhile
 from typing import Any
 from uuid import UUID
 
-from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
-    DeploymentFilter,
-    DeploymentFilterName,
+    ArtifactCollectionFilter,
+    ArtifactCollectionFilterKey,
+    FlowFilter,
+    FlowFilterName,
     FlowRunFilter,
     FlowRunFilterState,
     FlowRunFilterStateType,
@@ -27,7 +30,7 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 
-from flows import office, todo
+from flows import office, todo, worker
 from flows.dossier import dossier
 from flows.worker import anew
 from models import register
@@ -39,16 +42,52 @@ IN_MOTION = {StateType.PENDING, StateType.RUNNING}
 LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
 FAILED = {StateType.FAILED, StateType.CRASHED}
 PAGE = 200
+CONTINUES = "continues:"
+RESUMING = "Resuming"  # how Prefect calls the state of a run whose form was just answered
 GRACE = timedelta(minutes=2)  # while a worker is at work: no stretch of a case takes longer
 NO_GRACE = timedelta(0)
+MARK_LENGTH = 12
 LONGEST = 10  # times that the pause before another try is doubled, from a minute
-_HANDLE_ONLY = DeploymentFilter(name=DeploymentFilterName(any_=[HANDLE]))
+_HANDLE_ONLY = FlowFilter(name=FlowFilterName(any_=[HANDLE]))  # its deployment may be deleted
 
 
 def this_run() -> str | None:
     """The id of the run we are in; None outside Prefect."""
     context = FlowRunContext.get()
     return str(context.flow_run.id) if context and context.flow_run else None
+
+
+def submitted_on() -> date:
+    """The day on which the form that this run is doing was submitted: not that of a later try."""
+    context = FlowRunContext.get()
+    run = context.flow_run if context else None
+    if run is None or run.created is None or office.day_of(run.created) == office.today():
+        return office.today()
+    with get_client(sync_client=True) as client:
+        states = client.read_flow_run_states(run.id)
+    given = [state.timestamp for state in states if state.name == RESUMING]
+    return min(office.today(), office.day_of(max([run.created, *given])))
+
+
+def submission() -> str | None:
+    """What the form that this run is doing is known by, wherever it is recorded; None outside
+    Prefect. A run that goes on for another (`continued`) does the form of that one.
+    """
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return None
+    return submission_of(context.flow_run)
+
+
+def submission_of(run: FlowRun) -> str:
+    """What the form of a run is known by."""
+    mark, _, rest = (run.idempotency_key or "").partition(CONTINUES)
+    return rest.partition("/")[0] if not mark and rest else str(run.id)
+
+
+def continued(run: FlowRun) -> str:
+    """The key of the run that goes on for this one; asked twice, there is one."""
+    return f"{CONTINUES}{submission_of(run)}/{run.id}"
 
 
 def show(number: str) -> None:
@@ -76,13 +115,44 @@ def present(case: Case) -> None:
     todo.outdated()
 
 
-def file_dossier(number: str) -> None:
-    """Renew the case's dossier in the UI (an artifact of its own, one version an act)."""
+def file_dossier(number: str) -> UUID:
+    """Renew the case's dossier in the UI (an artifact of its own, one version an act); its id."""
     with office.reading() as session:
         found = dossier(session, number, office.circumstances(""))
-    create_markdown_artifact(
-        found.markdown(), key=artifact_key(number), description=todo.title(_row(number))
+    run = this_run()
+    page = ArtifactCreate(
+        key=artifact_key(number),
+        type="markdown",
+        description=todo.title(_row(number)),
+        data=found.markdown(),
+        flow_run_id=UUID(run) if run else None,
     )
+    with get_client(sync_client=True) as client:
+        made = client.create_artifact(page).id
+    assert made is not None
+    return made
+
+
+def dossier_page(number: str) -> UUID:
+    """The artifact that is the case's dossier now; made if there is none. NoSuchCase if the register
+    has no such case.
+    """
+    _row(number)
+    with get_client(sync_client=True) as client:
+        known = client.read_latest_artifacts(artifact_filter=_of_keys([artifact_key(number)]))
+    return known[0].latest_id if known else file_dossier(number)
+
+
+def without_dossier(numbers: Sequence[str]) -> list[str]:
+    """Those of the cases whose dossier is not in the UI."""
+    keys = {artifact_key(number): number for number in numbers}
+    with get_client(sync_client=True) as client:
+        known = client.read_latest_artifacts(artifact_filter=_of_keys(list(keys)), limit=PAGE)
+    return [number for key, number in keys.items() if key not in {one.key for one in known}]
+
+
+def _of_keys(keys: list[str]) -> ArtifactCollectionFilter:
+    return ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys))
 
 
 def _row(number: str) -> Application:
@@ -95,8 +165,14 @@ def _tags(row: Application) -> list[str]:
 
 
 def artifact_key(number: str) -> str:
-    """A case number as Prefect takes it for a key: small letters, digits and dashes only."""
-    return "case-" + re.sub("[^a-z0-9]+", "-", number.lower()).strip("-")
+    """The key of a case's dossier. Prefect takes small letters, digits and dashes only; whatever
+    number is not the same again in capitals bears a mark of its own, so that no two share a key.
+    """
+    plain = "case-" + re.sub("[^a-z0-9]+", "-", number.lower()).strip("-")
+    if plain == f"case-{number.lower()}" and number == number.upper():
+        return plain
+    mark = hashlib.sha256(number.encode()).hexdigest()[:MARK_LENGTH]
+    return f"{plain.rstrip('-')}-{mark}"
 
 
 def forget_parameters() -> None:
@@ -165,7 +241,7 @@ def put_right(*, grace: timedelta) -> list[str]:
                 _retitled(client, run, row)
         for number, left in runs.items():  # of cases that are closed
             for run in left:
-                if run.state_type is StateType.PAUSED and _since(run) < now - grace:
+                if run.state_type is StateType.PAUSED and not _is_recent(run, now - grace):
                     _start_again(client, run)
                     done.append(f"{number} 已办结，收起其表单")
         todo.renew(client)
@@ -186,7 +262,7 @@ def _righted(
     number = row.number
     if not living:
         ended = _runs_of(client, number)
-        if not ended or _due_again(client.read_flow_run_states(ended[-1].id)):
+        if not ended or due_again(client.read_flow_run_states(ended[-1].id)):
             _restored(client, row, ended)
             yield f"{number} 已重新放回办理队列"
         return
@@ -197,32 +273,39 @@ def _righted(
             client.delete_flow_run(extra.id)
             living.remove(extra)
             yield f"{number} 有多个办理流程，已保留其中一个"
-    if _since(kept) > before:
+    if _is_recent(kept, before):
         return
-    stuck = kept.state_type in IN_MOTION
+    stuck = kept.state_type in IN_MOTION or worker.waits_for_a_past_clock(kept)
     past = _is_past(kept, row.position)
     if stuck or past:
         _start_again(client, kept)
         yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
 
 
-def _due_again(states: Sequence[State[Any]]) -> bool:
+def due_again(states: Sequence[State[Any]]) -> bool:
     """Whether an ended run of an open case starts again now: at once, but the more often it has
     failed since its last form, the later (at most 17 hours), so that a fault in the program does not
     fill Prefect's database.
     """
-    since_form = takewhile(lambda state: state.type is not StateType.PAUSED, reversed(states))
+    since_form = takewhile(_same_try, reversed(states))
     failed = [state for state in since_form if state.type in FAILED]
     if len(failed) <= 1:
         return True
     pause = timedelta(minutes=2 ** min(len(failed) - 1, LONGEST))
-    return bool(datetime.now(UTC) - failed[0].timestamp > pause)
+    return not worker.is_recent(failed[0], datetime.now(UTC) - pause)
 
 
-def _since(run: FlowRun) -> datetime:
-    """Since when the run is in its state."""
+def _same_try(state: State[Any]) -> bool:
+    """Whether a state came after the last form, and after the register was last away: no fault of
+    what is run.
+    """
+    return state.type is not StateType.PAUSED and state.message != worker.REGISTER_AWAY
+
+
+def _is_recent(run: FlowRun, after: datetime) -> bool:
+    """Whether the run came into its state since that moment."""
     assert run.state is not None
-    return run.state.timestamp
+    return worker.is_recent(run.state, after)
 
 
 def _position(run: FlowRun) -> int | None:
@@ -249,7 +332,7 @@ def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
     for offset in count(0, PAGE):
         page = client.read_flow_runs(
             flow_run_filter=FlowRunFilter(state=states),
-            deployment_filter=_HANDLE_ONLY,
+            flow_filter=_HANDLE_ONLY,
             sort=FlowRunSort.ID_DESC,
             limit=PAGE,
             offset=offset,
@@ -258,12 +341,12 @@ def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
         if len(page) < PAGE:
             break
     by_number: dict[str, list[FlowRun]] = defaultdict(list)
-    for run in sorted(found.values(), key=_age):
+    for run in sorted(found.values(), key=age):
         by_number[str(run.parameters.get("number", ""))].append(run)
     return by_number
 
 
-def _age(run: FlowRun) -> datetime:
+def age(run: FlowRun) -> datetime:
     return run.created or datetime.max.replace(tzinfo=UTC)
 
 
@@ -271,9 +354,9 @@ def _runs_of(client: SyncPrefectClient, number: str) -> list[FlowRun]:
     """All runs of one case, ended ones too, oldest first."""
     found = client.read_flow_runs(
         flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[number])),
-        deployment_filter=_HANDLE_ONLY,
+        flow_filter=_HANDLE_ONLY,
     )
-    return sorted(found, key=_age)
+    return sorted(found, key=age)
 
 
 def run_of(client: SyncPrefectClient, number: str) -> FlowRun | None:

@@ -33,8 +33,9 @@ PASS: Final = "disclosure_pass"
 PASS_SECONDS: Final = 15 * 60
 """So long after the UI last spoke to the server its links to our pages need no second login."""
 
-OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/")
-"""Our own pages: none is served that does not stand here (flows/pages.py)."""
+BOOKMARKS: Final = "/desk/"
+OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
+"""Our own pages: none is served that does not stand here (flows/pages.py, flows/bookmarks.py)."""
 OPEN: Final = ("/api/health", "/api/ready")
 
 

@@ -32,7 +32,7 @@ def record_enquiry(
     """登记一次政府信息公开咨询服务，计入年度报告第三部分的“人次”。"""
     now = office.circumstances(officer)
     enquiry = Enquiry(
-        submission=desk.this_run(),
+        submission=desk.submission(),
         on=given_on,
         channel=str(channel),
         persons=persons,

@@ -23,7 +23,7 @@ def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: tu
 
     by = (officer, one-time code)
     """
-    submission = desk.this_run()
+    submission = desk.submission()
 
     def known(session: Session) -> S | None:
         entry = submitted(session, submission)

@@ -8,6 +8,7 @@ file whose first line says it, read anew each time), DISCLOSURE_PORT.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
@@ -20,11 +21,27 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
 from sqlalchemy.engine import URL
+from sqlalchemy.exc import (
+    DataError,
+    DBAPIError,
+    IntegrityError,
+    NotSupportedError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
 from flows import keys, opening, rekeying
 from flows.doors import LOOPBACK, Entrance
-from flows.opening import DatabaseFailed, Opened, UnusableAddress, said
+from flows.locks import RegisterBusy
+from flows.opening import (
+    DatabaseFailed,
+    LostRegister,
+    NoDatabase,
+    Opened,
+    UnusableAddress,
+    said,
+)
 from models import agency as agencies
 from models import alert, case, clock, evidence, pointed_to, statute
 from models.act import Circumstances
@@ -54,6 +71,31 @@ class BadSetting(DisclosureError):
         super().__init__(f"环境变量 {name} 的值“{value}”有误：{expected}")
 
 
+REGISTER_FAULTS = (
+    DatabaseFailed,
+    NoDatabase,
+    LostRegister,
+    RegisterBusy,
+    DBAPIError,
+    NoConnectionFree,
+)
+"""What the register raises when it is away, or cannot do what it is asked to."""
+
+_ITS_ANSWER = (IntegrityError, DataError, ProgrammingError, NotSupportedError)
+_NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS}
+
+
+def register_away(fault: BaseException | None) -> bool:
+    """Whether the register or its disk could not be used just now: locked, gone, full. What was
+    to be recorded is not, and can be later.
+    """
+    if isinstance(fault, DatabaseFailed):
+        fault = fault.__cause__ or fault
+    if isinstance(fault, OSError):
+        return fault.errno in _NO_ROOM
+    return isinstance(fault, REGISTER_FAULTS) and not isinstance(fault, _ITS_ANSWER)
+
+
 def today() -> date:
     """Today in Shanghai, or the day that DISCLOSURE_TODAY fixes, or the first line of the file that
     DISCLOSURE_TODAY_FILE names: a training office moves on by it. Called in this room alone.
@@ -80,6 +122,12 @@ def _first_line(setting: str, file: str) -> str:
 def now() -> datetime:
     """The moment of recording, in UTC: for the record only, never for a legal date."""
     return datetime.now(UTC)
+
+
+def day_of(instant: datetime) -> date:
+    """The day in Shanghai of an instant; while today is fixed, that is every instant's day."""
+    fixed = os.environ.get(TODAY) or os.environ.get(TODAY_FILE)
+    return today() if fixed else instant.astimezone(SHANGHAI).date()
 
 
 def home() -> Path:

@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.doors import OURS
+from flows.doors import BOOKMARKS, OURS
 from flows.report_files import FILES, folder
 from letters.facts import letter_of
 from letters.paper import write
@@ -52,6 +52,16 @@ def applicant_url(case_number: str) -> str:
     return f"/applicants/{quote(case_number, safe='')}"
 
 
+def list_url(key: str) -> str:
+    """Where a list of open cases can be opened, now and later (flows/bookmarks.py)."""
+    return f"{BOOKMARKS}{key}"
+
+
+def case_url(number: str) -> str:
+    """Where a case's dossier can be opened, now and later (flows/bookmarks.py)."""
+    return f"{BOOKMARKS}case/{quote(number, safe='')}"
+
+
 class NoSuchPage(DisclosureError):
     """What was asked for is not in the register."""
 
@@ -67,7 +77,7 @@ class Pages:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        parts = _parts(scope) if scope["type"] == "http" else []
+        parts = segments(scope) if scope["type"] == "http" else []
         if not parts or f"/{parts[0]}/" not in OURS:
             await self._app(scope, receive, send)
             return
@@ -90,7 +100,7 @@ class Pages:
         await answer(scope, receive, send)
 
 
-def _parts(scope: Scope) -> list[str]:
+def segments(scope: Scope) -> list[str]:
     """The path's segments; a slash written %2F belongs to its segment. [] if it is no text."""
     raw = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
     try:

@@ -58,7 +58,7 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
         unfinished = _in_motion(prefect / FILE)
         aside.parent.mkdir(parents=True, exist_ok=True)
         prefect.rename(aside)
-        yield "未办结的申请由登记簿重新放回原来的环节；待办清单的地址会变，请重新存书签"
+        yield "未办结的申请由登记簿重新放回原来的环节；清单和卷宗的地址（/desk/…）不变"
         if unfinished:
             yield f"停止时有{unfinished}个流程正在执行：刚提交而未登记的表单请重新填写"
     prefect.mkdir(parents=True, exist_ok=True)

@@ -55,7 +55,7 @@ def record_figure(
     item, key = What(what).name.split("·")
     now = office.circumstances(officer)
     entry = ProactiveFigure(
-        submission=desk.this_run(),
+        submission=desk.submission(),
         on=on,
         item=item,
         measure=key,

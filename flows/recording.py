@@ -6,7 +6,7 @@ Files are written after the commit, from what is in the database, and can always
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -56,12 +56,21 @@ class Recorded:
         return bool(self.reasons)
 
 
-def take_in(act: Register, applicant: Applicant, officer: str, code: str = "") -> Case:
+def take_in(
+    act: Register,
+    applicant: Applicant,
+    officer: str,
+    code: str = "",
+    submitted_on: date | None = None,
+) -> Case:
     """Register one application; raises ActRefused with the reasons.
 
-    The same submission (`applicant.intake`) taken in twice is one application.
+    The same submission (`applicant.intake`) taken in twice is one application. It is recorded as of
+    the day it was submitted, today unless said otherwise.
     """
     now = office.circumstances(officer)
+    if submitted_on is not None:
+        now = replace(now, today=submitted_on)
     try:
         return signed(
             Signature(officer, code, act.kind),

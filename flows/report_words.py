@@ -39,7 +39,7 @@ def write_part(
     now = office.circumstances(officer)
     key = Part(part).name
     entry = ReportText(
-        submission=desk.this_run(),
+        submission=desk.submission(),
         year=year,
         part=key,
         text=text,

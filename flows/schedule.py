@@ -24,6 +24,7 @@ from prefect.client.schemas.objects import FlowRun, State
 
 from flows import office, outbox, sweep
 from flows.office import SHANGHAI
+from flows.worker import CLOCKS_DIFFER
 
 LOG = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ OUTBOX = "提醒发送"
 REPORT = "年度报告"
 REPORT_FROM = 2  # January: the day after the year's last entries
 AGAIN_MINUTES = (1, 5, 15, 60, 240)  # after a failed run; then once a day
+NEXT_LOOK = timedelta(minutes=3)  # it looks every minute
 TRIES = 40  # of a key: a report is tried all January
 
 
@@ -55,6 +57,17 @@ def scheduler() -> BackgroundScheduler:
     return made
 
 
+def awake(clock: BackgroundScheduler) -> bool:
+    """Whether the clock will look into things within the next minutes. Its thread may have died; and
+    when the machine's clock is set back, it sleeps until it is again as late as it was (APScheduler 3
+    waits for a time of day, not for so many seconds).
+    """
+    job = clock.get_job(f"{SWEEP}（补）")
+    if job is None or job.next_run_time is None:
+        return False
+    return bool(abs(job.next_run_time - datetime.now(SHANGHAI)) < NEXT_LOOK)
+
+
 def morning() -> None:
     """See to it that the day's sweep is done from its hour on, and in January the report of the
     year before; each once.
@@ -68,15 +81,20 @@ def morning() -> None:
         if today.month == 1 and today.day >= REPORT_FROM:
             start_once(REPORT, f"{REPORT}-{today.year - 1}")
     except httpx.HTTPError as away:
-        LOG.warning("办理台服务器暂时没有回答，%s稍后再启动：%s", SWEEP, away)
+        LOG.warning("服务器暂时没有回答，%s稍后再启动：%s", SWEEP, away)
 
 
 def look() -> None:
     """Enter what has become due since the morning, and start the outbox if there is work for it."""
     moment: datetime = office.moment()
-    sweep.find_due(replace(office.circumstances(""), today=moment.date()))
-    if outbox.pending():
-        start(OUTBOX)
+    try:
+        sweep.find_due(replace(office.circumstances(""), today=moment.date()))
+        if outbox.pending():
+            start(OUTBOX)
+    except httpx.HTTPError as away:
+        LOG.warning("服务器暂时没有回答，%s稍后再启动：%s", OUTBOX, away)
+    except office.REGISTER_FAULTS as away:
+        LOG.warning("登记簿暂时不能使用，%s稍后再启动：%s", OUTBOX, away)
 
 
 def start(deployment: str, *, key: str | None = None) -> None:
@@ -115,7 +133,8 @@ def next_try(keys: Sequence[str], runs: Sequence[FlowRun], now: datetime) -> int
     if tried <= len(AGAIN_MINUTES):
         pause = timedelta(minutes=AGAIN_MINUTES[tried - 1])
     ended = max(state.timestamp for state in failed)
-    return tried if tried < len(keys) and now - ended >= pause else None
+    due = now - ended >= pause or ended > now + CLOCKS_DIFFER  # the clock was set back since
+    return tried if tried < len(keys) and due else None
 
 
 def _failed(state: State) -> bool:

@@ -11,21 +11,25 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 import httpx
 
-from flows import locks, office, prefect_database, server
+from flows import locks, office, prefect_database, server, watch
 from flows.doors import Entrance
+from flows.pages import list_url
 
 LOG = logging.getLogger(__name__)
 AGAIN_SECONDS = 1.0
 MIND_SECONDS = 60.0
-PATIENCE_SECONDS = 120.0  # a server that was killed answers again within one minute
+STOP_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0  # for a server that nobody here keeps going
+TODO = "todo"
 
 T = TypeVar("T")
 
@@ -61,29 +65,24 @@ def serve() -> int:
         signal.signal(one, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
     office.check_config()
-    with office_open(office.home() / "prefect", office.port(), told=_tell) as address:
-        from flows.schedule import scheduler
-
-        clock = scheduler()
-        clock.start()
+    with _opened(office.home() / "prefect", office.port(), _tell) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
-        print(f"待办清单：{address}{_patiently(_todo)}（请存为书签）", flush=True)
+        print(f"待办清单：{address}{list_url(TODO)}（请存为书签）", flush=True)
         for line in _doors(office.entrance()):
             print(line, flush=True)
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
-        try:
-            with contextlib.suppress(KeyboardInterrupt):
-                _mind()
-        finally:
-            clock.shutdown(wait=False)
+        with (
+            contextlib.suppress(KeyboardInterrupt),
+            watch.at_work([watch.Part("定时器", _clock)]) as clock,
+        ):
+            watch.mind(_checks(kept, (*parts, *clock)), MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
 
 
-def _patiently(do: Callable[[], T]) -> T:
-    """What is asked of the server, asked again while it is away: it is started again if it stops.
-
-    Raises what it raised last, once it has been away for PATIENCE_SECONDS.
+def _patiently(do: Callable[[], T], kept: server.Kept | None = None) -> T:
+    """What is asked of server and register, asked again while they are away: as long as the server
+    is kept going, or for PATIENCE_SECONDS where nobody keeps it. Raises what it raised last.
     """
     from flows.worker import server_away
 
@@ -91,21 +90,46 @@ def _patiently(do: Callable[[], T]) -> T:
     while True:
         try:
             return do()
-        except httpx.HTTPError as fault:
-            if not server_away(fault) or time.monotonic() > patience:
+        except (httpx.HTTPError, *office.REGISTER_FAULTS) as fault:
+            served = not isinstance(fault, httpx.HTTPError) or server_away(fault)
+            lost = served and (isinstance(fault, httpx.HTTPError) or office.register_away(fault))
+            if not lost or (kept is None and time.monotonic() > patience):
                 raise
-            LOG.warning("服务器暂时没有回答，稍后再问：%s", fault)
+            if kept is not None:
+                kept.fail_if_broken()
+            LOG.warning("服务器或者登记簿暂时没有回答，稍后再问：%s", fault)
             time.sleep(AGAIN_SECONDS)
 
 
-def _todo() -> str:
-    """Where the list of what is to be done stands, within the UI."""
-    from prefect.client.orchestration import get_client
+@contextmanager
+def _clock() -> Iterator[watch.Alive]:
+    """The scheduler at work while the block lasts."""
+    from flows import schedule
 
-    from flows import todo
+    clock = schedule.scheduler()
+    clock.start()
+    try:
+        yield lambda: schedule.awake(clock)
+    finally:
+        clock.shutdown(wait=False)
 
-    with get_client(sync_client=True) as client:
-        return todo.address(client)
+
+def _checks(
+    kept: server.Kept, parts: Sequence[watch.Part]
+) -> tuple[Callable[[], Iterable[str]], ...]:
+    """What is seen to once a minute: the parts of this process, what Prefect holds of the office,
+    and that every open case has its run.
+    """
+    from flows import desk
+    from flows.upkeep import Dossiers, Upkeep
+
+    return (
+        kept.see_to,
+        *(part.see_to for part in parts),
+        Upkeep().see_to_all,
+        partial(desk.put_right, grace=desk.GRACE),
+        Dossiers().see_to,
+    )
 
 
 def _doors(entrance: Entrance) -> Iterator[str]:
@@ -116,19 +140,6 @@ def _doors(entrance: Entrance) -> Iterator[str]:
         yield f"已向网络开放（{entrance.listen}）。口令未经加密传送，请在前面设置 HTTPS 反向代理。"
 
 
-def _mind() -> None:
-    """See to it, once a minute, that every open case has its run; until Ctrl-C."""
-    from flows import desk
-
-    while True:
-        time.sleep(MIND_SECONDS)
-        try:
-            for line in desk.put_right(grace=desk.GRACE):
-                LOG.warning(line)
-        except httpx.HTTPError as away:
-            LOG.warning("办理台服务器暂时没有回答：%s", away)
-
-
 def _tell(seconds: float) -> None:
     """Say once in a while that the first start takes its time."""
     if int(seconds) and int(seconds) % 10 == 0 and seconds % 1 < 0.25:
@@ -137,7 +148,16 @@ def _tell(seconds: float) -> None:
 
 @contextmanager
 def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -> Iterator[str]:
-    """Server, deployments and worker at work while the block lasts; yields the address.
+    """Server, deployments and worker at work while the block lasts; yields the address."""
+    with _opened(prefect, port, told) as (address, _, _):
+        yield address
+
+
+@contextmanager
+def _opened(
+    prefect: Path, port: int, told: server.Told
+) -> Iterator[tuple[str, server.Kept, tuple[watch.Part, ...]]]:
+    """As `office_open`, with what is to be watched: the server and the parts of this process.
 
     The settings are put into the environment before Prefect is imported for the first time.
     """
@@ -148,20 +168,23 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
         for line in prefect_database.renew(prefect, office.home()):
             print(line, flush=True)
         os.environ |= server.environment(prefect, port, entrance)
-        with server.running(prefect, port, entrance, waiting=told) as address, at_work():
-            yield address
+        with server.keeping(prefect, port, entrance, waiting=told) as kept, at_work(kept) as parts:
+            yield kept.address, kept, parts
 
 
 @contextmanager
-def at_work() -> Iterator[None]:
+def at_work(kept: server.Kept | None = None) -> Iterator[tuple[watch.Part, ...]]:
     """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
     from flows import desk
+    from flows.upkeep import Upkeep
 
-    _patiently(lambda: asyncio.run(_deploy()))
-    _patiently(_filters)
-    _patiently(lambda: desk.put_right(grace=desk.NO_GRACE))
-    with working() if office.warm_worker() else stock_worker(), _lists():
-        yield
+    _patiently(lambda: asyncio.run(_deploy()), kept)
+    _patiently(_filters, kept)
+    _patiently(lambda: list(Upkeep().see_to_all()), kept)
+    _patiently(lambda: desk.put_right(grace=desk.NO_GRACE), kept)
+    worker = working if office.warm_worker() else stock_worker
+    with watch.at_work([watch.Part("执行程序", worker), watch.Part("清单更新", _lists)]) as parts:
+        yield parts
 
 
 def _filters() -> None:
@@ -174,7 +197,7 @@ def _filters() -> None:
 
 
 @contextmanager
-def _lists() -> Iterator[None]:
+def _lists() -> Iterator[watch.Alive]:
     """The lists of open cases renewed in a thread while the block lasts."""
     from flows import todo
 
@@ -182,7 +205,7 @@ def _lists() -> Iterator[None]:
     thread = threading.Thread(target=todo.keep_renewing, args=(stopping,), name="lists")
     thread.start()
     try:
-        yield
+        yield thread.is_alive
     finally:
         stopping.set()
         thread.join()
@@ -208,7 +231,7 @@ async def _deploy() -> None:
 
 
 @contextmanager
-def working(pool: str | None = None) -> Iterator[None]:
+def working(pool: str | None = None) -> Iterator[watch.Alive]:
     """The warm worker at work in a thread of this process while the block lasts."""
     from flows.worker import POOL
 
@@ -220,14 +243,18 @@ def working(pool: str | None = None) -> Iterator[None]:
             loop.run_until_complete(task)
         loop.run_until_complete(_settle())
 
-    thread = threading.Thread(target=work, name="worker")
+    thread = threading.Thread(target=work, name="worker", daemon=True)
     thread.start()
     try:
-        yield
+        yield thread.is_alive
     finally:
-        loop.call_soon_threadsafe(task.cancel)
-        thread.join(30)
-        loop.close()
+        if thread.is_alive():
+            loop.call_soon_threadsafe(task.cancel)
+        thread.join(STOP_SECONDS)
+        if thread.is_alive():  # it waits for the register: what it has in hand begins anew
+            LOG.warning("执行程序未能及时停下，未完的流程将在下次启动时重新办理")
+        else:
+            loop.close()
 
 
 async def _work(pool: str) -> None:
@@ -262,18 +289,18 @@ async def _settle() -> None:
 
 
 @contextmanager
-def stock_worker() -> Iterator[None]:
+def stock_worker() -> Iterator[watch.Alive]:
     """Prefect's own process worker, a new Python for every stretch (DISCLOSURE_WORKER=process)."""
     from flows.worker import POOL
 
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
     worker = subprocess.Popen([*command, "--type", "process"])
     try:
-        yield
+        yield lambda: worker.poll() is None
     finally:
         worker.terminate()
         try:
-            worker.wait(30)
+            worker.wait(STOP_SECONDS)
         except subprocess.TimeoutExpired:
             worker.kill()
             worker.wait()

@@ -14,8 +14,9 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -26,11 +27,14 @@ if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from flows import prefect_database
+from flows.damaged_database import set_aside_if_damaged
 from flows.doors import LOOPBACK, Entrance
 from models.errors import DisclosureError
 
 LOG = logging.getLogger(__name__)
-PATIENCE_SECONDS = 180
+STEADY_SECONDS = 180  # a server that lived so long before it ended is started again at once
+STARTS = 10  # in a row, without one answer: then it is given up
+SILENT_CHECKS = 3
 STOP_SECONDS = 15
 WATCH_SECONDS = 0.2
 PROGRAM = "flows.server"
@@ -40,11 +44,14 @@ Told = Callable[[float], None]
 
 
 class ServerNotUp(DisclosureError):
-    """The Prefect server ended, or did not answer in time; its log says why, and what to do."""
+    """The Prefect server ended before it answered; its log says why, if only by its exit code, and
+    what to do.
+    """
 
-    def __init__(self, log: Path, remedy: str = "") -> None:
-        self.log, self.remedy = log, remedy
-        words = f"办理台服务器没有启动，原因见日志 {log}"
+    def __init__(self, log: Path, code: int | None, remedy: str = "") -> None:
+        self.log, self.code, self.remedy = log, code, remedy
+        ended = "没有回答" if code is None else f"退出码 {code}"
+        words = f"办理台服务器没有启动（{ended}），原因见日志 {log}"
         super().__init__(f"{words}。{remedy}" if remedy else words)
 
 
@@ -106,31 +113,54 @@ def running(
     The settings of `environment` must be in place. The first start makes the database and takes
     15 to 60 seconds: `waiting` is told the seconds so far. The log is `server.log` in `home`.
     """
+    with keeping(home, port, entrance, waiting=waiting) as kept:
+        yield kept.address
+
+
+@contextmanager
+def keeping(
+    home: Path, port: int, entrance: Entrance = ANYBODY, *, waiting: Told = quiet
+) -> Iterator[Kept]:
+    """As `running`; yields what keeps the server going."""
     if _taken(port, entrance):
         raise PortTaken(port)
     home.mkdir(parents=True, exist_ok=True)
-    kept = _Kept(home / "server.log", port, entrance)
+    kept = Kept(home / "server.log", port, entrance)
     try:
-        _until_healthy(kept, waiting)
+        kept.until_healthy(waiting)
         kept.watch()
-        yield f"http://{entrance.reached_at}:{port}"
+        yield kept
     finally:
         kept.stop()
 
 
-class _Kept:
-    """The server's process, started anew whenever it ends without having been told to."""
+class Kept:
+    """The server's process, started anew whenever it ends, or does not answer any more, without
+    having been told to.
+    """
 
-    def __init__(self, log: Path, port: int, entrance: Entrance) -> None:
+    def __init__(self, log: Path, port: int, entrance: Entrance = ANYBODY) -> None:
         self.log, self.port, self.entrance = log, port, entrance
         self._log_began = log.stat().st_size if log.exists() else 0
         self._stopping = threading.Event()
-        self._watching = threading.Thread(target=self._watch, name="server", daemon=True)
+        self._watching = self._watcher()
+        self._starts = 0  # since it answered last
+        self._silent = 0  # checks in a row without an answer
         self.process = self._started()
+
+    @property
+    def address(self) -> str:
+        """Where it is reached from this machine."""
+        return f"http://{self.entrance.reached_at}:{self.port}"
 
     def _started(self) -> subprocess.Popen[bytes]:
         # The login goes by the environment: a command line is everybody's to read.
         doors = {"DISCLOSURE_LISTEN": self.entrance.listen, "DISCLOSURE_LOGIN": self.entrance.login}
+        self._starts += 1
+        if damaged := set_aside_if_damaged(self.log.parent):
+            LOG.warning(damaged)
+            self._note(f"：{damaged}")
+        self._note("启动")
         with self.log.open("ab") as out:
             return subprocess.Popen(
                 [sys.executable, "-m", PROGRAM, str(self.port)],
@@ -140,25 +170,71 @@ class _Kept:
                 stderr=subprocess.STDOUT,
             )
 
+    def _note(self, what: str) -> None:
+        """Write into the server's log what became of it: Prefect itself writes nothing of that."""
+        with self.log.open("a", encoding="utf-8") as log:
+            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC　办理台服务器{what}\n")
+
+    def until_healthy(self, waiting: Told) -> None:
+        """Wait until it answers, as long as it lives; ServerNotUp if it ends before."""
+        began = time.monotonic()
+        while not answers(self.port, self.entrance):
+            if (code := self.process.poll()) is not None:
+                self._note(f"没有启动就已结束，退出码 {code}")
+                raise self.not_up()
+            waiting(time.monotonic() - began)
+            time.sleep(WATCH_SECONDS)
+        self._starts = 0
+
     def not_up(self) -> ServerNotUp:
         """That it did not come up, with what its log says since it was started."""
-        return ServerNotUp(self.log, prefect_database.remedy(self.log, self._log_began))
+        remedy = prefect_database.remedy(self.log, self._log_began)
+        return ServerNotUp(self.log, self.process.poll(), remedy)
 
     def watch(self) -> None:
         """From now on, start it anew when it ends."""
         self._watching.start()
 
+    def _watcher(self) -> threading.Thread:
+        return threading.Thread(target=self._watch, name="server", daemon=True)
+
     def _watch(self) -> None:
         pause = 0.0
         while not self._stopping.wait(pause):
             began = time.monotonic()
-            while self.process.poll() is None:
+            while (code := self.process.poll()) is None:
                 if self._stopping.wait(WATCH_SECONDS):
                     return
             lived = time.monotonic() - began
-            pause = 0.0 if lived > PATIENCE_SECONDS else min(2 * pause + 0.5, PATIENCE_SECONDS)
-            LOG.warning("服务器意外停止，正在重新启动……")
+            pause = 0.0 if lived > STEADY_SECONDS else min(2 * pause + 0.5, STEADY_SECONDS)
+            LOG.warning("服务器意外停止（退出码 %s），正在重新启动……", code)
+            self._note(f"意外停止，退出码 {code}")
             self.process = self._started()
+
+    def see_to(self) -> Iterator[str]:
+        """Once a minute: a server that lives but does not answer is ended, and so started anew; the
+        thread that does that is there. ServerNotUp if it cannot be kept going.
+        """
+        self.fail_if_broken()
+        if answers(self.port, self.entrance):
+            self._starts = self._silent = 0
+        elif self.process.poll() is None:
+            self._silent += 1
+            yield f"服务器没有回答（第{self._silent}次检查）"
+        if self._silent >= SILENT_CHECKS:
+            self._silent = 0
+            self._note("久不回答，结束后重新启动")
+            self.process.kill()
+            yield "服务器久不回答，已结束并重新启动"
+        if not self._watching.is_alive():
+            self._watching = self._watcher()
+            self._watching.start()
+            yield "看护服务器的线程已停止，现已重新启动"
+
+    def fail_if_broken(self) -> None:
+        """ServerNotUp if it was started so often without answering once that it will not."""
+        if self._starts > STARTS:
+            raise self.not_up()
 
     def stop(self) -> None:
         """End it, and do not start it again."""
@@ -176,10 +252,11 @@ class _Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), our own pages, the seal on every form, what
-    is submitted judged, the forms made as they are opened, the looks of Prefect's.
+    From the outside in: the doors (who gets in at all), our own addresses and pages, the seal on
+    every form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
+    from flows.bookmarks import Bookmarks
     from flows.doors import Doors
     from flows.judged_forms import JudgedForms
     from flows.looks import Looks
@@ -190,7 +267,8 @@ def create_app() -> Any:
     office.sealing()  # a bad key is said at the start
     opened = OpenedForms(Looks(_prefect_app()))
     judged = JudgedForms(opened, renewed=opened.form)
-    return Doors(Pages(SealedForms(judged, office.sealing)), office.entrance())
+    ours = Bookmarks(Pages(SealedForms(judged, office.sealing)))
+    return Doors(ours, office.entrance())
 
 
 def _prefect_app() -> Any:
@@ -200,17 +278,28 @@ def _prefect_app() -> Any:
     another connection has committed in between: SQLite says "database is locked" at once, however
     long the timeout, and about one Submit in fifteen came back with 503. Begun IMMEDIATE, it waits
     its turn. (Prefect does the same itself where it was bitten: models/deployments.py,
-    `mark_deployments_ready`.)
+    `mark_deployments_ready`.) Only that transaction, though: what Prefect reads meanwhile in a session
+    beside it would wait for a lock that is never released (pausing a queue hung the server).
     """
     from prefect.server.api.server import create_app as prefect_app
-    from prefect.server.database.configurations import AioSqliteConfiguration
+    from prefect.server.database.configurations import (
+        SQLITE_BEGIN_MODE,
+        AioSqliteConfiguration,
+    )
 
     begin = AioSqliteConfiguration.begin_transaction
 
-    def begin_immediate(
+    @asynccontextmanager
+    async def begin_immediate(
         database: AioSqliteConfiguration, session: AsyncSession, **_mode: bool
-    ) -> AbstractAsyncContextManager[AsyncSessionTransaction]:
-        return begin(database, session, with_for_update=True)
+    ) -> AsyncIterator[AsyncSessionTransaction]:
+        async with begin(database, session, with_for_update=True) as transaction:
+            await session.connection()  # the lock is ours from here on
+            only_reads = SQLITE_BEGIN_MODE.set(None)
+            try:
+                yield transaction
+            finally:
+                SQLITE_BEGIN_MODE.reset(only_reads)
 
     setattr(AioSqliteConfiguration, begin.__name__, begin_immediate)
     return prefect_app()
@@ -257,18 +346,6 @@ def _follow_to_the_end() -> None:
     """A killed parent closes our stdin: stop, so that the port and the database are free."""
     sys.stdin.buffer.read()
     os.kill(os.getpid(), signal.SIGTERM)
-
-
-def _until_healthy(kept: _Kept, waiting: Told) -> None:
-    began = time.monotonic()
-    while (so_far := time.monotonic() - began) < PATIENCE_SECONDS:
-        if kept.process.poll() is not None:
-            raise kept.not_up()
-        if answers(kept.port, kept.entrance):
-            return
-        waiting(so_far)
-        time.sleep(0.2)
-    raise kept.not_up()
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ columns for look-up; nothing here decides.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
@@ -21,13 +21,16 @@ from prefect.client.schemas.objects import Artifact
 from sqlmodel import Session, col, select
 
 from flows import brief, office
+from flows.pages import list_url
 from letters.words import escaped
+from models import refused_forms
 from models.act import Circumstances
-from models.case import Application, Stage
+from models.case import Application, RefusedForm, Stage
 from models.duties import Limit, written_limit
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期
 HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
+REFUSED_HEAD = "| 表单 | 原因 | 经办 |\n|---|---|---|"
 SHOWN = 200  # rows of a page, the most pressing first
 SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
 AT_MOST_EVERY_SECONDS = 1.0
@@ -118,10 +121,8 @@ def filtered(*wanted: str) -> str:
     )
 
 
-def pages(
-    session: Session, now: Circumstances, addresses: Mapping[str, str]
-) -> Iterator[tuple[List, str]]:
-    """Each list with its page as Markdown; addresses = of the pages (within the UI), by key."""
+def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
+    """Each list with its page as Markdown."""
     statement = (
         select(Application)
         .where(Application.stage != str(Stage.CLOSED))
@@ -130,9 +131,11 @@ def pages(
         )
     )
     rows = session.exec(statement).all()
+    refused = refused_forms.unsettled(session)
     for one in LISTS:
         mine = [row for row in rows if one.belongs(row, now)]
-        yield one, "\n\n".join(_page(one, mine, rows, now, addresses)) + "\n"
+        first = list(_refused(refused)) if one.key == LISTS[0].key else []
+        yield one, "\n\n".join(_page(one, mine, rows, now, first)) + "\n"
 
 
 def _page(
@@ -140,13 +143,14 @@ def _page(
     rows: Sequence[Application],
     all_rows: Iterable[Application],
     now: Circumstances,
-    addresses: Mapping[str, str],
+    first: Sequence[str],
 ) -> Iterator[str]:
     yield f"# {shown.title}（{len(rows)}件）"
     yield "　".join(
-        f"**{one.title}**" if one is shown else f"[{one.title}]({addresses[one.key]})"
+        f"**{one.title}**" if one is shown else f"[{one.title}]({list_url(one.key)})"
         for one in LISTS
     )
+    yield from first
     yield f"{shown.purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点 Resume 填写表单。"
     if rows:
         yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
@@ -158,6 +162,29 @@ def _page(
     if officers:
         mine = (f"[{escaped(name)}]({filtered(f'承办：{name}', TODO)})" for name in officers)
         yield f"各承办人的待办：{'　'.join(mine)}"
+
+
+def _refused(forms: Sequence[RefusedForm]) -> Iterator[str]:
+    """The forms under Deployments that were refused and wait to be put right: nothing is registered
+    of them yet.
+    """
+    if not forms:
+        return
+    yield (
+        f"**未办成的表单（{len(forms)}张）**　尚未登记。点开后按 Resume 更正，所填内容都在；"
+        "不再办理的，点开后取消（Cancel）。"
+    )
+    lines = [
+        f"| [{escaped(one.form)}]({run_url(one.run)}) | {escaped(one.reason)} "
+        f"| {escaped(one.officer) or '—'} |"
+        for one in forms
+    ]
+    yield "\n".join([REFUSED_HEAD, *lines])
+
+
+def run_url(run: str) -> str:
+    """Where a run's page stands, within the UI."""
+    return f"/runs/flow-run/{run}"
 
 
 def _line(row: Application, now: Circumstances) -> str:
@@ -198,17 +225,19 @@ def outdated() -> None:
     _stale.set()
 
 
-def address(client: SyncPrefectClient) -> str:
-    """Where the list of what is to be done stands, within the UI."""
-    return _address(_page_of(client, LISTS[0]))
+def address(client: SyncPrefectClient, key: str) -> str:
+    """Where a list stands just now, within the UI; made, if it is not there."""
+    (wanted,) = (one for one in LISTS if one.key == key)
+    if _known(client, wanted) is None:
+        renew(client)
+    return f"/artifacts/artifact/{_page_of(client, wanted).id}"
 
 
 def renew(client: SyncPrefectClient) -> None:
     """Bring the pages of all lists in line with the register."""
     known = {one.key: _page_of(client, one) for one in LISTS}
-    addresses = {key: _address(page) for key, page in known.items()}
     with office.reading() as session:
-        found = list(pages(session, office.circumstances(""), addresses))
+        found = list(pages(session, office.circumstances("")))
     for one, words in found:
         page = known[one.key]
         if page.data != words:
@@ -216,16 +245,15 @@ def renew(client: SyncPrefectClient) -> None:
             client.update_artifact(page.id, ArtifactUpdate(data=words))
 
 
-def _address(page: Artifact) -> str:
-    return f"/artifacts/artifact/{page.id}"
-
-
 def _page_of(client: SyncPrefectClient, one: List) -> Artifact:
-    """The list's page: made once, so that its address can be kept as a bookmark."""
-    key = ArtifactFilter(key=ArtifactFilterKey(any_=[one.key]))
-    known = client.read_artifacts(artifact_filter=key, limit=1)
+    """The list's page: made once, and renewed in place."""
     empty = ArtifactCreate(key=one.key, type="markdown", description=one.title, data="")
-    return known[0] if known else client.create_artifact(empty)
+    return _known(client, one) or client.create_artifact(empty)
+
+
+def _known(client: SyncPrefectClient, one: List) -> Artifact | None:
+    key = ArtifactFilter(key=ArtifactFilterKey(any_=[one.key]))
+    return next(iter(client.read_artifacts(artifact_filter=key, limit=1)), None)
 
 
 def keep_renewing(stopping: threading.Event) -> None:
@@ -236,5 +264,5 @@ def keep_renewing(stopping: threading.Event) -> None:
             try:
                 with get_client(sync_client=True) as client:
                     renew(client)
-            except httpx.HTTPError:  # the server is away: when it is back
+            except (httpx.HTTPError, *office.REGISTER_FAULTS):  # away: when they are back
                 _stale.set()

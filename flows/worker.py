@@ -11,7 +11,7 @@ when a run is resumed before its last stretch has been let go. `CONCURRENCY` bou
 from __future__ import annotations
 
 import os
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,7 +34,7 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import Flow as APIFlow
 from prefect.client.schemas.objects import FlowRun, State, StateType, WorkPool
-from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
 from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_entrypoint
@@ -49,6 +49,7 @@ from prefect.workers.base import (
 )
 from prefect.workers.process import ProcessWorker
 from pydantic import PrivateAttr
+from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office, signing
@@ -56,9 +57,15 @@ from flows import office, signing
 POOL = "disclosure"
 WORKER = "disclosure"
 CONCURRENCY = 4
+IN_HAND = (
+    2 * CONCURRENCY
+)  # runs taken up and not yet at their next form: the others wait their turn
 POLL_SECONDS = 0.3
+LONGEST_PAUSE_SECONDS = 30.0  # between two tries while the register is away
+CLOCKS_DIFFER = timedelta(seconds=5)
 LOST_SECONDS = 5.0  # between taking a run and having it in hand less than one passes
 SERVER_FAULT = 500
+REGISTER_AWAY = "登记簿暂时不能使用，等待后重新办理"
 SIGN_OF_LIFE_SECONDS = 20.0  # Prefect calls a pool not ready after 60
 
 
@@ -151,14 +158,14 @@ def _optional(entry: dict[str, Any]) -> None:
         entry |= choices[0]
 
 
-def anew() -> State[Any]:
+def anew(why: str = "重新排入办理队列") -> State[Any]:
     """The state in which a run starts again from its top."""
-    return Scheduled(message="重新排入办理队列")
+    return Scheduled(message=why)
 
 
-async def put_back(client: PrefectClient, run: UUID) -> None:
+async def put_back(client: PrefectClient, run: UUID, why: str = "重新排入办理队列") -> None:
     """Let a run start again from its top: it reads the register and asks what is to be asked."""
-    await client.set_flow_run_state(run, anew(), force=True)
+    await client.set_flow_run_state(run, anew(why), force=True)
 
 
 async def put_back_lost_runs(
@@ -180,11 +187,30 @@ async def put_back_lost_runs(
         lost = [
             run.id
             for run in unfinished
-            if run.id not in held and run.state and run.state.timestamp < before
+            if run.id not in held and run.state and not is_recent(run.state, before)
         ]
         for run in lost:
             await put_back(client, run)
     return lost
+
+
+def is_recent(state: State[Any], after: datetime) -> bool:
+    """Whether a run came into this state since that moment; one that lies ahead of the clock is from
+    before the clock was set back.
+    """
+    return after <= state.timestamp <= datetime.now(UTC) + CLOCKS_DIFFER
+
+
+def waits_for_a_past_clock(run: FlowRun) -> bool:
+    """Whether a run that is to start now waits for a time that was now before the clock was set
+    back.
+    """
+    state = run.state
+    return (
+        state is not None
+        and state.type is StateType.SCHEDULED
+        and state.timestamp > datetime.now(UTC) + CLOCKS_DIFFER
+    )
 
 
 def _in_state(*types: StateType) -> FlowRunFilter:
@@ -251,6 +277,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         self._threads = anyio.CapacityLimiter(CONCURRENCY)
         self._flows: dict[str, Flow[..., Any]] = {}
         self._turns: defaultdict[UUID, anyio.Lock] = defaultdict(anyio.Lock)
+        self._losses: Counter[UUID] = Counter()
         self._next_sign_of_life = 0.0
         await super().setup()
 
@@ -263,12 +290,37 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         here.
         """
         now = anyio.current_time()
+        if not self._room():
+            return []
         if now < self._next_sign_of_life and not await self._work_waits():
             return []
         if now >= self._next_sign_of_life:
             self._next_sign_of_life = now + SIGN_OF_LIFE_SECONDS
             await self._take_up_lost_runs()
         return await super().get_and_submit_flow_runs()
+
+    def _room(self) -> int:
+        """How many runs more may be taken up. All that waits at once would keep each from its end:
+        230 runs taken up together did not come to one form in minutes, and a restart began anew.
+        """
+        return max(0, IN_HAND - len({*self._turns, *self._submitting_flow_run_ids}))
+
+    @override
+    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
+        """Those that wait, longest first, as many as there is room for."""
+        pool = self._work_pool_name
+        try:
+            answer = await self.client.request(
+                "POST",
+                "/work_pools/{name}/get_scheduled_flow_runs",
+                path_params={"name": pool},
+                json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": self._room()},
+            )
+        except httpx.HTTPStatusError as refused:
+            if refused.response.status_code != httpx.codes.NOT_FOUND:
+                raise
+            return []  # the pool was deleted: the minute's check makes it again
+        return WorkerFlowRunResponse.model_validate_list(answer.json())
 
     async def _work_waits(self) -> bool:
         try:
@@ -306,35 +358,58 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         `Running` for good (2 of 40 answers given at once, measured with overlap).
         """
         flow = await self._flow(configuration.entrypoint)
+        turn = self._turns[flow_run.id]  # in hand from here on
         if task_status is not None:
             task_status.started(os.getpid())
-        if _forgotten(flow, flow_run):
-            done: State[Any] = Completed(message="已办结，所填内容已清除")
-            await self.client.set_flow_run_state(flow_run.id, done, force=True)
-            return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
-        turn = self._turns[flow_run.id]
         try:
+            if _forgotten(flow, flow_run):
+                done: State[Any] = Completed(message="已办结，所填内容已清除")
+                await self.client.set_flow_run_state(flow_run.id, done, force=True)
+                return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
             async with turn:
                 lost = await anyio.to_thread.run_sync(
                     _stretch, flow, flow_run, limiter=self._threads
                 )
-            if lost:
-                self._logger.warning("%s 与服务器失去联系，重新排入：%s", flow_run.name, lost)
-                await self._put_back(flow_run.id)
+            if lost is None:
+                self._losses.pop(flow_run.id, None)
+            else:
+                await self._again(flow_run, turn, lost)
         finally:
             if not turn.locked():
                 self._turns.pop(flow_run.id, None)
         return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
 
-    async def _put_back(self, run: UUID) -> None:
+    async def _again(self, flow_run: FlowRun, turn: anyio.Lock, lost: BaseException) -> None:
+        """Put a run back whose stretch lost the server, or the register, after a pause that grows
+        while it stays away; unless it was put back meanwhile and is at work.
+        """
+        if isinstance(lost, httpx.HTTPError):
+            self._logger.warning("%s 与服务器失去联系，重新排入：%s", flow_run.name, lost)
+            await self._put_back(flow_run.id)
+            return
+        self._logger.warning(
+            "%s 不能使用登记簿，稍后重新办理，所填内容保留：%s", flow_run.name, told_in_brief(lost)
+        )
+        await anyio.sleep(pause_seconds(self._losses[flow_run.id]))
+        self._losses[flow_run.id] += 1
+        if not turn.locked():
+            await self._put_back(flow_run.id, REGISTER_AWAY)
+
+    async def _put_back(self, run: UUID, why: str = "重新排入办理队列") -> None:
         """Put a run back as soon as the server is there again; nothing is recorded twice."""
         while True:
             try:
-                return await put_back(self.client, run)
+                now = await self.client.read_flow_run(run)
+                if now.state_type not in (StateType.PAUSED, StateType.SCHEDULED):
+                    await put_back(self.client, run, why)
+            except ObjectNotFound:  # deleted meanwhile
+                return
             except httpx.HTTPError as away:
                 if not server_away(away):
                     raise
                 await anyio.sleep(POLL_SECONDS)
+            else:
+                return
 
     async def _flow(self, entrypoint: str) -> Flow[..., Any]:
         if entrypoint not in self._flows:
@@ -351,23 +426,34 @@ def _forgotten(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
     return bool(flow.parameters.required) and not flow_run.parameters
 
 
-def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> httpx.HTTPError | None:
-    """Run the flow to its next form or its end; the loss of the server, if that ended it."""
+def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> BaseException | None:
+    """Run the flow to its next form or its end; the loss of server or register, if that ended it."""
     try:
         ended = run_flow(flow, flow_run, return_type="state")
     except (Pause, Abort):
         return None
     except httpx.HTTPError as fault:
-        lost = fault
-    else:
-        assert isinstance(ended, State)
-        found = ended.result(raise_on_failure=False) if ended.is_failed() else None
-        if not isinstance(found, httpx.HTTPError):
-            return None
-        lost = found
-    if server_away(lost):
-        return lost
-    raise lost
+        if server_away(fault):
+            return fault
+        raise
+    assert isinstance(ended, State)
+    found = ended.result(raise_on_failure=False) if ended.is_failed() else None
+    if isinstance(found, httpx.HTTPError):
+        if server_away(found):
+            return found
+        raise found
+    return found if isinstance(found, Exception) and office.register_away(found) else None
+
+
+def pause_seconds(losses: int) -> float:
+    """How long to wait for the register before the next try, after so many losses before."""
+    return float(min(POLL_SECONDS * 2 ** min(losses, 7), LONGEST_PAUSE_SECONDS))
+
+
+def told_in_brief(fault: BaseException) -> str:
+    """The first line of a fault: what the database or the system says, not what was asked of it."""
+    said = fault.orig if isinstance(fault, DBAPIError) and fault.orig else fault
+    return str(said).strip().partition("\n")[0]
 
 
 def server_away(fault: httpx.HTTPError) -> bool:

@@ -252,6 +252,12 @@ def known(session: Session, numbers: Sequence[str]) -> set[str]:
     return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
 
 
+def numbers_after(session: Session, number: str, most: int) -> Sequence[str]:
+    """The next numbers of the register in their order, at most so many."""
+    statement = select(Application.number).where(Application.number > number)
+    return session.exec(statement.order_by(Application.number).limit(most)).all()
+
+
 def row(session: Session, number: str) -> Application:
     """The register row of a case; NoSuchCase if there is none."""
     found = session.get(Application, number)

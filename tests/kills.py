@@ -26,7 +26,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -75,7 +75,7 @@ class Found:
 class Office:
     """A running `disclosure serve`, its processes, and its killer."""
 
-    def __init__(self, home: Path, port: int) -> None:
+    def __init__(self, home: Path, port: int, settings: Mapping[str, str] | None = None) -> None:
         self.home, self.port = home, port
         self.site = f"http://127.0.0.1:{port}"
         self.url = f"{self.site}/api"
@@ -88,6 +88,7 @@ class Office:
             "PREFECT_HOME": str(home / "prefect"),
         }
         self._environment.pop("DISCLOSURE_DATABASE_URL", None)
+        self._environment |= settings or {}
         self.serve: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -108,6 +109,11 @@ class Office:
         with (self.home / "serve.log").open("rb") as log:
             log.seek(since)
             return log.read().decode(errors="replace")
+
+    def has_said(self, words: str) -> Callable[[], bool]:
+        """Whether its log says so, since now."""
+        since = (self.home / "serve.log").stat().st_size
+        return lambda: words in self._said(since)
 
     def kill(self, what: str) -> None:
         """Kill, and see to it that the office is up again."""

@@ -227,14 +227,14 @@ def test_what_keeps_failing_comes_back_ever_more_slowly():
         ]
 
     form = State(type=StateType.PAUSED)
-    assert desk._due_again([])
-    assert desk._due_again(failed(0))
-    assert not desk._due_again(failed(5, 1))
-    assert desk._due_again(failed(5, 3))
-    assert not desk._due_again(failed(20, 9, 3))
-    assert not desk._due_again(failed(*range(3000, 600, -100)))
-    assert desk._due_again(failed(*range(9000, 1100, -100)))
-    assert desk._due_again([*failed(5, 3, 1), form, *failed(0)])
+    assert desk.due_again([])
+    assert desk.due_again(failed(0))
+    assert not desk.due_again(failed(5, 1))
+    assert desk.due_again(failed(5, 3))
+    assert not desk.due_again(failed(20, 9, 3))
+    assert not desk.due_again(failed(*range(3000, 600, -100)))
+    assert desk.due_again(failed(*range(9000, 1100, -100)))
+    assert desk.due_again([*failed(5, 3, 1), form, *failed(0)])
 
 
 def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, clerk):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+import sqlite3
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
@@ -10,20 +12,31 @@ from pathlib import Path
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Crashed, Running, Scheduled
 from prefect.workers.process import ProcessWorker
+from sqlalchemy.exc import (
+    DatabaseError,
+    IntegrityError,
+    InternalError,
+    OperationalError,
+    ProgrammingError,
+)
+from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from flows import serve, worker
+from flows import office, serve, worker
 from flows.asking import place, place_of
 from flows.worker import Deployment, ensure_deployments, put_back_lost_runs
+from tests import toy_flows
 
 POOL = "toys"
 TOYS = [
     Deployment("double", "tests.toy_flows.double"),
     Deployment("count", "tests.toy_flows.count"),
+    Deployment("look up", "tests.toy_flows.look_up"),
 ]
 PATIENCE = 20.0
 
@@ -149,6 +162,63 @@ def test_answers_given_the_moment_a_form_appears_are_not_lost(client, monkeypatc
         run = answer(client, run, 1)
     assert run.state.result() == [1] * 4
     assert most == 1
+
+
+def test_of_what_waits_at_most_twice_the_concurrency_is_in_hand(client, monkeypatch):
+    """230 runs taken up together did not come to an end in minutes, and a restart began anew."""
+    most = 0
+
+    def slow(flow, flow_run):
+        nonlocal most
+        moving = worker._in_state(StateType.PENDING, StateType.RUNNING)
+        most = max(most, client.count_flow_runs(flow_run_filter=moving))
+        return stretch(flow, flow_run)
+
+    stretch = worker._stretch
+    monkeypatch.setattr(worker, "_stretch", slow)
+    runs = [begin(client, "double", n=n).id for n in range(3 * worker.IN_HAND)]
+    for run in runs:
+        until(client, run, ended)
+    assert worker.CONCURRENCY <= most <= worker.IN_HAND
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [
+        OperationalError("BEGIN IMMEDIATE", {}, sqlite3.OperationalError("database is locked")),
+        DatabaseError("SELECT 1", {}, sqlite3.DatabaseError("database disk image is malformed")),
+        InternalError("SELECT 1", {}, psycopg.errors.InFailedSqlTransaction("aborted")),
+        NoConnectionFree("QueuePool limit"),
+        office.NoDatabase("postgresql://u:***@h/x", "connection refused"),
+        office.DatabaseFailed("磁盘已满，请腾出空间"),
+        office.RegisterBusy("打开登记簿", []),
+        OSError(errno.ENOSPC, "No space left on device"),
+    ],
+    ids=lambda fault: type(fault).__name__,
+)
+def test_a_register_that_is_away_is_waited_out(client, fault, monkeypatch):
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0.01)
+    toy_flows.AWAY[:] = [fault] * 3
+    run = until(client, begin(client, "look up", n=5).id, lambda run: run.state_name == "Completed")
+    states = client.read_flow_run_states(run.id)
+    assert [state.message for state in states].count(worker.REGISTER_AWAY) == 3
+    assert not toy_flows.AWAY
+
+
+def test_what_the_register_answers_is_no_absence_of_it() -> None:
+    answers = [
+        IntegrityError("INSERT", {}, sqlite3.IntegrityError("UNIQUE")),
+        ProgrammingError("SELECT", {}, psycopg.errors.UndefinedColumn("x")),
+        OSError(errno.EACCES, "Permission denied"),
+        ValueError("7"),
+        None,
+    ]
+    assert not any(office.register_away(fault) for fault in answers)
+
+
+def test_the_pause_between_two_tries_grows_and_is_bounded() -> None:
+    pauses = [worker.pause_seconds(lost) for lost in (0, 1, 6, 7, 5000)]
+    assert pauses == [0.3, 0.6, 0.3 * 64, 30.0, 30.0]
 
 
 def test_a_run_left_by_a_killed_worker_asks_again_and_keeps_its_answers(client):

@@ -1,0 +1,56 @@
+"""Where does a list or a dossier stand now? Addresses of our own that stay the same for ever.
+
+Prefect gives a page another address whenever it is made anew: a bookmark of it shows a blank page
+then. `/desk/todo` (and the other lists) and `/desk/case/NUMBER` lead on to where the page stands,
+and have it made if it is not there.
+"""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from prefect.client.orchestration import get_client
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import desk, todo
+from flows.doors import BOOKMARKS
+from flows.pages import READS, segments
+from models.errors import NoSuchCase
+
+CASE = "case"
+
+
+class Bookmarks:
+    """Leads from our own addresses on to Prefect's pages; all else goes to the application behind
+    (ASGI).
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        parts = segments(scope) if scope["type"] == "http" else []
+        if not parts or f"/{parts[0]}/" != BOOKMARKS or len(parts) == 1:
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] in READS:
+            answer = await run_in_threadpool(_led_on, parts[1:])
+        else:
+            answer = PlainTextResponse("这一页只能查看", HTTPStatus.METHOD_NOT_ALLOWED)
+        answer.headers["Cache-Control"] = "no-store"
+        await answer(scope, receive, send)
+
+
+def _led_on(parts: list[str]) -> Response:
+    match parts:
+        case [key] if key in {one.key for one in todo.LISTS}:
+            with get_client(sync_client=True) as client:
+                return RedirectResponse(todo.address(client, key))
+        case [kind, number] if kind == CASE:
+            try:
+                return RedirectResponse(f"/artifacts/artifact/{desk.dossier_page(number)}")
+            except NoSuchCase as fault:
+                return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
+    return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)

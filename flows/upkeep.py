@@ -1,0 +1,300 @@
+"""Is all there that the office needs of Prefect? Once a minute: what was switched off, deleted or has
+failed is put right, and said.
+
+Prefect's pages let anybody pause or delete what the office lives by. Nothing of it may stay lost:
+the work pool and its queue, the forms under Deployments, and every form that an officer submitted
+and that did not come to its end. (The cases' own runs: flows/desk.py.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+import httpx
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
+    FlowFilter,
+    FlowFilterName,
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import DeploymentResponse
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.exceptions import ObjectNotFound
+from prefect.states import Completed
+
+from flows import desk, office, todo
+from flows.schedule import OUTBOX, REPORT, SWEEP
+from flows.serve import OUR_FLOWS, offer
+from flows.worker import POOL, anew, waits_for_a_past_clock
+from models import refused_forms, register
+from models.case import RefusedForm
+
+CLOCKED = frozenset({SWEEP, OUTBOX, REPORT})
+"""What the scheduler starts, and starts again itself when it failed (flows/schedule.py)."""
+
+LOOKED_THROUGH = 200  # cases at each check
+FILED = 30  # dossiers at each check
+UNDONE = (StateType.FAILED, StateType.CRASHED)
+UNENDED = (*UNDONE, StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, StateType.PAUSED)
+
+
+class Upkeep:
+    """The check, and whether the one before came to its end."""
+
+    def __init__(self) -> None:
+        self._thorough = True
+
+    def see_to_all(self) -> Iterator[str]:
+        """Put right whatever the office needs, saying what was done.
+
+        Runs that hang on a deployment or pool of before are looked for when one was deleted, at
+        the start, and after a check that was broken off.
+        """
+        with get_client(sync_client=True) as client:
+            for line in (*_pool(client), *_deployments(client)):
+                self._thorough = True
+                yield line
+            if self._thorough:
+                yield from _orphans(client)
+            self._thorough = False
+            yield from _forms_again(client)
+            yield from _refused_again(client)
+
+
+class Dossiers:
+    """The dossiers of all cases, closed and imported ones too: those that are not in the UI (its
+    database was lost; they came with a ledger) are filed, some of them at each check, in turn.
+    """
+
+    def __init__(self) -> None:
+        self._after = ""
+
+    def see_to(self) -> Iterator[str]:
+        """Look through the next cases by number, and file what is missing."""
+        with office.reading() as session:
+            numbers = register.numbers_after(session, self._after, LOOKED_THROUGH)
+        missing = desk.without_dossier(numbers) if numbers else []
+        for number in missing[:FILED]:
+            desk.file_dossier(number)
+        if missing:
+            yield f"已补上{len(missing[:FILED])}件申请的卷宗页面"
+        seen = missing[FILED - 1] if len(missing) > FILED else (numbers[-1] if numbers else "")
+        self._after = "" if len(numbers) < LOOKED_THROUGH and len(missing) <= FILED else seen
+
+
+def _pool(client: SyncPrefectClient) -> Iterator[str]:
+    """The work pool and its queues: there, at work, and with room for at least one run."""
+    try:
+        pool = client.read_work_pool(POOL)
+    except ObjectNotFound:
+        offer()
+        yield "工作池被删除，已重新建立"
+        return
+    if pool.is_paused or pool.concurrency_limit == 0:
+        client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False, concurrency_limit=None))
+        yield "工作池被暂停，已恢复"
+    here = {"work_pool_name": POOL}
+    queues = client.request(
+        "POST", "/work_pools/{work_pool_name}/queues/filter", path_params=here, json={}
+    )
+    for queue in queues.json():
+        if queue["is_paused"] or queue["concurrency_limit"] == 0:
+            client.request(
+                "PATCH",
+                "/work_pools/{work_pool_name}/queues/{name}",
+                path_params=here | {"name": queue["name"]},
+                json={"is_paused": False, "concurrency_limit": None},
+            )
+            yield f"工作队列“{queue['name']}”被暂停，已恢复"
+
+
+def _deployments(client: SyncPrefectClient) -> Iterator[str]:
+    """Every form under Deployments: there, at work, in our pool and of our code."""
+    known = _known(client)
+    missing = [name for name in OUR_FLOWS if name not in known]
+    changed = [name for name, one in known.items() if not _ours(name, one)]
+    if missing or changed:
+        offer()
+        todo.save_filters(client, office.circumstances(""))  # gone, too, if all was lost
+    yield from (f"表单“{name}”被删除，已重新建立" for name in missing)
+    yield from (f"表单“{name}”的设置被改动，已恢复" for name in changed)
+    for name, one in known.items():
+        if one.paused:
+            client.resume_deployment(one.id)
+            yield f"表单“{name}”被暂停，已恢复"
+
+
+def _known(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
+    """Our deployments as they stand, by name."""
+    names = list(OUR_FLOWS)
+    found = client.read_deployments(
+        flow_filter=FlowFilter(name=FlowFilterName(any_=names)),
+        deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)),
+    )
+    return {one.name: one for one in found}
+
+
+def _ours(name: str, one: DeploymentResponse) -> bool:
+    in_pool = one.work_pool_name == POOL and one.work_queue_id is not None
+    return in_pool and one.entrypoint == OUR_FLOWS[name]
+
+
+# ── runs whose deployment or pool was deleted ──────────────────────────────────────────────────
+
+
+def _orphans(client: SyncPrefectClient) -> Iterator[str]:
+    """Runs that no worker will be given again, for their deployment or their pool is gone: what was
+    submitted and answered in them goes on in a run of the deployment made anew.
+    """
+    known, flows = _known(client), _flows(client)
+    whole = {one.id for one in known.values()}
+    for run in _runs(client, UNENDED):
+        if run.deployment_id in whole and run.work_queue_id is not None:
+            continue
+        home = known[flows[run.flow_id]]
+        if (home.parameter_openapi_schema or {}).get("required") and not run.parameters:
+            done: State[Any] = Completed(message="已办结，所填内容已清除")
+            client.set_flow_run_state(run.id, done, force=True)
+            continue
+        _moved_to(client, run, home)
+        yield f"“{run.name}”的办理流程因表单或者工作池被删除而中断，已接上"
+
+
+def _moved_to(client: SyncPrefectClient, run: FlowRun, home: DeploymentResponse) -> None:
+    """The same run under another deployment: parameters, name, tags, forms and answers; its
+    submission stays the one it was (desk.submission), so that nothing is recorded twice.
+    """
+    new = _made(client, home, run.parameters, run.name, run.tags, desk.continued(run))
+    for one in _inputs(client, run.id):
+        try:
+            client.create_flow_run_input(new, one["key"], one["value"])
+        except httpx.HTTPStatusError as refused:  # copied already, and killed before the end
+            if refused.response.status_code != httpx.codes.CONFLICT:
+                raise
+    with office.writing() as session:
+        refused_forms.asked_in(session, desk.submission_of(run), str(new))
+    client.set_flow_run_state(new, anew(), force=True)
+    client.delete_flow_run(run.id)
+
+
+def _made(
+    client: SyncPrefectClient,
+    home: DeploymentResponse,
+    parameters: Mapping[str, Any],
+    name: str,
+    tags: list[str],
+    key: str,
+) -> UUID:
+    """A run of a deployment, with what was accepted before: it is not judged by today's form. It
+    does not begin until it is told to.
+    """
+    later = datetime.now(UTC) + timedelta(hours=1)
+    body = {
+        "flow_id": str(home.flow_id),
+        "deployment_id": str(home.id),
+        "work_pool_name": POOL,
+        "parameters": parameters,
+        "name": name,
+        "tags": tags,
+        "idempotency_key": key,
+        "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": later.isoformat()}},
+    }
+    return UUID(client.request("POST", "/flow_runs/", json=body).json()["id"])
+
+
+def _inputs(client: SyncPrefectClient, run: UUID) -> list[Mapping[str, Any]]:
+    """The forms put up in a run, and their answers."""
+    asked = {"prefix": "", "limit": 200}
+    return list(
+        client.request(
+            "POST", "/flow_runs/{id}/input/filter", path_params={"id": run}, json=asked
+        ).json()
+    )
+
+
+# ── forms that failed ──────────────────────────────────────────────────────────────────────────
+
+
+def _forms_again(client: SyncPrefectClient) -> Iterator[str]:
+    """Every form that an officer submitted and that failed starts again: at once, and the oftener it
+    fails the later. What it has recorded already is known by its submission.
+    """
+    found = _runs(client, (*UNDONE, StateType.SCHEDULED))
+    flows = _flows(client) if found else {}
+    for run in found:
+        name = flows[run.flow_id]
+        by_clock = name in CLOCKED and (run.idempotency_key is not None or name == OUTBOX)
+        if by_clock or name == desk.HANDLE:
+            continue
+        if run.state_type is StateType.SCHEDULED:
+            if waits_for_a_past_clock(run):
+                client.set_flow_run_state(run.id, anew(), force=True)
+                yield f"时钟被拨回，“{run.name}”已重新排入"
+        elif desk.due_again(client.read_flow_run_states(run.id)):
+            client.set_flow_run_state(run.id, anew(), force=True)
+            yield f"“{run.name}”没有办成，所填内容都在，已重新办理"
+
+
+def _flows(client: SyncPrefectClient) -> dict[UUID, str]:
+    """The names of our flows by their ids in Prefect."""
+    ours = FlowFilter(name=FlowFilterName(any_=list(OUR_FLOWS)))
+    return {flow.id: flow.name for flow in client.read_flows(flow_filter=ours)}
+
+
+def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
+    """Refused forms whose run was deleted are asked again in a run of their own; those whose run an
+    officer has cancelled are given up.
+    """
+    with office.reading() as session:
+        waiting = refused_forms.unsettled(session)
+    for row in waiting:
+        try:
+            run = client.read_flow_run(UUID(row.run))
+        except ObjectNotFound:
+            _ask_again(client, row)
+            yield f"“{row.form}”（未办成）的办理流程被删除，已凭登记簿恢复"
+            continue
+        if run.state_type is StateType.CANCELLED:
+            with office.writing() as session:
+                refused_forms.settle(session, row.submission, office.now())
+            todo.outdated()
+            yield f"“{row.form}”（未办成）已由经办人取消，不再保留所填内容"
+
+
+def _ask_again(client: SyncPrefectClient, row: RefusedForm) -> None:
+    """A run in which the form is asked, filled in as it was: it is not tried before."""
+    home = _known(client)[row.form]
+    key = f"{desk.CONTINUES}{row.submission}/{row.refused_at:%Y%m%d%H%M%S}"
+    made = _made(client, home, refused_forms.typed(row), row.form, [], key)
+    with office.writing() as session:
+        refused_forms.asked_in(session, row.submission, str(made), 1)
+    client.set_flow_run_state(made, anew(), force=True)
+    todo.outdated()
+
+
+def _runs(client: SyncPrefectClient, types: tuple[StateType, ...]) -> list[FlowRun]:
+    """Runs of our flows in these states, oldest first."""
+    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types)))
+    found: dict[UUID, FlowRun] = {}
+    for offset in count(0, desk.PAGE):
+        page = client.read_flow_runs(
+            flow_filter=FlowFilter(name=FlowFilterName(any_=list(OUR_FLOWS))),
+            flow_run_filter=FlowRunFilter(state=states),
+            sort=FlowRunSort.ID_DESC,
+            limit=desk.PAGE,
+            offset=offset,
+        )
+        found |= {run.id: run for run in page}
+        if len(page) < desk.PAGE:
+            break
+    return sorted(found.values(), key=desk.age)
