@@ -324,7 +324,9 @@ def test_refused_forms_stand_first_on_the_list_until_they_are_done(client) -> No
     with office.reading() as session:
         pages = {one.key: words for one, words in todo.pages(session, office.circumstances(""))}
     page_ = pages["todo"]
-    line = page_.index(f"| [登记申请](/runs/flow-run/{run.id}) | 送达日期（2026-03-03）")
+    line = page_.index(
+        f"| [登记申请](/runs/flow-run/{run.id}) | 送达日期（{escaped('2026-03-03')}）"
+    )
     assert page_.index("**未办成的表单（") < line < page_.index("轮到本机关办理的申请")
     assert all("未办成" not in pages[key] for key in ("due-soon", "overdue", "waiting"))
     client.set_flow_run_state(run.id, Cancelled(), force=True)
