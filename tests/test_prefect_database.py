@@ -86,25 +86,51 @@ def test_one_on_a_server_is_not_ours_to_set_aside(
     assert (tmp_path / "prefect" / "prefect.db").exists()
 
 
-@pytest.mark.parametrize(
-    ("spoilt", "meaning"), [("newer", "由另一版本的 Prefect 建立"), ("damaged", "已损坏")]
-)
+def as_server(prefect: Path, environment: pytest.MonkeyPatch) -> int:
+    """The settings of a server with this folder; its port."""
+    port = server.free_port()
+    environment.setenv("DISCLOSURE_HOME", str(prefect.parent / "office"))
+    for name, value in server.environment(prefect, port).items():
+        environment.setenv(name, value)
+    return port
+
+
 def test_a_server_that_cannot_open_its_database_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, spoilt: str, meaning: str
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A real server; what its log said of an earlier start does not count."""
-    prefect, port = tmp_path / "prefect", server.free_port()
-    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "office"))
-    for name, value in server.environment(prefect, port).items():
-        monkeypatch.setenv(name, value)
-    if spoilt == "newer":
-        made(prefect, revision="ffffffffffff")
-        earlier = "file is not a database\n"
-    else:
-        prefect.mkdir()
-        (prefect / "prefect.db").write_bytes(b"\xff" * 8192)
-        earlier = "Can't locate revision identified by 'x'\n"
-    (prefect / "server.log").write_text(earlier)
+    prefect = tmp_path / "prefect"
+    port = as_server(prefect, monkeypatch)
+    made(prefect, revision="ffffffffffff")
+    (prefect / "server.log").write_text("file is not a database\n")
+    meaning = "由另一版本的 Prefect 建立"
     with pytest.raises(server.ServerNotUp, match=meaning) as said, server.running(prefect, port):
         pass
     assert f"把 {prefect} 整个移到别处再启动" in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("words", "meaning"),
+    [("disk I/O error", "无法读写"), ("database disk image is malformed", "已损坏")],
+)
+def test_what_the_log_says_since_the_start_is_explained(
+    tmp_path: Path, words: str, meaning: str
+) -> None:
+    log = tmp_path / "server.log"
+    log.write_text("file is not a database\n")
+    start = log.stat().st_size
+    assert prefect_database.remedy(log, start) == ""
+    log.write_text(f"file is not a database\n{words}\n")
+    assert meaning in prefect_database.remedy(log, start)
+
+
+def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    prefect = tmp_path / "prefect"
+    port = as_server(prefect, monkeypatch)
+    prefect.mkdir()
+    (prefect / "prefect.db").write_bytes(b"\xff" * 8192)
+    with server.running(prefect, port):
+        assert len(list(prefect.glob("prefect.db.damaged-*"))) == 1
+    assert "按登记簿重新建立" in (prefect / "server.log").read_text("utf-8")
