@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import annual_commands, keeper_commands, verifying
+from flows import annual_commands, destroying, keeper_commands, verifying
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from models.errors import DisclosureError
 
@@ -121,6 +121,7 @@ def parser() -> Parser:
     _keepers(add)
     keeper_commands.offer(add)
     verifying.offer(add)
+    destroying.offer(add)
     return top
 
 

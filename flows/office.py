@@ -48,6 +48,7 @@ from models.act import Circumstances
 from models.agency import Agency
 from models.errors import ConfigFault, DisclosureError
 from models.pointed_to import Lacking
+from models.retention import Keep, load_retention
 from models.sealing import Sealing
 from models.sending import Sending, load_sending
 from models.statute import Statute
@@ -260,6 +261,7 @@ def check_config() -> None:
 _law = _Kept(_sound_law, "statute", "workdays", "practice.toml", "alerts.toml")
 _annual_rules = _Kept(lambda folder: AnnualRules.load(folder / "annual"), "annual")
 _agency = _Kept(_sound_agency, "office")
+_retention = _Kept(load_retention, "retention.toml")
 _sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
 
 
@@ -283,9 +285,16 @@ def sending() -> Sending:
     return _sending.now()
 
 
+def retention() -> dict[str, Keep]:
+    """How long what is kept, as config/ states it now."""
+    return _retention.now()
+
+
 def config_faults() -> list[str]:
     """What was changed in config/ and cannot be loaded: what was loaded before stays in force."""
-    return sorted({kept.fault for kept in (_law, _annual_rules, _agency, _sending) if kept.fault})
+    return sorted(
+        {kept.fault for kept in (_law, _annual_rules, _agency, _sending, _retention) if kept.fault}
+    )
 
 
 def moment() -> datetime:

@@ -167,7 +167,10 @@ def _opened(
         office.guard_clock()
         for line in prefect_database.renew(prefect, office.home()):
             print(line, flush=True)
-        os.environ |= server.environment(prefect, port, entrance)
+        for line in prefect_database.compact(prefect):
+            print(line, flush=True)
+        kept_days = office.retention()["desk"].days
+        os.environ |= server.environment(prefect, port, entrance, kept_days)
         with server.keeping(prefect, port, entrance, waiting=told) as kept, at_work(kept) as parts:
             yield kept.address, kept, parts
 

@@ -56,10 +56,17 @@ class ServerNotUp(DisclosureError):
 
 
 ANYBODY = Entrance()
+KEPT_DAYS = 60
+DAY_SECONDS = 86_400
 
 
-def environment(home: Path, port: int, entrance: Entrance = ANYBODY) -> dict[str, str]:
-    """What server, worker and command line must find in their environment before Prefect loads."""
+def environment(
+    home: Path, port: int, entrance: Entrance = ANYBODY, kept_days: int = KEPT_DAYS
+) -> dict[str, str]:
+    """What server, worker and command line must find in their environment before Prefect loads.
+
+    kept_days = for how long runs that have ended stay in Prefect's database (config/retention.toml)
+    """
     sides = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
     return {
         **(dict.fromkeys(sides, entrance.login) if entrance.login else {}),
@@ -72,6 +79,9 @@ def environment(home: Path, port: int, entrance: Entrance = ANYBODY) -> dict[str
         "PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": "false",
         "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
         "DO_NOT_TRACK": "1",
+        # Runs that have ended go, with what was typed in them: the register has what counts.
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
+        "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(kept_days * DAY_SECONDS),
         # The server is ours and of the same version: no need to ask it with every connection.
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",

@@ -15,7 +15,7 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, desk, office, publication, supervision, verifying
+from flows import alert_lines, desk, destroying, office, publication, supervision, verifying
 from letters.words import escaped
 from models import moved
 from models.act import Circumstances
@@ -33,6 +33,7 @@ def morning() -> list[str]:
         *(f"登记簿核验不符：{fault}" for fault in held.faults),
         *sweep(),
         *publication.unscreened(),
+        *destroying.owed(),
         *desk.put_right(grace=desk.GRACE),
     ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]

@@ -43,6 +43,7 @@ from models.receipt import (
     RequestCorrection,
 )
 from models.redecision import OrderRedecision
+from models.retention import DestroyParticulars
 from models.revising import Revise
 from models.secrecy import ClearSecrecy
 from models.signoff import Approve, Dispatch, SendBack, Sign
@@ -109,11 +110,13 @@ ACTS: dict[str, type[Act]] = {
         ImportedResult,
         ReceivedAsPart,
         Erratum,
+        DestroyParticulars,
     )
 }
 
 
-OFFERED = [act for act in ACTS.values() if act not in (Register, ImportedResult, Erratum)]
+APART = (Register, ImportedResult, Erratum, DestroyParticulars)
+OFFERED = [act for act in ACTS.values() if act not in APART]
 
 
 def lawful(case: Case, now: Circumstances) -> list[type[Act]]:

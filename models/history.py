@@ -408,6 +408,7 @@ class Case:
     contacts: list[Contact] = field(default_factory=list)
     split_from: str = ""
     imported_row: str | None = None
+    particulars_destroyed_on: date | None = None
     last_act: str = ""
 
     def take(self, step: Step) -> None:

@@ -34,6 +34,7 @@ from models.history import Case
 from models.officers import NAME_LONGEST
 from models.personal import PARTICULARS
 from models.receipt import Register
+from models.retention import DestroyParticulars, destroy
 from models.splitting import ReceivedAsPart
 from models.statute import Statute
 
@@ -97,7 +98,10 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
     if reasons:
         raise ActRefused(reasons)
     moved.before_act(session, case, now, at)
-    return _append(session, case, act, now, at)
+    event = _append(session, case, act, now, at)
+    if isinstance(act, DestroyParticulars):
+        destroy(session, case.number)
+    return event
 
 
 def beget(

@@ -30,7 +30,7 @@ COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
-    *("import", "enrol", "new-key", "rekey", "clock", "backup", "restore", "verify"),
+    *("import", "enrol", "new-key", "rekey", "clock", "backup", "restore", "verify", "destroy"),
 )
 RECEIVE = {
     "--channel": "当面提交",

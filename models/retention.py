@@ -1,0 +1,116 @@
+"""How long is what identifies an applicant kept, and how is it destroyed? (个人信息保护法 19, 47)
+
+The periods stand in config/retention.toml. Destroying is an act: the head of the office does it once
+the period is over, and the register keeps who did, when, and that there was something.
+"""
+
+from __future__ import annotations
+
+from calendar import isleap
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+from typing import ClassVar, Literal
+
+from pydantic import Field as PydanticField
+from sqlalchemy import delete, or_
+from sqlmodel import Session, col, select
+
+from models.act import Act, Circumstances
+from models.case import Applicant, Application, RefusedAnswer, Stage
+from models.errors import ConfigFault
+from models.history import Case
+from models.officers import Role
+from models.personal import PARTICULARS
+from models.statute import Dated, read_rows
+
+Key = Literal["desk", "particulars"]
+
+
+class Keep(Dated):
+    """How long something is kept after a case is closed: years, or days; and why."""
+
+    key: Key
+    label: str
+    years: int = PydanticField(default=0, ge=0)
+    days: int = PydanticField(default=0, ge=0)
+    article: str
+    reason: str
+    decided_by: str
+    decided_on: date
+
+    def last_day(self, closed_on: date) -> date:
+        """The last day on which it is kept."""
+        year = closed_on.year + self.years
+        leap = (closed_on.month, closed_on.day) == (2, 29)
+        last = date(year, 2, 28) if leap and not isleap(year) else closed_on.replace(year=year)
+        return date.fromordinal(last.toordinal() + self.days)
+
+
+def load_retention(folder: Path) -> dict[str, Keep]:
+    """config/retention.toml; ConfigFault where a period is missing, or says nothing."""
+    path = folder / "retention.toml"
+    rows = {row.key: row for row in read_rows(path, "keep", Keep)}
+    for key in ("desk", "particulars"):
+        if key not in rows:
+            raise ConfigFault(path.name, "[[keep]]", f"缺少 {key}")
+    for row in rows.values():
+        if bool(row.years) == bool(row.days):
+            raise ConfigFault(path.name, f"{row.key} 的 years、days", "应恰填其一，为正整数")
+    if not rows["desk"].days:
+        raise ConfigFault(path.name, "desk 的 days", "应为正整数")
+    return {str(key): row for key, row in rows.items()}
+
+
+class DestroyParticulars(Act):
+    """销毁个人信息: identity, contact and address of the applicant leave the register."""
+
+    kind: ClassVar[str] = "particulars_destroyed"
+    title: ClassVar[str] = "销毁个人信息"
+    tab: ClassVar[str] = "销毁"
+    article: ClassVar[str] = "个人信息保护法19、47"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CLOSED})
+    role: ClassVar[Role] = Role.HEAD
+
+    kept_until: date = PydanticField(title="保管期限届满之日")
+    note: str = PydanticField(default="", title="说明", max_length=1000)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.particulars_destroyed_on is not None:
+            return f"个人信息已于{case.particulars_destroyed_on}销毁"
+        return None
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        if now.today <= self.kept_until:
+            return [f"保管期限至{self.kept_until}届满，届满之前不得销毁（个人信息保护法第十九条）"]
+        return []
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        case.particulars_destroyed_on = on
+
+
+def due(session: Session, keep: Keep, today: date) -> Iterator[tuple[str, date]]:
+    """The closed cases whose particulars are kept no longer, each with the last day they were."""
+    held = or_(*(col(getattr(Applicant, name)) != "" for name in PARTICULARS))
+    statement = (
+        select(Application.number, col(Application.closed_on))
+        .join(Applicant, col(Applicant.case_number) == col(Application.number))
+        .where(held, Application.stage == str(Stage.CLOSED), col(Application.closed_on) < today)
+        .order_by(col(Application.closed_on), col(Application.number))
+    )
+    for number, closed_on in session.exec(statement):
+        assert closed_on is not None
+        until = keep.last_day(closed_on)
+        if until >= today:
+            return
+        yield number, until
+
+
+def destroy(session: Session, number: str) -> None:
+    """Take the particulars out, and what was typed in forms that were refused."""
+    person = session.get(Applicant, number)
+    if person is not None:
+        for name in PARTICULARS:
+            setattr(person, name, "")
+    session.exec(delete(RefusedAnswer).where(col(RefusedAnswer.case_number) == number))

@@ -1,0 +1,172 @@
+"""What identifies applicants is destroyed when its period is over, by an act, and leaves no trace.
+
+Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/databases.py).
+"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from histories import CONFIG
+from test_register import advance, receive
+
+from flows import destroying, office, prefect_database, server, verifying
+from flows.__main__ import main
+from models import register
+from models.errors import ActRefused, ConfigFault
+from models.personal import PARTICULARS
+from models.retention import load_retention
+
+MARKER = "310101198701011234"
+PERSON = {"identity": MARKER, "contact": "13800000000", "address": "世博村路300号"}
+LAST = "2036-03-02"  # ten years after the closing of 2026-03-02
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with empty_register(tmp_path, monkeypatch):
+        yield tmp_path
+
+
+def closed() -> str:
+    number = receive(**PERSON)
+    advance(number)
+    return number
+
+
+def held(number: str) -> dict[str, str]:
+    with office.reading() as session:
+        person = register.applicant(session, number)
+        return {name: getattr(person, name) for name in PARTICULARS}
+
+
+def sealed(number: str) -> list[bytes]:
+    """What stands in the database for the particulars, as it is stored."""
+    with office.engine().connect() as connection:
+        row = connection.exec_driver_sql(
+            f"SELECT identity, contact, address FROM applicant WHERE case_number = '{number}'"
+        ).one()
+    return [value.encode() for value in row]
+
+
+def test_nothing_is_due_on_the_last_day_it_is_due_on_the_next(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = closed()
+    for day, due in ((LAST, []), ("2036-03-03", [(number, date(2036, 3, 2))])):
+        monkeypatch.setenv("DISCLOSURE_TODAY", day)
+        assert destroying.due() == due
+    (line,) = destroying.owed()
+    assert number in line
+    assert "王" not in line
+    assert main(["destroy"]) == 0  # lists only
+    assert held(number) == PERSON
+    assert f"{number}　保管至2036-03-02" in capsys.readouterr().out
+
+
+def test_an_act_before_the_period_is_over_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    number = closed()
+    monkeypatch.setenv("DISCLOSURE_TODAY", LAST)
+    with pytest.raises(ActRefused, match="保管期限至2036-03-02届满"):
+        destroying.destroy(number, date(2036, 3, 2), "王建国")
+    assert held(number) == PERSON
+
+
+def test_an_open_case_is_never_due(monkeypatch: pytest.MonkeyPatch) -> None:
+    number = receive(**PERSON)
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2060-01-01")
+    assert destroying.due() == []
+    assert held(number) == PERSON
+
+
+def test_destroyed_they_are_nowhere_and_the_record_of_it_stays(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = closed()
+    stored = [*sealed(number), MARKER.encode()]
+    if office.engine().dialect.name == "sqlite":
+        assert all(hits(home, one) for one in stored[:3])
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2036-03-03")
+    assert main(["destroy", "--officer", "王建国", "--note", "沪档〔2036〕5号", "--yes"]) == 0
+    assert held(number) == dict.fromkeys(PARTICULARS, "")
+    with office.reading() as session:
+        case = register.case(session, number)
+    assert case.particulars_destroyed_on == date(2036, 3, 3)
+    assert case.applicant == "周晓岚"  # the name stays with the file
+    assert case.steps[-1].act.note == "沪档〔2036〕5号"
+    assert case.steps[-1].officer == "王建国"
+    assert verifying.verify().faults == ()
+    assert main(["backup", str(home / "copy")]) == 0
+    for one in stored:
+        assert hits(home, one) == []
+    assert destroying.due() == []
+    with pytest.raises(ActRefused, match="个人信息已于2036-03-03销毁"):
+        destroying.destroy(number, date(2036, 3, 2), "李明")
+
+
+def hits(folder: Path, marker: bytes) -> list[str]:
+    """The files under a folder that hold these bytes."""
+    files = (path for path in folder.rglob("*") if path.is_file())
+    return [path.name for path in files if marker in path.read_bytes()]
+
+
+def test_a_leap_day_ends_on_the_twenty_eighth() -> None:
+    keep = load_retention(CONFIG)["particulars"]
+    assert keep.last_day(date(2024, 2, 29)) == date(2034, 2, 28)
+    assert keep.model_copy(update={"years": 4}).last_day(date(2024, 2, 29)) == date(2028, 2, 29)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ('key = "desk"', 'key = "particulars"', "缺少 desk"),
+        ("days = 60", "days = 0", "应恰填其一"),
+        ("days = 60", "days = 60\nyears = 1", "应恰填其一"),
+        ("days = 60", "years = 1", "desk 的 days"),
+        ("years = 10", "years = -1", "particulars|第 2 个"),
+    ],
+)
+def test_a_period_that_says_nothing_is_refused(
+    tmp_path: Path, old: str, new: str, fault: str
+) -> None:
+    text = (CONFIG / "retention.toml").read_text(encoding="utf-8")
+    assert text.count(old) == 1
+    (tmp_path / "retention.toml").write_text(text.replace(old, new), encoding="utf-8")
+    with pytest.raises(ConfigFault, match=fault):
+        load_retention(tmp_path)
+
+
+def test_prefect_lets_go_of_ended_runs_after_the_days_of_config(tmp_path: Path) -> None:
+    days = office.retention()["desk"].days
+    settings = server.environment(tmp_path, 4200, kept_days=days)
+    assert settings["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"] == "events,flow_runs"
+    assert settings["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] == str(60 * 86400)
+
+
+def test_the_file_of_prefect_shrinks_when_a_quarter_of_it_is_empty(tmp_path: Path) -> None:
+    file = tmp_path / prefect_database.FILE
+    there = sqlite3.connect(file)
+    there.execute("CREATE TABLE kept (words TEXT)")
+    there.execute("CREATE TABLE gone (words TEXT)")
+    there.executemany("INSERT INTO kept VALUES (?)", [("甲" * 1000,)] * 10_000)
+    there.executemany("INSERT INTO gone VALUES (?)", [("乙" * 1000,)] * 10_000)
+    there.commit()
+    assert list(prefect_database.compact(tmp_path)) == []
+    before = file.stat().st_size
+    there.execute("DELETE FROM gone")
+    there.commit()
+    there.close()
+    (line,) = prefect_database.compact(tmp_path)
+    assert "腾出" in line
+    assert file.stat().st_size < before * 2 / 3
+    assert list(prefect_database.compact(tmp_path)) == []
+
+
+def test_a_file_that_cannot_be_read_is_left_to_whoever_opens_it(tmp_path: Path) -> None:
+    (tmp_path / prefect_database.FILE).write_bytes(b"\x00broken" * 1000)
+    assert list(prefect_database.compact(tmp_path)) == []
