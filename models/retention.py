@@ -68,7 +68,7 @@ class DestroyParticulars(Act):
     kind: ClassVar[str] = "particulars_destroyed"
     title: ClassVar[str] = "销毁个人信息"
     tab: ClassVar[str] = "销毁"
-    article: ClassVar[str] = "个人信息保护法19、47"
+    article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CLOSED})
     role: ClassVar[Role] = Role.HEAD
 
@@ -78,12 +78,14 @@ class DestroyParticulars(Act):
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if case.particulars_destroyed_on is not None:
-            return f"个人信息已于{case.particulars_destroyed_on}销毁"
+            return f"个人信息已于{case.particulars_destroyed_on}销毁（条例第四十五条）"
         return None
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         if now.today <= self.kept_until:
-            return [f"保管期限至{self.kept_until}届满，届满之前不得销毁（个人信息保护法第十九条）"]
+            return [
+                f"保管期限至{self.kept_until}届满，届满之前不得销毁（条例第四十五条、个人信息保护法第十九条）"
+            ]
         return []
 
     def apply(self, case: Case, on: date, officer: str) -> None:

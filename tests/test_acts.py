@@ -122,6 +122,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         *("reasons_notice_delivered", "reasons_given", "deferred"),  # test_excess.py
         "reply_bounced",  # test_letters_life.py
         "records_supplied",  # test_supplying.py
+        "particulars_destroyed",  # test_retention.py
         *("answers_joined", "answered_together"),  # test_merging.py
         *("consultation_delivered", "consultation_returned"),  # test_consulting.py
         *("consultation_ended", "third_party_told"),
