@@ -16,7 +16,7 @@ from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
 from models.had import short_times
-from models.history import Case, Contact, Draft
+from models.history import Case, Draft
 from models.known import Published
 from models.opinions import notes
 from models.receipt import correction_overdue
@@ -104,12 +104,12 @@ def _ordered(case: Case) -> Iterator[str]:
         yield f"**责令答复**　{_plain(one.cited)}，{one.received_on}收到"
 
 
-def _contacts(tried: Sequence[Contact]) -> Iterator[str]:
+def _contacts(tried: Sequence[str]) -> Iterator[str]:
     """The latest attempts to reach the applicant; the dossier has them all."""
     latest = tried[-LATEST:]
     earlier = len(tried) - len(latest)
     yield "**与申请人联系的情况**" + (f"　此前另有{earlier}次，见办理卷宗" if earlier else "")
-    yield from (_plain(str(one)) for one in latest)
+    yield from map(_plain, latest)
 
 
 def _draft(draft: Draft, now: Circumstances) -> Iterator[str]:

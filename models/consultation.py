@@ -43,7 +43,8 @@ class Consultation:
 class Pause:
     """The days (begin, end] that consultations in a row or side by side take: counted once.
 
-    sent = the first letter; open = the last of them may still be answered, and end is its lapse.
+    sent = the first letter; open = the last of them may still be answered, and end is its lapse;
+    waiting = of each of those asked, whether its answer may still come.
     """
 
     sent: date
@@ -51,12 +52,14 @@ class Pause:
     end: date
     asked: tuple[Consultation, ...]
     open: bool
+    waiting: tuple[bool, ...]
 
     def joined(self, other: Pause) -> Pause:
         """Both as one pause: their union, never their sum."""
         end = max(self.end, other.end)
         still = any(one.open for one in (self, other) if one.end == end)
-        return replace(self, end=end, asked=(*self.asked, *other.asked), open=still)
+        asked, waiting = (*self.asked, *other.asked), (*self.waiting, *other.waiting)
+        return replace(self, end=end, asked=asked, open=still, waiting=waiting)
 
 
 def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date:
@@ -96,10 +99,12 @@ def pauses(asked: Iterable[Consultation], start: date, seen: date, law: Statute)
     """
     found: list[Pause] = []
     for one in sorted(asked, key=lambda one: one.sent):
+        if _unproved(one, law):
+            continue
         ends = consultation_end(one, law)
         waiting = one.answered is None and (not lapses(one, law) or seen <= lapse(one, law).day)
-        begin, end = _uncounted(one.sent, ends, law)
-        pause = Pause(one.sent, max(begin, start), max(end, start), (one,), waiting)
+        begin, end = _uncounted(one, ends, law)
+        pause = Pause(one.sent, max(begin, start), max(end, start), (one,), waiting, (waiting,))
         if found and pause.begin <= found[-1].end:
             found[-1] = found[-1].joined(pause)
         else:
@@ -107,29 +112,45 @@ def pauses(asked: Iterable[Consultation], start: date, seen: date, law: Statute)
     return found
 
 
-def _uncounted(sent: date, ends: date, law: Statute) -> tuple[date, date]:
-    """(begin, end]: which of the two days is free of counting is a choice of practice.toml."""
-    if law.choice("pause_boundary", sent) == "from_sending":
-        return sent - DAY, ends - DAY
-    return sent, ends
+def _unproved(one: Consultation, law: Statute) -> bool:
+    """Neither delivered nor answered, where that excludes no time (practice.toml)."""
+    if one.delivered or one.answered:
+        return False
+    return law.choice("undelivered_letter", one.sent) == "nothing"
 
 
-def asked_of(pause: Pause) -> str:
-    """Whose opinion was asked for, and how often, for the officer."""
+def _uncounted(one: Consultation, ends: date, law: Statute) -> tuple[date, date]:
+    """(begin, end]: which of the days at its ends count is a choice of practice.toml."""
+    if law.choice("pause_boundary", one.sent) == "after_sending":
+        return one.sent, ends
+    lapsed = one.answered is None or one.answered > ends
+    whole = lapsed and law.choice("lapse_day", one.sent) == "not_counted"
+    return one.sent - DAY, ends if whole else ends - DAY
+
+
+def told(pause: Pause, law: Statute) -> str:
+    """Whose opinion was asked for, and how each of them ended, for the officer."""
     parties = "、".join(dict.fromkeys(PARTY_LABEL[one.party] for one in pause.asked))
-    times = f"（{len(pause.asked)}次，重叠的时间只扣除一次）" if len(pause.asked) > 1 else ""
-    return f"征求{parties}意见{times}"
+    if len(pause.asked) == 1:
+        return f"征求{parties}意见，{_ending(pause.asked[0], pause.open, law)}"
+    each = "；".join(
+        f"{PARTY_LABEL[one.party]}（{written(one.sent)}发出）{_ending(one, waiting, law)}"
+        for one, waiting in zip(pause.asked, pause.waiting, strict=True)
+    )
+    return f"征求{parties}意见（{len(pause.asked)}次，重叠的时间只扣除一次）：{each}"
 
 
-def ending(pause: Pause, law: Statute) -> str:
-    """How the consultation ended that ended last, for the officer."""
-    last = max(pause.asked, key=lambda one: consultation_end(one, law))
-    end = consultation_end(last, law)
-    if pause.open:
+def _ending(one: Consultation, waiting: bool, law: Statute) -> str:
+    """How one consultation ended, by its own rule and at its own time (Arts. 32, 34; practice)."""
+    end = consultation_end(one, law)
+    if waiting:
         return f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
-    if end == last.answered:
+    if end == one.answered:
         return f"{written(end)}收到答复"
-    return f"意见期限至{lapse(last, law).written}届满，逾期未答复的，{SILENCE[last.party]}"
+    ours = (
+        f"（{law.practice('other_agency_lapse', one.sent)}）" if one.party == "other_agency" else ""
+    )
+    return f"意见期限至{lapse(one, law).written}届满{ours}，逾期未答复的，{SILENCE[one.party]}"
 
 
 def doubts(pause: Pause, law: Statute) -> list[str]:
@@ -140,7 +161,7 @@ def doubts(pause: Pause, law: Statute) -> list[str]:
         if one.delivered is None and (one.answered is None or one.answered > ends):
             found.append(
                 f"{written(one.sent)}发出的征求{PARTY_LABEL[one.party]}意见书未登记送达日期，"
-                "意见期限按发出当日送达计算"
+                f"意见期限按发出当日送达计算（{law.practice('undelivered_letter', one.sent)}）"
             )
     if pause.open:
         found.append("征求意见尚未结束，最后期限按意见期限届满暂计，收到答复后重新计算")

@@ -5,10 +5,10 @@ A run begins with the receipt, with the corrected application (Art. 30) or with 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
-from models.consultation import Consultation, Pause, asked_of, doubts, ending, pauses
+from models.consultation import Consultation, Pause, doubts, pauses, told
 from models.statute import Statute
 from models.workdays import DAY, Named, written
 
@@ -66,6 +66,8 @@ class Run:
     since = the label of the first event; told_on = the day the extension of `added` was told;
     days = its length where a decision gives it; until = the later day told on deferred_on (Art. 35);
     ordered = a decision set its term (Art. 51), which only what it says itself can move: moved_by.
+    withdrawn = our reply in it was withdrawn; origin = the run in which we first replied, where the
+    withdrawal began this one, and told_before = the extension told by then (practice.toml).
     """
 
     start: date
@@ -78,6 +80,21 @@ class Run:
     until: date | None = None
     ordered: bool = False
     moved_by: frozenset[str] = frozenset()
+    withdrawn: bool = False
+    origin: Run | None = None
+    told_before: date | None = None
+
+    @property
+    def extended_before(self) -> date | None:
+        """The extension that bars another, because we withdrew our own reply since (Art. 33)."""
+        return self.told_before or (self.told_on if self.withdrawn else None)
+
+    def follow(self, old: Run) -> None:
+        """Begin because our own reply in the run before was withdrawn: bounded by both together."""
+        first = old.origin or old
+        asked = first.asked if old.origin is None else [*first.asked, *old.asked]
+        self.origin = replace(first, asked=asked)
+        self.told_before = old.told_on or old.told_before
 
     def pending(self, ref: str) -> Consultation | None:
         """The consultation of this name that is not answered yet."""
@@ -100,6 +117,8 @@ class Walk:
         self.left, self.added = self.whole, run.added
         self.steps: list[Step] = []
         self.warnings: list[str] = []
+        self.counted: set[str] = set()
+        self.most = self._most(seen)
         for pause in pauses(run.asked, run.start, seen, law):
             if until is not None and pause.begin >= until:
                 break
@@ -108,24 +127,48 @@ class Walk:
                 self.warnings.append(
                     f"{written(pause.sent)}征求意见时答复期限已于{written(limit)}届满，不再扣除"
                 )
+                self.counted |= {one.ref for one in run.asked if one.sent >= pause.sent}
                 break
             self.use(pause.begin)
             self._skip(pause, until)
 
+    def _most(self, seen: date) -> date | None:
+        """The latest that a limit can be which our own withdrawal began: 20 and 20 working days
+        from where the first began, and what others' time excludes (Art. 33).
+        """
+        first = self.run.origin
+        if first is None:
+            return None
+        whole = (first.days or self._days("reply", first.start)) + self._days(
+            "extension", first.start
+        )
+        asked = [*first.asked, *self.run.asked]
+        both = Run(first.start, first.since, asked=asked, days=whole)
+        return Walk(both, self.law, seen).limit()
+
+    def _days(self, key: str, on: date) -> int:
+        return self.law.period(key, on).days
+
     def limit(self) -> date:
         """The last day as it stands.
 
-        When a letter goes out on the very last day nothing is left after the pause: the limit
-        moves along to the last working day of the pause. A later day told (Art. 35) stands instead.
+        When a letter goes out on the very last day nothing is left after the pause: the limit ends
+        with it (practice.toml, on a rest day). A later day told (Art. 35) stands instead.
         """
         counted = self._counted()
+        if self.most is not None and self.most < counted:
+            return self.most
         if self.run.until is None:
             return counted
         return max(counted, self.law.calendar.reach(self.run.until - DAY, 1).day)
 
     def _counted(self) -> date:
         calendar, left = self.law.calendar, self.left + self.added
-        return calendar.reach(self.day, left).day if left else calendar.last_workday_by(self.day)
+        if left:
+            return calendar.reach(self.day, left).day
+        if self.law.choice("pause_over_on_rest_day", self.day) == "last_workday":
+            return calendar.last_workday_by(self.day)
+        return calendar.reach(self.day - DAY, 1).day
 
     def use(self, day: date) -> None:
         """Use up the working days to `day`: first those of the reply, then the extension's."""
@@ -146,6 +189,11 @@ class Walk:
     def finish(self) -> date:
         """Use up all that is left: the last day for the reply."""
         last, later = self._counted(), self.limit()
+        if later < last:
+            self.use(max(later, self.day))
+            ours = self.law.practice("withdrawn_reply_limit", self.run.start)
+            self.warnings.append(f"自行撤回答复后的期限止于{written(later)}（{ours}）")
+            return later
         own = f"第{self.left}个" if self.left == self.whole else f"剩余的{self.left}个"
         extra = "延长" if self.added == self.run.added else "延长的期限剩余"
         self._spend(
@@ -155,6 +203,10 @@ class Walk:
             f"自{self.since}次日起，{own}工作日届满",
             f"{extra}{self.added}个工作日",
         )
+        if last > self.day:
+            ours = self.law.practice("pause_over_on_rest_day", self.day)
+            why = f"意见期间结束之日是休息日，没有剩余的工作日（{ours}）"
+            self.steps.append(step(self.law, "民法典203", self.day, last, why))
         if later > last and self.run.deferred_on:
             why = f"{written(self.run.deferred_on)}告知延迟至{written(later)}答复"
             self.steps.append(step(self.law, "35", last, later, why))
@@ -178,11 +230,17 @@ class Walk:
         cut = until is not None and until < pause.end
         end = until if until and cut else pause.end
         days = self.law.calendar.used(pause.begin, end)
-        needed = "此前" if cut else f"{ending(pause, self.law)}，所需"
-        why = f"{asked_of(pause)}，{needed}的{days}个工作日不计入期限"
+        span = "此前" if cut else "所需"
+        free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
+        why = f"{told(pause, self.law)}，{free}"
         if not self.left and not self.added:
-            why += "；发出当日即最后一日，最后期限顺延至意见期间的最后一个工作日"
+            why += "；发出当日即最后一日，期限止于意见期间结束之时"
         self.steps.append(step(self.law, self.article, pause.begin, end, why, days))
         if not cut:
             self.warnings += doubts(pause, self.law)
+            if pause.open and not self.left and not self.added:
+                self.warnings.append(
+                    "征求意见书在最后一日发出，没有剩余的工作日：收到答复之日即须答复申请人"
+                    f"（{self.law.practice('pause_over_on_rest_day', pause.end)}）"
+                )
         self.day, self.since = end, "征求意见结束"

@@ -11,12 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
+from models.clock_events import MOVING, ClockEvent, check, in_order
 from models.consultation import (
     PARTY_LABEL,
     Consultation,
     Party,
     consultation_end,
     consultation_lapse,
+    lapse,
+    lapses,
 )
 from models.counting import Run, Step, Walk, others_step, step
 from models.errors import ImpossibleHistory
@@ -36,31 +39,6 @@ __all__ = [
 
 
 @dataclass(frozen=True)
-class ClockEvent:
-    """One event that the clock knows (kinds: config/statute/clock.toml), on its legal date.
-
-    days          working days allowed, or added
-    until         the day named instead of a number of days (Art. 35; a term in calendar days)
-    delivered_on  the day the letter reached whoever it is for, if that is not `on`
-    moved_by      kinds of events that may move the term of this order by its own words (Art. 51)
-    """
-
-    kind: str
-    on: date
-    days: int | None = None
-    party: Party | None = None
-    ref: str = ""
-    delivered_on: date | None = None
-    until: date | None = None
-    moved_by: frozenset[str] = frozenset()
-
-    @property
-    def sets_term(self) -> bool:
-        """Whether an order sets a term of its own; without one the statutory one counts."""
-        return self.days is not None or self.until is not None
-
-
-@dataclass(frozen=True)
 class Deadline:
     """The last day for the reply, or why there is none just now.
 
@@ -73,6 +51,7 @@ class Deadline:
     allowed      working days that the present run of the limit has: the 20 and the extension
     ordered      set by a court, a review authority or a superior (Art. 51), not by Art. 33
     moved_by     kinds of events that may move an ordered term, by the order's own words
+    extended_before  the extension that bars another because our own reply was withdrawn since
     counted      refs of consultations whose time is counted in the limit all the same
     """
 
@@ -88,6 +67,7 @@ class Deadline:
     ordered: bool = False
     moved_by: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
+    extended_before: date | None = None
 
     def fixed(self, kind: str) -> bool:
         """Whether the limit is an ordered one that this kind of event cannot move (Art. 51)."""
@@ -107,29 +87,30 @@ def deadline(events: Sequence[ClockEvent], law: Statute) -> Deadline:
     Raises ImpossibleHistory for an order of events that cannot be, CalendarNotPublished when
     even a safe-side answer would be a guess, NoRuleInForce for a day before the rules held.
     """
-    clock = _Clock(_first(events, law), law)
-    for event in events[1:]:
+    known = in_order(events, law)
+    clock = _Clock(_first(next(known, None), law), law)
+    for event in known:
         clock.read(event)
     return clock.answer()
 
 
-def _first(events: Sequence[ClockEvent], law: Statute) -> Run:
-    kind = events[0].kind if events else ""
-    if kind not in law.clock or law.clock[kind].effect != "start":
+def _first(event: ClockEvent | None, law: Statute) -> Run:
+    kind = event.kind if event else ""
+    if event is None or kind not in law.clock or law.clock[kind].effect != "start":
         instead = f"，而不是 {kind}" if kind else ""
         raise ImpossibleHistory(f"第一个事件应为 received（收到申请）{instead}")
-    return Run(events[0].on, law.clock[kind].label)
+    return Run(event.on, law.clock[kind].label)
 
 
 @dataclass
 class _Wait:
-    """Waiting for a correction (Art. 30) or a payment (Art. 42), allowed `days` working days.
+    """Waiting for a correction (Art. 30) or a payment (收费办法), allowed `days` working days.
 
-    stops = no limit runs meanwhile; a notice given too late does not stop it.
+    stops = no limit runs meanwhile; a notice that was given too late, or is void, does not stop it.
     """
 
     notice: ClockEvent
-    label: str
+    rule: ClockRule
     days: int | None
     stops: bool
 
@@ -140,7 +121,7 @@ class _Clock:
     def __init__(self, run: Run, law: Statute) -> None:
         self.run, self.law = run, law
         self.received = self.seen = run.start
-        self.waits: dict[str, _Wait] = {}  # by article: 30, 42
+        self.waits: list[_Wait] = []
         self.corrected_once = False
         self.fallen: list[Consultation] = []
         self.steps: list[Step] = []
@@ -149,7 +130,10 @@ class _Clock:
         self.replied_on: date | None = None
 
     def read(self, event: ClockEvent) -> None:
-        """Take in one event: what it does is its effect in clock.toml."""
+        """Take in one event: what it does is its effect in clock.toml.
+
+        What cannot have happened is an error; what happened against the law is void and warned of.
+        """
         if event.on < self.seen:
             raise ImpossibleHistory(f"事件应按日期先后排列：{event.on} 早于 {self.seen}")
         book = self.law.clock
@@ -160,44 +144,61 @@ class _Clock:
         if rule is None:
             known = "、".join(self.law.clock)
             raise ImpossibleHistory(f"没有名为 {event.kind} 的事件；可用：{known}")
-        stopped = self._stopped()
-        if stopped and rule.effect not in ("restart", "resume", "stop", "reopen"):
-            raise ImpossibleHistory(
-                f"已{stopped.label}，期限停止计算期间不应有“{rule.label}”（{event.on}）"
-            )
+        check(event, rule, self.law)
         self.seen = event.on
-        if rule.effect in ("halt", "pause", "add", "defer") and not self._moves(rule):
-            self._unmoved(event, rule)
+        void = self._void(event, rule) if rule.effect in MOVING else None
+        if void:
+            self.warnings.append(void)
+            self._note(event, rule)
         else:
             self._take(event, rule)
+
+    def _void(self, event: ClockEvent, rule: ClockRule) -> str | None:
+        """Why what would move the limit leaves it where it is, as a sentence; None if it moves it."""
+        stopped = self._stopped()
+        if stopped:
+            none = "；延期无效" if rule.effect == "add" else ""
+            return (
+                f"{written(event.on)}{rule.label}，是在{written(stopped.notice.on)}{stopped.rule.label}、"
+                f"期限停止计算之后：不影响期限{none}"
+            )
+        if not self._moves(rule):
+            return (
+                f"{written(event.on)}{rule.label}，不推迟责令答复的决定所定的期限：该期限不是条例"
+                "第三十三条规定的期限，决定也没有写明可以推迟"
+            )
+        match rule.effect:
+            case "add":
+                return self._void_extension(event)
+            case "defer":
+                return self._void_deferral(event)
+            case "halt" if rule.article == "42":
+                return self._void_fee(event)
+            case "halt":
+                return self._void_correction(event)
+        return None
 
     def _moves(self, rule: ClockRule) -> bool:
         """Whether this kind of event moves the limit that runs (clock.toml; the order's words)."""
         limit = "ordered" if self.run.ordered else "statutory"
         return limit in rule.moves or rule.kind in self.run.moved_by
 
-    def _unmoved(self, event: ClockEvent, rule: ClockRule) -> None:
-        """What cannot move an ordered term is noted, and the term stands (Art. 51)."""
-        self.warnings.append(
-            f"{written(event.on)}{rule.label}，不推迟责令答复的决定所定的期限：该期限不是条例第三十三条"
-            "规定的期限，决定也没有写明可以推迟"
-        )
+    def _note(self, event: ClockEvent, rule: ClockRule) -> None:
+        """Keep what had no effect: it may still be answered, without effect."""
         if rule.effect == "pause":
             self._asked(event)
             self.counted.add(event.ref)
             self.fallen.append(self.run.asked.pop())
         elif rule.effect == "halt":
             self.corrected_once = self.corrected_once or rule.article == "30"
-            self.waits[rule.article] = _Wait(event, rule.label, event.days, stops=False)
+            self.waits.append(_Wait(event, rule, self._allowed(event, rule), stops=False))
 
     def _take(self, event: ClockEvent, rule: ClockRule) -> None:
         match rule.effect:
             case "start":
                 raise ImpossibleHistory(f"收到申请只能有一次（{event.on}）")
-            case "halt" if rule.article == "42":
-                self._fee_noticed(event, rule)
             case "halt":
-                self._correction_requested(event, rule)
+                self._wait(event, rule)
             case "restart":
                 self._restart(event, rule)
             case "pause":
@@ -205,9 +206,10 @@ class _Clock:
             case "resume":
                 self._answered(event)
             case "add":
-                self._extend(event)
+                self.run.told_on = event.on
+                self.run.added += event.days or 0
             case "defer":
-                self._defer(event)
+                self.run.deferred_on, self.run.until = event.on, event.until
             case "stop":
                 self.replied_on = event.on
             case "reopen":
@@ -245,7 +247,8 @@ class _Clock:
             walk.whole + self.run.added,
             self.run.ordered,
             self.run.moved_by,
-            frozenset(self.counted),
+            frozenset(self.counted | walk.counted),
+            self.run.extended_before,
         )
 
     def _suspended(self, wait: _Wait) -> Deadline:
@@ -258,10 +261,18 @@ class _Clock:
             )
         provisional = due is not None and due.provisional
         steps = (*self.steps, self._waiting(wait, due))
-        return Deadline(None, provisional, True, steps, tuple(warnings), self.replied_on)
+        return Deadline(
+            None,
+            provisional,
+            True,
+            steps,
+            tuple(warnings),
+            self.replied_on,
+            counted=frozenset(self.counted),
+        )
 
     def _stopped(self) -> _Wait | None:
-        return next((wait for wait in self.waits.values() if wait.stops), None)
+        return next((wait for wait in self.waits if wait.stops), None)
 
     def _walk(self, until: date | None = None) -> Walk:
         return Walk(self.run, self.law, self.seen, until)
@@ -271,63 +282,160 @@ class _Clock:
         limit = self._walk().limit()
         return limit if on > limit else None
 
-    def _correction_requested(self, event: ClockEvent, rule: ClockRule) -> None:
+    def _void_correction(self, event: ClockEvent) -> str | None:
         """Asked to correct (Art. 30): once, within 7 working days; no limit runs until then."""
         if self.corrected_once:
-            raise ImpossibleHistory(
-                f"补正只能一次性告知（条例第三十条），{event.on} 不得再次要求补正"
-            )
-        self.corrected_once = True
+            return f"{written(event.on)}再次要求补正无效，期限照常计算：补正应当一次性告知（条例第三十条）"
         notice = self.law.period("correction_notice", self.received)
         latest = self.law.calendar.reach(self.received, notice.days)
-        late = event.on > latest.day
-        stops = not late or self.law.choice("late_correction_notice", event.on) == "restart"
-        if late:
-            effect = "期限仍停止计算" if stops else "期限不停止、不重新计算"
-            self.warnings.append(
-                f"补正告知（{written(event.on)}）晚于收到之日起第{notice.days}个工作日"
-                f"（{latest.written}），程序有瑕疵；{effect}（条例第三十条）"
-            )
-        self._wait(_Wait(event, rule.label, event.days, stops), rule)
+        if event.on <= latest.day:
+            return None
+        restart = self.law.choice("late_correction_notice", event.on) == "restart"
+        stops = restart and not self._passed(event.on)  # a limit that is over is not revived
+        effect = "期限仍停止计算" if stops else "期限不停止、不重新计算"
+        late = (
+            f"补正告知（{written(event.on)}）晚于收到之日起第{notice.days}个工作日"
+            f"（{latest.written}，条例第三十条），程序有瑕疵；{effect}"
+            f"（{self.law.practice('late_correction_notice', event.on)}）"
+        )
+        if not stops:
+            return late
+        self.warnings.append(late)
+        return None
 
-    def _fee_noticed(self, event: ClockEvent, rule: ClockRule) -> None:
-        """Told to pay a fee (Art. 42): within the limit; no limit runs until the payment."""
+    def _void_fee(self, event: ClockEvent) -> str | None:
+        """Told to pay a fee (Art. 42, 收费办法): within the limit; none runs until the payment."""
+        since = self.law.since("fee_payment")
+        if event.on < since:
+            return (
+                f"{written(event.on)}送达收费通知时，收费办法尚未施行（自{written(since)}起施行），"
+                "不能据以收费，期限不停止、不重新计算"
+            )
         passed = self._passed(event.on)
-        if passed:
-            self.warnings.append(
-                f"{written(event.on)}送达收费通知时答复期限已于{written(passed)}届满，"
-                "期限不停止、不重新计算（条例第四十二条）"
-            )
-        days = self.law.period("fee_payment", event.on).days
-        self._wait(_Wait(event, rule.label, days, not passed), rule)
+        if passed is None:
+            return None
+        return (
+            f"{written(event.on)}送达收费通知时答复期限已于{written(passed)}届满，"
+            "期限不停止、不重新计算（收费办法：收费通知应当在申请处理期限内发出）"
+        )
 
-    def _wait(self, wait: _Wait, rule: ClockRule) -> None:
-        self.waits[rule.article] = wait
-        if wait.stops:
-            walk = self._walk(wait.notice.on)
-            walk.use(wait.notice.on)
-            self.steps += walk.steps
-            self.warnings += walk.warnings
+    def _void_extension(self, event: ClockEvent) -> str | None:
+        """Extended (Art. 33): once, at most 20 working days, told before the limit ends."""
+        most = self.law.period("extension", event.on).days
+        again = f"{written(event.on)}再次告知延期无效，期限照常计算"
+        before = self.run.extended_before
+        if before is not None:
+            return (
+                f"{again}：已于{written(before)}告知延期，自行撤回答复不使期限可以再次延长"
+                "（条例第三十三条）"
+            )
+        if self.run.told_on is not None:
+            if self.law.choice("second_extension", event.on) == "once":
+                return f"{again}（{self.law.practice('second_extension', event.on)}）"
+            if self.run.added + (event.days or 0) > most:
+                return f"{again}：延长答复期限合计不得超过{most}个工作日（条例第三十三条）"
+        passed = self._passed(event.on)
+        if passed is None:
+            return None
+        return (
+            f"{written(event.on)}告知延期时答复期限已于{written(passed)}届满，"
+            "延期无效（条例第三十三条）"
+        )
+
+    def _void_deferral(self, event: ClockEvent) -> str | None:
+        """Put off to a reasonable later day (Art. 35), told once, before the limit ends."""
+        if self.run.deferred_on is not None:
+            return f"{written(event.on)}再次告知延迟无效：合理期限已经确定并告知（条例第三十五条）"
+        passed = self._passed(event.on)
+        if passed is None:
+            return None
+        return (
+            f"{written(event.on)}告知延迟答复时答复期限已于{written(passed)}届满，"
+            "延迟无效（条例第三十五条）"
+        )
+
+    def _wait(self, event: ClockEvent, rule: ClockRule) -> None:
+        self.corrected_once = self.corrected_once or rule.article == "30"
+        self.waits.append(_Wait(event, rule, self._allowed(event, rule), stops=True))
+        walk = self._walk(event.on)
+        walk.use(event.on)
+        self.steps += walk.steps
+        self.warnings += walk.warnings
+        self.counted |= walk.counted
+
+    def _allowed(self, event: ClockEvent, rule: ClockRule) -> int | None:
+        """The working days that the applicant has: as told (Art. 30), or by the 收费办法."""
+        if rule.article == "30":
+            return event.days
+        since = self.law.since("fee_payment")
+        return self.law.period("fee_payment", event.on).days if event.on >= since else None
 
     def _restart(self, event: ClockEvent, rule: ClockRule) -> None:
-        """Corrected application received (Art. 30) or fee paid (Art. 42): counted afresh."""
-        wait = self.waits.pop(rule.article, None)
-        if wait is None:
+        """Corrected application received (Art. 30) or fee paid (收费办法): counted afresh."""
+        waits = [one for one in self.waits if one.rule.article == rule.article]
+        if not waits:
             cause = "收费通知" if rule.article == "42" else "补正告知"
             raise ImpossibleHistory(f"{event.on} {rule.label}之前没有{cause}")
+        wait = next((one for one in waits if one.stops), waits[0])
+        self.waits.remove(wait)
         due = self._due(wait)
         if due and event.on > due.day:
+            whose = "收费办法" if rule.article == "42" else article_label(rule.article)
             self.warnings.append(
                 f"{written(event.on)}{rule.label}，已过所给的期限（{written(due.day)}）；"
-                f"有正当理由的方可继续办理（{article_label(rule.article)}）"
+                f"有正当理由的方可继续办理（{whose}）"
             )
         if not wait.stops:
             return
-        extension = "，此前告知的延期随之失效" if self.run.told_on else ""
-        why = f"{wait.label}后期限停止计算，{rule.label}后重新计算{extension}"
-        self.steps.append(step(self.law, rule.article, wait.notice.on, event.on, why))
-        self.fallen += [one for one in self.run.asked if one.answered is None]
-        self.run = Run(event.on, rule.label)
+        new, why = self._run_afresh(event, rule)
+        words = f"{wait.rule.label}后期限停止计算，{rule.label}后重新计算{why}"
+        self.steps.append(step(self.law, rule.article, wait.notice.on, event.on, words))
+        self.run = new
+
+    def _run_afresh(self, event: ClockEvent, rule: ClockRule) -> tuple[Run, str]:
+        """The run that a correction or a payment begins, and what became of the extension."""
+        old, new, why = self.run, Run(event.on, rule.label), ""
+        new.asked, rest = self._carried(event, rule)
+        self.fallen += rest
+        new.ordered, new.moved_by = old.ordered, old.moved_by
+        if old.told_on or old.deferred_on:
+            what = "延期" if old.told_on else "延迟答复"
+            if self.law.choice("extension_after_restart", event.on) == "stands":
+                new.told_on, new.added = old.told_on, old.added
+                new.deferred_on, new.until = old.deferred_on, old.until
+                why = f"，此前告知的{what}仍然有效"
+            else:
+                why = f"，此前告知的{what}随之失效"
+            why += f"（{self.law.practice('extension_after_restart', event.on)}）"
+        return new, why
+
+    def _carried(
+        self, event: ClockEvent, rule: ClockRule
+    ) -> tuple[list[Consultation], list[Consultation]]:
+        """The consultations still open at a restart: those that go on pausing, and the others."""
+        key = "pause_over_payment" if rule.article == "42" else "pause_over_correction"
+        awaited = [one for one in self.run.asked if one.answered is None]
+        today = [one for one in awaited if one.sent == event.on]
+        before = [
+            one
+            for one in awaited
+            if one.sent < event.on
+            and (not lapses(one, self.law) or lapse(one, self.law).day > event.on)
+        ]
+        over = [one for one in awaited if one not in today and one not in before]
+        if not before:
+            return today, over
+        going_on = self.law.choice(key, event.on) == "not_counted"
+        whom = "、".join(f"{PARTY_LABEL[one.party]}（{written(one.sent)}发出）" for one in before)
+        effect = "继续不计入期限" if going_on else "不再扣除"
+        self.warnings.append(
+            f"{written(event.on)}{rule.label}时征求{whom}意见尚未结束：其后等待答复的时间{effect}"
+            f"（{self.law.practice(key, event.on)}）"
+        )
+        if going_on:
+            return [*before, *today], over
+        self.counted |= {one.ref for one in before}
+        return today, [*before, *over]
 
     def _due(self, wait: _Wait) -> Reach | None:
         """The last day of what is waited for, the latest that it may be."""
@@ -336,24 +444,17 @@ class _Clock:
 
     def _waiting(self, wait: _Wait, due: Reach | None) -> Step:
         """The step of a correction or payment still waited for."""
-        allowed = f"；所给期限{wait.days}个工作日，至{due.written}" if due else ""
-        why = f"{wait.label}，期限停止计算{allowed}"
-        article = self.law.clock[wait.notice.kind].article
+        whose = "收费办法所定的缴费期限" if wait.rule.article == "42" else "所给期限"
+        allowed = f"；{whose}{wait.days}个工作日，至{due.written}" if due else ""
+        why = f"{wait.rule.label}，期限停止计算{allowed}"
         last = due.day if due else wait.notice.on
-        return others_step(self.law, article, wait.notice.on, last, why)
+        return others_step(self.law, wait.rule.article, wait.notice.on, last, why)
 
     def _asked(self, event: ClockEvent) -> None:
         """An opinion asked for (Arts. 32-34): the time it takes is not counted."""
-        if event.party is None:
-            raise ImpossibleHistory(
-                f"{event.on} 征求意见应写明对象 party：{'、'.join(PARTY_LABEL)}"
-            )
         if self.run.pending(event.ref):
             raise ImpossibleHistory(f"{event.on} 征求意见的编号 ref“{event.ref}”重复")
-        if event.delivered_on is not None and event.delivered_on < event.on:
-            raise ImpossibleHistory(
-                f"征求意见书送达日期 {event.delivered_on} 早于发出日期 {event.on}"
-            )
+        assert event.party is not None, "checked before"
         self.run.asked.append(Consultation(event.ref, event.party, event.on, event.delivered_on))
 
     def _answered(self, event: ClockEvent) -> None:
@@ -367,47 +468,6 @@ class _Clock:
                 f"{event.on} 收到意见，但没有编号 ref 为“{event.ref}”、尚待答复的征求意见"
             )
         self.fallen.remove(one)
-        if one.ref in self.counted:
-            return
-        self.warnings.append(
-            f"{written(one.sent)}发出的征求意见早于期限重新计算，其后等待答复的时间不再扣除"
-        )
-
-    def _extend(self, event: ClockEvent) -> None:
-        """Extended (Art. 33): once, at most 20 working days, told before the limit ends."""
-        most = self.law.period("extension", event.on).days
-        if event.days is None or not 1 <= event.days <= most:
-            raise ImpossibleHistory(f"延长答复期限应为1至{most}个工作日，而不是 {event.days}")
-        if self.run.told_on is not None:
-            if self.law.choice("second_extension", event.on) == "once":
-                raise ImpossibleHistory(
-                    f"答复期限只能延长一次（条例第三十三条），{event.on} 不得再次延长"
-                )
-            if self.run.added + event.days > most:
-                raise ImpossibleHistory(f"延长答复期限合计不得超过{most}个工作日（条例第三十三条）")
-        passed = self._passed(event.on)
-        if passed:
-            self.warnings.append(
-                f"{written(event.on)}告知延期时答复期限已于{written(passed)}届满，"
-                "延期无效（条例第三十三条）"
-            )
-            return
-        self.run.told_on, self.run.added = event.on, self.run.added + event.days
-
-    def _defer(self, event: ClockEvent) -> None:
-        """Put off to a reasonable later day (Art. 35), told before the limit ends."""
-        if event.until is None or event.until <= event.on:
-            raise ImpossibleHistory(
-                f"{event.on} 告知延迟答复，应写明其后的答复日期 until（条例第三十五条）"
-            )
-        passed = self._passed(event.on)
-        if passed:
-            self.warnings.append(
-                f"{written(event.on)}告知延迟答复时答复期限已于{written(passed)}届满，"
-                "延迟无效（条例第三十五条）"
-            )
-            return
-        self.run.deferred_on, self.run.until = event.on, event.until
 
     def _reopen(self, event: ClockEvent, rule: ClockRule) -> None:
         """A reply is owed: ordered (Art. 51), its term counted from receipt of the decision, or
@@ -421,13 +481,15 @@ class _Clock:
             self._ordered(event, rule)
             return
         kept = self.law.choice("withdrawn_reply_limit", event.on) == "original"
-        if ours and (kept or self._stopped()):  # a correction or payment is waited for as before
-            self.replied_on = None
+        if ours and (kept or self._stopped() or not self._moves(rule)):
+            self.replied_on, self.run.withdrawn = None, True  # what is waited for is, as before
             return
-        self._run_again(event, rule, self.replied_on, f"{written(self.replied_on)}已经答复")
-        self.replied_on = None
-        if not ours:
-            self.waits.clear()
+        old, replied_on, self.replied_on = self.run, self.replied_on, None
+        self._run_again(event, rule, replied_on, f"{written(replied_on)}已经答复")
+        if ours:
+            self.run.follow(old)
+        else:
+            self._wait_no_more()
 
     def _ordered(self, event: ClockEvent, rule: ClockRule) -> None:
         """Ordered to reply before any reply (Art. 51): the term of the decision becomes the limit.
@@ -441,7 +503,12 @@ class _Clock:
         since = stopped.notice.on if stopped else self.run.start
         over = f"（期限已于{written(passed)}届满）" if passed else ""
         self._run_again(event, rule, since, f"尚未答复{over}")
-        self.waits.clear()
+        self._wait_no_more()
+
+    def _wait_no_more(self) -> None:
+        """An order does not wait for a correction or a payment; either may still come in."""
+        for wait in self.waits:
+            wait.stops = False
 
     def _run_again(self, event: ClockEvent, rule: ClockRule, since: date, why: str) -> None:
         """A new run of the limit from an order, or from our own withdrawal."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 
 class DisclosureError(Exception):
     """Root of the exceptions below; the command line turns them into one sentence and exit 2."""
@@ -16,13 +18,13 @@ class ConfigFault(DisclosureError):
 
 
 class NoRuleInForce(DisclosureError):
-    """No row of a dated table covers the day asked for."""
+    """No row of a dated table covers the day asked for; `since` = the first day that one does."""
 
-    def __init__(self, rule: str, on: object) -> None:
-        self.rule, self.on = rule, on
-        super().__init__(
-            f"{on} 这一天没有生效的规定：{rule}（请在 config/ 中补充该日期适用的一行）"
-        )
+    def __init__(self, rule: str, on: date | str, since: date | None = None) -> None:
+        self.rule, self.on, self.since = rule, on, since
+        early = isinstance(on, date) and since is not None and on < since
+        why = f"自{since}起才有规定" if early else "请在 config/ 中补充该日期适用的一行"
+        super().__init__(f"{on} 这一天没有生效的规定：{rule}（{why}）")
 
 
 class KeyMissing(DisclosureError):

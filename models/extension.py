@@ -44,6 +44,8 @@ class Extend(Act):
             return f"已于{case.deferral.told_on}告知延迟答复的日期，不再延期（条例第三十五条）"
         if limit and limit.fixed(cls.kind):
             return "责令重新答复的决定已定期限，不能延期（条例第三十三条）"
+        if limit and limit.extended_before:
+            return f"已于{limit.extended_before}延期，自行撤回答复后不得再次延期（条例第三十三条）"
         if limit and limit.extended_on and not cls._left(limit, now):
             return f"已于{limit.extended_on}延期一次，不得再次延期（条例第三十三条）"
         if limit and limit.suspended:

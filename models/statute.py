@@ -218,9 +218,13 @@ class AlertRule(Lasting):
 
 
 class Choice(Dated):
-    """A point on which the law is unsettled: the options, ours, why, who, when."""
+    """A point on which the law is unsettled: the options, ours, why, who, when.
+
+    label = its short name, by which an explanation names it where no article decides
+    """
 
     key: str
+    label: str = ""
     question: str
     options: dict[str, str]
     chosen: str
@@ -300,7 +304,8 @@ class Statute(Row):
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
-        return _in_force([row for row in self.periods if row.key == key], f"期限 {key}", on)
+        rows = [row for row in self.periods if row.key == key]
+        return _in_force(rows, rows[0].label if rows else f"期限 {key}", on)
 
     def choice(self, key: str, on: date) -> str:
         """The option chosen for a disputed point, in force on that day."""
@@ -310,6 +315,15 @@ class Statute(Row):
     def figure(self, key: str, on: date) -> Figure:
         """The figure for what the law leaves open, in force on that day (working days)."""
         return _in_force([row for row in self.figures if row.key == key], f"数字 {key}", on)
+
+    def practice(self, key: str, on: date) -> str:
+        """The option chosen, as an explanation names what no article decides."""
+        row = _in_force([row for row in self.choices if row.key == key], f"争议事项 {key}", on)
+        return f"本机关的选择“{row.label}”：{row.options[row.chosen]}"
+
+    def since(self, key: str) -> date:
+        """The first day on which a period was law."""
+        return min(row.in_force for row in self.periods if row.key == key)
 
     def row(self, outcome: str, on: date) -> str:
         """The row of table 三 in which an outcome of that day counts (code, "3.4.1")."""
@@ -384,7 +398,7 @@ R = TypeVar("R", bound=Row)
 def _in_force(rows: Sequence[D], what: str, on: date) -> D:
     found = [row for row in rows if row.covers(on)]
     if not found:
-        raise NoRuleInForce(what, on)
+        raise NoRuleInForce(what, on, min((row.in_force for row in rows), default=None))
     return found[-1]
 
 

@@ -67,8 +67,10 @@ def test_no_reply_is_put_off_to_a_day_that_cannot_be_told(day: date) -> None:
     )
     (reason,) = history.refusals("deferred", **(history.answer("deferred") | {"reply_by": day}))
     assert reason.startswith(f"“延迟至何日答复”（{day}）超出已有的法定节日数据")
-    history.usual("deferred", reply_by=END)
-    assert projection.of(history.case, LAW)["last_day"] == END
+    (reason,) = history.refusals("deferred", **(history.answer("deferred") | {"reply_by": END}))
+    assert "不是合理期限" in reason  # it can be told, and is too long (config/practice.toml)
+    history.usual("deferred", reply_by=date(2026, 6, 26))
+    assert projection.of(history.case, LAW)["last_day"] == date(2026, 6, 26)
 
 
 def test_where_no_festivals_are_known_messages_go_out_on_weekdays() -> None:

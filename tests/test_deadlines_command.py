@@ -92,9 +92,10 @@ def test_the_whole_story_reads_as_an_explanation() -> None:
             "consultation_started",
             date(2026, 3, 20),
             party="third_party",
+            ref="甲",
             delivered_on=date(2026, 3, 23),
         ),
-        ClockEvent("consultation_ended", date(2026, 4, 3)),
+        ClockEvent("consultation_ended", date(2026, 4, 3), ref="甲"),
         ClockEvent("extended", date(2026, 4, 22), days=5),
         ClockEvent("replied", date(2026, 4, 30)),
     ]
