@@ -37,7 +37,8 @@ def before_upgrade(engine: Engine, home: Path, revision: str) -> Path:
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     folder = home / BACKUPS / f"upgrade-from-{revision or 'unmarked'}-{moment}"
     try:
-        folder.mkdir(parents=True)
+        folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700)
     except OSError as fault:
         raise NotCopied(f"{folder}：{fault.strerror}") from None
     return copy(engine, folder).path

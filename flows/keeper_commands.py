@@ -70,7 +70,9 @@ def _clock(arguments: argparse.Namespace) -> int:
             ahead = clock.set_back(
                 session, office.today(), arguments.officer, arguments.reason, office.now()
             )
-        print("已记录时间的更正，可以继续登记")
+        print(
+            "已记录时间的更正，可以继续登记；办理系统正在运行的，请重新启动（定时任务还在等原来的时间）"
+        )
         for event in ahead:
             print(
                 f"登记日期晚于今天：{event.case_number} 第{event.position + 1}步（{event.recorded_on}）"

@@ -46,6 +46,16 @@ class RegisterBusy(DisclosureError):
         )
 
 
+class NotWritable(DisclosureError):
+    """A home in which nothing can be written: it can be looked at, and nothing else."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(
+            f"{path.parent} 不能写入（{problem}）：其中的登记簿只能查看，不能启动办理系统，也不能恢复备份"
+        )
+
+
 class Held:
     """A share in the register, for as long as this process has it open."""
 
@@ -95,8 +105,7 @@ def share(path: Path) -> Held:
 @contextmanager
 def alone(path: Path, doing: str) -> Iterator[None]:
     """Have a register that is not open here to oneself; RegisterBusy, naming them, otherwise."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _opened(path)
     try:
         if not _locked(descriptor, fcntl.LOCK_EX):
             raise RegisterBusy(doing, holders(path))
@@ -109,7 +118,7 @@ def alone(path: Path, doing: str) -> Iterator[None]:
 def office(home: Path) -> Iterator[None]:
     """Be the one office of this home while the block lasts; OfficeRuns if there is one."""
     path = home / OFFICE
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    descriptor = _opened(path)
     try:
         if not _locked(descriptor, fcntl.LOCK_EX):
             raise OfficeRuns(home, holders(path))
@@ -147,6 +156,13 @@ def guard_connections(connection: Connection, doing: str) -> None:
     ).all()
     if names:
         raise RegisterBusy(doing, sorted(str(name).removeprefix(PREFIX) for name in names))
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
+    except OSError as fault:
+        raise NotWritable(path, fault.strerror or "") from None
 
 
 def _locked(descriptor: int, how: int) -> bool:

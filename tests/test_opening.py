@@ -21,7 +21,7 @@ from databases import ASKED, empty_register
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from flows import intake, keys, locks, office, opening
+from flows import intake, keys, locks, office, opening, server
 from flows.__main__ import main
 from models import register
 from models.case import Application
@@ -155,6 +155,23 @@ def test_a_second_office_of_a_home_is_refused_and_the_first_named(home: Path) ->
         pass
 
 
+def test_serve_is_refused_where_an_office_runs_whatever_its_port(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_PORT", str(server.free_port()))
+    with locks.office(home):
+        done = subprocess.run(
+            [sys.executable, "-m", "flows", "serve"],
+            capture_output=True,
+            text=True,
+            check=False,
+            cwd=Path(__file__).parents[1],
+        )
+    assert (done.returncode, done.stdout) == (2, "正在启动办理系统……\n")
+    assert f"的办理系统已经在运行（进程 {os.getpid()}），不能再启动一个" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
 def test_offices_of_two_homes_do_not_mind_each_other(tmp_path: Path) -> None:
     for name in ("a", "b"):
         (tmp_path / name).mkdir()
@@ -252,6 +269,10 @@ def test_a_home_that_is_read_only_can_be_read_and_says_why_it_is_not_written(
     assert done.stderr == (
         "disclosure：登记簿的数据库出错，未登记任何内容：登记簿是只读的，只能查看，不能登记\n"
     )
+    for command in (("serve",), ("restore", str(home))):
+        done = without_writing(home, *command)
+        assert done.returncode == 2
+        assert len(done.stderr.splitlines()) == 1
 
 
 @on_sqlite
