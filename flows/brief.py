@@ -71,7 +71,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         steps = (f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps))
         lines.append("<br>".join(("**期限怎样算出来的**", *steps)))
         lines += [f"**注意**　{warning}" for warning in found.warnings]
-    lines += _ordered(case)
+    lines += [*_ordered(case), *_extension(case)]
     if case.opinions:
         lines += ["**征求意见**", *(_plain(note) for note in notes(case, now))]
     pending = (
@@ -102,6 +102,13 @@ def _ordered(case: Case) -> Iterator[str]:
     """The decision by which a reply is owed, the latest (Art. 51)."""
     for one in case.redecisions[-1:]:
         yield f"**责令答复**　{_plain(one.cited)}，{one.received_on}收到"
+
+
+def _extension(case: Case) -> Iterator[str]:
+    """The extension that is proposed, and by whom; the head has not consented yet (Art. 33)."""
+    if one := case.extension_drafted:
+        drafted = f"{one.days}个工作日，{one.drafted_by}于{one.on}拟，理由：{one.reasons}"
+        yield f"**拟延期**　{_plain(drafted)}；待公开机构负责人在“延期”中同意并告知申请人"
 
 
 def _contacts(tried: Sequence[str]) -> Iterator[str]:

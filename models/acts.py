@@ -21,7 +21,7 @@ from models.delivery import (
 from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
 from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
-from models.extension import Extend
+from models.extension import DraftExtension, Extend
 from models.history import Case, Step
 from models.imported import ImportedReceipt, ImportedResult
 from models.jurisdiction import FoundElsewhere, FoundOurs
@@ -103,6 +103,7 @@ ACTS: dict[str, type[Act]] = {
         ServeAgain,
         WithdrawReply,
         OrderRedecision,
+        DraftExtension,
         Extend,
         Assign,
         DraftOther,

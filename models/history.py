@@ -44,6 +44,16 @@ class Extension:
     consented_by: str
 
 
+@dataclass(frozen=True)
+class DraftedExtension:
+    """An extension that the handler proposes to the head of the office (Art. 33)."""
+
+    on: date
+    days: int
+    reasons: str
+    drafted_by: str
+
+
 @dataclass
 class Opinion:
     """An opinion asked of a third party or another agency (Arts. 11, 32-34); ref = its number.
@@ -371,6 +381,7 @@ class Case:
     elsewhere: dict[str, str] = field(default_factory=dict)
     draft: Draft | None = None
     extension: Extension | None = None
+    extension_drafted: DraftedExtension | None = None
     fee: FeeNotice | None = None
     excess: Excess | None = None
     deferral: Deferral | None = None

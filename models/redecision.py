@@ -165,7 +165,7 @@ class OrderRedecision(Act):
         case.closed_on = case.closed_recorded_on = None
         case.imported_row, case.answered_in = None, ""
         case.draft, case.told, case.together = None, [], ()
-        case.extension = case.deferral = case.fee = None
+        case.extension = case.extension_drafted = case.deferral = case.fee = None
         if case.correction:
             case.correction.over = True
         case.stage = Stage.DRAFTING

@@ -222,6 +222,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "holds": "no",
     },
     "decided": {"number": "沪府复字〔2026〕12号"},
+    "extension_drafted": {"days": 20, "reasons": "需要检索的档案较多"},
     "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},
     "assigned": {"handler": "赵敏"},
     "particulars_destroyed": {},

@@ -123,6 +123,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         "reply_bounced",  # test_letters_life.py
         "records_supplied",  # test_supplying.py
         "particulars_destroyed",  # test_retention.py
+        "extension_drafted",  # where officers are listed: test_signoff.py
         *("answers_joined", "answered_together"),  # test_merging.py
         *("consultation_delivered", "consultation_returned"),  # test_consulting.py
         *("consultation_ended", "third_party_told"),
@@ -543,7 +544,7 @@ def test_any_lawful_way_comes_to_an_end(walks: list[History]) -> None:
     assert {history.case.stage for history in walks} == {Stage.CLOSED}
     used = {event.kind for history in walks for event in history.events}
     afterwards = {kind for kind, act in ACTS.items() if act.stages <= {Stage.CLOSED}}
-    with_others = {"answers_joined", "answered_together", "received_as_part"}
+    with_others = {"answers_joined", "answered_together", "received_as_part", "extension_drafted"}
     assert used == ACTS.keys() - afterwards - with_others - ANYWHERE
 
 

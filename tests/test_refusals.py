@@ -213,6 +213,7 @@ UNBARRED = {
     "drafted_unable",
     "drafted_not_handled",
     "drafted_other",
+    "extension_drafted",  # where officers are listed: tests/test_signoff.py
     "consultation_started",  # not while the clock stands still: no stage of its own then
 }
 

@@ -6,6 +6,7 @@ import pytest
 from histories import DRAFTER, HEAD, LAW, History, particulars, standing
 from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 
+from flows.brief import brief
 from models.acts import ACTS, lawful
 from models.case import Stage
 from models.errors import ActRefused
@@ -181,6 +182,52 @@ def test_the_head_extends_and_the_letter_names_the_consent() -> None:
     history.usual("extended", HEAD, consented_by="")
     assert history.case.extension is not None
     assert history.case.extension.consented_by == HEAD
+
+
+def test_the_handler_drafts_the_extension_and_the_head_consents() -> None:
+    history = standing(Stage.DRAFTING)
+    history.agency = STAFFED
+    with pytest.raises(ActRefused, match=r"合计最长不超过20个工作日（条例第三十三条）"):
+        history.usual("extension_drafted", days=21)
+    with pytest.raises(ActRefused, match="请写明延期理由"):
+        history.usual("extension_drafted", reasons=" ")
+    history.usual("extension_drafted", days=20).usual("extension_drafted", days=12, reasons="卷多")
+    drafted, before = history.case.extension_drafted, history.case.deadline(LAW)
+    assert drafted is not None
+    assert (drafted.days, drafted.drafted_by) == (12, DRAFTER)
+    assert before is not None
+    assert (before.extended_on, len(history.case.letters)) == (None, 1)  # nobody was told yet
+    proposed = ACTS["extended"].proposal(history.case, history.now(HEAD))
+    assert (proposed["days"], proposed["reasons"]) == (12, "卷多")
+    told = {"days": proposed["days"], "reasons": proposed["reasons"], "consented_by": ""}
+    with pytest.raises(ActRefused, match="没有“公开机构负责人”的职责"):
+        history.usual("extended", DRAFTER, **told)
+    history.usual("extended", HEAD, **told)
+    extension, after = history.case.extension, history.case.deadline(LAW)
+    assert extension is not None
+    assert (extension.days, extension.consented_by) == (12, HEAD)
+    assert history.case.extension_drafted is None
+    assert after is not None
+    assert after.extended_on == history.today
+    with pytest.raises(ActRefused, match="不得再次延期（条例第三十三条）"):
+        history.usual("extension_drafted")
+
+
+def test_without_a_list_an_extension_is_one_act() -> None:
+    history = standing(Stage.DRAFTING)
+    with pytest.raises(ActRefused, match="直接办理“延期”（条例第三十三条）"):
+        history.usual("extension_drafted")
+    assert history.usual("extended").case.extension is not None
+
+
+def test_the_form_tells_the_head_of_the_draft() -> None:
+    history = standing(Stage.DRAFTING)
+    history.agency = STAFFED
+    assert "拟延期" not in brief(history.case, history.now())
+    history.usual("extension_drafted", days=12, reasons="卷多")
+    told = brief(history.case, history.now())
+    assert f"**拟延期**　12个工作日，{DRAFTER}于" in told
+    assert "理由：卷多；待公开机构负责人在“延期”中同意并告知申请人" in told
 
 
 def test_a_head_does_not_extend_in_the_name_of_another() -> None:
