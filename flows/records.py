@@ -15,15 +15,24 @@ from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled, number_and_file, write_letters
 from flows.signing import Code
+from letters.preview import NUMBER
 from letters.records import records_letter
+from models import register
+from models.act import Circumstances
 from models.neighbour import enter, state
 from models.personal import PARTICULARS
 from models.records_correction import (
     RECORDS,
     RESULTS,
-    DecideRequest,
+    ApproveAnswer,
+    DraftAnswer,
     ReceiveRequest,
+    RecordsAct,
     RecordsCase,
+    RecordsStage,
+    SendAnswerBack,
+    SignAnswer,
+    VoidAnswer,
     receive,
 )
 
@@ -74,41 +83,94 @@ def receive_request(
 def decide_request(
     number: Annotated[str, Field(title="登记号")],
     result: Annotated[Result, Field(title="办理结果")],
-    decided_on: Annotated[date, Field(title="告知日期", description="告知书的落款日期")],
-    officer: Annotated[str, Field(title="经办人")],
+    officer: Annotated[str, Field(title="起草人")],
     action: Annotated[str, Field(title="更正情况", description="予以更正的必填")] = "",
     agency: Annotated[str, Field(title="有权更正的机关", description="转送、告知的必填")] = "",
     agency_contact: Annotated[str, Field(title="该机关的联系方式", description="告知的必填")] = "",
     reasons: Annotated[str, Field(title="理由", description="不予更正的必填")] = "",
     one_time_code: Code = "",
 ) -> str:
-    """更正、转送、告知或者不予更正，并制作告知书（条例第四十一条）。"""
-    now = office.circumstances(officer)
+    """起草更正、转送、告知或者不予更正的答复；文书全文显示在办理页上，审核、签发后才发出（条例第四十一条）。"""
     act = filled(
-        DecideRequest,
+        DraftAnswer,
         {
             "result": Result(result).name,
-            "decided_on": decided_on,
             "action": action,
             "agency": agency,
             "contact": agency_contact,
             "reasons": reasons,
         },
     )
+    return _done(number, act, (officer, one_time_code))
+
+
+class Step(StrEnum):
+    """What becomes of a drafted answer."""
+
+    APPROVE = "审核通过"
+    BACK = "退回修改"
+    SIGN = "签发"
+    VOID = "作废已签发的告知书"
+
+
+@flow(name="审核签发更正申请", flow_run_name="审核签发更正申请")
+@asked_again
+def settle_request(
+    number: Annotated[str, Field(title="登记号")],
+    step: Annotated[Step, Field(title="事项", description="文书全文见办理页")],
+    officer: Annotated[str, Field(title="审核人、签发人")],
+    on: Annotated[date | None, Field(title="告知日期（签发的必填）")] = None,
+    words: Annotated[
+        str, Field(title="意见", description="退回的填修改意见，作废的填作废原因")
+    ] = "",
+    one_time_code: Code = "",
+) -> str:
+    """审核、退回、签发更正申请的告知书，或者作废已签发的（条例第四十一条、第四十五条）。"""
+    match step:
+        case Step.APPROVE:
+            act: RecordsAct = filled(ApproveAnswer, {"comment": words})
+        case Step.BACK:
+            act = filled(SendAnswerBack, {"comment": words})
+        case Step.SIGN:
+            act = filled(SignAnswer, {"decided_on": on} if on else {})
+        case Step.VOID:
+            act = filled(VoidAnswer, {"reason": words})
+    return _done(number, act, (officer, one_time_code))
+
+
+def _done(number: str, act: RecordsAct, by: tuple[str, str]) -> str:
+    """One act on a request, with the letter that it issues or voids; the letter drafted is shown."""
+    now = office.circumstances(by[0])
     row = now.law.letters["records_correction"]
 
     def enter_it(session: Session, submission: str | None) -> RecordsCase:
         case = state(session, RECORDS, number, lock=True)
         entry = enter(session, RECORDS, case, act, now, office.now(), submission)
-        number_and_file(
-            session,
-            entry,
-            (row.key, row.series, act.decided_on),
-            lambda numbered: records_letter(case, numbered, act.decided_on, now.law, now.agency),
-            now,
-        )
+        if act.letter is not None:
+            dated = act.letter_on(now.today)
+            number_and_file(
+                session,
+                entry,
+                (row.key, row.series, dated),
+                lambda numbered: records_letter(case, numbered, dated, now.law, now.agency),
+                now,
+            )
+        if isinstance(act, VoidAnswer):
+            register.void_documents(session, number, entry.on, act.reason)
         return case
 
-    case = once(RECORDS, enter_it, (officer, one_time_code))
+    case = once(RECORDS, enter_it, by)
     letters = write_letters(case.number)
-    return answer(case.number, act.title, [], [path.stem for path in letters])
+    standing = [] if isinstance(act, VoidAnswer) else [path.stem for path in letters]
+    issued = [name for name in standing if not name.endswith("（作废）")]
+    return answer(case.number, act.title, _standing(case, now), issued)
+
+
+def _standing(case: RecordsCase, now: Circumstances) -> list[str]:
+    """Where a request stands, what was said of the answer, and its letter before it is signed."""
+    lines = [str(case.stage), *case.comments]
+    if case.stage in (RecordsStage.REVIEW, RecordsStage.SIGNING):
+        drafted = records_letter(case, NUMBER, now.today, now.law, now.agency)
+        lines.append("文书全文（尚未发出，文号和成文日期在签发时确定）：")
+        lines += [each.text for each in drafted.paragraphs]
+    return lines

@@ -42,6 +42,7 @@ OUR_FLOWS = {
     "复议诉讼结果": "flows.reviews.record_result",
     "登记更正申请": "flows.records.receive_request",
     "办理更正申请": "flows.records.decide_request",
+    "审核签发更正申请": "flows.records.settle_request",
     "转主动公开审查": "flows.publication.screen",
     "登记主动公开": "flows.publication.publish",
     "补登送达": "flows.after_closing.record_service",

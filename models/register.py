@@ -386,6 +386,13 @@ def mark_voided(session: Session, case: Case) -> None:
         document.voided_on, document.void_reason = one.voided_on, one.void_reason
 
 
+def void_documents(session: Session, number: str, on: date, reason: str) -> None:
+    """Write beside the letters of a number that they are void since a day, and why."""
+    for document in documents(session, number):
+        if document.voided_on is None:
+            document.voided_on, document.void_reason = on, reason
+
+
 def documents(session: Session, number: str) -> Sequence[Document]:
     """The letters of a case, in the order they were issued."""
     statement = (

@@ -87,6 +87,7 @@ BESIDE = {
     "复议诉讼结果": "result",
     "登记更正申请": "records-request",
     "办理更正申请": "records-decision",
+    "审核签发更正申请": "records-signing",
     "转主动公开审查": "screening",
     "登记主动公开": "publication",
     "登记表二数字": "figures",

@@ -82,7 +82,6 @@ def test_what_identifies_the_requester_does_not_stay_in_prefect(clerk):
         "办理更正申请",
         number="GZ2026001",
         result="予以更正",
-        decided_on="2026-03-02",
         action="已更正为1987年",
     )
     assert run.state.is_completed()

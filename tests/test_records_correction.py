@@ -18,14 +18,23 @@ from databases import empty_register
 from sqlmodel import col, select
 
 from flows import office, records
-from flows.records import Result
+from flows.records import Result, Step
 from letters.records import records_letter
 from letters.words import Letter, plain_text
 from models import neighbour, register
 from models.agency import load_agency
-from models.case import Applicant, Document, RecordsCorrection
+from models.case import Applicant, Document, Entry, RecordsCorrection
 from models.errors import ActRefused, FactMissing, NotRegistered
-from models.records_correction import RECORDS, REQUIRED, RESULTS, RecordsCase, RecordsStage
+from models.officers import Officer, Role
+from models.records_correction import (
+    RECORDS,
+    REQUIRED,
+    RESULTS,
+    ApproveAnswer,
+    RecordsCase,
+    RecordsStage,
+    SendAnswerBack,
+)
 from models.statute import load
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -131,11 +140,28 @@ def receive(**changed: Any) -> str:
 
 
 def decide(number: str, result: str = "corrected", **changed: Any) -> str:
-    asked = {"decided_on": date(2026, 3, 2), "officer": "陈静", **ANSWERS.get(result, {})}
-    answers = asked | changed
+    """Drafted, reviewed and signed."""
+    answers = {"decided_on": date(2026, 3, 2), **ANSWERS.get(result, {}), **changed}
+    day = answers.pop("decided_on")
+    draft(number, result, **answers)
+    settle(number, Step.APPROVE, "李明")
+    return settle(number, Step.SIGN, "赵慧", day)
+
+
+def draft(number: str, result: str = "corrected", **answers: Any) -> str:
+    answers = {**ANSWERS.get(result, {}), **answers}
     if "contact" in answers:  # in the form under a name of its own: it is nobody's personal data
         answers["agency_contact"] = answers.pop("contact")
-    return records.decide_request.fn(number, Result[result], **answers)
+    return records.decide_request.fn(number, Result[result], "陈静", **answers)
+
+
+def settle(number: str, step: Step, officer: str, on: date | None = None, words: str = "") -> str:
+    return records.settle_request.fn(number, step, officer, on, words)
+
+
+def stage_of(number: str) -> RecordsStage:
+    with office.reading() as session:
+        return neighbour.state(session, RECORDS, number).stage
 
 
 def test_a_request_is_received_decided_and_told_by_letter(desk, tmp_path):
@@ -153,6 +179,94 @@ def test_a_request_is_received_decided_and_told_by_letter(desk, tmp_path):
     assert person.identity == "310101198701011234"
     with pytest.raises(ActRefused, match="“已办结”环节"):
         decide(number)
+
+
+def test_the_letter_is_shown_before_it_is_issued_and_reviewed_as_a_reply_is(desk):
+    told: list[list[str]] = []
+    desk.setattr("flows.records.answer", lambda *asked: told.append(list(asked[2])) or asked[0])
+    number = receive()
+    draft(number)
+    assert any("本机关已对上述记录予以更正" in line for line in told[-1])
+    with pytest.raises(ActRefused, match="起草人（陈静）不能审核自己起草的答复（条例第四十五条）"):
+        settle(number, Step.APPROVE, "陈静")
+    with pytest.raises(ActRefused, match="处于“待审核”环节"):
+        settle(number, Step.SIGN, "赵慧", date(2026, 3, 2))
+    with pytest.raises(ActRefused, match="请写明修改意见"):
+        settle(number, Step.BACK, "李明")
+    settle(number, Step.BACK, "李明", words="请写明更正的字段")
+    assert stage_of(number) is RecordsStage.RECEIVED
+    assert "李明：请写明更正的字段" in told[-1]
+    draft(number)
+    settle(number, Step.APPROVE, "李明", words="同意")
+    assert any("本机关已对上述记录予以更正" in line for line in told[-1])
+    with pytest.raises(
+        ActRefused, match="起草人（陈静）不能签发自己起草的告知书（条例第四十五条）"
+    ):
+        settle(number, Step.SIGN, "陈静", date(2026, 3, 2))
+    with pytest.raises(ActRefused, match="请填写“告知日期”"):
+        settle(number, Step.SIGN, "赵慧")
+    with office.reading() as session:
+        assert session.exec(select(Document)).all() == []
+    settle(number, Step.SIGN, "赵慧", date(2026, 3, 2))
+    assert stage_of(number) is RecordsStage.DECIDED
+
+
+def test_a_voided_letter_keeps_its_number_and_the_request_is_answered_anew(desk, tmp_path):
+    number = receive()
+    decide(number)
+    with pytest.raises(ActRefused, match="请写明作废原因，登记簿须载明（条例第四十五条）"):
+        settle(number, Step.VOID, "赵慧")
+    settle(number, Step.VOID, "赵慧", words="更正的字段写错")
+    assert stage_of(number) is RecordsStage.RECEIVED
+    decide(number, "refused")
+    with office.reading() as session:
+        first, second = session.exec(select(Document).order_by(col(Document.serial))).all()
+    assert (first.void_reason, str(first.voided_on)) == ("更正的字段写错", "2026-03-02")
+    assert (second.serial, second.voided_on) == (2, None)
+    files = sorted(path.name for path in (tmp_path / "letters" / number).glob("*.docx"))
+    assert files == ["沪知公开更〔2026〕1号（作废）.docx", "沪知公开更〔2026〕2号.docx"]
+
+
+def test_where_officers_are_listed_each_acts_within_their_roles(desk):
+    listed = [
+        Officer(name="陈静", roles=(Role.HANDLE,)),
+        Officer(name="李明", roles=(Role.REVIEW,)),
+        Officer(name="赵慧", roles=(Role.SIGN,)),
+    ]
+    now = replace(
+        office.circumstances("陈静"),
+        agency=AGENCY.model_copy(update={"officers": tuple(listed)}),
+    )
+    case = replace(REQUEST, stage=RecordsStage.REVIEW, drafted_by="陈静")
+    assert "没有“审核”的职责" in ApproveAnswer().refusals(case, now)[0]
+    assert ApproveAnswer().refusals(case, replace(now, officer="李明")) == []
+    back = SendAnswerBack(comment="改")
+    case.stage = RecordsStage.SIGNING
+    assert "没有“签发”的职责" in back.refusals(case, replace(now, officer="李明"))[0]
+    assert back.refusals(case, replace(now, officer="赵慧")) == []
+
+
+def test_what_was_decided_in_one_act_before_stays_as_it_was():
+    case = replace(REQUEST, stage=RecordsStage.RECEIVED, position=1)
+    facts = {"result": "corrected", "decided_on": "2026-03-20", **ANSWERS["corrected"]}
+    old = Entry(
+        register_key=RECORDS.key,
+        case_number=case.number,
+        position=1,
+        kind="decided",
+        on=DATED,
+        recorded_on=DATED,
+        recorded_at=office.now(),
+        officer="陈静",
+        article="41",
+        facts=facts | {"agency": "", "contact": "", "reasons": ""},
+    )
+    RECORDS.apply(case, old)
+    assert (case.stage, case.result, case.decided_on) == (RecordsStage.DECIDED, "corrected", DATED)
+    new = RECORDS.acts["decided"].model_validate(old.facts)
+    assert (
+        "不能办理“办理更正申请”" in new.refusals(replace(REQUEST), office.circumstances("陈静"))[0]
+    )
 
 
 def test_what_identifies_the_requester_stays_out_of_the_entries(desk):
@@ -208,9 +322,12 @@ def test_a_decision_without_what_its_letter_must_state_is_refused(desk, result, 
     number = receive()
     with pytest.raises(ActRefused, match=words):
         decide(number, result, **changed)
+    left = RecordsStage.SIGNING if "decided_on" in changed else RecordsStage.RECEIVED
+    assert stage_of(number) is left
     with office.reading() as session:
-        assert neighbour.state(session, RECORDS, number).stage is RecordsStage.RECEIVED
         assert session.exec(select(Document)).all() == []
+    if left is RecordsStage.SIGNING:
+        settle(number, Step.BACK, "赵慧", words="日期有误")
     decide(number, result)  # the number of the letter was not used up
     with office.reading() as session:
         assert session.exec(select(Document)).one().serial == 1
