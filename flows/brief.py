@@ -10,6 +10,7 @@ from flows.pages import draft_url, letter_url
 from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.act import Circumstances
+from models.agency import not_confirmed
 from models.case import Application, Stage
 from models.deadline import Deadline
 from models.duties import Limit, written_limit
@@ -92,6 +93,13 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     if issued and case.stage is Stage.DISPATCH:
         paper = f"[打开（.docx）]({letter_url(case.number, issued.number)})"
         lines.append(f"**告知书**　{_plain(issued.number)}，{issued.dated}　{paper}")
+    if case.stage in (Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING):
+        unsure = not_confirmed(now.agency, now.today)
+        lines += [f"**注意**　{escaped(unsure)}"] if unsure else []
+        if now.agency.sample and case.stage is Stage.SIGNING:
+            lines.append(
+                "**注意**　本机关资料（agency.toml）标明为示例，所出的告知书只供演示、培训"
+            )
     if case.stage in (Stage.SIGNING, Stage.DISPATCH):
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []

@@ -135,7 +135,7 @@ def play(*, keep: bool) -> int:
     os.environ["DISCLOSURE_HOME"] = str(home)
     os.environ["DISCLOSURE_TODAY"] = f"{YEAR}-01-01"
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
-    say(f"演示{YEAR}年（申请为虚构）。正在启动 Prefect 服务，首次约需半分钟……")
+    say(f"演示{YEAR}年（申请为虚构，机关资料为示例）。正在启动 Prefect 服务，首次约需半分钟……")
 
     from flows import server
     from flows.serve import office_open

@@ -13,7 +13,7 @@ import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
 from typing import TypeVar
@@ -23,6 +23,7 @@ import httpx
 from flows import locks, office, prefect_database, server, watch
 from flows.doors import Entrance
 from flows.pages import list_url
+from models.agency import Agency
 
 LOG = logging.getLogger(__name__)
 AGAIN_SECONDS = 1.0
@@ -69,7 +70,7 @@ def serve() -> int:
     with _opened(office.home() / "prefect", office.port(), _tell) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
         print(f"待办清单：{address}{list_url(TODO)}（请存为书签）", flush=True)
-        for line in _doors(office.entrance()):
+        for line in (*_doors(office.entrance()), *_to_confirm(office.agency(), office.today())):
             print(line, flush=True)
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         with (
@@ -131,6 +132,14 @@ def _checks(
         partial(desk.put_right, grace=desk.GRACE),
         Dossiers().see_to,
     )
+
+
+def _to_confirm(agency: Agency, today: date) -> Iterator[str]:
+    """What of agency.toml nobody has confirmed, as whoever starts the office is to know."""
+    if agency.sample:
+        yield f"本机关资料（{agency.name}）为示例，只供演示、培训：正式使用前请逐项核对 agency.toml。"
+    for line in agency.unconfirmed(today):
+        yield f"待确认：agency.toml 的{line}；确认以前不能签发告知书。"
 
 
 def _doors(entrance: Entrance) -> Iterator[str]:

@@ -11,18 +11,53 @@ from models.officers import Officer, load_officers
 from models.statute import Dated, Row, read_rows, read_toml, validate_row
 
 
-class ReviewAuthority(Dated):
+class Confirmed(Dated):
+    """What somebody of this agency has to have checked, by name and day, before a letter says it."""
+
+    source: str
+    confirmed_by: str = ""
+    confirmed_on: date | None = None
+
+    @property
+    def confirmed(self) -> bool:
+        return bool(self.confirmed_by.strip()) and self.confirmed_on is not None
+
+
+class ReviewAuthority(Confirmed):
     """Where an administrative review may be applied for (复议法 24; before 2024: 12)."""
 
     names: tuple[str, ...]
-    source: str
 
 
-class Court(Dated):
+class Court(Confirmed):
     """The court with jurisdiction over suits against this agency (行诉法 18)."""
 
     name: str
-    source: str
+
+
+PRINTED = {
+    **{"name": "机关名称", "office": "联系部门", "address": "地址", "postcode": "邮政编码"},
+    **{"phone": "电话", "online_review": "在线复议渠道", "fee_payment": "缴费方式"},
+}
+"""What letters print of the agency: field → its name for the officer."""
+PENDING = ("待确认", "待填写", "待核对", "待定", "示例")
+
+
+def _noughts(phone: str) -> bool:
+    """Whether a number was never filled in: its digits after the area code are all 0."""
+    digits = "".join(each for each in phone.rpartition("-")[2] if each.isdigit())
+    return not digits.strip("0")
+
+
+def not_confirmed(agency: Agency, day: date) -> str | None:
+    """Why no letter that tells remedies may go out as of that day; None if all is confirmed (45)."""
+    found = agency.unconfirmed(day)
+    if not found:
+        return None
+    return (
+        f"agency.toml 中有未经确认的内容，不能写入告知书：{'；'.join(found)}。"
+        "请核对后写明由谁、何时确认（条例第四十五条）"
+    )
 
 
 class OtherAgency(Row):
@@ -39,8 +74,10 @@ class Agency(Row):
 
     officers = those who may act, each within their roles; none listed = everybody
     calls_itself = 我局, 我委 …; disclosure_rules = local rules the annual report is made under
+    sample = an agency to show and to train with: nothing of it has to be confirmed
     """
 
+    sample: bool = False
     name: str
     calls_itself: str
     office: str
@@ -74,6 +111,32 @@ class Agency(Row):
             if row.covers(decided_on):
                 return row.name
         raise NoRuleInForce("管辖法院", decided_on)
+
+    def unconfirmed(self, day: date) -> tuple[str, ...]:
+        """What a letter of that day would print that nobody of this agency has confirmed, in words.
+
+        Review authority and court without name and day of who checked them; whatever still says
+        that it is to be confirmed or filled in; a telephone number of noughts.
+        """
+        if self.sample:
+            return ()
+        named: list[tuple[str, str, Confirmed]] = [
+            *(("复议机关", "、".join(one.names), one) for one in self.review_authority),
+            *(("管辖法院", one.name, one) for one in self.court),
+        ]
+        found = [
+            f"{what}“{name}”没有 confirmed_by、confirmed_on"
+            for what, name, one in named
+            if one.covers(day) and not one.confirmed
+        ]
+        printed = {label: getattr(self, key) for key, label in PRINTED.items()}
+        printed |= {what: name for what, name, one in named if one.covers(day)}
+        found += [
+            f"{label}“{words}”尚待确认或者填写"
+            for label, words in printed.items()
+            if any(mark in words for mark in PENDING) or (label == "电话" and _noughts(words))
+        ]
+        return tuple(found)
 
     def document_number(self, series: str, year: int, serial: int) -> str:
         """文号: 机关代字〔year〕serial号, without 第 and without leading zeros (GB/T 9704)."""

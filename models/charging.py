@@ -7,6 +7,7 @@ What it costs is computed in models/fees.py.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 from typing import ClassVar
@@ -46,6 +47,12 @@ class NoticeFee(Act):
         description="同一申请人当月向本机关提出、先于本件的申请；按姓名检索，请核对身份后填写",
         ge=0,
         le=100_000,
+    )
+    before_reason: str = Field(
+        default="",
+        title="件数与登记簿不同的理由",
+        description="所填的此前件数与登记簿所载不同的必填：另有哪些件、为什么不计哪些件",
+        max_length=1000,
     )
     pieces: int = Field(
         default=1,
@@ -103,7 +110,16 @@ class NoticeFee(Act):
                     f"请填写“{type(self).model_fields[name].title}”，收费通知必须载明"
                     "（条例第四十二条）"
                 )
-        return [*found, *self._standard_faults(now)]
+        return [*found, *self._counted_otherwise(case, now), *self._standard_faults(now)]
+
+    def _counted_otherwise(self, case: Case, now: Circumstances) -> Iterator[str]:
+        """The number before this one is the register's; another one needs its reason (收费办法 4)."""
+        known = earlier_this_month(case, now)
+        if self.standard == BY_PIECE and self.before != known and blank(self.before_reason):
+            yield (
+                f"登记簿所载同一姓名当月先于本件的申请为{known}件，所填为{self.before}件："
+                "请更正，或者填写“件数与登记簿不同的理由”（收费办法第四条）"
+            )
 
     def _standard_faults(self, now: Circumstances) -> list[str]:
         if self.standard == BY_PIECE and self.pages:

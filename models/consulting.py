@@ -13,6 +13,7 @@ from typing import ClassVar, cast
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future, order_faults
+from models.agency import not_confirmed
 from models.case import Stage
 from models.consultation import PARTY_LABEL, SILENCE, Party
 from models.deadline import ClockEvent
@@ -394,7 +395,7 @@ class TellThirdParty(Act):
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if untold(case):
-            return None
+            return not_confirmed(now.agency, now.today)
         return "没有不同意公开而决定公开、尚未告知的第三方（条例第三十二条）"
 
     @classmethod

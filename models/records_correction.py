@@ -16,6 +16,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from models.act import Circumstances, RegisterAct, blank, in_future, unprintable
+from models.agency import not_confirmed
 from models.case import Applicant, RecordsCorrection
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, new_number
@@ -140,7 +141,8 @@ class DraftAnswer(RecordsAct):
             if blank(getattr(self, name)):
                 title = type(self).model_fields[name].title
                 found.append(f"{RESULTS[self.result]}的，请填写“{title}”（条例第四十一条）")
-        return found
+        unsure = not_confirmed(now.agency, self.decided_on) if self.result == "refused" else None
+        return [*found, unsure] if unsure else found
 
     def apply(self, case: RecordsCase, on: date, officer: str) -> None:
         case.result = self.result

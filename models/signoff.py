@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
+from models.agency import not_confirmed
 from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Served
@@ -111,7 +112,8 @@ class Sign(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        return not_reviewed(case, now.law, now.today) or undecided(case, now)
+        unsure = not_confirmed(now.agency, now.today)
+        return unsure or not_reviewed(case, now.law, now.today) or undecided(case, now)
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -119,6 +121,8 @@ class Sign(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("签发日期", self.signed_on, case, now)
+        unsure = None if found else not_confirmed(now.agency, self.signed_on)
+        found += [unsure] if unsure else []
         if case.draft and now.officer in case.draft.drafters:
             found.append(f"起草人（{now.officer}）不能签发自己起草的告知书")
         early = undecided(case, replace(now, today=self.signed_on))  # as of the day it bears

@@ -196,6 +196,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "excess": "一个月内提出11件",
         "standard": "by_piece",
         "before": 10,
+        "before_reason": "另有10件在启用登记簿以前提出",
         "payment": "凭缴款通知书到银行缴纳",
     },
     "fee_paid": {"amount": 100},
