@@ -169,7 +169,13 @@ def test_the_sweep_names_receipts_unconfirmed_fees_unpaid_and_reasons_not_given(
     for number in (charged, asked):
         done(number, "received", received_on="2026-03-02")
         done(number, "found_ours")
-    fee = {"excess": "过多", "standard": "by_piece", "before": 10, "before_reason": "另有十件", "payment": "银行"}
+    fee = {
+        "excess": "过多",
+        "standard": "by_piece",
+        "before": 10,
+        "before_reason": "另有十件",
+        "payment": "银行",
+    }
     done(charged, "fee_noticed", noticed_on="2026-03-02", delivered_on="2026-03-02", **fee)
     given = {"asked_on": "2026-03-02", "delivered_on": "2026-03-02", "days": 7}
     done(asked, "reasons_asked", counts="过多", **given)
