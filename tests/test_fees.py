@@ -293,6 +293,7 @@ def charge(number: str, before: int) -> None:
         noticed_on="2026-03-02",
         excess="一个月内提出十余件",
         standard="by_piece",
+        before_reason="另有若干件在启用登记簿以前提出",
         before=before,
         payment="到银行缴纳",
     )
@@ -345,3 +346,31 @@ def test_the_notice_states_what_its_computation_gives(empty: pytest.MonkeyPatch)
     text = "\n".join(each.text for each in letter.paragraphs)
     assert "为当月第42件。计算如下：第42件，1件×300元＝300元。以上共计300元。" in text
     assert "收到本通知次日起20个工作日内" in text
+
+
+def test_the_number_of_earlier_applications_is_the_registers_or_has_its_reason() -> None:
+    """A letter states no number that neither the register nor a reason on record bears out."""
+    history = standing(Stage.DRAFTING)
+    asked = history.answer("fee_noticed") | {"noticed_on": history.today}
+    for before, reason, refused in (
+        (10, "", True),
+        (10, " ", True),
+        (10, "另有10件在启用登记簿以前提出", False),
+    ):
+        found = history.refusals(
+            "fee_noticed", **(asked | {"before": before, "before_reason": reason})
+        )
+        assert any("登记簿所载同一姓名当月先于本件的申请为0件" in one for one in found) is refused
+    by_page = {"standard": "by_page", "pages": 68, "before_reason": ""}
+    assert history.refusals("fee_noticed", **(asked | by_page)) == []
+
+
+@pytest.mark.parametrize(("before", "refused"), [(10, True), (11, False), (12, True)])
+def test_the_registers_own_number_needs_no_reason(before: int, refused: bool) -> None:
+    history = standing(Stage.DRAFTING)
+    history.others = tuple(
+        OtherApplication(f"SQ20260{n:04d}", "待起草", RECEIVED, None, "名单") for n in range(11)
+    )
+    history.case.number = "SQ202699999"
+    asked = history.answer("fee_noticed") | {"before": before, "before_reason": ""}
+    assert bool(history.refusals("fee_noticed", **asked)) is refused
