@@ -141,8 +141,7 @@ class DraftAnswer(RecordsAct):
             if blank(getattr(self, name)):
                 title = type(self).model_fields[name].title
                 found.append(f"{RESULTS[self.result]}的，请填写“{title}”（条例第四十一条）")
-        unsure = not_confirmed(now.agency, self.decided_on) if self.result == "refused" else None
-        return [*found, unsure] if unsure else found
+        return found
 
     def apply(self, case: RecordsCase, on: date, officer: str) -> None:
         case.result = self.result
@@ -233,7 +232,8 @@ class SignAnswer(RecordsAct):
             found.append(f"告知日期（{self.decided_on}）早于收到日期（{case.received_on}）")
         if now.officer == case.drafted_by:
             found.append(f"起草人（{now.officer}）不能签发自己起草的告知书（条例第四十五条）")
-        return found
+        unsure = not_confirmed(now.agency, self.decided_on) if case.result == "refused" else None
+        return [*found, unsure] if unsure else found
 
     def effective_on(self, today: date) -> date:
         return self.decided_on

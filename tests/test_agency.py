@@ -20,7 +20,7 @@ from models.agency import Agency, not_confirmed
 from models.case import Stage
 from models.consulting import TellThirdParty
 from models.errors import ActRefused
-from models.records_correction import DecideRequest, RecordsCase
+from models.records_correction import RecordsCase, SignAnswer
 
 TODAY = date(2026, 3, 2)
 WHO = {"confirmed_by": "王主任", "confirmed_on": date(2026, 1, 5)}
@@ -124,9 +124,8 @@ def test_nor_is_a_third_party_told_of_a_court_that_nobody_has_confirmed(session:
 
 @pytest.mark.parametrize(("result", "waits"), [("refused", True), ("corrected", False)])
 def test_nor_is_the_correction_of_a_record_refused_with_one(result: str, waits: bool) -> None:
-    answer = {"decided_on": TODAY, "result": result, "reasons": "甲", "action": "乙"}
-    decided = DecideRequest.model_validate(answer)
-    case = RecordsCase("GZ2026001", received_on=TODAY)
+    decided = SignAnswer(decided_on=TODAY)
+    case = RecordsCase("GZ2026001", received_on=TODAY, result=result, drafted_by="李起草")
     agency = real(**unconfirmed("court", **NOBODY))
     found = decided.faults(case, Circumstances(TODAY, HEAD, LAW, agency))
     assert any("管辖法院" in one for one in found) is waits
