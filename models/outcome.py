@@ -26,8 +26,8 @@ from models.statute import Outcome, Statute
 from models.withholding import (
     REDACTION,
     THIRD_PARTY,
-    Withheld,
     agreed_in_part,
+    kept_of,
     unfounded,
     unknown_refs,
 )
@@ -385,12 +385,8 @@ class DraftPartlyGranted(DraftReply):
         found += unanswered(row, self.model_dump())
         found += unknown_refs(self.protected, case)
         if self.withheld_ground == THIRD_PARTY:
-            found += unfounded(self._kept(), case, now)
+            found += unfounded(kept_of(Part("", self.outcome, self.particulars())), case, now)
         return found
-
-    def _kept(self) -> Withheld:
-        words = f"{self.withheld}\n{self.reasons}" if self.redaction == "" else self.withheld
-        return Withheld(words, self.protected, False, self.unasked, self.redaction)
 
 
 class DraftRefused(DraftReply):
@@ -475,7 +471,8 @@ class DraftRefused(DraftReply):
         found += unknown_refs(self.protected, case)
         if self.outcome != THIRD_PARTY:
             return found
-        kept = Withheld(self._words(case), self.protected, True, self.unasked, "", self.inseparable)
+        still_to_answer = case.draft.remaining if case.draft else ""
+        kept = kept_of(Part(still_to_answer, self.outcome, self.particulars()))
         found += unfounded(kept, case, now)
         if blank(self.inseparable):
             found += [
@@ -484,11 +481,6 @@ class DraftRefused(DraftReply):
                 for one in agreed_in_part(kept, case)
             ]
         return found
-
-    def _words(self, case: Case) -> str:
-        """What is refused, in the officer's words: of a reply in parts, what is still to answer."""
-        remaining = case.draft.remaining if case.draft else ""
-        return f"{remaining}\n{self.information}"
 
 
 class DraftUnable(DraftReply):

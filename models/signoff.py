@@ -29,7 +29,7 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
-from models.withholding import must_tell, undecided
+from models.withholding import must_tell, no_longer_founded, undecided
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}
 
@@ -161,7 +161,7 @@ class Dispatch(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        return must_tell(case)
+        return must_tell(case) or no_longer_founded(case, now)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:

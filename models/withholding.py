@@ -183,8 +183,8 @@ def not_agreed(case: Case) -> str | None:
 
 
 def undecided(case: Case, now: Circumstances) -> str | None:
-    """Why it cannot be decided yet to let out what others were asked about (11, 32, 34)."""
-    return still_awaited(case, now) or not_agreed(case)
+    """Why it cannot be decided, as of a day, to let out or to keep what others were asked about."""
+    return still_awaited(case, now) or not_agreed(case) or no_longer_founded(case, now)
 
 
 # ── keeping it for a third party's sake ────────────────────────────────────────────────────────
@@ -210,6 +210,32 @@ def unfounded(it: Withheld, case: Case, now: Circumstances) -> list[str]:
             "确实无法征求的，请填写无法征求的理由"
         ]
     return list(_nobody_carries(it, case, now))
+
+
+def kept_of(part: Part) -> Withheld:
+    """What a part of a reply keeps for third parties' sake, as it was drafted."""
+    told, whole = part.particulars, part.outcome == THIRD_PARTY
+    words = [told.get("withheld", "")]
+    if whole:
+        words = [part.item, told.get("information", "")]
+    elif not told.get("redaction"):
+        words.append(told.get("reasons", ""))
+    return Withheld(
+        "\n".join(words),
+        told.get("protected", ""),
+        whole,
+        told.get("unasked", ""),
+        told.get("redaction", ""),
+        told.get("inseparable", ""),
+    )
+
+
+def no_longer_founded(case: Case, now: Circumstances) -> str | None:
+    """What those asked said since the draft was made may carry it no more (Arts. 15, 32)."""
+    if case.draft is None or not third_parties(case):
+        return None
+    kept = [kept_of(part) for part in case.draft.pieces if for_third_party(part)]
+    return next((reason for it in kept for reason in unfounded(it, case, now)), None)
 
 
 def _plainly_private(it: Withheld, case: Case) -> bool:

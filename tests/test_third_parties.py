@@ -238,6 +238,33 @@ def test_in_parts_each_part_has_its_own(one: Course, two: Course) -> None:
     sent(history, {"2"} if two.not_agreeing else set())
 
 
+CHANGES = (
+    {"view": "agree"},
+    {"view": "object", "reasonable": "no"},
+    {"view": "object", "reasons": "另有说明", "reasonable": "yes"},
+)
+
+
+@pytest.mark.parametrize("stage", ["signed", "replied"])
+@pytest.mark.parametrize("outcome", ["third_party_rights", "partly_granted"])
+@pytest.mark.parametrize("change", CHANGES, ids=str)
+def test_a_refusal_falls_with_the_objection_that_carried_it(
+    change: dict[str, str], outcome: str, stage: str
+) -> None:
+    """Whoever changes his mind, or is judged anew, before the reply is signed or sent."""
+    objects = Course("理由合理", delivered=True, view="object", reasons="工艺", reasonable="yes")
+    history = asked(objects, objects)
+    ground = {"withheld_ground": "third_party_rights"} if outcome == "partly_granted" else {}
+    history.draft(outcome, protected="1、2", **ground).usual("approved", HEAD)
+    if stage == "replied":
+        history.usual("signed", HEAD)
+    answer = history.answer(stage)
+    assert history.refusals(stage, HEAD, **answer) == []
+    history.usual("consultation_ended", ref="2", **change)
+    found = history.refusals(stage, HEAD, **answer)
+    assert bool(found) == (change["view"] == "agree" or change.get("reasonable") == "no"), found
+
+
 @pytest.mark.parametrize(("day", "may"), [(LAPSE, False), (AFTER, True)])
 @pytest.mark.parametrize("signs", ["today", "in arrears"])
 def test_silence_allows_a_release_from_the_day_after_the_lapse(
