@@ -20,6 +20,7 @@ from flows.recording import parsed, perform
 from flows.signing import Code
 from models import register
 from models.case import Stage
+from models.consulting import LetterBack, RecordDelivery
 from models.delivery import (
     RecordBounced,
     RecordReceived,
@@ -47,12 +48,14 @@ WORKING_DAYS, SET_ASIDE = Unit(UNITS["workday"]), Holds(HOLDS["no"])
 
 
 class Fact(StrEnum):
-    """What can become of a reply after it was sent."""
+    """What can become of a reply after it was sent, and be found out of a consultation's letter."""
 
     RECEIVED = "申请人实际收到"
     RETURNED = "退回"
     AGAIN = "重新送达"
     BOUNCED = "退信（网上、电子邮件没有送出）"
+    ASKED = "征求意见书送达"
+    NOT_ASKED = "征求意见书退回，无法联系"
 
 
 def do_once(number: str, kind: str, fields: dict[str, object], officer: str, code: str) -> Case:
@@ -87,9 +90,13 @@ def record_service(
     ] = "",
     delivery: Annotated[Delivery | None, Field(title="送达方式（重新送达的必填）")] = None,
     handed_to: Annotated[str, Field(title="签收人（当面、转交、委托送达的必填）")] = "",
+    ref: Annotated[
+        str,
+        Field(title="征求意见书的编号", description="登记征求意见书的填写，见办理卷宗“征求意见”"),
+    ] = "1",
     one_time_code: Code = "",
 ) -> str:
-    """补登告知书的退回、重新送达或者申请人实际收到的日期，不改变办结日期；退信的视为没有送出，回到待发出。"""
+    """补登告知书、征求意见书的送达和退回，不改变办结日期；退信的视为没有送出，回到待发出。"""
     match fact:
         case Fact.RECEIVED:
             kind, fields = RecordReceived.kind, {"received_on": on, "proof": note}
@@ -103,6 +110,11 @@ def record_service(
             kind = ServeAgain.kind
         case Fact.BOUNCED:
             kind, fields = RecordBounced.kind, {"bounced_on": on, "reason": note}
+        case Fact.ASKED:
+            kind, fields = RecordDelivery.kind, {"ref": ref, "delivered_on": on, "proof": note}
+        case Fact.NOT_ASKED:
+            fields = {"ref": ref, "returned_on": on, "reason": fact, "done": note}
+            kind, fields = LetterBack.kind, {**fields, "then": "unreachable"}
     found = do_once(number.strip(), kind, dict(fields), officer, one_time_code)
     if fact is Fact.BOUNCED:
         desk.put_on_desk(found)

@@ -97,7 +97,7 @@ def notes(case: Case, now: Circumstances) -> list[str]:
     """What stands of every consultation, for the officer and for the morning's sweep."""
     found = []
     for one in case.opinions:
-        line = f"征求{PARTY_LABEL[one.party]}“{one.name}”意见（{one.sent_on}发出）："
+        line = f"编号{one.ref}　征求{PARTY_LABEL[one.party]}“{one.name}”意见（{one.sent_on}发出）："
         line += view_of(one, now.today, now.law)
         if one.resent_on:
             line += f"；退回后于{one.resent_on}重新发出"

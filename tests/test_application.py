@@ -212,6 +212,30 @@ def test_a_withdrawn_reply_comes_back_to_the_desk_and_service_is_recorded_after_
     assert len([name for name in names if "作废" in name]) == 1
 
 
+def test_a_consultation_is_followed_up_after_closing(desk, on):
+    """The day the third party had the letter, or that it came back, is found out later (Art. 32)."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk, Officer(LEADER) as leader:
+        number = _register(clerk)
+        clerk.submit(number, "received", received_on="2026-03-02")
+        clerk.submit(number, "found_ours")
+        for name in ("甲公司", "乙公司"):
+            clerk.choose(number, "consultation_started")
+            asked = {"party": "third_party", "name": name, "information": "合同", "why": "商业秘密"}
+            clerk.submit(number, "consultation_started", sent_on="2026-03-02", **asked)
+        _answer(clerk, leader, number)
+        found = {"number": number, "on": "2026-03-02", "officer": CLERK, "note": "查询邮件、住所"}
+        for ref, fact in (("1", "征求意见书送达"), ("2", "征求意见书退回，无法联系")):
+            run = clerk.start("补登送达", found | {"ref": ref, "fact": fact})
+            assert run.state.is_completed(), fact
+        run = clerk.start("补登送达", found | {"ref": "1", "fact": "征求意见书送达"})
+        assert run.state.is_paused()  # it is recorded already
+    one, two = _case(number).opinions
+    assert one.delivered_on is not None
+    assert two.unreachable == "查询邮件、住所"
+    assert _case(number).stage is Stage.CLOSED
+
+
 def _answer(clerk: Officer, leader: Officer, number: str) -> None:
     clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索公文系统，未找到")
     leader.submit(number, "approved")
