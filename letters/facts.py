@@ -127,6 +127,7 @@ def _notice(case: Case, law: Statute) -> Facts:
         "limit": limit.last_day if limit else None,
         "provisional": limit is not None and limit.provisional,
         "suspended": limit is not None and limit.suspended,
+        "movable": limit is not None and limit.movable,
         "remedy": (),
     }
     if case.received_on:

@@ -85,7 +85,7 @@ class NoticeFee(Act):
         if limit and limit.suspended:
             return "期限停止计算期间不通知缴费（条例第四十二条）"
         if limit and limit.last_day and now.today > limit.last_day:
-            return f"收费通知应在答复期限内发出，期限已于{limit.last_day}届满（条例第四十二条）"
+            return f"收费通知应在答复期限内发出，期限已于{limit.last_day}届满（收费办法）"
         return None
 
     @classmethod
@@ -230,9 +230,7 @@ class RecordPayment(Act):
         if self.amount != asked:
             found.append(f"应缴{asked}元，实缴{self.amount}元，金额不符的不能登记为完成缴费")
         if due and self.paid_on > due.day and blank(self.late_reason):
-            found.append(
-                f"缴费期限已于{due}届满；逾期缴费仍继续办理的，请填写理由（条例第四十二条）"
-            )
+            found.append(f"缴费期限已于{due}届满；逾期缴费仍继续办理的，请填写理由（收费办法）")
         return found
 
     def effective_on(self, today: date) -> date:

@@ -54,6 +54,12 @@ class Pause:
     open: bool
     waiting: tuple[bool, ...]
 
+    @property
+    def movable(self) -> bool:
+        """Whether its end can still move: an answer may come, or a delivery be recorded."""
+        open_ended = (one.answered is None and one.delivered is None for one in self.asked)
+        return any(self.waiting) or any(open_ended)
+
     def joined(self, other: Pause) -> Pause:
         """Both as one pause: their union, never their sum."""
         end = max(self.end, other.end)

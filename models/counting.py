@@ -118,6 +118,7 @@ class Walk:
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         self.counted: set[str] = set()
+        self.movable = False  # by a consultation: its answer, or the day it was delivered, may come
         self.most = self._most(seen)
         for pause in pauses(run.asked, run.start, seen, law):
             if until is not None and pause.begin >= until:
@@ -237,6 +238,7 @@ class Walk:
             why += "；发出当日即最后一日，期限止于意见期间结束之时"
         self.steps.append(step(self.law, self.article, pause.begin, end, why, days))
         if not cut:
+            self.movable |= pause.movable
             self.warnings += doubts(pause, self.law)
             if pause.open and not self.left and not self.added:
                 self.warnings.append(

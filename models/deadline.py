@@ -51,6 +51,7 @@ class Deadline:
     allowed      working days that the present run of the limit has: the 20 and the extension
     ordered      set by a court, a review authority or a superior (Art. 51), not by Art. 33
     moved_by     kinds of events that may move an ordered term, by the order's own words
+    movable      a consultation that is not over can still move the last day (Arts. 32-34)
     extended_before  the extension that bars another because our own reply was withdrawn since
     counted      refs of consultations whose time is counted in the limit all the same
     """
@@ -68,6 +69,7 @@ class Deadline:
     moved_by: frozenset[str] = frozenset()
     counted: frozenset[str] = frozenset()
     extended_before: date | None = None
+    movable: bool = False
 
     def fixed(self, kind: str) -> bool:
         """Whether the limit is an ordered one that this kind of event cannot move (Art. 51)."""
@@ -249,6 +251,7 @@ class _Clock:
             self.run.moved_by,
             frozenset(self.counted | walk.counted),
             self.run.extended_before,
+            walk.movable,
         )
 
     def _suspended(self, wait: _Wait) -> Deadline:
@@ -388,7 +391,8 @@ class _Clock:
         if not wait.stops:
             return
         new, why = self._run_afresh(event, rule)
-        words = f"{wait.rule.label}后期限停止计算，{rule.label}后重新计算{why}"
+        whose = "依照收费办法" if rule.article == "42" else ""
+        words = f"{wait.rule.label}后期限停止计算，{rule.label}后{whose}重新计算{why}"
         self.steps.append(step(self.law, rule.article, wait.notice.on, event.on, words))
         self.run = new
 

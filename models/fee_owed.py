@@ -39,7 +39,7 @@ def fee_overdue(case: Case, today: date, law: Statute) -> str | None:
     if due is None:
         return undelivered("收费通知", "缴费期限", "42", case.fee.noticed_on, today, law)
     if today > due.day:
-        return f"缴费期限已于{due}届满，请决定是否按逾期不缴费处理（条例第四十二条）"
+        return f"缴费期限已于{due}届满，请决定是否按逾期不缴费处理（收费办法）"
     return None
 
 
@@ -60,7 +60,7 @@ def fee_lapsed(case: Case, now: Circumstances) -> str | None:
     if due is None:
         return "收费通知的送达日期尚未登记，不能以“逾期未缴费”处理（条例第四十二条）"
     if now.today <= due.day:
-        return f"缴费期限至{due}尚未届满，不能以“逾期未缴费”处理（条例第四十二条）"
+        return f"缴费期限至{due}尚未届满，不能以“逾期未缴费”处理（收费办法）"
     return None
 
 

@@ -231,6 +231,40 @@ def test_an_extension_states_reason_consent_and_the_new_last_day():
     assert "本机关已于" not in text  # told by this very letter
 
 
+OPEN = "征求意见结束后，延长后的答复期限继续计算"
+
+
+@pytest.mark.parametrize(
+    ("told", "delivered", "answered", "named"),
+    [
+        (date(2026, 4, 1), date(2026, 3, 12), None, ""),  # its time ends on 2 April
+        (date(2026, 4, 2), date(2026, 3, 12), None, ""),
+        (date(2026, 4, 3), date(2026, 3, 12), None, "2026年5月11日"),
+        (date(2026, 4, 3), None, None, ""),  # the day of delivery may still be recorded
+        (date(2026, 3, 25), date(2026, 3, 12), date(2026, 3, 24), "2026年4月28日"),
+        (date(2026, 3, 25), None, date(2026, 3, 24), "2026年4月28日"),
+    ],
+)
+def test_an_extension_promises_no_date_that_an_open_consultation_can_move(
+    told: date, delivered: date | None, answered: date | None, named: str
+) -> None:
+    case = case_for("extension")
+    asked = ClockEvent(
+        "consultation_started",
+        date(2026, 3, 10),
+        party="third_party",
+        ref="1",
+        delivered_on=delivered,
+    )
+    case.clock = [ClockEvent("received", date(2026, 3, 2)), asked]
+    case.clock += [ClockEvent("consultation_ended", answered, ref="1")] if answered else []
+    case.clock.append(ClockEvent("extended", told, days=10))
+    text = body(letter_of("extension", case, "1", told, LAW, AGENCY))
+    assert ("延长后的答复期限至" in text) is bool(named)
+    assert (OPEN in text) is not bool(named)
+    assert f"延长后的答复期限至{named}。" in text or not named
+
+
 def test_a_reply_tells_of_correction_consultation_and_extension():
     case = case_for("still_unclear")
     case.clock += [
