@@ -408,6 +408,5 @@ def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
         evidence.linked(session),
     ):
         if not clock_goes_back:
-            clock.guard(session, day, fixed=fixed)
-            clock.note(session, day, fixed=fixed)
+            clock.advance(session, day, fixed=fixed)
         yield session

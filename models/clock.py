@@ -42,18 +42,22 @@ def guard(session: Session, today: date, *, fixed: bool) -> None:
     fixed = today is a day that was set, not the clock's. A register that the clock itself never
     recorded in is for training and tests: there, days may be set as one likes.
     """
-    last, how = reached(session)
-    if last is not None and today < last and not (fixed and how == FIXED):
-        raise ClockWentBack(today, last)
+    _guard(*reached(session), today, fixed=fixed)
 
 
-def note(session: Session, today: date, *, fixed: bool) -> None:
-    """Keep the day as one on which something is recorded."""
+def advance(session: Session, today: date, *, fixed: bool) -> None:
+    """The same before something is recorded, and keep the day as one on which something is."""
     found = _kept(session)
     last, how = found or reached(session)
+    _guard(last, how, today, fixed=fixed)
     now = FIXED if fixed and (last is None or how == FIXED) else REAL
     if found != (today, now):
         moved.note(session, CLOCK, now, today)
+
+
+def _guard(last: date | None, how: str, today: date, *, fixed: bool) -> None:
+    if last is not None and today < last and not (fixed and how == FIXED):
+        raise ClockWentBack(today, last)
 
 
 def reached(session: Session) -> tuple[date | None, str]:
