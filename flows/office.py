@@ -371,8 +371,8 @@ def guard_clock() -> None:
 
 
 def day_is_fixed() -> bool:
-    """Whether today is a day that DISCLOSURE_TODAY names, not the clock's."""
-    return bool(os.environ.get("DISCLOSURE_TODAY"))
+    """Whether today is a day that a setting names, not the clock's."""
+    return bool(os.environ.get(TODAY) or os.environ.get(TODAY_FILE))
 
 
 def close() -> None:
