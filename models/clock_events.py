@@ -149,9 +149,12 @@ class _Known:
 
 def in_order(events: Sequence[ClockEvent], law: Statute) -> Iterator[ClockEvent]:
     """The events, those of one day in the order in which they count."""
-    if len({event.on for event in events}) == len(events):
-        yield from events
-        return
+    if len(events) < 2 or len({event.on for event in events}) == len(events):
+        return iter(events)
+    return _day_by_day(events, law)
+
+
+def _day_by_day(events: Sequence[ClockEvent], law: Statute) -> Iterator[ClockEvent]:
     known = _Known(law)
     for _, same in groupby(events, key=_day):
         for rest in _stretches(list(same), law):

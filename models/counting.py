@@ -59,7 +59,7 @@ def others_step(law: Statute, article: str, start: date, end: date, why: str) ->
     )
 
 
-@dataclass
+@dataclass(slots=True)
 class Run:
     """One run of the 20 working days: its first event, what was asked of others, its extension.
 
@@ -119,7 +119,7 @@ class Walk:
         self.warnings: list[str] = []
         self.counted: set[str] = set()
         self.movable = False  # by a consultation: its answer, or the day it was delivered, may come
-        self.most = self._most(seen)
+        self.most = self._most(run.origin, seen) if run.origin else None
         for pause in pauses(run.asked, run.start, seen, law):
             if until is not None and pause.begin >= until:
                 break
@@ -133,13 +133,10 @@ class Walk:
             self.use(pause.begin)
             self._skip(pause, until)
 
-    def _most(self, seen: date) -> date | None:
+    def _most(self, first: Run, seen: date) -> date:
         """The latest that a limit can be which our own withdrawal began: 20 and 20 working days
         from where the first began, and what others' time excludes (Art. 33).
         """
-        first = self.run.origin
-        if first is None:
-            return None
         whole = (first.days or self._days("reply", first.start)) + self._days(
             "extension", first.start
         )

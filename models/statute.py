@@ -304,11 +304,17 @@ class Statute(Row):
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
+        for row in reversed(self.periods):
+            if row.key == key and row.covers(on):
+                return row
         rows = [row for row in self.periods if row.key == key]
         return _in_force(rows, rows[0].label if rows else f"期限 {key}", on)
 
     def choice(self, key: str, on: date) -> str:
         """The option chosen for a disputed point, in force on that day."""
+        for row in reversed(self.choices):
+            if row.key == key and row.covers(on):
+                return row.chosen
         rows = [row for row in self.choices if row.key == key]
         return _in_force(rows, f"争议事项 {key}", on).chosen
 
