@@ -20,6 +20,7 @@ from models.had import short_times
 from models.history import Case, Draft
 from models.known import Published
 from models.opinions import notes
+from models.outcome import enclosed_though_public
 from models.receipt import correction_overdue
 from models.remedy import transition_warning
 from models.statute import Outcome
@@ -88,6 +89,8 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     lines += hints(case, now, published)
     if case.draft:
         lines += _draft(case.draft, now)
+        doubtful = enclosed_though_public(case.draft)
+        lines += [f"**注意**　{doubtful}"] if doubtful else []
         lines += _letter(case, now)
     issued = case.reply_letter()
     if issued and case.stage is Stage.DISPATCH:

@@ -153,13 +153,15 @@ _BACK: dict[str, Any] = {
 def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     """One act as JSON schema: title, fields in order, drop-downs in the words of the law."""
     proposal, options = act.proposal(case, now), act.options(case, now)
+    not_offered = act.not_offered(case, now)
     properties: dict[str, Any] = {}
     required: list[str] = []
     for place, (name, field) in enumerate(act.questions(case, now).items()):
         key = f"{act.kind}.{name}"
         entry: dict[str, Any] = {"title": field.title or name, "position": place}
-        if field.description:
-            entry["description"] = field.description
+        told = [field.description, *(f"暂不能选：{why}" for why in not_offered.get(name, ()))]
+        if any(told):
+            entry["description"] = "<br>".join(words for words in told if words)
         entry |= _type_of(field.annotation)
         if name in options:
             entry["enum"] = list(options[name].values())

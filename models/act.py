@@ -109,6 +109,13 @@ class RegisterAct(BaseModel, Generic[S]):
         """Drop-downs: field → {value stored: words shown}."""
         return {}
 
+    @classmethod
+    def not_offered(cls, case: S, now: Circumstances) -> dict[str, tuple[str, ...]]:
+        """What a drop-down does not offer, or would be refused, and what that waits for: field →
+        sentences, from the same conditions that exclude it.
+        """
+        return {}
+
     def said(self, case: S, now: Circumstances) -> Iterator[tuple[str, str]]:
         """What was answered, for the record: titles of fields, and the words picked or written."""
         options = type(self).options(case, now)

@@ -20,10 +20,12 @@ from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed
 from models.history import Case, Correction, Draft, Part
 from models.officers import Role, holding
+from models.opinions import third_parties
 from models.receipt import correction_due
 from models.repeated import not_repeated
 from models.statute import Outcome, Statute
 from models.withholding import (
+    NOBODY_ASKED,
     REDACTION,
     THIRD_PARTY,
     agreed_in_part,
@@ -183,12 +185,19 @@ class DraftReply(Act):
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if cls.possible(case, now):
             return None
-        reasons = (
-            CONDITIONS[key](case, now)
-            for key, row in now.law.outcomes.offered(now.today).items()
-            if row.family == cls.family and key in CONDITIONS
-        )
-        return "；".join(reason for reason in reasons if reason)
+        return "；".join(cls._excluded(case, now))
+
+    @classmethod
+    def not_offered(cls, case: Case, now: Circumstances) -> dict[str, tuple[str, ...]]:
+        return {"outcome": tuple(cls._excluded(case, now))}
+
+    @classmethod
+    def _excluded(cls, case: Case, now: Circumstances) -> Iterator[str]:
+        """Why outcomes of this tab are not possible yet, or not any more."""
+        for key, row in now.law.outcomes.offered(now.today).items():
+            reason = CONDITIONS[key](case, now) if key in CONDITIONS else None
+            if row.family == cls.family and reason:
+                yield reason
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -239,6 +248,21 @@ class DraftReply(Act):
         if rest and self.outcome != rest.outcome and self.family != "other":
             case.draft.item = case.request
             case.draft.parts.append(rest)
+
+
+def enclosed_though_public(draft: Draft) -> str:
+    """The doubt of a reply that says where it is public, and encloses it all the same (Art. 36(1))."""
+    public = [draft.outcome, *(part.outcome for part in draft.parts)]
+    if "already_public" not in public or blank(draft.particulars.get("attachments", "")):
+        return ""
+    return (
+        "答复为“已主动公开”，又随附材料：所附的就是所申请的信息的，应为“予以公开（提供）”；"
+        "请核对（条例第三十六条第一项、第二项）"
+    )
+
+
+def _nobody_asked(case: Case) -> tuple[str, ...]:
+    return () if third_parties(case) else (NOBODY_ASKED,)
 
 
 VIEW_AS_RECORDED = "不需填写：告知书按登记的意见写"
@@ -353,6 +377,10 @@ class DraftPartlyGranted(DraftReply):
         return {**super().options(case, now), **chosen}
 
     @classmethod
+    def not_offered(cls, case: Case, now: Circumstances) -> dict[str, tuple[str, ...]]:
+        return {**super().not_offered(case, now), "withheld_ground": _nobody_asked(case)}
+
+    @classmethod
     def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
         grounds = {
             key: besides(row, now.law.outcomes["partly_granted"])
@@ -457,6 +485,11 @@ class DraftRefused(DraftReply):
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         return {**super().options(case, now), **ASKED}
+
+    @classmethod
+    def not_offered(cls, case: Case, now: Circumstances) -> dict[str, tuple[str, ...]]:
+        found = super().not_offered(case, now)
+        return {**found, "outcome": (*found["outcome"], *_nobody_asked(case))}
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:

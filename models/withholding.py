@@ -190,6 +190,12 @@ def undecided(case: Case, now: Circumstances) -> str | None:
 # ── keeping it for a third party's sake ────────────────────────────────────────────────────────
 
 
+NOBODY_ASKED = (
+    "尚未书面征求第三方意见，不能以保护第三方合法权益为由不予公开（条例第三十二条）；"
+    "确实无法征求的，请填写无法征求的理由"
+)
+
+
 def unfounded(it: Withheld, case: Case, now: Circumstances) -> list[str]:
     """Why information cannot be kept for these third parties' sake, as sentences (Arts. 15, 32)."""
     if it.redaction == "personal" and TRADE.search(it.words):
@@ -205,10 +211,7 @@ def unfounded(it: Withheld, case: Case, now: Circumstances) -> list[str]:
     if not blank(it.unasked):
         return []
     if not asked:
-        return [
-            "尚未书面征求第三方意见，不能以保护第三方合法权益为由不予公开（条例第三十二条）；"
-            "确实无法征求的，请填写无法征求的理由"
-        ]
+        return [NOBODY_ASKED]
     return list(_nobody_carries(it, case, now))
 
 

@@ -6,22 +6,26 @@ import random
 import time
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from histories import standing
 from hypothesis import given
 from hypothesis import strategies as st
+from situations import reached
 from sqlmodel import Session, SQLModel, create_engine
-from test_refusals import reached
 
 from flows.brief import brief
+from flows.forms import _tab
 from flows.hints import hints
-from models import register
+from models import acts, register
 from models.alike import contained, difference, likeness, tokens
 from models.case import ProactiveFigure, Publication, Stage
 from models.history import OtherApplication
 from models.known import Published, published_alike
+from models.outcome import CONDITIONS, DraftReply
+from models.receipt import correction_due
+from models.withholding import NOBODY_ASKED
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)
@@ -260,3 +264,59 @@ def test_the_hint_says_where_and_from_where_it_is_known() -> None:
     assert (
         "**可能已经公开**　专利资助名单，https\\:\\/\\/例\\.cn\\/\\*1\\*（申请SQ1的答复）。" in text
     )
+
+
+# ── why not ─────────────────────────────────────────────────────────────────────────────────────
+def _told(session: Session, situation: str, day: date | None = None) -> str:
+    """What the drafting forms of a situation say beside their drop-downs."""
+    play = reached(session, situation)
+    case, now = play.case(), play.now("陈静")
+    now = replace(now, today=day or now.today)
+    tabs = [_tab(act, case, now) for act in acts.lawful(case, now) if issubclass(act, DraftReply)]
+    asked = (entry for tab in tabs for entry in tab["properties"].values())
+    return "；".join(entry.get("description", "") for entry in asked)
+
+
+def test_an_outcome_that_is_missing_says_what_it_waits_for(session: Session) -> None:
+    """The last day of the time to correct, and the day after it (Art. 30)."""
+    play = reached(session, "等待补正")
+    case = play.case()
+    last = correction_due(case, play.law) or play.law.calendar.latest(
+        case.correction.requested_on, case.correction.days
+    )
+    session.rollback()
+    words = f"补正期限至{last}尚未届满，不能以“逾期不补正”处理"
+    assert f"暂不能选：{words}" in _told(session, "等待补正", last.day)
+    session.rollback()
+    assert "逾期不补正”处理" not in _told(session, "等待补正", last.day + timedelta(1))
+
+
+def test_a_refusal_for_a_third_party_says_that_it_is_to_be_asked_first(session: Session) -> None:
+    assert "暂不能选：尚未书面征求第三方意见" in _told(session, "待起草")
+    session.rollback()
+    assert "尚未书面征求第三方意见" not in _told(session, "征求意见，已经答复")
+
+
+def test_the_sentence_beside_a_drop_down_is_that_of_the_refusal(session: Session) -> None:
+    case, now = (play := reached(session, "待起草")).case(), play.now("陈静")
+    for act in DraftReply.__subclasses__():
+        for words in act.not_offered(case, now).get("outcome", ()):
+            assert any(words == check(case, now) for check in CONDITIONS.values()) or (
+                words == NOBODY_ASKED
+            )
+
+
+@pytest.mark.parametrize(
+    ("outcome", "attachments", "doubted"),
+    [
+        ("already_public", "名单", True),
+        ("already_public", " ", False),
+        ("granted", "名单", False),
+    ],
+)
+def test_a_reply_that_it_is_public_already_with_enclosures_is_questioned(
+    outcome: str, attachments: str, doubted: bool
+) -> None:
+    history = standing(Stage.DRAFTING)
+    history.draft(outcome, attachments=attachments)
+    assert ("又随附材料" in brief(history.case, history.now())) is doubted
