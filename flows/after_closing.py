@@ -17,9 +17,10 @@ from flows import desk, office
 from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.recording import parsed, perform
-from flows.signing import Code
+from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
 from models.case import Stage
+from models.codes import Signature
 from models.consulting import LetterBack, RecordDelivery
 from models.delivery import (
     RecordBounced,
@@ -67,6 +68,8 @@ def do_once(number: str, kind: str, fields: dict[str, object], officer: str, cod
     with office.reading() as session:
         case = register.case(session, number)
     if case.steps[-1].act == asked:
+        if REHEARSING.get():
+            raise Rehearsed(Signature(officer, code, kind, number))
         return case
     done = perform(number, case.position, kind, fields, officer, code)
     if done.refused or done.came_late:

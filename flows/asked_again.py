@@ -30,6 +30,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 KEPT = "不显示已填的内容；留空即为原来所填"
 REFERRING = ("$ref", "allOf", "default")
+FORM = "is_form"
 LONGEST = 60  # characters of the reason in a run's name
 
 
@@ -64,6 +65,7 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
             fields, reason = _filled(flow, fields, said), None
         raise AssertionError  # count() does not end
 
+    setattr(until_done, FORM, True)
     # Prefect looks the names in annotations up where the function is written: that is here.
     until_done.__annotations__ = get_type_hints(do, include_extras=True)
     until_done.__signature__ = signature(do, eval_str=True)  # type: ignore[attr-defined]
@@ -116,6 +118,11 @@ def _plain(value: Any) -> Any:
     """A value of a form as JSON has it."""
     plain = value.value if isinstance(value, Enum) else value
     return plain if isinstance(plain, bool | int | None) else str(plain)
+
+
+def is_form(flow: Flow[..., Any]) -> bool:
+    """Whether a flow is one that an officer begins with a form, and records what stands in it."""
+    return getattr(flow.fn, FORM, False) is True
 
 
 def _key(asked: int) -> str:

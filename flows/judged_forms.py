@@ -69,15 +69,15 @@ class JudgedForms:
         body, gone = await whole_body(receive)
         if gone is not None:
             return
-        asked, again = _read(body), handed_out(body, receive)
+        asked, again = read(body), handed_out(body, receive)
         if not resumed:
-            run, values = _run(_part(asked, "schema").get(RUN)), _part(asked, "values")
+            run, values = run_id(part(asked, "schema").get(RUN)), part(asked, "values")
             reasons = await self._reasons(run, values, with_code=False) if run else []
             finds = Changed(send, "application/json", partial(with_findings, values, reasons)).send
             await self._app(scope, again, finds if reasons else send)
             return
-        run = _run(resumed[1])
-        reasons = await self._reasons(run, _part(asked, "run_input"), with_code=True) if run else []
+        run = run_id(resumed[1])
+        reasons = await self._reasons(run, part(asked, "run_input"), with_code=True) if run else []
         if reasons:
             await JSONResponse(rejected(reasons))(scope, receive, send)
         else:
@@ -89,7 +89,7 @@ class JudgedForms:
         pause = at and OF_CASE.match(at.pause)
         said = submitted.get(place(at.pause)) if at else None
         answer = hydrate(said, HydrationContext()) if isinstance(said, dict) else {}
-        if not at or not pause or not isinstance(said, dict) or not _plain(answer):
+        if not at or not pause or not isinstance(said, dict) or not plain(answer):
             return []
         judge = partial(judged, at.number, pause[1], answer, with_code=with_code)
         try:
@@ -164,14 +164,14 @@ def not_fitting(submitted: Submitted, shown: dict[str, Any]) -> bool:
     return bool(validate(hydrate(dict(submitted), HydrationContext()), shown))
 
 
-def _run(named: Any) -> UUID | None:
+def run_id(named: Any) -> UUID | None:
     try:
         return UUID(named)
     except (TypeError, ValueError, AttributeError):
         return None
 
 
-def _read(body: bytes) -> dict[str, Any]:
+def read(body: bytes) -> dict[str, Any]:
     try:
         found = json.loads(body)
     except ValueError:
@@ -179,12 +179,12 @@ def _read(body: bytes) -> dict[str, Any]:
     return found if isinstance(found, dict) else {}
 
 
-def _part(asked: dict[str, Any], name: str) -> dict[str, Any]:
+def part(asked: dict[str, Any], name: str) -> dict[str, Any]:
     found = asked.get(name)
     return found if isinstance(found, dict) else {}
 
 
-def _plain(answer: dict[str, Any]) -> bool:
+def plain(answer: dict[str, Any]) -> bool:
     """Whether all of it is filled in: no template is left for Prefect to fill in."""
     simple = str | int | float | bool | None
     return all(isinstance(one, simple) for one in answer.values())

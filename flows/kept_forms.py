@@ -91,3 +91,30 @@ async def waiting(run: UUID) -> Waiting | None:
     if value is None:
         return None
     return Waiting(str((parameters or {}).get("number", "")), pause, json.loads(value))
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A flow as it is offered to begin with: where its code is, and its form as Prefect keeps it."""
+
+    entrypoint: str
+    shown: dict[str, Any]
+
+
+async def offered(deployment: UUID) -> Offered | None:
+    """What a deployment offers; None if there is none."""
+    db = provide_database_interface()
+    one = db.Deployment
+    wanted = sa.select(one.entrypoint, one.parameter_openapi_schema).where(one.id == deployment)
+    async with db.session_context() as session:
+        found = (await session.execute(wanted)).one_or_none()
+    return Offered(found[0] or "", found[1] or {}) if found else None
+
+
+async def renew_offer(deployment: UUID, shown: dict[str, Any]) -> None:
+    """Replace the form of a deployment: from now on this is what is submitted there must fit."""
+    db = provide_database_interface()
+    one = db.Deployment
+    new = sa.update(one).where(one.id == deployment).values(parameter_openapi_schema=shown)
+    async with db.session_context(begin_transaction=True) as session:
+        await session.execute(new)

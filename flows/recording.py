@@ -16,7 +16,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
-from flows.signing import sign, signed
+from flows.signing import REHEARSING, Rehearsed, sign, signed
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
@@ -101,6 +101,11 @@ def perform(
     point is asked again with the reason on top.
     """
     now, what = office.circumstances(officer), Signature(officer, code, kind, number)
+    if REHEARSING.get():
+        with office.reading() as session:
+            if reasons := judged(session, register.case(session, number), kind, answer, officer):
+                raise ActRefused(reasons)
+        raise Rehearsed(what)
     try:
         with office.writing() as session:
             case = _locked(session, number)

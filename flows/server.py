@@ -266,6 +266,7 @@ def create_app() -> Any:
     every form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
+    from flows.begun_forms import BegunForms
     from flows.bookmarks import Bookmarks
     from flows.doors import Doors
     from flows.judged_forms import JudgedForms
@@ -276,7 +277,7 @@ def create_app() -> Any:
 
     office.sealing()  # a bad key is said at the start
     opened = OpenedForms(Looks(_prefect_app()))
-    judged = JudgedForms(opened, renewed=opened.form)
+    judged = BegunForms(JudgedForms(opened, renewed=opened.form))
     ours = Bookmarks(Pages(SealedForms(judged, office.sealing)))
     return Doors(ours, office.entrance())
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Annotated, Any, Protocol, TypeVar
 
@@ -22,6 +23,9 @@ from models.personal import CODE
 SETTING = "DISCLOSURE_CODES"
 TITLE = "动态口令"
 
+REHEARSING: ContextVar[bool] = ContextVar("rehearsing", default=False)
+"""Whether a form to begin with is only tried at the door: judged to the end, and nothing done."""
+
 T = TypeVar("T")
 R = TypeVar("R", bound="_Submitted")
 
@@ -30,6 +34,14 @@ def hint() -> str:
     """What to type there, as the form says it."""
     digits = office.agency().codes.digits
     return f"手机验证器中本人名下现在显示的{digits}位数字；每个口令只能用一次"
+
+
+class Rehearsed(Exception):
+    """A form to begin with could be recorded, signed as it says; it was only tried."""
+
+    def __init__(self, what: Signature) -> None:
+        self.what = what
+        super().__init__(what.form)
 
 
 Code = Annotated[str, Field(title=TITLE, description=hint())]
@@ -75,7 +87,13 @@ def signed(what: Signature, do: Callable[[Session], T], known: Callable[[Session
     and needs no second code.
 
     Raises ActRefused: for the code, with nothing done; or as `do` does, and the code is spent.
+    While rehearsing, Rehearsed with nothing done, or ActRefused as `do` does, the code untouched.
     """
+    if REHEARSING.get():
+        with office.writing() as session:
+            if known(session) is None:
+                do(session)
+            raise Rehearsed(what)
     try:
         with office.writing() as session:
             found = known(session)

@@ -53,6 +53,7 @@ from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office, signing
+from models.workdays import written
 
 POOL = "disclosure"
 WORKER = "disclosure"
@@ -136,12 +137,15 @@ def form_of(flow: Flow[..., Any]) -> dict[str, Any]:
     """The flow's parameters as a form: Prefect titles a field by its name, we by its `Field`."""
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     hints = get_type_hints(flow.fn, include_extras=True)
+    today = f"今天是{written(office.today())}"
     for name, entry in schema["properties"].items():
         _optional(entry)
         for note in getattr(hints.get(name), "__metadata__", ()):
             entry["title"] = note.title or name
             if note.description:
                 entry["description"] = note.description
+        if entry.get("format") == "date":
+            entry["description"] = "　".join(filter(None, (entry.get("description"), today)))
     for said in schema.get("definitions", {}).values():
         said.pop("description", None)  # what the code says of it, to whom reads the code
     listed = [one.name for one in office.agency().officers]

@@ -1,0 +1,180 @@
+"""The forms to begin with, under Deployments: made as they are opened, judged as they are submitted.
+
+Judging is trying: the flow's own function is called up to where it would record, and nothing is
+recorded. So a form says at the door what the flow would say, in the page that is still open.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from functools import cache, partial
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError
+from prefect.flows import Flow, load_flow_from_entrypoint
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import JSONResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import kept_forms, signing
+from flows.asked_again import is_form
+from flows.judged_forms import AT_ONCE, AWAY, PATIENCE_SECONDS, part, plain, read, run_id
+from flows.kept_forms import Offered
+from flows.looks import CHECK, Changed
+from flows.opened_forms import RUN
+from flows.opening import DatabaseFailed, NoDatabase
+from flows.sealed_forms import handed_out, whole_body
+from flows.serve import OUR_FLOWS
+from flows.worker import form_of
+from models.errors import ActRefused, DisclosureError
+
+LOG = logging.getLogger(__name__)
+OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")
+BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
+PATIENCE: Final = PATIENCE_SECONDS
+CONFLICT: Final = 409
+Shown = dict[str, Any]
+
+
+class BegunForms:
+    """The server's application; a form to begin with is of the moment, and judged (ASGI)."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        offered: Callable[[UUID], Awaitable[Offered | None]] = kept_forms.offered,
+        renew: Callable[[UUID, Shown], Awaitable[None]] = kept_forms.renew_offer,
+    ) -> None:
+        self._app, self._offered, self._renew = app, offered, renew
+        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"] if scope["type"] == "http" else ""
+        opened = OPENED.match(scope["path"]) if method == "GET" else None
+        begun = BEGUN.match(scope["path"]) if method == "POST" else None
+        if opened:
+            made = await self._made(UUID(opened[1]))
+            change = partial(with_form, UUID(opened[1]), made or {})
+            sends = Changed(send, "application/json", change).send if made is not None else send
+            await self._app(scope, receive, sends)
+        elif begun or (method == "POST" and scope["path"] == CHECK):
+            await self._judged(scope, receive, send, UUID(begun[1]) if begun else None)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _made(self, deployment: UUID) -> Shown | None:
+        """The form made now, and kept so; None where it is none of ours, or cannot be made."""
+        known = await self._offered(deployment)
+        if known is None or known.entrypoint not in OUR_FLOWS.values():
+            return None
+        try:
+            with anyio.fail_after(PATIENCE):
+                made: Shown = await self._in_thread(made_now, known.entrypoint)
+            if made != known.shown:
+                await self._renew(deployment, made)
+        except (TimeoutError, DBAPIError, DisclosureError) as fault:
+            LOG.warning("%s 的表单不能按现状生成：%s", known.entrypoint, type(fault).__name__)
+            return None
+        return made
+
+    async def _judged(self, scope: Scope, receive: Receive, send: Send, begun: UUID | None) -> None:
+        body, gone = await whole_body(receive)
+        if gone is not None:
+            return
+        asked, again = read(body), handed_out(body, receive)
+        if begun:
+            await self._made(begun)  # what Prefect will hold it against
+            reason = await self._reason(begun, part(asked, "parameters"), with_code=True)
+            if reason:
+                await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
+            else:
+                await self._app(scope, again, send)
+            return
+        shown, values = part(asked, "schema"), part(asked, "values")
+        named = str(shown.get(RUN, "")).partition(":")
+        deployment = run_id(named[2]) if named[0] == DEPLOYMENT else None
+        reason = await self._reason(deployment, values, with_code=False) if deployment else ""
+        finds = Changed(send, "application/json", partial(with_finding, shown, reason)).send
+        await self._app(scope, again, finds if reason else send)
+
+    async def _reason(self, deployment: UUID, given: Shown, *, with_code: bool) -> str:
+        """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
+        known = await self._offered(deployment)
+        if known is None or known.entrypoint not in OUR_FLOWS.values() or not plain(given):
+            return ""
+        try:
+            with anyio.fail_after(PATIENCE):
+                tried = partial(rehearsed, known.entrypoint, given, with_code=with_code)
+                return str(await self._in_thread(tried))
+        except TimeoutError:  # a year's report takes long: the flow judges it
+            return ""
+        except (DBAPIError, DatabaseFailed, NoDatabase) as fault:
+            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
+            return AWAY.format(why=why) if with_code else ""
+
+    async def _in_thread(self, do: Callable[..., Any], *given: Any) -> Any:
+        return await anyio.to_thread.run_sync(
+            do, *given, limiter=self._at_once, abandon_on_cancel=True
+        )
+
+
+DEPLOYMENT: Final = "deployment"
+
+
+@cache
+def _flow(entrypoint: str) -> Flow[..., Any]:
+    return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
+
+
+def made_now(entrypoint: str) -> Shown:
+    """The form of a flow as it is to be filled in at this moment: officers, codes, the day."""
+    return form_of(_flow(entrypoint))
+
+
+def rehearsed(entrypoint: str, given: Shown, *, with_code: bool) -> str:
+    """Why a form could not be recorded, as the flow would say it; "" if it could. Nothing is done,
+    and a right code is not spent. What does not fit the form is Prefect's to turn away.
+    """
+    flow = _flow(entrypoint)
+    if not is_form(flow):
+        return ""
+    try:
+        filled_in = flow.validate_parameters({k: v for k, v in given.items() if v is not None})
+    except (ParameterTypeError, ParameterBindError, SignatureMismatchError):
+        return ""
+    token = signing.REHEARSING.set(True)
+    try:
+        flow.fn(**filled_in)
+    except signing.Rehearsed as tried:
+        return signing.would_sign(tried.what) if with_code else ""
+    except (DatabaseFailed, NoDatabase):
+        raise
+    except DisclosureError as refusal:
+        return "；".join(refusal.reasons) if isinstance(refusal, ActRefused) else str(refusal)
+    finally:
+        signing.REHEARSING.reset(token)
+    return ""
+
+
+def with_form(deployment: UUID, made: Shown, body: bytes) -> bytes:
+    """What Prefect tells of a deployment, with its form made now."""
+    told = json.loads(body)
+    shown = made | {RUN: f"{DEPLOYMENT}:{deployment}"}
+    return json.dumps(told | {"parameter_openapi_schema": shown}, ensure_ascii=False).encode()
+
+
+def with_finding(shown: Shown, reason: str, found: bytes) -> bytes:
+    """Prefect's findings, and ours where it has none: beside the field it names, or the last."""
+    said = json.loads(found)
+    if said.get("valid") is True:
+        titles = {name: one.get("title") for name, one in part(shown, "properties").items()}
+        at = next((name for name, title in titles.items() if title and title in reason), None)
+        finding = {"property": at or list(titles)[-1], "errors": [reason]}
+        said = {"valid": False, "errors": [finding]}
+    return json.dumps(said, ensure_ascii=False).encode()
