@@ -26,7 +26,7 @@ from flows import kept_forms, signing
 from flows.asked_again import is_form
 from flows.judged_forms import AT_ONCE, AWAY, PATIENCE_SECONDS, part, plain, read, run_id
 from flows.kept_forms import Offered
-from flows.looks import CHECK, Changed
+from flows.looks import CHECK, Changed, plainly
 from flows.opened_forms import RUN
 from flows.opening import DatabaseFailed, NoDatabase
 from flows.sealed_forms import handed_out, whole_body
@@ -62,7 +62,7 @@ class BegunForms:
             made = await self._made(UUID(opened[1]))
             change = partial(with_form, UUID(opened[1]), made or {})
             sends = Changed(send, "application/json", change).send if made is not None else send
-            await self._app(scope, receive, sends)
+            await self._app(plainly(scope), receive, sends)
         elif begun or (method == "POST" and scope["path"] == CHECK):
             await self._judged(scope, receive, send, UUID(begun[1]) if begun else None)
         else:

@@ -65,8 +65,13 @@ class Looks:
         if change is None:
             await self._app(scope, receive, send)
             return
-        kept = [pair for pair in scope["headers"] if pair[0].lower() not in CONDITIONAL]
-        await self._app({**scope, "headers": kept}, receive, Changed(send, *change).send)
+        await self._app(plainly(scope), receive, Changed(send, *change).send)
+
+
+def plainly(scope: Scope) -> Scope:
+    """The same request for a whole plain answer, which can be changed."""
+    kept = [pair for pair in scope["headers"] if pair[0].lower() not in CONDITIONAL]
+    return {**scope, "headers": kept}
 
 
 def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:

@@ -9,7 +9,7 @@ import pytest
 from desks import empty_office
 
 from flows import office
-from flows.officer import Officer
+from flows.officer import FormRefused, Officer
 from models import neighbour
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
@@ -54,6 +54,14 @@ def test_a_review_is_lodged_and_decided_from_its_forms(clerk):
         (first, *_) = neighbour.entries(session, REVIEWS, "FS2026001")
     assert case.ordered is not None
     assert first.submission is not None  # the run it came with: run again, it is the same act
+
+
+def test_what_cannot_be_recorded_is_turned_away_at_the_door_and_leaves_no_run(clerk):
+    asked = {"number": "SQ9", "finding": "适合转为主动公开", "screened_on": "2026-03-02"}
+    before = len(clerk._client.read_flow_runs())
+    with pytest.raises(FormRefused, match="没有编号为“SQ9”的申请"):
+        clerk.start("转主动公开审查", asked | {"officer": "李明"}, insist=False)
+    assert len(clerk._client.read_flow_runs()) == before
 
 
 def test_what_cannot_be_recorded_is_asked_again_with_a_sentence_and_writes_nothing(clerk):
