@@ -22,13 +22,12 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import kept_forms, signing
+from flows import kept_forms, office, signing
 from flows.asked_again import is_form
 from flows.judged_forms import AT_ONCE, AWAY, PATIENCE_SECONDS, part, plain, read, run_id
 from flows.kept_forms import Offered
 from flows.looks import CHECK, Changed, plainly
 from flows.opened_forms import RUN
-from flows.opening import DatabaseFailed, NoDatabase
 from flows.sealed_forms import handed_out, whole_body
 from flows.serve import OUR_FLOWS
 from flows.worker import form_of
@@ -114,7 +113,7 @@ class BegunForms:
                 return str(await self._in_thread(tried))
         except TimeoutError:  # a year's report takes long: the flow judges it
             return ""
-        except (DBAPIError, DatabaseFailed, NoDatabase) as fault:
+        except office.REGISTER_FAULTS as fault:
             why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
             return AWAY.format(why=why) if with_code else ""
 
@@ -153,7 +152,7 @@ def rehearsed(entrypoint: str, given: Shown, *, with_code: bool) -> str:
         flow.fn(**filled_in)
     except signing.Rehearsed as tried:
         return signing.would_sign(tried.what) if with_code else ""
-    except (DatabaseFailed, NoDatabase):
+    except office.REGISTER_FAULTS:
         raise
     except DisclosureError as refusal:
         return "；".join(refusal.reasons) if isinstance(refusal, ActRefused) else str(refusal)

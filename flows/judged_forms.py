@@ -18,7 +18,6 @@ import anyio
 import anyio.to_thread
 from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
 from prefect.utilities.schema_tools.validation import validate
-from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -27,7 +26,6 @@ from flows.asking import place
 from flows.kept_forms import Waiting
 from flows.looks import CHECK, RESUME, Changed
 from flows.opened_forms import OF_CASE, RUN
-from flows.opening import DatabaseFailed, NoDatabase
 from flows.sealed_forms import handed_out, whole_body
 from models import register
 from models.case import Stage
@@ -97,7 +95,7 @@ class JudgedForms:
                 reasons = await anyio.to_thread.run_sync(
                     judge, limiter=self._at_once, abandon_on_cancel=True
                 )
-        except (TimeoutError, DBAPIError, DatabaseFailed, NoDatabase) as fault:
+        except (TimeoutError, *office.REGISTER_FAULTS) as fault:
             LOG.warning("%s 的表单暂时不能核对：%s", at.number, type(fault).__name__)
             why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
             return [AWAY.format(why=why)] if with_code else []

@@ -48,7 +48,7 @@ def refused(desk: RunningOffice) -> int:
 def test_what_can_be_recorded_goes_on_and_that_is_told(desk: RunningOffice) -> None:
     """Whoever moves the runs can be woken by it."""
     desk.put_up("待发出")
-    answer = as_shown(desk, "replied", delivery="邮政特快专递")
+    answer = as_shown(desk, "replied", delivery="邮政特快专递", proof="1234567890123")
     assert desk.checked(answer) == []
     assert desk.submitted(answer) == ""
     assert desk.reached == [{"run_input": {f"act-{desk.pause}": answer}}]
@@ -62,7 +62,9 @@ def test_a_day_before_signing_or_to_come_is_turned_away_and_nothing_is_kept(
     """The day before, the day itself, the day after (Art. 33)."""
     desk.put_up("待发出")
     day = desk.today + timedelta(days)
-    answer = as_shown(desk, "replied", delivery="邮政特快专递", sent_on=day.isoformat())
+    answer = as_shown(
+        desk, "replied", delivery="邮政特快专递", proof="1234567890123", sent_on=day.isoformat()
+    )
     why = {-1: "早于签发日期", 0: "", 1: "晚于今天"}[days]
     found = desk.submitted(answer)
     assert (why in found) if why else found == ""
@@ -185,7 +187,7 @@ def test_a_code_is_looked_at_last_and_spent_by_the_flow_alone(
     desk.put_up("待发出")
     code = phone.at(office.now())
     late = desk.today + timedelta(1)
-    asked = {"delivery": "邮政特快专递", "one_time_code": code}
+    asked = {"delivery": "邮政特快专递", "proof": "1234567890123", "one_time_code": code}
     for _ in range(3):  # a reason of the act's, whatever the code
         assert "晚于今天" in desk.submitted(as_shown(desk, "replied", sent_on=str(late), **asked))
     for _ in range(2):
@@ -202,7 +204,9 @@ def test_a_wrong_code_is_turned_away_and_each_guess_counts(
     """Guessing at the door leads to the same pauses as guessing in the flow."""
     desk.put_up("待发出")
     wrong = f"{(int(phone.at(office.now())) + 1) % 1000000:06}"
-    answer = as_shown(desk, "replied", delivery="邮政特快专递", one_time_code=wrong)
+    answer = as_shown(
+        desk, "replied", delivery="邮政特快专递", proof="1234567890123", one_time_code=wrong
+    )
     assert desk.checked(answer) == []  # what is only checked is no attempt
     found = [desk.submitted(answer) for _ in range(6)]
     assert "动态口令有误" in found[0]
@@ -228,7 +232,9 @@ def test_a_template_is_left_to_prefect_to_fill_in(desk: RunningOffice) -> None:
 def test_a_field_written_as_json_is_judged_as_it_reads(desk: RunningOffice) -> None:
     desk.put_up("待发出")
     asked = {"__prefect_kind": "json", "value": '"2026-12-31"'}
-    answer = as_shown(desk, "replied", delivery="邮政特快专递", sent_on=asked)
+    answer = as_shown(
+        desk, "replied", delivery="邮政特快专递", proof="1234567890123", sent_on=asked
+    )
     assert "晚于今天" in desk.submitted(answer)
 
 
@@ -238,7 +244,7 @@ def test_with_the_register_locked_it_is_said_and_the_form_is_still_there(
     desk.put_up("待发出")
     if not office.database_url().startswith("sqlite"):
         pytest.skip("SQLite alone locks a whole register")
-    answer = as_shown(desk, "replied", delivery="邮政特快专递")
+    answer = as_shown(desk, "replied", delivery="邮政特快专递", proof="1234567890123")
     office.close()
     with sqlite3.connect(office.home() / "register.db", timeout=0) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
