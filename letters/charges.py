@@ -41,6 +41,28 @@ def fee_notice(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     }
 
 
+def fee_refund(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """What was paid, for what it is given back, how much and how (收费办法 5)."""
+    notice = case.fee
+    if notice is None or notice.paid_on is None or notice.refunded_on is None:
+        raise FactMissing("fee_refund", "reasons")
+    tariff = fee_of(notice, law).tariff
+    return {
+        "method": METHOD,
+        "fee_noticed_on": notice.noticed_on,
+        "standard": tariff.label,
+        "standard_article": tariff.article,
+        "by_piece": "yes" if notice.standard == "by_piece" else "no",
+        "paid_on": notice.paid_on,
+        "paid": notice.paid,
+        "supplied": notice.supplied,
+        "owed": notice.paid - notice.refunded,
+        "refund": notice.refunded,
+        "refund_reasons": one_line(notice.refund_reasons),
+        "refund_way": one_line(notice.refund_way),
+    }
+
+
 def fee_unpaid(stated: Mapping[str, str], law: Statute) -> Facts:
     """The time to pay, counted from the day after the notice was received (收费办法 6)."""
     noticed = date.fromisoformat(stated["noticed_on"])

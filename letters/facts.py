@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from letters.charges import deferral, fee_notice, fee_unpaid, reasons_asked
+from letters.charges import deferral, fee_notice, fee_refund, fee_unpaid, reasons_asked
 from letters.phrases import LACK, length, lines_of, one_line
 from letters.words import Letter, compose, compose_parts, passage
 from models.agency import Agency
@@ -342,6 +342,7 @@ _MORE: Final[Mapping[str, Callable[[Case, Statute, Agency, date], Facts]]] = {
     "third_party_told": _told,
     "service_receipt": _served,
     "fee": fee_notice,
+    "fee_refund": fee_refund,
     "reasons": reasons_asked,
     "deferral": deferral,
 }

@@ -9,7 +9,14 @@ from models import recorded
 from models.act import Act, Circumstances
 from models.assignment import Assign
 from models.case import Event
-from models.charging import CancelFee, FeeNoticeDelivered, FeeObjection, NoticeFee, RecordPayment
+from models.charging import (
+    CancelFee,
+    FeeNoticeDelivered,
+    FeeObjection,
+    NoticeFee,
+    RecordPayment,
+    RefundFee,
+)
 from models.consulting import Consult, LetterBack, RecordDelivery, RecordOpinion, TellThirdParty
 from models.delivery import (
     MakeOutReceipt,
@@ -78,6 +85,7 @@ ACTS: dict[str, type[Act]] = {
         LetterBack,
         RecordOpinion,
         NoticeFee,
+        RefundFee,
         AskReasons,
         ReasonsNoticeDelivered,
         RecordReasons,

@@ -19,7 +19,7 @@ from models.case import Stage
 from models.deadline import ClockEvent
 from models.errors import NoRuleInForce
 from models.fee_owed import earlier_this_month, fee_due, fee_of
-from models.fees import BY_PAGE, BY_PIECE
+from models.fees import BY_PAGE, BY_PIECE, by_page
 from models.history import Case, FeeNotice
 
 
@@ -313,6 +313,88 @@ class CancelFee(Act):
         case.stage = case.fee.stage if case.fee else Stage.DRAFTING
         case.fee = None
         del case.clock[_noticed_at(case)]
+
+
+class RefundFee(Act):
+    """退费: what was paid by the page for pages that are not supplied goes back (收费办法 5)."""
+
+    kind: ClassVar[str] = "fee_refunded"
+    title: ClassVar[str] = "退还信息处理费"
+    tab: ClassVar[str] = "退费"
+    article: ClassVar[str] = "42"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
+    letter: ClassVar[str | None] = "fee_refund"
+    shown_first: ClassVar[bool] = True
+    procedural: ClassVar[bool] = True
+
+    refunded_on: date = Field(title="告知退费的日期", description="答复期限不因退费变动")
+    supplied: int = Field(
+        default=0,
+        title="按量：实际提供的页数",
+        description="没有提供信息、已经主动公开的填0",
+        ge=0,
+        le=1_000_000,
+    )
+    amount: int = Field(
+        title="退还金额（元）",
+        description="按量计收的，为实缴金额与实际提供页数应缴金额之差；按件计收适用于所有处理决定，"
+        "计算有误才退",
+        ge=1,
+        le=100_000_000,
+    )
+    reasons: str = Field(title="退费的事实和理由", max_length=2000)
+    way: str = Field(title="退付方式", max_length=1000)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if case.fee is None or case.fee.paid_on is None:
+            return "没有收取信息处理费，不需要退费（条例第四十二条）"
+        if case.fee.refunded_on:
+            return f"已于{case.fee.refunded_on}告知退费（条例第四十二条）"
+        return None
+
+    @classmethod
+    def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
+        whole = {}
+        if case.fee and case.fee.standard == BY_PAGE and case.fee.paid:
+            whole = {"amount": case.fee.paid}
+        return {"refunded_on": now.today, **whole}
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = order_faults("告知退费的日期", self.refunded_on, case, now)
+        if blank(self.reasons):
+            found.append("请填写退费的事实和理由，退费告知书必须载明（条例第四十二条）")
+        if blank(self.way):
+            found.append("请填写退付方式，退费告知书必须载明（条例第四十二条）")
+        return [*found, *self._amount_faults(case.fee, now)] if case.fee else found
+
+    def _amount_faults(self, fee: FeeNotice, now: Circumstances) -> list[str]:
+        if fee.standard == BY_PIECE:
+            if self.supplied:
+                return ["按件计收的不填页数（收费办法第三条）"]
+            over = self.amount > fee.paid
+            return [f"退还{self.amount}元，多于实缴的{fee.paid}元"] if over else []
+        owed = fee.paid - by_page(self.supplied, fee.noticed_on, now.law).amount
+        if owed <= 0:
+            return [
+                f"实际提供{self.supplied}页，实缴{fee.paid}元，没有应当退还的（收费办法第五条）"
+            ]
+        if self.amount != owed:
+            return [
+                f"实缴{fee.paid}元，实际提供{self.supplied}页，应退{owed}元，而不是{self.amount}元"
+                "（收费办法第五条）"
+            ]
+        return []
+
+    def effective_on(self, today: date) -> date:
+        return self.refunded_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        if case.fee is None:
+            return
+        case.fee.refunded_on, case.fee.refunded = on, self.amount
+        case.fee.supplied = self.supplied
+        case.fee.refund_reasons, case.fee.refund_way = self.reasons, self.way
 
 
 def _noticed_at(case: Case) -> int:

@@ -64,6 +64,20 @@ def fee_lapsed(case: Case, now: Circumstances) -> str | None:
     return None
 
 
+def unsupplied_fee(case: Case, supplies: bool, now: Circumstances) -> str | None:
+    """A fee by the page is for pages: where none are supplied it goes back first (收费办法 5).
+
+    supplies = whether this answer, or a part drafted before, gives information
+    """
+    fee = case.fee
+    if supplies or fee is None or fee.standard != BY_PAGE or not fee.paid_on or fee.refunded_on:
+        return None
+    return (
+        f"已按量收取信息处理费{fee.paid}元，按量计收以提供信息为前提（已主动公开的也不适用）：不提供信息的，"
+        "先办理退费；另有部分提供信息的，先起草该部分（收费办法第五条）"
+    )
+
+
 def earlier_this_month(case: Case, now: Circumstances) -> int:
     """How many applications of the same name came before this one in its month (收费办法 4)."""
     mine = case.received_on

@@ -213,6 +213,7 @@ class FeeNotice:
     before, units  pieces of the month before this application, and its own (or its pages)
     delivered_on   the day the applicant had it, from which the time to pay runs
     paid           yuan paid on paid_on
+    refunded       yuan given back by a letter of refunded_on, for so many pages supplied, why and how
     stage          where the case stood, and goes on once it is paid
     """
 
@@ -227,6 +228,11 @@ class FeeNotice:
     paid: int = 0
     stage: Stage = Stage.DRAFTING
     objections: list[str] = field(default_factory=list)
+    refunded_on: date | None = None
+    refunded: int = 0
+    supplied: int = 0
+    refund_reasons: str = ""
+    refund_way: str = ""
 
 
 @dataclass

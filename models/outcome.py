@@ -17,7 +17,7 @@ from pydantic.fields import FieldInfo
 from models.act import Act, Circumstances, blank, in_future
 from models.case import Stage
 from models.excess import NO_EXPLANATION, excess_unexplained
-from models.fee_owed import fee_lapsed
+from models.fee_owed import fee_lapsed, unsupplied_fee
 from models.history import Case, Correction, Draft, Part
 from models.officers import Role, holding
 from models.opinions import third_parties
@@ -221,7 +221,15 @@ class DraftReply(Act):
             for name in row.requires
             if blank(str(getattr(self, name) or ""))
         ]
-        return [*missing, *no_signer_left(case, now)]
+        unsupplied = unsupplied_fee(case, self._supplies(case, now), now)
+        return [*missing, *([unsupplied] if unsupplied else []), *no_signer_left(case, now)]
+
+    def _supplies(self, case: Case, now: Circumstances) -> bool:
+        """Whether this answer, or one to another part before it, gives information (36(2), 37)."""
+        before = case.draft.outcomes if case.draft and case.draft.remaining else ()
+        return any(
+            now.law.outcomes[one].secrecy_review == "given" for one in (self.outcome, *before)
+        )
 
     def particulars(self) -> dict[str, str]:
         """What the letter states: field → text, blank ones left out."""
@@ -426,7 +434,12 @@ class DraftRefused(DraftReply):
     family: ClassVar[str] = "refused"
 
     information: str = Field(title="信息名称", max_length=5000)
-    reasons: str = Field(default="", title="事实和理由", max_length=5000)
+    reasons: str = Field(
+        default="",
+        title="事实和理由",
+        description="已移交国家档案馆的写明检索、核对移交清单的情况",
+        max_length=5000,
+    )
     ground: str = Field(
         default="",
         title="具体法律依据",
@@ -473,6 +486,12 @@ class DraftRefused(DraftReply):
     )
     special_law: str = Field(
         default="", title="适用的法律、行政法规", description="行政查询事项的必填", max_length=500
+    )
+    transfer: str = Field(
+        default="",
+        title="移交清单",
+        description="已移交国家档案馆的必填：移交清单的名称、日期、编号，所申请的信息在其中的位置",
+        max_length=2000,
     )
     window: str = Field(
         default="", title="办理查询的机关或窗口", description="行政查询事项的必填", max_length=500

@@ -95,6 +95,24 @@ class ContactApplicant(Act):
         case.contacts.append(f"{on}　{self.how}　{self.result}")
 
 
+STRUCK_AS = {
+    "mistake": "误登",
+    "duplicate": "重复登记",
+    "withdrawn": "申请人在确认收到之前撤回",
+}
+
+
+def _received_already(case: Case, now: Circumstances) -> list[str]:
+    """Why what was taken back counts as received and withdrawn all the same (Art. 31)."""
+    if now.law.receipt_rule(case.channel, case.arrived_on) == "arrival":
+        why = f"{now.law.channels[case.channel].label}的，送达之日即已收到"
+    elif now.law.choice("withdrawn_before_receipt", now.today) == "counted":
+        why = "按本机关的做法，确认收到之前撤回的也计数"
+    else:
+        return []
+    return [f"{why}，不能注销：请先确认收到，再按“申请人撤回”办理（条例第三十一条）"]
+
+
 class StrikeEntry(Act):
     """注销登记: never received in law (entered twice, by mistake, taken back before confirmation).
 
@@ -108,6 +126,7 @@ class StrikeEntry(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
 
     struck_on: date = Field(title="注销日期")
+    ground: str = Field(default="mistake", title="注销的情形")
     reason: str = Field(
         title="注销的原因",
         description="无法联系申请人的不得注销：保留登记，恢复联系之日起办理",
@@ -115,13 +134,19 @@ class StrikeEntry(Act):
     )
 
     @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"ground": STRUCK_AS}
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"struck_on": now.today}
+        return {"struck_on": now.today, "ground": "mistake"}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = in_future("注销日期", self.struck_on, now)
         if self.struck_on < case.arrived_on:
             found.append(f"注销日期（{self.struck_on}）早于送达日期（{case.arrived_on}）")
+        if self.ground == "withdrawn":
+            found += _received_already(case, now)
         return [*found, "请写明注销的原因（条例第四十五条）"] if blank(self.reason) else found
 
     def effective_on(self, today: date) -> date:

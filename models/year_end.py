@@ -18,7 +18,7 @@ from models.annual_form import Form
 from models.annual_reviews import ReviewLine, line
 from models.blocks import SEPARATOR, Block
 from models.case import Application, Enquiry, Event
-from models.charging import CancelFee, NoticeFee, RecordPayment
+from models.charging import CancelFee, NoticeFee, RecordPayment, RefundFee
 from models.closing import counted_in
 from models.counted import counted, lines
 from models.errors import UncountableCase
@@ -154,7 +154,8 @@ class Fees:
 def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
     """The fees asked for and collected in a year, as recorded by `as_of`.
 
-    A notice that was cancelled later is not a fee asked for.
+    A notice that was cancelled later is not a fee asked for; what was given back in the year is
+    taken off what was collected.
     """
     touched = select(col(Event.case_number)).where(col(Event.kind) == NoticeFee.kind)
     statement = (
@@ -165,6 +166,7 @@ def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
     events = session.execute(statement).scalars()
     asked: dict[str, int] = {}
     paid: list[int] = []
+    refunded = 0
     for number, known in groupby(events, key=lambda event: event.case_number):
         for step in acts.replay(number, known).steps:
             in_year = step.on.year == year
@@ -172,9 +174,11 @@ def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
                 asked[number] = fee_of(step.act.notice(step.on), law).amount
             elif isinstance(step.act, RecordPayment) and in_year:
                 paid.append(step.act.amount)
+            elif isinstance(step.act, RefundFee) and in_year:
+                refunded += step.act.amount
             elif isinstance(step.act, CancelFee):
                 asked.pop(number, None)
-    return Fees(len(asked), sum(asked.values()), len(paid), sum(paid))
+    return Fees(len(asked), sum(asked.values()), len(paid), sum(paid) - refunded)
 
 
 def persons_advised(session: Session, year: int, as_of: date) -> int:

@@ -201,6 +201,11 @@ ANSWERS: dict[str, dict[str, object]] = {
     },
     "fee_paid": {"amount": 100},
     "fee_objected": {"objection": "其中两件不是本人提出"},
+    "fee_refunded": {
+        "amount": 100,
+        "reasons": "所申请的信息已经主动公开",
+        "way": "原路退回缴款账户",
+    },
     "fee_cancelled": {"reasons": "其中两件不是本人提出"},
     "records_asked": {"department": "规划发展处", "records": "2025年度专利资助名单"},
     "records_supplied": {"ref": "1", "result": "supplied"},

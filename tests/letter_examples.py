@@ -101,7 +101,8 @@ PARTICULARS: dict[str, dict[str, str]] = {
         "information": "《上海市专利管理局1995年度专利工作总结》（沪专管〔1996〕3号）",
         "special_law": "《中华人民共和国档案法》第二十八条",
         "window": "上海市档案馆档案利用服务窗口",
-        "reasons": "该件已于2016年随本机关到期档案移交",
+        "transfer": "《2016年到期档案移交清单》（2016年9月12日，第3册第41号）",
+        "reasons": "本机关于2026年3月18日检索档案系统并核对移交清单，该件在移交之列，本机关未留存副本",
     },
     "not_existing": {
         "search": "2026年3月10日在本机关公文系统和档案室，以“专利代理、约谈、2019年”为关键词，"
@@ -253,6 +254,21 @@ def case_for(kind: str, **changes: object) -> Case:
             DATED, date(2026, 6, 30), "所申请的材料分散在十余个年度的纸质档案中，须逐卷查阅"
         )
         case.clock.append(ClockEvent("deferred", DATED, until=date(2026, 6, 30)))
+    if kind in ("fee", "fee_refund"):
+        charge(case, kind)
+    if kind == "fee_unpaid":
+        case.received_on = date(2026, 1, 5)
+        case.clock = [
+            ClockEvent("received", case.received_on),
+            ClockEvent("fee_noticed", date(2026, 1, 20)),
+        ]
+    if kind in LAW.outcomes:
+        case.draft = Draft(kind, dict(PARTICULARS[kind]), "王某")
+    return replace(case, **changes)
+
+
+def charge(case: Case, kind: str) -> None:
+    """A fee asked for by the piece; or paid by the page, and given back."""
     if kind == "fee":
         case.fee = FeeNotice(
             date(2026, 3, 20),
@@ -263,15 +279,22 @@ def case_for(kind: str, **changes: object) -> Case:
             AGENCY.fee_payment,
         )
         case.clock.append(ClockEvent("fee_noticed", date(2026, 3, 20)))
-    if kind == "fee_unpaid":
-        case.received_on = date(2026, 1, 5)
-        case.clock = [
-            ClockEvent("received", case.received_on),
-            ClockEvent("fee_noticed", date(2026, 1, 20)),
-        ]
-    if kind in LAW.outcomes:
-        case.draft = Draft(kind, dict(PARTICULARS[kind]), "王某")
-    return replace(case, **changes)
+    if kind == "fee_refund":
+        case.fee = FeeNotice(
+            date(2026, 3, 4),
+            "by_page",
+            0,
+            68,
+            "一次申请材料68页",
+            AGENCY.fee_payment,
+            date(2026, 3, 4),
+            date(2026, 3, 6),
+            380,
+            refunded_on=DATED,
+            refunded=380,
+            refund_reasons="经审查，所申请的信息已经主动公开",
+            refund_way="原路退回缴款账户",
+        )
 
 
 def written(

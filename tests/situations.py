@@ -21,6 +21,9 @@ THIRD = "征求对象＝第三方；对象的姓名或名称＝某公司；征�
 AGENCY_ASKED = (
     "征求对象＝其他机关；对象的姓名或名称＝某局；征求意见的信息＝来文；为什么征求其意见＝涉及其职责"
 )
+PIECES = (
+    "数量、频次明显超过合理范围的情况＝本月第11件；收费标准＝按件；按件：本自然月此前的申请件数＝10"
+)
 PAGES = "数量、频次明显超过合理范围的情况＝一次68页；收费标准＝按量；按量：提供信息的页数＝68"
 OBJECTS = "意见＝不同意公开；不同意的理由是否合理＝理由不合理"
 GIVEN = (
@@ -50,7 +53,10 @@ NOTHING_TO_REVISE = {
     "revised": "没有承办人拟写的文字可以改动",
 }
 NO_OFFICE_ASKED = {"records_supplied": "没有请处室提供材料"}
-ALONE = NO_OFFICE_ASKED | {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
+NO_FEE_PAID = {"fee_refunded": "没有收取信息处理费"}
+ALONE = (
+    NO_OFFICE_ASKED | NO_FEE_PAID | {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
+)
 DRAFTING_ALONE = ALONE | {"answers_joined": "没有同一申请人待答复的其他申请"}
 PLAIN = NOBODY_ASKED | NO_EXCESS
 POSTED = {"reply_bounced": "不是以网上平台、电子邮件送达的，没有退信"}
@@ -111,8 +117,10 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
         NOBODY_ASKED | {"fee_notice_delivered": "收费通知已登记于2026-03-05送达"},
     ),
     "已缴费": (
-        f"2026-03-02　收到\n2026-03-04　收费　{PAGES}；送达日期＝2026-03-04\n2026-03-06　已缴费",
-        PLAIN | ALONE | {"fee_noticed": "只能按一种标准收费一次", "split": "不再拆分登记"},
+        f"2026-03-02　收到\n2026-03-04　收费　{PIECES}；送达日期＝2026-03-04\n2026-03-06　已缴费",
+        PLAIN
+        | {one: why for one, why in ALONE.items() if one not in NO_FEE_PAID}
+        | {"fee_noticed": "只能按一种标准收费一次", "split": "不再拆分登记"},
     ),
     "已要求说明理由": (
         "2026-03-02　收到\n2026-03-02　本机关\n2026-03-04　说明理由",
@@ -262,7 +270,10 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "另一件的告知书已写明一并答复本件": (
         "2026-03-02　收到\n2026-03-02　本机关\n2026-03-02　【乙】收到\n2026-03-02　【乙】本机关\n"
         "2026-03-10　【乙】一并答复\n2026-03-10　【乙】答复　办理结果＝予以公开（提供）",
-        PLAIN | NO_OFFICE_ASKED | {"answers_joined": "没有同一申请人待答复的其他申请"},
+        PLAIN
+        | NO_OFFICE_ASKED
+        | NO_FEE_PAID
+        | {"answers_joined": "没有同一申请人待答复的其他申请"},
     ),
     "台账所载、已办结": (
         "",

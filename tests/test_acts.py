@@ -121,6 +121,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         *("registered", "received_as_part", "imported_receipt", "imported_result"),
         *("reasons_notice_delivered", "reasons_given", "deferred"),  # test_excess.py
         "reply_bounced",  # test_letters_life.py
+        "fee_refunded",  # test_fees.py
         "records_supplied",  # test_supplying.py
         "particulars_destroyed",  # test_retention.py
         "extension_drafted",  # where officers are listed: test_signoff.py

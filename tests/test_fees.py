@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from databases import empty_register
-from histories import DRAFTER, HEAD, LAW, RECEIVED, particulars, standing
+from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standing
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -238,6 +238,80 @@ def test_an_extension_told_before_falls_with_the_payment() -> None:
     assert history.refusals("extended", **history.answer("extended")) == []
 
 
+# ── given back ──────────────────────────────────────────────────────────────────────────────────
+def paid_by_page() -> History:
+    pages = {"standard": "by_page", "before": 0, "pages": 68}
+    return standing(Stage.DRAFTING).usual("fee_noticed", **pages).usual("fee_paid", amount=380)
+
+
+GIVING = {key for key, row in LAW.outcomes.items() if row.secrecy_review == "given"}
+WITHOUT = sorted(
+    set(LAW.outcomes)
+    - GIVING
+    - {"still_unclear", "not_corrected", "fee_unpaid", "excessive", "third_party_rights"}
+)
+
+
+@pytest.mark.parametrize("outcome", WITHOUT)
+def test_what_was_paid_by_the_page_goes_back_before_nothing_is_supplied(outcome: str) -> None:
+    history = paid_by_page()
+    with pytest.raises(ActRefused, match=r"已按量收取信息处理费380元.*先办理退费.*收费办法第五条"):
+        history.draft(outcome)
+    history.usual("fee_refunded", amount=380).draft(outcome)
+    assert history.case.stage is Stage.REVIEW
+
+
+@pytest.mark.parametrize("outcome", WITHOUT)
+def test_a_fee_by_the_piece_is_for_every_kind_of_decision(outcome: str) -> None:
+    history = standing(Stage.DRAFTING).usual("fee_noticed").usual("fee_paid")
+    assert history.draft(outcome).case.stage is Stage.REVIEW
+
+
+def test_who_gets_a_part_has_paid_for_it() -> None:
+    for outcome in ("granted", "partly_granted"):
+        assert paid_by_page().draft(outcome).case.stage is Stage.REVIEW
+    history = paid_by_page().draft("granted").usual("another_part")
+    assert history.draft("not_existing").case.stage is Stage.REVIEW
+
+
+@pytest.mark.parametrize(
+    ("supplied", "amount", "owed"),
+    [(0, 380, 380), (30, 380, 380), (31, 370, 370), (67, 10, 10), (68, 1, 0), (69, 1, 0)],
+)
+def test_what_goes_back_is_what_the_pages_not_supplied_cost(
+    supplied: int, amount: int, owed: int
+) -> None:
+    history = paid_by_page()
+    for wrong in (-1, 1):
+        if amount + wrong > 0:
+            answer = history.answer("fee_refunded") | {
+                "supplied": supplied,
+                "amount": amount + wrong,
+            }
+            assert history.refusals("fee_refunded", **answer)
+    answer = history.answer("fee_refunded") | {"supplied": supplied, "amount": amount}
+    assert bool(history.refusals("fee_refunded", **answer)) == (owed == 0)
+
+
+def test_a_refund_is_made_once_of_what_was_paid_and_never_of_more() -> None:
+    with pytest.raises(ActRefused, match=r"没有收取信息处理费.*条例第四十二条"):
+        standing(Stage.DRAFTING).usual("fee_refunded")
+    history = standing(Stage.DRAFTING).usual("fee_noticed").usual("fee_paid")
+    with pytest.raises(ActRefused, match="退还101元，多于实缴的100元"):
+        history.usual("fee_refunded", amount=101)
+    before = history.case.deadline(LAW)
+    history.usual("fee_refunded", amount=100)
+    assert history.case.deadline(LAW) == before
+    with pytest.raises(ActRefused, match=r"已于2026-03-02告知退费"):
+        history.usual("fee_refunded", amount=100)
+
+
+@pytest.mark.parametrize("name", ["reasons", "way"])
+def test_the_letter_of_a_refund_says_why_and_how(name: str) -> None:
+    with pytest.raises(ActRefused, match="退费告知书必须载明"):
+        paid_by_page().usual("fee_refunded", amount=380, **{name: " "})
+
+
 # ── which application of the month ──────────────────────────────────────────────────────────────
 def other(number: str, received: date | None) -> OtherApplication:
     return OtherApplication(number, Stage.DRAFTING, received, None, "某文件")
@@ -321,6 +395,8 @@ def test_the_fees_of_a_year_are_added_up_as_of_a_day(empty: pytest.MonkeyPatch) 
     perform(third, "fee_cancelled", cancelled_on="2026-03-02", reasons="件数有误")
     empty.setenv("DISCLOSURE_TODAY", "2026-03-09")
     perform(second, "fee_paid", paid_on="2026-03-06", amount=200)
+    given_back = {"amount": 50, "reasons": "件数有误", "way": "原路退回"}
+    perform(second, "fee_refunded", refunded_on="2026-03-09", **given_back)
     with office.reading() as session:
         found = [
             year_end.fees_of(session, year, as_of, LAW)
@@ -331,7 +407,7 @@ def test_the_fees_of_a_year_are_added_up_as_of_a_day(empty: pytest.MonkeyPatch) 
             )
         ]
     assert found == [
-        year_end.Fees(2, 300, 1, 200),
+        year_end.Fees(2, 300, 1, 150),
         year_end.Fees(2, 300, 0, 0),
         year_end.Fees(0, 0, 0, 0),
     ]

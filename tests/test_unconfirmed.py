@@ -139,6 +139,27 @@ def test_an_entry_is_struck_with_a_reason_and_never_after_receipt() -> None:
         history.usual("entry_struck")
 
 
+@pytest.mark.parametrize(
+    ("channel", "option", "struck"),
+    [
+        ("ordinary_post", "struck", True),
+        ("ordinary_post", "counted", False),
+        ("in_person", "struck", False),
+        ("online", "struck", False),
+    ],
+)
+def test_what_is_taken_back_before_receipt_was_never_received_unless_arrival_is(
+    channel: str, option: str, struck: bool
+) -> None:
+    history = History(MONDAY, channel)
+    history.law = LAW.under(withdrawn_before_receipt=option)
+    answer = history.answer("entry_struck") | {"ground": "withdrawn"}
+    found = history.refusals("entry_struck", **answer)
+    assert (found == []) == struck
+    assert struck or "再按“申请人撤回”办理（条例第三十一条）" in found[0]
+    assert history.refusals("entry_struck", **history.answer("entry_struck")) == []
+
+
 # ── in the office ───────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def today(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPatch]:
