@@ -152,6 +152,12 @@ def _keepers(add: annual_commands.Add) -> None:
     """What whoever looks after the installation does: an earlier ledger, who signs, which key."""
     one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
     one.add_argument("file", type=Path, metavar="文件")
+    one.add_argument(
+        "--old-closed",
+        type=day,
+        metavar="办结日期",
+        help="2019年5月15日前收到、没有填写结果的行，按此日已办结导入（结果计入“其他”）",
+    )
 
     one = add(
         "enrol",
@@ -395,7 +401,7 @@ def _import(arguments: argparse.Namespace) -> int:
 
     forms = load_forms(office.config() / "annual")
     with progress("导入台账") as advance:
-        done = ledger.import_ledger(arguments.file, forms, advance)
+        done = ledger.import_ledger(arguments.file, forms, advance, arguments.old_closed)
     print(f"导入{done.added}件，已在登记簿中{done.known}件")
     return 0
 

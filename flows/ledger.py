@@ -31,6 +31,7 @@ LONGEST = {
 }  # fmt: skip
 COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注")
 BATCH = 500
+TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
 NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
 DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
 ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
@@ -81,14 +82,17 @@ class Imported:
 
 
 def import_ledger(
-    path: Path, forms: tuple[Form, ...], progress: Callable[[int, int], None]
+    path: Path,
+    forms: tuple[Form, ...],
+    progress: Callable[[int, int], None],
+    old_closed: date | None = None,
 ) -> Imported:
     """Load a ledger in one transaction; importing it again adds nothing.
 
     Raises BadLedger with the line of the first row that cannot be loaded.
     """
     now = office.circumstances(OFFICER)
-    found = list(read(path, forms, now))
+    found = list(read(path, forms, now, old_closed))
     done = added = 0
     with office.writing() as session:
         for batch in (found[n : n + BATCH] for n in range(0, len(found), BATCH)):
@@ -100,12 +104,17 @@ def import_ledger(
     return Imported(added, len(found) - added)
 
 
-def read(path: Path, forms: tuple[Form, ...], now: Circumstances) -> Iterator[LedgerRow]:
-    """The rows of a ledger, each checked; BadLedger names the line."""
+def read(
+    path: Path, forms: tuple[Form, ...], now: Circumstances, old_closed: date | None = None
+) -> Iterator[LedgerRow]:
+    """The rows of a ledger, each checked; BadLedger names the line.
+
+    old_closed = the day on which open rows from before the rules we hold are taken as closed
+    """
     seen: dict[str, int] = {}
     for line, raw in rows(path, NEEDED, COLUMNS):
         try:
-            row = _checked(line, raw, forms, now)
+            row = _checked(line, raw, forms, now, old_closed)
         except Doubt as doubt:
             raise BadLedger(path.name, line, str(doubt)) from None
         if row.number in seen:
@@ -122,7 +131,11 @@ class Doubt(DisclosureError):
 
 
 def _checked(
-    line: int, raw: Mapping[str, str | date], forms: tuple[Form, ...], now: Circumstances
+    line: int,
+    raw: Mapping[str, str | date],
+    forms: tuple[Form, ...],
+    now: Circumstances,
+    old_closed: date | None,
 ) -> LedgerRow:
     text = {name: _text(name, raw.get(name, "")) for name in COLUMNS if not name.endswith("日期")}
     for name in ("登记号", "申请人", "申请内容"):
@@ -138,6 +151,10 @@ def _checked(
         raise Doubt("办理结果和办结日期应同时填写，或同时留空（未办结）")
     if closed_on and closed_on < received_on:
         raise Doubt(f"办结日期 {closed_on} 早于收到日期 {received_on}")
+    if closed_on is None and old_closed and not _known(received_on, now):
+        closed_on = max(old_closed, received_on)
+        text["办理结果"] = _form(forms, closed_on).result_codes[-1]
+        text["备注"] = f"{text['备注']}　{TAKEN_AS_CLOSED}".strip()
     if closed_on is None:
         _limit_is_known(received_on, now)
     return LedgerRow(
@@ -189,7 +206,20 @@ def _limit_is_known(received_on: date, now: Circumstances) -> None:
     try:
         deadline([ClockEvent("received", received_on)], now.law)
     except DisclosureError as fault:
-        raise Doubt(f"尚未办结，但收到日期 {received_on} 的答复期限无法计算：{fault}") from None
+        raise Doubt(
+            f"尚未办结，但收到日期 {received_on} 的答复期限无法计算：{fault}。已经办结的，"
+            "请补填办理结果和办结日期；按已办结导入全部这样的行，用 --old-closed 办结日期，"
+            "结果计入“其他”并在备注中写明"
+        ) from None
+
+
+def _known(received_on: date, now: Circumstances) -> bool:
+    """Whether the limit of an application received on that day can be counted."""
+    try:
+        _limit_is_known(received_on, now)
+    except Doubt:
+        return False
+    return True
 
 
 def _channel(words: str, now: Circumstances) -> str:

@@ -427,6 +427,29 @@ def test_a_bad_row_stops_the_import_with_its_line_and_nothing_is_loaded(
     assert (rows(), count(Event)) == ([], 0)
 
 
+def test_open_rows_from_before_the_rules_are_named_and_taken_as_closed_when_asked(
+    tmp_path: Path,
+) -> None:
+    left_open = GOOD | {"办理结果": "", "办结日期": ""}
+    path = as_csv(
+        tmp_path,
+        left_open | {"登记号": "旧1", "收到日期": "2019-05-14"},
+        left_open | {"登记号": "新1", "收到日期": "2019-05-15"},
+    )
+    with pytest.raises(BadLedger, match=r"第2行：尚未办结，但收到日期 2019-05-14.*--old-closed"):
+        load(path)
+    assert rows() == []
+    closed_on = date(2019, 6, 5)
+    ledger.import_ledger(path, FORMS, lambda *_: None, closed_on)
+    old, new = (one for one in rows() if one["number"] in ("旧1", "新1"))
+    if old["number"] != "旧1":
+        old, new = new, old
+    assert (old["stage"], old["closed_on"], old["row"]) == (Stage.CLOSED, closed_on, "3.6")
+    assert (new["stage"], new["closed_on"]) == (Stage.JURISDICTION, None)
+    again = ledger.import_ledger(path, FORMS, lambda *_: None, closed_on)
+    assert again == Imported(0, 2)
+
+
 @pytest.mark.parametrize("fault", IN_EXCEL_TOO)
 def test_a_bad_row_of_a_workbook_stops_the_import_alike(fault: str, tmp_path: Path) -> None:
     change, said = FAULTS[fault]
