@@ -17,7 +17,7 @@ from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
 from models.had import short_times
-from models.history import Case, Draft
+from models.history import Case, Contact, Draft
 from models.known import Published
 from models.opinions import notes
 from models.outcome import enclosed_though_public
@@ -122,12 +122,12 @@ def _extension(case: Case) -> Iterator[str]:
         yield f"**拟延期**　{_plain(drafted)}；待公开机构负责人在“延期”中同意并告知申请人"
 
 
-def _contacts(tried: Sequence[str]) -> Iterator[str]:
+def _contacts(tried: Sequence[Contact]) -> Iterator[str]:
     """The latest attempts to reach the applicant; the dossier has them all."""
     latest = tried[-LATEST:]
     earlier = len(tried) - len(latest)
     yield "**与申请人联系的情况**" + (f"　此前另有{earlier}次，见办理卷宗" if earlier else "")
-    yield from map(_plain, latest)
+    yield from (_plain(str(one)) for one in latest)
 
 
 def _draft(draft: Draft, now: Circumstances) -> Iterator[str]:

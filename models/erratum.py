@@ -171,7 +171,7 @@ def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str,
         problem = "不止一处，请填写步骤序号" if meant else "没有登记过"
         raise ActRefused([f"{what}{problem}。可以勘误的：{'、'.join(choice or map(str, there))}"])
     found = meant[0]
-    arrival = law.channels[case.channel].received_on == "arrival"
+    arrival = law.receipt_rule(case.channel, case.arrived_on) == "arrival"
     if arrival and (found.kind, found.name) in RECEIPT:
         return tuple(one.key for one in there if (one.kind, one.name) in RECEIPT)
     return (found.key,)

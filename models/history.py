@@ -12,6 +12,19 @@ from models.rows import counted_outcome
 from models.statute import Standard, Statute
 
 
+@dataclass(frozen=True)
+class Contact:
+    """An attempt to reach the applicant to confirm receipt (Art. 31), and whether it succeeded."""
+
+    on: date
+    how: str
+    result: str
+    reached: bool
+
+    def __str__(self) -> str:
+        return f"{self.on}　{self.how}　{self.result}"
+
+
 @dataclass
 class Correction:
     """The one correction an application may be asked for (Art. 30); days are working days.
@@ -409,7 +422,7 @@ class Case:
     redecisions: list[Redecision] = field(default_factory=list)
     together: tuple[Together, ...] = ()
     answered_in: str = ""
-    contacts: list[str] = field(default_factory=list)
+    contacts: list[Contact] = field(default_factory=list)
     split_from: str = ""
     imported_row: str | None = None
     particulars_destroyed_on: date | None = None

@@ -16,15 +16,29 @@ from models.errors import UNCOMPUTABLE
 from models.had import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.history import Case, Correction
 from models.statute import Statute
-from models.workdays import Reach
+from models.workdays import DAY, Reach
 
 A_YEAR = timedelta(days=366)  # what came by a channel that is closed since may still be registered
 
 
-def received_on(channel: str, arrived_on: date, confirmed_on: date, law: Statute) -> date:
-    """The legal date of receipt: arrival (in person, signed-for post) or confirmation (others)."""
-    rule = law.channels[channel].received_on
-    return arrived_on if rule == "arrival" else confirmed_on
+def received_on(case: Case, confirmed_on: date, law: Statute) -> date:
+    """The legal date of receipt of what is confirmed on a day: arrival, or confirmation (Art. 31).
+
+    Confirmation is due on the day of arrival (on a day of rest: the next working day). What we delay
+    moves nothing; who was tried in time and could not be reached has applied on the day he is.
+    """
+    rule, arrived = law.receipt_rule(case.channel, case.arrived_on), case.arrived_on
+    if rule == "arrival":
+        return arrived
+    due = law.calendar.reach(arrived - DAY, 1).day
+    if rule == "handed_on" or confirmed_on <= due:
+        return confirmed_on
+    in_time = law.calendar.reach(arrived, 1).day
+    failed = [one.on for one in case.contacts if not one.reached and one.on <= in_time]
+    if not failed:
+        return due
+    found = (one.on for one in case.contacts if one.reached and one.on >= min(failed))
+    return min((*found, confirmed_on))
 
 
 def _channels(now: Circumstances) -> dict[str, str]:
@@ -47,7 +61,9 @@ class Register(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
 
     channel: str = Field(title="提交方式")
-    arrived_on: date = Field(title="送达日期", description="递交、签收或系统收到之日")
+    arrived_on: date = Field(
+        title="送达日期", description="递交、签收或系统收到之日，不论何时打开、转交"
+    )
     applicant_kind: str = Field(title="申请人类别", description="年报表三的列")
     applicant: str = Field(title="申请人姓名或名称", max_length=200)
     request: str = Field(
@@ -132,7 +148,9 @@ class ConfirmReceipt(Act):
     letter: ClassVar[str | None] = "receipt"
 
     received_on: date = Field(
-        title="收到申请之日", description="当面提交、签收的为送达之日；其他方式为双方确认之日"
+        title="收到申请之日",
+        description="当面提交、签收、网站提交的为送达之日；其他方式应当当日确认，"
+        "当日联系不上的为联系上之日，本机关迟延的不推后",
     )
     delay: str = Field(
         default="",
@@ -143,7 +161,7 @@ class ConfirmReceipt(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"received_on": received_on(case.channel, case.arrived_on, now.today, now.law)}
+        return {"received_on": received_on(case, now.today, now.law)}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         channel = now.law.channels.on(case.channel, case.arrived_on)
@@ -151,12 +169,21 @@ class ConfirmReceipt(Act):
             return [f"收到申请之日（{self.received_on}）晚于今天（{now.today}）"]
         if self.received_on < case.arrived_on:
             return [f"收到申请之日（{self.received_on}）早于送达日期（{case.arrived_on}）"]
-        if channel.received_on == "arrival" and self.received_on != case.arrived_on:
+        rule = now.law.receipt_rule(case.channel, case.arrived_on)
+        if rule == "arrival":
+            if self.received_on == case.arrived_on:
+                return []
             return [
                 f"{channel.label}的，送达之日（{case.arrived_on}）即为收到申请之日"
                 f"（条例第三十一条），不能填写{self.received_on}"
             ]
-        waited = now.law.calendar.count(case.arrived_on, self.received_on).fewest
+        due = received_on(case, self.received_on, now.law)
+        if self.received_on != due:
+            return [
+                f"应当当日与申请人确认；没有当日联系未果的记录，收到申请之日仍为{due}，"
+                f"不因本机关迟延、内部流转而推后，不能填写{self.received_on}（条例第三十一条）"
+            ]
+        waited = now.law.calendar.count(case.arrived_on, now.today).fewest
         if waited > 1 and not case.contacts and blank(self.delay):
             return [
                 f"送达{waited}个工作日后才确认，又没有联系申请人的记录：收到之日不因本机关迟延而推后，"

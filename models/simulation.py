@@ -20,7 +20,6 @@ from models.annual_form import Form
 from models.case import Enquiry, ProactiveFigure, ReportText
 from models.measures import Measure
 from models.mix import Mix
-from models.receipt import received_on
 from models.simulated_case import TEN_O_CLOCK, Course, Office, SimulatedCase, Words
 from models.workdays import DAY
 
@@ -136,10 +135,11 @@ class Simulation:
 
     def _arrival(self, day: date, office: Office) -> SimulatedCase:
         channel = self.mix.a_channel(office.chance)
-        confirmed = self.now.law.channels[channel].received_on == "confirmation"
-        earlier = day - DAY if confirmed and office.happens(0.3) else day
+        law = self.now.law
+        rests = not law.calendar.is_workday(day - DAY)
+        confirmed = law.receipt_rule(channel, day) == "confirmation"
+        earlier = day - DAY if confirmed and rests and office.happens(0.3) else day
         arrives = earlier if earlier.year == day.year else day
-        assert received_on(channel, arrives, day, self.now.law) == day
         return SimulatedCase(office, arrives, day, channel, self.mix.an_outcome(office.chance))
 
     def _workdays(self, first: date, last: date) -> list[date]:

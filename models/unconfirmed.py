@@ -1,8 +1,9 @@
 """What if receipt cannot be confirmed? Contact tried, the alarm, an entry that never was received.
 
 Where confirmation fixes the date of receipt (Art. 31; 国办公开办函〔2015〕207号) the office must contact
-the applicant the day it has the application, and may not gain time by waiting. Who cannot be
-reached is registered; handling and the limit begin on the day contact is restored.
+the applicant the day it has the application, and may not gain time by waiting: what we leave lying
+is received all the same (models/receipt.py). Who cannot be reached is registered; handling and the
+limit begin on the day contact is restored.
 """
 
 from __future__ import annotations
@@ -15,13 +16,17 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
 from models.case import Stage
-from models.history import Case
+from models.history import Case, Contact
+from models.receipt import received_on
 from models.statute import Statute
 
 
 @dataclass(frozen=True)
 class Unconfirmed:
-    """A receipt left unconfirmed: who has it, and for how many working days since it arrived."""
+    """A receipt left unconfirmed: who has it, and for how many working days since it arrived.
+
+    since = the day of receipt if it were confirmed now; None = today
+    """
 
     number: str
     officer: str
@@ -29,14 +34,16 @@ class Unconfirmed:
     arrived_on: date
     working_days: int
     attempts: int
+    since: date | None = None
 
     @property
     def sentence(self) -> str:
         """What the officer is told."""
         tried = f"，已联系{self.attempts}次" if self.attempts else "，尚无联系申请人的记录"
+        runs = f"；收到之日仍为{self.since}，不因本机关迟延而推后" if self.since else ""
         return (
             f"{self.number}　{self.channel}，{self.arrived_on}送达，{self.working_days}个工作日后"
-            f"仍未确认收到{tried}（承办人：{self.officer}），请尽快确认（条例第三十一条）"
+            f"仍未确认收到{tried}（承办人：{self.officer}），请尽快确认{runs}（条例第三十一条）"
         )
 
 
@@ -48,11 +55,19 @@ def unconfirmed(case: Case, today: date, law: Statute) -> Unconfirmed | None:
     if waited < 1:
         return None
     channel = law.channels[case.channel].label
+    since = received_on(case, today, law)
     return Unconfirmed(
-        case.number, case.officer, channel, case.arrived_on, waited, len(case.contacts)
+        case.number,
+        case.officer,
+        channel,
+        case.arrived_on,
+        waited,
+        len(case.contacts),
+        since if since < today else None,
     )
 
 
+REACHED = {"no": "未能联系上", "yes": "已联系上"}
 MEANS = ("电话", "短信", "电子邮件", "信函", "当面", "网络平台", "其他")
 """How an applicant is reached: the means alone, for the form passes through Prefect."""
 
@@ -70,13 +85,18 @@ class ContactApplicant(Act):
     how: str = Field(title="联系方式", description="号码、地址已在登记簿中，这里不写")
     result: str = Field(
         title="结果",
-        description="联系上的，另行确认收到；无法联系的写明情况；不写号码、地址",
+        description="联系上的，另行确认收到；无法联系、未留电话的写明情况；不写号码、地址",
         max_length=1000,
+    )
+    reached: str = Field(
+        default="no",
+        title="是否联系上",
+        description="当日联系不上的，以联系上之日为收到之日",
     )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
-        return {"how": {means: means for means in MEANS}}
+        return {"how": {means: means for means in MEANS}, "reached": REACHED}
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -92,7 +112,7 @@ class ContactApplicant(Act):
         return self.tried_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        case.contacts.append(f"{on}　{self.how}　{self.result}")
+        case.contacts.append(Contact(on, self.how, self.result, self.reached == "yes"))
 
 
 STRUCK_AS = {

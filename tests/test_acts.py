@@ -239,8 +239,10 @@ def test_an_application_by_ordinary_post_is_received_when_confirmed() -> None:
     history = History(channel="ordinary_post")
     history.today += 3 * DAY
     now = history.now()
+    assert ACTS["received"].proposal(history.case, now) == {"received_on": RECEIVED}
+    history.usual("contact_tried", tried_on=RECEIVED)
     assert ACTS["received"].proposal(history.case, now) == {"received_on": history.today}
-    history.usual("received", delay="申请人电话无人接听")
+    history.usual("received")
     assert history.case.received_on == RECEIVED + 3 * DAY
 
 

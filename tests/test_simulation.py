@@ -62,6 +62,7 @@ def test_as_many_are_received_in_the_year_as_were_asked_for(year: list[Simulated
 
 def test_the_year_has_what_happens_in_one() -> None:
     often = {"fee_paid": 0.2, "consultation": 0.3, "reply_withdrawn": 0.1, "overdue": 0.1}
+    often |= {"review": 0.4}
     rates = MIX.rates.model_copy(update=often)
     year = lived(cases=400, mix=MIX.model_copy(update={"rates": rates}))
     happened = {event.kind for case in year for event in case.events}

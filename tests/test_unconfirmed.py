@@ -14,13 +14,17 @@ from flows import intake, office, recording, sweep
 from flows.brief import brief
 from models import register
 from models.case import Stage
+from models.duties import duties
 from models.errors import ActRefused
+from models.receipt import ConfirmReceipt
 from models.unconfirmed import Unconfirmed, unconfirmed
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 2)
-ARRIVAL = [key for key, row in LAW.channels.items() if row.received_on == "arrival"]
-CONFIRMED = [key for key, row in LAW.channels.items() if row.received_on == "confirmation"]
+
+RULES = {key: LAW.receipt_rule(key, MONDAY) for key in LAW.channels}
+ARRIVAL = [key for key, rule in RULES.items() if rule == "arrival"]
+CONFIRMED = [key for key, rule in RULES.items() if rule == "confirmation"]
 
 
 def limit(history: History) -> date | None:
@@ -29,18 +33,95 @@ def limit(history: History) -> date | None:
 
 
 def test_the_channels_are_those_of_the_law() -> None:
-    assert ARRIVAL == ["in_person", "registered_post"]
-    assert {"ordinary_post", "online", "email", "fax", "other_office"} <= set(CONFIRMED)
+    assert ARRIVAL == ["in_person", "registered_post", "online"]
+    assert CONFIRMED == ["ordinary_post", "email", "fax", "other"]
+    assert [key for key in RULES if key not in ARRIVAL + CONFIRMED] == ["other_office"]
 
 
 # ── the day of receipt ──────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("channel", CONFIRMED)
-def test_where_it_is_confirmed_the_limit_begins_that_day(channel: str) -> None:
-    history = History(MONDAY, channel)
-    history.today = MONDAY + DAY
-    history.usual("received")
-    assert history.case.received_on == MONDAY + DAY
-    assert limit(history) == date(2026, 3, 31)
+@pytest.mark.parametrize(
+    ("arrived", "confirmed", "received"),
+    [
+        (MONDAY, MONDAY, MONDAY),
+        (MONDAY, MONDAY + DAY, MONDAY),  # a day late by ourselves
+        (date(2026, 3, 7), date(2026, 3, 7), date(2026, 3, 7)),  # a Saturday, answered at once
+        (date(2026, 3, 7), date(2026, 3, 9), date(2026, 3, 9)),  # the working day after
+        (date(2026, 3, 7), date(2026, 3, 10), date(2026, 3, 9)),
+    ],
+)
+def test_what_we_delay_does_not_move_the_day_of_receipt(
+    channel: str, arrived: date, confirmed: date, received: date
+) -> None:
+    history = History(arrived, channel)
+    history.today = confirmed
+    proposed = ConfirmReceipt.proposal(history.case, history.now())
+    assert proposed == {"received_on": received}
+    if confirmed != received:
+        with pytest.raises(ActRefused, match=f"收到申请之日仍为{received}，不因本机关迟延"):
+            history.usual("received", received_on=confirmed, delay="人手不足")
+    history.usual("received", delay="人手不足", **proposed)
+    assert history.case.received_on == received
+
+
+@pytest.mark.parametrize("channel", ARRIVAL)
+def test_where_arrival_is_receipt_nothing_moves_it(channel: str) -> None:
+    history = History(MONDAY, channel).usual("contact_tried")
+    history.today = MONDAY + 8 * DAY
+    with pytest.raises(ActRefused, match="送达之日（2026-03-02）即为收到申请之日"):
+        history.usual("received", delay="内外网隔离")
+    history.usual("received", **ConfirmReceipt.proposal(history.case, history.now()))
+    assert limit(history) == date(2026, 3, 30)
+
+
+@pytest.mark.parametrize(
+    ("choice", "key"), [("website_receipt", "online"), ("email_receipt", "email")]
+)
+@pytest.mark.parametrize(
+    ("option", "received"), [("arrival", MONDAY), ("confirmation", MONDAY + 3 * DAY)]
+)
+def test_the_rule_for_website_and_mail_is_a_choice(
+    choice: str, key: str, option: str, received: date
+) -> None:
+    history = History(MONDAY, key)
+    history.law = LAW.under(**{choice: option})
+    history.usual("contact_tried")
+    history.today = MONDAY + 3 * DAY
+    proposed = ConfirmReceipt.proposal(history.case, history.now())
+    assert history.usual("received", **proposed).case.received_on == received
+
+
+@pytest.mark.parametrize(
+    ("tried", "received"),
+    [
+        ((), MONDAY),
+        (((0, "no"),), MONDAY + 9 * DAY),
+        (((1, "no"),), MONDAY + 9 * DAY),  # the working day after is in time
+        (((2, "no"),), MONDAY),
+        (((0, "yes"),), MONDAY),  # reached, and left lying
+        (((0, "no"), (2, "yes")), MONDAY + 2 * DAY),
+        (((0, "no"), (2, "no"), (4, "yes"), (5, "yes")), MONDAY + 4 * DAY),
+    ],
+)
+def test_only_who_could_not_be_reached_in_time_applies_later(
+    tried: tuple[tuple[int, str], ...], received: date
+) -> None:
+    history = History(MONDAY, "ordinary_post")
+    for days, reached in tried:
+        history.today = MONDAY + days * DAY
+        history.usual("contact_tried", reached=reached)
+    history.today = MONDAY + 9 * DAY
+    proposed = ConfirmReceipt.proposal(history.case, history.now())
+    assert proposed == {"received_on": received}
+    history.usual("received", delay="人手不足", **proposed)
+
+
+def test_the_notice_of_a_correction_is_due_from_the_legal_day() -> None:
+    history = History(MONDAY, "email")
+    history.today = MONDAY + 4 * DAY
+    history.usual("received", received_on=MONDAY, delay="未及时查看邮箱")
+    (notice,) = (one for one in duties(history.case, LAW) if one.kind == "correction_notice")
+    assert notice.due == date(2026, 3, 11)
 
 
 def test_one_confirmed_on_a_holiday_is_received_that_day() -> None:
@@ -70,7 +151,7 @@ def test_one_whom_nobody_can_reach_waits_until_contact_is_restored() -> None:
 def test_a_confirmation_that_we_delayed_needs_its_reason(days: int, asked: bool) -> None:
     history = History(MONDAY, "email")
     history.today = MONDAY + days * DAY
-    answer = history.answer("received")
+    answer = history.answer("received") | {"received_on": MONDAY}
     assert bool(history.refusals("received", **answer)) == asked
     assert history.refusals("received", **(answer | {"delay": "邮箱故障"})) == []
 
@@ -113,7 +194,7 @@ def test_an_unconfirmed_receipt_is_an_alarm_from_the_first_working_day_after(
     if working_days is None:
         assert found is None
         return
-    assert found == Unconfirmed("SQ202600001", DRAFTER, "电子邮件", friday, working_days, 0)
+    assert found == Unconfirmed("SQ202600001", DRAFTER, "电子邮件", friday, working_days, 0, friday)
     assert f"{working_days}个工作日后仍未确认收到，尚无联系申请人的记录" in found.sentence
 
 
@@ -122,6 +203,7 @@ def test_the_alarm_says_how_often_contact_was_tried() -> None:
     found = unconfirmed(history.case, MONDAY + DAY, LAW)
     assert found is not None
     assert "已联系2次" in found.sentence
+    assert "仍为" not in found.sentence
 
 
 @pytest.mark.parametrize("kind", ["received", "entry_struck"])
