@@ -100,7 +100,7 @@ class ContactApplicant(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"tried_on": now.today}
+        return {"tried_on": now.today, "reached": "no"}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = in_future("联系日期", self.tried_on, now)
