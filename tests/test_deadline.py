@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 import tomllib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
@@ -79,6 +80,12 @@ def test_every_kind_of_event_stands_in_the_table() -> None:
 def test_each_disputed_point_of_the_clock_is_shown_with_another_choice() -> None:
     shown = {key for case in CASES for key in case.get("choices", {})}
     assert shown == CHOICES.keys() | {"withdrawn_reply_limit", "order_without_term"}
+
+
+def test_each_disputed_point_of_the_clock_has_a_name_to_be_told_by() -> None:
+    for key in (*CHOICES, "withdrawn_reply_limit"):
+        told = LAW.practice(key, on(3, 2))
+        assert re.fullmatch(r"本机关的选择“[^”]{4,}”：.{4,}", told), told
 
 
 @pytest.mark.parametrize(
