@@ -33,7 +33,7 @@ from models.outcome import DraftReply
 from models.sealing import Sealing, keyed, new_key
 
 DAY = timedelta(days=1)
-NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条")
+NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条|（收费办法）")
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)
 
