@@ -14,8 +14,8 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -297,20 +297,18 @@ def _prefect_app() -> Any:
         SQLITE_BEGIN_MODE,
         AioSqliteConfiguration,
     )
+    from sqlalchemy import event
 
     begin = AioSqliteConfiguration.begin_transaction
 
-    @asynccontextmanager
-    async def begin_immediate(
+    def begun(*_: object) -> None:
+        SQLITE_BEGIN_MODE.set(None)  # until `begin` puts back what it was
+
+    def begin_immediate(
         database: AioSqliteConfiguration, session: AsyncSession, **_mode: bool
-    ) -> AsyncIterator[AsyncSessionTransaction]:
-        async with begin(database, session, with_for_update=True) as transaction:
-            await session.connection()  # the lock is ours from here on
-            only_reads = SQLITE_BEGIN_MODE.set(None)
-            try:
-                yield transaction
-            finally:
-                SQLITE_BEGIN_MODE.reset(only_reads)
+    ) -> AbstractAsyncContextManager[AsyncSessionTransaction]:
+        event.listen(session.sync_session, "after_begin", begun, once=True)
+        return begin(database, session, with_for_update=True)
 
     setattr(AioSqliteConfiguration, begin.__name__, begin_immediate)
     return prefect_app()
