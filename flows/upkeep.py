@@ -264,10 +264,11 @@ def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
             _ask_again(client, row)
             yield f"“{row.form}”（未办成）的办理流程被删除，已凭登记簿恢复"
             continue
-        if run.state_type is StateType.CANCELLED:
+        if run.state_type in (StateType.CANCELLED, StateType.COMPLETED):  # killed as it was done
             with office.writing() as session:
                 refused_forms.settle(session, row.submission, office.now())
             todo.outdated()
+        if run.state_type is StateType.CANCELLED:
             yield f"“{row.form}”（未办成）已由经办人取消，不再保留所填内容"
 
 

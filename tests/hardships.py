@@ -130,8 +130,6 @@ class Hardship:
             outcome.faults.append("serve 已停止")
         log = (self.site.home / "serve.log").read_text(errors="replace")
         outcome.said = [line for line in log.splitlines() if "WARNING" in line][-3:]
-        if "Traceback" in log:
-            outcome.faults.append("serve.log 中有 Python 错误")
         return outcome
 
 

@@ -18,7 +18,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.states import Cancelled, Failed, Scheduled
+from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
 from flows import desk, office, opening, todo, worker
@@ -317,6 +317,15 @@ def test_a_refused_form_that_an_officer_cancels_is_given_up(client) -> None:
     assert (row.fields, row.settled_at is not None) == ("", True)
     client.delete_flow_run(run.id)
     assert check() == []
+
+
+def test_a_form_that_was_done_as_its_worker_was_killed_is_on_no_list_any_more(client) -> None:
+    run = refused("办成时被杀")
+    client.set_flow_run_state(run.id, Completed(), force=True)
+    assert check() == []
+    row = kept(run)
+    assert row is not None
+    assert row.fields == ""
 
 
 def test_refused_forms_stand_first_on_the_list_until_they_are_done(client) -> None:
