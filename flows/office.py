@@ -77,6 +77,7 @@ REGISTER_FAULTS = (
     NoDatabase,
     LostRegister,
     RegisterBusy,
+    clock.ClockWentBack,
     DBAPIError,
     NoConnectionFree,
 )
