@@ -63,20 +63,7 @@ def parser() -> Parser:
         "disclosure receive --channel 当面提交 --kind 自然人 --applicant 张三"
         " --request 2025年专利资助名单",
     )
-    one.add_argument("--channel", required=True, metavar="方式", help="提交方式，如 当面提交")
-    one.add_argument("--kind", required=True, metavar="类别", help="申请人类别，如 自然人")
-    one.add_argument("--applicant", required=True, metavar="姓名", help="申请人姓名或名称")
-    one.add_argument("--request", required=True, metavar="内容", help="申请内容")
-    one.add_argument("--arrived", type=day, metavar="日期", help="送达日期，默认今天")
-    one.add_argument("--identity", default="", metavar="号码", help="身份证明号码")
-    one.add_argument("--contact", default="", metavar="电话", help="联系方式")
-    one.add_argument("--address", default="", metavar="地址", help="通信地址")
-    one.add_argument("--form-wanted", default="", metavar="方式", help="获取信息的方式")
-    one.add_argument(
-        "--co-applicant", action="append", default=[], metavar="姓名", help="其他共同申请人，可重复"
-    )
-    one.add_argument("--officer", default="", metavar="姓名", help="经办人")
-    one.add_argument("--code", default="", metavar="口令", help="经办人的动态口令（启用后必填）")
+    _of_an_application(one)
 
     one = add("case", _case, "查看一件申请的全部办理经过", "disclosure case SQ202600001")
     one.add_argument("number", metavar="编号")
@@ -123,6 +110,27 @@ def parser() -> Parser:
     verifying.offer(add)
     destroying.offer(add)
     return top
+
+
+def _of_an_application(one: Parser) -> None:
+    """What is told of an application as it comes in (Art. 29)."""
+    one.add_argument("--channel", required=True, metavar="方式", help="提交方式，如 当面提交")
+    one.add_argument("--kind", required=True, metavar="类别", help="申请人类别，如 自然人")
+    one.add_argument("--applicant", required=True, metavar="姓名", help="申请人姓名或名称")
+    one.add_argument("--request", required=True, metavar="内容", help="申请内容")
+    one.add_argument("--arrived", type=day, metavar="日期", help="送达日期，默认今天")
+    one.add_argument("--identity", default="", metavar="号码", help="身份证明号码")
+    one.add_argument("--contact", default="", metavar="电话", help="联系方式")
+    one.add_argument("--address", default="", metavar="地址", help="通信地址")
+    one.add_argument("--form-wanted", default="", metavar="方式", help="获取信息的方式")
+    one.add_argument(
+        "--co-applicant", action="append", default=[], metavar="姓名", help="其他共同申请人，可重复"
+    )
+    one.add_argument(
+        "--written-by", default="", metavar="姓名", help="口头提出的，公开工作机构由谁代为填写"
+    )
+    one.add_argument("--officer", default="", metavar="姓名", help="经办人")
+    one.add_argument("--code", default="", metavar="口令", help="经办人的动态口令（启用后必填）")
 
 
 def _calendar_ways(one: Parser) -> None:
@@ -205,6 +213,7 @@ def _receive(arguments: argparse.Namespace) -> int:
         address=arguments.address,
         form_wanted=arguments.form_wanted,
         co_applicants="\n".join(arguments.co_applicant),
+        written_by=arguments.written_by,
         officer=arguments.officer,
         code=arguments.code,
     )

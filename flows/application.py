@@ -46,6 +46,9 @@ def register_application(
     co_applicants: Annotated[
         str, Field(title="其他共同申请人（每行一人）", description="共同申请为一件")
     ] = "",
+    written_by: Annotated[
+        str, Field(title="代填写人（口头提出的）", description="公开工作机构由谁代为填写")
+    ] = "",
     identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
     contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
     address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
@@ -63,6 +66,7 @@ def register_application(
         address=address,
         form_wanted=form_wanted,
         co_applicants=co_applicants,
+        written_by=written_by,
         officer=officer,
         code=one_time_code,
         submission=desk.submission(),

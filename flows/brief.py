@@ -21,7 +21,7 @@ from models.history import Case, Contact, Draft
 from models.known import Published
 from models.opinions import notes
 from models.outcome import enclosed_though_public
-from models.receipt import correction_overdue
+from models.receipt import correction_overdue, submitted
 from models.remedy import transition_warning
 from models.statute import Outcome
 from models.workdays import written
@@ -62,7 +62,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("受理编号", case.number),
         ("环节", str(case.stage)),
         ("申请人", f"{case.applicant}（{case.applicant_kind}）"),
-        ("提交方式", now.law.channels[case.channel].label),
+        ("提交方式", submitted(case, now.law)),
         ("收到之日", str(case.received_on or f"待确认（{case.arrived_on}送达）")),
         ("最后期限", limit_words(found, now)),
         ("上一步", case.last_act),

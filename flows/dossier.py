@@ -21,6 +21,7 @@ from models.case import Document, Event, Stage
 from models.delivery import remedy_sentence, served_lines
 from models.history import Case
 from models.opinions import notes
+from models.receipt import submitted
 from models.statute import article_label
 
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
@@ -88,7 +89,7 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
     yield f"申请人：{'、'.join((case.applicant, *case.co_applicants))}（{case.applicant_kind}）"
     if case.split_from:
         yield f"由申请{case.split_from}按“一事一申请”拆分登记"
-    yield f"提交方式：{now.law.channels[case.channel].label}，{case.arrived_on}送达"
+    yield f"提交方式：{submitted(case, now.law)}，{case.arrived_on}送达"
     yield f"收到之日：{case.received_on or '待确认'}"
     yield f"申请内容：{case.request}"
     if case.stage is Stage.CLOSED:

@@ -24,6 +24,7 @@ def receive(
     address: str = "",
     form_wanted: str = "",
     co_applicants: str = "",
+    written_by: str = "",
     officer: str = "",
     code: str = "",
     submission: str | None = None,
@@ -53,6 +54,7 @@ def receive(
         "request": request,
         "form_wanted": form_wanted,
         "co_applicants": co_applicants,
+        "written_by": written_by,
     }
     act = parsed(Register.kind, asked)
     assert isinstance(act, Register)

@@ -17,6 +17,7 @@ from models.errors import FactMissing
 from models.history import Case, Opinion, Part
 from models.opinions import OBJECTING, VIEWS, awaited, said
 from models.outcome import FOUND
+from models.receipt import submitted
 from models.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.serving import AGAIN
 from models.statute import Outcome, Statute
@@ -120,9 +121,8 @@ def _correction(case: Case, law: Statute) -> Facts:
 def _notice(case: Case, law: Statute) -> Facts:
     """What the letters of the procedure say besides: channel, limit, extension (Arts. 31, 33)."""
     limit = case.deadline(law)
-    channel = law.channels.get(case.channel)
     facts: Facts = {
-        "channel": channel.label if channel else None,
+        "channel": submitted(case, law) if case.channel in law.channels else None,
         "form_wanted": one_line(case.form_wanted),
         "limit": limit.last_day if limit else None,
         "provisional": limit is not None and limit.provisional,

@@ -393,6 +393,7 @@ class Case:
     applicant_kind: str = ""
     applicant: str = ""
     co_applicants: tuple[str, ...] = ()
+    written_by: str = ""
     request: str = ""
     form_wanted: str = ""
     clock: list[ClockEvent] = field(default_factory=list)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, timedelta
 from typing import ClassVar
@@ -76,6 +77,12 @@ class Register(Act):
         description="共同申请为一件，按第一申请人的类别计数",
         max_length=2000,
     )
+    written_by: str = Field(
+        default="",
+        title="代填写人（口头提出的）",
+        description="采用书面形式确有困难而口头提出的，写明公开工作机构由谁代为填写",
+        max_length=60,
+    )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -103,7 +110,21 @@ class Register(Act):
             found.append("请填写申请人姓名或名称（条例第二十九条）")
         if blank(self.request):
             found.append("请填写申请内容（条例第二十九条）")
-        return found
+        return [*found, *self._not_oral(now)]
+
+    def _not_oral(self, now: Circumstances) -> Iterator[str]:
+        """Why it cannot have been made orally, and written down by our office (Art. 29)."""
+        if blank(self.written_by):
+            return
+        channel = now.law.channels.get(self.channel)
+        if channel and not channel.oral:
+            oral = "、".join(row.label for row in now.law.channels.values() if row.oral)
+            yield (
+                f"“{channel.label}”的申请是书面提出的，不填写代填写人；口头提出的，提交方式为{oral}"
+                "（条例第二十九条）"
+            )
+        if self.written_by.strip() in _lines(f"{self.applicant}\n{self.co_applicants}"):
+            yield "代填写人是政府信息公开工作机构的人员，不是申请人（条例第二十九条）"
 
     def effective_on(self, today: date) -> date:
         return self.arrived_on
@@ -117,9 +138,18 @@ class Register(Act):
         case.applicant = self.applicant
         case.request = self.request
         case.form_wanted = self.form_wanted
-        case.co_applicants = tuple(
-            line.strip() for line in self.co_applicants.splitlines() if line.strip()
-        )
+        case.co_applicants = tuple(_lines(self.co_applicants))
+        case.written_by = self.written_by.strip()
+
+
+def _lines(text: str) -> Iterator[str]:
+    return (line.strip() for line in text.splitlines() if line.strip())
+
+
+def submitted(case: Case, law: Statute) -> str:
+    """How it was submitted, in the words of the form; if orally, who wrote it down (Art. 29)."""
+    label = law.channels[case.channel].label
+    return f"{label}（口头提出，由{case.written_by}代为填写）" if case.written_by else label
 
 
 def _within_rules(day: date, now: Circumstances) -> bool:

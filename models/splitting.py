@@ -89,6 +89,7 @@ class Split(Act):
                     request=item,
                     form_wanted=case.form_wanted,
                     co_applicants="\n".join(case.co_applicants),
+                    written_by=case.written_by,
                 ),
                 receipt,
             )

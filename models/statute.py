@@ -115,12 +115,14 @@ class Channel(Lasting):
     received_on = arrival (送达), confirmation (of both sides, due on the day of arrival), or handed_on
                 (to the disclosure office by another of ours, and confirmed)
     receipt_choice = the point of practice.toml that settles it where it is disputed
+    oral = whether an application may be made by word of mouth in it (Art. 29)
     """
 
     key: str
     label: str
     received_on: ReceiptRule
     receipt_choice: str = ""
+    oral: bool = False
     article: str
     aliases: tuple[str, ...] = ()
 

@@ -278,6 +278,7 @@ def test_an_application_is_received_and_looked_up(run: Run) -> None:
         ({"request": ""}, "请填写申请内容"),
         ({"arrived": "2026-03-03"}, "送达日期（2026-03-03）晚于今天（2026-03-02）"),
         ({"arrived": "三月二日"}, "--arrived：“三月二日”不是日期"),
+        ({"written-by": "李明", "channel": "传真"}, "“传真”的申请是书面提出的"),
         ({"form-wanted": "式" * 201}, "“获取信息的方式”最多200个字"),
         ({"contact": "\x1b[2J"}, "“联系方式”第1个字符是不可见的控制字符"),
         ({"officer": "陈" * 61}, "“经办人”最多60个字"),

@@ -168,6 +168,7 @@ def test_only_days_and_who_applied_for_what_are_entries() -> None:
         (0, "request"),
         (0, "form_wanted"),
         (0, "co_applicants"),
+        (0, "written_by"),
         (1, "received_on"),
     ]
 

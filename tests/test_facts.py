@@ -192,6 +192,12 @@ def test_a_receipt_states_number_day_channel_and_limit():
     assert "暂定" not in text
 
 
+def test_a_receipt_of_an_oral_application_says_who_wrote_it_down():
+    assert "口头提出" not in body(written("receipt", case_for("receipt")))
+    text = body(written("receipt", case_for("receipt", written_by="陈静")))
+    assert "提交方式：当面提交（口头提出，由陈静代为填写）" in text
+
+
 def test_a_limit_in_a_year_without_a_notice_is_said_to_be_provisional():
     received = date(2026, 12, 10)
     case = case_for("receipt", received_on=received, clock=[ClockEvent("received", received)])
