@@ -129,6 +129,10 @@ def _of_an_application(one: Parser) -> None:
     one.add_argument(
         "--written-by", default="", metavar="姓名", help="口头提出的，公开工作机构由谁代为填写"
     )
+    one.add_argument("--agent", default="", metavar="姓名", help="代理人")
+    one.add_argument(
+        "--authority", default="", metavar="委托手续", help="代理人的授权委托书：日期、权限"
+    )
     one.add_argument("--officer", default="", metavar="姓名", help="经办人")
     one.add_argument("--code", default="", metavar="口令", help="经办人的动态口令（启用后必填）")
 
@@ -214,6 +218,8 @@ def _receive(arguments: argparse.Namespace) -> int:
         form_wanted=arguments.form_wanted,
         co_applicants="\n".join(arguments.co_applicant),
         written_by=arguments.written_by,
+        agent=arguments.agent,
+        authority=arguments.authority,
         officer=arguments.officer,
         code=arguments.code,
     )

@@ -49,6 +49,10 @@ def register_application(
     written_by: Annotated[
         str, Field(title="代填写人（口头提出的）", description="公开工作机构由谁代为填写")
     ] = "",
+    agent: Annotated[str, Field(title="代理人姓名", description="身份证明号码仍填申请人的")] = "",
+    authority: Annotated[
+        str, Field(title="委托手续（授权委托书的日期、权限）", description="没有的先登记，告知补正")
+    ] = "",
     identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
     contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
     address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
@@ -67,6 +71,8 @@ def register_application(
         form_wanted=form_wanted,
         co_applicants=co_applicants,
         written_by=written_by,
+        agent=agent,
+        authority=authority,
         officer=officer,
         code=one_time_code,
         submission=desk.submission(),

@@ -87,6 +87,8 @@ def _further(case: Case, now: Circumstances) -> Iterator[Section]:
 def _facts(case: Case, now: Circumstances) -> Iterator[str]:
     yield f"环节：{case.stage}"
     yield f"申请人：{'、'.join((case.applicant, *case.co_applicants))}（{case.applicant_kind}）"
+    if case.agent:
+        yield f"代理人：{case.agent}，{case.authority or '没有委托手续'}"
     if case.split_from:
         yield f"由申请{case.split_from}按“一事一申请”拆分登记"
     yield f"提交方式：{submitted(case, now.law)}，{case.arrived_on}送达"

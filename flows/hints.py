@@ -30,6 +30,11 @@ def hints(case: Case, now: Circumstances, published: Sequence[Published]) -> Ite
     if case.stage in UNDECIDED:
         yield from map(_published, published)
         yield from _repeated(case, now)
+    if case.unauthorised and case.stage is not Stage.CLOSED:
+        yield (
+            f"**代理人没有委托手续**　{plain(case.agent)}：与其他要补正的内容一次性告知补正"
+            "（条例第二十九条第二款、第三十条）；委托手续补齐以前，文书不注明代理人，不由其签收"
+        )
     yield from _others(now)
     if case.stage is not Stage.CLOSED:
         yield from (f"**征求意见尚缺**　{plain(words)}" for words in lacking(case, now))

@@ -25,6 +25,8 @@ def receive(
     form_wanted: str = "",
     co_applicants: str = "",
     written_by: str = "",
+    agent: str = "",
+    authority: str = "",
     officer: str = "",
     code: str = "",
     submission: str | None = None,
@@ -55,6 +57,8 @@ def receive(
         "form_wanted": form_wanted,
         "co_applicants": co_applicants,
         "written_by": written_by,
+        "agent": agent,
+        "authority": authority,
     }
     act = parsed(Register.kind, asked)
     assert isinstance(act, Register)

@@ -65,12 +65,15 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
 
 
 def _addressed(case: Case) -> Facts:
-    """To whom the letter goes: the applicant, or who took the place of one that is no more."""
+    """To whom the letter goes: the applicant, by an agent who has shown that he may act for him, or
+    who took the place of one that is no more.
+    """
     applicant = "、".join((case.applicant, *case.co_applicants))
     over = case.draft if case.draft and case.draft.outcome == "otherwise_closed" else None
     recipient = one_line(over.particulars.get("recipient", "")) if over else ""
     if not recipient:
-        return {"applicant": applicant, "you": _you(case)}
+        agent = f"（代理人：{case.agent}）" if case.authority else ""
+        return {"applicant": applicant + agent, "you": _you(case)}
     you = _you(replace(case, co_applicants=()))
     return {"applicant": recipient, "you": you, "asker": applicant}
 

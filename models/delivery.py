@@ -28,6 +28,7 @@ from models.serving import (
     RECEIPTED,
     REFUSAL,
     SIGNED,
+    not_for_him,
     online_channel_missing,
     way_faults,
 )
@@ -138,6 +139,7 @@ class ServeAgain(AfterClosing):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = self._faults("重新送出日期", self.sent_on, case, now)
         found += way_faults(self.delivery, self.handed_to, self.proof, self.refusal)
+        found += not_for_him(case, self.handed_to)
         channel = online_channel_missing(case, self.delivery, case.signed_on or self.sent_on, now)
         return [*found, channel] if channel else found
 

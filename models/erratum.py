@@ -29,7 +29,10 @@ from models.statute import Statute
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SHOWN = 30
 WORDS = frozenset(
-    {"applicant", "applicant_kind", "co_applicants", "written_by", "request", "form_wanted"}
+    {
+        *("applicant", "applicant_kind", "co_applicants", "written_by", "agent", "authority"),
+        *("request", "form_wanted"),
+    }
 )
 RECEIPT = ((Register.kind, "arrived_on"), (ConfirmReceipt.kind, "received_on"))
 

@@ -394,6 +394,8 @@ class Case:
     applicant: str = ""
     co_applicants: tuple[str, ...] = ()
     written_by: str = ""
+    agent: str = ""
+    authority: str = ""
     request: str = ""
     form_wanted: str = ""
     clock: list[ClockEvent] = field(default_factory=list)
@@ -454,6 +456,11 @@ class Case:
     def become(self, other: Case) -> None:
         """Stand as the other does."""
         vars(self).update(vars(other))
+
+    @property
+    def unauthorised(self) -> bool:
+        """Whether an agent asks, and nothing shows that he may (Art. 29; 民法典 165)."""
+        return bool(self.agent and not self.authority)
 
     @property
     def outcome(self) -> str | None:

@@ -83,6 +83,18 @@ class Register(Act):
         description="采用书面形式确有困难而口头提出的，写明公开工作机构由谁代为填写",
         max_length=60,
     )
+    agent: str = Field(
+        default="",
+        title="代理人姓名",
+        description="文书写给申请人，注明代理人；类别、计数按申请人",
+        max_length=200,
+    )
+    authority: str = Field(
+        default="",
+        title="委托手续（授权委托书的日期、权限）",
+        description="没有的先行登记，告知补正（条例第二十九条、第三十条）",
+        max_length=1000,
+    )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -110,7 +122,7 @@ class Register(Act):
             found.append("请填写申请人姓名或名称（条例第二十九条）")
         if blank(self.request):
             found.append("请填写申请内容（条例第二十九条）")
-        return [*found, *self._not_oral(now)]
+        return [*found, *self._not_oral(now), *self._not_by_agent()]
 
     def _not_oral(self, now: Circumstances) -> Iterator[str]:
         """Why it cannot have been made orally, and written down by our office (Art. 29)."""
@@ -126,6 +138,13 @@ class Register(Act):
         if self.written_by.strip() in _lines(f"{self.applicant}\n{self.co_applicants}"):
             yield "代填写人是政府信息公开工作机构的人员，不是申请人（条例第二十九条）"
 
+    def _not_by_agent(self) -> Iterator[str]:
+        """Why it cannot have been made by an agent; without authority it is made, and incomplete."""
+        if blank(self.agent) and not blank(self.authority):
+            yield "填写了委托手续的，请填写代理人姓名（条例第二十九条）"
+        if self.agent.strip() in _lines(f"{self.applicant}\n{self.co_applicants}"):
+            yield "代理人以申请人的名义提出申请，不能就是申请人（条例第二十九条）"
+
     def effective_on(self, today: date) -> date:
         return self.arrived_on
 
@@ -140,6 +159,7 @@ class Register(Act):
         case.form_wanted = self.form_wanted
         case.co_applicants = tuple(_lines(self.co_applicants))
         case.written_by = self.written_by.strip()
+        case.agent, case.authority = self.agent.strip(), self.authority.strip()
 
 
 def _lines(text: str) -> Iterator[str]:
@@ -289,7 +309,8 @@ class RequestCorrection(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"requested_on": now.today, "lacking": "content", "days": 15}
+        lacking = "particulars" if case.unauthorised else "content"
+        return {"requested_on": now.today, "lacking": lacking, "days": 15}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("告知日期", self.requested_on, case, now)
@@ -301,6 +322,11 @@ class RequestCorrection(Act):
             found.append(
                 f"“{named.group()}”是申请缺少应当包括的事项，不是申请内容不明确："
                 f"“需要补正的方面”请选“{LACKING['particulars']}”（条例第二十九条第二款）"
+            )
+        if case.unauthorised and self.lacking == "content":
+            found.append(
+                f"代理人（{case.agent}）没有委托手续，补正又只能一次性告知：“需要补正的方面”"
+                "应当包括缺少的事项（条例第二十九条第二款、第三十条）"
             )
         if blank(self.guidance):
             found.append("请写明如何补正，给予指导和释明（条例第三十条）")
@@ -391,6 +417,12 @@ class RecordCorrection(Act):
         max_length=5000,
     )
     rest_reasons: str = Field(default="", title="该部分仍不明确的理由", max_length=5000)
+    authority: str = Field(
+        default="",
+        title="补交的委托手续",
+        description="由代理人提出而没有委托手续的：授权委托书的日期、权限",
+        max_length=1000,
+    )
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -407,6 +439,8 @@ class RecordCorrection(Act):
             found.append("请填写补正后的申请内容")
         if blank(self.rest) != blank(self.rest_reasons):
             found.append("只补正了一部分的，请一并填写仍不明确的部分和理由（条例第三十条）")
+        if not blank(self.authority) and not case.unauthorised:
+            found.append("没有缺委托手续的代理人，不填写补交的委托手续（条例第二十九条）")
         return found
 
     def effective_on(self, today: date) -> date:
@@ -417,6 +451,7 @@ class RecordCorrection(Act):
             case.correction.corrected_on = on
             case.correction.rest = self.rest
             case.correction.rest_reasons = self.rest_reasons
+        case.authority = self.authority.strip() or case.authority
         case.request = self.request
         case.extension = case.deferral = None
         case.clock.append(ClockEvent("corrected", on))

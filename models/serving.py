@@ -44,6 +44,12 @@ REFUSAL = (
 )
 
 
+def not_for_him(case: Case, handed_to: str) -> Iterator[str]:
+    """That an agent who has no authority cannot sign for the applicant (民法典 165)."""
+    if case.unauthorised and handed_to.strip() == case.agent:
+        yield f"代理人（{case.agent}）没有委托手续，不能代申请人签收（条例第二十九条）"
+
+
 def way_faults(way: str, handed_to: str, proof: str, refusal: str) -> Iterator[str]:
     """What is missing for a letter to have been served in that way."""
     if way == IN_PERSON and blank(handed_to):

@@ -26,6 +26,7 @@ from models.serving import (
     PROOF,
     RECEIPTED,
     REFUSAL,
+    not_for_him,
     online_channel_missing,
     way_faults,
 )
@@ -180,6 +181,7 @@ class Dispatch(Act):
             return [f"送出日期（{self.sent_on}）早于签发日期（{case.signed_on}）"]
         found = order_faults("送出日期", self.sent_on, case, now)
         found += way_faults(self.delivery, self.handed_to, self.proof, self.refusal)
+        found += not_for_him(case, self.handed_to)
         channel = online_channel_missing(case, self.delivery, case.signed_on or self.sent_on, now)
         found += [channel] if channel else []
         found += [

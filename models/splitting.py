@@ -90,6 +90,8 @@ class Split(Act):
                     form_wanted=case.form_wanted,
                     co_applicants="\n".join(case.co_applicants),
                     written_by=case.written_by,
+                    agent=case.agent,
+                    authority=case.authority,
                 ),
                 receipt,
             )

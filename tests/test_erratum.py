@@ -169,6 +169,8 @@ def test_only_days_and_who_applied_for_what_are_entries() -> None:
         (0, "form_wanted"),
         (0, "co_applicants"),
         (0, "written_by"),
+        (0, "agent"),
+        (0, "authority"),
         (1, "received_on"),
     ]
 

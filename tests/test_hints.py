@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from histories import standing
+from histories import History, standing
 from hypothesis import given
 from hypothesis import strategies as st
 from situations import reached
@@ -21,6 +21,7 @@ from flows.hints import hints
 from models import acts, register
 from models.alike import contained, difference, likeness, tokens
 from models.case import ProactiveFigure, Publication, Stage
+from models.errors import ActRefused
 from models.history import OtherApplication
 from models.known import Published, published_alike
 from models.outcome import CONDITIONS, DraftReply
@@ -320,3 +321,27 @@ def test_a_reply_that_it_is_public_already_with_enclosures_is_questioned(
     history = standing(Stage.DRAFTING)
     history.draft(outcome, attachments=attachments)
     assert ("又随附材料" in brief(history.case, history.now())) is doubted
+
+
+# ── an agent without authority (Art. 29) ────────────────────────────────────────────────────────
+def test_an_agent_without_authority_is_asked_for_it_in_the_one_correction() -> None:
+    history = History()
+    history.case.agent = "李律师"
+    history.usual("received")
+    assert any(
+        "**代理人没有委托手续**　李律师" in one for one in hints(history.case, history.now(), ())
+    )
+    assert acts.ACTS["correction_requested"].proposal(history.case, history.now())["lacking"] == (
+        "particulars"
+    )
+    history.usual("correction_requested", unclear="未提交授权委托书", lacking="particulars")
+    history.usual("corrected", authority="2026-03-01授权委托书")
+    assert history.case.authority == "2026-03-01授权委托书"
+    assert not any("委托手续" in one for one in hints(history.case, history.now(), ()))
+
+
+def test_no_authority_is_taken_where_none_is_lacking() -> None:
+    history = History().usual("received").usual("correction_requested")
+    with pytest.raises(ActRefused, match="没有缺委托手续的代理人"):
+        history.usual("corrected", authority="2026-03-01授权委托书")
+    assert history.usual("corrected").case.authority == ""
