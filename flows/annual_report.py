@@ -190,6 +190,7 @@ def _signature(report: SignedReport | None) -> dict[str, object] | None:
         "by": report.officer,
         "on": report.recorded_on.isoformat(),
         "edition": report.edition,
+        "head": report.head,
     }
 
 

@@ -5,10 +5,11 @@ Every fault is a sentence that names what it is about. Nothing is mended here.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import Text, cast, text
 from sqlmodel import Session, SQLModel, col, func, select
 
 from models import evidence, neighbour, register
@@ -22,7 +23,9 @@ from models.case import (
     Series,
 )
 from models.errors import DisclosureError
+from models.history import Case
 from models.neighbour import Neighbour
+from models.personal import PARTICULARS
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
@@ -56,19 +59,57 @@ def _database(session: Session) -> Iterator[str]:
 
 def _rows(session: Session, law: Statute) -> Iterator[str]:
     """Register rows and events: one says of every case what the other does."""
-    for row in session.exec(select(Application).order_by(col(Application.number))):
+    for number in session.exec(select(Application.number).order_by(col(Application.number))):
+        what = f"申请 {number}"
         try:
-            stated = register.columns(register.case(session, row.number), law)
+            case = register.case(session, number)
+            stated = register.columns(case, law)
         except SPOILT as fault:
-            yield f"申请 {row.number}：登记的事项不能重新推演（{fault}）"
+            yield f"{what}：登记的事项不能重新推演（{fault}）"
             continue
-        yield from _differences(f"申请 {row.number}", row, stated)
-        session.expunge(row)
+        yield from _row(session, what, Application, number, stated)
+        yield from _marks(session, case)
     events = select(Event.case_number).distinct()
     for number in session.exec(
         events.where(col(Event.case_number).not_in(select(Application.number)))
     ):
         yield f"申请 {number}：有登记的事项，登记簿中没有这一件"
+
+
+def _row(
+    session: Session, what: str, table: type[SQLModel], number: str, stated: dict[str, Any]
+) -> Iterator[str]:
+    """What a register row says differently from its acts."""
+    try:
+        row = session.get(table, number)
+    except SPOILT as fault:
+        yield f"{what}：登记簿的行不能读取（{fault}）"
+        return
+    if row is None:
+        yield f"{what}：有登记的事项，登记簿中没有这一件"
+        return
+    yield from _differences(what, row, stated)
+    session.expunge(row)
+
+
+def _marks(session: Session, case: Case) -> Iterator[str]:
+    """What stands beside a case's letters and particulars is what its acts did to them."""
+    voided = {one.number: one.voided_on for one in case.letters}
+    wanted = select(col(Document.number), col(Document.voided_on))
+    try:
+        kept = session.exec(wanted.where(Document.case_number == case.number)).all()
+        person = session.get(Applicant, case.number)
+    except SPOILT as fault:
+        yield f"申请 {case.number}：文书或者申请人的个人信息不能读取（{fault}）"
+        return
+    for number, on in kept:
+        if number in voided and voided[number] != on:
+            yield f"文书 {number}：作废与否与登记的事项不符"
+    if person is None:
+        return
+    if case.particulars_destroyed_on and any(getattr(person, name) for name in PARTICULARS):
+        yield f"申请 {case.number}：个人信息已于{case.particulars_destroyed_on}销毁，登记簿里却仍有"
+    session.expunge(person)
 
 
 COMPUTED = frozenset({"last_day", "provisional", "waiting", "waiting_until", "look_on"})
@@ -93,13 +134,9 @@ def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
         except SPOILT as fault:
             yield f"{what}：登记的事项不能重新推演（{fault}）"
             continue
-        row = session.get(one.row, number)
-        if row is None:
-            yield f"{what}：有登记的事项，登记簿中没有这一件"
-        else:
-            yield from _differences(what, row, one.columns(state))
-    for row in session.exec(select(one.row)):
-        (number,) = (str(getattr(row, c.name)) for c in one.row.__table__.primary_key)  # type: ignore[attr-defined]
+        yield from _row(session, what, one.row, number, one.columns(state))
+    (key,) = one.row.__table__.primary_key  # type: ignore[attr-defined]
+    for number in session.exec(select(key)):
         if number not in there:
             yield f"{one.label} {number}：登记簿中有这一件，没有登记的事项"
 
@@ -107,10 +144,9 @@ def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
 def _letters(session: Session) -> Iterator[str]:
     """Every letter belongs to the act that says it issued it, and the other way round."""
     issued: dict[str, tuple[str, int]] = {}
-    listed = select(Event.case_number, Event.position, Event.letters)
+    listed = select(Event.case_number, Event.position, cast(Event.letters, Text))
     for number, position, letters in session.exec(listed):
-        if isinstance(letters, list):  # else it was altered, as the chain says
-            issued |= {one["number"]: (number, position) for one in letters}
+        issued |= dict.fromkeys(_listed_letters(letters), (number, position))
     entries = set(session.exec(select(Entry.case_number, Entry.position)))
     wanted = select(Document.number, Document.case_number, Document.position)
     kept = {number: (case, position) for number, case, position in session.exec(wanted)}
@@ -124,9 +160,24 @@ def _letters(session: Session) -> Iterator[str]:
             yield f"文书 {number}（申请 {case} 第{position + 1}步）：没有保存的内容"
 
 
+def _listed_letters(letters: str) -> list[str]:
+    """The numbers of the letters that an act lists; none if that was altered, as the chain says."""
+    try:
+        return [one["number"] for one in json.loads(letters)]
+    except (ValueError, TypeError, LookupError):
+        return []
+
+
 def _numbers(session: Session, agency: Agency) -> Iterator[str]:
     """Serials have no gap: each up to the last was given to something that is there."""
-    for series in session.exec(select(Series).order_by(Series.series, col(Series.year))):
+    listed = session.exec(select(Series).order_by(Series.series, col(Series.year))).all()
+    of_letters = select(Document.series, Document.year).distinct()
+    for name, year in sorted({*session.exec(of_letters)} - {(s.series, s.year) for s in listed}):
+        yield f"编号系列 {name}（{year}年）：有已发的文书，没有这一系列的登记"
+    for series in listed:
+        if not isinstance(series.last, int):
+            yield f"编号系列 {series.series}（{series.year}年）：最后一号不能读取（{series.last}）"
+            continue
         given = _given(session, series, agency)
         if given is None:
             continue

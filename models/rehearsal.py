@@ -11,6 +11,7 @@ from sqlmodel import Session, SQLModel, select
 from models import evidence
 from models.case import (
     Application,
+    Document,
     Enquiry,
     Entry,
     Event,
@@ -62,11 +63,20 @@ def _write(session: Session, batch: Sequence[SimulatedCase], law: Statute) -> No
     _insert(session, (event for one in batch for event in one.events))
     session.execute(insert(Application), [columns(one.case, law) for one in batch])
     _insert(session, (one.applicant for one in batch))
-    _insert(session, (document for one in batch for document in one.documents))
+    _insert(session, (document for one in batch for document in _documents(one)))
     _insert(session, (entry for one in batch for entry in one.entries))
     contests = [REVIEWS.columns(contest) for one in batch for contest in one.contests]
     if contests:
         session.execute(insert(Review), contests)
+
+
+def _documents(one: SimulatedCase) -> Iterator[Document]:
+    """Its letters, those that were voided since marked as such."""
+    voided = {letter.number: letter for letter in one.case.letters if letter.voided_on}
+    for document in one.documents:
+        if letter := voided.get(document.number):
+            document.voided_on, document.void_reason = letter.voided_on, letter.void_reason
+        yield document
 
 
 def _insert(session: Session, rows: Iterable[SQLModel]) -> None:

@@ -384,6 +384,7 @@ def test_a_signed_report_is_the_same_whenever_it_is_printed(
             "by": HEAD,
             "on": "2024-01-31",
             "edition": 1,
+            "head": report.head,
         }
     assert list(data["words"]) == ["1", "2", "3", "4", "5", "6"]
     assert "2023年，我局新收政府信息公开申请3件" in data["words"]["1"]

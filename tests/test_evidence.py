@@ -10,8 +10,8 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from databases import empty_register
-from sqlalchemy import create_engine, inspect, text
+from databases import ASKED, empty_register
+from sqlalchemy import create_engine, delete, inspect, text
 from sqlmodel import col, select
 from test_register import advance, receive
 
@@ -19,7 +19,7 @@ from flows import copying, office, recording, verifying
 from flows.__main__ import main
 from flows.simulate import simulate
 from models import evidence
-from models.case import Enquiry, Link
+from models.case import Document, Enquiry, Link, SignedReport
 from models.migrations.versions.r0001_as_landed import SCHEMA
 
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
@@ -240,11 +240,91 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
         ("UPDATE link SET line = 'event SQ202699999' WHERE seq = 9",),
         "申请 SQ202699999 8：已被删去",
     ),
+    "登记链的格式": (
+        ("UPDATE link SET form = 2 WHERE seq = 5",),
+        "登记链第5环（第2式）不是本版本所写，或者被改动过",
+    ),
+    "文书标为作废": (
+        (f"UPDATE document SET voided_on = '2026-03-02', void_reason = '误' WHERE {CASE}",),
+        "：作废与否与登记的事项不符",
+    ),
+    "编号系列不见了": (
+        ("DELETE FROM series WHERE series = 'reply'",),
+        "编号系列 reply（2026年）：有已发的文书，没有这一系列的登记",
+    ),
     "不是本系统所写的一环": (
         ("UPDATE link SET line = 'others' WHERE seq = 9",),
         "登记链第9环（others 8）不是本系统所写",
     ),
 }
+
+
+UNREADABLE: dict[str, tuple[str, str]] = {
+    "事项": ("UPDATE event SET facts = '{' WHERE position = 2", "申请 SQ202600001 2：与登记时不符"),
+    "文书清单": (
+        "UPDATE event SET letters = '[1]' WHERE position = 7",
+        "申请 SQ202600001 7：与登记时不符",
+    ),
+    "文书清单残缺": (
+        "UPDATE event SET letters = '[' WHERE position = 7",
+        "申请 SQ202600001 7：与登记时不符",
+    ),
+    "日期": (
+        "UPDATE event SET effective_on = '昨天' WHERE position = 2",
+        "申请 SQ202600001：登记的事项不能重新推演",
+    ),
+    "登记簿的行": (
+        "UPDATE application SET received_on = '昨天' WHERE number = 'SQ202600001'",
+        "申请 SQ202600001：登记簿的行不能读取",
+    ),
+    "最后一号": (
+        "UPDATE series SET last = '七' WHERE series = 'reply'",
+        "编号系列 reply（2026年）：最后一号不能读取（七）",
+    ),
+    "校验值": ("UPDATE link SET digest = '七' WHERE seq = 3", "登记链不能读取"),
+}
+
+
+@pytest.mark.skipif(ASKED != "", reason="only SQLite takes any text for a date, a number or JSON")
+@pytest.mark.parametrize("what", UNREADABLE)
+def test_what_can_no_longer_be_read_is_named_like_the_rest(what: str) -> None:
+    closed()
+    statement, expected = UNREADABLE[what]
+    office.close()
+    tamper(statement)
+    assert any(expected in one for one in found()), found()
+
+
+def test_a_chain_made_anew_no_longer_has_the_head_of_a_signed_report() -> None:
+    a_year()
+    with office.writing() as session:
+        stated = evidence.head(session)
+        session.add(signed_report(stated))
+    assert found() == ()
+    with office.writing() as session:  # by somebody who knows how links are made
+        session.exec(delete(Link))
+        session.connection().execute(
+            text("UPDATE event SET article = '14' WHERE case_number = 'SQ202500001'")
+        )
+        evidence.link_all(session.connection())
+    assert found() == (
+        f"2025年度报告（第1次签发）所载的登记链校验值 {stated} 不在登记链中："
+        "登记链被整体改写过，请核对备份",
+    )
+
+
+def signed_report(head: str) -> SignedReport:
+    return SignedReport(
+        **{"year": 2025, "edition": 1, "digest": "0" * 64, "head": head, "tables": b""},
+        **{"officer": "王建国", "recorded_on": date(2026, 3, 2), "recorded_at": office.now()},
+    )
+
+
+def test_a_simulated_letter_that_was_withdrawn_is_marked_as_void() -> None:
+    simulate(2025, 60, 7, letters=True, advance=lambda *_: None)
+    with office.reading() as session:
+        assert session.exec(select(Document).where(col(Document.voided_on).is_not(None))).first()
+    assert found() == ()
 
 
 @pytest.mark.parametrize("way", WAYS)

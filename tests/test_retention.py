@@ -107,6 +107,11 @@ def test_destroyed_they_are_nowhere_and_the_record_of_it_stays(
     assert destroying.due() == []
     with pytest.raises(ActRefused, match="个人信息已于2036-03-03销毁"):
         destroying.destroy(number, date(2036, 3, 2), "李明")
+    with office.writing() as session:  # from an old backup, say
+        register.applicant(session, number).contact = PERSON["contact"]
+    assert verifying.verify().faults == (
+        f"申请 {number}：个人信息已于2036-03-03销毁，登记簿里却仍有",
+    )
 
 
 def hits(folder: Path, marker: bytes) -> list[str]:
