@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, takewhile
 from typing import Any
@@ -29,6 +29,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
+from prefect.states import Completed
 
 from flows import office, todo, worker
 from flows.dossier import dossier
@@ -81,8 +82,13 @@ def submission() -> str | None:
 
 def submission_of(run: FlowRun) -> str:
     """What the form of a run is known by."""
-    mark, _, rest = (run.idempotency_key or "").partition(CONTINUES)
-    return rest.partition("/")[0] if not mark and rest else str(run.id)
+    return known_by(run.id, run.idempotency_key)
+
+
+def known_by(run: UUID, key: str | None) -> str:
+    """The same, of a run by its id and its key."""
+    mark, _, rest = (key or "").partition(CONTINUES)
+    return rest.partition("/")[0] if not mark and rest else str(run)
 
 
 def continued(run: FlowRun) -> str:
@@ -270,7 +276,7 @@ def _righted(
     kept, *others = sorted(living, key=lambda run: run.state_type is StateType.PAUSED)
     for extra in others:
         if extra.state_type is StateType.PAUSED:
-            client.delete_flow_run(extra.id)
+            discard(client, extra.id)
             living.remove(extra)
             yield f"{number} 有多个办理流程，已保留其中一个"
     if _is_recent(kept, before):
@@ -280,6 +286,26 @@ def _righted(
     if stuck or past:
         _start_again(client, kept)
         yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
+
+
+def discard(client: SyncPrefectClient, run: UUID) -> None:
+    """Delete a run of which nothing is needed any more. It is ended, and holds nothing, before: the
+    door lets no other go (held_runs.py).
+    """
+    done: State[Any] = Completed(message="由同一事项的另一个流程接续办理")
+    client.set_flow_run_state(run, done, force=True)
+    for one in inputs(client, run):
+        client.delete_flow_run_input(run, one["key"])
+    client.delete_flow_run(run)
+
+
+def inputs(client: SyncPrefectClient, run: UUID) -> list[Mapping[str, Any]]:
+    """The forms put up in a run, and their answers."""
+    asked = {"prefix": "", "limit": PAGE}
+    found = client.request(
+        "POST", "/flow_runs/{id}/input/filter", path_params={"id": run}, json=asked
+    )
+    return list(found.json())
 
 
 def due_again(states: Sequence[State[Any]]) -> bool:

@@ -7,14 +7,22 @@ be deleted and made again, and a run without its form cannot be resumed.
 from __future__ import annotations
 
 import json
+import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final, Literal
 from uuid import UUID
 
 import sqlalchemy as sa
+from prefect.server import models
 from prefect.server.database import provide_database_interface
+from prefect.server.schemas.filters import DeploymentFilter, FlowFilter, FlowRunFilter
 from prefect.server.schemas.states import StateType
+from pydantic import ValidationError
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from flows.desk import known_by
 
 
 def schema_key(pause: str) -> str:
@@ -118,3 +126,117 @@ async def renew_offer(deployment: UUID, shown: dict[str, Any]) -> None:
     new = sa.update(one).where(one.id == deployment).values(parameter_openapi_schema=shown)
     async with db.session_context(begin_transaction=True) as session:
         await session.execute(new)
+
+
+Kind = Literal["flow_runs", "flows", "deployments"]
+FLOWS: Final[Kind] = "flows"
+AT_ONCE: Final = 50  # Prefect deletes no more by one request
+ANSWER: Final = re.compile("^suspended-(.+)-response$")
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run: of which form, its name, its state, the number of its case ("" if it has none), and the
+    pauses at which it was answered.
+    """
+
+    form: str
+    name: str = ""
+    state: StateType | None = None
+    number: str = ""
+    answered: tuple[str, ...] = ()
+
+
+async def doomed(kind: Kind, asked: UUID | Mapping[str, Any]) -> list[Run]:
+    """The runs that would go if this were deleted: one by its id, or what Prefect finds by a filter.
+
+    With a deployment go the runs that wait for their first start; with a flow goes all that is of
+    it: named once, whatever runs it has.
+    """
+    db = provide_database_interface()
+    async with db.session_context() as session:
+        ids = [asked] if isinstance(asked, UUID) else await _found(session, kind, asked)
+        if kind == FLOWS:
+            names = sa.select(db.Flow.name).where(db.Flow.id.in_(ids))
+            return [Run(name) for name in (await session.execute(names)).scalars()]
+        run, form = db.FlowRun, db.FlowRunInput
+        which: sa.ColumnElement[bool] = run.id.in_(ids)
+        if kind == "deployments":
+            waits = (run.state_type == StateType.SCHEDULED, run.run_count == 0)
+            which = sa.and_(run.deployment_id.in_(ids), *waits)
+        wanted = sa.select(run.id, db.Flow.name, run.name, run.state_type, run.parameters)
+        rows = (
+            await session.execute(wanted.join(db.Flow, db.Flow.id == run.flow_id).where(which))
+        ).all()
+        keys = sa.select(form.flow_run_id, form.key).where(
+            form.flow_run_id.in_([row[0] for row in rows])
+        )
+        answers = [
+            (at, found[1])
+            for at, key in (await session.execute(keys)).all()
+            if (found := ANSWER.match(key))
+        ]
+    return [
+        Run(
+            flow,
+            name,
+            state,
+            str((parameters or {}).get("number", "")),
+            tuple(pause for at, pause in answers if at == id_),
+        )
+        for id_, flow, name, state, parameters in rows
+    ]
+
+
+async def _found(session: AsyncSession, kind: Kind, asked: Mapping[str, Any]) -> list[UUID]:
+    """What Prefect would delete by a filter; nothing where it will turn the request away itself."""
+    stored: Any = models  # decorated beyond what mypy can follow
+    try:
+        match kind:
+            case "flow_runs":
+                runs = FlowRunFilter.model_validate(asked.get(kind) or {})
+                found = await stored.flow_runs.read_flow_runs(
+                    session=session, flow_run_filter=runs, limit=AT_ONCE
+                )
+            case "deployments":
+                offered = DeploymentFilter.model_validate(asked.get(kind) or {})
+                found = await stored.deployments.read_deployments(
+                    session=session, deployment_filter=offered, limit=AT_ONCE
+                )
+            case "flows":
+                flows = FlowFilter.model_validate(asked.get(kind) or {})
+                found = await stored.flows.read_flows(
+                    session=session, flow_filter=flows, limit=AT_ONCE
+                )
+    except ValidationError:
+        return []
+    return [one.id for one in found]
+
+
+@dataclass(frozen=True)
+class Reasked:
+    """A suspended run of a form to begin with: where its flow is, what it is known by
+    (desk.known_by), the pause it is at, its form.
+    """
+
+    entrypoint: str
+    submission: str
+    pause: str
+    shown: dict[str, Any]
+
+
+async def reasked(run: UUID) -> Reasked | None:
+    """The form that a run of a deployment asks again; None if it is not suspended, or has none."""
+    at = await waiting(run)
+    if at is None:
+        return None
+    db = provide_database_interface()
+    runs, one = db.FlowRun, db.Deployment
+    wanted = (
+        sa.select(one.entrypoint, runs.idempotency_key)
+        .join(one, one.id == runs.deployment_id)
+        .where(runs.id == run)
+    )
+    async with db.session_context() as session:
+        found = (await session.execute(wanted)).one_or_none()
+    return found and Reasked(found[0] or "", known_by(run, found[1]), at.pause, at.shown)

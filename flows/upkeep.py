@@ -175,7 +175,7 @@ def _moved_to(client: SyncPrefectClient, run: FlowRun, home: DeploymentResponse)
     submission stays the one it was (desk.submission), so that nothing is recorded twice.
     """
     new = _made(client, home, run.parameters, run.name, run.tags, desk.continued(run))
-    for one in _inputs(client, run.id):
+    for one in desk.inputs(client, run.id):
         try:
             client.create_flow_run_input(new, one["key"], one["value"])
         except httpx.HTTPStatusError as refused:  # copied already, and killed before the end
@@ -184,7 +184,7 @@ def _moved_to(client: SyncPrefectClient, run: FlowRun, home: DeploymentResponse)
     with office.writing() as session:
         refused_forms.asked_in(session, desk.submission_of(run), str(new))
     client.set_flow_run_state(new, anew(), force=True)
-    client.delete_flow_run(run.id)
+    desk.discard(client, run.id)
 
 
 def _made(
@@ -210,16 +210,6 @@ def _made(
         "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": later.isoformat()}},
     }
     return UUID(client.request("POST", "/flow_runs/", json=body).json()["id"])
-
-
-def _inputs(client: SyncPrefectClient, run: UUID) -> list[Mapping[str, Any]]:
-    """The forms put up in a run, and their answers."""
-    asked = {"prefix": "", "limit": 200}
-    return list(
-        client.request(
-            "POST", "/flow_runs/{id}/input/filter", path_params={"id": run}, json=asked
-        ).json()
-    )
 
 
 # ── forms that failed ──────────────────────────────────────────────────────────────────────────

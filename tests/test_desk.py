@@ -20,7 +20,7 @@ from flows.officer import Officer
 from flows.recording import perform
 from flows.worker import form_of
 from models import register
-from tests.desks import empty_office
+from tests.desks import delete_run, empty_office
 
 CLERK = "陈静"
 RECEIVED = date(2026, 3, 2)
@@ -91,7 +91,7 @@ def test_a_run_ended_by_mistake_starts_again(client, clerk, end):
 
 def test_a_deleted_run_is_replaced(client, clerk):
     number = new_case()
-    client.delete_flow_run(clerk.form(number).id)
+    delete_run(client, clerk.form(number).id)
     assert f"{number} 已重新放回办理队列" in desk.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, number)
 
@@ -165,7 +165,7 @@ def test_put_on_the_desk_by_several_a_case_has_one_run(client, clerk):
     with office.reading() as session:
         case = register.case(session, number)
     assert desk.put_on_desk(case) == run.id
-    client.delete_flow_run(run.id)
+    delete_run(client, run.id)
     assert f"{number} 已重新放回办理队列" in desk.put_right(grace=desk.NO_GRACE)
     with ThreadPoolExecutor(3) as pool:
         (made,) = set(pool.map(desk.put_on_desk, [case] * 3))
@@ -174,7 +174,7 @@ def test_put_on_the_desk_by_several_a_case_has_one_run(client, clerk):
 
 def test_a_case_without_a_run_gets_one_however_many_ask_at_once(client, clerk):
     number = new_case()
-    client.delete_flow_run(clerk.form(number).id)
+    delete_run(client, clerk.form(number).id)
     with office.reading() as session:
         case = register.case(session, number)
     with ThreadPoolExecutor(3) as pool:

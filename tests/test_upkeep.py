@@ -36,7 +36,7 @@ from models.act import Act
 from models.case import Applicant, Application, Enquiry, RefusedForm
 from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
-from tests.desks import empty_office
+from tests.desks import delete_run, empty_office
 from tests.test_desk import CLERK, new_case
 
 PATIENCE = 60.0
@@ -263,7 +263,7 @@ def form_of(client: SyncPrefectClient, run: FlowRun) -> dict[str, Any]:
 
 
 def asked_again_after_deletion(client: SyncPrefectClient, run: FlowRun) -> FlowRun:
-    client.delete_flow_run(run.id)
+    delete_run(client, run.id)
     assert "“登记申请”（未办成）的办理流程被删除，已凭登记簿恢复" in check()
     row = kept(run)
     assert row is not None
