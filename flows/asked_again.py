@@ -61,7 +61,7 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
                     _settle(run, renamed=n > 0)
                     return done
             _retitle(run, f"{flow.name}　未办成：{reason}"[:LONGEST], [todo.TODO])
-            said = ask(_form(flow, fields), not_accepted(reason), key=_key(n))
+            said = ask(form_again(flow, fields), not_accepted(reason), key=_key(n))
             fields, reason = _filled(flow, fields, said), None
         raise AssertionError  # count() does not end
 
@@ -129,7 +129,7 @@ def _key(asked: int) -> str:
     return f"asked-{asked}"
 
 
-def _form(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
     """The flow's form, filled in as it was; what identifies a person, and the code, are left out."""
     schema = form_of(flow)
     defined = schema.get("definitions", {})
@@ -153,9 +153,14 @@ def _filled(
     flow: Flow[..., Any], before: Mapping[str, Any], answer: Mapping[str, object]
 ) -> dict[str, Any]:
     """The form as answered: an empty box is empty, but what is not shown stays as it was."""
+    return flow.validate_parameters(completed(before, answer))
+
+
+def completed(before: Mapping[str, Any], answer: Mapping[str, object]) -> dict[str, Any]:
+    """What was answered, with what identifies a person as it was where nothing new is said."""
     kept = {name: before[name] for name in PARTICULARS if before.get(name)}
     given = {name: value for name, value in answer.items() if value not in (None, "")}
-    return flow.validate_parameters(kept | given)
+    return kept | given
 
 
 def _retitle(run: UUID, name: str | None, tags: list[str]) -> None:

@@ -127,20 +127,20 @@ DEPLOYMENT: Final = "deployment"
 
 
 @cache
-def _flow(entrypoint: str) -> Flow[..., Any]:
+def flow_at(entrypoint: str) -> Flow[..., Any]:
     return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
 
 
 def made_now(entrypoint: str) -> Shown:
     """The form of a flow as it is to be filled in at this moment: officers, codes, the day."""
-    return form_of(_flow(entrypoint))
+    return form_of(flow_at(entrypoint))
 
 
 def rehearsed(entrypoint: str, given: Shown, *, with_code: bool) -> str:
     """Why a form could not be recorded, as the flow would say it; "" if it could. Nothing is done,
     and a right code is not spent. What does not fit the form is Prefect's to turn away.
     """
-    flow = _flow(entrypoint)
+    flow = flow_at(entrypoint)
     if not is_form(flow):
         return ""
     try:

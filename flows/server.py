@@ -262,23 +262,26 @@ class Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), our own addresses and pages, the seal on
-    every form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
+    From the outside in: the doors (who gets in at all), our own addresses and pages, what cannot be
+    deleted, the seal on every form, what is submitted judged, the forms made as they are opened, the
+    looks of Prefect's.
     """
     from flows import office
     from flows.begun_forms import BegunForms
     from flows.bookmarks import Bookmarks
     from flows.doors import Doors
+    from flows.held_runs import HeldRuns
     from flows.judged_forms import JudgedForms
     from flows.looks import Looks
     from flows.opened_forms import OpenedForms
     from flows.pages import Pages
+    from flows.reasked_forms import ReaskedForms
     from flows.sealed_forms import SealedForms
 
     office.sealing()  # a bad key is said at the start
     opened = OpenedForms(Looks(_prefect_app()))
-    judged = BegunForms(JudgedForms(opened, renewed=opened.form))
-    ours = Bookmarks(Pages(SealedForms(judged, office.sealing)))
+    judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
+    ours = Bookmarks(Pages(HeldRuns(SealedForms(judged, office.sealing))))
     return Doors(ours, office.entrance())
 
 

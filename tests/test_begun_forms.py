@@ -27,7 +27,7 @@ from models.workdays import written
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"
-FORMS = [name for name, at in OUR_FLOWS.items() if begun_forms.is_form(begun_forms._flow(at))]
+FORMS = [name for name, at in OUR_FLOWS.items() if begun_forms.is_form(begun_forms.flow_at(at))]
 OFFICER = """
 [[officer]]
 name = "{}"

@@ -1,0 +1,161 @@
+"""A form that its flow has refused and asks again: of the moment it is opened, judged at the door.
+
+As the forms under Deployments (begun_forms.py), with what was typed still in it: the register has
+that (models/refused_forms.py), whatever Prefect keeps.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import re
+from collections.abc import Awaitable, Callable
+from functools import partial
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+import anyio.to_thread
+from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
+from sqlalchemy.exc import DBAPIError
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import asked_again, kept_forms, office
+from flows.asking import form, not_accepted, place
+from flows.begun_forms import flow_at, rehearsed
+from flows.judged_forms import (
+    AT_ONCE,
+    AWAY,
+    PATIENCE_SECONDS,
+    part,
+    plain,
+    read,
+    rejected,
+    run_id,
+    with_findings,
+)
+from flows.kept_forms import Reasked, schema_key
+from flows.looks import CHECK, RESUME, Changed
+from flows.opened_forms import FORM, RUN
+from flows.sealed_forms import handed_out, whole_body
+from flows.serve import OUR_FLOWS
+from models import refused_forms
+from models.errors import DisclosureError
+
+LOG = logging.getLogger(__name__)
+ASKED: Final = re.compile(r"^asked-(\d+)(-again-\d+)?$")
+Shown = dict[str, Any]
+
+
+class ReaskedForms:
+    """The server's application; a form asked again is made now, and judged (ASGI)."""
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        waiting: Callable[[UUID], Awaitable[Reasked | None]] = kept_forms.reasked,
+        renew: Callable[[UUID, str, Shown], Awaitable[None]] = kept_forms.renew,
+    ) -> None:
+        self._app, self._waiting, self._renew = app, waiting, renew
+        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        method = scope["method"] if scope["type"] == "http" else ""
+        opened = FORM.match(scope["path"]) if method == "GET" else None
+        resumed = RESUME.match(scope["path"]) if method == "POST" else None
+        if opened and ASKED.match(opened[2]):
+            made = await self._made(UUID(opened[1]), opened[2])
+            if made is not None:
+                told = json.dumps(made | {RUN: opened[1]}, ensure_ascii=False)
+                answer = PlainTextResponse(told, headers={"Cache-Control": "no-store"})
+                await answer(scope, receive, send)
+                return
+        elif resumed or (method == "POST" and scope["path"] == CHECK):
+            await self._judged(scope, receive, send, run_id(resumed[1]) if resumed else None)
+            return
+        await self._app(scope, receive, send)
+
+    async def _made(self, run: UUID, pause: str) -> Shown | None:
+        """The form at which a run waits, made now and kept so; None if it is none of these, or
+        cannot be made: then it is shown as it was.
+        """
+        at = await self._waiting(run)
+        if at is None or at.pause != pause or at.entrypoint not in OUR_FLOWS.values():
+            return None
+        try:
+            with anyio.fail_after(PATIENCE_SECONDS):
+                made: Shown | None = await self._in_thread(made_now, at)
+            if made is not None and made != at.shown:
+                await self._renew(run, schema_key(pause), made)
+        except (TimeoutError, DBAPIError, DisclosureError) as fault:
+            LOG.warning("%s 未办成的表单不能按现状生成：%s", at.entrypoint, type(fault).__name__)
+            return None
+        return made
+
+    async def _judged(
+        self, scope: Scope, receive: Receive, send: Send, resumed: UUID | None
+    ) -> None:
+        body, gone = await whole_body(receive)
+        if gone is not None:
+            return
+        asked, again = read(body), handed_out(body, receive)
+        run = resumed or run_id(part(asked, "schema").get(RUN))
+        values = part(asked, "run_input" if resumed else "values")
+        at = await self._waiting(run) if run and values else None
+        if run is None or at is None or not ASKED.match(at.pause):
+            await self._app(scope, again, send)
+            return
+        reason = await self._reason(at, values, with_code=resumed is not None)
+        if not resumed:
+            finding = partial(with_findings, values, [reason])
+            finds = Changed(send, "application/json", finding).send
+            await self._app(scope, again, finds if reason else send)
+        elif reason:
+            await JSONResponse(rejected([reason]))(scope, receive, send)
+        else:
+            await self._made(run, at.pause)  # what Prefect will hold it against
+            await self._app(scope, again, send)
+
+    async def _reason(self, at: Reasked, values: Shown, *, with_code: bool) -> str:
+        """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
+        said = values.get(place(at.pause))
+        answer = hydrate(said, HydrationContext()) if isinstance(said, dict) else {}
+        if not isinstance(said, dict) or not plain(answer):
+            return ""
+        try:
+            with anyio.fail_after(PATIENCE_SECONDS):
+                return str(await self._in_thread(partial(judged, at, answer, with_code=with_code)))
+        except TimeoutError:
+            return ""
+        except office.REGISTER_FAULTS as fault:
+            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
+            return AWAY.format(why=why) if with_code else ""
+
+    async def _in_thread(self, do: Callable[..., Any], *given: Any) -> Any:
+        return await anyio.to_thread.run_sync(
+            do, *given, limiter=self._at_once, abandon_on_cancel=True
+        )
+
+
+def made_now(at: Reasked) -> Shown | None:
+    """The form as it is to be filled in at this moment, with what was typed and why it was refused;
+    None if it is not asked any more.
+    """
+    with office.reading() as session:
+        row = refused_forms.kept(session, at.submission)
+    asked = ASKED.match(at.pause)
+    if row is None or asked is None or int(asked[1]) != row.asked - 1:
+        return None
+    again = asked_again.form_again(flow_at(at.entrypoint), refused_forms.typed(row))
+    return form(again, not_accepted(row.reason), place(at.pause))
+
+
+def judged(at: Reasked, answer: Shown, *, with_code: bool) -> str:
+    """Why the answer could not be recorded, as the flow would say it; "" if it could."""
+    with office.reading() as session:
+        row = refused_forms.kept(session, at.submission)
+    if row is None:
+        return ""
+    given = asked_again.completed(refused_forms.typed(row), answer)
+    return rehearsed(at.entrypoint, given, with_code=with_code)
