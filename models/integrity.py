@@ -9,7 +9,8 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
-from sqlalchemy import Text, cast, text
+from sqlalchemy import Text, and_, cast, text
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
 from models import evidence, neighbour, register
@@ -186,8 +187,23 @@ def _numbers(session: Session, agency: Agency) -> Iterator[str]:
         what = f"编号系列 {series.series}（{series.year}年，至{series.last}）"
         if missing:
             yield f"{what}：缺第{_listed(missing)}号"
+        if beyond and series.series == register.APPLICATION_SERIES:  # a ledger brings its own
+            theirs = _taken_over(session)
+            beyond = [n for n in beyond if agency.new_case_number(series.year, n) not in theirs]
         if beyond:
             yield f"{what}：有没有发过的第{_listed(beyond)}号"
+
+
+def _taken_over(session: Session) -> set[str]:
+    """The numbers that a ledger gave: all it states of a case is recorded at one moment."""
+    first, second = aliased(Event), aliased(Event)
+    together = and_(
+        col(second.case_number) == first.case_number,
+        col(second.position) == 1,
+        col(second.recorded_at) == first.recorded_at,
+    )
+    statement = select(first.case_number).join(second, together).where(first.position == 0)
+    return set(session.exec(statement))
 
 
 def _given(session: Session, series: Series, agency: Agency) -> set[int] | None:

@@ -80,6 +80,16 @@ def test_a_case_an_enquiry_and_a_ledger_are_linked_as_they_are_recorded(home: Pa
     assert found() == ()
 
 
+def test_a_ledger_may_bring_numbers_that_ours_have_not_come_to_yet(home: Path) -> None:
+    receive()
+    file = home / "台账.csv"
+    file.write_text(LEDGER.replace("旧-1", "SQ202600003").replace("旧-2", "SQ202600004"), "utf-8")
+    assert main(["import", str(file)]) == 0
+    assert found() == ()
+    tamper("UPDATE series SET last = 0 WHERE series = 'application'")
+    assert found() == ("编号系列 application（2026年，至0）：有没有发过的第1号",)
+
+
 def test_a_simulated_year_holds_with_reviews_figures_words_and_enquiries() -> None:
     a_year()
     kinds = {line.partition(" ")[0] for line in links()}
