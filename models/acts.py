@@ -32,6 +32,7 @@ from models.extension import DraftExtension, Extend
 from models.history import Case, Step
 from models.imported import ImportedReceipt, ImportedResult
 from models.jurisdiction import FoundElsewhere, FoundOurs
+from models.leaving import Leave
 from models.merging import AnsweredTogether, JoinAnswer
 from models.outcome import (
     DraftGranted,
@@ -118,6 +119,7 @@ ACTS: dict[str, type[Act]] = {
         ImportedReceipt,
         ImportedResult,
         ReceivedAsPart,
+        Leave,
         Erratum,
         DestroyParticulars,
     )

@@ -85,7 +85,7 @@ class NoticeFee(Act):
         if limit and limit.suspended:
             return "期限停止计算期间不通知缴费（条例第四十二条）"
         if limit and limit.last_day and now.today > limit.last_day:
-            return f"收费通知应在答复期限内发出，期限已于{limit.last_day}届满（收费办法）"
+            return f"收费通知应在答复期限内发出，期限已于{limit.last_day}届满（条例第四十二条、收费办法）"
         return None
 
     @classmethod

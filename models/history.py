@@ -379,6 +379,7 @@ class Case:
     steps     the acts recorded, as they count now: errata among them are in the others already
     position  their number = the key of the next one
     clock     the events the statutory limit depends on, in the order they were recorded
+    addressed_as  the kind of applicant that letters address, where it is no longer the one counted
     """
 
     number: str
@@ -396,6 +397,7 @@ class Case:
     written_by: str = ""
     agent: str = ""
     authority: str = ""
+    addressed_as: str = ""
     request: str = ""
     form_wanted: str = ""
     clock: list[ClockEvent] = field(default_factory=list)

@@ -693,12 +693,24 @@ class DraftOther(DraftReply):
             found += self._not_lapsed(self.noticed_on, case.correction, now)
         if self.withdrawn_on is None:
             return found
+        found += self._by_some(case)
         found += in_future("书面撤回的日期", self.withdrawn_on, now)
         if self.withdrawn_on < case.arrived_on:
             found.append(
                 f"书面撤回的日期（{self.withdrawn_on}）早于申请送达日期（{case.arrived_on}）"
             )
         return found
+
+    def _by_some(self, case: Case) -> Iterator[str]:
+        """Who apply together each ask for himself: what some take back ends nothing for the rest."""
+        everybody = (case.applicant, *case.co_applicants) if case.co_applicants else ()
+        missing = [one for one in everybody if one not in self.reasons]
+        if missing:
+            yield (
+                "共同申请的，全体申请人书面撤回才能终止，请在“事实和理由”中写明各人的撤回"
+                f"（没有写到{'、'.join(missing)}）；只有一部分人撤回的，登记“共同申请人退出”"
+                "（条例第二十七条）"
+            )
 
     def _gone(self) -> Iterator[str]:
         """A letter is addressed neither to the dead and dissolved, nor past the living."""

@@ -231,6 +231,7 @@ ANSWERS: dict[str, dict[str, object]] = {
     "extension_drafted": {"days": 20, "reasons": "需要检索的档案较多"},
     "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},
     "assigned": {"handler": "赵敏"},
+    "applicant_left": {"who": "李四"},
     "particulars_destroyed": {},
     "imported_result": {"row": "3.1"},
     "drafted_granted": particulars("granted"),

@@ -122,6 +122,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         *("reasons_notice_delivered", "reasons_given", "deferred"),  # test_excess.py
         "reply_bounced",  # test_letters_life.py
         "fee_refunded",  # test_fees.py
+        "applicant_left",  # test_leaving.py
         "records_supplied",  # test_supplying.py
         "particulars_destroyed",  # test_retention.py
         "extension_drafted",  # where officers are listed: test_signoff.py
@@ -548,6 +549,7 @@ def test_any_lawful_way_comes_to_an_end(walks: list[History]) -> None:
     used = {event.kind for history in walks for event in history.events}
     afterwards = {kind for kind, act in ACTS.items() if act.stages <= {Stage.CLOSED}}
     with_others = {"answers_joined", "answered_together", "received_as_part", "extension_drafted"}
+    with_others |= {"applicant_left"}
     assert used == ACTS.keys() - afterwards - with_others - ANYWHERE
 
 

@@ -162,7 +162,7 @@ def test_a_fee_is_asked_for_only_while_the_limit_runs() -> None:
     history.today = date(2026, 3, 30)
     assert history.refusals("fee_noticed", **history.answer("fee_noticed")) == []
     history.today += DAY
-    with pytest.raises(ActRefused, match="期限已于2026-03-30届满（收费办法）"):
+    with pytest.raises(ActRefused, match="期限已于2026-03-30届满（条例第四十二条、收费办法）"):
         history.usual("fee_noticed")
 
 

@@ -1,0 +1,74 @@
+"""What if one of several applicants takes the application back? The others' stays (Art. 27).
+
+Each of those who apply together has asked for himself: who leaves is no longer answered, and ends
+nothing for the rest. The application stays one, in the column it was received in, and its clock runs
+on. Only when all of them take it back is it withdrawn (models/outcome.py).
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import ClassVar
+
+from pydantic import Field
+
+from models.act import Act, Circumstances, blank, in_future
+from models.case import ApplicantKind, Stage
+from models.history import Case
+
+
+class Leave(Act):
+    """共同申请人退出: one of several applicants leaves in writing; it goes on for the others."""
+
+    kind: ClassVar[str] = "applicant_left"
+    title: ClassVar[str] = "登记共同申请人退出"
+    tab: ClassVar[str] = "共同申请人退出"
+    article: ClassVar[str] = "27"
+    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
+    procedural: ClassVar[bool] = True
+
+    who: str = Field(title="退出的申请人", max_length=200)
+    left_on: date = Field(
+        title="收到其书面退出的日期",
+        description="其余申请人的申请照常办理，答复期限不变；全部撤回的，按“申请人撤回”办理",
+    )
+    first_kind: str = Field(
+        default="",
+        title="其后第一申请人的类别",
+        description="第一申请人退出的必填：告知书据以称呼；年报仍按登记时的类别计数",
+    )
+
+    @classmethod
+    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {
+            "who": {one: one for one in (case.applicant, *case.co_applicants)},
+            "first_kind": {"": "（不适用）"} | {str(kind): str(kind) for kind in ApplicantKind},
+        }
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        if not case.co_applicants:
+            return "只有一名申请人：其撤回的，按“申请人撤回”办理（条例第二十七条）"
+        return None
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = in_future("收到书面退出的日期", self.left_on, now)
+        if self.left_on < case.arrived_on:
+            found.append(
+                f"收到书面退出的日期（{self.left_on}）早于申请送达日期（{case.arrived_on}）"
+            )
+        first = self.who == case.applicant
+        if first and blank(self.first_kind):
+            found.append(f"第一申请人退出的，请填写其后第一申请人（{case.co_applicants[0]}）的类别")
+        if not first and not blank(self.first_kind):
+            found.append("“其后第一申请人的类别”只在第一申请人退出时填写")
+        return found
+
+    def effective_on(self, today: date) -> date:
+        return self.left_on
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        everybody = [case.applicant, *case.co_applicants]
+        everybody.remove(self.who)
+        case.applicant, case.co_applicants = everybody[0], tuple(everybody[1:])
+        case.addressed_as = self.first_kind or case.addressed_as
