@@ -255,7 +255,9 @@ class Histories(RuleBasedStateMachine):
             assert case.received_on is None
             return
         assert limit.suspended == (limit.last_day is None)
-        if case.stage in STANDING_STILL:
+        order = case.redecisions[-1] if case.redecisions else None
+        term = order and (order.days or order.until)  # of the decision: no fee stops it
+        if case.stage in STANDING_STILL and not (term and case.stage is Stage.FEE):
             assert limit.suspended == STANDING_STILL[case.stage]
         if limit.last_day and not limit.provisional:
             assert self.law.calendar.is_workday(limit.last_day)
