@@ -67,7 +67,7 @@ def asked_in(session: Session, submission: str, run: str, asked: int | None = No
 def settle(session: Session, submission: str, at: datetime) -> None:
     """It is done, or given up: what was typed is needed no more."""
     if row := kept(session, submission):
-        row.fields, row.settled_at = "", at
+        row.fields, row.reason, row.settled_at = "", "", at  # a reason may quote what was typed
         session.add(row)
 
 
