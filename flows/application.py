@@ -10,6 +10,7 @@ and takes the answer for exactly the point where the case stands.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from enum import StrEnum
 from functools import partial
@@ -23,20 +24,25 @@ from flows.asked_again import asked_again
 from flows.asking import ask
 from flows.recording import look, perform, write_missing_letters
 from flows.signing import Code
+from flows.worker import Listed
 from models import register
 from models.case import ApplicantKind, Stage
 from models.errors import ActRefused
 from models.history import Case
 from models.personal import PARTICULARS
+from models.receipt import channels
 
-Channel = StrEnum("提交方式", {k: row.label for k, row in office.law().channels.items()})  # type: ignore[misc]
 Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKind})  # type: ignore[misc]
+
+
+def _channels() -> Iterable[str]:
+    return channels(office.circumstances("")).values()
 
 
 @flow(name="登记申请", flow_run_name="登记申请")
 @asked_again
 def register_application(
-    channel: Annotated[Channel, Field(title="提交方式")],
+    channel: Annotated[str, Field(title="提交方式"), Listed(_channels)],
     arrived_on: Annotated[date, Field(title="送达日期", description="递交、签收或系统收到之日")],
     kind: Annotated[Kind, Field(title="申请人类别")],
     applicant: Annotated[str, Field(title="申请人姓名或名称")],
@@ -60,7 +66,7 @@ def register_application(
 ) -> str:
     """登记一件政府信息公开申请（条例第二十九条）。登记后在“办理申请”中继续办理。"""
     case = intake.receive(
-        channel=str(channel),
+        channel=channel,
         kind=str(kind),
         applicant=applicant,
         request=request,

@@ -22,6 +22,7 @@ from prefect.flows import Flow
 from flows import desk, office, todo
 from flows.asking import answered, ask, not_accepted
 from flows.worker import form_of
+from letters.words import escaped
 from models import refused_forms
 from models.errors import DisclosureError
 from models.personal import CODE, PARTICULARS
@@ -29,6 +30,7 @@ from models.personal import CODE, PARTICULARS
 P = ParamSpec("P")
 R = TypeVar("R")
 KEPT = "不显示已填的内容；留空即为原来所填"
+NOT_LISTED = "上次所填“{typed}”现已不在所列选项中"
 REFERRING = ("$ref", "allOf", "default")
 FORM = "is_form"
 LONGEST = 60  # characters of the reason in a run's name
@@ -143,7 +145,11 @@ def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]
         if name in PARTICULARS:
             properties[name]["description"] = KEPT
         elif name != CODE and value not in (None, ""):
-            properties[name]["default"] = _plain(value)
+            typed, listed = _plain(value), properties[name].get("enum")
+            if listed is None or typed in listed:
+                properties[name]["default"] = typed
+            else:
+                properties[name]["description"] = NOT_LISTED.format(typed=escaped(str(typed)))
     kept = {"title": flow.name, "type": "object", "additionalProperties": False}
     required = [name for name in schema.get("required", []) if name not in PARTICULARS]
     return {**kept, "properties": properties, "required": required}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
 from prefect import flow
@@ -12,17 +11,16 @@ from pydantic import Field
 from flows import desk, office
 from flows.asked_again import asked_again
 from flows.signing import Code, signed
+from flows.worker import Listed
 from models.case import Enquiry
 from models.codes import Signature
 from models.enquiry import advise, advised
-
-Channel = StrEnum("咨询方式", {name: name for name in office.agency().enquiry_channels})  # type: ignore[misc]
 
 
 @flow(name="登记咨询", flow_run_name="登记咨询")
 @asked_again
 def record_enquiry(
-    channel: Annotated[Channel, Field(title="方式")],
+    channel: Annotated[str, Field(title="方式"), Listed(lambda: office.agency().enquiry_channels)],
     given_on: Annotated[date, Field(title="日期")],
     officer: Annotated[str, Field(title="经办人")],
     persons: Annotated[int, Field(title="人次", ge=1)] = 1,
@@ -34,7 +32,7 @@ def record_enquiry(
     enquiry = Enquiry(
         submission=desk.submission(),
         on=given_on,
-        channel=str(channel),
+        channel=channel,
         persons=persons,
         subject=subject,
         officer=officer,

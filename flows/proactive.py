@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from enum import StrEnum
 from typing import Annotated
 
 from prefect import flow
@@ -15,6 +14,7 @@ from flows import desk, office
 from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.signing import Code, signed, submitted_as
+from flows.worker import Listed
 from models import proactive
 from models.case import ProactiveFigure
 from models.codes import Signature
@@ -23,17 +23,23 @@ from models.measures import Measure
 from models.proactive import enter_figure
 from models.table2 import recordable, table2
 
-_RULES = office.annual_rules()
-_WHAT = recordable(tuple(reversed(_RULES.forms)), _RULES.measures)  # those of today's form first
-What = StrEnum(  # type: ignore[misc]
-    "登记什么", {f"{item}·{key}": f"{item}：{one.label}" for (item, key), one in _WHAT.items()}
-)
+
+def recorded_here() -> dict[tuple[str, str], Measure]:
+    """What table 二 has recorded: (item, key of measure) → the measure, today's form first."""
+    rules = office.annual_rules()
+    return recordable(tuple(reversed(rules.forms)), rules.measures)
+
+
+def named() -> dict[str, tuple[str, str]]:
+    """The same by the words of the form."""
+    found = recorded_here().items()
+    return {f"{item}：{one.label}": (item, key) for (item, key), one in found}
 
 
 @flow(name="登记表二数字", flow_run_name="登记表二数字")
 @asked_again
 def record_figure(
-    what: Annotated[What, Field(title="登记什么")],
+    what: Annotated[str, Field(title="登记什么"), Listed(named)],
     on: Annotated[
         date,
         Field(title="日期", description="发生的日期；按月、按年汇总登记的，为该期间的最后一天"),
@@ -52,14 +58,17 @@ def record_figure(
     one_time_code: Code = "",
 ) -> str:
     """登记年度报告表二所列的事项（条例第二十条第一、五、六、八项）；没有登记的，表二留空并提示。"""
-    item, key = What(what).name.split("·")
+    listed, known = recorded_here(), named()
+    if what not in known:
+        raise ActRefused([f"“登记什么”应从所列选项中选择，而不是“{what}”"])
+    item, key = known[what]
     now = office.circumstances(officer)
     entry = ProactiveFigure(
         submission=desk.submission(),
         on=on,
         item=item,
         measure=key,
-        amount=_units(amount, _WHAT[item, key]),
+        amount=_units(amount, listed[item, key]),
         note=note,
         officer=officer,
         recorded_on=now.today,
@@ -67,12 +76,12 @@ def record_figure(
     )
     signed(
         Signature(officer, one_time_code, "proactive_figure"),
-        lambda session: enter_figure(session, entry, now, _WHAT),
+        lambda session: enter_figure(session, entry, now, listed),
         submitted_as(ProactiveFigure, entry.submission),
     )
     with office.reading() as session:
         lines = _standing(session, on.year, now.today)
-    return answer(f"{on.year}年 {What(what)}", "登记表二数字", lines)
+    return answer(f"{on.year}年 {what}", "登记表二数字", lines)
 
 
 def _units(amount: float, measure: Measure) -> int:
@@ -85,8 +94,9 @@ def _units(amount: float, measure: Measure) -> int:
 
 def _standing(session: Session, year: int, known: date) -> list[str]:
     """Table 二 of the year as it stands now."""
-    form = _RULES.form(year)
-    found = table2(proactive.facts(session, year, known), year, form, _RULES.measures)
+    rules = office.annual_rules()
+    form = rules.form(year)
+    found = table2(proactive.facts(session, year, known), year, form, rules.measures)
     return [
         f"{item}　{column}：{'尚未登记' if cell.figure is None else cell.figure}"
         for group in form.proactive

@@ -17,6 +17,7 @@ from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
+from flows.worker import Listed
 from models import register
 from models.case import Stage
 from models.duties import written_limit
@@ -37,10 +38,11 @@ from models.review_acts import (
 from models.review_register import lodge, redecisions
 from models.workdays import written
 
-Result = StrEnum(  # type: ignore[misc]
-    "结果",
-    {key: f"{row.column}　{row.label}" for key, row in office.law().review_results.items()},
-)
+
+def results() -> dict[str, str]:
+    """How a review or a suit may end by today's tables, as the form says it (table 四)."""
+    offered = office.law().review_results.offered(office.today())
+    return {key: f"{row.column}　{row.label}" for key, row in offered.items()}
 
 
 class Unit(StrEnum):
@@ -112,8 +114,9 @@ def lodge_review(
 def record_result(
     number: Annotated[str, Field(title="登记号")],
     result: Annotated[
-        Result,
+        str,
         Field(title="结果", description="一审裁判未生效的，按裁判登记；再审的，生效后登记"),
+        Listed(lambda: results().values()),
     ],
     decided_on: Annotated[date, Field(title="作出日期")],
     received_on: Annotated[date, Field(title="收到决定书、裁判文书之日")],
@@ -139,7 +142,7 @@ def record_result(
     act = filled(
         RecordResult,
         {
-            "result": Result(result).name,
+            "result": next((key for key, words in results().items() if words == result), result),
             "decided_on": decided_on,
             "received_on": received_on,
             "redecision": redecision,

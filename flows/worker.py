@@ -85,6 +85,13 @@ class Deployment:
     tags: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Listed:
+    """A field of a form whose drop-down is what config/ lists when the form is made."""
+
+    words: Callable[[], Iterable[str]]
+
+
 async def ensure_pool(*, warm: bool = True, pool: str = POOL) -> None:
     """See to it that the work pool exists, made for our worker or for a stock process worker.
 
@@ -141,6 +148,9 @@ def form_of(flow: Flow[..., Any]) -> dict[str, Any]:
     for name, entry in schema["properties"].items():
         _optional(entry)
         for note in getattr(hints.get(name), "__metadata__", ()):
+            if isinstance(note, Listed):
+                entry["enum"] = list(note.words())
+                continue
             entry["title"] = note.title or name
             if note.description:
                 entry["description"] = note.description

@@ -42,7 +42,7 @@ def received_on(case: Case, confirmed_on: date, law: Statute) -> date:
     return min((*found, confirmed_on))
 
 
-def _channels(now: Circumstances) -> dict[str, str]:
+def channels(now: Circumstances) -> dict[str, str]:
     """The channels an application may have come by: those of the last year, and of today."""
     still = {
         row.named: row.label
@@ -99,7 +99,7 @@ class Register(Act):
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         return {
-            "channel": _channels(now),
+            "channel": channels(now),
             "applicant_kind": {str(kind): str(kind) for kind in ApplicantKind},
         }
 

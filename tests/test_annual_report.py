@@ -23,12 +23,12 @@ from docx.oxml.ns import qn
 from openpyxl import load_workbook
 from sqlalchemy import text
 from sqlmodel import select
-from whole_years import fill
+from whole_years import WHAT, fill
 
 from flows import annual_report, intake, office, recording
 from flows.__main__ import main
 from flows.annual_report import NotYet, Produced
-from flows.proactive import What, record_figure
+from flows.proactive import record_figure
 from flows.report_files import NotAFolder
 from models import register
 from models.case import Enquiry, Event
@@ -228,9 +228,9 @@ def test_channels_and_days_are_counted_from_the_same_cases(
 
 def test_what_table_two_says_is_asked_of_its_register(on: Day, tmp_path: Path) -> None:
     on(SEEN_ON)
-    record_figure.fn(What["行政许可·decisions"], date(2023, 12, 31), 7, DRAFTER)
-    record_figure.fn(What["行政规范性文件·in_force"], date(2022, 12, 31), 10, DRAFTER)
-    record_figure.fn(What["行政规范性文件·made"], date(2023, 5, 1), 2, DRAFTER)
+    record_figure.fn(WHAT["行政许可·decisions"], date(2023, 12, 31), 7, DRAFTER)
+    record_figure.fn(WHAT["行政规范性文件·in_force"], date(2022, 12, 31), 10, DRAFTER)
+    record_figure.fn(WHAT["行政规范性文件·made"], date(2023, 5, 1), 2, DRAFTER)
     made = produce(tmp_path)
     data = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
     assert (data["table2"]["行政许可"], data["table2"]["行政规范性文件"]) == (7, [2, 0, 12])

@@ -16,7 +16,7 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import begun_forms, office, outbox, sweep
+from flows import begun_forms, intake, office, outbox, sweep
 from flows.begun_forms import BegunForms
 from flows.kept_forms import Offered
 from flows.opened_forms import RUN
@@ -236,3 +236,74 @@ def test_a_wrong_code_is_turned_away_and_a_right_one_stays_good(
     assert "晚于今天" in offers.begin(
         "登记申请", **(ASKED | {"arrived_on": "2027-01-01", CODE: wrong})
     )
+
+
+# ── drop-downs ──────────────────────────────────────────────────────────────────────────────────
+TERMINAL = """
+[[channel]]
+key = "terminal"
+label = "自助终端"
+aliases = ["自助机"]
+received_on = "arrival"
+article = "31"
+"""
+
+
+def test_a_channel_that_the_config_adds_is_offered_and_taken_without_a_restart(
+    desk: RunningOffice, offers: Offers
+) -> None:
+    asked = ASKED | {"channel": "自助终端"}
+    assert "自助终端" not in offers.form("登记申请")["properties"]["channel"]["enum"]
+    assert "应为" in offers.begin("登记申请", **asked)
+    stated = desk.config / "statute" / "channels.toml"
+    stated.write_text(stated.read_text("utf-8") + TERMINAL, "utf-8")
+    assert offers.form("登记申请")["properties"]["channel"]["enum"][-1] == "自助终端"
+    assert offers.begin("登记申请", **asked) == ""
+    taken = intake.receive(**(asked | {"arrived_on": desk.today}))  # type: ignore[arg-type]
+    assert taken.channel == "terminal"
+
+
+@pytest.mark.parametrize(("days", "offered"), [(365, True), (366, True), (367, False)])
+def test_a_channel_that_was_closed_is_offered_for_what_came_by_it_in_the_last_year(
+    days: int, offered: bool, desk: RunningOffice, offers: Offers
+) -> None:
+    stated = desk.config / "statute" / "channels.toml"
+    until = desk.today - timedelta(days)
+    words = stated.read_text("utf-8")
+    stated.write_text(words.replace('key = "fax"', f'key = "fax"\nuntil = {until}'), "utf-8")
+    assert ("传真" in offers.form("登记申请")["properties"]["channel"]["enum"]) == offered
+
+
+def test_the_ways_to_be_asked_for_advice_follow_the_config(
+    desk: RunningOffice, offers: Offers
+) -> None:
+    asked = {"channel": "视频", "given_on": "2026-03-02", "officer": CLERK}
+    assert "应为" in offers.begin("登记咨询", **asked)
+    stated = desk.config / "office" / "agency.toml"
+    stated.write_text(stated.read_text("utf-8").replace('"其他"]', '"视频"]'), "utf-8")
+    shown = offers.form("登记咨询")["properties"]["channel"]["enum"]
+    assert shown[-1] == "视频"
+    assert offers.begin("登记咨询", **asked) == ""
+    assert "应为" in offers.begin("登记咨询", **(asked | {"channel": "其他"}))
+
+
+@pytest.mark.parametrize(("name", "field"), [("登记表二数字", "what"), ("复议诉讼结果", "result")])
+def test_a_list_of_the_tables_is_the_list_of_the_config_then(
+    name: str, field: str, desk: RunningOffice, offers: Offers
+) -> None:
+    before = offers.form(name)["properties"][field]["enum"]
+    known = before[0].rpartition("：")[2].rpartition("　")[2]
+    for stated in desk.config.rglob("*.toml"):
+        words = stated.read_text("utf-8")
+        if f'label = "{known}"' in words:
+            stated.write_text(
+                words.replace(f'label = "{known}"', f'label = "{known}（新）"'), "utf-8"
+            )
+    after = offers.form(name)["properties"][field]["enum"]
+    assert f"{known}（新）" in after[0]
+    assert len(after) == len(before)
+
+
+def test_what_the_lists_do_not_hold_is_refused_in_chinese(offers: Offers) -> None:
+    asked = {"what": "别的", "on": "2026-03-02", "amount": 1, "officer": CLERK}
+    assert "应从所列选项中选择" in offers.begin("登记表二数字", **asked)

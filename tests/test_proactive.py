@@ -13,10 +13,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 from published_reports import FORMS
 from sqlmodel import select
+from whole_years import WHAT
 from years import MEASURES, ROOT, WHOLE, fact
 
 from flows import office
-from flows.proactive import What, record_figure
+from flows.proactive import named, record_figure
 from models import proactive
 from models.annual_form import form_for
 from models.case import ProactiveFigure
@@ -185,7 +186,7 @@ def _empty_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def record(what: str, amount: float, **changed: Any) -> str:
     asked = {"on": date(2023, 12, 31), "officer": "陈静"}
-    return record_figure.fn(What[what], amount=amount, **(asked | changed))
+    return record_figure.fn(WHAT[what], amount=amount, **(asked | changed))
 
 
 def known(year: int, as_of: str = TODAY) -> dict[str, object]:
@@ -195,7 +196,7 @@ def known(year: int, as_of: str = TODAY) -> dict[str, object]:
 
 
 def test_the_form_offers_what_the_forms_of_the_report_ask_for() -> None:
-    offered = [str(one) for one in What]
+    offered = list(named())
     assert "行政规范性文件：制发（制作）件数" in offered
     assert "行政事业性收费：收费金额（元）" in offered
     assert not any("上一年" in one for one in offered)

@@ -23,7 +23,7 @@ from test_register import advance, receive
 from whole_years import fill
 
 from flows import annual_report, neighbours, office, reviews
-from flows.reviews import Holds, Result, Step, Unit
+from flows.reviews import Holds, Step, Unit, results
 from models import neighbour, register, review_register
 from models.act import Circumstances
 from models.agency import load_agency
@@ -64,6 +64,7 @@ CASES: list[dict[str, Any]] = tomllib.loads(
     (ROOT / "tests" / "cases" / "reviews.toml").read_text(encoding="utf-8")
 )["case"]
 NOW = Circumstances(date(2027, 1, 31), "陈静", LAW, AGENCY)
+RESULT = results()
 YEARS = range(2023, 2027)
 DAY_OF = {
     "lodged": "lodged_on",
@@ -363,7 +364,7 @@ def lodge(**changed: Any) -> str:
 def decide(number: str, **changed: Any) -> str:
     asked = {
         "number": number,
-        "result": Result["revoked"],
+        "result": RESULT["revoked"],
         "decided_on": date(2026, 4, 1),
         "received_on": date(2026, 4, 2),
         "officer": "陈静",
@@ -510,7 +511,7 @@ def test_what_the_decision_says_of_the_reply_reaches_the_application(desk, resul
     number, _ = closed_application()
     on(desk, "2026-04-03")
     desk.setattr("flows.desk.put_on_desk", lambda _: None)
-    decide(lodge(application=number), **ORDERED, holds=Holds[holds], result=Result[result])
+    decide(lodge(application=number), **ORDERED, holds=Holds[holds], result=RESULT[result])
     case = opened(number)
     assert case.first_replies[0].order.stands == bool(stands)
     assert sum(one.kind == "reply" and one.voided_on is None for one in case.letters) == stands
@@ -554,7 +555,7 @@ def test_every_step_of_the_course_form_is_an_act(desk):
     decide(number)
     reviews.record_course.fn(number, Step.APPEAL, date(2026, 4, 10), "陈静", "原告")
     assert held(number).stage is ReviewStage.APPEALED
-    decide(number, result=Result["appeal_dismissed"], decided_on=date(2026, 5, 6),
+    decide(number, result=RESULT["appeal_dismissed"], decided_on=date(2026, 5, 6),
            received_on=date(2026, 5, 8))  # fmt: skip
     assert held(number).stage is ReviewStage.SETTLED
     other = lodge(kind=ReviewKind.DIRECT_SUIT)
@@ -604,7 +605,7 @@ def test_table_four_of_the_annual_report_counts_what_was_known_on_the_day(desk, 
     first, second = lodge(), lodge(kind=ReviewKind.DIRECT_SUIT)
     on(desk, "2026-12-30")
     fill(2026)
-    decide(second, result=Result["withdrawn"])
+    decide(second, result=RESULT["withdrawn"])
     on(desk, "2027-01-12")
     decide(first)  # decided in April, entered only now
 

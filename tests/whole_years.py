@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows import annual_report, office
-from flows.proactive import What, record_figure
+from flows.proactive import named, record_figure
 
 WORDS = """
 problems = "公开的主动性有待提高。"
@@ -16,6 +16,9 @@ matters = ["主动公开", "政府信息管理", "政府信息公开平台建设
 heading = "主动公开、管理和平台建设。"
 text = "按规定公开政府信息，维护网站专栏。"
 """
+
+WHAT = {f"{item}·{key}": words for words, (item, key) in named().items()}
+"""What table 二 has recorded, as its form says it, by item and measure."""
 
 
 def fill(year: int, officer: str = "陈静") -> None:
@@ -30,4 +33,4 @@ def fill(year: int, officer: str = "陈静") -> None:
             on = {"year": end, "end": date(year, 1, 1), "before": date(year - 1, 12, 31)}
             for item in group.items:
                 name = f"{item}·{measure.of or key}"
-                record_figure.fn(What[name], on[measure.counts], 0, officer)
+                record_figure.fn(WHAT[name], on[measure.counts], 0, officer)
