@@ -574,7 +574,7 @@ def test_an_unknown_number_is_said_to_be_unknown(desk):
 
 
 def test_a_form_that_runs_again_registers_nothing_new(desk):
-    desk.setattr("flows.desk.this_run", lambda: "run-1")
+    desk.setattr("flows.desk.submission", lambda: "run-1")
     now = office.circumstances("陈静")
     act = Lodge(review_kind="行政复议", letter_number="甲", lodged_on=now.today)
 
