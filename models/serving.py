@@ -28,6 +28,7 @@ DELIVERY = {
 }
 AGAIN = {**DELIVERY, PUBLIC_NOTICE: "公告送达"}
 SIGNED = (IN_PERSON, "agency", "entrusted")  # the day on which it was signed for
+REFUSED = ("拒签", "拒收", "拒绝")
 RECEIPTED = (IN_PERSON, LEFT)  # with a 送达回证 of ours
 POSTED = ("ems", "registered_post")
 ONLINE = ("online", "email")
@@ -59,6 +60,8 @@ def way_faults(way: str, handed_to: str, proof: str, refusal: str) -> Iterator[s
             f"{AGAIN[way]}的，以收件人签收之日为准（国办公开办函〔2016〕235号）："
             "请填写签收人，“送出日期”填写签收之日"
         )
+    if way in SIGNED and any(word in handed_to for word in REFUSED):
+        yield "拒绝签收的不是当面送达：请改选“留置送达”，写明拒收事由和见证人（民事诉讼法第八十九条）"
     if way in POSTED and blank(proof):
         yield f"{AGAIN[way]}的，请填写邮件号；没有邮件号的，请写明原因"
     if way == PUBLIC_NOTICE and blank(proof):
