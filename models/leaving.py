@@ -14,6 +14,7 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
 from models.case import ApplicantKind, Stage
+from models.errors import ImpossibleHistory
 from models.history import Case
 
 
@@ -69,6 +70,8 @@ class Leave(Act):
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         everybody = [case.applicant, *case.co_applicants]
+        if len(everybody) < 2 or self.who not in everybody:  # an erratum would have it so
+            raise ImpossibleHistory(f"“{self.who}”不是可以退出的共同申请人")
         everybody.remove(self.who)
         case.applicant, case.co_applicants = everybody[0], tuple(everybody[1:])
         case.addressed_as = self.first_kind or case.addressed_as

@@ -21,6 +21,7 @@ from models.annual_form import form_for
 from models.case import Stage
 from models.erratum import entries, wrong_entries
 from models.errors import ActRefused
+from models.history import Case
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)
@@ -179,6 +180,18 @@ def test_every_title_an_officer_may_pick_is_of_an_entry_and_the_other_way_round(
     assert {"送达日期", "收到申请之日", "申请人类别", "送出日期"} <= erratum.TITLES.keys()
     assert AGENCY.officers == ()
     assert all(one.title in erratum.TITLES for one in entries(standing(Stage.DISPATCH).case))
+
+
+def test_no_erratum_takes_away_an_applicant_who_left() -> None:
+    history = History()
+    history.case = Case(history.case.number)
+    history.events.clear()
+    history.usual("registered", co_applicants="李四").usual("received").usual("applicant_left")
+    answer = {"entries": ("0.co_applicants",), "value": "王五", "reason": REASON}
+    assert any(
+        "“李四”不是可以退出的共同申请人" in one for one in history.refusals("erratum", **answer)
+    )
+    assert history.refusals("erratum", **(answer | {"value": "李四\n王五"})) == []
 
 
 # ── in the register ─────────────────────────────────────────────────────────────────────────────
