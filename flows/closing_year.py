@@ -29,6 +29,10 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
     Raises ActRefused while the year is not over, or a check fails that nobody has overruled.
     """
     now = office.circumstances(officer)
+    with office.reading() as reading:  # beside the office's work: it takes as long as it is large
+        broken = list(integrity.faults(reading, now.law, now.agency))
+    if broken:
+        raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
 
     def known(session: Session) -> SignedReport | None:
         before = closing.signed(session, year)
@@ -39,8 +43,6 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
         return before if as_it_is else None
 
     def sign_it(session: Session) -> SignedReport:
-        if broken := list(integrity.faults(session, now.law, now.agency)):
-            raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
         made = gathered(session, year, now.today)
         found = made.verdicts.checks
         return closing.sign(session, year, made.text(), found, now, office.now(), note)

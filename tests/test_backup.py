@@ -27,7 +27,7 @@ from models.case import Application, Event
 
 ON_POSTGRESQL = ASKED.startswith("postgresql")
 on_sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="a file of SQLite")
-KILLS = 60 if os.environ.get("CI") else 15
+KILLS = 25 if os.environ.get("CI") else 15
 
 
 @pytest.fixture
