@@ -29,10 +29,6 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
     Raises ActRefused while the year is not over, or a check fails that nobody has overruled.
     """
     now = office.circumstances(officer)
-    with office.reading() as reading:  # beside the office's work: it takes as long as it is large
-        broken = list(integrity.faults(reading, now.law, now.agency))
-    if broken:
-        raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
 
     def known(session: Session) -> SignedReport | None:
         before = closing.signed(session, year)
@@ -47,6 +43,10 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
         found = made.verdicts.checks
         return closing.sign(session, year, made.text(), found, now, office.now(), note)
 
+    with office.reading() as reading:  # not in the transaction: it takes as long as it is large
+        broken = () if known(reading) else tuple(integrity.faults(reading, now.law, now.agency))
+    if broken:
+        raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
     return signed(Signature(officer, code, "report_signed"), sign_it, known)
 
 
