@@ -21,6 +21,7 @@ from models.errors import DisclosureError
 
 PATIENCE_SECONDS = 10.0
 AGAIN_SECONDS = 0.1
+LEAVING_SECONDS = 3.0
 OFFICE = "office.lock"
 PREFIX = "disclosure "
 
@@ -146,16 +147,28 @@ def connection_name() -> str:
 
 
 def guard_connections(connection: Connection, doing: str) -> None:
-    """RegisterBusy if another process of ours is connected to this database of PostgreSQL."""
+    """RegisterBusy if another process of ours is connected to this database of PostgreSQL.
+
+    Whoever has just left may be seen for a moment longer: looked again before it is said.
+    """
+    end = time.monotonic() + LEAVING_SECONDS
+    while names := _connected(connection):
+        if time.monotonic() > end:
+            raise RegisterBusy(doing, names)
+        time.sleep(AGAIN_SECONDS)
+
+
+def _connected(connection: Connection) -> list[str]:
+    """The other processes of ours that are connected now, as they are named."""
+    connection.execute(text("SELECT pg_stat_clear_snapshot()"))
     names = connection.scalars(
         text(
             "SELECT DISTINCT application_name FROM pg_stat_activity WHERE datname = "
             "current_database() AND application_name LIKE :ours AND application_name <> :mine"
         ),
         {"ours": f"{PREFIX}%", "mine": connection_name()},
-    ).all()
-    if names:
-        raise RegisterBusy(doing, sorted(str(name).removeprefix(PREFIX) for name in names))
+    )
+    return sorted(str(name).removeprefix(PREFIX) for name in names)
 
 
 def _opened(path: Path) -> int:
