@@ -14,7 +14,7 @@ from models.agency import Agency
 from models.statute import Outcome, Period, RemedyKind, Statute
 from models.workdays import written
 
-NOT_GIVEN = ("unable", "not_handled")  # families of outcomes (无法提供, 不予处理)
+NOT_GIVEN = ("refused", "unable", "not_handled")  # families: 不予公开, 无法提供, 不予处理
 
 
 @dataclass(frozen=True)
