@@ -45,7 +45,7 @@ class Opened:
 def opened(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """A second server, on a copy of the session's database: its migrations are done."""
     home, port = tmp_path_factory.mktemp("behind"), server.free_port()
-    prefect, entrance = home / "prefect", Entrance(login=LOGIN)
+    prefect, entrance = home / "desk", Entrance(login=LOGIN)
     prefect.mkdir()
     with (
         closing(sqlite3.connect(Path(os.environ["PREFECT_HOME"]) / "prefect.db")) as old,
@@ -134,7 +134,7 @@ def test_no_event_is_told_without_the_login(opened: Opened) -> None:
 
 def test_the_login_stands_in_no_command_line_and_no_log(opened: Opened) -> None:
     running = [_read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
-    assert any(b"flows.server" in line for line in running)
+    assert any(server.PROGRAM.encode() in line for line in running)
     assert not any(LOGIN.encode() in line for line in running)
     kept = [path for path in opened.home.rglob("*") if path.is_file()]
     assert any(path.name == "server.log" for path in kept)
