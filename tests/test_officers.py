@@ -34,9 +34,10 @@ ASKS_MORE = {
     "signed": Role.SIGN,
     "extended": Role.HEAD,
     "erratum": Role.HEAD,
+    "particulars_destroyed": Role.HEAD,
+    "voided": Role.SIGN,
     "reply_withdrawn": Role.SIGN,
     "screened": Role.REVIEW,
-    "decided": Role.SIGN,
 }
 """The acts that are not for whoever handles the case."""
 
@@ -143,7 +144,7 @@ def test_who_is_not_listed_is_told_who_is() -> None:
 
 @pytest.mark.parametrize("neighbour", NEIGHBOURS, ids=lambda one: one.key)
 def test_the_neighbours_hold_officers_to_their_roles(neighbour) -> None:
-    for act in neighbour.acts.values():
+    for act in (one for one in neighbour.acts.values() if one.stages):  # some are done no more
         state = neighbour.begin("1")
         state.stage = next(iter(act.stages))
         made = act.model_construct(**dict.fromkeys(act.model_fields, ""))
