@@ -92,7 +92,8 @@ def test_an_application_is_answered_without_leaving_the_browser(desk: Desk) -> N
     act(desk, number, REVIEWER, "审核通过")
     act(desk, number, LEADER, "签发")
     assert case(number).stage is Stage.DISPATCH
-    act(desk, number, CLERK, "发出", 送达方式="邮政特快专递")
+    posted = {"送达方式": "邮政特快专递", "凭证（邮件号、送达回证号）": "1012345678901"}
+    act(desk, number, CLERK, "发出", **posted)
 
     assert case(number).stage is Stage.CLOSED
     assert case(number).row(office.law()) == "3.4.1"
