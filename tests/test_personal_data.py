@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from flows import office, serve
-from flows.officer import Officer
+from flows.officer import FormRefused, Officer
 from models import register
 from models.personal import PARTICULARS
 from models.sealing import MARK
@@ -94,7 +94,8 @@ def correction(**other: Any) -> dict[str, Any]:
 def handled(number: str, clerk: Officer, leader: Officer) -> None:
     """From receipt to dispatch, with a refused answer on the way."""
     clerk.submit(number, "contact_tried", tried_on=TODAY, how="电话", result="无人接听")
-    clerk.submit(number, "received", received_on="2025-03-02")
+    with pytest.raises(FormRefused):
+        clerk.submit(number, "received", received_on="2025-03-02")
     clerk.submit(number, "received", received_on=TODAY)
     clerk.submit(number, "found_ours")
     clerk.submit(number, "drafted_unable", outcome="not_existing", search="检索公文系统，未找到")
