@@ -14,8 +14,6 @@ from functools import cache, partial
 from typing import Any, Final
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError
 from prefect.flows import Flow, load_flow_from_entrypoint
 from sqlalchemy.exc import DBAPIError
@@ -24,7 +22,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import kept_forms, office, signing
 from flows.asked_again import is_form
-from flows.judged_forms import AT_ONCE, AWAY, PATIENCE_SECONDS, part, plain, read, run_id
+from flows.in_time import InTime, why
+from flows.judged_forms import AWAY, part, plain, read, run_id
 from flows.kept_forms import Offered
 from flows.looks import CHECK, Changed, plainly
 from flows.opened_forms import RUN
@@ -36,7 +35,6 @@ from models.errors import ActRefused, DisclosureError
 LOG = logging.getLogger(__name__)
 OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")
 BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
-PATIENCE: Final = PATIENCE_SECONDS
 CONFLICT: Final = 409
 Shown = dict[str, Any]
 
@@ -51,7 +49,7 @@ class BegunForms:
         renew: Callable[[UUID, Shown], Awaitable[None]] = kept_forms.renew_offer,
     ) -> None:
         self._app, self._offered, self._renew = app, offered, renew
-        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+        self._in_time = InTime("judging")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
@@ -73,8 +71,7 @@ class BegunForms:
         if known is None or known.entrypoint not in OUR_FLOWS.values():
             return None
         try:
-            with anyio.fail_after(PATIENCE):
-                made: Shown = await self._in_thread(made_now, known.entrypoint)
+            made = await self._in_time.ask(partial(made_now, known.entrypoint))
             if made != known.shown:
                 await self._renew(deployment, made)
         except (TimeoutError, DBAPIError, DisclosureError) as fault:
@@ -108,19 +105,12 @@ class BegunForms:
         if known is None or known.entrypoint not in OUR_FLOWS.values() or not plain(given):
             return ""
         try:
-            with anyio.fail_after(PATIENCE):
-                tried = partial(rehearsed, known.entrypoint, given, with_code=with_code)
-                return str(await self._in_thread(tried))
+            tried = partial(rehearsed, known.entrypoint, given, with_code=with_code)
+            return await self._in_time.ask(tried)
         except TimeoutError:  # a year's report takes long: the flow judges it
             return ""
         except office.REGISTER_FAULTS as fault:
-            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
-            return AWAY.format(why=why) if with_code else ""
-
-    async def _in_thread(self, do: Callable[..., Any], *given: Any) -> Any:
-        return await anyio.to_thread.run_sync(
-            do, *given, limiter=self._at_once, abandon_on_cancel=True
-        )
+            return AWAY.format(why=why(fault)) if with_code else ""
 
 
 DEPLOYMENT: Final = "deployment"

@@ -9,18 +9,18 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
 from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from prefect.server.schemas.states import StateType
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import desk, forms, kept_forms, office
-from flows.judged_forms import PATIENCE_SECONDS, read
+from flows.in_time import InTime
+from flows.judged_forms import read
 from flows.kept_forms import FLOWS, Kind, Run
 from flows.opened_forms import OF_CASE
 from flows.sealed_forms import handed_out, whole_body
@@ -57,7 +57,7 @@ class HeldRuns:
         app: ASGIApp,
         doomed: Callable[[Kind, Asked], Awaitable[Sequence[Run]]] = kept_forms.doomed,
     ) -> None:
-        self._app, self._doomed = app, doomed
+        self._app, self._doomed, self._in_time = app, doomed, InTime("judging")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
@@ -92,10 +92,7 @@ class HeldRuns:
             )
         answered = [run for run in ours if run.form == desk.HANDLE and run.answered]
         try:
-            with anyio.fail_after(PATIENCE_SECONDS):
-                holding = await anyio.to_thread.run_sync(
-                    unrecorded, answered, abandon_on_cancel=True
-                )
+            holding = await self._in_time.ask(partial(unrecorded, answered))
         except (TimeoutError, *office.REGISTER_FAULTS) as fault:
             LOG.warning("不能核对要删除的办理流程：%s", type(fault).__name__)
             return str(fault) if isinstance(fault, DisclosureError) else AWAY

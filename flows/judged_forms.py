@@ -14,8 +14,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
 from prefect.utilities.schema_tools.validation import validate
 from starlette.responses import JSONResponse
@@ -23,6 +21,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows import forms, kept_forms, office, recording, signing
 from flows.asking import place
+from flows.in_time import InTime, why
 from flows.kept_forms import Waiting
 from flows.looks import CHECK, RESUME, Changed
 from flows.opened_forms import OF_CASE, RUN
@@ -30,11 +29,9 @@ from flows.sealed_forms import handed_out, whole_body
 from models import register
 from models.case import Stage
 from models.codes import Signature
-from models.errors import ActRefused, DisclosureError
+from models.errors import ActRefused
 
 LOG = logging.getLogger(__name__)
-PATIENCE_SECONDS: Final = 5.0
-AT_ONCE: Final = 8
 AWAY: Final = "{why}，没有提交。所填内容都在，请稍候再提交一次"
 ACCEPTED: Final = 201
 
@@ -56,7 +53,7 @@ class JudgedForms:
         taken: Callable[[UUID], None] = lambda _run: None,
     ) -> None:
         self._app, self._renewed, self._waiting, self._taken = app, renewed, waiting, taken
-        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+        self._in_time = InTime("judging")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         posted = scope["type"] == "http" and scope["method"] == "POST"
@@ -91,14 +88,10 @@ class JudgedForms:
             return []
         judge = partial(judged, at.number, pause[1], answer, with_code=with_code)
         try:
-            with anyio.fail_after(PATIENCE_SECONDS):
-                reasons = await anyio.to_thread.run_sync(
-                    judge, limiter=self._at_once, abandon_on_cancel=True
-                )
+            reasons = await self._in_time.ask(judge)
         except (TimeoutError, *office.REGISTER_FAULTS) as fault:
             LOG.warning("%s 的表单暂时不能核对：%s", at.number, type(fault).__name__)
-            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
-            return [AWAY.format(why=why)] if with_code else []
+            return [AWAY.format(why=why(fault))] if with_code else []
         if with_code and not reasons and not_fitting(submitted, at.shown):
             await self._renewed(run, at.pause)
         return reasons

@@ -15,14 +15,13 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import forms, kept_forms, office
 from flows.asking import form, place
+from flows.in_time import InTime, why
 from flows.kept_forms import KeptForm, schema_key
 from letters.words import escaped
 from models import register
@@ -34,9 +33,7 @@ Shown = dict[str, Any]
 FORM: Final = re.compile(r"^/api/flow_runs/([0-9a-f-]{36})/input/suspended-(.+)-schema$")
 OF_CASE: Final = re.compile(r"^(\d+-\d+)(-again-\d+)?$")
 RUN: Final = "example"  # of what the UI sends back with what was typed, it shows this nowhere
-PATIENCE_SECONDS: Final = 3.0
 AS_OF: Final = "{why}，这张表单还是{at}的：期限、日期和可选的事项可能已有变化，请稍候重新打开"
-AT_ONCE: Final = 8  # forms in the making; more wait, and are not made after PATIENCE_SECONDS
 PAST: Final = "本件已有新的进展，这张表单已经过时：请关闭后刷新页面，在新的表单上办理"
 
 
@@ -50,7 +47,7 @@ class OpenedForms:
         renew: Callable[[UUID, str, Shown], Awaitable[None]] = kept_forms.renew,
     ) -> None:
         self._app, self._kept, self._renew = app, kept, renew
-        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+        self._in_time = InTime("opening")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         asked = FORM.match(scope["path"]) if _reads(scope) else None
@@ -71,24 +68,19 @@ class OpenedForms:
         if not of_case or known is None:
             return None
         try:
-            made = await self._made(known.number, of_case[1], place(pause))
+            make = partial(made_now, known.number, of_case[1], place(pause))
+            made = await self._in_time.ask(make)
         except (TimeoutError, DBAPIError, DisclosureError) as fault:
             LOG.warning("%s 的表单不能按现状生成：%s", known.number, type(fault).__name__)
-            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
             at = known.at.astimezone(office.SHANGHAI)
-            return _above(known.shown, AS_OF.format(why=why, at=f"{at:%Y年%-m月%-d日%-H时%M分}"))
+            return _above(
+                known.shown, AS_OF.format(why=why(fault), at=f"{at:%Y年%-m月%-d日%-H时%M分}")
+            )
         if made is None:
             return _above(known.shown, PAST)
         if made != known.shown:
             await self._renewed(run, key, made)
         return {**made, RUN: str(run)}
-
-    async def _made(self, number: str, key: str, at: str) -> Shown | None:
-        """In a thread of its own, and not for ever: a register may be locked."""
-        with anyio.fail_after(PATIENCE_SECONDS):
-            return await anyio.to_thread.run_sync(
-                partial(made_now, number, key, at), limiter=self._at_once, abandon_on_cancel=True
-            )
 
     async def _renewed(self, run: UUID, key: str, made: Shown) -> None:
         try:

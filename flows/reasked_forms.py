@@ -14,8 +14,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-import anyio
-import anyio.to_thread
 from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse, PlainTextResponse
@@ -24,10 +22,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import asked_again, kept_forms, office
 from flows.asking import form, not_accepted, place
 from flows.begun_forms import flow_at, rehearsed
+from flows.in_time import InTime, why
 from flows.judged_forms import (
-    AT_ONCE,
     AWAY,
-    PATIENCE_SECONDS,
     part,
     plain,
     read,
@@ -58,7 +55,7 @@ class ReaskedForms:
         renew: Callable[[UUID, str, Shown], Awaitable[None]] = kept_forms.renew,
     ) -> None:
         self._app, self._waiting, self._renew = app, waiting, renew
-        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+        self._in_time = InTime("judging")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         method = scope["method"] if scope["type"] == "http" else ""
@@ -84,8 +81,7 @@ class ReaskedForms:
         if at is None or at.pause != pause or at.entrypoint not in OUR_FLOWS.values():
             return None
         try:
-            with anyio.fail_after(PATIENCE_SECONDS):
-                made: Shown | None = await self._in_thread(made_now, at)
+            made = await self._in_time.ask(partial(made_now, at))
             if made is not None and made != at.shown:
                 await self._renew(run, schema_key(pause), made)
         except (TimeoutError, DBAPIError, DisclosureError) as fault:
@@ -124,18 +120,11 @@ class ReaskedForms:
         if not isinstance(said, dict) or not plain(answer):
             return ""
         try:
-            with anyio.fail_after(PATIENCE_SECONDS):
-                return str(await self._in_thread(partial(judged, at, answer, with_code=with_code)))
+            return await self._in_time.ask(partial(judged, at, answer, with_code=with_code))
         except TimeoutError:
             return ""
         except office.REGISTER_FAULTS as fault:
-            why = str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
-            return AWAY.format(why=why) if with_code else ""
-
-    async def _in_thread(self, do: Callable[..., Any], *given: Any) -> Any:
-        return await anyio.to_thread.run_sync(
-            do, *given, limiter=self._at_once, abandon_on_cancel=True
-        )
+            return AWAY.format(why=why(fault)) if with_code else ""
 
 
 def made_now(at: Reasked) -> Shown | None:

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import desk as handling
-from flows import held_runs, office
+from flows import held_runs, in_time, office
 from flows.held_runs import HeldRuns
 from flows.kept_forms import Kind, Run
 from flows.officer import Officer
@@ -163,7 +163,7 @@ def test_while_the_register_does_not_answer_nothing_is_deleted(
     with sqlite3.connect(office.home() / "register.db", timeout=0) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
-        monkeypatch.setattr(held_runs, "PATIENCE_SECONDS", 0.3)
+        monkeypatch.setitem(in_time.SECONDS, "judging", 0.3)
         asked = of_case(case.number, desk.pause)
         assert "没有删除" in asked.one()
         other.rollback()

@@ -13,7 +13,7 @@ import pytest
 from histories import ANSWERS, usual_officer
 from situations import SITUATIONS
 
-from flows import judged_forms, office, officer
+from flows import in_time, office, officer
 from models import codes, register
 from models.acts import ACTS
 from models.case import Stage
@@ -250,7 +250,7 @@ def test_with_the_register_locked_it_is_said_and_the_form_is_still_there(
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
         other.execute("BEGIN EXCLUSIVE")
         with monkeypatch.context() as soon:
-            soon.setattr(judged_forms, "PATIENCE_SECONDS", 0.3)
+            soon.setitem(in_time.SECONDS, "judging", 0.3)
             said = desk.submitted(answer)
         other.rollback()
     other.close()

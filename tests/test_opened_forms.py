@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from situations import SITUATIONS
 
-from flows import forms, office, opened_forms
+from flows import forms, in_time, office
 from flows.asking import form, place
 from models import acts, register, related
 from models.act import Circumstances
@@ -172,7 +172,7 @@ def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
     if not office.database_url().startswith("sqlite"):
         pytest.skip("SQLite alone locks a whole register")
     desk.today += timedelta(1)
-    monkeypatch.setattr(opened_forms, "PATIENCE_SECONDS", 0.3)
+    monkeypatch.setitem(in_time.SECONDS, "opening", 0.3)
     office.close()
     with sqlite3.connect(office.home() / "register.db", timeout=0) as other:
         other.execute("PRAGMA locking_mode=EXCLUSIVE")
@@ -183,7 +183,7 @@ def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
     assert "登记簿暂时没有回答，这张表单还是2026年3月2日9时00分的" in said
     assert f"今天是**　{written(desk.today - timedelta(1))}" in said
     assert desk.renewed == 0
-    monkeypatch.setattr(opened_forms, "PATIENCE_SECONDS", 30.0)
+    monkeypatch.setitem(in_time.SECONDS, "opening", 30.0)
     assert "登记簿暂时没有回答" not in desk.words()
     assert desk.renewed == 1
 
