@@ -220,10 +220,19 @@ def _marks(folder: Path, parts: Sequence[str]) -> Iterator[tuple[str, int, int]]
     """What shows that a file has changed: name, time and size; a file just going away is gone."""
     for part in parts:
         path = folder / part
-        for file in sorted(path.glob("*.toml")) if path.is_dir() else [path]:
-            with suppress(FileNotFoundError):  # loading says what is missing
-                stated = file.stat()
-                yield str(file), stated.st_mtime_ns, stated.st_size
+        with suppress(FileNotFoundError):  # loading says what is missing
+            if part.endswith(".toml"):
+                yield part, *_mark(path.stat())
+                continue
+            with os.scandir(path) as there:
+                found = {one.name: one for one in there if one.name.endswith(".toml")}
+            for name in sorted(found):
+                with suppress(FileNotFoundError):
+                    yield f"{part}/{name}", *_mark(found[name].stat())
+
+
+def _mark(stated: os.stat_result) -> tuple[int, int]:
+    return stated.st_mtime_ns, stated.st_size
 
 
 def _sound_law(folder: Path) -> Statute:
