@@ -35,6 +35,7 @@ from flows import office, todo, worker
 from flows.dossier import dossier
 from flows.worker import anew
 from models import register
+from models.act import Circumstances
 from models.case import Application
 from models.history import Case
 
@@ -234,7 +235,7 @@ def put_right(*, grace: timedelta) -> list[str]:
     made untrue (not told). An answer that Prefect accepted is kept: the run starts again from its
     top and finds it.
     """
-    now = datetime.now(UTC)
+    now, as_it_is = datetime.now(UTC), office.circumstances("")
     with office.reading() as session:
         rows = register.applications(session, is_open=True)
     done: list[str] = []
@@ -244,7 +245,7 @@ def put_right(*, grace: timedelta) -> list[str]:
             mine = runs.pop(row.number, [])
             done += _righted(client, row, mine, now - grace)
             for run in mine:
-                _retitled(client, run, row)
+                _retitled(client, run, row, as_it_is)
         for number, left in runs.items():  # of cases that are closed
             for run in left:
                 if run.state_type is StateType.PAUSED and not _is_recent(run, now - grace):
@@ -254,9 +255,11 @@ def put_right(*, grace: timedelta) -> list[str]:
     return done
 
 
-def _retitled(client: SyncPrefectClient, run: FlowRun, row: Application) -> None:
+def _retitled(
+    client: SyncPrefectClient, run: FlowRun, row: Application, now: Circumstances
+) -> None:
     """Name and tags as they are to be today."""
-    name, tags = todo.title(row), _tags(row)
+    name, tags = todo.title(row), todo.tags(row, now)
     if run.state_type is StateType.PAUSED and (run.name != name or set(run.tags) != set(tags)):
         client.update_flow_run(run.id, name=name, tags=tags)
 
