@@ -16,7 +16,6 @@ from models.deadline import Deadline
 from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
-from models.had import short_times
 from models.history import Case, Contact, Draft
 from models.known import Published
 from models.opinions import notes
@@ -24,6 +23,7 @@ from models.outcome import enclosed_though_public
 from models.receipt import correction_overdue, submitted
 from models.remedy import transition_warning
 from models.statute import Outcome
+from models.time_given import short_times
 from models.workdays import written
 
 LATEST = 5

@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
-from models import content, evidence
+from models import content_digest, evidence
 from models.case import Link
 from models.errors import DisclosureError
 
@@ -82,9 +82,9 @@ def opened(path: Path) -> Copied:
 
 
 def _described(path: Path, connection: Connection) -> Copied:
-    linked = Link.__tablename__ in content.ours(connection)
+    linked = Link.__tablename__ in content_digest.ours(connection)
     head = evidence.head(Session(connection)) if linked else ""
-    return Copied(path, content.digest(connection), head)
+    return Copied(path, content_digest.digest(connection), head)
 
 
 def whole(path: Path, write: Callable[[Path], None]) -> Path:
@@ -130,7 +130,7 @@ def _from_postgresql(connection: Connection, path: Path) -> None:
     """pg_dump of the register's tables, as this connection's transaction sees them."""
     schema = connection.execute(text("SELECT current_schema()")).scalar_one()
     snapshot = connection.execute(text("SELECT pg_export_snapshot()")).scalar_one()
-    tables = [f'--table="{schema}"."{name}"' for name in content.ours(connection)]
+    tables = [f'--table="{schema}"."{name}"' for name in content_digest.ours(connection)]
     program(
         *("pg_dump", "--format=custom", "--no-owner", "--no-privileges", *tables),
         *(f"--snapshot={snapshot}", f"--file={path}"),

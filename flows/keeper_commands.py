@@ -63,7 +63,7 @@ def _rekey(_: argparse.Namespace) -> int:
 
 def _clock(arguments: argparse.Namespace) -> int:
     from flows import office
-    from models import clock, recorded_by
+    from models import clock, known_by
 
     if arguments.set_back:
         with office.writing(clock_goes_back=True) as session:
@@ -82,7 +82,7 @@ def _clock(arguments: argparse.Namespace) -> int:
         return 0
     with office.reading() as session:
         last, _ = clock.reached(session)
-        made = recorded_by.clock_corrections(session)
+        made = known_by.clock_corrections(session)
     print(f"今天是 {office.today()}；登记簿最近一次登记在 {last or '——'}")
     for one in made:
         reason, was = one.facts["reason"], one.facts["was"]

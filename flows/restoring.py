@@ -18,7 +18,7 @@ from sqlalchemy.engine import URL
 from flows import backup, copying, keys, locks
 from flows.backup import KEPT, Manifest, UnsoundBackup
 from flows.copying import BACKUPS, DUMP, FILE, NotCopied
-from models import content
+from models import content_digest
 from models.errors import DisclosureError
 from models.migrations import HEAD, REVISIONS
 
@@ -188,7 +188,7 @@ def _set_aside(where: URL, aside: Path) -> None:
     engine = create_engine(where, poolclass=NullPool)
     with engine.connect() as connection:
         locks.guard_connections(connection, DOING)
-        there = content.ours(connection)
+        there = content_digest.ours(connection)
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     if there:
         copying.copy(engine, aside)
@@ -197,14 +197,14 @@ def _set_aside(where: URL, aside: Path) -> None:
 def _held(where: URL) -> str:
     engine = create_engine(where, poolclass=NullPool)
     with engine.connect() as connection:
-        return content.digest(connection)
+        return content_digest.digest(connection)
 
 
 def _into_postgresql(where: URL, dump: Path) -> None:
     """The tables of the dump in place of those that are there, in one transaction."""
     engine = create_engine(where, poolclass=NullPool)
     with engine.connect() as connection:
-        there = content.ours(connection)
+        there = content_digest.ours(connection)
     with tempfile.TemporaryDirectory() as scratch:
         script = Path(scratch) / "register.sql"
         copying.program("pg_restore", "--no-owner", f"--file={script}", str(dump))

@@ -22,10 +22,10 @@ from letters.words import Letter, escaped
 from models.act import Act, Circumstances
 from models.agency import Agency
 from models.errors import FactMissing
-from models.had import short_times
 from models.history import Case
 from models.revising import revisable
 from models.statute import Statute
+from models.time_given import short_times
 
 NUMBER: Final = "（文号：签发时编）"
 NOTICE_NUMBER: Final = "（文号：发出时编）"

@@ -17,8 +17,8 @@ from models import moved
 from models.alert import Swept
 from models.case import Entry, Event
 from models.errors import ActRefused, DisclosureError
+from models.known_by import CLOCK, clock_corrections
 from models.officers import NAME_LONGEST
-from models.recorded_by import CLOCK, clock_corrections
 
 REAL, FIXED = "clock", "fixed"
 SET_BACK = "set_back"

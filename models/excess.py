@@ -16,9 +16,9 @@ from pydantic import Field
 from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
-from models.had import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.history import Case, Deferral, Excess
 from models.statute import Statute
+from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.workdays import DAY, Reach
 
 JUDGED = {"no": "理由不合理", "yes": "理由合理"}

@@ -7,9 +7,9 @@ from datetime import date
 from models.act import Circumstances
 from models.case import Stage
 from models.fees import BY_PAGE, Fee, by_page, by_piece
-from models.had import undelivered
 from models.history import Case, FeeNotice
 from models.statute import Statute
+from models.time_given import undelivered
 from models.workdays import Reach
 
 

@@ -25,7 +25,7 @@ from models.errors import (
     RecordedByNewer,
     Superseded,
 )
-from models.recorded_by import entries_by
+from models.known_by import entries_by
 from models.register import allot, officer_faults, stamp
 from models.statute import Statute
 

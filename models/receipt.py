@@ -14,9 +14,9 @@ from models.act import Act, Circumstances, blank, order_faults
 from models.case import ApplicantKind, Stage
 from models.deadline import ClockEvent
 from models.errors import UNCOMPUTABLE
-from models.had import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.history import Case, Correction
 from models.statute import Statute
+from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.workdays import DAY, Reach
 
 A_YEAR = timedelta(days=366)  # what came by a channel that is closed since may still be registered

@@ -19,7 +19,7 @@ from models.annual import CaseLine, Table3
 from models.case import Application, Event
 from models.counted import lines
 from models.identities import Check, Verdict
-from models.recorded_by import events_by
+from models.known_by import events_by
 from models.statute import Statute
 
 CHECK = "cases.recount"

@@ -25,7 +25,7 @@ from models.errors import UncountableCase
 from models.fee_owed import fee_of
 from models.grouped import grouped, touching
 from models.history import Case
-from models.recorded_by import events_by
+from models.known_by import events_by
 from models.review_acts import REVIEWS
 from models.statute import Statute
 

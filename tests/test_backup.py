@@ -22,7 +22,7 @@ from sqlmodel import select
 
 from flows import backup, intake, keys, locks, office, opening, restoring
 from flows.__main__ import main
-from models import content, evidence, register
+from models import content_digest, evidence, register
 from models.case import Application, Event
 
 ON_POSTGRESQL = ASKED.startswith("postgresql")
@@ -63,7 +63,7 @@ def backed_up(folder: Path) -> backup.Manifest:
 
 def held() -> str:
     with office.engine().connect() as connection:
-        return content.digest(connection)
+        return content_digest.digest(connection)
 
 
 def numbers() -> list[str]:
@@ -203,7 +203,7 @@ def test_a_home_that_lost_everything_is_restored(home: Path, tmp_path: Path) -> 
 
 def lose_tables() -> None:
     with office.engine().begin() as connection:
-        for name in content.ours(connection):
+        for name in content_digest.ours(connection):
             connection.exec_driver_sql(f'DROP TABLE "{name}"')
     office.close()
 

@@ -25,11 +25,11 @@ from models.annual_reviews import table4
 from models.case import Applicant, Document, Event
 from models.charging import fee_of
 from models.delivery import remedy_days
-from models.had import short_times
 from models.identities import checks
 from models.remedy import transition_warning
 from models.sealing import Sealing, keyed, new_key
 from models.statute import Choice, Statute
+from models.time_given import short_times
 from models.workdays import Calendar
 
 CASES: list[dict[str, Any]] = tomllib.loads(

@@ -11,8 +11,8 @@ from flows.brief import brief
 from letters.preview import notices
 from models.acts import ACTS
 from models.case import Stage
-from models.had import short_times
 from models.receipt import correction_due, correction_overdue
+from models.time_given import short_times
 
 DAY = timedelta(days=1)
 
