@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from flows import office
+from flows import intake, office
 
 ASKED = os.environ.get("DISCLOSURE_DATABASE_URL", "")
 TODAY = "2026-03-02"
@@ -50,3 +50,15 @@ def _database(folder: Path) -> Iterator[str]:
         with server.begin() as connection:
             connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
         server.dispose()
+
+
+def registered() -> str:
+    """An application of today, with something sealed; its number."""
+    return intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant="张三",
+        request="甲",
+        arrived_on=office.today(),
+        contact="电话",
+    ).number

@@ -17,10 +17,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databases import ASKED, empty_register
+from databases import ASKED, empty_register, registered
 from sqlmodel import select
 
-from flows import backup, intake, keys, locks, office, opening, restoring
+from flows import backup, keys, locks, office, opening, restoring
 from flows.__main__ import main
 from models import content_digest, evidence, register
 from models.case import Application, Event
@@ -38,17 +38,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder.mkdir()
     with empty_register(folder, monkeypatch):
         yield folder
-
-
-def registered() -> str:
-    return intake.receive(
-        channel="当面提交",
-        kind="自然人",
-        applicant="张三",
-        request="甲",
-        arrived_on=office.today(),
-        contact="电话",
-    ).number
 
 
 def words(home: Path, text: str) -> None:

@@ -17,11 +17,11 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from databases import ASKED, empty_register
+from databases import ASKED, empty_register, registered
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from flows import intake, keys, locks, office, opening, server
+from flows import keys, locks, office, opening, server
 from flows.__main__ import main
 from models import register
 from models.case import Application
@@ -36,17 +36,6 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv(keys.KEY, raising=False)
     with empty_register(tmp_path, monkeypatch):
         yield tmp_path
-
-
-def registered() -> str:
-    return intake.receive(
-        channel="当面提交",
-        kind="自然人",
-        applicant="张三",
-        request="甲",
-        arrived_on=office.today(),
-        contact="电话",
-    ).number
 
 
 def refused(capsys: pytest.CaptureFixture[str], *arguments: str) -> str:
