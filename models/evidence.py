@@ -62,10 +62,14 @@ class Kind:
     """
 
     label: str
-    table: Table
+    model: type[SQLModel]
     line: tuple[str, ...]
     place: tuple[str, ...]
     content: tuple[str, ...]
+
+    @property
+    def table(self) -> Table:
+        return _table(self.model)
 
     @property
     def name(self) -> str:
@@ -78,7 +82,7 @@ class Kind:
     @property
     def letters(self) -> bool:
         """Whether letters are issued by it: their wording is part of its content."""
-        return self.table.name in ("event", "entry")
+        return self.model in (Event, Entry)
 
     def line_of(self, row: Mapping[str, Any]) -> str:
         """The name of the line that a row belongs to."""
@@ -103,9 +107,13 @@ class Kind:
         )
 
 
-def _kind(label: str, table: type[SQLModel], line: str, place: str, *content: str) -> Kind:
-    rows: Table = table.__table__  # type: ignore[attr-defined]
-    return Kind(label, rows, tuple(line.split()), tuple(place.split()), content)
+def _table(model: type[SQLModel]) -> Table:
+    found: Table = model.__table__  # type: ignore[attr-defined]
+    return found
+
+
+def _kind(label: str, model: type[SQLModel], line: str, place: str, *content: str) -> Kind:
+    return Kind(label, model, tuple(line.split()), tuple(place.split()), content)
 
 
 KINDS: dict[str, Kind] = {
@@ -133,16 +141,8 @@ KINDS: dict[str, Kind] = {
         ),
     )
 }
-CLASSES = {
-    Event: "event",
-    Entry: "entry",
-    Enquiry: "enquiry",
-    ProactiveFigure: "proactivefigure",
-    ReportText: "reporttext",
-    SignedReport: "signedreport",
-    YearCorrection: "yearcorrection",
-    VerdictOverruled: "verdictoverruled",
-}
+KIND_OF: dict[type, Kind] = {one.model: one for one in KINDS.values()}
+LINKS = _table(Link)
 Noted = tuple[str, tuple[Any, ...]]
 
 
@@ -154,7 +154,7 @@ def linked(session: Session) -> Iterator[Session]:
     """Link whatever is recorded in this session, last of all in its transaction."""
 
     def note_new(flushed: Session, _context: object) -> None:
-        note(flushed, (one for one in flushed.new if type(one) in CLASSES))
+        note(flushed, flushed.new)
 
     event.listen(session, "after_flush", note_new)
     yield session
@@ -162,18 +162,11 @@ def linked(session: Session) -> Iterator[Session]:
     link_noted(session)
 
 
-def note(session: Session, rows: Iterable[SQLModel]) -> None:
-    """Remember rows that were recorded in this transaction, to be linked at its end."""
-    found = [(CLASSES[type(one)], one) for one in rows]
-    keys = [
-        (name, tuple(getattr(one, _attribute(column)) for column in KINDS[name].key))
-        for name, one in found
-    ]
-    session.info.setdefault(NOTED, []).extend(sorted(keys, key=lambda key: (key[0], key[1])))
-
-
-def _attribute(column: str) -> str:
-    return "on" if column in ("effective_on", "given_on") else column
+def note(session: Session, rows: Iterable[object]) -> None:
+    """Remember which of these rows are to be linked at the end of this transaction."""
+    recorded = ((KIND_OF[type(one)], one) for one in rows if type(one) in KIND_OF)
+    keys = [(kind.name, tuple(getattr(one, at) for at in kind.key)) for kind, one in recorded]
+    session.info.setdefault(NOTED, []).extend(sorted(keys))
 
 
 def link_noted(session: Session) -> None:
@@ -187,7 +180,6 @@ def link(connection: Connection, noted: Sequence[Noted]) -> None:
     """Append these rows to the chain, in this order, as the database now holds them."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:latch)"), {"latch": LATCH})
-    links = Link.__table__  # type: ignore[attr-defined]
     seq, head = _end(connection)
     last: dict[str, bytes] = {}
     for batch in _batches(noted):
@@ -201,33 +193,25 @@ def link(connection: Connection, noted: Sequence[Noted]) -> None:
             last[line] = digest = sha256(before + contents[name, key]).digest()
             head = sha256(head + digest).digest()
             seq += 1
-            made.append(
-                {
-                    **{"seq": seq, "line": line, "place": place, "form": FORM},
-                    **{"digest": digest, "head": head},
-                }
-            )
-        connection.execute(insert(links), made)
+            made.append((seq, line, place, FORM, digest, head))
+        columns = ("seq", "line", "place", "form", "digest", "head")
+        connection.execute(insert(LINKS), [dict(zip(columns, one, strict=True)) for one in made])
 
 
 def link_all(connection: Connection) -> None:
     """Link all that a register of the first release holds, in the order it was recorded in."""
-    noted: list[tuple[datetime | None, Noted]] = []
+    noted: list[tuple[datetime, Noted]] = []
     for kind in KINDS.values():
-        at = kind.table.c.recorded_at if "recorded_at" in kind.table.c else None
-        columns = [kind.table.c[one] for one in kind.key]
-        for row in connection.execute(select(*columns, *([at] if at is not None else []))):
-            *key, moment = row if at is not None else (*row, None)
-            noted.append((_in_utc(moment) if moment else None, (kind.name, tuple(key))))
-    noted.sort(key=lambda one: (one[0] or datetime.min, one[1]))  # noqa: DTZ901  naive UTC
+        columns = [kind.table.c[one] for one in (*kind.key, "recorded_at")]
+        for *key, moment in connection.execute(select(*columns)):
+            noted.append((_in_utc(moment), (kind.name, tuple(key))))
     if noted:
-        link(connection, [one for _, one in noted])
+        link(connection, [one for _, one in sorted(noted)])
 
 
 def _end(connection: Connection) -> tuple[int, bytes]:
-    links = Link.__table__  # type: ignore[attr-defined]
     found = connection.execute(
-        select(links.c.seq, links.c.head).order_by(links.c.seq.desc()).limit(1)
+        select(LINKS.c.seq, LINKS.c.head).order_by(LINKS.c.seq.desc()).limit(1)
     ).first()
     return (found.seq, found.head) if found else (0, b"")
 
@@ -236,9 +220,8 @@ def _last(connection: Connection, line: str, place: str, kind: Kind) -> bytes:
     """The digest of what was recorded before in this line; nothing if it is the first."""
     if kind.letters and place == "0":
         return b""
-    links = Link.__table__  # type: ignore[attr-defined]
     found = connection.execute(
-        select(links.c.digest).where(links.c.line == line).order_by(links.c.seq.desc()).limit(1)
+        select(LINKS.c.digest).where(LINKS.c.line == line).order_by(LINKS.c.seq.desc()).limit(1)
     ).first()
     return bytes(found.digest) if found else b""
 
@@ -259,8 +242,8 @@ def _contents(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, byt
         letters = _letters(connection, rows) if kind.letters else {}
         for row in rows:
             key = tuple(row[one] for one in kind.key)
-            worded = letters.get((row["case_number"], row["position"]), []) if letters else []
-            found[name, key] = _written(row, worded)
+            worded = letters.get((row["case_number"], row["position"])) if letters else None
+            found[name, key] = _written(row, worded or [])
     return found
 
 
@@ -275,7 +258,7 @@ def _letters(
     connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> dict[tuple[str, int], list[list[str]]]:
     """The letters that each act issued: their numbers, and the digests of their words."""
-    documents = Document.__table__  # type: ignore[attr-defined]
+    documents = _table(Document)
     cases = {row["case_number"] for row in rows}
     wanted = (documents.c.case_number, documents.c.position, documents.c.number, documents.c.letter)
     found: dict[tuple[str, int], list[list[str]]] = {}
@@ -349,11 +332,10 @@ def _signed_heads(session: Session) -> Iterator[str]:
 
 
 def _broken(connection: Connection) -> Iterator[str]:
-    links = Link.__table__  # type: ignore[attr-defined]
     last: dict[str, bytes] = {}
     expected, before = 1, b""
     while batch := connection.execute(
-        select(links).where(links.c.seq >= expected).order_by(links.c.seq).limit(BATCH)
+        select(LINKS).where(LINKS.c.seq >= expected).order_by(LINKS.c.seq).limit(BATCH)
     ).all():
         noted = [_noted(one.line, one.place) for one in batch]
         contents = _readable(connection, [one for one in noted if one])
@@ -412,13 +394,12 @@ def _altered(
 
 def _not_linked(connection: Connection, kind: Kind) -> Iterator[str]:
     """Rows that are there without having been recorded by an act."""
-    links = Link.__table__  # type: ignore[attr-defined]
     line, place = _joined(kind, (kind.name,), kind.line), _joined(kind, (), kind.place)
     columns = [kind.table.c[one] for one in kind.key]
     statement = (
         select(*columns)
-        .outerjoin(links, (links.c.line == line) & (links.c.place == place))
-        .where(links.c.seq.is_(None))
+        .outerjoin(LINKS, (LINKS.c.line == line) & (LINKS.c.place == place))
+        .where(LINKS.c.seq.is_(None))
         .order_by(*columns)
     )
     for row in connection.execute(statement).mappings():
@@ -438,9 +419,8 @@ def _joined(kind: Kind, first: Sequence[str], names: Sequence[str]) -> ColumnEle
 
 
 def _is_there(connection: Connection, known_head: str) -> bool:
-    links = Link.__table__  # type: ignore[attr-defined]
     try:
         wanted = bytes.fromhex(known_head)
     except ValueError:
         return False
-    return connection.execute(select(links.c.seq).where(links.c.head == wanted)).first() is not None
+    return connection.execute(select(LINKS.c.seq).where(LINKS.c.head == wanted)).first() is not None

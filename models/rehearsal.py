@@ -89,4 +89,4 @@ def _insert(session: Session, rows: Iterable[SQLModel]) -> None:
         session.flush()
         return
     session.execute(insert(type(given[0])), [row.model_dump() for row in given])
-    evidence.note(session, (row for row in given if type(row) in evidence.CLASSES))
+    evidence.note(session, given)

@@ -94,11 +94,16 @@ class DestroyParticulars(Act):
 
 def due(session: Session, keep: Keep, today: date) -> Iterator[tuple[str, date]]:
     """The closed cases whose particulars are kept no longer, each with the last day they were."""
+    before = min(today, date(today.year - keep.years + 1, 1, 1))  # closed since: kept for a while
     held = or_(*(col(getattr(Applicant, name)) != "" for name in PARTICULARS))
     statement = (
         select(Application.number, col(Application.closed_on))
         .join(Applicant, col(Applicant.case_number) == col(Application.number))
-        .where(held, Application.stage == str(Stage.CLOSED), col(Application.closed_on) < today)
+        .where(
+            held,
+            Application.stage == str(Stage.CLOSED),
+            col(Application.closed_on) < before,
+        )
         .order_by(col(Application.closed_on), col(Application.number))
     )
     for number, closed_on in session.exec(statement):
