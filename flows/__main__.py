@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import annual_commands, destroying, keeper_commands, verifying
+from flows import annual_commands, keeper_commands
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from models.errors import DisclosureError
 
@@ -107,8 +107,6 @@ def parser() -> Parser:
     annual_commands.offer(add)
     _keepers(add)
     keeper_commands.offer(add)
-    verifying.offer(add)
-    destroying.offer(add)
     return top
 
 
@@ -348,7 +346,7 @@ class UnwritableFile(DisclosureError):
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    from flows import sweep
+    from flows import sweep, verifying
 
     for line in sweep.sweep(arguments.on):
         print(line)

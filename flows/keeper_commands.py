@@ -1,8 +1,9 @@
-"""The commands of whoever keeps the installation: change the key, put the clock right, back up, restore."""
+"""The commands of whoever keeps the installation: key, clock, backup, proof, retention."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 from pathlib import Path
 
 from flows.annual_commands import Add
@@ -43,6 +44,30 @@ def offer(add: Add) -> None:
         "disclosure restore /backup/2026-03-02",
     )
     one.add_argument("folder", type=Path, metavar="目录", help="disclosure backup 所作的备份")
+
+    one = add(
+        "verify",
+        _verify,
+        "核验登记簿：登记链、登记簿各行、编号、文书；逐条列出不符之处",
+        "disclosure verify --head 3f0c…",
+    )
+    one.add_argument(
+        "--head",
+        default="",
+        metavar="校验值",
+        help="从前记下的登记链校验值（年度报告、备份、每日巡检页上的），核对其后没有被截去、改写",
+    )
+
+    one = add(
+        "destroy",
+        _destroy,
+        "销毁保管期限已满的个人信息（身份证明号码、联系方式、通信地址）；不加 --yes 只列出",
+        "disclosure destroy --officer 王建国 --yes",
+    )
+    one.add_argument("--officer", default="", metavar="姓名", help="决定销毁的负责人")
+    one.add_argument("--code", default="", metavar="口令", help="负责人的动态口令（启用后必填）")
+    one.add_argument("--note", default="", metavar="说明", help="写入记录的说明，如批准文号")
+    one.add_argument("--yes", action="store_true", help="确认销毁，不能恢复")
 
 
 def _rekey(_: argparse.Namespace) -> int:
@@ -113,4 +138,38 @@ def _restore(arguments: argparse.Namespace) -> int:
     )
     if not keys.at_hand(home):
         print("还须放回加密密钥（它不在备份里），才能打开登记簿")
+    return 0
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    from flows import verifying
+
+    found = verifying.verify(arguments.head.strip().lower())
+    for fault in found.faults:
+        print(fault)
+    print(f"登记链校验值 {found.head}")
+    if found.faults:
+        print(f"共{len(found.faults)}处不符", file=sys.stderr)
+        return 1
+    print("登记簿核验无误", file=sys.stderr)
+    return 0
+
+
+def _destroy(arguments: argparse.Namespace) -> int:
+    from flows import destroying
+
+    found = destroying.due()
+    for number, until in found:
+        print(f"{number}　保管至{until}")
+        if arguments.yes:
+            destroying.destroy(number, until, arguments.officer, arguments.note, arguments.code)
+    if arguments.yes and found:
+        destroying.wipe()
+        print(
+            f"已销毁{len(found)}件的个人信息；以前的备份里仍有，请按同样的期限处理", file=sys.stderr
+        )
+    elif found:
+        print(f"共{len(found)}件；确认销毁请加 --yes（不能恢复）", file=sys.stderr)
+    else:
+        print("没有保管期限已满的", file=sys.stderr)
     return 0
