@@ -18,6 +18,11 @@ import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolUpdate
+from prefect.client.schemas.filters import (
+    FlowRunFilter,
+    FlowRunFilterState,
+    FlowRunFilterStateType,
+)
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
@@ -90,6 +95,13 @@ def registered(what: str) -> list[Application]:
 
 def completed(client: SyncPrefectClient, run: UUID) -> bool:
     return client.read_flow_run(run).state_name == "Completed"
+
+
+def nothing_at_work(client: SyncPrefectClient) -> bool:
+    """Whether every run has ended or waits for an officer."""
+    at_work = [StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING]
+    state = FlowRunFilterState(type=FlowRunFilterStateType(any_=at_work))
+    return not client.read_flow_runs(flow_run_filter=FlowRunFilter(state=state), limit=1)
 
 
 @contextmanager
@@ -533,6 +545,7 @@ def test_closed_and_imported_cases_get_a_dossier_again_when_all_were_lost(
         register.take_over(session, stated, office.circumstances(CLERK), office.now())
     with office.reading() as session:
         numbers = [row.number for row in register.applications(session)]
+    until(lambda: nothing_at_work(client))  # what runs still files its dossier
     for one in client.read_artifacts(limit=200):
         if (one.key or "").startswith("case-"):
             client.delete_artifact(one.id)
