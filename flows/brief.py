@@ -61,7 +61,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("今天是", f"{written(now.today)}，星期{WEEKDAYS[now.today.weekday()]}"),
         ("受理编号", case.number),
         ("环节", str(case.stage)),
-        ("申请人", f"{case.applicant}（{case.applicant_kind}）"),
+        ("申请人", f"{case.applicant}（{case.kind_now}）"),
         *([("代理人", case.agent)] if case.agent else []),
         ("提交方式", submitted(case, now.law)),
         ("收到之日", str(case.received_on or f"待确认（{case.arrived_on}送达）")),

@@ -86,7 +86,7 @@ def _further(case: Case, now: Circumstances) -> Iterator[Section]:
 
 def _facts(case: Case, now: Circumstances) -> Iterator[str]:
     yield f"环节：{case.stage}"
-    yield f"申请人：{'、'.join((case.applicant, *case.co_applicants))}（{case.applicant_kind}）"
+    yield f"申请人：{'、'.join((case.applicant, *case.co_applicants))}（{case.kind_now}）"
     if case.agent:
         yield f"代理人：{case.agent}，{case.authority or '没有委托手续'}"
     if case.split_from:

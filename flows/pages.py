@@ -165,14 +165,27 @@ def _report(year: str, name: str) -> Response:
 def _applicant(case_number: str) -> Response:
     with office.reading() as session:
         person = register.applicant(session, case_number)
+        left = bool(register.case(session, case_number).later_firsts)
+    if left:
+        return _page_of(
+            case_number,
+            "<p>登记的联系方式是已经退出的第一申请人的，不再使用；其余申请人的联系方式见申请材料。</p>",
+        )
     rows = "".join(
         f"<tr><th scope=row align=left>{title}</th><td>{escape(getattr(person, name)) or '—'}</td></tr>"
         for name, title in PARTICULARS.items()
     )
+    return _page_of(
+        case_number,
+        f"<table cellpadding=6>{rows}</table>"
+        "<p>个人信息只用于办理本件申请（个人信息保护法第六条）。</p>",
+    )
+
+
+def _page_of(case_number: str, said: str) -> Response:
     return HTMLResponse(
         f"<!doctype html><html lang=zh-CN><meta charset=utf-8><title>{escape(case_number)}</title>"
-        f"<h1>{escape(case_number)}　申请人的联系方式</h1><table cellpadding=6>{rows}</table>"
-        "<p>个人信息只用于办理本件申请（个人信息保护法第六条）。</p>"
+        f"<h1>{escape(case_number)}　申请人的联系方式</h1>{said}"
     )
 
 

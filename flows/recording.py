@@ -115,7 +115,7 @@ def perform(
                 _keep(session, case, kind, wrong, officer, answer)
                 return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
-            now, at = related.informed(session, case, now), office.now()
+            now, at = related.informed(session, case, now, act), office.now()
             event = register.record(session, case, act, now, at)
             issue(session, case, act, event, now)
             parts = register.beget(session, case, act, now, at)
@@ -154,7 +154,8 @@ def judged(
     """
     now = office.circumstances(officer)
     try:
-        reasons = parsed(kind, answer).refusals(case, related.informed(session, case, now))
+        act = parsed(kind, answer)
+        reasons = act.refusals(case, related.informed(session, case, now, act))
     except ActRefused as refusal:
         reasons = list(refusal.reasons)
     except UNCOMPUTABLE as fault:

@@ -82,8 +82,7 @@ def _you(case: Case) -> str:
     """How the applicant is addressed; several who apply together, as several."""
     if case.co_applicants:
         return "各位申请人"
-    kind = case.addressed_as or case.applicant_kind
-    return "您" if kind in ("", ApplicantKind.NATURAL_PERSON) else "贵单位"
+    return "您" if case.kind_now in ("", ApplicantKind.NATURAL_PERSON) else "贵单位"
 
 
 def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:

@@ -65,17 +65,33 @@ def counted_by_history(case: Case) -> bool:
     across = corrected and case.received_on and corrected.year != case.received_on.year
     errata = any(step.act.kind == Erratum.kind for step in case.steps)
     days = [step.recorded_on for step in case.steps]
+    first_left = bool(case.later_firsts)
     went_back = days != sorted(days)  # the clock was put right (models/clock.py)
     given_up = case.outcome == WITHDRAWN
-    return bool(errata or case.bounced or case.first_replies or across or given_up or went_back)
+    replies = case.bounced or case.first_replies
+    return bool(errata or replies or across or given_up or went_back or first_left)
 
 
 def lines(case: Case, law: Statute) -> list[CaseLine]:
     """The same, as table 三 takes them."""
     return [
-        CaseLine(one.number, case.applicant_kind, one.received_on, one.result.on, one.result.row)
+        CaseLine(
+            one.number, _column(case, one, law), one.received_on, one.result.on, one.result.row
+        )
         for one in counted(case, law)
     ]
+
+
+def _column(case: Case, line: Counted, law: Statute) -> str:
+    """The kind of applicant it is counted by; by choice, of who is first once the first one has left.
+
+    Never in another column than in the year before: what is carried over is carried over in its own.
+    """
+    kinds = [case.applicant_kind]
+    for left, kind in case.later_firsts:
+        followed = law.choice("kind_after_leaving", left) == "remaining"
+        kinds += [kind] if followed and left.year <= line.received_on.year else []
+    return kinds[-1]
 
 
 def _closings(case: Case, law: Statute) -> list[Result]:

@@ -204,6 +204,7 @@ class OtherApplication:
 
     reply = number of its signed reply that stands, dated its date; answers = the applications that it
     says it answers, too; sent_on = the day it went out, returned = it came back, and was not sent again
+    applicants = all of those whose application it is now; none = the one of that name alone
     """
 
     number: str
@@ -217,6 +218,7 @@ class OtherApplication:
     dated: date | None = None
     sent_on: date | None = None
     returned: bool = False
+    applicants: tuple[str, ...] = ()
 
 
 @dataclass
@@ -379,7 +381,8 @@ class Case:
     steps     the acts recorded, as they count now: errata among them are in the others already
     position  their number = the key of the next one
     clock     the events the statutory limit depends on, in the order they were recorded
-    addressed_as  the kind of applicant that letters address, where it is no longer the one counted
+    later_firsts  when the first of several applicants left, and the kind of the one who is first since:
+                  what identifies and reaches the one registered is used no more
     """
 
     number: str
@@ -397,7 +400,7 @@ class Case:
     written_by: str = ""
     agent: str = ""
     authority: str = ""
-    addressed_as: str = ""
+    later_firsts: list[tuple[date, str]] = field(default_factory=list)
     request: str = ""
     form_wanted: str = ""
     clock: list[ClockEvent] = field(default_factory=list)
@@ -458,6 +461,11 @@ class Case:
     def become(self, other: Case) -> None:
         """Stand as the other does."""
         vars(self).update(vars(other))
+
+    @property
+    def kind_now(self) -> str:
+        """The kind of the first applicant as it is now; table 三 may count another."""
+        return self.later_firsts[-1][1] if self.later_firsts else self.applicant_kind
 
     @property
     def unauthorised(self) -> bool:

@@ -27,8 +27,17 @@ OPEN = (Stage.JURISDICTION, Stage.DRAFTING)
 
 
 def joinable(case: Case, now: Circumstances) -> list[OtherApplication]:
-    """The other applications of the applicant that are received and still to be answered."""
-    return [one for one in now.others if one.stage in OPEN and one.received_on]
+    """The other applications of the applicant that are received and still to be answered.
+
+    Of several who apply together, those of the same persons: nobody is shown what another asks.
+    """
+    persons = {case.applicant, *case.co_applicants}
+    return [
+        one
+        for one in now.others
+        if one.stage in OPEN and one.received_on
+        if {*(one.applicants or (case.applicant,))} == persons
+    ]
 
 
 def leads(case: Case, now: Circumstances) -> list[OtherApplication]:

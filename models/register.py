@@ -114,7 +114,8 @@ def beget(
     made = []
     for happened in act.begets(case):
         part = Case(_new_number(session, case.arrived_on.year, now))
-        person = applicant(session, case.number).model_dump(exclude={"case_number", "intake"})
+        kept = {"case_number", "intake", *(PARTICULARS if case.later_firsts else ())}
+        person = applicant(session, case.number).model_dump(exclude=kept)
         session.add(Applicant(case_number=part.number, **person))
         made.append([(part, each, _append(session, part, each, now, at)) for each in happened][-1])
     return made

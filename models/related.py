@@ -8,25 +8,36 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from itertools import groupby
 from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from models import recorded
-from models.act import Circumstances
+from models import acts, recorded
+from models.act import Act, Circumstances
 from models.case import Applicant, Application, Document, Event
 from models.delivery import RecordReceived, RecordReturned, ServeAgain
+from models.erratum import Erratum
 from models.history import Case, OtherApplication
+from models.leaving import Leave
 from models.merging import JoinAnswer
+from models.outcome import DraftNotHandled
+from models.receipt import Register
 from models.signoff import Dispatch, Sign
 
 
-def informed(session: Session, case: Case, now: Circumstances) -> Circumstances:
+def informed(
+    session: Session, case: Case, now: Circumstances, act: Act | None = None
+) -> Circumstances:
     """The same circumstances, knowing the other applications under the applicant's name.
 
     Two known identities that differ are two persons; where one is not known, the officer decides.
+    act = the one to be judged: the reply that it says was given before is looked up by its number,
+    for who applied together with others is in the register under the first one's name
     """
     others = tuple(_others(session, case)) if case.applicant else ()
+    if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
+        others += tuple(_answered_together(session, case, act.earlier_reply_number.strip(), others))
     return replace(
         now, others=others, since=session.exec(select(func.min(Event.recorded_on))).one()
     )
@@ -38,11 +49,59 @@ def _others(session: Session, case: Case) -> Iterator[OtherApplication]:
         .where(Application.applicant == case.applicant, Application.number != case.number)
         .order_by(col(Application.number))
     ).all()
+    ours = _identities(session, [case.number]).get(case.number, "") if rows else ""
+    theirs = _identities(session, [row.number for row in rows])
+    same = [
+        row for row in rows if not (ours and (other := theirs.get(row.number)) and ours != other)
+    ]
+    yield from _known(session, same)
+
+
+def _answered_together(
+    session: Session, case: Case, number: str, others: Sequence[OtherApplication]
+) -> Iterator[OtherApplication]:
+    """The application that the reply of this number answered, if it was theirs, too."""
+    if any(one.reply == number for one in others):
+        return
+    rows = session.exec(
+        select(Application)
+        .join(Document, col(Document.case_number) == col(Application.number))
+        .where(Document.number == number, Document.series == "reply")
+    ).all()
+    everybody = {case.applicant, *case.co_applicants}
+    for one in _known(session, [row for row in rows if row.number != case.number]):
+        if everybody & {*one.applicants}:
+            yield one
+
+
+def _identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+    """Who the first applicants are, as far as it is known; not of one who has left (27)."""
+    left = select(Event).where(col(Event.case_number).in_(numbers), Event.kind == Leave.kind)
+    gone = {one.case_number for one in session.exec(left) if one.facts.get("first_kind")}
+    persons = session.exec(select(Applicant).where(col(Applicant.case_number).in_(numbers)))
+    return {one.case_number: one.identity for one in persons if one.case_number not in gone}
+
+
+def _applicants(session: Session, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
+    """All those who apply together, of the applications that are several persons'."""
+    kinds = (Register.kind, Leave.kind, Erratum.kind)
+    asked = select(Event).where(col(Event.case_number).in_(numbers), col(Event.kind).in_(kinds))
+    several = {
+        one.case_number
+        for one in session.exec(asked)
+        if one.kind != Register.kind or one.facts.get("co_applicants")
+    }
+    found = select(Event).where(col(Event.case_number).in_(several))
+    events = session.exec(found.order_by(col(Event.case_number), col(Event.position)))
+    cases = (acts.replay(number, own) for number, own in groupby(events, lambda e: e.case_number))
+    return {one.number: (one.applicant, *one.co_applicants) for one in cases}
+
+
+def _known(session: Session, rows: Sequence[Application]) -> Iterator[OtherApplication]:
+    """What the register knows of these applications and of the replies that they had."""
     numbers = [row.number for row in rows]
     if not numbers:
         return
-    persons = select(Applicant).where(col(Applicant.case_number).in_([*numbers, case.number]))
-    identities = {one.case_number: one.identity for one in session.exec(persons)}
     letters = select(Document).where(
         col(Document.case_number).in_(numbers),
         Document.series == "reply",
@@ -56,11 +115,8 @@ def _others(session: Session, case: Case) -> Iterator[OtherApplication]:
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
         for one in session.exec(joined.order_by(col(Event.position)))
     }
-    served = _served(session, numbers)
+    served, applicants = _served(session, numbers), _applicants(session, numbers)
     for row in rows:
-        ours, theirs = identities.get(case.number, ""), identities.get(row.number, "")
-        if ours and theirs and ours != theirs:
-            continue
         reply, names = replies.get(row.number), answers.get(row.number)
         sent = served.get(reply.number, Sent()) if reply else Sent()
         yield OtherApplication(
@@ -73,6 +129,7 @@ def _others(session: Session, case: Case) -> Iterator[OtherApplication]:
             tuple(one.number for one in names.named()) if names else (),
             row.outcome,
             *sent,
+            applicants.get(row.number, (row.applicant,)),
         )
 
 

@@ -30,6 +30,7 @@ def not_repeated(
     if known is not None:
         answered = known.sent_on or known.closed_on or now.today
         yield from _not_served(known, on, kept, now)
+        yield from _not_to_all(known, case)
     elif blank(kept):
         yield (
             f"登记簿中没有答复同一申请人、现在有效的告知书“{number.strip()}”：答复他人的，已经作废、撤回的，"
@@ -42,6 +43,17 @@ def not_repeated(
     if answered and case.received_on and answered > case.received_on:
         yield (
             f"本件收到时（{case.received_on}）尚未作出此前的答复，不是重复申请，可以一并答复{ARTICLE}"
+        )
+
+
+def _not_to_all(known: OtherApplication, case: Case) -> Iterator[str]:
+    """Who applies together with others has had no answer before by what was told to these."""
+    had = known.applicants or (case.applicant,)
+    new = [one for one in (case.applicant, *case.co_applicants) if one not in had]
+    if new:
+        yield (
+            f"告知书{known.reply}没有答复{'、'.join(new)}，对其不是重复申请；只有一部分人重复申请的，"
+            f"仍应答复{ARTICLE}"
         )
 
 

@@ -84,7 +84,7 @@ class Split(Act):
                 Register(
                     channel=case.channel,
                     arrived_on=case.arrived_on,
-                    applicant_kind=case.applicant_kind,
+                    applicant_kind=case.kind_now,
                     applicant=case.applicant,
                     request=item,
                     form_wanted=case.form_wanted,

@@ -177,6 +177,7 @@ class Played:
         officer = facts.pop("经办人", usual_officer(ACTS[kind], case.stage))
         now = related.informed(self.session, case, self.now(officer))
         act = recording.parsed(kind, self.answer(ACTS[kind], case, now, facts, usual))
+        now = related.informed(self.session, case, self.now(officer), act)
         event = register.record(self.session, case, act, now, AT)
         recording.issue(self.session, case, act, event, now)
         begotten = register.beget(self.session, case, act, now, AT)

@@ -54,12 +54,8 @@ NOTHING_TO_REVISE = {
 }
 NO_OFFICE_ASKED = {"records_supplied": "没有请处室提供材料"}
 NO_FEE_PAID = {"fee_refunded": "没有收取信息处理费"}
-ONE_APPLICANT = {"applicant_left": "只有一名申请人"}
 ALONE = (
-    NO_OFFICE_ASKED
-    | NO_FEE_PAID
-    | ONE_APPLICANT
-    | {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
+    NO_OFFICE_ASKED | NO_FEE_PAID | {"answered_together": "没有已签发、并写明一并答复本件的告知书"}
 )
 DRAFTING_ALONE = ALONE | {"answers_joined": "没有同一申请人待答复的其他申请"}
 PLAIN = NOBODY_ASKED | NO_EXCESS
@@ -277,7 +273,6 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
         PLAIN
         | NO_OFFICE_ASKED
         | NO_FEE_PAID
-        | ONE_APPLICANT
         | {"answers_joined": "没有同一申请人待答复的其他申请"},
     ),
     "台账所载、已办结": (

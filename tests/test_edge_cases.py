@@ -56,7 +56,7 @@ KEYS = {
     *("number", "name", "article", "basis", "practice", "unpublished", "given"),
     *("last_day", "provisional", "suspended", "timely", "late", "table3", "table4", "letters"),
     *("remedy", "authorities", "says", "silent", "never", "warnings", "remedy_until", "fee"),
-    "numbered",
+    *("numbered", "column"),
 }
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)
@@ -168,9 +168,11 @@ def check_tables(worked: dict[str, Any], played: Played) -> None:
     expected = {int(year): cells for year, cells in worked.get("table3", {}).items()}
     reviews = {int(year): column for year, column in worked.get("table4", {}).items()}
     found, decided, before = {}, {}, None
+    kinds = set[str]()
     for year in years(worked):
         form = form_for(FORMS, year)
-        told = year_end.case_lines(played.session, year, played.today, played.law)
+        told = list(year_end.case_lines(played.session, year, played.today, played.law))
+        kinds |= {line.column for line in told}
         table = table3(told, year, form)
         counted = {code: len(table.cases(code, form.total)) for code in form.rows}
         found[year] = {c: n for c, n in counted.items() if n and c != form.code("results")}
@@ -182,6 +184,7 @@ def check_tables(worked: dict[str, Any], played: Played) -> None:
         columns = [c for group in cells.values() for c, n in group.items() if n and c != "总计"]
         decided[year] = "、".join(columns)
     assert {year: cells for year, cells in found.items() if cells} == expected
+    assert "column" not in worked or kinds == {worked["column"]}
     assert {year: column for year, column in decided.items() if column} == reviews
 
 

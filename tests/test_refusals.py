@@ -47,8 +47,11 @@ FITTING: dict[str, dict[str, object]] = {
 }
 """What fits every situation, where the form proposes what fits one."""
 
-NOBODY_LISTED = {"extension_drafted": "没有经办人员名单的"}
-"""Barred wherever no officers are listed, as in every situation here: tests/test_signoff.py."""
+NOWHERE = {
+    "extension_drafted": "没有经办人员名单的",  # tests/test_signoff.py
+    "applicant_left": "只有一名申请人",  # tests/test_leaving.py
+}
+"""Barred wherever no officers are listed, and one alone applies: as in every situation here."""
 
 
 @pytest.fixture
@@ -59,7 +62,7 @@ def session() -> Iterator[Session]:
 
 def allowed(case: Case, name: str) -> list[str]:
     """The acts of the stage that this situation does not bar."""
-    stopped = SITUATIONS[name][1] | NOBODY_LISTED
+    stopped = SITUATIONS[name][1] | NOWHERE
     return [k for k, act in ACTS.items() if case.stage in act.stages and k not in stopped]
 
 
@@ -99,7 +102,7 @@ def event_of(case: Case, act: Act, now: Circumstances) -> Event:
 def test_what_the_law_forbids_is_refused_by_its_article(name: str, session: Session) -> None:
     play = reached(session, name)
     barred = SITUATIONS[name][1]
-    unlisted = {k: why for k, why in NOBODY_LISTED.items() if play.case().stage in ACTS[k].stages}
+    unlisted = {k: why for k, why in NOWHERE.items() if play.case().stage in ACTS[k].stages}
     assert barred.keys() <= {k for k, act in ACTS.items() if play.case().stage in act.stages}
     for kind in ACTS.keys() - set(allowed(play.case(), name)):
         case, now, act = asked(play, kind)
@@ -209,8 +212,7 @@ def test_every_act_is_allowed_somewhere_and_barred_somewhere(session: Session) -
         done |= set(allowed(reached(session, name).case(), name))
         session.rollback()
     never_offered = {"registered", "received_as_part", "imported_receipt", "imported_result"}
-    apart = {"applicant_left"}  # where several applied together: tests/test_leaving.py
-    assert ACTS.keys() - done == never_offered | apart | NOBODY_LISTED.keys()
+    assert ACTS.keys() - done == never_offered | NOWHERE.keys()
     stopped = set().union(*(barred for _, barred in SITUATIONS.values()))
     with_conditions = {k for k, a in ACTS.items() if a.barred.__func__ is not Act.barred.__func__}
     assert with_conditions - stopped == UNBARRED
@@ -223,6 +225,7 @@ UNBARRED = {
     "drafted_unable",
     "drafted_not_handled",
     "drafted_other",
+    "applicant_left",  # of several: tests/test_leaving.py
     "extension_drafted",  # where officers are listed: tests/test_signoff.py
     "particulars_destroyed",  # once only: tests/test_retention.py
     "consultation_started",  # not while the clock stands still: no stage of its own then
