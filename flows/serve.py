@@ -22,6 +22,7 @@ import httpx
 
 from flows import locks, office, prefect_database, server, watch
 from flows.doors import Entrance
+from flows.garbage import collected_apart
 from flows.pages import list_url
 from models.agency import Agency
 
@@ -67,7 +68,8 @@ def serve() -> int:
         signal.signal(one, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
     office.check_config()
-    with _opened(office.home() / "prefect", office.port(), _tell) as (address, kept, parts):
+    prefect, port = office.home() / "prefect", office.port()
+    with collected_apart(), _opened(prefect, port, _tell) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
         print(f"待办清单：{address}{list_url(TODO)}（请存为书签）", flush=True)
         for line in (*_doors(office.entrance()), *_to_confirm(office.agency(), office.today())):

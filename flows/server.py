@@ -15,20 +15,17 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
-
-if TYPE_CHECKING:
-    from prefect.server.database.configurations import AioSqliteConfiguration
-    from sqlalchemy.ext.asyncio import AsyncSession, AsyncSessionTransaction
 
 from flows import prefect_database
 from flows.damaged_database import set_aside_if_damaged
 from flows.doors import LOOPBACK, Entrance
+from flows.garbage import collected_apart
 from models.errors import DisclosureError
 
 LOG = logging.getLogger(__name__)
@@ -286,34 +283,12 @@ def create_app() -> Any:
 
 
 def _prefect_app() -> Any:
-    """The Prefect server's application, taking SQLite's write lock at the start of a transaction.
-
-    Prefect begins most transactions DEFERRED. One that reads first cannot become a writer once
-    another connection has committed in between: SQLite says "database is locked" at once, however
-    long the timeout, and about one Submit in fifteen came back with 503. Begun IMMEDIATE, it waits
-    its turn. (Prefect does the same itself where it was bitten: models/deployments.py,
-    `mark_deployments_ready`.) Only that transaction, though: what Prefect reads meanwhile in a session
-    beside it would wait for a lock that is never released (pausing a queue hung the server).
-    """
+    """The Prefect server's application; on SQLite, its transactions take turns."""
     from prefect.server.api.server import create_app as prefect_app
-    from prefect.server.database.configurations import (
-        SQLITE_BEGIN_MODE,
-        AioSqliteConfiguration,
-    )
-    from sqlalchemy import event
 
-    begin = AioSqliteConfiguration.begin_transaction
+    from flows.writing_turns import take_turns
 
-    def begun(*_: object) -> None:
-        SQLITE_BEGIN_MODE.set(None)  # until `begin` puts back what it was
-
-    def begin_immediate(
-        database: AioSqliteConfiguration, session: AsyncSession, **_mode: bool
-    ) -> AbstractAsyncContextManager[AsyncSessionTransaction]:
-        event.listen(session.sync_session, "after_begin", begun, once=True)
-        return begin(database, session, with_for_update=True)
-
-    setattr(AioSqliteConfiguration, begin.__name__, begin_immediate)
+    take_turns()
     return prefect_app()
 
 
@@ -343,15 +318,16 @@ def _serve(port: int) -> None:
     from flows import office
 
     threading.Thread(target=_follow_to_the_end, daemon=True).start()
-    uvicorn.run(
-        create_app,
-        factory=True,
-        host=office.entrance().listen,
-        port=port,
-        server_header=False,
-        log_level="warning",
-        timeout_graceful_shutdown=3,
-    )
+    with collected_apart():
+        uvicorn.run(
+            create_app,
+            factory=True,
+            host=office.entrance().listen,
+            port=port,
+            server_header=False,
+            log_level="warning",
+            timeout_graceful_shutdown=3,
+        )
 
 
 def _follow_to_the_end() -> None:

@@ -1,0 +1,66 @@
+"""Looking for garbage makes nobody wait who has the lock that another waits for."""
+
+from __future__ import annotations
+
+import gc
+import sqlite3
+import sys
+import threading
+from contextlib import nullcontext
+from pathlib import Path
+
+import pytest
+
+from flows.garbage import collected_apart
+
+PATIENCE = 3.0
+PAUSE = 0.3
+MENDED = sys.version_info >= (3, 12)  # a cursor whose statement failed lets go of it
+MANY = 2 * gc.get_threshold()[0]
+
+
+class Ring:
+    """What only the search for garbage finds: it holds itself."""
+
+    def __init__(self, held: object) -> None:
+        self.held, self.itself = held, self
+
+
+@pytest.mark.parametrize(("apart", "written"), [(True, True), (False, MENDED)])
+def test_a_cursor_left_on_a_waiting_connection_holds_up_nobody(
+    tmp_path: Path, apart: bool, written: bool
+) -> None:
+    """Left to itself, Python looks wherever it makes objects: there the one who has the lock waits
+    for the one that waits for it.
+    """
+    file = tmp_path / "one.db"
+    first = sqlite3.connect(file, isolation_level=None, check_same_thread=False)
+    first.execute("CREATE TABLE act (n PRIMARY KEY)")
+    first.execute("INSERT INTO act VALUES (1)")
+    second = sqlite3.connect(file, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
+    done: list[bool] = []
+
+    def write() -> None:
+        try:
+            second.execute("BEGIN IMMEDIATE")
+        except sqlite3.OperationalError:
+            done.append(False)
+        else:
+            second.execute("COMMIT")
+            done.append(True)
+
+    with collected_apart() if apart else nullcontext():
+        left = second.cursor()
+        with pytest.raises(sqlite3.IntegrityError):
+            left.execute("INSERT INTO act VALUES (1)")
+        Ring(left)
+        del left
+        first.execute("BEGIN IMMEDIATE")
+        waiting = threading.Thread(target=write)
+        waiting.start()
+        waiting.join(PAUSE)
+        made = [Ring(None) for _ in range(MANY)]
+        first.execute("COMMIT")
+        waiting.join()
+    assert len(made) == MANY
+    assert done == [written]
