@@ -16,6 +16,7 @@ from sqlalchemy import Column, Engine, Table, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
+from models import evidence
 from models.case import KeyProof
 from models.errors import DisclosureError, WrongKey
 from models.sealing import SealedText, Sealing, keyed, new_key
@@ -91,7 +92,9 @@ def opened(engine: Engine, home: Path) -> Engine:
 
 
 def renew(session: Session, keys: Sealing) -> int:
-    """Seal everything with the key in use now; returns how many rows that were."""
+    """Seal everything with the key in use now, and link it as it is sealed now; returns how many rows
+    that were.
+    """
     renewed = 0
     for table, columns in sealed_columns().items():
         key = list(table.primary_key.columns)
@@ -103,6 +106,7 @@ def renew(session: Session, keys: Sealing) -> int:
             )
             renewed += 1
     session.connection().execute(update(KeyProof).values(proof=keys.seal(PROOF)))
+    evidence.relink(session.connection())
     return renewed
 
 

@@ -4,6 +4,10 @@ Whatever is recorded and never changed is linked, in the transaction that record
 recorded before: per case, and over the whole register. Whoever alters, adds or removes a row by
 other means breaks a link; whoever cuts off the end, or makes all links anew, no longer has the
 head that stands in the signed reports, the backups and the morning's page.
+
+What is kept sealed (an applicant's particulars, the secret under which an officer signs) is linked
+as it is sealed, and again whenever an act or a change of key replaces it: the digests say nothing
+of what was typed, and stay when it is destroyed.
 """
 
 from __future__ import annotations
@@ -17,24 +21,30 @@ from hashlib import sha256
 from typing import Any
 
 from sqlalchemy import (
+    Column,
     Connection,
     Integer,
     Table,
+    Text,
     cast,
     event,
+    func,
     insert,
     literal,
     select,
     text,
     tuple_,
+    type_coerce,
 )
 from sqlalchemy import String as Words
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
 from models.case import (
+    Applicant,
     Document,
     Enquiry,
+    Enrolment,
     Entry,
     Event,
     Link,
@@ -44,6 +54,7 @@ from models.case import (
     VerdictOverruled,
     YearCorrection,
 )
+from models.sealing import SealedText
 
 FORM = 1
 BATCH = 500
@@ -55,10 +66,12 @@ _WHO = ("officer", "recorded_on", "recorded_at")
 
 @dataclass(frozen=True)
 class Kind:
-    """A table whose rows are recorded and never changed.
+    """A table whose rows are recorded and never changed, or (renewed) only by what is linked again.
 
-    line, place  the columns that name a row's line, and its place in it: together its key
-    content      the columns that are digested besides; what form 1 has, it has for ever
+    line, place  the columns that name a row's line, and its place in it: together its key; a row
+                 that is renewed is a line by itself, and its place in it counts from 0
+    content      the columns that are digested besides, sealed as they are; what form 1 has, it has
+                 for ever
     """
 
     label: str
@@ -66,6 +79,7 @@ class Kind:
     line: tuple[str, ...]
     place: tuple[str, ...]
     content: tuple[str, ...]
+    renewed: bool = False
 
     @property
     def table(self) -> Table:
@@ -94,7 +108,8 @@ class Kind:
 
     def parsed(self, line: str, place: str) -> tuple[Any, ...]:
         """The key of the row that a link is about, as its table has it."""
-        words = [*line.split(" ", len(self.line))[1:], *place.split(" ")]
+        places = [] if self.renewed else place.split(" ")
+        words = [*line.split(" ", len(self.line))[1:], *places]
         return tuple(self._typed(name, said) for name, said in zip(self.key, words, strict=True))
 
     def _typed(self, name: str, said: str) -> Any:
@@ -102,9 +117,8 @@ class Kind:
 
     def said(self, row: Mapping[str, Any]) -> str:
         """What a fault calls it."""
-        return f"{self.label} {self.line_of(row).partition(' ')[2]} {self.place_of(row)}".replace(
-            "  ", " "
-        )
+        named = f"{self.line_of(row).partition(' ')[2]} {self.place_of(row)}"
+        return f"{self.label} {named.strip()}"
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -113,7 +127,7 @@ def _table(model: type[SQLModel]) -> Table:
 
 
 def _kind(label: str, model: type[SQLModel], line: str, place: str, *content: str) -> Kind:
-    return Kind(label, model, tuple(line.split()), tuple(place.split()), content)
+    return Kind(label, model, tuple(line.split()), tuple(place.split()), content, not place)
 
 
 KINDS: dict[str, Kind] = {
@@ -139,6 +153,14 @@ KINDS: dict[str, Kind] = {
             "id",
             *("year", "check_id", "finding", "verdict", "reason", *_WHO),
         ),
+        _kind(
+            "申请人的个人信息",
+            Applicant,
+            "case_number",
+            "",
+            *("intake", "identity", "contact", "address"),
+        ),
+        _kind("动态口令的登记", Enrolment, "officer", "", "secret", "enrolled_at", "revoked_at"),
     )
 }
 KIND_OF: dict[type, Kind] = {one.model: one for one in KINDS.values()}
@@ -153,13 +175,19 @@ Noted = tuple[str, tuple[Any, ...]]
 def linked(session: Session) -> Iterator[Session]:
     """Link whatever is recorded in this session, last of all in its transaction."""
 
-    def note_new(flushed: Session, _context: object) -> None:
+    def note_recorded(flushed: Session, _context: object) -> None:
         note(flushed, flushed.new)
+        note(flushed, (one for one in flushed.dirty if _replaced(flushed, one)))
 
-    event.listen(session, "after_flush", note_new)
+    event.listen(session, "after_flush", note_recorded)
     yield session
     session.flush()
     link_noted(session)
+
+
+def _replaced(session: Session, row: object) -> bool:
+    kind = KIND_OF.get(type(row))
+    return kind is not None and kind.renewed and session.is_modified(row)
 
 
 def note(session: Session, rows: Iterable[object]) -> None:
@@ -171,9 +199,9 @@ def note(session: Session, rows: Iterable[object]) -> None:
 
 def link_noted(session: Session) -> None:
     """Link what was noted so far."""
-    noted = session.info.pop(NOTED, [])
+    noted = dict.fromkeys(session.info.pop(NOTED, []))
     if noted:
-        link(session.connection(), noted)
+        link(session.connection(), sorted(noted, key=lambda one: KINDS[one[0]].renewed))
 
 
 def link(connection: Connection, noted: Sequence[Noted]) -> None:
@@ -181,7 +209,7 @@ def link(connection: Connection, noted: Sequence[Noted]) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:latch)"), {"latch": LATCH})
     seq, head = _end(connection)
-    last: dict[str, bytes] = {}
+    last: dict[str, tuple[bytes, int]] = {}
     for batch in _batches(noted):
         contents = _contents(connection, batch)
         made = []
@@ -189,8 +217,10 @@ def link(connection: Connection, noted: Sequence[Noted]) -> None:
             kind = KINDS[name]
             row = dict(zip(kind.key, key, strict=True))
             line, place = kind.line_of(row), kind.place_of(row)
-            before = last[line] if line in last else _last(connection, line, place, kind)
-            last[line] = digest = sha256(before + contents[name, key]).digest()
+            before, turn = last[line] if line in last else _last(connection, line, place, kind)
+            place = str(turn) if kind.renewed else place
+            digest = sha256(before + contents[name, key]).digest()
+            last[line] = digest, turn + 1
             head = sha256(head + digest).digest()
             seq += 1
             made.append((seq, line, place, FORM, digest, head))
@@ -202,11 +232,34 @@ def link_all(connection: Connection) -> None:
     """Link all that a register of the first release holds, in the order it was recorded in."""
     noted: list[tuple[datetime, Noted]] = []
     for kind in KINDS.values():
+        if kind.renewed:
+            continue
         columns = [kind.table.c[one] for one in (*kind.key, "recorded_at")]
         for *key, moment in connection.execute(select(*columns)):
             noted.append((_in_utc(moment), (kind.name, tuple(key))))
     if noted:
         link(connection, [one for _, one in sorted(noted)])
+    link_renewed(connection)
+
+
+def link_renewed(connection: Connection) -> None:
+    """Link the particulars that have no link yet, as they are found."""
+    kinds = [kind for kind in KINDS.values() if kind.renewed]
+    noted = [(kind.name, key) for kind in kinds for key in _without_link(connection, kind)]
+    if noted:
+        link(connection, noted)
+
+
+def relink(connection: Connection) -> None:
+    """Link all particulars again: they were sealed with another key."""
+    noted = [
+        (kind.name, tuple(key))
+        for kind in KINDS.values()
+        if kind.renewed
+        for key in connection.execute(select(*_key(kind)).order_by(*_key(kind)))
+    ]
+    if noted:
+        link(connection, noted)
 
 
 def _end(connection: Connection) -> tuple[int, bytes]:
@@ -216,14 +269,21 @@ def _end(connection: Connection) -> tuple[int, bytes]:
     return (found.seq, found.head) if found else (0, b"")
 
 
-def _last(connection: Connection, line: str, place: str, kind: Kind) -> bytes:
-    """The digest of what was recorded before in this line; nothing if it is the first."""
+def _last(connection: Connection, line: str, place: str, kind: Kind) -> tuple[bytes, int]:
+    """The digest of what was recorded before in this line, nothing if it is the first; and how often
+    a row was that is renewed.
+    """
     if kind.letters and place == "0":
-        return b""
+        return b"", 0
     found = connection.execute(
-        select(LINKS.c.digest).where(LINKS.c.line == line).order_by(LINKS.c.seq.desc()).limit(1)
+        select(LINKS.c.digest, LINKS.c.place)
+        .where(LINKS.c.line == line)
+        .order_by(LINKS.c.seq.desc())
+        .limit(1)
     ).first()
-    return bytes(found.digest) if found else b""
+    if found is None:
+        return b"", 0
+    return bytes(found.digest), int(found.place) + 1 if kind.renewed else 0
 
 
 def _batches(noted: Sequence[Noted]) -> Iterator[Sequence[Noted]]:
@@ -236,7 +296,7 @@ def _contents(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, byt
     for name in sorted({one for one, _ in noted}):
         kind = KINDS[name]
         keys = [key for of, key in noted if of == name]
-        columns = [kind.table.c[one] for one in (*kind.key, *kind.content)]
+        columns = [_as_kept(kind.table.c[one]) for one in (*kind.key, *kind.content)]
         found_rows = connection.execute(select(*columns).where(_keyed(kind, keys))).mappings()
         rows = [dict(one) for one in found_rows]
         letters = _letters(connection, rows) if kind.letters else {}
@@ -247,8 +307,19 @@ def _contents(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, byt
     return found
 
 
+def _as_kept(column: Column[Any]) -> ColumnElement[Any]:
+    """A column as the database holds it: what is sealed is not opened."""
+    if not isinstance(column.type, SealedText):
+        return column
+    return type_coerce(column, Text).label(column.name)
+
+
+def _key(kind: Kind) -> list[Column[Any]]:
+    return [kind.table.c[one] for one in kind.key]
+
+
 def _keyed(kind: Kind, keys: list[tuple[Any, ...]]) -> ColumnElement[bool]:
-    columns = [kind.table.c[one] for one in kind.key]
+    columns = _key(kind)
     if len(columns) == 1:
         return columns[0].in_([key[0] for key in keys])
     return tuple_(*columns).in_(keys)
@@ -339,11 +410,34 @@ def _broken(connection: Connection) -> Iterator[str]:
     ).all():
         noted = [_noted(one.line, one.place) for one in batch]
         contents = _readable(connection, [one for one in noted if one])
+        newest = _newest(connection, noted, [one.line for one in batch])
         for one, key in zip(batch, noted, strict=True):
             if one.seq != expected:
                 yield f"登记链第{expected}环至第{one.seq - 1}环缺失：有登记被删去"
-            yield from _altered(one, key, contents, last, before)
+            if key is None:
+                yield f"登记链第{one.seq}环（{one.line} {one.place}）不是本系统所写"
+            else:
+                if newest.get(one.line, one.seq) == one.seq:  # what was replaced is not there
+                    yield from _altered(one, key, contents, last)
+                yield from _not_joined(one, before)
+                last[one.line] = bytes(one.digest)
             expected, before = one.seq + 1, bytes(one.head)
+
+
+def _newest(
+    connection: Connection, noted: Sequence[Noted | None], lines: Sequence[str]
+) -> dict[str, int]:
+    """The last link of each of these lines whose row may be replaced."""
+    pairs = zip(noted, lines, strict=True)
+    renewed = {line for key, line in pairs if key is not None and KINDS[key[0]].renewed}
+    if not renewed:
+        return {}
+    statement = (
+        select(LINKS.c.line, func.max(LINKS.c.seq))
+        .where(LINKS.c.line.in_(renewed))
+        .group_by(LINKS.c.line)
+    )
+    return {row[0]: row[1] for row in connection.execute(statement)}
 
 
 def _readable(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, bytes]:
@@ -369,45 +463,49 @@ def _noted(line: str, place: str) -> Noted | None:
 
 
 def _altered(
-    one: Any,
-    key: Noted | None,
-    contents: Mapping[Noted, bytes],
-    last: dict[str, bytes],
-    before: bytes,
+    one: Any, key: Noted, contents: Mapping[Noted, bytes], last: Mapping[str, bytes]
 ) -> Iterator[str]:
-    if key is None:
-        yield f"登记链第{one.seq}环（{one.line} {one.place}）不是本系统所写"
-        return
     kind = KINDS[key[0]]
     what = kind.said(dict(zip(kind.key, key[1], strict=True)))
-    if one.form != FORM:
-        yield f"登记链第{one.seq}环（第{one.form}式）不是本版本所写，或者被改动过"
     content = contents.get(key)
     if content is None:
         yield f"{what}：已被删去（登记链第{one.seq}环）"
     elif sha256(last.get(one.line, b"") + content).digest() != bytes(one.digest):
         yield f"{what}：与登记时不符（登记链第{one.seq}环）"
+
+
+def _not_joined(one: Any, before: bytes) -> Iterator[str]:
+    if one.form != FORM:
+        yield f"登记链第{one.seq}环（第{one.form}式）不是本版本所写，或者被改动过"
     if sha256(before + bytes(one.digest)).digest() != bytes(one.head):
         yield f"登记链第{one.seq}环与前一环不相连：登记链被改动过"
-    last[one.line] = bytes(one.digest)
 
 
 def _not_linked(connection: Connection, kind: Kind) -> Iterator[str]:
     """Rows that are there without having been recorded by an act."""
+    for key in _without_link(connection, kind):
+        row = dict(zip(kind.key, key, strict=True))
+        yield f"{kind.said(row)}：不在登记链上，不是经本系统登记的"
+
+
+def _without_link(connection: Connection, kind: Kind) -> list[tuple[Any, ...]]:
+    """The keys of the rows that are in no link."""
     line, place = _joined(kind, (kind.name,), kind.line), _joined(kind, (), kind.place)
-    columns = [kind.table.c[one] for one in kind.key]
     statement = (
-        select(*columns)
+        select(*_key(kind))
         .outerjoin(LINKS, (LINKS.c.line == line) & (LINKS.c.place == place))
         .where(LINKS.c.seq.is_(None))
-        .order_by(*columns)
+        .order_by(*_key(kind))
     )
-    for row in connection.execute(statement).mappings():
-        yield f"{kind.said(dict(row))}：不在登记链上，不是经本系统登记的"
+    return [tuple(row) for row in connection.execute(statement)]
 
 
 def _joined(kind: Kind, first: Sequence[str], names: Sequence[str]) -> ColumnElement[str]:
-    """Words and columns in one piece, blanks between them, as `line_of` and `place_of` write."""
+    """Words and columns in one piece, blanks between them, as `line_of` and `place_of` write; the
+    first place where there is none.
+    """
+    if not first and not names:
+        return literal("0")
     parts: list[ColumnElement[str]] = [
         *(literal(one) for one in first),
         *(cast(kind.table.c[one], Words) for one in names),

@@ -130,7 +130,7 @@ def take_over(
     """Take over applications that an earlier ledger states, each with its acts, without judging
     them: they happened. Their numbers must be new to the register.
     """
-    recorded, rows, persons = list[Event](), [], []
+    recorded, rows, persons = list[Event](), [], list[Applicant]()
     closed = closing.closed_years(session)
     for person, happened in stated:
         case = Case(person.case_number)
@@ -145,12 +145,13 @@ def take_over(
                     session, year, closing.LEDGER, f"表三所计的申请（补录 {case.number}）"
                 )
         rows.append(columns(case, now.law))
-        persons.append(person.model_dump())
+        persons.append(person)
     events = [event.model_dump() for event in recorded]
-    for table, values in ((Event, events), (Application, rows), (Applicant, persons)):
+    applicants = [person.model_dump() for person in persons]
+    for table, values in ((Event, events), (Application, rows), (Applicant, applicants)):
         if values:
             session.execute(insert(table), values)
-    evidence.note(session, recorded)
+    evidence.note(session, [*recorded, *persons])
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

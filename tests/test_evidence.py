@@ -5,6 +5,7 @@ Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -15,12 +16,13 @@ from sqlalchemy import create_engine, delete, inspect, text
 from sqlmodel import col, select
 from test_register import advance, receive
 
-from flows import copying, office, recording, verifying
+from flows import copying, keys, office, recording, verifying
 from flows.__main__ import main
 from flows.simulate import simulate
-from models import evidence
+from models import codes, evidence
 from models.case import Document, Enquiry, Link, SignedReport
 from models.migrations.versions.r0001_as_landed import SCHEMA
+from models.sealing import new_key
 
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
 旧-1,2025-03-03,当面提交,自然人,张三,,专利资助名单,3.1,2025-03-10,
@@ -76,7 +78,9 @@ def test_a_case_an_enquiry_and_a_ledger_are_linked_as_they_are_recorded(home: Pa
     file = home / "台账.csv"
     file.write_text(LEDGER, encoding="utf-8")
     assert main(["import", str(file)]) == 0
-    assert links() == ["event SQ202600001"] * 9 + ["event 旧-1"] * 3 + ["event 旧-2"] * 2
+    ours = ["event SQ202600001", "applicant SQ202600001", *["event SQ202600001"] * 8]
+    theirs = [*["event 旧-1"] * 3, *["event 旧-2"] * 2, "applicant 旧-1", "applicant 旧-2"]
+    assert links() == ours + theirs
     assert found() == ()
 
 
@@ -93,7 +97,7 @@ def test_a_ledger_may_bring_numbers_that_ours_have_not_come_to_yet(home: Path) -
 def test_a_simulated_year_holds_with_reviews_figures_words_and_enquiries() -> None:
     a_year()
     kinds = {line.partition(" ")[0] for line in links()}
-    assert kinds == {"event", "entry", "enquiry", "proactivefigure", "reporttext"}
+    assert kinds == {"event", "entry", "enquiry", "proactivefigure", "reporttext", "applicant"}
     assert found() == ()
 
 
@@ -121,7 +125,7 @@ def test_what_is_rolled_back_leaves_no_link() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         broken_off()
-    assert links() == [f"event {number}"]
+    assert links() == [f"event {number}", f"applicant {number}"]
     assert found() == ()
 
 
@@ -203,9 +207,9 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
             "DELETE FROM application WHERE number = 'SQ202600001'",
             f"DELETE FROM applicant WHERE {CASE}",
             f"DELETE FROM document WHERE {CASE}",
-            "DELETE FROM link WHERE line = 'event SQ202600001'",
+            "DELETE FROM link WHERE line IN ('event SQ202600001', 'applicant SQ202600001')",
         ),
-        "登记链第1环至第9环缺失",
+        "登记链第1环至第10环缺失",
     ),
     "加一步": (
         (
@@ -247,7 +251,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
         "登记链第5环与前一环不相连",
     ),
     "登记链上的名称": (
-        ("UPDATE link SET line = 'event SQ202699999' WHERE seq = 9",),
+        ("UPDATE link SET line = 'event SQ202699999' WHERE seq = 10",),
         "申请 SQ202699999 8：已被删去",
     ),
     "登记链的格式": (
@@ -263,8 +267,30 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
         "编号系列 reply（2026年）：有已发的文书，没有这一系列的登记",
     ),
     "不是本系统所写的一环": (
-        ("UPDATE link SET line = 'others' WHERE seq = 9",),
-        "登记链第9环（others 8）不是本系统所写",
+        ("UPDATE link SET line = 'others' WHERE seq = 10",),
+        "登记链第10环（others 8）不是本系统所写",
+    ),
+    "申请人的联系方式": (
+        (f"UPDATE applicant SET contact = '13800000000' WHERE {CASE}",),
+        "申请人的个人信息 SQ202600001：与登记时不符（登记链第2环）",
+    ),
+    "另一申请人的联系方式，加密的原样": (
+        (
+            "UPDATE applicant SET contact = (SELECT contact FROM applicant WHERE case_number ="
+            f" 'SQ202600002') WHERE {CASE}",
+        ),
+        "申请人的个人信息 SQ202600001：与登记时不符",
+    ),
+    "申请人的信息清空": (
+        ("UPDATE applicant SET contact = '' WHERE case_number = 'SQ202600002'",),
+        "申请人的个人信息 SQ202600002：与登记时不符",
+    ),
+    "冒名登记动态口令": (
+        (
+            "INSERT INTO enrolment (officer, secret, enrolled_at)"
+            " VALUES ('王建国', 'sealed:AAAA', '2026-03-02 09:00:00')",
+        ),
+        "动态口令的登记 王建国：不在登记链上",
     ),
 }
 
@@ -340,7 +366,7 @@ def test_a_simulated_letter_that_was_withdrawn_is_marked_as_void() -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_tampering_is_named(way: str, capsys: pytest.CaptureFixture[str]) -> None:
     closed()
-    receive(applicant="另一人")
+    receive(applicant="另一人", contact="021-12345678")
     assert found() == ()
     statements, expected = WAYS[way]
     office.close()
@@ -368,7 +394,7 @@ def test_the_end_cut_off_is_found_by_the_head_that_was_written_down() -> None:
         "DELETE FROM event WHERE case_number = 'SQ202600002'",
         "DELETE FROM application WHERE number = 'SQ202600002'",
         "DELETE FROM applicant WHERE case_number = 'SQ202600002'",
-        "DELETE FROM link WHERE line = 'event SQ202600002'",
+        "DELETE FROM link WHERE line IN ('event SQ202600002', 'applicant SQ202600002')",
         "UPDATE series SET last = 1 WHERE series = 'application'",
     )
     assert first == "SQ202600001"
@@ -405,6 +431,41 @@ def test_a_register_of_the_first_release_is_linked_when_it_is_brought_up(home: P
     engine.dispose()
     assert found() == ()
     assert (home / copying.BACKUPS).exists()
-    assert len(links()) == 10
+    assert links()[10:] == ["applicant SQ202600001", "applicant SQ202600002"]
     tamper(f"UPDATE event SET officer = '他人' WHERE {CASE} AND position = 7")
     assert any("申请 SQ202600001 7：与登记时不符" in one for one in found())
+    tamper("UPDATE applicant SET contact = 'x' WHERE case_number = 'SQ202600002'")
+    assert any("申请人的个人信息 SQ202600002：与登记时不符" in one for one in found())
+
+
+# ── what is sealed: replaced by acts and by a change of key, by nobody else ────────────────────────
+
+
+def test_a_change_of_key_links_what_it_sealed_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    closed()
+    early = verifying.verify().head
+    first = new_key()
+    monkeypatch.setenv(keys.KEY, f"{first},{os.environ[keys.KEY]}")
+    office.close()
+    assert main(["rekey"]) == 0
+    assert found(early) == ()
+    assert links()[-1:] == ["applicant SQ202600001"]
+    monkeypatch.setenv(keys.KEY, first)
+    office.close()
+    assert found(early) == ()
+    other = office.sealing().seal("13900000000")  # by somebody who has the key
+    tamper(f"UPDATE applicant SET contact = '{other}' WHERE {CASE}")
+    assert found() == ("申请人的个人信息 SQ202600001：与登记时不符（登记链第11环）",)
+
+
+def test_whoever_signs_is_linked_with_every_enrolment() -> None:
+    with office.writing() as session:
+        codes.enrol(session, "王建国", office.now())
+    with office.writing() as session:
+        codes.revoke(session, "王建国", office.now())
+    with office.writing() as session:
+        codes.enrol(session, "王建国", office.now())
+    assert links() == ["enrolment 王建国"] * 3
+    assert found() == ()
+    tamper("UPDATE enrolment SET revoked_at = '2026-03-02 09:00:00'")
+    assert found() == ("动态口令的登记 王建国：与登记时不符（登记链第3环）",)

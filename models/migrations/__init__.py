@@ -12,6 +12,7 @@ REVISIONS = {
     "0001": "标明登记簿的结构（2026年11月）",
     "0002": "登记的事项标明版本；全部登记连成可以核验的链",
     "0003": "未办成的表单保留所填内容，直至办成或者取消",
+    "0004": "申请人的个人信息、动态口令的登记连入登记链",
 }
 """Every revision in order, and what it changes, as whoever keeps the register reads it."""
 
