@@ -9,6 +9,7 @@ goes wrong, and does not ask again (PrefectHQ/prefect #12279).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from importlib.metadata import version
 from itertools import count
 from typing import Any, cast
 from uuid import UUID
@@ -28,6 +29,7 @@ from prefect.states import Suspended
 from letters.words import escaped
 
 CONFLICT = 409
+DELETES_EARLIER = tuple(map(int, version("prefect").split(".")[:2])) >= (3, 9)
 ACT = "act"
 
 
@@ -55,8 +57,9 @@ def ask(
         if said is not None:
             return said
         before()
-        if _put_up(keyset, form(schema, description, place(pause_key))):
-            suspend_flow_run(wait_for_input=_Form, key=pause_key, timeout=None)
+        shown = form(schema, description, place(pause_key))
+        if _put_up(keyset, shown):
+            suspend_flow_run(wait_for_input=_belonging(shown), key=pause_key, timeout=None)
         # The form of this key was put up before and the run started again without an answer
         # (desk.py revived it, or it was killed just there): put up a fresh one.
     raise AssertionError  # count() does not end
@@ -149,9 +152,14 @@ def _put_up(keyset: Keyset, shown: dict[str, Any]) -> bool:
     return True
 
 
-class _Form(RunInput):
+def _belonging(shown: dict[str, Any]) -> type[RunInput]:
     """Tells Prefect that a form belongs to the suspension; the form itself is stored already."""
 
-    @classmethod
-    def save(cls, keyset: Keyset, flow_run_id: UUID | None = None) -> None:
-        """Nothing left to store."""
+    class Form(RunInput):
+        @classmethod
+        def save(cls, keyset: Keyset, flow_run_id: UUID | None = None) -> None:
+            """Nothing left to store; from 3.9 on, suspending deletes what was stored ahead of it."""
+            if DELETES_EARLIER:
+                _put_up(keyset, shown)
+
+    return Form

@@ -73,7 +73,9 @@ class Found:
 
 
 class Office:
-    """A running `disclosure serve`, its processes, and its killer."""
+    """A running `disclosure serve`, its processes, and its killer; python = what it runs in."""
+
+    python = sys.executable
 
     def __init__(self, home: Path, port: int, settings: Mapping[str, str] | None = None) -> None:
         self.home, self.port = home, port
@@ -95,7 +97,7 @@ class Office:
         """Start it; returns when it says that it is ready."""
         log = (self.home / "serve.log").open("ab")
         before = log.tell()
-        command = [sys.executable, "-m", "flows", "serve"]
+        command = [self.python, "-m", "flows", "serve"]
         self.serve = subprocess.Popen(
             command, env=self._environment, cwd=ROOT, stdout=log, stderr=log
         )
