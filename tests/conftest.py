@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from sqlalchemy import make_url
 
 from flows import server
 from models.sealing import new_key
@@ -27,15 +28,27 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 settings.register_profile("untimed", deadline=None)  # how fast a test is depends on the machine
 settings.load_profile("untimed")
 
+DATABASE_URL, PROCESS = "DISCLOSURE_DATABASE_URL", "PYTEST_XDIST_WORKER"
 HOME, PORT = SCRATCH / "prefect", server.free_port()
 os.environ |= server.environment(HOME, PORT)
 os.environ["DISCLOSURE_HOME"] = str(SCRATCH / "home")  # never the office of whoever runs the tests
+if (register := os.environ.get(DATABASE_URL)) and (process := os.environ.get(PROCESS)):
+    mine = make_url(register)  # each process of the tests has a database of its own
+    os.environ[DATABASE_URL] = mine.set(database=f"{mine.database}_{process}").render_as_string(
+        False
+    )
 os.environ["DISCLOSURE_KEY"] = new_key()  # one for the server and for every register of the tests
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that the others run beside it."""
-    items.sort(key=lambda item: "test_kills" not in item.nodeid)
+    """The longest first, so that the others run beside them: kills, then what needs the server."""
+    items.sort(key=_short)
+
+
+def _short(item: pytest.Item) -> int:
+    if "test_kills" in item.nodeid:
+        return 0
+    return 1 if "prefect_server" in getattr(item, "fixturenames", ()) else 2
 
 
 @pytest.fixture(scope="session")
