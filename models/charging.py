@@ -2,7 +2,8 @@
 
 Charging is optional. The notice goes out while the limit runs; the applicant has 20 working days
 from the day after it was received; payment counts the limit afresh, default is taken as giving up.
-What it costs is computed in models/fees.py.
+What it costs is computed in models/fees.py. An order to reply (Art. 51) waits for no payment: what
+comes in after it is recorded, or the notice cancelled, and its term stays.
 """
 
 from __future__ import annotations
@@ -21,6 +22,15 @@ from models.errors import NoRuleInForce
 from models.fee_owed import earlier_this_month, fee_due, fee_of
 from models.fees import BY_PAGE, BY_PIECE, by_page
 from models.history import Case, FeeNotice
+
+OWED: frozenset[Stage] = frozenset(Stage) - {Stage.CONFIRMING, Stage.CORRECTION, Stage.CLOSED}
+
+
+def _not_owed(case: Case) -> str | None:
+    """Why there is nothing to pay or to cancel: a notice that is waited for, or was until an order."""
+    if case.stage is Stage.FEE or (case.fee and case.fee.unpaid):
+        return None
+    return "没有尚未缴纳的信息处理费（条例第四十二条）"
 
 
 class NoticeFee(Act):
@@ -205,7 +215,7 @@ class RecordPayment(Act):
     title: ClassVar[str] = "登记缴纳信息处理费"
     tab: ClassVar[str] = "已缴费"
     article: ClassVar[str] = "42"
-    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.FEE})
+    stages: ClassVar[frozenset[Stage]] = OWED
 
     paid_on: date = Field(title="完成缴费之日", description="答复期限自次日起重新计算")
     amount: int = Field(title="实缴金额（元）", ge=1, le=100_000_000)
@@ -218,14 +228,18 @@ class RecordPayment(Act):
     )
 
     @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return _not_owed(case)
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
         amount = {"amount": fee_of(case.fee, now.law).amount} if case.fee else {}
         return {"paid_on": now.today, **amount}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
-        found = order_faults("完成缴费之日", self.paid_on, case, now)
         if case.fee is None:
-            return found
+            return order_faults("完成缴费之日", self.paid_on, case, now)
+        found = _since_noticed("完成缴费之日", self.paid_on, case, case.fee, now)
         asked, due = fee_of(case.fee, now.law).amount, fee_due(case.fee, now.law)
         if self.amount != asked:
             found.append(f"应缴{asked}元，实缴{self.amount}元，金额不符的不能登记为完成缴费")
@@ -239,8 +253,10 @@ class RecordPayment(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         if case.fee:
             case.fee.paid_on, case.fee.paid = on, self.amount
-        case.extension = case.deferral = None
         case.on_clock(ClockEvent("fee_paid", on))
+        if case.stage is not Stage.FEE:  # ordered to reply meanwhile: nothing waits for it
+            return
+        case.extension = case.deferral = None
         case.stage = case.fee.stage if case.fee else Stage.DRAFTING
 
 
@@ -289,7 +305,7 @@ class CancelFee(Act):
     title: ClassVar[str] = "撤销收费通知"
     tab: ClassVar[str] = "撤销收费"
     article: ClassVar[str] = "42"
-    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.FEE})
+    stages: ClassVar[frozenset[Stage]] = OWED
 
     cancelled_on: date = Field(title="撤销并告知申请人的日期")
     reasons: str = Field(
@@ -299,19 +315,28 @@ class CancelFee(Act):
     )
 
     @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        return _not_owed(case)
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
         return {"cancelled_on": now.today}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
-        found = order_faults("撤销日期", self.cancelled_on, case, now)
+        if case.fee is None:
+            return order_faults("撤销日期", self.cancelled_on, case, now)
+        found = _since_noticed("撤销日期", self.cancelled_on, case, case.fee, now)
         return [*found, "请填写撤销的理由"] if blank(self.reasons) else found
 
     def effective_on(self, today: date) -> date:
         return self.cancelled_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        case.stage = case.fee.stage if case.fee else Stage.DRAFTING
-        case.fee = None
+        ordered = case.fee is not None and case.fee.over
+        waited, case.fee = case.fee, None
+        if ordered:  # the order's limit stays as it is
+            return
+        case.stage = waited.stage if waited else Stage.DRAFTING
         del case.clock[_noticed_at(case)]
 
 
@@ -395,6 +420,17 @@ class RefundFee(Act):
         case.fee.refunded_on, case.fee.refunded = on, self.amount
         case.fee.supplied = self.supplied
         case.fee.refund_reasons, case.fee.refund_way = self.reasons, self.way
+
+
+def _since_noticed(
+    what: str, on: date, case: Case, fee: FeeNotice, now: Circumstances
+) -> list[str]:
+    """The faults of a day on which a notice was paid or cancelled; after an order it may be before it."""
+    if not fee.over:
+        return order_faults(what, on, case, now)
+    if on < fee.noticed_on:
+        return [f"{what}（{on}）早于发出通知的日期（{fee.noticed_on}）"]
+    return in_future(what, on, now)
 
 
 def _noticed_at(case: Case) -> int:

@@ -230,6 +230,7 @@ class FeeNotice:
     paid           yuan paid on paid_on
     refunded       yuan given back by a letter of refunded_on, for so many pages supplied, why and how
     stage          where the case stood, and goes on once it is paid
+    over           not waited for any more: a reply was ordered; it may still be paid, or cancelled
     """
 
     noticed_on: date
@@ -248,6 +249,12 @@ class FeeNotice:
     supplied: int = 0
     refund_reasons: str = ""
     refund_way: str = ""
+    over: bool = False
+
+    @property
+    def unpaid(self) -> bool:
+        """Whether it was not paid, though an order waits for it no more (Art. 51)."""
+        return self.over and self.paid_on is None
 
 
 @dataclass
@@ -531,7 +538,7 @@ class Case:
         asked = self.correction
         if asked is not None and asked.corrected_on is None and not asked.over:
             return Stage.CORRECTION
-        unpaid = self.fee is not None and self.fee.paid_on is None
+        unpaid = self.fee is not None and self.fee.paid_on is None and not self.fee.over
         return Stage.FEE if unpaid else Stage.DRAFTING
 
     def latest_clock_day(self) -> date:

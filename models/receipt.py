@@ -397,13 +397,18 @@ class CorrectionDelivered(NoticeDelivered):
 
 
 class RecordCorrection(Act):
-    """收到补正: the 20 working days run afresh from its receipt (Art. 30)."""
+    """收到补正: the 20 working days run afresh from its receipt (Art. 30).
+
+    Not where a reply was ordered meanwhile (Art. 51): what still comes in is recorded, its term stays.
+    """
 
     kind: ClassVar[str] = "corrected"
     title: ClassVar[str] = "收到补正材料"
     tab: ClassVar[str] = "收到补正"
     article: ClassVar[str] = "30"
-    stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CORRECTION})
+    stages: ClassVar[frozenset[Stage]] = frozenset(
+        {Stage.CORRECTION, Stage.JURISDICTION, Stage.DRAFTING}
+    )
 
     corrected_on: date = Field(title="收到补正材料之日")
     request: str = Field(title="补正后的申请内容", max_length=20000)
@@ -425,13 +430,21 @@ class RecordCorrection(Act):
     )
 
     @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        asked = case.correction
+        if case.stage is Stage.CORRECTION or (asked and asked.over and not asked.corrected_on):
+            return None
+        return "没有尚待补正的内容（条例第三十条）"
+
+    @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
         return {"corrected_on": now.today, "request": case.request}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("收到补正材料之日", self.corrected_on, case, now)
         due = correction_due(case, now.law)
-        if due and self.corrected_on > due.day and blank(self.late_reason):
+        over = case.correction is not None and case.correction.over
+        if due and not over and self.corrected_on > due.day and blank(self.late_reason):
             found.append(
                 f"补正期限已于{due}届满；逾期补正仍予受理的，请填写正当理由（条例第三十条）"
             )
@@ -453,6 +466,8 @@ class RecordCorrection(Act):
             case.correction.rest_reasons = self.rest_reasons
         case.authority = self.authority.strip() or case.authority
         case.request = self.request
-        case.extension = case.deferral = None
         case.clock.append(ClockEvent("corrected", on))
+        if case.stage is not Stage.CORRECTION:  # ordered to reply meanwhile: nothing waits for it
+            return
+        case.extension = case.deferral = None
         case.stage = Stage.JURISDICTION

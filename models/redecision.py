@@ -165,7 +165,8 @@ class OrderRedecision(Act):
         case.closed_on = case.closed_recorded_on = None
         case.imported_row, case.answered_in = None, ""
         case.draft, case.told, case.together = None, [], ()
-        case.extension = case.extension_drafted = case.deferral = case.fee = None
+        case.extension = case.extension_drafted = case.deferral = None
+        case.fee = case.fee if case.fee and case.fee.paid_on else None  # once an application (42)
         if case.correction:
             case.correction.over = True
         case.stage = Stage.DRAFTING
@@ -190,7 +191,7 @@ class OrderRedecision(Act):
         if case.correction and case.correction.corrected_on is None:
             case.correction.over = True
         if case.fee and case.fee.paid_on is None:
-            case.fee = None
+            case.fee.over = True
         if case.stage in (Stage.CORRECTION, Stage.FEE):
             case.stage = Stage.DRAFTING
         if case.stage is Stage.DISPATCH:

@@ -104,6 +104,91 @@ def test_a_fee_paid_under_a_judgment_counts_nothing_afresh() -> None:
     assert str(limit(history.usual("fee_paid"))) == KEPT
 
 
+TERM = "2026-04-08"  # fifteen working days from 17 March: 6 April is 清明节
+
+
+def ordered_while(stage: Stage, **answer: object) -> History:
+    """A fee or a correction is asked for on 2 March; a reply is ordered by a term on 17 March."""
+    history = standing(stage)
+    history.today = date(2026, 3, 17)
+    history.usual("redecision_ordered", **({"source": "judgment", "term": 15} | answer))
+    assert history.case.stage is Stage.DRAFTING
+    history.today = date(2026, 3, 20)
+    return history
+
+
+@pytest.mark.parametrize("kind", ["fee_paid", "fee_cancelled"])
+@pytest.mark.parametrize("on", [date(2026, 3, 16), date(2026, 3, 17), date(2026, 3, 18)])
+def test_what_becomes_of_a_fee_after_an_order_is_recorded_and_moves_no_term(
+    kind: str, on: date
+) -> None:
+    """Paid the day before the order came, that day, the day after: known of later (收费办法 6)."""
+    history = ordered_while(Stage.FEE)
+    day = {"fee_paid": "paid_on", "fee_cancelled": "cancelled_on"}[kind]
+    history.usual(kind, **{day: on})
+    assert str(limit(history)) == TERM
+    assert history.case.stage is Stage.DRAFTING
+    assert history.refusals("fee_paid", **history.answer("fee_paid")) != []
+
+
+@pytest.mark.parametrize("kind", ["fee_paid", "fee_cancelled"])
+def test_without_a_term_the_twenty_days_of_the_order_stay(kind: str) -> None:
+    history = ordered_while(Stage.FEE, term=0)
+    before = limit(history)
+    assert str(before) == "2026-04-15"
+    assert limit(history.usual(kind)) == before
+
+
+def test_the_money_is_counted_and_given_back_like_any_other() -> None:
+    history = ordered_while(Stage.FEE).usual("fee_paid")
+    assert history.case.fee is not None
+    assert (history.case.fee.paid, history.case.fee.paid_on) == (100, date(2026, 3, 20))
+    history.usual("fee_refunded", amount=100)
+    assert history.case.fee.refunded == 100
+
+
+def test_no_second_fee_is_asked_for_by_accident() -> None:
+    """Once for an application (Art. 42): only where the first notice was cancelled."""
+    history = ordered_while(Stage.FEE)
+    for _ in range(2):  # unpaid, and paid
+        assert any("已经通知缴费" in why for why in again_asked(history))
+        history = ordered_while(Stage.FEE).usual("fee_paid")
+    assert again_asked(ordered_while(Stage.FEE).usual("fee_cancelled")) == []
+
+
+def test_a_fee_paid_is_paid_also_when_the_reply_is_ordered_anew() -> None:
+    history = standing(Stage.FEE).usual("fee_paid")
+    again(history, "granted", date(2026, 3, 20))
+    history.today = date(2026, 6, 1)
+    history.usual("redecision_ordered")
+    assert any("已经通知缴费" in why for why in again_asked(history))
+
+
+def again_asked(history: History) -> list[str]:
+    return history.refusals("fee_noticed", **history.answer("fee_noticed"))
+
+
+def test_after_an_order_a_draft_is_sent_back_to_drafting_and_not_to_waiting() -> None:
+    history = ordered_while(Stage.FEE).draft("granted").usual("sent_back", HEAD)
+    assert history.case.stage is Stage.DRAFTING
+
+
+def test_money_came_no_sooner_than_it_was_asked_for() -> None:
+    history = ordered_while(Stage.FEE)
+    early = history.answer("fee_paid") | {"paid_on": date(2026, 3, 1)}
+    assert any("早于发出通知的日期" in why for why in history.refusals("fee_paid", **early))
+
+
+def test_a_correction_that_comes_after_an_order_is_recorded_and_moves_no_term() -> None:
+    history = ordered_while(Stage.CORRECTION)
+    history.usual("corrected", request="2024年度名单")
+    assert str(limit(history)) == TERM
+    assert (history.case.request, history.case.stage) == ("2024年度名单", Stage.DRAFTING)
+    assert history.refusals("corrected", **history.answer("corrected")) == [
+        "没有尚待补正的内容（条例第三十条）"
+    ]
+
+
 @pytest.mark.parametrize(
     ("kind", "words"),
     [("extended", "不能延期（条例第三十三条）"), ("deferred", "不能延迟（条例第三十五条）")],
