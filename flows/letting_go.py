@@ -1,0 +1,68 @@
+"""What goes by itself when its time is over: forms nobody put right, and data that was set aside.
+
+The periods stand in config/retention.toml. Both are told beforehand: a form's day stands in the
+list 待办, a folder's on the morning's page.
+"""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+
+from flows import office
+from flows.copying import BACKUPS
+from models.case import RefusedForm
+
+NOTICE = timedelta(days=14)
+STAMPED = re.compile(
+    r"(?:upgrade-from-.+|before-restore|prefect-.+)-(\d{8}T\d{6})(?:\.\d+)?Z"
+    r"|prefect\.db\.damaged-(\d{8}T\d{6})\d*(?:-wal|-shm)?"
+)
+"""How what was set aside is named, and when; anything else in these folders is none of ours."""
+
+
+def kept_until(form: RefusedForm) -> date:
+    """The last day on which what was typed in a refused form is kept."""
+    refused = form.refused_at.replace(tzinfo=form.refused_at.tzinfo or UTC)
+    return office.retention()["forms"].last_day(office.day_of(refused))
+
+
+def over(form: RefusedForm) -> bool:
+    """Whether it is kept no longer."""
+    return kept_until(form) < office.today()
+
+
+def set_aside() -> Iterator[str]:
+    """Delete what was set aside and is kept no longer; says what went, and what goes soon."""
+    for path, until in _kept():
+        named = f"{path.parent.name}/{path.name}"
+        if until < office.today():
+            yield _deleted(path, named, until)
+        elif until <= office.today() + NOTICE:
+            yield f"{named} 保管至{until}，届满后自动删除；还需要的，请移到别处"
+
+
+def _kept() -> list[tuple[Path, date]]:
+    """What was set aside, each with the last day on which it is kept."""
+    found = []
+    for folder in (BACKUPS, "prefect"):
+        for path in sorted((office.home() / folder).glob("*")):
+            if match := STAMPED.fullmatch(path.name):
+                moment = datetime.strptime(f"{match[1] or match[2]}+0000", "%Y%m%dT%H%M%S%z")
+                until = office.retention()["aside"].last_day(office.day_of(moment))
+                found.append((path, until))
+    return found
+
+
+def _deleted(path: Path, named: str, until: date) -> str:
+    try:
+        if path.is_dir():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
+    except OSError as fault:
+        return f"{named} 的保管期限至{until}届满，无法删除（{fault.strerror}），请手工删除"
+    return f"{named} 的保管期限至{until}届满，已删除"
