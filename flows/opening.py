@@ -126,16 +126,15 @@ def opened(where: URL, home: Path) -> Opened:
             restoring.finish(where, home, file)
     if file is not None and not _has_content(file) and (traces := traces_of_office(home)):
         raise LostRegister(str(file), traces)
-    held = locks.share(restoring.lock(home, file))
+    register = Opened(engine_of(where), locks.share(restoring.lock(home, file)))
     try:
-        register = Opened(engine_of(where), held)
         with said(lambda problem: NoDatabase(shown, problem)):
             upgrading.bring_up(
                 register.engine, home, register.alone, lambda: _guard_new(shown, home)
             )
             keys.opened(register.engine, home)
     except BaseException:
-        held.release()
+        register.close()
         raise
     return register
 

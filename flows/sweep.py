@@ -15,7 +15,16 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, desk, destroying, office, publication, supervision, verifying
+from flows import (
+    alert_lines,
+    desk,
+    destroying,
+    letting_go,
+    office,
+    publication,
+    supervision,
+    verifying,
+)
 from letters.words import escaped
 from models import moved
 from models.act import Circumstances
@@ -34,6 +43,7 @@ def morning() -> list[str]:
         *sweep(),
         *publication.unscreened(),
         *destroying.owed(),
+        *letting_go.set_aside(),
         *desk.put_right(grace=desk.GRACE),
     ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]

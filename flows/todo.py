@@ -20,7 +20,7 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import Artifact
 from sqlmodel import Session, col, select
 
-from flows import brief, office
+from flows import brief, letting_go, office
 from flows.pages import list_url
 from letters.words import escaped
 from models import refused_forms
@@ -30,7 +30,7 @@ from models.duties import Limit, written_limit
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期
 HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
-REFUSED_HEAD = "| 表单 | 原因 | 经办 |\n|---|---|---|"
+REFUSED_HEAD = "| 表单 | 原因 | 经办 | 所填内容保留至 |\n|---|---|---|---|"
 SHOWN = 200  # rows of a page, the most pressing first
 SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
 AT_MOST_EVERY_SECONDS = 1.0
@@ -176,7 +176,7 @@ def _refused(forms: Sequence[RefusedForm]) -> Iterator[str]:
     )
     lines = [
         f"| [{escaped(one.form)}]({run_url(one.run)}) | {escaped(one.reason)} "
-        f"| {escaped(one.officer) or '—'} |"
+        f"| {escaped(one.officer) or '—'} | {letting_go.kept_until(one)} |"
         for one in forms
     ]
     yield "\n".join([REFUSED_HEAD, *lines])

@@ -9,6 +9,7 @@ and that did not come to its end. (The cases' own runs: flows/desk.py.)
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -30,9 +31,9 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
-from prefect.states import Completed
+from prefect.states import Cancelled, Completed
 
-from flows import desk, office, todo
+from flows import desk, letting_go, office, todo
 from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer
 from flows.worker import POOL, anew, waits_for_a_past_clock
@@ -243,11 +244,14 @@ def _flows(client: SyncPrefectClient) -> dict[UUID, str]:
 
 def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
     """Refused forms whose run was deleted are asked again in a run of their own; those whose run an
-    officer has cancelled are given up.
+    officer has cancelled are given up, and so are those that are kept no longer.
     """
     with office.reading() as session:
         waiting = refused_forms.unsettled(session)
     for row in waiting:
+        if letting_go.over(row):
+            yield _given_up(client, row)
+            continue
         try:
             run = client.read_flow_run(UUID(row.run))
         except ObjectNotFound:
@@ -260,6 +264,16 @@ def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
             todo.outdated()
         if run.state_type is StateType.CANCELLED:
             yield f"“{row.form}”（未办成）已由经办人取消，不再保留所填内容"
+
+
+def _given_up(client: SyncPrefectClient, row: RefusedForm) -> str:
+    """A form that nobody put right in its time: its run is cancelled, and what was typed goes."""
+    with suppress(ObjectNotFound):
+        client.set_flow_run_state(UUID(row.run), Cancelled(), force=True)
+    with office.writing() as session:
+        refused_forms.settle(session, row.submission, office.now())
+    todo.outdated()
+    return f"“{row.form}”（未办成）保留至{letting_go.kept_until(row)}，无人更正，已取消，不再保留所填内容"
 
 
 def _ask_again(client: SyncPrefectClient, row: RefusedForm) -> None:

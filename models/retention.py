@@ -10,7 +10,7 @@ from calendar import isleap
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import ClassVar, Literal, get_args
 
 from pydantic import Field as PydanticField
 from sqlalchemy import delete, or_
@@ -24,11 +24,14 @@ from models.officers import Role
 from models.personal import PARTICULARS
 from models.statute import Dated, read_rows
 
-Key = Literal["desk", "particulars"]
+Key = Literal["desk", "forms", "aside", "particulars"]
+IN_DAYS: tuple[Key, ...] = ("desk", "forms", "aside")
 
 
 class Keep(Dated):
-    """How long something is kept after a case is closed: years, or days; and why."""
+    """How long something is kept after a case is closed, a form refused, or data set aside: years,
+    or days; and why.
+    """
 
     key: Key
     label: str
@@ -39,11 +42,11 @@ class Keep(Dated):
     decided_by: str
     decided_on: date
 
-    def last_day(self, closed_on: date) -> date:
+    def last_day(self, since: date) -> date:
         """The last day on which it is kept."""
-        year = closed_on.year + self.years
-        leap = (closed_on.month, closed_on.day) == (2, 29)
-        last = date(year, 2, 28) if leap and not isleap(year) else closed_on.replace(year=year)
+        year = since.year + self.years
+        leap = (since.month, since.day) == (2, 29)
+        last = date(year, 2, 28) if leap and not isleap(year) else since.replace(year=year)
         return date.fromordinal(last.toordinal() + self.days)
 
 
@@ -51,14 +54,15 @@ def load_retention(folder: Path) -> dict[str, Keep]:
     """config/retention.toml; ConfigFault where a period is missing, or says nothing."""
     path = folder / "retention.toml"
     rows = {row.key: row for row in read_rows(path, "keep", Keep)}
-    for key in ("desk", "particulars"):
+    for key in get_args(Key):
         if key not in rows:
             raise ConfigFault(path.name, "[[keep]]", f"缺少 {key}")
     for row in rows.values():
         if bool(row.years) == bool(row.days):
             raise ConfigFault(path.name, f"{row.key} 的 years、days", "应恰填其一，为正整数")
-    if not rows["desk"].days:
-        raise ConfigFault(path.name, "desk 的 days", "应为正整数")
+    for key in IN_DAYS:
+        if not rows[key].days:
+            raise ConfigFault(path.name, f"{key} 的 days", "应为正整数")
     return {str(key): row for key, row in rows.items()}
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
 import pytest
@@ -15,9 +15,10 @@ from databases import empty_register
 from histories import CONFIG
 from test_register import advance, receive
 
-from flows import destroying, office, prefect_database, server, verifying
+from flows import destroying, letting_go, office, prefect_database, server, verifying
 from flows.__main__ import main
 from models import register
+from models.case import RefusedForm
 from models.errors import ActRefused, ConfigFault
 from models.personal import PARTICULARS
 from models.retention import load_retention
@@ -130,10 +131,13 @@ def test_a_leap_day_ends_on_the_twenty_eighth() -> None:
     ("old", "new", "fault"),
     [
         ('key = "desk"', 'key = "particulars"', "缺少 desk"),
+        ('key = "aside"', 'key = "desk"', "缺少 aside"),
+        ("days = 90", "years = 1", "forms 的 days"),
+        ("days = 365", "days = -1", "aside|第 3 个"),
         ("days = 60", "days = 0", "应恰填其一"),
         ("days = 60", "days = 60\nyears = 1", "应恰填其一"),
         ("days = 60", "years = 1", "desk 的 days"),
-        ("years = 10", "years = -1", "particulars|第 2 个"),
+        ("years = 10", "years = -1", "particulars|第 4 个"),
     ],
 )
 def test_a_period_that_says_nothing_is_refused(
@@ -175,3 +179,65 @@ def test_the_file_of_prefect_shrinks_when_a_quarter_of_it_is_empty(tmp_path: Pat
 def test_a_file_that_cannot_be_read_is_left_to_whoever_opens_it(tmp_path: Path) -> None:
     (tmp_path / prefect_database.FILE).write_bytes(b"\x00broken" * 1000)
     assert list(prefect_database.compact(tmp_path)) == []
+
+
+# ── what goes by itself ──────────────────────────────────────────────────────────────────────────
+
+
+def stamped(days_ago: int) -> str:
+    """As what was set aside so many days ago is named."""
+    noon = datetime.combine(office.today(), time(4), UTC)  # in Shanghai
+    return f"{noon - timedelta(days=days_ago):%Y%m%dT%H%M%S}"
+
+
+@pytest.fixture
+def real_day(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fixed day is the day of every moment: nothing would ever grow old."""
+    monkeypatch.delenv(office.TODAY)
+
+
+@pytest.mark.usefixtures("real_day")
+@pytest.mark.parametrize(
+    ("days_ago", "left", "said"),
+    [(350, True, None), (351, True, "届满后自动删除"), (365, True, "届满后自动删除"),
+     (366, False, "届满，已删除")],
+)  # fmt: skip
+@pytest.mark.parametrize(
+    "name",
+    [
+        "backups/upgrade-from-unmarked-{}Z",
+        "backups/before-restore-{}.123456Z",
+        "backups/prefect-3.8.8-{}Z",
+        "prefect/prefect.db.damaged-{}123456",
+    ],
+)
+def test_what_was_set_aside_goes_the_day_after_its_last(
+    home: Path, name: str, days_ago: int, *, left: bool, said: str | None
+) -> None:
+    aside = home / name.format(stamped(days_ago))
+    if "damaged" in name:
+        aside.parent.mkdir()
+        aside.write_text(MARKER)
+    else:
+        aside.mkdir(parents=True)
+        (aside / "register.db").write_text(MARKER)
+    others = [home / "backups" / "张三手工备份", home / "backups" / f"mine-{stamped(999)}Z"]
+    for other in others:
+        other.mkdir(parents=True)
+    told = list(letting_go.set_aside())
+    assert [aside.name in line and (said or "") in line for line in told] == [True] * bool(said)
+    assert aside.exists() is left
+    assert bool(hits(home, MARKER.encode())) is left
+    assert all(other.exists() for other in others)
+    assert list(letting_go.set_aside()) == (told if left else [])
+
+
+@pytest.mark.usefixtures("real_day")
+def test_a_form_that_nobody_put_right_is_kept_to_its_last_day() -> None:
+    for days_ago, over in ((89, False), (90, False), (91, True)):
+        refused_at = datetime.combine(office.today(), time(4)) - timedelta(days=days_ago)
+        form = RefusedForm(
+            submission="甲", run="", form="登记申请", asked=1, reason="", refused_at=refused_at
+        )
+        assert letting_go.over(form) is over
+        assert letting_go.kept_until(form) == office.today() + timedelta(days=90 - days_ago)

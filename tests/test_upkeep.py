@@ -332,6 +332,24 @@ def test_what_is_restored_is_not_tried_before_an_officer_has_seen_it(
     assert len(registered("恢复之后不自行登记")) == 1
 
 
+def test_a_refused_form_that_nobody_puts_right_in_its_time_is_given_up(
+    client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = refused("保管期满")
+    for days, state in ((90, StateType.PAUSED), (91, StateType.CANCELLED)):
+        refused_on = office.today() - timedelta(days=days)
+        monkeypatch.setattr(office, "day_of", lambda _, day=refused_on: day)
+        said = [line for line in check() if "无人更正" in line]
+        assert client.read_flow_run(run.id).state_type is state
+    assert said == ["“登记申请”（未办成）保留至2026-03-01，无人更正，已取消，不再保留所填内容"]
+    row = kept(run)
+    assert row is not None
+    assert row.settled_at is not None
+    assert (row.form, row.officer, row.fields, row.reason) == ("登记申请", CLERK, "", "")
+    delete_run(client, run.id)
+    assert [line for line in check() if "未办成" in line] == []
+
+
 def test_a_refused_form_that_an_officer_cancels_is_given_up(client) -> None:
     run = refused("取消的表单")
     client.set_flow_run_state(run.id, Cancelled(), force=True)
