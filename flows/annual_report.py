@@ -18,7 +18,7 @@ from letters.cells_page import cells_page
 from letters.picture import picture
 from letters.picture_png import png
 from letters.printed import printed
-from letters.report import Report, compose
+from letters.report import Report, compose, seal
 from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.words import escaped
@@ -161,9 +161,10 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
     agency, tables, found = office.agency(), made.figures.tables, made.verdicts.checks
     report = made.as_signed  # printed again, it bears the day of its signature
     dated = report.recorded_on if report else known
+    sealed = seal(report.head, report.edition) if report else ""
     svg = picture(agency, made.figures, made.before, dated)
     return {
-        "report.docx": on_paper(replace(made.words, dated=dated)),
+        "report.docx": on_paper(replace(made.words, dated=dated), sealed),
         "tables.xlsx": workbook(
             agency.name,
             tables.table3,
@@ -174,7 +175,7 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
             facts=tables.table2,
         ),
         "tables.json": made.text(found, _signature(report)).encode(),
-        "report.html": page(made.words, svg).encode(),
+        "report.html": page(made.words, svg, sealed).encode(),
         "picture.svg": svg.encode(),
         "picture.png": png(svg),
         "cells.html": cells_page(agency.name, tables).encode(),

@@ -89,6 +89,16 @@ _SECTION_OF: Final = {
 }
 
 
+def seal(head: str, edition: int) -> str:
+    """What a signed report bears beside its text: the head of the register's chain as it stood when
+    it was signed (models/evidence.py); nothing where the release that signed it wrote none.
+    """
+    if not head.strip("0"):
+        return ""
+    again = f"，第{edition}次签发" if edition > 1 else ""
+    return f"登记簿校验值 {head}{again}"
+
+
 def compose(agency: Agency, figures: YearFigures, text: YearText, dated: date) -> Report:
     """The report of the year that `figures` are of. TextFault where a text names no figure."""
     tables, form = figures.tables, figures.tables.form

@@ -7,12 +7,16 @@ from letters.page_tables import PageTable, page_table
 from letters.report import Report, Section
 
 
-def page(report: Report, svg: str) -> str:
-    """report.html: the six sections and, at the end, the year in one picture."""
+def page(report: Report, svg: str, seal: str = "") -> str:
+    """report.html: the six sections and, at the end, the year in one picture.
+
+    seal = what its signature vouches for (letters/report.py), small below all of it
+    """
     return marked_up(
         "report.html.j2",
         {
             "report": report,
+            "seal": seal,
             "sections": [
                 (section, _table(section, n)) for n, section in enumerate(report.sections)
             ],

@@ -16,8 +16,11 @@ MISSING: Final = "【待补充】"
 _GAP_POINTS: Final = 10
 
 
-def on_paper(report: Report) -> bytes:
-    """The report as a .docx; the same bytes for the same report."""
+def on_paper(report: Report, seal: str = "") -> bytes:
+    """The report as a .docx; the same bytes for the same report.
+
+    seal = what its signature vouches for (letters/report.py), at the foot of each page
+    """
     sheet = Sheet(
         author=report.agency,
         title=f"{report.agency}{report.title}",
@@ -27,6 +30,8 @@ def on_paper(report: Report) -> bytes:
     sheet.title(report.agency)
     sheet.title(report.title)
     sheet.line("")
+    if seal:
+        sheet.foot(seal)
     for words in report.preamble:
         _write(sheet, words)
     for section in report.sections:

@@ -18,7 +18,7 @@ from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
-from docx.shared import Length, Mm, Pt
+from docx.shared import Length, Mm, Pt, RGBColor
 
 if TYPE_CHECKING:
     from docx.document import Document as WordDocument
@@ -42,6 +42,7 @@ _STAND_INS: Final = {
 PAGE_MM: Final = (210, 297)
 MARGINS_MM: Final = {"top": 37, "bottom": 35, "left": 28, "right": 26}  # 版心 156 × 225
 FOOTER_MM: Final = 15
+_FOOT_POINTS, _FOOT_GREY = 6.5, (0x80, 0x80, 0x80)
 LINE: Final = 579  # twips; 22 lines in 225 mm (580 would need 4 twips more than there are)
 CHARACTER: Final = 315  # twips: 16 pt less 0.25 pt, so that 28 fit into 156 mm
 _TIGHTER: Final = -5  # twips between characters; see CHARACTER
@@ -83,6 +84,15 @@ class Sheet:
     def line(self, text: str) -> Paragraph:
         """A line of 3号仿宋 that starts at the left edge (主送, 发文字号, 署名)."""
         return self._write("Normal", text)
+
+    def foot(self, text: str) -> None:
+        """A small grey line at the foot of each page, below the number: no part of the text."""
+        section = self.document.sections[0]
+        for footer in (section.footer, section.even_page_footer):
+            below = footer.paragraphs[1]
+            below.alignment = WD_ALIGN_PARAGRAPH.CENTER
+            run = write_run(below, text)
+            run.font.size, run.font.color.rgb = Pt(_FOOT_POINTS), RGBColor(*_FOOT_GREY)
 
     def to_bytes(self) -> bytes:
         """The sheet as a .docx: the same words give the same bytes, whatever the clock."""

@@ -12,13 +12,15 @@ from pathlib import Path
 
 import pytest
 from databases import empty_register
+from docx import Document
 from sqlalchemy import text
 from sqlmodel import select
 from test_annual_report import DRAFTER, NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
-from flows import annual_report, closing_year, intake, office, recording
+from flows import annual_report, closing_year, intake, office, recording, verifying
 from flows.__main__ import main
+from letters.report import seal
 from models import closing, integrity, neighbour, proactive, register
 from models.acts import ACTS
 from models.case import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
@@ -83,6 +85,35 @@ def test_signing_keeps_who_when_and_the_tables(signed: dict[str, str], tmp_path:
     )
     [check] = [one for one in produced(tmp_path).checks if one.id == "report.signed"]
     assert check.verdict is Verdict.HOLDS
+
+
+def feet(made: annual_report.Produced) -> list[str]:
+    """What stands below the numbers of the pages of report.docx, and small below report.html."""
+    paper, page = (
+        next(path for path in made.files if path.name == name)
+        for name in ("report.docx", "report.html")
+    )
+    section = Document(str(paper)).sections[0]
+    below = [one.paragraphs[1].text for one in (section.footer, section.even_page_footer)]
+    return [*below, *re.findall(r'<footer class="seal">(.*)</footer>', page.read_text("utf-8"))]
+
+
+def test_the_head_of_the_chain_stands_at_the_foot_of_the_signed_report(
+    signed: dict[str, str], tmp_path: Path
+) -> None:
+    with office.reading() as session:
+        report = closing.signed(session, 2023)
+    assert report is not None
+    assert feet(produced(tmp_path)) == [f"登记簿校验值 {report.head}"] * 3
+    assert verifying.verify(report.head).faults == ()
+    text_ = (tmp_path / "tables.json").read_text("utf-8")
+    assert closing.digest(sealed_text(parse(text_.encode()))) == report.digest  # as before
+
+
+def test_what_was_signed_without_a_head_prints_none() -> None:
+    assert [seal(head, 1) for head in ("", "0" * 64)] == ["", ""]
+    assert seal("ab", 1) == "登记簿校验值 ab"
+    assert seal("ab", 2) == "登记簿校验值 ab，第2次签发"
 
 
 def test_signed_again_without_a_change_it_stays_as_it_was(signed: dict[str, str]) -> None:
@@ -203,7 +234,10 @@ def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
     assert check.cases == (number,)
     with pytest.raises(ActRefused, match="重新签发的，请在说明中写明更正了什么"):
         closing_year.sign(2023, HEAD)
-    assert closing_year.sign(2023, HEAD, "漏记一件").edition == 2
+    assert feet(made) == ["", ""]  # it is not what was signed
+    again = closing_year.sign(2023, HEAD, "漏记一件")
+    assert again.edition == 2
+    assert feet(produced(tmp_path)) == [f"登记簿校验值 {again.head}，第2次签发"] * 3
     assert produced(tmp_path).differences == ()
 
 
