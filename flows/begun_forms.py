@@ -129,6 +129,7 @@ def made_now(entrypoint: str) -> Shown:
 def rehearsed(entrypoint: str, given: Shown, *, with_code: bool) -> str:
     """Why a form could not be recorded, as the flow would say it; "" if it could. Nothing is done,
     and a right code is not spent. What does not fit the form is Prefect's to turn away.
+    ClockWentBack where nothing could be recorded today at all.
     """
     flow = flow_at(entrypoint)
     if not is_form(flow):
@@ -137,6 +138,7 @@ def rehearsed(entrypoint: str, given: Shown, *, with_code: bool) -> str:
         filled_in = flow.validate_parameters({k: v for k, v in given.items() if v is not None})
     except (ParameterTypeError, ParameterBindError, SignatureMismatchError):
         return ""
+    office.guard_clock()
     token = signing.REHEARSING.set(True)
     try:
         flow.fn(**filled_in)

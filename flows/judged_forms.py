@@ -114,8 +114,10 @@ def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> li
     """Every reason why an answer to this point of a case could not be recorded now (Art. by Art.).
 
     A point that is past is not judged: the answer is turned away for that. A code is looked at only
-    if nothing else stands in the way, and a right one is not spent.
+    if nothing else stands in the way, and a right one is not spent. ClockWentBack where nothing
+    could be recorded today at all.
     """
+    office.guard_clock()
     with office.reading() as session:
         case = register.case(session, number)
         if case.stage is Stage.CLOSED or forms.key(session, case) != key:

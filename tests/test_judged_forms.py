@@ -73,6 +73,28 @@ def test_a_day_before_signing_or_to_come_is_turned_away_and_nothing_is_kept(
     assert refused(desk) == 0
 
 
+@pytest.mark.parametrize("days", [-1, 0, 1])
+def test_while_the_clock_is_behind_the_register_nothing_is_taken(
+    days: int, desk: RunningOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day before the last record, the day itself, the day after: said in the open dialog."""
+    desk.put_up("待发出")
+    answer = as_shown(desk, "replied", delivery="邮政特快专递", proof="1234567890123")
+    last = office.today()
+    monkeypatch.setattr(office, "day_is_fixed", lambda: False)
+    with office.writing():
+        pass  # the clock itself has recorded now
+    monkeypatch.setattr(office, "today", lambda: last + timedelta(days))
+    found = desk.submitted(answer)
+    if days < 0:
+        assert found.startswith(f"系统日期倒退了：今天是 {last + timedelta(days)}，")
+        assert found.endswith("没有提交。所填内容都在，请稍候再提交一次")
+    else:
+        assert found == ""
+    assert len(desk.reached) == (0 if days < 0 else 1)
+    assert refused(desk) == 0
+
+
 def test_every_reason_stands_in_the_open_dialog(desk: RunningOffice) -> None:
     desk.put_up("待发出")
     answer = as_shown(desk, "replied", delivery=DELIVERY["in_person"], sent_on="2026-12-31")
