@@ -29,7 +29,8 @@ SILENCE: dict[Party, str] = {
 class Consultation:
     """One letter that asks for an opinion; `ref` names it, `answered` None = no answer yet.
 
-    delivered = the day the party had it, from which its 15 working days run.
+    delivered = the day the party had it, from which its 15 working days run; closed = the day our own
+    reply went out, if it was not waited for any more.
     """
 
     ref: str
@@ -37,6 +38,16 @@ class Consultation:
     sent: date
     delivered: date | None = None
     answered: date | None = None
+    closed: date | None = None
+
+
+@dataclass(frozen=True)
+class Waited:
+    """The days (begin, end] that a fee or a correction was waited for, where that restarts nothing."""
+
+    label: str
+    begin: date
+    end: date
 
 
 @dataclass(frozen=True)
@@ -44,7 +55,7 @@ class Pause:
     """The days (begin, end] that consultations in a row or side by side take: counted once.
 
     sent = the first letter; open = the last of them may still be answered, and end is its lapse;
-    waiting = of each of those asked, whether its answer may still come.
+    waiting = of each of those asked, whether its answer may still come; waited = waits among them.
     """
 
     sent: date
@@ -53,11 +64,15 @@ class Pause:
     asked: tuple[Consultation, ...]
     open: bool
     waiting: tuple[bool, ...]
+    waited: tuple[Waited, ...] = ()
 
     @property
     def movable(self) -> bool:
         """Whether its end can still move: an answer may come, or a delivery be recorded."""
-        open_ended = (one.answered is None and one.delivered is None for one in self.asked)
+        open_ended = (
+            one.answered is None and one.delivered is None and one.closed is None
+            for one in self.asked
+        )
         return any(self.waiting) or any(open_ended)
 
     def joined(self, other: Pause) -> Pause:
@@ -65,7 +80,8 @@ class Pause:
         end = max(self.end, other.end)
         still = any(one.open for one in (self, other) if one.end == end)
         asked, waiting = (*self.asked, *other.asked), (*self.waiting, *other.waiting)
-        return replace(self, end=end, asked=asked, open=still, waiting=waiting)
+        waited = (*self.waited, *other.waited)
+        return replace(self, end=end, asked=asked, open=still, waiting=waiting, waited=waited)
 
 
 def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date:
@@ -91,31 +107,42 @@ def lapses(one: Consultation, law: Statute) -> bool:
 
 
 def consultation_end(one: Consultation, law: Statute) -> date:
-    """The day the consultation ends: the answer, at the latest the lapse (Arts. 32-34)."""
-    if one.answered and not lapses(one, law):
-        return one.answered
+    """The day the consultation ends: the answer, our own reply, at the latest the lapse (32-34)."""
+    over = min((day for day in (one.answered, one.closed) if day), default=None)
+    if over and not lapses(one, law):
+        return over
     lapse = consultation_lapse(one.sent, one.delivered, law)
-    return min(one.answered, lapse) if one.answered else lapse
+    return min(over, lapse) if over else lapse
 
 
-def pauses(asked: Iterable[Consultation], start: date, seen: date, law: Statute) -> list[Pause]:
+def pauses(
+    asked: Iterable[Consultation],
+    start: date,
+    seen: date,
+    law: Statute,
+    waits: Iterable[Waited] = (),
+) -> list[Pause]:
     """The consultations of a run that began on `start` as disjoint pauses, earliest first.
 
-    seen = the latest day the history tells of: what has lapsed before it is over.
+    seen = the latest day the history tells of: what has lapsed before it is over; waits = what
+    pauses like a consultation besides
     """
+    single = [_pause(one, start, seen, law) for one in asked if not _unproved(one, law)]
+    single += [Pause(one.begin, one.begin, one.end, (), False, (), (one,)) for one in waits]
     found: list[Pause] = []
-    for one in sorted(asked, key=lambda one: one.sent):
-        if _unproved(one, law):
-            continue
-        ends = consultation_end(one, law)
-        waiting = one.answered is None and (not lapses(one, law) or seen <= lapse(one, law).day)
-        begin, end = _uncounted(one, ends, law)
-        pause = Pause(one.sent, max(begin, start), max(end, start), (one,), waiting, (waiting,))
+    for pause in sorted(single, key=lambda pause: pause.sent):
         if found and pause.begin <= found[-1].end:
             found[-1] = found[-1].joined(pause)
         else:
             found.append(pause)
     return found
+
+
+def _pause(one: Consultation, start: date, seen: date, law: Statute) -> Pause:
+    over = one.answered or one.closed
+    waiting = over is None and (not lapses(one, law) or seen <= lapse(one, law).day)
+    begin, end = _uncounted(one, consultation_end(one, law), law)
+    return Pause(one.sent, max(begin, start), max(end, start), (one,), waiting, (waiting,))
 
 
 def _unproved(one: Consultation, law: Statute) -> bool:
@@ -129,13 +156,21 @@ def _uncounted(one: Consultation, ends: date, law: Statute) -> tuple[date, date]
     """(begin, end]: which of the days at its ends count is a choice of practice.toml."""
     if law.choice("pause_boundary", one.sent) == "after_sending":
         return one.sent, ends
-    lapsed = one.answered is None or one.answered > ends
+    lapsed = ends not in (one.answered, one.closed)
     whole = lapsed and law.choice("lapse_day", one.sent) == "not_counted"
     return one.sent - DAY, ends if whole else ends - DAY
 
 
 def told(pause: Pause, law: Statute) -> str:
     """Whose opinion was asked for, and how each of them ended, for the officer."""
+    waits = "；".join(f"{one.label}，等待至{written(one.end)}" for one in pause.waited)
+    if not pause.asked:
+        return waits
+    asked = _told_of(pause, law)
+    return f"{asked}；{waits}" if waits else asked
+
+
+def _told_of(pause: Pause, law: Statute) -> str:
     parties = "、".join(dict.fromkeys(PARTY_LABEL[one.party] for one in pause.asked))
     if len(pause.asked) == 1:
         return f"征求{parties}意见，{_ending(pause.asked[0], pause.open, law)}"
@@ -153,6 +188,8 @@ def _ending(one: Consultation, waiting: bool, law: Statute) -> str:
         return f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
     if end == one.answered:
         return f"{written(end)}收到答复"
+    if end == one.closed:
+        return f"至{written(end)}答复申请人时尚未答复，不再等待"
     ours = (
         f"（{law.practice('other_agency_lapse', one.sent)}）" if one.party == "other_agency" else ""
     )
@@ -164,7 +201,8 @@ def doubts(pause: Pause, law: Statute) -> list[str]:
     found = []
     for one in pause.asked:
         ends = consultation_lapse(one.sent, one.delivered, law)
-        if one.delivered is None and (one.answered is None or one.answered > ends):
+        over = one.answered or one.closed
+        if one.delivered is None and (over is None or over > ends):
             found.append(
                 f"{written(one.sent)}发出的征求{PARTY_LABEL[one.party]}意见书未登记送达日期，"
                 f"意见期限按发出当日送达计算（{law.practice('undelivered_letter', one.sent)}）"

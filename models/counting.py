@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from models.consultation import Consultation, Pause, doubts, pauses, told
+from models.consultation import Consultation, Pause, Waited, doubts, pauses, told
 from models.statute import Statute
 from models.workdays import DAY, Named, written
 
@@ -68,6 +68,7 @@ class Run:
     ordered = a decision set its term (Art. 51), which only what it says itself can move: moved_by.
     withdrawn = our reply in it was withdrawn; origin = the run in which we first replied, where the
     withdrawal began this one, and told_before = the extension told by then (practice.toml).
+    waits = for a fee or a correction after our own withdrawal: they pause it, and restart nothing.
     """
 
     start: date
@@ -83,6 +84,7 @@ class Run:
     withdrawn: bool = False
     origin: Run | None = None
     told_before: date | None = None
+    waits: list[Waited] = field(default_factory=list)
 
     @property
     def extended_before(self) -> date | None:
@@ -94,6 +96,7 @@ class Run:
         first = old.origin or old
         asked = first.asked if old.origin is None else [*first.asked, *old.asked]
         self.origin = replace(first, asked=asked)
+        self.waits = list(old.waits)
         self.told_before = old.told_on or old.told_before
 
     def pending(self, ref: str) -> Consultation | None:
@@ -120,7 +123,8 @@ class Walk:
         self.counted: set[str] = set()
         self.movable = False  # by a consultation: its answer, or the day it was delivered, may come
         self.most = self._most(run.origin, seen) if run.origin else None
-        for pause in pauses(run.asked, run.start, seen, law):
+        self.until_told = self._put_off(seen)
+        for pause in pauses(run.asked, run.start, seen, law, run.waits):
             if until is not None and pause.begin >= until:
                 break
             limit = self.limit()
@@ -141,8 +145,21 @@ class Walk:
             "extension", first.start
         )
         asked = [*first.asked, *self.run.asked]
-        both = Run(first.start, first.since, asked=asked, days=whole)
+        both = Run(first.start, first.since, asked=asked, days=whole, waits=self.run.waits)
         return Walk(both, self.law, seen).limit()
+
+    def _put_off(self, seen: date) -> date | None:
+        """The later day told (Art. 35); by choice, put off by what was asked of others since."""
+        until, told_on = self.run.until, self.run.deferred_on
+        if until is None or told_on is None:
+            return until
+        if self.law.choice("consultation_after_deferral", told_on) == "fixed":
+            return until
+        later = [one for one in self.run.asked if one.sent > told_on]
+        for pause in pauses(later, self.run.start, seen, self.law):
+            if pause.begin <= until and (free := self.law.calendar.used(pause.begin, pause.end)):
+                until = self.law.calendar.reach(until, free).day
+        return until
 
     def _days(self, key: str, on: date) -> int:
         return self.law.period(key, on).days
@@ -156,9 +173,9 @@ class Walk:
         counted = self._counted()
         if self.most is not None and self.most < counted:
             return self.most
-        if self.run.until is None:
+        if self.until_told is None:
             return counted
-        return max(counted, self.law.calendar.reach(self.run.until - DAY, 1).day)
+        return max(counted, self.law.calendar.reach(self.until_told - DAY, 1).day)
 
     def _counted(self) -> date:
         calendar, left = self.law.calendar, self.left + self.added
@@ -206,9 +223,16 @@ class Walk:
             why = f"意见期间结束之日是休息日，没有剩余的工作日（{ours}）"
             self.steps.append(step(self.law, "民法典203", self.day, last, why))
         if later > last and self.run.deferred_on:
-            why = f"{written(self.run.deferred_on)}告知延迟至{written(later)}答复"
+            why = f"{written(self.run.deferred_on)}告知延迟至{written(self._as_told())}答复"
+            if any(one.sent > self.run.deferred_on for one in self.run.asked):
+                ours = self.law.practice("consultation_after_deferral", self.run.deferred_on)
+                why += f"；其后又征求意见（{ours}）"
             self.steps.append(step(self.law, "35", last, later, why))
         return later
+
+    def _as_told(self) -> date:
+        assert self.run.until is not None, "asked of a day told"
+        return self.law.calendar.reach(self.run.until - DAY, 1).day
 
     def _spend(self, day: date, own: int, extra: int, own_why: str, extra_why: str) -> None:
         """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""
@@ -242,4 +266,4 @@ class Walk:
                     "征求意见书在最后一日发出，没有剩余的工作日：收到答复之日即须答复申请人"
                     f"（{self.law.practice('pause_over_on_rest_day', pause.end)}）"
                 )
-        self.day, self.since = end, "征求意见结束"
+        self.day, self.since = end, "征求意见结束" if pause.asked else "等待结束"

@@ -16,6 +16,7 @@ from models.consultation import (
     PARTY_LABEL,
     Consultation,
     Party,
+    Waited,
     consultation_end,
     consultation_lapse,
     lapse,
@@ -109,12 +110,16 @@ class _Wait:
     """Waiting for a correction (Art. 30) or a payment (收费办法), allowed `days` working days.
 
     stops = no limit runs meanwhile; a notice that was given too late, or is void, does not stop it.
+    walked = what was counted to the notice: its steps and warnings; withdrawn = we had replied before,
+    and withdrawn that.
     """
 
     notice: ClockEvent
     rule: ClockRule
     days: int | None
     stops: bool
+    walked: Walk | None = None
+    withdrawn: bool = False
 
 
 class _Clock:
@@ -214,6 +219,7 @@ class _Clock:
                 self.run.deferred_on, self.run.until = event.on, event.until
             case "stop":
                 self.replied_on = event.on
+                self._close(event.on)
             case "reopen":
                 self._reopen(event, rule)
                 if event.sets_term:
@@ -359,9 +365,10 @@ class _Clock:
 
     def _wait(self, event: ClockEvent, rule: ClockRule) -> None:
         self.corrected_once = self.corrected_once or rule.article == "30"
-        self.waits.append(_Wait(event, rule, self._allowed(event, rule), stops=True))
         walk = self._walk(event.on)
         walk.use(event.on)
+        ours = self.run.withdrawn or self.run.origin is not None
+        self.waits.append(_Wait(event, rule, self._allowed(event, rule), True, walk, ours))
         self.steps += walk.steps
         self.warnings += walk.warnings
         self.counted |= walk.counted
@@ -388,7 +395,7 @@ class _Clock:
                 f"{written(event.on)}{rule.label}，已过所给的期限（{written(due.day)}）；"
                 f"有正当理由的方可继续办理（{whose}）"
             )
-        if not wait.stops:
+        if not wait.stops or self._goes_on(wait, event, rule):
             return
         new, why = self._run_afresh(event, rule)
         whose = "依照收费办法" if rule.article == "42" else ""
@@ -396,12 +403,32 @@ class _Clock:
         self.steps.append(step(self.law, rule.article, wait.notice.on, event.on, words))
         self.run = new
 
+    def _goes_on(self, wait: _Wait, event: ClockEvent, rule: ClockRule) -> bool:
+        """Whether what was left goes on: our own withdrawal is no way to twenty new days (Art. 33)."""
+        if not wait.withdrawn or self.law.choice("restart_after_withdrawal", event.on) == "fresh":
+            return False
+        if wait.walked:  # it is counted again, from where the run began
+            self.steps = [one for one in self.steps if one not in wait.walked.steps]
+            self.warnings = [one for one in self.warnings if one not in wait.walked.warnings]
+        self.run.waits.append(Waited(wait.rule.label, wait.notice.on, event.on))
+        self.warnings.append(
+            f"{written(event.on)}{rule.label}：此前自行撤回过答复，期限不重新计算，继续计算剩余的期限"
+            f"（{self.law.practice('restart_after_withdrawal', event.on)}）"
+        )
+        return True
+
+    def _close(self, on: date | None) -> None:
+        """Our own reply waits for no answer that is still open; withdrawn, it is waited for again."""
+        for one in self.run.asked:
+            one.closed = on if one.answered is None else None
+
     def _run_afresh(self, event: ClockEvent, rule: ClockRule) -> tuple[Run, str]:
         """The run that a correction or a payment begins, and what became of the extension."""
         old, new, why = self.run, Run(event.on, rule.label), ""
         new.asked, rest = self._carried(event, rule)
         self.fallen += rest
         new.ordered, new.moved_by = old.ordered, old.moved_by
+        new.told_before = old.extended_before
         if old.told_on or old.deferred_on:
             what = "延期" if old.told_on else "延迟答复"
             if self.law.choice("extension_after_restart", event.on) == "stands":
@@ -485,6 +512,7 @@ class _Clock:
             self._ordered(event, rule)
             return
         kept = self.law.choice("withdrawn_reply_limit", event.on) == "original"
+        self._close(None)
         if ours and (kept or self._stopped() or not self._moves(rule)):
             self.replied_on, self.run.withdrawn = None, True  # what is waited for is, as before
             return

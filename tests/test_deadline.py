@@ -79,11 +79,11 @@ def test_every_kind_of_event_stands_in_the_table() -> None:
 
 def test_each_disputed_point_of_the_clock_is_shown_with_another_choice() -> None:
     shown = {key for case in CASES for key in case.get("choices", {})}
-    assert shown == CHOICES.keys() | {"withdrawn_reply_limit", "order_without_term"}
+    assert shown == CHOICES.keys() | {*TOLD, "order_without_term"}
 
 
 def test_each_disputed_point_of_the_clock_has_a_name_to_be_told_by() -> None:
-    for key in (*CHOICES, "withdrawn_reply_limit"):
+    for key in (*CHOICES, *TOLD):
         told = LAW.practice(key, on(3, 2))
         assert re.fullmatch(r"本机关的选择“[^”]{4,}”：.{4,}", told), told
 
@@ -109,6 +109,11 @@ class Letter:
     party: str
     delivered: date | None
     answered: date | None = None
+    closed: date | None = None
+
+    @property
+    def over(self) -> date | None:
+        return min((day for day in (self.answered, self.closed) if day), default=None)
 
 
 @dataclass
@@ -121,6 +126,8 @@ class Running:
     added: int = 0
     whole: int = 20
     until: date | None = None
+    deferred: date = date.min
+    waits: list[tuple[date, date]] = field(default_factory=list)
     ordered: bool = False
     moved_by: frozenset[str] = frozenset()
 
@@ -165,7 +172,8 @@ class ByHand:
         self.stopped, self.asked_once = "", False
         self.replied: date | None = None
         self.before: list[Running] = []  # whose replies we withdrew ourselves
-        self.barred = False
+        self.barred = self.withdrawn = self.asked_after_withdrawal = False
+        self.noticed = date.min
 
     def chosen(self, key: str) -> str:
         return self.choices.get(key, LAW.choice(key, self.received))
@@ -175,17 +183,17 @@ class ByHand:
 
     def end(self, letter: Letter) -> date:
         lapse, open_ended = self.lapse(letter), self.chosen("other_agency_lapse") == "until_answer"
-        if letter.answered is None:
+        if letter.over is None:
             return lapse
         if letter.party == "other_agency" and open_ended:
-            return letter.answered
-        return min(letter.answered, lapse)
+            return letter.over
+        return min(letter.over, lapse)
 
     def paused(self, letter: Letter, day: date) -> bool:
         end = self.end(letter)
         if self.chosen("pause_boundary") == "after_sending":
             return letter.sent < day <= end
-        silent = letter.answered is None or letter.answered > end
+        silent = letter.over is None or letter.over > end
         whole = silent and self.chosen("lapse_day") == "not_counted"
         return letter.sent <= day < end or (whole and day == end)
 
@@ -196,16 +204,28 @@ class ByHand:
             day += DAY
             if not works(day):
                 continue
-            used += not any(self.paused(one, day) for one in letters)
+            waited = any(begin < day <= end for begin, end in run.waits)
+            used += not (waited or any(self.paused(one, day) for one in letters))
             if used > allowed:
                 break
             last = day
         over = self.chosen("pause_boundary") == "after_sending" and any(
             one.sent <= last < self.end(one) < day for one in letters
         )
+        over = over or any(begin <= last < end < day for begin, end in run.waits)
         if over and self.chosen("pause_over_on_rest_day") == "next_workday":
             last = day
-        return max(last, run.until or last)
+        return max(last, self.put_off(letters) or last)
+
+    def put_off(self, letters: list[Letter]) -> date | None:
+        """The later day told, put off by the days that letters sent since take, where that is chosen."""
+        until = self.run.until
+        if until is None or self.chosen("consultation_after_deferral") == "fixed":
+            return until
+        later = [one for one in letters if self.run.deferred < one.sent <= until]
+        days = days_after(self.run.deferred, max([until, *map(self.end, later)]))
+        taken = [day for day in days if works(day) and any(self.paused(one, day) for one in later)]
+        return step_on(until, len(taken))
 
     def effective(self) -> list[Letter]:
         """The letters sent while the limit ran, or while it was stopped by another letter."""
@@ -230,6 +250,7 @@ class ByHand:
         self.run.letters = {
             f"{n}{name}": one for n, each in enumerate(runs) for name, one in each.letters.items()
         }
+        self.run.waits = [wait for each in runs for wait in each.waits]
         most, self.run = self.limit(self.effective(), 0), run
         return min(found, most)
 
@@ -244,6 +265,10 @@ class ByHand:
 
     def restart(self, event: ClockEvent) -> None:
         key = "pause_over_payment" if event.kind == "fee_paid" else "pause_over_correction"
+        if self.asked_after_withdrawal and self.chosen("restart_after_withdrawal") == "rest":
+            self.run.waits.append((self.noticed, event.on))
+            self.stopped = ""
+            return
         old, self.run, self.stopped = self.run, Running(event.on), ""
         self.run.letters = {
             name: one
@@ -267,6 +292,9 @@ class ByHand:
             event.kind == "reply_withdrawn",
         )
         self.replied = None
+        self.withdrawn = ours or (self.withdrawn and not (event.days or event.until))
+        for letter in self.run.letters.values():
+            letter.closed = None
         self.barred = ours and bool(self.barred or self.run.told)
         if ours and (self.run.ordered or self.chosen("withdrawn_reply_limit") == "original"):
             return
@@ -285,6 +313,7 @@ class ByHand:
                 case "correction_requested" | "fee_noticed" if self.stops(event):
                     noticed = event.kind == "fee_noticed"
                     self.stopped = "fee_paid" if noticed else "corrected"
+                    self.noticed, self.asked_after_withdrawal = event.on, self.withdrawn
                 case "corrected" | "fee_paid" if self.stopped == event.kind:
                     self.restart(event)
                 case "consultation_started":
@@ -295,9 +324,11 @@ class ByHand:
                 case "extended":
                     self.extend(event)
                 case "deferred" if not self.run.until and event.on <= self.running():
-                    self.run.until = event.until
+                    self.run.until, self.run.deferred = event.until, event.on
                 case "replied":
                     self.replied = event.on
+                    for letter in self.run.letters.values():
+                        letter.closed = event.on if letter.answered is None else None
                 case "redecision_ordered" | "reply_withdrawn":
                     self.reopen(event)
         return None if self.stopped else self.running()
@@ -321,6 +352,7 @@ class History(NamedTuple):
     found: Deadline
 
 
+TOLD = ("withdrawn_reply_limit", "restart_after_withdrawal", "consultation_after_deferral")
 CHOICES = {
     "pause_boundary": ("after_sending", "from_sending"),
     "late_correction_notice": ("no_restart", "restart"),
