@@ -36,8 +36,24 @@ NOT_TAKEN_SINCE = {
     **dict.fromkeys(("needs_processing", "public_publication"), date(2011, 8, 13)),
     **dict.fromkeys(("repeated", "special_inquiry", "petition"), date(2025, 6, 1)),
     **dict.fromkeys(("archived", "reconfirmation"), date(2025, 6, 1)),
+    **dict.fromkeys(
+        ("not_government_information", "criminal_justice", "party_matter"), date(2018, 2, 8)
+    ),
 }
-"""From when on the courts may not take it (法释〔2011〕17号 2, 法释〔2025〕8号)."""
+"""From when on the courts may not take it (法释〔2011〕17号 2, 法释〔2018〕1号 1, 法释〔2025〕8号)."""
+TAKEN = {
+    *("already_public", "granted", "partly_granted"),  # 2025解释 1(3)
+    *REFUSED,  # after review: 1(2)
+    *("not_existing", "not_ours", "still_unclear"),  # 告知无法提供: 1(1)
+    *("excessive", "not_corrected", "fee_unpaid"),  # 不予处理: 1(1)
+    "otherwise_closed",  # 其他行为: 1(5)
+}
+"""What the courts take, each by the words of the interpretation."""
+
+
+def test_each_outcome_is_taken_or_may_not_be_or_ends_without_remedy():
+    assert TAKEN | NOT_TAKEN_SINCE.keys() | NO_REMEDY == set(LAW.outcomes)
+    assert not TAKEN & NOT_TAKEN_SINCE.keys()
 
 
 def expected(key: str, decided_on: date) -> tuple[str, ...]:
