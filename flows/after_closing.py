@@ -21,7 +21,7 @@ from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
 from models.case import Stage
 from models.codes import Signature
-from models.consulting import LetterBack, RecordDelivery
+from models.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
 from models.delivery import (
     RecordBounced,
     RecordReceived,
@@ -31,6 +31,7 @@ from models.delivery import (
 )
 from models.errors import ActRefused
 from models.history import Case
+from models.opinions import VIEWS
 from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
 from models.serving import AGAIN, LEFT
 from models.voiding import WithdrawReply
@@ -44,6 +45,11 @@ Holds = StrEnum("原答复的效力", {k: words for k, words in HOLDS.items() if
 MovedBy = StrEnum(  # type: ignore[misc]
     "决定是否写明期限可以推迟", {key or "not_moved": words for key, words in MOVED_BY.items()}
 )
+View = StrEnum("意见", VIEWS)  # type: ignore[misc]
+Judged = StrEnum(  # type: ignore[misc]
+    "不同意的理由是否合理", {key or "not_asked": words for key, words in JUDGED.items()}
+)
+NOT_JUDGED = Judged(JUDGED[""])
 NOT_MOVED = MovedBy(MOVED_BY[""])
 WORKING_DAYS, SET_ASIDE = Unit(UNITS["workday"]), Holds(HOLDS["no"])
 
@@ -57,6 +63,7 @@ class Fact(StrEnum):
     BOUNCED = "退信（网上、电子邮件没有送出）"
     ASKED = "征求意见书送达"
     NOT_ASKED = "征求意见书退回，无法联系"
+    ANSWERED = "收到第三方、其他机关的意见"
 
 
 def do_once(number: str, kind: str, fields: dict[str, object], officer: str, code: str) -> Case:
@@ -88,7 +95,7 @@ def record_service(
         str,
         Field(
             title="原因或者凭证",
-            description="退回原因、退信提示、邮件号、签收记录、公告载体、拒收事由和见证人",
+            description="退回原因、退信提示、邮件号、签收记录、公告载体、拒收事由和见证人；意见的理由",
         ),
     ] = "",
     delivery: Annotated[Delivery | None, Field(title="送达方式（重新送达的必填）")] = None,
@@ -97,9 +104,16 @@ def record_service(
         str,
         Field(title="征求意见书的编号", description="登记征求意见书的填写，见办理卷宗“征求意见”"),
     ] = "1",
+    view: Annotated[View | None, Field(title="意见（收到意见的必填）")] = None,
+    reasonable: Annotated[
+        Judged, Field(title="不同意的理由是否合理", description="意见为不同意的必填")
+    ] = NOT_JUDGED,
+    judgment: Annotated[
+        str, Field(title="判断的依据", description="认为机关不同意的理由不成立的必填")
+    ] = "",
     one_time_code: Code = "",
 ) -> str:
-    """补登告知书、征求意见书的送达和退回，不改变办结日期；退信的视为没有送出，回到待发出。"""
+    """补登告知书、征求意见书的送达和退回，以及其后收到的意见，不改变办结日期；退信的视为没有送出，回到待发出。"""
     match fact:
         case Fact.RECEIVED:
             kind, fields = RecordReceived.kind, {"received_on": on, "proof": note}
@@ -118,6 +132,12 @@ def record_service(
         case Fact.NOT_ASKED:
             fields = {"ref": ref, "returned_on": on, "reason": fact, "done": note}
             kind, fields = LetterBack.kind, {**fields, "then": "unreachable"}
+        case Fact.ANSWERED:
+            said = {"ref": ref, "answered_on": on, "reasons": note, "judgment": judgment}
+            said["view"] = View(view).name if view else ""
+            judged = Judged(reasonable)
+            said["reasonable"] = "" if judged is NOT_JUDGED else judged.name
+            kind, fields = RecordOpinion.kind, said
     found = do_once(number.strip(), kind, dict(fields), officer, one_time_code)
     if fact is Fact.BOUNCED:
         desk.put_on_desk(found)

@@ -205,6 +205,7 @@ class OtherApplication:
     reply = number of its signed reply that stands, dated its date; answers = the applications that it
     says it answers, too; sent_on = the day it went out, returned = it came back, and was not sent again
     applicants = all of those whose application it is now; none = the one of that name alone
+    unheard = those asked for an opinion in it who did not agree, or whose answer may still come
     """
 
     number: str
@@ -219,6 +220,7 @@ class OtherApplication:
     sent_on: date | None = None
     returned: bool = False
     applicants: tuple[str, ...] = ()
+    unheard: tuple[str, ...] = ()
 
 
 @dataclass

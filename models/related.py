@@ -16,14 +16,17 @@ from sqlmodel import Session, col, func, select
 from models import acts, recorded
 from models.act import Act, Circumstances
 from models.case import Applicant, Application, Document, Event
+from models.consulting import Consult
 from models.delivery import RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
 from models.history import Case, OtherApplication
 from models.leaving import Leave
 from models.merging import JoinAnswer
+from models.opinions import awaited
 from models.outcome import DraftNotHandled
 from models.receipt import Register
 from models.signoff import Dispatch, Sign
+from models.withholding import not_agreeing
 
 
 def informed(
@@ -35,15 +38,16 @@ def informed(
     act = the one to be judged: the reply that it says was given before is looked up by its number,
     for who applied together with others is in the register under the first one's name
     """
-    others = tuple(_others(session, case)) if case.applicant else ()
+    others = tuple(_others(session, case, now)) if case.applicant else ()
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
-        others += tuple(_answered_together(session, case, act.earlier_reply_number.strip(), others))
+        number = act.earlier_reply_number.strip()
+        others += tuple(_answered_together(session, case, number, others, now))
     return replace(
         now, others=others, since=session.exec(select(func.min(Event.recorded_on))).one()
     )
 
 
-def _others(session: Session, case: Case) -> Iterator[OtherApplication]:
+def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:
     rows = session.exec(
         select(Application)
         .where(Application.applicant == case.applicant, Application.number != case.number)
@@ -54,11 +58,15 @@ def _others(session: Session, case: Case) -> Iterator[OtherApplication]:
     same = [
         row for row in rows if not (ours and (other := theirs.get(row.number)) and ours != other)
     ]
-    yield from _known(session, same)
+    yield from _known(session, same, now)
 
 
 def _answered_together(
-    session: Session, case: Case, number: str, others: Sequence[OtherApplication]
+    session: Session,
+    case: Case,
+    number: str,
+    others: Sequence[OtherApplication],
+    now: Circumstances,
 ) -> Iterator[OtherApplication]:
     """The application that the reply of this number answered, if it was theirs, too."""
     if any(one.reply == number for one in others):
@@ -69,7 +77,7 @@ def _answered_together(
         .where(Document.number == number, Document.series == "reply")
     ).all()
     everybody = {case.applicant, *case.co_applicants}
-    for one in _known(session, [row for row in rows if row.number != case.number]):
+    for one in _known(session, [row for row in rows if row.number != case.number], now):
         if everybody & {*one.applicants}:
             yield one
 
@@ -82,9 +90,9 @@ def _identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     return {one.case_number: one.identity for one in persons if one.case_number not in gone}
 
 
-def _applicants(session: Session, numbers: Sequence[str]) -> dict[str, tuple[str, ...]]:
-    """All those who apply together, of the applications that are several persons'."""
-    kinds = (Register.kind, Leave.kind, Erratum.kind)
+def _replayed(session: Session, numbers: Sequence[str]) -> dict[str, Case]:
+    """The applications that are several persons', or in which opinions were asked for."""
+    kinds = (Register.kind, Leave.kind, Erratum.kind, Consult.kind)
     asked = select(Event).where(col(Event.case_number).in_(numbers), col(Event.kind).in_(kinds))
     several = {
         one.case_number
@@ -94,10 +102,19 @@ def _applicants(session: Session, numbers: Sequence[str]) -> dict[str, tuple[str
     found = select(Event).where(col(Event.case_number).in_(several))
     events = session.exec(found.order_by(col(Event.case_number), col(Event.position)))
     cases = (acts.replay(number, own) for number, own in groupby(events, lambda e: e.case_number))
-    return {one.number: (one.applicant, *one.co_applicants) for one in cases}
+    return {one.number: one for one in cases}
 
 
-def _known(session: Session, rows: Sequence[Application]) -> Iterator[OtherApplication]:
+def _unheard(case: Case, now: Circumstances) -> tuple[str, ...]:
+    """Who was asked for an opinion and did not agree, or may still answer (Arts. 15, 32)."""
+    return tuple(
+        one.name for one in case.opinions if not_agreeing(one) or awaited(one, now.today, now.law)
+    )
+
+
+def _known(
+    session: Session, rows: Sequence[Application], now: Circumstances
+) -> Iterator[OtherApplication]:
     """What the register knows of these applications and of the replies that they had."""
     numbers = [row.number for row in rows]
     if not numbers:
@@ -115,8 +132,9 @@ def _known(session: Session, rows: Sequence[Application]) -> Iterator[OtherAppli
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
         for one in session.exec(joined.order_by(col(Event.position)))
     }
-    served, applicants = _served(session, numbers), _applicants(session, numbers)
+    served, replayed = _served(session, numbers), _replayed(session, numbers)
     for row in rows:
+        whole = replayed.get(row.number)
         reply, names = replies.get(row.number), answers.get(row.number)
         sent = served.get(reply.number, Sent()) if reply else Sent()
         yield OtherApplication(
@@ -129,7 +147,8 @@ def _known(session: Session, rows: Sequence[Application]) -> Iterator[OtherAppli
             tuple(one.number for one in names.named()) if names else (),
             row.outcome,
             *sent,
-            applicants.get(row.number, (row.applicant,)),
+            (whole.applicant, *whole.co_applicants) if whole else (row.applicant,),
+            _unheard(whole, now) if whole else (),
         )
 
 

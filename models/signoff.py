@@ -30,7 +30,7 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
-from models.withholding import must_tell, no_longer_founded, undecided
+from models.withholding import must_tell, no_longer_founded, undecided, unheard_elsewhere
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}
 
@@ -114,7 +114,8 @@ class Sign(Act):
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         unsure = not_confirmed(now.agency, now.today)
-        return unsure or not_reviewed(case, now.law, now.today) or undecided(case, now)
+        early = undecided(case, now) or unheard_elsewhere(case, now)
+        return unsure or not_reviewed(case, now.law, now.today) or early
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
@@ -162,7 +163,7 @@ class Dispatch(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        return must_tell(case) or no_longer_founded(case, now)
+        return must_tell(case) or no_longer_founded(case, now) or unheard_elsewhere(case, now)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:

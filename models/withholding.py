@@ -187,6 +187,21 @@ def undecided(case: Case, now: Circumstances) -> str | None:
     return still_awaited(case, now) or not_agreed(case) or no_longer_founded(case, now)
 
 
+def unheard_elsewhere(case: Case, now: Circumstances) -> str | None:
+    """Why a letter that answers other applications, too, cannot give information: what others were
+    asked about in those is protected there (Arts. 15, 32).
+    """
+    joined = {one.number for one in case.together}
+    found = [one for one in now.others if one.number in joined and one.unheard]
+    if not found or not releasing(case):
+        return None
+    whom = "；".join(f"登记号为{one.number}的申请：{'、'.join(one.unheard)}" for one in found)
+    return (
+        f"一并答复的申请征求过意见，未同意公开或者尚待答复（{whom}）：不能在一份告知书中提供信息，"
+        "请将其从一并答复中删去，单独答复（条例第十五条、第三十二条）"
+    )
+
+
 # ── keeping it for a third party's sake ────────────────────────────────────────────────────────
 
 

@@ -230,8 +230,12 @@ def test_a_consultation_is_followed_up_after_closing(desk, on):
             assert run.state.is_completed(), fact
         run = clerk.start("补登送达", found | {"ref": "1", "fact": "征求意见书送达"})
         assert run.state.is_paused()  # it is recorded already
+        late = found | {"ref": "1", "fact": "收到第三方、其他机关的意见", "view": "不同意公开"}
+        run = clerk.start("补登送达", late | {"reasonable": "理由合理", "note": "涉及商业秘密"})
+        assert run.state.is_completed()
     one, two = _case(number).opinions
     assert one.delivered_on is not None
+    assert (one.view, one.reasonable, one.reasons) == ("object", "yes", "涉及商业秘密")
     assert two.unreachable == "查询邮件、住所"
     assert _case(number).stage is Stage.CLOSED
 

@@ -14,11 +14,19 @@ from itertools import product
 import pytest
 from histories import HEAD, History, particulars
 from letter_examples import AGENCY, LAW
+from played import Played
+from sqlalchemy import create_engine
+from sqlmodel import Session, SQLModel
 
 from letters.facts import letter_of
 from letters.words import plain_text
 from models.case import Stage
+from models.errors import ActRefused
+from models.sealing import Sealing, keyed, new_key
 from models.withholding import untold
+
+ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
+SQLModel.metadata.create_all(ENGINE)
 
 SENT, HAD, ANSWERED = date(2026, 3, 3), date(2026, 3, 5), date(2026, 3, 9)
 LAPSE, AFTER = (
@@ -283,3 +291,66 @@ def test_without_any_delivery_recorded_no_day_is_late_enough() -> None:
     history.today = date(2026, 12, 1)
     history.draft("granted").usual("approved", HEAD)
     assert "尚未登记送达" in history.refusals("signed", HEAD, signed_on=history.today)[0]
+
+
+# ── answered in one letter ──────────────────────────────────────────────────────────────────────
+CONTRACT = (
+    "征求对象＝第三方；对象的姓名或名称＝甲公司；征求意见的信息＝合同甲；为什么征求其意见＝商业秘密"
+)
+JOINED = [
+    "2026-03-02　收到　申请内容＝2025年度名单",
+    "2026-03-02　【乙】收到　申请内容＝合同甲",
+    "2026-03-03　本机关",
+    f"2026-03-03　【乙】征求意见　{CONTRACT}",
+]
+SIGNED_FOR_BOTH = [
+    "2026-03-10　一并答复",
+    "2026-03-10　起草　办理结果＝{}",
+    "2026-03-10　审核通过",
+    "2026-03-10　签发",
+]
+
+
+@pytest.mark.parametrize(
+    ("opinion", "outcome", "refused"),
+    [
+        ("", "予以公开（提供）", True),  # still awaited
+        ("不同意公开；不同意的理由是否合理＝理由不合理", "予以公开（提供）", True),
+        ("同意公开一部分，其余不同意；不同意的理由是否合理＝理由不合理", "予以公开（提供）", True),
+        ("同意公开", "予以公开（提供）", False),
+        ("不同意公开；不同意的理由是否合理＝理由不合理", "属于四类过程性信息", False),
+    ],
+)
+def test_an_objection_protects_in_whichever_letter_its_application_is_answered(
+    opinion: str, outcome: str, refused: bool
+) -> None:
+    said = [
+        "2026-03-04　【乙】意见书送达　送达日期＝2026-03-04",
+        f"2026-03-05　【乙】登记意见　意见＝{opinion}",
+    ]
+    lines = [*JOINED, *(said if opinion else said[:1]), *(SIGNED_FOR_BOTH)]
+    with Session(ENGINE) as session:
+        play = Played(session)
+        for line in lines[:-1]:
+            play.line(line.format(outcome))
+        if refused:
+            with pytest.raises(ActRefused, match="单独答复"):
+                play.line(lines[-1])
+        else:
+            play.line(lines[-1])
+
+
+def test_an_objection_that_comes_after_the_signature_stops_the_letter_too() -> None:
+    agreed = [
+        "2026-03-04　【乙】意见书送达　送达日期＝2026-03-04",
+        "2026-03-05　【乙】登记意见　意见＝同意公开",
+        *(line.format("予以公开（提供）") for line in SIGNED_FOR_BOTH),
+    ]
+    with Session(ENGINE) as session:
+        play = Played(session)
+        for line in (*JOINED, *agreed):
+            play.line(line)
+        changed = "收到意见之日＝2026-03-11；意见＝不同意公开；不同意的理由是否合理＝理由不合理"
+        play.line(f"2026-03-11　【乙】登记意见　{changed}")
+        with pytest.raises(ActRefused, match="单独答复"):
+            play.line("2026-03-12　发出")
