@@ -13,7 +13,7 @@ from sqlalchemy import Text, and_, cast, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models import evidence, neighbour, register
+from models import evidence, moved, neighbour, register
 from models.agency import Agency
 from models.case import (
     Applicant,
@@ -22,6 +22,7 @@ from models.case import (
     Entry,
     Event,
     Series,
+    Stage,
 )
 from models.errors import DisclosureError
 from models.history import Case
@@ -36,6 +37,9 @@ NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS)
 SPOILT = (DisclosureError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
 """What replaying acts may raise once their facts were altered by other means."""
 MANY = 20
+LOOKED_AT = "look_on"
+COMPUTED = frozenset({"last_day", "provisional", "waiting", "waiting_until", LOOKED_AT})
+"""What the calendar and the rules of the last act or sweep made of a case."""
 
 
 def faults(session: Session, law: Statute, agency: Agency, head: str = "") -> Iterator[str]:
@@ -68,7 +72,8 @@ def _rows(session: Session, law: Statute) -> Iterator[str]:
         except SPOILT as fault:
             yield f"{what}：登记的事项不能重新推演（{fault}）"
             continue
-        yield from _row(session, what, Application, number, stated)
+        moving = _moving(session, case, law)
+        yield from _row(session, what, Application, number, stated, moving)
         yield from _marks(session, case)
     events = select(Event.case_number).distinct()
     for number in session.exec(
@@ -78,9 +83,14 @@ def _rows(session: Session, law: Statute) -> Iterator[str]:
 
 
 def _row(
-    session: Session, what: str, table: type[SQLModel], number: str, stated: dict[str, Any]
+    session: Session,
+    what: str,
+    table: type[SQLModel],
+    number: str,
+    stated: dict[str, Any],
+    moving: frozenset[str] = COMPUTED,
 ) -> Iterator[str]:
-    """What a register row says differently from its acts."""
+    """What a register row says differently from its acts; moving = the columns that may."""
     try:
         row = session.get(table, number)
     except SPOILT as fault:
@@ -89,7 +99,7 @@ def _row(
     if row is None:
         yield f"{what}：有登记的事项，登记簿中没有这一件"
         return
-    yield from _differences(what, row, stated)
+    yield from _differences(what, row, stated, moving)
     session.expunge(row)
 
 
@@ -113,13 +123,19 @@ def _marks(session: Session, case: Case) -> Iterator[str]:
     session.expunge(person)
 
 
-COMPUTED = frozenset({"last_day", "provisional", "waiting", "waiting_until", "look_on"})
-"""What the calendar and the rules of the last act or sweep made of a case: they may have moved."""
+def _moving(session: Session, case: Case, law: Statute) -> frozenset[str]:
+    """The computed columns that may differ: all of them until the sweep has counted the case by the
+    present rules, which it does for open ones; when it is to be looked at, always.
+    """
+    counted = case.stage is not Stage.CLOSED and moved.counted_by(session) == law.mark()
+    return frozenset({LOOKED_AT}) if counted else COMPUTED
 
 
-def _differences(what: str, row: SQLModel, stated: dict[str, Any]) -> Iterator[str]:
+def _differences(
+    what: str, row: SQLModel, stated: dict[str, Any], moving: frozenset[str]
+) -> Iterator[str]:
     held = row.model_dump()
-    wrong = [n for n, value in stated.items() if n not in COMPUTED and held[n] != value]
+    wrong = [n for n, value in stated.items() if n not in moving and held[n] != value]
     if wrong:
         shown = "；".join(f"{name} 应为 {stated[name]}，载为 {held[name]}" for name in wrong)
         yield f"{what}：与登记的事项不符（{shown}）"
@@ -151,6 +167,7 @@ def _letters(session: Session) -> Iterator[str]:
     entries = set(session.exec(select(Entry.case_number, Entry.position)))
     wanted = select(Document.number, Document.case_number, Document.position)
     kept = {number: (case, position) for number, case, position in session.exec(wanted)}
+    yield from _kinds(session)
     if not kept:  # a rehearsal without letters keeps no words
         return
     for number, place in kept.items():
@@ -159,6 +176,18 @@ def _letters(session: Session) -> Iterator[str]:
     for number, (case, position) in issued.items():
         if number not in kept:
             yield f"文书 {number}（申请 {case} 第{position + 1}步）：没有保存的内容"
+
+
+def _kinds(session: Session) -> Iterator[str]:
+    """A letter is of the kind that its words are of: those are linked with the act that issued it."""
+    wanted = select(Document.number, Document.kind, Document.letter)
+    for number, kind, letter in session.exec(wanted.execution_options(yield_per=MANY)):
+        try:
+            worded = json.loads(letter)["kind"]
+        except (ValueError, TypeError, LookupError):  # altered, as the chain says
+            continue
+        if worded != kind:
+            yield f"文书 {number}：种类载为 {kind}，其内容是 {worded}"
 
 
 def _listed_letters(letters: str) -> list[str]:

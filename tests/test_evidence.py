@@ -16,10 +16,10 @@ from sqlalchemy import create_engine, delete, inspect, text
 from sqlmodel import col, select
 from test_register import advance, receive
 
-from flows import copying, keys, office, recording, verifying
+from flows import copying, keys, office, recording, sweep, verifying
 from flows.__main__ import main
 from flows.simulate import simulate
-from models import codes, evidence
+from models import codes, evidence, moved
 from models.case import Document, Enquiry, Link, SignedReport
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.sealing import new_key
@@ -270,6 +270,10 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
         ("UPDATE link SET line = 'others' WHERE seq = 10",),
         "登记链第10环（others 8）不是本系统所写",
     ),
+    "文书的种类": (
+        (f"UPDATE document SET kind = 'receipt' WHERE {CASE} AND series = 'reply'",),
+        "种类载为 receipt，其内容是 not_ours",
+    ),
     "申请人的联系方式": (
         (f"UPDATE applicant SET contact = '13800000000' WHERE {CASE}",),
         "申请人的个人信息 SQ202600001：与登记时不符（登记链第2环）",
@@ -469,3 +473,38 @@ def test_whoever_signs_is_linked_with_every_enrolment() -> None:
     assert found() == ()
     tamper("UPDATE enrolment SET revoked_at = '2026-03-02 09:00:00'")
     assert found() == ("动态口令的登记 王建国：与登记时不符（登记链第3环）",)
+
+
+# ── what the law computes of an open case ─────────────────────────────────────────────────────────
+
+ALTERED = {
+    "last_day": "UPDATE application SET last_day = '2026-12-31' WHERE number = 'SQ202600001'",
+    "waiting": "UPDATE application SET waiting = '补正' WHERE number = 'SQ202600001'",
+    "waiting_until": "UPDATE application SET waiting_until = '2026-12-31' WHERE number = 'SQ202600001'",
+    "provisional": "UPDATE application SET provisional = NOT provisional WHERE number = 'SQ202600001'",
+}
+
+
+@pytest.mark.parametrize("column", ALTERED)
+def test_a_computed_column_is_held_against_the_events_once_the_sweep_has_counted(
+    column: str,
+) -> None:
+    advance(receive(), steps=2)
+    tamper(ALTERED[column])
+    assert found() == ()  # by which rules it was computed is not known yet
+    sweep.sweep()
+    assert found() == ()  # counted again by the present ones, whatever stood there
+    tamper(ALTERED[column])
+    (fault,) = found()
+    assert fault.startswith(f"申请 SQ202600001：与登记的事项不符（{column} 应为 ")
+
+
+def test_under_new_rules_computed_columns_may_differ_until_the_sweep_counts_again() -> None:
+    advance(receive(), steps=2)
+    sweep.sweep()
+    with office.writing() as session:
+        moved.note(session, moved.LAW, "other rules", office.today())
+    tamper(ALTERED["last_day"])
+    assert found() == ()
+    sweep.sweep()
+    assert found() == ()
