@@ -94,11 +94,13 @@ def register_application(
 def handle(number: str) -> str:
     """办理一件政府信息公开申请：每一步由承办人在表单中办理，直至办结。"""
     write_missing_letters(number)  # what a killed run had no time to write
+    new = False
     while (case := read(number)).stage is not Stage.CLOSED:
         with office.reading() as session:
             point = forms.point(session, case)
-        waiting = partial(desk.present, case)
-        submit(case, ask(point.schema, point.description, key=point.key, before=waiting))
+        shown = partial(desk.present_beside, case)
+        submit(case, ask(point.schema, point.description, key=point.key, new=new, after=shown))
+        new = True
     desk.present(case)
     return f"{number} {case.stage}"
 

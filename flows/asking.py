@@ -16,7 +16,7 @@ from uuid import UUID
 
 from prefect import suspend_flow_run
 from prefect.client.schemas.objects import FlowRun
-from prefect.exceptions import PrefectHTTPStatusError
+from prefect.exceptions import Pause, PrefectHTTPStatusError
 from prefect.input import (
     RunInput,
     create_flow_run_input,
@@ -38,7 +38,8 @@ def ask(
     description: str,
     *,
     key: str,
-    before: Callable[[], None] = lambda: None,
+    new: bool = False,
+    after: Callable[[], None] = lambda: None,
 ) -> dict[str, object]:
     """The officer's answer to this form, as submitted; suspends the run until there is one.
 
@@ -46,20 +47,25 @@ def ask(
     Markdown above it. `key` names the point in the case's history: once answered, the same answer
     comes back for it whenever the flow is run again. There is no time limit. Over the API the
     answer is submitted as `{place: {…}}`, with the place of this very form (`place_of`): whoever
-    submits a form that somebody else has answered meanwhile is turned away. `before` is done when
-    the form is about to be put up: not when its answer is there already.
+    submits a form that somebody else has answered meanwhile is turned away. `new` says that this
+    stretch has just come to the point: only a killed one can have put the form up before. `after`
+    is done once the form is there for its officer: not when its answer is there already.
 
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
     for attempt in count():
         pause_key, keyset = _keys(key, attempt)
-        said = _said(keyset)
+        shown = form(schema, description, place(pause_key))
+        up = new and _put_up(keyset, shown)
+        said = None if up else _said(keyset)
         if said is not None:
             return said
-        before()
-        shown = form(schema, description, place(pause_key))
-        if _put_up(keyset, shown):
-            suspend_flow_run(wait_for_input=_belonging(shown), key=pause_key, timeout=None)
+        if up or _put_up(keyset, shown):
+            try:
+                suspend_flow_run(wait_for_input=_belonging(shown), key=pause_key, timeout=None)
+            except Pause:
+                after()
+                raise
         # The form of this key was put up before and the run started again without an answer
         # (desk.py revived it, or it was killed just there): put up a fresh one.
     raise AssertionError  # count() does not end

@@ -6,6 +6,7 @@ The register is the truth: whatever Prefect has lost or mixed up is put right fr
 from __future__ import annotations
 
 import hashlib
+import logging
 import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ from itertools import count, takewhile
 from typing import Any
 from uuid import UUID
 
+import httpx
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
@@ -39,7 +41,9 @@ from models.act import Circumstances
 from models.case import Application
 from models.history import Case
 
+LOG = logging.getLogger(__name__)
 HANDLE = "办理申请"
+POSITION = "position"  # in the case's history, of which a dossier is
 IN_MOTION = {StateType.PENDING, StateType.RUNNING}
 LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
 FAILED = {StateType.FAILED, StateType.CRASHED}
@@ -122,16 +126,28 @@ def present(case: Case) -> None:
     todo.outdated()
 
 
+def present_beside(case: Case) -> None:
+    """As `present`, while the next form is up already: what cannot be shown just now the minute's
+    check shows (put_right, upkeep.Dossiers), and no form is lost for it.
+    """
+    try:
+        present(case)
+    except (httpx.HTTPError, *office.REGISTER_FAULTS) as away:
+        LOG.warning("%s 的卷宗页面稍后更新：%s", case.number, type(away).__name__)
+
+
 def file_dossier(number: str) -> UUID:
     """Renew the case's dossier in the UI (an artifact of its own, one version an act); its id."""
     with office.reading() as session:
         found = dossier(session, number, office.circumstances(""))
+        row = register.row(session, number)
     run = this_run()
     page = ArtifactCreate(
         key=artifact_key(number),
         type="markdown",
-        description=todo.title(_row(number)),
+        description=todo.title(row),
         data=found.markdown(),
+        metadata_={POSITION: str(row.position)},
         flow_run_id=UUID(run) if run else None,
     )
     with get_client(sync_client=True) as client:
@@ -150,12 +166,19 @@ def dossier_page(number: str) -> UUID:
     return known[0].latest_id if known else file_dossier(number)
 
 
-def without_dossier(numbers: Sequence[str]) -> list[str]:
-    """Those of the cases whose dossier is not in the UI."""
-    keys = {artifact_key(number): number for number in numbers}
+def without_dossier(positions: Mapping[str, int]) -> list[str]:
+    """Those of the cases, by number with their position, whose dossier is not in the UI, or stands
+    at an earlier position: whoever was to renew it was killed.
+    """
+    keys = [artifact_key(number) for number in positions]
     with get_client(sync_client=True) as client:
-        known = client.read_latest_artifacts(artifact_filter=_of_keys(list(keys)), limit=PAGE)
-    return [number for key, number in keys.items() if key not in {one.key for one in known}]
+        found = client.read_latest_artifacts(artifact_filter=_of_keys(keys), limit=PAGE)
+    at = {one.key: (one.metadata_ or {}).get(POSITION) for one in found}
+    return [
+        number
+        for (number, position), key in zip(positions.items(), keys, strict=True)
+        if key not in at or at[key] not in (None, str(position))
+    ]
 
 
 def _of_keys(keys: list[str]) -> ArtifactCollectionFilter:

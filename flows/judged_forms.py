@@ -17,7 +17,7 @@ from uuid import UUID
 from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
 from prefect.utilities.schema_tools.validation import validate
 from starlette.responses import JSONResponse
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import forms, kept_forms, office, recording, signing
 from flows.asking import place
@@ -33,7 +33,6 @@ from models.errors import ActRefused
 
 LOG = logging.getLogger(__name__)
 AWAY: Final = "{why}，没有提交。所填内容都在，请稍候再提交一次"
-ACCEPTED: Final = 201
 
 Submitted = Mapping[str, Any]
 
@@ -41,8 +40,7 @@ Submitted = Mapping[str, Any]
 class JudgedForms:
     """The server's application, handed only what can be recorded (ASGI).
 
-    renewed = renews the form of a run's pause; taken = told of each run whose form was accepted:
-    somebody may be waiting to go on with it
+    renewed = renews the form of a run's pause
     """
 
     def __init__(
@@ -50,9 +48,8 @@ class JudgedForms:
         app: ASGIApp,
         renewed: Callable[[UUID, str], Awaitable[object]],
         waiting: Callable[[UUID], Awaitable[Waiting | None]] = kept_forms.waiting,
-        taken: Callable[[UUID], None] = lambda _run: None,
     ) -> None:
-        self._app, self._renewed, self._waiting, self._taken = app, renewed, waiting, taken
+        self._app, self._renewed, self._waiting = app, renewed, waiting
         self._in_time = InTime("judging")
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -76,7 +73,7 @@ class JudgedForms:
         if reasons:
             await JSONResponse(rejected(reasons))(scope, receive, send)
         else:
-            await self._app(scope, again, self._telling(run, send))
+            await self._app(scope, again, send)
 
     async def _reasons(self, run: UUID, submitted: Submitted, *, with_code: bool) -> list[str]:
         """Why this cannot be recorded; none for what is not ours to judge, Prefect's or the flow's."""
@@ -95,19 +92,6 @@ class JudgedForms:
         if with_code and not reasons and not_fitting(submitted, at.shown):
             await self._renewed(run, at.pause)
         return reasons
-
-    def _telling(self, run: UUID | None, send: Send) -> Send:
-        """Sends on what Prefect answers; once it has taken the form, that is told."""
-        taken = False
-
-        async def send_on(message: Message) -> None:
-            nonlocal taken
-            await send(message)
-            taken = taken or message.get("status") == ACCEPTED
-            if run and taken and message["type"] == "http.response.body":
-                self._taken(run)
-
-        return send_on
 
 
 def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> list[str]:

@@ -260,8 +260,8 @@ def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
     From the outside in: the doors (who gets in at all), our own addresses and pages, what cannot be
-    deleted, the seal on every form, what is submitted judged, the forms made as they are opened, the
-    looks of Prefect's.
+    deleted, the word to the worker that a form was taken, the seal on every form, what is submitted
+    judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.begun_forms import BegunForms
@@ -274,11 +274,12 @@ def create_app() -> Any:
     from flows.pages import Pages
     from flows.reasked_forms import ReaskedForms
     from flows.sealed_forms import SealedForms
+    from flows.wake import Wake
 
     office.sealing()  # a bad key is said at the start
     opened = OpenedForms(Looks(_prefect_app()))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
-    ours = Bookmarks(Pages(HeldRuns(SealedForms(judged, office.sealing))))
+    ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     return Doors(ours, office.entrance())
 
 

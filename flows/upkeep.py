@@ -74,7 +74,8 @@ class Upkeep:
 
 class Dossiers:
     """The dossiers of all cases, closed and imported ones too: those that are not in the UI (its
-    database was lost; they came with a ledger) are filed, some of them at each check, in turn.
+    database was lost; they came with a ledger), or are of an earlier act (the worker was killed),
+    are filed, some of them at each check, in turn.
     """
 
     def __init__(self) -> None:
@@ -83,8 +84,9 @@ class Dossiers:
     def see_to(self) -> Iterator[str]:
         """Look through the next cases by number, and file what is missing."""
         with office.reading() as session:
-            numbers = register.numbers_after(session, self._after, LOOKED_THROUGH)
-        missing = desk.without_dossier(numbers) if numbers else []
+            positions = register.positions_after(session, self._after, LOOKED_THROUGH)
+        numbers = list(positions)
+        missing = desk.without_dossier(positions) if numbers else []
         for number in missing[:FILED]:
             desk.file_dossier(number)
         if missing:

@@ -1,8 +1,12 @@
 """A Prefect worker that runs flows in its own warm process.
 
 A stock worker starts a new Python for every stretch between two forms, and the officer waits 5 to
-10 seconds after Submit. This one has everything imported and asks for work three times a second.
-Subclassing `BaseWorker` is Prefect's documented extension point.
+10 seconds after Submit. This one has everything imported, is told when a form was taken (wake.py),
+and looks for itself once a second. Subclassing `BaseWorker` is Prefect's documented extension point.
+
+A run goes from Scheduled straight to Running: Pending and Submitting tell several workers of a pool
+who has taken it, and ours is alone (locks.office). What was begun is known by its state, so that
+nothing is begun twice.
 
 `limit` stays unset on purpose: Prefect's own limiter fails ("this borrower is already holding")
 when a run is resumed before its last stretch has been let go. `CONCURRENCY` bounds us instead.
@@ -27,17 +31,18 @@ from prefect.client.orchestration import PrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
     FlowRunFilter,
+    FlowRunFilterNextScheduledStartTime,
     FlowRunFilterState,
     FlowRunFilterStateType,
     WorkPoolFilter,
     WorkPoolFilterName,
 )
-from prefect.client.schemas.objects import Flow as APIFlow
-from prefect.client.schemas.objects import FlowRun, State, StateType, WorkPool
-from prefect.client.schemas.responses import DeploymentResponse, WorkerFlowRunResponse
+from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.sorting import FlowRunSort
+from prefect.events import Event
 from prefect.exceptions import Abort, ObjectNotFound, Pause
-from prefect.flow_engine import run_flow
 from prefect.flows import load_flow_from_entrypoint
+from prefect.results import aget_default_result_storage
 from prefect.settings import temporary_settings
 from prefect.states import Completed, Scheduled
 from prefect.utilities.callables import parameter_schema
@@ -48,11 +53,11 @@ from prefect.workers.base import (
     BaseWorkerResult,
 )
 from prefect.workers.process import ProcessWorker
-from pydantic import PrivateAttr
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
-from flows import office, signing
+from flows import office, signing, stretch
+from flows.wake import TAKEN
 from models.workdays import written
 
 POOL = "disclosure"
@@ -61,7 +66,9 @@ CONCURRENCY = 4
 IN_HAND = (
     2 * CONCURRENCY
 )  # runs taken up and not yet at their next form: the others wait their turn
-POLL_SECONDS = 0.3
+POLL_SECONDS = 1.0
+AGAIN_SECONDS = 0.3  # before the first new try while server or register is away
+REMEMBERED = 1000  # of the runs begun last, with the state they were begun from
 LONGEST_PAUSE_SECONDS = 30.0  # between two tries while the register is away
 CLOCKS_DIFFER = timedelta(seconds=5)
 LOST_SECONDS = 5.0  # between taking a run and having it in hand less than one passes
@@ -236,30 +243,13 @@ def _of_pool(pool: str) -> WorkPoolFilter:
 
 
 class DeskConfiguration(BaseJobConfiguration):
-    """What one stretch of work needs: Prefect's base settings and where the flow's code is."""
+    """What one stretch of work needs of Prefect: nothing that would have to be asked for."""
 
-    _entrypoint: str = PrivateAttr(default="")
-
-    @property
-    def entrypoint(self) -> str:
-        """The dotted path of the deployment's flow."""
-        return self._entrypoint
-
+    @classmethod
     @override
-    def prepare_for_flow_run(
-        self,
-        flow_run: FlowRun,
-        deployment: DeploymentResponse | None = None,
-        flow: APIFlow | None = None,
-        work_pool: WorkPool | None = None,
-        worker_name: str | None = None,
-        worker_id: UUID | None = None,
-    ) -> None:
-        """Note where the deployment's code is; Prefect fills in the rest."""
-        super().prepare_for_flow_run(
-            flow_run, deployment, flow, work_pool, worker_name, worker_id=worker_id
-        )
-        self._entrypoint = (deployment.entrypoint if deployment else None) or ""
+    async def resolve_for_flow_run(cls, *_: Any, **_named: Any) -> DeskConfiguration:
+        """The same for every run."""
+        return cls()
 
 
 class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult]):
@@ -289,75 +279,144 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
     async def setup(self) -> None:
         """Prepare the worker; called by Prefect as it starts."""
         self._threads = anyio.CapacityLimiter(CONCURRENCY)
-        self._flows: dict[str, Flow[..., Any]] = {}
+        self._connections = stretch.Connections()
+        self._flows: dict[UUID, Flow[..., Any]] = {}
         self._turns: defaultdict[UUID, anyio.Lock] = defaultdict(anyio.Lock)
+        self._begun: dict[UUID, UUID | None] = {}  # from which state each run was begun last
+        self._more_wait = False
         self._losses: Counter[UUID] = Counter()
         self._next_sign_of_life = 0.0
+        self._listening = anyio.CancelScope()
         await super().setup()
+        assert self._runs_task_group is not None
+        self._runs_task_group.start_soon(self._listen)
+
+    async def teardown(self, *exc_info: Any) -> None:
+        """Stop; called by Prefect at the end."""
+        self._listening.cancel()
+        await super().teardown(*exc_info)
+        self._connections.close()
+
+    async def _listen(self) -> None:
+        """Look for work the moment a form was taken; whatever stands in the way of being told, the
+        next look finds it.
+        """
+        seen, path = "", TAKEN
+        route: Any = path  # none of Prefect's own
+        with self._listening:
+            while True:
+                try:
+                    told = (await self.client.request("GET", route, params={"seen": seen})).text
+                    if told != seen:
+                        seen = told
+                        await self._look()
+                except httpx.HTTPError:
+                    await anyio.sleep(POLL_SECONDS)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
         """Look for work, and take it.
 
         Prefect's own question writes to its database every time it is asked; on SQLite, asked
         three times a second, these writes stood in the way of Submit ("database is locked", 503).
-        So we only count first, and put the full question if there is work, or to show that we are
-        here.
+        So it is put only to show that we are here.
         """
         now = anyio.current_time()
-        if not self._room():
-            return []
-        if now < self._next_sign_of_life and not await self._work_waits():
-            return []
         if now >= self._next_sign_of_life:
             self._next_sign_of_life = now + SIGN_OF_LIFE_SECONDS
+            await self._give_sign_of_life()
             await self._take_up_lost_runs()
-        return await super().get_and_submit_flow_runs()
+        return await self._look()
+
+    async def _look(self) -> list[FlowRun]:
+        """Take up what waits, longest first, as much as there is room for."""
+        if not self._has_successfully_synced:
+            return []
+        self._more_wait = not self._room()
+        if self._more_wait:
+            return []
+        now = FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC))
+        try:
+            found = await self.client.read_flow_runs(
+                flow_run_filter=_in_state(StateType.SCHEDULED).model_copy(
+                    update={"next_scheduled_start_time": now}
+                ),
+                work_pool_filter=_of_pool(self._work_pool_name),
+                sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
+                limit=2 * IN_HAND,
+            )
+        except httpx.TransportError:
+            self._next_sign_of_life = 0.0  # the server was away: look for what it lost
+            raise
+        new = [run for run in found if run.deployment_id and self._is_new(run)]
+        self._more_wait = len(new) > self._room()
+        taken = new[: self._room()]
+        assert self._runs_task_group is not None
+        for run in taken:
+            self._turns[run.id]  # in hand from here on
+            self._remember(run)
+            self._runs_task_group.start_soon(self._submit_run, run)
+        return taken
+
+    def _is_new(self, run: FlowRun) -> bool:
+        """Whether a run was not begun from this state: an answer of the server may be older than
+        what was done since it was asked.
+        """
+        return self._begun.get(run.id) != run.state_id
+
+    def _remember(self, run: FlowRun) -> None:
+        self._begun.pop(run.id, None)
+        self._begun[run.id] = run.state_id
+        while len(self._begun) > REMEMBERED:
+            del self._begun[next(iter(self._begun))]
 
     def _room(self) -> int:
         """How many runs more may be taken up. All that waits at once would keep each from its end:
         230 runs taken up together did not come to one form in minutes, and a restart began anew.
         """
-        return max(0, IN_HAND - len({*self._turns, *self._submitting_flow_run_ids}))
+        return max(0, IN_HAND - len(self._turns))
 
-    @override
-    async def _get_scheduled_flow_runs(self) -> list[WorkerFlowRunResponse]:
-        """Those that wait, longest first, as many as there is room for."""
-        pool = self._work_pool_name
+    async def _give_sign_of_life(self) -> None:
+        """Ask as a worker of Prefect's does, which shows that there is one."""
         try:
-            answer = await self.client.request(
+            await self.client.request(
                 "POST",
                 "/work_pools/{name}/get_scheduled_flow_runs",
-                path_params={"name": pool},
-                json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": self._room()},
+                path_params={"name": self._work_pool_name},
+                json={"scheduled_before": datetime.now(UTC).isoformat(), "limit": 1},
             )
         except httpx.HTTPStatusError as refused:
             if refused.response.status_code != httpx.codes.NOT_FOUND:
                 raise
-            return []  # the pool was deleted: the minute's check makes it again
-        return WorkerFlowRunResponse.model_validate_list(answer.json())
-
-    async def _work_waits(self) -> bool:
-        try:
-            return bool(
-                await self.client.count_flow_runs(
-                    flow_run_filter=_in_state(StateType.SCHEDULED),
-                    work_pool_filter=_of_pool(self._work_pool_name),
-                )
-            )
-        except httpx.TransportError:
-            self._next_sign_of_life = 0.0  # the server was away: look for what it lost
-            raise
+            # the pool was deleted: the minute's check makes it again
 
     async def _take_up_lost_runs(self) -> None:
         """Let the runs start again that are in motion and not in our hands: nobody else's either.
 
         The server was killed when it should have noted how far they were.
         """
-        ours = {*self._turns, *self._submitting_flow_run_ids}
         before = datetime.now(UTC) - timedelta(seconds=LOST_SECONDS)
         pool = self._work_pool_name
-        for run in await put_back_lost_runs(before=before, pool=pool, held=ours):
+        for run in await put_back_lost_runs(before=before, pool=pool, held={*self._turns}):
             self._logger.warning("停滞的流程已重新排入：%s", run)
+
+    @override
+    async def _submit_run(self, flow_run: FlowRun) -> None:
+        """Begin a run; Prefect notes one that could not begin as crashed."""
+        assert self._runs_task_group is not None
+        await self._runs_task_group.start(self._submit_run_and_capture_errors, flow_run)
+
+    @override
+    async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
+        """There is one worker: a request for nothing."""
+
+    @override
+    async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
+        """It goes straight to Running."""
+
+    @override
+    def _emit_flow_run_submitted_event(self, configuration: Any) -> Event | None:
+        """Nobody listens for it."""
+        return None
 
     async def run(
         self,
@@ -368,30 +427,53 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         """Run the flow from its top to the next form, or to its end.
 
         Two stretches of one run never overlap: an officer may answer while the first is still
-        closing, and its late notice of suspension would stop the second in `Submitting` or
-        `Running` for good (2 of 40 answers given at once, measured with overlap).
+        closing, and its late notice of suspension would stop the second in `Running` for good (2 of
+        40 answers given at once, measured with overlap).
         """
-        flow = await self._flow(configuration.entrypoint)
-        turn = self._turns[flow_run.id]  # in hand from here on
-        if task_status is not None:
-            task_status.started(os.getpid())
+        turn = self._turns[flow_run.id]
         try:
+            flow = await self._flow(flow_run)
+            if task_status is not None:
+                task_status.started(os.getpid())
             if _forgotten(flow, flow_run):
                 done: State[Any] = Completed(message="已办结，所填内容已清除")
                 await self.client.set_flow_run_state(flow_run.id, done, force=True)
-                return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
-            async with turn:
-                lost = await anyio.to_thread.run_sync(
-                    _stretch, flow, flow_run, limiter=self._threads
-                )
-            if lost is None:
-                self._losses.pop(flow_run.id, None)
             else:
-                await self._again(flow_run, turn, lost)
+                await self._in_turn(flow, flow_run, turn)
+        except httpx.HTTPError:
+            self._begun.pop(flow_run.id, None)  # it is as it was
+            raise
         finally:
             if not turn.locked():
                 self._turns.pop(flow_run.id, None)
+            if self._more_wait:
+                await self._look()
         return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)
+
+    async def _in_turn(self, flow: Flow[..., Any], flow_run: FlowRun, turn: anyio.Lock) -> None:
+        waits = turn.locked()
+        async with turn:
+            if waits and not await self._is_due(flow_run):
+                return
+            lost = await anyio.to_thread.run_sync(
+                self._connected, flow, flow_run, limiter=self._threads
+            )
+        if lost is None:
+            self._losses.pop(flow_run.id, None)
+        else:
+            self._begun.pop(flow_run.id, None)
+            await self._again(flow_run, turn, lost)
+
+    async def _is_due(self, flow_run: FlowRun) -> bool:
+        """Whether a run that has waited for its turn is still where it was taken up."""
+        try:
+            return (await self.client.read_flow_run(flow_run.id)).state_id == flow_run.state_id
+        except ObjectNotFound:
+            return False
+
+    def _connected(self, flow: Flow[..., Any], flow_run: FlowRun) -> BaseException | None:
+        with self._connections.one():
+            return _stretch(flow, flow_run)
 
     async def _again(self, flow_run: FlowRun, turn: anyio.Lock, lost: BaseException) -> None:
         """Put a run back whose stretch lost the server, or the register, after a pause that grows
@@ -421,16 +503,21 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
             except httpx.HTTPError as away:
                 if not server_away(away):
                     raise
-                await anyio.sleep(POLL_SECONDS)
+                await anyio.sleep(AGAIN_SECONDS)
             else:
                 return
 
-    async def _flow(self, entrypoint: str) -> Flow[..., Any]:
-        if entrypoint not in self._flows:
-            self._flows[entrypoint] = await anyio.to_thread.run_sync(
-                load_flow_from_entrypoint, entrypoint, False
+    async def _flow(self, flow_run: FlowRun) -> Flow[..., Any]:
+        """The flow of a run's deployment, loaded once."""
+        deployment = flow_run.deployment_id
+        assert deployment is not None
+        if deployment not in self._flows:
+            offered = await self.client.read_deployment(deployment)
+            loaded: Flow[..., Any] = await anyio.to_thread.run_sync(
+                load_flow_from_entrypoint, offered.entrypoint or "", False
             )
-        return self._flows[entrypoint]
+            self._flows[deployment] = stretch.ready(loaded, await aget_default_result_storage())
+        return self._flows[deployment]
 
 
 def _forgotten(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
@@ -443,14 +530,13 @@ def _forgotten(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
 def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> BaseException | None:
     """Run the flow to its next form or its end; the loss of server or register, if that ended it."""
     try:
-        ended = run_flow(flow, flow_run, return_type="state")
+        ended = stretch.run(flow, flow_run)
     except (Pause, Abort):
         return None
     except httpx.HTTPError as fault:
         if server_away(fault):
             return fault
         raise
-    assert isinstance(ended, State)
     found = ended.result(raise_on_failure=False) if ended.is_failed() else None
     if isinstance(found, httpx.HTTPError):
         if server_away(found):
@@ -461,7 +547,7 @@ def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> BaseException | None:
 
 def pause_seconds(losses: int) -> float:
     """How long to wait for the register before the next try, after so many losses before."""
-    return float(min(POLL_SECONDS * 2 ** min(losses, 7), LONGEST_PAUSE_SECONDS))
+    return float(min(AGAIN_SECONDS * 2 ** min(losses, 7), LONGEST_PAUSE_SECONDS))
 
 
 def told_in_brief(fault: BaseException) -> str:

@@ -258,10 +258,12 @@ def known(session: Session, numbers: Sequence[str]) -> set[str]:
     return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
 
 
-def numbers_after(session: Session, number: str, most: int) -> Sequence[str]:
-    """The next numbers of the register in their order, at most so many."""
-    statement = select(Application.number).where(Application.number > number)
-    return session.exec(statement.order_by(Application.number).limit(most)).all()
+def positions_after(session: Session, number: str, most: int) -> dict[str, int]:
+    """The next cases of the register in the order of their numbers, at most so many; each with its
+    position.
+    """
+    found = select(Application.number, Application.position).where(Application.number > number)
+    return dict(session.exec(found.order_by(Application.number).limit(most)).all())
 
 
 def row(session: Session, number: str) -> Application:

@@ -47,10 +47,7 @@ class RunningOffice:
         self.kept: dict[str, KeptForm] = {}
         self.opening = OpenedForms(self._prefect, self._kept, self._renew)
         self.reached: list[dict[str, Any]] = []
-        self.taken: list[UUID] = []
-        self.app = JudgedForms(
-            self.opening, self.opening.form, self._waiting, taken=self.taken.append
-        )
+        self.app = JudgedForms(self.opening, self.opening.form, self._waiting)
 
     @property
     def today(self) -> date:

@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
+from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -562,17 +563,27 @@ def test_closed_and_imported_cases_get_a_dossier_again_when_all_were_lost(
         stated = [imported(f"旧{n}") for n in range(5)]
         register.take_over(session, stated, office.circumstances(CLERK), office.now())
     with office.reading() as session:
-        numbers = [row.number for row in register.applications(session)]
+        numbers = {row.number: row.position for row in register.applications(session)}
     until(lambda: nothing_at_work(client))  # what runs still files its dossier
     for one in client.read_artifacts(limit=200):
         if (one.key or "").startswith("case-"):
             client.delete_artifact(one.id)
-    assert desk.without_dossier(numbers[:50]) == numbers[:50]
+    assert desk.without_dossier(dict(islice(numbers.items(), 50))) == [*numbers][:50]
     dossiers = Dossiers()
     for _ in range(len(numbers)):
         list(dossiers.see_to())
     assert desk.without_dossier(numbers) == []
     assert list(Dossiers().see_to()) == []
+
+
+def test_a_dossier_of_an_earlier_act_is_renewed_as_when_the_worker_was_killed(client) -> None:
+    """It is filed once the next form is up: a kill in between leaves it as it was."""
+    with office.writing() as session:
+        register.take_over(session, [imported("旧-9")], office.circumstances(CLERK), office.now())
+        position = register.row(session, "旧-9").position
+    desk.file_dossier("旧-9")
+    for at, behind in ((position, []), (position + 1, ["旧-9"]), (position - 1, ["旧-9"])):
+        assert desk.without_dossier({"旧-9": at}) == behind
 
 
 def test_the_register_locked_during_the_check_is_no_end_of_it(client, tmp_path: Path) -> None:

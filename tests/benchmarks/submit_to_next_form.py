@@ -31,7 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flows import server  # noqa: E402
+from flows import office, server  # noqa: E402
 from models.history import Case  # noqa: E402
 
 STOCK = 5
@@ -212,6 +212,7 @@ def main() -> None:
             **server.environment(prefect, port),
         }
         os.environ.pop("DISCLOSURE_DATABASE_URL", None)
+        office.guard_seals()  # opens the register before the server does, as `serve` does
         with server.running(prefect, port):
             from flows import serve
             from flows.worker import Deployment, ensure_deployments

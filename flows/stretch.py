@@ -1,0 +1,116 @@
+"""One stretch of a run: from where it is taken up to its next form, or to its end.
+
+Prefect's engine runs it, without what costs an officer time and serves a stretch of a fifth of a
+second nothing: a listener for its suspension from outside (a connection, a thread, a fifth of a
+second at its end), the flow's version noted each time, the same storage looked up twice, a new
+connection. What is left out stands in Prefect's own methods, named in `LEFT_OUT`; a test says so
+when Prefect changes one of them.
+"""
+
+from __future__ import annotations
+
+import copy
+import queue
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, Final
+
+from prefect import Flow
+from prefect._flow_run_suspension import (
+    FlowRunSuspensionRequest,
+    register_flow_run_suspension_request,
+)
+from prefect.client.schemas.objects import FlowRun, State
+from prefect.context import SyncClientContext
+from prefect.exceptions import Abort, Pause
+from prefect.filesystems import WritableFileSystem
+from prefect.flow_engine import FlowRunEngine
+from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
+from prefect.workers.base import BaseWorker
+from typing_extensions import override
+
+LEFT_OUT: Final = (
+    FlowRunEngine.start,
+    FlowRunEngine.initialize_run,
+    FlowRunEngine.setup_flow_run_suspension_request,
+    BaseWorker.get_and_submit_flow_runs,
+    BaseWorker._submit_scheduled_flow_runs,
+    BaseWorker._submit_run,
+    BaseWorker._submit_run_and_capture_errors,
+)
+"""What of Prefect's is replaced here and in worker.py, and so has to be read again when it changes."""
+
+
+class Stretch(FlowRunEngine[..., Any]):
+    """Prefect's engine for one stretch of a run that a worker has taken up."""
+
+    @contextmanager
+    @override
+    def initialize_run(self) -> Iterator[Stretch]:
+        """Within a connection; how the run left it is kept, as Prefect does."""
+        with SyncClientContext.get_or_create() as connected:
+            self._client, self._is_started = connected.client, True
+            try:
+                yield self
+            except (Abort, Pause) as left:
+                state = getattr(left, "state", None)
+                if state is not None and self.flow_run is not None:
+                    self.flow_run.state = state
+                raise
+            finally:
+                self._client, self._is_started = None, False
+
+    @contextmanager
+    @override
+    def setup_flow_run_suspension_request(self) -> Iterator[FlowRunSuspensionRequest]:
+        """The flow suspends itself; nobody does from outside."""
+        assert self.flow_run is not None
+        request = self._get_flow_run_suspension_request()
+        with register_flow_run_suspension_request(self.flow_run.id, request):
+            yield request
+
+
+class Connections:
+    """Connections to the server that outlast a stretch: one for each that is at work."""
+
+    def __init__(self) -> None:
+        self._idle: queue.LifoQueue[SyncClientContext] = queue.LifoQueue()
+
+    @contextmanager
+    def one(self) -> Iterator[None]:
+        """Whatever of Prefect's asks the server in this thread uses one of them meanwhile."""
+        try:
+            context = self._idle.get_nowait()
+        except queue.Empty:
+            context = SyncClientContext()
+            context.client.__enter__()  # held open: the context alone would close it each time
+        try:
+            with context:
+                yield
+        finally:
+            self._idle.put(context)
+
+    def close(self) -> None:
+        """Close those that nobody uses."""
+        while not self._idle.empty():
+            self._idle.get_nowait().client.__exit__(None, None, None)
+
+
+def ready(flow: Flow[..., Any], storage: WritableFileSystem) -> Flow[..., Any]:
+    """The flow with its storage settled, so that no stretch looks it up."""
+    settled = copy.copy(flow)
+    settled.result_storage = settled.result_storage or storage
+    settled.persist_result = bool(settled.persist_result)
+    return settled
+
+
+def run(flow: Flow[..., Any], flow_run: FlowRun) -> State[Any]:
+    """Run the flow from its top; the state in which it ended. Raises Pause at its next form."""
+    args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
+    given = get_call_parameters(flow.fn, args, kwargs)
+    stretch = Stretch(flow=flow, flow_run=flow_run, parameters=given)
+    with stretch.start():
+        while stretch.is_running():
+            with stretch.run_context():
+                stretch.call_flow_fn()
+    return stretch.state

@@ -1,0 +1,151 @@
+"""The worker is told the moment a form was taken, and runs a stretch without what serves it nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import inspect
+import threading
+from collections.abc import AsyncIterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.filesystems import LocalFileSystem
+from starlette.responses import JSONResponse
+from starlette.types import Receive, Scope, Send
+
+from flows import stretch, wake
+from flows.doors import Doors, Entrance
+from flows.wake import TAKEN, Wake
+from tests import toy_flows
+
+RESUME, BEGIN = f"/api/flow_runs/{uuid4()}/resume", f"/api/deployments/{uuid4()}/create_flow_run"
+LOGIN = "desk:correct-horse"
+
+
+def answering(status: int) -> Any:
+    """An application that answers whatever it is asked so."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        await JSONResponse({}, status)(scope, receive, send)
+
+    return app
+
+
+@asynccontextmanager
+async def at(app: Any, login: str = "") -> AsyncIterator[httpx.AsyncClient]:
+    known = httpx.BasicAuth(*login.split(":")) if login else None
+    transport = httpx.ASGITransport(app)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://127.0.0.1", auth=known
+    ) as one:
+        yield one
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status", "told"),
+    [
+        ("POST", RESUME, 201, "1"),
+        ("POST", BEGIN, 201, "1"),
+        ("POST", RESUME, 200, "0"),  # turned away
+        ("POST", BEGIN, 409, "0"),
+        ("GET", RESUME, 201, "0"),
+        ("POST", "/api/flow_runs/filter", 201, "0"),
+    ],
+)
+def test_whoever_waits_is_told_when_a_form_was_taken(
+    method: str, path: str, status: int, told: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wake, "LONGEST_WAIT_SECONDS", 0.2)
+
+    async def play() -> str:
+        async with at(Wake(answering(status))) as desk:
+            waiting = asyncio.create_task(desk.get(f"/api{TAKEN}", params={"seen": "0"}))
+            await asyncio.sleep(0.05)
+            assert not waiting.done()
+            await desk.request(method, path)
+            return (await waiting).text
+
+    assert asyncio.run(play()) == told
+
+
+@pytest.mark.parametrize("seen", ["", "7"])
+def test_who_has_not_seen_the_last_one_is_told_at_once(seen: str) -> None:
+    """A form taken between two questions, or a server started anew, is no form missed."""
+
+    async def play() -> list[str]:
+        async with at(Wake(answering(201))) as desk:
+            first = await desk.get(f"/api{TAKEN}", params={"seen": seen})
+            await desk.post(RESUME)
+            after = await desk.get(f"/api{TAKEN}", params={"seen": first.text})
+            return [first.text, after.text]
+
+    assert asyncio.run(asyncio.wait_for(play(), 5)) == ["0", "1"]
+
+
+def test_no_stranger_is_told() -> None:
+    async def play() -> list[int]:
+        app = Doors(Wake(answering(201)), Entrance(login=LOGIN))
+        found = []
+        for login in ("", LOGIN):
+            async with at(app, login) as desk:
+                found.append((await desk.get(f"/api{TAKEN}")).status_code)
+        return found
+
+    assert asyncio.run(play()) == [401, 200]
+
+
+def test_a_connection_outlasts_its_stretch_and_two_at_work_have_one_each() -> None:
+    kept, both = stretch.Connections(), threading.Barrier(2)
+
+    def at_work() -> SyncPrefectClient:
+        with kept.one(), get_client(sync_client=True) as client:
+            both.wait(10)
+            return client
+
+    with ThreadPoolExecutor(2) as threads:
+        used = [one.result() for one in [threads.submit(at_work) for _ in range(2)]]
+    assert used[0] is not used[1]
+    with kept.one(), get_client(sync_client=True) as again:
+        assert again in used
+    assert not any(one._closed for one in used)
+    kept.close()
+    assert all(one._closed for one in used)
+
+
+def test_the_storage_of_a_flow_is_settled_once_and_its_own_wish_kept() -> None:
+    storage = LocalFileSystem(basepath="results")
+    told = {one: stretch.ready(one, storage) for one in (toy_flows.double, toy_flows.count)}
+    assert [one.persist_result for one in told.values()] == [False, True]
+    assert all(one.result_storage is storage for one in told.values())
+    assert toy_flows.double.result_storage is None, "the flow itself stays as it is"
+
+
+READ = {
+    "FlowRunEngine.start": "b4e0d989e1da",
+    "FlowRunEngine.initialize_run": "d671c21d659e",
+    "BaseFlowRunEngine.setup_flow_run_suspension_request": "91afa9cbdc07",
+    "BaseWorker.get_and_submit_flow_runs": "fcb6c4c67be0",
+    "BaseWorker._submit_scheduled_flow_runs": "29112894f6f9",
+    "BaseWorker._submit_run": "835f04932097",
+    "BaseWorker._submit_run_and_capture_errors": "3947a275944c",
+}
+"""What was read of Prefect, when what stands in its place was written (flows/stretch.py)."""
+
+
+def test_what_is_replaced_of_prefect_is_what_was_read() -> None:
+    """If this fails, Prefect has changed: read the difference, and whether stretch.py and worker.py
+    still leave out only what serves a stretch nothing; then note the new digests here.
+    """
+    found = {
+        one.__qualname__: hashlib.sha256(inspect.getsource(one).encode()).hexdigest()[:12]
+        for one in stretch.LEFT_OUT
+    }
+    changed = {name for name, digest in found.items() if READ.get(name) != digest}
+    assert not changed, f"Prefect {version('prefect')} changed what we replace: {found}"
