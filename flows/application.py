@@ -82,7 +82,6 @@ def register_application(
         officer=officer,
         code=one_time_code,
         submission=desk.submission(),
-        submitted_on=desk.submitted_on(),
     )
     desk.put_on_desk(case)
     desk.name_registration(case.number)
@@ -99,7 +98,9 @@ def handle(number: str) -> str:
         with office.reading() as session:
             point = forms.point(session, case)
         shown = partial(desk.present_beside, case)
-        submit(case, ask(point.schema, point.description, key=point.key, new=new, after=shown))
+        said = ask(point.schema, point.description, key=point.key, new=new, after=shown)
+        with office.as_of(desk.submitted_on()):
+            submit(case, said)
         new = True
     desk.present(case)
     return f"{number} {case.stage}"

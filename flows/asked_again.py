@@ -53,7 +53,8 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
         for n in count(asked):
             if reason is None:
                 try:
-                    done = do(**fields)  # type: ignore[call-arg]
+                    with office.as_of(desk.submitted_on()):
+                        done = do(**fields)  # type: ignore[call-arg]
                 except office.REGISTER_FAULTS:
                     raise  # nothing is wrong with the form: it waits until the register is there
                 except DisclosureError as refusal:

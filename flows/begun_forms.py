@@ -34,7 +34,7 @@ from models.errors import ActRefused, DisclosureError
 
 LOG = logging.getLogger(__name__)
 OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")
-BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
+BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run(/bulk)?$")
 CONFLICT: Final = 409
 Shown = dict[str, Any]
 
@@ -86,7 +86,7 @@ class BegunForms:
         asked, again = read(body), handed_out(body, receive)
         if begun:
             await self._made(begun)  # what Prefect will hold it against
-            reason = await self._reason(begun, part(asked, "parameters"), with_code=True)
+            reason = await self._reason_of_all(begun, all_of(body))
             if reason:
                 await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
             else:
@@ -98,6 +98,13 @@ class BegunForms:
         reason = await self._reason(deployment, values, with_code=False) if deployment else ""
         finds = Changed(send, "application/json", partial(with_finding, shown, reason)).send
         await self._app(scope, again, finds if reason else send)
+
+    async def _reason_of_all(self, deployment: UUID, given: list[Shown]) -> str:
+        """Why not all of the forms submitted together could be recorded: then none is taken."""
+        reasons = [await self._reason(deployment, one, with_code=True) for one in given]
+        if len(reasons) == 1:
+            return reasons[0]
+        return "；".join(f"第{n}张：{reason}" for n, reason in enumerate(reasons, 1) if reason)
 
     async def _reason(self, deployment: UUID, given: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
@@ -114,6 +121,16 @@ class BegunForms:
 
 
 DEPLOYMENT: Final = "deployment"
+
+
+def all_of(body: bytes) -> list[Shown]:
+    """What stands in the form submitted, or in each of those submitted together."""
+    try:
+        found = json.loads(body)
+    except ValueError:
+        return []
+    each = found if isinstance(found, list) else [found]
+    return [part(one, "parameters") for one in each if isinstance(one, dict)]
 
 
 @cache

@@ -33,7 +33,7 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
 from prefect.states import Completed
 
-from flows import office, todo, worker
+from flows import office, stretch, todo, worker
 from flows.dossier import dossier
 from flows.worker import anew
 from models import register
@@ -65,10 +65,16 @@ def this_run() -> str | None:
 
 def submitted_on() -> date:
     """The day on which the form that this run is doing was submitted: not that of a later try."""
-    context = FlowRunContext.get()
+    context, taken_up = FlowRunContext.get(), stretch.TAKEN_UP.get()
     run = context.flow_run if context else None
     if run is None or run.created is None or office.day_of(run.created) == office.today():
         return office.today()
+    if (
+        taken_up
+        and taken_up.name == RESUMING
+        and office.day_of(taken_up.timestamp) == office.today()
+    ):
+        return office.today()  # no need to ask
     with get_client(sync_client=True) as client:
         states = client.read_flow_run_states(run.id)
     given = [state.timestamp for state in states if state.name == RESUMING]

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -21,7 +21,7 @@ from flows import office, signing
 from flows.asking import not_accepted
 from flows.brief import brief
 from flows.hints import UNDECIDED
-from flows.recording import OFFICER, READ_FIRST, SEND, THEN, parsed
+from flows.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
 from letters.preview import notices
 from models import acts, register, related
 from models.act import Act, Circumstances
@@ -100,7 +100,7 @@ def key(session: Session, case: Case) -> str:
 
 def _letters(kind: str, typed: dict[str, Any], case: Case, now: Circumstances) -> list[str]:
     """The letters of an answer that is to be read before it is given (recording.look)."""
-    fields = {name: value for name, value in typed.items() if name not in (OFFICER, THEN)}
+    fields = {name: value for name, value in typed.items() if name not in (OFFICER, THEN, DAY)}
     text = notices(case, parsed(kind, fields), now)
     return [
         f"**文书全文**　尚未发出。核对无误，在最下面选“{SEND}”提交；要改的，改了再看。",
@@ -218,15 +218,34 @@ def _of(kind: str, tab: dict[str, Any]) -> list[str]:
 def _as_typed(
     tab: dict[str, Any], kind: str, typed: dict[str, Any], case: Case, now: Circumstances
 ) -> dict[str, Any]:
-    """The tab of a refused answer, filled in as it was; every other tab as it is."""
+    """The tab of a refused answer, filled in as it was; every other tab as it is. A day that was
+    proposed, and left so, is the one proposed now.
+    """
     names = {key: key.partition(".")[2] for key in _of(kind, tab)}
     options = ACTS[kind].options(case, now) if names else {}
+    left = _left_as_proposed(kind, typed, case, now) if names else set()
     properties = dict(tab["properties"])
     for key, name in names.items():
+        if name in left:
+            continue
         value = options.get(name, {}).get(str(typed.get(name)), typed.get(name))
         if _fits(value, properties[key]):
             properties[key] = {**properties[key], "default": value}
     return {**tab, "properties": properties}
+
+
+def _left_as_proposed(kind: str, typed: dict[str, Any], case: Case, now: Circumstances) -> set[str]:
+    """The days of an answer that its form had proposed on the day it was given."""
+    given = typed.get(DAY)
+    if not given:  # kept before that day was
+        return set()
+    then = replace(now, today=date.fromisoformat(given))
+    proposed = ACTS[kind].proposal(case, then)
+    return {
+        name
+        for name, value in proposed.items()
+        if isinstance(value, date) and typed.get(name) == value.isoformat()
+    }
 
 
 def _fits(value: Any, field: dict[str, Any]) -> bool:

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import desk, forms, kept_forms, office
 from flows.in_time import InTime
-from flows.judged_forms import read
+from flows.judged_forms import read, run_id
 from flows.kept_forms import FLOWS, Kind, Run
 from flows.opened_forms import OF_CASE
 from flows.sealed_forms import handed_out, whole_body
@@ -35,6 +35,7 @@ KINDS: Final = "flow_runs|flows|deployments"
 ONE: Final = re.compile(
     rf"^/api/({KINDS})/([0-9A-Fa-f]{{8}}(?:-?[0-9A-Fa-f]{{4}}){{3}}-?[0-9A-Fa-f]{{12}})/?$"
 )
+INPUT: Final = re.compile(r"^/api/flow_runs/([0-9A-Fa-f-]{32,36})/input/.+$")
 MANY: Final = re.compile(rf"^/api/({KINDS})/bulk_delete/?$")
 ENDED: Final = frozenset({StateType.COMPLETED, StateType.CANCELLED})
 UNDONE: Final = frozenset({StateType.FAILED, StateType.CRASHED})
@@ -43,6 +44,7 @@ UNRECORDED: Final = "“{name}”里有已提交、尚未登记的内容，不�
 NOT_DONE: Final = (
     "“{name}”尚未办完，删除会丢失已提交的内容，没有删除；不再办理的，请先取消（Cancel），再删除"
 )
+FORM: Final = "“{name}”尚未办结，不能删除其表单和所填的内容"
 OURS: Final = "“{name}”是办理系统的办理事项，删除会丢失已提交的内容，不能删除"
 AWAY: Final = "登记簿暂时没有回答，不能核对所提交的内容是否已经登记，没有删除，请稍候再试"
 
@@ -64,6 +66,10 @@ class HeldRuns:
         one = ONE.match(scope["path"]) if method == "DELETE" else None
         many = MANY.match(scope["path"]) if method == "POST" else None
         found, asked = one or many, dict[str, Any]()
+        form = INPUT.match(scope["path"]) if method == "DELETE" else None
+        if form:
+            await self._form(run_id(form[1]), scope, receive, send)
+            return
         if found is None:
             await self._app(scope, receive, send)
             return
@@ -75,6 +81,19 @@ class HeldRuns:
         kind: Kind = found[1]  # type: ignore[assignment]
         runs = await self._doomed(kind, UUID(one[2]) if one else asked)
         why = await self._why_not(kind, [run for run in runs if run.form in OUR_FLOWS])
+        if why:
+            await JSONResponse({"detail": why}, HTTPStatus.CONFLICT)(scope, receive, send)
+        else:
+            await self._app(scope, receive, send)
+
+    async def _form(self, run: UUID | None, scope: Scope, receive: Receive, send: Send) -> None:
+        """A form, or its answer, goes only once its run has ended: without the one it cannot be
+        answered, without the other nothing is recorded.
+        """
+        runs = await self._doomed("flow_runs", run) if run else ()
+        why = "".join(
+            FORM.format(name=one.name) for one in runs if one.form in OUR_FLOWS and not ended(one)
+        )
         if why:
             await JSONResponse({"detail": why}, HTTPStatus.CONFLICT)(scope, receive, send)
         else:

@@ -30,14 +30,12 @@ def receive(
     officer: str = "",
     code: str = "",
     submission: str | None = None,
-    submitted_on: date | None = None,
 ) -> Case:
     """Register one application (Art. 29); ActRefused says what is missing or wrong.
 
     channel may be the key, the label or a usual name; arrived_on defaults to today; the same
-    `submission` (any unique text) received twice is one application. It is recorded as of the day
-    it was submitted (default: today), however long register or server were away since. Identity,
-    contact, address and code may come sealed, as the server passes them on.
+    `submission` (any unique text) received twice is one application. Identity, contact, address
+    and code may come sealed, as the server passes them on.
     """
     channels = office.law().channels
     named = [
@@ -63,7 +61,7 @@ def receive(
     act = parsed(Register.kind, asked)
     assert isinstance(act, Register)
     person = person_of(submission, identity=identity, contact=contact, address=address)
-    return take_in(act, person, officer, code, submitted_on)
+    return take_in(act, person, officer, code)
 
 
 def person_of(submission: str | None, **particulars: str) -> Applicant:

@@ -13,6 +13,7 @@ import logging
 import os
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager, suppress
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from threading import Lock
@@ -98,9 +99,31 @@ def register_away(fault: BaseException | None) -> bool:
     return isinstance(fault, REGISTER_FAULTS) and not isinstance(fault, _ITS_ANSWER)
 
 
+_AS_OF: ContextVar[date | None] = ContextVar("as_of", default=None)
+
+
+@contextmanager
+def as_of(day: date) -> Iterator[None]:
+    """Within the block, what is done is done as of the day on which its officer submitted it, though
+    the day, or a year, ended before it was come to: he was shown that day as today.
+    """
+    before = _AS_OF.set(day)
+    try:
+        yield
+    finally:
+        _AS_OF.reset(before)
+
+
 def today() -> date:
-    """Today in Shanghai, or the day that DISCLOSURE_TODAY fixes, or the first line of the file that
-    DISCLOSURE_TODAY_FILE names: a training office moves on by it. Called in this room alone.
+    """Today, for what is done now: the clock's day, or that of its submission (`as_of`). Called in
+    this room alone.
+    """
+    return _AS_OF.get() or day_of_clock()
+
+
+def day_of_clock() -> date:
+    """The day in Shanghai, or the one that DISCLOSURE_TODAY fixes, or the first line of the file
+    that DISCLOSURE_TODAY_FILE names: a training office moves on by it.
     """
     name, fixed = TODAY, os.environ.get(TODAY)
     file = os.environ.get(TODAY_FILE)
@@ -129,7 +152,7 @@ def now() -> datetime:
 def day_of(instant: datetime) -> date:
     """The day in Shanghai of an instant; while today is fixed, that is every instant's day."""
     fixed = os.environ.get(TODAY) or os.environ.get(TODAY_FILE)
-    return today() if fixed else instant.astimezone(SHANGHAI).date()
+    return day_of_clock() if fixed else instant.astimezone(SHANGHAI).date()
 
 
 def home() -> Path:
@@ -377,7 +400,7 @@ def guard_seals() -> None:
 def guard_clock() -> None:
     """Refuse a day before the last one on which something was recorded; ClockWentBack."""
     with reading() as session:
-        clock.guard(session, today(), fixed=day_is_fixed())
+        clock.guard(session, day_of_clock(), fixed=day_is_fixed())
 
 
 def day_is_fixed() -> bool:
@@ -409,7 +432,7 @@ def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
 
     ClockWentBack where today is before the last day recorded on, unless that is what is recorded.
     """
-    day, fixed = today(), day_is_fixed()
+    day, fixed = day_of_clock(), day_is_fixed()
     engine = _register().engine.execution_options(writes=True)
     with (
         said(DatabaseFailed),

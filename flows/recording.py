@@ -6,7 +6,7 @@ Files are written after the commit, from what is in the database, and can always
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import Any, TypeVar
@@ -30,6 +30,7 @@ from models.history import Case
 from models.receipt import Register
 
 OFFICER = "officer"
+DAY = "day"  # kept with what was typed: the day that its officer was shown as today
 THEN = "then"  # what a form with a letter is submitted for
 READ_FIRST, SEND = "先看文书全文", "发出文书"
 """The field of every form that names who submits it."""
@@ -61,16 +62,12 @@ def take_in(
     applicant: Applicant,
     officer: str,
     code: str = "",
-    submitted_on: date | None = None,
 ) -> Case:
     """Register one application; raises ActRefused with the reasons.
 
-    The same submission (`applicant.intake`) taken in twice is one application. It is recorded as of
-    the day it was submitted, today unless said otherwise.
+    The same submission (`applicant.intake`) taken in twice is one application.
     """
     now = office.circumstances(officer)
-    if submitted_on is not None:
-        now = replace(now, today=submitted_on)
     try:
         return signed(
             Signature(officer, code, act.kind),
@@ -177,7 +174,9 @@ def _keep(
 ) -> None:
     """Keep an answer that is not recorded, with what was typed: its point is asked again."""
     kept = register.refuse(session, case, kind, words, officer, office.now())
-    register.keep_answer(session, kept, answer | {OFFICER: officer})
+    register.keep_answer(
+        session, kept, answer | {OFFICER: officer, DAY: office.today().isoformat()}
+    )
 
 
 def _locked(session: Session, number: str) -> Case:

@@ -13,6 +13,7 @@ import copy
 import queue
 from collections.abc import Iterator
 from contextlib import contextmanager
+from contextvars import ContextVar
 from typing import Any, Final
 
 from prefect import Flow
@@ -39,6 +40,9 @@ LEFT_OUT: Final = (
     BaseWorker._submit_run_and_capture_errors,
 )
 """What of Prefect's is replaced here and in worker.py, and so has to be read again when it changes."""
+
+TAKEN_UP: ContextVar[State[Any] | None] = ContextVar("taken_up", default=None)
+"""The state from which the stretch at hand was begun; None where another worker runs it."""
 
 
 class Stretch(FlowRunEngine[..., Any]):
@@ -109,8 +113,12 @@ def run(flow: Flow[..., Any], flow_run: FlowRun) -> State[Any]:
     args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
     given = get_call_parameters(flow.fn, args, kwargs)
     stretch = Stretch(flow=flow, flow_run=flow_run, parameters=given)
-    with stretch.start():
-        while stretch.is_running():
-            with stretch.run_context():
-                stretch.call_flow_fn()
+    before = TAKEN_UP.set(flow_run.state)
+    try:
+        with stretch.start():
+            while stretch.is_running():
+                with stretch.run_context():
+                    stretch.call_flow_fn()
+    finally:
+        TAKEN_UP.reset(before)
     return stretch.state

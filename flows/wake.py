@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import re
-from contextlib import suppress
 from typing import Final
 
 from starlette.datastructures import QueryParams
@@ -18,8 +17,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flows.looks import RESUME
 
 TAKEN: Final = "/desk/taken"  # within Prefect's /api, behind the same doors
-BEGUN: Final = re.compile("^/api/deployments/[^/]+/create_flow_run$")
+BEGUN: Final = re.compile("^/api/deployments/[^/]+/create_flow_run(/bulk)?$")
 ACCEPTED: Final = 201
+BULK: Final = 200  # how Prefect answers to several at once; to a form that it turns away, too
 LONGEST_WAIT_SECONDS: Final = 20.0
 
 
@@ -33,25 +33,36 @@ class Wake:
         method = scope["method"] if scope["type"] == "http" else ""
         if method == "GET" and scope["path"] == f"/api{TAKEN}":
             seen = QueryParams(scope["query_string"]).get("seen", "")
-            await JSONResponse(await self._after(seen))(scope, receive, send)
+            await JSONResponse(await self._after(seen, receive))(scope, receive, send)
         elif method == "POST" and (RESUME.match(scope["path"]) or BEGUN.match(scope["path"])):
-            await self._app(scope, receive, self._ringing(send))
+            accepted = BULK if scope["path"].endswith("/bulk") else ACCEPTED
+            await self._app(scope, receive, self._ringing(send, accepted))
         else:
             await self._app(scope, receive, send)
 
-    async def _after(self, seen: str) -> int:
-        """How many forms were taken since the start, as soon as it is not what was seen."""
+    async def _after(self, seen: str, receive: Receive) -> int:
+        """How many forms were taken since the start, as soon as it is not what was seen, or whoever
+        asked is gone.
+        """
         if seen == str(self._taken):
-            with suppress(TimeoutError):
-                await asyncio.wait_for(self._next.wait(), LONGEST_WAIT_SECONDS)
+            ends = [asyncio.ensure_future(one) for one in (self._next.wait(), _gone(receive))]
+            first = asyncio.FIRST_COMPLETED
+            await asyncio.wait(ends, timeout=LONGEST_WAIT_SECONDS, return_when=first)
+            for one in ends:
+                one.cancel()
         return self._taken
 
-    def _ringing(self, send: Send) -> Send:
+    def _ringing(self, send: Send, accepted: int) -> Send:
         async def send_on(message: Message) -> None:
-            if message.get("status") == ACCEPTED:  # it is stored: Prefect commits before it answers
+            if message.get("status") == accepted:  # it is stored: Prefect commits before it answers
                 self._taken += 1
                 self._next.set()
                 self._next = asyncio.Event()
             await send(message)
 
         return send_on
+
+
+async def _gone(receive: Receive) -> None:
+    while (await receive())["type"] != "http.disconnect":
+        pass

@@ -49,6 +49,10 @@ class Deleting:
     def many(self, kind: str = "flow_runs") -> str:
         return self._asked("POST", f"/api/{kind}/bulk_delete", {kind: {"id": {"any_": ["x"]}}})
 
+    def form(self, key: str) -> str:
+        """Delete a form put up in a run, or its answer."""
+        return self._asked("DELETE", f"/api/flow_runs/{uuid4()}/input/{key}")
+
     def _asked(self, method: str, path: str, body: object = None) -> str:
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
@@ -85,6 +89,17 @@ def test_a_form_that_is_not_done_is_not_deleted_and_one_that_is_may_go(form: str
             said = way(asked)
             assert ("尚未办完" in said and f"{form}-SQ1" in said) == (state in UNENDED)
             assert len(asked.gone) == (0 if state in UNENDED else 1)
+
+
+@pytest.mark.parametrize("key", ["suspended-3-0-response", "suspended-3-0-schema"])
+@pytest.mark.parametrize("form", [handling.HANDLE, *FORMS])
+def test_a_form_or_its_answer_is_not_taken_out_of_a_run_that_goes_on(form: str, key: str) -> None:
+    for state in StateType:
+        asked = Deleting(Run(form, f"{form}-SQ1", state))
+        said = asked.form(key)
+        assert ("尚未办结" in said and f"{form}-SQ1" in said) == (state in UNENDED)
+        assert len(asked.gone) == (0 if state in UNENDED else 1)
+    assert Deleting(Run("别的", "别的", StateType.RUNNING)).form(key) == ""
 
 
 def test_of_several_none_goes_while_one_is_held() -> None:

@@ -55,6 +55,8 @@ async def at(app: Any, login: str = "") -> AsyncIterator[httpx.AsyncClient]:
         ("POST", BEGIN, 201, "1"),
         ("POST", RESUME, 200, "0"),  # turned away
         ("POST", BEGIN, 409, "0"),
+        ("POST", f"{BEGIN}/bulk", 200, "1"),
+        ("POST", f"{BEGIN}/bulk", 409, "0"),
         ("GET", RESUME, 201, "0"),
         ("POST", "/api/flow_runs/filter", 201, "0"),
     ],
@@ -87,6 +89,28 @@ def test_who_has_not_seen_the_last_one_is_told_at_once(seen: str) -> None:
             return [first.text, after.text]
 
     assert asyncio.run(asyncio.wait_for(play(), 5)) == ["0", "1"]
+
+
+def test_who_is_gone_is_waited_for_no_longer() -> None:
+    """The server would not come to its end for it."""
+    sent: list[Any] = []
+
+    async def play() -> None:
+        messages = [{"type": "http.request"}, {"type": "http.disconnect"}]
+
+        async def receive() -> Any:
+            return messages.pop(0)
+
+        async def send(message: Any) -> None:
+            sent.append(message)
+
+        scope = {
+            "type": "http", "method": "GET", "path": f"/api{TAKEN}", "query_string": b"seen=0"
+        }  # fmt: skip
+        await Wake(answering(201))(scope, receive, send)
+
+    asyncio.run(asyncio.wait_for(play(), 5))
+    assert sent[-1]["body"] == b"0"
 
 
 def test_no_stranger_is_told() -> None:
