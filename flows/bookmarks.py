@@ -16,10 +16,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import desk, todo
 from flows.doors import BOOKMARKS
+from flows.judged_forms import run_id
 from flows.pages import READS, segments
 from models.errors import NoSuchCase
 
-CASE = "case"
+CASE, NEXT = "case", "next"
 
 
 class Bookmarks:
@@ -53,4 +54,6 @@ def _led_on(parts: list[str]) -> Response:
                 return RedirectResponse(f"/artifacts/artifact/{desk.dossier_page(number)}")
             except NoSuchCase as fault:
                 return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
+        case [kind, run] if kind == NEXT and (begun := run_id(run)):
+            return PlainTextResponse(desk.next_run(begun))
     return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)

@@ -31,6 +31,7 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.context import FlowRunContext
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 from flows import office, stretch, todo, worker
@@ -415,6 +416,21 @@ def _runs_of(client: SyncPrefectClient, number: str) -> list[FlowRun]:
         flow_filter=_HANDLE_ONLY,
     )
     return sorted(found, key=age)
+
+
+def next_run(begun: UUID) -> str:
+    """The run in which the form stands that comes after the registration done in this one; "" if
+    there is none.
+    """
+    with get_client(sync_client=True) as client:
+        try:
+            submission = submission_of(client.read_flow_run(begun))
+        except ObjectNotFound:
+            return ""
+        with office.reading() as session:
+            number = register.taken_in(session, submission)
+        found = run_of(client, number) if number else None
+    return str(found.id) if found else ""
 
 
 def run_of(client: SyncPrefectClient, number: str) -> FlowRun | None:

@@ -1,9 +1,9 @@
 """How Prefect's forms look to an officer: room for a letter, and what is wrong said in Chinese.
 
 Two answers of the server are changed on their way to the browser, and nothing else: the page gets
-a style of ours (in Prefect 3.8.8 the dialog is 512 pixels wide and every text box one line high),
-and what its check of a form finds wrong is said in words an officer understands. Without either,
-all works as before.
+a style of ours (in Prefect 3.8.8 the dialog is 512 pixels wide and every text box one line high)
+and a script (next_form.py), and what its check of a form finds wrong is said in words an officer
+understands. Without either, all works as before.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flows.next_form import SCRIPT
 
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
 # A click on a drop-down is heard twice in Prefect 3.8.8, by its button and by the box around it,
@@ -116,8 +118,8 @@ class Changed:
 
 
 def with_style(page: bytes) -> bytes:
-    """The page with our style at the end of its head."""
-    return page.replace(b"</head>", STYLE.encode("ascii") + b"</head>", 1)
+    """The page with our style and our script at the end of its head."""
+    return page.replace(b"</head>", (STYLE + SCRIPT).encode("ascii") + b"</head>", 1)
 
 
 def told(body: bytes) -> bytes:

@@ -133,7 +133,7 @@ class Desk:
             "flow_runs": {"tags": {"all_": [number]}, "state": {"type": {"any_": ["PAUSED"]}}}
         }
         keys = [
-            run["state"]["state_details"]["pause_key"] for run in self._found("flow_runs", wanted)
+            run["state"]["state_details"]["pause_key"] for run in self.found("flow_runs", wanted)
         ]
         return bool(keys) and keys[0] != "1-0"
 
@@ -142,13 +142,14 @@ class Desk:
         wanted = {"artifacts": {"key": {"any_": [key]}}}
 
         def drawn() -> bool:
-            lines = self._found("artifacts", wanted)[0]["data"].splitlines()
+            lines = self.found("artifacts", wanted)[0]["data"].splitlines()
             return any(all(word in each for word in line) for each in lines)
 
         self.until(drawn)
-        self.page.goto(f"{self.url}/artifacts/artifact/{self._found('artifacts', wanted)[0]['id']}")
+        self.page.goto(f"{self.url}/artifacts/artifact/{self.found('artifacts', wanted)[0]['id']}")
 
-    def _found(self, what: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+    def found(self, what: str, wanted: dict[str, Any]) -> list[dict[str, Any]]:
+        """What Prefect has of a kind, by its own filter."""
         known = {"Authorization": f"Basic {b64encode(self.login.encode()).decode()}"}
         address = f"{self.url}/api/{what}/filter"
         answer = self.page.request.post(address, data=wanted, headers=known if self.login else None)

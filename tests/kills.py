@@ -327,14 +327,14 @@ class Officers:
 
 
 @contextmanager
-def office_at(home: Path) -> Iterator[Office]:
+def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Office]:
     """The office in this folder, running; this process reads its register."""
     from flows import office, server
 
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ |= {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY}
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
-    running = Office(home, server.free_port())
+    running = Office(home, server.free_port(), settings)
     try:
         running.start()
         yield running

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pytest
+from sqlmodel import col, select
 
 from flows import office
 from models import register
-from models.case import Stage
+from models.case import Event, Stage
 from models.history import Case
 from tests.browser import Desk, desk_in_browser
 from tests.kills import office_at
@@ -20,10 +23,19 @@ SEARCH = "检索公文系统2020至2025年，以“资助名单”为关键词�
 
 
 @pytest.fixture(scope="module")
-def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+def clock(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The office's day, which can be moved."""
+    file = tmp_path_factory.mktemp("clock") / "today"
+    file.write_text(f"{DAY}\n", "utf-8")
+    return file
+
+
+@pytest.fixture(scope="module")
+def desk(clock: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     """An officer's browser before an office of its own: the real `disclosure serve`."""
+    moved = {"DISCLOSURE_TODAY": "", "DISCLOSURE_TODAY_FILE": str(clock)}
     with (
-        office_at(tmp_path_factory.mktemp("browser")) as office,
+        office_at(tmp_path_factory.mktemp("browser"), moved) as office,
         desk_in_browser(office.site) as desk,
     ):
         yield desk
@@ -149,3 +161,86 @@ def test_whoever_comes_second_at_a_form_is_told(desk: Desk) -> None:
     other.says("已经提交过了")
     assert case(number).position == 2
     assert CLERK in case(number).last_act
+
+
+def waits_for(desk: Desk, title: str) -> float:
+    """Seconds until the open form has this tab, with nothing pressed meanwhile."""
+    began = time.monotonic()
+    desk.page.locator(".p-modal").get_by_role("button", name=title, exact=True).first.wait_for()
+    return time.monotonic() - began
+
+
+def test_the_next_form_opens_by_itself(desk: Desk) -> None:
+    """After Submit under Deployments, and after each act: nothing is looked for, nothing pressed."""
+    desk.open_deployment("登记申请")
+    request = "2021年专利资助名单"
+    for title, value in (
+        *(("提交方式", "当面提交"), ("送达日期", DAY), ("申请人类别", "自然人")),
+        *(("申请人姓名", "张三丰"), ("申请内容", request), ("经办人", CLERK)),
+    ):
+        desk.fill(title, value)
+    desk.submit()
+    took = [waits_for(desk, "确认收到")]
+    number = _number(request)
+    assert desk.page.url.rpartition("/")[2].partition("?")[0] == run_of(desk, number)
+    desk.fill("经办人", CLERK)
+    desk.submit()
+    took.append(waits_for(desk, "本机关"))
+    desk.tab("本机关")
+    desk.fill("经办人", CLERK)
+    desk.submit()
+    took.append(waits_for(desk, "无法提供"))
+    assert case(number).position == 3
+    print("Submit → next form in the browser, seconds:", [round(each, 2) for each in took])
+    assert max(took) < 4, "the page itself looks once in five seconds"
+
+
+def run_of(desk: Desk, number: str) -> str:
+    (run,) = desk.found("flow_runs", {"flow_runs": {"tags": {"all_": [number]}}})
+    return str(run["id"])
+
+
+def test_a_refusal_under_deployments_appears_in_the_open_page_with_all_that_was_typed(
+    desk: Desk,
+) -> None:
+    desk.open_deployment("登记申请")
+    typed = {
+        "申请人姓名": "李小龙",
+        "申请内容": "2020年专利资助名单",
+        "联系方式": "13800000000",
+    }
+    for title, value in (
+        *(("提交方式", "当面提交"), ("送达日期", date(2026, 3, 3)), ("申请人类别", "自然人")),
+        *typed.items(),
+        ("经办人", CLERK),
+    ):
+        desk.fill(title, value)
+    desk.submit()
+    desk.says("晚于今天")
+    assert {title: desk.value(title) for title in typed} == typed
+    assert not _number(typed["申请内容"])
+    desk.fill("送达日期", DAY)
+    desk.submit()
+    desk.until(lambda: bool(_number(typed["申请内容"])))
+
+
+def test_midnight_passes_while_a_dialog_is_open(desk: Desk, clock: Path) -> None:
+    """What was today when it was opened is yesterday: it is judged and recorded on the new day."""
+    number = new_case(desk, "2019年专利资助名单")
+    desk.open_case(number)
+    desk.resume()
+    desk.fill("经办人", CLERK)
+    clock.write_text("2026-03-03\n", "utf-8")
+    try:
+        desk.submit()
+        desk.until(lambda: case(number).position == 2)
+        assert case(number).received_on == DAY, "as he left it"
+        with office.reading() as session:
+            recorded = session.exec(
+                select(Event.recorded_on)
+                .where(Event.case_number == number)
+                .order_by(col(Event.position))
+            ).all()
+        assert list(recorded) == [DAY, date(2026, 3, 3)]
+    finally:
+        clock.write_text(f"{DAY}\n", "utf-8")

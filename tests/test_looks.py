@@ -16,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 
 from flows.asking import ACT, form
 from flows.looks import CHECK, STYLE, Looks, in_chinese
+from flows.next_form import SCRIPT
 
 TAB = {
     "title": "起草",
@@ -92,10 +93,10 @@ def asked(path: str, method: str = "GET", **headers: str) -> httpx.Response:
 
 
 @pytest.mark.parametrize("path", ["/page", "/page/in/pieces"])
-def test_the_page_gets_our_style_and_no_stale_length(path: str) -> None:
+def test_the_page_gets_our_style_and_script_and_no_stale_length(path: str) -> None:
     answer = asked(path, accept="text/html,*/*", **{"if-none-match": "x", "range": "bytes=0-5"})
     assert answer.status_code == 200
-    assert answer.text.count(f"{STYLE}</head>") == 1
+    assert answer.text.count(f"{STYLE}{SCRIPT}</head>") == 1
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
 

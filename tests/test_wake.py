@@ -13,6 +13,7 @@ from importlib.metadata import version
 from typing import Any
 from uuid import uuid4
 
+import anyio
 import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
@@ -20,7 +21,7 @@ from prefect.filesystems import LocalFileSystem
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import stretch, wake
+from flows import stretch, wake, worker
 from flows.doors import Doors, Entrance
 from flows.wake import TAKEN, Wake
 from tests import toy_flows
@@ -123,6 +124,42 @@ def test_no_stranger_is_told() -> None:
         return found
 
     assert asyncio.run(play()) == [401, 200]
+
+
+def test_the_worker_looks_when_it_is_told_and_asks_again_when_the_server_was_away(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Told the same twice, it does not look twice; it never gives up asking."""
+    monkeypatch.setattr(worker, "POLL_SECONDS", 0)
+    answers: list[str | Exception] = ["0", "0", "1", httpx.ReadError("gone"), "0"]
+    asked: list[str] = []
+    looked: list[str] = []
+
+    class Server:
+        async def request(self, method: str, path: str, params: dict[str, str]) -> Any:
+            if not answers:
+                one._listening.cancel()
+            await anyio.sleep(0)
+            asked.append(params["seen"])
+            answer = answers.pop(0)
+            if isinstance(answer, Exception):
+                raise answer
+            return httpx.Response(200, text=answer)
+
+    async def play() -> None:
+        one._listening = anyio.CancelScope()
+        await one._listen()
+
+    async def look() -> list[Any]:
+        looked.append(asked[-1])
+        return []
+
+    one = worker.DeskWorker(work_pool_name="toys")
+    monkeypatch.setattr(one, "_client", Server())
+    monkeypatch.setattr(one, "_look", look)
+    asyncio.run(asyncio.wait_for(play(), 10))
+    assert asked == ["", "0", "0", "1", "1"]
+    assert looked == ["", "0", "1"]
 
 
 def test_a_connection_outlasts_its_stretch_and_two_at_work_have_one_each() -> None:

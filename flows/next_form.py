@@ -1,0 +1,95 @@
+"""The next form opens by itself: the page that an officer has submitted a form on goes on to it.
+
+Prefect's page looks every five seconds whether a run has moved, and leaves whoever begins a form
+under Deployments where he was. A script of ours, at the end of the page's head, sees what the page
+submits, asks for the run until it waits again, lets the page look then, and presses Resume. Without
+it, all works as before.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+SCRIPT: Final = """<script>(() => {
+const set = window.setTimeout, clear = window.clearTimeout, due = new Map();
+const pause = ms => new Promise(done => set(done, ms));
+// What the page would look at within half a minute, it can be made to look at now.
+window.setTimeout = (what, ms, ...given) => {
+  if (typeof what !== "function" || !(ms >= 2000 && ms <= 30000)) return set(what, ms, ...given);
+  const id = set(() => { due.delete(id); what(...given); }, ms);
+  due.set(id, () => what(...given));
+  return id;
+};
+window.clearTimeout = id => { due.delete(id); clear(id); };
+const look = () => {
+  for (const [id, what] of [...due]) { due.delete(id); clear(id); what(); }
+};
+
+const known = {}, asks = XMLHttpRequest.prototype;
+const open = asks.open, head = asks.setRequestHeader, send = asks.send;
+asks.open = function (method, url, ...rest) {
+  this.asked = [String(method).toUpperCase(), String(url)];
+  return open.call(this, method, url, ...rest);
+};
+asks.setRequestHeader = function (name, value) {
+  if (name.toLowerCase() === "authorization") known.Authorization = value;
+  return head.call(this, name, value);
+};
+asks.send = function (...body) {
+  this.addEventListener("load", () => { if (this.status === 201) taken(this); });
+  return send.apply(this, body);
+};
+
+function taken(request) {
+  const [method, url] = request.asked, from = location.pathname;
+  if (method !== "POST") return;
+  const resumed = /[/]flow_runs[/]([^/]+)[/]resume$/.exec(url);
+  if (resumed) follow(resumed[1], from);
+  else if (/[/]deployments[/][^/]+[/]create_flow_run$/.test(url)) {
+    const told = request.response;
+    begun((typeof told === "string" ? JSON.parse(told) : told).id);
+  }
+}
+
+const asked = async address => await fetch(address, {headers: known});
+
+async function rested(run) {  // how a run has come to rest; "" if it has not within a minute
+  for (const began = Date.now(); Date.now() - began < 60000; await pause(120)) {
+    const answer = await asked(`/api/flow_runs/${run}`);
+    if (!answer.ok) return "";
+    const state = (await answer.json()).state_type;
+    if (!["SCHEDULED", "PENDING", "RUNNING"].includes(state)) return state;
+  }
+  return "";
+}
+
+async function follow(run, from) {
+  const state = await rested(run);
+  if (!state || location.pathname !== from) return;
+  look();
+  if (state === "PAUSED") await opened(from);
+}
+
+async function begun(run) {
+  let state = await rested(run), next = run;
+  if (state === "COMPLETED") {
+    next = await (await asked(`/desk/next/${run}`)).text();
+    state = next ? await rested(next) : "";
+  }
+  if (state !== "PAUSED" || !location.pathname.startsWith("/deployments/")) return look();
+  const address = `/runs/flow-run/${next}`;
+  document.querySelector("#app").__vue_app__.config.globalProperties.$router.push(address);
+  await opened(address);
+}
+
+async function opened(address) {  // press Resume as soon as the page has it
+  for (const began = Date.now(); Date.now() - began < 5000; await pause(40)) {
+    if (document.querySelector(".p-modal")) continue;
+    if (location.pathname !== address) continue;
+    const button = [...document.querySelectorAll("button")].find(
+      one => one.textContent.trim() === "Resume" && !one.disabled && one.offsetParent);
+    if (button) return button.click();
+  }
+}
+})();</script>"""
+"""The page's part; a text without any byte beyond ASCII (looks.py)."""
