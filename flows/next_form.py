@@ -13,9 +13,9 @@ from typing import Final
 SCRIPT: Final = """<script>(() => {
 const set = window.setTimeout, clear = window.clearTimeout, due = new Map();
 const pause = ms => new Promise(done => set(done, ms));
-// What the page would look at within half a minute, it can be made to look at now.
+// What the page would look at within five seconds (the run), it can be made to look at now.
 window.setTimeout = (what, ms, ...given) => {
-  if (typeof what !== "function" || !(ms >= 2000 && ms <= 30000)) return set(what, ms, ...given);
+  if (typeof what !== "function" || !(ms >= 2000 && ms <= 5000)) return set(what, ms, ...given);
   const id = set(() => { due.delete(id); what(...given); }, ms);
   due.set(id, () => what(...given));
   return id;

@@ -76,6 +76,7 @@ MORE = (
     "另一件待答复，可以一并答复",
     "另一件的告知书已写明一并答复本件",
 )
+OF_SEVERAL = "待起草，已请处室提供材料"
 BESIDE = {
     "登记申请": "register",
     "登记咨询": "enquiry",
@@ -147,6 +148,7 @@ def _played() -> dict[str, str]:
     for place, name in enumerate((*WHOLE, *MORE)):
         acts, bars = SITUATIONS[name]
         asked = f"申请人姓名或名称＝{NAMES[place]}某某；申请内容＝20{place + 3:02d}年度专利资助名单"
+        asked += "；其他共同申请人＝李四" if name == OF_SEVERAL else ""
         lines = re.sub(r"(收到|登记)$", rf"\1　{asked}", acts, flags=re.MULTILINE)
         lines = re.sub(r"(登记　提交)", rf"登记　{asked}；提交", lines)
         SITUATIONS[name] = lines, bars

@@ -187,9 +187,7 @@ def test_the_officers_guide_shows_every_form_and_leads_to_no_picture_that_is_not
     guide = (DOCS / "officers.md").read_text("utf-8")
     led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", guide))
     asked = {act for act in acts.OFFERED if act.stages - {Stage.CLOSED} and not act.apart}
-    to_be_taken = {"fee_refunded", "applicant_left"}  # paid for; of several (tests/pictures.py)
-    pictured = {f"pictures/{act.kind}.png" for act in asked if act.kind not in to_be_taken}
-    assert pictured <= led_to
+    assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
     for name in serve.OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
         assert re.search(rf"\[{name}\]\(pictures/form-", guide), name
     assert led_to == {str(path.relative_to(DOCS)) for path in DOCS.glob("pictures/*.png")}
