@@ -35,7 +35,7 @@ def on(monkeypatch: pytest.MonkeyPatch):
     """Set the machine's clock to a day."""
 
     def set_to(day: date) -> None:
-        monkeypatch.setattr(office, "today", lambda: day)
+        monkeypatch.setattr(office, "day_of_clock", lambda: day)
 
     return set_to
 

@@ -82,7 +82,7 @@ def test_while_the_clock_is_behind_the_register_nothing_is_taken(
     monkeypatch.setattr(office, "day_is_fixed", lambda: False)
     with office.writing():
         pass  # the clock itself has recorded now
-    monkeypatch.setattr(office, "today", lambda: last + timedelta(days))
+    monkeypatch.setattr(office, "day_of_clock", lambda: last + timedelta(days))
     found = desk.submitted(answer)
     if days < 0:
         assert found.startswith(f"系统日期倒退了：今天是 {last + timedelta(days)}，")
