@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -305,10 +306,11 @@ class Album:
         from flows.officer import Officer
 
         if self.asks_for("refused"):
-            number = NUMBERS["待确认收到"]
-            with Officer(CLERK) as officer:
-                officer.submit(number, "received", received_on="2026-03-01")
-            self.open(number)
+            self.open(NUMBERS["待确认收到"])
+            self.desk.fill("收到申请之日", date(2026, 3, 1))
+            self.desk.fill("经办人", CLERK)
+            self.desk.submit()
+            self.desk.says("早于送达日期")
             self.keep("refused", self.card())
         number = NUMBERS["待起草"]
         if self.asks_for("read-first"):
