@@ -40,9 +40,9 @@ class BadKey(DisclosureError):
 class UnreadableForms(DisclosureError):
     """What was submitted and is not yet recorded cannot be looked through."""
 
-    def __init__(self, file: Path, problem: str) -> None:
-        self.file, self.problem = file, problem
-        super().__init__(f"无法查看 {file} 中已提交而未登记的表单（{problem}），未作任何改动")
+    def __init__(self, where: str, problem: str) -> None:
+        self.where, self.problem = where, problem
+        super().__init__(f"无法查看 {where} 中已提交而未登记的表单（{problem}），未作任何改动")
 
 
 class LostKey(WrongKey):

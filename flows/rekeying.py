@@ -6,6 +6,7 @@ go on sealing with it. Only when every value opens with the new key alone may th
 
 from __future__ import annotations
 
+import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -14,10 +15,23 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Text, select, type_coerce
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    NullPool,
+    Text,
+    bindparam,
+    create_engine,
+    make_url,
+    select,
+    text,
+    type_coerce,
+)
+from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from flows import keys
+from flows.prefect_database import ELSEWHERE, FILE
 from models.case import KeyProof
 from models.errors import DisclosureError, WrongKey
 from models.sealing import MARK, Sealing, is_sealed
@@ -50,8 +64,9 @@ class Renewed:
 def renew(session: Session, sealing: Sealing, prefect: Path) -> Renewed:
     """Seal everything with the key in use, and open each value with that key alone.
 
-    prefect = the folder of Prefect's database: what was submitted and is not yet recorded is in
-    it. The caller commits, and has the register alone. Raises Unopened: nothing is changed.
+    prefect = the folder of Prefect's database, unless a setting names another: what was submitted
+    and is not yet recorded is in it. The caller commits, and has the register alone. Raises
+    Unopened: nothing is changed.
     """
     guard(session, sealing)
     keys.renew(session, sealing)
@@ -85,14 +100,35 @@ def _values(connection: Connection) -> Iterator[tuple[str, str]]:
 
 def waiting(prefect: Path, sealing: Sealing) -> int:
     """How many forms were submitted, are not yet recorded, and do not open with this key."""
-    file = prefect / "prefect.db"
+    forms = (
+        _forms_elsewhere(url) if (url := os.environ.get(ELSEWHERE)) else _forms_in(prefect / FILE)
+    )
+    return sum(not all(map(sealing.opens, _SEALED.findall(form))) for form in forms)
+
+
+def _forms_elsewhere(url: str) -> list[str]:
+    """What was submitted, in a database of Prefect's that a setting names: its server's, or a file."""
+    where = make_url(url)
+    driver = "postgresql+psycopg" if where.get_backend_name() == "postgresql" else "sqlite"
+    asked = "SELECT CAST(parameters AS TEXT) FROM flow_run WHERE"
+    ended = "coalesce(CAST(state_type AS TEXT), '') NOT IN :finished"
+    engine = create_engine(where.set(drivername=driver), poolclass=NullPool, hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            finished: BindParameter[Any] = bindparam("finished", FINISHED, expanding=True)
+            return list(connection.scalars(text(f"{asked} {ended}").bindparams(finished)))
+    except DBAPIError as fault:
+        shown = where.render_as_string(hide_password=True)
+        raise keys.UnreadableForms(shown, str(fault.orig).partition("\n")[0]) from None
+
+
+def _forms_in(file: Path) -> list[str]:
     if not file.exists():
-        return 0
+        return []
     marks = ",".join("?" * len(FINISHED))
     asked = f"SELECT parameters FROM flow_run WHERE coalesce(state_type, '') NOT IN ({marks})"
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as there:
         try:
-            forms = [str(words) for (words,) in there.execute(asked, FINISHED)]
+            return [str(words) for (words,) in there.execute(asked, FINISHED)]
         except sqlite3.OperationalError as fault:
-            raise keys.UnreadableForms(file, str(fault)) from None
-    return sum(not all(map(sealing.opens, _SEALED.findall(form))) for form in forms)
+            raise keys.UnreadableForms(str(file), str(fault)) from None

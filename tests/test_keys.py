@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 import stat
 import subprocess
 import sys
@@ -11,12 +10,13 @@ from pathlib import Path
 
 import pytest
 from databases import ASKED, empty_register
-from sqlalchemy import create_engine
+from sqlalchemy import create_engine, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
 from flows import intake, keys, office, rekeying
 from flows.__main__ import main
+from flows.prefect_database import ELSEWHERE
 from models import codes, register
 from models.case import Applicant, Enrolment, KeyProof
 from models.errors import KeyMissing, WrongKey
@@ -274,12 +274,54 @@ def test_a_form_that_waits_to_be_recorded_keeps_the_old_key_needed(
     registered()
     old, new = put_in_front(home)
     (home / "prefect").mkdir()
-    with sqlite3.connect(home / "prefect" / "prefect.db") as there:
-        there.execute("CREATE TABLE flow_run (state_type TEXT, parameters TEXT)")
-        for sealing in (Sealing([old]), Sealing([new])):
-            form = json.dumps({"contact": sealing.seal(CONTACT), "request": "sealed:甲"})
-            there.execute("INSERT INTO flow_run VALUES (?, ?)", (state, form))
+    submitted(f"sqlite:///{home / 'prefect' / 'prefect.db'}", state, old, new)
     assert main(["rekey"]) == needed
     said = capsys.readouterr().out
     assert ("有1份表单已经提交、尚未登记" in said) is bool(needed)
     assert ("旧密钥可以从密钥文件中去掉" in said) is (needed == 0)
+
+
+@pytest.mark.parametrize(("state", "needed"), [("SCHEDULED", 1), ("COMPLETED", 0)])
+def test_it_does_so_in_a_database_of_prefects_that_is_elsewhere(
+    home: Path,
+    capsys: pytest.CaptureFixture[str],
+    monkeypatch: pytest.MonkeyPatch,
+    state: str,
+    needed: int,
+) -> None:
+    registered()
+    old, new = put_in_front(home)
+    theirs, driver = f"sqlite:///{home / 'theirs.db'}", ("sqlite:", "sqlite+aiosqlite:")
+    if office.engine().dialect.name == "postgresql":
+        theirs, driver = office.database_url(), ("+psycopg:", "+asyncpg:")
+    submitted(theirs, state, old, new)
+    monkeypatch.setenv(ELSEWHERE, theirs.replace(*driver, 1))
+    assert main(["rekey"]) == needed
+    assert ("有1份表单已经提交、尚未登记" in capsys.readouterr().out) is bool(needed)
+
+
+def test_where_that_database_does_not_answer_the_key_is_not_changed(
+    home: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    put_in_front(home)
+    monkeypatch.setenv(ELSEWHERE, "postgresql+asyncpg://x:geheim@127.0.0.1:1/prefect")
+    assert main(["rekey"]) == 2
+    said = capsys.readouterr().err
+    assert said.count("\n") == 1
+    assert "未作任何改动" in said
+    assert "geheim" not in said
+
+
+def submitted(url: str, state: str, *sealed_with: str) -> None:
+    """What a database of Prefect's holds of forms that were submitted, one sealed with each key."""
+    engine = create_engine(url)
+    with engine.begin() as there:
+        there.execute(text("CREATE TABLE flow_run (state_type TEXT, parameters TEXT)"))
+        for key in sealed_with:
+            contact = Sealing([key]).seal(CONTACT)
+            form = json.dumps({"contact": contact, "request": "sealed:甲"})
+            there.execute(
+                text("INSERT INTO flow_run VALUES (:state, :form)"), {"state": state, "form": form}
+            )
+    engine.dispose()
