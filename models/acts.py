@@ -50,7 +50,7 @@ from models.receipt import (
     Register,
     RequestCorrection,
 )
-from models.redecision import OrderRedecision
+from models.redecision import OrderRedecision, UndoOrder
 from models.retention import DestroyParticulars
 from models.revising import Revise
 from models.secrecy import ClearSecrecy
@@ -112,6 +112,7 @@ ACTS: dict[str, type[Act]] = {
         ServeAgain,
         WithdrawReply,
         OrderRedecision,
+        UndoOrder,
         DraftExtension,
         Extend,
         Assign,
@@ -126,7 +127,7 @@ ACTS: dict[str, type[Act]] = {
 }
 
 
-APART = (Register, ImportedResult, Erratum, DestroyParticulars)
+APART = (Register, ImportedResult, Erratum, DestroyParticulars, UndoOrder)
 OFFERED = [act for act in ACTS.values() if act not in APART]
 
 

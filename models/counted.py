@@ -15,9 +15,11 @@ from models.annual import CaseLine
 from models.case import Stage
 from models.erratum import Erratum
 from models.history import Case, FirstReply
+from models.redecision import UndoOrder
 from models.statute import Statute
 
 WITHDRAWN = "withdrawn"
+PUT_RIGHT = (Erratum.kind, UndoOrder.kind)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ def counted_by_history(case: Case) -> bool:
     """
     corrected = case.correction.corrected_on if case.correction else None
     across = corrected and case.received_on and corrected.year != case.received_on.year
-    errata = any(step.act.kind == Erratum.kind for step in case.steps)
+    errata = any(step.act.kind in PUT_RIGHT for step in case.steps)
     days = [step.recorded_on for step in case.steps]
     first_left = bool(case.later_firsts)
     went_back = days != sorted(days)  # the clock was put right (models/clock.py)

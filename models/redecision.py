@@ -12,12 +12,13 @@ from dataclasses import replace
 from datetime import date, timedelta
 from typing import ClassVar
 
-from pydantic import Field
+from pydantic import Field, PrivateAttr
 
 from models.act import Act, Circumstances, blank, order_faults
 from models.case import Stage
 from models.deadline import ClockEvent
-from models.history import Case, FirstReply, Redecision
+from models.erratum import retold
+from models.history import Case, FirstReply, Redecision, Step
 from models.statute import article_label
 from models.voiding import void_reply
 
@@ -95,6 +96,7 @@ class OrderRedecision(Act):
         description="复议机关、法院、上级机关的全称，写入告知书",
         max_length=100,
     )
+    _undone: bool = PrivateAttr(default=False)
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -140,7 +142,15 @@ class OrderRedecision(Act):
     def effective_on(self, today: date) -> date:
         return self.received_on
 
+    def undone(self) -> OrderRedecision:
+        """The same order as one that was never given: it stays in the record, without effect."""
+        made = self.model_copy()
+        made._undone = True
+        return made
+
     def apply(self, case: Case, on: date, officer: str) -> None:
+        if self._undone:
+            return
         days = self.term if self.term and self.unit == "workday" else None
         until = on + timedelta(days=self.term) if self.term and self.unit == "day" else None
         words = cited(self.source, self.number, self.authority)
@@ -218,3 +228,50 @@ class OrderRedecision(Act):
             )
         )
         case.signed_on, case.signed_by = None, ""
+
+
+class UndoOrder(Act):
+    """注销责令: the review or suit that ordered it was entered by mistake, and is struck out (Art. 45).
+
+    The application stands again as it did before the order; one on which we have acted since does not.
+    """
+
+    kind: ClassVar[str] = "redecision_undone"
+    title: ClassVar[str] = "注销责令（重新）答复的登记"
+    tab: ClassVar[str] = "注销责令"
+    article: ClassVar[str] = "45"
+    stages: ClassVar[frozenset[Stage]] = frozenset(Stage) - {Stage.CONFIRMING}
+    apart: ClassVar[bool] = True
+
+    review: str = Field(title="复议诉讼案件的登记号", max_length=64)
+    reason: str = Field(title="注销的原因", max_length=2000)
+
+    @classmethod
+    def barred(cls, case: Case, now: Circumstances) -> str | None:
+        last = case.steps[-1].act if case.steps else None
+        if isinstance(last, OrderRedecision) and last.review:
+            return None
+        if any(one.review for one in case.redecisions):
+            return (
+                "登记责令答复的决定以后已经继续办理，不能随复议诉讼案件注销；决定登记有误的，"
+                "请先退回其后的办理或者勘误（条例第四十五条）"
+            )
+        return "没有由复议诉讼案件登记的责令答复（条例第四十五条）"
+
+    def faults(self, case: Case, now: Circumstances) -> list[str]:
+        found = [] if self.review == case.steps[-1].act.review else ["责令答复的不是这一案件"]
+        return [*found, "请写明注销的原因"] if blank(self.reason) else found
+
+    def touches(self, case: Case, on: date) -> list[tuple[str, date]]:
+        return [(self.kind, on), (OrderRedecision.kind, case.steps[-1].on)]
+
+    def apply(self, case: Case, on: date, officer: str) -> None:
+        place = max(
+            n
+            for n, step in enumerate(case.steps)
+            if isinstance(step.act, OrderRedecision) and step.act.review == self.review
+        )
+        order = case.steps[place]
+        told: list[Step] = [*case.steps]
+        told[place] = replace(order, act=order.act.undone())
+        case.become(retold(case.number, told))

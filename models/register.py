@@ -380,13 +380,16 @@ def file_letter(
 
 
 def mark_voided(session: Session, case: Case) -> None:
-    """Write beside the wording of each voided letter when and why; its number stays."""
-    voided = {one.number: one for one in case.letters if one.voided_on}
-    if not voided:
+    """Write beside the wording of each voided letter when and why; its number stays.
+
+    One that an order had voided stands again once that was undone.
+    """
+    known = {one.number: one for one in case.letters}
+    if not known:
         return
-    found = session.exec(select(Document).where(col(Document.number).in_(voided)))
+    found = session.exec(select(Document).where(col(Document.number).in_(known)))
     for document in found:
-        one = voided[document.number]
+        one = known[document.number]
         document.voided_on, document.void_reason = one.voided_on, one.void_reason
 
 

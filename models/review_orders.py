@@ -16,8 +16,8 @@ from models.act import Circumstances
 from models.case import Stage
 from models.errors import ActRefused
 from models.history import Case
-from models.redecision import NONE, OrderRedecision
-from models.review import Decision, ReviewCase, ReviewKind
+from models.redecision import NONE, OrderRedecision, UndoOrder
+from models.review import Decision, ReviewCase, ReviewKind, ReviewStage
 
 NUMBER_MISSING = (
     "责令答复的，请填写决定书、裁判文书的文号（案号）："
@@ -30,6 +30,9 @@ def order_reply(session: Session, case: ReviewCase, now: Circumstances, at: date
 
     Raises ActRefused with the reasons if the application cannot take it.
     """
+    if case.stage is ReviewStage.VOID:
+        _undo(session, case, now, at)
+        return
     held = case.ordered
     if held is None or not case.application or case.redecided_on is not None:
         return
@@ -43,6 +46,22 @@ def order_reply(session: Session, case: ReviewCase, now: Circumstances, at: date
         raise ActRefused([NUMBER_MISSING])
     try:
         register.record(session, application, order, now, at)
+    except ActRefused as refused:
+        reasons = [f"申请 {application.number}：{one}" for one in refused.reasons]
+        raise ActRefused(reasons) from None
+    register.mark_voided(session, application)
+
+
+def _undo(session: Session, case: ReviewCase, now: Circumstances, at: datetime) -> None:
+    """A review struck out orders nothing: the application stands as it did before (Art. 45)."""
+    if not case.application:
+        return
+    application = register.case(session, case.application)
+    if not any(one.review == case.number for one in application.redecisions):
+        return
+    undone = UndoOrder(review=case.number, reason=case.course[-1])
+    try:
+        register.record(session, application, undone, now, at)
     except ActRefused as refused:
         reasons = [f"申请 {application.number}：{one}" for one in refused.reasons]
         raise ActRefused(reasons) from None

@@ -227,6 +227,7 @@ ANSWERS: dict[str, dict[str, object]] = {
         "unit": "workday",
         "holds": "no",
     },
+    "redecision_undone": {"review": "FY202600001", "reason": "重复登记"},
     "decided": {"number": "沪府复字〔2026〕12号"},
     "extension_drafted": {"days": 20, "reasons": "需要检索的档案较多"},
     "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},

@@ -129,6 +129,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         *("answers_joined", "answered_together"),  # test_merging.py
         *("consultation_delivered", "consultation_returned"),  # test_consulting.py
         *("consultation_ended", "third_party_told"),
+        "redecision_undone",  # test_review.py
     }
     assert set(ANSWERS) - {"decided"} <= set(ACTS)
 
@@ -549,7 +550,7 @@ def test_any_lawful_way_comes_to_an_end(walks: list[History]) -> None:
     used = {event.kind for history in walks for event in history.events}
     afterwards = {kind for kind, act in ACTS.items() if act.stages <= {Stage.CLOSED}}
     with_others = {"answers_joined", "answered_together", "received_as_part", "extension_drafted"}
-    with_others |= {"applicant_left"}
+    with_others |= {"applicant_left", "redecision_undone"}
     assert used == ACTS.keys() - afterwards - with_others - ANYWHERE
 
 

@@ -50,6 +50,7 @@ FITTING: dict[str, dict[str, object]] = {
 NOWHERE = {
     "extension_drafted": "没有经办人员名单的",  # tests/test_signoff.py
     "applicant_left": "只有一名申请人",  # tests/test_leaving.py
+    "redecision_undone": "没有由复议诉讼案件登记的责令答复",  # tests/test_review.py
 }
 """Barred wherever no officers are listed, and one alone applies: as in every situation here."""
 
@@ -235,6 +236,7 @@ UNBARRED = {
     "drafted_not_handled",
     "drafted_other",
     "applicant_left",  # of several: tests/test_leaving.py
+    "redecision_undone",  # after a review that ordered a reply: tests/test_review.py
     "extension_drafted",  # where officers are listed: tests/test_signoff.py
     "particulars_destroyed",  # once only: tests/test_retention.py
     "consultation_started",  # not while the clock stands still: no stage of its own then

@@ -22,9 +22,9 @@ from sqlmodel import col, select
 from test_register import advance, receive
 from whole_years import fill
 
-from flows import annual_report, neighbours, office, reviews
+from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
-from models import neighbour, register, review_register
+from models import integrity, neighbour, register, review_register
 from models.act import Circumstances
 from models.agency import load_agency
 from models.annual_form import form_for, load_forms
@@ -502,6 +502,42 @@ def test_a_decision_that_orders_a_reply_opens_the_application_in_the_same_act(de
     assert case.deadline(LAW).last_day == date(2026, 4, 24)
     assert put == [number]
     assert reviews.owed(date(2026, 4, 3)) == []
+
+
+def strike(review: str) -> None:
+    reviews.record_course.fn(review, Step.VOID, date(2026, 4, 3), "陈静", "重复登记")
+
+
+def test_a_review_struck_out_orders_nothing_any_more(desk):
+    """The application, its letter and its count are again what they were before the order (45)."""
+    number, _ = closed_application()
+    before = opened(number)
+    on(desk, "2026-04-03")
+    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    review = lodge(application=number)
+    decide(review, **ORDERED)
+    assert opened(number).stage is Stage.DRAFTING
+    strike(review)
+    case = opened(number)
+    assert (case.stage, case.redecisions, case.first_replies) == (Stage.CLOSED, [], [])
+    assert (case.closed_on, case.outcome) == (before.closed_on, before.outcome)
+    assert case.deadline(LAW) == before.deadline(LAW)
+    assert [one.voided_on for one in case.letters] == [one.voided_on for one in before.letters]
+    with office.reading() as session:
+        assert list(integrity.faults(session, office.law(), office.agency())) == []
+
+
+def test_an_order_on_which_we_acted_is_not_struck_out_unnoticed(desk):
+    number, _ = closed_application()
+    on(desk, "2026-04-03")
+    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    review = lodge(application=number)
+    decide(review, **ORDERED)
+    case = opened(number)
+    recording.perform(number, case.position, "assigned", {"handler": "赵敏"}, "陈静")
+    with pytest.raises(ActRefused, match="以后已经继续办理"):
+        strike(review)
+    assert opened(number).stage is Stage.DRAFTING
 
 
 @pytest.mark.parametrize(
