@@ -34,6 +34,8 @@ class Circumstances:
 
     others = the register's other applications under the same name (models/related.py)
     since = the day of the first entry in the register; None = not asked, or nothing is entered
+    told_online = whether the signed reply names the online channel of review that there is now (复议法
+    22); None = not asked
     """
 
     today: date
@@ -42,6 +44,7 @@ class Circumstances:
     agency: Agency
     others: tuple[OtherApplication, ...] = ()
     since: date | None = None
+    told_online: bool | None = None
 
 
 class Standing(Protocol):

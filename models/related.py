@@ -5,6 +5,7 @@ For what counts them (收费办法 4), joins them in one letter, or asks whether
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -42,9 +43,18 @@ def informed(
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
         number = act.earlier_reply_number.strip()
         others += tuple(_answered_together(session, case, number, others, now))
-    return replace(
-        now, others=others, since=session.exec(select(func.min(Event.recorded_on))).one()
-    )
+    since = session.exec(select(func.min(Event.recorded_on))).one()
+    told = _told_online(session, case, now.agency.online_review)
+    return replace(now, others=others, since=since, told_online=told)
+
+
+def _told_online(session: Session, case: Case, channel: str) -> bool | None:
+    """Whether the reply as it was signed names this channel of review (复议法 22)."""
+    reply = case.reply_letter()
+    if reply is None or not channel:
+        return None
+    words = session.exec(select(Document.letter).where(Document.number == reply.number)).first()
+    return None if words is None else json.dumps(channel, ensure_ascii=False)[1:-1] in words
 
 
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:

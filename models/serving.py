@@ -77,7 +77,8 @@ def way_faults(way: str, handed_to: str, proof: str, refusal: str) -> Iterator[s
 
 def online_channel_missing(case: Case, way: str, signed_on: date, now: Circumstances) -> str | None:
     """Why a reply cannot be served online: no online channel of review to go with it (复议法 22)."""
-    if way not in ONLINE or now.agency.online_review or case.draft is None:
+    set_up = bool(now.agency.online_review)
+    if way not in ONLINE or case.draft is None or (set_up and now.told_online is not False):
         return None
     rows = now.law.outcomes
     parts = [
@@ -86,6 +87,11 @@ def online_channel_missing(case: Case, way: str, signed_on: date, now: Circumsta
     ]
     if not remedy_of_parts(parts, signed_on, now.law, now.agency).online:
         return None
+    if set_up:
+        return (
+            f"以{AGAIN[way]}送达的，应当同时告知在线申请行政复议的渠道，告知书签发时所写的不是现在的渠道："
+            "请重新签发，或者改用其他方式送达（行政复议法第二十二条第二款）"
+        )
     return (
         f"以{AGAIN[way]}送达的，应当同时告知在线申请行政复议的渠道，本机关尚未设定：请在 agency.toml 的"
         " online_review 填写后重新签发，或者改用其他方式送达（行政复议法第二十二条第二款）"

@@ -5,17 +5,22 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import date
 
+import played
 import pytest
-from histories import DRAFTER, LAW, POSTED
+from histories import AGENCY, DRAFTER, LAW, POSTED
+from sqlalchemy import create_engine
+from sqlmodel import Session, SQLModel
 from test_consulting import Office, only
 from test_letters_life import office
 
 from letters.facts import letter_of
+from models import related
 from models.acts import ACTS, replay
 from models.case import Stage
 from models.counted import counted
 from models.delivery import had_on, remedy_days, served_lines
 from models.errors import ActRefused
+from models.sealing import Sealing, keyed, new_key
 from models.serving import AGAIN, DELIVERY, NEEDED, ONLINE, SIGNED
 from models.serving import POSTED as BY_POST
 
@@ -91,6 +96,36 @@ def test_nothing_is_served_online_without_an_online_channel_of_review(kind: str,
     assert "online_review" in said
     assert "行政复议法第二十二条第二款" in said
     assert at.refusals(kind, **(asked | {"delivery": "ems", "proof": POSTED})) == []
+
+
+@pytest.mark.parametrize(
+    ("signed", "now", "told", "says"),
+    [
+        ("一网通办", "一网通办", True, ""),
+        ("", "一网通办", False, "请重新签发"),
+        ("旧平台", "一网通办", False, "请重新签发"),
+        ("一网通办", "", None, "本机关尚未设定"),
+    ],
+)
+@pytest.mark.parametrize("way", ONLINE)
+def test_the_letter_that_goes_out_online_names_the_channel_there_is(
+    signed: str, now: str, told: bool | None, says: str, way: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed under one setting and sent under another: looked at again when it is sent."""
+    engine = keyed(create_engine("sqlite://"), Sealing([new_key()]))
+    SQLModel.metadata.create_all(engine)
+    with Session(engine) as session:
+        monkeypatch.setattr(played, "AGENCY", AGENCY.model_copy(update={"online_review": signed}))
+        play = played.Played(session)
+        for line in ("收到", "起草　办理结果＝予以公开（提供）", "审核通过", "签发"):
+            play.line(f"2026-03-02　{line}")
+        monkeypatch.setattr(played, "AGENCY", AGENCY.model_copy(update={"online_review": now}))
+        case = play.case()
+        informed = related.informed(session, case, play.now("李起草"))
+        assert informed.told_online is told
+        sent = ACTS["replied"].model_validate({"sent_on": date(2026, 3, 2), "delivery": way})
+        assert says in "；".join(sent.refusals(case, informed))
+        assert bool(sent.refusals(case, informed)) is bool(says)
 
 
 def test_a_letter_that_tells_no_remedy_needs_no_channel_of_review() -> None:
