@@ -354,20 +354,19 @@ class Album:
     def signed(self) -> None:
         """A form once codes are asked for."""
         from flows import enrolment
-        from flows.officer import Officer
 
         if self.asks_for("code"):
             for name in (CLERK, LEADER):
                 list(enrolment.enrol(name))  # drawn, and shown to nobody
-            number = NUMBERS["待签发"]
-            with Officer(LEADER) as officer:  # the form that is up was made before
-                officer.submit(number, "sent_back", comment="请写明获取的方式")
-            with Officer(LEADER, lambda: "000000") as officer:
-                officer.submit(number, "sent_back", comment="请写明获取的方式")
-            self.open(number)
-            self.keep("code-wrong", self.card())
+            self.open(NUMBERS["待签发"])
             self.desk.tab("退回修改")
             self._tab("code")
+            filled_in = {"修改意见": "请写明获取的方式", "经办人": LEADER, "动态口令": "000000"}
+            for title, value in filled_in.items():
+                self.desk.fill(title, value)
+            self.desk.submit()
+            self.desk.says("动态口令有误")
+            self.keep("code-wrong", self.card())
 
 
 def _tabs(number: str) -> list[tuple[str, str]]:
