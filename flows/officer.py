@@ -79,10 +79,10 @@ class Officer:
                 raise
             if not insist:
                 raise FormRefused(deployment, str(told.json()["detail"])) from None
-            run = self._past_the_door(found, fields)
+            run = self.past_the_door(found, fields)
         return self._until(run, deployment, at_rest)
 
-    def _past_the_door(self, found: DeploymentResponse, fields: dict[str, Any]) -> UUID:
+    def past_the_door(self, found: DeploymentResponse, fields: dict[str, Any]) -> UUID:
         """As what was accepted before goes on in a run made anew (upkeep.py): it is not judged."""
         body = {
             "flow_id": str(found.flow_id),

@@ -31,7 +31,7 @@ def client(
 ) -> Iterator[SyncPrefectClient]:
     """An office whose days are the clock's: the clock says DAY."""
     with pytest.MonkeyPatch.context() as clock:
-        clock.setattr(office, "today", lambda: DAY)
+        clock.setattr(office, "day_of_clock", lambda: DAY)
         clock.setattr(office, "day_of", lambda _: office.today())
         clock.setattr(office, "day_is_fixed", lambda: False)
         with (
@@ -44,7 +44,7 @@ def client(
 @pytest.fixture
 def on(monkeypatch: pytest.MonkeyPatch) -> Clock:
     """Set the clock to a day."""
-    return lambda day: monkeypatch.setattr(office, "today", lambda: day)
+    return lambda day: monkeypatch.setattr(office, "day_of_clock", lambda: day)
 
 
 def until(there: Callable[[], bool]) -> None:
@@ -106,10 +106,8 @@ def test_a_form_under_deployments_waits_too_and_is_registered_once(
     with office.writing():
         pass
     on(DAY)
-    path = f"/deployments/{deployment.id}/create_flow_run/bulk"  # past the door
-    told = client.request("POST", path, json=[{"parameters": form}])
-    (made,) = told.raise_for_status().json()["results"]
-    run = client.read_flow_run(made["flow_run_id"])
+    with Officer(CLERK) as clerk:
+        run = client.read_flow_run(clerk.past_the_door(deployment, form))
     until(lambda: waits(client, run))
     with office.reading() as session:
         assert [row.request for row in register.applications(session)] == ["甲"]
