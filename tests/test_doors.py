@@ -233,6 +233,7 @@ def number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
             kind="自然人",
             applicant="张三",
             request="甲",
+            co_applicants="李四",
             arrived_on=None,
             contact=CONTACT,
             address="<b>路</b>1号",
@@ -287,6 +288,18 @@ def test_it_stands_on_a_page_of_its_own_how_to_reach_the_applicant(number: str) 
     assert CONTACT in said.text
     assert "<b>" not in said.text
     assert said.headers["cache-control"] == "no-store"
+
+
+@pytest.mark.parametrize(
+    ("who", "first_kind", "shown"), [("李四", "", True), ("张三", "自然人", False)]
+)
+def test_who_left_is_reached_no_more(number: str, who: str, first_kind: str, shown: bool) -> None:
+    """What was given is the first applicant's: once he has left, it is nobody's that we answer (27)."""
+    left = {"who": who, "left_on": "2026-03-02", "first_kind": first_kind}
+    assert not recording.perform(number, 4, "applicant_left", left, "陈静").refused
+    said = asked(Entrance(), applicant_url(number))
+    assert (CONTACT in said.text) is shown
+    assert ("不再使用" in said.text) is not shown
 
 
 @pytest.mark.parametrize(
