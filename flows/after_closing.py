@@ -19,7 +19,6 @@ from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
-from models.case import Stage
 from models.codes import Signature
 from models.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
 from models.delivery import (
@@ -34,6 +33,7 @@ from models.history import Case
 from models.opinions import VIEWS
 from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
 from models.serving import AGAIN, LEFT
+from models.stage import Stage
 from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]

@@ -11,7 +11,7 @@ from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.act import Circumstances
 from models.agency import not_confirmed
-from models.case import Application, Stage
+from models.case import Application
 from models.deadline import Deadline
 from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
@@ -22,6 +22,7 @@ from models.opinions import notes
 from models.outcome import enclosed_though_public
 from models.receipt import correction_overdue, submitted
 from models.remedy import transition_warning
+from models.stage import Stage
 from models.statute import Outcome
 from models.time_given import short_times
 from models.workdays import written

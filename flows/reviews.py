@@ -19,7 +19,6 @@ from flows.recording import filled
 from flows.signing import Code
 from flows.worker import Listed
 from models import register
-from models.case import Stage
 from models.duties import written_limit
 from models.neighbour import enter, state
 from models.review import ReviewCase, ReviewKind, redecision_due
@@ -36,6 +35,7 @@ from models.review_acts import (
     VoidReview,
 )
 from models.review_register import lodge, redecisions
+from models.stage import Stage
 from models.workdays import written
 
 

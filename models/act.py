@@ -18,9 +18,9 @@ from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
 from models.agency import Agency
-from models.case import Stage
 from models.history import Case, OtherApplication
 from models.officers import Role, not_entitled
+from models.stage import Stage
 from models.statute import Statute, article_label
 
 UNPRINTABLE = re.compile(

@@ -8,9 +8,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank
-from models.case import Stage
 from models.history import Case
 from models.officers import NAME_LONGEST, Role
+from models.stage import Stage
 
 
 class Assign(Act):

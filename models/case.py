@@ -7,7 +7,6 @@ The events are the truth; an `Application` row is what they add up to and can be
 from __future__ import annotations
 
 from datetime import date, datetime
-from enum import StrEnum
 from typing import Any
 
 from sqlalchemy import (
@@ -23,32 +22,6 @@ from sqlalchemy import (
 from sqlmodel import Field, SQLModel
 
 from models.sealing import SealedText
-
-
-class Stage(StrEnum):
-    """Where an application stands; the value is what the officer reads."""
-
-    CONFIRMING = "待确认收到"
-    JURISDICTION = "待判断权属"
-    CORRECTION = "等待补正"
-    FEE = "等待缴费"
-    DRAFTING = "待起草"
-    REVIEW = "待审核"
-    SECRECY = "待保密审查"
-    SIGNING = "待签发"
-    DISPATCH = "待发出"
-    CLOSED = "已办结"
-
-
-class ApplicantKind(StrEnum):
-    """The six columns of table 三."""
-
-    NATURAL_PERSON = "自然人"
-    ENTERPRISE = "商业企业"
-    RESEARCH = "科研机构"
-    WELFARE = "社会公益组织"
-    LEGAL_SERVICE = "法律服务机构"
-    OTHER = "其他"
 
 
 class Event(SQLModel, table=True):

@@ -14,11 +14,11 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future, order_faults
 from models.agency import not_confirmed
-from models.case import Stage
 from models.consultation import PARTY_LABEL, SILENCE, Party
 from models.deadline import ClockEvent
 from models.history import Case, Opinion, Told
 from models.opinions import OBJECTING, VIEWS, awaited
+from models.stage import Stage
 from models.withholding import RELEASING, untold
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}

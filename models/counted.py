@@ -12,10 +12,10 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from models.annual import CaseLine
-from models.case import Stage
 from models.erratum import Erratum
 from models.history import Case, FirstReply
 from models.redecision import UndoOrder
+from models.stage import Stage
 from models.statute import Statute
 
 WITHDRAWN = "withdrawn"

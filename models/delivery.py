@@ -14,7 +14,6 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
-from models.case import Stage
 from models.history import Case, Served
 from models.serving import (
     AGAIN,
@@ -32,6 +31,7 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
+from models.stage import Stage
 from models.statute import Period, Statute
 from models.workdays import DAY, Reach
 

@@ -11,7 +11,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
-from models.case import Stage
 from models.deadline import PARTY_LABEL
 from models.errors import UNCOMPUTABLE
 from models.excess import reasons_due
@@ -19,6 +18,7 @@ from models.fee_owed import fee_due
 from models.history import Case
 from models.opinions import counted_lapse
 from models.receipt import correction_due
+from models.stage import Stage
 from models.statute import Statute
 from models.supplying import STAGES, unsupplied
 from models.workdays import PROVISIONAL, Reach

@@ -14,9 +14,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
-from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Deferral, Excess
+from models.stage import Stage
 from models.statute import Statute
 from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.workdays import DAY, Reach

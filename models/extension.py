@@ -8,10 +8,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults, own_decision
-from models.case import Stage
 from models.deadline import ClockEvent, Deadline
 from models.history import Case, DraftedExtension, Extension
 from models.officers import NAME_LONGEST, Role, holding
+from models.stage import Stage
 
 EXTENDABLE = frozenset(
     {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING}

@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from models.act import Circumstances
-from models.case import Stage
 from models.fees import BY_PAGE, Fee, by_page, by_piece
 from models.history import Case, FeeNotice
+from models.stage import Stage
 from models.statute import Statute
 from models.time_given import undelivered
 from models.workdays import Reach

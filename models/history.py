@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from models.case import Stage
 from models.deadline import ClockEvent, Deadline, Party, deadline
 from models.rows import counted_outcome
+from models.stage import Stage
 from models.statute import Standard, Statute
 
 

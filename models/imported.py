@@ -8,9 +8,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act
-from models.case import Stage
 from models.history import Case
 from models.receipt import ConfirmReceipt
+from models.stage import Stage
 
 
 class ImportedReceipt(ConfirmReceipt):

@@ -15,15 +15,7 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from models import evidence, moved, neighbour, register
 from models.agency import Agency
-from models.case import (
-    Applicant,
-    Application,
-    Document,
-    Entry,
-    Event,
-    Series,
-    Stage,
-)
+from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import DisclosureError
 from models.history import Case
 from models.neighbour import Neighbour
@@ -31,6 +23,7 @@ from models.personal import PARTICULARS
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
+from models.stage import Stage
 from models.statute import Statute
 
 NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS)

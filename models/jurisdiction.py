@@ -9,8 +9,8 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank
 from models.agency import Agency, OtherAgency
-from models.case import Stage
 from models.history import Case
+from models.stage import Stage
 
 
 @dataclass(frozen=True)

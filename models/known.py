@@ -14,9 +14,10 @@ from sqlmodel import Session, col, select
 
 from models import recorded
 from models.alike import ENOUGH, contained, likeness
-from models.case import Application, Event, ProactiveFigure, Publication, Stage
+from models.case import Application, Event, ProactiveFigure, Publication
 from models.outcome import DraftGranted
 from models.publication import PublicationStage
+from models.stage import Stage
 
 NAMED = 80  # percent of a title that a request names from which it is worth an officer's look
 MOST = 5  # shown on a form, the nearest

@@ -15,9 +15,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
-from models.case import ApplicantKind, Stage
 from models.errors import ImpossibleHistory
 from models.history import Case, Draft
+from models.stage import ApplicantKind, Stage
 from models.voiding import void_reply
 
 DRAFTED = (Stage.REVIEW, Stage.SECRECY, Stage.SIGNING)

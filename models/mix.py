@@ -9,9 +9,9 @@ from typing import Protocol, TypeVar
 
 from pydantic import Field
 
-from models.case import ApplicantKind
 from models.errors import ConfigFault
 from models.measures import Measure, load_measures
+from models.stage import ApplicantKind
 from models.statute import Row, Statute, read_toml, validate_row
 from models.year_text import PARTS
 

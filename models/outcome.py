@@ -15,7 +15,6 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from models.act import Act, Circumstances, blank, in_future
-from models.case import Stage
 from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed, unsupplied_fee
 from models.history import Case, Correction, Draft, Part
@@ -23,6 +22,7 @@ from models.officers import Role, holding
 from models.opinions import third_parties
 from models.receipt import correction_due
 from models.repeated import not_repeated
+from models.stage import Stage
 from models.statute import Outcome, Statute
 from models.withholding import (
     NOBODY_ASKED,

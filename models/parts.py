@@ -12,8 +12,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank
-from models.case import Stage
 from models.history import Case
+from models.stage import Stage
 
 COUNTED = {
     "before": "按已经起草的部分",

@@ -12,8 +12,9 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models.agency import Agency
-from models.case import Application, Document, Event, Review, Series, Stage
+from models.case import Application, Document, Event, Review, Series
 from models.errors import ConfigFault
+from models.stage import Stage
 from models.statute import Statute
 
 SHOWN = 3

@@ -16,10 +16,11 @@ from pydantic import Field
 from sqlmodel import Session, col, func, select
 
 from models.act import Circumstances, RegisterAct, blank, in_future
-from models.case import Application, Entry, Publication, Stage
+from models.case import Application, Entry, Publication
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, entries
 from models.officers import Role
+from models.stage import Stage
 from models.statute import Statute
 from models.workdays import Reach
 

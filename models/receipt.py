@@ -11,10 +11,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
-from models.case import ApplicantKind, Stage
 from models.deadline import ClockEvent
 from models.errors import UNCOMPUTABLE
 from models.history import Case, Correction
+from models.stage import ApplicantKind, Stage
 from models.statute import Statute
 from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.workdays import DAY, Reach

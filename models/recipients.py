@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from models.act import Circumstances
 from models.alert import Alert
-from models.case import Stage
 from models.officers import Role, holding
+from models.stage import Stage
 
 SUPPLY = "supply"  # an office of our own is to supply records
 HOLDING = {

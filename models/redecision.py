@@ -15,10 +15,10 @@ from typing import ClassVar
 from pydantic import Field, PrivateAttr
 
 from models.act import Act, Circumstances, blank, order_faults
-from models.case import Stage
 from models.deadline import ClockEvent
 from models.erratum import retold
 from models.history import Case, FirstReply, Redecision, Step
+from models.stage import Stage
 from models.statute import article_label
 from models.voiding import void_reply
 

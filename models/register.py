@@ -25,7 +25,6 @@ from models.case import (
     Event,
     Refusal,
     RefusedAnswer,
-    Stage,
 )
 from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted_by_history, lines
@@ -36,6 +35,7 @@ from models.personal import PARTICULARS
 from models.receipt import Register
 from models.retention import DestroyParticulars, destroy
 from models.splitting import ReceivedAsPart
+from models.stage import Stage
 from models.statute import Statute
 
 APPLICATION_SERIES = "application"

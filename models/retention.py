@@ -17,11 +17,12 @@ from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
 from models.act import Act, Circumstances
-from models.case import Applicant, Application, RefusedAnswer, Stage
+from models.case import Applicant, Application, RefusedAnswer
 from models.errors import ConfigFault
 from models.history import Case
 from models.officers import Role
 from models.personal import PARTICULARS
+from models.stage import Stage
 from models.statute import Dated, read_rows
 
 Key = Literal["desk", "forms", "aside", "particulars"]

@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models import register
 from models.act import Circumstances, blank
 from models.agency import Agency
-from models.case import Document, Review, Stage
+from models.case import Document, Review
 from models.errors import ActRefused, NoSuchCase
 from models.history import Case
 from models.neighbour import enter, new_number, state
@@ -24,6 +24,7 @@ from models.review import (
     review_first_warning,
 )
 from models.review_acts import REVIEWS, Lodge
+from models.stage import Stage
 from models.statute import Statute
 from models.workdays import Reach
 

@@ -21,10 +21,10 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from models.act import Act, Circumstances, blank, unprintable
-from models.case import Stage
 from models.history import Case, Draft
 from models.officers import Role
 from models.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
+from models.stage import Stage
 from models.statute import Statute
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular

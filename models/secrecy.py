@@ -14,9 +14,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances
-from models.case import Stage
 from models.history import Case, Draft
 from models.officers import Role
+from models.stage import Stage
 from models.statute import Outcome, Statute
 
 

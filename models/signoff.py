@@ -15,7 +15,6 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
 from models.agency import not_confirmed
-from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Served
 from models.officers import Role
@@ -30,6 +29,7 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
+from models.stage import Stage
 from models.withholding import must_tell, no_longer_founded, undecided, unheard_elsewhere
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}

@@ -15,7 +15,7 @@ from random import Random
 from models import acts
 from models.act import Act, Circumstances
 from models.acts import ACTS
-from models.case import Applicant, Document, Entry, Event, Stage
+from models.case import Applicant, Document, Entry, Event
 from models.errors import ActRefused
 from models.fee_owed import fee_due
 from models.history import Case
@@ -25,6 +25,7 @@ from models.receipt import correction_due
 from models.register import stamp
 from models.review import ReviewCase, ReviewKind, ReviewStage
 from models.review_acts import REVIEWS, Lodge
+from models.stage import Stage
 from models.workdays import DAY
 
 Course = Generator[date, None, None]

@@ -15,10 +15,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank
-from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, Correction
 from models.receipt import ConfirmReceipt, Register
+from models.stage import Stage
 
 MOST = 50
 

@@ -15,9 +15,10 @@ from sqlmodel import Session, col, select
 
 from models import acts
 from models.act import Circumstances
-from models.case import Application, Stage
+from models.case import Application
 from models.errors import UNCOMPUTABLE
 from models.finding import CHUNK, histories
+from models.stage import Stage
 from models.statute import Statute
 
 

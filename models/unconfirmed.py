@@ -15,9 +15,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
-from models.case import Stage
 from models.history import Case, Contact
 from models.receipt import received_on
+from models.stage import Stage
 from models.statute import Statute
 
 

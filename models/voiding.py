@@ -13,10 +13,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults, own_decision
-from models.case import Stage
 from models.deadline import ClockEvent
 from models.history import Case, FirstReply, Issued
 from models.officers import Role
+from models.stage import Stage
 
 AGAIN = {
     "drafting": "内容有误，退回起草",

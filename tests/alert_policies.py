@@ -19,9 +19,10 @@ from sqlmodel import select
 from flows import channels, office, outbox, sweep
 from models import register
 from models.alert import Recipient
-from models.case import Application, Event, Stage
+from models.case import Application, Event
 from models.history import Case
 from models.officers import Officer, Role
+from models.stage import Stage
 from models.statute import Statute
 
 SHANGHAI = timedelta(hours=8)

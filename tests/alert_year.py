@@ -21,10 +21,11 @@ from typing import NamedTuple
 from histories import CONFIG, HEAD, LAW, History
 
 from models import acts
-from models.case import Event, Stage
+from models.case import Event
 from models.duties import Duty, duties
 from models.errors import ActRefused
 from models.history import Case
+from models.stage import Stage
 from models.statute import Statute
 from models.workdays import Calendar
 

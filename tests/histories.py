@@ -9,11 +9,12 @@ from models import acts
 from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.agency import load_agency
-from models.case import Event, Stage
+from models.case import Event
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
 from models.officers import Role
 from models.outcome import FOUND, DraftReply, separable
+from models.stage import Stage
 from models.statute import load
 
 CONFIG = Path(__file__).parents[1] / "config"

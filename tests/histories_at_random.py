@@ -19,12 +19,12 @@ from models import acts
 from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
 from models.annual import Table3
-from models.case import ApplicantKind, Stage
 from models.counted import lines
 from models.erratum import entries, wrong_entries
 from models.history import Case
 from models.identities import checks
 from models.outcome import DraftReply
+from models.stage import ApplicantKind, Stage
 from models.statute import Statute
 
 DAY = timedelta(days=1)

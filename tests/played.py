@@ -22,12 +22,13 @@ from flows import office, recording
 from models import neighbour, register, related, review_register
 from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
-from models.case import Applicant, Application, Document, Entry, Event, Series, Stage
+from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import ActRefused
 from models.history import Case
 from models.outcome import GONE
 from models.receipt import PARTICULARS_LACKING, Register
 from models.review_acts import REVIEWS, Lodge
+from models.stage import Stage
 from models.statute import Statute
 
 LINE = re.compile(

@@ -11,8 +11,8 @@ from histories import CONFIG, LAW, History, standing, usual_officer
 from models import projection
 from models.act import Act
 from models.acts import ACTS
-from models.case import Stage
 from models.sending import load_sending
+from models.stage import Stage
 
 DAY = timedelta(days=1)
 END = LAW.calendar.last_day

@@ -17,13 +17,13 @@ from hypothesis import strategies as st
 from flows import intake, office, recording
 from letters.facts import letter_of
 from models import register, related, year_end
-from models.case import Stage
 from models.charging import NoticeFee
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.fee_owed import earlier_this_month, fee_due, fee_of
 from models.fees import Fee, by_page, by_piece, rate_words
 from models.history import OtherApplication
 from models.outcome import DraftOther
+from models.stage import Stage
 from models.statute import load
 
 DAY = timedelta(days=1)

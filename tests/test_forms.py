@@ -21,8 +21,8 @@ from flows.desk import HANDLE
 from flows.schedule import OUTBOX, SWEEP
 from models import acts, related
 from models.act import Act, Circumstances
-from models.case import Stage
 from models.history import Case
+from models.stage import Stage
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)

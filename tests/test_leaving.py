@@ -13,11 +13,11 @@ from sqlmodel import Session, SQLModel
 from test_edge_cases import last_letter, text_of
 
 from models import register, related
-from models.case import Stage
 from models.errors import ActRefused
 from models.history import Case
 from models.merging import joinable
 from models.sealing import Sealing, keyed, new_key
+from models.stage import Stage
 
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)

@@ -20,13 +20,14 @@ from letters.words import Letter, Style, plain_text
 from models import register, related, year_end
 from models.annual import table3
 from models.annual_form import form_for, load_forms
-from models.case import Application, Document, Stage
+from models.case import Application, Document
 from models.deadline import ClockEvent
 from models.errors import ActRefused
 from models.history import Draft, Part
 from models.merging import AnsweredTogether, JoinAnswer
 from models.rows import counted_outcome
 from models.splitting import Split
+from models.stage import Stage
 
 ON = date(2026, 3, 2)
 GOLDEN = Path(__file__).parent / "golden" / "parts.txt"

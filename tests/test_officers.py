@@ -15,7 +15,7 @@ from sqlmodel import Session, SQLModel, create_engine
 from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
 from models.agency import load_agency
-from models.case import Enquiry, ProactiveFigure, ReportText, Stage
+from models.case import Enquiry, ProactiveFigure, ReportText
 from models.enquiry import advise
 from models.errors import ActRefused, ConfigFault
 from models.officers import LABELS, Role, holding, load_officers
@@ -23,6 +23,7 @@ from models.proactive import enter_figure
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
+from models.stage import Stage
 from models.year_text import PARTS, enter_text
 
 DAY = date(2026, 3, 2)

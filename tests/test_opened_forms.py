@@ -16,8 +16,8 @@ from flows import forms, in_time, office
 from flows.asking import form, place
 from models import acts, register, related
 from models.act import Circumstances
-from models.case import Stage
 from models.history import Case
+from models.stage import Stage
 from models.workdays import written
 from tests.running_office import RunningOffice, running_office
 

@@ -16,11 +16,12 @@ from letters.facts import letter_of
 from models import register, year_end
 from models.annual import table3
 from models.annual_form import form_for, load_forms
-from models.case import Application, Stage
+from models.case import Application
 from models.counted import counted, counted_by_history, lines
 from models.errors import ActRefused
 from models.identities import checks
 from models.recount import lines_by_events, recounted
+from models.stage import Stage
 from models.statute import Statute
 
 DAY = timedelta(days=1)

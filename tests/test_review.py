@@ -37,7 +37,7 @@ from models.annual_reviews import (
     reviews_listed,
     table4,
 )
-from models.case import Document, Entry, Review, Stage
+from models.case import Document, Entry, Review
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.history import Case
 from models.review import (
@@ -54,6 +54,7 @@ from models.review import (
 )
 from models.review_acts import REVIEWS, Lodge, RecordResult
 from models.review_orders import order_reply
+from models.stage import Stage
 from models.statute import load
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -8,11 +8,11 @@ from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 
 from flows.brief import brief
 from models.acts import ACTS, lawful
-from models.case import Stage
 from models.errors import ActRefused
 from models.history import Draft, Part
 from models.officers import Role
 from models.secrecy import not_reviewed, secrecy_grounds
+from models.stage import Stage
 
 GROUNDS = {"state_secret", "endangers_security"}
 GIVEN = {"granted", "partly_granted"}

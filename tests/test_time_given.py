@@ -10,8 +10,8 @@ from histories import LAW, RECEIVED, History, standing
 from flows.brief import brief
 from letters.preview import notices
 from models.acts import ACTS
-from models.case import Stage
 from models.receipt import correction_due, correction_overdue
+from models.stage import Stage
 from models.time_given import short_times
 
 DAY = timedelta(days=1)
