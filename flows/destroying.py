@@ -11,14 +11,14 @@ from sqlalchemy import text
 
 from flows import office
 from flows.after_closing import do_once
-from models import retention
+from models import past_keeping
 from models.retention import DestroyParticulars
 
 
 def due() -> list[tuple[str, date]]:
     """The closed cases whose particulars are kept no longer, each with the last day they were."""
     with office.reading() as session:
-        return list(retention.due(session, office.retention()["particulars"], office.today()))
+        return list(past_keeping.due(session, office.retention()["particulars"], office.today()))
 
 
 def owed() -> list[str]:

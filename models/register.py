@@ -31,9 +31,10 @@ from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
 from models.officers import NAME_LONGEST
+from models.past_keeping import destroy
 from models.personal import PARTICULARS
 from models.receipt import Register
-from models.retention import DestroyParticulars, destroy
+from models.retention import DestroyParticulars
 from models.splitting import ReceivedAsPart
 from models.stage import Stage
 from models.statute import Statute

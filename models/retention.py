@@ -7,21 +7,16 @@ the period is over, and the register keeps who did, when, and that there was som
 from __future__ import annotations
 
 from calendar import isleap
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import ClassVar, Literal, get_args
 
 from pydantic import Field as PydanticField
-from sqlalchemy import delete, or_
-from sqlmodel import Session, col, select
 
 from models.act import Act, Circumstances
-from models.case import Applicant, Application, RefusedAnswer
 from models.errors import ConfigFault
 from models.history import Case
 from models.officers import Role
-from models.personal import PARTICULARS
 from models.stage import Stage
 from models.statute import Dated, read_rows
 
@@ -95,34 +90,3 @@ class DestroyParticulars(Act):
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.particulars_destroyed_on = on
-
-
-def due(session: Session, keep: Keep, today: date) -> Iterator[tuple[str, date]]:
-    """The closed cases whose particulars are kept no longer, each with the last day they were."""
-    before = min(today, date(today.year - keep.years + 1, 1, 1))  # closed since: kept for a while
-    held = or_(*(col(getattr(Applicant, name)) != "" for name in PARTICULARS))
-    statement = (
-        select(Application.number, col(Application.closed_on))
-        .join(Applicant, col(Applicant.case_number) == col(Application.number))
-        .where(
-            held,
-            Application.stage == str(Stage.CLOSED),
-            col(Application.closed_on) < before,
-        )
-        .order_by(col(Application.closed_on), col(Application.number))
-    )
-    for number, closed_on in session.exec(statement):
-        assert closed_on is not None
-        until = keep.last_day(closed_on)
-        if until >= today:
-            return
-        yield number, until
-
-
-def destroy(session: Session, number: str) -> None:
-    """Take the particulars out, and what was typed in forms that were refused."""
-    person = session.get(Applicant, number)
-    if person is not None:
-        for name in PARTICULARS:
-            setattr(person, name, "")
-    session.exec(delete(RefusedAnswer).where(col(RefusedAnswer.case_number) == number))
