@@ -10,13 +10,13 @@ from collections.abc import Iterator, Sequence
 
 from letters.words import escaped
 from models.act import Circumstances
-from models.alike import Likeness, difference, likeness
 from models.history import Case, OtherApplication
 from models.jurisdiction import proposals
 from models.known import Published
 from models.merging import OPEN
 from models.stage import Stage
 from models.withholding import lacking
+from models.words.alike import Likeness, difference, likeness
 
 UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)
 SHOWN = 10  # of the applicant's other applications, the latest

@@ -14,9 +14,9 @@ from models.annual_form import Form, form_for
 from models.errors import MalformedTables, NoFormForYear
 from models.identities import Check, Verdict
 from models.published import check_tables, published_checks
-from models.same_name import one_name
 from models.tables_file import parse, read_tables
 from models.unit_report import Number, Unit, as_stated, faults_of, plain, sum_of, unit_of
+from models.words.names import one_name
 
 DUE = (1, 31)  # of the year after: 条例第四十九条
 SHOWN = 3  # of a unit's faults in one message; `disclosure check` lists them all

@@ -15,8 +15,8 @@ from math import isfinite
 from models.annual_form import Form, ProactiveGroup
 from models.errors import MalformedTables
 from models.identities import Check, Verdict
-from models.same_name import one_name
 from models.table2 import Fact, Number, recounted_cell
+from models.words.names import one_name
 
 Facts = Mapping[tuple[str, str], tuple[Fact, ...]]
 

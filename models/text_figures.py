@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from models.annual_form import Form, FormRow
 from models.identities import Check, Verdict
-from models.written_numbers import Plain, plain
+from models.words.written_numbers import Plain, plain
 
 Allowed = Mapping[str, tuple[float, ...]]
 

@@ -19,7 +19,6 @@ from flows.brief import brief
 from flows.forms import _tab
 from flows.hints import hints
 from models import acts, register
-from models.alike import contained, difference, likeness, tokens
 from models.case import ProactiveFigure, Publication
 from models.errors import ActRefused
 from models.history import OtherApplication
@@ -28,6 +27,7 @@ from models.outcome import CONDITIONS, DraftReply
 from models.receipt import correction_due
 from models.stage import Stage
 from models.withholding import NOBODY_ASKED
+from models.words.alike import contained, difference, likeness, tokens
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)

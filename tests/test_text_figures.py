@@ -11,7 +11,7 @@ from years import NO_FEES, seed, suqian
 from models.annual_form import form_for
 from models.published import check_tables
 from models.text_figures import text_checks
-from models.written_numbers import plain
+from models.words.written_numbers import plain
 from models.year_figures import YearFigures
 
 
