@@ -310,7 +310,7 @@ def _cases(arguments: argparse.Namespace) -> int:
 
 def _deadline(arguments: argparse.Namespace) -> int:
     from flows import deadlines, office
-    from models.deadline import ClockEvent, deadline
+    from models.law.deadline import ClockEvent, deadline
 
     law = office.law()
     if arguments.received:

@@ -23,9 +23,9 @@ from models.excess import reasons_overdue
 from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
 from models.history import Case
+from models.law.statute import article_label
 from models.opinions import lapses_found
 from models.receipt import correction_overdue
-from models.statute import article_label
 from models.unconfirmed import unconfirmed
 
 Key = tuple[str, str, str, str]  # subject, kind, ref, version

@@ -12,20 +12,20 @@ from letters.words import escaped
 from models.act import Circumstances
 from models.agency import not_confirmed
 from models.case import Application
-from models.deadline import Deadline
 from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
 from models.history import Case, Contact, Draft
 from models.known import Published
+from models.law.deadline import Deadline
+from models.law.statute import Outcome
+from models.law.workdays import written
 from models.opinions import notes
 from models.outcome import enclosed_though_public
 from models.receipt import correction_overdue, submitted
 from models.remedy import transition_warning
 from models.stage import Stage
-from models.statute import Outcome
 from models.time_given import short_times
-from models.workdays import written
 
 LATEST = 5
 SHOWN = 600  # characters

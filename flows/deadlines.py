@@ -8,10 +8,10 @@ from datetime import date
 from itertools import groupby
 from typing import Any, Never
 
-from models.deadline import PARTY_LABEL, ClockEvent, Deadline, Step, deadline
 from models.errors import DisclosureError, ImpossibleHistory
-from models.statute import Statute, article_label
-from models.workdays import WEEKEND, written
+from models.law.deadline import PARTY_LABEL, ClockEvent, Deadline, Step, deadline
+from models.law.statute import Statute, article_label
+from models.law.workdays import WEEKEND, written
 
 FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on", "until"}
 WEEKDAYS = "一二三四五六日"

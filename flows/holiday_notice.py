@@ -20,7 +20,7 @@ from typing import Any
 from flows import office, sweep
 from models.alert import Moved
 from models.errors import DisclosureError
-from models.notice_sources import (
+from models.law.notice_sources import (
     PACKAGES,
     Difference,
     as_toml,
@@ -30,8 +30,8 @@ from models.notice_sources import (
     notice_of,
     worked_by,
 )
-from models.notices import Notice, check_balance, check_year, read_notice, read_statutory
-from models.workdays import Calendar
+from models.law.notices import Notice, check_balance, check_year, read_notice, read_statutory
+from models.law.workdays import Calendar
 
 
 class UnreadableNotice(DisclosureError):

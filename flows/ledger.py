@@ -19,9 +19,9 @@ from models.act import UNPRINTABLE, Act, Circumstances
 from models.acts import act_of
 from models.annual_form import Form, form_for
 from models.case import Applicant
-from models.deadline import ClockEvent, deadline
 from models.errors import DisclosureError, NoFormForYear
 from models.imported import ImportedReceipt, ImportedResult
+from models.law.deadline import ClockEvent, deadline
 from models.receipt import Register
 from models.stage import ApplicantKind
 

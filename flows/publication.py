@@ -17,6 +17,7 @@ from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
 from models.duties import written_limit
+from models.law.workdays import Reach, written
 from models.publication import (
     FINDINGS,
     PUBLICATIONS,
@@ -28,7 +29,6 @@ from models.publication import (
     to_publish,
     to_screen,
 )
-from models.workdays import Reach, written
 
 SHOWN = 5  # numbers named of what is not screened yet
 

@@ -20,6 +20,7 @@ from flows.signing import Code
 from flows.worker import Listed
 from models import register
 from models.duties import written_limit
+from models.law.workdays import written
 from models.neighbour import enter, state
 from models.review import ReviewCase, ReviewKind, redecision_due
 from models.review_acts import (
@@ -36,7 +37,6 @@ from models.review_acts import (
 )
 from models.review_register import lodge, redecisions
 from models.stage import Stage
-from models.workdays import written
 
 
 def results() -> dict[str, str]:

@@ -58,7 +58,7 @@ from typing_extensions import override
 
 from flows import office, signing, stretch
 from flows.wake import TAKEN
-from models.workdays import written
+from models.law.workdays import written
 
 POOL = "disclosure"
 WORKER = "disclosure"

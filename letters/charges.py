@@ -9,9 +9,9 @@ from letters.phrases import length, one_line
 from models.agency import Agency
 from models.errors import FactMissing
 from models.fee_owed import fee_of
-from models.fees import METHOD, rate_words
 from models.history import Case
-from models.statute import Statute
+from models.law.fees import METHOD, rate_words
+from models.law.statute import Statute
 
 Facts = dict[str, object]
 

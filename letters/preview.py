@@ -23,8 +23,8 @@ from models.act import Act, Circumstances
 from models.agency import Agency
 from models.errors import FactMissing
 from models.history import Case
+from models.law.statute import Statute
 from models.revising import revisable
-from models.statute import Statute
 from models.time_given import short_times
 
 NUMBER: Final = "（文号：签发时编）"

@@ -8,9 +8,9 @@ from letters.facts import remedy_words
 from letters.phrases import one_line
 from letters.words import Letter, compose
 from models.agency import Agency
+from models.law.statute import Statute
 from models.records_correction import RecordsCase
 from models.remedy import remedy_of
-from models.statute import Statute
 
 
 def records_letter(

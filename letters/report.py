@@ -16,7 +16,7 @@ from letters.named_figures import Figure, days_written, filled_in, named_figures
 from letters.tables import Layout, layout2, layout3, layout4
 from letters.words import PLACES, passage
 from models.agency import Agency
-from models.workdays import written
+from models.law.workdays import written
 from models.year_figures import YearFigures, not_over
 from models.year_text import MATTERS, PARTS, YearText
 

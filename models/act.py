@@ -19,9 +19,9 @@ from pydantic.fields import FieldInfo
 
 from models.agency import Agency
 from models.history import Case, OtherApplication
+from models.law.statute import Statute, article_label
 from models.officers import Role, not_entitled
 from models.stage import Stage
-from models.statute import Statute, article_label
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]"

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from models.code_rules import CodeRules
 from models.errors import ConfigFault, NoRuleInForce
+from models.law.statute import Dated, Row, read_rows, read_toml, validate_row
 from models.officers import Officer, load_officers
-from models.statute import Dated, Row, read_rows, read_toml, validate_row
 
 
 class Confirmed(Dated):

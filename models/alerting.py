@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from models.duties import Duty
 from models.errors import CalendarNotPublished
-from models.statute import AlertRule, Statute
+from models.law.statute import AlertRule, Statute
 
 
 class Threshold(NamedTuple):

@@ -16,8 +16,8 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from models.errors import ConfigFault, NoFormForYear
+from models.law.statute import read_toml
 from models.measures import Measure, load_measures
-from models.statute import read_toml
 
 RowKind = Literal["received", "carried_in", "result", "results", "carried_out"]
 

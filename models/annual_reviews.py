@@ -19,8 +19,8 @@ from typing import NamedTuple
 from models.annual_form import Form
 from models.errors import UncountableReview
 from models.identities import Check
+from models.law.statute import Statute
 from models.review import Decision, ReviewCase, ReviewStage
-from models.statute import Statute
 
 PENDING = "尚未审结"
 Cells = dict[str, dict[str, Sequence[str]]]

@@ -2,7 +2,7 @@
 
 Charging is optional. The notice goes out while the limit runs; the applicant has 20 working days
 from the day after it was received; payment counts the limit afresh, default is taken as giving up.
-What it costs is computed in models/fees.py. An order to reply (Art. 51) waits for no payment: what
+What it costs is computed in models/law/fees.py. An order to reply (Art. 51) waits for no payment: what
 comes in after it is recorded, or the notice cancelled, and its term stays.
 """
 
@@ -16,11 +16,11 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future, order_faults
-from models.deadline import ClockEvent
 from models.errors import NoRuleInForce
 from models.fee_owed import earlier_this_month, fee_due, fee_of
-from models.fees import BY_PAGE, BY_PIECE, by_page
 from models.history import Case, FeeNotice
+from models.law.deadline import ClockEvent
+from models.law.fees import BY_PAGE, BY_PIECE, by_page
 from models.stage import Stage
 
 OWED: frozenset[Stage] = frozenset(Stage) - {Stage.CONFIRMING, Stage.CORRECTION, Stage.CLOSED}

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from models.statute import Row
+from models.law.statute import Row
 
 
 class CodeRules(Row):

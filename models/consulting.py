@@ -1,7 +1,7 @@
 """How is an opinion asked for, and its answer recorded? Acts of consultation (Arts. 11, 32-34).
 
 What follows from what was said is in models/opinions.py; what it does to the limit, in
-models/consultation.py. Consulting an office of our own stops nothing and is not recorded here.
+models/law/pauses.py. Consulting an office of our own stops nothing and is not recorded here.
 """
 
 from __future__ import annotations
@@ -14,9 +14,9 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future, order_faults
 from models.agency import not_confirmed
-from models.consultation import PARTY_LABEL, SILENCE, Party
-from models.deadline import ClockEvent
 from models.history import Case, Opinion, Told
+from models.law.deadline import ClockEvent
+from models.law.pauses import PARTY_LABEL, SILENCE, Party
 from models.opinions import OBJECTING, VIEWS, awaited
 from models.stage import Stage
 from models.withholding import RELEASING, untold

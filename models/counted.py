@@ -14,9 +14,9 @@ from datetime import date
 from models.annual import CaseLine
 from models.erratum import Erratum
 from models.history import Case, FirstReply
+from models.law.statute import Statute
 from models.redecision import UndoOrder
 from models.stage import Stage
-from models.statute import Statute
 
 WITHDRAWN = "withdrawn"
 PUT_RIGHT = (Erratum.kind, UndoOrder.kind)

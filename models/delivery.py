@@ -15,6 +15,8 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
 from models.history import Case, Served
+from models.law.statute import Period, Statute
+from models.law.workdays import DAY, Reach
 from models.serving import (
     AGAIN,
     DELIVERY,
@@ -32,8 +34,6 @@ from models.serving import (
     way_faults,
 )
 from models.stage import Stage
-from models.statute import Period, Statute
-from models.workdays import DAY, Reach
 
 CLOSED = frozenset({Stage.CLOSED})
 

@@ -20,11 +20,11 @@ from pydantic.fields import FieldInfo
 from models.act import Act, Circumstances, blank
 from models.errors import ActRefused, ImpossibleHistory
 from models.history import Case, Step
+from models.law.statute import Statute
 from models.officers import Role
 from models.outcome import DraftReply
 from models.receipt import ConfirmReceipt, Register
 from models.stage import Stage
-from models.statute import Statute
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SHOWN = 30

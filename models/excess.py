@@ -14,12 +14,12 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
-from models.deadline import ClockEvent
 from models.history import Case, Deferral, Excess
+from models.law.deadline import ClockEvent
+from models.law.statute import Statute
+from models.law.workdays import DAY, Reach
 from models.stage import Stage
-from models.statute import Statute
 from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
-from models.workdays import DAY, Reach
 
 JUDGED = {"no": "理由不合理", "yes": "理由合理"}
 NO_EXPLANATION = "逾期未说明理由"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date
 
 from models.act import Circumstances
-from models.fees import BY_PAGE, Fee, by_page, by_piece
 from models.history import Case, FeeNotice
+from models.law.fees import BY_PAGE, Fee, by_page, by_piece
+from models.law.statute import Statute
+from models.law.workdays import Reach
 from models.stage import Stage
-from models.statute import Statute
 from models.time_given import undelivered
-from models.workdays import Reach
 
 
 def fee_of(notice: FeeNotice, law: Statute) -> Fee:

@@ -26,8 +26,8 @@ from models.alerting import Threshold, thresholds
 from models.case import Application, Event
 from models.duties import Duty, duties
 from models.history import Case
+from models.law.statute import Statute
 from models.recipients import recipients
-from models.statute import Statute
 
 CHUNK = 500
 

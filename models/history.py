@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
-from models.deadline import ClockEvent, Deadline, Party, deadline
-from models.rows import counted_outcome
+from models.law.deadline import ClockEvent, Deadline, Party, deadline
+from models.law.mixed_reply import counted_outcome
+from models.law.statute import Standard, Statute
 from models.stage import Stage
-from models.statute import Standard, Statute
 
 
 @dataclass(frozen=True)
@@ -494,7 +494,7 @@ class Case:
         return law.row(outcome, self.closed_on) if outcome else self.imported_row
 
     def counted_outcome(self, law: Statute) -> str | None:
-        """The outcome that a closed case counts by: of several parts, one (models/rows.py)."""
+        """The outcome that a closed case counts by: of several parts, one (models/law/mixed_reply.py)."""
         if self.draft is None or self.stage is not Stage.CLOSED or self.closed_on is None:
             return None
         return self.counts_by(len(self.first_replies), self.draft, self.closed_on, law)

@@ -18,13 +18,13 @@ from models.agency import Agency
 from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import DisclosureError
 from models.history import Case
+from models.law.statute import Statute
 from models.neighbour import Neighbour
 from models.personal import PARTICULARS
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
 from models.stage import Stage
-from models.statute import Statute
 
 NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS)
 SPOILT = (DisclosureError, LookupError, TypeError, ValueError, AttributeError, AssertionError)

@@ -16,8 +16,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, order_faults
-from models.deadline import ClockEvent
 from models.history import Case, Draft, OtherApplication, Together
+from models.law.deadline import ClockEvent
 from models.opinions import awaited
 from models.outcome import CONDITIONS
 from models.stage import Stage

@@ -26,8 +26,8 @@ from models.errors import (
     Superseded,
 )
 from models.known_by import entries_by
+from models.law.statute import Statute
 from models.register import allot, officer_faults, stamp
-from models.statute import Statute
 
 
 @dataclass(frozen=True)

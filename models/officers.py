@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import Field
 
 from models.errors import ConfigFault
-from models.statute import Row, read_toml, validate_row
+from models.law.statute import Row, read_toml, validate_row
 
 NAME_LONGEST = 60
 

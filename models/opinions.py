@@ -1,6 +1,6 @@
 """What did those say whose opinion was asked, and what follows from it? (Arts. 15, 32-34).
 
-That the time to answer has passed is found, not recorded (models/consultation.py). Silence is not
+That the time to answer has passed is found, not recorded (models/law/pauses.py). Silence is not
 consent of a third party (Art. 32), but is of an agency that made the information with us (Art.
 34); for any other agency there is no rule.
 """
@@ -10,10 +10,10 @@ from __future__ import annotations
 from datetime import date
 
 from models.act import Circumstances
-from models.consultation import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
 from models.history import Case, Opinion
-from models.statute import Statute
-from models.workdays import Reach
+from models.law.pauses import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
+from models.law.statute import Statute
+from models.law.workdays import Reach
 
 VIEWS = {
     "agree": "同意公开",

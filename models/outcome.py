@@ -18,12 +18,13 @@ from models.act import Act, Circumstances, blank, in_future
 from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed, unsupplied_fee
 from models.history import Case, Correction, Draft, Part
+from models.law.statute import Outcome, Statute
+from models.law.workdays import written
 from models.officers import Role, holding
 from models.opinions import third_parties
 from models.receipt import correction_due
 from models.repeated import not_repeated
 from models.stage import Stage
-from models.statute import Outcome, Statute
 from models.withholding import (
     NOBODY_ASKED,
     REDACTION,
@@ -33,7 +34,6 @@ from models.withholding import (
     unfounded,
     unknown_refs,
 )
-from models.workdays import written
 
 Condition = Callable[[Case, Circumstances], str | None]
 

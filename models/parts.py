@@ -1,7 +1,7 @@
 """Does the reply say several things? One application, several parts, one letter (Arts. 36, 37).
 
 Each part is drafted on its own tab; the letter answers them one after the other; the application
-counts once (models/rows.py). What cannot be separated within one part is not a case of this.
+counts once (models/law/mixed_reply.py). What cannot be separated within one part is not a case of this.
 """
 
 from __future__ import annotations

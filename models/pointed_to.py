@@ -14,8 +14,8 @@ from sqlmodel import Session, col, func, select
 from models.agency import Agency
 from models.case import Application, Document, Event, Review, Series
 from models.errors import ConfigFault
+from models.law.statute import Statute
 from models.stage import Stage
-from models.statute import Statute
 
 SHOWN = 3
 KINDS_OF_DRAFTS = "drafted_%"

@@ -6,7 +6,7 @@ from typing import Any
 
 from models import alerting, duties
 from models.history import Case
-from models.statute import Statute
+from models.law.statute import Statute
 
 
 def of(case: Case, law: Statute) -> dict[str, Any]:

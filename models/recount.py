@@ -20,7 +20,7 @@ from models.case import Application, Event
 from models.counted import lines
 from models.identities import Check, Verdict
 from models.known_by import events_by
-from models.statute import Statute
+from models.law.statute import Statute
 
 CHECK = "cases.recount"
 SHOWN = 5  # cases explained in the message; `cases` has them all

@@ -30,6 +30,7 @@ from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
+from models.law.statute import Statute
 from models.officers import NAME_LONGEST
 from models.past_keeping import destroy
 from models.personal import PARTICULARS
@@ -37,7 +38,6 @@ from models.receipt import Register
 from models.retention import DestroyParticulars
 from models.splitting import ReceivedAsPart
 from models.stage import Stage
-from models.statute import Statute
 
 APPLICATION_SERIES = "application"
 FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)

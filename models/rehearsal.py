@@ -21,11 +21,11 @@ from models.case import (
     Series,
 )
 from models.errors import RegisterInUse
+from models.law.statute import Statute
 from models.register import columns
 from models.review_acts import REVIEWS
 from models.simulated_case import SimulatedCase
 from models.simulation import Simulation
-from models.statute import Statute
 from models.year_figures import AnnualRules
 
 BATCH = 2_000  # cases held in memory at a time

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.agency import Agency
-from models.statute import Outcome, Period, RemedyKind, Statute
-from models.workdays import written
+from models.law.statute import Outcome, Period, RemedyKind, Statute
+from models.law.workdays import written
 
 NOT_GIVEN = ("refused", "unable", "not_handled")  # families: 不予公开, 无法提供, 不予处理
 

@@ -16,9 +16,9 @@ from pydantic import Field as PydanticField
 from models.act import Act, Circumstances
 from models.errors import ConfigFault
 from models.history import Case
+from models.law.statute import Dated, read_rows
 from models.officers import Role
 from models.stage import Stage
-from models.statute import Dated, read_rows
 
 Key = Literal["desk", "forms", "aside", "particulars"]
 IN_DAYS: tuple[Key, ...] = ("desk", "forms", "aside")

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
 
-from models.statute import Statute, Unit
-from models.workdays import Reach
+from models.law.statute import Statute, Unit
+from models.law.workdays import Reach
 
 DAY = timedelta(days=1)
 TERMS: dict[str, Unit] = {"工作日": "workday", "日": "day"}

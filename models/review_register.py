@@ -14,6 +14,8 @@ from models.agency import Agency
 from models.case import Document, Review
 from models.errors import ActRefused, NoSuchCase
 from models.history import Case
+from models.law.statute import Statute
+from models.law.workdays import Reach
 from models.neighbour import enter, new_number, state
 from models.remedy import remedy_of_parts
 from models.review import (
@@ -25,8 +27,6 @@ from models.review import (
 )
 from models.review_acts import REVIEWS, Lodge
 from models.stage import Stage
-from models.statute import Statute
-from models.workdays import Reach
 
 
 class Lodged(NamedTuple):

@@ -22,10 +22,10 @@ from pydantic_core import PydanticUndefined
 
 from models.act import Act, Circumstances, blank, unprintable
 from models.history import Case, Draft
+from models.law.statute import Statute
 from models.officers import Role
 from models.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
 from models.stage import Stage
-from models.statute import Statute
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular
 FACTS = {

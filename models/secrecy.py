@@ -15,9 +15,9 @@ from pydantic import Field
 
 from models.act import Act, Circumstances
 from models.history import Case, Draft
+from models.law.statute import Outcome, Statute
 from models.officers import Role
 from models.stage import Stage
-from models.statute import Outcome, Statute
 
 
 def secrecy_grounds(draft: Draft, law: Statute, on: date) -> tuple[Outcome, ...]:

@@ -9,9 +9,9 @@ from typing import Literal
 from pydantic import Field, model_validator
 
 from models.errors import CalendarNotPublished
+from models.law.statute import Row, read_toml, validate_row
+from models.law.workdays import DAY, Calendar
 from models.officers import Officer
-from models.statute import Row, read_toml, validate_row
-from models.workdays import DAY, Calendar
 
 CHANNELS = {
     "email": "电子邮件",

@@ -19,6 +19,7 @@ from models.case import Applicant, Document, Entry, Event
 from models.errors import ActRefused
 from models.fee_owed import fee_due
 from models.history import Case
+from models.law.workdays import DAY
 from models.mix import Mix
 from models.outcome import FOUND, DraftReply, must_state
 from models.receipt import correction_due
@@ -26,7 +27,6 @@ from models.register import stamp
 from models.review import ReviewCase, ReviewKind, ReviewStage
 from models.review_acts import REVIEWS, Lodge
 from models.stage import Stage
-from models.workdays import DAY
 
 Course = Generator[date, None, None]
 Words = Callable[[str, Case, str, date], str]  # kind of letter, case, number, date → its wording

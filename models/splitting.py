@@ -15,8 +15,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank
-from models.deadline import ClockEvent
 from models.history import Case, Correction
+from models.law.deadline import ClockEvent
 from models.receipt import ConfirmReceipt, Register
 from models.stage import Stage
 

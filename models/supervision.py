@@ -18,8 +18,8 @@ from models.act import Circumstances
 from models.case import Application
 from models.errors import UNCOMPUTABLE
 from models.finding import CHUNK, histories
+from models.law.statute import Statute
 from models.stage import Stage
-from models.statute import Statute
 
 
 class Concern(StrEnum):

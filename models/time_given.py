@@ -13,7 +13,7 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, in_future
 from models.history import Case
-from models.statute import Statute, article_label
+from models.law.statute import Statute, article_label
 
 AT_ONCE = "当面、网上即时送达的填写；邮寄的送达后另行登记"
 UNDELIVERED = 5  # working days after which a notice without proof of delivery is listed

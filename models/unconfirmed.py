@@ -16,9 +16,9 @@ from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future
 from models.history import Case, Contact
+from models.law.statute import Statute
 from models.receipt import received_on
 from models.stage import Stage
-from models.statute import Statute
 
 
 @dataclass(frozen=True)

@@ -19,9 +19,9 @@ from models.annual_reviews import Table4, review_checks, reviews_listed
 from models.case import SignedReport
 from models.differences import Difference, differences
 from models.identities import Check, Verdict, checks
+from models.law.statute import Statute
 from models.overruling import with_overruled
 from models.recount import lines_by_events, not_recounted, recounted
-from models.statute import Statute
 from models.table2 import proactive_checks
 from models.tables_file import parse, read_tables, write_tables
 from models.year_figures import AnnualRules, Tables, not_over

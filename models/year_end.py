@@ -26,8 +26,8 @@ from models.fee_owed import fee_of
 from models.grouped import grouped, touching
 from models.history import Case
 from models.known_by import events_by
+from models.law.statute import Statute
 from models.review_acts import REVIEWS
-from models.statute import Statute
 
 
 def table(session: Session, year: int, as_of: date, law: Statute, form: Form) -> Table3:

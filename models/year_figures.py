@@ -21,11 +21,11 @@ from models.annual_reviews import Table4, table4
 from models.case import Application
 from models.counted import counted
 from models.errors import CalendarNotPublished
+from models.law.statute import Statute
+from models.law.workdays import written
 from models.measures import Measure, load_measures
-from models.statute import Statute
 from models.table2 import Table2, table2
 from models.text_figures import allowed_by
-from models.workdays import written
 from models.year_end import Fees
 
 

@@ -20,8 +20,8 @@ from models.case import ReportText
 from models.closing import WORDS, guard
 from models.errors import ActRefused, ConfigFault
 from models.identities import Check
+from models.law.statute import Row, read_toml, validate_row
 from models.register import officer_faults
-from models.statute import Row, read_toml, validate_row
 
 MATTERS: Mapping[str, str] = {
     "proactive_work": "主动公开",

@@ -21,9 +21,9 @@ from models import register
 from models.alert import Recipient
 from models.case import Application, Event
 from models.history import Case
+from models.law.statute import Statute
 from models.officers import Officer, Role
 from models.stage import Stage
-from models.statute import Statute
 
 SHANGHAI = timedelta(hours=8)
 SATURDAY = 5

@@ -25,9 +25,9 @@ from models.case import Event
 from models.duties import Duty, duties
 from models.errors import ActRefused
 from models.history import Case
+from models.law.statute import Statute
+from models.law.workdays import Calendar
 from models.stage import Stage
-from models.statute import Statute
-from models.workdays import Calendar
 
 DAY = timedelta(days=1)
 YEAR = 2025

@@ -12,10 +12,10 @@ from models.agency import load_agency
 from models.case import Event
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
+from models.law.statute import load
 from models.officers import Role
 from models.outcome import FOUND, DraftReply, separable
 from models.stage import Stage
-from models.statute import load
 
 CONFIG = Path(__file__).parents[1] / "config"
 LAW = load(CONFIG)

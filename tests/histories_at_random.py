@@ -23,9 +23,9 @@ from models.counted import lines
 from models.erratum import entries, wrong_entries
 from models.history import Case
 from models.identities import checks
+from models.law.statute import Statute
 from models.outcome import DraftReply
 from models.stage import ApplicantKind, Stage
-from models.statute import Statute
 
 DAY = timedelta(days=1)
 BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars

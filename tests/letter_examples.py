@@ -9,7 +9,6 @@ from pathlib import Path
 from letters.facts import letter_of
 from letters.words import Letter
 from models.agency import load_agency
-from models.deadline import ClockEvent
 from models.history import (
     Case,
     Correction,
@@ -23,7 +22,8 @@ from models.history import (
     Served,
     Told,
 )
-from models.statute import load
+from models.law.deadline import ClockEvent
+from models.law.statute import load
 
 ROOT = Path(__file__).parent.parent
 LAW = load(ROOT / "config")

@@ -25,11 +25,11 @@ from models.acts import ACTS
 from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import ActRefused
 from models.history import Case
+from models.law.statute import Statute
 from models.outcome import GONE
 from models.receipt import PARTICULARS_LACKING, Register
 from models.review_acts import REVIEWS, Lodge
 from models.stage import Stage
-from models.statute import Statute
 
 LINE = re.compile(
     r"(?P<when>[\d:TZ-]+)　(?:【(?P<who>[^】]+)】)?(?P<what>[^　⇒]+)(?:　(?P<facts>[^⇒]*))?"

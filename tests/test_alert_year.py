@@ -13,7 +13,7 @@ from alert_policies import USUAL, ours
 from alert_year import YEAR, amended, live, played, troubles
 from histories import LAW
 
-from models.workdays import Calendar
+from models.law.workdays import Calendar
 
 FIRST, LAST = date(YEAR, 9, 1), date(YEAR, 10, 20)  # with National Day, 调休 and all the troubles
 EVERY = tuple(kind for kind in LAW.alerts if kind != "moved")

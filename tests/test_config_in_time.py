@@ -26,9 +26,9 @@ from models.annual import table3
 from models.annual_form import form_for, load_forms
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.identities import checks
+from models.law.statute import load
 from models.pointed_to import agree
 from models.published import check_tables
-from models.statute import load
 from models.year_end import case_lines
 
 Edit = Callable[[str, str, str], None]

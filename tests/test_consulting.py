@@ -14,10 +14,10 @@ from letters.words import Letter, plain_text
 from models.act import Circumstances
 from models.acts import barred, lawful
 from models.errors import ActRefused
+from models.law.statute import Statute
 from models.opinions import lapses_found, notes, view_of
 from models.outcome import ASKED, FOUND
 from models.stage import Stage
-from models.statute import Statute
 
 SENT, DELIVERED, ANSWERED = date(2026, 3, 10), date(2026, 3, 12), date(2026, 3, 25)
 

@@ -15,11 +15,11 @@ from typing import Any, NamedTuple
 
 import pytest
 
-from models.clock_events import in_order
-from models.deadline import ClockEvent, Deadline, deadline
 from models.errors import CalendarNotPublished, DisclosureError, ImpossibleHistory, NoRuleInForce
-from models.statute import Statute, load
-from models.workdays import Calendar
+from models.law.clock_events import in_order
+from models.law.deadline import ClockEvent, Deadline, deadline
+from models.law.statute import Statute, load
+from models.law.workdays import Calendar
 
 CONFIG = Path(__file__).parents[1] / "config"
 LAW = load(CONFIG)

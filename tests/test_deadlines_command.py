@@ -14,7 +14,7 @@ import pytest
 
 from flows import deadlines, office
 from flows.__main__ import main
-from models.deadline import ClockEvent, deadline
+from models.law.deadline import ClockEvent, deadline
 
 GOOD = '{"id": "a", "events": [{"kind": "received", "on": "2026-03-02"}]}'
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from models.alerting import first_after, look_on, thresholds
 from models.duties import Duty, Limit, Waiting, duties, limit, waiting
-from models.workdays import Calendar
+from models.law.workdays import Calendar
 
 DAY = timedelta(days=1)
 SOURCES = "".join(

@@ -26,11 +26,11 @@ from models.case import Applicant, Document, Event
 from models.charging import fee_of
 from models.delivery import remedy_days
 from models.identities import checks
+from models.law.statute import Choice, Statute
+from models.law.workdays import Calendar
 from models.remedy import transition_warning
 from models.sealing import Sealing, keyed, new_key
-from models.statute import Choice, Statute
 from models.time_given import short_times
-from models.workdays import Calendar
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "cases" / "edge_cases.toml").read_text(encoding="utf-8")

@@ -27,9 +27,9 @@ from letter_examples import (
 from letters.facts import letter_of
 from letters.words import Letter, Style, chinese_date, passage, plain_text
 from models import acts
-from models.deadline import ClockEvent
 from models.errors import FactMissing, NoSuchLetter
 from models.history import Draft, Extension
+from models.law.deadline import ClockEvent
 from models.outcome import DraftReply
 from models.stage import ApplicantKind
 

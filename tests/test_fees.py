@@ -20,11 +20,11 @@ from models import register, related, year_end
 from models.charging import NoticeFee
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.fee_owed import earlier_this_month, fee_due, fee_of
-from models.fees import Fee, by_page, by_piece, rate_words
 from models.history import OtherApplication
+from models.law.fees import Fee, by_page, by_piece, rate_words
+from models.law.statute import load
 from models.outcome import DraftOther
 from models.stage import Stage
-from models.statute import load
 
 DAY = timedelta(days=1)
 ON = date(2026, 3, 20)

@@ -14,11 +14,11 @@ from histories import CONFIG, LAW
 
 from flows import intake, office, recording
 from flows.__main__ import main
-from models import notice_sources
 from models.errors import ConfigFault
-from models.notice_sources import as_toml, by_package, differences, from_packages, worked_by
-from models.notices import Notice, read_notice
-from models.workdays import Calendar
+from models.law import notice_sources
+from models.law.notice_sources import as_toml, by_package, differences, from_packages, worked_by
+from models.law.notices import Notice, read_notice
+from models.law.workdays import Calendar
 
 Run = Callable[..., tuple[int, str, str]]
 THIS_YEAR = (CONFIG / "workdays" / "2026.toml").read_text(encoding="utf-8")

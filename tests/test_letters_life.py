@@ -19,8 +19,8 @@ from models.case import Application
 from models.counted import counted
 from models.delivery import calendar_end, had_on, remedy_days, remedy_sentence, served_lines
 from models.errors import ActRefused
+from models.law.statute import Statute
 from models.stage import Stage
-from models.statute import Statute
 
 
 def office(stage: Stage, law: Statute = LAW) -> Office:

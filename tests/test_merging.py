@@ -21,11 +21,11 @@ from models import register, related, year_end
 from models.annual import table3
 from models.annual_form import form_for, load_forms
 from models.case import Application, Document
-from models.deadline import ClockEvent
 from models.errors import ActRefused
 from models.history import Draft, Part
+from models.law.deadline import ClockEvent
+from models.law.mixed_reply import counted_outcome
 from models.merging import AnsweredTogether, JoinAnswer
-from models.rows import counted_outcome
 from models.splitting import Split
 from models.stage import Stage
 

@@ -17,8 +17,8 @@ from flows.asking import form, place
 from models import acts, register, related
 from models.act import Circumstances
 from models.history import Case
+from models.law.workdays import written
 from models.stage import Stage
-from models.workdays import written
 from tests.running_office import RunningOffice, running_office
 
 DAY = date(2026, 3, 2)

@@ -25,6 +25,7 @@ from models import neighbour, register
 from models.agency import load_agency
 from models.case import Applicant, Document, Entry, RecordsCorrection
 from models.errors import ActRefused, FactMissing, NotRegistered
+from models.law.statute import load
 from models.officers import Officer, Role
 from models.records_correction import (
     RECORDS,
@@ -35,7 +36,6 @@ from models.records_correction import (
     RecordsStage,
     SendAnswerBack,
 )
-from models.statute import load
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = load(ROOT / "config")

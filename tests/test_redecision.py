@@ -20,9 +20,9 @@ from models.case import Application
 from models.counted import counted, counted_by_history, lines
 from models.errors import ActRefused
 from models.identities import checks
+from models.law.statute import Statute
 from models.recount import lines_by_events, recounted
 from models.stage import Stage
-from models.statute import Statute
 
 DAY = timedelta(days=1)
 

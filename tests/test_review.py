@@ -40,6 +40,7 @@ from models.annual_reviews import (
 from models.case import Document, Entry, Review
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.history import Case
+from models.law.statute import load
 from models.review import (
     APPEAL_DISMISSED,
     FINAL_AT_ONCE,
@@ -55,7 +56,6 @@ from models.review import (
 from models.review_acts import REVIEWS, Lodge, RecordResult
 from models.review_orders import order_reply
 from models.stage import Stage
-from models.statute import load
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = load(ROOT / "config")

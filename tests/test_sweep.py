@@ -20,7 +20,7 @@ from flows import intake, office, outbox, recording, sweep
 from models import register
 from models.alert import Alert, Moved, Recipient
 from models.case import Application
-from models.workdays import Calendar
+from models.law.workdays import Calendar
 
 OFFICER = "陈静"
 MONDAY = date(2026, 3, 2)

@@ -14,10 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.arrangement import Option, plausible
 from models.errors import CalendarNotPublished, ConfigFault, PeriodNotPositive
-from models.notices import read_arrangement, read_notices, read_statutory
-from models.workdays import ASSUMED_REST, ASSUMED_WORK, Calendar, Named
+from models.law.arrangement import Option, plausible
+from models.law.notices import read_arrangement, read_notices, read_statutory
+from models.law.workdays import ASSUMED_REST, ASSUMED_WORK, Calendar, Named
 
 FOLDER = Path(__file__).parents[1] / "config" / "workdays"
 CALENDAR = Calendar.load(FOLDER)

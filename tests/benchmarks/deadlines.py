@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
 from flows.deadlines import answer, line_of  # noqa: E402
-from models.deadline import ClockEvent, deadline  # noqa: E402
-from models.statute import Statute, load  # noqa: E402
+from models.law.deadline import ClockEvent, deadline  # noqa: E402
+from models.law.statute import Statute, load  # noqa: E402
 
 DAY = timedelta(days=1)
 FIRST, LAST = date(2020, 1, 1), date(2025, 10, 31)

@@ -18,7 +18,7 @@ from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError
 from pydantic import Field as PydanticField
 
 from models.errors import ConfigFault, NoRuleInForce
-from models.workdays import Calendar
+from models.law.workdays import Calendar
 
 Unit = Literal["workday", "day", "month"]
 ClockEffect = Literal[

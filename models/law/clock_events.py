@@ -14,9 +14,9 @@ from datetime import date
 from functools import partial
 from itertools import groupby
 
-from models.consultation import PARTY_LABEL, Party
 from models.errors import ImpossibleHistory
-from models.statute import ClockEffect, ClockRule, Statute
+from models.law.pauses import PARTY_LABEL, Party
+from models.law.statute import ClockEffect, ClockRule, Statute
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from models.statute import Statute
+from models.law.statute import Statute
 
 PARTLY, UNCLEAR = "partly_granted", "still_unclear"
 GIVEN = ("3.1", "3.2")

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from models.statute import Band, Statute, Tariff
+from models.law.statute import Band, Statute, Tariff
 
 METHOD = "《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）"
 BY_PIECE: Final = "by_piece"

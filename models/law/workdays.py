@@ -2,7 +2,7 @@
 
 The calendar is one immutable value. Where a year's notice is not out, the strict questions
 (`is_workday`, `nth_workday`, `between`) raise CalendarNotPublished, and `reach` answers on the
-safe side: the earliest day over all plausible arrangements of that year (models/arrangement.py),
+safe side: the earliest day over all plausible arrangements of that year (models/law/arrangement.py),
 `latest` the latest: whether the time of others is over.
 Days of December belong to the next year's notice as far as that one may change them.
 """
@@ -18,9 +18,9 @@ from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
 
-from models.arrangement import Festival, Option, plausible
 from models.errors import CalendarNotPublished, ConfigFault, PeriodNotPositive
-from models.notices import (
+from models.law.arrangement import Festival, Option, plausible
+from models.law.notices import (
     STATUTORY,
     Arrangement,
     Notice,

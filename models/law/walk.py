@@ -8,9 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from models.consultation import Consultation, Pause, Waited, doubts, pauses, told
-from models.statute import Statute
-from models.workdays import DAY, Named, written
+from models.law.pauses import Consultation, Pause, Waited, doubts, pauses, told
+from models.law.statute import Statute
+from models.law.workdays import DAY, Named, written
 
 
 @dataclass(frozen=True)

@@ -7,8 +7,8 @@ from dataclasses import dataclass, replace
 from datetime import date
 from typing import Literal
 
-from models.statute import Statute
-from models.workdays import DAY, Reach, written
+from models.law.statute import Statute
+from models.law.workdays import DAY, Reach, written
 
 Party = Literal["third_party", "other_agency", "joint_agency"]
 

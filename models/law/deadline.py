@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from models.clock_events import MOVING, ClockEvent, check, in_order
-from models.consultation import (
+from models.errors import ImpossibleHistory
+from models.law.clock_events import MOVING, ClockEvent, check, in_order
+from models.law.pauses import (
     PARTY_LABEL,
     Consultation,
     Party,
@@ -22,10 +23,9 @@ from models.consultation import (
     lapse,
     lapses,
 )
-from models.counting import Run, Step, Walk, others_step, step
-from models.errors import ImpossibleHistory
-from models.statute import ClockRule, Statute, article_label
-from models.workdays import DAY, Reach, written
+from models.law.statute import ClockRule, Statute, article_label
+from models.law.walk import Run, Step, Walk, others_step, step
+from models.law.workdays import DAY, Reach, written
 
 __all__ = [
     "PARTY_LABEL",

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 from itertools import combinations
 
 from models.errors import ConfigFault
-from models.notices import ARRANGEMENT, Arrangement, Festivals, Rule
+from models.law.notices import ARRANGEMENT, Arrangement, Festivals, Rule
 
 DAY = timedelta(days=1)
 SATURDAY, WEDNESDAY = 5, 2

@@ -18,8 +18,8 @@ import holidays
 from chinese_calendar.constants import holidays as named_off
 from chinese_calendar.constants import workdays as named_worked
 
-from models.notices import Holiday, Notice, Paper
-from models.workdays import DAY
+from models.law.notices import Holiday, Notice, Paper
+from models.law.workdays import DAY
 
 FESTIVALS = {
     "New Year's Day": "元旦",
