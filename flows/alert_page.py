@@ -10,8 +10,8 @@ from sqlmodel import Session
 from flows import office
 from letters.words import escaped
 from models import digesting
+from models.agency.sending_rules import CHANNELS, SCREEN
 from models.alert import Delivery, Digest, Progress
-from models.sending import CHANNELS, SCREEN
 
 INDENT = "　　"
 

@@ -10,7 +10,8 @@ from flows.pages import draft_url, letter_url
 from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.act import Circumstances
-from models.agency import not_confirmed
+from models.agency.agency import not_confirmed
+from models.agency.remedy import transition_warning
 from models.case import Application
 from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
@@ -23,7 +24,6 @@ from models.law.workdays import written
 from models.opinions import notes
 from models.outcome import enclosed_though_public
 from models.receipt import correction_overdue, submitted
-from models.remedy import transition_warning
 from models.stage import Stage
 from models.time_given import short_times
 

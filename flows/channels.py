@@ -35,7 +35,7 @@ from urllib.parse import quote_plus
 
 import httpx
 
-from models.sending import CHANNELS, Sending, Smtp
+from models.agency.sending_rules import CHANNELS, Sending, Smtp
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and they hold keys
 

@@ -10,8 +10,8 @@ import segno
 
 from flows import office
 from models import codes
+from models.agency.officers import NAME_LONGEST
 from models.errors import DisclosureError
-from models.officers import NAME_LONGEST
 
 
 class NotListed(DisclosureError):

@@ -26,11 +26,11 @@ from letters.preview import notices
 from models import acts, register, related
 from models.act import Act, Circumstances
 from models.acts import ACTS
+from models.agency.officers import holding
 from models.case import Refusal
 from models.errors import ActRefused
 from models.history import Case
 from models.known import published_alike
-from models.officers import holding
 from models.personal import CODE
 
 CHOOSE = "choose"

@@ -16,7 +16,7 @@ from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.units import units_list
 from letters.workbook import workbook
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.errors import MalformedTables
 from models.identities import Check, Verdict
 from models.stated_year import stated_year

@@ -43,17 +43,17 @@ from flows.opening import (
     UnusableAddress,
     said,
 )
-from models import agency as agencies
 from models import alert, case, clock, evidence, pointed_to
 from models.act import Circumstances
-from models.agency import Agency
+from models.agency import agency as agencies
+from models.agency.agency import Agency
+from models.agency.sending_rules import Sending, load_sending
 from models.errors import ConfigFault, DisclosureError
 from models.law import statute
 from models.law.statute import Statute
 from models.pointed_to import Lacking
 from models.retention import Keep, load_retention
 from models.sealing import Sealing
-from models.sending import Sending, load_sending
 from models.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)

@@ -24,7 +24,7 @@ from flows import locks, office, prefect_database, server, watch
 from flows.doors import Entrance
 from flows.garbage import collected_apart
 from flows.pages import list_url
-from models.agency import Agency
+from models.agency.agency import Agency
 
 LOG = logging.getLogger(__name__)
 AGAIN_SECONDS = 1.0

@@ -167,7 +167,7 @@ def form_of(flow: Flow[..., Any]) -> dict[str, Any]:
         said.pop("description", None)  # what the code says of it, to whom reads the code
     listed = [one.name for one in office.agency().officers]
     if listed and "officer" in schema["properties"]:
-        schema["properties"]["officer"]["enum"] = listed  # their roles: models/officers.py
+        schema["properties"]["officer"]["enum"] = listed  # their roles: models/agency/officers.py
     return signing.required_or_left_out(schema)
 
 

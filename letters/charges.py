@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import date
 
 from letters.phrases import length, one_line
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.errors import FactMissing
 from models.fee_owed import fee_of
 from models.history import Case

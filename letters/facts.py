@@ -10,7 +10,8 @@ from typing import Final
 from letters.charges import deferral, fee_notice, fee_refund, fee_unpaid, reasons_asked
 from letters.phrases import LACK, length, lines_of, one_line
 from letters.words import Letter, compose, compose_parts, passage
-from models.agency import Agency
+from models.agency.agency import Agency
+from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.errors import FactMissing
 from models.history import Case, Opinion, Part
 from models.law.pauses import PARTY_LABEL, Consultation, lapse, lapses
@@ -18,7 +19,6 @@ from models.law.statute import Outcome, Statute
 from models.opinions import OBJECTING, VIEWS, awaited, said
 from models.outcome import FOUND
 from models.receipt import submitted
-from models.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.serving import AGAIN
 from models.stage import ApplicantKind
 from models.withholding import RELEASING, for_third_party, protected, refs

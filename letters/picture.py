@@ -17,7 +17,7 @@ from typing import Final
 
 from letters.markup import marked_up
 from letters.named_figures import days_written, group_totals
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.law.workdays import written
 from models.year_figures import Tables, YearFigures, not_over
 

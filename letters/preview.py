@@ -20,7 +20,7 @@ from letters.facts import letter_of
 from letters.phrases import lines_of, one_line
 from letters.words import Letter, escaped
 from models.act import Act, Circumstances
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.errors import FactMissing
 from models.history import Case
 from models.law.statute import Statute

@@ -12,7 +12,7 @@ from typing import Final
 
 from letters.picture import picture
 from letters.report import Report
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.year_figures import Tables, YearFigures
 
 MISSING: Final = "【待补充】"

@@ -7,10 +7,10 @@ from datetime import date
 from letters.facts import remedy_words
 from letters.phrases import one_line
 from letters.words import Letter, compose
-from models.agency import Agency
+from models.agency.agency import Agency
+from models.agency.remedy import remedy_of
 from models.law.statute import Statute
 from models.records_correction import RecordsCase
-from models.remedy import remedy_of
 
 
 def records_letter(

@@ -15,7 +15,7 @@ from typing import Final
 from letters.named_figures import Figure, days_written, filled_in, named_figures
 from letters.tables import Layout, layout2, layout3, layout4
 from letters.words import PLACES, passage
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.law.workdays import written
 from models.year_figures import YearFigures, not_over
 from models.year_text import MATTERS, PARTS, YearText

@@ -17,10 +17,10 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
-from models.agency import Agency
+from models.agency.agency import Agency
+from models.agency.officers import Role, not_entitled
 from models.history import Case, OtherApplication
 from models.law.statute import Statute, article_label
-from models.officers import Role, not_entitled
 from models.stage import Stage
 
 UNPRINTABLE = re.compile(
@@ -70,7 +70,7 @@ class RegisterAct(BaseModel, Generic[S]):
     letter   key of letters.toml for the letter it issues, if it issues one
     procedural  a step on the way (补正, 延期 …), behind the tab 程序 where tabs are many
     subject  what it is done to
-    role     who may do it, where the agency lists its officers (models/officers.py)
+    role     who may do it, where the agency lists its officers (models/agency/officers.py)
     version  of its facts; a version's `upcast_vN_vN+1` brings the older ones forward
              (models/recorded.py)
     """

@@ -8,8 +8,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank
+from models.agency.officers import NAME_LONGEST, Role
 from models.history import Case
-from models.officers import NAME_LONGEST, Role
 from models.stage import Stage
 
 

@@ -14,11 +14,11 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from models import moved
+from models.agency.officers import NAME_LONGEST
 from models.alert import Swept
 from models.case import Entry, Event
 from models.errors import ActRefused, DisclosureError
 from models.known_by import CLOCK, clock_corrections
-from models.officers import NAME_LONGEST
 
 REAL, FIXED = "clock", "fixed"
 SET_BACK = "set_back"

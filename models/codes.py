@@ -17,10 +17,10 @@ import pyotp
 from sqlmodel import Session, col, select
 
 from models.act import UNPRINTABLE
+from models.agency.code_rules import CodeRules
+from models.agency.officers import NAME_LONGEST
 from models.case import Enrolment, SpentCode, WrongCode
-from models.code_rules import CodeRules
 from models.errors import DisclosureError
-from models.officers import NAME_LONGEST
 
 
 @dataclass(frozen=True)

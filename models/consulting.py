@@ -13,7 +13,7 @@ from typing import ClassVar, cast
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, in_future, order_faults
-from models.agency import not_confirmed
+from models.agency.agency import not_confirmed
 from models.history import Case, Opinion, Told
 from models.law.deadline import ClockEvent
 from models.law.pauses import PARTY_LABEL, SILENCE, Party

@@ -12,9 +12,9 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, func, or_, select
 
+from models.agency.sending_rules import SCREEN
 from models.alert import Alert, Attempt, Delivery, Digest, Progress, Recipient
 from models.finding import insert_new
-from models.sending import SCREEN
 
 OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
 

@@ -18,10 +18,10 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.act import Act, Circumstances, blank
+from models.agency.officers import Role
 from models.errors import ActRefused, ImpossibleHistory
 from models.history import Case, Step
 from models.law.statute import Statute
-from models.officers import Role
 from models.outcome import DraftReply
 from models.receipt import ConfirmReceipt, Register
 from models.stage import Stage

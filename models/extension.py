@@ -8,9 +8,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults, own_decision
+from models.agency.officers import NAME_LONGEST, Role, holding
 from models.history import Case, DraftedExtension, Extension
 from models.law.deadline import ClockEvent, Deadline
-from models.officers import NAME_LONGEST, Role, holding
 from models.stage import Stage
 
 EXTENDABLE = frozenset(

@@ -14,7 +14,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
 from models import evidence, moved, neighbour, register
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import DisclosureError
 from models.history import Case

@@ -8,7 +8,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank
-from models.agency import Agency, OtherAgency
+from models.agency.agency import Agency, OtherAgency
 from models.history import Case
 from models.stage import Stage
 

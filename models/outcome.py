@@ -15,12 +15,12 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from models.act import Act, Circumstances, blank, in_future
+from models.agency.officers import Role, holding
 from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed, unsupplied_fee
 from models.history import Case, Correction, Draft, Part
 from models.law.statute import Outcome, Statute
 from models.law.workdays import written
-from models.officers import Role, holding
 from models.opinions import third_parties
 from models.receipt import correction_due
 from models.repeated import not_repeated

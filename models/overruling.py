@@ -9,10 +9,10 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.act import Circumstances, blank, unprintable
+from models.agency.officers import Role, not_entitled
 from models.case import VerdictOverruled
 from models.errors import ActRefused
 from models.identities import Check, Overruled, Verdict
-from models.officers import Role, not_entitled
 from models.register import officer_faults
 
 TITLE = "改判勾稽结论"

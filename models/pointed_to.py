@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.case import Application, Document, Event, Review, Series
 from models.errors import ConfigFault
 from models.law.statute import Statute

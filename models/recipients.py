@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.act import Circumstances
+from models.agency.officers import Role, holding
 from models.alert import Alert
-from models.officers import Role, holding
 from models.stage import Stage
 
 SUPPLY = "supply"  # an office of our own is to supply records

@@ -16,11 +16,11 @@ from pydantic import Field
 from sqlmodel import Session
 
 from models.act import Circumstances, RegisterAct, blank, in_future, unprintable
-from models.agency import not_confirmed
+from models.agency.agency import not_confirmed
+from models.agency.officers import Role
 from models.case import Applicant, RecordsCorrection
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, new_number
-from models.officers import Role
 from models.personal import PARTICULARS
 
 

@@ -13,8 +13,8 @@ from typing import Any
 from sqlmodel import Session, col, select
 
 from models.act import UNPRINTABLE
+from models.agency.officers import NAME_LONGEST
 from models.case import RefusedForm
-from models.officers import NAME_LONGEST
 
 
 def keep(

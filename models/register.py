@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from models import acts, closing, evidence, moved, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
+from models.agency.officers import NAME_LONGEST
 from models.case import (
     Applicant,
     Application,
@@ -31,7 +32,6 @@ from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.history import Case
 from models.law.statute import Statute
-from models.officers import NAME_LONGEST
 from models.past_keeping import destroy
 from models.personal import PARTICULARS
 from models.receipt import Register

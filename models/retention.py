@@ -14,10 +14,10 @@ from typing import ClassVar, Literal, get_args
 from pydantic import Field as PydanticField
 
 from models.act import Act, Circumstances
+from models.agency.officers import Role
 from models.errors import ConfigFault
 from models.history import Case
 from models.law.statute import Dated, read_rows
-from models.officers import Role
 from models.stage import Stage
 
 Key = Literal["desk", "forms", "aside", "particulars"]

@@ -163,7 +163,7 @@ def redecision_due(case: ReviewCase, law: Statute) -> Reach | None:
 def review_first_warning(kind: str, clauses: tuple[str, ...]) -> str | None:
     """A suit without review where review must come first (复议法23, since 2024): unusual.
 
-    clauses = the remedy clauses that our reply carried (models/remedy.py)
+    clauses = the remedy clauses that our reply carried (models/agency/remedy.py)
     """
     if kind != ReviewKind.DIRECT_SUIT or not any(c.startswith("review_first") for c in clauses):
         return None

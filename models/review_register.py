@@ -10,14 +10,14 @@ from sqlmodel import Session, col, select
 
 from models import register
 from models.act import Circumstances, blank
-from models.agency import Agency
+from models.agency.agency import Agency
+from models.agency.remedy import remedy_of_parts
 from models.case import Document, Review
 from models.errors import ActRefused, NoSuchCase
 from models.history import Case
 from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.neighbour import enter, new_number, state
-from models.remedy import remedy_of_parts
 from models.review import (
     ReviewCase,
     ReviewKind,

@@ -21,9 +21,9 @@ from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
 from models.act import Act, Circumstances, blank, unprintable
+from models.agency.officers import Role
 from models.history import Case, Draft
 from models.law.statute import Statute
-from models.officers import Role
 from models.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
 from models.stage import Stage
 

@@ -14,9 +14,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances
+from models.agency.officers import Role
 from models.history import Case, Draft
 from models.law.statute import Outcome, Statute
-from models.officers import Role
 from models.stage import Stage
 
 

@@ -12,8 +12,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from models.act import Circumstances, blank
+from models.agency.remedy import remedy_of_parts
 from models.history import Case
-from models.remedy import remedy_of_parts
 
 IN_PERSON, LEFT, PUBLIC_NOTICE = "in_person", "left", "public_notice"
 DELIVERY = {

@@ -14,10 +14,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults
-from models.agency import not_confirmed
+from models.agency.agency import not_confirmed
+from models.agency.officers import Role
 from models.history import Case, Served
 from models.law.deadline import ClockEvent
-from models.officers import Role
 from models.secrecy import not_reviewed, own_draft
 from models.serving import (
     DELIVERY,

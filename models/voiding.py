@@ -13,9 +13,9 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.act import Act, Circumstances, blank, order_faults, own_decision
+from models.agency.officers import Role
 from models.history import Case, FirstReply, Issued
 from models.law.deadline import ClockEvent
-from models.officers import Role
 from models.stage import Stage
 
 AGAIN = {

@@ -18,11 +18,11 @@ from sqlmodel import select
 
 from flows import channels, office, outbox, sweep
 from models import register
+from models.agency.officers import Officer, Role
 from models.alert import Recipient
 from models.case import Application, Event
 from models.history import Case
 from models.law.statute import Statute
-from models.officers import Officer, Role
 from models.stage import Stage
 
 SHANGHAI = timedelta(hours=8)

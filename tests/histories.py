@@ -8,12 +8,12 @@ from pathlib import Path
 from models import acts
 from models.act import Act, Circumstances
 from models.acts import ACTS
-from models.agency import load_agency
+from models.agency.agency import load_agency
+from models.agency.officers import Role
 from models.case import Event
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
 from models.law.statute import load
-from models.officers import Role
 from models.outcome import FOUND, DraftReply, separable
 from models.stage import Stage
 

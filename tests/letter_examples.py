@@ -8,7 +8,7 @@ from pathlib import Path
 
 from letters.facts import letter_of
 from letters.words import Letter
-from models.agency import load_agency
+from models.agency.agency import load_agency
 from models.history import (
     Case,
     Correction,

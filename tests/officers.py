@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from histories import AGENCY, DRAFTER, HEAD
 
-from models.officers import Officer, Role
+from models.agency.officers import Officer, Role
 
 REVIEWER, CLEARER, SIGNER = "李明", "周密", "王建国"
 OFFICERS = (

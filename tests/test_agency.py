@@ -16,7 +16,7 @@ from test_letters_life import office
 from flows import serve
 from flows.brief import brief
 from models.act import Circumstances
-from models.agency import Agency, not_confirmed
+from models.agency.agency import Agency, not_confirmed
 from models.consulting import TellThirdParty
 from models.errors import ActRefused
 from models.records_correction import RecordsCase, SignAnswer

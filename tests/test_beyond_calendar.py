@@ -11,7 +11,7 @@ from histories import CONFIG, LAW, History, standing, usual_officer
 from models import projection
 from models.act import Act
 from models.acts import ACTS
-from models.sending import load_sending
+from models.agency.sending_rules import load_sending
 from models.stage import Stage
 
 DAY = timedelta(days=1)

@@ -17,7 +17,7 @@ from receivers import Mailbox, Receiver, dripping, mail_server, receiver
 
 from flows import channels, server
 from flows.channels import BYTES, PASSWORD, Message, fitted, send
-from models.sending import Outbox, Sending, load_sending
+from models.agency.sending_rules import Outbox, Sending, load_sending
 
 OURS = load_sending(CONFIG / "office")
 MESSAGE = Message(

@@ -22,8 +22,8 @@ from flows.after_closing import withdraw_reply
 from flows.serve import OUR_FLOWS
 from models import codes, register
 from models.acts import ACTS
+from models.agency.code_rules import CodeRules
 from models.case import Enquiry, Refusal, SpentCode, WrongCode
-from models.code_rules import CodeRules
 from models.errors import ActRefused
 from models.personal import CODE
 from tests.databases import empty_register
@@ -397,7 +397,7 @@ def test_only_listed_officers_are_enrolled(clock: Clock, monkeypatch: pytest.Mon
 
 
 def _officers() -> Iterator[object]:
-    from models.officers import Officer, Role
+    from models.agency.officers import Officer, Role
 
     yield Officer(name=CLERK, roles=tuple(Role))
 

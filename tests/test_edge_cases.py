@@ -19,6 +19,7 @@ from sqlmodel import Session, SQLModel, select
 
 from letters.words import Letter
 from models import year_end
+from models.agency.remedy import transition_warning
 from models.annual import table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import table4
@@ -28,7 +29,6 @@ from models.delivery import remedy_days
 from models.identities import checks
 from models.law.statute import Choice, Statute
 from models.law.workdays import Calendar
-from models.remedy import transition_warning
 from models.sealing import Sealing, keyed, new_key
 from models.time_given import short_times
 

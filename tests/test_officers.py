@@ -14,11 +14,11 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
-from models.agency import load_agency
+from models.agency.agency import load_agency
+from models.agency.officers import LABELS, Role, holding, load_officers
 from models.case import Enquiry, ProactiveFigure, ReportText
 from models.enquiry import advise
 from models.errors import ActRefused, ConfigFault
-from models.officers import LABELS, Role, holding, load_officers
 from models.proactive import enter_figure
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS

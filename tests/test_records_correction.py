@@ -22,11 +22,11 @@ from flows.records import Result, Step
 from letters.records import records_letter
 from letters.words import Letter, plain_text
 from models import neighbour, register
-from models.agency import load_agency
+from models.agency.agency import load_agency
+from models.agency.officers import Officer, Role
 from models.case import Applicant, Document, Entry, RecordsCorrection
 from models.errors import ActRefused, FactMissing, NotRegistered
 from models.law.statute import load
-from models.officers import Officer, Role
 from models.records_correction import (
     RECORDS,
     REQUIRED,

@@ -8,10 +8,10 @@ from pathlib import Path
 
 import pytest
 
-from models.agency import load_agency
+from models.agency.agency import load_agency
+from models.agency.remedy import remedy, remedy_of_parts
 from models.errors import ConfigFault, NoRuleInForce
 from models.law.statute import Outcome, load
-from models.remedy import remedy, remedy_of_parts
 
 CONFIG = Path(__file__).parent.parent / "config"
 LAW = load(CONFIG)

@@ -26,7 +26,7 @@ from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
 from models import integrity, neighbour, register, review_register
 from models.act import Circumstances
-from models.agency import load_agency
+from models.agency.agency import load_agency
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import (
     PENDING,

@@ -8,9 +8,9 @@ from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 
 from flows.brief import brief
 from models.acts import ACTS, lawful
+from models.agency.officers import Role
 from models.errors import ActRefused
 from models.history import Draft, Part
-from models.officers import Role
 from models.secrecy import not_reviewed, secrecy_grounds
 from models.stage import Stage
 

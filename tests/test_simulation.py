@@ -217,7 +217,7 @@ def test_a_year_or_a_number_that_makes_no_sense_is_refused(home: Path, of: int, 
 
 
 def test_invented_officers_may_act_where_an_agency_lists_its_own() -> None:
-    from models.officers import Officer, Role
+    from models.agency.officers import Officer, Role
 
     listed = AGENCY.model_copy(
         update={"officers": (Officer(name="陈静", roles=tuple(Role)),)},

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from models.agency import Agency
+from models.agency.agency import Agency
 from models.law.statute import Outcome, Period, RemedyKind, Statute
 from models.law.workdays import written
 

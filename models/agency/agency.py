@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from models.code_rules import CodeRules
+from models.agency.code_rules import CodeRules
+from models.agency.officers import Officer, load_officers
 from models.errors import ConfigFault, NoRuleInForce
 from models.law.statute import Dated, Row, read_rows, read_toml, validate_row
-from models.officers import Officer, load_officers
 
 
 class Confirmed(Dated):

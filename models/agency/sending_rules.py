@@ -8,10 +8,10 @@ from typing import Literal
 
 from pydantic import Field, model_validator
 
+from models.agency.officers import Officer
 from models.errors import CalendarNotPublished
 from models.law.statute import Row, read_toml, validate_row
 from models.law.workdays import DAY, Calendar
-from models.officers import Officer
 
 CHANNELS = {
     "email": "电子邮件",
