@@ -263,7 +263,7 @@ def _enrol(arguments: argparse.Namespace) -> int:
 
 
 def _new_key(_: argparse.Namespace) -> int:
-    from models.sealing import new_key
+    from models.store.sealing import new_key
 
     print(new_key())
     return 0

@@ -25,10 +25,10 @@ from letters.words import escaped
 from letters.workbook import workbook
 from models import closing, year_end
 from models.annual import Table3
-from models.case import SignedReport
 from models.differences import Difference
 from models.errors import DisclosureError
 from models.identities import Check, Verdict
+from models.store.tables import SignedReport
 from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
 from models.year_end import Later

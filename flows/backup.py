@@ -19,9 +19,9 @@ from sqlalchemy import Engine
 from sqlmodel import select
 
 from flows import copying
-from models.case import KeyProof
 from models.errors import DisclosureError
 from models.migrations import HEAD
+from models.store.tables import KeyProof
 
 MANIFEST = "manifest.json"
 FORMAT = 1

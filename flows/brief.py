@@ -12,7 +12,6 @@ from letters.words import escaped
 from models.act import Circumstances
 from models.agency.agency import not_confirmed
 from models.agency.remedy import transition_warning
-from models.case import Application
 from models.duties import Limit, written_limit
 from models.excess import reasons_overdue
 from models.fee_owed import fee_awaited, fee_overdue
@@ -25,6 +24,7 @@ from models.opinions import notes
 from models.outcome import enclosed_though_public
 from models.receipt import correction_overdue, submitted
 from models.stage import Stage
+from models.store.tables import Application
 from models.time_given import short_times
 
 LATEST = 5

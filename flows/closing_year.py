@@ -15,10 +15,10 @@ from flows.asked_again import asked_again
 from flows.signing import Code, signed, submitted_as
 from letters.words import escaped
 from models import closing, integrity, overruling
-from models.case import SignedReport, VerdictOverruled, YearCorrection
 from models.codes import Signature
 from models.errors import ActRefused
 from models.identities import Verdict
+from models.store.tables import SignedReport, VerdictOverruled, YearCorrection
 
 SHOWN = 5  # faults of the register, where there may be many
 

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
-from models import content_digest, evidence
-from models.case import Link
+from models import content_digest
 from models.errors import DisclosureError
+from models.store import evidence
+from models.store.tables import Link
 
 BACKUPS = "backups"
 FILE, DUMP = "register.db", "register.dump"

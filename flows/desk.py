@@ -39,8 +39,8 @@ from flows.dossier import dossier
 from flows.worker import anew
 from models import register
 from models.act import Circumstances
-from models.case import Application
 from models.history import Case
+from models.store.tables import Application
 
 LOG = logging.getLogger(__name__)
 HANDLE = "办理申请"

@@ -12,9 +12,9 @@ from flows import desk, office
 from flows.asked_again import asked_again
 from flows.signing import Code, signed
 from flows.worker import Listed
-from models.case import Enquiry
 from models.codes import Signature
 from models.enquiry import advise, advised
+from models.store.tables import Enquiry
 
 
 @flow(name="登记咨询", flow_run_name="登记咨询")

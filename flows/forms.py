@@ -27,11 +27,11 @@ from models import acts, register, related
 from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.agency.officers import holding
-from models.case import Refusal
 from models.errors import ActRefused
 from models.history import Case
 from models.known import published_alike
 from models.personal import CODE
+from models.store.tables import Refusal
 
 CHOOSE = "choose"
 ROW_PIXELS, CHARACTER_PIXELS, TAB_PIXELS = 472, 14, 18  # measured in the UI's resume dialog

@@ -6,10 +6,10 @@ from datetime import date
 
 from flows import office
 from flows.recording import parsed, take_in
-from models.case import Applicant
 from models.errors import ActRefused
 from models.history import Case
 from models.receipt import Register
+from models.store.tables import Applicant
 
 
 def receive(

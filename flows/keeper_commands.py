@@ -88,7 +88,8 @@ def _rekey(_: argparse.Namespace) -> int:
 
 def _clock(arguments: argparse.Namespace) -> int:
     from flows import office
-    from models import clock, known_by
+    from models import clock
+    from models.store import known_by
 
     if arguments.set_back:
         with office.writing(clock_goes_back=True) as session:

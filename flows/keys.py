@@ -16,10 +16,10 @@ from sqlalchemy import Column, Engine, Table, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
-from models import evidence
-from models.case import KeyProof
 from models.errors import DisclosureError, WrongKey
-from models.sealing import SealedText, Sealing, keyed, new_key
+from models.store import evidence
+from models.store.sealing import SealedText, Sealing, keyed, new_key
+from models.store.tables import KeyProof
 
 KEY, KEY_FILE = "DISCLOSURE_KEY", "DISCLOSURE_KEY_FILE"
 PROOF = "disclosure"

@@ -18,12 +18,12 @@ from models import register
 from models.act import UNPRINTABLE, Act, Circumstances
 from models.acts import act_of
 from models.annual_form import Form, form_for
-from models.case import Applicant
 from models.errors import DisclosureError, NoFormForYear
 from models.imported import ImportedReceipt, ImportedResult
 from models.law.deadline import ClockEvent, deadline
 from models.receipt import Register
 from models.stage import ApplicantKind
+from models.store.tables import Applicant
 
 OFFICER = "台账导入"
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")

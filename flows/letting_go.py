@@ -14,7 +14,7 @@ from pathlib import Path
 
 from flows import office
 from flows.copying import BACKUPS
-from models.case import RefusedForm
+from models.store.tables import RefusedForm
 
 NOTICE = timedelta(days=14)
 STAMPED = re.compile(

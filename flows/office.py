@@ -43,7 +43,7 @@ from flows.opening import (
     UnusableAddress,
     said,
 )
-from models import alert, case, clock, evidence, pointed_to
+from models import alert, clock, pointed_to
 from models.act import Circumstances
 from models.agency import agency as agencies
 from models.agency.agency import Agency
@@ -53,12 +53,13 @@ from models.law import statute
 from models.law.statute import Statute
 from models.pointed_to import Lacking
 from models.retention import Keep, load_retention
-from models.sealing import Sealing
+from models.store import evidence, tables
+from models.store.sealing import Sealing
 from models.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-TABLES = (case, alert)  # every table is known before a database is opened
+TABLES = (tables, alert)  # every table is known before a database is opened
 DATABASE = "DISCLOSURE_DATABASE_URL"
 TODAY, TODAY_FILE = "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE"
 

@@ -16,11 +16,11 @@ from flows.neighbours import answer
 from flows.signing import Code, signed, submitted_as
 from flows.worker import Listed
 from models import proactive
-from models.case import ProactiveFigure
 from models.codes import Signature
 from models.errors import ActRefused
 from models.measures import Measure
 from models.proactive import enter_figure
+from models.store.tables import ProactiveFigure
 from models.table2 import recordable, table2
 
 

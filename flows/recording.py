@@ -23,11 +23,11 @@ from letters.words import Letter
 from models import acts, register, related
 from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
-from models.case import Applicant, Application, Document, Entry, Event
 from models.codes import Signature
 from models.errors import UNCOMPUTABLE, ActRefused, Superseded
 from models.history import Case
 from models.receipt import Register
+from models.store.tables import Applicant, Application, Document, Entry, Event
 
 OFFICER = "officer"
 DAY = "day"  # kept with what was typed: the day that its officer was shown as today

@@ -32,9 +32,9 @@ from sqlmodel import Session, col
 
 from flows import keys
 from flows.prefect_database import ELSEWHERE, FILE
-from models.case import KeyProof
 from models.errors import DisclosureError, WrongKey
-from models.sealing import MARK, Sealing, is_sealed
+from models.store.sealing import MARK, Sealing, is_sealed
+from models.store.tables import KeyProof
 
 FINISHED = ("COMPLETED", "CANCELLED")
 _SEALED = re.compile(re.escape(MARK) + r"gAAAA[\w=-]+")

@@ -13,8 +13,8 @@ from flows import annual_report, desk, office
 from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.signing import Code, signed
-from models.case import ReportText
 from models.codes import Signature
+from models.store.tables import ReportText
 from models.year_text import PARTS, enter_text, entered, read_year_file
 
 Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]

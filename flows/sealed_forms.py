@@ -15,7 +15,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from models.personal import SEALED
-from models.sealing import Sealing
+from models.store.sealing import Sealing
 
 WRITES = frozenset({"POST", "PUT", "PATCH"})
 KIND, JSON_KIND, PLAIN = "__prefect_kind", "json", (None, "none", "workspace_variable")

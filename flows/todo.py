@@ -25,9 +25,9 @@ from flows.pages import list_url
 from letters.words import escaped
 from models import refused_forms
 from models.act import Circumstances
-from models.case import Application, RefusedForm
 from models.duties import Limit, written_limit
 from models.stage import Stage
+from models.store.tables import Application, RefusedForm
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期
 HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"

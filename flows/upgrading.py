@@ -15,9 +15,10 @@ from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlmodel import SQLModel
 
 from flows import copying
-from models import migrations, structure
+from models import migrations
 from models.errors import DisclosureError
 from models.migrations import FIRST, HEAD, MARK, REVISIONS
+from models.store import structure
 
 Alone = Callable[[str], AbstractContextManager[None]]
 """Keeps others out of the register while a block lasts; told what for."""

@@ -38,7 +38,7 @@ from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer
 from flows.worker import POOL, anew, waits_for_a_past_clock
 from models import refused_forms, register
-from models.case import RefusedForm
+from models.store.tables import RefusedForm
 
 CLOCKED = frozenset({SWEEP, OUTBOX, REPORT})
 """What the scheduler starts, and starts again itself when it failed (flows/schedule.py)."""

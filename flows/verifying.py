@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows import office
-from models import evidence, integrity
+from models import integrity
+from models.store import evidence
 
 
 @dataclass(frozen=True)

@@ -91,7 +91,7 @@ _SECTION_OF: Final = {
 
 def seal(head: str, edition: int) -> str:
     """What a signed report bears beside its text: the head of the register's chain as it stood when
-    it was signed (models/evidence.py); nothing where the release that signed it wrote none.
+    it was signed (models/store/evidence.py); nothing where the release that signed it wrote none.
     """
     if not head.strip("0"):
         return ""

@@ -8,7 +8,6 @@ from datetime import date
 from models import recorded
 from models.act import Act, Circumstances
 from models.assignment import Assign
-from models.case import Event
 from models.charging import (
     CancelFee,
     FeeNoticeDelivered,
@@ -56,6 +55,7 @@ from models.revising import Revise
 from models.secrecy import ClearSecrecy
 from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
+from models.store.tables import Event
 from models.supplying import AskSupply, RecordSupply
 from models.unconfirmed import ContactApplicant, StrikeEntry
 from models.voiding import VoidLetter, WithdrawReply

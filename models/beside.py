@@ -15,12 +15,12 @@ from sqlmodel import Session, col, func, select
 
 from models.act import Circumstances
 from models.alert import Alert
-from models.case import Application
 from models.duties import Duty
 from models.finding import facts, owed
 from models.publication import to_publish
 from models.review_register import redecisions
 from models.stage import Stage
+from models.store.tables import Application
 
 NOTICE, FESTIVALS = "放假安排", "法定节日"
 

@@ -16,9 +16,9 @@ from sqlmodel import Session, SQLModel, col, select
 from models import moved
 from models.agency.officers import NAME_LONGEST
 from models.alert import Swept
-from models.case import Entry, Event
 from models.errors import ActRefused, DisclosureError
-from models.known_by import CLOCK, clock_corrections
+from models.store.known_by import CLOCK, clock_corrections
+from models.store.tables import Entry, Event
 
 REAL, FIXED = "clock", "fixed"
 SET_BACK = "set_back"

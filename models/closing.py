@@ -16,13 +16,13 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models import evidence
 from models.act import Circumstances, blank, unprintable
 from models.agency.officers import NAME_LONGEST, Role, not_entitled
 from models.annual import CaseLine
-from models.case import Application, Review, SignedReport, YearCorrection
 from models.errors import ActRefused, YearSigned
 from models.identities import Check
+from models.store import evidence
+from models.store.tables import Application, Review, SignedReport, YearCorrection
 
 SIGN, CORRECT = "签发年度报告", "更正已签发的年度报告"
 LONGEST = 2000

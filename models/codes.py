@@ -19,8 +19,8 @@ from sqlmodel import Session, col, select
 from models.act import UNPRINTABLE
 from models.agency.code_rules import CodeRules
 from models.agency.officers import NAME_LONGEST
-from models.case import Enrolment, SpentCode, WrongCode
 from models.errors import DisclosureError
+from models.store.tables import Enrolment, SpentCode, WrongCode
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from sqlmodel import Session, select
 
 from models.act import Circumstances, in_future, not_handling, unprintable
-from models.case import Enquiry
 from models.closing import ENQUIRIES, guard
 from models.errors import ActRefused
 from models.register import enquire, officer_faults
+from models.store.tables import Enquiry
 
 MOST_PERSONS, LONGEST_SUBJECT = 1000, 2000
 

@@ -23,11 +23,11 @@ from models import acts, alerting
 from models.act import Circumstances
 from models.alert import MOVING, Alert, Moved, Recipient
 from models.alerting import Threshold, thresholds
-from models.case import Application, Event
 from models.duties import Duty, duties
 from models.history import Case
 from models.law.statute import Statute
 from models.recipients import recipients
+from models.store.tables import Application, Event
 
 CHUNK = 500
 

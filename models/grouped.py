@@ -17,8 +17,8 @@ from sqlmodel import Session, col
 
 from models.annual import CaseLine
 from models.blocks import SEPARATOR, Block
-from models.case import Application
 from models.errors import NotAsCounted
+from models.store.tables import Application
 
 
 def grouped(

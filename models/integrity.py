@@ -13,9 +13,8 @@ from sqlalchemy import Text, and_, cast, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models import evidence, moved, neighbour, register
+from models import moved, neighbour, register
 from models.agency.agency import Agency
-from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import DisclosureError
 from models.history import Case
 from models.law.statute import Statute
@@ -25,6 +24,8 @@ from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
 from models.stage import Stage
+from models.store import evidence
+from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
 NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS)
 SPOILT = (DisclosureError, LookupError, TypeError, ValueError, AttributeError, AssertionError)

@@ -13,10 +13,10 @@ from dataclasses import dataclass
 from sqlmodel import Session, col, select
 
 from models import recorded
-from models.case import Application, Event, ProactiveFigure, Publication
 from models.outcome import DraftGranted
 from models.publication import PublicationStage
 from models.stage import Stage
+from models.store.tables import Application, Event, ProactiveFigure, Publication
 from models.words.alike import ENOUGH, contained, likeness
 
 NAMED = 80  # percent of a title that a request names from which it is worth an officer's look

@@ -16,7 +16,6 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models import recorded
 from models.act import Circumstances, RegisterAct, S
-from models.case import Entry
 from models.closing import CONTESTS, closed_years, guard
 from models.errors import (
     ActRefused,
@@ -25,9 +24,10 @@ from models.errors import (
     RecordedByNewer,
     Superseded,
 )
-from models.known_by import entries_by
 from models.law.statute import Statute
 from models.register import allot, officer_faults, stamp
+from models.store.known_by import entries_by
+from models.store.tables import Entry
 
 
 @dataclass(frozen=True)

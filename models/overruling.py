@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 
 from models.act import Circumstances, blank, unprintable
 from models.agency.officers import Role, not_entitled
-from models.case import VerdictOverruled
 from models.errors import ActRefused
 from models.identities import Check, Overruled, Verdict
 from models.register import officer_faults
+from models.store.tables import VerdictOverruled
 
 TITLE = "改判勾稽结论"
 LONGEST = 2000

@@ -11,10 +11,10 @@ from datetime import date
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
-from models.case import Applicant, Application, RefusedAnswer
 from models.personal import PARTICULARS
 from models.retention import Keep
 from models.stage import Stage
+from models.store.tables import Applicant, Application, RefusedAnswer
 
 
 def due(session: Session, keep: Keep, today: date) -> Iterator[tuple[str, date]]:

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models.agency.agency import Agency
-from models.case import Application, Document, Event, Review, Series
 from models.errors import ConfigFault
 from models.law.statute import Statute
 from models.stage import Stage
+from models.store.tables import Application, Document, Event, Review, Series
 
 SHOWN = 3
 KINDS_OF_DRAFTS = "drafted_%"

@@ -12,11 +12,11 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.act import Circumstances, blank, in_future, not_handling, unprintable
-from models.case import ProactiveFigure
 from models.closing import TABLE2, closed_years, guard
 from models.errors import ActRefused
 from models.measures import Measure
 from models.register import officer_faults
+from models.store.tables import ProactiveFigure
 from models.table2 import Fact
 
 MOST, LONGEST_NOTE = 10**15, 2000  # in fen ten thousand milliard yuan

@@ -17,12 +17,12 @@ from sqlmodel import Session, col, func, select
 
 from models.act import Circumstances, RegisterAct, blank, in_future
 from models.agency.officers import Role
-from models.case import Application, Entry, Publication
 from models.errors import ActRefused
 from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.neighbour import Neighbour, enter, entries
 from models.stage import Stage
+from models.store.tables import Application, Entry, Publication
 
 GIVEN = ("granted", "partly_granted")  # outcomes by which information is given on request
 

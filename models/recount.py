@@ -16,11 +16,11 @@ from sqlmodel import Session, col
 
 from models import acts
 from models.annual import CaseLine, Table3
-from models.case import Application, Event
 from models.counted import lines
 from models.identities import Check, Verdict
-from models.known_by import events_by
 from models.law.statute import Statute
+from models.store.known_by import events_by
+from models.store.tables import Application, Event
 
 CHECK = "cases.recount"
 SHOWN = 5  # cases explained in the message; `cases` has them all

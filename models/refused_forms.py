@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.act import UNPRINTABLE
 from models.agency.officers import NAME_LONGEST
-from models.case import RefusedForm
+from models.store.tables import RefusedForm
 
 
 def keep(

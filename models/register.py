@@ -14,19 +14,9 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts, closing, evidence, moved, projection
+from models import acts, closing, moved, projection
 from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.agency.officers import NAME_LONGEST
-from models.case import (
-    Applicant,
-    Application,
-    Document,
-    Enquiry,
-    Entry,
-    Event,
-    Refusal,
-    RefusedAnswer,
-)
 from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
@@ -38,6 +28,17 @@ from models.receipt import Register
 from models.retention import DestroyParticulars
 from models.splitting import ReceivedAsPart
 from models.stage import Stage
+from models.store import evidence
+from models.store.tables import (
+    Applicant,
+    Application,
+    Document,
+    Enquiry,
+    Entry,
+    Event,
+    Refusal,
+    RefusedAnswer,
+)
 
 APPLICATION_SERIES = "application"
 FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)

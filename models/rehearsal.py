@@ -8,8 +8,14 @@ from itertools import islice
 from sqlalchemy import insert
 from sqlmodel import Session, SQLModel, select
 
-from models import evidence
-from models.case import (
+from models.errors import RegisterInUse
+from models.law.statute import Statute
+from models.register import columns
+from models.review_acts import REVIEWS
+from models.simulated_case import SimulatedCase
+from models.simulation import Simulation
+from models.store import evidence
+from models.store.tables import (
     Application,
     Document,
     Enquiry,
@@ -20,12 +26,6 @@ from models.case import (
     Review,
     Series,
 )
-from models.errors import RegisterInUse
-from models.law.statute import Statute
-from models.register import columns
-from models.review_acts import REVIEWS
-from models.simulated_case import SimulatedCase
-from models.simulation import Simulation
 from models.year_figures import AnnualRules
 
 BATCH = 2_000  # cases held in memory at a time

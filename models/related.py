@@ -16,7 +16,6 @@ from sqlmodel import Session, col, func, select
 
 from models import acts, recorded
 from models.act import Act, Circumstances
-from models.case import Applicant, Application, Document, Event
 from models.consulting import Consult
 from models.delivery import RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
@@ -27,6 +26,7 @@ from models.opinions import awaited
 from models.outcome import DraftNotHandled
 from models.receipt import Register
 from models.signoff import Dispatch, Sign
+from models.store.tables import Applicant, Application, Document, Event
 from models.withholding import not_agreeing
 
 

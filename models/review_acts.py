@@ -10,7 +10,6 @@ from pydantic import Field
 
 from models.act import Circumstances, RegisterAct, blank, in_future
 from models.annual_reviews import counted_in
-from models.case import Review
 from models.neighbour import Neighbour
 from models.redecision import HOLDS, MOVED_BY, NONE
 from models.review import (
@@ -25,6 +24,7 @@ from models.review import (
     Settled,
 )
 from models.review_orders import order_reply
+from models.store.tables import Review
 
 
 class ReviewAct(RegisterAct[ReviewCase]):

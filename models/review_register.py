@@ -12,7 +12,6 @@ from models import register
 from models.act import Circumstances, blank
 from models.agency.agency import Agency
 from models.agency.remedy import remedy_of_parts
-from models.case import Document, Review
 from models.errors import ActRefused, NoSuchCase
 from models.history import Case
 from models.law.statute import Statute
@@ -27,6 +26,7 @@ from models.review import (
 )
 from models.review_acts import REVIEWS, Lodge
 from models.stage import Stage
+from models.store.tables import Document, Review
 
 
 class Lodged(NamedTuple):

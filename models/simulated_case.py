@@ -15,7 +15,6 @@ from random import Random
 from models import acts
 from models.act import Act, Circumstances
 from models.acts import ACTS
-from models.case import Applicant, Document, Entry, Event
 from models.errors import ActRefused
 from models.fee_owed import fee_due
 from models.history import Case
@@ -27,6 +26,7 @@ from models.register import stamp
 from models.review import ReviewCase, ReviewKind, ReviewStage
 from models.review_acts import REVIEWS, Lodge
 from models.stage import Stage
+from models.store.tables import Applicant, Document, Entry, Event
 
 Course = Generator[date, None, None]
 Words = Callable[[str, Case, str, date], str]  # kind of letter, case, number, date → its wording

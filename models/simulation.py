@@ -17,11 +17,11 @@ from typing import Any
 
 from models.act import Circumstances
 from models.annual_form import Form
-from models.case import Enquiry, ProactiveFigure, ReportText
 from models.law.workdays import DAY
 from models.measures import Measure
 from models.mix import Mix
 from models.simulated_case import TEN_O_CLOCK, Course, Office, SimulatedCase, Words
+from models.store.tables import Enquiry, ProactiveFigure, ReportText
 
 NOTE = "演练虚构"
 WEEKS_BEFORE = 45 * DAY  # longer than a reply and its extension usually take

@@ -1,6 +1,6 @@
 """Where does an application stand, and who applies? The words that the law's rooms share.
 
-They are what the register's columns may hold, too (models/case.py).
+They are what the register's columns may hold, too (models/store/tables.py).
 """
 
 from __future__ import annotations

@@ -15,11 +15,11 @@ from sqlmodel import Session, col, select
 
 from models import acts
 from models.act import Circumstances
-from models.case import Application
 from models.errors import UNCOMPUTABLE
 from models.finding import CHUNK, histories
 from models.law.statute import Statute
 from models.stage import Stage
+from models.store.tables import Application
 
 
 class Concern(StrEnum):

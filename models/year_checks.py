@@ -16,12 +16,12 @@ from sqlmodel import Session
 from models import closing
 from models.annual import Table3, table3
 from models.annual_reviews import Table4, review_checks, reviews_listed
-from models.case import SignedReport
 from models.differences import Difference, differences
 from models.identities import Check, Verdict, checks
 from models.law.statute import Statute
 from models.overruling import with_overruled
 from models.recount import lines_by_events, not_recounted, recounted
+from models.store.tables import SignedReport
 from models.table2 import proactive_checks
 from models.tables_file import parse, read_tables, write_tables
 from models.year_figures import AnnualRules, Tables, not_over

@@ -17,7 +17,6 @@ from models.annual import Alike, CaseLine, Table3, alike_of, counted_in_blocks
 from models.annual_form import Form
 from models.annual_reviews import ReviewLine, line
 from models.blocks import SEPARATOR, Block
-from models.case import Application, Enquiry, Event
 from models.charging import CancelFee, NoticeFee, RecordPayment, RefundFee
 from models.closing import counted_in
 from models.counted import counted, lines
@@ -25,9 +24,10 @@ from models.errors import UncountableCase
 from models.fee_owed import fee_of
 from models.grouped import grouped, touching
 from models.history import Case
-from models.known_by import events_by
 from models.law.statute import Statute
 from models.review_acts import REVIEWS
+from models.store.known_by import events_by
+from models.store.tables import Application, Enquiry, Event
 
 
 def table(session: Session, year: int, as_of: date, law: Statute, form: Form) -> Table3:

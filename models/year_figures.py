@@ -18,12 +18,12 @@ from models import proactive, publication, year_end
 from models.annual import Table3
 from models.annual_form import Form, form_for, load_forms
 from models.annual_reviews import Table4, table4
-from models.case import Application
 from models.counted import counted
 from models.errors import CalendarNotPublished
 from models.law.statute import Statute
 from models.law.workdays import written
 from models.measures import Measure, load_measures
+from models.store.tables import Application
 from models.table2 import Table2, table2
 from models.text_figures import allowed_by
 from models.year_end import Fees

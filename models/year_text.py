@@ -16,12 +16,12 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models.act import Circumstances, in_future, not_handling, unprintable
-from models.case import ReportText
 from models.closing import WORDS, guard
 from models.errors import ActRefused, ConfigFault
 from models.identities import Check
 from models.law.statute import Row, read_toml, validate_row
 from models.register import officer_faults
+from models.store.tables import ReportText
 
 MATTERS: Mapping[str, str] = {
     "proactive_work": "主动公开",

@@ -20,10 +20,10 @@ from flows import channels, office, outbox, sweep
 from models import register
 from models.agency.officers import Officer, Role
 from models.alert import Recipient
-from models.case import Application, Event
 from models.history import Case
 from models.law.statute import Statute
 from models.stage import Stage
+from models.store.tables import Application, Event
 
 SHANGHAI = timedelta(hours=8)
 SATURDAY = 5

@@ -18,7 +18,7 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from flows import server
-from models.sealing import new_key
+from models.store.sealing import new_key
 from tests.following import FOLLOWED, followed
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="disclosure-tests-"))

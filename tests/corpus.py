@@ -33,7 +33,6 @@ from sqlmodel import Session, SQLModel, select  # noqa: E402
 from letters.words import Letter, plain_text  # noqa: E402
 from models import neighbour, register  # noqa: E402
 from models.act import Circumstances  # noqa: E402
-from models.case import Application, Document, Entry, Event  # noqa: E402
 from models.errors import ActRefused  # noqa: E402
 from models.law.statute import Statute  # noqa: E402
 from models.law.workdays import Calendar  # noqa: E402
@@ -41,7 +40,8 @@ from models.neighbour import Neighbour  # noqa: E402
 from models.publication import PUBLICATIONS, Publish, Screen  # noqa: E402
 from models.records_correction import RECORDS, DecideRequest, ReceiveRequest  # noqa: E402
 from models.review_acts import REVIEWS  # noqa: E402
-from models.sealing import Sealing, keyed, new_key  # noqa: E402
+from models.store.sealing import Sealing, keyed, new_key  # noqa: E402
+from models.store.tables import Application, Document, Entry, Event  # noqa: E402
 
 RELEASES = HERE / "releases"
 DIGESTS = RELEASES / "DIGESTS"

@@ -10,12 +10,12 @@ from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.agency.agency import load_agency
 from models.agency.officers import Role
-from models.case import Event
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
 from models.law.statute import load
 from models.outcome import FOUND, DraftReply, separable
 from models.stage import Stage
+from models.store.tables import Event
 
 CONFIG = Path(__file__).parents[1] / "config"
 LAW = load(CONFIG)

@@ -285,7 +285,7 @@ class Officers:
 
     def _position(self, number: str) -> int:
         from flows import office
-        from models.case import Application
+        from models.store.tables import Application
 
         with office.reading() as session:
             row = session.get(Application, number)
@@ -410,7 +410,7 @@ def _judge(session: Any, home: Path, found: Found) -> None:
     """Hold the register against what the officers did."""
     from sqlmodel import select
 
-    from models.case import Application, Document, Event
+    from models.store.tables import Application, Document, Event
 
     wanted = ["registered", *(kind for _, kind, _ in ACTS)]
     for row in session.exec(select(Application)):

@@ -22,7 +22,6 @@ from flows import office, recording
 from models import neighbour, register, related, review_register
 from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
-from models.case import Applicant, Application, Document, Entry, Event, Series
 from models.errors import ActRefused
 from models.history import Case
 from models.law.statute import Statute
@@ -30,6 +29,7 @@ from models.outcome import GONE
 from models.receipt import PARTICULARS_LACKING, Register
 from models.review_acts import REVIEWS, Lodge
 from models.stage import Stage
+from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
 LINE = re.compile(
     r"(?P<when>[\d:TZ-]+)　(?:【(?P<who>[^】]+)】)?(?P<what>[^　⇒]+)(?:　(?P<facts>[^⇒]*))?"

@@ -31,8 +31,8 @@ from flows.annual_report import NotYet, Produced
 from flows.proactive import record_figure
 from flows.report_files import NotAFolder
 from models import register
-from models.case import Enquiry, Event
 from models.errors import NoFormForYear, UncountableCase
+from models.store.tables import Enquiry, Event
 from models.year_end import Later
 
 DRAFTER, SIGNER = "陈静", "王建国"

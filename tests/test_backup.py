@@ -22,8 +22,9 @@ from sqlmodel import select
 
 from flows import backup, keys, locks, office, opening, restoring
 from flows.__main__ import main
-from models import content_digest, evidence, register
-from models.case import Application, Event
+from models import content_digest, register
+from models.store import evidence
+from models.store.tables import Application, Event
 
 ON_POSTGRESQL = ASKED.startswith("postgresql")
 on_sqlite = pytest.mark.skipif(ON_POSTGRESQL, reason="a file of SQLite")

@@ -12,9 +12,9 @@ from sqlmodel import col, select
 
 from flows import office
 from models import register
-from models.case import Event
 from models.history import Case
 from models.stage import Stage
+from models.store.tables import Event
 from tests.browser import Desk, desk_in_browser
 from tests.kills import office_at
 

@@ -23,9 +23,9 @@ from flows.serve import OUR_FLOWS
 from models import codes, register
 from models.acts import ACTS
 from models.agency.code_rules import CodeRules
-from models.case import Enquiry, Refusal, SpentCode, WrongCode
 from models.errors import ActRefused
 from models.personal import CODE
+from models.store.tables import Enquiry, Refusal, SpentCode, WrongCode
 from tests.databases import empty_register
 
 RULES = CodeRules()

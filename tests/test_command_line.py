@@ -22,8 +22,8 @@ from flows.__main__ import main, parser
 from models import register
 from models.annual import table3
 from models.annual_form import form_for
-from models.case import Application
 from models.identities import checks
+from models.store.tables import Application
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (

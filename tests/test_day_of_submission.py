@@ -18,7 +18,7 @@ from sqlmodel import col, select
 from flows import desk as handling
 from flows import forms, office, recording, stretch
 from models import register
-from models.case import Event
+from models.store.tables import Event
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"

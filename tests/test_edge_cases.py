@@ -23,13 +23,13 @@ from models.agency.remedy import transition_warning
 from models.annual import table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import table4
-from models.case import Applicant, Document, Event
 from models.charging import fee_of
 from models.delivery import remedy_days
 from models.identities import checks
 from models.law.statute import Choice, Statute
 from models.law.workdays import Calendar
-from models.sealing import Sealing, keyed, new_key
+from models.store.sealing import Sealing, keyed, new_key
+from models.store.tables import Applicant, Document, Event
 from models.time_given import short_times
 
 CASES: list[dict[str, Any]] = tomllib.loads(

@@ -15,9 +15,9 @@ from flows import office
 from flows.enquiries import record_enquiry
 from flows.worker import form_of
 from models import year_end
-from models.case import Enquiry
 from models.enquiry import advise
 from models.errors import ActRefused
+from models.store.tables import Enquiry
 
 
 @pytest.fixture(autouse=True)

@@ -19,10 +19,11 @@ from test_register import advance, receive
 from flows import copying, keys, office, recording, sweep, verifying
 from flows.__main__ import main
 from flows.simulate import simulate
-from models import codes, evidence, moved
-from models.case import Document, Enquiry, Link, SignedReport
+from models import codes, moved
 from models.migrations.versions.r0001_as_landed import SCHEMA
-from models.sealing import new_key
+from models.store import evidence
+from models.store.sealing import new_key
+from models.store.tables import Document, Enquiry, Link, SignedReport
 
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
 旧-1,2025-03-03,当面提交,自然人,张三,,专利资助名单,3.1,2025-03-10,

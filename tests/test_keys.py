@@ -18,9 +18,9 @@ from flows import intake, keys, office, rekeying
 from flows.__main__ import main
 from flows.prefect_database import ELSEWHERE
 from models import codes, register
-from models.case import Applicant, Enrolment, KeyProof
 from models.errors import KeyMissing, WrongKey
-from models.sealing import Sealing, new_key
+from models.store.sealing import Sealing, new_key
+from models.store.tables import Applicant, Enrolment, KeyProof
 
 ON_POSTGRESQL = ASKED.startswith("postgresql")
 CONTACT = "电话：一三八〇〇〇〇"

@@ -16,8 +16,8 @@ from models import register, related
 from models.errors import ActRefused
 from models.history import Case
 from models.merging import joinable
-from models.sealing import Sealing, keyed, new_key
 from models.stage import Stage
+from models.store.sealing import Sealing, keyed, new_key
 
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)

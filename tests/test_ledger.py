@@ -33,8 +33,8 @@ from flows.ledger_file import BadLedger
 from models import register
 from models.act import UNPRINTABLE
 from models.annual import CaseLine
-from models.case import Application, Event
 from models.stage import Stage
+from models.store.tables import Application, Event
 
 HEAD = (
     *("登记号", "收到日期", "提交方式", "申请人类别", "申请人"),

@@ -34,9 +34,9 @@ from sqlmodel import SQLModel
 
 from flows import copying, office, upgrading
 from flows.__main__ import main
-from models import structure
 from models.migrations import FIRST, HEAD, MARK, REVISIONS
 from models.migrations.versions.r0001_as_landed import SCHEMA
+from models.store import structure
 
 VALUES: dict[type, Any] = {
     bool: True,

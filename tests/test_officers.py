@@ -16,7 +16,6 @@ from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
 from models.agency.agency import load_agency
 from models.agency.officers import LABELS, Role, holding, load_officers
-from models.case import Enquiry, ProactiveFigure, ReportText
 from models.enquiry import advise
 from models.errors import ActRefused, ConfigFault
 from models.proactive import enter_figure
@@ -24,6 +23,7 @@ from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
 from models.stage import Stage
+from models.store.tables import Enquiry, ProactiveFigure, ReportText
 from models.year_text import PARTS, enter_text
 
 DAY = date(2026, 3, 2)

@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from flows import keys, locks, office, opening, server
 from flows.__main__ import main
 from models import register
-from models.case import Application
+from models.store.tables import Application
 
 on_sqlite = pytest.mark.skipif(ASKED.startswith("postgresql"), reason="a file of SQLite")
 on_postgresql = pytest.mark.skipif(not ASKED.startswith("postgresql"), reason="PostgreSQL only")

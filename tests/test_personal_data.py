@@ -21,7 +21,7 @@ from flows import office, serve
 from flows.officer import FormRefused, Officer
 from models import register
 from models.personal import PARTICULARS
-from models.sealing import MARK
+from models.store.sealing import MARK
 from tests.databases import empty_register
 from tests.desks import clear_desk
 

@@ -20,9 +20,9 @@ from flows import office
 from flows.proactive import named, record_figure
 from models import proactive
 from models.annual_form import form_for
-from models.case import ProactiveFigure
 from models.errors import ActRefused, ConfigFault
 from models.measures import load_measures
+from models.store.tables import ProactiveFigure
 from models.table2 import Fact, Table2, proactive_checks, recordable, table2
 
 TODAY = "2024-01-31"

@@ -15,7 +15,6 @@ from test_register import advance, receive
 from flows import office, publication, recording
 from flows.publication import Finding
 from models import neighbour
-from models.case import Publication
 from models.errors import ActRefused
 from models.publication import (
     AFTER,
@@ -30,6 +29,7 @@ from models.publication import (
     screening,
     tasks,
 )
+from models.store.tables import Publication
 
 GRANTED = {
     "outcome": "granted",

@@ -24,7 +24,6 @@ from letters.words import Letter, plain_text
 from models import neighbour, register
 from models.agency.agency import load_agency
 from models.agency.officers import Officer, Role
-from models.case import Applicant, Document, Entry, RecordsCorrection
 from models.errors import ActRefused, FactMissing, NotRegistered
 from models.law.statute import load
 from models.records_correction import (
@@ -36,6 +35,7 @@ from models.records_correction import (
     RecordsStage,
     SendAnswerBack,
 )
+from models.store.tables import Applicant, Document, Entry, RecordsCorrection
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = load(ROOT / "config")

@@ -27,11 +27,11 @@ from letters.facts import letter_of
 from models import acts, register, related
 from models.act import Act, Circumstances
 from models.acts import ACTS
-from models.case import Event, Refusal
 from models.history import Case
 from models.outcome import DraftReply
-from models.sealing import Sealing, keyed, new_key
 from models.stage import Stage
+from models.store.sealing import Sealing, keyed, new_key
+from models.store.tables import Event, Refusal
 
 DAY = timedelta(days=1)
 NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条|（收费办法）")

@@ -15,9 +15,9 @@ from flows.officer import filled
 from letters.words import Letter, escaped
 from models import register
 from models.acts import ACTS
-from models.case import Document, RefusedAnswer
 from models.errors import ActRefused, CalendarNotPublished
 from models.personal import CODE
+from models.store.tables import Document, RefusedAnswer
 from tests.databases import empty_register
 from tests.histories import ANSWERS
 

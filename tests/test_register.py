@@ -23,11 +23,11 @@ from sqlmodel import col, select
 from flows import intake, office, recording
 from models import register
 from models.acts import replay
-from models.case import Applicant, Application, Document, Event, Refusal
 from models.errors import ActRefused, ImpossibleHistory, NoSuchCase
 from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
 from models.stage import Stage
+from models.store.tables import Applicant, Application, Document, Event, Refusal
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAFTER, REVIEWER, SIGNER = "陈静", "李明", "王建国"

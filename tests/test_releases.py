@@ -19,11 +19,11 @@ from letters.words import Letter, plain_text
 from models import acts, recorded
 from models.act import Act
 from models.acts import ACTS, act_of
-from models.case import Entry, Event
 from models.errors import RecordedByNewer, Unreadable
 from models.history import Case
 from models.receipt import Register
 from models.stage import Stage
+from models.store.tables import Entry, Event
 
 FILES = sorted(RELEASES.glob("*.jsonl"))
 NONE = "无"

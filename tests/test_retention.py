@@ -18,10 +18,10 @@ from test_register import advance, receive
 from flows import destroying, letting_go, office, prefect_database, server, verifying
 from flows.__main__ import main
 from models import register
-from models.case import RefusedForm
 from models.errors import ActRefused, ConfigFault
 from models.personal import PARTICULARS
 from models.retention import load_retention
+from models.store.tables import RefusedForm
 
 MARKER = "310101198701011234"
 PERSON = {"identity": MARKER, "contact": "13800000000", "address": "世博村路300号"}

@@ -37,7 +37,6 @@ from models.annual_reviews import (
     reviews_listed,
     table4,
 )
-from models.case import Document, Entry, Review
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.history import Case
 from models.law.statute import load
@@ -56,6 +55,7 @@ from models.review import (
 from models.review_acts import REVIEWS, Lodge, RecordResult
 from models.review_orders import order_reply
 from models.stage import Stage
+from models.store.tables import Document, Entry, Review
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = load(ROOT / "config")

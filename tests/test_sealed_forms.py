@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from flows.sealed_forms import Unsealable, sealed_body
-from models.sealing import Sealing, new_key
+from models.store.sealing import Sealing, new_key
 
 SEALING = Sealing([new_key()])
 SECRET = "证件甲310"

@@ -19,10 +19,10 @@ from models.acts import ACTS, replay
 from models.counted import counted
 from models.delivery import had_on, remedy_days, served_lines
 from models.errors import ActRefused
-from models.sealing import Sealing, keyed, new_key
 from models.serving import AGAIN, DELIVERY, NEEDED, ONLINE, SIGNED
 from models.serving import POSTED as BY_POST
 from models.stage import Stage
+from models.store.sealing import Sealing, keyed, new_key
 
 ON = date(2026, 3, 2)
 REFUSED = "拒绝签收，居民委员会王某到场见证，留置于其住所"

@@ -13,10 +13,10 @@ from sqlmodel import select
 from flows import office, serve, signing
 from flows.officer import FormRefused, Officer
 from models import codes, register
-from models.case import SpentCode, WrongCode
 from models.personal import CODE
-from models.sealing import MARK
 from models.stage import Stage
+from models.store.sealing import MARK
+from models.store.tables import SpentCode, WrongCode
 from tests.databases import empty_register
 from tests.desks import clear_desk
 

@@ -20,12 +20,12 @@ from flows.__main__ import main
 from flows.simulate import simulate
 from models import neighbour, register
 from models.act import Circumstances
-from models.case import Application, Document, Enquiry, Event, ProactiveFigure, Series
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
 from models.mix import load_mix
 from models.review_acts import REVIEWS
 from models.simulated_case import SimulatedCase
 from models.simulation import Simulation
+from models.store.tables import Application, Document, Enquiry, Event, ProactiveFigure, Series
 
 MIX = load_mix(CONFIG, LAW)
 YEAR, CASES = 2024, 700

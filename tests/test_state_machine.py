@@ -38,13 +38,13 @@ from models.acts import ACTS
 from models.annual import Table3, table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import review_checks, table4
-from models.case import Applicant, Application, Document, Event, Review, Series
 from models.counted import lines
 from models.errors import ActRefused
 from models.history import Case, OtherApplication
 from models.publication import PUBLICATIONS
 from models.receipt import Register
 from models.review_acts import REVIEWS, Lodge, Redecide
+from models.store.tables import Applicant, Application, Document, Event, Review, Series
 from models.year_figures import tables_of, year_figures
 
 AT = office.now()

@@ -19,8 +19,8 @@ from sqlmodel import select
 from flows import intake, office, outbox, recording, sweep
 from models import register
 from models.alert import Alert, Moved, Recipient
-from models.case import Application
 from models.law.workdays import Calendar
+from models.store.tables import Application
 
 OFFICER = "陈静"
 MONDAY = date(2026, 3, 2)

@@ -21,8 +21,8 @@ from sqlmodel import Session, SQLModel
 from letters.facts import letter_of
 from letters.words import plain_text
 from models.errors import ActRefused
-from models.sealing import Sealing, keyed, new_key
 from models.stage import Stage
+from models.store.sealing import Sealing, keyed, new_key
 from models.withholding import untold
 
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))

@@ -39,9 +39,9 @@ from flows.worker import POOL, REGISTER_AWAY
 from letters.words import escaped
 from models import register
 from models.act import Act
-from models.case import Applicant, Application, Enquiry, RefusedForm
 from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
+from models.store.tables import Applicant, Application, Enquiry, RefusedForm
 from tests.desks import delete_run, empty_office
 from tests.test_desk import CLERK, new_case
 

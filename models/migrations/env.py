@@ -5,9 +5,10 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from models import alert, case
+from models import alert
+from models.store import tables
 
-TABLES = (case, alert)  # every table is known to whoever compares them
+TABLES = (tables, alert)  # every table is known to whoever compares them
 
 context.configure(
     connection=context.config.attributes["connection"],

@@ -16,10 +16,10 @@ from sqlmodel import select
 from flows import office
 from models import acts, register
 from models.annual_form import form_for
-from models.case import Application, Event
 from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
 from models.stage import ApplicantKind
+from models.store.tables import Application, Event
 
 YEAR = 2025
 FIRST, LAST = date(2024, 11, 1), date(2026, 1, 20)

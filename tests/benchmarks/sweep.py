@@ -32,8 +32,8 @@ from models import alerting, moved, register
 from models.act import Circumstances
 from models.acts import replay
 from models.alert import Alert
-from models.case import Application, Event
 from models.duties import duties
+from models.store.tables import Application, Event
 
 TODAY = date(2026, 6, 10)
 PART = 20_000  # of the comparator

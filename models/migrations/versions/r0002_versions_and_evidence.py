@@ -3,7 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
-from models import evidence
+from models.store import evidence
 
 revision = "0002"
 down_revision = "0001"

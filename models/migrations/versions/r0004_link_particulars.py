@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from alembic import op
 
-from models import evidence
+from models.store import evidence
 
 revision = "0004"
 down_revision = "0003"

@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models.case import Entry, Event
+from models.store.tables import Entry, Event
 
 CLOCK = "clock"
 

@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from models.sealing import SealedText
+from models.store.sealing import SealedText
 
 
 class Event(SQLModel, table=True):
@@ -94,7 +94,7 @@ class Application(SQLModel, table=True):
 class Applicant(SQLModel, table=True):
     """What identifies and reaches the applicant: kept apart from the events, never in Prefect.
 
-    Sealed in the database (models/sealing.py); the columns are those of models/personal.py.
+    Sealed in the database (models/store/sealing.py); the columns are those of models/personal.py.
     intake = the submission it came with: the same one taken in twice is one application.
     """
 
@@ -135,7 +135,7 @@ class Document(SQLModel, table=True):
 class Link(SQLModel, table=True):
     """One row that was recorded, linked to the one before it: evidence that nothing was altered.
 
-    line, place  what was recorded (models/evidence.py): `event SQ202600001`, `3`
+    line, place  what was recorded (models/store/evidence.py): `event SQ202600001`, `3`
     form         how its content was written down to be digested
     digest       SHA-256 of its content over its predecessor's in the line
     head         SHA-256 of the digest over the head before it: one for the whole register
@@ -232,7 +232,7 @@ class SignedReport(SQLModel, table=True):
 
     edition = 1, and one more each time it is signed again after a correction
     tables = the text of its tables.json (without the checks), compressed; digest = its SHA-256
-    head = of the chain of all that was recorded when it was signed (models/evidence.py)
+    head = of the chain of all that was recorded when it was signed (models/store/evidence.py)
     """
 
     year: int = Field(primary_key=True)

@@ -40,7 +40,8 @@ from sqlalchemy import String as Words
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
-from models.case import (
+from models.store.sealing import SealedText
+from models.store.tables import (
     Applicant,
     Document,
     Enquiry,
@@ -54,7 +55,6 @@ from models.case import (
     VerdictOverruled,
     YearCorrection,
 )
-from models.sealing import SealedText
 
 FORM = 1
 BATCH = 500
