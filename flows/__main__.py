@@ -18,7 +18,7 @@ from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
-    from models.history import Case
+    from models.case.case import Case
 
 
 def main(argv: Sequence[str] | None = None) -> int:

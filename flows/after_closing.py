@@ -19,6 +19,8 @@ from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
+from models.case.case import Case
+from models.case.stage import Stage
 from models.codes import Signature
 from models.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
 from models.delivery import (
@@ -29,11 +31,9 @@ from models.delivery import (
     remedy_sentence,
 )
 from models.errors import ActRefused
-from models.history import Case
 from models.opinions import VIEWS
 from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
 from models.serving import AGAIN, LEFT
-from models.stage import Stage
 from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]

@@ -14,15 +14,15 @@ from sqlmodel import Session, col, select
 
 from flows.brief import days_left, masked
 from models import acts
-from models.act import Circumstances
 from models.alert import MOVING, Alert, moved_label, moved_what
 from models.beside import owing
+from models.case.act import Circumstances
+from models.case.case import Case
 from models.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.excess import reasons_overdue
 from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
-from models.history import Case
 from models.law.statute import article_label
 from models.opinions import lapses_found
 from models.receipt import correction_overdue

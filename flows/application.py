@@ -26,11 +26,11 @@ from flows.recording import look, perform, write_missing_letters
 from flows.signing import Code
 from flows.worker import Listed
 from models import register
+from models.case.case import Case
+from models.case.personal import PARTICULARS
+from models.case.stage import ApplicantKind, Stage
 from models.errors import ActRefused
-from models.history import Case
-from models.personal import PARTICULARS
 from models.receipt import channels
-from models.stage import ApplicantKind, Stage
 
 Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKind})  # type: ignore[misc]
 

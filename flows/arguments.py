@@ -73,7 +73,7 @@ def day(words: str) -> date:
 
 def stage(words: str) -> str:
     """A stage by its name, as the register lists it."""
-    from models.stage import Stage
+    from models.case.stage import Stage
 
     if words not in list(Stage):
         raise argparse.ArgumentTypeError(f"“{words}”不是办理环节，应为{'、'.join(Stage)}之一")

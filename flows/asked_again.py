@@ -24,8 +24,8 @@ from flows.asking import answered, ask, not_accepted
 from flows.worker import form_of
 from letters.words import escaped
 from models import refused_forms
+from models.case.personal import CODE, PARTICULARS
 from models.errors import DisclosureError
-from models.personal import CODE, PARTICULARS
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -38,8 +38,8 @@ from flows import office, stretch, todo, worker
 from flows.dossier import dossier
 from flows.worker import anew
 from models import register
-from models.act import Circumstances
-from models.history import Case
+from models.case.act import Circumstances
+from models.case.case import Case
 from models.store.tables import Application
 
 LOG = logging.getLogger(__name__)

@@ -16,13 +16,13 @@ from flows.pages import applicant_url, draft_url, is_drafted, letter_url
 from letters.record import Section
 from letters.words import Letter, escaped
 from models import acts, register, related
-from models.act import Circumstances
+from models.case.act import Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
 from models.delivery import remedy_sentence, served_lines
-from models.history import Case
 from models.law.statute import article_label
 from models.opinions import notes
 from models.receipt import submitted
-from models.stage import Stage
 from models.store.tables import Document, Event
 
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"

@@ -16,8 +16,8 @@ from flows.neighbours import answer
 from flows.signing import Code
 from models import register
 from models.acts import ACTS
+from models.case.stage import Stage
 from models.erratum import Erratum, may_be_wrong, wrong_entries
-from models.stage import Stage
 
 TITLES = dict.fromkeys(
     field.title or name for act in ACTS.values() for name, field in may_be_wrong(act)

@@ -1,6 +1,6 @@
 """What an officer is asked at each point, in Chinese: one tab per act that the law allows now.
 
-A tab is an act's own fields (models/act.py) as JSON schema, plus the officer's name. Property
+A tab is an act's own fields (models/case/act.py) as JSON schema, plus the officer's name. Property
 names carry the act (`signed.signed_on`), so that an answer says by itself which tab it is from.
 
 Where the acts are more than a row of tabs holds, the procedural ones (补正, 延期, 征求意见 …) stand
@@ -24,13 +24,13 @@ from flows.hints import UNDECIDED
 from flows.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
 from letters.preview import notices
 from models import acts, register, related
-from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.agency.officers import holding
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.personal import CODE
 from models.errors import ActRefused
-from models.history import Case
 from models.known import published_alike
-from models.personal import CODE
 from models.store.tables import Refusal
 
 CHOOSE = "choose"

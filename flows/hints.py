@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from letters.words import escaped
-from models.act import Circumstances
-from models.history import Case, OtherApplication
+from models.case.act import Circumstances
+from models.case.case import Case, OtherApplication
+from models.case.stage import Stage
 from models.jurisdiction import proposals
 from models.known import Published
 from models.merging import OPEN
-from models.stage import Stage
 from models.withholding import lacking
 from models.words.alike import Likeness, difference, likeness
 

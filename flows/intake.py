@@ -6,8 +6,8 @@ from datetime import date
 
 from flows import office
 from flows.recording import parsed, take_in
+from models.case.case import Case
 from models.errors import ActRefused
-from models.history import Case
 from models.receipt import Register
 from models.store.tables import Applicant
 

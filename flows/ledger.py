@@ -15,14 +15,14 @@ from sqlmodel import Session
 from flows import office
 from flows.ledger_file import BadLedger, rows
 from models import register
-from models.act import UNPRINTABLE, Act, Circumstances
 from models.acts import act_of
 from models.annual_form import Form, form_for
+from models.case.act import UNPRINTABLE, Act, Circumstances
+from models.case.stage import ApplicantKind
 from models.errors import DisclosureError, NoFormForYear
 from models.imported import ImportedReceipt, ImportedResult
 from models.law.deadline import ClockEvent, deadline
 from models.receipt import Register
-from models.stage import ApplicantKind
 from models.store.tables import Applicant
 
 OFFICER = "台账导入"

@@ -13,7 +13,7 @@ from flows import desk
 from flows.pages import letter_url
 from flows.signing import signed
 from letters.words import escaped
-from models.act import S
+from models.case.act import S
 from models.codes import Signature
 from models.neighbour import Neighbour, state, submitted
 

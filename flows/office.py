@@ -44,10 +44,10 @@ from flows.opening import (
     said,
 )
 from models import alert, clock, pointed_to
-from models.act import Circumstances
 from models.agency import agency as agencies
 from models.agency.agency import Agency
 from models.agency.sending_rules import Sending, load_sending
+from models.case.act import Circumstances
 from models.errors import ConfigFault, DisclosureError
 from models.law import statute
 from models.law.statute import Statute

@@ -21,8 +21,8 @@ from flows.forms import CHOOSE
 from flows.recording import OFFICER
 from models import register
 from models.acts import ACTS
+from models.case.personal import CODE
 from models.errors import DisclosureError
-from models.personal import CODE
 
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.05

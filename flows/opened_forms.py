@@ -25,8 +25,8 @@ from flows.in_time import InTime, why
 from flows.kept_forms import KeptForm, schema_key
 from letters.words import escaped
 from models import register
+from models.case.stage import Stage
 from models.errors import DisclosureError
-from models.stage import Stage
 
 LOG = logging.getLogger(__name__)
 Shown = dict[str, Any]

@@ -19,10 +19,10 @@ from sqlmodel import Session
 from flows import alert_lines, alert_page, channels, office
 from flows.alert_lines import Line
 from models import digesting
-from models.act import Circumstances
 from models.agency.officers import Officer, Role, holding
 from models.agency.sending_rules import SCREEN
 from models.alert import Alert, Attempt, Delivery, Digest, Progress
+from models.case.act import Circumstances
 
 log = logging.getLogger("disclosure.alerts")
 log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is

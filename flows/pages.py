@@ -24,10 +24,10 @@ from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
 from models import register
+from models.case.case import Case
+from models.case.personal import PARTICULARS
+from models.case.stage import Stage
 from models.errors import DisclosureError, FactMissing, NoSuchCase
-from models.history import Case
-from models.personal import PARTICULARS
-from models.stage import Stage
 from models.store.tables import Document
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -21,11 +21,11 @@ from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
 from models import acts, register, related
-from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
+from models.case.act import Act, Circumstances, RegisterAct
+from models.case.case import Case
 from models.codes import Signature
 from models.errors import UNCOMPUTABLE, ActRefused, Superseded
-from models.history import Case
 from models.receipt import Register
 from models.store.tables import Applicant, Application, Document, Entry, Event
 

@@ -18,9 +18,9 @@ from flows.signing import Code
 from letters.preview import NUMBER
 from letters.records import records_letter
 from models import register
-from models.act import Circumstances
+from models.case.act import Circumstances
+from models.case.personal import PARTICULARS
 from models.neighbour import enter, state
-from models.personal import PARTICULARS
 from models.records_correction import (
     RECORDS,
     RESULTS,

@@ -19,10 +19,11 @@ from flows.recording import filled
 from flows.signing import Code
 from flows.worker import Listed
 from models import register
+from models.case.review_case import ReviewCase, ReviewKind, redecision_due
+from models.case.stage import Stage
 from models.duties import written_limit
 from models.law.workdays import written
 from models.neighbour import enter, state
-from models.review import ReviewCase, ReviewKind, redecision_due
 from models.review_acts import (
     REVIEWS,
     Appeal,
@@ -36,7 +37,6 @@ from models.review_acts import (
     VoidReview,
 )
 from models.review_register import lodge, redecisions
-from models.stage import Stage
 
 
 def results() -> dict[str, str]:

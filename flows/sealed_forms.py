@@ -1,7 +1,7 @@
 """Seals personal data in whatever is sent to Prefect's API, before Prefect sees it.
 
 The forms are Prefect's, and Prefect keeps what is submitted: parameters, defaults, answers to a
-form. So each field named in models/personal.py is sealed on its way in, wherever it stands in the
+form. So each field named in models/case/personal.py is sealed on its way in, wherever it stands in the
 body of a request, and opened again by our flows alone. Nothing else in a request is touched.
 """
 
@@ -14,7 +14,7 @@ from typing import Any
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from models.personal import SEALED
+from models.case.personal import SEALED
 from models.store.sealing import Sealing
 
 WRITES = frozenset({"POST", "PUT", "PATCH"})

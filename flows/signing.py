@@ -16,9 +16,9 @@ from sqlmodel import Session, select
 
 from flows import office
 from models import codes
+from models.case.personal import CODE
 from models.codes import Signature
 from models.errors import ActRefused
-from models.personal import CODE
 
 SETTING = "DISCLOSURE_CODES"
 TITLE = "动态口令"

@@ -8,8 +8,8 @@ from datetime import date
 
 from flows import office
 from letters.facts import letter_of
+from models.case.case import Case
 from models.errors import NotSimulable
-from models.history import Case
 from models.mix import load_mix
 from models.rehearsal import fill
 from models.simulated_case import Words

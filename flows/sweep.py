@@ -27,9 +27,9 @@ from flows import (
 )
 from letters.words import escaped
 from models import moved
-from models.act import Circumstances
 from models.alert import Moved
 from models.beside import due_beside
+from models.case.act import Circumstances
 from models.duties import written_limit
 from models.finding import anything_due, enter, find
 

@@ -7,9 +7,9 @@ from datetime import date
 
 from letters.phrases import length, one_line
 from models.agency.agency import Agency
+from models.case.case import Case
 from models.errors import FactMissing
 from models.fee_owed import fee_of
-from models.history import Case
 from models.law.fees import METHOD, rate_words
 from models.law.statute import Statute
 

@@ -19,13 +19,13 @@ from typing import Final
 from letters.facts import letter_of
 from letters.phrases import lines_of, one_line
 from letters.words import Letter, escaped
-from models.act import Act, Circumstances
 from models.agency.agency import Agency
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.time_given import short_times
 from models.errors import FactMissing
-from models.history import Case
 from models.law.statute import Statute
 from models.revising import revisable
-from models.time_given import short_times
 
 NUMBER: Final = "（文号：签发时编）"
 NOTICE_NUMBER: Final = "（文号：发出时编）"

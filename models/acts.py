@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from models import recorded
-from models.act import Act, Circumstances
 from models.assignment import Assign
+from models.case import recorded
+from models.case.act import Act, Circumstances
+from models.case.case import Case, Step
 from models.charging import (
     CancelFee,
     FeeNoticeDelivered,
@@ -28,7 +29,6 @@ from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
 from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
 from models.extension import DraftExtension, Extend
-from models.history import Case, Step
 from models.imported import ImportedReceipt, ImportedResult
 from models.jurisdiction import FoundElsewhere, FoundOurs
 from models.leaving import Leave

@@ -13,13 +13,13 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from models.act import Circumstances
 from models.alert import Alert
+from models.case.act import Circumstances
+from models.case.stage import Stage
 from models.duties import Duty
 from models.finding import facts, owed
 from models.publication import to_publish
 from models.review_register import redecisions
-from models.stage import Stage
 from models.store.tables import Application
 
 NOTICE, FESTIVALS = "放假安排", "法定节日"

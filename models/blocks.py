@@ -19,7 +19,7 @@ from typing_extensions import override
 
 from models.errors import NotAsCounted
 
-SEPARATOR = "\x1f"  # in no case number: models/act.py, UNPRINTABLE
+SEPARATOR = "\x1f"  # in no case number: models/case/act.py, UNPRINTABLE
 
 
 @dataclass(frozen=True, slots=True, eq=False)

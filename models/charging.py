@@ -15,13 +15,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, in_future, order_faults
+from models.case.act import Act, Circumstances, blank, in_future, order_faults
+from models.case.case import Case, FeeNotice
+from models.case.stage import Stage
 from models.errors import NoRuleInForce
 from models.fee_owed import earlier_this_month, fee_due, fee_of
-from models.history import Case, FeeNotice
 from models.law.deadline import ClockEvent
 from models.law.fees import BY_PAGE, BY_PIECE, by_page
-from models.stage import Stage
 
 OWED: frozenset[Stage] = frozenset(Stage) - {Stage.CONFIRMING, Stage.CORRECTION, Stage.CLOSED}
 

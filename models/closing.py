@@ -16,9 +16,9 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.act import Circumstances, blank, unprintable
 from models.agency.officers import NAME_LONGEST, Role, not_entitled
 from models.annual import CaseLine
+from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused, YearSigned
 from models.identities import Check
 from models.store import evidence

@@ -16,9 +16,9 @@ from datetime import datetime
 import pyotp
 from sqlmodel import Session, col, select
 
-from models.act import UNPRINTABLE
 from models.agency.code_rules import CodeRules
 from models.agency.officers import NAME_LONGEST
+from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
 from models.store.tables import Enrolment, SpentCode, WrongCode
 

@@ -12,13 +12,13 @@ from typing import ClassVar, cast
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, in_future, order_faults
 from models.agency.agency import not_confirmed
-from models.history import Case, Opinion, Told
+from models.case.act import Act, Circumstances, blank, in_future, order_faults
+from models.case.case import Case, Opinion, Told
+from models.case.stage import Stage
 from models.law.deadline import ClockEvent
 from models.law.pauses import PARTY_LABEL, SILENCE, Party
 from models.opinions import OBJECTING, VIEWS, awaited
-from models.stage import Stage
 from models.withholding import RELEASING, untold
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}

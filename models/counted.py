@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 from datetime import date
 
 from models.annual import CaseLine
+from models.case.case import Case, FirstReply
+from models.case.stage import Stage
 from models.erratum import Erratum
-from models.history import Case, FirstReply
 from models.law.statute import Statute
 from models.redecision import UndoOrder
-from models.stage import Stage
 
 WITHDRAWN = "withdrawn"
 PUT_RIGHT = (Erratum.kind, UndoOrder.kind)

@@ -13,8 +13,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, in_future
-from models.history import Case, Served
+from models.case.act import Act, Circumstances, blank, in_future
+from models.case.case import Case, Served
+from models.case.stage import Stage
 from models.law.statute import Period, Statute
 from models.law.workdays import DAY, Reach
 from models.serving import (
@@ -33,7 +34,6 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
-from models.stage import Stage
 
 CLOSED = frozenset({Stage.CLOSED})
 

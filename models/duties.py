@@ -11,16 +11,16 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from models.case.case import Case
+from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
 from models.excess import reasons_due
 from models.fee_owed import fee_due
-from models.history import Case
 from models.law.deadline import PARTY_LABEL
 from models.law.statute import Statute
 from models.law.workdays import PROVISIONAL, Reach
 from models.opinions import counted_lapse
 from models.receipt import correction_due
-from models.stage import Stage
 from models.supplying import STAGES, unsupplied
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session, select
 
-from models.act import Circumstances, in_future, not_handling, unprintable
+from models.case.act import Circumstances, in_future, not_handling, unprintable
 from models.closing import ENQUIRIES, guard
 from models.errors import ActRefused
 from models.register import enquire, officer_faults

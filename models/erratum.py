@@ -17,14 +17,14 @@ from typing import ClassVar
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
-from models.act import Act, Circumstances, blank
 from models.agency.officers import Role
+from models.case.act import Act, Circumstances, blank
+from models.case.case import Case, Step
+from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
-from models.history import Case, Step
 from models.law.statute import Statute
 from models.outcome import DraftReply
 from models.receipt import ConfirmReceipt, Register
-from models.stage import Stage
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SHOWN = 30

@@ -13,13 +13,13 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults
-from models.history import Case, Deferral, Excess
+from models.case.act import Act, Circumstances, blank, order_faults
+from models.case.case import Case, Deferral, Excess
+from models.case.stage import Stage
+from models.case.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.law.deadline import ClockEvent
 from models.law.statute import Statute
 from models.law.workdays import DAY, Reach
-from models.stage import Stage
-from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 
 JUDGED = {"no": "理由不合理", "yes": "理由合理"}
 NO_EXPLANATION = "逾期未说明理由"

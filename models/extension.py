@@ -7,11 +7,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults, own_decision
 from models.agency.officers import NAME_LONGEST, Role, holding
-from models.history import Case, DraftedExtension, Extension
+from models.case.act import Act, Circumstances, blank, order_faults, own_decision
+from models.case.case import Case, DraftedExtension, Extension
+from models.case.stage import Stage
 from models.law.deadline import ClockEvent, Deadline
-from models.stage import Stage
 
 EXTENDABLE = frozenset(
     {Stage.JURISDICTION, Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING}

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
-from models.act import Circumstances
-from models.history import Case, FeeNotice
+from models.case.act import Circumstances
+from models.case.case import Case, FeeNotice
+from models.case.stage import Stage
+from models.case.time_given import undelivered
 from models.law.fees import BY_PAGE, Fee, by_page, by_piece
 from models.law.statute import Statute
 from models.law.workdays import Reach
-from models.stage import Stage
-from models.time_given import undelivered
 
 
 def fee_of(notice: FeeNotice, law: Statute) -> Fee:

@@ -20,11 +20,11 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models import acts, alerting
-from models.act import Circumstances
 from models.alert import MOVING, Alert, Moved, Recipient
 from models.alerting import Threshold, thresholds
+from models.case.act import Circumstances
+from models.case.case import Case
 from models.duties import Duty, duties
-from models.history import Case
 from models.law.statute import Statute
 from models.recipients import recipients
 from models.store.tables import Application, Event

@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act
-from models.history import Case
+from models.case.act import Act
+from models.case.case import Case
+from models.case.stage import Stage
 from models.receipt import ConfirmReceipt
-from models.stage import Stage
 
 
 class ImportedReceipt(ConfirmReceipt):

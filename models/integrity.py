@@ -15,15 +15,15 @@ from sqlmodel import Session, SQLModel, col, func, select
 
 from models import moved, neighbour, register
 from models.agency.agency import Agency
+from models.case.case import Case
+from models.case.personal import PARTICULARS
+from models.case.stage import Stage
 from models.errors import DisclosureError
-from models.history import Case
 from models.law.statute import Statute
 from models.neighbour import Neighbour
-from models.personal import PARTICULARS
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
-from models.stage import Stage
 from models.store import evidence
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 

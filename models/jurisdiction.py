@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank
 from models.agency.agency import Agency, OtherAgency
-from models.history import Case
-from models.stage import Stage
+from models.case.act import Act, Circumstances, blank
+from models.case.case import Case
+from models.case.stage import Stage
 
 
 @dataclass(frozen=True)

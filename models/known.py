@@ -12,10 +12,10 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models import recorded
+from models.case import recorded
+from models.case.stage import Stage
 from models.outcome import DraftGranted
 from models.publication import PublicationStage
-from models.stage import Stage
 from models.store.tables import Application, Event, ProactiveFigure, Publication
 from models.words.alike import ENOUGH, contained, likeness
 

@@ -14,10 +14,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, in_future
+from models.case.act import Act, Circumstances, blank, in_future
+from models.case.case import Case, Draft
+from models.case.stage import ApplicantKind, Stage
 from models.errors import ImpossibleHistory
-from models.history import Case, Draft
-from models.stage import ApplicantKind, Stage
 from models.voiding import void_reply
 
 DRAFTED = (Stage.REVIEW, Stage.SECRECY, Stage.SIGNING)

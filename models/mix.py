@@ -9,10 +9,10 @@ from typing import Protocol, TypeVar
 
 from pydantic import Field
 
+from models.case.stage import ApplicantKind
 from models.errors import ConfigFault
 from models.law.statute import Row, Statute, read_toml, validate_row
 from models.measures import Measure, load_measures
-from models.stage import ApplicantKind
 from models.year_text import PARTS
 
 

@@ -14,13 +14,13 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models import acts, duties, projection
-from models.act import Circumstances
 from models.alert import MOVING, Alert, Moved, Swept
 from models.alerting import Threshold
+from models.case.act import Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
 from models.duties import Duty, written_limit
 from models.finding import enter, facts, histories, insert_new
-from models.history import Case
-from models.stage import Stage
 from models.store.tables import Application
 
 LAW, COUNTS, MORNING = "law", "counts", "morning"

@@ -14,8 +14,8 @@ from typing import Any, Generic
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
-from models import recorded
-from models.act import Circumstances, RegisterAct, S
+from models.case import recorded
+from models.case.act import Circumstances, RegisterAct, S
 from models.closing import CONTESTS, closed_years, guard
 from models.errors import (
     ActRefused,

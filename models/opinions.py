@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from datetime import date
 
-from models.act import Circumstances
-from models.history import Case, Opinion
+from models.case.act import Circumstances
+from models.case.case import Case, Opinion
 from models.law.pauses import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
 from models.law.statute import Statute
 from models.law.workdays import Reach

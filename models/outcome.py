@@ -14,17 +14,17 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
-from models.act import Act, Circumstances, blank, in_future
 from models.agency.officers import Role, holding
+from models.case.act import Act, Circumstances, blank, in_future
+from models.case.case import Case, Correction, Draft, Part
+from models.case.stage import Stage
 from models.excess import NO_EXPLANATION, excess_unexplained
 from models.fee_owed import fee_lapsed, unsupplied_fee
-from models.history import Case, Correction, Draft, Part
 from models.law.statute import Outcome, Statute
 from models.law.workdays import written
 from models.opinions import third_parties
 from models.receipt import correction_due
 from models.repeated import not_repeated
-from models.stage import Stage
 from models.withholding import (
     NOBODY_ASKED,
     REDACTION,

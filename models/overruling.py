@@ -8,8 +8,8 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from models.act import Circumstances, blank, unprintable
 from models.agency.officers import Role, not_entitled
+from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused
 from models.identities import Check, Overruled, Verdict
 from models.register import officer_faults

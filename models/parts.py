@@ -11,9 +11,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank
-from models.history import Case
-from models.stage import Stage
+from models.case.act import Act, Circumstances, blank
+from models.case.case import Case
+from models.case.stage import Stage
 
 COUNTED = {
     "before": "按已经起草的部分",

@@ -11,9 +11,9 @@ from datetime import date
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
-from models.personal import PARTICULARS
+from models.case.personal import PARTICULARS
+from models.case.stage import Stage
 from models.retention import Keep
-from models.stage import Stage
 from models.store.tables import Applicant, Application, RefusedAnswer
 
 

@@ -12,9 +12,9 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models.agency.agency import Agency
+from models.case.stage import Stage
 from models.errors import ConfigFault
 from models.law.statute import Statute
-from models.stage import Stage
 from models.store.tables import Application, Document, Event, Review, Series
 
 SHOWN = 3

@@ -11,7 +11,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
-from models.act import Circumstances, blank, in_future, not_handling, unprintable
+from models.case.act import Circumstances, blank, in_future, not_handling, unprintable
 from models.closing import TABLE2, closed_years, guard
 from models.errors import ActRefused
 from models.measures import Measure

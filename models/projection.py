@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from models import alerting, duties
-from models.history import Case
+from models.case.case import Case
 from models.law.statute import Statute
 
 

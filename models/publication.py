@@ -15,13 +15,13 @@ from typing import Any, ClassVar, NamedTuple
 from pydantic import Field
 from sqlmodel import Session, col, func, select
 
-from models.act import Circumstances, RegisterAct, blank, in_future
 from models.agency.officers import Role
+from models.case.act import Circumstances, RegisterAct, blank, in_future
+from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.neighbour import Neighbour, enter, entries
-from models.stage import Stage
 from models.store.tables import Application, Entry, Publication
 
 GIVEN = ("granted", "partly_granted")  # outcomes by which information is given on request

@@ -10,14 +10,14 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults
+from models.case.act import Act, Circumstances, blank, order_faults
+from models.case.case import Case, Correction
+from models.case.stage import ApplicantKind, Stage
+from models.case.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.errors import UNCOMPUTABLE
-from models.history import Case, Correction
 from models.law.deadline import ClockEvent
 from models.law.statute import Statute
 from models.law.workdays import DAY, Reach
-from models.stage import ApplicantKind, Stage
-from models.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 
 A_YEAR = timedelta(days=366)  # what came by a channel that is closed since may still be registered
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.act import Circumstances
 from models.agency.officers import Role, holding
 from models.alert import Alert
-from models.stage import Stage
+from models.case.act import Circumstances
+from models.case.stage import Stage
 
 SUPPLY = "supply"  # an office of our own is to supply records
 HOLDING = {

@@ -15,12 +15,12 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlmodel import Session
 
-from models.act import Circumstances, RegisterAct, blank, in_future, unprintable
 from models.agency.agency import not_confirmed
 from models.agency.officers import Role
+from models.case.act import Circumstances, RegisterAct, blank, in_future, unprintable
+from models.case.personal import PARTICULARS
 from models.errors import ActRefused
 from models.neighbour import Neighbour, enter, new_number
-from models.personal import PARTICULARS
 from models.store.tables import Applicant, RecordsCorrection
 
 

@@ -14,12 +14,12 @@ from typing import ClassVar
 
 from pydantic import Field, PrivateAttr
 
-from models.act import Act, Circumstances, blank, order_faults
+from models.case.act import Act, Circumstances, blank, order_faults
+from models.case.case import Case, FirstReply, Redecision, Step
+from models.case.stage import Stage
 from models.erratum import retold
-from models.history import Case, FirstReply, Redecision, Step
 from models.law.deadline import ClockEvent
 from models.law.statute import article_label
-from models.stage import Stage
 from models.voiding import void_reply
 
 SOURCES = {

@@ -12,8 +12,8 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
-from models.act import UNPRINTABLE
 from models.agency.officers import NAME_LONGEST
+from models.case.act import UNPRINTABLE
 from models.store.tables import RefusedForm
 
 

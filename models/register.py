@@ -15,19 +15,19 @@ from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from models import acts, closing, moved, projection
-from models.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.agency.officers import NAME_LONGEST
+from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
+from models.case.case import Case
+from models.case.personal import PARTICULARS
+from models.case.stage import Stage
 from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
-from models.history import Case
 from models.law.statute import Statute
 from models.past_keeping import destroy
-from models.personal import PARTICULARS
 from models.receipt import Register
 from models.retention import DestroyParticulars
 from models.splitting import ReceivedAsPart
-from models.stage import Stage
 from models.store import evidence
 from models.store.tables import (
     Applicant,

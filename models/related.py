@@ -14,12 +14,13 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from models import acts, recorded
-from models.act import Act, Circumstances
+from models import acts
+from models.case import recorded
+from models.case.act import Act, Circumstances
+from models.case.case import Case, OtherApplication
 from models.consulting import Consult
 from models.delivery import RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
-from models.history import Case, OtherApplication
 from models.leaving import Leave
 from models.merging import JoinAnswer
 from models.opinions import awaited

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from models.act import Circumstances, blank
-from models.history import Case, OtherApplication
+from models.case.act import Circumstances, blank
+from models.case.case import Case, OtherApplication
 
 ARTICLE = "（条例第三十六条第六项）"
 

@@ -13,12 +13,12 @@ from typing import ClassVar, Literal, get_args
 
 from pydantic import Field as PydanticField
 
-from models.act import Act, Circumstances
 from models.agency.officers import Role
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
 from models.errors import ConfigFault
-from models.history import Case
 from models.law.statute import Dated, read_rows
-from models.stage import Stage
 
 Key = Literal["desk", "forms", "aside", "particulars"]
 IN_DAYS: tuple[Key, ...] = ("desk", "forms", "aside")

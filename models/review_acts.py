@@ -8,11 +8,9 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from models.act import Circumstances, RegisterAct, blank, in_future
 from models.annual_reviews import counted_in
-from models.neighbour import Neighbour
-from models.redecision import HOLDS, MOVED_BY, NONE
-from models.review import (
+from models.case.act import Circumstances, RegisterAct, blank, in_future
+from models.case.review_case import (
     FINAL_AT_ONCE,
     LIVING,
     REMANDED,
@@ -23,6 +21,8 @@ from models.review import (
     ReviewStage,
     Settled,
 )
+from models.neighbour import Neighbour
+from models.redecision import HOLDS, MOVED_BY, NONE
 from models.review_orders import order_reply
 from models.store.tables import Review
 

@@ -9,23 +9,23 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from models import register
-from models.act import Circumstances, blank
 from models.agency.agency import Agency
 from models.agency.remedy import remedy_of_parts
-from models.errors import ActRefused, NoSuchCase
-from models.history import Case
-from models.law.statute import Statute
-from models.law.workdays import Reach
-from models.neighbour import enter, new_number, state
-from models.review import (
+from models.case.act import Circumstances, blank
+from models.case.case import Case
+from models.case.review_case import (
     ReviewCase,
     ReviewKind,
     ReviewStage,
     redecision_due,
     review_first_warning,
 )
+from models.case.stage import Stage
+from models.errors import ActRefused, NoSuchCase
+from models.law.statute import Statute
+from models.law.workdays import Reach
+from models.neighbour import enter, new_number, state
 from models.review_acts import REVIEWS, Lodge
-from models.stage import Stage
 from models.store.tables import Document, Review
 
 

@@ -13,11 +13,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances
 from models.agency.officers import Role
-from models.history import Case, Draft
+from models.case.act import Act, Circumstances
+from models.case.case import Case, Draft
+from models.case.stage import Stage
 from models.law.statute import Outcome, Statute
-from models.stage import Stage
 
 
 def secrecy_grounds(draft: Draft, law: Statute, on: date) -> tuple[Outcome, ...]:

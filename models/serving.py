@@ -11,9 +11,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from models.act import Circumstances, blank
 from models.agency.remedy import remedy_of_parts
-from models.history import Case
+from models.case.act import Circumstances, blank
+from models.case.case import Case
 
 IN_PERSON, LEFT, PUBLIC_NOTICE = "in_person", "left", "public_notice"
 DELIVERY = {

@@ -13,10 +13,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults
 from models.agency.agency import not_confirmed
 from models.agency.officers import Role
-from models.history import Case, Served
+from models.case.act import Act, Circumstances, blank, order_faults
+from models.case.case import Case, Served
+from models.case.stage import Stage
 from models.law.deadline import ClockEvent
 from models.secrecy import not_reviewed, own_draft
 from models.serving import (
@@ -29,7 +30,6 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
-from models.stage import Stage
 from models.withholding import must_tell, no_longer_founded, undecided, unheard_elsewhere
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}

@@ -13,19 +13,19 @@ from datetime import UTC, date, datetime, time
 from random import Random
 
 from models import acts
-from models.act import Act, Circumstances
 from models.acts import ACTS
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.review_case import ReviewCase, ReviewKind, ReviewStage
+from models.case.stage import Stage
 from models.errors import ActRefused
 from models.fee_owed import fee_due
-from models.history import Case
 from models.law.workdays import DAY
 from models.mix import Mix
 from models.outcome import FOUND, DraftReply, must_state
 from models.receipt import correction_due
 from models.register import stamp
-from models.review import ReviewCase, ReviewKind, ReviewStage
 from models.review_acts import REVIEWS, Lodge
-from models.stage import Stage
 from models.store.tables import Applicant, Document, Entry, Event
 
 Course = Generator[date, None, None]

@@ -15,8 +15,8 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from models.act import Circumstances
 from models.annual_form import Form
+from models.case.act import Circumstances
 from models.law.workdays import DAY
 from models.measures import Measure
 from models.mix import Mix

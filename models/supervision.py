@@ -14,11 +14,11 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from models import acts
-from models.act import Circumstances
+from models.case.act import Circumstances
+from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
 from models.finding import CHUNK, histories
 from models.law.statute import Statute
-from models.stage import Stage
 from models.store.tables import Application
 
 

@@ -11,9 +11,9 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, in_future, order_faults
-from models.history import Case, Supply
-from models.stage import Stage
+from models.case.act import Act, Circumstances, blank, in_future, order_faults
+from models.case.case import Case, Supply
+from models.case.stage import Stage
 
 FOUND = {"supplied": "已提供", "none": "经检索，没有该信息"}
 STAGES = frozenset({Stage.JURISDICTION, Stage.DRAFTING})

@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, in_future
-from models.history import Case, Contact
+from models.case.act import Act, Circumstances, blank, in_future
+from models.case.case import Case, Contact
+from models.case.stage import Stage
 from models.law.statute import Statute
 from models.receipt import received_on
-from models.stage import Stage
 
 
 @dataclass(frozen=True)

@@ -12,11 +12,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, blank, order_faults, own_decision
 from models.agency.officers import Role
-from models.history import Case, FirstReply, Issued
+from models.case.act import Act, Circumstances, blank, order_faults, own_decision
+from models.case.case import Case, FirstReply, Issued
+from models.case.stage import Stage
 from models.law.deadline import ClockEvent
-from models.stage import Stage
 
 AGAIN = {
     "drafting": "内容有误，退回起草",

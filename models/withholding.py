@@ -12,8 +12,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from models.act import Circumstances, blank
-from models.history import Case, Draft, Opinion, Part
+from models.case.act import Circumstances, blank
+from models.case.case import Case, Draft, Opinion, Part
 from models.opinions import OBJECTING, awaited, lapse_of, third_parties
 
 RELEASING = ("granted", "partly_granted")

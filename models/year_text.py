@@ -15,7 +15,7 @@ from pathlib import Path
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models.act import Circumstances, in_future, not_handling, unprintable
+from models.case.act import Circumstances, in_future, not_handling, unprintable
 from models.closing import WORDS, guard
 from models.errors import ActRefused, ConfigFault
 from models.identities import Check

@@ -20,9 +20,9 @@ from flows import channels, office, outbox, sweep
 from models import register
 from models.agency.officers import Officer, Role
 from models.alert import Recipient
-from models.history import Case
+from models.case.case import Case
+from models.case.stage import Stage
 from models.law.statute import Statute
-from models.stage import Stage
 from models.store.tables import Application, Event
 
 SHANGHAI = timedelta(hours=8)

@@ -21,12 +21,12 @@ from typing import NamedTuple
 from histories import CONFIG, HEAD, LAW, History
 
 from models import acts
+from models.case.case import Case
+from models.case.stage import Stage
 from models.duties import Duty, duties
 from models.errors import ActRefused
-from models.history import Case
 from models.law.statute import Statute
 from models.law.workdays import Calendar
-from models.stage import Stage
 from models.store.tables import Event
 
 DAY = timedelta(days=1)

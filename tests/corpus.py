@@ -32,7 +32,7 @@ from sqlmodel import Session, SQLModel, select  # noqa: E402
 
 from letters.words import Letter, plain_text  # noqa: E402
 from models import neighbour, register  # noqa: E402
-from models.act import Circumstances  # noqa: E402
+from models.case.act import Circumstances  # noqa: E402
 from models.errors import ActRefused  # noqa: E402
 from models.law.statute import Statute  # noqa: E402
 from models.law.workdays import Calendar  # noqa: E402

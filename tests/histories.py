@@ -6,15 +6,15 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 from models import acts
-from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.agency.agency import load_agency
 from models.agency.officers import Role
+from models.case.act import Act, Circumstances
+from models.case.case import Case, OtherApplication
+from models.case.stage import Stage
 from models.errors import ActRefused
-from models.history import Case, OtherApplication
 from models.law.statute import load
 from models.outcome import FOUND, DraftReply, separable
-from models.stage import Stage
 from models.store.tables import Event
 
 CONFIG = Path(__file__).parents[1] / "config"

@@ -16,16 +16,16 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from models import acts
-from models.act import Act, Circumstances, RegisterAct
 from models.acts import ACTS
 from models.annual import Table3
+from models.case.act import Act, Circumstances, RegisterAct
+from models.case.case import Case
+from models.case.stage import ApplicantKind, Stage
 from models.counted import lines
 from models.erratum import entries, wrong_entries
-from models.history import Case
 from models.identities import checks
 from models.law.statute import Statute
 from models.outcome import DraftReply
-from models.stage import ApplicantKind, Stage
 
 DAY = timedelta(days=1)
 BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars

@@ -9,7 +9,7 @@ from pathlib import Path
 from letters.facts import letter_of
 from letters.words import Letter
 from models.agency.agency import load_agency
-from models.history import (
+from models.case.case import (
     Case,
     Correction,
     Deferral,

@@ -27,7 +27,7 @@ from flows.asking import form, place
 from flows.judged_forms import JudgedForms
 from flows.kept_forms import KeptForm, Waiting, schema_key
 from flows.opened_forms import RUN, OpenedForms
-from models.history import Case
+from models.case.case import Case
 from tests.databases import empty_register
 
 DAY = date(2026, 3, 2)

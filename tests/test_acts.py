@@ -25,10 +25,10 @@ from histories import (
 from models import acts
 from models.acts import ACTS, lawful
 from models.annual_form import load_forms
+from models.case.case import Case
+from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
-from models.history import Case
 from models.outcome import CONDITIONS, DraftReply
-from models.stage import Stage
 
 DAY = timedelta(days=1)
 NAMES_AN_ARTICLE = re.compile("条例第[一二三四五六七八九十]+条")

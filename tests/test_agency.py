@@ -15,12 +15,12 @@ from test_letters_life import office
 
 from flows import serve
 from flows.brief import brief
-from models.act import Circumstances
 from models.agency.agency import Agency, not_confirmed
+from models.case.act import Circumstances
+from models.case.stage import Stage
 from models.consulting import TellThirdParty
 from models.errors import ActRefused
 from models.records_correction import RecordsCase, SignAnswer
-from models.stage import Stage
 
 TODAY = date(2026, 3, 2)
 WHO = {"confirmed_by": "王主任", "confirmed_on": date(2026, 1, 5)}

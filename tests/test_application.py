@@ -12,7 +12,7 @@ from flows import office
 from flows.asking import place_of
 from flows.officer import FormRefused, Officer
 from models import register
-from models.stage import Stage
+from models.case.stage import Stage
 from tests.desks import empty_office
 
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"

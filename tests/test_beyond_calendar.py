@@ -9,10 +9,10 @@ import pytest
 from histories import CONFIG, LAW, History, standing, usual_officer
 
 from models import projection
-from models.act import Act
 from models.acts import ACTS
 from models.agency.sending_rules import load_sending
-from models.stage import Stage
+from models.case.act import Act
+from models.case.stage import Stage
 
 DAY = timedelta(days=1)
 END = LAW.calendar.last_day

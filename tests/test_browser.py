@@ -12,8 +12,8 @@ from sqlmodel import col, select
 
 from flows import office
 from models import register
-from models.history import Case
-from models.stage import Stage
+from models.case.case import Case
+from models.case.stage import Stage
 from models.store.tables import Event
 from tests.browser import Desk, desk_in_browser
 from tests.kills import office_at

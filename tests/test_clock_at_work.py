@@ -15,7 +15,7 @@ from flows import desk, intake, office, worker
 from flows.asking import place_of
 from flows.officer import Officer
 from models import register
-from models.stage import Stage
+from models.case.stage import Stage
 from tests.desks import empty_office
 
 CLERK = "陈静"

@@ -23,8 +23,8 @@ from flows.serve import OUR_FLOWS
 from models import codes, register
 from models.acts import ACTS
 from models.agency.code_rules import CodeRules
+from models.case.personal import CODE
 from models.errors import ActRefused
-from models.personal import CODE
 from models.store.tables import Enquiry, Refusal, SpentCode, WrongCode
 from tests.databases import empty_register
 

@@ -23,6 +23,7 @@ from models.agency.remedy import transition_warning
 from models.annual import table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import table4
+from models.case.time_given import short_times
 from models.charging import fee_of
 from models.delivery import remedy_days
 from models.identities import checks
@@ -30,7 +31,6 @@ from models.law.statute import Choice, Statute
 from models.law.workdays import Calendar
 from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Applicant, Document, Event
-from models.time_given import short_times
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "cases" / "edge_cases.toml").read_text(encoding="utf-8")

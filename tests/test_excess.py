@@ -7,10 +7,10 @@ from datetime import date, timedelta
 import pytest
 from histories import HEAD, LAW, RECEIVED, History, particulars, standing
 
+from models.case.stage import Stage
 from models.errors import ActRefused
 from models.excess import reasons_due, reasons_overdue
 from models.outcome import DraftNotHandled
-from models.stage import Stage
 
 DAY = timedelta(days=1)
 LATER = date(2026, 6, 26)  # the 60th working day after 30 March

@@ -20,9 +20,9 @@ from flows.asking import ACT, form
 from flows.desk import HANDLE
 from flows.schedule import OUTBOX, SWEEP
 from models import acts, related
-from models.act import Act, Circumstances
-from models.history import Case
-from models.stage import Stage
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)

@@ -15,11 +15,11 @@ from flows import after_closing, intake, recording
 from letters.words import Letter
 from models import register
 from models.acts import lawful, replay
+from models.case.stage import Stage
 from models.counted import counted
 from models.delivery import calendar_end, had_on, remedy_days, remedy_sentence, served_lines
 from models.errors import ActRefused
 from models.law.statute import Statute
-from models.stage import Stage
 from models.store.tables import Application
 
 

@@ -12,17 +12,17 @@ from histories import AGENCY, ANSWERS, CONFIG, DRAFTER, HEAD, LAW, History, stan
 from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 from sqlmodel import Session, SQLModel, create_engine
 
-from models.act import Circumstances, RegisterAct
 from models.acts import ACTS
 from models.agency.agency import load_agency
 from models.agency.officers import LABELS, Role, holding, load_officers
+from models.case.act import Circumstances, RegisterAct
+from models.case.stage import Stage
 from models.enquiry import advise
 from models.errors import ActRefused, ConfigFault
 from models.proactive import enter_figure
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
 from models.review_acts import REVIEWS
-from models.stage import Stage
 from models.store.tables import Enquiry, ProactiveFigure, ReportText
 from models.year_text import PARTS, enter_text
 

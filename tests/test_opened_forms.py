@@ -15,10 +15,10 @@ from situations import SITUATIONS
 from flows import forms, in_time, office
 from flows.asking import form, place
 from models import acts, register, related
-from models.act import Circumstances
-from models.history import Case
+from models.case.act import Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
 from models.law.workdays import written
-from models.stage import Stage
 from tests.running_office import RunningOffice, running_office
 
 DAY = date(2026, 3, 2)

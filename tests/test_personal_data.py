@@ -20,7 +20,7 @@ import pytest
 from flows import office, serve
 from flows.officer import FormRefused, Officer
 from models import register
-from models.personal import PARTICULARS
+from models.case.personal import PARTICULARS
 from models.store.sealing import MARK
 from tests.databases import empty_register
 from tests.desks import clear_desk

@@ -15,10 +15,10 @@ from letters.facts import letter_of
 from letters.preview import DATED, NUMBER, preview, shown
 from letters.words import chinese_date, plain_text
 from models.acts import ACTS
+from models.case.case import Draft
+from models.case.stage import Stage
 from models.errors import ActRefused
-from models.history import Draft
 from models.revising import revisable
-from models.stage import Stage
 
 SIGNED_NUMBER = "沪知公开告〔2026〕7号"
 AWKWARD = "第一行*号\n# 第二行，含《文件》（节选）；\n<b>第三行</b>。"

@@ -25,11 +25,11 @@ from sqlmodel import Session, SQLModel, select
 from flows import office, recording
 from letters.facts import letter_of
 from models import acts, register, related
-from models.act import Act, Circumstances
 from models.acts import ACTS
-from models.history import Case
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
 from models.outcome import DraftReply
-from models.stage import Stage
 from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Event, Refusal
 

@@ -15,8 +15,8 @@ from flows.officer import filled
 from letters.words import Letter, escaped
 from models import register
 from models.acts import ACTS
+from models.case.personal import CODE
 from models.errors import ActRefused, CalendarNotPublished
-from models.personal import CODE
 from models.store.tables import Document, RefusedAnswer
 from tests.databases import empty_register
 from tests.histories import ANSWERS

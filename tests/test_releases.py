@@ -16,13 +16,14 @@ from corpus import DIGESTS, NEIGHBOURS, RELEASES, Recorded, added_up, digest, pl
 from pydantic import Field
 
 from letters.words import Letter, plain_text
-from models import acts, recorded
-from models.act import Act
+from models import acts
 from models.acts import ACTS, act_of
+from models.case import recorded
+from models.case.act import Act
+from models.case.case import Case
+from models.case.stage import Stage
 from models.errors import RecordedByNewer, Unreadable
-from models.history import Case
 from models.receipt import Register
-from models.stage import Stage
 from models.store.tables import Entry, Event
 
 FILES = sorted(RELEASES.glob("*.jsonl"))

@@ -25,7 +25,6 @@ from whole_years import fill
 from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
 from models import integrity, neighbour, register, review_register
-from models.act import Circumstances
 from models.agency.agency import load_agency
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import (
@@ -37,10 +36,9 @@ from models.annual_reviews import (
     reviews_listed,
     table4,
 )
-from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
-from models.history import Case
-from models.law.statute import load
-from models.review import (
+from models.case.act import Circumstances
+from models.case.case import Case
+from models.case.review_case import (
     APPEAL_DISMISSED,
     FINAL_AT_ONCE,
     REMANDED,
@@ -52,9 +50,11 @@ from models.review import (
     redecision_due,
     review_first_warning,
 )
+from models.case.stage import Stage
+from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
+from models.law.statute import load
 from models.review_acts import REVIEWS, Lodge, RecordResult
 from models.review_orders import order_reply
-from models.stage import Stage
 from models.store.tables import Document, Entry, Review
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -13,8 +13,8 @@ from sqlmodel import select
 from flows import office, serve, signing
 from flows.officer import FormRefused, Officer
 from models import codes, register
-from models.personal import CODE
-from models.stage import Stage
+from models.case.personal import CODE
+from models.case.stage import Stage
 from models.store.sealing import MARK
 from models.store.tables import SpentCode, WrongCode
 from tests.databases import empty_register

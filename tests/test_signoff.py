@@ -9,10 +9,10 @@ from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 from flows.brief import brief
 from models.acts import ACTS, lawful
 from models.agency.officers import Role
+from models.case.case import Draft, Part
+from models.case.stage import Stage
 from models.errors import ActRefused
-from models.history import Draft, Part
 from models.secrecy import not_reviewed, secrecy_grounds
-from models.stage import Stage
 
 GROUNDS = {"state_secret", "endangers_security"}
 GIVEN = {"granted", "partly_granted"}

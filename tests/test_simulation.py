@@ -19,7 +19,7 @@ from flows import annual_report, closing_year, office
 from flows.__main__ import main
 from flows.simulate import simulate
 from models import neighbour, register
-from models.act import Circumstances
+from models.case.act import Circumstances
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
 from models.mix import load_mix
 from models.review_acts import REVIEWS

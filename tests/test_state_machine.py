@@ -33,14 +33,14 @@ from sqlmodel import Session, select
 
 from flows import office, recording
 from models import acts, neighbour, publication, register, related, review_register, year_end
-from models.act import Act, Circumstances
 from models.acts import ACTS
 from models.annual import Table3, table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import review_checks, table4
+from models.case.act import Act, Circumstances
+from models.case.case import Case, OtherApplication
 from models.counted import lines
 from models.errors import ActRefused
-from models.history import Case, OtherApplication
 from models.publication import PUBLICATIONS
 from models.receipt import Register
 from models.review_acts import REVIEWS, Lodge, Redecide

@@ -8,9 +8,9 @@ import pytest
 from histories import LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
 
-from models.act import Circumstances
 from models.alert import Alert
 from models.alerting import thresholds
+from models.case.act import Circumstances
 from models.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
 from models.finding import facts

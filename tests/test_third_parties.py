@@ -20,8 +20,8 @@ from sqlmodel import Session, SQLModel
 
 from letters.facts import letter_of
 from letters.words import plain_text
+from models.case.stage import Stage
 from models.errors import ActRefused
-from models.stage import Stage
 from models.store.sealing import Sealing, keyed, new_key
 from models.withholding import untold
 

@@ -13,10 +13,10 @@ from histories import DRAFTER, LAW, History
 from flows import intake, office, recording, sweep
 from flows.brief import brief
 from models import register
+from models.case.stage import Stage
 from models.duties import duties
 from models.errors import ActRefused
 from models.receipt import ConfirmReceipt
-from models.stage import Stage
 from models.unconfirmed import Unconfirmed, unconfirmed
 
 DAY = timedelta(days=1)

@@ -38,7 +38,7 @@ from flows.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.worker import POOL, REGISTER_AWAY
 from letters.words import escaped
 from models import register
-from models.act import Act
+from models.case.act import Act
 from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
 from models.store.tables import Applicant, Application, Enquiry, RefusedForm

@@ -27,7 +27,7 @@ from models.store.sealing import SealedText
 class Event(SQLModel, table=True):
     """One act, as recorded: never changed, never deleted; (case, position) is unique.
 
-    version = of the act's facts (models/recorded.py);
+    version = of the act's facts (models/case/recorded.py);
     on = the legal date it took effect; recorded_on / recorded_at = when it was entered;
     letters = the letters it issued: kind, number, dated.
     """
@@ -94,7 +94,7 @@ class Application(SQLModel, table=True):
 class Applicant(SQLModel, table=True):
     """What identifies and reaches the applicant: kept apart from the events, never in Prefect.
 
-    Sealed in the database (models/store/sealing.py); the columns are those of models/personal.py.
+    Sealed in the database (models/store/sealing.py); the columns are those of models/case/personal.py.
     intake = the submission it came with: the same one taken in twice is one application.
     """
 

@@ -16,9 +16,9 @@ from sqlmodel import select
 from flows import office
 from models import acts, register
 from models.annual_form import form_for
+from models.case.stage import ApplicantKind
 from models.imported import ImportedReceipt, ImportedResult
 from models.receipt import Register
-from models.stage import ApplicantKind
 from models.store.tables import Application, Event
 
 YEAR = 2025

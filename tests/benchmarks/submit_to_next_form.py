@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
 from flows import office, server  # noqa: E402
-from models.history import Case  # noqa: E402
+from models.case.case import Case  # noqa: E402
 
 STOCK = 5
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"

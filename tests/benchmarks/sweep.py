@@ -29,9 +29,9 @@ from sqlmodel import col, func, select
 
 from flows import office, sweep
 from models import alerting, moved, register
-from models.act import Circumstances
 from models.acts import replay
 from models.alert import Alert
+from models.case.act import Circumstances
 from models.duties import duties
 from models.store.tables import Application, Event
 

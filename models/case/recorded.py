@@ -16,7 +16,7 @@ from typing import Any, cast, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
-from models.act import A
+from models.case.act import A
 from models.errors import RecordedByNewer, Unreadable
 
 BLANK: dict[Any, Any] = {str: "", bool: False, tuple: (), list: [], dict: {}}

@@ -11,8 +11,8 @@ from typing import ClassVar, NamedTuple
 
 from pydantic import Field
 
-from models.act import Act, Circumstances, in_future
-from models.history import Case
+from models.case.act import Act, Circumstances, in_future
+from models.case.case import Case
 from models.law.statute import Statute, article_label
 
 AT_ONCE = "当面、网上即时送达的填写；邮寄的送达后另行登记"

@@ -19,9 +19,9 @@ from pydantic.fields import FieldInfo
 
 from models.agency.agency import Agency
 from models.agency.officers import Role, not_entitled
-from models.history import Case, OtherApplication
+from models.case.case import Case, OtherApplication
+from models.case.stage import Stage
 from models.law.statute import Statute, article_label
-from models.stage import Stage
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -72,7 +72,7 @@ class RegisterAct(BaseModel, Generic[S]):
     subject  what it is done to
     role     who may do it, where the agency lists its officers (models/agency/officers.py)
     version  of its facts; a version's `upcast_vN_vN+1` brings the older ones forward
-             (models/recorded.py)
+             (models/case/recorded.py)
     """
 
     model_config = ConfigDict(extra="forbid", str_strip_whitespace=True)

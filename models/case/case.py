@@ -6,10 +6,10 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
+from models.case.stage import Stage
 from models.law.deadline import ClockEvent, Deadline, Party, deadline
 from models.law.mixed_reply import counted_outcome
 from models.law.statute import Standard, Statute
-from models.stage import Stage
 
 
 @dataclass(frozen=True)
