@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, select
 
 from flows.brief import days_left, masked
-from models import acts
+from models.acts import catalogue
 from models.alert import MOVING, Alert, moved_label, moved_what
 from models.beside import owing
 from models.case.act import Circumstances
@@ -71,7 +71,7 @@ def _standing(
         for number, events in zip(numbers, histories(session, numbers), strict=True):
             if not events:
                 continue
-            case = acts.replay(number, events)
+            case = catalogue.replay(number, events)
             for duty in duties(case, now.law):
                 if (key := _key(number, duty)) in asked and not _over(duty, now):
                     yield key, case, duty

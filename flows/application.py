@@ -3,7 +3,7 @@
 register → confirm receipt (31) → jurisdiction (10, 36(5)) → draft (32-40) → review → sign →
 dispatch (33) → closed; correction (30) and extension (33) on the way.
 
-Which acts are lawful at a point is said by the acts themselves (models/acts.py). The run is
+Which acts are lawful at a point is said by the acts themselves (models/acts/catalogue.py). The run is
 suspended while an officer's act is awaited; on resume it starts at the top, reads the register,
 and takes the answer for exactly the point where the case stands.
 """

@@ -221,7 +221,7 @@ def _step(moment: Moment, number: str, staff: tuple[object, object, object]) -> 
     from flows import office
     from flows.officer import Officer
     from models import register
-    from models.acts import ACTS
+    from models.acts.catalogue import ACTS
 
     drafter, reviewer, signer = staff
     assert isinstance(drafter, Officer)

@@ -15,7 +15,8 @@ from flows.deadlines import headline, sentence
 from flows.pages import applicant_url, draft_url, is_drafted, letter_url
 from letters.record import Section
 from letters.words import Letter, escaped
-from models import acts, register, related
+from models import register, related
+from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -62,7 +63,7 @@ class Dossier:
 def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     """The dossier of a case as the register has it; NoSuchCase if there is none."""
     events = register.events(session, number)
-    case = acts.replay(number, events)
+    case = catalogue.replay(number, events)
     now = related.informed(session, case, now)
     papers = dict(_papers(case, register.documents(session, number)))
     parts = (
@@ -106,13 +107,13 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[
     """Each act with its day, officer, article and what was stated, in the words of its form."""
     case = Case(number)
     for event in events:
-        act = acts.act_of(event)
+        act = catalogue.act_of(event)
         yield (
             f"{event.position + 1}. {event.on}　{act.title}　{event.officer}"
             f"（{article_label(event.article)}；{event.recorded_on}登记）"
         )
         yield from (f"　　{title}：{words}" for title, words in act.said(case, now))
-        acts.apply(case, event)
+        catalogue.apply(case, event)
 
 
 def _papers(case: Case, documents: Sequence[Document]) -> Iterator[tuple[str, str]]:
@@ -145,11 +146,11 @@ def _limit(case: Case, now: Circumstances) -> Iterator[str]:
 
 def _next(case: Case, now: Circumstances) -> Iterator[str]:
     """What may be done next, and why the other acts may not."""
-    lawful = acts.lawful(case, now)
+    lawful = catalogue.lawful(case, now)
     yield f"可以办理：{'、'.join(act.title for act in lawful) or '无（已办结）'}"
-    barred = acts.barred(case, now)
+    barred = catalogue.barred(case, now)
     for title, why in barred.items():
         yield f"不能办理“{title}”：{why}"
     here = {act.title for act in lawful} | barred.keys()
-    elsewhere = [act.title for act in acts.OFFERED if act.title not in here]
+    elsewhere = [act.title for act in catalogue.OFFERED if act.title not in here]
     yield f"不属于“{case.stage}”环节：{'、'.join(elsewhere)}"

@@ -15,7 +15,7 @@ from flows.brief import limit_words
 from flows.neighbours import answer
 from flows.signing import Code
 from models import register
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.case.stage import Stage
 from models.erratum import Erratum, may_be_wrong, wrong_entries
 

@@ -23,8 +23,9 @@ from flows.brief import brief
 from flows.hints import UNDECIDED
 from flows.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
 from letters.preview import notices
-from models import acts, register, related
-from models.acts import ACTS
+from models import register, related
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.agency.officers import holding
 from models.case.act import Act, Circumstances
 from models.case.case import Case
@@ -70,7 +71,7 @@ def point(session: Session, case: Case) -> Point:
     """The form for the case's present point, with the reason on top if an answer was refused."""
     now = related.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
-    tabs = _tabs(acts.tabs(case, now), _chosen(refused), case, now)
+    tabs = _tabs(catalogue.tabs(case, now), _chosen(refused), case, now)
     if refused:
         typed = register.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]

@@ -15,7 +15,7 @@ from sqlmodel import Session
 from flows import office
 from flows.ledger_file import BadLedger, rows
 from models import register
-from models.acts import act_of
+from models.acts.catalogue import act_of
 from models.annual_form import Form, form_for
 from models.case.act import UNPRINTABLE, Act, Circumstances
 from models.case.stage import ApplicantKind

@@ -20,7 +20,7 @@ from flows.asking import CONFLICT, place_of
 from flows.forms import CHOOSE
 from flows.recording import OFFICER
 from models import register
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import DisclosureError
 

@@ -20,8 +20,9 @@ from flows.signing import REHEARSING, Rehearsed, sign, signed
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
-from models import acts, register, related
-from models.acts import ACTS
+from models import register, related
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
 from models.codes import Signature
@@ -263,7 +264,7 @@ def _issue_one(
         return letter_of(kind, case, number, dated, now.law, now.agency)
 
     filed = number_and_file(session, event, (kind, series, dated), words, now)
-    acts.issued(case, event, letter_kind, filed.number, dated)
+    catalogue.issued(case, event, letter_kind, filed.number, dated)
 
 
 def number_and_file(

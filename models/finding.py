@@ -19,7 +19,8 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
-from models import acts, alerting
+from models import alerting
+from models.acts import catalogue
 from models.alert import MOVING, Alert, Moved, Recipient
 from models.alerting import Threshold, thresholds
 from models.case.act import Circumstances
@@ -44,7 +45,7 @@ def read(number: str, events: Sequence[Event], law: Statute) -> Found:
     """Where the case stands by its events, and since when each of its duties has been there."""
     case, since = Case(number), dict[tuple[str, str, date], date]()
     for event in events:
-        acts.apply(case, event)
+        catalogue.apply(case, event)
         keys = [(one.kind, one.ref, one.due) for one in duties(case, law)]
         since = {key: since.get(key, event.recorded_on) for key in keys}
     return Found(case, {one: since[one.kind, one.ref, one.due] for one in duties(case, law)})

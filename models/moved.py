@@ -13,7 +13,8 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models import acts, duties, projection
+from models import duties, projection
+from models.acts import catalogue
 from models.alert import MOVING, Alert, Moved, Swept
 from models.alerting import Threshold
 from models.case.act import Circumstances
@@ -76,7 +77,7 @@ def recount(
     moved: list[tuple[Application, Moved]] = []
     changed: list[dict[str, Any]] = []
     for row, events in zip(rows, histories(session, numbers), strict=True):
-        case = acts.replay(row.number, events)
+        case = catalogue.replay(row.number, events)
         moved += [(row, one) for one in _moves(row, case, key, now)]
         changed.append(
             {"case": row.number, "at": row.position}

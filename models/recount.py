@@ -14,7 +14,7 @@ from itertools import groupby
 from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
-from models import acts
+from models.acts import catalogue
 from models.annual import CaseLine, Table3
 from models.counted import lines
 from models.identities import Check, Verdict
@@ -49,7 +49,7 @@ def lines_by_events(session: Session, year: int, as_of: date, law: Statute) -> I
     )
     events = session.execute(statement, execution_options={"yield_per": 10_000}).scalars()
     for one, history in groupby(events, key=lambda event: event.case_number):
-        yield from lines(acts.replay(one, history), law)
+        yield from lines(catalogue.replay(one, history), law)
 
 
 def recounted(table: Table3, by_events: Table3) -> Check:

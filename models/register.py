@@ -14,7 +14,8 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import acts, closing, moved, projection
+from models import closing, moved, projection
+from models.acts import catalogue
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case.case import Case
@@ -138,7 +139,7 @@ def take_over(
         case = Case(person.case_number)
         for act in happened:
             event = _event(case, act, now, at)
-            acts.apply(case, event)
+            catalogue.apply(case, event)
             recorded.append(event)
         counted = lines(case, now.law) if closed else []
         for year in closed:
@@ -175,7 +176,7 @@ def _happen(session: Session, case: Case, act: Act, event: Event, law: Statute) 
     came = case.received_on or case.arrived_on if case.steps else event.on  # a correction moves it
     closed = closing.closed_years(session, min(came, *(day for _, day in touched)).year)
     before = lines(case, law) if closed else []
-    acts.take_effect(case, act, event)
+    catalogue.take_effect(case, act, event)
     if not closed:
         return
     named = case.split_from if act.kind == ReceivedAsPart.kind else case.number  # its own is new
@@ -252,7 +253,7 @@ def events(session: Session, number: str) -> Sequence[Event]:
 
 def case(session: Session, number: str) -> Case:
     """The case as its events leave it; NoSuchCase if there is none."""
-    return acts.replay(number, events(session, number))
+    return catalogue.replay(number, events(session, number))
 
 
 def known(session: Session, numbers: Sequence[str]) -> set[str]:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, func, select
 
-from models import acts
+from models.acts import catalogue
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
@@ -112,7 +112,9 @@ def _replayed(session: Session, numbers: Sequence[str]) -> dict[str, Case]:
     }
     found = select(Event).where(col(Event.case_number).in_(several))
     events = session.exec(found.order_by(col(Event.case_number), col(Event.position)))
-    cases = (acts.replay(number, own) for number, own in groupby(events, lambda e: e.case_number))
+    cases = (
+        catalogue.replay(number, own) for number, own in groupby(events, lambda e: e.case_number)
+    )
     return {one.number: one for one in cases}
 
 

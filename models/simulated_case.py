@@ -12,8 +12,8 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time
 from random import Random
 
-from models import acts
-from models.acts import ACTS
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.review_case import ReviewCase, ReviewKind, ReviewStage
@@ -472,7 +472,7 @@ class SimulatedCase:
             letters=[],
             **stamp(made, now, datetime.combine(now.today, TEN_O_CLOCK)),
         )
-        acts.take_effect(self.case, made, event)
+        catalogue.take_effect(self.case, made, event)
         self.events.append(event)
         for letter in made.letters(self.case):
             self._issue(letter, made, event, now)
@@ -497,7 +497,7 @@ class SimulatedCase:
                     letter=words,
                 )
             )
-        acts.issued(self.case, event, letter, number, dated)
+        catalogue.issued(self.case, event, letter, number, dated)
 
     def enter(self, contest: ReviewCase, kind: str, /, **answer: object) -> None:
         """One act on a review or suit, judged and recorded today."""

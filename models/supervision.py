@@ -13,7 +13,7 @@ from enum import StrEnum
 
 from sqlmodel import Session, col, select
 
-from models import acts
+from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
@@ -110,7 +110,7 @@ def _with_allowed(
         numbers = [row.number for row in some]
         for row, events in zip(some, histories(session, numbers), strict=True):
             try:
-                limit = acts.replay(row.number, events).deadline(law)
+                limit = catalogue.replay(row.number, events).deadline(law)
             except UNCOMPUTABLE:
                 continue
             yield row, limit.allowed if limit else 0

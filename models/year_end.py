@@ -12,7 +12,8 @@ from itertools import groupby
 from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
-from models import acts, neighbour
+from models import neighbour
+from models.acts import catalogue
 from models.annual import Alike, CaseLine, Table3, alike_of, counted_in_blocks
 from models.annual_form import Form
 from models.annual_reviews import ReviewLine, line
@@ -117,7 +118,7 @@ def histories(
     )
     events = session.execute(statement).scalars()
     for number, known in groupby(events, key=lambda event: event.case_number):
-        yield acts.replay(number, known)
+        yield catalogue.replay(number, known)
 
 
 def closed_by_outcome(
@@ -168,7 +169,7 @@ def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
     paid: list[int] = []
     refunded = 0
     for number, known in groupby(events, key=lambda event: event.case_number):
-        for step in acts.replay(number, known).steps:
+        for step in catalogue.replay(number, known).steps:
             in_year = step.on.year == year
             if isinstance(step.act, NoticeFee) and in_year:
                 asked[number] = fee_of(step.act.notice(step.on), law).amount

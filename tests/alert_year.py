@@ -20,7 +20,7 @@ from typing import NamedTuple
 
 from histories import CONFIG, HEAD, LAW, History
 
-from models import acts
+from models.acts import catalogue
 from models.case.case import Case
 from models.case.stage import Stage
 from models.duties import Duty, duties
@@ -204,7 +204,7 @@ class World:
 
     def happen(self, event: Event, law: Statute) -> Case:
         case = self.cases.setdefault(event.case_number, Case(event.case_number))
-        acts.apply(case, event)
+        catalogue.apply(case, event)
         self._look(case, law, event.recorded_on)
         return case
 

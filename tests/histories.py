@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-from models import acts
-from models.acts import ACTS
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.agency.agency import load_agency
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances
@@ -58,10 +58,10 @@ class History:
             article=made.article,
             facts=made.model_dump(mode="json"),
         )
-        acts.apply(self.case, event)
+        catalogue.apply(self.case, event)
         for letter in made.letters(self.case):
             serial = len(self.case.letters) + 1
-            acts.issued(self.case, event, letter, f"沪知公开〔2026〕{serial}号", self.today)
+            catalogue.issued(self.case, event, letter, f"沪知公开〔2026〕{serial}号", self.today)
         self.events.append(event)
         return self
 

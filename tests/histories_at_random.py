@@ -15,8 +15,8 @@ from histories import ANSWERS, DRAFTER, HEAD, LAW, particulars, reworded, usual_
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
-from models import acts
-from models.acts import ACTS
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.annual import Table3
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
@@ -195,7 +195,7 @@ class Histories(RuleBasedStateMachine):
             answer = dict.fromkeys(dates, now.today) | ANSWERS.get(kind, {})
             answer |= {k: v for k, v in act.proposal(case, now).items() if v != ""}
             answer |= COURSE_ANSWERS.get(kind, {})
-            if act in acts.lawful(case, now):
+            if act in catalogue.lawful(case, now):
                 self.submit(case, kind, answer, now.officer)
 
     def time_passes(self, chance: Random) -> None:
@@ -208,7 +208,7 @@ class Histories(RuleBasedStateMachine):
             case = self.case(number)
             officer = chance.choice([DRAFTER, HEAD])
             now = self.informed(case, officer)
-            offered = acts.lawful(case, now)
+            offered = catalogue.lawful(case, now)
             if not offered or chance.random() < 0.1:
                 self.try_anything(case, now, chance)
                 continue
@@ -229,7 +229,7 @@ class Histories(RuleBasedStateMachine):
     def try_anything(self, case: Case, now: Circumstances, chance: Random) -> None:
         """An act that is not offered is refused, with the one reason that names its article."""
         kind = chance.choice(OFFERED)
-        if ACTS[kind] not in acts.lawful(case, now):
+        if ACTS[kind] not in catalogue.lawful(case, now):
             answer = random_answer(ACTS[kind], case, now, chance)
             reasons = self.submit(case, kind, answer, now.officer)
             assert len(reasons) == 1

@@ -381,7 +381,7 @@ def _tabs(number: str) -> list[tuple[str, str]]:
 
 def _aside(number: str) -> list[str]:
     """The procedural acts behind the tab 程序."""
-    from models.acts import ACTS
+    from models.acts.catalogue import ACTS
 
     schema = _schema(number)
     entries = [tab["properties"].get("choose.procedure") for tab in schema.get("anyOf", [schema])]

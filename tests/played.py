@@ -20,7 +20,7 @@ from sqlmodel import Session, select
 
 from flows import office, recording
 from models import neighbour, register, related, review_register
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.case.act import Circumstances, RegisterAct
 from models.case.case import Case
 from models.case.stage import Stage

@@ -22,8 +22,8 @@ from histories import (
     usual_officer,
 )
 
-from models import acts
-from models.acts import ACTS, lawful
+from models.acts import catalogue
+from models.acts.catalogue import ACTS, lawful
 from models.annual_form import load_forms
 from models.case.case import Case
 from models.case.stage import Stage
@@ -556,13 +556,13 @@ def test_any_lawful_way_comes_to_an_end(walks: list[History]) -> None:
 
 def test_a_case_is_what_its_events_add_up_to(walks: list[History]) -> None:
     for history in walks:
-        assert acts.replay(history.case.number, history.events) == history.case
+        assert catalogue.replay(history.case.number, history.events) == history.case
 
 
 def test_at_every_point_there_is_a_limit_or_a_reason_for_none(walks: list[History]) -> None:
     for history in walks:
         for end in range(2, len(history.events) + 1):
-            case = acts.replay(history.case.number, history.events[:end])
+            case = catalogue.replay(history.case.number, history.events[:end])
             limit = case.deadline(LAW)
             if case.received_on is None:
                 assert limit is None
@@ -577,11 +577,11 @@ def test_at_every_point_there_is_a_limit_or_a_reason_for_none(walks: list[Histor
 def test_a_case_still_open_has_something_to_do(walks: list[History]) -> None:
     for history in walks:
         for end in range(1, len(history.events)):
-            case = acts.replay(history.case.number, history.events[:end])
+            case = catalogue.replay(history.case.number, history.events[:end])
             assert lawful(case, history.now())
 
 
 def test_an_event_out_of_turn_is_not_applied() -> None:
     history = standing(Stage.DRAFTING)
     with pytest.raises(ImpossibleHistory, match="第 1 步缺失（找到第 2 步）"):
-        acts.replay("SQ202600001", [history.events[0], history.events[2]])
+        catalogue.replay("SQ202600001", [history.events[0], history.events[2]])

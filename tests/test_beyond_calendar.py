@@ -9,7 +9,7 @@ import pytest
 from histories import CONFIG, LAW, History, standing, usual_officer
 
 from models import projection
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.agency.sending_rules import load_sending
 from models.case.act import Act
 from models.case.stage import Stage

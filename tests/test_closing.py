@@ -22,7 +22,7 @@ from flows import annual_report, closing_year, intake, office, recording, verify
 from flows.__main__ import main
 from letters.report import seal
 from models import closing, integrity, neighbour, proactive, register
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.differences import differences
 from models.enquiry import advise
 from models.errors import ActRefused, YearSigned

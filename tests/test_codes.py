@@ -21,7 +21,7 @@ from flows.__main__ import main
 from flows.after_closing import withdraw_reply
 from flows.serve import OUR_FLOWS
 from models import codes, register
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.agency.code_rules import CodeRules
 from models.case.personal import CODE
 from models.errors import ActRefused

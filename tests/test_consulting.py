@@ -11,7 +11,7 @@ from letter_examples import case_for, written
 
 from letters.facts import letter_of
 from letters.words import Letter, plain_text
-from models.acts import barred, lawful
+from models.acts.catalogue import barred, lawful
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import ActRefused

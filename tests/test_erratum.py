@@ -16,7 +16,8 @@ from whole_years import fill
 
 from flows import annual_report, closing_year, erratum, office, recording
 from flows.dossier import dossier
-from models import acts, register, year_end
+from models import register, year_end
+from models.acts import catalogue
 from models.annual_form import form_for
 from models.case.case import Case
 from models.case.stage import Stage
@@ -91,7 +92,7 @@ def test_put_right_twice_the_last_one_counts() -> None:
     put_right(history, "申请人姓名或名称", "张姗")
     put_right(history, "收到申请之日", "2026-03-02")
     assert (history.case.applicant, history.case.received_on) == ("张姗", MONDAY)
-    assert acts.replay(history.case.number, history.events) == history.case
+    assert catalogue.replay(history.case.number, history.events) == history.case
 
 
 def test_of_several_steps_of_a_kind_the_one_meant_is_put_right() -> None:

@@ -26,7 +26,7 @@ from letter_examples import (
 
 from letters.facts import letter_of
 from letters.words import Letter, Style, chinese_date, passage, plain_text
-from models import acts
+from models.acts import catalogue
 from models.case.case import Draft, Extension
 from models.case.stage import ApplicantKind
 from models.errors import FactMissing, NoSuchLetter
@@ -38,7 +38,7 @@ TEMPLATES = ROOT / "letters" / "templates"
 
 TABS = {
     act.family: act
-    for act in acts.ACTS.values()
+    for act in catalogue.ACTS.values()
     if issubclass(act, DraftReply) and act is not DraftReply
 }
 

@@ -19,7 +19,8 @@ from flows import forms, office, serve
 from flows.asking import ACT, form
 from flows.desk import HANDLE
 from flows.schedule import OUTBOX, SWEEP
-from models import acts, related
+from models import related
+from models.acts import catalogue
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -78,7 +79,7 @@ def test_what_must_be_answered_is_required_and_what_need_not_is_not(
     name: str, session: Session
 ) -> None:
     case, now = standing(session, name)
-    for act in acts.tabs(case, now):
+    for act in catalogue.tabs(case, now):
         required = tabs(act, case, now)["required"]
         options = act.options(case, now)
         for key, field in act.questions(case, now).items():
@@ -90,7 +91,7 @@ def test_what_must_be_answered_is_required_and_what_need_not_is_not(
 def test_what_an_option_makes_necessary_is_refused_without_it(name: str, session: Session) -> None:
     """The form's conditions are the law's: what it demands, the act itself demands too."""
     case, now = standing(session, name)
-    for act in acts.lawful(case, now):
+    for act in catalogue.lawful(case, now):
         for picked, values in act.needs(case, now).items():
             for value, needed in values.items():
                 assert value in act.options(case, now)[picked]
@@ -157,7 +158,7 @@ def test_revising_asks_for_each_text_as_it_stands(
     shown = form(point.schema, "")
     assert faults(shown, **answer) == []
     assert any("required" in one for one in faults(shown, **{"revised.officer": "陈静"}))
-    assert Stage.SIGNING in acts.ACTS["revised"].stages
+    assert Stage.SIGNING in catalogue.ACTS["revised"].stages
 
 
 def test_the_form_of_a_deployment_offers_the_officers_that_are_listed(
@@ -186,7 +187,7 @@ def test_who_sends_the_letter_finds_it_on_the_form(
 def test_the_officers_guide_shows_every_form_and_leads_to_no_picture_that_is_not_there() -> None:
     guide = (DOCS / "officers.md").read_text("utf-8")
     led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", guide))
-    asked = {act for act in acts.OFFERED if act.stages - {Stage.CLOSED} and not act.apart}
+    asked = {act for act in catalogue.OFFERED if act.stages - {Stage.CLOSED} and not act.apart}
     assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
     for name in serve.OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
         assert re.search(rf"\[{name}\]\(pictures/form-", guide), name

@@ -18,7 +18,8 @@ from sqlmodel import Session, SQLModel, create_engine
 from flows.brief import brief
 from flows.forms import _tab
 from flows.hints import hints
-from models import acts, register
+from models import register
+from models.acts import catalogue
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
@@ -274,7 +275,9 @@ def _told(session: Session, situation: str, day: date | None = None) -> str:
     play = reached(session, situation)
     case, now = play.case(), play.now("陈静")
     now = replace(now, today=day or now.today)
-    tabs = [_tab(act, case, now) for act in acts.lawful(case, now) if issubclass(act, DraftReply)]
+    tabs = [
+        _tab(act, case, now) for act in catalogue.lawful(case, now) if issubclass(act, DraftReply)
+    ]
     asked = (entry for tab in tabs for entry in tab["properties"].values())
     return "；".join(entry.get("description", "") for entry in asked)
 
@@ -332,9 +335,9 @@ def test_an_agent_without_authority_is_asked_for_it_in_the_one_correction() -> N
     assert any(
         "**代理人没有委托手续**　李律师" in one for one in hints(history.case, history.now(), ())
     )
-    assert acts.ACTS["correction_requested"].proposal(history.case, history.now())["lacking"] == (
-        "particulars"
-    )
+    assert catalogue.ACTS["correction_requested"].proposal(history.case, history.now())[
+        "lacking"
+    ] == ("particulars")
     history.usual("correction_requested", unclear="未提交授权委托书", lacking="particulars")
     history.usual("corrected", authority="2026-03-01授权委托书")
     assert history.case.authority == "2026-03-01授权委托书"

@@ -12,7 +12,7 @@ from histories import AGENCY, ANSWERS, CONFIG, DRAFTER, HEAD, LAW, History, stan
 from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 from sqlmodel import Session, SQLModel, create_engine
 
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.agency.agency import load_agency
 from models.agency.officers import LABELS, Role, holding, load_officers
 from models.case.act import Circumstances, RegisterAct

@@ -14,7 +14,8 @@ from situations import SITUATIONS
 
 from flows import forms, in_time, office
 from flows.asking import form, place
-from models import acts, register, related
+from models import register, related
+from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -54,7 +55,7 @@ def test_whenever_it_is_opened_a_form_is_of_that_day(situation: str, desk: Runni
         assert desk.kept[desk.key].shown == shown  # Prefect will hold an answer against it
         for tab in shown["definitions"].values():
             _proposes_no_day_gone_by(tab, desk.today)
-        assert {act.kind for act in acts.lawful(case, now)} >= _kinds(shown)
+        assert {act.kind for act in catalogue.lawful(case, now)} >= _kinds(shown)
     assert desk.renewed == 4
 
 

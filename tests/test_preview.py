@@ -14,7 +14,7 @@ from flows.brief import brief
 from letters.facts import letter_of
 from letters.preview import DATED, NUMBER, preview, shown
 from letters.words import chinese_date, plain_text
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.case.case import Draft
 from models.case.stage import Stage
 from models.errors import ActRefused

@@ -24,8 +24,9 @@ from sqlmodel import Session, SQLModel, select
 
 from flows import office, recording
 from letters.facts import letter_of
-from models import acts, register, related
-from models.acts import ACTS
+from models import register, related
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -93,7 +94,7 @@ def test_what_the_law_allows_can_be_done(name: str, session: Session) -> None:
         case, now, act = asked(play, kind)
         assert act.refusals(case, now) == [], kind
         before = case.position
-        acts.apply(case, event_of(case, act, now))
+        catalogue.apply(case, event_of(case, act, now))
         assert case.position == before + 1
         for letter in act.letters(case):
             draft = case.draft.outcome if case.draft else ""

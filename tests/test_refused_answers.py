@@ -14,7 +14,7 @@ from flows import application, forms, intake, office, recording
 from flows.officer import filled
 from letters.words import Letter, escaped
 from models import register
-from models.acts import ACTS
+from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import ActRefused, CalendarNotPublished
 from models.store.tables import Document, RefusedAnswer

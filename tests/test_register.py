@@ -22,7 +22,7 @@ from sqlmodel import col, select
 
 from flows import intake, office, recording
 from models import register
-from models.acts import replay
+from models.acts.catalogue import replay
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory, NoSuchCase
 from models.imported import ImportedReceipt, ImportedResult

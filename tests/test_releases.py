@@ -16,8 +16,8 @@ from corpus import DIGESTS, NEIGHBOURS, RELEASES, Recorded, added_up, digest, pl
 from pydantic import Field
 
 from letters.words import Letter, plain_text
-from models import acts
-from models.acts import ACTS, act_of
+from models.acts import catalogue
+from models.acts.catalogue import ACTS, act_of
 from models.case import recorded
 from models.case.act import Act
 from models.case.case import Case
@@ -231,5 +231,5 @@ def test_what_was_recorded_reads_as_the_very_act_that_was_done() -> None:
         facts=made.model_dump(mode="json"),
     )
     case = Case("甲")
-    acts.apply(case, event)
+    catalogue.apply(case, event)
     assert case.applicant == "张三"

@@ -15,7 +15,7 @@ from test_letters_life import office
 
 from letters.facts import letter_of
 from models import related
-from models.acts import ACTS, replay
+from models.acts.catalogue import ACTS, replay
 from models.case.stage import Stage
 from models.counted import counted
 from models.delivery import had_on, remedy_days, served_lines

@@ -7,7 +7,7 @@ from histories import DRAFTER, HEAD, LAW, History, particulars, standing
 from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 
 from flows.brief import brief
-from models.acts import ACTS, lawful
+from models.acts.catalogue import ACTS, lawful
 from models.agency.officers import Role
 from models.case.case import Draft, Part
 from models.case.stage import Stage

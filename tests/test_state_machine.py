@@ -32,8 +32,9 @@ from hypothesis.stateful import (
 from sqlmodel import Session, select
 
 from flows import office, recording
-from models import acts, neighbour, publication, register, related, review_register, year_end
-from models.acts import ACTS
+from models import neighbour, publication, register, related, review_register, year_end
+from models.acts import catalogue
+from models.acts.catalogue import ACTS
 from models.annual import Table3, table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import review_checks, table4
@@ -100,9 +101,9 @@ class PureHistories(Histories):
         """As models/register.py records it."""
         position = case.position
         event = Event(case_number=case.number, position=position, **register.stamp(act, now, AT))
-        acts.apply(case, event)
+        catalogue.apply(case, event)
         for n, kind in enumerate(act.letters(case)):
-            acts.issued(
+            catalogue.issued(
                 case, event, kind, f"{case.number}-{position}-{n}", act.letter_on(now.today)
             )
         self.events[case.number].append(event)
@@ -114,7 +115,7 @@ class PureHistories(Histories):
 
     def teardown(self) -> None:
         for number, case in getattr(self, "cases", {}).items():
-            assert acts.replay(number, self.events[number]) == case
+            assert catalogue.replay(number, self.events[number]) == case
         super().teardown()
 
 

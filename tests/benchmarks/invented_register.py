@@ -14,7 +14,8 @@ from typing import Any
 from sqlmodel import select
 
 from flows import office
-from models import acts, register
+from models import register
+from models.acts import catalogue
 from models.annual_form import form_for
 from models.case.stage import ApplicantKind
 from models.imported import ImportedReceipt, ImportedResult
@@ -149,4 +150,4 @@ def _columns(received: date, closed: bool) -> dict[str, Any]:
               facts=act.model_dump(mode="json"))
         for n, act in enumerate(facts)
     ]  # fmt: skip
-    return register.columns(acts.replay("x", events), office.law())
+    return register.columns(catalogue.replay("x", events), office.law())

@@ -29,7 +29,7 @@ from sqlmodel import col, func, select
 
 from flows import office, sweep
 from models import alerting, moved, register
-from models.acts import replay
+from models.acts.catalogue import replay
 from models.alert import Alert
 from models.case.act import Circumstances
 from models.duties import duties
