@@ -14,6 +14,8 @@ from sqlmodel import Session, col, select
 
 from flows.brief import days_left, masked
 from models.acts import catalogue
+from models.acts.intake.receipt import correction_overdue
+from models.acts.intake.unconfirmed import unconfirmed
 from models.alert import MOVING, Alert, moved_label, moved_what
 from models.beside import owing
 from models.case.act import Circumstances
@@ -25,8 +27,6 @@ from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
 from models.law.statute import article_label
 from models.opinions import lapses_found
-from models.receipt import correction_overdue
-from models.unconfirmed import unconfirmed
 
 Key = tuple[str, str, str, str]  # subject, kind, ref, version
 

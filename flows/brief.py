@@ -9,6 +9,7 @@ from flows.hints import hints
 from flows.pages import draft_url, letter_url
 from letters.preview import LEGEND, shown
 from letters.words import escaped
+from models.acts.intake.receipt import correction_overdue, submitted
 from models.agency.agency import not_confirmed
 from models.agency.remedy import transition_warning
 from models.case.act import Circumstances
@@ -24,7 +25,6 @@ from models.law.statute import Outcome
 from models.law.workdays import written
 from models.opinions import notes
 from models.outcome import enclosed_though_public
-from models.receipt import correction_overdue, submitted
 from models.store.tables import Application
 
 LATEST = 5

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from letters.words import escaped
+from models.acts.intake.jurisdiction import proposals
 from models.case.act import Circumstances
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
-from models.jurisdiction import proposals
 from models.known import Published
 from models.merging import OPEN
 from models.withholding import lacking

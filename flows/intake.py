@@ -6,9 +6,9 @@ from datetime import date
 
 from flows import office
 from flows.recording import parsed, take_in
+from models.acts.intake.receipt import Register
 from models.case.case import Case
 from models.errors import ActRefused
-from models.receipt import Register
 from models.store.tables import Applicant
 
 

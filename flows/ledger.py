@@ -16,13 +16,13 @@ from flows import office
 from flows.ledger_file import BadLedger, rows
 from models import register
 from models.acts.catalogue import act_of
+from models.acts.intake.imported import ImportedReceipt, ImportedResult
+from models.acts.intake.receipt import Register
 from models.annual_form import Form, form_for
 from models.case.act import UNPRINTABLE, Act, Circumstances
 from models.case.stage import ApplicantKind
 from models.errors import DisclosureError, NoFormForYear
-from models.imported import ImportedReceipt, ImportedResult
 from models.law.deadline import ClockEvent, deadline
-from models.receipt import Register
 from models.store.tables import Applicant
 
 OFFICER = "台账导入"

@@ -23,11 +23,11 @@ from letters.words import Letter
 from models import register, related
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
+from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
 from models.codes import Signature
 from models.errors import UNCOMPUTABLE, ActRefused, Superseded
-from models.receipt import Register
 from models.store.tables import Applicant, Application, Document, Entry, Event
 
 OFFICER = "officer"

@@ -10,6 +10,7 @@ from typing import Final
 from letters.charges import deferral, fee_notice, fee_refund, fee_unpaid, reasons_asked
 from letters.phrases import LACK, length, lines_of, one_line
 from letters.words import Letter, compose, compose_parts, passage
+from models.acts.intake.receipt import submitted
 from models.agency.agency import Agency
 from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.case.case import Case, Opinion, Part
@@ -19,7 +20,6 @@ from models.law.pauses import PARTY_LABEL, Consultation, lapse, lapses
 from models.law.statute import Outcome, Statute
 from models.opinions import OBJECTING, VIEWS, awaited, said
 from models.outcome import FOUND
-from models.receipt import submitted
 from models.serving import AGAIN
 from models.withholding import RELEASING, for_third_party, protected, refs
 

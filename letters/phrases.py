@@ -14,7 +14,7 @@ LACK: Final[Mapping[str, tuple[str, str]]] = {
     "particulars": ("申请缺少应当包括的事项", "第二十九条第二款、第三十条"),
     "both": ("申请内容不明确，且缺少应当包括的事项", "第二十九条第二款、第三十条"),
 }
-"""Why a correction was asked for, and on which articles (models/receipt.py LACKING)."""
+"""Why a correction was asked for, and on which articles (models/acts/intake/receipt.py LACKING)."""
 
 _FINAL: Final = "。；;，,"
 _JOINING: Final = (*_FINAL, "：", ":", "、", "！", "？")

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from models.acts.intake.receipt import correction_due
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
@@ -20,7 +21,6 @@ from models.law.deadline import PARTY_LABEL
 from models.law.statute import Statute
 from models.law.workdays import PROVISIONAL, Reach
 from models.opinions import counted_lapse
-from models.receipt import correction_due
 from models.supplying import STAGES, unsupplied
 
 

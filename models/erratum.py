@@ -17,6 +17,7 @@ from typing import ClassVar
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from models.acts.intake.receipt import ConfirmReceipt, Register
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank
 from models.case.case import Case, Step
@@ -24,7 +25,6 @@ from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
 from models.law.statute import Statute
 from models.outcome import DraftReply
-from models.receipt import ConfirmReceipt, Register
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SHOWN = 30

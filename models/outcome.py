@@ -14,6 +14,7 @@ from typing import ClassVar
 from pydantic import Field
 from pydantic.fields import FieldInfo
 
+from models.acts.intake.receipt import correction_due
 from models.agency.officers import Role, holding
 from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Correction, Draft, Part
@@ -23,7 +24,6 @@ from models.fee_owed import fee_lapsed, unsupplied_fee
 from models.law.statute import Outcome, Statute
 from models.law.workdays import written
 from models.opinions import third_parties
-from models.receipt import correction_due
 from models.repeated import not_repeated
 from models.withholding import (
     NOBODY_ASKED,

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 
 from models import closing, moved, projection
 from models.acts import catalogue
+from models.acts.intake.receipt import Register
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case.case import Case
@@ -26,7 +27,6 @@ from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.law.statute import Statute
 from models.past_keeping import destroy
-from models.receipt import Register
 from models.retention import DestroyParticulars
 from models.splitting import ReceivedAsPart
 from models.store import evidence

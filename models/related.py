@@ -15,6 +15,7 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models.acts import catalogue
+from models.acts.intake.receipt import Register
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
@@ -25,7 +26,6 @@ from models.leaving import Leave
 from models.merging import JoinAnswer
 from models.opinions import awaited
 from models.outcome import DraftNotHandled
-from models.receipt import Register
 from models.signoff import Dispatch, Sign
 from models.store.tables import Applicant, Application, Document, Event
 from models.withholding import not_agreeing

@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.intake.receipt import ConfirmReceipt, Register
 from models.case.act import Act, Circumstances, blank
 from models.case.case import Case, Correction
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
-from models.receipt import ConfirmReceipt, Register
 
 MOST = 50
 

@@ -9,6 +9,7 @@ from histories import CONFIG, DRAFTER, LAW, History
 
 from letters.facts import letter_of
 from letters.words import plain_text
+from models.acts.intake.receipt import correction_due
 from models.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
 from models.excess import reasons_due, reasons_overdue
@@ -19,7 +20,6 @@ from models.law.statute import Statute
 from models.law.workdays import Calendar, Reach
 from models.opinions import lapses_found, view_of
 from models.outcome import correction_lapsed
-from models.receipt import correction_due
 
 DAY = timedelta(days=1)
 UNKNOWN = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=[2026, 2027]))

@@ -18,12 +18,12 @@ from pydantic import Field
 from letters.words import Letter, plain_text
 from models.acts import catalogue
 from models.acts.catalogue import ACTS, act_of
+from models.acts.intake.receipt import Register
 from models.case import recorded
 from models.case.act import Act
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import RecordedByNewer, Unreadable
-from models.receipt import Register
 from models.store.tables import Entry, Event
 
 FILES = sorted(RELEASES.glob("*.jsonl"))

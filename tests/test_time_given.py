@@ -10,9 +10,9 @@ from histories import LAW, RECEIVED, History, standing
 from flows.brief import brief
 from letters.preview import notices
 from models.acts.catalogue import ACTS
+from models.acts.intake.receipt import correction_due, correction_overdue
 from models.case.stage import Stage
 from models.case.time_given import short_times
-from models.receipt import correction_due, correction_overdue
 
 DAY = timedelta(days=1)
 

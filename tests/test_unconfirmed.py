@@ -13,11 +13,11 @@ from histories import DRAFTER, LAW, History
 from flows import intake, office, recording, sweep
 from flows.brief import brief
 from models import register
+from models.acts.intake.receipt import ConfirmReceipt
+from models.acts.intake.unconfirmed import Unconfirmed, unconfirmed
 from models.case.stage import Stage
 from models.duties import duties
 from models.errors import ActRefused
-from models.receipt import ConfirmReceipt
-from models.unconfirmed import Unconfirmed, unconfirmed
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 2)

@@ -38,9 +38,9 @@ from flows.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.worker import POOL, REGISTER_AWAY
 from letters.words import escaped
 from models import register
+from models.acts.intake.imported import ImportedReceipt, ImportedResult
+from models.acts.intake.receipt import Register
 from models.case.act import Act
-from models.imported import ImportedReceipt, ImportedResult
-from models.receipt import Register
 from models.store.tables import Applicant, Application, Enquiry, RefusedForm
 from tests.desks import delete_run, empty_office
 from tests.test_desk import CLERK, new_case

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-from models.assignment import Assign
+from models.acts.intake.assignment import Assign
+from models.acts.intake.imported import ImportedReceipt, ImportedResult
+from models.acts.intake.jurisdiction import FoundElsewhere, FoundOurs
+from models.acts.intake.receipt import (
+    ConfirmReceipt,
+    CorrectionDelivered,
+    RecordCorrection,
+    Register,
+    RequestCorrection,
+)
+from models.acts.intake.unconfirmed import ContactApplicant, StrikeEntry
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, Step
@@ -29,8 +39,6 @@ from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
 from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
 from models.extension import DraftExtension, Extend
-from models.imported import ImportedReceipt, ImportedResult
-from models.jurisdiction import FoundElsewhere, FoundOurs
 from models.leaving import Leave
 from models.merging import AnsweredTogether, JoinAnswer
 from models.outcome import (
@@ -42,13 +50,6 @@ from models.outcome import (
     DraftUnable,
 )
 from models.parts import AnotherPart
-from models.receipt import (
-    ConfirmReceipt,
-    CorrectionDelivered,
-    RecordCorrection,
-    Register,
-    RequestCorrection,
-)
 from models.redecision import OrderRedecision, UndoOrder
 from models.retention import DestroyParticulars
 from models.revising import Revise
@@ -57,7 +58,6 @@ from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
 from models.store.tables import Event
 from models.supplying import AskSupply, RecordSupply
-from models.unconfirmed import ContactApplicant, StrikeEntry
 from models.voiding import VoidLetter, WithdrawReply
 
 ACTS: dict[str, type[Act]] = {

@@ -16,10 +16,10 @@ from sqlmodel import select
 from flows import office
 from models import register
 from models.acts import catalogue
+from models.acts.intake.imported import ImportedReceipt, ImportedResult
+from models.acts.intake.receipt import Register
 from models.annual_form import form_for
 from models.case.stage import ApplicantKind
-from models.imported import ImportedReceipt, ImportedResult
-from models.receipt import Register
 from models.store.tables import Application, Event
 
 YEAR = 2025

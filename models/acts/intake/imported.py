@@ -7,10 +7,10 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.intake.receipt import ConfirmReceipt
 from models.case.act import Act
 from models.case.case import Case
 from models.case.stage import Stage
-from models.receipt import ConfirmReceipt
 
 
 class ImportedReceipt(ConfirmReceipt):

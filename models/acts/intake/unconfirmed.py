@@ -2,7 +2,7 @@
 
 Where confirmation fixes the date of receipt (Art. 31; 国办公开办函〔2015〕207号) the office must contact
 the applicant the day it has the application, and may not gain time by waiting: what we leave lying
-is received all the same (models/receipt.py). Who cannot be reached is registered; handling and the
+is received all the same (models/acts/intake/receipt.py). Who cannot be reached is registered; handling and the
 limit begin on the day contact is restored.
 """
 
@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.intake.receipt import received_on
 from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Contact
 from models.case.stage import Stage
 from models.law.statute import Statute
-from models.receipt import received_on
 
 
 @dataclass(frozen=True)
