@@ -19,10 +19,11 @@ from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
+from models.acts.procedure.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
+from models.acts.procedure.opinions import VIEWS
 from models.case.case import Case
 from models.case.stage import Stage
 from models.codes import Signature
-from models.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
 from models.delivery import (
     RecordBounced,
     RecordReceived,
@@ -31,7 +32,6 @@ from models.delivery import (
     remedy_sentence,
 )
 from models.errors import ActRefused
-from models.opinions import VIEWS
 from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
 from models.serving import AGAIN, LEFT
 from models.voiding import WithdrawReply

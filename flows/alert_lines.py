@@ -16,17 +16,17 @@ from flows.brief import days_left, masked
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_overdue
 from models.acts.intake.unconfirmed import unconfirmed
+from models.acts.procedure.excess import reasons_overdue
+from models.acts.procedure.fee_owed import fee_overdue
+from models.acts.procedure.opinions import lapses_found
 from models.alert import MOVING, Alert, moved_label, moved_what
 from models.beside import owing
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
-from models.excess import reasons_overdue
-from models.fee_owed import fee_overdue
 from models.finding import CHUNK, histories
 from models.law.statute import article_label
-from models.opinions import lapses_found
 
 Key = tuple[str, str, str, str]  # subject, kind, ref, version
 

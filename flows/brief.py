@@ -10,6 +10,9 @@ from flows.pages import draft_url, letter_url
 from letters.preview import LEGEND, shown
 from letters.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted
+from models.acts.procedure.excess import reasons_overdue
+from models.acts.procedure.fee_owed import fee_awaited, fee_overdue
+from models.acts.procedure.opinions import notes
 from models.agency.agency import not_confirmed
 from models.agency.remedy import transition_warning
 from models.case.act import Circumstances
@@ -17,13 +20,10 @@ from models.case.case import Case, Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
 from models.duties import Limit, written_limit
-from models.excess import reasons_overdue
-from models.fee_owed import fee_awaited, fee_overdue
 from models.known import Published
 from models.law.deadline import Deadline
 from models.law.statute import Outcome
 from models.law.workdays import written
-from models.opinions import notes
 from models.outcome import enclosed_though_public
 from models.store.tables import Application
 

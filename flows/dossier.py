@@ -18,12 +18,12 @@ from letters.words import Letter, escaped
 from models import register, related
 from models.acts import catalogue
 from models.acts.intake.receipt import submitted
+from models.acts.procedure.opinions import notes
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.delivery import remedy_sentence, served_lines
 from models.law.statute import article_label
-from models.opinions import notes
 from models.store.tables import Document, Event
 
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import date
 
 from letters.phrases import length, one_line
+from models.acts.procedure.fee_owed import fee_of
 from models.agency.agency import Agency
 from models.case.case import Case
 from models.errors import FactMissing
-from models.fee_owed import fee_of
 from models.law.fees import METHOD, rate_words
 from models.law.statute import Statute
 

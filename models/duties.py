@@ -12,16 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.acts.intake.receipt import correction_due
+from models.acts.procedure.excess import reasons_due
+from models.acts.procedure.fee_owed import fee_due
+from models.acts.procedure.opinions import counted_lapse
+from models.acts.procedure.supplying import STAGES, unsupplied
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
-from models.excess import reasons_due
-from models.fee_owed import fee_due
 from models.law.deadline import PARTY_LABEL
 from models.law.statute import Statute
 from models.law.workdays import PROVISIONAL, Reach
-from models.opinions import counted_lapse
-from models.supplying import STAGES, unsupplied
 
 
 @dataclass(frozen=True)

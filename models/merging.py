@@ -15,13 +15,19 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.procedure.opinions import awaited
+from models.acts.procedure.withholding import (
+    RELEASING,
+    THIRD_PARTY,
+    Withheld,
+    not_agreeing,
+    unfounded,
+)
 from models.case.act import Act, Circumstances, order_faults
 from models.case.case import Case, Draft, OtherApplication, Together
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
-from models.opinions import awaited
 from models.outcome import CONDITIONS
-from models.withholding import RELEASING, THIRD_PARTY, Withheld, not_agreeing, unfounded
 
 OPEN = (Stage.JURISDICTION, Stage.DRAFTING)
 

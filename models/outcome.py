@@ -15,17 +15,10 @@ from pydantic import Field
 from pydantic.fields import FieldInfo
 
 from models.acts.intake.receipt import correction_due
-from models.agency.officers import Role, holding
-from models.case.act import Act, Circumstances, blank, in_future
-from models.case.case import Case, Correction, Draft, Part
-from models.case.stage import Stage
-from models.excess import NO_EXPLANATION, excess_unexplained
-from models.fee_owed import fee_lapsed, unsupplied_fee
-from models.law.statute import Outcome, Statute
-from models.law.workdays import written
-from models.opinions import third_parties
-from models.repeated import not_repeated
-from models.withholding import (
+from models.acts.procedure.excess import NO_EXPLANATION, excess_unexplained
+from models.acts.procedure.fee_owed import fee_lapsed, unsupplied_fee
+from models.acts.procedure.opinions import third_parties
+from models.acts.procedure.withholding import (
     NOBODY_ASKED,
     REDACTION,
     THIRD_PARTY,
@@ -34,6 +27,13 @@ from models.withholding import (
     unfounded,
     unknown_refs,
 )
+from models.agency.officers import Role, holding
+from models.case.act import Act, Circumstances, blank, in_future
+from models.case.case import Case, Correction, Draft, Part
+from models.case.stage import Stage
+from models.law.statute import Outcome, Statute
+from models.law.workdays import written
+from models.repeated import not_repeated
 
 Condition = Callable[[Case, Circumstances], str | None]
 

@@ -17,12 +17,12 @@ from sqlmodel import Session, col, select
 from models import closing, moved, projection
 from models.acts import catalogue
 from models.acts.intake.receipt import Register
+from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
-from models.charging import CancelFee, NoticeFee, RecordPayment
 from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.law.statute import Statute

@@ -16,19 +16,19 @@ from sqlmodel import Session, col, func, select
 
 from models.acts import catalogue
 from models.acts.intake.receipt import Register
+from models.acts.procedure.consulting import Consult
+from models.acts.procedure.leaving import Leave
+from models.acts.procedure.opinions import awaited
+from models.acts.procedure.withholding import not_agreeing
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
-from models.consulting import Consult
 from models.delivery import RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
-from models.leaving import Leave
 from models.merging import JoinAnswer
-from models.opinions import awaited
 from models.outcome import DraftNotHandled
 from models.signoff import Dispatch, Sign
 from models.store.tables import Applicant, Application, Document, Event
-from models.withholding import not_agreeing
 
 
 def informed(

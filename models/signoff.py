@@ -13,6 +13,12 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.procedure.withholding import (
+    must_tell,
+    no_longer_founded,
+    undecided,
+    unheard_elsewhere,
+)
 from models.agency.agency import not_confirmed
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, order_faults
@@ -30,7 +36,6 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
-from models.withholding import must_tell, no_longer_founded, undecided, unheard_elsewhere
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}
 

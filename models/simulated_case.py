@@ -15,12 +15,12 @@ from random import Random
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import correction_due
+from models.acts.procedure.fee_owed import fee_due
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.review_case import ReviewCase, ReviewKind, ReviewStage
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.fee_owed import fee_due
 from models.law.workdays import DAY
 from models.mix import Mix
 from models.outcome import FOUND, DraftReply, must_state

@@ -15,10 +15,10 @@ from test_letters_life import office
 
 from flows import serve
 from flows.brief import brief
+from models.acts.procedure.consulting import TellThirdParty
 from models.agency.agency import Agency, not_confirmed
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.consulting import TellThirdParty
 from models.errors import ActRefused
 from models.records_correction import RecordsCase, SignAnswer
 

@@ -7,9 +7,9 @@ from datetime import date, timedelta
 import pytest
 from histories import HEAD, LAW, RECEIVED, History, particulars, standing
 
+from models.acts.procedure.excess import reasons_due, reasons_overdue
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.excess import reasons_due, reasons_overdue
 from models.outcome import DraftNotHandled
 
 DAY = timedelta(days=1)

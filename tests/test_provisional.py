@@ -10,15 +10,15 @@ from histories import CONFIG, DRAFTER, LAW, History
 from letters.facts import letter_of
 from letters.words import plain_text
 from models.acts.intake.receipt import correction_due
+from models.acts.procedure.excess import reasons_due, reasons_overdue
+from models.acts.procedure.fee_owed import fee_due, fee_lapsed, fee_overdue
+from models.acts.procedure.opinions import lapses_found, view_of
 from models.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
-from models.excess import reasons_due, reasons_overdue
-from models.fee_owed import fee_due, fee_lapsed, fee_overdue
 from models.law.deadline import ClockEvent, deadline
 from models.law.pauses import Consultation, lapse, pauses
 from models.law.statute import Statute
 from models.law.workdays import Calendar, Reach
-from models.opinions import lapses_found, view_of
 from models.outcome import correction_lapsed
 
 DAY = timedelta(days=1)

@@ -86,7 +86,7 @@ def test_a_day_that_makes_no_sense_is_refused(answer: dict[str, object], reason:
 
 
 def test_the_day_proposed_is_five_working_days_on_and_never_after_the_limit() -> None:
-    from models.supplying import AskSupply
+    from models.acts.procedure.supplying import AskSupply
 
     history = History().usual("received")
     assert AskSupply.proposal(history.case, history.now())["supply_by"] == BY

@@ -20,10 +20,10 @@ from sqlmodel import Session, SQLModel
 
 from letters.facts import letter_of
 from letters.words import plain_text
+from models.acts.procedure.withholding import untold
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.store.sealing import Sealing, keyed, new_key
-from models.withholding import untold
 
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)

@@ -16,10 +16,7 @@ from models.acts.intake.receipt import (
     RequestCorrection,
 )
 from models.acts.intake.unconfirmed import ContactApplicant, StrikeEntry
-from models.case import recorded
-from models.case.act import Act, Circumstances
-from models.case.case import Case, Step
-from models.charging import (
+from models.acts.procedure.charging import (
     CancelFee,
     FeeNoticeDelivered,
     FeeObjection,
@@ -27,7 +24,20 @@ from models.charging import (
     RecordPayment,
     RefundFee,
 )
-from models.consulting import Consult, LetterBack, RecordDelivery, RecordOpinion, TellThirdParty
+from models.acts.procedure.consulting import (
+    Consult,
+    LetterBack,
+    RecordDelivery,
+    RecordOpinion,
+    TellThirdParty,
+)
+from models.acts.procedure.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
+from models.acts.procedure.extension import DraftExtension, Extend
+from models.acts.procedure.leaving import Leave
+from models.acts.procedure.supplying import AskSupply, RecordSupply
+from models.case import recorded
+from models.case.act import Act, Circumstances
+from models.case.case import Case, Step
 from models.delivery import (
     MakeOutReceipt,
     RecordBounced,
@@ -37,9 +47,6 @@ from models.delivery import (
 )
 from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
-from models.excess import AskReasons, Defer, ReasonsNoticeDelivered, RecordReasons
-from models.extension import DraftExtension, Extend
-from models.leaving import Leave
 from models.merging import AnsweredTogether, JoinAnswer
 from models.outcome import (
     DraftGranted,
@@ -57,7 +64,6 @@ from models.secrecy import ClearSecrecy
 from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
 from models.store.tables import Event
-from models.supplying import AskSupply, RecordSupply
 from models.voiding import VoidLetter, WithdrawReply
 
 ACTS: dict[str, type[Act]] = {

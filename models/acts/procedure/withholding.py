@@ -12,9 +12,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from models.acts.procedure.opinions import OBJECTING, awaited, lapse_of, third_parties
 from models.case.act import Circumstances, blank
 from models.case.case import Case, Draft, Opinion, Part
-from models.opinions import OBJECTING, awaited, lapse_of, third_parties
 
 RELEASING = ("granted", "partly_granted")
 THIRD_PARTY = "third_party_rights"

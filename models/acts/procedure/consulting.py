@@ -1,6 +1,6 @@
 """How is an opinion asked for, and its answer recorded? Acts of consultation (Arts. 11, 32-34).
 
-What follows from what was said is in models/opinions.py; what it does to the limit, in
+What follows from what was said is in models/acts/procedure/opinions.py; what it does to the limit, in
 models/law/pauses.py. Consulting an office of our own stops nothing and is not recorded here.
 """
 
@@ -12,14 +12,14 @@ from typing import ClassVar, cast
 
 from pydantic import Field
 
+from models.acts.procedure.opinions import OBJECTING, VIEWS, awaited
+from models.acts.procedure.withholding import RELEASING, untold
 from models.agency.agency import not_confirmed
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
 from models.case.case import Case, Opinion, Told
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
 from models.law.pauses import PARTY_LABEL, SILENCE, Party
-from models.opinions import OBJECTING, VIEWS, awaited
-from models.withholding import RELEASING, untold
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}
 GROUNDS = {

@@ -15,11 +15,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
 from models.case.case import Case, FeeNotice
 from models.case.stage import Stage
 from models.errors import NoRuleInForce
-from models.fee_owed import earlier_this_month, fee_due, fee_of
 from models.law.deadline import ClockEvent
 from models.law.fees import BY_PAGE, BY_PIECE, by_page
 
