@@ -21,6 +21,7 @@ from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
 from models.acts.procedure.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
 from models.acts.procedure.opinions import VIEWS
+from models.acts.reply.serving import AGAIN, LEFT
 from models.case.case import Case
 from models.case.stage import Stage
 from models.codes import Signature
@@ -33,7 +34,6 @@ from models.delivery import (
 )
 from models.errors import ActRefused
 from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
-from models.serving import AGAIN, LEFT
 from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]

@@ -13,6 +13,7 @@ from models.acts.intake.receipt import correction_overdue, submitted
 from models.acts.procedure.excess import reasons_overdue
 from models.acts.procedure.fee_owed import fee_awaited, fee_overdue
 from models.acts.procedure.opinions import notes
+from models.acts.reply.outcome import enclosed_though_public
 from models.agency.agency import not_confirmed
 from models.agency.remedy import transition_warning
 from models.case.act import Circumstances
@@ -24,7 +25,6 @@ from models.known import Published
 from models.law.deadline import Deadline
 from models.law.statute import Outcome
 from models.law.workdays import written
-from models.outcome import enclosed_though_public
 from models.store.tables import Application
 
 LATEST = 5

@@ -13,6 +13,8 @@ from letters.words import Letter, compose, compose_parts, passage
 from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import OBJECTING, VIEWS, awaited, said
 from models.acts.procedure.withholding import RELEASING, for_third_party, protected, refs
+from models.acts.reply.outcome import FOUND
+from models.acts.reply.serving import AGAIN
 from models.agency.agency import Agency
 from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.case.case import Case, Opinion, Part
@@ -20,8 +22,6 @@ from models.case.stage import ApplicantKind
 from models.errors import FactMissing
 from models.law.pauses import PARTY_LABEL, Consultation, lapse, lapses
 from models.law.statute import Outcome, Statute
-from models.outcome import FOUND
-from models.serving import AGAIN
 
 Facts = dict[str, object]
 

@@ -2,7 +2,7 @@
 
 Composed by the same function as the letter itself (letters/facts.py); only what signature gives, a
 reply's number and date, or a notice's number, is still open. In a reply the officers' own words
-stand in bold: they may be revised (models/revising.py); the rest follows from the register and the
+stand in bold: they may be revised (models/acts/reply/revising.py); the rest follows from the register and the
 law.
 """
 
@@ -19,13 +19,13 @@ from typing import Final
 from letters.facts import letter_of
 from letters.phrases import lines_of, one_line
 from letters.words import Letter, escaped
+from models.acts.reply.revising import revisable
 from models.agency.agency import Agency
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.time_given import short_times
 from models.errors import FactMissing
 from models.law.statute import Statute
-from models.revising import revisable
 
 NUMBER: Final = "（文号：签发时编）"
 NOTICE_NUMBER: Final = "（文号：发出时编）"

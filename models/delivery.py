@@ -13,12 +13,7 @@ from typing import ClassVar
 
 from pydantic import Field
 
-from models.case.act import Act, Circumstances, blank, in_future
-from models.case.case import Case, Served
-from models.case.stage import Stage
-from models.law.statute import Period, Statute
-from models.law.workdays import DAY, Reach
-from models.serving import (
+from models.acts.reply.serving import (
     AGAIN,
     DELIVERY,
     IN_PERSON,
@@ -34,6 +29,11 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
+from models.case.act import Act, Circumstances, blank, in_future
+from models.case.case import Case, Served
+from models.case.stage import Stage
+from models.law.statute import Period, Statute
+from models.law.workdays import DAY, Reach
 
 CLOSED = frozenset({Stage.CLOSED})
 

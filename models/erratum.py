@@ -18,13 +18,13 @@ from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from models.acts.intake.receipt import ConfirmReceipt, Register
+from models.acts.reply.outcome import DraftReply
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank
 from models.case.case import Case, Step
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
 from models.law.statute import Statute
-from models.outcome import DraftReply
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SHOWN = 30

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
+from models.acts.reply.outcome import DraftGranted
 from models.case import recorded
 from models.case.stage import Stage
-from models.outcome import DraftGranted
 from models.publication import PublicationStage
 from models.store.tables import Application, Event, ProactiveFigure, Publication
 from models.words.alike import ENOUGH, contained, likeness

@@ -23,11 +23,11 @@ from models.acts.procedure.withholding import (
     not_agreeing,
     unfounded,
 )
+from models.acts.reply.outcome import CONDITIONS
 from models.case.act import Act, Circumstances, order_faults
 from models.case.case import Case, Draft, OtherApplication, Together
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
-from models.outcome import CONDITIONS
 
 OPEN = (Stage.JURISDICTION, Stage.DRAFTING)
 

@@ -20,14 +20,14 @@ from models.acts.procedure.consulting import Consult
 from models.acts.procedure.leaving import Leave
 from models.acts.procedure.opinions import awaited
 from models.acts.procedure.withholding import not_agreeing
+from models.acts.reply.outcome import DraftNotHandled
+from models.acts.reply.signoff import Dispatch, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
 from models.delivery import RecordReceived, RecordReturned, ServeAgain
 from models.erratum import Erratum
 from models.merging import JoinAnswer
-from models.outcome import DraftNotHandled
-from models.signoff import Dispatch, Sign
 from models.store.tables import Applicant, Application, Document, Event
 
 

@@ -16,6 +16,7 @@ from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.fee_owed import fee_due
+from models.acts.reply.outcome import FOUND, DraftReply, must_state
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.review_case import ReviewCase, ReviewKind, ReviewStage
@@ -23,7 +24,6 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.workdays import DAY
 from models.mix import Mix
-from models.outcome import FOUND, DraftReply, must_state
 from models.register import stamp
 from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Applicant, Document, Entry, Event

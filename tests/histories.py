@@ -7,6 +7,7 @@ from pathlib import Path
 
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
+from models.acts.reply.outcome import FOUND, DraftReply, separable
 from models.agency.agency import load_agency
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances
@@ -14,7 +15,6 @@ from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import load
-from models.outcome import FOUND, DraftReply, separable
 from models.store.tables import Event
 
 CONFIG = Path(__file__).parents[1] / "config"

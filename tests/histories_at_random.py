@@ -17,6 +17,7 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
+from models.acts.reply.outcome import DraftReply
 from models.annual import Table3
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
@@ -25,7 +26,6 @@ from models.counted import lines
 from models.erratum import entries, wrong_entries
 from models.identities import checks
 from models.law.statute import Statute
-from models.outcome import DraftReply
 
 DAY = timedelta(days=1)
 BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars

@@ -22,12 +22,12 @@ from flows import office, recording
 from models import neighbour, register, related, review_register
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import PARTICULARS_LACKING, Register
+from models.acts.reply.outcome import GONE
 from models.case.act import Circumstances, RegisterAct
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
-from models.outcome import GONE
 from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 

@@ -13,11 +13,11 @@ from letters.facts import letter_of
 from letters.words import Letter, plain_text
 from models.acts.catalogue import barred, lawful
 from models.acts.procedure.opinions import lapses_found, notes, view_of
+from models.acts.reply.outcome import ASKED, FOUND
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
-from models.outcome import ASKED, FOUND
 
 SENT, DELIVERED, ANSWERED = date(2026, 3, 10), date(2026, 3, 12), date(2026, 3, 25)
 

@@ -8,9 +8,9 @@ import pytest
 from histories import HEAD, LAW, RECEIVED, History, particulars, standing
 
 from models.acts.procedure.excess import reasons_due, reasons_overdue
+from models.acts.reply.outcome import DraftNotHandled
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.outcome import DraftNotHandled
 
 DAY = timedelta(days=1)
 LATER = date(2026, 6, 26)  # the 60th working day after 30 March

@@ -27,11 +27,11 @@ from letter_examples import (
 from letters.facts import letter_of
 from letters.words import Letter, Style, chinese_date, passage, plain_text
 from models.acts import catalogue
+from models.acts.reply.outcome import DraftReply
 from models.case.case import Draft, Extension
 from models.case.stage import ApplicantKind
 from models.errors import FactMissing, NoSuchLetter
 from models.law.deadline import ClockEvent
-from models.outcome import DraftReply
 
 GOLDEN = Path(__file__).parent / "golden" / "letters"
 TEMPLATES = ROOT / "letters" / "templates"

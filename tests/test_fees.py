@@ -19,12 +19,12 @@ from letters.facts import letter_of
 from models import register, related, year_end
 from models.acts.procedure.charging import NoticeFee
 from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
+from models.acts.reply.outcome import DraftOther
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.fees import Fee, by_page, by_piece, rate_words
 from models.law.statute import load
-from models.outcome import DraftOther
 
 DAY = timedelta(days=1)
 ON = date(2026, 3, 20)

@@ -22,11 +22,11 @@ from models import register
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.withholding import NOBODY_ASKED
+from models.acts.reply.outcome import CONDITIONS, DraftReply
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.known import Published, published_alike
-from models.outcome import CONDITIONS, DraftReply
 from models.store.tables import ProactiveFigure, Publication
 from models.words.alike import contained, difference, likeness, tokens
 

@@ -16,8 +16,8 @@ from situations import SITUATIONS
 from flows import in_time, office, officer
 from models import codes, register
 from models.acts.catalogue import ACTS
+from models.acts.reply.signoff import DELIVERY
 from models.case.stage import Stage
-from models.signoff import DELIVERY
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"

@@ -15,10 +15,10 @@ from letters.facts import letter_of
 from letters.preview import DATED, NUMBER, preview, shown
 from letters.words import chinese_date, plain_text
 from models.acts.catalogue import ACTS
+from models.acts.reply.revising import revisable
 from models.case.case import Draft
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.revising import revisable
 
 SIGNED_NUMBER = "沪知公开告〔2026〕7号"
 AWKWARD = "第一行*号\n# 第二行，含《文件》（节选）；\n<b>第三行</b>。"

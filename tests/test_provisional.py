@@ -13,13 +13,13 @@ from models.acts.intake.receipt import correction_due
 from models.acts.procedure.excess import reasons_due, reasons_overdue
 from models.acts.procedure.fee_owed import fee_due, fee_lapsed, fee_overdue
 from models.acts.procedure.opinions import lapses_found, view_of
+from models.acts.reply.outcome import correction_lapsed
 from models.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
 from models.law.deadline import ClockEvent, deadline
 from models.law.pauses import Consultation, lapse, pauses
 from models.law.statute import Statute
 from models.law.workdays import Calendar, Reach
-from models.outcome import correction_lapsed
 
 DAY = timedelta(days=1)
 UNKNOWN = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=[2026, 2027]))

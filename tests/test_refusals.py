@@ -27,10 +27,10 @@ from letters.facts import letter_of
 from models import register, related
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
+from models.acts.reply.outcome import DraftReply
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.outcome import DraftReply
 from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Event, Refusal
 

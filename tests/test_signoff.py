@@ -8,11 +8,11 @@ from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 
 from flows.brief import brief
 from models.acts.catalogue import ACTS, lawful
+from models.acts.reply.secrecy import not_reviewed, secrecy_grounds
 from models.agency.officers import Role
 from models.case.case import Draft, Part
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.secrecy import not_reviewed, secrecy_grounds
 
 GROUNDS = {"state_secret", "endangers_security"}
 GIVEN = {"granted", "partly_granted"}

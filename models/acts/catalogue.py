@@ -35,6 +35,18 @@ from models.acts.procedure.excess import AskReasons, Defer, ReasonsNoticeDeliver
 from models.acts.procedure.extension import DraftExtension, Extend
 from models.acts.procedure.leaving import Leave
 from models.acts.procedure.supplying import AskSupply, RecordSupply
+from models.acts.reply.outcome import (
+    DraftGranted,
+    DraftNotHandled,
+    DraftOther,
+    DraftPartlyGranted,
+    DraftRefused,
+    DraftUnable,
+)
+from models.acts.reply.parts import AnotherPart
+from models.acts.reply.revising import Revise
+from models.acts.reply.secrecy import ClearSecrecy
+from models.acts.reply.signoff import Approve, Dispatch, SendBack, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, Step
@@ -48,20 +60,8 @@ from models.delivery import (
 from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
 from models.merging import AnsweredTogether, JoinAnswer
-from models.outcome import (
-    DraftGranted,
-    DraftNotHandled,
-    DraftOther,
-    DraftPartlyGranted,
-    DraftRefused,
-    DraftUnable,
-)
-from models.parts import AnotherPart
 from models.redecision import OrderRedecision, UndoOrder
 from models.retention import DestroyParticulars
-from models.revising import Revise
-from models.secrecy import ClearSecrecy
-from models.signoff import Approve, Dispatch, SendBack, Sign
 from models.splitting import ReceivedAsPart, Split
 from models.store.tables import Event
 from models.voiding import VoidLetter, WithdrawReply

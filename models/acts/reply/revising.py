@@ -20,12 +20,12 @@ from pydantic import Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
+from models.acts.reply.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, unprintable
 from models.case.case import Case, Draft
 from models.case.stage import Stage
 from models.law.statute import Statute
-from models.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular
 FACTS = {

@@ -27,13 +27,13 @@ from models.acts.procedure.withholding import (
     unfounded,
     unknown_refs,
 )
+from models.acts.reply.repeated import not_repeated
 from models.agency.officers import Role, holding
 from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Correction, Draft, Part
 from models.case.stage import Stage
 from models.law.statute import Outcome, Statute
 from models.law.workdays import written
-from models.repeated import not_repeated
 
 Condition = Callable[[Case, Circumstances], str | None]
 

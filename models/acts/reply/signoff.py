@@ -1,6 +1,6 @@
 """Who answers for the letter, and when was it sent? Review, signature, dispatch (Arts. 33, 45).
 
-拟稿 → 审核 → 保密审查, where the ground asks for it (models/secrecy.py) → 签发; from each it may be
+拟稿 → 审核 → 保密审查, where the ground asks for it (models/acts/reply/secrecy.py) → 签发; from each it may be
 sent back with comments, as often as needed.
 """
 
@@ -19,14 +19,8 @@ from models.acts.procedure.withholding import (
     undecided,
     unheard_elsewhere,
 )
-from models.agency.agency import not_confirmed
-from models.agency.officers import Role
-from models.case.act import Act, Circumstances, blank, order_faults
-from models.case.case import Case, Served
-from models.case.stage import Stage
-from models.law.deadline import ClockEvent
-from models.secrecy import not_reviewed, own_draft
-from models.serving import (
+from models.acts.reply.secrecy import not_reviewed, own_draft
+from models.acts.reply.serving import (
     DELIVERY,
     NEEDED,
     PROOF,
@@ -36,6 +30,12 @@ from models.serving import (
     online_channel_missing,
     way_faults,
 )
+from models.agency.agency import not_confirmed
+from models.agency.officers import Role
+from models.case.act import Act, Circumstances, blank, order_faults
+from models.case.case import Case, Served
+from models.case.stage import Stage
+from models.law.deadline import ClockEvent
 
 NEXT = {"signing": "签发", "secrecy": "保密审查"}
 

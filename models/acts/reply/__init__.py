@@ -1,0 +1,1 @@
+"""What is the reply, and who answers for it? Outcome, parts, review, secrecy, signature, service."""
