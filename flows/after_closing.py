@@ -19,22 +19,22 @@ from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import REHEARSING, Code, Rehearsed
 from models import register
-from models.acts.procedure.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
-from models.acts.procedure.opinions import VIEWS
-from models.acts.reply.serving import AGAIN, LEFT
-from models.case.case import Case
-from models.case.stage import Stage
-from models.codes import Signature
-from models.delivery import (
+from models.acts.afterwards.delivery import (
     RecordBounced,
     RecordReceived,
     RecordReturned,
     ServeAgain,
     remedy_sentence,
 )
+from models.acts.afterwards.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
+from models.acts.afterwards.voiding import WithdrawReply
+from models.acts.procedure.consulting import JUDGED, LetterBack, RecordDelivery, RecordOpinion
+from models.acts.procedure.opinions import VIEWS
+from models.acts.reply.serving import AGAIN, LEFT
+from models.case.case import Case
+from models.case.stage import Stage
+from models.codes import Signature
 from models.errors import ActRefused
-from models.redecision import HOLDS, MOVED_BY, NONE, SOURCES, UNITS, OrderRedecision
-from models.voiding import WithdrawReply
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
 

@@ -12,7 +12,7 @@ from sqlalchemy import text
 from flows import office
 from flows.after_closing import do_once
 from models import past_keeping
-from models.retention import DestroyParticulars
+from models.acts.afterwards.retention import DestroyParticulars
 
 
 def due() -> list[tuple[str, date]]:

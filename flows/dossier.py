@@ -17,12 +17,12 @@ from letters.record import Section
 from letters.words import Letter, escaped
 from models import register, related
 from models.acts import catalogue
+from models.acts.afterwards.delivery import remedy_sentence, served_lines
 from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import notes
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.delivery import remedy_sentence, served_lines
 from models.law.statute import article_label
 from models.store.tables import Document, Event
 

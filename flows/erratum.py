@@ -15,9 +15,9 @@ from flows.brief import limit_words
 from flows.neighbours import answer
 from flows.signing import Code
 from models import register
+from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
 from models.case.stage import Stage
-from models.erratum import Erratum, may_be_wrong, wrong_entries
 
 TITLES = dict.fromkeys(
     field.title or name for act in ACTS.values() for name, field in may_be_wrong(act)

@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from letters.words import escaped
+from models.acts.afterwards.merging import OPEN
 from models.acts.intake.jurisdiction import proposals
 from models.acts.procedure.withholding import lacking
 from models.case.act import Circumstances
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
 from models.known import Published
-from models.merging import OPEN
 from models.words.alike import Likeness, difference, likeness
 
 UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)

@@ -44,6 +44,7 @@ from flows.opening import (
     said,
 )
 from models import alert, clock, pointed_to
+from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
 from models.agency.sending_rules import Sending, load_sending
@@ -52,7 +53,6 @@ from models.errors import ConfigFault, DisclosureError
 from models.law import statute
 from models.law.statute import Statute
 from models.pointed_to import Lacking
-from models.retention import Keep, load_retention
 from models.store import evidence, tables
 from models.store.sealing import Sealing
 from models.year_figures import AnnualRules

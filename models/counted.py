@@ -11,12 +11,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import date
 
+from models.acts.afterwards.erratum import Erratum
+from models.acts.afterwards.redecision import UndoOrder
 from models.annual import CaseLine
 from models.case.case import Case, FirstReply
 from models.case.stage import Stage
-from models.erratum import Erratum
 from models.law.statute import Statute
-from models.redecision import UndoOrder
 
 WITHDRAWN = "withdrawn"
 PUT_RIGHT = (Erratum.kind, UndoOrder.kind)

@@ -1,4 +1,4 @@
-"""Whose particulars are kept no longer, and what leaves the register then? (models/retention.py)
+"""Whose particulars are kept no longer, and what leaves the register then? (models/acts/afterwards/retention.py)
 
 `session` first.
 """
@@ -11,9 +11,9 @@ from datetime import date
 from sqlalchemy import delete, or_
 from sqlmodel import Session, col, select
 
+from models.acts.afterwards.retention import Keep
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
-from models.retention import Keep
 from models.store.tables import Applicant, Application, RefusedAnswer
 
 

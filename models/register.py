@@ -16,6 +16,8 @@ from sqlmodel import Session, col, select
 
 from models import closing, moved, projection
 from models.acts import catalogue
+from models.acts.afterwards.retention import DestroyParticulars
+from models.acts.afterwards.splitting import ReceivedAsPart
 from models.acts.intake.receipt import Register
 from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment
 from models.agency.officers import NAME_LONGEST
@@ -27,8 +29,6 @@ from models.counted import counted_by_history, lines
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.law.statute import Statute
 from models.past_keeping import destroy
-from models.retention import DestroyParticulars
-from models.splitting import ReceivedAsPart
 from models.store import evidence
 from models.store.tables import (
     Applicant,

@@ -15,6 +15,9 @@ from typing import NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models.acts import catalogue
+from models.acts.afterwards.delivery import RecordReceived, RecordReturned, ServeAgain
+from models.acts.afterwards.erratum import Erratum
+from models.acts.afterwards.merging import JoinAnswer
 from models.acts.intake.receipt import Register
 from models.acts.procedure.consulting import Consult
 from models.acts.procedure.leaving import Leave
@@ -25,9 +28,6 @@ from models.acts.reply.signoff import Dispatch, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
-from models.delivery import RecordReceived, RecordReturned, ServeAgain
-from models.erratum import Erratum
-from models.merging import JoinAnswer
 from models.store.tables import Applicant, Application, Document, Event
 
 

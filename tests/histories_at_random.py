@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from models.acts import catalogue
+from models.acts.afterwards.erratum import entries, wrong_entries
 from models.acts.catalogue import ACTS
 from models.acts.reply.outcome import DraftReply
 from models.annual import Table3
@@ -23,7 +24,6 @@ from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
 from models.case.stage import ApplicantKind, Stage
 from models.counted import lines
-from models.erratum import entries, wrong_entries
 from models.identities import checks
 from models.law.statute import Statute
 

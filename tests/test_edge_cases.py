@@ -19,13 +19,13 @@ from sqlmodel import Session, SQLModel, select
 
 from letters.words import Letter
 from models import year_end
+from models.acts.afterwards.delivery import remedy_days
 from models.acts.procedure.charging import fee_of
 from models.agency.remedy import transition_warning
 from models.annual import table3
 from models.annual_form import form_for, load_forms
 from models.annual_reviews import table4
 from models.case.time_given import short_times
-from models.delivery import remedy_days
 from models.identities import checks
 from models.law.statute import Choice, Statute
 from models.law.workdays import Calendar

@@ -18,10 +18,10 @@ from flows import annual_report, closing_year, erratum, office, recording
 from flows.dossier import dossier
 from models import register, year_end
 from models.acts import catalogue
+from models.acts.afterwards.erratum import entries, wrong_entries
 from models.annual_form import form_for
 from models.case.case import Case
 from models.case.stage import Stage
-from models.erratum import entries, wrong_entries
 from models.errors import ActRefused
 
 MONDAY = date(2026, 3, 2)

@@ -13,10 +13,10 @@ from sqlmodel import Session, SQLModel
 from test_edge_cases import last_letter, text_of
 
 from models import register, related
+from models.acts.afterwards.merging import joinable
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.merging import joinable
 from models.store.sealing import Sealing, keyed, new_key
 
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))

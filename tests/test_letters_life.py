@@ -14,10 +14,16 @@ from test_consulting import Office, only
 from flows import after_closing, intake, recording
 from letters.words import Letter
 from models import register
+from models.acts.afterwards.delivery import (
+    calendar_end,
+    had_on,
+    remedy_days,
+    remedy_sentence,
+    served_lines,
+)
 from models.acts.catalogue import lawful, replay
 from models.case.stage import Stage
 from models.counted import counted
-from models.delivery import calendar_end, had_on, remedy_days, remedy_sentence, served_lines
 from models.errors import ActRefused
 from models.law.statute import Statute
 from models.store.tables import Application

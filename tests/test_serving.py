@@ -15,12 +15,12 @@ from test_letters_life import office
 
 from letters.facts import letter_of
 from models import related
+from models.acts.afterwards.delivery import had_on, remedy_days, served_lines
 from models.acts.catalogue import ACTS, replay
 from models.acts.reply.serving import AGAIN, DELIVERY, NEEDED, ONLINE, SIGNED
 from models.acts.reply.serving import POSTED as BY_POST
 from models.case.stage import Stage
 from models.counted import counted
-from models.delivery import had_on, remedy_days, served_lines
 from models.errors import ActRefused
 from models.store.sealing import Sealing, keyed, new_key
 

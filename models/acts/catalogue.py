@@ -5,6 +5,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
+from models.acts.afterwards.delivery import (
+    MakeOutReceipt,
+    RecordBounced,
+    RecordReceived,
+    RecordReturned,
+    ServeAgain,
+)
+from models.acts.afterwards.erratum import Erratum
+from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
+from models.acts.afterwards.redecision import OrderRedecision, UndoOrder
+from models.acts.afterwards.retention import DestroyParticulars
+from models.acts.afterwards.splitting import ReceivedAsPart, Split
+from models.acts.afterwards.voiding import VoidLetter, WithdrawReply
 from models.acts.intake.assignment import Assign
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.jurisdiction import FoundElsewhere, FoundOurs
@@ -50,21 +63,8 @@ from models.acts.reply.signoff import Approve, Dispatch, SendBack, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, Step
-from models.delivery import (
-    MakeOutReceipt,
-    RecordBounced,
-    RecordReceived,
-    RecordReturned,
-    ServeAgain,
-)
-from models.erratum import Erratum
 from models.errors import ImpossibleHistory, RecordedByNewer
-from models.merging import AnsweredTogether, JoinAnswer
-from models.redecision import OrderRedecision, UndoOrder
-from models.retention import DestroyParticulars
-from models.splitting import ReceivedAsPart, Split
 from models.store.tables import Event
-from models.voiding import VoidLetter, WithdrawReply
 
 ACTS: dict[str, type[Act]] = {
     act.kind: act

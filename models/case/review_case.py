@@ -49,7 +49,7 @@ class Decision:
     """A decision: result (key of review_results.toml) and, if it orders a new reply, the term.
 
     received_on = the day it reached us; term = None: no term given; unit = workday or day
-    number = its own; holds, moved_by, moved_words as in models/redecision.py
+    number = its own; holds, moved_by, moved_words as in models/acts/afterwards/redecision.py
     """
 
     instance: str

@@ -14,11 +14,11 @@ from typing import ClassVar
 
 from pydantic import Field
 
+from models.acts.afterwards.voiding import void_reply
 from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Draft
 from models.case.stage import ApplicantKind, Stage
 from models.errors import ImpossibleHistory
-from models.voiding import void_reply
 
 DRAFTED = (Stage.REVIEW, Stage.SECRECY, Stage.SIGNING)
 AGENT = {

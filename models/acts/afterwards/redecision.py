@@ -3,7 +3,7 @@
 The limit is the term the decision gives, else 20 working days, from the day after it was received.
 A closed case is opened again: its letter is new and has a new number, and how often table 三 counts
 it is a choice of practice.toml (`redecision_count`, models/counted.py). An open one, never answered,
-goes on where it stands, under that limit. A reply that we withdraw ourselves is in models/voiding.py.
+goes on where it stands, under that limit. A reply that we withdraw ourselves is in models/acts/afterwards/voiding.py.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from typing import ClassVar
 
 from pydantic import Field, PrivateAttr
 
+from models.acts.afterwards.erratum import retold
+from models.acts.afterwards.voiding import void_reply
 from models.case.act import Act, Circumstances, blank, order_faults
 from models.case.case import Case, FirstReply, Redecision, Step
 from models.case.stage import Stage
-from models.erratum import retold
 from models.law.deadline import ClockEvent
 from models.law.statute import article_label
-from models.voiding import void_reply
 
 SOURCES = {
     "review": "行政复议决定",
