@@ -23,7 +23,7 @@ from models.alert import MOVING, Alert, moved_label, moved_what
 from models.beside import owing
 from models.case.act import Circumstances
 from models.case.case import Case
-from models.duties import Duty, Limit, duties, written_limit
+from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.finding import CHUNK, histories
 from models.law.statute import article_label

@@ -20,7 +20,7 @@ from models.case.act import Circumstances
 from models.case.case import Case, Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
-from models.duties import Limit, written_limit
+from models.duties.duties import Limit, written_limit
 from models.known import Published
 from models.law.deadline import Deadline
 from models.law.statute import Outcome

@@ -16,7 +16,7 @@ from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
-from models.duties import written_limit
+from models.duties.duties import written_limit
 from models.law.workdays import Reach, written
 from models.publication import (
     FINDINGS,

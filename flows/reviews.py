@@ -21,7 +21,7 @@ from flows.worker import Listed
 from models import register
 from models.case.review_case import ReviewCase, ReviewKind, redecision_due
 from models.case.stage import Stage
-from models.duties import written_limit
+from models.duties.duties import written_limit
 from models.law.workdays import written
 from models.neighbour import enter, state
 from models.review_acts import (

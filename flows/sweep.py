@@ -30,7 +30,7 @@ from models import moved
 from models.alert import Moved
 from models.beside import due_beside
 from models.case.act import Circumstances
-from models.duties import written_limit
+from models.duties.duties import written_limit
 from models.finding import anything_due, enter, find
 
 

@@ -26,7 +26,7 @@ from letters.words import escaped
 from models import refused_forms
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.duties import Limit, written_limit
+from models.duties.duties import Limit, written_limit
 from models.store.tables import Application, RefusedForm
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期

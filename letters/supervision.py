@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date
 
 from letters.workbook import Sheet, lists
-from models.duties import written_limit
+from models.duties.duties import written_limit
 from models.supervision import Concern, Listed, by_officer, by_stage
 
 HEAD = (

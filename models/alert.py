@@ -123,7 +123,7 @@ class Moved(SQLModel, table=True):
     """A limit that a new notice or rule moved, and when that was found.
 
     law = by which count: its number, the mark of its rules, and where it is the time of others
-    what they owe (models/duties.py): 3/0f3a…/补正
+    what they owe (models/duties/duties.py): 3/0f3a…/补正
     """
 
     case_number: str = Field(primary_key=True, max_length=64)

@@ -16,7 +16,7 @@ from sqlmodel import Session, col, func, select
 from models.alert import Alert
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.duties import Duty
+from models.duties.duties import Duty
 from models.finding import facts, owed
 from models.publication import to_publish
 from models.review_register import redecisions

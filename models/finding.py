@@ -19,13 +19,13 @@ from sqlalchemy import bindparam, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
-from models import alerting
 from models.acts import catalogue
 from models.alert import MOVING, Alert, Moved, Recipient
-from models.alerting import Threshold, thresholds
 from models.case.act import Circumstances
 from models.case.case import Case
-from models.duties import Duty, duties
+from models.duties import alert_days
+from models.duties.alert_days import Threshold, thresholds
+from models.duties.duties import Duty, duties
 from models.law.statute import Statute
 from models.recipients import recipients
 from models.store.tables import Application, Event
@@ -96,7 +96,7 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
                 if row.look_on is None or one.day >= row.look_on
             ]
         owing = tuple(stands.duties)
-        look_on = alerting.look_on(owing, now.today, now.law)
+        look_on = alert_days.look_on(owing, now.today, now.law)
         again.append({"case": row.number, "at": row.position, "then": look_on})
     enter(session, found, now)
     session.connection().execute(_LOOK_AGAIN, again)

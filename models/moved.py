@@ -13,14 +13,14 @@ from typing import Any
 from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
-from models import duties, projection
 from models.acts import catalogue
 from models.alert import MOVING, Alert, Moved, Swept
-from models.alerting import Threshold
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.duties import Duty, written_limit
+from models.duties import duties, projection
+from models.duties.alert_days import Threshold
+from models.duties.duties import Duty, written_limit
 from models.finding import enter, facts, histories, insert_new
 from models.store.tables import Application
 

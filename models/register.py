@@ -14,7 +14,7 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import closing, moved, projection
+from models import closing, moved
 from models.acts import catalogue
 from models.acts.afterwards.retention import DestroyParticulars
 from models.acts.afterwards.splitting import ReceivedAsPart
@@ -26,6 +26,7 @@ from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.counted import counted_by_history, lines
+from models.duties import projection
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.law.statute import Statute
 from models.past_keeping import destroy

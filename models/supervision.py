@@ -34,7 +34,7 @@ class Concern(StrEnum):
 class Listed:
     """One case on a list; used, left in working days (left < 0: over by so many).
 
-    waiting = what others owe it (models/duties.py); closed_on = answered, though late
+    waiting = what others owe it (models/duties/duties.py); closed_on = answered, though late
     """
 
     concern: Concern

@@ -2,7 +2,7 @@
 
 The cases are played first, act by act; then the same year is lived through with every trouble in
 turn. What should have been told is worked out here on its own, by walking day by day through the
-working days: it shares with the product the law (models/duties.py) and the figures of alerts.toml,
+working days: it shares with the product the law (models/duties/duties.py) and the figures of alerts.toml,
 and nothing of how alerts are found, kept and sent.
 """
 
@@ -23,7 +23,7 @@ from histories import CONFIG, HEAD, LAW, History
 from models.acts import catalogue
 from models.case.case import Case
 from models.case.stage import Stage
-from models.duties import Duty, duties
+from models.duties.duties import Duty, duties
 from models.errors import ActRefused
 from models.law.statute import Statute
 from models.law.workdays import Calendar

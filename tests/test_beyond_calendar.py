@@ -8,11 +8,11 @@ from typing import get_args
 import pytest
 from histories import CONFIG, LAW, History, standing, usual_officer
 
-from models import projection
 from models.acts.catalogue import ACTS
 from models.agency.sending_rules import load_sending
 from models.case.act import Act
 from models.case.stage import Stage
+from models.duties import projection
 
 DAY = timedelta(days=1)
 END = LAW.calendar.last_day

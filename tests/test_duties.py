@@ -11,8 +11,8 @@ from histories import CONFIG, LAW, RECEIVED, History
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.alerting import first_after, look_on, thresholds
-from models.duties import Duty, Limit, Waiting, duties, limit, waiting
+from models.duties.alert_days import first_after, look_on, thresholds
+from models.duties.duties import Duty, Limit, Waiting, duties, limit, waiting
 from models.law.workdays import Calendar
 
 DAY = timedelta(days=1)

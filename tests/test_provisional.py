@@ -14,7 +14,7 @@ from models.acts.procedure.excess import reasons_due, reasons_overdue
 from models.acts.procedure.fee_owed import fee_due, fee_lapsed, fee_overdue
 from models.acts.procedure.opinions import lapses_found, view_of
 from models.acts.reply.outcome import correction_lapsed
-from models.duties import Duty, Waiting, duties, waiting
+from models.duties.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
 from models.law.deadline import ClockEvent, deadline
 from models.law.pauses import Consultation, lapse, pauses

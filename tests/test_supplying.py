@@ -9,9 +9,9 @@ from histories import LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
 
 from models.alert import Alert
-from models.alerting import thresholds
 from models.case.act import Circumstances
-from models.duties import Duty, Waiting, duties, waiting
+from models.duties.alert_days import thresholds
+from models.duties.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
 from models.finding import facts
 from models.recipients import recipients

@@ -16,7 +16,7 @@ from models import register
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.intake.unconfirmed import Unconfirmed, unconfirmed
 from models.case.stage import Stage
-from models.duties import duties
+from models.duties.duties import duties
 from models.errors import ActRefused
 
 DAY = timedelta(days=1)

@@ -54,7 +54,7 @@ class Application(SQLModel, table=True):
 
     What the law computes stands here as computed with the calendar and rules of the last act or
     sweep, for lists to filter by; whoever decides computes it from the events again:
-    last_day, provisional = the limit for the reply (models/duties.py), also of a closed case
+    last_day, provisional = the limit for the reply (models/duties/duties.py), also of a closed case
     waiting, waiting_until = what others owe it: "" | 补正 | 缴费 | 意见 | 材料 | 说明理由, and how long
     look_on = no alert is due before this day; None = none is (the sweep moves it on)
     """

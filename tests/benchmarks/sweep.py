@@ -28,11 +28,12 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from flows import office, sweep
-from models import alerting, moved, register
+from models import moved, register
 from models.acts.catalogue import replay
 from models.alert import Alert
 from models.case.act import Circumstances
-from models.duties import duties
+from models.duties import alert_days
+from models.duties.duties import duties
 from models.store.tables import Application, Event
 
 TODAY = date(2026, 6, 10)
@@ -91,7 +92,7 @@ def _case(received: date, now: Circumstances) -> Made:
     ]
     case = replay("", events)
     row = register.columns(case, now.law)
-    row["look_on"] = alerting.look_on(duties(case, now.law), TODAY - DAY, now.law)
+    row["look_on"] = alert_days.look_on(duties(case, now.law), TODAY - DAY, now.law)
     return row, [_stored(event.model_dump()) for event in events]
 
 

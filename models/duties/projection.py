@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from models import alerting, duties
 from models.case.case import Case
+from models.duties import alert_days, duties
 from models.law.statute import Statute
 
 
@@ -17,5 +17,5 @@ def of(case: Case, law: Statute) -> dict[str, Any]:
         "provisional": limit.provisional,
         "waiting": waiting.what,
         "waiting_until": waiting.until,
-        "look_on": alerting.look_on(duties.duties(case, law), None, law),
+        "look_on": alert_days.look_on(duties.duties(case, law), None, law),
     }

@@ -7,7 +7,7 @@ from datetime import date
 from itertools import count
 from typing import NamedTuple
 
-from models.duties import Duty
+from models.duties.duties import Duty
 from models.errors import CalendarNotPublished
 from models.law.statute import AlertRule, Statute
 
