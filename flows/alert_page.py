@@ -9,9 +9,9 @@ from sqlmodel import Session
 
 from flows import office
 from letters.words import escaped
-from models import digesting
 from models.agency.sending_rules import CHANNELS, SCREEN
-from models.alert import Delivery, Digest, Progress
+from models.alerts import digests
+from models.alerts.alert_tables import Delivery, Digest, Progress
 
 INDENT = "　　"
 
@@ -26,7 +26,7 @@ def page(session: Session, today: date, midnight: datetime) -> str:
     lines = [f"# 提醒　{today}"]
     failed = [
         (one, digest, answer)
-        for one, digest, answer in digesting.not_sent(session)
+        for one, digest, answer in digests.not_sent(session)
         if one.channel != SCREEN and one.attempts
     ]
     shown = {digest.key: digest for _, digest, _ in failed}
@@ -39,7 +39,7 @@ def page(session: Session, today: date, midnight: datetime) -> str:
         lines += ["| " + " | ".join(map(escaped, _row(*one))) + " |" for one in failed]
         for digest in shown.values():
             lines += _text(digest, "###")
-    for digest in digesting.on_screen(session, today, midnight):
+    for digest in digests.on_screen(session, today, midnight):
         if digest.key not in shown:
             lines += _text(digest, "##")
     return _paragraphs(lines)
@@ -50,7 +50,7 @@ def unsent() -> Iterator[str]:
     below, indented.
     """
     with office.reading() as session:
-        for one, digest, answer in digesting.not_sent(session):
+        for one, digest, answer in digests.not_sent(session):
             yield "\t".join(_row(one, digest, answer))
             yield from (f"{INDENT}{line}" for line in digest.body.splitlines() if line)
 

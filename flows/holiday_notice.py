@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import office, sweep
-from models.alert import Moved
+from models.alerts.alert_tables import Moved
 from models.errors import DisclosureError
 from models.law.notice_sources import (
     PACKAGES,

@@ -43,11 +43,12 @@ from flows.opening import (
     UnusableAddress,
     said,
 )
-from models import alert, clock, pointed_to
+from models import clock, pointed_to
 from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
 from models.agency.sending_rules import Sending, load_sending
+from models.alerts import alert_tables
 from models.case.act import Circumstances
 from models.errors import ConfigFault, DisclosureError
 from models.law import statute
@@ -59,7 +60,7 @@ from models.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-TABLES = (tables, alert)  # every table is known before a database is opened
+TABLES = (tables, alert_tables)  # every table is known before a database is opened
 DATABASE = "DISCLOSURE_DATABASE_URL"
 TODAY, TODAY_FILE = "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE"
 

@@ -18,10 +18,10 @@ from sqlmodel import Session
 
 from flows import alert_lines, alert_page, channels, office
 from flows.alert_lines import Line
-from models import digesting
 from models.agency.officers import Officer, Role, holding
 from models.agency.sending_rules import SCREEN
-from models.alert import Alert, Attempt, Delivery, Digest, Progress
+from models.alerts import digests
+from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress
 from models.case.act import Circumstances
 
 log = logging.getLogger("disclosure.alerts")
@@ -53,7 +53,7 @@ def post(show: Show | None = None) -> int:
     changed += _digests(now)
     sent = 0
     with office.reading() as session:
-        due = [one for one in digesting.waiting(session, office.now()) if one.channel != SCREEN]
+        due = [one for one in digests.waiting(session, office.now()) if one.channel != SCREEN]
     for one in due:
         if not _open():  # it may have closed while a service kept us waiting
             break
@@ -73,7 +73,7 @@ def pending() -> bool:
     if not _open():
         return False
     with office.reading() as session:
-        return bool(digesting.untold(session) or digesting.waiting(session, office.now()))
+        return bool(digests.untold(session) or digests.waiting(session, office.now()))
 
 
 def _open() -> bool:
@@ -83,7 +83,7 @@ def _open() -> bool:
 def again() -> int:
     """Have what was given up sent once more; how many messages."""
     with office.writing() as session:
-        return digesting.try_again(session, office.now())
+        return digests.try_again(session, office.now())
 
 
 def _hand_on(now: Circumstances) -> int:
@@ -95,15 +95,15 @@ def _hand_on(now: Circumstances) -> int:
     with office.reading() as session:
         lost = [
             one
-            for one, _, _ in digesting.not_sent(session)
+            for one, _, _ in digests.not_sent(session)
             if one.person not in listed and one.channel != SCREEN
         ]
     done = 0
     for one in lost:
         with office.writing() as session:
-            if digesting.end(session, one, Progress.HANDED_ON):
-                alerts = digesting.told_in(session, one.digest)
-                digesting.tell_too(session, alerts, holding(officers, [Role.HEAD]))
+            if digests.end(session, one, Progress.HANDED_ON):
+                alerts = digests.told_in(session, one.digest)
+                digests.tell_too(session, alerts, holding(officers, [Role.HEAD]))
                 done += 1
     return done
 
@@ -113,10 +113,10 @@ def _settled(one: Delivery, now: Circumstances) -> bool:
     with office.reading() as session:
         if not one.attempts and session.get_one(Digest, one.digest).day == now.today:
             return False
-        if alert_lines.lines(session, digesting.told_in(session, one.digest), now):
+        if alert_lines.lines(session, digests.told_in(session, one.digest), now):
             return False
     with office.writing() as session:
-        return digesting.end(session, one, Progress.MOOT)
+        return digests.end(session, one, Progress.MOOT)
 
 
 def _digests(now: Circumstances) -> int:
@@ -124,10 +124,10 @@ def _digests(now: Circumstances) -> int:
     officers = {one.name: one for one in now.agency.officers}
     done = 0
     with office.reading() as session:
-        if not digesting.untold(session):
+        if not digests.untold(session):
             return 0
     with office.writing() as session:
-        for person, alerts in digesting.untold(session, lock=True).items():
+        for person, alerts in digests.untold(session, lock=True).items():
             done += _digest(session, person, alerts, officers.get(person), now)
     return done
 
@@ -143,8 +143,8 @@ def _digest(
     told = [alert for line in lines for alert in line.alerts]
     keys = {(one.subject, one.rule, one.version) for one in told}
     settled = [one for one in alerts if (one.subject, one.rule, one.version) not in keys]
-    digesting.moot(session, person, settled, now.today)
-    serial = digesting.made(session, person, now.today)
+    digests.moot(session, person, settled, now.today)
+    serial = digests.made(session, person, now.today)
     if not lines or (serial and not _further(session, person, lines, now)):
         return False
     digest = Digest(
@@ -157,7 +157,7 @@ def _digest(
         body=_body(lines, now),
         made_at=office.now(),
     )
-    return digesting.add(session, digest, told, list(office.sending().channels(officer)))
+    return digests.add(session, digest, told, list(office.sending().channels(officer)))
 
 
 def _further(session: Session, person: str, lines: list[Line], now: Circumstances) -> bool:
@@ -168,11 +168,11 @@ def _further(session: Session, person: str, lines: list[Line], now: Circumstance
         return False
     sending = office.sending()
     at, pause = office.now(), timedelta(minutes=sending.outbox.further_minutes)
-    if not digesting.further_since(session, person, now.today, at - pause):
+    if not digests.further_since(session, person, now.today, at - pause):
         return True
     last_look = timedelta(minutes=2 * sending.outbox.every_minutes)
     closing = at + sending.hours.left(office.moment())
-    return digesting.further_since(session, person, now.today, closing - last_look - pause)
+    return digests.further_since(session, person, now.today, closing - last_look - pause)
 
 
 def _urgent(line: Line, now: Circumstances) -> bool:
@@ -204,7 +204,7 @@ def _try(one: Delivery) -> bool | None:
     begun = office.now()
     with office.writing() as session:
         lease = timedelta(minutes=sending.outbox.lease_minutes)
-        attempt = digesting.claim(session, one, begun, lease)
+        attempt = digests.claim(session, one, begun, lease)
         if attempt is None:
             return None
         digest = session.get_one(Digest, one.digest)
@@ -222,10 +222,10 @@ def _try(one: Delivery) -> bool | None:
 
 def _settle(session: Session, attempt: Attempt, answer: channels.Answer, ended: datetime) -> None:
     if answer.accepted:
-        digesting.accept(session, attempt, ended, answer.words)
+        digests.accept(session, attempt, ended, answer.words)
         return
     pause = office.sending().outbox.pause(attempt.number)
-    digesting.settle(session, attempt, ended, pause, answer.words)
+    digests.settle(session, attempt, ended, pause, answer.words)
     level = logging.WARNING if pause else logging.ERROR
     log.log(level, "提醒 %s（%s）未送达：%s", attempt.digest, attempt.channel, answer.words)
 
@@ -233,7 +233,7 @@ def _settle(session: Session, attempt: Attempt, answer: channels.Answer, ended: 
 def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
     """Put up the page of alerts; who has no other channel is told so."""
     with office.reading() as session:
-        waiting = digesting.waiting(session, office.now()) if _open() else ()
+        waiting = digests.waiting(session, office.now()) if _open() else ()
         screens = [one for one in waiting if one.channel == SCREEN]
         if not screens and not changed:
             return 0
@@ -242,12 +242,12 @@ def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
     told = 0
     for one in screens:
         with office.writing() as session:
-            attempt = digesting.claim(session, one, office.now(), timedelta(0))
+            attempt = digests.claim(session, one, office.now(), timedelta(0))
             if attempt is None:
                 continue
             digest = session.get_one(Digest, one.digest)
             session.flush()
-            digesting.accept(session, attempt, office.now(), "已在办理系统中显示")
+            digests.accept(session, attempt, office.now(), "已在办理系统中显示")
             told += 1
         log.info("%s　%s\n%s", digest.person, digest.title, digest.body)
     return told

@@ -2,7 +2,7 @@
 
 Whatever day it comes on, and however often, and with however many others at once: each alert is
 entered once, with the day it should have been told and the day it was found. What it costs is what
-is due (models/finding.py); only under new rules are all open cases counted again, once.
+is due (models/alerts/due_alerts.py); only under new rules are all open cases counted again, once.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from flows import (
     verifying,
 )
 from letters.words import escaped
-from models import moved
-from models.alert import Moved
+from models.alerts import moved_limits
+from models.alerts.alert_tables import Moved
+from models.alerts.due_alerts import anything_due, enter, find
 from models.beside import due_beside
 from models.case.act import Circumstances
 from models.duties.duties import written_limit
-from models.finding import anything_due, enter, find
 
 
 @flow(name="每日巡检", flow_run_name="每日巡检")
@@ -68,7 +68,7 @@ def sweep(on: date | None = None) -> list[str]:
     recount(now)
     find_due(now)
     with office.writing() as session:
-        moved.note(session, moved.MORNING, now.today.isoformat(), now.today)
+        moved_limits.note(session, moved_limits.MORNING, now.today.isoformat(), now.today)
     with office.reading() as session:
         return list(_told_on(session, now))
 
@@ -77,18 +77,18 @@ def recount(now: Circumstances) -> list[Moved]:
     """Under new rules, count every open case again; the limits that moved, by number."""
     mark, at = now.law.mark(), office.now()
     with office.reading() as session:
-        if moved.counted_by(session) == mark:
+        if moved_limits.counted_by(session) == mark:
             return []
-        count = moved.next_count(session)
+        count = moved_limits.next_count(session)
 
     def next_chunk(after: str) -> str | None:
         with office.writing() as session:
-            return moved.recount(session, now, at, count, after)
+            return moved_limits.recount(session, now, at, count, after)
 
-    moved.in_chunks(next_chunk)
+    moved_limits.in_chunks(next_chunk)
     with office.writing() as session:
-        moved.counted(session, count, mark, now.today)
-        return moved.moved(session, count, mark)
+        moved_limits.counted(session, count, mark, now.today)
+        return moved_limits.moved(session, count, mark)
 
 
 def find_due(now: Circumstances) -> None:
@@ -102,7 +102,7 @@ def find_due(now: Circumstances) -> None:
     with office.reading() as session:
         cases, beside = anything_due(session, now.today), due_beside(session, now, at)
     if cases:
-        moved.in_chunks(next_chunk)
+        moved_limits.in_chunks(next_chunk)
     if beside:
         with office.writing() as session:
             enter(session, beside, now)
@@ -112,7 +112,7 @@ def _ahead(now: Circumstances) -> list[str]:
     """What a sweep of that day would tell, if nothing happens until then."""
     at = office.now()
     with office.reading() as session:
-        moved.in_chunks(lambda after: find(session, now, at, after))
+        moved_limits.in_chunks(lambda after: find(session, now, at, after))
         enter(session, due_beside(session, now, at), now)
         told = list(_told_on(session, now))
         session.rollback()

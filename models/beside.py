@@ -13,11 +13,11 @@ from datetime import date, datetime
 
 from sqlmodel import Session, col, func, select
 
-from models.alert import Alert
+from models.alerts.alert_tables import Alert
+from models.alerts.due_alerts import facts, owed
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Duty
-from models.finding import facts, owed
 from models.publication import to_publish
 from models.review_register import redecisions
 from models.store.tables import Application

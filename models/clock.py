@@ -13,9 +13,9 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
-from models import moved
 from models.agency.officers import NAME_LONGEST
-from models.alert import Swept
+from models.alerts import moved_limits
+from models.alerts.alert_tables import Swept
 from models.errors import ActRefused, DisclosureError
 from models.store.known_by import CLOCK, clock_corrections
 from models.store.tables import Entry, Event
@@ -52,7 +52,7 @@ def advance(session: Session, today: date, *, fixed: bool) -> None:
     _guard(last, how, today, fixed=fixed)
     now = FIXED if fixed and (last is None or how == FIXED) else REAL
     if found != (today, now):
-        moved.note(session, CLOCK, now, today)
+        moved_limits.note(session, CLOCK, now, today)
 
 
 def _guard(last: date | None, how: str, today: date, *, fixed: bool) -> None:
@@ -98,7 +98,7 @@ def set_back(
             facts={"was": last.isoformat(), "reason": reason},
         )
     )
-    moved.note(session, CLOCK, REAL, today)
+    moved_limits.note(session, CLOCK, REAL, today)
     statement = (
         select(Event)
         .where(col(Event.recorded_on) > today)

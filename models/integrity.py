@@ -13,8 +13,9 @@ from sqlalchemy import Text, and_, cast, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models import moved, neighbour, register
+from models import neighbour, register
 from models.agency.agency import Agency
+from models.alerts import moved_limits
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
@@ -121,7 +122,7 @@ def _moving(session: Session, case: Case, law: Statute) -> frozenset[str]:
     """The computed columns that may differ: all of them until the sweep has counted the case by the
     present rules, which it does for open ones; when it is to be looked at, always.
     """
-    counted = case.stage is not Stage.CLOSED and moved.counted_by(session) == law.mark()
+    counted = case.stage is not Stage.CLOSED and moved_limits.counted_by(session) == law.mark()
     return frozenset({LOOKED_AT}) if counted else COMPUTED
 
 

@@ -14,13 +14,14 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import closing, moved
+from models import closing
 from models.acts import catalogue
 from models.acts.afterwards.retention import DestroyParticulars
 from models.acts.afterwards.splitting import ReceivedAsPart
 from models.acts.intake.receipt import Register
 from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment
 from models.agency.officers import NAME_LONGEST
+from models.alerts import moved_limits
 from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case.case import Case
 from models.case.personal import PARTICULARS
@@ -101,7 +102,7 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
     reasons = [*act.refusals(case, now), *officer_faults(now)]
     if reasons:
         raise ActRefused(reasons)
-    moved.before_act(session, case, now, at)
+    moved_limits.before_act(session, case, now, at)
     event = _append(session, case, act, now, at)
     if isinstance(act, DestroyParticulars):
         destroy(session, case.number)

@@ -14,10 +14,10 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
+from models.alerts.due_alerts import CHUNK, histories
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
-from models.finding import CHUNK, histories
 from models.law.statute import Statute
 from models.store.tables import Application
 

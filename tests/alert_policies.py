@@ -19,7 +19,7 @@ from sqlmodel import select
 from flows import channels, office, outbox, sweep
 from models import register
 from models.agency.officers import Officer, Role
-from models.alert import Recipient
+from models.alerts.alert_tables import Recipient
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import Statute

@@ -19,7 +19,8 @@ from test_register import advance, receive
 from flows import copying, keys, office, recording, sweep, verifying
 from flows.__main__ import main
 from flows.simulate import simulate
-from models import codes, moved
+from models import codes
+from models.alerts import moved_limits
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.store import evidence
 from models.store.sealing import new_key
@@ -504,7 +505,7 @@ def test_under_new_rules_computed_columns_may_differ_until_the_sweep_counts_agai
     advance(receive(), steps=2)
     sweep.sweep()
     with office.writing() as session:
-        moved.note(session, moved.LAW, "other rules", office.today())
+        moved_limits.note(session, moved_limits.LAW, "other rules", office.today())
     tamper(ALTERED["last_day"])
     assert found() == ()
     sweep.sweep()

@@ -23,7 +23,7 @@ from flows import channels, intake, office, outbox, sweep
 from flows.__main__ import main
 from models.agency.officers import Officer, Role
 from models.agency.sending_rules import load_sending
-from models.alert import Attempt, Delivery, Digest, Progress, Recipient
+from models.alerts.alert_tables import Attempt, Delivery, Digest, Progress, Recipient
 
 HEAD, HANDS, SIGNER = "赵慧", "孙丽", "王建国"
 TAKEN = {"errcode": 0}

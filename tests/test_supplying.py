@@ -8,13 +8,13 @@ import pytest
 from histories import LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
 
-from models.alert import Alert
+from models.alerts.alert_tables import Alert
+from models.alerts.due_alerts import facts
+from models.alerts.recipients import recipients
 from models.case.act import Circumstances
 from models.duties.alert_days import thresholds
 from models.duties.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
-from models.finding import facts
-from models.recipients import recipients
 
 OFFICE = "保密办"
 BY = date(2026, 3, 9)

@@ -18,7 +18,7 @@ from sqlmodel import select
 
 from flows import intake, office, outbox, recording, sweep
 from models import register
-from models.alert import Alert, Moved, Recipient
+from models.alerts.alert_tables import Alert, Moved, Recipient
 from models.law.workdays import Calendar
 from models.store.tables import Application
 

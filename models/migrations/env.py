@@ -5,10 +5,10 @@ from __future__ import annotations
 from alembic import context
 from sqlmodel import SQLModel
 
-from models import alert
+from models.alerts import alert_tables
 from models.store import tables
 
-TABLES = (tables, alert)  # every table is known to whoever compares them
+TABLES = (tables, alert_tables)  # every table is known to whoever compares them
 
 context.configure(
     connection=context.config.attributes["connection"],

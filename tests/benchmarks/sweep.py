@@ -28,9 +28,10 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from flows import office, sweep
-from models import moved, register
+from models import register
 from models.acts.catalogue import replay
-from models.alert import Alert
+from models.alerts import moved_limits
+from models.alerts.alert_tables import Alert
 from models.case.act import Circumstances
 from models.duties import alert_days
 from models.duties.duties import duties
@@ -46,7 +47,7 @@ def fill(cases: int, due: int) -> None:
     """Open cases received on the days before, `due` of which have an alert today and no other."""
     now = office.circumstances("")
     with office.writing() as session:
-        moved.note(session, moved.LAW, now.law.mark(), TODAY)
+        moved_limits.note(session, moved_limits.LAW, now.law.mark(), TODAY)
     days = [TODAY - DAY * n for n in range(1, 45)]
     made = {day: _case(day, now) for day in days if now.law.calendar.is_workday(day)}
     telling = [one for one in made.values() if one[0]["look_on"] == TODAY]

@@ -14,14 +14,14 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
-from models.alert import MOVING, Alert, Moved, Swept
+from models.alerts.alert_tables import MOVING, Alert, Moved, Swept
+from models.alerts.due_alerts import enter, facts, histories, insert_new
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.duties import duties, projection
 from models.duties.alert_days import Threshold
 from models.duties.duties import Duty, written_limit
-from models.finding import enter, facts, histories, insert_new
 from models.store.tables import Application
 
 LAW, COUNTS, MORNING = "law", "counts", "morning"

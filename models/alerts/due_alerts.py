@@ -20,14 +20,14 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models.acts import catalogue
-from models.alert import MOVING, Alert, Moved, Recipient
+from models.alerts.alert_tables import MOVING, Alert, Moved, Recipient
+from models.alerts.recipients import recipients
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties import alert_days
 from models.duties.alert_days import Threshold, thresholds
 from models.duties.duties import Duty, duties
 from models.law.statute import Statute
-from models.recipients import recipients
 from models.store.tables import Application, Event
 
 CHUNK = 500

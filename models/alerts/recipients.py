@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.agency.officers import Role, holding
-from models.alert import Alert
+from models.alerts.alert_tables import Alert
 from models.case.act import Circumstances
 from models.case.stage import Stage
 

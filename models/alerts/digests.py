@@ -13,8 +13,8 @@ from sqlalchemy import update
 from sqlmodel import Session, col, func, or_, select
 
 from models.agency.sending_rules import SCREEN
-from models.alert import Alert, Attempt, Delivery, Digest, Progress, Recipient
-from models.finding import insert_new
+from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress, Recipient
+from models.alerts.due_alerts import insert_new
 
 OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
 

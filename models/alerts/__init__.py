@@ -1,0 +1,1 @@
+"""Whom is something to be told, what, and what became of it?"""
