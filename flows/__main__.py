@@ -410,7 +410,7 @@ def _calendar(arguments: argparse.Namespace) -> int:
 def _import(arguments: argparse.Namespace) -> int:
     from flows import ledger, office
     from flows.progress import progress
-    from models.annual_form import load_forms
+    from models.report_tables.form import load_forms
 
     forms = load_forms(office.config() / "annual")
     with progress("导入台账") as advance:

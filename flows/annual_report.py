@@ -24,12 +24,12 @@ from letters.report_paper import on_paper
 from letters.words import escaped
 from letters.workbook import workbook
 from models import closing, year_end
-from models.annual import Table3
-from models.differences import Difference
 from models.errors import DisclosureError
-from models.identities import Check, Verdict
+from models.report_tables.differences import Difference
+from models.report_tables.identities import Check, Verdict
+from models.report_tables.table3 import Table3
+from models.report_tables.text_figures import text_checks
 from models.store.tables import SignedReport
-from models.text_figures import text_checks
 from models.year_checks import Judged, judged, plain_text
 from models.year_end import Later
 from models.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures

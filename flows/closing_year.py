@@ -17,7 +17,7 @@ from letters.words import escaped
 from models import closing, integrity, overruling
 from models.codes import Signature
 from models.errors import ActRefused
-from models.identities import Verdict
+from models.report_tables.identities import Verdict
 from models.store.tables import SignedReport, VerdictOverruled, YearCorrection
 
 SHOWN = 5  # faults of the register, where there may be many

@@ -18,11 +18,11 @@ from models import register
 from models.acts.catalogue import act_of
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
-from models.annual_form import Form, form_for
 from models.case.act import UNPRINTABLE, Act, Circumstances
 from models.case.stage import ApplicantKind
 from models.errors import DisclosureError, NoFormForYear
 from models.law.deadline import ClockEvent, deadline
+from models.report_tables.form import Form, form_for
 from models.store.tables import Applicant
 
 OFFICER = "台账导入"

@@ -18,11 +18,11 @@ from letters.units import units_list
 from letters.workbook import workbook
 from models.agency.agency import Agency
 from models.errors import MalformedTables
-from models.identities import Check, Verdict
+from models.report_tables.identities import Check, Verdict
+from models.report_tables.tables_file import parse
+from models.report_tables.text_figures import text_checks
 from models.stated_year import stated_year
 from models.superior import Merged, made_by, merge
-from models.tables_file import parse
-from models.text_figures import text_checks
 from models.words.names import one_name
 from models.year_figures import YearFigures
 from models.year_text import read_year_file, year_text

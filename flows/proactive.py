@@ -18,10 +18,10 @@ from flows.worker import Listed
 from models import proactive
 from models.codes import Signature
 from models.errors import ActRefused
-from models.measures import Measure
 from models.proactive import enter_figure
+from models.report_tables.measures import Measure
+from models.report_tables.table2 import recordable, table2
 from models.store.tables import ProactiveFigure
-from models.table2 import recordable, table2
 
 
 def recorded_here() -> dict[tuple[str, str], Measure]:

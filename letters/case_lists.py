@@ -16,10 +16,10 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.utils import get_column_letter
 
 if TYPE_CHECKING:
-    from models.annual import Table3
-    from models.annual_form import Form
-    from models.annual_reviews import Table4
-    from models.table2 import Table2
+    from models.report_tables.form import Form
+    from models.report_tables.table2 import Table2
+    from models.report_tables.table3 import Table3
+    from models.report_tables.table4 import Table4
 
 CASES_A_SHEET: Final = 1_000_000  # Excel has 1,048,576 rows
 _HEAD: Final = 1

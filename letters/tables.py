@@ -17,8 +17,8 @@ from docx.oxml.ns import nsdecls
 from docx.shared import Length
 
 from letters.stationery import NUMBER_FONT
-from models.annual import Table3
-from models.annual_form import Form, ReviewGroup
+from models.report_tables.form import Form, ReviewGroup
+from models.report_tables.table3 import Table3
 
 if TYPE_CHECKING:
     from docx.document import Document

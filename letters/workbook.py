@@ -30,10 +30,10 @@ from letters.tables import Figure, Layout, Values, layout2, layout3, layout4
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
 
-    from models.annual import Table3
-    from models.annual_reviews import Table4
-    from models.identities import Check
-    from models.table2 import Table2
+    from models.report_tables.identities import Check
+    from models.report_tables.table2 import Table2
+    from models.report_tables.table3 import Table3
+    from models.report_tables.table4 import Table4
 
 _CASES_NAMED: Final = 100  # of a check that fails; 办件清单 has them all
 _LINE_POINTS: Final = 15  # a line of 10 points with room above and below

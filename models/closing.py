@@ -2,7 +2,7 @@
 
 A signed report is kept with all that it prints, to the byte: tables, words, 咨询, picture. What it
 says changes only after a correction has been recorded, with its reason; and whatever then differs is
-listed (models/differences.py).
+listed (models/report_tables/differences.py).
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.agency.officers import NAME_LONGEST, Role, not_entitled
-from models.annual import CaseLine
 from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused, YearSigned
-from models.identities import Check
+from models.report_tables.identities import Check
+from models.report_tables.table3 import CaseLine
 from models.store import evidence
 from models.store.tables import Application, Review, SignedReport, YearCorrection
 

@@ -13,10 +13,10 @@ from datetime import date
 
 from models.acts.afterwards.erratum import Erratum
 from models.acts.afterwards.redecision import UndoOrder
-from models.annual import CaseLine
 from models.case.case import Case, FirstReply
 from models.case.stage import Stage
 from models.law.statute import Statute
+from models.report_tables.table3 import CaseLine
 
 WITHDRAWN = "withdrawn"
 PUT_RIGHT = (Erratum.kind, UndoOrder.kind)

@@ -15,9 +15,9 @@ from sqlalchemy import ColumnElement, Text, and_, case, cast, func, or_, select,
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from models.annual import CaseLine
-from models.blocks import SEPARATOR, Block
 from models.errors import NotAsCounted
+from models.report_tables.blocks import SEPARATOR, Block
+from models.report_tables.table3 import CaseLine
 from models.store.tables import Application
 
 

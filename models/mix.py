@@ -12,7 +12,7 @@ from pydantic import Field
 from models.case.stage import ApplicantKind
 from models.errors import ConfigFault
 from models.law.statute import Row, Statute, read_toml, validate_row
-from models.measures import Measure, load_measures
+from models.report_tables.measures import Measure, load_measures
 from models.year_text import PARTS
 
 

@@ -14,10 +14,10 @@ from sqlmodel import Session, col, select
 from models.case.act import Circumstances, blank, in_future, not_handling, unprintable
 from models.closing import TABLE2, closed_years, guard
 from models.errors import ActRefused
-from models.measures import Measure
 from models.register import officer_faults
+from models.report_tables.measures import Measure
+from models.report_tables.table2 import Fact
 from models.store.tables import ProactiveFigure
-from models.table2 import Fact
 
 MOST, LONGEST_NOTE = 10**15, 2000  # in fen ten thousand milliard yuan
 

@@ -1,6 +1,6 @@
 """Do the tables that an agency published balance? Judged on figures, and on cases where listed.
 
-For our own register, where every cell has its cases, see models/identities.py; a file that lists
+For our own register, where every cell has its cases, see models/report_tables/identities.py; a file that lists
 cases is put to those checks as well. A blank cell is a fault, and counts as 0 in the arithmetic.
 """
 
@@ -9,13 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from models.annual_form import Form, ReviewGroup, RowKind
-from models.annual_reviews import review_checks
 from models.closing import digest
-from models.identities import Check, checks
-from models.table2_file import table2_checks
-from models.tables_file import Number, PublishedTables, read_tables, sealed_text
-from models.text_figures import allowed_by, text_checks
+from models.report_tables.form import Form, ReviewGroup, RowKind
+from models.report_tables.identities import Check, checks
+from models.report_tables.table2_file import table2_checks
+from models.report_tables.table4 import review_checks
+from models.report_tables.tables_file import Number, PublishedTables, read_tables, sealed_text
+from models.report_tables.text_figures import allowed_by, text_checks
 
 Rows = Mapping[str, Mapping[str, int | float]]
 Cell = tuple[str, str, Number]  # row, column, figure

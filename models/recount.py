@@ -15,10 +15,10 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from models.acts import catalogue
-from models.annual import CaseLine, Table3
 from models.counted import lines
-from models.identities import Check, Verdict
 from models.law.statute import Statute
+from models.report_tables.identities import Check, Verdict
+from models.report_tables.table3 import CaseLine, Table3
 from models.store.known_by import events_by
 from models.store.tables import Application, Event
 

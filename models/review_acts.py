@@ -9,7 +9,6 @@ from typing import Any, ClassVar
 from pydantic import Field
 
 from models.acts.afterwards.redecision import HOLDS, MOVED_BY, NONE
-from models.annual_reviews import counted_in
 from models.case.act import Circumstances, RegisterAct, blank, in_future
 from models.case.review_case import (
     FINAL_AT_ONCE,
@@ -23,6 +22,7 @@ from models.case.review_case import (
     Settled,
 )
 from models.neighbour import Neighbour
+from models.report_tables.table4 import counted_in
 from models.review_orders import order_reply
 from models.store.tables import Review
 

@@ -15,11 +15,11 @@ from heapq import heappop, heappush
 from random import Random
 from typing import Any
 
-from models.annual_form import Form
 from models.case.act import Circumstances
 from models.law.workdays import DAY
-from models.measures import Measure
 from models.mix import Mix
+from models.report_tables.form import Form
+from models.report_tables.measures import Measure
 from models.simulated_case import TEN_O_CLOCK, Course, Office, SimulatedCase, Words
 from models.store.tables import Enquiry, ProactiveFigure, ReportText
 

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from models.annual import Table3
-from models.annual_reviews import Table4
-from models.blocks import Block, CaseList
+from models.report_tables.blocks import Block, CaseList
+from models.report_tables.table2 import Cell, Table2
+from models.report_tables.table3 import Table3
+from models.report_tables.table4 import Table4
 from models.superior import Merged
-from models.table2 import Cell, Table2
 from models.year_end import Fees
 from models.year_figures import Tables, YearFigures
 

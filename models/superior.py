@@ -10,11 +10,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from models.annual_form import Form, form_for
 from models.errors import MalformedTables, NoFormForYear
-from models.identities import Check, Verdict
 from models.published import check_tables, published_checks
-from models.tables_file import parse, read_tables
+from models.report_tables.form import Form, form_for
+from models.report_tables.identities import Check, Verdict
+from models.report_tables.tables_file import parse, read_tables
 from models.unit_report import Number, Unit, as_stated, faults_of, plain, sum_of, unit_of
 from models.words.names import one_name
 

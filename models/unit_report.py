@@ -11,10 +11,10 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
-from models.annual_form import Form, FormRow
-from models.identities import Check, Verdict
-from models.table2_file import Stated2, table2_checks
-from models.tables_file import PublishedTables
+from models.report_tables.form import Form, FormRow
+from models.report_tables.identities import Check, Verdict
+from models.report_tables.table2_file import Stated2, table2_checks
+from models.report_tables.tables_file import PublishedTables
 
 Number = int | float
 Exact = int | Decimal

@@ -14,16 +14,16 @@ from typing import Any
 from sqlmodel import Session
 
 from models import closing
-from models.annual import Table3, table3
-from models.annual_reviews import Table4, review_checks, reviews_listed
-from models.differences import Difference, differences
-from models.identities import Check, Verdict, checks
 from models.law.statute import Statute
 from models.overruling import with_overruled
 from models.recount import lines_by_events, not_recounted, recounted
+from models.report_tables.differences import Difference, differences
+from models.report_tables.identities import Check, Verdict, checks
+from models.report_tables.table2 import proactive_checks
+from models.report_tables.table3 import Table3, table3
+from models.report_tables.table4 import Table4, review_checks, reviews_listed
+from models.report_tables.tables_file import parse, read_tables, write_tables
 from models.store.tables import SignedReport
-from models.table2 import proactive_checks
-from models.tables_file import parse, read_tables, write_tables
 from models.year_figures import AnnualRules, Tables, not_over
 
 MOST_RECOUNTED = 50_000  # about half a minute

@@ -16,16 +16,16 @@ from models import neighbour
 from models.acts import catalogue
 from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment, RefundFee
 from models.acts.procedure.fee_owed import fee_of
-from models.annual import Alike, CaseLine, Table3, alike_of, counted_in_blocks
-from models.annual_form import Form
-from models.annual_reviews import ReviewLine, line
-from models.blocks import SEPARATOR, Block
 from models.case.case import Case
 from models.closing import counted_in
 from models.counted import counted, lines
 from models.errors import UncountableCase
 from models.grouped import grouped, touching
 from models.law.statute import Statute
+from models.report_tables.blocks import SEPARATOR, Block
+from models.report_tables.form import Form
+from models.report_tables.table3 import Alike, CaseLine, Table3, alike_of, counted_in_blocks
+from models.report_tables.table4 import ReviewLine, line
 from models.review_acts import REVIEWS
 from models.store.known_by import events_by
 from models.store.tables import Application, Enquiry, Event

@@ -15,17 +15,17 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import proactive, publication, year_end
-from models.annual import Table3
-from models.annual_form import Form, form_for, load_forms
-from models.annual_reviews import Table4, table4
 from models.counted import counted
 from models.errors import CalendarNotPublished
 from models.law.statute import Statute
 from models.law.workdays import written
-from models.measures import Measure, load_measures
+from models.report_tables.form import Form, form_for, load_forms
+from models.report_tables.measures import Measure, load_measures
+from models.report_tables.table2 import Table2, table2
+from models.report_tables.table3 import Table3
+from models.report_tables.table4 import Table4, table4
+from models.report_tables.text_figures import allowed_by
 from models.store.tables import Application
-from models.table2 import Table2, table2
-from models.text_figures import allowed_by
 from models.year_end import Fees
 
 
@@ -118,7 +118,7 @@ class YearFigures:
         return sum(n * count for n, count in self.days.items()) / cases if cases else None
 
     def allowed_in_words(self) -> dict[str, tuple[float, ...]]:
-        """The figures that the words of the report may state (models/text_figures.py)."""
+        """The figures that the words of the report may state (models/report_tables/text_figures.py)."""
         tables = self.tables
         totals = {code: float(tables.figure(code)) for code in tables.form.rows}
         reviews = [float(figure) for figure in tables.table4.figures()]

@@ -19,13 +19,13 @@ from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
 from models.acts.catalogue import ACTS
 from models.acts.reply.outcome import DraftReply
-from models.annual import Table3
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
 from models.case.stage import ApplicantKind, Stage
 from models.counted import lines
-from models.identities import checks
 from models.law.statute import Statute
+from models.report_tables.identities import checks
+from models.report_tables.table3 import Table3
 
 DAY = timedelta(days=1)
 BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars

@@ -10,8 +10,8 @@ from itertools import chain, repeat
 from pathlib import Path
 from typing import Any
 
-from models.annual import CaseLine
-from models.annual_form import load_forms
+from models.report_tables.form import load_forms
+from models.report_tables.table3 import CaseLine
 
 FORMS = load_forms(Path(__file__).parents[1] / "config" / "annual")
 FOLDER = Path(__file__).parent / "cases" / "reports"

@@ -25,10 +25,10 @@ from histories import (
 from models.acts import catalogue
 from models.acts.catalogue import ACTS, lawful
 from models.acts.reply.outcome import CONDITIONS, DraftReply
-from models.annual_form import load_forms
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
+from models.report_tables.form import load_forms
 
 DAY = timedelta(days=1)
 NAMES_AN_ARTICLE = re.compile("条例第[一二三四五六七八九十]+条")

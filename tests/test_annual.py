@@ -10,10 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from published_reports import FORMS, KINDS, NAMES, figures, lines, report
 
-from models.annual import CaseLine, Table3, summed_up, table3
-from models.annual_form import form_for
 from models.errors import UncountableCase
-from models.identities import checks
+from models.report_tables.form import form_for
+from models.report_tables.identities import checks
+from models.report_tables.table3 import CaseLine, Table3, summed_up, table3
 
 FORM = form_for(FORMS, 2023)
 PERSON = "自然人"

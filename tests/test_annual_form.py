@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from published_reports import FORMS, NAMES, report
 
-from models.annual_form import form_for, load_form, load_forms
 from models.errors import ConfigFault, NoFormForYear
+from models.report_tables.form import form_for, load_form, load_forms
 
 FOLDER = Path(__file__).parents[1] / "config" / "annual"
 LABELS_2021 = """

@@ -23,16 +23,16 @@ from flows.__main__ import main
 from letters.report import seal
 from models import closing, integrity, neighbour, proactive, register
 from models.acts.catalogue import ACTS
-from models.differences import differences
 from models.enquiry import advise
 from models.errors import ActRefused, YearSigned
-from models.identities import Verdict
 from models.published import check_tables
+from models.report_tables.differences import differences
+from models.report_tables.identities import Verdict
+from models.report_tables.table2 import recordable
+from models.report_tables.tables_file import parse, sealed_text
 from models.review_acts import REVIEWS, Lodge, VoidReview
 from models.review_register import lodge
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
-from models.table2 import recordable
-from models.tables_file import parse, sealed_text
 from models.year_text import enter_text
 
 HEAD = "王建国"

@@ -20,9 +20,9 @@ from whole_years import fill
 from flows import annual_report, office
 from flows.__main__ import main, parser
 from models import register
-from models.annual import table3
-from models.annual_form import form_for
-from models.identities import checks
+from models.report_tables.form import form_for
+from models.report_tables.identities import checks
+from models.report_tables.table3 import table3
 from models.store.tables import Application
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -404,7 +404,7 @@ def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from models import year_end
-    from models.annual import Table3
+    from models.report_tables.table3 import Table3
 
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
     count = year_end.tables

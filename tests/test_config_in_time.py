@@ -22,13 +22,13 @@ from test_register import PATH, advance, receive
 from flows import office, recording, serve
 from flows.__main__ import main
 from models import register
-from models.annual import table3
-from models.annual_form import form_for, load_forms
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
-from models.identities import checks
 from models.law.statute import load
 from models.pointed_to import agree
 from models.published import check_tables
+from models.report_tables.form import form_for, load_forms
+from models.report_tables.identities import checks
+from models.report_tables.table3 import table3
 from models.year_end import case_lines
 
 Edit = Callable[[str, str, str], None]

@@ -22,13 +22,13 @@ from models import year_end
 from models.acts.afterwards.delivery import remedy_days
 from models.acts.procedure.charging import fee_of
 from models.agency.remedy import transition_warning
-from models.annual import table3
-from models.annual_form import form_for, load_forms
-from models.annual_reviews import table4
 from models.case.time_given import short_times
-from models.identities import checks
 from models.law.statute import Choice, Statute
 from models.law.workdays import Calendar
+from models.report_tables.form import form_for, load_forms
+from models.report_tables.identities import checks
+from models.report_tables.table3 import table3
+from models.report_tables.table4 import table4
 from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Applicant, Document, Event
 

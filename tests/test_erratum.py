@@ -19,10 +19,10 @@ from flows.dossier import dossier
 from models import register, year_end
 from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
-from models.annual_form import form_for
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
+from models.report_tables.form import form_for
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)

@@ -17,15 +17,15 @@ from years import MEASURES, fact
 
 from flows import annual_report, office
 from flows.simulate import simulate
-from models.annual import CaseLine, Table3, summed_up, table3
-from models.annual_form import form_for
-from models.annual_reviews import ReviewLine, table4
-from models.identities import Check, checks
 from models.published import check_tables
 from models.recount import CHECK, recounted
-from models.table2 import table2
-from models.tables_file import parse
-from models.text_figures import text_checks
+from models.report_tables.form import form_for
+from models.report_tables.identities import Check, checks
+from models.report_tables.table2 import table2
+from models.report_tables.table3 import CaseLine, Table3, summed_up, table3
+from models.report_tables.table4 import ReviewLine, table4
+from models.report_tables.tables_file import parse
+from models.report_tables.text_figures import text_checks
 from models.year_checks import plain_text
 from models.year_figures import Tables
 

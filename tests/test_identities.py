@@ -8,10 +8,10 @@ from dataclasses import replace
 import pytest
 from published_reports import FORMS, KINDS, lines
 
-from models.annual import Table3, table3
-from models.annual_form import form_for
 from models.errors import WrongPreviousYear
-from models.identities import carried_over, checks
+from models.report_tables.form import form_for
+from models.report_tables.identities import carried_over, checks
+from models.report_tables.table3 import Table3, table3
 
 FORM = form_for(FORMS, 2023)
 LINES = lines("suqian_city_2023")

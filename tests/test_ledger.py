@@ -31,9 +31,9 @@ from flows.annual_report import produce
 from flows.ledger import Imported
 from flows.ledger_file import BadLedger
 from models import register
-from models.annual import CaseLine
 from models.case.act import UNPRINTABLE
 from models.case.stage import Stage
+from models.report_tables.table3 import CaseLine
 from models.store.tables import Application, Event
 
 HEAD = (

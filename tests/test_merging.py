@@ -20,13 +20,13 @@ from letters.words import Letter, Style, plain_text
 from models import register, related, year_end
 from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
 from models.acts.afterwards.splitting import Split
-from models.annual import table3
-from models.annual_form import form_for, load_forms
 from models.case.case import Draft, Part
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.deadline import ClockEvent
 from models.law.mixed_reply import counted_outcome
+from models.report_tables.form import form_for, load_forms
+from models.report_tables.table3 import table3
 from models.store.tables import Application, Document
 
 ON = date(2026, 3, 2)

@@ -20,8 +20,8 @@ from flows import office
 from letters import picture_png
 from letters.picture import WIDTH, _fitted, _wide, picture
 from letters.picture_png import png
-from models.annual import CaseLine
-from models.annual_form import form_for
+from models.report_tables.form import form_for
+from models.report_tables.table3 import CaseLine
 from models.year_figures import Tables, YearFigures
 
 DAY = date(2023, 1, 31)

@@ -19,11 +19,11 @@ from years import MEASURES, ROOT, WHOLE, fact
 from flows import office
 from flows.proactive import named, record_figure
 from models import proactive
-from models.annual_form import form_for
 from models.errors import ActRefused, ConfigFault
-from models.measures import load_measures
+from models.report_tables.form import form_for
+from models.report_tables.measures import load_measures
+from models.report_tables.table2 import Fact, Table2, proactive_checks, recordable, table2
 from models.store.tables import ProactiveFigure
-from models.table2 import Fact, Table2, proactive_checks, recordable, table2
 
 TODAY = "2024-01-31"
 DOCUMENTS = "行政规范性文件"

@@ -14,14 +14,14 @@ from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standi
 from flows import intake, office, recording
 from letters.facts import letter_of
 from models import register, year_end
-from models.annual import table3
-from models.annual_form import form_for, load_forms
 from models.case.stage import Stage
 from models.counted import counted, counted_by_history, lines
 from models.errors import ActRefused
-from models.identities import checks
 from models.law.statute import Statute
 from models.recount import lines_by_events, recounted
+from models.report_tables.form import form_for, load_forms
+from models.report_tables.identities import checks
+from models.report_tables.table3 import table3
 from models.store.tables import Application
 
 DAY = timedelta(days=1)

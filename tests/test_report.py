@@ -16,9 +16,9 @@ from years import ROOT, WHOLE, fact, figures, seed, suqian
 from flows import office
 from letters.named_figures import filled_in, named_figures
 from letters.report import Report, _place, compose
-from models.annual_form import form_for
-from models.annual_reviews import ReviewLine
 from models.errors import ConfigFault, TextFault
+from models.report_tables.form import form_for
+from models.report_tables.table4 import ReviewLine
 from models.year_end import Fees
 from models.year_figures import YearFigures
 from models.year_text import MATTERS, YearText, read_year_file, year_text

@@ -16,8 +16,8 @@ from letters.cells_page import cells_page
 from letters.picture import picture
 from letters.report import Report, compose
 from letters.report_page import page
-from models.annual_form import form_for
-from models.annual_reviews import ReviewLine
+from models.report_tables.form import form_for
+from models.report_tables.table4 import ReviewLine
 from models.year_figures import YearFigures
 from models.year_text import YearText
 

@@ -26,16 +26,6 @@ from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
 from models import integrity, neighbour, register, review_register
 from models.agency.agency import load_agency
-from models.annual_form import form_for, load_forms
-from models.annual_reviews import (
-    PENDING,
-    ReviewLine,
-    Table4,
-    line,
-    review_checks,
-    reviews_listed,
-    table4,
-)
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.review_case import (
@@ -53,6 +43,16 @@ from models.case.review_case import (
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.law.statute import load
+from models.report_tables.form import form_for, load_forms
+from models.report_tables.table4 import (
+    PENDING,
+    ReviewLine,
+    Table4,
+    line,
+    review_checks,
+    reviews_listed,
+    table4,
+)
 from models.review_acts import REVIEWS, Lodge, RecordResult
 from models.review_orders import order_reply
 from models.store.tables import Document, Entry, Review

@@ -36,14 +36,14 @@ from models import neighbour, publication, register, related, review_register, y
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
-from models.annual import Table3, table3
-from models.annual_form import form_for, load_forms
-from models.annual_reviews import review_checks, table4
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
 from models.counted import lines
 from models.errors import ActRefused
 from models.publication import PUBLICATIONS
+from models.report_tables.form import form_for, load_forms
+from models.report_tables.table3 import Table3, table3
+from models.report_tables.table4 import review_checks, table4
 from models.review_acts import REVIEWS, Lodge, Redecide
 from models.store.tables import Applicant, Application, Document, Event, Review, Series
 from models.year_figures import tables_of, year_figures

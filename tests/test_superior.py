@@ -14,9 +14,9 @@ import pytest
 from published_reports import FORMS, report
 
 from flows.__main__ import main
-from models.annual_form import form_for
 from models.errors import NoFormForYear
 from models.published import check_tables
+from models.report_tables.form import form_for
 from models.superior import Merged, merge, sum_checks
 
 NOUGHT = {"行政处罚": 0, "行政强制": 0, "行政事业性收费": 0.1}

@@ -14,8 +14,8 @@ from published_reports import FORMS, figures, lines, report
 
 from letters.stationery import Sheet
 from letters.tables import Layout, add_layout, layout2, layout3, layout4
-from models.annual import table3
-from models.annual_form import form_for
+from models.report_tables.form import form_for
+from models.report_tables.table3 import table3
 
 FORM = form_for(FORMS, 2023)
 NAME = "suqian_city_2023"

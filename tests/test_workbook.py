@@ -16,10 +16,10 @@ from years import figures as year_of
 
 import letters.case_lists
 from letters.workbook import workbook
-from models.annual import CaseLine, table3
-from models.annual_form import form_for
-from models.annual_reviews import ReviewLine, table4
-from models.identities import Check, checks
+from models.report_tables.form import form_for
+from models.report_tables.identities import Check, checks
+from models.report_tables.table3 import CaseLine, table3
+from models.report_tables.table4 import ReviewLine, table4
 
 FORM = form_for(FORMS, 2023)
 NAME = "suqian_city_2023"

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from published_reports import FORMS, lines
 
-from models.annual import CaseLine, table3
-from models.annual_form import form_for
-from models.annual_reviews import ReviewLine, table4
-from models.measures import load_measures
-from models.table2 import Fact, table2
+from models.report_tables.form import form_for
+from models.report_tables.measures import load_measures
+from models.report_tables.table2 import Fact, table2
+from models.report_tables.table3 import CaseLine, table3
+from models.report_tables.table4 import ReviewLine, table4
 from models.year_end import Fees
 from models.year_figures import Tables, YearFigures
 

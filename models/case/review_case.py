@@ -1,6 +1,6 @@
 """How does a review or a suit against our reply stand? And what does it order? (Art. 51).
 
-What is counted where in table 四 is said in models/annual_reviews.py. A decision may order us to reply
+What is counted where in table 四 is said in models/report_tables/table4.py. A decision may order us to reply
 anew: the term it gives, else the statutory one, counted from the day the decision had effect here.
 """
 

@@ -18,8 +18,8 @@ from models import register
 from models.acts import catalogue
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
-from models.annual_form import form_for
 from models.case.stage import ApplicantKind
+from models.report_tables.form import form_for
 from models.store.tables import Application, Event
 
 YEAR = 2025

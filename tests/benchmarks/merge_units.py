@@ -19,9 +19,9 @@ from pathlib import Path
 
 from flows import office
 from flows.merge import merge_folder
-from models.annual import CaseLine, table3
-from models.annual_form import form_for
-from models.tables_file import write_tables
+from models.report_tables.form import form_for
+from models.report_tables.table3 import CaseLine, table3
+from models.report_tables.tables_file import write_tables
 
 YEAR = 2025
 

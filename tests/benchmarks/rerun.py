@@ -20,9 +20,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from flows import office
-from models.annual import Figures
-from models.annual_form import Form, form_for
-from models.tables_file import write_tables
+from models.report_tables.form import Form, form_for
+from models.report_tables.table3 import Figures
+from models.report_tables.tables_file import write_tables
 from models.year_end import table
 from tests.benchmarks.invented_register import YEAR, fill
 

@@ -36,9 +36,9 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from flows import office
-from models.annual import Table3
-from models.annual_form import form_for
-from models.identities import Check, checks
+from models.report_tables.form import form_for
+from models.report_tables.identities import Check, checks
+from models.report_tables.table3 import Table3
 from models.year_end import tables
 from tests.benchmarks.invented_register import LAST, YEAR, fill
 

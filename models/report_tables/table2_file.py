@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import date
 from math import isfinite
 
-from models.annual_form import Form, ProactiveGroup
 from models.errors import MalformedTables
-from models.identities import Check, Verdict
-from models.table2 import Fact, Number, recounted_cell
+from models.report_tables.form import Form, ProactiveGroup
+from models.report_tables.identities import Check, Verdict
+from models.report_tables.table2 import Fact, Number, recounted_cell
 from models.words.names import one_name
 
 Facts = Mapping[tuple[str, str], tuple[Fact, ...]]

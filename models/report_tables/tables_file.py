@@ -12,12 +12,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import NoReturn
 
-from models.annual import Table3, empty_cells, summed_up
-from models.annual_form import Form, FormRow, form_for
-from models.annual_reviews import Table4, reviews_listed
 from models.errors import MalformedTables
-from models.identities import Check
-from models.table2_file import Stated2, read_table2
+from models.report_tables.form import Form, FormRow, form_for
+from models.report_tables.identities import Check
+from models.report_tables.table2_file import Stated2, read_table2
+from models.report_tables.table3 import Table3, empty_cells, summed_up
+from models.report_tables.table4 import Table4, reviews_listed
 
 Number = int | float | None
 Row = tuple[Number, ...]

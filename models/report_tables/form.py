@@ -17,7 +17,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from models.errors import ConfigFault, NoFormForYear
 from models.law.statute import read_toml
-from models.measures import Measure, load_measures
+from models.report_tables.measures import Measure, load_measures
 
 RowKind = Literal["received", "carried_in", "result", "results", "carried_out"]
 

@@ -13,9 +13,9 @@ from datetime import date
 from enum import StrEnum
 from itertools import chain
 
-from models.annual import Table3
-from models.blocks import CaseList, in_both, none_twice, same_blocks, together
 from models.errors import WrongPreviousYear
+from models.report_tables.blocks import CaseList, in_both, none_twice, same_blocks, together
+from models.report_tables.table3 import Table3
 
 Side = tuple[str, Sequence[str]]
 

@@ -1,8 +1,8 @@
 """Table 三 of the annual report (条例第五十条第一款第二项): a cell is its list of cases.
 
 The figure of a cell is the length of its list, so whatever does not balance is answered with case
-numbers (models/identities.py). Counted as of 31 December by the legal dates, whatever is recorded
-when: that is for whoever supplies the lines, or the blocks of a whole register (models/blocks.py).
+numbers (models/report_tables/identities.py). Counted as of 31 December by the legal dates, whatever is recorded
+when: that is for whoever supplies the lines, or the blocks of a whole register (models/report_tables/blocks.py).
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple, NoReturn
 
-from models.annual_form import Form
-from models.blocks import Block, CaseList, together
 from models.errors import UncountableCase
+from models.report_tables.blocks import Block, CaseList, together
+from models.report_tables.form import Form
 
 Lists = dict[str, dict[str, list[str]]]
 Cells = dict[str, dict[str, Sequence[str]]]

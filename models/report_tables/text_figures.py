@@ -11,8 +11,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import NamedTuple
 
-from models.annual_form import Form, FormRow
-from models.identities import Check, Verdict
+from models.report_tables.form import Form, FormRow
+from models.report_tables.identities import Check, Verdict
 from models.words.written_numbers import Plain, plain
 
 Allowed = Mapping[str, tuple[float, ...]]

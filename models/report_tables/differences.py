@@ -1,6 +1,6 @@
 """What differs between two versions of a year's tables? Cell by cell, with the cases.
 
-Both are the content of a `tables.json` (models/tables_file.py): as signed, and as counted now.
+Both are the content of a `tables.json` (models/report_tables/tables_file.py): as signed, and as counted now.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from models.annual_form import Form
+from models.report_tables.form import Form
 
 SHOWN = 5  # case numbers named in a sentence; the difference has them all
 

@@ -13,9 +13,9 @@ from datetime import date
 from fractions import Fraction
 from typing import NamedTuple
 
-from models.annual_form import Form, ProactiveGroup
-from models.identities import Check
-from models.measures import Measure
+from models.report_tables.form import Form, ProactiveGroup
+from models.report_tables.identities import Check
+from models.report_tables.measures import Measure
 
 Number = int | float | None
 

@@ -16,11 +16,11 @@ from datetime import date
 from itertools import chain
 from typing import NamedTuple
 
-from models.annual_form import Form
 from models.case.review_case import Decision, ReviewCase, ReviewStage
 from models.errors import UncountableReview
-from models.identities import Check
 from models.law.statute import Statute
+from models.report_tables.form import Form
+from models.report_tables.identities import Check
 
 PENDING = "尚未审结"
 Cells = dict[str, dict[str, Sequence[str]]]
