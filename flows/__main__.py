@@ -288,7 +288,7 @@ def _case(arguments: argparse.Namespace) -> int:
 
 def _cases(arguments: argparse.Namespace) -> int:
     from flows import brief, office
-    from models import register
+    from models.register import register
 
     now = office.circumstances("")
     with office.reading() as session:

@@ -18,7 +18,6 @@ from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.recording import parsed, perform
 from flows.signing import REHEARSING, Code, Rehearsed
-from models import register
 from models.acts.afterwards.delivery import (
     RecordBounced,
     RecordReceived,
@@ -33,8 +32,9 @@ from models.acts.procedure.opinions import VIEWS
 from models.acts.reply.serving import AGAIN, LEFT
 from models.case.case import Case
 from models.case.stage import Stage
-from models.codes import Signature
 from models.errors import ActRefused
+from models.register import register
+from models.register.codes import Signature
 
 Delivery = StrEnum("送达方式", AGAIN)  # type: ignore[misc]
 

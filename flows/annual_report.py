@@ -23,8 +23,9 @@ from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.words import escaped
 from letters.workbook import workbook
-from models import closing, year_end
+from models import year_end
 from models.errors import DisclosureError
+from models.register import closed_years
 from models.report_tables.differences import Difference
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.table3 import Table3
@@ -93,7 +94,7 @@ class Gathered:
     def as_signed(self) -> SignedReport | None:
         """The signature that holds for it: nothing differs from what was signed."""
         report = self.verdicts.signed
-        return report if report and closing.digest(self.text()) == report.digest else None
+        return report if report and closed_years.digest(self.text()) == report.digest else None
 
     def text(self, checks: Iterable[Check] = (), signed: Mapping[str, object] | None = None) -> str:
         """The text of `tables.json`; without checks and signature, it is what signing seals."""

@@ -25,12 +25,12 @@ from flows.asking import ask
 from flows.recording import look, perform, write_missing_letters
 from flows.signing import Code
 from flows.worker import Listed
-from models import register
 from models.acts.intake.receipt import channels
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import ApplicantKind, Stage
 from models.errors import ActRefused
+from models.register import register
 
 Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKind})  # type: ignore[misc]
 

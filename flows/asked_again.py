@@ -23,9 +23,9 @@ from flows import desk, office, todo
 from flows.asking import answered, ask, not_accepted
 from flows.worker import form_of
 from letters.words import escaped
-from models import refused_forms
 from models.case.personal import CODE, PARTICULARS
 from models.errors import DisclosureError
+from models.register import refused_forms
 
 P = ParamSpec("P")
 R = TypeVar("R")

@@ -14,9 +14,10 @@ from flows.annual_report import gathered
 from flows.asked_again import asked_again
 from flows.signing import Code, signed, submitted_as
 from letters.words import escaped
-from models import closing, integrity, overruling
-from models.codes import Signature
+from models import integrity, overruling
 from models.errors import ActRefused
+from models.register import closed_years
+from models.register.codes import Signature
 from models.report_tables.identities import Verdict
 from models.store.tables import SignedReport, VerdictOverruled, YearCorrection
 
@@ -31,17 +32,17 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
     now = office.circumstances(officer)
 
     def known(session: Session) -> SignedReport | None:
-        before = closing.signed(session, year)
+        before = closed_years.signed(session, year)
         if before is None:
             return None
         tables = gathered(session, year, now.today).text()
-        as_it_is = closing.signed_as_it_is(session, before, tables, now.today)
+        as_it_is = closed_years.signed_as_it_is(session, before, tables, now.today)
         return before if as_it_is else None
 
     def sign_it(session: Session) -> SignedReport:
         made = gathered(session, year, now.today)
         found = made.verdicts.checks
-        return closing.sign(session, year, made.text(), found, now, office.now(), note)
+        return closed_years.sign(session, year, made.text(), found, now, office.now(), note)
 
     with office.reading() as reading:  # not in the transaction: it takes as long as it is large
         broken = () if known(reading) else tuple(integrity.faults(reading, now.law, now.agency))
@@ -72,7 +73,7 @@ def correct(
     )
     return signed(
         Signature(officer, code, "report_corrected"),
-        lambda session: closing.correct(session, entry, now),
+        lambda session: closed_years.correct(session, entry, now),
         submitted_as(YearCorrection, submission),
     )
 

@@ -195,7 +195,7 @@ def _live_through_the_year() -> None:
 def _register(officer: object, case: Invented) -> str:
     from flows import office
     from flows.officer import Officer
-    from models import register
+    from models.register import register
 
     assert isinstance(officer, Officer)
     label = next(row.label for row in office.law().channels.values() if case.channel in row.aliases)
@@ -220,8 +220,8 @@ def _step(moment: Moment, number: str, staff: tuple[object, object, object]) -> 
     """What the officers submit on that day, tab by tab; the proposals of the form are accepted."""
     from flows import office
     from flows.officer import Officer
-    from models import register
     from models.acts.catalogue import ACTS
+    from models.register import register
 
     drafter, reviewer, signer = staff
     assert isinstance(drafter, Officer)
@@ -257,7 +257,7 @@ def _report(home: Path) -> bool:
 
     from flows import annual_report, office
     from flows.officer import Officer
-    from models import register
+    from models.register import register
 
     _move_to(date(YEAR + 1, 1, 31))
     words = annual_report.text_file(YEAR)

@@ -37,9 +37,9 @@ from prefect.states import Completed
 from flows import office, stretch, todo, worker
 from flows.dossier import dossier
 from flows.worker import anew
-from models import register
 from models.case.act import Circumstances
 from models.case.case import Case
+from models.register import register
 from models.store.tables import Application
 
 LOG = logging.getLogger(__name__)

@@ -11,8 +11,8 @@ from sqlalchemy import text
 
 from flows import office
 from flows.after_closing import do_once
-from models import past_keeping
 from models.acts.afterwards.retention import DestroyParticulars
+from models.register import past_keeping
 
 
 def due() -> list[tuple[str, date]]:

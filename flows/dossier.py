@@ -15,7 +15,6 @@ from flows.deadlines import headline, sentence
 from flows.pages import applicant_url, draft_url, is_drafted, letter_url
 from letters.record import Section
 from letters.words import Letter, escaped
-from models import register, related
 from models.acts import catalogue
 from models.acts.afterwards.delivery import remedy_sentence, served_lines
 from models.acts.intake.receipt import submitted
@@ -24,6 +23,7 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import article_label
+from models.register import register, same_applicant
 from models.store.tables import Document, Event
 
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
@@ -64,7 +64,7 @@ def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     """The dossier of a case as the register has it; NoSuchCase if there is none."""
     events = register.events(session, number)
     case = catalogue.replay(number, events)
-    now = related.informed(session, case, now)
+    now = same_applicant.informed(session, case, now)
     papers = dict(_papers(case, register.documents(session, number)))
     parts = (
         Section("基本情况", (*_facts(case, now), REACHED_AT)),

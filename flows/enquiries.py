@@ -12,8 +12,8 @@ from flows import desk, office
 from flows.asked_again import asked_again
 from flows.signing import Code, signed
 from flows.worker import Listed
-from models.codes import Signature
 from models.enquiry import advise, advised
+from models.register.codes import Signature
 from models.store.tables import Enquiry
 
 

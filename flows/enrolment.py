@@ -9,9 +9,9 @@ from io import StringIO
 import segno
 
 from flows import office
-from models import codes
 from models.agency.officers import NAME_LONGEST
 from models.errors import DisclosureError
+from models.register import codes
 
 
 class NotListed(DisclosureError):

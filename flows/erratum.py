@@ -14,10 +14,10 @@ from flows.asked_again import asked_again
 from flows.brief import limit_words
 from flows.neighbours import answer
 from flows.signing import Code
-from models import register
 from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
 from models.case.stage import Stage
+from models.register import register
 
 TITLES = dict.fromkeys(
     field.title or name for act in ACTS.values() for name, field in may_be_wrong(act)

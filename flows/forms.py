@@ -23,7 +23,6 @@ from flows.brief import brief
 from flows.hints import UNDECIDED
 from flows.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
 from letters.preview import notices
-from models import register, related
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.agency.officers import holding
@@ -32,6 +31,7 @@ from models.case.case import Case
 from models.case.personal import CODE
 from models.errors import ActRefused
 from models.known import published_alike
+from models.register import register, same_applicant
 from models.store.tables import Refusal
 
 CHOOSE = "choose"
@@ -69,7 +69,7 @@ class Answer:
 
 def point(session: Session, case: Case) -> Point:
     """The form for the case's present point, with the reason on top if an answer was refused."""
-    now = related.informed(session, case, office.circumstances(case.officer))
+    now = same_applicant.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
     tabs = _tabs(catalogue.tabs(case, now), _chosen(refused), case, now)
     if refused:
@@ -295,7 +295,7 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     if not officer:
         raise ActRefused(["请填写经办人"])
     with office.reading() as session:
-        now = related.informed(session, case, office.circumstances(officer))
+        now = same_applicant.informed(session, case, office.circumstances(officer))
     options = ACTS[kind].options(case, now)
     for name, labels in options.items():
         for value, label in labels.items():

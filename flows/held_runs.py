@@ -26,9 +26,9 @@ from flows.opened_forms import OF_CASE
 from flows.sealed_forms import handed_out, whole_body
 from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED
-from models import register
 from models.case.stage import Stage
 from models.errors import DisclosureError, NoSuchCase
+from models.register import register
 
 LOG = logging.getLogger(__name__)
 KINDS: Final = "flow_runs|flows|deployments"

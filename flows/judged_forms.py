@@ -26,10 +26,10 @@ from flows.kept_forms import Waiting
 from flows.looks import CHECK, RESUME, Changed
 from flows.opened_forms import OF_CASE, RUN
 from flows.sealed_forms import handed_out, whole_body
-from models import register
 from models.case.stage import Stage
-from models.codes import Signature
 from models.errors import ActRefused
+from models.register import register
+from models.register.codes import Signature
 
 LOG = logging.getLogger(__name__)
 AWAY: Final = "{why}，没有提交。所填内容都在，请稍候再提交一次"

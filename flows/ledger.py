@@ -14,7 +14,6 @@ from sqlmodel import Session
 
 from flows import office
 from flows.ledger_file import BadLedger, rows
-from models import register
 from models.acts.catalogue import act_of
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
@@ -22,6 +21,7 @@ from models.case.act import UNPRINTABLE, Act, Circumstances
 from models.case.stage import ApplicantKind
 from models.errors import DisclosureError, NoFormForYear
 from models.law.deadline import ClockEvent, deadline
+from models.register import register
 from models.report_tables.form import Form, form_for
 from models.store.tables import Applicant
 

@@ -14,8 +14,8 @@ from flows.pages import letter_url
 from flows.signing import signed
 from letters.words import escaped
 from models.case.act import S
-from models.codes import Signature
-from models.neighbour import Neighbour, state, submitted
+from models.register.codes import Signature
+from models.register.neighbour import Neighbour, state, submitted
 
 
 def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: tuple[str, str]) -> S:

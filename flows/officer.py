@@ -19,10 +19,10 @@ from flows import desk, office
 from flows.asking import CONFLICT, place_of
 from flows.forms import CHOOSE
 from flows.recording import OFFICER
-from models import register
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import DisclosureError
+from models.register import register
 
 WAIT_SECONDS = 60.0
 LOOK_SECONDS = 0.05

@@ -24,9 +24,9 @@ from flows.asking import form, place
 from flows.in_time import InTime, why
 from flows.kept_forms import KeptForm, schema_key
 from letters.words import escaped
-from models import register
 from models.case.stage import Stage
 from models.errors import DisclosureError
+from models.register import register
 
 LOG = logging.getLogger(__name__)
 Shown = dict[str, Any]

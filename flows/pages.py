@@ -23,11 +23,11 @@ from flows.report_files import FILES, folder
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
-from models import register
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError, FactMissing, NoSuchCase
+from models.register import register
 from models.store.tables import Document
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -16,9 +16,9 @@ from flows.neighbours import answer
 from flows.signing import Code, signed, submitted_as
 from flows.worker import Listed
 from models import proactive
-from models.codes import Signature
 from models.errors import ActRefused
 from models.proactive import enter_figure
+from models.register.codes import Signature
 from models.report_tables.measures import Measure
 from models.report_tables.table2 import recordable, table2
 from models.store.tables import ProactiveFigure

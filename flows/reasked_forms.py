@@ -1,7 +1,7 @@
 """A form that its flow has refused and asks again: of the moment it is opened, judged at the door.
 
 As the forms under Deployments (begun_forms.py), with what was typed still in it: the register has
-that (models/refused_forms.py), whatever Prefect keeps.
+that (models/register/refused_forms.py), whatever Prefect keeps.
 """
 
 from __future__ import annotations
@@ -37,8 +37,8 @@ from flows.looks import CHECK, RESUME, Changed
 from flows.opened_forms import FORM, RUN
 from flows.sealed_forms import handed_out, whole_body
 from flows.serve import OUR_FLOWS
-from models import refused_forms
 from models.errors import DisclosureError
+from models.register import refused_forms
 
 LOG = logging.getLogger(__name__)
 ASKED: Final = re.compile(r"^asked-(\d+)(-again-\d+)?$")

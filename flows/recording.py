@@ -20,14 +20,14 @@ from flows.signing import REHEARSING, Rehearsed, sign, signed
 from letters.facts import letter_of
 from letters.paper import write
 from letters.words import Letter
-from models import register, related
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
-from models.codes import Signature
 from models.errors import UNCOMPUTABLE, ActRefused, Superseded
+from models.register import register, same_applicant
+from models.register.codes import Signature
 from models.store.tables import Applicant, Application, Document, Entry, Event
 
 OFFICER = "officer"
@@ -113,7 +113,7 @@ def perform(
                 _keep(session, case, kind, wrong, officer, answer)
                 return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
-            now, at = related.informed(session, case, now, act), office.now()
+            now, at = same_applicant.informed(session, case, now, act), office.now()
             event = register.record(session, case, act, now, at)
             issue(session, case, act, event, now)
             parts = register.beget(session, case, act, now, at)
@@ -153,7 +153,7 @@ def judged(
     now = office.circumstances(officer)
     try:
         act = parsed(kind, answer)
-        reasons = act.refusals(case, related.informed(session, case, now, act))
+        reasons = act.refusals(case, same_applicant.informed(session, case, now, act))
     except ActRefused as refusal:
         reasons = list(refusal.reasons)
     except UNCOMPUTABLE as fault:

@@ -17,10 +17,8 @@ from flows.recording import filled, number_and_file, write_letters
 from flows.signing import Code
 from letters.preview import NUMBER
 from letters.records import records_letter
-from models import register
 from models.case.act import Circumstances
 from models.case.personal import PARTICULARS
-from models.neighbour import enter, state
 from models.records_correction import (
     RECORDS,
     RESULTS,
@@ -35,6 +33,8 @@ from models.records_correction import (
     VoidAnswer,
     receive,
 )
+from models.register import register
+from models.register.neighbour import enter, state
 
 Result = StrEnum("办理结果", RESULTS)  # type: ignore[misc]
 

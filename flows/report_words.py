@@ -13,7 +13,7 @@ from flows import annual_report, desk, office
 from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.signing import Code, signed
-from models.codes import Signature
+from models.register.codes import Signature
 from models.store.tables import ReportText
 from models.year_text import PARTS, enter_text, entered, read_year_file
 

@@ -18,12 +18,12 @@ from flows.neighbours import answer, once
 from flows.recording import filled
 from flows.signing import Code
 from flows.worker import Listed
-from models import register
 from models.case.review_case import ReviewCase, ReviewKind, redecision_due
 from models.case.stage import Stage
 from models.duties.duties import written_limit
 from models.law.workdays import written
-from models.neighbour import enter, state
+from models.register import register
+from models.register.neighbour import enter, state
 from models.review_acts import (
     REVIEWS,
     Appeal,

@@ -15,10 +15,10 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from flows import office
-from models import codes
 from models.case.personal import CODE
-from models.codes import Signature
 from models.errors import ActRefused
+from models.register import codes
+from models.register.codes import Signature
 
 SETTING = "DISCLOSURE_CODES"
 TITLE = "动态口令"

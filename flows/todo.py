@@ -23,10 +23,10 @@ from sqlmodel import Session, col, select
 from flows import brief, letting_go, office
 from flows.pages import list_url
 from letters.words import escaped
-from models import refused_forms
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
+from models.register import refused_forms
 from models.store.tables import Application, RefusedForm
 
 SOON = 5  # working days, the day itself included, within which a limit is 即将到期

@@ -37,7 +37,7 @@ from flows import desk, letting_go, office, todo
 from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer
 from flows.worker import POOL, anew, waits_for_a_past_clock
-from models import refused_forms, register
+from models.register import refused_forms, register
 from models.store.tables import RefusedForm
 
 CLOCKED = frozenset({SWEEP, OUTBOX, REPORT})

@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from sqlmodel import Session, select
 
 from models.case.act import Circumstances, in_future, not_handling, unprintable
-from models.closing import ENQUIRIES, guard
 from models.errors import ActRefused
-from models.register import enquire, officer_faults
+from models.register.closed_years import ENQUIRIES, guard
+from models.register.register import enquire, officer_faults
 from models.store.tables import Enquiry
 
 MOST_PERSONS, LONGEST_SUBJECT = 1000, 2000

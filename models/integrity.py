@@ -13,7 +13,6 @@ from sqlalchemy import Text, and_, cast, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
-from models import neighbour, register
 from models.agency.agency import Agency
 from models.alerts import moved_limits
 from models.case.case import Case
@@ -21,9 +20,10 @@ from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.law.statute import Statute
-from models.neighbour import Neighbour
 from models.publication import PUBLICATIONS
 from models.records_correction import RECORDS
+from models.register import neighbour, register
+from models.register.neighbour import Neighbour
 from models.review_acts import REVIEWS
 from models.store import evidence
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series

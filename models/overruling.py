@@ -11,7 +11,7 @@ from sqlmodel import Session, col, select
 from models.agency.officers import Role, not_entitled
 from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused
-from models.register import officer_faults
+from models.register.register import officer_faults
 from models.report_tables.identities import Check, Overruled, Verdict
 from models.store.tables import VerdictOverruled
 

@@ -12,9 +12,9 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.case.act import Circumstances, blank, in_future, not_handling, unprintable
-from models.closing import TABLE2, closed_years, guard
 from models.errors import ActRefused
-from models.register import officer_faults
+from models.register.closed_years import TABLE2, closed_years, guard
+from models.register.register import officer_faults
 from models.report_tables.measures import Measure
 from models.report_tables.table2 import Fact
 from models.store.tables import ProactiveFigure

@@ -21,7 +21,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
 from models.law.workdays import Reach
-from models.neighbour import Neighbour, enter, entries
+from models.register.neighbour import Neighbour, enter, entries
 from models.store.tables import Application, Entry, Publication
 
 GIVEN = ("granted", "partly_granted")  # outcomes by which information is given on request

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
-from models.closing import digest
+from models.register.closed_years import digest
 from models.report_tables.form import Form, ReviewGroup, RowKind
 from models.report_tables.identities import Check, checks
 from models.report_tables.table2_file import table2_checks

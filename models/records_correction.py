@@ -20,7 +20,7 @@ from models.agency.officers import Role
 from models.case.act import Circumstances, RegisterAct, blank, in_future, unprintable
 from models.case.personal import PARTICULARS
 from models.errors import ActRefused
-from models.neighbour import Neighbour, enter, new_number
+from models.register.neighbour import Neighbour, enter, new_number
 from models.store.tables import Applicant, RecordsCorrection
 
 

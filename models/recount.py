@@ -15,8 +15,8 @@ from sqlalchemy import or_, select
 from sqlmodel import Session, col
 
 from models.acts import catalogue
-from models.counted import lines
 from models.law.statute import Statute
+from models.register.counted_in_table3 import lines
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.table3 import CaseLine, Table3
 from models.store.known_by import events_by

@@ -10,7 +10,7 @@ from sqlmodel import Session, SQLModel, select
 
 from models.errors import RegisterInUse
 from models.law.statute import Statute
-from models.register import columns
+from models.register.register import columns
 from models.review_acts import REVIEWS
 from models.simulated_case import SimulatedCase
 from models.simulation import Simulation

@@ -21,7 +21,7 @@ from models.case.review_case import (
     ReviewStage,
     Settled,
 )
-from models.neighbour import Neighbour
+from models.register.neighbour import Neighbour
 from models.report_tables.table4 import counted_in
 from models.review_orders import order_reply
 from models.store.tables import Review

@@ -11,13 +11,13 @@ from datetime import datetime
 
 from sqlmodel import Session
 
-from models import register
 from models.acts.afterwards.redecision import NONE, OrderRedecision, UndoOrder
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.review_case import Decision, ReviewCase, ReviewKind, ReviewStage
 from models.case.stage import Stage
 from models.errors import ActRefused
+from models.register import register
 
 NUMBER_MISSING = (
     "责令答复的，请填写决定书、裁判文书的文号（案号）："

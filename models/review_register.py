@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
-from models import register
 from models.agency.agency import Agency
 from models.agency.remedy import remedy_of_parts
 from models.case.act import Circumstances, blank
@@ -24,7 +23,8 @@ from models.case.stage import Stage
 from models.errors import ActRefused, NoSuchCase
 from models.law.statute import Statute
 from models.law.workdays import Reach
-from models.neighbour import enter, new_number, state
+from models.register import register
+from models.register.neighbour import enter, new_number, state
 from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Document, Review
 

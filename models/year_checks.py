@@ -13,10 +13,10 @@ from typing import Any
 
 from sqlmodel import Session
 
-from models import closing
 from models.law.statute import Statute
 from models.overruling import with_overruled
 from models.recount import lines_by_events, not_recounted, recounted
+from models.register import closed_years
 from models.report_tables.differences import Difference, differences
 from models.report_tables.identities import Check, Verdict, checks
 from models.report_tables.table2 import proactive_checks
@@ -53,12 +53,12 @@ def judged(
 
     printed = what it prints besides its tables (letters/printed.py)
     """
-    report = closing.signed(session, tables.year, as_of)
+    report = closed_years.signed(session, tables.year, as_of)
     differing: tuple[Difference, ...] = ()
     found = [*_found(session, tables, before, as_of, rules, law), *further]
     if report is not None:
         now = parse(plain_text(agency, tables, printed=printed).encode())
-        then = parse(closing.tables_text(report).encode())
+        then = parse(closed_years.tables_text(report).encode())
         differing = tuple(differences(then, now, tables.form))
         found.append(_as_signed(session, report, differing, as_of))
     return Judged(with_overruled(session, found, tables.year, as_of), report, differing)
@@ -117,10 +117,10 @@ def _as_published(
     session: Session, year: int, as_of: date, rules: AnnualRules
 ) -> tuple[Table3, Table4] | None:
     """Tables 三 and 四 of a year as they were signed; None if they were not."""
-    report = closing.signed(session, year, as_of)
+    report = closed_years.signed(session, year, as_of)
     if report is None:
         return None
-    data: Mapping[str, Any] = parse(closing.tables_text(report).encode())
+    data: Mapping[str, Any] = parse(closed_years.tables_text(report).encode())
     table3 = read_tables(data, rules.forms).listed()
     return table3, reviews_listed(data["cells4"], year, table3.form)
 
@@ -131,7 +131,7 @@ def _as_signed(
     """Whether the report is still the one that was signed."""
     signed = f"{report.recorded_on}由{report.officer}签发的报告（第{report.edition}次签发）"
     cases = tuple(dict.fromkeys(n for one in differing for n in (*one.added, *one.removed)))
-    made = closing.corrections(session, report.year, as_of)
+    made = closed_years.corrections(session, report.year, as_of)
     reasons = "；".join(f"{one.recorded_on} {one.officer}：{one.reason}" for one in made)
     if not differing and not made:
         return Check("report.signed", True, f"与{signed}逐格、逐件一致")

@@ -12,16 +12,16 @@ from itertools import groupby
 from sqlalchemy import Select, case, func, select
 from sqlmodel import Session, col
 
-from models import neighbour
 from models.acts import catalogue
 from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment, RefundFee
 from models.acts.procedure.fee_owed import fee_of
 from models.case.case import Case
-from models.closing import counted_in
-from models.counted import counted, lines
 from models.errors import UncountableCase
 from models.grouped import grouped, touching
 from models.law.statute import Statute
+from models.register import neighbour
+from models.register.closed_years import counted_in
+from models.register.counted_in_table3 import counted, lines
 from models.report_tables.blocks import SEPARATOR, Block
 from models.report_tables.form import Form
 from models.report_tables.table3 import Alike, CaseLine, Table3, alike_of, counted_in_blocks
@@ -43,7 +43,7 @@ def tables(
 
     A closing recorded later than `as_of` is not known yet; neither is a later receipt. The database
     counts the cases in one scan (models/grouped.py), and lists them when a cell is opened, in the
-    same transaction; the few that are counted by their history (models/counted.py) are replayed.
+    same transaction; the few that are counted by their history (models/register/counted_in_table3.py) are replayed.
     The tables share their blocks: what one year carries out and the next carries in is compared
     case by case without a list. Raises UncountableCase for a case that fits no cell.
     """

@@ -15,10 +15,10 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from models import proactive, publication, year_end
-from models.counted import counted
 from models.errors import CalendarNotPublished
 from models.law.statute import Statute
 from models.law.workdays import written
+from models.register.counted_in_table3 import counted
 from models.report_tables.form import Form, form_for, load_forms
 from models.report_tables.measures import Measure, load_measures
 from models.report_tables.table2 import Table2, table2

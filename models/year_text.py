@@ -16,10 +16,10 @@ from pydantic import Field
 from sqlmodel import Session, col, select
 
 from models.case.act import Circumstances, in_future, not_handling, unprintable
-from models.closing import WORDS, guard
 from models.errors import ActRefused, ConfigFault
 from models.law.statute import Row, read_toml, validate_row
-from models.register import officer_faults
+from models.register.closed_years import WORDS, guard
+from models.register.register import officer_faults
 from models.report_tables.identities import Check
 from models.store.tables import ReportText
 

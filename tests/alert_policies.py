@@ -17,12 +17,12 @@ from databases import empty_register
 from sqlmodel import select
 
 from flows import channels, office, outbox, sweep
-from models import register
 from models.agency.officers import Officer, Role
 from models.alerts.alert_tables import Recipient
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import Statute
+from models.register import register
 from models.store.tables import Application, Event
 
 SHANGHAI = timedelta(hours=8)

@@ -31,14 +31,17 @@ from sqlalchemy import create_engine  # noqa: E402
 from sqlmodel import Session, SQLModel, select  # noqa: E402
 
 from letters.words import Letter, plain_text  # noqa: E402
-from models import neighbour, register  # noqa: E402
 from models.case.act import Circumstances  # noqa: E402
 from models.errors import ActRefused  # noqa: E402
 from models.law.statute import Statute  # noqa: E402
 from models.law.workdays import Calendar  # noqa: E402
-from models.neighbour import Neighbour  # noqa: E402
 from models.publication import PUBLICATIONS, Publish, Screen  # noqa: E402
 from models.records_correction import RECORDS, DecideRequest, ReceiveRequest  # noqa: E402
+from models.register import (
+    neighbour,
+    register,  # noqa: E402
+)
+from models.register.neighbour import Neighbour  # noqa: E402
 from models.review_acts import REVIEWS  # noqa: E402
 from models.store.sealing import Sealing, keyed, new_key  # noqa: E402
 from models.store.tables import Application, Document, Entry, Event  # noqa: E402

@@ -80,7 +80,7 @@ def submit(site: Office, what: str) -> bool:
 def registered() -> Counter[str]:
     """What the register holds: how often each request."""
     from flows import office
-    from models import register
+    from models.register import register
 
     try:
         with office.reading() as session:

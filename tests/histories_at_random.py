@@ -22,8 +22,8 @@ from models.acts.reply.outcome import DraftReply
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
 from models.case.stage import ApplicantKind, Stage
-from models.counted import lines
 from models.law.statute import Statute
+from models.register.counted_in_table3 import lines
 from models.report_tables.identities import checks
 from models.report_tables.table3 import Table3
 

@@ -226,7 +226,7 @@ class Officers:
 
     def _number(self, request: str) -> str | None:
         from flows import office
-        from models import register
+        from models.register import register
 
         with office.reading() as session:
             rows = register.applications(session)

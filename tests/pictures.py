@@ -391,7 +391,7 @@ def _aside(number: str) -> list[str]:
 
 def _schema(number: str) -> dict[str, Any]:
     from flows import forms, office
-    from models import register
+    from models.register import register
 
     with office.reading() as session:
         return forms.point(session, register.case(session, number)).schema

@@ -19,7 +19,7 @@ from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, LAW, particulars, reword
 from sqlmodel import Session, select
 
 from flows import office, recording
-from models import neighbour, register, related, review_register
+from models import review_register
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import PARTICULARS_LACKING, Register
 from models.acts.reply.outcome import GONE
@@ -28,6 +28,7 @@ from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
+from models.register import neighbour, register, same_applicant
 from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
@@ -176,9 +177,9 @@ class Played:
         case = register.case(self.session, number)
         facts = dict(facts)
         officer = facts.pop("经办人", usual_officer(ACTS[kind], case.stage))
-        now = related.informed(self.session, case, self.now(officer))
+        now = same_applicant.informed(self.session, case, self.now(officer))
         act = recording.parsed(kind, self.answer(ACTS[kind], case, now, facts, usual))
-        now = related.informed(self.session, case, self.now(officer), act)
+        now = same_applicant.informed(self.session, case, self.now(officer), act)
         event = register.record(self.session, case, act, now, AT)
         recording.issue(self.session, case, act, event, now)
         begotten = register.beget(self.session, case, act, now, AT)

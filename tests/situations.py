@@ -12,9 +12,9 @@ from histories import DRAFTER
 from played import AT, FIRST, Played, lines
 from sqlmodel import Session
 
-from models import register
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
+from models.register import register
 from models.store.tables import Applicant
 
 THIRD = "征求对象＝第三方；对象的姓名或名称＝某公司；征求意见的信息＝合同；为什么征求其意见＝可能涉及商业秘密"

@@ -30,8 +30,8 @@ from flows.__main__ import main
 from flows.annual_report import NotYet, Produced
 from flows.proactive import record_figure
 from flows.report_files import NotAFolder
-from models import register
 from models.errors import NoFormForYear, UncountableCase
+from models.register import register
 from models.store.tables import Enquiry, Event
 from models.year_end import Later
 

@@ -11,8 +11,8 @@ import pytest
 from flows import office
 from flows.asking import place_of
 from flows.officer import FormRefused, Officer
-from models import register
 from models.case.stage import Stage
+from models.register import register
 from tests.desks import empty_office
 
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"

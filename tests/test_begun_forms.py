@@ -21,9 +21,9 @@ from flows.begun_forms import BegunForms
 from flows.kept_forms import Offered
 from flows.opened_forms import RUN
 from flows.serve import OUR_FLOWS
-from models import codes, register
 from models.case.personal import CODE
 from models.law.workdays import written
+from models.register import codes, register
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"

@@ -11,9 +11,9 @@ import pytest
 from sqlmodel import col, select
 
 from flows import office
-from models import register
 from models.case.case import Case
 from models.case.stage import Stage
+from models.register import register
 from models.store.tables import Event
 from tests.browser import Desk, desk_in_browser
 from tests.kills import office_at

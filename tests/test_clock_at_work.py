@@ -14,8 +14,8 @@ from prefect.client.schemas.objects import FlowRun
 from flows import desk, intake, office, worker
 from flows.asking import place_of
 from flows.officer import Officer
-from models import register
 from models.case.stage import Stage
+from models.register import register
 from tests.desks import empty_office
 
 CLERK = "陈静"

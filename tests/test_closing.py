@@ -21,11 +21,12 @@ from whole_years import fill
 from flows import annual_report, closing_year, intake, office, recording, verifying
 from flows.__main__ import main
 from letters.report import seal
-from models import closing, integrity, neighbour, proactive, register
+from models import integrity, proactive
 from models.acts.catalogue import ACTS
 from models.enquiry import advise
 from models.errors import ActRefused, YearSigned
 from models.published import check_tables
+from models.register import closed_years, neighbour, register
 from models.report_tables.differences import differences
 from models.report_tables.identities import Verdict
 from models.report_tables.table2 import recordable
@@ -73,12 +74,12 @@ def tables_of(made: annual_report.Produced) -> dict[str, object]:
 
 def test_signing_keeps_who_when_and_the_tables(signed: dict[str, str], tmp_path: Path) -> None:
     with office.reading() as session:
-        report = closing.signed(session, 2023)
+        report = closed_years.signed(session, 2023)
         assert report is not None
         assert (report.edition, report.officer) == (1, HEAD)
         assert report.recorded_on == date(2024, 1, 31)
-        kept = closing.tables_text(report)
-    assert closing.digest(kept) == report.digest
+        kept = closed_years.tables_text(report)
+    assert closed_years.digest(kept) == report.digest
     data = json.loads(kept)
     assert {name: data[name] for name in tables_of(produced(tmp_path))} == tables_of(
         produced(tmp_path)
@@ -102,12 +103,12 @@ def test_the_head_of_the_chain_stands_at_the_foot_of_the_signed_report(
     signed: dict[str, str], tmp_path: Path
 ) -> None:
     with office.reading() as session:
-        report = closing.signed(session, 2023)
+        report = closed_years.signed(session, 2023)
     assert report is not None
     assert feet(produced(tmp_path)) == [f"登记簿校验值 {report.head}"] * 3
     assert verifying.verify(report.head).faults == ()
     text_ = (tmp_path / "tables.json").read_text("utf-8")
-    assert closing.digest(sealed_text(parse(text_.encode()))) == report.digest  # as before
+    assert closed_years.digest(sealed_text(parse(text_.encode()))) == report.digest  # as before
 
 
 def test_what_was_signed_without_a_head_prints_none() -> None:
@@ -411,7 +412,7 @@ def test_a_signed_report_is_the_same_whenever_it_is_printed(
     assert same == set(first)
     data = json.loads(first["tables.json"])
     with office.reading() as session:
-        report = closing.signed(session, 2023)
+        report = closed_years.signed(session, 2023)
         assert report is not None
         assert data["signed"] == {
             "digest": report.digest,
@@ -499,7 +500,7 @@ def test_a_correction_that_changes_nothing_is_settled_by_saying_so(
         again = closing_year.sign(2023, HEAD, "经核对没有变化")
         assert (again.edition, again.note) == (2, "经核对没有变化")
     with office.reading() as session:
-        assert closing.corrections(session, 2023, office.today()) == []
+        assert closed_years.corrections(session, 2023, office.today()) == []
         first, last = session.exec(select(SignedReport)).all()
         assert first.digest == last.digest
     assert closing_year.sign(2023, HEAD).edition == 2
@@ -510,13 +511,13 @@ def test_what_was_signed_when_only_tables_were_sealed_stays_signed(
 ) -> None:
     on("2024-02-05")
     with office.writing() as session:
-        report = closing.signed(session, 2023)
+        report = closed_years.signed(session, 2023)
         assert report is not None
-        data = json.loads(closing.tables_text(report))
+        data = json.loads(closed_years.tables_text(report))
         for name in ("title", "preamble", "words", "enquiries", "picture"):
             del data[name]
         old = sealed_text(data)
-        report.tables, report.digest = zlib.compress(old.encode()), closing.digest(old)
+        report.tables, report.digest = zlib.compress(old.encode()), closed_years.digest(old)
     assert closing_year.sign(2023, HEAD).edition == 1
     made = produced(tmp_path)
     assert made.differences == ()
@@ -692,9 +693,9 @@ def test_the_commands_sign_correct_and_overrule(
 def test_differences_are_found_in_all_three_tables(signed: dict[str, str]) -> None:
     form = office.annual_rules().form(2023)
     with office.reading() as session:
-        report = closing.signed(session, 2023)
+        report = closed_years.signed(session, 2023)
         assert report is not None
-        before = dict(parse(closing.tables_text(report).encode()))
+        before = dict(parse(closed_years.tables_text(report).encode()))
     after = json.loads(json.dumps(before))
     after["table2"]["行政许可"] = 5
     after["table4"][3], after["cells4"] = 1, {"行政复议": {"尚未审结": ["FS1"]}}

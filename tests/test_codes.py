@@ -20,11 +20,11 @@ from flows import enquiries, enrolment, forms, intake, office, recording, record
 from flows.__main__ import main
 from flows.after_closing import withdraw_reply
 from flows.serve import OUR_FLOWS
-from models import codes, register
 from models.acts.catalogue import ACTS
 from models.agency.code_rules import CodeRules
 from models.case.personal import CODE
 from models.errors import ActRefused
+from models.register import codes, register
 from models.store.tables import Enquiry, Refusal, SpentCode, WrongCode
 from tests.databases import empty_register
 

@@ -19,7 +19,7 @@ from whole_years import fill
 
 from flows import annual_report, office
 from flows.__main__ import main, parser
-from models import register
+from models.register import register
 from models.report_tables.form import form_for
 from models.report_tables.identities import checks
 from models.report_tables.table3 import table3

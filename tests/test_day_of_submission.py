@@ -17,7 +17,7 @@ from sqlmodel import col, select
 
 from flows import desk as handling
 from flows import forms, office, recording, stretch
-from models import register
+from models.register import register
 from models.store.tables import Event
 from tests.running_office import RunningOffice, running_office
 

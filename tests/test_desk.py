@@ -19,7 +19,7 @@ from flows.asking import place_of
 from flows.officer import Officer
 from flows.recording import perform
 from flows.worker import form_of
-from models import register
+from models.register import register
 from tests.desks import delete_run, empty_office
 
 CLERK = "陈静"

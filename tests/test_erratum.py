@@ -16,12 +16,13 @@ from whole_years import fill
 
 from flows import annual_report, closing_year, erratum, office, recording
 from flows.dossier import dossier
-from models import register, year_end
+from models import year_end
 from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
+from models.register import register
 from models.report_tables.form import form_for
 
 MONDAY = date(2026, 3, 2)

@@ -19,9 +19,9 @@ from test_register import advance, receive
 from flows import copying, keys, office, recording, sweep, verifying
 from flows.__main__ import main
 from flows.simulate import simulate
-from models import codes
 from models.alerts import moved_limits
 from models.migrations.versions.r0001_as_landed import SCHEMA
+from models.register import codes
 from models.store import evidence
 from models.store.sealing import new_key
 from models.store.tables import Document, Enquiry, Link, SignedReport

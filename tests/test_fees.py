@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from flows import intake, office, recording
 from letters.facts import letter_of
-from models import register, related, year_end
+from models import year_end
 from models.acts.procedure.charging import NoticeFee
 from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
 from models.acts.reply.outcome import DraftOther
@@ -25,6 +25,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.fees import Fee, by_page, by_piece, rate_words
 from models.law.statute import load
+from models.register import register, same_applicant
 
 DAY = timedelta(days=1)
 ON = date(2026, 3, 20)
@@ -382,7 +383,7 @@ def test_the_eleventh_application_of_a_month_is_proposed_as_the_eleventh(
         perform(number, "received", received_on="2026-03-02")
     with office.reading() as session:
         case = register.case(session, numbers[-1])
-        now = related.informed(session, case, office.circumstances(""))
+        now = same_applicant.informed(session, case, office.circumstances(""))
     assert len(now.others) == 10
     assert earlier_this_month(case, now) == 10
 

@@ -19,11 +19,11 @@ from flows import forms, office, serve
 from flows.asking import ACT, form
 from flows.desk import HANDLE
 from flows.schedule import OUTBOX, SWEEP
-from models import related
 from models.acts import catalogue
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
+from models.register import same_applicant
 
 ENGINE = create_engine("sqlite://")
 SQLModel.metadata.create_all(ENGINE)
@@ -40,7 +40,7 @@ def session() -> Iterator[Session]:
 def standing(session: Session, name: str) -> tuple[Case, Circumstances]:
     play = reached(session, name)
     case = play.case()
-    return case, related.informed(session, case, play.now(DRAFTER))
+    return case, same_applicant.informed(session, case, play.now(DRAFTER))
 
 
 def tabs(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:

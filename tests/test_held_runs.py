@@ -26,7 +26,7 @@ from flows.kept_forms import Kind, Run
 from flows.officer import Officer
 from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED
-from models import register
+from models.register import register
 from tests.desks import delete_run, empty_office
 from tests.running_office import RunningOffice, running_office
 from tests.test_desk import CLERK, new_case

@@ -18,7 +18,6 @@ from sqlmodel import Session, SQLModel, create_engine
 from flows.brief import brief
 from flows.forms import _tab
 from flows.hints import hints
-from models import register
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.withholding import NOBODY_ASKED
@@ -27,6 +26,7 @@ from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.known import Published, published_alike
+from models.register import register
 from models.store.tables import ProactiveFigure, Publication
 from models.words.alike import contained, difference, likeness, tokens
 

@@ -14,10 +14,10 @@ from histories import ANSWERS, usual_officer
 from situations import SITUATIONS
 
 from flows import in_time, office, officer
-from models import codes, register
 from models.acts.catalogue import ACTS
 from models.acts.reply.signoff import DELIVERY
 from models.case.stage import Stage
+from models.register import codes, register
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"

@@ -17,8 +17,8 @@ from sqlmodel import Session, SQLModel, select
 from flows import intake, keys, office, rekeying
 from flows.__main__ import main
 from flows.prefect_database import ELSEWHERE
-from models import codes, register
 from models.errors import KeyMissing, WrongKey
+from models.register import codes, register
 from models.store.sealing import Sealing, new_key
 from models.store.tables import Applicant, Enrolment, KeyProof
 

@@ -12,11 +12,11 @@ from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel
 from test_edge_cases import last_letter, text_of
 
-from models import register, related
 from models.acts.afterwards.merging import joinable
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
+from models.register import register, same_applicant
 from models.store.sealing import Sealing, keyed, new_key
 
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
@@ -47,7 +47,7 @@ def known(*acts: str) -> list[str]:
         play = Played(session)
         for line in lines("\n".join(acts)):
             play.line(line)
-        now = related.informed(session, play.case(), play.now(DRAFTER))
+        now = same_applicant.informed(session, play.case(), play.now(DRAFTER))
         return [name for one in now.others for name in one.applicants]
 
 
@@ -239,7 +239,7 @@ def test_nobody_is_shown_in_one_letter_what_another_asked(other: str, joined: bo
         play = Played(session)
         for line in lines(f"{mine}\n{theirs}"):
             play.line(line)
-        now = related.informed(session, play.case(), play.now(DRAFTER))
+        now = same_applicant.informed(session, play.case(), play.now(DRAFTER))
         assert bool(joinable(play.case(), now)) is joined
 
 

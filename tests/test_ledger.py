@@ -30,9 +30,9 @@ from flows.__main__ import main
 from flows.annual_report import produce
 from flows.ledger import Imported
 from flows.ledger_file import BadLedger
-from models import register
 from models.case.act import UNPRINTABLE
 from models.case.stage import Stage
+from models.register import register
 from models.report_tables.table3 import CaseLine
 from models.store.tables import Application, Event
 

@@ -13,7 +13,6 @@ from test_consulting import Office, only
 
 from flows import after_closing, intake, recording
 from letters.words import Letter
-from models import register
 from models.acts.afterwards.delivery import (
     calendar_end,
     had_on,
@@ -23,9 +22,10 @@ from models.acts.afterwards.delivery import (
 )
 from models.acts.catalogue import lawful, replay
 from models.case.stage import Stage
-from models.counted import counted
 from models.errors import ActRefused
 from models.law.statute import Statute
+from models.register import register
+from models.register.counted_in_table3 import counted
 from models.store.tables import Application
 
 

@@ -17,7 +17,7 @@ from sqlmodel import select
 from flows import intake, office, recording
 from letters.facts import letter_of
 from letters.words import Letter, Style, plain_text
-from models import register, related, year_end
+from models import year_end
 from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
 from models.acts.afterwards.splitting import Split
 from models.case.case import Draft, Part
@@ -25,6 +25,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.deadline import ClockEvent
 from models.law.mixed_reply import counted_outcome
+from models.register import register, same_applicant
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import table3
 from models.store.tables import Application, Document
@@ -298,7 +299,7 @@ def drafting(request: str = "某文件", **changed: Any) -> str:
 def proposed(act: type[JoinAnswer | AnsweredTogether], number: str) -> dict[str, object]:
     with office.reading() as session:
         case = register.case(session, number)
-        now = related.informed(session, case, office.circumstances(""))
+        now = same_applicant.informed(session, case, office.circumstances(""))
     return act.proposal(case, now)
 
 

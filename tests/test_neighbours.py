@@ -10,8 +10,8 @@ from desks import empty_office
 
 from flows import office
 from flows.officer import FormRefused, Officer
-from models import neighbour
 from models.records_correction import RECORDS
+from models.register import neighbour
 from models.review_acts import REVIEWS
 
 CLERK = "陈静"

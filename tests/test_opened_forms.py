@@ -14,12 +14,12 @@ from situations import SITUATIONS
 
 from flows import forms, in_time, office
 from flows.asking import form, place
-from models import register, related
 from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.workdays import written
+from models.register import register, same_applicant
 from tests.running_office import RunningOffice, running_office
 
 DAY = date(2026, 3, 2)
@@ -61,7 +61,7 @@ def test_whenever_it_is_opened_a_form_is_of_that_day(situation: str, desk: Runni
 
 def _now(case: Case) -> Circumstances:
     with office.reading() as session:
-        return related.informed(session, case, office.circumstances(""))
+        return same_applicant.informed(session, case, office.circumstances(""))
 
 
 def _kinds(shown: dict[str, Any]) -> set[str]:

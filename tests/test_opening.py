@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flows import keys, locks, office, opening, server
 from flows.__main__ import main
-from models import register
+from models.register import register
 from models.store.tables import Application
 
 on_sqlite = pytest.mark.skipif(ASKED.startswith("postgresql"), reason="a file of SQLite")

@@ -19,8 +19,8 @@ import pytest
 
 from flows import office, serve
 from flows.officer import FormRefused, Officer
-from models import register
 from models.case.personal import PARTICULARS
+from models.register import register
 from models.store.sealing import MARK
 from tests.databases import empty_register
 from tests.desks import clear_desk

@@ -14,7 +14,6 @@ from test_register import advance, receive
 
 from flows import office, publication, recording
 from flows.publication import Finding
-from models import neighbour
 from models.errors import ActRefused
 from models.publication import (
     AFTER,
@@ -29,6 +28,7 @@ from models.publication import (
     screening,
     tasks,
 )
+from models.register import neighbour
 from models.store.tables import Publication
 
 GRANTED = {
@@ -228,7 +228,7 @@ def test_screening_leaves_the_closed_application_as_it_was():
 
 
 def standing(number: str) -> tuple[int, str]:
-    from models import register
+    from models.register import register
 
     with office.reading() as session:
         case = register.case(session, number)

@@ -15,9 +15,9 @@ from flows.begun_forms import flow_at
 from flows.kept_forms import Reasked
 from flows.reasked_forms import ReaskedForms
 from flows.serve import OUR_FLOWS
-from models import codes, refused_forms, register
 from models.case.personal import CODE
 from models.law.workdays import written
+from models.register import codes, refused_forms, register
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"

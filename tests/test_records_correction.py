@@ -21,7 +21,6 @@ from flows import office, records
 from flows.records import Result, Step
 from letters.records import records_letter
 from letters.words import Letter, plain_text
-from models import neighbour, register
 from models.agency.agency import load_agency
 from models.agency.officers import Officer, Role
 from models.errors import ActRefused, FactMissing, NotRegistered
@@ -35,6 +34,7 @@ from models.records_correction import (
     RecordsStage,
     SendAnswerBack,
 )
+from models.register import neighbour, register
 from models.store.tables import Applicant, Document, Entry, RecordsCorrection
 
 ROOT = Path(__file__).resolve().parents[1]

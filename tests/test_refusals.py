@@ -24,13 +24,13 @@ from sqlmodel import Session, SQLModel, select
 
 from flows import office, recording
 from letters.facts import letter_of
-from models import register, related
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.reply.outcome import DraftReply
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
+from models.register import register, same_applicant
 from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Event, Refusal
 
@@ -81,7 +81,7 @@ def asked(play: Played, kind: str) -> tuple[Case, Circumstances, Act]:
     """An act with the usual answer, and what it is judged by."""
     case = play.case()
     officer = usual_officer(ACTS[kind], case.stage)
-    now = related.informed(play.session, case, play.now(officer))
+    now = same_applicant.informed(play.session, case, play.now(officer))
     answer = play.answer(ACTS[kind], case, now, {}) | FITTING.get(kind, {})
     return case, now, ACTS[kind].model_validate(answer)
 

@@ -13,10 +13,10 @@ from sqlmodel import select
 from flows import application, forms, intake, office, recording
 from flows.officer import filled
 from letters.words import Letter, escaped
-from models import register
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import ActRefused, CalendarNotPublished
+from models.register import register
 from models.store.tables import Document, RefusedAnswer
 from tests.databases import empty_register
 from tests.histories import ANSWERS

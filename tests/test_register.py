@@ -21,12 +21,12 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from flows import intake, office, recording
-from models import register
 from models.acts.catalogue import replay
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory, NoSuchCase
+from models.register import register
 from models.store.tables import Applicant, Application, Document, Event, Refusal
 
 ROOT = Path(__file__).resolve().parents[1]

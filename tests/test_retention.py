@@ -17,10 +17,10 @@ from test_register import advance, receive
 
 from flows import destroying, letting_go, office, prefect_database, server, verifying
 from flows.__main__ import main
-from models import register
 from models.acts.afterwards.retention import load_retention
 from models.case.personal import PARTICULARS
 from models.errors import ActRefused, ConfigFault
+from models.register import register
 from models.store.tables import RefusedForm
 
 MARKER = "310101198701011234"

@@ -24,7 +24,7 @@ from whole_years import fill
 
 from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
-from models import integrity, neighbour, register, review_register
+from models import integrity, review_register
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -43,6 +43,7 @@ from models.case.review_case import (
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.law.statute import load
+from models.register import neighbour, register
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table4 import (
     PENDING,

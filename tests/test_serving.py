@@ -14,14 +14,14 @@ from test_consulting import Office, only
 from test_letters_life import office
 
 from letters.facts import letter_of
-from models import related
 from models.acts.afterwards.delivery import had_on, remedy_days, served_lines
 from models.acts.catalogue import ACTS, replay
 from models.acts.reply.serving import AGAIN, DELIVERY, NEEDED, ONLINE, SIGNED
 from models.acts.reply.serving import POSTED as BY_POST
 from models.case.stage import Stage
-from models.counted import counted
 from models.errors import ActRefused
+from models.register import same_applicant
+from models.register.counted_in_table3 import counted
 from models.store.sealing import Sealing, keyed, new_key
 
 ON = date(2026, 3, 2)
@@ -121,7 +121,7 @@ def test_the_letter_that_goes_out_online_names_the_channel_there_is(
             play.line(f"2026-03-02　{line}")
         monkeypatch.setattr(played, "AGENCY", AGENCY.model_copy(update={"online_review": now}))
         case = play.case()
-        informed = related.informed(session, case, play.now("李起草"))
+        informed = same_applicant.informed(session, case, play.now("李起草"))
         assert informed.told_online is told
         sent = ACTS["replied"].model_validate({"sent_on": date(2026, 3, 2), "delivery": way})
         assert says in "；".join(sent.refusals(case, informed))

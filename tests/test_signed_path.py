@@ -12,9 +12,9 @@ from sqlmodel import select
 
 from flows import office, serve, signing
 from flows.officer import FormRefused, Officer
-from models import codes, register
 from models.case.personal import CODE
 from models.case.stage import Stage
+from models.register import codes, register
 from models.store.sealing import MARK
 from models.store.tables import SpentCode, WrongCode
 from tests.databases import empty_register

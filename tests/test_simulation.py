@@ -18,10 +18,10 @@ from sqlmodel import select
 from flows import annual_report, closing_year, office
 from flows.__main__ import main
 from flows.simulate import simulate
-from models import neighbour, register
 from models.case.act import Circumstances
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
 from models.mix import load_mix
+from models.register import neighbour, register
 from models.review_acts import REVIEWS
 from models.simulated_case import SimulatedCase
 from models.simulation import Simulation

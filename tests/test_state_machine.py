@@ -32,15 +32,16 @@ from hypothesis.stateful import (
 from sqlmodel import Session, select
 
 from flows import office, recording
-from models import neighbour, publication, register, related, review_register, year_end
+from models import publication, review_register, year_end
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
-from models.counted import lines
 from models.errors import ActRefused
 from models.publication import PUBLICATIONS
+from models.register import neighbour, register, same_applicant
+from models.register.counted_in_table3 import lines
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import Table3, table3
 from models.report_tables.table4 import review_checks, table4
@@ -98,7 +99,7 @@ class PureHistories(Histories):
         return reasons
 
     def happened(self, case: Case, act: Act, now: Circumstances) -> None:
-        """As models/register.py records it."""
+        """As models/register/register.py records it."""
         position = case.position
         event = Event(case_number=case.number, position=position, **register.stamp(act, now, AT))
         catalogue.apply(case, event)
@@ -170,7 +171,7 @@ class RegisteredHistories(Histories):
     def informed(self, case: Case, officer: str) -> Circumstances:
         self.the_day_has_come()
         with office.reading() as session:
-            return related.informed(session, case, office.circumstances(officer))
+            return same_applicant.informed(session, case, office.circumstances(officer))
 
     def the_day_has_come(self) -> None:
         self.environment.setenv("DISCLOSURE_TODAY", self.today.isoformat())

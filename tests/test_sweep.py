@@ -17,9 +17,9 @@ from histories import CONFIG, LAW
 from sqlmodel import select
 
 from flows import intake, office, outbox, recording, sweep
-from models import register
 from models.alerts.alert_tables import Alert, Moved, Recipient
 from models.law.workdays import Calendar
+from models.register import register
 from models.store.tables import Application
 
 OFFICER = "陈静"

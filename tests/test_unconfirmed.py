@@ -12,12 +12,12 @@ from histories import DRAFTER, LAW, History
 
 from flows import intake, office, recording, sweep
 from flows.brief import brief
-from models import register
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.intake.unconfirmed import Unconfirmed, unconfirmed
 from models.case.stage import Stage
 from models.duties.duties import duties
 from models.errors import ActRefused
+from models.register import register
 
 DAY = timedelta(days=1)
 MONDAY = date(2026, 3, 2)

@@ -37,10 +37,10 @@ from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.worker import POOL, REGISTER_AWAY
 from letters.words import escaped
-from models import register
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.act import Act
+from models.register import register
 from models.store.tables import Applicant, Application, Enquiry, RefusedForm
 from tests.desks import delete_run, empty_office
 from tests.test_desk import CLERK, new_case

@@ -32,7 +32,7 @@ UNPRINTABLE = re.compile(
 class Circumstances:
     """What an act is judged by besides the case: the day, who acts, the law, the agency.
 
-    others = the register's other applications under the same name (models/related.py)
+    others = the register's other applications under the same name (models/register/same_applicant.py)
     since = the day of the first entry in the register; None = not asked, or nothing is entered
     told_online = whether the signed reply names the online channel of review that there is now (复议法
     22); None = not asked

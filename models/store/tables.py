@@ -1,7 +1,7 @@
 """The tables of the register, and the words their columns may hold.
 
 The events are the truth; an `Application` row is what they add up to and can be rebuilt
-(models/register.py). Nothing is ever deleted.
+(models/register/register.py). Nothing is ever deleted.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Event(SQLModel, table=True):
 class Application(SQLModel, table=True):
     """The register row of an application as it stands: derived from its events, for look-up.
 
-    by_history = how table 三 counts it is asked of its events (models/counted.py)
+    by_history = how table 三 counts it is asked of its events (models/register/counted_in_table3.py)
 
     What the law computes stands here as computed with the calendar and rules of the last act or
     sweep, for lists to filter by; whoever decides computes it from the events again:
@@ -228,7 +228,7 @@ class ReportText(SQLModel, table=True):
 
 
 class SignedReport(SQLModel, table=True):
-    """The report of a year as it was signed: from then on the year is closed (models/closing.py).
+    """The report of a year as it was signed: from then on the year is closed (models/register/closed_years.py).
 
     edition = 1, and one more each time it is signed again after a correction
     tables = the text of its tables.json (without the checks), compressed; digest = its SHA-256

@@ -14,11 +14,11 @@ from typing import Any
 from sqlmodel import select
 
 from flows import office
-from models import register
 from models.acts import catalogue
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.stage import ApplicantKind
+from models.register import register
 from models.report_tables.form import form_for
 from models.store.tables import Application, Event
 

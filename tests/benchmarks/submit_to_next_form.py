@@ -156,7 +156,7 @@ def fill(cases: int) -> None:
 
     from flows import desk, forms, office, todo
     from flows.asking import form, place
-    from models import register
+    from models.register import register
 
     with get_client(sync_client=True) as client:
         deployment = client.read_deployment_by_name(f"{desk.HANDLE}/{desk.HANDLE}")

@@ -28,13 +28,13 @@ from typing import Any
 from sqlmodel import col, func, select
 
 from flows import office, sweep
-from models import register
 from models.acts.catalogue import replay
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Alert
 from models.case.act import Circumstances
 from models.duties import alert_days
 from models.duties.duties import duties
+from models.register import register
 from models.store.tables import Application, Event
 
 TODAY = date(2026, 6, 10)

@@ -2,7 +2,7 @@
 
 The limit is the term the decision gives, else 20 working days, from the day after it was received.
 A closed case is opened again: its letter is new and has a new number, and how often table 三 counts
-it is a choice of practice.toml (`redecision_count`, models/counted.py). An open one, never answered,
+it is a choice of practice.toml (`redecision_count`, models/register/counted_in_table3.py). An open one, never answered,
 goes on where it stands, under that limit. A reply that we withdraw ourselves is in models/acts/afterwards/voiding.py.
 """
 
@@ -167,7 +167,7 @@ class OrderRedecision(Act):
         )
 
     def _open_again(self, case: Case, on: date, order: Redecision) -> None:
-        """Nothing of the run before is left; its closing is kept (models/counted.py)."""
+        """Nothing of the run before is left; its closing is kept (models/register/counted_in_table3.py)."""
         self._set_aside(case, on, order)
         case.redecisions.append(order)
         if not any(event.kind == "replied" for event in case.clock) and case.closed_on:

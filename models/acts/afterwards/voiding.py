@@ -1,7 +1,7 @@
 """What if a signed letter is wrong? Its number is never used again; the case counts once (45).
 
 Before it is sent it is voided; after, the reply is withdrawn and given anew: the new letter says
-so, and table 三 still counts the application once (models/counted.py).
+so, and table 三 still counts the application once (models/register/counted_in_table3.py).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The registers beside that of applications: reviews and suits, records, publication (41, 44, 51).
 
-As in models/register.py: entries are only ever added, one act is one transaction, and a row is
+As in models/register/register.py: entries are only ever added, one act is one transaction, and a row is
 what its entries add up to. The caller commits.
 """
 
@@ -16,7 +16,6 @@ from sqlmodel import Session, SQLModel, col, select
 
 from models.case import recorded
 from models.case.act import Circumstances, RegisterAct, S
-from models.closing import CONTESTS, closed_years, guard
 from models.errors import (
     ActRefused,
     ImpossibleHistory,
@@ -25,7 +24,8 @@ from models.errors import (
     Superseded,
 )
 from models.law.statute import Statute
-from models.register import allot, officer_faults, stamp
+from models.register.closed_years import CONTESTS, closed_years, guard
+from models.register.register import allot, officer_faults, stamp
 from models.store.known_by import entries_by
 from models.store.tables import Entry
 

@@ -14,7 +14,6 @@ from sqlalchemy import func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
-from models import closing
 from models.acts import catalogue
 from models.acts.afterwards.retention import DestroyParticulars
 from models.acts.afterwards.splitting import ReceivedAsPart
@@ -26,11 +25,12 @@ from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unp
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
-from models.counted import counted_by_history, lines
 from models.duties import projection
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.law.statute import Statute
-from models.past_keeping import destroy
+from models.register import closed_years
+from models.register.counted_in_table3 import counted_by_history, lines
+from models.register.past_keeping import destroy
 from models.store import evidence
 from models.store.tables import (
     Applicant,
@@ -136,7 +136,7 @@ def take_over(
     them: they happened. Their numbers must be new to the register.
     """
     recorded, rows, persons = list[Event](), [], list[Applicant]()
-    closed = closing.closed_years(session)
+    closed = closed_years.closed_years(session)
     for person, happened in stated:
         case = Case(person.case_number)
         for act in happened:
@@ -145,9 +145,9 @@ def take_over(
             recorded.append(event)
         counted = lines(case, now.law) if closed else []
         for year in closed:
-            if closing.counted_in(counted, year):
-                closing.guard(
-                    session, year, closing.LEDGER, f"表三所计的申请（补录 {case.number}）"
+            if closed_years.counted_in(counted, year):
+                closed_years.guard(
+                    session, year, closed_years.LEDGER, f"表三所计的申请（补录 {case.number}）"
                 )
         rows.append(columns(case, now.law))
         persons.append(person)
@@ -176,15 +176,15 @@ def _happen(session: Session, case: Case, act: Act, event: Event, law: Statute) 
     """The effect of an act; YearSigned if a closed year would count otherwise for it."""
     touched = act.touches(case, event.on)
     came = case.received_on or case.arrived_on if case.steps else event.on  # a correction moves it
-    closed = closing.closed_years(session, min(came, *(day for _, day in touched)).year)
+    closed = closed_years.closed_years(session, min(came, *(day for _, day in touched)).year)
     before = lines(case, law) if closed else []
     catalogue.take_effect(case, act, event)
     if not closed:
         return
     named = case.split_from if act.kind == ReceivedAsPart.kind else case.number  # its own is new
-    closing.guard_lines(session, named, before, lines(case, law), closed)
+    closed_years.guard_lines(session, named, before, lines(case, law), closed)
     for year in sorted({day.year for kind, day in touched if kind in FEES} & {*closed}):
-        closing.guard(session, year, case.number, f"申请 {case.number} 的信息处理费")
+        closed_years.guard(session, year, case.number, f"申请 {case.number} 的信息处理费")
 
 
 def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

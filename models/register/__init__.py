@@ -1,0 +1,1 @@
+"""The register of applications: read and written by acts; years closed; codes spent."""
