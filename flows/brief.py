@@ -21,10 +21,10 @@ from models.case.case import Case, Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
 from models.duties.duties import Limit, written_limit
-from models.known import Published
 from models.law.deadline import Deadline
 from models.law.statute import Outcome
 from models.law.workdays import written
+from models.neighbours.published_already import Published
 from models.store.tables import Application
 
 LATEST = 5
@@ -53,7 +53,7 @@ def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:
 def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -> str:
     """The case in brief, as Markdown: facts, limit with its working, warnings, hints.
 
-    published = what was published and may be what is asked for (models/known.py)
+    published = what was published and may be what is asked for (models/neighbours/published_already.py)
     Inside a form the UI shows neither tables nor single newlines: short lines are parted by <br>,
     the only mark of HTML that it leaves besides <hr>.
     """

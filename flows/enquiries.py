@@ -12,7 +12,7 @@ from flows import desk, office
 from flows.asked_again import asked_again
 from flows.signing import Code, signed
 from flows.worker import Listed
-from models.enquiry import advise, advised
+from models.neighbours.enquiry import advise, advised
 from models.register.codes import Signature
 from models.store.tables import Enquiry
 

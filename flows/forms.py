@@ -30,7 +30,7 @@ from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.personal import CODE
 from models.errors import ActRefused
-from models.known import published_alike
+from models.neighbours.published_already import published_alike
 from models.register import register, same_applicant
 from models.store.tables import Refusal
 

@@ -15,7 +15,7 @@ from models.acts.procedure.withholding import lacking
 from models.case.act import Circumstances
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
-from models.known import Published
+from models.neighbours.published_already import Published
 from models.words.alike import Likeness, difference, likeness
 
 UNDECIDED = (Stage.CONFIRMING, Stage.JURISDICTION, Stage.DRAFTING)

@@ -15,9 +15,9 @@ from flows.asked_again import asked_again
 from flows.neighbours import answer
 from flows.signing import Code, signed, submitted_as
 from flows.worker import Listed
-from models import proactive
 from models.errors import ActRefused
-from models.proactive import enter_figure
+from models.neighbours import proactive
+from models.neighbours.proactive import enter_figure
 from models.register.codes import Signature
 from models.report_tables.measures import Measure
 from models.report_tables.table2 import recordable, table2

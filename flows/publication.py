@@ -18,7 +18,7 @@ from flows.recording import filled
 from flows.signing import Code
 from models.duties.duties import written_limit
 from models.law.workdays import Reach, written
-from models.publication import (
+from models.neighbours.publication import (
     FINDINGS,
     PUBLICATIONS,
     PublicationAct,

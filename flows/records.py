@@ -19,7 +19,7 @@ from letters.preview import NUMBER
 from letters.records import records_letter
 from models.case.act import Circumstances
 from models.case.personal import PARTICULARS
-from models.records_correction import (
+from models.neighbours.records_correction import (
     RECORDS,
     RESULTS,
     ApproveAnswer,

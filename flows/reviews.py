@@ -22,9 +22,7 @@ from models.case.review_case import ReviewCase, ReviewKind, redecision_due
 from models.case.stage import Stage
 from models.duties.duties import written_limit
 from models.law.workdays import written
-from models.register import register
-from models.register.neighbour import enter, state
-from models.review_acts import (
+from models.neighbours.review_acts import (
     REVIEWS,
     Appeal,
     Lodge,
@@ -36,7 +34,9 @@ from models.review_acts import (
     TryAgain,
     VoidReview,
 )
-from models.review_register import lodge, redecisions
+from models.neighbours.review_register import lodge, redecisions
+from models.register import register
+from models.register.neighbour import enter, state
 
 
 def results() -> dict[str, str]:

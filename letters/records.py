@@ -10,7 +10,7 @@ from letters.words import Letter, compose
 from models.agency.agency import Agency
 from models.agency.remedy import remedy_of
 from models.law.statute import Statute
-from models.records_correction import RecordsCase
+from models.neighbours.records_correction import RecordsCase
 
 
 def records_letter(

@@ -18,8 +18,8 @@ from models.alerts.due_alerts import facts, owed
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Duty
-from models.publication import to_publish
-from models.review_register import redecisions
+from models.neighbours.publication import to_publish
+from models.neighbours.review_register import redecisions
 from models.store.tables import Application
 
 NOTICE, FESTIVALS = "放假安排", "法定节日"

@@ -20,11 +20,11 @@ from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.law.statute import Statute
-from models.publication import PUBLICATIONS
-from models.records_correction import RECORDS
+from models.neighbours.publication import PUBLICATIONS
+from models.neighbours.records_correction import RECORDS
+from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour, register
 from models.register.neighbour import Neighbour
-from models.review_acts import REVIEWS
 from models.store import evidence
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 

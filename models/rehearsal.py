@@ -10,8 +10,8 @@ from sqlmodel import Session, SQLModel, select
 
 from models.errors import RegisterInUse
 from models.law.statute import Statute
+from models.neighbours.review_acts import REVIEWS
 from models.register.register import columns
-from models.review_acts import REVIEWS
 from models.simulated_case import SimulatedCase
 from models.simulation import Simulation
 from models.store import evidence

@@ -24,8 +24,8 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.workdays import DAY
 from models.mix import Mix
+from models.neighbours.review_acts import REVIEWS, Lodge
 from models.register.register import stamp
-from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Applicant, Document, Entry, Event
 
 Course = Generator[date, None, None]

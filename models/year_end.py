@@ -19,6 +19,7 @@ from models.case.case import Case
 from models.errors import UncountableCase
 from models.grouped import grouped, touching
 from models.law.statute import Statute
+from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour
 from models.register.closed_years import counted_in
 from models.register.counted_in_table3 import counted, lines
@@ -26,7 +27,6 @@ from models.report_tables.blocks import SEPARATOR, Block
 from models.report_tables.form import Form
 from models.report_tables.table3 import Alike, CaseLine, Table3, alike_of, counted_in_blocks
 from models.report_tables.table4 import ReviewLine, line
-from models.review_acts import REVIEWS
 from models.store.known_by import events_by
 from models.store.tables import Application, Enquiry, Event
 

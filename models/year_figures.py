@@ -14,10 +14,11 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import proactive, publication, year_end
+from models import year_end
 from models.errors import CalendarNotPublished
 from models.law.statute import Statute
 from models.law.workdays import written
+from models.neighbours import proactive, publication
 from models.register.counted_in_table3 import counted
 from models.report_tables.form import Form, form_for, load_forms
 from models.report_tables.measures import Measure, load_measures

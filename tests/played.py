@@ -19,7 +19,6 @@ from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, LAW, particulars, reword
 from sqlmodel import Session, select
 
 from flows import office, recording
-from models import review_register
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import PARTICULARS_LACKING, Register
 from models.acts.reply.outcome import GONE
@@ -28,8 +27,9 @@ from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
+from models.neighbours import review_register
+from models.neighbours.review_acts import REVIEWS, Lodge
 from models.register import neighbour, register, same_applicant
-from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
 LINE = re.compile(

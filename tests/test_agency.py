@@ -20,7 +20,7 @@ from models.agency.agency import Agency, not_confirmed
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.records_correction import RecordsCase, SignAnswer
+from models.neighbours.records_correction import RecordsCase, SignAnswer
 
 TODAY = date(2026, 3, 2)
 WHO = {"confirmed_by": "王主任", "confirmed_on": date(2026, 1, 5)}

@@ -21,18 +21,19 @@ from whole_years import fill
 from flows import annual_report, closing_year, intake, office, recording, verifying
 from flows.__main__ import main
 from letters.report import seal
-from models import integrity, proactive
+from models import integrity
 from models.acts.catalogue import ACTS
-from models.enquiry import advise
 from models.errors import ActRefused, YearSigned
+from models.neighbours import proactive
+from models.neighbours.enquiry import advise
+from models.neighbours.review_acts import REVIEWS, Lodge, VoidReview
+from models.neighbours.review_register import lodge
 from models.published import check_tables
 from models.register import closed_years, neighbour, register
 from models.report_tables.differences import differences
 from models.report_tables.identities import Verdict
 from models.report_tables.table2 import recordable
 from models.report_tables.tables_file import parse, sealed_text
-from models.review_acts import REVIEWS, Lodge, VoidReview
-from models.review_register import lodge
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.year_text import enter_text
 

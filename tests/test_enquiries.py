@@ -15,8 +15,8 @@ from flows import office
 from flows.enquiries import record_enquiry
 from flows.worker import form_of
 from models import year_end
-from models.enquiry import advise
 from models.errors import ActRefused
+from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry
 
 

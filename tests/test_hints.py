@@ -25,7 +25,7 @@ from models.acts.reply.outcome import CONDITIONS, DraftReply
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.known import Published, published_alike
+from models.neighbours.published_already import Published, published_alike
 from models.register import register
 from models.store.tables import ProactiveFigure, Publication
 from models.words.alike import contained, difference, likeness, tokens

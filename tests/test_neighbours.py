@@ -10,9 +10,9 @@ from desks import empty_office
 
 from flows import office
 from flows.officer import FormRefused, Officer
-from models.records_correction import RECORDS
+from models.neighbours.records_correction import RECORDS
+from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour
-from models.review_acts import REVIEWS
 
 CLERK = "陈静"
 

@@ -17,12 +17,12 @@ from models.agency.agency import load_agency
 from models.agency.officers import LABELS, Role, holding, load_officers
 from models.case.act import Circumstances, RegisterAct
 from models.case.stage import Stage
-from models.enquiry import advise
 from models.errors import ActRefused, ConfigFault
-from models.proactive import enter_figure
-from models.publication import PUBLICATIONS
-from models.records_correction import RECORDS
-from models.review_acts import REVIEWS
+from models.neighbours.enquiry import advise
+from models.neighbours.proactive import enter_figure
+from models.neighbours.publication import PUBLICATIONS
+from models.neighbours.records_correction import RECORDS
+from models.neighbours.review_acts import REVIEWS
 from models.store.tables import Enquiry, ProactiveFigure, ReportText
 from models.year_text import PARTS, enter_text
 

@@ -18,8 +18,8 @@ from years import MEASURES, ROOT, WHOLE, fact
 
 from flows import office
 from flows.proactive import named, record_figure
-from models import proactive
 from models.errors import ActRefused, ConfigFault
+from models.neighbours import proactive
 from models.report_tables.form import form_for
 from models.report_tables.measures import load_measures
 from models.report_tables.table2 import Fact, Table2, proactive_checks, recordable, table2

@@ -15,7 +15,7 @@ from test_register import advance, receive
 from flows import office, publication, recording
 from flows.publication import Finding
 from models.errors import ActRefused
-from models.publication import (
+from models.neighbours.publication import (
     AFTER,
     FINDINGS,
     GIVEN,

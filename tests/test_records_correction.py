@@ -25,7 +25,7 @@ from models.agency.agency import load_agency
 from models.agency.officers import Officer, Role
 from models.errors import ActRefused, FactMissing, NotRegistered
 from models.law.statute import load
-from models.records_correction import (
+from models.neighbours.records_correction import (
     RECORDS,
     REQUIRED,
     RESULTS,

@@ -24,7 +24,7 @@ from whole_years import fill
 
 from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
-from models import integrity, review_register
+from models import integrity
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -43,6 +43,9 @@ from models.case.review_case import (
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory, NotRegistered, UncountableReview
 from models.law.statute import load
+from models.neighbours import review_register
+from models.neighbours.review_acts import REVIEWS, Lodge, RecordResult
+from models.neighbours.review_orders import order_reply
 from models.register import neighbour, register
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table4 import (
@@ -54,8 +57,6 @@ from models.report_tables.table4 import (
     reviews_listed,
     table4,
 )
-from models.review_acts import REVIEWS, Lodge, RecordResult
-from models.review_orders import order_reply
 from models.store.tables import Document, Entry, Review
 
 ROOT = Path(__file__).resolve().parents[1]

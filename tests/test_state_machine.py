@@ -32,20 +32,21 @@ from hypothesis.stateful import (
 from sqlmodel import Session, select
 
 from flows import office, recording
-from models import publication, review_register, year_end
+from models import year_end
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
 from models.errors import ActRefused
-from models.publication import PUBLICATIONS
+from models.neighbours import publication, review_register
+from models.neighbours.publication import PUBLICATIONS
+from models.neighbours.review_acts import REVIEWS, Lodge, Redecide
 from models.register import neighbour, register, same_applicant
 from models.register.counted_in_table3 import lines
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import Table3, table3
 from models.report_tables.table4 import review_checks, table4
-from models.review_acts import REVIEWS, Lodge, Redecide
 from models.store.tables import Applicant, Application, Document, Event, Review, Series
 from models.year_figures import tables_of, year_figures
 

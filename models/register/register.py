@@ -455,6 +455,6 @@ def rebuild(session: Session, law: Statute) -> int:
 
 
 def enquire(session: Session, enquiry: Enquiry) -> Enquiry:
-    """Record advice given to enquirers, as it is; models/enquiry.py says what makes sense."""
+    """Record advice given to enquirers, as it is; models/neighbours/enquiry.py says what makes sense."""
     session.add(enquiry)
     return enquiry

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from models.acts.reply.outcome import DraftGranted
 from models.case import recorded
 from models.case.stage import Stage
-from models.publication import PublicationStage
+from models.neighbours.publication import PublicationStage
 from models.store.tables import Application, Event, ProactiveFigure, Publication
 from models.words.alike import ENOUGH, contained, likeness
 

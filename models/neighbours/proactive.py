@@ -1,6 +1,6 @@
 """The register of what table 二 counts: facts with the day they happened and the day recorded.
 
-As in models/enquiry.py: an entry is never changed. A mistake is put right by an entry with the
+As in models/neighbours/enquiry.py: an entry is never changed. A mistake is put right by an entry with the
 difference, which may be negative and says why.
 """
 

@@ -21,9 +21,9 @@ from models.case.review_case import (
     ReviewStage,
     Settled,
 )
+from models.neighbours.review_orders import order_reply
 from models.register.neighbour import Neighbour
 from models.report_tables.table4 import counted_in
-from models.review_orders import order_reply
 from models.store.tables import Review
 
 
@@ -104,7 +104,7 @@ class RecordResult(ReviewAct):
     """登记结果: a review decision, a judgment or ruling; a first judgment may still be appealed.
 
     A first judgment has effect when `TakeEffect` says so; a ruling that ends the suit, at once. An
-    order to reply anew opens the application as soon as it has effect (models/review_orders.py).
+    order to reply anew opens the application as soon as it has effect (models/neighbours/review_orders.py).
     """
 
     kind: ClassVar[str] = "decided"

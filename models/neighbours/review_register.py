@@ -23,9 +23,9 @@ from models.case.stage import Stage
 from models.errors import ActRefused, NoSuchCase
 from models.law.statute import Statute
 from models.law.workdays import Reach
+from models.neighbours.review_acts import REVIEWS, Lodge
 from models.register import register
 from models.register.neighbour import enter, new_number, state
-from models.review_acts import REVIEWS, Lodge
 from models.store.tables import Document, Review
 
 

@@ -1,0 +1,1 @@
+"""The registers beside that of applications: reviews and suits, records, publication, enquiries."""
