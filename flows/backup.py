@@ -50,7 +50,7 @@ class Manifest:
     """What a backup says of itself.
 
     head       the end of its register's chain: by it, it can be told later that nothing was altered
-    digest     of all that the register holds (models/content_digest.py)
+    digest     of all that the register holds (models/soundness/content_digest.py)
     key_proof  what only the register's key opens
     files      the SHA-256 of each, by its path within the folder
     """

@@ -16,8 +16,8 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
-from models import content_digest
 from models.errors import DisclosureError
+from models.soundness import content_digest
 from models.store import evidence
 from models.store.tables import Link
 

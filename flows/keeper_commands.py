@@ -88,7 +88,7 @@ def _rekey(_: argparse.Namespace) -> int:
 
 def _clock(arguments: argparse.Namespace) -> int:
     from flows import office
-    from models import clock
+    from models.soundness import clock
     from models.store import known_by
 
     if arguments.set_back:

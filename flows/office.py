@@ -43,7 +43,6 @@ from flows.opening import (
     UnusableAddress,
     said,
 )
-from models import clock, pointed_to
 from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
@@ -53,7 +52,8 @@ from models.case.act import Circumstances
 from models.errors import ConfigFault, DisclosureError
 from models.law import statute
 from models.law.statute import Statute
-from models.pointed_to import Lacking
+from models.soundness import clock, pointed_to
+from models.soundness.pointed_to import Lacking
 from models.store import evidence, tables
 from models.store.sealing import Sealing
 from models.year_figures import AnnualRules

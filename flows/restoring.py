@@ -18,9 +18,9 @@ from sqlalchemy.engine import URL
 from flows import backup, copying, keys, locks
 from flows.backup import KEPT, Manifest, UnsoundBackup
 from flows.copying import BACKUPS, DUMP, FILE, NotCopied
-from models import content_digest
 from models.errors import DisclosureError
 from models.migrations import HEAD, REVISIONS
+from models.soundness import content_digest
 
 READY, ASIDE, CONFIG = "restoring", "aside", "config-of-backup"
 DOING = "恢复备份"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows import office
-from models import integrity
+from models.soundness import integrity
 from models.store import evidence
 
 

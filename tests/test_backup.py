@@ -22,8 +22,8 @@ from sqlmodel import select
 
 from flows import backup, keys, locks, office, opening, restoring
 from flows.__main__ import main
-from models import content_digest
 from models.register import register
+from models.soundness import content_digest
 from models.store import evidence
 from models.store.tables import Application, Event
 

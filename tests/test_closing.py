@@ -21,7 +21,6 @@ from whole_years import fill
 from flows import annual_report, closing_year, intake, office, recording, verifying
 from flows.__main__ import main
 from letters.report import seal
-from models import integrity
 from models.acts.catalogue import ACTS
 from models.errors import ActRefused, YearSigned
 from models.neighbours import proactive
@@ -34,6 +33,7 @@ from models.report_tables.differences import differences
 from models.report_tables.identities import Verdict
 from models.report_tables.table2 import recordable
 from models.report_tables.tables_file import parse, sealed_text
+from models.soundness import integrity
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.year_text import enter_text
 

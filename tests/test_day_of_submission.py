@@ -72,7 +72,7 @@ def test_a_day_that_was_to_come_when_it_was_submitted_is_refused_though_it_has_c
 
 
 def test_the_clock_itself_is_guarded_as_before(desk: RunningOffice) -> None:
-    """An earlier day of submission is no clock set back, and hides none (models/clock.py)."""
+    """An earlier day of submission is no clock set back, and hides none (models/soundness/clock.py)."""
     desk.put_up("待发出")
     day = desk.today
     with office.writing():

@@ -24,7 +24,6 @@ from whole_years import fill
 
 from flows import annual_report, neighbours, office, recording, reviews
 from flows.reviews import Holds, Step, Unit, results
-from models import integrity
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -57,6 +56,7 @@ from models.report_tables.table4 import (
     reviews_listed,
     table4,
 )
+from models.soundness import integrity
 from models.store.tables import Document, Entry, Review
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -68,7 +68,7 @@ def counted_by_history(case: Case) -> bool:
     errata = any(step.act.kind in PUT_RIGHT for step in case.steps)
     days = [step.recorded_on for step in case.steps]
     first_left = bool(case.later_firsts)
-    went_back = days != sorted(days)  # the clock was put right (models/clock.py)
+    went_back = days != sorted(days)  # the clock was put right (models/soundness/clock.py)
     given_up = case.outcome == WITHDRAWN
     replies = case.bounced or case.first_replies
     return bool(errata or replies or across or given_up or went_back or first_left)

@@ -15,7 +15,7 @@ CLOCK = "clock"
 
 
 def clock_corrections(session: Session) -> Sequence[Entry]:
-    """Every time the clock was stated to have been wrong, in order (models/clock.py)."""
+    """Every time the clock was stated to have been wrong, in order (models/soundness/clock.py)."""
     statement = select(Entry).where(Entry.register_key == CLOCK).order_by(col(Entry.position))
     return session.exec(statement).all()
 
