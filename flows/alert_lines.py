@@ -21,12 +21,12 @@ from models.acts.procedure.fee_owed import fee_overdue
 from models.acts.procedure.opinions import lapses_found
 from models.alerts.alert_tables import MOVING, Alert, moved_label, moved_what
 from models.alerts.due_alerts import CHUNK, histories
-from models.beside import owing
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.law.statute import article_label
+from models.watch.owed_beside import owing
 
 Key = tuple[str, str, str, str]  # subject, kind, ref, version
 

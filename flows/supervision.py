@@ -14,7 +14,7 @@ from flows.brief import masked
 from letters.supervision import HEAD, row, summary, supervision_workbook
 from letters.words import escaped
 from models.errors import DisclosureError
-from models.supervision import Concern, Listed, by_officer, by_stage, supervised
+from models.watch.supervision import Concern, Listed, by_officer, by_stage, supervised
 
 SHOWN = 200  # of each list in the UI; the workbook has them all
 ARTIFACT = "supervision"

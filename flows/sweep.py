@@ -29,9 +29,9 @@ from letters.words import escaped
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved
 from models.alerts.due_alerts import anything_due, enter, find
-from models.beside import due_beside
 from models.case.act import Circumstances
 from models.duties.duties import written_limit
+from models.watch.owed_beside import due_beside
 
 
 @flow(name="每日巡检", flow_run_name="每日巡检")

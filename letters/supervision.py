@@ -8,7 +8,7 @@ from datetime import date
 
 from letters.workbook import Sheet, lists
 from models.duties.duties import written_limit
-from models.supervision import Concern, Listed, by_officer, by_stage
+from models.watch.supervision import Concern, Listed, by_officer, by_stage
 
 HEAD = (
     "受理编号",

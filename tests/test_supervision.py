@@ -14,7 +14,7 @@ from test_sweep import MONDAY, OFFICER, act, received
 
 from flows import office, supervision
 from flows.__main__ import main
-from models.supervision import Concern, Listed
+from models.watch.supervision import Concern, Listed
 
 TODAY = date(2026, 3, 31)
 

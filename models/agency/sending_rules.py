@@ -104,7 +104,7 @@ class Sending(Row):
         """Whether the office is open: a working day, in office hours (Shanghai time).
 
         A day of a year whose notice is not out counts as worked where it may be; where not even the
-        statutory days are known (models/beside.py tells of it long before), Monday to Friday.
+        statutory days are known (models/watch/owed_beside.py tells of it long before), Monday to Friday.
         """
         if not self.hours.from_ <= moment.time() < self.hours.until:
             return False

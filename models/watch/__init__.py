@@ -1,0 +1,1 @@
+"""What is owed beside the path, what is soon overdue, what was late?"""
