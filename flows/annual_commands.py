@@ -229,10 +229,10 @@ def _merge(arguments: argparse.Namespace) -> int:
 
 def _check(arguments: argparse.Namespace) -> int:
     from flows import office
-    from models.published import check_tables
     from models.report_tables.form import load_forms
     from models.report_tables.identities import Verdict
     from models.report_tables.tables_file import parse
+    from models.units.published import check_tables
 
     try:
         content = arguments.file.read_bytes()

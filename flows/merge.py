@@ -22,7 +22,7 @@ from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import parse
 from models.report_tables.text_figures import text_checks
 from models.stated_year import stated_year
-from models.superior import Merged, made_by, merge
+from models.units.superior import Merged, made_by, merge
 from models.words.names import one_name
 from models.year_figures import YearFigures
 from models.year_text import read_year_file, year_text

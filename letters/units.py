@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 from letters.tables import Figure
 from letters.workbook import Sheet
-from models.superior import Merged
-from models.unit_report import Unit
+from models.units.superior import Merged
+from models.units.unit_report import Unit
 
 
 def units_list(made: Merged) -> Sheet:

@@ -8,7 +8,7 @@ from models.report_tables.blocks import Block, CaseList
 from models.report_tables.table2 import Cell, Table2
 from models.report_tables.table3 import Table3
 from models.report_tables.table4 import Table4
-from models.superior import Merged
+from models.units.superior import Merged
 from models.year_end import Fees
 from models.year_figures import Tables, YearFigures
 

@@ -27,7 +27,6 @@ from models.neighbours import proactive
 from models.neighbours.enquiry import advise
 from models.neighbours.review_acts import REVIEWS, Lodge, VoidReview
 from models.neighbours.review_register import lodge
-from models.published import check_tables
 from models.register import closed_years, neighbour, register
 from models.report_tables.differences import differences
 from models.report_tables.identities import Verdict
@@ -35,6 +34,7 @@ from models.report_tables.table2 import recordable
 from models.report_tables.tables_file import parse, sealed_text
 from models.soundness import integrity
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
+from models.units.published import check_tables
 from models.year_text import enter_text
 
 HEAD = "王建国"

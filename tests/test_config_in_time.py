@@ -23,12 +23,12 @@ from flows import office, recording, serve
 from flows.__main__ import main
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.statute import load
-from models.published import check_tables
 from models.register import register
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.identities import checks
 from models.report_tables.table3 import table3
 from models.soundness.pointed_to import agree
+from models.units.published import check_tables
 from models.year_end import case_lines
 
 Edit = Callable[[str, str, str], None]

@@ -17,7 +17,6 @@ from years import MEASURES, fact
 
 from flows import annual_report, office
 from flows.simulate import simulate
-from models.published import check_tables
 from models.recount import CHECK, recounted
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks
@@ -26,6 +25,7 @@ from models.report_tables.table3 import CaseLine, Table3, summed_up, table3
 from models.report_tables.table4 import ReviewLine, table4
 from models.report_tables.tables_file import parse
 from models.report_tables.text_figures import text_checks
+from models.units.published import check_tables
 from models.year_checks import plain_text
 from models.year_figures import Tables
 

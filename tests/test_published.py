@@ -8,10 +8,10 @@ from typing import Any
 import pytest
 from published_reports import FORMS, NAMES, lines, report
 
-from models.published import check_tables
 from models.report_tables.form import form_for
 from models.report_tables.table3 import table3
 from models.report_tables.tables_file import parse, read_tables, write_tables
+from models.units.published import check_tables
 
 WRONG = {
     "hongze_district_2023": {

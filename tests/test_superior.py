@@ -15,9 +15,9 @@ from published_reports import FORMS, report
 
 from flows.__main__ import main
 from models.errors import NoFormForYear
-from models.published import check_tables
 from models.report_tables.form import form_for
-from models.superior import Merged, merge, sum_checks
+from models.units.published import check_tables
+from models.units.superior import Merged, merge, sum_checks
 
 NOUGHT = {"行政处罚": 0, "行政强制": 0, "行政事业性收费": 0.1}
 TABLE2 = {"规章": [1, 2, 3], "行政规范性文件": [0, 0, 0], "行政许可": 4, **NOUGHT}

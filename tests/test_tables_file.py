@@ -11,11 +11,11 @@ from hypothesis import strategies as st
 from published_reports import FORMS, lines, report
 
 from models.errors import MalformedTables, NoFormForYear
-from models.published import check_tables
 from models.report_tables.form import form_for
 from models.report_tables.identities import checks
 from models.report_tables.table3 import table3
 from models.report_tables.tables_file import parse, read_tables, write_tables
+from models.units.published import check_tables
 
 FORM = form_for(FORMS, 2023)
 TABLE = table3(lines("shuyang_county_drc_2023"), 2023, FORM)

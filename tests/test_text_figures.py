@@ -8,9 +8,9 @@ import pytest
 from published_reports import FORMS, report
 from years import NO_FEES, seed, suqian
 
-from models.published import check_tables
 from models.report_tables.form import form_for
 from models.report_tables.text_figures import text_checks
+from models.units.published import check_tables
 from models.words.written_numbers import plain
 from models.year_figures import YearFigures
 

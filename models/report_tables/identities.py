@@ -1,7 +1,7 @@
 """Does table 三 balance? Judged on the sets of cases, so that a fault is answered with numbers.
 
 The only identity the form prints is 一＋二＝三（七）＋四, in every column; the others follow from
-what the rows mean. For tables of which only figures are known see models/published.py.
+what the rows mean. For tables of which only figures are known see models/units/published.py.
 """
 
 from __future__ import annotations

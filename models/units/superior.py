@@ -1,7 +1,7 @@
 """The superior's report: many units' tables added up, cell by cell (条例第四十九条).
 
 Units report by 31 January. Whoever has not, or twice, or with tables that do not balance, is named;
-the sum is made of what can be added (models/unit_report.py).
+the sum is made of what can be added (models/units/unit_report.py).
 """
 
 from __future__ import annotations
@@ -11,11 +11,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from models.errors import MalformedTables, NoFormForYear
-from models.published import check_tables, published_checks
 from models.report_tables.form import Form, form_for
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import parse, read_tables
-from models.unit_report import Number, Unit, as_stated, faults_of, plain, sum_of, unit_of
+from models.units.published import check_tables, published_checks
+from models.units.unit_report import Number, Unit, as_stated, faults_of, plain, sum_of, unit_of
 from models.words.names import one_name
 
 DUE = (1, 31)  # of the year after: 条例第四十九条

@@ -1,0 +1,1 @@
+"""The tables of other agencies: published, added up for a superior."""
