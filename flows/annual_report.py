@@ -23,7 +23,6 @@ from letters.report_page import page
 from letters.report_paper import on_paper
 from letters.words import escaped
 from letters.workbook import workbook
-from models import year_end
 from models.errors import DisclosureError
 from models.register import closed_years
 from models.report_tables.differences import Difference
@@ -31,10 +30,11 @@ from models.report_tables.identities import Check, Verdict
 from models.report_tables.table3 import Table3
 from models.report_tables.text_figures import text_checks
 from models.store.tables import SignedReport
-from models.year_checks import Judged, judged, plain_text
-from models.year_end import Later
-from models.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
-from models.year_text import read_year_file, recorded_texts, written_check, year_text
+from models.year import year_end
+from models.year.year_checks import Judged, judged, plain_text
+from models.year.year_end import Later
+from models.year.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
+from models.year.year_text import read_year_file, recorded_texts, written_check, year_text
 
 
 class NotYet(DisclosureError):

@@ -14,13 +14,13 @@ from flows.annual_report import gathered
 from flows.asked_again import asked_again
 from flows.signing import Code, signed, submitted_as
 from letters.words import escaped
-from models import overruling
 from models.errors import ActRefused
 from models.register import closed_years
 from models.register.codes import Signature
 from models.report_tables.identities import Verdict
 from models.soundness import integrity
 from models.store.tables import SignedReport, VerdictOverruled, YearCorrection
+from models.year import overruling
 
 SHOWN = 5  # faults of the register, where there may be many
 

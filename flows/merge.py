@@ -21,11 +21,11 @@ from models.errors import MalformedTables
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import parse
 from models.report_tables.text_figures import text_checks
-from models.stated_year import stated_year
 from models.units.superior import Merged, made_by, merge
 from models.words.names import one_name
-from models.year_figures import YearFigures
-from models.year_text import read_year_file, year_text
+from models.year.stated_year import stated_year
+from models.year.year_figures import YearFigures
+from models.year.year_text import read_year_file, year_text
 
 UNITS = "units.txt"
 CALLED = "各单位"  # whose figures they are, in the words of the report
@@ -52,7 +52,7 @@ def merge_folder(
     """Add up every .json under `folder` and write the superior's report into `out`.
 
     units = who owes a report, one a line (default units.txt in the folder); words = the superior's
-    own words, as a file of the year has them (models/year_text.py). Raises UnreadableFile for a
+    own words, as a file of the year has them (models/year/year_text.py). Raises UnreadableFile for a
     folder without a file, or where a unit's report stands in the place of the sum; NoFormForYear;
     ConfigFault, TextFault for `words`; NotAFolder.
     """

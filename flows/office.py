@@ -56,7 +56,7 @@ from models.soundness import clock, pointed_to
 from models.soundness.pointed_to import Lacking
 from models.store import evidence, tables
 from models.store.sealing import Sealing
-from models.year_figures import AnnualRules
+from models.year.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")

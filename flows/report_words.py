@@ -15,7 +15,7 @@ from flows.neighbours import answer
 from flows.signing import Code, signed
 from models.register.codes import Signature
 from models.store.tables import ReportText
-from models.year_text import PARTS, enter_text, entered, read_year_file
+from models.year.year_text import PARTS, enter_text, entered, read_year_file
 
 Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
 

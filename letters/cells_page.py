@@ -18,7 +18,7 @@ from letters.case_lists import (
 from letters.markup import marked_up
 from letters.page_tables import page_table
 from letters.tables import layout2, layout3, layout4
-from models.year_figures import Tables
+from models.year.year_figures import Tables
 
 SHOWN: Final = 1000  # cases of a figure; the workbook lists them all
 

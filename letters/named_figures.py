@@ -1,6 +1,6 @@
 """The figures that the office's own words may name: `{{ 新收 }}` in a text is the table's figure.
 
-All of them come from the registers (models/year_figures.py); a figure that only the office knows,
+All of them come from the registers (models/year/year_figures.py); a figure that only the office knows,
 visits to its site or posts on its channels, stands under [figures] in the year's file.
 """
 
@@ -12,7 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from models.errors import TextFault
-from models.year_figures import YearFigures
+from models.year.year_figures import YearFigures
 
 Figure = int | float | str
 

@@ -19,7 +19,7 @@ from letters.markup import marked_up
 from letters.named_figures import days_written, group_totals
 from models.agency.agency import Agency
 from models.law.workdays import written
-from models.year_figures import Tables, YearFigures, not_over
+from models.year.year_figures import Tables, YearFigures, not_over
 
 WIDTH: Final = 1080
 _MARGIN, _PAD, _GAP = 48, 44, 28

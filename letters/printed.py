@@ -13,7 +13,7 @@ from typing import Final
 from letters.picture import picture
 from letters.report import Report
 from models.agency.agency import Agency
-from models.year_figures import Tables, YearFigures
+from models.year.year_figures import Tables, YearFigures
 
 MISSING: Final = "【待补充】"
 _TEXT: Final = re.compile(r"<text\b[^>]*>(.*?)</text>", re.DOTALL)

@@ -17,8 +17,8 @@ from letters.tables import Layout, layout2, layout3, layout4
 from letters.words import PLACES, passage
 from models.agency.agency import Agency
 from models.law.workdays import written
-from models.year_figures import YearFigures, not_over
-from models.year_text import MATTERS, PARTS, YearText
+from models.year.year_figures import YearFigures, not_over
+from models.year.year_text import MATTERS, PARTS, YearText
 
 SUBJECT: Final = "政府信息公开工作年度报告"
 

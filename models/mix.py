@@ -13,7 +13,7 @@ from models.case.stage import ApplicantKind
 from models.errors import ConfigFault
 from models.law.statute import Row, Statute, read_toml, validate_row
 from models.report_tables.measures import Measure, load_measures
-from models.year_text import PARTS
+from models.year.year_text import PARTS
 
 
 class Applicants(Row):
@@ -105,7 +105,7 @@ class Amounts(Row):
 
 
 class Mix(Row):
-    """The make-up of a simulated year; words = the parts of the report (models/year_text.py)."""
+    """The make-up of a simulated year; words = the parts of the report (models/year/year_text.py)."""
 
     source: str
     applicant: tuple[Applicants, ...] = Field(min_length=1)

@@ -26,7 +26,7 @@ from models.store.tables import (
     Review,
     Series,
 )
-from models.year_figures import AnnualRules
+from models.year.year_figures import AnnualRules
 
 BATCH = 2_000  # cases held in memory at a time
 HELD = (Application, Event, Entry, Enquiry, Series, ProactiveFigure, ReportText)

@@ -33,7 +33,7 @@ from flows.report_files import NotAFolder
 from models.errors import NoFormForYear, UncountableCase
 from models.register import register
 from models.store.tables import Enquiry, Event
-from models.year_end import Later
+from models.year.year_end import Later
 
 DRAFTER, SIGNER = "陈静", "王建国"
 NOT_OURS = {

@@ -15,11 +15,11 @@ from sqlmodel import select
 
 from flows import intake, office, recording, sweep
 from flows.__main__ import main
-from models import year_end
-from models.recount import lines_by_events
 from models.register import register
 from models.soundness.clock import ClockWentBack
 from models.store.tables import Application, Entry
+from models.year import year_end
+from models.year.second_count import lines_by_events
 
 DAY = date(2026, 3, 20)
 

@@ -35,7 +35,7 @@ from models.report_tables.tables_file import parse, sealed_text
 from models.soundness import integrity
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.units.published import check_tables
-from models.year_text import enter_text
+from models.year.year_text import enter_text
 
 HEAD = "王建国"
 CLOSED = "2023年度报告已于2024-01-31由王建国签发，该年度已经封账"

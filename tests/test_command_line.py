@@ -403,8 +403,8 @@ def test_the_year_end_says_what_it_leaves_out(run: Run, tmp_path: Path) -> None:
 def test_tables_that_do_not_balance_exit_1_with_cells_and_cases(
     run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from models import year_end
     from models.report_tables.table3 import Table3
+    from models.year import year_end
 
     run("import", ledger(tmp_path, "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"))
     count = year_end.tables

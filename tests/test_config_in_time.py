@@ -29,7 +29,7 @@ from models.report_tables.identities import checks
 from models.report_tables.table3 import table3
 from models.soundness.pointed_to import agree
 from models.units.published import check_tables
-from models.year_end import case_lines
+from models.year.year_end import case_lines
 
 Edit = Callable[[str, str, str], None]
 Day = Callable[[str], None]

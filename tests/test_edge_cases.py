@@ -18,7 +18,6 @@ from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, select
 
 from letters.words import Letter
-from models import year_end
 from models.acts.afterwards.delivery import remedy_days
 from models.acts.procedure.charging import fee_of
 from models.agency.remedy import transition_warning
@@ -31,6 +30,7 @@ from models.report_tables.table3 import table3
 from models.report_tables.table4 import table4
 from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Applicant, Document, Event
+from models.year import year_end
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "cases" / "edge_cases.toml").read_text(encoding="utf-8")

@@ -14,10 +14,10 @@ from sqlmodel import select
 from flows import office
 from flows.enquiries import record_enquiry
 from flows.worker import form_of
-from models import year_end
 from models.errors import ActRefused
 from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry
+from models.year import year_end
 
 
 @pytest.fixture(autouse=True)

@@ -16,7 +16,6 @@ from whole_years import fill
 
 from flows import annual_report, closing_year, erratum, office, recording
 from flows.dossier import dossier
-from models import year_end
 from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
 from models.case.case import Case
@@ -24,6 +23,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.register import register
 from models.report_tables.form import form_for
+from models.year import year_end
 
 MONDAY = date(2026, 3, 2)
 DAY = timedelta(days=1)

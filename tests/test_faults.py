@@ -17,7 +17,6 @@ from years import MEASURES, fact
 
 from flows import annual_report, office
 from flows.simulate import simulate
-from models.recount import CHECK, recounted
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks
 from models.report_tables.table2 import table2
@@ -26,8 +25,9 @@ from models.report_tables.table4 import ReviewLine, table4
 from models.report_tables.tables_file import parse
 from models.report_tables.text_figures import text_checks
 from models.units.published import check_tables
-from models.year_checks import plain_text
-from models.year_figures import Tables
+from models.year.second_count import CHECK, recounted
+from models.year.year_checks import plain_text
+from models.year.year_figures import Tables
 
 FORM = form_for(FORMS, 2023)
 ONE_EACH = [

@@ -16,7 +16,6 @@ from hypothesis import strategies as st
 
 from flows import intake, office, recording
 from letters.facts import letter_of
-from models import year_end
 from models.acts.procedure.charging import NoticeFee
 from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
 from models.acts.reply.outcome import DraftOther
@@ -26,6 +25,7 @@ from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.fees import Fee, by_page, by_piece, rate_words
 from models.law.statute import load
 from models.register import register, same_applicant
+from models.year import year_end
 
 DAY = timedelta(days=1)
 ON = date(2026, 3, 20)

@@ -17,7 +17,6 @@ from sqlmodel import select
 from flows import intake, office, recording
 from letters.facts import letter_of
 from letters.words import Letter, Style, plain_text
-from models import year_end
 from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
 from models.acts.afterwards.splitting import Split
 from models.case.case import Draft, Part
@@ -29,6 +28,7 @@ from models.register import register, same_applicant
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import table3
 from models.store.tables import Application, Document
+from models.year import year_end
 
 ON = date(2026, 3, 2)
 GOLDEN = Path(__file__).parent / "golden" / "parts.txt"

@@ -24,7 +24,7 @@ from models.neighbours.publication import PUBLICATIONS
 from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
 from models.store.tables import Enquiry, ProactiveFigure, ReportText
-from models.year_text import PARTS, enter_text
+from models.year.year_text import PARTS, enter_text
 
 DAY = date(2026, 3, 2)
 NEIGHBOURS = (REVIEWS, RECORDS, PUBLICATIONS)

@@ -22,7 +22,7 @@ from letters.picture import WIDTH, _fitted, _wide, picture
 from letters.picture_png import png
 from models.report_tables.form import form_for
 from models.report_tables.table3 import CaseLine
-from models.year_figures import Tables, YearFigures
+from models.year.year_figures import Tables, YearFigures
 
 DAY = date(2023, 1, 31)
 LONG = (

@@ -13,17 +13,17 @@ from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standi
 
 from flows import intake, office, recording
 from letters.facts import letter_of
-from models import year_end
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
-from models.recount import lines_by_events, recounted
 from models.register import register
 from models.register.counted_in_table3 import counted, counted_by_history, lines
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.identities import checks
 from models.report_tables.table3 import table3
 from models.store.tables import Application
+from models.year import year_end
+from models.year.second_count import lines_by_events, recounted
 
 DAY = timedelta(days=1)
 

@@ -19,9 +19,9 @@ from letters.report import Report, _place, compose
 from models.errors import ConfigFault, TextFault
 from models.report_tables.form import form_for
 from models.report_tables.table4 import ReviewLine
-from models.year_end import Fees
-from models.year_figures import YearFigures
-from models.year_text import MATTERS, YearText, read_year_file, year_text
+from models.year.year_end import Fees
+from models.year.year_figures import YearFigures
+from models.year.year_text import MATTERS, YearText, read_year_file, year_text
 
 SAMPLE = ROOT / "config" / "annual" / "example_2022.toml"
 SEED = Path(__file__).parent / "cases" / "seed_2022.txt"

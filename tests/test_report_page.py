@@ -18,8 +18,8 @@ from letters.report import Report, compose
 from letters.report_page import page
 from models.report_tables.form import form_for
 from models.report_tables.table4 import ReviewLine
-from models.year_figures import YearFigures
-from models.year_text import YearText
+from models.year.year_figures import YearFigures
+from models.year.year_text import YearText
 
 DAY = date(2023, 1, 31)
 VOID = {"meta", "col", "rect", "circle", "line", "stop", "link"}

@@ -12,7 +12,7 @@ from databases import empty_register
 from flows import annual_report, office
 from flows.report_words import Part, write_part
 from models.errors import ActRefused, TextFault
-from models.year_text import MATTERS, PARTS, recorded_texts
+from models.year.year_text import MATTERS, PARTS, recorded_texts
 
 TODAY = "2024-01-31"
 

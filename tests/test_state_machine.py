@@ -32,7 +32,6 @@ from hypothesis.stateful import (
 from sqlmodel import Session, select
 
 from flows import office, recording
-from models import year_end
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
@@ -48,7 +47,8 @@ from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import Table3, table3
 from models.report_tables.table4 import review_checks, table4
 from models.store.tables import Applicant, Application, Document, Event, Review, Series
-from models.year_figures import tables_of, year_figures
+from models.year import year_end
+from models.year.year_figures import tables_of, year_figures
 
 AT = office.now()
 FORMS = load_forms(CONFIG / "annual")

@@ -12,7 +12,7 @@ from models.report_tables.form import form_for
 from models.report_tables.text_figures import text_checks
 from models.units.published import check_tables
 from models.words.written_numbers import plain
-from models.year_figures import YearFigures
+from models.year.year_figures import YearFigures
 
 
 def register() -> YearFigures:

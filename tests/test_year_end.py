@@ -14,12 +14,12 @@ from sqlalchemy import event, text
 
 from flows import office
 from flows.simulate import simulate
-from models import year_end
 from models.errors import NotAsCounted, UncountableCase
 from models.report_tables.blocks import Block, CaseList, none_twice, same_blocks, together
 from models.report_tables.form import form_for
 from models.report_tables.identities import checks
 from models.report_tables.table3 import table3
+from models.year import year_end
 
 YEAR = 2024
 

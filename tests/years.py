@@ -14,8 +14,8 @@ from models.report_tables.measures import load_measures
 from models.report_tables.table2 import Fact, table2
 from models.report_tables.table3 import CaseLine, table3
 from models.report_tables.table4 import ReviewLine, table4
-from models.year_end import Fees
-from models.year_figures import Tables, YearFigures
+from models.year.year_end import Fees
+from models.year.year_figures import Tables, YearFigures
 
 ROOT = Path(__file__).parents[1]
 MEASURES = load_measures(ROOT / "config" / "annual")

@@ -33,7 +33,7 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Overruled:
-    """A person's verdict in place of what was found: who, when, why (models/overruling.py)."""
+    """A person's verdict in place of what was found: who, when, why (models/year/overruling.py)."""
 
     found: Verdict
     verdict: Verdict

@@ -214,7 +214,7 @@ class ProactiveFigure(SQLModel, table=True):
 class ReportText(SQLModel, table=True):
     """A part of a year's report in the office's own words, as handed in by the form (年报 一 to 六).
 
-    part = key of models/year_text.py; a later one replaces an earlier one, which stays.
+    part = key of models/year/year_text.py; a later one replaces an earlier one, which stays.
     """
 
     id: int | None = Field(default=None, primary_key=True)

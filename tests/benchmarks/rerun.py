@@ -23,7 +23,7 @@ from flows import office
 from models.report_tables.form import Form, form_for
 from models.report_tables.table3 import Figures
 from models.report_tables.tables_file import write_tables
-from models.year_end import table
+from models.year.year_end import table
 from tests.benchmarks.invented_register import YEAR, fill
 
 DAYS = (date(2026, 1, 5), date(2026, 6, 30), date(2028, 1, 5))

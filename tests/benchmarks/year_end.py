@@ -39,7 +39,7 @@ from flows import office
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks
 from models.report_tables.table3 import Table3
-from models.year_end import tables
+from models.year.year_end import tables
 from tests.benchmarks.invented_register import LAST, YEAR, fill
 
 TIMES = 5

@@ -9,8 +9,8 @@ from models.report_tables.table2 import Cell, Table2
 from models.report_tables.table3 import Table3
 from models.report_tables.table4 import Table4
 from models.units.superior import Merged
-from models.year_end import Fees
-from models.year_figures import Tables, YearFigures
+from models.year.year_end import Fees
+from models.year.year_figures import Tables, YearFigures
 
 
 def stated_year(made: Merged) -> YearFigures | None:

@@ -14,8 +14,6 @@ from typing import Any
 from sqlmodel import Session
 
 from models.law.statute import Statute
-from models.overruling import with_overruled
-from models.recount import lines_by_events, not_recounted, recounted
 from models.register import closed_years
 from models.report_tables.differences import Difference, differences
 from models.report_tables.identities import Check, Verdict, checks
@@ -24,7 +22,9 @@ from models.report_tables.table3 import Table3, table3
 from models.report_tables.table4 import Table4, review_checks, reviews_listed
 from models.report_tables.tables_file import parse, read_tables, write_tables
 from models.store.tables import SignedReport
-from models.year_figures import AnnualRules, Tables, not_over
+from models.year.overruling import with_overruled
+from models.year.second_count import lines_by_events, not_recounted, recounted
+from models.year.year_figures import AnnualRules, Tables, not_over
 
 MOST_RECOUNTED = 50_000  # about half a minute
 

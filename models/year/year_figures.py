@@ -14,7 +14,6 @@ from pathlib import Path
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from models import year_end
 from models.errors import CalendarNotPublished
 from models.law.statute import Statute
 from models.law.workdays import written
@@ -27,7 +26,8 @@ from models.report_tables.table3 import Table3
 from models.report_tables.table4 import Table4, table4
 from models.report_tables.text_figures import allowed_by
 from models.store.tables import Application
-from models.year_end import Fees
+from models.year import year_end
+from models.year.year_end import Fees
 
 
 @dataclass(frozen=True)
@@ -99,7 +99,7 @@ class YearFigures:
     days        applications closed, by the working days from receipt to reply; closings that
                 reach back before the calendar are left out
     screened    given on request and screened for publication; published = found fit and published
-    from_register  False = only the tables are known, all else is not (models/stated_year.py)
+    from_register  False = only the tables are known, all else is not (models/year/stated_year.py)
     """
 
     tables: Tables

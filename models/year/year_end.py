@@ -17,7 +17,6 @@ from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment, 
 from models.acts.procedure.fee_owed import fee_of
 from models.case.case import Case
 from models.errors import UncountableCase
-from models.grouped import grouped, touching
 from models.law.statute import Statute
 from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour
@@ -29,6 +28,7 @@ from models.report_tables.table3 import Alike, CaseLine, Table3, alike_of, count
 from models.report_tables.table4 import ReviewLine, line
 from models.store.known_by import events_by
 from models.store.tables import Application, Enquiry, Event
+from models.year.counted_in_blocks import grouped, touching
 
 
 def table(session: Session, year: int, as_of: date, law: Statute, form: Form) -> Table3:
@@ -42,7 +42,7 @@ def tables(
     """Table 三 of each of these years, by its form, as the register knew it on `as_of`.
 
     A closing recorded later than `as_of` is not known yet; neither is a later receipt. The database
-    counts the cases in one scan (models/grouped.py), and lists them when a cell is opened, in the
+    counts the cases in one scan (models/year/counted_in_blocks.py), and lists them when a cell is opened, in the
     same transaction; the few that are counted by their history (models/register/counted_in_table3.py) are replayed.
     The tables share their blocks: what one year carries out and the next carries in is compared
     case by case without a list. Raises UncountableCase for a case that fits no cell.

@@ -1,0 +1,1 @@
+"""The report of a year: its figures, words and checks."""
