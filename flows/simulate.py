@@ -10,10 +10,10 @@ from flows import office
 from letters.facts import letter_of
 from models.case.case import Case
 from models.errors import NotSimulable
-from models.mix import load_mix
-from models.rehearsal import fill
-from models.simulated_case import Words
-from models.simulation import Simulation
+from models.rehearsal.bulk_write import fill
+from models.rehearsal.mix import load_mix
+from models.rehearsal.simulated_case import Words
+from models.rehearsal.simulation import Simulation
 
 MOST = 10_000_000
 REPORTED = (1, 20)  # the year end is prepared in January; the report is due on the 31st (Art. 49)

@@ -20,11 +20,11 @@ from flows.__main__ import main
 from flows.simulate import simulate
 from models.case.act import Circumstances
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
-from models.mix import load_mix
 from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour, register
-from models.simulated_case import SimulatedCase
-from models.simulation import Simulation
+from models.rehearsal.mix import load_mix
+from models.rehearsal.simulated_case import SimulatedCase
+from models.rehearsal.simulation import Simulation
 from models.store.tables import Application, Document, Enquiry, Event, ProactiveFigure, Series
 
 MIX = load_mix(CONFIG, LAW)

@@ -12,8 +12,8 @@ from models.errors import RegisterInUse
 from models.law.statute import Statute
 from models.neighbours.review_acts import REVIEWS
 from models.register.register import columns
-from models.simulated_case import SimulatedCase
-from models.simulation import Simulation
+from models.rehearsal.simulated_case import SimulatedCase
+from models.rehearsal.simulation import Simulation
 from models.store import evidence
 from models.store.tables import (
     Application,

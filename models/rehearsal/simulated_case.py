@@ -23,9 +23,9 @@ from models.case.review_case import ReviewCase, ReviewKind, ReviewStage
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.workdays import DAY
-from models.mix import Mix
 from models.neighbours.review_acts import REVIEWS, Lodge
 from models.register.register import stamp
+from models.rehearsal.mix import Mix
 from models.store.tables import Applicant, Document, Entry, Event
 
 Course = Generator[date, None, None]

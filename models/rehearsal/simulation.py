@@ -17,10 +17,10 @@ from typing import Any
 
 from models.case.act import Circumstances
 from models.law.workdays import DAY
-from models.mix import Mix
+from models.rehearsal.mix import Mix
+from models.rehearsal.simulated_case import TEN_O_CLOCK, Course, Office, SimulatedCase, Words
 from models.report_tables.form import Form
 from models.report_tables.measures import Measure
-from models.simulated_case import TEN_O_CLOCK, Course, Office, SimulatedCase, Words
 from models.store.tables import Enquiry, ProactiveFigure, ReportText
 
 NOTE = "演练虚构"

@@ -1,0 +1,1 @@
+"""A whole invented year, through the real rules."""
