@@ -272,7 +272,7 @@ def _new_key(_: argparse.Namespace) -> int:
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.dossier import dossier
-    from letters.record import record
+    from letters.letter.record import record
 
     with office.reading() as session:
         found = dossier(session, arguments.number, office.circumstances(""))

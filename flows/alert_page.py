@@ -8,7 +8,7 @@ from datetime import date, datetime
 from sqlmodel import Session
 
 from flows import office
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.agency.sending_rules import CHANNELS, SCREEN
 from models.alerts import digests
 from models.alerts.alert_tables import Delivery, Digest, Progress

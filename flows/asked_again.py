@@ -22,7 +22,7 @@ from prefect.flows import Flow
 from flows import desk, office, todo
 from flows.asking import answered, ask, not_accepted
 from flows.worker import form_of
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.case.personal import CODE, PARTICULARS
 from models.errors import DisclosureError
 from models.register import refused_forms

@@ -26,7 +26,7 @@ from prefect.input import (
 from prefect.input.run_input import Keyset
 from prefect.states import Suspended
 
-from letters.words import escaped
+from letters.letter.words import escaped
 
 CONFLICT = 409
 DELETES_EARLIER = tuple(map(int, version("prefect").split(".")[:2])) >= (3, 9)

@@ -7,8 +7,8 @@ from collections.abc import Iterator, Sequence
 from flows.deadlines import WEEKDAYS, sentence
 from flows.hints import hints
 from flows.pages import draft_url, letter_url
-from letters.preview import LEGEND, shown
-from letters.words import escaped
+from letters.letter.preview import LEGEND, shown
+from letters.letter.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted
 from models.acts.procedure.excess import reasons_overdue
 from models.acts.procedure.fee_owed import fee_awaited, fee_overdue

@@ -13,7 +13,7 @@ from flows import desk, office
 from flows.annual_report import gathered
 from flows.asked_again import asked_again
 from flows.signing import Code, signed, submitted_as
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.errors import ActRefused
 from models.register import closed_years
 from models.register.codes import Signature

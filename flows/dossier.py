@@ -13,8 +13,8 @@ from sqlmodel import Session
 from flows.brief import limit_words
 from flows.deadlines import headline, sentence
 from flows.pages import applicant_url, draft_url, is_drafted, letter_url
-from letters.record import Section
-from letters.words import Letter, escaped
+from letters.letter.record import Section
+from letters.letter.words import Letter, escaped
 from models.acts import catalogue
 from models.acts.afterwards.delivery import remedy_sentence, served_lines
 from models.acts.intake.receipt import submitted

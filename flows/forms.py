@@ -22,7 +22,7 @@ from flows.asking import not_accepted
 from flows.brief import brief
 from flows.hints import UNDECIDED
 from flows.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
-from letters.preview import notices
+from letters.letter.preview import notices
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.agency.officers import holding

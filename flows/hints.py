@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.acts.afterwards.merging import OPEN
 from models.acts.intake.jurisdiction import proposals
 from models.acts.procedure.withholding import lacking

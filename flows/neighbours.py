@@ -12,7 +12,7 @@ from sqlmodel import Session
 from flows import desk
 from flows.pages import letter_url
 from flows.signing import signed
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.case.act import S
 from models.register.codes import Signature
 from models.register.neighbour import Neighbour, state, submitted

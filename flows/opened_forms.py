@@ -23,7 +23,7 @@ from flows import forms, kept_forms, office
 from flows.asking import form, place
 from flows.in_time import InTime, why
 from flows.kept_forms import KeptForm, schema_key
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.register import register

@@ -20,9 +20,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.doors import BOOKMARKS, OURS
 from flows.report_files import FILES, folder
-from letters.facts import letter_of
-from letters.paper import write
-from letters.words import Letter
+from letters.letter.facts import letter_of
+from letters.letter.paper import write
+from letters.letter.words import Letter
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage

@@ -17,9 +17,9 @@ from sqlmodel import Session, col, select
 
 from flows import office
 from flows.signing import REHEARSING, Rehearsed, sign, signed
-from letters.facts import letter_of
-from letters.paper import write
-from letters.words import Letter
+from letters.letter.facts import letter_of
+from letters.letter.paper import write
+from letters.letter.words import Letter
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register

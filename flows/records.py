@@ -15,8 +15,8 @@ from flows.asked_again import asked_again
 from flows.neighbours import answer, once
 from flows.recording import filled, number_and_file, write_letters
 from flows.signing import Code
-from letters.preview import NUMBER
-from letters.records import records_letter
+from letters.letter.preview import NUMBER
+from letters.letter.records_letter import records_letter
 from models.case.act import Circumstances
 from models.case.personal import PARTICULARS
 from models.neighbours.records_correction import (

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from flows import office
-from letters.facts import letter_of
+from letters.letter.facts import letter_of
 from models.case.case import Case
 from models.errors import NotSimulable
 from models.rehearsal.bulk_write import fill

@@ -11,8 +11,8 @@ from prefect.artifacts import create_markdown_artifact
 
 from flows import office
 from flows.brief import masked
+from letters.letter.words import escaped
 from letters.supervision import HEAD, row, summary, supervision_workbook
-from letters.words import escaped
 from models.errors import DisclosureError
 from models.watch.supervision import Concern, Listed, by_officer, by_stage, supervised
 

@@ -25,7 +25,7 @@ from flows import (
     supervision,
     verifying,
 )
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved
 from models.alerts.due_alerts import anything_due, enter, find

@@ -22,7 +22,7 @@ from sqlmodel import Session, col, select
 
 from flows import brief, letting_go, office
 from flows.pages import list_url
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit

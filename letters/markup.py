@@ -1,4 +1,4 @@
-"""Pages and pictures from templates: like letters/words.py, but every value is escaped."""
+"""Pages and pictures from templates: like letters/letter/words.py, but every value is escaped."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
 from docx.shared import Pt
 
+from letters.letter.stationery import SUBHEADING_FONT, Sheet, write_run
 from letters.report import SUBJECT, Report, Words
-from letters.stationery import SUBHEADING_FONT, Sheet, write_run
 from letters.tables import add_layout
 
 MISSING: Final = "【待补充】"

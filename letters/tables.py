@@ -16,7 +16,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls
 from docx.shared import Length
 
-from letters.stationery import NUMBER_FONT
+from letters.letter.stationery import NUMBER_FONT
 from models.report_tables.form import Form, ReviewGroup
 from models.report_tables.table3 import Table3
 

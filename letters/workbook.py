@@ -24,7 +24,7 @@ from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
 from letters.case_lists import case_list, fact_list, result_list, review_list
-from letters.stationery import width
+from letters.letter.stationery import width
 from letters.tables import Figure, Layout, Values, layout2, layout3, layout4
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ from situations import SITUATIONS, reached  # noqa: E402
 from sqlalchemy import create_engine  # noqa: E402
 from sqlmodel import Session, SQLModel, select  # noqa: E402
 
-from letters.words import Letter, plain_text  # noqa: E402
+from letters.letter.words import Letter, plain_text  # noqa: E402
 from models.case.act import Circumstances  # noqa: E402
 from models.errors import ActRefused  # noqa: E402
 from models.law.statute import Statute  # noqa: E402

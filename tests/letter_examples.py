@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from letters.facts import letter_of
-from letters.words import Letter
+from letters.letter.facts import letter_of
+from letters.letter.words import Letter
 from models.agency.agency import load_agency
 from models.case.case import (
     Case,

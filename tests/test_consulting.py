@@ -9,8 +9,8 @@ import pytest
 from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
 from letter_examples import case_for, written
 
-from letters.facts import letter_of
-from letters.words import Letter, plain_text
+from letters.letter.facts import letter_of
+from letters.letter.words import Letter, plain_text
 from models.acts.catalogue import barred, lawful
 from models.acts.procedure.opinions import lapses_found, notes, view_of
 from models.acts.reply.outcome import ASKED, FOUND

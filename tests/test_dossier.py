@@ -73,7 +73,7 @@ def test_hostile_text_shows_as_itself_in_markdown(case):
 
 def test_the_docx_has_a_heading_for_each_section(case):
     """一、基本情况 … 五、下一步."""
-    from letters.record import record
+    from letters.letter.record import record
 
     found = _found(case)
     content = record("某机关", found.title, found.sections, office.today())

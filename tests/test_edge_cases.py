@@ -17,7 +17,7 @@ from played import Played, day_of, lines
 from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, select
 
-from letters.words import Letter
+from letters.letter.words import Letter
 from models.acts.afterwards.delivery import remedy_days
 from models.acts.procedure.charging import fee_of
 from models.agency.remedy import transition_warning

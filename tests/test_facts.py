@@ -24,8 +24,8 @@ from letter_examples import (
     written,
 )
 
-from letters.facts import letter_of
-from letters.words import Letter, Style, chinese_date, passage, plain_text
+from letters.letter.facts import letter_of
+from letters.letter.words import Letter, Style, chinese_date, passage, plain_text
 from models.acts import catalogue
 from models.acts.reply.outcome import DraftReply
 from models.case.case import Draft, Extension

@@ -15,7 +15,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from flows import intake, office, recording
-from letters.facts import letter_of
+from letters.letter.facts import letter_of
 from models.acts.procedure.charging import NoticeFee
 from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
 from models.acts.reply.outcome import DraftOther

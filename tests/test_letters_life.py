@@ -12,7 +12,7 @@ from histories import DRAFTER, HEAD, LAW, History, standing
 from test_consulting import Office, only
 
 from flows import after_closing, intake, recording
-from letters.words import Letter
+from letters.letter.words import Letter
 from models.acts.afterwards.delivery import (
     calendar_end,
     had_on,

@@ -15,8 +15,8 @@ from letter_examples import PARTICULARS, case_for, written
 from sqlmodel import select
 
 from flows import intake, office, recording
-from letters.facts import letter_of
-from letters.words import Letter, Style, plain_text
+from letters.letter.facts import letter_of
+from letters.letter.words import Letter, Style, plain_text
 from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
 from models.acts.afterwards.splitting import Split
 from models.case.case import Draft, Part

@@ -17,9 +17,9 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
 
-from letters.paper import write
-from letters.stationery import LINE, Sheet, width
-from letters.words import Letter, Paragraph, Style
+from letters.letter.paper import write
+from letters.letter.stationery import LINE, Sheet, width
+from letters.letter.words import Letter, Paragraph, Style
 
 LETTER = Letter(
     kind="not_ours",

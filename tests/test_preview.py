@@ -11,9 +11,9 @@ from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
 from test_acts import ready_for
 
 from flows.brief import brief
-from letters.facts import letter_of
-from letters.preview import DATED, NUMBER, preview, shown
-from letters.words import chinese_date, plain_text
+from letters.letter.facts import letter_of
+from letters.letter.preview import DATED, NUMBER, preview, shown
+from letters.letter.words import chinese_date, plain_text
 from models.acts.catalogue import ACTS
 from models.acts.reply.revising import revisable
 from models.case.case import Draft

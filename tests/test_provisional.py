@@ -7,8 +7,8 @@ from datetime import date, timedelta
 import pytest
 from histories import CONFIG, DRAFTER, LAW, History
 
-from letters.facts import letter_of
-from letters.words import plain_text
+from letters.letter.facts import letter_of
+from letters.letter.words import plain_text
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.excess import reasons_due, reasons_overdue
 from models.acts.procedure.fee_owed import fee_due, fee_lapsed, fee_overdue

@@ -19,8 +19,8 @@ from sqlmodel import col, select
 
 from flows import office, records
 from flows.records import Result, Step
-from letters.records import records_letter
-from letters.words import Letter, plain_text
+from letters.letter.records_letter import records_letter
+from letters.letter.words import Letter, plain_text
 from models.agency.agency import load_agency
 from models.agency.officers import Officer, Role
 from models.errors import ActRefused, FactMissing, NotRegistered

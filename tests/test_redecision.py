@@ -12,7 +12,7 @@ from databases import empty_register
 from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standing
 
 from flows import intake, office, recording
-from letters.facts import letter_of
+from letters.letter.facts import letter_of
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute

@@ -23,7 +23,7 @@ from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, select
 
 from flows import office, recording
-from letters.facts import letter_of
+from letters.letter.facts import letter_of
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.reply.outcome import DraftReply

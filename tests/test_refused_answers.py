@@ -12,7 +12,7 @@ from sqlmodel import select
 
 from flows import application, forms, intake, office, recording
 from flows.officer import filled
-from letters.words import Letter, escaped
+from letters.letter.words import Letter, escaped
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import ActRefused, CalendarNotPublished

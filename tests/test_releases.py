@@ -15,7 +15,7 @@ import pytest
 from corpus import DIGESTS, NEIGHBOURS, RELEASES, Recorded, added_up, digest, plain, read
 from pydantic import Field
 
-from letters.words import Letter, plain_text
+from letters.letter.words import Letter, plain_text
 from models.acts import catalogue
 from models.acts.catalogue import ACTS, act_of
 from models.acts.intake.receipt import Register

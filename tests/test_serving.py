@@ -13,7 +13,7 @@ from sqlmodel import Session, SQLModel
 from test_consulting import Office, only
 from test_letters_life import office
 
-from letters.facts import letter_of
+from letters.letter.facts import letter_of
 from models.acts.afterwards.delivery import had_on, remedy_days, served_lines
 from models.acts.catalogue import ACTS, replay
 from models.acts.reply.serving import AGAIN, DELIVERY, NEEDED, ONLINE, SIGNED

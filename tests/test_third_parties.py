@@ -18,8 +18,8 @@ from played import Played
 from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel
 
-from letters.facts import letter_of
-from letters.words import plain_text
+from letters.letter.facts import letter_of
+from letters.letter.words import plain_text
 from models.acts.procedure.withholding import untold
 from models.case.stage import Stage
 from models.errors import ActRefused

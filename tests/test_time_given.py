@@ -8,7 +8,7 @@ import pytest
 from histories import LAW, RECEIVED, History, standing
 
 from flows.brief import brief
-from letters.preview import notices
+from letters.letter.preview import notices
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import correction_due, correction_overdue
 from models.case.stage import Stage

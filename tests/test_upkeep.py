@@ -36,7 +36,7 @@ from flows.pages import case_url, list_url
 from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.worker import POOL, REGISTER_AWAY
-from letters.words import escaped
+from letters.letter.words import escaped
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.act import Act

@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from jinja2 import DictLoader
 
-from letters import words
-from letters.words import Letter, Paragraph, Style, compose, markdown, plain_text
+from letters.letter import words
+from letters.letter.words import Letter, Paragraph, Style, compose, markdown, plain_text
 from models.errors import FactMissing, NoSuchLetter, TemplateFault
 
 GOLDEN = Path(__file__).parent / "golden"

@@ -7,9 +7,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from letters.charges import deferral, fee_notice, fee_refund, fee_unpaid, reasons_asked
-from letters.phrases import LACK, length, lines_of, one_line
-from letters.words import Letter, compose, compose_parts, passage
+from letters.letter.charges import deferral, fee_notice, fee_refund, fee_unpaid, reasons_asked
+from letters.letter.phrases import LACK, length, lines_of, one_line
+from letters.letter.words import Letter, compose, compose_parts, passage
 from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import OBJECTING, VIEWS, awaited, said
 from models.acts.procedure.withholding import RELEASING, for_third_party, protected, refs

@@ -1,6 +1,6 @@
 """A letter as it will be printed, before it is signed or sent: the same words, for the form.
 
-Composed by the same function as the letter itself (letters/facts.py); only what signature gives, a
+Composed by the same function as the letter itself (letters/letter/facts.py); only what signature gives, a
 reply's number and date, or a notice's number, is still open. In a reply the officers' own words
 stand in bold: they may be revised (models/acts/reply/revising.py); the rest follows from the register and the
 law.
@@ -16,9 +16,9 @@ from dataclasses import replace
 from datetime import date
 from typing import Final
 
-from letters.facts import letter_of
-from letters.phrases import lines_of, one_line
-from letters.words import Letter, escaped
+from letters.letter.facts import letter_of
+from letters.letter.phrases import lines_of, one_line
+from letters.letter.words import Letter, escaped
 from models.acts.reply.revising import revisable
 from models.agency.agency import Agency
 from models.case.act import Act, Circumstances

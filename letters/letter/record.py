@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from letters.stationery import Sheet
+from letters.letter.stationery import Sheet
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from letters.facts import remedy_words
-from letters.phrases import one_line
-from letters.words import Letter, compose
+from letters.letter.facts import remedy_words
+from letters.letter.phrases import one_line
+from letters.letter.words import Letter, compose
 from models.agency.agency import Agency
 from models.agency.remedy import remedy_of
 from models.law.statute import Statute

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 
-from letters.phrases import length, one_line
+from letters.letter.phrases import length, one_line
 from models.acts.procedure.fee_owed import fee_of
 from models.agency.agency import Agency
 from models.case.case import Case

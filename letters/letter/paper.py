@@ -18,7 +18,7 @@ from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Length, Mm, Pt, RGBColor, Twips
 
-from letters.stationery import (
+from letters.letter.stationery import (
     CHARACTER,
     FOOTER_MM,
     LINE,
@@ -29,7 +29,7 @@ from letters.stationery import (
     width,
     write_run,
 )
-from letters.words import Letter, Style
+from letters.letter.words import Letter, Style
 
 if TYPE_CHECKING:
     from docx.section import Section

@@ -1,0 +1,1 @@
+"""The letters: their words and facts, and the paper they are printed on."""
