@@ -14,15 +14,15 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office, report_files
-from letters.cells_page import cells_page
 from letters.letter.words import escaped
 from letters.picture import picture
 from letters.picture_png import png
-from letters.printed import printed
-from letters.report import Report, compose, seal
-from letters.report_page import page
-from letters.report_paper import on_paper
-from letters.workbook import workbook
+from letters.report.cells_page import cells_page
+from letters.report.printed import printed
+from letters.report.report import Report, compose, seal
+from letters.report.report_page import page
+from letters.report.report_paper import on_paper
+from letters.report.workbook import workbook
 from models.errors import DisclosureError
 from models.register import closed_years
 from models.report_tables.differences import Difference

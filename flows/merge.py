@@ -11,11 +11,11 @@ from flows import office, report_files
 from flows.arguments import UnreadableFile
 from letters.picture import picture
 from letters.picture_png import png
-from letters.report import Report, compose
-from letters.report_page import page
-from letters.report_paper import on_paper
-from letters.units import units_list
-from letters.workbook import workbook
+from letters.report.report import Report, compose
+from letters.report.report_page import page
+from letters.report.report_paper import on_paper
+from letters.report.units import units_list
+from letters.report.workbook import workbook
 from models.agency.agency import Agency
 from models.errors import MalformedTables
 from models.report_tables.identities import Check, Verdict

@@ -12,7 +12,7 @@ from prefect.artifacts import create_markdown_artifact
 from flows import office
 from flows.brief import masked
 from letters.letter.words import escaped
-from letters.supervision import HEAD, row, summary, supervision_workbook
+from letters.report.supervision import HEAD, row, summary, supervision_workbook
 from models.errors import DisclosureError
 from models.watch.supervision import Concern, Listed, by_officer, by_stage, supervised
 

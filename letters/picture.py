@@ -16,7 +16,7 @@ from math import pi
 from typing import Final
 
 from letters.markup import marked_up
-from letters.named_figures import days_written, group_totals
+from letters.report.named_figures import days_written, group_totals
 from models.agency.agency import Agency
 from models.law.workdays import written
 from models.year.year_figures import Tables, YearFigures, not_over

@@ -20,7 +20,7 @@ from whole_years import fill
 
 from flows import annual_report, closing_year, intake, office, recording, verifying
 from flows.__main__ import main
-from letters.report import seal
+from letters.report.report import seal
 from models.acts.catalogue import ACTS
 from models.errors import ActRefused, YearSigned
 from models.neighbours import proactive

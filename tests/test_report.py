@@ -14,8 +14,8 @@ from published_reports import FORMS
 from years import ROOT, WHOLE, fact, figures, seed, suqian
 
 from flows import office
-from letters.named_figures import filled_in, named_figures
-from letters.report import Report, _place, compose
+from letters.report.named_figures import filled_in, named_figures
+from letters.report.report import Report, _place, compose
 from models.errors import ConfigFault, TextFault
 from models.report_tables.form import form_for
 from models.report_tables.table4 import ReviewLine

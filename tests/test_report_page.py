@@ -10,12 +10,12 @@ import pytest
 from published_reports import FORMS
 from years import WHOLE, figures, seed, suqian
 
-import letters.cells_page
+import letters.report.cells_page
 from flows import office
-from letters.cells_page import cells_page
 from letters.picture import picture
-from letters.report import Report, compose
-from letters.report_page import page
+from letters.report.cells_page import cells_page
+from letters.report.report import Report, compose
+from letters.report.report_page import page
 from models.report_tables.form import form_for
 from models.report_tables.table4 import ReviewLine
 from models.year.year_figures import YearFigures
@@ -205,7 +205,7 @@ def figure_links(made: Reader) -> list[tuple[Element, str]]:
 
 
 def test_a_long_list_is_cut_and_says_where_the_rest_is(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(letters.cells_page, "SHOWN", 3)
+    monkeypatch.setattr(letters.report.cells_page, "SHOWN", 3)
     [first, *_] = Reader(cells_page("某局", seed().tables)).all("section")
     assert "SQ0、SQ1、SQ2……仅列前3件，其余见 tables.xlsx 的清单" in first.text
 

@@ -13,7 +13,7 @@ from docx.table import Table
 from published_reports import FORMS, figures, lines, report
 
 from letters.letter.stationery import Sheet
-from letters.tables import Layout, add_layout, layout2, layout3, layout4
+from letters.report.tables import Layout, add_layout, layout2, layout3, layout4
 from models.report_tables.form import form_for
 from models.report_tables.table3 import table3
 

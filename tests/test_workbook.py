@@ -14,8 +14,8 @@ from published_reports import FORMS, figures, lines, report
 from years import WHOLE
 from years import figures as year_of
 
-import letters.case_lists
-from letters.workbook import workbook
+import letters.report.case_lists
+from letters.report.workbook import workbook
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks
 from models.report_tables.table3 import CaseLine, table3
@@ -163,7 +163,7 @@ def test_the_same_tables_give_the_same_bytes() -> None:
 
 
 def test_more_cases_than_a_sheet_holds_go_on_on_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(letters.case_lists, "CASES_A_SHEET", 3)
+    monkeypatch.setattr(letters.report.case_lists, "CASES_A_SHEET", 3)
     small = table3(lines("hongze_district_2023"), 2023, FORM)
     book = opened(workbook("某局", small, []))
     sheets = [name for name in book.sheetnames if name.startswith("办件清单")]

@@ -70,7 +70,7 @@ def write_tables(
 
     `cells` lists the cases of every cell that has any, without the sums (3.7 and 总计), which hold
     the same cases again; cells2 and cells4 the facts and the cases of tables 二 and 四; printed =
-    what the report prints besides (letters/printed.py); signed = its signature, once it has one.
+    what the report prints besides (letters/report/printed.py); signed = its signature, once it has one.
     """
     form = table.form
     counted = [code for code, row in form.rows.items() if row.kind != "results"]

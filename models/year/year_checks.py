@@ -51,7 +51,7 @@ def judged(
 ) -> Judged:
     """Judge the report of a year as the register knew it on `as_of`; `further` = other checks.
 
-    printed = what it prints besides its tables (letters/printed.py)
+    printed = what it prints besides its tables (letters/report/printed.py)
     """
     report = closed_years.signed(session, tables.year, as_of)
     differing: tuple[Difference, ...] = ()

@@ -2,7 +2,7 @@
 
 They come from a file of the year, or from the form in the UI; the file goes before the form. A
 part that neither has is made from the registers where they can say it, else it is missing and
-said to be. `{{ 名称 }}` in a text stands for a figure (letters/named_figures.py, or [figures]).
+said to be. `{{ 名称 }}` in a text stands for a figure (letters/report/named_figures.py, or [figures]).
 """
 
 from __future__ import annotations

@@ -23,9 +23,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
 
-from letters.case_lists import case_list, fact_list, result_list, review_list
 from letters.letter.stationery import width
-from letters.tables import Figure, Layout, Values, layout2, layout3, layout4
+from letters.report.case_lists import case_list, fact_list, result_list, review_list
+from letters.report.tables import Figure, Layout, Values, layout2, layout3, layout4
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet

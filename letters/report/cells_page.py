@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from typing import Final, NamedTuple
 
-from letters.case_lists import (
+from letters.markup import marked_up
+from letters.report.case_lists import (
     CaseList,
     Place,
     Said,
@@ -15,9 +16,8 @@ from letters.case_lists import (
     result_list,
     review_list,
 )
-from letters.markup import marked_up
-from letters.page_tables import page_table
-from letters.tables import layout2, layout3, layout4
+from letters.report.page_tables import page_table
+from letters.report.tables import layout2, layout3, layout4
 from models.year.year_figures import Tables
 
 SHOWN: Final = 1000  # cases of a figure; the workbook lists them all

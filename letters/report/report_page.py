@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from letters.markup import marked_up, safe
-from letters.page_tables import PageTable, page_table
-from letters.report import Report, Section
+from letters.report.page_tables import PageTable, page_table
+from letters.report.report import Report, Section
 
 
 def page(report: Report, svg: str, seal: str = "") -> str:
     """report.html: the six sections and, at the end, the year in one picture.
 
-    seal = what its signature vouches for (letters/report.py), small below all of it
+    seal = what its signature vouches for (letters/report/report.py), small below all of it
     """
     return marked_up(
         "report.html.j2",

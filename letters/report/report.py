@@ -13,8 +13,8 @@ from datetime import date
 from typing import Final
 
 from letters.letter.words import PLACES, passage
-from letters.named_figures import Figure, days_written, filled_in, named_figures
-from letters.tables import Layout, layout2, layout3, layout4
+from letters.report.named_figures import Figure, days_written, filled_in, named_figures
+from letters.report.tables import Layout, layout2, layout3, layout4
 from models.agency.agency import Agency
 from models.law.workdays import written
 from models.year.year_figures import YearFigures, not_over

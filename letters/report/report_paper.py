@@ -9,8 +9,8 @@ from docx.oxml.ns import qn
 from docx.shared import Pt
 
 from letters.letter.stationery import SUBHEADING_FONT, Sheet, write_run
-from letters.report import SUBJECT, Report, Words
-from letters.tables import add_layout
+from letters.report.report import SUBJECT, Report, Words
+from letters.report.tables import add_layout
 
 MISSING: Final = "【待补充】"
 _GAP_POINTS: Final = 10
@@ -19,7 +19,7 @@ _GAP_POINTS: Final = 10
 def on_paper(report: Report, seal: str = "") -> bytes:
     """The report as a .docx; the same bytes for the same report.
 
-    seal = what its signature vouches for (letters/report.py), at the foot of each page
+    seal = what its signature vouches for (letters/report/report.py), at the foot of each page
     """
     sheet = Sheet(
         author=report.agency,

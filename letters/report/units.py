@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from letters.tables import Figure
-from letters.workbook import Sheet
+from letters.report.tables import Figure
+from letters.report.workbook import Sheet
 from models.units.superior import Merged
 from models.units.unit_report import Unit
 

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from letters.workbook import Sheet, lists
+from letters.report.workbook import Sheet, lists
 from models.duties.duties import written_limit
 from models.watch.supervision import Concern, Listed, by_officer, by_stage
 

@@ -1,7 +1,7 @@
 """Tables 二, 三 and 四 as the national form prints them (年报格式): merged heads, its labels.
 
 A layout says which text stands in which rectangle of the grid; Word takes it from here, Excel in
-letters/workbook.py.
+letters/report/workbook.py.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A table on a page: the layout of letters/tables.py with its heads told to whoever cannot see it.
+"""A table on a page: the layout of letters/report/tables.py with its heads told to whoever cannot see it.
 
 Every figure names the heads that it stands under (WCAG 1.3.1, H43), so that a screen reader says
 what it is a figure of.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from letters.tables import Box, Layout
+from letters.report.tables import Box, Layout
 
 Place = tuple[str, str]
 

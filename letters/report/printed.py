@@ -11,7 +11,7 @@ from datetime import date
 from typing import Final
 
 from letters.picture import picture
-from letters.report import Report
+from letters.report.report import Report
 from models.agency.agency import Agency
 from models.year.year_figures import Tables, YearFigures
 

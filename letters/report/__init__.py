@@ -1,0 +1,1 @@
+"""The annual report: its words, pages, paper and workbook."""
