@@ -15,8 +15,8 @@ from sqlmodel import Session
 
 from flows import office, report_files
 from letters.letter.words import escaped
-from letters.picture import picture
-from letters.picture_png import png
+from letters.picture.picture import picture
+from letters.picture.picture_png import png
 from letters.report.cells_page import cells_page
 from letters.report.printed import printed
 from letters.report.report import Report, compose, seal

@@ -9,8 +9,8 @@ from pathlib import Path
 
 from flows import office, report_files
 from flows.arguments import UnreadableFile
-from letters.picture import picture
-from letters.picture_png import png
+from letters.picture.picture import picture
+from letters.picture.picture_png import png
 from letters.report.report import Report, compose
 from letters.report.report_page import page
 from letters.report.report_paper import on_paper

@@ -17,9 +17,9 @@ from published_reports import FORMS
 from years import ROOT, WHOLE, figures, seed, suqian
 
 from flows import office
-from letters import picture_png
-from letters.picture import WIDTH, _fitted, _wide, picture
-from letters.picture_png import png
+from letters.picture import picture_png
+from letters.picture.picture import WIDTH, _fitted, _wide, picture
+from letters.picture.picture_png import png
 from models.report_tables.form import form_for
 from models.report_tables.table3 import CaseLine
 from models.year.year_figures import Tables, YearFigures

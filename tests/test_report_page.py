@@ -12,7 +12,7 @@ from years import WHOLE, figures, seed, suqian
 
 import letters.report.cells_page
 from flows import office
-from letters.picture import picture
+from letters.picture.picture import picture
 from letters.report.cells_page import cells_page
 from letters.report.report import Report, compose
 from letters.report.report_page import page

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import count, islice
 from typing import Final, NamedTuple
 
-from letters.markup import marked_up
+from letters.picture.markup import marked_up
 from letters.report.case_lists import (
     CaseList,
     Place,

@@ -10,7 +10,7 @@ import re
 from datetime import date
 from typing import Final
 
-from letters.picture import picture
+from letters.picture.picture import picture
 from letters.report.report import Report
 from models.agency.agency import Agency
 from models.year.year_figures import Tables, YearFigures

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from letters.markup import marked_up, safe
+from letters.picture.markup import marked_up, safe
 from letters.report.page_tables import PageTable, page_table
 from letters.report.report import Report, Section
 

@@ -1,4 +1,4 @@
-"""一图读懂: the year in one picture, as SVG; letters/picture_png.py makes the PNG of it.
+"""一图读懂: the year in one picture, as SVG; letters/picture/picture_png.py makes the PNG of it.
 
 Lengths are pixels of a picture 1080 wide, as a telephone shows it. Python places and measures,
 the template draws. What is longer than its place is set smaller or broken, never cut.
@@ -15,7 +15,7 @@ from itertools import pairwise
 from math import pi
 from typing import Final
 
-from letters.markup import marked_up
+from letters.picture.markup import marked_up
 from letters.report.named_figures import days_written, group_totals
 from models.agency.agency import Agency
 from models.law.workdays import written

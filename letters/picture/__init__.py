@@ -1,0 +1,1 @@
+"""一图读懂: the year in one picture."""
