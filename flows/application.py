@@ -21,10 +21,10 @@ from pydantic import Field
 
 from flows import desk, forms, intake, office
 from flows.asked_again import asked_again
-from flows.asking import ask
+from flows.prefect_side.one_form import ask
+from flows.prefect_side.worker import Listed
 from flows.recording import look, perform, write_missing_letters
 from flows.signing import Code
-from flows.worker import Listed
 from models.acts.intake.receipt import channels
 from models.case.case import Case
 from models.case.personal import PARTICULARS

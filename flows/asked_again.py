@@ -20,8 +20,8 @@ from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
 from flows import desk, office, todo
-from flows.asking import answered, ask, not_accepted
-from flows.worker import form_of
+from flows.prefect_side.one_form import answered, ask, not_accepted
+from flows.prefect_side.worker import form_of
 from letters.letter.words import escaped
 from models.case.personal import CODE, PARTICULARS
 from models.errors import DisclosureError

@@ -25,11 +25,11 @@ from flows.asked_again import is_form
 from flows.in_time import InTime, why
 from flows.judged_forms import AWAY, part, plain, read, run_id
 from flows.kept_forms import Offered
-from flows.looks import CHECK, Changed, plainly
 from flows.opened_forms import RUN
+from flows.prefect_side.prefect_pages import CHECK, Changed, plainly
+from flows.prefect_side.worker import form_of
 from flows.sealed_forms import handed_out, whole_body
 from flows.serve import OUR_FLOWS
-from flows.worker import form_of
 from models.errors import ActRefused, DisclosureError
 
 LOG = logging.getLogger(__name__)

@@ -34,9 +34,10 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
-from flows import office, stretch, todo, worker
+from flows import office, todo
 from flows.dossier import dossier
-from flows.worker import anew
+from flows.prefect_side import stretch, worker
+from flows.prefect_side.worker import anew
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.register import register

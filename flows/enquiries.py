@@ -10,8 +10,8 @@ from pydantic import Field
 
 from flows import desk, office
 from flows.asked_again import asked_again
+from flows.prefect_side.worker import Listed
 from flows.signing import Code, signed
-from flows.worker import Listed
 from models.neighbours.enquiry import advise, advised
 from models.register.codes import Signature
 from models.store.tables import Enquiry

@@ -18,9 +18,9 @@ from typing import Any
 from sqlmodel import Session
 
 from flows import office, signing
-from flows.asking import not_accepted
 from flows.brief import brief
 from flows.hints import UNDECIDED
+from flows.prefect_side.one_form import not_accepted
 from flows.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
 from letters.letter.preview import notices
 from models.acts import catalogue

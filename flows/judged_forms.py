@@ -20,11 +20,11 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import forms, kept_forms, office, recording, signing
-from flows.asking import place
 from flows.in_time import InTime, why
 from flows.kept_forms import Waiting
-from flows.looks import CHECK, RESUME, Changed
 from flows.opened_forms import OF_CASE, RUN
+from flows.prefect_side.one_form import place
+from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
 from flows.sealed_forms import handed_out, whole_body
 from models.case.stage import Stage
 from models.errors import ActRefused

@@ -16,8 +16,8 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import PrefectHTTPStatusError
 
 from flows import desk, office
-from flows.asking import CONFLICT, place_of
 from flows.forms import CHOOSE
+from flows.prefect_side.one_form import CONFLICT, place_of
 from flows.recording import OFFICER
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE

@@ -20,9 +20,9 @@ from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import forms, kept_forms, office
-from flows.asking import form, place
 from flows.in_time import InTime, why
 from flows.kept_forms import KeptForm, schema_key
+from flows.prefect_side.one_form import form, place
 from letters.letter.words import escaped
 from models.case.stage import Stage
 from models.errors import DisclosureError

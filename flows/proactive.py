@@ -13,8 +13,8 @@ from sqlmodel import Session
 from flows import desk, office
 from flows.asked_again import asked_again
 from flows.neighbours import answer
+from flows.prefect_side.worker import Listed
 from flows.signing import Code, signed, submitted_as
-from flows.worker import Listed
 from models.errors import ActRefused
 from models.neighbours import proactive
 from models.neighbours.proactive import enter_figure

@@ -20,7 +20,6 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import asked_again, kept_forms, office
-from flows.asking import form, not_accepted, place
 from flows.begun_forms import flow_at, rehearsed
 from flows.in_time import InTime, why
 from flows.judged_forms import (
@@ -33,8 +32,9 @@ from flows.judged_forms import (
     with_findings,
 )
 from flows.kept_forms import Reasked, schema_key
-from flows.looks import CHECK, RESUME, Changed
 from flows.opened_forms import FORM, RUN
+from flows.prefect_side.one_form import form, not_accepted, place
+from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
 from flows.sealed_forms import handed_out, whole_body
 from flows.serve import OUR_FLOWS
 from models.errors import DisclosureError

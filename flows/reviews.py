@@ -15,9 +15,9 @@ from flows import desk, office
 from flows.after_closing import NOT_MOVED, SET_ASIDE, Holds, MovedBy
 from flows.asked_again import asked_again
 from flows.neighbours import answer, once
+from flows.prefect_side.worker import Listed
 from flows.recording import filled
 from flows.signing import Code
-from flows.worker import Listed
 from models.case.review_case import ReviewCase, ReviewKind, redecision_due
 from models.case.stage import Stage
 from models.duties.duties import written_limit

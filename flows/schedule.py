@@ -24,7 +24,7 @@ from prefect.client.schemas.objects import FlowRun, State
 
 from flows import office, outbox, sweep
 from flows.office import SHANGHAI
-from flows.worker import CLOCKS_DIFFER
+from flows.prefect_side.worker import CLOCKS_DIFFER
 
 LOG = logging.getLogger(__name__)
 

@@ -88,7 +88,7 @@ def _patiently(do: Callable[[], T], kept: server.Kept | None = None) -> T:
     """What is asked of server and register, asked again while they are away: as long as the server
     is kept going, or for PATIENCE_SECONDS where nobody keeps it. Raises what it raised last.
     """
-    from flows.worker import server_away
+    from flows.prefect_side.worker import server_away
 
     patience = time.monotonic() + PATIENCE_SECONDS
     while True:
@@ -232,14 +232,14 @@ def offer() -> None:
 
 
 async def _offer() -> None:
-    from flows.worker import Deployment, ensure_deployments
+    from flows.prefect_side.worker import Deployment, ensure_deployments
 
     wanted = [Deployment(name, entrypoint) for name, entrypoint in OUR_FLOWS.items()]
     await ensure_deployments(wanted, warm=office.warm_worker())
 
 
 async def _deploy() -> None:
-    from flows.worker import put_back_lost_runs
+    from flows.prefect_side.worker import put_back_lost_runs
 
     await _offer()
     await put_back_lost_runs(before=datetime.now(UTC))
@@ -248,7 +248,7 @@ async def _deploy() -> None:
 @contextmanager
 def working(pool: str | None = None) -> Iterator[watch.Alive]:
     """The warm worker at work in a thread of this process while the block lasts."""
-    from flows.worker import POOL
+    from flows.prefect_side.worker import POOL
 
     loop = asyncio.new_event_loop()
     task = loop.create_task(_work(pool or POOL))
@@ -277,7 +277,7 @@ async def _work(pool: str) -> None:
 
     Whatever the one before left in motion starts again: nobody else works on this pool.
     """
-    from flows.worker import WORKER, DeskWorker, put_back_lost_runs
+    from flows.prefect_side.worker import WORKER, DeskWorker, put_back_lost_runs
 
     while True:
         one = asyncio.create_task(
@@ -306,7 +306,7 @@ async def _settle() -> None:
 @contextmanager
 def stock_worker() -> Iterator[watch.Alive]:
     """Prefect's own process worker, a new Python for every stretch (DISCLOSURE_WORKER=process)."""
-    from flows.worker import POOL
+    from flows.prefect_side.worker import POOL
 
     command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
     worker = subprocess.Popen([*command, "--type", "process"])

@@ -269,12 +269,12 @@ def create_app() -> Any:
     from flows.doors import Doors
     from flows.held_runs import HeldRuns
     from flows.judged_forms import JudgedForms
-    from flows.looks import Looks
     from flows.opened_forms import OpenedForms
     from flows.pages import Pages
+    from flows.prefect_side.prefect_pages import Looks
+    from flows.prefect_side.wake import Wake
     from flows.reasked_forms import ReaskedForms
     from flows.sealed_forms import SealedForms
-    from flows.wake import Wake
 
     office.sealing()  # a bad key is said at the start
     opened = OpenedForms(Looks(_prefect_app()))
@@ -287,7 +287,7 @@ def _prefect_app() -> Any:
     """The Prefect server's application; on SQLite, its transactions take turns."""
     from prefect.server.api.server import create_app as prefect_app
 
-    from flows.writing_turns import take_turns
+    from flows.prefect_side.writing_turns import take_turns
 
     take_turns()
     return prefect_app()

@@ -34,9 +34,9 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed
 
 from flows import desk, letting_go, office, todo
+from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
 from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer
-from flows.worker import POOL, anew, waits_for_a_past_clock
 from models.register import refused_forms, register
 from models.store.tables import RefusedForm
 

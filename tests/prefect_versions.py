@@ -129,8 +129,8 @@ class Exchanged:
 
     def _answered(self, number: str, position: int) -> str:
         """Submit the next act; why it was not recorded, "" if it was."""
-        from flows.asking import place
         from flows.officer import filled
+        from flows.prefect_side.one_form import place
 
         if not _until(lambda: self._run(number, position) is not None, RECORDED_SECONDS):
             return "没有表单"

@@ -23,10 +23,10 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import forms, office
-from flows.asking import form, place
 from flows.judged_forms import JudgedForms
 from flows.kept_forms import KeptForm, Waiting, schema_key
 from flows.opened_forms import RUN, OpenedForms
+from flows.prefect_side.one_form import form, place
 from models.case.case import Case
 from tests.databases import empty_register
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from flows import office
-from flows.asking import place_of
 from flows.officer import FormRefused, Officer
+from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
 from models.register import register
 from tests.desks import empty_office

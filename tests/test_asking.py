@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect.utilities.schema_tools.validation import build_error_obj, validate
 
-from flows.asking import ACT, form
+from flows.prefect_side.one_form import ACT, form
 
 
 def tab(kind: str, *required: str, **fields: dict) -> dict:

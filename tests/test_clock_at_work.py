@@ -11,9 +11,10 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 
-from flows import desk, intake, office, worker
-from flows.asking import place_of
+from flows import desk, intake, office
 from flows.officer import Officer
+from flows.prefect_side import worker
+from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
 from models.register import register
 from tests.desks import empty_office

@@ -16,7 +16,8 @@ import pytest
 from sqlmodel import col, select
 
 from flows import desk as handling
-from flows import forms, office, recording, stretch
+from flows import forms, office, recording
+from flows.prefect_side import stretch
 from models.register import register
 from models.store.tables import Event
 from tests.running_office import RunningOffice, running_office

@@ -15,10 +15,10 @@ from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import desk, intake, office, serve, sweep
-from flows.asking import place_of
 from flows.officer import Officer
+from flows.prefect_side.one_form import place_of
+from flows.prefect_side.worker import form_of
 from flows.recording import perform
-from flows.worker import form_of
 from models.register import register
 from tests.desks import delete_run, empty_office
 

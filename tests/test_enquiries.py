@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from flows import office
 from flows.enquiries import record_enquiry
-from flows.worker import form_of
+from flows.prefect_side.worker import form_of
 from models.errors import ActRefused
 from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry

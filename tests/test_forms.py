@@ -16,8 +16,8 @@ from situations import SITUATIONS, reached
 from sqlmodel import Session, SQLModel, create_engine
 
 from flows import forms, office, serve
-from flows.asking import ACT, form
 from flows.desk import HANDLE
+from flows.prefect_side.one_form import ACT, form
 from flows.schedule import OUTBOX, SWEEP
 from models.acts import catalogue
 from models.case.act import Act, Circumstances
@@ -165,7 +165,7 @@ def test_the_form_of_a_deployment_offers_the_officers_that_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from flows.application import register_application
-    from flows.worker import form_of
+    from flows.prefect_side.worker import form_of
 
     assert "enum" not in form_of(register_application)["properties"]["officer"]
     monkeypatch.setattr(office, "agency", lambda: STAFFED)

@@ -14,9 +14,9 @@ from prefect.utilities.schema_tools.validation import build_error_obj, validate
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
-from flows.asking import ACT, form
-from flows.looks import CHECK, STYLE, Looks, in_chinese
-from flows.next_form import SCRIPT
+from flows.prefect_side.next_form import SCRIPT
+from flows.prefect_side.one_form import ACT, form
+from flows.prefect_side.prefect_pages import CHECK, STYLE, Looks, in_chinese
 
 TAB = {
     "title": "起草",

@@ -13,7 +13,7 @@ import pytest
 from situations import SITUATIONS
 
 from flows import forms, in_time, office
-from flows.asking import form, place
+from flows.prefect_side.one_form import form, place
 from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case

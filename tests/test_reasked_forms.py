@@ -10,9 +10,9 @@ from uuid import UUID
 import pytest
 
 from flows import asked_again, office
-from flows.asking import form, not_accepted, place
 from flows.begun_forms import flow_at
 from flows.kept_forms import Reasked
+from flows.prefect_side.one_form import form, not_accepted, place
 from flows.reasked_forms import ReaskedForms
 from flows.serve import OUR_FLOWS
 from models.case.personal import CODE

@@ -28,7 +28,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 from test_sweep import received
 
 from flows import office, outbox, schedule, serve, server, supervision, sweep
-from flows.worker import Deployment, ensure_deployments
+from flows.prefect_side.worker import Deployment, ensure_deployments
 
 FLOWS = (schedule.SWEEP, schedule.OUTBOX)
 

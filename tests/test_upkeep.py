@@ -28,14 +28,15 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
-from flows import desk, office, opening, todo, worker
-from flows.asking import place_of
+from flows import desk, office, opening, todo
 from flows.bookmarks import Bookmarks
 from flows.officer import Officer
 from flows.pages import case_url, list_url
+from flows.prefect_side import worker
+from flows.prefect_side.one_form import place_of
+from flows.prefect_side.worker import POOL, REGISTER_AWAY
 from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED, Dossiers, Upkeep
-from flows.worker import POOL, REGISTER_AWAY
 from letters.letter.words import escaped
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register

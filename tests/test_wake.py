@@ -21,9 +21,9 @@ from prefect.filesystems import LocalFileSystem
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import stretch, wake, worker
 from flows.doors import Doors, Entrance
-from flows.wake import TAKEN, Wake
+from flows.prefect_side import stretch, wake, worker
+from flows.prefect_side.wake import TAKEN, Wake
 from tests import toy_flows
 
 RESUME, BEGIN = f"/api/flow_runs/{uuid4()}/resume", f"/api/deployments/{uuid4()}/create_flow_run"
@@ -197,7 +197,7 @@ READ = {
     "BaseWorker._submit_run": "835f04932097",
     "BaseWorker._submit_run_and_capture_errors": "3947a275944c",
 }
-"""What was read of Prefect, when what stands in its place was written (flows/stretch.py)."""
+"""What was read of Prefect, when what stands in its place was written (flows/prefect_side/stretch.py)."""
 
 
 def test_what_is_replaced_of_prefect_is_what_was_read() -> None:

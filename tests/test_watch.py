@@ -17,8 +17,9 @@ from prefect.client.schemas.objects import State, StateType
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from flows import opening, schedule, serve, server, todo, watch, worker
+from flows import opening, schedule, serve, server, todo, watch
 from flows.office import SHANGHAI
+from flows.prefect_side import worker
 
 
 class Frail:

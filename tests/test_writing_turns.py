@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from flows import writing_turns
-from flows.writing_turns import Turns
+from flows.prefect_side import writing_turns
+from flows.prefect_side.writing_turns import Turns
 
 
 def done(coroutine: Any) -> Any:

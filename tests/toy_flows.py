@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from prefect import flow
 
-from flows.asking import ask
+from flows.prefect_side.one_form import ask
 
 NUMBER = {
     "title": "报数",

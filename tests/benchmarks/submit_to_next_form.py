@@ -127,7 +127,7 @@ def toy(submits: int) -> list[float]:
     from prefect.client.orchestration import get_client
     from prefect.client.schemas.objects import StateType
 
-    from flows.asking import place_of
+    from flows.prefect_side.one_form import place_of
 
     took: list[float] = []
     with get_client(sync_client=True) as client:
@@ -155,7 +155,7 @@ def fill(cases: int) -> None:
     from prefect.states import Suspended
 
     from flows import desk, forms, office, todo
-    from flows.asking import form, place
+    from flows.prefect_side.one_form import form, place
     from models.register import register
 
     with get_client(sync_client=True) as client:
@@ -215,7 +215,7 @@ def main() -> None:
         office.guard_seals()  # opens the register before the server does, as `serve` does
         with server.running(prefect, port):
             from flows import serve
-            from flows.worker import Deployment, ensure_deployments
+            from flows.prefect_side.worker import Deployment, ensure_deployments
 
             toys = [Deployment("count", "tests.toy_flows.count")]
             asyncio.run(ensure_deployments(toys))

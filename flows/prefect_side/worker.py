@@ -56,8 +56,9 @@ from prefect.workers.process import ProcessWorker
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
-from flows import office, signing, stretch
-from flows.wake import TAKEN
+from flows import office, signing
+from flows.prefect_side import stretch
+from flows.prefect_side.wake import TAKEN
 from models.law.workdays import written
 
 POOL = "disclosure"

@@ -16,7 +16,7 @@ from typing import Any, Final
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.next_form import SCRIPT
+from flows.prefect_side.next_form import SCRIPT
 
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
 # A click on a drop-down is heard twice in Prefect 3.8.8, by its button and by the box around it,

@@ -14,7 +14,7 @@ from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.looks import RESUME
+from flows.prefect_side.prefect_pages import RESUME
 
 TAKEN: Final = "/desk/taken"  # within Prefect's /api, behind the same doors
 BEGUN: Final = re.compile("^/api/deployments/[^/]+/create_flow_run(/bulk)?$")
