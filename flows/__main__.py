@@ -201,7 +201,8 @@ def _serve(_: argparse.Namespace) -> int:
 
 
 def _receive(arguments: argparse.Namespace) -> int:
-    from flows import intake, office
+    from flows import office
+    from flows.path import intake
 
     port = office.port()  # a bad setting is said before anything is recorded
     case = intake.receive(
@@ -234,7 +235,7 @@ def _onto_the_desk(case: Case, port: int) -> str:
     if not server.answers(port, entrance):
         return "办理系统未启动；下次启动时自动进入办理队列"
     os.environ |= server.environment(office.home() / "prefect", port, entrance)
-    from flows import desk
+    from flows.path import desk
 
     desk.put_on_desk(case)
     return "已进入办理队列"

@@ -13,11 +13,12 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows import desk, office
-from flows.asked_again import asked_again
+from flows import office
 from flows.neighbours import answer
-from flows.recording import parsed, perform
-from flows.signing import REHEARSING, Code, Rehearsed
+from flows.path import desk
+from flows.path.recording import parsed, perform
+from flows.path.signing import REHEARSING, Code, Rehearsed
+from flows.path.start_forms import asked_again
 from models.acts.afterwards.delivery import (
     RecordBounced,
     RecordReceived,

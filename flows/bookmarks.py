@@ -14,10 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import desk, todo
+from flows import todo
 from flows.doors import BOOKMARKS
 from flows.judged_forms import run_id
 from flows.pages import READS, segments
+from flows.path import desk
 from models.errors import NoSuchCase
 
 CASE, NEXT = "case", "next"

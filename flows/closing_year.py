@@ -9,10 +9,11 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import desk, office
+from flows import office
 from flows.annual_report import gathered
-from flows.asked_again import asked_again
-from flows.signing import Code, signed, submitted_as
+from flows.path import desk
+from flows.path.signing import Code, signed, submitted_as
+from flows.path.start_forms import asked_again
 from letters.letter.words import escaped
 from models.errors import ActRefused
 from models.register import closed_years

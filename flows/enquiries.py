@@ -8,10 +8,11 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows import desk, office
-from flows.asked_again import asked_again
+from flows import office
+from flows.path import desk
+from flows.path.signing import Code, signed
+from flows.path.start_forms import asked_again
 from flows.prefect_side.worker import Listed
-from flows.signing import Code, signed
 from models.neighbours.enquiry import advise, advised
 from models.register.codes import Signature
 from models.store.tables import Enquiry

@@ -8,12 +8,13 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows import desk, office
+from flows import office
 from flows.after_closing import do_once
-from flows.asked_again import asked_again
 from flows.brief import limit_words
 from flows.neighbours import answer
-from flows.signing import Code
+from flows.path import desk
+from flows.path.signing import Code
+from flows.path.start_forms import asked_again
 from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
 from models.case.stage import Stage

@@ -18,11 +18,12 @@ from prefect.server.schemas.states import StateType
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import desk, forms, kept_forms, office
+from flows import kept_forms, office
 from flows.in_time import InTime
 from flows.judged_forms import read, run_id
 from flows.kept_forms import FLOWS, Kind, Run
 from flows.opened_forms import OF_CASE
+from flows.path import desk, forms
 from flows.sealed_forms import handed_out, whole_body
 from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED

@@ -19,10 +19,11 @@ from prefect.utilities.schema_tools.validation import validate
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import forms, kept_forms, office, recording, signing
+from flows import kept_forms, office
 from flows.in_time import InTime, why
 from flows.kept_forms import Waiting
 from flows.opened_forms import OF_CASE, RUN
+from flows.path import forms, recording, signing
 from flows.prefect_side.one_form import place
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
 from flows.sealed_forms import handed_out, whole_body

@@ -22,7 +22,7 @@ from prefect.server.schemas.states import StateType
 from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from flows.desk import known_by
+from flows.path.desk import known_by
 
 
 def schema_key(pause: str) -> str:

@@ -15,10 +15,11 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import PrefectHTTPStatusError
 
-from flows import desk, office
-from flows.forms import CHOOSE
+from flows import office
+from flows.path import desk
+from flows.path.forms import CHOOSE
+from flows.path.recording import OFFICER
 from flows.prefect_side.one_form import CONFLICT, place_of
-from flows.recording import OFFICER
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import DisclosureError

@@ -19,9 +19,10 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import forms, kept_forms, office
+from flows import kept_forms, office
 from flows.in_time import InTime, why
 from flows.kept_forms import KeptForm, schema_key
+from flows.path import forms
 from flows.prefect_side.one_form import form, place
 from letters.letter.words import escaped
 from models.case.stage import Stage

@@ -10,11 +10,12 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import desk, office
-from flows.asked_again import asked_again
+from flows import office
 from flows.neighbours import answer
+from flows.path import desk
+from flows.path.signing import Code, signed, submitted_as
+from flows.path.start_forms import asked_again
 from flows.prefect_side.worker import Listed
-from flows.signing import Code, signed, submitted_as
 from models.errors import ActRefused
 from models.neighbours import proactive
 from models.neighbours.proactive import enter_figure

@@ -12,10 +12,10 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.asked_again import asked_again
 from flows.neighbours import answer, once
-from flows.recording import filled
-from flows.signing import Code
+from flows.path.recording import filled
+from flows.path.signing import Code
+from flows.path.start_forms import asked_again
 from models.duties.duties import written_limit
 from models.law.workdays import Reach, written
 from models.neighbours.publication import (

@@ -19,7 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import asked_again, kept_forms, office
+from flows import kept_forms, office
 from flows.begun_forms import flow_at, rehearsed
 from flows.in_time import InTime, why
 from flows.judged_forms import (
@@ -33,6 +33,7 @@ from flows.judged_forms import (
 )
 from flows.kept_forms import Reasked, schema_key
 from flows.opened_forms import FORM, RUN
+from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
 from flows.sealed_forms import handed_out, whole_body
@@ -136,7 +137,7 @@ def made_now(at: Reasked) -> Shown | None:
     asked = ASKED.match(at.pause)
     if row is None or asked is None or int(asked[1]) != row.asked - 1:
         return None
-    again = asked_again.form_again(flow_at(at.entrypoint), refused_forms.typed(row))
+    again = start_forms.form_again(flow_at(at.entrypoint), refused_forms.typed(row))
     return form(again, not_accepted(row.reason), place(at.pause))
 
 
@@ -146,5 +147,5 @@ def judged(at: Reasked, answer: Shown, *, with_code: bool) -> str:
         row = refused_forms.kept(session, at.submission)
     if row is None:
         return ""
-    given = asked_again.completed(refused_forms.typed(row), answer)
+    given = start_forms.completed(refused_forms.typed(row), answer)
     return rehearsed(at.entrypoint, given, with_code=with_code)

@@ -10,11 +10,12 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import desk, intake, office
-from flows.asked_again import asked_again
+from flows import office
 from flows.neighbours import answer, once
-from flows.recording import filled, number_and_file, write_letters
-from flows.signing import Code
+from flows.path import desk, intake
+from flows.path.recording import filled, number_and_file, write_letters
+from flows.path.signing import Code
+from flows.path.start_forms import asked_again
 from letters.letter.preview import NUMBER
 from letters.letter.records_letter import records_letter
 from models.case.act import Circumstances

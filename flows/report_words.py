@@ -9,10 +9,11 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import annual_report, desk, office
-from flows.asked_again import asked_again
+from flows import annual_report, office
 from flows.neighbours import answer
-from flows.signing import Code, signed
+from flows.path import desk
+from flows.path.signing import Code, signed
+from flows.path.start_forms import asked_again
 from models.register.codes import Signature
 from models.store.tables import ReportText
 from models.year.year_text import PARTS, enter_text, entered, read_year_file

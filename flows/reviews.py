@@ -11,13 +11,14 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import desk, office
+from flows import office
 from flows.after_closing import NOT_MOVED, SET_ASIDE, Holds, MovedBy
-from flows.asked_again import asked_again
 from flows.neighbours import answer, once
+from flows.path import desk
+from flows.path.recording import filled
+from flows.path.signing import Code
+from flows.path.start_forms import asked_again
 from flows.prefect_side.worker import Listed
-from flows.recording import filled
-from flows.signing import Code
 from models.case.review_case import ReviewCase, ReviewKind, redecision_due
 from models.case.stage import Stage
 from models.duties.duties import written_limit

@@ -36,8 +36,8 @@ TODO = "todo"
 T = TypeVar("T")
 
 OUR_FLOWS = {
-    "登记申请": "flows.application.register_application",
-    "办理申请": "flows.application.handle",
+    "登记申请": "flows.path.application.register_application",
+    "办理申请": "flows.path.application.handle",
     "登记咨询": "flows.enquiries.record_enquiry",
     "登记复议诉讼": "flows.reviews.lodge_review",
     "复议诉讼进展": "flows.reviews.record_course",
@@ -124,7 +124,7 @@ def _checks(
     """What is seen to once a minute: the parts of this process, what Prefect holds of the office,
     and that every open case has its run.
     """
-    from flows import desk
+    from flows.path import desk
     from flows.upkeep import Dossiers, Upkeep
 
     return (
@@ -190,7 +190,7 @@ def _opened(
 @contextmanager
 def at_work(kept: server.Kept | None = None) -> Iterator[tuple[watch.Part, ...]]:
     """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
-    from flows import desk
+    from flows.path import desk
     from flows.upkeep import Upkeep
 
     _patiently(lambda: asyncio.run(_deploy()), kept)

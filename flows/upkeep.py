@@ -3,7 +3,7 @@ failed is put right, and said.
 
 Prefect's pages let anybody pause or delete what the office lives by. Nothing of it may stay lost:
 the work pool and its queue, the forms under Deployments, and every form that an officer submitted
-and that did not come to its end. (The cases' own runs: flows/desk.py.)
+and that did not come to its end. (The cases' own runs: flows/path/desk.py.)
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed
 
-from flows import desk, letting_go, office, todo
+from flows import letting_go, office, todo
+from flows.path import desk
 from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
 from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer

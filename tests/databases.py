@@ -14,7 +14,8 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import create_engine, make_url, text
 
-from flows import intake, office
+from flows import office
+from flows.path import intake
 
 ASKED = os.environ.get("DISCLOSURE_DATABASE_URL", "")
 TODAY = "2026-03-02"

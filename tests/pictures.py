@@ -251,8 +251,8 @@ class Album:
 
     def _procedural(self, number: str, kind: str) -> None:
         """A procedural act's own form, behind the tab 程序; then back."""
-        from flows.forms import CHOOSE
         from flows.officer import Officer
+        from flows.path.forms import CHOOSE
 
         with Officer(CLERK) as officer:
             officer.choose(number, kind)
@@ -390,7 +390,8 @@ def _aside(number: str) -> list[str]:
 
 
 def _schema(number: str) -> dict[str, Any]:
-    from flows import forms, office
+    from flows import office
+    from flows.path import forms
     from models.register import register
 
     with office.reading() as session:

@@ -18,7 +18,8 @@ import pytest
 from histories import AGENCY, ANSWERS, DRAFTER, FAMILY, LAW, particulars, reworded, usual_officer
 from sqlmodel import Session, select
 
-from flows import office, recording
+from flows import office
+from flows.path import recording
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import PARTICULARS_LACKING, Register
 from models.acts.reply.outcome import GONE
@@ -173,7 +174,7 @@ class Played:
         usual: dict[str, object] | None = None,
         who: str = "",
     ) -> None:
-        """One act as the desk performs it (flows/recording.py), without its own transaction."""
+        """One act as the desk performs it (flows/path/recording.py), without its own transaction."""
         case = register.case(self.session, number)
         facts = dict(facts)
         officer = facts.pop("经办人", usual_officer(ACTS[kind], case.stage))

@@ -22,10 +22,11 @@ from situations import reached
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import forms, office
+from flows import office
 from flows.judged_forms import JudgedForms
 from flows.kept_forms import KeptForm, Waiting, schema_key
 from flows.opened_forms import RUN, OpenedForms
+from flows.path import forms
 from flows.prefect_side.one_form import form, place
 from models.case.case import Case
 from tests.databases import empty_register

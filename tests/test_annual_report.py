@@ -25,9 +25,10 @@ from sqlalchemy import text
 from sqlmodel import select
 from whole_years import WHAT, fill
 
-from flows import annual_report, intake, office, recording
+from flows import annual_report, office
 from flows.__main__ import main
 from flows.annual_report import NotYet, Produced
+from flows.path import intake, recording
 from flows.proactive import record_figure
 from flows.report_files import NotAFolder
 from models.errors import NoFormForYear, UncountableCase

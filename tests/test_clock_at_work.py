@@ -11,8 +11,9 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 
-from flows import desk, intake, office
+from flows import office
 from flows.officer import Officer
+from flows.path import desk, intake
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage

@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from prefect.flows import load_flow_from_entrypoint
 from sqlmodel import select
 
-from flows import enquiries, enrolment, forms, intake, office, recording, records, signing
+from flows import enquiries, enrolment, office, records
 from flows.__main__ import main
 from flows.after_closing import withdraw_reply
+from flows.path import forms, intake, recording, signing
 from flows.serve import OUR_FLOWS
 from models.acts.catalogue import ACTS
 from models.agency.code_rules import CodeRules

@@ -19,8 +19,9 @@ from published_reports import report
 from test_published import RIGHT
 from test_register import PATH, advance, receive
 
-from flows import office, recording, serve
+from flows import office, serve
 from flows.__main__ import main
+from flows.path import recording
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.statute import load
 from models.register import register

@@ -15,8 +15,9 @@ from uuid import uuid4
 import pytest
 from sqlmodel import col, select
 
-from flows import desk as handling
-from flows import forms, office, recording
+from flows import office
+from flows.path import desk as handling
+from flows.path import forms, recording
 from flows.prefect_side import stretch
 from models.register import register
 from models.store.tables import Event

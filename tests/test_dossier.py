@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 from docx import Document
 
-from flows import intake, office, recording
+from flows import office
 from flows.__main__ import main
 from flows.dossier import dossier
+from flows.path import intake, recording
 from tests.databases import empty_register
 
 

@@ -14,7 +14,8 @@ from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standi
 from hypothesis import given
 from hypothesis import strategies as st
 
-from flows import intake, office, recording
+from flows import office
+from flows.path import intake, recording
 from letters.letter.facts import letter_of
 from models.acts.procedure.charging import NoticeFee
 from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of

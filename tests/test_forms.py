@@ -15,8 +15,9 @@ from prefect.utilities.schema_tools.validation import is_valid_schema, validate
 from situations import SITUATIONS, reached
 from sqlmodel import Session, SQLModel, create_engine
 
-from flows import forms, office, serve
-from flows.desk import HANDLE
+from flows import office, serve
+from flows.path import forms
+from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import ACT, form
 from flows.schedule import OUTBOX, SWEEP
 from models.acts import catalogue
@@ -164,7 +165,7 @@ def test_revising_asks_for_each_text_as_it_stands(
 def test_the_form_of_a_deployment_offers_the_officers_that_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from flows.application import register_application
+    from flows.path.application import register_application
     from flows.prefect_side.worker import form_of
 
     assert "enum" not in form_of(register_application)["properties"]["officer"]

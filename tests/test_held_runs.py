@@ -19,11 +19,11 @@ from prefect.server.schemas.states import StateType
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import desk as handling
 from flows import held_runs, in_time, office
 from flows.held_runs import HeldRuns
 from flows.kept_forms import Kind, Run
 from flows.officer import Officer
+from flows.path import desk as handling
 from flows.serve import OUR_FLOWS
 from flows.upkeep import CLOCKED
 from models.register import register

@@ -16,8 +16,8 @@ from situations import reached
 from sqlmodel import Session, SQLModel, create_engine
 
 from flows.brief import brief
-from flows.forms import _tab
 from flows.hints import hints
+from flows.path.forms import _tab
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.withholding import NOBODY_ASKED

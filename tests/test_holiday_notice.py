@@ -12,8 +12,9 @@ import pytest
 from databases import empty_register
 from histories import CONFIG, LAW
 
-from flows import intake, office, recording
+from flows import office
 from flows.__main__ import main
+from flows.path import intake, recording
 from models.errors import ConfigFault
 from models.law import notice_sources
 from models.law.notice_sources import as_toml, by_package, differences, from_packages, worked_by

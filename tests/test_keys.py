@@ -14,8 +14,9 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
-from flows import intake, keys, office, rekeying
+from flows import keys, office, rekeying
 from flows.__main__ import main
+from flows.path import intake
 from flows.prefect_database import ELSEWHERE
 from models.errors import KeyMissing, WrongKey
 from models.register import codes, register

@@ -25,11 +25,12 @@ from published_reports import FORMS, NAMES, UNSPLIT, figures, lines, report
 from sqlmodel import func, select
 from whole_years import fill
 
-from flows import ledger, office, recording
+from flows import ledger, office
 from flows.__main__ import main
 from flows.annual_report import produce
 from flows.ledger import Imported
 from flows.ledger_file import BadLedger
+from flows.path import recording
 from models.case.act import UNPRINTABLE
 from models.case.stage import Stage
 from models.register import register

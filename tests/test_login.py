@@ -20,10 +20,11 @@ import pytest
 import websockets
 from playwright.sync_api import Page, expect, sync_playwright
 
-from flows import intake, office, recording, server
+from flows import office, server
 from flows.doors import Entrance
 from flows.dossier import dossier
 from flows.pages import applicant_url, draft_url, letter_url
+from flows.path import intake, recording
 from tests.databases import empty_register
 
 LOGIN = "office:correct-horse-battery"

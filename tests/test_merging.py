@@ -14,7 +14,8 @@ from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standi
 from letter_examples import PARTICULARS, case_for, written
 from sqlmodel import select
 
-from flows import intake, office, recording
+from flows import office
+from flows.path import intake, recording
 from letters.letter.facts import letter_of
 from letters.letter.words import Letter, Style, plain_text
 from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer

@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 from situations import SITUATIONS
 
-from flows import forms, in_time, office
+from flows import in_time, office
+from flows.path import forms
 from flows.prefect_side.one_form import form, place
 from models.acts import catalogue
 from models.case.act import Circumstances

@@ -19,8 +19,9 @@ from receivers import Receiver, mail_server, receiver
 from sqlmodel import select
 from test_sweep import OFFICER, act, received
 
-from flows import channels, intake, office, outbox, sweep
+from flows import channels, office, outbox, sweep
 from flows.__main__ import main
+from flows.path import intake
 from models.agency.officers import Officer, Role
 from models.agency.sending_rules import load_sending
 from models.alerts.alert_tables import Attempt, Delivery, Digest, Progress, Recipient

@@ -12,7 +12,8 @@ from databases import empty_register
 from sqlmodel import select
 from test_register import advance, receive
 
-from flows import office, publication, recording
+from flows import office, publication
+from flows.path import recording
 from flows.publication import Finding
 from models.errors import ActRefused
 from models.neighbours.publication import (

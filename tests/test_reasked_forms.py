@@ -9,9 +9,10 @@ from uuid import UUID
 
 import pytest
 
-from flows import asked_again, office
+from flows import office
 from flows.begun_forms import flow_at
 from flows.kept_forms import Reasked
+from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.reasked_forms import ReaskedForms
 from flows.serve import OUR_FLOWS
@@ -48,7 +49,7 @@ class Reasking:
         self.desk, self.renewed = desk, 0
         desk.pause, desk.number = "asked-0", ""
         self.submission = str(desk.run)
-        again = asked_again.form_again(flow_at(FORM), TYPED)
+        again = start_forms.form_again(flow_at(FORM), TYPED)
         self.shown = form(again, not_accepted(REASON), place(desk.pause))
         self.keep(1)
         desk.app = ReaskedForms(desk.app, self._waiting, self._renew)  # type: ignore[assignment]

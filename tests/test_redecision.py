@@ -11,7 +11,8 @@ import pytest
 from databases import empty_register
 from histories import DRAFTER, HEAD, LAW, RECEIVED, History, particulars, standing
 
-from flows import intake, office, recording
+from flows import office
+from flows.path import intake, recording
 from letters.letter.facts import letter_of
 from models.case.stage import Stage
 from models.errors import ActRefused

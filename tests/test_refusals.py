@@ -22,7 +22,8 @@ from situations import SITUATIONS, reached
 from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, select
 
-from flows import office, recording
+from flows import office
+from flows.path import recording
 from letters.letter.facts import letter_of
 from models.acts import catalogue
 from models.acts.catalogue import ACTS

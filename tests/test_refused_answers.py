@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from flows import application, forms, intake, office, recording
+from flows import office
 from flows.officer import filled
+from flows.path import application, forms, intake, recording
 from letters.letter.words import Letter, escaped
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE

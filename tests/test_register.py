@@ -20,7 +20,8 @@ from databases import empty_register
 from sqlalchemy import text
 from sqlmodel import col, select
 
-from flows import intake, office, recording
+from flows import office
+from flows.path import intake, recording
 from models.acts.catalogue import replay
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register

@@ -22,7 +22,8 @@ from sqlmodel import col, select
 from test_register import advance, receive
 from whole_years import fill
 
-from flows import annual_report, neighbours, office, recording, reviews
+from flows import annual_report, neighbours, office, reviews
+from flows.path import recording
 from flows.reviews import Holds, Step, Unit, results
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
@@ -488,7 +489,7 @@ def test_a_decision_that_orders_a_reply_opens_the_application_in_the_same_act(de
     number, _ = closed_application()
     on(desk, "2026-04-03")
     put = []
-    desk.setattr("flows.desk.put_on_desk", lambda case: put.append(case.number))
+    desk.setattr("flows.path.desk.put_on_desk", lambda case: put.append(case.number))
     review = lodge(application=number)
     before = opened(number).position
     with pytest.raises(ActRefused, match="请填写决定书、裁判文书的文号（案号）"):
@@ -516,7 +517,7 @@ def test_a_review_struck_out_orders_nothing_any_more(desk):
     number, _ = closed_application()
     before = opened(number)
     on(desk, "2026-04-03")
-    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    desk.setattr("flows.path.desk.put_on_desk", lambda _: None)
     review = lodge(application=number)
     decide(review, **ORDERED)
     assert opened(number).stage is Stage.DRAFTING
@@ -533,7 +534,7 @@ def test_a_review_struck_out_orders_nothing_any_more(desk):
 def test_an_order_on_which_we_acted_is_not_struck_out_unnoticed(desk):
     number, _ = closed_application()
     on(desk, "2026-04-03")
-    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    desk.setattr("flows.path.desk.put_on_desk", lambda _: None)
     review = lodge(application=number)
     decide(review, **ORDERED)
     case = opened(number)
@@ -549,7 +550,7 @@ def test_an_order_on_which_we_acted_is_not_struck_out_unnoticed(desk):
 def test_what_the_decision_says_of_the_reply_reaches_the_application(desk, result, holds, stands):
     number, _ = closed_application()
     on(desk, "2026-04-03")
-    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    desk.setattr("flows.path.desk.put_on_desk", lambda _: None)
     decide(lodge(application=number), **ORDERED, holds=Holds[holds], result=RESULT[result])
     case = opened(number)
     assert case.first_replies[0].order.stands == bool(stands)
@@ -559,7 +560,7 @@ def test_what_the_decision_says_of_the_reply_reaches_the_application(desk, resul
 def test_a_judgment_opens_the_application_when_it_has_effect(desk):
     number, _ = closed_application()
     on(desk, "2026-06-01")
-    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    desk.setattr("flows.path.desk.put_on_desk", lambda _: None)
     suit = lodge(kind=ReviewKind.DIRECT_SUIT, application=number)
     decide(suit, **ORDERED)
     assert opened(number).stage is Stage.CLOSED
@@ -571,7 +572,7 @@ def test_a_judgment_opens_the_application_when_it_has_effect(desk):
 
 def test_what_was_answered_since_is_not_opened_again(desk):
     """Entered after the new reply went out: the day of the reply is opened again, an earlier not."""
-    desk.setattr("flows.desk.put_on_desk", lambda _: None)
+    desk.setattr("flows.path.desk.put_on_desk", lambda _: None)
     for before, stage in ((1, Stage.CLOSED), (0, Stage.DRAFTING)):
         on(desk, "2026-03-02")
         number, _ = closed_application()
@@ -613,7 +614,7 @@ def test_an_unknown_number_is_said_to_be_unknown(desk):
 
 
 def test_a_form_that_runs_again_registers_nothing_new(desk):
-    desk.setattr("flows.desk.submission", lambda: "run-1")
+    desk.setattr("flows.path.desk.submission", lambda: "run-1")
     now = office.circumstances("陈静")
     act = Lodge(review_kind="行政复议", letter_number="甲", lodged_on=now.today)
 

@@ -10,8 +10,9 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from flows import office, serve, signing
+from flows import office, serve
 from flows.officer import FormRefused, Officer
+from flows.path import signing
 from models.case.personal import CODE
 from models.case.stage import Stage
 from models.register import codes, register

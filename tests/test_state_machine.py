@@ -1,7 +1,7 @@
 """Thousands of random histories, lawful and unlawful: what must hold, always holds.
 
 One machine plays them on cases alone; a smaller one on the SQLite register, through
-flows/recording.py, with reviews, suits and publication beside. More of both: DISCLOSURE_HISTORIES=20
+flows/path/recording.py, with reviews, suits and publication beside. More of both: DISCLOSURE_HISTORIES=20
 (twenty times as many, at random).
 """
 
@@ -31,7 +31,8 @@ from hypothesis.stateful import (
 )
 from sqlmodel import Session, select
 
-from flows import office, recording
+from flows import office
+from flows.path import recording
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register

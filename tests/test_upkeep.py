@@ -28,10 +28,11 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
-from flows import desk, office, opening, todo
+from flows import office, opening, todo
 from flows.bookmarks import Bookmarks
 from flows.officer import Officer
 from flows.pages import case_url, list_url
+from flows.path import desk
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.worker import POOL, REGISTER_AWAY

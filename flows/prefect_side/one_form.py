@@ -1,6 +1,6 @@
 """Puts one form before an officer and brings the answer back just as it was submitted.
 
-The form is a JSON schema made at run time (flows/forms.py). The server itself turns away an answer
+The form is a JSON schema made at run time (flows/path/forms.py). The server itself turns away an answer
 that does not fit the schema, and the run stays suspended; whether a fitting answer makes sense is
 for the flow to say. No pydantic model is built from an answer: Prefect fails the run when that
 goes wrong, and does not ask again (PrefectHQ/prefect #12279).

@@ -56,7 +56,8 @@ from prefect.workers.process import ProcessWorker
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
-from flows import office, signing
+from flows import office
+from flows.path import signing
 from flows.prefect_side import stretch
 from flows.prefect_side.wake import TAKEN
 from models.law.workdays import written
@@ -82,7 +83,7 @@ SIGN_OF_LIFE_SECONDS = 20.0  # Prefect calls a pool not ready after 60
 class Deployment:
     """One flow as the desk offers it: its name in the UI and where the code is.
 
-    `entrypoint` is a dotted path (`flows.application.handle_application`): warm and stock workers
+    `entrypoint` is a dotted path (`flows.path.application.handle_application`): warm and stock workers
     both import it, and nothing in Prefect's database depends on a folder of this machine.
     """
 

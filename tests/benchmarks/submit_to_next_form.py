@@ -53,7 +53,7 @@ SERVE = """
 from prefect import serve
 from prefect.deployments.runner import EntrypointType
 
-from flows.application import handle
+from flows.path.application import handle
 from tests.toy_flows import count
 
 by_module = {"entrypoint_type": EntrypointType.MODULE_PATH}
@@ -63,7 +63,7 @@ serve(handle.to_deployment("办理申请", **by_module), count.to_deployment("co
 
 def registered(request: str, applicant: str = "张三") -> Case:
     """An invented application, handed in at the counter."""
-    from flows import intake
+    from flows.path import intake
 
     return intake.receive(
         channel="当面提交",
@@ -78,8 +78,8 @@ def registered(request: str, applicant: str = "张三") -> Case:
 
 def application(submits: int) -> list[float]:
     """The real path: seconds for each of so many acts on invented applications."""
-    from flows import desk
     from flows.officer import Officer
+    from flows.path import desk
 
     took: list[float] = []
     for place in count():
@@ -100,8 +100,8 @@ def application(submits: int) -> list[float]:
 
 def one_case(submits: int, history: int) -> list[float]:
     """So many attempts to reach the applicant of one case that has so many acts already."""
-    from flows import desk, recording
     from flows.officer import Officer
+    from flows.path import desk, recording
 
     case = registered(f"{history}步之后的名单")
     tried: dict[str, object] = {"tried_on": "2026-03-02", "how": "电话", "result": "无人接听"}
@@ -154,7 +154,8 @@ def fill(cases: int) -> None:
     from prefect.input import keyset_from_paused_state
     from prefect.states import Suspended
 
-    from flows import desk, forms, office, todo
+    from flows import office, todo
+    from flows.path import desk, forms
     from flows.prefect_side.one_form import form, place
     from models.register import register
 

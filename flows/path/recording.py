@@ -16,7 +16,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
-from flows.signing import REHEARSING, Rehearsed, sign, signed
+from flows.path.signing import REHEARSING, Rehearsed, sign, signed
 from letters.letter.facts import letter_of
 from letters.letter.paper import write
 from letters.letter.words import Letter

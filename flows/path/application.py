@@ -19,12 +19,13 @@ from typing import Annotated
 from prefect import flow
 from pydantic import Field
 
-from flows import desk, forms, intake, office
-from flows.asked_again import asked_again
+from flows import office
+from flows.path import desk, forms, intake
+from flows.path.recording import look, perform, write_missing_letters
+from flows.path.signing import Code
+from flows.path.start_forms import asked_again
 from flows.prefect_side.one_form import ask
 from flows.prefect_side.worker import Listed
-from flows.recording import look, perform, write_missing_letters
-from flows.signing import Code
 from models.acts.intake.receipt import channels
 from models.case.case import Case
 from models.case.personal import PARTICULARS

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows import office
-from flows.recording import parsed, take_in
+from flows.path.recording import parsed, take_in
 from models.acts.intake.receipt import Register
 from models.case.case import Case
 from models.errors import ActRefused

@@ -19,7 +19,8 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
-from flows import desk, office, todo
+from flows import office, todo
+from flows.path import desk
 from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
 from letters.letter.words import escaped

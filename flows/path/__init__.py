@@ -1,0 +1,1 @@
+"""The path of one application, from arrival to the reply."""
