@@ -272,7 +272,7 @@ def _new_key(_: argparse.Namespace) -> int:
 
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
-    from flows.dossier import dossier
+    from flows.shown.dossier import dossier
     from letters.letter.record import record
 
     with office.reading() as session:
@@ -288,7 +288,8 @@ def _case(arguments: argparse.Namespace) -> int:
 
 
 def _cases(arguments: argparse.Namespace) -> int:
-    from flows import brief, office
+    from flows import office
+    from flows.shown import brief
     from models.register import register
 
     now = office.circumstances("")
@@ -310,7 +311,8 @@ def _cases(arguments: argparse.Namespace) -> int:
 
 
 def _deadline(arguments: argparse.Namespace) -> int:
-    from flows import deadlines, office
+    from flows import office
+    from flows.shown import deadlines
     from models.law.deadline import ClockEvent, deadline
 
     law = office.law()
@@ -361,7 +363,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
 
 
 def _supervision(arguments: argparse.Namespace) -> int:
-    from flows import supervision
+    from flows.shown import supervision
 
     found = supervision.listed(arguments.since)
     if found:
@@ -373,7 +375,8 @@ def _supervision(arguments: argparse.Namespace) -> int:
 
 
 def _outbox(arguments: argparse.Namespace) -> int:
-    from flows import alert_page, outbox
+    from flows import outbox
+    from flows.shown import alert_page
 
     if arguments.again:
         print(f"再发送{outbox.again()}条", file=sys.stderr)

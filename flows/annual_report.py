@@ -13,7 +13,8 @@ from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import office, report_files
+from flows import office
+from flows.shown import report_files
 from letters.letter.words import escaped
 from letters.picture.picture import picture
 from letters.picture.picture_png import png

@@ -14,11 +14,11 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import todo
 from flows.doors import BOOKMARKS
 from flows.judged_forms import run_id
-from flows.pages import READS, segments
 from flows.path import desk
+from flows.shown import lists
+from flows.shown.pages import READS, segments
 from models.errors import NoSuchCase
 
 CASE, NEXT = "case", "next"
@@ -47,9 +47,9 @@ class Bookmarks:
 
 def _led_on(parts: list[str]) -> Response:
     match parts:
-        case [key] if key in {one.key for one in todo.LISTS}:
+        case [key] if key in {one.key for one in lists.LISTS}:
             with get_client(sync_client=True) as client:
-                return RedirectResponse(todo.address(client, key))
+                return RedirectResponse(lists.address(client, key))
         case [kind, number] if kind == CASE:
             try:
                 return RedirectResponse(f"/artifacts/artifact/{desk.dossier_page(number)}")

@@ -10,11 +10,11 @@ from pydantic import Field
 
 from flows import office
 from flows.after_closing import do_once
-from flows.brief import limit_words
 from flows.neighbours import answer
 from flows.path import desk
 from flows.path.signing import Code
 from flows.path.start_forms import asked_again
+from flows.shown.brief import limit_words
 from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
 from models.case.stage import Stage

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from flows import office, report_files
+from flows import office
 from flows.arguments import UnreadableFile
+from flows.shown import report_files
 from letters.picture.picture import picture
 from letters.picture.picture_png import png
 from letters.report.report import Report, compose

@@ -9,9 +9,9 @@ from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
 from sqlmodel import Session
 
-from flows.pages import letter_url
 from flows.path import desk
 from flows.path.signing import signed
+from flows.shown.pages import letter_url
 from letters.letter.words import escaped
 from models.case.act import S
 from models.register.codes import Signature

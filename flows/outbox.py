@@ -16,8 +16,9 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, alert_page, channels, office
-from flows.alert_lines import Line
+from flows import channels, office
+from flows.shown import alert_lines, alert_page
+from flows.shown.alert_lines import Line
 from models.agency.officers import Officer, Role, holding
 from models.agency.sending_rules import SCREEN
 from models.alerts import digests

@@ -23,7 +23,7 @@ import httpx
 from flows import locks, office, prefect_database, server, watch
 from flows.doors import Entrance
 from flows.garbage import collected_apart
-from flows.pages import list_url
+from flows.shown.pages import list_url
 from models.agency.agency import Agency
 
 LOG = logging.getLogger(__name__)
@@ -205,19 +205,19 @@ def at_work(kept: server.Kept | None = None) -> Iterator[tuple[watch.Part, ...]]
 def _filters() -> None:
     from prefect.client.orchestration import get_client
 
-    from flows import todo
+    from flows.shown import lists
 
     with get_client(sync_client=True) as client:
-        todo.save_filters(client, office.circumstances(""))
+        lists.save_filters(client, office.circumstances(""))
 
 
 @contextmanager
 def _lists() -> Iterator[watch.Alive]:
     """The lists of open cases renewed in a thread while the block lasts."""
-    from flows import todo
+    from flows.shown import lists
 
     stopping = threading.Event()
-    thread = threading.Thread(target=todo.keep_renewing, args=(stopping,), name="lists")
+    thread = threading.Thread(target=lists.keep_renewing, args=(stopping,), name="lists")
     thread.start()
     try:
         yield thread.is_alive

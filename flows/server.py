@@ -270,11 +270,11 @@ def create_app() -> Any:
     from flows.held_runs import HeldRuns
     from flows.judged_forms import JudgedForms
     from flows.opened_forms import OpenedForms
-    from flows.pages import Pages
     from flows.prefect_side.prefect_pages import Looks
     from flows.prefect_side.wake import Wake
     from flows.reasked_forms import ReaskedForms
     from flows.sealed_forms import SealedForms
+    from flows.shown.pages import Pages
 
     office.sealing()  # a bad key is said at the start
     opened = OpenedForms(Looks(_prefect_app()))

@@ -15,8 +15,9 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import alert_lines, destroying, letting_go, office, publication, supervision, verifying
+from flows import destroying, letting_go, office, publication, verifying
 from flows.path import desk
+from flows.shown import alert_lines, supervision
 from letters.letter.words import escaped
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved

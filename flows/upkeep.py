@@ -33,11 +33,12 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed
 
-from flows import letting_go, office, todo
+from flows import letting_go, office
 from flows.path import desk
 from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
 from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer
+from flows.shown import lists
 from models.register import refused_forms, register
 from models.store.tables import RefusedForm
 
@@ -129,7 +130,7 @@ def _deployments(client: SyncPrefectClient) -> Iterator[str]:
     changed = [name for name, one in known.items() if not _ours(name, one)]
     if missing or changed:
         offer()
-        todo.save_filters(client, office.circumstances(""))  # gone, too, if all was lost
+        lists.save_filters(client, office.circumstances(""))  # gone, too, if all was lost
     yield from (f"表单“{name}”被删除，已重新建立" for name in missing)
     yield from (f"表单“{name}”的设置被改动，已恢复" for name in changed)
     for name, one in known.items():
@@ -264,7 +265,7 @@ def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
         if run.state_type in (StateType.CANCELLED, StateType.COMPLETED):  # killed as it was done
             with office.writing() as session:
                 refused_forms.settle(session, row.submission, office.now())
-            todo.outdated()
+            lists.outdated()
         if run.state_type is StateType.CANCELLED:
             yield f"“{row.form}”（未办成）已由经办人取消，不再保留所填内容"
 
@@ -275,7 +276,7 @@ def _given_up(client: SyncPrefectClient, row: RefusedForm) -> str:
         client.set_flow_run_state(UUID(row.run), Cancelled(), force=True)
     with office.writing() as session:
         refused_forms.settle(session, row.submission, office.now())
-    todo.outdated()
+    lists.outdated()
     return f"“{row.form}”（未办成）保留至{letting_go.kept_until(row)}，无人更正，已取消，不再保留所填内容"
 
 
@@ -287,7 +288,7 @@ def _ask_again(client: SyncPrefectClient, row: RefusedForm) -> None:
     with office.writing() as session:
         refused_forms.asked_in(session, row.submission, str(made), 1)
     client.set_flow_run_state(made, anew(), force=True)
-    todo.outdated()
+    lists.outdated()
 
 
 def _runs(client: SyncPrefectClient, types: tuple[StateType, ...]) -> list[FlowRun]:

@@ -14,7 +14,7 @@ from test_edge_cases import ENGINE
 from test_letters_life import office
 
 from flows import serve
-from flows.brief import brief
+from flows.shown.brief import brief
 from models.acts.procedure.consulting import TellThirdParty
 from models.agency.agency import Agency, not_confirmed
 from models.case.act import Circumstances

@@ -30,7 +30,7 @@ from flows.__main__ import main
 from flows.annual_report import NotYet, Produced
 from flows.path import intake, recording
 from flows.proactive import record_figure
-from flows.report_files import NotAFolder
+from flows.shown.report_files import NotAFolder
 from models.errors import NoFormForYear, UncountableCase
 from models.register import register
 from models.store.tables import Enquiry, Event

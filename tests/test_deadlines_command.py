@@ -12,8 +12,9 @@ from typing import Any
 
 import pytest
 
-from flows import deadlines, office
+from flows import office
 from flows.__main__ import main
+from flows.shown import deadlines
 from models.law.deadline import ClockEvent, deadline
 
 GOOD = '{"id": "a", "events": [{"kind": "received", "on": "2026-03-02"}]}'

@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope, Send
 
 from flows import doors, office
 from flows.doors import OURS, BadLogin, Doors, Entrance, NoLogin
-from flows.pages import Pages, applicant_url, draft_url, letter_url
 from flows.path import intake, recording
+from flows.shown.pages import Pages, applicant_url, draft_url, letter_url
 from tests.databases import empty_register
 
 LOGIN = "office:correct-horse-battery"

@@ -11,8 +11,8 @@ from docx import Document
 
 from flows import office
 from flows.__main__ import main
-from flows.dossier import dossier
 from flows.path import intake, recording
+from flows.shown.dossier import dossier
 from tests.databases import empty_register
 
 

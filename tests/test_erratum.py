@@ -15,8 +15,8 @@ from test_annual_report import NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
 from flows import annual_report, closing_year, erratum, office
-from flows.dossier import dossier
 from flows.path import recording
+from flows.shown.dossier import dossier
 from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
 from models.case.case import Case

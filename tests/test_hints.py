@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 from situations import reached
 from sqlmodel import Session, SQLModel, create_engine
 
-from flows.brief import brief
-from flows.hints import hints
 from flows.path.forms import _tab
+from flows.shown.brief import brief
+from flows.shown.hints import hints
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.withholding import NOBODY_ASKED

@@ -22,9 +22,9 @@ from playwright.sync_api import Page, expect, sync_playwright
 
 from flows import office, server
 from flows.doors import Entrance
-from flows.dossier import dossier
-from flows.pages import applicant_url, draft_url, letter_url
 from flows.path import intake, recording
+from flows.shown.dossier import dossier
+from flows.shown.pages import applicant_url, draft_url, letter_url
 from tests.databases import empty_register
 
 LOGIN = "office:correct-horse-battery"

@@ -10,7 +10,7 @@ import pytest
 from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
 from test_acts import ready_for
 
-from flows.brief import brief
+from flows.shown.brief import brief
 from letters.letter.facts import letter_of
 from letters.letter.preview import DATED, NUMBER, preview, shown
 from letters.letter.words import chinese_date, plain_text

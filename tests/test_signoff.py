@@ -6,7 +6,7 @@ import pytest
 from histories import DRAFTER, HEAD, LAW, History, particulars, standing
 from officers import CLEARER, OFFICERS, REVIEWER, SIGNER, STAFFED
 
-from flows.brief import brief
+from flows.shown.brief import brief
 from models.acts.catalogue import ACTS, lawful
 from models.acts.reply.secrecy import not_reviewed, secrecy_grounds
 from models.agency.officers import Role

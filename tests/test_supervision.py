@@ -12,8 +12,9 @@ from databases import empty_register
 from openpyxl import load_workbook
 from test_sweep import MONDAY, OFFICER, act, received
 
-from flows import office, supervision
+from flows import office
 from flows.__main__ import main
+from flows.shown import supervision
 from models.watch.supervision import Concern, Listed
 
 TODAY = date(2026, 3, 31)

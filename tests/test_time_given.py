@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 from histories import LAW, RECEIVED, History, standing
 
-from flows.brief import brief
+from flows.shown.brief import brief
 from letters.letter.preview import notices
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import correction_due, correction_overdue

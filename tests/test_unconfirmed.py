@@ -11,8 +11,8 @@ from databases import empty_register
 from histories import DRAFTER, LAW, History
 
 from flows import office, sweep
-from flows.brief import brief
 from flows.path import intake, recording
+from flows.shown.brief import brief
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.intake.unconfirmed import Unconfirmed, unconfirmed
 from models.case.stage import Stage

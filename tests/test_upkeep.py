@@ -28,15 +28,16 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
-from flows import office, opening, todo
+from flows import office, opening
 from flows.bookmarks import Bookmarks
 from flows.officer import Officer
-from flows.pages import case_url, list_url
 from flows.path import desk
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.worker import POOL, REGISTER_AWAY
 from flows.serve import OUR_FLOWS
+from flows.shown import lists
+from flows.shown.pages import case_url, list_url
 from flows.upkeep import CLOCKED, Dossiers, Upkeep
 from letters.letter.words import escaped
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
@@ -303,7 +304,7 @@ def test_what_was_typed_in_a_refused_form_survives_the_deletion_of_its_run(clien
     again = asked_again_after_deletion(client, run)
     again = asked_again_after_deletion(client, again)  # as often as you like
     assert again.name.startswith("登记申请　未办成：")
-    assert again.tags == [todo.TODO]
+    assert again.tags == [lists.TODO]
     shown = {name: one.get("default") for name, one in form_of(client, again)["properties"].items()}
     assert shown["request"] == "删除流程之后恢复"
     assert (shown["identity"], shown["contact"]) == (None, None)
@@ -376,7 +377,7 @@ def test_a_form_that_was_done_as_its_worker_was_killed_is_on_no_list_any_more(cl
 def test_refused_forms_stand_first_on_the_list_until_they_are_done(client) -> None:
     run = refused("列在待办最前")
     with office.reading() as session:
-        pages = {one.key: words for one, words in todo.pages(session, office.circumstances(""))}
+        pages = {one.key: words for one, words in lists.pages(session, office.circumstances(""))}
     page_ = pages["todo"]
     line = page_.index(
         f"| [登记申请](/runs/flow-run/{run.id}) | 送达日期（{escaped('2026-03-03')}）"
@@ -386,7 +387,7 @@ def test_refused_forms_stand_first_on_the_list_until_they_are_done(client) -> No
     client.set_flow_run_state(run.id, Cancelled(), force=True)
     check()
     with office.reading() as session:
-        (_, page_), *_ = todo.pages(session, office.circumstances(""))
+        (_, page_), *_ = lists.pages(session, office.circumstances(""))
     assert f"{run.id}" not in page_
 
 
@@ -497,7 +498,7 @@ def page(client: SyncPrefectClient, answer: httpx.Response) -> str:
 
 def test_a_list_keeps_its_address_though_it_is_deleted(client) -> None:
     desk.put_right(grace=desk.GRACE)
-    for one in todo.LISTS:
+    for one in lists.LISTS:
         before = got(list_url(one.key))
         assert f"# {one.title}（" in page(client, before)
         client.delete_artifact(UUID(before.headers["location"].rpartition("/")[2]))

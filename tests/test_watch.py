@@ -17,9 +17,10 @@ from prefect.client.schemas.objects import State, StateType
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from flows import opening, schedule, serve, server, todo, watch
+from flows import opening, schedule, serve, server, watch
 from flows.office import SHANGHAI
 from flows.prefect_side import worker
+from flows.shown import lists
 
 
 class Frail:
@@ -138,7 +139,7 @@ def test_a_state_from_before_the_clock_was_set_back_is_not_recent() -> None:
 
 
 def test_the_lists_survive_a_register_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(todo, "AT_MOST_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(lists, "AT_MOST_EVERY_SECONDS", 0.01)
     tried, done = [], threading.Event()
 
     def renew(_client: object) -> None:
@@ -149,9 +150,9 @@ def test_the_lists_survive_a_register_that_is_away(monkeypatch: pytest.MonkeyPat
             raise httpx.ReadTimeout("slow")
         done.set()
 
-    monkeypatch.setattr(todo, "renew", renew)
+    monkeypatch.setattr(lists, "renew", renew)
     with serve._lists() as alive:
-        todo.outdated()
+        lists.outdated()
         assert done.wait(10)
         assert alive()
 

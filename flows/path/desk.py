@@ -34,10 +34,11 @@ from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
-from flows import office, todo
-from flows.dossier import dossier
+from flows import office
 from flows.prefect_side import stretch, worker
 from flows.prefect_side.worker import anew
+from flows.shown import lists
+from flows.shown.dossier import dossier
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.register import register
@@ -112,12 +113,12 @@ def continued(run: FlowRun) -> str:
 def show(number: str) -> None:
     """Bring the name and tags of the case's run, in which we are, in line with the case."""
     row = _row(number)
-    _rename(todo.title(row), _tags(row))
+    _rename(lists.title(row), _tags(row))
 
 
 def name_registration(number: str) -> None:
     """Say in the name of this run which application it has registered; it is on no list."""
-    _rename(f"登记　{todo.title(_row(number))}", [])
+    _rename(f"登记　{lists.title(_row(number))}", [])
 
 
 def _rename(name: str, tags: list[str]) -> None:
@@ -131,7 +132,7 @@ def present(case: Case) -> None:
     """Show where the case stands now: name and tags of its run, its dossier, the lists."""
     show(case.number)
     file_dossier(case.number)
-    todo.outdated()
+    lists.outdated()
 
 
 def present_beside(case: Case) -> None:
@@ -153,7 +154,7 @@ def file_dossier(number: str) -> UUID:
     page = ArtifactCreate(
         key=artifact_key(number),
         type="markdown",
-        description=todo.title(row),
+        description=lists.title(row),
         data=found.markdown(),
         metadata_={POSITION: str(row.position)},
         flow_run_id=UUID(run) if run else None,
@@ -199,7 +200,7 @@ def _row(number: str) -> Application:
 
 
 def _tags(row: Application) -> list[str]:
-    return todo.tags(row, office.circumstances(""))
+    return lists.tags(row, office.circumstances(""))
 
 
 def artifact_key(number: str) -> str:
@@ -234,7 +235,7 @@ def put_on_desk(case: Case) -> UUID:
         if living and _is_past(living, case.position):
             _start_again(client, living)
         made = living.id if living else _restored(client, _row(case.number), runs)
-    todo.outdated()
+    lists.outdated()
     return made
 
 
@@ -249,7 +250,7 @@ def _restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowR
     made = client.create_flow_run_from_deployment(
         deployment.id,
         parameters={"number": row.number},
-        name=todo.title(row),
+        name=lists.title(row),
         tags=_tags(row),
         idempotency_key=row.number,
     )
@@ -282,7 +283,7 @@ def put_right(*, grace: timedelta) -> list[str]:
                 if run.state_type is StateType.PAUSED and not _is_recent(run, now - grace):
                     _start_again(client, run)
                     done.append(f"{number} 已办结，收起其表单")
-        todo.renew(client)
+        lists.renew(client)
     return done
 
 
@@ -290,7 +291,7 @@ def _retitled(
     client: SyncPrefectClient, run: FlowRun, row: Application, now: Circumstances
 ) -> None:
     """Name and tags as they are to be today."""
-    name, tags = todo.title(row), todo.tags(row, now)
+    name, tags = lists.title(row), lists.tags(row, now)
     if run.state_type is StateType.PAUSED and (run.name != name or set(run.tags) != set(tags)):
         client.update_flow_run(run.id, name=name, tags=tags)
 

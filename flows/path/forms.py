@@ -18,11 +18,11 @@ from typing import Any
 from sqlmodel import Session
 
 from flows import office
-from flows.brief import brief
-from flows.hints import UNDECIDED
 from flows.path import signing
 from flows.path.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
 from flows.prefect_side.one_form import not_accepted
+from flows.shown.brief import brief
+from flows.shown.hints import UNDECIDED
 from letters.letter.preview import notices
 from models.acts import catalogue
 from models.acts.catalogue import ACTS

@@ -19,10 +19,11 @@ from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
-from flows import office, todo
+from flows import office
 from flows.path import desk
 from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
+from flows.shown import lists
 from letters.letter.words import escaped
 from models.case.personal import CODE, PARTICULARS
 from models.errors import DisclosureError
@@ -64,7 +65,7 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
                 else:
                     _settle(run, renamed=n > 0)
                     return done
-            _retitle(run, f"{flow.name}　未办成：{reason}"[:LONGEST], [todo.TODO])
+            _retitle(run, f"{flow.name}　未办成：{reason}"[:LONGEST], [lists.TODO])
             said = ask(form_again(flow, fields), not_accepted(reason), key=_key(n))
             fields, reason = _filled(flow, fields, said), None
         raise AssertionError  # count() does not end
@@ -101,7 +102,7 @@ def _keep(form: str, asked: int, reason: str, fields: Mapping[str, Any]) -> None
     with office.writing() as session:
         why = (asked, reason)
         refused_forms.keep(session, submission, run, form, why, typed, office.now())
-    todo.outdated()
+    lists.outdated()
 
 
 def _settle(run: UUID, *, renamed: bool) -> None:
@@ -113,7 +114,7 @@ def _settle(run: UUID, *, renamed: bool) -> None:
     if refused:
         with office.writing() as session:
             refused_forms.settle(session, submission, office.now())
-        todo.outdated()
+        lists.outdated()
     if refused or renamed:
         _retitle(run, None, [])
 

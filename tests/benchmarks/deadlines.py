@@ -18,7 +18,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from flows.deadlines import answer, line_of  # noqa: E402
+from flows.shown.deadlines import answer, line_of  # noqa: E402
 from models.law.deadline import ClockEvent, deadline  # noqa: E402
 from models.law.statute import Statute, load  # noqa: E402
 

@@ -154,9 +154,10 @@ def fill(cases: int) -> None:
     from prefect.input import keyset_from_paused_state
     from prefect.states import Suspended
 
-    from flows import office, todo
+    from flows import office
     from flows.path import desk, forms
     from flows.prefect_side.one_form import form, place
+    from flows.shown import lists
     from models.register import register
 
     with get_client(sync_client=True) as client:
@@ -173,8 +174,8 @@ def fill(cases: int) -> None:
             run = client.create_flow_run_from_deployment(
                 deployment.id,
                 parameters={"number": case.number},
-                name=todo.title(row),
-                tags=todo.tags(row, office.circumstances("")),
+                name=lists.title(row),
+                tags=lists.tags(row, office.circumstances("")),
                 state=waiting,
             )
             shown = form(point.schema, point.description, place(point.key))

@@ -49,7 +49,7 @@ def folder(year: int) -> Path:
 
 
 def url(year: int, name: str) -> str:
-    """Where a file of the year's report can be opened (flows/pages.py)."""
+    """Where a file of the year's report can be opened (flows/shown/pages.py)."""
     return f"/reports/{year}/{name}"
 
 

@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.doors import BOOKMARKS, OURS
-from flows.report_files import FILES, folder
+from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
 from letters.letter.paper import write
 from letters.letter.words import Letter

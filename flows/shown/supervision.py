@@ -10,7 +10,7 @@ from pathlib import Path
 from prefect.artifacts import create_markdown_artifact
 
 from flows import office
-from flows.brief import masked
+from flows.shown.brief import masked
 from letters.letter.words import escaped
 from letters.report.supervision import HEAD, row, summary, supervision_workbook
 from models.errors import DisclosureError

@@ -20,8 +20,9 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import Artifact
 from sqlmodel import Session, col, select
 
-from flows import brief, letting_go, office
-from flows.pages import list_url
+from flows import letting_go, office
+from flows.shown import brief
+from flows.shown.pages import list_url
 from letters.letter.words import escaped
 from models.case.act import Circumstances
 from models.case.stage import Stage

@@ -10,9 +10,9 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from flows.brief import limit_words
-from flows.deadlines import headline, sentence
-from flows.pages import applicant_url, draft_url, is_drafted, letter_url
+from flows.shown.brief import limit_words
+from flows.shown.deadlines import headline, sentence
+from flows.shown.pages import applicant_url, draft_url, is_drafted, letter_url
 from letters.letter.record import Section
 from letters.letter.words import Letter, escaped
 from models.acts import catalogue
@@ -33,7 +33,7 @@ REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中
 class Dossier:
     """What is known of a case on a day: a title and its sections.
 
-    links = line → the page of our server that it leads to in the UI (flows/pages.py)
+    links = line → the page of our server that it leads to in the UI (flows/shown/pages.py)
     """
 
     title: str

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from flows.deadlines import WEEKDAYS, sentence
-from flows.hints import hints
-from flows.pages import draft_url, letter_url
+from flows.shown.deadlines import WEEKDAYS, sentence
+from flows.shown.hints import hints
+from flows.shown.pages import draft_url, letter_url
 from letters.letter.preview import LEGEND, shown
 from letters.letter.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted

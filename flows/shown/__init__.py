@@ -1,0 +1,1 @@
+"""What officers see: briefs, dossiers, lists, alerts."""
