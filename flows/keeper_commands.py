@@ -157,7 +157,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _destroy(arguments: argparse.Namespace) -> int:
-    from flows import destroying
+    from flows.counter import destroying
 
     found = destroying.due()
     for number, until in found:

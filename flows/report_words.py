@@ -10,7 +10,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import annual_report, office
-from flows.neighbours import answer
+from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.signing import Code, signed
 from flows.path.start_forms import asked_again

@@ -15,7 +15,8 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import destroying, letting_go, office, publication, verifying
+from flows import letting_go, office, verifying
+from flows.counter import destroying, publication
 from flows.path import desk
 from flows.shown import alert_lines, supervision
 from letters.letter.words import escaped

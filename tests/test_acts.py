@@ -84,7 +84,7 @@ ALLOWED = {
 for received in set(Stage) - {Stage.CONFIRMING}:
     ALLOWED[received].add("redecision_ordered")
 
-ANYWHERE = {"erratum"}  # not by a tab: flows/erratum.py
+ANYWHERE = {"erratum"}  # not by a tab: flows/counter/erratum.py
 
 
 def only(reasons: list[str]) -> str:

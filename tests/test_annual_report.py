@@ -28,8 +28,8 @@ from whole_years import WHAT, fill
 from flows import annual_report, office
 from flows.__main__ import main
 from flows.annual_report import NotYet, Produced
+from flows.counter.proactive import record_figure
 from flows.path import intake, recording
-from flows.proactive import record_figure
 from flows.shown.report_files import NotAFolder
 from models.errors import NoFormForYear, UncountableCase
 from models.register import register

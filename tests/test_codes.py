@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from prefect.flows import load_flow_from_entrypoint
 from sqlmodel import select
 
-from flows import enquiries, enrolment, office, records
+from flows import enrolment, office
 from flows.__main__ import main
-from flows.after_closing import withdraw_reply
+from flows.counter import enquiries, records_correction
+from flows.counter.after_closing import withdraw_reply
 from flows.path import forms, intake, recording, signing
 from flows.serve import OUR_FLOWS
 from models.acts.catalogue import ACTS
@@ -216,8 +217,8 @@ def test_a_form_of_its_own_is_signed_too(clock: Clock) -> None:
         "evidence": "丙", "officer": LEADER,
     }  # fmt: skip
     with pytest.raises(ActRefused, match="动态口令有误"):
-        records.receive_request.fn(**request, one_time_code=clock.wrong(LEADER))
-    records.receive_request.fn(**request, one_time_code=clock.code(LEADER))
+        records_correction.receive_request.fn(**request, one_time_code=clock.wrong(LEADER))
+    records_correction.receive_request.fn(**request, one_time_code=clock.code(LEADER))
     assert [one.form for one in wrong()] == ["enquiry", "records_correction"]
 
 

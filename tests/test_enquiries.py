@@ -12,7 +12,7 @@ from databases import empty_register
 from sqlmodel import select
 
 from flows import office
-from flows.enquiries import record_enquiry
+from flows.counter.enquiries import record_enquiry
 from flows.prefect_side.worker import form_of
 from models.errors import ActRefused
 from models.neighbours.enquiry import advise

@@ -14,7 +14,8 @@ from published_reports import FORMS
 from test_annual_report import NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
-from flows import annual_report, closing_year, erratum, office
+from flows import annual_report, closing_year, office
+from flows.counter import erratum
 from flows.path import recording
 from flows.shown.dossier import dossier
 from models.acts import catalogue

@@ -11,7 +11,7 @@ from databases import empty_register
 from histories import DRAFTER, HEAD, LAW, History, standing
 from test_consulting import Office, only
 
-from flows import after_closing
+from flows.counter import after_closing
 from flows.path import intake, recording
 from letters.letter.words import Letter
 from models.acts.afterwards.delivery import (

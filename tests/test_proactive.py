@@ -17,7 +17,7 @@ from whole_years import WHAT
 from years import MEASURES, ROOT, WHOLE, fact
 
 from flows import office
-from flows.proactive import named, record_figure
+from flows.counter.proactive import named, record_figure
 from models.errors import ActRefused, ConfigFault
 from models.neighbours import proactive
 from models.report_tables.form import form_for

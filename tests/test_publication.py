@@ -12,9 +12,10 @@ from databases import empty_register
 from sqlmodel import select
 from test_register import advance, receive
 
-from flows import office, publication
+from flows import office
+from flows.counter import publication
+from flows.counter.publication import Finding
 from flows.path import recording
-from flows.publication import Finding
 from models.errors import ActRefused
 from models.neighbours.publication import (
     AFTER,

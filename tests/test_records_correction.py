@@ -17,8 +17,9 @@ import pytest
 from databases import empty_register
 from sqlmodel import col, select
 
-from flows import office, records
-from flows.records import Result, Step
+from flows import office
+from flows.counter import records_correction
+from flows.counter.records_correction import Result, Step
 from letters.letter.records_letter import records_letter
 from letters.letter.words import Letter, plain_text
 from models.agency.agency import load_agency
@@ -136,7 +137,7 @@ def receive(**changed: Any) -> str:
         "identity": "310101198701011234",
         "contact": "13800000000",
     }
-    return records.receive_request.fn(**(asked | changed))
+    return records_correction.receive_request.fn(**(asked | changed))
 
 
 def decide(number: str, result: str = "corrected", **changed: Any) -> str:
@@ -152,11 +153,11 @@ def draft(number: str, result: str = "corrected", **answers: Any) -> str:
     answers = {**ANSWERS.get(result, {}), **answers}
     if "contact" in answers:  # in the form under a name of its own: it is nobody's personal data
         answers["agency_contact"] = answers.pop("contact")
-    return records.decide_request.fn(number, Result[result], "陈静", **answers)
+    return records_correction.decide_request.fn(number, Result[result], "陈静", **answers)
 
 
 def settle(number: str, step: Step, officer: str, on: date | None = None, words: str = "") -> str:
-    return records.settle_request.fn(number, step, officer, on, words)
+    return records_correction.settle_request.fn(number, step, officer, on, words)
 
 
 def stage_of(number: str) -> RecordsStage:
@@ -183,7 +184,10 @@ def test_a_request_is_received_decided_and_told_by_letter(desk, tmp_path):
 
 def test_the_letter_is_shown_before_it_is_issued_and_reviewed_as_a_reply_is(desk):
     told: list[list[str]] = []
-    desk.setattr("flows.records.answer", lambda *asked: told.append(list(asked[2])) or asked[0])
+    desk.setattr(
+        "flows.counter.records_correction.answer",
+        lambda *asked: told.append(list(asked[2])) or asked[0],
+    )
     number = receive()
     draft(number)
     assert any("本机关已对上述记录予以更正" in line for line in told[-1])

@@ -22,9 +22,10 @@ from sqlmodel import col, select
 from test_register import advance, receive
 from whole_years import fill
 
-from flows import annual_report, neighbours, office, reviews
+from flows import annual_report, office
+from flows.counter import neighbours, reviews
+from flows.counter.reviews import Holds, Step, Unit, results
 from flows.path import recording
-from flows.reviews import Holds, Step, Unit, results
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
 from models.case.case import Case

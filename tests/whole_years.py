@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from flows import annual_report, office
-from flows.proactive import named, record_figure
+from flows.counter.proactive import named, record_figure
 
 WORDS = """
 problems = "公开的主动性有待提高。"

@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.neighbours import answer
+from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.signing import Code, signed, submitted_as
 from flows.path.start_forms import asked_again

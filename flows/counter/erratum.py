@@ -9,8 +9,8 @@ from prefect import flow
 from pydantic import Field
 
 from flows import office
-from flows.after_closing import do_once
-from flows.neighbours import answer
+from flows.counter.after_closing import do_once
+from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.signing import Code
 from flows.path.start_forms import asked_again

@@ -11,7 +11,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.neighbours import answer, once
+from flows.counter.neighbours import answer, once
 from flows.path import desk, intake
 from flows.path.recording import filled, number_and_file, write_letters
 from flows.path.signing import Code

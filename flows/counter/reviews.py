@@ -12,8 +12,8 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.after_closing import NOT_MOVED, SET_ASIDE, Holds, MovedBy
-from flows.neighbours import answer, once
+from flows.counter.after_closing import NOT_MOVED, SET_ASIDE, Holds, MovedBy
+from flows.counter.neighbours import answer, once
 from flows.path import desk
 from flows.path.recording import filled
 from flows.path.signing import Code

@@ -12,7 +12,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.neighbours import answer, once
+from flows.counter.neighbours import answer, once
 from flows.path.recording import filled
 from flows.path.signing import Code
 from flows.path.start_forms import asked_again

@@ -10,7 +10,7 @@ from datetime import date
 from sqlalchemy import text
 
 from flows import office
-from flows.after_closing import do_once
+from flows.counter.after_closing import do_once
 from models.acts.afterwards.retention import DestroyParticulars
 from models.register import past_keeping
 

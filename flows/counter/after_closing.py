@@ -14,7 +14,7 @@ from prefect import flow
 from pydantic import Field
 
 from flows import office
-from flows.neighbours import answer
+from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.recording import parsed, perform
 from flows.path.signing import REHEARSING, Code, Rehearsed

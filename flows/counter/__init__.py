@@ -1,0 +1,1 @@
+"""What is started beside the path, from the forms under Deployments."""
