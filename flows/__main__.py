@@ -349,7 +349,8 @@ class UnwritableFile(DisclosureError):
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    from flows import sweep, verifying
+    from flows import verifying
+    from flows.morning import sweep
 
     for line in sweep.sweep(arguments.on):
         print(line)
@@ -375,7 +376,7 @@ def _supervision(arguments: argparse.Namespace) -> int:
 
 
 def _outbox(arguments: argparse.Namespace) -> int:
-    from flows import outbox
+    from flows.morning import outbox
     from flows.shown import alert_page
 
     if arguments.again:
@@ -389,7 +390,7 @@ def _outbox(arguments: argparse.Namespace) -> int:
 
 def _calendar(arguments: argparse.Namespace) -> int:
     from flows import holiday_notice
-    from flows.sweep import moved_words
+    from flows.morning.sweep import moved_words
 
     if "file" in arguments:
         done = holiday_notice.load(arguments.file, anyway=arguments.anyway)

@@ -17,7 +17,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from flows import office, sweep
+from flows import office
+from flows.morning import sweep
 from models.alerts.alert_tables import Moved
 from models.errors import DisclosureError
 from models.law.notice_sources import (

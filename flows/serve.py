@@ -51,8 +51,8 @@ OUR_FLOWS = {
     "撤回答复": "flows.counter.after_closing.withdraw_reply",
     "责令重新答复": "flows.counter.after_closing.order_redecision",
     "勘误": "flows.counter.erratum.put_right",
-    "每日巡检": "flows.sweep.morning",
-    "提醒发送": "flows.outbox.send_alerts",
+    "每日巡检": "flows.morning.sweep.morning",
+    "提醒发送": "flows.morning.outbox.send_alerts",
     "登记表二数字": "flows.counter.proactive.record_figure",
     "年度报告文字": "flows.report_words.write_part",
     "年度报告": "flows.annual_report.yearly",
@@ -108,7 +108,7 @@ def _patiently(do: Callable[[], T], kept: server.Kept | None = None) -> T:
 @contextmanager
 def _clock() -> Iterator[watch.Alive]:
     """The scheduler at work while the block lasts."""
-    from flows import schedule
+    from flows.morning import schedule
 
     clock = schedule.scheduler()
     clock.start()

@@ -34,16 +34,16 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed
 
 from flows import letting_go, office
+from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
 from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
-from flows.schedule import OUTBOX, REPORT, SWEEP
 from flows.serve import OUR_FLOWS, offer
 from flows.shown import lists
 from models.register import refused_forms, register
 from models.store.tables import RefusedForm
 
 CLOCKED = frozenset({SWEEP, OUTBOX, REPORT})
-"""What the scheduler starts, and starts again itself when it failed (flows/schedule.py)."""
+"""What the scheduler starts, and starts again itself when it failed (flows/morning/schedule.py)."""
 
 LOOKED_THROUGH = 200  # cases at each check
 FILED = 30  # dossiers at each check

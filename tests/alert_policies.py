@@ -16,7 +16,8 @@ from alert_year import DAY, SWEEP, Key, Oracle, Policy, twice
 from databases import empty_register
 from sqlmodel import select
 
-from flows import channels, office, outbox, sweep
+from flows import office
+from flows.morning import outbox, senders, sweep
 from models.agency.officers import Officer, Role
 from models.alerts.alert_tables import Recipient
 from models.case.case import Case
@@ -166,7 +167,7 @@ class Ours(Policy):
         self.sent.clear()
 
     def _look(self) -> None:
-        """What flows/schedule.py does every few minutes."""
+        """What flows/morning/schedule.py does every few minutes."""
         now = office.circumstances("")
         sweep.find_due(now)
         outbox.post(lambda _: None)
@@ -186,16 +187,16 @@ def ours(folder: Path, environment: pytest.MonkeyPatch) -> Iterator[Ours]:
     """The product on an empty register; nobody but the case's officer is told."""
     policy = Ours(environment)
 
-    def send(channel: str, address: str, message: channels.Message, _: object) -> channels.Answer:
+    def send(channel: str, address: str, message: senders.Message, _: object) -> senders.Answer:
         policy.sent.append(message.key)
-        return channels.Answer(True, "ok")
+        return senders.Answer(True, "ok")
 
     with empty_register(folder, environment):
         agency = office.agency()
         officer = Officer(name="李起草", roles=tuple(Role), webhook="http://127.0.0.1/")
         staffed = agency.model_copy(update={"officers": (officer,)})
         environment.setattr(office, "agency", lambda: staffed)
-        environment.setattr(channels, "send", send)
+        environment.setattr(senders, "send", send)
         yield policy
 
 

@@ -16,9 +16,10 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import begun_forms, office, outbox, sweep
+from flows import begun_forms, office
 from flows.begun_forms import BegunForms
 from flows.kept_forms import Offered
+from flows.morning import outbox, sweep
 from flows.opened_forms import RUN
 from flows.path import intake
 from flows.serve import OUR_FLOWS

@@ -15,8 +15,9 @@ import pytest
 from histories import CONFIG
 from receivers import Mailbox, Receiver, dripping, mail_server, receiver
 
-from flows import channels, server
-from flows.channels import BYTES, PASSWORD, Message, fitted, send
+from flows import server
+from flows.morning import senders
+from flows.morning.senders import BYTES, PASSWORD, Message, fitted, send
 from models.agency.sending_rules import Outbox, Sending, load_sending
 
 OURS = load_sending(CONFIG / "office")
@@ -291,10 +292,10 @@ def test_an_error_that_nobody_foresaw_is_an_answer_and_its_address_in_no_log(
     def broken(url: str, **_: object) -> None:
         raise ValueError(url)
 
-    monkeypatch.setattr(channels.httpx, "post", broken)
+    monkeypatch.setattr(senders.httpx, "post", broken)
     address = "http://127.0.0.1/hook?key=geheim#SEC123"
     answer = send(channel, address, MESSAGE, sending())
-    assert answer == channels.Answer(False, "发送出错（ValueError），请核对地址和口令，详见日志")
+    assert answer == senders.Answer(False, "发送出错（ValueError），请核对地址和口令，详见日志")
     assert "in broken" in caplog.text
     assert "geheim" not in caplog.text
     assert "SEC123" not in caplog.text
@@ -311,7 +312,7 @@ def test_a_service_that_speaks_and_never_ends_holds_nothing_up(
         address = f"http://127.0.0.1:{port}/" if channel in BOTS else "a@example.cn"
         began = time.monotonic()
         answer = send(channel, address, MESSAGE, mailing(port, timeout=1))
-        assert answer == channels.Answer(False, "3秒内没有发送完")
+        assert answer == senders.Answer(False, "3秒内没有发送完")
         assert time.monotonic() - began < 20  # it drips for a minute
 
 

@@ -13,8 +13,9 @@ import pytest
 from databases import empty_register
 from sqlmodel import select
 
-from flows import office, sweep
+from flows import office
 from flows.__main__ import main
+from flows.morning import sweep
 from flows.path import intake, recording
 from models.register import register
 from models.soundness.clock import ClockWentBack

@@ -14,7 +14,8 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
-from flows import office, serve, sweep
+from flows import office, serve
+from flows.morning import sweep
 from flows.officer import Officer
 from flows.path import desk, intake
 from flows.path.recording import perform

@@ -16,10 +16,10 @@ from situations import SITUATIONS, reached
 from sqlmodel import Session, SQLModel, create_engine
 
 from flows import office, serve
+from flows.morning.schedule import OUTBOX, SWEEP
 from flows.path import forms
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import ACT, form
-from flows.schedule import OUTBOX, SWEEP
 from models.acts import catalogue
 from models.case.act import Act, Circumstances
 from models.case.case import Case

@@ -19,8 +19,9 @@ from receivers import Receiver, mail_server, receiver
 from sqlmodel import select
 from test_sweep import OFFICER, act, received
 
-from flows import channels, office, outbox, sweep
+from flows import office
 from flows.__main__ import main
+from flows.morning import outbox, senders, sweep
 from flows.path import intake
 from models.agency.officers import Officer, Role
 from models.agency.sending_rules import load_sending
@@ -183,12 +184,12 @@ def test_what_is_still_to_be_sent_when_the_office_closes_waits_for_the_next_work
     desk.at(day(27), 17, 29)
     sweep.sweep()
 
-    def slow(*asked: object) -> channels.Answer:
+    def slow(*asked: object) -> senders.Answer:
         desk.at(day(27), 17, 31)
-        return channels.Answer(True, "ok")
+        return senders.Answer(True, "ok")
 
     with monkeypatch.context() as service:
-        service.setattr(channels, "send", slow)
+        service.setattr(senders, "send", slow)
         assert desk.post() == 1
     assert [one.attempts for one in rows(Delivery)].count(0) == 2
     desk.at(day(28), 10)  # a Saturday
@@ -440,11 +441,11 @@ def test_a_machine_that_stops_while_sending_tries_again_after_the_lease(
     class PowerCut(Exception):
         pass
 
-    def cut(*_: object) -> channels.Answer:
+    def cut(*_: object) -> senders.Answer:
         raise PowerCut
 
     with monkeypatch.context() as broken:
-        broken.setattr(channels, "send", cut)
+        broken.setattr(senders, "send", cut)
         with pytest.raises(PowerCut):
             desk.morning(day(16))
     desk.at(day(16), 9, 9)

@@ -27,7 +27,8 @@ from prefect.settings import temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed
 from test_sweep import received
 
-from flows import office, outbox, schedule, serve, server, sweep
+from flows import office, serve, server
+from flows.morning import outbox, schedule, sweep
 from flows.prefect_side.worker import Deployment, ensure_deployments
 from flows.shown import supervision
 

@@ -16,7 +16,8 @@ from databases import empty_register
 from histories import CONFIG, LAW
 from sqlmodel import select
 
-from flows import office, outbox, sweep
+from flows import office
+from flows.morning import outbox, sweep
 from flows.path import intake, recording
 from models.alerts.alert_tables import Alert, Moved, Recipient
 from models.law.workdays import Calendar

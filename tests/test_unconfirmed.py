@@ -10,7 +10,8 @@ import pytest
 from databases import empty_register
 from histories import DRAFTER, LAW, History
 
-from flows import office, sweep
+from flows import office
+from flows.morning import sweep
 from flows.path import intake, recording
 from flows.shown.brief import brief
 from models.acts.intake.receipt import ConfirmReceipt

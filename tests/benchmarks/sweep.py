@@ -27,7 +27,8 @@ from typing import Any
 
 from sqlmodel import col, func, select
 
-from flows import office, sweep
+from flows import office
+from flows.morning import sweep
 from models.acts.catalogue import replay
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Alert

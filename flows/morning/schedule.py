@@ -22,7 +22,8 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
 from prefect.client.schemas.objects import FlowRun, State
 
-from flows import office, outbox, sweep
+from flows import office
+from flows.morning import outbox, sweep
 from flows.office import SHANGHAI
 from flows.prefect_side.worker import CLOCKS_DIFFER
 

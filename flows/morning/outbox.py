@@ -16,7 +16,8 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import channels, office
+from flows import office
+from flows.morning import senders
 from flows.shown import alert_lines, alert_page
 from flows.shown.alert_lines import Line
 from models.agency.officers import Officer, Role, holding
@@ -209,19 +210,19 @@ def _try(one: Delivery) -> bool | None:
         if attempt is None:
             return None
         digest = session.get_one(Digest, one.digest)
-    message = channels.Message(digest.key, digest.person, digest.day, digest.title, digest.body)
+    message = senders.Message(digest.key, digest.person, digest.day, digest.title, digest.body)
     officers = {officer.name: officer for officer in office.agency().officers}
     address = sending.channels(officers.get(one.person)).get(one.channel)
     if address is None:
-        answer = channels.Answer(False, "人员名单中已没有这个去处")
+        answer = senders.Answer(False, "人员名单中已没有这个去处")
     else:
-        answer = channels.send(one.channel, address, message, sending)
+        answer = senders.send(one.channel, address, message, sending)
     with office.writing() as session:
         _settle(session, attempt, answer, office.now())
     return answer.accepted
 
 
-def _settle(session: Session, attempt: Attempt, answer: channels.Answer, ended: datetime) -> None:
+def _settle(session: Session, attempt: Attempt, answer: senders.Answer, ended: datetime) -> None:
     if answer.accepted:
         digests.accept(session, attempt, ended, answer.words)
         return
