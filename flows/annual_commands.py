@@ -115,7 +115,7 @@ def _signed_by(command: Parser, who: str) -> None:
 
 
 def _annual_report(arguments: argparse.Namespace) -> int:
-    from flows import annual_report
+    from flows.year import annual_report
 
     made = annual_report.produce(arguments.year, arguments.out, arguments.as_of)
     for path in made.files:
@@ -140,7 +140,7 @@ def _annual_report(arguments: argparse.Namespace) -> int:
 
 
 def _sign_report(arguments: argparse.Namespace) -> int:
-    from flows import closing_year
+    from flows.year import closing_year
 
     made = closing_year.sign(arguments.year, arguments.officer, arguments.note, arguments.code)
     print(
@@ -151,7 +151,7 @@ def _sign_report(arguments: argparse.Namespace) -> int:
 
 
 def _correct_report(arguments: argparse.Namespace) -> int:
-    from flows import closing_year
+    from flows.year import closing_year
 
     closing_year.correct(
         arguments.year,
@@ -165,7 +165,7 @@ def _correct_report(arguments: argparse.Namespace) -> int:
 
 
 def _overrule(arguments: argparse.Namespace) -> int:
-    from flows import closing_year
+    from flows.year import closing_year
 
     made = closing_year.overrule(
         arguments.year,
@@ -201,8 +201,8 @@ def _simulate(arguments: argparse.Namespace) -> int:
 
 
 def _merge(arguments: argparse.Namespace) -> int:
-    from flows.merge import merge_folder
     from flows.progress import progress
+    from flows.year.merge import merge_folder
 
     with progress("汇总") as advance:
         made = merge_folder(

@@ -255,8 +255,9 @@ def _report(home: Path) -> bool:
     from rich.console import Console
     from rich.table import Table
 
-    from flows import annual_report, office
+    from flows import office
     from flows.officer import Officer
+    from flows.year import annual_report
     from models.register import register
 
     _move_to(date(YEAR + 1, 1, 31))

@@ -54,11 +54,11 @@ OUR_FLOWS = {
     "每日巡检": "flows.morning.sweep.morning",
     "提醒发送": "flows.morning.outbox.send_alerts",
     "登记表二数字": "flows.counter.proactive.record_figure",
-    "年度报告文字": "flows.report_words.write_part",
-    "年度报告": "flows.annual_report.yearly",
-    "签发年度报告": "flows.closing_year.sign_report",
-    "更正已签发的年度报告": "flows.closing_year.correct_report",
-    "改判勾稽结论": "flows.closing_year.overrule_check",
+    "年度报告文字": "flows.year.report_words.write_part",
+    "年度报告": "flows.year.annual_report.yearly",
+    "签发年度报告": "flows.year.closing_year.sign_report",
+    "更正已签发的年度报告": "flows.year.closing_year.correct_report",
+    "改判勾稽结论": "flows.year.closing_year.overrule_check",
 }
 
 

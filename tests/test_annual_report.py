@@ -25,12 +25,13 @@ from sqlalchemy import text
 from sqlmodel import select
 from whole_years import WHAT, fill
 
-from flows import annual_report, office
+from flows import office
 from flows.__main__ import main
-from flows.annual_report import NotYet, Produced
 from flows.counter.proactive import record_figure
 from flows.path import intake, recording
 from flows.shown.report_files import NotAFolder
+from flows.year import annual_report
+from flows.year.annual_report import NotYet, Produced
 from models.errors import NoFormForYear, UncountableCase
 from models.register import register
 from models.store.tables import Enquiry, Event

@@ -18,9 +18,10 @@ from sqlmodel import select
 from test_annual_report import DRAFTER, NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
-from flows import annual_report, closing_year, office, verifying
+from flows import office, verifying
 from flows.__main__ import main
 from flows.path import intake, recording
+from flows.year import annual_report, closing_year
 from letters.report.report import seal
 from models.acts.catalogue import ACTS
 from models.errors import ActRefused, YearSigned

@@ -17,8 +17,9 @@ from databases import empty_register
 from published_reports import FOLDER, FORMS, NAMES, report
 from whole_years import fill
 
-from flows import annual_report, office
+from flows import office
 from flows.__main__ import main, parser
+from flows.year import annual_report
 from models.register import register
 from models.report_tables.form import form_for
 from models.report_tables.identities import checks

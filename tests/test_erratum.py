@@ -14,10 +14,11 @@ from published_reports import FORMS
 from test_annual_report import NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
-from flows import annual_report, closing_year, office
+from flows import office
 from flows.counter import erratum
 from flows.path import recording
 from flows.shown.dossier import dossier
+from flows.year import annual_report, closing_year
 from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
 from models.case.case import Case

@@ -15,8 +15,9 @@ from published_reports import FORMS, figures, lines, report
 from sqlalchemy import text
 from years import MEASURES, fact
 
-from flows import annual_report, office
+from flows import office
 from flows.simulate import simulate
+from flows.year import annual_report
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks
 from models.report_tables.table2 import table2

@@ -27,10 +27,10 @@ from whole_years import fill
 
 from flows import ledger, office
 from flows.__main__ import main
-from flows.annual_report import produce
 from flows.ledger import Imported
 from flows.ledger_file import BadLedger
 from flows.path import recording
+from flows.year.annual_report import produce
 from models.case.act import UNPRINTABLE
 from models.case.stage import Stage
 from models.register import register

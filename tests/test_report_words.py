@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 from databases import empty_register
 
-from flows import annual_report, office
-from flows.report_words import Part, write_part
+from flows import office
+from flows.year import annual_report
+from flows.year.report_words import Part, write_part
 from models.errors import ActRefused, TextFault
 from models.year.year_text import MATTERS, PARTS, recorded_texts
 

@@ -22,10 +22,11 @@ from sqlmodel import col, select
 from test_register import advance, receive
 from whole_years import fill
 
-from flows import annual_report, office
+from flows import office
 from flows.counter import neighbours, reviews
 from flows.counter.reviews import Holds, Step, Unit, results
 from flows.path import recording
+from flows.year import annual_report
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
 from models.case.case import Case

@@ -15,9 +15,10 @@ from databases import empty_register
 from histories import AGENCY, CONFIG, LAW
 from sqlmodel import select
 
-from flows import annual_report, closing_year, office
+from flows import office
 from flows.__main__ import main
 from flows.simulate import simulate
+from flows.year import annual_report, closing_year
 from models.case.act import Circumstances
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
 from models.neighbours.review_acts import REVIEWS

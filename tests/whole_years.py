@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from datetime import date
 
-from flows import annual_report, office
+from flows import office
 from flows.counter.proactive import named, record_figure
+from flows.year import annual_report
 
 WORDS = """
 problems = "公开的主动性有待提高。"

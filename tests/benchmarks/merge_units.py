@@ -18,7 +18,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 from flows import office
-from flows.merge import merge_folder
+from flows.year.merge import merge_folder
 from models.report_tables.form import form_for
 from models.report_tables.table3 import CaseLine, table3
 from models.report_tables.tables_file import write_tables

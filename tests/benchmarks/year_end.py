@@ -113,7 +113,7 @@ def listed() -> dict[str, object]:
 
 def report() -> dict[str, object]:
     """The whole report with its files."""
-    from flows.annual_report import produce
+    from flows.year.annual_report import produce
 
     made = produce(YEAR, office.home() / "report", LAST)
     return {path.name: f"{path.stat().st_size / 2**20:.1f} MB" for path in made.files}
@@ -128,7 +128,7 @@ def measure(name: str) -> None:
     with office.reading() as session:
         session.execute(text("SELECT 1"))
     if name == "report":
-        from flows import annual_report  # noqa: F401 — not the time to import Prefect
+        from flows.year import annual_report  # noqa: F401 — not the time to import Prefect
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began, used = time.perf_counter(), time.process_time()
     answer = MEASURES[name]()

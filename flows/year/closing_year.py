@@ -10,10 +10,10 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.annual_report import gathered
 from flows.path import desk
 from flows.path.signing import Code, signed, submitted_as
 from flows.path.start_forms import asked_again
+from flows.year.annual_report import gathered
 from letters.letter.words import escaped
 from models.errors import ActRefused
 from models.register import closed_years

@@ -9,11 +9,12 @@ from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
-from flows import annual_report, office
+from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.signing import Code, signed
 from flows.path.start_forms import asked_again
+from flows.year import annual_report
 from models.register.codes import Signature
 from models.store.tables import ReportText
 from models.year.year_text import PARTS, enter_text, entered, read_year_file

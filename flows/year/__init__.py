@@ -1,0 +1,1 @@
+"""The year's report: made, worded, signed, added up."""
