@@ -14,7 +14,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.doors import BOOKMARKS
+from flows.installation.front_door import BOOKMARKS
 from flows.judged_forms import run_id
 from flows.path import desk
 from flows.shown import lists

@@ -71,7 +71,8 @@ def offer(add: Add) -> None:
 
 
 def _rekey(_: argparse.Namespace) -> int:
-    from flows import office, rekeying
+    from flows import office
+    from flows.installation import rekeying
 
     with office.alone("更换密钥"), office.writing() as session:
         done = rekeying.renew(session, office.sealing(), office.home() / "prefect")
@@ -117,7 +118,8 @@ def _clock(arguments: argparse.Namespace) -> int:
 
 
 def _backup(arguments: argparse.Namespace) -> int:
-    from flows import backup, office
+    from flows import office
+    from flows.installation import backup
 
     made = backup.make(
         office.engine(), office.home(), office.config(), arguments.folder, office.now()
@@ -128,7 +130,8 @@ def _backup(arguments: argparse.Namespace) -> int:
 
 
 def _restore(arguments: argparse.Namespace) -> int:
-    from flows import keys, office, opening, restoring
+    from flows import office
+    from flows.installation import keys, opening, restoring
 
     where, home = office.database(), office.home()
     restored, aside = restoring.restore(arguments.folder, where, home, opening.file_of(where))

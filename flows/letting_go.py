@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 from flows import office
-from flows.copying import BACKUPS
+from flows.installation.copying import BACKUPS
 from models.store.tables import RefusedForm
 
 NOTICE = timedelta(days=14)

@@ -32,10 +32,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows import keys, opening, rekeying
-from flows.doors import LOOPBACK, Entrance
-from flows.locks import RegisterBusy
-from flows.opening import (
+from flows.installation import keys, opening, rekeying
+from flows.installation.front_door import LOOPBACK, Entrance
+from flows.installation.locks import RegisterBusy
+from flows.installation.opening import (
     DatabaseFailed,
     LostRegister,
     NoDatabase,

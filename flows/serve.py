@@ -20,9 +20,10 @@ from typing import TypeVar
 
 import httpx
 
-from flows import locks, office, prefect_database, server, watch
-from flows.doors import Entrance
+from flows import office, server, watch
 from flows.garbage import collected_apart
+from flows.installation import locks, prefect_database
+from flows.installation.front_door import Entrance
 from flows.shown.pages import list_url
 from models.agency.agency import Agency
 

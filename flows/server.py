@@ -22,10 +22,10 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows import prefect_database
-from flows.damaged_database import set_aside_if_damaged
-from flows.doors import LOOPBACK, Entrance
 from flows.garbage import collected_apart
+from flows.installation import prefect_database
+from flows.installation.damaged_database import set_aside_if_damaged
+from flows.installation.front_door import LOOPBACK, Entrance
 from models.errors import DisclosureError
 
 LOG = logging.getLogger(__name__)
@@ -266,8 +266,8 @@ def create_app() -> Any:
     from flows import office
     from flows.begun_forms import BegunForms
     from flows.bookmarks import Bookmarks
-    from flows.doors import Doors
     from flows.held_runs import HeldRuns
+    from flows.installation.front_door import Doors
     from flows.judged_forms import JudgedForms
     from flows.opened_forms import OpenedForms
     from flows.prefect_side.prefect_pages import Looks

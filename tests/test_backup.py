@@ -20,8 +20,9 @@ import pytest
 from databases import ASKED, empty_register, registered
 from sqlmodel import select
 
-from flows import backup, keys, locks, office, opening, restoring
+from flows import office
 from flows.__main__ import main
+from flows.installation import backup, keys, locks, opening, restoring
 from models.register import register
 from models.soundness import content_digest
 from models.store import evidence

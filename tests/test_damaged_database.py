@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.damaged_database import ELSEWHERE, FILE, set_aside_if_damaged
+from flows.installation.damaged_database import ELSEWHERE, FILE, set_aside_if_damaged
 
 
 @pytest.fixture

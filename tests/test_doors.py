@@ -14,8 +14,9 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import doors, office
-from flows.doors import OURS, BadLogin, Doors, Entrance, NoLogin
+from flows import office
+from flows.installation import front_door
+from flows.installation.front_door import OURS, BadLogin, Doors, Entrance, NoLogin
 from flows.path import intake, recording
 from flows.shown.pages import Pages, applicant_url, draft_url, letter_url
 from tests.databases import empty_register
@@ -101,7 +102,7 @@ def basic(login: str) -> str:
 @pytest.fixture
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """A wrong login is answered at once."""
-    monkeypatch.setattr(doors, "WRONG_LOGIN_SECONDS", 0)
+    monkeypatch.setattr(front_door, "WRONG_LOGIN_SECONDS", 0)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:4200", "localhost:4200", "[::1]:4200", "LOCALHOST"])
@@ -184,8 +185,8 @@ def test_whoever_works_in_the_ui_opens_letters_without_a_second_login(
     has_pass = {"cookie": cookie.partition(";")[0]}
     assert asked(OPENED, "/letters/a", **has_pass).status_code == 404
     assert asked(OPENED, "/api/flow_runs/filter", "POST", **has_pass).status_code == 401
-    assert asked(OPENED, "/letters/a/b.docx", cookie=f"{doors.PASS}=forged").status_code == 401
-    monkeypatch.setattr(doors, "PASS_SECONDS", -1)  # it has run out
+    assert asked(OPENED, "/letters/a/b.docx", cookie=f"{front_door.PASS}=forged").status_code == 401
+    monkeypatch.setattr(front_door, "PASS_SECONDS", -1)  # it has run out
     assert asked(OPENED, "/letters/a/b.docx", **has_pass).status_code == 401
 
 

@@ -14,10 +14,11 @@ from sqlalchemy import create_engine, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select
 
-from flows import keys, office, rekeying
+from flows import office
 from flows.__main__ import main
+from flows.installation import keys, rekeying
+from flows.installation.prefect_database import ELSEWHERE
 from flows.path import intake
-from flows.prefect_database import ELSEWHERE
 from models.errors import KeyMissing, WrongKey
 from models.register import codes, register
 from models.store.sealing import Sealing, new_key

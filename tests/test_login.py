@@ -21,7 +21,7 @@ import websockets
 from playwright.sync_api import Page, expect, sync_playwright
 
 from flows import office, server
-from flows.doors import Entrance
+from flows.installation.front_door import Entrance
 from flows.path import intake, recording
 from flows.shown.dossier import dossier
 from flows.shown.pages import applicant_url, draft_url, letter_url

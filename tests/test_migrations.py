@@ -32,8 +32,9 @@ from sqlalchemy import (
 )
 from sqlmodel import SQLModel
 
-from flows import copying, office, upgrading
+from flows import office
 from flows.__main__ import main
+from flows.installation import copying, upgrading
 from models.migrations import FIRST, HEAD, MARK, REVISIONS
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.store import structure

@@ -21,8 +21,9 @@ from databases import ASKED, empty_register, registered
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from flows import keys, locks, office, opening, server
+from flows import office, server
 from flows.__main__ import main
+from flows.installation import keys, locks, opening
 from models.register import register
 from models.store.tables import Application
 

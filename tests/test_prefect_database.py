@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import prefect_database, server
+from flows import server
+from flows.installation import prefect_database
 
 INSTALLED = version("prefect")
 

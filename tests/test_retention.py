@@ -15,9 +15,10 @@ from databases import empty_register
 from histories import CONFIG
 from test_register import advance, receive
 
-from flows import letting_go, office, prefect_database, server, verifying
+from flows import letting_go, office, server, verifying
 from flows.__main__ import main
 from flows.counter import destroying
+from flows.installation import prefect_database
 from models.acts.afterwards.retention import load_retention
 from models.case.personal import PARTICULARS
 from models.errors import ActRefused, ConfigFault

@@ -28,8 +28,9 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
-from flows import office, opening
+from flows import office
 from flows.bookmarks import Bookmarks
+from flows.installation import opening
 from flows.officer import Officer
 from flows.path import desk
 from flows.prefect_side import worker

@@ -21,7 +21,7 @@ from prefect.filesystems import LocalFileSystem
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows.doors import Doors, Entrance
+from flows.installation.front_door import Doors, Entrance
 from flows.prefect_side import stretch, wake, worker
 from flows.prefect_side.wake import TAKEN, Wake
 from tests import toy_flows

@@ -17,7 +17,8 @@ from prefect.client.schemas.objects import State, StateType
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from flows import opening, serve, server, watch
+from flows import serve, server, watch
+from flows.installation import opening
 from flows.morning import schedule
 from flows.office import SHANGHAI
 from flows.prefect_side import worker

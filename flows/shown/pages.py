@@ -1,7 +1,7 @@
 """Our own pages on the server: letters, drafts, the annual report, how to reach an applicant.
 
 The register is read anew for each request, and nothing else is: a letter is written from its kept
-words, byte for byte the same, so no path comes from outside. Who may read: flows/doors.py.
+words, byte for byte the same, so no path comes from outside. Who may read: flows/installation/front_door.py.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.doors import BOOKMARKS, OURS
+from flows.installation.front_door import BOOKMARKS, OURS
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
 from letters.letter.paper import write

@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from flows import copying
+from flows.installation import copying
 from models.errors import DisclosureError
 from models.migrations import HEAD
 from models.store.tables import KeyProof

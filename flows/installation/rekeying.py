@@ -30,8 +30,8 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
-from flows import keys
-from flows.prefect_database import ELSEWHERE, FILE
+from flows.installation import keys
+from flows.installation.prefect_database import ELSEWHERE, FILE
 from models.errors import DisclosureError, WrongKey
 from models.store.sealing import MARK, Sealing, is_sealed
 from models.store.tables import KeyProof

@@ -15,9 +15,9 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
-from flows import backup, copying, keys, locks
-from flows.backup import KEPT, Manifest, UnsoundBackup
-from flows.copying import BACKUPS, DUMP, FILE, NotCopied
+from flows.installation import backup, copying, keys, locks
+from flows.installation.backup import KEPT, Manifest, UnsoundBackup
+from flows.installation.copying import BACKUPS, DUMP, FILE, NotCopied
 from models.errors import DisclosureError
 from models.migrations import HEAD, REVISIONS
 from models.soundness import content_digest

@@ -18,7 +18,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from flows import keys, locks, restoring, upgrading
+from flows.installation import keys, locks, restoring, upgrading
 from models.errors import DisclosureError
 
 LOCKED_SECONDS = 30

@@ -17,7 +17,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-from flows.copying import BACKUPS
+from flows.installation.copying import BACKUPS
 from models.errors import DisclosureError
 
 FILE, MARK = "prefect.db", "made-by"

@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlmodel import SQLModel
 
-from flows import copying
+from flows.installation import copying
 from models import migrations
 from models.errors import DisclosureError
 from models.migrations import FIRST, HEAD, MARK, REVISIONS

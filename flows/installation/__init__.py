@@ -1,0 +1,1 @@
+"""One register on one machine: opened, locked, upgraded, backed up, restored, proved."""
