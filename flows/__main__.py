@@ -349,7 +349,7 @@ class UnwritableFile(DisclosureError):
 
 
 def _sweep(arguments: argparse.Namespace) -> int:
-    from flows import verifying
+    from flows.keeping import verifying
     from flows.morning import sweep
 
     for line in sweep.sweep(arguments.on):

@@ -146,7 +146,7 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 
 def _verify(arguments: argparse.Namespace) -> int:
-    from flows import verifying
+    from flows.keeping import verifying
 
     found = verifying.verify(arguments.head.strip().lower())
     for fault in found.faults:

@@ -33,7 +33,8 @@ from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed
 
-from flows import letting_go, office
+from flows import office
+from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
 from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock

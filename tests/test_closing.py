@@ -18,8 +18,9 @@ from sqlmodel import select
 from test_annual_report import DRAFTER, NOT_OURS, PUBLIC, Day, close, perform, receive
 from whole_years import fill
 
-from flows import office, verifying
+from flows import office
 from flows.__main__ import main
+from flows.keeping import verifying
 from flows.path import intake, recording
 from flows.year import annual_report, closing_year
 from letters.report.report import seal

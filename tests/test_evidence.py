@@ -16,9 +16,10 @@ from sqlalchemy import create_engine, delete, inspect, text
 from sqlmodel import col, select
 from test_register import advance, receive
 
-from flows import office, verifying
+from flows import office
 from flows.__main__ import main
 from flows.installation import copying, keys
+from flows.keeping import verifying
 from flows.morning import sweep
 from flows.path import recording
 from flows.simulate import simulate

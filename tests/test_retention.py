@@ -15,10 +15,11 @@ from databases import empty_register
 from histories import CONFIG
 from test_register import advance, receive
 
-from flows import letting_go, office, server, verifying
+from flows import office, server
 from flows.__main__ import main
 from flows.counter import destroying
 from flows.installation import prefect_database
+from flows.keeping import letting_go, verifying
 from models.acts.afterwards.retention import load_retention
 from models.case.personal import PARTICULARS
 from models.errors import ActRefused, ConfigFault

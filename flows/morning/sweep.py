@@ -15,8 +15,9 @@ from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
-from flows import letting_go, office, verifying
+from flows import office
 from flows.counter import destroying, publication
+from flows.keeping import letting_go, verifying
 from flows.path import desk
 from flows.shown import alert_lines, supervision
 from letters.letter.words import escaped

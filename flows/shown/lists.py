@@ -20,7 +20,8 @@ from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
 from prefect.client.schemas.objects import Artifact
 from sqlmodel import Session, col, select
 
-from flows import letting_go, office
+from flows import office
+from flows.keeping import letting_go
 from flows.shown import brief
 from flows.shown.pages import list_url
 from letters.letter.words import escaped
