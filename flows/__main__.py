@@ -195,7 +195,7 @@ def _demo(arguments: argparse.Namespace) -> int:
 
 
 def _serve(_: argparse.Namespace) -> int:
-    from flows.serve import serve
+    from flows.server.serve import serve
 
     return serve()
 
@@ -229,12 +229,13 @@ def _receive(arguments: argparse.Namespace) -> int:
 
 def _onto_the_desk(case: Case, port: int) -> str:
     """Give the case its run at once if the office is open; otherwise the next start does."""
-    from flows import office, server
+    from flows import office
+    from flows.server import server_process
 
     entrance = office.entrance()
-    if not server.answers(port, entrance):
+    if not server_process.answers(port, entrance):
         return "办理系统未启动；下次启动时自动进入办理队列"
-    os.environ |= server.environment(office.home() / "prefect", port, entrance)
+    os.environ |= server_process.environment(office.home() / "prefect", port, entrance)
     from flows.path import desk
 
     desk.put_on_desk(case)
@@ -242,7 +243,8 @@ def _onto_the_desk(case: Case, port: int) -> str:
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
-    from flows import enrolment, office, server
+    from flows import enrolment, office
+    from flows.server import server_process
 
     if arguments.officer is None:
         for line in enrolment.listed():
@@ -255,9 +257,9 @@ def _enrol(arguments: argparse.Namespace) -> int:
         for line in enrolment.enrol(arguments.officer):
             print(line)
     port, entrance = office.port(), office.entrance()
-    if server.answers(port, entrance):
-        os.environ |= server.environment(office.home() / "prefect", port, entrance)
-        from flows import serve
+    if server_process.answers(port, entrance):
+        os.environ |= server_process.environment(office.home() / "prefect", port, entrance)
+        from flows.server import serve
 
         serve.offer()
     return 0

@@ -139,12 +139,12 @@ def play(*, keep: bool) -> int:
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
     say(f"演示{YEAR}年（申请为虚构，机关资料为示例）。正在启动 Prefect 服务，首次约需半分钟……")
 
-    from flows import server
-    from flows.serve import office_open
+    from flows.server import server_process
+    from flows.server.serve import office_open
 
     prefect = Path(tempfile.mkdtemp(prefix="disclosure-demo-"))
     try:
-        with office_open(prefect, server.free_port()) as address:
+        with office_open(prefect, server_process.free_port()) as address:
             say(f"服务已启动：{address}。开始办理8件申请……")
             _live_through_the_year()
             failed = _report(home)

@@ -17,7 +17,7 @@ import pytest
 from hypothesis import settings
 from sqlalchemy import make_url
 
-from flows import server
+from flows.server import server_process
 from models.store.sealing import new_key
 from tests.following import FOLLOWED, followed
 
@@ -29,8 +29,8 @@ settings.register_profile("untimed", deadline=None)  # how fast a test is depend
 settings.load_profile("untimed")
 
 DATABASE_URL, PROCESS = "DISCLOSURE_DATABASE_URL", "PYTEST_XDIST_WORKER"
-HOME, PORT = SCRATCH / "prefect", server.free_port()
-os.environ |= server.environment(HOME, PORT)
+HOME, PORT = SCRATCH / "prefect", server_process.free_port()
+os.environ |= server_process.environment(HOME, PORT)
 os.environ["DISCLOSURE_HOME"] = str(SCRATCH / "home")  # never the office of whoever runs the tests
 if (register := os.environ.get(DATABASE_URL)) and (process := os.environ.get(PROCESS)):
     mine = make_url(register)  # each process of the tests has a database of its own
@@ -59,6 +59,6 @@ def prefect_server() -> Iterator[str]:
     """
     with pytest.MonkeyPatch.context() as patch, followed() as told_at:
         patch.setenv(FOLLOWED, told_at)
-        patch.setattr(server, "PROGRAM", "tests.following")
-        with server.running(HOME, PORT) as address:
+        patch.setattr(server_process, "PROGRAM", "tests.following")
+        with server_process.running(HOME, PORT) as address:
             yield address

@@ -11,7 +11,7 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.states import Cancelled
 
-from flows import serve
+from flows.server import serve
 from tests.databases import empty_register
 
 

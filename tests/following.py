@@ -85,8 +85,8 @@ def following_app() -> Any:
 
 
 if __name__ == "__main__":
-    from flows import server
+    from flows.server import server_process
 
-    CREATE = server.create_app
-    server.create_app = following_app
-    server._serve(int(sys.argv[1]))
+    CREATE = server_process.create_app
+    server_process.create_app = following_app
+    server_process._serve(int(sys.argv[1]))

@@ -136,12 +136,13 @@ class Hardship:
 @contextmanager
 def office_at(home: Path, **settings: str) -> Iterator[Office]:
     """The office in this folder, running; this process reads its register."""
-    from flows import office, server
+    from flows import office
+    from flows.server import server_process
 
     ours = {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY} | settings
     before = {name: os.environ.get(name) for name in ours}
     os.environ |= ours
-    running = Office(home, server.free_port(), settings)
+    running = Office(home, server_process.free_port(), settings)
     try:
         running.start()
         yield running

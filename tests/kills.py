@@ -120,17 +120,17 @@ class Office:
     def kill(self, what: str) -> None:
         """Kill, and see to it that the office is up again."""
         assert self.serve is not None
-        server = _child(self.serve.pid, "flows.server")
+        server_process = _child(self.serve.pid, "flows.server.server_process")
         if what in (WORKER, BOTH):
             os.kill(self.serve.pid, signal.SIGKILL)
             self.serve.wait()
-        if what in (SERVER, BOTH) and server:
-            _kill_if_alive(server)
+        if what in (SERVER, BOTH) and server_process:
+            _kill_if_alive(server_process)
         if what == SERVER:
-            self._until(lambda: not _alive(server))
+            self._until(lambda: not _alive(server_process))
             self._until(self.answers)
             return
-        self._until(lambda: not _alive(server))  # it follows whoever started it
+        self._until(lambda: not _alive(server_process))  # it follows whoever started it
         self.start()
 
     def answers(self) -> bool:
@@ -329,12 +329,13 @@ class Officers:
 @contextmanager
 def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Office]:
     """The office in this folder, running; this process reads its register."""
-    from flows import office, server
+    from flows import office
+    from flows.server import server_process
 
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ |= {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY}
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
-    running = Office(home, server.free_port(), settings)
+    running = Office(home, server_process.free_port(), settings)
     try:
         running.start()
         yield running

@@ -23,7 +23,7 @@ from typing import Any
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from flows import server  # noqa: E402
+from flows.server import server_process  # noqa: E402
 
 INTO = ROOT / ".docs" / "pictures"
 LOGIN = "office:correct-horse-battery"
@@ -126,11 +126,11 @@ def office_in(folder: Path) -> Iterator[str]:
         "DISCLOSURE_LOGIN": LOGIN,
         "DISCLOSURE_CODES": "",
     }
-    from flows import serve
+    from flows.server import serve
 
     played = _played()
     print(f"{len(played)}件申请", flush=True)
-    with serve.office_open(folder / "prefect", server.free_port()) as address:
+    with serve.office_open(folder / "prefect", server_process.free_port()) as address:
         yield address
 
 

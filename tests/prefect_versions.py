@@ -71,10 +71,10 @@ class Exchanged:
     """The office, now with one version of Prefect and now with the other."""
 
     def __init__(self, home: Path, pythons: dict[str, str]) -> None:
-        from flows import server
+        from flows.server import server_process
 
         self.home, self.pythons, self.found = home, pythons, Found()
-        self.site = Office(home, server.free_port())
+        self.site = Office(home, server_process.free_port())
         self.officer = Officers(self.site, self.found, threading.Event())
         self.numbers: list[str] = []
 

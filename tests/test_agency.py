@@ -13,7 +13,7 @@ from test_consulting import Office, only
 from test_edge_cases import ENGINE
 from test_letters_life import office
 
-from flows import serve
+from flows.server import serve
 from flows.shown.brief import brief
 from models.acts.procedure.consulting import TellThirdParty
 from models.agency.agency import Agency, not_confirmed

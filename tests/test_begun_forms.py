@@ -16,13 +16,14 @@ import pytest
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import begun_forms, office
-from flows.begun_forms import BegunForms
-from flows.kept_forms import Offered
+from flows import office
 from flows.morning import outbox, sweep
-from flows.opened_forms import RUN
 from flows.path import intake
-from flows.serve import OUR_FLOWS
+from flows.server import begun_forms
+from flows.server.begun_forms import BegunForms
+from flows.server.kept_forms import Offered
+from flows.server.opened_forms import RUN
+from flows.server.serve import OUR_FLOWS
 from models.case.personal import CODE
 from models.law.workdays import written
 from models.register import codes, register

@@ -21,7 +21,7 @@ from flows.__main__ import main
 from flows.counter import enquiries, records_correction
 from flows.counter.after_closing import withdraw_reply
 from flows.path import forms, intake, recording, signing
-from flows.serve import OUR_FLOWS
+from flows.server.serve import OUR_FLOWS
 from models.acts.catalogue import ACTS
 from models.agency.code_rules import CodeRules
 from models.case.personal import CODE

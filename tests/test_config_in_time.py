@@ -19,9 +19,10 @@ from published_reports import report
 from test_published import RIGHT
 from test_register import PATH, advance, receive
 
-from flows import office, serve
+from flows import office
 from flows.__main__ import main
 from flows.path import recording
+from flows.server import serve
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.statute import load
 from models.register import register

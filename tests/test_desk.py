@@ -14,13 +14,14 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
-from flows import office, serve
+from flows import office
 from flows.morning import sweep
 from flows.officer import Officer
 from flows.path import desk, intake
 from flows.path.recording import perform
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.worker import form_of
+from flows.server import serve
 from models.register import register
 from tests.desks import delete_run, empty_office
 

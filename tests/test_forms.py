@@ -15,11 +15,12 @@ from prefect.utilities.schema_tools.validation import is_valid_schema, validate
 from situations import SITUATIONS, reached
 from sqlmodel import Session, SQLModel, create_engine
 
-from flows import office, serve
+from flows import office
 from flows.morning.schedule import OUTBOX, SWEEP
 from flows.path import forms
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import ACT, form
+from flows.server import serve
 from models.acts import catalogue
 from models.case.act import Act, Circumstances
 from models.case.case import Case

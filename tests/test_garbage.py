@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from flows.garbage import collected_apart
+from flows.server.garbage import collected_apart
 
 PATIENCE = 3.0
 PAUSE = 0.3

@@ -19,13 +19,14 @@ from prefect.server.schemas.states import StateType
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows import held_runs, in_time, office
-from flows.held_runs import HeldRuns
-from flows.kept_forms import Kind, Run
+from flows import office
 from flows.officer import Officer
 from flows.path import desk as handling
-from flows.serve import OUR_FLOWS
-from flows.upkeep import CLOCKED
+from flows.server import held_runs, in_time
+from flows.server.held_runs import HeldRuns
+from flows.server.kept_forms import Kind, Run
+from flows.server.serve import OUR_FLOWS
+from flows.server.upkeep import CLOCKED
 from models.register import register
 from tests.desks import delete_run, empty_office
 from tests.running_office import RunningOffice, running_office

@@ -13,7 +13,8 @@ import pytest
 from histories import ANSWERS, usual_officer
 from situations import SITUATIONS
 
-from flows import in_time, office, officer
+from flows import office, officer
+from flows.server import in_time
 from models.acts.catalogue import ACTS
 from models.acts.reply.signoff import DELIVERY
 from models.case.stage import Stage

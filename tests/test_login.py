@@ -20,9 +20,10 @@ import pytest
 import websockets
 from playwright.sync_api import Page, expect, sync_playwright
 
-from flows import office, server
+from flows import office
 from flows.installation.front_door import Entrance
 from flows.path import intake, recording
+from flows.server import server_process
 from flows.shown.dossier import dossier
 from flows.shown.pages import applicant_url, draft_url, letter_url
 from tests.databases import empty_register
@@ -45,7 +46,7 @@ class Opened:
 @pytest.fixture(scope="module")
 def opened(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     """A second server, on a copy of the session's database: its migrations are done."""
-    home, port = tmp_path_factory.mktemp("behind"), server.free_port()
+    home, port = tmp_path_factory.mktemp("behind"), server_process.free_port()
     prefect, entrance = home / "desk", Entrance(login=LOGIN)
     prefect.mkdir()
     with (
@@ -55,9 +56,9 @@ def opened(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         old.backup(new)
     with pytest.MonkeyPatch.context() as environment, empty_register(home, environment):
         number, letter = _case()
-        for name, value in server.environment(prefect, port, entrance).items():
+        for name, value in server_process.environment(prefect, port, entrance).items():
             environment.setenv(name, value)
-        with server.running(prefect, port, entrance) as address:
+        with server_process.running(prefect, port, entrance) as address:
             yield Opened(address, number, letter, home)
 
 
@@ -135,7 +136,7 @@ def test_no_event_is_told_without_the_login(opened: Opened) -> None:
 
 def test_the_login_stands_in_no_command_line_and_no_log(opened: Opened) -> None:
     running = [_read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
-    assert any(server.PROGRAM.encode() in line for line in running)
+    assert any(server_process.PROGRAM.encode() in line for line in running)
     assert not any(LOGIN.encode() in line for line in running)
     kept = [path for path in opened.home.rglob("*") if path.is_file()]
     assert any(path.name == "server.log" for path in kept)

@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 from situations import SITUATIONS
 
-from flows import in_time, office
+from flows import office
 from flows.path import forms
 from flows.prefect_side.one_form import form, place
+from flows.server import in_time
 from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case

@@ -21,9 +21,10 @@ from databases import ASKED, empty_register, registered
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 
-from flows import office, server
+from flows import office
 from flows.__main__ import main
 from flows.installation import keys, locks, opening
+from flows.server import server_process
 from models.register import register
 from models.store.tables import Application
 
@@ -148,7 +149,7 @@ def test_a_second_office_of_a_home_is_refused_and_the_first_named(home: Path) ->
 def test_serve_is_refused_where_an_office_runs_whatever_its_port(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DISCLOSURE_PORT", str(server.free_port()))
+    monkeypatch.setenv("DISCLOSURE_PORT", str(server_process.free_port()))
     with locks.office(home):
         done = subprocess.run(
             [sys.executable, "-m", "flows", "serve"],
@@ -322,11 +323,11 @@ def _half_of_a_case() -> None:
     with office.writing() as session:
         session.add(Application(**{**again, "number": "SQ202600009"}))
         session.flush()
-        server = create_engine(office.database_url())
-        with server.begin() as connection:
+        server_process = create_engine(office.database_url())
+        with server_process.begin() as connection:
             (mine,) = session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
             connection.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
-        server.dispose()
+        server_process.dispose()
         session.connection().exec_driver_sql("SELECT 1")
 
 

@@ -17,8 +17,9 @@ from typing import Any
 import httpx
 import pytest
 
-from flows import office, serve
+from flows import office
 from flows.officer import FormRefused, Officer
+from flows.server import serve
 from models.case.personal import PARTICULARS
 from models.register import register
 from models.store.sealing import MARK

@@ -13,8 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from flows import server
 from flows.installation import prefect_database
+from flows.server import server_process
 
 INSTALLED = version("prefect")
 
@@ -89,9 +89,9 @@ def test_one_on_a_server_is_not_ours_to_set_aside(
 
 def as_server(prefect: Path, environment: pytest.MonkeyPatch) -> int:
     """The settings of a server with this folder; its port."""
-    port = server.free_port()
+    port = server_process.free_port()
     environment.setenv("DISCLOSURE_HOME", str(prefect.parent / "office"))
-    for name, value in server.environment(prefect, port).items():
+    for name, value in server_process.environment(prefect, port).items():
         environment.setenv(name, value)
     return port
 
@@ -105,7 +105,10 @@ def test_a_server_that_cannot_open_its_database_says_what_to_do(
     made(prefect, revision="ffffffffffff")
     (prefect / "server.log").write_text("file is not a database\n")
     meaning = "由另一版本的 Prefect 建立"
-    with pytest.raises(server.ServerNotUp, match=meaning) as said, server.running(prefect, port):
+    with (
+        pytest.raises(server_process.ServerNotUp, match=meaning) as said,
+        server_process.running(prefect, port),
+    ):
         pass
     assert f"把 {prefect} 整个移到别处再启动" in str(said.value)
 
@@ -132,6 +135,6 @@ def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
     port = as_server(prefect, monkeypatch)
     prefect.mkdir()
     (prefect / "prefect.db").write_bytes(b"\xff" * 8192)
-    with server.running(prefect, port):
+    with server_process.running(prefect, port):
         assert len(list(prefect.glob("prefect.db.damaged-*"))) == 1
     assert "按登记簿重新建立" in (prefect / "server.log").read_text("utf-8")

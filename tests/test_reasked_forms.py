@@ -10,12 +10,12 @@ from uuid import UUID
 import pytest
 
 from flows import office
-from flows.begun_forms import flow_at
-from flows.kept_forms import Reasked
 from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
-from flows.reasked_forms import ReaskedForms
-from flows.serve import OUR_FLOWS
+from flows.server.begun_forms import flow_at
+from flows.server.kept_forms import Reasked
+from flows.server.reasked_forms import ReaskedForms
+from flows.server.serve import OUR_FLOWS
 from models.case.personal import CODE
 from models.law.workdays import written
 from models.register import codes, refused_forms, register

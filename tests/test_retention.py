@@ -15,11 +15,12 @@ from databases import empty_register
 from histories import CONFIG
 from test_register import advance, receive
 
-from flows import office, server
+from flows import office
 from flows.__main__ import main
 from flows.counter import destroying
 from flows.installation import prefect_database
 from flows.keeping import letting_go, verifying
+from flows.server import server_process
 from models.acts.afterwards.retention import load_retention
 from models.case.personal import PARTICULARS
 from models.errors import ActRefused, ConfigFault
@@ -155,7 +156,7 @@ def test_a_period_that_says_nothing_is_refused(
 
 def test_prefect_lets_go_of_ended_runs_after_the_days_of_config(tmp_path: Path) -> None:
     days = office.retention()["desk"].days
-    settings = server.environment(tmp_path, 4200, kept_days=days)
+    settings = server_process.environment(tmp_path, 4200, kept_days=days)
     assert settings["PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED"] == "events,flow_runs"
     assert settings["PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD"] == str(60 * 86400)
 

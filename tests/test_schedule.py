@@ -27,9 +27,10 @@ from prefect.settings import temporary_settings
 from prefect.states import Cancelled, Completed, Crashed, Failed
 from test_sweep import received
 
-from flows import office, serve, server
+from flows import office
 from flows.morning import outbox, schedule, sweep
 from flows.prefect_side.worker import Deployment, ensure_deployments
+from flows.server import serve, server_process
 from flows.shown import supervision
 
 FLOWS = (schedule.SWEEP, schedule.OUTBOX)
@@ -195,7 +196,7 @@ def test_a_server_that_is_away_is_asked_again_the_next_minute(
 ) -> None:
     day = date(2026, 4, 7)
     at(environment, datetime.combine(day, time(8)))
-    with temporary_settings({"api.url": f"http://127.0.0.1:{server.free_port()}/api"}):
+    with temporary_settings({"api.url": f"http://127.0.0.1:{server_process.free_port()}/api"}):
         schedule.morning()
     assert "暂时没有回答" in caplog.text
     assert sweeps(client, day) == []

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from flows.sealed_forms import Unsealable, sealed_body
+from flows.server.sealed_forms import Unsealable, sealed_body
 from models.store.sealing import Sealing, new_key
 
 SEALING = Sealing([new_key()])

@@ -10,9 +10,10 @@ import pyotp
 import pytest
 from sqlmodel import select
 
-from flows import office, serve
+from flows import office
 from flows.officer import FormRefused, Officer
 from flows.path import signing
+from flows.server import serve
 from models.case.personal import CODE
 from models.case.stage import Stage
 from models.register import codes, register

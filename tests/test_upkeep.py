@@ -29,17 +29,17 @@ from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
 from flows import office
-from flows.bookmarks import Bookmarks
 from flows.installation import opening
 from flows.officer import Officer
 from flows.path import desk
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.worker import POOL, REGISTER_AWAY
-from flows.serve import OUR_FLOWS
+from flows.server.bookmarks import Bookmarks
+from flows.server.serve import OUR_FLOWS
+from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.shown import lists
 from flows.shown.pages import case_url, list_url
-from flows.upkeep import CLOCKED, Dossiers, Upkeep
 from letters.letter.words import escaped
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
@@ -561,8 +561,8 @@ def test_no_two_cases_share_a_dossier() -> None:
 def test_closed_and_imported_cases_get_a_dossier_again_when_all_were_lost(
     client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("flows.upkeep.LOOKED_THROUGH", 3)
-    monkeypatch.setattr("flows.upkeep.FILED", 2)
+    monkeypatch.setattr("flows.server.upkeep.LOOKED_THROUGH", 3)
+    monkeypatch.setattr("flows.server.upkeep.FILED", 2)
     with office.writing() as session:
         stated = [imported(f"旧{n}") for n in range(5)]
         register.take_over(session, stated, office.circumstances(CLERK), office.now())

@@ -17,11 +17,11 @@ from prefect.client.schemas.objects import State, StateType
 from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
-from flows import serve, server, watch
 from flows.installation import opening
 from flows.morning import schedule
 from flows.office import SHANGHAI
 from flows.prefect_side import worker
+from flows.server import serve, server_process, watch
 from flows.shown import lists
 
 
@@ -162,23 +162,23 @@ def test_the_lists_survive_a_register_that_is_away(monkeypatch: pytest.MonkeyPat
 # ── the server's process ──────────────────────────────────────────────────────────────────────
 
 
-def kept(folder: Path, environment: pytest.MonkeyPatch, does: str) -> server.Kept:
+def kept(folder: Path, environment: pytest.MonkeyPatch, does: str) -> server_process.Kept:
     """The keeper of a server that is a Python program of one line."""
     start = subprocess.Popen
 
     def popen(_command: list[str], **given: object) -> subprocess.Popen[bytes]:
         return start([sys.executable, "-c", does], **given)
 
-    environment.setattr(server.subprocess, "Popen", popen)
-    return server.Kept(folder / "server.log", server.free_port())
+    environment.setattr(server_process.subprocess, "Popen", popen)
+    return server_process.Kept(folder / "server.log", server_process.free_port())
 
 
 def test_a_server_that_ends_at_its_start_is_given_up_with_a_log_that_says_so(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = kept(tmp_path, monkeypatch, "raise SystemExit(3)")
-    with pytest.raises(server.ServerNotUp, match="退出码 3") as fault:
-        one.until_healthy(server.quiet)
+    with pytest.raises(server_process.ServerNotUp, match="退出码 3") as fault:
+        one.until_healthy(server_process.quiet)
     assert "没有启动就已结束，退出码 3" in fault.value.log.read_text("utf-8")
     one.stop()
 
@@ -186,7 +186,7 @@ def test_a_server_that_ends_at_its_start_is_given_up_with_a_log_that_says_so(
 def test_a_server_that_starts_slowly_is_waited_for_as_long_as_it_lives(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(server, "WATCH_SECONDS", 0)
+    monkeypatch.setattr(server_process, "WATCH_SECONDS", 0)
     one = kept(tmp_path, monkeypatch, "import time; time.sleep(60)")
     asked: list[float] = []
 
@@ -194,8 +194,8 @@ def test_a_server_that_starts_slowly_is_waited_for_as_long_as_it_lives(
         asked.append(1)
         return len(asked) > 2000  # once 180 seconds ended it
 
-    monkeypatch.setattr(server, "answers", answers)
-    one.until_healthy(server.quiet)
+    monkeypatch.setattr(server_process, "answers", answers)
+    one.until_healthy(server_process.quiet)
     assert len(asked) == 2001
     one.stop()
 
@@ -206,13 +206,13 @@ def test_a_server_that_lives_and_does_not_answer_is_started_anew(
     one = kept(tmp_path, monkeypatch, "import time; time.sleep(60)")
     first = one.process
     one.watch()
-    monkeypatch.setattr(server, "answers", lambda *_: False)
-    lines = [line for _ in range(server.SILENT_CHECKS) for line in one.see_to()]
+    monkeypatch.setattr(server_process, "answers", lambda *_: False)
+    lines = [line for _ in range(server_process.SILENT_CHECKS) for line in one.see_to()]
     assert lines[-1] == "服务器久不回答，已结束并重新启动"
     first.wait(10)
     while one.process is first:
         threading.Event().wait(0.05)
-    monkeypatch.setattr(server, "answers", lambda *_: True)
+    monkeypatch.setattr(server_process, "answers", lambda *_: True)
     assert list(one.see_to()) == []
     one.stop()
     assert "久不回答" in (tmp_path / "server.log").read_text("utf-8")
@@ -222,12 +222,12 @@ def test_a_server_that_never_answers_again_ends_the_office(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     one = kept(tmp_path, monkeypatch, "raise SystemExit(1)")
-    monkeypatch.setattr(server, "STEADY_SECONDS", 0)
-    monkeypatch.setattr(server, "WATCH_SECONDS", 0.01)
+    monkeypatch.setattr(server_process, "STEADY_SECONDS", 0)
+    monkeypatch.setattr(server_process, "WATCH_SECONDS", 0.01)
     one.watch()
-    while one._starts <= server.STARTS:
+    while one._starts <= server_process.STARTS:
         threading.Event().wait(0.05)
-    with pytest.raises(server.ServerNotUp, match="没有启动"):
+    with pytest.raises(server_process.ServerNotUp, match="没有启动"):
         list(one.see_to())
     one.stop()
 
@@ -247,9 +247,9 @@ def test_the_start_waits_as_long_as_the_server_is_kept(
         return "done"
 
     assert serve._patiently(ask, one) == "done"
-    one._starts = server.STARTS + 1
+    one._starts = server_process.STARTS + 1
     away.append(httpx.ConnectError("refused"))
-    with pytest.raises(server.ServerNotUp):
+    with pytest.raises(server_process.ServerNotUp):
         serve._patiently(ask, one)
     one.stop()
 

@@ -28,10 +28,11 @@ from sqlalchemy.exc import (
 )
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
-from flows import office, serve
+from flows import office
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place, place_of
 from flows.prefect_side.worker import Deployment, ensure_deployments, put_back_lost_runs
+from flows.server import serve
 from tests import toy_flows
 
 POOL = "toys"

@@ -6,7 +6,7 @@ timeout, and about one Submit in fifteen came back with 503. Begun IMMEDIATE, it
 the same itself where it was bitten: models/deployments.py, `mark_deployments_ready`.)
 
 It waits for its turn here, in the order of asking, and not in SQLite: that one looks again now and
-then, and keeps the lock of its connection all the while (flows/garbage.py says whom that stopped).
+then, and keeps the lock of its connection all the while (flows/server/garbage.py says whom that stopped).
 """
 
 from __future__ import annotations

@@ -54,12 +54,12 @@ def applicant_url(case_number: str) -> str:
 
 
 def list_url(key: str) -> str:
-    """Where a list of open cases can be opened, now and later (flows/bookmarks.py)."""
+    """Where a list of open cases can be opened, now and later (flows/server/bookmarks.py)."""
     return f"{BOOKMARKS}{key}"
 
 
 def case_url(number: str) -> str:
-    """Where a case's dossier can be opened, now and later (flows/bookmarks.py)."""
+    """Where a case's dossier can be opened, now and later (flows/server/bookmarks.py)."""
     return f"{BOOKMARKS}case/{quote(number, safe='')}"
 
 

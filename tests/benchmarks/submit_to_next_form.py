@@ -31,7 +31,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flows import office, server  # noqa: E402
+from flows import office
+from flows.server import server_process  # noqa: E402
 from models.case.case import Case  # noqa: E402
 
 STOCK = 5
@@ -207,17 +208,17 @@ def main() -> None:
     wanted.add_argument("--history", type=int, default=200, help="acts of the long case")
     asked = wanted.parse_args()
     with tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch:
-        prefect, port = Path(scratch) / "prefect", server.free_port()
+        prefect, port = Path(scratch) / "prefect", server_process.free_port()
         os.environ |= {
             "DISCLOSURE_HOME": scratch,
             "DISCLOSURE_TODAY": "2026-03-02",
-            **server.environment(prefect, port),
+            **server_process.environment(prefect, port),
         }
         os.environ.pop("DISCLOSURE_DATABASE_URL", None)
         office.guard_seals()  # opens the register before the server does, as `serve` does
-        with server.running(prefect, port):
-            from flows import serve
+        with server_process.running(prefect, port):
             from flows.prefect_side.worker import Deployment, ensure_deployments
+            from flows.server import serve
 
             toys = [Deployment("count", "tests.toy_flows.count")]
             asyncio.run(ensure_deployments(toys))

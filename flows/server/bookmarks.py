@@ -15,8 +15,8 @@ from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.installation.front_door import BOOKMARKS
-from flows.judged_forms import run_id
 from flows.path import desk
+from flows.server.judged_forms import run_id
 from flows.shown import lists
 from flows.shown.pages import READS, segments
 from models.errors import NoSuchCase

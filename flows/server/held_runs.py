@@ -18,15 +18,16 @@ from prefect.server.schemas.states import StateType
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import kept_forms, office
-from flows.in_time import InTime
-from flows.judged_forms import read, run_id
-from flows.kept_forms import FLOWS, Kind, Run
-from flows.opened_forms import OF_CASE
+from flows import office
 from flows.path import desk, forms
-from flows.sealed_forms import handed_out, whole_body
-from flows.serve import OUR_FLOWS
-from flows.upkeep import CLOCKED
+from flows.server import kept_forms
+from flows.server.in_time import InTime
+from flows.server.judged_forms import read, run_id
+from flows.server.kept_forms import FLOWS, Kind, Run
+from flows.server.opened_forms import OF_CASE
+from flows.server.sealed_forms import handed_out, whole_body
+from flows.server.serve import OUR_FLOWS
+from flows.server.upkeep import CLOCKED
 from models.case.stage import Stage
 from models.errors import DisclosureError, NoSuchCase
 from models.register import register

@@ -38,7 +38,7 @@ from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
 from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
-from flows.serve import OUR_FLOWS, offer
+from flows.server.serve import OUR_FLOWS, offer
 from flows.shown import lists
 from models.register import refused_forms, register
 from models.store.tables import RefusedForm

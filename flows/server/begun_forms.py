@@ -20,17 +20,18 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import kept_forms, office
-from flows.in_time import InTime, why
-from flows.judged_forms import AWAY, part, plain, read, run_id
-from flows.kept_forms import Offered
-from flows.opened_forms import RUN
+from flows import office
 from flows.path import signing
 from flows.path.start_forms import is_form
 from flows.prefect_side.prefect_pages import CHECK, Changed, plainly
 from flows.prefect_side.worker import form_of
-from flows.sealed_forms import handed_out, whole_body
-from flows.serve import OUR_FLOWS
+from flows.server import kept_forms
+from flows.server.in_time import InTime, why
+from flows.server.judged_forms import AWAY, part, plain, read, run_id
+from flows.server.kept_forms import Offered
+from flows.server.opened_forms import RUN
+from flows.server.sealed_forms import handed_out, whole_body
+from flows.server.serve import OUR_FLOWS
 from models.errors import ActRefused, DisclosureError
 
 LOG = logging.getLogger(__name__)

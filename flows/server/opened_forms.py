@@ -19,11 +19,12 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import kept_forms, office
-from flows.in_time import InTime, why
-from flows.kept_forms import KeptForm, schema_key
+from flows import office
 from flows.path import forms
 from flows.prefect_side.one_form import form, place
+from flows.server import kept_forms
+from flows.server.in_time import InTime, why
+from flows.server.kept_forms import KeptForm, schema_key
 from letters.letter.words import escaped
 from models.case.stage import Stage
 from models.errors import DisclosureError

@@ -20,10 +20,11 @@ from typing import TypeVar
 
 import httpx
 
-from flows import office, server, watch
-from flows.garbage import collected_apart
+from flows import office
 from flows.installation import locks, prefect_database
 from flows.installation.front_door import Entrance
+from flows.server import server_process, watch
+from flows.server.garbage import collected_apart
 from flows.shown.pages import list_url
 from models.agency.agency import Agency
 
@@ -85,7 +86,7 @@ def serve() -> int:
     return 0
 
 
-def _patiently(do: Callable[[], T], kept: server.Kept | None = None) -> T:
+def _patiently(do: Callable[[], T], kept: server_process.Kept | None = None) -> T:
     """What is asked of server and register, asked again while they are away: as long as the server
     is kept going, or for PATIENCE_SECONDS where nobody keeps it. Raises what it raised last.
     """
@@ -120,13 +121,13 @@ def _clock() -> Iterator[watch.Alive]:
 
 
 def _checks(
-    kept: server.Kept, parts: Sequence[watch.Part]
+    kept: server_process.Kept, parts: Sequence[watch.Part]
 ) -> tuple[Callable[[], Iterable[str]], ...]:
     """What is seen to once a minute: the parts of this process, what Prefect holds of the office,
     and that every open case has its run.
     """
     from flows.path import desk
-    from flows.upkeep import Dossiers, Upkeep
+    from flows.server.upkeep import Dossiers, Upkeep
 
     return (
         kept.see_to,
@@ -160,7 +161,9 @@ def _tell(seconds: float) -> None:
 
 
 @contextmanager
-def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -> Iterator[str]:
+def office_open(
+    prefect: Path, port: int, *, told: server_process.Told = server_process.quiet
+) -> Iterator[str]:
     """Server, deployments and worker at work while the block lasts; yields the address."""
     with _opened(prefect, port, told) as (address, _, _):
         yield address
@@ -168,8 +171,8 @@ def office_open(prefect: Path, port: int, *, told: server.Told = server.quiet) -
 
 @contextmanager
 def _opened(
-    prefect: Path, port: int, told: server.Told
-) -> Iterator[tuple[str, server.Kept, tuple[watch.Part, ...]]]:
+    prefect: Path, port: int, told: server_process.Told
+) -> Iterator[tuple[str, server_process.Kept, tuple[watch.Part, ...]]]:
     """As `office_open`, with what is to be watched: the server and the parts of this process.
 
     The settings are put into the environment before Prefect is imported for the first time.
@@ -183,16 +186,19 @@ def _opened(
         for line in prefect_database.compact(prefect):
             print(line, flush=True)
         kept_days = office.retention()["desk"].days
-        os.environ |= server.environment(prefect, port, entrance, kept_days)
-        with server.keeping(prefect, port, entrance, waiting=told) as kept, at_work(kept) as parts:
+        os.environ |= server_process.environment(prefect, port, entrance, kept_days)
+        with (
+            server_process.keeping(prefect, port, entrance, waiting=told) as kept,
+            at_work(kept) as parts,
+        ):
             yield kept.address, kept, parts
 
 
 @contextmanager
-def at_work(kept: server.Kept | None = None) -> Iterator[tuple[watch.Part, ...]]:
+def at_work(kept: server_process.Kept | None = None) -> Iterator[tuple[watch.Part, ...]]:
     """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
     from flows.path import desk
-    from flows.upkeep import Upkeep
+    from flows.server.upkeep import Upkeep
 
     _patiently(lambda: asyncio.run(_deploy()), kept)
     _patiently(_filters, kept)

@@ -22,10 +22,10 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.garbage import collected_apart
 from flows.installation import prefect_database
 from flows.installation.damaged_database import set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
+from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
 
 LOG = logging.getLogger(__name__)
@@ -34,7 +34,7 @@ STARTS = 10  # in a row, without one answer: then it is given up
 SILENT_CHECKS = 3
 STOP_SECONDS = 15
 WATCH_SECONDS = 0.2
-PROGRAM = "flows.server"
+PROGRAM = "flows.server.server_process"
 
 
 Told = Callable[[float], None]
@@ -264,16 +264,16 @@ def create_app() -> Any:
     judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
-    from flows.begun_forms import BegunForms
-    from flows.bookmarks import Bookmarks
-    from flows.held_runs import HeldRuns
     from flows.installation.front_door import Doors
-    from flows.judged_forms import JudgedForms
-    from flows.opened_forms import OpenedForms
     from flows.prefect_side.prefect_pages import Looks
     from flows.prefect_side.wake import Wake
-    from flows.reasked_forms import ReaskedForms
-    from flows.sealed_forms import SealedForms
+    from flows.server.begun_forms import BegunForms
+    from flows.server.bookmarks import Bookmarks
+    from flows.server.held_runs import HeldRuns
+    from flows.server.judged_forms import JudgedForms
+    from flows.server.opened_forms import OpenedForms
+    from flows.server.reasked_forms import ReaskedForms
+    from flows.server.sealed_forms import SealedForms
     from flows.shown.pages import Pages
 
     office.sealing()  # a bad key is said at the start

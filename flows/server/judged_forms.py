@@ -19,14 +19,15 @@ from prefect.utilities.schema_tools.validation import validate
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import kept_forms, office
-from flows.in_time import InTime, why
-from flows.kept_forms import Waiting
-from flows.opened_forms import OF_CASE, RUN
+from flows import office
 from flows.path import forms, recording, signing
 from flows.prefect_side.one_form import place
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
-from flows.sealed_forms import handed_out, whole_body
+from flows.server import kept_forms
+from flows.server.in_time import InTime, why
+from flows.server.kept_forms import Waiting
+from flows.server.opened_forms import OF_CASE, RUN
+from flows.server.sealed_forms import handed_out, whole_body
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.register import register

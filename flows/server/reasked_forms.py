@@ -19,10 +19,14 @@ from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows import kept_forms, office
-from flows.begun_forms import flow_at, rehearsed
-from flows.in_time import InTime, why
-from flows.judged_forms import (
+from flows import office
+from flows.path import start_forms
+from flows.prefect_side.one_form import form, not_accepted, place
+from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
+from flows.server import kept_forms
+from flows.server.begun_forms import flow_at, rehearsed
+from flows.server.in_time import InTime, why
+from flows.server.judged_forms import (
     AWAY,
     part,
     plain,
@@ -31,13 +35,10 @@ from flows.judged_forms import (
     run_id,
     with_findings,
 )
-from flows.kept_forms import Reasked, schema_key
-from flows.opened_forms import FORM, RUN
-from flows.path import start_forms
-from flows.prefect_side.one_form import form, not_accepted, place
-from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
-from flows.sealed_forms import handed_out, whole_body
-from flows.serve import OUR_FLOWS
+from flows.server.kept_forms import Reasked, schema_key
+from flows.server.opened_forms import FORM, RUN
+from flows.server.sealed_forms import handed_out, whole_body
+from flows.server.serve import OUR_FLOWS
 from models.errors import DisclosureError
 from models.register import refused_forms
 
