@@ -13,8 +13,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows import annual_commands, keeper_commands
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
+from flows.commands import annual_commands, keeper_commands
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
@@ -189,7 +189,7 @@ def _keepers(add: annual_commands.Add) -> None:
 
 
 def _demo(arguments: argparse.Namespace) -> int:
-    from flows.demo import play
+    from flows.commands.demo import play
 
     return play(keep=arguments.keep)
 
@@ -243,7 +243,8 @@ def _onto_the_desk(case: Case, port: int) -> str:
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
-    from flows import enrolment, office
+    from flows import office
+    from flows.commands import enrolment
     from flows.server import server_process
 
     if arguments.officer is None:
@@ -391,7 +392,7 @@ def _outbox(arguments: argparse.Namespace) -> int:
 
 
 def _calendar(arguments: argparse.Namespace) -> int:
-    from flows import holiday_notice
+    from flows.commands import holiday_notice
     from flows.morning.sweep import moved_words
 
     if "file" in arguments:
@@ -415,7 +416,8 @@ def _calendar(arguments: argparse.Namespace) -> int:
 
 
 def _import(arguments: argparse.Namespace) -> int:
-    from flows import ledger, office
+    from flows import office
+    from flows.commands import ledger
     from flows.progress import progress
     from models.report_tables.form import load_forms
 

@@ -236,7 +236,7 @@ class Officers:
         self, number: str, position: int, kind: str, fields: dict[str, str], officer: str
     ) -> None:
         """Submit the act at its form; once accepted, it is never submitted again."""
-        from flows.officer import filled
+        from flows.commands.robot_officer import filled
         from flows.prefect_side.one_form import place
 
         answer = filled(number, kind, dict(fields), officer)

@@ -251,7 +251,7 @@ class Album:
 
     def _procedural(self, number: str, kind: str) -> None:
         """A procedural act's own form, behind the tab 程序; then back."""
-        from flows.officer import Officer
+        from flows.commands.robot_officer import Officer
         from flows.path.forms import CHOOSE
 
         with Officer(CLERK) as officer:
@@ -303,7 +303,7 @@ class Album:
 
     def refused(self) -> None:
         """Forms that come back: refused, or with the letter to read; and one that another has answered."""
-        from flows.officer import Officer
+        from flows.commands.robot_officer import Officer
 
         if self.asks_for("refused"):
             self.open(NUMBERS["待确认收到"])
@@ -353,7 +353,7 @@ class Album:
 
     def signed(self) -> None:
         """A form once codes are asked for."""
-        from flows import enrolment
+        from flows.commands import enrolment
 
         if self.asks_for("code"):
             for name in (CLERK, LEADER):

@@ -129,7 +129,7 @@ class Exchanged:
 
     def _answered(self, number: str, position: int) -> str:
         """Submit the next act; why it was not recorded, "" if it was."""
-        from flows.officer import filled
+        from flows.commands.robot_officer import filled
         from flows.prefect_side.one_form import place
 
         if not _until(lambda: self._run(number, position) is not None, RECORDED_SECONDS):

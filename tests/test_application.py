@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from flows import office
-from flows.officer import FormRefused, Officer
+from flows.commands.robot_officer import FormRefused, Officer
 from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
 from models.register import register

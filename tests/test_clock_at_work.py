@@ -12,7 +12,7 @@ from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun
 
 from flows import office
-from flows.officer import Officer
+from flows.commands.robot_officer import Officer
 from flows.path import desk, intake
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of

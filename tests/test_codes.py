@@ -16,8 +16,9 @@ from hypothesis import strategies as st
 from prefect.flows import load_flow_from_entrypoint
 from sqlmodel import select
 
-from flows import enrolment, office
+from flows import office
 from flows.__main__ import main
+from flows.commands import enrolment
 from flows.counter import enquiries, records_correction
 from flows.counter.after_closing import withdraw_reply
 from flows.path import forms, intake, recording, signing

@@ -15,8 +15,8 @@ from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import office
+from flows.commands.robot_officer import Officer
 from flows.morning import sweep
-from flows.officer import Officer
 from flows.path import desk, intake
 from flows.path.recording import perform
 from flows.prefect_side.one_form import place_of

@@ -18,11 +18,11 @@ from test_register import advance, receive
 
 from flows import office
 from flows.__main__ import main
+from flows.commands.simulate import simulate
 from flows.installation import copying, keys
 from flows.keeping import verifying
 from flows.morning import sweep
 from flows.path import recording
-from flows.simulate import simulate
 from models.alerts import moved_limits
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.register import codes

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from years import MEASURES, fact
 
 from flows import office
-from flows.simulate import simulate
+from flows.commands.simulate import simulate
 from flows.year import annual_report
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks

@@ -20,7 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.officer import Officer
+from flows.commands.robot_officer import Officer
 from flows.path import desk as handling
 from flows.server import held_runs, in_time
 from flows.server.held_runs import HeldRuns

@@ -139,7 +139,7 @@ def test_packages_that_disagree_load_nothing(
         found["holidays"][date(2026, 5, 9)] = False
         return found
 
-    monkeypatch.setattr("flows.holiday_notice.by_package", one_day_off)
+    monkeypatch.setattr("flows.commands.holiday_notice.by_package", one_day_off)
     code, out, _ = run("calendar", "packages", 2026)
     assert code == 1
     assert out == "2026-05-09　本通知：上班，chinesecalendar：上班，holidays：休息\n"

@@ -13,7 +13,8 @@ import pytest
 from histories import ANSWERS, usual_officer
 from situations import SITUATIONS
 
-from flows import office, officer
+from flows import office
+from flows.commands import robot_officer
 from flows.server import in_time
 from models.acts.catalogue import ACTS
 from models.acts.reply.signoff import DELIVERY
@@ -154,7 +155,7 @@ def _extension(desk: RunningOffice) -> dict[str, Any]:
     found = ACTS["extended"].proposal(*_standing(desk)) | {"reasons": "材料较多，需逐份核对"}
     usual = {name: value for name, value in found.items() if value not in (None, "")}
     usual |= {name: value for name, value in ANSWERS["extended"].items() if name not in found}
-    answer = officer.filled(desk.number, "extended", usual, "王主任")
+    answer = robot_officer.filled(desk.number, "extended", usual, "王主任")
     return {k: v.isoformat() if isinstance(v, date) else v for k, v in answer.items()}
 
 

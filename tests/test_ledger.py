@@ -25,10 +25,11 @@ from published_reports import FORMS, NAMES, UNSPLIT, figures, lines, report
 from sqlmodel import func, select
 from whole_years import fill
 
-from flows import ledger, office
+from flows import office
 from flows.__main__ import main
-from flows.ledger import Imported
-from flows.ledger_file import BadLedger
+from flows.commands import ledger
+from flows.commands.ledger import Imported
+from flows.commands.ledger_file import BadLedger
 from flows.path import recording
 from flows.year.annual_report import produce
 from models.case.act import UNPRINTABLE

@@ -9,7 +9,7 @@ import pytest
 from desks import empty_office
 
 from flows import office
-from flows.officer import FormRefused, Officer
+from flows.commands.robot_officer import FormRefused, Officer
 from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour

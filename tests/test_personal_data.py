@@ -18,7 +18,7 @@ import httpx
 import pytest
 
 from flows import office
-from flows.officer import FormRefused, Officer
+from flows.commands.robot_officer import FormRefused, Officer
 from flows.server import serve
 from models.case.personal import PARTICULARS
 from models.register import register

@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from flows import office
-from flows.officer import filled
+from flows.commands.robot_officer import filled
 from flows.path import application, forms, intake, recording
 from letters.letter.words import Letter, escaped
 from models.acts.catalogue import ACTS

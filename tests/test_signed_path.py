@@ -11,7 +11,7 @@ import pytest
 from sqlmodel import select
 
 from flows import office
-from flows.officer import FormRefused, Officer
+from flows.commands.robot_officer import FormRefused, Officer
 from flows.path import signing
 from flows.server import serve
 from models.case.personal import CODE

@@ -17,7 +17,7 @@ from sqlmodel import select
 
 from flows import office
 from flows.__main__ import main
-from flows.simulate import simulate
+from flows.commands.simulate import simulate
 from flows.year import annual_report, closing_year
 from models.case.act import Circumstances
 from models.errors import ConfigFault, NotSimulable, RegisterInUse

@@ -29,8 +29,8 @@ from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
 from flows import office
+from flows.commands.robot_officer import Officer
 from flows.installation import opening
-from flows.officer import Officer
 from flows.path import desk
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of

@@ -13,7 +13,7 @@ from published_reports import FORMS
 from sqlalchemy import event, text
 
 from flows import office
-from flows.simulate import simulate
+from flows.commands.simulate import simulate
 from models.errors import NotAsCounted, UncountableCase
 from models.report_tables.blocks import Block, CaseList, none_twice, same_blocks, together
 from models.report_tables.form import form_for

@@ -79,7 +79,7 @@ def registered(request: str, applicant: str = "张三") -> Case:
 
 def application(submits: int) -> list[float]:
     """The real path: seconds for each of so many acts on invented applications."""
-    from flows.officer import Officer
+    from flows.commands.robot_officer import Officer
     from flows.path import desk
 
     took: list[float] = []
@@ -101,7 +101,7 @@ def application(submits: int) -> list[float]:
 
 def one_case(submits: int, history: int) -> list[float]:
     """So many attempts to reach the applicant of one case that has so many acts already."""
-    from flows.officer import Officer
+    from flows.commands.robot_officer import Officer
     from flows.path import desk, recording
 
     case = registered(f"{history}步之后的名单")

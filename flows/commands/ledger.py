@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlmodel import Session
 
 from flows import office
-from flows.ledger_file import BadLedger, rows
+from flows.commands.ledger_file import BadLedger, rows
 from models.acts.catalogue import act_of
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register

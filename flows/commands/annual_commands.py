@@ -180,7 +180,7 @@ def _overrule(arguments: argparse.Namespace) -> int:
 
 
 def _simulate(arguments: argparse.Namespace) -> int:
-    from flows import simulate
+    from flows.commands import simulate
     from flows.progress import progress
 
     year = arguments.year

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.annual_commands import Add
+from flows.commands.annual_commands import Add
 
 
 def offer(add: Add) -> None:

@@ -169,7 +169,7 @@ def _move_to(day: date) -> None:
 
 
 def _live_through_the_year() -> None:
-    from flows.officer import Officer
+    from flows.commands.robot_officer import Officer
 
     numbers: dict[int, str] = {}
     with Officer(DRAFTER) as drafter, Officer(REVIEWER) as reviewer, Officer(SIGNER) as signer:
@@ -194,7 +194,7 @@ def _live_through_the_year() -> None:
 
 def _register(officer: object, case: Invented) -> str:
     from flows import office
-    from flows.officer import Officer
+    from flows.commands.robot_officer import Officer
     from models.register import register
 
     assert isinstance(officer, Officer)
@@ -219,7 +219,7 @@ def _register(officer: object, case: Invented) -> str:
 def _step(moment: Moment, number: str, staff: tuple[object, object, object]) -> None:
     """What the officers submit on that day, tab by tab; the proposals of the form are accepted."""
     from flows import office
-    from flows.officer import Officer
+    from flows.commands.robot_officer import Officer
     from models.acts.catalogue import ACTS
     from models.register import register
 
@@ -256,7 +256,7 @@ def _report(home: Path) -> bool:
     from rich.table import Table
 
     from flows import office
-    from flows.officer import Officer
+    from flows.commands.robot_officer import Officer
     from flows.year import annual_report
     from models.register import register
 
