@@ -30,7 +30,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from models.errors import FactMissing, NoSuchLetter, TemplateFault
 
-_TEMPLATES: Final = Path(__file__).parent / "templates"
+_TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 _BASE: Final = "_letter"
 
 _SINGLE: Final = ("agency", "number", "title", "addressee", "signed_by", "signed_on")

@@ -10,7 +10,7 @@ from typing import Final
 import resvg_py
 
 FAMILY: Final = "Noto Sans CJK SC"
-_FONTS: Final = Path(__file__).parent / "fonts"
+_FONTS: Final = Path(__file__).parent.parent / "fonts"
 _ZOOM: Final = 1.5  # 1620 pixels wide: sharp on a telephone, under half a megabyte
 
 
