@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date
+from typing import TYPE_CHECKING
 
 from models.acts.afterwards.delivery import (
     MakeOutReceipt,
@@ -64,7 +65,9 @@ from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, Step
 from models.errors import ImpossibleHistory, RecordedByNewer
-from models.store.tables import Event
+
+if TYPE_CHECKING:
+    from models.store.tables import Event
 
 ACTS: dict[str, type[Act]] = {
     act.kind: act

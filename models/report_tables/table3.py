@@ -1,8 +1,9 @@
 """Table 三 of the annual report (条例第五十条第一款第二项): a cell is its list of cases.
 
 The figure of a cell is the length of its list, so whatever does not balance is answered with case
-numbers (models/report_tables/identities.py). Counted as of 31 December by the legal dates, whatever is recorded
-when: that is for whoever supplies the lines, or the blocks of a whole register (models/report_tables/blocks.py).
+numbers (models/report_tables/identities.py). Counted as of 31 December by the legal dates, whatever
+is recorded when: that is for whoever supplies the lines, or the blocks of a whole register
+(models/report_tables/blocks.py).
 """
 
 from __future__ import annotations

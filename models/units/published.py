@@ -1,7 +1,8 @@
 """Do the tables that an agency published balance? Judged on figures, and on cases where listed.
 
-For our own register, where every cell has its cases, see models/report_tables/identities.py; a file that lists
-cases is put to those checks as well. A blank cell is a fault, and counts as 0 in the arithmetic.
+For our own register, where every cell has its cases, see models/report_tables/identities.py; a file
+that lists cases is put to those checks as well. A blank cell is a fault, and counts as 0 in the
+arithmetic.
 """
 
 from __future__ import annotations

@@ -42,10 +42,11 @@ def tables(
     """Table 三 of each of these years, by its form, as the register knew it on `as_of`.
 
     A closing recorded later than `as_of` is not known yet; neither is a later receipt. The database
-    counts the cases in one scan (models/year/counted_in_blocks.py), and lists them when a cell is opened, in the
-    same transaction; the few that are counted by their history (models/register/counted_in_table3.py) are replayed.
-    The tables share their blocks: what one year carries out and the next carries in is compared
-    case by case without a list. Raises UncountableCase for a case that fits no cell.
+    counts the cases in one scan (models/year/counted_in_blocks.py), and lists them when a cell is
+    opened, in the same transaction; the few that are counted by their history
+    (models/register/counted_in_table3.py) are replayed. The tables share their blocks: what one
+    year carries out and the next carries in is compared case by case without a list. Raises
+    UncountableCase for a case that fits no cell.
     """
     first, last = min(forms), max(forms)
     blocks: dict[int, dict[Alike, list[Block]]] = {year: {} for year in forms}

@@ -2,8 +2,9 @@
 
 The limit is the term the decision gives, else 20 working days, from the day after it was received.
 A closed case is opened again: its letter is new and has a new number, and how often table 三 counts
-it is a choice of practice.toml (`redecision_count`, models/register/counted_in_table3.py). An open one, never answered,
-goes on where it stands, under that limit. A reply that we withdraw ourselves is in models/acts/afterwards/voiding.py.
+it is a choice of practice.toml (`redecision_count`, models/register/counted_in_table3.py). An open
+one, never answered, goes on where it stands, under that limit. A reply that we withdraw ourselves
+is in models/acts/afterwards/voiding.py.
 """
 
 from __future__ import annotations

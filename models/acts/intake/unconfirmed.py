@@ -1,9 +1,9 @@
 """What if receipt cannot be confirmed? Contact tried, the alarm, an entry that never was received.
 
-Where confirmation fixes the date of receipt (Art. 31; 国办公开办函〔2015〕207号) the office must contact
-the applicant the day it has the application, and may not gain time by waiting: what we leave lying
-is received all the same (models/acts/intake/receipt.py). Who cannot be reached is registered; handling and the
-limit begin on the day contact is restored.
+Where confirmation fixes the date of receipt (Art. 31; 国办公开办函〔2015〕207号) the office must
+contact the applicant the day it has the application, and may not gain time by waiting: what we
+leave lying is received all the same (models/acts/intake/receipt.py). Who cannot be reached is
+registered; handling and the limit begin on the day contact is restored.
 """
 
 from __future__ import annotations

@@ -1,10 +1,10 @@
 """What if one of several applicants takes the application back? The others' stays (Art. 27).
 
 Each of those who apply together has asked for himself: who leaves is no longer answered, and ends
-nothing for the rest. The application stays one, and its clock runs on; in which column it is counted
-once the first of them has left is a choice (`kind_after_leaving`, models/register/counted_in_table3.py). What identifies
-and reaches the one who left is used no more. Only when all of them take it back is it withdrawn
-(models/acts/reply/outcome.py).
+nothing for the rest. The application stays one, and its clock runs on; in which column it is
+counted once the first of them has left is a choice (`kind_after_leaving`,
+models/register/counted_in_table3.py). What identifies and reaches the one who left is used no more.
+Only when all of them take it back is it withdrawn (models/acts/reply/outcome.py).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """Who answers for the letter, and when was it sent? Review, signature, dispatch (Arts. 33, 45).
 
-拟稿 → 审核 → 保密审查, where the ground asks for it (models/acts/reply/secrecy.py) → 签发; from each it may be
-sent back with comments, as often as needed.
+拟稿 → 审核 → 保密审查, where the ground asks for it (models/acts/reply/secrecy.py) → 签发; from
+each it may be sent back with comments, as often as needed.
 """
 
 from __future__ import annotations
