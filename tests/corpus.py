@@ -38,10 +38,7 @@ from models.law.workdays import Calendar  # noqa: E402
 from models.neighbours.publication import PUBLICATIONS, Publish, Screen  # noqa: E402
 from models.neighbours.records_correction import RECORDS, DecideRequest, ReceiveRequest  # noqa: E402
 from models.neighbours.review_acts import REVIEWS  # noqa: E402
-from models.register import (
-    neighbour,
-    register,  # noqa: E402
-)
+from models.register import neighbour, register  # noqa: E402
 from models.register.neighbour import Neighbour  # noqa: E402
 from models.store.sealing import Sealing, keyed, new_key  # noqa: E402
 from models.store.tables import Application, Document, Entry, Event  # noqa: E402

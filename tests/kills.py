@@ -120,17 +120,17 @@ class Office:
     def kill(self, what: str) -> None:
         """Kill, and see to it that the office is up again."""
         assert self.serve is not None
-        server_process = _child(self.serve.pid, "flows.server.server_process")
+        served = _child(self.serve.pid, "flows.server.server_process")
         if what in (WORKER, BOTH):
             os.kill(self.serve.pid, signal.SIGKILL)
             self.serve.wait()
-        if what in (SERVER, BOTH) and server_process:
-            _kill_if_alive(server_process)
+        if what in (SERVER, BOTH) and served:
+            _kill_if_alive(served)
         if what == SERVER:
-            self._until(lambda: not _alive(server_process))
+            self._until(lambda: not _alive(served))
             self._until(self.answers)
             return
-        self._until(lambda: not _alive(server_process))  # it follows whoever started it
+        self._until(lambda: not _alive(served))  # it follows whoever started it
         self.start()
 
     def answers(self) -> bool:

@@ -323,11 +323,11 @@ def _half_of_a_case() -> None:
     with office.writing() as session:
         session.add(Application(**{**again, "number": "SQ202600009"}))
         session.flush()
-        server_process = create_engine(office.database_url())
-        with server_process.begin() as connection:
+        server = create_engine(office.database_url())
+        with server.begin() as connection:
             (mine,) = session.connection().exec_driver_sql("SELECT pg_backend_pid()").one()
             connection.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
-        server_process.dispose()
+        server.dispose()
         session.connection().exec_driver_sql("SELECT 1")
 
 

@@ -35,7 +35,7 @@ PASS_SECONDS: Final = 15 * 60
 
 BOOKMARKS: Final = "/desk/"
 OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
-"""Our own pages: none is served that does not stand here (flows/shown/pages.py, flows/server/bookmarks.py)."""
+"""Our own pages: none is served that does not stand here (shown/pages.py, bookmarks.py)."""
 OPEN: Final = ("/api/health", "/api/ready")
 
 

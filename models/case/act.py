@@ -196,7 +196,7 @@ class Act(RegisterAct[Case]):
         return [(self.kind, on)]
 
     def begets(self, case: Case) -> list[tuple[Act, ...]]:
-        """The applications it makes besides: the acts that make up each (models/acts/afterwards/splitting.py)."""
+        """The applications it makes besides: the acts that make up each (acts/afterwards/splitting.py)."""
         return []
 
 

@@ -1,6 +1,6 @@
-"""Whose particulars are kept no longer, and what leaves the register then? (models/acts/afterwards/retention.py)
+"""Whose particulars are kept no longer, and what leaves the register then?
 
-`session` first.
+`session` first. The periods: models/acts/afterwards/retention.py.
 """
 
 from __future__ import annotations

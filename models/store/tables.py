@@ -228,7 +228,7 @@ class ReportText(SQLModel, table=True):
 
 
 class SignedReport(SQLModel, table=True):
-    """The report of a year as it was signed: from then on the year is closed (models/register/closed_years.py).
+    """The report of a year as it was signed: from then on the year is closed (register/closed_years.py).
 
     edition = 1, and one more each time it is signed again after a correction
     tables = the text of its tables.json (without the checks), compressed; digest = its SHA-256

@@ -31,7 +31,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
 
-from flows import office
+from flows import office  # noqa: E402
 from flows.server import server_process  # noqa: E402
 from models.case.case import Case  # noqa: E402
 
