@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from importlib.metadata import version
 from typing import Any
-from uuid import uuid4
+from uuid import UUID
 
 import anyio
 import httpx
@@ -26,7 +26,10 @@ from flows.prefect_side import stretch, wake, worker
 from flows.prefect_side.wake import TAKEN, Wake
 from tests import toy_flows
 
-RESUME, BEGIN = f"/api/flow_runs/{uuid4()}/resume", f"/api/deployments/{uuid4()}/create_flow_run"
+RESUME, BEGIN = (
+    f"/api/flow_runs/{UUID(int=1)}/resume",
+    f"/api/deployments/{UUID(int=2)}/create_flow_run",
+)
 LOGIN = "desk:correct-horse"
 
 
