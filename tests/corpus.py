@@ -100,7 +100,7 @@ def _text(value: Any) -> str:
 
 def added_up(events: list[Event], law: Statute) -> dict[str, Any]:
     """What the events of one application add up to, as far as anybody else relies on it."""
-    case = register.acts.replay(events[0].case_number, events)
+    case = register.catalogue.replay(events[0].case_number, events)
     limit = case.deadline(law)
     return {
         "row": plain(register.columns(case, law)),

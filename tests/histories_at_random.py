@@ -31,8 +31,7 @@ DAY = timedelta(days=1)
 BEGIN, END = date(2024, 1, 2), date(2026, 9, 30)  # what is pending then ends within the calendars
 NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条")
 NAMES = ("张三", "李四", "某某科技有限公司")
-APART = ("registered", "erratum")  # not among the acts on a case's own forms
-OFFERED = [kind for kind, act in ACTS.items() if act.stages and kind not in APART]
+OFFERED = [act.kind for act in catalogue.OFFERED if act.stages]
 SEEDS = st.integers(0, 2**32)
 
 

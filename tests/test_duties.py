@@ -17,7 +17,7 @@ from models.law.workdays import Calendar
 
 DAY = timedelta(days=1)
 SOURCES = "".join(
-    path.read_text(encoding="utf-8") for path in (CONFIG.parent / "models").glob("*.py")
+    path.read_text(encoding="utf-8") for path in (CONFIG.parent / "models").rglob("*.py")
 )
 MONDAY = date(2026, 3, 2)
 

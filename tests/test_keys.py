@@ -191,7 +191,7 @@ def test_the_key_is_not_changed_under_an_office_that_works_with_the_old_one(
     numbers = [registered()]
     at_work = [
         Process(
-            "import sys\nfrom datetime import date\nfrom flows import intake\n"
+            "import sys\nfrom datetime import date\nfrom flows.path import intake\n"
             "for line in sys.stdin:\n"
             f"    case = intake.receive(channel='当面提交', kind='自然人', applicant='张三',"
             f" request='甲', arrived_on=date(2026, 3, 2), contact={CONTACT!r})\n"

@@ -137,7 +137,8 @@ def test_a_home_without_a_trace_is_a_new_office(home: Path) -> None:
 
 
 def test_a_second_office_of_a_home_is_refused_and_the_first_named(home: Path) -> None:
-    first = Other(f"from flows import locks\nh = locks.office(__import__('pathlib').Path({str(home)!r}))"
+    first = Other("from flows.installation import locks\n"
+                  f"h = locks.office(__import__('pathlib').Path({str(home)!r}))"
                   "\nh.__enter__()")  # fmt: skip
     with pytest.raises(locks.OfficeRuns, match=f"进程 {first.process.pid}"), locks.office(home):
         pass

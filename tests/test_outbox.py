@@ -287,7 +287,7 @@ def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(desk: Desk, bot
     assert "geheim" not in "".join(desk.shown)
     bot.body = TAKEN
     with office.writing() as session:
-        assert outbox.digesting.try_again(session, office.now()) == 1
+        assert outbox.digests.try_again(session, office.now()) == 1
     assert desk.post() == 1
     assert rows(Delivery)[0].progress == str(Progress.SENT)
 

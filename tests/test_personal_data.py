@@ -119,9 +119,9 @@ def test_nothing_that_identifies_or_reaches_an_applicant_is_kept_in_clear(
         ).state.is_paused()
         assert clerk.start("登记更正申请", correction()).state.is_completed()
         assert clerk.start("登记更正申请", correction(error=" ")).state.is_paused()
-        sent_to_the_api(prefect_server, clerk)
         with office.reading() as session:
             (number,) = [row.number for row in register.applications(session)]
+        sent_to_the_api(prefect_server, clerk)
         handled(number, clerk, leader)
     with office.reading() as session:
         person = register.applicant(session, number)

@@ -210,10 +210,12 @@ def test_a_character_our_fonts_lack_is_looked_for_in_the_system(
 
 
 def test_our_fonts_have_every_character_that_the_picture_may_say() -> None:
-    glyphs = set((Path(picture_png.__file__).parent / "fonts" / "glyphs.txt").read_text("utf-8"))
+    glyphs = set(
+        (Path(picture_png.__file__).parent.parent / "fonts" / "glyphs.txt").read_text("utf-8")
+    )
     words = [
         *(ROOT / "letters" / "templates").glob("picture.svg.j2"),
-        ROOT / "letters" / "picture.py",
+        ROOT / "letters" / "picture" / "picture.py",
         *(ROOT / "config" / "annual").glob("form_*.toml"),
         ROOT / "config" / "statute" / "channels.toml",
         ROOT / "config" / "office" / "agency.toml",

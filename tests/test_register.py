@@ -259,7 +259,7 @@ def test_a_process_killed_inside_a_transaction_leaves_no_trace() -> None:
     before = row(number)
     killed = python(f"""
         import os
-        from flows import recording
+        from flows.path import recording
         recording.letter_of = lambda *_: os.kill(os.getpid(), 9)
         recording.perform({number!r}, 7, "signed", {{"signed_on": "2026-03-02"}}, {SIGNER!r})
     """)
@@ -312,7 +312,7 @@ def test_numbers_have_no_gaps_when_processes_race() -> None:
     numbers = [receive() for _ in range(8)]
     racers = [
         python(f"""
-            from flows import intake, recording
+            from flows.path import intake, recording
             for number in {numbers[start::2]!r}:
                 recording.perform(number, 1, "received", {{"received_on": "2026-03-02"}}, "陈静")
                 intake.receive(
