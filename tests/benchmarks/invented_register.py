@@ -58,7 +58,7 @@ def agree(sample: int) -> None:
 
 def _write(table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]) -> None:
     names = ", ".join(f'"{name}"' for name in columns)
-    raw = office._engine().raw_connection()
+    raw = office.engine().raw_connection()
     try:
         cursor = raw.cursor()
         if office.database_url().startswith("postgresql"):
@@ -115,7 +115,8 @@ def _case(
         happened.append((ImportedResult.kind, closed, entered, ImportedResult.article, facts))
     events = [
         _in_order(EVENT, {
-            "case_number": number, "position": n, "kind": what, "effective_on": on,
+            "case_number": number, "position": n, "kind": what,
+            "version": catalogue.ACTS[what].version, "effective_on": on,
             "recorded_on": entered, "recorded_at": AT.replace(tzinfo=None).isoformat(" "),
             "officer": who, "article": article, "facts": json.dumps(facts, ensure_ascii=False),
             "letters": "[]",
