@@ -691,3 +691,22 @@ def test_a_reply_while_nothing_runs_is_neither_late_nor_in_time() -> None:
     ]
     found = deadline(events, LAW)
     assert (found.last_day, found.timely, found.replied_on) == (None, None, on(3, 20))
+
+
+@pytest.mark.parametrize(("opens", "last"), [("reply_withdrawn", on(4, 10)), ("order", on(3, 26))])
+def test_what_is_paid_on_the_day_a_reply_is_opened_again_counts_after_it(
+    opens: str, last: date
+) -> None:
+    """Whichever was recorded first: before it nothing can be paid, for the reply was out."""
+    day = on(3, 12)
+    again = ClockEvent("reply_withdrawn", day)
+    if opens == "order":
+        again = ClockEvent("redecision_ordered", day, days=10)
+    before = [
+        ClockEvent("received", on(3, 2)),
+        ClockEvent("fee_noticed", on(3, 6)),
+        ClockEvent("replied", on(3, 10)),
+    ]
+    paid = ClockEvent("fee_paid", day)
+    assert deadline([*before, again, paid], LAW).last_day == last
+    assert deadline([*before, paid, again], LAW).last_day == last

@@ -56,6 +56,7 @@ RANK: dict[ClockEffect, int] = {
     "halt": 7,
     "stop": 9,
 }
+FIRST = 10_000  # before whatever else of that rank
 LATER = 10  # not possible yet: what it answers is of the same day
 
 
@@ -133,8 +134,9 @@ class _Known:
                 days = event.until.toordinal()
             case "resume" | "restart" if self._answers(event) not in self.open:
                 rank += LATER
-            case "reopen" if event.kind == "reply_withdrawn" and self.replied:
-                days = -1  # before an order of the day, which leaves no reply to withdraw
+            case "reopen" if self.replied:  # nothing but an answer can be before it
+                withdrawn = event.kind == "reply_withdrawn"  # an order leaves no reply to withdraw
+                rank, days = RANK["restart"], days - (2 if withdrawn else 1) * FIRST
             case "reopen" | "stop" if not self._turn(event, rule, rest):
                 rank += LATER
         return rank, days, event.ref
