@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from flows.installation.damaged_database import ELSEWHERE, FILE, set_aside_if_damaged
+from flows.installation.damaged_database import set_aside_if_damaged
+from flows.installation.prefect_database import ELSEWHERE, FILE
 
 
 @pytest.fixture

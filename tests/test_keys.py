@@ -297,7 +297,7 @@ def test_it_does_so_in_a_database_of_prefects_that_is_elsewhere(
     if office.engine().dialect.name == "postgresql":
         theirs, driver = office.database_url(), ("+psycopg:", "+asyncpg:")
     submitted(theirs, state, old, new)
-    monkeypatch.setenv(ELSEWHERE, theirs.replace(*driver, 1))
+    monkeypatch.setenv(ELSEWHERE[0], theirs.replace(*driver, 1))
     assert main(["rekey"]) == needed
     assert ("有1份表单已经提交、尚未登记" in capsys.readouterr().out) is bool(needed)
 
@@ -307,7 +307,7 @@ def test_where_that_database_does_not_answer_the_key_is_not_changed(
 ) -> None:
     registered()
     put_in_front(home)
-    monkeypatch.setenv(ELSEWHERE, "postgresql+asyncpg://x:geheim@127.0.0.1:1/prefect")
+    monkeypatch.setenv(ELSEWHERE[0], "postgresql+asyncpg://x:geheim@127.0.0.1:1/prefect")
     assert main(["rekey"]) == 2
     said = capsys.readouterr().err
     assert said.count("\n") == 1

@@ -81,7 +81,7 @@ def test_one_on_a_server_is_not_ours_to_set_aside(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made(tmp_path / "prefect", mark="3.9.1")
-    monkeypatch.setenv(prefect_database.ELSEWHERE, "postgresql+asyncpg://x/prefect")
+    monkeypatch.setenv(prefect_database.ELSEWHERE[0], "postgresql+asyncpg://x/prefect")
     with pytest.raises(prefect_database.OtherPrefect, match=r"Prefect 3\.9\.1 用过的"):
         renewed(tmp_path)
     assert (tmp_path / "prefect" / "prefect.db").exists()

@@ -5,18 +5,15 @@ Imports nothing of Prefect: it is asked before Prefect's server is started.
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
-FILE = "prefect.db"
-BESIDE = ("-wal", "-shm")
-ELSEWHERE = ("PREFECT_API_DATABASE_CONNECTION_URL", "PREFECT_SERVER_DATABASE_CONNECTION_URL")
-"""Settings under which Prefect keeps its database in another place, which is not ours to judge."""
+from flows.installation.prefect_database import FILE, elsewhere
 
+BESIDE = ("-wal", "-shm")
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")
 
 
@@ -25,7 +22,7 @@ def set_aside_if_damaged(home: Path) -> str:
     as a sentence, "" if nothing was.
     """
     file = home / FILE
-    if any(os.environ.get(name) for name in ELSEWHERE) or not file.exists():
+    if elsewhere() or not file.exists():
         return ""
     damage = _damage(file)
     if not damage:

@@ -21,7 +21,9 @@ from flows.installation.copying import BACKUPS
 from models.errors import DisclosureError
 
 FILE, MARK = "prefect.db", "made-by"
-ELSEWHERE = "PREFECT_API_DATABASE_CONNECTION_URL"
+ELSEWHERE = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
+"""Settings under which Prefect keeps its database in another place, the one that goes first first."""
+
 IN_MOTION = ("SCHEDULED", "PENDING", "RUNNING")
 WORTH_BYTES, WORTH_SHARE = 16_000_000, 4  # empty: worth the while from 16 MB and a quarter of it
 REMEDIES = (
@@ -33,13 +35,19 @@ REMEDIES = (
 """What the server's log says of its database, and what that means."""
 
 
+def elsewhere() -> str:
+    """The address that such a setting gives; "" where the database is the file in our own folder."""
+    return next(filter(None, map(os.environ.get, ELSEWHERE)), "")
+
+
 class OtherPrefect(DisclosureError):
     """Prefect's database is a server's, of another version of Prefect, and not ours to set aside."""
 
     def __init__(self, made_by: str, installed: str) -> None:
         self.made_by, self.installed = made_by, installed
+        named = next(filter(os.environ.get, ELSEWHERE))
         super().__init__(
-            f"{ELSEWHERE} 所指的数据库是 Prefect {made_by} 用过的，现在安装的是 {installed}；"
+            f"{named} 所指的数据库是 Prefect {made_by} 用过的，现在安装的是 {installed}；"
             "请为它另建一个空的数据库并改用其地址，未办结的申请会由登记簿重新放回"
         )
 
@@ -51,7 +59,7 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
     """
     installed, made_by = version("prefect"), _made_by(prefect)
     if made_by not in ("", installed):
-        if os.environ.get(ELSEWHERE):
+        if elsewhere():
             raise OtherPrefect(made_by, installed)
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         aside = home / BACKUPS / f"prefect-{made_by}-{moment}"
@@ -70,7 +78,7 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
 def compact(prefect: Path) -> Iterator[str]:
     """Give back what ended runs have left empty in Prefect's file; says so. For before it starts."""
     file = prefect / FILE
-    if os.environ.get(ELSEWHERE) or not file.exists():
+    if elsewhere() or not file.exists():
         return
     with closing(sqlite3.connect(file)) as there:
         try:

@@ -6,7 +6,6 @@ go on sealing with it. Only when every value opens with the new key alone may th
 
 from __future__ import annotations
 
-import os
 import re
 import sqlite3
 from collections.abc import Iterator
@@ -31,7 +30,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
 from flows.installation import keys
-from flows.installation.prefect_database import ELSEWHERE, FILE
+from flows.installation.prefect_database import FILE, elsewhere
 from models.errors import DisclosureError, WrongKey
 from models.store.sealing import MARK, Sealing, is_sealed
 from models.store.tables import KeyProof
@@ -100,9 +99,7 @@ def _values(connection: Connection) -> Iterator[tuple[str, str]]:
 
 def waiting(prefect: Path, sealing: Sealing) -> int:
     """How many forms were submitted, are not yet recorded, and do not open with this key."""
-    forms = (
-        _forms_elsewhere(url) if (url := os.environ.get(ELSEWHERE)) else _forms_in(prefect / FILE)
-    )
+    forms = _forms_elsewhere(url) if (url := elsewhere()) else _forms_in(prefect / FILE)
     return sum(not all(map(sealing.opens, _SEALED.findall(form))) for form in forms)
 
 
