@@ -161,6 +161,7 @@ def test_a_later_day_is_told_before_the_limit_ends() -> None:
 @pytest.mark.parametrize(
     ("day", "words"),
     [
+        (date(2026, 3, 27), "应晚于现有期限（2026-03-30）"),
         (date(2026, 3, 30), "应晚于现有期限（2026-03-30）"),
         (date(2026, 6, 28), "不是工作日，其后的工作日是2026-06-29"),
         (date(2026, 10, 1), "不是工作日，其后的工作日是2026-10-08"),
@@ -169,6 +170,11 @@ def test_a_later_day_is_told_before_the_limit_ends() -> None:
 def test_the_later_day_is_a_working_day_after_the_limit(day: date, words: str) -> None:
     with pytest.raises(ActRefused, match=words):
         reasonable().usual("deferred", reply_by=day)
+
+
+@pytest.mark.parametrize("day", [date(2026, 3, 31), date(2026, 4, 1)])
+def test_the_first_working_day_after_the_limit_is_a_later_day(day: date) -> None:
+    assert limit(reasonable().usual("deferred", reply_by=day)) == day
 
 
 @pytest.mark.parametrize(("day", "told"), [(LATER, True), (LATER + 3 * DAY, False)])

@@ -226,6 +226,34 @@ def test_what_cannot_wait_for_tomorrow_is_told_the_same_day(desk: Desk, bot: Rec
     assert later not in first
 
 
+@pytest.mark.parametrize(
+    ("today", "received_on", "last_day", "at_once"),
+    [
+        (16, date(2026, 2, 9), day(13), False),  # over since Friday: a matter of the morning
+        (16, date(2026, 2, 10), day(16), True),
+        (16, date(2026, 2, 11), day(17), True),
+        (16, date(2026, 2, 12), day(18), False),
+        (13, date(2026, 2, 10), day(16), True),  # after the weekend comes the last day
+        (13, date(2026, 2, 11), day(17), False),
+    ],
+)
+def test_what_ends_by_the_next_working_day_is_told_at_once_and_nothing_else(
+    today: int, received_on: date, last_day: date, at_once: bool, desk: Desk, bot: Receiver
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    received(date(2026, 2, 27))  # something to tell in the morning of either day
+    desk.morning(day(today))
+    desk.at(day(today), 10)
+    number = received(received_on)
+    sweep.find_due(office.circumstances(""))
+    desk.post()
+    assert (number in str(bot.got)) is at_once
+    desk.morning(day(today + 1) if today == 16 else day(16))
+    told = [one["text"]["content"] for one in bot.got]
+    assert f"{number}　周**　待判断权属　答复期限{last_day}" in told[-1]
+
+
 def found_urgent(desk: Desk, hour: int, minute: int) -> str:
     """A case found to be due today, at this time of the 16th, and posted."""
     desk.at(day(16), hour, minute)

@@ -81,6 +81,33 @@ def test_every_outcome_carries_the_clause_of_its_basis_and_day(key, decided_on):
     assert found.court == "上海铁路运输法院"
 
 
+NOT_GIVEN_EITHER = {
+    *("not_existing", "not_ours", "needs_processing", "still_unclear"),  # 无法提供
+    *("petition", "repeated", "public_publication", "excessive", "reconfirmation"),  # 不予处理
+    *("special_inquiry", "archived"),  # 行政查询事项，列在不予公开之下
+}
+"""What `review_first_scope` may put behind review, besides what rests on Arts. 14 to 16."""
+
+
+@pytest.mark.parametrize(
+    ("decided_on", "disputed"),
+    [
+        (BEFORE, False),
+        (FROM, True),
+        (date(2025, 5, 31), True),
+        (date(2025, 6, 1), False),  # settled by 2025解释 1
+    ],
+)
+@pytest.mark.parametrize("key", LAW.outcomes)
+def test_where_the_office_so_chooses_review_comes_first_for_whatever_is_not_given(
+    key, decided_on, disputed
+):
+    law = LAW.under(review_first_scope="not_given")
+    found = remedy(law.outcomes[key], decided_on, law, AGENCY)
+    first = disputed and key in NOT_GIVEN_EITHER
+    assert found.clauses == (("review_first",) if first else expected(key, decided_on))
+
+
 @pytest.mark.parametrize("decided_on", DAYS)
 @pytest.mark.parametrize("key", NOT_TAKEN_SINCE)
 def test_where_the_office_so_chooses_the_suit_is_told_as_for_any_other(key, decided_on):
