@@ -34,6 +34,7 @@ from typing import Any
 import httpx
 
 from tests.kills import ACTS, CLERK, DAY, Found, Office, Officers
+from tests.postgresql import running
 
 FORMS = 20
 PATIENCE = 600.0
@@ -244,41 +245,19 @@ def full(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
 
 def postgres(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:
     """PostgreSQL stopped, while officers work, and started again."""
-    bin_ = Path(asked.postgres) if asked.postgres else _pg_bin()
-    data, socket = home / "pg", home / "socket"
-    user = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
-    for folder in (data, socket):
-        folder.mkdir()
-        if user:
-            shutil.chown(folder, "postgres")
-    home.chmod(0o755)
-
-    def run(*command: str) -> None:
-        subprocess.run([*user, *command], check=True, stdout=subprocess.DEVNULL, cwd="/")
-
-    run(str(bin_ / "initdb"), "-D", str(data), "-U", "office", "-A", "trust", "-E", "UTF8")
-    options = f"-c listen_addresses='' -k {socket}"
-    start = (str(bin_ / "pg_ctl"), "-D", str(data), "-s", "-w", "-l", str(data / "log"))
-    run(*start, "-o", options, "start")
-    try:
-        url = f"postgresql://office@/postgres?host={socket}"
+    with running(home, asked.postgres) as server:
         (home / "home").mkdir()
+        url = server.database("register")
         with office_at(home / "home", DISCLOSURE_DATABASE_URL=url) as site:
             for seconds in asked.seconds:
                 one = Hardship(site, f"PostgreSQL停止{seconds:g}秒")
                 one.submit(3)
-                run(*start, "-m", "immediate", "stop")
+                server.stop()
                 until_back = time.monotonic() + seconds
                 one.submit(FORMS, pause=seconds / FORMS / 2)
                 time.sleep(max(0.0, until_back - time.monotonic()))
-                run(*start, "-o", options, "start")
+                server.start()
                 yield one.settled()
-    finally:
-        run(*start, "-m", "immediate", "stop")
-
-
-def _pg_bin() -> Path:
-    return sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
 
 
 def clock(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:

@@ -1,13 +1,16 @@
 """From Submit to the next form: our warm worker against stock `flow.serve()`, in one run.
 
     python -m tests.benchmarks.submit_to_next_form [--suspended 1000] [--submits 40] [--history 200]
+                                                   [--postgres]
 
 So many other cases wait at their forms meanwhile. Last, on our worker alone: the same act again and
-again on one case, new, and with so many acts in its history already.
+again on one case, new, and with so many acts in its history already; and how long an officer waits
+until his answer is taken, or turned away with the reason.
 
-Starts a Prefect server of its own on SQLite in a scratch folder. An answer counts from the moment
-it is sent to the moment the server has the next form (the state's own timestamp), so it includes
-the act, its letters and the commit. Prints a table; nothing is asserted.
+Starts a Prefect server of its own in a scratch folder, register and Prefect both on SQLite, or both
+on PostgreSQL. An answer counts from the moment it is sent to the moment the server has the next
+form (the state's own timestamp), so it includes the act, its letters and the commit. Prints a
+table; nothing is asserted.
 """
 
 from __future__ import annotations
@@ -23,10 +26,14 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import count
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import httpx
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT))
@@ -34,6 +41,10 @@ sys.path.insert(0, str(ROOT))
 from flows import office  # noqa: E402
 from flows.server import server_process  # noqa: E402
 from models.case.case import Case  # noqa: E402
+from tests import postgresql  # noqa: E402
+
+if TYPE_CHECKING:
+    from flows.commands.robot_officer import Officer
 
 STOCK = 5
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
@@ -99,9 +110,31 @@ def application(submits: int) -> list[float]:
     raise AssertionError
 
 
-def one_case(submits: int, history: int) -> list[float]:
+@dataclass
+class Waits:
+    """How long the server took to answer each Submit, taken or turned away, in seconds."""
+
+    taken: list[float] = field(default_factory=list)
+    refused: list[float] = field(default_factory=list)
+
+    def of(self, officer: Officer) -> None:
+        """Listen to what this officer sends from now on."""
+        sent: dict[httpx.Request, float] = {}
+
+        def answered(response: httpx.Response) -> None:
+            if response.request.url.path.endswith("/resume"):
+                accepted = json.loads(response.read())["status"] == "ACCEPT"
+                took = time.perf_counter() - sent.pop(response.request)
+                (self.taken if accepted else self.refused).append(took)
+
+        hooks = officer._client._client.event_hooks
+        hooks["request"].append(lambda request: sent.setdefault(request, time.perf_counter()))
+        hooks["response"].append(answered)
+
+
+def one_case(submits: int, history: int, waits: Waits) -> list[float]:
     """So many attempts to reach the applicant of one case that has so many acts already."""
-    from flows.commands.robot_officer import Officer
+    from flows.commands.robot_officer import FormRefused, Officer
     from flows.path import desk, recording
 
     case = registered(f"{history}步之后的名单")
@@ -113,8 +146,11 @@ def one_case(submits: int, history: int) -> list[float]:
     desk.put_on_desk(case)
     took: list[float] = []
     with Officer(CLERK) as officer:
+        waits.of(officer)
         while len(took) < submits:
             officer.form(case.number)
+            with suppress(FormRefused):
+                officer.submit(case.number, "contact_tried", **(tried | {"tried_on": "2026-12-31"}))
             sent = time.time()
             run = officer.submit(case.number, "contact_tried", **tried)
             assert run.state is not None
@@ -187,6 +223,21 @@ SUBJECTS: dict[str, Callable[[int], list[float]]] = {"办理申请": application
 
 
 @contextmanager
+def databases(scratch: Path, *, postgres: bool) -> Iterator[None]:
+    """Where register and Prefect keep what they hold: files, or a PostgreSQL of its own."""
+    os.environ.pop("DISCLOSURE_DATABASE_URL", None)
+    if not postgres:
+        yield
+        return
+    with postgresql.running(scratch) as server:
+        os.environ["DISCLOSURE_DATABASE_URL"] = server.database("register")
+        prefect = server.database("prefect").replace("postgresql:", "postgresql+asyncpg:")
+        os.environ["PREFECT_API_DATABASE_CONNECTION_URL"] = prefect
+        yield
+        office.close()
+
+
+@contextmanager
 def stock_serve() -> Iterator[None]:
     """`serve()` in a process of its own, as Prefect's documentation has it."""
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PREFECT_LOGGING_LEVEL": "ERROR"}
@@ -206,15 +257,18 @@ def main() -> None:
     wanted.add_argument("--suspended", type=int, default=0, help="cases that wait meanwhile")
     wanted.add_argument("--submits", type=int, default=20)
     wanted.add_argument("--history", type=int, default=200, help="acts of the long case")
+    wanted.add_argument("--postgres", action="store_true", help="not SQLite but PostgreSQL")
     asked = wanted.parse_args()
-    with tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch:
+    with (
+        tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch,
+        databases(Path(scratch), postgres=asked.postgres),
+    ):
         prefect, port = Path(scratch) / "prefect", server_process.free_port()
         os.environ |= {
             "DISCLOSURE_HOME": scratch,
             "DISCLOSURE_TODAY": "2026-03-02",
             **server_process.environment(prefect, port),
         }
-        os.environ.pop("DISCLOSURE_DATABASE_URL", None)
         office.guard_seals()  # opens the register before the server does, as `serve` does
         with server_process.running(prefect, port):
             from flows.prefect_side.worker import Deployment, ensure_deployments
@@ -227,24 +281,27 @@ def main() -> None:
             with serve.at_work():
                 time.sleep(2)  # the lists are drawn
                 warm = {name: measure(asked.submits) for name, measure in SUBJECTS.items()}
-                aged = {acts: one_case(asked.submits, acts) for acts in (0, asked.history)}
+                waits = {acts: Waits() for acts in (0, asked.history)}
+                aged = {acts: one_case(asked.submits, acts, waits[acts]) for acts in waits}
             with stock_serve():
                 time.sleep(15)  # it registers its deployments, in place of ours
                 stock = {name: measure(STOCK) for name, measure in SUBJECTS.items()}
             log = (prefect / "server.log").read_text(errors="replace")
     print(f"{asked.suspended} other cases suspended")
-    print("Submit → next form, seconds          n  median     p95     max")
+    print("Submit → next form, seconds          n  median     p95     p99     max")
     for name in SUBJECTS:
         for who, took in (("warm worker", warm[name]), ("stock serve()", stock[name])):
             print(f"{name}  {who:<24}", *_figures(took))
     for acts, took in aged.items():
         print(f"一件申请  {f'after {acts} acts':<24}", *_figures(took))
+        print(f"    {'answer taken':<30}", *_figures(waits[acts].taken))
+        print(f"    {'answer turned away':<30}", *_figures(waits[acts].refused))
     print(f"“database is locked” in the server's log: {log.count('database is locked')}")
 
 
 def _figures(took: list[float]) -> tuple[str, ...]:
-    highest_twentieth = statistics.quantiles(took, n=20, method="inclusive")[-1]
-    shown = (statistics.median(took), highest_twentieth, max(took))
+    hundredths = statistics.quantiles(took, n=100, method="inclusive")
+    shown = (statistics.median(took), hundredths[94], hundredths[98], max(took))
     return (f"{len(took):>3}", *(f"{seconds:7.2f}" for seconds in shown))
 
 

@@ -1,0 +1,61 @@
+"""A PostgreSQL of one's own in a scratch folder, reached by its socket alone: started, stopped."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+USER = "office"
+
+
+class PostgreSQL:
+    """The server in one folder; bin = the folder of initdb and pg_ctl, "" = Debian's newest.
+
+    PostgreSQL refuses to run as root: root runs it as Debian's user postgres.
+    """
+
+    def __init__(self, folder: Path, bin: str = "") -> None:
+        self._bin = Path(bin) if bin else sorted(Path("/usr/lib/postgresql").glob("*/bin"))[-1]
+        self._data, self._socket = folder / "pg", folder / "socket"
+        self._as = ["runuser", "-u", "postgres", "--"] if os.getuid() == 0 else []
+        for part in (self._data, self._socket):
+            part.mkdir()
+            if self._as:
+                shutil.chown(part, "postgres")
+        folder.chmod(0o755)
+        self._run("initdb", "-D", str(self._data), "-U", USER, "-A", "trust", "-E", "UTF8")
+
+    def start(self) -> None:
+        options = f"-c listen_addresses='' -k {self._socket}"
+        self._ctl("-w", "-l", str(self._data / "log"), "-o", options, "start")
+
+    def stop(self) -> None:
+        """At once, as if the power had gone."""
+        self._ctl("-m", "immediate", "stop")
+
+    def database(self, name: str) -> str:
+        """A new empty database; its address as `DISCLOSURE_DATABASE_URL` takes it."""
+        self._run("createdb", "-h", str(self._socket), "-U", USER, name)
+        return f"postgresql://{USER}@/{name}?host={self._socket}"
+
+    def _ctl(self, *words: str) -> None:
+        self._run("pg_ctl", "-D", str(self._data), "-s", *words)
+
+    def _run(self, program: str, *words: str) -> None:
+        command = [*self._as, str(self._bin / program), *words]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL, cwd="/")
+
+
+@contextmanager
+def running(folder: Path, bin: str = "") -> Iterator[PostgreSQL]:
+    """Such a server while the block lasts."""
+    server = PostgreSQL(folder, bin)
+    server.start()
+    try:
+        yield server
+    finally:
+        server.stop()
