@@ -1,9 +1,6 @@
 """This installation: settings, database session, output folder, today().
 
-The only place that asks the environment or the clock. Settings are environment variables:
-DISCLOSURE_HOME (everything written to disk), DISCLOSURE_DATABASE_URL, DISCLOSURE_CONFIG (the
-folder config/), DISCLOSURE_TODAY (fixes today, for training and tests) or DISCLOSURE_TODAY_FILE (a
-file whose first line says it, read anew each time), DISCLOSURE_PORT.
+The only place that asks the clock. What each setting means stands in installation/settings.py.
 """
 
 from __future__ import annotations
@@ -32,8 +29,8 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows.installation import keys, opening, rekeying
-from flows.installation.front_door import LOOPBACK, Entrance
+from flows.installation import keys, opening, rekeying, settings
+from flows.installation.front_door import Entrance
 from flows.installation.locks import RegisterBusy
 from flows.installation.opening import (
     DatabaseFailed,
@@ -43,6 +40,7 @@ from flows.installation.opening import (
     UnusableAddress,
     said,
 )
+from flows.installation.settings import Setting
 from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
@@ -61,8 +59,6 @@ from models.year.year_figures import AnnualRules
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 TABLES = (tables, alert_tables)  # every table is known before a database is opened
-DATABASE = "DISCLOSURE_DATABASE_URL"
-TODAY, TODAY_FILE = "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE"
 
 T = TypeVar("T")
 Mark = tuple[tuple[str, int, int], ...]
@@ -128,23 +124,24 @@ def day_of_clock() -> date:
     """The day in Shanghai, or the one that DISCLOSURE_TODAY fixes, or the first line of the file
     that DISCLOSURE_TODAY_FILE names: a training office moves on by it.
     """
-    name, fixed = TODAY, os.environ.get(TODAY)
-    file = os.environ.get(TODAY_FILE)
-    if file and not fixed:
-        name, fixed = TODAY_FILE, _first_line(TODAY_FILE, file)
+    setting, fixed = settings.TODAY, settings.TODAY.value()
+    if not fixed and settings.TODAY_FILE.value():
+        setting, fixed = settings.TODAY_FILE, _first_line(settings.TODAY_FILE)
     if not fixed:
         return datetime.now(SHANGHAI).date()
     try:
         return date.fromisoformat(fixed)
     except ValueError:
-        raise BadSetting(name, fixed, "应为日期，如 2026-03-02") from None
+        raise BadSetting(setting.name, fixed, "应为日期，如 2026-03-02") from None
 
 
-def _first_line(setting: str, file: str) -> str:
+def _first_line(setting: Setting) -> str:
+    """What stands in the first line of the file that a setting names."""
+    file = setting.value()
     try:
         return Path(file).read_text("utf-8").partition("\n")[0].strip()
     except (OSError, UnicodeDecodeError):
-        raise BadSetting(setting, file, "文件无法读取") from None
+        raise BadSetting(setting.name, file, "文件无法读取") from None
 
 
 def now() -> datetime:
@@ -154,32 +151,31 @@ def now() -> datetime:
 
 def day_of(instant: datetime) -> date:
     """The day in Shanghai of an instant; while today is fixed, that is every instant's day."""
-    fixed = os.environ.get(TODAY) or os.environ.get(TODAY_FILE)
-    return day_of_clock() if fixed else instant.astimezone(SHANGHAI).date()
+    return day_of_clock() if day_is_fixed() else instant.astimezone(SHANGHAI).date()
 
 
 def home() -> Path:
     """The folder everything is written to."""
-    folder = Path(os.environ.get("DISCLOSURE_HOME") or Path.home() / ".disclosure").resolve()
+    folder = Path(settings.HOME.value() or Path.home() / ".disclosure").resolve()
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as fault:
         problem = f"应为可以写入的目录（{fault.strerror}）"
-        raise BadSetting("DISCLOSURE_HOME", str(folder), problem) from None
+        raise BadSetting(settings.HOME.name, str(folder), problem) from None
     return folder
 
 
 def config() -> Path:
     """The folder config/: beside the code, or where DISCLOSURE_CONFIG says."""
-    named = os.environ.get("DISCLOSURE_CONFIG")
+    named = settings.CONFIG.value()
     return Path(named) if named else Path(__file__).resolve().parent.parent / "config"
 
 
 def port() -> int:
     """The port the desk listens on."""
-    value = os.environ.get("DISCLOSURE_PORT", "4200")
+    value = settings.PORT.value()
     if not value.isdigit() or not 0 < int(value) < 65536:
-        raise BadSetting("DISCLOSURE_PORT", value, "应为 1 至 65535 的端口号")
+        raise BadSetting(settings.PORT.name, value, "应为 1 至 65535 的端口号")
     return int(value)
 
 
@@ -188,25 +184,24 @@ def entrance() -> Entrance:
     and the login it asks for: DISCLOSURE_LOGIN, the first line of DISCLOSURE_LOGIN_FILE, or what
     Prefect itself is told.
     """
-    listen = os.environ.get("DISCLOSURE_LISTEN") or LOOPBACK
-    login = os.environ.get("DISCLOSURE_LOGIN", "")
-    file = os.environ.get("DISCLOSURE_LOGIN_FILE")
+    listen, login = settings.LISTEN.value(), settings.LOGIN.value()
+    file = settings.LOGIN_FILE.value()
     if file and not login:
-        login = _first_line("DISCLOSURE_LOGIN_FILE", file)
+        login = _first_line(settings.LOGIN_FILE)
         if not login:
-            raise BadSetting("DISCLOSURE_LOGIN_FILE", file, "第一行应为“用户:口令”")
+            raise BadSetting(settings.LOGIN_FILE.name, file, "第一行应为“用户:口令”")
     try:
         return Entrance(listen, login or os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""))
     except ValueError:
         expected = "应为本机的一个 IP 地址，如 127.0.0.1；0.0.0.0 为全部地址"
-        raise BadSetting("DISCLOSURE_LISTEN", listen, expected) from None
+        raise BadSetting(settings.LISTEN.name, listen, expected) from None
 
 
 def warm_worker() -> bool:
     """Whether runs are done in the warm worker (default) or by a stock process worker."""
-    value = os.environ.get("DISCLOSURE_WORKER", "warm")
+    value = settings.WORKER.value()
     if value not in ("warm", "process"):
-        raise BadSetting("DISCLOSURE_WORKER", value, "应为 warm 或 process")
+        raise BadSetting(settings.WORKER.name, value, "应为 warm 或 process")
     return value == "warm"
 
 
@@ -351,7 +346,7 @@ def circumstances(officer: str) -> Circumstances:
 
 def database_url() -> str:
     """SQLite under `home()` unless DISCLOSURE_DATABASE_URL says otherwise."""
-    url = os.environ.get(DATABASE) or f"sqlite:///{home() / 'register.db'}"
+    url = settings.DATABASE.value() or f"sqlite:///{home() / 'register.db'}"
     return url.replace("postgresql://", "postgresql+psycopg://", 1)
 
 
@@ -373,7 +368,7 @@ def database() -> URL:
     try:
         return opening.address(database_url())
     except UnusableAddress as fault:
-        raise BadSetting(DATABASE, fault.shown, fault.expected) from None
+        raise BadSetting(settings.DATABASE.name, fault.shown, fault.expected) from None
 
 
 def engine() -> Engine:
@@ -408,7 +403,7 @@ def guard_clock() -> None:
 
 def day_is_fixed() -> bool:
     """Whether today is a day that a setting names, not the clock's."""
-    return bool(os.environ.get(TODAY) or os.environ.get(TODAY_FILE))
+    return bool(settings.TODAY.value() or settings.TODAY_FILE.value())
 
 
 def close() -> None:

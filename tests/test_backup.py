@@ -22,7 +22,7 @@ from sqlmodel import select
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import backup, keys, locks, opening, restoring
+from flows.installation import backup, keys, locks, opening, restoring, settings
 from models.register import register
 from models.soundness import content_digest
 from models.store import evidence
@@ -36,7 +36,7 @@ KILLS = 25 if os.environ.get("CI") else 15
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty register with a key of its own, in a home of its own."""
-    monkeypatch.delenv(keys.KEY, raising=False)
+    monkeypatch.delenv(settings.KEY.name, raising=False)
     folder = tmp_path / "home"
     folder.mkdir()
     with empty_register(folder, monkeypatch):

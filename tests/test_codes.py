@@ -21,6 +21,7 @@ from flows.__main__ import main
 from flows.commands import enrolment
 from flows.counter import enquiries, records_correction
 from flows.counter.after_closing import withdraw_reply
+from flows.installation import settings
 from flows.path import forms, intake, recording, signing
 from flows.server.serve import OUR_FLOWS
 from models.acts.catalogue import ACTS
@@ -63,7 +64,7 @@ class Clock:
 def clock(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
     """An empty register with two officers enrolled, and a clock that the test sets."""
     clock = Clock()
-    monkeypatch.delenv(signing.SETTING, raising=False)
+    monkeypatch.delenv(settings.CODES.name, raising=False)
     monkeypatch.setattr(office, "now", lambda: clock.now)
     with empty_register(tmp_path, monkeypatch):
         clock.enrol(CLERK)
@@ -413,9 +414,9 @@ def test_codes_are_asked_for_once_somebody_is_enrolled(
     for officer in (CLERK, LEADER):
         enrolment.revoke(officer)
     assert not signing.codes_on()
-    monkeypatch.setenv(signing.SETTING, "on")
+    monkeypatch.setenv(settings.CODES.name, "on")
     assert signing.codes_on()
-    monkeypatch.setenv(signing.SETTING, "maybe")
+    monkeypatch.setenv(settings.CODES.name, "maybe")
     with pytest.raises(office.BadSetting):
         signing.codes_on()
 
@@ -425,7 +426,7 @@ def test_the_forms_ask_for_the_code_exactly_when_it_is_needed(
 ) -> None:
     number = receive(clock)
     for setting, asked in (("on", True), ("off", False)):
-        monkeypatch.setenv(signing.SETTING, setting)
+        monkeypatch.setenv(settings.CODES.name, setting)
         with office.reading() as session:
             schema = forms.point(session, case(number)).schema
         for tab in schema.get("anyOf", [schema]):

@@ -19,7 +19,7 @@ from test_register import advance, receive
 from flows import office
 from flows.__main__ import main
 from flows.commands.simulate import simulate
-from flows.installation import copying, keys
+from flows.installation import copying, settings
 from flows.keeping import verifying
 from flows.morning import sweep
 from flows.path import recording
@@ -455,12 +455,12 @@ def test_a_change_of_key_links_what_it_sealed_anew(monkeypatch: pytest.MonkeyPat
     closed()
     early = verifying.verify().head
     first = new_key()
-    monkeypatch.setenv(keys.KEY, f"{first},{os.environ[keys.KEY]}")
+    monkeypatch.setenv(settings.KEY.name, f"{first},{os.environ[settings.KEY.name]}")
     office.close()
     assert main(["rekey"]) == 0
     assert found(early) == ()
     assert links()[-1:] == ["applicant SQ202600001"]
-    monkeypatch.setenv(keys.KEY, first)
+    monkeypatch.setenv(settings.KEY.name, first)
     office.close()
     assert found(early) == ()
     other = office.sealing().seal("13900000000")  # by somebody who has the key

@@ -16,7 +16,7 @@ from sqlmodel import Session, SQLModel, select
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import keys, rekeying
+from flows.installation import keys, rekeying, settings
 from flows.installation.prefect_database import ELSEWHERE
 from flows.path import intake
 from models.errors import KeyMissing, WrongKey
@@ -31,8 +31,8 @@ CONTACT = "电话：一三八〇〇〇〇"
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An empty register with a key of its own in its folder."""
-    monkeypatch.delenv(keys.KEY, raising=False)
-    monkeypatch.delenv(keys.KEY_FILE, raising=False)
+    monkeypatch.delenv(settings.KEY.name, raising=False)
+    monkeypatch.delenv(settings.KEY_FILE.name, raising=False)
     with empty_register(tmp_path, monkeypatch):
         yield tmp_path
 
@@ -78,7 +78,7 @@ def test_a_lost_key_is_said_and_not_replaced(home: Path) -> None:
 
 def test_a_key_of_another_register_is_refused(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     number = registered()
-    monkeypatch.setenv(keys.KEY, new_key())
+    monkeypatch.setenv(settings.KEY.name, new_key())
     with pytest.raises(WrongKey):
         contact_of(number)
 
@@ -99,7 +99,7 @@ def test_a_key_file_that_is_named_is_made_by_command_and_never_by_itself(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     named = home / "named"
-    monkeypatch.setenv(keys.KEY_FILE, str(named))
+    monkeypatch.setenv(settings.KEY_FILE.name, str(named))
     with pytest.raises(keys.BadKey, match="disclosure new-key"):
         registered()
     assert not named.exists()

@@ -23,7 +23,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import keys, locks, opening
+from flows.installation import locks, opening, settings
 from flows.server import server_process
 from models.register import register
 from models.store.tables import Application
@@ -35,7 +35,7 @@ on_postgresql = pytest.mark.skipif(not ASKED.startswith("postgresql"), reason="P
 @pytest.fixture
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty register with a key of its own in its folder."""
-    monkeypatch.delenv(keys.KEY, raising=False)
+    monkeypatch.delenv(settings.KEY.name, raising=False)
     with empty_register(tmp_path, monkeypatch):
         yield tmp_path
 
@@ -104,7 +104,7 @@ def test_a_register_that_is_gone_is_not_taken_for_a_new_office(
     registered()
     lose(home)
     if trace == "prefect":
-        monkeypatch.setenv(keys.KEY, (home / "key").read_text().strip())
+        monkeypatch.setenv(settings.KEY.name, (home / "key").read_text().strip())
         (home / "key").unlink()
         (home / "prefect").mkdir()
     for command in (RECEIVE, ("cases",)):
@@ -201,7 +201,7 @@ def test_whoever_is_connected_from_another_home_is_seen(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered()
-    monkeypatch.setenv(keys.KEY, (home / "key").read_text().strip())
+    monkeypatch.setenv(settings.KEY.name, (home / "key").read_text().strip())
     monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "other"))
     other = Other(READS)
     monkeypatch.setenv("DISCLOSURE_HOME", str(home))

@@ -18,7 +18,7 @@ from test_register import advance, receive
 from flows import office
 from flows.__main__ import main
 from flows.counter import destroying
-from flows.installation import prefect_database
+from flows.installation import prefect_database, settings
 from flows.keeping import letting_go, verifying
 from flows.server import server_process
 from models.acts.afterwards.retention import load_retention
@@ -197,7 +197,7 @@ def stamped(days_ago: int) -> str:
 @pytest.fixture
 def real_day(monkeypatch: pytest.MonkeyPatch) -> None:
     """A fixed day is the day of every moment: nothing would ever grow old."""
-    monkeypatch.delenv(office.TODAY)
+    monkeypatch.delenv(settings.TODAY.name)
 
 
 @pytest.mark.usefixtures("real_day")

@@ -12,6 +12,7 @@ from sqlmodel import select
 
 from flows import office
 from flows.commands.robot_officer import FormRefused, Officer
+from flows.installation import settings
 from flows.path import signing
 from flows.server import serve
 from models.case.personal import CODE
@@ -48,7 +49,7 @@ def phones(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
     folder = tmp_path_factory.mktemp("signed")
     with pytest.MonkeyPatch.context() as environment, empty_register(folder, environment):
         environment.setenv("DISCLOSURE_TODAY", TODAY)
-        environment.delenv(signing.SETTING, raising=False)
+        environment.delenv(settings.CODES.name, raising=False)
         phones = Phones()
         environment.setattr(office, "now", lambda: phones.now)
         clear_desk()

@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
+from flows.installation import settings
+
 YEAR = 2022
 FOLDER = Path("out/demo")
 DRAFTER, REVIEWER, SIGNER = "陈静", "李明", "王建国"
@@ -132,11 +134,11 @@ def play(*, keep: bool) -> int:
     shutil.rmtree(FOLDER, ignore_errors=True)
     FOLDER.mkdir(parents=True)
     home = FOLDER.resolve()
-    os.environ["DISCLOSURE_HOME"] = str(home)
-    os.environ["DISCLOSURE_TODAY_FILE"] = str(home / "today")
-    os.environ.pop("DISCLOSURE_TODAY", None)
+    os.environ[settings.HOME.name] = str(home)
+    os.environ[settings.TODAY_FILE.name] = str(home / "today")
+    os.environ.pop(settings.TODAY.name, None)
     _move_to(date(YEAR, 1, 1))
-    os.environ.pop("DISCLOSURE_DATABASE_URL", None)
+    os.environ.pop(settings.DATABASE.name, None)
     say(f"演示{YEAR}年（申请为虚构，机关资料为示例）。正在启动 Prefect 服务，首次约需半分钟……")
 
     from flows.server import server_process
@@ -162,7 +164,7 @@ def say(words: str) -> None:
 
 def _move_to(day: date) -> None:
     """Let it be that day for every process of the office: the server judges by it, too."""
-    file = Path(os.environ["DISCLOSURE_TODAY_FILE"])
+    file = Path(settings.TODAY_FILE.value())
     scratch = file.with_name("today.part")
     scratch.write_text(f"{day}\n", "ascii")
     scratch.replace(file)

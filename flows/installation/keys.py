@@ -16,12 +16,12 @@ from sqlalchemy import Column, Engine, Table, select, update
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel
 
+from flows.installation import settings
 from models.errors import DisclosureError, WrongKey
 from models.store import evidence
 from models.store.sealing import SealedText, Sealing, keyed, new_key
 from models.store.tables import KeyProof
 
-KEY, KEY_FILE = "DISCLOSURE_KEY", "DISCLOSURE_KEY_FILE"
 PROOF = "disclosure"
 OWNER_ALONE = 0o600
 NO_FILE = (
@@ -59,10 +59,10 @@ class LostKey(WrongKey):
 
 def sealing(home: Path) -> Sealing:
     """The keys as the settings name them; a first key is made where none is named or kept."""
-    named = os.environ.get(KEY)
+    named = settings.KEY.value()
     if named:
-        return _of(named.split(","), f"环境变量 {KEY}")
-    file = os.environ.get(KEY_FILE)
+        return _of(named.split(","), f"环境变量 {settings.KEY.name}")
+    file = settings.KEY_FILE.value()
     path = Path(file) if file else home / "key"
     if not file and not path.exists():
         _make(path)
@@ -122,7 +122,7 @@ def sealed_columns() -> dict[Table, list[Column[Any]]]:
 
 def at_hand(home: Path) -> bool:
     """Whether there is a key without making one."""
-    return bool(os.environ.get(KEY) or os.environ.get(KEY_FILE)) or (home / "key").exists()
+    return bool(settings.KEY.value() or settings.KEY_FILE.value()) or (home / "key").exists()
 
 
 def _of(keys: list[str], where: str) -> Sealing:

@@ -17,7 +17,6 @@ import hashlib
 import hmac
 import json
 import logging
-import os
 import smtplib
 import ssl
 import time
@@ -35,13 +34,13 @@ from urllib.parse import quote_plus
 
 import httpx
 
+from flows.installation import settings
 from models.agency.sending_rules import CHANNELS, Sending, Smtp
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # it logs addresses, and they hold keys
 
 log = logging.getLogger("disclosure.alerts")
 
-PASSWORD = "DISCLOSURE_SMTP_PASSWORD"  # the name of a setting
 BYTES = {"wecom": 2048, "dingtalk": 20_000, "feishu": 18_000}
 KEY = 6  # characters that a key has at least
 SHOWN = 200  # characters kept of a service's answer
@@ -121,7 +120,7 @@ def _mail(address: str, message: Message, smtp: Smtp, timeout: int) -> Answer:
         server = _connected(smtp, timeout)
         try:
             if smtp.user:
-                server.login(smtp.user, os.environ.get(PASSWORD, ""))
+                server.login(smtp.user, settings.SMTP_PASSWORD.value())
             refused = server.send_message(mail)
         finally:
             with contextlib.suppress(smtplib.SMTPException, OSError):

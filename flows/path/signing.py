@@ -5,7 +5,6 @@ DISCLOSURE_CODES = on or off; unset, codes are asked for as soon as an officer i
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
@@ -15,12 +14,12 @@ from pydantic import Field
 from sqlmodel import Session, select
 
 from flows import office
+from flows.installation import settings
 from models.case.personal import CODE
 from models.errors import ActRefused
 from models.register import codes
 from models.register.codes import Signature
 
-SETTING = "DISCLOSURE_CODES"
 TITLE = "动态口令"
 
 REHEARSING: ContextVar[bool] = ContextVar("rehearsing", default=False)
@@ -56,9 +55,9 @@ def codes_on() -> bool:
 
 def asked_for(session: Session) -> bool:
     """As `codes_on`, in a session at hand."""
-    value = os.environ.get(SETTING, "")
+    value = settings.CODES.value()
     if value not in ("", "on", "off"):
-        raise office.BadSetting(SETTING, value, "应为 on 或 off")
+        raise office.BadSetting(settings.CODES.name, value, "应为 on 或 off")
     return value == "on" or (value == "" and bool(codes.enrolled(session)))
 
 

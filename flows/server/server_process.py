@@ -22,7 +22,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.installation import prefect_database
+from flows.installation import prefect_database, settings
 from flows.installation.damaged_database import set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
@@ -162,7 +162,10 @@ class Kept:
 
     def _started(self) -> subprocess.Popen[bytes]:
         # The login goes by the environment: a command line is everybody's to read.
-        doors = {"DISCLOSURE_LISTEN": self.entrance.listen, "DISCLOSURE_LOGIN": self.entrance.login}
+        doors = {
+            settings.LISTEN.name: self.entrance.listen,
+            settings.LOGIN.name: self.entrance.login,
+        }
         self._starts += 1
         if damaged := set_aside_if_damaged(self.log.parent):
             LOG.warning(damaged)

@@ -36,6 +36,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from flows import office
+from flows.installation import settings
 from models.report_tables.form import form_for
 from models.report_tables.identities import Check, checks
 from models.report_tables.table3 import Table3
@@ -150,13 +151,13 @@ def measure(name: str) -> None:
 def main() -> int:
     """Measure on each database; exit 1 if figures differ."""
     cases = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
-    named = os.environ.pop(office.DATABASE, None)
+    named = os.environ.pop(settings.DATABASE.name, None)
     same = True
     for url in (None, *([named] if named else [])):
         with tempfile.TemporaryDirectory(prefix="disclosure-benchmark-") as folder:
             os.environ |= {"DISCLOSURE_HOME": folder, "DISCLOSURE_TODAY": LAST.isoformat()}
             if url:
-                os.environ[office.DATABASE] = url
+                os.environ[settings.DATABASE.name] = url
             same &= _on_one_database(cases)
     return 0 if same else 1
 

@@ -1,0 +1,103 @@
+"""Every setting of an installation: the environment variables, what each says, and what holds without it.
+
+Read here alone, each at the moment it is asked for. `.docs/reference/settings.md` is made from this.
+"""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Setting:
+    """One environment variable.
+
+    meaning    what whoever installs it reads        default  what holds where it is not set
+    otherwise  that in words, where it is not a fixed value
+    """
+
+    name: str
+    meaning: str
+    default: str = ""
+    otherwise: str = ""
+
+    def value(self) -> str:
+        """What it says now; its default where it is not set or empty."""
+        return os.environ.get(self.name) or self.default
+
+
+HOME = Setting(
+    "DISCLOSURE_HOME",
+    "存放数据库、文书、年度报告和 Prefect 数据的目录",
+    otherwise="`~/.disclosure`",
+)
+DATABASE = Setting(
+    "DISCLOSURE_DATABASE_URL",
+    "登记簿所在的数据库；PostgreSQL 写 `postgresql://用户:口令@主机/库名`",
+    otherwise="`DISCLOSURE_HOME` 里的 SQLite（`register.db`）",
+)
+CONFIG = Setting("DISCLOSURE_CONFIG", "`config/` 所在的目录", otherwise="程序旁边的 `config/`")
+PORT = Setting("DISCLOSURE_PORT", "界面的端口", "4200")
+LISTEN = Setting(
+    "DISCLOSURE_LISTEN",
+    "界面所听的 IP 地址；不是本机地址（127.0.0.1）的，必须设登录口令",
+    "127.0.0.1",
+)
+LOGIN = Setting(
+    "DISCLOSURE_LOGIN",
+    "界面、接口和文书的登录口令，`用户:口令`（英文字符，口令至少12个字符）",
+    otherwise="不须登录",
+)
+LOGIN_FILE = Setting("DISCLOSURE_LOGIN_FILE", "第一行写有登录口令的文件", otherwise="不须登录")
+KEY = Setting(
+    "DISCLOSURE_KEY",
+    "加密身份证明号码、联系方式、通信地址的密钥，可写几个，以逗号分开：用第一个加密，每个都能打开",
+    otherwise="见 `DISCLOSURE_KEY_FILE`",
+)
+KEY_FILE = Setting(
+    "DISCLOSURE_KEY_FILE",
+    "写有密钥的文件，每行一个，次序同上",
+    otherwise="`DISCLOSURE_HOME` 里的 `key`，首次使用时生成",
+)
+CODES = Setting(
+    "DISCLOSURE_CODES",
+    "办理每一步是否须填动态口令：`on` 或 `off`",
+    otherwise="有一人登记（`disclosure enrol`）即须填写",
+)
+SMTP_PASSWORD = Setting(
+    "DISCLOSURE_SMTP_PASSWORD",
+    "邮件服务器的口令；服务器写在 `config/office/sending.toml`",
+    otherwise="无口令",
+)
+TODAY = Setting(
+    "DISCLOSURE_TODAY", "固定“今天”（如 `2026-03-02`），供培训和测试", otherwise="上海的当日"
+)
+TODAY_FILE = Setting(
+    "DISCLOSURE_TODAY_FILE",
+    "第一行写有“今天”的文件，每次都重新读，改了立即生效",
+    otherwise="上海的当日",
+)
+WORKER = Setting(
+    "DISCLOSURE_WORKER",
+    "由谁执行流程：`warm`（常驻，不到一秒出现下一张表单）或 `process`（Prefect 自带，每次另起进程）",
+    "warm",
+)
+
+SETTINGS = (
+    HOME,
+    DATABASE,
+    CONFIG,
+    PORT,
+    LISTEN,
+    LOGIN,
+    LOGIN_FILE,
+    KEY,
+    KEY_FILE,
+    CODES,
+    SMTP_PASSWORD,
+    TODAY,
+    TODAY_FILE,
+    WORKER,
+)
+"""All there are, in the order in which they are listed."""
