@@ -289,6 +289,17 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
 }
 
 
+FITTING: dict[str, dict[str, object]] = {
+    "corrected": {"late_reason": "住院治疗"},
+    "fee_noticed": {"before": 10},
+    "extended": {"days": 5},
+    "extension_drafted": {"days": 5},
+    "deferred": {"reply_by": date(2026, 6, 1)},
+    "particulars_destroyed": {"kept_until": date(2026, 3, 1)},
+}
+"""What fits every situation, where the form proposes what fits one."""
+
+
 def reached(session: Session, name: str) -> Played:
     """The situation, reached by real acts; what an earlier ledger states is taken over."""
     play = Played(session, today=date(2026, 3, 10))

@@ -18,7 +18,7 @@ import pytest
 from databases import empty_register
 from histories import AGENCY, DRAFTER, HEAD, LAW, usual_officer
 from played import AT, FIRST, Played
-from situations import SITUATIONS, reached
+from situations import FITTING, SITUATIONS, reached
 from sqlalchemy import create_engine
 from sqlmodel import Session, SQLModel, select
 
@@ -39,16 +39,6 @@ DAY = timedelta(days=1)
 NAMES_AN_ARTICLE = re.compile("第[一二三四五六七八九十]+条|（收费办法）")
 ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)
-
-FITTING: dict[str, dict[str, object]] = {
-    "corrected": {"late_reason": "住院治疗"},
-    "fee_noticed": {"before": 10},
-    "extended": {"days": 5},
-    "extension_drafted": {"days": 5},
-    "deferred": {"reply_by": date(2026, 6, 1)},
-    "particulars_destroyed": {"kept_until": date(2026, 3, 1)},
-}
-"""What fits every situation, where the form proposes what fits one."""
 
 NOWHERE = {
     "extension_drafted": "没有经办人员名单的",  # tests/test_signoff.py
