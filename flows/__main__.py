@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
-from flows.commands import annual_commands, keeper_commands
+from flows.commands import account_commands, annual_commands, keeper_commands
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
@@ -106,6 +106,7 @@ def parser() -> Parser:
 
     annual_commands.offer(add)
     _keepers(add)
+    account_commands.offer(add)
     keeper_commands.offer(add)
     return top
 

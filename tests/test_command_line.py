@@ -31,7 +31,8 @@ COMMANDS = (
     *("demo", "serve", "receive", "case", "cases"),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
-    *("import", "enrol", "new-key", "rekey", "clock", "backup", "restore", "verify", "destroy"),
+    *("import", "enrol", "new-key", "invite", "accounts", "log"),
+    *("rekey", "clock", "backup", "restore", "verify", "destroy"),
 )
 RECEIVE = {
     "--channel": "当面提交",

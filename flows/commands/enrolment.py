@@ -1,4 +1,6 @@
-"""`disclosure enrol`: an officer's phone learns the secret under which the officer signs."""
+"""`disclosure enrol`, `invite`, `accounts`: an officer's phone learns the secret under which the
+officer signs, and the officer gets an account to log in with.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +13,7 @@ import segno
 from flows import office
 from models.agency.officers import NAME_LONGEST
 from models.errors import DisclosureError
-from models.register import codes
+from models.register import access_log, accounts, codes
 
 
 class NotListed(DisclosureError):
@@ -34,11 +36,7 @@ def enrol(officer: str) -> Iterator[str]:
 
     Raises NotListed, AlreadyEnrolled.
     """
-    agency, officer = office.agency(), officer.strip()
-    if not 0 < len(officer) <= NAME_LONGEST:
-        raise NoName
-    if agency.officers and all(officer != one.name for one in agency.officers):
-        raise NotListed(officer)
+    agency, officer = office.agency(), _listed(officer)
     with office.writing() as session:
         secret = codes.enrol(session, officer, office.now())
         others = [name for name in codes.enrolled(session) if name != officer]
@@ -50,6 +48,64 @@ def enrol(officer: str) -> Iterator[str]:
     yield f"不能扫描的，在验证器中手工输入密钥：{secret}"
     if not others:
         yield "自现在起，每一步都须填写动态口令；其他经办人也请登记，未登记的不能办理。"
+
+
+def _listed(officer: str) -> str:
+    """The name of somebody who can act here; raises NoName, NotListed."""
+    agency, officer = office.agency(), officer.strip()
+    if not 0 < len(officer) <= NAME_LONGEST:
+        raise NoName
+    if agency.officers and all(officer != one.name for one in agency.officers):
+        raise NotListed(officer)
+    return officer
+
+
+def invite(officer: str) -> Iterator[str]:
+    """Invite an officer to set a password, the first or a new one; what to pass on, once.
+
+    Raises NoName, NotListed.
+    """
+    officer, rules = _listed(officer), office.agency().accounts
+    with office.writing() as session:
+        first = not accounts.on(session)
+        code = accounts.invite(session, officer, office.now(), rules)
+        access_log.write(session, "invited", office.now(), officer=officer)
+        enrolled = officer in codes.enrolled(session)
+    yield f"{officer}的邀请码：{code}"
+    yield (
+        f"请当面或者另行交给本人，{rules.invitation_hours}小时内有效，用一次即失效："
+        "在登录页选“首次登录或者重设口令”，填写姓名和邀请码，设置口令"
+        + ("，动态口令仍用原来的" if enrolled else "，并用手机验证器扫描动态口令的二维码")
+    )
+    if first:
+        yield "自现在起，办理台须登录才能使用；其他经办人也请邀请（disclosure invite 姓名）。"
+
+
+def accounts_listed() -> Iterator[str]:
+    """Who has an account, since when, and whether it can be used."""
+    with office.reading() as session:
+        found, enrolled = accounts.accounts(session), codes.enrolled(session)
+    for one in found:
+        if one.revoked_at is not None:
+            state = f"{_when(one.revoked_at)}注销"
+        elif one.password_set_at is not None:
+            state = f"{_when(one.password_set_at)}设置口令"
+        else:
+            state = "已邀请，尚未设置口令"
+        if one.invitation and one.revoked_at is None:
+            state += f"，邀请码至{_when(one.invited_until)}有效"
+        phone = "已登记动态口令" if one.officer in enrolled else "没有登记动态口令"
+        yield f"{one.officer}\t{state}\t{phone}"
+    if not found:
+        yield "没有人有账户：办理台不须登录，只能在本机使用"
+
+
+def revoke_account(officer: str) -> None:
+    """Take an officer's account away: whoever is logged in under it is out at once. NoAccount."""
+    officer = officer.strip()
+    with office.writing() as session:
+        accounts.revoke(session, officer, office.now())
+        access_log.write(session, "revoked", office.now(), officer=officer)
 
 
 def listed() -> Iterator[str]:

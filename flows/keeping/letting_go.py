@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flows import office
 from flows.installation.copying import BACKUPS
+from models.register import access_log, accounts
 from models.store.tables import RefusedForm
 
 NOTICE = timedelta(days=14)
@@ -33,6 +34,20 @@ def kept_until(form: RefusedForm) -> date:
 def over(form: RefusedForm) -> bool:
     """Whether it is kept no longer."""
     return kept_until(form) < office.today()
+
+
+def log_of_access() -> Iterator[str]:
+    """Delete the lines of who came and read what whose time is over, and what was counted against
+    those who logged in wrongly before yesterday; says how many lines went.
+    """
+    kept = office.retention()["access"]
+    yesterday = office.midnight() - timedelta(days=1)
+    with office.writing() as session:
+        gone = access_log.let_go(session, office.midnight() - timedelta(days=kept.days))
+        accounts.forget_wrong(session, yesterday)
+        accounts.forget_visits(session, office.midnight() - timedelta(days=kept.days))
+    if gone:
+        yield f"登录和查阅的记录保管{kept.days}天，届满的{gone}条已删除"
 
 
 def set_aside() -> Iterator[str]:

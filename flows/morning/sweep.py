@@ -39,6 +39,7 @@ def morning() -> list[str]:
         *publication.unscreened(),
         *destroying.owed(),
         *letting_go.set_aside(),
+        *letting_go.log_of_access(),
         *desk.put_right(grace=desk.GRACE),
     ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
+from models.agency.account_rules import AccountRules
 from models.agency.code_rules import CodeRules
 from models.agency.officers import Officer, load_officers
 from models.errors import ConfigFault, NoRuleInForce
@@ -97,6 +98,7 @@ class Agency(Row):
     others: tuple[OtherAgency, ...] = ()
     officers: tuple[Officer, ...] = ()
     codes: CodeRules = CodeRules()
+    accounts: AccountRules = AccountRules()
 
     def review_authorities(self, decided_on: date) -> tuple[str, ...]:
         """The review authorities for a decision of that day."""
@@ -156,8 +158,8 @@ class Agency(Row):
 
 
 def load_agency(folder: Path) -> Agency:
-    """config/office: agency.toml, agencies.toml, officers.toml, codes.toml; ConfigFault names file
-    and field.
+    """config/office: agency.toml, agencies.toml, officers.toml, codes.toml, accounts.toml; ConfigFault
+    names file and field.
     """
     path = folder / "agency.toml"
     agency = validate_row(path, "全文", Agency, read_toml(path))
@@ -172,4 +174,7 @@ def load_agency(folder: Path) -> Agency:
     officers = load_officers(folder / "officers.toml")
     path = folder / "codes.toml"
     codes = validate_row(path, "全文", CodeRules, read_toml(path))
-    return agency.model_copy(update={"others": others, "officers": officers, "codes": codes})
+    path = folder / "accounts.toml"
+    accounts = validate_row(path, "全文", AccountRules, read_toml(path))
+    found = {"others": others, "officers": officers, "codes": codes, "accounts": accounts}
+    return agency.model_copy(update=found)

@@ -28,6 +28,7 @@ class Role(StrEnum):
     SECRECY = "secrecy"
     HEAD = "head"
     SIGN = "sign"
+    SUPPLY = "supply"
 
     @property
     def label(self) -> str:
@@ -41,7 +42,10 @@ LABELS = {
     Role.SECRECY: "保密审查",
     Role.HEAD: "公开机构负责人",
     Role.SIGN: "签发",
+    Role.SUPPLY: "提供材料",
 }
+NOBODYS = frozenset({Role.SUPPLY})
+"""Roles that nobody has to hold: whoever handles a case can do it."""
 
 
 class Officer(Row):
@@ -56,11 +60,16 @@ class Officer(Row):
     feishu: str = ""
     webhook: str = ""
 
+    @property
+    def only_supplies(self) -> bool:
+        """Whether he may do nothing but say what his department found (请处室提供)."""
+        return set(self.roles) == {Role.SUPPLY}
+
 
 def load_officers(path: Path) -> tuple[Officer, ...]:
     """The officers, in the order of the file; ConfigFault names file, row and field.
 
-    A name stands once. Every role is held by somebody, or cases would come to a stand.
+    A name stands once. Every role but `NOBODYS` is held by somebody, or cases would come to a stand.
     """
     content = read_toml(path)
     rows = content.pop("officer", [])
@@ -73,7 +82,7 @@ def load_officers(path: Path) -> tuple[Officer, ...]:
     for n, one in enumerate(officers, 1):
         if one.name in names[: n - 1]:
             raise ConfigFault(path.name, f"第 {n} 个 [[officer]] 的 name", f"{one.name}已经列出")
-    vacant = [role for role in Role if not holding(officers, (role,))]
+    vacant = [one for one in Role if one not in NOBODYS and not holding(officers, (one,))]
     if officers and vacant:
         missing = "、".join(f"{role.label}（{role}）" for role in vacant)
         raise ConfigFault(path.name, "roles", f"每项职责至少应有一人，现无人负责：{missing}")

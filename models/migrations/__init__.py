@@ -13,6 +13,7 @@ REVISIONS = {
     "0002": "登记的事项标明版本；全部登记连成可以核验的链",
     "0003": "未办成的表单保留所填内容，直至办成或者取消",
     "0004": "申请人的个人信息、动态口令的登记连入登记链",
+    "0005": "经办人各自登录的账户；登录和查阅的记录",
 }
 """Every revision in order, and what it changes, as whoever keeps the register reads it."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 import math
 import unicodedata
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -49,12 +50,19 @@ class AlreadyEnrolled(DisclosureError):
         super().__init__(f"“{officer}”已经登记动态口令；更换手机的，先用 --revoke 注销")
 
 
-def enrol(session: Session, officer: str, at: datetime) -> str:
-    """Give an officer a secret for the phone; returns it, for this one time (RFC 4226: 160 bits)."""
+def new_secret() -> str:
+    """What a phone is to share with us (RFC 4226: 160 bits)."""
+    return pyotp.random_base32()
+
+
+def enrol(session: Session, officer: str, at: datetime, secret: str = "") -> str:
+    """Give an officer a secret for the phone, a new one unless it was shown already; returns it, for
+    this one time.
+    """
     found = session.get(Enrolment, officer, with_for_update=True)
     if found is not None and found.revoked_at is None:
         raise AlreadyEnrolled(officer)
-    secret = pyotp.random_base32()
+    secret = secret or new_secret()
     session.merge(Enrolment(officer=officer, secret=secret, enrolled_at=at))
     return secret
 
@@ -125,6 +133,45 @@ def would_sign(session: Session, what: Signature, at: datetime, rules: CodeRules
     itself is still to come; a wrong one is recorded as `sign` does, for a guess is a guess.
     """
     return _examined(session, what, at, rules)[1]
+
+
+def fitting(
+    session: Session, officer: str, code: str, at: datetime, rules: CodeRules
+) -> tuple[int, ...]:
+    """The time steps of a code that is right and not spent, one or two; () if it is not. Nothing is
+    recorded: what a wrong one costs is the caller's to say (models/register/accounts.py).
+    """
+    enrolment = session.get(Enrolment, _kept(officer), with_for_update=True)
+    said = _digits(code)
+    whole = len(said) in (rules.digits, 2 * rules.digits) and said.isascii() and said.isdigit()
+    if enrolment is None or enrolment.revoked_at is not None or not whole:
+        return ()
+    steps = _steps(enrolment.secret, said, at, rules)
+    spent = any(session.get(SpentCode, (enrolment.officer, step)) for step in steps)
+    return () if spent else tuple(steps)
+
+
+def spend(session: Session, officer: str, steps: Iterable[int], at: datetime, form: str) -> None:
+    """Spend the code of these steps: it is good once."""
+    for step in steps:
+        session.add(SpentCode(officer=officer, step=step, spent_at=at, form=form))
+    session.flush()
+
+
+def signed_since(session: Session, officer: str, form: str, since: datetime) -> bool:
+    """Whether the officer has signed the same kind of thing since then."""
+    found = select(SpentCode).where(
+        SpentCode.officer == officer, SpentCode.form == form, SpentCode.spent_at >= since
+    )
+    return session.exec(found).first() is not None
+
+
+def right_for(secret: str, code: str, at: datetime, rules: CodeRules) -> tuple[int, ...]:
+    """The time step of one code of a secret that is not enrolled yet; () if it is wrong."""
+    said = _digits(code)
+    if len(said) != rules.digits or not (said.isascii() and said.isdigit()):
+        return ()
+    return tuple(_steps(secret, said, at, rules))
 
 
 def _examined(

@@ -30,6 +30,7 @@ from sqlalchemy import (
     event,
     func,
     insert,
+    inspect,
     literal,
     select,
     text,
@@ -42,6 +43,7 @@ from sqlmodel import Session, SQLModel
 
 from models.store.sealing import SealedText
 from models.store.tables import (
+    Account,
     Applicant,
     Document,
     Enquiry,
@@ -161,6 +163,14 @@ KINDS: dict[str, Kind] = {
             *("intake", "identity", "contact", "address"),
         ),
         _kind("动态口令的登记", Enrolment, "officer", "", "secret", "enrolled_at", "revoked_at"),
+        _kind(
+            "账户",
+            Account,
+            "officer",
+            "",
+            *("invitation", "invited_at", "invited_until"),
+            *("password", "password_set_at", "revoked_at"),
+        ),
     )
 }
 KIND_OF: dict[type, Kind] = {one.model: one for one in KINDS.values()}
@@ -243,8 +253,11 @@ def link_all(connection: Connection) -> None:
 
 
 def link_renewed(connection: Connection) -> None:
-    """Link the particulars that have no link yet, as they are found."""
-    kinds = [kind for kind in KINDS.values() if kind.renewed]
+    """Link the particulars that have no link yet, as they are found; asked while a register is
+    brought up, which lacks the tables of later revisions.
+    """
+    there = inspect(connection).get_table_names()
+    kinds = [kind for kind in KINDS.values() if kind.renewed and kind.name in there]
     noted = [(kind.name, key) for kind in kinds for key in _without_link(connection, kind)]
     if noted:
         link(connection, noted)

@@ -417,3 +417,61 @@ class WrongCode(SQLModel, table=True):
     case_number: str = Field(default="", max_length=64)
     guess: bool
     reason: str = Field(max_length=200)
+
+
+class Account(SQLModel, table=True):
+    """Under what an officer logs in: a password (its argon2id hash, sealed besides), and the
+    invitation to set one.
+
+    invitation = SHA-256 of the code given to the officer; "" once it was used
+    revoked, nothing is left of either
+    """
+
+    officer: str = Field(primary_key=True, max_length=60)
+    invitation: str = Field(default="", max_length=64)
+    invited_at: datetime
+    invited_until: datetime
+    password: str = Field(default="", sa_column=Column(SealedText, nullable=False))
+    password_set_at: datetime | None = None
+    revoked_at: datetime | None = None
+
+
+class Visit(SQLModel, table=True):
+    """An officer in one browser, from logging in to logging out; token = SHA-256 of the cookie."""
+
+    token: str = Field(primary_key=True, max_length=64)
+    officer: str = Field(max_length=60, index=True)
+    address: str = Field(max_length=64)
+    began_at: datetime
+    seen_at: datetime
+    ended_at: datetime | None = None
+
+
+class WrongLogin(SQLModel, table=True):
+    """How often in a row a login failed under a name, or from an address, and when last.
+
+    tried = `officer:陈静`, `address:10.0.0.5`
+    paused = attempts since, during the pause: they were not looked at
+    """
+
+    tried: str = Field(primary_key=True, max_length=80)
+    wrong: int
+    paused: int = 0
+    last_at: datetime = Field(index=True)
+
+
+class AccessLine(SQLModel, table=True):
+    """Who came, left, was turned away, or read what identifies a person: never changed, and deleted
+    only when its time is over (网络安全法 21(3); config/retention.toml).
+
+    kind = key of models/register/access_log.py; what = the page, case or letter
+    """
+
+    __table_args__ = (Index("access_line_at", "at"),)
+
+    id: int | None = Field(default=None, primary_key=True)
+    at: datetime
+    kind: str = Field(max_length=20)
+    officer: str = Field(default="", max_length=60)
+    address: str = Field(default="", max_length=64)
+    what: str = Field(default="", max_length=200)

@@ -20,8 +20,10 @@ from models.case.stage import Stage
 from models.errors import ConfigFault
 from models.law.statute import Dated, read_rows
 
-Key = Literal["desk", "forms", "aside", "particulars"]
-IN_DAYS: tuple[Key, ...] = ("desk", "forms", "aside")
+Key = Literal["desk", "forms", "aside", "particulars", "access"]
+IN_DAYS: tuple[Key, ...] = ("desk", "forms", "aside", "access")
+LOG_DAYS = 184
+"""Half a year at the longest: logs are kept no less than six months (网络安全法 21(3))."""
 
 
 class Keep(Dated):
@@ -59,6 +61,9 @@ def load_retention(folder: Path) -> dict[str, Keep]:
     for key in IN_DAYS:
         if not rows[key].days:
             raise ConfigFault(path.name, f"{key} 的 days", "应为正整数")
+    if rows["access"].days < LOG_DAYS:
+        least = f"网络日志应留存不少于六个月，不得少于{LOG_DAYS}天（网络安全法第二十一条第三项）"
+        raise ConfigFault(path.name, "access 的 days", least)
     return {str(key): row for key, row in rows.items()}
 
 

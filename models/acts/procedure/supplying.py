@@ -7,10 +7,12 @@ search it answers for is the evidence that what is not there was looked for (指
 from __future__ import annotations
 
 from datetime import date
+from enum import StrEnum
 from typing import ClassVar
 
 from pydantic import Field
 
+from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
 from models.case.case import Case, Supply
 from models.case.stage import Stage
@@ -23,6 +25,12 @@ UNANSWERED = "没有请处室提供材料，或者都已答复（条例第三十
 def unsupplied(case: Case) -> list[Supply]:
     """The offices that have not answered yet."""
     return [one for one in case.supplies if one.supplied_on is None]
+
+
+def may_answer_for(department: str, now: Circumstances) -> bool:
+    """Whether this officer may say what a department found: who only supplies, of his own alone."""
+    mine = [one for one in now.agency.officers if one.name == now.officer and one.only_supplies]
+    return all(one.department == department for one in mine)
 
 
 class AskSupply(Act):
@@ -91,6 +99,10 @@ class RecordSupply(Act):
     stages: ClassVar[frozenset[Stage]] = STAGES
     procedural: ClassVar[bool] = True
 
+    @classmethod
+    def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:
+        return (Role.HANDLE, Role.SUPPLY)
+
     ref: str = Field(title="哪个处室")
     supplied_on: date = Field(title="答复日期")
     result: str = Field(title="检索结果")
@@ -121,6 +133,8 @@ class RecordSupply(Act):
         one = next((one for one in case.supplies if one.ref == self.ref), None)
         if one and self.supplied_on < one.asked_on:
             found.append(f"答复日期（{self.supplied_on}）早于转办日期（{one.asked_on}）")
+        if one and not may_answer_for(one.department, now):
+            found.append(f"{now.officer}只能答复请本处室提供的材料，不能答复{one.department}的")
         if self.result == "none" and blank(self.note):
             found.append("没有该信息的，请写明检索的范围和方法，作为已尽检索义务的证据")
         return found

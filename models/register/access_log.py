@@ -1,0 +1,69 @@
+"""Who came, who was turned away, who read what of a person? Lines that stay (网络安全法 21(3)).
+
+`session` first; the caller commits. A line is never changed; only when its time is over (config/
+retention.toml, at least six months) is it deleted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from models.agency.officers import NAME_LONGEST
+from models.case.act import UNPRINTABLE
+from models.store.tables import AccessLine
+
+KINDS: Final = {
+    "login": "登录",
+    "login_failed": "登录未成",
+    "single_sign_on": "单点登录",
+    "logout": "退出",
+    "invited": "邀请",
+    "password_set": "设置口令",
+    "revoked": "注销账户",
+    "read": "查阅",
+    "refused": "拒绝",
+}
+"""What a line can be about → as it is listed."""
+
+
+def write(
+    session: Session,
+    kind: str,
+    at: datetime,
+    *,
+    officer: str = "",
+    address: str = "",
+    what: str = "",
+) -> None:
+    """Add a line; what was typed as a name may be anything, and is kept as far as it can be."""
+    assert kind in KINDS
+    session.add(
+        AccessLine(
+            at=at,
+            kind=kind,
+            officer=_kept(officer, NAME_LONGEST),
+            address=_kept(address, 64),
+            what=_kept(what, 200),
+        )
+    )
+
+
+def lines(session: Session, since: datetime, until: datetime) -> Sequence[AccessLine]:
+    """The lines from one moment to another (excluded), in order."""
+    found = select(AccessLine).where(AccessLine.at >= since, AccessLine.at < until)
+    return session.exec(found.order_by(col(AccessLine.at), col(AccessLine.id))).all()
+
+
+def let_go(session: Session, before: datetime) -> int:
+    """Delete what is older; returns how many lines that were."""
+    gone = session.connection().execute(delete(AccessLine).where(col(AccessLine.at) < before))
+    return gone.rowcount
+
+
+def _kept(words: str, longest: int) -> str:
+    return UNPRINTABLE.sub("\ufffd", words)[:longest]

@@ -1,0 +1,268 @@
+"""Who may log in, who is logged in, and what do wrong logins cost? `session` first; the caller commits.
+
+A password stands here as its argon2id hash (RFC 9106), sealed with the office's key besides; an
+invitation and the cookie of a visit as their digests. An unknown name costs what a known one does.
+"""
+
+from __future__ import annotations
+
+import hmac
+import math
+import secrets
+import unicodedata
+from collections.abc import Iterator, Sequence
+from datetime import datetime, timedelta
+from hashlib import sha256
+from typing import Final
+
+from argon2 import PasswordHasher
+from argon2.exceptions import InvalidHashError, VerificationError
+from sqlalchemy import delete
+from sqlmodel import Session, col, select
+
+from models.agency.account_rules import PASSWORD_LONGEST, AccountRules
+from models.agency.officers import NAME_LONGEST
+from models.case.act import UNPRINTABLE
+from models.errors import DisclosureError
+from models.store.tables import Account, Visit, WrongLogin
+
+ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
+"""Of an invitation: nothing that is taken for something else."""
+GROUPS, GROUP = 4, 5
+SEEN_AGAIN: Final = timedelta(seconds=60)
+"""A visit is noted as seen at most so often: a page asks several times a second."""
+DIFFERENT: Final = 5
+"""A password has at least so many different characters."""
+
+Waits = tuple[int, int]
+_HASHER = PasswordHasher()
+_NOBODYS = _HASHER.hash(secrets.token_hex())
+
+
+class NoAccount(DisclosureError):
+    """Somebody without an account is to lose it."""
+
+    def __init__(self, officer: str) -> None:
+        self.officer = officer
+        super().__init__(f"“{officer}”没有账户")
+
+
+# ── accounts ────────────────────────────────────────────────────────────────────────────────────
+
+
+def on(session: Session) -> bool:
+    """Whether this office has accounts: as soon as one was ever invited, everybody logs in."""
+    return session.exec(select(Account.officer).limit(1)).first() is not None
+
+
+def invite(session: Session, officer: str, at: datetime, rules: AccountRules) -> str:
+    """Invite an officer to set a password; returns the code, for this one time. An earlier password
+    holds until the new one is set.
+    """
+    code = "-".join("".join(secrets.choice(ALPHABET) for _ in range(GROUP)) for _ in range(GROUPS))
+    found = session.get(Account, officer, with_for_update=True)
+    account = found or Account(officer=officer, invited_at=at, invited_until=at)
+    account.invitation = _digest(_said(code))
+    account.invited_at, account.invited_until = at, at + rules.invitation_lasts
+    account.revoked_at = None
+    session.add(account)
+    session.flush()
+    return code
+
+
+def invited(session: Session, officer: str, code: str, at: datetime) -> bool:
+    """Whether this is the officer's invitation, and still holds."""
+    found = session.get(Account, _kept(officer), with_for_update=True)
+    known = found.invitation if found and at < found.invited_until else ""
+    return hmac.compare_digest(known.encode(), _digest(_said(code)).encode())
+
+
+def set_password(session: Session, officer: str, password: str, at: datetime) -> None:
+    """Take a password in place of any before it: the invitation is used, other visits end."""
+    account = session.get_one(Account, officer, with_for_update=True)
+    account.password, account.password_set_at = _HASHER.hash(password), at
+    account.invitation = ""
+    session.add(account)
+    end_all(session, officer, at)
+
+
+def revoke(session: Session, officer: str, at: datetime) -> None:
+    """Take an account away, and end its visits; raises NoAccount."""
+    account = session.get(Account, officer, with_for_update=True)
+    if account is None or account.revoked_at is not None:
+        raise NoAccount(officer)
+    account.password, account.invitation, account.revoked_at = "", "", at
+    session.add(account)
+    end_all(session, officer, at)
+
+
+def accounts(session: Session) -> Sequence[Account]:
+    """All accounts, by name."""
+    return session.exec(select(Account).order_by(Account.officer)).all()
+
+
+def can_log_in(session: Session) -> bool:
+    """Whether anybody can come in, or has been invited to."""
+    return any(one.revoked_at is None for one in accounts(session))
+
+
+def password_faults(password: str, officer: str, rules: AccountRules) -> Iterator[str]:
+    """Why a password will not do, as sentences."""
+    if len(password) < rules.password_shortest:
+        yield f"口令至少{rules.password_shortest}个字符"
+    if len(password) > PASSWORD_LONGEST:
+        yield f"口令最多{PASSWORD_LONGEST}个字符"
+    if len(set(password)) < DIFFERENT:
+        yield f"口令应至少有{DIFFERENT}个不同的字符"
+    if officer and officer in password:
+        yield "口令中不能有本人姓名"
+    if UNPRINTABLE.search(password):
+        yield "口令含有不是文字的字符"
+
+
+def hash_of(session: Session, officer: str) -> str:
+    """The hash of an officer's password; of nobody's where there is none: it takes as long."""
+    found = session.get(Account, _kept(officer))
+    return found.password if found and found.password else _NOBODYS
+
+
+def is_password(password: str, hashed: str) -> bool:
+    """Whether a password is the one of this hash. Takes about 50 ms and 64 MiB, by design."""
+    try:
+        return _HASHER.verify(hashed, password[: PASSWORD_LONGEST + 1])
+    except (VerificationError, InvalidHashError):
+        return False
+
+
+# ── wrong logins ────────────────────────────────────────────────────────────────────────────────
+
+
+def wait(session: Session, officer: str, address: str, at: datetime, rules: AccountRules) -> Waits:
+    """Seconds until the next login under this name, and from this address, is looked at."""
+    return (
+        _wait(session, _of_officer(officer), at, rules, rules.free_attempts),
+        _wait(session, _of_address(address), at, rules, rules.address_free_attempts),
+    )
+
+
+def _wait(session: Session, tried: str, at: datetime, rules: AccountRules, free: int) -> int:
+    row = session.get(WrongLogin, tried, with_for_update=True)
+    if row is None:
+        return 0
+    left = rules.pause(row.wrong, free) - (at - row.last_at)
+    return max(0, math.ceil(left.total_seconds()))
+
+
+def count(session: Session, officer: str, address: str, at: datetime) -> int:
+    """Count an attempt as wrong before it is looked at: of several at once each counts. Returns how
+    many came during the pause before it.
+    """
+    paused = 0
+    for tried in (_of_officer(officer), _of_address(address)):
+        row = session.get(WrongLogin, tried, with_for_update=True)
+        row = row or WrongLogin(tried=tried, wrong=0, last_at=at)
+        paused = max(paused, row.paused)
+        row.wrong, row.paused, row.last_at = row.wrong + 1, 0, at
+        session.add(row)
+    session.flush()
+    return paused
+
+
+def turned_away(session: Session, officer: str, address: str) -> None:
+    """Note an attempt that came during a pause, by name and address where there are such."""
+    for tried in (_of_officer(officer), _of_address(address)):
+        row = session.get(WrongLogin, tried, with_for_update=True)
+        if row is not None:
+            row.paused += 1
+            session.add(row)
+
+
+def forgive(session: Session, officer: str, address: str) -> None:
+    """A login was right: nothing stands against the name, and this one not against the address."""
+    for tried, left in ((_of_officer(officer), 0), (_of_address(address), -1)):
+        row = session.get(WrongLogin, tried, with_for_update=True)
+        if row is not None:
+            row.wrong = max(0, row.wrong + left) if left else 0
+            session.add(row)
+
+
+def forget_wrong(session: Session, before: datetime) -> None:
+    """Delete what was counted against names and addresses before that moment."""
+    session.connection().execute(delete(WrongLogin).where(col(WrongLogin.last_at) < before))
+
+
+def _of_officer(officer: str) -> str:
+    return f"officer:{_kept(officer)}"
+
+
+def _of_address(address: str) -> str:
+    return f"address:{address}"[:80]
+
+
+# ── visits ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def begin(session: Session, officer: str, address: str, at: datetime) -> str:
+    """Begin a visit; returns what its cookie says, for this one time."""
+    token = secrets.token_urlsafe(32)
+    session.add(
+        Visit(token=_digest(token), officer=officer, address=address[:64], began_at=at, seen_at=at)
+    )
+    return token
+
+
+def visiting(session: Session, token: str, at: datetime, rules: AccountRules) -> Visit | None:
+    """The visit of a cookie; None if it has ended: by logging out, by its time, with the account."""
+    visit = session.get(Visit, _digest(token)) if token else None
+    if visit is None or visit.ended_at is not None:
+        return None
+    if at >= min(visit.seen_at + rules.idle, visit.began_at + rules.longest):
+        return None
+    account = session.get(Account, visit.officer)
+    return visit if account and account.revoked_at is None else None
+
+
+def seen(session: Session, token: str, at: datetime) -> None:
+    """Note that somebody was at work in a visit."""
+    visit = session.get(Visit, _digest(token), with_for_update=True)
+    if visit is not None and visit.ended_at is None:
+        visit.seen_at = at
+        session.add(visit)
+
+
+def end(session: Session, token: str, at: datetime) -> str:
+    """End a visit; returns whose it was, "" if it was none."""
+    visit = session.get(Visit, _digest(token), with_for_update=True)
+    if visit is None or visit.ended_at is not None:
+        return ""
+    visit.ended_at = at
+    session.add(visit)
+    return visit.officer
+
+
+def end_all(session: Session, officer: str, at: datetime) -> None:
+    """End every visit of an officer."""
+    open_ones = select(Visit).where(Visit.officer == officer, col(Visit.ended_at).is_(None))
+    for visit in session.exec(open_ones.with_for_update()):
+        visit.ended_at = at
+        session.add(visit)
+    session.flush()
+
+
+def forget_visits(session: Session, before: datetime) -> None:
+    """Delete the visits that began before that moment: the log has when they were."""
+    session.connection().execute(delete(Visit).where(col(Visit.began_at) < before))
+
+
+def _digest(words: str) -> str:
+    return sha256(words.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+def _said(code: str) -> str:
+    """An invitation as it was made: how it is typed is no matter."""
+    plain = unicodedata.normalize("NFKC", code).upper()
+    return "".join(each for each in plain if each in ALPHABET)
+
+
+def _kept(words: str) -> str:
+    return UNPRINTABLE.sub("\ufffd", words)[:NAME_LONGEST]
