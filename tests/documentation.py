@@ -29,6 +29,7 @@ from flows.installation.settings import SETTINGS  # noqa: E402
 from flows.server import serve  # noqa: E402
 from models.acts.afterwards.retention import Keep  # noqa: E402
 from models.acts.catalogue import ACTS  # noqa: E402
+from models.agency.account_rules import AccountRules  # noqa: E402
 from models.agency.agency import Agency, OtherAgency  # noqa: E402
 from models.agency.code_rules import CodeRules  # noqa: E402
 from models.agency.officers import Officer, Role  # noqa: E402
@@ -139,6 +140,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "office/agencies.toml": {"agency": OtherAgency},
     "office/officers.toml": {"officer": Officer},
     "office/codes.toml": {"": CodeRules},
+    "office/accounts.toml": {"": AccountRules},
     "office/sending.toml": {"": Sending},
     "workdays/[0-9]*.toml": {"": notices.Notice},
     "workdays/statutory.toml": {"": notices.Statutory},
