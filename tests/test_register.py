@@ -5,6 +5,8 @@ Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/
 
 from __future__ import annotations
 
+import re
+import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -21,12 +23,13 @@ from sqlalchemy import text
 from sqlmodel import col, select
 
 from flows import office
+from flows.keeping import verifying
 from flows.path import intake, recording
 from models.acts.catalogue import replay
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.stage import Stage
-from models.errors import ActRefused, ImpossibleHistory, NoSuchCase
+from models.errors import ActRefused, ConfigFault, ImpossibleHistory, NoSuchCase
 from models.register import register
 from models.store.tables import Applicant, Application, Document, Event, Refusal
 
@@ -358,6 +361,84 @@ def test_a_number_that_a_ledger_has_given_is_not_given_again() -> None:
             office.now(),
         )
     assert [receive(), receive()] == ["SQ202600003", "SQ202600005"]
+
+
+def with_codes(folder: Path, monkeypatch: pytest.MonkeyPatch, **codes: str) -> None:
+    """The office under a config/ of its own, in which these series bear these 代字."""
+    if not folder.exists():
+        shutil.copytree(ROOT / "config", folder)
+    path = folder / "office" / "agency.toml"
+    words = path.read_text(encoding="utf-8")
+    for series, code in codes.items():
+        words = re.sub(rf'(?m)^{series} = ".*"$', f'{series} = "{code}"', words)
+    path.write_text(words, encoding="utf-8")
+    monkeypatch.setenv("DISCLOSURE_CONFIG", str(folder))
+    office.close()
+
+
+def written() -> list[str]:
+    return sorted((d.number for d in stored(Document)), key=lambda one: (one[:2], len(one), one))
+
+
+def test_series_of_one_code_are_counted_as_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_codes(tmp_path / "own", monkeypatch, receipt="沪信公开", reply="沪信公开")
+    for _ in range(3):
+        advance(receive())
+    assert written() == [f"沪信公开〔2026〕{n}号" for n in range(1, 7)]
+    assert (serials("receipt"), serials("reply")) == ([1, 3, 5], [2, 4, 6])
+    assert verifying.verify().faults == ()
+
+
+def test_numbers_of_one_code_have_no_twin_when_many_sign_and_arrive_at_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_codes(tmp_path / "own", monkeypatch, receipt="沪信公开", reply="沪信公开")
+    numbers = [receive() for _ in range(8)]
+    for number in numbers[:4]:
+        advance(number, steps=6)
+    signing = [submitting(number, 7) for number in numbers[:4]]
+    at_once(*signing, *(submitting(number, 1) for number in numbers[4:]))
+    assert written() == [f"沪信公开〔2026〕{n}号" for n in range(1, 13)]
+
+
+def test_an_agency_takes_one_code_for_all_and_leaves_it_again_within_a_year(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = tmp_path / "own"
+    advance(receive())
+    advance(receive())
+    with_codes(own, monkeypatch, receipt="沪知公开告")
+    advance(receive())
+    with_codes(own, monkeypatch, receipt="沪知公开收")
+    advance(receive())
+    assert written() == [
+        *(f"沪知公开告〔2026〕{n}号" for n in range(1, 6)),
+        *(f"沪知公开收〔2026〕{n}号" for n in (1, 2, 5)),
+    ]
+    assert verifying.verify().faults == ()
+    with office.writing() as session:
+        session.execute(text("DELETE FROM document WHERE number = '沪知公开收〔2026〕5号'"))
+    assert any("没有保存的内容" in fault for fault in verifying.verify().faults)
+
+
+@pytest.mark.parametrize(
+    ("codes", "words"),
+    [
+        ({"reply": ""}, "reply 应写机关代字（不留空"),
+        ({"reply": " "}, "reply 应写机关代字"),
+        ({"reply": "沪知公开告〔2026〕"}, "reply 应写机关代字"),
+        ({"review": "SQ{year}{serial:05d}"}, "review 有误：与 case_number 相同"),
+        ({"review": "GZ{year}{serial:03d}"}, "records_correction 有误：与 review 相同"),
+    ],
+)
+def test_a_code_that_would_give_no_number_or_one_twice_is_refused_in_words(
+    codes: dict[str, str], words: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_codes(tmp_path / "own", monkeypatch, **codes)
+    with pytest.raises(ConfigFault, match=re.escape(words)):
+        office.agency()
 
 
 TODAY = date(2026, 3, 2)

@@ -52,7 +52,8 @@ def simulate(
         for written in fill(session, simulation, now.law, office.annual_rules()):
             advance(written, cases)
     serials = simulation.serials
-    issued = sum(n for (series, _), n in serials.items() if series in now.agency.series)
+    given = {(now.agency.counted_together(s), year): n for (s, year), n in serials.items()}
+    issued = sum(n for (together, _), n in given.items() if together[0] in now.agency.series)
     reviews = sum(n for (series, _), n in serials.items() if series == "review")
     return Simulated(written, reviews, issued, until)
 

@@ -279,7 +279,8 @@ def number_and_file(
     what = (kind, series, date of the letter); words = the letter under a number
     """
     kind, series, dated = what
-    serial = register.allot(session, series, dated.year)
+    together = now.agency.counted_together(series)
+    serial = register.allot(session, series, dated.year, *together)
     number = now.agency.document_number(series, dated.year, serial)
     place = (series, dated.year, serial)
     return register.file_letter(session, event, kind, place, number, words(number).to_json())

@@ -146,6 +146,13 @@ class Agency(Row):
             raise ConfigFault("agency.toml", "[series]", f"缺少文号系列 {series}")
         return f"{self.series[series]}〔{year}〕{serial}号"
 
+    def counted_together(self, series: str) -> tuple[str, ...]:
+        """The series that share this one's 代字, and so its serials; in a fixed order."""
+        code = self.series.get(series)
+        if code is None:
+            return (series,)
+        return tuple(sorted(name for name, same in self.series.items() if same == code))
+
     def new_case_number(self, year: int, serial: int) -> str:
         """受理编号 by the agency's own pattern."""
         return self.case_number.format(year=year, serial=serial)
@@ -157,6 +164,21 @@ class Agency(Row):
         return self.numbers[register].format(year=year, serial=serial)
 
 
+def _check_numbers(path: Path, agency: Agency) -> None:
+    for name, code in agency.series.items():
+        if not code.strip() or code != code.strip() or "〔" in code:
+            expected = f"{name} 应写机关代字（不留空，不含年份、序号），如 沪知公开告"
+            raise ConfigFault(path.name, "[series]", expected)
+    patterns = {"case_number": agency.case_number, **agency.numbers}
+    named: dict[str, str] = {}
+    for name, pattern in patterns.items():
+        if "{serial" not in pattern or "{year" not in pattern:
+            raise ConfigFault(path.name, name, "应含 {year} 和 {serial}")
+        if other := named.get(pattern):
+            raise ConfigFault(path.name, name, f"与 {other} 相同，编号会重复；应当各写各的")
+        named[pattern] = name
+
+
 def load_agency(folder: Path) -> Agency:
     """config/office: agency.toml, agencies.toml, officers.toml, codes.toml, accounts.toml; ConfigFault
     names file and field.
@@ -166,10 +188,7 @@ def load_agency(folder: Path) -> Agency:
     if shared := sorted(agency.series.keys() & {"application", *agency.numbers}):
         expected = f"{'、'.join(shared)} 已是登记号的系列，文号的系列不得同名"
         raise ConfigFault(path.name, "[series]", expected)
-    patterns = {"case_number": agency.case_number, **agency.numbers}
-    for name, pattern in patterns.items():
-        if "{serial" not in pattern or "{year" not in pattern:
-            raise ConfigFault(path.name, name, "应含 {year} 和 {serial}")
+    _check_numbers(path, agency)
     others = read_rows(folder / "agencies.toml", "agency", OtherAgency)
     officers = load_officers(folder / "officers.toml")
     path = folder / "codes.toml"

@@ -47,16 +47,23 @@ APPLICATION_SERIES = "application"
 FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)
 
 
-def allot(session: Session, series: str, year: int) -> int:
+def allot(session: Session, series: str, year: int, *together: str) -> int:
     """The next serial of a numbering series in a year: no gaps, no reuse, also in a race.
 
-    The row is locked until the transaction ends; one that is rolled back gives its number back.
+    together = the series that are counted as one with it (the same 代字), in a fixed order
+    The rows are locked until the transaction ends; one that is rolled back gives its number back.
     """
-    statement = text(
-        "INSERT INTO series (series, year, last) VALUES (:series, :year, 1) "
-        "ON CONFLICT (series, year) DO UPDATE SET last = series.last + 1 RETURNING last"
+    names = together or (series,)
+    begun = text(
+        "INSERT INTO series (series, year, last) VALUES (:series, :year, 0) "
+        "ON CONFLICT (series, year) DO UPDATE SET last = series.last RETURNING last"
     )
-    return int(session.execute(statement, {"series": series, "year": year}).scalar_one())
+    told = [session.execute(begun, {"series": name, "year": year}).scalar_one() for name in names]
+    serial = max(told) + 1
+    given = text("UPDATE series SET last = :last WHERE series = :series AND year = :year")
+    for name in names:
+        session.execute(given, {"series": name, "year": year, "last": serial})
+    return int(serial)
 
 
 def register(

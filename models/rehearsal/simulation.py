@@ -121,8 +121,11 @@ class Simulation:
             heappush(waiting, (max(following, day), order, case, course))
 
     def _serial(self, series: str, year: int) -> int:
-        self.serials[series, year] += 1
-        return self.serials[series, year]
+        together = self.now.agency.counted_together(series)
+        serial = max(self.serials[name, year] for name in together) + 1
+        for name in together:
+            self.serials[name, year] = serial
+        return serial
 
     def _arrivals(self, office: Office) -> list[tuple[date, SimulatedCase]]:
         """Who comes in, and the day it is registered: a working day; in order."""

@@ -233,13 +233,8 @@ def _taken_over(session: Session) -> set[str]:
 def _given(session: Session, series: Series, agency: Agency) -> set[int] | None:
     """The serials of a series that something has; None where nothing is kept by its serial."""
     if series.series in agency.series:
-        wanted = select(Document.serial)
-        kept = session.exec(
-            wanted.where(Document.series == series.series, Document.year == series.year)
-        )
-        found = set(kept)
         none_kept = session.exec(select(func.count()).select_from(Document)).one() == 0
-        return None if none_kept else found
+        return None if none_kept else _under_its_codes(session, series, agency)
     if series.series == register.APPLICATION_SERIES:
         there = set(session.exec(select(Application.number)))
         serials = range(1, series.last + len(there) + 1)
@@ -252,6 +247,18 @@ def _given(session: Session, series: Series, agency: Agency) -> set[int] | None:
     else:
         return None
     return {pattern[number] for number in there & pattern.keys()}
+
+
+def _under_its_codes(session: Session, series: Series, agency: Agency) -> set[int]:
+    """The serials of all letters of that year under the 代字 of the series, today's or another:
+    series of one 代字 are counted together, and an agency may change that within a year.
+    """
+    wanted = select(Document.series, Document.number, Document.serial)
+    of_year = session.exec(wanted.where(Document.year == series.year)).all()
+    bears = [(name, number.partition("〔")[0], serial) for name, number, serial in of_year]
+    codes = {code for name, code, _ in bears if name == series.series}
+    codes.add(agency.series[series.series])
+    return {serial for name, code, serial in bears if name == series.series or code in codes}
 
 
 def _persons(session: Session) -> Iterator[str]:
