@@ -228,11 +228,15 @@ def test_channels_and_days_are_counted_from_the_same_cases(
     assert found.advised == {"电话": 3}
 
 
+def figure(what: str, on: date, amount: int) -> None:
+    record_figure.fn(what=what, on=on, amount=amount, officer=DRAFTER)
+
+
 def test_what_table_two_says_is_asked_of_its_register(on: Day, tmp_path: Path) -> None:
     on(SEEN_ON)
-    record_figure.fn(WHAT["行政许可·decisions"], date(2023, 12, 31), 7, DRAFTER)
-    record_figure.fn(WHAT["行政规范性文件·in_force"], date(2022, 12, 31), 10, DRAFTER)
-    record_figure.fn(WHAT["行政规范性文件·made"], date(2023, 5, 1), 2, DRAFTER)
+    figure(WHAT["行政许可·decisions"], date(2023, 12, 31), 7)
+    figure(WHAT["行政规范性文件·in_force"], date(2022, 12, 31), 10)
+    figure(WHAT["行政规范性文件·made"], date(2023, 5, 1), 2)
     made = produce(tmp_path)
     data = json.loads((tmp_path / "tables.json").read_text(encoding="utf-8"))
     assert (data["table2"]["行政许可"], data["table2"]["行政规范性文件"]) == (7, [2, 0, 12])

@@ -227,7 +227,10 @@ def test_a_form_of_its_own_is_signed_too(clock: Clock) -> None:
 def test_what_happens_after_closing_is_signed_too(clock: Clock) -> None:
     number = receive(clock)
     with pytest.raises(ActRefused):
-        withdraw_reply.fn(number, office.today(), "有误", LEADER, CLERK, clock.wrong())
+        withdraw_reply.fn(
+            number=number, withdrawn_on=office.today(), reason="有误", decided_by=LEADER,
+            officer=CLERK, one_time_code=clock.wrong(),
+        )  # fmt: skip
     assert wrong()[-1].form == "reply_withdrawn"
 
 

@@ -28,7 +28,7 @@ def _empty_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def record(channel: str, **changed: Any) -> None:
     asked = {"given_on": date(2026, 3, 2), "officer": "陈静"}
-    record_enquiry.fn(channel, **(asked | changed))
+    record_enquiry.fn(channel=channel, **(asked | changed))
 
 
 def enquiries() -> list[Enquiry]:

@@ -186,7 +186,7 @@ def _empty_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 def record(what: str, amount: float, **changed: Any) -> str:
     asked = {"on": date(2023, 12, 31), "officer": "陈静"}
-    return record_figure.fn(WHAT[what], amount=amount, **(asked | changed))
+    return record_figure.fn(what=WHAT[what], amount=amount, **(asked | changed))
 
 
 def known(year: int, as_of: str = TODAY) -> dict[str, object]:

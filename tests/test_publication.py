@@ -14,7 +14,6 @@ from test_register import advance, receive
 
 from flows import office
 from flows.counter import publication
-from flows.counter.publication import Finding
 from flows.path import recording
 from models.errors import ActRefused
 from models.neighbours.publication import (
@@ -81,12 +80,12 @@ def closed(answer: dict[str, object]) -> str:
 
 def screen(number: str, finding: str, **changed: Any) -> str:
     asked = {"screened_on": office.today(), "officer": "陈静"}
-    return publication.screen.fn(number, Finding[finding], **(asked | changed))
+    return publication.screen.fn(number=number, finding=FINDINGS[finding], **(asked | changed))
 
 
 def publish(number: str, **changed: Any) -> str:
     asked = {"published_on": office.today(), "place": "门户网站“政策文件”栏目", "officer": "陈静"}
-    return publication.publish.fn(number, **(asked | changed))
+    return publication.publish.fn(number=number, **(asked | changed))
 
 
 def held(number: str) -> Screening:

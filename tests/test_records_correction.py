@@ -19,7 +19,7 @@ from sqlmodel import col, select
 
 from flows import office
 from flows.counter import records_correction
-from flows.counter.records_correction import Result, Step
+from flows.counter.records_correction import Step
 from letters.letter.records_letter import records_letter
 from letters.letter.words import Letter, plain_text
 from models.agency.agency import load_agency
@@ -153,11 +153,15 @@ def draft(number: str, result: str = "corrected", **answers: Any) -> str:
     answers = {**ANSWERS.get(result, {}), **answers}
     if "contact" in answers:  # in the form under a name of its own: it is nobody's personal data
         answers["agency_contact"] = answers.pop("contact")
-    return records_correction.decide_request.fn(number, Result[result], "陈静", **answers)
+    return records_correction.decide_request.fn(
+        number=number, result=RESULTS[result], officer="陈静", **answers
+    )
 
 
 def settle(number: str, step: Step, officer: str, on: date | None = None, words: str = "") -> str:
-    return records_correction.settle_request.fn(number, step, officer, on, words)
+    return records_correction.settle_request.fn(
+        number=number, step=step, officer=officer, on=on, words=words
+    )
 
 
 def stage_of(number: str) -> RecordsStage:

@@ -26,7 +26,7 @@ def _empty_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator
 
 
 def write(part: str, text: str, year: int = 2023) -> None:
-    write_part.fn(year, Part[part], text, "陈静")
+    write_part.fn(year=year, part=Part[part], text=text, officer="陈静")
 
 
 def drafted(as_of: str = TODAY) -> annual_report.Report:

@@ -24,9 +24,10 @@ from whole_years import fill
 
 from flows import office
 from flows.counter import neighbours, reviews
-from flows.counter.reviews import Holds, Step, Unit, results
+from flows.counter.reviews import Step
 from flows.path import recording
 from flows.year import annual_report
+from models.acts.afterwards.redecision import HOLDS
 from models.agency.agency import load_agency
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -70,7 +71,7 @@ CASES: list[dict[str, Any]] = tomllib.loads(
     (ROOT / "tests" / "cases" / "reviews.toml").read_text(encoding="utf-8")
 )["case"]
 NOW = Circumstances(date(2027, 1, 31), "陈静", LAW, AGENCY)
-RESULT = results()
+RESULT = RecordResult.choices(NOW)["result"]
 YEARS = range(2023, 2027)
 DAY_OF = {
     "lodged": "lodged_on",
@@ -378,6 +379,11 @@ def decide(number: str, **changed: Any) -> str:
     return reviews.record_result.fn(**(asked | changed))
 
 
+def course(number: str, step: Step, day: date, words: str = "") -> str:
+    asked = {"number": number, "step": step, "on": day, "words": words}
+    return reviews.record_course.fn(officer="陈静", **asked)
+
+
 def held(number: str) -> ReviewCase:
     with office.reading() as session:
         return neighbour.state(session, REVIEWS, number)
@@ -459,25 +465,23 @@ def test_a_case_goes_from_lodging_to_the_new_reply_it_ordered(desk):
     on(desk, "2026-03-02")
     number = lodge()
     on(desk, "2026-04-03")
-    reviews.record_course.fn(number, Step.COURSE, date(2026, 3, 9), "陈静", "提出行政复议答复书")
-    decide(number, redecision=True, term=15, term_unit=Unit.WORKDAY)
+    course(number, Step.COURSE, date(2026, 3, 9), "提出行政复议答复书")
+    decide(number, redecision=True, term=15, term_unit="工作日")
     assert reviews.owed(date(2026, 4, 3)) == [
         f"{number}　责令重新答复（申请 沪知公开告〔2019〕1号），最后期限2026-04-24"
     ]
     assert reviews.owed(date(2026, 4, 27))[0].endswith("，已逾期")
     on(desk, "2026-04-20")
-    reviews.record_course.fn(
-        number, Step.REDECISION, date(2026, 4, 20), "陈静", "沪知公开告〔2026〕9号"
-    )
+    course(number, Step.REDECISION, date(2026, 4, 20), "沪知公开告〔2026〕9号")
     assert reviews.owed(date(2026, 4, 27)) == []
     with pytest.raises(ActRefused, match="已于2026-04-20"):
-        reviews.record_course.fn(number, Step.REDECISION, date(2026, 4, 20), "陈静", "又一号")
+        course(number, Step.REDECISION, date(2026, 4, 20), "又一号")
 
 
 ORDERED = {
     "redecision": True,
     "term": 15,
-    "term_unit": Unit.WORKDAY,
+    "term_unit": "工作日",
     "decision": "沪府复〔2026〕12号",
 }
 
@@ -511,7 +515,7 @@ def test_a_decision_that_orders_a_reply_opens_the_application_in_the_same_act(de
 
 
 def strike(review: str) -> None:
-    reviews.record_course.fn(review, Step.VOID, date(2026, 4, 3), "陈静", "重复登记")
+    course(review, Step.VOID, date(2026, 4, 3), "重复登记")
 
 
 def test_a_review_struck_out_orders_nothing_any_more(desk):
@@ -553,7 +557,7 @@ def test_what_the_decision_says_of_the_reply_reaches_the_application(desk, resul
     number, _ = closed_application()
     on(desk, "2026-04-03")
     desk.setattr("flows.path.desk.put_on_desk", lambda _: None)
-    decide(lodge(application=number), **ORDERED, holds=Holds[holds], result=RESULT[result])
+    decide(lodge(application=number), **ORDERED, holds=HOLDS[holds], result=RESULT[result])
     case = opened(number)
     assert case.first_replies[0].order.stands == bool(stands)
     assert sum(one.kind == "reply" and one.voided_on is None for one in case.letters) == stands
@@ -566,7 +570,7 @@ def test_a_judgment_opens_the_application_when_it_has_effect(desk):
     suit = lodge(kind=ReviewKind.DIRECT_SUIT, application=number)
     decide(suit, **ORDERED)
     assert opened(number).stage is Stage.CLOSED
-    reviews.record_course.fn(suit, Step.EFFECT, date(2026, 4, 20), "陈静")
+    course(suit, Step.EFFECT, date(2026, 4, 20))
     case = opened(number)
     assert (case.stage, case.redecisions[0].received_on) == (Stage.DRAFTING, date(2026, 4, 20))
     assert case.deadline(LAW).last_day == date(2026, 5, 13)
@@ -595,19 +599,19 @@ def test_every_step_of_the_course_form_is_an_act(desk):
     on(desk, "2026-06-01")
     number = lodge(kind=ReviewKind.DIRECT_SUIT)
     decide(number)
-    reviews.record_course.fn(number, Step.APPEAL, date(2026, 4, 10), "陈静", "原告")
+    course(number, Step.APPEAL, date(2026, 4, 10), "原告")
     assert held(number).stage is ReviewStage.APPEALED
     decide(number, result=RESULT["appeal_dismissed"], decided_on=date(2026, 5, 6),
            received_on=date(2026, 5, 8))  # fmt: skip
     assert held(number).stage is ReviewStage.SETTLED
     other = lodge(kind=ReviewKind.DIRECT_SUIT)
     decide(other)
-    reviews.record_course.fn(other, Step.EFFECT, date(2026, 4, 20), "陈静")
+    course(other, Step.EFFECT, date(2026, 4, 20))
     assert held(other).effective_on == date(2026, 4, 20)
-    reviews.record_course.fn(other, Step.VOID, date(2026, 6, 1), "陈静", "重复登记")
+    course(other, Step.VOID, date(2026, 6, 1), "重复登记")
     assert held(other).stage is ReviewStage.VOID
     with pytest.raises(ActRefused, match="“已注销”环节"):
-        reviews.record_course.fn(other, Step.COURSE, date(2026, 6, 1), "陈静", "开庭")
+        course(other, Step.COURSE, date(2026, 6, 1), "开庭")
 
 
 def test_an_unknown_number_is_said_to_be_unknown(desk):

@@ -34,4 +34,4 @@ def fill(year: int, officer: str = "陈静") -> None:
             on = {"year": end, "end": date(year, 1, 1), "before": date(year - 1, 12, 31)}
             for item in group.items:
                 name = f"{item}·{measure.of or key}"
-                record_figure.fn(WHAT[name], on[measure.counts], 0, officer)
+                record_figure.fn(what=WHAT[name], on=on[measure.counts], amount=0, officer=officer)

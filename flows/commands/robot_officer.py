@@ -17,8 +17,8 @@ from prefect.exceptions import PrefectHTTPStatusError
 
 from flows import office
 from flows.path import desk
+from flows.path.form_fields import OFFICER
 from flows.path.forms import CHOOSE
-from flows.path.recording import OFFICER
 from flows.prefect_side.one_form import CONFLICT, place_of
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE

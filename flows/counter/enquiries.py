@@ -5,42 +5,40 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 
 from flows import office
 from flows.path import desk
-from flows.path.signing import Code, signed
-from flows.path.start_forms import asked_again
+from flows.path.form_fields import By
+from flows.path.signing import signed
+from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
 from models.neighbours.enquiry import advise, advised
 from models.register.codes import Signature
 from models.store.tables import Enquiry
 
 
-@flow(name="登记咨询", flow_run_name="登记咨询")
-@asked_again
+@start_form("登记咨询")
 def record_enquiry(
     channel: Annotated[str, Field(title="方式"), Listed(lambda: office.agency().enquiry_channels)],
-    given_on: Annotated[date, Field(title="日期")],
-    officer: Annotated[str, Field(title="经办人")],
+    given_on: Annotated[date, Field(title="咨询日期")],
+    by: By,
     persons: Annotated[int, Field(title="人次", ge=1)] = 1,
     subject: Annotated[str, Field(title="咨询事项")] = "",
-    one_time_code: Code = "",
 ) -> None:
     """登记一次政府信息公开咨询服务，计入年度报告第三部分的“人次”。"""
-    now = office.circumstances(officer)
+    now = office.circumstances(by.officer)
     enquiry = Enquiry(
         submission=desk.submission(),
         on=given_on,
         channel=channel,
         persons=persons,
         subject=subject,
-        officer=officer,
+        officer=by.officer,
         recorded_on=now.today,
         recorded_at=office.now(),
     )
-    what = Signature(officer, one_time_code, "enquiry")
+    what = Signature(*by, "enquiry")
     signed(
         what,
         lambda session: advise(session, enquiry, now),

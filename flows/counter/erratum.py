@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from enum import StrEnum
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 
 from flows import office
 from flows.counter.after_closing import do_once
 from flows.counter.neighbours import answer
 from flows.path import desk
-from flows.path.signing import Code
-from flows.path.start_forms import asked_again
+from flows.path.form_fields import Asked, By, Number
+from flows.path.start_forms import start_form
+from flows.prefect_side.worker import Listed
 from flows.shown.brief import limit_words
 from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
@@ -23,36 +22,31 @@ from models.register import register
 TITLES = dict.fromkeys(
     field.title or name for act in ACTS.values() for name, field in may_be_wrong(act)
 )
-Wrong = StrEnum("登记有误的项目", {title: title for title in TITLES})  # type: ignore[misc]
 
 
-@flow(name="勘误", flow_run_name="勘误")
-@asked_again
+@start_form("勘误", officer="经办人（公开机构负责人）")
 def put_right(
-    number: Annotated[str, Field(title="受理编号")],
-    wrong: Annotated[Wrong, Field(title="登记有误的项目")],
-    value: Annotated[str, Field(title="应为", description="日期写作 2026-03-02")],
-    reason: Annotated[
-        str, Field(title="勘误的理由", description="怎样发现的，以什么为凭；已发出的文书不随之改变")
-    ],
-    officer: Annotated[str, Field(title="经办人", description="公开机构负责人")],
+    number: Number,
+    wrong: Annotated[str, Field(title="登记有误的项目"), Listed(lambda: TITLES)],
+    value: Annotated[str, Asked(Erratum)],
+    reason: Annotated[str, Asked(Erratum)],
+    by: By,
     step: Annotated[
         int, Field(title="步骤序号", description="卷宗“办理经过”中的序号；只有一处的填0", ge=0)
     ] = 0,
-    one_time_code: Code = "",
 ) -> str:
     """登记时写错的日期、申请人、申请内容，在这里改正：原来的记载保留，期限和年报按改正后的计算。"""
     number, value = number.strip(), value.strip()
     with office.reading() as session:
         case = register.case(session, number)
     before = case.deadline(office.law())
-    entries = wrong_entries(case, str(wrong), step, office.law())
+    entries = wrong_entries(case, wrong, step, office.law())
     fields: dict[str, object] = {"entries": entries, "value": value, "reason": reason}
-    found = do_once(number, Erratum.kind, fields, officer, one_time_code)
+    found = do_once(number, Erratum.kind, fields, by)
     if found.stage is not Stage.CLOSED:
         desk.put_on_desk(found)
     desk.file_dossier(number)
-    now, after = office.circumstances(officer), found.deadline(office.law())
+    now, after = office.circumstances(by.officer), found.deadline(office.law())
     moved = f"最后期限：{limit_words(after, now)}"
     if before and after and before.last_day != after.last_day:
         moved += f"（勘误前为{before.last_day or '停止计算'}）"

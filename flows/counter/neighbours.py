@@ -10,6 +10,7 @@ from prefect.client.orchestration import get_client
 from sqlmodel import Session
 
 from flows.path import desk
+from flows.path.form_fields import By
 from flows.path.signing import signed
 from flows.shown.pages import letter_url
 from letters.letter.words import escaped
@@ -18,19 +19,15 @@ from models.register.codes import Signature
 from models.register.neighbour import Neighbour, state, submitted
 
 
-def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: tuple[str, str]) -> S:
-    """Do an act in one transaction; a run that is run again finds it done and changes nothing.
-
-    by = (officer, one-time code)
-    """
+def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: By) -> S:
+    """Do an act in one transaction; a run that is run again finds it done and changes nothing."""
     submission = desk.submission()
 
     def known(session: Session) -> S | None:
         entry = submitted(session, submission)
         return state(session, neighbour, entry.case_number) if entry else None
 
-    officer, code = by
-    what = Signature(officer, code, neighbour.key)
+    what = Signature(*by, neighbour.key)
     return signed(what, lambda session: do(session, submission), known)
 
 

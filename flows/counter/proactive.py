@@ -6,15 +6,15 @@ from datetime import date
 from decimal import Decimal
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
-from flows.path.signing import Code, signed, submitted_as
-from flows.path.start_forms import asked_again
+from flows.path.form_fields import By, On
+from flows.path.signing import signed, submitted_as
+from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
 from models.errors import ActRefused
 from models.neighbours import proactive
@@ -37,14 +37,10 @@ def named() -> dict[str, tuple[str, str]]:
     return {f"{item}：{one.label}": (item, key) for (item, key), one in found}
 
 
-@flow(name="登记表二数字", flow_run_name="登记表二数字")
-@asked_again
+@start_form("登记表二数字")
 def record_figure(
     what: Annotated[str, Field(title="登记什么"), Listed(named)],
-    on: Annotated[
-        date,
-        Field(title="日期", description="发生的日期；按月、按年汇总登记的，为该期间的最后一天"),
-    ],
+    on: Annotated[On, Field(description="按月、按年汇总登记的，为该期间的最后一天")],
     amount: Annotated[
         float,
         Field(
@@ -52,18 +48,18 @@ def record_figure(
             description="没有的登记为 0；清点数为该日终了时的总数；更正以前登记的数字，填写差额，可以是负数",
         ),
     ],
-    officer: Annotated[str, Field(title="经办人")],
+    by: By,
     note: Annotated[
-        str, Field(title="说明", description="文件名称和文号、统计口径、更正的理由等")
+        str,
+        Field(title="数字的说明", description="文件名称和文号、统计口径、更正的理由等"),
     ] = "",
-    one_time_code: Code = "",
 ) -> str:
     """登记年度报告表二所列的事项（条例第二十条第一、五、六、八项）；没有登记的，表二留空并提示。"""
     listed, known = recorded_here(), named()
     if what not in known:
         raise ActRefused([f"“登记什么”应从所列选项中选择，而不是“{what}”"])
     item, key = known[what]
-    now = office.circumstances(officer)
+    now = office.circumstances(by.officer)
     entry = ProactiveFigure(
         submission=desk.submission(),
         on=on,
@@ -71,12 +67,12 @@ def record_figure(
         measure=key,
         amount=_units(amount, listed[item, key]),
         note=note,
-        officer=officer,
+        officer=by.officer,
         recorded_on=now.today,
         recorded_at=office.now(),
     )
     signed(
-        Signature(officer, one_time_code, "proactive_figure"),
+        Signature(*by, "proactive_figure"),
         lambda session: enter_figure(session, entry, now, listed),
         submitted_as(ProactiveFigure, entry.submission),
     )

@@ -4,18 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
-from enum import StrEnum
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
 from flows.counter.neighbours import answer, once
+from flows.path.form_fields import Answer, By, Of
 from flows.path.recording import filled
-from flows.path.signing import Code
-from flows.path.start_forms import asked_again
+from flows.path.start_forms import start_form
 from models.duties.duties import written_limit
 from models.law.workdays import Reach, written
 from models.neighbours.publication import (
@@ -32,45 +30,19 @@ from models.neighbours.publication import (
 
 SHOWN = 5  # numbers named of what is not screened yet
 
-Finding = StrEnum("审查结论", FINDINGS)  # type: ignore[misc]
+Given = Annotated[str, Field(title="申请的受理编号")]
 
 
-@flow(name="转主动公开审查", flow_run_name="转主动公开审查")
-@asked_again
-def screen(
-    number: Annotated[str, Field(title="申请的受理编号")],
-    finding: Annotated[Finding, Field(title="审查结论")],
-    screened_on: Annotated[date, Field(title="审查日期")],
-    officer: Annotated[str, Field(title="经办人")],
-    reason: Annotated[str, Field(title="理由", description="不适合转为主动公开的必填")] = "",
-    proposed: Annotated[bool, Field(title="申请人建议主动公开")] = False,
-    one_time_code: Code = "",
-) -> str:
+@start_form("转主动公开审查")
+def screen(number: Given, given: Annotated[Answer, Of(Screen)], by: By) -> str:
     """审查依申请提供的信息是否转为主动公开（条例第四十四条）；适合的，20个工作日内公开。"""
-    act = filled(
-        Screen,
-        {
-            "finding": Finding(finding).name,
-            "screened_on": screened_on,
-            "reason": reason,
-            "proposed": proposed,
-        },
-    )
-    return _entered(number, act, (officer, one_time_code))
+    return _entered(number, filled(Screen, given), by)
 
 
-@flow(name="登记主动公开", flow_run_name="登记主动公开")
-@asked_again
-def publish(
-    number: Annotated[str, Field(title="申请的受理编号")],
-    published_on: Annotated[date, Field(title="公开日期")],
-    place: Annotated[str, Field(title="公开的网址、栏目或者场所")],
-    officer: Annotated[str, Field(title="经办人")],
-    one_time_code: Code = "",
-) -> str:
+@start_form("登记主动公开")
+def publish(number: Given, given: Annotated[Answer, Of(Publish)], by: By) -> str:
     """登记已经主动公开的信息：何时、在何处公开（条例第二十六条）。"""
-    act = filled(Publish, {"published_on": published_on, "place": place})
-    return _entered(number, act, (officer, one_time_code))
+    return _entered(number, filled(Publish, given), by)
 
 
 def owed(on: date) -> list[str]:
@@ -97,8 +69,8 @@ def _sentence(number: str, due: Reach, on: date) -> str:
     return f"{number}　转主动公开，最后期限{last}{late}（条例第二十六条）"
 
 
-def _entered(number: str, act: PublicationAct, by: tuple[str, str]) -> str:
-    now = office.circumstances(by[0])
+def _entered(number: str, act: PublicationAct, by: By) -> str:
+    now = office.circumstances(by.officer)
 
     def enter_it(session: Session, submission: str | None) -> Screening:
         return decide(session, number, act, now, office.now(), submission)

@@ -10,80 +10,32 @@ and takes the answer for exactly the point where the case stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import date
-from enum import StrEnum
 from functools import partial
 from typing import Annotated
 
 from prefect import flow
-from pydantic import Field
 
 from flows import office
 from flows.path import desk, forms, intake
-from flows.path.recording import look, perform, write_missing_letters
-from flows.path.signing import Code
-from flows.path.start_forms import asked_again
+from flows.path.form_fields import Answer, By, Of, Person
+from flows.path.recording import filled, look, perform, take_in, write_missing_letters
+from flows.path.start_forms import start_form
 from flows.prefect_side.one_form import ask
-from flows.prefect_side.worker import Listed
-from models.acts.intake.receipt import channels
+from models.acts.intake.receipt import Register
 from models.case.case import Case
-from models.case.personal import PARTICULARS
-from models.case.stage import ApplicantKind, Stage
+from models.case.stage import Stage
 from models.errors import ActRefused
 from models.register import register
 
-Kind = StrEnum("申请人类别", {kind.name: kind.value for kind in ApplicantKind})  # type: ignore[misc]
 
-
-def _channels() -> Iterable[str]:
-    return channels(office.circumstances("")).values()
-
-
-@flow(name="登记申请", flow_run_name="登记申请")
-@asked_again
+@start_form("登记申请")
 def register_application(
-    channel: Annotated[str, Field(title="提交方式"), Listed(_channels)],
-    arrived_on: Annotated[date, Field(title="送达日期", description="递交、签收或系统收到之日")],
-    kind: Annotated[Kind, Field(title="申请人类别")],
-    applicant: Annotated[str, Field(title="申请人姓名或名称")],
-    request: Annotated[str, Field(title="申请内容", description="名称、文号或者其他特征描述")],
-    officer: Annotated[str, Field(title="经办人")],
-    form_wanted: Annotated[str, Field(title="获取信息的方式")] = "",
-    co_applicants: Annotated[
-        str, Field(title="其他共同申请人（每行一人）", description="共同申请为一件")
-    ] = "",
-    written_by: Annotated[
-        str, Field(title="代填写人（口头提出的）", description="公开工作机构由谁代为填写")
-    ] = "",
-    agent: Annotated[str, Field(title="代理人姓名", description="身份证明号码仍填申请人的")] = "",
-    authority: Annotated[
-        str, Field(title="委托手续（授权委托书的日期、权限）", description="没有的先登记，告知补正")
-    ] = "",
-    identity: Annotated[str, Field(title=PARTICULARS["identity"])] = "",
-    contact: Annotated[str, Field(title=PARTICULARS["contact"])] = "",
-    address: Annotated[str, Field(title=PARTICULARS["address"])] = "",
-    one_time_code: Code = "",
+    given: Annotated[Answer, Of(Register, {"applicant_kind": "kind"})], person: Person, by: By
 ) -> str:
     """登记一件政府信息公开申请（条例第二十九条）。登记后在“办理申请”中继续办理。"""
-    case = intake.receive(
-        channel=channel,
-        kind=str(kind),
-        applicant=applicant,
-        request=request,
-        arrived_on=arrived_on,
-        identity=identity,
-        contact=contact,
-        address=address,
-        form_wanted=form_wanted,
-        co_applicants=co_applicants,
-        written_by=written_by,
-        agent=agent,
-        authority=authority,
-        officer=officer,
-        code=one_time_code,
-        submission=desk.submission(),
-    )
+    channel = intake.channel_named(str(given["channel"]))
+    act = filled(Register, given | {"channel": channel})
+    case = take_in(act, intake.person_of(desk.submission(), **person), *by)
     desk.put_on_desk(case)
     desk.name_registration(case.number)
     desk.forget_parameters()  # last: started again, the run needs them to find its case

@@ -19,7 +19,8 @@ from sqlmodel import Session
 
 from flows import office
 from flows.path import signing
-from flows.path.recording import DAY, OFFICER, READ_FIRST, SEND, THEN, parsed
+from flows.path.form_fields import OFFICER, OFFICER_TITLE, picked, question
+from flows.path.recording import DAY, READ_FIRST, SEND, THEN, parsed
 from flows.prefect_side.one_form import not_accepted
 from flows.shown.brief import brief
 from flows.shown.hints import UNDECIDED
@@ -160,26 +161,15 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     required: list[str] = []
     for place, (name, field) in enumerate(act.questions(case, now).items()):
         key = f"{act.kind}.{name}"
-        entry: dict[str, Any] = {"title": field.title or name, "position": place}
-        told = [field.description, *(f"暂不能选：{why}" for why in not_offered.get(name, ()))]
-        if any(told):
-            entry["description"] = "<br>".join(words for words in told if words)
-        entry |= _type_of(field.annotation)
-        if name in options:
-            entry["enum"] = list(options[name].values())
-        if name in proposal:
-            value = proposal[name]
-            shown = options[name].get(str(value), value) if name in options else value
-        else:
-            shown = None if field.is_required() else field.default
-        if shown not in (None, ""):  # an empty box left empty is sent as nothing, not as ""
-            entry["default"] = shown.isoformat() if isinstance(shown, date) else shown
+        stands = proposal.get(name, None if field.is_required() else field.default)
+        waits = [f"暂不能选：{why}" for why in not_offered.get(name, ())]
         if field.is_required() or name in options:
             required.append(key)
-        properties[key] = entry
+        properties[key] = question(field, name, options.get(name), stands, waits)
+        properties[key]["position"] = place
     who = f"{act.kind}.{OFFICER}"
     entitled = holding(now.agency.officers, act.roles_at(case.stage))
-    properties[who] = {"title": "经办人", "type": "string", "position": len(properties)}
+    properties[who] = {"title": OFFICER_TITLE, "type": "string", "position": len(properties)}
     properties[who] |= {"enum": list(entitled)} if entitled else {}
     required.append(who)
     if act.shown_first:
@@ -271,14 +261,6 @@ def _with_code(tab: dict[str, Any]) -> dict[str, Any]:
     return {**tab, "properties": properties, "required": [*tab["required"], key]}
 
 
-def _type_of(annotation: Any) -> dict[str, Any]:
-    if annotation is int:
-        return {"type": "integer"}
-    if annotation in (date, date | None):
-        return {"type": "string", "format": "date"}
-    return {"type": "string"}
-
-
 def read(raw: dict[str, object], case: Case) -> Answer:
     """The answer in a submitted form; ActRefused if it is not one of this point's tabs."""
     kinds = {name.partition(".")[0] for name in raw}
@@ -298,9 +280,9 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     with office.reading() as session:
         now = same_applicant.informed(session, case, office.circumstances(officer))
     options = ACTS[kind].options(case, now)
-    for name, labels in options.items():
-        for value, label in labels.items():
-            if fields.get(name) == label:
-                fields[name] = value
-    given = {k: v for k, v in fields.items() if v is not None}
+    given = {
+        name: picked(value, options.get(name, {}))
+        for name, value in fields.items()
+        if value is not None
+    }
     return Answer(kind, given, officer, code, read_first)

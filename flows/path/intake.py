@@ -37,17 +37,8 @@ def receive(
     `submission` (any unique text) received twice is one application. Identity, contact, address
     and code may come sealed, as the server passes them on.
     """
-    channels = office.law().channels
-    named = [
-        key
-        for key, row in channels.items()
-        if channel and channel in (key, row.label, *row.aliases)
-    ]
-    if not named:
-        known = "、".join(row.label for row in channels.values())
-        raise ActRefused([f"提交方式“{channel}”应为{known}之一"])
     asked: dict[str, object] = {
-        "channel": named[0],
+        "channel": channel_named(channel),
         "arrived_on": arrived_on or office.today(),
         "applicant_kind": kind,
         "applicant": applicant,
@@ -62,6 +53,16 @@ def receive(
     assert isinstance(act, Register)
     person = person_of(submission, identity=identity, contact=contact, address=address)
     return take_in(act, person, officer, code)
+
+
+def channel_named(words: str) -> str:
+    """The channel of that key, label or usual name (Art. 29); ActRefused if there is none."""
+    channels = office.law().channels
+    for key, row in channels.items():
+        if words and words in (key, row.label, *row.aliases):
+            return key
+    known = "、".join(row.label for row in channels.values())
+    raise ActRefused([f"提交方式“{words}”应为{known}之一"])
 
 
 def person_of(submission: str | None, **particulars: str) -> Applicant:

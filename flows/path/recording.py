@@ -16,6 +16,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
+from flows.path.form_fields import OFFICER
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
 from letters.letter.facts import letter_of
 from letters.letter.paper import write
@@ -30,11 +31,9 @@ from models.register import register, same_applicant
 from models.register.codes import Signature
 from models.store.tables import Applicant, Application, Document, Entry, Event
 
-OFFICER = "officer"
 DAY = "day"  # kept with what was typed: the day that its officer was shown as today
 THEN = "then"  # what a form with a letter is submitted for
 READ_FIRST, SEND = "先看文书全文", "发出文书"
-"""The field of every form that names who submits it."""
 
 A = TypeVar("A", bound=RegisterAct[Any])
 

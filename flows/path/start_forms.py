@@ -15,12 +15,14 @@ from itertools import count
 from typing import Any, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
 
+from prefect import flow
 from prefect.client.orchestration import get_client
 from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
 from flows import office
 from flows.path import desk
+from flows.path.form_fields import OFFICER_TITLE, taken_apart
 from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
 from flows.shown import lists
@@ -38,19 +40,31 @@ FORM = "is_form"
 LONGEST = 60  # characters of the reason in a run's name
 
 
-def asked_again(do: Callable[P, R]) -> Callable[P, R]:
-    """A flow that an officer begins with a form: what it refuses is asked again."""
+def start_form(
+    name: str, officer: str = OFFICER_TITLE
+) -> Callable[[Callable[..., R]], Flow[..., R]]:
+    """A flow that an officer begins with a form, of this name; officer = how it calls that field.
 
+    Its parameters may stand for several fields (form_fields.py). What it refuses is asked again.
+    """
+
+    def made(do: Callable[..., R]) -> Flow[..., R]:
+        return flow(name=name, flow_run_name=name)(_asked_again(taken_apart(do, officer)))
+
+    return made
+
+
+def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
     @wraps(do)
     def until_done(*args: P.args, **given: P.kwargs) -> R:
         context = FlowRunContext.get()
         if context is None or context.flow_run is None or context.flow is None:
             return do(*args, **given)
-        flow: Flow[..., Any] = context.flow
+        form: Flow[..., Any] = context.flow
         run, asked = context.flow_run.id, 0
         fields: Mapping[str, Any] = context.parameters or {}
         while (answer := answered(_key(asked))) is not None:  # begun anew after the answer
-            fields, asked = _filled(flow, fields, answer), asked + 1
+            fields, asked = _filled(form, fields, answer), asked + 1
         reason = _reason(asked)
         for n in count(asked):
             if reason is None:
@@ -61,13 +75,13 @@ def asked_again(do: Callable[P, R]) -> Callable[P, R]:
                     raise  # nothing is wrong with the form: it waits until the register is there
                 except DisclosureError as refusal:
                     reason = str(refusal)
-                    _keep(flow.name, n + 1, reason, fields)
+                    _keep(form.name, n + 1, reason, fields)
                 else:
                     _settle(run, renamed=n > 0)
                     return done
-            _retitle(run, f"{flow.name}　未办成：{reason}"[:LONGEST], [lists.TODO])
-            said = ask(form_again(flow, fields), not_accepted(reason), key=_key(n))
-            fields, reason = _filled(flow, fields, said), None
+            _retitle(run, f"{form.name}　未办成：{reason}"[:LONGEST], [lists.TODO])
+            said = ask(form_again(form, fields), not_accepted(reason), key=_key(n))
+            fields, reason = _filled(form, fields, said), None
         raise AssertionError  # count() does not end
 
     setattr(until_done, FORM, True)

@@ -53,11 +53,13 @@ from prefect.workers.base import (
     BaseWorkerResult,
 )
 from prefect.workers.process import ProcessWorker
+from pydantic.fields import FieldInfo
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office
 from flows.path import signing
+from flows.path.form_fields import OFFICER, asked_in
 from flows.prefect_side import stretch
 from flows.prefect_side.wake import TAKEN
 from models.law.workdays import written
@@ -150,26 +152,32 @@ async def ensure_deployments(
 
 
 def form_of(flow: Flow[..., Any]) -> dict[str, Any]:
-    """The flow's parameters as a form: Prefect titles a field by its name, we by its `Field`."""
+    """The flow's parameters as a form: Prefect titles a field by its name, we by its `Field`, or by
+    the act that asks it (flows/path/form_fields.py).
+    """
     schema = parameter_schema(flow).model_dump(exclude_unset=True)
     hints = get_type_hints(flow.fn, include_extras=True)
     today = f"今天是{written(office.today())}"
-    for name, entry in schema["properties"].items():
+    now = office.circumstances("")
+    for name, entry in list(schema["properties"].items()):
         _optional(entry)
+        if asked := asked_in(hints.get(name)):
+            schema["properties"][name] = {**asked.entry(name, now), "position": entry["position"]}
         for note in getattr(hints.get(name), "__metadata__", ()):
             if isinstance(note, Listed):
                 entry["enum"] = list(note.words())
                 continue
-            entry["title"] = note.title or name
-            if note.description:
-                entry["description"] = note.description
+            if isinstance(note, FieldInfo):
+                said = {"title": note.title, "description": note.description}
+                entry.update({key: words for key, words in said.items() if words})
+    for entry in schema["properties"].values():
         if entry.get("format") == "date":
             entry["description"] = "　".join(filter(None, (entry.get("description"), today)))
     for said in schema.get("definitions", {}).values():
         said.pop("description", None)  # what the code says of it, to whom reads the code
     listed = [one.name for one in office.agency().officers]
-    if listed and "officer" in schema["properties"]:
-        schema["properties"]["officer"]["enum"] = listed  # their roles: models/agency/officers.py
+    if listed and OFFICER in schema["properties"]:
+        schema["properties"][OFFICER]["enum"] = listed  # their roles: models/agency/officers.py
     return signing.required_or_left_out(schema)
 
 

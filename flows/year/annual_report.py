@@ -14,6 +14,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
+from flows.path.form_fields import Year
 from flows.shown import report_files
 from letters.letter.words import escaped
 from letters.picture.picture import picture
@@ -105,7 +106,7 @@ class Gathered:
 
 @flow(name="年度报告", flow_run_name="年度报告")
 def yearly(
-    year: Annotated[int, Field(title="报告年度", description="0 表示上一年")] = 0,
+    year: Annotated[Year, Field(description="0 表示上一年")] = 0,
 ) -> list[str]:
     """编制政府信息公开工作年度报告（条例第四十九条、第五十条），按登记簿今天的记载。"""
     asked = year or office.today().year - 1

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import Annotated
 
-from prefect import flow
 from prefect.artifacts import create_markdown_artifact
 from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
 from flows.path import desk
-from flows.path.signing import Code, signed, submitted_as
-from flows.path.start_forms import asked_again
+from flows.path.form_fields import By, Year
+from flows.path.signing import signed, submitted_as
+from flows.path.start_forms import start_form
 from flows.year.annual_report import gathered
 from letters.letter.words import escaped
 from models.errors import ActRefused
@@ -118,30 +118,26 @@ STILL_BLANK = "空白之处仍然空白：报告可以签发，印出的仍是�
 # ── the forms ─────────────────────────────────────────────────────────────────────────────────
 
 
-@flow(name="签发年度报告", flow_run_name="签发年度报告")
-@asked_again
+@start_form("签发年度报告", officer="签发人")
 def sign_report(
-    year: Annotated[int, Field(title="报告年度")],
-    officer: Annotated[str, Field(title="签发人")],
+    year: Year,
+    by: By,
     note: Annotated[
-        str, Field(title="说明", description="重新签发的必填：更正了什么，或者没有变化")
+        str,
+        Field(title="重新签发的说明", description="重新签发的必填：更正了什么，或者没有变化"),
     ] = "",
-    one_time_code: Code = "",
 ) -> str:
     """签发年度报告，该年度封账：此后改变其所计内容的登记，须先办理更正（条例第四十九条、第五十条）。"""
-    made = sign(year, officer, note, one_time_code)
+    made = sign(year, by.officer, note, by.code)
     return _told(
         f"{year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），"
         f"表格校验值 {made.digest}，登记链校验值 {made.head}"
     )
 
 
-@flow(name="更正已签发的年度报告", flow_run_name="更正已签发的年度报告")
-@asked_again
+@start_form("更正已签发的年度报告")
 def correct_report(
-    year: Annotated[int, Field(title="报告年度")],
-    reason: Annotated[str, Field(title="更正的理由")],
-    officer: Annotated[str, Field(title="经办人")],
+    year: Year,
     number: Annotated[
         str,
         Field(
@@ -149,25 +145,24 @@ def correct_report(
             description="没有编号的，写明更正哪一种：咨询、表二、文字、台账（补录）、复议诉讼（漏登的）",
         ),
     ],
-    one_time_code: Code = "",
+    reason: Annotated[str, Field(title="更正的理由")],
+    by: By,
 ) -> str:
     """登记更正及其理由；随后即可登记会改变该年度表格的事项，直至重新签发。"""
-    made = correct(year, number, reason, officer, desk.submission(), one_time_code)
+    made = correct(year, number, reason, by.officer, desk.submission(), by.code)
     return _told(f"{year}年度报告的更正已登记：{made.number}；更正后请重新编制、签发、公布")
 
 
-@flow(name="改判勾稽结论", flow_run_name="改判勾稽结论")
-@asked_again
+@start_form("改判勾稽结论")
 def overrule_check(
-    year: Annotated[int, Field(title="报告年度")],
+    year: Year,
     check: Annotated[str, Field(title="校验编号", description="见 tables.xlsx 的“校验”")],
     verdict: Annotated[Verdict, Field(title="结论")],
-    reason: Annotated[str, Field(title="理由")],
-    officer: Annotated[str, Field(title="经办人")],
-    one_time_code: Code = "",
+    reason: Annotated[str, Field(title="改判的理由")],
+    by: By,
 ) -> str:
     """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
-    made = overrule(year, check, str(verdict), reason, officer, desk.submission(), one_time_code)
+    made = overrule(year, check, str(verdict), reason, by.officer, desk.submission(), by.code)
     words = f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}"
     return _told(f"{words}。{STILL_BLANK}" if made.check_id in BLANK_CHECKS else words)
 

@@ -5,15 +5,15 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Annotated
 
-from prefect import flow
 from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
-from flows.path.signing import Code, signed
-from flows.path.start_forms import asked_again
+from flows.path.form_fields import By, Year
+from flows.path.signing import signed
+from flows.path.start_forms import start_form
 from flows.year import annual_report
 from models.register.codes import Signature
 from models.store.tables import ReportText
@@ -22,10 +22,9 @@ from models.year.year_text import PARTS, enter_text, entered, read_year_file
 Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
 
 
-@flow(name="年度报告文字", flow_run_name="年度报告文字")
-@asked_again
+@start_form("年度报告文字")
 def write_part(
-    year: Annotated[int, Field(title="报告年度")],
+    year: Year,
     part: Annotated[Part, Field(title="哪一部分")],
     text: Annotated[
         str,
@@ -34,18 +33,17 @@ def write_part(
             description="一行一段。登记簿的数字写作 {{ 新收 }}、{{ 办结 }} 等；留空，则不写这一部分",
         ),
     ],
-    officer: Annotated[str, Field(title="经办人")],
-    one_time_code: Code = "",
+    by: By,
 ) -> str:
     """填写年度报告各部分的文字（条例第五十条）；以后填写的取代以前的，数字与各表同出一源。"""
-    now = office.circumstances(officer)
+    now = office.circumstances(by.officer)
     key = Part(part).name
     entry = ReportText(
         submission=desk.submission(),
         year=year,
         part=key,
         text=text,
-        officer=officer,
+        officer=by.officer,
         recorded_on=now.today,
         recorded_at=office.now(),
     )
@@ -55,7 +53,7 @@ def write_part(
         annual_report.drafted(session, year, now.today)  # a wrong name is said at once
         return made
 
-    what = Signature(officer, one_time_code, "report_text")
+    what = Signature(*by, "report_text")
     signed(what, enter_it, lambda session: entered(session, entry.submission))
     with office.reading() as session:
         _, draft = annual_report.drafted(session, year, now.today)

@@ -108,9 +108,14 @@ class RegisterAct(BaseModel, Generic[S]):
         return {}
 
     @classmethod
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
+        """Drop-downs whatever the case: all that a form has which is filled in before it is known."""
+        return {}
+
+    @classmethod
     def options(cls, case: S, now: Circumstances) -> dict[str, dict[str, str]]:
         """Drop-downs: field → {value stored: words shown}."""
-        return {}
+        return cls.choices(now)
 
     @classmethod
     def not_offered(cls, case: S, now: Circumstances) -> dict[str, tuple[str, ...]]:

@@ -86,7 +86,7 @@ class Screen(PublicationAct):
     proposed: bool = Field(default=False, title="申请人建议主动公开")
 
     @classmethod
-    def options(cls, case: Screening, now: Circumstances) -> dict[str, dict[str, str]]:
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         return {"finding": FINDINGS}
 
     def faults(self, case: Screening, now: Circumstances) -> list[str]:

@@ -93,7 +93,7 @@ class ReceiveRequest(RecordsAct):
     received_on: date = Field(title="收到日期")
     record: str = Field(title="要求更正的记录", max_length=5000)
     error: str = Field(title="不准确之处", max_length=5000)
-    evidence: str = Field(title="证据", description="条例第四十一条", max_length=5000)
+    evidence: str = Field(title="证据", description="条例第四十一条：有证据证明", max_length=5000)
 
     def faults(self, case: RecordsCase, now: Circumstances) -> list[str]:
         found = in_future("收到日期", self.received_on, now)
@@ -132,7 +132,7 @@ class DraftAnswer(RecordsAct):
     reasons: str = Field(default="", title="理由", description="不予更正的必填", max_length=5000)
 
     @classmethod
-    def options(cls, case: RecordsCase, now: Circumstances) -> dict[str, dict[str, str]]:
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         return {"result": RESULTS}
 
     def faults(self, case: RecordsCase, now: Circumstances) -> list[str]:

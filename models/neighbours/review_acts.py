@@ -8,7 +8,15 @@ from typing import Any, ClassVar
 
 from pydantic import Field
 
-from models.acts.afterwards.redecision import HOLDS, MOVED_BY, NONE
+from models.acts.afterwards.redecision import (
+    HOLDS,
+    MOVED_BY,
+    NONE,
+    Holds,
+    MovedBy,
+    MovedWords,
+    TermUnit,
+)
 from models.case.act import Circumstances, RegisterAct, blank, in_future
 from models.case.review_case import (
     FINAL_AT_ONCE,
@@ -43,15 +51,30 @@ class Lodge(ReviewAct):
 
     review_kind: str = Field(title="类别")
     application: str = Field(default="", title="所涉申请的受理编号", max_length=64)
-    letter_number: str = Field(default="", title="所涉告知书的文号", max_length=80)
+    letter_number: str = Field(
+        default="",
+        title="所涉告知书的文号",
+        description="受理编号和文号至少填写一项",
+        max_length=80,
+    )
     complaint: str = Field(default="", title="复议、诉讼请求", max_length=5000)
     lodged_on: date = Field(title="申请复议或者起诉的日期")
-    authority: str = Field(default="", title="复议机关或者法院", max_length=100)
+    authority: str = Field(
+        default="",
+        title="复议机关或者法院",
+        description="不填的，为该日期本机关的复议机关、法院",
+        max_length=100,
+    )
     authority_number: str = Field(default="", title="复议、诉讼案号", max_length=100)
-    after_review: str = Field(default="", title="此前复议案件的登记号", max_length=64)
+    after_review: str = Field(
+        default="",
+        title="此前复议案件的登记号",
+        description="复议后起诉的填写",
+        max_length=64,
+    )
 
     @classmethod
-    def options(cls, case: ReviewCase, now: Circumstances) -> dict[str, dict[str, str]]:
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         return {"review_kind": {str(kind): str(kind) for kind in ReviewKind}}
 
     def faults(self, case: ReviewCase, now: Circumstances) -> list[str]:
@@ -113,32 +136,43 @@ class RecordResult(ReviewAct):
         {ReviewStage.PENDING, ReviewStage.APPEALED, ReviewStage.RETRIED}
     )
 
-    result: str = Field(title="结果")
+    result: str = Field(
+        title="结果", description="一审裁判未生效的，按裁判登记；再审的，生效后登记"
+    )
     decided_on: date = Field(title="作出日期")
     received_on: date = Field(title="收到决定书、裁判文书之日")
     redecision: bool = Field(default=False, title="责令重新答复")
     term: int = Field(default=0, title="重新答复的期限", description="未定期限的填0", ge=0, le=365)
-    term_unit: str = Field(default="工作日", title="期限的单位")
+    term_unit: TermUnit = "工作日"
     number: str = Field(
         default="",
         title="决定书、裁判文书的文号（案号）",
         description="责令重新答复的写入告知书；不填的，为登记的案号",
         max_length=100,
     )
-    holds: str = Field(default="no", title="原答复的效力")
-    moved_by: str = Field(default="", title="决定是否写明期限可以推迟")
-    moved_words: str = Field(default="", title="决定书、判决书写明可以推迟的原话", max_length=1000)
+    holds: Holds = "no"
+    moved_by: MovedBy = ""
+    moved_words: MovedWords = ""
+
+    @classmethod
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
+        offered = now.law.review_results.offered(now.today)
+        return {
+            "result": {key: f"{row.column}　{row.label}" for key, row in offered.items()},
+            "term_unit": {unit: unit for unit in TERMS},
+            "holds": {key: words for key, words in HOLDS.items() if key != NONE},
+            "moved_by": MOVED_BY,
+        }
 
     @classmethod
     def options(cls, case: ReviewCase, now: Circumstances) -> dict[str, dict[str, str]]:
-        holds = {key: words for key, words in HOLDS.items() if key != NONE}
+        found, offered = cls.choices(now), now.law.review_results.offered(now.today)
         results = {
-            key: f"{row.column}　{row.label}"
-            for key, row in now.law.review_results.offered(now.today).items()
-            if case.instance in row.instances
+            key: words
+            for key, words in found["result"].items()
+            if case.instance in offered[key].instances
         }
-        units = {unit: unit for unit in TERMS}
-        return {"result": results, "term_unit": units, "holds": holds, "moved_by": MOVED_BY}
+        return found | {"result": results}
 
     def faults(self, case: ReviewCase, now: Circumstances) -> list[str]:
         found = [

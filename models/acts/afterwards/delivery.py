@@ -129,7 +129,7 @@ class ServeAgain(AfterClosing):
     refusal: str = Field(default="", title="拒收事由、见证人", description=REFUSAL, max_length=1000)
 
     @classmethod
-    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         return {"delivery": AGAIN}
 
     @classmethod

@@ -79,8 +79,12 @@ class Erratum(Act):
     role: ClassVar[Role] = Role.HEAD
 
     entries: tuple[str, ...] = Field(title="登记有误的事项", description="步.项")
-    value: str = Field(title="应为", max_length=20000)
-    reason: str = Field(title="勘误的理由", max_length=1000)
+    value: str = Field(title="应为", description="日期写作 2026-03-02", max_length=20000)
+    reason: str = Field(
+        title="勘误的理由",
+        description="怎样发现的，以什么为凭；已发出的文书不随之改变",
+        max_length=1000,
+    )
 
     def said(self, case: Case, now: Circumstances) -> Iterator[tuple[str, str]]:
         for entry in self._named(case):

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date, timedelta
-from typing import ClassVar
+from typing import Annotated, ClassVar
 
 from pydantic import Field, PrivateAttr
 
@@ -48,6 +48,26 @@ HOLDS = {
 }
 
 
+TermUnit = Annotated[str, Field(title="期限的单位")]
+MovedBy = Annotated[
+    str,
+    Field(
+        title="决定是否写明期限可以推迟",
+        description="复议机关、法院、上级所定的期限，只有决定自己写明的才能推迟",
+    ),
+]
+MovedWords = Annotated[
+    str,
+    Field(
+        title="决定书、判决书写明可以推迟的原话",
+        description="写明可以推迟的，必须照抄",
+        max_length=1000,
+    ),
+]
+Holds = Annotated[str, Field(title="原答复的效力", description="尚未答复的，不必选择")]
+"""What a decision says of our reply and of the time for a new one, asked alike of whoever records it."""
+
+
 def cited(source: str, number: str, authority: str = "") -> str:
     """A decision as a letter cites it: by whom as far as it is known, and its number."""
     whose = f"{authority}{DECISIONS[source]}" if authority else SOURCES[source]
@@ -77,19 +97,10 @@ class OrderRedecision(Act):
         ge=0,
         le=365,
     )
-    unit: str = Field(title="期限的单位")
-    moved_by: str = Field(
-        default="",
-        title="决定是否写明期限可以推迟",
-        description="复议机关、法院、上级所定的期限，只有决定自己写明的才能推迟",
-    )
-    moved_words: str = Field(
-        default="",
-        title="决定书、判决书写明可以推迟的原话",
-        description="写明可以推迟的，必须照抄",
-        max_length=1000,
-    )
-    holds: str = Field(title="原答复的效力")
+    unit: TermUnit = "workday"
+    moved_by: MovedBy = ""
+    moved_words: MovedWords = ""
+    holds: Holds = "no"
     note: str = Field(default="", title="决定的要点", max_length=5000)
     authority: str = Field(
         default="",
@@ -100,7 +111,7 @@ class OrderRedecision(Act):
     _undone: bool = PrivateAttr(default=False)
 
     @classmethod
-    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         return {"source": SOURCES, "unit": UNITS, "holds": HOLDS, "moved_by": MOVED_BY}
 
     @classmethod

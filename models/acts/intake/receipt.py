@@ -97,7 +97,7 @@ class Register(Act):
     )
 
     @classmethod
-    def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         return {
             "channel": channels(now),
             "applicant_kind": {str(kind): str(kind) for kind in ApplicantKind},

@@ -308,12 +308,16 @@ class RecordOpinion(Act):
     )
 
     @classmethod
+    def choices(cls, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"view": VIEWS, "reasonable": JUDGED}
+
+    @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         refs = {
             one.ref: _shown(one) + ("，更改意见" if one.answered_on else "")
             for one in sorted(case.opinions, key=lambda one: one.answered_on is not None)
         }
-        return {"ref": refs, "view": VIEWS, "reasonable": JUDGED}
+        return {"ref": refs, **cls.choices(now)}
 
     @classmethod
     def needs(cls, case: Case, now: Circumstances) -> dict[str, dict[str, tuple[str, ...]]]:
