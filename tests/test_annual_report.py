@@ -51,9 +51,9 @@ PUBLIC = {
 }
 SEEN_ON = "2024-01-31"
 SENTENCE = (
-    "2023年，我局共受理政府信息公开申请4件，上年结转1件，办结3件，结转下年度继续办理2件。"
-    "通过电话、传真、信函、现场接待等方式提供信息公开受理服务3人次。"
-    "其中属于已主动公开信息的申请1件；“非本机关职责权限范围”信息的申请2件。"
+    "2023年，我局新收政府信息公开申请4件，上年结转1件，办结3件，结转下年度继续办理2件。"
+    "办结的申请中，属于已主动公开信息的1件，不属于本机关负责公开的2件。"
+    "全年提供政府信息公开咨询服务3人次。"
 )
 
 Day = Callable[[str], None]
@@ -255,9 +255,8 @@ def test_only_what_the_year_has_is_said(on: Day, tmp_path: Path) -> None:
     made = produce(tmp_path)
     [said] = made.report.sections[2].words
     assert said.text == (
-        "2023年，我局共受理政府信息公开申请1件，办结1件。"
-        "通过电话、传真、信函、现场接待等方式提供信息公开受理服务0人次。"
-        "其中属于已主动公开信息的申请0件；“非本机关职责权限范围”信息的申请1件。"
+        "2023年，我局新收政府信息公开申请1件，办结1件。"
+        "办结的申请中，不属于本机关负责公开的1件。全年提供政府信息公开咨询服务0人次。"
     )
 
 
@@ -283,7 +282,7 @@ def test_on_paper_the_table_stands_whole_on_a_page(year: dict[str, str], tmp_pat
     pages = [re.sub(r"\s", "", page) for page in seen.split("\f") if page.strip()]
     [whole] = [page for page in pages if "一、本年新收政府信息公开申请数量" in page]
     assert "四、结转下年度继续办理" in whole
-    assert "三、收到和处理政府信息公开申请情况2023年，我局共受理" in "".join(pages)
+    assert "三、收到和处理政府信息公开申请情况2023年，我局新收" in "".join(pages)
     assert "六、其他需要报告的事项全年我局未收取信息公开处理费。" in pages[-1]
 
 

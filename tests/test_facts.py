@@ -231,7 +231,7 @@ def test_an_extension_states_reason_consent_and_the_new_last_day():
         "检索和审查的工作量较大",
         "负责人同意",
         "20个工作日",
-        "延长后的答复期限至2026年4月28日",
+        "延长至2026年4月28日",
     ):
         assert stated in text
     assert "本机关已于" not in text  # told by this very letter
@@ -266,9 +266,9 @@ def test_an_extension_promises_no_date_that_an_open_consultation_can_move(
     case.clock += [ClockEvent("consultation_ended", answered, ref="1")] if answered else []
     case.clock.append(ClockEvent("extended", told, days=10))
     text = body(letter_of("extension", case, "1", told, LAW, AGENCY))
-    assert ("延长后的答复期限至" in text) is bool(named)
+    assert ("，延长至" in text) is bool(named)
     assert (OPEN in text) is not bool(named)
-    assert f"延长后的答复期限至{named}。" in text or not named
+    assert f"，延长至{named}（含当日）。" in text or not named
 
 
 def test_a_reply_tells_of_correction_consultation_and_extension():
@@ -328,9 +328,9 @@ def test_a_refusal_before_2024_leaves_the_choice_and_two_authorities():
 
 def test_partial_disclosure_from_2024_has_a_clause_for_each_part():
     text = remedies_of("partly_granted", date(2024, 1, 1))
-    assert "如对本告知中不予公开的内容不服" in text
+    assert "如对本告知书中不予公开的内容不服" in text
     assert "应当先" in text
-    assert "如对本告知的其他内容不服" in text
+    assert "如对本告知书的其他内容不服" in text
     assert "6个月内直接向" in text
 
 

@@ -124,8 +124,8 @@ def test_the_letter_answers_part_by_part() -> None:
     assert text.count("本机关于2026年3月2日收到您提出的政府信息公开申请") == 1
     for basis in ("第三十六条第（二）项", "第十六条第二款", "第三十六条第（五）项"):
         assert text.count(basis) == 1
-    assert "如对本告知中不予公开的内容不服" in text
-    assert "如对本告知的其他内容不服" in text
+    assert "如对本告知书中不予公开的内容不服" in text
+    assert "如对本告知书的其他内容不服" in text
 
 
 def test_a_reply_in_parts_reads_as_agreed() -> None:
@@ -147,7 +147,7 @@ def test_a_reply_in_parts_reads_as_agreed() -> None:
 def test_parts_that_all_leave_the_choice_carry_one_clause() -> None:
     text = body(words(in_parts("granted", "not_existing")))
     assert text.count("向上海市人民政府申请行政复议") == 1
-    assert "如不服本告知" in text
+    assert "如不服本告知书" in text
 
 
 def test_a_part_with_headings_of_its_own_has_them_one_step_lower() -> None:

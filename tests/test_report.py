@@ -125,7 +125,9 @@ def test_reviews_are_said_in_sections_one_and_four() -> None:
         ReviewLine("3", "复议后起诉", day),
     )
     found = figures(reviews=decided)
-    assert said(found, 3) == ["2022年，因政府信息公开申请，列入统计的行政复议2件、行政诉讼1件。"]
+    assert said(found, 3) == [
+        "2022年，我局因政府信息公开申请被申请行政复议2件、被提起行政诉讼1件。"
+    ]
     assert said(found, 0)[-1] == (
         "（二）监督保障。2022年，因政府信息公开申请引起的行政复议、行政诉讼案件审结2件，"
         "其中结果纠正1件；年末尚未审结1件。"
