@@ -386,12 +386,30 @@ def test_a_reply_not_yet_sent_closes_no_other_application(empty: pytest.MonkeyPa
     assert limit.timely
 
 
+def test_the_day_proposed_is_the_one_on_which_the_letter_left(empty: pytest.MonkeyPatch) -> None:
+    lead, second = drafting("甲文件"), drafting("乙文件")
+    done(lead, "answers_joined", together=f"{second}　2026-03-02　乙文件")
+    done(lead, "drafted_granted", **particulars("granted"))
+    done(lead, "approved", HEAD)
+    done(lead, "signed", HEAD, signed_on="2026-03-02")
+    empty.setenv("DISCLOSURE_TODAY", "2026-03-05")
+    assert proposed(AnsweredTogether, second)["sent_on"] == date(2026, 3, 5)  # not sent yet
+    done(lead, "replied", delivery="ems", sent_on="2026-03-03", proof="1012345678901")
+    assert proposed(AnsweredTogether, second)["sent_on"] == date(2026, 3, 3)
+    closing = {"lead": lead, "outcome": "granted"}
+    wrong = perform(second, "answered_together", **closing, sent_on="2026-03-04")
+    assert f"登记号为{lead}的申请的告知书于2026-03-03送出，不是2026-03-04" in wrong.reasons
+    done(second, "answered_together", **closing, sent_on="2026-03-03")
+    with office.reading() as session:
+        assert register.case(session, second).answered_in == lead
+
+
 def test_splitting_makes_applications_that_come_in_and_go_out_one_to_one(
     empty: pytest.MonkeyPatch,
 ) -> None:
     number = receive("甲、乙、丙三项")
     done(number, "received", received_on="2026-03-02")
-    made = done(number, "split", kept="甲项", others="乙项\n丙项\n").begotten
+    made = done(number, "split", kept="甲项", others="乙项\n \n 丙项\n").begotten
     assert made == ("SQ202600002", "SQ202600003")
     with office.reading() as session:
         cases = [register.case(session, one) for one in (number, *made)]

@@ -38,6 +38,13 @@ def test_a_time_shorter_than_the_figure_is_warned_of(
     assert (words in shown[0]) == warned
 
 
+@pytest.mark.parametrize(("kind", "days"), [("correction_requested", 15), ("reasons_asked", 7)])
+def test_the_form_proposes_a_time_that_nobody_warns_of(kind: str, days: int) -> None:
+    proposed = ACTS[kind].proposal(standing(Stage.DRAFTING).case, standing(Stage.DRAFTING).now())
+    assert proposed["days"] == days
+    assert short_times(asked(kind, days).case, LAW) == []
+
+
 def test_a_short_time_is_no_matter_once_it_was_answered() -> None:
     assert short_times(asked("correction_requested", 1).usual("corrected").case, LAW) == []
     assert short_times(asked("reasons_asked", 1).usual("reasons_given").case, LAW) == []

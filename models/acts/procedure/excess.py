@@ -230,8 +230,6 @@ class Defer(Act):
         limit = case.deadline(now.law)
         last = limit.last_day if limit else None
         most = now.law.figure("deferral", now.today)
-        if last and self.told_on > last:
-            found.append(f"告知日期（{self.told_on}）晚于答复期限（{last}）（条例第三十五条）")
         if last and self.reply_by <= last:
             found.append(f"延迟至的日期（{self.reply_by}）应晚于现有期限（{last}）")
         elif now.law.calendar.last_workday_by(self.reply_by) != self.reply_by:
