@@ -16,8 +16,9 @@ from models.acts.procedure.opinions import lapses_found, view_of
 from models.acts.reply.outcome import correction_lapsed
 from models.duties.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
+from models.law.consultation import Consultation, lapse
 from models.law.deadline import ClockEvent, deadline
-from models.law.pauses import Consultation, lapse, pauses
+from models.law.pauses import pauses
 from models.law.statute import Statute
 from models.law.workdays import Calendar, Reach
 

@@ -9,7 +9,8 @@ from itertools import groupby
 from typing import Any, Never
 
 from models.errors import DisclosureError, ImpossibleHistory
-from models.law.deadline import PARTY_LABEL, ClockEvent, Deadline, Step, deadline
+from models.law.consultation import PARTY_LABEL
+from models.law.deadline import ClockEvent, Deadline, Step, deadline
 from models.law.statute import Statute, article_label
 from models.law.workdays import WEEKEND, written
 

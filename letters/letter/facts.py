@@ -20,7 +20,7 @@ from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.case.case import Case, Opinion, Part
 from models.case.stage import ApplicantKind
 from models.errors import FactMissing
-from models.law.pauses import PARTY_LABEL, Consultation, lapse, lapses
+from models.law.consultation import PARTY_LABEL, Consultation, lapse, lapses
 from models.law.statute import Outcome, Statute
 
 Facts = dict[str, object]

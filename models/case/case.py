@@ -7,7 +7,8 @@ from datetime import date
 from typing import Any
 
 from models.case.stage import Stage
-from models.law.deadline import ClockEvent, Deadline, Party, deadline
+from models.law.consultation import Party
+from models.law.deadline import ClockEvent, Deadline, deadline
 from models.law.mixed_reply import counted_outcome
 from models.law.statute import Standard, Statute
 

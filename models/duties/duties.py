@@ -19,7 +19,7 @@ from models.acts.procedure.supplying import STAGES, unsupplied
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
-from models.law.deadline import PARTY_LABEL
+from models.law.consultation import PARTY_LABEL
 from models.law.statute import Statute
 from models.law.workdays import PROVISIONAL, Reach
 

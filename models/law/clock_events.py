@@ -15,7 +15,8 @@ from functools import partial
 from itertools import groupby
 
 from models.errors import ImpossibleHistory
-from models.law.pauses import PARTY_LABEL, Party
+from models.law.consultation import Consultation, Party
+from models.law.pauses import OpenCause
 from models.law.statute import ClockEffect, ClockRule, Statute
 
 
@@ -44,6 +45,9 @@ class ClockEvent:
         return self.days is not None or self.until is not None
 
 
+BEGUN_BY: dict[str, type[OpenCause]] = {"consultation_started": Consultation}
+"""Kind of event with the effect `pause` (clock.toml) → what stops the count from then on."""
+
 MOVING: frozenset[ClockEffect] = frozenset({"halt", "pause", "add", "defer"})
 RANK: dict[ClockEffect, int] = {
     "start": 0,
@@ -64,9 +68,9 @@ def check(event: ClockEvent, rule: ClockRule, law: Statute) -> None:
     """What an event must state (contract: Events); ImpossibleHistory names the field."""
     match rule.effect:
         case "pause":
-            _check_letter(event)
+            BEGUN_BY[event.kind].of(event)
         case "resume" if not event.ref:
-            raise ImpossibleHistory(f"{event.on} {rule.label}，应写明是哪一次征求意见的编号 ref")
+            raise ImpossibleHistory(f"{event.on} {rule.label}，应写明所答复的编号 ref")
         case "halt" if rule.article == "30" and event.days is None:
             raise ImpossibleHistory(f"{event.on} {rule.label}，应写明所给的期限 days（工作日）")
         case "add":
@@ -77,17 +81,6 @@ def check(event: ClockEvent, rule: ClockRule, law: Statute) -> None:
             raise ImpossibleHistory(
                 f"{event.on} {rule.label}，应写明其后的答复日期 until（条例第三十五条）"
             )
-
-
-def _check_letter(event: ClockEvent) -> None:
-    """Of whom an opinion was asked, by which letter, and that it arrived after it was sent."""
-    if event.party is None:
-        known = "、".join(PARTY_LABEL)
-        raise ImpossibleHistory(f"{event.on} 征求意见应写明对象 party：{known}")
-    if not event.ref:
-        raise ImpossibleHistory(f"{event.on} 征求意见应写明编号 ref，收到的意见以此对应")
-    if event.delivered_on is not None and event.delivered_on < event.on:
-        raise ImpossibleHistory(f"征求意见书送达日期 {event.delivered_on} 早于发出日期 {event.on}")
 
 
 class _Known:
@@ -103,7 +96,7 @@ class _Known:
         rule = self.law.clock.get(event.kind)
         match rule.effect if rule else None:
             case "pause":
-                self.open.append(event.ref)
+                self.open.append(f"{BEGUN_BY[event.kind].ended_by}.{event.ref}")
             case "halt":
                 self.open.append(f"{rule.article if rule else ''}.")
             case "resume" | "restart" if (name := self._answers(event)) in self.open:
@@ -115,7 +108,7 @@ class _Known:
 
     def _answers(self, event: ClockEvent) -> str:
         rule = self.law.clock[event.kind]
-        return event.ref if rule.effect == "resume" else f"{rule.article}."
+        return f"{event.kind}.{event.ref}" if rule.effect == "resume" else f"{rule.article}."
 
     def place(self, event: ClockEvent, rest: Sequence[ClockEvent]) -> tuple[int, int, str]:
         """Where an event comes among the rest of its day: the lowest first.

@@ -12,29 +12,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.errors import ImpossibleHistory
-from models.law.clock_events import MOVING, ClockEvent, check, in_order
-from models.law.pauses import (
-    PARTY_LABEL,
-    Consultation,
-    Party,
-    Waited,
-    consultation_end,
-    consultation_lapse,
-    lapse,
-    lapses,
-)
+from models.law.clock_events import BEGUN_BY, MOVING, ClockEvent, check, in_order
+from models.law.pauses import OpenCause, Waited
 from models.law.statute import ClockRule, Statute, article_label
 from models.law.walk import Run, Step, Walk, others_step, step
 from models.law.workdays import DAY, Reach, written
 
 __all__ = [
-    "PARTY_LABEL",
     "ClockEvent",
     "Deadline",
-    "Party",
     "Step",
-    "consultation_end",
-    "consultation_lapse",
     "deadline",
 ]
 
@@ -130,7 +117,7 @@ class _Clock:
         self.received = self.seen = run.start
         self.waits: list[_Wait] = []
         self.corrected_once = False
-        self.fallen: list[Consultation] = []
+        self.fallen: list[OpenCause] = []
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         self.counted: set[str] = set()
@@ -193,7 +180,7 @@ class _Clock:
     def _note(self, event: ClockEvent, rule: ClockRule) -> None:
         """Keep what had no effect: it may still be answered, without effect."""
         if rule.effect == "pause":
-            self._asked(event)
+            self._asked(event, rule)
             self.counted.add(event.ref)
             self.fallen.append(self.run.asked.pop())
         elif rule.effect == "halt":
@@ -209,9 +196,9 @@ class _Clock:
             case "restart":
                 self._restart(event, rule)
             case "pause":
-                self._asked(event)
+                self._asked(event, rule)
             case "resume":
-                self._answered(event)
+                self._answered(event, rule)
             case "add":
                 self.run.told_on = event.on
                 self.run.added += event.days or 0
@@ -442,31 +429,29 @@ class _Clock:
 
     def _carried(
         self, event: ClockEvent, rule: ClockRule
-    ) -> tuple[list[Consultation], list[Consultation]]:
-        """The consultations still open at a restart: those that go on pausing, and the others."""
-        key = "pause_over_payment" if rule.article == "42" else "pause_over_correction"
+    ) -> tuple[list[OpenCause], list[OpenCause]]:
+        """What is still waited for at a restart: what goes on pausing, and the others."""
         awaited = [one for one in self.run.asked if one.answered is None]
         today = [one for one in awaited if one.sent == event.on]
         before = [
-            one
-            for one in awaited
-            if one.sent < event.on
-            and (not lapses(one, self.law) or lapse(one, self.law).day > event.on)
+            one for one in awaited if one.sent < event.on and one.open_after(event.on, self.law)
         ]
         over = [one for one in awaited if one not in today and one not in before]
-        if not before:
-            return today, over
-        going_on = self.law.choice(key, event.on) == "not_counted"
-        whom = "、".join(f"{PARTY_LABEL[one.party]}（{written(one.sent)}发出）" for one in before)
-        effect = "继续不计入期限" if going_on else "不再扣除"
-        self.warnings.append(
-            f"{written(event.on)}{rule.label}时征求{whom}意见尚未结束：其后等待答复的时间{effect}"
-            f"（{self.law.practice(key, event.on)}）"
-        )
-        if going_on:
-            return [*before, *today], over
-        self.counted |= {one.ref for one in before}
-        return today, [*before, *over]
+        kept: list[OpenCause] = []
+        for kind in dict.fromkeys(type(one) for one in before):
+            ones = [one for one in before if type(one) is kind]
+            goes_on = ones[0].goes_on(rule.article, event.on, self.law)
+            effect = "继续不计入期限" if goes_on.so else "不再扣除"
+            self.warnings.append(
+                f"{written(event.on)}{rule.label}时{kind.called(ones)}尚未结束："
+                f"其后等待答复的时间{effect}（{goes_on.by}）"
+            )
+            if goes_on.so:
+                kept += ones
+            else:
+                self.counted |= {one.ref for one in ones}
+                over += ones
+        return [*kept, *today], over
 
     def _due(self, wait: _Wait) -> Reach | None:
         """The last day of what is waited for, the latest that it may be."""
@@ -481,22 +466,23 @@ class _Clock:
         last = due.day if due else wait.notice.on
         return others_step(self.law, wait.rule.article, wait.notice.on, last, why)
 
-    def _asked(self, event: ClockEvent) -> None:
-        """An opinion asked for (Arts. 32-34): the time it takes is not counted."""
-        if self.run.pending(event.ref):
-            raise ImpossibleHistory(f"{event.on} 征求意见的编号 ref“{event.ref}”重复")
-        assert event.party is not None, "checked before"
-        self.run.asked.append(Consultation(event.ref, event.party, event.on, event.delivered_on))
+    def _asked(self, event: ClockEvent, rule: ClockRule) -> None:
+        """What is waited for, as an opinion asked for (Arts. 32-34): its time is not counted."""
+        made = BEGUN_BY[event.kind].of(event)
+        if self.run.pending(made.ref, made.ended_by):
+            raise ImpossibleHistory(f"{event.on} {rule.label}，编号 ref“{event.ref}”重复")
+        self.run.asked.append(made)
 
-    def _answered(self, event: ClockEvent) -> None:
-        one = self.run.pending(event.ref)
+    def _answered(self, event: ClockEvent, rule: ClockRule) -> None:
+        one = self.run.pending(event.ref, event.kind)
         if one is not None:
             one.answered = event.on
             return
-        one = next((each for each in self.fallen if each.ref == event.ref), None)
+        one = next((each for each in self.fallen if each.is_called(event.ref, event.kind)), None)
         if one is None:
+            (name,) = {each.name for each in BEGUN_BY.values() if each.ended_by == event.kind}
             raise ImpossibleHistory(
-                f"{event.on} 收到意见，但没有编号 ref 为“{event.ref}”、尚待答复的征求意见"
+                f"{event.on} {rule.label}，但没有编号 ref 为“{event.ref}”、尚待答复的{name}"
             )
         self.fallen.remove(one)
 

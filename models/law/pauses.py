@@ -1,136 +1,186 @@
-"""How long does a consultation stop the count? From sending to answer or lapse (Arts. 32-34)."""
+"""What stops the count for a time, and how long? Each cause by its own rule, in its own words.
+
+An opinion asked for is one cause (Arts. 32-34, models/law/consultation.py), a wait after our own
+withdrawal another. Here causes become pauses: the union of their days, never the sum. A new cause is
+a class of its own and, where events tell of it, a row in `BEGUN_BY` (models/law/clock_events.py).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Literal
+from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from models.law.statute import Statute
-from models.law.workdays import DAY, Reach, written
+from models.law.workdays import written
 
-Party = Literal["third_party", "other_agency", "joint_agency"]
+if TYPE_CHECKING:
+    from models.law.clock_events import ClockEvent
 
-PARTY_LABEL: dict[Party, str] = {
-    "third_party": "第三方",
-    "other_agency": "其他机关",
-    "joint_agency": "共同制作机关",
-}
 
-SILENCE: dict[Party, str] = {
-    "third_party": "由本机关依照条例决定是否公开（条例第三十二条）",
-    "other_agency": "由本机关依照条例决定是否公开",
-    "joint_agency": "视为同意公开（条例第三十四条）",
-}
+class Cause(ABC):
+    """Something that stops the count for a time, with what an officer is told of it.
+
+    sent     the day it began
+    name     what is done (征求意见)       time  what its days are called (意见期间)
+    begun    how it begins (发出)          unended, at_last  what is said while nobody knows its end,
+             and where it began besides on the last day of the limit
+    """
+
+    name: ClassVar[str]
+    time: ClassVar[str]
+    begun: ClassVar[str] = "开始"
+    unended: ClassVar[str] = ""
+    at_last: ClassVar[str] = ""
+
+    sent: date
+
+    @abstractmethod
+    def days(self, law: Statute) -> tuple[date, date] | None:
+        """(begin, end]: the days that are not counted, as far as is known; None if there are none."""
+
+    @abstractmethod
+    def told(self, waiting: bool, law: Statute) -> str:
+        """What it was and how it ended; waiting = its end may still come."""
+
+    @classmethod
+    def told_together(cls, each: Sequence[tuple[Self, bool]], law: Statute) -> str:
+        """The same of several of this kind that are one pause."""
+        return "；".join(one.told(waiting, law) for one, waiting in each)
+
+    def waiting(self, seen: date, law: Statute) -> bool:
+        """Whether its end may still come, after a history that tells up to `seen`."""
+        return False
+
+    @property
+    def movable(self) -> bool:
+        """Whether its end may turn out to be another, once more is recorded of it."""
+        return False
+
+    def doubts(self, law: Statute) -> list[str]:
+        """What the officer must know of it: what is taken for granted without proof."""
+        return []
+
+
+class Decided(NamedTuple):
+    """Whether something is so, and by what: an article, or a choice of practice.toml."""
+
+    so: bool
+    by: str
+
+
+class OpenCause(Cause):
+    """A cause that one event begins and another ends (clock.toml: pause, resume).
+
+    ref names it among its kind; answered = the day what it waits for came, None: not yet; closed =
+    the day our own reply went out, if it was not waited for any more; ended_by = kind of the event
+    that ends it
+    """
+
+    ended_by: ClassVar[str]
+    ref: str
+    answered: date | None
+    closed: date | None
+
+    @classmethod
+    @abstractmethod
+    def of(cls, event: ClockEvent) -> Self:
+        """The cause that an event begins; ImpossibleHistory names the field that it lacks."""
+
+    @abstractmethod
+    def goes_on(self, article: str, on: date, law: Statute) -> Decided:
+        """Whether its time stays uncounted once the count has begun anew: a correction (30), a payment."""
+
+    @abstractmethod
+    def puts_off(self, told_on: date, law: Statute) -> Decided:
+        """Whether it puts off a later day that was told before it began (Art. 35)."""
+
+    @abstractmethod
+    def open_after(self, on: date, law: Statute) -> bool:
+        """Whether it is still waited for after a day, where nothing has come."""
+
+    def is_called(self, ref: str, ended_by: str) -> bool:
+        """Whether an event of that kind, of this name, may end it still."""
+        return (self.ref, self.ended_by, self.answered) == (ref, ended_by, None)
+
+    @classmethod
+    def called(cls, ones: Sequence[Self]) -> str:
+        """Several of this kind by what they are and their days."""
+        return f"{cls.name}（{'、'.join(f'{written(one.sent)}{cls.begun}' for one in ones)}）"
 
 
 @dataclass
-class Consultation:
-    """One letter that asks for an opinion; `ref` names it, `answered` None = no answer yet.
+class Waited(Cause):
+    """The days (sent, end] that a fee or a correction was waited for, where that restarts nothing."""
 
-    delivered = the day the party had it, from which its 15 working days run; closed = the day our own
-    reply went out, if it was not waited for any more.
-    """
-
-    ref: str
-    party: Party
-    sent: date
-    delivered: date | None = None
-    answered: date | None = None
-    closed: date | None = None
-
-
-@dataclass(frozen=True)
-class Waited:
-    """The days (begin, end] that a fee or a correction was waited for, where that restarts nothing."""
+    name: ClassVar[str] = "等待"
+    time: ClassVar[str] = "等待期间"
 
     label: str
-    begin: date
+    sent: date
     end: date
+
+    def days(self, law: Statute) -> tuple[date, date]:
+        return self.sent, self.end
+
+    def told(self, waiting: bool, law: Statute) -> str:
+        return f"{self.label}，等待至{written(self.end)}"
 
 
 @dataclass(frozen=True)
 class Pause:
-    """The days (begin, end] that consultations in a row or side by side take: counted once.
+    """The days (begin, end] that causes in a row or side by side take: counted once.
 
-    sent = the first letter; open = the last of them may still be answered, and end is its lapse;
-    waiting = of each of those asked, whether its answer may still come; waited = waits among them.
+    sent = the first of them began; open = the last may still end, and end is when it does without;
+    waiting = of each cause, whether its end may still come.
     """
 
     sent: date
     begin: date
     end: date
-    asked: tuple[Consultation, ...]
+    causes: tuple[Cause, ...]
     open: bool
     waiting: tuple[bool, ...]
-    waited: tuple[Waited, ...] = ()
 
     @property
     def movable(self) -> bool:
         """Whether its end can still move: an answer may come, or a delivery be recorded."""
-        open_ended = (
-            one.answered is None and one.delivered is None and one.closed is None
-            for one in self.asked
-        )
-        return any(self.waiting) or any(open_ended)
+        return any(self.waiting) or any(one.movable for one in self.causes)
+
+    @property
+    def name(self) -> str:
+        """What was done."""
+        return "、".join(dict.fromkeys(one.name for one in self.causes))
+
+    @property
+    def time(self) -> str:
+        """What its days are called."""
+        return "、".join(dict.fromkeys(one.time for one in self.causes))
+
+    def open_kinds(self) -> Iterator[type[Cause]]:
+        """The kinds of those whose end may still come, while the pause's own is not known."""
+        if self.open:
+            awaited = zip(self.causes, self.waiting, strict=True)
+            yield from dict.fromkeys(type(one) for one, waiting in awaited if waiting)
 
     def joined(self, other: Pause) -> Pause:
         """Both as one pause: their union, never their sum."""
         end = max(self.end, other.end)
         still = any(one.open for one in (self, other) if one.end == end)
-        asked, waiting = (*self.asked, *other.asked), (*self.waiting, *other.waiting)
-        waited = (*self.waited, *other.waited)
-        return replace(self, end=end, asked=asked, open=still, waiting=waiting, waited=waited)
+        causes, waiting = (*self.causes, *other.causes), (*self.waiting, *other.waiting)
+        return replace(self, end=end, causes=causes, open=still, waiting=waiting)
 
 
-def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date:
-    """The last day for an opinion: 15 working days from delivery (Arts. 32, 34).
+def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> list[Pause]:
+    """The causes of a run that began on `start` as disjoint pauses, earliest first.
 
-    The earliest that it may be: from then on our own limit runs again.
+    seen = the latest day the history tells of: what has ended by itself before it is over
     """
-    from_day = delivered or sent
-    return law.calendar.reach(from_day, law.period("consultation", from_day).days).day
-
-
-def lapse(one: Consultation, law: Statute) -> Reach:
-    """The same for whoever is asked, the latest that it may be: the time is not over before."""
-    from_day = one.delivered or one.sent
-    return law.calendar.latest(from_day, law.period("consultation", from_day).days)
-
-
-def lapses(one: Consultation, law: Statute) -> bool:
-    """Whether the time for the opinion is limited; for other agencies a choice of practice.toml."""
-    return one.party != "other_agency" or law.choice("other_agency_lapse", one.sent) != (
-        "until_answer"
-    )
-
-
-def consultation_end(one: Consultation, law: Statute) -> date:
-    """The day the consultation ends: the answer, our own reply, at the latest the lapse (32-34)."""
-    over = min((day for day in (one.answered, one.closed) if day), default=None)
-    if over and not lapses(one, law):
-        return over
-    lapse = consultation_lapse(one.sent, one.delivered, law)
-    return min(over, lapse) if over else lapse
-
-
-def pauses(
-    asked: Iterable[Consultation],
-    start: date,
-    seen: date,
-    law: Statute,
-    waits: Iterable[Waited] = (),
-) -> list[Pause]:
-    """The consultations of a run that began on `start` as disjoint pauses, earliest first.
-
-    seen = the latest day the history tells of: what has lapsed before it is over; waits = what
-    pauses like a consultation besides
-    """
-    single = [_pause(one, start, seen, law) for one in asked if not _unproved(one, law)]
-    single += [Pause(one.begin, one.begin, one.end, (), False, (), (one,)) for one in waits]
+    single = (_pause(one, start, seen, law) for one in causes)
     found: list[Pause] = []
-    for pause in sorted(single, key=lambda pause: pause.sent):
+    for pause in sorted((one for one in single if one), key=lambda pause: pause.sent):
         if found and pause.begin <= found[-1].end:
             found[-1] = found[-1].joined(pause)
         else:
@@ -138,75 +188,26 @@ def pauses(
     return found
 
 
-def _pause(one: Consultation, start: date, seen: date, law: Statute) -> Pause:
-    over = one.answered or one.closed
-    waiting = over is None and (not lapses(one, law) or seen <= lapse(one, law).day)
-    begin, end = _uncounted(one, consultation_end(one, law), law)
+def _pause(one: Cause, start: date, seen: date, law: Statute) -> Pause | None:
+    days = one.days(law)
+    if days is None:
+        return None
+    begin, end = days
+    waiting = one.waiting(seen, law)
     return Pause(one.sent, max(begin, start), max(end, start), (one,), waiting, (waiting,))
 
 
-def _unproved(one: Consultation, law: Statute) -> bool:
-    """Neither delivered nor answered, where that excludes no time (practice.toml)."""
-    if one.delivered or one.answered:
-        return False
-    return law.choice("undelivered_letter", one.sent) == "nothing"
-
-
-def _uncounted(one: Consultation, ends: date, law: Statute) -> tuple[date, date]:
-    """(begin, end]: which of the days at its ends count is a choice of practice.toml."""
-    if law.choice("pause_boundary", one.sent) == "after_sending":
-        return one.sent, ends
-    lapsed = ends not in (one.answered, one.closed)
-    whole = lapsed and law.choice("lapse_day", one.sent) == "not_counted"
-    return one.sent - DAY, ends if whole else ends - DAY
-
-
 def told(pause: Pause, law: Statute) -> str:
-    """Whose opinion was asked for, and how each of them ended, for the officer."""
-    waits = "；".join(f"{one.label}，等待至{written(one.end)}" for one in pause.waited)
-    if not pause.asked:
-        return waits
-    asked = _told_of(pause, law)
-    return f"{asked}；{waits}" if waits else asked
-
-
-def _told_of(pause: Pause, law: Statute) -> str:
-    parties = "、".join(dict.fromkeys(PARTY_LABEL[one.party] for one in pause.asked))
-    if len(pause.asked) == 1:
-        return f"征求{parties}意见，{_ending(pause.asked[0], pause.open, law)}"
-    each = "；".join(
-        f"{PARTY_LABEL[one.party]}（{written(one.sent)}发出）{_ending(one, waiting, law)}"
-        for one, waiting in zip(pause.asked, pause.waiting, strict=True)
+    """What stopped the count, and how each of it ended, for the officer."""
+    each = list(zip(pause.causes, pause.waiting, strict=True))
+    kinds = dict.fromkeys(type(one) for one in pause.causes)
+    return "；".join(
+        kind.told_together([(one, w) for one, w in each if type(one) is kind], law)
+        for kind in kinds
     )
-    return f"征求{parties}意见（{len(pause.asked)}次，重叠的时间只扣除一次）：{each}"
-
-
-def _ending(one: Consultation, waiting: bool, law: Statute) -> str:
-    """How one consultation ended, by its own rule and at its own time (Arts. 32, 34; practice)."""
-    end = consultation_end(one, law)
-    if waiting:
-        return f"尚未答复，暂计至意见期限届满之日（{written(end)}）"
-    if end == one.answered:
-        return f"{written(end)}收到答复"
-    if end == one.closed:
-        return f"至{written(end)}答复申请人时尚未答复，不再等待"
-    ours = (
-        f"（{law.practice('other_agency_lapse', one.sent)}）" if one.party == "other_agency" else ""
-    )
-    return f"意见期限至{lapse(one, law).written}届满{ours}，逾期未答复的，{SILENCE[one.party]}"
 
 
 def doubts(pause: Pause, law: Statute) -> list[str]:
-    """What the officer must know of a pause: no proof of delivery, or an end not yet known."""
-    found = []
-    for one in pause.asked:
-        ends = consultation_lapse(one.sent, one.delivered, law)
-        over = one.answered or one.closed
-        if one.delivered is None and (over is None or over > ends):
-            found.append(
-                f"{written(one.sent)}发出的征求{PARTY_LABEL[one.party]}意见书未登记送达日期，"
-                f"意见期限按发出当日送达计算（{law.practice('undelivered_letter', one.sent)}）"
-            )
-    if pause.open:
-        found.append("征求意见尚未结束，最后期限按意见期限届满暂计，收到答复后重新计算")
-    return found
+    """What the officer must know of a pause: no proof of a day, or an end not yet known."""
+    found = [words for one in pause.causes for words in one.doubts(law)]
+    return [*found, *(kind.unended for kind in pause.open_kinds() if kind.unended)]

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from models.law.pauses import Consultation, Pause, Waited, doubts, pauses, told
+from models.law.pauses import Cause, OpenCause, Pause, doubts, pauses, told
 from models.law.statute import Statute
 from models.law.workdays import DAY, Named, written
 
@@ -61,19 +61,20 @@ def others_step(law: Statute, article: str, start: date, end: date, why: str) ->
 
 @dataclass(slots=True)
 class Run:
-    """One run of the 20 working days: its first event, what was asked of others, its extension.
+    """One run of the 20 working days: its first event, what stops it for a time, its extension.
 
     since = the label of the first event; told_on = the day the extension of `added` was told;
     days = its length where a decision gives it; until = the later day told on deferred_on (Art. 35);
     ordered = a decision set its term (Art. 51), which only what it says itself can move: moved_by.
     withdrawn = our reply in it was withdrawn; origin = the run in which we first replied, where the
     withdrawal began this one, and told_before = the extension told by then (practice.toml).
-    waits = for a fee or a correction after our own withdrawal: they pause it, and restart nothing.
+    asked = what stops it until others have answered; waits = for a fee or a correction after our own
+    withdrawal: they pause it, and restart nothing.
     """
 
     start: date
     since: str
-    asked: list[Consultation] = field(default_factory=list)
+    asked: list[OpenCause] = field(default_factory=list)
     told_on: date | None = None
     added: int = 0
     days: int | None = None
@@ -84,7 +85,7 @@ class Run:
     withdrawn: bool = False
     origin: Run | None = None
     told_before: date | None = None
-    waits: list[Waited] = field(default_factory=list)
+    waits: list[Cause] = field(default_factory=list)
 
     @property
     def extended_before(self) -> date | None:
@@ -99,9 +100,9 @@ class Run:
         self.waits = list(old.waits)
         self.told_before = old.told_on or old.told_before
 
-    def pending(self, ref: str) -> Consultation | None:
-        """The consultation of this name that is not answered yet."""
-        return next((one for one in self.asked if one.ref == ref and one.answered is None), None)
+    def pending(self, ref: str, ended_by: str) -> OpenCause | None:
+        """What of this name is not answered yet, and ended by events of that kind."""
+        return next((one for one in self.asked if one.is_called(ref, ended_by)), None)
 
 
 class Walk:
@@ -121,16 +122,17 @@ class Walk:
         self.steps: list[Step] = []
         self.warnings: list[str] = []
         self.counted: set[str] = set()
-        self.movable = False  # by a consultation: its answer, or the day it was delivered, may come
+        self.movable = False  # by a pause: its answer, or the day something was delivered, may come
+        self.paused = ""  # what the days of the last pause are called
         self.most = self._most(run.origin, seen) if run.origin else None
         self.until_told = self._put_off(seen)
-        for pause in pauses(run.asked, run.start, seen, law, run.waits):
+        for pause in pauses([*run.asked, *run.waits], run.start, seen, law):
             if until is not None and pause.begin >= until:
                 break
             limit = self.limit()
             if pause.sent > limit:
                 self.warnings.append(
-                    f"{written(pause.sent)}征求意见时答复期限已于{written(limit)}届满，不再扣除"
+                    f"{written(pause.sent)}{pause.name}时答复期限已于{written(limit)}届满，不再扣除"
                 )
                 self.counted |= {one.ref for one in run.asked if one.sent >= pause.sent}
                 break
@@ -149,13 +151,15 @@ class Walk:
         return Walk(both, self.law, seen).limit()
 
     def _put_off(self, seen: date) -> date | None:
-        """The later day told (Art. 35); by choice, put off by what was asked of others since."""
+        """The later day told (Art. 35); put off by what was asked of others since, where that is so."""
         until, told_on = self.run.until, self.run.deferred_on
         if until is None or told_on is None:
             return until
-        if self.law.choice("consultation_after_deferral", told_on) == "fixed":
-            return until
-        later = [one for one in self.run.asked if one.sent > told_on]
+        later = [
+            one
+            for one in self.run.asked
+            if one.sent > told_on and one.puts_off(told_on, self.law).so
+        ]
         for pause in pauses(later, self.run.start, seen, self.law):
             if pause.begin <= until and (free := self.law.calendar.used(pause.begin, pause.end)):
                 until = self.law.calendar.reach(until, free).day
@@ -220,13 +224,17 @@ class Walk:
         )
         if last > self.day:
             ours = self.law.practice("pause_over_on_rest_day", self.day)
-            why = f"意见期间结束之日是休息日，没有剩余的工作日（{ours}）"
+            why = f"{self.paused}结束之日是休息日，没有剩余的工作日（{ours}）"
             self.steps.append(step(self.law, "民法典203", self.day, last, why))
         if later > last and self.run.deferred_on:
             why = f"{written(self.run.deferred_on)}告知延迟至{written(self._as_told())}答复"
-            if any(one.sent > self.run.deferred_on for one in self.run.asked):
-                ours = self.law.practice("consultation_after_deferral", self.run.deferred_on)
-                why += f"；其后又征求意见（{ours}）"
+            told_on = self.run.deferred_on
+            since = (one for one in self.run.asked if one.sent > told_on)
+            why += "".join(
+                dict.fromkeys(
+                    f"；其后又{one.name}（{one.puts_off(told_on, self.law).by}）" for one in since
+                )
+            )
             self.steps.append(step(self.law, "35", last, later, why))
         return later
 
@@ -256,14 +264,13 @@ class Walk:
         free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
         why = f"{told(pause, self.law)}，{free}"
         if not self.left and not self.added:
-            why += "；发出当日即最后一日，期限止于意见期间结束之时"
+            why += f"；{pause.causes[0].begun}当日即最后一日，期限止于{pause.time}结束之时"
         self.steps.append(step(self.law, self.article, pause.begin, end, why, days))
         if not cut:
             self.movable |= pause.movable
             self.warnings += doubts(pause, self.law)
-            if pause.open and not self.left and not self.added:
-                self.warnings.append(
-                    "征求意见书在最后一日发出，没有剩余的工作日：收到答复之日即须答复申请人"
-                    f"（{self.law.practice('pause_over_on_rest_day', pause.end)}）"
-                )
-        self.day, self.since = end, "征求意见结束" if pause.asked else "等待结束"
+            if not self.left and not self.added:
+                ours = self.law.practice("pause_over_on_rest_day", pause.end)
+                said = (kind.at_last for kind in pause.open_kinds() if kind.at_last)
+                self.warnings += [f"{words}（{ours}）" for words in said]
+        self.day, self.since, self.paused = end, f"{pause.name}结束", pause.time

@@ -1,7 +1,7 @@
 """How is an opinion asked for, and its answer recorded? Acts of consultation (Arts. 11, 32-34).
 
 What follows from what was said is in models/acts/procedure/opinions.py; what it does to the limit, in
-models/law/pauses.py. Consulting an office of our own stops nothing and is not recorded here.
+models/law/consultation.py. Consulting an office of our own stops nothing and is not recorded here.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ from models.agency.agency import not_confirmed
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
 from models.case.case import Case, Opinion, Told
 from models.case.stage import Stage
+from models.law.consultation import PARTY_LABEL, SILENCE, Party
 from models.law.deadline import ClockEvent
-from models.law.pauses import PARTY_LABEL, SILENCE, Party
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}
 GROUNDS = {

@@ -1,6 +1,6 @@
 """What did those say whose opinion was asked, and what follows from it? (Arts. 15, 32-34).
 
-That the time to answer has passed is found, not recorded (models/law/pauses.py). Silence is not
+That the time to answer has passed is found, not recorded (models/law/consultation.py). Silence is not
 consent of a third party (Art. 32), but is of an agency that made the information with us (Art.
 34); for any other agency there is no rule.
 """
@@ -11,7 +11,7 @@ from datetime import date
 
 from models.case.act import Circumstances
 from models.case.case import Case, Opinion
-from models.law.pauses import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
+from models.law.consultation import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
 from models.law.statute import Statute
 from models.law.workdays import Reach
 
