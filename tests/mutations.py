@@ -35,7 +35,7 @@ import tempfile
 import threading
 import time
 import tomllib
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import _lru_cache_wrapper, cache, partial
@@ -52,6 +52,7 @@ ELSEWHERE = (  # what these try runs in other processes, or is not a matter of t
     *("kills", "browser", "hardships", "serving", "pictures", "looks", "upkeep", "held_runs"),
     *("migrations", "releases", "backup", "opening", "damaged_database", "workbook", "mutations"),
 )
+ROOMS = {"flows", "letters", "models"}
 RECORDED = "models/migrations/"  # what led from one structure to the next is not changed any more
 KILLED, SURVIVED, EQUAL_TO, UNTESTED = "killed", "survived", "equal", "no test goes there"
 BUDGET = 200.0  # seconds of tests for one change, by the times measured
@@ -281,33 +282,53 @@ def changed(change: Change) -> CodeType:
 
 
 # ── putting a change into place ─────────────────────────────────────────────────────────────────
-def install(change: Change) -> bool:
-    """Put a change into the functions that are there; False where it has to be imported anew."""
-    if not change.where:
-        return False
-    made = [one for one in _codes(changed(change)) if one.co_qualname == change.where]
-    known = {one.co_firstlineno: one for one in made}
-    done = False
-    for one in gc.get_objects():
-        if isinstance(one, _lru_cache_wrapper):
-            one.cache_clear()
-        if not isinstance(one, FunctionType) or one.__code__.co_qualname != change.where:
-            continue
-        code = known.get(one.__code__.co_firstlineno)
-        if code is None or one.__code__.co_filename != str(ROOT / change.path):
-            continue
-        if code.co_freevars != one.__code__.co_freevars:
-            return False
-        one.__code__ = code
-        done = True
-    return done
+@dataclass
+class There:
+    """What a change is put into: every function by file and name, wherever it was imported to, and
+    what remembers answers of functions.
+    """
+
+    functions: dict[tuple[str, str], list[FunctionType]]
+    caches: list[Any]
+
+    @classmethod
+    def now(cls) -> There:
+        """What there is of our own; it is left where it is, so that a fork copies less."""
+        functions, caches = defaultdict(list), []
+        for one in gc.get_objects():
+            if isinstance(one, FunctionType):
+                functions[one.__code__.co_filename, one.__code__.co_qualname].append(one)
+            elif isinstance(one, _lru_cache_wrapper) and _room(one.__module__):
+                caches.append(one)
+        gc.collect()
+        gc.freeze()
+        return cls(functions, caches)
+
+    def install(self, change: Change) -> bool:
+        """Put a change into the functions that are there; False where it has to be imported anew."""
+        made = {one.co_firstlineno: one for one in _codes(changed(change), change.where)}
+        there = self.functions.get((str(ROOT / change.path), change.where), ())
+        for one in there:
+            code = made.get(one.__code__.co_firstlineno)
+            if code is None or code.co_freevars != one.__code__.co_freevars:
+                return False
+            one.__code__ = code
+        for kept in self.caches:
+            kept.cache_clear()
+        return bool(there)
 
 
-def _codes(code: CodeType) -> Iterator[CodeType]:
+def _room(module: str) -> bool:
+    return module.partition(".")[0] in ROOMS
+
+
+def _codes(code: CodeType, name: str) -> Iterator[CodeType]:
+    """The code of the functions of that name, within a module's."""
     for one in code.co_consts:
         if isinstance(one, CodeType):
-            yield one
-            yield from _codes(one)
+            if one.co_qualname == name:
+                yield one
+            yield from _codes(one, name)
 
 
 class Changed(importlib.abc.MetaPathFinder, importlib.machinery.SourceFileLoader):
@@ -342,8 +363,8 @@ class Search:
     only: frozenset[str] = frozenset()
     covering: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
     found: list[tuple[Change, str]] = field(default_factory=list)
+    there: There = field(default_factory=lambda: There({}, []))
     failed: str = ""
-    mine: bool = False
 
     def pytest_runtest_logreport(self, report: pytest.TestReport) -> None:
         self.failed = self.failed or (report.nodeid if report.failed else "")
@@ -354,6 +375,7 @@ class Search:
             code = self._run(session, [one for one in items.values() if one.nodeid in self.only])
             os._exit(code)
         self._know(session, items)
+        self.there = There.now()
         for n, change in enumerate(self.todo, 1):
             told = self._try(session, change, items)
             self.found.append((change, told))
@@ -408,7 +430,9 @@ class Search:
         patience = 20 + SEVERAL * seconds
         if change.where:
             tests = [items[name] for name in chosen]
-            told = _forked(lambda: self._run(session, tests) if install(change) else 3, patience)
+            told = _forked(
+                lambda: self._run(session, tests) if self.there.install(change) else 3, patience
+            )
             if told not in (0, 3):
                 return KILLED
             if told == 0 and self.quick:
@@ -472,11 +496,7 @@ def _seen(seen: set[CodeType], frame: FrameType, *_: object) -> None:
 def _ours(seen: set[CodeType]) -> Iterator[str]:
     for code in seen:
         path = Path(code.co_filename)
-        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in (
-            "models",
-            "flows",
-            "letters",
-        ):
+        if path.is_relative_to(ROOT) and path.relative_to(ROOT).parts[0] in ROOMS:
             name = code.co_qualname.partition(".<locals>")[0]
             yield f"{path.relative_to(ROOT).as_posix()}:{name}"
 

@@ -18,7 +18,13 @@ from flows import office
 from flows.path import intake, recording
 from letters.letter.facts import letter_of
 from models.acts.procedure.charging import NoticeFee
-from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
+from models.acts.procedure.fee_owed import (
+    earlier_this_month,
+    fee_awaited,
+    fee_due,
+    fee_of,
+    fee_overdue,
+)
 from models.acts.reply.outcome import DraftOther
 from models.case.case import OtherApplication
 from models.case.stage import Stage
@@ -215,6 +221,24 @@ def test_a_late_payment_needs_a_reason() -> None:
     history.today = date(2026, 3, 31)
     with pytest.raises(ActRefused, match=r"缴费期限已于2026-03-30届满.*收费办法"):
         history.usual("fee_paid")
+
+
+def test_what_is_waited_for_is_told_until_it_is_paid_and_no_longer() -> None:
+    history = standing(Stage.FEE)
+    assert fee_awaited(standing(Stage.DRAFTING).case, LAW) is None
+    undelivered = "等待缴纳信息处理费100元，送达日期尚未登记（条例第四十二条）"
+    assert fee_awaited(history.case, LAW) == undelivered
+    history.usual("fee_notice_delivered")
+    assert fee_awaited(history.case, LAW) == (
+        "等待缴纳信息处理费100元，缴费期限至2026-03-30（条例第四十二条）"
+    )
+    history.today = date(2026, 3, 30)  # the last day to pay
+    assert fee_overdue(history.case, history.today, LAW) is None
+    assert "缴费期限已于2026-03-30届满" in str(fee_overdue(history.case, history.today + DAY, LAW))
+    history.usual("fee_paid")
+    assert history.case.fee is not None
+    assert fee_awaited(history.case, LAW) is None
+    assert fee_overdue(history.case, history.today + DAY, LAW) is None
 
 
 def test_an_objection_is_noted_and_stops_nothing() -> None:

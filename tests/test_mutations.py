@@ -14,7 +14,7 @@ from histories import LAW, RECEIVED, standing
 
 from models.acts.procedure.excess import reasons_due, reasons_overdue
 from models.case.stage import Stage
-from tests.mutations import Change, _forked, changes, equal, files, install, instead, is_equal
+from tests.mutations import Change, There, _forked, changes, equal, files, instead, is_equal
 
 EXCESS = "models/acts/procedure/excess.py"
 EQUAL = equal()
@@ -59,7 +59,8 @@ def test_a_change_is_put_into_the_function_that_is_there() -> None:
     assert due == (date(2026, 3, 11), ())
 
     def told_on_the_last_day() -> int:
-        done = install(the("today <= due.day", "today < due.day", "reasons_overdue"))
+        change = the("today <= due.day", "today < due.day", "reasons_overdue")
+        done = There.now().install(change)
         return 7 if done and reasons_overdue(history.case, due.day, LAW) else 1
 
     assert _forked(told_on_the_last_day, 60) == 7

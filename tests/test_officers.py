@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tomllib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from models.acts.catalogue import ACTS
 from models.agency.agency import load_agency
-from models.agency.officers import LABELS, NOBODYS, Role, holding, load_officers
+from models.agency.officers import LABELS, NOBODYS, Officer, Role, holding, load_officers
 from models.case.act import Circumstances, RegisterAct
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault
@@ -197,3 +198,17 @@ def test_a_figure_of_table_2_is_recorded_by_who_handles() -> None:
             with pytest.raises(ActRefused) as fault:
                 enter_figure(session, entry, now, {})
             assert ("没有“承办”的职责" in str(fault.value)) == refused
+
+
+def test_a_case_is_handed_on_to_whoever_else_handles_cases() -> None:
+    history = standing(Stage.DRAFTING)
+    assert history.case.officer == DRAFTER
+    assert ACTS["assigned"].options(history.case, history.now()) == {}  # nobody is listed
+    more = (
+        Officer(name="赵敏", department="综合处", roles=(Role.HANDLE, Role.REVIEW)),
+        Officer(name="钱勇", roles=(Role.HANDLE,)),
+    )
+    agency = AGENCY.model_copy(update={"officers": (*OFFICERS, *more)})
+    listed = replace(history.now(), agency=agency)
+    found = ACTS["assigned"].options(history.case, listed)
+    assert found == {"handler": {"赵敏": "赵敏（综合处）", "钱勇": "钱勇"}}

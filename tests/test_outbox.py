@@ -154,22 +154,23 @@ def test_of_a_third_party_only_the_masked_name_is_told(desk: Desk) -> None:
 
 
 @pytest.mark.parametrize(
-    ("when", "hour", "sent"),
+    ("when", "time", "sent"),
     [
-        (day(16), 8, 0),  # before office hours
-        (day(16), 17, 1),
-        (day(16), 18, 0),
-        (day(21), 10, 0),  # a Saturday
-        (date(2026, 5, 9), 10, 1),  # a Saturday that is worked
-        (date(2026, 5, 1), 10, 0),  # 劳动节
+        (day(16), (8, 29), 0),  # before office hours
+        (day(16), (8, 30), 1),
+        (day(16), (17, 29), 1),
+        (day(16), (17, 30), 0),
+        (day(21), (10, 0), 0),  # a Saturday
+        (date(2026, 5, 9), (10, 0), 1),  # a Saturday that is worked
+        (date(2026, 5, 1), (10, 0), 0),  # 劳动节
     ],
 )
 def test_only_on_working_days_in_office_hours(
-    when: date, hour: int, sent: int, desk: Desk, bot: Receiver
+    when: date, time: tuple[int, int], sent: int, desk: Desk, bot: Receiver
 ) -> None:
     desk.officers(**{OFFICER: {"wecom": bot.url}})
     received()
-    desk.at(when, hour)
+    desk.at(when, *time)
     sweep.sweep()
     assert outbox.pending() is bool(sent)
     desk.post()
