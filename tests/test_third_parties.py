@@ -196,6 +196,19 @@ def test_nobody_named_those_who_can_are_protected(one: Course, two: Course) -> N
     )
 
 
+@pytest.mark.parametrize(("redaction", "told"), [("other", set[str]()), ("personal", {"1", "2"})])
+def test_what_is_redacted_of_persons_is_kept_for_nobody_who_was_asked(
+    redaction: str, told: set[str]
+) -> None:
+    """Identity numbers and addresses go without asking; whoever objected to the rest is told (15, 32)."""
+    objects = Course("理由合理", delivered=True, view="object", reasons="工艺", reasonable="yes")
+    history = asked(objects, objects)
+    withheld = "登记表所载自然人的身份证号码、住址"
+    answer = {"withheld_ground": "third_party_rights", "information": "批复", "withheld": withheld}
+    history.draft("partly_granted", **answer, redaction=redaction)
+    sent(history, told)
+
+
 @pairs
 def test_all_is_refused_for_their_sake(one: Course, two: Course) -> None:
     """Both contracts refused: each by its own owner's course, and with a reason for the whole."""
@@ -354,3 +367,46 @@ def test_an_objection_that_comes_after_the_signature_stops_the_letter_too() -> N
         play.line(f"2026-03-11　【乙】登记意见　{changed}")
         with pytest.raises(ActRefused, match="单独答复"):
             play.line("2026-03-12　发出")
+
+
+# ── asked twice ─────────────────────────────────────────────────────────────────────────────────
+ASKED = "征求对象＝第三方；对象的姓名或名称＝{}；征求意见的信息＝{}；为什么征求其意见＝商业秘密"
+
+
+@pytest.mark.parametrize(
+    ("name", "information", "corrected", "told_first"),
+    [
+        ("甲公司", "合同甲", False, False),
+        ("甲公司", " 合同甲\u3000", False, False),
+        ("甲公司", "合同乙", False, True),  # about something else: the objection stands
+        ("乙公司", "合同甲", False, True),  # somebody else
+        ("甲公司", "合同乙", True, False),  # what was asked before the correction is past
+    ],
+)
+def test_what_the_same_party_says_later_of_the_same_takes_the_place_of_its_objection(
+    name: str, information: str, corrected: bool, told_first: bool
+) -> None:
+    correction = ["2026-03-06　补正　送达日期＝2026-03-06", "2026-03-09　收到补正"]
+    lines = [
+        "2026-03-02　收到　申请内容＝合同甲",
+        f"2026-03-03　征求意见　{ASKED.format('甲公司', '合同甲')}",
+        "2026-03-04　意见书送达",
+        "2026-03-05　登记意见　意见＝不同意公开；不同意的理由是否合理＝理由不合理",
+        *(correction if corrected else []),
+        f"2026-03-09　征求意见　{ASKED.format(name, information)}",
+        "2026-03-09　意见书送达",
+        "2026-03-10　登记意见　意见＝同意公开",
+        "2026-03-10　本机关",
+        "2026-03-11　起草　办理结果＝予以公开（提供）",
+        "2026-03-11　审核通过",
+        "2026-03-11　签发",
+    ]
+    with Session(ENGINE) as session:
+        play = Played(session)
+        for line in lines:
+            play.line(line)
+        if told_first:
+            with pytest.raises(ActRefused, match="甲公司"):
+                play.line("2026-03-11　发出")
+            play.line("2026-03-11　告知第三方")
+        play.line("2026-03-11　发出")
