@@ -293,6 +293,12 @@ def test_a_fee_by_the_piece_is_for_every_kind_of_decision(outcome: str) -> None:
     assert history.draft(outcome).case.stage is Stage.REVIEW
 
 
+def test_a_draft_that_was_sent_back_supplies_nothing_any_more() -> None:
+    history = paid_by_page().draft("granted").usual("sent_back", HEAD)
+    with pytest.raises(ActRefused, match=r"先\s*办理退费"):
+        history.draft("not_existing")
+
+
 def test_who_gets_a_part_has_paid_for_it() -> None:
     for outcome in ("granted", "partly_granted"):
         assert paid_by_page().draft(outcome).case.stage is Stage.REVIEW

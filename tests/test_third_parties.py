@@ -20,6 +20,7 @@ from sqlmodel import Session, SQLModel
 
 from letters.letter.facts import letter_of
 from letters.letter.words import plain_text
+from models.acts.catalogue import ACTS
 from models.acts.procedure.withholding import untold
 from models.case.stage import Stage
 from models.errors import ActRefused
@@ -410,3 +411,13 @@ def test_what_the_same_party_says_later_of_the_same_takes_the_place_of_its_objec
                 play.line("2026-03-11　发出")
             play.line("2026-03-11　告知第三方")
         play.line("2026-03-11　发出")
+
+
+@pytest.mark.parametrize("kind", ["drafted_granted", "drafted_partly_granted", "drafted_refused"])
+def test_whose_information_it_is_is_asked_only_where_somebody_was_asked(kind: str) -> None:
+    nobody = History().usual("received").usual("found_ours")
+    assert "protected" not in ACTS[kind].questions(nobody.case, nobody.now())
+    somebody = asked(COURSES[0], COURSES[0])
+    found = ACTS[kind].questions(somebody.case, somebody.now())
+    assert "protected" in found
+    assert "third_party_view" not in found  # written as recorded, never typed

@@ -180,7 +180,7 @@ def _further(session: Session, person: str, lines: list[Line], now: Circumstance
 def _urgent(line: Line, now: Circumstances) -> bool:
     """Whether a line cannot wait for the next working day's digest: its last day comes first."""
     following = now.law.calendar.reach(now.today, 1).day
-    return now.today <= line.last_day <= following and line.left >= 0
+    return now.today <= line.last_day <= following
 
 
 def _title(lines: list[Line], serial: int, now: Circumstances) -> str:
