@@ -18,6 +18,7 @@ from flows.commands import account_commands, annual_commands, keeper_commands
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
+    from flows.installation.front_door import Entrance
     from models.case.case import Case
 
 
@@ -236,11 +237,22 @@ def _onto_the_desk(case: Case, port: int) -> str:
     entrance = office.entrance()
     if not server_process.answers(port, entrance):
         return "办理系统未启动；下次启动时自动进入办理队列"
-    os.environ |= server_process.environment(office.home() / "prefect", port, entrance)
+    _speak_as_the_office(port, entrance)
     from flows.path import desk
 
     desk.put_on_desk(case)
     return "已进入办理队列"
+
+
+def _speak_as_the_office(port: int, entrance: Entrance) -> None:
+    """Reach the office at work on this machine as itself: by its secret, readable to its user."""
+    from flows import office
+    from flows.installation import office_secret
+    from flows.server import server_process
+
+    prefect = office.home() / "prefect"
+    secret = office_secret.kept(prefect)
+    os.environ |= server_process.environment(prefect, port, entrance, secret=secret)
 
 
 def _enrol(arguments: argparse.Namespace) -> int:
@@ -260,7 +272,7 @@ def _enrol(arguments: argparse.Namespace) -> int:
             print(line)
     port, entrance = office.port(), office.entrance()
     if server_process.answers(port, entrance):
-        os.environ |= server_process.environment(office.home() / "prefect", port, entrance)
+        _speak_as_the_office(port, entrance)
         from flows.server import serve
 
         serve.offer()

@@ -181,8 +181,7 @@ def port() -> int:
 
 def entrance() -> Entrance:
     """Where the desk listens (DISCLOSURE_LISTEN, an IP address; loopback unless it says otherwise)
-    and the login it asks for: DISCLOSURE_LOGIN, the first line of DISCLOSURE_LOGIN_FILE, or what
-    Prefect itself is told.
+    and the login it asks for: DISCLOSURE_LOGIN, or the first line of DISCLOSURE_LOGIN_FILE.
     """
     listen, login = settings.LISTEN.value(), settings.LOGIN.value()
     file = settings.LOGIN_FILE.value()
@@ -191,7 +190,7 @@ def entrance() -> Entrance:
         if not login:
             raise BadSetting(settings.LOGIN_FILE.name, file, "第一行应为“用户:口令”")
     try:
-        return Entrance(listen, login or os.environ.get("PREFECT_SERVER_API_AUTH_STRING", ""))
+        return Entrance(listen, login)
     except ValueError:
         expected = "应为本机的一个 IP 地址，如 127.0.0.1；0.0.0.0 为全部地址"
         raise BadSetting(settings.LISTEN.name, listen, expected) from None

@@ -19,18 +19,18 @@ from starlette.types import Receive, Scope, Send
 from flows import office
 from flows.morning import outbox, sweep
 from flows.path import intake
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.server import begun_forms
 from flows.server.begun_forms import BegunForms
 from flows.server.kept_forms import Offered
 from flows.server.opened_forms import RUN
-from flows.server.serve import OUR_FLOWS
 from models.case.personal import CODE
 from models.law.workdays import written
 from models.register import codes, register
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"
-FORMS = [name for name, at in OUR_FLOWS.items() if begun_forms.is_form(begun_forms.flow_at(at))]
+FORMS = [name for name in OUR_FLOWS if begun_forms.is_form(flow(name))]
 OFFICER = """
 [[officer]]
 name = "{}"
@@ -82,7 +82,7 @@ class Offers:
 
     async def _offered(self, deployment: UUID) -> Offered | None:
         name = next((name for name, each in self.ids.items() if each == deployment), None)
-        return Offered(OUR_FLOWS[name], self.kept.get(deployment, {})) if name else None
+        return Offered(name, self.kept.get(deployment, {})) if name else None
 
     async def _renew(self, deployment: UUID, shown: dict[str, Any]) -> None:
         self.kept[deployment] = shown

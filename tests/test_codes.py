@@ -13,7 +13,6 @@ import pyotp
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from prefect.flows import load_flow_from_entrypoint
 from sqlmodel import select
 
 from flows import office
@@ -23,7 +22,7 @@ from flows.counter import enquiries, records_correction
 from flows.counter.after_closing import withdraw_reply
 from flows.installation import settings
 from flows.path import forms, intake, recording, signing
-from flows.server.serve import OUR_FLOWS
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from models.acts.catalogue import ACTS
 from models.agency.code_rules import CodeRules
 from models.case.personal import CODE
@@ -452,8 +451,7 @@ def test_a_submitted_form_is_read_with_its_code(clock: Clock) -> None:
 
 @pytest.mark.parametrize("name", OUR_FLOWS)
 def test_every_form_with_an_officer_is_signed(name: str) -> None:
-    flow = load_flow_from_entrypoint(OUR_FLOWS[name], use_placeholder_flow=False)
-    parameters = inspect.signature(flow.fn).parameters
+    parameters = inspect.signature(flow(name).fn).parameters
     assert (CODE in parameters) == ("officer" in parameters)
 
 

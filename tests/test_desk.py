@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.flows import load_flow_from_entrypoint
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import office
@@ -20,8 +19,8 @@ from flows.morning import sweep
 from flows.path import desk, intake
 from flows.path.recording import perform
 from flows.prefect_side.one_form import place_of
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.worker import form_of
-from flows.server import serve
 from models.register import register
 from tests.desks import delete_run, empty_office
 
@@ -138,15 +137,14 @@ def test_the_morning_leaves_a_run_in_motion_alone(client, clerk):
 
 def test_every_run_bears_a_title_that_an_officer_can_read() -> None:
     """Not one that Prefect makes up; the runs of cases are renamed by every act."""
-    for name, entrypoint in serve.OUR_FLOWS.items():
-        flow = load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
-        assert flow.name == name
-        assert flow.flow_run_name == (None if name == desk.HANDLE else name)
+    for name in OUR_FLOWS:
+        assert flow(name).name == name
+        assert flow(name).flow_run_name == (None if name == desk.HANDLE else name)
 
 
 def test_a_form_to_begin_with_says_nothing_that_is_not_for_the_officer() -> None:
-    for entrypoint in serve.OUR_FLOWS.values():
-        form = form_of(load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False))
+    for name in OUR_FLOWS:
+        form = form_of(flow(name))
         for field in (*form["properties"].values(), *form.get("definitions", {}).values()):
             assert "anyOf" not in field
             said = field.get("description", "")

@@ -20,7 +20,7 @@ from flows.morning.schedule import OUTBOX, SWEEP
 from flows.path import forms
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import ACT, form
-from flows.server import serve
+from flows.prefect_side.our_flows import OUR_FLOWS
 from models.acts import catalogue
 from models.case.act import Act, Circumstances
 from models.case.case import Case
@@ -191,6 +191,6 @@ def test_the_officers_guide_shows_every_form_and_leads_to_no_picture_that_is_not
     led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", guide))
     asked = {act for act in catalogue.OFFERED if act.stages - {Stage.CLOSED} and not act.apart}
     assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
-    for name in serve.OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
+    for name in OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
         assert re.search(rf"\[{name}\]\(pictures/form-", guide), name
     assert led_to == {str(path.relative_to(DOCS)) for path in DOCS.glob("pictures/*.png")}

@@ -19,6 +19,7 @@ import pytest
 
 from flows import office
 from flows.commands.robot_officer import FormRefused, Officer
+from flows.installation import office_secret
 from flows.server import serve
 from models.case.personal import PARTICULARS
 from models.register import register
@@ -140,7 +141,8 @@ def test_nothing_that_identifies_or_reaches_an_applicant_is_kept_in_clear(
 def sent_to_the_api(address: str, clerk: Officer) -> None:
     """Every other way in which a form's content can get to Prefect."""
     deployment = clerk._client.read_deployment_by_name("登记申请/登记申请")
-    with httpx.Client(base_url=f"{address}/api", timeout=30) as api:
+    as_the_office = {"Authorization": office_secret.header(os.environ[office_secret.SETTING])}
+    with httpx.Client(base_url=f"{address}/api", timeout=30, headers=as_the_office) as api:
         here = f"/deployments/{deployment.id}"
         as_json = {"__prefect_kind": "json", "value": json.dumps(registration())}
         one = {"__prefect_kind": "json", "value": json.dumps(MARKERS["identity"])}

@@ -12,17 +12,16 @@ import pytest
 from flows import office
 from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
-from flows.server.begun_forms import flow_at
+from flows.prefect_side.our_flows import flow
 from flows.server.kept_forms import Reasked
 from flows.server.reasked_forms import ReaskedForms
-from flows.server.serve import OUR_FLOWS
 from models.case.personal import CODE
 from models.law.workdays import written
 from models.register import codes, refused_forms, register
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"
-FORM = OUR_FLOWS["登记申请"]
+FORM = "登记申请"
 REASON = "送达日期（2026-03-03）晚于今天（2026-03-02）"
 TYPED = {
     "channel": "当面提交",
@@ -49,7 +48,7 @@ class Reasking:
         self.desk, self.renewed = desk, 0
         desk.pause, desk.number = "asked-0", ""
         self.submission = str(desk.run)
-        again = start_forms.form_again(flow_at(FORM), TYPED)
+        again = start_forms.form_again(flow(FORM), TYPED)
         self.shown = form(again, not_accepted(REASON), place(desk.pause))
         self.keep(1)
         desk.app = ReaskedForms(desk.app, self._waiting, self._renew)  # type: ignore[assignment]

@@ -29,6 +29,7 @@ from test_sweep import received
 
 from flows import office
 from flows.morning import outbox, schedule, sweep
+from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import Deployment, ensure_deployments
 from flows.server import serve, server_process
 from flows.shown import supervision
@@ -44,7 +45,7 @@ def environment(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[pyt
 
 @pytest.fixture
 def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
-    wanted = [Deployment(name, serve.OUR_FLOWS[name]) for name in FLOWS]
+    wanted = [Deployment(name, OUR_FLOWS[name]) for name in FLOWS]
     asyncio.run(ensure_deployments(wanted, pool="clock"))
     with get_client(sync_client=True) as made:
         yield made

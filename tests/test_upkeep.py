@@ -34,9 +34,9 @@ from flows.installation import opening
 from flows.path import desk
 from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
+from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import POOL, REGISTER_AWAY
 from flows.server.bookmarks import Bookmarks
-from flows.server.serve import OUR_FLOWS
 from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.shown import lists
 from flows.shown.pages import case_url, list_url

@@ -9,7 +9,6 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import httpx
@@ -18,7 +17,6 @@ import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.states import Crashed, Running, Scheduled
-from prefect.workers.process import ProcessWorker
 from sqlalchemy.exc import (
     DatabaseError,
     IntegrityError,
@@ -41,6 +39,7 @@ TOYS = [
     Deployment("count", "tests.toy_flows.count"),
     Deployment("look up", "tests.toy_flows.look_up"),
 ]
+OURS = {one.name: one.entrypoint for one in TOYS}
 PATIENCE = 20.0
 
 
@@ -48,7 +47,7 @@ PATIENCE = 20.0
 def client(prefect_server: str) -> Iterator[SyncPrefectClient]:
     """A client of the server, the warm worker at work on a pool of these tests."""
     asyncio.run(ensure_deployments(TOYS, pool=POOL))
-    with serve.working(POOL), get_client(sync_client=True) as client:
+    with serve.working(POOL, OURS), get_client(sync_client=True) as client:
         yield client
 
 
@@ -253,17 +252,6 @@ def test_a_run_left_by_a_killed_worker_asks_again_and_keeps_its_answers(client):
     assert asyncio.run(put_back_lost_runs(before=datetime.now(UTC), pool=POOL)) == [run.id]
     run = answer(client, until(client, run.id, waiting), 4)
     assert run.state.result() == [3, 4]
-
-
-def test_a_stock_process_worker_does_the_same(client, monkeypatch: pytest.MonkeyPatch):
-    """The deployments and the forms do not depend on our worker."""
-    monkeypatch.setenv("PYTHONPATH", str(Path(__file__).resolve().parent.parent))
-    stock = "toys of a stock worker"
-    asyncio.run(ensure_deployments(TOYS, warm=False, pool=stock))
-    run = begin(client, "count", questions=1)
-    asyncio.run(ProcessWorker(work_pool_name=stock).start(run_once=True, printer=lambda *_: None))
-    run = until(client, run.id, waiting)
-    assert client.read_flow_run_input(run.id, run.state.state_details.run_input_keyset["schema"])
 
 
 def test_what_is_asked_of_a_server_that_was_just_killed_is_asked_again(

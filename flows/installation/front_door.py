@@ -22,6 +22,7 @@ from starlette.requests import cookie_parser
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flows.installation import office_secret
 from models.errors import DisclosureError
 
 LOOPBACK: Final = "127.0.0.1"
@@ -37,6 +38,22 @@ BOOKMARKS: Final = "/desk/"
 OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
 """Our own pages: none is served that does not stand here (shown/pages.py, bookmarks.py)."""
 OPEN: Final = ("/api/health", "/api/ready")
+
+
+CALLER: Final = "disclosure.caller"
+"""Under which key a request bears who asks: the office, or a person."""
+NAMELESS: Final = "未具名"
+
+
+@dataclass(frozen=True)
+class Caller:
+    """Who asks: a person by name, or the office itself, which bears its secret."""
+
+    name: str
+    office: bool = False
+
+
+OFFICE: Final = Caller("办理系统", office=True)
 
 
 class BadLogin(DisclosureError):
@@ -104,8 +121,8 @@ def _check(login: str) -> None:
 class Doors:
     """The server's application behind its doors (ASGI)."""
 
-    def __init__(self, app: ASGIApp, entrance: Entrance) -> None:
-        self._app, self._entrance = app, entrance
+    def __init__(self, app: ASGIApp, entrance: Entrance, secret: str = "") -> None:
+        self._app, self._entrance, self._secret = app, entrance, secret
         self._passes = Fernet(Fernet.generate_key())  # of this start of the server alone
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,6 +134,10 @@ class Doors:
         if stranger:
             await _refuse(scope, receive, send, PlainTextResponse(stranger, 403))
             return
+        if office_secret.borne(headers.get("authorization", ""), self._secret):
+            await self._app({**scope, CALLER: OFFICE}, receive, send)
+            return
+        scope = {**scope, CALLER: Caller(NAMELESS)}
         known = not self._entrance.login or self._knows(headers.get("authorization", ""))
         if scope["type"] == "http" and not known and not self._admits(scope["path"], headers):
             if "authorization" in headers:

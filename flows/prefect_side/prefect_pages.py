@@ -1,9 +1,9 @@
 """How Prefect's forms look to an officer: room for a letter, and what is wrong said in Chinese.
 
-Two answers of the server are changed on their way to the browser, and nothing else: the page gets
+Three answers of the server are changed on their way to the browser, and nothing else: the page gets
 a style of ours (in Prefect 3.8.8 the dialog is 512 pixels wide and every text box one line high)
-and a script (next_form.py), and what its check of a form finds wrong is said in words an officer
-understands. Without either, all works as before.
+and a script (next_form.py), what its check of a form finds wrong is said in words an officer
+understands, and it does not ask for Prefect's own login, which is the office's (office_secret.py).
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ STYLE: Final = (
     ".p-toast-container__toast:has([href*='prefect.cloud']){display:none}"
     "</style>"
 )
+SETTINGS: Final = "/ui-settings"
 CHECK: Final = "/api/ui/schemas/validate"
 RESUME: Final = re.compile("^/api/flow_runs/([^/]+)/resume$")
 CONDITIONAL: Final = frozenset(
@@ -59,11 +60,13 @@ SAID: Final = (
 class Looks:
     """The server's application, its pages and its findings as an officer reads them (ASGI)."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, *, asks_login: bool = False) -> None:
+        self._app, self._asks_login = app, asks_login
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         change = _change(scope)
+        if scope["type"] == "http" and scope["path"] == SETTINGS and not self._asks_login:
+            change = "application/json", asking_no_login
         if change is None:
             await self._app(scope, receive, send)
             return
@@ -120,6 +123,11 @@ class Changed:
 def with_style(page: bytes) -> bytes:
     """The page with our style and our script at the end of its head."""
     return page.replace(b"</head>", (STYLE + SCRIPT).encode("ascii") + b"</head>", 1)
+
+
+def asking_no_login(settings: bytes) -> bytes:
+    """What the page is told of the server, without Prefect's own login: the doors have let it in."""
+    return json.dumps(json.loads(settings) | {"auth": None}).encode("ascii")
 
 
 def told(body: bytes) -> bytes:

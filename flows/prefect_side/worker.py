@@ -41,10 +41,9 @@ from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import Event
 from prefect.exceptions import Abort, ObjectNotFound, Pause
-from prefect.flows import load_flow_from_entrypoint
 from prefect.results import aget_default_result_storage
 from prefect.settings import temporary_settings
-from prefect.states import Completed, Scheduled
+from prefect.states import Completed, Failed, Scheduled
 from prefect.utilities.callables import parameter_schema
 from prefect.workers.base import (
     BaseJobConfiguration,
@@ -52,7 +51,6 @@ from prefect.workers.base import (
     BaseWorker,
     BaseWorkerResult,
 )
-from prefect.workers.process import ProcessWorker
 from pydantic.fields import FieldInfo
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
@@ -60,8 +58,10 @@ from typing_extensions import override
 from flows import office
 from flows.path import signing
 from flows.path.form_fields import OFFICER, asked_in
-from flows.prefect_side import stretch
+from flows.prefect_side import our_flows, stretch
+from flows.prefect_side.our_flows import OUR_FLOWS, NotOurs
 from flows.prefect_side.wake import TAKEN
+from models.errors import DisclosureError
 from models.law.workdays import written
 
 POOL = "disclosure"
@@ -85,8 +85,8 @@ SIGN_OF_LIFE_SECONDS = 20.0  # Prefect calls a pool not ready after 60
 class Deployment:
     """One flow as the desk offers it: its name in the UI and where the code is.
 
-    `entrypoint` is a dotted path (`flows.path.application.handle_application`): warm and stock workers
-    both import it, and nothing in Prefect's database depends on a folder of this machine.
+    `entrypoint` is a dotted path (`flows.path.application.handle`): nothing in Prefect's database
+    depends on a folder of this machine. What is run is looked up by the name alone (our_flows.py).
     """
 
     name: str
@@ -103,13 +103,10 @@ class Listed:
     words: Callable[[], Iterable[str]]
 
 
-async def ensure_pool(*, warm: bool = True, pool: str = POOL) -> None:
-    """See to it that the work pool exists, made for our worker or for a stock process worker.
-
-    Once made, a pool keeps its type whatever `warm` says later: the suspended runs hang on it, and
-    either worker serves it (Prefect notes the difference in its log, no more).
+async def ensure_pool(*, pool: str = POOL) -> None:
+    """See to it that the work pool exists. One of another type, made by an earlier release, stays:
+    the suspended runs hang on it, and our worker serves it.
     """
-    worker: type[BaseWorker[Any, Any, Any]] = DeskWorker if warm else ProcessWorker
     async with get_client() as client:
         try:
             await client.read_work_pool(pool)
@@ -117,26 +114,24 @@ async def ensure_pool(*, warm: bool = True, pool: str = POOL) -> None:
             await client.create_work_pool(
                 WorkPoolCreate(
                     name=pool,
-                    type=worker.type,
-                    base_job_template=worker.get_default_base_job_template(),
+                    type=DeskWorker.type,
+                    base_job_template=DeskWorker.get_default_base_job_template(),
                 )
             )
 
 
 async def ensure_deployments(
-    deployments: Iterable[Deployment], *, warm: bool = True, pool: str = POOL
+    deployments: Iterable[Deployment], *, pool: str = POOL
 ) -> dict[str, UUID]:
     """Register the flows with the server, without `serve()`; again after every start is harmless.
 
     Returns the deployments' ids by name.
     """
-    await ensure_pool(warm=warm, pool=pool)
+    await ensure_pool(pool=pool)
     ids: dict[str, UUID] = {}
     async with get_client() as client:
         for wanted in deployments:
-            flow: Flow[..., Any] = load_flow_from_entrypoint(
-                wanted.entrypoint, use_placeholder_flow=False
-            )
+            flow = our_flows.flow(wanted.name, {wanted.name: wanted.entrypoint})
             ids[wanted.name] = await client.create_deployment(
                 flow_id=await client.create_flow(flow),
                 name=wanted.name,
@@ -263,13 +258,21 @@ class DeskConfiguration(BaseJobConfiguration):
 
 
 class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult]):
-    """Runs synchronous flows in threads of its own process, one stretch at a time per run."""
+    """Runs synchronous flows in threads of its own process, one stretch at a time per run.
+
+    ours = the flows that it runs, by name: no other, whatever a deployment says
+    """
 
     type = "disclosure"
     job_configuration = DeskConfiguration
     job_configuration_variables = BaseVariables
+    lost = "不能使用登记簿"  # as it is said of a run that is put back
     _display_name = "依申请公开"
     _description = "在本进程内运行流程，提交表单后不到一秒即出现下一张表单。"
+
+    def __init__(self, *given: Any, ours: Mapping[str, str] = OUR_FLOWS, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._ours = ours
 
     async def start(
         self,
@@ -450,6 +453,12 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
                 await self.client.set_flow_run_state(flow_run.id, done, force=True)
             else:
                 await self._in_turn(flow, flow_run, turn)
+        except (NotOurs, FlowBroke) as refused:
+            self._logger.warning("%s：%s", flow_run.id, refused)
+            failed: State[Any] = Failed(message=str(refused))
+            await self.client.set_flow_run_state(flow_run.id, failed, force=True)
+            if task_status is not None:
+                task_status.started(os.getpid())
         except httpx.HTTPError:
             self._begun.pop(flow_run.id, None)  # it is as it was
             raise
@@ -494,7 +503,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
             await self._put_back(flow_run.id)
             return
         self._logger.warning(
-            "%s 不能使用登记簿，稍后重新办理，所填内容保留：%s", flow_run.name, told_in_brief(lost)
+            "%s %s，稍后重新办理，所填内容保留：%s", flow_run.name, self.lost, told_in_brief(lost)
         )
         await anyio.sleep(pause_seconds(self._losses[flow_run.id]))
         self._losses[flow_run.id] += 1
@@ -518,14 +527,12 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
                 return
 
     async def _flow(self, flow_run: FlowRun) -> Flow[..., Any]:
-        """The flow of a run's deployment, loaded once."""
+        """The flow of ours that has the name of a run's deployment, loaded once; NotOurs."""
         deployment = flow_run.deployment_id
         assert deployment is not None
         if deployment not in self._flows:
-            offered = await self.client.read_deployment(deployment)
-            loaded: Flow[..., Any] = await anyio.to_thread.run_sync(
-                load_flow_from_entrypoint, offered.entrypoint or "", False
-            )
+            named = (await self.client.read_deployment(deployment)).name
+            loaded = await anyio.to_thread.run_sync(our_flows.flow, named, self._ours)
             self._flows[deployment] = stretch.ready(loaded, await aget_default_result_storage())
         return self._flows[deployment]
 
@@ -537,8 +544,19 @@ def _forgotten(flow: Flow[..., Any], flow_run: FlowRun) -> bool:
     return bool(flow.parameters.required) and not flow_run.parameters
 
 
+class FlowBroke(DisclosureError):
+    """A flow left its run by what would end a thread or a program; it ends that run alone."""
+
+    def __init__(self, how: BaseException) -> None:
+        self.how = how
+        super().__init__(f"办理程序意外退出（{type(how).__name__}），所填内容保留，稍后重新办理")
+
+
 def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> BaseException | None:
-    """Run the flow to its next form or its end; the loss of server or register, if that ended it."""
+    """Run the flow to its next form or its end; the loss of server or register, if that ended it.
+
+    FlowBroke for what would end more than the run: SystemExit, KeyboardInterrupt, GeneratorExit.
+    """
     try:
         ended = stretch.run(flow, flow_run)
     except (Pause, Abort):
@@ -547,6 +565,10 @@ def _stretch(flow: Flow[..., Any], flow_run: FlowRun) -> BaseException | None:
         if server_away(fault):
             return fault
         raise
+    except BaseException as fault:
+        if isinstance(fault, Exception):
+            raise
+        raise FlowBroke(fault) from fault
     found = ended.result(raise_on_failure=False) if ended.is_failed() else None
     if isinstance(found, httpx.HTTPError):
         if server_away(found):

@@ -10,12 +10,11 @@ import json
 import logging
 import re
 from collections.abc import Awaitable, Callable
-from functools import cache, partial
+from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
 from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError
-from prefect.flows import Flow, load_flow_from_entrypoint
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -23,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.path import signing
 from flows.path.start_forms import is_form
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import CHECK, Changed, plainly
 from flows.prefect_side.worker import form_of
 from flows.server import kept_forms
@@ -31,7 +31,6 @@ from flows.server.judged_forms import AWAY, part, plain, read, run_id
 from flows.server.kept_forms import Offered
 from flows.server.opened_forms import RUN
 from flows.server.sealed_forms import handed_out, whole_body
-from flows.server.serve import OUR_FLOWS
 from models.errors import ActRefused, DisclosureError
 
 LOG = logging.getLogger(__name__)
@@ -70,14 +69,14 @@ class BegunForms:
     async def _made(self, deployment: UUID) -> Shown | None:
         """The form made now, and kept so; None where it is none of ours, or cannot be made."""
         known = await self._offered(deployment)
-        if known is None or known.entrypoint not in OUR_FLOWS.values():
+        if known is None or known.form not in OUR_FLOWS:
             return None
         try:
-            made = await self._in_time.ask(partial(made_now, known.entrypoint))
+            made = await self._in_time.ask(partial(made_now, known.form))
             if made != known.shown:
                 await self._renew(deployment, made)
         except (TimeoutError, DBAPIError, DisclosureError) as fault:
-            LOG.warning("%s 的表单不能按现状生成：%s", known.entrypoint, type(fault).__name__)
+            LOG.warning("%s 的表单不能按现状生成：%s", known.form, type(fault).__name__)
             return None
         return made
 
@@ -111,10 +110,10 @@ class BegunForms:
     async def _reason(self, deployment: UUID, given: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
         known = await self._offered(deployment)
-        if known is None or known.entrypoint not in OUR_FLOWS.values() or not plain(given):
+        if known is None or known.form not in OUR_FLOWS or not plain(given):
             return ""
         try:
-            tried = partial(rehearsed, known.entrypoint, given, with_code=with_code)
+            tried = partial(rehearsed, known.form, given, with_code=with_code)
             return await self._in_time.ask(tried)
         except TimeoutError:  # a year's report takes long: the flow judges it
             return ""
@@ -135,32 +134,27 @@ def all_of(body: bytes) -> list[Shown]:
     return [part(one, "parameters") for one in each if isinstance(one, dict)]
 
 
-@cache
-def flow_at(entrypoint: str) -> Flow[..., Any]:
-    return load_flow_from_entrypoint(entrypoint, use_placeholder_flow=False)
-
-
-def made_now(entrypoint: str) -> Shown:
+def made_now(name: str) -> Shown:
     """The form of a flow as it is to be filled in at this moment: officers, codes, the day."""
-    return form_of(flow_at(entrypoint))
+    return form_of(flow(name))
 
 
-def rehearsed(entrypoint: str, given: Shown, *, with_code: bool) -> str:
+def rehearsed(name: str, given: Shown, *, with_code: bool) -> str:
     """Why a form could not be recorded, as the flow would say it; "" if it could. Nothing is done,
     and a right code is not spent. What does not fit the form is Prefect's to turn away.
     ClockWentBack where nothing could be recorded today at all.
     """
-    flow = flow_at(entrypoint)
-    if not is_form(flow):
+    begun = flow(name)
+    if not is_form(begun):
         return ""
     try:
-        filled_in = flow.validate_parameters({k: v for k, v in given.items() if v is not None})
+        filled_in = begun.validate_parameters({k: v for k, v in given.items() if v is not None})
     except (ParameterTypeError, ParameterBindError, SignatureMismatchError):
         return ""
     office.guard_clock()
     token = signing.REHEARSING.set(True)
     try:
-        flow.fn(**filled_in)
+        begun.fn(**filled_in)
     except signing.Rehearsed as tried:
         return signing.would_sign(tried.what) if with_code else ""
     except office.REGISTER_FAULTS:

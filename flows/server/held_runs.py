@@ -20,13 +20,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.path import desk, forms
+from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import kept_forms
 from flows.server.in_time import InTime
 from flows.server.judged_forms import read, run_id
 from flows.server.kept_forms import FLOWS, Kind, Run
 from flows.server.opened_forms import OF_CASE
 from flows.server.sealed_forms import handed_out, whole_body
-from flows.server.serve import OUR_FLOWS
 from flows.server.upkeep import CLOCKED
 from models.case.stage import Stage
 from models.errors import DisclosureError, NoSuchCase

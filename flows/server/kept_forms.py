@@ -103,20 +103,24 @@ async def waiting(run: UUID) -> Waiting | None:
 
 @dataclass(frozen=True)
 class Offered:
-    """A flow as it is offered to begin with: where its code is, and its form as Prefect keeps it."""
+    """A form to begin with: its name, and the form itself as Prefect keeps it."""
 
-    entrypoint: str
+    form: str
     shown: dict[str, Any]
 
 
 async def offered(deployment: UUID) -> Offered | None:
-    """What a deployment offers; None if there is none."""
+    """What a deployment offers; None if there is none, or one of another flow that took its name."""
     db = provide_database_interface()
     one = db.Deployment
-    wanted = sa.select(one.entrypoint, one.parameter_openapi_schema).where(one.id == deployment)
+    wanted = (
+        sa.select(one.name, one.parameter_openapi_schema)
+        .join(db.Flow, db.Flow.id == one.flow_id)
+        .where(one.id == deployment, one.name == db.Flow.name)
+    )
     async with db.session_context() as session:
         found = (await session.execute(wanted)).one_or_none()
-    return Offered(found[0] or "", found[1] or {}) if found else None
+    return Offered(found[0], found[1] or {}) if found else None
 
 
 async def renew_offer(deployment: UUID, shown: dict[str, Any]) -> None:
@@ -215,11 +219,11 @@ async def _found(session: AsyncSession, kind: Kind, asked: Mapping[str, Any]) ->
 
 @dataclass(frozen=True)
 class Reasked:
-    """A suspended run of a form to begin with: where its flow is, what it is known by
-    (desk.known_by), the pause it is at, its form.
+    """A suspended run of a form to begin with: the form's name, what the run is known by
+    (desk.known_by), the pause it is at, what it shows.
     """
 
-    entrypoint: str
+    form: str
     submission: str
     pause: str
     shown: dict[str, Any]
@@ -233,10 +237,10 @@ async def reasked(run: UUID) -> Reasked | None:
     db = provide_database_interface()
     runs, one = db.FlowRun, db.Deployment
     wanted = (
-        sa.select(one.entrypoint, runs.idempotency_key)
+        sa.select(one.name, runs.idempotency_key)
         .join(one, one.id == runs.deployment_id)
         .where(runs.id == run)
     )
     async with db.session_context() as session:
         found = (await session.execute(wanted)).one_or_none()
-    return found and Reasked(found[0] or "", known_by(run, found[1]), at.pause, at.shown)
+    return found and Reasked(found[0], known_by(run, found[1]), at.pause, at.shown)

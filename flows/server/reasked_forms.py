@@ -22,9 +22,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
 from flows.server import kept_forms
-from flows.server.begun_forms import flow_at, rehearsed
+from flows.server.begun_forms import rehearsed
 from flows.server.in_time import InTime, why
 from flows.server.judged_forms import (
     AWAY,
@@ -38,7 +39,6 @@ from flows.server.judged_forms import (
 from flows.server.kept_forms import Reasked, schema_key
 from flows.server.opened_forms import FORM, RUN
 from flows.server.sealed_forms import handed_out, whole_body
-from flows.server.serve import OUR_FLOWS
 from models.errors import DisclosureError
 from models.register import refused_forms
 
@@ -80,14 +80,14 @@ class ReaskedForms:
         cannot be made: then it is shown as it was.
         """
         at = await self._waiting(run)
-        if at is None or at.pause != pause or at.entrypoint not in OUR_FLOWS.values():
+        if at is None or at.pause != pause or at.form not in OUR_FLOWS:
             return None
         try:
             made = await self._in_time.ask(partial(made_now, at))
             if made is not None and made != at.shown:
                 await self._renew(run, schema_key(pause), made)
         except (TimeoutError, DBAPIError, DisclosureError) as fault:
-            LOG.warning("%s 未办成的表单不能按现状生成：%s", at.entrypoint, type(fault).__name__)
+            LOG.warning("%s 未办成的表单不能按现状生成：%s", at.form, type(fault).__name__)
             return None
         return made
 
@@ -101,7 +101,7 @@ class ReaskedForms:
         run = resumed or run_id(part(asked, "schema").get(RUN))
         values = part(asked, "run_input" if resumed else "values")
         at = await self._waiting(run) if run and values else None
-        if run is None or at is None or not ASKED.match(at.pause):
+        if run is None or at is None or not ASKED.match(at.pause) or at.form not in OUR_FLOWS:
             await self._app(scope, again, send)
             return
         reason = await self._reason(at, values, with_code=resumed is not None)
@@ -138,7 +138,7 @@ def made_now(at: Reasked) -> Shown | None:
     asked = ASKED.match(at.pause)
     if row is None or asked is None or int(asked[1]) != row.asked - 1:
         return None
-    again = start_forms.form_again(flow_at(at.entrypoint), refused_forms.typed(row))
+    again = start_forms.form_again(flow(at.form), refused_forms.typed(row))
     return form(again, not_accepted(row.reason), place(at.pause))
 
 
@@ -149,4 +149,4 @@ def judged(at: Reasked, answer: Shown, *, with_code: bool) -> str:
     if row is None:
         return ""
     given = start_forms.completed(refused_forms.typed(row), answer)
-    return rehearsed(at.entrypoint, given, with_code=with_code)
+    return rehearsed(at.form, given, with_code=with_code)

@@ -7,11 +7,9 @@ import contextlib
 import logging
 import os
 import signal
-import subprocess
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -21,8 +19,9 @@ from typing import TypeVar
 import httpx
 
 from flows import office
-from flows.installation import locks, prefect_database
+from flows.installation import locks, office_secret, prefect_database
 from flows.installation.front_door import Entrance
+from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import server_process, watch
 from flows.server.garbage import collected_apart
 from flows.shown.pages import list_url
@@ -36,32 +35,6 @@ PATIENCE_SECONDS = 120.0  # for a server that nobody here keeps going
 TODO = "todo"
 
 T = TypeVar("T")
-
-OUR_FLOWS = {
-    "登记申请": "flows.path.application.register_application",
-    "办理申请": "flows.path.application.handle",
-    "登记咨询": "flows.counter.enquiries.record_enquiry",
-    "登记复议诉讼": "flows.counter.reviews.lodge_review",
-    "复议诉讼进展": "flows.counter.reviews.record_course",
-    "复议诉讼结果": "flows.counter.reviews.record_result",
-    "登记更正申请": "flows.counter.records_correction.receive_request",
-    "办理更正申请": "flows.counter.records_correction.decide_request",
-    "审核签发更正申请": "flows.counter.records_correction.settle_request",
-    "转主动公开审查": "flows.counter.publication.screen",
-    "登记主动公开": "flows.counter.publication.publish",
-    "补登送达": "flows.counter.after_closing.record_service",
-    "撤回答复": "flows.counter.after_closing.withdraw_reply",
-    "责令重新答复": "flows.counter.after_closing.order_redecision",
-    "勘误": "flows.counter.erratum.put_right",
-    "每日巡检": "flows.morning.sweep.morning",
-    "提醒发送": "flows.morning.outbox.send_alerts",
-    "登记表二数字": "flows.counter.proactive.record_figure",
-    "年度报告文字": "flows.year.report_words.write_part",
-    "年度报告": "flows.year.annual_report.yearly",
-    "签发年度报告": "flows.year.closing_year.sign_report",
-    "更正已签发的年度报告": "flows.year.closing_year.correct_report",
-    "改判勾稽结论": "flows.year.closing_year.overrule_check",
-}
 
 
 def serve() -> int:
@@ -186,7 +159,9 @@ def _opened(
         for line in prefect_database.compact(prefect):
             print(line, flush=True)
         kept_days = office.retention()["desk"].days
-        os.environ |= server_process.environment(prefect, port, entrance, kept_days)
+        secret = office_secret.new()
+        office_secret.keep(secret, prefect)
+        os.environ |= server_process.environment(prefect, port, entrance, kept_days, secret)
         with (
             server_process.keeping(prefect, port, entrance, waiting=told) as kept,
             at_work(kept) as parts,
@@ -204,8 +179,7 @@ def at_work(kept: server_process.Kept | None = None) -> Iterator[tuple[watch.Par
     _patiently(_filters, kept)
     _patiently(lambda: list(Upkeep().see_to_all()), kept)
     _patiently(lambda: desk.put_right(grace=desk.NO_GRACE), kept)
-    worker = working if office.warm_worker() else stock_worker
-    with watch.at_work([watch.Part("执行程序", worker), watch.Part("清单更新", _lists)]) as parts:
+    with watch.at_work([watch.Part("执行程序", working), watch.Part("清单更新", _lists)]) as parts:
         yield parts
 
 
@@ -242,7 +216,7 @@ async def _offer() -> None:
     from flows.prefect_side.worker import Deployment, ensure_deployments
 
     wanted = [Deployment(name, entrypoint) for name, entrypoint in OUR_FLOWS.items()]
-    await ensure_deployments(wanted, warm=office.warm_worker())
+    await ensure_deployments(wanted)
 
 
 async def _deploy() -> None:
@@ -253,12 +227,12 @@ async def _deploy() -> None:
 
 
 @contextmanager
-def working(pool: str | None = None) -> Iterator[watch.Alive]:
-    """The warm worker at work in a thread of this process while the block lasts."""
+def working(pool: str | None = None, ours: Mapping[str, str] = OUR_FLOWS) -> Iterator[watch.Alive]:
+    """The worker at work in a thread of this process while the block lasts; ours = what it runs."""
     from flows.prefect_side.worker import POOL
 
     loop = asyncio.new_event_loop()
-    task = loop.create_task(_work(pool or POOL))
+    task = loop.create_task(_work(pool or POOL, ours))
 
     def work() -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -279,17 +253,18 @@ def working(pool: str | None = None) -> Iterator[watch.Alive]:
             loop.close()
 
 
-async def _work(pool: str) -> None:
+async def _work(pool: str, ours: Mapping[str, str]) -> None:
     """A worker, and another when it gives up (the server was away too long); until cancelled.
 
     Whatever the one before left in motion starts again: nobody else works on this pool.
     """
     from flows.prefect_side.worker import WORKER, DeskWorker, put_back_lost_runs
+    from flows.prefect_side.worker_apart import WorkerApart
 
+    kind = DeskWorker if office.warm_worker() else WorkerApart
     while True:
-        one = asyncio.create_task(
-            DeskWorker(work_pool_name=pool, name=WORKER).start(printer=lambda *_: None)
-        )
+        worker = kind(work_pool_name=pool, name=WORKER, ours=ours)
+        one = asyncio.create_task(worker.start(printer=lambda *_: None))
         try:
             await asyncio.wait([one])
         finally:  # cancelled ourselves
@@ -308,21 +283,3 @@ async def _settle() -> None:
     for one in left:
         one.cancel()
     await asyncio.gather(*left, return_exceptions=True)
-
-
-@contextmanager
-def stock_worker() -> Iterator[watch.Alive]:
-    """Prefect's own process worker, a new Python for every stretch (DISCLOSURE_WORKER=process)."""
-    from flows.prefect_side.worker import POOL
-
-    command = [sys.executable, "-m", "prefect", "worker", "start", "--pool", POOL]
-    worker = subprocess.Popen([*command, "--type", "process"])
-    try:
-        yield lambda: worker.poll() is None
-    finally:
-        worker.terminate()
-        try:
-            worker.wait(STOP_SECONDS)
-        except subprocess.TimeoutExpired:
-            worker.kill()
-            worker.wait()

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.installation import prefect_database, settings
+from flows.installation import office_secret, prefect_database, settings
 from flows.installation.damaged_database import set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
@@ -58,15 +58,21 @@ DAY_SECONDS = 86_400
 
 
 def environment(
-    home: Path, port: int, entrance: Entrance = ANYBODY, kept_days: int = KEPT_DAYS
+    home: Path,
+    port: int,
+    entrance: Entrance = ANYBODY,
+    kept_days: int = KEPT_DAYS,
+    secret: str | None = None,
 ) -> dict[str, str]:
     """What server, worker and command line must find in their environment before Prefect loads.
 
-    kept_days = for how long runs that have ended stay in Prefect's database (config/retention.toml)
+    kept_days = for how long runs that have ended stay in Prefect's database (config/retention.toml);
+    secret = the office's own at this start (office_secret.py), a new one unless told
     """
-    sides = ("PREFECT_SERVER_API_AUTH_STRING", "PREFECT_API_AUTH_STRING")
+    secret = office_secret.new() if secret is None else secret
     return {
-        **(dict.fromkeys(sides, entrance.login) if entrance.login else {}),
+        office_secret.SETTING: secret,
+        "PREFECT_API_AUTH_STRING": secret,
         "PREFECT_HOME": str(home),
         "PREFECT_API_URL": f"http://{entrance.reached_at}:{port}/api",
         "PREFECT_UI_API_URL": "/api",  # under whatever name the browser came by
@@ -262,9 +268,9 @@ class Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), our own addresses and pages, what cannot be
-    deleted, the word to the worker that a form was taken, the seal on every form, what is submitted
-    judged, the forms made as they are opened, the looks of Prefect's.
+    From the outside in: the doors (who gets in at all), what persons may ask, our own addresses and
+    pages, what cannot be deleted, the word to the worker that a form was taken, the seal on every
+    form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -275,15 +281,17 @@ def create_app() -> Any:
     from flows.server.held_runs import HeldRuns
     from flows.server.judged_forms import JudgedForms
     from flows.server.opened_forms import OpenedForms
+    from flows.server.persons import Persons
     from flows.server.reasked_forms import ReaskedForms
     from flows.server.sealed_forms import SealedForms
     from flows.shown.pages import Pages
 
     office.sealing()  # a bad key is said at the start
-    opened = OpenedForms(Looks(_prefect_app()))
+    entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
+    opened = OpenedForms(Looks(_prefect_app(), asks_login=bool(entrance.login)))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
-    return Doors(ours, office.entrance())
+    return Doors(Persons(ours, secret), entrance, secret)
 
 
 def _prefect_app() -> Any:

@@ -37,8 +37,9 @@ from flows import office
 from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
+from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
-from flows.server.serve import OUR_FLOWS, offer
+from flows.server.serve import offer
 from flows.shown import lists
 from models.register import refused_forms, register
 from models.store.tables import RefusedForm

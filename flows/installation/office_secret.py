@@ -1,0 +1,52 @@
+"""The secret by which the office knows itself: of one start, in nobody's hands.
+
+Prefect's own login inside, which its API asks of everybody. Worker, clock and lists bear it, and so
+do the commands typed on this machine by the office's own user, who alone can read where it is kept.
+Persons never do: what they may ask is put to Prefect for them (flows/server/persons.py).
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import os
+import secrets
+from pathlib import Path
+from typing import Final
+
+FILE: Final = "office-secret"
+USER: Final = "office"
+BYTES: Final = 32
+SETTING: Final = "PREFECT_SERVER_API_AUTH_STRING"
+
+
+def new() -> str:
+    """Another secret, as Prefect takes it."""
+    return f"{USER}:{secrets.token_urlsafe(BYTES)}"
+
+
+def keep(secret: str, prefect: Path) -> None:
+    """Leave it in Prefect's folder for the commands of this office, in place of that of before."""
+    path = prefect / FILE
+    path.unlink(missing_ok=True)
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(secret)
+
+
+def kept(prefect: Path) -> str:
+    """That of the office at work here; "" if there is none."""
+    try:
+        return (prefect / FILE).read_text("ascii")
+    except FileNotFoundError:
+        return ""
+
+
+def header(secret: str) -> str:
+    """How it is borne, as an Authorization."""
+    return f"Basic {base64.b64encode(secret.encode()).decode('ascii')}"
+
+
+def borne(authorization: str, secret: str) -> bool:
+    """Whether a request bears it."""
+    return bool(secret) and hmac.compare_digest(authorization.encode(), header(secret).encode())
