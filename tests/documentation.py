@@ -26,7 +26,7 @@ from histories import CONFIG, LAW  # noqa: E402
 
 from flows.__main__ import parser  # noqa: E402
 from flows.installation.settings import SETTINGS  # noqa: E402
-from flows.server import serve  # noqa: E402
+from flows.prefect_side.our_flows import OUR_FLOWS  # noqa: E402
 from models.acts.afterwards.retention import Keep  # noqa: E402
 from models.acts.catalogue import ACTS  # noqa: E402
 from models.agency.account_rules import AccountRules  # noqa: E402
@@ -352,7 +352,7 @@ def acts_page() -> str:
         _matrix(),
         "## 另行填写的表单",
         "不在申请自己的表单上，而从界面的 Deployments 填写，见 [承办人手册](../officers.md)。",
-        table(("表单", "程序"), ((name, f"`{where}`") for name, where in serve.OUR_FLOWS.items())),
+        table(("表单", "程序"), ((name, f"`{where}`") for name, where in OUR_FLOWS.items())),
         "## 各步填写什么",
         *(_asked(act) for act in ACTS.values()),
         *(

@@ -134,6 +134,7 @@ def test_the_secret_is_told_to_nobody(person: httpx.Client) -> None:
         assert secret not in told.text
         assert office_secret.header(secret) not in str(told.headers)
     assert person.get("/ui-settings").json()["auth"] is None
+    assert person.get("/api/admin/settings").json() == persons.SHOWN_SETTINGS
 
 
 def test_another_secret_is_no_secret(person: httpx.Client) -> None:

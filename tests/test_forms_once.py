@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
-from prefect.flows import Flow, load_flow_from_entrypoint
+from prefect.flows import Flow
 
 from flows import office
 from flows.path.form_fields import Answer, Asked, By, Of, Person, asked_in, taken_apart
 from flows.path.start_forms import is_form
+from flows.prefect_side.our_flows import OUR_FLOWS
+from flows.prefect_side.our_flows import flow as ours
 from flows.prefect_side.worker import form_of
-from flows.server.serve import OUR_FLOWS
 from models.acts.afterwards.redecision import HOLDS, SOURCES, OrderRedecision
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE, PARTICULARS
@@ -25,10 +26,7 @@ from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
 
 ROOT = Path(__file__).parent.parent
-FLOWS = {
-    name: load_flow_from_entrypoint(at, use_placeholder_flow=False)
-    for name, at in OUR_FLOWS.items()
-}
+FLOWS = {name: ours(name) for name in OUR_FLOWS}
 FORMS = {name: flow for name, flow in FLOWS.items() if is_form(flow)}
 OF_ACTS = {  # form → what it records, and what the form calls otherwise (its names are for programs)
     "登记申请": (ACTS["registered"], {"applicant_kind": "kind"}),

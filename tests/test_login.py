@@ -202,6 +202,7 @@ def test_a_page_elsewhere_cannot_use_the_officers_browser(prefect_server: str, p
             await fetch(address + '/api/variables/', {method: 'POST', mode: 'no-cors', body});
         } catch (refused) {}
     }"""
+
     def asked_for() -> int:  # what a person may not ask is said
         return LOG.read_text("utf-8").count("请求 POST /api/variables/")
 

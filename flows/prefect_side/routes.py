@@ -122,7 +122,8 @@ officers    what the pages show beside it
   POST    /api/automations/count
   POST    /api/automations/filter
 
-officers    what an officer does: flows/server/persons.py looks at each of these
+officers    what an officer does, or a page needs a word of: flows/server/persons.py looks at each
+  GET     /api/admin/settings
   GET     /api/flow_runs/{id:uuid}/input/{key}
   POST    /api/ui/schemas/validate
   POST    /api/deployments/{id:uuid}/create_flow_run
@@ -216,7 +217,6 @@ office    可能含有口令
   GET     /api/variables/name/{name:str}
   POST    /api/variables/count
   POST    /api/variables/filter
-  GET     /api/admin/settings
   GET     /api/admin/storage
 
 office    只供维护人员查阅

@@ -24,13 +24,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows.installation import office_secret
 from flows.installation.front_door import CALLER, Caller
 from flows.path.desk import HANDLE
+from flows.prefect_side.one_form import place
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.prefect_pages import CHECK, RESUME, TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, asked
 from flows.server import kept_forms
 from flows.server.judged_forms import part, run_id
 from flows.server.kept_forms import Offered, Reasked, Waiting
-from flows.server.opened_forms import FORM, RUN
+from flows.server.opened_forms import RUN
 from flows.server.reasked_forms import ASKED
 from flows.server.sealed_forms import KIND, WRITES, handed_out
 
@@ -45,6 +46,11 @@ BY_PERSONS: Final = "person:"
 BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
 ENDED: Final = re.compile("^/api/flow_runs/([0-9a-f-]{36})/set_state$")
 INPUT: Final = re.compile("^/api/flow_runs/[^/]+/input/")
+PUT_UP: Final = re.compile("^/api/flow_runs/[^/]+/input/suspended-[^/]+-(schema|description)$")
+SERVER_SETTINGS: Final = "/api/admin/settings"
+SHOWN_SETTINGS: Final = {"PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": False}
+"""What the pages ask of the server's settings; the rest says where databases lie, and more."""
+
 CANCELS: Final = ("CANCELLING", "CANCELLED")
 PLAIN_KINDS: Final = (None, "none", "json")
 NOT_ALLOWED: Final = "这一项不能由办理人员直接操作（{why}），没有执行"
@@ -114,7 +120,11 @@ class Persons:
         try:
             _open(route, scope["path"])
             sent = await _limited(receive) if scope["method"] in WRITES else b""
-            put = await self._put(scope["path"], sent) if sent else sent
+            put: bytes | Response | None = sent
+            if scope["path"] == SERVER_SETTINGS:
+                put = JSONResponse(SHOWN_SETTINGS)
+            elif sent:
+                put = await self._put(scope["path"], sent)
         except Refused as refused:
             where = scope["client"][0] if scope.get("client") else ""
             what = f"{scope['method']} {route.path or '（未列出的地址）'}"
@@ -189,7 +199,8 @@ class Persons:
         """What is typed is held against the form that was put up, never against one that is sent
         along: what a form says is carried out (patterns, references).
         """
-        named = str(part(sent, "schema").get(RUN, ""))
+        form = part(sent, "schema")
+        named = str(form.get(RUN, ""))
         kind, _, deployment = named.partition(":")
         shown: Body | None = None
         if deployment and (which := run_id(deployment)):
@@ -197,7 +208,7 @@ class Persons:
             shown = offered.shown if offered and offered.form in OUR_FLOWS else None
         elif which := run_id(kind):
             at = await self._kept.waiting(which)
-            shown = at.shown if at else None
+            shown = at.shown if at and place(at.pause) in part(form, "properties") else None
         if shown is None:  # past, or not known: that is said when it is submitted
             return JSONResponse({"valid": True, "errors": []})
         return _written({"schema": shown | {RUN: named}, "values": part(sent, "values")})
@@ -275,7 +286,7 @@ def _open(route: Route, path: str) -> None:
     """
     if route.whose is not Whose.OFFICERS:
         raise Refused(NOT_ALLOWED.format(why=route.why))
-    if INPUT.match(path) and not FORM.match(path):
+    if INPUT.match(path) and not PUT_UP.match(path):
         raise Refused(NOT_ALLOWED.format(why="已提交的内容不能另行读取"))
 
 
