@@ -11,9 +11,9 @@ from databases import empty_register
 from histories import DRAFTER, HEAD, LAW, History, standing
 from test_consulting import Office, only
 
-from flows.counter import after_closing
 from flows.path import intake, recording
 from flows.path.form_fields import By
+from flows.path.recording import perform_now
 from letters.letter.words import Letter
 from models.acts.afterwards.delivery import (
     calendar_end,
@@ -375,9 +375,7 @@ def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:
     )
     withdrawn = {"withdrawn_on": "2026-03-02", "reason": "检索有遗漏", "decided_by": HEAD}
     for _ in range(2):  # a run that is run again finds it done
-        assert (
-            after_closing.do_once(number, "reply_withdrawn", withdrawn, By(DRAFTER)).position == 8
-        )
+        assert perform_now(number, "reply_withdrawn", withdrawn, By(DRAFTER)).position == 8
     perform(number, *PATH[2])
     perform(number, *PATH[3])
     perform(number, *PATH[4])
@@ -400,11 +398,11 @@ def test_facts_of_service_are_recorded_on_a_closed_case_once(number: str) -> Non
     )
     returned = {"returned_on": "2026-03-02", "reason": "查无此人"}
     for _ in range(2):
-        assert after_closing.do_once(number, "letter_returned", returned, By(DRAFTER)).position == 8
+        assert perform_now(number, "letter_returned", returned, By(DRAFTER)).position == 8
     early = {"received_on": "2026-03-01"}
     with pytest.raises(ActRefused, match="早于送出日期"):
-        after_closing.do_once(number, "letter_received", early, By(DRAFTER))
-    case = after_closing.do_once(number, "letter_received", {"received_on": "2026-03-02"}, By(HEAD))
+        perform_now(number, "letter_received", early, By(DRAFTER))
+    case = perform_now(number, "letter_received", {"received_on": "2026-03-02"}, By(HEAD))
     assert remedy_sentence(case, LAW) == (
         "申请人于2026-03-02收到；行政复议期限至2026-05-06，直接起诉期限至2026-09-02"
         "（复议前置的，应当先申请复议）"

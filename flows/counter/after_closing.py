@@ -15,8 +15,7 @@ from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.form_fields import Answer, Asked, By, Number, Of, On
-from flows.path.recording import parsed, perform
-from flows.path.signing import REHEARSING, Rehearsed
+from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
 from models.acts.afterwards.delivery import (
     RecordBounced,
@@ -29,11 +28,8 @@ from models.acts.afterwards.redecision import NONE, OrderRedecision
 from models.acts.afterwards.voiding import WithdrawReply
 from models.acts.procedure.consulting import LetterBack, RecordDelivery, RecordOpinion
 from models.acts.reply.serving import LEFT
-from models.case.case import Case
 from models.case.stage import Stage
-from models.errors import ActRefused
 from models.register import register
-from models.register.codes import Signature
 
 
 class Fact(StrEnum):
@@ -46,25 +42,6 @@ class Fact(StrEnum):
     ASKED = "征求意见书送达"
     NOT_ASKED = "征求意见书退回，无法联系"
     ANSWERED = "收到第三方、其他机关的意见"
-
-
-def do_once(number: str, kind: str, fields: Answer, by: By) -> Case:
-    """Record an act beside the case's own forms; a run that is run again finds it done.
-
-    Raises ActRefused with the reasons, NoSuchCase.
-    """
-    number = number.strip()
-    asked = parsed(kind, fields)
-    with office.reading() as session:
-        case = register.case(session, number)
-    if case.steps[-1].act == asked:
-        if REHEARSING.get():
-            raise Rehearsed(Signature(*by, kind, number))
-        return case
-    done = perform(number, case.position, kind, fields, *by)
-    if done.refused or done.came_late:
-        raise ActRefused(list(done.reasons) or [f"申请 {number} 刚由他人办理，请核对后重新提交"])
-    return done.case
 
 
 @start_form("补登送达")
@@ -110,7 +87,7 @@ def record_service(
         case Fact.ANSWERED:
             fields = {"ref": ref, "answered_on": on, "reasons": note, "judgment": judgment}
             kind, fields = RecordOpinion.kind, {**fields, "view": view, "reasonable": reasonable}
-    found = do_once(number, kind, dict(fields), by)
+    found = perform_now(number, kind, dict(fields), by)
     if fact is Fact.BOUNCED:
         desk.put_on_desk(found)
         return answer(found.number, "已登记退信：告知书视为没有送出，请重新发出", [])
@@ -120,7 +97,7 @@ def record_service(
 @start_form("撤回答复")
 def withdraw_reply(number: Number, given: Annotated[Answer, Of(WithdrawReply)], by: By) -> str:
     """撤回已经发出的答复，原文号作废，申请回到“待起草”重新办理；年报仍只计一件。"""
-    found = do_once(number, WithdrawReply.kind, given, by)
+    found = perform_now(number, WithdrawReply.kind, given, by)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
     due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
@@ -135,7 +112,7 @@ def order_redecision(
     with office.reading() as session:
         is_open = register.case(session, number.strip()).stage is not Stage.CLOSED
     asked = given | ({"holds": NONE} if is_open else {})
-    found = do_once(number, OrderRedecision.kind, asked, by)
+    found = perform_now(number, OrderRedecision.kind, asked, by)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
     due = f"答复的最后期限：{limit.last_day}" if limit else ""

@@ -10,8 +10,8 @@ from datetime import date
 from sqlalchemy import text
 
 from flows import office
-from flows.counter.after_closing import do_once
 from flows.path.form_fields import By
+from flows.path.recording import perform_now
 from models.acts.afterwards.retention import DestroyParticulars
 from models.register import past_keeping
 
@@ -36,7 +36,7 @@ def owed() -> list[str]:
 def destroy(number: str, kept_until: date, officer: str, note: str = "", code: str = "") -> None:
     """Destroy the particulars of one case; ActRefused with the reasons."""
     fields: dict[str, object] = {"kept_until": kept_until.isoformat(), "note": note}
-    do_once(number, DestroyParticulars.kind, fields, By(officer, code))
+    perform_now(number, DestroyParticulars.kind, fields, By(officer, code))
 
 
 def wipe() -> None:

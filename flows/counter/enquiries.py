@@ -6,15 +6,14 @@ from datetime import date
 from typing import Annotated
 
 from pydantic import Field
+from sqlmodel import Session
 
 from flows import office
-from flows.path import desk
+from flows.path.entering import as_row, enter_once
 from flows.path.form_fields import By
-from flows.path.signing import signed
 from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
-from models.neighbours.enquiry import advise, advised
-from models.register.codes import Signature
+from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry
 
 
@@ -28,19 +27,18 @@ def record_enquiry(
 ) -> None:
     """登记一次政府信息公开咨询服务，计入年度报告第三部分的“人次”。"""
     now = office.circumstances(by.officer)
-    enquiry = Enquiry(
-        submission=desk.submission(),
-        on=given_on,
-        channel=channel,
-        persons=persons,
-        subject=subject,
-        officer=by.officer,
-        recorded_on=now.today,
-        recorded_at=office.now(),
-    )
-    what = Signature(*by, "enquiry")
-    signed(
-        what,
-        lambda session: advise(session, enquiry, now),
-        lambda session: advised(session, enquiry.submission),
-    )
+
+    def advise_it(session: Session, submission: str | None) -> Enquiry:
+        enquiry = Enquiry(
+            submission=submission,
+            on=given_on,
+            channel=channel,
+            persons=persons,
+            subject=subject,
+            officer=by.officer,
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
+        return advise(session, enquiry, now)
+
+    enter_once("enquiry", by, advise_it, as_row(Enquiry))

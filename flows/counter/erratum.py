@@ -7,10 +7,10 @@ from typing import Annotated
 from pydantic import Field
 
 from flows import office
-from flows.counter.after_closing import do_once
 from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.form_fields import Asked, By, Number
+from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
 from flows.shown.brief import limit_words
@@ -42,7 +42,7 @@ def put_right(
     before = case.deadline(office.law())
     entries = wrong_entries(case, wrong, step, office.law())
     fields: dict[str, object] = {"entries": entries, "value": value, "reason": reason}
-    found = do_once(number, Erratum.kind, fields, by)
+    found = perform_now(number, Erratum.kind, fields, by)
     if found.stage is not Stage.CLOSED:
         desk.put_on_desk(found)
     desk.file_dossier(number)

@@ -1,34 +1,16 @@
-"""What the forms of the neighbouring registers share: one submission is one act, and is answered."""
+"""What a form under Deployments is answered with: the run's name, and what became of it on its page."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact
 from prefect.client.orchestration import get_client
-from sqlmodel import Session
 
 from flows.path import desk
-from flows.path.form_fields import By
-from flows.path.signing import signed
 from flows.shown.pages import letter_url
 from letters.letter.words import escaped
-from models.case.act import S
-from models.register.codes import Signature
-from models.register.neighbour import Neighbour, state, submitted
-
-
-def once(neighbour: Neighbour[S], do: Callable[[Session, str | None], S], by: By) -> S:
-    """Do an act in one transaction; a run that is run again finds it done and changes nothing."""
-    submission = desk.submission()
-
-    def known(session: Session) -> S | None:
-        entry = submitted(session, submission)
-        return state(session, neighbour, entry.case_number) if entry else None
-
-    what = Signature(*by, neighbour.key)
-    return signed(what, lambda session: do(session, submission), known)
 
 
 def answer(number: str, title: str, lines: Sequence[str], letters: Sequence[str] = ()) -> str:

@@ -11,15 +11,13 @@ from sqlmodel import Session
 
 from flows import office
 from flows.counter.neighbours import answer
-from flows.path import desk
+from flows.path.entering import as_row, enter_once
 from flows.path.form_fields import By, On
-from flows.path.signing import signed, submitted_as
 from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
 from models.errors import ActRefused
 from models.neighbours import proactive
 from models.neighbours.proactive import enter_figure
-from models.register.codes import Signature
 from models.report_tables.measures import Measure
 from models.report_tables.table2 import recordable, table2
 from models.store.tables import ProactiveFigure
@@ -60,22 +58,23 @@ def record_figure(
         raise ActRefused([f"“登记什么”应从所列选项中选择，而不是“{what}”"])
     item, key = known[what]
     now = office.circumstances(by.officer)
-    entry = ProactiveFigure(
-        submission=desk.submission(),
-        on=on,
-        item=item,
-        measure=key,
-        amount=_units(amount, listed[item, key]),
-        note=note,
-        officer=by.officer,
-        recorded_on=now.today,
-        recorded_at=office.now(),
-    )
-    signed(
-        Signature(*by, "proactive_figure"),
-        lambda session: enter_figure(session, entry, now, listed),
-        submitted_as(ProactiveFigure, entry.submission),
-    )
+    units = _units(amount, listed[item, key])
+
+    def enter_it(session: Session, submission: str | None) -> ProactiveFigure:
+        entry = ProactiveFigure(
+            submission=submission,
+            on=on,
+            item=item,
+            measure=key,
+            amount=units,
+            note=note,
+            officer=by.officer,
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
+        return enter_figure(session, entry, now, listed)
+
+    enter_once("proactive_figure", by, enter_it, as_row(ProactiveFigure))
     with office.reading() as session:
         lines = _standing(session, on.year, now.today)
     return answer(f"{on.year}年 {what}", "登记表二数字", lines)

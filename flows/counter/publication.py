@@ -10,7 +10,8 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.counter.neighbours import answer, once
+from flows.counter.neighbours import answer
+from flows.path.entering import as_act, enter_once
 from flows.path.form_fields import Answer, By, Of
 from flows.path.recording import filled
 from flows.path.start_forms import start_form
@@ -75,7 +76,7 @@ def _entered(number: str, act: PublicationAct, by: By) -> str:
     def enter_it(session: Session, submission: str | None) -> Screening:
         return decide(session, number, act, now, office.now(), submission)
 
-    case = once(PUBLICATIONS, enter_it, by)
+    case = enter_once(PUBLICATIONS.key, by, enter_it, as_act(PUBLICATIONS))
     return answer(case.number, act.title, [*_standing(case), *owed(now.today)])
 
 

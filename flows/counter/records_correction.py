@@ -10,8 +10,9 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.counter.neighbours import answer, once
+from flows.counter.neighbours import answer
 from flows.path import desk, intake
+from flows.path.entering import as_act, enter_once
 from flows.path.form_fields import Answer, Asked, By, Of, Person, Registered
 from flows.path.recording import filled, number_and_file, write_letters
 from flows.path.start_forms import start_form
@@ -44,7 +45,7 @@ def receive_request(given: Annotated[Answer, Of(ReceiveRequest)], person: Person
     def enter_it(session: Session, submission: str | None) -> RecordsCase:
         return receive(session, act, requester, now, office.now(), submission)
 
-    case = once(RECORDS, enter_it, by)
+    case = enter_once(RECORDS.key, by, enter_it, as_act(RECORDS))
     said = answer(case.number, act.title, [f"{case.stage}；请在“办理更正申请”中继续办理"])
     desk.forget_parameters()  # last: started again, the run needs them
     return said
@@ -113,7 +114,7 @@ def _done(number: str, act: RecordsAct, by: By) -> str:
             register.void_documents(session, number, entry.on, act.reason)
         return case
 
-    case = once(RECORDS, enter_it, by)
+    case = enter_once(RECORDS.key, by, enter_it, as_act(RECORDS))
     letters = write_letters(case.number)
     standing = [] if isinstance(act, VoidAnswer) else [path.stem for path in letters]
     issued = [name for name in standing if not name.endswith("（作废）")]

@@ -11,8 +11,9 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.counter.neighbours import answer, once
+from flows.counter.neighbours import answer
 from flows.path import desk
+from flows.path.entering import as_act, enter_once
 from flows.path.form_fields import Answer, By, Of, On, Registered
 from flows.path.recording import filled
 from flows.path.start_forms import start_form
@@ -63,7 +64,7 @@ def lodge_review(
         warnings.extend(lodged.warnings)
         return lodged.case
 
-    case = once(REVIEWS, enter_it, by)
+    case = enter_once(REVIEWS.key, by, enter_it, as_act(REVIEWS))
     return answer(case.number, "复议诉讼登记", [*_standing(case), *warnings])
 
 
@@ -131,7 +132,7 @@ def _entered(number: str, act: ReviewAct, by: By) -> str:
         enter(session, REVIEWS, case, act, now, office.now(), submission)
         return case
 
-    case = once(REVIEWS, enter_it, by)
+    case = enter_once(REVIEWS.key, by, enter_it, as_act(REVIEWS))
     return answer(case.number, act.title, [*_standing(case), *_opened(case)])
 
 

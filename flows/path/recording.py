@@ -1,4 +1,8 @@
-"""How an act becomes one transaction: event, letter number, letter wording and register row.
+"""How an act of an application becomes one transaction: event, letter number and wording, row.
+
+The one entrance of such acts: `take_in` for the first of a case, `perform` for each further one at
+its position, `perform_now` where a form names the case alone. That of all other registers is
+flows/path/entering.py.
 
 Files are written after the commit, from what is in the database, and can always be written again.
 """
@@ -16,7 +20,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
-from flows.path.form_fields import OFFICER
+from flows.path.form_fields import OFFICER, Answer, By
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
 from letters.letter.facts import letter_of
 from letters.letter.paper import write
@@ -128,6 +132,26 @@ def perform(
     begotten = tuple(part.number for part, _, _ in parts)
     written = [path for each in begotten for path in write_letters(each)]
     return Recorded(case, (), (*write_letters(number, position), *written), begotten=begotten)
+
+
+def perform_now(number: str, kind: str, answer: Answer, by: By) -> Case:
+    """Perform an act where the case stands, from a form beside the case's own; a run that is run
+    again finds it done.
+
+    Raises ActRefused with the reasons, NoSuchCase.
+    """
+    number = number.strip()
+    asked = parsed(kind, answer)
+    with office.reading() as session:
+        case = register.case(session, number)
+    if case.steps[-1].act == asked:
+        if REHEARSING.get():
+            raise Rehearsed(Signature(*by, kind, number))
+        return case
+    done = perform(number, case.position, kind, answer, *by)
+    if done.refused or done.came_late:
+        raise ActRefused(list(done.reasons) or [f"申请 {number} 刚由他人办理，请核对后重新提交"])
+    return done.case
 
 
 def look(number: str, position: int, kind: str, answer: dict[str, object], officer: str) -> None:

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from dataclasses import replace
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from flows import office
 from flows.installation import settings
@@ -26,7 +26,6 @@ REHEARSING: ContextVar[bool] = ContextVar("rehearsing", default=False)
 """Whether a form to begin with is only tried at the door: judged to the end, and nothing done."""
 
 T = TypeVar("T")
-R = TypeVar("R", bound="_Submitted")
 
 
 def hint() -> str:
@@ -43,8 +42,9 @@ class Rehearsed(Exception):
         super().__init__(what.form)
 
 
-Code = Annotated[str, Field(title=TITLE, description=hint())]
-"""The field of a form in which the officer signs; left out of forms while no codes are asked for."""
+Code = Annotated[str, Field(title=TITLE)]
+"""The field of a form in which the officer signs; left out of forms while no codes are asked for, and
+as `field` says it otherwise."""
 
 
 def codes_on() -> bool:
@@ -105,23 +105,6 @@ def signed(what: Signature, do: Callable[[Session], T], known: Callable[[Session
         spend(what)
         raise
     raise ActRefused([wrong])
-
-
-class _Submitted(Protocol):
-    """A table whose rows know the form they came with."""
-
-    submission: Any
-
-
-def submitted_as(table: type[R], submission: str | None) -> Callable[[Session], R | None]:
-    """What a submitted form became already in a table of its own, if it did: for `signed`."""
-
-    def known(session: Session) -> R | None:
-        if submission is None:
-            return None
-        return session.exec(select(table).where(table.submission == submission)).first()
-
-    return known
 
 
 def spend(what: Signature) -> None:

@@ -9,15 +9,13 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.path import desk
+from flows.path.entering import as_row, enter_once
 from flows.path.form_fields import By, Year
-from flows.path.signing import signed, submitted_as
 from flows.path.start_forms import start_form
 from flows.year.annual_report import gathered
 from letters.letter.words import escaped
 from models.errors import ActRefused
 from models.register import closed_years
-from models.register.codes import Signature
 from models.report_tables.identities import Verdict
 from models.soundness import integrity
 from models.store.tables import SignedReport, VerdictOverruled, YearCorrection
@@ -33,7 +31,7 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
     """
     now = office.circumstances(officer)
 
-    def known(session: Session) -> SignedReport | None:
+    def known(session: Session, _: str | None = None) -> SignedReport | None:
         before = closed_years.signed(session, year)
         if before is None:
             return None
@@ -41,7 +39,7 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
         as_it_is = closed_years.signed_as_it_is(session, before, tables, now.today)
         return before if as_it_is else None
 
-    def sign_it(session: Session) -> SignedReport:
+    def sign_it(session: Session, _: str | None) -> SignedReport:
         made = gathered(session, year, now.today)
         found = made.verdicts.checks
         return closed_years.sign(session, year, made.text(), found, now, office.now(), note)
@@ -50,65 +48,51 @@ def sign(year: int, officer: str, note: str = "", code: str = "") -> SignedRepor
         broken = () if known(reading) else tuple(integrity.faults(reading, now.law, now.agency))
     if broken:
         raise ActRefused([f"登记簿核验不符，不能签发：{one}" for one in broken[:SHOWN]])
-    return signed(Signature(officer, code, "report_signed"), sign_it, known)
+    return enter_once("report_signed", By(officer, code), sign_it, known)
 
 
-def correct(
-    year: int,
-    number: str,
-    reason: str,
-    officer: str,
-    submission: str | None = None,
-    code: str = "",
-) -> YearCorrection:
+def correct(year: int, number: str, reason: str, officer: str, code: str = "") -> YearCorrection:
     """Record that a closed year is to be corrected; ActRefused with the reasons."""
     now = office.circumstances(officer)
-    entry = YearCorrection(
-        submission=submission,
-        year=year,
-        edition=0,
-        number=number.strip(),
-        reason=reason,
-        officer=officer,
-        recorded_on=now.today,
-        recorded_at=office.now(),
-    )
-    return signed(
-        Signature(officer, code, "report_corrected"),
-        lambda session: closed_years.correct(session, entry, now),
-        submitted_as(YearCorrection, submission),
-    )
+
+    def correct_it(session: Session, submission: str | None) -> YearCorrection:
+        entry = YearCorrection(
+            submission=submission,
+            year=year,
+            edition=0,
+            number=number.strip(),
+            reason=reason,
+            officer=officer,
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
+        return closed_years.correct(session, entry, now)
+
+    return enter_once("report_corrected", By(officer, code), correct_it, as_row(YearCorrection))
 
 
 def overrule(
-    year: int,
-    check: str,
-    verdict: str,
-    reason: str,
-    officer: str,
-    submission: str | None = None,
-    code: str = "",
+    year: int, check: str, verdict: str, reason: str, officer: str, code: str = ""
 ) -> VerdictOverruled:
     """Record a person's verdict on a check of a year's report; ActRefused with the reasons."""
     now = office.circumstances(officer)
-    entry = VerdictOverruled(
-        submission=submission,
-        year=year,
-        check_id=check.strip(),
-        finding="",
-        verdict=verdict,
-        reason=reason,
-        officer=officer,
-        recorded_on=now.today,
-        recorded_at=office.now(),
-    )
 
-    def overrule_it(session: Session) -> VerdictOverruled:
+    def overrule_it(session: Session, submission: str | None) -> VerdictOverruled:
+        entry = VerdictOverruled(
+            submission=submission,
+            year=year,
+            check_id=check.strip(),
+            finding="",
+            verdict=verdict,
+            reason=reason,
+            officer=officer,
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
         made = gathered(session, year, now.today)
         return overruling.overrule(session, entry, made.verdicts.checks, now)
 
-    what = Signature(officer, code, "check_overruled")
-    return signed(what, overrule_it, submitted_as(VerdictOverruled, submission))
+    return enter_once("check_overruled", By(officer, code), overrule_it, as_row(VerdictOverruled))
 
 
 BLANK_CHECKS = ("proactive.blank", "text.blank")
@@ -149,7 +133,7 @@ def correct_report(
     by: By,
 ) -> str:
     """登记更正及其理由；随后即可登记会改变该年度表格的事项，直至重新签发。"""
-    made = correct(year, number, reason, by.officer, desk.submission(), by.code)
+    made = correct(year, number, reason, *by)
     return _told(f"{year}年度报告的更正已登记：{made.number}；更正后请重新编制、签发、公布")
 
 
@@ -162,7 +146,7 @@ def overrule_check(
     by: By,
 ) -> str:
     """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
-    made = overrule(year, check, str(verdict), reason, by.officer, desk.submission(), by.code)
+    made = overrule(year, check, str(verdict), reason, *by)
     words = f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}"
     return _told(f"{words}。{STILL_BLANK}" if made.check_id in BLANK_CHECKS else words)
 

@@ -10,14 +10,12 @@ from sqlmodel import Session
 
 from flows import office
 from flows.counter.neighbours import answer
-from flows.path import desk
+from flows.path.entering import as_row, enter_once
 from flows.path.form_fields import By, Year
-from flows.path.signing import signed
 from flows.path.start_forms import start_form
 from flows.year import annual_report
-from models.register.codes import Signature
 from models.store.tables import ReportText
-from models.year.year_text import PARTS, enter_text, entered, read_year_file
+from models.year.year_text import PARTS, enter_text, read_year_file
 
 Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
 
@@ -38,23 +36,22 @@ def write_part(
     """填写年度报告各部分的文字（条例第五十条）；以后填写的取代以前的，数字与各表同出一源。"""
     now = office.circumstances(by.officer)
     key = Part(part).name
-    entry = ReportText(
-        submission=desk.submission(),
-        year=year,
-        part=key,
-        text=text,
-        officer=by.officer,
-        recorded_on=now.today,
-        recorded_at=office.now(),
-    )
 
-    def enter_it(session: Session) -> ReportText:
+    def enter_it(session: Session, submission: str | None) -> ReportText:
+        entry = ReportText(
+            submission=submission,
+            year=year,
+            part=key,
+            text=text,
+            officer=by.officer,
+            recorded_on=now.today,
+            recorded_at=office.now(),
+        )
         made = enter_text(session, entry, now)
         annual_report.drafted(session, year, now.today)  # a wrong name is said at once
         return made
 
-    what = Signature(*by, "report_text")
-    signed(what, enter_it, lambda session: entered(session, entry.submission))
+    enter_once("report_text", by, enter_it, as_row(ReportText))
     with office.reading() as session:
         _, draft = annual_report.drafted(session, year, now.today)
     lines = [*draft.around(key)]

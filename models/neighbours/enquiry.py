@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlmodel import Session, select
+from sqlmodel import Session
 
 from models.case.act import Circumstances, in_future, not_handling, unprintable
 from models.errors import ActRefused
 from models.register.closed_years import ENQUIRIES, guard
 from models.register.register import enquire, officer_faults
+from models.store.submissions import became
 from models.store.tables import Enquiry
 
 MOST_PERSONS, LONGEST_SUBJECT = 1000, 2000
@@ -20,7 +21,7 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
 
     Raises ActRefused with the reasons when it makes no sense.
     """
-    known = advised(session, enquiry.submission)
+    known = became(session, Enquiry, enquiry.submission)
     if known:
         return known
     reasons = [*not_handling(now, "登记咨询"), *_faults(enquiry, now), *officer_faults(now)]
@@ -28,13 +29,6 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
         raise ActRefused(reasons)
     guard(session, enquiry.on.year, ENQUIRIES, "第三部分所计的咨询人次")
     return enquire(session, enquiry)
-
-
-def advised(session: Session, submission: str | None) -> Enquiry | None:
-    """The enquiry that a submitted form became already, if it did."""
-    if submission is None:
-        return None
-    return session.exec(select(Enquiry).where(Enquiry.submission == submission)).first()
 
 
 def _faults(enquiry: Enquiry, now: Circumstances) -> Iterator[str]:

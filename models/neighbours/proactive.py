@@ -17,6 +17,7 @@ from models.register.closed_years import TABLE2, closed_years, guard
 from models.register.register import officer_faults
 from models.report_tables.measures import Measure
 from models.report_tables.table2 import Fact
+from models.store.submissions import became
 from models.store.tables import ProactiveFigure
 
 MOST, LONGEST_NOTE = 10**15, 2000  # in fen ten thousand milliard yuan
@@ -31,7 +32,7 @@ def enter_figure(
 
     Raises ActRefused with the reasons when it makes no sense.
     """
-    known = entered(session, entry.submission)
+    known = became(session, ProactiveFigure, entry.submission)
     if known:
         return known
     reasons = [
@@ -46,14 +47,6 @@ def enter_figure(
     session.add(entry)
     session.flush()
     return entry
-
-
-def entered(session: Session, submission: str | None) -> ProactiveFigure | None:
-    """The fact that a submitted form became already, if it did."""
-    if submission is None:
-        return None
-    same = select(ProactiveFigure).where(ProactiveFigure.submission == submission)
-    return session.exec(same).first()
 
 
 def facts(session: Session, year: int, as_of: date) -> list[Fact]:

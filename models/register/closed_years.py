@@ -22,6 +22,7 @@ from models.errors import ActRefused, YearSigned
 from models.report_tables.identities import Check
 from models.report_tables.table3 import CaseLine
 from models.store import evidence
+from models.store.submissions import became
 from models.store.tables import Application, Review, SignedReport, YearCorrection
 
 SIGN, CORRECT = "签发年度报告", "更正已签发的年度报告"
@@ -114,11 +115,9 @@ def correct(session: Session, entry: YearCorrection, now: Circumstances) -> Year
 
     The same submission recorded twice is one. Raises ActRefused with the reasons.
     """
-    if entry.submission is not None:
-        same = select(YearCorrection).where(YearCorrection.submission == entry.submission)
-        known = session.exec(same).first()
-        if known:
-            return known
+    known = became(session, YearCorrection, entry.submission)
+    if known:
+        return known
     report = signed(session, entry.year)
     reasons = list(_faults(now, (Role.REVIEW, Role.SIGN), CORRECT, {"理由": entry.reason}))
     if blank(entry.reason):

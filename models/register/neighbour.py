@@ -175,13 +175,6 @@ def states(session: Session, neighbour: Neighbour[S], as_of: date | None = None)
     return (neighbour.replay(number, history) for number, history in found.items())
 
 
-def submitted(session: Session, submission: str | None) -> Entry | None:
-    """The entry that a submitted form became already, if it did."""
-    if submission is None:
-        return None
-    return session.exec(select(Entry).where(Entry.submission == submission)).first()
-
-
 def rebuilt(session: Session, neighbour: Neighbour[S]) -> Iterator[tuple[SQLModel, dict[str, Any]]]:
     """Each derived row beside what its entries say it must be: equal, or something broke."""
     for one in states(session, neighbour):

@@ -13,6 +13,7 @@ from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused
 from models.register.register import officer_faults
 from models.report_tables.identities import Check, Overruled, Verdict
+from models.store.submissions import became
 from models.store.tables import VerdictOverruled
 
 TITLE = "改判勾稽结论"
@@ -26,11 +27,9 @@ def overrule(
 
     The same submission recorded twice is one. Raises ActRefused with the reasons.
     """
-    if entry.submission is not None:
-        same = select(VerdictOverruled).where(VerdictOverruled.submission == entry.submission)
-        known = session.exec(same).first()
-        if known:
-            return known
+    known = became(session, VerdictOverruled, entry.submission)
+    if known:
+        return known
     check = next((one for one in found if one.id == entry.check_id), None)
     reasons = [*_faults(entry, check, now), *officer_faults(now)]
     if reasons or check is None:

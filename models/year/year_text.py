@@ -21,6 +21,7 @@ from models.law.statute import Row, read_toml, validate_row
 from models.register.closed_years import WORDS, guard
 from models.register.register import officer_faults
 from models.report_tables.identities import Check
+from models.store.submissions import became
 from models.store.tables import ReportText
 
 MATTERS: Mapping[str, str] = {
@@ -160,7 +161,7 @@ def enter_text(session: Session, entry: ReportText, now: Circumstances) -> Repor
 
     Raises ActRefused with the reasons when it makes no sense.
     """
-    known = entered(session, entry.submission)
+    known = became(session, ReportText, entry.submission)
     if known:
         return known
     reasons = [*not_handling(now, "撰写年度报告"), *_faults(entry, now), *officer_faults(now)]
@@ -170,13 +171,6 @@ def enter_text(session: Session, entry: ReportText, now: Circumstances) -> Repor
     session.add(entry)
     session.flush()
     return entry
-
-
-def entered(session: Session, submission: str | None) -> ReportText | None:
-    """The words that a submitted form became already, if it did."""
-    if submission is None:
-        return None
-    return session.exec(select(ReportText).where(ReportText.submission == submission)).first()
 
 
 def _faults(entry: ReportText, now: Circumstances) -> Iterator[str]:

@@ -1,0 +1,152 @@
+"""Two ways into the registers, and nothing of the machine is asked before something is done."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from collections import defaultdict
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from flows import office
+from flows.path import desk
+from flows.path.entering import as_row, enter_once
+from flows.path.form_fields import By
+from models.neighbours.enquiry import advise
+from models.store.tables import Enquiry
+from tests.databases import empty_register
+
+ROOT = Path(__file__).parent.parent
+OF_OFFICERS = ("path", "counter", "year")  # rooms in which what an officer says is recorded
+
+
+def callers(name: str) -> dict[str, set[str]]:
+    """Who calls a function of that name: module of flows/ → functions."""
+    found: defaultdict[str, set[str]] = defaultdict(set)
+    for path in (ROOT / "flows").rglob("*.py"):
+        for function, called in calls(ast.parse(path.read_text("utf-8"))):
+            if called == name:
+                found[".".join(path.relative_to(ROOT).with_suffix("").parts)].add(function)
+    return dict(found)
+
+
+def calls(tree: ast.Module) -> Iterator[tuple[str, str]]:
+    """Each call in a module: the outermost function it stands in, and what is called."""
+    for outer in tree.body:
+        for node in ast.walk(outer):
+            if isinstance(node, ast.Call):
+                yield getattr(outer, "name", ""), ast.unparse(node.func)
+
+
+def test_an_act_of_a_case_and_what_other_registers_hold_have_one_entrance_each() -> None:
+    assert callers("signed") == {
+        "flows.path.recording": {"take_in"},  # the first act of a case: it has no position yet
+        "flows.path.entering": {"enter_once"},  # of every other register
+    }
+    assert callers("perform") == {
+        "flows.path.application": {"submit"},  # at its position, from the case's own form
+        "flows.path.recording": {"perform_now"},  # where it stands, from any other
+    }
+
+
+def test_forms_beside_the_path_open_no_transaction_of_their_own() -> None:
+    """What writes in the rooms of officers is an entrance, or keeps what was not recorded."""
+    writing = {
+        module: functions
+        for module, functions in callers("office.writing").items()
+        if module.split(".")[1] in OF_OFFICERS
+    }
+    assert writing == {
+        "flows.path.recording": {"perform", "look", "_refused"},
+        "flows.path.signing": {"signed", "spend", "would_sign"},
+        "flows.path.start_forms": {"_keep", "_settle"},
+        "flows.path.application": {"_ask_again"},
+    }
+
+
+def test_a_submission_that_comes_again_is_known_and_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tried: list[str | None] = []
+
+    def advise_it(session, submission: str | None) -> Enquiry:
+        tried.append(submission)
+        now = office.circumstances("陈静")
+        given = {"on": now.today, "channel": "电话", "persons": 1, "officer": "陈静"}
+        recorded = {"recorded_on": now.today, "recorded_at": office.now()}
+        return advise(session, Enquiry(submission=submission, **given, **recorded), now)
+
+    with empty_register(tmp_path, monkeypatch):
+        monkeypatch.setattr(desk, "submission", lambda: "run-1")
+        made = [enter_once("enquiry", By("陈静"), advise_it, as_row(Enquiry)) for _ in range(2)]
+        assert made[0].id == made[1].id
+        assert tried == ["run-1"]
+        monkeypatch.setattr(desk, "submission", lambda: None)  # a command: each time another
+        made = [enter_once("enquiry", By("陈静"), advise_it, as_row(Enquiry)) for _ in range(2)]
+        assert made[0].id != made[1].id
+
+
+IMPORT_ALL = """
+import importlib, pkgutil, sys
+from pathlib import Path
+import prefect.main, sqlalchemy, alembic, docx, jinja2, apscheduler  # what they read is theirs
+
+root = Path(sys.argv[1])
+
+def refused(event, args):
+    if event == "open" and isinstance(args[0], str | bytes):
+        path = Path(args[0].decode() if isinstance(args[0], bytes) else args[0])
+        ours = path.is_absolute() and path.is_relative_to(root) and ".venv" not in path.parts
+        if ours and path.suffix not in (".py", ".pyc"):
+            raise AssertionError(f"read while importing: {path}")
+
+class Environment(dict):
+    def _asked(self, name):
+        if str(name).startswith("DISCLOSURE_"):
+            raise AssertionError(f"asked while importing: {name}")
+    def __getitem__(self, name):
+        self._asked(name)
+        return super().__getitem__(name)
+    def get(self, name, default=None):
+        self._asked(name)
+        return super().get(name, default)
+    def __contains__(self, name):
+        self._asked(name)
+        return super().__contains__(name)
+
+import os
+os.environ = Environment(os.environ)
+os.getenv = os.environ.get
+sys.addaudithook(refused)
+if "--read" in sys.argv:
+    from flows import office
+    office.law()
+done = 0
+for room in ("models", "letters", "flows"):
+    package = importlib.import_module(room)
+    for module in pkgutil.walk_packages(package.__path__, f"{room}."):
+        if module.name != "models.migrations.env":  # run by alembic, never imported
+            importlib.import_module(module.name)
+            done += 1
+print(done)
+"""
+
+
+def imported(*more: str) -> subprocess.CompletedProcess[str]:
+    asked = [sys.executable, "-c", IMPORT_ALL, str(ROOT), *more]
+    return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
+
+
+def test_no_module_reads_environment_or_disk_while_it_is_imported() -> None:
+    found = imported()
+    assert found.returncode == 0, found.stderr[-2000:]
+    assert int(found.stdout) > 200
+
+
+def test_such_a_reading_would_be_seen() -> None:
+    found = imported("--read")
+    assert found.returncode != 0
+    assert "while importing" in found.stderr
