@@ -15,8 +15,9 @@ import pytest
 from histories import CONFIG
 from receivers import Mailbox, Receiver, dripping, mail_server, receiver
 
+from flows.installation import settings
 from flows.morning import senders
-from flows.morning.senders import BYTES, PASSWORD, Message, fitted, send
+from flows.morning.senders import BYTES, Message, fitted, send
 from flows.server import server_process
 from models.agency.sending_rules import Outbox, Sending, load_sending
 
@@ -268,7 +269,7 @@ def test_no_mail_server_silence_and_a_login_that_cannot_be(
 def test_a_password_that_cannot_be_sent_is_an_answer_and_in_no_log(
     monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:
-    monkeypatch.setenv(PASSWORD, "口令abc")
+    monkeypatch.setenv(settings.SMTP_PASSWORD.name, "口令abc")
     with mail_server(auth_require_tls=False, authenticator=lambda *_: None) as mailbox:
         ours = mailing(mailbox.port, user="office")
         answer = send("email", "a@example.cn", MESSAGE, ours)
