@@ -15,10 +15,13 @@ from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import load
+from models.law.workdays import Calendar
 from models.store.tables import Event
 
 CONFIG = Path(__file__).parents[1] / "config"
 LAW = load(CONFIG)
+BEFORE_2027 = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=[2027]))
+"""The law before the notice of 2027 was out, for what is provisional then."""
 AGENCY = load_agency(CONFIG / "office")
 RECEIVED = date(2026, 3, 2)
 DRAFTER, HEAD = "李起草", "王主任"

@@ -24,9 +24,12 @@ from models.case.case import (
 )
 from models.law.deadline import ClockEvent
 from models.law.statute import load
+from models.law.workdays import Calendar
 
 ROOT = Path(__file__).parent.parent
-LAW = load(ROOT / "config")
+LAW = load(ROOT / "config").with_calendar(
+    Calendar.load(ROOT / "config" / "workdays", hide=[2027])  # as before the notice of 2027
+)
 AGENCY = load_agency(ROOT / "config" / "office")
 
 NOTICES = [kind for kind, row in LAW.letters.items() if row.subject == "application"]

@@ -22,7 +22,8 @@ from models.law.statute import Statute, load
 from models.law.workdays import Calendar
 
 CONFIG = Path(__file__).parents[1] / "config"
-LAW = load(CONFIG)
+LAW = load(CONFIG).with_calendar(Calendar.load(CONFIG / "workdays", hide=[2027]))
+"""As before the notice of 2027: the table says what is provisional then."""
 DAY = timedelta(days=1)
 TABLE = tomllib.loads((Path(__file__).parent / "cases" / "deadlines.toml").read_text("utf-8"))
 CASES: list[dict[str, Any]] = TABLE["case"]

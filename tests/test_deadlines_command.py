@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from histories import BEFORE_2027
 
 from flows import office
 from flows.__main__ import main
@@ -55,7 +56,10 @@ def test_one_date_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     )
 
 
-def test_a_provisional_day_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_provisional_day_says_so(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(office, "law", lambda: BEFORE_2027)
     assert main(["deadline", "--received", "2026-12-04"]) == 0
     out = capsys.readouterr().out
     assert "2027年1月4日，星期一（暂定）" in out

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from databases import empty_register
+from histories import BEFORE_2027
 from sqlmodel import select
 from test_register import advance, receive
 
@@ -137,6 +138,7 @@ def test_what_is_fit_is_to_be_published_within_20_working_days_of_the_finding(mo
 
 def test_a_limit_that_reaches_into_an_unpublished_year_is_provisional(monkeypatch):
     monkeypatch.setenv("DISCLOSURE_TODAY", "2026-12-14")
+    monkeypatch.setattr(office, "law", lambda: BEFORE_2027)
     number = receive(request="名单", arrived_on=date(2026, 12, 14))
     case = Screening(number)
     now = office.circumstances("陈静")

@@ -20,7 +20,7 @@ from models.law.notices import read_arrangement, read_notices, read_statutory
 from models.law.workdays import ASSUMED_REST, ASSUMED_WORK, Calendar, Named
 
 FOLDER = Path(__file__).parents[1] / "config" / "workdays"
-CALENDAR = Calendar.load(FOLDER)
+CALENDAR = Calendar.load(FOLDER, hide=[2027])  # as it stood before the notice of 2027
 DAY = timedelta(days=1)
 YEARS = range(2018, 2027)
 PERIODS = (7, 15, 20, 40, 60)
@@ -154,10 +154,17 @@ def test_an_amendment_replaces_the_same_holiday() -> None:
     assert CALENDAR.is_workday(date(2020, 2, 3))
 
 
-def test_2027_is_there_and_not_published() -> None:
+def test_a_file_without_papers_is_there_and_not_published(tmp_path: Path) -> None:
+    folder = shutil.copytree(FOLDER, tmp_path / "workdays")
+    (folder / "2027.toml").write_text('year = 2027\nversion = "2026-11-23"\npapers = []\n', "utf-8")
+    empty = Calendar.load(folder)
+    assert (empty.published(2027), empty.papers(2027)) == (False, ())
+    assert empty.version(2027) == "2026-11-23"
+    assert empty.reach(date(2026, 12, 4), 20) == CALENDAR.reach(date(2026, 12, 4), 20)
+
+
+def test_2027_is_not_published() -> None:
     assert not CALENDAR.published(2027)
-    assert CALENDAR.papers(2027) == ()
-    assert CALENDAR.version(2027)
     assert (CALENDAR.first_year, CALENDAR.last_year) == (2018, 2026)
     with pytest.raises(CalendarNotPublished) as unknown:
         CALENDAR.nth_workday(date(2026, 12, 4), 20)
