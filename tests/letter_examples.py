@@ -25,6 +25,7 @@ from models.case.case import (
 from models.law.deadline import ClockEvent
 from models.law.statute import load
 from models.law.workdays import Calendar
+from models.rehearsal.mix import load_mix
 
 ROOT = Path(__file__).parent.parent
 LAW = load(ROOT / "config").with_calendar(
@@ -167,6 +168,10 @@ PARTICULARS: dict[str, dict[str, str]] = {
         "recipient": "张三的近亲属张小三",
     },
 }
+REHEARSED = load_mix(ROOT / "config", LAW).particulars
+for kind, row in LAW.outcomes.items():  # whose letter has no example of its own yet
+    usual = {name: REHEARSED.get(name, RECEIVED.isoformat()) for name in row.requires}
+    PARTICULARS.setdefault(kind, usual)
 
 
 def case_for(kind: str, **changes: object) -> Case:

@@ -81,6 +81,77 @@ def test_rows_are_referred_to_by_their_ordinals() -> None:
     ]
 
 
+LIKE_2021 = """
+like = "form_2021.toml"
+key = "2028"
+notice = "国办公开办函〔2028〕1号"
+first_year = 2028
+source = "国办公开办函〔2028〕1号"
+without = ["3.3.3"]
+
+[[row]]
+after = "3.4.3"
+code = "3.4.4"
+kind = "result"
+group = "（四）无法提供"
+label = "4.信息不存在"
+
+[[row]]
+code = "3.6.3"
+kind = "result"
+group = "（六）其他处理"
+label = "3.其他（含撤回）"
+"""
+
+
+def forms_with(folder: Path, later: str) -> Path:
+    """The forms there are, the last of them until 2027, and another."""
+    for path in FOLDER.glob("*.toml"):
+        (folder / path.name).write_text(path.read_text("utf-8"), "utf-8")
+    ended = (folder / "form_2021.toml").read_text("utf-8")
+    ended = ended.replace("first_year = 2021", "first_year = 2021\nlast_year = 2027", 1)
+    (folder / "form_2021.toml").write_text(ended, "utf-8")
+    (folder / "form_2028.toml").write_text(later, "utf-8")
+    return folder
+
+
+def test_a_form_may_state_only_what_differs_from_another(tmp_path: Path) -> None:
+    forms = load_forms(forms_with(tmp_path, LIKE_2021))
+    before, after = form_for(forms, 2027), form_for(forms, 2028)
+    assert (before.key, after.key, after.last_year) == ("2021", "2028", None)
+    assert [row.full_label for row in before.row] == LABELS_2021
+    assert [row.full_label for row in after.row] == [
+        *(LABELS_2021[:6] + LABELS_2021[7:15]),
+        "（四）无法提供 4.信息不存在",
+        *LABELS_2021[15:22],
+        "（六）其他处理 3.其他（含撤回）",
+        *LABELS_2021[23:],
+    ]
+    assert (after.columns, after.review, after.proactive) == (
+        before.columns,
+        before.review,
+        before.proactive,
+    )
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ('after = "3.4.3"', 'after = "3.4.9"', "3.4.4 应写明 after（form_2021.toml 的行次）"),
+        ('after = "3.4.3"\n', "", "3.4.4 应写明 after"),
+        ('"form_2021.toml"', '"form_2022.toml"', "form_2022.toml"),
+        ('without = ["3.3.3"]', 'without = ["1"]', "应恰有一行 kind = received"),
+    ],
+)
+def test_a_form_that_differs_from_nothing_is_refused(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    assert old in LIKE_2021
+    with pytest.raises(ConfigFault, match="form_202") as fault:
+        load_forms(forms_with(tmp_path, LIKE_2021.replace(old, new, 1)))
+    assert said in str(fault.value)
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [

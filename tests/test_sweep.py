@@ -295,6 +295,7 @@ def test_what_moved_is_listed_also_where_an_act_came_before_the_sweep(
 
 
 def test_from_november_the_missing_notice_is_asked_for(environment: pytest.MonkeyPatch) -> None:
+    under(environment, 2027)
     received()
     assert [one for one in on(environment, date(2026, 10, 30)) if "2027年" in one] == []
     (line,) = [one for one in on(environment, date(2026, 11, 2)) if "2027年" in one]
@@ -305,6 +306,7 @@ def test_from_november_the_missing_notice_is_asked_for(environment: pytest.Monke
 
 def test_the_notice_is_asked_for_until_it_is_there(environment: pytest.MonkeyPatch) -> None:
     """From 1 January it is this year's that is missing, and every count is 暂定."""
+    under(environment, 2027)
     environment.setenv("DISCLOSURE_TODAY", "2026-12-21")
     received(date(2026, 12, 21))
     weeks = [on(environment, date(2026, 12, 21) + timedelta(n)) for n in range(42)]

@@ -1,7 +1,7 @@
 """The national form of the annual report (条例第五十条): its rows and columns, to the letter.
 
-One form a file, `config/annual/form_*.toml`, each with the report years it holds for. A year that
-no form covers is an error, never the nearest form.
+One form a file, `config/annual/form_*.toml`, each with the report years it holds for: whole, or what
+differs from another. A year that no form covers is an error, never the nearest form.
 """
 
 from __future__ import annotations
@@ -185,9 +185,44 @@ def form_for(forms: tuple[Form, ...], year: int) -> Form:
     raise NoFormForYear(year)
 
 
+def _stated(path: Path) -> dict[str, object]:
+    """What a file states of its form: the whole, or what differs from the one it is `like`.
+
+    A row with a code of the other form takes its place, a new one stands `after` another, and those
+    `without` are gone. ConfigFault where there is no such form, or no such row.
+    """
+    stated = read_toml(path)
+    like, without = stated.pop("like", None), stated.pop("without", [])
+    if like is None:
+        return stated
+    base = read_toml(path.with_name(str(like)))
+    rows = [row for row in _rows(base) if row.get("code") not in _listed(without)]
+    for row in _rows(stated):
+        codes = [one.get("code") for one in rows]
+        after = row.pop("after", None)
+        if row.get("code") in codes:
+            rows[codes.index(row["code"])] = row
+        elif after in codes:
+            rows.insert(codes.index(after) + 1, row)
+        else:
+            raise ConfigFault(
+                path.name, "[[row]]", f"{row.get('code')} 应写明 after（{like} 的行次）"
+            )
+    base.pop("last_year", None)
+    return base | stated | {"row": rows}
+
+
+def _rows(stated: Mapping[str, object]) -> list[dict[str, object]]:
+    return [dict(row) for row in _listed(stated.get("row")) if isinstance(row, dict)]
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else []
+
+
 def _read(path: Path) -> Form:
     try:
-        form = _FORM.validate_python(read_toml(path) | {"file": path.name})
+        form = _FORM.validate_python(_stated(path) | {"file": path.name})
     except ValidationError as fault:
         first = fault.errors()[0]
         place = ".".join(str(part) for part in first["loc"])
