@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -106,9 +107,9 @@ label = "3.其他（含撤回）"
 
 def forms_with(folder: Path, later: str) -> Path:
     """The forms there are, the last of them until 2027, and another."""
-    for path in FOLDER.glob("*.toml"):
-        (folder / path.name).write_text(path.read_text("utf-8"), "utf-8")
-    ended = (folder / "form_2021.toml").read_text("utf-8")
+    for name in ("form_2019.toml", "measures.toml"):
+        (folder / name).write_text((FOLDER / name).read_text("utf-8"), "utf-8")
+    ended = re.sub(r"(?m)^last_year.*\n", "", (FOLDER / "form_2021.toml").read_text("utf-8"))
     ended = ended.replace("first_year = 2021", "first_year = 2021\nlast_year = 2027", 1)
     (folder / "form_2021.toml").write_text(ended, "utf-8")
     (folder / "form_2028.toml").write_text(later, "utf-8")

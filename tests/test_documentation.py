@@ -125,3 +125,73 @@ def test_what_is_made_is_not_written_by_hand_as_well() -> None:
         if path.parent != REFERENCE:
             rows = re.findall(r"^\| *`DISCLOSURE_\w+`", path.read_text("utf-8"), re.MULTILINE)
             assert rows == [], path
+
+
+# ── for whoever changes it ──────────────────────────────────────────────────────────────────────
+CRITERIA = """
+Code in the open
+Bundle policy and source code
+Make the codebase reusable and portable
+Welcome contributors
+Make contributing easy
+Maintain version control
+Require review of contributions
+Document codebase objectives
+Document the code
+Use plain English
+Use open standards
+Use continuous integration
+Publish with an open license
+Make the codebase findable
+Use a coherent style
+Document codebase maturity
+""".strip().splitlines()
+"""The Standard for Public Code, version 0.8.0."""
+
+FILE = re.compile(r"`([\w./-]+/[\w.-]+|[\w-]+\.\w+|LICENSE)`")
+AT_MOST = 30
+ENTRANCE = {"README.md", ".docs/developers.md"}
+
+
+def rows(text: str, heading: str) -> list[list[str]]:
+    """The rows of the table with this heading in its first column."""
+    _, _, below = text.partition(f"| {heading} |")
+    lines = below.splitlines()[2:]
+    kept = lines[: next((n for n, x in enumerate(lines) if not x.startswith("|")), len(lines))]
+    return [[cell.strip() for cell in line.strip("|").split("|")] for line in kept]
+
+
+def absent(cells: list[str]) -> list[str]:
+    """The files that cells name and that are not there."""
+    return [name for cell in cells for name in FILE.findall(cell) if not (ROOT / name).exists()]
+
+
+def test_a_newcomer_opens_at_most_thirty_files_for_ten_questions() -> None:
+    answered = rows((ROOT / ".docs" / "developers.md").read_text("utf-8"), "question")
+    assert len(answered) == 10
+    assert all(FILE.findall(files) for _, files in answered)
+    assert absent([files for _, files in answered]) == []
+    assert absent(["`models/no_such.py`"]) == ["models/no_such.py"]
+    opened = {name for _, files in answered for name in FILE.findall(files)}
+    assert len(opened | ENTRANCE) <= AT_MOST
+
+
+def test_the_sixteen_criteria_are_judged_each_with_its_files_or_the_reason() -> None:
+    judged = rows((ROOT / ".docs" / "public-code.md").read_text("utf-8"), "criterion")
+    assert [row[0] for row in judged] == CRITERIA
+    for criterion, state, files, reason in judged:
+        assert state in ("met", "partly", "not met", "not applicable"), criterion
+        assert FILE.findall(files) or state == "not applicable", criterion
+        assert reason, criterion
+    assert absent([row[2] for row in judged]) == []
+
+
+def test_every_file_that_the_guide_for_developers_names_is_there() -> None:
+    guide = (ROOT / ".docs" / "developers.md").read_text("utf-8")
+    named = {name for name in FILE.findall(guide) if "/" in name and not MADE_UP.search(name)}
+    assert {name for name in named if not (ROOT / name).exists()} == set()
+    assert len(named) > AT_MOST
+
+
+MADE_UP = re.compile("YEAR|KEY|ROOM|NAME")
+"""What stands for a name that whoever adds something picks."""
