@@ -31,7 +31,6 @@ from models.duties.duties import Limit, written_limit
 from models.register import refused_forms
 from models.store.tables import Application, RefusedForm
 
-SOON = 5  # working days, the day itself included, within which a limit is 即将到期
 HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
 REFUSED_HEAD = "| 表单 | 原因 | 经办 | 所填内容保留至 |\n|---|---|---|---|"
 SHOWN = 200  # rows of a page, the most pressing first
@@ -43,7 +42,10 @@ TODO, OVERDUE, SOON_DUE, THIS_WEEK, WAITING = "待办", "已逾期", "即将到�
 
 @dataclass(frozen=True)
 class List:
-    """One list: key of its page, title, what it is for, which open cases belong to it."""
+    """One list: key of its page, title, what it is for, which open cases belong to it.
+
+    {soon} in what it is for = the working days of config/alerts.toml
+    """
 
     key: str
     title: str
@@ -60,7 +62,7 @@ def soon_due(row: Application, now: Circumstances) -> bool:
     """Not overdue, and only a few working days are left."""
     if row.last_day is None or row.last_day < now.today:
         return False
-    return now.law.calendar.count(now.today, row.last_day).fewest <= SOON
+    return now.law.calendar.count(now.today, row.last_day).fewest <= now.law.soon
 
 
 def this_week(row: Application, now: Circumstances) -> bool:
@@ -82,7 +84,7 @@ LISTS = (
         "轮到本机关办理的申请，最后期限早的在前。",
         lambda row, now: not waits(row, now),
     ),
-    List("due-soon", SOON_DUE, f"{SOON}个工作日以内到期、尚未答复的申请。", soon_due),
+    List("due-soon", SOON_DUE, "{soon}个工作日以内到期、尚未答复的申请。", soon_due),
     List("overdue", OVERDUE, "已过最后期限仍未答复的申请；逾期的仍应答复（第三十三条）。", overdue),
     List(
         "waiting",
@@ -154,7 +156,8 @@ def _page(
         for one in LISTS
     )
     yield from first
-    yield f"{shown.purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点 Resume 填写表单。"
+    purpose = shown.purpose.format(soon=now.law.soon)
+    yield f"{purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点 Resume 填写表单。"
     if rows:
         yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
     else:

@@ -10,7 +10,7 @@ from models.acts.procedure.fee_owed import fee_of
 from models.agency.agency import Agency
 from models.case.case import Case
 from models.errors import FactMissing
-from models.law.fees import METHOD, rate_words
+from models.law.fees import METHOD, payment_due, payment_term, rate_words
 from models.law.statute import Statute
 
 Facts = dict[str, object]
@@ -21,7 +21,9 @@ def fee_notice(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     notice = case.fee
     if notice is None or case.received_on is None:
         raise FactMissing("fee", "excess")
-    fee = fee_of(notice, law)
+    fee, term = fee_of(notice, law), payment_term(notice.noticed_on, law)
+    if term is None:
+        raise FactMissing("fee", "fee_period")
     return {
         "method": METHOD,
         "excess": one_line(notice.excess),
@@ -37,7 +39,7 @@ def fee_notice(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
         "legs": fee.words,
         "amount": fee.amount,
         "payment": one_line(notice.payment),
-        "fee_period": length(law.period("fee_payment", notice.noticed_on)),
+        "fee_period": length(term),
     }
 
 
@@ -63,12 +65,14 @@ def fee_refund(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     }
 
 
-def fee_unpaid(stated: Mapping[str, str], law: Statute) -> Facts:
+def fee_unpaid(case: Case, stated: Mapping[str, str], law: Statute) -> Facts:
     """The time to pay, counted from the day after the notice was received (收费办法 6)."""
-    noticed = date.fromisoformat(stated["noticed_on"])
-    period = law.period("fee_payment", noticed)
-    due = law.calendar.latest(noticed, period.days).day
-    return {"fee_period": length(period), "fee_due": due}
+    had = date.fromisoformat(stated["noticed_on"])
+    noticed_on = case.fee.noticed_on if case.fee else had
+    term, due = payment_term(noticed_on, law), payment_due(noticed_on, had, law)
+    if term is None or due is None:
+        raise FactMissing("fee_unpaid", "fee_period")
+    return {"fee_period": length(term), "fee_due": due.day}
 
 
 def reasons_asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:

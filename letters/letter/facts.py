@@ -161,7 +161,7 @@ def _reply(part: Part, case: Case, law: Statute, dated: date) -> Facts:
         "superseded": tuple(_superseded(case)),
         "ordered": tuple(_ordered(case)),
         "together": tuple(_together(case)),
-        **(fee_unpaid(stated, law) if kind == "fee_unpaid" else {}),
+        **(fee_unpaid(case, stated, law) if kind == "fee_unpaid" else {}),
         **(_not_corrected(case, stated, law) if kind == "not_corrected" else {}),
     }
 

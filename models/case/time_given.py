@@ -16,7 +16,6 @@ from models.case.case import Case
 from models.law.statute import Statute, article_label
 
 AT_ONCE = "当面、网上即时送达的填写；邮寄的送达后另行登记"
-UNDELIVERED = 5  # working days after which a notice without proof of delivery is listed
 
 
 class Awaited(NamedTuple):
@@ -37,7 +36,7 @@ def undelivered(
 ) -> str | None:
     """That a notice has been without proof of delivery for days, so that its time has not begun."""
     waited = law.calendar.count(sent_on, today).fewest
-    if waited < UNDELIVERED:
+    if waited < law.figure("undelivered", today).days:
         return None
     return (
         f"{notice}于{sent_on}发出，{waited}个工作日后仍未登记送达，"

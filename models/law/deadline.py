@@ -13,6 +13,7 @@ from datetime import date
 
 from models.errors import ImpossibleHistory
 from models.law.clock_events import BEGUN_BY, MOVING, ClockEvent, check, in_order
+from models.law.fees import payment_term
 from models.law.pauses import OpenCause, Waited
 from models.law.statute import ClockRule, Statute, article_label
 from models.law.walk import Run, Step, Walk, others_step, step
@@ -301,10 +302,10 @@ class _Clock:
 
     def _void_fee(self, event: ClockEvent) -> str | None:
         """Told to pay a fee (Art. 42, 收费办法): within the limit; none runs until the payment."""
-        since = self.law.since("fee_payment")
-        if event.on < since:
+        if payment_term(event.on, self.law) is None:
+            since = written(self.law.since("fee_payment"))
             return (
-                f"{written(event.on)}送达收费通知时，收费办法尚未施行（自{written(since)}起施行），"
+                f"{written(event.on)}送达收费通知时，收费办法尚未施行（自{since}起施行），"
                 "不能据以收费，期限不停止、不重新计算"
             )
         passed = self._passed(event.on)
@@ -364,8 +365,8 @@ class _Clock:
         """The working days that the applicant has: as told (Art. 30), or by the 收费办法."""
         if rule.article == "30":
             return event.days
-        since = self.law.since("fee_payment")
-        return self.law.period("fee_payment", event.on).days if event.on >= since else None
+        term = payment_term(event.on, self.law)
+        return term.days if term else None
 
     def _restart(self, event: ClockEvent, rule: ClockRule) -> None:
         """Corrected application received (Art. 30) or fee paid (收费办法): counted afresh."""

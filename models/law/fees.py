@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from models.law.statute import Band, Statute, Tariff
+from models.law.statute import Band, Period, Statute, Tariff
+from models.law.workdays import Reach
 
 METHOD = "《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）"
 BY_PIECE: Final = "by_piece"
@@ -78,6 +79,24 @@ def by_piece(before: int, pieces: int, on: date, law: Statute) -> Fee:
 def by_page(pages: int, on: date, law: Statute) -> Fee:
     """The fee of an application answered with so many pages (one side up to A4 is a page)."""
     return _fee(law.tariff(BY_PAGE, on), 0, pages)
+
+
+def payment_term(noticed_on: date, law: Statute) -> Period | None:
+    """The time to pay that a notice of that day gives; None while the 收费办法 was not in force.
+
+    By the rules of its day, which it must state: what is in force when it arrives changes nothing.
+    """
+    since = law.since("fee_payment")
+    return law.period("fee_payment", noticed_on) if noticed_on >= since else None
+
+
+def payment_due(noticed_on: date, delivered_on: date, law: Statute) -> Reach | None:
+    """The last day to pay, counted from the day after the notice was received (收费办法 6).
+
+    The latest that it may be: the applicant's time is not over before.
+    """
+    term = payment_term(noticed_on, law)
+    return law.calendar.latest(delivered_on, term.days) if term else None
 
 
 def rate_words(tariff: Tariff) -> str:

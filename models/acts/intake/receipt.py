@@ -310,7 +310,8 @@ class RequestCorrection(Act):
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
         lacking = "particulars" if case.unauthorised else "content"
-        return {"requested_on": now.today, "lacking": lacking, "days": 15}
+        days = now.law.figure("correction_time", now.today).days
+        return {"requested_on": now.today, "lacking": lacking, "days": days}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("告知日期", self.requested_on, case, now)

@@ -100,7 +100,7 @@ class AskReasons(Act):
 
     @classmethod
     def proposal(cls, case: Case, now: Circumstances) -> dict[str, object]:
-        return {"asked_on": now.today, "days": 7}
+        return {"asked_on": now.today, "days": now.law.figure("reasons_time", now.today).days}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = order_faults("通知日期", self.asked_on, case, now)

@@ -8,7 +8,7 @@ from models.case.act import Circumstances
 from models.case.case import Case, FeeNotice
 from models.case.stage import Stage
 from models.case.time_given import undelivered
-from models.law.fees import BY_PAGE, Fee, by_page, by_piece
+from models.law.fees import BY_PAGE, Fee, by_page, by_piece, payment_due
 from models.law.statute import Statute
 from models.law.workdays import Reach
 
@@ -21,14 +21,10 @@ def fee_of(notice: FeeNotice, law: Statute) -> Fee:
 
 
 def fee_due(notice: FeeNotice, law: Statute) -> Reach | None:
-    """The last day to pay, 20 working days from the day after receipt; None until it is received.
-
-    The latest that it may be: the applicant's time is not over before.
-    """
+    """The last day to pay; None until the notice is received (models/law/fees.py)."""
     if notice.delivered_on is None:
         return None
-    days = law.period("fee_payment", notice.delivered_on).days
-    return law.calendar.latest(notice.delivered_on, days)
+    return payment_due(notice.noticed_on, notice.delivered_on, law)
 
 
 def fee_overdue(case: Case, today: date, law: Statute) -> str | None:
