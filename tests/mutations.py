@@ -26,8 +26,10 @@ import importlib.abc
 import importlib.machinery
 import importlib.util
 import json
+import math
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
@@ -36,7 +38,7 @@ import threading
 import time
 import tomllib
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import _lru_cache_wrapper, cache, partial
 from itertools import groupby
@@ -55,8 +57,8 @@ ELSEWHERE = (  # what these try runs in other processes, or is not a matter of t
 ROOMS = {"flows", "letters", "models"}
 RECORDED = "models/migrations/"  # what led from one structure to the next is not changed any more
 KILLED, SURVIVED, EQUAL_TO, UNTESTED = "killed", "survived", "equal", "no test goes there"
-BUDGET = 200.0  # seconds of tests for one change, by the times measured
 SEVERAL = 6.0  # times what was measured, after which a change is taken to loop for ever
+WAITING = 20.0  # times that again, for a machine on which others work
 
 OPERATORS: dict[type[ast.AST], type[ast.AST]] = {
     **{ast.Lt: ast.LtE, ast.LtE: ast.Lt, ast.Gt: ast.GtE, ast.GtE: ast.Gt},
@@ -360,6 +362,7 @@ class Search:
     measured: Path
     server: bool = False
     quick: bool = False
+    budget: float = 0.0
     only: frozenset[str] = frozenset()
     covering: dict[str, tuple[float, frozenset[str]]] = field(default_factory=dict)
     found: list[tuple[Change, str]] = field(default_factory=list)
@@ -409,7 +412,7 @@ class Search:
     def _measure(self, session: pytest.Session, items: Sequence[pytest.Item], told: Path) -> int:
         found: dict[str, tuple[float, list[str]]] = {}
         for item, following in zip(items, [*items[1:], None], strict=True):
-            self.failed, seen, begun = "", set[CodeType](), time.monotonic()
+            self.failed, seen, begun = "", set[CodeType](), time.process_time()
             watch = partial(_seen, seen)
             threading.settrace(watch)
             sys.settrace(watch)
@@ -419,7 +422,7 @@ class Search:
                 sys.settrace(None)
                 threading.settrace(None)  # type: ignore[arg-type]
             functions = [] if self.failed else sorted(_ours(seen))
-            found[item.nodeid] = time.monotonic() - begun, functions
+            found[item.nodeid] = time.process_time() - begun, functions
         told.write_text(json.dumps(found), encoding="utf-8")
         return 0
 
@@ -460,7 +463,7 @@ class Search:
             alike[file, functions] += 1
         chosen, whole = [], 0.0
         for _, _, seconds, name in sorted(covering):
-            if whole + seconds <= BUDGET:
+            if whole + seconds <= self.budget:
                 chosen.append(name)
                 whole += seconds
         return chosen, whole
@@ -501,11 +504,15 @@ def _ours(seen: set[CodeType]) -> Iterator[str]:
             yield f"{path.relative_to(ROOT).as_posix()}:{name}"
 
 
-def _forked(work: Any, patience: float) -> int:
-    """What a fork of this process answers; 2 where it had to be ended."""
+def _forked(work: Callable[[], int], seconds: float) -> int:
+    """What a fork of this process answers; another number than any answer where it had to be ended,
+    after so many seconds of its own (others may be at work here), or long waiting for nothing.
+    """
     child = os.fork()
     if child == 0:
         os.setsid()
+        most = math.ceil(seconds)
+        resource.setrlimit(resource.RLIMIT_CPU, (most, most))
         quiet = os.open(os.devnull, os.O_RDWR)
         for stream in (0, 1, 2):
             os.dup2(quiet, stream)
@@ -513,15 +520,15 @@ def _forked(work: Any, patience: float) -> int:
             os._exit(work())
         finally:
             os._exit(1)
-    ends = time.monotonic() + patience
+    ends = time.monotonic() + WAITING * seconds
     while time.monotonic() < ends:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
         time.sleep(0.01)
     os.killpg(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    return 2
+    _, status = os.waitpid(child, 0)
+    return os.waitstatus_to_exitcode(status)
 
 
 # ── equal ones, and the whole ───────────────────────────────────────────────────────────────────
@@ -572,6 +579,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--all", action="store_true", help="every change, not some at random")
     parser.add_argument("--quick", action="store_true", help="in functions only, tried once")
+    parser.add_argument("--budget", type=float, default=120.0, help="seconds of tests a change")
     parser.add_argument("--lines", help="of these lines only: 10-20")
     parser.add_argument("--server", action="store_true", help="tests of the Prefect server, too")
     parser.add_argument("--tests", nargs="*", default=["tests"])
@@ -593,7 +601,7 @@ def main() -> int:
     todo = [one for one in sorted(chosen) if not is_equal(one, known)]
     with tempfile.TemporaryDirectory() as scratch:
         measured = given.measured or Path(scratch) / "measured.json"
-        search = Search(todo, measured, given.server, given.quick)
+        search = Search(todo, measured, given.server, given.quick, given.budget)
         collected(search, given.tests)
     told = Counter(what for _, what in search.found)
     told[EQUAL_TO] = len(chosen) - len(todo)

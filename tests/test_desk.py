@@ -6,11 +6,11 @@ import json
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateDetails, StateType
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import office
@@ -18,6 +18,7 @@ from flows.commands.robot_officer import Officer
 from flows.morning import sweep
 from flows.path import desk, intake
 from flows.path.recording import perform
+from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.worker import form_of
@@ -236,6 +237,55 @@ def test_what_keeps_failing_comes_back_ever_more_slowly():
     assert not desk.due_again(failed(*range(3000, 600, -100)))
     assert desk.due_again(failed(*range(9000, 1100, -100)))
     assert desk.due_again([*failed(5, 3, 1), form, *failed(0)])
+
+
+def test_what_keeps_failing_has_failed_since_its_last_form_and_not_for_the_register() -> None:
+    now = datetime.now(UTC)
+
+    def state(kind: StateType, ago: int, message: str = "") -> State:
+        return State(type=kind, timestamp=now - timedelta(minutes=ago), message=message)
+
+    failed, form = StateType.FAILED, StateType.PAUSED
+    assert not desk.due_again([state(failed, 3), state(failed, 1)])
+    assert not desk.due_again([state(StateType.CRASHED, 3), state(failed, 1)])
+    assert desk.due_again([state(failed, 3), state(StateType.RUNNING, 2), state(form, 2)])
+    assert desk.due_again([state(failed, 4), state(form, 3), state(failed, 1)])
+    away = state(StateType.SCHEDULED, 3, worker.REGISTER_AWAY)
+    assert desk.due_again([state(failed, 5), away, state(failed, 1)])
+    assert desk.due_again([state(StateType.CANCELLED, 3), state(failed, 1)])  # failed once
+
+
+def test_a_form_is_known_by_the_run_it_was_put_up_in_whoever_goes_on_with_it() -> None:
+    first, second, third = uuid4(), uuid4(), uuid4()
+    assert desk.known_by(first, None) == str(first)
+    assert desk.known_by(first, "SQ202600001") == str(first)
+    assert desk.known_by(first, f"SQ1 {desk.CONTINUES}{second}") == str(first)
+    assert desk.known_by(first, desk.CONTINUES) == str(first)
+    run = FlowRun(id=first, flow_id=third)
+    key = desk.continued(run)
+    assert desk.known_by(second, key) == str(first)
+    again = FlowRun(id=second, flow_id=third, idempotency_key=key)
+    assert desk.submission_of(again) == str(first)
+    assert desk.continued(again) == f"{desk.CONTINUES}{first}/{second}"
+
+
+@pytest.mark.parametrize(
+    ("key", "kind", "past"),
+    [
+        ("3-abc", StateType.PAUSED, False),
+        ("2-abc", StateType.PAUSED, True),
+        ("4-abc", StateType.PAUSED, True),
+        ("", StateType.PAUSED, True),
+        ("reply", StateType.PAUSED, True),
+        ("2-abc", StateType.RUNNING, False),
+    ],
+)
+def test_a_form_is_past_that_is_not_for_the_point_at_which_the_case_stands(
+    key: str, kind: StateType, past: bool
+) -> None:
+    details = StateDetails(pause_key=key)
+    run = FlowRun(flow_id=uuid4(), state=State(type=kind, state_details=details), state_type=kind)
+    assert desk._is_past(run, 3) is past
 
 
 def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, clerk):

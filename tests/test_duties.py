@@ -142,6 +142,22 @@ def test_a_day_without_rules_is_told_not_raised() -> None:
     assert limit(history.case, LAW) == Limit()
 
 
+def test_a_correction_is_asked_for_once_and_its_notice_owed_no_more() -> None:
+    history = confirmed()
+    assert "correction_notice" in {one.kind for one in duties(history.case, LAW)}
+    history.usual("correction_requested").usual("corrected")
+    assert {one.kind for one in duties(history.case, LAW)} == {"reply"}
+
+
+def test_what_is_waited_for_beyond_the_calendar_is_left_open_not_raised() -> None:
+    history = confirmed().usual("correction_requested", delivered_on=RECEIVED)
+    assert history.case.correction is not None
+    history.case.correction.delivered_on = date(2090, 1, 2)
+    assert waiting(history.case, LAW) == Waiting()
+    (duty,) = duties(history.case, LAW)
+    assert (duty.kind, duty.due) == ("unknown", RECEIVED)
+
+
 def test_look_on_is_the_first_day_with_anything_to_tell() -> None:
     owed = (Duty("correction_notice", on(3, 11)), Duty("reply", on(3, 30)))
     assert look_on(owed, None, LAW) == on(3, 9)

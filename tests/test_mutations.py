@@ -72,7 +72,7 @@ def test_what_loops_for_ever_is_ended() -> None:
         while True:
             pass
 
-    assert _forked(for_ever, 0.2) == 2
+    assert _forked(for_ever, 0.2) < 0
 
 
 @pytest.mark.parametrize("row", EQUAL, ids=lambda row: f"{row['file']}:{row['where']}")

@@ -133,6 +133,9 @@ def test_every_point_on_what_courts_take_belongs_to_an_outcome_and_the_other_way
         (("partly_granted", "repeated"), ("review_first_part", "if_taken_part")),
         (("petition", "repeated"), ("if_taken",)),
         (("petition", "withdrawn"), ("if_taken",)),
+        (("granted", "withdrawn"), ("choice",)),
+        (("process_information", "withdrawn"), ("review_first",)),
+        (("withdrawn",), ()),
         (("process_information", "state_secret"), ("review_first",)),
     ],
 )

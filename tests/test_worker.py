@@ -9,13 +9,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import httpx
 import psycopg
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.states import Crashed, Running, Scheduled
 from sqlalchemy.exc import (
     DatabaseError,
@@ -235,6 +235,41 @@ def test_what_the_register_answers_is_no_absence_of_it() -> None:
         None,
     ]
     assert not any(office.register_away(fault) for fault in answers)
+
+
+@pytest.mark.parametrize(
+    ("code", "away"), [(404, False), (409, False), (499, False), (500, True), (503, True)]
+)
+def test_a_server_that_refuses_is_there_and_one_that_breaks_is_not(code: int, away: bool) -> None:
+    asked = httpx.Request("POST", "http://127.0.0.1/api")
+    said = httpx.HTTPStatusError("", request=asked, response=httpx.Response(code, request=asked))
+    assert worker.server_away(said) is away
+    assert worker.server_away(httpx.ConnectError("refused"))
+
+
+def test_of_a_fault_of_the_register_one_line_is_told_and_nothing_that_was_asked_of_it() -> None:
+    said = sqlite3.OperationalError("disk I/O error\n(at page 7)")
+    fault = OperationalError("INSERT INTO applicant …", {"applicant": "周晓岚"}, said)
+    assert worker.told_in_brief(fault) == "disk I/O error"
+    assert worker.told_in_brief(OSError("  磁盘已满\n第二行")) == "磁盘已满"
+
+
+@pytest.mark.parametrize(
+    ("ahead", "kind", "waits"),
+    [
+        (3600, StateType.SCHEDULED, True),
+        (3600, StateType.RUNNING, False),
+        (-1, StateType.SCHEDULED, False),
+        (0, StateType.SCHEDULED, False),
+    ],
+)
+def test_a_run_put_up_before_the_clock_was_set_back_waits_for_a_time_that_is_past(
+    ahead: int, kind: StateType, waits: bool
+) -> None:
+    at = datetime.now(UTC) + timedelta(seconds=ahead)
+    run = FlowRun(flow_id=uuid4(), state=State(type=kind, timestamp=at))
+    assert worker.waits_for_a_past_clock(run) is waits
+    assert worker.waits_for_a_past_clock(FlowRun(flow_id=uuid4())) is False
 
 
 def test_the_pause_between_two_tries_grows_and_is_bounded() -> None:
