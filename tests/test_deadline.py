@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
-from itertools import permutations
+from itertools import pairwise, permutations
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -63,6 +63,10 @@ def test_the_table_holds(case: dict[str, Any]) -> None:
         assert fragment in warning
     for fragment in case.get("explains", []):
         assert fragment in why(found)
+    again = [one for one in events if one.kind in ("reply_withdrawn", "redecision_ordered")]
+    assert again or found.steps[0].start == events[0].on
+    for step, after in pairwise(found.steps):  # what ran to a reply set aside is not told of
+        assert len(again) > 1 or step.end == after.start, (step, after)
     if "timely" in case:
         assert found.timely == case["timely"]
     if found.last_day and found.last_day < on(12, 1) and not found.provisional:
