@@ -1,0 +1,63 @@
+"""`python -m tests.office_year --seed N [--seeds M] [--cases 60]`: years under faults, replayable.
+
+Prints for each seed what happened, how long it took and the digest of its trace; exit 1 with every
+fault found. The same seed gives the same digest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import tempfile
+import time
+from collections import Counter
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]  # as pytest does for the tests' own modules
+
+from flows.server import server_process  # noqa: E402
+
+
+def main() -> int:
+    """Live through so many years and print what was found."""
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("--seed", type=int, default=1)
+    wanted.add_argument("--seeds", type=int, default=1, help="so many, from that one on")
+    wanted.add_argument("--cases", type=int, default=60)
+    wanted.add_argument("--year", type=int, default=2025)
+    wanted.add_argument("--trace", action="store_true", help="print all that happened")
+    asked = wanted.parse_args()
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ |= server_process.environment(Path(scratch), server_process.free_port())
+        wrong = sum(_year(asked, seed) for seed in range(asked.seed, asked.seed + asked.seeds))
+    return 1 if wrong else 0
+
+
+def _year(asked: argparse.Namespace, seed: int) -> bool:
+    from tests.office_year.validators import faults
+    from tests.office_year.world import Office, at_work
+
+    began = time.process_time()
+    with tempfile.TemporaryDirectory(prefix="disclosure-year-") as home:
+        one = Office(Path(home), asked.year, seed, asked.cases)
+        with at_work(one):
+            one.live()
+            found = faults(one)
+    took = time.process_time() - began
+    if asked.trace:
+        print("\n".join(one.trace))
+    cuts = sum(Counter(one.power.cut).values())
+    print(
+        f"seed {seed}: {len(one.arrived)} cases, {len(one.accepted)} answers, {cuts} cuts, "
+        f"{took:.1f} s CPU, {one.digest[:16]}, {len(found)} faults",
+        flush=True,
+    )
+    for fault in found:
+        print(f"  {fault}")
+    return bool(found)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
