@@ -7,13 +7,17 @@ seen to be (its mark, a revision that this one does not know).
 from __future__ import annotations
 
 import sqlite3
-from contextlib import closing
+import time
+from collections.abc import Callable
+from contextlib import closing, suppress
 from importlib.metadata import version
 from pathlib import Path
+from urllib.request import Request, urlopen
 
 import pytest
 
 from flows.installation import prefect_database
+from flows.installation.damaged_database import damage_told
 from flows.server import server_process
 
 INSTALLED = version("prefect")
@@ -128,6 +132,21 @@ def test_what_the_log_says_since_the_start_is_explained(
     assert meaning in prefect_database.remedy(log, start)
 
 
+def asked_of(address: str) -> None:
+    """Ask the server for something of its database; it may have to say that it cannot."""
+    body = {"data": b"{}", "headers": {"Content-Type": "application/json"}}
+    with suppress(OSError), urlopen(Request(f"{address}/api/flow_runs/filter", **body), timeout=30):
+        pass
+
+
+def until(there: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
+    patience = time.monotonic() + 120
+    while not there():
+        assert time.monotonic() < patience
+        meanwhile()
+        time.sleep(0.2)
+
+
 def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -135,6 +154,18 @@ def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
     port = as_server(prefect, monkeypatch)
     prefect.mkdir()
     (prefect / "prefect.db").write_bytes(b"\xff" * 8192)
-    with server_process.running(prefect, port):
+    file = prefect / "prefect.db"
+    with server_process.keeping(prefect, port) as kept:
         assert len(list(prefect.glob("prefect.db.damaged-*"))) == 1
+        assert list(kept.see_to()) == []
+        began = kept.process.pid
+        with file.open("r+b") as damaged_at_work:
+            damaged_at_work.write(b"\xff" * file.stat().st_size)
+        log = prefect / "server.log"
+        before = log.stat().st_size
+        until(lambda: damage_told(log.read_bytes()[before:]), lambda: asked_of(kept.address))
+        assert list(kept.see_to()) == ["办理台的数据库在运行中损坏，服务器已结束并重新启动"]
+        until(lambda: kept.process.pid != began and server_process.answers(port))
+        assert len(list(prefect.glob("prefect.db.damaged-*"))) >= 2
+        assert list(kept.see_to()) == []
     assert "按登记簿重新建立" in (prefect / "server.log").read_text("utf-8")

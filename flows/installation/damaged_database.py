@@ -1,6 +1,7 @@
 """Is Prefect's own database whole? A damaged one is set aside: all it held stands in the register.
 
-Imports nothing of Prefect: it is asked before Prefect's server is started.
+Imports nothing of Prefect: it is asked before Prefect's server is started, and when its log tells of
+damage at work.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from flows.installation.prefect_database import FILE, elsewhere
 
 BESIDE = ("-wal", "-shm")
 DAMAGED = ("SQLITE_CORRUPT", "SQLITE_NOTADB", "SQLITE_IOERR_SHORT_READ")
+TOLD = (b"database disk image is malformed", b"file is not a database")
 
 
 def set_aside_if_damaged(home: Path) -> str:
@@ -37,6 +39,17 @@ def set_aside_if_damaged(home: Path) -> str:
         f"办理台的数据库已损坏（{damage}），已移到 {aside}，现按登记簿重新建立：已登记的内容不受影响，"
         "各件申请回到原来的环节；提交后尚未登记的，请核对后重新提交"
     )
+
+
+def damage_told(log: bytes) -> bool:
+    """Whether a server's log says that what it reads of its database is no database."""
+    return any(words in log for words in TOLD)
+
+
+def damaged(home: Path) -> bool:
+    """Whether Prefect's database in that folder is damaged; also while its server works with it."""
+    file = home / FILE
+    return not elsewhere() and file.exists() and bool(_damage(file))
 
 
 def _damage(file: Path) -> str:

@@ -23,7 +23,7 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from flows.installation import office_secret, prefect_database, settings
-from flows.installation.damaged_database import set_aside_if_damaged
+from flows.installation.damaged_database import damage_told, damaged, set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
@@ -154,7 +154,7 @@ class Kept:
 
     def __init__(self, log: Path, port: int, entrance: Entrance = ANYBODY) -> None:
         self.log, self.port, self.entrance = log, port, entrance
-        self._log_began = log.stat().st_size if log.exists() else 0
+        self._log_began = self._log_read = log.stat().st_size if log.exists() else 0
         self._stopping = threading.Event()
         self._watching = self._watcher()
         self._starts = 0  # since it answered last
@@ -173,9 +173,9 @@ class Kept:
             settings.LOGIN.name: self.entrance.login,
         }
         self._starts += 1
-        if damaged := set_aside_if_damaged(self.log.parent):
-            LOG.warning(damaged)
-            self._note(f"：{damaged}")
+        if done := set_aside_if_damaged(self.log.parent):
+            LOG.warning(done)
+            self._note(f"：{done}")
         self._note("启动")
         with self.log.open("ab") as out:
             return subprocess.Popen(
@@ -228,8 +228,9 @@ class Kept:
             self.process = self._started()
 
     def see_to(self) -> Iterator[str]:
-        """Once a minute: a server that lives but does not answer is ended, and so started anew; the
-        thread that does that is there. ServerNotUp if it cannot be kept going.
+        """Once a minute: a server that lives but does not answer, or whose database was damaged under
+        it, is ended, and so started anew; the thread that does that is there. ServerNotUp if it
+        cannot be kept going.
         """
         self.fail_if_broken()
         if answers(self.port, self.entrance):
@@ -242,10 +243,22 @@ class Kept:
             self._note("久不回答，结束后重新启动")
             self.process.kill()
             yield "服务器久不回答，已结束并重新启动"
+        if damage_told(self._newly_logged()) and damaged(self.log.parent):
+            self._note("的数据库在运行中损坏，结束后重新启动")
+            self.process.kill()
+            yield "办理台的数据库在运行中损坏，服务器已结束并重新启动"
         if not self._watching.is_alive():
             self._watching = self._watcher()
             self._watching.start()
             yield "看护服务器的线程已停止，现已重新启动"
+
+    def _newly_logged(self) -> bytes:
+        """What the server's log says since it was last looked at."""
+        with self.log.open("rb") as log:
+            log.seek(self._log_read)
+            said = log.read()
+        self._log_read += len(said)
+        return said
 
     def fail_if_broken(self) -> None:
         """ServerNotUp if it was started so often without answering once that it will not."""
