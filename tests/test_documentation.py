@@ -88,6 +88,12 @@ def test_every_file_of_config_is_read_by_one_entry() -> None:
     assert sorted(read) == sorted(CONFIG.rglob("*.toml"))
 
 
+def test_the_readme_of_config_says_of_every_file_when_it_is_changed() -> None:
+    readme = (CONFIG / "README.md").read_text("utf-8")
+    told = {name.replace("[0-9]*", "YYYY") for name in documentation.FILES}
+    assert unnamed(told, readme) == set()
+
+
 def unstated(source: str) -> set[str]:
     """The settings that a source names and nobody has stated."""
     return set(SETTING.findall(source)) - {one.name for one in SETTINGS}
