@@ -7,14 +7,13 @@ go on sealing with it. Only when every value opens with the new key alone may th
 from __future__ import annotations
 
 import re
-import sqlite3
 from collections.abc import Iterator
-from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import (
+    URL,
     BindParameter,
     Connection,
     NullPool,
@@ -99,33 +98,27 @@ def _values(connection: Connection) -> Iterator[tuple[str, str]]:
 
 def waiting(prefect: Path, sealing: Sealing) -> int:
     """How many forms were submitted, are not yet recorded, and do not open with this key."""
-    forms = _forms_elsewhere(url) if (url := elsewhere()) else _forms_in(prefect / FILE)
+    url, file = elsewhere(), prefect / FILE
+    if url:
+        where = make_url(url)
+        driver = "postgresql+psycopg" if where.get_backend_name() == "postgresql" else "sqlite"
+        forms = _forms(where.set(drivername=driver), where.render_as_string(hide_password=True))
+    elif file.exists():
+        to_read = {"mode": "ro", "uri": "true"}
+        forms = _forms(URL.create("sqlite", database=file.as_uri(), query=to_read), str(file))
+    else:
+        forms = []
     return sum(not all(map(sealing.opens, _SEALED.findall(form))) for form in forms)
 
 
-def _forms_elsewhere(url: str) -> list[str]:
-    """What was submitted, in a database of Prefect's that a setting names: its server's, or a file."""
-    where = make_url(url)
-    driver = "postgresql+psycopg" if where.get_backend_name() == "postgresql" else "sqlite"
+def _forms(where: URL, shown: str) -> list[str]:
+    """What was submitted and is not done, in a database of Prefect's; shown = what it is called."""
     asked = "SELECT CAST(parameters AS TEXT) FROM flow_run WHERE"
     ended = "coalesce(CAST(state_type AS TEXT), '') NOT IN :finished"
-    engine = create_engine(where.set(drivername=driver), poolclass=NullPool, hide_parameters=True)
+    engine = create_engine(where, poolclass=NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
             finished: BindParameter[Any] = bindparam("finished", FINISHED, expanding=True)
             return list(connection.scalars(text(f"{asked} {ended}").bindparams(finished)))
     except DBAPIError as fault:
-        shown = where.render_as_string(hide_password=True)
         raise keys.UnreadableForms(shown, str(fault.orig).partition("\n")[0]) from None
-
-
-def _forms_in(file: Path) -> list[str]:
-    if not file.exists():
-        return []
-    marks = ",".join("?" * len(FINISHED))
-    asked = f"SELECT parameters FROM flow_run WHERE coalesce(state_type, '') NOT IN ({marks})"
-    with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as there:
-        try:
-            return [str(words) for (words,) in there.execute(asked, FINISHED)]
-        except sqlite3.OperationalError as fault:
-            raise keys.UnreadableForms(str(file), str(fault)) from None
