@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from flows.path import desk
 from flows.path.form_fields import OFFICER
 from flows.path.forms import CHOOSE
 from flows.prefect_side.one_form import CONFLICT, place_of
+from flows.prefect_side.worker import accepted_run
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import DisclosureError
@@ -87,16 +89,8 @@ class Officer:
 
     def past_the_door(self, found: DeploymentResponse, fields: dict[str, Any]) -> UUID:
         """As what was accepted before goes on in a run made anew (upkeep.py): it is not judged."""
-        body = {
-            "flow_id": str(found.flow_id),
-            "deployment_id": str(found.id),
-            "work_pool_name": found.work_pool_name,
-            "parameters": fields,
-            "state": {"type": "SCHEDULED"},
-        }
         with get_client(sync_client=True) as office_itself:
-            told = office_itself.request("POST", "/flow_runs/", json=body)
-        return UUID(told.json()["id"])
+            return accepted_run(office_itself, found, fields, datetime.now(UTC))
 
     def answer_again(self, run: FlowRun, fields: dict[str, object]) -> FlowRun:
         """Answer a form to begin with that was refused and is asked again."""

@@ -27,7 +27,7 @@ import anyio.abc
 import anyio.to_thread
 import httpx
 from prefect import Flow
-from prefect.client.orchestration import PrefectClient, get_client
+from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -38,6 +38,7 @@ from prefect.client.schemas.filters import (
     WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import Event
 from prefect.exceptions import Abort, ObjectNotFound, Pause
@@ -192,6 +193,28 @@ def anew(why: str = "重新排入办理队列") -> State[Any]:
 async def put_back(client: PrefectClient, run: UUID, why: str = "重新排入办理队列") -> None:
     """Let a run start again from its top: it reads the register and asks what is to be asked."""
     await client.set_flow_run_state(run, anew(why), force=True)
+
+
+def accepted_run(
+    client: SyncPrefectClient,
+    home: DeploymentResponse,
+    parameters: Mapping[str, Any],
+    begins: datetime,
+    **more: Any,
+) -> UUID:
+    """A run of a deployment with what was accepted before: no door judges it by today's form.
+
+    more = its name, tags, idempotency key
+    """
+    body = {
+        "flow_id": str(home.flow_id),
+        "deployment_id": str(home.id),
+        "work_pool_name": POOL,
+        "parameters": parameters,
+        "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": begins.isoformat()}},
+        **more,
+    }
+    return UUID(client.request("POST", "/flow_runs/", json=body).json()["id"])
 
 
 async def put_back_lost_runs(

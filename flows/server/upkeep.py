@@ -38,7 +38,7 @@ from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.prefect_side.worker import POOL, anew, waits_for_a_past_clock
+from flows.prefect_side.worker import POOL, accepted_run, anew, waits_for_a_past_clock
 from flows.server.serve import offer
 from flows.shown import lists
 from models.register import refused_forms, register
@@ -206,17 +206,7 @@ def _made(
     does not begin until it is told to.
     """
     later = datetime.now(UTC) + timedelta(hours=1)
-    body = {
-        "flow_id": str(home.flow_id),
-        "deployment_id": str(home.id),
-        "work_pool_name": POOL,
-        "parameters": parameters,
-        "name": name,
-        "tags": tags,
-        "idempotency_key": key,
-        "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": later.isoformat()}},
-    }
-    return UUID(client.request("POST", "/flow_runs/", json=body).json()["id"])
+    return accepted_run(client, home, parameters, later, name=name, tags=tags, idempotency_key=key)
 
 
 # ── forms that failed ──────────────────────────────────────────────────────────────────────────
