@@ -7,7 +7,8 @@ from pathlib import Path
 
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
-from models.acts.reply.outcome import FOUND, DraftReply, separable
+from models.acts.reply.given_or_kept import FOUND
+from models.acts.reply.outcome import DraftReply, separable
 from models.agency.agency import load_agency
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances

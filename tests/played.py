@@ -22,7 +22,7 @@ from flows import office
 from flows.path import recording
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import PARTICULARS_LACKING, Register
-from models.acts.reply.outcome import GONE
+from models.acts.reply.nothing_given import GONE
 from models.case.act import Circumstances, RegisterAct
 from models.case.case import Case
 from models.case.stage import Stage

@@ -13,7 +13,7 @@ from letters.letter.facts import letter_of
 from letters.letter.words import Letter, plain_text
 from models.acts.catalogue import barred, lawful
 from models.acts.procedure.opinions import lapses_found, notes, view_of
-from models.acts.reply.outcome import ASKED, FOUND
+from models.acts.reply.given_or_kept import ASKED, FOUND
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import ActRefused

@@ -8,7 +8,7 @@ import pytest
 from histories import HEAD, LAW, RECEIVED, History, particulars, standing
 
 from models.acts.procedure.excess import reasons_due, reasons_overdue
-from models.acts.reply.outcome import DraftNotHandled
+from models.acts.reply.nothing_given import DraftNotHandled
 from models.case.stage import Stage
 from models.errors import ActRefused
 

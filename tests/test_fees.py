@@ -25,7 +25,7 @@ from models.acts.procedure.fee_owed import (
     fee_of,
     fee_overdue,
 )
-from models.acts.reply.outcome import DraftOther
+from models.acts.reply.nothing_given import DraftOther
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, NoRuleInForce

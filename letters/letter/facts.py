@@ -13,7 +13,7 @@ from letters.letter.words import Letter, compose, compose_parts, passage
 from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import OBJECTING, VIEWS, awaited, said
 from models.acts.procedure.withholding import RELEASING, for_third_party, protected, refs
-from models.acts.reply.outcome import FOUND
+from models.acts.reply.given_or_kept import FOUND
 from models.acts.reply.serving import AGAIN
 from models.agency.agency import Agency
 from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts

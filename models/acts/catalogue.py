@@ -49,14 +49,8 @@ from models.acts.procedure.excess import AskReasons, Defer, ReasonsNoticeDeliver
 from models.acts.procedure.extension import DraftExtension, Extend
 from models.acts.procedure.leaving import Leave
 from models.acts.procedure.supplying import AskSupply, RecordSupply
-from models.acts.reply.outcome import (
-    DraftGranted,
-    DraftNotHandled,
-    DraftOther,
-    DraftPartlyGranted,
-    DraftRefused,
-    DraftUnable,
-)
+from models.acts.reply.given_or_kept import DraftGranted, DraftPartlyGranted, DraftRefused
+from models.acts.reply.nothing_given import DraftNotHandled, DraftOther, DraftUnable
 from models.acts.reply.parts import AnotherPart
 from models.acts.reply.revising import Revise
 from models.acts.reply.secrecy import ClearSecrecy

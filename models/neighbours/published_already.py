@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from models.acts.reply.outcome import DraftGranted
+from models.acts.reply.given_or_kept import DraftGranted
 from models.case import recorded
 from models.case.stage import Stage
 from models.neighbours.publication import PublicationStage

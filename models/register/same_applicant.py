@@ -23,7 +23,7 @@ from models.acts.procedure.consulting import Consult
 from models.acts.procedure.leaving import Leave
 from models.acts.procedure.opinions import awaited
 from models.acts.procedure.withholding import not_agreeing
-from models.acts.reply.outcome import DraftNotHandled
+from models.acts.reply.nothing_given import DraftNotHandled
 from models.acts.reply.signoff import Dispatch, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances

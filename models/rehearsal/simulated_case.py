@@ -16,7 +16,8 @@ from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.fee_owed import fee_due
-from models.acts.reply.outcome import FOUND, DraftReply, must_state
+from models.acts.reply.given_or_kept import FOUND
+from models.acts.reply.outcome import DraftReply, must_state
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.review_case import ReviewCase, ReviewKind, ReviewStage

@@ -4,7 +4,7 @@ Each of those who apply together has asked for himself: who leaves is no longer 
 nothing for the rest. The application stays one, and its clock runs on; in which column it is
 counted once the first of them has left is a choice (`kind_after_leaving`,
 models/register/counted_in_table3.py). What identifies and reaches the one who left is used no more.
-Only when all of them take it back is it withdrawn (models/acts/reply/outcome.py).
+Only when all of them take it back is it withdrawn (models/acts/reply/nothing_given.py).
 """
 
 from __future__ import annotations

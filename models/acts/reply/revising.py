@@ -20,12 +20,27 @@ from pydantic import Field, model_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticUndefined
 
-from models.acts.reply.outcome import ASKED, DRAFTING_TABS, must_state, no_signer_left
+from models.acts.reply.given_or_kept import ASKED, DraftGranted, DraftPartlyGranted, DraftRefused
+from models.acts.reply.nothing_given import DraftNotHandled, DraftOther, DraftUnable
+from models.acts.reply.outcome import DraftReply, must_state, no_signer_left
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, unprintable
 from models.case.case import Case, Draft
 from models.case.stage import Stage
 from models.law.statute import Statute
+
+DRAFTED_ON: dict[str, type[DraftReply]] = {
+    tab.family: tab
+    for tab in (
+        DraftGranted,
+        DraftPartlyGranted,
+        DraftRefused,
+        DraftUnable,
+        DraftNotHandled,
+        DraftOther,
+    )
+}
+"""The tab on which the outcomes of each family are drafted."""
 
 KEY = re.compile(r"(\d+)-([a-z_]+)")  # place of the part, particular
 FACTS = {
@@ -47,7 +62,7 @@ def revisable(draft: Draft, law: Statute) -> dict[str, FieldInfo]:
         row = law.outcomes[outcome]
         required = must_state(outcome, particulars.get("withheld_ground", ""), law)
         chosen = {"outcome", "withheld_ground", *FACTS}
-        for name, field in DRAFTING_TABS[row.family].model_fields.items():
+        for name, field in DRAFTED_ON[row.family].model_fields.items():
             stated = name in required or name in particulars
             if field.annotation is str and stated and name not in chosen:
                 shown = copy(field)
