@@ -30,7 +30,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
 from flows.installation import keys, opening, rekeying, settings
-from flows.installation.front_door import Entrance
+from flows.installation.front_door import Entrance, UnknownHost
 from flows.installation.locks import RegisterBusy
 from flows.installation.opening import (
     DatabaseFailed,
@@ -50,6 +50,7 @@ from models.case.act import Circumstances
 from models.errors import ConfigFault, DisclosureError
 from models.law import statute
 from models.law.statute import Statute
+from models.register import accounts
 from models.soundness import clock, pointed_to
 from models.soundness.pointed_to import Lacking
 from models.store import evidence, tables
@@ -179,21 +180,54 @@ def port() -> int:
     return int(value)
 
 
+class NobodyCanLogIn(DisclosureError):
+    """The desk is to be opened to a network, and nobody has an account."""
+
+    def __init__(self, listen: str) -> None:
+        self.listen = listen
+        super().__init__(
+            f"{settings.LISTEN.name}={listen} 向网络开放办理系统，必须先有账户："
+            "disclosure invite 姓名，再启动；未启动"
+        )
+
+
+class SharedLogin(DisclosureError):
+    """A setting of an earlier release asks for one login that all officers share."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(
+            f"环境变量 {name}（全体共用的登录口令）已不再使用：请去掉它，"
+            "为每位经办人各发邀请（disclosure invite 姓名），由本人设置口令；未启动"
+        )
+
+
 def entrance() -> Entrance:
     """Where the desk listens (DISCLOSURE_LISTEN, an IP address; loopback unless it says otherwise)
-    and the login it asks for: DISCLOSURE_LOGIN, or the first line of DISCLOSURE_LOGIN_FILE.
+    and under which names it is reached (DISCLOSURE_HOSTS).
     """
-    listen, login = settings.LISTEN.value(), settings.LOGIN.value()
-    file = settings.LOGIN_FILE.value()
-    if file and not login:
-        login = _first_line(settings.LOGIN_FILE)
-        if not login:
-            raise BadSetting(settings.LOGIN_FILE.name, file, "第一行应为“用户:口令”")
+    listen, hosts = settings.LISTEN.value(), settings.HOSTS.value()
+    names = tuple(name for part in hosts.split(",") if (name := part.strip().lower()))
     try:
-        return Entrance(listen, login)
+        return Entrance(listen, names)
+    except UnknownHost as fault:
+        raise BadSetting(settings.HOSTS.name, hosts, str(fault)) from None
     except ValueError:
         expected = "应为本机的一个 IP 地址，如 127.0.0.1；0.0.0.0 为全部地址"
         raise BadSetting(settings.LISTEN.name, listen, expected) from None
+
+
+def guard_entrance() -> None:
+    """Before the desk is opened: nobody is let in from a network without an account, and an earlier
+    release's shared login is not taken for one. Raises NobodyCanLogIn, SharedLogin.
+    """
+    if name := settings.former():
+        raise SharedLogin(name)
+    where = entrance()
+    with reading() as session:
+        somebody = accounts.can_log_in(session) or bool(agency().accounts.single_sign_on_header)
+    if not where.only_here and not somebody:
+        raise NobodyCanLogIn(where.listen)
 
 
 def warm_worker() -> bool:
@@ -378,6 +412,13 @@ def engine() -> Engine:
 def alone(doing: str) -> AbstractContextManager[None]:
     """Nobody else in the register while a block lasts; RegisterBusy, naming them, otherwise."""
     return _register().alone(doing)
+
+
+def officers_log_in(session: Session) -> bool:
+    """Whether whoever uses this office logs in under his own name: there are accounts, or a proxy
+    vouches for him.
+    """
+    return accounts.on(session) or bool(agency().accounts.single_sign_on_header)
 
 
 def sealing() -> Sealing:

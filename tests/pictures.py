@@ -26,7 +26,6 @@ sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 from flows.server import server_process  # noqa: E402
 
 INTO = ROOT / ".docs" / "pictures"
-LOGIN = "office:correct-horse-battery"
 TODAY = "2026-03-10"
 MARGIN = 10  # pixels around a part
 CLERK, LEADER = "陈静", "赵慧"
@@ -114,7 +113,7 @@ NAMES = "周吴郑孙钱陈林何高梁宋唐许韩冯邓曹彭曾萧"
 
 @contextmanager
 def office_in(folder: Path) -> Iterator[str]:
-    """An office with officers, behind its login, its register and Prefect's database in `folder`."""
+    """An office with officers, its register and Prefect's database in `folder`."""
     config = folder / "config"
     shutil.copytree(ROOT / "config", config)
     (config / "office" / "officers.toml").write_text(OFFICERS, "utf-8")
@@ -123,7 +122,6 @@ def office_in(folder: Path) -> Iterator[str]:
         "DISCLOSURE_DATABASE_URL": "",
         "DISCLOSURE_CONFIG": str(config),
         "DISCLOSURE_TODAY": TODAY,
-        "DISCLOSURE_LOGIN": LOGIN,
         "DISCLOSURE_CODES": "",
     }
     from flows.server import serve
@@ -195,21 +193,6 @@ class Album:
     def _kept(self, name: str) -> None:
         self.taken.add(name)
         print(f"{name}\t{(INTO / f'{name}.png').stat().st_size // 1024} KB", flush=True)
-
-    def log_in(self) -> None:
-        """The login page, then through it."""
-        page = self.desk.page
-        page.goto(self.desk.url)
-        page.locator("input[type=password]").wait_for()
-        if self.asks_for("login"):
-            page.set_viewport_size({"width": 900, "height": 600})
-            page.wait_for_timeout(1500)  # it fades in
-            page.screenshot(path=INTO / "login.png")
-            self._kept("login")
-        page.locator("input[type=password]").fill(LOGIN)
-        self.desk.login = LOGIN
-        page.keyboard.press("Enter")
-        page.wait_for_url(lambda address: "/login" not in address)
 
     def card(self) -> Any:
         """The open dialog."""
@@ -368,6 +351,27 @@ class Album:
             self.desk.says("动态口令有误")
             self.keep("code-wrong", self.card())
 
+    def logging_in(self) -> None:
+        """The page of logging in, and that of an invited officer, once there are accounts."""
+        from flows.commands import enrolment
+
+        page = self.desk.page
+        page.set_viewport_size({"width": 900, "height": 760})
+        if not self.asks_for("login") and not self.asks_for("invitation"):
+            return
+        (told, *_) = enrolment.invite(CLERK)
+        page.goto(self.desk.url)
+        page.locator("input[name=password]").wait_for()
+        page.screenshot(path=INTO / "login.png")
+        self._kept("login")
+        page.get_by_role("link", name="首次登录").click()
+        page.locator("input[name=officer]").fill(CLERK)
+        page.locator("input[name=invitation]").fill(told.partition("：")[2])
+        page.get_by_role("button").click()
+        page.locator("svg").wait_for()
+        page.screenshot(path=INTO / "invitation.png", full_page=True)
+        self._kept("invitation")
+
 
 def _tabs(number: str) -> list[tuple[str, str]]:
     """The tabs of a case's form now: name of the picture (the act), title."""
@@ -406,7 +410,6 @@ def main(wanted: list[str]) -> None:
 
         with desk_in_browser(address) as desk:
             album = Album(desk, wanted)
-            album.log_in()
             desk.page.set_viewport_size({"width": 1280, "height": 1600})
             for situation, slug in {**WHOLE, **dict.fromkeys(MORE, "")}.items():
                 album.stage(situation, slug)
@@ -415,6 +418,7 @@ def main(wanted: list[str]) -> None:
             album.lists()
             album.refused()
             album.signed()
+            album.logging_in()
 
 
 if __name__ == "__main__":

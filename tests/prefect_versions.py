@@ -142,7 +142,7 @@ class Exchanged:
             )
         }
         said = self.officer.client.post(
-            f"/flow_runs/{run['id']}/resume", json={"run_input": answer}
+            f"/api/flow_runs/{run['id']}/resume", json={"run_input": answer}
         )
         verdict = said.json() if said.status_code < 300 else {}
         if verdict.get("status") != "ACCEPT":

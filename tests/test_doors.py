@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import base64
 import json
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
 
@@ -15,24 +15,34 @@ from starlette.responses import PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.installation import front_door
-from flows.installation.front_door import OURS, BadLogin, Doors, Entrance, NoLogin
+from flows.commands import enrolment
+from flows.installation import front_door, office_secret, opening
+from flows.installation.front_door import OURS, Doors, Entrance, Visitor
 from flows.path import intake, recording
 from flows.shown.pages import Pages, applicant_url, draft_url, letter_url
+from models.register import access_log
 from tests.databases import empty_register
 
-LOGIN = "office:correct-horse-battery"
-OPENED = Entrance("0.0.0.0", LOGIN)
+SECRET = "office:of-this-start"
 CONTACT = "暗记13800000000"
 
 
 # ── the settings ────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("listen", ["0.0.0.0", "::", "10.0.0.5", "192.168.1.2", "2001:db8::1"])
-def test_opened_to_a_network_it_demands_a_login(listen: str) -> None:
-    with pytest.raises(NoLogin, match="必须先设登录口令") as refused:
-        Entrance(listen)
-    assert listen in str(refused.value)
-    assert not Entrance(listen, LOGIN).only_here
+def test_opened_to_a_network_it_demands_that_somebody_can_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listen: str
+) -> None:
+    with empty_register(tmp_path, monkeypatch):
+        office.guard_entrance()
+        monkeypatch.setenv("DISCLOSURE_LISTEN", listen)
+        with pytest.raises(office.NobodyCanLogIn, match="disclosure invite") as refused:
+            office.guard_entrance()
+        assert listen in str(refused.value)
+        list(enrolment.invite("陈静"))
+        office.guard_entrance()
+        enrolment.revoke_account("陈静")
+        with pytest.raises(office.NobodyCanLogIn):
+            office.guard_entrance()
 
 
 @pytest.mark.parametrize(("listen", "reached"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
@@ -41,31 +51,32 @@ def test_on_loopback_none_is_needed(listen: str, reached: str) -> None:
     assert Entrance(listen).reached_at == reached
 
 
-@pytest.mark.parametrize(
-    "login", ["office", ":correct-horse-battery", "office:short", "文秘:correct-horse-battery",
-              "office:correct horse battery", "office:口令口令口令口令口令口令"],
-)  # fmt: skip
-def test_a_login_that_a_browser_cannot_give_is_refused_and_not_shown(login: str) -> None:
-    with pytest.raises(BadLogin) as refused:
-        Entrance("127.0.0.1", login)
-    assert login.partition(":")[2] not in str(refused.value) or login == "office"
-
-
-def test_the_settings_are_read_from_the_environment(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("name", ["DISCLOSURE_LOGIN", "DISCLOSURE_LOGIN_FILE"])
+def test_the_shared_login_of_earlier_releases_is_not_taken_for_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
 ) -> None:
-    for name in ("DISCLOSURE_LISTEN", "DISCLOSURE_LOGIN", "PREFECT_SERVER_API_AUTH_STRING"):
+    with empty_register(tmp_path, monkeypatch):
+        monkeypatch.setenv(name, "office:correct-horse-battery")
+        with pytest.raises(office.SharedLogin, match="disclosure invite") as refused:
+            office.guard_entrance()
+    assert name in str(refused.value)
+    assert "correct-horse" not in str(refused.value)
+
+
+def test_the_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("DISCLOSURE_LISTEN", "DISCLOSURE_HOSTS"):
         monkeypatch.delenv(name, raising=False)
     assert office.entrance() == Entrance()
-    (tmp_path / "login").write_text(LOGIN + "\n")
-    monkeypatch.setenv("DISCLOSURE_LOGIN_FILE", str(tmp_path / "login"))
     monkeypatch.setenv("DISCLOSURE_LISTEN", "10.0.0.5")
-    assert office.entrance() == Entrance("10.0.0.5", LOGIN)
+    monkeypatch.setenv("DISCLOSURE_HOSTS", "Office.example.cn, 办公.example")
+    assert office.entrance() == Entrance("10.0.0.5", ("office.example.cn", "办公.example"))
+    for wrong in ("http://office.example.cn", "office.example.cn:443", "office.example.cn/desk"):
+        monkeypatch.setenv("DISCLOSURE_HOSTS", wrong)
+        with pytest.raises(office.BadSetting, match="主机名"):
+            office.entrance()
+    monkeypatch.delenv("DISCLOSURE_HOSTS")
     monkeypatch.setenv("DISCLOSURE_LISTEN", "办公室")
     with pytest.raises(office.BadSetting, match="IP 地址"):
-        office.entrance()
-    monkeypatch.setenv("DISCLOSURE_LOGIN_FILE", str(tmp_path / "none"))
-    with pytest.raises(office.BadSetting, match="无法读取"):
         office.entrance()
 
 
@@ -75,61 +86,90 @@ async def behind(scope: Scope, receive: Receive, send: Send) -> None:
     await PlainTextResponse("reached")(scope, receive, send)
 
 
+async def logged_out(_: Scope) -> Visitor:
+    return Visitor(asked=True)
+
+
+async def logged_in(_: Scope) -> Visitor:
+    return Visitor(asked=True, officer="陈静")
+
+
+async def supplies(_: Scope) -> Visitor:
+    return Visitor(asked=True, officer="周材料", only_supplies=True)
+
+
 def asked(
     entrance: Entrance,
     path: str,
     method: str = "GET",
     base: str = "http://127.0.0.1:4200",
+    visitor: Callable[[Scope], Awaitable[Visitor]] = front_door.nobody,
     **headers: str,
 ) -> httpx.Response:
     """The answer to one request."""
 
     async def once() -> httpx.Response:
-        transport = httpx.ASGITransport(APPS.setdefault(entrance, Doors(Pages(behind), entrance)))
-        async with httpx.AsyncClient(transport=transport, base_url=base) as client:
+        app = Doors(Pages(behind), entrance, SECRET, visitor)
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=base) as client:
             return await client.request(method, path, headers=headers)
 
     return asyncio.run(once())
 
 
-APPS: dict[Entrance, Doors] = {}
-
-
-def basic(login: str) -> str:
-    return "Basic " + base64.b64encode(login.encode()).decode()
-
-
-@pytest.fixture
-def quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A wrong login is answered at once."""
-    monkeypatch.setattr(front_door, "WRONG_LOGIN_SECONDS", 0)
+EVERYBODY = [front_door.nobody, logged_out, logged_in, supplies]
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1:4200", "localhost:4200", "[::1]:4200", "LOCALHOST"])
-def test_without_a_login_it_answers_to_its_own_names(host: str) -> None:
+def test_on_loopback_it_answers_to_its_own_names(host: str) -> None:
     assert asked(Entrance(), "/api/flow_runs/filter", "POST", host=host).text == "reached"
 
 
 @pytest.mark.parametrize(
-    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "", "["]
+    "host", ["evil.example", "127.0.0.1.evil.example", "localhost.evil", "", "[", "10.0.0.5"]
 )
-def test_without_a_login_no_other_name_will_do(host: str) -> None:
+@pytest.mark.parametrize("visitor", EVERYBODY)
+def test_no_other_name_will_do_whoever_is_logged_in(
+    host: str, visitor: Callable[[Scope], Awaitable[Visitor]]
+) -> None:
     """DNS rebinding: a page elsewhere makes its own name point to 127.0.0.1."""
-    for path in ("/", "/api/health", "/letters/a/b.docx"):
-        assert asked(Entrance(), path, host=host).status_code == 403
+    for path in ("/", "/api/health", "/login", "/letters/a/b.docx"):
+        assert asked(Entrance(), path, visitor=visitor, host=host).status_code == 403
 
 
-@pytest.mark.parametrize("entrance", [Entrance(), OPENED])
+@pytest.mark.parametrize(
+    ("listen", "hosts", "host", "ours"),
+    [
+        ("10.0.0.5", (), "10.0.0.5:4200", True),
+        ("10.0.0.5", (), "10.0.0.6:4200", False),
+        ("10.0.0.5", (), "office.example.cn", False),
+        ("10.0.0.5", ("office.example.cn",), "Office.Example.CN:4200", True),
+        ("10.0.0.5", ("office.example.cn",), "evil.office.example.cn", False),
+        ("10.0.0.5", ("office.example.cn",), "office.example.cn.evil", False),
+        ("0.0.0.0", (), "10.0.0.5", True),
+        ("0.0.0.0", (), "office.example.cn", False),
+        ("0.0.0.0", ("office.example.cn",), "office.example.cn", True),
+    ],
+)
+def test_which_names_are_ours(listen: str, hosts: tuple[str, ...], host: str, ours: bool) -> None:
+    said = asked(Entrance(listen, hosts), "/runs", visitor=logged_in, host=host)
+    assert (said.status_code == 200) == ours
+    if not ours:
+        assert "DISCLOSURE_HOSTS" in said.text
+
+
+@pytest.mark.parametrize("visitor", EVERYBODY)
 @pytest.mark.parametrize(
     "origin",
     ["http://evil.example", "http://127.0.0.1:8080", "null", "http://127.0.0.1", "http://["],
 )
-def test_no_other_page_in_the_browser_may_ask(entrance: Entrance, origin: str) -> None:
+def test_no_other_page_in_the_browser_may_ask(
+    visitor: Callable[[Scope], Awaitable[Visitor]], origin: str
+) -> None:
     """A body without Content-Type needs no CORS preflight, and Prefect takes it for JSON."""
-    known = {"authorization": basic(LOGIN)}
-    for method in ("POST", "GET", "PATCH", "OPTIONS"):
-        said = asked(entrance, "/api/flow_runs/1/resume", method, origin=origin, **known)
-        assert said.status_code == 403
+    for path in ("/api/flow_runs/1/resume", "/login", "/logout"):
+        for method in ("POST", "GET", "PATCH", "OPTIONS"):
+            said = asked(Entrance(), path, method, visitor=visitor, origin=origin)
+            assert said.status_code == 403
 
 
 def test_a_page_that_hides_where_it_is_from_may_not_write() -> None:
@@ -139,69 +179,78 @@ def test_a_page_that_hides_where_it_is_from_may_not_write() -> None:
         assert asked(Entrance(), "/runs", **foreign).status_code == 200
 
 
-def test_our_own_page_may(quick: None) -> None:
-    own = {"origin": "http://office.example:4200", "authorization": basic(LOGIN)}
+def test_our_own_page_may() -> None:
     base = "http://office.example:4200"
-    assert asked(OPENED, "/api/flow_runs/1/resume", "POST", base, **own).text == "reached"
+    named = Entrance("0.0.0.0", ("office.example",))
+    said = asked(named, "/api/flow_runs/1/resume", "POST", base, logged_in, origin=base)
+    assert said.text == "reached"
 
 
-@pytest.mark.parametrize(
-    "authorization",
-    [None, "", basic("office:wrong"), basic(LOGIN + " "), basic("口令"), "Basic ÿ", "Basic",
-     "Bearer " + LOGIN, "Basic " + LOGIN],
-)  # fmt: skip
-@pytest.mark.parametrize(
-    "path", ["/api/flow_runs/filter", "/api", "/api/", "/api/healthy", "/api/admin/settings",
-             "/letters/a/b.docx", "/%6Cetters/a/b.docx", "/drafts/a.docx", "/applicants/a"],
-)  # fmt: skip
-def test_without_the_login_nothing_is_told(
-    quick: None, path: str, authorization: str | None
-) -> None:
-    headers = {} if authorization is None else {"authorization": authorization.encode("latin-1")}
-    said = asked(OPENED, path, "GET", **headers)
+CLOSED = [
+    *("/api/flow_runs/filter", "/api", "/api/", "/api/healthy", "/api/admin/settings"),
+    *("/letters/a/b.docx", "/%6Cetters/a/b.docx", "/drafts/a.docx", "/applicants/a", "/desk/todo"),
+    *("/docs", "/redoc", "/openapi.json", "/ui-settings", "/assets/index.js", "/loginx", "/supply"),
+]
+
+
+@pytest.mark.parametrize("path", CLOSED)
+@pytest.mark.parametrize("method", ["GET", "POST", "HEAD", "DELETE"])
+def test_whoever_is_not_logged_in_is_told_nothing(path: str, method: str) -> None:
+    said = asked(Entrance(), path, method, visitor=logged_out)
     assert said.status_code == 401
-    # Only on our own pages may the browser itself ask: Prefect has a login page.
-    assert ("www-authenticate" in said.headers) == (not path.startswith("/api"))
+    assert "reached" not in said.text
 
 
-def test_with_the_login_all_is_open() -> None:
-    for path in ("/api/flow_runs/filter", "/runs"):
-        assert asked(OPENED, path, authorization=basic(LOGIN)).text == "reached"
+@pytest.mark.parametrize("path", ["/", "/docs", "/runs?x=1&y=2", "/letters/a/b.docx"])
+def test_whoever_opens_a_page_is_led_to_the_login_and_back(path: str) -> None:
+    said = asked(Entrance(), path, visitor=logged_out, accept="text/html,*/*")
+    assert said.status_code == 303
+    address = said.headers["location"]
+    assert address.startswith("/login?next=")
+    assert unquote(address.partition("next=")[2]) == path
 
 
-def test_the_page_to_log_in_and_the_sign_of_life_are_open() -> None:
-    for path in ("/", "/login", "/ui-settings", "/assets/index.js", "/api/health", "/api/ready"):
-        assert asked(OPENED, path).text == "reached"
+@pytest.mark.parametrize("path", ["/login", "/login/invitation", "/logout", "/api/health"])
+def test_the_pages_of_logging_in_and_the_sign_of_life_are_open(path: str) -> None:
+    assert asked(Entrance(), path, visitor=logged_out).text == "reached"
 
 
-def test_whoever_works_in_the_ui_opens_letters_without_a_second_login(
-    quick: None, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said = asked(OPENED, "/api/flow_runs/filter", "POST", authorization=basic(LOGIN))
-    cookie = said.headers["set-cookie"]
-    assert "HttpOnly" in cookie
-    assert "SameSite=Lax" in cookie
-    assert LOGIN not in cookie
-    has_pass = {"cookie": cookie.partition(";")[0]}
-    assert asked(OPENED, "/letters/a", **has_pass).status_code == 404
-    assert asked(OPENED, "/api/flow_runs/filter", "POST", **has_pass).status_code == 401
-    assert asked(OPENED, "/letters/a/b.docx", cookie=f"{front_door.PASS}=forged").status_code == 401
-    monkeypatch.setattr(front_door, "PASS_SECONDS", -1)  # it has run out
-    assert asked(OPENED, "/letters/a/b.docx", **has_pass).status_code == 401
+def test_whoever_is_logged_in_passes() -> None:
+    for path in ("/api/flow_runs/filter", "/runs", "/docs"):
+        assert asked(Entrance(), path, visitor=logged_in).text == "reached"
 
 
-def test_no_pass_is_given_to_a_stranger(quick: None) -> None:
-    for headers in ({}, {"authorization": basic("office:wrong")}):
-        assert "set-cookie" not in asked(OPENED, "/api/flow_runs/filter", **headers).headers
-        assert "set-cookie" not in asked(OPENED, "/", **headers).headers
+@pytest.mark.parametrize("path", [one for one in CLOSED if one != "/supply"])
+def test_whoever_only_supplies_sees_nothing_else(path: str) -> None:
+    said = asked(Entrance(), path, visitor=supplies)
+    assert said.status_code == 403
+    assert "只提供材料" in said.json()["detail"]
+
+
+def test_whoever_only_supplies_is_led_to_his_page() -> None:
+    said = asked(Entrance(), "/", visitor=supplies, accept="text/html")
+    assert (said.status_code, said.headers["location"]) == (303, "/supply")
+    for path in ("/supply", "/login", "/logout", "/login/style.css"):
+        assert asked(Entrance(), path, visitor=supplies).text == "reached"
+    assert asked(Entrance(), "/supplyx", visitor=supplies).status_code == 403
+
+
+def test_the_office_itself_passes_and_whoever_guesses_its_secret_does_not() -> None:
+    for secret, status in ((SECRET, 200), (f"{SECRET}x", 401), ("", 401)):
+        borne = {"authorization": office_secret.header(secret)}
+        said = asked(Entrance(), "/api/flow_runs/filter", visitor=logged_out, **borne)
+        assert said.status_code == status
 
 
 def test_nobody_may_frame_the_desk() -> None:
     assert asked(Entrance(), "/").headers["x-frame-options"] == "DENY"
+    assert asked(Entrance(), "/", visitor=logged_out).headers["x-frame-options"] == "DENY"
 
 
-def test_a_websocket_from_another_page_is_closed() -> None:
-    def connected(entrance: Entrance, **headers: str) -> list[str]:
+def test_a_websocket_from_another_page_or_nobody_is_closed() -> None:
+    def connected(
+        visitor: Callable[[Scope], Awaitable[Visitor]] = front_door.nobody, **headers: str
+    ) -> list[str]:
         said: list[str] = []
 
         async def reached(scope: Scope, receive: Receive, send: Send) -> None:
@@ -215,14 +264,17 @@ def test_a_websocket_from_another_page_is_closed() -> None:
 
         listed = [(name.encode(), value.encode()) for name, value in headers.items()]
         scope = {"type": "websocket", "path": "/api/events/out", "headers": listed}
-        asyncio.run(Doors(reached, entrance)(scope, receive, send))  # type: ignore[arg-type]
+        app = Doors(reached, Entrance(), SECRET, visitor)
+        asyncio.run(app(scope, receive, send))  # type: ignore[arg-type]
         return said
 
     here = "127.0.0.1:4200"
-    assert connected(Entrance(), host=here, origin="http://evil.example") == ["websocket.close"]
-    assert connected(Entrance(), host="evil.example") == ["websocket.close"]
-    assert connected(Entrance(), host=here, origin=f"http://{here}") == ["reached"]
-    assert connected(OPENED, host=here) == ["reached"]  # Prefect asks for the login there itself
+    assert connected(host=here, origin="http://evil.example") == ["websocket.close"]
+    assert connected(host="evil.example") == ["websocket.close"]
+    assert connected(host=here, origin=f"http://{here}") == ["reached"]
+    assert connected(logged_out, host=here) == ["websocket.close"]
+    assert connected(supplies, host=here) == ["websocket.close"]
+    assert connected(logged_in, host=here) == ["reached"]
 
 
 # ── our own pages ───────────────────────────────────────────────────────────────────────────────
@@ -358,9 +410,41 @@ def test_none_of_our_pages_is_read_without_the_login(
     monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path))
     (tmp_path / "reports" / "2022").mkdir(parents=True)
     (tmp_path / "reports" / "2022" / "cells.html").write_text("SQ202200001", encoding="utf-8")
-    guarded = Entrance("127.0.0.1", LOGIN)
     for path in (f"{page}2022/cells.html", f"{page}SQ202200001", page):
-        said = asked(guarded, path)
-        assert (said.status_code, said.text) == (401, "请先登录")
-    allowed = asked(guarded, f"{page}2022/cells.html", authorization=basic(LOGIN))
+        said = asked(Entrance(), path, visitor=logged_out)
+        assert (said.status_code, said.json()) == (401, {"detail": "请先登录"})
+    allowed = asked(Entrance(), f"{page}2022/cells.html", visitor=logged_in)
     assert allowed.status_code == (200 if page == "/reports/" else 404)
+
+
+def lines() -> list[tuple[str, str, str]]:
+    with office.reading() as session:
+        found = access_log.lines(session, datetime(2020, 1, 1, tzinfo=UTC), office.now())
+    return [(one.kind, one.officer, one.what) for one in found]
+
+
+def test_whoever_reads_what_tells_of_a_person_leaves_a_line(number: str) -> None:
+    for path in (letter_url(number, RECEIPT), draft_url(number), applicant_url(number)):
+        assert asked(Entrance(), path, visitor=logged_in).status_code == 200
+    assert lines() == [
+        ("read", "陈静", f"{number} 文书 {RECEIPT}"),
+        ("read", "陈静", f"{number} 拟稿"),
+        ("read", "陈静", f"{number} 联系方式"),
+    ]
+
+
+def test_what_is_not_shown_leaves_none(number: str) -> None:
+    for visitor in (logged_out, supplies):
+        assert asked(Entrance(), applicant_url(number), visitor=visitor).status_code >= 400
+    assert asked(Entrance(), applicant_url("无"), visitor=logged_in).status_code == 404
+    assert lines() == []
+
+
+def test_what_cannot_be_noted_is_not_shown(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    def away(*_: object, **__: object) -> None:
+        raise opening.NoDatabase("register.db", "暂时")
+
+    monkeypatch.setattr(access_log, "write", away)
+    said = asked(Entrance(), applicant_url(number), visitor=logged_in)
+    assert said.status_code == 503
+    assert CONTACT not in said.text

@@ -1,244 +1,490 @@
-"""A real server behind its login, over HTTP, websockets, and in a browser (headless Chromium)."""
+"""Logging in and out at the doors, without Prefect behind them: the pages, the visits, the guesses."""
 
 from __future__ import annotations
 
 import asyncio
-import json
-import os
-import shutil
-import sqlite3
-import threading
-from collections.abc import Iterator
-from contextlib import closing
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+import re
+import time
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from urllib.parse import quote
 
 import httpx
+import pyotp
 import pytest
-import websockets
-from playwright.sync_api import Page, expect, sync_playwright
+import uvicorn
+from databases import empty_register
+from starlette.responses import PlainTextResponse
+from starlette.types import Receive, Scope, Send
+from visitors import PASSWORD, Phone, is_in, log_in, log_out, token_of, with_account
 
 from flows import office
-from flows.installation import office_secret
-from flows.installation.front_door import Entrance
-from flows.path import intake, recording
-from flows.prefect_side.routes import SOCKET, routes
-from flows.server import server_process
-from flows.shown.dossier import dossier
-from flows.shown.pages import applicant_url, draft_url, letter_url
-from tests.databases import empty_register
+from flows.commands import enrolment
+from flows.installation.front_door import CALLER, Doors, Entrance
+from flows.server import login_pages, server_process, visits
+from flows.server.logging_in import WRONG
+from flows.server.login_pages import FormTokens, LoginPages, within
+from flows.server.visits import COOKIE, Visits
+from models.agency.account_rules import AccountRules
+from models.agency.agency import Agency
+from models.agency.officers import Officer, Role
+from models.register import access_log, accounts, codes
 
-LOGIN = "office:correct-horse-battery"
-CONTACT = "暗记13800000000"
-LOG = Path(os.environ["PREFECT_HOME"]) / "server.log"  # of the session's server
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-
-
-@dataclass(frozen=True)
-class Opened:
-    """A server that asks for the login, and a case with a letter and a draft."""
-
-    address: str
-    number: str
-    letter: str
-    home: Path
+CLERK, LEADER = "陈静", "王建国"
 
 
-@pytest.fixture(scope="module")
-def opened(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    """A second server, on a copy of the session's database: its migrations are done."""
-    home, port = tmp_path_factory.mktemp("behind"), server_process.free_port()
-    prefect, entrance = home / "desk", Entrance(login=LOGIN)
-    prefect.mkdir()
-    with (
-        closing(sqlite3.connect(Path(os.environ["PREFECT_HOME"]) / "prefect.db")) as old,
-        closing(sqlite3.connect(prefect / "prefect.db")) as new,
-    ):
-        old.backup(new)
-    with pytest.MonkeyPatch.context() as environment, empty_register(home, environment):
-        number, letter = _case()
-        for name, value in server_process.environment(prefect, port, entrance).items():
-            environment.setenv(name, value)
-        with server_process.running(prefect, port, entrance) as address:
-            yield Opened(address, number, letter, home)
+async def behind(scope: Scope, receive: Receive, send: Send) -> None:
+    """In place of Prefect: says who it was told that it is."""
+    await PlainTextResponse(f"reached {scope[CALLER].officer}")(scope, receive, send)
 
 
-def _case() -> tuple[str, str]:
-    number = intake.receive(
-        channel="当面", kind="自然人", applicant="张三", request="甲", arrived_on=None,
-        contact=CONTACT, officer="陈静",
-    ).number  # fmt: skip
-    draft = {"outcome": "not_existing", "search": "检索公文系统，未找到"}
-    steps: tuple[tuple[str, dict[str, object]], ...] = (
-        ("received", {"received_on": "2026-03-02"}),
-        ("found_ours", {}),
-        ("drafted_unable", dict(draft)),
-    )
-    for position, (kind, answer) in enumerate(steps, 1):
-        assert not recording.perform(number, position, kind, answer, "陈静").refused
-    return number, "沪知公开收〔2026〕1号"
+class Served:
+    """The doors and the pages of logging in, at an address of this machine."""
 
-
-def _basic() -> httpx.BasicAuth:
-    return httpx.BasicAuth(*LOGIN.split(":", 1))
-
-
-def test_no_route_of_the_api_answers_without_the_login(opened: Opened) -> None:
-    with httpx.Client(base_url=opened.address, timeout=30) as stranger:
-        asked = [
-            (one.method, one.path.replace("{", "").replace("}", ""))
-            for one in routes()
-            if one.method != SOCKET and one.path.startswith("/api/")
-        ]
-        answered = {
-            (method, path)
-            for method, path in asked
-            if stranger.request(method, path, json={}).status_code != 401
-        }
-    assert answered == {("GET", "/api/health"), ("GET", "/api/ready")}
-    assert ("POST", "/api/flow_runs/id:uuid/resume") in asked
-
-
-def test_our_pages_answer_to_the_login_alone(opened: Opened) -> None:
-    pages = [
-        letter_url(opened.number, opened.letter),
-        draft_url(opened.number),
-        applicant_url(opened.number),
-    ]
-    for path in pages:
-        refused = httpx.get(opened.address + path)
-        assert (refused.status_code, CONTACT in refused.text) == (401, False)
-        assert refused.headers["www-authenticate"].startswith("Basic")
-        assert httpx.get(opened.address + path, auth=_basic()).status_code == 200
-    with httpx.Client(base_url=opened.address, auth=_basic()) as known:
-        assert known.post("/api/flow_runs/filter", json={}).status_code == 200
-    written = opened.home / "letters" / opened.number / f"{opened.letter}.docx"
-    assert httpx.get(opened.address + pages[0], auth=_basic()).content == written.read_bytes()
-
-
-def test_no_event_is_told_to_a_person(opened: Opened) -> None:
-    address = opened.address.replace("http:", "ws:") + "/api/events/out"
-
-    async def told(token: str | None, **how: Any) -> str:
-        try:
-            async with websockets.connect(address, subprotocols=["prefect"], **how) as socket:
-                await socket.send(json.dumps({"type": "auth", "token": token}))
-                return str(json.loads(await asyncio.wait_for(socket.recv(), 10))["type"])
-        except (websockets.ConnectionClosed, websockets.InvalidStatus) as closed:
-            return type(closed).__name__
-
-    secret = os.environ[office_secret.SETTING]
-    assert asyncio.run(told(secret)) == "auth_success"
-    for token in (None, "", "office:wrong", LOGIN):
-        assert asyncio.run(told(token)) != "auth_success"
-    assert asyncio.run(told(secret, origin="http://evil.example")) == "InvalidStatus"
-
-
-def test_the_login_stands_in_no_command_line_and_no_log(opened: Opened) -> None:
-    running = [_read(path) for path in Path("/proc").glob("[0-9]*/cmdline")]
-    assert any(server_process.PROGRAM.encode() in line for line in running)
-    assert not any(LOGIN.encode() in line for line in running)
-    kept = [path for path in opened.home.rglob("*") if path.is_file()]
-    assert any(path.name == "server.log" for path in kept)
-    assert not [path.name for path in kept if LOGIN.encode() in path.read_bytes()]
-
-
-def _read(path: Path) -> bytes:
-    """A process's command line; nothing if it has just ended."""
-    try:
-        return path.read_bytes()
-    except OSError:
-        return b""
-
-
-# ── in the browser ──────────────────────────────────────────────────────────────────────────────
-@pytest.fixture(scope="module")
-def page() -> Iterator[Page]:
-    """A browser that has never been here."""
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        page = browser.new_context(accept_downloads=True).new_page()
-        page.set_default_timeout(60_000)
-        yield page
-        browser.close()
-
-
-def test_an_officer_logs_in_once_and_opens_letters_from_the_dossier(
-    opened: Opened, page: Page
-) -> None:
-    with office.reading() as session:
-        found = dossier(session, opened.number, office.circumstances(""))
-    body = {"type": "markdown", "key": "case-login", "data": found.markdown()}
-    office_itself = {"Authorization": office_secret.header(os.environ[office_secret.SETTING])}
-    made = httpx.post(f"{opened.address}/api/artifacts/", json=body, headers=office_itself)
-    made.raise_for_status()
-
-    page.goto(opened.address)
-    page.locator("input[type=password]").fill(LOGIN)
-    page.keyboard.press("Enter")
-    page.wait_for_url(lambda address: "/login" not in address)
-    assert "/v2" not in page.url  # the interface that can resume
-    page.goto(f"{opened.address}/artifacts/artifact/{made.json()['id']}")
-    for link, name in (
-        (letter_url(opened.number, opened.letter), f"{opened.letter}.docx"),
-        (draft_url(opened.number), f"{opened.number}（稿）.docx"),
-    ):
-        with page.expect_download() as download:
-            page.locator(f"a[href='{link}']").click()
-        assert download.value.suggested_filename == name
-        assert Path(download.value.path()).read_bytes().startswith(b"PK")
-    with page.context.expect_page() as tab:
-        page.locator(f"a[href='{applicant_url(opened.number)}']").click()
-    expect(tab.value.locator("body")).to_contain_text(CONTACT)
-
-
-def test_a_page_elsewhere_cannot_use_the_officers_browser(prefect_server: str, page: Page) -> None:
-    """Without a login, on loopback: a body without Content-Type needs no leave of CORS."""
-    write = """async ([address, name]) => {
-        const body = new Blob([JSON.stringify({name, value: 1})]);
-        try {
-            await fetch(address + '/api/variables/', {method: 'POST', mode: 'no-cors', body});
-        } catch (refused) {}
-    }"""
-
-    def asked_for() -> int:  # what a person may not ask is said
-        return LOG.read_text("utf-8").count("请求 POST /api/variables/")
-
-    before = asked_for()
-    with _elsewhere() as evil:
-        page.goto(evil)
-        page.evaluate(write, [prefect_server, "from_elsewhere"])
-        frame = f"document.body.innerHTML = '<iframe src=\"{prefect_server}/\"></iframe>'"
-        with page.expect_event("framenavigated", lambda one: one.parent_frame) as framed:
-            page.evaluate(frame)
-        assert framed.value.url == "chrome-error://chromewebdata/"
-    assert asked_for() == before, "the doors, which come first, did not let it in"
-    page.goto(f"{prefect_server}/api/health")
-    page.evaluate(write, [prefect_server, "from_here"])
-    assert asked_for() == before + 1
-
-
-class _elsewhere:  # noqa: N801
-    """A page of another program on this machine."""
-
-    class Blank(BaseHTTPRequestHandler):
-        """An empty page."""
-
-        def do_GET(self) -> None:
-            self.send_response(200)
-            self.send_header("Content-Type", "text/html")
-            self.end_headers()
-            self.wfile.write(b"<html><body></body></html>")
-
-        def log_message(self, *_: Any) -> None:
-            """Nothing."""
+    def __init__(self) -> None:
+        self.visits, tokens = Visits(), FormTokens()
+        app = Doors(LoginPages(behind, self.visits, tokens), Entrance(), "", self.visits.visitor)
+        self.port = server_process.free_port()
+        self.server = uvicorn.Server(
+            uvicorn.Config(
+                app, port=self.port, log_level="warning", lifespan="off", proxy_headers=False
+            )
+        )
+        self.thread = Thread(target=self.server.run)
 
     def __enter__(self) -> str:
-        self.served = ThreadingHTTPServer(("127.0.0.1", 0), self.Blank)
-        threading.Thread(target=self.served.serve_forever, daemon=True).start()
-        return f"http://127.0.0.1:{self.served.server_port}/"
+        self.thread.start()
+        while not self.server.started:
+            time.sleep(0.01)
+        return f"http://127.0.0.1:{self.port}"
 
-    def __exit__(self, *_: Any) -> None:
-        self.served.shutdown()
+    def __exit__(self, *_: object) -> None:
+        self.server.should_exit = True
+        self.thread.join()
+
+
+@pytest.fixture
+def moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Lets time pass: `moment(60)`."""
+    at = [datetime.now(UTC)]
+    monkeypatch.setattr(office, "now", lambda: at[0])
+
+    def pass_(seconds: float) -> None:
+        at[0] += timedelta(seconds=seconds)
+
+    return pass_
+
+
+@pytest.fixture
+def address(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: Callable[[float], None]
+) -> Iterator[str]:
+    monkeypatch.setattr(visits, "MOMENT", 0.0)  # the register is asked each time
+    with empty_register(tmp_path, monkeypatch), Served() as at:
+        yield at
+
+
+@pytest.fixture
+def browser(address: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=address, timeout=30) as client:
+        yield client
+
+
+@pytest.fixture
+def phone(address: str) -> Phone:
+    return with_account(CLERK)
+
+
+def with_rules(monkeypatch: pytest.MonkeyPatch, **figures: object) -> Agency:
+    agency = office.agency()
+    rules = AccountRules.model_validate(agency.accounts.model_dump() | figures)
+    made = agency.model_copy(update={"accounts": rules})
+    monkeypatch.setattr(office, "agency", lambda: made)
+    return made
+
+
+def lines() -> list[tuple[str, str, str]]:
+    with office.reading() as session:
+        found = access_log.lines(
+            session, datetime(2020, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        )
+    return [(one.kind, one.officer, one.what) for one in found]
+
+
+# ── in and out ──────────────────────────────────────────────────────────────────────────────────
+def test_without_accounts_nobody_logs_in_and_the_page_says_so(browser: httpx.Client) -> None:
+    assert browser.get("/runs").text == "reached "
+    assert "只供演示、培训" in browser.get("/login").text
+
+
+def test_an_officer_logs_in_and_out(browser: httpx.Client, phone: Phone) -> None:
+    assert browser.get("/runs").status_code == 401
+    done = log_in(browser, CLERK, phone.code(), onward="/desk/case/SQ202600001?x=1")
+    assert (done.status_code, done.headers["location"]) == (303, "/desk/case/SQ202600001?x=1")
+    cookie = next(c for c in done.headers.get_list("set-cookie") if c.startswith(COOKIE))
+    assert "HttpOnly" in cookie
+    assert "samesite=lax" in cookie.lower()
+    assert "Secure" not in cookie, "not behind https"
+    assert browser.get("/runs").text == f"reached {CLERK}"
+    assert CLERK in browser.get("/login").text
+    out = log_out(browser)
+    assert "已退出" in out.text
+    assert not is_in(browser)
+    assert browser.get("/runs").status_code == 401
+    assert lines() == [("login", CLERK, ""), ("logout", CLERK, "")]
+
+
+def test_logging_out_ends_every_page_that_has_the_cookie(
+    address: str, browser: httpx.Client, phone: Phone
+) -> None:
+    log_in(browser, CLERK, phone.code())
+    with httpx.Client(base_url=address, cookies=dict(browser.cookies)) as stolen:
+        assert stolen.get("/runs").status_code == 200
+        log_out(browser)
+        assert stolen.get("/runs").status_code == 401
+
+
+def test_a_visit_outlives_the_server_and_ends_by_itself(
+    browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    log_in(browser, CLERK, phone.code())
+    with Served() as again, httpx.Client(base_url=again, cookies=dict(browser.cookies)) as same:
+        assert same.get("/runs").status_code == 200
+    moment(office.agency().accounts.idle.total_seconds() - 1)
+    assert browser.get("/runs").status_code == 200, "one second before it is idle for too long"
+    moment(office.agency().accounts.idle.total_seconds())
+    assert browser.get("/runs").status_code == 401
+
+
+def test_an_account_revoked_in_the_terminal_is_out_at_once(
+    browser: httpx.Client, phone: Phone
+) -> None:
+    log_in(browser, CLERK, phone.code())
+    enrolment.revoke_account(CLERK)
+    assert browser.get("/runs").status_code == 401
+    assert log_in(browser, CLERK, phone.code()).status_code == 403
+
+
+def test_whoever_is_no_officer_any_more_is_out(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log_in(browser, CLERK, phone.code())
+    listed = (Officer(name=LEADER, roles=tuple(Role)),)
+    agency = office.agency().model_copy(update={"officers": listed})
+    monkeypatch.setattr(office, "agency", lambda: agency)
+    assert browser.get("/runs").status_code == 401
+    assert log_in(browser, CLERK, phone.code()).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("onward", "led"),
+    [
+        ("/runs", "/runs"), ("", "/"), ("//evil.example", "/"), ("https://evil.example", "/"),
+        ("/\\evil.example", "/"), ("/a\r\nSet-Cookie: x=1", "/"), ("javascript:alert(1)", "/"),
+    ],
+)  # fmt: skip
+def test_whoever_logs_in_is_led_nowhere_else(onward: str, led: str) -> None:
+    assert within(onward) == led
+
+
+# ── what is wrong ───────────────────────────────────────────────────────────────────────────────
+def test_whatever_is_wrong_the_answer_is_the_same(browser: httpx.Client, phone: Phone) -> None:
+    without = with_account(LEADER, enrolled=False)
+    code = phone.code()
+    tried = [
+        log_in(browser, CLERK, code, password="wrong password"),
+        log_in(browser, CLERK, "000000"),
+        log_in(browser, CLERK, ""),
+        log_in(browser, "无此人", code),
+        log_in(browser, without.officer, ""),
+    ]
+    bodies = {re.sub('value="[^"]*"', "", one.text) for one in tried}
+    assert {one.status_code for one in tried} == {403}
+    assert len(bodies) == 1
+    assert WRONG in bodies.pop()
+    assert not is_in(browser)
+    assert [kind for kind, _, _ in lines()] == ["login_failed"] * 5
+
+
+def test_a_code_is_good_once(address: str, browser: httpx.Client, phone: Phone) -> None:
+    code = phone.code()
+    assert log_in(browser, CLERK, code).status_code == 303
+    with httpx.Client(base_url=address) as other:
+        assert log_in(other, CLERK, code).status_code == 403
+
+
+def test_an_unknown_name_takes_as_long_as_a_known_one(browser: httpx.Client, phone: Phone) -> None:
+    def seconds(name: str) -> float:
+        took = []
+        for _ in range(4):
+            began = time.perf_counter()
+            log_in(browser, name, "000000", password="wrong password")
+            took.append(time.perf_counter() - began)
+        return min(took)
+
+    known, unknown = seconds(CLERK), seconds("无此人")
+    assert unknown > known / 2
+    assert known > unknown / 2
+
+
+def test_whoever_guesses_waits_and_longer_each_time(
+    browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    said = [log_in(browser, CLERK, "000000", password=f"guess {n}") for n in range(6)]
+    assert [WRONG in one.text for one in said] == [True] * 5 + [False]
+    assert "请在5秒后再试" in said[5].text
+    assert "请在5秒后再试" in log_in(browser, CLERK, phone.code()).text, "though it is all right"
+    moment(5)
+    assert WRONG in log_in(browser, CLERK, "000000", password="guess").text
+    assert "请在10秒后再试" in log_in(browser, CLERK, "000000", password="guess").text
+    assert lines()[-1] == ("login_failed", CLERK, "停顿期间另有2次")
+
+
+def test_guesses_of_others_do_not_keep_an_officer_out(
+    browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    for n in range(6):
+        log_in(browser, CLERK, "000000", password=f"guess {n}")
+    totp = pyotp.TOTP(phone.secret)
+    step = totp.timecode(office.now())
+    both = totp.generate_otp(step - 1) + totp.generate_otp(step)
+    assert log_in(browser, CLERK, "123456" * 2).status_code == 403
+    assert log_in(browser, CLERK, both, password="wrong").status_code == 403
+    assert log_in(browser, CLERK, both).status_code == 303
+
+
+def test_guesses_in_parallel_are_slowed_by_name_and_address(
+    address: str, phone: Phone, record_property: Callable[[str, object], None]
+) -> None:
+    """In the issue: 49 guesses a second in parallel, none in the log."""
+    free = office.agency().accounts.free_attempts
+
+    def guess(n: int) -> bool:
+        with httpx.Client(base_url=address, timeout=60) as client:
+            return WRONG in log_in(client, CLERK, "000000", password=f"guess {n}").text
+
+    began = time.perf_counter()
+    with ThreadPoolExecutor(16) as pool:
+        looked_at = sum(pool.map(guess, range(64)))
+    seconds = time.perf_counter() - began
+    assert looked_at == free
+    record_property("guesses looked at, of 64 in parallel", looked_at)
+    print(f"64 guesses in parallel: {looked_at} looked at, in {seconds:.1f} s")
+    assert [kind for kind, _, _ in lines()] == ["login_failed"] * free
+
+
+def test_an_address_that_tries_many_names_waits(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_rules(monkeypatch, address_free_attempts=3)
+    for n in range(3):
+        assert WRONG in log_in(browser, f"某人{n}", "000000").text
+    assert "秒后再试" in log_in(browser, "某人9", "000000").text
+    assert "秒后再试" in log_in(browser, CLERK, phone.code()).text
+
+
+# ── the forms ───────────────────────────────────────────────────────────────────────────────────
+def test_a_form_of_another_browser_or_of_long_ago_is_not_taken(
+    address: str, browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with httpx.Client(base_url=address) as evil:
+        token = token_of(evil.get("/login"))
+    fields = {"officer": CLERK, "password": PASSWORD, "code": phone.code()}
+    for wrong in (token, "", "x", "\ud83d"):
+        browser.get("/login")
+        said = browser.post("/login", data=fields | {"token": wrong.encode("utf-8", "replace")})
+        assert said.status_code == 403
+        assert "放得太久" in said.text
+    kept = token_of(browser.get("/login"))
+    monkeypatch.setattr(login_pages, "TOKEN_SECONDS", -1)
+    assert browser.post("/login", data=fields | {"token": kept}).status_code == 403
+    assert lines() == []
+
+
+def test_nobody_is_logged_out_by_a_link(browser: httpx.Client, phone: Phone) -> None:
+    log_in(browser, CLERK, phone.code())
+    assert browser.get("/logout").status_code == 404
+    assert browser.post("/logout", data={}).status_code == 403
+    assert browser.get("/runs").status_code == 200
+
+
+@pytest.mark.parametrize(
+    "body", [b"\xff\xfe", b"a=b&" * 30, b"officer=" + b"x" * 20_000, b"", b"[1,2]"]
+)
+def test_what_is_no_form_is_turned_away(browser: httpx.Client, phone: Phone, body: bytes) -> None:
+    said = browser.post("/login", content=body)
+    assert said.status_code in (400, 403)
+    assert lines() == []
+
+
+def test_what_is_typed_is_never_markup(browser: httpx.Client, phone: Phone) -> None:
+    said = log_in(browser, '"><script>alert(1)</script>', "1")
+    assert "<script" not in said.text
+    assert said.headers["content-security-policy"].startswith("default-src 'none'")
+    assert said.headers["cache-control"] == "no-store"
+
+
+def test_no_password_comes_back(browser: httpx.Client, phone: Phone) -> None:
+    assert "a very secret thing" not in log_in(browser, CLERK, "1", "a very secret thing").text
+
+
+# ── invited ─────────────────────────────────────────────────────────────────────────────────────
+def invited(officer: str = CLERK) -> str:
+    (line, *_) = enrolment.invite(officer)
+    return line.partition("：")[2]
+
+
+def begin(browser: httpx.Client, code: str, officer: str = CLERK) -> httpx.Response:
+    token = token_of(browser.get("/login/invitation"))
+    return browser.post(
+        "/login/invitation", data={"token": token, "officer": officer, "invitation": code}
+    )
+
+
+def hidden(answer: httpx.Response) -> dict[str, str]:
+    return dict(re.findall('type="hidden" name="([^"]+)" value="([^"]*)"', answer.text))
+
+
+def secret_of(answer: httpx.Response) -> str:
+    found = re.search("<code>([A-Z2-7]{32})</code>", answer.text)
+    assert found
+    return found[1]
+
+
+def test_an_invited_officer_sets_a_password_and_enrols_the_phone(browser: httpx.Client) -> None:
+    shown = begin(browser, invited().lower())
+    assert shown.status_code == 200
+    assert "<svg" in shown.text
+    secret = secret_of(shown)
+    assert secret not in str(hidden(shown)), "the form carries it sealed"
+    typed = {"password": PASSWORD, "again": PASSWORD, "code": "000000"}
+    wrong = browser.post("/login/password", data=hidden(shown) | typed)
+    assert "动态口令有误" in wrong.text
+    assert secret_of(wrong) == secret, "it was scanned already"
+    short = browser.post("/login/password", data=hidden(wrong) | typed | {"password": "a1b2"})
+    assert "至少10个字符" in short.text
+    assert "两次输入的口令不同" in short.text
+    code = pyotp.TOTP(secret).at(office.now())
+    done = browser.post("/login/password", data=hidden(short) | typed | {"code": code})
+    assert done.status_code == 303
+    assert browser.get("/runs").text == f"reached {CLERK}"
+    assert [kind for kind, _, _ in lines()] == ["invited", "password_set", "login"]
+    again = browser.post("/login/password", data=hidden(short) | typed | {"code": code})
+    assert "已经用过" in again.text
+    with office.reading() as session:
+        assert codes.enrolled(session) == [CLERK]
+
+
+def test_whoever_is_enrolled_keeps_the_phone(browser: httpx.Client, phone: Phone) -> None:
+    shown = begin(browser, invited())
+    assert "<svg" not in shown.text
+    typed = {"password": "another password", "again": "another password", "code": phone.code()}
+    assert browser.post("/login/password", data=hidden(shown) | typed).status_code == 303
+    log_out(browser)
+    assert log_in(browser, CLERK, phone.code()).status_code == 403, "the old password"
+
+
+def test_an_invitation_is_not_guessed_and_not_another_officers(browser: httpx.Client) -> None:
+    code = invited()
+    assert "有误" in begin(browser, code, LEADER).text
+    for n in range(office.agency().accounts.free_attempts):
+        assert "有误" in begin(browser, f"22222-22222-22222-2222{n + 2}").text
+    assert "秒后再试" in begin(browser, code).text
+    assert ("login_failed", CLERK, "邀请码") in lines()
+
+
+def test_a_secret_of_ones_own_is_not_taken(browser: httpx.Client) -> None:
+    shown = begin(browser, invited())
+    mine = pyotp.random_base32()
+    typed = {"password": PASSWORD, "again": PASSWORD, "code": pyotp.TOTP(mine).at(office.now())}
+    forged = browser.post("/login/password", data=hidden(shown) | typed | {"secret": mine})
+    assert forged.status_code == 403
+    with office.reading() as session:
+        assert codes.enrolled(session) == []
+
+
+# ── proxies and single sign-on ──────────────────────────────────────────────────────────────────
+FORWARDED = {"x-forwarded-for": "203.0.113.9, 10.1.1.1", "x-forwarded-proto": "https"}
+
+
+def test_a_proxy_of_ours_says_where_a_request_is_from(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser.headers.update(FORWARDED)
+    log_in(browser, CLERK, "000000")
+    with_rules(monkeypatch, proxies=("127.0.0.1",))
+    shown = browser.get("/login")
+    (form,) = shown.headers.get_list("set-cookie")
+    assert "Secure" in form
+    fields = {"token": token_of(shown), "officer": CLERK, "password": PASSWORD}
+    done = browser.post(
+        "/login",
+        data=fields | {"code": phone.code(), "next": "/"},
+        headers={"cookie": form.partition(";")[0]},
+    )
+    assert "Secure" in next(c for c in done.headers.get_list("set-cookie") if c.startswith(COOKIE))
+    with office.reading() as session:
+        found = access_log.lines(
+            session, datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
+        )
+    assert [(one.kind, one.address) for one in found] == [
+        ("login_failed", "127.0.0.1"),
+        ("login", "10.1.1.1"),
+    ]
+
+
+def sso(browser: httpx.Client, name: str) -> httpx.Response:
+    return browser.get("/runs", headers={"X-Officer": quote(name)})
+
+
+def test_single_sign_on_is_off_unless_a_header_and_a_proxy_are_named(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert sso(browser, CLERK).status_code == 401
+    with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("10.0.0.1",))
+    assert sso(browser, CLERK).status_code == 401, "not from the proxy"
+    with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("127.0.0.1",))
+    for _ in range(3):
+        assert sso(browser, CLERK).text == f"reached {CLERK}"
+    assert browser.get("/runs").status_code == 401
+    assert lines() == [("single_sign_on", CLERK, "")]
+
+
+def test_single_sign_on_lets_in_officers_alone(
+    browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency = with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("127.0.0.1",))
+    assert sso(browser, "").status_code == 401, "also without accounts: the proxy vouches"
+    listed = (Officer(name=LEADER, roles=tuple(Role)),)
+    named = agency.model_copy(update={"officers": listed})
+    monkeypatch.setattr(office, "agency", lambda: named)
+    assert sso(browser, CLERK).status_code == 401
+    assert sso(browser, LEADER).text == f"reached {LEADER}"
+
+
+# ── remembered for a moment ─────────────────────────────────────────────────────────────────────
+def test_the_register_is_asked_once_in_a_moment(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    at, times = [0.0], [0]
+    asked = accounts.visiting
+
+    def counted(*given: object) -> object:
+        times[0] += 1
+        return asked(*given)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(accounts, "visiting", counted)
+    with empty_register(tmp_path, monkeypatch):
+        with_account(CLERK)
+        known = Visits(lambda: at[0])
+        scope = {"type": "http", "headers": [(b"cookie", b"disclosure_visit=x")], "client": None}
+        for seconds, expected in ((0, 1), (visits.MOMENT, 1), (visits.MOMENT + 0.1, 2)):
+            at[0] = seconds
+            assert asyncio.run(known.visitor(scope)).officer == ""
+            assert times[0] == expected
+        known.forget()
+        asyncio.run(known.visitor(scope))
+        assert times[0] == 3

@@ -21,7 +21,7 @@ from prefect.filesystems import LocalFileSystem
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows.installation.front_door import Doors, Entrance
+from flows.installation.front_door import Doors, Entrance, Visitor
 from flows.prefect_side import stretch, wake, worker
 from flows.prefect_side.wake import TAKEN, Wake
 from tests import toy_flows
@@ -30,7 +30,6 @@ RESUME, BEGIN = (
     f"/api/flow_runs/{UUID(int=1)}/resume",
     f"/api/deployments/{UUID(int=2)}/create_flow_run",
 )
-LOGIN = "desk:correct-horse"
 
 
 def answering(status: int) -> Any:
@@ -43,12 +42,9 @@ def answering(status: int) -> Any:
 
 
 @asynccontextmanager
-async def at(app: Any, login: str = "") -> AsyncIterator[httpx.AsyncClient]:
-    known = httpx.BasicAuth(*login.split(":")) if login else None
+async def at(app: Any) -> AsyncIterator[httpx.AsyncClient]:
     transport = httpx.ASGITransport(app)
-    async with httpx.AsyncClient(
-        transport=transport, base_url="http://127.0.0.1", auth=known
-    ) as one:
+    async with httpx.AsyncClient(transport=transport, base_url="http://127.0.0.1") as one:
         yield one
 
 
@@ -119,10 +115,13 @@ def test_who_is_gone_is_waited_for_no_longer() -> None:
 
 def test_no_stranger_is_told() -> None:
     async def play() -> list[int]:
-        app = Doors(Wake(answering(201)), Entrance(login=LOGIN))
         found = []
-        for login in ("", LOGIN):
-            async with at(app, login) as desk:
+        for officer in ("", "陈静"):
+
+            async def who(_: Scope, officer: str = officer) -> Visitor:
+                return Visitor(asked=True, officer=officer)
+
+            async with at(Doors(Wake(answering(201)), Entrance(), "", who)) as desk:
                 found.append((await desk.get(f"/api{TAKEN}")).status_code)
         return found
 

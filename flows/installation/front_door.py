@@ -1,43 +1,37 @@
-"""Who gets in: the address the desk listens on, the login, and what a browser may be talked into.
+"""Who gets in: the address the desk listens on, who is let in, and what a browser may be talked into.
 
-On loopback alone nobody needs to log in, but any page in the officer's browser could call us: so
-only requests under our own name (Host) and from our own pages (Origin) are let in. Opened to a
-network, every request needs the login, that of Prefect's own basic auth.
+Where officers log in, whoever is not logged in sees the pages of logging in and nothing else. Where
+nobody has an account yet, the desk is open on loopback alone, for training. Any page in an officer's
+browser could call us: so only requests under our own name (Host) and from our own pages (Origin) are
+let in, whoever is logged in.
 """
 
 from __future__ import annotations
 
-import asyncio
-import base64
-import hmac
-import time
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from http import HTTPStatus
 from ipaddress import IPv6Address, ip_address
 from typing import Final
-from urllib.parse import urlsplit
+from urllib.parse import quote, urlsplit
 
-from cryptography.fernet import Fernet, InvalidToken
 from starlette.datastructures import Headers, MutableHeaders
-from starlette.requests import cookie_parser
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.installation import office_secret
 from models.errors import DisclosureError
 
 LOOPBACK: Final = "127.0.0.1"
-SHORTEST_PASSWORD: Final = 12
-"""Characters; below that, guessing over a network is not hopeless."""
-
-WRONG_LOGIN_SECONDS: Final = 1.0
-PASS: Final = "disclosure_pass"
-PASS_SECONDS: Final = 15 * 60
-"""So long after the UI last spoke to the server its links to our pages need no second login."""
 
 BOOKMARKS: Final = "/desk/"
+LOGIN, LOGOUT, SUPPLY = "/login", "/logout", "/supply"
 OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
-"""Our own pages: none is served that does not stand here (shown/pages.py, bookmarks.py)."""
+"""Our own pages: none is served that does not stand here (shown/pages.py, bookmarks.py), but those of
+logging in, and what an office of our own supplies."""
 OPEN: Final = ("/api/health", "/api/ready")
+NOT_IN: Final = "请先登录"
+ONLY_SUPPLIES: Final = "只提供材料的人员不能查看这一页"
 
 
 CALLER: Final = "disclosure.caller"
@@ -46,52 +40,60 @@ NAMELESS: Final = "未具名"
 
 
 @dataclass(frozen=True)
+class Visitor:
+    """Who is behind a request, as the register says (flows/server/visits.py).
+
+    asked = whether officers log in here       officer = who is logged in; "" = nobody
+    only_supplies = he says what his department found, and sees nothing else
+    """
+
+    asked: bool = False
+    officer: str = ""
+    only_supplies: bool = False
+    address: str = ""
+
+
+@dataclass(frozen=True)
 class Caller:
-    """Who asks: a person by name, or the office itself, which bears its secret."""
+    """Who asks: a person by name, or the office itself, which bears its secret.
+
+    officer = who is logged in; "" where nobody has to be, and for the office
+    asked = whether officers log in here       address = where the request comes from
+    """
 
     name: str
     office: bool = False
+    officer: str = ""
+    asked: bool = False
+    address: str = ""
 
 
 OFFICE: Final = Caller("办理系统", office=True)
 
 
-class BadLogin(DisclosureError):
-    """The login is not one that a browser and Prefect both take; it is never shown."""
+class UnknownHost(DisclosureError):
+    """A name under which the desk is to be reached is none."""
 
-    def __init__(self, expected: str) -> None:
-        self.expected = expected
-        super().__init__(f"登录口令（DISCLOSURE_LOGIN）{expected}")
-
-
-class NoLogin(DisclosureError):
-    """The desk is to be opened to a network without a login."""
-
-    def __init__(self, listen: str) -> None:
-        self.listen = listen
-        super().__init__(
-            f"DISCLOSURE_LISTEN={listen} 向网络开放办理系统，必须先设登录口令："
-            f"DISCLOSURE_LOGIN=用户:口令（口令至少{SHORTEST_PASSWORD}个字符），"
-            "或者 DISCLOSURE_LOGIN_FILE=写有口令的文件；未启动"
-        )
+    def __init__(self, name: str) -> None:
+        self.name = name
+        super().__init__(f"“{name}”不是主机名（不带 http://、端口和路径）")
 
 
 @dataclass(frozen=True)
 class Entrance:
-    """Where the desk listens, and the login it asks for ("" = none, on loopback alone).
+    """Where the desk listens, and under which names besides its addresses it is reached.
 
-    Raises ValueError for what is no address, NoLogin, BadLogin.
+    Raises ValueError for what is no address, UnknownHost.
     """
 
     listen: str = LOOPBACK
-    login: str = ""
+    hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        only_here = self.only_here
-        if self.login:
-            _check(self.login)
-        elif not only_here:
-            raise NoLogin(self.listen)
+        ip_address(self.listen)
+        for name in self.hosts:
+            if _name_of(name) != name or not name:
+                raise UnknownHost(name)
 
     @property
     def only_here(self) -> bool:
@@ -106,24 +108,42 @@ class Entrance:
             return LOOPBACK
         return f"[{address}]" if isinstance(address, IPv6Address) else str(address)
 
+    def is_ours(self, host: str) -> bool:
+        """Whether a request bears a name of ours: the machine's own, one that was named, or an
+        address, if the desk is open to a network. No page elsewhere can bear one of these (DNS
+        rebinding needs a name).
+        """
+        name = _name_of(host)
+        if name == "localhost" or name in self.hosts:
+            return True
+        try:
+            address = ip_address(name)
+        except ValueError:
+            return False
+        listened = ip_address(self.listen)
+        return address.is_loopback or address == listened or listened.is_unspecified
 
-def _check(login: str) -> None:
-    user, colon, password = login.partition(":")
-    if not colon or not user:
-        raise BadLogin("应为“用户:口令”")
-    if not login.isascii() or not login.isprintable() or " " in login:
-        # Prefect's login page (btoa) and its comparison (compare_digest) take nothing else.
-        raise BadLogin("只能用英文字母、数字和符号（Prefect 的登录页不接受其他字符）")
-    if len(password) < SHORTEST_PASSWORD:
-        raise BadLogin(f"的口令至少{SHORTEST_PASSWORD}个字符")
+
+async def nobody(_: Scope) -> Visitor:
+    """Where nobody has an account: everybody is let in, on loopback alone."""
+    return Visitor()
 
 
 class Doors:
-    """The server's application behind its doors (ASGI)."""
+    """The server's application behind its doors (ASGI).
 
-    def __init__(self, app: ASGIApp, entrance: Entrance, secret: str = "") -> None:
+    secret = the office's own (office_secret.py); visitor = who is behind a request
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        entrance: Entrance,
+        secret: str = "",
+        visitor: Callable[[Scope], Awaitable[Visitor]] = nobody,
+    ) -> None:
         self._app, self._entrance, self._secret = app, entrance, secret
-        self._passes = Fernet(Fernet.generate_key())  # of this start of the server alone
+        self._visitor = visitor
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] not in ("http", "websocket"):
@@ -132,29 +152,25 @@ class Doors:
         headers = Headers(scope=scope)
         stranger = self._stranger(scope, headers)
         if stranger:
-            await _refuse(scope, receive, send, PlainTextResponse(stranger, 403))
+            await _refuse(scope, receive, send, PlainTextResponse(stranger, HTTPStatus.FORBIDDEN))
             return
         if office_secret.borne(headers.get("authorization", ""), self._secret):
             await self._app({**scope, CALLER: OFFICE}, receive, send)
             return
-        scope = {**scope, CALLER: Caller(NAMELESS)}
-        known = not self._entrance.login or self._knows(headers.get("authorization", ""))
-        if scope["type"] == "http" and not known and not self._admits(scope["path"], headers):
-            if "authorization" in headers:
-                await asyncio.sleep(WRONG_LOGIN_SECONDS)
-            await _refuse(scope, receive, send, _log_in(scope["path"]))
+        visitor = await self._visitor(scope)
+        refused = self._refused(scope, headers, visitor)
+        if refused is not None:
+            await _refuse(scope, receive, self._sealed_off(send), refused)
             return
-        if scope["type"] == "websocket":  # Prefect asks there for the login itself
-            await self._app(scope, receive, send)
-            return
-        due = bool(self._entrance.login) and known and self._ageing(headers)
-        await self._app(scope, receive, self._sealed_off(send, scope, give_pass=due))
+        name = visitor.officer or NAMELESS
+        caller = Caller(name, False, visitor.officer, visitor.asked, visitor.address)
+        await self._app({**scope, CALLER: caller}, receive, self._sealed_off(send))
 
     def _stranger(self, scope: Scope, headers: Headers) -> str:
         """Why this request is none of ours; "" if it may be."""
         host = headers.get("host", "")
-        if not self._entrance.login and not _is_loopback(host):
-            return "只接受以 127.0.0.1 或 localhost 访问本系统的请求"
+        if not self._entrance.is_ours(host):
+            return "不接受以这个名称访问本系统的请求（可用的名称见 DISCLOSURE_HOSTS）"
         origin = headers.get("origin")
         if origin is not None and _netloc(origin) != _netloc(f"//{host}"):
             return "不接受来自其他网页的请求"
@@ -163,40 +179,23 @@ class Doors:
             return "不接受来自其他网页的请求"
         return ""
 
-    def _admits(self, path: str, headers: Headers) -> bool:
-        """Whether the path needs no login (the UI's own files), or the browser has a pass."""
-        if path in OPEN:
-            return True
-        if path.startswith("/api/") or path == "/api":
-            return False
-        return not path.startswith(OURS) or self._age(headers) is not None
-
-    def _knows(self, authorization: str) -> bool:
-        scheme, _, credentials = authorization.partition(" ")
-        if scheme.lower() != "basic":
-            return False
-        try:
-            said = base64.b64decode(credentials.strip(), validate=True)
-        except ValueError:
-            return False
-        return hmac.compare_digest(said, self._entrance.login.encode())
-
-    def _age(self, headers: Headers) -> float | None:
-        """Seconds since the browser's pass was given; None if it has none that counts."""
-        token = cookie_parser(headers.get("cookie", "")).get(PASS, "")
-        try:
-            self._passes.decrypt(token, ttl=PASS_SECONDS)
-            given = self._passes.extract_timestamp(token)
-        except InvalidToken:
+    def _refused(self, scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
+        """What whoever may not see this is told instead; None if he may."""
+        path = scope["path"]
+        if _of(path, LOGIN) or path == LOGOUT or path in OPEN or not visitor.asked:
             return None
-        return time.time() - given
+        reads = scope["type"] == "http" and scope["method"] == "GET"
+        page = reads and "text/html" in headers.get("accept", "")
+        if not visitor.officer:
+            return _log_in(scope) if page else JSONResponse({"detail": NOT_IN}, 401)
+        if not visitor.only_supplies or _of(path, SUPPLY):
+            return None
+        if page and path == "/":
+            return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
+        return JSONResponse({"detail": ONLY_SUPPLIES}, HTTPStatus.FORBIDDEN)
 
-    def _ageing(self, headers: Headers) -> bool:
-        age = self._age(headers)
-        return age is None or age > PASS_SECONDS / 3
-
-    def _sealed_off(self, send: Send, scope: Scope, *, give_pass: bool) -> Send:
-        """Responses that no other site may frame or guess at; with a new pass if one is due."""
+    def _sealed_off(self, send: Send) -> Send:
+        """Responses that no other site may frame or guess at."""
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -205,16 +204,14 @@ class Doors:
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
-                if give_pass:
-                    headers.append("Set-Cookie", self._cookie(scope))
             await send(message)
 
         return send_on
 
-    def _cookie(self, scope: Scope) -> str:
-        token = self._passes.encrypt(b"").decode("ascii")
-        secure = "; Secure" if scope["scheme"] == "https" else ""
-        return f"{PASS}={token}; Path=/; Max-Age={PASS_SECONDS}; HttpOnly; SameSite=Lax{secure}"
+
+def _of(path: str, page: str) -> bool:
+    """Whether a path is that of a page, or lies below it."""
+    return path == page or path.startswith(f"{page}/")
 
 
 def _netloc(url: str) -> str | None:
@@ -225,21 +222,19 @@ def _netloc(url: str) -> str | None:
         return None
 
 
-def _is_loopback(host: str) -> bool:
-    """Whether a Host header names this machine itself, so that no page elsewhere can bear it."""
+def _name_of(host: str) -> str:
+    """The name or address in a Host header, without its port; "" if it is none."""
     try:
-        name = urlsplit(f"//{host}").hostname or ""
-        return name == "localhost" or ip_address(name).is_loopback
+        return urlsplit(f"//{host}").hostname or ""
     except ValueError:
-        return False
+        return ""
 
 
-def _log_in(path: str) -> Response:
-    """401; the browser itself asks on our pages, Prefect's login page on Prefect's."""
-    if not path.startswith(OURS):
-        return JSONResponse({"exception_message": "Unauthorized"}, 401)
-    ask = {"WWW-Authenticate": 'Basic realm="disclosure", charset="UTF-8"'}
-    return PlainTextResponse("请先登录", 401, headers=ask)
+def _log_in(scope: Scope) -> Response:
+    """Led to the page of logging in, and back from there."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    onward = f"{scope['path']}?{query}" if query else scope["path"]
+    return RedirectResponse(f"{LOGIN}?next={quote(onward, safe='/')}", HTTPStatus.SEE_OTHER)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

@@ -41,15 +41,14 @@ CONFIG = Setting("DISCLOSURE_CONFIG", "`config/` 所在的目录", otherwise="�
 PORT = Setting("DISCLOSURE_PORT", "界面的端口", "4200")
 LISTEN = Setting(
     "DISCLOSURE_LISTEN",
-    "界面所听的 IP 地址；不是本机地址（127.0.0.1）的，必须设登录口令",
+    "界面所听的 IP 地址；不是本机地址（127.0.0.1）的，必须有人有账户（`disclosure invite`）",
     "127.0.0.1",
 )
-LOGIN = Setting(
-    "DISCLOSURE_LOGIN",
-    "界面、接口和文书的登录口令，`用户:口令`（英文字符，口令至少12个字符）",
-    otherwise="不须登录",
+HOSTS = Setting(
+    "DISCLOSURE_HOSTS",
+    "界面以哪些主机名访问（如 `office.example.cn`），可写几个，以逗号分开；IP 地址不必写",
+    otherwise="只接受 IP 地址和 localhost",
 )
-LOGIN_FILE = Setting("DISCLOSURE_LOGIN_FILE", "第一行写有登录口令的文件", otherwise="不须登录")
 KEY = Setting(
     "DISCLOSURE_KEY",
     "加密身份证明号码、联系方式、通信地址的密钥，可写几个，以逗号分开：用第一个加密，每个都能打开",
@@ -90,8 +89,7 @@ SETTINGS = (
     CONFIG,
     PORT,
     LISTEN,
-    LOGIN,
-    LOGIN_FILE,
+    HOSTS,
     KEY,
     KEY_FILE,
     CODES,
@@ -101,3 +99,11 @@ SETTINGS = (
     WORKER,
 )
 """All there are, in the order in which they are listed."""
+
+FORMER = ("DISCLOSURE_LOGIN", "DISCLOSURE_LOGIN_FILE")
+"""Settings of earlier releases: the login that all officers shared."""
+
+
+def former() -> str:
+    """A setting of an earlier release that is still there, if one is."""
+    return next((name for name in FORMER if os.environ.get(name)), "")

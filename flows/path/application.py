@@ -16,7 +16,7 @@ from typing import Annotated
 from prefect import flow
 
 from flows import office
-from flows.path import desk, forms, intake
+from flows.path import desk, forms, intake, signing
 from flows.path.form_fields import Answer, By, Of, Person
 from flows.path.recording import filled, look, perform, take_in, write_missing_letters
 from flows.path.start_forms import start_form
@@ -53,7 +53,7 @@ def handle(number: str) -> str:
         shown = partial(desk.present_beside, case)
         said = ask(point.schema, point.description, key=point.key, new=new, after=shown)
         with office.as_of(desk.submitted_on()):
-            submit(case, said)
+            submit(case, said, point.key)
         new = True
     desk.present(case)
     return f"{number} {case.stage}"
@@ -65,10 +65,13 @@ def read(number: str) -> Case:
         return register.case(session, number)
 
 
-def submit(case: Case, raw: dict[str, object]) -> None:
-    """Take an officer's answer for this point: an act recorded, or a refusal kept."""
+def submit(case: Case, raw: dict[str, object], key: str = "") -> None:
+    """Take an officer's answer for this point: an act recorded, or a refusal kept.
+
+    key = of the point (forms.Point.key)
+    """
     try:
-        answer = forms.read(raw, case)
+        answer = forms.read(raw, case, key)
     except ActRefused as refusal:
         _ask_again(case, "", str(refusal))
         return
@@ -78,9 +81,10 @@ def submit(case: Case, raw: dict[str, object]) -> None:
     if answer.read_first:
         look(case.number, case.position, answer.kind, answer.fields, answer.officer)
         return
-    done = perform(
-        case.number, case.position, answer.kind, answer.fields, answer.officer, answer.code
-    )
+    with signing.logged_in(answer.officer):
+        done = perform(
+            case.number, case.position, answer.kind, answer.fields, answer.officer, answer.code
+        )
     for number in done.begotten:
         desk.put_on_desk(read(number))
 

@@ -78,8 +78,9 @@ def point(session: Session, case: Case) -> Point:
         typed = register.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]
         tabs.sort(key=lambda tab: not _of(refused.kind, tab))  # the UI opens the first
-    if signing.asked_for(session):
-        tabs = [_with_code(tab) for tab in tabs]
+    if office.officers_log_in(session):
+        tabs = [_for_a_pass(tab) for tab in tabs]
+    tabs = [_with_code(session, tab) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
     description = brief(case, now, published_alike(session, asked) if asked else ())
     if refused and refused.reason:
@@ -251,18 +252,40 @@ def _fits(value: Any, field: dict[str, Any]) -> bool:
     return field.get("format") != "date" or re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None
 
 
-def _with_code(tab: dict[str, Any]) -> dict[str, Any]:
-    """The tab with the field in which its officer signs; one that names no officer as it is."""
+def _for_a_pass(tab: dict[str, Any]) -> dict[str, Any]:
+    """The tab as the door fills it in: whoever is logged in stands in it, sealed."""
+    properties = {
+        key: {k: v for k, v in entry.items() if k not in ("enum", "default")}
+        if key.endswith(f".{OFFICER}")
+        else entry
+        for key, entry in tab["properties"].items()
+    }
+    return {**tab, "properties": properties}
+
+
+def _with_code(session: Session, tab: dict[str, Any]) -> dict[str, Any]:
+    """The tab with the field in which its officer signs, if it has one; one that names no officer as
+    it is.
+    """
     kinds = [key.partition(".")[0] for key in tab["required"] if key.endswith(f".{OFFICER}")]
-    if not kinds:
+    if not kinds or not signing.shown_for(session, kinds[0]):
         return tab
     key, place = f"{kinds[0]}.{CODE}", len(tab["properties"])
-    properties = {**tab["properties"], key: signing.field() | {"position": place}}
-    return {**tab, "properties": properties, "required": [*tab["required"], key]}
+    batch = office.officers_log_in(session)
+    properties = {**tab["properties"], key: signing.field(batch=batch) | {"position": place}}
+    return {
+        **tab,
+        "properties": properties,
+        "required": [*tab["required"], *([] if batch else [key])],
+    }
 
 
-def read(raw: dict[str, object], case: Case) -> Answer:
-    """The answer in a submitted form; ActRefused if it is not one of this point's tabs."""
+def read(raw: dict[str, object], case: Case, key: str = "") -> Answer:
+    """The answer in a submitted form; ActRefused if it is not one of this point's tabs, or if its
+    officer is not the one of a visit, where officers log in.
+
+    key = of the point at which it was asked (`Point.key`)
+    """
     kinds = {name.partition(".")[0] for name in raw}
     if kinds == {CHOOSE}:
         title = raw.get(f"{CHOOSE}.procedure")
@@ -275,6 +298,7 @@ def read(raw: dict[str, object], case: Case) -> Answer:
     officer = str(fields.pop(OFFICER, "") or "").strip()
     code = str(fields.pop(CODE, "") or "")
     read_first = ACTS[kind].shown_first and fields.pop(THEN, SEND) == READ_FIRST
+    officer = signing.submitter(officer, signing.form_of_point(case.number, key))
     if not officer:
         raise ActRefused(["请填写经办人"])
     with office.reading() as session:

@@ -1,13 +1,20 @@
 """Under whose name and code an act is recorded: one transaction for the code and the act.
 
 DISCLOSURE_CODES = on or off; unset, codes are asked for as soon as an officer is enrolled.
+
+Where officers log in (models/register/accounts.py), it is the door that says whose a form is: it
+puts a pass in the field 经办人, sealed with the office's key and good for that form alone. A code
+was given at the login, and is given again only for what config/office/accounts.toml names.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import json
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
+from datetime import timedelta
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -16,9 +23,10 @@ from sqlmodel import Session
 from flows import office
 from flows.installation import settings
 from models.case.personal import CODE
-from models.errors import ActRefused
+from models.errors import ActRefused, WrongKey
 from models.register import codes
 from models.register.codes import Signature
+from models.store.sealing import is_sealed
 
 TITLE = "动态口令"
 
@@ -42,9 +50,102 @@ class Rehearsed(Exception):
         super().__init__(what.form)
 
 
+class NotLoggedIn(ActRefused):
+    """A form bears nobody's pass, though officers log in here: it counts as no answer."""
+
+    def __init__(self) -> None:
+        super().__init__(["这张表单不是登录后在办理台提交的，没有办理；请登录后重新提交"])
+
+
 Code = Annotated[str, Field(title=TITLE)]
 """The field of a form in which the officer signs; left out of forms while no codes are asked for, and
 as `field` says it otherwise."""
+
+
+LOGGED_IN: ContextVar[str] = ContextVar("logged_in", default="")
+"""The officer of the visit in which the form at hand was submitted; "" from the terminal."""
+
+FORMS: dict[str, frozenset[str]] = {
+    "登记申请": frozenset({"registered"}),
+    "登记咨询": frozenset({"enquiry"}),
+    "登记复议诉讼": frozenset({"review"}),
+    "复议诉讼进展": frozenset({"review"}),
+    "复议诉讼结果": frozenset({"review"}),
+    "登记更正申请": frozenset({"records_correction"}),
+    "办理更正申请": frozenset({"records_correction"}),
+    "审核签发更正申请": frozenset({"records_correction"}),
+    "转主动公开审查": frozenset({"publication"}),
+    "登记主动公开": frozenset({"publication"}),
+    "补登送达": frozenset(
+        {
+            *("letter_received", "letter_returned", "served_again", "reply_bounced"),
+            *("consultation_delivered", "consultation_returned", "consultation_ended"),
+        }
+    ),
+    "撤回答复": frozenset({"reply_withdrawn"}),
+    "责令重新答复": frozenset({"redecision_ordered"}),
+    "勘误": frozenset({"erratum"}),
+    "登记表二数字": frozenset({"proactive_figure"}),
+    "年度报告文字": frozenset({"report_text"}),
+    "签发年度报告": frozenset({"report_signed"}),
+    "更正已签发的年度报告": frozenset({"report_corrected"}),
+    "改判勾稽结论": frozenset({"check_overruled"}),
+}
+"""The forms to begin with, and what each is signed as (`Signature.form`)."""
+
+
+def pass_of(officer: str, form: str) -> str:
+    """What the door writes in the field 经办人 of a form: whose it is, and that it is this form."""
+    return office.sealing().seal(json.dumps([PASS, officer, form], ensure_ascii=False))
+
+
+PASS = "visit"
+
+
+def submitter(said: str, form: str) -> str:
+    """Who submitted a form: whom its pass is of, where officers log in; otherwise whoever it names.
+
+    form = as `pass_of` was told. Raises NotLoggedIn.
+    """
+    with office.reading() as session:
+        if not office.officers_log_in(session):
+            return said.strip()
+    try:
+        opened = json.loads(office.sealing().open(said)) if is_sealed(said) else None
+    except (WrongKey, ValueError):
+        opened = None
+    match opened:
+        case [kind, str() as officer, known] if (kind, known) == (PASS, form) and officer:
+            return officer
+    raise NotLoggedIn
+
+
+def form_of_point(number: str, key: str) -> str:
+    """How a pass calls the form of a case's point (forms.Point.key)."""
+    return f"{number}/{key}"
+
+
+@contextmanager
+def logged_in(officer: str) -> Iterator[None]:
+    """Within the block, what is signed is signed by this officer's visit, where officers log in."""
+    with office.reading() as session:
+        token = LOGGED_IN.set(officer if office.officers_log_in(session) else "")
+    try:
+        yield
+    finally:
+        LOGGED_IN.reset(token)
+
+
+def shown_for(session: Session, *kinds: str) -> bool:
+    """Whether a form that is signed as one of these has a field for the code."""
+    if not office.officers_log_in(session):
+        return asked_for(session)
+    return settings.CODES.value() != "off" and again(kinds)
+
+
+def again(kinds: Iterable[str]) -> bool:
+    """Whether one of these is signed with a code though its officer is logged in."""
+    return not set(office.agency().accounts.code_again).isdisjoint(kinds)
 
 
 def codes_on() -> bool:
@@ -66,16 +167,29 @@ def sign(session: Session, what: Signature) -> str:
 
     The code may come sealed, as the server passes it on.
     """
-    if not asked_for(session):
+    if not _asked(session, what):
         return ""
     opened = replace(what, code=office.sealing().open(what.code))
     return codes.sign(session, opened, office.now(), office.agency().codes)
 
 
+def _asked(session: Session, what: Signature) -> bool:
+    """Whether this is signed with a code: what its officer has just signed of the same kind, in his
+    visit, needs none (one code for a batch).
+    """
+    officer = LOGGED_IN.get()
+    if not officer or officer != what.officer:
+        return asked_for(session)
+    if settings.CODES.value() == "off" or not again([what.form]):
+        return False
+    since = office.now() - timedelta(seconds=office.agency().accounts.code_holds_seconds)
+    return not codes.signed_since(session, officer, what.form, since)
+
+
 def would_sign(what: Signature) -> str:
     """Why a code would not sign, if it would not or none is asked for; a right one is not spent."""
     with office.writing() as session:
-        if not asked_for(session):
+        if not _asked(session, what):
             return ""
         opened = replace(what, code=office.sealing().open(what.code))
         return codes.would_sign(session, opened, office.now(), office.agency().codes)
@@ -113,18 +227,25 @@ def spend(what: Signature) -> None:
         sign(session, what)
 
 
-def field() -> dict[str, Any]:
-    """The field as a form of the desk has it."""
-    return {"title": TITLE, "type": "string", "description": hint()}
+def field(*, batch: bool = False) -> dict[str, Any]:
+    """The field as a form of the desk has it; batch = one code is enough for several."""
+    told = hint()
+    if batch:
+        minutes = office.agency().accounts.code_holds_seconds // 60
+        told += f"。{minutes}分钟内刚签过同类事项的，不必再填"
+    return {"title": TITLE, "type": "string", "description": told}
 
 
-def required_or_left_out(form: dict[str, Any]) -> dict[str, Any]:
+def required_or_left_out(name: str, form: dict[str, Any]) -> dict[str, Any]:
     """A flow's own form: its officer must sign, or is not asked to (Code has a default for that)."""
     if CODE not in form["properties"]:
         return form
     properties = {name: entry for name, entry in form["properties"].items() if name != CODE}
-    if not codes_on():
+    with office.reading() as session:
+        shown, batch = shown_for(session, *FORMS.get(name, ())), office.officers_log_in(session)
+    if not shown:
         return {**form, "properties": properties}
     last = max(entry.get("position", 0) for entry in properties.values()) + 1
-    properties[CODE] = field() | {"position": last}
-    return {**form, "properties": properties, "required": [*form.get("required", []), CODE]}
+    properties[CODE] = field(batch=batch) | {"position": last}
+    must = [] if batch else [CODE]
+    return {**form, "properties": properties, "required": [*form.get("required", []), *must]}

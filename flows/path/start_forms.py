@@ -21,8 +21,8 @@ from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
 from flows import office
-from flows.path import desk
-from flows.path.form_fields import OFFICER_TITLE, taken_apart
+from flows.path import desk, signing
+from flows.path.form_fields import OFFICER, OFFICER_TITLE, taken_apart
 from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
 from flows.shown import lists
@@ -69,8 +69,13 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
         for n in count(asked):
             if reason is None:
                 try:
-                    with office.as_of(desk.submitted_on()):
+                    fields = by_whom(form.name, fields)
+                    by = str(fields.get(OFFICER, ""))
+                    with office.as_of(desk.submitted_on()), signing.logged_in(by):
                         done = do(**fields)  # type: ignore[call-arg]
+                except signing.NotLoggedIn as refusal:
+                    reason, fields = str(refusal), _nobodys(fields)
+                    _keep(form.name, n + 1, reason, fields)
                 except office.REGISTER_FAULTS:
                     raise  # nothing is wrong with the form: it waits until the register is there
                 except DisclosureError as refusal:
@@ -89,6 +94,18 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
     until_done.__annotations__ = get_type_hints(do, include_extras=True)
     until_done.__signature__ = signature(do, eval_str=True)  # type: ignore[attr-defined]
     return until_done
+
+
+def by_whom(form: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+    """The form with the officer who submitted it in place of his pass; NotLoggedIn."""
+    if OFFICER not in fields:
+        return dict(fields)
+    return {**fields, OFFICER: signing.submitter(str(fields[OFFICER]), form)}
+
+
+def _nobodys(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """A form that bears nobody's pass: it is asked again, and what it bears instead is not kept."""
+    return {name: value for name, value in fields.items() if name != OFFICER}
 
 
 def _reason(asked: int) -> str | None:

@@ -36,9 +36,16 @@ asks.setRequestHeader = function (name, value) {
   return head.call(this, name, value);
 };
 asks.send = function (...body) {
-  this.addEventListener("load", () => { if (this.status === 201) taken(this); });
+  this.addEventListener("load", () => {
+    if (this.status === 201) taken(this);
+    if (this.status === 401) out();
+  });
   return send.apply(this, body);
 };
+
+function out() {  // the visit has ended: to our own page, and back from there
+  location.assign("/login?next=" + encodeURIComponent(location.pathname + location.search));
+}
 
 function taken(request) {
   const [method, url] = request.asked, from = location.pathname;

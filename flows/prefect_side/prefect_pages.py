@@ -11,11 +11,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from functools import partial
+from html import escape
 from typing import Any, Final
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from flows.installation.front_door import CALLER, LOGIN, Caller
 from flows.prefect_side.next_form import SCRIPT
 
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
@@ -31,6 +34,10 @@ STYLE: Final = (
     "body:has(input[type=password]:placeholder-shown) .p-toast-container__toast,"
     ".p-toast-container__toast:has([href*='prefect.cloud']){display:none}"
     "</style>"
+)
+WHO: Final = (
+    '<a href="{page}" style="position:fixed;right:.75rem;bottom:.5rem;z-index:20;padding:.25rem .75rem;'
+    'border-radius:1rem;background:#1b2430;color:#fff;font-size:.8125rem">{officer}　退出登录</a>'
 )
 SETTINGS: Final = "/ui-settings"
 CHECK: Final = "/api/ui/schemas/validate"
@@ -60,12 +67,12 @@ SAID: Final = (
 class Looks:
     """The server's application, its pages and its findings as an officer reads them (ASGI)."""
 
-    def __init__(self, app: ASGIApp, *, asks_login: bool = False) -> None:
-        self._app, self._asks_login = app, asks_login
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         change = _change(scope)
-        if scope["type"] == "http" and scope["path"] == SETTINGS and not self._asks_login:
+        if scope["type"] == "http" and scope["path"] == SETTINGS:
             change = "application/json", asking_no_login
         if change is None:
             await self._app(scope, receive, send)
@@ -87,8 +94,10 @@ def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
         return "application/json", told
     if scope["method"] == "POST" and scope["path"] == CHECK:
         return "application/json", in_chinese
-    wants_page = "text/html" in Headers(scope=scope).get("accept", "")
-    return ("text/html", with_style) if scope["method"] == "GET" and wants_page else None
+    if scope["method"] != "GET" or "text/html" not in Headers(scope=scope).get("accept", ""):
+        return None
+    caller: Caller | None = scope.get(CALLER)
+    return "text/html", partial(with_style, officer=caller.officer if caller else "")
 
 
 class Changed:
@@ -120,9 +129,15 @@ class Changed:
         return start["status"] == 200 and kind.startswith(self._kind)
 
 
-def with_style(page: bytes) -> bytes:
-    """The page with our style and our script at the end of its head."""
-    return page.replace(b"</head>", (STYLE + SCRIPT).encode("ascii") + b"</head>", 1)
+def with_style(page: bytes, officer: str = "") -> bytes:
+    """The page with our style and our script at the end of its head, and who is logged in, from where
+    he logs out, at its foot.
+    """
+    styled = page.replace(b"</head>", (STYLE + SCRIPT).encode("ascii") + b"</head>", 1)
+    if not officer:
+        return styled
+    who = WHO.format(page=LOGIN, officer=escape(officer)).encode("ascii", "xmlcharrefreplace")
+    return styled.replace(b"</body>", who + b"</body>", 1)
 
 
 def asking_no_login(settings: bytes) -> bytes:

@@ -14,6 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
+from prefect import Flow
 from prefect.exceptions import ParameterBindError, ParameterTypeError, SignatureMismatchError
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse
@@ -21,11 +22,12 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.path import signing
-from flows.path.start_forms import is_form
+from flows.path.form_fields import OFFICER
+from flows.path.start_forms import by_whom, is_form
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import CHECK, Changed, plainly
 from flows.prefect_side.worker import form_of
-from flows.server import kept_forms
+from flows.server import kept_forms, signed_in
 from flows.server.in_time import InTime, why
 from flows.server.judged_forms import AWAY, part, plain, read, run_id
 from flows.server.kept_forms import Offered
@@ -58,7 +60,8 @@ class BegunForms:
         begun = BEGUN.match(scope["path"]) if method == "POST" else None
         if opened:
             made = await self._made(UUID(opened[1]))
-            change = partial(with_form, UUID(opened[1]), made or {})
+            mine = signed_in.shown_to(made or {}, signed_in.officer_of(scope))
+            change = partial(with_form, UUID(opened[1]), mine)
             sends = Changed(send, "application/json", change).send if made is not None else send
             await self._app(plainly(scope), receive, sends)
         elif begun or (method == "POST" and scope["path"] == CHECK):
@@ -85,20 +88,34 @@ class BegunForms:
         if gone is not None:
             return
         asked, again = read(body), handed_out(body, receive)
+        officer = signed_in.officer_of(scope)
         if begun:
             await self._made(begun)  # what Prefect will hold it against
-            reason = await self._reason_of_all(begun, all_of(body))
+            given = [await self._signed(begun, one, officer) for one in all_of(body)]
+            reason = await self._reason_of_all(begun, given)
             if reason:
                 await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
+            elif officer and asked:
+                body_of_his = asked | {"parameters": given[0]}
+                await signed_in.hand_on(self._app, scope, body_of_his, receive, send)
             else:
                 await self._app(scope, again, send)
             return
         shown, values = part(asked, "schema"), part(asked, "values")
         named = str(shown.get(RUN, "")).partition(":")
         deployment = run_id(named[2]) if named[0] == DEPLOYMENT else None
+        if deployment:
+            values = await self._signed(deployment, values, officer)
         reason = await self._reason(deployment, values, with_code=False) if deployment else ""
         finds = Changed(send, "application/json", partial(with_finding, shown, reason)).send
         await self._app(scope, again, finds if reason else send)
+
+    async def _signed(self, deployment: UUID, given: Shown, officer: str) -> Shown:
+        """The form under the name of whoever is logged in; as it is where nobody has to be."""
+        known = await self._offered(deployment) if officer else None
+        if known is None:
+            return given
+        return signed_in.form_with_pass(given, officer, known.form, known.shown)
 
     async def _reason_of_all(self, deployment: UUID, given: list[Shown]) -> str:
         """Why not all of the forms submitted together could be recorded: then none is taken."""
@@ -154,6 +171,17 @@ def rehearsed(name: str, given: Shown, *, with_code: bool) -> str:
     office.guard_clock()
     token = signing.REHEARSING.set(True)
     try:
+        filled_in = by_whom(name, filled_in)
+        with signing.logged_in(str(filled_in.get(OFFICER, ""))):
+            return _tried(begun, filled_in, with_code=with_code)
+    except signing.NotLoggedIn as refusal:
+        return str(refusal)
+    finally:
+        signing.REHEARSING.reset(token)
+
+
+def _tried(begun: Flow[..., Any], filled_in: Shown, *, with_code: bool) -> str:
+    try:
         begun.fn(**filled_in)
     except signing.Rehearsed as tried:
         return signing.would_sign(tried.what) if with_code else ""
@@ -161,8 +189,6 @@ def rehearsed(name: str, given: Shown, *, with_code: bool) -> str:
         raise
     except DisclosureError as refusal:
         return "；".join(refusal.reasons) if isinstance(refusal, ActRefused) else str(refusal)
-    finally:
-        signing.REHEARSING.reset(token)
     return ""
 
 

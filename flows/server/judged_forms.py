@@ -23,7 +23,7 @@ from flows import office
 from flows.path import forms, recording, signing
 from flows.prefect_side.one_form import place
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
-from flows.server import kept_forms
+from flows.server import kept_forms, signed_in
 from flows.server.in_time import InTime, why
 from flows.server.kept_forms import Waiting
 from flows.server.opened_forms import OF_CASE, RUN
@@ -63,23 +63,30 @@ class JudgedForms:
         body, gone = await whole_body(receive)
         if gone is not None:
             return
-        asked, again = read(body), handed_out(body, receive)
+        asked, officer = read(body), signed_in.officer_of(scope)
         if not resumed:
             run, values = run_id(part(asked, "schema").get(RUN)), part(asked, "values")
-            reasons = await self._reasons(run, values, with_code=False) if run else []
+            at = await self._waiting(run) if run else None
+            by_him = under_his_name(values, at, officer)
+            reasons = await self._reasons(run, at, by_him, with_code=False) if run else []
             finds = Changed(send, "application/json", partial(with_findings, values, reasons)).send
-            await self._app(scope, again, finds if reasons else send)
+            await self._app(scope, handed_out(body, receive), finds if reasons else send)
             return
         run = run_id(resumed[1])
-        reasons = await self._reasons(run, part(asked, "run_input"), with_code=True) if run else []
+        at = await self._waiting(run) if run else None
+        answer = under_his_name(part(asked, "run_input"), at, officer)
+        reasons = await self._reasons(run, at, answer, with_code=True) if run else []
         if reasons:
             await JSONResponse(rejected(reasons))(scope, receive, send)
+        elif officer:
+            await signed_in.hand_on(self._app, scope, asked | {"run_input": answer}, receive, send)
         else:
-            await self._app(scope, again, send)
+            await self._app(scope, handed_out(body, receive), send)
 
-    async def _reasons(self, run: UUID, submitted: Submitted, *, with_code: bool) -> list[str]:
+    async def _reasons(
+        self, run: UUID, at: Waiting | None, submitted: Submitted, *, with_code: bool
+    ) -> list[str]:
         """Why this cannot be recorded; none for what is not ours to judge, Prefect's or the flow's."""
-        at = await self._waiting(run)
         pause = at and OF_CASE.match(at.pause)
         said = submitted.get(place(at.pause)) if at else None
         answer = hydrate(said, HydrationContext()) if isinstance(said, dict) else {}
@@ -96,6 +103,19 @@ class JudgedForms:
         return reasons
 
 
+def under_his_name(submitted: Submitted, at: Waiting | None, officer: str) -> Submitted:
+    """The answer to a case's form under the name of whoever is logged in; as it is where nobody has
+    to be.
+    """
+    pause = at and OF_CASE.match(at.pause)
+    said = submitted.get(place(at.pause)) if at else None
+    if not officer or not at or not pause or not isinstance(said, dict):
+        return submitted
+    answer = hydrate(said, HydrationContext())
+    form = signing.form_of_point(at.number, pause[1])
+    return {**submitted, place(at.pause): signed_in.with_pass(answer, officer, form)}
+
+
 def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> list[str]:
     """Every reason why an answer to this point of a case could not be recorded now (Art. by Art.).
 
@@ -109,7 +129,7 @@ def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> li
         if case.stage is Stage.CLOSED or forms.key(session, case) != key:
             return []
     try:
-        answer = forms.read(raw, case)
+        answer = forms.read(raw, case, key)
     except ActRefused as refusal:
         return list(refusal.reasons)
     if answer.kind == forms.CHOOSE:
@@ -119,7 +139,8 @@ def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> li
         reasons = recording.judged(session, case, answer.kind, fields, officer)
     if reasons or answer.read_first or not with_code:
         return reasons
-    wrong = signing.would_sign(Signature(officer, answer.code, answer.kind, number))
+    with signing.logged_in(officer):
+        wrong = signing.would_sign(Signature(officer, answer.code, answer.kind, number))
     return [wrong] if wrong else []
 
 

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.path import forms
 from flows.prefect_side.one_form import form, place
-from flows.server import kept_forms
+from flows.server import kept_forms, signed_in
 from flows.server.in_time import InTime, why
 from flows.server.kept_forms import KeptForm, schema_key
 from letters.letter.words import escaped
@@ -58,7 +58,8 @@ class OpenedForms:
             await self._app(scope, receive, send)
             return
         headers = {"Cache-Control": "no-store"}
-        answer = PlainTextResponse(json.dumps(shown, ensure_ascii=False), headers=headers)
+        mine = signed_in.shown_to(shown, signed_in.officer_of(scope))
+        answer = PlainTextResponse(json.dumps(mine, ensure_ascii=False), headers=headers)
         await answer(scope, receive, send)
 
     async def form(self, run: UUID, pause: str) -> Shown | None:

@@ -24,7 +24,7 @@ from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
-from flows.server import kept_forms
+from flows.server import kept_forms, signed_in
 from flows.server.begun_forms import rehearsed
 from flows.server.in_time import InTime, why
 from flows.server.judged_forms import (
@@ -66,7 +66,8 @@ class ReaskedForms:
         if opened and ASKED.match(opened[2]):
             made = await self._made(UUID(opened[1]), opened[2])
             if made is not None:
-                told = json.dumps(made | {RUN: opened[1]}, ensure_ascii=False)
+                mine = signed_in.shown_to(made, signed_in.officer_of(scope))
+                told = json.dumps(mine | {RUN: opened[1]}, ensure_ascii=False)
                 answer = PlainTextResponse(told, headers={"Cache-Control": "no-store"})
                 await answer(scope, receive, send)
                 return
@@ -104,6 +105,8 @@ class ReaskedForms:
         if run is None or at is None or not ASKED.match(at.pause) or at.form not in OUR_FLOWS:
             await self._app(scope, again, send)
             return
+        officer = signed_in.officer_of(scope)
+        values = under_his_name(values, at, officer)
         reason = await self._reason(at, values, with_code=resumed is not None)
         if not resumed:
             finding = partial(with_findings, values, [reason])
@@ -113,7 +116,11 @@ class ReaskedForms:
             await JSONResponse(rejected([reason]))(scope, receive, send)
         else:
             await self._made(run, at.pause)  # what Prefect will hold it against
-            await self._app(scope, again, send)
+            if officer:
+                his = asked | {"run_input": values}
+                await signed_in.hand_on(self._app, scope, his, receive, send)
+            else:
+                await self._app(scope, again, send)
 
     async def _reason(self, at: Reasked, values: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
@@ -127,6 +134,16 @@ class ReaskedForms:
             return ""
         except office.REGISTER_FAULTS as fault:
             return AWAY.format(why=why(fault)) if with_code else ""
+
+
+def under_his_name(values: Shown, at: Reasked, officer: str) -> Shown:
+    """The answer under the name of whoever is logged in; as it is where nobody has to be."""
+    said = values.get(place(at.pause))
+    answer = hydrate(said, HydrationContext()) if officer and isinstance(said, dict) else None
+    if not isinstance(answer, dict):
+        return values
+    asked = {"properties": flow(at.form).parameters.properties}
+    return {**values, place(at.pause): signed_in.form_with_pass(answer, officer, at.form, asked)}
 
 
 def made_now(at: Reasked) -> Shown | None:

@@ -121,8 +121,13 @@ def _to_confirm(agency: Agency, today: date) -> Iterator[str]:
 
 def _doors(entrance: Entrance) -> Iterator[str]:
     """Who can get in, as whoever starts the office is to know."""
-    if entrance.login:
-        yield "须登录：在登录页填写“用户:口令”整串（DISCLOSURE_LOGIN）；未登录的不能查看文书、办理申请。"
+    with office.reading() as session:
+        log_in = office.officers_log_in(session)
+    if log_in:
+        yield "须登录：每位经办人以本人的姓名、口令和动态口令登录。"
+    else:
+        yield "没有账户，不须登录：只供演示、培训，本机的任何人都可以办理。"
+        yield "正式使用前请先邀请经办人：disclosure invite 姓名"
     if not entrance.only_here:
         yield f"已向网络开放（{entrance.listen}）。口令未经加密传送，请在前面设置 HTTPS 反向代理。"
 
@@ -154,6 +159,7 @@ def _opened(
     with locks.office(office.home()):
         office.guard_seals()  # a lost or wrong key is said before anything is started
         office.guard_clock()
+        office.guard_entrance()
         for line in prefect_database.renew(prefect, office.home()):
             print(line, flush=True)
         for line in prefect_database.compact(prefect):

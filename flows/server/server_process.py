@@ -167,10 +167,9 @@ class Kept:
         return f"http://{self.entrance.reached_at}:{self.port}"
 
     def _started(self) -> subprocess.Popen[bytes]:
-        # The login goes by the environment: a command line is everybody's to read.
         doors = {
             settings.LISTEN.name: self.entrance.listen,
-            settings.LOGIN.name: self.entrance.login,
+            settings.HOSTS.name: ",".join(self.entrance.hosts),
         }
         self._starts += 1
         if done := set_aside_if_damaged(self.log.parent):
@@ -281,9 +280,10 @@ class Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
-    From the outside in: the doors (who gets in at all), what persons may ask, our own addresses and
-    pages, what cannot be deleted, the word to the worker that a form was taken, the seal on every
-    form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
+    From the outside in: the doors (who gets in at all), logging in, what an office of our own is to
+    supply, what persons may ask, our own addresses and pages, what cannot be deleted, the word to the
+    worker that a form was taken, the seal on every form, what is submitted judged, the forms made as
+    they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -293,18 +293,23 @@ def create_app() -> Any:
     from flows.server.bookmarks import Bookmarks
     from flows.server.held_runs import HeldRuns
     from flows.server.judged_forms import JudgedForms
+    from flows.server.login_pages import FormTokens, LoginPages
     from flows.server.opened_forms import OpenedForms
     from flows.server.persons import Persons
     from flows.server.reasked_forms import ReaskedForms
     from flows.server.sealed_forms import SealedForms
+    from flows.server.supply_pages import SupplyPages
+    from flows.server.visits import Visits
     from flows.shown.pages import Pages
 
     office.sealing()  # a bad key is said at the start
     entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
-    opened = OpenedForms(Looks(_prefect_app(), asks_login=bool(entrance.login)))
+    opened = OpenedForms(Looks(_prefect_app()))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
-    return Doors(Persons(ours, secret), entrance, secret)
+    visits, tokens = Visits(), FormTokens()
+    persons = LoginPages(SupplyPages(Persons(ours, secret), tokens), visits, tokens)
+    return Doors(persons, entrance, secret, visits.visitor)
 
 
 def _prefect_app() -> Any:
@@ -350,6 +355,7 @@ def _serve(port: int) -> None:
             host=office.entrance().listen,
             port=port,
             server_header=False,
+            proxy_headers=False,  # whose word is taken is for accounts.toml to say (visits.py)
             log_level="warning",
             timeout_graceful_shutdown=3,
         )

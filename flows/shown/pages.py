@@ -10,6 +10,7 @@ import re
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from http import HTTPStatus
 from urllib.parse import quote, unquote_to_bytes
 
 from sqlmodel import col, select
@@ -18,7 +19,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import BOOKMARKS, OURS
+from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
 from letters.letter.paper import write
@@ -27,7 +28,7 @@ from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError, FactMissing, NoSuchCase
-from models.register import register
+from models.register import access_log, register
 from models.store.tables import Document
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -36,6 +37,7 @@ READS = ("GET", "HEAD")
 UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
 YEAR = re.compile(r"[12][0-9]{3}")
 UNNUMBERED = "（稿，签发时编号）"
+BUSY = "登记簿暂时没有回答，查阅记录未能写入，请稍候再打开"
 
 
 def letter_url(case_number: str, number: str) -> str:
@@ -84,11 +86,11 @@ class Pages:
             return
         match parts:
             case ["letters", number, name] if name.endswith(DOCX):
-                answer = await _answer(scope, _letter, number, name.removesuffix(DOCX))
+                answer = await _read(scope, "文书", _letter, number, name.removesuffix(DOCX))
             case ["drafts", name] if name.endswith(DOCX):
-                answer = await _answer(scope, _draft, name.removesuffix(DOCX))
+                answer = await _read(scope, "拟稿", _draft, name.removesuffix(DOCX))
             case ["applicants", number]:
-                answer = await _answer(scope, _applicant, number)
+                answer = await _read(scope, "联系方式", _applicant, number)
             case ["reports", year, name] if name in FILES and YEAR.fullmatch(year):
                 answer = await _answer(scope, _report, year, name)
             case _:
@@ -117,6 +119,27 @@ async def _answer(scope: Scope, read: Callable[..., Response], *asked: str) -> R
         return await run_in_threadpool(read, *asked)
     except (NoSuchPage, NoSuchCase, FactMissing) as fault:
         return PlainTextResponse(str(fault), 404)
+
+
+async def _read(
+    scope: Scope, what: str, read: Callable[..., Response], number: str, *more: str
+) -> Response:
+    """A page that tells of a person, once it stands in the log who reads it; not, if that cannot be
+    written.
+    """
+    answer = await _answer(scope, read, number, *more)
+    if answer.status_code == HTTPStatus.OK:
+        try:
+            await run_in_threadpool(_noted, scope.get(CALLER), " ".join((number, what, *more)))
+        except office.REGISTER_FAULTS:
+            return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
+    return answer
+
+
+def _noted(caller: Caller | None, what: str) -> None:
+    officer, address = (caller.officer, caller.address) if caller else ("", "")
+    with office.writing(clock_goes_back=True) as session:
+        access_log.write(session, "read", office.now(), officer=officer, address=address, what=what)
 
 
 def _letter(case_number: str, number: str) -> Response:

@@ -1,0 +1,159 @@
+"""Who may begin a visit? Name, password and one-time code together; one answer for all that is wrong.
+
+What a wrong login costs is counted before it is looked at, so that of several at once each counts,
+whether its name is known or not; nobody learns which of the three was wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Final
+
+from sqlmodel import Session
+
+from flows import office
+from flows.installation import settings
+from models.agency.officers import NAME_LONGEST
+from models.register import access_log, accounts, codes
+
+WRONG: Final = "姓名、口令或者动态口令有误，没有登录"
+PAUSED: Final = (
+    "登录有误的次数较多，请在{wait}秒后再试；急需登录的，请等验证器换过一次，"
+    "把前后两个动态口令连在一起填写（共{digits}位）"
+)
+NOT_INVITED: Final = (
+    "姓名或者邀请码有误，或者邀请码已经用过、过期；请管理员重新邀请（disclosure invite）"
+)
+WRONG_CODE: Final = "动态口令有误，请填写验证器中本人名下现在显示的数字"
+LOGIN: Final = "login"
+"""As what a code is spent that was given at a login."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a login came to: the cookie of a new visit, or why there is none."""
+
+    token: str = ""
+    said: str = ""
+
+
+@contextmanager
+def _writing() -> Iterator[Session]:
+    """A transaction; logging in waits for no clock that was put right."""
+    with office.writing(clock_goes_back=True) as session:
+        yield session
+
+
+def log_in(officer: str, password: str, code: str, address: str) -> Outcome:
+    """Begin a visit if all three are right."""
+    agency, officer = office.agency(), officer.strip()
+    with _writing() as session:
+        held = _held(session, officer, address, doubled=codes.is_double(code, agency.codes))
+        if held.said:
+            return held
+        by_name, _ = accounts.wait(session, officer, address, office.now(), agency.accounts)
+        paused = accounts.count(session, officer, address, office.now())
+        hashed = accounts.hash_of(session, officer)
+    right = accounts.is_password(password, hashed)
+    listed = not agency.officers or any(one.name == officer for one in agency.officers)
+    with _writing() as session:
+        at = office.now()
+        steps = codes.fitting(session, officer, code, at, agency.codes)
+        enough = len(steps) >= (2 if by_name else 1) or settings.CODES.value() == "off"
+        note = f"停顿期间另有{paused}次" if paused else ""
+        if not (right and listed and enough):
+            access_log.write(
+                session, "login_failed", at, officer=officer, address=address, what=note
+            )
+            return Outcome(said=WRONG)
+        codes.spend(session, officer, steps, at, LOGIN)
+        accounts.forgive(session, officer, address)
+        access_log.write(session, "login", at, officer=officer, address=address, what=note)
+        return Outcome(token=accounts.begin(session, officer, address, at))
+
+
+def _held(session: Session, officer: str, address: str, *, doubled: bool) -> Outcome:
+    """Why a login is not looked at now, if it is not: too many were wrong. Two codes in a row, which
+    nobody guesses, are looked at though others guessed under the name.
+    """
+    agency = office.agency()
+    by_name, by_address = accounts.wait(session, officer, address, office.now(), agency.accounts)
+    wait = by_address if doubled else max(by_name, by_address)
+    if not wait:
+        return Outcome()
+    accounts.turned_away(session, officer, address)
+    return Outcome(said=PAUSED.format(wait=wait, digits=2 * agency.codes.digits))
+
+
+def invited(officer: str, invitation: str, address: str) -> str:
+    """Why an invitation does not hold, counted as a login would be; "" if it does."""
+    officer = officer.strip()
+    with _writing() as session:
+        held = _held(session, officer, address, doubled=False)
+        if held.said:
+            return held.said
+        accounts.count(session, officer, address, office.now())
+        if accounts.invited(session, officer, invitation, office.now()):
+            accounts.forgive(session, officer, address)
+            return ""
+        access_log.write(
+            session, "login_failed", office.now(), officer=officer, address=address, what="邀请码"
+        )
+        return NOT_INVITED
+
+
+def enrolled(officer: str) -> bool:
+    """Whether an officer's phone shares a secret with us already."""
+    with office.reading() as session:
+        return officer in codes.enrolled(session)
+
+
+@dataclass(frozen=True)
+class Chosen:
+    """What an officer chose on being invited: password (twice), the secret shown, its first code."""
+
+    officer: str
+    invitation: str
+    password: str
+    again: str
+    secret: str
+    code: str
+
+
+def choose(chosen: Chosen, address: str) -> Outcome:
+    """Take a password, and the phone where it is not enrolled yet, and begin a visit: all that a login
+    asks was just given.
+    """
+    agency, officer = office.agency(), chosen.officer.strip()[:NAME_LONGEST]
+    faults = list(accounts.password_faults(chosen.password, officer, agency.accounts))
+    if chosen.password != chosen.again:
+        faults.append("两次输入的口令不同")
+    if faults:
+        return Outcome(said="；".join(faults))
+    with _writing() as session:
+        at = office.now()
+        if not accounts.invited(session, officer, chosen.invitation, at):
+            return Outcome(said=NOT_INVITED)
+        if officer in codes.enrolled(session):
+            steps = codes.fitting(session, officer, chosen.code, at, agency.codes)
+        else:
+            steps = codes.right_for(chosen.secret, chosen.code, at, agency.codes)
+        if not steps:
+            return Outcome(said=WRONG_CODE)
+        if officer not in codes.enrolled(session):
+            codes.enrol(session, officer, at, chosen.secret)
+        codes.spend(session, officer, steps, at, LOGIN)
+        accounts.set_password(session, officer, chosen.password, at)
+        for kind in ("password_set", "login"):
+            access_log.write(session, kind, at, officer=officer, address=address)
+        return Outcome(token=accounts.begin(session, officer, address, at))
+
+
+def log_out(token: str, address: str) -> None:
+    """End a visit."""
+    with _writing() as session:
+        officer = accounts.end(session, token, office.now())
+        if officer:
+            access_log.write(session, "logout", office.now(), officer=officer, address=address)

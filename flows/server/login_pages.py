@@ -1,0 +1,246 @@
+"""The pages of logging in and out: /login, /login/invitation, /login/password, /logout.
+
+Each of our forms bears a token that only the browser which was given the form can return: it is
+sealed over a cookie of its own. The doors have turned away what other pages send (Origin).
+"""
+
+from __future__ import annotations
+
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Mapping
+from http import HTTPStatus
+from io import BytesIO
+from typing import Final
+from urllib.parse import parse_qs
+
+import anyio
+import segno
+from cryptography.fernet import Fernet, InvalidToken
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
+from starlette.requests import cookie_parser
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import office
+from flows.installation.front_door import CALLER, LOGIN, LOGOUT, Caller
+from flows.server import logging_in
+from flows.server.logging_in import Chosen
+from flows.server.visits import COOKIE, Visits, address_of, is_https
+from letters.pages.login_page import page, stylesheet
+from models.register import codes
+
+FORM_COOKIE: Final = "disclosure_form"
+NONCE: Final = re.compile("[A-Za-z0-9_-]{22}")
+TOKEN_SECONDS: Final = 3600
+LARGEST: Final = 16_384
+AT_ONCE: Final = 2
+"""Passwords looked at at the same time: each takes 64 MiB."""
+
+STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请再填一次"
+OUT: Final = "已退出登录，所有页面都须重新登录。"
+
+Fields = Mapping[str, str]
+
+
+class FormTokens:
+    """A token for each form of ours, and the cookie that it belongs to; of this start alone."""
+
+    def __init__(self) -> None:
+        self._cipher = Fernet(Fernet.generate_key())
+
+    def token(self, scope: Scope) -> tuple[str, Callable[[Response], Response]]:
+        """A token for a form, and what puts its cookie into the answer that shows it."""
+        known = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
+        nonce = known if NONCE.fullmatch(known) else secrets.token_urlsafe(16)
+
+        def give(answer: Response) -> Response:
+            answer.set_cookie(
+                FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=is_https(scope)
+            )
+            return answer
+
+        return self._cipher.encrypt(nonce.encode()).decode("ascii"), give
+
+    def is_ours(self, scope: Scope, token: str) -> bool:
+        """Whether a form that is sent was given to the browser that sends it, and not long ago."""
+        nonce = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
+        try:
+            said = self._cipher.decrypt(token.encode(), ttl=TOKEN_SECONDS)
+        except (InvalidToken, UnicodeEncodeError):
+            return False
+        return bool(nonce) and secrets.compare_digest(said, nonce.encode())
+
+
+class LoginPages:
+    """Answers what has to do with logging in, and hands on everything else (ASGI)."""
+
+    def __init__(self, app: ASGIApp, visits: Visits, tokens: FormTokens) -> None:
+        self._app, self._visits, self._tokens = app, visits, tokens
+        self._at_once = anyio.CapacityLimiter(AT_ONCE)
+        self._posted: dict[str, Callable[[Scope, Fields], Awaitable[Response]]] = {
+            LOGIN: self._log_in,
+            f"{LOGIN}/invitation": self._invited,
+            f"{LOGIN}/password": self._chosen,
+            LOGOUT: self._log_out,
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"] if scope["type"] == "http" else ""
+        if path not in (LOGIN, LOGOUT) and not path.startswith(f"{LOGIN}/"):
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "POST" and path in self._posted:
+            answer = await self._posted_to(path, scope, receive)
+        elif scope["method"] in ("GET", "HEAD"):
+            answer = self._shown(path, scope)
+        else:
+            answer = PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Content-Security-Policy"] = (
+            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+        )
+        await answer(scope, receive, send)
+
+    def _shown(self, path: str, scope: Scope) -> Response:
+        caller: Caller = scope[CALLER]
+        if path == f"{LOGIN}/style.css":
+            return Response(stylesheet(), media_type="text/css")
+        if path == f"{LOGIN}/invitation":
+            return self._page(scope, "invitation")
+        if path != LOGIN:
+            return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+        if caller.officer:
+            return self._page(scope, "logged_in", officer=caller.officer)
+        if not caller.asked:
+            return self._page(scope, "open")
+        asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("next", [""])
+        return self._page(scope, "login", next=within(asked[0]))
+
+    async def _posted_to(self, path: str, scope: Scope, receive: Receive) -> Response:
+        fields = await fields_of(receive)
+        if fields is None:
+            return PlainTextResponse("所提交的内容不能读取", HTTPStatus.BAD_REQUEST)
+        if not self._tokens.is_ours(scope, fields.get("token", "")):
+            step = "invitation" if path.startswith(f"{LOGIN}/") else "login"
+            officer = fields.get("officer", "")
+            return self._page(scope, step, said=STALE, officer=officer, status=403)
+        return await self._posted[path](scope, fields)
+
+    async def _log_in(self, scope: Scope, fields: Fields) -> Response:
+        officer, onward = fields.get("officer", ""), within(fields.get("next", ""))
+        outcome = await anyio.to_thread.run_sync(
+            logging_in.log_in,
+            officer,
+            fields.get("password", ""),
+            fields.get("code", ""),
+            address_of(scope),
+            limiter=self._at_once,
+        )
+        if not outcome.token:
+            return self._page(
+                scope, "login", said=outcome.said, officer=officer, next=onward, status=403
+            )
+        return self._begun(scope, outcome.token, onward)
+
+    def _begun(self, scope: Scope, token: str, onward: str) -> Response:
+        """Led on, with the cookie of a visit that has just begun."""
+        self._visits.forget()
+        answer = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
+        # Lax: a link in an alert leads to its case; what is written needs our own Origin anyway.
+        answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_https(scope))
+        return answer
+
+    async def _invited(self, scope: Scope, fields: Fields) -> Response:
+        officer, invitation = fields.get("officer", "").strip(), fields.get("invitation", "")
+        said = await run_in_threadpool(logging_in.invited, officer, invitation, address_of(scope))
+        if said:
+            return self._page(scope, "invitation", said=said, officer=officer, status=403)
+        known = await run_in_threadpool(logging_in.enrolled, officer)
+        secret = "" if known else codes.new_secret()
+        return self._to_choose(scope, officer, invitation, secret)
+
+    async def _chosen(self, scope: Scope, fields: Fields) -> Response:
+        sealed = fields.get("secret", "")
+        if sealed and not office.sealing().opens(sealed):
+            return self._page(scope, "invitation", said=STALE, status=403)
+        secret = office.sealing().open(sealed)
+        officer, invitation = fields.get("officer", ""), fields.get("invitation", "")
+        password, again = fields.get("password", ""), fields.get("again", "")
+        chosen = Chosen(officer, invitation, password, again, secret, fields.get("code", ""))
+        outcome = await anyio.to_thread.run_sync(
+            logging_in.choose, chosen, address_of(scope), limiter=self._at_once
+        )
+        if outcome.token:
+            return self._begun(scope, outcome.token, "/")
+        if outcome.said == logging_in.NOT_INVITED:
+            return self._page(scope, "invitation", said=outcome.said, officer=officer, status=403)
+        return self._to_choose(scope, officer, invitation, secret, outcome.said)
+
+    def _to_choose(
+        self, scope: Scope, officer: str, invitation: str, secret: str, said: str = ""
+    ) -> Response:
+        agency = office.agency()
+        return self._page(
+            scope,
+            "password",
+            said=said,
+            officer=officer,
+            invitation=invitation,
+            secret=secret,
+            sealed=office.sealing().seal(secret),
+            picture=drawn(codes.for_phone(officer, secret, agency.name, agency.codes))
+            if secret
+            else "",
+            shortest=agency.accounts.password_shortest,
+            status=403 if said else 200,
+        )
+
+    async def _log_out(self, scope: Scope, _: Fields) -> Response:
+        token = cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE, "")
+        await run_in_threadpool(logging_in.log_out, token, address_of(scope))
+        self._visits.forget()
+        answer = self._page(scope, "told", words=OUT)
+        answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_https(scope))
+        answer.headers["Clear-Site-Data"] = '"cache", "storage"'
+        return answer
+
+    def _page(self, scope: Scope, step: str, status: int = 200, **facts: object) -> Response:
+        """A page, with a token for the form on it."""
+        agency = office.agency()
+        token, give = self._tokens.token(scope)
+        given = {"digits": agency.codes.digits, "token": token, **facts}
+        return give(HTMLResponse(page(step, agency.name, given), status))
+
+
+def within(address: str) -> str:
+    """An address on this server; its first page for anything else."""
+    plain = address.isprintable() and "\\" not in address
+    return address if plain and address.startswith("/") and not address.startswith("//") else "/"
+
+
+def drawn(words: str) -> str:
+    """The QR code as SVG, to stand in a page."""
+    picture = BytesIO()
+    segno.make(words, error="m").save(picture, kind="svg", xmldecl=False, svgns=True, scale=4)
+    return picture.getvalue().decode("ascii")
+
+
+async def fields_of(receive: Receive) -> Fields | None:
+    """What was typed; None if it is too much, or no form."""
+    body = b""
+    while True:
+        message = await receive()
+        if message["type"] != "http.request":
+            return None
+        body += message.get("body", b"")
+        if len(body) > LARGEST:
+            return None
+        if not message.get("more_body", False):
+            break
+    try:
+        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
+    except ValueError:
+        return None
+    return {name: values[-1] for name, values in found.items()}

@@ -1,0 +1,83 @@
+"""Whose form is it? Whoever is logged in: his pass is put in by us, whatever the form says.
+
+A form names who submits it (经办人). Where officers log in, what stands there is replaced by the pass
+of the visit (flows/path/signing.py), and a form shows its officer alone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, Final
+
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows.installation.front_door import CALLER, Caller
+from flows.path import signing
+from flows.path.form_fields import OFFICER
+from flows.path.forms import CHOOSE
+from flows.server.sealed_forms import handed_out
+
+BY: Final = "已登录，以本人名义办理"
+Answer = dict[str, Any]
+
+
+def officer_of(scope: Scope) -> str:
+    """The officer who is logged in; "" where nobody has to be, and for the office itself."""
+    caller: Caller | None = scope.get(CALLER)
+    return caller.officer if caller else ""
+
+
+def with_pass(answer: Any, officer: str, form: str) -> Any:
+    """A tab of a case's form under the officer's pass; one that names nobody as it is."""
+    if not isinstance(answer, dict):
+        return answer
+    kinds = {name.partition(".")[0] for name in answer}
+    if len(kinds) != 1 or kinds == {CHOOSE}:
+        return answer
+    return answer | {f"{kinds.pop()}.{OFFICER}": signing.pass_of(officer, form)}
+
+
+def form_with_pass(
+    given: Mapping[str, Any], officer: str, name: str, shown: Mapping[str, Any]
+) -> Answer:
+    """A form to begin with under the officer's pass, if it names who submits it.
+
+    name = of the form; shown = as it is offered
+    """
+    if not officer or OFFICER not in shown.get("properties", {}):
+        return dict(given)
+    return {**given, OFFICER: signing.pass_of(officer, name)}
+
+
+def shown_to(shown: Mapping[str, Any], officer: str) -> Answer:
+    """A form as its officer sees it: he stands in it, and nobody else can be picked."""
+    if not officer:
+        return dict(shown)
+    mine = {"enum": [officer], "default": officer, "description": BY}
+    return _with(shown, mine)
+
+
+def _with(shown: Mapping[str, Any], mine: Answer) -> Answer:
+    made = dict(shown)
+    if isinstance(shown.get("properties"), dict):
+        made["properties"] = {
+            name: {**entry, **mine} if name.rpartition(".")[2] == OFFICER else entry
+            for name, entry in shown["properties"].items()
+        }
+    if isinstance(shown.get("definitions"), dict):
+        made["definitions"] = {
+            name: _with(one, mine) if isinstance(one, dict) else one
+            for name, one in shown["definitions"].items()
+        }
+    return made
+
+
+async def hand_on(
+    app: ASGIApp, scope: Scope, body: Mapping[str, Any], receive: Receive, send: Send
+) -> None:
+    """Hand a request on with another body."""
+    written = json.dumps(body).encode("ascii")
+    headers = [pair for pair in scope["headers"] if pair[0].lower() != b"content-length"]
+    headers.append((b"content-length", str(len(written)).encode("ascii")))
+    await app({**scope, "headers": headers}, handed_out(written, receive), send)

@@ -1,0 +1,124 @@
+"""What an office of our own is asked to supply, for its officer, who sees nothing else (33).
+
+Whoever may only supply records has no access to Prefect's pages: he answers here, and the act is
+recorded as any other is. The page names the case and what is to be looked for, and no applicant.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from http import HTTPStatus
+from typing import Final
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import office
+from flows.installation.front_door import CALLER, SUPPLY, Caller
+from flows.path import desk, recording, signing
+from flows.server.login_pages import FormTokens, fields_of
+from letters.pages.supply_page import page
+from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
+from models.case.case import Supply
+from models.register import register
+
+CSP: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"
+DONE: Final = "已登记"
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Something a department is asked for."""
+
+    number: str
+    supply: Supply
+
+
+class SupplyPages:
+    """Answers /supply, and hands on everything else (ASGI)."""
+
+    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
+        self._app, self._tokens = app, tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller: Caller | None = scope.get(CALLER)
+        ours = scope["type"] == "http" and scope["path"] == SUPPLY
+        if not ours or caller is None or not caller.officer:
+            await self._app(scope, receive, send)
+            return
+        if scope["method"] == "POST":
+            answer = await self._answered(scope, caller, receive)
+        elif scope["method"] in ("GET", "HEAD"):
+            answer = await self._shown(scope, caller)
+        else:
+            answer = PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
+        answer.headers["Cache-Control"] = "no-store"
+        answer.headers["Content-Security-Policy"] = CSP
+        await answer(scope, receive, send)
+
+    async def _shown(self, scope: Scope, caller: Caller, said: str = "") -> Response:
+        found = await run_in_threadpool(wanted_of, caller.officer)
+        token, give = self._tokens.token(scope)
+        facts = {
+            "agency": office.agency().name,
+            "officer": caller.officer,
+            "wanted": [(one.number, one.supply) for one in found],
+            "found": FOUND,
+            "today": office.today(),
+            "token": token,
+            "said": said,
+        }
+        status = HTTPStatus.OK if said in ("", DONE) else HTTPStatus.CONFLICT
+        return give(HTMLResponse(page(facts), status))
+
+    async def _answered(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
+        fields = await fields_of(receive)
+        if fields is None or not self._tokens.is_ours(scope, fields.get("token", "")):
+            return await self._shown(scope, caller, "这一页放得太久，请再填一次")
+        said = await run_in_threadpool(answered, caller.officer, dict(fields))
+        if said:
+            return await self._shown(scope, caller, said)
+        return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
+
+
+def wanted_of(officer: str) -> list[Wanted]:
+    """What is still wanted of an officer's department; of all, where nobody is listed."""
+    now = office.circumstances(officer)
+    with office.reading() as session:
+        cases = [
+            register.case(session, row.number)
+            for row in register.applications(session, is_open=True)
+        ]
+    mine = next((one for one in now.agency.officers if one.name == officer), None)
+    return [
+        Wanted(case.number, one)
+        for case in cases
+        for one in unsupplied(case)
+        if case.stage in RecordSupply.stages
+        and may_answer_for(one.department, now)
+        and (mine is None or mine.department == one.department)
+    ]
+
+
+def answered(officer: str, fields: dict[str, str]) -> str:
+    """Record what a department found; "" if it is recorded, or why not."""
+    number, ref = fields.get("number", ""), fields.get("ref", "")
+    asked = [one for one in wanted_of(officer) if (one.number, one.supply.ref) == (number, ref)]
+    if not asked:
+        return PAST
+    given: dict[str, object] = {
+        name: fields[name] for name in ("ref", "supplied_on", "result", "note") if fields.get(name)
+    }
+    with office.reading() as session:
+        case = register.case(session, number)
+        reasons = recording.judged(session, case, RecordSupply.kind, given, officer)
+    if reasons:  # said here alone: the form of whoever handles the case stays as it is
+        return "；".join(reasons)
+    with signing.logged_in(officer):
+        done = recording.perform(number, case.position, RecordSupply.kind, given, officer)
+    if done.reasons or done.came_late:
+        return "；".join(done.reasons) or PAST
+    desk.put_on_desk(done.case)
+    return ""

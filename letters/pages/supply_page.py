@@ -1,0 +1,12 @@
+"""What a department is asked to look for, and its answer; plain HTML, without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from letters.picture.markup import marked_up
+
+
+def page(facts: Mapping[str, object]) -> str:
+    """The page of everything that is wanted of one department."""
+    return marked_up("supply.html.j2", facts)

@@ -1,0 +1,265 @@
+"""Whose form is it? Where officers log in, the pass that the door puts in says so, and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from sqlmodel import select
+from visitors import with_account
+
+from flows import office
+from flows.installation.front_door import CALLER, OFFICE, Caller
+from flows.path import forms, intake, recording, signing
+from flows.path.signing import NotLoggedIn
+from flows.path.start_forms import is_form
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
+from flows.prefect_side.worker import form_of
+from flows.server import signed_in
+from flows.server.begun_forms import rehearsed
+from models.acts.catalogue import ACTS
+from models.agency.account_rules import AccountRules
+from models.case.case import Case
+from models.case.personal import CODE
+from models.errors import ActRefused
+from models.register import codes, register
+from models.register.codes import Signature
+from models.store.tables import SpentCode
+
+CLERK, LEADER = "陈静", "王建国"
+NOW = datetime(2026, 3, 2, 1, 0, 5, tzinfo=UTC)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[datetime]]:
+    """An empty register in which the clerk has an account; time stands still unless it is moved."""
+    at = [NOW]
+    monkeypatch.delenv("DISCLOSURE_CODES", raising=False)
+    monkeypatch.setattr(office, "now", lambda: at[0])
+    with empty_register(tmp_path, monkeypatch):
+        yield at
+
+
+def drafted() -> str:
+    """A case that waits for its signature."""
+    number = intake.receive(
+        channel="当面提交", kind="自然人", applicant="张三", request="甲", arrived_on=None,
+        officer=CLERK,
+    ).number  # fmt: skip
+    steps: tuple[tuple[str, dict[str, object]], ...] = (
+        ("received", {"received_on": "2026-03-02"}),
+        ("found_ours", {}),
+        ("drafted_unable", {"outcome": "not_existing", "search": "检索公文系统，未找到"}),
+        ("approved", {}),
+    )
+    for position, (kind, answer) in enumerate(steps, 1):
+        who = CLERK if kind != "approved" else "李明"
+        assert not recording.perform(number, position, kind, dict(answer), who).refused
+    return number
+
+
+def case(number: str) -> Case:
+    with office.reading() as session:
+        return register.case(session, number)
+
+
+def point(number: str) -> forms.Point:
+    with office.reading() as session:
+        return forms.point(session, register.case(session, number))
+
+
+# ── the pass ────────────────────────────────────────────────────────────────────────────────────
+def test_a_pass_says_whose_a_form_is(home: list[datetime]) -> None:
+    with_account(CLERK)
+    assert signing.submitter(signing.pass_of(CLERK, "甲/0-0"), "甲/0-0") == CLERK
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["", CLERK, LEADER, "sealed:", "sealed:gAAAAAforged", "[]", '["visit", "王建国", "甲/0-0"]'],
+)
+def test_what_is_no_pass_is_no_answer(home: list[datetime], said: str) -> None:
+    with_account(CLERK)
+    with pytest.raises(NotLoggedIn, match="没有办理"):
+        signing.submitter(said, "甲/0-0")
+
+
+def test_a_pass_is_good_for_its_form_alone(home: list[datetime]) -> None:
+    with_account(CLERK)
+    for other in ("甲/0-1", "甲/1-0", "乙/0-0", "", "登记申请"):
+        with pytest.raises(NotLoggedIn):
+            signing.submitter(signing.pass_of(CLERK, "甲/0-0"), other)
+    for sealed in ('["visit", "", "甲/0-0"]', '["other", "陈静", "甲/0-0"]', "5", '{"a": 1}'):
+        with pytest.raises(NotLoggedIn):
+            signing.submitter(office.sealing().seal(sealed), "甲/0-0")
+
+
+def test_without_accounts_whoever_is_named_is_taken(home: list[datetime]) -> None:
+    assert signing.submitter(f" {CLERK} ", "甲/0-0") == CLERK
+
+
+# ── a case's form ───────────────────────────────────────────────────────────────────────────────
+def test_the_officer_of_the_visit_is_recorded_whatever_the_form_says(home: list[datetime]) -> None:
+    number = drafted()
+    with_account(CLERK)
+    at = point(number)
+    typed = {"sent_back.reason": "有误", "sent_back.officer": LEADER}
+    given = signed_in.with_pass(typed, CLERK, signing.form_of_point(number, at.key))
+    answer = forms.read(given, case(number), at.key)
+    assert (answer.kind, answer.officer) == ("sent_back", CLERK)
+    with pytest.raises(NotLoggedIn):
+        forms.read(dict(typed), case(number), at.key)
+    with pytest.raises(NotLoggedIn):
+        forms.read(given, case(number), "0-0")
+
+
+def test_his_form_shows_himself_alone(home: list[datetime]) -> None:
+    number = drafted()
+    with_account(CLERK)
+    shown = signed_in.shown_to({"definitions": {"tab0": point(number).schema["anyOf"][0]}}, CLERK)
+    (field,) = [
+        entry
+        for name, entry in shown["definitions"]["tab0"]["properties"].items()
+        if name.endswith(".officer")
+    ]
+    assert (field["enum"], field["default"]) == ([CLERK], CLERK)
+    assert signed_in.shown_to({"properties": {"officer": {}}}, "") == {
+        "properties": {"officer": {}}
+    }
+
+
+def test_a_choice_of_act_names_nobody(home: list[datetime]) -> None:
+    chosen = {"choose.procedure": "延期"}
+    assert signed_in.with_pass(chosen, CLERK, "甲/0-0") == chosen
+    assert signed_in.with_pass({}, CLERK, "甲/0-0") == {}
+    two = {"signed.signed_on": "2026-03-02", "approved.note": ""}
+    assert signed_in.with_pass(two, CLERK, "甲/0-0") == two
+
+
+def test_who_is_behind_a_request() -> None:
+    assert signed_in.officer_of({CALLER: Caller(CLERK, officer=CLERK, asked=True)}) == CLERK
+    assert signed_in.officer_of({CALLER: Caller("未具名")}) == ""
+    assert signed_in.officer_of({CALLER: OFFICE}) == ""
+    assert signed_in.officer_of({}) == ""
+
+
+# ── codes ───────────────────────────────────────────────────────────────────────────────────────
+def code_fields(number: str) -> dict[str, bool]:
+    """The acts of a form that ask for a code, and whether it must be filled in."""
+    schema = point(number).schema
+    return {
+        name.partition(".")[0]: name in tab["required"]
+        for tab in schema.get("anyOf", [schema])
+        for name in tab["properties"]
+        if name.endswith(CODE)
+    }
+
+
+def test_a_code_is_asked_for_again_where_config_says_alone(home: list[datetime]) -> None:
+    number = drafted()
+    assert code_fields(number) == {}
+    with_account(CLERK)
+    assert code_fields(number) == {"signed": False}
+
+
+def signs(officer: str, form: str, code: str = "") -> str:
+    with signing.logged_in(officer), office.writing() as session:
+        return signing.sign(session, Signature(officer, code, form))
+
+
+def test_what_is_signed_again_needs_a_code_and_one_is_enough_for_a_batch(
+    home: list[datetime],
+) -> None:
+    phone = with_account(LEADER)
+    holds = office.agency().accounts.code_holds_seconds
+    assert signs(LEADER, "received") == ""
+    assert "请填写动态口令" in signs(LEADER, "signed")
+    assert "有误" in signs(LEADER, "signed", "000000")
+    assert signs(LEADER, "signed", phone.code()) == ""
+    began = home[0]
+    for seconds, asked in ((1, False), (holds, False), (holds + 1, True)):
+        home[0] = began + timedelta(seconds=seconds)
+        assert bool(signs(LEADER, "signed")) is asked, seconds
+    home[0] = began
+    assert "请填写动态口令" in signs(LEADER, "erratum"), "of another kind"
+    assert "请填写动态口令" in signs(LEADER, "reply_withdrawn")
+
+
+def test_the_code_of_the_login_signs_nothing(home: list[datetime]) -> None:
+    phone = with_account(LEADER)
+    with office.writing() as session:
+        steps = codes.fitting(session, LEADER, phone.code(), NOW, office.agency().codes)
+        codes.spend(session, LEADER, steps, NOW, "login")
+    assert "请填写动态口令" in signs(LEADER, "signed")
+
+
+def test_in_the_terminal_every_act_is_signed_as_before(home: list[datetime]) -> None:
+    phone = with_account(CLERK)
+
+    def receive(code: str) -> str:
+        return intake.receive(
+            channel="当面提交", kind="自然人", applicant="张三", request="甲", arrived_on=None,
+            officer=CLERK, code=code,
+        ).number  # fmt: skip
+
+    with pytest.raises(ActRefused, match="请填写动态口令"):
+        receive("")
+    assert receive(phone.code())
+
+
+# ── the forms to begin with ─────────────────────────────────────────────────────────────────────
+BEGUN = [name for name in OUR_FLOWS if is_form(flow(name))]
+ADVICE = {"channel": "电话", "given_on": "2026-03-02"}
+
+
+def test_every_form_says_what_it_is_signed_as() -> None:
+    assert set(signing.FORMS) == set(BEGUN)
+
+
+def test_what_asks_for_a_code_again_is_an_act_or_a_form() -> None:
+    known = set(ACTS) | set().union(*signing.FORMS.values())
+    assert set(AccountRules().code_again) <= known
+
+
+@pytest.mark.parametrize("name", BEGUN)
+def test_a_form_takes_a_pass_and_shows_a_code_where_config_says(
+    home: list[datetime], name: str
+) -> None:
+    with_account(CLERK)
+    made = form_of(flow(name))
+    assert "enum" not in made["properties"]["officer"]
+    again = name in ("撤回答复", "勘误", "签发年度报告")
+    assert (CODE in made["properties"]) is again
+    assert CODE not in made.get("required", [])
+    shown = signed_in.shown_to(made, CLERK)
+    assert shown["properties"]["officer"]["enum"] == [CLERK]
+
+
+def test_a_form_is_judged_under_the_pass(home: list[datetime]) -> None:
+    with_account(CLERK)
+    shown = form_of(flow("登记咨询"))
+    given = signed_in.form_with_pass(ADVICE | {"officer": LEADER}, CLERK, "登记咨询", shown)
+    assert rehearsed("登记咨询", given, with_code=True) == ""
+    for forged in (LEADER, signing.pass_of(CLERK, "登记申请"), ""):
+        said = rehearsed("登记咨询", ADVICE | {"officer": forged}, with_code=True)
+        assert "请登录后重新提交" in said
+    with office.reading() as session:
+        assert session.exec(select(SpentCode)).all() == []
+
+
+def test_a_form_without_an_officer_is_as_it_is() -> None:
+    assert signed_in.form_with_pass({"year": 2025}, CLERK, "年度报告", {"properties": {}}) == {
+        "year": 2025
+    }
+
+
+def test_a_secret_of_another_office_is_none(home: list[datetime]) -> None:
+    from models.store.sealing import Sealing, new_key
+
+    with_account(CLERK)
+    forged = Sealing([new_key()]).seal(f'["visit", "{CLERK}", "甲/0-0"]')
+    with pytest.raises(NotLoggedIn):
+        signing.submitter(forged, "甲/0-0")
