@@ -24,8 +24,11 @@ if TYPE_CHECKING:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what goes wrong is one clear sentence on stderr."""
+    from flows.installation.files import for_the_owner_alone
+
     arguments = parser().parse_args(argv)
     command: Command = arguments.command
+    for_the_owner_alone()
     try:
         status = command(arguments)
         sys.stdout.flush()
@@ -288,6 +291,7 @@ def _new_key(_: argparse.Namespace) -> int:
 
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
+    from flows.installation import files
     from flows.shown.dossier import dossier
     from letters.letter.record import record
 
@@ -297,7 +301,7 @@ def _case(arguments: argparse.Namespace) -> int:
     if arguments.docx:
         content = record(office.agency().name, found.title, found.sections, office.today())
         try:
-            arguments.docx.write_bytes(content)
+            files.written(arguments.docx, content)
         except OSError as fault:
             raise UnwritableFile(arguments.docx, fault.strerror or "无法写入") from None
     return 0

@@ -159,7 +159,7 @@ def home() -> Path:
     """The folder everything is written to."""
     folder = Path(settings.HOME.value() or Path.home() / ".disclosure").resolve()
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
         problem = f"应为可以写入的目录（{fault.strerror}）"
         raise BadSetting(settings.HOME.name, str(folder), problem) from None

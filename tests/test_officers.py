@@ -109,6 +109,43 @@ def test_a_file_without_rows_is_no_list(tmp_path: Path) -> None:
     assert tomllib.loads((CONFIG / "office" / "officers.toml").read_text(encoding="utf-8")) == {}
 
 
+ONE = '[[officer]]\nname = "陈静"\nroles = ["handle", "review", "secrecy", "head", "sign"]\n'
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        "",
+        "a@example.cn",
+        "a.b+c@mail.gov.cn, 李明 <b@example.cn>",
+        "李明<b@example.cn>",
+        "陈@例.中国",
+    ],
+)
+def test_an_address_to_which_mail_can_go_is_taken(tmp_path: Path, email: str) -> None:
+    path = tmp_path / "officers.toml"
+    path.write_text(f'{ONE}email = "{email}"\n', encoding="utf-8")
+    assert load_officers(path)[0].email == email
+
+
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("chenjing", "a@b", "a@", "@example.cn", "a b@example.cn", "a@example.cn;b@example.cn"),
+        *("a@example.cn,", "a@example.cn\\nBcc: x@example.cn", "a@@example.cn", "<a@example.cn"),
+        *(" ", "李明 <b@example.cn\\r\\nBcc: x@example.cn>", "13800000000"),
+    ],
+)
+def test_what_is_no_address_is_said_when_it_is_loaded(tmp_path: Path, email: str) -> None:
+    """Not on the day on which the alert is to go (33)."""
+    path = tmp_path / "officers.toml"
+    path.write_text(f'{ONE}email = "{email}"\n', encoding="utf-8")
+    with pytest.raises(
+        ConfigFault, match=r"officers\.toml 的 第 1 个 .* email 有误.*不是电子邮件地址"
+    ):
+        load_officers(path)
+
+
 # ── once somebody is listed ─────────────────────────────────────────────────────────────────────
 def staffed(stage: Stage) -> History:
     history = standing(stage)

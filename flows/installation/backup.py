@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import Engine
 from sqlmodel import select
 
-from flows.installation import copying
+from flows.installation import copying, files
 from models.errors import DisclosureError
 from models.migrations import HEAD
 from models.store.tables import KeyProof
@@ -82,7 +82,7 @@ def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -
             manifest = _fill(scratch, engine, home, config, at)
             keep(scratch)
             scratch.replace(folder)
-            copying.settle(folder.parent)
+            files.settle(folder.parent)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as fault:

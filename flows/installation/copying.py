@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
+from flows.installation import files
 from models.errors import DisclosureError
 from models.soundness import content_digest
 from models.store import evidence
@@ -90,27 +91,19 @@ def _described(path: Path, connection: Connection) -> Copied:
 
 def whole(path: Path, write: Callable[[Path], None]) -> Path:
     """Write a file under another name first, so that under its own it is whole or not there."""
-    scratch = path.with_name(f"{path.name}.part")
+    scratch = path.with_name(f"{path.name}{files.PART}")
     try:
+        files.new(scratch)
         write(scratch)
         with scratch.open("rb") as file:
             os.fsync(file.fileno())
         scratch.replace(path)
-        settle(path.parent)
+        files.settle(path.parent)
     except OSError as fault:
         raise NotCopied(f"{path}：{fault.strerror}") from None
     finally:
         scratch.unlink(missing_ok=True)
     return path
-
-
-def settle(folder: Path) -> None:
-    """Let the disk keep what was renamed in a folder."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _from_sqlite(engine: Engine, path: Path) -> None:

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import base64
 import hmac
-import os
 import secrets
 from pathlib import Path
 from typing import Final
+
+from flows.installation import files
 
 FILE: Final = "office-secret"
 USER: Final = "office"
@@ -27,11 +28,7 @@ def new() -> str:
 
 def keep(secret: str, prefect: Path) -> None:
     """Leave it in Prefect's folder for the commands of this office, in place of that of before."""
-    path = prefect / FILE
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(secret)
+    files.written(prefect / FILE, secret.encode("ascii"))
 
 
 def kept(prefect: Path) -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
-from flows.installation import backup, copying, keys, locks
+from flows.installation import backup, copying, files, keys, locks
 from flows.installation.backup import KEPT, Manifest, UnsoundBackup
 from flows.installation.copying import BACKUPS, DUMP, FILE, NotCopied
 from models.errors import DisclosureError
@@ -100,7 +100,7 @@ def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> Non
         (scratch / ASIDE).write_text(str(aside), "utf-8")
         backup.keep(scratch)
         scratch.replace(home / READY)
-        copying.settle(home)
+        files.settle(home)
     except OSError as fault:
         raise NotRestored(f"{home}：{fault.strerror}") from None
     finally:
@@ -129,7 +129,7 @@ def _put_in_place(where: URL, home: Path, register: Path | None) -> None:
             _exchange(where, home, register, Path((ready / ASIDE).read_text("utf-8")))
             (ready / ASIDE).unlink()
         shutil.rmtree(ready)
-        copying.settle(home)
+        files.settle(home)
     except OSError as fault:
         raise HalfRestored(ready, fault.strerror or "无法写入") from None
 
@@ -143,16 +143,16 @@ def _exchange(where: URL, home: Path, register: Path | None, aside: Path) -> Non
     if register is not None and (ready / FILE).exists():
         for suffix in (*BESIDE, ""):
             _move(register.with_name(register.name + suffix), aside / (FILE + suffix))
-        copying.settle(aside)
+        files.settle(aside)
         _move(ready / FILE, register)
-        copying.settle(register.parent)
+        files.settle(register.parent)
     _move(home / "prefect", aside / "prefect")  # Prefect's is made anew from the register
     for name in KEPT:
         if (ready / name).exists():
             _move(home / name, aside / name)
             _move(ready / name, home / name)
     _move(ready / "config", aside / CONFIG)
-    copying.settle(home)
+    files.settle(home)
 
 
 def _move(source: Path, target: Path) -> None:

@@ -20,6 +20,7 @@ from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
 from flows import office
+from flows.installation import files
 from flows.path.form_fields import OFFICER, Answer, By
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
 from letters.letter.facts import letter_of
@@ -342,10 +343,7 @@ def _path(document: Document) -> Path:
 
 def _write(document: Document) -> Path:
     path = _path(document)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    scratch = path.with_suffix(".part")
-    scratch.write_bytes(write(Letter.from_json(document.letter)))
-    scratch.replace(path)
+    files.written(path, write(Letter.from_json(document.letter)), office.home())
     if document.voided_on:
         (path.parent / f"{document.number}.docx").unlink(missing_ok=True)
     return path

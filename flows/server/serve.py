@@ -19,7 +19,7 @@ from typing import TypeVar
 import httpx
 
 from flows import office
-from flows.installation import locks, office_secret, prefect_database
+from flows.installation import files, locks, office_secret, prefect_database
 from flows.installation.front_door import Entrance
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import server_process, watch
@@ -160,6 +160,8 @@ def _opened(
         office.guard_seals()  # a lost or wrong key is said before anything is started
         office.guard_clock()
         office.guard_entrance()
+        for line in files.closed(office.home()):
+            print(line, flush=True)
         for line in prefect_database.renew(prefect, office.home()):
             print(line, flush=True)
         for line in prefect_database.compact(prefect):

@@ -22,7 +22,7 @@ from typing import Any
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.installation import office_secret, prefect_database, settings
+from flows.installation import files, office_secret, prefect_database, settings
 from flows.installation.damaged_database import damage_told, damaged, set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
@@ -348,6 +348,7 @@ def _serve(port: int) -> None:
     from flows import office
 
     threading.Thread(target=_follow_to_the_end, daemon=True).start()
+    files.for_the_owner_alone()
     with collected_apart():
         uvicorn.run(
             create_app,

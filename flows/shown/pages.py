@@ -19,6 +19,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.installation import files
 from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
@@ -180,8 +181,8 @@ def drafted(case: Case) -> Letter | None:
 def _report(year: str, name: str) -> Response:
     """A file of the annual report as it was last written, name and folder being ours."""
     try:
-        content = (folder(int(year)) / name).read_bytes()
-    except FileNotFoundError:
+        content = files.read(folder(int(year)) / name, office.home())
+    except (FileNotFoundError, files.Linked):
         raise NoSuchPage(f"{int(year)}年度报告的 {name}") from None
     return Response(content, media_type=FILES[name].media)
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from flows import office
+from flows.installation import files
 from models.errors import DisclosureError
 
 
@@ -55,13 +56,14 @@ def url(year: int, name: str) -> str:
 
 def written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
     """Write all the files, or none: each beside its place first, then all are put in theirs."""
-    scratch = {out / name: out / f"{name}.part" for name in contents}
+    ours = office.home() if out.is_relative_to(office.home()) else None
+    scratch: dict[Path, Path] = {}
     try:
-        out.mkdir(parents=True, exist_ok=True)
-        for (_, beside), content in zip(scratch.items(), contents.values(), strict=True):
-            beside.write_bytes(content)
+        for name, content in contents.items():
+            scratch[out / name] = files.beside(out / name, content, ours)
         for path, beside in scratch.items():
             beside.replace(path)
+        files.settle(out)
     except OSError as fault:
         raise NotAFolder(out, fault.strerror or str(fault)) from None
     finally:

@@ -10,6 +10,7 @@ from pathlib import Path
 from prefect.artifacts import create_markdown_artifact
 
 from flows import office
+from flows.installation import files
 from flows.shown.brief import masked
 from letters.letter.words import escaped
 from letters.report.supervision import HEAD, row, summary, supervision_workbook
@@ -36,12 +37,11 @@ def listed(since: date | None = None) -> list[Listed]:
     return [replace(one, applicant=masked(one.applicant)) for one in found]
 
 
-def write(path: Path, found: Sequence[Listed]) -> Path:
-    """Write the lists as a workbook."""
+def write(path: Path, found: Sequence[Listed], within: Path | None = None) -> Path:
+    """Write the lists as a workbook; within = the folder of ours in which it lies (files.py)."""
     content = supervision_workbook(office.agency().name, office.today(), found)
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(content)
+        files.written(path, content, within)
     except OSError as fault:
         raise UnwritableList(path, fault.strerror or "无法写入") from None
     return path
@@ -50,7 +50,7 @@ def write(path: Path, found: Sequence[Listed]) -> Path:
 def show() -> Path:
     """Bring the lists in the UI up to date, and write the day's workbook; where it is."""
     found, today = listed(), office.today()
-    path = write(office.home() / "supervision" / f"督办清单-{today}.xlsx", found)
+    path = write(office.home() / "supervision" / f"督办清单-{today}.xlsx", found, office.home())
     words = f"{markdown(found)}\n\n完整清单：`{path}`"
     create_markdown_artifact(words, key=ARTIFACT, description=f"{today} 督办清单")
     return path

@@ -12,6 +12,7 @@ from typing import Any
 from sqlmodel import Session, SQLModel, col, select
 
 from flows import office
+from flows.installation import files
 from letters.report.workbook import Sheet, lists
 from models.acts.catalogue import ACTS
 from models.errors import DisclosureError
@@ -96,7 +97,7 @@ def write(path: Path, found: Sequence[Line]) -> None:
         case _:
             raise UnwritableLog(path, "文件名应以 .csv 或者 .xlsx 结尾")
     try:
-        path.write_bytes(content)
+        files.written(path, content)
     except OSError as fault:
         raise UnwritableLog(path, fault.strerror or "无法写入") from None
 

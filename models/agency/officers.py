@@ -8,6 +8,7 @@ for the agency to say.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from enum import StrEnum
 from pathlib import Path
@@ -48,6 +49,11 @@ NOBODYS = frozenset({Role.SUPPLY})
 """Roles that nobody has to hold: whoever handles a case can do it."""
 
 
+PLAIN = r"[^\s@<>(),;:\\\"\[\]]{1,64}@[^\s@.,<>]+(\.[^\s@.,<>]+)+"
+ADDRESS = re.compile(rf"{PLAIN}|[^@<>,\x00-\x1f\x7f]*<{PLAIN}>")
+"""An e-mail address as it stands in the head of a message, with or without a name before it."""
+
+
 class Officer(Row):
     """One officer: name as in the forms, roles, and where alerts may reach them ("" = not there)."""
 
@@ -82,6 +88,11 @@ def load_officers(path: Path) -> tuple[Officer, ...]:
     for n, one in enumerate(officers, 1):
         if one.name in names[: n - 1]:
             raise ConfigFault(path.name, f"第 {n} 个 [[officer]] 的 name", f"{one.name}已经列出")
+        wrong = [said for said in one.email.split(",") if not ADDRESS.fullmatch(said.strip(" "))]
+        if one.email and wrong:
+            said = "".join(one if one.isprintable() else "·" for one in wrong[0])
+            expected = f"“{said}”不是电子邮件地址，应如 chenjing@example.cn；几个的用逗号隔开"
+            raise ConfigFault(path.name, f"第 {n} 个 [[officer]] 的 email", expected)
     vacant = [one for one in Role if one not in NOBODYS and not holding(officers, (one,))]
     if officers and vacant:
         missing = "、".join(f"{role.label}（{role}）" for role in vacant)

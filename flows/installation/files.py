@@ -1,0 +1,124 @@
+"""Files for the service's own user alone: how each is written, read, and kept from everybody else.
+
+A register, its letters and Prefect's database hold personal data; other accounts of the machine have
+no business there. And no link is followed: one put in the place of a letter, or of what is written
+beside it first, would have another file overwritten, or shown.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from collections.abc import Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Final
+
+OWNER_ALONE: Final = 0o600
+FOLDER_OWNER_ALONE: Final = 0o700
+OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
+PART: Final = ".part"
+NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+
+
+class Linked(OSError):
+    """A link stands where a file or folder of ours should: it is not followed."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        words = f"{path} 是指向别处的链接，不写入、不读取；请核对后移走"
+        super().__init__(errno.ELOOP, words, str(path))
+
+
+def for_the_owner_alone() -> None:
+    """From now on, whatever this process and its children write is for its own user alone."""
+    os.umask(OTHERS)
+
+
+def closed(folder: Path) -> Iterator[str]:
+    """Close a folder to other accounts, and all that lies in it open to them; says what it did."""
+    if not folder.stat().st_mode & OTHERS:
+        return
+    try:
+        folder.chmod(FOLDER_OWNER_ALONE)
+    except OSError as fault:
+        yield f"{folder} 对本机其他用户开放，不能改为只供本用户使用（{fault.strerror}），请改正"
+        return
+    for path in folder.rglob("*"):
+        with suppress(FileNotFoundError):  # of another process, gone meanwhile
+            mode = path.lstat().st_mode
+            if not stat.S_ISLNK(mode) and mode & OTHERS and path.owner() == folder.owner():
+                path.chmod(stat.S_IMODE(mode) & ~OTHERS)
+    yield f"{folder} 原对本机其他用户开放，已改为只供本用户使用"
+
+
+def written(path: Path, content: bytes, within: Path | None = None) -> Path:
+    """Write a file whole, or not at all: beside its place first, and kept by the disk, then put in it.
+
+    within = the folder of ours in which it lies, through no link; none for where an officer asked it
+    Raises OSError; Linked.
+    """
+    scratch = beside(path, content, within)
+    try:
+        scratch.replace(path)
+        settle(path.parent)
+    finally:
+        scratch.unlink(missing_ok=True)
+    return path
+
+
+def beside(path: Path, content: bytes, within: Path | None = None) -> Path:
+    """What is to be put in a file's place, written beside it; its folder is made. OSError; Linked."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    _through_no_link(path.parent, within)
+    scratch = path.with_name(f"{path.name}{PART}")
+    try:
+        with os.fdopen(_new(scratch), "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+    except OSError:
+        scratch.unlink(missing_ok=True)
+        raise
+    return scratch
+
+
+def new(path: Path) -> None:
+    """An empty file for whoever writes by a name; what stood there, link or file, is gone."""
+    os.close(_new(path))
+
+
+def _new(path: Path) -> int:
+    path.unlink(missing_ok=True)  # left by one that was killed, or a link: itself, not its target
+    return os.open(path, NEW, OWNER_ALONE)
+
+
+def read(path: Path, within: Path) -> bytes:
+    """A file of ours. FileNotFoundError; Linked; OSError for what is no plain file."""
+    _through_no_link(path.parent, within)
+    try:
+        descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    except OSError as fault:
+        raise Linked(path) if fault.errno == errno.ELOOP else fault from None
+    with os.fdopen(descriptor, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise OSError(errno.EINVAL, "不是文件", str(path))
+        return file.read()
+
+
+def _through_no_link(folder: Path, within: Path | None) -> None:
+    """Linked unless a folder lies where its name says, below one of ours."""
+    if within is not None and folder.exists():
+        named = folder.relative_to(within)
+        if folder.resolve() != within.resolve() / named:
+            raise Linked(folder)
+
+
+def settle(folder: Path) -> None:
+    """Let the disk keep what was renamed in a folder."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

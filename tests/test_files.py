@@ -1,0 +1,189 @@
+"""Files for the service's own user alone; no link is followed, and none is left half written."""
+
+from __future__ import annotations
+
+import os
+import stat
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+from flows.installation import copying, files
+from flows.installation.files import Linked
+from flows.installation.front_door import Entrance
+from flows.path import recording
+from flows.shown import report_files, supervision
+from tests.databases import empty_register, registered
+from tests.test_doors import asked
+
+ELSEWHERE = "别处的内容"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    with empty_register(folder, monkeypatch):
+        yield folder
+
+
+@pytest.fixture
+def other(tmp_path: Path) -> Path:
+    """Another file of the same user, to which a link points."""
+    file = tmp_path / "elsewhere"
+    file.write_text(ELSEWHERE, "utf-8")
+    return file
+
+
+def confirmed() -> str:
+    """The number of an application whose receipt is written."""
+    number = registered()
+    received = {"received_on": "2026-03-02"}
+    assert not recording.perform(number, 1, "received", received, "陈静").refused
+    return number
+
+
+def mode(path: Path) -> int:
+    return stat.S_IMODE(path.stat().st_mode)
+
+
+# ── links ───────────────────────────────────────────────────────────────────────────────────────
+def written_by(what: str, home: Path, number: str) -> tuple[Path, Callable[[], object]]:
+    """A file that the office writes, and how it does."""
+    match what:
+        case "letter":
+            (letter,) = (home / "letters" / number).glob("*.docx")
+            return letter, lambda: recording.write_letters(number)
+        case "report":
+            out = report_files.folder(2022)
+            return out / "report.html", lambda: report_files.written(out, {"report.html": b"<p>"})
+        case "list":
+            file = home / "supervision" / "x.xlsx"
+            return file, lambda: supervision.write(file, [], home)
+        case _:
+            file = home / "register.db"
+            return file, lambda: copying.whole(file, lambda part: part.write_bytes(b"x"))
+
+
+WHAT = ["letter", "report", "list", "copy"]
+
+
+@pytest.mark.parametrize("what", WHAT)
+@pytest.mark.parametrize("place", ["itself", "beside"])
+def test_a_link_in_the_place_of_a_file_is_not_written_through(
+    what: str, place: str, home: Path, other: Path
+) -> None:
+    file, write = written_by(what, home, confirmed())
+    file.parent.mkdir(parents=True, exist_ok=True)
+    at = file if place == "itself" else file.with_name(f"{file.name}.part")
+    at.unlink(missing_ok=True)
+    at.symlink_to(other)
+    write()
+    assert other.read_text("utf-8") == ELSEWHERE
+    assert file.is_file()
+    assert not file.is_symlink()
+    assert not list(file.parent.glob("*.part"))
+
+
+@pytest.mark.parametrize("what", ["letter", "report", "list"])
+def test_a_folder_that_is_a_link_is_not_written_into(
+    what: str, home: Path, other: Path, tmp_path: Path
+) -> None:
+    file, write = written_by(what, home, confirmed())
+    away = tmp_path / "away"
+    if file.parent.exists():
+        file.parent.rename(away)
+    else:
+        file.parent.parent.mkdir(parents=True, exist_ok=True)
+        away.mkdir()
+    before = sorted(away.iterdir())
+    file.parent.symlink_to(away)
+    with pytest.raises((Linked, report_files.NotAFolder, supervision.UnwritableList)) as refused:
+        write()
+    assert "指向别处的链接" in str(refused.value)
+    assert sorted(away.iterdir()) == before
+
+
+def test_a_link_is_not_shown(home: Path, other: Path) -> None:
+    shown = report_files.folder(2022) / "report.html"
+    shown.parent.mkdir(parents=True)
+    shown.symlink_to(other)
+    told = asked(Entrance(), "/reports/2022/report.html")
+    assert (told.status_code, ELSEWHERE in told.text) == (404, False)
+    shown.unlink()
+    shown.write_text("<h1>报告</h1>", "utf-8")
+    assert asked(Entrance(), "/reports/2022/report.html").status_code == 200
+    shown.parent.rename(other.parent / "moved")
+    shown.parent.symlink_to(other.parent / "moved")
+    assert asked(Entrance(), "/reports/2022/report.html").status_code == 404
+
+
+def test_what_is_no_file_is_not_waited_for(home: Path) -> None:
+    os.mkfifo(home / "pipe")
+    with pytest.raises(OSError, match="不是文件"):
+        files.read(home / "pipe", home)
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = files.written(tmp_path / "a" / "b.txt", b"before")
+
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space"):
+        files.written(file, b"after")
+    assert file.read_bytes() == b"before"
+    assert list(file.parent.iterdir()) == [file]
+
+
+# ── other accounts ──────────────────────────────────────────────────────────────────────────────
+def test_a_home_that_was_open_is_closed_with_all_in_it_and_that_is_said(
+    tmp_path: Path, other: Path
+) -> None:
+    other.chmod(0o644)
+    folder = tmp_path / "home"
+    (folder / "letters").mkdir(parents=True)
+    for name in ("register.db", "register.db-wal", "letters/a.docx"):
+        (folder / name).write_bytes(b"x")
+        (folder / name).chmod(0o644)
+    (folder / "link").symlink_to(other)
+    folder.chmod(0o755)
+    assert list(files.closed(folder)) == [f"{folder} 原对本机其他用户开放，已改为只供本用户使用"]
+    assert mode(folder) == 0o700
+    assert mode(folder / "letters") & 0o077 == 0
+    assert {mode(folder / n) for n in ("register.db", "register.db-wal", "letters/a.docx")} == {
+        0o600
+    }
+    assert mode(other) == 0o644
+    assert list(files.closed(folder)) == []
+
+
+def test_whatever_a_command_writes_is_its_users_alone(tmp_path: Path) -> None:
+    """The register with what SQLite keeps beside it, the key, letters, lists; under any umask."""
+    home = tmp_path / "home"
+    home.mkdir(mode=0o700)
+    settings = {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": "2026-03-02"}
+    kept = {n: v for n, v in os.environ.items() if not n.startswith("DISCLOSURE_")}
+
+    def run(*command: str) -> None:
+        line = [sys.executable, "-m", "flows", *command]
+        root = Path(__file__).parents[1]
+        subprocess.run(
+            line, env=kept | settings, cwd=root, check=True, umask=0o000, capture_output=True
+        )
+
+    applicant = ("--channel", "当面", "--kind", "自然人", "--applicant", "张三", "--request", "甲")
+    run("receive", *applicant)
+    run("supervision", "--out", str(home / "list.xlsx"))
+    run("backup", str(tmp_path / "backup"))
+    (tmp_path / "backup").rename(home / "backup")
+    found = [path for path in home.rglob("*") if path.is_file()]
+    assert {path.name for path in found} >= {"register.db", "key", "list.xlsx", "manifest.json"}
+    copied = home / "backup" / "config"  # with its own modes, in a folder that is closed
+    assert mode(copied.parent) == 0o700
+    ours = [path for path in home.rglob("*") if not path.is_relative_to(copied)]
+    assert [path for path in ours if mode(path) & 0o077] == []
