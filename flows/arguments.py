@@ -6,11 +6,13 @@ import argparse
 import re
 from collections.abc import Callable, Iterable
 from datetime import date
+from pathlib import Path
 from typing import Never
 
 from models.errors import DisclosureError
 
 Command = Callable[[argparse.Namespace], int]
+MEGABYTE = 1_000_000
 
 COMPLAINTS = (
     (r"the following arguments are required: (.*)", r"缺少 \1"),
@@ -86,3 +88,22 @@ class UnreadableFile(DisclosureError):
     def __init__(self, name: str, problem: str) -> None:
         self.name, self.problem = name, problem
         super().__init__(f"无法读取文件 {name}：{problem}")
+
+
+LARGEST_FILE = 32 * MEGABYTE
+"""Bytes of a file that a command takes: a ledger of a hundred thousand rows has fewer."""
+
+
+def content_of(path: Path, most: int = LARGEST_FILE) -> bytes:
+    """What stands in a file named on the command line; no more is read than is taken.
+
+    UnreadableFile for one that is larger, or cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(most + 1)
+    except OSError as fault:
+        raise UnreadableFile(str(path), fault.strerror or "无法读取") from None
+    if len(content) > most:
+        raise UnreadableFile(str(path), f"文件过大（超过 {most // MEGABYTE} MB）")
+    return content

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.arguments import Command, Parser, UnreadableFile, day
+from flows.arguments import Command, Parser, UnreadableFile, content_of, day
 from models.errors import MalformedTables
 
 Add = Callable[[str, Command, str, str], Parser]
@@ -234,10 +234,7 @@ def _check(arguments: argparse.Namespace) -> int:
     from models.report_tables.tables_file import parse
     from models.units.published import check_tables
 
-    try:
-        content = arguments.file.read_bytes()
-    except OSError as fault:
-        raise UnreadableFile(str(arguments.file), fault.strerror or "无法读取") from None
+    content = content_of(arguments.file)
     forms = load_forms(office.config() / "annual")
     try:
         found = check_tables(parse(content), forms)

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from flows import office
+from flows.arguments import MEGABYTE, UnreadableFile, content_of
 from flows.morning import sweep
 from models.alerts.alert_tables import Moved
 from models.errors import DisclosureError
@@ -114,9 +115,9 @@ def _load(notice: Notice, content: str, *, anyway: bool) -> Loaded:
 
 def _read(path: Path) -> tuple[Notice, str]:
     try:
-        content = path.read_text(encoding="utf-8-sig")
-    except OSError as fault:
-        raise UnreadableNotice(path, fault.strerror or "无法读取") from None
+        content = content_of(path, MEGABYTE).decode("utf-8-sig")
+    except UnreadableFile as fault:
+        raise UnreadableNotice(path, fault.problem) from None
     except UnicodeDecodeError:
         raise UnreadableNotice(path, "编码应为 UTF-8") from None
     if content.lstrip().startswith("{"):
@@ -137,7 +138,7 @@ def _of_json(path: Path, content: str) -> Notice:
                 raise UnreadableNotice(path, f"{day} 列了两次")
             (off if one["isOffDay"] else work)[day] = str(one["name"])
         year, papers = int(raw["year"]), [str(one) for one in raw["papers"]]
-    except (ValueError, KeyError, TypeError) as fault:
+    except (ValueError, KeyError, TypeError, RecursionError) as fault:
         expected = "应有 year、papers 和 days（各有 name、date、isOffDay）"
         raise UnreadableNotice(path, f"{expected}：{fault}") from None
     check_year(path.name, year)

@@ -11,14 +11,20 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-from zipfile import BadZipFile
+from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
+from flows.arguments import MEGABYTE, UnreadableFile, content_of
 from models.errors import DisclosureError
 
 LONGEST_EXACT_NUMBER = 10**15  # Excel keeps fifteen digits
+
+UNPACKED = 100 * MEGABYTE
+LARGEST_PART = 80 * MEGABYTE  # a sheet of a hundred thousand rows of twenty columns
+MOST_PARTS = 2000
+MOST_ROWS = 200_000
 
 SPOILT = (
     *(BadZipFile, InvalidFileException, zlib.error, SyntaxError, EOFError, OSError, RuntimeError),
@@ -89,9 +95,9 @@ def _table(path: Path) -> Iterator[tuple[int, list[Value]]]:
     if path.suffix.lower() in (".xls", ".et", ".ods", ".numbers"):
         raise BadLedger(path.name, None, "请先另存为 XLSX 或 CSV")
     try:
-        content = path.read_bytes()
-    except OSError as fault:
-        raise BadLedger(path.name, None, f"无法读取（{fault.strerror}）") from None
+        content = content_of(path)
+    except UnreadableFile as fault:
+        raise BadLedger(path.name, None, f"无法读取（{fault.problem}）") from None
     return _workbook(path, content) if _is_xlsx(path) else _csv(path, content)
 
 
@@ -128,6 +134,7 @@ def _decoded(path: Path, content: bytes) -> str:
 def _workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[Value]]]:
     """The rows of the first sheet. It is read twice: for values, and for where formulas stand."""
     try:
+        _small_enough(path, content)
         with (
             closing(load_workbook(io.BytesIO(content), read_only=True, data_only=True)) as values,
             closing(load_workbook(io.BytesIO(content), read_only=True)) as written,
@@ -136,9 +143,22 @@ def _workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[Value]]]:
             for sheet in sheets:
                 sheet.reset_dimensions()  # what the file says of its size may be wrong
             for line, (cells, source) in enumerate(zip(*map(_cells, sheets), strict=True), 1):
+                if line > MOST_ROWS:
+                    raise BadLedger(path.name, line, f"超过{MOST_ROWS}行，请分成几个文件导入")
                 yield line, [_value(*pair) for pair in zip(cells, source, strict=True)]
     except SPOILT:
         raise BadLedger(path.name, None, "不是有效的 XLSX 文件，或者文件已损坏") from None
+
+
+def _small_enough(path: Path, content: bytes) -> None:
+    """BadLedger for what would fill the memory once it is unpacked: a small file may hold a cell of
+    hundreds of megabytes. No more is unpacked of a part than the file says that it has.
+    """
+    with ZipFile(io.BytesIO(content)) as packed:
+        sizes = [part.file_size for part in packed.infolist()]
+    if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
+        largest = UNPACKED // MEGABYTE
+        raise BadLedger(path.name, None, f"解压后过大（超过 {largest} MB），请只保留台账一张表")
 
 
 def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from flows import office
-from flows.arguments import UnreadableFile
+from flows.arguments import MEGABYTE, UnreadableFile, content_of
 from flows.shown import report_files
 from letters.picture.picture import picture
 from letters.picture.picture_png import png
@@ -29,6 +29,7 @@ from models.year.year_figures import YearFigures
 from models.year.year_text import read_year_file, year_text
 
 UNITS = "units.txt"
+LARGEST_REPORT = 10 * MEGABYTE  # a year's tables with the cases of every cell have a tenth of it
 CALLED = "各单位"  # whose figures they are, in the words of the report
 
 
@@ -120,19 +121,15 @@ def _contents(
     paths: list[Path], folder: Path, advance: Callable[[int, int], None]
 ) -> Iterator[tuple[str, bytes]]:
     for n, path in enumerate(paths, 1):
-        try:
-            content = path.read_bytes()
-        except OSError as fault:
-            raise UnreadableFile(str(path), fault.strerror or "无法读取") from None
-        yield str(path.relative_to(folder)), content
+        yield str(path.relative_to(folder)), content_of(path, LARGEST_REPORT)
         advance(n, len(paths))
 
 
 def _not_a_units(target: Path, superior: str) -> None:
     """UnreadableFile if what would be written over is not an earlier sum of the superior's."""
     try:
-        data = parse(target.read_bytes())
-    except (OSError, MalformedTables) as fault:
+        data = parse(content_of(target, LARGEST_REPORT))
+    except (UnreadableFile, MalformedTables) as fault:
         raise UnreadableFile(str(target), f"无法认定是以前的汇总，不覆盖：{fault}") from None
     if not made_by(superior, data) or "units" not in data:
         raise UnreadableFile(str(target), f"不是{superior}以前的汇总，不覆盖，请另选 --out 目录")
@@ -143,7 +140,7 @@ def _expected(path: Path, *, must: bool) -> list[str]:
     if not must and not path.exists():
         return []
     try:
-        lines = path.read_text(encoding="utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError):
+        lines = content_of(path, LARGEST_REPORT).decode("utf-8-sig").splitlines()
+    except (UnreadableFile, UnicodeDecodeError):
         raise UnreadableFile(str(path), "应为 UTF-8 文本，每行一个单位名称") from None
     return [line.strip() for line in lines if line.strip()]

@@ -122,6 +122,8 @@ class Arrangement(_Entry):
 
 
 M = TypeVar("M", bound=BaseModel)
+LARGEST_TOML = 2_000_000
+"""Bytes: of all of config/ and a year's words together there is a tenth."""
 
 
 def read_notices(folder: Path) -> dict[int, Notice]:
@@ -168,13 +170,25 @@ def _covers(first: int, last: int | None, year: int) -> bool:
     return first <= year and (last is None or year <= last)
 
 
-def _read(path: Path, kind: type[M]) -> M:
+def toml_of(path: Path) -> dict[str, object]:
+    """A TOML file as a dictionary; ConfigFault names the file when it is broken, or too large."""
     try:
-        return kind.model_validate(tomllib.loads(path.read_text(encoding="utf-8")))
+        with path.open("rb") as file:
+            content = file.read(LARGEST_TOML + 1)
+        if len(content) > LARGEST_TOML:
+            raise ConfigFault(path.name, "全文", f"文件过大（超过 {LARGEST_TOML // 1000} KB）")
+        return tomllib.loads(content.decode("utf-8"))
     except FileNotFoundError:
         raise ConfigFault(path.name, "全文", f"文件不存在（{path.parent.name}/）") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
         raise ConfigFault(path.name, "全文", f"不是有效的 TOML（{fault}）") from fault
+    except RecursionError:
+        raise ConfigFault(path.name, "全文", "不是有效的 TOML（嵌套过深）") from None
+
+
+def _read(path: Path, kind: type[M]) -> M:
+    try:
+        return kind.model_validate(toml_of(path))
     except ValidationError as fault:
         first = fault.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "全文"

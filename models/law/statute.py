@@ -6,7 +6,6 @@ row covers is an error (`NoRuleInForce`), never the last row.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterable, Sequence
 from datetime import date
 from hashlib import sha256
@@ -18,6 +17,7 @@ from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError
 from pydantic import Field as PydanticField
 
 from models.errors import ConfigFault, NoRuleInForce
+from models.law.notices import toml_of
 from models.law.workdays import Calendar
 
 Unit = Literal["workday", "day", "month"]
@@ -418,12 +418,7 @@ def _choose(row: Choice, option: str) -> Choice:
 
 def read_toml(path: Path) -> dict[str, object]:
     """A TOML file of config/ as a dictionary; ConfigFault names the file when it is broken."""
-    try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise ConfigFault(path.name, "全文", f"文件不存在（{path.parent.name}/）") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigFault(path.name, "全文", f"不是有效的 TOML（{fault}）") from fault
+    return toml_of(path)
 
 
 def read_rows(path: Path, table: str, row: type[R]) -> tuple[R, ...]:
