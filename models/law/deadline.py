@@ -16,6 +16,7 @@ from models.law.clock_events import BEGUN_BY, MOVING, ClockEvent, check, in_orde
 from models.law.fees import payment_term
 from models.law.pauses import OpenCause, Waited
 from models.law.statute import ClockRule, Statute, article_label
+from models.law.void_steps import void_deferral, void_extension, void_fee
 from models.law.walk import Run, Step, Walk, others_step, step
 from models.law.workdays import DAY, Reach, written
 
@@ -164,11 +165,11 @@ class _Clock:
             )
         match rule.effect:
             case "add":
-                return self._void_extension(event)
+                return void_extension(event, self.run, self._passed(event.on), self.law)
             case "defer":
-                return self._void_deferral(event)
+                return void_deferral(event, self.run, self._passed(event.on))
             case "halt" if rule.article == "42":
-                return self._void_fee(event)
+                return void_fee(event, self._passed(event.on), self.law)
             case "halt":
                 return self._void_correction(event)
         return None
@@ -299,57 +300,6 @@ class _Clock:
             return late
         self.warnings.append(late)
         return None
-
-    def _void_fee(self, event: ClockEvent) -> str | None:
-        """Told to pay a fee (Art. 42, 收费办法): within the limit; none runs until the payment."""
-        if payment_term(event.on, self.law) is None:
-            since = written(self.law.since("fee_payment"))
-            return (
-                f"{written(event.on)}送达收费通知时，收费办法尚未施行（自{since}起施行），"
-                "不能据以收费，期限不停止、不重新计算"
-            )
-        passed = self._passed(event.on)
-        if passed is None:
-            return None
-        return (
-            f"{written(event.on)}送达收费通知时答复期限已于{written(passed)}届满，"
-            "期限不停止、不重新计算（收费办法：收费通知应当在申请处理期限内发出）"
-        )
-
-    def _void_extension(self, event: ClockEvent) -> str | None:
-        """Extended (Art. 33): once, at most 20 working days, told before the limit ends."""
-        most = self.law.period("extension", event.on).days
-        again = f"{written(event.on)}再次告知延期无效，期限照常计算"
-        before = self.run.extended_before
-        if before is not None:
-            return (
-                f"{again}：已于{written(before)}告知延期，自行撤回答复不使期限可以再次延长"
-                "（条例第三十三条）"
-            )
-        if self.run.told_on is not None:
-            if self.law.choice("second_extension", event.on) == "once":
-                return f"{again}（{self.law.practice('second_extension', event.on)}）"
-            if self.run.added + (event.days or 0) > most:
-                return f"{again}：延长答复期限合计不得超过{most}个工作日（条例第三十三条）"
-        passed = self._passed(event.on)
-        if passed is None:
-            return None
-        return (
-            f"{written(event.on)}告知延期时答复期限已于{written(passed)}届满，"
-            "延期无效（条例第三十三条）"
-        )
-
-    def _void_deferral(self, event: ClockEvent) -> str | None:
-        """Put off to a reasonable later day (Art. 35), told once, before the limit ends."""
-        if self.run.deferred_on is not None:
-            return f"{written(event.on)}再次告知延迟无效：合理期限已经确定并告知（条例第三十五条）"
-        passed = self._passed(event.on)
-        if passed is None:
-            return None
-        return (
-            f"{written(event.on)}告知延迟答复时答复期限已于{written(passed)}届满，"
-            "延迟无效（条例第三十五条）"
-        )
 
     def _wait(self, event: ClockEvent, rule: ClockRule) -> None:
         self.corrected_once = self.corrected_once or rule.article == "30"
