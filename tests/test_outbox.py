@@ -536,3 +536,28 @@ def test_a_message_about_what_was_done_meanwhile_is_not_sent_again(
     assert len(bot.got) == 2
     assert [one.progress for one in rows(Delivery)] == [str(Progress.MOOT)]
     assert "未送达" not in desk.shown[-1]
+
+
+@pytest.mark.parametrize(("done", "sent"), [(True, 0), (False, 1)])
+def test_what_was_not_tried_before_closing_is_not_sent_the_next_day_if_it_is_done(
+    done: bool, sent: int, desk: Desk, bot: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bot.body = TAKEN | {"code": 0}
+    desk.officers(**{OFFICER: {"wecom": bot.url, "feishu": bot.url}})
+    number = received()
+    desk.at(day(9), 17, 29)  # two working days are left to ask for a correction
+    sweep.sweep()
+
+    def slow(*asked: object) -> senders.Answer:
+        desk.at(day(9), 17, 31)
+        return senders.Answer(True, "ok")
+
+    with monkeypatch.context() as service:
+        service.setattr(senders, "send", slow)
+        assert desk.post() == 1
+    if done:
+        act(number, "found_ours")
+    desk.at(day(10), 9)
+    assert desk.post() == sent
+    ended = Progress.MOOT if done else Progress.SENT
+    assert {one.progress for one in rows(Delivery)} == {str(Progress.SENT), str(ended)}
