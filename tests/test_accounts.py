@@ -339,9 +339,12 @@ def test_every_table_with_a_moment_and_an_officer_is_in_the_log() -> None:
     assert recorded == {*trail.RECORDED, *(trail.Event, trail.Entry)}
 
 
-def test_lines_go_when_their_time_is_over_and_not_a_day_before() -> None:
-    days = office.retention()["access"].days
-    first = office.midnight() - timedelta(days=days)
+def test_lines_go_when_their_time_is_over_and_not_a_day_before(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    days, midnight = office.retention()["access"].days, office.midnight()
+    monkeypatch.setattr(office, "midnight", lambda: midnight)
+    first = midnight - timedelta(days=days)
     for at in (first - SECOND, first, first + SECOND):
         line("login", at, officer=CLERK, address=HERE)
     assert list(letting_go.log_of_access()) == [f"登录和查阅的记录保管{days}天，届满的1条已删除"]

@@ -17,7 +17,8 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import delete
+from sqlalchemy import Table, delete
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from models.agency.account_rules import PASSWORD_LONGEST, AccountRules
@@ -35,6 +36,7 @@ DIFFERENT: Final = 5
 """A password has at least so many different characters."""
 
 Waits = tuple[int, int]
+_WRONG: Table = WrongLogin.__table__  # type: ignore[attr-defined]
 _HASHER = PasswordHasher()
 _NOBODYS = _HASHER.hash(secrets.token_hex())
 
@@ -159,13 +161,23 @@ def count(session: Session, officer: str, address: str, at: datetime) -> int:
     """
     paused = 0
     for tried in (_of_officer(officer), _of_address(address)):
-        row = session.get(WrongLogin, tried, with_for_update=True)
-        row = row or WrongLogin(tried=tried, wrong=0, last_at=at)
+        row = _counted(session, tried, at)
         paused = max(paused, row.paused)
         row.wrong, row.paused, row.last_at = row.wrong + 1, 0, at
         session.add(row)
     session.flush()
     return paused
+
+
+def _counted(session: Session, tried: str, at: datetime) -> WrongLogin:
+    """What was counted so far, locked; begun by whoever comes first of several at once."""
+    if row := session.get(WrongLogin, tried, with_for_update=True):
+        return row
+    server = session.get_bind().dialect.name == "postgresql"
+    begun = (postgresql if server else sqlite).insert(_WRONG)
+    nothing_yet = {"tried": tried, "wrong": 0, "paused": 0, "last_at": at}
+    session.connection().execute(begun.values(nothing_yet).on_conflict_do_nothing())
+    return session.get_one(WrongLogin, tried, with_for_update=True)
 
 
 def turned_away(session: Session, officer: str, address: str) -> None:
