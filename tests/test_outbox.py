@@ -295,7 +295,9 @@ def test_an_urgent_one_does_not_wait_beyond_closing(
     assert number in str(bot.got)
 
 
-def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(desk: Desk, bot: Receiver) -> None:
+def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(
+    desk: Desk, bot: Receiver, caplog: pytest.LogCaptureFixture
+) -> None:
     desk.officers(**{OFFICER: {"wecom": bot.url}})
     received()
     bot.body = REFUSED
@@ -309,6 +311,8 @@ def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(desk: Desk, bot
     assert tried == [1, 6, 21, 81, 321]  # after 1, 5, 15, 60, 240 minutes
     (one,) = rows(Delivery)
     assert (one.progress, one.attempts) == (str(Progress.SHOWN), 6)
+    told = [one.levelname for one in caplog.records if "未送达" in one.getMessage()]
+    assert told == ["WARNING"] * 5 + ["ERROR"]  # the last time it is given up
     attempts = rows(Attempt)
     assert [(a.number, a.accepted) for a in attempts] == [(n, False) for n in range(1, 7)]
     assert all("api freq out of limit" in a.answer for a in attempts)

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from histories import LAW, RECEIVED, History
+from histories import AGENCY, DRAFTER, LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
 
+from models.acts.procedure.supplying import may_answer_for
+from models.agency.officers import Officer, Role
 from models.alerts.alert_tables import Alert
 from models.alerts.due_alerts import facts
 from models.alerts.recipients import recipients
@@ -96,3 +99,18 @@ def test_the_day_proposed_is_five_working_days_on_and_never_after_the_limit() ->
         "supply_by": date(2026, 3, 30),
     }
     assert history.case.received_on == RECEIVED
+
+
+@pytest.mark.parametrize(
+    ("who", "may"), [(DRAFTER, True), ("周工", True), ("吴工", False), ("赵敏", True)]
+)
+def test_who_only_supplies_answers_for_his_own_department_alone(who: str, may: bool) -> None:
+    officers = (
+        Officer(name=DRAFTER, department="政务公开办公室", roles=(Role.HANDLE,)),
+        Officer(name="周工", department="规划发展处", roles=(Role.SUPPLY,)),
+        Officer(name="吴工", department="人事处", roles=(Role.SUPPLY,)),
+        Officer(name="赵敏", department="人事处", roles=(Role.SUPPLY, Role.HANDLE)),
+    )
+    agency = AGENCY.model_copy(update={"officers": officers})
+    now = replace(History().now(who), agency=agency)
+    assert may_answer_for("规划发展处", now) is may

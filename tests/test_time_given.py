@@ -45,6 +45,18 @@ def test_the_form_proposes_a_time_that_nobody_warns_of(kind: str, days: int) -> 
     assert short_times(asked(kind, days).case, LAW) == []
 
 
+def test_what_is_lacking_is_proposed_as_content_unless_an_agent_has_no_authority() -> None:
+    history = standing(Stage.JURISDICTION)
+    for agent, authority, lacking in (
+        ("", "", "content"),
+        ("李律师", "", "particulars"),
+        ("李律师", "2026-02-28授权委托书", "content"),
+    ):
+        history.case.agent, history.case.authority = agent, authority
+        proposed = ACTS["correction_requested"].proposal(history.case, history.now())
+        assert proposed["lacking"] == lacking
+
+
 def test_a_short_time_is_no_matter_once_it_was_answered() -> None:
     assert short_times(asked("correction_requested", 1).usual("corrected").case, LAW) == []
     assert short_times(asked("reasons_asked", 1).usual("reasons_given").case, LAW) == []
