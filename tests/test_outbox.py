@@ -565,3 +565,29 @@ def test_what_was_not_tried_before_closing_is_not_sent_the_next_day_if_it_is_don
     assert desk.post() == sent
     ended = Progress.MOOT if done else Progress.SENT
     assert {one.progress for one in rows(Delivery)} == {str(Progress.SENT), str(ended)}
+
+
+def test_a_late_failure_undoes_nothing_and_a_late_success_counts(desk: Desk, bot: Receiver) -> None:
+    """Two attempts at once, the lease being over: whichever the service took, it has it."""
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    received()
+    desk.at(day(16), 8)
+    sweep.sweep()
+    desk.at(day(16), 9)
+    assert outbox._digests(office.circumstances("")) == 1
+
+    def begun() -> Attempt:
+        with office.writing() as session:
+            (one,) = outbox.digests.waiting(session, office.now())
+            attempt = outbox.digests.claim(session, one, office.now(), timedelta(0))
+        assert attempt is not None
+        return attempt
+
+    first, second = begun(), begun()
+    assert (first.number, second.number) == (1, 2)
+    with office.writing() as session:
+        outbox.digests.settle(session, first, office.now(), None, "无应答")
+    assert rows(Delivery)[0].progress == str(Progress.WAITING)  # the second is on its way
+    with office.writing() as session:
+        outbox.digests.accept(session, first, office.now(), "ok")
+    assert rows(Delivery)[0].progress == str(Progress.SENT)
