@@ -15,6 +15,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
+from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
@@ -25,10 +26,11 @@ import pytest
 import websockets
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.states import Scheduled
 from sqlmodel import select
 
 from flows import office
-from flows.commands.robot_officer import Officer
+from flows.commands.robot_officer import Officer, at_rest
 from flows.installation import office_secret
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import place_of
@@ -36,6 +38,7 @@ from flows.prefect_side.our_flows import OUR_FLOWS, NotOurs, flow
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
 from flows.server import persons
 from flows.server.persons import DEEPEST, LARGEST
+from models.register import register
 from models.store.tables import Enquiry
 from tests.desks import empty_office
 
@@ -159,20 +162,19 @@ def test_what_is_refused_stands_in_the_log_without_what_was_sent(person: httpx.C
 @contextmanager
 def changed(name: str, **columns: object) -> Iterator[None]:
     """A deployment as it is changed in Prefect's database, past every door."""
-    file = Path(os.environ["PREFECT_HOME"]) / "prefect.db"
     flow_id = "SELECT id FROM flow WHERE name = ?"
     names = ", ".join(columns)
     to = ", ".join(f"{column} = ?" for column in columns)
     where = f"name = ? AND flow_id = ({flow_id})"
-    with closing(sqlite3.connect(file, timeout=30, isolation_level=None)) as database:
+    with database() as opened:
         chosen = f"SELECT {names} FROM deployment WHERE {where}"
-        before = database.execute(chosen, (name, name)).fetchone()
+        before = opened.execute(chosen, (name, name)).fetchone()
         update = f"UPDATE deployment SET {to} WHERE {where}"
-        database.execute(update, (*columns.values(), name, name))
+        opened.execute(update, (*columns.values(), name, name))
         try:
             yield
         finally:
-            database.execute(update, (*before, name, name))
+            opened.execute(update, (*before, name, name))
 
 
 @pytest.fixture
@@ -354,8 +356,6 @@ def test_the_run_of_a_case_is_set_to_nothing(
 
 def case() -> str:
     """The number of an open case, registered the first time."""
-    from models.register import register
-
     with office.reading() as session:
         found = [row.number for row in register.applications(session, is_open=True)]
     if found:
@@ -508,3 +508,102 @@ def test_a_worker_apart_runs_ours_alone(
         assert enquiries() == 1
         assert not evil()
     assert FORM in OUR_FLOWS
+
+
+# ── poison: what is put into Prefect's database past every door ─────────────────────────────────
+@contextmanager
+def database() -> Iterator[sqlite3.Connection]:
+    """Prefect's own, as whoever has the machine writes to it."""
+    file = Path(os.environ["PREFECT_HOME"]) / "prefect.db"
+    with closing(sqlite3.connect(file, timeout=30, isolation_level=None)) as opened:
+        yield opened
+
+
+def forged(run: FlowRun, value: str) -> None:
+    """An answer to the form at which a run waits, as if somebody had given it."""
+    assert run.state is not None
+    key = f"suspended-{run.state.state_details.pause_key}-response"
+    with database() as opened:
+        given = (str(uuid4()), key, value, str(run.id))
+        opened.execute(
+            "INSERT INTO flow_run_input (id, key, value, flow_run_id) VALUES (?, ?, ?, ?)", given
+        )
+
+
+HERE = "{here}"
+FORGED = [
+    "[1,2,3]",
+    "null",
+    '"x"',
+    "7",
+    "not JSON",
+    "{}",
+    '{"elsewhere": {"received.officer": "陈静"}}',
+    f'{{"{HERE}": {{}}, "elsewhere": {{}}}}',
+    f'{{"{HERE}": [1, 2]}}',
+    f'{{"{HERE}": {{"received.officer": {{"a": 1}}}}}}',
+    f'{{"{HERE}": {{"received.officer": "{"x" * 10_000_000}"}}}}',
+    "[" * 100_000,
+]
+
+
+@pytest.mark.parametrize("value", FORGED, ids=lambda value: value[:40])
+def test_a_forged_answer_counts_as_none(value: str, client: SyncPrefectClient) -> None:
+    with Officer(CLERK) as clerk:
+        run = clerk.form(case())
+        forged(run, value.replace(HERE, place_of(run)))
+        client.set_flow_run_state(run.id, Scheduled(), force=True)
+        again = until(client, run.id, lambda now: now.state_id != run.state_id and at_rest(now))
+    assert again.state_type is StateType.PAUSED, again.state
+    assert place_of(again) != place_of(run)
+    with office.reading() as session:
+        assert register.case(session, case()).position == 1
+
+
+def test_after_all_of_them_the_case_goes_on() -> None:
+    with Officer(CLERK) as clerk:
+        clerk.submit(case(), "received", received_on="2026-03-02")
+    with office.reading() as session:
+        assert register.case(session, case()).position == 2
+
+
+IMPOSSIBLE: list[dict[str, Any]] = [
+    {"evil": 1},
+    ADVICE | {"evil": {"$block": "x"}},
+    ADVICE | {"persons": "viele"},
+    ADVICE | {"given_on": [1, 2, 3]},
+    {name: value for name, value in ADVICE.items() if name != "channel"},
+    ADVICE | {"subject": {"a": [1]}},
+]
+
+
+@pytest.mark.parametrize("parameters", IMPOSSIBLE, ids=str)
+def test_parameters_that_were_accepted_and_are_none_are_asked_again(
+    parameters: dict[str, Any], client: SyncPrefectClient
+) -> None:
+    before = enquiries()
+    home = client.read_deployment_by_name(f"{FORM}/{FORM}")
+    later = Scheduled(scheduled_time=office.now() + timedelta(hours=1))
+    run = client.create_flow_run_from_deployment(home.id, parameters=ADVICE, state=later)
+    with database() as opened:
+        put = (json.dumps(parameters), str(run.id))
+        opened.execute("UPDATE flow_run SET parameters = ? WHERE id = ?", put)
+    client.set_flow_run_state(run.id, Scheduled(), force=True)
+    waits = until(client, run.id, at_rest)
+    assert waits.state_type is StateType.PAUSED, waits.state
+    assert "不符合这张表单" in waits.name
+    assert enquiries() == before
+    with Officer(CLERK) as clerk:
+        assert clerk.answer_again(waits, dict(ADVICE)).state_type is StateType.COMPLETED
+    assert enquiries() == before + 1
+
+
+def test_a_forged_answer_to_a_form_asked_again_is_asked_again(client: SyncPrefectClient) -> None:
+    with Officer(CLERK) as clerk:
+        run = clerk.start("登记申请", REGISTRATION | {"applicant": " "})
+        forged(run, json.dumps({place_of(run): REGISTRATION | {"arrived_on": "昨天", "evil": 1}}))
+        client.set_flow_run_state(run.id, Scheduled(), force=True)
+        again = until(client, run.id, lambda now: now.state_id != run.state_id and at_rest(now))
+        assert again.state_type is StateType.PAUSED, again.state
+        assert "不符合这张表单" in again.name
+        assert clerk.answer_again(again, dict(REGISTRATION)).state_type is StateType.COMPLETED

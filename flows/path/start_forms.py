@@ -8,6 +8,7 @@ What was typed is kept in the register as well: deleted with its run, the form c
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from enum import Enum
 from functools import wraps
 from inspect import signature
@@ -23,6 +24,7 @@ from prefect.flows import Flow
 from flows import office
 from flows.path import desk, signing
 from flows.path.form_fields import OFFICER, OFFICER_TITLE, taken_apart
+from flows.prefect_side import stretch
 from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
 from flows.shown import lists
@@ -36,7 +38,7 @@ R = TypeVar("R")
 KEPT = "不显示已填的内容；留空即为原来所填"
 NOT_LISTED = "上次所填“{typed}”现已不在所列选项中"
 REFERRING = ("$ref", "allOf", "default")
-FORM = "is_form"
+UNFIT = "所填内容不符合这张表单，没有登记，请重新填写"
 LONGEST = 60  # characters of the reason in a run's name
 
 
@@ -63,9 +65,13 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
         form: Flow[..., Any] = context.flow
         run, asked = context.flow_run.id, 0
         fields: Mapping[str, Any] = context.parameters or {}
+        unfit = None if stretch.fits(form, fields) else UNFIT
         while (answer := answered(_key(asked))) is not None:  # begun anew after the answer
-            fields, asked = _filled(form, fields, answer), asked + 1
+            (fields, unfit), asked = _filled(form, fields, answer), asked + 1
         reason = _reason(asked)
+        if reason is None and unfit is not None:
+            reason, fields = unfit, sayable(fields)
+            _keep(form.name, asked + 1, reason, fields)
         for n in count(asked):
             if reason is None:
                 try:
@@ -86,10 +92,12 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
                     return done
             _retitle(run, f"{form.name}　未办成：{reason}"[:LONGEST], [lists.TODO])
             said = ask(form_again(form, fields), not_accepted(reason), key=_key(n))
-            fields, reason = _filled(form, fields, said), None
+            fields, reason = _filled(form, fields, said)
+            if reason is not None:
+                _keep(form.name, n + 2, reason, fields)
         raise AssertionError  # count() does not end
 
-    setattr(until_done, FORM, True)
+    setattr(until_done, stretch.FORM, True)
     # Prefect looks the names in annotations up where the function is written: that is here.
     until_done.__annotations__ = get_type_hints(do, include_extras=True)
     until_done.__signature__ = signature(do, eval_str=True)  # type: ignore[attr-defined]
@@ -126,7 +134,7 @@ def _keep(form: str, asked: int, reason: str, fields: Mapping[str, Any]) -> None
     assert run is not None
     sealing = office.sealing()
     typed = {
-        name: sealing.open(value) if name in PARTICULARS and value else _plain(value)
+        name: sealing.open(value) if name in PARTICULARS and _sealed(value) else _plain(value)
         for name, value in fields.items()
         if name != CODE
     }
@@ -134,6 +142,11 @@ def _keep(form: str, asked: int, reason: str, fields: Mapping[str, Any]) -> None
         why = (asked, reason)
         refused_forms.keep(session, submission, run, form, why, typed, office.now())
     lists.outdated()
+
+
+def _sealed(value: Any) -> bool:
+    """Whether a value came through the doors, which seal it; what did not is in no need of a key."""
+    return isinstance(value, str) and office.sealing().opens(value)
 
 
 def _settle(run: UUID, *, renamed: bool) -> None:
@@ -158,7 +171,7 @@ def _plain(value: Any) -> Any:
 
 def is_form(flow: Flow[..., Any]) -> bool:
     """Whether a flow is one that an officer begins with a form, and records what stands in it."""
-    return getattr(flow.fn, FORM, False) is True
+    return getattr(flow.fn, stretch.FORM, False) is True
 
 
 def _key(asked: int) -> str:
@@ -191,9 +204,21 @@ def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]
 
 def _filled(
     flow: Flow[..., Any], before: Mapping[str, Any], answer: Mapping[str, object]
-) -> dict[str, Any]:
-    """The form as answered: an empty box is empty, but what is not shown stays as it was."""
-    return flow.validate_parameters(completed(before, answer))
+) -> tuple[dict[str, Any], str | None]:
+    """The form as answered: an empty box is empty, but what is not shown stays as it was. With the
+    reason why it is to be asked again: it was put there past the doors, and is none of this form.
+    """
+    given = completed(before, answer)
+    try:
+        return flow.validate_parameters(given), None
+    except stretch.UNFIT:
+        return sayable(given), UNFIT
+
+
+def sayable(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Of what does not fit a form, what can be shown in it again: words, numbers, days."""
+    simple = str | int | bool | date | Enum | None
+    return {name: value for name, value in fields.items() if isinstance(value, simple)}
 
 
 def completed(before: Mapping[str, Any], answer: Mapping[str, object]) -> dict[str, Any]:

@@ -8,10 +8,11 @@ goes wrong, and does not ask again (PrefectHQ/prefect #12279).
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Mapping
 from importlib.metadata import version
 from itertools import count
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from prefect import suspend_flow_run
@@ -31,6 +32,9 @@ from letters.letter.words import escaped
 CONFLICT = 409
 DELETES_EARLIER = tuple(map(int, version("prefect").split(".")[:2])) >= (3, 9)
 ACT = "act"
+LARGEST_ANSWER = 1_000_000  # characters: no request that the doors let in has more
+NOTHING: Mapping[str, object] = {}
+LOG = logging.getLogger(__name__)
 
 
 def ask(
@@ -57,7 +61,7 @@ def ask(
         pause_key, keyset = _keys(key, attempt)
         shown = form(schema, description, place(pause_key))
         up = new and _put_up(keyset, shown)
-        said = None if up else _said(keyset)
+        said = None if up else _said(keyset, place(pause_key))
         if said is not None:
             return said
         if up or _put_up(keyset, shown):
@@ -74,8 +78,8 @@ def ask(
 def answered(key: str) -> dict[str, object] | None:
     """The answer given at this point already; None if it was not asked, or not answered yet."""
     for attempt in count():
-        _, keyset = _keys(key, attempt)
-        said = _said(keyset)
+        pause_key, keyset = _keys(key, attempt)
+        said = _said(keyset, place(pause_key))
         if said is not None or read_flow_run_input(keyset["schema"]) is None:
             return said
     raise AssertionError  # count() does not end
@@ -86,12 +90,28 @@ def _keys(key: str, attempt: int) -> tuple[str, Keyset]:
     return pause_key, keyset_from_paused_state(Suspended(pause_key=pause_key))
 
 
-def _said(keyset: Keyset) -> dict[str, object] | None:
-    answer = cast("dict[str, dict[str, object]] | None", read_flow_run_input(keyset["response"]))
+def _said(keyset: Keyset, place: str) -> dict[str, object] | None:
+    """What was answered at this place; None if nothing was, or what no form gives: that was put
+    there past the doors, and counts as no answer.
+    """
+    try:
+        answer: Any = read_flow_run_input(keyset["response"])
+    except ValueError:  # no JSON
+        answer = NOTHING
     if answer is None:
         return None
-    (said,) = answer.values()
-    return said
+    said = answer.get(place) if isinstance(answer, dict) and len(answer) == 1 else None
+    if isinstance(said, dict) and is_answer(said):
+        return said
+    LOG.warning("表单 %s 收到的内容不是这张表单的答复，不作为答复", place)
+    return None
+
+
+def is_answer(said: Mapping[object, object]) -> bool:
+    """Whether this can have been filled in: fields by name, each a plain value, of a form's size."""
+    simple = str | int | float | bool | None
+    plain = all(isinstance(name, str) and isinstance(one, simple) for name, one in said.items())
+    return plain and sum(len(str(one)) for one in said.values()) <= LARGEST_ANSWER
 
 
 def not_accepted(reason: str) -> str:

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import copy
 import queue
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
@@ -23,7 +23,13 @@ from prefect._flow_run_suspension import (
 )
 from prefect.client.schemas.objects import FlowRun, State
 from prefect.context import SyncClientContext
-from prefect.exceptions import Abort, Pause
+from prefect.exceptions import (
+    Abort,
+    ParameterBindError,
+    ParameterTypeError,
+    Pause,
+    SignatureMismatchError,
+)
 from prefect.filesystems import WritableFileSystem
 from prefect.flow_engine import FlowRunEngine
 from prefect.utilities.callables import get_call_parameters, parameters_to_args_kwargs
@@ -40,6 +46,9 @@ LEFT_OUT: Final = (
     BaseWorker._submit_run_and_capture_errors,
 )
 """What of Prefect's is replaced here and in worker.py, and so has to be read again when it changes."""
+
+UNFIT: Final = (ParameterTypeError, ParameterBindError, SignatureMismatchError)
+FORM: Final = "is_form"  # of a flow that asks again what does not fit (flows/path/start_forms.py)
 
 TAKEN_UP: ContextVar[State[Any] | None] = ContextVar("taken_up", default=None)
 """The state from which the stretch at hand was begun; None where another worker runs it."""
@@ -108,9 +117,32 @@ def ready(flow: Flow[..., Any], storage: WritableFileSystem) -> Flow[..., Any]:
     return settled
 
 
+def asking(
+    flow: Flow[..., Any], parameters: dict[str, Any]
+) -> tuple[Flow[..., Any], dict[str, Any]]:
+    """A form whose parameters were accepted and are none of it: it is run all the same, with those
+    that it has, to ask them again. Everything else is as it is.
+    """
+    if not getattr(flow.fn, FORM, False) or fits(flow, parameters):
+        return flow, parameters
+    unchecked = copy.copy(flow)
+    unchecked.should_validate_parameters = False
+    return unchecked, {name: parameters.get(name) for name in flow.parameters.properties}
+
+
+def fits(flow: Flow[..., Any], parameters: Mapping[str, Any]) -> bool:
+    """Whether these are parameters of the flow, each of its kind."""
+    try:
+        flow.validate_parameters(dict(parameters))
+    except UNFIT:
+        return False
+    return True
+
+
 def run(flow: Flow[..., Any], flow_run: FlowRun) -> State[Any]:
     """Run the flow from its top; the state in which it ended. Raises Pause at its next form."""
-    args, kwargs = parameters_to_args_kwargs(flow.fn, flow_run.parameters)
+    flow, parameters = asking(flow, flow_run.parameters)
+    args, kwargs = parameters_to_args_kwargs(flow.fn, parameters)
     given = get_call_parameters(flow.fn, args, kwargs)
     stretch = Stretch(flow=flow, flow_run=flow_run, parameters=given)
     before = TAKEN_UP.set(flow_run.state)
