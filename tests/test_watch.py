@@ -258,3 +258,81 @@ def test_a_register_on_postgresql_is_asked_whether_its_connection_still_stands()
     """One that was started again has closed what we held."""
     engine = opening.engine_of(make_url("postgresql+psycopg://office@/x"))
     assert engine.pool._pre_ping
+
+
+# ── whatever is raised ──────────────────────────────────────────────────────────────────────────
+LEAVING = [SystemExit(0), SystemExit(3), GeneratorExit(), AssertionError("7"), KeyError("x")]
+
+
+@pytest.mark.parametrize("how", LEAVING, ids=repr)
+def test_a_check_that_breaks_ends_the_office_with_a_sentence_and_never_in_silence(
+    how: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """SystemExit(0) out of a check was an office that had ended well."""
+
+    def breaks() -> Iterator[str]:
+        yield "一"
+        raise how
+
+    with pytest.raises(watch.CheckBroke, match=f"意外中断（{type(how).__name__}）"):
+        watch.mind((breaks,), 0, times=1)
+    assert "每分钟的检查意外中断" in caplog.text
+
+
+def test_ctrl_c_and_a_part_that_cannot_be_kept_going_say_so_themselves() -> None:
+    for how in (KeyboardInterrupt(), watch.OfficeBroken("执行程序", 5)):
+
+        def ends(how: BaseException = how) -> Iterator[str]:
+            raise how
+            yield
+
+        with pytest.raises(type(how)):
+            watch.mind((ends,), 0, times=1)
+
+
+@pytest.mark.parametrize("how", LEAVING, ids=repr)
+def test_the_lists_are_renewed_again_whatever_ended_their_thread(
+    how: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = threading.Event()
+
+    def ends(_client: object) -> None:
+        asked.set()
+        raise how
+
+    monkeypatch.setattr(threading, "excepthook", lambda _told: None)
+    monkeypatch.setattr(lists, "AT_MOST_EVERY_SECONDS", 0.01)
+    monkeypatch.setattr(lists, "renew", ends)
+    with watch.at_work([watch.Part("清单更新", serve._lists)]) as (part,):
+        lists.outdated()
+        assert asked.wait(10)
+        thread = next((one for one in threading.enumerate() if one.name == "lists"), None)
+        if thread is not None:
+            thread.join(10)
+        assert list(part.see_to()) == ["清单更新已停止工作，现已重新启动"]
+        assert list(part.see_to()) == []
+
+
+@pytest.mark.parametrize("how", LEAVING, ids=repr)
+def test_the_clock_goes_on_whatever_a_job_raises(
+    how: BaseException, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    times: list[int] = []
+    twice = threading.Event()
+
+    def breaks() -> None:
+        times.append(1)
+        if len(times) > 1:
+            twice.set()
+        raise how
+
+    for one in ("morning", "look"):
+        monkeypatch.setattr(schedule, one, lambda: None)
+    clock = schedule.scheduler()
+    clock.add_job(breaks, "interval", seconds=0.2)
+    clock.start()
+    try:
+        assert twice.wait(10)
+        assert schedule.awake(clock)
+    finally:
+        clock.shutdown(wait=False)

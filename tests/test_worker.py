@@ -38,6 +38,7 @@ TOYS = [
     Deployment("double", "tests.toy_flows.double"),
     Deployment("count", "tests.toy_flows.count"),
     Deployment("look up", "tests.toy_flows.look_up"),
+    Deployment("leave", "tests.toy_flows.leave"),
 ]
 OURS = {one.name: one.entrypoint for one in TOYS}
 PATIENCE = 20.0
@@ -224,6 +225,19 @@ def test_a_register_that_is_away_is_waited_out(client, fault, monkeypatch):
     states = client.read_flow_run_states(run.id)
     assert [state.message for state in states].count(worker.REGISTER_AWAY) == 3
     assert not toy_flows.AWAY
+
+
+@pytest.mark.parametrize("how", toy_flows.LEAVES)
+def test_whatever_a_flow_raises_ends_its_run_alone(client, how):
+    """SystemExit ended the worker's thread, without a word, and every form waited for a minute."""
+    deployment = client.read_deployment_by_name("leave/leave")
+    made = client.create_flow_run_from_deployment(deployment.id, parameters={"how": how})
+    run = until(client, made.id, ended)
+    assert run.state_type is StateType.FAILED, "begun again later, and later each time (upkeep.py)"
+    assert f"意外退出（{how}）" in run.state.message
+    threads = [one for one in threading.enumerate() if one.name == "worker" and one.is_alive()]
+    assert threads
+    until(client, begin(client, "double", n=2).id, lambda now: now.state_name == "Completed")
 
 
 def test_what_the_register_answers_is_no_absence_of_it() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from asyncio import CancelledError
+
 from prefect import flow
 
 from flows.prefect_side.one_form import ask
@@ -25,6 +27,22 @@ def double(n: int) -> int:
 def count(questions: int) -> list[object]:
     """The answers to so many questions, each put at a point of its own."""
     return [ask(NUMBER, f"第 {n} 问", key=str(n))["said.n"] for n in range(questions)]
+
+
+class Unheard(BaseException):
+    """What is no Exception, and nobody knows."""
+
+
+LEAVES = {
+    one.__name__: one
+    for one in (SystemExit, KeyboardInterrupt, GeneratorExit, CancelledError, Unheard)
+}
+
+
+@flow(name="leave")
+def leave(how: str) -> None:
+    """Leave as nothing should that is run in a thread of the office's."""
+    raise LEAVES[how]
 
 
 AWAY: list[Exception] = []

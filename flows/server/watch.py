@@ -32,6 +32,16 @@ class OfficeBroken(DisclosureError):
         super().__init__(f"{part}连续{tries}次启动后又停止，办理系统无法继续运行；原因见上面的日志")
 
 
+class CheckBroke(DisclosureError):
+    """A check of the minute left by what is no absence of server or register: a fault of ours."""
+
+    def __init__(self, how: BaseException) -> None:
+        self.how = how
+        super().__init__(
+            f"每分钟的检查意外中断（{type(how).__name__}），办理系统停止；原因见上面的日志"
+        )
+
+
 class Part:
     """One part of the office: what it is called, and how it is begun (until the context ends)."""
 
@@ -86,10 +96,20 @@ def mind(
         time.sleep(seconds)
         done += 1
         for check in checks:
-            try:
-                for line in check():
-                    LOG.warning(line)
-            except httpx.HTTPError as away:
-                LOG.warning("服务器暂时没有回答，下一分钟再检查：%s", away)
-            except office.REGISTER_FAULTS as away:
-                LOG.warning("登记簿暂时不能使用，下一分钟再检查：%s", away)
+            _done(check)
+
+
+def _done(check: Callable[[], Iterable[str]]) -> None:
+    """One check. CheckBroke where it would end the office without a word: SystemExit(0) did."""
+    try:
+        for line in check():
+            LOG.warning(line)
+    except httpx.HTTPError as away:
+        LOG.warning("服务器暂时没有回答，下一分钟再检查：%s", away)
+    except office.REGISTER_FAULTS as away:
+        LOG.warning("登记簿暂时不能使用，下一分钟再检查：%s", away)
+    except (KeyboardInterrupt, DisclosureError):
+        raise
+    except BaseException as fault:
+        LOG.exception("每分钟的检查意外中断")
+        raise CheckBroke(fault) from fault
