@@ -11,6 +11,7 @@ from histories import CONFIG, LAW, RECEIVED, History
 from hypothesis import given
 from hypothesis import strategies as st
 
+from models.alerts.due_alerts import owed
 from models.duties.alert_days import first_after, look_on, thresholds
 from models.duties.duties import Duty, Limit, Waiting, duties, limit, waiting
 from models.law.workdays import Calendar
@@ -210,3 +211,19 @@ def test_the_first_after_a_day_is_the_first_of_all_that_follow(due: date, after:
     assert first_after(duty, None, LAW) == days[0]
     if later := [day for day in days if day > after]:
         assert first_after(duty, after, LAW) == later[0]
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        (on(3, 16), [(10, on(3, 16)), (5, on(3, 23)), (3, on(3, 25))]),
+        (on(3, 24), [(5, on(3, 24)), (3, on(3, 25))]),  # came to be between two of its days
+        (on(3, 25), [(3, on(3, 25))]),
+        (on(3, 26), [(3, on(3, 26))]),
+    ],
+)
+def test_of_the_days_before_a_limit_came_to_be_the_last_is_told(
+    since: date, told: list[tuple[int, date]]
+) -> None:
+    duty = Duty("reply", on(3, 30))
+    assert [tuple(one) for one in owed(duty, since, on(3, 26), LAW)] == told

@@ -421,3 +421,27 @@ def test_whose_information_it_is_is_asked_only_where_somebody_was_asked(kind: st
     found = ACTS[kind].questions(somebody.case, somebody.now())
     assert "protected" in found
     assert "third_party_view" not in found  # written as recorded, never typed
+
+
+def test_an_objection_made_after_a_correction_stands_from_its_very_day() -> None:
+    lines = [
+        "2026-03-02　收到　申请内容＝合同",
+        "2026-03-03　补正　送达日期＝2026-03-03",
+        "2026-03-04　收到补正",
+        f"2026-03-04　征求意见　{ASKED.format('甲公司', '合同甲')}",
+        "2026-03-04　意见书送达",
+        "2026-03-05　登记意见　意见＝不同意公开；不同意的理由是否合理＝理由不合理",
+        f"2026-03-06　征求意见　{ASKED.format('甲公司', '合同乙')}",
+        "2026-03-06　意见书送达",
+        "2026-03-09　登记意见　意见＝同意公开",
+        "2026-03-09　本机关",
+        "2026-03-10　起草　办理结果＝予以公开（提供）",
+        "2026-03-10　审核通过",
+        "2026-03-10　签发",
+    ]
+    with Session(ENGINE) as session:
+        play = Played(session)
+        for line in lines:
+            play.line(line)
+        with pytest.raises(ActRefused, match="甲公司"):
+            play.line("2026-03-10　发出")
