@@ -9,12 +9,13 @@ import pytest
 from histories import AGENCY, DRAFTER, LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
 
-from models.acts.procedure.supplying import may_answer_for
+from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.officers import Officer, Role
 from models.alerts.alert_tables import Alert
 from models.alerts.due_alerts import facts
 from models.alerts.recipients import recipients
 from models.case.act import Circumstances
+from models.case.stage import Stage
 from models.duties.alert_days import thresholds
 from models.duties.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
@@ -114,3 +115,7 @@ def test_who_only_supplies_answers_for_his_own_department_alone(who: str, may: b
     agency = AGENCY.model_copy(update={"officers": officers})
     now = replace(History().now(who), agency=agency)
     assert may_answer_for("规划发展处", now) is may
+
+
+def test_what_a_department_found_is_recorded_by_it_or_by_whoever_handles_the_case() -> None:
+    assert RecordSupply.roles_at(Stage.DRAFTING) == (Role.HANDLE, Role.SUPPLY)
