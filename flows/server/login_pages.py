@@ -223,7 +223,7 @@ def within(address: str) -> str:
 def drawn(words: str) -> str:
     """The QR code as SVG, to stand in a page."""
     picture = BytesIO()
-    segno.make(words, error="m").save(picture, kind="svg", xmldecl=False, svgns=True, scale=4)
+    segno.make(words, error="m").save(picture, kind="svg", xmldecl=False, omitsize=True)
     return picture.getvalue().decode("ascii")
 
 
