@@ -59,6 +59,8 @@ from models.year.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+SHIPPED = Path(__file__).resolve().parent.parent / "config"
+"""The config/ that comes with the code."""
 TABLES = (tables, alert_tables)  # every table is known before a database is opened
 
 T = TypeVar("T")
@@ -169,7 +171,7 @@ def home() -> Path:
 def config() -> Path:
     """The folder config/: beside the code, or where DISCLOSURE_CONFIG says."""
     named = settings.CONFIG.value()
-    return Path(named) if named else Path(__file__).resolve().parent.parent / "config"
+    return Path(named) if named else SHIPPED
 
 
 def port() -> int:
@@ -313,12 +315,32 @@ def _none_lacking(asked: Callable[[Session], Lacking | None]) -> None:
         raise found.fault()
 
 
+def _has_all_points() -> None:
+    """ConfigFault where an office's own practice.toml lacks a point that this release asks it for."""
+    own, shipped = (
+        {
+            "choice": {row.key for row in found.choices},
+            "figure": {row.key for row in found.figures},
+        }
+        for found in (law(), statute.load(SHIPPED))
+    )
+    for kind, asked in shipped.items():
+        if missing := sorted(asked - own[kind]):
+            expected = (
+                "本版本要求写明而没有；请从随附的 config/practice.toml 抄入，按本机关的做法核对"
+            )
+            raise ConfigFault("practice.toml", f"[[{kind}]] {'、'.join(missing)}", expected)
+
+
 def check_config() -> None:
-    """Before the office opens: ConfigFault where config/ is short of what the register points to."""
+    """Before the office opens: ConfigFault where config/ is short of what the register points to, or
+    an office's own is older than the code.
+    """
     with reading() as session:
         found = pointed_to.of_law(session, law()) or pointed_to.of_agency(session, agency())
     if found is not None:
         raise found.fault()
+    _has_all_points()
     pointed_to.agree(law(), agency())
 
 

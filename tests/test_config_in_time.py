@@ -147,6 +147,19 @@ def test_a_row_that_cases_point_to_cannot_be_taken_out(
     assert "登记簿中有1处用到它" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize(
+    ("kind", "key"), [("figure", "correction_time"), ("choice", "restart_after_withdrawal")]
+)
+def test_an_offices_own_practice_that_lacks_a_point_of_this_release_is_named_at_the_start(
+    kind: str, key: str, edit: Edit
+) -> None:
+    office.check_config()
+    edit("practice.toml", f'key = "{key}"', f'key = "{key}_of_another_release"')
+    started_anew()
+    with pytest.raises(ConfigFault, match=re.escape(f"[[{kind}]] {key} 有误：本版本要求写明")):
+        office.check_config()
+
+
 def test_a_running_office_goes_on_with_what_it_had(edit: Edit) -> None:
     number = fax()
     edit("statute/channels.toml", 'key = "fax"', 'key = "telefax"')
