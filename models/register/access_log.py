@@ -26,7 +26,6 @@ KINDS: Final = {
     "password_set": "设置口令",
     "revoked": "注销账户",
     "read": "查阅",
-    "refused": "拒绝",
 }
 """What a line can be about → as it is listed."""
 
