@@ -491,25 +491,6 @@ def _listening() -> Iterator[tuple[str, list[str]]]:
         served.server_close()
 
 
-# ── each stretch in a process of its own ────────────────────────────────────────────────────────
-def test_a_worker_apart_runs_ours_alone(
-    evil: Callable[[], bool],
-    prefect_server: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    monkeypatch.setenv("DISCLOSURE_WORKER", "process")
-    with (
-        empty_office(tmp_path),
-        changed(FORM, entrypoint="evil_module.main", infra_overrides='{"command": "touch x"}'),
-        Officer(CLERK) as clerk,
-    ):
-        assert clerk.start(FORM, ADVICE).state_type is StateType.COMPLETED
-        assert enquiries() == 1
-        assert not evil()
-    assert FORM in OUR_FLOWS
-
-
 # ── poison: what is put into Prefect's database past every door ─────────────────────────────────
 @contextmanager
 def database() -> Iterator[sqlite3.Connection]:
@@ -607,3 +588,23 @@ def test_a_forged_answer_to_a_form_asked_again_is_asked_again(client: SyncPrefec
         assert again.state_type is StateType.PAUSED, again.state
         assert "不符合这张表单" in again.name
         assert clerk.answer_again(again, dict(REGISTRATION)).state_type is StateType.COMPLETED
+
+
+# ── each stretch in a process of its own ────────────────────────────────────────────────────────
+def test_a_worker_apart_runs_ours_alone(
+    evil: Callable[[], bool],
+    prefect_server: str,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Last: an office of its own clears the desk of the one before."""
+    monkeypatch.setenv("DISCLOSURE_WORKER", "process")
+    with (
+        empty_office(tmp_path),
+        changed(FORM, entrypoint="evil_module.main", infra_overrides='{"command": "touch x"}'),
+        Officer(CLERK) as clerk,
+    ):
+        assert clerk.start(FORM, ADVICE).state_type is StateType.COMPLETED
+        assert enquiries() == 1
+        assert not evil()
+    assert FORM in OUR_FLOWS
