@@ -34,7 +34,7 @@ from flows.commands.robot_officer import Officer, at_rest
 from flows.installation import office_secret
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import place_of
-from flows.prefect_side.our_flows import OUR_FLOWS, NotOurs, flow
+from flows.prefect_side.our_flows import NotOurs, flow
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
 from flows.server import persons
 from flows.server.persons import DEEPEST, LARGEST
@@ -541,7 +541,7 @@ def test_a_forged_answer_counts_as_none(value: str, client: SyncPrefectClient) -
         assert register.case(session, case()).position == 1
 
 
-def test_after_all_of_them_the_case_goes_on() -> None:
+def test_after_all_of_them_the_case_goes_on(client: SyncPrefectClient) -> None:
     with Officer(CLERK) as clerk:
         clerk.submit(case(), "received", received_on="2026-03-02")
     with office.reading() as session:
@@ -588,23 +588,3 @@ def test_a_forged_answer_to_a_form_asked_again_is_asked_again(client: SyncPrefec
         assert again.state_type is StateType.PAUSED, again.state
         assert "不符合这张表单" in again.name
         assert clerk.answer_again(again, dict(REGISTRATION)).state_type is StateType.COMPLETED
-
-
-# ── each stretch in a process of its own ────────────────────────────────────────────────────────
-def test_a_worker_apart_runs_ours_alone(
-    evil: Callable[[], bool],
-    prefect_server: str,
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-) -> None:
-    """Last: an office of its own clears the desk of the one before."""
-    monkeypatch.setenv("DISCLOSURE_WORKER", "process")
-    with (
-        empty_office(tmp_path),
-        changed(FORM, entrypoint="evil_module.main", infra_overrides='{"command": "touch x"}'),
-        Officer(CLERK) as clerk,
-    ):
-        assert clerk.start(FORM, ADVICE).state_type is StateType.COMPLETED
-        assert enquiries() == 1
-        assert not evil()
-    assert FORM in OUR_FLOWS

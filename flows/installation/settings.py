@@ -79,7 +79,7 @@ TODAY_FILE = Setting(
 )
 WORKER = Setting(
     "DISCLOSURE_WORKER",
-    "由谁执行流程：`warm`（常驻，不到一秒出现下一张表单）或 `process`（每张表单另起一个进程，慢几秒；同样只运行本系统的流程）",
+    "由谁执行流程：`warm`（常驻，不到一秒出现下一张表单）或 `process`（每张表单另起一个进程，慢几秒）",
     "warm",
 )
 
