@@ -139,6 +139,21 @@ def test_a_password_is_long_enough_and_no_name(password: str, said: str | None) 
     assert (said in "；".join(found)) if said else found == []
 
 
+def test_so_many_wrong_codes_end_an_invitation_and_no_later_one() -> None:
+    def wrong() -> bool:
+        with office.writing() as session:
+            return accounts.wrong_code(session, CLERK, NOW, RULES)
+
+    first = invited()
+    assert not any(wrong() for _ in range(RULES.invitation_wrong_codes - 1))
+    assert holds(first)
+    second = invited()
+    assert not any(wrong() for _ in range(RULES.invitation_wrong_codes - 1))
+    assert holds(second)
+    assert wrong()
+    assert not holds(second)
+
+
 # ── visits ──────────────────────────────────────────────────────────────────────────────────────
 def test_a_visit_ends_when_nobody_is_at_work_and_at_the_latest_after_its_longest() -> None:
     with_password()

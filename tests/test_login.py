@@ -373,7 +373,9 @@ def test_an_invited_officer_sets_a_password_and_enrols_the_phone(browser: httpx.
     done = browser.post("/login/password", data=hidden(short) | typed | {"code": code})
     assert done.status_code == 303
     assert browser.get("/runs").text == f"reached {CLERK}"
-    assert [kind for kind, _, _ in lines()] == ["invited", "password_set", "login"]
+    assert [(kind, what) for kind, _, what in lines()] == [
+        ("invited", ""), ("login_failed", "动态口令"), ("password_set", ""), ("login", "")
+    ]  # fmt: skip
     again = browser.post("/login/password", data=hidden(short) | typed | {"code": code})
     assert "已经用过" in again.text
     with office.reading() as session:
@@ -406,6 +408,115 @@ def test_a_secret_of_ones_own_is_not_taken(browser: httpx.Client) -> None:
     assert forged.status_code == 403
     with office.reading() as session:
         assert codes.enrolled(session) == []
+
+
+def choosing(**typed: str) -> dict[str, str]:
+    return {"password": PASSWORD, "again": PASSWORD, "code": "000000"} | typed
+
+
+def test_nothing_that_the_office_sealed_is_opened_by_the_form(browser: httpx.Client) -> None:
+    """A contact as a stored form has it was shown as the phone's secret, to whoever sent it."""
+    sealed = office.sealing().seal("13800000000")
+    page = browser.get("/login/invitation")
+    stranger = {"token": token_of(page), "officer": CLERK, "invitation": "x"}
+    for fields in (stranger, hidden(begin(browser, invited()))):
+        for password in (PASSWORD, "short"):
+            typed = choosing(password=password) | {"secret": sealed}
+            said = browser.post("/login/password", data=fields | typed)
+            assert said.status_code == 403
+            assert "放得太久" in said.text
+            assert "13800000000" not in said.text
+            assert "<svg" not in said.text
+
+
+def test_a_secret_is_shown_again_to_its_officer_with_its_invitation_alone(
+    browser: httpx.Client, moment: Callable[[float], None]
+) -> None:
+    mine = hidden(begin(browser, invited()))
+    other = hidden(begin(browser, invited(LEADER), LEADER))
+    mixed = (mine | {"secret": other["secret"]}, mine | {"invitation": other["invitation"]})
+    for fields in (*mixed, mine | {"officer": LEADER}, mine | {"secret": ""}):
+        said = browser.post("/login/password", data=fields | choosing(password="short"))
+        assert said.status_code == 403
+        assert "<svg" not in said.text
+        assert "至少10个字符" not in said.text
+    moment(office.agency().accounts.invitation_lasts.total_seconds() - 1)
+    said = browser.post("/login/password", data=mine | choosing(password="short"))
+    assert "<svg" in said.text, "one second before the invitation is over"
+    moment(1)
+    said = browser.post("/login/password", data=mine | choosing(password="short"))
+    assert "<svg" not in said.text
+    assert "至少10个字符" not in said.text, "the invitation is looked at first"
+    assert lines()[-1] == ("login_failed", CLERK, "邀请码")
+
+
+def test_the_code_given_with_an_invitation_is_not_guessed(
+    browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    fields = hidden(begin(browser, invited()))
+    for _ in range(office.agency().accounts.free_attempts):
+        assert "动态口令有误" in browser.post("/login/password", data=fields | choosing()).text
+    right = choosing(code=phone.code())
+    paused = browser.post("/login/password", data=fields | right)
+    assert "请在5秒后再试" in paused.text, "though it is all right"
+    assert hidden(paused)["invitation"] == fields["invitation"], "the form is kept"
+    assert "请在5秒后再试" in log_in(browser, CLERK, phone.code()).text
+    moment(5)
+    assert browser.post("/login/password", data=fields | right).status_code == 303
+    assert [(kind, what) for kind, _, what in lines()] == [
+        ("invited", ""), *[("login_failed", "动态口令")] * 5,
+        ("password_set", "停顿期间另有2次"), ("login", "停顿期间另有2次"),
+    ]  # fmt: skip
+
+
+def test_guesses_of_others_do_not_keep_an_invited_officer_out(
+    browser: httpx.Client, phone: Phone
+) -> None:
+    fields = hidden(begin(browser, invited()))
+    for n in range(6):
+        log_in(browser, CLERK, "000000", password=f"guess {n}")
+    totp, at = pyotp.TOTP(phone.secret), office.now()
+    step = totp.timecode(at)
+    both = totp.generate_otp(step - 1) + totp.generate_otp(step)
+    wrong = browser.post("/login/password", data=fields | choosing(code="123456" * 2))
+    assert "秒后再试" in wrong.text
+    assert browser.post("/login/password", data=fields | choosing(code=both)).status_code == 303
+
+
+def test_the_tenth_wrong_code_ends_the_invitation(
+    browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    code, most = invited(), office.agency().accounts.invitation_wrong_codes
+    for n in range(1, most + 1):
+        moment(900)
+        shown = begin(browser, code)  # what stands against the name is forgiven each time
+        said = browser.post("/login/password", data=hidden(shown) | choosing())
+        assert ("已经作废" in said.text) is (n == most)
+        assert ('action="/login/password"' in said.text) is (n < most)
+    assert lines()[-1] == ("login_failed", CLERK, "动态口令，邀请码作废")
+    assert "有误" in begin(browser, code).text
+    right = choosing(code=phone.code())
+    assert browser.post("/login/password", data=hidden(shown) | right).status_code == 403
+    again = hidden(begin(browser, invited()))
+    assert browser.post("/login/password", data=again | right).status_code == 303, "a new one"
+
+
+@pytest.mark.parametrize("setting", ["off", "on", ""])
+def test_the_login_asks_for_the_code_whatever_acts_are_signed_with(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch, setting: str
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_CODES", setting)
+    for wrong in ("", "000000"):
+        assert log_in(browser, CLERK, wrong).status_code == 403
+    assert log_in(browser, CLERK, phone.code()).status_code == 303
+
+
+def test_two_codes_that_do_not_fit_wait_like_one(browser: httpx.Client, phone: Phone) -> None:
+    for n in range(6):
+        log_in(browser, CLERK, "000000", password=f"guess {n}")
+    counted = len(lines())
+    assert "秒后再试" in log_in(browser, CLERK, "123456" * 2).text
+    assert len(lines()) == counted, "it was not looked at"
 
 
 # ── proxies and single sign-on ──────────────────────────────────────────────────────────────────

@@ -46,7 +46,8 @@ LISTEN = Setting(
 )
 HOSTS = Setting(
     "DISCLOSURE_HOSTS",
-    "界面以哪些主机名访问（如 `office.example.cn`），可写几个，以逗号分开；IP 地址不必写",
+    "界面以哪些主机名访问（如 `office.example.cn`），可写几个，以逗号分开；IP 地址不必写。"
+    "写了的，必须有人有账户",
     otherwise="只接受 IP 地址和 localhost",
 )
 KEY = Setting(
@@ -61,7 +62,7 @@ KEY_FILE = Setting(
 )
 CODES = Setting(
     "DISCLOSURE_CODES",
-    "办理每一步是否须填动态口令：`on` 或 `off`",
+    "办理每一步是否须填动态口令：`on` 或 `off`；只管办理，登录总须填写",
     otherwise="有一人登记（`disclosure enrol`）即须填写",
 )
 SMTP_PASSWORD = Setting(

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Final
 
 from sqlmodel import Session
 
 from flows import office
-from flows.installation import settings
 from models.agency.officers import NAME_LONGEST
 from models.register import access_log, accounts, codes
 
@@ -27,16 +27,23 @@ NOT_INVITED: Final = (
     "姓名或者邀请码有误，或者邀请码已经用过、过期；请管理员重新邀请（disclosure invite）"
 )
 WRONG_CODE: Final = "动态口令有误，请填写验证器中本人名下现在显示的数字"
+ENDED: Final = "动态口令有误的次数太多，邀请码已经作废；请管理员重新邀请（disclosure invite）"
+TWO: Final = 2
+"""So many codes in a row nobody guesses."""
 LOGIN: Final = "login"
 """As what a code is spent that was given at a login."""
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a login came to: the cookie of a new visit, or why there is none."""
+    """What a login came to: the cookie of a new visit, or why there is none.
+
+    invited = whether the invitation holds, so that its form may be shown again
+    """
 
     token: str = ""
     said: str = ""
+    invited: bool = False
 
 
 @contextmanager
@@ -47,10 +54,11 @@ def _writing() -> Iterator[Session]:
 
 
 def log_in(officer: str, password: str, code: str, address: str) -> Outcome:
-    """Begin a visit if all three are right."""
+    """Begin a visit if all three are right; the code is asked for whatever acts are signed with."""
     agency, officer = office.agency(), officer.strip()
     with _writing() as session:
-        held = _held(session, officer, address, doubled=codes.is_double(code, agency.codes))
+        steps = codes.fitting(session, officer, code, office.now(), agency.codes)
+        held = _held(session, officer, address, doubled=len(steps) == TWO)
         if held.said:
             return held
         by_name, _ = accounts.wait(session, officer, address, office.now(), agency.accounts)
@@ -61,12 +69,10 @@ def log_in(officer: str, password: str, code: str, address: str) -> Outcome:
     with _writing() as session:
         at = office.now()
         steps = codes.fitting(session, officer, code, at, agency.codes)
-        enough = len(steps) >= (2 if by_name else 1) or settings.CODES.value() == "off"
-        note = f"停顿期间另有{paused}次" if paused else ""
+        enough = len(steps) >= (TWO if by_name else 1)
+        note = _during(paused)
         if not (right and listed and enough):
-            access_log.write(
-                session, "login_failed", at, officer=officer, address=address, what=note
-            )
+            _failed(session, at, officer, address, note)
             return Outcome(said=WRONG)
         codes.spend(session, officer, steps, at, LOGIN)
         accounts.forgive(session, officer, address)
@@ -75,8 +81,8 @@ def log_in(officer: str, password: str, code: str, address: str) -> Outcome:
 
 
 def _held(session: Session, officer: str, address: str, *, doubled: bool) -> Outcome:
-    """Why a login is not looked at now, if it is not: too many were wrong. Two codes in a row, which
-    nobody guesses, are looked at though others guessed under the name.
+    """Why a login is not looked at now, if it is not: too many were wrong. Where two codes in a row
+    fit, which nobody guesses, it is looked at though others guessed under the name.
     """
     agency = office.agency()
     by_name, by_address = accounts.wait(session, officer, address, office.now(), agency.accounts)
@@ -85,6 +91,17 @@ def _held(session: Session, officer: str, address: str, *, doubled: bool) -> Out
         return Outcome()
     accounts.turned_away(session, officer, address)
     return Outcome(said=PAUSED.format(wait=wait, digits=2 * agency.codes.digits))
+
+
+def _during(paused: int) -> str:
+    """What a line tells of the attempts that came during the pause before it."""
+    return f"停顿期间另有{paused}次" if paused else ""
+
+
+def _failed(session: Session, at: datetime, officer: str, address: str, *what: str) -> None:
+    """Leave a line of a login that was wrong."""
+    said = "，".join(filter(None, what))
+    access_log.write(session, "login_failed", at, officer=officer, address=address, what=said)
 
 
 def invited(officer: str, invitation: str, address: str) -> str:
@@ -98,9 +115,7 @@ def invited(officer: str, invitation: str, address: str) -> str:
         if accounts.invited(session, officer, invitation, office.now()):
             accounts.forgive(session, officer, address)
             return ""
-        access_log.write(
-            session, "login_failed", office.now(), officer=officer, address=address, what="邀请码"
-        )
+        _failed(session, office.now(), officer, address, "邀请码")
         return NOT_INVITED
 
 
@@ -124,31 +139,45 @@ class Chosen:
 
 def choose(chosen: Chosen, address: str) -> Outcome:
     """Take a password, and the phone where it is not enrolled yet, and begin a visit: all that a login
-    asks was just given.
+    asks was just given. Counted as a login is; nothing else is looked at unless the invitation holds.
     """
-    agency, officer = office.agency(), chosen.officer.strip()[:NAME_LONGEST]
-    faults = list(accounts.password_faults(chosen.password, officer, agency.accounts))
-    if chosen.password != chosen.again:
-        faults.append("两次输入的口令不同")
-    if faults:
-        return Outcome(said="；".join(faults))
+    rules, officer = office.agency().accounts, chosen.officer.strip()[:NAME_LONGEST]
     with _writing() as session:
         at = office.now()
+        steps = _steps(session, officer, chosen, at)
+        held = _held(session, officer, address, doubled=len(steps) == TWO)
+        if held.said:  # the form, which is ours, was given to whoever had the invitation
+            return replace(held, invited=accounts.invited(session, officer, chosen.invitation, at))
+        note = _during(accounts.count(session, officer, address, at))
         if not accounts.invited(session, officer, chosen.invitation, at):
+            _failed(session, at, officer, address, "邀请码", note)
             return Outcome(said=NOT_INVITED)
-        if officer in codes.enrolled(session):
-            steps = codes.fitting(session, officer, chosen.code, at, agency.codes)
-        else:
-            steps = codes.right_for(chosen.secret, chosen.code, at, agency.codes)
+        faults = list(accounts.password_faults(chosen.password, officer, rules))
+        if chosen.password != chosen.again:
+            faults.append("两次输入的口令不同")
+        if faults:
+            accounts.forgive(session, officer, address)
+            return Outcome(said="；".join(faults), invited=True)
         if not steps:
-            return Outcome(said=WRONG_CODE)
+            ended = accounts.wrong_code(session, officer, at, rules)
+            _failed(session, at, officer, address, "动态口令", "邀请码作废" if ended else "", note)
+            return Outcome(said=ENDED if ended else WRONG_CODE, invited=not ended)
         if officer not in codes.enrolled(session):
             codes.enrol(session, officer, at, chosen.secret)
         codes.spend(session, officer, steps, at, LOGIN)
+        accounts.forgive(session, officer, address)
         accounts.set_password(session, officer, chosen.password, at)
         for kind in ("password_set", "login"):
-            access_log.write(session, kind, at, officer=officer, address=address)
+            access_log.write(session, kind, at, officer=officer, address=address, what=note)
         return Outcome(token=accounts.begin(session, officer, address, at))
+
+
+def _steps(session: Session, officer: str, chosen: Chosen, at: datetime) -> tuple[int, ...]:
+    """The time steps of the code, by the phone that is enrolled or else by the secret just shown."""
+    rules = office.agency().codes
+    if officer in codes.enrolled(session):
+        return codes.fitting(session, officer, chosen.code, at, rules)
+    return codes.right_for(chosen.secret, chosen.code, at, rules) if chosen.secret else ()
 
 
 def log_out(token: str, address: str) -> None:

@@ -6,6 +6,7 @@ sealed over a cookie of its own. The doors have turned away what other pages sen
 
 from __future__ import annotations
 
+import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Mapping
@@ -73,11 +74,34 @@ class FormTokens:
         return bool(nonce) and secrets.compare_digest(said, nonce.encode())
 
 
+class ShownSecrets:
+    """The secret that an invited officer's phone was shown, as its form carries it: sealed for this
+    officer, this invitation and this start. Never with the office's key: the page shows it opened.
+    """
+
+    def __init__(self) -> None:
+        self._cipher = Fernet(Fernet.generate_key())
+
+    def seal(self, officer: str, invitation: str, secret: str) -> str:
+        """The secret ("" where the phone is enrolled already), as the form carries it."""
+        return self._cipher.encrypt(json.dumps([officer, invitation, secret]).encode()).decode()
+
+    def open(self, officer: str, invitation: str, sealed: str) -> str | None:
+        """The secret again; None where the form is not ours, another's, or too old."""
+        try:
+            said = self._cipher.decrypt(sealed.encode(), ttl=TOKEN_SECONDS)
+        except (InvalidToken, UnicodeEncodeError):
+            return None
+        *whose, secret = json.loads(said)
+        return str(secret) if whose == [officer, invitation] else None
+
+
 class LoginPages:
     """Answers what has to do with logging in, and hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp, visits: Visits, tokens: FormTokens) -> None:
         self._app, self._visits, self._tokens = app, visits, tokens
+        self._shown_secrets = ShownSecrets()
         self._at_once = anyio.CapacityLimiter(AT_ONCE)
         self._posted: dict[str, Callable[[Scope, Fields], Awaitable[Response]]] = {
             LOGIN: self._log_in,
@@ -162,11 +186,10 @@ class LoginPages:
         return self._to_choose(scope, officer, invitation, secret)
 
     async def _chosen(self, scope: Scope, fields: Fields) -> Response:
-        sealed = fields.get("secret", "")
-        if sealed and not office.sealing().opens(sealed):
-            return self._page(scope, "invitation", said=STALE, status=403)
-        secret = office.sealing().open(sealed)
         officer, invitation = fields.get("officer", ""), fields.get("invitation", "")
+        secret = self._shown_secrets.open(officer, invitation, fields.get("secret", ""))
+        if secret is None:
+            return self._page(scope, "invitation", said=STALE, status=403)
         password, again = fields.get("password", ""), fields.get("again", "")
         chosen = Chosen(officer, invitation, password, again, secret, fields.get("code", ""))
         outcome = await anyio.to_thread.run_sync(
@@ -174,7 +197,7 @@ class LoginPages:
         )
         if outcome.token:
             return self._begun(scope, outcome.token, "/")
-        if outcome.said == logging_in.NOT_INVITED:
+        if not outcome.invited:
             return self._page(scope, "invitation", said=outcome.said, officer=officer, status=403)
         return self._to_choose(scope, officer, invitation, secret, outcome.said)
 
@@ -189,7 +212,7 @@ class LoginPages:
             officer=officer,
             invitation=invitation,
             secret=secret,
-            sealed=office.sealing().seal(secret),
+            sealed=self._shown_secrets.seal(officer, invitation, secret),
             picture=drawn(codes.for_phone(officer, secret, agency.name, agency.codes))
             if secret
             else "",

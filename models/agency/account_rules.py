@@ -15,6 +15,7 @@ PASSWORD_LONGEST = 128
 class AccountRules(Row):
     """The figures of passwords, invitations and visits (from logging in to logging out).
 
+    invitation_wrong_codes  so many wrong one-time codes end an invitation
     free_attempts, address_free_attempts  wrong logins without a pause, under one name and from one
                   address; after them the pause doubles with each
     code_again    kinds of acts, and names of forms, that are signed with a code besides
@@ -24,6 +25,7 @@ class AccountRules(Row):
 
     password_shortest: int = Field(default=10, ge=8, le=64)
     invitation_hours: int = Field(default=72, ge=1, le=720)
+    invitation_wrong_codes: int = Field(default=10, ge=1, le=100)
     idle_minutes: int = Field(default=60, ge=1, le=1440)
     longest_hours: int = Field(default=12, ge=1, le=168)
     free_attempts: int = Field(default=5, ge=1, le=20)

@@ -79,6 +79,20 @@ def invited(session: Session, officer: str, code: str, at: datetime) -> bool:
     return hmac.compare_digest(known.encode(), _digest(_said(code)).encode())
 
 
+def wrong_code(session: Session, officer: str, at: datetime, rules: AccountRules) -> bool:
+    """Count a wrong code against an officer's invitation; whether it was the last, which ends it."""
+    account = session.get_one(Account, officer, with_for_update=True)
+    row = _counted(session, f"invitation:{account.invitation}", at)
+    row.wrong, row.last_at = row.wrong + 1, at
+    session.add(row)
+    ended = row.wrong >= rules.invitation_wrong_codes
+    if ended:
+        account.invitation = ""
+        session.add(account)
+    session.flush()
+    return ended
+
+
 def set_password(session: Session, officer: str, password: str, at: datetime) -> None:
     """Take a password in place of any before it: the invitation is used, other visits end."""
     account = session.get_one(Account, officer, with_for_update=True)
@@ -101,6 +115,12 @@ def revoke(session: Session, officer: str, at: datetime) -> None:
 def accounts(session: Session) -> Sequence[Account]:
     """All accounts, by name."""
     return session.exec(select(Account).order_by(Account.officer)).all()
+
+
+def revoked(session: Session, officer: str) -> bool:
+    """Whether an officer's account was taken away, and not given again."""
+    account = session.get(Account, _kept(officer))
+    return account is not None and account.revoked_at is not None
 
 
 def can_log_in(session: Session) -> bool:

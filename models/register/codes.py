@@ -166,11 +166,6 @@ def signed_since(session: Session, officer: str, form: str, since: datetime) -> 
     return session.exec(found).first() is not None
 
 
-def is_double(code: str, rules: CodeRules) -> bool:
-    """Whether two codes in a row were typed."""
-    return len(_digits(code)) == 2 * rules.digits
-
-
 def right_for(secret: str, code: str, at: datetime, rules: CodeRules) -> tuple[int, ...]:
     """The time step of one code of a secret that is not enrolled yet; () if it is wrong."""
     said = _digits(code)

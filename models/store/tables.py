@@ -448,9 +448,10 @@ class Visit(SQLModel, table=True):
 
 
 class WrongLogin(SQLModel, table=True):
-    """How often in a row a login failed under a name, or from an address, and when last.
+    """How often in a row a login failed under a name, or from an address, and when last; and how
+    often the code given with an invitation was wrong.
 
-    tried = `officer:陈静`, `address:10.0.0.5`
+    tried = `officer:陈静`, `address:10.0.0.5`, `invitation:` and its SHA-256
     paused = attempts since, during the pause: they were not looked at
     """
 
