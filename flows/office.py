@@ -183,13 +183,15 @@ def port() -> int:
 
 
 class NobodyCanLogIn(DisclosureError):
-    """The desk is to be opened to a network, and nobody has an account."""
+    """The desk is to be opened to others, and nobody has an account.
 
-    def __init__(self, listen: str) -> None:
-        self.listen = listen
+    by = the setting that opens it
+    """
+
+    def __init__(self, by: str) -> None:
+        self.by = by
         super().__init__(
-            f"{settings.LISTEN.name}={listen} 向网络开放办理系统，必须先有账户："
-            "disclosure invite 姓名，再启动；未启动"
+            f"{by} 向网络开放办理系统，必须先有账户：disclosure invite 姓名，再启动；未启动"
         )
 
 
@@ -225,11 +227,17 @@ def guard_entrance() -> None:
     """
     if name := settings.former():
         raise SharedLogin(name)
-    where = entrance()
+    where, rules = entrance(), agency().accounts
     with reading() as session:
-        somebody = accounts.can_log_in(session) or bool(agency().accounts.single_sign_on_header)
-    if not where.only_here and not somebody:
-        raise NobodyCanLogIn(where.listen)
+        somebody = accounts.can_log_in(session) or bool(rules.single_sign_on_header)
+    if somebody:
+        return
+    if not where.only_here:
+        raise NobodyCanLogIn(f"{settings.LISTEN.name}={where.listen}")
+    if where.hosts:
+        raise NobodyCanLogIn(f"{settings.HOSTS.name}={','.join(where.hosts)}")
+    if rules.proxies:
+        raise NobodyCanLogIn(f"accounts.toml 的 proxies（{'、'.join(rules.proxies)}）")
 
 
 def warm_worker() -> bool:

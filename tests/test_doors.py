@@ -45,6 +45,29 @@ def test_opened_to_a_network_it_demands_that_somebody_can_log_in(
             office.guard_entrance()
 
 
+def test_for_others_on_loopback_it_demands_that_somebody_can_log_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    agency = office.agency()
+    rules = agency.accounts.model_copy(update={"proxies": ("127.0.0.1",)})
+    proxied = agency.model_copy(update={"accounts": rules})
+    with empty_register(tmp_path, monkeypatch):
+        with monkeypatch.context() as named:
+            named.setenv("DISCLOSURE_HOSTS", "office.example.cn")
+            with pytest.raises(
+                office.NobodyCanLogIn, match=r"DISCLOSURE_HOSTS=office\.example\.cn"
+            ):
+                office.guard_entrance()
+        office.guard_entrance()
+        monkeypatch.setattr(office, "agency", lambda: proxied)
+        with pytest.raises(office.NobodyCanLogIn, match=r"proxies（127\.0\.0\.1）"):
+            office.guard_entrance()
+        list(enrolment.invite("陈静"))
+        office.guard_entrance()
+        monkeypatch.setenv("DISCLOSURE_HOSTS", "office.example.cn")
+        office.guard_entrance()
+
+
 @pytest.mark.parametrize(("listen", "reached"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
 def test_on_loopback_none_is_needed(listen: str, reached: str) -> None:
     assert Entrance(listen).only_here
@@ -184,6 +207,31 @@ def test_our_own_page_may() -> None:
     named = Entrance("0.0.0.0", ("office.example",))
     said = asked(named, "/api/flow_runs/1/resume", "POST", base, logged_in, origin=base)
     assert said.text == "reached"
+
+
+async def proxied(_: Scope) -> Visitor:
+    return Visitor(proxied=True)
+
+
+@pytest.mark.parametrize(
+    ("entrance", "visitor", "let_in"),
+    [
+        (Entrance(), front_door.nobody, True),
+        (Entrance("::1"), front_door.nobody, True),
+        (Entrance(), proxied, False),
+        (Entrance("127.0.0.1", ("office.example.cn",)), front_door.nobody, False),
+        (Entrance("0.0.0.0"), front_door.nobody, False),
+        (Entrance("0.0.0.0", ("office.example.cn",)), logged_in, True),
+    ],
+)
+def test_where_nobody_logs_in_it_is_open_on_this_machine_alone(
+    entrance: Entrance, visitor: Callable[[Scope], Awaitable[Visitor]], let_in: bool
+) -> None:
+    for path in ("/", "/login", "/logout", "/api/flow_runs/filter", "/letters/a/b"):
+        said = asked(entrance, path, "POST" if "api" in path else "GET", visitor=visitor)
+        assert (said.status_code == 403) is not let_in
+        assert ("只能在本机使用" in said.text) is not let_in
+    assert asked(entrance, "/api/health", visitor=visitor).text == "reached"
 
 
 CLOSED = [

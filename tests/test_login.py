@@ -578,6 +578,84 @@ def test_single_sign_on_lets_in_officers_alone(
     assert sso(browser, LEADER).text == f"reached {LEADER}"
 
 
+def vouching(monkeypatch: pytest.MonkeyPatch) -> None:
+    with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("127.0.0.1",))
+
+
+def test_a_revoked_account_does_not_come_in_by_the_proxy(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vouching(monkeypatch)
+    assert sso(browser, CLERK).status_code == 200
+    enrolment.revoke_account(CLERK)
+    assert sso(browser, CLERK).status_code == 401
+    assert sso(browser, LEADER).status_code == 200, "who never had one: the proxy vouches"
+    list(enrolment.invite(CLERK))
+    assert sso(browser, CLERK).status_code == 200, "invited again"
+
+
+def test_two_names_in_the_header_are_nobodys(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vouching(monkeypatch)
+    name, other = quote(CLERK), quote(LEADER)
+    twice = [[("X-Officer", name), ("x-officer", one)] for one in (other, name)]
+    for headers in (*twice, [("X-Officer", f"{name}, {other}")]):
+        assert browser.get("/runs", headers=headers).status_code == 401
+    log_in(browser, CLERK, phone.code())
+    assert browser.get("/runs", headers=twice[0]).status_code == 401, "whatever the cookie"
+    assert browser.get("/runs").status_code == 200
+
+
+def test_a_cookie_of_another_than_the_proxy_names_is_nobodys(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vouching(monkeypatch)
+    log_in(browser, CLERK, phone.code())
+    assert sso(browser, LEADER).status_code == 401
+    assert sso(browser, CLERK).text == f"reached {CLERK}"
+    assert browser.get("/runs").text == f"reached {CLERK}"
+    assert [kind for kind, _, _ in lines()] == ["login"], "a visit is at work, not the proxy's word"
+
+
+def test_a_single_sign_on_whose_line_could_not_be_written_leaves_it_later(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write = access_log.write
+
+    def away(*_: object, **__: object) -> None:
+        raise OSError(28, "full")
+
+    with empty_register(tmp_path, monkeypatch):
+        vouching(monkeypatch)
+        headers = [(b"x-officer", quote(CLERK).encode())]
+        scope = {"type": "http", "headers": headers, "client": ("127.0.0.1", 1)}
+        known = Visits()
+        monkeypatch.setattr(access_log, "write", away)
+        with pytest.raises(OSError, match="full"):
+            asyncio.run(known.visitor(scope))
+        monkeypatch.setattr(access_log, "write", write)
+        assert asyncio.run(known.visitor(scope)).officer == CLERK
+        assert lines() == [("single_sign_on", CLERK, "")]
+
+
+# ── it does not fall open ───────────────────────────────────────────────────────────────────────
+def test_behind_a_proxy_nobody_is_let_in_without_an_account(
+    browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert browser.get("/runs").status_code == 200
+    vouching(monkeypatch)
+    assert sso(browser, CLERK).status_code == 200
+    with_rules(monkeypatch, single_sign_on_header="")  # taken out of the file while it is at work
+    for path in ("/runs", "/login", "/login/invitation"):
+        said = browser.get(path)
+        assert said.status_code == 403
+        assert "只能在本机使用" in said.text
+    list(enrolment.invite(CLERK))
+    assert browser.get("/runs").status_code == 401
+    assert browser.get("/login").status_code == 200
+
+
 # ── remembered for a moment ─────────────────────────────────────────────────────────────────────
 def test_the_register_is_asked_once_in_a_moment(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch

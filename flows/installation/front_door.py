@@ -31,6 +31,9 @@ OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
 logging in, and what an office of our own supplies."""
 OPEN: Final = ("/api/health", "/api/ready")
 NOT_IN: Final = "请先登录"
+NOT_OPEN: Final = (
+    "办理台没有账户，只能在本机使用；供他人访问的，请管理员先邀请经办人（disclosure invite 姓名）"
+)
 ONLY_SUPPLIES: Final = "只提供材料的人员不能查看这一页"
 
 
@@ -45,12 +48,14 @@ class Visitor:
 
     asked = whether officers log in here       officer = who is logged in; "" = nobody
     only_supplies = he says what his department found, and sees nothing else
+    proxied = whether others may come through a proxy of ours
     """
 
     asked: bool = False
     officer: str = ""
     only_supplies: bool = False
     address: str = ""
+    proxied: bool = False
 
 
 @dataclass(frozen=True)
@@ -99,6 +104,11 @@ class Entrance:
     def only_here(self) -> bool:
         """Whether nobody from another machine can reach it."""
         return ip_address(self.listen).is_loopback
+
+    @property
+    def for_others(self) -> bool:
+        """Whether others are to reach it: from the network, or under a name that it was given."""
+        return not self.only_here or bool(self.hosts)
 
     @property
     def reached_at(self) -> str:
@@ -182,7 +192,12 @@ class Doors:
     def _refused(self, scope: Scope, headers: Headers, visitor: Visitor) -> Response | None:
         """What whoever may not see this is told instead; None if he may."""
         path = scope["path"]
-        if _of(path, LOGIN) or path == LOGOUT or path in OPEN or not visitor.asked:
+        if path in OPEN:
+            return None
+        if not visitor.asked:
+            others = self._entrance.for_others or visitor.proxied
+            return PlainTextResponse(NOT_OPEN, HTTPStatus.FORBIDDEN) if others else None
+        if _of(path, LOGIN) or path == LOGOUT:
             return None
         reads = scope["type"] == "http" and scope["method"] == "GET"
         page = reads and "text/html" in headers.get("accept", "")

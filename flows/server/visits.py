@@ -39,7 +39,7 @@ class Visits:
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
-        self._known: dict[tuple[str, str], _Known] = {}
+        self._known: dict[tuple[str, str | None], _Known] = {}
         self._vouched_at: dict[str, float] = {}
 
     async def visitor(self, scope: Scope) -> Visitor:
@@ -53,22 +53,24 @@ class Visits:
             if len(self._known) > MOST:
                 self._known.clear()
             known = self._known[token, named] = _Known(visitor, self._clock())
-        return replace(known.visitor, address=address_of(scope))
+        proxied = bool(rules.proxies)
+        return replace(known.visitor, address=address_of(scope), proxied=proxied)
 
     def forget(self) -> None:
         """Ask the register anew: a visit began or ended just now."""
         self._known.clear()
 
-    def _asked(self, token: str, named: str, address: str) -> Visitor:
+    def _asked(self, token: str, named: str | None, address: str) -> Visitor:
         agency, at = office.agency(), office.now()
         rules = agency.accounts
         with office.reading() as session:
             if not office.officers_log_in(session):
                 return Visitor()
             visit = accounts.visiting(session, token, at, rules)
-            officer = visit.officer if visit else named
+            officer = _one_of(visit.officer if visit else "", named)
+            revoked = accounts.revoked(session, officer)
         listed = {one.name: one for one in agency.officers}
-        if not officer or (listed and officer not in listed):
+        if not officer or revoked or (listed and officer not in listed):
             return Visitor(asked=True)
         if visit is None:
             self._vouched(officer, address)
@@ -81,13 +83,13 @@ class Visits:
     def _vouched(self, officer: str, address: str) -> None:
         """Leave a line of a single sign-on, once until it was idle for so long."""
         idle = office.agency().accounts.idle.total_seconds()
-        last = self._vouched_at.get(officer)
-        self._vouched_at[officer] = self._clock()
-        if last is None or self._clock() - last > idle:
+        last, at = self._vouched_at.get(officer), self._clock()
+        if last is None or at - last > idle:
             with office.writing(clock_goes_back=True) as session:
                 access_log.write(
                     session, "single_sign_on", office.now(), officer=officer, address=address
                 )
+        self._vouched_at[officer] = at  # a line that could not be written is tried again
 
 
 def address_of(scope: Scope) -> str:
@@ -106,12 +108,24 @@ def is_https(scope: Scope) -> bool:
     return str(scope.get("scheme", "")) in ("https", "wss")
 
 
-def vouched_for(scope: Scope, headers: Headers, rules: AccountRules) -> str:
-    """Whom a trusted proxy says it is (single sign-on); "" if none does."""
+def vouched_for(scope: Scope, headers: Headers, rules: AccountRules) -> str | None:
+    """Whom a trusted proxy says it is (single sign-on); "" if none does, None if several names stand
+    there: then not all of them are the proxy's.
+    """
     header = rules.single_sign_on_header
     if not header or _peer(scope) not in rules.proxies:
         return ""
-    return unquote(headers.get(header, "")).strip()
+    named = headers.getlist(header)
+    if len(named) > 1 or any("," in one for one in named):  # joined on the way; ours is encoded
+        return None
+    return unquote("".join(named)).strip()
+
+
+def _one_of(visiting: str, named: str | None) -> str:
+    """Whose request it is; "" where the cookie and the proxy do not say the same."""
+    if named is None or (visiting and named and visiting != named):
+        return ""
+    return visiting or named
 
 
 def _peer(scope: Scope) -> str:
