@@ -26,6 +26,7 @@ from sqlmodel import select
 from whole_years import WHAT, fill
 
 from flows import office
+from flows.installation import files
 from flows.__main__ import main
 from flows.counter.proactive import record_figure
 from flows.path import intake, recording
@@ -454,14 +455,14 @@ def test_nothing_is_half_written(
     year: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     before = bytes_of(produce(tmp_path / "out"))
-    write = Path.write_bytes
+    new = files._new
 
-    def full(path: Path, content: bytes) -> int:
+    def full(path: Path) -> int:
         if path.name.startswith("tables.json"):
             raise OSError(28, "No space left on device")
-        return write(path, content)
+        return new(path)
 
-    monkeypatch.setattr(Path, "write_bytes", full)
+    monkeypatch.setattr(files, "_new", full)
     with pytest.raises(NotAFolder, match="No space left"):
         annual_report.produce(2022, tmp_path / "out", None)
     monkeypatch.undo()
