@@ -26,9 +26,9 @@ from sqlmodel import select
 from whole_years import WHAT, fill
 
 from flows import office
-from flows.installation import files
 from flows.__main__ import main
 from flows.counter.proactive import record_figure
+from flows.installation import files
 from flows.path import intake, recording
 from flows.shown.report_files import NotAFolder
 from flows.year import annual_report
