@@ -37,7 +37,7 @@ from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import NotOurs, flow
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
 from flows.server import persons
-from flows.server.persons import DEEPEST, LARGEST
+from flows.server.persons import DEEPEST, LARGEST, Refused, unwrapped
 from models.register import register
 from models.store.tables import Enquiry
 from tests.desks import empty_office
@@ -414,6 +414,48 @@ def test_a_template_is_no_answer(person: httpx.Client) -> None:
             sent = {"run_input": answer}
             answered = asked(person, "POST", f"/api/flow_runs/{run.id}/resume", sent)
             assert "逐项填写" in refusal(answered)
+
+
+def wrapped(value: object, times: int) -> object:
+    """A value in so many wrappings that Prefect takes off."""
+    for _ in range(times):
+        value = {"__prefect_kind": "json", "value": json.dumps(value)}
+    return value
+
+
+@pytest.mark.parametrize("times", [0, 1, 2, 3])
+def test_what_is_wrapped_is_seen_as_the_flow_would_see_it(times: int) -> None:
+    typed = {"approved.note": "", "approved.officer": "王建国"}
+    assert unwrapped({"place": wrapped(typed, times)}) == {"place": typed}
+    inside = {"approved.note": wrapped("甲", times), "n": [wrapped(1, times)]}
+    assert unwrapped(wrapped(inside, times)) == {"approved.note": "甲", "n": [1]}
+
+
+@pytest.mark.parametrize("times", [0, 1, 2, 3])
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"__prefect_kind": "jinja", "template": "{{ 7 * 7 }}"},
+        {"__prefect_kind": "workspace_variable", "variable_name": "x"},
+        {"__prefect_kind": "none"},
+        {"__prefect_kind": "json", "value": {"a": 1}},
+    ],
+)
+def test_what_prefect_would_carry_out_is_refused_however_it_is_wrapped(
+    said: object, times: int
+) -> None:
+    with pytest.raises(Refused, match="逐项填写"):
+        unwrapped({"place": wrapped({"approved.note": said}, times)})
+
+
+def test_wrapping_without_end_is_refused() -> None:
+    deep: object = "甲"
+    for _ in range(2 * DEEPEST):
+        deep = {"__prefect_kind": None, "value": deep}
+    with pytest.raises(Refused, match="不能读取"):
+        unwrapped(deep)
+    with pytest.raises(Refused, match="不能读取"):
+        unwrapped({"__prefect_kind": "json", "value": "{"})
 
 
 # ── what is too large, or no form's ─────────────────────────────────────────────────────────────

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -92,9 +93,32 @@ def test_a_pass_is_good_for_its_form_alone(home: list[datetime]) -> None:
     for other in ("甲/0-1", "甲/1-0", "乙/0-0", "", "登记申请"):
         with pytest.raises(NotLoggedIn):
             signing.submitter(signing.pass_of(CLERK, "甲/0-0"), other)
-    for sealed in ('["visit", "", "甲/0-0"]', '["other", "陈静", "甲/0-0"]', "5", '{"a": 1}'):
+    passes = office.sealing().for_purpose(signing.PASS)
+    for sealed in ('["", "甲/0-0"]', '["陈静"]', "5", '{"a": 1}'):
         with pytest.raises(NotLoggedIn):
-            signing.submitter(office.sealing().seal(sealed), "甲/0-0")
+            signing.submitter(signing.PASS + passes.seal(sealed), "甲/0-0")
+
+
+def test_nothing_that_is_sealed_otherwise_is_a_pass(home: list[datetime]) -> None:
+    """An applicant's contact is sealed with the same key, and whoever types it may read it sealed."""
+    with_account(CLERK)
+    typed = office.sealing().seal(json.dumps([LEADER, "甲/0-0"], ensure_ascii=False))
+    for forged in (typed, signing.PASS + typed):
+        with pytest.raises(NotLoggedIn):
+            signing.submitter(forged, "甲/0-0")
+    assert not office.sealing().opens(signing.pass_of(CLERK, "甲/0-0").removeprefix(signing.PASS))
+
+
+def test_no_name_but_that_of_the_visit_goes_through(home: list[datetime]) -> None:
+    with_account(CLERK)
+    forged = signing.pass_of(LEADER, "甲/5-0")
+    for answer in (
+        {"approved.officer": forged, "signed.signed_on": "2026-03-02"},
+        {"choose.procedure": "补正", "choose.officer": forged},
+    ):
+        assert forged not in signed_in.with_pass(answer, CLERK, "甲/5-0").values()
+    given = signed_in.with_pass({"approved.officer": forged}, CLERK, "甲/5-0")
+    assert signing.submitter(given["approved.officer"], "甲/5-0") == CLERK
 
 
 def test_without_accounts_whoever_is_named_is_taken(home: list[datetime]) -> None:

@@ -52,7 +52,6 @@ SHOWN_SETTINGS: Final = {"PREFECT_SERVER_UI_SHOW_PROMOTIONAL_CONTENT": False}
 """What the pages ask of the server's settings; the rest says where databases lie, and more."""
 
 CANCELS: Final = ("CANCELLING", "CANCELLED")
-PLAIN_KINDS: Final = (None, "none", "json")
 NOT_ALLOWED: Final = "这一项不能由办理人员直接操作（{why}），没有执行"
 TOO_LARGE: Final = f"所提交的内容过大（超过{LARGEST // 1000} KB），没有接受"
 UNREADABLE: Final = "所提交的内容不能读取，没有接受"
@@ -170,7 +169,7 @@ class Persons:
             raise Refused(NO_SETTINGS)
         if _later(part(part(sent, "state"), "state_details").get("scheduled_time")):
             raise Refused(LATER)
-        given = _whole(sent.get("parameters"))
+        given = _fields(sent.get("parameters"))
         known = offered.shown.get("properties", {})
         if unknown := [name for name in given if name not in known]:
             raise Refused(NOT_ON_FORM.format(names="、".join(unknown)[:200]))
@@ -182,10 +181,7 @@ class Persons:
         """The answer to the form at which a run waits; of none, Prefect would fail to say so."""
         if await self._kept.waiting(run) is None:
             return JSONResponse(TAKEN_ALREADY)
-        answer = part(sent, "run_input")
-        if not _filled_in(answer):
-            raise Refused(TEMPLATES)
-        return _written({"run_input": answer})
+        return _written({"run_input": _fields(sent.get("run_input"))})
 
     async def _given_up(self, run: UUID, sent: Body) -> Body:
         """The one state that a person sets: a form that was refused is not put right any more."""
@@ -211,20 +207,24 @@ class Persons:
             shown = at.shown if at and place(at.pause) in part(form, "properties") else None
         if shown is None:  # past, or not known: that is said when it is submitted
             return JSONResponse({"valid": True, "errors": []})
-        return _written({"schema": shown | {RUN: named}, "values": part(sent, "values")})
+        return _written({"schema": shown | {RUN: named}, "values": _fields(sent.get("values"))})
 
 
 def read(body: bytes) -> Body:
     """A request of the pages: an object, nested no deeper than any of theirs."""
     if not body:
         return {}
-    try:
-        found = json.loads(body, parse_constant=_no_number)
-    except (ValueError, RecursionError):
-        raise Refused(UNREADABLE, HTTPStatus.BAD_REQUEST) from None
+    found = _json(body)
     if not isinstance(found, dict) or _depth(found) > DEEPEST:
         raise Refused(UNREADABLE, HTTPStatus.BAD_REQUEST)
     return found
+
+
+def _json(words: bytes | str) -> Any:
+    try:
+        return json.loads(words, parse_constant=_no_number)
+    except (ValueError, RecursionError):
+        raise Refused(UNREADABLE, HTTPStatus.BAD_REQUEST) from None
 
 
 def _no_number(said: str) -> float:
@@ -245,26 +245,35 @@ def _depth(found: Any) -> int:
     return depth
 
 
-def _whole(given: Any) -> Body:
-    """The fields of a form, each filled in: also where the page's own JSON editor was used."""
-    if isinstance(given, dict) and given.get(KIND) == "json":
-        given = read(str(given.get("value", "")).encode())
-    if given is None:
-        return {}
-    if not isinstance(given, dict):
+def unwrapped(value: Any, level: int = 0) -> Any:
+    """A value as it is meant, in none of the wrappings that Prefect would take off: JSON in JSON, as
+    often as it may be. What layers behind us judge and sign is what the flow gets, and nothing is
+    left that Prefect would carry out (templates, variables). Refused where something is.
+    """
+    if level > DEEPEST:
         raise Refused(UNREADABLE, HTTPStatus.BAD_REQUEST)
-    if not all(_filled_in(one) for one in (given, *given.values())):
-        raise Refused(TEMPLATES)
-    return given
-
-
-def _filled_in(value: Any) -> bool:
-    """Whether a value is said, and not left to a template; anywhere in it."""
     if isinstance(value, list):
-        return all(map(_filled_in, value))
+        return [unwrapped(one, level + 1) for one in value]
     if not isinstance(value, dict):
-        return True
-    return value.get(KIND) in PLAIN_KINDS and all(map(_filled_in, value.values()))
+        return value
+    if KIND not in value:
+        return {name: unwrapped(one, level + 1) for name, one in value.items()}
+    match value:
+        case {"__prefect_kind": None | "none", "value": inner}:
+            return unwrapped(inner, level + 1)
+        case {"__prefect_kind": "json", "value": str() as words}:
+            return unwrapped(_json(words), level + 1)
+    raise Refused(TEMPLATES)
+
+
+def _fields(given: Any) -> Body:
+    """The fields of a form, also where the page's own JSON editor was used."""
+    found = unwrapped(given)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise Refused(UNREADABLE, HTTPStatus.BAD_REQUEST)
+    return found
 
 
 def _later(at: Any) -> bool:

@@ -29,13 +29,21 @@ def officer_of(scope: Scope) -> str:
 
 
 def with_pass(answer: Any, officer: str, form: str) -> Any:
-    """A tab of a case's form under the officer's pass; one that names nobody as it is."""
+    """A tab of a case's form under the officer's pass. What names nobody (程序), or is of no one tab,
+    bears no name at all: the flow takes none that we have not put there.
+    """
     if not isinstance(answer, dict):
         return answer
+    said = {name: value for name, value in answer.items() if not names_an_officer(name)}
     kinds = {name.partition(".")[0] for name in answer}
     if len(kinds) != 1 or kinds == {CHOOSE}:
-        return answer
-    return answer | {f"{kinds.pop()}.{OFFICER}": signing.pass_of(officer, form)}
+        return said
+    return said | {f"{kinds.pop()}.{OFFICER}": signing.pass_of(officer, form)}
+
+
+def names_an_officer(field: str) -> bool:
+    """Whether a field of a form says who submits it."""
+    return field.rpartition(".")[2] == OFFICER
 
 
 def form_with_pass(
@@ -62,7 +70,7 @@ def _with(shown: Mapping[str, Any], mine: Answer) -> Answer:
     made = dict(shown)
     if isinstance(shown.get("properties"), dict):
         made["properties"] = {
-            name: {**entry, **mine} if name.rpartition(".")[2] == OFFICER else entry
+            name: {**entry, **mine} if names_an_officer(name) else entry
             for name, entry in shown["properties"].items()
         }
     if isinstance(shown.get("definitions"), dict):

@@ -6,10 +6,13 @@ travels with the database connection (`keyed`), so that each register is read wi
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Sequence
 from typing import Any
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from sqlalchemy import Dialect, Engine, Text
 from sqlalchemy.types import TypeDecorator
 from typing_extensions import override
@@ -36,6 +39,10 @@ class Sealing:
         """The key that seals, without those that only open."""
         return Sealing(self._keys[:1])
 
+    def for_purpose(self, purpose: str) -> Sealing:
+        """With keys derived from these for one purpose: neither opens what the other sealed."""
+        return Sealing([_derived(key, purpose) for key in self._keys])
+
     def seal(self, words: str) -> str:
         """The words, unreadable; nothing stays nothing."""
         if not words:
@@ -58,6 +65,12 @@ class Sealing:
             return is_sealed(words) and bool(self.open(words))
         except WrongKey:
             return False
+
+
+def _derived(key: str | bytes, purpose: str) -> bytes:
+    secret = base64.urlsafe_b64decode(key)
+    made = HKDF(hashes.SHA256(), 32, None, purpose.encode("utf-8")).derive(secret)
+    return base64.urlsafe_b64encode(made)
 
 
 def new_key() -> str:
