@@ -16,7 +16,7 @@ from situations import reached
 from sqlmodel import Session, SQLModel, create_engine
 
 from flows.path.forms import _tab
-from flows.shown.brief import brief
+from flows.shown.brief import _draft, brief
 from flows.shown.hints import hints
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_due
@@ -349,3 +349,17 @@ def test_no_authority_is_taken_where_none_is_lacking() -> None:
     with pytest.raises(ActRefused, match="没有缺委托手续的代理人"):
         history.usual("corrected", authority="2026-03-01授权委托书")
     assert history.usual("corrected").case.authority == ""
+
+
+# ── the row that a draft stands in ──────────────────────────────────────────────────────────────
+@pytest.mark.parametrize("row", ["3.3.8", "3.4.1"])
+def test_a_draft_is_shown_in_the_row_that_the_office_has_chosen(row: str) -> None:
+    history = standing(Stage.DRAFTING).draft("archived")
+    now = replace(history.now(), law=history.law.under(archived_row=row))
+    assert f"**拟答复**　{row} " in brief(history.case, now)
+
+
+def test_a_draft_of_an_outcome_that_is_offered_no_more_can_still_be_read() -> None:
+    history = standing(Stage.DRAFTING).draft("archived")
+    now = replace(history.now(), today=date(1999, 1, 4))
+    assert "**拟答复**　3.3.8 " in "".join(_draft(history.case.draft, now))

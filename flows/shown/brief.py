@@ -21,8 +21,8 @@ from models.case.case import Case, Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
 from models.duties.duties import Limit, written_limit
+from models.errors import NoRuleInForce
 from models.law.deadline import Deadline
-from models.law.statute import Outcome
 from models.law.workdays import written
 from models.neighbours.published_already import Published
 from models.store.tables import Application
@@ -134,18 +134,25 @@ def _contacts(tried: Sequence[Contact]) -> Iterator[str]:
 
 def _draft(draft: Draft, now: Circumstances) -> Iterator[str]:
     """The answer drafted, in the words of table 三, part by part; who drafted, who said what."""
-    row = now.law.outcomes[draft.outcome]
     writers = "、".join(sorted(draft.drafters))
-    yield f"**拟答复**　{_label(row)}　起草、改稿：{_plain(writers)}"
+    yield f"**拟答复**　{_label(draft.outcome, now)}　起草、改稿：{_plain(writers)}"
     for part in draft.parts:
-        yield f"**分项**　{_plain(part.item)}　{_label(now.law.outcomes[part.outcome])}"
+        yield f"**分项**　{_plain(part.item)}　{_label(part.outcome, now)}"
     if draft.remaining:
         yield f"**尚待起草的部分**　{_plain(draft.remaining)}"
     yield from (f"**意见**　{_plain(comment)}" for comment in draft.comments)
 
 
-def _label(row: Outcome) -> str:
-    return f"{row.row} {row.label}" + (f"（{row.basis}）" if row.basis else "")
+def _label(outcome: str, now: Circumstances) -> str:
+    """An outcome as it counts today: in its row of table 三, by the office's choice where one is. One
+    that is offered no more is called as it was last.
+    """
+    try:
+        row, counted = now.law.outcomes.on(outcome, now.today), now.law.row(outcome, now.today)
+    except NoRuleInForce:
+        row = now.law.outcomes[outcome]
+        counted = row.row
+    return f"{counted} {row.label}" + (f"（{row.basis}）" if row.basis else "")
 
 
 def _letter(case: Case, now: Circumstances) -> list[str]:
