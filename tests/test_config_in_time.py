@@ -217,9 +217,20 @@ def form_2028(edit: Edit) -> None:
     path = office.config() / "statute" / "outcomes.toml"
     rows = path.read_text(encoding="utf-8").partition(NOT_OURS)
     row = NOT_OURS + rows[2].partition("[[outcome]]")[0]
-    moved = row.replace(NOT_OURS, NOT_OURS.replace("3.4.1", "3.4.4") + "in_force = 2028-01-01\n")
+    moved = NOT_OURS.replace("3.4.1", "3.4.4") + "in_force = 2028-01-01\n\n"  # what differs
     ended = row.replace(NOT_OURS, NOT_OURS + "until = 2027-12-31\n")
     path.write_text(rows[0] + ended + moved + rows[2][len(row) - len(NOT_OURS) :], "utf-8")
+
+
+def test_an_outcome_that_moves_states_only_what_differs(edit: Edit) -> None:
+    form_2028(edit)
+    outcomes = load(office.config()).outcomes
+    before, after = (outcomes.on("not_ours", date(year, 1, 4)) for year in (2027, 2028))
+    assert (before.row, before.until, after.row, after.until) == (
+        "3.4.1", date(2027, 12, 31), "3.4.4", None,
+    )  # fmt: skip
+    same = {"row", "until", "in_force"}
+    assert before.model_dump(exclude=same) == after.model_dump(exclude=same)
 
 
 def test_a_form_of_2028_with_one_new_row_needs_no_code(edit: Edit, on: Day, tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ row covers is an error (`NoRuleInForce`), never the last row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from hashlib import sha256
 from itertools import combinations
@@ -421,15 +421,33 @@ def read_toml(path: Path) -> dict[str, object]:
     return toml_of(path)
 
 
-def read_rows(path: Path, table: str, row: type[R]) -> tuple[R, ...]:
-    """The rows of one array of tables, each validated; ConfigFault names file, row and field."""
+def read_rows(path: Path, table: str, row: type[R], *, continued: bool = False) -> tuple[R, ...]:
+    """The rows of one array of tables, each validated; ConfigFault names file, row and field.
+
+    continued = a later row of the same key states only what differs from the one before it
+    """
     content = read_toml(path)
     rows = content.get(table)
     if not isinstance(rows, list) or not rows:
         raise ConfigFault(path.name, f"[[{table}]]", "至少应有一行")
     return tuple(
-        validate_row(path, f"第 {n} 个 [[{table}]]", row, raw) for n, raw in enumerate(rows, 1)
+        validate_row(path, f"第 {n} 个 [[{table}]]", row, raw)
+        for n, raw in enumerate(_whole_rows(rows) if continued else rows, 1)
     )
+
+
+def _whole_rows(rows: Iterable[object]) -> Iterator[object]:
+    """Each row with what it does not state of the one before it of the same key; the end of that one
+    is not its own.
+    """
+    before: dict[object, dict[str, object]] = {}
+    for raw in rows:
+        if not isinstance(raw, dict) or "key" not in raw:
+            yield raw
+            continue
+        kept = {name: said for name, said in before.get(raw["key"], {}).items() if name != "until"}
+        before[raw["key"]] = kept | raw
+        yield before[raw["key"]]
 
 
 def validate_row(path: Path, where: str, row: type[R], raw: object) -> R:
@@ -517,7 +535,9 @@ def load(folder: Path) -> Statute:
     for row in choices:
         _choose(row, row.chosen)
     outcomes_file, letters_file = statute / "outcomes.toml", statute / "letters.toml"
-    outcomes = _keyed(outcomes_file, "outcome", read_rows(outcomes_file, "outcome", Outcome))
+    outcomes = _keyed(
+        outcomes_file, "outcome", read_rows(outcomes_file, "outcome", Outcome, continued=True)
+    )
     channels_file = statute / "channels.toml"
     channels = read_rows(channels_file, "channel", Channel)
     _pointing(outcomes_file, outcomes.values(), {row.key for row in choices})
