@@ -679,3 +679,14 @@ def test_the_register_is_asked_once_in_a_moment(
         known.forget()
         asyncio.run(known.visitor(scope))
         assert times[0] == 3
+
+
+def test_that_nobody_has_an_account_is_not_remembered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with empty_register(tmp_path, monkeypatch):
+        known = Visits(lambda: 0.0)
+        scope = {"type": "http", "headers": [], "client": None}
+        assert not asyncio.run(known.visitor(scope)).asked
+        with_account(CLERK)
+        assert asyncio.run(known.visitor(scope)).asked

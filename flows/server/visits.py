@@ -48,13 +48,16 @@ class Visits:
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
         named = vouched_for(scope, headers, rules)
         known = self._known.get((token, named))
-        if known is None or self._clock() - known.asked > MOMENT:
+        if known is not None and self._clock() - known.asked <= MOMENT:
+            visitor = known.visitor
+        else:
             visitor = await run_in_threadpool(self._asked, token, named, address_of(scope))
             if len(self._known) > MOST:
                 self._known.clear()
-            known = self._known[token, named] = _Known(visitor, self._clock())
+            if visitor.asked:  # as soon as there is an account, nobody is in without it
+                self._known[token, named] = _Known(visitor, self._clock())
         proxied = bool(rules.proxies)
-        return replace(known.visitor, address=address_of(scope), proxied=proxied)
+        return replace(visitor, address=address_of(scope), proxied=proxied)
 
     def forget(self) -> None:
         """Ask the register anew: a visit began or ended just now."""
