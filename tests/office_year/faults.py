@@ -6,9 +6,9 @@ from collections import Counter
 from random import Random
 
 PLACES = (
-    *("before commit", "after commit", "before the file", "in the file", "before the desk"),
+    *("before commit", "after commit", "before the file", "before the desk"),
     *("before the form", "after the form", "before sending", "after sending"),
-    *("before dossier", "in the sweep"),
+    "before dossier",
 )
 """Where the power goes: at each there is something done, and something still to do."""
 
