@@ -328,7 +328,7 @@ def _has_all_points() -> None:
     own, shipped = (
         {
             "choice": {row.key for row in found.choices},
-            "figure": {row.key for row in found.figures},
+            "figure": {f"{row.key}（{row.unit}）" for row in found.figures},
         }
         for found in (law(), statute.load(SHIPPED))
     )

@@ -156,7 +156,23 @@ def test_an_offices_own_practice_that_lacks_a_point_of_this_release_is_named_at_
     office.check_config()
     edit("practice.toml", f'key = "{key}"', f'key = "{key}_of_another_release"')
     started_anew()
-    with pytest.raises(ConfigFault, match=re.escape(f"[[{kind}]] {key} 有误：本版本要求写明")):
+    named = f"{key}（days）" if kind == "figure" else key
+    with pytest.raises(ConfigFault, match=re.escape(f"[[{kind}]] {named} 有误：本版本要求写明")):
+        office.check_config()
+
+
+@pytest.mark.parametrize(
+    ("stated", "said"),
+    [
+        ("percent = 5", "correction_time（days） 有误：本版本要求写明"),  # in another unit
+        ("days = 0", "correction_time 有误：days、years、percent 应恰填其一"),
+        ("days = 15\nyears = 1", "correction_time 有误：days、years、percent 应恰填其一"),
+    ],
+)
+def test_a_figure_is_stated_in_its_own_unit_alone(stated: str, said: str, edit: Edit) -> None:
+    edit("practice.toml", '表单提议给申请人几个工作日"\ndays = 15', f'x"\n{stated}')
+    started_anew()
+    with pytest.raises(ConfigFault, match=re.escape(said)):
         office.check_config()
 
 

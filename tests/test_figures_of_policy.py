@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
-from datetime import date
+from dataclasses import replace
+from datetime import UTC, date, datetime
 
 import pytest
 from histories import AGENCY, DRAFTER, LAW, standing
+from sqlmodel import Session, SQLModel, create_engine
 
 from flows.shown import lists
+from flows.shown.hints import hints
 from letters.letter.charges import fee_notice, fee_unpaid
 from letters.letter.phrases import length
-from models.acts.intake.receipt import RequestCorrection
+from models.acts.intake.receipt import RequestCorrection, channels
 from models.acts.procedure.excess import AskReasons
 from models.acts.procedure.fee_owed import fee_due
 from models.case.act import Act, Circumstances
-from models.case.case import FeeNotice
+from models.case.case import FeeNotice, OtherApplication
 from models.case.stage import Stage
 from models.case.time_given import undelivered
 from models.law.deadline import ClockEvent, deadline
 from models.law.fees import payment_term
-from models.law.statute import Statute
-from models.store.tables import Application
+from models.law.statute import Book, Statute
+from models.neighbours.published_already import published_alike
+from models.store.tables import Application, ProactiveFigure
+from models.words.alike import contained, likeness
 
 
 def march(day: int) -> date:
@@ -86,6 +91,79 @@ def test_the_time_that_a_form_proposes_is_the_office_s(act: type[Act], key: str)
     for day, days in ((march(9), usual), (march(10), 9), (march(11), 9)):
         now = Circumstances(day, DRAFTER, law, AGENCY)
         assert act.proposal(case, now)["days"] == days
+
+
+# ── what an officer is asked to look at ─────────────────────────────────────────────────────────
+def percent(key: str, enough: int) -> Statute:
+    """The law with another likeness from which on an officer is asked."""
+    row = LAW.figure(key, march(1)).model_copy(update={"percent": enough})
+    return LAW.model_copy(
+        update={"figures": (*(one for one in LAW.figures if one.key != key), row)}
+    )
+
+
+@pytest.mark.parametrize(("more", "asked"), [(-1, True), (0, True), (1, False)])
+def test_who_asks_alike_is_shown_from_the_office_s_likeness_on(more: int, *, asked: bool) -> None:
+    mine, other = "某重点项目的评审意见", "某重点项目专家评审的意见书"
+    case = standing(Stage.DRAFTING).case
+    case.request = mine
+    another = OtherApplication("他案", Stage.DRAFTING, march(2), None, other)
+    law = percent("alike", likeness(mine, other).percent + more)
+    now = replace(Circumstances(march(9), DRAFTER, law, AGENCY), others=(another,))
+    assert any("内容相近的其他申请" in hint for hint in hints(case, now, ())) is asked
+
+
+@pytest.mark.parametrize("key", ["alike", "named"])
+@pytest.mark.parametrize(("more", "asked"), [(-1, True), (0, True), (1, False)])
+def test_what_is_published_is_shown_from_the_office_s_likeness_on(
+    key: str, more: int, *, asked: bool
+) -> None:
+    title, request = "上海市专利资助管理办法", "上海市专利资助的办法"
+    measured = likeness(request, title).percent if key == "alike" else contained(title, request)
+    law = percent("named" if key == "alike" else "alike", 100)
+    row = LAW.figure(key, march(1)).model_copy(update={"percent": measured + more})
+    law = law.model_copy(update={"figures": (*(o for o in law.figures if o.key != key), row)})
+    engine = create_engine("sqlite://")
+    SQLModel.metadata.create_all(engine)
+    with Session(engine) as session:
+        session.add(
+            ProactiveFigure(
+                on=march(2),
+                item="规章",
+                measure="made",
+                amount=1,
+                note=title,
+                recorded_on=march(2),
+                recorded_at=datetime(2026, 3, 2, 9, tzinfo=UTC),
+            )
+        )
+        session.commit()
+        now = Circumstances(march(9), DRAFTER, law, AGENCY)
+        assert bool(published_alike(session, request, now)) is asked
+
+
+# ── by what channel ─────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(
+    ("today", "years", "offered"),
+    [
+        (date(2026, 3, 2), 1, True),  # 366 days after the last day
+        (date(2026, 3, 3), 1, False),
+        (date(2027, 3, 3), 2, True),
+        (date(2027, 3, 4), 2, False),
+    ],
+)
+def test_a_closed_channel_is_offered_for_the_office_s_years(
+    today: date, years: int, *, offered: bool
+) -> None:
+    last = date(2025, 3, 1)
+    rows = [
+        row.model_copy(update={"until": last}) if row.named == "email" else row
+        for row in LAW.channels.rows
+    ]
+    row = LAW.figure("closed_channel", today).model_copy(update={"years": years})
+    kept = (one for one in LAW.figures if one.key != row.key)
+    law = LAW.model_copy(update={"channels": Book(rows), "figures": (*kept, row)})
+    assert ("email" in channels(Circumstances(today, DRAFTER, law, AGENCY))) is offered
 
 
 # ── what is listed ──────────────────────────────────────────────────────────────────────────────

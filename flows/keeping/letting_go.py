@@ -17,7 +17,6 @@ from flows.installation.copying import BACKUPS
 from models.register import access_log, accounts
 from models.store.tables import RefusedForm
 
-NOTICE = timedelta(days=14)
 STAMPED = re.compile(
     r"(?:upgrade-from-.+|before-restore|prefect-.+)-(\d{8}T\d{6})(?:\.\d+)?Z"
     r"|prefect\.db\.damaged-(\d{8}T\d{6})\d*(?:-wal|-shm)?"
@@ -52,11 +51,12 @@ def log_of_access() -> Iterator[str]:
 
 def set_aside() -> Iterator[str]:
     """Delete what was set aside and is kept no longer; says what went, and what goes soon."""
+    told = timedelta(days=office.retention()["aside"].told_days)
     for path, until in _kept():
         named = f"{path.parent.name}/{path.name}"
         if until < office.today():
             yield _deleted(path, named, until)
-        elif until <= office.today() + NOTICE:
+        elif until <= office.today() + told:
             yield f"{named} 保管至{until}，届满后自动删除；还需要的，请移到别处"
 
 

@@ -82,7 +82,7 @@ def point(session: Session, case: Case) -> Point:
         tabs = [_for_a_pass(tab) for tab in tabs]
     tabs = [_with_code(session, tab) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
-    description = brief(case, now, published_alike(session, asked) if asked else ())
+    description = brief(case, now, published_alike(session, asked, now) if asked else ())
     if refused and refused.reason:
         description = f"{not_accepted(refused.reason)}\n\n{description}"
     elif refused and refused.kind in ACTS:

@@ -178,8 +178,13 @@ def _opened(
 
 
 @contextmanager
-def at_work(kept: server_process.Kept | None = None) -> Iterator[tuple[watch.Part, ...]]:
-    """Our flows on a server that is up: deployments, every open case on the desk, a worker."""
+def at_work(
+    kept: server_process.Kept | None = None, ours: Mapping[str, str] = OUR_FLOWS
+) -> Iterator[tuple[watch.Part, ...]]:
+    """Our flows on a server that is up: deployments, every open case on the desk, a worker.
+
+    ours = what the worker runs, by name
+    """
     from flows.path import desk
     from flows.server.upkeep import Upkeep
 
@@ -187,7 +192,8 @@ def at_work(kept: server_process.Kept | None = None) -> Iterator[tuple[watch.Par
     _patiently(_filters, kept)
     _patiently(lambda: list(Upkeep().see_to_all()), kept)
     _patiently(lambda: desk.put_right(grace=desk.NO_GRACE), kept)
-    with watch.at_work([watch.Part("执行程序", working), watch.Part("清单更新", _lists)]) as parts:
+    worker = watch.Part("执行程序", partial(working, ours=ours))
+    with watch.at_work([worker, watch.Part("清单更新", _lists)]) as parts:
         yield parts
 
 

@@ -63,9 +63,10 @@ def _published(one: Published) -> str:
 
 def _repeated(case: Case, now: Circumstances) -> Iterator[str]:
     """The same person may have asked the same before (Art. 36(6)): the pair, and the difference."""
+    alike = now.law.figure("alike", now.today).percent
     for one in now.others:
         found = likeness(case.request, one.request)
-        if found.worth_a_look:
+        if found.percent >= alike:
             yield (
                 f"**{_repetition(one, found)}**　{one.number}：“{plain(one.request)}”"
                 f"{_answered(one)}。{_difference(case, one, found)}"

@@ -236,16 +236,29 @@ class Choice(Dated):
     decided_on: date
 
 
+UNITS = ("days", "years", "percent")
+
+
 class Figure(Dated):
-    """A number that the law leaves open (“合理”): ours, in working days, why, who, when."""
+    """A number that the law leaves open (“合理”): ours, why, who, when.
+
+    One of: days = working days, years, percent
+    """
 
     key: str
     label: str
-    days: int = PydanticField(ge=1)
+    days: int = PydanticField(default=0, ge=0)
+    years: int = PydanticField(default=0, ge=0)
+    percent: int = PydanticField(default=0, ge=0, le=100)
     article: str
     reason: str
     decided_by: str
     decided_on: date
+
+    @property
+    def unit(self) -> str:
+        """In which of the three it is stated."""
+        return next(unit for unit in UNITS if getattr(self, unit))
 
 
 L = TypeVar("L", bound=Lasting)
@@ -321,7 +334,7 @@ class Statute(Row):
         return _in_force(rows, f"争议事项 {key}", on).chosen
 
     def figure(self, key: str, on: date) -> Figure:
-        """The figure for what the law leaves open, in force on that day (working days)."""
+        """The figure for what the law leaves open, in force on that day."""
         return _in_force([row for row in self.figures if row.key == key], f"数字 {key}", on)
 
     def practice(self, key: str, on: date) -> str:
@@ -414,6 +427,12 @@ def _choose(row: Choice, option: str) -> Choice:
     if option not in row.options:
         raise ConfigFault("practice.toml", row.key, f"选项应为 {'、'.join(row.options)} 之一")
     return row.model_copy(update={"chosen": option})
+
+
+def _in_one_unit(row: Figure) -> Figure:
+    if sum(bool(getattr(row, unit)) for unit in UNITS) != 1:
+        raise ConfigFault("practice.toml", row.key, "days、years、percent 应恰填其一，为正整数")
+    return row
 
 
 def read_toml(path: Path) -> dict[str, object]:
@@ -558,7 +577,7 @@ def load(folder: Path) -> Statute:
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
         choices=choices,
-        figures=read_rows(folder / "practice.toml", "figure", Figure),
+        figures=tuple(map(_in_one_unit, read_rows(folder / "practice.toml", "figure", Figure))),
         review_results=_keyed(
             statute / "review_results.toml",
             "result",

@@ -14,12 +14,12 @@ from sqlmodel import Session, col, select
 
 from models.acts.reply.given_or_kept import DraftGranted
 from models.case import recorded
+from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.neighbours.publication import PublicationStage
 from models.store.tables import Application, Event, ProactiveFigure, Publication
-from models.words.alike import ENOUGH, contained, likeness
+from models.words.alike import contained, likeness
 
-NAMED = 80  # percent of a title that a request names from which it is worth an officer's look
 MOST = 5  # shown on a form, the nearest
 
 
@@ -32,13 +32,17 @@ class Published:
     source: str
 
 
-def published_alike(session: Session, request: str) -> list[Published]:
-    """What was published and may be what is asked for, the nearest first."""
+def published_alike(session: Session, request: str, now: Circumstances) -> list[Published]:
+    """What was published and may be what is asked for, the nearest first.
+
+    From which likeness on is the office's choice (practice.toml, alike and named).
+    """
+    alike, enough = (now.law.figure(key, now.today).percent for key in ("alike", "named"))
     found = []
     for one in _published(session):
         near = likeness(request, one.title)
         named = contained(one.title, request)
-        if (near.percent >= ENOUGH and not near.only_here) or named >= NAMED:
+        if (near.percent >= alike and not near.only_here) or named >= enough:
             found.append((max(near.percent, named), one))
     found.sort(key=lambda pair: -pair[0])
     return [one for _, one in found[:MOST]]

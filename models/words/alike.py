@@ -23,7 +23,6 @@ OPENING = re.compile(
 )
 FILLING = re.compile("政府信息公开|(?:相关|有关|全部|所有|以下|如下)|[的了]")
 TOKEN = re.compile(r"[0-9]+|[^\W_]")
-ENOUGH = 60  # percent of shared pairs from which two requests are worth an officer's look
 SHOWN = 20  # characters of a difference
 COMPARED = 400  # tokens, from where two requests part: what it costs grows with their square
 KEPT = 20_000  # requests and titles whose pairs are kept in memory: the same ones are asked again
@@ -36,11 +35,6 @@ class Likeness:
     percent: int
     only_here: tuple[str, ...]
     only_there: tuple[str, ...]
-
-    @property
-    def worth_a_look(self) -> bool:
-        """Whether an officer should see the pair, if only to see that the years differ."""
-        return self.percent >= ENOUGH
 
     @property
     def same_numbers(self) -> bool:

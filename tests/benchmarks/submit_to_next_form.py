@@ -47,6 +47,7 @@ if TYPE_CHECKING:
     from flows.commands.robot_officer import Officer
 
 STOCK = 5
+TOYS = {"count": "tests.toy_flows.count"}
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 
 # Who answers which form, from receipt to dispatch; after the last one there is no next form.
@@ -61,13 +62,19 @@ ACTS: tuple[tuple[str, str, dict[str, object]], ...] = (
     (REVIEWER, "approved", {}),
     (LEADER, "signed", {"signed_on": "2026-03-02"}),
 )
+# The doors let nobody touch automations; stock `serve()` only looks for old ones when it begins.
 SERVE = """
 from prefect import serve
+from prefect.client.orchestration import PrefectClient
 from prefect.deployments.runner import EntrypointType
 
 from flows.path.application import handle
 from tests.toy_flows import count
 
+async def none(self, resource_id):
+    return None
+
+PrefectClient.delete_resource_owned_automations = none
 by_module = {"entrypoint_type": EntrypointType.MODULE_PATH}
 serve(handle.to_deployment("办理申请", **by_module), count.to_deployment("count", **by_module))
 """
@@ -179,6 +186,8 @@ def toy(submits: int) -> list[float]:
             ):
                 time.sleep(0.05)
                 run = client.read_flow_run(run.id)
+            assert run.state is not None
+            assert run.state.is_paused() or len(took) == submits, run.state
             took.append(run.state.timestamp.timestamp() - sent)
             time.sleep(0.3)  # nobody answers faster
     return took[1:]
@@ -271,14 +280,14 @@ def main() -> None:
         }
         office.guard_seals()  # opens the register before the server does, as `serve` does
         with server_process.running(prefect, port):
+            from flows.prefect_side.our_flows import OUR_FLOWS
             from flows.prefect_side.worker import Deployment, ensure_deployments
             from flows.server import serve
 
-            toys = [Deployment("count", "tests.toy_flows.count")]
-            asyncio.run(ensure_deployments(toys))
+            asyncio.run(ensure_deployments([Deployment(*toy) for toy in TOYS.items()]))
             asyncio.run(serve._deploy())
             fill(asked.suspended)
-            with serve.at_work():
+            with serve.at_work(ours={**OUR_FLOWS, **TOYS}):
                 time.sleep(2)  # the lists are drawn
                 warm = {name: measure(asked.submits) for name, measure in SUBJECTS.items()}
                 waits = {acts: Waits() for acts in (0, asked.history)}

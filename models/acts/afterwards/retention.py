@@ -29,12 +29,15 @@ LOG_DAYS = 184
 class Keep(Dated):
     """How long something is kept after a case is closed, a form refused, or data set aside: years,
     or days; and why.
+
+    told_days = so many days before it goes this is told, where it goes by itself
     """
 
     key: Key
     label: str
     years: int = PydanticField(default=0, ge=0)
     days: int = PydanticField(default=0, ge=0)
+    told_days: int = PydanticField(default=14, ge=1)
     article: str
     reason: str
     decided_by: str

@@ -19,7 +19,7 @@ from models.law.deadline import ClockEvent
 from models.law.statute import Statute
 from models.law.workdays import DAY, Reach
 
-A_YEAR = timedelta(days=366)  # what came by a channel that is closed since may still be registered
+LEAP_YEAR = timedelta(days=366)
 
 
 def received_on(case: Case, confirmed_on: date, law: Statute) -> date:
@@ -43,11 +43,12 @@ def received_on(case: Case, confirmed_on: date, law: Statute) -> date:
 
 
 def channels(now: Circumstances) -> dict[str, str]:
-    """The channels an application may have come by: those of the last year, and of today."""
+    """The channels an application may have come by: today's, and those closed not long ago."""
+    lately = LEAP_YEAR * now.law.figure("closed_channel", now.today).years
     still = {
         row.named: row.label
         for row in now.law.channels.rows
-        if row.in_force <= now.today and (row.until or now.today) >= now.today - A_YEAR
+        if row.in_force <= now.today and (row.until or now.today) >= now.today - lately
     }
     return {key: still[key] for key in now.law.channels if key in still}
 
