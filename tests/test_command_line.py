@@ -159,7 +159,7 @@ def test_it_is_run_as_a_module_with_the_exit_code_of_the_command(tmp_path: Path)
         (["annual-report", "2025", "--out", "x", "--as-of", "2026-03-03"], "只到今天"),
         (["annual-report", "2025", "--out", "/dev/null/x"], "无法写入目录 /dev/null/x"),
         (["check", "/没有.json"], "无法读取文件 /没有.json"),
-        (["check", "/"], "无法读取文件 /"),
+        (["check", "/proc/self/attr"], "目录中没有可以核对的文件"),
     ],
 )
 def test_what_is_wrong_is_one_sentence(arguments: list[str], said: str, run: Run) -> None:

@@ -7,8 +7,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from flows.arguments import Command, Parser, UnreadableFile, content_of, day
-from models.errors import MalformedTables
+from flows.arguments import Command, Parser, day
 
 Add = Callable[[str, Command, str, str], Parser]
 
@@ -103,9 +102,16 @@ def offer(add: Add) -> None:
     )
 
     one = add(
-        "check", _check, "核对任一机关 tables.json 的勾稽关系", "disclosure check tables.json"
+        "check",
+        _check,
+        "核对任一机关的年度报告：.docx、.html、.xlsx、.pdf、tables.json，单个文件或者整个目录",
+        "disclosure check 各单位 --units 名单.txt",
     )
-    one.add_argument("file", type=Path, metavar="文件")
+    one.add_argument("paths", type=Path, nargs="+", metavar="文件或目录")
+    one.add_argument(
+        "--units", type=Path, metavar="文件", help="应报送的单位，每行一个；没有读到的逐一说明"
+    )
+    one.add_argument("--json", action="store_true", help="每个文件一行 JSON，供程序读取")
 
 
 def _signed_by(command: Parser, who: str) -> None:
@@ -228,24 +234,6 @@ def _merge(arguments: argparse.Namespace) -> int:
 
 
 def _check(arguments: argparse.Namespace) -> int:
-    from flows import office
-    from models.report_tables.form import load_forms
-    from models.report_tables.identities import Verdict
-    from models.report_tables.tables_file import parse
-    from models.units.published import check_tables
+    from flows.commands import check_command
 
-    content = content_of(arguments.file)
-    forms = load_forms(office.config() / "annual")
-    try:
-        found = check_tables(parse(content), forms)
-    except MalformedTables as fault:
-        raise UnreadableFile(str(arguments.file), str(fault)) from None
-    failed = [check for check in found if not check.ok]
-    for check in failed:
-        print(f"{check.id}：{check.message}")
-    for check in found:
-        unknown = check.verdict == Verdict.UNJUDGED and check.id.startswith("table")
-        if unknown or check.verdict == Verdict.DOUBTFUL:
-            print(f"{check.verdict}：{check.message}", file=sys.stderr)
-    print("勾稽关系全部成立" if not failed else f"共{len(failed)}处不成立")
-    return 1 if failed else 0
+    return check_command.check(arguments)

@@ -30,8 +30,17 @@ def check_tables(data: Mapping[str, object], forms: Sequence[Form]) -> list[Chec
     Raises MalformedTables if it cannot be read as tables, NoFormForYear if it names no form and
     none covers its year.
     """
-    found = published_checks(read_tables(data, forms), data.get("section1_figures"))
+    found = published_checks(read_tables(data, forms), _said(data))
     return [*found, *_seal(data)]
+
+
+def _said(data: Mapping[str, object]) -> dict[str, object]:
+    """What the report says in words, by section: `words`, or the quotations of an older file."""
+    found: dict[str, object] = {}
+    for key in ("words", "section1_figures"):
+        stated = data.get(key)
+        found |= stated if isinstance(stated, dict) else {}
+    return found
 
 
 def _seal(data: Mapping[str, object]) -> list[Check]:

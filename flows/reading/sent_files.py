@@ -1,0 +1,139 @@
+"""A file that a unit has sent, opened: which format it is, by what stands in it, not by its name.
+
+A .doc is often a web page, a .xls another workbook: what a file begins with decides.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Final
+
+from flows.arguments import LARGEST_FILE, UnreadableFile, content_of
+from flows.reading.packed import parts_of
+from flows.reading.pdf_file import pdf_file
+from flows.reading.sheets import sheets
+from flows.reading.web_page import saved_archive, web_page
+from flows.reading.word_file import word_file
+from models.errors import MalformedTables
+from models.report_tables.form import Form
+from models.report_tables.tables_file import parse
+from models.units.laid_out import LaidOut
+from models.units.sent_report import NotAReport, SentReport, from_data, sent_report
+
+SUFFIXES: Final = (
+    *(".json", ".docx", ".doc", ".wps", ".html", ".htm", ".mht", ".mhtml", ".xlsx", ".xls", ".et"),
+    *(".pdf", ".odt", ".ods", ".rtf", ".ofd", ".docm", ".xlsm", ".jpg", ".jpeg", ".png", ".tif"),
+    *(".tiff", ".bmp", ".zip", ".rar", ".7z", ".xhtml", ".shtml", ".aspx", ".jsp"),
+)
+"""What may be somebody's report; of the last ones it is said that they cannot be read."""
+
+MOST_FILES: Final = 20_000  # in one folder: three thousand units, each with several
+CONVERTING: Final = 120  # seconds
+_OLD: Final = b"\xd0\xcf\x11\xe0"
+_PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"GIF8")
+
+
+def files_under(paths: Sequence[Path]) -> Iterator[Path]:
+    """The files named, and those in the folders named that may be a report, in order."""
+    for path in paths:
+        if path.is_dir():
+            found = list(islice(filter(_may_be_a_report, path.rglob("*")), MOST_FILES + 1))
+            if len(found) > MOST_FILES:
+                raise UnreadableFile(str(path), f"目录中的文件超过{MOST_FILES}个，请分开核对")
+            yield from sorted(found)
+        else:
+            yield path
+
+
+def _may_be_a_report(path: Path) -> bool:
+    """Not what an editor or a system puts beside the files: ~$x.docx, .~lock, __MACOSX."""
+    hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
+    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+
+
+def read_sent(path: Path, name: str, forms: Sequence[Form]) -> SentReport:
+    """The report in a file; `name` = how it is called in sentences.
+
+    Raises UnreadableFile for what cannot be opened, NotAReport for what is no report, NoFormForYear.
+    """
+    content = content_of(path, LARGEST_FILE)
+    start = content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1024]
+    if path.suffix.lower() == ".json" or start.startswith((b'{"', b"{\r", b"{\n", b"{ ")):
+        try:
+            return from_data(name, parse(content))
+        except MalformedTables as fault:
+            raise UnreadableFile(name, str(fault)) from None
+    if not content.strip(b"\x00 \r\n\t"):
+        raise UnreadableFile(name, "文件是空的")
+    return sent_report(name, opened(path, name, content), forms)
+
+
+def opened(path: Path, name: str, content: bytes) -> LaidOut:
+    """A file opened, by what it begins with. UnreadableFile says what cannot be."""
+    start = content.lstrip(b"\xef\xbb\xbf \r\n\t")[:1024]
+    if content.startswith(b"PK"):
+        return _packed(path, name, content)
+    if b"%PDF-" in start:
+        return pdf_file(name, content)
+    if content.startswith(_OLD) or start.startswith(b"{\\rtf"):
+        return _converted(path, name, content)
+    if start.startswith(_PICTURES):
+        raise UnreadableFile(name, "是图片，无法读取，请报送可编辑的文件")
+    if start.startswith((b"Rar!", b"7z\xbc\xaf")):
+        raise UnreadableFile(name, "是压缩包，请解压后再核对")
+    if b"MIME-Version:" in start and b"multipart/related" in content[:4096]:
+        return saved_archive(name, content)
+    if (
+        start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<"))
+        or b"<table" in content[:200_000].lower()
+    ):
+        return web_page(name, content)
+    raise UnreadableFile(
+        name, "不是能够读取的格式（应为 .docx、.html、.xlsx、.pdf 或者 tables.json）"
+    )
+
+
+def _packed(path: Path, name: str, content: bytes) -> LaidOut:
+    with parts_of(name, content) as packed:
+        parts = set(packed.namelist())
+    if "word/document.xml" in parts:
+        return word_file(name, content)
+    if "xl/workbook.xml" in parts:
+        return sheets(name, content)
+    if "OFD.xml" in parts:
+        raise UnreadableFile(name, "是 .ofd 版式文件，无法读取，请报送可编辑的文件")
+    if "content.xml" in parts:
+        return _converted(path, name, content)
+    raise UnreadableFile(name, "是压缩包，请解压后再核对")
+
+
+def _converted(path: Path, name: str, content: bytes) -> LaidOut:
+    """An old format (.doc, .wps, .xls, .et, .odt, .rtf) by way of LibreOffice."""
+    office = shutil.which("soffice") or shutil.which("libreoffice")
+    if office is None:
+        message = f"是旧格式（{path.suffix or '无扩展名'}），本机没有 LibreOffice，请另存为 .docx 或者 .xlsx"
+        raise UnreadableFile(name, message)
+    is_sheet = "Workbook".encode("utf-16-le") in content or path.suffix.lower() in (".xls", ".ods")
+    kind = "xlsx" if is_sheet else "docx"
+    with tempfile.TemporaryDirectory(prefix="disclosure-") as scratch:
+        copy = Path(scratch) / f"sent{path.suffix}"
+        copy.write_bytes(content)
+        command = [office, f"-env:UserInstallation=file://{scratch}/profile", "--headless"]
+        command += ["--convert-to", kind, "--outdir", scratch, str(copy)]
+        try:
+            subprocess.run(command, capture_output=True, timeout=CONVERTING, check=False)
+        except subprocess.TimeoutExpired:
+            raise UnreadableFile(name, f"LibreOffice 在{CONVERTING}秒内没有转换完") from None
+        made = copy.with_suffix(f".{kind}")
+        if not made.is_file():
+            raise UnreadableFile(name, "LibreOffice 无法转换，文件可能已损坏，请另存为 .docx")
+        converted = content_of(made, LARGEST_FILE)
+    return sheets(name, converted) if kind == "xlsx" else word_file(name, converted)
+
+
+__all__ = ["NotAReport", "files_under", "opened", "read_sent"]
