@@ -16,8 +16,8 @@ from typing import Any, Final
 import pdfplumber
 from pdfminer.pdfexceptions import PDFException
 from pdfminer.psexceptions import PSException
-from pdfplumber.utils.text import extract_text
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
+from pdfplumber.utils.text import extract_text
 
 MOST_PAGES: Final = 150
 MEMORY: Final = 2_000_000_000
