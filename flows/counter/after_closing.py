@@ -6,6 +6,7 @@ order to reply (责令重新答复) may come while a case is open, too.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import StrEnum
 from typing import Annotated
 
@@ -14,7 +15,7 @@ from pydantic import Field
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
-from flows.path.form_fields import Answer, Asked, By, Number, Of, On
+from flows.path.form_fields import Answer, Asked, By, Group, Number, Of, On, Use
 from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
 from models.acts.afterwards.delivery import (
@@ -28,6 +29,7 @@ from models.acts.afterwards.redecision import NONE, OrderRedecision
 from models.acts.afterwards.voiding import WithdrawReply
 from models.acts.procedure.consulting import LetterBack, RecordDelivery, RecordOpinion
 from models.acts.reply.serving import LEFT
+from models.case.act import Act
 from models.case.stage import Stage
 from models.register import register
 
@@ -44,7 +46,22 @@ class Fact(StrEnum):
     ANSWERED = "收到第三方、其他机关的意见"
 
 
-@start_form("补登送达")
+ACT_OF: Mapping[Fact, type[Act]] = {
+    Fact.RECEIVED: RecordReceived,
+    Fact.RETURNED: RecordReturned,
+    Fact.AGAIN: ServeAgain,
+    Fact.BOUNCED: RecordBounced,
+    Fact.ASKED: RecordDelivery,
+    Fact.NOT_ASKED: LetterBack,
+    Fact.ANSWERED: RecordOpinion,
+}
+"""The act as which each is recorded."""
+
+
+@start_form(
+    "补登送达",
+    Use(Group.CLOSED, "告知书、征求意见书寄出以后，知道了哪天签收、被退回，或者收到意见"),
+)
 def record_service(
     number: Number,
     fact: Annotated[Fact, Field(title="登记事项")],
@@ -94,7 +111,10 @@ def record_service(
     return answer(found.number, f"已登记：{fact}", [remedy_sentence(found, office.law())])
 
 
-@start_form("撤回答复")
+@start_form(
+    "撤回答复",
+    Use(Group.CLOSED, "自己发现已经发出的答复错了，要撤回重新答复"),
+)
 def withdraw_reply(number: Number, given: Annotated[Answer, Of(WithdrawReply)], by: By) -> str:
     """撤回已经发出的答复，原文号作废，申请回到“待起草”重新办理；年报仍只计一件。"""
     found = perform_now(number, WithdrawReply.kind, given, by)
@@ -104,7 +124,10 @@ def withdraw_reply(number: Number, given: Annotated[Answer, Of(WithdrawReply)], 
     return answer(found.number, "已撤回答复，重新办理", [due])
 
 
-@start_form("责令重新答复")
+@start_form(
+    "责令重新答复",
+    Use(Group.CLOSED, "复议机关、法院或者上级责令本机关答复、重新答复"),
+)
 def order_redecision(
     number: Number, given: Annotated[Answer, Of(OrderRedecision, {"number": "decision"})], by: By
 ) -> str:

@@ -10,14 +10,17 @@ from sqlmodel import Session
 
 from flows import office
 from flows.path.entering import as_row, enter_once
-from flows.path.form_fields import By
+from flows.path.form_fields import By, Group, Use
 from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
 from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry
 
 
-@start_form("登记咨询")
+@start_form(
+    "登记咨询",
+    Use(Group.REGISTRATION, "有人打电话、来访问了一句，当场答复，没有提出申请"),
+)
 def record_enquiry(
     channel: Annotated[str, Field(title="方式"), Listed(lambda: office.agency().enquiry_channels)],
     given_on: Annotated[date, Field(title="咨询日期")],

@@ -9,7 +9,7 @@ from pydantic import Field
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
-from flows.path.form_fields import Asked, By, Number
+from flows.path.form_fields import Asked, By, Group, Number, Use
 from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
@@ -24,7 +24,11 @@ TITLES = dict.fromkeys(
 )
 
 
-@start_form("勘误", officer="经办人（公开机构负责人）")
+@start_form(
+    "勘误",
+    Use(Group.CLOSED, "登记时写错了日期、申请人或者申请内容，在办、办结的都可以改正"),
+    officer="经办人（公开机构负责人）",
+)
 def put_right(
     number: Number,
     wrong: Annotated[str, Field(title="登记有误的项目"), Listed(lambda: TITLES)],

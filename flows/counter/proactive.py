@@ -12,7 +12,7 @@ from sqlmodel import Session
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path.entering import as_row, enter_once
-from flows.path.form_fields import By, On
+from flows.path.form_fields import By, Group, On, Use
 from flows.path.start_forms import start_form
 from flows.prefect_side.worker import Listed
 from models.errors import ActRefused
@@ -35,7 +35,10 @@ def named() -> dict[str, tuple[str, str]]:
     return {f"{item}：{one.label}": (item, key) for (item, key), one in found}
 
 
-@start_form("登记表二数字")
+@start_form(
+    "登记表二数字",
+    Use(Group.YEAR, "登记表二的一个数字：规章、规范性文件、行政许可、收费"),
+)
 def record_figure(
     what: Annotated[str, Field(title="登记什么"), Listed(named)],
     on: Annotated[On, Field(description="按月、按年汇总登记的，为该期间的最后一天")],

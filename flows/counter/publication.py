@@ -12,7 +12,7 @@ from sqlmodel import Session
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path.entering import as_act, enter_once
-from flows.path.form_fields import Answer, By, Of
+from flows.path.form_fields import Answer, By, Group, Of, Use
 from flows.path.recording import filled
 from flows.path.start_forms import start_form
 from models.duties.duties import written_limit
@@ -34,13 +34,19 @@ SHOWN = 5  # numbers named of what is not screened yet
 Given = Annotated[str, Field(title="申请的受理编号")]
 
 
-@start_form("转主动公开审查")
+@start_form(
+    "转主动公开审查",
+    Use(Group.CLOSED, "依申请给出了信息，审查它是否应当主动公开（条例第四十四条）"),
+)
 def screen(number: Given, given: Annotated[Answer, Of(Screen)], by: By) -> str:
     """审查依申请提供的信息是否转为主动公开（条例第四十四条）；适合的，20个工作日内公开。"""
     return _entered(number, filled(Screen, given), by)
 
 
-@start_form("登记主动公开")
+@start_form(
+    "登记主动公开",
+    Use(Group.CLOSED, "审查为应当主动公开的，已经在网站等处公开了"),
+)
 def publish(number: Given, given: Annotated[Answer, Of(Publish)], by: By) -> str:
     """登记已经主动公开的信息：何时、在何处公开（条例第二十六条）。"""
     return _entered(number, filled(Publish, given), by)

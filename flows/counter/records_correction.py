@@ -13,7 +13,7 @@ from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk, intake
 from flows.path.entering import as_act, enter_once
-from flows.path.form_fields import Answer, Asked, By, Of, Person, Registered
+from flows.path.form_fields import Answer, Asked, By, Group, Of, Person, Registered, Use
 from flows.path.recording import filled, number_and_file, write_letters
 from flows.path.start_forms import start_form
 from letters.letter.preview import NUMBER
@@ -36,7 +36,10 @@ from models.register import register
 from models.register.neighbour import enter, state
 
 
-@start_form("登记更正申请")
+@start_form(
+    "登记更正申请",
+    Use(Group.REGISTRATION, "有人要求更正与他本人有关的记录（条例第四十一条），不是要信息"),
+)
 def receive_request(given: Annotated[Answer, Of(ReceiveRequest)], person: Person, by: By) -> str:
     """登记一件要求更正与本人相关的政府信息记录的申请（条例第四十一条），不计入表三。"""
     now = office.circumstances(by.officer)
@@ -51,7 +54,11 @@ def receive_request(given: Annotated[Answer, Of(ReceiveRequest)], person: Person
     return said
 
 
-@start_form("办理更正申请", officer="起草人")
+@start_form(
+    "办理更正申请",
+    Use(Group.HANDLING, "更正申请登记以后，拟写更正、转送或者不予更正的答复"),
+    officer="起草人",
+)
 def decide_request(
     number: Registered,
     given: Annotated[Answer, Of(DraftAnswer, {"contact": "agency_contact"})],
@@ -70,7 +77,11 @@ class Step(StrEnum):
     VOID = "作废已签发的告知书"
 
 
-@start_form("审核签发更正申请", officer="审核人、签发人")
+@start_form(
+    "审核签发更正申请",
+    Use(Group.HANDLING, "更正申请的答复拟好以后，审核、退回、签发或者作废"),
+    officer="审核人、签发人",
+)
 def settle_request(
     number: Registered,
     step: Annotated[Step, Field(title="办理事项", description="文书全文见办理页")],

@@ -14,7 +14,7 @@ from flows import office
 from flows.counter.neighbours import answer
 from flows.path import desk
 from flows.path.entering import as_act, enter_once
-from flows.path.form_fields import Answer, By, Of, On, Registered
+from flows.path.form_fields import Answer, By, Group, Of, On, Registered, Use
 from flows.path.recording import filled
 from flows.path.start_forms import start_form
 from models.case.review_case import ReviewCase, redecision_due
@@ -49,7 +49,10 @@ class Step(StrEnum):
     VOID = "注销登记（登记有误）"
 
 
-@start_form("登记复议诉讼")
+@start_form(
+    "登记复议诉讼",
+    Use(Group.CLOSED, "收到行政复议申请书副本或者法院的起诉状副本"),
+)
 def lodge_review(
     given: Annotated[Answer, Of(Lodge, {"review_kind": "kind", "letter_number": "letter"})],
     by: By,
@@ -68,7 +71,10 @@ def lodge_review(
     return answer(case.number, "复议诉讼登记", [*_standing(case), *warnings])
 
 
-@start_form("复议诉讼结果")
+@start_form(
+    "复议诉讼结果",
+    Use(Group.CLOSED, "收到复议决定书、判决书、裁定书"),
+)
 def record_result(
     number: Registered,
     given: Annotated[Answer, Of(RecordResult, {"number": "decision"})],
@@ -78,7 +84,10 @@ def record_result(
     return _entered(number, filled(RecordResult, given), by)
 
 
-@start_form("复议诉讼进展")
+@start_form(
+    "复议诉讼进展",
+    Use(Group.CLOSED, "复议、诉讼有了进展：受理、开庭、上诉、再审、已重新答复；或者登记错了要注销"),
+)
 def record_course(
     number: Registered,
     step: Annotated[Step, Field(title="事项")],

@@ -17,7 +17,7 @@ from prefect import flow
 
 from flows import office
 from flows.path import desk, forms, intake, signing
-from flows.path.form_fields import Answer, By, Of, Person
+from flows.path.form_fields import Answer, By, Group, Of, Person, Use
 from flows.path.recording import filled, look, perform, take_in, write_missing_letters
 from flows.path.start_forms import start_form
 from flows.prefect_side.one_form import ask
@@ -28,7 +28,12 @@ from models.errors import ActRefused
 from models.register import register
 
 
-@start_form("登记申请")
+@start_form(
+    "登记申请",
+    Use(
+        Group.REGISTRATION, "收到一件公开申请，不论当面、来信、网上，都先在这里登记；登记后随即办理"
+    ),
+)
 def register_application(
     given: Annotated[Answer, Of(Register, {"applicant_kind": "kind"})], person: Person, by: By
 ) -> str:

@@ -3,7 +3,7 @@
 So the tabs of a case's form (forms.py) and the forms to begin with, under Deployments, ask alike,
 and nothing is written twice. A parameter of a form's flow may stand for several of its fields:
 
-    @start_form("登记主动公开")
+    @start_form("登记主动公开", Use(Group.CLOSED, "…"))
     def publish(number: ..., given: Annotated[Answer, Of(Publish)], by: By) -> str:
 
 The form asks for the number, then what the act `Publish` asks, then who submits it, and with what
@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
+from enum import StrEnum
 from functools import update_wrapper
 from inspect import Parameter, Signature, signature
 from types import MappingProxyType
@@ -28,9 +29,43 @@ from flows.path import signing
 from models.case.act import Circumstances, RegisterAct
 from models.case.personal import CODE, PARTICULARS
 
+C = TypeVar("C", bound=Callable[..., Any])
 R = TypeVar("R")
 OFFICER: Final = "officer"
 OFFICER_TITLE: Final = "经办人"
+
+USE: Final = "disclosure_use"
+"""Under which name a flow's function bears when it is used."""
+
+
+class Group(StrEnum):
+    """When in the course of things a form to begin with is used; as officers read it."""
+
+    REGISTRATION = "登记"
+    HANDLING = "办理中"
+    CLOSED = "办结以后"
+    YEAR = "年度"
+
+
+@dataclass(frozen=True)
+class Use:
+    """When an officer begins with a form: in which group it is offered, and a sentence for whoever
+    does not know it. A flow without one is not offered to officers.
+    """
+
+    group: Group
+    when: str
+
+
+def used(use: Use) -> Callable[[C], C]:
+    """Says of a flow's function when officers use it."""
+
+    def said(do: C) -> C:
+        setattr(do, USE, use)
+        return do
+
+    return said
+
 
 Answer = dict[str, object]
 Number = Annotated[str, Field(title="受理编号")]

@@ -23,7 +23,7 @@ from prefect.flows import Flow
 
 from flows import office
 from flows.path import desk, signing
-from flows.path.form_fields import OFFICER, OFFICER_TITLE, taken_apart
+from flows.path.form_fields import OFFICER, OFFICER_TITLE, Use, taken_apart, used
 from flows.prefect_side import stretch
 from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
@@ -43,15 +43,17 @@ LONGEST = 60  # characters of the reason in a run's name
 
 
 def start_form(
-    name: str, officer: str = OFFICER_TITLE
+    name: str, use: Use, officer: str = OFFICER_TITLE
 ) -> Callable[[Callable[..., R]], Flow[..., R]]:
-    """A flow that an officer begins with a form, of this name; officer = how it calls that field.
+    """A flow that an officer begins with a form, of this name; use = when he does, officer = how it
+    calls that field.
 
     Its parameters may stand for several fields (form_fields.py). What it refuses is asked again.
     """
 
     def made(do: Callable[..., R]) -> Flow[..., R]:
-        return flow(name=name, flow_run_name=name)(_asked_again(taken_apart(do, officer)))
+        asked_again = used(use)(_asked_again(taken_apart(do, officer)))
+        return flow(name=name, flow_run_name=name)(asked_again)
 
     return made
 
@@ -178,16 +180,22 @@ def _key(asked: int) -> str:
     return f"asked-{asked}"
 
 
-def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    """The flow's form, filled in as it was; what identifies a person, and the code, are left out."""
-    schema = form_of(flow)
-    defined = schema.get("definitions", {})
-    properties = {}
+def plain_fields(schema: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
+    """The fields of a form, each whole: what it refers to stands in it."""
+    defined, found = schema.get("definitions", {}), {}
     for name, entry in schema["properties"].items():
         refs = [entry.get("$ref"), *(one.get("$ref") for one in entry.get("allOf", ()))]
         parts = [defined[ref.rpartition("/")[2]] for ref in refs if ref]
         whole = {key: value for part in [*parts, entry] for key, value in part.items()}
-        properties[name] = {k: v for k, v in whole.items() if k not in REFERRING}
+        found[name] = {k: v for k, v in whole.items() if k not in REFERRING}
+    return found
+
+
+def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]:
+    """The flow's form, filled in as it was; what identifies a person, and the code, are left out."""
+    schema = form_of(flow)
+    properties = plain_fields(schema)
+    for name in properties:
         value = given.get(name)
         if name in PARTICULARS:
             properties[name]["description"] = KEPT

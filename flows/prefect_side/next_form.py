@@ -89,8 +89,8 @@ async function begun(run) {
   await opened(address);
 }
 
-async function opened(address) {  // press Resume as soon as the page has it
-  for (const began = Date.now(); Date.now() - began < 5000; await pause(40)) {
+async function opened(address, patience = 5000) {  // press Resume as soon as the page has it
+  for (const began = Date.now(); Date.now() - began < patience; await pause(40)) {
     if (document.querySelector(".p-modal")) continue;
     if (location.pathname !== address) continue;
     const button = [...document.querySelectorAll("button")].find(
@@ -98,5 +98,8 @@ async function opened(address) {  // press Resume as soon as the page has it
     if (button) return button.click();
   }
 }
+
+// A link of our own pages leads to a run with its form open; once: a look back finds it closed.
+if (new URLSearchParams(location.search).has("form")) opened(location.pathname, 30000);
 })();</script>"""
 """The page's part; a text without any byte beyond ASCII (looks.py)."""

@@ -123,6 +123,19 @@ async def offered(deployment: UUID) -> Offered | None:
     return Offered(found[0], found[1] or {}) if found else None
 
 
+async def deployment(form: str) -> UUID | None:
+    """Which deployment offers a form to begin with; None if none does."""
+    db = provide_database_interface()
+    one = db.Deployment
+    wanted = (
+        sa.select(one.id)
+        .join(db.Flow, db.Flow.id == one.flow_id)
+        .where(one.name == form, db.Flow.name == form)
+    )
+    async with db.session_context() as session:
+        return (await session.execute(wanted)).scalars().first()
+
+
 async def renew_offer(deployment: UUID, shown: dict[str, Any]) -> None:
     """Replace the form of a deployment: from now on this is what is submitted there must fit."""
     db = provide_database_interface()

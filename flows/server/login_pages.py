@@ -250,20 +250,20 @@ def drawn(words: str) -> str:
     return picture.getvalue().decode("ascii")
 
 
-async def fields_of(receive: Receive) -> Fields | None:
-    """What was typed; None if it is too much, or no form."""
+async def fields_of(receive: Receive, largest: int = LARGEST, most: int = 20) -> Fields | None:
+    """What was typed; None if it is too much (bytes, fields), or no form."""
     body = b""
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
         body += message.get("body", b"")
-        if len(body) > LARGEST:
+        if len(body) > largest:
             return None
         if not message.get("more_body", False):
             break
     try:
-        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=20)
+        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=most)
     except ValueError:
         return None
     return {name: values[-1] for name, values in found.items()}

@@ -281,15 +281,17 @@ def create_app() -> Any:
     """The Prefect server's application behind what is ours.
 
     From the outside in: the doors (who gets in at all), logging in, what an office of our own is to
-    supply, what persons may ask, our own addresses and pages, what cannot be deleted, the word to the
-    worker that a form was taken, the seal on every form, what is submitted judged, the forms made as
-    they are opened, the looks of Prefect's.
+    supply, our first page and the forms that it leads to, what persons may ask, our own addresses and
+    pages, what cannot be deleted, the word to the worker that a form was taken, the seal on every
+    form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
     from flows.prefect_side.prefect_pages import Looks
     from flows.prefect_side.wake import Wake
     from flows.server.begun_forms import BegunForms
+    from flows.server.begun_pages import BegunPages
+    from flows.server.bench_pages import BenchPages
     from flows.server.bookmarks import Bookmarks
     from flows.server.held_runs import HeldRuns
     from flows.server.judged_forms import JudgedForms
@@ -308,8 +310,9 @@ def create_app() -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    persons = LoginPages(SupplyPages(Persons(ours, secret), tokens), visits, tokens)
-    return Doors(persons, entrance, secret, visits.visitor)
+    behind = BegunPages(Persons(ours, secret), tokens)
+    pages = LoginPages(SupplyPages(BenchPages(behind, tokens), tokens), visits, tokens)
+    return Doors(pages, entrance, secret, visits.visitor)
 
 
 def _prefect_app() -> Any:

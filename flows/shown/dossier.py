@@ -26,6 +26,7 @@ from models.law.statute import article_label
 from models.register import register, same_applicant
 from models.store.tables import Document, Event
 
+ELSEWHERE = "不属于"
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
 
 
@@ -153,4 +154,4 @@ def _next(case: Case, now: Circumstances) -> Iterator[str]:
         yield f"不能办理“{title}”：{why}"
     here = {act.title for act in lawful} | barred.keys()
     elsewhere = [act.title for act in catalogue.OFFERED if act.title not in here]
-    yield f"不属于“{case.stage}”环节：{'、'.join(elsewhere)}"
+    yield f"{ELSEWHERE}“{case.stage}”环节：{'、'.join(elsewhere)}"

@@ -131,13 +131,14 @@ async def _read(
     answer = await _answer(scope, read, number, *more)
     if answer.status_code == HTTPStatus.OK:
         try:
-            await run_in_threadpool(_noted, scope.get(CALLER), " ".join((number, what, *more)))
+            await run_in_threadpool(noted, scope.get(CALLER), " ".join((number, what, *more)))
         except office.REGISTER_FAULTS:
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
     return answer
 
 
-def _noted(caller: Caller | None, what: str) -> None:
+def noted(caller: Caller | None, what: str) -> None:
+    """Leave a line of who reads what of a person (网络安全法 21(3))."""
     officer, address = (caller.officer, caller.address) if caller else ("", "")
     with office.writing(clock_goes_back=True) as session:
         access_log.write(session, "read", office.now(), officer=officer, address=address, what=what)

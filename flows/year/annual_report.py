@@ -14,7 +14,7 @@ from pydantic import Field
 from sqlmodel import Session
 
 from flows import office
-from flows.path.form_fields import Year
+from flows.path.form_fields import Group, Use, Year, used
 from flows.shown import report_files
 from letters.letter.words import escaped
 from letters.picture.picture import picture
@@ -105,6 +105,7 @@ class Gathered:
 
 
 @flow(name="年度报告", flow_run_name="年度报告")
+@used(Use(Group.YEAR, "编制一年的年度报告：六部分文字、表格、勾稽校验和台账，随时可以再编"))
 def yearly(
     year: Annotated[Year, Field(description="0 表示上一年")] = 0,
 ) -> list[str]:

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from flows import office
 from flows.path.entering import as_row, enter_once
-from flows.path.form_fields import By, Year
+from flows.path.form_fields import By, Group, Use, Year
 from flows.path.start_forms import start_form
 from flows.year.annual_report import gathered
 from letters.letter.words import escaped
@@ -102,7 +102,11 @@ STILL_BLANK = "空白之处仍然空白：报告可以签发，印出的仍是�
 # ── the forms ─────────────────────────────────────────────────────────────────────────────────
 
 
-@start_form("签发年度报告", officer="签发人")
+@start_form(
+    "签发年度报告",
+    Use(Group.YEAR, "年度报告核对无误，由负责人签发，这一年随即封存"),
+    officer="签发人",
+)
 def sign_report(
     year: Year,
     by: By,
@@ -119,7 +123,10 @@ def sign_report(
     )
 
 
-@start_form("更正已签发的年度报告")
+@start_form(
+    "更正已签发的年度报告",
+    Use(Group.YEAR, "已经签发的年度报告有误，先说明理由，再改、再签发"),
+)
 def correct_report(
     year: Year,
     number: Annotated[
@@ -137,7 +144,10 @@ def correct_report(
     return _told(f"{year}年度报告的更正已登记：{made.number}；更正后请重新编制、签发、公布")
 
 
-@start_form("改判勾稽结论")
+@start_form(
+    "改判勾稽结论",
+    Use(Group.YEAR, "勾稽校验存疑、不能判断的，由人核对后写明结论"),
+)
 def overrule_check(
     year: Year,
     check: Annotated[str, Field(title="校验编号", description="见 tables.xlsx 的“校验”")],

@@ -11,7 +11,7 @@ from sqlmodel import Session
 from flows import office
 from flows.counter.neighbours import answer
 from flows.path.entering import as_row, enter_once
-from flows.path.form_fields import By, Year
+from flows.path.form_fields import By, Group, Use, Year
 from flows.path.start_forms import start_form
 from flows.year import annual_report
 from models.store.tables import ReportText
@@ -20,7 +20,10 @@ from models.year.year_text import PARTS, enter_text, read_year_file
 Part = StrEnum("哪一部分", PARTS)  # type: ignore[misc]
 
 
-@start_form("年度报告文字")
+@start_form(
+    "年度报告文字",
+    Use(Group.YEAR, "写年度报告各部分的文字"),
+)
 def write_part(
     year: Year,
     part: Annotated[Part, Field(title="哪一部分")],

@@ -162,9 +162,7 @@ class RegisterAct(BaseModel, Generic[S]):
     def refusals(self, case: S, now: Circumstances) -> list[str]:
         """Every reason this answer cannot be recorded, the law's first; empty if it can."""
         if case.stage not in self.stages:
-            return [
-                f"{self.subject}处于“{case.stage}”环节，不能办理“{self.title}”（{article_label(self.article)}）"
-            ]
+            return [type(self)._elsewhere(case)]
         roles = type(self).roles_at(case.stage)
         unentitled = not_entitled(now.agency.officers, now.officer, roles, self.title)
         reason = unentitled or type(self).barred(case, now)
@@ -174,6 +172,22 @@ class RegisterAct(BaseModel, Generic[S]):
         if unknown := list(beyond_calendar(answers, now)):
             return unknown
         return [*unprintable(answers), *self._unlisted(case, now), *self.faults(case, now)]
+
+    @classmethod
+    def impeded(cls, case: S, now: Circumstances) -> str:
+        """Why it cannot be done where the case stands, whatever is answered; "" if it can. Asked of
+        nobody in particular (`now.officer` = ""), it is not asked who may: for showing, `refusals`
+        decides.
+        """
+        if case.stage not in cls.stages:
+            return cls._elsewhere(case)
+        roles, listed = cls.roles_at(case.stage), now.agency.officers if now.officer else ()
+        return not_entitled(listed, now.officer, roles, cls.title) or cls.barred(case, now) or ""
+
+    @classmethod
+    def _elsewhere(cls, case: S) -> str:
+        where = f"{cls.subject}处于“{case.stage}”环节"
+        return f"{where}，不能办理“{cls.title}”（{article_label(cls.article)}）"
 
     def _unlisted(self, case: S, now: Circumstances) -> Iterator[str]:
         for name, choices in type(self).options(case, now).items():

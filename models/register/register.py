@@ -42,6 +42,7 @@ from models.store.tables import (
     Refusal,
     RefusedAnswer,
 )
+from models.words.names import one_name
 
 APPLICATION_SERIES = "application"
 FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)
@@ -263,6 +264,22 @@ def events(session: Session, number: str) -> Sequence[Event]:
 def case(session: Session, number: str) -> Case:
     """The case as its events leave it; NoSuchCase if there is none."""
     return catalogue.replay(number, events(session, number))
+
+
+def number_meant(session: Session, typed: str) -> str | None:
+    """The number of the case that is meant, however it is typed: in full width, with spaces or
+    characters that nobody sees, in small letters; None if the register has none like it.
+    """
+    plain = typed.strip()
+    likely = (plain, one_name(typed), one_name(typed).upper())
+    there = known(session, likely)
+    for number in likely:
+        if number in there:
+            return number
+    asked = one_name(typed).casefold()
+    every = session.exec(select(Application.number)) if asked else ()
+    alike = [number for number in every if one_name(number).casefold() == asked]
+    return alike[0] if len(alike) == 1 else None
 
 
 def known(session: Session, numbers: Sequence[str]) -> set[str]:

@@ -1,0 +1,405 @@
+"""A form to begin with on a page of ours (/new/NAME), and what became of it (/begun/RUN).
+
+The page submits what Prefect's page would, to the same address: the layers behind look at it, judge
+it, sign and seal it, and the same flow records it. Nothing is recorded here.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import secrets
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from typing import Any, Final
+from uuid import UUID
+
+import anyio
+from prefect.client.orchestration import get_client
+from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.exceptions import ObjectNotFound
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from flows import office
+from flows.installation.front_door import CALLER, Caller
+from flows.path import desk
+from flows.path.form_fields import OFFICER, Use
+from flows.path.start_forms import plain_fields
+from flows.prefect_side.prefect_pages import CHECK
+from flows.server import kept_forms, signed_in
+from flows.server.begun_forms import DEPLOYMENT, made_now
+from flows.server.bench_pages import asked_of, sealed_off
+from flows.server.judged_forms import run_id
+from flows.server.login_pages import FormTokens, fields_of
+from flows.server.narrowed import NUMBER, Fields, Narrowed, narrowed, widened
+from flows.server.offers import form_address, use_of
+from flows.server.opened_forms import RUN
+from flows.server.sealed_forms import handed_out
+from flows.shown import lists
+from flows.shown.bench import form_url, page_url
+from flows.shown.pages import READS, segments
+from letters.pages.desk_page import Frame, page
+from models.case.personal import CODE, PARTICULARS
+from models.register import register
+
+REGISTRATION: Final = "登记申请"
+STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请核对后再提交一次"
+TOO_LARGE: Final = "所提交的内容过大，没有接受"
+SEE_MARKED: Final = "没有提交：请更正标出的各项"
+LARGEST: Final = 400_000  # bytes: a request of 20,000 characters, each nine bytes in a form
+MOST_FIELDS: Final = 60
+PREFIX: Final = "field."
+LONG: Final = frozenset(
+    {"request", "text", "co_applicants", "record", "reasons", "complaint", "words"}
+)
+ROWS: Final = 4
+SHORT: Final = frozenset(
+    {OFFICER, NUMBER, "applicant", "identity", "contact", "agent", "written_by"}
+)
+PATIENCE_SECONDS: Final = 8.0
+AGAIN_SECONDS: Final = 0.15
+LINK: Final = re.compile(r"^(.*?)\[(.*)\]\((/[^)\s]*)\)$")
+UNESCAPED: Final = re.compile(r"\\([!-/:-@\[-`{-~])")
+
+Given = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field as the page has it; kind = fixed, yes, choice, text, line, date,
+    number, password."""
+
+    name: str
+    title: str
+    kind: str
+    required: bool
+    value: object = ""
+    hints: tuple[str, ...] = ()
+    options: tuple[tuple[str, str], ...] = ()
+    wrong: str = ""
+    rows: int = 1
+
+
+@dataclass
+class Asked:
+    """A form before its officer: its flow, its fields as narrowed, what is required of them."""
+
+    name: str
+    use: Use
+    form: Narrowed
+    required: frozenset[str]
+    given: Mapping[str, object] = field(default_factory=dict)
+    wrong: Mapping[str, str] = field(default_factory=dict)
+    said: tuple[str, ...] = ()
+
+
+class BegunPages:
+    """Answers the forms to begin with on pages of ours; hands on everything else (ASGI).
+
+    deployment = under which id Prefect offers a form
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        tokens: FormTokens,
+        deployment: Callable[[str], Awaitable[UUID | None]] = kept_forms.deployment,
+    ) -> None:
+        self._app, self._tokens, self._deployment = app, tokens, deployment
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller: Caller | None = scope.get(CALLER)
+        parts = segments(scope) if scope["type"] == "http" and caller else []
+        answer: Response | None = None
+        if caller is not None and not caller.office:
+            match parts:
+                case ["new", name]:
+                    answer = await self._form(scope, caller, name, receive)
+                case ["begun", run] if scope["method"] in READS and (begun := run_id(run)):
+                    answer = await self._became(caller, begun)
+        if answer is None:
+            await self._app(scope, receive, send)
+            return
+        sealed_off(answer)
+        await answer(scope, receive, send)
+
+    # ── the form ────────────────────────────────────────────────────────────────────────────────
+    async def _form(self, scope: Scope, caller: Caller, name: str, receive: Receive) -> Response:
+        use = await run_in_threadpool(use_of, name)
+        if use is None:
+            return PlainTextResponse("没有这张表单", HTTPStatus.NOT_FOUND)
+        if scope["method"] in READS:
+            prefilled = asked_of(scope)
+            asked = await run_in_threadpool(asked_now, name, use, prefilled, caller.officer)
+            return self._page(scope, caller, asked, secrets.token_urlsafe(16))
+        if scope["method"] != "POST":
+            return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
+        typed = await fields_of(receive, LARGEST, MOST_FIELDS)
+        if typed is None:
+            return PlainTextResponse(TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+        said = {n.removeprefix(PREFIX): v for n, v in typed.items() if n.startswith(PREFIX)}
+        asked = await run_in_threadpool(asked_now, name, use, said, caller.officer)
+        once = typed.get("once", "")
+        if not self._tokens.is_ours(scope, typed.get("token", "")):
+            asked.said = (STALE,)
+        elif (run := await self._submitted(scope, asked, said, once)) is not None:
+            return RedirectResponse(f"/begun/{run}", HTTPStatus.SEE_OTHER)
+        return self._page(scope, caller, asked, once, HTTPStatus.CONFLICT)
+
+    async def _submitted(
+        self, scope: Scope, asked: Asked, said: Mapping[str, str], once: str
+    ) -> UUID | None:
+        """The run that does the form; None if it was turned away, which stands in `asked` then."""
+        if asked.form.impeded or asked.form.said:
+            asked.said = (asked.form.impeded or asked.form.said,)
+            return None
+        which = await self._deployment(asked.name)
+        if which is None:
+            asked.said = ("办理台尚未就绪，没有提交，所填内容都在，请稍候再提交一次",)
+            return None
+        await self._through(scope, f"/api/deployments/{which}", None)  # what it is held against
+        given = valued(asked.form.fields, said)
+        given = await run_in_threadpool(widened, given, asked.form.number)
+        shown = {RUN: f"{DEPLOYMENT}:{which}"}
+        status, found = await self._through(scope, CHECK, {"schema": shown, "values": given})
+        if status == HTTPStatus.OK and found.get("valid") is False:
+            findings(asked, found.get("errors", []))
+            return None
+        path = f"/api/deployments/{which}/create_flow_run"
+        body = {"parameters": given, **({"idempotency_key": once} if once else {})}
+        status, made = await self._through(scope, path, body)
+        if status in (HTTPStatus.OK, HTTPStatus.CREATED):
+            return run_id(made.get("id"))
+        asked.said = (str(made.get("detail") or SEE_MARKED),)
+        return None
+
+    async def _through(self, scope: Scope, path: str, body: Given | None) -> tuple[int, Given]:
+        """The answer of what lies behind to a request as Prefect's page would send it; body None =
+        it only reads.
+        """
+        written = b"" if body is None else json.dumps(body).encode("ascii")
+        method = "GET" if body is None else "POST"
+        dropped = (b"content-type", b"content-length", b"accept", b"accept-encoding")
+        headers = [pair for pair in scope["headers"] if pair[0].lower() not in dropped]
+        headers += [(b"content-type", b"application/json"), (b"accept", b"application/json")]
+        headers.append((b"content-length", str(len(written)).encode("ascii")))
+        asked = {**scope, "method": method, "path": path, "raw_path": path.encode("ascii")}
+        asked |= {"query_string": b"", "headers": headers}
+        status, parts = 0, list[bytes]()
+
+        async def gone() -> Message:
+            await anyio.sleep_forever()
+            raise AssertionError
+
+        async def take(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+            elif message["type"] == "http.response.body":
+                parts.append(message.get("body", b""))
+
+        await self._app(asked, handed_out(written, gone), take)
+        try:
+            answer = json.loads(b"".join(parts))
+        except ValueError:
+            answer = {}
+        return status, answer if isinstance(answer, dict) else {}
+
+    def _page(
+        self, scope: Scope, caller: Caller, asked: Asked, once: str, status: int = HTTPStatus.OK
+    ) -> Response:
+        token, give = self._tokens.token(scope)
+        number = asked.form.number
+        facts = {
+            "name": asked.name,
+            "when": asked.use.when,
+            "said": asked.said,
+            "action": form_address(asked.name),
+            "token": token,
+            "once": once,
+            "fields": list(fields_shown(asked, caller.officer)),
+            "impeded": asked.form.impeded,
+            "facts": asked.form.facts,
+            "page": page_url(number) if number else "",
+            "back": page_url(number) if number else "/new",
+        }
+        frame = Frame(asked.name, office.agency().name, caller.officer, "/new")
+        return give(HTMLResponse(page("form", frame, facts), status))
+
+    # ── what became of it ───────────────────────────────────────────────────────────────────────
+    async def _became(self, caller: Caller, run: UUID) -> Response:
+        """What became of a form, as soon as it is known, within a few seconds."""
+        became = None
+        with anyio.move_on_after(PATIENCE_SECONDS):
+            while (became := await run_in_threadpool(became_of, run)) and became.waiting:
+                await anyio.sleep(AGAIN_SECONDS)
+        if became is None:
+            return PlainTextResponse("没有这张表单", HTTPStatus.NOT_FOUND)
+        frame = Frame(became.title, office.agency().name, caller.officer, "/new")
+        return HTMLResponse(page("begun", frame, vars(became)))
+
+
+@dataclass
+class Became:
+    """What became of a form: done, again (refused after all), waiting, or failed; and where to go on."""
+
+    state: str
+    title: str
+    words: str = ""
+    lines: tuple[tuple[str, str], ...] = ()
+    onward: tuple[tuple[str, str, bool], ...] = ()
+
+    @property
+    def waiting(self) -> bool:
+        return self.state == "waiting"
+
+
+def became_of(run: UUID) -> Became | None:
+    """What became of the form of a run so far; None if there is no such run."""
+    with get_client(sync_client=True) as client:
+        try:
+            found = client.read_flow_run(run)
+        except ObjectNotFound:
+            return None
+        form = client.read_flow(found.flow_id).name
+        told = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))
+        pages = client.read_artifacts(artifact_filter=told, limit=1)
+    home = ("/", "回到工作台", False)
+    match found.state_type:
+        case StateType.COMPLETED:
+            return _done(found, form, str(pages[0].data) if pages else "", home)
+        case StateType.PAUSED:
+            again = (f"{lists.run_url(str(run))}?form", "打开更正", True)
+            why = found.name.partition("未办成：")[2] or found.name
+            return Became("again", form, why, onward=(again, home))
+        case StateType.SCHEDULED | StateType.PENDING | StateType.RUNNING:
+            return Became("waiting", form, onward=(home,))
+    seen = (lists.run_url(str(run)), "办理流程", True)
+    return Became("failed", form, "这张表单没有办完，系统会再试；请稍后核对", onward=(seen, home))
+
+
+def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Became:
+    again = (form_address(form), f"再办一张“{form}”", False)
+    if form == REGISTRATION:
+        with office.reading() as session:
+            number = register.taken_in(session, desk.submission_of(run)) or ""
+        onward = ((form_url(number), "继续办理：打开表单", True), (page_url(number), "案卷", False))
+        return Became("done", form, f"已登记，受理编号：{number}", (), (*onward, again, home))
+    number, _, title = run.name.partition("　")
+    title, lines = (title, tuple(_told(told))) if title else (f"{form}：已登记", tuple(_told(told)))
+    with office.reading() as session:
+        known = register.known(session, [number])
+    onward = ((page_url(number), f"{number} 的案卷", True),) if known else ()
+    return Became(
+        "done", form, f"{number}　{title}" if known else title, lines, (*onward, again, home)
+    )
+
+
+def _told(markdown: str) -> Iterator[tuple[str, str]]:
+    """The lines of what a form was answered with (counter/neighbours.py), and where each leads."""
+    for line in markdown.splitlines():
+        if line.startswith("- "):
+            found = LINK.match(line[2:])
+            words = f"{found[1]}{found[2]}" if found else line[2:]
+            yield UNESCAPED.sub(r"\1", words), found[3] if found else ""
+
+
+def asked_now(name: str, use: Use, given: Mapping[str, object], officer: str) -> Asked:
+    """A form as it is to be filled in at this moment, with what is given in it already."""
+    schema = made_now(name)
+    whole = plain_fields(schema)
+    fields: Fields = {}
+    for each, entry in sorted(schema["properties"].items(), key=lambda one: one[1]["position"]):
+        fields[each] = whole[each] | {k: v for k, v in entry.items() if k == "default"}
+    with office.reading() as session:
+        form = narrowed(session, name, fields, str(given.get(NUMBER, "")), officer)
+    required = frozenset(schema.get("required", [])) | ({"entry"} & form.fields.keys())
+    kept = {k: v for k, v in given.items() if k in form.fields}
+    return Asked(name, use, form, required, kept, said=(form.said,) if form.said else ())
+
+
+def fields_shown(asked: Asked, officer: str) -> Iterator[Field]:
+    """The fields in the order of the form, with what was typed, and what is wrong in them."""
+    for name, entry in asked.form.fields.items():
+        value = asked.given.get(name, entry.get("default", ""))
+        kind, options = kind_of(entry), tuple(_options(entry))
+        if name == NUMBER and asked.form.number:
+            kind, value = "fixed", asked.form.number
+        if name == OFFICER and officer:
+            kind, value = "fixed", officer
+        hints = str(entry.get("description", "")).split("<br>") if entry.get("description") else []
+        if name == OFFICER and officer:
+            hints = [signed_in.BY]
+        if name in SHORT and kind == "text":
+            kind = "line"
+        if name == CODE:
+            kind, value = "password", ""
+        yield Field(
+            name=name,
+            title=str(entry.get("title", name)),
+            kind=kind,
+            required=name in asked.required and kind != "yes",
+            value=value,
+            hints=tuple(hints),
+            options=options,
+            wrong=asked.wrong.get(name, ""),
+            rows=ROWS if name in LONG else 1,
+        )
+
+
+def kind_of(entry: Mapping[str, Any]) -> str:
+    """What kind of field a question is on the page."""
+    if "enum" in entry:
+        return "choice"
+    if entry.get("type") == "boolean":
+        return "yes"
+    if entry.get("type") in ("integer", "number"):
+        return "number"
+    return "date" if entry.get("format") == "date" else "text"
+
+
+def _options(entry: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
+    words = entry.get("words", {})
+    for value in entry.get("enum", ()):
+        yield str(value), str(words.get(value, value))
+
+
+def valued(fields: Fields, said: Mapping[str, str]) -> Given:
+    """What was typed, as the form's fields have it; a box left empty says nothing."""
+    given: Given = {}
+    for name, entry in fields.items():
+        words = said.get(name, "")
+        typed = words if name in PARTICULARS else words.replace("\r\n", "\n").strip()
+        if entry.get("type") == "boolean":
+            given[name] = bool(typed)
+        elif typed:
+            given[name] = number(typed) if kind_of(entry) == "number" else typed
+    return given
+
+
+def number(typed: str) -> int | float | str:
+    """What was typed as a number; as it is where it is none, which the form's check will say."""
+    for read in (int, float):
+        try:
+            return read(typed)
+        except ValueError:
+            continue
+    return typed
+
+
+def findings(asked: Asked, found: list[Any]) -> None:
+    """What the check of a form found: beside the field it names; the rest above all fields."""
+    wrong, said = dict[str, str](), list[str]()
+    for one in found:
+        if isinstance(one, str):
+            said.append(one)
+            continue
+        words = "；".join(str(each) for each in one.get("errors", []))
+        wrong[one.get("property", "")] = words
+    known = {name: words for name, words in wrong.items() if name in asked.form.fields}
+    said += [words for name, words in wrong.items() if name not in known]
+    asked.wrong, asked.said = known, (SEE_MARKED, *said)

@@ -1,0 +1,202 @@
+"""Pages of our own beside Prefect's: the bench (/), what is begun anew (/new), a case (/cases/NUMBER).
+
+Everything on them is read from the register as it stands at the request; what is to be done is done
+on a form, to which they lead: a case's form in Prefect's run page (/cases/NUMBER/form), any other on
+a page of its own (begun_pages.py), through the same layers as from Prefect's page.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date
+from http import HTTPStatus
+from typing import Final
+from urllib.parse import parse_qs
+
+from prefect.client.orchestration import get_client
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import office
+from flows.installation.front_door import CALLER, Caller
+from flows.path import desk
+from flows.server.case_page import case_facts
+from flows.server.login_pages import FormTokens, fields_of
+from flows.server.offers import groups
+from flows.shown import lists
+from flows.shown.bench import bench, page_url
+from flows.shown.found import Found, found_by
+from flows.shown.pages import BUSY, READS, noted, segments
+from letters.pages.desk_page import Frame, page, stylesheet
+from models.case.stage import Stage
+from models.errors import NoSuchCase
+from models.register import register
+
+CSP: Final = (
+    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
+    "frame-ancestors 'none'"
+)
+STYLE: Final = "/bench/desk.css"
+STALE: Final = "这一页放得太久，请再找一次"
+BENCH, NEW, CASES = "/", "/new", "/cases"
+
+
+class BenchPages:
+    """Answers our own first page and those that it leads to; hands on everything else (ASGI)."""
+
+    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
+        self._app, self._tokens = app, tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller: Caller | None = scope.get(CALLER)
+        parts = segments(scope) if scope["type"] == "http" and caller else []
+        if not parts or caller is None or caller.office:
+            await self._app(scope, receive, send)
+            return
+        answer = await self._answer(scope, caller, parts, receive)
+        if answer is None:
+            await self._app(scope, receive, send)
+            return
+        sealed_off(answer)
+        await answer(scope, receive, send)
+
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        """The answer, if the page is one of these."""
+        reads = scope["method"] in READS
+        match parts:
+            case ["cases"] if scope["method"] == "POST":
+                return await self._find(scope, caller, receive)
+            case _ if not reads:
+                return None
+            case [""]:
+                return await self._bench(scope, caller)
+            case ["bench", "desk.css"]:
+                return Response(stylesheet(), media_type="text/css")
+            case ["new"]:
+                facts = {"groups": await run_in_threadpool(groups)}
+                return self._page(scope, caller, ("new", "新办", NEW), facts)
+            case ["cases"]:
+                return self._page(scope, caller, ("find", "查询", CASES), {"found": None})
+            case ["cases", number]:
+                return await self._case(scope, caller, number)
+            case ["cases", number, "form"]:
+                return await run_in_threadpool(_to_the_form, number)
+        return None
+
+    async def _bench(self, scope: Scope, caller: Caller) -> Response:
+        asked = asked_of(scope)
+        day, month = _day(asked.get("day", "")), _day(f"{asked.get('month', '')}-01")
+        facts = await run_in_threadpool(_bench_of, caller.officer, month, day)
+        return self._page(scope, caller, ("bench", "我的工作台", BENCH), facts)
+
+    async def _find(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
+        """A case by its number; whose cases these are, by a name, once that stands in the log."""
+        fields = await fields_of(receive)
+        which = ("find", "查询", CASES)
+        if fields is None or not self._tokens.is_ours(scope, fields.get("token", "")):
+            return self._page(scope, caller, which, {"found": None, "said": STALE}, 403)
+        asked = fields.get("find", "")
+        found = await run_in_threadpool(_found, asked)
+        if found.is_number and len(found.rows) == 1:
+            return RedirectResponse(page_url(found.rows[0].number), HTTPStatus.SEE_OTHER)
+        if found.rows and not found.is_number:
+            numbers = "、".join(row.number for row in found.rows)
+            if not await _read(caller, f"按姓名查询 {len(found.rows)}件 {numbers}"):
+                return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._page(scope, caller, which, {"found": found, "asked": asked})
+
+    async def _case(self, scope: Scope, caller: Caller, number: str) -> Response:
+        try:
+            facts = await run_in_threadpool(_case_of, caller.officer, number)
+        except NoSuchCase as fault:
+            return self._page(
+                scope, caller, ("find", "查询", CASES), {"found": None, "said": str(fault)}, 404
+            )
+        if not await _read(caller, f"{number} 案卷"):
+            return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
+        return self._page(scope, caller, ("case", number, CASES), facts)
+
+    def _page(
+        self,
+        scope: Scope,
+        caller: Caller,
+        which: tuple[str, str, str],
+        facts: Mapping[str, object],
+        status: int = 200,
+    ) -> Response:
+        """A page (template, title, part of the menu), with a token for the form on it."""
+        template, title, here = which
+        token, give = self._tokens.token(scope)
+        given = {"token": token, "said": "", **facts}
+        frame = Frame(title, office.agency().name, caller.officer, here)
+        return give(HTMLResponse(page(template, frame, given), status))
+
+
+def sealed_off(answer: Response) -> None:
+    """What every page of ours says to the browser."""
+    answer.headers["Cache-Control"] = "no-store"
+    answer.headers["Content-Security-Policy"] = CSP
+
+
+def asked_of(scope: Scope) -> dict[str, str]:
+    """What stands in the query of an address."""
+    query = scope.get("query_string", b"").decode("latin-1")
+    return {name: values[-1] for name, values in parse_qs(query, max_num_fields=20).items()}
+
+
+async def _read(caller: Caller, what: str) -> bool:
+    """Whether it stands in the log who reads a page that tells of a person."""
+    try:
+        await run_in_threadpool(noted, caller, what)
+    except office.REGISTER_FAULTS:
+        return False
+    return True
+
+
+def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, object]:
+    now = office.circumstances(officer)
+    with office.reading() as session:
+        found = bench(session, now, month or now.today, day)
+    return {
+        "bench": found,
+        "today": now.today,
+        "this_month": f"{month or now.today:%Y-%m}",
+        "soon": now.law.soon,
+        "find": True,
+        "more": (),
+    }
+
+
+def _found(words: str) -> Found:
+    with office.reading() as session:
+        return found_by(session, words)
+
+
+def _case_of(officer: str, number: str) -> dict[str, object]:
+    with office.reading() as session:
+        return case_facts(session, number, office.circumstances(officer))
+
+
+def _to_the_form(number: str) -> Response:
+    """Led to the run page of a case, its form open; a case without a form leads to its page."""
+    try:
+        with office.reading() as session:
+            case = register.case(session, number)
+    except NoSuchCase as fault:
+        return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
+    if case.stage is Stage.CLOSED:
+        return RedirectResponse(page_url(number), HTTPStatus.SEE_OTHER)
+    with get_client(sync_client=True) as client:
+        run = desk.run_of(client, number)
+    at = run.id if run else desk.put_on_desk(case)
+    return RedirectResponse(f"{lists.run_url(str(at))}?form", HTTPStatus.SEE_OTHER)
+
+
+def _day(words: str) -> date | None:
+    try:
+        return date.fromisoformat(words)
+    except ValueError:
+        return None

@@ -1,0 +1,81 @@
+"""The page of one case: its dossier, its form, and what may be begun beside the path, or why not."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from typing import Final
+
+from sqlmodel import Session, select
+
+from flows.server.narrowed import NUMBER, OF_CASE, impeded
+from flows.server.offers import form_address, use_of
+from flows.shown.bench import form_url, pressing
+from flows.shown.brief import limit_words, masked
+from flows.shown.dossier import ELSEWHERE, dossier
+from models.case.act import Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
+from models.register import register
+from models.store.tables import Review
+
+BESIDE: Final = (
+    *("补登送达", "撤回答复", "责令重新答复", "勘误"),
+    *("登记复议诉讼", "转主动公开审查", "登记主动公开"),
+)
+"""The forms offered on a case's page, in this order."""
+OF_REVIEW: Final = ("复议诉讼进展", "复议诉讼结果")
+
+
+@dataclass(frozen=True)
+class Button:
+    """A form that begins with this case; why_not = why it is not open now, "" if it is."""
+
+    name: str
+    address: str
+    when: str
+    why_not: str = ""
+
+
+def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, object]:
+    """What stands on the page of a case; NoSuchCase if the register has none of that number."""
+    case, row = register.case(session, number), register.row(session, number)
+    found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
+    buttons, whole = list(_buttons(session, case, now)), dossier(session, number, now)
+    return {
+        "case": case,
+        "applicant": masked(case.applicant),
+        "form": "" if case.stage is Stage.CLOSED else form_url(number),
+        "limit": limit_words(found, now) if case.stage is not Stage.CLOSED else "",
+        "pressing": "" if case.stage is Stage.CLOSED else pressing(row, now),
+        "may": [one for one in buttons if not one.why_not],
+        "may_not": [one for one in buttons if one.why_not],
+        "reviews": list(_reviews(session, number)),
+        "dossier": whole,
+        "sections": [replace(part, lines=_near(part.lines)) for part in whole.sections],
+    }
+
+
+def _near(lines: Iterable[str]) -> tuple[str, ...]:
+    """The lines of a section without the acts of other stages, which the dossier names, too."""
+    return tuple(line for line in lines if not line.startswith(ELSEWHERE))
+
+
+def _buttons(session: Session, case: Case, now: Circumstances) -> Iterator[Button]:
+    reply = case.reply_letter()
+    for name in BESIDE:
+        use = use_of(name)
+        assert use is not None
+        given = {NUMBER: case.number}
+        if name not in OF_CASE:
+            given = {"application": case.number}
+            given |= {"letter_number": reply.number} if reply else {}
+        yield Button(name, form_address(name, **given), use.when, impeded(session, name, case, now))
+
+
+def _reviews(session: Session, number: str) -> Iterator[tuple[Review, list[Button]]]:
+    """The reviews and suits about this application, each with its own forms."""
+    asked = select(Review).where(Review.application == number).order_by(Review.number)
+    for row in session.exec(asked):
+        forms = [Button(name, form_address(name, number=row.number), "") for name in OF_REVIEW]
+        yield row, forms

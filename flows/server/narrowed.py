@@ -1,0 +1,152 @@
+"""What does a form to begin with ask, once it is known of which case? Its facts, and only what is open.
+
+The form is the flow's own; of its choices those are left that the case allows, and an entry to be put
+right is picked from what was recorded. What is submitted is what the flow's form would have held.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from sqlmodel import Session
+
+from flows import office
+from flows.counter.after_closing import ACT_OF
+from flows.path.form_fields import OFFICER
+from flows.shown.brief import limit_words, masked
+from models.acts.afterwards.erratum import Erratum, entries
+from models.acts.afterwards.redecision import OrderRedecision
+from models.acts.afterwards.voiding import WithdrawReply
+from models.agency.officers import holding
+from models.case.act import Act, Circumstances
+from models.case.case import Case
+from models.case.stage import Stage
+from models.errors import ActRefused, NoSuchCase
+from models.neighbours.publication import Publish, Screen, screening
+from models.register import register
+
+Fields = dict[str, dict[str, Any]]
+NUMBER: Final = "number"
+SERVICE, ERRATUM = "补登送达", "勘误"
+ACT: Final[Mapping[str, type[Act]]] = {
+    "撤回答复": WithdrawReply,
+    "责令重新答复": OrderRedecision,
+    ERRATUM: Erratum,
+}
+"""The forms that record one act of a case."""
+SCREENING: Final = {"转主动公开审查": Screen, "登记主动公开": Publish}
+OF_CASE: Final = frozenset({SERVICE, *ACT, *SCREENING})
+"""The forms that begin with the number of an application."""
+ENTRY: Final = "entry"
+LONGEST: Final = 300
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """A form for one case: what it still asks, the facts beside it, why it is not open ("" = it is).
+
+    said = what is wrong with the number that was asked for
+    """
+
+    fields: Fields
+    facts: tuple[tuple[str, str], ...] = ()
+    impeded: str = ""
+    number: str = ""
+    said: str = ""
+
+
+def narrowed(session: Session, name: str, fields: Fields, number: str, officer: str) -> Narrowed:
+    """The form as it is for the case of a number; as it was where the form is of no case."""
+    if name not in OF_CASE or not number.strip():
+        return Narrowed(fields)
+    now = office.circumstances(officer)
+    meant = register.number_meant(session, number)
+    if meant is None:
+        return Narrowed(fields, said=str(NoSuchCase(number)))
+    case = register.case(session, meant)
+    made = Narrowed(
+        dict(fields), tuple(_facts(case, now)), _impeded(session, name, case, now), meant
+    )
+    if name == SERVICE and not made.impeded:
+        open_now = [str(fact) for fact, act in ACT_OF.items() if not act.impeded(case, now)]
+        made.fields["fact"] = {**fields["fact"], "enum": open_now}
+    if name == ERRATUM:
+        made = replace(made, fields=_with_entries(fields, case))
+    if name in ACT and OFFICER in fields and fields[OFFICER].get("enum"):
+        entitled = holding(now.agency.officers, ACT[name].roles_at(case.stage))
+        kept = [one for one in fields[OFFICER]["enum"] if one in entitled]
+        made.fields[OFFICER] = {**fields[OFFICER], "enum": kept or fields[OFFICER]["enum"]}
+    return made
+
+
+def impeded(session: Session, name: str, case: Case, now: Circumstances) -> str:
+    """Why a form is not open for a case now; "" if it is."""
+    return _impeded(session, name, case, now) if name in OF_CASE else ""
+
+
+def widened(given: dict[str, Any], number: str) -> dict[str, Any]:
+    """What was filled in, as the flow's form asks it."""
+    if ENTRY not in given:
+        return given
+    key = given.pop(ENTRY)
+    with office.reading() as session:
+        found = [one for one in entries(register.case(session, number)) if one.key == key]
+    if found:
+        given |= {"wrong": found[0].title, "step": found[0].place + 1}
+    return given
+
+
+def _impeded(session: Session, name: str, case: Case, now: Circumstances) -> str:
+    if name in ACT:
+        return ACT[name].impeded(case, now)
+    if name == SERVICE:
+        reasons = [act.impeded(case, now) for act in ACT_OF.values()]
+        return "" if "" in reasons else _no_service(case, reasons)
+    try:
+        found = screening(session, case.number)
+    except ActRefused as refusal:
+        return str(refusal)
+    return SCREENING[name].impeded(found, now)
+
+
+def _no_service(case: Case, reasons: list[str]) -> str:
+    """Why nothing can become of a letter: there is none out, or what stands in the way of the first."""
+    out = (case.stage is Stage.CLOSED and case.reply_letter()) or case.opinions
+    return reasons[0] if out else "没有已经发出的告知书、征求意见书，无从补登送达"
+
+
+def _facts(case: Case, now: Circumstances) -> list[tuple[str, str]]:
+    found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
+    limit = [("最后期限", limit_words(found, now))] if case.stage is not Stage.CLOSED else []
+    reply = case.reply_letter()
+    words = case.request if len(case.request) <= LONGEST else f"{case.request[:LONGEST]}……"
+    return [
+        ("受理编号", case.number),
+        ("环节", str(case.stage)),
+        ("申请人", f"{masked(case.applicant)}（{case.kind_now}）"),
+        *limit,
+        *([("告知书", f"{reply.number}，{reply.dated}")] if reply else []),
+        *([("送出", f"{case.closed_on}")] if case.closed_on else []),
+        ("上一步", case.last_act),
+        ("申请内容", words),
+    ]
+
+
+def _with_entries(fields: Fields, case: Case) -> Fields:
+    """The form of an erratum with the case's entries to choose from, in place of title and step."""
+    listed = {one.key: str(one) for one in entries(case)}
+    entry = {
+        **{k: v for k, v in fields["wrong"].items() if k != "enum"},
+        "title": "登记有误的事项",
+        "words": listed,
+        "enum": list(listed),
+    }
+    made: Fields = {}
+    for name, field in fields.items():
+        if name == "wrong":
+            made[ENTRY] = entry
+        elif name != "step":
+            made[name] = field
+    return made

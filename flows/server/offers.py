@@ -1,0 +1,42 @@
+"""Which forms does an officer begin with, and when? Offered in groups; machine flows are not offered."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flows.path.form_fields import USE, Group, Use
+from flows.prefect_side.our_flows import OUR_FLOWS, flow
+
+
+@dataclass(frozen=True)
+class Offered:
+    """A form that is offered: its name, where it opens, when it is used."""
+
+    name: str
+    address: str
+    when: str
+
+
+def form_address(name: str, **given: str) -> str:
+    """Where a form to begin with opens, with what is known of it filled in."""
+    filled_in = "&".join(f"{field}={quote(value, safe='')}" for field, value in given.items())
+    return f"/new/{quote(name, safe='')}" + (f"?{filled_in}" if filled_in else "")
+
+
+def use_of(name: str) -> Use | None:
+    """When officers begin with a form; None for a flow that runs by itself, or that is none."""
+    return getattr(flow(name).fn, USE, None) if name in OUR_FLOWS else None
+
+
+def groups() -> list[tuple[Group, list[Offered]]]:
+    """The groups in order, with their forms."""
+    offered = list(_offered())
+    return [(group, [one for use, one in offered if use.group is group]) for group in Group]
+
+
+def _offered() -> Iterator[tuple[Use, Offered]]:
+    for name in OUR_FLOWS:
+        if use := use_of(name):
+            yield use, Offered(name, form_address(name), use.when)

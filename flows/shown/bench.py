@@ -1,0 +1,290 @@
+"""我的工作台: what waits for an officer, what for others, what is due this week, the month's numbers.
+
+Read from the register's columns for look-up, once; nothing here decides. Each case stands in one
+place: with whoever may do the next thing.
+"""
+
+from __future__ import annotations
+
+from calendar import Calendar as Weeks
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from urllib.parse import quote
+
+from sqlmodel import Session
+
+from flows.keeping import letting_go
+from flows.shown import brief, lists
+from models.acts.afterwards.delivery import RecordBounced, RecordReturned
+from models.acts.catalogue import ACTS
+from models.acts.reply.secrecy import ClearSecrecy
+from models.acts.reply.signoff import Approve, SendBack, Sign
+from models.agency.officers import Role, holding
+from models.case.act import Circumstances
+from models.case.stage import Stage
+from models.duties.duties import Limit, written_limit
+from models.law.workdays import DAY
+from models.register import refused_forms
+from models.register.open_cases import OpenCase, in_span, letters_returned, open_cases
+from models.store.tables import Application, RefusedForm
+
+SHOWN: Final = 100
+"""Lines of a list on the page, the most pressing first."""
+BACK: Final = {SendBack.kind: "退回修改", RecordBounced.kind: "退信", RecordReturned.kind: "退回"}
+"""The last act of what came back, and how it is called here."""
+NEXT: Final = {Stage.REVIEW: Approve, Stage.SECRECY: ClearSecrecy, Stage.SIGNING: Sign}
+"""The stages at which it is not whoever handles the case who goes on, and by which act."""
+
+
+@dataclass(frozen=True)
+class Line:
+    """One case on the page: leads to its form, or to its own page.
+
+    left = of the limit, in words; pressing = how it is coloured; who = whom it waits for;
+    note = what came back, or was not recorded, and why
+    """
+
+    number: str
+    form: str
+    page: str
+    applicant: str
+    stage: str
+    last_day: str
+    left: str
+    pressing: str
+    who: str
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class List:
+    """One list of the page, its first lines; total = how many there are."""
+
+    key: str
+    title: str
+    purpose: str
+    lines: tuple[Line, ...]
+    total: int
+
+
+@dataclass(frozen=True)
+class Form:
+    """A form to begin with that was not accepted: nothing is registered of it yet."""
+
+    name: str
+    address: str
+    reason: str
+    officer: str
+    kept_until: date
+
+
+@dataclass(frozen=True)
+class Day:
+    """A day of the calendar: cases = whose last day it is; pressing = as of a line."""
+
+    on: date
+    in_month: bool
+    rests: bool
+    cases: int
+    pressing: str
+
+
+@dataclass(frozen=True)
+class Month:
+    """A month of last days, in weeks from Monday on."""
+
+    title: str
+    before: str
+    after: str
+    weeks: tuple[tuple[Day, ...], ...]
+
+
+@dataclass(frozen=True)
+class Bench:
+    """What stands on the page."""
+
+    refused: tuple[Form, ...]
+    lists: tuple[List, ...]
+    month: Month
+    numbers: tuple[tuple[str, int, str], ...]
+    of_day: List | None = None
+
+
+def form_url(number: str) -> str:
+    """Where a case's form opens, whatever run it stands in (flows/server/bench_pages.py)."""
+    return f"{page_url(number)}/form"
+
+
+def page_url(number: str) -> str:
+    """Where a case's own page stands."""
+    return f"/cases/{quote(number, safe='')}"
+
+
+def bench(session: Session, now: Circumstances, month: date, day: date | None = None) -> Bench:
+    """The page of whoever is in `now` ("" = of everybody), with a month's calendar and, asked for,
+    the cases of a day.
+    """
+    found = open_cases(session)
+    sorted_out = _sorted_out(found, now)
+    back = [*sorted_out["back"], *letters_returned(session, now.today)]
+    back = [one for one in back if is_his(one.row, now)]
+    week = [one for one in found if lists.this_week(one.row, now) or lists.overdue(one.row, now)]
+    shown = (
+        _list("back", "退回的", "退回修改、退信和没有办成的表单，改好再办。", back, now),
+        _list("mine", "等我办的", "轮到您办理，最后期限早的在前。", sorted_out["mine"], now),
+        _list("week", "本周到期和已逾期的", "不论等谁；逾期的仍应答复（第三十三条）。", week, now),
+        _list("others", "等同事办的", "您承办的，在别的环节。", sorted_out["colleagues"], now),
+        _list("outside", "等申请人、第三方的", "期限一过即回到待办。", sorted_out["outside"], now),
+    )
+    of_day = [one for one in found if day and one.row.last_day == day]
+    return Bench(
+        refused=tuple(_refused(refused_forms.unsettled(session), now)),
+        lists=shown,
+        month=_month(found, month, now),
+        numbers=_numbers(session, found, now),
+        of_day=_list("day", f"{_written(day)}到期的", "", of_day, now) if day else None,
+    )
+
+
+def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list[OpenCase]]:
+    """Each open case where it belongs: back, mine, colleagues', outside; nobody's of another's."""
+    sorted_out = defaultdict[str, list[OpenCase]](list)
+    for one in found:
+        if lists.waits(one.row, now):
+            place = "outside" if _concerns(one.row, now) else ""
+        elif not is_his(one.row, now):
+            place = "colleagues" if _concerns(one.row, now) else ""
+        else:
+            place = "back" if one.act in BACK or one.refused else "mine"
+        sorted_out[place].append(one)
+    return sorted_out
+
+
+def turn_of(row: Application, now: Circumstances) -> tuple[str, ...]:
+    """Who may do the next thing, of those listed; () = nobody is listed, and everybody may."""
+    officers = now.agency.officers
+    act = NEXT.get(Stage(row.stage))
+    if act is not None:
+        return holding(officers, act.roles_at(Stage(row.stage)))
+    handlers = holding(officers, (Role.HANDLE,))
+    return (row.officer,) if row.officer in handlers else handlers
+
+
+def is_his(row: Application, now: Circumstances) -> bool:
+    """Whether the next thing is for the officer of the page to do; everything is nobody's in particular."""
+    if not now.officer:
+        return True
+    if now.agency.officers:
+        return now.officer in turn_of(row, now)
+    return Stage(row.stage) in NEXT or row.officer in ("", now.officer)
+
+
+def _concerns(row: Application, now: Circumstances) -> bool:
+    """Whether a case that is not his to go on with is his all the same: he handles it."""
+    return not now.officer or row.officer == now.officer
+
+
+def _list(
+    key: str, title: str, purpose: str, found: Sequence[OpenCase], now: Circumstances
+) -> List:
+    lines = tuple(_line(one, now) for one in found[:SHOWN])
+    return List(key, title, purpose, lines, len(found))
+
+
+def _line(one: OpenCase, now: Circumstances) -> Line:
+    row = one.row
+    closed = row.stage == Stage.CLOSED
+    waiting = lists.waits(row, now)
+    who = row.waiting if waiting else "、".join(turn_of(row, now)) or row.officer
+    page = page_url(row.number)
+    known = row.last_day is not None and not closed
+    return Line(
+        number=row.number,
+        form=page if closed else form_url(row.number),
+        page=page,
+        applicant=brief.masked(row.applicant),
+        stage=row.stage,
+        last_day=written_limit(row.last_day, row.provisional) if known else "—",
+        left=brief.days_left(Limit(row.last_day), now) if known else "",
+        pressing="" if closed else pressing(row, now),
+        who=who or "—",
+        note=_note(one),
+    )
+
+
+def _note(one: OpenCase) -> str:
+    """What came back, when and from whom; why an answer was not recorded."""
+    if one.refused:
+        return f"上次提交没有办成：{one.refused}"
+    if one.act in BACK:
+        return f"{one.on}　{BACK[one.act]}（{ACTS[one.act].title}，{one.by}）"
+    return ""
+
+
+def pressing(row: Application, now: Circumstances) -> str:
+    """How pressing a case is: late, today, soon, week, or "" for what has time."""
+    if row.last_day is None:
+        return ""
+    if lists.overdue(row, now):
+        return "late"
+    if row.last_day == now.today:
+        return "today"
+    if lists.soon_due(row, now):
+        return "soon"
+    return "week" if lists.this_week(row, now) else ""
+
+
+def _refused(forms: Sequence[RefusedForm], now: Circumstances) -> Iterator[Form]:
+    """The forms to begin with that were refused: the officer's, and those that name nobody."""
+    for one in forms:
+        if not now.officer or one.officer in ("", now.officer):
+            until = letting_go.kept_until(one)
+            address = f"{lists.run_url(one.run)}?form"
+            yield Form(one.form, address, one.reason, one.officer or "—", until)
+
+
+def _month(found: Sequence[OpenCase], month: date, now: Circumstances) -> Month:
+    first = month.replace(day=1)
+    by_day = defaultdict[date, list[OpenCase]](list)
+    for one in found:
+        if one.row.last_day:
+            by_day[one.row.last_day].append(one)
+    weeks = Weeks().monthdatescalendar(first.year, first.month)
+    calendar = now.law.calendar
+    rests = {one.day for one in calendar.rest_days(weeks[0][0] - DAY, weeks[-1][-1])}
+    drawn = tuple(
+        tuple(_day(day, first, rests, by_day.get(day, []), now) for day in week) for week in weeks
+    )
+    before, after = first - DAY, first + 31 * DAY
+    return Month(f"{first.year}年{first.month}月", f"{before:%Y-%m}", f"{after:%Y-%m}", drawn)
+
+
+def _day(
+    day: date, first: date, off: set[date], cases: Sequence[OpenCase], now: Circumstances
+) -> Day:
+    how = next((found for one in cases if (found := pressing(one.row, now))), "")
+    return Day(day, day.month == first.month, day in off, len(cases), how)
+
+
+def _numbers(
+    session: Session, found: Sequence[OpenCase], now: Circumstances
+) -> tuple[tuple[str, int, str], ...]:
+    """The numbers on top: what it counts, how many, how pressing that is."""
+    received, closed = in_span(session, now.today.replace(day=1), now.today)
+    rows = [one.row for one in found]
+    late = sum(lists.overdue(row, now) for row in rows)
+    week = sum(lists.this_week(row, now) for row in rows)
+    return (
+        ("在办", len(rows), ""),
+        ("本周到期", week, "soon" if week else ""),
+        ("已逾期", late, "late" if late else ""),
+        ("本月收到", received, ""),
+        ("本月办结", closed, ""),
+    )
+
+
+def _written(day: date | None) -> str:
+    return f"{day.month}月{day.day}日" if day else ""

@@ -1,0 +1,44 @@
+"""Pages of our own in the desk's frame: plain HTML and one stylesheet, without a script."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+from letters.picture.markup import marked_up
+
+MENU: Final = (
+    ("/", "工作台"),
+    ("/runs", "办理流程"),
+    ("/new", "新办"),
+    ("/desk/todo", "清单"),
+    ("/cases", "查询"),
+    ("/dashboard", "维护"),
+)
+"""The menu: addresses and words, as Prefect's frame has them too."""
+
+
+@dataclass(frozen=True)
+class Frame:
+    """What stands around a page: its title, which part of the menu it is of, whose it is."""
+
+    title: str
+    agency: str
+    officer: str = ""
+    here: str = "/"
+    menu: Sequence[tuple[str, str]] = MENU
+
+
+def page(template: str, frame: Frame, facts: Mapping[str, object]) -> str:
+    """A page of a template in the frame."""
+    around = {name: getattr(frame, name) for name in ("title", "agency", "officer", "here", "menu")}
+    return marked_up(f"{template}.html.j2", {**around, **facts})
+
+
+@cache
+def stylesheet() -> str:
+    """The one stylesheet."""
+    return (Path(__file__).parent / "desk.css").read_text("utf-8")

@@ -1,0 +1,90 @@
+"""What waits in this office now? The open cases with their last act, read once; `session` first."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, and_, col, func, select
+
+from models.acts.afterwards.delivery import RecordReturned
+from models.case.stage import Stage
+from models.store.tables import Application, Event, Refusal
+
+RETURNED_WITHIN = timedelta(days=366)
+"""A letter that came back longer ago is on nobody's list any more; the case's page has it."""
+
+
+@dataclass(frozen=True)
+class OpenCase:
+    """A register row, and the last act that was recorded of it: its kind, its day, by whom.
+
+    refused = why an answer to where it stands now was not recorded; "" = none was refused
+    """
+
+    row: Application
+    act: str
+    on: date
+    by: str
+    refused: str = ""
+
+
+def open_cases(session: Session) -> list[OpenCase]:
+    """All open cases, those whose last day comes first in front."""
+    found = (
+        select(Application, Event.kind, Event.on, Event.officer)
+        .join(Event, _last())
+        .where(Application.stage != str(Stage.CLOSED))
+        .order_by(
+            col(Application.last_day).is_(None), col(Application.last_day), Application.number
+        )
+    )
+    refused = _refused(session)
+    return [
+        OpenCase(row, kind, on, by, refused.get(row.number, ""))
+        for row, kind, on, by in session.exec(found)
+    ]
+
+
+def _refused(session: Session) -> dict[str, str]:
+    """Why the answer given last where a case stands now was not recorded, by number."""
+    found = (
+        select(Refusal)
+        .join(Application, col(Application.number) == col(Refusal.case_number))
+        .where(Application.stage != str(Stage.CLOSED), Refusal.position == Application.position)
+        .order_by(col(Refusal.attempt))
+    )
+    return {one.case_number: one.reason for one in session.exec(found)}
+
+
+def letters_returned(session: Session, today: date) -> Sequence[OpenCase]:
+    """The closed cases whose reply came back and was not sent again (Art. 45)."""
+    found = (
+        select(Application, Event.kind, Event.on, Event.officer)
+        .join(Event, _last())
+        .where(
+            Application.stage == str(Stage.CLOSED),
+            col(Application.closed_on) >= today - RETURNED_WITHIN,
+            Event.kind == RecordReturned.kind,
+        )
+        .order_by(col(Event.on), Application.number)
+    )
+    return [OpenCase(row, kind, on, by) for row, kind, on, by in session.exec(found)]
+
+
+def in_span(session: Session, first: date, last: date) -> tuple[int, int]:
+    """How many applications were received and how many closed from one day to another."""
+    of = (col(Application.received_on), col(Application.closed_on))
+    received, closed = (
+        session.exec(select(func.count()).where(day.between(first, last))).one() for day in of
+    )
+    return received, closed
+
+
+def _last() -> object:
+    """Joins a register row with the last event of its case."""
+    return and_(
+        col(Event.case_number) == col(Application.number),
+        col(Event.position) == col(Application.position) - 1,
+    )

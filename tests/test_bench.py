@@ -1,0 +1,520 @@
+"""我的工作台 and the pages it leads to, through the server's own layers, without Prefect behind them."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import time
+from collections.abc import Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+from officers import OFFICERS
+from situations import reached
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import Receive, Scope, Send
+
+from flows import office
+from flows.installation.front_door import CALLER, Doors, Entrance, Visitor
+from flows.path import intake, recording
+from flows.path.form_fields import By, Group
+from flows.prefect_side.our_flows import OUR_FLOWS
+from flows.server.begun_forms import BegunForms
+from flows.server.begun_pages import BegunPages
+from flows.server.bench_pages import BenchPages
+from flows.server.kept_forms import Offered
+from flows.server.login_pages import FormTokens
+from flows.server.offers import groups, use_of
+from flows.server.persons import Kept, Persons
+from models.case.stage import Stage
+from models.register import access_log, refused_forms, register
+from models.store.tables import Application
+from tests.databases import TODAY, empty_register
+
+CLERK, HEAD = "李起草", "王主任"
+MACHINES = {"办理申请", "每日巡检", "提醒发送"}
+TOKEN = re.compile('name="token" value="([^"]+)"')
+ONCE = re.compile('name="once" value="([^"]+)"')
+
+
+class Desk:
+    """Our pages before what stands for Prefect: it takes every form that the layers let through."""
+
+    def __init__(self) -> None:
+        self.officer, self.taken = "", list[dict[str, Any]]()
+        self.ids = {name: uuid4() for name in OUR_FLOWS}
+        self.shown: dict[UUID, dict[str, Any]] = {}
+        tokens = FormTokens()
+        judged = BegunForms(self._prefect, self._offered, self._renew)
+        persons = Persons(
+            judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
+        )
+        pages = BenchPages(BegunPages(persons, tokens, self._deployment), tokens)
+        self.app = Doors(pages, Entrance(), "", self._visitor)
+        self.cookies = httpx.Cookies()
+
+    def get(self, path: str, status: int = 200) -> str:
+        answer = self._ask("GET", path)
+        assert answer.status_code == status, answer.text
+        return answer.text
+
+    def led(self, path: str) -> str:
+        answer = self._ask("GET", path)
+        assert answer.status_code in (303, 307), answer.text
+        return str(answer.headers["location"])
+
+    def post(self, path: str, page: str = "", **fields: str) -> httpx.Response:
+        """Fill in the form of a page (the same address, unless told) and submit it."""
+        shown = self.get(page or path)
+        hidden = {"token": TOKEN.search(shown), "once": ONCE.search(shown)}
+        given = {name: found[1] for name, found in hidden.items() if found}
+        return self._ask("POST", path.partition("?")[0], data=given | fields)
+
+    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        async def once() -> httpx.Response:
+            transport = httpx.ASGITransport(self.app)
+            async with httpx.AsyncClient(
+                transport=transport, base_url="http://127.0.0.1", cookies=self.cookies
+            ) as client:
+                answer = await client.request(method, path, headers={"accept": "text/html"}, **more)
+                self.cookies.update(client.cookies)
+                return answer
+
+        return asyncio.run(once())
+
+    async def _visitor(self, _: Scope) -> Visitor:
+        return Visitor(asked=bool(self.officer), officer=self.officer)
+
+    async def _deployment(self, name: str) -> UUID | None:
+        return self.ids.get(name)
+
+    async def _offered(self, deployment: UUID) -> Offered | None:
+        name = next((one for one, id_ in self.ids.items() if id_ == deployment), None)
+        return Offered(name, self.shown.get(deployment, {})) if name else None
+
+    async def _nothing(self, _: UUID) -> None:
+        return None
+
+    async def _renew(self, deployment: UUID, shown: dict[str, Any]) -> None:
+        self.shown[deployment] = shown
+
+    async def _prefect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        path = scope["path"]
+        if path.endswith("/validate"):
+            await JSONResponse({"valid": True, "errors": []})(scope, receive, send)
+        elif path.endswith("/create_flow_run"):
+            assert dict(scope["headers"])[b"content-type"] == b"application/json"
+            self.taken.append(json.loads((await receive())["body"]))
+            await JSONResponse({"id": str(uuid4())}, 201)(scope, receive, send)
+        elif path.startswith("/api/deployments/"):
+            await JSONResponse({"parameter_openapi_schema": {}})(scope, receive, send)
+        else:
+            await PlainTextResponse(f"behind {scope[CALLER].name}")(scope, receive, send)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with empty_register(tmp_path, monkeypatch):
+        yield Desk()
+
+
+@pytest.fixture
+def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    agency = office.agency().model_copy(update={"officers": OFFICERS})
+    monkeypatch.setattr(office, "agency", lambda: agency)
+    return desk
+
+
+def received(applicant: str = "张三", officer: str = CLERK, request: str = "甲") -> str:
+    return intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant=applicant,
+        request=request,
+        arrived_on=office.today(),
+        officer=officer,
+    ).number
+
+
+def done(number: str, kind: str, officer: str = CLERK, **answer: object) -> None:
+    recording.perform_now(number, kind, answer, By(officer))
+
+
+def confirmed(number: str) -> None:
+    done(number, "received", received_on=TODAY)
+
+
+def at(number: str, **columns: object) -> None:
+    """What the register's columns for look-up say of a case."""
+    with office.writing() as session:
+        row = session.get(Application, number)
+        assert row is not None
+        for name, value in columns.items():
+            setattr(row, name, value)
+
+
+def part(page: str, key: str) -> str:
+    """A section of the bench."""
+    found = re.search(f'aria-labelledby="{key}".*?</section>', page, re.DOTALL)
+    return found[0] if found else ""
+
+
+# ── the bench ───────────────────────────────────────────────────────────────────────────────────
+def test_the_first_page_is_the_bench_and_prefects_is_reached_beside_it(desk: Desk) -> None:
+    page = desk.get("/")
+    assert "<h1>我的工作台</h1>" in page
+    assert "<script" not in page
+    assert desk.get("/dashboard") == desk.get("/runs") == "behind 未具名"
+    assert "现在没有" in part(page, "mine")
+
+
+def test_a_line_opens_the_cases_form_in_the_same_tab_and_masks_the_applicant(desk: Desk) -> None:
+    number = received("欧阳文静")
+    page = desk.get("/")
+    assert f'<a href="/cases/{number}/form">{number}</a>' in part(page, "mine")
+    assert "target=" not in page
+    assert "欧***" in page
+    assert "欧阳文静" not in page
+
+
+def test_without_accounts_everything_waits_for_whoever_is_there(staffed: Desk) -> None:
+    first, second = received(), received(officer=CLERK)
+    at(second, officer="王建国")
+    assert first in (mine := part(staffed.get("/"), "mine"))
+    assert second in mine
+
+
+def test_each_case_stands_with_whoever_may_do_the_next_thing(staffed: Desk) -> None:
+    mine, reviewed, signed, outside, other = (received() for _ in range(5))
+    at(reviewed, stage=str(Stage.REVIEW))
+    at(signed, stage=str(Stage.SIGNING))
+    at(outside, stage=str(Stage.CORRECTION), waiting="补正", waiting_until=date(2026, 3, 20))
+    at(other, officer=HEAD)
+    staffed.officer = CLERK
+    page = staffed.get("/")
+    lists = {key: part(page, key) for key in ("mine", "others", "outside")}
+    assert {key: [n for n in (mine, reviewed, signed, outside) if n in words]
+            for key, words in lists.items()} == {
+        "mine": [mine], "others": [reviewed, signed], "outside": [outside],
+    }  # fmt: skip
+    staffed.officer = "李明"  # 审核
+    assert reviewed in part(staffed.get("/"), "mine")
+    assert signed not in part(staffed.get("/"), "mine")
+    staffed.officer = "王建国"  # 签发
+    assert signed in part(staffed.get("/"), "mine")
+    assert mine not in staffed.get("/")
+
+
+def test_a_case_of_somebody_who_left_waits_for_all_who_handle(staffed: Desk) -> None:
+    number = received()
+    at(number, officer="已调离")
+    staffed.officer = CLERK
+    assert number in part(staffed.get("/"), "mine")
+
+
+@pytest.mark.parametrize(
+    ("last_day", "how", "says"),
+    [
+        (date(2026, 2, 28), "late", "已逾期1个工作日"),
+        (date(2026, 3, 2), "today", "今天到期"),
+        (date(2026, 3, 3), "soon", "还剩1个工作日"),
+        (date(2026, 3, 9), "soon", "还剩5个工作日"),
+        (date(2026, 3, 10), "", "还剩6个工作日"),
+    ],
+)
+def test_the_limit_is_coloured_by_what_is_left(
+    desk: Desk, last_day: date, how: str, says: str
+) -> None:
+    number = received()
+    confirmed(number)
+    at(number, last_day=last_day)
+    page = desk.get("/")
+    assert f'<td class="nowrap {how}">{last_day}<br>{says}' in part(page, "mine")
+    assert (number in part(page, "week")) == (last_day <= date(2026, 3, 8))
+
+
+def test_the_calendar_counts_last_days_and_shows_the_cases_of_one(desk: Desk) -> None:
+    first, second = received(), received()
+    confirmed(first)
+    confirmed(second)
+    at(first, last_day=date(2026, 4, 1))
+    at(second, last_day=date(2026, 4, 1))
+    april = desk.get("/?month=2026-04")
+    assert "2026年4月" in april
+    assert 'aria-label="4月1日到期2件"' in april
+    assert "rests" in re.search(r'<td class="([^"]*)">\s*6\s*</td>', april)[1], "清明"  # type: ignore[index]
+    day = part(desk.get("/?month=2026-04&day=2026-04-01"), "day")
+    assert first in day
+    assert second in day
+    assert "没有" in part(desk.get("/?day=2026-04-02"), "day")
+    assert "2026年3月" in desk.get("/?month=nonsense&day=x")
+
+
+def test_what_came_back_and_what_was_not_done_stand_first(staffed: Desk) -> None:
+    sent_back, wrong = received(), received()
+    with office.writing() as session:
+        case = register.case(session, wrong)
+        register.refuse(session, case, "received", "收到之日早于送达", CLERK, office.now())
+        refused_forms.keep(
+            session, "s", str(uuid4()), "登记申请", (1, "请填写申请内容"), {"officer": CLERK},
+            office.now(),
+        )  # fmt: skip
+    at(sent_back, stage=str(Stage.DRAFTING))
+    staffed.officer = CLERK
+    page = staffed.get("/")
+    assert "请填写申请内容" in part(page, "refused")
+    assert page.index('id="refused"') < page.index('id="back"') < page.index('id="mine"')
+    assert "上次提交没有办成：收到之日早于送达" in part(page, "back")
+    assert wrong not in part(page, "mine")
+    staffed.officer = "李明"
+    assert not part(staffed.get("/"), "refused"), "another's form"
+
+
+def test_what_is_put_in_stays_text(desk: Desk) -> None:
+    with office.writing() as session:
+        refused_forms.keep(
+            session, "s", "r", "登记申请", (1, "<b>原因</b>"), {"officer": "<i>"}, office.now()
+        )
+    page = desk.get("/")
+    assert "<b>原因" not in page
+    assert "&lt;b&gt;原因" in page
+
+
+def test_a_thousand_open_cases_take_a_tenth_of_a_second(desk: Desk) -> None:
+    number = received()
+    with office.writing() as session:
+        row, event = register.row(session, number), register.events(session, number)[0]
+        for n in range(1000):
+            due = date(2026, 3, 2) + timedelta(days=n % 60 - 10)
+            copy = row.model_dump() | {"number": f"SQ2025{n:05}", "last_day": due}
+            session.add(Application(**copy))
+            session.add(type(event)(**event.model_dump() | {"case_number": copy["number"]}))
+    desk.get("/")
+    took = []
+    for _ in range(5):
+        began = time.perf_counter()
+        page = desk.get("/")
+        took.append(time.perf_counter() - began)
+    assert "共1001件" in page
+    assert min(took) < 0.1 * SLOWER, took
+
+
+SLOWER = 5
+"""How much slower than a quiet one the machine may be on which the tests run."""
+
+
+# ── what is begun anew ──────────────────────────────────────────────────────────────────────────
+def test_every_form_is_offered_in_its_group_with_a_sentence_and_no_machine(desk: Desk) -> None:
+    offered = {one.name: (group, one.when) for group, forms in groups() for one in forms}
+    assert offered.keys() == OUR_FLOWS.keys() - MACHINES
+    assert {group for group, _ in offered.values()} == {*Group}
+    assert all(6 <= len(when) <= 60 for _, when in offered.values())
+    page = desk.get("/new")
+    places = [page.index(f">{group}</h2>") for group in Group]
+    assert places == sorted(places)
+    assert all(page.count(f">{name}</a>") == 1 for name in offered)
+    assert all(f">{name}</a>" not in page and use_of(name) is None for name in MACHINES)
+    for name in MACHINES:
+        desk.get(f"/new/{name}", 404)
+    desk.get("/new/没有", 404)
+
+
+def test_a_form_goes_on_to_the_flow_as_prefects_page_would_send_it(desk: Desk) -> None:
+    given = {
+        "field.channel": "当面提交",
+        "field.arrived_on": TODAY,
+        "field.kind": "自然人",
+        "field.applicant": "张三",
+        "field.request": "一\r\n二",
+        "field.contact": "电话",
+        "field.officer": CLERK,
+        "field.agent": "",
+    }
+    answer = desk.post("/new/登记申请", **given)
+    assert answer.status_code == 303, answer.text
+    assert re.fullmatch("/begun/[0-9a-f-]{36}", answer.headers["location"])
+    (sent,) = desk.taken
+    assert sent["parameters"] == {
+        "channel": "当面提交",
+        "arrived_on": TODAY,
+        "kind": "自然人",
+        "applicant": "张三",
+        "request": "一\n二",
+        "contact": "电话",
+        "officer": CLERK,
+    }
+    assert len(sent["idempotency_key"]) > 16
+
+
+def test_what_cannot_be_recorded_stays_on_the_page_with_everything_typed(desk: Desk) -> None:
+    given = {"field.channel": "当面提交", "field.arrived_on": "2026-03-03", "field.kind": "自然人",
+             "field.applicant": "张三", "field.request": "甲<乙>", "field.officer": CLERK}  # fmt: skip
+    answer = desk.post("/new/登记申请", **given)
+    assert answer.status_code == 409
+    assert "送达日期（2026-03-03）晚于今天（2026-03-02）" in answer.text
+    assert "甲&lt;乙&gt;</textarea>" in answer.text
+    assert 'value="张三"' in answer.text
+    assert desk.taken == []
+
+
+def test_a_form_of_another_page_is_not_taken(desk: Desk) -> None:
+    answer = desk._ask("POST", "/new/登记咨询", data={"token": "x", "field.officer": CLERK})
+    assert answer.status_code == 409
+    assert "放得太久" in answer.text
+    assert desk.taken == []
+
+
+def test_who_is_logged_in_stands_in_the_form_and_nobody_else(staffed: Desk) -> None:
+    staffed.officer = CLERK
+    page = staffed.get("/new/登记申请")
+    assert f'name="field.officer" value="{CLERK}"' in page
+    assert HEAD not in page
+
+
+# ── a case ──────────────────────────────────────────────────────────────────────────────────────
+def lines() -> list[tuple[str, str]]:
+    with office.reading() as session:
+        found = access_log.lines(
+            session, datetime(2020, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+        )
+    return [(one.officer, one.what) for one in found]
+
+
+def test_the_page_of_a_case_offers_what_is_open_and_says_why_the_rest_is_not(
+    staffed: Desk,
+) -> None:
+    number = received()
+    staffed.officer = CLERK
+    page = staffed.get(f"/cases/{number}")
+    assert f'href="/cases/{number}/form"' in page
+    assert "登记复议诉讼</a>" in page
+    assert "撤回答复：申请处于“待确认收到”环节，不能办理" in page
+    assert "勘误：李起草没有“公开机构负责人”的职责" in page
+    assert "补登送达：没有已经发出的告知书" in page
+    assert "办理经过" in page
+    assert lines() == [(CLERK, f"{number} 案卷")]
+    staffed.officer = HEAD
+    assert f'href="/new/%E5%8B%98%E8%AF%AF?number={number}"' in staffed.get(f"/cases/{number}")
+    staffed.get("/cases/没有", 404)
+
+
+def test_a_number_may_hold_chinese_and_slashes(desk: Desk) -> None:
+    number = "依申请/2026 第1号"
+    person = intake.person_of(None)
+    person.case_number = number
+    act = recording.parsed("registered", {
+        "channel": "in_person", "arrived_on": TODAY, "applicant_kind": "自然人",
+        "applicant": "张三", "request": "甲"})  # fmt: skip
+    recording.take_in(act, person, CLERK)  # type: ignore[arg-type]
+    page = desk.get("/")
+    address = re.search('href="(/cases/[^"]+)/form"', page)[1]  # type: ignore[index]
+    assert number in desk.get(address)
+    found = desk.post("/cases", find=number)
+    assert found.headers["location"] == address
+
+
+def test_an_erratum_is_picked_from_what_was_recorded(desk: Desk) -> None:
+    number = received(request="2025年预算")
+    address = f"/new/勘误?number={number}"
+    page = desk.get(address)
+    assert "第1步“申请内容”（2025年预算）" in page
+    assert 'name="field.step"' not in page
+    assert "2025年预算</dd>" in page, "its facts stand beside it"
+    given = {"field.number": number, "field.entry": "0.request", "field.value": "2024年预算",
+             "field.reason": "核对原件", "field.officer": HEAD}  # fmt: skip
+    answer = desk.post("/new/勘误", page=address, **given)
+    assert answer.status_code == 303, answer.text
+    assert desk.taken[0]["parameters"] == {
+        "number": number,
+        "wrong": "申请内容",
+        "step": 1,
+        "value": "2024年预算",
+        "reason": "核对原件",
+        "officer": HEAD,
+    }
+
+
+def test_what_is_not_open_is_not_submitted(desk: Desk) -> None:
+    number = received()
+    page = desk.get(f"/new/撤回答复?number={number}")
+    assert "现在不能提交" in page
+    assert "<button>提交" not in page
+    given = {"field.number": number, "field.officer": HEAD}
+    assert (
+        desk.post("/new/撤回答复", page=f"/new/撤回答复?number={number}", **given).status_code
+        == 409
+    )
+    assert desk.taken == []
+
+
+@pytest.mark.parametrize(
+    ("situation", "offered", "not_offered"),
+    [
+        ("已办结，邮寄", ("申请人实际收到", "退回"), ("退信", "征求意见书送达")),
+        ("已办结，电子邮件", ("申请人实际收到", "退信"), ("征求意见书送达",)),
+        ("征求意见，尚未送达", ("征求意见书送达", "征求意见书退回"), ("申请人实际收到", "退信")),
+    ],
+)
+def test_of_a_letter_only_what_can_have_become_of_it_is_offered(
+    desk: Desk,
+    monkeypatch: pytest.MonkeyPatch,
+    situation: str,
+    offered: tuple[str, ...],
+    not_offered: tuple[str, ...],
+) -> None:
+    with office.writing() as session:
+        play = reached(session, situation)
+        number = play.case().number
+    monkeypatch.setenv("DISCLOSURE_TODAY", f"{play.today}")
+    page = desk.get(f"/new/补登送达?number={number}")
+    assert all(f'<option value="{fact}' in page for fact in offered), page
+    assert not any(f'<option value="{fact}' in page for fact in not_offered)
+    shown = desk.get(f"/cases/{number}")
+    assert 'href="/new/%E8%A1%A5%E7%99%BB%E9%80%81%E8%BE%BE' in shown
+
+
+def test_a_letter_that_came_back_is_on_the_bench_until_it_is_sent_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.writing() as session:
+        play = reached(session, "已办结，邮寄")
+        number = play.case().number
+    monkeypatch.setenv("DISCLOSURE_TODAY", f"{play.today}")
+    assert number not in desk.get("/")
+    done(number, "letter_returned", returned_on=play.today, reason="查无此人")
+    back = part(desk.get("/"), "back")
+    assert f'href="/cases/{number}"' in back
+    assert f"{play.today}　退回（登记告知书退回，{CLERK}）" in back
+
+
+@pytest.mark.parametrize("typed", ["周 晓岚", "周晓\u200b岚", "周\u00a0晓岚", "周晓岚"])
+def test_a_name_is_found_however_it_is_typed_and_that_stands_in_the_log(
+    staffed: Desk, typed: str
+) -> None:
+    number = received("周晓岚")
+    staffed.officer = CLERK
+    answer = staffed.post("/cases", find=typed)
+    assert f"/cases/{number}" in answer.text
+    assert lines() == [(CLERK, f"按姓名查询 1件 {number}")]
+
+
+@pytest.mark.parametrize(
+    "typed", ["SQ202600001", "sq202600001", "ＳＱ202600001", "SQ2026\u200b00001 ", "0001"]
+)
+def test_a_number_is_found_however_it_is_typed(desk: Desk, typed: str) -> None:
+    received()
+    answer = desk.post("/cases", find=typed)
+    assert answer.status_code == 303, answer.text
+    assert answer.headers["location"] == "/cases/SQ202600001"
+    assert lines() == []
+
+
+def test_nothing_found_says_so(desk: Desk) -> None:
+    received()
+    assert "没有这样的申请" in desk.post("/cases", find="李四").text
+    assert lines() == []
