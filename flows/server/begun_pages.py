@@ -286,17 +286,18 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     again = (form_address(form), f"再办一张“{form}”", False)
     if form == REGISTRATION:
         with office.reading() as session:
-            number = register.taken_in(session, desk.submission_of(run)) or ""
-        onward = ((form_url(number), "继续办理：打开表单", True), (page_url(number), "案卷", False))
-        return Became("done", form, f"已登记，受理编号：{number}", (), (*onward, again, home))
+            taken = register.taken_in(session, desk.submission_of(run)) or ""
+        goes_on = (form_url(taken), "继续办理：打开表单", True)
+        onward = (goes_on, (page_url(taken), "案卷", False), again, home)
+        return Became("done", form, f"已登记，受理编号：{taken}", (), onward)
     number, _, title = run.name.partition("　")
-    title, lines = (title, tuple(_told(told))) if title else (f"{form}：已登记", tuple(_told(told)))
+    lines = tuple(_told(told))
     with office.reading() as session:
         known = register.known(session, [number])
-    onward = ((page_url(number), f"{number} 的案卷", True),) if known else ()
-    return Became(
-        "done", form, f"{number}　{title}" if known else title, lines, (*onward, again, home)
-    )
+    if not known:
+        return Became("done", form, title or f"{form}：已登记", lines, (again, home))
+    dossier = (page_url(number), f"{number} 的案卷", True)
+    return Became("done", form, f"{number}　{title}", lines, (dossier, again, home))
 
 
 def _told(markdown: str) -> Iterator[tuple[str, str]]:

@@ -133,7 +133,8 @@ async def deployment(form: str) -> UUID | None:
         .where(one.name == form, db.Flow.name == form)
     )
     async with db.session_context() as session:
-        return (await session.execute(wanted)).scalars().first()
+        found: UUID | None = (await session.execute(wanted)).scalars().first()
+    return found
 
 
 async def renew_offer(deployment: UUID, shown: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused, NoSuchCase
-from models.neighbours.publication import Publish, Screen, screening
+from models.neighbours.publication import PublicationAct, Publish, Screen, screening
 from models.register import register
 
 Fields = dict[str, dict[str, Any]]
@@ -36,7 +36,10 @@ ACT: Final[Mapping[str, type[Act]]] = {
     ERRATUM: Erratum,
 }
 """The forms that record one act of a case."""
-SCREENING: Final = {"转主动公开审查": Screen, "登记主动公开": Publish}
+SCREENING: Final[Mapping[str, type[PublicationAct]]] = {
+    "转主动公开审查": Screen,
+    "登记主动公开": Publish,
+}
 OF_CASE: Final = frozenset({SERVICE, *ACT, *SCREENING})
 """The forms that begin with the number of an application."""
 ENTRY: Final = "entry"

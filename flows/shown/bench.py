@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from calendar import Calendar as Weeks
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -23,7 +23,7 @@ from models.acts.catalogue import ACTS
 from models.acts.reply.secrecy import ClearSecrecy
 from models.acts.reply.signoff import Approve, SendBack, Sign
 from models.agency.officers import Role, holding
-from models.case.act import Circumstances
+from models.case.act import Act, Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
 from models.law.workdays import DAY
@@ -35,7 +35,11 @@ SHOWN: Final = 100
 """Lines of a list on the page, the most pressing first."""
 BACK: Final = {SendBack.kind: "退回修改", RecordBounced.kind: "退信", RecordReturned.kind: "退回"}
 """The last act of what came back, and how it is called here."""
-NEXT: Final = {Stage.REVIEW: Approve, Stage.SECRECY: ClearSecrecy, Stage.SIGNING: Sign}
+NEXT: Final[Mapping[Stage, type[Act]]] = {
+    Stage.REVIEW: Approve,
+    Stage.SECRECY: ClearSecrecy,
+    Stage.SIGNING: Sign,
+}
 """The stages at which it is not whoever handles the case who goes on, and by which act."""
 
 

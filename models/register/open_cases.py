@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, select
 
 from models.acts.afterwards.delivery import RecordReturned
@@ -33,7 +34,7 @@ class OpenCase:
 def open_cases(session: Session) -> list[OpenCase]:
     """All open cases, those whose last day comes first in front."""
     found = (
-        select(Application, Event.kind, Event.on, Event.officer)
+        select(Application, Event)
         .join(Event, _last())
         .where(Application.stage != str(Stage.CLOSED))
         .order_by(
@@ -42,8 +43,8 @@ def open_cases(session: Session) -> list[OpenCase]:
     )
     refused = _refused(session)
     return [
-        OpenCase(row, kind, on, by, refused.get(row.number, ""))
-        for row, kind, on, by in session.exec(found)
+        OpenCase(row, last.kind, last.on, last.officer, refused.get(row.number, ""))
+        for row, last in session.exec(found)
     ]
 
 
@@ -61,7 +62,7 @@ def _refused(session: Session) -> dict[str, str]:
 def letters_returned(session: Session, today: date) -> Sequence[OpenCase]:
     """The closed cases whose reply came back and was not sent again (Art. 45)."""
     found = (
-        select(Application, Event.kind, Event.on, Event.officer)
+        select(Application, Event)
         .join(Event, _last())
         .where(
             Application.stage == str(Stage.CLOSED),
@@ -70,7 +71,7 @@ def letters_returned(session: Session, today: date) -> Sequence[OpenCase]:
         )
         .order_by(col(Event.on), Application.number)
     )
-    return [OpenCase(row, kind, on, by) for row, kind, on, by in session.exec(found)]
+    return [OpenCase(row, last.kind, last.on, last.officer) for row, last in session.exec(found)]
 
 
 def in_span(session: Session, first: date, last: date) -> tuple[int, int]:
@@ -82,7 +83,7 @@ def in_span(session: Session, first: date, last: date) -> tuple[int, int]:
     return received, closed
 
 
-def _last() -> object:
+def _last() -> ColumnElement[bool]:
     """Joins a register row with the last event of its case."""
     return and_(
         col(Event.case_number) == col(Application.number),

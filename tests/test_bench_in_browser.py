@@ -1,0 +1,120 @@
+"""From the bench through a case and back, in a real browser: every page of ours leads to the next."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Locator, expect
+
+from flows import office
+from models.case.case import Case
+from models.case.stage import Stage
+from models.register import register
+from tests.browser import Desk, desk_in_browser
+from tests.kills import office_at
+
+CLERK, LEADER = "陈静", "王建国"
+DAY = date(2026, 3, 2)
+NARROW = 820
+PICTURES = os.environ.get("BENCH_PICTURES", "")
+"""A folder for pictures of the pages, if somebody wants to look at them."""
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    with (
+        office_at(tmp_path_factory.mktemp("bench"), {"DISCLOSURE_TODAY": f"{DAY}"}) as running,
+        desk_in_browser(running.site) as desk,
+    ):
+        yield desk
+
+
+def seen(desk: Desk, name: str) -> None:
+    """Nothing of the page is cut off, in a window or on a tablet."""
+    for width in (1280, NARROW):
+        desk.page.set_viewport_size({"width": width, "height": 1000})
+        wide = desk.page.evaluate("document.documentElement.scrollWidth")
+        assert wide <= width, f"{name} at {width}"
+        if PICTURES:
+            desk.page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+    desk.page.set_viewport_size({"width": 1280, "height": 1000})
+
+
+def field(desk: Desk, title: str) -> Locator:
+    return desk.page.get_by_label(title, exact=False).first
+
+
+def case(number: str) -> Case:
+    with office.reading() as session:
+        return register.case(session, number)
+
+
+def in_dialog(desk: Desk, number: str, tab: str = "", **fields: str) -> None:
+    """Fill in the dialog that is open, and submit it; wait until it has been taken."""
+    before = case(number).position
+    desk.form().locator(".schema-form-property__label").first.wait_for()
+    if tab:
+        desk.tab(tab)
+    for title, value in fields.items():
+        desk.fill(title, value)
+    desk.submit()
+    desk.until(lambda: case(number).position > before)
+
+
+def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> None:
+    page = desk.page
+    page.goto(desk.url)
+    expect(page.get_by_role("heading", name="我的工作台")).to_be_visible()
+    seen(desk, "bench-empty")
+    page.get_by_role("navigation").get_by_role("link", name="新办").click()
+    seen(desk, "new")
+    page.get_by_role("link", name="登记申请", exact=True).click()
+    seen(desk, "register")
+    field(desk, "提交方式").select_option("当面提交")
+    field(desk, "送达日期").fill(f"{DAY}")
+    field(desk, "申请人类别").select_option("自然人")
+    field(desk, "申请人姓名").fill("张三丰")
+    field(desk, "申请内容").fill("2025年专利资助名单")
+    field(desk, "联系方式").fill("13800000000")
+    field(desk, "经办人").fill(CLERK)
+    page.get_by_role("button", name="提交").click()
+    desk.says("已登记，受理编号：SQ202600001")
+    seen(desk, "registered")
+    with office.reading() as session:
+        (row,) = register.applications(session)
+        assert register.applicant(session, row.number).contact == "13800000000"
+    number = row.number
+
+    page.get_by_role("link", name="继续办理").click()
+    in_dialog(desk, number, 经办人=CLERK)
+    page.goto(desk.url)
+    page.get_by_role("link", name=number, exact=True).first.click()
+    expect(desk.form().locator(".schema-form-property__label").first).to_be_visible()
+    page.goto(f"{desk.url}/cases/{number}")
+    seen(desk, "case")
+
+    page.get_by_role("link", name="勘误", exact=True).click()
+    seen(desk, "erratum")
+    field(desk, "登记有误的事项").select_option(label="第1步“申请内容”（2025年专利资助名单）")
+    field(desk, "应为").fill("2024年专利资助名单")
+    field(desk, "勘误的理由").fill("核对申请表原件")
+    field(desk, "经办人").fill(LEADER)
+    page.get_by_role("button", name="提交").click()
+    desk.says("已勘误：申请内容")
+    seen(desk, "erratum-done")
+    assert case(number).request == "2024年专利资助名单"
+    page.get_by_role("link", name=f"{number} 的案卷").click()
+    desk.says("应为：2024年专利资助名单")
+
+    page.goto(f"{desk.url}/cases")
+    field(desk, "受理编号").fill("张 三丰")
+    page.get_by_role("button", name="查找").click()
+    expect(page.get_by_role("link", name=number)).to_be_visible()
+    seen(desk, "found")
+    assert case(number).stage is Stage.JURISDICTION
+    page.goto(desk.url)
+    seen(desk, "bench")
