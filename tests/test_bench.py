@@ -2,119 +2,30 @@
 
 from __future__ import annotations
 
-import asyncio
-import json
 import re
 import time
 from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
-from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
-import httpx
 import pytest
 from officers import OFFICERS
 from situations import reached
-from starlette.responses import JSONResponse, PlainTextResponse
-from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, Doors, Entrance, Visitor
 from flows.path import intake, recording
-from flows.path.form_fields import By, Group
+from flows.path.form_fields import Group
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.server.begun_forms import BegunForms
-from flows.server.begun_pages import BegunPages
-from flows.server.bench_pages import BenchPages
-from flows.server.kept_forms import Offered
-from flows.server.login_pages import FormTokens
 from flows.server.offers import groups, use_of
-from flows.server.persons import Kept, Persons
 from models.case.stage import Stage
-from models.register import access_log, refused_forms, register
+from models.register import refused_forms, register
 from models.store.tables import Application
 from tests.databases import TODAY, empty_register
+from tests.our_pages import CLERK, Desk, at, confirmed, done, lines, part, received
 
-CLERK, HEAD = "李起草", "王主任"
+HEAD = "王主任"
 MACHINES = {"办理申请", "每日巡检", "提醒发送"}
-TOKEN = re.compile('name="token" value="([^"]+)"')
-ONCE = re.compile('name="once" value="([^"]+)"')
-
-
-class Desk:
-    """Our pages before what stands for Prefect: it takes every form that the layers let through."""
-
-    def __init__(self) -> None:
-        self.officer, self.taken = "", list[dict[str, Any]]()
-        self.ids = {name: uuid4() for name in OUR_FLOWS}
-        self.shown: dict[UUID, dict[str, Any]] = {}
-        tokens = FormTokens()
-        judged = BegunForms(self._prefect, self._offered, self._renew)
-        persons = Persons(
-            judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
-        )
-        pages = BenchPages(BegunPages(persons, tokens, self._deployment), tokens)
-        self.app = Doors(pages, Entrance(), "", self._visitor)
-        self.cookies = httpx.Cookies()
-
-    def get(self, path: str, status: int = 200) -> str:
-        answer = self._ask("GET", path)
-        assert answer.status_code == status, answer.text
-        return answer.text
-
-    def led(self, path: str) -> str:
-        answer = self._ask("GET", path)
-        assert answer.status_code in (303, 307), answer.text
-        return str(answer.headers["location"])
-
-    def post(self, path: str, page: str = "", **fields: str) -> httpx.Response:
-        """Fill in the form of a page (the same address, unless told) and submit it."""
-        shown = self.get(page or path)
-        hidden = {"token": TOKEN.search(shown), "once": ONCE.search(shown)}
-        given = {name: found[1] for name, found in hidden.items() if found}
-        return self._ask("POST", path.partition("?")[0], data=given | fields)
-
-    def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
-        async def once() -> httpx.Response:
-            transport = httpx.ASGITransport(self.app)
-            async with httpx.AsyncClient(
-                transport=transport, base_url="http://127.0.0.1", cookies=self.cookies
-            ) as client:
-                answer = await client.request(method, path, headers={"accept": "text/html"}, **more)
-                self.cookies.update(client.cookies)
-                return answer
-
-        return asyncio.run(once())
-
-    async def _visitor(self, _: Scope) -> Visitor:
-        return Visitor(asked=bool(self.officer), officer=self.officer)
-
-    async def _deployment(self, name: str) -> UUID | None:
-        return self.ids.get(name)
-
-    async def _offered(self, deployment: UUID) -> Offered | None:
-        name = next((one for one, id_ in self.ids.items() if id_ == deployment), None)
-        return Offered(name, self.shown.get(deployment, {})) if name else None
-
-    async def _nothing(self, _: UUID) -> None:
-        return None
-
-    async def _renew(self, deployment: UUID, shown: dict[str, Any]) -> None:
-        self.shown[deployment] = shown
-
-    async def _prefect(self, scope: Scope, receive: Receive, send: Send) -> None:
-        path = scope["path"]
-        if path.endswith("/validate"):
-            await JSONResponse({"valid": True, "errors": []})(scope, receive, send)
-        elif path.endswith("/create_flow_run"):
-            assert dict(scope["headers"])[b"content-type"] == b"application/json"
-            self.taken.append(json.loads((await receive())["body"]))
-            await JSONResponse({"id": str(uuid4())}, 201)(scope, receive, send)
-        elif path.startswith("/api/deployments/"):
-            await JSONResponse({"parameter_openapi_schema": {}})(scope, receive, send)
-        else:
-            await PlainTextResponse(f"behind {scope[CALLER].name}")(scope, receive, send)
 
 
 @pytest.fixture
@@ -128,40 +39,6 @@ def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     agency = office.agency().model_copy(update={"officers": OFFICERS})
     monkeypatch.setattr(office, "agency", lambda: agency)
     return desk
-
-
-def received(applicant: str = "张三", officer: str = CLERK, request: str = "甲") -> str:
-    return intake.receive(
-        channel="当面提交",
-        kind="自然人",
-        applicant=applicant,
-        request=request,
-        arrived_on=office.today(),
-        officer=officer,
-    ).number
-
-
-def done(number: str, kind: str, officer: str = CLERK, **answer: object) -> None:
-    recording.perform_now(number, kind, answer, By(officer))
-
-
-def confirmed(number: str) -> None:
-    done(number, "received", received_on=TODAY)
-
-
-def at(number: str, **columns: object) -> None:
-    """What the register's columns for look-up say of a case."""
-    with office.writing() as session:
-        row = session.get(Application, number)
-        assert row is not None
-        for name, value in columns.items():
-            setattr(row, name, value)
-
-
-def part(page: str, key: str) -> str:
-    """A section of the bench."""
-    found = re.search(f'aria-labelledby="{key}".*?</section>', page, re.DOTALL)
-    return found[0] if found else ""
 
 
 # ── the bench ───────────────────────────────────────────────────────────────────────────────────
@@ -377,14 +254,6 @@ def test_who_is_logged_in_stands_in_the_form_and_nobody_else(staffed: Desk) -> N
 
 
 # ── a case ──────────────────────────────────────────────────────────────────────────────────────
-def lines() -> list[tuple[str, str]]:
-    with office.reading() as session:
-        found = access_log.lines(
-            session, datetime(2020, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-        )
-    return [(one.officer, one.what) for one in found]
-
-
 def test_the_page_of_a_case_offers_what_is_open_and_says_why_the_rest_is_not(
     staffed: Desk,
 ) -> None:

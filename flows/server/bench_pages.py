@@ -29,6 +29,10 @@ from flows.shown.bench import bench, page_url
 from flows.shown.found import Found, found_by
 from flows.shown.pages import BUSY, READS, noted, segments
 from letters.pages.desk_page import Frame, page, stylesheet
+from models.acts.intake.receipt import ConfirmReceipt
+from models.acts.reply.signoff import Approve, Sign
+from models.agency.officers import holding
+from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import NoSuchCase
 from models.register import register
@@ -39,7 +43,7 @@ CSP: Final = (
 )
 STYLE: Final = "/bench/desk.css"
 STALE: Final = "这一页放得太久，请再找一次"
-BENCH, NEW, CASES = "/", "/new", "/cases"
+BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 
 class BenchPages:
@@ -166,8 +170,16 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         "this_month": f"{month or now.today:%Y-%m}",
         "soon": now.law.soon,
         "find": True,
-        "more": (),
+        "more": ((f"{TOGETHER}/{_together(now)}", "成批办理"),),
     }
+
+
+def _together(now: Circumstances) -> str:
+    """The act that is shown first of those done for many at once: the officer's own."""
+    his = (
+        act for act in (Sign, Approve) if now.officer in holding(now.agency.officers, (act.role,))
+    )
+    return next((act.kind for act in his), ConfirmReceipt.kind)
 
 
 def _found(words: str) -> Found:

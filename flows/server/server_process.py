@@ -301,6 +301,7 @@ def create_app() -> Any:
     from flows.server.reasked_forms import ReaskedForms
     from flows.server.sealed_forms import SealedForms
     from flows.server.supply_pages import SupplyPages
+    from flows.server.together_pages import TogetherPages
     from flows.server.visits import Visits
     from flows.shown.pages import Pages
 
@@ -310,7 +311,7 @@ def create_app() -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    behind = BegunPages(Persons(ours, secret), tokens)
+    behind = TogetherPages(BegunPages(Persons(ours, secret), tokens), tokens)
     pages = LoginPages(SupplyPages(BenchPages(behind, tokens), tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
 

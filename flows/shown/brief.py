@@ -135,15 +135,15 @@ def _contacts(tried: Sequence[Contact]) -> Iterator[str]:
 def _draft(draft: Draft, now: Circumstances) -> Iterator[str]:
     """The answer drafted, in the words of table 三, part by part; who drafted, who said what."""
     writers = "、".join(sorted(draft.drafters))
-    yield f"**拟答复**　{_label(draft.outcome, now)}　起草、改稿：{_plain(writers)}"
+    yield f"**拟答复**　{label(draft.outcome, now)}　起草、改稿：{_plain(writers)}"
     for part in draft.parts:
-        yield f"**分项**　{_plain(part.item)}　{_label(part.outcome, now)}"
+        yield f"**分项**　{_plain(part.item)}　{label(part.outcome, now)}"
     if draft.remaining:
         yield f"**尚待起草的部分**　{_plain(draft.remaining)}"
     yield from (f"**意见**　{_plain(comment)}" for comment in draft.comments)
 
 
-def _label(outcome: str, now: Circumstances) -> str:
+def label(outcome: str, now: Circumstances) -> str:
     """An outcome as it counts today: in its row of table 三, by the office's choice where one is. One
     that is offered no more is called as it was last.
     """

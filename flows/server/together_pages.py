@@ -1,0 +1,144 @@
+"""One act for many cases (/together/KIND): a list with ticks; each is recorded by itself."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Final
+
+from sqlmodel import Session, col, func, select
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from flows import office
+from flows.installation.front_door import CALLER, Caller
+from flows.path import signing
+from flows.server.bench_pages import asked_of, sealed_off
+from flows.server.login_pages import Fields, FormTokens, fields_of
+from flows.server.together import (
+    BATCHES,
+    CODES_APART,
+    Batch,
+    Became,
+    all_done,
+    code_asked,
+    codes_apart,
+    entitled,
+    questions,
+    title_of,
+    waiting,
+)
+from flows.shown.pages import READS, segments
+from letters.pages.desk_page import Frame, page
+from models.store.tables import Application
+
+LARGEST: Final = 200_000  # bytes
+MOST_FIELDS: Final = 600
+STALE: Final = "这一页放得太久，没有办理，请核对后再提交一次"
+NONE_PICKED: Final = "一件也没有勾选，没有办理"
+NOBODY: Final = "请填写经办人"
+
+
+class TogetherPages:
+    """Answers /together/KIND; hands on everything else (ASGI)."""
+
+    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
+        self._app, self._tokens = app, tokens
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        caller: Caller | None = scope.get(CALLER)
+        parts = segments(scope) if scope["type"] == "http" and caller else []
+        if caller is None or caller.office or not parts or parts[0] != "together":
+            await self._app(scope, receive, send)
+            return
+        answer = await self._answer(scope, caller, parts[1:], receive)
+        sealed_off(answer)
+        await answer(scope, receive, send)
+
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response:
+        batch = BATCHES.get(parts[0]) if len(parts) == 1 else None
+        if batch is None:
+            return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+        if scope["method"] in READS:
+            return await self._shown(scope, caller, batch)
+        if scope["method"] != "POST":
+            return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
+        typed = await fields_of(receive, LARGEST, MOST_FIELDS)
+        if typed is None:
+            return PlainTextResponse("所提交的内容过大，没有接受", 413)
+        if not self._tokens.is_ours(scope, typed.get("token", "")):
+            return await self._shown(scope, caller, batch, typed, said=STALE)
+        picked = [name.removeprefix("pick.") for name in typed if name.startswith("pick.")]
+        officer = caller.officer or typed.get("officer", "").strip()
+        if not picked or not officer:
+            said = NOBODY if picked else NONE_PICKED
+            return await self._shown(scope, caller, batch, typed, said=said)
+        if await run_in_threadpool(codes_apart, caller.officer):
+            return await self._shown(scope, caller, batch, typed)
+        answers = {key: answer_of(batch, key, typed) for key in picked}
+        by = (officer, typed.get("code", ""))
+        became = await run_in_threadpool(all_done, batch, picked, answers, by)
+        return await self._shown(scope, caller, batch, typed, became=became)
+
+    async def _shown(
+        self,
+        scope: Scope,
+        caller: Caller,
+        batch: Batch,
+        typed: Fields | None = None,
+        said: str = "",
+        became: list[Became] | None = None,
+    ) -> Response:
+        token, give = self._tokens.token(scope)
+        facts = await run_in_threadpool(_facts, batch, caller.officer)
+        refused = any(one.why_not for one in became or ())
+        facts |= {
+            "token": token,
+            "said": said,
+            "became": became or [],
+            "typed": typed or {},
+            "ticked": {name.removeprefix("pick.") for name in typed or {}},
+            "all": "all" in asked_of(scope),
+        }
+        frame = Frame(str(facts["title"]), office.agency().name, caller.officer, "/")
+        status = HTTPStatus.CONFLICT if said or refused else HTTPStatus.OK
+        return give(HTMLResponse(page("together", frame, facts), status))
+
+
+def answer_of(batch: Batch, key: str, typed: Fields) -> dict[str, str]:
+    """What was filled in for one case: what is asked once, and what is asked of it."""
+    once = {name: typed.get(f"once.{name}", "") for name in batch.once}
+    each = {name: typed.get(f"each.{name}.{key}", "") for name in batch.each}
+    return {name: value.strip() for name, value in (once | each).items() if value.strip()}
+
+
+def counts(session: Session) -> dict[str, int]:
+    """How many cases stand where each of these acts is done."""
+    asked = select(Application.stage, func.count()).group_by(col(Application.stage))
+    at = dict(session.exec(asked).all())
+    return {
+        kind: sum(at.get(str(stage), 0) for stage in batch.act.stages)
+        for kind, batch in BATCHES.items()
+    }
+
+
+def _facts(batch: Batch, officer: str) -> dict[str, object]:
+    with office.reading() as session:
+        found, at = waiting(session, batch, officer), counts(session)
+    tabs = [
+        (f"/together/{kind}", f"{title_of(kind)}（{at[kind]}）", kind == batch.name)
+        for kind in BATCHES
+    ]
+    return {
+        "title": title_of(batch.name),
+        "action": f"/together/{batch.name}",
+        "tabs": tabs,
+        "waiting": found,
+        "once": questions(batch, batch.once),
+        "each": questions(batch, batch.each),
+        "entitled": entitled(batch),
+        "code": signing.field(batch=True)["description"] if code_asked(batch, officer) else "",
+        "apart": CODES_APART if codes_apart(officer) else "",
+    }
