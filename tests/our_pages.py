@@ -26,6 +26,7 @@ from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
 from flows.server.persons import Kept, Persons
 from flows.server.together_pages import TogetherPages
+from flows.server.year_pages import YearPages
 from models.register import access_log
 from models.store.tables import Application
 from tests.databases import TODAY
@@ -48,7 +49,8 @@ class Desk:
             judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
         )
         begun = BegunPages(persons, tokens, self._deployment)
-        pages = BenchPages(TogetherPages(begun, tokens), tokens)
+        year = YearPages(begun, tokens, self._deployment)
+        pages = BenchPages(TogetherPages(year, tokens), tokens)
         self.app = Doors(pages, Entrance(), "", self._visitor)
         self.cookies = httpx.Cookies()
 

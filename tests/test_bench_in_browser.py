@@ -118,3 +118,47 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     assert case(number).stage is Stage.JURISDICTION
     page.goto(desk.url)
     seen(desk, "bench")
+
+
+def test_a_years_figures_are_filled_in_on_one_page(desk: Desk) -> None:
+    page = desk.page
+    page.goto(desk.url)
+    page.get_by_role("link", name="年度报告").first.click()
+    expect(page.get_by_role("heading", name="2025年度报告")).to_be_visible()
+    seen(desk, "year")
+    page.get_by_role("link", name="一页填写全部数字").click()
+    for n in range(page.locator("input[name^='f.']").count()):
+        page.locator("input[name^='f.']").nth(n).fill(str(n))
+    seen(desk, "figures")
+    page.get_by_label("经办人").fill(CLERK)
+    page.get_by_role("button", name="登记").click()
+    desk.says("已登记10个数字")
+    page.get_by_role("link", name="2025年度报告").click()
+    expect(page.get_by_text("已填齐")).to_be_visible()
+
+
+def test_several_are_confirmed_at_once(desk: Desk) -> None:
+    page = desk.page
+    for name in ("甲", "乙"):
+        page.goto(f"{desk.url}/new/登记申请")
+        field(desk, "提交方式").select_option("当面提交")
+        field(desk, "送达日期").fill(f"{DAY}")
+        field(desk, "申请人类别").select_option("自然人")
+        field(desk, "申请人姓名").fill(name)
+        field(desk, "申请内容").fill(f"{name}要的")
+        field(desk, "经办人").fill(CLERK)
+        page.get_by_role("button", name="提交").click()
+        desk.says("已登记，受理编号")
+    page.goto(desk.url)
+    page.get_by_role("link", name="成批办理").click()
+    page.get_by_role("link", name="全选").click()
+    seen(desk, "together")
+    page.get_by_label("经办人").fill(CLERK)
+    page.get_by_role("button", name="确认收到所选的").click()
+    desk.says("2件已登记")
+    seen(desk, "together-done")
+    with office.reading() as session:
+        rows = register.applications(session, stage=str(Stage.JURISDICTION))
+    assert len(rows) == 3
+    page.goto(f"{desk.url}/cases/{rows[-1].number}/form")
+    expect(desk.form().locator(".schema-form-property__label").first).to_be_visible()

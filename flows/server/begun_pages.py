@@ -6,7 +6,6 @@ it, sign and seal it, and the same flow records it. Nothing is recorded here.
 
 from __future__ import annotations
 
-import json
 import re
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Mapping
@@ -22,23 +21,21 @@ from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import CALLER, Caller
 from flows.path import desk
 from flows.path.form_fields import OFFICER, Use
 from flows.path.start_forms import plain_fields
-from flows.prefect_side.prefect_pages import CHECK
 from flows.server import kept_forms, signed_in
-from flows.server.begun_forms import DEPLOYMENT, made_now
+from flows.server.begun_forms import made_now
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.judged_forms import run_id
 from flows.server.login_pages import FormTokens, fields_of
 from flows.server.narrowed import NUMBER, Fields, Narrowed, narrowed, widened
 from flows.server.offers import form_address, use_of
-from flows.server.opened_forms import RUN
-from flows.server.sealed_forms import handed_out
+from flows.server.submitting import Submitted, Submitting
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
 from flows.shown.pages import READS, segments
@@ -109,7 +106,8 @@ class BegunPages:
         tokens: FormTokens,
         deployment: Callable[[str], Awaitable[UUID | None]] = kept_forms.deployment,
     ) -> None:
-        self._app, self._tokens, self._deployment = app, tokens, deployment
+        self._app, self._tokens = app, tokens
+        self._submitting = Submitting(app, deployment)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Caller | None = scope.get(CALLER)
@@ -157,57 +155,12 @@ class BegunPages:
         if asked.form.impeded or asked.form.said:
             asked.said = (asked.form.impeded or asked.form.said,)
             return None
-        which = await self._deployment(asked.name)
-        if which is None:
-            asked.said = ("办理台尚未就绪，没有提交，所填内容都在，请稍候再提交一次",)
-            return None
-        await self._through(scope, f"/api/deployments/{which}", None)  # what it is held against
         given = valued(asked.form.fields, said)
         given = await run_in_threadpool(widened, given, asked.form.number)
-        shown = {RUN: f"{DEPLOYMENT}:{which}"}
-        status, found = await self._through(scope, CHECK, {"schema": shown, "values": given})
-        if status == HTTPStatus.OK and found.get("valid") is False:
-            findings(asked, found.get("errors", []))
-            return None
-        path = f"/api/deployments/{which}/create_flow_run"
-        body = {"parameters": given, **({"idempotency_key": once} if once else {})}
-        status, made = await self._through(scope, path, body)
-        if status in (HTTPStatus.OK, HTTPStatus.CREATED):
-            return run_id(made.get("id"))
-        asked.said = (str(made.get("detail") or SEE_MARKED),)
-        return None
-
-    async def _through(self, scope: Scope, path: str, body: Given | None) -> tuple[int, Given]:
-        """The answer of what lies behind to a request as Prefect's page would send it; body None =
-        it only reads.
-        """
-        written = b"" if body is None else json.dumps(body).encode("ascii")
-        method = "GET" if body is None else "POST"
-        dropped = (b"content-type", b"content-length", b"accept", b"accept-encoding")
-        headers = [pair for pair in scope["headers"] if pair[0].lower() not in dropped]
-        headers += [(b"content-type", b"application/json"), (b"accept", b"application/json")]
-        headers.append((b"content-length", str(len(written)).encode("ascii")))
-        asked = {**scope, "method": method, "path": path, "raw_path": path.encode("ascii")}
-        asked |= {"query_string": b"", "headers": headers}
-        status, parts = 0, list[bytes]()
-
-        async def gone() -> Message:
-            await anyio.sleep_forever()
-            raise AssertionError
-
-        async def take(message: Message) -> None:
-            nonlocal status
-            if message["type"] == "http.response.start":
-                status = message["status"]
-            elif message["type"] == "http.response.body":
-                parts.append(message.get("body", b""))
-
-        await self._app(asked, handed_out(written, gone), take)
-        try:
-            answer = json.loads(b"".join(parts))
-        except ValueError:
-            answer = {}
-        return status, answer if isinstance(answer, dict) else {}
+        made = await self._submitting.submit(scope, asked.name, given, once)
+        if made.run is None:
+            found(asked, made)
+        return made.run
 
     def _page(
         self, scope: Scope, caller: Caller, asked: Asked, once: str, status: int = HTTPStatus.OK
@@ -224,6 +177,7 @@ class BegunPages:
             "fields": list(fields_shown(asked, caller.officer)),
             "impeded": asked.form.impeded,
             "facts": asked.form.facts,
+            "facts_title": "本件的现状" if number else "可以写进文字的数字",
             "page": page_url(number) if number else "",
             "back": page_url(number) if number else "/new",
         }
@@ -317,7 +271,7 @@ def asked_now(name: str, use: Use, given: Mapping[str, object], officer: str) ->
     for each, entry in sorted(schema["properties"].items(), key=lambda one: one[1]["position"]):
         fields[each] = whole[each] | {k: v for k, v in entry.items() if k == "default"}
     with office.reading() as session:
-        form = narrowed(session, name, fields, str(given.get(NUMBER, "")), officer)
+        form = narrowed(session, name, fields, given, officer)
     required = frozenset(schema.get("required", [])) | ({"entry"} & form.fields.keys())
     kept = {k: v for k, v in given.items() if k in form.fields}
     return Asked(name, use, form, required, kept, said=(form.said,) if form.said else ())
@@ -392,15 +346,9 @@ def number(typed: str) -> int | float | str:
     return typed
 
 
-def findings(asked: Asked, found: list[Any]) -> None:
-    """What the check of a form found: beside the field it names; the rest above all fields."""
-    wrong, said = dict[str, str](), list[str]()
-    for one in found:
-        if isinstance(one, str):
-            said.append(one)
-            continue
-        words = "；".join(str(each) for each in one.get("errors", []))
-        wrong[one.get("property", "")] = words
-    known = {name: words for name, words in wrong.items() if name in asked.form.fields}
-    said += [words for name, words in wrong.items() if name not in known]
-    asked.wrong, asked.said = known, (SEE_MARKED, *said)
+def found(asked: Asked, made: Submitted) -> None:
+    """What is wrong with a form that was submitted: beside the field it names; the rest above all."""
+    wrong = made.wrong or {}
+    asked.wrong = {name: words for name, words in wrong.items() if name in asked.form.fields}
+    rest = (words for name, words in wrong.items() if name not in asked.wrong)
+    asked.said = (*((SEE_MARKED,) if wrong else ()), *made.said, *rest)

@@ -170,7 +170,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         "this_month": f"{month or now.today:%Y-%m}",
         "soon": now.law.soon,
         "find": True,
-        "more": ((f"{TOGETHER}/{_together(now)}", "成批办理"),),
+        "more": ((f"{TOGETHER}/{_together(now)}", "成批办理"), ("/year", "年度报告")),
     }
 
 

@@ -16,6 +16,8 @@ from flows import office
 from flows.counter.after_closing import ACT_OF
 from flows.path.form_fields import OFFICER
 from flows.shown.brief import limit_words, masked
+from flows.year.annual_report import drafted
+from letters.report.named_figures import named_figures
 from models.acts.afterwards.erratum import Erratum, entries
 from models.acts.afterwards.redecision import OrderRedecision
 from models.acts.afterwards.voiding import WithdrawReply
@@ -23,13 +25,14 @@ from models.agency.officers import holding
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.errors import ActRefused, NoSuchCase
+from models.errors import ActRefused, DisclosureError, NoSuchCase
 from models.neighbours.publication import PublicationAct, Publish, Screen, screening
 from models.register import register
+from models.year.year_text import PARTS, recorded_texts
 
 Fields = dict[str, dict[str, Any]]
 NUMBER: Final = "number"
-SERVICE, ERRATUM = "补登送达", "勘误"
+SERVICE, ERRATUM, WORDS = "补登送达", "勘误", "年度报告文字"
 ACT: Final[Mapping[str, type[Act]]] = {
     "撤回答复": WithdrawReply,
     "责令重新答复": OrderRedecision,
@@ -60,8 +63,13 @@ class Narrowed:
     said: str = ""
 
 
-def narrowed(session: Session, name: str, fields: Fields, number: str, officer: str) -> Narrowed:
-    """The form as it is for the case of a number; as it was where the form is of no case."""
+def narrowed(
+    session: Session, name: str, fields: Fields, given: Mapping[str, object], officer: str
+) -> Narrowed:
+    """The form as it is for the case, or the year, that is given in it; as it was without."""
+    number = str(given.get(NUMBER, ""))
+    if name == WORDS and str(given.get("year", "")).isdecimal():
+        return _of_words(session, fields, int(str(given["year"])), str(given.get("part", "")))
     if name not in OF_CASE or not number.strip():
         return Narrowed(fields)
     now = office.circumstances(officer)
@@ -82,6 +90,20 @@ def narrowed(session: Session, name: str, fields: Fields, number: str, officer: 
         kept = [one for one in fields[OFFICER]["enum"] if one in entitled]
         made.fields[OFFICER] = {**fields[OFFICER], "enum": kept or fields[OFFICER]["enum"]}
     return made
+
+
+def _of_words(session: Session, fields: Fields, year: int, part: str) -> Narrowed:
+    """The form of a part of the year's words: the text as it stands, and the figures it may name."""
+    today = office.today()
+    try:
+        figures, _ = drafted(session, year, today)
+    except DisclosureError as fault:  # a year that no form or register covers
+        return Narrowed(fields, said=str(fault))
+    key = next((key for key, label in PARTS.items() if label == part), "")
+    text = recorded_texts(session, year, today).get(key, "")
+    named = named_figures(figures).items()
+    facts = [("{{ " + name + " }}", str(figure)) for name, figure in named]
+    return Narrowed({**fields, "text": {**fields["text"], "default": text}}, tuple(facts))
 
 
 def impeded(session: Session, name: str, case: Case, now: Circumstances) -> str:

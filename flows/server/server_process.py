@@ -303,6 +303,7 @@ def create_app() -> Any:
     from flows.server.supply_pages import SupplyPages
     from flows.server.together_pages import TogetherPages
     from flows.server.visits import Visits
+    from flows.server.year_pages import YearPages
     from flows.shown.pages import Pages
 
     office.sealing()  # a bad key is said at the start
@@ -311,8 +312,9 @@ def create_app() -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    behind = TogetherPages(BegunPages(Persons(ours, secret), tokens), tokens)
-    pages = LoginPages(SupplyPages(BenchPages(behind, tokens), tokens), visits, tokens)
+    behind = BegunPages(Persons(ours, secret), tokens)
+    bench = BenchPages(TogetherPages(YearPages(behind, tokens), tokens), tokens)
+    pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
 
 
