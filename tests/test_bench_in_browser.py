@@ -35,6 +35,8 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def seen(desk: Desk, name: str) -> None:
     """Nothing of the page is cut off, in a window or on a tablet."""
+    desk.page.wait_for_load_state()
+    desk.page.locator("main h1").wait_for()
     for width in (1280, NARROW):
         desk.page.set_viewport_size({"width": width, "height": 1000})
         wide = desk.page.evaluate("document.documentElement.scrollWidth")
