@@ -60,23 +60,17 @@ class Offers:
         answer = self._ask("POST", path, parameters=fields, state=None)
         return "" if answer.status_code == 201 else str(answer.json()["detail"])
 
-    def begin_all(self, name: str, forms: list[dict[str, object]]) -> str:
-        """Submit several at once, as `begin`."""
-        path = f"/api/deployments/{self.ids[name]}/create_flow_run/bulk"
-        answer = self._ask("POST", path, [{"parameters": one} for one in forms])
-        return "" if answer.status_code == 201 else str(answer.json()["detail"])
-
     def check(self, name: str, **fields: object) -> dict[str, str]:
         """The findings in the page that is still open, by field."""
         shown = self.form(name)
         said = self._ask("POST", "/api/ui/schemas/validate", schema=shown, values=fields).json()
         return {one["property"]: one["errors"][0] for one in said["errors"]}
 
-    def _ask(self, method: str, path: str, several: Any = None, **body: Any) -> httpx.Response:
+    def _ask(self, method: str, path: str, **body: Any) -> httpx.Response:
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
-                return await client.request(method, path, json=several or body or None)
+                return await client.request(method, path, json=body or None)
 
         return asyncio.run(once())
 
@@ -91,10 +85,6 @@ class Offers:
         path = scope["path"]
         if path.endswith("/create_flow_run"):
             self.begun.append(json.loads((await receive())["body"])["parameters"])
-            await JSONResponse({}, 201)(scope, receive, send)
-        elif path.endswith("/bulk"):
-            several = json.loads((await receive())["body"])
-            self.begun += [one["parameters"] for one in several]
             await JSONResponse({}, 201)(scope, receive, send)
         elif path.endswith("/validate"):
             await JSONResponse({"valid": True, "errors": []})(scope, receive, send)
@@ -320,13 +310,3 @@ def test_a_list_of_the_tables_is_the_list_of_the_config_then(
 def test_what_the_lists_do_not_hold_is_refused_in_chinese(offers: Offers) -> None:
     asked = {"what": "别的", "on": "2026-03-02", "amount": 1, "officer": CLERK}
     assert "应从所列选项中选择" in offers.begin("登记表二数字", **asked)
-
-
-def test_several_submitted_together_are_judged_each_and_taken_all_or_none(offers: Offers) -> None:
-    """Prefect's way to begin many runs at once is no way past the door."""
-    late = ASKED | {"arrived_on": "2026-03-03"}
-    assert offers.begin_all("登记申请", [late]).startswith("送达日期")
-    assert offers.begin_all("登记申请", [ASKED, late]).startswith("第2张：送达日期")
-    assert offers.begun == []
-    assert offers.begin_all("登记申请", [ASKED, ASKED]) == ""
-    assert offers.begun == [ASKED, ASKED]

@@ -24,15 +24,11 @@ from flows.prefect_side.next_form import SCRIPT
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
 # A click on a drop-down is heard twice in Prefect 3.8.8, by its button and by the box around it,
 # and so opens and closes it at once; only its arrow opened it. Now the box alone hears it.
-# Whoever opens the login page is told at once that it failed, and offered Prefect's own service: no
-# notice while nothing is typed there, and that offer never.
 STYLE: Final = (
     "<style>"
     ".p-textarea__control{field-sizing:content;min-height:2.5em;max-height:24em}"
     ".p-modal__card{max-width:clamp(32rem,calc(100vw - 34rem),60rem)!important;width:60rem}"
     ".p-select-button__control{pointer-events:none}"
-    "body:has(input[type=password]:placeholder-shown) .p-toast-container__toast,"
-    ".p-toast-container__toast:has([href*='prefect.cloud']){display:none}"
     "</style>"
 )
 WHO: Final = (
@@ -42,6 +38,7 @@ WHO: Final = (
 SETTINGS: Final = "/ui-settings"
 CHECK: Final = "/api/ui/schemas/validate"
 RESUME: Final = re.compile("^/api/flow_runs/([^/]+)/resume$")
+BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
 CONDITIONAL: Final = frozenset(
     {b"accept-encoding", b"if-none-match", b"if-modified-since", b"range"}
 )

@@ -7,19 +7,16 @@ Without it, all goes on at the worker's next look.
 from __future__ import annotations
 
 import asyncio
-import re
 from typing import Final
 
 from starlette.datastructures import QueryParams
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.prefect_side.prefect_pages import RESUME
+from flows.prefect_side.prefect_pages import BEGUN, RESUME
 
 TAKEN: Final = "/desk/taken"  # within Prefect's /api, behind the same doors
-BEGUN: Final = re.compile("^/api/deployments/[^/]+/create_flow_run(/bulk)?$")
 ACCEPTED: Final = 201
-BULK: Final = 200  # how Prefect answers to several at once; to a form that it turns away, too
 LONGEST_WAIT_SECONDS: Final = 20.0
 
 
@@ -35,8 +32,7 @@ class Wake:
             seen = QueryParams(scope["query_string"]).get("seen", "")
             await JSONResponse(await self._after(seen, receive))(scope, receive, send)
         elif method == "POST" and (RESUME.match(scope["path"]) or BEGUN.match(scope["path"])):
-            accepted = BULK if scope["path"].endswith("/bulk") else ACCEPTED
-            await self._app(scope, receive, self._ringing(send, accepted))
+            await self._app(scope, receive, self._ringing(send))
         else:
             await self._app(scope, receive, send)
 
@@ -52,9 +48,9 @@ class Wake:
                 one.cancel()
         return self._taken
 
-    def _ringing(self, send: Send, accepted: int) -> Send:
+    def _ringing(self, send: Send) -> Send:
         async def send_on(message: Message) -> None:
-            if message.get("status") == accepted:  # it is stored: Prefect commits before it answers
+            if message.get("status") == ACCEPTED:  # it is stored: Prefect commits before it answers
                 self._taken += 1
                 self._next.set()
                 self._next = asyncio.Event()

@@ -25,7 +25,7 @@ from flows.path import signing
 from flows.path.form_fields import OFFICER
 from flows.path.start_forms import by_whom, is_form
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
-from flows.prefect_side.prefect_pages import CHECK, Changed, plainly
+from flows.prefect_side.prefect_pages import BEGUN, CHECK, Changed, plainly
 from flows.prefect_side.worker import form_of
 from flows.server import kept_forms, signed_in
 from flows.server.in_time import InTime, why
@@ -37,7 +37,6 @@ from models.errors import ActRefused, DisclosureError
 
 LOG = logging.getLogger(__name__)
 OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")
-BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run(/bulk)?$")
 CONFLICT: Final = 409
 Shown = dict[str, Any]
 
@@ -91,12 +90,12 @@ class BegunForms:
         officer = signed_in.officer_of(scope)
         if begun:
             await self._made(begun)  # what Prefect will hold it against
-            given = [await self._signed(begun, one, officer) for one in all_of(body)]
-            reason = await self._reason_of_all(begun, given)
+            given = await self._signed(begun, part(asked, "parameters"), officer)
+            reason = await self._reason(begun, given, with_code=True)
             if reason:
                 await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
-            elif officer and asked:
-                body_of_his = asked | {"parameters": given[0]}
+            elif officer:
+                body_of_his = asked | {"parameters": given}
                 await signed_in.hand_on(self._app, scope, body_of_his, receive, send)
             else:
                 await self._app(scope, again, send)
@@ -117,13 +116,6 @@ class BegunForms:
             return given
         return signed_in.form_with_pass(given, officer, known.form, known.shown)
 
-    async def _reason_of_all(self, deployment: UUID, given: list[Shown]) -> str:
-        """Why not all of the forms submitted together could be recorded: then none is taken."""
-        reasons = [await self._reason(deployment, one, with_code=True) for one in given]
-        if len(reasons) == 1:
-            return reasons[0]
-        return "；".join(f"第{n}张：{reason}" for n, reason in enumerate(reasons, 1) if reason)
-
     async def _reason(self, deployment: UUID, given: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
         known = await self._offered(deployment)
@@ -139,16 +131,6 @@ class BegunForms:
 
 
 DEPLOYMENT: Final = "deployment"
-
-
-def all_of(body: bytes) -> list[Shown]:
-    """What stands in the form submitted, or in each of those submitted together."""
-    try:
-        found = json.loads(body)
-    except ValueError:
-        return []
-    each = found if isinstance(found, list) else [found]
-    return [part(one, "parameters") for one in each if isinstance(one, dict)]
 
 
 def made_now(name: str) -> Shown:

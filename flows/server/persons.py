@@ -26,7 +26,7 @@ from flows.installation.front_door import CALLER, Caller
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import place
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.prefect_side.prefect_pages import CHECK, RESUME, TAKEN
+from flows.prefect_side.prefect_pages import BEGUN, CHECK, RESUME, TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, asked
 from flows.server import kept_forms
 from flows.server.judged_forms import part, run_id
@@ -43,7 +43,6 @@ NOW: Final = timedelta(minutes=1)  # so far the clocks of a browser and of the s
 BY_PERSONS: Final = "person:"
 """Before the key by which a person's form is known if it is sent twice: so it is never another's."""
 
-BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
 ENDED: Final = re.compile("^/api/flow_runs/([0-9a-f-]{36})/set_state$")
 INPUT: Final = re.compile("^/api/flow_runs/[^/]+/input/")
 PUT_UP: Final = re.compile("^/api/flow_runs/[^/]+/input/suspended-[^/]+-(schema|description)$")
