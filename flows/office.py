@@ -59,6 +59,7 @@ from models.year.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+SECRET_SHORTEST = 16  # characters of what a proxy says to be known by
 SHIPPED = Path(__file__).resolve().parent.parent / "config"
 """The config/ that comes with the code."""
 TABLES = (tables, alert_tables)  # every table is known before a database is opened
@@ -195,6 +196,16 @@ class NobodyCanLogIn(DisclosureError):
         )
 
 
+class NoProxySecret(DisclosureError):
+    """A proxy is to vouch for officers, and nothing tells it from any other program of its machine."""
+
+    def __init__(self) -> None:
+        super().__init__(
+            f"accounts.toml 填了 single_sign_on_header 的，须设 {settings.PROXY_SECRET.name}"
+            f"（至少{SECRET_SHORTEST}个字符），由代理在请求头 X-Disclosure-Proxy 中送上：见 .docs/install.md"
+        )
+
+
 class SharedLogin(DisclosureError):
     """A setting of an earlier release asks for one login that all officers share."""
 
@@ -223,11 +234,14 @@ def entrance() -> Entrance:
 
 def guard_entrance() -> None:
     """Before the desk is opened: nobody is let in from a network without an account, and an earlier
-    release's shared login is not taken for one. Raises NobodyCanLogIn, SharedLogin.
+    release's shared login is not taken for one; who vouches for officers has a secret. Raises
+    NobodyCanLogIn, SharedLogin, NoProxySecret.
     """
     if name := settings.former():
         raise SharedLogin(name)
     where, rules = entrance(), agency().accounts
+    if rules.single_sign_on_header and len(settings.PROXY_SECRET.value()) < SECRET_SHORTEST:
+        raise NoProxySecret
     with reading() as session:
         somebody = accounts.can_log_in(session) or bool(rules.single_sign_on_header)
     if somebody:

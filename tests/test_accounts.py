@@ -164,7 +164,7 @@ def test_a_visit_ends_when_nobody_is_at_work_and_at_the_latest_after_its_longest
     while at < NOW + RULES.longest - RULES.idle:
         at += RULES.idle - SECOND
         with office.writing() as session:
-            accounts.seen(session, token, at)
+            accounts.seen(session, accounts.kept_under(token), at)
     longest = NOW + RULES.longest
     assert [visiting(token, one) for one in (longest - SECOND, longest)] == [CLERK, None]
 
@@ -173,8 +173,9 @@ def test_logging_out_ends_one_visit_a_new_password_and_revoking_end_all() -> Non
     with_password()
     first, second = begun(), begun()
     with office.writing() as session:
-        assert accounts.end(session, first, NOW) == CLERK
-        assert accounts.end(session, first, NOW) == ""
+        assert accounts.end(session, accounts.kept_under(first), NOW) == CLERK
+        assert accounts.end(session, accounts.kept_under(first), NOW) == ""
+        assert accounts.end(session, "", NOW) == ""
     assert (visiting(first), visiting(second)) == (None, CLERK)
     with office.writing() as session:
         accounts.set_password(session, CLERK, PASSWORD, NOW)
@@ -187,6 +188,38 @@ def test_logging_out_ends_one_visit_a_new_password_and_revoking_end_all() -> Non
         assert not accounts.is_password(PASSWORD, accounts.hash_of(session, CLERK))
     with pytest.raises(accounts.NoAccount), office.writing() as session:
         accounts.revoke(session, CLERK, NOW)
+
+
+def test_what_a_proxy_vouches_for_is_a_visit_that_no_cookie_opens() -> None:
+    with office.writing() as session:
+        visit = accounts.begin_vouched(session, LEADER, HERE, NOW).token
+
+    def at_work(at: datetime) -> bool:
+        with office.reading() as session:
+            return accounts.vouched_visit(session, LEADER, at, RULES) is not None
+
+    assert visiting(visit) is None
+    over = NOW + RULES.idle
+    assert [at_work(at) for at in (NOW, over - SECOND, over)] == [True, True, False]
+    with office.writing() as session:
+        accounts.end(session, visit, NOW)
+    assert not at_work(NOW)
+
+
+def test_whoever_never_had_an_account_is_revoked_where_a_proxy_vouches() -> None:
+    for vouched in (False, True):
+        if not vouched:
+            with pytest.raises(accounts.NoAccount), office.writing() as session:
+                accounts.revoke(session, LEADER, NOW)
+            continue
+        with office.writing() as session:
+            visit = accounts.begin_vouched(session, LEADER, HERE, NOW).token
+            accounts.revoke(session, LEADER, NOW, vouched=True)
+            assert accounts.revoked(session, LEADER)
+            assert accounts.vouched_visit(session, LEADER, NOW, RULES) is None
+            assert not accounts.was_open(session, visit, LEADER, NOW)
+    with pytest.raises(accounts.NoAccount), office.writing() as session:
+        accounts.revoke(session, LEADER, NOW, vouched=True)
 
 
 @pytest.mark.parametrize("token", ["", "x", "\ud800", "a" * 9999])

@@ -68,6 +68,24 @@ def test_for_others_on_loopback_it_demands_that_somebody_can_log_in(
         office.guard_entrance()
 
 
+@pytest.mark.parametrize(("secret", "short"), [("", True), ("x" * 15, True), ("x" * 16, False)])
+def test_a_proxy_that_vouches_has_a_secret(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, secret: str, short: bool
+) -> None:
+    agency = office.agency()
+    figures = {"proxies": ("10.0.0.1",), "single_sign_on_header": "X-Officer"}
+    rules = agency.accounts.model_copy(update=figures)
+    monkeypatch.setattr(office, "agency", lambda: agency.model_copy(update={"accounts": rules}))
+    monkeypatch.setenv("DISCLOSURE_PROXY_SECRET", secret)
+    with empty_register(tmp_path, monkeypatch):
+        if not short:
+            office.guard_entrance()
+            return
+        with pytest.raises(office.NoProxySecret, match="DISCLOSURE_PROXY_SECRET") as refused:
+            office.guard_entrance()
+        assert secret not in str(refused.value) or not secret
+
+
 @pytest.mark.parametrize(("listen", "reached"), [("127.0.0.1", "127.0.0.1"), ("::1", "[::1]")])
 def test_on_loopback_none_is_needed(listen: str, reached: str) -> None:
     assert Entrance(listen).only_here

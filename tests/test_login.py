@@ -27,7 +27,7 @@ from flows.installation.front_door import CALLER, Doors, Entrance
 from flows.server import login_pages, server_process, visits
 from flows.server.logging_in import WRONG
 from flows.server.login_pages import FormTokens, LoginPages, within
-from flows.server.visits import COOKIE, Visits
+from flows.server.visits import COOKIE, PROXY_SECRET, Visits
 from models.agency.account_rules import AccountRules
 from models.agency.agency import Agency
 from models.agency.officers import Officer, Role
@@ -106,11 +106,12 @@ def with_rules(monkeypatch: pytest.MonkeyPatch, **figures: object) -> Agency:
     return made
 
 
+ALWAYS = datetime(2020, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
+
+
 def lines() -> list[tuple[str, str, str]]:
     with office.reading() as session:
-        found = access_log.lines(
-            session, datetime(2020, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
-        )
+        found = access_log.lines(session, *ALWAYS)
     return [(one.kind, one.officer, one.what) for one in found]
 
 
@@ -145,6 +146,28 @@ def test_logging_out_ends_every_page_that_has_the_cookie(
         assert stolen.get("/runs").status_code == 200
         log_out(browser)
         assert stolen.get("/runs").status_code == 401
+
+
+def test_a_login_elsewhere_ends_the_one_before(
+    address: str, browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    """An officer is in one place; nobody works on at the one he left."""
+    log_in(browser, CLERK, phone.code())
+    with httpx.Client(base_url=address) as other:
+        moment(60)
+        assert log_in(other, CLERK, "000000").status_code == 403
+        assert browser.get("/runs").status_code == 200, "who guesses puts nobody out"
+        assert log_in(other, CLERK, phone.code()).status_code == 303
+        assert browser.get("/runs").status_code == 401
+        assert other.get("/runs").status_code == 200
+        assert lines()[-1] == ("login", CLERK, "此前别处的登录同时退出")
+        log_out(other)
+        assert other.get("/runs").status_code == 401
+        moment(60)
+        log_in(other, CLERK, phone.code())
+        moment(office.agency().accounts.idle.total_seconds())
+        log_in(other, CLERK, phone.code())
+        assert lines()[-2:] == [("login", CLERK, "")] * 2, "that one was over by itself"
 
 
 def test_a_visit_outlives_the_server_and_ends_by_itself(
@@ -540,46 +563,123 @@ def test_a_proxy_of_ours_says_where_a_request_is_from(
     )
     assert "Secure" in next(c for c in done.headers.get_list("set-cookie") if c.startswith(COOKIE))
     with office.reading() as session:
-        found = access_log.lines(
-            session, datetime(2020, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
-        )
+        found = access_log.lines(session, *ALWAYS)
     assert [(one.kind, one.address) for one in found] == [
         ("login_failed", "127.0.0.1"),
         ("login", "10.1.1.1"),
     ]
 
 
-def sso(browser: httpx.Client, name: str) -> httpx.Response:
-    return browser.get("/runs", headers={"X-Officer": quote(name)})
+SECRET = "a-secret-of-the-proxy"
+
+
+def sso(browser: httpx.Client, name: str, secret: str | None = SECRET) -> httpx.Response:
+    said = {} if secret is None else {PROXY_SECRET: secret}
+    return browser.get("/runs", headers={"X-Officer": quote(name), **said})
+
+
+def vouching(monkeypatch: pytest.MonkeyPatch, **figures: object) -> Agency:
+    monkeypatch.setenv("DISCLOSURE_PROXY_SECRET", SECRET)
+    proxy = {"single_sign_on_header": "X-Officer", "proxies": ("127.0.0.1",)}
+    return with_rules(monkeypatch, **proxy | figures)
 
 
 def test_single_sign_on_is_off_unless_a_header_and_a_proxy_are_named(
     browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     assert sso(browser, CLERK).status_code == 401
-    with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("10.0.0.1",))
+    vouching(monkeypatch, proxies=("10.0.0.1",))
     assert sso(browser, CLERK).status_code == 401, "not from the proxy"
-    with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("127.0.0.1",))
+    vouching(monkeypatch)
     for _ in range(3):
         assert sso(browser, CLERK).text == f"reached {CLERK}"
     assert browser.get("/runs").status_code == 401
     assert lines() == [("single_sign_on", CLERK, "")]
 
 
+@pytest.mark.parametrize(
+    "said", [None, "", "wrong", SECRET[:-1], f"{SECRET}x", f"{SECRET}, {SECRET}"]
+)
+def test_from_the_proxys_machine_nobody_vouches_without_its_secret(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch, said: str | None
+) -> None:
+    """On loopback any local account sends from its address."""
+    vouching(monkeypatch)
+    assert sso(browser, CLERK, said).status_code == 401
+    name = quote(CLERK)
+    twice = [("X-Officer", name), (PROXY_SECRET, SECRET), (PROXY_SECRET, said or "")]
+    assert browser.get("/runs", headers=twice).status_code == 401
+    assert sso(browser, CLERK).status_code == 200
+    monkeypatch.delenv("DISCLOSURE_PROXY_SECRET")
+    assert sso(browser, CLERK).status_code == 401, "none is set"
+    assert sso(browser, CLERK, "").status_code == 401
+
+
+def test_with_a_secret_only_the_proxy_says_where_a_request_is_from(
+    browser: httpx.Client, phone: Phone, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vouching(monkeypatch)
+    for secret in ("wrong", SECRET):
+        browser.headers.update(
+            {"x-forwarded-for": FORWARDED["x-forwarded-for"], PROXY_SECRET: secret}
+        )
+        log_in(browser, CLERK, "000000")
+    with office.reading() as session:
+        found = access_log.lines(session, *ALWAYS)
+    assert [one.address for one in found] == ["127.0.0.1", "10.1.1.1"]
+
+
+def test_whoever_came_in_by_single_sign_on_is_told_where_he_logs_out(
+    browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    vouching(monkeypatch, single_sign_on_logout="https://sso.example.cn/logout")
+    browser.headers.update({"X-Officer": quote(LEADER), PROXY_SECRET: SECRET})
+    assert browser.get("/runs").text == f"reached {LEADER}"
+    shown = browser.get("/login")
+    assert "统一身份认证处退出" in shown.text
+    out = browser.post("/logout", data={"token": token_of(shown)})
+    assert "会自动进入" in out.text
+    assert 'href="https://sso.example.cn/logout"' in out.text
+    assert [kind for kind, _, _ in lines()] == ["single_sign_on", "logout"]
+    assert browser.get("/runs").status_code == 200, "the proxy vouches again"
+    assert [kind for kind, _, _ in lines()] == ["single_sign_on", "logout", "single_sign_on"]
+
+
+def test_whoever_has_no_account_and_is_revoked_does_not_come_in_by_the_proxy(
+    browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with pytest.raises(accounts.NoAccount):
+        enrolment.revoke_account(LEADER)
+    agency = vouching(monkeypatch)
+    listed = (Officer(name=LEADER, roles=tuple(Role)),)
+    monkeypatch.setattr(office, "agency", lambda: agency.model_copy(update={"officers": listed}))
+    assert sso(browser, LEADER).status_code == 200
+    enrolment.revoke_account(LEADER)
+    assert sso(browser, LEADER).status_code == 401
+    for nobody in ("无此人", ""):
+        with pytest.raises(accounts.NoAccount):
+            enrolment.revoke_account(nobody)
+
+
+@pytest.mark.parametrize("name", ["长" * 61, "陈\x00静", "陈\n静"])
+def test_what_is_no_name_is_nobodys(
+    browser: httpx.Client, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    vouching(monkeypatch)
+    assert sso(browser, name).status_code == 401
+    assert sso(browser, "长" * 60).status_code == 200
+
+
 def test_single_sign_on_lets_in_officers_alone(
     browser: httpx.Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    agency = with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("127.0.0.1",))
+    agency = vouching(monkeypatch)
     assert sso(browser, "").status_code == 401, "also without accounts: the proxy vouches"
     listed = (Officer(name=LEADER, roles=tuple(Role)),)
     named = agency.model_copy(update={"officers": listed})
     monkeypatch.setattr(office, "agency", lambda: named)
     assert sso(browser, CLERK).status_code == 401
     assert sso(browser, LEADER).text == f"reached {LEADER}"
-
-
-def vouching(monkeypatch: pytest.MonkeyPatch) -> None:
-    with_rules(monkeypatch, single_sign_on_header="X-Officer", proxies=("127.0.0.1",))
 
 
 def test_a_revoked_account_does_not_come_in_by_the_proxy(
@@ -599,8 +699,9 @@ def test_two_names_in_the_header_are_nobodys(
 ) -> None:
     vouching(monkeypatch)
     name, other = quote(CLERK), quote(LEADER)
-    twice = [[("X-Officer", name), ("x-officer", one)] for one in (other, name)]
-    for headers in (*twice, [("X-Officer", f"{name}, {other}")]):
+    known = (PROXY_SECRET, SECRET)
+    twice = [[known, ("X-Officer", name), ("x-officer", one)] for one in (other, name)]
+    for headers in (*twice, [known, ("X-Officer", f"{name}, {other}")]):
         assert browser.get("/runs", headers=headers).status_code == 401
     log_in(browser, CLERK, phone.code())
     assert browser.get("/runs", headers=twice[0]).status_code == 401, "whatever the cookie"
@@ -628,7 +729,10 @@ def test_a_single_sign_on_whose_line_could_not_be_written_leaves_it_later(
 
     with empty_register(tmp_path, monkeypatch):
         vouching(monkeypatch)
-        headers = [(b"x-officer", quote(CLERK).encode())]
+        headers = [
+            (b"x-officer", quote(CLERK).encode()),
+            (PROXY_SECRET.lower().encode(), SECRET.encode()),
+        ]
         scope = {"type": "http", "headers": headers, "client": ("127.0.0.1", 1)}
         known = Visits()
         monkeypatch.setattr(access_log, "write", away)

@@ -13,7 +13,7 @@ from sqlmodel import select
 from visitors import with_account
 
 from flows import office
-from flows.installation.front_door import CALLER, OFFICE, Caller
+from flows.installation.front_door import CALLER, NAMELESS, OFFICE, Caller
 from flows.path import forms, intake, recording, signing
 from flows.path.signing import NotLoggedIn
 from flows.path.start_forms import is_form
@@ -26,7 +26,7 @@ from models.agency.account_rules import AccountRules
 from models.case.case import Case
 from models.case.personal import CODE
 from models.errors import ActRefused
-from models.register import codes, register
+from models.register import accounts, codes, register
 from models.register.codes import Signature
 from models.store.tables import SpentCode
 
@@ -72,10 +72,22 @@ def point(number: str) -> forms.Point:
         return forms.point(session, register.case(session, number))
 
 
+def visiting(officer: str = CLERK) -> Caller:
+    """An officer in a visit of his, as the doors say who asks."""
+    with office.writing() as session:
+        accounts.end_all(session, officer, office.now())
+        token = accounts.begin(session, officer, "10.0.0.5", office.now())
+    return Caller(officer, officer=officer, visit=accounts.kept_under(token), asked=True)
+
+
+def pass_of(officer: str, form: str) -> str:
+    return signing.pass_of(officer, form, visiting(officer).visit)
+
+
 # ── the pass ────────────────────────────────────────────────────────────────────────────────────
 def test_a_pass_says_whose_a_form_is(home: list[datetime]) -> None:
     with_account(CLERK)
-    assert signing.submitter(signing.pass_of(CLERK, "甲/0-0"), "甲/0-0") == CLERK
+    assert signing.submitter(pass_of(CLERK, "甲/0-0"), "甲/0-0") == CLERK
 
 
 @pytest.mark.parametrize(
@@ -90,13 +102,68 @@ def test_what_is_no_pass_is_no_answer(home: list[datetime], said: str) -> None:
 
 def test_a_pass_is_good_for_its_form_alone(home: list[datetime]) -> None:
     with_account(CLERK)
+    mine, visit = pass_of(CLERK, "甲/0-0"), visiting().visit
     for other in ("甲/0-1", "甲/1-0", "乙/0-0", "", "登记申请"):
         with pytest.raises(NotLoggedIn):
-            signing.submitter(signing.pass_of(CLERK, "甲/0-0"), other)
+            signing.submitter(mine, other)
     passes = office.sealing().for_purpose(signing.PASS)
-    for sealed in ('["", "甲/0-0"]', '["陈静"]', "5", '{"a": 1}'):
+    at = office.now().isoformat()
+    lists = (
+        *(["", "甲/0-0", visit, at], [CLERK, "甲/0-0"], [CLERK, "甲/0-0", visit], [CLERK]),
+        *([CLERK, "甲/0-0", visit, "昨天"], [CLERK, "甲/0-0", "", at], [CLERK, "甲/0-0", visit, 5]),
+    )
+    for sealed in (*(json.dumps(one, ensure_ascii=False) for one in lists), "5", '{"a": 1}'):
         with pytest.raises(NotLoggedIn):
             signing.submitter(signing.PASS + passes.seal(sealed), "甲/0-0")
+
+
+def test_a_pass_is_good_for_the_submission_that_it_was_put_in(home: list[datetime]) -> None:
+    """Whoever has the office's secret may read it in Prefect's database, and use it again."""
+    with_account(CLERK)
+    mine, began = pass_of(CLERK, "登记申请"), home[0]
+    for seconds, good in ((-601, False), (-600, True), (0, True), (600, True), (601, False)):
+        at = began + timedelta(seconds=seconds)
+
+        def whose(at: datetime = at) -> str:
+            return signing.submitter(mine, "登记申请", lambda: at)
+
+        if good:
+            assert whose() == CLERK
+        else:
+            with pytest.raises(NotLoggedIn):
+                whose()
+
+
+def test_a_pass_ends_with_its_visit(home: list[datetime]) -> None:
+    """What was submitted before is still done, however late the worker comes to it."""
+    with_account(CLERK)
+    caller = visiting()
+    mine = signing.pass_of(CLERK, "登记申请", caller.visit)
+    ended = home[0] + timedelta(seconds=30)
+    with office.writing() as session:
+        accounts.end(session, caller.visit, ended)
+    home[0] = ended + timedelta(hours=5)
+    for seconds, good in ((-1, True), (0, True), (1, False)):
+        at = ended + timedelta(seconds=seconds)
+
+        def whose(at: datetime = at) -> str:
+            return signing.submitter(mine, "登记申请", lambda: at)
+
+        if good:
+            assert whose() == CLERK
+        else:
+            with pytest.raises(NotLoggedIn):
+                whose()
+    with_account(LEADER)
+    other = signing.pass_of(CLERK, "登记申请", visiting(LEADER).visit)
+    with pytest.raises(NotLoggedIn):
+        signing.submitter(other, "登记申请")
+    fresh = pass_of(CLERK, "登记申请")
+    assert signing.submitter(fresh, "登记申请") == CLERK
+    with office.writing() as session:
+        accounts.revoke(session, CLERK, office.now())
+    with pytest.raises(NotLoggedIn):
+        signing.submitter(fresh, "登记申请")
 
 
 def test_nothing_that_is_sealed_otherwise_is_a_pass(home: list[datetime]) -> None:
@@ -106,18 +173,18 @@ def test_nothing_that_is_sealed_otherwise_is_a_pass(home: list[datetime]) -> Non
     for forged in (typed, signing.PASS + typed):
         with pytest.raises(NotLoggedIn):
             signing.submitter(forged, "甲/0-0")
-    assert not office.sealing().opens(signing.pass_of(CLERK, "甲/0-0").removeprefix(signing.PASS))
+    assert not office.sealing().opens(pass_of(CLERK, "甲/0-0").removeprefix(signing.PASS))
 
 
 def test_no_name_but_that_of_the_visit_goes_through(home: list[datetime]) -> None:
     with_account(CLERK)
-    forged = signing.pass_of(LEADER, "甲/5-0")
+    forged, clerk = pass_of(LEADER, "甲/5-0"), visiting()
     for answer in (
         {"approved.officer": forged, "signed.signed_on": "2026-03-02"},
         {"choose.procedure": "补正", "choose.officer": forged},
     ):
-        assert forged not in signed_in.with_pass(answer, CLERK, "甲/5-0").values()
-    given = signed_in.with_pass({"approved.officer": forged}, CLERK, "甲/5-0")
+        assert forged not in signed_in.with_pass(answer, clerk, "甲/5-0").values()
+    given = signed_in.with_pass({"approved.officer": forged}, clerk, "甲/5-0")
     assert signing.submitter(given["approved.officer"], "甲/5-0") == CLERK
 
 
@@ -131,7 +198,7 @@ def test_the_officer_of_the_visit_is_recorded_whatever_the_form_says(home: list[
     with_account(CLERK)
     at = point(number)
     typed = {"sent_back.reason": "有误", "sent_back.officer": LEADER}
-    given = signed_in.with_pass(typed, CLERK, signing.form_of_point(number, at.key))
+    given = signed_in.with_pass(typed, visiting(), signing.form_of_point(number, at.key))
     answer = forms.read(given, case(number), at.key)
     assert (answer.kind, answer.officer) == ("sent_back", CLERK)
     with pytest.raises(NotLoggedIn):
@@ -157,17 +224,17 @@ def test_his_form_shows_himself_alone(home: list[datetime]) -> None:
 
 def test_a_choice_of_act_names_nobody(home: list[datetime]) -> None:
     chosen = {"choose.procedure": "延期"}
-    assert signed_in.with_pass(chosen, CLERK, "甲/0-0") == chosen
-    assert signed_in.with_pass({}, CLERK, "甲/0-0") == {}
+    assert signed_in.with_pass(chosen, Caller(CLERK, officer=CLERK), "甲/0-0") == chosen
+    assert signed_in.with_pass({}, Caller(CLERK, officer=CLERK), "甲/0-0") == {}
     two = {"signed.signed_on": "2026-03-02", "approved.note": ""}
-    assert signed_in.with_pass(two, CLERK, "甲/0-0") == two
+    assert signed_in.with_pass(two, Caller(CLERK, officer=CLERK), "甲/0-0") == two
 
 
 def test_who_is_behind_a_request() -> None:
     assert signed_in.officer_of({CALLER: Caller(CLERK, officer=CLERK, asked=True)}) == CLERK
     assert signed_in.officer_of({CALLER: Caller("未具名")}) == ""
     assert signed_in.officer_of({CALLER: OFFICE}) == ""
-    assert signed_in.officer_of({}) == ""
+    assert signed_in.caller_of({}) == Caller(NAMELESS)
 
 
 # ── codes ───────────────────────────────────────────────────────────────────────────────────────
@@ -198,6 +265,7 @@ def test_what_is_signed_again_needs_a_code_and_one_is_enough_for_a_batch(
     home: list[datetime],
 ) -> None:
     phone = with_account(LEADER)
+    visiting(LEADER)
     holds = office.agency().accounts.code_holds_seconds
     assert signs(LEADER, "received") == ""
     assert "请填写动态口令" in signs(LEADER, "signed")
@@ -210,6 +278,17 @@ def test_what_is_signed_again_needs_a_code_and_one_is_enough_for_a_batch(
     home[0] = began
     assert "请填写动态口令" in signs(LEADER, "erratum"), "of another kind"
     assert "请填写动态口令" in signs(LEADER, "reply_withdrawn")
+
+
+def test_a_code_for_a_batch_is_of_the_visit_in_which_it_was_given(home: list[datetime]) -> None:
+    phone = with_account(LEADER)
+    assert "请填写动态口令" in signs(LEADER, "signed"), "in no visit at all"
+    visiting(LEADER)
+    assert signs(LEADER, "signed", phone.code()) == ""
+    home[0] += timedelta(seconds=1)
+    assert signs(LEADER, "signed") == ""
+    visiting(LEADER)
+    assert "请填写动态口令" in signs(LEADER, "signed"), "logged in again"
 
 
 def test_the_code_of_the_login_signs_nothing(home: list[datetime]) -> None:
@@ -265,9 +344,9 @@ def test_a_form_takes_a_pass_and_shows_a_code_where_config_says(
 def test_a_form_is_judged_under_the_pass(home: list[datetime]) -> None:
     with_account(CLERK)
     shown = form_of(flow("登记咨询"))
-    given = signed_in.form_with_pass(ADVICE | {"officer": LEADER}, CLERK, "登记咨询", shown)
+    given = signed_in.form_with_pass(ADVICE | {"officer": LEADER}, visiting(), "登记咨询", shown)
     assert rehearsed("登记咨询", given, with_code=True) == ""
-    for forged in (LEADER, signing.pass_of(CLERK, "登记申请"), ""):
+    for forged in (LEADER, pass_of(CLERK, "登记申请"), ""):
         said = rehearsed("登记咨询", ADVICE | {"officer": forged}, with_code=True)
         assert "请登录后重新提交" in said
     with office.reading() as session:
@@ -275,15 +354,20 @@ def test_a_form_is_judged_under_the_pass(home: list[datetime]) -> None:
 
 
 def test_a_form_without_an_officer_is_as_it_is() -> None:
-    assert signed_in.form_with_pass({"year": 2025}, CLERK, "年度报告", {"properties": {}}) == {
-        "year": 2025
-    }
+    caller = Caller(CLERK, officer=CLERK)
+    given = signed_in.form_with_pass({"year": 2025}, caller, "年度报告", {"properties": {}})
+    assert given == {"year": 2025}
 
 
 def test_a_secret_of_another_office_is_none(home: list[datetime]) -> None:
     from models.store.sealing import Sealing, new_key
 
     with_account(CLERK)
-    forged = Sealing([new_key()]).seal(f'["visit", "{CLERK}", "甲/0-0"]')
-    with pytest.raises(NotLoggedIn):
-        signing.submitter(forged, "甲/0-0")
+    said = json.dumps([CLERK, "甲/0-0", visiting().visit, office.now().isoformat()])
+    for sealing, good in ((office.sealing(), True), (Sealing([new_key()]), False)):
+        forged = signing.PASS + sealing.for_purpose(signing.PASS).seal(said)
+        if good:
+            assert signing.submitter(forged, "甲/0-0") == CLERK
+            continue
+        with pytest.raises(NotLoggedIn):
+            signing.submitter(forged, "甲/0-0")

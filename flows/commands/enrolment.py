@@ -101,10 +101,14 @@ def accounts_listed() -> Iterator[str]:
 
 
 def revoke_account(officer: str) -> None:
-    """Take an officer's account away: whoever is logged in under it is out at once. NoAccount."""
-    officer = officer.strip()
+    """Take an officer's account away: whoever is logged in under it is out at once, also whoever comes
+    in by single sign-on and never had one. NoAccount.
+    """
+    agency, officer = office.agency(), officer.strip()
+    known = not agency.officers or any(one.name == officer for one in agency.officers)
+    vouched = bool(agency.accounts.single_sign_on_header) and known
     with office.writing() as session:
-        accounts.revoke(session, officer, office.now())
+        accounts.revoke(session, officer, office.now(), vouched=vouched and bool(officer))
         access_log.write(session, "revoked", office.now(), officer=officer)
 
 

@@ -47,12 +47,15 @@ class Visitor:
     """Who is behind a request, as the register says (flows/server/visits.py).
 
     asked = whether officers log in here       officer = who is logged in; "" = nobody
+    visit = what his visit is kept under       vouched = whether a proxy says that it is he
     only_supplies = he says what his department found, and sees nothing else
     proxied = whether others may come through a proxy of ours
     """
 
     asked: bool = False
     officer: str = ""
+    visit: str = ""
+    vouched: bool = False
     only_supplies: bool = False
     address: str = ""
     proxied: bool = False
@@ -63,12 +66,15 @@ class Caller:
     """Who asks: a person by name, or the office itself, which bears its secret.
 
     officer = who is logged in; "" where nobody has to be, and for the office
+    visit = what his visit is kept under       vouched = whether a proxy says that it is he
     asked = whether officers log in here       address = where the request comes from
     """
 
     name: str
     office: bool = False
     officer: str = ""
+    visit: str = ""
+    vouched: bool = False
     asked: bool = False
     address: str = ""
 
@@ -172,8 +178,14 @@ class Doors:
         if refused is not None:
             await _refuse(scope, receive, self._sealed_off(send), refused)
             return
-        name = visitor.officer or NAMELESS
-        caller = Caller(name, False, visitor.officer, visitor.asked, visitor.address)
+        caller = Caller(
+            visitor.officer or NAMELESS,
+            officer=visitor.officer,
+            visit=visitor.visit,
+            vouched=visitor.vouched,
+            asked=visitor.asked,
+            address=visitor.address,
+        )
         await self._app({**scope, CALLER: caller}, receive, self._sealed_off(send))
 
     def _stranger(self, scope: Scope, headers: Headers) -> str:

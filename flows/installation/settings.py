@@ -65,6 +65,12 @@ CODES = Setting(
     "办理每一步是否须填动态口令：`on` 或 `off`；只管办理，登录总须填写",
     otherwise="有一人登记（`disclosure enrol`）即须填写",
 )
+PROXY_SECRET = Setting(
+    "DISCLOSURE_PROXY_SECRET",
+    "前面的反向代理在请求头 `X-Disclosure-Proxy` 中送上的密语，至少16个字符；设了的，没有它的请求"
+    "不算从代理来。单点登录（`accounts.toml` 的 `single_sign_on_header`）须设",
+    otherwise="只凭地址认代理，不能单点登录",
+)
 SMTP_PASSWORD = Setting(
     "DISCLOSURE_SMTP_PASSWORD",
     "邮件服务器的口令；服务器写在 `config/office/sending.toml`",
@@ -94,6 +100,7 @@ SETTINGS = (
     KEY,
     KEY_FILE,
     CODES,
+    PROXY_SECRET,
     SMTP_PASSWORD,
     TODAY,
     TODAY_FILE,

@@ -76,7 +76,7 @@ def submit(case: Case, raw: dict[str, object], key: str = "") -> None:
     key = of the point (forms.Point.key)
     """
     try:
-        answer = forms.read(raw, case, key)
+        answer = forms.read(raw, case, key, desk.submitted_at)
     except ActRefused as refusal:
         _ask_again(case, "", str(refusal))
         return

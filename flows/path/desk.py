@@ -68,20 +68,25 @@ def this_run() -> str | None:
 
 def submitted_on() -> date:
     """The day on which the form that this run is doing was submitted: not that of a later try."""
-    context, taken_up = FlowRunContext.get(), stretch.TAKEN_UP.get()
+    context = FlowRunContext.get()
     run = context.flow_run if context else None
     if run is None or run.created is None or office.day_of(run.created) == office.today():
         return office.today()
-    if (
-        taken_up
-        and taken_up.name == RESUMING
-        and office.day_of(taken_up.timestamp) == office.today()
-    ):
-        return office.today()  # no need to ask
+    return min(office.today(), office.day_of(submitted_at()))
+
+
+def submitted_at() -> datetime:
+    """The moment at which that form was submitted, as Prefect has it; now, outside of Prefect."""
+    context, taken_up = FlowRunContext.get(), stretch.TAKEN_UP.get()
+    run = context.flow_run if context else None
+    if run is None or run.created is None:
+        return office.now()
+    if taken_up and taken_up.name == RESUMING:
+        return taken_up.timestamp  # no need to ask
     with get_client(sync_client=True) as client:
         states = client.read_flow_run_states(run.id)
     given = [state.timestamp for state in states if state.name == RESUMING]
-    return min(office.today(), office.day_of(max([run.created, *given])))
+    return max([run.created, *given])
 
 
 def submission() -> str | None:

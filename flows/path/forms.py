@@ -280,11 +280,14 @@ def _with_code(session: Session, tab: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def read(raw: dict[str, object], case: Case, key: str = "") -> Answer:
+def read(
+    raw: dict[str, object], case: Case, key: str = "", submitted: signing.Moment | None = None
+) -> Answer:
     """The answer in a submitted form; ActRefused if it is not one of this point's tabs, or if its
     officer is not the one of a visit, where officers log in.
 
-    key = of the point at which it was asked (`Point.key`)
+    key = of the point at which it was asked (`Point.key`); submitted = tells when it was, now unless
+    given
     """
     kinds = {name.partition(".")[0] for name in raw}
     if kinds == {CHOOSE}:
@@ -298,7 +301,7 @@ def read(raw: dict[str, object], case: Case, key: str = "") -> Answer:
     officer = str(fields.pop(OFFICER, "") or "").strip()
     code = str(fields.pop(CODE, "") or "")
     read_first = ACTS[kind].shown_first and fields.pop(THEN, SEND) == READ_FIRST
-    officer = signing.submitter(officer, signing.form_of_point(case.number, key))
+    officer = signing.submitter(officer, signing.form_of_point(case.number, key), submitted)
     if not officer:
         raise ActRefused(["请填写经办人"])
     with office.reading() as session:

@@ -3,8 +3,9 @@
 DISCLOSURE_CODES = on or off; unset, codes are asked for as soon as an officer is enrolled.
 
 Where officers log in (models/register/accounts.py), it is the door that says whose a form is: it
-puts a pass in the field 经办人, sealed with the office's key and good for that form alone. A code
-was given at the login, and is given again only for what config/office/accounts.toml names.
+puts a pass in the field 经办人, sealed with the office's key and good for that form alone, as it was
+submitted within that visit. A code was given at the login, and is given again only for what
+config/office/accounts.toml names.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Annotated, Any, TypeVar
 
 from pydantic import Field
@@ -24,7 +25,7 @@ from flows import office
 from flows.installation import settings
 from models.case.personal import CODE
 from models.errors import ActRefused, WrongKey
-from models.register import codes
+from models.register import accounts, codes
 from models.register.codes import Signature
 from models.store.sealing import Sealing, is_sealed
 
@@ -94,12 +95,20 @@ FORMS: dict[str, frozenset[str]] = {
 """The forms to begin with, and what each is signed as (`Signature.form`)."""
 
 
-def pass_of(officer: str, form: str) -> str:
-    """What the door writes in the field 经办人 of a form: whose it is, and that it is this form."""
-    return PASS + _passes().seal(json.dumps([officer, form], ensure_ascii=False))
+def pass_of(officer: str, form: str, visit: str) -> str:
+    """What the door writes in the field 经办人 of a form: whose it is, that it is this form, in which
+    visit it was submitted (models/register/accounts.py), and when.
+    """
+    said = [officer, form, visit, office.now().isoformat()]
+    return PASS + _passes().seal(json.dumps(said, ensure_ascii=False))
 
 
 PASS = "visit:"
+PASS_HOLDS = timedelta(minutes=10)
+"""A form is submitted so soon after its pass was put in, at most: the clocks of door and Prefect may
+differ, and Prefect's database may keep it waiting."""
+
+Moment = Callable[[], datetime]
 
 
 def _passes() -> Sealing:
@@ -107,10 +116,11 @@ def _passes() -> Sealing:
     return office.sealing().for_purpose(PASS)
 
 
-def submitter(said: str, form: str) -> str:
+def submitter(said: str, form: str, submitted: Moment | None = None) -> str:
     """Who submitted a form: whom its pass is of, where officers log in; otherwise whoever it names.
 
-    form = as `pass_of` was told. Raises NotLoggedIn.
+    form = as `pass_of` was told; submitted = tells when the form was (desk.submitted_at), now unless
+    given: a pass that is used again later, or after its visit has ended, is none. Raises NotLoggedIn.
     """
     with office.reading() as session:
         if not office.officers_log_in(session):
@@ -118,12 +128,20 @@ def submitter(said: str, form: str) -> str:
     try:
         mark, _, sealed = said.partition(PASS)
         opened = json.loads(_passes().open(sealed)) if not mark and is_sealed(sealed) else None
+        match opened:
+            case [str() as officer, known, str() as visit, str() as put] if known == form:
+                if _was_his(officer, visit, datetime.fromisoformat(put), submitted or office.now):
+                    return officer
     except (WrongKey, ValueError):
-        opened = None
-    match opened:
-        case [str() as officer, known] if known == form and officer:
-            return officer
+        raise NotLoggedIn from None
     raise NotLoggedIn
+
+
+def _was_his(officer: str, visit: str, put: datetime, submitted: Moment) -> bool:
+    """Whether a form was submitted when its pass was put in, in a visit that was open then."""
+    at = submitted()
+    with office.reading() as session:
+        return abs(at - put) <= PASS_HOLDS and accounts.was_open(session, visit, officer, at)
 
 
 def form_of_point(number: str, key: str) -> str:
@@ -180,16 +198,17 @@ def sign(session: Session, what: Signature) -> str:
 
 
 def _asked(session: Session, what: Signature) -> bool:
-    """Whether this is signed with a code: what its officer has just signed of the same kind, in his
-    visit, needs none (one code for a batch).
+    """Whether this is signed with a code: what its officer has just signed of the same kind, in this
+    visit of his, needs none (one code for a batch).
     """
     officer = LOGGED_IN.get()
     if not officer or officer != what.officer:
         return asked_for(session)
     if settings.CODES.value() == "off" or not again([what.form]):
         return False
+    began = accounts.began(session, officer)
     since = office.now() - timedelta(seconds=office.agency().accounts.code_holds_seconds)
-    return not codes.signed_since(session, officer, what.form, since)
+    return began is None or not codes.signed_since(session, officer, what.form, max(since, began))
 
 
 def would_sign(what: Signature) -> str:

@@ -77,7 +77,7 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
         for n in count(asked):
             if reason is None:
                 try:
-                    fields = by_whom(form.name, fields)
+                    fields = by_whom(form.name, fields, desk.submitted_at)
                     by = str(fields.get(OFFICER, ""))
                     with office.as_of(desk.submitted_on()), signing.logged_in(by):
                         done = do(**fields)  # type: ignore[call-arg]
@@ -106,11 +106,13 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
     return until_done
 
 
-def by_whom(form: str, fields: Mapping[str, Any]) -> dict[str, Any]:
+def by_whom(
+    form: str, fields: Mapping[str, Any], submitted: signing.Moment | None = None
+) -> dict[str, Any]:
     """The form with the officer who submitted it in place of his pass; NotLoggedIn."""
     if OFFICER not in fields:
         return dict(fields)
-    return {**fields, OFFICER: signing.submitter(str(fields[OFFICER]), form)}
+    return {**fields, OFFICER: signing.submitter(str(fields[OFFICER]), form, submitted)}
 
 
 def _nobodys(fields: Mapping[str, Any]) -> dict[str, Any]:

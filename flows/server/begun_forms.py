@@ -21,6 +21,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.path.form_fields import OFFICER
 from flows.path.start_forms import by_whom, is_form
@@ -87,14 +88,14 @@ class BegunForms:
         if gone is not None:
             return
         asked, again = read(body), handed_out(body, receive)
-        officer = signed_in.officer_of(scope)
+        caller = signed_in.caller_of(scope)
         if begun:
             await self._made(begun)  # what Prefect will hold it against
-            given = await self._signed(begun, part(asked, "parameters"), officer)
+            given = await self._signed(begun, part(asked, "parameters"), caller)
             reason = await self._reason(begun, given, with_code=True)
             if reason:
                 await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
-            elif officer:
+            elif caller.officer:
                 body_of_his = asked | {"parameters": given}
                 await signed_in.hand_on(self._app, scope, body_of_his, receive, send)
             else:
@@ -104,17 +105,17 @@ class BegunForms:
         named = str(shown.get(RUN, "")).partition(":")
         deployment = run_id(named[2]) if named[0] == DEPLOYMENT else None
         if deployment:
-            values = await self._signed(deployment, values, officer)
+            values = await self._signed(deployment, values, caller)
         reason = await self._reason(deployment, values, with_code=False) if deployment else ""
         finds = Changed(send, "application/json", partial(with_finding, shown, reason)).send
         await self._app(scope, again, finds if reason else send)
 
-    async def _signed(self, deployment: UUID, given: Shown, officer: str) -> Shown:
+    async def _signed(self, deployment: UUID, given: Shown, caller: Caller) -> Shown:
         """The form under the name of whoever is logged in; as it is where nobody has to be."""
-        known = await self._offered(deployment) if officer else None
+        known = await self._offered(deployment) if caller.officer else None
         if known is None:
             return given
-        return signed_in.form_with_pass(given, officer, known.form, known.shown)
+        return signed_in.form_with_pass(given, caller, known.form, known.shown)
 
     async def _reason(self, deployment: UUID, given: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""

@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.installation.front_door import Caller
 from flows.path import forms, recording, signing
 from flows.prefect_side.one_form import place
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
@@ -63,22 +64,22 @@ class JudgedForms:
         body, gone = await whole_body(receive)
         if gone is not None:
             return
-        asked, officer = read(body), signed_in.officer_of(scope)
+        asked, caller = read(body), signed_in.caller_of(scope)
         if not resumed:
             run, values = run_id(part(asked, "schema").get(RUN)), part(asked, "values")
             at = await self._waiting(run) if run else None
-            by_him = under_his_name(values, at, officer)
+            by_him = under_his_name(values, at, caller)
             reasons = await self._reasons(run, at, by_him, with_code=False) if run else []
             finds = Changed(send, "application/json", partial(with_findings, values, reasons)).send
             await self._app(scope, handed_out(body, receive), finds if reasons else send)
             return
         run = run_id(resumed[1])
         at = await self._waiting(run) if run else None
-        answer = under_his_name(part(asked, "run_input"), at, officer)
+        answer = under_his_name(part(asked, "run_input"), at, caller)
         reasons = await self._reasons(run, at, answer, with_code=True) if run else []
         if reasons:
             await JSONResponse(rejected(reasons))(scope, receive, send)
-        elif officer:
+        elif caller.officer:
             await signed_in.hand_on(self._app, scope, asked | {"run_input": answer}, receive, send)
         else:
             await self._app(scope, handed_out(body, receive), send)
@@ -103,17 +104,17 @@ class JudgedForms:
         return reasons
 
 
-def under_his_name(submitted: Submitted, at: Waiting | None, officer: str) -> Submitted:
+def under_his_name(submitted: Submitted, at: Waiting | None, caller: Caller) -> Submitted:
     """The answer to a case's form under the name of whoever is logged in; as it is where nobody has
     to be.
     """
     pause = at and OF_CASE.match(at.pause)
     said = submitted.get(place(at.pause)) if at else None
-    if not officer or not at or not pause or not isinstance(said, dict):
+    if not caller.officer or not at or not pause or not isinstance(said, dict):
         return submitted
     answer = hydrate(said, HydrationContext())
     form = signing.form_of_point(at.number, pause[1])
-    return {**submitted, place(at.pause): signed_in.with_pass(answer, officer, form)}
+    return {**submitted, place(at.pause): signed_in.with_pass(answer, caller, form)}
 
 
 def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> list[str]:

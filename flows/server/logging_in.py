@@ -30,6 +30,7 @@ WRONG_CODE: Final = "动态口令有误，请填写验证器中本人名下现�
 ENDED: Final = "动态口令有误的次数太多，邀请码已经作废；请管理员重新邀请（disclosure invite）"
 TWO: Final = 2
 """So many codes in a row nobody guesses."""
+ELSEWHERE: Final = "此前别处的登录同时退出"
 LOGIN: Final = "login"
 """As what a code is spent that was given at a login."""
 
@@ -76,8 +77,17 @@ def log_in(officer: str, password: str, code: str, address: str) -> Outcome:
             return Outcome(said=WRONG)
         codes.spend(session, officer, steps, at, LOGIN)
         accounts.forgive(session, officer, address)
-        access_log.write(session, "login", at, officer=officer, address=address, what=note)
-        return Outcome(token=accounts.begin(session, officer, address, at))
+        return Outcome(token=_begun(session, officer, address, at, note))
+
+
+def _begun(session: Session, officer: str, address: str, at: datetime, note: str) -> str:
+    """A visit begins, and any before it ends: the officer is in one place. Returns its cookie."""
+    before = accounts.under_way(session, officer, at, office.agency().accounts)
+    elsewhere = ELSEWHERE if before else ""
+    accounts.end_all(session, officer, at)
+    said = "，".join(filter(None, (note, elsewhere)))
+    access_log.write(session, "login", at, officer=officer, address=address, what=said)
+    return accounts.begin(session, officer, address, at)
 
 
 def _held(session: Session, officer: str, address: str, *, doubled: bool) -> Outcome:
@@ -167,9 +177,8 @@ def choose(chosen: Chosen, address: str) -> Outcome:
         codes.spend(session, officer, steps, at, LOGIN)
         accounts.forgive(session, officer, address)
         accounts.set_password(session, officer, chosen.password, at)
-        for kind in ("password_set", "login"):
-            access_log.write(session, kind, at, officer=officer, address=address, what=note)
-        return Outcome(token=accounts.begin(session, officer, address, at))
+        access_log.write(session, "password_set", at, officer=officer, address=address, what=note)
+        return Outcome(token=_begun(session, officer, address, at, note))
 
 
 def _steps(session: Session, officer: str, chosen: Chosen, at: datetime) -> tuple[int, ...]:
@@ -180,9 +189,9 @@ def _steps(session: Session, officer: str, chosen: Chosen, at: datetime) -> tupl
     return codes.right_for(chosen.secret, chosen.code, at, rules) if chosen.secret else ()
 
 
-def log_out(token: str, address: str) -> None:
-    """End a visit."""
+def log_out(visit: str, address: str) -> None:
+    """End a visit, by what it is kept under."""
     with _writing() as session:
-        officer = accounts.end(session, token, office.now())
+        officer = accounts.end(session, visit, office.now())
         if officer:
             access_log.write(session, "logout", office.now(), officer=officer, address=address)

@@ -30,7 +30,7 @@ from flows.server import logging_in
 from flows.server.logging_in import Chosen
 from flows.server.visits import COOKIE, Visits, address_of, is_https
 from letters.pages.login_page import page, stylesheet
-from models.register import codes
+from models.register import accounts, codes
 
 FORM_COOKIE: Final = "disclosure_form"
 NONCE: Final = re.compile("[A-Za-z0-9_-]{22}")
@@ -41,17 +41,24 @@ AT_ONCE: Final = 2
 
 STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请再填一次"
 OUT: Final = "已退出登录，所有页面都须重新登录。"
+OUT_HERE: Final = (
+    "本系统中的登录已经结束。您是由统一身份认证登录的：在那里退出以前，再打开本系统会自动进入；"
+    "离开电脑前，请到统一身份认证处退出。"
+)
 
 Fields = Mapping[str, str]
 
 
 class FormTokens:
-    """A token for each form of ours, and the cookie that it belongs to; of this start alone."""
+    """A token for each form of ours, and the cookie that it belongs to; of this start alone.
+
+    whose = the officer for whom alone the form is; "" where it is for whoever has the browser
+    """
 
     def __init__(self) -> None:
         self._cipher = Fernet(Fernet.generate_key())
 
-    def token(self, scope: Scope) -> tuple[str, Callable[[Response], Response]]:
+    def token(self, scope: Scope, whose: str = "") -> tuple[str, Callable[[Response], Response]]:
         """A token for a form, and what puts its cookie into the answer that shows it."""
         known = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
         nonce = known if NONCE.fullmatch(known) else secrets.token_urlsafe(16)
@@ -62,16 +69,16 @@ class FormTokens:
             )
             return answer
 
-        return self._cipher.encrypt(nonce.encode()).decode("ascii"), give
+        return self._cipher.encrypt(f"{nonce}{whose}".encode()).decode("ascii"), give
 
-    def is_ours(self, scope: Scope, token: str) -> bool:
+    def is_ours(self, scope: Scope, token: str, whose: str = "") -> bool:
         """Whether a form that is sent was given to the browser that sends it, and not long ago."""
         nonce = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
         try:
             said = self._cipher.decrypt(token.encode(), ttl=TOKEN_SECONDS)
         except (InvalidToken, UnicodeEncodeError):
             return False
-        return bool(nonce) and secrets.compare_digest(said, nonce.encode())
+        return bool(nonce) and secrets.compare_digest(said, f"{nonce}{whose}".encode())
 
 
 class ShownSecrets:
@@ -136,7 +143,7 @@ class LoginPages:
         if path != LOGIN:
             return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
         if caller.officer:
-            return self._page(scope, "logged_in", officer=caller.officer)
+            return self._page(scope, "logged_in", officer=caller.officer, vouched=caller.vouched)
         if not caller.asked:
             return self._page(scope, "open")
         asked = parse_qs(scope.get("query_string", b"").decode("latin-1")).get("next", [""])
@@ -221,10 +228,14 @@ class LoginPages:
         )
 
     async def _log_out(self, scope: Scope, _: Fields) -> Response:
+        caller: Caller = scope[CALLER]
         token = cookie_parser(Headers(scope=scope).get("cookie", "")).get(COOKIE, "")
-        await run_in_threadpool(logging_in.log_out, token, address_of(scope))
+        visit = caller.visit or accounts.kept_under(token)
+        await run_in_threadpool(logging_in.log_out, visit, address_of(scope))
         self._visits.forget()
-        answer = self._page(scope, "told", words=OUT)
+        onward = office.agency().accounts.single_sign_on_logout if caller.vouched else ""
+        said = OUT_HERE if caller.vouched else OUT
+        answer = self._page(scope, "told", words=said, onward=onward)
         answer.delete_cookie(COOKIE, httponly=True, samesite="lax", secure=is_https(scope))
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer

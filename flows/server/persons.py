@@ -107,8 +107,9 @@ class Persons:
         route = asked(method, scope["path"])
         if caller.office and not (route.path and route.whose is Whose.NOBODY):
             await self._app(scope, receive, send)
-        elif method == SOCKET:  # Prefect itself asks there for the secret, which no person has
-            await (self._app if route.whose is Whose.OFFICE else _closed)(scope, receive, send)
+        elif method == SOCKET:  # the office's own worker says the secret to Prefect itself, within
+            inside = route.whose is Whose.OFFICE and not caller.officer
+            await (self._app if inside else _closed)(scope, receive, send)
         else:
             await self._as_a_person(caller, route, scope, receive, send)
 

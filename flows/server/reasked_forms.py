@@ -20,6 +20,7 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.installation.front_door import Caller
 from flows.path import start_forms
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
@@ -105,8 +106,8 @@ class ReaskedForms:
         if run is None or at is None or not ASKED.match(at.pause) or at.form not in OUR_FLOWS:
             await self._app(scope, again, send)
             return
-        officer = signed_in.officer_of(scope)
-        values = under_his_name(values, at, officer)
+        caller = signed_in.caller_of(scope)
+        values = under_his_name(values, at, caller)
         reason = await self._reason(at, values, with_code=resumed is not None)
         if not resumed:
             finding = partial(with_findings, values, [reason])
@@ -116,7 +117,7 @@ class ReaskedForms:
             await JSONResponse(rejected([reason]))(scope, receive, send)
         else:
             await self._made(run, at.pause)  # what Prefect will hold it against
-            if officer:
+            if caller.officer:
                 his = asked | {"run_input": values}
                 await signed_in.hand_on(self._app, scope, his, receive, send)
             else:
@@ -136,14 +137,16 @@ class ReaskedForms:
             return AWAY.format(why=why(fault)) if with_code else ""
 
 
-def under_his_name(values: Shown, at: Reasked, officer: str) -> Shown:
+def under_his_name(values: Shown, at: Reasked, caller: Caller) -> Shown:
     """The answer under the name of whoever is logged in; as it is where nobody has to be."""
     said = values.get(place(at.pause))
-    answer = hydrate(said, HydrationContext()) if officer and isinstance(said, dict) else None
+    answer = (
+        hydrate(said, HydrationContext()) if caller.officer and isinstance(said, dict) else None
+    )
     if not isinstance(answer, dict):
         return values
     asked = {"properties": flow(at.form).parameters.properties}
-    return {**values, place(at.pause): signed_in.form_with_pass(answer, officer, at.form, asked)}
+    return {**values, place(at.pause): signed_in.form_with_pass(answer, caller, at.form, asked)}
 
 
 def made_now(at: Reasked) -> Shown | None:

@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.front_door import CALLER, NAMELESS, Caller
 from flows.path import signing
 from flows.path.form_fields import OFFICER
 from flows.path.forms import CHOOSE
@@ -22,13 +22,18 @@ BY: Final = "已登录，以本人名义办理"
 Answer = dict[str, Any]
 
 
+def caller_of(scope: Scope) -> Caller:
+    """Who asks; his officer is "" where nobody has to log in, and for the office itself."""
+    caller: Caller = scope.get(CALLER, Caller(NAMELESS))
+    return caller
+
+
 def officer_of(scope: Scope) -> str:
     """The officer who is logged in; "" where nobody has to be, and for the office itself."""
-    caller: Caller | None = scope.get(CALLER)
-    return caller.officer if caller else ""
+    return caller_of(scope).officer
 
 
-def with_pass(answer: Any, officer: str, form: str) -> Any:
+def with_pass(answer: Any, caller: Caller, form: str) -> Any:
     """A tab of a case's form under the officer's pass. What names nobody (程序), or is of no one tab,
     bears no name at all: the flow takes none that we have not put there.
     """
@@ -38,7 +43,11 @@ def with_pass(answer: Any, officer: str, form: str) -> Any:
     kinds = {name.partition(".")[0] for name in answer}
     if len(kinds) != 1 or kinds == {CHOOSE}:
         return said
-    return said | {f"{kinds.pop()}.{OFFICER}": signing.pass_of(officer, form)}
+    return said | {f"{kinds.pop()}.{OFFICER}": _pass_of(caller, form)}
+
+
+def _pass_of(caller: Caller, form: str) -> str:
+    return signing.pass_of(caller.officer, form, caller.visit)
 
 
 def names_an_officer(field: str) -> bool:
@@ -47,15 +56,15 @@ def names_an_officer(field: str) -> bool:
 
 
 def form_with_pass(
-    given: Mapping[str, Any], officer: str, name: str, shown: Mapping[str, Any]
+    given: Mapping[str, Any], caller: Caller, name: str, shown: Mapping[str, Any]
 ) -> Answer:
     """A form to begin with under the officer's pass, if it names who submits it.
 
     name = of the form; shown = as it is offered
     """
-    if not officer or OFFICER not in shown.get("properties", {}):
+    if not caller.officer or OFFICER not in shown.get("properties", {}):
         return dict(given)
-    return {**given, OFFICER: signing.pass_of(officer, name)}
+    return {**given, OFFICER: _pass_of(caller, name)}
 
 
 def shown_to(shown: Mapping[str, Any], officer: str) -> Answer:

@@ -60,7 +60,7 @@ class SupplyPages:
 
     async def _shown(self, scope: Scope, caller: Caller, said: str = "") -> Response:
         found = await run_in_threadpool(wanted_of, caller.officer)
-        token, give = self._tokens.token(scope)
+        token, give = self._tokens.token(scope, caller.officer)
         facts = {
             "agency": office.agency().name,
             "officer": caller.officer,
@@ -75,7 +75,8 @@ class SupplyPages:
 
     async def _answered(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
         fields = await fields_of(receive)
-        if fields is None or not self._tokens.is_ours(scope, fields.get("token", "")):
+        ours = self._tokens.is_ours
+        if fields is None or not ours(scope, fields.get("token", ""), caller.officer):
             return await self._shown(scope, caller, "这一页放得太久，请再填一次")
         said = await run_in_threadpool(answered, caller.officer, dict(fields))
         if said:

@@ -21,7 +21,8 @@ TITLES: Final = {
 
 _FACTS: Final = {
     **dict.fromkeys(("said", "token", "next", "officer", "invitation", "sealed", "secret"), ""),
-    **dict.fromkeys(("picture", "words"), ""),
+    **dict.fromkeys(("picture", "words", "onward"), ""),
+    "vouched": False,
     "shortest": 0,
     "digits": 6,
 }

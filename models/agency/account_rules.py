@@ -21,6 +21,7 @@ class AccountRules(Row):
     code_again    kinds of acts, and names of forms, that are signed with a code besides
     code_holds_seconds  so long one code is enough for more of the same kind
     proxies       addresses whose X-Forwarded-… are believed, and whose single sign-on is
+    single_sign_on_logout  where whoever came in by it logs out; "" = is not told
     """
 
     password_shortest: int = Field(default=10, ge=8, le=64)
@@ -36,6 +37,7 @@ class AccountRules(Row):
     code_holds_seconds: int = Field(default=300, ge=0, le=3600)
     proxies: tuple[str, ...] = ()
     single_sign_on_header: str = Field(default="", pattern=r"^[A-Za-z0-9-]*$")
+    single_sign_on_logout: str = Field(default="", pattern=r"^(https?://[!-~]+|/[!-~]*)?$")
 
     @field_validator("proxies")
     @classmethod

@@ -32,6 +32,8 @@ ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 GROUPS, GROUP = 4, 5
 SEEN_AGAIN: Final = timedelta(seconds=60)
 """A visit is noted as seen at most so often: a page asks several times a second."""
+VOUCHED: Final = "vouched:"
+"""What a visit is kept under begins so where a proxy vouches: no digest of a cookie does."""
 DIFFERENT: Final = 5
 """A password has at least so many different characters."""
 
@@ -102,9 +104,13 @@ def set_password(session: Session, officer: str, password: str, at: datetime) ->
     end_all(session, officer, at)
 
 
-def revoke(session: Session, officer: str, at: datetime) -> None:
-    """Take an account away, and end its visits; raises NoAccount."""
+def revoke(session: Session, officer: str, at: datetime, *, vouched: bool = False) -> None:
+    """Take an account away, and end its visits; raises NoAccount. vouched = whether he comes in by a
+    proxy's word: then he has none, and one is kept that is taken away.
+    """
     account = session.get(Account, officer, with_for_update=True)
+    if account is None and vouched:
+        account = Account(officer=officer, invited_at=at, invited_until=at)
     if account is None or account.revoked_at is not None:
         raise NoAccount(officer)
     account.password, account.invitation, account.revoked_at = "", "", at
@@ -235,41 +241,89 @@ def _of_address(address: str) -> str:
 
 
 def begin(session: Session, officer: str, address: str, at: datetime) -> str:
-    """Begin a visit; returns what its cookie says, for this one time."""
+    """Begin a visit; returns what its cookie says, for this one time. The officer is in one place at
+    a time: `end_all` the others before.
+    """
     token = secrets.token_urlsafe(32)
-    session.add(
-        Visit(token=_digest(token), officer=officer, address=address[:64], began_at=at, seen_at=at)
-    )
+    _begin(session, kept_under(token), officer, address, at)
     return token
+
+
+def begin_vouched(session: Session, officer: str, address: str, at: datetime) -> Visit:
+    """Begin the visit of somebody for whom a proxy vouches: no cookie is its."""
+    return _begin(session, f"{VOUCHED}{secrets.token_hex(24)}", officer, address, at)
+
+
+def kept_under(token: str) -> str:
+    """What the visit of a cookie is kept under."""
+    return _digest(token) if token else ""
+
+
+def _begin(session: Session, key: str, officer: str, address: str, at: datetime) -> Visit:
+    visit = Visit(token=key, officer=officer, address=address[:64], began_at=at, seen_at=at)
+    session.add(visit)
+    session.flush()
+    return visit
 
 
 def visiting(session: Session, token: str, at: datetime, rules: AccountRules) -> Visit | None:
     """The visit of a cookie; None if it has ended: by logging out, by its time, with the account."""
-    visit = session.get(Visit, _digest(token)) if token else None
-    if visit is None or visit.ended_at is not None:
-        return None
-    if at >= min(visit.seen_at + rules.idle, visit.began_at + rules.longest):
-        return None
-    account = session.get(Account, visit.officer)
-    return visit if account and account.revoked_at is None else None
+    visit = session.get(Visit, kept_under(token))
+    return visit if visit is not None and _goes_on(session, visit, at, rules) else None
 
 
-def seen(session: Session, token: str, at: datetime) -> None:
-    """Note that somebody was at work in a visit."""
-    visit = session.get(Visit, _digest(token), with_for_update=True)
-    if visit is not None and visit.ended_at is None:
-        visit.seen_at = at
-        session.add(visit)
+def vouched_visit(
+    session: Session, officer: str, at: datetime, rules: AccountRules
+) -> Visit | None:
+    """The visit of somebody for whom a proxy vouches, as `visiting`."""
+    his = under_way(session, officer, at, rules)
+    return next((one for one in his if one.token.startswith(VOUCHED)), None)
 
 
-def end(session: Session, token: str, at: datetime) -> str:
-    """End a visit; returns whose it was, "" if it was none."""
-    visit = session.get(Visit, _digest(token), with_for_update=True)
-    if visit is None or visit.ended_at is not None:
+def under_way(session: Session, officer: str, at: datetime, rules: AccountRules) -> list[Visit]:
+    """The visits of an officer that have not ended in any way."""
+    his = select(Visit).where(Visit.officer == officer, col(Visit.ended_at).is_(None))
+    return [one for one in session.exec(his) if _goes_on(session, one, at, rules)]
+
+
+def _goes_on(session: Session, visit: Visit, at: datetime, rules: AccountRules) -> bool:
+    if visit.ended_at is not None or revoked(session, visit.officer):
+        return False
+    return at < min(visit.seen_at + rules.idle, visit.began_at + rules.longest)
+
+
+def was_open(session: Session, visit: str, officer: str, at: datetime) -> bool:
+    """Whether a visit, by what it is kept under (`Visit.token`), was this officer's and had not been
+    ended at that moment; nor his account been taken away since.
+    """
+    found = session.get(Visit, visit)
+    if found is None or found.officer != officer or revoked(session, officer):
+        return False
+    return found.ended_at is None or at <= found.ended_at
+
+
+def began(session: Session, officer: str) -> datetime | None:
+    """When an officer's last visit began; None if there was none."""
+    his = select(Visit.began_at).where(Visit.officer == officer)
+    return session.exec(his.order_by(col(Visit.began_at).desc())).first()
+
+
+def seen(session: Session, visit: str, at: datetime) -> None:
+    """Note that somebody was at work in a visit, by what it is kept under."""
+    found = session.get(Visit, visit, with_for_update=True)
+    if found is not None and found.ended_at is None:
+        found.seen_at = at
+        session.add(found)
+
+
+def end(session: Session, visit: str, at: datetime) -> str:
+    """End a visit, by what it is kept under; returns whose it was, "" if it was none."""
+    found = session.get(Visit, visit, with_for_update=True)
+    if found is None or found.ended_at is not None:
         return ""
-    visit.ended_at = at
-    session.add(visit)
-    return visit.officer
+    found.ended_at = at
+    session.add(found)
+    return found.officer
 
 
 def end_all(session: Session, officer: str, at: datetime) -> None:

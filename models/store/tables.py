@@ -437,7 +437,9 @@ class Account(SQLModel, table=True):
 
 
 class Visit(SQLModel, table=True):
-    """An officer in one browser, from logging in to logging out; token = SHA-256 of the cookie."""
+    """An officer in one browser, from logging in to logging out; token = SHA-256 of the cookie, or
+    `vouched:` and anything where a proxy vouches for him.
+    """
 
     token: str = Field(primary_key=True, max_length=64)
     officer: str = Field(max_length=60, index=True)
