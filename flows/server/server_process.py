@@ -278,7 +278,12 @@ class Kept:
 
 
 def create_app() -> Any:
-    """The Prefect server's application behind what is ours.
+    """The Prefect server's application behind what is ours."""
+    return behind_the_doors(_prefect_app())
+
+
+def behind_the_doors(prefect: Any) -> Any:
+    """An application in Prefect's place, behind what is ours.
 
     From the outside in: the doors (who gets in at all), logging in, what an office of our own is to
     supply, our first page and the forms that it leads to, what persons may ask, our own addresses and
@@ -308,7 +313,7 @@ def create_app() -> Any:
 
     office.sealing()  # a bad key is said at the start
     entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
-    opened = OpenedForms(Looks(_prefect_app()))
+    opened = OpenedForms(Looks(prefect))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
