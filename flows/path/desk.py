@@ -47,6 +47,7 @@ from models.store.tables import Application
 LOG = logging.getLogger(__name__)
 HANDLE = "办理申请"
 POSITION = "position"  # in the case's history, of which a dossier is
+DOSSIER, NUMBER = "case-", "number"  # how the key of a dossier begins, and what tells its case
 IN_MOTION = {StateType.PENDING, StateType.RUNNING}
 LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
 FAILED = {StateType.FAILED, StateType.CRASHED}
@@ -161,7 +162,7 @@ def file_dossier(number: str) -> UUID:
         type="markdown",
         description=lists.title(row),
         data=found.markdown(),
-        metadata_={POSITION: str(row.position)},
+        metadata_={POSITION: str(row.position), NUMBER: number},
         flow_run_id=UUID(run) if run else None,
     )
     with get_client(sync_client=True) as client:
@@ -195,6 +196,11 @@ def without_dossier(positions: Mapping[str, int]) -> list[str]:
     ]
 
 
+def is_dossier(key: str) -> bool:
+    """Whether an artifact's key is that of a dossier."""
+    return key.startswith(DOSSIER)
+
+
 def _of_keys(keys: list[str]) -> ArtifactCollectionFilter:
     return ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys))
 
@@ -212,8 +218,8 @@ def artifact_key(number: str) -> str:
     """The key of a case's dossier. Prefect takes small letters, digits and dashes only; whatever
     number is not the same again in capitals bears a mark of its own, so that no two share a key.
     """
-    plain = "case-" + re.sub("[^a-z0-9]+", "-", number.lower()).strip("-")
-    if plain == f"case-{number.lower()}" and number == number.upper():
+    plain = DOSSIER + re.sub("[^a-z0-9]+", "-", number.lower()).strip("-")
+    if plain == f"{DOSSIER}{number.lower()}" and number == number.upper():
         return plain
     mark = hashlib.sha256(number.encode()).hexdigest()[:MARK_LENGTH]
     return f"{plain.rstrip('-')}-{mark}"

@@ -101,6 +101,19 @@ async def waiting(run: UUID) -> Waiting | None:
     return Waiting(str((parameters or {}).get("number", "")), pause, json.loads(value))
 
 
+async def whose(run: UUID) -> str:
+    """Whose form a run asks: the number of its case, or else the name of its form; "" of no run."""
+    db = provide_database_interface()
+    wanted = (
+        sa.select(db.FlowRun.parameters, db.Flow.name)
+        .join(db.Flow, db.Flow.id == db.FlowRun.flow_id)
+        .where(db.FlowRun.id == run)
+    )
+    async with db.session_context() as session:
+        found = (await session.execute(wanted)).one_or_none()
+    return str((found[0] or {}).get("number") or found[1]) if found else ""
+
+
 @dataclass(frozen=True)
 class Offered:
     """A form to begin with: its name, and the form itself as Prefect keeps it."""

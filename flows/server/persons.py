@@ -107,9 +107,8 @@ class Persons:
         route = asked(method, scope["path"])
         if caller.office and not (route.path and route.whose is Whose.NOBODY):
             await self._app(scope, receive, send)
-        elif method == SOCKET:  # the office's own worker says the secret to Prefect itself, within
-            inside = route.whose is Whose.OFFICE and not caller.officer
-            await (self._app if inside else _closed)(scope, receive, send)
+        elif method == SOCKET:
+            await _closed(scope, receive, send)
         else:
             await self._as_a_person(caller, route, scope, receive, send)
 

@@ -286,9 +286,9 @@ def behind_the_doors(prefect: Any) -> Any:
     """An application in Prefect's place, behind what is ours.
 
     From the outside in: the doors (who gets in at all), logging in, what an office of our own is to
-    supply, our first page and the forms that it leads to, what persons may ask, our own addresses and
-    pages, what cannot be deleted, the word to the worker that a form was taken, the seal on every
-    form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
+    supply, our first page and the forms that it leads to, what persons may ask, who read what, our own
+    addresses and pages, what cannot be deleted, the word to the worker that a form was taken, the seal
+    on every form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -303,6 +303,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.login_pages import FormTokens, LoginPages
     from flows.server.opened_forms import OpenedForms
     from flows.server.persons import Persons
+    from flows.server.readings import Readings
     from flows.server.reasked_forms import ReaskedForms
     from flows.server.sealed_forms import SealedForms
     from flows.server.supply_pages import SupplyPages
@@ -317,7 +318,7 @@ def behind_the_doors(prefect: Any) -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    behind = BegunPages(Persons(ours, secret), tokens)
+    behind = BegunPages(Persons(Readings(ours), secret), tokens)
     bench = BenchPages(TogetherPages(YearPages(behind, tokens), tokens), tokens)
     pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
