@@ -11,7 +11,7 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from flows.commands import account_commands, annual_commands, keeper_commands
@@ -351,13 +351,25 @@ def _deadline(arguments: argparse.Namespace) -> int:
 def _lines(name: str) -> Iterator[str | bytes]:
     """The lines of a file, or of the standard input, one after the other."""
     if name == "-":
-        yield from getattr(sys.stdin, "buffer", sys.stdin)
+        yield from _bounded(getattr(sys.stdin, "buffer", sys.stdin))
         return
     try:
         with Path(name).open("rb") as file:
-            yield from file
+            yield from _bounded(file)
     except OSError as fault:
         raise UnreadableFile(name, fault.strerror or "无法读取") from None
+
+
+def _bounded(file: IO[str] | IO[bytes]) -> Iterator[str | bytes]:
+    """The lines, no more of any in the memory than shows that it is too long."""
+    from flows.shown.deadlines import LONGEST_LINE, ends
+
+    while line := file.readline(LONGEST_LINE + 1):
+        yield line
+        while len(line) > LONGEST_LINE and not ends(line):
+            line = file.readline(LONGEST_LINE + 1)
+            if not line:
+                return
 
 
 class UnwritableFile(DisclosureError):

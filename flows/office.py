@@ -59,6 +59,7 @@ from models.year.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
+LONGEST_SETTING = 1000  # characters of what is read from the file that a setting names
 SECRET_SHORTEST = 16  # characters of what a proxy says to be known by
 SHIPPED = Path(__file__).resolve().parent.parent / "config"
 """The config/ that comes with the code."""
@@ -143,7 +144,8 @@ def _first_line(setting: Setting) -> str:
     """What stands in the first line of the file that a setting names."""
     file = setting.value()
     try:
-        return Path(file).read_text("utf-8").partition("\n")[0].strip()
+        with Path(file).open(encoding="utf-8") as opened:
+            return opened.readline(LONGEST_SETTING).strip()
     except (OSError, UnicodeDecodeError):
         raise BadSetting(setting.name, file, "文件无法读取") from None
 

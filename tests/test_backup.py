@@ -410,3 +410,104 @@ def test_a_backup_that_is_killed_leaves_no_folder_that_looks_like_one(
             backup.read(tmp_path / str(n))
         assert numbers() == ["SQ202600001"]
         office.close()
+
+
+# ── links, and what is no file ──────────────────────────────────────────────────────────────────
+def linked(path: Path, kind: str, target: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if kind == "pipe":
+        os.mkfifo(path)
+    else:
+        path.symlink_to(target)
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "pipe", "nothing"])
+@pytest.mark.parametrize("place", ["materials", "materials/a/b", "annual", "annual/2025.toml"])
+def test_no_link_is_followed_into_a_backup(
+    home: Path, tmp_path: Path, place: str, kind: str
+) -> None:
+    """Another file of this machine, which the service may read, would lie in the backup."""
+    registered()
+    other = tmp_path / "other"
+    if kind == "folder":
+        other.mkdir()
+        (other / "x").write_text("secret", "utf-8")
+    elif kind == "file":
+        other.write_text("secret", "utf-8")
+    linked(home / place, kind, other)
+    with pytest.raises(backup.NotBackedUp, match="是链接或者不是普通文件") as refused:
+        backed_up(tmp_path / "b")
+    assert str(home / place) in str(refused.value)
+    assert not (tmp_path / "b").exists()
+    assert not (tmp_path / "b.part").exists()
+    (home / place).unlink()
+    backed_up(tmp_path / "b")
+
+
+@pytest.mark.parametrize("kind", ["file", "folder", "pipe"])
+@pytest.mark.parametrize("place", ["materials/x", "annual", "x"])
+def test_no_link_is_followed_out_of_a_backup(
+    home: Path, tmp_path: Path, place: str, kind: str
+) -> None:
+    registered()
+    backed_up(tmp_path / "b")
+    (tmp_path / "other").mkdir()
+    linked(tmp_path / "b" / place, kind, tmp_path / "other" if kind == "folder" else home / "key")
+    office.close()
+    with pytest.raises(backup.UnsoundBackup, match="是链接或者不是普通文件"):
+        restore(tmp_path / "b")
+    assert not (home / "restoring.part").exists()
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        b"[" * 100_000, b"{}", b"[]", b"null", b"7",
+        *(b'{"format": 1, "made_at": "", "structure": "", "register": %s, "head": "", "digest": "", '
+          b'"key_proof": "", "files": %s}' % pair
+          for pair in ((b'["register.db"]', b"{}"), (b'"register.db"', b'["register.db"]'),
+                       (b'"register.db"', b'{"register.db": 5}'))),
+    ],
+    ids=lambda said: said[:50].decode(),
+)  # fmt: skip
+def test_what_is_no_manifest_is_said(home: Path, tmp_path: Path, said: bytes) -> None:
+    registered()
+    backed_up(tmp_path / "b")
+    (tmp_path / "b" / backup.MANIFEST).write_bytes(said)
+    with pytest.raises(backup.UnsoundBackup, match="无法读取"):
+        backup.read(tmp_path / "b")
+
+
+def test_a_manifest_is_bounded(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    registered()
+    backed_up(tmp_path / "b")
+    size = (tmp_path / "b" / backup.MANIFEST).stat().st_size
+    for most, fits in ((size, True), (size - 1, False)):
+        monkeypatch.setattr(backup, "LARGEST_MANIFEST", most)
+        if fits:
+            backup.read(tmp_path / "b")
+            continue
+        with pytest.raises(backup.UnsoundBackup, match="过大"):
+            backup.read(tmp_path / "b")
+
+
+@on_sqlite
+def test_what_the_disk_cannot_hold_is_not_begun(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    backed_up(tmp_path / "b")
+    office.close()
+    names = [path for path in (tmp_path / "b").rglob("*") if path.is_file()]
+    size = sum(path.stat().st_size for path in names if path.name != backup.MANIFEST)
+    usage = type(shutil.disk_usage(home))
+    for free, fits in ((size - 1, False), (size, True)):
+        with monkeypatch.context() as patch:
+            patch.setattr(shutil, "disk_usage", lambda _, free=free: usage(size, 0, free))
+            if fits:
+                restore(tmp_path / "b")
+                continue
+            with pytest.raises(restoring.NotRestored, match="没有这么多空间"):
+                restore(tmp_path / "b")
+            assert not (home / "restoring.part").exists()
+    assert numbers() == ["SQ202600001"]

@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -13,11 +14,15 @@ from zipfile import ZIP_DEFLATED, ZipFile
 import pytest
 from openpyxl import Workbook
 
+from flows import office
 from flows.arguments import LARGEST_FILE, MEGABYTE, UnreadableFile, content_of
 from flows.commands import ledger_file
 from flows.commands.ledger_file import BadLedger
+from flows.installation import keys
+from flows.shown.deadlines import LONGEST_LINE
 from models.errors import ConfigFault
 from models.law.notices import LARGEST_TOML, toml_of
+from models.store.sealing import new_key
 
 CELL = 300 * MEGABYTE
 SHEET = "xl/worksheets/sheet1.xml"
@@ -163,3 +168,83 @@ def test_a_toml_file_is_bounded(make: Callable[[Path], None], said: str, tmp_pat
     make(tmp_path / "a.toml")
     with pytest.raises(ConfigFault, match=f"a.toml 的 全文 有误：.*{said}"):
         toml_of(tmp_path / "a.toml")
+
+
+def _events(tmp_path: Path, *lines: bytes) -> Path:
+    file = tmp_path / "events.jsonl"
+    file.write_bytes(b"\n".join(lines))
+    return file
+
+
+EVENTS = b'{"id": "a", "events": [{"kind": "received", "on": "2026-03-02"}]%s}'
+
+
+def answers(given: str, capsys: pytest.CaptureFixture[str]) -> list[str]:
+    from flows.__main__ import main
+
+    assert main(["deadline", "--events", given]) == 1
+    return [
+        "过长" if "这一行过长" in line else line for line in capsys.readouterr().out.split("\n")
+    ]
+
+
+@pytest.mark.parametrize("end", [b"", b"\n"])
+def test_a_line_of_events_is_bounded_and_the_others_are_answered(
+    end: bytes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    blank = LONGEST_LINE - len(EVENTS % b"")
+    full, over = (EVENTS % (b" " * blanks) for blanks in (blank, blank + 1))
+    assert len(full) == LONGEST_LINE
+    file = _events(tmp_path, EVENTS % b"", over, full[:-1] + b"}", b"x" * 5 * LONGEST_LINE + end)
+    said = [line for line in answers(str(file), capsys) if line]
+    assert [line == "过长" for line in said] == [False, True, False, True]
+    assert '"last_day"' in said[0]
+    assert '"last_day"' in said[2]
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="需要 /proc（Linux）")
+def test_a_line_without_end_does_not_fill_the_memory(tmp_path: Path) -> None:
+    file = tmp_path / "endless.jsonl"
+    with file.open("wb") as opened:
+        opened.truncate(CELL)  # a hole
+    command = IMPORTED.replace('["import", sys', '["deadline", "--events", sys')
+    said = subprocess.run(
+        [sys.executable, "-c", command, str(file)],
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 1
+    answer, took = said.stdout.strip().splitlines()
+    assert "这一行过长" in answer
+    assert int(took) / 1024 < 150
+
+
+def test_the_file_of_the_key_is_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("DISCLOSURE_KEY", raising=False)
+    monkeypatch.setenv("DISCLOSURE_KEY_FILE", str(tmp_path / "key"))
+    key = new_key()
+    for more, fits in ((keys.LONGEST - len(key), True), (keys.LONGEST - len(key) + 1, False)):
+        (tmp_path / "key").write_text(key + "\n" * more, "ascii")
+        if fits:
+            assert keys.sealing(tmp_path).seal("x")
+            continue
+        with pytest.raises(keys.BadKey, match="文件过大"):
+            keys.sealing(tmp_path)
+
+
+def test_the_file_of_today_is_read_no_further_than_its_first_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("DISCLOSURE_TODAY", raising=False)
+    monkeypatch.setenv("DISCLOSURE_TODAY_FILE", str(tmp_path / "today"))
+    with (tmp_path / "today").open("wb") as opened:
+        opened.write(b"2026-03-02\n")
+        opened.truncate(10 * CELL)
+    assert office.today() == date(2026, 3, 2)
+    with (tmp_path / "today").open("wb") as opened:
+        opened.truncate(10 * CELL)
+    with pytest.raises(office.BadSetting, match="应为日期") as refused:
+        office.today()
+    assert len(str(refused.value)) < 2 * office.LONGEST_SETTING

@@ -15,6 +15,7 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from pydantic import TypeAdapter
 from sqlalchemy import Engine
 from sqlmodel import select
 
@@ -25,6 +26,7 @@ from models.store.tables import KeyProof
 
 MANIFEST = "manifest.json"
 FORMAT = 1
+LARGEST_MANIFEST = 64_000_000  # bytes: of some hundred thousand files
 KEPT = ("annual", "materials")
 """What of a home goes into a backup beside the register, where it is there."""
 
@@ -68,12 +70,16 @@ class Manifest:
 def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -> Manifest:
     """Back up into `folder`, which must be new or empty; whole, or nothing is there.
 
-    Raises NotBackedUp, or NotCopied where the register cannot be copied.
+    Raises NotBackedUp, also for a link in what is backed up; NotCopied where the register cannot be
+    copied.
     """
     folder = folder.resolve()
     try:
         if folder.exists() and any(folder.iterdir()):
             raise NotBackedUp(folder, "目录中已有内容，请指定新的或者空的目录")
+        for name in KEPT:
+            if path := files.foreign(home / name):
+                raise NotBackedUp(folder, f"{path} 是链接或者不是普通文件，请核对后移走")
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = folder.with_name(f"{folder.name}.part")
         shutil.rmtree(scratch, ignore_errors=True)
@@ -95,12 +101,12 @@ def _fill(folder: Path, engine: Engine, home: Path, config: Path, at: datetime) 
     for name, source in (("config", config), *((name, home / name) for name in KEPT)):
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.py")
-            shutil.copytree(source, folder / name, ignore=ignored)
+            shutil.copytree(source, folder / name, symlinks=name in KEPT, ignore=ignored)
     with engine.connect() as connection:
         proof = connection.scalars(select(KeyProof.proof)).one()
-    made_at, files = at.isoformat(), digests(folder)
+    made_at, held = at.isoformat(), digests(folder)
     manifest = Manifest(
-        *(FORMAT, made_at, HEAD, copied.path.name, copied.head, copied.digest, proof, files)
+        *(FORMAT, made_at, HEAD, copied.path.name, copied.head, copied.digest, proof, held)
     )
     words = json.dumps(asdict(manifest), ensure_ascii=False, indent=1, sort_keys=True)
     (folder / MANIFEST).write_text(f"{words}\n", "utf-8")
@@ -121,7 +127,9 @@ def digests(folder: Path) -> dict[str, str]:
 def read(folder: Path) -> Manifest:
     """The manifest of a backup whose files are all as they were. UnsoundBackup otherwise."""
     try:
-        stated = Manifest(**json.loads((folder / MANIFEST).read_text("utf-8")))
+        if path := files.foreign(folder):
+            raise UnsoundBackup(folder, f"{path.relative_to(folder)} 是链接或者不是普通文件")
+        stated = _stated(folder)
         if stated.format != FORMAT:
             raise UnsoundBackup(folder, f"是另一版本的备份（格式 {stated.format}）")
         found = digests(folder)
@@ -129,7 +137,7 @@ def read(folder: Path) -> Manifest:
         raise UnsoundBackup(folder, f"没有 {MANIFEST}") from None
     except OSError as fault:
         raise UnsoundBackup(folder, f"{MANIFEST}：{fault.strerror}") from None
-    except (ValueError, TypeError):
+    except ValueError:
         raise UnsoundBackup(folder, f"{MANIFEST} 无法读取") from None
     for name in sorted({*stated.files, *found}):
         if name not in found:
@@ -139,6 +147,15 @@ def read(folder: Path) -> Manifest:
     if stated.register not in (copying.FILE, copying.DUMP) or stated.register not in found:
         raise UnsoundBackup(folder, "没有登记簿")
     return stated
+
+
+def _stated(folder: Path) -> Manifest:
+    """What the manifest says; UnsoundBackup where it is too large, ValueError where it is none."""
+    with (folder / MANIFEST).open("rb") as file:
+        content = file.read(LARGEST_MANIFEST + 1)
+    if len(content) > LARGEST_MANIFEST:
+        raise UnsoundBackup(folder, f"{MANIFEST} 过大")
+    return TypeAdapter(Manifest).validate_json(content, strict=True)
 
 
 def keep(folder: Path) -> None:

@@ -115,6 +115,19 @@ def _through_no_link(folder: Path, within: Path | None) -> None:
             raise Linked(folder)
 
 
+def foreign(folder: Path) -> Path | None:
+    """What in a folder, or in its place, is a link or neither file nor folder; None if nothing is:
+    nobody puts that there but who would have another file copied, or a copy that never ends.
+    """
+    if not os.path.lexists(folder):
+        return None
+    for path in (folder, *folder.rglob("*")):
+        mode = path.lstat().st_mode
+        if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+            return path
+    return None
+
+
 def settle(folder: Path) -> None:
     """Let the disk keep what was renamed in a folder."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -24,6 +24,7 @@ from models.store.tables import KeyProof
 
 PROOF = "disclosure"
 OWNER_ALONE = 0o600
+LONGEST = 10_000  # characters of the file: of two hundred keys
 NO_FILE = (
     "没有这个文件。从未用过的，用 disclosure new-key 生成一个，写入其中；用过的，从备份恢复原来的"
 )
@@ -67,11 +68,14 @@ def sealing(home: Path) -> Sealing:
     if not file and not path.exists():
         _make(path)
     try:
-        words = path.read_text("ascii")
+        with path.open(encoding="ascii") as opened:
+            words = opened.read(LONGEST + 1)
     except FileNotFoundError:
         raise BadKey(str(path), NO_FILE) from None
     except (OSError, UnicodeDecodeError):
         raise BadKey(str(path), "文件无法读取") from None
+    if len(words) > LONGEST:
+        raise BadKey(str(path), "文件过大")
     return _of(words.split(), str(path))
 
 

@@ -22,6 +22,7 @@ from models.errors import DisclosureError
 from models.migrations import HEAD, REVISIONS
 from models.soundness import content_digest
 
+MEGABYTE = 1_000_000
 READY, ASIDE, CONFIG = "restoring", "aside", "config-of-backup"
 DOING = "恢复备份"
 BESIDE = ("-wal", "-shm", "-journal")
@@ -93,7 +94,10 @@ def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> Non
     scratch = home / f"{READY}.part"
     shutil.rmtree(scratch, ignore_errors=True)
     try:
-        shutil.copytree(folder, scratch)
+        needed = sum((folder / name).lstat().st_size for name in manifest.files)
+        if needed > shutil.disk_usage(home).free:
+            raise NotRestored(f"{home}：备份有 {needed // MEGABYTE} MB，磁盘上没有这么多空间")
+        shutil.copytree(folder, scratch, symlinks=True)
         backup.read(scratch)
         if manifest.register == FILE and copying.opened(scratch / FILE).digest != manifest.digest:
             raise UnsoundBackup(folder, "登记簿的内容与摘要不符")

@@ -16,6 +16,8 @@ from models.law.workdays import WEEKEND, written
 
 FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on", "until"}
 WEEKDAYS = "一二三四五六日"
+LONGEST_LINE = 1_000_000
+"""Bytes of a line of events: an application with a thousand has a tenth of it."""
 
 
 def answer(lines: Iterable[str | bytes], law: Statute) -> Iterator[dict[str, Any]]:
@@ -28,6 +30,8 @@ def answer(lines: Iterable[str | bytes], law: Statute) -> Iterator[dict[str, Any
 def _answer_line(line: str | bytes, number: int, law: Statute) -> dict[str, Any]:
     identity: object = None
     try:
+        if len(line) - ends(line) > LONGEST_LINE:
+            raise ImpossibleHistory(f"这一行过长（超过 {LONGEST_LINE // 1000} KB）")
         asked = _json(line)
         if not isinstance(asked, dict):
             raise ImpossibleHistory("应为一个对象，如 {“id”: “a”, “events”: […]}")
@@ -35,6 +39,11 @@ def _answer_line(line: str | bytes, number: int, law: Statute) -> dict[str, Any]
         return {"id": identity, **as_json(deadline(events_of(asked.get("events")), law))}
     except DisclosureError as fault:
         return {"id": identity, "error": f"第{number}行：{fault}"}
+
+
+def ends(line: str | bytes) -> bool:
+    """Whether a line has its end."""
+    return line[-1:] in ("\n", b"\n")
 
 
 def _json(line: str | bytes) -> Any:
