@@ -291,30 +291,31 @@ def test_of_what_is_sent_with_a_form_nothing_but_its_fields_arrives(
     until(client, run.id, lambda now: now.state_type is StateType.COMPLETED)
 
 
-@pytest.mark.parametrize(
-    ("sent", "why"),
-    [
-        ({"parameters": ADVICE, "job_variables": {"command": "id"}}, "不能改动运行设置"),
-        ({"parameters": ADVICE, "parent_task_run_id": str(uuid4())}, "不能改动运行设置"),
-        ({"parameters": ADVICE | {"evil": 1}}, "表单没有这几项：evil"),
-        ({"parameters": {"__prefect_kind": "jinja", "template": "{{ 1 }}"}}, "逐项填写"),
-        (
-            {"parameters": ADVICE | {"subject": {"__prefect_kind": "workspace_variable"}}},
-            "逐项填写",
-        ),
-        (
-            {"parameters": ADVICE | {"subject": {"__prefect_kind": "jinja", "template": "x"}}},
-            "逐项填写",
-        ),
-        (
-            {
-                "parameters": ADVICE,
-                "state": {"state_details": {"scheduled_time": "2999-01-01T00:00:00Z"}},
-            },
-            "立即办理",
-        ),
-    ],
-)
+CHANGING: list[tuple[dict[str, Any], str]] = [
+    ({"parameters": ADVICE, "job_variables": {"command": "id"}}, "不能改动运行设置"),
+    ({"parameters": ADVICE, "parent_task_run_id": str(uuid4())}, "不能改动运行设置"),
+    ({"parameters": ADVICE | {"evil": 1}}, "表单没有这几项：evil"),
+    ({"parameters": {"__prefect_kind": "jinja", "template": "{{ 1 }}"}}, "逐项填写"),
+    (
+        {"parameters": ADVICE | {"subject": {"__prefect_kind": "workspace_variable"}}},
+        "逐项填写",
+    ),
+    (
+        {"parameters": ADVICE | {"subject": {"__prefect_kind": "jinja", "template": "x"}}},
+        "逐项填写",
+    ),
+    (
+        {
+            "parameters": ADVICE,
+            "state": {"state_details": {"scheduled_time": "2999-01-01T00:00:00Z"}},
+        },
+        "立即办理",
+    ),
+]
+"""What an officer sends with a form to have it run in another way, and why it is refused."""
+
+
+@pytest.mark.parametrize(("sent", "why"), CHANGING)
 def test_what_would_change_how_a_form_is_run_is_refused(
     sent: dict[str, Any], why: str, person: httpx.Client, client: SyncPrefectClient
 ) -> None:
@@ -475,18 +476,18 @@ def test_what_is_too_large_is_refused_and_its_sender_told(person: httpx.Client) 
     assert (told.status_code, "过大" in told.json()["detail"]) == (413, True)
 
 
-@pytest.mark.parametrize(
-    "sent",
-    [
-        b"[1,2,3]",
-        b'"x"',
-        b"{",
-        b"\xff\xfe",
-        b'{"x": NaN}',
-        b"[" * 400_000,
-        b'{"x":' * DEEPEST + b"1" + b"}" * DEEPEST,
-    ],
-)
+NO_REQUEST = [
+    b"[1,2,3]",
+    b'"x"',
+    b"{",
+    b"\xff\xfe",
+    b'{"x": NaN}',
+    b"[" * 400_000,
+    b'{"x":' * DEEPEST + b"1" + b"}" * DEEPEST,
+]
+
+
+@pytest.mark.parametrize("sent", NO_REQUEST)
 def test_what_is_no_request_of_the_pages_is_refused(sent: bytes, person: httpx.Client) -> None:
     for path in (f"/api/flow_runs/{uuid4()}/resume", "/api/flow_runs/filter"):
         told = person.post(path, content=sent)

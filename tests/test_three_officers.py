@@ -4,6 +4,7 @@ those who may come to the doors is told there. The real `disclosure serve`, with
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 import sqlite3
@@ -14,6 +15,7 @@ from typing import Any
 
 import httpx
 import pytest
+import websockets
 from histories import CONFIG
 from playwright.sync_api import BrowserContext, expect
 from visitors import PASSWORD, Phone, log_in, log_out, token_of, with_account
@@ -29,9 +31,10 @@ from models.case.personal import CODE
 from models.case.stage import Stage
 from models.register import access_log, register
 from models.store.sealing import MARK
-from models.store.tables import Event
+from models.store.tables import Enquiry, Event
 from tests.browser import Desk, desk_in_browser
 from tests.kills import Office, office_at
+from tests.test_attacks import ADVICE, CHANGING, NO_REQUEST, STATES
 
 CLERK, REVIEWER, LEADER, SUPPLIER = "陈静", "李明", "王建国", "周材料"
 ROLES = {
@@ -187,8 +190,28 @@ def test_the_maintainer_alone_has_the_secret_of_the_office(site: Office) -> None
 
 
 def test_reading_stands_in_the_log(clients: dict[str, httpx.Client], number: str) -> None:
-    clients[REVIEWER].get(applicant_url(number))
+    reviewer = clients[REVIEWER]
+    reviewer.get(applicant_url(number))
     assert lines("read")[-1] == (REVIEWER, f"{number} 联系方式")
+    run = until(lambda: waiting(reviewer, number))
+    key = f"suspended-{run['state']['state_details']['pause_key']}"
+    for part in ("schema", "description"):
+        assert reviewer.get(f"/api/flow_runs/{run['id']}/input/{key}-{part}").status_code == 200
+    assert lines("read")[-1] == (REVIEWER, f"{number} 办理表单")
+    page = reviewer.get(case_url(number)).headers["location"].rpartition("/")[2]
+    assert "卷宗" in reviewer.get(f"/api/artifacts/{page}").json()["data"]
+    assert lines("read")[-1] == (REVIEWER, f"{number} 卷宗")
+    for listed in ("filter", "latest/filter"):
+        given = reviewer.post(f"/api/artifacts/{listed}", json={}).json()
+        told = [one["data"] for one in given if (one["key"] or "").startswith("case-")]
+        assert told
+        assert set(told) == {None}
+
+
+def waiting(client: httpx.Client, number: str) -> Any:
+    """The run of a case, once it waits."""
+    filed = {"flow_runs": {"tags": {"all_": [number]}, "state": {"type": {"any_": ["PAUSED"]}}}}
+    return next(iter(client.post("/api/flow_runs/filter", json=filed).json()), None)
 
 
 def test_neither_password_nor_code_nor_cookie_is_kept_in_clear(
@@ -277,6 +300,100 @@ def test_who_has_not_the_role_is_told_so_at_the_door(
     assert said.status_code == 409
     assert "没有“承办”的职责" in said.text
     assert recorded("registered", "request", "无权") == []
+
+
+# ── an officer who attacks ──────────────────────────────────────────────────────────────────────
+def deployment(client: httpx.Client, form: str) -> str:
+    return f"/api/deployments/{client.get(f'/api/deployments/name/{form}/{form}').json()['id']}"
+
+
+def enquiries() -> list[str]:
+    """By whom each was recorded."""
+    from sqlmodel import select
+
+    with office.reading() as session:
+        return [one.officer for one in session.exec(select(Enquiry)).all()]
+
+
+def test_an_officer_has_no_form_run_in_another_way(clients: dict[str, httpx.Client]) -> None:
+    before, clerk = enquiries(), clients[CLERK]
+    path = f"{deployment(clerk, '登记咨询')}/create_flow_run"
+    for sent, why in CHANGING:
+        told = clerk.post(path, json=sent)
+        assert (told.status_code, why in told.json()["detail"]) == (403, True), sent
+    for body in NO_REQUEST:
+        told = clerk.post(path, content=body)
+        assert (told.status_code, "不能读取" in told.json()["detail"]) == (400, True)
+    assert clerk.post(f"{path}/bulk", json=[{"parameters": ADVICE}]).status_code == 403
+    handling = f"{deployment(clerk, '办理申请')}/create_flow_run"
+    told = clerk.post(handling, json={"parameters": {"number": "SQ202600001"}})
+    assert "自己开始" in told.json()["detail"]
+    assert enquiries() == before
+
+
+def test_an_officer_sets_the_run_of_a_case_to_nothing(
+    clients: dict[str, httpx.Client], number: str
+) -> None:
+    filed = {"flow_runs": {"tags": {"all_": [number]}}}
+    (run,) = until(lambda: clients[CLERK].post("/api/flow_runs/filter", json=filed).json())
+    path = f"/api/flow_runs/{run['id']}"
+    for state in STATES:
+        sent = {"state": {"type": state}, "force": True}
+        told = clients[CLERK].post(f"{path}/set_state", json=sent)
+        assert (told.status_code, "没有取消" in told.json()["detail"]) == (403, True), state
+    for method, of in (("DELETE", path), ("PATCH", path), ("POST", f"{path}/input")):
+        assert clients[CLERK].request(method, of, json={}).status_code == 403
+    assert clients[CLERK].get(path).json()["id"] == run["id"]
+
+
+def test_no_websocket_opens_for_an_officer(clients: dict[str, httpx.Client], site: Office) -> None:
+    cookie = "; ".join(f"{name}={value}" for name, value in clients[CLERK].cookies.items())
+    for route in (one for one in routes() if one.method == SOCKET):
+        address = site.site.replace("http:", "ws:") + route.path.replace("{work_pool_name}", "x")
+
+        async def told(address: str = address) -> int:
+            headers = {"cookie": cookie}
+            try:
+                async with websockets.connect(address, additional_headers=headers):
+                    return 101
+            except websockets.InvalidStatus as refused:
+                return refused.response.status_code
+
+        assert asyncio.run(told()) == 403, route
+
+
+def test_nobody_acts_by_a_pass_that_another_was_given(
+    site: Office, clients: dict[str, httpx.Client], phones: dict[str, Phone]
+) -> None:
+    """It stands in Prefect's database, where an officer can read it; so can whoever has the secret."""
+    before = len(enquiries())
+    made = begun(clients[CLERK], "登记咨询", ADVICE).json()
+    until(lambda: len(enquiries()) > before)
+    stolen = made["parameters"]["officer"]
+    assert stolen.startswith(PASS)
+    told = begun(clients[REVIEWER], "登记咨询", ADVICE | {"officer": stolen})
+    if told.status_code == 201:
+        until(lambda: len(enquiries()) > before + 1)
+    assert enquiries()[before + 1 :].count(CLERK) == 0
+
+    assert "已退出" in log_out(clients[CLERK]).text
+    known = {"Authorization": office_secret.header(office_secret.kept(site.home / "prefect"))}
+    recorded_so_far = enquiries()
+    with httpx.Client(base_url=site.site, headers=known, timeout=60) as forger:
+        path = f"{deployment(forger, '登记咨询')}/create_flow_run"
+        sent = {"parameters": ADVICE | {"officer": stolen}}
+        run = forger.post(path, json=sent)
+        if run.status_code == 201:
+
+            def waits() -> bool:
+                now = forger.get(f"/api/flow_runs/{run.json()['id']}").json()
+                return now["state_type"] == "PAUSED" and "没有办理" in now["name"]
+
+            until(waits)
+        else:
+            assert "请登录后重新提交" in run.text
+    assert enquiries() == recorded_so_far
+    assert log_in(clients[CLERK], CLERK, phones[CLERK].code()).status_code == 303
 
 
 # ── an office of our own ────────────────────────────────────────────────────────────────────────
