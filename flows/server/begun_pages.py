@@ -142,7 +142,7 @@ class BegunPages:
         said = {n.removeprefix(PREFIX): v for n, v in typed.items() if n.startswith(PREFIX)}
         asked = await run_in_threadpool(asked_now, name, use, said, caller.officer)
         once = typed.get("once", "")
-        if not self._tokens.is_ours(scope, typed.get("token", "")):
+        if not self._tokens.is_ours(scope, typed.get("token", ""), caller.officer):
             asked.said = (STALE,)
         elif (run := await self._submitted(scope, asked, said, once)) is not None:
             return RedirectResponse(f"/begun/{run}", HTTPStatus.SEE_OTHER)
@@ -165,7 +165,7 @@ class BegunPages:
     def _page(
         self, scope: Scope, caller: Caller, asked: Asked, once: str, status: int = HTTPStatus.OK
     ) -> Response:
-        token, give = self._tokens.token(scope)
+        token, give = self._tokens.token(scope, caller.officer)
         number = asked.form.number
         facts = {
             "name": asked.name,

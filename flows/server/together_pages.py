@@ -68,7 +68,7 @@ class TogetherPages:
         typed = await fields_of(receive, LARGEST, MOST_FIELDS)
         if typed is None:
             return PlainTextResponse("所提交的内容过大，没有接受", 413)
-        if not self._tokens.is_ours(scope, typed.get("token", "")):
+        if not self._tokens.is_ours(scope, typed.get("token", ""), caller.officer):
             return await self._shown(scope, caller, batch, typed, said=STALE)
         picked = [name.removeprefix("pick.") for name in typed if name.startswith("pick.")]
         officer = caller.officer or typed.get("officer", "").strip()
@@ -91,7 +91,7 @@ class TogetherPages:
         said: str = "",
         became: list[Became] | None = None,
     ) -> Response:
-        token, give = self._tokens.token(scope)
+        token, give = self._tokens.token(scope, caller.officer)
         facts = await run_in_threadpool(_facts, batch, caller.officer)
         refused = any(one.why_not for one in became or ())
         facts |= {

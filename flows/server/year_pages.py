@@ -153,7 +153,7 @@ class YearPages:
 
     def _not_yet(self, scope: Scope, fields: Fields, caller: Caller, officer: str) -> str:
         """Why nothing is recorded of what was sent; "" if it may be."""
-        if not self._tokens.is_ours(scope, fields.get("token", "")):
+        if not self._tokens.is_ours(scope, fields.get("token", ""), caller.officer):
             return STALE
         if codes_apart(caller.officer):
             return APART
@@ -168,7 +168,7 @@ class YearPages:
         facts: Mapping[str, object],
         status: int = HTTPStatus.OK,
     ) -> Response:
-        token, give = self._tokens.token(scope)
+        token, give = self._tokens.token(scope, caller.officer)
         frame = Frame(title, office.agency().name, caller.officer, "/new")
         return give(HTMLResponse(page(template, frame, {"token": token, **facts}), status))
 
