@@ -313,6 +313,12 @@ def test_nobody_may_frame_the_desk() -> None:
     assert asked(Entrance(), "/", visitor=logged_out).headers["x-frame-options"] == "DENY"
 
 
+def test_what_the_pages_are_told_stays_in_no_browser() -> None:
+    for path, kept in (("/api/flow_runs/1", False), ("/api/health", False), ("/assets/x.js", True)):
+        said = asked(Entrance(), path, visitor=logged_in)
+        assert (said.headers.get("cache-control") == "no-store") is not kept
+
+
 def test_a_websocket_from_another_page_or_nobody_is_closed() -> None:
     def connected(
         visitor: Callable[[Scope], Awaitable[Visitor]] = front_door.nobody, **headers: str

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 import shutil
 import sqlite3
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ import httpx
 import pytest
 import websockets
 from histories import CONFIG
-from playwright.sync_api import BrowserContext, expect
+from playwright.sync_api import BrowserContext, Response, expect
 from visitors import PASSWORD, Phone, log_in, log_out, token_of, with_account
 
 from flows import office
@@ -450,6 +451,45 @@ def logged_in(desk: Desk, phone: Phone) -> tuple[BrowserContext, Desk]:
     page.wait_for_url("**/deployments")
     expect(page.get_by_role("link", name=f"{phone.officer}　退出登录")).to_be_visible()
     return own, Desk(page, desk.url)
+
+
+MENU = (
+    *("/dashboard", "/runs", "/flows", "/deployments", "/work-pools", "/artifacts", "/events"),
+    *("/blocks", "/blocks/catalog", "/variables", "/automations", "/automations/create"),
+    *("/concurrency-limits", "/settings"),
+)
+"""Every page of Prefect's menu, and what its buttons lead to."""
+
+
+def test_every_page_of_prefects_menu_opens_for_an_officer(
+    desk: Desk, phones: dict[str, Phone]
+) -> None:
+    """What it asks for is answered, or refused in Chinese; none breaks, none leads to the login."""
+    his, clerk = logged_in(desk, phones[REVIEWER])
+    page, told, broken = clerk.page, list[tuple[str, str, int, str]](), list[str]()
+
+    def heard(answer: Response) -> None:
+        if answer.status >= 400:
+            asked = answer.request
+            told.append((asked.method, asked.url, answer.status, answer.text()))
+
+    page.on("response", heard)
+    page.on("pageerror", lambda fault: broken.append(f"{page.url} {fault}"))
+    words = {}
+    for path in MENU:
+        with page.expect_response("**/api/**"):
+            page.goto(f"{desk.url}{path}")
+        page.locator("main, .p-layout-default, #app > *").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        words[path] = page.locator("#app").inner_text()
+        if os.environ.get("TESTS_PICTURES"):
+            page.screenshot(path=f"{os.environ['TESTS_PICTURES']}/{path.replace('/', '_')}.png")
+    his.close()
+    print(told, broken, sep="\n")
+    assert broken == []
+    assert [one for one in told if one[2] != 403] == []
+    assert all("没有执行" in said for *_, said in told)
+    assert all(len(said) > 100 for said in words.values()), words
 
 
 def act(desk: Desk, number: str, tab: str = "", **fields: str) -> None:

@@ -176,7 +176,7 @@ class Doors:
         visitor = await self._visitor(scope)
         refused = self._refused(scope, headers, visitor)
         if refused is not None:
-            await _refuse(scope, receive, self._sealed_off(send), refused)
+            await _refuse(scope, receive, self._sealed_off(scope, send), refused)
             return
         caller = Caller(
             visitor.officer or NAMELESS,
@@ -186,7 +186,7 @@ class Doors:
             asked=visitor.asked,
             address=visitor.address,
         )
-        await self._app({**scope, CALLER: caller}, receive, self._sealed_off(send))
+        await self._app({**scope, CALLER: caller}, receive, self._sealed_off(scope, send))
 
     def _stranger(self, scope: Scope, headers: Headers) -> str:
         """Why this request is none of ours; "" if it may be."""
@@ -221,8 +221,11 @@ class Doors:
             return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
         return JSONResponse({"detail": ONLY_SUPPLIES}, HTTPStatus.FORBIDDEN)
 
-    def _sealed_off(self, send: Send) -> Send:
-        """Responses that no other site may frame or guess at."""
+    def _sealed_off(self, scope: Scope, send: Send) -> Send:
+        """Responses that no other site may frame or guess at; what the pages are told of the cases stays
+        in no browser after its visit has ended.
+        """
+        told = scope["path"].startswith("/api/")
 
         async def send_on(message: Message) -> None:
             if message["type"] == "http.response.start":
@@ -230,6 +233,8 @@ class Doors:
                 headers.setdefault("X-Frame-Options", "DENY")
                 headers.setdefault("X-Content-Type-Options", "nosniff")
                 headers.setdefault("Referrer-Policy", "same-origin")
+                if told:
+                    headers.setdefault("Cache-Control", "no-store")
                 headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
             await send(message)
 
