@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
-from flows.commands import account_commands, annual_commands, keeper_commands
+from flows.commands import account_commands, annual_commands, keeper_commands, ledger_commands
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ def parser() -> Parser:
     _calendar_ways(one)
 
     annual_commands.offer(add)
+    ledger_commands.offer(add)
     _keepers(add)
     account_commands.offer(add)
     keeper_commands.offer(add)
@@ -164,16 +165,7 @@ def _calendar_ways(one: Parser) -> None:
 
 
 def _keepers(add: annual_commands.Add) -> None:
-    """What whoever looks after the installation does: an earlier ledger, who signs, which key."""
-    one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
-    one.add_argument("file", type=Path, metavar="文件")
-    one.add_argument(
-        "--old-closed",
-        type=day,
-        metavar="办结日期",
-        help="2019年5月15日前收到、没有填写结果的行，按此日已办结导入（结果计入“其他”）",
-    )
-
+    """What whoever looks after the installation does: who signs, with which key."""
     one = add(
         "enrol",
         _enrol,
@@ -441,19 +433,6 @@ def _calendar(arguments: argparse.Namespace) -> int:
         print(moved_words(moved))
     cases = {moved.case_number for moved in done.moved}
     print(f"在办申请已重新计算，{len(cases)}件的期限有变动")
-    return 0
-
-
-def _import(arguments: argparse.Namespace) -> int:
-    from flows import office
-    from flows.commands import ledger
-    from flows.progress import progress
-    from models.report_tables.form import load_forms
-
-    forms = load_forms(office.config() / "annual")
-    with progress("导入台账") as advance:
-        done = ledger.import_ledger(arguments.file, forms, advance, arguments.old_closed)
-    print(f"导入{done.added}件，已在登记簿中{done.known}件")
     return 0
 
 

@@ -44,6 +44,8 @@ from flows.installation.settings import Setting
 from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
+from models.agency.ledger_words import FILE as LEDGER_WORDS
+from models.agency.ledger_words import LedgerWords, load_ledger_words
 from models.agency.sending_rules import Sending, load_sending
 from models.alerts import alert_tables
 from models.case.act import Circumstances
@@ -398,6 +400,12 @@ def sending() -> Sending:
 def retention() -> dict[str, Keep]:
     """How long what is kept, as config/ states it now."""
     return _retention.now()
+
+
+def ledger_words() -> LedgerWords:
+    """What earlier ledgers call things: this office's own words, or those that come with the code."""
+    folder = config() if (config() / "office" / LEDGER_WORDS).is_file() else SHIPPED
+    return load_ledger_words(folder / "office")
 
 
 def config_faults() -> list[str]:

@@ -142,6 +142,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "office/codes.toml": {"": CodeRules},
     "office/accounts.toml": {"": AccountRules},
     "office/sending.toml": {"": Sending},
+    "office/ledger.toml": {},
     "workdays/[0-9]*.toml": {"": notices.Notice},
     "workdays/statutory.toml": {"": notices.Statutory},
     "workdays/arrangement.toml": {"": notices.Arrangement},

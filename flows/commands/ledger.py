@@ -1,286 +1,281 @@
-"""`disclosure import`: an existing ledger (台账), CSV or XLSX, into the register; all rows or none."""
+"""`disclosure import`: an existing ledger (台账), CSV or XLSX, into the register; all rows or none.
+
+Everything that is doubtful about it is found before anything is loaded; meanwhile its rows are kept
+packed, some ten times smaller than they are. A row that the register has already, and says
+otherwise, is put right by an act (勘误), if that is asked for (flows/commands/ledger_corrections.py).
+"""
 
 from __future__ import annotations
 
-import re
-import unicodedata
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+import pickle
+import zlib
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
-from functools import cache
+from itertools import islice
 from pathlib import Path
 
 from sqlmodel import Session
 
 from flows import office
-from flows.commands.ledger_file import BadLedger, rows
-from models.acts.catalogue import act_of
-from models.acts.intake.imported import ImportedReceipt, ImportedResult
-from models.acts.intake.receipt import Register
-from models.case.act import UNPRINTABLE, Act, Circumstances
-from models.case.stage import ApplicantKind
-from models.errors import DisclosureError, NoFormForYear
-from models.law.deadline import ClockEvent, deadline
-from models.register import register
-from models.report_tables.form import Form, form_for
-from models.store.tables import Applicant
+from flows.commands.ledger_corrections import Differing, difference, put_right
+from flows.commands.ledger_doubts import DoubtfulLedger
+from flows.commands.ledger_file import Table, Told, tables
+from flows.commands.ledger_rows import NEEDED, Checking, Doubt, LedgerRow
+from flows.commands.ledger_sheets import BadLedger
+from flows.path.form_fields import By
+from flows.path.signing import signed
+from models.acts.afterwards.erratum import Erratum
+from models.agency.ledger_words import LedgerWords
+from models.case.act import Circumstances
+from models.errors import DisclosureError
+from models.register import complete_since, register
+from models.register.codes import Signature
+from models.report_tables.form import Form
+from models.store import evidence
+from models.year.year_figures import Tables, tables_of_years
 
 OFFICER = "台账导入"
-NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
-LONGEST = {
-    "登记号": 64, "提交方式": 40, "申请人": 200, "联系方式": 500, "申请内容": 20000, "备注": 20000,
-}  # fmt: skip
-COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注")
+NOBODY = By(OFFICER, "")
 BATCH = 500
-TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
-NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
-DAY = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?")
-ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
-"""What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
 
 
 @dataclass(frozen=True)
-class LedgerRow:
-    """One row of a ledger, checked: what it says of one application."""
+class Asked:
+    """How a ledger is to be loaded.
 
-    line: int
-    number: str
-    received_on: date
-    channel: str
-    kind: ApplicantKind
-    applicant: str
-    contact: str
-    request: str
-    row: str | None
-    closed_on: date | None
-    note: str
+    old_closed  the day on which open rows from before the rules we hold are taken as closed
+    prefix      put before every 登记号; {年}, {表} = the year of receipt, the name of the sheet
+    hidden      hidden rows and sheets, too
+    correct     rows that the register has otherwise are put right, for this reason
+    """
 
-    def acts(self) -> tuple[Act, ...]:
-        """The acts that the row says were done."""
-        registered = Register(
-            channel=self.channel,
-            arrived_on=self.received_on,
-            applicant_kind=self.kind,
-            applicant=self.applicant,
-            request=self.request,
-        )
-        received = ImportedReceipt(received_on=self.received_on, note=self.note)
-        if self.row is None or self.closed_on is None:
-            return registered, received
-        return registered, received, ImportedResult(row=self.row, closed_on=self.closed_on)
-
-    def person(self) -> Applicant:
-        """Who applied, as far as a ledger tells."""
-        return Applicant(case_number=self.number, contact=self.contact)
+    old_closed: date | None = None
+    prefix: str = ""
+    hidden: bool = False
+    correct: str = ""
 
 
 @dataclass(frozen=True)
 class Imported:
-    """How many rows were added, and how many the register had already."""
+    """How many rows were added, how many the register had already; and what is to be told of them.
+
+    sheets = rows by sheet, where there are several; corrected = known ones that were put right
+    """
 
     added: int
     known: int
+    corrected: int = field(default=0, compare=False)
+    sheets: dict[str, int] = field(default_factory=dict, compare=False)
+    told: tuple[str, ...] = field(default=(), compare=False)
+    years: dict[int, Tables] = field(default_factory=dict, compare=False)
+
+
+class _Tried(Exception):
+    """A ledger was loaded to see what it gives; nothing of it is to stay."""
+
+    def __init__(self, done: Imported) -> None:
+        self.done = done
+
+
+@dataclass
+class _Ledger:
+    """A ledger's file, and how its rows are read."""
+
+    path: Path
+    tables: list[Table]
+    checking: Checking
+    hidden: bool
+
+    def rows(self) -> Iterator[LedgerRow | list[Doubt]]:
+        for table in self.tables:
+            listed = table.rows(self.checking.told, hidden=self.hidden)
+            yield from map(self.checking.row, listed)
 
 
 def import_ledger(
     path: Path,
     forms: tuple[Form, ...],
     progress: Callable[[int, int], None],
-    old_closed: date | None = None,
+    asked: Asked = Asked(),
+    by: By = NOBODY,
 ) -> Imported:
     """Load a ledger in one transaction; importing it again adds nothing.
 
-    Raises BadLedger with the line of the first row that cannot be loaded.
+    by = who puts right what the register has otherwise. Raises BadLedger; DoubtfulLedger with all
+    that is doubtful about its rows.
     """
-    now = office.circumstances(OFFICER)
-    found = list(read(path, forms, now, old_closed))
-    done = added = 0
+    checked = _checked(path, forms, asked)
+    differing = checked.differing
+
+    def load(session: Session) -> Imported:
+        put_right(session, differing, asked.correct, by.officer)
+        return _load(session, checked, len(differing), progress)
+
+    if differing:
+        return signed(Signature(*by, Erratum.kind), load, lambda _: None)
     with office.writing() as session:
-        for batch in (found[n : n + BATCH] for n in range(0, len(found), BATCH)):
-            new = list(_new(session, batch, path.name))
-            stated = ((row.person(), row.acts()) for row in new)
-            register.take_over(session, stated, now, office.now())
-            done, added = done + len(batch), added + len(new)
-            progress(done, len(found))
-    return Imported(added, len(found) - added)
+        return load(session)
+
+
+def try_ledger(
+    path: Path,
+    forms: tuple[Form, ...],
+    progress: Callable[[int, int], None],
+    asked: Asked = Asked(),
+) -> Imported:
+    """What loading a ledger would give, with the tables of each year that it touches; nothing stays."""
+    checked = _checked(path, forms, asked)
+    years = [year for year in sorted(checked.years) if any(form.covers(year) for form in forms)]
+    try:
+        with office.writing() as session:
+            done = _load(session, checked, 0, progress)
+            rules, law, today = office.annual_rules(), office.law(), office.today()
+            found = tables_of_years(session, years, today, law, rules) if years else {}
+            raise _Tried(replace(done, years=found))  # noqa: TRY301 — takes all of it back
+    except _Tried as tried:
+        return tried.done
 
 
 def read(
-    path: Path, forms: tuple[Form, ...], now: Circumstances, old_closed: date | None = None
-) -> Iterator[LedgerRow]:
-    """The rows of a ledger, each checked; BadLedger names the line.
-
-    old_closed = the day on which open rows from before the rules we hold are taken as closed
-    """
-    seen: dict[str, int] = {}
-    for line, raw in rows(path, NEEDED, COLUMNS):
-        try:
-            row = _checked(line, raw, forms, now, old_closed)
-        except Doubt as doubt:
-            raise BadLedger(path.name, line, str(doubt)) from None
-        if row.number in seen:
-            raise BadLedger(path.name, line, f"登记号“{row.number}”与第{seen[row.number]}行重复")
-        seen[row.number] = line
-        yield row
-
-
-# ── one row ───────────────────────────────────────────────────────────────────────────────────
-
-
-class Doubt(DisclosureError):
-    """What is wrong with a row, before its line is known."""
-
-
-def _checked(
-    line: int,
-    raw: Mapping[str, str | date],
+    path: Path,
     forms: tuple[Form, ...],
     now: Circumstances,
-    old_closed: date | None,
-) -> LedgerRow:
-    text = {name: _text(name, raw.get(name, "")) for name in COLUMNS if not name.endswith("日期")}
-    for name in ("登记号", "申请人", "申请内容"):
-        if not text[name]:
-            raise Doubt(f"“{name}”为空")
-    if NOT_A_NUMBER.search(text["登记号"]):
-        raise Doubt(f"登记号“{text['登记号']}”不能用作编号（不得含空白、斜杠，不得以点开头）")
-    if text["申请人类别"] not in list(ApplicantKind):
-        raise Doubt(f"申请人类别“{text['申请人类别']}”应为{'、'.join(ApplicantKind)}之一")
-    received_on = _day("收到日期", raw["收到日期"], now)
-    closed_on = _day("办结日期", raw["办结日期"], now) if raw["办结日期"] else None
-    if bool(text["办理结果"]) != bool(closed_on):
-        raise Doubt("办理结果和办结日期应同时填写，或同时留空（未办结）")
-    if closed_on and closed_on < received_on:
-        raise Doubt(f"办结日期 {closed_on} 早于收到日期 {received_on}")
-    if closed_on is None and old_closed and not _known(received_on, now):
-        closed_on = max(old_closed, received_on)
-        text["办理结果"] = _form(forms, closed_on).result_codes[-1]
-        text["备注"] = f"{text['备注']}　{TAKEN_AS_CLOSED}".strip()
-    if closed_on is None:
-        _limit_is_known(received_on, now)
-    return LedgerRow(
-        line=line,
-        number=text["登记号"],
-        received_on=received_on,
-        channel=_channel(text["提交方式"], now),
-        kind=ApplicantKind(text["申请人类别"]),
-        applicant=text["申请人"],
-        contact=text["联系方式"],
-        request=text["申请内容"],
-        row=_row(text["办理结果"], _form(forms, closed_on)) if closed_on else None,
-        closed_on=closed_on,
-        note=text["备注"],
-    )
+    words: LedgerWords,
+    asked: Asked = Asked(),
+) -> Iterator[LedgerRow]:
+    """The rows of a ledger; DoubtfulLedger with all that is doubtful about them."""
+    ledger = _opened(path, forms, now, words, asked)
+    doubts: list[Doubt] = []
+    sound = [row for row in ledger.rows() if _sound(row, doubts)]
+    if doubts:
+        raise DoubtfulLedger(path, doubts, ledger.tables)
+    return (row for row in sound if isinstance(row, LedgerRow))
 
 
-def _text(name: str, value: str | date) -> str:
-    if isinstance(value, date):
-        raise Doubt(f"“{name}”是日期（{value}）；如系表格软件自动转换，请把该列设为文本格式")
-    found = UNPRINTABLE.search(value)
-    if found:
-        raise Doubt(f"“{name}”第{found.start() + 1}个字符是控制字符（U+{ord(found.group()):04X}）")
-    longest = LONGEST.get(name)
-    if longest and len(value) > longest:
-        raise Doubt(f"“{name}”有{len(value)}个字，最多{longest}个字")
-    return value
+def _sound(row: LedgerRow | list[Doubt], doubts: list[Doubt]) -> bool:
+    if isinstance(row, list):
+        doubts += row
+    return isinstance(row, LedgerRow)
 
 
-def _day(name: str, value: str | date, now: Circumstances) -> date:
-    day = value if isinstance(value, date) else _written_day(value)
-    if day is None:
-        raise Doubt(f"“{name}”应为日期（如 2026-03-02），而不是“{value}”")
-    if day > now.today:
-        raise Doubt(f"{name} {day} 晚于今天（{now.today}）")
-    return day
+def _opened(
+    path: Path, forms: tuple[Form, ...], now: Circumstances, words: LedgerWords, asked: Asked
+) -> _Ledger:
+    told = Told()
+    found = tables(path, NEEDED, words, told, hidden=asked.hidden)
+    checking = Checking(forms, now, words, told, asked.old_closed, asked.prefix)
+    return _Ledger(path, found, checking, asked.hidden)
 
 
-def _written_day(words: str) -> date | None:
-    parts = DAY.fullmatch(words)
-    try:
-        return date(*map(int, parts.groups())) if parts else None
-    except ValueError:
-        return None
+# ── the first reading ─────────────────────────────────────────────────────────────────────────
 
 
-def _limit_is_known(received_on: date, now: Circumstances) -> None:
-    """An open application goes on the desk: the law must know its limit."""
-    try:
-        deadline([ClockEvent("received", received_on)], now.law)
-    except DisclosureError as fault:
-        raise Doubt(
-            f"尚未办结，但收到日期 {received_on} 的答复期限无法计算：{fault}。已经办结的，"
-            "请补填办理结果和办结日期；按已办结导入全部这样的行，用 --old-closed 办结日期，"
-            "结果计入“其他”并在备注中写明"
-        ) from None
+@dataclass
+class _Checked:
+    """What the reading found: its rows (in packed batches), in which years, and which differ."""
+
+    ledger: _Ledger
+    count: int = 0
+    packed: list[bytes] = field(default_factory=list)
+    sheets: Counter[str] = field(default_factory=Counter)
+    years: set[int] = field(default_factory=set)
+    differing: list[Differing] = field(default_factory=list)
+
+    def keep(self, batch: list[LedgerRow], today: date) -> None:
+        self.count += len(batch)
+        self.packed.append(zlib.compress(pickle.dumps(batch), 1))
+        for row in batch:
+            self.sheets[row.sheet] += 1
+            self.years |= {row.received_on.year, (row.closed_on or today).year}
+
+    def batches(self) -> Iterator[list[LedgerRow]]:
+        return (pickle.loads(zlib.decompress(one)) for one in self.packed)
 
 
-def _known(received_on: date, now: Circumstances) -> bool:
-    """Whether the limit of an application received on that day can be counted."""
-    try:
-        _limit_is_known(received_on, now)
-    except Doubt:
-        return False
-    return True
+def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
+    """Read a ledger for all that is doubtful about it; DoubtfulLedger."""
+    now = office.circumstances(OFFICER)
+    ledger = _opened(path, forms, now, office.ledger_words(), asked)
+    found, doubts, seen = _Checked(ledger), list[Doubt](), dict[str, str]()
+
+    def unseen() -> Iterator[LedgerRow]:
+        for row in ledger.rows():
+            if isinstance(row, list):
+                doubts.extend(row)
+            elif row.number in seen:
+                doubts.append(_twice(row, seen[row.number]))
+            else:
+                seen[row.number] = row.place
+                yield row
+
+    with office.reading() as session:
+        rows = unseen()
+        while batch := list(islice(rows, BATCH)):
+            found.keep(batch, now.today)
+            found.differing += _differing(session, batch, now)
+    for one in found.differing:
+        if not asked.correct or not one.can_be_put_right:
+            doubts.append(Doubt(one.row.sheet, one.row.line, one.problem))
+    if doubts:
+        order = [table.sheet.name for table in ledger.tables]
+        doubts.sort(key=lambda one: (order.index(one.sheet), one.line))
+        raise DoubtfulLedger(path, doubts, ledger.tables)
+    if not found.count:
+        raise BadLedger(path.name, None, "没有可以导入的行")
+    return found
 
 
-def _channel(words: str, now: Circumstances) -> str:
-    for key, channel in now.law.channels.items():
-        if words in (key, channel.label, *channel.aliases):
-            return key
-    known = "、".join(channel.label for channel in now.law.channels.values())
-    raise Doubt(f"提交方式“{words}”应为{known}之一")
+def _twice(row: LedgerRow, before: str) -> Doubt:
+    said = f"登记号“{row.number}”与{before}重复"
+    if row.sheet and f"“{row.sheet}”" not in before:
+        said += "；编号每年、每个单位从头编的，加 --prefix {年}- 或者 --prefix {表}-"
+    return Doubt(row.sheet, row.line, said, "登记号")
 
 
-# ── the result ────────────────────────────────────────────────────────────────────────────────
-
-
-def _form(forms: tuple[Form, ...], closed_on: date) -> Form:
-    """The form whose rows a result is one of; for years before any form, the newest."""
-    try:
-        return form_for(forms, closed_on.year)
-    except NoFormForYear:
-        return forms[-1]
-
-
-def _row(words: str, form: Form) -> str:
-    """The row of table 三 that a ledger's result means: its code, or its label as written."""
-    if words in form.row_of:
-        return words
-    code = _codes(form).get(_plain(words))
-    if code is None:
-        raise Doubt(f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称")
-    return code
-
-
-@cache
-def _codes(form: Form) -> dict[str, str]:
-    """The results of a form by label, with and without the label of their group."""
-    results = [form.rows[code] for code in form.result_codes]
-    return {_plain(words): r.code for r in results for words in (r.label, r.group + r.label)}
-
-
-def _plain(label: str) -> str:
-    """A label without its ornaments, in half-width characters where there are any."""
-    return ORNAMENT.sub("", unicodedata.normalize("NFKC", label))
-
-
-# ── what the register has already ─────────────────────────────────────────────────────────────
-
-
-def _new(session: Session, batch: Sequence[LedgerRow], file: str) -> Iterator[LedgerRow]:
-    """The rows that the register has not; BadLedger where it says something else."""
+def _differing(
+    session: Session, batch: Sequence[LedgerRow], now: Circumstances
+) -> Iterator[Differing]:
     known = register.known(session, [row.number for row in batch])
-    for row in batch:
-        if row.number not in known:
-            yield row
-        elif not _says(session, row):
-            problem = f"登记号“{row.number}”已在登记簿中，且内容不同"
-            raise BadLedger(file, row.line, problem)
+    found = (difference(session, row, now) for row in batch if row.number in known)
+    return (one for one in found if one is not None)
 
 
-def _says(session: Session, row: LedgerRow) -> bool:
-    """Whether the register has every act of the row, word for word; it may know more since."""
-    stated = list(row.acts())
-    recorded = [*map(act_of, register.events(session, row.number))]
-    contact = register.applicant(session, row.number).contact
-    return contact == row.contact and recorded[: len(stated)] == stated
+# ── the second ────────────────────────────────────────────────────────────────────────────────
+
+
+def _load(
+    session: Session, checked: _Checked, corrected: int, progress: Callable[[int, int], None]
+) -> Imported:
+    now, ledger = office.circumstances(OFFICER), checked.ledger
+    done = added = 0
+    for batch in checked.batches():
+        known = register.known(session, [row.number for row in batch])
+        new = [row for row in batch if row.number not in known]
+        stated = ((row.person(), row.acts()) for row in new)
+        register.take_over(session, stated, now, office.now())
+        evidence.link_noted(session)
+        done, added = done + len(batch), added + len(new)
+        progress(done, checked.count)
+    sheets = dict(checked.sheets) if len(ledger.tables) > 1 else {}
+    told = tuple(ledger.checking.told.lines())
+    return Imported(added, done - added, corrected, sheets, told)
+
+
+class NotYetComplete(DisclosureError):
+    """A register is said to be complete from a day to come."""
+
+    def __init__(self, since: date, today: date) -> None:
+        super().__init__(f"登记簿完整的起始日期 {since} 晚于今天（{today}）")
+
+
+def keep_complete_since(since: date, by: str) -> bool:
+    """Keep from which day on the register is complete; False if it is kept already.
+
+    Raises NotYetComplete for a day to come.
+    """
+    if since > office.today():
+        raise NotYetComplete(since, office.today())
+    with office.writing() as session:
+        return complete_since.record(session, since, by or OFFICER, office.today(), office.now())

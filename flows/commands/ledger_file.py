@@ -1,182 +1,241 @@
-"""A ledger (台账) as a file: the rows of a CSV or an XLSX, each with its line number in the file."""
+"""A ledger (台账) as a file: the applications that its sheets list, each with its place.
+
+Which sheets, and which rows of them, are no applications (titles, 合计, 填表人, hidden ones) is
+found out here, and told.
+"""
 
 from __future__ import annotations
 
-import csv
-import io
-import zlib
+import re
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import closing
-from dataclasses import dataclass
-from datetime import date, datetime
+from dataclasses import dataclass, field
+from itertools import chain, islice
 from pathlib import Path
-from typing import Any
-from zipfile import BadZipFile, ZipFile
+from typing import Final
 
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
+from flows.commands.ledger_sheets import BadLedger, RawRow, Sheet, Value, place, sheets
+from models.agency.ledger_words import MARKS, LedgerWords, head, plain
 
-from flows.arguments import MEGABYTE, UnreadableFile, content_of
-from models.errors import DisclosureError
-
-LONGEST_EXACT_NUMBER = 10**15  # Excel keeps fifteen digits
-
-UNPACKED = 100 * MEGABYTE
-LARGEST_PART = 80 * MEGABYTE  # a sheet of a hundred thousand rows of twenty columns
-MOST_PARTS = 2000
-MOST_ROWS = 200_000
-
-SPOILT = (
-    *(BadZipFile, InvalidFileException, zlib.error, SyntaxError, EOFError, OSError, RuntimeError),
-    *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError),
+DOUBTS = "存疑"
+"""The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
+HEAD_WITHIN: Final = 40
+ENOUGH: Final = 3  # columns that are known: fewer make no head
+SHOWN: Final = 12
+_SUMS: Final = re.compile(
+    r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|共\d*件"
+    r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:单位|人员?|日期|时间):?"
+    r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
+    r"|(?:联系电话|注\d*|备注|说明):|以上"
 )
-"""What openpyxl raises on a file that is not an XLSX, or a damaged one; a ParseError of the XML is
-a SyntaxError, a missing part a KeyError."""
+_SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和):?")
+_HEADINGS: Final = re.compile(
+    r"[(]?[一二三四五六七八九十]+[)、.].{0,20}|第?[一二三四五六七八九十\d]+(?:季度|月份?|年度?)"
+    r"|\d{4}年.{0,20}"
+)
 
 
-class BadLedger(DisclosureError):
-    """A ledger that cannot be read, or a row that cannot be true; nothing was loaded."""
+@dataclass
+class Told:
+    """What was left out, changed or taken otherwise than written: what → where, as far as shown."""
 
-    def __init__(self, file: str, line: int | None, problem: str) -> None:
-        self.file, self.line, self.problem = file, line, problem
-        where = f"第{line}行" if line else ""
-        super().__init__(f"台账 {file} {where}：{problem}（未导入任何一行）")
+    found: dict[str, list[str]] = field(default_factory=dict)
+    count: dict[str, int] = field(default_factory=dict)
+
+    def tell(self, what: str, where: str = "") -> None:
+        self.count[what] = self.count.get(what, 0) + 1
+        places = self.found.setdefault(what, [])
+        if where and len(places) < SHOWN:
+            places.append(where)
+
+    def lines(self) -> Iterator[str]:
+        """One sentence for each kind of thing, with its places."""
+        for what, places in self.found.items():
+            more = f"等{self.count[what]}处" if self.count[what] > len(places) else ""
+            yield f"{what}：{'、'.join(places)}{more}" if places else what
 
 
 @dataclass(frozen=True)
-class Unreadable:
-    """A cell that says nothing certain, and why."""
+class Listed:
+    """A row of a ledger that lists an application: where it stands, and what each column says.
 
-    why: str
-
-
-Value = str | date | Unreadable
-
-
-def rows(
-    path: Path, needed: Iterable[str], known: Iterable[str]
-) -> Iterator[tuple[int, Mapping[str, str | date]]]:
-    """(line, column → value) for every row that says anything; columns in any order.
-
-    line = where the row begins in the file; of the columns, only `known` ones are read.
+    fault = why it cannot be read by its columns
     """
-    table, exact = _table(path), not _is_xlsx(path)  # a row of a workbook may end early
-    head_line, head = next(((line, row) for line, row in table if any(row)), (1, []))
-    names = [str(name) for name in head]
-    missing = [name for name in needed if name not in names]
-    if missing:
-        raise BadLedger(path.name, head_line, f"表头缺少：{'、'.join(missing)}")
-    place = {name: names.index(name) for name in known if name in names}
-    twice = [name for name in place if names.count(name) > 1]
-    if twice:
-        raise BadLedger(path.name, head_line, f"表头重复：{'、'.join(twice)}")
-    for line, row in table:
-        if not any(row):
-            continue
-        if len(row) != len(names) if exact else any(row[len(names) :]):
-            raise BadLedger(path.name, line, f"这一行有{len(row)}格，表头有{len(names)}格")
-        found = {name: row[n] if n < len(row) else "" for name, n in place.items()}
-        yield line, {name: _readable(path, line, name, value) for name, value in found.items()}
+
+    sheet: str
+    line: int
+    values: Mapping[str, Value]
+    fault: str = ""
+
+    @property
+    def place(self) -> str:
+        return place(self.sheet, self.line)
 
 
-def _readable(path: Path, line: int, name: str, value: Value) -> str | date:
-    if isinstance(value, Unreadable):
-        raise BadLedger(path.name, line, f"“{name}”{value.why}")
-    return value
+@dataclass(frozen=True)
+class Table:
+    """A sheet that lists applications.
 
-
-def _is_xlsx(path: Path) -> bool:
-    return path.suffix.lower() in (".xlsx", ".xlsm")
-
-
-def _table(path: Path) -> Iterator[tuple[int, list[Value]]]:
-    if not path.is_file():
-        raise BadLedger(path.name, None, "文件不存在")
-    if path.suffix.lower() in (".xls", ".et", ".ods", ".numbers"):
-        raise BadLedger(path.name, None, "请先另存为 XLSX 或 CSV")
-    try:
-        content = content_of(path)
-    except UnreadableFile as fault:
-        raise BadLedger(path.name, None, f"无法读取（{fault.problem}）") from None
-    return _workbook(path, content) if _is_xlsx(path) else _csv(path, content)
-
-
-# ── CSV ───────────────────────────────────────────────────────────────────────────────────────
-
-
-def _csv(path: Path, content: bytes) -> Iterator[tuple[int, list[Value]]]:
-    """The records of a CSV; a field in quotation marks may run over several lines."""
-    reader = csv.reader(io.StringIO(_decoded(path, content), newline=""), strict=True)
-    while True:
-        line = reader.line_num + 1
-        try:
-            record = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as fault:
-            why = "某一格过长" if "limit" in str(fault) else "引号不成对，或者引号之后还有文字"
-            raise BadLedger(path.name, line, f"不是有效的 CSV：{why}") from None
-        yield line, [value.strip() for value in record]
-
-
-def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
-        try:
-            return content.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030")
-
-
-# ── XLSX ──────────────────────────────────────────────────────────────────────────────────────
-
-
-def _workbook(path: Path, content: bytes) -> Iterator[tuple[int, list[Value]]]:
-    """The rows of the first sheet. It is read twice: for values, and for where formulas stand."""
-    try:
-        _small_enough(path, content)
-        with (
-            closing(load_workbook(io.BytesIO(content), read_only=True, data_only=True)) as values,
-            closing(load_workbook(io.BytesIO(content), read_only=True)) as written,
-        ):
-            sheets = [book.worksheets[0] for book in (values, written)]
-            for sheet in sheets:
-                sheet.reset_dimensions()  # what the file says of its size may be wrong
-            for line, (cells, source) in enumerate(zip(*map(_cells, sheets), strict=True), 1):
-                if line > MOST_ROWS:
-                    raise BadLedger(path.name, line, f"超过{MOST_ROWS}行，请分成几个文件导入")
-                yield line, [_value(*pair) for pair in zip(cells, source, strict=True)]
-    except SPOILT:
-        raise BadLedger(path.name, None, "不是有效的 XLSX 文件，或者文件已损坏") from None
-
-
-def _small_enough(path: Path, content: bytes) -> None:
-    """BadLedger for what would fill the memory once it is unpacked: a small file may hold a cell of
-    hundreds of megabytes. No more is unpacked of a part than the file says that it has.
+    places = the columns that are known → where they stand; width = of the head
+    doubts_at = the column of doubts of an earlier copy, counted from 1; 0 = it has none
     """
-    with ZipFile(io.BytesIO(content)) as packed:
-        sizes = [part.file_size for part in packed.infolist()]
-    if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
-        largest = UNPACKED // MEGABYTE
-        raise BadLedger(path.name, None, f"解压后过大（超过 {largest} MB），请只保留台账一张表")
+
+    sheet: Sheet
+    number: int
+    head_line: int
+    places: Mapping[str, int]
+    width: int
+    doubts_at: int
+
+    def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
+        """Its applications; whatever else stands below its head is told."""
+        heads = {at: name for name, at in self.places.items()}
+        for row in self.sheet.rows():
+            if row.line <= self.head_line or not row.own:
+                continue
+            where = place(self.sheet.name, row.line)
+            if row.hidden and not hidden:
+                told.tell("隐藏的行，未导入（一并导入的，加 --hidden）", where)
+            elif said := self._no_application(row, heads):
+                told.tell(said, where)
+            else:
+                cells = row.cells
+                values = {n: cells[at] if at < len(cells) else "" for n, at in self.places.items()}
+                yield Listed(self.sheet.name, row.line, values, self._too_wide(row))
+
+    def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
+        """Why a row is none, in words for the one who imports; None if it is one."""
+        cells = {name: row.cells[at] for at, name in heads.items() if at < len(row.cells)}
+        if _plainly_one(cells):
+            return None
+        said = {name: value for name, value in cells.items() if value != "" and not _sums(value)}
+        texts = [_folded(cell) for cell in row.cells if isinstance(cell, str) and cell]
+        first = texts[0] if texts else ""
+        if _SUM.fullmatch(first):
+            return f"“{first}”行，未导入"
+        if sum(_folded_head(value) == name for name, value in said.items()) >= ENOUGH:
+            return "重复的表头，未导入"
+        if "申请人" in said or "申请人类别" in said:
+            return None
+        among = any(map(_SUMS.match, texts)) and not {"收到日期", "申请内容"} & said.keys()
+        if _SUMS.match(first) or among:
+            return f"“{first[:10]}”等合计、填表说明行，未导入"
+        if not said:
+            return "登记簿的各列都是空的行，未导入"
+        if row.own == 1 and _HEADINGS.fullmatch(first):
+            return f"“{first[:20]}”是分栏的标题，未导入"
+        return None
+
+    def _too_wide(self, row: RawRow) -> str:
+        cells = row.cells
+        if len(cells) != self.width if self.sheet.exact else any(map(bool, cells[self.width :])):
+            return f"这一行有{len(cells)}格，表头有{self.width}格"
+        return ""
 
 
-def _cells(sheet: Any) -> Iterator[tuple[Any, ...]]:
-    yield from sheet.iter_rows()
+def _plainly_one(cells: Mapping[str, Value]) -> bool:
+    """Whether a row is so plainly an application that nothing more need be looked at."""
+    day, number = cells.get("收到日期", ""), cells.get("登记号", "")
+    dated = not isinstance(day, str) or day[:1].isdigit()
+    who = cells.get("申请人") and cells.get("申请人类别") and cells.get("申请内容")
+    return bool(day and dated and who and number and not _sums(number))
 
 
-def _value(cell: Any, written: Any) -> Value:
-    """A cell's text or day; a formula counts by the value that Excel stored for it."""
-    value = cell.value
-    if value is None:
-        empty = written.data_type != "f"
-        return "" if empty else Unreadable("是公式，文件中没有它的值（请在 Excel 中打开并保存）")
-    if cell.data_type == "e":
-        return Unreadable(f"的值是错误 {value}")
-    if isinstance(value, datetime):
-        return value.date()
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if abs(value) >= LONGEST_EXACT_NUMBER:
-            return Unreadable("的数字过长，Excel 已丢失末尾几位（请把该列设为文本格式后重新填写）")
-        return str(int(value)) if value == int(value) else str(value)
-    return value if isinstance(value, date) else str(value).strip()
+def _sums(value: Value) -> bool:
+    return isinstance(value, str) and bool(_SUMS.match(_folded(value)))
+
+
+def _folded(cell: str) -> str:
+    """The beginning of a text without blanks and marks, in half width."""
+    return plain(MARKS.sub("", cell[:80]))
+
+
+def _folded_head(value: Value) -> str:
+    return head(value) if isinstance(value, str) else ""
+
+
+def tables(
+    path: Path, needed: Iterable[str], words: LedgerWords, told: Told, *, hidden: bool
+) -> list[Table]:
+    """The sheets of a ledger that list applications; those left out are told by name.
+
+    BadLedger where there is none, or one that has most of the head, not all.
+    """
+    found, none, wanted = list[Table](), list[tuple[Sheet, int, list[str]]](), tuple(needed)
+    for number, sheet in enumerate(sheets(path)):
+        line, places, width = _head(path, sheet, words)
+        missing = [name for name in wanted if name not in places]
+        if sheet.hidden and not hidden:
+            told.tell("隐藏的工作表，未导入（一并导入的，加 --hidden）", f"“{sheet.name}”")
+        elif missing and len(places) < ENOUGH:
+            none.append((sheet, line, missing))
+        elif missing:
+            raise BadLedger(path.name, line, f"表头缺少：{'、'.join(missing)}", sheet.name)
+        else:
+            found.append(Table(sheet, number, line, places, width, _doubts_at(sheet, line)))
+    if not found:
+        if not none:
+            raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
+        sheet, line, missing = none[0]
+        raise BadLedger(path.name, line, f"表头缺少：{'、'.join(missing)}", sheet.name)
+    for sheet, _, _ in none:
+        told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
+    for one in found:
+        _tell_hidden_columns(one, told)
+    return found
+
+
+def _doubts_at(sheet: Sheet, head_line: int) -> int:
+    head_row = next(row for row in sheet.rows() if row.line == head_line)
+    return head_row.cells.index(DOUBTS) + 1 if DOUBTS in head_row.cells else 0
+
+
+def _tell_hidden_columns(table: Table, told: Told) -> None:
+    hidden = table.sheet.hidden_columns()
+    for name, at in table.places.items():
+        if at in hidden:
+            told.tell("隐藏的列，照常读取", f"{place(table.sheet.name, None)}{name}")
+
+
+def _head(path: Path, sheet: Sheet, words: LedgerWords) -> tuple[int, dict[str, int], int]:
+    """The line of a sheet's head, where its columns stand, and how wide it is: the row among the
+    first that knows the most columns, by itself or with the one above it.
+    """
+    above: list[Value] = []
+    best: tuple[int, dict[str, int], int] = (1, {}, 0)
+    first = True
+    for row in islice((row for row in sheet.rows() if row.own), HEAD_WITHIN):
+        if first:
+            best, first = (row.line, best[1], len(row.cells)), False
+        for names in (row.cells, _two_lines(above, row.cells)):
+            places = _places(path, row.line, names, words, sheet.name)
+            if len(places) > len(best[1]):
+                best = row.line, places, len(names)
+        above = row.cells
+    return best
+
+
+def _two_lines(above: list[Value], below: list[Value]) -> list[Value]:
+    """A head in two lines: what stands below, and above it where that is empty."""
+    longer = chain(below, [""] * (len(above) - len(below)))
+    return [
+        one if one != "" else above[n] if n < len(above) else "" for n, one in enumerate(longer)
+    ]
+
+
+def _places(
+    path: Path, line: int, names: list[Value], words: LedgerWords, sheet: str
+) -> dict[str, int]:
+    """Where each known column stands; of several names for one, the register's own goes first, then
+    as ledger.toml has them.
+    """
+    found: dict[str, list[tuple[int, int]]] = {}
+    for at, name in enumerate(names):
+        folded = _folded_head(name)
+        column = words.column_of.get(folded)
+        if column:
+            found.setdefault(column, []).append((words.rank(column, folded), at))
+    for column, there in found.items():
+        there.sort()
+        if len(found) >= ENOUGH and len(there) > 1 and there[0][0] == there[1][0]:
+            raise BadLedger(path.name, line, f"表头重复：{column}", sheet)
+    return {column: there[0][1] for column, there in found.items()}

@@ -39,7 +39,12 @@ RECORDED: dict[type[SQLModel], tuple[str, str]] = {
     VerdictOverruled: ("改判勾稽结论", "year"),
 }
 """What is recorded beside the cases: as it is listed, and the column that says of what."""
-NEIGHBOURS = {"review": "复议诉讼", "records_correction": "更正申请", "publication": "转主动公开"}
+NEIGHBOURS = {
+    "review": "复议诉讼",
+    "records_correction": "更正申请",
+    "publication": "转主动公开",
+    "complete": "登记簿自何日起完整",
+}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """How a spreadsheet takes a text for a formula: what was typed at the login may begin so."""
 

@@ -33,6 +33,7 @@ from models.report_tables.table3 import Table3
 from models.report_tables.text_figures import text_checks
 from models.store.tables import SignedReport
 from models.year import year_end
+from models.year.held_in_part import uncompared
 from models.year.year_checks import Judged, judged, plain_text
 from models.year.year_end import Later
 from models.year.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
@@ -83,11 +84,15 @@ class Produced:
 
 @dataclass(frozen=True)
 class Gathered:
-    """What a report is made of: figures, words, last year's tables, the verdicts on its checks."""
+    """What a report is made of: figures, words, last year's tables, the verdicts on its checks.
+
+    uncompared = why its picture does not compare it with last year, if it does not
+    """
 
     figures: YearFigures
     words: Report
     before: Tables | None
+    uncompared: str
     verdicts: Judged
     later: Later
     printed: Mapping[str, object]
@@ -166,7 +171,7 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
     report = made.as_signed  # printed again, it bears the day of its signature
     dated = report.recorded_on if report else known
     sealed = seal(report.head, report.edition) if report else ""
-    svg = picture(agency, made.figures, made.before, dated)
+    svg = picture(agency, made.figures, made.before, dated, made.uncompared)
     return {
         "report.docx": on_paper(replace(made.words, dated=dated), sealed),
         "tables.xlsx": workbook(
@@ -211,10 +216,11 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
         *text_checks(words.paragraphs(), figures.allowed_in_words()),
     ]
     agency = office.agency()
-    seen = printed(agency, figures, words, before)
+    why_not = uncompared(session, year, before, known)
+    seen = printed(agency, figures, words, before, why_not)
     verdicts = judged(session, agency.name, figures.tables, before, known, rules, law, said, seen)
     later = year_end.recorded_later(session, year, known, law)
-    return Gathered(figures, words, before, verdicts, later, seen)
+    return Gathered(figures, words, before, why_not, verdicts, later, seen)
 
 
 def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:

@@ -19,6 +19,7 @@ from letters.picture.markup import marked_up
 from letters.report.named_figures import days_written, group_totals
 from models.agency.agency import Agency
 from models.law.workdays import written
+from models.year.held_in_part import COMPARED, UNCOMPARED
 from models.year.year_figures import Tables, YearFigures, not_over
 
 WIDTH: Final = 1080
@@ -97,18 +98,25 @@ class Block:
     content: object
 
 
-def picture(agency: Agency, figures: YearFigures, before: Tables | None, dated: date) -> str:
+def picture(
+    agency: Agency,
+    figures: YearFigures,
+    before: Tables | None,
+    dated: date,
+    uncompared: str = "",
+) -> str:
     """The SVG of a year; with the year `before`, also what changed.
 
+    uncompared = why the year before is not to be compared with (models/year/held_in_part.py)
     A year before without a single application is taken for one that the register does not hold.
     """
     tables = figures.tables
     name = _fitted(agency.name, WIDTH - 2 * _MARGIN, 54, least=46, most_lines=2)
     header = _HEADER + 60 * (len(name.lines) - 1)
-    known = before if before and _known(before) else None
+    known = before if before and _known(before) and not uncompared else None
     blocks = _stacked(_blocks(figures, known), header + 190.0)
     foot = blocks[-1].top + blocks[-1].height + _GAP
-    notes = _notes(figures, before, dated)
+    notes = _notes(figures, before, dated, uncompared)
     return marked_up(
         "picture.svg.j2",
         {
@@ -156,7 +164,7 @@ def _blocks(
     tables = figures.tables
     if before:
         compared = _compared(tables, before)
-        yield "compared", "与上年相比", 118 * len(compared) - 20, compared
+        yield "compared", COMPARED, 118 * len(compared) - 20, compared
     results = _bars(group_totals(figures), 250)
     yield "results", "办理结果", 330, {"slices": _slices(results), "closed": tables.closed}
     kinds = {kind: tables.figure(tables.form.code("received"), kind) for kind in tables.form.kinds}
@@ -356,7 +364,7 @@ _SHORT: Final = {
 _UNITS: Final = {"本年收费金额（单位：万元）": "万元"}
 
 
-def _notes(figures: YearFigures, before: Tables | None, dated: date) -> list[Text]:
+def _notes(figures: YearFigures, before: Tables | None, dated: date, uncompared: str) -> list[Text]:
     year = figures.tables.year
     source = "政府信息公开申请登记簿" if figures.from_register else "各单位年度报告的汇总"
     unfinished = not_over(year, dated)
@@ -368,8 +376,10 @@ def _notes(figures: YearFigures, before: Tables | None, dated: date) -> list[Tex
         lines.append(
             "办理用时自收到申请的次日起计算至答复之日，含补正、征求意见等依法不计入期限的时间。"
         )
-    if before and not _known(before):
-        lines.append(f"登记簿没有{year - 1}年的申请，不与上年比较。")
+    if uncompared:
+        lines.append(uncompared)
+    elif before and not _known(before):
+        lines.append(f"登记簿没有{year - 1}年的申请，{UNCOMPARED}")
     return [_fitted(line, _INNER, 24) for line in lines]
 
 

@@ -21,7 +21,11 @@ _MARKUP: Final = re.compile(r"<[^>]+>")
 
 
 def printed(
-    agency: Agency, figures: YearFigures, report: Report, before: Tables | None
+    agency: Agency,
+    figures: YearFigures,
+    report: Report,
+    before: Tables | None,
+    uncompared: str = "",
 ) -> dict[str, object]:
     """Title, preamble, words by section (1 to 6), 咨询 by channel, and what the picture says.
 
@@ -32,7 +36,7 @@ def printed(
         number: "\n".join(f"{MISSING if w.missing else w.heading}{w.text}" for w in words)
         for number, words in said.items()
     }
-    drawn = picture(agency, figures, before, date(report.year + 1, 1, 1))
+    drawn = picture(agency, figures, before, date(report.year + 1, 1, 1), uncompared)
     return {
         "title": report.title,
         "preamble": "\n".join(f"{MISSING if w.missing else ''}{w.text}" for w in report.preamble),

@@ -22,7 +22,7 @@ from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment
 from models.agency.officers import NAME_LONGEST
 from models.alerts import moved_limits
 from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
-from models.case.case import Case
+from models.case.case import Case, Step
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.duties import projection
@@ -45,6 +45,8 @@ from models.store.tables import (
 from models.words.names import one_name
 
 APPLICATION_SERIES = "application"
+NONE: dict[str, Any] = {"letters": []}
+"""What is stated of an event without letters: finding out what the default is costs more than all."""
 FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)
 
 
@@ -117,6 +119,14 @@ def record(session: Session, case: Case, act: Act, now: Circumstances, at: datet
     return event
 
 
+def state_result(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
+    """Record the result that an earlier ledger states, later than the application itself: it is not
+    judged, for it happened. The case must be as that ledger left it.
+    """
+    moved_limits.before_act(session, case, now, at)
+    return _append(session, case, act, now, at)
+
+
 def beget(
     session: Session, case: Case, act: Act, now: Circumstances, at: datetime
 ) -> list[tuple[Case, Act, Event]]:
@@ -143,14 +153,14 @@ def take_over(
     """Take over applications that an earlier ledger states, each with its acts, without judging
     them: they happened. Their numbers must be new to the register.
     """
-    recorded, rows, persons = list[Event](), [], list[Applicant]()
+    recorded, rows, persons = list[dict[str, Any]](), list[dict[str, Any]](), list[Applicant]()
     closed = closed_years.closed_years(session)
     for person, happened in stated:
         case = Case(person.case_number)
         for act in happened:
-            event = _event(case, act, now, at)
-            catalogue.apply(case, event)
-            recorded.append(event)
+            said = stamp(act, now, at)
+            recorded.append(said | {"case_number": case.number, "position": case.position} | NONE)
+            case.take(Step(act, said["on"], now.today, now.officer))
         counted = lines(case, now.law) if closed else []
         for year in closed:
             if closed_years.counted_in(counted, year):
@@ -159,12 +169,12 @@ def take_over(
                 )
         rows.append(columns(case, now.law))
         persons.append(person)
-    events = [event.model_dump() for event in recorded]
     applicants = [person.model_dump() for person in persons]
-    for table, values in ((Event, events), (Application, rows), (Applicant, applicants)):
+    for table, values in ((Event, recorded), (Application, rows), (Applicant, applicants)):
         if values:
             session.execute(insert(table), values)
-    evidence.note(session, [*recorded, *persons])
+    evidence.note_written(session, Event, recorded)
+    evidence.note(session, persons)
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

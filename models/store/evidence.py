@@ -207,6 +207,15 @@ def note(session: Session, rows: Iterable[object]) -> None:
     session.info.setdefault(NOTED, []).extend(sorted(keys))
 
 
+def note_written(
+    session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]
+) -> None:
+    """The same of rows that were written in bulk, by their columns."""
+    kind = KIND_OF[model]
+    keys = [(kind.name, tuple(row[at] for at in kind.key)) for row in rows]
+    session.info.setdefault(NOTED, []).extend(sorted(keys))
+
+
 def link_noted(session: Session) -> None:
     """Link what was noted so far."""
     noted = dict.fromkeys(session.info.pop(NOTED, []))
@@ -222,12 +231,13 @@ def link(connection: Connection, noted: Sequence[Noted]) -> None:
     last: dict[str, tuple[bytes, int]] = {}
     for batch in _batches(noted):
         contents = _contents(connection, batch)
+        last |= _lasts(connection, batch, last)
         made = []
         for name, key in batch:
             kind = KINDS[name]
             row = dict(zip(kind.key, key, strict=True))
             line, place = kind.line_of(row), kind.place_of(row)
-            before, turn = last[line] if line in last else _last(connection, line, place, kind)
+            before, turn = last.get(line, (b"", 0))
             place = str(turn) if kind.renewed else place
             digest = sha256(before + contents[name, key]).digest()
             last[line] = digest, turn + 1
@@ -282,21 +292,31 @@ def _end(connection: Connection) -> tuple[int, bytes]:
     return (found.seq, found.head) if found else (0, b"")
 
 
-def _last(connection: Connection, line: str, place: str, kind: Kind) -> tuple[bytes, int]:
-    """The digest of what was recorded before in this line, nothing if it is the first; and how often
-    a row was that is renewed.
+def _lasts(
+    connection: Connection, noted: Sequence[Noted], known: Mapping[str, object]
+) -> dict[str, tuple[bytes, int]]:
+    """The digest of what was recorded before in each line of these rows that has something; and how
+    often a row was that is renewed.
     """
-    if kind.letters and place == "0":
-        return b"", 0
+    asked, begun = dict[str, Kind](), set[str]()
+    for name, key in noted:
+        kind = KINDS[name]
+        row = dict(zip(kind.key, key, strict=True))
+        line = kind.line_of(row)
+        asked[line] = kind
+        if kind.letters and kind.place_of(row) == "0":
+            begun.add(line)
+    lines = list(asked.keys() - begun - known.keys())
+    if not lines:
+        return {}
+    ends = select(func.max(LINKS.c.seq)).where(LINKS.c.line.in_(lines)).group_by(LINKS.c.line)
     found = connection.execute(
-        select(LINKS.c.digest, LINKS.c.place)
-        .where(LINKS.c.line == line)
-        .order_by(LINKS.c.seq.desc())
-        .limit(1)
-    ).first()
-    if found is None:
-        return b"", 0
-    return bytes(found.digest), int(found.place) + 1 if kind.renewed else 0
+        select(LINKS.c.line, LINKS.c.digest, LINKS.c.place).where(LINKS.c.seq.in_(ends))
+    )
+    return {
+        line: (bytes(digest), int(place) + 1 if asked[line].renewed else 0)
+        for line, digest, place in found
+    }
 
 
 def _batches(noted: Sequence[Noted]) -> Iterator[Sequence[Noted]]:

@@ -17,6 +17,7 @@ from typing import ClassVar
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import ConfirmReceipt, Register
 from models.acts.reply.outcome import DraftReply
 from models.agency.officers import Role
@@ -34,6 +35,10 @@ WORDS = frozenset(
         *("request", "form_wanted"),
     }
 )
+OF_LEDGER = frozenset(
+    {(Register.kind, "channel"), (ImportedReceipt.kind, "note"), (ImportedResult.kind, "row")}
+)
+"""What else an earlier ledger states of an application: put right from the ledger alone."""
 RECEIPT = ((Register.kind, "arrived_on"), (ConfirmReceipt.kind, "received_on"))
 
 
@@ -101,6 +106,7 @@ class Erratum(Act):
         if all(entry.value == self.value for entry in named):
             return [f"登记簿所载就是“{self.value}”，没有可以勘误的"]
         unreadable = [said for entry in named if (said := entry.unreadable(self.value))]
+        unreadable += [said for entry in named if (said := _unknown(entry, self.value, now.law))]
         if unreadable:
             return unreadable
         try:
@@ -141,8 +147,10 @@ class Erratum(Act):
 def entries(case: Case) -> list[Entry]:
     """What an erratum may put right: the days stated, and who applied for what.
 
-    Not what an answer states (改稿), nor the law's own counts.
+    Not what an answer states (改稿), nor the law's own counts. Of an application that a ledger brought,
+    all that it states.
     """
+    of_ledger = any(isinstance(step.act, ImportedReceipt) for step in case.steps[1:2])
     return [
         Entry(
             place,
@@ -150,10 +158,13 @@ def entries(case: Case) -> list[Entry]:
             name,
             field.title or name,
             _stated(step.act, name),
-            is_day=name not in WORDS,
+            is_day=name not in WORDS and (step.act.kind, name) not in OF_LEDGER,
         )
         for place, step in enumerate(case.steps)
-        for name, field in may_be_wrong(type(step.act))
+        for name, field in [
+            *may_be_wrong(type(step.act)),
+            *(_of_ledger(type(step.act)) if of_ledger else ()),
+        ]
     ]
 
 
@@ -163,6 +174,22 @@ def may_be_wrong(act: type[Act]) -> list[tuple[str, FieldInfo]]:
         return []
     days = (date, date | None)
     return [(n, f) for n, f in act.model_fields.items() if f.annotation in days or n in WORDS]
+
+
+def _of_ledger(act: type[Act]) -> Iterator[tuple[str, FieldInfo]]:
+    return ((n, f) for n, f in act.model_fields.items() if (act.kind, n) in OF_LEDGER)
+
+
+def _unknown(entry: Entry, value: str, law: Statute) -> str | None:
+    """Why this is no channel, or no result, that there is; None if it is one."""
+    if (entry.kind, entry.name) == (Register.kind, "channel") and value not in law.channels:
+        return f"“{entry.title}”应为 channels.toml 的 key，而不是“{value}”"
+    if (entry.kind, entry.name) == (ImportedResult.kind, "row"):
+        rows = {row.row for row in law.outcomes.rows}
+        rows |= {row.rpartition(".")[0] for row in rows}
+        if value not in rows:
+            return f"“{entry.title}”应为表三的行次（如 3.4.1），而不是“{value}”"
+    return None
 
 
 def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str, ...]:

@@ -1,0 +1,207 @@
+"""`disclosure import` and `disclosure export`: an earlier ledger into the register, and out again."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.arguments import Command, Parser, day
+from models.errors import DisclosureError
+
+if TYPE_CHECKING:
+    from datetime import date
+
+    from flows.commands.ledger import Asked, Imported
+    from flows.commands.ledger_doubts import DoubtfulLedger
+    from models.year.year_figures import Tables
+
+Add = Callable[[str, Command, str, str], Parser]
+ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记在内）？如 2023-01-01；还不能确定的，直接回车："
+
+
+class NothingAsked(DisclosureError):
+    """A command was given nothing to do."""
+
+    def __init__(self) -> None:
+        super().__init__("请写明台账文件；只记录登记簿自哪天起完整的，用 --complete-since 日期")
+
+
+class NoOfficer(DisclosureError):
+    """What is put right needs somebody who says so."""
+
+    def __init__(self) -> None:
+        super().__init__("--correct 要登记勘误，请用 --officer 写明由谁登记（公开工作机构负责人）")
+
+
+def offer(add: Add) -> None:
+    """Add these commands, each with its options and an example."""
+    one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
+    one.add_argument("file", type=Path, nargs="?", metavar="文件")
+    one.add_argument(
+        "--dry-run", action="store_true", help="只试不导：将导入多少，各年度表三会是什么样"
+    )
+    one.add_argument(
+        "--prefix",
+        default="",
+        metavar="前缀",
+        help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{表} 为收到的年份、工作表名",
+    )
+    one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
+    one.add_argument(
+        "--doubts", type=Path, metavar="文件", help="存疑之处逐行写入的副本，默认与台账在一处"
+    )
+    one.add_argument(
+        "--complete-since",
+        type=day,
+        metavar="日期",
+        help="登记簿自哪一天起是完整的；不完整的年度不拿来比较",
+    )
+    one.add_argument(
+        "--correct",
+        default="",
+        metavar="理由",
+        help="以前导入的行，台账已更正的，以台账为准逐件登记勘误",
+    )
+    one.add_argument("--officer", default="", metavar="姓名", help="登记勘误的人")
+    one.add_argument("--code", default="", metavar="口令", help="其动态口令（启用后必填）")
+    one.add_argument(
+        "--old-closed",
+        type=day,
+        metavar="办结日期",
+        help="2019年5月15日前收到、没有填写结果的行，按此日已办结导入（结果计入“其他”）",
+    )
+
+    one = add(
+        "export",
+        _export,
+        "导出登记簿为台账（CSV 或 XLSX），可再导入空的登记簿",
+        "disclosure export 台账.xlsx",
+    )
+    one.add_argument("file", type=Path, metavar="文件")
+    one.add_argument("--from", dest="since", type=day, metavar="日期", help="自此日收到的")
+    one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
+
+
+def _import(arguments: argparse.Namespace) -> int:
+    from flows.commands.ledger import Asked, keep_complete_since
+    from flows.commands.ledger_doubts import DoubtfulLedger
+
+    since: date | None = arguments.complete_since
+    if arguments.file is None and since is None:
+        raise NothingAsked()
+    if arguments.correct and not arguments.officer:
+        raise NoOfficer()
+    if arguments.file is not None:
+        asked = Asked(arguments.old_closed, arguments.prefix, arguments.hidden, arguments.correct)
+        try:
+            done = _loaded(arguments, asked)
+        except DoubtfulLedger as fault:
+            _write_doubts(fault, arguments.doubts)
+            raise
+        for line in _said(done, dry_run=arguments.dry_run):
+            print(line)
+        for line in done.told:
+            print(line, file=sys.stderr)
+    if arguments.dry_run:
+        return 0
+    if since is not None:
+        keep_complete_since(since, arguments.officer)
+        print(f"已记下：登记簿自{since}起完整")
+    else:
+        _ask_complete_since()
+    return 0
+
+
+def _loaded(arguments: argparse.Namespace, asked: Asked) -> Imported:
+    from flows import office
+    from flows.commands.ledger import OFFICER, import_ledger, try_ledger
+    from flows.path.form_fields import By
+    from flows.progress import progress
+    from models.report_tables.form import load_forms
+
+    forms = load_forms(office.config() / "annual")
+    with progress("试导入台账" if arguments.dry_run else "导入台账") as advance:
+        if arguments.dry_run:
+            return try_ledger(arguments.file, forms, advance, asked)
+        by = By(arguments.officer or OFFICER, arguments.code)
+        return import_ledger(arguments.file, forms, advance, asked, by)
+
+
+def _said(done: Imported, *, dry_run: bool) -> Iterator[str]:
+    """What was loaded, or would be, and the tables it would give."""
+    by_sheet = "、".join(f"“{name}”{count}件" for name, count in done.sheets.items())
+    if by_sheet:
+        yield f"工作表：{by_sheet}"
+    corrected = f"，其中勘误{done.corrected}件" if done.corrected else ""
+    known = f"已在登记簿中{done.known}件{corrected}"
+    if not dry_run:
+        yield f"导入{done.added}件，{known}"
+        return
+    yield f"试导入：将导入{done.added}件，{known}；没有写入任何内容"
+    for year, tables in done.years.items():
+        yield ""
+        yield from _table(year, tables)
+
+
+def _table(year: int, tables: Tables) -> Iterator[str]:
+    """Table 三 of a year, a row a line; rows without cases are left out."""
+    form = tables.form
+    yield f"{year}年表三（{'、'.join(form.columns)}）"
+    for code, row in form.rows.items():
+        figures = [tables.figure(code, column) for column in form.columns]
+        if any(figures):
+            yield f"{code}\t{row.full_label}\t" + "\t".join(map(str, figures))
+
+
+def _write_doubts(fault: DoubtfulLedger, named: Path | None) -> None:
+    """Write the doubts beside the rows of a copy, and say where it is."""
+    from flows.commands.ledger_doubts import UnwritableCopy, beside, write_copy
+
+    out = named or beside(fault.path)
+    try:
+        write_copy(fault, out)
+    except UnwritableCopy as trouble:
+        print(trouble, file=sys.stderr)
+        return
+    print(
+        f"共{len(fault.doubts)}处存疑，已逐行写在 {out} 的“存疑”一栏，改好后再导入", file=sys.stderr
+    )
+
+
+def _ask_complete_since() -> None:
+    """Ask once from which day on the register is complete, where nobody has said so."""
+    from flows import office
+    from flows.commands.ledger import keep_complete_since
+    from models.register.complete_since import complete_since
+
+    with office.reading() as session:
+        if complete_since(session) is not None:
+            return
+    if not sys.stdin.isatty():
+        print(
+            "登记簿自哪一天起完整，尚未记录：用 disclosure import --complete-since 日期 记下，"
+            "不完整的年度就不会拿来比较",
+            file=sys.stderr,
+        )
+        return
+    words = input(ASK).strip()
+    if words:
+        try:
+            keep_complete_since(day(words), "")
+        except argparse.ArgumentTypeError as fault:
+            print(f"{fault}；没有记下，可用 --complete-since 补记", file=sys.stderr)
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from flows.commands import ledger_export
+    from flows.progress import progress
+
+    with progress("导出台账") as advance:
+        done = ledger_export.export(arguments.file, arguments.since, arguments.until, advance)
+    print(f"导出{done.written}件：{arguments.file}")
+    for line in done.told:
+        print(line, file=sys.stderr)
+    return 0

@@ -1,0 +1,150 @@
+"""What is doubtful about a ledger: all of it at once, and beside the rows in a copy of the file.
+
+The copy is the file as it is, with one more column: what Excel keeps of it (formats, formulas, merged
+cells, widths) stays.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Sequence
+from html import escape
+from pathlib import Path
+from typing import Final
+from zipfile import ZIP_DEFLATED, ZipFile
+
+from openpyxl.utils.cell import column_index_from_string, get_column_letter
+
+from flows.commands.ledger_file import DOUBTS, Table
+from flows.commands.ledger_rows import Doubt
+from flows.commands.ledger_sheets import BadLedger, decoded, part_of, place, records
+from flows.installation import files
+from models.errors import DisclosureError
+
+SHOWN: Final = 20
+_ROW: Final = re.compile(
+    rb"<(?P<p>(?:\w+:)?)row\b(?P<a>[^>]*?)(?:/>|>(?P<cells>.*?)</(?P=p)row>)", re.DOTALL
+)
+_LINE: Final = re.compile(rb'\br="(\d+)"')
+_CELL: Final = re.compile(
+    rb'<(?P<p>(?:\w+:)?)c\b[^>]*?\br="(?P<column>[A-Z]+)\d+"[^>]*?(?:/>|>.*?</(?P=p)c>)', re.DOTALL
+)
+_USED: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)\d+"')
+
+
+class DoubtfulLedger(BadLedger):
+    """Rows of a ledger that cannot be loaded, each with what is doubtful about it.
+
+    tables = the sheets they stand in
+    """
+
+    def __init__(self, path: Path, doubts: Sequence[Doubt], tables: Sequence[Table]) -> None:
+        self.doubts, self.tables, self.path = tuple(doubts), tuple(tables), path
+        first, *more = doubts
+        lines = [first.problem, *(f"{place(d.sheet, d.line)}：{d.problem}" for d in more)]
+        if len(lines) > SHOWN:
+            lines[SHOWN:] = [f"……共{len(doubts)}处存疑"]
+        super().__init__(path.name, first.line, "\n".join(lines), first.sheet)
+
+
+class UnwritableCopy(DisclosureError):
+    """The copy with the doubts beside the rows cannot be written."""
+
+    def __init__(self, path: Path, why: str) -> None:
+        self.path = path
+        super().__init__(f"存疑之处无法写入 {path}（{why}）；用 --doubts 指明另一个文件")
+
+
+def beside(path: Path) -> Path:
+    """Where the copy goes if nothing else is said: beside the file, once and for all."""
+    return path.with_stem(f"{path.stem.removesuffix(f'-{DOUBTS}')}-{DOUBTS}")
+
+
+def write_copy(fault: DoubtfulLedger, out: Path) -> None:
+    """Write a copy of the ledger with the doubts beside its rows; UnwritableCopy."""
+    said: dict[tuple[str, int], list[str]] = {}
+    for doubt in fault.doubts:
+        said.setdefault((doubt.sheet, doubt.line), []).append(doubt.problem)
+    beside_rows = {where: "；".join(problems) for where, problems in said.items()}
+    exact = fault.tables[0].sheet.exact
+    write = _csv if exact else _workbook
+    try:
+        files.written(out, write(fault.path, fault.tables, beside_rows))
+    except OSError as trouble:
+        raise UnwritableCopy(out, trouble.strerror or "无法写入") from None
+
+
+Said = dict[tuple[str, int], str]
+
+
+def _csv(path: Path, tables: Sequence[Table], said: Said) -> bytes:
+    (table,) = tables
+    written = io.StringIO()
+    out = csv.writer(written)
+    at = table.width
+    for line, record in records(path, decoded(path)):
+        if line == table.head_line:
+            at = record.index(DOUBTS) if DOUBTS in record else len(record)
+        here = DOUBTS if line == table.head_line else said.get(("", line), "")
+        if len(record) > at + 1 or not any(record):  # not as wide as the head: it stays as it is
+            out.writerow([*record, *([here] if here else [])])
+            continue
+        padded = [*record, *[""] * (at - len(record))]
+        out.writerow([*padded[:at], here] if len(record) >= at or here else record)
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _workbook(path: Path, tables: Sequence[Table], said: Said) -> bytes:
+    parts = {part_of(table.number, path): table for table in tables}
+    written = io.BytesIO()
+    with ZipFile(path) as source, ZipFile(written, "w", ZIP_DEFLATED) as out:
+        for part in source.infolist():
+            content = source.read(part)
+            table = parts.get(part.filename)
+            out.writestr(part, _marked(content, table, said) if table else content)
+    return written.getvalue()
+
+
+def _marked(content: bytes, table: Table, said: Said) -> bytes:
+    """A sheet's XML with the doubts in a column of their own."""
+    used = {column_index_from_string(found.decode()) for found in {*_USED.findall(content)}}
+    column = table.doubts_at or max(used, default=table.width) + 1
+    before = 0
+
+    def row(found: re.Match[bytes]) -> bytes:
+        nonlocal before
+        stated = _LINE.search(found["a"])
+        before = line = int(stated[1]) if stated else before + 1
+        words = DOUBTS if line == table.head_line else said.get((table.sheet.name, line), "")
+        cells = found["cells"]
+        if cells is None or not (words or table.doubts_at):
+            return found[0]
+        inner = _with_cell(cells, found["p"], line, column, words)
+        attributes = re.sub(rb'\s+spans="[^"]*"', b"", found["a"])
+        return b"<%brow%b>%b</%brow>" % (found["p"], attributes, inner, found["p"])
+
+    return _ROW.sub(row, content)
+
+
+def _with_cell(cells: bytes, prefix: bytes, line: int, column: int, words: str) -> bytes:
+    """A row's cells with a text in one column, in place of what was there; in the order of columns."""
+    letter = get_column_letter(column)
+    p = prefix.decode()
+    text = escape(words, quote=False)
+    made = (
+        f'<{p}c r="{letter}{line}" t="inlineStr"><{p}is><{p}t xml:space="preserve">{text}</{p}t>'
+        f"</{p}is></{p}c>"
+    ).encode()
+    at = len(cells)
+    for found in _CELL.finditer(cells):
+        there = column_index_from_string(found["column"].decode())
+        if there == column:
+            cells = cells[: found.start()] + cells[found.end() :]
+            at = found.start()
+            break
+        if there > column:
+            at = found.start()
+            break
+    return cells[:at] + (made if words else b"") + cells[at:]

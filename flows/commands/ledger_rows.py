@@ -1,0 +1,435 @@
+"""One row of a ledger: what it says of an application, or everything that is doubtful about it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from functools import cached_property
+from typing import Final, Protocol
+
+from flows.commands.ledger_file import Listed, Told
+from flows.commands.ledger_sheets import ExcelDay, Number, Unreadable, Value
+from models.acts.intake.imported import ImportedReceipt, ImportedResult
+from models.acts.intake.receipt import Register
+from models.agency.ledger_words import MARKS, LedgerWords, Meaning, plain
+from models.case.act import UNPRINTABLE, Act, Circumstances
+from models.case.stage import ApplicantKind
+from models.errors import DisclosureError, NoFormForYear
+from models.law.deadline import ClockEvent, deadline
+from models.report_tables.form import Form, form_for
+from models.store.tables import Applicant
+from models.words.written_days import written_day
+
+NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
+LONGEST = {
+    "登记号": 64, "提交方式": 40, "申请人": 200, "联系方式": 500, "申请内容": 20000, "备注": 20000,
+}  # fmt: skip
+COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注")
+DAYS: Final = ("收到日期", "办结日期")
+NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无"})
+"""What a cell says nothing with, where a result, a day or a channel should stand."""
+TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
+NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
+ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
+"""What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
+SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
+WITHIN = re.compile(r"(?<![A-Za-z0-9.])\d\.\d+[eE]\+\d{1,3}")
+SERIAL: Final = re.compile(r"[2-7]\d{4}")
+SERIALS_BEGIN: Final = date(1899, 12, 30)
+
+
+@dataclass(frozen=True)
+class LedgerRow:
+    """One row of a ledger, checked: what it says of one application."""
+
+    place: str
+    sheet: str
+    line: int
+    number: str
+    received_on: date
+    channel: str
+    kind: ApplicantKind
+    applicant: str
+    contact: str
+    request: str
+    row: str | None
+    closed_on: date | None
+    note: str
+
+    def acts(self) -> tuple[Act, ...]:
+        """The acts that the row says were done."""
+        registered = Register(
+            channel=self.channel,
+            arrived_on=self.received_on,
+            applicant_kind=self.kind,
+            applicant=self.applicant,
+            request=self.request,
+        )
+        received = ImportedReceipt(received_on=self.received_on, note=self.note)
+        if self.row is None or self.closed_on is None:
+            return registered, received
+        return registered, received, ImportedResult(row=self.row, closed_on=self.closed_on)
+
+    def person(self) -> Applicant:
+        """Who applied, as far as a ledger tells."""
+        return Applicant(case_number=self.number, contact=self.contact)
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """Why a row cannot be loaded; column = where, if it is one."""
+
+    sheet: str
+    line: int
+    problem: str
+    column: str = ""
+
+
+class Doubtful(DisclosureError):
+    """What is wrong with a cell, before its place is known."""
+
+
+class Doubting(Protocol):
+    """Notes a doubt about the row, and the column it is about."""
+
+    def __call__(self, problem: str, column: str = "") -> None: ...
+
+
+class Meant(Protocol):
+    """What a word means; Doubtful if nothing certain."""
+
+    def __call__(self, words: str, /) -> str: ...
+
+
+@dataclass
+class Checking:
+    """How rows are read: by these forms, on this day, with these words.
+
+    old_closed = the day on which open rows from before the rules we hold are taken as closed
+    prefix = put before every 登记号; {年} and {表} in it are the year of receipt and the sheet
+    """
+
+    forms: tuple[Form, ...]
+    now: Circumstances
+    words: LedgerWords
+    told: Told = field(default_factory=Told)
+    old_closed: date | None = None
+    prefix: str = ""
+
+    def row(self, listed: Listed) -> LedgerRow | list[Doubt]:
+        """What a row says, or all doubts about it."""
+        doubts: list[Doubt] = []
+        if listed.fault:
+            return [Doubt(listed.sheet, listed.line, listed.fault)]
+
+        def doubtful(problem: str, column: str = "") -> None:
+            doubts.append(Doubt(listed.sheet, listed.line, problem, column))
+
+        text = {name: self._text(name, listed, doubtful) for name in COLUMNS if name not in DAYS}
+        for name in ("登记号", "申请人", "申请内容"):
+            if not text[name] and not any(one.column == name for one in doubts):
+                doubtful(f"“{name}”为空", name)
+        received_on = self._day("收到日期", listed, doubtful)
+        closed_on = self._day("办结日期", listed, doubtful)
+        number = self._number(text["登记号"], listed.sheet, received_on, doubtful)
+        kind = self._meant("申请人类别", text, self._kind, doubtful)
+        channel = self._meant("提交方式", text, self._channel, doubtful)
+        row, closed_on = self._result(text, received_on, closed_on, listed, doubtful)
+        if doubts or received_on is None or kind is None or channel is None:
+            return doubts
+        return LedgerRow(
+            place=listed.place,
+            sheet=listed.sheet,
+            line=listed.line,
+            number=number,
+            received_on=received_on,
+            channel=channel,
+            kind=ApplicantKind(kind),
+            applicant=text["申请人"],
+            contact=text["联系方式"],
+            request=text["申请内容"],
+            row=row,
+            closed_on=closed_on,
+            note=text["备注"],
+        )
+
+    # ── cells ─────────────────────────────────────────────────────────────────────────────────
+
+    def _text(self, name: str, listed: Listed, doubtful: Doubting) -> str:
+        try:
+            text, unseen = _text(name, listed.values.get(name, ""))
+        except Doubtful as fault:
+            doubtful(str(fault), name)
+            return ""
+        if unseen:
+            self.told.tell("去除看不见的字符", f"{listed.place}{name}")
+        return text
+
+    def _day(self, name: str, listed: Listed, doubtful: Doubting) -> date | None:
+        value = listed.values.get(name, "")
+        if isinstance(value, str):
+            value = MARKS.sub("", value).strip()
+        if name == "办结日期" and (value == "" or value in NOTHING):
+            return None
+        try:
+            day, how = _day(name, value)
+        except Doubtful as fault:
+            doubtful(str(fault), name)
+            return None
+        if how:
+            self.told.tell(how, f"{listed.place}{name} {day}")
+        if day > self.now.today:
+            doubtful(f"{name} {day} 晚于今天（{self.now.today}）", name)
+        return day
+
+    def _number(self, stated: str, sheet: str, received_on: date | None, doubtful: Doubting) -> str:
+        year = str(received_on.year) if received_on else ""
+        number = self.prefix.replace("{年}", year).replace("{表}", sheet) + stated
+        if NOT_A_NUMBER.search(number):
+            doubtful(f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）", "登记号")
+        elif len(number) > LONGEST["登记号"] >= len(stated):
+            doubtful(f"登记号加上前缀有{len(number)}个字，最多{LONGEST['登记号']}个字", "登记号")
+        return number
+
+    def _meant(
+        self, name: str, text: Mapping[str, str], of: Meant, doubtful: Doubting
+    ) -> str | None:
+        try:
+            return of(text[name])
+        except Doubtful as fault:
+            doubtful(str(fault), name)
+            return None
+
+    def _kind(self, words: str) -> str:
+        if words in list(ApplicantKind):
+            return words
+        meant = self.words.kind_of.get(plain(words))
+        if meant is None and plain(words) in list(ApplicantKind):
+            return plain(words)
+        if meant is None:
+            raise Doubtful(
+                f"申请人类别“{words}”应为{'、'.join(ApplicantKind)}之一{_to_add('kinds')}"
+            )
+        kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
+        self.told.tell(f"申请人类别“{words}”按“{kind}”")
+        return kind
+
+    def _channel(self, words: str) -> str:
+        words = "" if words in NOTHING else words
+        key = self._channels.get(plain(words))
+        if key is not None:
+            return key
+        meant = self.words.channel_of.get(plain(words))
+        labels = {channel.label: "" for channel in self.now.law.channels.values()}
+        if meant is None:
+            raise Doubtful(f"提交方式“{words}”应为{'、'.join(labels)}之一{_to_add('channels')}")
+        label = _one("提交方式", words, meant, labels, "channels")
+        self.told.tell(f"提交方式“{words}”按“{label}”")
+        return self._channels[plain(label)]
+
+    @cached_property
+    def _channels(self) -> dict[str, str]:
+        """Every way to write a channel that channels.toml knows, and its key."""
+        return {
+            plain(words): key
+            for key, channel in self.now.law.channels.items()
+            for words in (key, channel.label, *channel.aliases)
+        }
+
+    # ── the result ────────────────────────────────────────────────────────────────────────────
+
+    def _result(
+        self,
+        text: dict[str, str],
+        received_on: date | None,
+        closed_on: date | None,
+        listed: Listed,
+        doubtful: Doubting,
+    ) -> tuple[str | None, date | None]:
+        """The row of table 三 and the day of closing; both None for an open application."""
+        words = "" if text["办理结果"] in NOTHING else text["办理结果"]
+        if self.words.result_of.get(plain(words)) == "":
+            words = ""
+        day_given = closed_on is not None or listed.values.get("办结日期", "") not in (*NOTHING, "")
+        if bool(words) != day_given:
+            doubtful("办理结果和办结日期应同时填写，或同时留空（未办结）", "办理结果")
+            return None, None
+        if closed_on and received_on and closed_on < received_on:
+            doubtful(f"办结日期 {closed_on} 早于收到日期 {received_on}", "办结日期")
+        if day_given:
+            if closed_on is None:
+                return None, None
+            row = self._meant(
+                "办理结果", {"办理结果": words}, lambda said: self._row(said, closed_on), doubtful
+            )
+            return row, closed_on
+        return self._open(text, received_on, doubtful)
+
+    def _open(
+        self, text: dict[str, str], received_on: date | None, doubtful: Doubting
+    ) -> tuple[str | None, date | None]:
+        """An open application goes on the desk: the law must know its limit."""
+        if received_on is None or received_on > self.now.today:
+            return None, None
+        fault = self._limit_unknown(received_on)
+        if fault is None:
+            return None, None
+        if self.old_closed is None:
+            doubtful(
+                f"尚未办结，但收到日期 {received_on} 的答复期限无法计算：{fault}。已经办结的，"
+                "请补填办理结果和办结日期；按已办结导入全部这样的行，用 --old-closed 办结日期，"
+                "结果计入“其他”并在备注中写明",
+                "办结日期",
+            )
+            return None, None
+        closed_on = max(self.old_closed, received_on)
+        text["备注"] = f"{text['备注']}　{TAKEN_AS_CLOSED}".strip()
+        return self._form(closed_on).result_codes[-1], closed_on
+
+    def _limit_unknown(self, received_on: date) -> str | None:
+        try:
+            deadline([ClockEvent("received", received_on)], self.now.law)
+        except DisclosureError as fault:
+            return str(fault)
+        return None
+
+    def _form(self, closed_on: date) -> Form:
+        """The form whose rows a result is one of; for years before any form, the oldest."""
+        try:
+            return form_for(self.forms, closed_on.year)
+        except NoFormForYear:
+            return self.forms[0] if closed_on.year < self.forms[0].first_year else self.forms[-1]
+
+    def _row(self, words: str, closed_on: date) -> str:
+        """The row of table 三 that a ledger's result means: its code, its label as written, or what
+        ledger.toml says.
+        """
+        form = self._form(closed_on)
+        if words in form.row_of:
+            return words
+        if code := self._labels(form).get(plain_label(words)):
+            return code
+        meant = self.words.result_of.get(plain(words))
+        if meant is None:
+            raise Doubtful(
+                f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称{_to_add('results')}"
+            )
+        codes = _in_form(form, meant)
+        labels = {code: form.rows[form.row_of[code]].full_label for code in form.row_of}
+        code = _one("办理结果", words, codes, labels, "results")
+        self.told.tell(f"办理结果“{words}”按 {code} {labels[code]}")
+        return code
+
+    def _labels(self, form: Form) -> dict[str, str]:
+        found = self._by_form.get(form.key)
+        if found is None:
+            found = self._by_form[form.key] = codes(form)
+        return found
+
+    @cached_property
+    def _by_form(self) -> dict[str, dict[str, str]]:
+        return {}
+
+
+def _to_add(table: str) -> str:
+    return f"；常用的写法，在 config/office/ledger.toml 的 [{table}] 补一行即可"
+
+
+def _in_form(form: Form, meant: Meaning) -> Meaning:
+    """The rows that a word means, as the form of the year has them: 3.6.1 is 3.6 where that is all."""
+    several = (meant,) if isinstance(meant, str) else meant
+    known = [code if code in form.row_of else code.rpartition(".")[0] for code in several]
+    kept = tuple(dict.fromkeys(form.row_of[code] for code in known if code in form.row_of))
+    return (kept[0] if len(kept) == 1 else kept) or meant
+
+
+def _one(name: str, words: str, meant: Meaning, known: Mapping[str, str], table: str) -> str:
+    """What a word means, if it means but one thing that there is."""
+    if isinstance(meant, str) and meant in known:
+        return meant
+    several = [one for one in ((meant,) if isinstance(meant, str) else meant) if one in known]
+    if not several:
+        raise Doubtful(f"ledger.toml [{table}] 中“{words}”的意思（{meant}）不存在，请改正")
+    listed = "、".join(f"{one} {known[one]}".strip() for one in several)
+    raise Doubtful(
+        f"{name}“{words}”可能是{listed}；请逐行填写，或者在 config/office/ledger.toml 的"
+        f" [{table}] 写明是哪一种"
+    )
+
+
+def codes(form: Form) -> dict[str, str]:
+    """The results of a form by label, with and without the label of their group."""
+    results = [form.rows[code] for code in form.result_codes]
+    return {plain_label(words): r.code for r in results for words in (r.label, r.group + r.label)}
+
+
+def plain_label(label: str) -> str:
+    """A label without its ornaments, in half-width characters where there are any."""
+    return ORNAMENT.sub("", plain(label))
+
+
+# ── texts and days ────────────────────────────────────────────────────────────────────────────
+
+
+def _text(name: str, value: Value) -> tuple[str, bool]:
+    """A cell's text, and whether something not seen was taken out of it; Doubtful."""
+    if isinstance(value, Unreadable):
+        raise Doubtful(f"“{name}”{value.why}")
+    if isinstance(value, ExcelDay):
+        raise Doubtful(f"“{name}”是日期（{value.day}）；如系表格软件自动转换，请把该列设为文本格式")
+    if isinstance(value, Number):
+        if value.scientific:
+            raise Doubtful(_spoilt(name, value.digits))
+        return value.digits, False
+    text = MARKS.sub("", value).strip()
+    found = UNPRINTABLE.search(text)
+    if found:
+        raise Doubtful(
+            f"“{name}”第{found.start() + 1}个字符是控制字符（U+{ord(found.group()):04X}）"
+        )
+    if SCIENTIFIC.fullmatch(text) or (
+        name in ("登记号", "联系方式", "申请人") and WITHIN.search(text)
+    ):
+        raise Doubtful(_spoilt(name, text))
+    longest = LONGEST.get(name)
+    if longest and len(text) > longest:
+        raise Doubtful(f"“{name}”有{len(text)}个字，最多{longest}个字")
+    return text, text != value.strip()
+
+
+def _spoilt(name: str, text: str) -> str:
+    return (
+        f"“{name}”是科学计数法（{text}），末尾几位数字已经丢失；"
+        "请从原件重新填写，并把该列设为文本格式"
+    )
+
+
+def _day(name: str, value: Value) -> tuple[date, str]:
+    """A cell's day, and how it was read if it does not say so itself; Doubtful."""
+    if isinstance(value, Unreadable):
+        raise Doubtful(f"“{name}”{value.why}")
+    if isinstance(value, ExcelDay):
+        return value.day, "" if value.whole else "只显示年月的日期，按其值"
+    words = value.digits if isinstance(value, Number) else value
+    if isinstance(value, Number) and value.scientific:
+        raise Doubtful(_spoilt(name, words))
+    if (
+        SERIAL.match(words)
+        and words.partition(".")[0].isdecimal()
+        and len(words.split(".")[0]) == 5
+    ):
+        serial = value.serial if isinstance(value, Number) else _serial(words)
+        if serial:
+            return serial, "Excel 的日期序号，按日期"
+    day = written_day(words)
+    if day is None:
+        if SCIENTIFIC.fullmatch(words):
+            raise Doubtful(_spoilt(name, words))
+        raise Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
+    return day, ""
+
+
+def _serial(words: str) -> date | None:
+    return SERIALS_BEGIN + timedelta(days=int(words)) if SERIAL.fullmatch(words) else None

@@ -1,0 +1,411 @@
+"""A ledger's file, sheet by sheet and row by row, as Excel or WPS kept it; nothing is judged here.
+
+Of a workbook: every sheet, hidden or not; merged cells filled down; numbers as they were typed. One
+row is in the memory at a time.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any, Final
+from xml.etree.ElementTree import Element, ParseError, iterparse
+from zipfile import BadZipFile, ZipFile
+
+from openpyxl import load_workbook
+from openpyxl.styles.numbers import is_date_format, is_datetime
+from openpyxl.utils.cell import column_index_from_string
+from openpyxl.utils.datetime import MAC_EPOCH
+from openpyxl.utils.exceptions import InvalidFileException
+
+from flows.arguments import MEGABYTE, UnreadableFile, content_of
+from models.errors import DisclosureError
+
+LONGEST_EXACT_NUMBER = 10**15  # Excel keeps fifteen digits
+
+UNPACKED = 100 * MEGABYTE
+LARGEST_PART = 80 * MEGABYTE  # a sheet of a hundred thousand rows of twenty columns
+MOST_PARTS = 2000
+MOST_ROWS = 200_000
+
+SPOILT = (
+    *(BadZipFile, InvalidFileException, zlib.error, ParseError, EOFError, OSError, RuntimeError),
+    *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError, SyntaxError),
+)
+"""What reading a file raises that is no XLSX, or a damaged one; a missing part is a KeyError."""
+CHINESE_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})
+"""Excel's own formats of dates under a Chinese Windows: the file holds their numbers alone."""
+WITHOUT_DAY: Final = frozenset({27, 36, 50, 52, 57, 17})
+SCIENTIFIC: Final = frozenset({11, 48})
+_MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
+_REFERENCE: Final = re.compile(r"([A-Z]+)\d+")
+_SHIELD: Final = re.compile(r"^'(?=[=+\-@])")
+"""Before a text of a CSV that Excel would take for a formula."""
+_WINDOW: Final = 1 << 20
+OLD_BINARY: Final = b"\xd0\xcf\x11\xe0"
+TO_SAVE_AS = "请先另存为 XLSX 或 CSV"
+
+
+class BadLedger(DisclosureError):
+    """A ledger that cannot be read, or a row that cannot be true; nothing was loaded.
+
+    sheet = "" where there is but one
+    """
+
+    def __init__(self, file: str, line: int | None, problem: str, sheet: str = "") -> None:
+        self.file, self.line, self.problem, self.sheet = file, line, problem, sheet
+        super().__init__(f"台账 {file} {place(sheet, line)}：{problem}（未导入任何一行）")
+
+
+def place(sheet: str, line: int | None) -> str:
+    """Where in a ledger: “2023年”第5行."""
+    return f"{f'“{sheet}”' if sheet else ''}{f'第{line}行' if line else ''}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell that says nothing certain, and why."""
+
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class ExcelDay:
+    """A cell that Excel shows as a date; whole = with its day, not “2024年3月”."""
+
+    day: date
+    whole: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Number:
+    """A cell that holds a number, by its digits; serial = the day it is in a column of dates."""
+
+    digits: str
+    serial: date | None
+    scientific: bool
+
+
+Value = str | ExcelDay | Number | Unreadable
+
+
+@dataclass(frozen=True, slots=True)
+class RawRow:
+    """A row as the file has it. own = how many of its cells are its own, not filled down."""
+
+    line: int
+    cells: list[Value]
+    hidden: bool
+    own: int
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """A sheet of a ledger: `rows` reads it from the top. exact = every row has as many cells as the
+    head; hidden_columns = counted from 0.
+    """
+
+    name: str
+    hidden: bool
+    exact: bool
+    rows: Callable[[], Iterator[RawRow]]
+    hidden_columns: Callable[[], frozenset[int]] = frozenset
+
+
+def sheets(path: Path) -> list[Sheet]:
+    """The sheets of a ledger's file; BadLedger for what is none, with what to do about it."""
+    if not path.is_file():
+        raise BadLedger(path.name, None, "文件不存在")
+    try:
+        content = content_of(path)
+    except UnreadableFile as fault:
+        raise BadLedger(path.name, None, f"无法读取（{fault.problem}）") from None
+    workbook = path.suffix.lower() in (".xlsx", ".xlsm", ".et", ".xls")
+    if content.startswith(OLD_BINARY):
+        raise BadLedger(path.name, None, _old_binary(content))
+    if path.suffix.lower() in (".ods", ".numbers", ".xlsb"):
+        raise BadLedger(path.name, None, TO_SAVE_AS)
+    if workbook and content[:64].lstrip().lower().startswith((b"<html", b"<!doctype", b"<table")):
+        raise BadLedger(path.name, None, f"其实是网页，不是工作簿；用 Excel 打开后，{TO_SAVE_AS}")
+    if workbook or content.startswith(b"PK\x03\x04"):
+        return _workbook(path, content)
+    decoded = _decoded(path, content)
+    return [Sheet("", False, True, lambda: _csv(path, decoded))]
+
+
+def _old_binary(content: bytes) -> str:
+    """What a file of the old kind is: Office keeps one that has a password in such a wrapping, too."""
+    if "EncryptedPackage".encode("utf-16-le") in content:
+        return "文件设有打开密码，无法读取；请在 Excel 或者 WPS 中取消密码后保存，再导入"
+    return f"是 Excel 97—2003（.xls）或者 WPS（.et）的旧格式；{TO_SAVE_AS}"
+
+
+# ── CSV ───────────────────────────────────────────────────────────────────────────────────────
+
+
+def _csv(path: Path, text: str) -> Iterator[RawRow]:
+    """The records of a CSV; a field in quotation marks may run over several lines."""
+    for line, record in records(path, text):
+        cells: list[Value] = [_SHIELD.sub("", value.strip()) for value in record]
+        yield RawRow(line, cells, False, sum(map(bool, cells)))
+
+
+def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
+    """The records of a CSV, or of a text with tabs between, each with its line."""
+    tabs = "\t" in text[:_WINDOW] and "," not in text[:_WINDOW]
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if tabs else ",")
+    while True:
+        line = reader.line_num + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as fault:
+            why = "某一格过长" if "limit" in str(fault) else "引号不成对，或者引号之后还有文字"
+            raise BadLedger(path.name, line, f"不是有效的 CSV：{why}") from None
+        yield line, record
+
+
+def _decoded(path: Path, content: bytes) -> str:
+    for encoding in ("utf-8-sig", "gb18030"):
+        with suppress(UnicodeDecodeError):
+            return content.decode(encoding)
+    raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030")
+
+
+def decoded(path: Path) -> str:
+    """The text of a CSV that was read before."""
+    return _decoded(path, content_of(path))
+
+
+# ── XLSX ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def _workbook(path: Path, content: bytes) -> list[Sheet]:
+    try:
+        _small_enough(path, content)
+        book = load_workbook(io.BytesIO(content), read_only=True)
+        if not book.worksheets:
+            raise BadLedger(path.name, None, "没有工作表")
+        styles = _Styles(book)
+        return [_sheet(path, book, one, styles) for one in book.worksheets]
+    except SPOILT:
+        raise BadLedger(path.name, None, "不是有效的 XLSX 文件，或者文件已损坏") from None
+
+
+def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles) -> Sheet:
+    several = len(book.worksheets) > 1
+    reading = _SheetXml(book, sheet, styles)
+
+    def rows() -> Iterator[RawRow]:
+        try:
+            for row in reading.rows():
+                if row.line > MOST_ROWS:
+                    said = f"超过{MOST_ROWS}行，请分成几个文件导入"
+                    raise BadLedger(path.name, row.line, said, sheet.title if several else "")
+                yield row
+        except SPOILT:
+            raise BadLedger(path.name, None, "不是有效的 XLSX 文件，或者文件已损坏") from None
+
+    name = sheet.title if several else ""
+    return Sheet(name, sheet.sheet_state != "visible", False, rows, lambda: reading.hidden_columns)
+
+
+def part_of(sheet_number: int, path: Path) -> str:
+    """The name of the part of the file in which a sheet stands; sheets counted from 0."""
+    book = load_workbook(path, read_only=True)
+    try:
+        return str(book.worksheets[sheet_number]._worksheet_path)
+    finally:
+        book.close()
+
+
+def _small_enough(path: Path, content: bytes) -> None:
+    """BadLedger for what would fill the memory once it is unpacked: a small file may hold a cell of
+    hundreds of megabytes. No more is unpacked of a part than the file says that it has.
+    """
+    with ZipFile(io.BytesIO(content)) as packed:
+        sizes = [part.file_size for part in packed.infolist()]
+    if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
+        largest = UNPACKED // MEGABYTE
+        raise BadLedger(path.name, None, f"解压后过大（超过 {largest} MB），请只保留台账一张表")
+
+
+class _Styles:
+    """How a workbook shows its numbers, by the style of a cell."""
+
+    def __init__(self, book: Any) -> None:
+        self.shown = [self._kind(book, style.numFmtId) for style in book._cell_styles]
+        self.begin = date(1904, 1, 1) if book.epoch == MAC_EPOCH else date(1899, 12, 30)
+
+    @staticmethod
+    def _kind(book: Any, number_format: int) -> str:
+        """date, month (a date without its day), time, scientific, or "" for all else."""
+        if number_format in WITHOUT_DAY:
+            return "month"
+        if number_format in CHINESE_DATES:
+            return "date"
+        if number_format in SCIENTIFIC:
+            return "scientific"
+        if number_format < 164:
+            return "date" if number_format in (14, 15, 16, 22) else ""
+        code = book._number_formats[number_format - 164]
+        if "E+" in code.upper():
+            return "scientific"
+        if not is_date_format(code):
+            return ""
+        bare = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", code).lower()
+        if is_datetime(code) == "time":
+            return "time"
+        return "date" if "d" in bare else "month"
+
+    def value(self, text: str, style: int) -> Value:
+        """What a number says, by how it is shown."""
+        kind, number = self.shown[style], float(text)
+        day = self._day(number)
+        if kind in ("date", "month"):
+            if day is None:
+                return Unreadable(f"显示为日期，其值 {text} 却不是日期")
+            return ExcelDay(day, kind == "date")
+        if abs(number) >= LONGEST_EXACT_NUMBER:
+            return Unreadable("的数字过长，Excel 已丢失末尾几位（请把该列设为文本格式后重新填写）")
+        whole = number == int(number)
+        return Number(str(int(number)) if whole else repr(number), day, kind == "scientific")
+
+    def _day(self, number: float) -> date | None:
+        if not 1 <= number < 2_958_466:  # 9999-12-31
+            return None
+        return self.begin + timedelta(days=int(number))
+
+
+class _SheetXml:
+    """The rows of one sheet, read from its XML."""
+
+    def __init__(self, book: Any, sheet: Any, styles: _Styles) -> None:
+        self._open = lambda: book._archive.open(sheet._worksheet_path)
+        self._strings: Sequence[Any] = sheet._shared_strings
+        self._styles = styles
+        self.hidden_columns: frozenset[int] = frozenset()
+
+    def rows(self) -> Iterator[RawRow]:
+        """The rows that the sheet has, from the top; what is merged over several is in each."""
+        spread, held = self._merged(), dict[int, tuple[int, Value]]()
+        line = 0
+        with self._open() as source:
+            for _, element in iterparse(source):
+                tag = element.tag.rpartition("}")[2]
+                if tag == "col":
+                    self._column(element)
+                elif tag == "row":
+                    line = int(float(element.get("r") or line + 1))
+                    cells = self._cells(element)
+                    hidden = element.get("hidden") in ("1", "true")
+                    own = sum(cell != "" for cell in cells)
+                    self._fill_down(line, cells, spread, held)
+                    element.clear()
+                    yield RawRow(line, cells, hidden, own)
+                elif tag == "sheetData":
+                    element.clear()
+
+    def _merged(self) -> dict[int, dict[int, int]]:
+        """Cells merged over several rows: first row → {column: last row}."""
+        found: dict[int, dict[int, int]] = {}
+        with self._open() as source:
+            kept = b""
+            while part := source.read(_WINDOW):
+                text = kept + part
+                for first, top, _, bottom in _MERGED.findall(text):
+                    if bottom != top:
+                        column = column_index_from_string(first.decode()) - 1
+                        found.setdefault(int(top), {})[column] = int(bottom)
+                kept = text[-200:]
+        return found
+
+    @staticmethod
+    def _fill_down(
+        line: int,
+        cells: list[Value],
+        spread: dict[int, dict[int, int]],
+        held: dict[int, tuple[int, Value]],
+    ) -> None:
+        for column, (bottom, value) in list(held.items()):
+            if line > bottom:
+                del held[column]
+                continue
+            cells.extend([""] * (column + 1 - len(cells)))
+            if cells[column] == "":
+                cells[column] = value
+        for column, bottom in spread.get(line, {}).items():
+            if column < len(cells):
+                held[column] = bottom, cells[column]
+
+    def _column(self, element: Element) -> None:
+        if element.get("hidden") in ("1", "true"):
+            first, last = int(element.get("min", 1)), min(int(element.get("max", 1)), 200)
+            self.hidden_columns |= frozenset(range(first - 1, last))
+
+    def _cells(self, row: Element) -> list[Value]:
+        cells: list[Value] = []
+        for cell in row:
+            found = _REFERENCE.match(cell.get("r") or "")
+            at = column_index_from_string(found[1]) - 1 if found else len(cells)
+            value = self._value(cell)
+            if value == "":
+                continue
+            cells.extend([""] * (at - len(cells)))
+            cells.append(value)
+        return cells
+
+    def _value(self, cell: Element) -> Value:
+        """A cell's text, day or number; a formula counts by the value that Excel stored for it."""
+        text, formula, kind = None, False, cell.get("t", "n")
+        for part in cell:
+            tag = part.tag.rpartition("}")[2]
+            if tag == "v":
+                text = part.text
+            elif tag == "f":
+                formula = True
+            elif tag == "is":
+                text = _inline(part)
+        if text is None or text == "":
+            lacking = formula and kind != "str"
+            return (
+                Unreadable("是公式，文件中没有它的值（请在 Excel 中打开并保存）") if lacking else ""
+            )
+        if kind == "n":
+            return self._styles.value(text, int(cell.get("s", 0)))
+        if kind == "s":
+            return _unescaped(str(self._strings[int(text)]))
+        if kind == "e":
+            return Unreadable(f"的值是错误 {text}")
+        if kind == "b":
+            return str(text == "1")
+        if kind == "d":
+            return ExcelDay(datetime.fromisoformat(text).date(), True)
+        return _unescaped(text)
+
+
+def _inline(part: Element) -> str:
+    """The text of a cell that keeps it itself, without the reading aids (拼音) beside it."""
+    return "".join(
+        one.text or ""
+        for run in part
+        if not run.tag.endswith("}rPh")
+        for one in run.iter()
+        if one.tag.endswith("}t")
+    )
+
+
+def _unescaped(text: str) -> str:
+    """A text as it was typed: Excel writes some characters as _x000D_."""
+    if "_x" in text:
+        text = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.strip()

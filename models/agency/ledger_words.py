@@ -1,0 +1,89 @@
+"""What an earlier ledger calls things: its columns, kinds of applicant, channels and results.
+
+config/office/ledger.toml: an office completes it once, and its ledgers are read by it. A word that
+may mean several things stands with all of them, and is asked about until one is left.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from models.errors import ConfigFault
+from models.law.statute import Row, read_toml, validate_row
+
+FILE: Final = "ledger.toml"
+Meaning = str | tuple[str, ...]
+"""What a word means; several = it has to be asked which."""
+
+MARKS: Final = re.compile(
+    "[\u00ad\u061c\u200b-\u200f\u202a-\u202d\u2060-\u2064\u2066-\u2069\ufeff]"
+)
+"""What is not seen, and does not turn a text round (U+202E does)."""
+_IN_HEAD: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*★☆※:]|必填项?|选填|^\d+[.、]|\s")
+_IN_WORD: Final = re.compile(r"\s")
+
+
+class LedgerWords(Row):
+    """The words of ledgers. `kinds`: as table 三's columns; `channels`: labels of channels.toml;
+    `results`: row codes of table 三, "" = not closed yet.
+    """
+
+    columns: Mapping[str, tuple[str, ...]]
+    kinds: Mapping[str, Meaning]
+    channels: Mapping[str, Meaning]
+    results: Mapping[str, Meaning]
+
+    @cached_property
+    def column_of(self) -> dict[str, str]:
+        """The column that a head means, by the head as `head` leaves it."""
+        named = {head(word): name for name, words in self.columns.items() for word in words}
+        return named | {head(name): name for name in self.columns}
+
+    def rank(self, column: str, named: str) -> int:
+        """How far down a column's names one stands; 0 = the register's own."""
+        return [head(one) for one in (column, *self.columns[column])].index(named)
+
+    @cached_property
+    def kind_of(self) -> dict[str, Meaning]:
+        return _by_plain(self.kinds)
+
+    @cached_property
+    def channel_of(self) -> dict[str, Meaning]:
+        return _by_plain(self.channels)
+
+    @cached_property
+    def result_of(self) -> dict[str, Meaning]:
+        return _by_plain(self.results)
+
+
+def head(words: str) -> str:
+    """The head of a column without stars, remarks in brackets, blanks, numbering and 必填."""
+    return _IN_HEAD.sub("", unicodedata.normalize("NFKC", MARKS.sub("", words)))
+
+
+def plain(words: str) -> str:
+    """A word without blanks, in half width where there is one."""
+    return _IN_WORD.sub("", unicodedata.normalize("NFKC", words))
+
+
+def _by_plain(words: Mapping[str, Meaning]) -> dict[str, Meaning]:
+    return {plain(word): meaning for word, meaning in words.items()}
+
+
+def load_ledger_words(folder: Path) -> LedgerWords:
+    """config/office/ledger.toml; ConfigFault names the field."""
+    path = folder / FILE
+    words = validate_row(path, "全文", LedgerWords, read_toml(path))
+    for name, heads in words.columns.items():
+        for other, theirs in words.columns.items():
+            shared = {head(one) for one in heads} & {head(one) for one in (other, *theirs)}
+            if name != other and shared:
+                raise ConfigFault(
+                    FILE, "[columns]", f"“{'、'.join(shared)}”不能既是{name}又是{other}"
+                )
+    return words

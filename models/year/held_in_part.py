@@ -1,0 +1,51 @@
+"""Is the year before compared with? Not where the register holds it in part (条例第四十九条).
+
+What was signed stays as it was signed: with the comparison, or without it.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import date
+from typing import Final
+
+from sqlmodel import Session
+
+from models.law.workdays import written
+from models.register import closed_years
+from models.register.complete_since import complete_since
+from models.year.year_figures import Tables
+
+COMPARED: Final = "与上年相比"
+"""What stands above the comparison in the year's picture."""
+UNCOMPARED: Final = "不与上年比较。"
+"""How the note ends that there is none."""
+
+
+def uncompared(session: Session, year: int, before: Tables | None, as_of: date) -> str:
+    """Why the report of `year` does not compare it with the year before, as a note; "" if it does.
+
+    The register is complete from the day that was stated (models/register/complete_since.py). Where
+    none was, a year is in part of which it holds nothing but what was carried out.
+    """
+    as_signed = _as_signed(session, year, as_of)
+    if as_signed is not None:
+        return as_signed
+    since, last = complete_since(session, as_of), year - 1
+    if since is not None:
+        whole = since <= date(last, 1, 1)
+        return "" if whole else f"登记簿自{written(since)}起才完整，{UNCOMPARED}"
+    if before and before.received and not before.carried_in and not before.closed:
+        return f"登记簿中{last}年的申请只有结转下来的，{UNCOMPARED}"
+    return ""
+
+
+def _as_signed(session: Session, year: int, as_of: date) -> str | None:
+    """What the picture said of it when the year was signed; None if it was not, or is corrected."""
+    report = closed_years.signed(session, year, as_of)
+    if report is None or closed_years.corrections(session, year, as_of):
+        return None
+    said = json.loads(closed_years.tables_text(report)).get("picture")
+    if said is None:
+        return None
+    return next((one for one in said if one.endswith(UNCOMPARED)), "")
