@@ -290,7 +290,7 @@ class _SheetXml:
     """The rows of one sheet, read from its XML."""
 
     def __init__(self, book: Any, sheet: Any, styles: _Styles) -> None:
-        self._open = lambda: book._archive.open(sheet._worksheet_path)
+        self._book, self._part = book, sheet._worksheet_path
         self._strings: Sequence[Any] = sheet._shared_strings
         self._styles = styles
         self.hidden_columns: frozenset[int] = frozenset()
@@ -299,7 +299,7 @@ class _SheetXml:
         """The rows that the sheet has, from the top; what is merged over several is in each."""
         spread, held = self._merged(), dict[int, tuple[int, Value]]()
         line = 0
-        with self._open() as source:
+        with self._book._archive.open(self._part) as source:
             for _, element in iterparse(source):
                 tag = element.tag.rpartition("}")[2]
                 if tag == "col":
@@ -318,7 +318,7 @@ class _SheetXml:
     def _merged(self) -> dict[int, dict[int, int]]:
         """Cells merged over several rows: first row → {column: last row}."""
         found: dict[int, dict[int, int]] = {}
-        with self._open() as source:
+        with self._book._archive.open(self._part) as source:
             kept = b""
             while part := source.read(_WINDOW):
                 text = kept + part
