@@ -16,8 +16,8 @@ from openpyxl import Workbook
 
 from flows import office
 from flows.arguments import LARGEST_FILE, MEGABYTE, UnreadableFile, content_of
-from flows.commands import ledger_file
-from flows.commands.ledger_file import BadLedger
+from flows.commands import ledger_sheets
+from flows.commands.ledger_sheets import BadLedger
 from flows.installation import keys
 from flows.shown.deadlines import LONGEST_LINE
 from models.errors import ConfigFault
@@ -50,7 +50,8 @@ def workbook(path: Path, cell: str, times: int = 1, before: str = "") -> Path:
 
 
 def read(path: Path) -> list[object]:
-    return list(ledger_file._table(path))
+    rows = (row for sheet in ledger_sheets.sheets(path) for row in sheet.rows())
+    return [(row.line, row.cells) for row in rows]
 
 
 def test_a_workbook_of_one_cell_is_read(tmp_path: Path) -> None:
@@ -98,7 +99,7 @@ def test_each_bound_of_a_workbook_holds(
 ) -> None:
     file = workbook(tmp_path / "a.xlsx", "甲", 400)
     assert read(file)
-    monkeypatch.setattr(ledger_file, limit, value)
+    monkeypatch.setattr(ledger_sheets, limit, value)
     with pytest.raises(BadLedger, match="解压后过大"):
         read(file)
 
@@ -106,9 +107,9 @@ def test_each_bound_of_a_workbook_holds(
 def test_so_many_rows_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     two = '甲</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>乙'
     file = workbook(tmp_path / "a.xlsx", two)
-    monkeypatch.setattr(ledger_file, "MOST_ROWS", 2)
+    monkeypatch.setattr(ledger_sheets, "MOST_ROWS", 2)
     assert len(read(file)) == 2
-    monkeypatch.setattr(ledger_file, "MOST_ROWS", 1)
+    monkeypatch.setattr(ledger_sheets, "MOST_ROWS", 1)
     with pytest.raises(BadLedger, match="超过1行，请分成几个文件导入"):
         read(file)
 
