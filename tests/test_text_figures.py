@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -45,8 +46,8 @@ SAYINGS = [
     ("text.received", "我局共受理申请{}件。", "３５１１", "３５１２"),
     ("text.received", "我局共受理申请{}件。", "三千五百一十一", "三千五百一十二"),
     ("text.received", "我局共收到申请{}宗。", "3511", "9"),
-    ("text.reviews", "行政复议{}起。", "440", "3"),
-    ("text.suits", "发生行政诉讼案件 {} 件。", "113", "112"),
+    ("text.reviews", "因政府信息公开引起的行政复议{}起。", "440", "3"),
+    ("text.suits", "发生政府信息公开行政诉讼案件 {} 件。", "113", "112"),
     ("text.fees", "五、收取政府信息公开信息处理费{}元。", "2,950", "2,951"),
     ("text.fees", "信息处理费共计{}万元。", "0.295", "0.3"),
     ("text.fees", "收取信息处理费{}元。", "二千九百五十", "三千"),
@@ -114,7 +115,7 @@ def test_the_figures_in_a_row_of_a_published_report_are_compared() -> None:
 
 def test_a_finding_quotes_the_words_as_they_stand() -> None:
     [found, *_] = [one for one in text_checks(["全年共受理申请 九 件。"], ALLOWED) if not one.ok]
-    assert found.message == "文字部分写“受理申请 九 件”，表格、登记簿为3511或者3607"
+    assert found.message == "文字部分写“全年共受理申请 九 件”，表格、登记簿为3511或者3607"
 
 
 def test_the_words_of_the_seed_are_held_against_its_register() -> None:
@@ -146,6 +147,11 @@ def test_numbers_are_read_as_digits(written: str, read: str) -> None:
 def test_every_label_that_is_read_is_one_of_the_form() -> None:
     form = form_for(FORMS, 2023)
     labels = {row.label for row in form.row} | set(form.kinds) | {form.organisations}
-    ours = [name.removeprefix("申请人：") for name in ALLOWED if not name.isascii()]
+    made = re.compile(r"表二\.|reviews|suits|其他处理之其他")
+    ours = [
+        name.removeprefix("申请人：")
+        for name in ALLOWED
+        if not name.isascii() and not made.match(name)
+    ]
     assert len(ours) > 20
     assert all(any(one in label for label in labels) for one in ours)

@@ -213,7 +213,7 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
     figures, words = _in_words(session, found[year], known)
     said = [
         written_check(words.unwritten),
-        *text_checks(words.paragraphs(), figures.allowed_in_words()),
+        *text_checks(words.paragraphs(), figures.allowed_in_words(), year),
     ]
     agency = office.agency()
     why_not = uncompared(session, year, before, known)

@@ -81,7 +81,7 @@ def merge_folder(
     else:
         text = year_text(read_year_file(words) if words else None, {})
         report = compose(_of(superior), figures, text, office.today())
-        made.checks += text_checks(report.paragraphs(), figures.allowed_in_words())
+        made.checks += text_checks(report.paragraphs(), figures.allowed_in_words(), year)
     return Produced(made, report_files.written(out, _files(made, figures, report)), report)
 
 

@@ -1,37 +1,39 @@
-"""Do the words of a report say what its tables say? Every figure a sentence states, compared.
+"""Do the words of a report say what its tables say? Every figure a sentence states, with its subject.
 
-Only what is certain is read: 受理……件, 予以公开……件, a row of table 三 by its label, 收取……元 …; what no
-pattern places is not judged. A figure that is rounded (约、余、超过), or of a part (代表……、其中……、
-网络申请……), cannot be decided by arithmetic: it is 存疑 where it differs.
+A figure is compared once it is known what it is of, in which year, of which part and by which unit
+(models/report_tables/sentence_rules.py). 不成立 only where the sentence speaks of this year's
+applications for disclosure, or in the tables' own words, as a whole; 存疑 where it may be of a part,
+is rounded, or its subject is only likely; what is plainly of something else is not judged at all.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import NamedTuple
 
+from models.report_tables import sentence_rules as rules
 from models.report_tables.form import Form, FormRow
 from models.report_tables.identities import Check, Verdict
 from models.words.written_numbers import Plain, plain
 
 Allowed = Mapping[str, tuple[float, ...]]
 
-_OTHER = "复议|诉讼|应诉|起诉|咨询|信访|举报|投诉|建议|提案|意见|补正|服务|留言|来信|热线|许可"
-_CHANGE = "增加|减少|增长|下降|同比|比上年|比去年"
-_GAP = rf"(?:(?!{_OTHER}|{_CHANGE})[^，。；：、（）\d])"
-_PIECES = "(?:件|起|宗)"
-_END = rf"(?:{_PIECES}|(?=[，。；、（]|$))"
-_FEW = rf"(?:的|信息|申请|案件|共|计|为|有){{0,4}}(\d+){_PIECES}"
 LABELS = {
     "received": "收到申请件数",
+    "handled": "办理申请件数",
+    "replied": "答复申请件数",
+    "on_request": "依申请公开件数",
     "closed": "办结件数",
     "carried_in": "上年结转件数",
     "carried_out": "结转下年度件数",
+    "carried": "结转件数",
     "granted": "予以公开件数",
     "partly": "部分公开件数",
     "refused": "不予公开件数",
     "unable": "无法提供件数",
+    "refused_unable": "不予公开和无法提供件数",
     "not_handled": "不予处理件数",
     "other": "其他处理件数",
     "disclosed": "予以公开和部分公开件数",
@@ -40,46 +42,52 @@ LABELS = {
     "advised": "咨询服务人次",
     "reviews": "行政复议件数",
     "suits": "行政诉讼件数",
+    "suits_direct": "未经复议直接起诉件数",
+    "suits_after": "复议后起诉件数",
+    "reviews_and_suits": "行政复议和行政诉讼件数",
     "fees": "信息处理费金额",
 }
-PATTERNS = {
-    "received": rf"(?:受理|收到|收办|新收|接收){_GAP}{{0,20}}?(\d+){_END}",
-    "closed": rf"办结{_GAP}{{0,12}}?(\d+){_END}",
-    "carried_in": rf"上一?年度?结转{_GAP}{{0,14}}?(\d+)(?![\d.]|人次|元)",
-    "carried_out": rf"转下一?年度?{_GAP}{{0,8}}?(\d+){_PIECES}",
-    "granted": rf"(?<!不)予以公开{_GAP}{{0,4}}?(\d+){_PIECES}",
-    "partly": rf"部分公开{_GAP}{{0,4}}?(\d+){_PIECES}",
-    "refused": rf"不予公开{_GAP}{{0,4}}?(\d+){_PIECES}",
-    "unable": rf"无法提供{_GAP}{{0,4}}?(\d+){_PIECES}",
-    "not_handled": rf"不予处理{_GAP}{{0,4}}?(\d+){_PIECES}",
-    "other": rf"其他处理(?:（[^）]*）)?(\d+){_PIECES}",
-    "already_public": rf"已经?主动公开(?:的?(?:政府)?信息)?的(?:申请)?(?:共|计|为|有)?(\d+){_PIECES}",
-    "not_ours": rf"(?:非|不属于?)本(?:行政)?(?:机关|单位|局|部门)[^，。；：、（）\d]{{0,12}}?{_FEW}",
-    "advised": r"(?:受理|咨询)服务(?:共|计|为)?(\d+)人次",
-    "reviews": rf"行政复议(?:案件|申请)?(?:共|计|为)?(\d+){_PIECES}",
-    "suits": rf"行政诉讼(?:案件|应诉通知书?)?(?:共|计|为)?(\d+){_PIECES}",
-    "fees": r"(?<!未收取)信息(?:公开)?(?:信息)?处理费[^。；]*?(\d+(?:\.\d+)?)(万?)元",
-}
-_READ = {name: re.compile(pattern) for name, pattern in PATTERNS.items()}
-_NO_FEE = re.compile(r"未收取[^。；]{0,20}?处理费|没有收取[^。；]{0,20}?处理费")
-_IN_A_ROW = re.compile(r"(?<![\d/])\d+(?:/\d+){4,5}(?![\d/])")
-_ROUNDED = re.compile(r"约|超过|近\d|余|多件|左右|数\d|几\d|万(?!元)|代表")
-_OF_A_PART = re.compile(r"自然人|法人|网络|网上|网站|信函|邮寄|当面|现场|电话|传真|邮件")
-_OF_WHAT_CAME = re.compile(r"收到|新收|新增|接到")
-_OF_A_TARIFF = re.compile(r"每|标准|减免|应收|退还")
-_RESULT = re.compile(r"予以公开|部分公开|不予公开|无法提供|处理|办结|结转")
-_WITH_CARRIED = re.compile(r"^(?:件|起|宗)?(?:[（，](?:其中)?)?(?:含|包括|其中)[^。；]{0,12}结转")
-_CARRIED_APART = re.compile(r"^(?:件|起|宗)?[，、；]上一?年度?结转")
 GROUPS = ("granted", "partly", "refused", "unable", "not_handled", "other")
 APPLICANTS = "申请人："  # begins the name of a kind of applicant
 IN_A_ROW = ("disclosed", *GROUPS[2:])
 ALWAYS = ("received", "closed")
 
+_COUNTED = "件次|件|起|宗|份|项|条|个|部|次"
+_FIGURE = re.compile(
+    rf"(?<![\d.])(?P<figure>\d+(?:\.\d+)?)(?P<myriad>万)?(?P<more>余|多)?(?:(?P<unit>{_COUNTED})(?!人|性|案件?组)"
+    r"|(?=[，。；：、（）和及]|$))"
+)
+_ANY = re.compile(r"\d+(?:\.\d+)?")
+_STOP = "，。；：（）"
+_WIDE = str.maketrans(",;:()", "，；：（）")
+_ASIDE = re.compile(r"（[^（）\d]*）")
+_YEAR = re.compile(r"(?<![比较与和\d])(20\d\d)年")
+_IN_A_ROW = re.compile(r"(?<![\d/])\d+(?:/\d+){4,5}(?![\d/])")
+_BEHIND = {
+    "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
+    "carried": rf"(?:{rules.FILLED}|信息公开|依申请公开)*",
+}
+_TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|为|有|是|达|了|的|各|均|分别|：)*"
+_FEES = re.compile(r"(?<!未收取)信息(?:公开)?(?:信息)?处理费[^。；]*?(\d+(?:\.\d+)?)(万?)元")
+_NO_FEE = re.compile(r"未收取[^。；]{0,20}?处理费|没有收取[^。；]{0,20}?处理费")
+_OUTCOMES = {
+    "already_public": re.compile(
+        r"已经?主动公开(?:的?(?:政府)?信息)?的(?:申请)?(?:共|计|为|有)?(\d+)(?:件|起|宗)"
+    ),
+    "not_ours": re.compile(
+        r"(?:非|不属于?)本(?:行政)?(?:机关|单位|局|部门)[^，。；：、（）\d]{0,12}?"
+        r"(?:的|信息|申请|案件|共|计|为|有){0,4}(\d+)(?:件|起|宗)"
+    ),
+    "advised": re.compile(r"(?:受理|咨询)服务(?:共|计|为)?(\d+)人次"),
+}
+_WITH_CARRIED = re.compile(r"^(?:[（，](?:其中)?)?(?:含|包括|其中)[^。；]{0,12}(?:结转|转结)")
+_CARRIED_APART = re.compile(r"^[，、；](?:上一?年度?(?:结转|转结)|(?:结转|转结)上)")
+
 
 class Stated(NamedTuple):
-    """A figure that a sentence states; hedged = rounded, or of a part only.
+    """A figure that a sentence states; hedged = rounded, of a part, or its subject only likely.
 
-    reach = of 受理: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it
+    reach = of what came in: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it
     """
 
     name: str
@@ -89,81 +97,494 @@ class Stated(NamedTuple):
     reach: str = ""
 
 
-def stated(paragraphs: Iterable[str], further: Iterable[str] = ()) -> Iterator[Stated]:
-    """Every figure that the paragraphs state of applications, reviews and fees.
+class _Subject(NamedTuple):
+    """What a figure is of; sure = beyond doubt. Without a name it is of something else."""
 
-    further = names to be read by their own words: rows of table 三, kinds of applicant
+    name: str = ""
+    sure: bool = True
+    reach: str = ""
+
+
+_ELSE = _Subject()
+
+
+@dataclass
+class _Context:
+    """What the sentences before were about: "disclosure", "else" or ""; which document, which suits.
+
+    sure = it was said in so many words; linked = reviews and suits are of disclosure;
+    part = figures are of a part of the applications
     """
-    patterns = _READ | {name: _labelled(name.removeprefix(APPLICANTS)) for name in further}
-    for sentence in (s for each in paragraphs for s in re.split(r"(?<=。)|\n", each)):
-        read = plain(sentence)
-        for name, pattern in patterns.items():
-            for found in pattern.finditer(read.text):
-                if one := _stated(name, found, read):
-                    yield one
-        for found in _NO_FEE.finditer(read.text):
-            yield Stated("fees", 0, read.quoted(*found.span()), hedged=False)
-        for found in _IN_A_ROW.finditer(read.text):
+
+    about: str = ""
+    sure: bool = False
+    linked: bool = False
+    group: str = ""
+    document: str = ""
+    part: bool = False
+
+
+def stated(
+    paragraphs: Iterable[str], further: Iterable[str] = (), year: int | None = None
+) -> Iterator[Stated]:
+    """Every figure that the paragraphs state of the tables, and of enquiries and fees.
+
+    further = rows of table 三 by their labels, beside those that the rules know; year = the report's
+    """
+    rows = [(name, _label(name)) for name in further]
+    in_section4 = False
+    for paragraph in paragraphs:
+        heading = len(paragraph) < 40 and re.match(r"\s*[一二三四五六]、", paragraph)
+        if heading:
+            in_section4 = "复议" in paragraph or "诉讼" in paragraph
+        context = _Context(linked=in_section4)
+        for sentence in re.split(r"(?<=。)|\n", paragraph):
+            context.part, context.group, context.document = False, "", ""
+            context.linked = in_section4 or context.linked
+            yield from _Sentence(plain(sentence), context, rows, year).figures()
+
+
+def _label(name: str) -> re.Pattern[str]:
+    return re.compile(rf"(?<![^，。；：、（中“及和\d]){re.escape(name)}[”’]?")
+
+
+class _Sentence:
+    """One sentence, read from the left; the context is left as the next one finds it."""
+
+    def __init__(
+        self,
+        read: Plain,
+        context: _Context,
+        rows: Sequence[tuple[str, re.Pattern[str]]],
+        year: int | None,
+    ) -> None:
+        self.read, self.context, self.rows, self.year, self.at = read, context, rows, year, 0
+        wide = read.text.translate(_WIDE)
+        self.text = _ASIDE.sub(lambda aside: "\0" * len(aside.group()), wide)
+        years = [int(found[1]) for found in _YEAR.finditer(self.text)]
+        self.years = years if year is None else []
+
+    def figures(self) -> Iterator[Stated]:
+        yield from self._of_registers()
+        yield from self._noughts()
+        yield from self._rows_of_figures()
+        before = 0
+        for found in _FIGURE.finditer(self.text):
+            start = max(before, max(self.text.rfind(stop, 0, found.start()) for stop in _STOP) + 1)
+            own = [m.end() for m in _ANY.finditer(self.text, start, found.start())]
+            phrase = self.text[start : found.start()]
+            before = found.end()
+            if found["unit"] is None and own and self._is_year_or_day(phrase):
+                continue
+            yield from self._figure(found, start, phrase)
+
+    def _is_year_or_day(self, phrase: str) -> bool:
+        return phrase.endswith(("第", "〔", "号"))
+
+    # ── one figure ──
+
+    def _figure(self, found: re.Match[str], start: int, phrase: str) -> Iterator[Stated]:
+        context, after = self.context, self._after(found.end())
+        self.at = found.start()
+        if re.search(rules.CHANGE, phrase) or self._of_another_year(found.start(), phrase):
+            return
+        about = context.about, context.sure, context.part
+        if self._by_attribute(found.end() + len(after)):
+            self._turn("else")
+        subject = self._subject(phrase, after, found)
+        if self._within_brackets(found.start()):
+            context.about, context.sure, context.part = about
+        if not subject.name:
+            return
+        scale = 10_000 if found["myriad"] else 1
+        figure = round(float(found["figure"]) * scale, 2)
+        hedged = not subject.sure or bool(found["more"] or found["myriad"])
+        hedged |= bool(re.search(rf"(?:{rules.ROUNDED})$", phrase))
+        hedged |= bool(re.search(rules.ROUNDED_AFTER, after))
+        hedged |= bool(re.search(rules.UNSURE, phrase))
+        hedged |= bool(re.search(rules.SO_FAR, phrase)) and not self._in_a_year()
+        end = found.end() if phrase.strip("\0") else found.end() + len(after)
+        quoted = self.read.quoted(start, min(end, len(self.text))).lstrip("、，：； ")
+        yield Stated(subject.name, figure, quoted, hedged, subject.reach)
+
+    def _by_attribute(self, end: int) -> bool:
+        """Whether the sentence counts papers by 公开属性, and has not come to applications since."""
+        papers = re.search(rules.BY_ATTRIBUTE, self.text[: self.at])
+        return papers is not None and "信息公开申请" not in self.text[papers.end() : end]
+
+    def _in_a_year(self) -> bool:
+        return bool(re.search(r"全年|本年|20\d\d年", self.text[: self.at]))
+
+    def _after(self, end: int) -> str:
+        """What stands behind a figure, to the next stop or figure."""
+        found = re.match(rf"[^{_STOP}\d、]*", self.text[end:])
+        return found.group() if found else ""
+
+    def _within_brackets(self, at: int) -> bool:
+        return self.text.rfind("（", 0, at) > self.text.rfind("）", 0, at)
+
+    def _of_another_year(self, at: int, phrase: str) -> bool:
+        """Whether the figure is of another year than the report's, by the words before it."""
+        clause = self.text[:at][max(self.text.rfind("；", 0, at), 0) :]
+        if re.search(rules.OTHER_YEAR, phrase):
+            return True
+        if re.search(rules.OTHER_YEAR, re.split("，", clause)[0]) and not _YEAR.search(clause):
+            return True
+        said = [int(found[1]) for found in _YEAR.finditer(self.text[:at])]
+        if not said:
+            return False
+        this = self.year or max(self.years, default=said[-1])
+        return said[-1] != this and not (
+            said[-1] == this + 1 and re.search(r"结转|转入|继续办理", phrase)
+        )
+
+    # ── what it is of ──
+
+    def _subject(self, phrase: str, after: str, found: re.Match[str]) -> _Subject:
+        for judged in (self._by_review, self._by_document, self._by_decision):
+            if subject := judged(phrase, after):
+                return subject
+        if subject := self._by_rule(phrase, after):
+            return subject
+        if subject := self._by_verb(phrase, after, self.text[found.end() :]):
+            return subject
+        if re.search(rules.FOREIGN, phrase + after):
+            self._turn("else")
+        return _ELSE
+
+    def _turn(self, about: str, *, sure: bool = True) -> None:
+        self.context.about, self.context.sure = about, sure
+
+    def _by_rule(self, phrase: str, after: str) -> _Subject | None:
+        """A row, a group of rows, a kind of applicant, a carry-over, by the words beside it."""
+        foreign = bool(re.search(rules.FOREIGN, phrase))
+        for name, pattern in self.rows:
+            if found := re.search(rf"(?P<words>{pattern.pattern}){rules.FILLER}$", phrase):
+                return self._ruled(rules.Rule(name, "", "row"), phrase[: found.start()], after)
+        for rule in rules.RULES:
+            filler = _BEHIND.get(rule.subject, rules.FILLER)
+            found = re.search(rf"(?P<words>{rule.words}){filler}$", phrase)
+            if found is None:
+                continue
+            rest = phrase[: found.start()]
+            if rule.subject == "kind" and not self._is_kind(phrase, found.end("words")):
+                continue
+            if foreign and re.search(rules.FOREIGN, rest):
+                self._turn("else")
+                return _ELSE
+            if self.context.about == "else" and not re.search(rules.OF_DISCLOSURE, rest):
+                return _ELSE
+            return self._ruled(rule, rest, after)
+        return self._by_rule_behind(phrase, after)
+
+    def _is_kind(self, phrase: str, end: int) -> bool:
+        """A kind of applicant: 申请 stands with it, or the sentence is of applications."""
+        return "申请" in phrase[end:] or self.context.about == "disclosure"
+
+    def _by_rule_behind(self, phrase: str, after: str) -> _Subject | None:
+        """“5件结转下年度”, “2件予以公开”: the words behind the figure, where none stand before it."""
+        if not re.fullmatch(rules.FILLER + r"(?:其中|另有?|有|、|还有)*", phrase):
+            return None
+        for rule in rules.RULES:
+            if not rule.after or rule.subject == "kind":
+                continue
+            lead = r"(?:的|申请|案件|因|属于?|为|已|作出|被|是|由于|正常|按程序|\0)*"
+            if re.match(rf"{lead}(?:{rule.words})", after):
+                if self.context.about == "else":
+                    return _ELSE
+                return self._ruled(rule, "", after)
+        return None
+
+    def _ruled(self, rule: rules.Rule, rest: str, after: str) -> _Subject:
+        context = self.context
+        part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
+        sure = not part and (not context.part or rule.subject == "carried")
+        if rule.subject in ("result", "row"):
+            sure = sure and not re.search(r"自然人|法人|企业", rest)
+        if rule.subject == "kind":
+            within = re.search(
+                r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
+                self._segment(),
+            )
+            sure = sure and not within
+        if rule.subject == "carried" and re.search(r"资金|项目|经费|事项", rest + after):
+            return _ELSE
+        if rule.subject == "carried" and context.about != "disclosure":
+            sure = sure and not rest.strip("、\0")
+        if re.search(rules.FOREIGN, after) and rule.subject != "row":
+            return _ELSE
+        return _Subject(rule.name, sure)
+
+    def _segment(self) -> str:
+        """The sentence so far, from the last semicolon on: set by the figure that is read."""
+        return self.text[self.text.rfind("；", 0, self.at) + 1 : self.at]
+
+    def _by_verb(self, phrase: str, after: str, rest: str) -> _Subject | None:
+        """Received, answered, closed: the verb, what it is done to, and who does it."""
+        verb, found = _last_verb(phrase)
+        if found is None:
+            return self._without_verb(phrase, after)
+        who, what = phrase[: found.start()], phrase[found.end() :]
+        plainly = bool(re.search(rules.OF_DISCLOSURE, what + after)) or bool(
+            re.search(rules.OF_DISCLOSURE, who)
+        )
+        if re.search(r"转办|转送|移送|撤销|撤回", what + after) or not (
+            plainly or _is_bare(what, after)
+        ):
+            if not plainly:
+                self._turn("else")
+            return _ELSE
+        if re.search(rules.PART, phrase) and not re.search(rules.WHOLE, phrase):
+            self.context.part = True
+            return _Subject(self._counted(verb), sure=False) if plainly else _ELSE
+        reach = _reach(verb, found.group(), rest)
+        if not plainly:
+            return self._done_to_them(verb, who, what + after, reach)
+        self._turn("disclosure")
+        sure = not ("其中" in who and verb in ("new", "received", "closed"))
+        return _Subject(self._counted(verb), sure, reach)
+
+    def _done_to_them(self, verb: str, who: str, whom: str, reach: str) -> _Subject:
+        """“办结46件”, “收到申请45件”: of disclosure where the sentence, or the one before, was."""
+        asked, known = "申请" in whom, bool(re.fullmatch(rules.WHO, who))
+        if re.search(rules.FOREIGN, who) and not asked:
+            self._turn("else")
+            return _ELSE
+        if self.context.about == "else":
+            return _ELSE
+        if not asked and (self.context.about != "disclosure" or not known):
+            return _ELSE
+        if self.context.about != "disclosure":
+            self._turn("disclosure", sure=known)
+        sure = known and not self._turned_aside()
+        sure = sure and not ("其中" in who and verb in ("new", "received", "closed"))
+        return _Subject(self._counted(verb), sure, reach)
+
+    def _counted(self, verb: str) -> str:
+        return "received" if verb == "new" else verb
+
+    def _turned_aside(self) -> bool:
+        """Whether a clause without a figure stands between, that may be of something else."""
+        segment = self.text[: self.at]
+        clauses = re.split("[，；。：]", segment)[:-1]
+        if not clauses:
+            return False
+        last = clauses[-1]
+        silent = not re.search(r"\d", last) and len(last) > 6
+        return silent and not re.search(r"申请|信息公开|答复|其中", last)
+
+    def _without_verb(self, phrase: str, after: str) -> _Subject | None:
+        """“依申请公开政府信息4项”, “政府信息公开申请8件”, “申请8件”."""
+        disclosure = re.search(rules.OF_DISCLOSURE, phrase)
+        if disclosure is None:
+            if re.search(rf"(?:{rules.PART}).{{0,6}}申请{rules.FILLER}$", phrase):
+                self.context.part = True
+                return _ELSE
+            return None
+        if self.context.about == "else" and "信息公开申请" not in phrase:
+            return _ELSE
+        if not re.fullmatch(rules.FILLER, phrase[disclosure.end() :]):
+            return None
+        if re.search(rules.PART, phrase) and not re.search(rules.WHOLE, phrase):
+            self.context.part = True
+            return _ELSE
+        if re.search(rules.FOREIGN, phrase[: disclosure.start()] + after):
+            return _ELSE
+        self._turn("disclosure")
+        return _Subject("on_request")
+
+    # ── reviews and suits ──
+
+    def _by_review(self, phrase: str, after: str) -> _Subject | None:
+        """Table 四: the total of a group where it is named last, else a result of the group before."""
+        context = self.context
+        segment = self.text[: self.at]
+        because = f"{rules.BECAUSE_OF_DISCLOSURE}|{rules.OF_DISCLOSURE}"
+        linked = context.linked or bool(re.search(because, segment + after))
+        named = self._group(phrase)
+        group = named[0] if named else context.group
+        if named:
+            context.group = group
+            tail = phrase[named[1] :]
+            if re.fullmatch(rules.NAMED_ONE_BY_ONE + rules.FILLER, tail):
+                if not linked and re.search(rules.AS_AUTHORITY, phrase):
+                    context.group = ""
+                    return _Subject(group, sure=False) if "收到" in phrase else _ELSE
+                context.linked = linked
+                return _Subject(group, sure=linked)
+        if not group:
+            if re.fullmatch(rules.NAMED_ONE_BY_ONE + r"(?:其中|\0)*", phrase) and (
+                behind := self._group(after)
+            ):
+                return _Subject(behind[0], sure=linked)
+            return None
+        for column, words in rules.REVIEW_RESULTS:
+            tail = phrase[named[1] :] if named else phrase
+            if re.search(rf"(?:{words}){_TOTAL}$", tail) or (
+                re.fullmatch(rf"{_TOTAL}(?:其中|、|\0)*", tail)
+                and re.match(rf"的?(?:{words})", after)
+            ):
+                context.linked = context.linked or linked
+                return _Subject(f"{group}.{column}", sure=linked)
+        return None
+
+    def _group(self, phrase: str) -> tuple[str, int] | None:
+        """The group of table 四 that is named last in a phrase, and where its name ends."""
+        found = [
+            (one.end(), one.start(), name)
+            for name, words in (
+                ("suits_after", rules.SUITS_AFTER),
+                ("suits_direct", rules.SUITS_DIRECT),
+                ("reviews", rules.REVIEWS),
+                ("suits", rules.SUITS),
+            )
+            for one in re.finditer(words, phrase)
+        ]
+        if not found:
+            return None
+        end, start, name = max(found, key=lambda one: (one[0], -one[1]))
+        before = [other for _, at, other in found if at < start]
+        joined = re.search(
+            r"复议(?:申请|案件)?(?:、|和|及|与|或)(?:提起)?(?:行政)?诉讼$", phrase[:end]
+        )
+        if name == "suits" and joined and "reviews" in before:
+            return "reviews_and_suits", end
+        return name, end
+
+    # ── table 二 ──
+
+    def _by_document(self, phrase: str, after: str) -> _Subject | None:
+        context = self.context
+        named = None
+        for item, words in rules.DOCUMENTS:
+            if found := list(re.finditer(words, phrase)):
+                named = (item, found[-1])
+                break
+        behind = next((i for i, words in rules.DOCUMENTS if re.match(rf"(?:{words})", after)), None)
+        item = named[0] if named else behind or context.document
+        if not item:
+            return None
+        if not named and not behind and re.search(rules.OF_DISCLOSURE, phrase):
+            return None
+        phrase = phrase.replace("清理废止", "废止").replace("制定发布", "制定")
+        done = None
+        for measure, words in rules.DONE_TO_DOCUMENTS:
+            if re.search(words, phrase):
+                done = measure
+                break
+        tail = re.split("|".join(words for _, words in rules.DOCUMENTS), phrase)[-1]
+        if done is None or re.search(rules.NOT_MADE, phrase):
+            if named or behind:
+                context.document = item
+                self._turn("else")
+                return _ELSE
+            return None
+        verbs = "|".join(words for _, words in rules.DONE_TO_DOCUMENTS)
+        if not re.fullmatch(rf"(?:{verbs}|文件|{rules.FILLED})*", tail) and not behind:
+            return None
+        context.document = item
+        if named or behind:
+            self._turn("else")
+        return _Subject(f"表二.{item}.{done}", sure=not re.search(rules.PART, phrase))
+
+    def _by_decision(self, phrase: str, after: str) -> _Subject | None:
+        for item, words in rules.DECISIONS:
+            pattern = rules.DECIDED.format(item=words)
+            if found := re.search(rf"(?:{pattern}){_TOTAL}$", phrase):
+                self._turn("else")
+                if re.search(
+                    r"公示|公开|发布|信息|事项|清单|听证|复议|诉讼", phrase.replace("信息公开", "")
+                ):
+                    return _ELSE
+                sure = bool(re.search(rules.SURELY_DECIDED, found.group()))
+                return _Subject(
+                    f"表二.{item}.decisions", sure and not re.search(rules.PART, phrase)
+                )
+            if re.match(rf"(?:的)?{words}(?:处理)?决定", after) and not re.search(
+                r"公示|公开|发布", phrase
+            ):
+                self._turn("else")
+                return _Subject(f"表二.{item}.decisions", True)
+        return None
+
+    # ── what has a place of its own ──
+
+    def _of_registers(self) -> Iterator[Stated]:
+        """Enquiries, outcomes beside the rows, and fees."""
+        for name, pattern in _OUTCOMES.items():
+            for found in pattern.finditer(self.text):
+                quoted = self.read.quoted(*found.span())
+                hedged = name == "advised" and "信息公开" not in self.text[: found.start()]
+                yield Stated(name, float(found[1]), quoted, hedged)
+        for found in _FEES.finditer(self.text):
+            amount = float(found[1]) * (10_000 if found[2] else 1)
+            segment = self.text[: found.start()].rpartition("；")[2]
+            tariff = re.search(r"每|标准|减免|应收|退还", segment + found.group())
+            hedged = "其中" in segment or bool(tariff)
+            yield Stated("fees", round(amount, 2), self.read.quoted(*found.span()), hedged)
+        for found in _NO_FEE.finditer(self.text):
+            yield Stated("fees", 0, self.read.quoted(*found.span()), hedged=False)
+
+    def _noughts(self) -> Iterator[Stated]:
+        """What a sentence says has not happened."""
+        for name, words in rules.NOUGHTS:
+            for found in re.finditer(words, self.text):
+                if not self._of_another_year(found.start(), found.group()):
+                    quoted = self.read.quoted(*found.span())
+                    hedged = name != "received" or bool(re.search(rules.PART, self.text))
+                    yield Stated(name, 0, quoted, hedged)
+
+    def _rows_of_figures(self) -> Iterator[Stated]:
+        for found in _IN_A_ROW.finditer(self.text):
             figures = found.group().split("/")
             names = GROUPS if len(figures) == len(GROUPS) else IN_A_ROW
             for name, figure in zip(names, figures, strict=True):
-                yield Stated(name, float(figure), read.quoted(*found.span()), hedged=False)
+                yield Stated(name, float(figure), self.read.quoted(*found.span()), hedged=False)
 
 
-def _labelled(label: str) -> re.Pattern[str]:
-    return re.compile(rf"(?<![^，。；：、（中“及和]){re.escape(label)}”?{_FEW}")
+def _last_verb(phrase: str) -> tuple[str, re.Match[str] | None]:
+    """The last verb of a phrase that says what was done to applications, and which it is."""
+    verb, last = "", None
+    for name, words in rules.VERBS:
+        for found in re.finditer(words, phrase):
+            if last is None or found.start() >= last.end():
+                verb, last = name, found
+    return verb, last
 
 
-def _stated(name: str, found: re.Match[str], read: Plain) -> Stated | None:
-    """What a pattern has found; None if it speaks of something else."""
-    text, end = read.text, found.end()
-    segment = re.split(r"[；。]", text[: found.start()])[-1]
-    clause = re.split(r"[，、]", segment)[-1]
-    if name in ("received", "closed") and re.search(_OTHER, clause):
-        return None
-    hedged = bool(_ROUNDED.search(segment + found.group() + text[end:][:2]))
-    hedged |= _of_a_part(name, segment, clause, found.group())
-    unit = 10_000 if name == "fees" and found.group(2) else 1
-    figure = round(float(found.group(1)) * unit, 2)
-    reach = _reach(found.group(), text[found.end(1) :]) if name == "received" else ""
-    return Stated(name, figure, read.quoted(*found.span()), hedged, reach)
+def _is_bare(what: str, after: str) -> bool:
+    """Whether nothing is said of what it was done to, or no more than 申请."""
+    behind = re.fullmatch(r"(?:的|份|政府|信息|公开|申请|\0)*+", after)
+    return bool(behind) and bool(re.fullmatch(rules.FILLER, what))
 
 
-def _of_a_part(name: str, segment: str, clause: str, words: str) -> bool:
-    """Whether a figure may be of less than the year's: by what stands before it."""
-    if name.startswith(APPLICANTS):
-        return bool(_RESULT.search(segment))
-    match name:
-        case "advised":
-            return "信息公开" not in segment
-        case "reviews" | "suits":
-            return "其中" in segment or bool(_OF_WHAT_CAME.search(clause))
-        case "fees":
-            return "其中" in segment or bool(_OF_A_TARIFF.search(segment + words))
-        case "received" | "closed" | "carried_in" | "carried_out":
-            return "其中" in segment
-        case _:
-            return bool(_OF_A_PART.search(segment))
-
-
-def _reach(words: str, rest: str) -> str:
+def _reach(verb: str, words: str, rest: str) -> str:
     """What a figure of what came in holds, as far as its words, and those after it, say."""
-    if "收办" in words or _WITH_CARRIED.search(rest):
+    if verb not in ("new", "received") or "收办" in words or _WITH_CARRIED.search(rest):
         return ""
-    return "new" if "新收" in words or _CARRIED_APART.search(rest) else "unsaid"
+    return "new" if verb == "new" or _CARRIED_APART.search(rest) else "unsaid"
 
 
-def text_checks(paragraphs: Iterable[str], allowed: Allowed) -> list[Check]:
-    """Each figure that the words state, against the tables and registers: `allowed` by name."""
+# ── beside the tables ─────────────────────────────────────────────────────────────────────────
+
+
+def text_checks(
+    paragraphs: Iterable[str], allowed: Allowed, year: int | None = None
+) -> list[Check]:
+    """Each figure that the words state, against the tables and registers: `allowed` by name.
+
+    year = the report's: what is said of another is not compared
+    """
     found: dict[str, list[Stated]] = {}
-    further = [name for name in allowed if name not in LABELS]
-    for one in stated(paragraphs, further):
+    known = {rule.name for rule in rules.RULES} | set(LABELS)
+    further = [name for name in allowed if name not in known and "." not in name]
+    for one in stated(paragraphs, further, year):
         if one.name in allowed:
             found.setdefault(one.name, []).append(one)
     checks = [_judged(name, those, allowed[name]) for name, those in found.items()]
     silent = [name for name in ALWAYS if name in allowed and name not in found]
     checks += [
-        Check(f"text.{name}", True, f"文字部分没有写明{_label(name)}", short_of=Verdict.UNJUDGED)
+        Check(f"text.{name}", True, f"文字部分没有写明{_named(name)}", short_of=Verdict.UNJUDGED)
         for name in silent
     ]
     return sorted(checks, key=lambda check: check.id)
@@ -173,16 +594,17 @@ def _judged(name: str, those: list[Stated], right: tuple[float, ...]) -> Check:
     wrong = [one for one in those if one.figure not in (right[:1] if one.reach else right)]
     figures = "或者".join(dict.fromkeys(f"{value:.15g}" for value in right))
     if not wrong:
-        message = f"文字部分的{_label(name)}（{those[0].sentence}）与表格、登记簿一致"
+        message = f"文字部分的{_named(name)}（{those[0].sentence}）与表格、登记簿一致"
         return Check(f"text.{name}", True, message)
-    quoted = "、".join(dict.fromkeys(f"“{one.sentence}”" for one in wrong))
+    certain = [one for one in wrong if not one.hedged and not _unexplained(one, right)]
+    quoted = "、".join(dict.fromkeys(f"“{one.sentence}”" for one in certain or wrong))
     message = f"文字部分写{quoted}，表格、登记簿为{figures}"
-    if all(one.hedged or _unexplained(one, right) for one in wrong):
-        rounded = any(one.hedged for one in wrong)
-        why = "文字为约数或者只说其中一部分" if rounded else "没有说明是否含上年结转"
-        message += f"（{why}，请核实）"
-        return Check(f"text.{name}", True, message, short_of=Verdict.DOUBTFUL)
-    return Check(f"text.{name}", False, message)
+    if certain:
+        return Check(f"text.{name}", False, message)
+    rounded = any(one.hedged for one in wrong)
+    why = "文字为约数或者只说其中一部分" if rounded else "没有说明是否含上年结转"
+    message += f"（{why}，请核实）"
+    return Check(f"text.{name}", True, message, short_of=Verdict.DOUBTFUL)
 
 
 def _unexplained(one: Stated, right: tuple[float, ...]) -> bool:
@@ -190,8 +612,15 @@ def _unexplained(one: Stated, right: tuple[float, ...]) -> bool:
     return one.reach == "unsaid" and one.figure in right
 
 
-def _label(name: str) -> str:
-    return LABELS.get(name, f"“{name.removeprefix(APPLICANTS)}”件数")
+def _named(name: str) -> str:
+    if name in LABELS:
+        return LABELS[name]
+    group, _, column = name.partition(".")
+    if group == "表二":
+        return f"“{column.replace('.', '·')}”"
+    if column:
+        return f"{LABELS.get(group, group)}中的“{column}”"
+    return f"“{name.removeprefix(APPLICANTS)}”件数"
 
 
 def allowed_by(
@@ -199,25 +628,36 @@ def allowed_by(
     totals: Mapping[str, float],
     reviews: list[float] | None,
     kinds: Mapping[str, tuple[float, float]] | None = None,
+    table2: Mapping[tuple[str, str], float] | None = None,
 ) -> dict[str, tuple[float, ...]]:
     """What the words may state, by the totals of table 三 (by row) and the figures of table 四.
 
-    kinds = 新收 and 上年结转 by kind of applicant
+    kinds = 新收 and 上年结转 by kind of applicant; table2 = figures by item and measure
     """
     received, carried_in = totals[form.code("received")], totals[form.code("carried_in")]
+    closed, carried_out = totals[form.code("results")], totals[form.code("carried_out")]
     results = [row for row in form.row if row.kind == "result"]
     groups = dict.fromkeys((row.code.split(".")[1] for row in results), 0.0)
     for row in results:
         groups[row.code.split(".")[1]] += totals[row.code]
-    found = {
+    by_group = dict(zip(GROUPS, groups.values(), strict=True))
+    other, unhandled = by_group["other"], by_group["not_handled"]
+    disclosed = by_group["granted"] + by_group["partly"]
+    found: dict[str, tuple[float, ...]] = {
         "received": (received, received + carried_in),
-        "closed": (totals[form.code("results")],),
+        "closed": (closed,),
+        "handled": (received + carried_in, received, closed),
+        "replied": (closed, closed - other, closed - other - unhandled),
+        "on_request": (received, received + carried_in, closed, by_group["granted"], disclosed),
         "carried_in": (carried_in,),
-        "carried_out": (totals[form.code("carried_out")],),
-        **{name: (value,) for name, value in zip(GROUPS, groups.values(), strict=True)},
+        "carried_out": (carried_out,),
+        "carried": (carried_in, carried_out),
+        **{name: (value,) for name, value in by_group.items()},
         **{words: (totals[row.code],) for row in results if (words := _words_of(row))},
+        "disclosed": (disclosed,),
+        "refused_unable": (by_group["refused"] + by_group["unable"],),
+        "其他处理之其他": (other, totals.get("3.6.3", other)),
     }
-    found["disclosed"] = (found["granted"][0] + found["partly"][0],)
     if kinds is not None:
         of = {kind: (new, new + old) for kind, (new, old) in kinds.items()}
         others = [kinds[kind] for kind in form.organisation_kinds]
@@ -225,11 +665,30 @@ def allowed_by(
         of[form.organisations] = (together[0], sum(together))
         found |= {f"{APPLICANTS}{kind}": figures for kind, figures in of.items()}
     if reviews is not None:
-        ends, at = [], 0
-        for group in form.review:
-            at += len(group.columns)
-            ends.append(reviews[at - 1])
-        found |= {"reviews": (ends[0],), "suits": (sum(ends[1:]),)}
+        found |= _of_reviews(form, reviews)
+    found |= {f"表二.{item}.{key}": (value,) for (item, key), value in (table2 or {}).items()}
+    return found
+
+
+def _of_reviews(form: Form, figures: Sequence[float]) -> dict[str, tuple[float, ...]]:
+    """Table 四 by group and column; 行政诉讼 = both groups of suits together, or one of them."""
+    values = iter(figures)
+    names = ("reviews", "suits_direct", "suits_after")
+    of = {
+        name: {column: next(values) for column in group.columns}
+        for name, group in zip(names, form.review, strict=False)
+    }
+    found: dict[str, tuple[float, ...]] = {}
+    for name, cells in of.items():
+        *columns, total = cells
+        found[name] = (cells[total],)
+        found |= {f"{name}.{column}": (cells[column],) for column in columns}
+    direct, after = of["suits_direct"], of["suits_after"]
+    for column in direct:
+        key = "suits" if column == total else f"suits.{column}"
+        found[key] = (direct[column] + after[column], direct[column], after[column])
+    both = found["reviews"][0] + found["suits"][0]
+    found["reviews_and_suits"] = (both,)
     return found
 
 

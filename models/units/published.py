@@ -7,7 +7,7 @@ arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
 from models.register.closed_years import digest
@@ -73,8 +73,28 @@ def _text(tables: PublishedTables, words: object) -> list[Check]:
         return []
     totals = {code: float(_or_0(tables.table3.get(code, (0,))[-1])) for code in tables.form.rows}
     reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
-    quoted = [text for text in words.values() if isinstance(text, str)]
-    return text_checks(quoted, allowed_by(tables.form, totals, reviews, _kinds(tables)))
+    allowed = allowed_by(tables.form, totals, reviews, _kinds(tables), _figures2(tables))
+    return text_checks(_paragraphs(words, tables.form), allowed, tables.year)
+
+
+def _paragraphs(words: Mapping[str, object], form: Form) -> Iterator[str]:
+    """The words as paragraphs, each section below its title."""
+    for key, text in words.items():
+        if isinstance(text, str):
+            if key.isdigit() and 0 < int(key) <= len(form.sections):
+                yield form.sections[int(key) - 1]
+            yield from text.splitlines()
+
+
+def _figures2(tables: PublishedTables) -> dict[tuple[str, str], float]:
+    """The figures of table 二 by item and measure, as far as they are known."""
+    stated = tables.table2
+    return {
+        (item, key): float(figure)
+        for group, item in stated.form.items()
+        for key in group.measures
+        if (figure := stated.figure(item, key)) is not None
+    }
 
 
 def _kinds(tables: PublishedTables) -> dict[str, tuple[float, float]]:

@@ -128,7 +128,13 @@ class YearFigures:
             kind: (float(tables.figure(rows[0], kind)), float(tables.figure(rows[1], kind)))
             for kind in tables.form.kinds
         }
-        found = allowed_by(tables.form, totals, reviews, kinds)
+        known = {
+            (item, key): float(cell.figure)
+            for group, item in tables.form.items()
+            for key, cell in zip(group.measures, tables.table2.cells[item], strict=True)
+            if cell.figure is not None
+        }
+        found = allowed_by(tables.form, totals, reviews, kinds, known)
         if self.from_register:
             found["fees"] = (float(self.fees.paid),)
             found["advised"] = (float(sum(self.advised.values())),)
