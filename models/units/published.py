@@ -69,7 +69,7 @@ def published_checks(tables: PublishedTables, words: object = None) -> list[Chec
 
 def _text(tables: PublishedTables, words: object) -> list[Check]:
     """What the report says in words, if the file quotes it, against its tables."""
-    if not isinstance(words, dict):
+    if not isinstance(words, dict) or not words:
         return []
     totals = {code: float(_or_0(tables.table3.get(code, (0,))[-1])) for code in tables.form.rows}
     reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
