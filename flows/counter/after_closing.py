@@ -133,7 +133,8 @@ def order_redecision(
 ) -> str:
     """责令答复、重新答复：已办结的回到“待起草”，另有期限和文号；尚未答复的继续办理，从其期限。"""
     with office.reading() as session:
-        is_open = register.case(session, number.strip()).stage is not Stage.CLOSED
+        meant = register.number_meant(session, number) or number.strip()
+        is_open = register.case(session, meant).stage is not Stage.CLOSED
     asked = given | ({"holds": NONE} if is_open else {})
     found = perform_now(number, OrderRedecision.kind, asked, by)
     desk.put_on_desk(found)

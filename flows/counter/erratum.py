@@ -40,8 +40,9 @@ def put_right(
     ] = 0,
 ) -> str:
     """登记时写错的日期、申请人、申请内容，在这里改正：原来的记载保留，期限和年报按改正后的计算。"""
-    number, value = number.strip(), value.strip()
+    value = value.strip()
     with office.reading() as session:
+        number = register.number_meant(session, number) or number.strip()
         case = register.case(session, number)
     before = case.deadline(office.law())
     entries = wrong_entries(case, wrong, step, office.law())

@@ -141,9 +141,9 @@ def perform_now(number: str, kind: str, answer: Answer, by: By) -> Case:
 
     Raises ActRefused with the reasons, NoSuchCase.
     """
-    number = number.strip()
     asked = parsed(kind, answer)
     with office.reading() as session:
+        number = register.number_meant(session, number) or number.strip()
         case = register.case(session, number)
     if case.steps[-1].act == asked:
         if REHEARSING.get():

@@ -124,7 +124,7 @@ def submitter(said: str, form: str, submitted: Moment | None = None) -> str:
     """
     with office.reading() as session:
         if not office.officers_log_in(session):
-            return said.strip()
+            return office.agency().listed_name(said)
     try:
         mark, _, sealed = said.partition(PASS)
         opened = json.loads(_passes().open(sealed)) if not mark and is_sealed(sealed) else None

@@ -56,7 +56,8 @@ def _writing() -> Iterator[Session]:
 
 def log_in(officer: str, password: str, code: str, address: str) -> Outcome:
     """Begin a visit if all three are right; the code is asked for whatever acts are signed with."""
-    agency, officer = office.agency(), officer.strip()
+    agency = office.agency()
+    officer = agency.listed_name(officer)
     with _writing() as session:
         steps = codes.fitting(session, officer, code, office.now(), agency.codes)
         held = _held(session, officer, address, doubled=len(steps) == TWO)
@@ -116,7 +117,7 @@ def _failed(session: Session, at: datetime, officer: str, address: str, *what: s
 
 def invited(officer: str, invitation: str, address: str) -> str:
     """Why an invitation does not hold, counted as a login would be; "" if it does."""
-    officer = officer.strip()
+    officer = office.agency().listed_name(officer)
     with _writing() as session:
         held = _held(session, officer, address, doubled=False)
         if held.said:

@@ -12,7 +12,7 @@ from flows.shown.bench import form_url, page_url
 from flows.shown.brief import masked
 from models.case.stage import Stage
 from models.register import register
-from models.store.tables import Application, Document
+from models.store.tables import Application
 from models.words.names import one_name
 
 MOST: Final = 50
@@ -55,10 +55,10 @@ def found_by(session: Session, words: str) -> Found:
 
 def _numbered(session: Session, asked: str) -> Sequence[Application]:
     """The case whose letter bears this number; else those whose own number holds the digits."""
-    letter = select(Document.case_number).where(col(Document.number) == asked)
-    found = session.exec(select(Application).where(col(Application.number).in_(letter))).all()
-    if found or not any(one.isdecimal() for one in asked):
-        return found
+    if letter := register.letter_meant(session, asked):
+        return [register.row(session, letter.case_number)]
+    if not any(one.isdecimal() for one in asked):
+        return ()
     alike = col(Application.number).contains(asked.upper(), autoescape=True)
     order = col(Application.number).desc()
     return session.exec(select(Application).where(alike).order_by(order).limit(MOST + 1)).all()

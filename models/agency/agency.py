@@ -10,6 +10,7 @@ from models.agency.code_rules import CodeRules
 from models.agency.officers import Officer, load_officers
 from models.errors import ConfigFault, NoRuleInForce
 from models.law.statute import Dated, Row, read_rows, read_toml, validate_row
+from models.words.names import same_name
 
 
 class Confirmed(Dated):
@@ -99,6 +100,11 @@ class Agency(Row):
     officers: tuple[Officer, ...] = ()
     codes: CodeRules = CodeRules()
     accounts: AccountRules = AccountRules()
+
+    def listed_name(self, typed: str) -> str:
+        """The officer that is meant, as he is listed; as it was typed where none is."""
+        meant = (one.name for one in self.officers if same_name(one.name, typed))
+        return next(meant, typed.strip())
 
     def review_authorities(self, decided_on: date) -> tuple[str, ...]:
         """The review authorities for a decision of that day."""

@@ -22,6 +22,7 @@ from models.errors import ActRefused
 from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.register.neighbour import Neighbour, enter, entries
+from models.register.register import number_meant
 from models.store.tables import Application, Entry, Publication
 
 GIVEN = ("granted", "partly_granted")  # outcomes by which information is given on request
@@ -224,6 +225,7 @@ def decide(
     submission: str | None = None,
 ) -> Screening:
     """Record one act on the screening of an application's information."""
+    number = number_meant(session, number) or number
     application = session.get(Application, number, with_for_update=True)  # one officer at a time
     case = screening(session, number)
     given_on = application.closed_on if application else None

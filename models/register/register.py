@@ -42,7 +42,7 @@ from models.store.tables import (
     Refusal,
     RefusedAnswer,
 )
-from models.words.names import one_name
+from models.words.names import one_name, one_number
 
 APPLICATION_SERIES = "application"
 NONE: dict[str, Any] = {"letters": []}
@@ -290,6 +290,13 @@ def number_meant(session: Session, typed: str) -> str | None:
     every = session.exec(select(Application.number)) if asked else ()
     alike = [number for number in every if one_name(number).casefold() == asked]
     return alike[0] if len(alike) == 1 else None
+
+
+def letter_meant(session: Session, typed: str) -> Document | None:
+    """The letter whose number is meant, however it is typed; None if the register has none."""
+    likely = {typed.strip(), one_name(typed), one_number(typed)}
+    found = session.exec(select(Document).where(col(Document.number).in_(likely))).all()
+    return found[0] if len(found) == 1 else None
 
 
 def known(session: Session, numbers: Sequence[str]) -> set[str]:

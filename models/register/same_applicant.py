@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlmodel import Session, col, func, select
+from sqlmodel import Session, and_, col, func, or_, select
 
 from models.acts import catalogue
 from models.acts.afterwards.delivery import RecordReceived, RecordReturned, ServeAgain
@@ -29,6 +29,7 @@ from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import Case, OtherApplication
 from models.store.tables import Applicant, Application, Document, Event
+from models.words.names import begins, one_name, one_number, same_name
 
 
 def informed(
@@ -42,7 +43,7 @@ def informed(
     """
     others = tuple(_others(session, case, now)) if case.applicant else ()
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
-        number = act.earlier_reply_number.strip()
+        number = one_number(act.earlier_reply_number)
         others += tuple(_answered_together(session, case, number, others, now))
     since = session.exec(select(func.min(Event.recorded_on))).one()
     told = _told_online(session, case, now.agency.online_review)
@@ -59,9 +60,10 @@ def _told_online(session: Session, case: Case, channel: str) -> bool | None:
 
 
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:
+    names = spellings(session, case.applicant)
     rows = session.exec(
         select(Application)
-        .where(Application.applicant == case.applicant, Application.number != case.number)
+        .where(col(Application.applicant).in_(names), Application.number != case.number)
         .order_by(col(Application.number))
     ).all()
     ours = _identities(session, [case.number]).get(case.number, "") if rows else ""
@@ -72,6 +74,16 @@ def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherA
     yield from _known(session, same, now)
 
 
+def spellings(session: Session, name: str) -> list[str]:
+    """The names in the register that are this one, however each was typed."""
+    applicant = col(Application.applicant)
+    if session.get_bind().dialect.name == "postgresql":
+        applicant = applicant.collate("C")  # characters in the order of their numbers, as SQLite
+    likely = (and_(applicant >= first, applicant < chr(ord(first) + 1)) for first in begins(name))
+    found = session.exec(select(Application.applicant).where(or_(*likely)).distinct())
+    return [one for one in found if same_name(one, name)]
+
+
 def _answered_together(
     session: Session,
     case: Case,
@@ -80,16 +92,16 @@ def _answered_together(
     now: Circumstances,
 ) -> Iterator[OtherApplication]:
     """The application that the reply of this number answered, if it was theirs, too."""
-    if any(one.reply == number for one in others):
+    if any(one_number(one.reply) == number for one in others):
         return
     rows = session.exec(
         select(Application)
         .join(Document, col(Document.case_number) == col(Application.number))
         .where(Document.number == number, Document.series == "reply")
     ).all()
-    everybody = {case.applicant, *case.co_applicants}
+    everybody = {one_name(one) for one in (case.applicant, *case.co_applicants)}
     for one in _known(session, [row for row in rows if row.number != case.number], now):
-        if everybody & {*one.applicants}:
+        if everybody & {one_name(name) for name in one.applicants}:
             yield one
 
 

@@ -28,6 +28,7 @@ from models.case.act import Act, Circumstances, order_faults
 from models.case.case import Case, Draft, OtherApplication, Together
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
+from models.words.names import one_name
 
 OPEN = (Stage.JURISDICTION, Stage.DRAFTING)
 
@@ -37,12 +38,12 @@ def joinable(case: Case, now: Circumstances) -> list[OtherApplication]:
 
     Of several who apply together, those of the same persons: nobody is shown what another asks.
     """
-    persons = {case.applicant, *case.co_applicants}
+    persons = {one_name(one) for one in (case.applicant, *case.co_applicants)}
     return [
         one
         for one in now.others
         if one.stage in OPEN and one.received_on
-        if {*(one.applicants or (case.applicant,))} == persons
+        if {one_name(name) for name in one.applicants or (case.applicant,)} == persons
     ]
 
 

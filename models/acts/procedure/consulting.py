@@ -20,6 +20,7 @@ from models.case.case import Case, Opinion, Told
 from models.case.stage import Stage
 from models.law.consultation import PARTY_LABEL, SILENCE, Party
 from models.law.deadline import ClockEvent
+from models.words.names import same_name
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}
 GROUNDS = {
@@ -113,7 +114,7 @@ class Consult(Act):
         found += [
             f"已于{one.sent_on}向“{one.name}”征求意见，尚待答复，不必重复征求"
             for one in self._pending(case, now)
-            if one.name == self.name and one.party == self.party
+            if same_name(one.name, self.name) and one.party == self.party
         ]
         return found
 

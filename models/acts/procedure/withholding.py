@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from models.acts.procedure.opinions import OBJECTING, awaited, lapse_of, third_parties
 from models.case.act import Circumstances, blank
 from models.case.case import Case, Draft, Opinion, Part
+from models.words.names import same_name
 
 RELEASING = ("granted", "partly_granted")
 THIRD_PARTY = "third_party_rights"
@@ -119,7 +120,7 @@ def asked_again(case: Case, one: Opinion) -> bool:
     corrected = case.correction.corrected_on if case.correction else None
     before = corrected is not None and one.sent_on < corrected
     return any(
-        later.name == one.name
+        same_name(later.name, one.name)
         and later.party == one.party
         and (before or later.information.strip() == one.information.strip())
         for later in case.opinions[case.opinions.index(one) + 1 :]

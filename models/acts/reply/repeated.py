@@ -12,6 +12,7 @@ from datetime import date
 
 from models.case.act import Circumstances, blank
 from models.case.case import Case, OtherApplication
+from models.words.names import among, one_name, one_number
 
 ARTICLE = "（条例第三十六条第六项）"
 
@@ -25,7 +26,8 @@ def not_repeated(
     """
     if blank(number):
         return
-    known = next((one for one in now.others if one.reply == number.strip()), None)
+    asked = one_number(number)
+    known = next((one for one in now.others if one.reply and one_number(one.reply) == asked), None)
     answered = on
     if known is not None:
         answered = known.sent_on or known.closed_on or now.today
@@ -48,8 +50,8 @@ def not_repeated(
 
 def _not_to_all(known: OtherApplication, case: Case) -> Iterator[str]:
     """Who applies together with others has had no answer before by what was told to these."""
-    had = known.applicants or (case.applicant,)
-    new = [one for one in (case.applicant, *case.co_applicants) if one not in had]
+    had = among(known.applicants or (case.applicant,))
+    new = [one for one in (case.applicant, *case.co_applicants) if one_name(one) not in had]
     if new:
         yield (
             f"告知书{known.reply}没有答复{'、'.join(new)}，对其不是重复申请；只有一部分人重复申请的，"
