@@ -16,7 +16,7 @@ from flows import office
 from flows.path import desk as desks
 from models.case.case import Case
 from models.case.stage import Stage
-from models.register import register
+from models.register import accounts, register
 from tests.databases import TODAY, empty_register
 from tests.our_pages import CLERK, Desk, part, received
 
@@ -111,6 +111,8 @@ def test_the_leader_signs_many_under_one_code(
 ) -> None:
     numbers = to_sign(staffed, monkeypatch, 3)
     phone: Phone = with_account(SIGNER)
+    with office.writing() as session:
+        accounts.begin(session, SIGNER, "127.0.0.1", office.now())
     staffed.officer = SIGNER
     page = staffed.get("/together/signed?all=1")
     assert list(keys(page)) == numbers

@@ -100,7 +100,9 @@ class BenchPages:
         """A case by its number; whose cases these are, by a name, once that stands in the log."""
         fields = await fields_of(receive)
         which = ("find", "查询", CASES)
-        if fields is None or not self._tokens.is_ours(scope, fields.get("token", "")):
+        if fields is None or not self._tokens.is_ours(
+            scope, fields.get("token", ""), caller.officer
+        ):
             return self._page(scope, caller, which, {"found": None, "said": STALE}, 403)
         asked = fields.get("find", "")
         found = await run_in_threadpool(_found, asked)
@@ -133,7 +135,7 @@ class BenchPages:
     ) -> Response:
         """A page (template, title, part of the menu), with a token for the form on it."""
         template, title, here = which
-        token, give = self._tokens.token(scope)
+        token, give = self._tokens.token(scope, caller.officer)
         given = {"token": token, "said": "", **facts}
         frame = Frame(title, office.agency().name, caller.officer, here)
         return give(HTMLResponse(page(template, frame, given), status))
