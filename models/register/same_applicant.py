@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlmodel import Session, and_, col, func, or_, select
 
@@ -76,9 +76,9 @@ def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherA
 
 def spellings(session: Session, name: str) -> list[str]:
     """The names in the register that are this one, however each was typed."""
-    applicant = col(Application.applicant)
-    if session.get_bind().dialect.name == "postgresql":
-        applicant = applicant.collate("C")  # characters in the order of their numbers, as SQLite
+    stored = col(Application.applicant)
+    binary = session.get_bind().dialect.name == "postgresql"  # as SQLite: by characters' numbers
+    applicant: Any = stored.collate("C") if binary else stored
     likely = (and_(applicant >= first, applicant < chr(ord(first) + 1)) for first in begins(name))
     found = session.exec(select(Application.applicant).where(or_(*likely)).distinct())
     return [one for one in found if same_name(one, name)]
