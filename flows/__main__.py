@@ -285,12 +285,13 @@ def _case(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.installation import files
     from flows.shown.dossier import dossier
-    from letters.letter.record import record
 
     with office.reading() as session:
         found = dossier(session, arguments.number, office.circumstances(""))
     print(found.text())
     if arguments.docx:
+        from letters.letter.record import record
+
         content = record(office.agency().name, found.title, found.sections, office.today())
         try:
             files.written(arguments.docx, content)
@@ -323,11 +324,11 @@ def _cases(arguments: argparse.Namespace) -> int:
 
 
 def _deadline(arguments: argparse.Namespace) -> int:
-    from flows import office
+    from flows.installation import config_folder
     from flows.shown import deadlines
     from models.law.deadline import ClockEvent, deadline
 
-    law = office.law()
+    law = config_folder.law()
     if arguments.received:
         found = deadline([ClockEvent("received", arguments.received)], law)
         as_json = json.dumps(deadlines.as_json(found), ensure_ascii=False)

@@ -29,7 +29,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows.installation import keys, opening, rekeying, settings
+from flows.installation import config_folder, keys, opening, rekeying, settings
 from flows.installation.front_door import Entrance, UnknownHost
 from flows.installation.locks import RegisterBusy
 from flows.installation.opening import (
@@ -63,8 +63,7 @@ LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_SETTING = 1000  # characters of what is read from the file that a setting names
 SECRET_SHORTEST = 16  # characters of what a proxy says to be known by
-SHIPPED = Path(__file__).resolve().parent.parent / "config"
-"""The config/ that comes with the code."""
+SHIPPED = config_folder.SHIPPED
 TABLES = (tables, alert_tables)  # every table is known before a database is opened
 
 T = TypeVar("T")
@@ -175,8 +174,7 @@ def home() -> Path:
 
 def config() -> Path:
     """The folder config/: beside the code, or where DISCLOSURE_CONFIG says."""
-    named = settings.CONFIG.value()
-    return Path(named) if named else SHIPPED
+    return config_folder.folder()
 
 
 def port() -> int:

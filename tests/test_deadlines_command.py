@@ -15,6 +15,7 @@ from histories import BEFORE_2027
 
 from flows import office
 from flows.__main__ import main
+from flows.installation import config_folder
 from flows.shown import deadlines
 from models.law.deadline import ClockEvent, deadline
 
@@ -59,7 +60,7 @@ def test_one_date_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_provisional_day_says_so(
     capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(office, "law", lambda: BEFORE_2027)
+    monkeypatch.setattr(config_folder, "law", lambda: BEFORE_2027)
     assert main(["deadline", "--received", "2026-12-04"]) == 0
     out = capsys.readouterr().out
     assert "2027年1月4日，星期一（暂定）" in out

@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 
-from flows import office
 from flows.arguments import UnreadableFile, content_of
+from flows.installation import config_folder
 from flows.reading.sent_files import files_under, read_sent
 from models.errors import DisclosureError
 from models.report_tables.form import Form, load_forms
@@ -66,7 +66,7 @@ def check(arguments: argparse.Namespace) -> int:
     files = list(files_under(paths))
     if not files:
         raise UnreadableFile(str(paths[0]), "目录中没有可以核对的文件")
-    forms = load_forms(office.config() / "annual")
+    forms = load_forms(config_folder.folder() / "annual")
     alone = len(files) == 1 and not paths[0].is_dir()
     told: list[Checked] = []
     for one in checked(files, forms, _named(paths)):
@@ -175,6 +175,8 @@ def _not_read(unit: str, unread: Sequence[Checked], year: int | None) -> Check:
         listed = "、".join(one.file for one in unread[:5])
         message = f"没有读到{unit}的报告；有{len(unread)}个文件无法认定（{listed}），可能是它的"
         return Check(name, True, message, short_of=Verdict.UNJUDGED)
+    from flows import office  # the register, for the day: who checks a file does not wait for it
+
     late = year is not None and office.today() > date(year + 1, *DUE)
     said = "逾期未报送" if late else "尚未报送"
     return Check(name, False, f"{unit}{said}（条例第四十九条）")

@@ -23,7 +23,6 @@ from flows.installation import files
 from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
-from letters.letter.paper import write
 from letters.letter.words import Letter
 from models.case.case import Case
 from models.case.personal import PARTICULARS
@@ -217,6 +216,8 @@ def _page_of(case_number: str, said: str) -> Response:
 
 def _docx(letter: Letter, name: str) -> Response:
     """The letter as a file to be saved or opened, under its Chinese name (RFC 6266)."""
+    from letters.letter.paper import write  # Word: who lists cases does not wait for it
+
     disposition = (
         f"attachment; filename=\"letter.docx\"; filename*=UTF-8''{quote(name + DOCX, safe='')}"
     )

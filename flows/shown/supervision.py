@@ -7,8 +7,6 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
-from prefect.artifacts import create_markdown_artifact
-
 from flows import office
 from flows.installation import files
 from flows.shown.brief import masked
@@ -49,6 +47,8 @@ def write(path: Path, found: Sequence[Listed], within: Path | None = None) -> Pa
 
 def show() -> Path:
     """Bring the lists in the UI up to date, and write the day's workbook; where it is."""
+    from prefect.artifacts import create_markdown_artifact  # the command line writes none
+
     found, today = listed(), office.today()
     path = write(office.home() / "supervision" / f"督办清单-{today}.xlsx", found, office.home())
     words = f"{markdown(found)}\n\n完整清单：`{path}`"

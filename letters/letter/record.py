@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from letters.letter.stationery import Sheet
-
 
 @dataclass(frozen=True)
 class Section:
@@ -22,6 +20,8 @@ NUMERALS = "一二三四五六七八九十"
 
 def record(author: str, title: str, sections: Sequence[Section], dated: date) -> bytes:
     """The record as .docx: sections numbered 一、二、…; the same words give the same bytes."""
+    from letters.letter.stationery import Sheet  # Word: who reads a dossier does not wait for it
+
     sheet = Sheet(author=author, title=title, subject="办理卷宗", dated=dated)
     sheet.title(title)
     for numeral, section in zip(NUMERALS, sections, strict=False):

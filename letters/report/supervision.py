@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from letters.report.workbook import Sheet, lists
 from models.duties.duties import written_limit
 from models.watch.supervision import Concern, Listed, by_officer, by_stage
 
@@ -26,6 +25,8 @@ WIDTHS = (20, 16, 12, 14, 12, 20, 12, 12, 14)
 
 def supervision_workbook(agency: str, on: date, found: Sequence[Listed]) -> bytes:
     """The lists of a day; applicants as they were given (masked). The same lists, the same bytes."""
+    from letters.report.workbook import Sheet, lists  # Excel: who reads the lists does not wait
+
     sheets = [
         Sheet(name, (head, *Concern), (16, 12, 12, 12), summary(counted))
         for name, head, counted in (

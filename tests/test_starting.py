@@ -1,0 +1,68 @@
+"""The command line starts at once: a command loads what it needs, and nothing else.
+
+One process runs the commands one after the other, the lightest first; whatever one of them loads
+without need is named.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+DATABASE = {"sqlalchemy", "sqlmodel", "alembic"}
+HEAVY = {"prefect", "fastapi", "openpyxl", "docx", "lxml", "apscheduler", "pdfplumber", "cairosvg"}
+COMMANDS: list[tuple[list[str], set[str]]] = [
+    (["--help"], DATABASE | HEAVY | {"pydantic"}),
+    (["import", "--help"], DATABASE | HEAVY | {"pydantic"}),
+    (["deadline", "--received", "2026-03-02"], DATABASE | HEAVY),
+    (["deadline", "--received", "2026-03-02", "--json"], DATABASE | HEAVY),
+    (["new-key"], HEAVY | {"sqlmodel"}),
+    (["clock"], HEAVY),
+    (["enrol"], HEAVY),
+    (["accounts"], HEAVY),
+    (["verify"], HEAVY),
+    (["cases", "--all"], HEAVY),
+    (["case", "没有"], HEAVY),
+    (["supervision"], HEAVY),
+    (["import"], {"prefect", "docx"}),
+]
+"""Each command, and what it has no need of."""
+
+RUN = """
+import contextlib, io, json, sys
+from flows.__main__ import main
+
+for asked in json.loads(sys.argv[1]):
+    with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        try:
+            main(asked)
+        except SystemExit:
+            pass
+    print(json.dumps(sorted({name.partition(".")[0] for name in sys.modules})))
+"""
+
+
+def test_a_command_loads_what_it_needs_and_nothing_else(tmp_path: Path) -> None:
+    asked = json.dumps([command for command, _ in COMMANDS])
+    settings = os.environ | {"DISCLOSURE_HOME": str(tmp_path), "DISCLOSURE_TODAY": "2026-03-02"}
+    settings.pop("DISCLOSURE_DATABASE_URL", None)
+    ran = subprocess.run(
+        [sys.executable, "-c", RUN, asked],
+        env=settings,
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    loaded = [set(json.loads(line)) for line in ran.stdout.splitlines()]
+    assert len(loaded) == len(COMMANDS)
+    needless = {
+        " ".join(command): sorted(there & without)
+        for (command, without), there in zip(COMMANDS, loaded, strict=True)
+        if there & without
+    }
+    assert needless == {}
+    assert loaded[-1] & DATABASE, "the database is loaded by whoever needs it"
