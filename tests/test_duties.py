@@ -227,3 +227,21 @@ def test_of_the_days_before_a_limit_came_to_be_the_last_is_told(
 ) -> None:
     duty = Duty("reply", on(3, 30))
     assert [tuple(one) for one in owed(duty, since, on(3, 26), LAW)] == told
+
+
+@pytest.mark.parametrize(
+    ("since", "told"),
+    [
+        (on(2, 12), [(3, on(2, 12)), (1, on(2, 13)), (0, on(2, 13))]),
+        (on(2, 13), [(1, on(2, 13)), (0, on(2, 13))]),  # both are due the day it came to be
+        (on(2, 14), [(0, on(2, 14))]),
+    ],
+)
+def test_two_days_that_the_unknown_notice_may_make_one_are_both_told(
+    since: date, told: list[tuple[int, date]]
+) -> None:
+    """A limit within the Spring Festival of a year whose notice is not out."""
+    unknown = Calendar.load(CONFIG / "workdays", hide=[2026])
+    law = LAW.model_copy(update={"calendar": unknown})
+    found = owed(Duty("reply", on(2, 17)), since, on(2, 14), law)
+    assert [tuple(one) for one in found] == told
