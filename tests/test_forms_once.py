@@ -81,12 +81,11 @@ def test_who_submits_a_form_is_asked_last_and_once(name: str) -> None:
 
 def test_every_question_of_an_act_on_a_form_exists() -> None:
     """A form of several acts names the questions that it takes over one by one."""
-    now = office.circumstances("")
-    taken = 0
+    now, stated, taken = office.circumstances(""), set(titles("models")), 0
     for flow in FORMS.values():
         for name, parameter in flow.fn.__signature__.parameters.items():
             if asked := asked_in(parameter.annotation):
-                assert asked.entry(name, now)["title"] in set(titles("models"))
+                assert asked.entry(name, now)["title"] in stated
                 taken += 1
     assert taken > 50
 
