@@ -6,6 +6,7 @@ And what comes back to him proposes the day on which it comes back.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from types import SimpleNamespace
@@ -115,7 +116,7 @@ def test_the_day_of_submission_is_that_of_the_last_answer(
             asked.append(run)
             return states[: 4 if tried_again else 3]
 
-    run = SimpleNamespace(id=uuid4(), created=resumed - timedelta(days=5))
+    run = SimpleNamespace(id=uuid4(), created=resumed - timedelta(days=5), idempotency_key=None)
     monkeypatch.setattr(
         handling, "FlowRunContext", SimpleNamespace(get=lambda: SimpleNamespace(flow_run=run))
     )
@@ -127,10 +128,38 @@ def test_the_day_of_submission_is_that_of_the_last_answer(
     token = stretch.TAKEN_UP.set(taken_up)
     try:
         assert handling.submitted_on() == day
+        looked = list(asked)
+        assert handling.submitted_at() == resumed
     finally:
         stretch.TAKEN_UP.reset(token)
-    told_by_its_state = not tried_again and day == date(2026, 3, 3)
-    assert asked == ([] if told_by_its_state else [run.id]), "asked only where need be"
+    assert looked == ([run.id] if tried_again else []), "asked only where need be"
+
+
+@pytest.mark.parametrize("answered", [False, True])
+def test_a_run_that_goes_on_for_another_does_the_form_of_that_one(
+    answered: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The other was begun, or answered, before midnight; it failed, and goes on an hour after."""
+    before, run = uuid4(), SimpleNamespace(id=uuid4(), created=SHANGHAI_MIDNIGHT + 3600 * SECOND)
+    run.idempotency_key = f"{handling.CONTINUES}{before}/{before}"
+    given = SHANGHAI_MIDNIGHT - (SECOND if answered else 2 * SECOND)
+    states = {
+        before: [
+            SimpleNamespace(name="Scheduled", timestamp=SHANGHAI_MIDNIGHT - 2 * SECOND),
+            *([SimpleNamespace(name="Resuming", timestamp=given)] if answered else []),
+        ],
+        run.id: [SimpleNamespace(name="Scheduled", timestamp=run.created)],
+    }
+    client = SimpleNamespace(read_flow_run_states=states.__getitem__)
+    monkeypatch.setattr(
+        handling, "FlowRunContext", SimpleNamespace(get=lambda: SimpleNamespace(flow_run=run))
+    )
+    monkeypatch.setattr(handling, "get_client", lambda **_: nullcontext(client))
+    monkeypatch.setattr(office, "day_is_fixed", lambda: False)
+    for today in (date(2026, 3, 3), date(2026, 3, 4)):
+        monkeypatch.setattr(office, "day_of_clock", lambda today=today: today)
+        assert handling.submitted_at() == given
+        assert handling.submitted_on() == date(2026, 3, 2)
 
 
 # ── a form that comes back ──────────────────────────────────────────────────────────────────────

@@ -256,8 +256,8 @@ def test_a_code_is_asked_for_again_where_config_says_alone(home: list[datetime])
     assert code_fields(number) == {"signed": False}
 
 
-def signs(officer: str, form: str, code: str = "") -> str:
-    with signing.logged_in(officer), office.writing() as session:
+def signs(officer: str, form: str, code: str = "", at: datetime | None = None) -> str:
+    with signing.logged_in(officer, at and (lambda: at)), office.writing() as session:
         return signing.sign(session, Signature(officer, code, form))
 
 
@@ -289,6 +289,25 @@ def test_a_code_for_a_batch_is_of_the_visit_in_which_it_was_given(home: list[dat
     assert signs(LEADER, "signed") == ""
     visiting(LEADER)
     assert "请填写动态口令" in signs(LEADER, "signed"), "logged in again"
+
+
+def test_a_code_that_was_right_at_the_door_is_right_however_late_the_act_is_done(
+    home: list[datetime],
+) -> None:
+    """The register was away, or the machine began anew, between the door and the act."""
+    phone = with_account(LEADER)
+    visiting(LEADER)
+    rules, began = office.agency().codes, home[0]
+    code, batch = phone.code(), timedelta(seconds=office.agency().accounts.code_holds_seconds)
+    late = timedelta(seconds=rules.step_seconds * (rules.drift_steps + 2))
+    home[0] = began + late
+    assert "有误" in signs(LEADER, "signed", code), "submitted only now"
+    assert signs(LEADER, "signed", code, began) == ""
+    home[0] = began + batch + late
+    visiting(LEADER)  # he has come back meanwhile
+    assert signs(LEADER, "signed", "", began + batch) == "", "submitted within the batch"
+    assert "请填写动态口令" in signs(LEADER, "signed", "", began + batch + timedelta(seconds=1))
+    assert "已经用过" in signs(LEADER, "erratum", code, began), "but good once"
 
 
 def test_the_code_of_the_login_signs_nothing(home: list[datetime]) -> None:

@@ -86,7 +86,7 @@ def submit(case: Case, raw: dict[str, object], key: str = "") -> None:
     if answer.read_first:
         look(case.number, case.position, answer.kind, answer.fields, answer.officer)
         return
-    with signing.logged_in(answer.officer):
+    with signing.logged_in(answer.officer, desk.submitted_at):
         done = perform(
             case.number, case.position, answer.kind, answer.fields, answer.officer, answer.code
         )

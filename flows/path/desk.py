@@ -71,23 +71,33 @@ def submitted_on() -> date:
     """The day on which the form that this run is doing was submitted: not that of a later try."""
     context = FlowRunContext.get()
     run = context.flow_run if context else None
-    if run is None or run.created is None or office.day_of(run.created) == office.today():
+    if run is None or run.created is None:
         return office.today()
+    if office.day_of(run.created) == office.today() and submission_of(run) == str(run.id):
+        return office.today()  # no need to ask
     return min(office.today(), office.day_of(submitted_at()))
 
 
 def submitted_at() -> datetime:
-    """The moment at which that form was submitted, as Prefect has it; now, outside of Prefect."""
+    """The moment, in UTC, at which the form that this run is doing was submitted: its code was right
+    then, and the door took it.
+    """
     context, taken_up = FlowRunContext.get(), stretch.TAKEN_UP.get()
     run = context.flow_run if context else None
     if run is None or run.created is None:
         return office.now()
-    if taken_up and taken_up.name == RESUMING:
-        return taken_up.timestamp  # no need to ask
+    answered = taken_up is not None and taken_up.name == RESUMING
+    return min(office.now(), taken_up.timestamp if taken_up and answered else _submitted(run))
+
+
+def _submitted(run: FlowRun) -> datetime:
+    """When the last answer was given, or the run begun, or that for which it goes on."""
+    before = UUID(submission_of(run))
     with get_client(sync_client=True) as client:
         states = client.read_flow_run_states(run.id)
-    given = [state.timestamp for state in states if state.name == RESUMING]
-    return max([run.created, *given])
+        earlier = client.read_flow_run_states(before) if before != run.id else []
+    begun = min((state.timestamp for state in earlier), default=run.created or office.now())
+    return max([begun, *(one.timestamp for one in (*earlier, *states) if one.name == RESUMING)])
 
 
 def submission() -> str | None:

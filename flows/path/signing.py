@@ -66,6 +66,9 @@ as `field` says it otherwise."""
 LOGGED_IN: ContextVar[str] = ContextVar("logged_in", default="")
 """The officer of the visit in which the form at hand was submitted; "" from the terminal."""
 
+SUBMITTED_AT: ContextVar[Callable[[], datetime] | None] = ContextVar("submitted_at", default=None)
+"""The moment at which the door took the form at hand; None = it is at the door now."""
+
 FORMS: dict[str, frozenset[str]] = {
     "登记申请": frozenset({"registered"}),
     "登记咨询": frozenset({"enquiry"}),
@@ -150,14 +153,20 @@ def form_of_point(number: str, key: str) -> str:
 
 
 @contextmanager
-def logged_in(officer: str) -> Iterator[None]:
-    """Within the block, what is signed is signed by this officer's visit, where officers log in."""
+def logged_in(officer: str, at: Moment | None = None) -> Iterator[None]:
+    """Within the block, what is signed was submitted by this officer's visit, where officers log in,
+    and at that moment: a code that was right when the door took it stays right until the act is done.
+
+    at = asked only if there is something to sign; None = it is being submitted now
+    """
     with office.reading() as session:
-        token = LOGGED_IN.set(officer if office.officers_log_in(session) else "")
+        by = LOGGED_IN.set(officer if office.officers_log_in(session) else "")
+    moment = SUBMITTED_AT.set(at)
     try:
         yield
     finally:
-        LOGGED_IN.reset(token)
+        SUBMITTED_AT.reset(moment)
+        LOGGED_IN.reset(by)
 
 
 def shown_for(session: Session, *kinds: str) -> bool:
@@ -194,7 +203,12 @@ def sign(session: Session, what: Signature) -> str:
     if not _asked(session, what):
         return ""
     opened = replace(what, code=office.sealing().open(what.code))
-    return codes.sign(session, opened, office.now(), office.agency().codes)
+    taken = SUBMITTED_AT.get() is not None
+    return codes.sign(session, opened, _moment(), office.agency().codes, taken=taken)
+
+
+def _moment() -> datetime:
+    return (SUBMITTED_AT.get() or office.now)()
 
 
 def _asked(session: Session, what: Signature) -> bool:
@@ -206,8 +220,9 @@ def _asked(session: Session, what: Signature) -> bool:
         return asked_for(session)
     if settings.CODES.value() == "off" or not again([what.form]):
         return False
-    began = accounts.began(session, officer)
-    since = office.now() - timedelta(seconds=office.agency().accounts.code_holds_seconds)
+    at = _moment()
+    since = at - timedelta(seconds=office.agency().accounts.code_holds_seconds)
+    began = accounts.began(session, officer, at)
     return began is None or not codes.signed_since(session, officer, what.form, max(since, began))
 
 
@@ -217,7 +232,7 @@ def would_sign(what: Signature) -> str:
         if not _asked(session, what):
             return ""
         opened = replace(what, code=office.sealing().open(what.code))
-        return codes.would_sign(session, opened, office.now(), office.agency().codes)
+        return codes.would_sign(session, opened, _moment(), office.agency().codes)
 
 
 def signed(what: Signature, do: Callable[[Session], T], known: Callable[[Session], T | None]) -> T:

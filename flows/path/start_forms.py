@@ -79,7 +79,10 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
                 try:
                     fields = by_whom(form.name, fields, desk.submitted_at)
                     by = str(fields.get(OFFICER, ""))
-                    with office.as_of(desk.submitted_on()), signing.logged_in(by):
+                    with (
+                        office.as_of(desk.submitted_on()),
+                        signing.logged_in(by, desk.submitted_at),
+                    ):
                         done = do(**fields)  # type: ignore[call-arg]
                 except signing.NotLoggedIn as refusal:
                     reason, fields = str(refusal), _nobodys(fields)

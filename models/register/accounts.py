@@ -302,9 +302,9 @@ def was_open(session: Session, visit: str, officer: str, at: datetime) -> bool:
     return found.ended_at is None or at <= found.ended_at
 
 
-def began(session: Session, officer: str) -> datetime | None:
-    """When an officer's last visit began; None if there was none."""
-    his = select(Visit.began_at).where(Visit.officer == officer)
+def began(session: Session, officer: str, by: datetime) -> datetime | None:
+    """When an officer's last visit by some moment began; None if there was none."""
+    his = select(Visit.began_at).where(Visit.officer == officer, Visit.began_at <= by)
     return session.exec(his.order_by(col(Visit.began_at).desc())).first()
 
 

@@ -107,13 +107,18 @@ def for_phone(officer: str, secret: str, agency: str, rules: CodeRules) -> str:
     return _totp(secret, rules).provisioning_uri(name=officer, issuer_name=agency)
 
 
-def sign(session: Session, what: Signature, at: datetime, rules: CodeRules) -> str:
+def sign(
+    session: Session, what: Signature, at: datetime, rules: CodeRules, *, taken: bool = False
+) -> str:
     """Spend the code; "" if it is right, or why not, as a sentence. Either way it is recorded.
 
-    To be committed with the act it signs, or alone if it was wrong. The officer's row is locked
-    until then: of several attempts at once each counts.
+    at = when it was submitted; taken = it would have signed then (`would_sign`): what somebody has
+    guessed since does not hold it up.
+
+    To be committed with the act it signs, or alone if it was wrong. The officer's row is locked until
+    then: of several attempts at once each counts.
     """
-    steps, wrong = _examined(session, what, at, rules)
+    steps, wrong = _examined(session, what, at, rules, taken=taken)
     for step in steps:
         session.add(
             SpentCode(
@@ -175,7 +180,7 @@ def right_for(secret: str, code: str, at: datetime, rules: CodeRules) -> tuple[i
 
 
 def _examined(
-    session: Session, what: Signature, at: datetime, rules: CodeRules
+    session: Session, what: Signature, at: datetime, rules: CodeRules, *, taken: bool = False
 ) -> tuple[list[int], str]:
     """The time steps of a code that is right, or none and why it is not, which is recorded."""
     what = replace(what, officer=_kept(what.officer), form=_kept(what.form))
@@ -188,7 +193,7 @@ def _examined(
         asked = f"请填写动态口令：{what.officer}的验证器现在显示的{rules.digits}位数字"
         return [], _wrong(session, what, at, asked)
     steps = _steps(enrolment.secret, said, at, rules)
-    wait = _wait(session, what.officer, at, rules)
+    wait = _wait(session, what.officer, at, rules, taken=taken)
     if wait and not (steps and len(said) == 2 * rules.digits):
         return [], _wrong(session, what, at, _paused(wait, rules))
     if not steps:
@@ -242,9 +247,13 @@ def _wrong_in_a_row(session: Session, officer: str) -> list[WrongCode]:
     return list(session.exec(statement.order_by(col(WrongCode.id).desc())))
 
 
-def _wait(session: Session, officer: str, at: datetime, rules: CodeRules) -> int:
+def _wait(
+    session: Session, officer: str, at: datetime, rules: CodeRules, *, taken: bool = False
+) -> int:
     """Seconds until a single code is taken again; 0 = now."""
     wrong = _wrong_in_a_row(session, officer)
+    if taken:
+        wrong = [one for one in wrong if one.tried_at <= at]
     if not wrong:
         return 0
     passed = at - wrong[0].tried_at
