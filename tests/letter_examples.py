@@ -216,6 +216,7 @@ def case_for(kind: str, **changes: object) -> Case:
                 if agency
                 else "客户名单和报价可能属于商业秘密，公开可能影响公平竞争",
                 date(2026, 3, 10),
+                nature="" if agency else "unit",
             )
         ]
     if kind == "third_party_rights":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from histories import AGENCY, DRAFTER, HEAD, LAW, History, particulars, standing
@@ -364,6 +364,27 @@ def test_a_refusal_on_other_grounds_need_not_wait_for_an_opinion():
     assert office.case.stage is Stage.DISPATCH
 
 
+@pytest.mark.parametrize(
+    ("sent", "refused"), [(30, "2026-03-31起向申请人提供"), (31, ""), (32, "")]
+)
+def test_the_applicant_gets_it_from_the_day_that_the_third_party_was_told(sent, refused):
+    office = signed(answered("object", "商业秘密", "no")).on(date(2026, 3, 26))
+    early = office.refusals(
+        "third_party_told", **office.answer("third_party_told"), given_on=date(2026, 3, 25)
+    )
+    assert "早于告知日期（2026-03-26）" in only(early)
+    office.usual("third_party_told", ground="unreasonable", given_on=date(2026, 3, 31))
+    told = letter_of("third_party_told", office.case, "文号", office.today, LAW, AGENCY)
+    assert "本机关将于2026年3月31日以后（含当日）向申请人提供上述信息。" in text(told)
+    day = date(2026, 3, 1) + timedelta(days=sent - 1)
+    found = office.on(day).refusals("replied", **office.answer("replied"))
+    assert (refused in only(found)) if refused else not found
+
+
+def test_a_third_party_that_was_told_no_day_is_promised_none():
+    assert "以后（含当日）" not in text(written("third_party_told"))
+
+
 @pytest.mark.parametrize("view", ["object", "partly"])
 def test_against_an_objection_the_third_party_is_told_before_the_reply_goes_out(view):
     office = signed(answered(view, "商业秘密", "no"))
@@ -448,26 +469,27 @@ def test_the_third_party_is_told_its_time_how_to_answer_and_what_silence_means()
     said = text(letter)
     for stated in (
         "第三十二条",
-        "自收到本征求意见书之日起15个工作日内",
+        "自收到本意见书之日起15个工作日内",
         "逐项写明不同意公开的内容和理由",
         "逾期未提出意见的，由本机关依照该条例的规定决定是否公开",
-        "可以决定予以公开，并将决定公开的政府信息内容和理由书面告知贵方",
+        "可以决定予以公开，并将决定公开的政府信息内容和理由书面告知贵单位",
     ):
         assert stated in said
-    assert letter.form_title == "第三方意见回执"
+    assert letter.form_title == "征求意见回执"
+    assert letter.attachments == ("征求意见回执",)
     assert ("签名或者盖章", "") in letter.form
 
 
-@pytest.mark.parametrize(("nature", "you"), [("", "贵方"), ("person", "您"), ("unit", "贵单位")])
+@pytest.mark.parametrize(
+    ("nature", "you"), [("", "某某科技有限公司"), ("person", "您"), ("unit", "贵单位")]
+)
 @pytest.mark.parametrize("kind", ["consultation_third_party", "third_party_told"])
 def test_a_person_and_a_unit_are_each_addressed_as_what_they_are(kind, nature, you):
     case = case_for(kind)
     case.opinions[0].nature = nature
     letter = text(written(kind, case))
     assert f"涉及{you}" in letter
-    assert not {"贵方", "您", "贵单位"} - {you} & {
-        one for one in ("贵方", "您", "贵单位") if one in letter
-    }
+    assert not [one for one in ("贵方", "您", "贵单位", "你") if one != you and one in letter]
 
 
 @pytest.mark.parametrize(("nature", "named"), [("", True), ("unit", True), ("person", False)])
@@ -503,8 +525,8 @@ def test_a_third_party_that_was_not_reached_is_told_so():
     )
     case.told[0].ground = "public_interest"
     letter = text(written("third_party_told", case))
-    assert "向贵方发出征求意见书，未能送达，没有取得贵方的意见" in letter
-    assert "收到贵方的意见" not in letter
+    assert "向贵单位发出征求意见书，未能送达，没有取得贵单位的意见" in letter
+    assert "收到贵单位的意见" not in letter
 
 
 # ── what must be found out before refusing (Arts. 15, 16) ──────────────────────────────────────
@@ -585,7 +607,7 @@ def test_the_applicant_is_told_that_the_time_is_not_counted_and_not_who_is_asked
 @pytest.mark.parametrize(
     ("ground", "words"),
     [
-        ("unreasonable", "贵方不同意公开的理由不合理"),
+        ("unreasonable", "贵单位不同意公开的理由不合理"),
         ("public_interest", "不公开该信息可能对公共利益造成重大影响"),
     ],
 )
@@ -596,7 +618,7 @@ def test_the_third_party_is_told_ground_content_and_remedies(ground, words):
     assert f"本机关认为{words}" in said
     assert "第十五条、第三十二条" in said
     assert "决定对下列政府信息予以公开：2025年度专利质押融资补贴的获补贴企业名称" in said
-    assert "贵方可以自收到本告知书之日起60日内" in said
+    assert "贵单位可以自收到本告知书之日起60日内" in said
     assert "应当先" not in said
 
 

@@ -209,7 +209,7 @@ def test_a_correction_says_what_how_and_by_when_and_what_follows_otherwise():
     for stated in (
         "没有写明所需材料的名称",
         "请写明所需材料的名称或者文号；不知道名称、文号的",
-        "请您自收到本告知书次日起10个工作日内，将补正内容提交本机关",
+        "请您自收到本告知书次日起10个工作日内，将补正内容当面提交、邮寄至下列联系地址，或者通过原提交渠道提交。",
         "视为放弃申请，本机关不再处理",
         "自本机关收到补正的申请之日起计算",
     ):
@@ -231,7 +231,8 @@ def test_an_extension_states_reason_consent_and_the_new_last_day():
         "检索和审查的工作量较大",
         "负责人同意",
         "20个工作日",
-        "延长至2026年4月28日",
+        "不能在原答复期限（2026年3月30日届满）内予以答复",
+        "延长至2026年4月28日（含当日）",
     ):
         assert stated in text
     assert "本机关已于" not in text  # told by this very letter
@@ -269,6 +270,7 @@ def test_an_extension_promises_no_date_that_an_open_consultation_can_move(
     assert ("，延长至" in text) is bool(named)
     assert (OPEN in text) is not bool(named)
     assert f"，延长至{named}（含当日）。" in text or not named
+    assert ("原答复期限（" in text) is (answered is not None)  # nor an old last day that can move
 
 
 def test_a_reply_tells_of_correction_consultation_and_extension():
@@ -286,10 +288,25 @@ def test_a_reply_tells_of_correction_consultation_and_extension():
     assert "其他机关" not in opening  # not over yet
     assert "已于2026年3月26日告知您延长答复期限" in opening
     later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
-    assert "2026年3月16日向其他机关发出了征求意见书，没有送达的记录" in later  # nobody was asked
+    assert "2026年3月16日发函征求其他机关的意见，没有送达的记录" in later  # nobody was asked
     case.clock[-3] = replace(case.clock[-3], delivered_on=date(2026, 3, 17))
     later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
     assert "2026年3月16日至2026年4月8日依法征求了其他机关的意见" in later  # its lapse
+
+
+@pytest.mark.parametrize(
+    ("handed", "stated"),
+    [("张三", ""), (" 张 三", ""), ("李四", "李四"), ("其妻王某", "其妻王某")],
+)
+def test_a_service_receipt_names_him_who_took_it_only_if_he_is_another(handed, stated):
+    case = case_for("service_receipt")
+    assert case.handover is not None
+    case.handover = replace(case.handover, person=handed)
+    form = dict(written("service_receipt", case).form)
+    assert form["代收人及与受送达人的关系"] == stated
+    assert form["受送达人"] == "张三"
+    assert form["收到日期"] == "　　　年　　月　　日　　时"  # for his own hand
+    assert "收件人" not in form
 
 
 def test_partial_disclosure_lists_what_is_given_and_what_is_withheld():
@@ -300,7 +317,8 @@ def test_partial_disclosure_lists_what_is_given_and_what_is_withheld():
         "《2025年度专利代理机构检查情况通报》正文",
         "《检查结果一览表》",
     )
-    assert "第十六条第二款、第三十六条第（三）项" in body(letter)
+    assert "第十六条第二款、第三十六条第三项" in body(letter)
+    assert "第三十六条第二项、第三十七条的规定，本机关决定予以部分公开" in body(letter)
 
 
 # ── remedies ───────────────────────────────────────────────────────────────────────────────────

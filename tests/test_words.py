@@ -35,7 +35,7 @@ NOT_OURS: Mapping[str, object] = {
     "received_on": date(2022, 3, 4),
     "request": "“某某”商标的注册申请档案",
     "decided_on": date(2022, 4, 1),
-    "basis": "第十条第一款、第三十六条第（五）项",
+    "basis": "第十条第一款、第三十六条第五项",
     "reasons": "商标注册申请由国家知识产权局商标局受理、审查，有关注册档案由其制作并保存",
     "responsible_agency": "国家知识产权局",
     "responsible_contact": "国家知识产权局政府信息公开办公室，电话：010-00000000",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from copy import deepcopy
 from dataclasses import replace
 from datetime import date
 from typing import Final
@@ -22,6 +23,7 @@ from models.case.stage import ApplicantKind
 from models.errors import FactMissing
 from models.law.consultation import PARTY_LABEL, Consultation, lapse, lapses
 from models.law.statute import Outcome, Statute
+from models.words.names import same_name
 
 Facts = dict[str, object]
 
@@ -44,8 +46,6 @@ def letter_of(
     facts |= _notice(case, law)
     if kind in _MORE:
         facts |= _MORE[kind](case, law, agency, dated)
-    if kind == "extension":
-        facts["extended_on"] = None  # told by this letter, not before it
     return compose(kind, facts)
 
 
@@ -212,7 +212,12 @@ def _named(one: Opinion) -> str:
     return "该自然人" if one.nature == "person" else one.name
 
 
-ADDRESSED: Final[Mapping[str, str]] = {"": "贵方", "person": "您", "unit": "贵单位"}
+ADDRESSED: Final[Mapping[str, str]] = {"person": "您", "unit": "贵单位"}
+
+
+def _third(one: Opinion) -> str:
+    """How a third party is addressed: as the person or unit that it is, by name if nobody said."""
+    return ADDRESSED.get(one.nature, one.name)
 
 
 def _withheld(kind: str, stated: Mapping[str, str], law: Statute) -> Outcome | None:
@@ -277,7 +282,7 @@ def _asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     named = one_line(one.applicant_named)
     return {
         "party_name": one.name,
-        "you": ADDRESSED[one.nature] if one.party == "third_party" else "贵单位",
+        "you": _third(one) if one.party == "third_party" else ADDRESSED["unit"],
         "joint": "yes" if one.party == "joint_agency" else "no",
         "information": one_line(one.information),
         "why": one_line(one.why),
@@ -308,7 +313,7 @@ def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     clauses = remedy_of(law.letters["third_party_told"].remedy, dated, law, agency)
     return {
         "party_name": one.name,
-        "you": ADDRESSED[one.nature],
+        "you": _third(one),
         "asked_on": one.sent_on,
         "answered_on": one.answered_on,
         "view": VIEWS[one.view] if one.view else None,
@@ -316,8 +321,18 @@ def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
         "told_ground": told.ground,
         "told_reasons": one_line(told.reasons),
         "content": one_line(told.content),
-        "remedy": remedy_words(clauses, ADDRESSED[one.nature]),
+        "given_on": told.given_on,
+        "remedy": remedy_words(clauses, _third(one)),
     }
+
+
+def _extended(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
+    """The last day that held before this letter; the extension it tells of is not yet told (33)."""
+    before = deepcopy(case)
+    before.clock.remove([event for event in case.clock if event.kind == "extended"][-1])
+    limit = before.deadline(law)
+    certain = limit is not None and not (limit.movable or limit.suspended or limit.provisional)
+    return {"extended_on": None, "limit_before": limit.last_day if limit and certain else None}
 
 
 def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
@@ -326,12 +341,13 @@ def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     if letter is None or handed is None:
         raise FactMissing("service_receipt", "served_number")
     made_out_before = not handed.person and not handed.refusal
+    named = ("", case.applicant, *case.co_applicants)
     return {
         "served_title": "政府信息公开申请告知书",
         "served_number": letter.number,
         "served_on": None if made_out_before else handed.on,
         "place": one_line(handed.note) or None,
-        "handed_to": handed.person or None,
+        "handed_to": None if any(same_name(handed.person, one) for one in named) else handed.person,
         "served_by": None if made_out_before else handed.officer,
         "way": None if made_out_before else AGAIN[handed.delivery].partition("（")[0],
         "refusal": one_line(handed.refusal) or None,
@@ -343,6 +359,7 @@ _MORE: Final[Mapping[str, Callable[[Case, Statute, Agency, date], Facts]]] = {
     "consultation_agency": _asked,
     "consultation_told": _asked_told,
     "third_party_told": _told,
+    "extension": _extended,
     "service_receipt": _served,
     "fee": fee_notice,
     "fee_refund": fee_refund,

@@ -150,6 +150,7 @@ def report_facts(agency: Agency, figures: YearFigures) -> dict[str, object]:
         "agency": agency.name,
         "we": agency.calls_itself,
         "rules": agency.disclosure_rules,
+        "format": f"{tables.form.title}（{tables.form.notice}）",
         "year": tables.year,
         "received": tables.received,
         "carried_in": tables.carried_in,

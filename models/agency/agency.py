@@ -76,6 +76,7 @@ class Agency(Row):
 
     officers = those who may act, each within their roles; none listed = everybody
     calls_itself = 我局, 我委 …; disclosure_rules = local rules the annual report is made under
+    hand_in = how an applicant hands in a correction: 将补正内容……
     sample = an agency to show and to train with: nothing of it has to be confirmed
     """
 
@@ -90,6 +91,7 @@ class Agency(Row):
     website: str
     online_review: str
     fee_payment: str
+    hand_in: str = "当面提交或者邮寄至下列联系地址"
     case_number: str
     series: dict[str, str]
     numbers: dict[str, str]

@@ -100,13 +100,17 @@ class Opinion:
 
 @dataclass
 class Told:
-    """A third party told that we disclose against its objection, what and why (Art. 32)."""
+    """A third party told that we disclose against its objection, what and why (Art. 32).
+
+    given_on = from when on the applicant gets it, as the letter says; None = it says no day
+    """
 
     ref: str
     on: date
     ground: str
     content: str
     reasons: str
+    given_on: date | None = None
 
 
 @dataclass

@@ -397,10 +397,11 @@ class Statute(Row):
 
 
 NUMERALS = "〇一二三四五六七八九"
+PARAGRAPHED = ("16", "39")  # articles of the 条例 that have 款 where the others cited have 项
 
 
 def article_label(article: str) -> str:
-    """An article as an officer reads it: "36(5)" → 条例第三十六条（五）; other sources stand as is."""
+    """An article as the statutes cite it: "36(5)" → 条例第三十六条第五项; other sources stand as is."""
     number, _, item = article.partition("(")
     if not number.isdigit():
         return article
@@ -409,7 +410,8 @@ def article_label(article: str) -> str:
         NUMERALS[ones] if ones else ""
     )
     digit = item.removesuffix(")")
-    return f"条例第{words}条" + (f"（{NUMERALS[int(digit)]}）" if digit.isdigit() else "")
+    below = "款" if number in PARAGRAPHED else "项"
+    return f"条例第{words}条" + (f"第{NUMERALS[int(digit)]}{below}" if digit.isdigit() else "")
 
 
 D = TypeVar("D", bound=Dated)

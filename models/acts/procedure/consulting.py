@@ -392,6 +392,11 @@ class TellThirdParty(Act):
     ground: str = Field(title="决定公开的依据")
     content: str = Field(title="决定公开的信息内容", max_length=5000)
     reasons: str = Field(title="决定公开的理由", max_length=5000)
+    given_on: date | None = Field(
+        default=None,
+        title="何日起向申请人提供",
+        description="写入告知书；填写的，此日以前不能发出答复。留空的，告知书不写日期",
+    )
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -416,6 +421,10 @@ class TellThirdParty(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = in_future("告知日期", self.told_on, now)
+        if self.given_on and self.given_on < self.told_on:
+            found.append(
+                f"何日起向申请人提供（{self.given_on}）早于告知日期（{self.told_on}）（条例第三十二条）"
+            )
         if case.signed_on and self.told_on < case.signed_on:
             found.append(f"告知日期（{self.told_on}）早于决定签发之日（{case.signed_on}）")
         one = case.opinion(self.ref)
@@ -434,4 +443,4 @@ class TellThirdParty(Act):
         return self.told_on
 
     def apply(self, case: Case, on: date, officer: str) -> None:
-        case.told.append(Told(self.ref, on, self.ground, self.content, self.reasons))
+        case.told.append(Told(self.ref, on, self.ground, self.content, self.reasons, self.given_on))

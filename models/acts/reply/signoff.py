@@ -195,6 +195,12 @@ class Dispatch(Act):
             for told in case.told
             if self.sent_on < told.on
         ]
+        found += [
+            f"已书面告知第三方：{told.given_on}起向申请人提供，送出日期（{self.sent_on}）早于该日"
+            "（条例第三十二条）"
+            for told in case.told
+            if told.given_on and self.sent_on < told.given_on
+        ]
         return found
 
     def effective_on(self, today: date) -> date:
