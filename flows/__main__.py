@@ -69,6 +69,14 @@ def parser() -> Parser:
     )
     _of_an_application(one)
 
+    one = add(
+        "application-form",
+        _application_form,
+        "写出政府信息公开申请表（.docx），打印后供当面提出的申请人填写",
+        "disclosure application-form 申请表.docx",
+    )
+    one.add_argument("file", type=Path, metavar="文件", help="写到哪个文件")
+
     one = add("case", _case, "查看一件申请的全部办理经过", "disclosure case SQ202600001")
     one.add_argument("number", metavar="编号")
     one.add_argument("--docx", type=Path, metavar="文件", help="另存为卷宗 .docx")
@@ -281,9 +289,26 @@ def _new_key(_: argparse.Namespace) -> int:
     return 0
 
 
+def _application_form(arguments: argparse.Namespace) -> int:
+    from flows import office
+    from letters.letter.office_forms import application_form
+    from letters.letter.paper import write
+
+    _write(arguments.file, write(application_form(office.agency(), office.today())))
+    return 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    from flows.installation import files
+
+    try:
+        files.written(path, content)
+    except OSError as fault:
+        raise UnwritableFile(path, fault.strerror or "无法写入") from None
+
+
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
-    from flows.installation import files
     from flows.shown.dossier import dossier
 
     with office.reading() as session:
@@ -293,10 +318,7 @@ def _case(arguments: argparse.Namespace) -> int:
         from letters.letter.record import record
 
         content = record(office.agency().name, found.title, found.sections, office.today())
-        try:
-            files.written(arguments.docx, content)
-        except OSError as fault:
-            raise UnwritableFile(arguments.docx, fault.strerror or "无法写入") from None
+        _write(arguments.docx, content)
     return 0
 
 

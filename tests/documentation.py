@@ -27,6 +27,7 @@ from histories import CONFIG, LAW  # noqa: E402
 from flows.__main__ import parser  # noqa: E402
 from flows.installation.settings import SETTINGS  # noqa: E402
 from flows.prefect_side.our_flows import OUR_FLOWS  # noqa: E402
+from letters.letter.words import usual_title  # noqa: E402
 from models.acts.afterwards.retention import Keep  # noqa: E402
 from models.acts.catalogue import ACTS  # noqa: E402
 from models.agency.account_rules import AccountRules  # noqa: E402
@@ -307,20 +308,26 @@ def letters_page() -> str:
     )
     on_the_way = (
         (
-            *(f"`{row.key}`", row.label, article_label(row.article), row.code),
+            *(f"`{row.key}`", row.label, usual_title(row.key)),
+            *(article_label(row.article), row.code),
             *(_issued(row.key), f"`{row.series}`", _template(row.key)),
         )
         for row in LAW.letters.values()
     )
     return page(
         "文书和办理结果",
-        "模板在 `letters/templates/`，样张在 `tests/golden/letters/`。办理结果的标识就是其模板的名称。",
+        "模板在 `letters/templates/`，样张在 `tests/golden/letters/`。办理结果的标识就是其模板的名称。"
+        f"答复的通行标题为“{usual_title('')}”；各种标题、称谓、附注的写法由本机关在 agency.toml 的 "
+        "[titles]、[addressed]、note 中选定。",
         "## 办理结果和答复",
         table(
             ("标识", "名称", "表三", "依据（条例）", "文书", "救济", "必须写明", "样张"), outcomes
         ),
         "## 办理过程中的文书",
-        table(("标识", "名称", "依据", "文书", "由哪一步发出", "文号系列", "样张"), on_the_way),
+        table(
+            ("标识", "名称", "通行标题", "依据", "文书", "由哪一步发出", "文号系列", "样张"),
+            on_the_way,
+        ),
     )
 
 

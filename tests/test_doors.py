@@ -19,7 +19,15 @@ from flows.commands import enrolment
 from flows.installation import front_door, office_secret, opening
 from flows.installation.front_door import OURS, Doors, Entrance, Visitor
 from flows.path import intake, recording
-from flows.shown.pages import Pages, applicant_url, draft_url, letter_url
+from flows.shown.dossier import dossier
+from flows.shown.pages import (
+    Pages,
+    applicant_url,
+    blank_form_url,
+    draft_url,
+    letter_url,
+    supply_url,
+)
 from models.register import access_log
 from tests.databases import empty_register
 
@@ -440,6 +448,28 @@ def test_what_is_not_in_the_register_is_not_found(number: str, path: str) -> Non
     said = asked(Entrance(), path)
     assert said.status_code == 404 or said.text == "reached"
     assert CONTACT not in said.text
+
+
+def test_the_note_to_a_department_is_a_file_named_in_the_dossier(number: str) -> None:
+    wanted = {"department": "专利处", "records": "2025年名单", "supply_by": "2026-03-09"}
+    made = recording.perform(
+        number, 4, "records_asked", {"asked_on": "2026-03-02", **wanted}, "陈静"
+    )
+    assert not made.refused
+    said = asked(Entrance(), supply_url(number, "1"))
+    assert (said.status_code, said.headers["cache-control"]) == (200, "no-store")
+    assert "下列材料：2025年名单。" in text_of(said.content)
+    assert "张三" not in text_of(said.content)
+    with office.reading() as session:
+        found = dossier(session, number, office.circumstances(""))
+    assert found.links["协办单　请专利处检索、提供材料　2026年3月2日"] == supply_url(number, "1")
+    assert asked(Entrance(), supply_url(number, "2")).status_code == 404
+
+
+def test_the_application_form_is_a_file_that_tells_of_nobody(number: str) -> None:
+    said = asked(Entrance(), blank_form_url())
+    assert said.status_code == 200
+    assert unquote(said.headers["content-disposition"]).endswith("''政府信息公开申请表.docx")
 
 
 def test_our_pages_can_only_be_read(number: str) -> None:

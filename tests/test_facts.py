@@ -19,19 +19,25 @@ from letter_examples import (
     LAW,
     NOTICES,
     PARTICULARS,
+    RECEIVED,
     ROOT,
     case_for,
     written,
 )
+from pydantic import ValidationError
 
 from letters.letter.facts import letter_of
+from letters.letter.office_forms import FORMS
 from letters.letter.words import Letter, Style, chinese_date, passage, plain_text
 from models.acts import catalogue
 from models.acts.reply.outcome import DraftReply
-from models.case.case import Draft, Extension
+from models.agency.agency import Agency
+from models.agency.wording import Addressed
+from models.case.case import Draft, Extension, Part
 from models.case.stage import ApplicantKind
-from models.errors import FactMissing, NoSuchLetter
+from models.errors import ConfigFault, FactMissing, NoSuchLetter
 from models.law.deadline import ClockEvent
+from models.soundness.pointed_to import agree
 
 GOLDEN = Path(__file__).parent / "golden" / "letters"
 TEMPLATES = ROOT / "letters" / "templates"
@@ -57,7 +63,7 @@ def test_every_letter_has_its_template_and_every_template_its_letter():
         for name in templates
         if not name.startswith(("_", "report_")) and "." not in name  # pages name their file type
     }
-    assert letters == {*LAW.letters, *LAW.outcomes}
+    assert letters == {*LAW.letters, *LAW.outcomes, *FORMS}
 
 
 def test_every_outcome_has_its_tab_and_every_tab_an_outcome():
@@ -66,7 +72,16 @@ def test_every_outcome_has_its_tab_and_every_tab_an_outcome():
 
 def test_every_remedy_clause_is_worded_and_every_wording_is_a_clause():
     facts = dict.fromkeys(
-        ("you", "authorities", "court", "online_review", "review", "suit", "suit_after_review"),
+        (
+            "you",
+            "called",
+            "authorities",
+            "court",
+            "online_review",
+            "review",
+            "suit",
+            "suit_after_review",
+        ),
         "甲",
     )
     used = {clause for row in LAW.remedies for clause in row.clauses}
@@ -209,11 +224,23 @@ def test_a_correction_says_what_how_and_by_when_and_what_follows_otherwise():
     for stated in (
         "没有写明所需材料的名称",
         "请写明所需材料的名称或者文号；不知道名称、文号的",
-        "请您自收到本告知书次日起10个工作日内，将补正内容当面提交、邮寄至下列联系地址，或者通过原提交渠道提交。",
+        "请您自收到本告知书次日起10个工作日内，将补正内容当面提交、邮寄至下列联系地址，或者通过原提交渠道提交；可以使用所附的补正申请表。",
         "视为放弃申请，本机关不再处理",
         "自本机关收到补正的申请之日起计算",
     ):
         assert stated in text
+
+
+def test_a_correction_has_a_form_to_correct_on():
+    letter = written("correction")
+    assert letter.attachments == ("补正申请表",)
+    assert letter.form_title == "补正申请表"
+    form = dict(letter.form)
+    assert form["申请登记号"] == "SQ202600012"
+    assert form["补正告知书文号"] == letter.number
+    assert "没有写明所需材料的名称" in form["需要补正的事项"]
+    assert form["补正后申请公开的内容"] == ""
+    assert "□邮寄" in form["获取信息的方式"]
 
 
 def test_a_late_correction_notice_does_not_promise_a_new_limit():
@@ -383,6 +410,127 @@ def test_a_fee_is_not_to_be_challenged_by_itself_but_with_what_follows_from_not_
     assert "缴费期限内" not in last
 
 
+# ── as the office chose ──
+
+CHOSEN = {
+    "reply": "政府信息公开申请答复书",
+    "petition": "政府信息公开申请函告",
+    "receipt": "政府信息公开申请收件回执",
+    "correction": "政府信息公开申请补正通知书",
+    "reasons": "说明理由告知单",
+    "extension": "政府信息公开延期答复决定书",
+    "deferral": "政府信息公开延迟答复决定书",
+    "fee": "政府信息公开信息处理费收费通知书",
+    "fee_refund": "政府信息公开信息处理费退费通知书",
+    "consultation_third_party": "权利人意见征询单",
+    "consultation_agency": "政府信息公开征求意见书",
+    "consultation_told": "征求意见情况通知",
+    "third_party_told": "公开权利人信息通知书",
+    "records_correction": "更正政府信息答复书",
+    "service_receipt": "文书送达回证",
+}
+SECOND = AGENCY.model_copy(
+    update={
+        "titles": CHOSEN,
+        "addressed": Addressed(person="申请人", unit="贵方单位", persons="诸位", units="各单位"),
+        "note": "lines",
+        "contact_person": "陈静",
+    }
+)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_every_letter_is_written_under_another_set_of_titles_and_forms_of_address(kind):
+    plain = case_for(kind)
+    if plain.draft:
+        plain.draft.particulars = {
+            name: text.replace("本告知书", "文") for name, text in plain.draft.particulars.items()
+        }
+    made = letter_of(kind, plain, "文号", DATED, LAW, SECOND)
+    title = CHOSEN.get(kind, CHOSEN["reply"])
+    assert made.title == title
+    text = every_word(made)
+    for its in re.findall("收到本(.{1,4}?)(?:次日|之日)|不服(?:从)?本(.{1,4}?)，", text):
+        assert title.endswith(its[0] or its[1])
+    assert "告知书" not in text or kind == "deferral"
+    assert not re.search("您|贵单位", text)
+    assert "联系人：陈静" in made.contact or kind == "service_receipt"
+    first = letter_of(kind, plain, "文号", DATED, LAW, AGENCY)
+    assert len(first.paragraphs) == len(made.paragraphs)
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        ("service_receipt", "送达文书：政府信息公开申请答复书（沪知公开告〔2026〕5号）"),
+        ("not_corrected", "补正通知书已于2026年3月5日送达申请人"),
+        ("fee_unpaid", "信息处理费收费通知书已于2026年1月20日送达申请人"),
+        ("correction", "自收到本通知书次日起10个工作日内"),
+        ("granted", "如不服本答复书，申请人可以自收到本答复书之日起60日内"),
+        ("petition", "如不服本函告，申请人可以自收到本函告之日起60日内"),
+        ("third_party_told", "如不服本通知书，贵方单位可以自收到本通知书之日起60日内"),
+        ("consultation_third_party", "自收到本征询单之日起15个工作日内"),
+        ("consultation_agency", "自收到本意见书之日起15个工作日内"),
+        ("consultation_agency", "特此征求意见，请予回复。"),
+    ],
+)
+def test_what_refers_to_a_letter_follows_its_title(kind, said):
+    assert said in every_word(letter_of(kind, case_for(kind), "文号", DATED, LAW, SECOND))
+
+
+def test_a_letter_of_several_results_bears_the_title_of_replies():
+    case = case_for("petition")
+    assert case.draft is not None
+    case.draft.item = "查处的请求"
+    case.draft.parts = [Part("名单", "granted", PARTICULARS["granted"])]
+    made = letter_of("petition", case, "文号", DATED, LAW, SECOND)
+    assert made.title == CHOSEN["reply"]
+    assert "如不服本答复书" in body(made)
+
+
+def test_an_office_without_the_new_keys_writes_as_it_did():
+    stated = AGENCY.model_dump(exclude={"titles", "addressed", "note", "contact_person", "hand_in"})
+    old = Agency.model_validate(stated)
+    made = letter_of("receipt", case_for("receipt"), "文号", RECEIVED, LAW, old)
+    assert made.title == "政府信息公开申请登记回执"
+    assert made.contact == (
+        "联系部门：上海市知识产权局政务公开办公室",
+        "联系电话：021-00000000",
+        "联系地址：上海市浦东新区世博村路300号",
+        "邮政编码：200125",
+    )
+
+
+def test_the_note_in_one_line_stands_in_round_brackets():
+    who = AGENCY.model_copy(update={"note": "one_line", "contact_person": "陈静"})
+    made = letter_of("receipt", case_for("receipt"), "文号", RECEIVED, LAW, who)
+    assert made.contact == (
+        "（联系部门：上海市知识产权局政务公开办公室，联系人：陈静，电话：021-00000000；"
+        "地址：上海市浦东新区世博村路300号，邮编：200125）",
+    )
+
+
+@pytest.mark.parametrize(
+    ("titles", "said"),
+    [
+        ({"replies": "答复书"}, "没有这样的文书"),
+        ({"reply": "政府信息公开申请答复"}, "应以下列之一结尾"),
+        ({"reply": ""}, "应以下列之一结尾"),
+        ({"reply": "答复书 "}, "应以下列之一结尾"),
+    ],
+)
+def test_a_title_that_no_letter_can_bear_is_refused_at_start(titles, said):
+    with pytest.raises(ConfigFault, match=said):
+        agree(LAW, AGENCY.model_copy(update={"titles": titles}))
+    agree(LAW, SECOND)
+
+
+@pytest.mark.parametrize("words", ["", " ", "你", "你们", " 您"])
+def test_nobody_is_addressed_by_nothing_or_as_du(words):
+    with pytest.raises(ValidationError, match="称谓不能为空"):
+        Addressed(person=words)
+
+
 # ── who is addressed ───────────────────────────────────────────────────────────────────────────
 
 TO_OTHERS = ("consultation_third_party", "consultation_agency", "third_party_told")
@@ -406,15 +554,19 @@ def test_a_person_is_addressed_as_one_and_a_unit_as_a_unit(kind, applicant_kind)
 
 
 @pytest.mark.parametrize("applicant_kind", list(ApplicantKind))
+@pytest.mark.parametrize("others", [("李四", "王五"), ("甲公司", "乙中心"), ("甲公司", "李四")])
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in TO_OTHERS])
-def test_several_who_apply_together_are_addressed_as_several(kind, applicant_kind):
-    case = case_for(kind, applicant_kind=applicant_kind, co_applicants=("甲公司", "李四"))
+def test_several_who_apply_together_are_addressed_as_several(kind, applicant_kind, others):
+    case = case_for(kind, applicant_kind=applicant_kind, co_applicants=others)
     text = every_word(written(kind, case))
     if kind == "otherwise_closed":  # addressed to who took the place of the one that is no more
-        assert "本机关于2026年3月2日收到张三、甲公司、李四提出的" in text
+        assert f"本机关于2026年3月2日收到{'、'.join(('张三', *others))}提出的" in text
         return
+    person = applicant_kind is ApplicantKind.NATURAL_PERSON
+    called = "各位申请人" if person else "各申请人"  # 各位 is for persons
     assert not re.search("您|你|贵", text)
-    assert "各位申请人" in text or not re.search("申请人(?!：)|提出", body(written(kind, case)))
+    assert called in text or not re.search("申请人(?!：)|提出", body(written(kind, case)))
+    assert ("各位" in text) <= person
 
 
 @pytest.mark.parametrize("applicant_kind", list(ApplicantKind))

@@ -382,8 +382,8 @@ def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:
     with recording.office.reading() as session:
         letter = Letter.from_json(register.documents(session, number)[-1].letter)
     assert (
-        "本机关曾于2026年3月2日作出告知书（沪知公开告〔2026〕1号），因检索有遗漏，现予撤回，"
-        "重新答复，该告知书不再有效。"
+        "本机关曾于2026年3月2日作出答复（沪知公开告〔2026〕1号），因检索有遗漏，现予撤销，"
+        "重新答复如下。"
     ) in letter.paragraphs[0].text
     assert row(number).closed_on is None
     perform(

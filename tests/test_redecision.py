@@ -280,7 +280,9 @@ def test_an_order_that_is_recorded_twice_on_a_day_is_cited_once() -> None:
     history.draft("granted")
     letter = letter_of("granted", history.case, "新文号", RECEIVED, LAW, history.now().agency)
     text = "\n".join(each.text for each in letter.paragraphs)
-    assert "（沪府复字〔2026〕21号），须重新作出答复。原答复不再有效，现重新答复如下。" in text
+    assert (
+        "（沪府复字〔2026〕21号），须重新作出答复。原答复依该决定不再有效，现重新答复如下。" in text
+    )
     assert "又收到" not in text
 
 
@@ -318,7 +320,10 @@ def test_a_lapse_that_was_set_aside_is_answered_on_the_merits(stage: Stage, outc
 # ── the letter ──────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     ("holds", "words"),
-    [("no", "原答复不再有效，现重新答复如下。"), ("yes", "原答复继续有效，现补充答复如下。")],
+    [
+        ("no", "原答复依该决定不再有效，现重新答复如下。"),
+        ("yes", "原答复继续有效，现补充答复如下。"),
+    ],
 )
 def test_the_new_letter_tells_of_the_decision(holds: str, words: str) -> None:
     history = ordered(holds=holds).draft("granted")

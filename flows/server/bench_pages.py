@@ -27,7 +27,7 @@ from flows.server.offers import groups
 from flows.shown import lists
 from flows.shown.bench import bench, page_url
 from flows.shown.found import Found, found_by
-from flows.shown.pages import BUSY, READS, noted, segments
+from flows.shown.pages import BUSY, READS, blank_form_url, noted, segments
 from letters.pages.desk_page import Frame, page, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Sign
@@ -80,7 +80,7 @@ class BenchPages:
             case ["bench", "desk.css"]:
                 return Response(stylesheet(), media_type="text/css")
             case ["new"]:
-                facts = {"groups": await run_in_threadpool(groups)}
+                facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}
                 return self._page(scope, caller, ("new", "新办", NEW), facts)
             case ["cases"]:
                 return self._page(scope, caller, ("find", "查询", CASES), {"found": None})

@@ -12,9 +12,9 @@ from sqlmodel import Session
 
 from flows.shown.brief import limit_words
 from flows.shown.deadlines import headline, sentence
-from flows.shown.pages import applicant_url, draft_url, is_drafted, letter_url
+from flows.shown.pages import applicant_url, draft_url, is_drafted, letter_url, supply_url
 from letters.letter.record import Section
-from letters.letter.words import Letter, escaped
+from letters.letter.words import Letter, chinese_date, escaped
 from models.acts import catalogue
 from models.acts.afterwards.delivery import remedy_sentence, served_lines
 from models.acts.intake.receipt import submitted
@@ -124,6 +124,9 @@ def _papers(case: Case, documents: Sequence[Document]) -> Iterator[tuple[str, st
         void = f"（{document.voided_on}作废：{document.void_reason}）" if document.voided_on else ""
         line = f"{document.number}　{letter.title}　{letter.signed_on}{void}"
         yield line, letter_url(case.number, document.number)
+    for one in case.supplies:
+        line = f"协办单　请{one.department}检索、提供材料　{chinese_date(one.asked_on)}"
+        yield line, supply_url(case.number, one.ref)
     if is_drafted(case):
         yield "拟稿（尚未签发）", draft_url(case.number)
 

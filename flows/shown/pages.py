@@ -23,6 +23,7 @@ from flows.installation import files
 from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
+from letters.letter.office_forms import application_form, supply_request
 from letters.letter.words import Letter
 from models.case.case import Case
 from models.case.personal import PARTICULARS
@@ -36,6 +37,7 @@ DOCX = ".docx"
 READS = ("GET", "HEAD")
 UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
 YEAR = re.compile(r"[12][0-9]{3}")
+BLANK = "application-form"
 UNNUMBERED = "（稿，签发时编号）"
 BUSY = "登记簿暂时没有回答，查阅记录未能写入，请稍候再打开"
 
@@ -43,6 +45,16 @@ BUSY = "登记簿暂时没有回答，查阅记录未能写入，请稍候再打
 def letter_url(case_number: str, number: str) -> str:
     """Where a numbered letter can be opened."""
     return f"/letters/{quote(case_number, safe='')}/{quote(number, safe='')}{DOCX}"
+
+
+def supply_url(case_number: str, ref: str) -> str:
+    """Where the note that asks a department of our own for records can be opened."""
+    return f"/letters/{quote(case_number, safe='')}/supply/{quote(ref, safe='')}{DOCX}"
+
+
+def blank_form_url() -> str:
+    """Where the form for those who apply in person can be opened, to be printed."""
+    return f"/letters/{BLANK}{DOCX}"
 
 
 def draft_url(case_number: str) -> str:
@@ -85,6 +97,10 @@ class Pages:
             await self._app(scope, receive, send)
             return
         match parts:
+            case ["letters", name] if name == f"{BLANK}{DOCX}":
+                answer = await _answer(scope, _blank_form)
+            case ["letters", number, "supply", name] if name.endswith(DOCX):
+                answer = await _read(scope, "协办单", _supply, number, name.removesuffix(DOCX))
             case ["letters", number, name] if name.endswith(DOCX):
                 answer = await _read(scope, "文书", _letter, number, name.removesuffix(DOCX))
             case ["drafts", name] if name.endswith(DOCX):
@@ -154,6 +170,20 @@ def _letter(case_number: str, number: str) -> Response:
         raise NoSuchPage(f"申请{case_number}的文书{number}")
     void = "（作废）" if document.voided_on else ""
     return _docx(Letter.from_json(document.letter), f"{document.number}{void}")
+
+
+def _supply(case_number: str, ref: str) -> Response:
+    with office.reading() as session:
+        case = register.case(session, case_number)
+    for one in case.supplies:
+        if one.ref == ref:
+            letter = supply_request(case, one, office.law(), office.agency())
+            return _docx(letter, f"{case_number}协办单{ref}")
+    raise NoSuchPage(f"申请{case_number}的协办单{ref}")
+
+
+def _blank_form() -> Response:
+    return _docx(application_form(office.agency(), office.today()), "政府信息公开申请表")
 
 
 def _draft(case_number: str) -> Response:

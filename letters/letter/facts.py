@@ -10,6 +10,7 @@ from typing import Final
 
 from letters.letter.charges import deferral, fee_notice, fee_refund, fee_unpaid, reasons_asked
 from letters.letter.phrases import LACK, length, lines_of, one_line
+from letters.letter.titles import naming, title_of
 from letters.letter.words import Letter, compose, compose_parts, passage
 from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import OBJECTING, VIEWS, awaited, said
@@ -18,6 +19,7 @@ from models.acts.reply.given_or_kept import FOUND
 from models.acts.reply.serving import AGAIN
 from models.agency.agency import Agency
 from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts
+from models.agency.wording import REPLY, called
 from models.case.case import Case, Opinion, Part
 from models.case.stage import ApplicantKind
 from models.errors import FactMissing
@@ -36,8 +38,9 @@ def letter_of(
     kind = a key of letters.toml (receipt, correction, extension) or of outcomes.toml (the reply).
     Raises FactMissing when the case does not tell what the letter must state.
     """
-    facts = _case(case, law, dated) | {
+    facts = _case(case, law, dated, agency) | {
         "agency": agency.model_dump(),
+        **naming(kind, law, agency),
         "number": number,
         "decided_on": dated,
     }
@@ -49,11 +52,11 @@ def letter_of(
     return compose(kind, facts)
 
 
-def _case(case: Case, law: Statute, dated: date) -> Facts:
+def _case(case: Case, law: Statute, dated: date, agency: Agency) -> Facts:
     """What every letter may say of the application and its course."""
     return {
         "case_number": case.number,
-        **_addressed(case),
+        **_addressed(case, agency),
         "received_on": case.received_on,
         "request": case.request,
         "corrected_on": case.correction.corrected_on if case.correction else None,
@@ -64,7 +67,7 @@ def _case(case: Case, law: Statute, dated: date) -> Facts:
     }
 
 
-def _addressed(case: Case) -> Facts:
+def _addressed(case: Case, agency: Agency) -> Facts:
     """To whom the letter goes: the applicant, by an agent who has shown that he may act for him, or
     who took the place of one that is no more.
     """
@@ -73,16 +76,17 @@ def _addressed(case: Case) -> Facts:
     recipient = one_line(over.particulars.get("recipient", "")) if over else ""
     if not recipient:
         agent = f"（代理人：{case.agent}）" if case.authority else ""
-        return {"applicant": applicant + agent, "you": _you(case)}
-    you = _you(replace(case, co_applicants=()))
+        return {"applicant": applicant + agent, "you": _you(case, agency)}
+    you = _you(replace(case, co_applicants=()), agency)
     return {"applicant": recipient, "you": you, "asker": applicant}
 
 
-def _you(case: Case) -> str:
+def _you(case: Case, agency: Agency) -> str:
     """How the applicant is addressed; several who apply together, as several."""
+    how, person = agency.addressed, case.kind_now in ("", ApplicantKind.NATURAL_PERSON)
     if case.co_applicants:
-        return "各位申请人"
-    return "您" if case.kind_now in ("", ApplicantKind.NATURAL_PERSON) else "贵单位"
+        return how.persons if person else how.units
+    return how.person if person else how.unit
 
 
 def _consulted(case: Case, law: Statute, dated: date) -> Iterator[Facts]:
@@ -212,12 +216,10 @@ def _named(one: Opinion) -> str:
     return "该自然人" if one.nature == "person" else one.name
 
 
-ADDRESSED: Final[Mapping[str, str]] = {"person": "您", "unit": "贵单位"}
-
-
-def _third(one: Opinion) -> str:
+def _third(one: Opinion, agency: Agency) -> str:
     """How a third party is addressed: as the person or unit that it is, by name if nobody said."""
-    return ADDRESSED.get(one.nature, one.name)
+    how = {"person": agency.addressed.person, "unit": agency.addressed.unit}
+    return how.get(one.nature, one.name)
 
 
 def _withheld(kind: str, stated: Mapping[str, str], law: Statute) -> Outcome | None:
@@ -238,8 +240,10 @@ def _reply_letter(
     grounds = [
         (law.outcomes[one.outcome], _withheld(one.outcome, one.particulars, law)) for one in parts
     ]
-    words = remedy_words(remedy_of_parts(grounds, dated, law, agency), str(facts["you"]))
-    facts = facts | {"remedy": words}
+    if len(parts) > 1:  # one letter for several results bears the title of replies
+        facts = facts | naming(REPLY, law, agency)
+    clauses = remedy_of_parts(grounds, dated, law, agency)
+    facts = facts | {"remedy": remedy_words(clauses, str(facts["you"]), str(facts["called"]))}
     said = [(one, facts | _reply(one, case, law, dated)) for one in parts]
     if len(said) == 1:
         return compose(kind, said[0][1])
@@ -282,7 +286,7 @@ def _asked(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     named = one_line(one.applicant_named)
     return {
         "party_name": one.name,
-        "you": _third(one) if one.party == "third_party" else ADDRESSED["unit"],
+        "you": _third(one, agency) if one.party == "third_party" else agency.addressed.unit,
         "joint": "yes" if one.party == "joint_agency" else "no",
         "information": one_line(one.information),
         "why": one_line(one.why),
@@ -311,9 +315,10 @@ def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     if one is None or (one.answered_on is None and not one.unreachable):
         raise FactMissing("third_party_told", "view")
     clauses = remedy_of(law.letters["third_party_told"].remedy, dated, law, agency)
+    title = title_of("third_party_told", law, agency)
     return {
         "party_name": one.name,
-        "you": _third(one),
+        "you": _third(one, agency),
         "asked_on": one.sent_on,
         "answered_on": one.answered_on,
         "view": VIEWS[one.view] if one.view else None,
@@ -322,7 +327,7 @@ def _told(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
         "told_reasons": one_line(told.reasons),
         "content": one_line(told.content),
         "given_on": told.given_on,
-        "remedy": remedy_words(clauses, _third(one)),
+        "remedy": remedy_words(clauses, _third(one, agency), called(title)),
     }
 
 
@@ -335,6 +340,12 @@ def _extended(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     return {"extended_on": None, "limit_before": limit.last_day if limit and certain else None}
 
 
+def _kind_of_reply(case: Case) -> str:
+    """The key whose title the reply bears: its outcome, or that of replies if it says several."""
+    draft = case.draft
+    return draft.outcome if draft and len(draft.pieces) == 1 else REPLY
+
+
 def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     """What is handed over, to whom, by whom (送达回证)."""
     letter, handed = case.reply_letter(), case.handover
@@ -343,7 +354,7 @@ def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     made_out_before = not handed.person and not handed.refusal
     named = ("", case.applicant, *case.co_applicants)
     return {
-        "served_title": "政府信息公开申请告知书",
+        "served_title": title_of(_kind_of_reply(case), law, agency),
         "served_number": letter.number,
         "served_on": None if made_out_before else handed.on,
         "place": one_line(handed.note) or None,
@@ -368,12 +379,13 @@ _MORE: Final[Mapping[str, Callable[[Case, Statute, Agency, date], Facts]]] = {
 }
 
 
-def remedy_words(clauses: RemedyClauses, you: str) -> tuple[str, ...]:
-    """The paragraphs on remedies, in the words of templates/_remedy.j2."""
+def remedy_words(clauses: RemedyClauses, you: str, called: str) -> tuple[str, ...]:
+    """The paragraphs on remedies, in the words of templates/_remedy.j2; called = 告知书, 答复书 …"""
     return passage(
         "_remedy",
         {
             "you": you,
+            "called": called,
             "clauses": clauses.clauses,
             "review": length(clauses.review),
             "suit": length(clauses.suit),

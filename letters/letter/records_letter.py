@@ -6,6 +6,7 @@ from datetime import date
 
 from letters.letter.facts import remedy_words
 from letters.letter.phrases import one_line
+from letters.letter.titles import naming
 from letters.letter.words import Letter, compose
 from models.agency.agency import Agency
 from models.agency.remedy import remedy_of
@@ -20,7 +21,8 @@ def records_letter(
 
     Raises FactMissing when the case does not tell what the letter must state.
     """
-    you = "您" if case.is_person else "贵单位"
+    you = agency.addressed.person if case.is_person else agency.addressed.unit
+    names = naming("records_correction", law, agency)
     refused = case.result == "refused"
     clauses = remedy_of("choice" if refused else "none", dated, law, agency)
     stated = {
@@ -35,6 +37,7 @@ def records_letter(
         "records_correction",
         {
             **{name: text or None for name, text in stated.items()},
+            **names,
             "agency": agency.model_dump(),
             "number": number,
             "decided_on": dated,
@@ -43,6 +46,6 @@ def records_letter(
             "you": you,
             "received_on": case.received_on,
             "result": case.result,
-            "remedy": remedy_words(clauses, you),
+            "remedy": remedy_words(clauses, you, str(names["called"])),
         },
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
@@ -33,6 +33,8 @@ from models.errors import FactMissing, NoSuchLetter, TemplateFault
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 _BASE: Final = "_letter"
 
+_TITLE: Final = re.compile(r"\{% block title %\}(.+?)\{% endblock %\}")
+
 _SINGLE: Final = ("agency", "number", "title", "addressee", "signed_by", "signed_on")
 _BODY: Final = ("opening", "findings", "decision", "remedy", "closing")
 _LISTS: Final = ("attachments", "contact", "remarks")
@@ -43,6 +45,7 @@ of a table to be filled in by hand, its label up to the first “：”."""
 
 OPTIONAL: Final[Mapping[str, object]] = {
     "you": "您",
+    "called": "告知书",
     "corrected_on": "",
     "lacking": "申请内容不明确",
     "extended_on": "",
@@ -130,7 +133,29 @@ def compose(template: str, facts: Mapping[str, object]) -> Letter:
     Raises NoSuchLetter, FactMissing (a fact is absent or None) or TemplateFault (a block is
     unknown, or empty where every letter must say something).
     """
-    return _letter(template, _blocks(template, facts))
+    return _titled(_letter(template, _blocks(template, facts)), facts)
+
+
+def _titled(letter: Letter, facts: Mapping[str, object]) -> Letter:
+    """The letter under the title that the office has chosen for it, if it has chosen one."""
+    return replace(letter, title=_clean(facts.get("title") or letter.title))
+
+
+@cache
+def usual_title(template: str) -> str:
+    """The title that a template gives its letter: its own, else that of every reply; "" = a reply's."""
+    try:
+        sources = [_source(name) for name in (template, _BASE) if name]
+    except TemplateNotFound as absent:
+        raise NoSuchLetter(template) from absent
+    found = (_TITLE.search(source) for source in sources)
+    return next(title[1] for title in found if title)
+
+
+def _source(template: str) -> str:
+    loader = _environment().loader
+    assert loader is not None
+    return loader.get_source(_environment(), f"{template}.j2")[0]
 
 
 def compose_parts(parts: Sequence[tuple[str, str, Mapping[str, object]]]) -> Letter:
@@ -148,7 +173,7 @@ def compose_parts(parts: Sequence[tuple[str, str, Mapping[str, object]]]) -> Let
     )
     merged["decision"] = ()
     merged["attachments"] = tuple(each for blocks in rendered for each in blocks["attachments"])
-    return _letter(parts[0][1], merged)
+    return _titled(_letter(parts[0][1], merged), parts[0][2])
 
 
 def _own(blocks: Mapping[str, tuple[Paragraph, ...]]) -> tuple[Paragraph, ...]:

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
+from typing import Literal
+
+from pydantic import Field
 
 from models.agency.account_rules import AccountRules
 from models.agency.code_rules import CodeRules
 from models.agency.officers import Officer, load_officers
+from models.agency.wording import Addressed
 from models.errors import ConfigFault, NoRuleInForce
 from models.law.statute import Dated, Row, read_rows, read_toml, validate_row
 from models.words.names import same_name
@@ -39,6 +43,7 @@ class Court(Confirmed):
 
 PRINTED = {
     **{"name": "机关名称", "office": "联系部门", "address": "地址", "postcode": "邮政编码"},
+    **{"contact_person": "联系人", "hand_in": "补正内容的提交方式"},
     **{"phone": "电话", "online_review": "在线复议渠道", "fee_payment": "缴费方式"},
 }
 """What letters print of the agency: field → its name for the officer."""
@@ -76,7 +81,8 @@ class Agency(Row):
 
     officers = those who may act, each within their roles; none listed = everybody
     calls_itself = 我局, 我委 …; disclosure_rules = local rules the annual report is made under
-    hand_in = how an applicant hands in a correction: 将补正内容……
+    hand_in = how an applicant hands in a correction: 将补正内容……; note = how the 附注 stands
+    titles = of letters, by key (reply = of every reply), where another is chosen than the usual
     sample = an agency to show and to train with: nothing of it has to be confirmed
     """
 
@@ -92,6 +98,10 @@ class Agency(Row):
     online_review: str
     fee_payment: str
     hand_in: str = "当面提交或者邮寄至下列联系地址"
+    contact_person: str = ""
+    note: Literal["lines", "one_line"] = "lines"
+    titles: dict[str, str] = Field(default_factory=dict)
+    addressed: Addressed = Addressed()
     case_number: str
     series: dict[str, str]
     numbers: dict[str, str]

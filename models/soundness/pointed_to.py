@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, func, select
 
 from models.agency.agency import Agency
+from models.agency.wording import check_titles
 from models.case.stage import Stage
 from models.errors import ConfigFault
 from models.law.statute import Statute
@@ -84,7 +85,10 @@ def _unknown(session: Session, file: str, known: Iterable[str], statement: Any) 
 
 
 def agree(law: Statute, agency: Agency) -> None:
-    """ConfigFault where a letter has no series of numbers in agency.toml: before its first issue."""
+    """ConfigFault where a letter has no series of numbers in agency.toml: before its first issue;
+    or where a title is chosen for no letter, or one that it cannot call itself by.
+    """
+    check_titles(agency.titles, law)
     for row in law.letters.rows:
         if row.series not in agency.series:
             expected = f"文书“{row.label}”（letters.toml）用到它，应写明机关代字"

@@ -82,7 +82,9 @@ class WithdrawReply(Act):
 
     withdrawn_on: date = Field(title="撤回日期")
     reason: str = Field(
-        title="撤回的理由", description="写入新的告知书：“因……，本机关予以撤回”", max_length=2000
+        title="撤回的理由",
+        description="写入新的告知书：“因……，现予撤销，重新答复如下”",
+        max_length=2000,
     )
     decided_by: str = Field(title="决定撤回的负责人", max_length=60)
 

@@ -117,7 +117,7 @@ class DraftGranted(DraftReply):
     information: str = Field(title="信息名称（文件标题、文号）", max_length=5000)
     whereabouts: str = Field(
         title="获取方式和途径",
-        description="已公开的写网址、公报期号或查阅地点；提供的写何时何地如何领取，或“随本告知书附送”",
+        description="已公开的写网址、公报期号或查阅地点；提供的写何时何地如何领取，或“随文附送”",
         max_length=2000,
     )
     attachments: Attachments = ""
