@@ -132,6 +132,46 @@ def test_nor_is_the_correction_of_a_record_refused_with_one(result: str, waits: 
     assert decided.faults(case, Circumstances(TODAY, HEAD, LAW, real())) == []
 
 
+# ── what is still to be filled in ──
+
+
+@pytest.mark.parametrize(
+    ("kind", "issues"), [("received", True), ("found_ours", False), ("correction_requested", True)]
+)
+def test_no_letter_goes_out_with_what_is_still_to_be_filled_in(kind: str, issues: bool) -> None:
+    at_first = Stage.CONFIRMING if kind == "received" else Stage.JURISDICTION
+    found = at(real(address="待填写"), at_first).refusals(kind, **office(at_first).answer(kind))
+    assert any("地址“待填写”尚待确认或者填写" in one for one in found) is issues
+    assert at(real(), at_first).refusals(kind, **office(at_first).answer(kind)) == []
+
+
+def test_what_goes_out_without_a_way_to_reach_us_need_not_wait_for_one() -> None:
+    waiting = at(real(phone="021-00000000"), Stage.DISPATCH)
+    given = waiting.answer("replied") | {"delivery": "in_person", "handed_to": "张三", "proof": ""}
+    assert waiting.refusals("replied", **given) == []  # a 送达回证 has no note
+
+
+def test_a_point_as_it_was_shipped_is_listed_until_somebody_decides_it() -> None:
+    points = LAW.undecided(TODAY)
+    assert len(points) == len({row.key for row in (*LAW.choices, *LAW.figures)})
+    first = LAW.choices[0].model_copy(update={"decided_by": "局长办公会"})
+    decided = LAW.model_copy(update={"choices": (first, *LAW.choices[1:])})
+    assert set(points) - set(decided.undecided(TODAY)) == {first.label}
+
+
+def test_the_start_tells_of_undecided_points_but_not_where_the_office_is_a_sample(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(serve.office, "law", lambda: LAW)
+    monkeypatch.setattr(serve.office, "agency", lambda: AGENCY)
+    assert list(serve._undecided(TODAY)) == []
+    monkeypatch.setattr(serve.office, "agency", real)
+    (told,) = serve._undecided(TODAY)
+    assert told.startswith(
+        f"practice.toml 有{len(LAW.undecided(TODAY))}项做法为出厂设置，待本机关决定："
+    )
+
+
 def test_the_start_says_that_the_office_is_a_sample_and_nothing_where_all_is_confirmed() -> None:
     assert list(serve._to_confirm(AGENCY, TODAY)) == [
         "本机关资料（上海市知识产权局）为示例，只供演示、培训：正式使用前请逐项核对 agency.toml。"

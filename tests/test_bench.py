@@ -185,6 +185,21 @@ SLOWER = 5
 """How much slower than a quiet one the machine may be on which the tests run."""
 
 
+def test_the_first_page_says_what_is_not_decided_yet(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page = desk.get("/")
+    assert "待本机关确认、决定" in page
+    assert "为示例，所出的文书只供演示、培训" in page
+    assert "practice.toml" not in page
+    agency = office.agency()
+    theirs = agency.model_copy(update={"sample": False})
+    monkeypatch.setattr(office, "agency", lambda: theirs)
+    page = desk.get("/")
+    assert "电话“021-00000000”尚待确认或者填写：确认以前不能签发告知书。" in page
+    assert f"{len(office.law().undecided(office.today()))}项为出厂设置" in page
+
+
 # ── what is begun anew ──────────────────────────────────────────────────────────────────────────
 def test_every_form_is_offered_in_its_group_with_a_sentence_and_no_machine(desk: Desk) -> None:
     offered = {one.name: (group, one.when) for group, forms in groups() for one in forms}

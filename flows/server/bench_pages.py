@@ -173,6 +173,9 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         "soon": now.law.soon,
         "find": True,
         "more": ((f"{TOGETHER}/{_together(now)}", "成批办理"), ("/year", "年度报告")),
+        "sample": now.agency.sample,
+        "to_confirm": now.agency.unconfirmed(now.today),
+        "undecided": () if now.agency.sample else now.law.undecided(now.today),
     }
 
 

@@ -47,7 +47,8 @@ def serve() -> int:
     with collected_apart(), _opened(prefect, port, _tell) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
         print(f"待办清单：{address}{list_url(TODO)}（请存为书签）", flush=True)
-        for line in (*_doors(office.entrance()), *_to_confirm(office.agency(), office.today())):
+        told = (*_to_confirm(office.agency(), office.today()), *_undecided(office.today()))
+        for line in (*_doors(office.entrance()), *told):
             print(line, flush=True)
         print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         with (
@@ -117,6 +118,16 @@ def _to_confirm(agency: Agency, today: date) -> Iterator[str]:
         yield f"本机关资料（{agency.name}）为示例，只供演示、培训：正式使用前请逐项核对 agency.toml。"
     for line in agency.unconfirmed(today):
         yield f"待确认：agency.toml 的{line}；确认以前不能签发告知书。"
+
+
+def _undecided(today: date) -> Iterator[str]:
+    """How many points of practice.toml are as they were shipped; none for an agency of the show."""
+    found = () if office.agency().sample else office.law().undecided(today)
+    if found:
+        yield (
+            f"practice.toml 有{len(found)}项做法为出厂设置，待本机关决定：{'、'.join(found[:5])}"
+            f"{'等' if len(found) > 5 else ''}；决定后写明 decided_by、decided_on。"
+        )
 
 
 def _doors(entrance: Entrance) -> Iterator[str]:

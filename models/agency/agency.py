@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import date
 from pathlib import Path
 from typing import Literal
@@ -54,6 +55,20 @@ def _noughts(phone: str) -> bool:
     """Whether a number was never filled in: its digits after the area code are all 0."""
     digits = "".join(each for each in phone.rpartition("-")[2] if each.isdigit())
     return not digits.strip("0")
+
+
+def _pending(printed: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for label, words in printed:
+        if any(mark in words for mark in PENDING) or (label == "电话" and _noughts(words)):
+            yield f"{label}“{words}”尚待确认或者填写"
+
+
+def not_filled_in(agency: Agency) -> str | None:
+    """Why no letter at all may go out; None if nothing that it prints waits to be filled in (45)."""
+    found = agency.unfilled()
+    if not found:
+        return None
+    return f"agency.toml 中有尚待填写的内容，不能写入文书：{'；'.join(found)}。请先填写（条例第四十五条）"
 
 
 def not_confirmed(agency: Agency, day: date) -> str | None:
@@ -149,14 +164,14 @@ class Agency(Row):
             for what, name, one in named
             if one.covers(day) and not one.confirmed
         ]
-        printed = {label: getattr(self, key) for key, label in PRINTED.items()}
-        printed |= {what: name for what, name, one in named if one.covers(day)}
-        found += [
-            f"{label}“{words}”尚待确认或者填写"
-            for label, words in printed.items()
-            if any(mark in words for mark in PENDING) or (label == "电话" and _noughts(words))
-        ]
-        return tuple(found)
+        found += _pending((what, name) for what, name, one in named if one.covers(day))
+        return (*found, *self.unfilled())
+
+    def unfilled(self) -> tuple[str, ...]:
+        """What every letter prints of the agency that still says it is to be filled in, in words."""
+        if self.sample:
+            return ()
+        return tuple(_pending((label, getattr(self, key)) for key, label in PRINTED.items()))
 
     def document_number(self, series: str, year: int, serial: int) -> str:
         """文号: 机关代字〔year〕serial号, without 第 and without leading zeros (GB/T 9704)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -17,7 +18,7 @@ from typing import Any, ClassVar, Generic, Protocol, TypeVar
 from pydantic import BaseModel, ConfigDict
 from pydantic.fields import FieldInfo
 
-from models.agency.agency import Agency
+from models.agency.agency import Agency, not_filled_in
 from models.agency.officers import Role, not_entitled
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
@@ -171,7 +172,15 @@ class RegisterAct(BaseModel, Generic[S]):
         answers = {f.title or n: getattr(self, n) for n, f in type(self).model_fields.items()}
         if unknown := list(beyond_calendar(answers, now)):
             return unknown
-        return [*unprintable(answers), *self._unlisted(case, now), *self.faults(case, now)]
+        found = [*unprintable(answers), *self._unlisted(case, now), *self.faults(case, now)]
+        unfilled = None if found else not_filled_in(now.agency)
+        return [unfilled] if unfilled and self._prints(case, now) else found
+
+    def _prints(self, case: S, now: Circumstances) -> bool:
+        """Whether it issues a letter that says how to reach us: any but the 送达回证."""
+        after = deepcopy(case)
+        self.apply(after, self.effective_on(now.today), now.officer)
+        return any(kind != "service_receipt" for kind in self.letters(after))
 
     @classmethod
     def impeded(cls, case: S, now: Circumstances) -> str:

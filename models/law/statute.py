@@ -219,6 +219,10 @@ class AlertRule(Lasting):
     reason: str
 
 
+AS_SHIPPED = "出厂设置"
+"""What stands for the name of who decided where nobody has."""
+
+
 class Choice(Dated):
     """A point on which the law is unsettled: the options, ours, why, who, when.
 
@@ -336,6 +340,15 @@ class Statute(Row):
     def figure(self, key: str, on: date) -> Figure:
         """The figure for what the law leaves open, in force on that day."""
         return _in_force([row for row in self.figures if row.key == key], f"数字 {key}", on)
+
+    def undecided(self, on: date) -> tuple[str, ...]:
+        """The points of practice.toml that nobody of this office has decided: as they were shipped."""
+        rows = (*self.choices, *self.figures)
+        return tuple(
+            row.label or getattr(row, "question", row.key)
+            for row in rows
+            if row.covers(on) and AS_SHIPPED in row.decided_by
+        )
 
     def practice(self, key: str, on: date) -> str:
         """The option chosen, as an explanation names what no article decides."""
