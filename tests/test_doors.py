@@ -451,11 +451,12 @@ def test_what_is_not_in_the_register_is_not_found(number: str, path: str) -> Non
 
 
 def test_the_note_to_a_department_is_a_file_named_in_the_dossier(number: str) -> None:
+    back = recording.perform(number, 4, "sent_back", {"comment": "请专利处再查"}, "王建国")
     wanted = {"department": "专利处", "records": "2025年名单", "supply_by": "2026-03-09"}
     made = recording.perform(
-        number, 4, "records_asked", {"asked_on": "2026-03-02", **wanted}, "陈静"
+        number, 5, "records_asked", {"asked_on": "2026-03-02", **wanted}, "陈静"
     )
-    assert not made.refused
+    assert not (back.refused or made.refused)
     said = asked(Entrance(), supply_url(number, "1"))
     assert (said.status_code, said.headers["cache-control"]) == (200, "no-store")
     assert "下列材料：2025年名单。" in text_of(said.content)
