@@ -456,7 +456,7 @@ def test_the_note_to_a_department_is_a_file_named_in_the_dossier(number: str) ->
     made = recording.perform(
         number, 5, "records_asked", {"asked_on": "2026-03-02", **wanted}, "陈静"
     )
-    assert not [*back.refused, *made.refused]
+    assert [back.refused, made.refused] == [False, False]
     said = asked(Entrance(), supply_url(number, "1"))
     assert (said.status_code, said.headers["cache-control"]) == (200, "no-store")
     assert "下列材料：2025年名单。" in text_of(said.content)

@@ -343,9 +343,9 @@ class Statute(Row):
 
     def undecided(self, on: date) -> tuple[str, ...]:
         """The points of practice.toml that nobody of this office has decided: as they were shipped."""
-        rows = (*self.choices, *self.figures)
+        rows: tuple[Choice | Figure, ...] = (*self.choices, *self.figures)
         return tuple(
-            row.label or getattr(row, "question", row.key)
+            row.label or (row.question if isinstance(row, Choice) else row.key)
             for row in rows
             if row.covers(on) and AS_SHIPPED in row.decided_by
         )
