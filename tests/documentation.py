@@ -45,6 +45,7 @@ from models.neighbours.review_acts import REVIEWS  # noqa: E402
 from models.rehearsal.mix import Mix  # noqa: E402
 from models.report_tables.form import Form  # noqa: E402
 from models.report_tables.measures import Measure  # noqa: E402
+from models.units.two_years import Jump  # noqa: E402
 from models.year.year_text import YearFile  # noqa: E402
 
 REFERENCE = ROOT / ".docs" / "reference"
@@ -149,6 +150,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "workdays/arrangement.toml": {"": notices.Arrangement},
     "annual/form_*.toml": {"": Form},
     "annual/measures.toml": {"measure": Measure},
+    "annual/jumps.toml": {"jump": Jump},
     "annual/example_2022.toml": {"": YearFile},
     "simulation.toml": {"": Mix},
 }

@@ -105,11 +105,20 @@ def offer(add: Add) -> None:
         "check",
         _check,
         "核对任一机关的年度报告：.docx、.html、.xlsx、.pdf、tables.json，单个文件或者整个目录",
-        "disclosure check 各单位 --units 名单.txt",
+        "disclosure check 各单位 --previous 上年 --units 名单.txt --out 核对结果.xlsx",
     )
     one.add_argument("paths", type=Path, nargs="+", metavar="文件或目录")
     one.add_argument(
         "--units", type=Path, metavar="文件", help="应报送的单位，每行一个；没有读到的逐一说明"
+    )
+    one.add_argument(
+        "--previous",
+        type=Path,
+        metavar="上年报告",
+        help="上一年度的报告（文件或者目录，任何格式），核对结转、现行有效件数、异常变化",
+    )
+    one.add_argument(
+        "--out", type=Path, metavar="文件", help="核对结果：一个 .xlsx 和同名的 .html，退各单位用"
     )
     one.add_argument("--json", action="store_true", help="每个文件一行 JSON，供程序读取")
 
