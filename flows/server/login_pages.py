@@ -78,7 +78,8 @@ class FormTokens:
             said = self._cipher.decrypt(token.encode(), ttl=TOKEN_SECONDS)
         except (InvalidToken, UnicodeEncodeError):
             return False
-        return bool(nonce) and secrets.compare_digest(said, f"{nonce}{whose}".encode())
+        ours = NONCE.fullmatch(nonce) is not None
+        return ours and secrets.compare_digest(said, f"{nonce}{whose}".encode())
 
 
 class ShownSecrets:
