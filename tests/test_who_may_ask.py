@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -19,7 +20,7 @@ from databases import empty_register
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from test_attacks import filled
-from visitors import token_of, with_account
+from visitors import TOKEN, token_of, with_account
 
 from flows import office
 from flows.installation import office_secret
@@ -27,7 +28,7 @@ from flows.installation.front_door import LOGIN, LOGOUT, NOT_IN, ONLY_SUPPLIES, 
 from flows.path import desk, intake, recording
 from flows.prefect_side.prefect_pages import TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
-from flows.server import kept_forms, server_process
+from flows.server import begun_pages, kept_forms, server_process
 from flows.server.persons import NO_FORM, NOT_ALLOWED, NOT_GIVEN_UP
 from flows.server.visits import COOKIE
 from flows.shown import lists
@@ -383,3 +384,88 @@ def test_the_form_of_a_department_is_its_officers(office_desk: Desk, number: str
     assert "已经答复" in browser.request("POST", SUPPLY, data=own).text
     browser.cookies[COOKIE] = office_desk.cookies[SUPPLIER]
     assert "已经答复" in browser.request("POST", SUPPLY, data=past).text
+
+
+# ── what an officer may type into an address, or into a form ────────────────────────────────────
+MARKUP = "<script>alert(1)</script>"
+TYPED = [
+    *(
+        MARKUP,
+        f"'\">{MARKUP}",
+        "../../etc/passwd",
+        "..%2f..%2fetc%2fpasswd",
+        "%00",
+        "%ED%A0%80",
+        "%ff",
+    ),
+    *(
+        "A" * 5000,
+        "' OR 1=1 --",
+        "{{ 7 * 7 }}",
+        "{% raw %}",
+        "%",
+        "=1+1",
+        "0001-01-01",
+        "9999-12-31",
+    ),
+    *("0000", "9999", "-1", "00000000-0000-4000-8000-000000000000", "visit:sealed:x", "\u202e"),
+]
+READ = [
+    *("/cases/{}", "/cases/{}/form", "/letters/{}/{}.docx", "/drafts/{}.docx", "/applicants/{}"),
+    *("/desk/case/{}", "/desk/{}", "/desk/next/{}", "/new/{}", "/new/登记咨询?subject={}&on={}"),
+    *(
+        "/new/勘误?number={}&letter_number={}",
+        "/begun/{}",
+        "/reports/{}/report.html",
+        "/together/{}",
+    ),
+    *("/reports/2022/{}", "/year/{}", "/year/{}/figures", "/?day={}&month={}", "/login?next={}"),
+]
+WRITTEN = {
+    "/cases": "find",
+    "/new/登记咨询": "field.subject",
+    "/new/登记申请": "field.applicant",
+    "/together/signed": "pick.x",
+    "/supply": "note",
+    "/login": "officer",
+    "/login/invitation": "officer",
+}
+"""Where something is sent, and in which field."""
+
+
+@pytest.mark.parametrize("typed", TYPED, ids=lambda typed: typed[:20])
+def test_whatever_stands_in_an_address_is_answered(
+    typed: str, office_desk: Desk, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(desk, "next_run", lambda _: "")
+    monkeypatch.setattr(lists, "address", lambda _, key: f"/{key}")
+    monkeypatch.setattr(begun_pages, "became_of", lambda _: None)
+    officer = office_desk.client("承办")
+    wrong = []
+    for page in READ:
+        for written in (typed, quote(typed, safe="%")):
+            told = officer.get(page.replace("{}", written))
+            if told.status_code >= 500 or MARKUP in told.text:
+                wrong.append((page, written[:20], told.status_code))
+    assert wrong == []
+
+
+@pytest.mark.parametrize("typed", TYPED, ids=lambda typed: typed[:20])
+def test_whatever_is_sent_to_a_page_is_answered(
+    typed: str, office_desk: Desk, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office_desk.cookies["承办"] = in_again("陈静")
+    officer, wrong = office_desk.client("承办"), []
+    for page, name in WRITTEN.items():
+        shown = officer.get(page)
+        found = TOKEN.search(shown.text)
+        for token in (found[1] if found else "", typed):
+            told = officer.request("POST", page, data={"token": token, name: typed})
+            if told.status_code >= 500 or MARKUP in told.text:
+                wrong.append((page, told.status_code))
+    assert wrong == []
+
+
+def in_again(officer: str) -> str:
+    with office.writing() as session:
+        return accounts.begin(session, officer, "127.0.0.1", office.now())
