@@ -66,7 +66,10 @@ class Desk:
 
     def post(self, path: str, page: str = "", **fields: str) -> httpx.Response:
         """Fill in the form of a page (the same address, unless told) and submit it."""
-        shown = self.get(page or path)
+        return self.post_as(self.get(page or path), path, **fields)
+
+    def post_as(self, shown: str, path: str, **fields: str) -> httpx.Response:
+        """Submit a page that was shown before."""
         hidden = {"token": TOKEN.search(shown), "once": ONCE.search(shown)}
         given = {name: found[1] for name, found in hidden.items() if found}
         return self._ask("POST", path.partition("?")[0], data=given | fields)

@@ -10,6 +10,7 @@ when Prefect changes one of them.
 from __future__ import annotations
 
 import copy
+import logging
 import queue
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -52,6 +53,21 @@ FORM: Final = "is_form"  # of a flow that asks again what does not fit (flows/pa
 
 TAKEN_UP: ContextVar[State[Any] | None] = ContextVar("taken_up", default=None)
 """The state from which the stretch at hand was begun; None where another worker runs it."""
+
+
+class Unsaid(logging.Filter):
+    """Keeps out of the log what Prefect writes of a form that does not fit: all that was typed in it,
+    names and numbers of persons among it (个人信息保护法 51).
+    """
+
+    OF: Final = "Parameter validation failed"
+
+    @override
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not str(record.msg).startswith(self.OF)
+
+
+logging.getLogger("prefect.flows").addFilter(Unsaid())
 
 
 class Stretch(FlowRunEngine[..., Any]):

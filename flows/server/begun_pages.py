@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections import deque
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from http import HTTPStatus
@@ -25,6 +26,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import CALLER, Caller
+from flows.keeping import drafts
+from flows.keeping.drafts import Draft
 from flows.path import desk
 from flows.path.form_fields import OFFICER, Use
 from flows.path.start_forms import plain_fields
@@ -33,8 +36,8 @@ from flows.server.begun_forms import made_now
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.judged_forms import run_id
 from flows.server.login_pages import FormTokens, fields_of
-from flows.server.narrowed import NUMBER, Fields, Narrowed, narrowed, widened
-from flows.server.offers import form_address, use_of
+from flows.server.narrowed import Fields, Narrowed, narrowed, widened
+from flows.server.offers import NUMBER, draft_address, form_address, use_of
 from flows.server.submitting import Submitted, Submitting
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
@@ -44,6 +47,7 @@ from models.case.personal import CODE, PARTICULARS
 from models.register import register
 
 REGISTRATION: Final = "登记申请"
+NO_ROOM: Final = "草稿没有存上：内容过长，或者草稿太多，请删去不要的"
 STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请核对后再提交一次"
 TOO_LARGE: Final = "所提交的内容过大，没有接受"
 SEE_MARKED: Final = "没有提交：请更正标出的各项"
@@ -108,6 +112,7 @@ class BegunPages:
     ) -> None:
         self._app, self._tokens = app, tokens
         self._submitting = Submitting(app, deployment)
+        self._finished: deque[str] = deque(maxlen=1000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Caller | None = scope.get(CALLER)
@@ -122,7 +127,7 @@ class BegunPages:
         if answer is None:
             await self._app(scope, receive, send)
             return
-        sealed_off(answer)
+        sealed_off(answer, scripts=parts[0] == "new")
         await answer(scope, receive, send)
 
     # ── the form ────────────────────────────────────────────────────────────────────────────────
@@ -131,9 +136,8 @@ class BegunPages:
         if use is None:
             return PlainTextResponse("没有这张表单", HTTPStatus.NOT_FOUND)
         if scope["method"] in READS:
-            prefilled = asked_of(scope)
-            asked = await run_in_threadpool(asked_now, name, use, prefilled, caller.officer)
-            return self._page(scope, caller, asked, secrets.token_urlsafe(16))
+            asked, left = await run_in_threadpool(opened, name, use, asked_of(scope), caller)
+            return self._page(scope, caller, asked, secrets.token_urlsafe(16), left=left)
         if scope["method"] != "POST":
             return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
         typed = await fields_of(receive, LARGEST, MOST_FIELDS)
@@ -144,9 +148,34 @@ class BegunPages:
         once = typed.get("once", "")
         if not self._tokens.is_ours(scope, typed.get("token", ""), caller.officer):
             asked.said = (STALE,)
+        elif typed.get("keep"):
+            return await self._kept(scope, caller, asked, said, typed)
         elif (run := await self._submitted(scope, asked, said, once)) is not None:
+            self._finished.append(once)
+            await run_in_threadpool(drafts.drop, caller.officer, name, asked.form.number)
             return RedirectResponse(f"/begun/{run}", HTTPStatus.SEE_OTHER)
+        await run_in_threadpool(drafts.keep, caller.officer, name, asked.form.number, said)
         return self._page(scope, caller, asked, once, HTTPStatus.CONFLICT)
+
+    async def _kept(
+        self,
+        scope: Scope,
+        caller: Caller,
+        asked: Asked,
+        said: Mapping[str, str],
+        typed: Mapping[str, str],
+    ) -> Response:
+        """What is typed kept as a draft, or the draft given up; by the script, without a page."""
+        once, whose = typed.get("once", ""), (caller.officer, asked.name, asked.form.number)
+        if typed["keep"] == "drop":
+            await run_in_threadpool(drafts.drop, *whose)
+            return self._page(scope, caller, asked, once, kept="草稿已删除")
+        done = once in self._finished  # a draft that was on its way when the form was submitted
+        room = done or await run_in_threadpool(drafts.keep, *whose, said)
+        if typed["keep"] == "script":
+            return Response(status_code=204 if room else HTTPStatus.INSUFFICIENT_STORAGE)
+        told = "已存为草稿，保留24小时；关闭这一页、退出登录都不会丢" if room else NO_ROOM
+        return self._page(scope, caller, asked, once, kept=told)
 
     async def _submitted(
         self, scope: Scope, asked: Asked, said: Mapping[str, str], once: str
@@ -163,7 +192,15 @@ class BegunPages:
         return made.run
 
     def _page(
-        self, scope: Scope, caller: Caller, asked: Asked, once: str, status: int = HTTPStatus.OK
+        self,
+        scope: Scope,
+        caller: Caller,
+        asked: Asked,
+        once: str,
+        status: int = HTTPStatus.OK,
+        *,
+        left: Draft | None = None,
+        kept: str = "",
     ) -> Response:
         token, give = self._tokens.token(scope, caller.officer)
         number = asked.form.number
@@ -178,6 +215,9 @@ class BegunPages:
             "impeded": asked.form.impeded,
             "facts": asked.form.facts,
             "facts_title": "本件的现状" if number else "可以写进文字的数字",
+            "draft": left,
+            "draft_address": draft_address(left) if left else "",
+            "kept": kept,
             "page": page_url(number) if number else "",
             "back": page_url(number) if number else "/new",
         }
@@ -261,6 +301,19 @@ def _told(markdown: str) -> Iterator[tuple[str, str]]:
             found = LINK.match(line[2:])
             words = f"{found[1]}{found[2]}" if found else line[2:]
             yield UNESCAPED.sub(r"\1", words), found[3] if found else ""
+
+
+def opened(
+    name: str, use: Use, given: Mapping[str, str], caller: Caller
+) -> tuple[Asked, Draft | None]:
+    """A form as it is opened: with what is known of it, or with the draft that its officer asks for;
+    and the draft that he is offered.
+    """
+    asked = asked_now(name, use, given, caller.officer)
+    left = drafts.kept(caller.officer, name, asked.form.number)
+    if left is not None and given.get("draft") == "use":
+        return asked_now(name, use, {**given, **left.fields}, caller.officer), None
+    return asked, left
 
 
 def asked_now(name: str, use: Use, given: Mapping[str, object], officer: str) -> Asked:

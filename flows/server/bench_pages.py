@@ -20,15 +20,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import CALLER, Caller
+from flows.keeping import drafts
 from flows.path import desk
 from flows.server.case_page import case_facts
 from flows.server.login_pages import FormTokens, fields_of
-from flows.server.offers import groups
+from flows.server.offers import draft_address, groups
 from flows.shown import lists
 from flows.shown.bench import bench, page_url
 from flows.shown.found import Found, found_by
 from flows.shown.pages import BUSY, READS, blank_form_url, noted, segments
-from letters.pages.desk_page import Frame, page, stylesheet
+from letters.pages.desk_page import Frame, page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Sign
 from models.agency.officers import holding
@@ -79,6 +80,8 @@ class BenchPages:
                 return await self._bench(scope, caller)
             case ["bench", "desk.css"]:
                 return Response(stylesheet(), media_type="text/css")
+            case ["bench", "draft.js"]:
+                return Response(script(), media_type="text/javascript")
             case ["new"]:
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}
                 return self._page(scope, caller, ("new", "新办", NEW), facts)
@@ -141,10 +144,11 @@ class BenchPages:
         return give(HTMLResponse(page(template, frame, given), status))
 
 
-def sealed_off(answer: Response) -> None:
-    """What every page of ours says to the browser."""
+def sealed_off(answer: Response, *, scripts: bool = False) -> None:
+    """What every page of ours says to the browser; scripts = our own keeps drafts there."""
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Content-Security-Policy"] = CSP
+    ours = "script-src 'self'; connect-src 'self'; " if scripts else ""
+    answer.headers["Content-Security-Policy"] = ours + CSP
 
 
 def asked_of(scope: Scope) -> dict[str, str]:
@@ -168,6 +172,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         found = bench(session, now, month or now.today, day)
     return {
         "bench": found,
+        "drafts": [(draft_address(one), one) for one in drafts.of(officer)],
         "today": now.today,
         "this_month": f"{month or now.today:%Y-%m}",
         "soon": now.law.soon,

@@ -8,8 +8,8 @@ from typing import Final
 
 from sqlmodel import Session, select
 
-from flows.server.narrowed import NUMBER, OF_CASE, impeded
-from flows.server.offers import form_address, use_of
+from flows.server.narrowed import OF_CASE, impeded
+from flows.server.offers import NUMBER, form_address, use_of
 from flows.shown.bench import form_url, pressing
 from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import ELSEWHERE, dossier

@@ -15,6 +15,7 @@ from sqlmodel import Session
 from flows import office
 from flows.counter.after_closing import ACT_OF
 from flows.path.form_fields import OFFICER
+from flows.server.offers import NUMBER
 from flows.shown.brief import limit_words, masked
 from flows.year.annual_report import drafted
 from letters.report.named_figures import named_figures
@@ -31,7 +32,6 @@ from models.register import register
 from models.year.year_text import PARTS, recorded_texts
 
 Fields = dict[str, dict[str, Any]]
-NUMBER: Final = "number"
 SERVICE, ERRATUM, WORDS = "补登送达", "勘误", "年度报告文字"
 ACT: Final[Mapping[str, type[Act]]] = {
     "撤回答复": WithdrawReply,

@@ -4,10 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Final
 from urllib.parse import quote
 
+from flows.keeping.drafts import Draft
 from flows.path.form_fields import USE, Group, Use
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
+
+NUMBER: Final = "number"
+"""The field of a form that says of which case it is."""
 
 
 @dataclass(frozen=True)
@@ -23,6 +28,12 @@ def form_address(name: str, **given: str) -> str:
     """Where a form to begin with opens, with what is known of it filled in."""
     filled_in = "&".join(f"{field}={quote(value, safe='')}" for field, value in given.items())
     return f"/new/{quote(name, safe='')}" + (f"?{filled_in}" if filled_in else "")
+
+
+def draft_address(draft: Draft) -> str:
+    """Where a form is gone on with that was not submitted."""
+    given = {NUMBER: draft.number} if draft.number else {}
+    return form_address(draft.form, **given, draft="use")
 
 
 def use_of(name: str) -> Use | None:

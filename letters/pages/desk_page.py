@@ -1,4 +1,5 @@
-"""Pages of our own in the desk's frame: plain HTML and one stylesheet, without a script."""
+"""Pages of our own in the desk's frame: plain HTML and one stylesheet. They work without a
+script; with ours, what is typed in a form is kept as a draft."""
 
 from __future__ import annotations
 
@@ -36,6 +37,12 @@ def page(template: str, frame: Frame, facts: Mapping[str, object]) -> str:
     """A page of a template in the frame."""
     around = {name: getattr(frame, name) for name in ("title", "agency", "officer", "here", "menu")}
     return marked_up(f"{template}.html.j2", {**around, **facts})
+
+
+@cache
+def script() -> str:
+    """The one script: it keeps what is typed in a form."""
+    return (Path(__file__).parent / "draft.js").read_text("utf-8")
 
 
 @cache

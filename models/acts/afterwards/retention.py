@@ -20,8 +20,8 @@ from models.case.stage import Stage
 from models.errors import ConfigFault
 from models.law.statute import Dated, read_rows
 
-Key = Literal["desk", "forms", "aside", "particulars", "access"]
-IN_DAYS: tuple[Key, ...] = ("desk", "forms", "aside", "access")
+Key = Literal["desk", "forms", "drafts", "aside", "particulars", "access"]
+IN_DAYS: tuple[Key, ...] = ("desk", "forms", "drafts", "aside", "access")
 LOG_DAYS = 184
 """Half a year at the longest: logs are kept no less than six months (网络安全法 21(3))."""
 

@@ -1,0 +1,108 @@
+"""What was typed in a form and not submitted: kept for a day, and offered again as 未提交的草稿.
+
+It lies sealed in a file of its own under the office's folder, one for each officer, form and case: a
+page that was closed, a visit that ended, a server that was killed lose nothing of it. The one-time
+code is not in it. A form that was submitted leaves none.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from flows import office
+from flows.installation import files
+from models.case.personal import CODE
+from models.errors import WrongKey
+
+FOLDER: Final = "drafts"
+PURPOSE: Final = "draft:"
+ENDING: Final = ".draft"
+LARGEST: Final = 200_000
+"""Characters of what is kept: a form with the longest request has a tenth of it."""
+MOST: Final = 500
+"""Drafts of an office at a time: no more are kept, so that nobody fills its disk with them."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What was typed, by whom, in which form (of which case, "" for none), and when."""
+
+    officer: str
+    form: str
+    number: str
+    at: datetime
+    fields: Mapping[str, str]
+
+    @property
+    def when(self) -> str:
+        """When it was kept, as a page says it."""
+        at = self.at.astimezone(office.SHANGHAI)
+        return f"{at.month}月{at.day}日{at:%H:%M}"
+
+
+def keep(officer: str, form: str, number: str, fields: Mapping[str, str]) -> bool:
+    """Keep what is typed in a form so far, in place of what was; whether there was room for it."""
+    typed = {name: words for name, words in fields.items() if name != CODE and words}
+    if not typed or sum(map(len, typed.values())) > LARGEST:
+        return False
+    path = _path(officer, form, number)
+    if not path.exists() and len(list(_all())) >= MOST:
+        return False
+    said = [officer, form, number, office.now().isoformat(), typed]
+    sealed = office.sealing().for_purpose(PURPOSE).seal(json.dumps(said, ensure_ascii=False))
+    files.written(path, sealed.encode("ascii"), office.home())
+    return True
+
+
+def kept(officer: str, form: str, number: str) -> Draft | None:
+    """What an officer left in a form; None if he left nothing, or too long ago."""
+    return _read(_path(officer, form, number))
+
+
+def drop(officer: str, form: str, number: str) -> None:
+    """It was submitted, or is not wanted any more."""
+    _path(officer, form, number).unlink(missing_ok=True)
+
+
+def of(officer: str) -> list[Draft]:
+    """All that an officer left, the latest first."""
+    found = [draft for path in _all() if (draft := _read(path)) and draft.officer == officer]
+    return sorted(found, key=lambda draft: draft.at, reverse=True)
+
+
+def over() -> Iterator[str]:
+    """Delete what is kept no longer; says how many that were."""
+    old = [path for path in _all() if _read(path) is None]
+    for path in old:
+        path.unlink(missing_ok=True)
+    if old:
+        yield f"未提交的草稿保留24小时，届满的{len(old)}份已删除"
+
+
+def _all() -> Iterator[Path]:
+    return (office.home() / FOLDER).glob(f"*{ENDING}")
+
+
+def _path(officer: str, form: str, number: str) -> Path:
+    whose = json.dumps([officer, form, number], ensure_ascii=False)
+    return office.home() / FOLDER / f"{hashlib.sha256(whose.encode()).hexdigest()}{ENDING}"
+
+
+def _read(path: Path) -> Draft | None:
+    """A draft as it was kept; None where its time is over, or it cannot be opened."""
+    try:
+        sealed = files.read(path, office.home()).decode("ascii")
+        officer, form, number, at, fields = json.loads(
+            office.sealing().for_purpose(PURPOSE).open(sealed)
+        )
+    except (FileNotFoundError, files.Linked, WrongKey, ValueError):
+        return None
+    moment = datetime.fromisoformat(at)
+    holds = timedelta(days=office.retention()["drafts"].days)
+    return Draft(officer, form, number, moment, fields) if office.now() - moment <= holds else None
