@@ -44,6 +44,7 @@ from flows.installation.settings import Setting
 from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
+from models.agency.desk_words import DeskWords, load_desk_words
 from models.agency.ledger_words import FILE as LEDGER_WORDS
 from models.agency.ledger_words import LedgerWords, load_ledger_words
 from models.agency.sending_rules import Sending, load_sending
@@ -366,6 +367,7 @@ def check_config() -> None:
         raise found.fault()
     _has_all_points()
     pointed_to.agree(law(), agency())
+    desk_words()
 
 
 _law = _Kept(_sound_law, "statute", "workdays", "practice.toml", "alerts.toml")
@@ -373,6 +375,7 @@ _annual_rules = _Kept(lambda folder: AnnualRules.load(folder / "annual"), "annua
 _agency = _Kept(_sound_agency, "office")
 _retention = _Kept(load_retention, "retention.toml")
 _sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
+_desk_words = _Kept(lambda folder: load_desk_words(_desk_words_of(folder)), "desk_words")
 
 
 def law() -> Statute:
@@ -406,11 +409,21 @@ def ledger_words() -> LedgerWords:
     return load_ledger_words(folder / "office")
 
 
+def desk_words() -> dict[str, DeskWords]:
+    """What Prefect's pages say in Chinese, by version, as config/ states it now."""
+    return _desk_words.now()
+
+
+def _desk_words_of(folder: Path) -> Path:
+    """An office's own words, or those that come with the code."""
+    own = folder / "desk_words"
+    return own if own.is_dir() else SHIPPED / "desk_words"
+
+
 def config_faults() -> list[str]:
     """What was changed in config/ and cannot be loaded: what was loaded before stays in force."""
-    return sorted(
-        {kept.fault for kept in (_law, _annual_rules, _agency, _sending, _retention) if kept.fault}
-    )
+    every = (_law, _annual_rules, _agency, _sending, _retention, _desk_words)
+    return sorted({kept.fault for kept in every if kept.fault})
 
 
 def moment() -> datetime:

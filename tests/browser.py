@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import pytest
@@ -21,7 +21,7 @@ from playwright.sync_api import Locator, Page, sync_playwright
 PATIENCE_MS = 60_000
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync", "--disable-quic"),
+    *("--disable-component-update", "--disable-sync", "--disable-quic", "--lang=zh-CN"),
 )
 
 
@@ -52,6 +52,27 @@ def desk_in_browser(url: str) -> Iterator[Desk]:
             browser.close()
 
 
+LATIN: Final = """() => {
+  const found = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  const hidden = node => node.matches("script, style, textarea") ||
+    !node.checkVisibility({visibilityProperty: true});
+  while (walker.nextNode()) {
+    const {nodeValue, parentElement} = walker.currentNode;
+    if (/[A-Za-z]/.test(nodeValue) && !hidden(parentElement)) found.add(nodeValue.trim());
+  }
+  for (const one of document.querySelectorAll("[placeholder], [title], [aria-label]"))
+    for (const name of ["placeholder", "title", "aria-label"]) {
+      const text = one.getAttribute(name) ?? "";
+      if (/[A-Za-z]/.test(text) && one.checkVisibility({visibilityProperty: true})) found.add(text);
+    }
+  found.add(document.title);
+  return [...found];
+}"""
+"""Every text of a page that is to be seen and has a Latin letter, what stands in empty boxes and what
+is read aloud included; and its title.
+"""
+
+
 class Desk:
     """What an officer does there."""
 
@@ -59,9 +80,9 @@ class Desk:
         self.page, self.url = page, url
 
     def open_deployment(self, name: str) -> None:
-        """Deployments → the name → Run → Custom run."""
+        """新办 → the name → its form."""
         self.page.goto(f"{self.url}/deployments")
-        self.page.get_by_placeholder("Search deployments").locator("visible=true").first.fill(name)
+        self.page.get_by_placeholder("查找表单").locator("visible=true").first.fill(name)
         self.page.get_by_role("link", name=name, exact=True).first.click()
         self.page.wait_for_url("**/deployments/deployment/*")
         self.page.goto(f"{self.page.url.split('?')[0]}/run")
@@ -72,11 +93,11 @@ class Desk:
         self.page.goto(f"{self.url}/runs?tag={number}&type=span&seconds=-31536000")
         self.page.get_by_role("link", name=number).first.click()
         self.page.wait_for_url("**/runs/flow-run/*")
-        self.page.get_by_role("button", name="Resume").first.wait_for()
+        self.page.get_by_role("button", name="填写表单").first.wait_for()
 
     def resume(self) -> None:
-        """Press Resume: the form opens."""
-        self.page.get_by_role("button", name="Resume").first.click()
+        """Press 填写表单: the form opens."""
+        self.page.get_by_role("button", name="填写表单").first.click()
         self.form().locator(".schema-form-property__label").first.wait_for()
 
     def form(self) -> Locator:
@@ -95,7 +116,7 @@ class Desk:
             field.locator(".p-date-button__control").click()
             entry = self.page.locator(".p-native-date-input__control").last
             entry.fill(value.isoformat())
-            self.page.locator(".p-date-picker__footer").get_by_role("button", name="Apply").click()
+            self.page.locator(".p-date-picker__footer").get_by_role("button", name="确定").click()
         elif field.locator(".p-select-button__control").count():
             field.locator(".p-select-button").click()
             self.page.locator(".p-select-option", has_text=value).first.click()
@@ -111,8 +132,8 @@ class Desk:
         return self.form().locator(".schema-form-property").filter(has=label).last
 
     def submit(self) -> None:
-        """Press Submit."""
-        self.form().get_by_role("button", name="Submit").last.click()
+        """Press 提交."""
+        self.form().get_by_role("button", name="提交").last.click()
 
     def says(self, words: str) -> None:
         """Wait until the page says so."""
@@ -166,6 +187,10 @@ class Desk:
         answer = self.page.request.get(urljoin(self.url, address))
         assert answer.ok, answer.status_text
         return answer.body()
+
+    def latin(self) -> list[str]:
+        """What is to be seen with Latin letters in it."""
+        return [str(one) for one in self.page.evaluate(LATIN)]
 
     def another_window(self) -> Desk:
         """A second officer's window."""

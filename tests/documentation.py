@@ -33,6 +33,7 @@ from models.acts.catalogue import ACTS  # noqa: E402
 from models.agency.account_rules import AccountRules  # noqa: E402
 from models.agency.agency import Agency, OtherAgency  # noqa: E402
 from models.agency.code_rules import CodeRules  # noqa: E402
+from models.agency.desk_words import Pattern  # noqa: E402
 from models.agency.officers import Officer, Role  # noqa: E402
 from models.agency.sending_rules import Sending  # noqa: E402
 from models.case.act import Act, RegisterAct  # noqa: E402
@@ -153,6 +154,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "annual/jumps.toml": {"jump": Jump},
     "annual/example_2022.toml": {"": YearFile},
     "simulation.toml": {"": Mix},
+    "desk_words/prefect_*.toml": {"pattern": Pattern},
 }
 """Every file of config/, and what reads each of its tables ("" = the file as a whole)."""
 
@@ -176,6 +178,7 @@ COMMON = {
 
 KINDS = {"string": "文字", "integer": "整数", "number": "数", "boolean": "是否", "object": "各项"}
 SHORT = 40
+MANY = 60
 
 
 def files_of(pattern: str) -> list[Path]:
@@ -289,7 +292,8 @@ def _kind(told: Mapping[str, Any], within: Mapping[str, Any]) -> tuple[str, Any]
 
 def _example(value: object) -> str:
     if isinstance(value, dict):
-        return "、".join(f"`{key}`" for key in value)
+        named = "、".join(f"`{key}`" for key in list(value)[:MANY])
+        return named if len(value) <= MANY else f"{named} 等"
     if isinstance(value, list) and value and isinstance(value[0], dict):
         return "、".join(f"`{key}`" for key in value[0])
     words = "、".join(map(str, value)) if isinstance(value, list) else str(value)
@@ -361,7 +365,7 @@ def acts_page() -> str:
         "○ 可以办理（条件见各步）；● 办理后到下一环节。职责：经办人员名单（`officers.toml`）中谁可以办理。",
         _matrix(),
         "## 另行填写的表单",
-        "不在申请自己的表单上，而从界面的 Deployments 填写，见 [承办人手册](../officers.md)。",
+        "不在申请自己的表单上，而从“新办”填写，见 [承办人手册](../officers.md)。",
         table(("表单", "程序"), ((name, f"`{where}`") for name, where in OUR_FLOWS.items())),
         "## 各步填写什么",
         *(_asked(act) for act in ACTS.values()),

@@ -246,10 +246,10 @@ class Album:
     def beside(self, deployment: str, slug: str) -> None:
         """The form of what happens beside the path."""
         if self.asks_for(f"form-{slug}"):
-            self.desk.open_deployment(deployment)
-            self.desk.page.wait_for_timeout(300)
-            fields = self.desk.page.locator(".schema-form-properties").first
-            self.keep_part(f"form-{slug}", fields, fields)
+            self.desk.page.goto(f"{self.desk.url}/new")
+            self.desk.page.get_by_role("link", name=deployment, exact=True).first.click()
+            self.desk.page.locator("main form").first.wait_for()
+            self.keep(f"form-{slug}", self.desk.page.locator("main"))
 
     def lists(self) -> None:
         """The list of what is to be done, and the run of a case."""
@@ -264,10 +264,11 @@ class Album:
             page.goto(f"{self.desk.url}/runs")
             page.wait_for_timeout(2000)
             self._page("list-runs")
-        if self.asks_for("list-artifacts"):
-            page.goto(f"{self.desk.url}/artifacts")
-            page.wait_for_timeout(2000)
-            self._page("list-artifacts")
+        for name, address in (("bench", ""), ("new", "/new")):
+            if self.asks_for(name):
+                page.goto(f"{self.desk.url}{address}")
+                page.locator("main h1").wait_for()
+                self._page(name)
         number = NUMBERS["待签发"]
         if self.asks_for("run"):
             self.desk.open_case(number)

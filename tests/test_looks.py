@@ -14,6 +14,7 @@ from prefect.utilities.schema_tools.validation import build_error_obj, validate
 from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, StreamingResponse
 from starlette.types import Receive, Scope, Send
 
+from flows.prefect_side import frame
 from flows.prefect_side.next_form import SCRIPT
 from flows.prefect_side.one_form import ACT, form
 from flows.prefect_side.prefect_pages import CHECK, STYLE, Looks, in_chinese
@@ -96,17 +97,26 @@ def asked(path: str, method: str = "GET", **headers: str) -> httpx.Response:
 def test_the_page_gets_our_style_and_script_and_no_stale_length(path: str) -> None:
     answer = asked(path, accept="text/html,*/*", **{"if-none-match": "x", "range": "bytes=0-5"})
     assert answer.status_code == 200
-    assert answer.text.count(f"{STYLE}{SCRIPT}</head>") == 1
+    assert answer.text.count(f"{STYLE}{frame.STYLE}<script>") == 1
+    assert answer.text.count(f"{frame.script(maintains=False)}{SCRIPT}</head>") == 1
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers
 
 
 def test_what_the_style_names_is_what_prefects_page_is_made_of() -> None:
     """An upgrade of Prefect that renames them is noticed here."""
-    assets = "".join(one.read_text("utf-8") for one in (INDEX.parent / "assets").glob("index-*"))
-    named = re.findall(r"\.(p-[a-z_-]+)\{", STYLE)
-    assert len(named) == 3
-    assert [one for one in named if one not in assets] == []
+    assets = "".join(one.read_text("utf-8") for one in (INDEX.parent / "assets").iterdir())
+    named = set(re.findall(r"\.([a-z][a-z0-9_-]+)", re.sub(r":\.\d+rem", "", STYLE + frame.STYLE)))
+    named -= {"cloud"}  # of an address
+    assert len(named) > 30
+    assert sorted(one for one in named if one not in assets and not one.startswith("desk-")) == []
+
+
+@pytest.mark.parametrize("path", ["/v2", "/v2/runs"])
+def test_the_second_interface_leads_home(path: str) -> None:
+    answer = asked(path, accept="text/html")
+    assert (answer.status_code, answer.headers["location"]) == (303, "/")
+    assert asked("/v2x", accept="text/html").status_code == 200
 
 
 def test_prefects_page_has_the_head_that_the_style_goes_to() -> None:

@@ -15,7 +15,16 @@ from sqlmodel import Session, SQLModel, create_engine
 
 from models.acts.catalogue import ACTS
 from models.agency.agency import load_agency
-from models.agency.officers import LABELS, NOBODYS, Officer, Role, holding, load_officers
+from models.agency.officers import (
+    LABELS,
+    NOBODYS,
+    Officer,
+    Role,
+    holding,
+    load_officers,
+    maintains,
+    not_entitled,
+)
 from models.case.act import Circumstances, RegisterAct
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault
@@ -55,6 +64,20 @@ def test_every_act_is_for_the_role_that_the_table_says() -> None:
     assert [act.kind for act in every_act() if Role.SUPPLY in act.roles_at(Stage.DRAFTING)] == (
         ["records_supplied"]
     )
+
+
+def test_the_pages_of_maintenance_are_for_those_who_hold_that_role_and_where_nobody_is_listed() -> (
+    None
+):
+    keeper = Officer(name="周维", roles=(Role.MAINTAIN,))
+    listed = (*OFFICERS, keeper)
+    assert {one.name: maintains(listed, one.name) for one in listed} == {
+        **{one.name: False for one in OFFICERS},
+        "周维": True,
+    }
+    assert maintains(listed, ""), "nobody has to log in: training"
+    assert maintains((), "谁都可以")
+    assert "没有“承办”的职责" in str(not_entitled(listed, "周维", (Role.HANDLE,), "确认收到"))
 
 
 # ── the list ────────────────────────────────────────────────────────────────────────────────────

@@ -2,8 +2,8 @@
 
 Prefect's page looks every five seconds whether a run has moved, and leaves whoever begins a form
 under Deployments where he was. A script of ours, at the end of the page's head, sees what the page
-submits, asks for the run until it waits again, lets the page look then, and presses Resume. Without
-it, all works as before.
+submits, asks for the run until it waits again, lets the page look then, and presses Resume (by
+the English name that chinese.py leaves on it). Without it, all works as before.
 """
 
 from __future__ import annotations
@@ -93,8 +93,8 @@ async function opened(address, patience = 5000) {  // press Resume as soon as th
   for (const began = Date.now(); Date.now() - began < patience; await pause(40)) {
     if (document.querySelector(".p-modal")) continue;
     if (location.pathname !== address) continue;
-    const button = [...document.querySelectorAll("button")].find(
-      one => one.textContent.trim() === "Resume" && !one.disabled && one.offsetParent);
+    const button = [...document.querySelectorAll("button[data-english=Resume]")].find(
+      one => !one.disabled && one.offsetParent);
     if (button) return button.click();
   }
 }
@@ -102,4 +102,4 @@ async function opened(address, patience = 5000) {  // press Resume as soon as th
 // A link of our own pages leads to a run with its form open; once: a look back finds it closed.
 if (new URLSearchParams(location.search).has("form")) opened(location.pathname, 30000);
 })();</script>"""
-"""The page's part; a text without any byte beyond ASCII (looks.py)."""
+"""The page's part."""

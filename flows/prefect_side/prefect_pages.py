@@ -2,8 +2,9 @@
 
 Three answers of the server are changed on their way to the browser, and nothing else: the page gets
 a style of ours (in Prefect 3.8.8 the dialog is 512 pixels wide and every text box one line high)
-and a script (next_form.py), what its check of a form finds wrong is said in words an officer
-understands, and it does not ask for Prefect's own login, which is the office's (office_secret.py).
+and our scripts (chinese.py, frame.py, next_form.py), what its check of a form finds wrong is said in
+words an officer understands, and it neither asks for Prefect's own login, which is the office's
+(office_secret.py), nor knows of its second interface, which has no Resume button and is not left again.
 """
 
 from __future__ import annotations
@@ -13,13 +14,17 @@ import re
 from collections.abc import Callable
 from functools import partial
 from html import escape
+from http import HTTPStatus
 from typing import Any, Final
 
 from starlette.datastructures import Headers
+from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.installation.front_door import CALLER, LOGIN, Caller
+from flows.prefect_side import chinese, frame
 from flows.prefect_side.next_form import SCRIPT
+from models.agency.desk_words import DeskWords
 
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
 # A click on a drop-down is heard twice in Prefect 3.8.8, by its button and by the box around it,
@@ -36,6 +41,8 @@ WHO: Final = (
     'border-radius:1rem;background:#1b2430;color:#fff;font-size:.8125rem">{officer}　退出登录</a>'
 )
 SETTINGS: Final = "/ui-settings"
+IN_ENGLISH, IN_CHINESE = b'<html lang="en">', b'<html lang="zh-CN">'
+SECOND_INTERFACE: Final = "/v2"
 CHECK: Final = "/api/ui/schemas/validate"
 RESUME: Final = re.compile("^/api/flow_runs/([^/]+)/resume$")
 BEGUN: Final = re.compile("^/api/deployments/([0-9a-f-]{36})/create_flow_run$")
@@ -61,20 +68,54 @@ SAID: Final = (
 )
 
 
-class Looks:
-    """The server's application, its pages and its findings as an officer reads them (ASGI)."""
+def nobody_maintains(_: str) -> bool:
+    """Where everybody is an officer, and nobody more."""
+    return False
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+
+class Looks:
+    """The server's application, its pages and its findings as an officer reads them (ASGI).
+
+    words = those of this version of Prefect as config/ has them now, None = English
+    maintains = whether an officer ("" = nobody is logged in) sees the pages of maintenance, too
+    """
+
+    def __init__(
+        self,
+        app: ASGIApp,
+        words: Callable[[], DeskWords | None] = lambda: None,
+        maintains: Callable[[str], bool] = nobody_maintains,
+    ) -> None:
+        self._app, self._words, self._maintains = app, words, maintains
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        change = _change(scope)
+        change = self._change(scope)
         if scope["type"] == "http" and scope["path"] == SETTINGS:
-            change = "application/json", asking_no_login
+            change = "application/json", of_the_first_interface
+        if change and change[0] == "text/html" and _of_the_second_interface(scope["path"]):
+            await RedirectResponse("/", HTTPStatus.SEE_OTHER)(scope, receive, send)
+            return
         if change is None:
             await self._app(scope, receive, send)
             return
         await self._app(plainly(scope), receive, Changed(send, *change).send)
+
+    def _change(self, scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
+        """What is to be changed in the answer: of which type, and how; None for nothing."""
+        if scope["type"] != "http":
+            return None
+        if scope["method"] == "POST" and RESUME.search(scope["path"]):
+            return "application/json", told
+        if scope["method"] == "POST" and scope["path"] == CHECK:
+            return "application/json", in_chinese
+        if scope["method"] != "GET" or "text/html" not in Headers(scope=scope).get("accept", ""):
+            return None
+        return "text/html", partial(self._looked_at, scope)
+
+    def _looked_at(self, scope: Scope, page: bytes) -> bytes:
+        caller: Caller | None = scope.get(CALLER)
+        officer = caller.officer if caller else ""
+        return with_style(page, officer, self._words(), maintains=self._maintains(officer))
 
 
 def plainly(scope: Scope) -> Scope:
@@ -83,18 +124,8 @@ def plainly(scope: Scope) -> Scope:
     return {**scope, "headers": kept}
 
 
-def _change(scope: Scope) -> tuple[str, Callable[[bytes], bytes]] | None:
-    """What is to be changed in the answer: of which type, and how; None for nothing."""
-    if scope["type"] != "http":
-        return None
-    if scope["method"] == "POST" and RESUME.search(scope["path"]):
-        return "application/json", told
-    if scope["method"] == "POST" and scope["path"] == CHECK:
-        return "application/json", in_chinese
-    if scope["method"] != "GET" or "text/html" not in Headers(scope=scope).get("accept", ""):
-        return None
-    caller: Caller | None = scope.get(CALLER)
-    return "text/html", partial(with_style, officer=caller.officer if caller else "")
+def _of_the_second_interface(path: str) -> bool:
+    return path == SECOND_INTERFACE or path.startswith(f"{SECOND_INTERFACE}/")
 
 
 class Changed:
@@ -126,20 +157,30 @@ class Changed:
         return start["status"] == 200 and kind.startswith(self._kind)
 
 
-def with_style(page: bytes, officer: str = "") -> bytes:
-    """The page with our style and our script at the end of its head, and who is logged in, from where
+def with_style(
+    page: bytes, officer: str = "", words: DeskWords | None = None, *, maintains: bool = False
+) -> bytes:
+    """The page with our styles and scripts at the end of its head, and who is logged in, from where
     he logs out, at its foot.
     """
-    styled = page.replace(b"</head>", (STYLE + SCRIPT).encode("ascii") + b"</head>", 1)
+    scripts = chinese.script(words), frame.script(maintains), SCRIPT
+    head = "".join((STYLE, frame.STYLE, *scripts)).encode("utf-8")
+    styled = page.replace(b"</head>", head + b"</head>", 1)
+    if words is not None:
+        styled = styled.replace(IN_ENGLISH, IN_CHINESE, 1)
     if not officer:
         return styled
     who = WHO.format(page=LOGIN, officer=escape(officer)).encode("ascii", "xmlcharrefreplace")
     return styled.replace(b"</body>", who + b"</body>", 1)
 
 
-def asking_no_login(settings: bytes) -> bytes:
-    """What the page is told of the server, without Prefect's own login: the doors have let it in."""
-    return json.dumps(json.loads(settings) | {"auth": None}).encode("ascii")
+def of_the_first_interface(settings: bytes) -> bytes:
+    """What the page is told of the server, without Prefect's own login, for the doors have let it in,
+    and without its second interface.
+    """
+    first = {"auth": None, "default_ui": "v1", "available_uis": ["v1"], "v2_base_url": None}
+    known = json.loads(settings)
+    return json.dumps(known | {name: first[name] for name in first.keys() & known}).encode("ascii")
 
 
 def told(body: bytes) -> bytes:

@@ -41,8 +41,9 @@ from flows.server.offers import NUMBER, draft_address, form_address, use_of
 from flows.server.submitting import Submitted, Submitting
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
+from flows.shown.framed import framed
 from flows.shown.pages import READS, segments
-from letters.pages.desk_page import Frame, page
+from letters.pages.desk_page import page
 from models.case.personal import CODE, PARTICULARS
 from models.register import register
 
@@ -221,7 +222,7 @@ class BegunPages:
             "page": page_url(number) if number else "",
             "back": page_url(number) if number else "/new",
         }
-        frame = Frame(asked.name, office.agency().name, caller.officer, "/new")
+        frame = framed(asked.name, caller.officer, "/new")
         return give(HTMLResponse(page("form", frame, facts), status))
 
     # ── what became of it ───────────────────────────────────────────────────────────────────────
@@ -233,7 +234,7 @@ class BegunPages:
                 await anyio.sleep(AGAIN_SECONDS)
         if became is None:
             return PlainTextResponse("没有这张表单", HTTPStatus.NOT_FOUND)
-        frame = Frame(became.title, office.agency().name, caller.officer, "/new")
+        frame = framed(became.title, caller.officer, "/new")
         return HTMLResponse(page("begun", frame, vars(became)))
 
 

@@ -28,8 +28,9 @@ from flows.server.offers import draft_address, groups
 from flows.shown import lists
 from flows.shown.bench import bench, page_url
 from flows.shown.found import Found, found_by
+from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, noted, segments
-from letters.pages.desk_page import Frame, page, script, stylesheet
+from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Sign
 from models.agency.officers import holding
@@ -140,7 +141,7 @@ class BenchPages:
         template, title, here = which
         token, give = self._tokens.token(scope, caller.officer)
         given = {"token": token, "said": "", **facts}
-        frame = Frame(title, office.agency().name, caller.officer, here)
+        frame = framed(title, caller.officer, here)
         return give(HTMLResponse(page(template, frame, given), status))
 
 

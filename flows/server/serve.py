@@ -50,7 +50,7 @@ def serve() -> int:
         told = (*_to_confirm(office.agency(), office.today()), *_undecided(office.today()))
         for line in (*_doors(office.entrance()), *told):
             print(line, flush=True)
-        print("在浏览器中打开后，从 Deployments 中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
+        print("在浏览器中打开后，从“新办”中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         with (
             contextlib.suppress(KeyboardInterrupt),
             watch.at_work([watch.Part("定时器", _clock)]) as clock,

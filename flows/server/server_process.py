@@ -292,7 +292,6 @@ def behind_the_doors(prefect: Any) -> Any:
     """
     from flows import office
     from flows.installation.front_door import Doors
-    from flows.prefect_side.prefect_pages import Looks
     from flows.prefect_side.wake import Wake
     from flows.server.begun_forms import BegunForms
     from flows.server.begun_pages import BegunPages
@@ -314,7 +313,7 @@ def behind_the_doors(prefect: Any) -> Any:
 
     office.sealing()  # a bad key is said at the start
     entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
-    opened = OpenedForms(Looks(prefect))
+    opened = OpenedForms(_looks(prefect))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
@@ -322,6 +321,24 @@ def behind_the_doors(prefect: Any) -> Any:
     bench = BenchPages(TogetherPages(YearPages(behind, tokens), tokens), tokens)
     pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
+
+
+def _looks(app: Any) -> Any:
+    """Prefect's pages as an officer reads them, in the words that config/ has for this version."""
+    import prefect
+
+    from flows import office
+    from flows.prefect_side import chinese
+    from flows.prefect_side.prefect_pages import Looks
+    from models.agency.officers import maintains
+
+    version = prefect.__version__
+    chinese.warn_if_unknown(version, office.desk_words())
+    return Looks(
+        app,
+        words=lambda: chinese.words_of(version, office.desk_words()),
+        maintains=lambda officer: maintains(office.agency().officers, officer),
+    )
 
 
 def _prefect_app() -> Any:

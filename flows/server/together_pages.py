@@ -28,8 +28,9 @@ from flows.server.together import (
     title_of,
     waiting,
 )
+from flows.shown.framed import framed
 from flows.shown.pages import READS, segments
-from letters.pages.desk_page import Frame, page
+from letters.pages.desk_page import page
 from models.store.tables import Application
 
 LARGEST: Final = 200_000  # bytes
@@ -102,7 +103,7 @@ class TogetherPages:
             "ticked": {name.removeprefix("pick.") for name in typed or {}},
             "all": "all" in asked_of(scope),
         }
-        frame = Frame(str(facts["title"]), office.agency().name, caller.officer, "/")
+        frame = framed(str(facts["title"]), caller.officer, "/")
         status = HTTPStatus.CONFLICT if said or refused else HTTPStatus.OK
         return give(HTMLResponse(page("together", frame, facts), status))
 

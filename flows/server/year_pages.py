@@ -31,9 +31,10 @@ from flows.server.offers import form_address
 from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
 from flows.shown import report_files
+from flows.shown.framed import framed
 from flows.shown.pages import READS, segments
 from flows.year.annual_report import Gathered, gathered
-from letters.pages.desk_page import Frame, page
+from letters.pages.desk_page import page
 from models.agency.officers import Role, holding
 from models.errors import NoFormForYear
 from models.register import closed_years
@@ -169,7 +170,7 @@ class YearPages:
         status: int = HTTPStatus.OK,
     ) -> Response:
         token, give = self._tokens.token(scope, caller.officer)
-        frame = Frame(title, office.agency().name, caller.officer, "/new")
+        frame = framed(title, caller.officer, "/new")
         return give(HTMLResponse(page(template, frame, {"token": token, **facts}), status))
 
 

@@ -157,7 +157,7 @@ def _page(
     )
     yield from first
     purpose = shown.purpose.format(soon=now.law.soon)
-    yield f"{purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点 Resume 填写表单。"
+    yield f"{purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点“填写表单”。"
     if rows:
         yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
     else:
@@ -177,7 +177,7 @@ def _refused(forms: Sequence[RefusedForm]) -> Iterator[str]:
     if not forms:
         return
     yield (
-        f"**未办成的表单（{len(forms)}张）**　尚未登记。点开后按 Resume 更正，所填内容都在；"
+        f"**未办成的表单（{len(forms)}张）**　尚未登记。点开后按“填写表单”更正，所填内容都在；"
         "不再办理的，点开后取消（Cancel）。"
     )
     lines = [

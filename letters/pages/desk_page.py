@@ -17,9 +17,10 @@ MENU: Final = (
     ("/new", "新办"),
     ("/desk/todo", "清单"),
     ("/cases", "查询"),
-    ("/dashboard", "维护"),
 )
-"""The menu: addresses and words, as Prefect's frame has them too."""
+"""The menu: addresses and words, as Prefect's frame has them too (flows/prefect_side/frame.py)."""
+MAINTENANCE: Final = (("/dashboard", "维护"),)
+"""What whoever maintains the desk has besides: the way to the rest of Prefect's menu."""
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,11 @@ class Frame:
     officer: str = ""
     here: str = "/"
     menu: Sequence[tuple[str, str]] = MENU
+
+
+def menu_of(maintains: bool) -> Sequence[tuple[str, str]]:
+    """The menu of an officer, or of whoever maintains the desk."""
+    return (*MENU, *MAINTENANCE) if maintains else MENU
 
 
 def page(template: str, frame: Frame, facts: Mapping[str, object]) -> str:

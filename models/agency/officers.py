@@ -30,6 +30,7 @@ class Role(StrEnum):
     HEAD = "head"
     SIGN = "sign"
     SUPPLY = "supply"
+    MAINTAIN = "maintain"
 
     @property
     def label(self) -> str:
@@ -44,9 +45,12 @@ LABELS = {
     Role.HEAD: "公开机构负责人",
     Role.SIGN: "签发",
     Role.SUPPLY: "提供材料",
+    Role.MAINTAIN: "维护",
 }
-NOBODYS = frozenset({Role.SUPPLY})
-"""Roles that nobody has to hold: whoever handles a case can do it."""
+NOBODYS = frozenset({Role.SUPPLY, Role.MAINTAIN})
+"""Roles that nobody has to hold: whoever handles a case can supply records, and what is maintained is
+so from the terminal; no act asks for the second, it shows the pages of maintenance.
+"""
 
 
 PLAIN = r"[^\s@<>(),;:\\\"\[\]]{1,64}@[^\s@.,<>]+(\.[^\s@.,<>]+)+"
@@ -104,6 +108,13 @@ def holding(officers: Sequence[Officer], roles: Iterable[Role]) -> tuple[str, ..
     """The names of those who hold one of the roles, in the order of the list."""
     asked = frozenset(roles)
     return tuple(one.name for one in officers if not asked.isdisjoint(one.roles))
+
+
+def maintains(officers: Sequence[Officer], name: str) -> bool:
+    """Whether the pages of maintenance are shown to an officer; where nobody is listed, or nobody has
+    to log in (name = ""), to everybody.
+    """
+    return not officers or not name or name in holding(officers, (Role.MAINTAIN,))
 
 
 def not_entitled(
