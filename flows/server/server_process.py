@@ -325,14 +325,14 @@ def behind_the_doors(prefect: Any) -> Any:
 
 def _looks(app: Any) -> Any:
     """Prefect's pages as an officer reads them, in the words that config/ has for this version."""
-    import prefect
+    from importlib.metadata import version as installed
 
     from flows import office
     from flows.prefect_side import chinese
     from flows.prefect_side.prefect_pages import Looks
     from models.agency.officers import maintains
 
-    version = prefect.__version__
+    version = installed("prefect")
     chinese.warn_if_unknown(version, office.desk_words())
     return Looks(
         app,
