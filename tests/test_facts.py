@@ -239,7 +239,7 @@ def test_a_correction_has_a_form_to_correct_on():
     assert form["申请登记号"] == "SQ202600012"
     assert form["补正告知书文号"] == letter.number
     assert "没有写明所需材料的名称" in form["需要补正的事项"]
-    assert form["补正后申请公开的内容"] == ""
+    assert form["补正后申请的内容"].startswith("（名称、文号、形成时间")
     assert "□邮寄" in form["获取信息的方式"]
 
 
@@ -330,7 +330,7 @@ def test_a_service_receipt_names_him_who_took_it_only_if_he_is_another(handed, s
     assert case.handover is not None
     case.handover = replace(case.handover, person=handed)
     form = dict(written("service_receipt", case).form)
-    assert form["代收人及与受送达人的关系"] == stated
+    assert form["代收人及其关系"] == stated
     assert form["受送达人"] == "张三"
     assert form["收到日期"] == "　　　年　　月　　日　　时"  # for his own hand
     assert "收件人" not in form

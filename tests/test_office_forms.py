@@ -56,7 +56,8 @@ def test_a_halted_limit_is_not_stated_to_a_department() -> None:
 
 def test_an_application_form_asks_what_the_law_asks_and_no_more() -> None:
     form = dict(application_form(AGENCY, date(2026, 3, 2)).form)
-    for what in ("姓名或者名称", "证件名称、号码", "联系电话", "获取信息的方式"):
+    asked = ("姓名或者名称", "证件名称、号码", "联系电话", "申请公开的信息", "获取信息的方式")
+    for what in asked:
         assert what in form  # 条例第二十九条第二款
     for kind in ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他"):
         assert f"□{kind}" in form["申请人类别"]

@@ -42,6 +42,7 @@ _MARK_POINTS: Final = (22, 42)  # least and greatest size of the agency's name
 _SEVEN_EIGHTHS: Final = 280  # twips: 7/8 of the height of a 3号 character
 _SEAL_CHARACTERS: Final = 4  # the date ends so far from the right edge
 _LINE_LENGTH: Final = 28  # characters
+_HINT: Final = re.compile("（[^（）]+）")
 _FORM_COLUMNS: Final = (10.5, 17.5)  # characters
 
 
@@ -141,15 +142,18 @@ def _rule(paragraph: Paragraph, kind: str, *, below: Length) -> None:
 
 
 def _form(sheet: Sheet, rows: Sequence[tuple[str, str]]) -> None:
-    """A table to be filled in by hand: labels at the left, high rows where nothing is filled in."""
+    """A table to be filled in by hand: labels at the left, high rows where nothing is filled in, and
+    room for several lines where it says in brackets what belongs there.
+    """
     table = sheet.document.add_table(rows=0, cols=2, style="Table Grid")
     table.autofit = False
     for column, characters in zip(table.columns, _FORM_COLUMNS, strict=True):
         column.width = _characters(characters)
     for label, value in rows:
         row = table.add_row()
-        row.height = Twips(LINE if value else LINE * 4 // 3)
+        row.height = Twips(LINE * 4 if _HINT.fullmatch(value) else LINE if value else LINE * 4 // 3)
         row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
+        row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
         for cell, text, characters in zip(row.cells, (label, value), _FORM_COLUMNS, strict=True):
             cell.width = _characters(characters)
             cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
