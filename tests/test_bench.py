@@ -18,8 +18,10 @@ from flows.path import intake, recording
 from flows.path.form_fields import Group
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server.offers import groups, use_of
+from flows.server.opened_forms import open_already
+from flows.shown.opened import opened_by_others
 from models.case.stage import Stage
-from models.register import refused_forms, register
+from models.register import access_log, refused_forms, register
 from models.store.tables import Application
 from tests.databases import TODAY, empty_register
 from tests.our_pages import CLERK, Desk, at, confirmed, done, lines, part, received
@@ -402,3 +404,47 @@ def test_nothing_found_says_so(desk: Desk) -> None:
     received()
     assert "没有这样的申请" in desk.post("/cases", find="李四").text
     assert lines() == []
+
+
+# ── who has a form open ─────────────────────────────────────────────────────────────────────────
+def opened(number: str, who: str, ago: timedelta) -> None:
+    with office.writing() as session:
+        what = f"{number}{access_log.FORM_OPENED}"
+        access_log.write(session, "read", office.now() - ago, officer=who, what=what)
+
+
+@pytest.mark.parametrize(
+    ("ago", "says"),
+    [
+        (timedelta(seconds=59), "李明 刚刚打开"),
+        (timedelta(seconds=121), "李明 2分钟前打开"),
+        (timedelta(minutes=9, seconds=58), "李明 9分钟前打开"),
+        (timedelta(minutes=10, seconds=1), ""),
+    ],
+)
+def test_a_colleague_who_has_the_form_open_is_named(
+    staffed: Desk, monkeypatch: pytest.MonkeyPatch, ago: timedelta, says: str
+) -> None:
+    number = received()
+    later = office.now() + timedelta(hours=1)
+    monkeypatch.setattr(office, "now", lambda: later)
+    opened(number, "李明", ago)
+    staffed.officer = CLERK
+    for page in (part(staffed.get("/"), "mine"), staffed.get(f"/cases/{number}")):
+        assert ("打开" in page.replace("打开表单", "").replace("打开要填", "")) is bool(says)
+        assert says in page
+    with office.reading() as session:
+        assert opened_by_others(session, "李明") == {}, "not to himself"
+    assert open_already(number, CLERK) == says
+
+
+def test_who_has_submitted_has_it_open_no_more(
+    staffed: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = received()
+    later = office.now() + timedelta(hours=1)
+    monkeypatch.setattr(office, "now", lambda: later)
+    opened(number, "李明", timedelta(minutes=1))
+    confirmed(number)
+    with office.reading() as session:
+        assert opened_by_others(session, CLERK) == {}

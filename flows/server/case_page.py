@@ -13,6 +13,7 @@ from flows.server.offers import NUMBER, form_address, use_of
 from flows.shown.bench import form_url, pressing
 from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import ELSEWHERE, dossier
+from flows.shown.opened import opened_by_others
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -51,6 +52,7 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
         "may": [one for one in buttons if not one.why_not],
         "may_not": [one for one in buttons if one.why_not],
         "reviews": list(_reviews(session, number)),
+        "opened": opened_by_others(session, now.officer).get(number, ""),
         "dossier": whole,
         "sections": [replace(part, lines=_near(part.lines)) for part in whole.sections],
     }

@@ -25,6 +25,7 @@ from flows.prefect_side.one_form import form, place
 from flows.server import kept_forms, signed_in
 from flows.server.in_time import InTime, why
 from flows.server.kept_forms import KeptForm, schema_key
+from flows.shown.opened import opened_by_others
 from letters.letter.words import escaped
 from models.case.stage import Stage
 from models.errors import DisclosureError
@@ -36,6 +37,7 @@ FORM: Final = re.compile(r"^/api/flow_runs/([0-9a-f-]{36})/input/suspended-(.+)-
 OF_CASE: Final = re.compile(r"^(\d+-\d+)(-again-\d+)?$")
 RUN: Final = "example"  # of what the UI sends back with what was typed, it shows this nowhere
 AS_OF: Final = "{why}，这张表单还是{at}的：期限、日期和可选的事项可能已有变化，请稍候重新打开"
+OPEN_ALREADY: Final = "{who}了这张表单，尚未提交：两人都提交的，先提交的算数"
 PAST: Final = "本件已有新的进展，这张表单已经过时：请关闭后刷新页面，在新的表单上办理"
 
 
@@ -58,7 +60,14 @@ class OpenedForms:
             await self._app(scope, receive, send)
             return
         headers = {"Cache-Control": "no-store"}
-        mine = signed_in.shown_to(shown, signed_in.officer_of(scope))
+        officer = signed_in.officer_of(scope)
+        mine = signed_in.shown_to(shown, officer)
+        if (
+            officer
+            and asked
+            and (who := await self._open_already(UUID(asked[1]), asked[2], officer))
+        ):
+            mine = _above(mine, OPEN_ALREADY.format(who=who))
         answer = PlainTextResponse(json.dumps(mine, ensure_ascii=False), headers=headers)
         await answer(scope, receive, send)
 
@@ -85,6 +94,17 @@ class OpenedForms:
             await self._renewed(run, key, made)
         return {**made, RUN: str(run)}
 
+    async def _open_already(self, run: UUID, pause: str, officer: str) -> str:
+        """Which colleague has the form open just now, and since when; "" = nobody, or not known."""
+        known = await self._kept(run, schema_key(pause))
+        try:
+            return await self._in_time.ask(
+                partial(open_already, known.number if known else "", officer)
+            )
+        except (TimeoutError, DBAPIError, DisclosureError) as fault:
+            LOG.warning("不能查明谁打开了表单：%s", type(fault).__name__)
+            return ""
+
     async def _renewed(self, run: UUID, key: str, made: Shown) -> None:
         try:
             await self._renew(run, key, made)
@@ -94,6 +114,12 @@ class OpenedForms:
 
 def _reads(scope: Scope) -> bool:
     return bool(scope["type"] == "http" and scope["method"] == "GET")
+
+
+def open_already(number: str, officer: str) -> str:
+    """Who else has opened the form of a case within minutes, and has not submitted it."""
+    with office.reading() as session:
+        return opened_by_others(session, officer).get(number, "")
 
 
 def made_now(number: str, key: str, at: str) -> Shown | None:

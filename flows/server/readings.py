@@ -82,7 +82,7 @@ class Readings:
     async def _form_opened(self, caller: Caller, run: UUID) -> None:
         whose = await self._whose(run)
         if whose:
-            await self._note(caller, f"{whose} 办理表单")
+            await self._note(caller, f"{whose}{access_log.FORM_OPENED}")
 
     async def _dossier_opened(self, caller: Caller, body: bytes) -> None:
         found = _read(body)

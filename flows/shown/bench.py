@@ -9,7 +9,7 @@ from __future__ import annotations
 from calendar import Calendar as Weeks
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
 from urllib.parse import quote
@@ -18,6 +18,7 @@ from sqlmodel import Session
 
 from flows.keeping import letting_go
 from flows.shown import brief, lists
+from flows.shown.opened import opened_by_others
 from models.acts.afterwards.delivery import RecordBounced, RecordReturned
 from models.acts.catalogue import ACTS
 from models.acts.reply.secrecy import ClearSecrecy
@@ -48,7 +49,7 @@ class Line:
     """One case on the page: leads to its form, or to its own page.
 
     left = of the limit, in words; pressing = how it is coloured; who = whom it waits for;
-    note = what came back, or was not recorded, and why
+    note = what came back, or was not recorded, and why; opened = who has its form open
     """
 
     number: str
@@ -61,6 +62,7 @@ class Line:
     pressing: str
     who: str
     note: str = ""
+    opened: str = ""
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,9 @@ def bench(session: Session, now: Circumstances, month: date, day: date | None = 
         _list("outside", "等申请人、第三方的", "期限一过即回到待办。", sorted_out["outside"], now),
     )
     of_day = [one for one in found if day and one.row.last_day == day]
+    opened = opened_by_others(session, now.officer)
+    if opened:
+        shown = tuple(_with_opened(one, opened) for one in shown)
     return Bench(
         refused=tuple(_refused(refused_forms.unsettled(session), now)),
         lists=shown,
@@ -196,6 +201,12 @@ def _list(
 ) -> List:
     lines = tuple(_line(one, now) for one in found[:SHOWN])
     return List(key, title, purpose, lines, len(found))
+
+
+def _with_opened(shown: List, opened: Mapping[str, str]) -> List:
+    """The list with who has a form of it open just now."""
+    lines = (replace(one, opened=opened.get(one.number, "")) for one in shown.lines)
+    return replace(shown, lines=tuple(lines))
 
 
 def _line(one: OpenCase, now: Circumstances) -> Line:

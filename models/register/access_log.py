@@ -28,6 +28,8 @@ KINDS: Final = {
     "read": "查阅",
 }
 """What a line can be about → as it is listed."""
+FORM_OPENED: Final = " 办理表单"
+"""After a case's number: that somebody read its form."""
 
 
 def write(
