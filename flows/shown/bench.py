@@ -147,11 +147,9 @@ def bench(session: Session, now: Circumstances, month: date, day: date | None = 
     )
     of_day = [one for one in found if day and one.row.last_day == day]
     opened = opened_by_others(session, now.officer)
-    if opened:
-        shown = tuple(_with_opened(one, opened) for one in shown)
     return Bench(
         refused=tuple(_refused(refused_forms.unsettled(session), now)),
-        lists=shown,
+        lists=tuple(_with_opened(one, opened) for one in shown),
         month=_month(found, month, now),
         numbers=_numbers(session, found, now),
         of_day=_list("day", f"{_written(day)}到期的", "", of_day, now) if day else None,
