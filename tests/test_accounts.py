@@ -233,6 +233,28 @@ def waits(name: str = CLERK, address: str = HERE, at: datetime = NOW) -> tuple[i
         return accounts.wait(session, name, address, at, RULES)
 
 
+@pytest.mark.parametrize(
+    ("other", "same"),
+    [
+        ("2001:db8:1:2::1", True), ("2001:db8:1:2:ffff:ffff:ffff:ffff", True),
+        ("2001:db8:1:3::1", False), ("2001:db8:1:1:ffff::", False), ("10.0.0.5", False),
+    ],
+)  # fmt: skip
+def test_whoever_has_a_network_of_ipv6_is_one_address(other: str, same: bool) -> None:
+    with office.writing() as session:
+        for n in range(RULES.address_free_attempts):
+            accounts.count(session, f"某人{n}", f"2001:db8:1:2:{n + 1:x}::7", NOW)
+    assert (waits("别人", other)[1] > 0) is same
+
+
+def test_an_ipv4_address_is_one_however_it_is_written() -> None:
+    with office.writing() as session:
+        for n in range(RULES.address_free_attempts):
+            accounts.count(session, f"某人{n}", "::ffff:10.0.0.5", NOW)
+    assert waits("别人", "10.0.0.5")[1] > 0
+    assert waits("别人", "10.0.0.6")[1] == 0
+
+
 def wrongly(name: str = CLERK, address: str = HERE, at: datetime = NOW) -> int:
     with office.writing() as session:
         return accounts.count(session, name, address, at)

@@ -785,6 +785,25 @@ def test_the_register_is_asked_once_in_a_moment(
         assert times[0] == 3
 
 
+def test_what_is_no_cookie_of_ours_fills_no_memory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Anybody may send cookies, as long as headers may be."""
+    with empty_register(tmp_path, monkeypatch):
+        phone = with_account(CLERK)
+        known = Visits()
+        for n in range(50):
+            cookie = f"{COOKIE}={n}{'x' * 60_000}".encode()
+            scope = {"type": "http", "headers": [(b"cookie", cookie)], "client": None}
+            assert asyncio.run(known.visitor(scope)).officer == ""
+        assert sum(len(str(key)) for key in known._known) < 1000
+        with office.writing() as session:
+            token = accounts.begin(session, phone.officer, "", office.now())
+        cookie = f"{COOKIE}={token}".encode()
+        scope = {"type": "http", "headers": [(b"cookie", cookie)], "client": None}
+        assert asyncio.run(known.visitor(scope)).officer == CLERK
+
+
 def test_that_nobody_has_an_account_is_not_remembered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -33,6 +33,7 @@ PROXY_SECRET: Final = "X-Disclosure-Proxy"
 MOMENT: Final = 2.0
 """Seconds for which what the register said of a visit is remembered."""
 MOST: Final = 10_000
+LONGEST: Final = 64  # characters of a cookie of ours, and more
 
 
 @dataclass
@@ -52,6 +53,8 @@ class Visits:
         """Who is behind the request."""
         headers, rules = Headers(scope=scope), office.agency().accounts
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
+        if len(token) > LONGEST:  # none of ours, and anybody's to send: it is not remembered either
+            token = ""
         named = vouched_for(scope, headers, rules)
         known = self._known.get((token, named))
         if known is not None and self._clock() - known.asked <= MOMENT:

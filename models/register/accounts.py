@@ -13,6 +13,7 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Final
 
 from argon2 import PasswordHasher
@@ -234,7 +235,14 @@ def _of_officer(officer: str) -> str:
 
 
 def _of_address(address: str) -> str:
-    return f"address:{address}"[:80]
+    """An address as attempts are counted; of IPv6 its first 64 bits: whoever has one has all the rest."""
+    try:
+        found: IPv4Address | IPv6Address = ip_address(address)
+    except ValueError:
+        return f"address:{address}"[:80]
+    if isinstance(found, IPv6Address):
+        found = found.ipv4_mapped or ip_network((int(found), 64), strict=False).network_address
+    return f"address:{found}"
 
 
 # ── visits ──────────────────────────────────────────────────────────────────────────────────────
