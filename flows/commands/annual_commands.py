@@ -81,10 +81,10 @@ def offer(add: Add) -> None:
     one = add(
         "merge",
         _merge,
-        "汇总各单位的 tables.json，逐格相加，生成汇总的年度报告；未报送、重复报送、不平的单位逐一指出",
+        "汇总各单位的报告（.docx、.html、.xlsx、.pdf、tables.json），逐格相加，生成汇总的年度报告；未报送、重复报送、不平的单位逐一指出",
         "disclosure merge 各单位 --year 2025 --out 汇总 --words 汇总文字.toml",
     )
-    one.add_argument("folder", type=Path, metavar="目录", help="存放各单位 tables.json，可分子目录")
+    one.add_argument("folder", type=Path, metavar="目录", help="存放各单位的报告，可分子目录")
     one.add_argument("--year", type=int, required=True, metavar="年份")
     one.add_argument("--out", type=Path, required=True, metavar="目录")
     one.add_argument("--agency", default="", metavar="名称", help="汇总机关，默认本机关")

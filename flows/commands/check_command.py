@@ -8,11 +8,8 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -21,7 +18,7 @@ from flows.arguments import UnreadableFile, content_of
 from flows.installation import config_folder, settings
 from flows.installation import files as whole_files
 from flows.progress import progress
-from flows.reading.sent_files import files_under, read_sent
+from flows.reading.sent_files import files_under, read_ahead, read_sent
 from letters.report.check_results import Judged, results_page, results_workbook
 from models.errors import DisclosureError
 from models.report_tables.form import Form, load_forms
@@ -32,7 +29,6 @@ from models.units.two_years import Jump, beside_last_year, load_jumps
 from models.words.names import one_name
 
 LARGEST_LIST = 1_000_000  # bytes of a list of units
-AHEAD = 16  # files read before the first of them is told
 DUE = (1, 31)  # 条例第四十九条
 
 
@@ -177,16 +173,8 @@ def _named(paths: Sequence[Path]) -> Callable[[Path], str]:
 
 
 def checked(files: Sequence[Path], rules: Rules, name: Callable[[Path], str]) -> Iterator[Checked]:
-    """Every file judged, in order; some are read ahead, so that no more than those are in memory."""
-    workers = min(4, os.cpu_count() or 1)
-    with ThreadPoolExecutor(workers) as pool:
-        ahead: deque[Future[Checked]] = deque()
-        for path in files:
-            ahead.append(pool.submit(_checked, path, name(path), rules))
-            if len(ahead) > AHEAD:
-                yield ahead.popleft().result()
-        while ahead:
-            yield ahead.popleft().result()
+    """Every file judged, in order."""
+    return read_ahead(lambda path: _checked(path, name(path), rules), files)
 
 
 def _checked(path: Path, name: str, rules: Rules) -> Checked:

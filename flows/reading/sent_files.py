@@ -5,13 +5,16 @@ A .doc is often a web page, a .xls another workbook: what a file begins with dec
 
 from __future__ import annotations
 
+import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeVar
 
 from flows.arguments import LARGEST_FILE, UnreadableFile, content_of
 from flows.reading.packed import parts_of
@@ -25,6 +28,8 @@ from models.report_tables.tables_file import parse
 from models.units.laid_out import LaidOut
 from models.units.sent_report import NotAReport, SentReport, from_data, sent_report
 
+R = TypeVar("R")
+
 SUFFIXES: Final = (
     *(".json", ".docx", ".doc", ".wps", ".html", ".htm", ".mht", ".mhtml", ".xlsx", ".xls", ".et"),
     *(".pdf", ".odt", ".ods", ".rtf", ".ofd", ".docm", ".xlsm", ".jpg", ".jpeg", ".png", ".tif"),
@@ -33,6 +38,7 @@ SUFFIXES: Final = (
 """What may be somebody's report; of the last ones it is said that they cannot be read."""
 
 MOST_FILES: Final = 20_000  # in one folder: three thousand units, each with several
+AHEAD: Final = 16  # files read before the first of them is told
 CONVERTING: Final = 120  # seconds
 _OLD: Final = b"\xd0\xcf\x11\xe0"
 _PICTURES: Final = (b"\xff\xd8\xff", b"\x89PNG", b"II*\x00", b"MM\x00*", b"BM", b"GIF8")
@@ -71,6 +77,18 @@ def read_sent(path: Path, name: str, forms: Sequence[Form]) -> SentReport:
     if not content.strip(b"\x00 \r\n\t"):
         raise UnreadableFile(name, "文件是空的")
     return sent_report(name, opened(path, name, content), forms)
+
+
+def read_ahead(read: Callable[[Path], R], paths: Sequence[Path]) -> Iterator[R]:
+    """What `read` makes of each path, in order; some are read ahead, no more are in memory."""
+    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
+        ahead: deque[Future[R]] = deque()
+        for path in paths:
+            ahead.append(pool.submit(read, path))
+            if len(ahead) > AHEAD:
+                yield ahead.popleft().result()
+        while ahead:
+            yield ahead.popleft().result()
 
 
 def opened(path: Path, name: str, content: bytes) -> LaidOut:

@@ -32,6 +32,7 @@ def sheets(name: str, content: bytes) -> LaidOut:
             closing(load_workbook(BytesIO(content), read_only=True, data_only=True)) as values,
             closing(load_workbook(BytesIO(content), read_only=True)) as written,
         ):
+            title = str(values.properties.title or "")
             pairs = zip(values.worksheets, written.worksheets, strict=True)
             for shown, source in islice(pairs, MOST_SHEETS):
                 cells, formulas = _cells(shown, source)
@@ -42,7 +43,7 @@ def sheets(name: str, content: bytes) -> LaidOut:
                 blocks.append(Grid(tuple(cells), f"工作表“{shown.title}”"))
     except (*SPOILT, InvalidFileException):
         raise UnreadableFile(name, "不是有效的 .xlsx 文件，或者文件已损坏") from None
-    return LaidOut(tuple(blocks), unread=tuple(unread))
+    return LaidOut(tuple(blocks), title, unread=tuple(unread))
 
 
 def _cells(shown: Any, source: Any) -> tuple[list[Cell], int]:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from flows import office
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
+from flows.reading.sent_files import files_under, read_ahead, read_sent
 from flows.shown import report_files
 from letters.picture.picture import picture
 from letters.picture.picture_png import png
@@ -18,11 +19,13 @@ from letters.report.report_paper import on_paper
 from letters.report.units import units_list
 from letters.report.workbook import workbook
 from models.agency.agency import Agency
-from models.errors import MalformedTables
+from models.errors import DisclosureError, MalformedTables
+from models.report_tables.form import Form
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import parse
 from models.report_tables.text_figures import text_checks
-from models.units.superior import Merged, made_by, merge
+from models.units.sent_report import SentReport
+from models.units.superior import Merged, Unread, made_by, merge
 from models.words.names import one_name
 from models.year.stated_year import stated_year
 from models.year.year_figures import YearFigures
@@ -51,7 +54,7 @@ def merge_folder(
     words: Path | None = None,
     advance: Callable[[int, int], None] = lambda *_: None,
 ) -> Produced:
-    """Add up every .json under `folder` and write the superior's report into `out`.
+    """Add up every report under `folder`, of any format, and write the superior's into `out`.
 
     units = who owes a report, one a line (default units.txt in the folder); words = the superior's
     own words, as a file of the year has them (models/year/year_text.py). Raises UnreadableFile for a
@@ -59,18 +62,21 @@ def merge_folder(
     ConfigFault, TextFault for `words`; NotAFolder.
     """
     if not folder.is_dir():
-        raise UnreadableFile(str(folder), "应为存放各单位 tables.json 的目录")
+        raise UnreadableFile(str(folder), "应为存放各单位报告的目录")
     superior = agency or office.agency().name
     target = out / "tables.json"
-    paths = [path for path in sorted(folder.rglob("*.json")) if path.resolve() != target.resolve()]
+    ours = {(out / name).resolve() for name in report_files.FILES}
+    paths = [
+        path for path in files_under([folder]) if _a_report(path) and path.resolve() not in ours
+    ]
     if not paths:
-        raise UnreadableFile(str(folder), "目录中没有 .json 文件")
+        raise UnreadableFile(str(folder), "目录中没有可以汇总的报告")
     if target.resolve().is_relative_to(folder.resolve()) and target.exists():
         _not_a_units(target, superior)
     if words is not None and not words.is_file():
         raise UnreadableFile(str(words), "应为汇总报告的文字（TOML，格式同年度报告文字）")
     rules = office.annual_rules()
-    files = _contents(paths, folder, advance)
+    files = _contents(paths, folder, rules.forms, advance)
     expected = _expected(units or folder / UNITS, must=units is not None)
     made = merge(files, superior, year, rules.forms, expected, office.today())
     figures = stated_year(made)
@@ -117,11 +123,27 @@ def _files(made: Merged, figures: YearFigures | None, report: Report | None) -> 
     }
 
 
+def _a_report(path: Path) -> bool:
+    """Not what lies beside a report of ours, and is none: its picture, its lists of cases."""
+    return path.name not in ("picture.png", "cells.html")
+
+
 def _contents(
-    paths: list[Path], folder: Path, advance: Callable[[int, int], None]
-) -> Iterator[tuple[str, bytes]]:
-    for n, path in enumerate(paths, 1):
-        yield str(path.relative_to(folder)), content_of(path, LARGEST_REPORT)
+    paths: list[Path], folder: Path, forms: Sequence[Form], advance: Callable[[int, int], None]
+) -> Iterator[tuple[str, SentReport | Unread]]:
+    """Every file read, in order; some are read ahead, so that no more than those are in memory."""
+
+    def read(path: Path) -> tuple[str, SentReport | Unread]:
+        name = str(path.relative_to(folder))
+        try:
+            return name, read_sent(path, name, forms)
+        except UnreadableFile as fault:
+            return name, Unread(fault.problem)
+        except DisclosureError as fault:
+            return name, Unread(str(fault))
+
+    for n, one in enumerate(read_ahead(read, paths), 1):
+        yield one
         advance(n, len(paths))
 
 

@@ -85,7 +85,8 @@ def workbook(
     if instead:
         _list(book, instead)
     book.active = book.sheetnames.index("表三")
-    return _bytes(book, agency, date(table.year, 12, 31), rows)
+    title = f"{agency}{table.year}年政府信息公开工作年度报告"
+    return _bytes(book, agency, date(table.year, 12, 31), rows, title)
 
 
 class Sheet(NamedTuple):
@@ -215,7 +216,11 @@ def _cases_named(check: Check) -> str:
 
 
 def _bytes(
-    book: Workbook, agency: str, on: date, rows: Mapping[str, Iterable[bytes]] | None = None
+    book: Workbook,
+    agency: str,
+    on: date,
+    rows: Mapping[str, Iterable[bytes]] | None = None,
+    title: str = "",
 ) -> bytes:
     """The file, without the clock: openpyxl would stamp the time of writing on it.
 
@@ -223,6 +228,8 @@ def _bytes(
     """
     about = book.properties
     about.creator = about.lastModifiedBy = ILLEGAL_CHARACTERS_RE.sub("\ufffd", agency)
+    if title:
+        about.title = ILLEGAL_CHARACTERS_RE.sub("\ufffd", title)
     about.created = about.modified = datetime(on.year, on.month, on.day)  # noqa: DTZ001 — a day, as the format has it
     written, fixed = BytesIO(), BytesIO()
     with ZipFile(written, "w", ZIP_DEFLATED) as archive:

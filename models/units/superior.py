@@ -9,12 +9,23 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
+from pathlib import PurePath
+from typing import NamedTuple
 
 from models.errors import MalformedTables, NoFormForYear
 from models.report_tables.form import Form, form_for
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import parse, read_tables
+from models.units.levels import (
+    all_names,
+    nested_of,
+    same_again,
+    same_tables,
+    sum_of_nested,
+    within_others,
+)
 from models.units.published import check_tables, published_checks
+from models.units.sent_report import SentReport, from_data
 from models.units.unit_report import Number, Unit, as_stated, faults_of, plain, sum_of, unit_of
 from models.words.names import one_name
 
@@ -68,14 +79,14 @@ class Merged:
 
 
 def merge(
-    files: Iterable[tuple[str, bytes]],
+    files: Iterable[tuple[str, bytes | SentReport | Unread]],
     agency: str,
     year: int,
     forms: Sequence[Form],
     expected: Iterable[str],
     today: date,
 ) -> Merged:
-    """Add up the `tables.json` of units (file name, content) for the report of `year`.
+    """Add up the reports of units (file name, and `tables.json`, report read, or why it was not).
 
     expected = the units that owe a report; none = whoever sent one. A unit that sent two is added
     once, by its first file; the superior's own tables are no unit's, nor is what has no table 三.
@@ -89,12 +100,14 @@ def merge(
             continue
         name = one_name(unit.name)
         if name in sent:
-            found.checks.append(_twice(sent[name], unit))
+            if not _in_another_format(sent[name], unit):
+                found.checks.append(_twice(sent[name], unit))
             continue
         sent[name] = unit
         found.units.append(unit)
     _add_up(found)
-    found.checks += _complete(sent, list(expected), year, today)
+    found.checks += [*same_again(found.units), *within_others(found.units)]
+    found.checks += _complete(sent, list(expected), year, today, found.left_out)
     found.checks += sum_checks(found)
     found.checks += check_tables(found.tables(), forms)
     return found
@@ -106,10 +119,23 @@ def made_by(agency: str, data: Mapping[str, object]) -> bool:
     return isinstance(stated, str) and one_name(stated) == one_name(agency)
 
 
-def _read(file: str, content: bytes, found: Merged, forms: Sequence[Form]) -> Unit | None:
+class Unread(NamedTuple):
+    """A file that could not be opened, and why."""
+
+    why: str
+
+
+def _read(
+    file: str, content: bytes | SentReport | Unread, found: Merged, forms: Sequence[Form]
+) -> Unit | None:
     """One unit's file; None if it cannot be added, which is said."""
+    if isinstance(content, Unread):
+        message = f"{file}：无法读取，未计入：{content.why}"
+        _left_out(found, file, f"unit.unreadable.{file}", message)
+        return None
     try:
-        data = parse(content)
+        report = from_data(file, parse(content)) if isinstance(content, bytes) else content
+        data = report.data
         if "table3" not in data:
             message = f"{file}：没有表三，不是年度报告的表，未计入"
             name = f"unit.none.{file}"
@@ -120,7 +146,7 @@ def _read(file: str, content: bytes, found: Merged, forms: Sequence[Form]) -> Un
             found.checks.append(Check(f"unit.own.{file}", False, message))
             return None
         tables = read_tables(data, forms)
-        checks = published_checks(tables)
+        checks = [*report.findings, *published_checks(tables)]
     except (MalformedTables, NoFormForYear) as fault:
         message = f"{file}：无法读取，未计入：{fault}"
         _left_out(found, file, f"unit.unreadable.{file}", message)
@@ -140,7 +166,9 @@ def _read(file: str, content: bytes, found: Merged, forms: Sequence[Form]) -> Un
         _left_out(found, file, f"unit.rows.{name}", message)
         return None
     found.checks += faults_of(unit, checks, found.form, SHOWN)
-    return unit
+    nested = nested_of(data)
+    found.checks += sum_of_nested(unit, nested)
+    return replace(unit, nested=nested)
 
 
 def _left_out(found: Merged, file: str, check_id: str, message: str) -> None:
@@ -179,8 +207,17 @@ def _twice(first: Unit, again: Unit) -> Check:
     return Check(f"unit.twice.{first.name}", False, message)
 
 
+def _in_another_format(first: Unit, again: Unit) -> bool:
+    """Whether it is the same report once more, as a page beside its .docx: added once, unsaid."""
+    return PurePath(first.file).suffix != PurePath(again.file).suffix and same_tables(first, again)
+
+
 def _complete(
-    sent: Mapping[str, Unit], expected: Sequence[str], year: int, today: date
+    sent: Mapping[str, Unit],
+    expected: Sequence[str],
+    year: int,
+    today: date,
+    left_out: Sequence[str],
 ) -> Iterator[Check]:
     """Who owes a report and has not sent one; and who sent one unasked."""
     owing = {one_name(name): name for name in expected}
@@ -189,10 +226,19 @@ def _complete(
         yield Check("merge.complete", True, message, short_of=Verdict.UNJUDGED)
         return
     late = today > date(year + 1, *DUE)
+    within = {one_name(name) for unit in sent.values() for name in all_names(unit.nested)}
     for key, name in owing.items():
-        if key not in sent:
+        if key not in sent and key not in within:
+            lies = [file for file in left_out if key in one_name(file)]
+            if lies:
+                message = f"{name}报送的文件 {'、'.join(lies[:SHOWN])} 未能计入，见上"
+                yield Check(f"unit.missing.{name}", False, message)
+                continue
             said = f"{name}逾期未报送（应于{date(year + 1, *DUE)}前报送，条例第四十九条）"
             message = said if late else f"{name}尚未报送"
+            if left_out:
+                listed = "、".join(left_out[:SHOWN])
+                message = f"没有读到{name}的报告；有{len(left_out)}份未计入（{listed}），可能是它的"
             yield Check(f"unit.missing.{name}", False, message)
     for key, unit in sent.items():
         if key not in owing:

@@ -7,7 +7,7 @@ be, the unit is not added, and why is said.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from math import isfinite
 
@@ -25,7 +25,7 @@ class Unit:
     """One unit's report: its file, its tables as stated, its figures in the superior's form.
 
     table2 = None where it states no figure; as_last = rows of the other form that were taken as
-    the last of several
+    the last of several; nested = the units that it is itself the sum of, as its file has them
     """
 
     file: str
@@ -34,6 +34,7 @@ class Unit:
     table3: Mapping[str, tuple[Number, ...]]
     table4: tuple[Number, ...]
     as_last: tuple[FormRow, ...]
+    nested: Mapping[str, object] = field(default_factory=dict)
 
     @property
     def name(self) -> str:
@@ -61,6 +62,7 @@ class Unit:
             "table2": as_stated(self.table2),
             "table3": self.table3,
             "table4": self.table4,
+            **({"units": self.nested} if self.nested else {}),
         }
 
 
