@@ -14,7 +14,13 @@ from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
 from flows.arguments import Command, Parser, UnreadableFile, day, stage
-from flows.commands import account_commands, annual_commands, keeper_commands, ledger_commands
+from flows.commands import (
+    account_commands,
+    annual_commands,
+    keeper_commands,
+    ledger_commands,
+    search_command,
+)
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
@@ -81,11 +87,12 @@ def parser() -> Parser:
     one.add_argument("number", metavar="编号")
     one.add_argument("--docx", type=Path, metavar="文件", help="另存为卷宗 .docx")
 
-    one = add("cases", _cases, "登记簿", "disclosure cases --due-before 2026-04-01")
+    one = add("cases", _cases, "登记簿，查询申请", "disclosure cases --find 专利资助 --closed")
     one.add_argument("--stage", type=stage, metavar="环节", help="如 待签发")
     one.add_argument("--due-before", type=day, metavar="日期", help="最后期限早于此日的")
     one.add_argument("--officer", default="", metavar="姓名", help="经办人")
     one.add_argument("--all", action="store_true", help="包括已办结的")
+    search_command.offer(one)
 
     one = add(
         "deadline", _deadline, "计算并解释答复期限", "disclosure deadline --received 2026-03-02"
@@ -323,6 +330,8 @@ def _case(arguments: argparse.Namespace) -> int:
 
 
 def _cases(arguments: argparse.Namespace) -> int:
+    if search_command.is_asked(arguments):
+        return search_command.search(arguments)
     from flows import office
     from flows.shown import brief
     from models.register import register

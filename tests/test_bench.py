@@ -386,7 +386,7 @@ def test_a_name_is_found_however_it_is_typed_and_that_stands_in_the_log(
     staffed.officer = CLERK
     answer = staffed.post("/cases", find=typed)
     assert f"/cases/{number}" in answer.text
-    assert lines() == [(CLERK, f"按姓名查询 1件 {number}")]
+    assert lines() == [(CLERK, f"按姓名、词语查询 1件 {number}")]
 
 
 @pytest.mark.parametrize(
@@ -398,6 +398,23 @@ def test_a_number_is_found_however_it_is_typed(desk: Desk, typed: str) -> None:
     assert answer.status_code == 303, answer.text
     assert answer.headers["location"] == "/cases/SQ202600001"
     assert lines() == []
+
+
+def test_a_case_is_found_by_any_words_of_it_and_narrowed(staffed: Desk) -> None:
+    numbers = [received("周晓岚", request=f"第{n}批专利资助名单") for n in "甲乙"]
+    staffed.officer = CLERK
+    page = staffed.post("/cases", find="专利 资助").text
+    assert all(f'href="/cases/{number}"' in page for number in numbers)
+    assert "找到2件" in page
+    page = staffed.post("/cases", find="乙批专利", state="open", since="2020-01-01").text
+    assert (f'href="/cases/{numbers[0]}"' in page, f'href="/cases/{numbers[1]}"' in page) == (
+        False,
+        True,
+    )
+    assert '<option value="open" selected>' in page
+    assert "没有这样的申请" in staffed.post("/cases", find="专利", state="closed").text
+    assert "没有这样的申请" in staffed.post("/cases", find="", until="2020-01-01").text
+    assert "找到2件" in staffed.post("/cases", find="", state="open").text
 
 
 def test_nothing_found_says_so(desk: Desk) -> None:

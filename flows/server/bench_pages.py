@@ -30,6 +30,7 @@ from flows.shown.bench import bench, page_url
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, noted, segments
+from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Sign
@@ -45,6 +46,8 @@ CSP: Final = (
 )
 STYLE: Final = "/bench/desk.css"
 STALE: Final = "这一页放得太久，请再找一次"
+NARROWING: Final = ("find", "officer", "channel", "row", "since", "until", "state")
+STATES: Final = {"open": "未办结", "closed": "已办结"}
 BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 
@@ -87,7 +90,9 @@ class BenchPages:
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}
                 return self._page(scope, caller, ("new", "新办", NEW), facts)
             case ["cases"]:
-                return self._page(scope, caller, ("find", "查询", CASES), {"found": None})
+                return self._page(
+                    scope, caller, ("find", "查询", CASES), {"found": None, **_choices({})}
+                )
             case ["cases", number]:
                 return await self._case(scope, caller, number)
             case ["cases", number, "form"]:
@@ -101,29 +106,35 @@ class BenchPages:
         return self._page(scope, caller, ("bench", "我的工作台", BENCH), facts)
 
     async def _find(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
-        """A case by its number; whose cases these are, by a name, once that stands in the log."""
+        """A case by its number; whose cases these are, by a name or any words, once that stands in
+        the log.
+        """
         fields = await fields_of(receive)
         which = ("find", "查询", CASES)
         if fields is None or not self._tokens.is_ours(
             scope, fields.get("token", ""), caller.officer
         ):
-            return self._page(scope, caller, which, {"found": None, "said": STALE}, 403)
-        asked = fields.get("find", "")
-        found = await run_in_threadpool(_found, asked)
+            facts = {"found": None, "said": STALE, **_choices({})}
+            return self._page(scope, caller, which, facts, 403)
+        found = await run_in_threadpool(_found, fields)
         if found.is_number and len(found.rows) == 1:
             return RedirectResponse(page_url(found.rows[0].number), HTTPStatus.SEE_OTHER)
         if found.rows and not found.is_number:
             numbers = "、".join(row.number for row in found.rows)
-            if not await _read(caller, f"按姓名查询 {len(found.rows)}件 {numbers}"):
+            if not await _read(caller, f"按姓名、词语查询 {len(found.rows)}件 {numbers}"):
                 return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
-        return self._page(scope, caller, which, {"found": found, "asked": asked})
+        return self._page(scope, caller, which, {"found": found, **_choices(fields)})
 
     async def _case(self, scope: Scope, caller: Caller, number: str) -> Response:
         try:
             facts = await run_in_threadpool(_case_of, caller.officer, number)
         except NoSuchCase as fault:
             return self._page(
-                scope, caller, ("find", "查询", CASES), {"found": None, "said": str(fault)}, 404
+                scope,
+                caller,
+                ("find", "查询", CASES),
+                {"found": None, "said": str(fault), **_choices({})},
+                404,
             )
         if not await _read(caller, f"{number} 案卷"):
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
@@ -193,9 +204,31 @@ def _together(now: Circumstances) -> str:
     return next((act.kind for act in his), ConfirmReceipt.kind)
 
 
-def _found(words: str) -> Found:
+def _found(fields: Mapping[str, str]) -> Found:
+    """What the fields of the page ask for."""
+    state = fields.get("state", "")
+    ask = Asked(
+        officer=fields.get("officer", "").strip(),
+        channel=fields.get("channel", ""),
+        row=fields.get("row", "").strip(),
+        since=_day(fields.get("since", "")),
+        until=_day(fields.get("until", "")),
+        is_open=None if state not in STATES else state == "open",
+    )
+    after = fields.get("after", "")
+    place = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
     with office.reading() as session:
-        return found_by(session, words)
+        return found_by(session, fields.get("find", ""), ask, place)
+
+
+def _choices(fields: Mapping[str, str]) -> dict[str, object]:
+    """What the page offers to narrow a search, and what was typed on it."""
+    channels = {key: channel.label for key, channel in office.law().channels.items()}
+    return {
+        "asked": {name: fields.get(name, "") for name in NARROWING},
+        "channels": channels,
+        "states": STATES,
+    }
 
 
 def _case_of(officer: str, number: str) -> dict[str, object]:

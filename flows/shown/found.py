@@ -1,15 +1,17 @@
-"""Which case is meant? By its number, by that of a letter, or by who applied, however it is typed."""
+"""Which case is meant? By its number, by that of a letter, by who applied, or by any words of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from flows.shown.bench import form_url, page_url
 from flows.shown.brief import masked
+from flows.shown.search import search
+from flows.shown.search_index import Asked
 from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Application
@@ -34,23 +36,38 @@ class Row:
 
 @dataclass(frozen=True)
 class Found:
-    """What was found; is_number = by a number, so that it names nobody."""
+    """What was found; is_number = by a number, so that it names nobody.
+
+    after = where the next page of it begins, 0 = there is none
+    behind = the index is still being made: what was recorded last may be missing
+    """
 
     rows: tuple[Row, ...]
     is_number: bool
     more: bool = False
+    after: int = 0
+    behind: bool = False
 
 
-def found_by(session: Session, words: str) -> Found:
-    """The cases that are meant; by number first, by the applicant's name if no number is like it."""
-    asked = one_name(words)
-    if not asked:
+def found_by(session: Session, words: str, ask: Asked | None = None, after: int = 0) -> Found:
+    """The cases that are meant: by number first; else those that say the words, in the applicant's
+    name or anywhere, and are as they are asked for besides.
+
+    after = where this page of them begins
+    """
+    asked, narrowed = one_name(words), ask or Asked()
+    plain = narrowed == Asked() and not after
+    if not asked and plain:
         return Found((), is_number=True)
-    if number := register.number_meant(session, words):
+    if plain and (number := register.number_meant(session, words)):
         return _found([register.row(session, number)], is_number=True)
-    if rows := _numbered(session, asked):
+    if plain and (rows := _numbered(session, asked)):
         return _found(rows, is_number=True)
-    return _found(_of_applicant(session, asked), is_number=False)
+    if plain and len(asked) < SHORTEST:
+        return _found(_called(session, asked), is_number=False)
+    hits = search(session, replace(narrowed, words=words), after, MOST)
+    found = _found(hits.rows, is_number=False)
+    return replace(found, more=hits.after > 0, after=hits.after, behind=hits.behind)
 
 
 def _numbered(session: Session, asked: str) -> Sequence[Application]:
@@ -64,15 +81,10 @@ def _numbered(session: Session, asked: str) -> Sequence[Application]:
     return session.exec(select(Application).where(alike).order_by(order).limit(MOST + 1)).all()
 
 
-def _of_applicant(session: Session, asked: str) -> Sequence[Application]:
-    """The cases of whoever is called so, or, of two characters and more, so in part."""
-    names = [
-        name
-        for name in session.exec(select(Application.applicant).distinct())
-        if asked == (known := one_name(name)) or (len(asked) >= SHORTEST and asked in known)
-    ]
+def _called(session: Session, name: str) -> Sequence[Application]:
+    """The cases of whoever is called so, in one character."""
     order = col(Application.number).desc()
-    named = select(Application).where(col(Application.applicant).in_(names[:MOST]))
+    named = select(Application).where(Application.applicant == name)
     return session.exec(named.order_by(order).limit(MOST + 1)).all()
 
 

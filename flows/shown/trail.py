@@ -95,7 +95,7 @@ def write(path: Path, found: Sequence[Line]) -> None:
     rows = [(f"{at.astimezone(office.SHANGHAI):%Y-%m-%d %H:%M:%S}", *rest) for at, *rest in found]
     match path.suffix.lower():
         case ".csv":
-            content = _csv(rows)
+            content = csv_of(HEAD, rows)
         case ".xlsx":
             sheet = Sheet("办理和查阅记录", HEAD, WIDTHS, rows)
             content = lists(office.agency().name, office.today(), [sheet])
@@ -107,10 +107,11 @@ def write(path: Path, found: Sequence[Line]) -> None:
         raise UnwritableLog(path, fault.strerror or "无法写入") from None
 
 
-def _csv(rows: Sequence[tuple[str, ...]]) -> bytes:
+def csv_of(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bytes:
+    """A table as Excel opens it; nothing that was typed is a formula to it."""
     written = StringIO()
     table = csv.writer(written)
-    table.writerow(HEAD)
+    table.writerow(head)
     table.writerows([_harmless(cell) for cell in row] for row in rows)
     return written.getvalue().encode("utf-8-sig")
 

@@ -1,0 +1,181 @@
+"""`disclosure cases --find …`: search the register, page by page, or all of it into a file."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from flows.arguments import Parser, day
+from models.errors import DisclosureError
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from flows.shown.search_index import Asked
+    from models.law.statute import Statute
+    from models.store.tables import Application
+
+HEAD = (
+    *("受理编号", "收到日期", "提交方式", "申请人类别", "申请人", "申请内容"),
+    *("经办人", "环节", "表三", "办结日期"),
+)
+WIDTHS = (18, 12, 18, 14, 20, 60, 12, 14, 8, 12)
+ASKED = (
+    "find",
+    "applicant",
+    "number",
+    "channel",
+    "outcome",
+    "since",
+    "until",
+    "open",
+    "closed",
+    "out",
+)
+SHOWN = 40
+
+
+class Unsearchable(DisclosureError):
+    """What is asked for cannot be looked for."""
+
+
+def offer(one: Parser) -> None:
+    """Add what can be looked for to the command that lists the register."""
+    one.add_argument(
+        "--find",
+        default="",
+        metavar="词语",
+        help="申请内容、理由、文号等处有这些词语的（两个字以上）",
+    )
+    one.add_argument("--applicant", default="", metavar="姓名", help="申请人，可以是其中一部分")
+    one.add_argument("--number", default="", metavar="编号", help="受理编号，可以只写最后几位")
+    one.add_argument("--channel", default="", metavar="方式", help="提交方式")
+    one.add_argument("--outcome", default="", metavar="行次", help="表三行次，如 3.4.1、3.4")
+    one.add_argument("--from", dest="since", type=day, metavar="日期", help="自此日收到的")
+    one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
+    state = one.add_mutually_exclusive_group()
+    state.add_argument("--open", action="store_true", help="未办结的")
+    state.add_argument("--closed", action="store_true", help="已办结的")
+    one.add_argument("--after", type=int, default=0, metavar="位置", help="接着上一页之后")
+    one.add_argument("--out", type=Path, metavar="文件", help="全部另存为 .xlsx 或 .csv")
+
+
+def is_asked(arguments: argparse.Namespace) -> bool:
+    """Whether the register is to be searched, not listed."""
+    return any(getattr(arguments, name) for name in ASKED)
+
+
+def search(arguments: argparse.Namespace) -> int:
+    """Print a page of what was found, applicants masked; or write all of it into a file, with names,
+    which leaves a line in the log of access.
+    """
+    from flows import office
+    from flows.shown import search as searching
+
+    law = office.law()
+    with office.reading() as session:
+        if arguments.number:
+            return _by_number(session, arguments.number)
+        ask = _asked(arguments, law)
+        if arguments.out:
+            rows = [_cells(row, law) for row in searching.every(session, ask)]
+        else:
+            hits = searching.search(session, ask, arguments.after, seconds=float("inf"))
+            for row in hits.rows:
+                print(_line(row))
+            more = f"，下一页加 --after {hits.after}" if hits.after else ""
+            print(f"本页{len(hits.rows)}件{more}", file=sys.stderr)
+            return 0
+    _write(arguments.out, rows)
+    print(f"共{len(rows)}件，已写入 {arguments.out}", file=sys.stderr)
+    return 0
+
+
+def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
+    from flows.shown.search_index import Asked
+    from models.words.pairs import SHORTEST, folded
+
+    for option, said in (("--find", arguments.find), ("--applicant", arguments.applicant)):
+        short = [word for word in said.split() if len(folded(word)) < SHORTEST]
+        if short:
+            raise Unsearchable(f"{option} 的每个词语应有{SHORTEST}个字以上，而不是“{short[0]}”")
+    return Asked(
+        words=arguments.find,
+        applicant=arguments.applicant,
+        officer=arguments.officer,
+        channel=_channel(arguments.channel, law),
+        row=arguments.outcome,
+        since=arguments.since,
+        until=arguments.until,
+        is_open=True if arguments.open else False if arguments.closed else None,
+    )
+
+
+def _channel(words: str, law: Statute) -> str:
+    known = {
+        said: key for key, one in law.channels.items() for said in (key, one.label, *one.aliases)
+    }
+    if words and words not in known:
+        labels = "、".join(one.label for one in law.channels.values())
+        raise Unsearchable(f"提交方式“{words}”应为{labels}之一")
+    return known[words] if words else ""
+
+
+def _by_number(session: Session, number: str) -> int:
+    """The cases whose own number holds these digits."""
+    from flows.shown.found import found_by
+
+    found = found_by(session, number)
+    for row in found.rows if found.is_number else ():
+        print(f"{row.number}\t{row.stage}\t{row.applicant}\t{row.request[:SHOWN]}")
+    return 0
+
+
+def _line(row: Application) -> str:
+    from flows.shown.brief import masked
+
+    cells = (row.number, row.received_on or "", row.stage, masked(row.applicant), row.row or "")
+    return "\t".join([*map(str, cells), row.request[:SHOWN].replace("\n", " ")])
+
+
+def _cells(row: Application, law: Statute) -> tuple[str, ...]:
+    channel = law.channels[row.channel].label if row.channel in law.channels else row.channel
+    return (
+        row.number,
+        str(row.received_on or ""),
+        channel,
+        row.applicant_kind,
+        row.applicant,
+        row.request,
+        row.officer,
+        row.stage,
+        row.row or "",
+        str(row.closed_on or ""),
+    )
+
+
+def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
+    """The list as a table by the name's ending."""
+    from flows import office
+    from flows.installation import files
+    from flows.shown.trail import csv_of
+    from letters.report.workbook import Sheet, lists
+    from models.register import access_log
+
+    match path.suffix.lower():
+        case ".csv":
+            content = csv_of(HEAD, rows)
+        case ".xlsx":
+            sheet = Sheet("查询结果", HEAD, WIDTHS, rows)
+            content = lists(office.agency().name, office.today(), [sheet])
+        case _:
+            raise Unsearchable(f"无法写入 {path}：文件名应以 .csv 或者 .xlsx 结尾")
+    try:
+        files.written(path, content)
+    except OSError as fault:
+        raise Unsearchable(f"无法写入 {path}：{fault.strerror or '无法写入'}") from None
+    with office.writing() as session:
+        what = f"查询结果另存（{len(rows)}件）"
+        access_log.write(session, "read", office.now(), officer="命令行", what=what)

@@ -1,0 +1,232 @@
+"""What is looked for is found, and nothing else: against every case of an invented year, one by one."""
+
+from __future__ import annotations
+
+import json
+import random
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from openpyxl import load_workbook
+from sqlmodel import select
+from test_ledger import GOOD, as_csv, load
+
+from flows import office
+from flows.__main__ import main
+from flows.commands import simulate
+from flows.path import recording
+from flows.shown import search_index
+from flows.shown.search import every, search
+from flows.shown.search_index import Asked, read_on
+from models.store.tables import Application, Event
+from models.words.pairs import asked, folded, pairs
+
+
+@pytest.fixture(autouse=True)
+def _empty_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    with empty_register(tmp_path, monkeypatch):
+        yield
+
+
+def numbers(ask: Asked) -> set[str]:
+    with office.reading() as session:
+        found = [row.number for row in every(session, ask)]
+    assert len(found) == len(set(found))
+    return set(found)
+
+
+def one_by_one(ask: Asked) -> set[str]:
+    """The same without an index: every case looked at."""
+    found = set()
+    with office.reading() as session:
+        for row in session.exec(select(Application)):
+            events = session.exec(select(Event).where(Event.case_number == row.number)).all()
+            said = [row.number, *(t for e in events for t in strings(e.facts))]
+            said += [letter["number"] for e in events for letter in e.letters]
+            text = "|".join(map(folded, said))
+            received = row.received_on or row.arrived_on
+            if (
+                all(word in text for word in asked(ask.words))
+                and all(word in folded(row.applicant) for word in asked(ask.applicant))
+                and (not ask.officer or row.officer == ask.officer)
+                and (not ask.channel or row.channel == ask.channel)
+                and (not ask.row or f"{row.row}.".startswith(f"{ask.row}."))
+                and (not ask.since or received >= ask.since)
+                and (not ask.until or received <= ask.until)
+                and (ask.is_open is None or ask.is_open == (row.stage != "已办结"))
+            ):
+                found.add(row.number)
+    return found
+
+
+def strings(value: object) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    for one in (
+        value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    ):
+        yield from strings(one)
+
+
+def test_an_invented_year_is_searched_as_if_case_by_case() -> None:
+    simulate.simulate(2025, 120, 7, letters=False, advance=lambda *_: None)
+    with office.reading() as session:
+        rows = session.exec(select(Application)).all()
+        facts = json.dumps([e.facts for e in session.exec(select(Event))], ensure_ascii=False)
+    chance = random.Random(7)
+    texts = [row.request for row in rows] + [row.applicant for row in rows] + facts.split('"')
+    asks = [Asked(words="专利"), Asked(words="不存在的词"), Asked(words="公开 名单"), Asked()]
+    for _ in range(60):
+        text = chance.choice([one for one in texts if len(folded(one)) > 1])
+        start, length = chance.randrange(max(1, len(text) - 1)), chance.randint(2, 6)
+        asks.append(Asked(words=text[start : start + length]))
+    row = chance.choice([one for one in rows if one.row])
+    half = date(2025, 7, 1)
+    asks += [
+        Asked(applicant=row.applicant[:2]),
+        Asked(officer=row.officer),
+        Asked(channel=row.channel, is_open=False),
+        Asked(row=str(row.row)),
+        Asked(row="3.4"),
+        Asked(since=half),
+        Asked(until=half, is_open=True),
+        Asked(since=half, until=half),
+        Asked(words="信息", since=half, channel=row.channel, is_open=False),
+    ]
+    for ask in asks:
+        assert numbers(ask) == one_by_one(ask), ask
+    assert any(numbers(ask) for ask in asks[4:])
+
+
+def test_an_act_is_found_as_soon_as_it_is_recorded(tmp_path: Path) -> None:
+    load(as_csv(tmp_path, GOOD | {"办理结果": "", "办结日期": ""}))
+    assert numbers(Asked(words="资助项目")) == {"2025-17"}
+    assert numbers(Asked(words="甲乙丙丁")) == set()
+    assert numbers(Asked(is_open=False)) == set()
+    recording.perform("2025-17", 2, "found_ours", {}, "陈静")
+    done = recording.perform(
+        "2025-17", 3, "assigned", {"handler": "王建国", "note": "甲乙丙丁之事"}, "陈静"
+    )
+    assert not done.reasons
+    assert numbers(Asked(words="乙丙丁之")) == {"2025-17"}
+    assert numbers(Asked(officer="王建国")) == {"2025-17"}
+    assert numbers(Asked(officer="陈静")) == set()
+
+
+def test_words_of_two_characters_and_more_are_found_however_they_are_written(
+    tmp_path: Path,
+) -> None:
+    load(
+        as_csv(
+            tmp_path,
+            GOOD
+            | {
+                "登记号": "1",
+                "申请内容": "关于ＡＢＣ公司（2024）的 专 利 资助",
+                "申请人": "周·晓岚",
+            },
+            GOOD | {"登记号": "2", "申请内容": "利专助资", "申请人": "吴国强"},
+        )
+    )
+    for words in ("专利", "abc公司", "ABC", "专利资助", "2024", "（2024）的", "利资 关于"):
+        assert numbers(Asked(words=words)) == {"1"}, words
+    assert numbers(Asked(words="专利 利专")) == set()
+    assert numbers(Asked(applicant="周晓")) == {"1"}
+    assert numbers(Asked(applicant="国强")) == {"2"}
+    assert (pairs("专利法"), pairs("专")) == ({"专利", "利法"}, set())
+    assert asked("专 专利  专利 ，") == ("专利",)
+
+
+def test_pages_follow_one_another_and_hold_each_case_once(tmp_path: Path) -> None:
+    load(as_csv(tmp_path, *(GOOD | {"登记号": f"L{n:03d}"} for n in range(125))))
+    with office.reading() as session:
+        seen, after = [], 0
+        for size in (50, 50, 25):
+            hits = search(session, Asked(words="资助"), after)
+            assert (len(hits.rows), hits.behind) == (size, False)
+            seen += [row.number for row in hits.rows]
+            after = hits.after
+        assert after == 0
+    assert seen == [f"L{n:03d}" for n in reversed(range(125))]
+
+
+def test_what_has_all_pairs_of_a_word_and_not_the_word_is_not_shown(tmp_path: Path) -> None:
+    load(as_csv(tmp_path, GOOD | {"申请内容": "甲乙，另有乙丙"}))
+    assert numbers(Asked(words="甲乙丙")) == set()
+    assert numbers(Asked(words="甲乙")) == {"2025-17"}
+
+
+def test_an_index_is_made_anew_for_another_register(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    load(as_csv(tmp_path, GOOD, GOOD | {"登记号": "2"}))
+    assert numbers(Asked(words="资助")) == {"2025-17", "2"}
+    home = office.home()
+    (tmp_path / "另").mkdir()
+    with empty_register(tmp_path / "另", monkeypatch):
+        monkeypatch.setattr(office, "home", lambda: home)
+        load(as_csv(tmp_path, GOOD | {"登记号": "9"}))
+        assert numbers(Asked(words="资助")) == {"9"}
+        monkeypatch.setattr(search_index, "FORM", "0")
+        assert numbers(Asked(words="资助")) == {"9"}
+
+
+def test_reading_on_stops_in_time_and_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(search_index, "BATCH", 10)
+    load(as_csv(tmp_path, *(GOOD | {"登记号": str(n)} for n in range(20))))
+    with office.reading() as session:
+        assert not read_on(session, seconds=0)
+        assert search(session, Asked(words="资助"), seconds=0).behind
+        assert read_on(session)
+        assert len(search(session, Asked(words="资助"), seconds=0).rows) == 20
+
+
+def test_the_command_lists_masked_pages_and_writes_all(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    load(as_csv(tmp_path, *(GOOD | {"登记号": f"L{n:03d}"} for n in range(60)), GOOD))
+    assert main(["cases", "--find", "资助", "--closed", "--channel", "互联网"]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 50
+    assert "周**" in said.out
+    assert "周晓岚" not in said.out
+    after = said.err.rpartition("--after ")[2].strip()
+    assert main(["cases", "--find", "资助", "--after", after]) == 0
+    assert capsys.readouterr().out.count("\n") == 11
+    assert main(["cases", "--open"]) == 0
+    assert capsys.readouterr().out == ""
+    out = tmp_path / "查询.xlsx"
+    assert main(["cases", "--applicant", "晓岚", "--outcome", "3.4", "--out", str(out)]) == 0
+    sheet = load_workbook(out).worksheets[0]
+    cells = [cell.value for line in sheet.iter_rows() for cell in line]
+    assert cells.count("周晓岚") == 61
+    assert (
+        main(
+            ["log", "--from", "2020-01-01", "--to", "2099-01-01", "--out", str(tmp_path / "l.csv")]
+        )
+        == 0
+    )
+    assert "查询结果另存（61件）" in (tmp_path / "l.csv").read_text("utf-8-sig")
+    assert main(["cases", "--number", "L007"]) == 0
+    assert "L007" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["--find", "专"], "应有2个字以上"),
+        (["--applicant", "周"], "应有2个字以上"),
+        (["--channel", "微博"], "应为当面提交"),
+        (["--find", "专利", "--out", "甲.doc"], "结尾"),
+    ],
+)
+def test_what_cannot_be_looked_for_is_said(
+    arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(["cases", *arguments]) == 2
+    assert said in capsys.readouterr().err
