@@ -21,7 +21,7 @@ from flows.path import recording
 from flows.shown import search_index
 from flows.shown.search import every, search
 from flows.shown.search_index import Asked, read_on
-from models.store.tables import Application, Event
+from models.store.tables import Application, Event, Review
 from models.words.pairs import asked, folded, pairs
 
 
@@ -46,6 +46,8 @@ def one_by_one(ask: Asked) -> set[str]:
             events = session.exec(select(Event).where(Event.case_number == row.number)).all()
             said = [row.number, *(t for e in events for t in strings(e.facts))]
             said += [letter["number"] for e in events for letter in e.letters]
+            reviews = session.exec(select(Review).where(Review.application == row.number)).all()
+            said += [words for one in reviews for words in (one.number, one.authority_number)]
             text = "|".join(map(folded, said))
             received = row.received_on or row.arrived_on
             if (
