@@ -20,7 +20,7 @@ from flows.prefect_side.our_flows import flow as ours
 from flows.prefect_side.worker import form_of
 from models.acts.afterwards.redecision import HOLDS, SOURCES, OrderRedecision
 from models.acts.catalogue import ACTS
-from models.case.personal import CODE, PARTICULARS
+from models.case.personal import ASKED, CODE
 from models.neighbours.publication import FINDINGS, Screen
 from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
@@ -136,7 +136,7 @@ def several(given: Annotated[str, Asked(Screen, "finding")], person: Person, by:
 def test_a_form_of_its_own_may_ask_a_question_of_an_act_and_the_particulars_of_a_person() -> None:
     form = taken_apart(several, "起草人")
     said = form(given=FINDINGS["fit"], officer="陈静", contact="13800000000", one_time_code="1")
-    person = dict.fromkeys(PARTICULARS, "") | {"contact": "13800000000"}
+    person = dict.fromkeys(ASKED, "") | {"contact": "13800000000"}
     assert said == ("fit", person, By("陈静", "1"), None)
     named: Flow[..., Any] = Flow(form, name="几种")
     assert form_of(named)["properties"]["officer"]["title"] == "起草人"

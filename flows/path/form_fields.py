@@ -27,7 +27,7 @@ from pydantic.fields import FieldInfo
 from flows import office
 from flows.path import signing
 from models.case.act import Circumstances, RegisterAct
-from models.case.personal import CODE, PARTICULARS
+from models.case.personal import ASKED, CODE, TOLD
 
 C = TypeVar("C", bound=Callable[..., Any])
 R = TypeVar("R")
@@ -203,8 +203,10 @@ def _part(parameter: Parameter, officer: str) -> Part:
     for note in getattr(parameter.annotation, "__metadata__", ()):
         if note is PERSON:
             named = {
-                name: _field(name, Annotated[str, Field(title=title)], "")
-                for name, title in PARTICULARS.items()
+                name: _field(
+                    name, Annotated[str, Field(title=title, description=TOLD.get(name))], ""
+                )
+                for name, title in ASKED.items()
             }
             return Part(named, dict)
         if isinstance(note, Of):

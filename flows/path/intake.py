@@ -8,6 +8,7 @@ from flows import office
 from flows.path.recording import parsed, take_in
 from models.acts.intake.receipt import Register
 from models.case.case import Case
+from models.case.personal import kept_as
 from models.errors import ActRefused
 from models.store.tables import Applicant
 
@@ -69,4 +70,4 @@ def person_of(submission: str | None, **particulars: str) -> Applicant:
     """Who applied, as a form says it: what the server sealed on its way in, opened again."""
     sealing = office.sealing()
     opened = {name: sealing.open(words) for name, words in particulars.items()}
-    return Applicant(case_number="", intake=submission, **opened)
+    return Applicant(case_number="", intake=submission, **kept_as(opened))

@@ -29,7 +29,7 @@ from flows.prefect_side.one_form import answered, ask, not_accepted
 from flows.prefect_side.worker import form_of
 from flows.shown import lists
 from letters.letter.words import escaped
-from models.case.personal import CODE, PARTICULARS
+from models.case.personal import ASKED, CODE
 from models.errors import DisclosureError
 from models.register import refused_forms
 
@@ -141,7 +141,7 @@ def _keep(form: str, asked: int, reason: str, fields: Mapping[str, Any]) -> None
     assert run is not None
     sealing = office.sealing()
     typed = {
-        name: sealing.open(value) if name in PARTICULARS and _sealed(value) else _plain(value)
+        name: sealing.open(value) if name in ASKED and _sealed(value) else _plain(value)
         for name, value in fields.items()
         if name != CODE
     }
@@ -202,7 +202,7 @@ def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]
     properties = plain_fields(schema)
     for name in properties:
         value = given.get(name)
-        if name in PARTICULARS:
+        if name in ASKED:
             properties[name]["description"] = KEPT
         elif name != CODE and value not in (None, ""):
             typed, listed = _plain(value), properties[name].get("enum")
@@ -211,7 +211,7 @@ def form_again(flow: Flow[..., Any], given: Mapping[str, Any]) -> dict[str, Any]
             else:
                 properties[name]["description"] = NOT_LISTED.format(typed=escaped(str(typed)))
     kept = {"title": flow.name, "type": "object", "additionalProperties": False}
-    required = [name for name in schema.get("required", []) if name not in PARTICULARS]
+    required = [name for name in schema.get("required", []) if name not in ASKED]
     return {**kept, "properties": properties, "required": required}
 
 
@@ -236,7 +236,7 @@ def sayable(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 def completed(before: Mapping[str, Any], answer: Mapping[str, object]) -> dict[str, Any]:
     """What was answered, with what identifies a person as it was where nothing new is said."""
-    kept = {name: before[name] for name in PARTICULARS if before.get(name)}
+    kept = {name: before[name] for name in ASKED if before.get(name)}
     given = {name: value for name, value in answer.items() if value not in (None, "")}
     return kept | given
 

@@ -44,7 +44,7 @@ from flows.shown.bench import form_url, page_url
 from flows.shown.framed import framed
 from flows.shown.pages import READS, segments
 from letters.pages.desk_page import page
-from models.case.personal import CODE, PARTICULARS
+from models.case.personal import ASKED, CODE
 from models.register import register
 
 REGISTRATION: Final = "登记申请"
@@ -59,9 +59,9 @@ LONG: Final = frozenset(
     {"request", "text", "co_applicants", "record", "reasons", "complaint", "words"}
 )
 ROWS: Final = 4
-SHORT: Final = frozenset(
-    {OFFICER, NUMBER, "applicant", "identity", "contact", "agent", "written_by"}
-)
+SHORT: Final = frozenset({OFFICER, NUMBER, *ASKED, "applicant", "agent", "written_by"}) - {
+    "address"
+}
 PATIENCE_SECONDS: Final = 8.0
 AGAIN_SECONDS: Final = 0.15
 LINK: Final = re.compile(r"^(.*?)\[(.*)\]\((/[^)\s]*)\)$")
@@ -382,7 +382,7 @@ def valued(fields: Fields, said: Mapping[str, str]) -> Given:
     given: Given = {}
     for name, entry in fields.items():
         words = said.get(name, "")
-        typed = words if name in PARTICULARS else words.replace("\r\n", "\n").strip()
+        typed = words if name in ASKED else words.replace("\r\n", "\n").strip()
         if entry.get("type") == "boolean":
             given[name] = bool(typed)
         elif typed:

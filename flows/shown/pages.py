@@ -227,7 +227,7 @@ def _applicant(case_number: str) -> Response:
             "<p>登记的联系方式是已经退出的第一申请人的，不再使用；其余申请人的联系方式见申请材料。</p>",
         )
     rows = "".join(
-        f"<tr><th scope=row align=left>{title}</th><td>{escape(getattr(person, name)) or '—'}</td></tr>"
+        f"<tr><th scope=row align=left>{title}</th><td>{_in_lines(getattr(person, name)) or '—'}</td></tr>"
         for name, title in PARTICULARS.items()
     )
     return _page_of(
@@ -235,6 +235,11 @@ def _applicant(case_number: str) -> Response:
         f"<table cellpadding=6>{rows}</table>"
         "<p>个人信息只用于办理本件申请（个人信息保护法第六条）。</p>",
     )
+
+
+def _in_lines(words: str) -> str:
+    """A text on a page, line by line."""
+    return "<br>".join(escape(line) for line in words.splitlines())
 
 
 def _page_of(case_number: str, said: str) -> Response:

@@ -71,7 +71,12 @@ class Register(Act):
     request: str = Field(
         title="申请内容", description="所需信息的名称、文号或者其他特征描述", max_length=20000
     )
-    form_wanted: str = Field(default="", title="获取信息的方式", max_length=200)
+    form_wanted: str = Field(
+        default="",
+        title="获取信息的方式",
+        description="方式、途径，如邮寄纸质、电子邮件。条例第二十九条要求写明",
+        max_length=200,
+    )
     co_applicants: str = Field(
         default="",
         title="其他共同申请人（每行一人）",
