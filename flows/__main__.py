@@ -20,6 +20,7 @@ from flows.commands import (
     keeper_commands,
     ledger_commands,
     search_command,
+    statistics_command,
 )
 from models.errors import DisclosureError
 
@@ -125,6 +126,7 @@ def parser() -> Parser:
 
     annual_commands.offer(add)
     ledger_commands.offer(add)
+    statistics_command.offer(add)
     _keepers(add)
     account_commands.offer(add)
     keeper_commands.offer(add)

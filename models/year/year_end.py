@@ -76,8 +76,15 @@ def tables(
 
 def case_lines(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
     """What table 三 of `year` counts, case by case, by number."""
-    told = _told(session, year, as_of, law)
-    return merge(_plain_lines(session, year, year, as_of), told, key=lambda line: line.number)
+    return case_lines_of(session, year, year, as_of, law)
+
+
+def case_lines_of(
+    session: Session, first: int, last: int, as_of: date, law: Statute
+) -> Iterator[CaseLine]:
+    """What tables 三 of the years from `first` to `last` count, case by case, by number."""
+    told = _told(session, last, as_of, law)
+    return merge(_plain_lines(session, first, last, as_of), told, key=lambda line: line.number)
 
 
 def _told(session: Session, year: int, as_of: date, law: Statute) -> Iterator[CaseLine]:
