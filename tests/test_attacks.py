@@ -278,6 +278,7 @@ def test_of_what_is_sent_with_a_form_nothing_but_its_fields_arrives(
     }
     made = asked(person, "POST", f"{deployment(client)}/create_flow_run", sent)
     assert made.status_code == 201, made.text
+    assert made.json()["name"] == FORM, "as the form is called, from the first moment on"
     run = client.read_flow_run(UUID(made.json()["id"]))
     assert run.idempotency_key == f"{persons.BY_PERSONS}办理/2026"
     assert "别的标签" not in run.tags

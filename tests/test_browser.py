@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import re
 import time
-from collections.abc import Iterator
+import tomllib
+from collections.abc import Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
 
+import prefect
 import pytest
 from sqlmodel import col, select
 
@@ -20,6 +23,27 @@ from tests.kills import office_at
 
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 DAY = date(2026, 3, 2)
+SLOW_MS = 500
+CASES = Path(__file__).parent / "cases"
+ALLOWED = [
+    re.compile(one["pattern"])
+    for one in tomllib.loads((CASES / "latin_on_screen.toml").read_text("utf-8"))["allowed"]
+]
+COUNTED = """
+window.spent = {ms: 0, times: 0};
+const Watching = window.MutationObserver;
+window.MutationObserver = class extends Watching {
+  constructor(look) {
+    super((...given) => {
+      const began = performance.now();
+      look(...given);
+      window.spent.ms += performance.now() - began;
+      window.spent.times += 1;
+    });
+  }
+};
+"""
+"""How long the page spends looking at what it puts up: all who watch it, ours and Prefect's own."""
 SEARCH = "检索公文系统2020至2025年，以“资助名单”为关键词，未找到。"
 
 
@@ -86,6 +110,118 @@ def act(desk: Desk, number: str, officer: str, tab: str = "", **fields: str) -> 
         desk.fill(title, value)
     desk.submit()
     desk.until(lambda: case(number).position > before)
+
+
+def untranslated(desk: Desk) -> list[str]:
+    """What is to be seen in Latin letters and stands in no line of the list of what may."""
+    found = []
+    for text in desk.latin():
+        rest = text
+        for pattern in ALLOWED:
+            rest = pattern.sub("", rest)
+        if re.search("[A-Za-z]", rest):
+            found.append(text)
+    return found
+
+
+def test_every_page_that_an_officer_meets_is_in_chinese(desk: Desk) -> None:
+    """From the empty office to the dossier; for another Prefect, what is to be written is printed."""
+    page, missing = desk.page, dict[str, list[str]]()
+    page.add_init_script(COUNTED)
+
+    def look(where: str, there: str = "") -> None:
+        if there:
+            page.locator(there).locator("visible=true").first.wait_for()
+        page.wait_for_load_state("networkidle")
+        if found := untranslated(desk):
+            missing[where] = found
+
+    page.goto(f"{desk.url}/runs")
+    look("the first runs", ".flow-run-list-item, .p-empty-state, .p-empty-results")
+    page.goto(f"{desk.url}/artifacts")
+    look("the lists of an empty office", ".artifact-card")
+    page.goto(f"{desk.url}/nowhere")
+    look("no such page", "text=没有这一页")
+    _start_form(desk, look)
+    number = _run(desk, look)
+    page.goto(f"{desk.url}/runs")
+    look("the runs", ".flow-run-list-item")
+    for what in (
+        ".saved-filters .p-select-button",
+        ".p-date-range-select",
+        ".flow-runs-filter-group .p-select-button",
+    ):
+        page.locator(what).locator("visible=true").first.click()
+        look(f"the runs, {what}")
+        page.keyboard.press("Escape")
+    page.goto(f"{desk.url}/runs?flow-run-search=nothing")
+    look("no such runs", ".p-empty-results")
+    page.goto(desk.url)
+    look("the bench", f"text={number}")
+    page.goto(f"{desk.url}/new")
+    look("what is begun anew", "main h1")
+    page.get_by_role("link", name="登记申请", exact=True).click()
+    look("a form of our own", "main h1")
+    page.goto(f"{desk.url}/cases")
+    look("looking up a case", "main h1")
+    page.goto(f"{desk.url}/cases/{number}")
+    look("a case", "main h1")
+    page.goto(f"{desk.url}/desk/todo")
+    look("the list", f"text={number}")
+    page.goto(f"{desk.url}/desk/case/{number}")
+    look("the dossier", "text=办理卷宗")
+    assert missing == {}, f"Prefect {prefect.__version__}: {missing}"
+
+
+def _start_form(desk: Desk, look: Callable[..., None]) -> None:
+    """A form to begin with: untouched, its calendar, what is missing."""
+    page = desk.page
+    desk.open_deployment("登记申请")
+    look("the form to begin with")
+    assert page.locator(".schema-form-property__label:visible").count() == (
+        page.locator(".p-form .p-label__label:visible").count()
+    ), "nothing is asked that is not of the form"
+    page.locator(".p-date-button__control").first.click()
+    look("the calendar", ".p-calendar")
+    assert page.locator(".p-calendar-date-picker__day-of-week").all_inner_texts() == [
+        *"日一二三四五六"
+    ]
+    page.locator(".p-date-picker__title-month").click()
+    look("its months", ".p-calendar-month-picker")
+    page.keyboard.press("Escape")
+    desk.open_deployment("登记申请")
+    desk.submit()
+    look("what is missing", "text=必须填写")
+
+
+def _run(desk: Desk, look: Callable[..., None]) -> str:
+    """A case's run and its form: read, refused; the number."""
+    page = desk.page
+    desk.open_deployment("登记申请")
+    for title, value in (
+        *(("提交方式", "当面提交"), ("送达日期", DAY), ("申请人类别", "自然人")),
+        *(("申请人姓名", "张三丰"), ("申请内容", "2018年专利资助名单"), ("经办人", CLERK)),
+    ):
+        desk.fill(title, value)
+    desk.submit()
+    look("the word that it was sent", ".p-toast-container__toast")
+    page.locator(".p-modal").get_by_role("button", name="确认收到", exact=True).wait_for()
+    number = _number("2018年专利资助名单")
+    look("the form")
+    desk.fill("收到申请之日", date(2026, 3, 1))
+    desk.fill("经办人", CLERK)
+    desk.submit()
+    look("a refused form", "text=早于送达日期")
+    desk.open_case(number)
+    look("the run", ".artifact-card")
+    assert page.locator(".page-heading__trailing button:visible").all_inner_texts() == ["填写表单"]
+    assert page.title().startswith(f"{number}　张")
+    assert page.locator("html").get_attribute("lang") == "zh-CN"
+    desk.resume()
+    spent = page.evaluate("window.spent")
+    print(f"a run and its form: {spent['ms']:.0f} ms in {spent['times']} looks")
+    assert spent["ms"] < SLOW_MS
+    return number
 
 
 def test_an_application_is_answered_without_leaving_the_browser(desk: Desk) -> None:

@@ -393,6 +393,16 @@ def test_the_hidden_names_of_columns_are_not_shown(browser_page: Page) -> None:
         f"<div class=markdown-renderer><table><tr><th title='{name}'>案号</th></tr></table></div>",
     )
     assert page.locator("[title]").count() == 0
+    page.evaluate(
+        """async name => {
+            const table = document.createElement("table");
+            table.innerHTML = `<tr><th title="${name}">案号</th></tr>`;
+            document.querySelector(".markdown-renderer").append(table);
+            await new Promise(requestAnimationFrame);
+        }""",
+        name,
+    )
+    assert page.locator("[title]").count() == 0
 
 
 def test_the_second_interface_is_not_known_of() -> None:

@@ -84,6 +84,10 @@ function boxes_of(element) {
   }
 }
 
+function columns_of(root) {  // also of our own tables
+  if (root.nodeType === Node.ELEMENT_NODE) root.querySelectorAll("th[title]").forEach(boxes_of);
+}
+
 function under(root) {
   if (root.nodeType === Node.TEXT_NODE) return words_of(root);
   if (root.nodeType !== Node.ELEMENT_NODE) return;
@@ -93,7 +97,7 @@ function under(root) {
     return node.matches(OURS) ? NodeFilter.FILTER_REJECT : NodeFilter.FILTER_SKIP;
   });
   boxes_of(root);
-  root.querySelectorAll("th[title]").forEach(boxes_of);  // also of our own tables
+  columns_of(root);
   if (root.matches(OURS)) return;
   while (walker.nextNode()) words_of(walker.currentNode);
 }
@@ -106,7 +110,7 @@ new MutationObserver(changes => {
   for (const {type, target, addedNodes} of changes) {
     if (type === "attributes") boxes_of(target);
     else if (type === "characterData") { if (!ours(target)) words_of(target); }
-    else if (!ours(target)) addedNodes.forEach(under);
+    else addedNodes.forEach(ours(target) ? columns_of : under);
   }
 }).observe(document, {
   subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: SAID});

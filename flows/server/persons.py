@@ -158,7 +158,9 @@ class Persons:
         return body
 
     async def _begun(self, deployment: UUID, sent: Body) -> Body:
-        """A form to begin with: its fields, and nothing else of how it is run."""
+        """A form to begin with: its fields, and nothing else of how it is run; its run is called as
+        the form is, and not as Prefect would.
+        """
         offered = await self._kept.offered(deployment)
         if offered is None or offered.form not in OUR_FLOWS:
             raise Refused(NO_FORM)
@@ -174,7 +176,7 @@ class Persons:
             raise Refused(NOT_ON_FORM.format(names="、".join(unknown)[:200]))
         key = sent.get("idempotency_key")
         again = {"idempotency_key": f"{BY_PERSONS}{key}"} if isinstance(key, str) else {}
-        return {"parameters": given, **again}
+        return {"name": offered.form, "parameters": given, **again}
 
     async def _answered(self, run: UUID, sent: Body) -> bytes | Response:
         """The answer to the form at which a run waits; of none, Prefect would fail to say so."""
