@@ -95,7 +95,7 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     in_dialog(desk, number, 经办人=CLERK)
     page.goto(desk.url)
     page.get_by_role("link", name=number, exact=True).first.click()
-    expect(desk.form().locator(".schema-form-property__label").first).to_be_visible()
+    desk.form().locator(".schema-form-property__label").first.wait_for()
     page.goto(f"{desk.url}/cases/{number}")
     seen(desk, "case")
 
@@ -163,4 +163,4 @@ def test_several_are_confirmed_at_once(desk: Desk) -> None:
         rows = register.applications(session, stage=str(Stage.JURISDICTION))
     assert len(rows) == 3
     page.goto(f"{desk.url}/cases/{rows[-1].number}/form")
-    expect(desk.form().locator(".schema-form-property__label").first).to_be_visible()
+    desk.form().locator(".schema-form-property__label").first.wait_for()

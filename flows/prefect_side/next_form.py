@@ -100,6 +100,9 @@ async function opened(address, patience = 5000) {  // press Resume as soon as th
 }
 
 // A link of our own pages leads to a run with its form open; once: a look back finds it closed.
-if (new URLSearchParams(location.search).has("form")) opened(location.pathname, 30000);
+if (new URLSearchParams(location.search).has("form")) {
+  const from = location.pathname;
+  rested(from.split("/").pop()).then(() => { look(); opened(from, 30000); });
+}
 })();</script>"""
 """The page's part."""
