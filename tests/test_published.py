@@ -292,3 +292,13 @@ def test_a_kind_of_applicant_misstated_in_words_is_found() -> None:
     told = data["section1_figures"]["narrative"]
     data["section1_figures"]["narrative"] = told.replace("自然人申请3493件", "自然人申请3000件")
     assert faults(data).keys() - before.keys() == {"text.申请人：自然人"}
+
+
+@pytest.mark.parametrize(("yuan", "verdict"), [(77302800, None), (77302801, "存疑")])
+def test_more_information_fees_in_words_than_all_fees_together_is_doubtful(
+    yuan: int, verdict: str | None
+) -> None:
+    data = report("hongze_district_2023")
+    data["section1_figures"] = {"fees": f"全年收取政府信息公开信息处理费{yuan}元"}
+    found = {c.id: str(c.verdict) for c in check_tables(data, FORMS)}
+    assert found.get("text.fees") == verdict

@@ -177,19 +177,19 @@ class Reader:
 
     def _table2(self, grid: Grid, found: Tables) -> bool:
         items = {core(item): (group, item) for group, item in self.form.items()}
-        seen = {key for line in grid.lines for cell in line if (key := core(cell.text)) in items}
+        seen = {key for line in grid.lines for cell in line if (key := _item(cell.text)) in items}
         text = "".join(core(cell.text) for cell in grid.cells[:60])
         marked = "第二十条" in text or core(self.form.proactive_content) in text
         if not seen or not (marked or len(seen) > 1):
             return False
         heads: dict[str, Cell] = {}
         for line in grid.lines:
-            named = next((cell for cell in line[:-1] if core(cell.text) in items), None)
+            named = next((cell for cell in line[:-1] if _item(cell.text) in items), None)
             if named is None:
                 own = {one_line(cell.text): cell for cell in line if one_line(cell.text)}
                 heads = own if len(own) > 1 else heads
                 continue
-            group, item = items[core(named.text)]
+            group, item = items[_item(named.text)]
             if item not in found.table2:
                 cells = self._cells2(line, named, group, heads)
                 found.table2[item] = self._row2(item, group, cells, found)
@@ -263,6 +263,11 @@ class Reader:
                 break
             text = cell.text if cell else ""
             found.table4.append(found.figure("表四", keys[n], wanted[n], text))
+
+
+def _item(text: str) -> str:
+    """What an item of table 二 is called, without the explanation that some print behind it."""
+    return core(one_line(text).partition(":")[0])
 
 
 def _at(line: Sequence[Cell], column: int) -> Cell | None:

@@ -12,11 +12,11 @@ from itertools import groupby
 
 from models.register.closed_years import digest
 from models.report_tables.form import Form, ReviewGroup, RowKind
-from models.report_tables.identities import Check, checks
+from models.report_tables.identities import Check, Verdict, checks
 from models.report_tables.table2_file import table2_checks
 from models.report_tables.table4 import review_checks
 from models.report_tables.tables_file import Number, PublishedTables, read_tables, sealed_text
-from models.report_tables.text_figures import allowed_by, text_checks
+from models.report_tables.text_figures import allowed_by, stated, text_checks
 
 Rows = Mapping[str, Mapping[str, int | float]]
 Cell = tuple[str, str, Number]  # row, column, figure
@@ -74,7 +74,26 @@ def _text(tables: PublishedTables, words: object) -> list[Check]:
     totals = {code: float(_or_0(tables.table3.get(code, (0,))[-1])) for code in tables.form.rows}
     reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
     allowed = allowed_by(tables.form, totals, reviews, _kinds(tables), _figures2(tables))
-    return text_checks(_paragraphs(words, tables.form), allowed, tables.year)
+    said = list(_paragraphs(words, tables.form))
+    return [*text_checks(said, allowed, tables.year), *_fees(tables, said)]
+
+
+def _fees(tables: PublishedTables, said: Sequence[str]) -> Iterator[Check]:
+    """信息处理费 is one of the 行政事业性收费: the words cannot state more than all of them."""
+    kinds = ((item, key) for group, item in tables.form.items() for key in group.measures)
+    money = next((pair for pair in kinds if pair[1] == "collected"), None)
+    collected = tables.table2.figure(*money) if money else None
+    if money is None or collected is None:
+        return
+    all_of = collected * tables.form.measures[money[1]].scale
+    for one in stated(said, (), tables.year):
+        if one.name == "fees" and not one.hedged and one.figure > all_of:
+            message = (
+                f"文字部分写“{one.sentence}”，多于表二‘{money[0]}’的{all_of:.15g}元"
+                "（信息处理费属于行政事业性收费，请核实）"
+            )
+            yield Check("text.fees", True, message, short_of=Verdict.DOUBTFUL)
+            return
 
 
 def _paragraphs(words: Mapping[str, object], form: Form) -> Iterator[str]:
