@@ -74,11 +74,11 @@ def test_the_right_figure_is_read_and_holds(sentence: str, name: str) -> None:
     assert said_of(sentence, OURS)[f"text.{name}"][0] == "成立"
 
 
-@pytest.mark.parametrize("half", ["rules", "held"])
+@pytest.mark.parametrize("half", ["rules", "held", "fresh"])
 def test_nine_of_ten_altered_figures_are_found_and_no_true_sentence_is_stopped(half: str) -> None:
     found, stopped = measured(half)
     assert stopped == []
-    assert len(found) > 40
+    assert len(found) > 20
     assert sum(one.found for one in found) >= 0.9 * len(found)
     assert sum(one.certain for one in found) >= 0.9 * len(found)
 
