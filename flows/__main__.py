@@ -53,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> Parser:
     """Every command with its options and an example."""
     top = Parser(
-        prog="disclosure", description="政府信息依申请公开办理引擎", example="disclosure demo"
+        prog="disclosure", description="政府信息公开申请办理系统", example="disclosure demo"
     )
     commands = top.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
 
@@ -318,7 +318,7 @@ def _write(path: Path, content: bytes) -> None:
 
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
-    from flows.shown.dossier import dossier
+    from flows.shown.dossier import NEXT, dossier
 
     with office.reading() as session:
         found = dossier(session, arguments.number, office.circumstances(""))
@@ -326,7 +326,10 @@ def _case(arguments: argparse.Namespace) -> int:
     if arguments.docx:
         from letters.letter.record import record
 
-        content = record(office.agency().name, found.title, found.sections, office.today())
+        kept = [
+            one for one in found.sections if one.heading != NEXT
+        ]  # of the day, not for the file
+        content = record(office.agency().name, found.title, kept, office.today())
         _write(arguments.docx, content)
     return 0
 

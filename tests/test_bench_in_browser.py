@@ -84,7 +84,7 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     field(desk, "联系方式").fill("13800000000")
     field(desk, "经办人").fill(CLERK)
     page.get_by_role("button", name="提交").click()
-    desk.says("已登记，受理编号：SQ202600001")
+    desk.says("已登记，申请编号：SQ202600001")
     seen(desk, "registered")
     with office.reading() as session:
         (row,) = register.applications(session)
@@ -113,7 +113,7 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     desk.says("应为：2024年专利资助名单")
 
     page.goto(f"{desk.url}/cases")
-    field(desk, "受理编号").fill("张 三丰")
+    field(desk, "申请编号").fill("张 三丰")
     page.get_by_role("button", name="查找").click()
     expect(page.get_by_role("link", name=number)).to_be_visible()
     seen(desk, "found")
@@ -150,7 +150,7 @@ def test_several_are_confirmed_at_once(desk: Desk) -> None:
         field(desk, "申请内容").fill(f"{name}要的")
         field(desk, "经办人").fill(CLERK)
         page.get_by_role("button", name="提交").click()
-        desk.says("已登记，受理编号")
+        desk.says("已登记，申请编号")
     page.goto(desk.url)
     page.get_by_role("link", name="成批办理").click()
     page.get_by_role("link", name="全选").click()

@@ -65,6 +65,14 @@ def test_identity_and_contact_stand_in_no_form_of_the_dossier(case, capsys, tmp_
         assert "13800000000" not in words
 
 
+def test_the_file_says_what_was_done_and_not_what_might_be_done_that_day(case, capsys, tmp_path):
+    assert main(["case", case, "--docx", str(tmp_path / "a.docx")]) == 0
+    paper = "\n".join(one.text for one in Document(str(tmp_path / "a.docx")).paragraphs)
+    assert "下一步" in capsys.readouterr().out
+    assert "答复期限" in paper
+    assert not [words for words in ("下一步", "不能办理", "不属于“") if words in paper]
+
+
 def test_hostile_text_shows_as_itself_in_markdown(case):
     """A name or a request forges no heading, table or link in the UI."""
     marked = _found(case).markdown()

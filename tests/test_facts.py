@@ -187,7 +187,7 @@ def test_a_letter_is_well_punctuated(kind):
     for paragraph in body(written(kind)).splitlines():
         assert not re.search("[。；，：、]{2}|。”。|[ \t{}]|None", paragraph)
         if not re.match(
-            "[一二三四]、|登记号：|收到申请之日：|提交方式：|申请公开的内容：", paragraph
+            "[一二三四]、|申请编号：|收到申请之日：|提交方式：|申请公开的内容：", paragraph
         ):
             assert paragraph.endswith(("。", "登记情况如下：", "具体如下："))
 
@@ -236,7 +236,7 @@ def test_a_correction_has_a_form_to_correct_on():
     assert letter.attachments == ("补正申请表",)
     assert letter.form_title == "补正申请表"
     form = dict(letter.form)
-    assert form["申请登记号"] == "SQ202600012"
+    assert form["申请编号"] == "SQ202600012"
     assert form["补正告知书文号"] == letter.number
     assert "没有写明所需材料的名称" in form["需要补正的事项"]
     assert form["补正后申请的内容"].startswith("（名称、文号、形成时间")

@@ -26,6 +26,7 @@ from models.case.act import Circumstances
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
+from models.law.statute import row_label
 from models.neighbours.published_already import Published, published_alike
 from models.register import register
 from models.store.tables import ProactiveFigure, Publication
@@ -359,10 +360,10 @@ def test_no_authority_is_taken_where_none_is_lacking() -> None:
 def test_a_draft_is_shown_in_the_row_that_the_office_has_chosen(row: str) -> None:
     history = standing(Stage.DRAFTING).draft("archived")
     now = replace(history.now(), law=history.law.under(archived_row=row))
-    assert f"**拟答复**　{row} " in brief(history.case, now)
+    assert f"**拟答复**　{row_label(row)}　" in brief(history.case, now)
 
 
 def test_a_draft_of_an_outcome_that_is_offered_no_more_can_still_be_read() -> None:
     history = standing(Stage.DRAFTING).draft("archived")
     now = replace(history.now(), today=date(1999, 1, 4))
-    assert "**拟答复**　3.3.8 " in "".join(_draft(history.case.draft, now))
+    assert "**拟答复**　三（三）8　" in "".join(_draft(history.case.draft, now))

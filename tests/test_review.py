@@ -192,7 +192,7 @@ def lodged(kind: str = "行政复议") -> ReviewCase:
 def test_a_review_says_what_it_is_about():
     act = Lodge(review_kind="行政复议", lodged_on=date(2026, 1, 5), authority="上海市人民政府")
     (reason,) = act.refusals(ReviewCase(""), NOW)
-    assert "受理编号" in reason
+    assert "申请编号" in reason
     assert "文号" in reason
 
 

@@ -101,7 +101,7 @@ def test_a_late_sweep_finds_what_was_missed_with_both_days(
         (3, day(25), day(26)),
     ]
     assert line.endswith(
-        "还剩2个工作日（条例第三十三条）［补提醒：应于2026-03-23、2026-03-25提醒］"
+        "还剩2个工作日（条例第三十三条）［补发，原应于2026-03-23、2026-03-25提醒］"
     )
     assert "周***" not in line
     assert "周**" in line

@@ -47,7 +47,7 @@ def offer(add: Add) -> None:
         "--case",
         required=True,
         metavar="编号",
-        help="受理编号或者复议诉讼登记号；没有编号的，写 咨询、表二、文字、台账 或者 复议诉讼",
+        help="申请编号或者复议诉讼登记号；没有编号的，写 咨询、表二、文字、台账 或者 复议诉讼",
     )
     one.add_argument("--reason", required=True, metavar="理由")
     _signed_by(one, "经办人")

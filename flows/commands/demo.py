@@ -260,6 +260,7 @@ def _report(home: Path) -> bool:
     from flows import office
     from flows.commands.robot_officer import Officer
     from flows.year import annual_report
+    from models.law.statute import row_label
     from models.register import register
 
     _move_to(date(YEAR + 1, 1, 31))
@@ -273,7 +274,7 @@ def _report(home: Path) -> bool:
         officer.start("年度报告", {"year": YEAR})
     made = annual_report.produce(YEAR, home / "reports" / str(YEAR), None)
     shown = Table(title=f"{YEAR}年政府信息公开申请（虚构）")
-    for heading in ("受理编号", "收到", "最后期限", "发出", "办理结果", "告知书"):
+    for heading in ("申请编号", "收到", "最后期限", "发出", "办理结果", "告知书"):
         shown.add_column(heading)
     with office.reading() as session:
         for row in register.applications(session):
@@ -285,7 +286,7 @@ def _report(home: Path) -> bool:
                 str(row.received_on),
                 str(limit.last_day if limit else ""),
                 str(row.closed_on),
-                f"{row.row} {office.law().outcomes[row.outcome or ''].label}",
+                f"{row_label(row.row) if row.row else ''}　{office.law().outcomes[row.outcome or ''].label}",
                 letters[-1].number,
             )
     Console(width=150 if not sys.stdout.isatty() else None).print(shown)

@@ -31,7 +31,7 @@ from models.neighbours.publication import (
 
 SHOWN = 5  # numbers named of what is not screened yet
 
-Given = Annotated[str, Field(title="申请的受理编号")]
+Given = Annotated[str, Field(title="申请的申请编号")]
 
 
 @start_form(

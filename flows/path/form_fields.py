@@ -68,7 +68,7 @@ def used(use: Use) -> Callable[[C], C]:
 
 
 Answer = dict[str, object]
-Number = Annotated[str, Field(title="受理编号")]
+Number = Annotated[str, Field(title="申请编号")]
 Registered = Annotated[str, Field(title="登记号")]
 On = Annotated[date, Field(title="发生日期")]
 Year = Annotated[int, Field(title="报告年度")]

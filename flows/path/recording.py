@@ -35,6 +35,7 @@ from models.errors import UNCOMPUTABLE, ActRefused, Superseded
 from models.register import register, same_applicant
 from models.register.codes import Signature
 from models.store.tables import Applicant, Application, Document, Entry, Event
+from models.words.written_days import told
 
 DAY = "day"  # kept with what was typed: the day that its officer was shown as today
 THEN = "then"  # what a form with a letter is submitted for
@@ -262,7 +263,7 @@ def _refused(
         case = _locked(session, what.case_number)
         if case.position != position:
             return Recorded(case, came_late=True)
-        words = "；".join(reasons)
+        words = told(reasons)
         _keep(session, case, what.form, words, what.officer, answer)
         sign(session, what)
     return Recorded(case, reasons=reasons)

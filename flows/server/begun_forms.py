@@ -35,6 +35,7 @@ from flows.server.kept_forms import Offered
 from flows.server.opened_forms import RUN
 from flows.server.sealed_forms import handed_out, whole_body
 from models.errors import ActRefused, DisclosureError
+from models.words.written_days import told
 
 LOG = logging.getLogger(__name__)
 OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")
@@ -171,7 +172,7 @@ def _tried(begun: Flow[..., Any], filled_in: Shown, *, with_code: bool) -> str:
     except office.REGISTER_FAULTS:
         raise
     except DisclosureError as refusal:
-        return "；".join(refusal.reasons) if isinstance(refusal, ActRefused) else str(refusal)
+        return told(refusal.reasons if isinstance(refusal, ActRefused) else [str(refusal)])
     return ""
 
 

@@ -284,7 +284,7 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
             taken = register.taken_in(session, desk.submission_of(run)) or ""
         goes_on = (form_url(taken), "继续办理：打开表单", True)
         onward = (goes_on, (page_url(taken), "案卷", False), again, home)
-        return Became("done", form, f"已登记，受理编号：{taken}", (), onward)
+        return Became("done", form, f"已登记，申请编号：{taken}", (), onward)
     number, _, title = run.name.partition("　")
     lines = tuple(_told(told))
     with office.reading() as session:

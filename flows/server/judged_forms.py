@@ -33,6 +33,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.register import register
 from models.register.codes import Signature
+from models.words.written_days import told
 
 LOG = logging.getLogger(__name__)
 AWAY: Final = "{why}，没有提交。所填内容都在，请稍候再提交一次"
@@ -147,7 +148,7 @@ def judged(number: str, key: str, raw: dict[str, Any], *, with_code: bool) -> li
 
 def rejected(reasons: list[str]) -> dict[str, Any]:
     """The answer to a resume that is turned away, as the UI shows it beside the open dialog."""
-    details = {"type": "reject_details", "reason": "；".join(reasons)}
+    details = {"type": "reject_details", "reason": told(reasons)}
     return {"state": None, "status": "REJECT", "details": details}
 
 
@@ -155,7 +156,7 @@ def with_findings(values: Submitted, reasons: list[str], found: bytes) -> bytes:
     """Prefect's findings in a form, and ours where it has none: they stand in the open dialog."""
     said = json.loads(found)
     if said.get("valid") is True:
-        ours = ["；".join(reasons)]  # of several the UI shows the first
+        ours = [told(reasons)]  # of several the UI shows the first
         said = {"valid": False, "errors": [{"property": at, "errors": ours} for at in values]}
     return json.dumps(said, ensure_ascii=False).encode()
 

@@ -148,7 +148,7 @@ def _facts(case: Case, now: Circumstances) -> list[tuple[str, str]]:
     reply = case.reply_letter()
     words = case.request if len(case.request) <= LONGEST else f"{case.request[:LONGEST]}……"
     return [
-        ("受理编号", case.number),
+        ("申请编号", case.number),
         ("环节", str(case.stage)),
         ("申请人", f"{masked(case.applicant)}（{case.kind_now}）"),
         *limit,

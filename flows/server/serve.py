@@ -77,7 +77,7 @@ def _patiently(do: Callable[[], T], kept: server_process.Kept | None = None) -> 
                 raise
             if kept is not None:
                 kept.fail_if_broken()
-            LOG.warning("服务器或者登记簿暂时没有回答，稍后再问：%s", fault)
+            LOG.warning("服务或者登记簿暂无响应，稍后重试：%s", fault)
             time.sleep(AGAIN_SECONDS)
 
 

@@ -22,6 +22,7 @@ from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.case.case import Supply
 from models.register import register
+from models.words.written_days import told
 
 CSP: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
 PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"
@@ -116,10 +117,10 @@ def answered(officer: str, fields: dict[str, str]) -> str:
         case = register.case(session, number)
         reasons = recording.judged(session, case, RecordSupply.kind, given, officer)
     if reasons:  # said here alone: the form of whoever handles the case stays as it is
-        return "；".join(reasons)
+        return told(reasons)
     with signing.logged_in(officer):
         done = recording.perform(number, case.position, RecordSupply.kind, given, officer)
     if done.reasons or done.came_late:
-        return "；".join(done.reasons) or PAST
+        return told(done.reasons) or PAST
     desk.put_on_desk(done.case)
     return ""

@@ -31,6 +31,7 @@ from models.errors import NoSuchCase
 from models.register import register, same_applicant
 from models.register.codes import Signature
 from models.store.tables import Application
+from models.words.written_days import told
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 100
@@ -226,10 +227,10 @@ def _done(
     except NoSuchCase as fault:
         return str(fault)
     if reasons:
-        return "；".join(reasons)
+        return told(reasons)
     done = recording.perform(number, position, batch.name, given, officer, code)
     if done.refused or done.came_late:
-        return "；".join(done.reasons) or PAST
+        return told(done.reasons) or PAST
     try:
         desk.put_on_desk(done.case)
     except httpx.HTTPError as away:  # it is recorded: the minute's check renews its form

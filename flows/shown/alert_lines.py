@@ -170,7 +170,7 @@ def _late(alerts: list[Alert], today: date) -> str:
     if not missed:
         return ""
     days = "、".join(str(one.due_on) for one in missed[-3:])
-    return f"［补提醒：应于{days}提醒］"
+    return f"［补发，原应于{days}提醒］"
 
 
 def found_on(session: Session, day: date) -> list[Alert]:

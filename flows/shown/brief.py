@@ -23,6 +23,7 @@ from models.case.time_given import short_times
 from models.duties.duties import Limit, written_limit
 from models.errors import NoRuleInForce
 from models.law.deadline import Deadline
+from models.law.statute import row_label
 from models.law.workdays import written
 from models.neighbours.published_already import Published
 from models.store.tables import Application
@@ -60,7 +61,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
     rows = [
         ("今天是", f"{written(now.today)}，星期{WEEKDAYS[now.today.weekday()]}"),
-        ("受理编号", case.number),
+        ("申请编号", case.number),
         ("环节", str(case.stage)),
         ("申请人", f"{case.applicant}（{case.kind_now}）"),
         *([("代理人", case.agent)] if case.agent else []),
@@ -152,7 +153,7 @@ def label(outcome: str, now: Circumstances) -> str:
     except NoRuleInForce:
         row = now.law.outcomes[outcome]
         counted = row.row
-    return f"{counted} {row.label}" + (f"（{row.basis}）" if row.basis else "")
+    return f"{row_label(counted)}　{row.label}" + (f"（{row.basis}）" if row.basis else "")
 
 
 def _letter(case: Case, now: Circumstances) -> list[str]:

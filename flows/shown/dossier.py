@@ -22,11 +22,12 @@ from models.acts.procedure.opinions import notes
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.law.statute import article_label
+from models.law.statute import article_label, row_label
 from models.register import register, same_applicant
 from models.store.tables import Document, Event
 
 ELSEWHERE = "不属于"
+NEXT = "下一步"
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
 
 
@@ -73,7 +74,7 @@ def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
         Section("文书", tuple(papers) or ("尚无",)),
         Section("答复期限", tuple(_limit(case, now))),
         *_further(case, now),
-        Section("下一步", tuple(_next(case, now))),
+        Section(NEXT, tuple(_next(case, now))),
     )
     links = papers | {REACHED_AT: applicant_url(number)}
     return Dossier(f"政府信息公开申请办理卷宗　{number}", parts, links)
@@ -99,7 +100,7 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
     yield f"申请内容：{case.request}"
     if case.stage is Stage.CLOSED:
         row = case.row(now.law)
-        counted = f"计入年报表三第{row}行" if row else "已注销登记，不计入年报"
+        counted = f"计入年报表三的{row_label(row)}" if row else "已注销登记，不计入年报"
         together = f"，由申请{case.answered_in}的告知书一并答复" if case.answered_in else ""
         yield f"办结：{case.closed_on}{together}，{counted}"
 

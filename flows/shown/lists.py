@@ -31,7 +31,7 @@ from models.duties.duties import Limit, written_limit
 from models.register import refused_forms
 from models.store.tables import Application, RefusedForm
 
-HEAD = "| 受理编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
+HEAD = "| 申请编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
 REFUSED_HEAD = "| 表单 | 原因 | 经办 | 所填内容保留至 |\n|---|---|---|---|"
 SHOWN = 200  # rows of a page, the most pressing first
 SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
@@ -157,7 +157,7 @@ def _page(
     )
     yield from first
     purpose = shown.purpose.format(soon=now.law.soon)
-    yield f"{purpose}　截至{now.today}。点受理编号打开该件的办理流程，再点“填写表单”。"
+    yield f"{purpose}　截至{now.today}。点申请编号打开该件的办理流程，再点“填写表单”。"
     if rows:
         yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
     else:

@@ -132,7 +132,7 @@ def correct_report(
     number: Annotated[
         str,
         Field(
-            title="受理编号或者复议诉讼登记号",
+            title="申请编号或者复议诉讼登记号",
             description="没有编号的，写明更正哪一种：咨询、表二、文字、台账（补录）、复议诉讼（漏登的）",
         ),
     ],

@@ -10,7 +10,7 @@ from models.duties.duties import written_limit
 from models.watch.supervision import Concern, Listed, by_officer, by_stage
 
 HEAD = (
-    "受理编号",
+    "申请编号",
     "申请人",
     "承办人",
     "环节",

@@ -187,7 +187,7 @@ class Agency(Row):
         return tuple(sorted(name for name, same in self.series.items() if same == code))
 
     def new_case_number(self, year: int, serial: int) -> str:
-        """受理编号 by the agency's own pattern."""
+        """申请编号 by the agency's own pattern."""
         return self.case_number.format(year=year, serial=serial)
 
     def new_number(self, register: str, year: int, serial: int) -> str:

@@ -117,7 +117,9 @@ def _stay(name: str, days: tuple[date, ...], rule: Rule) -> _Stay:
         firsts = [_latest_of_fewest(days, length)]
     blocks = tuple(_Block(first, first + (length - 1) * DAY) for first in firsts)
     if any(len(block.weekdays()) < len(days) for block in blocks):
-        raise ConfigFault(ARRANGEMENT, f"{name} days", f"{rule.days}天容不下法定{len(days)}天")
+        raise ConfigFault(
+            ARRANGEMENT, f"{name} days", f"放假{rule.days}天，少于法定节日{len(days)}天"
+        )
     return _Stay(name, rule, len(days), blocks)
 
 

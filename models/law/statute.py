@@ -427,6 +427,14 @@ def article_label(article: str) -> str:
     return f"条例第{words}条" + (f"第{NUMERALS[int(digit)]}{below}" if digit.isdigit() else "")
 
 
+def row_label(code: str) -> str:
+    """A row of table 三 as the form prints it: "3.6.1" → 三（六）1; "3.1" → 三（一）."""
+    part, *below = code.split(".")
+    group, *item = (*below, "")
+    words = NUMERALS[int(part)] + (f"（{NUMERALS[int(group)]}）" if group else "")
+    return words + "".join(item)
+
+
 D = TypeVar("D", bound=Dated)
 R = TypeVar("R", bound=Row)
 

@@ -50,11 +50,11 @@ class Lodge(ReviewAct):
     stages: ClassVar[frozenset[StrEnum]] = frozenset({ReviewStage.NEW})
 
     review_kind: str = Field(title="类别")
-    application: str = Field(default="", title="所涉申请的受理编号", max_length=64)
+    application: str = Field(default="", title="所涉申请的申请编号", max_length=64)
     letter_number: str = Field(
         default="",
         title="所涉告知书的文号",
-        description="受理编号和文号至少填写一项",
+        description="申请编号和文号至少填写一项",
         max_length=80,
     )
     complaint: str = Field(default="", title="复议、诉讼请求", max_length=5000)
@@ -80,7 +80,7 @@ class Lodge(ReviewAct):
     def faults(self, case: ReviewCase, now: Circumstances) -> list[str]:
         found = in_future("申请复议或者起诉的日期", self.lodged_on, now)
         if blank(self.application) and blank(self.letter_number):
-            found.append("请填写所涉申请的受理编号或者所涉告知书的文号，至少一项")
+            found.append("请填写所涉申请的申请编号或者所涉告知书的文号，至少一项")
         if blank(self.authority):
             found.append("请填写复议机关或者法院")
         if not blank(self.after_review) and self.review_kind != ReviewKind.SUIT_AFTER_REVIEW:

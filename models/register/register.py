@@ -72,7 +72,7 @@ def allot(session: Session, series: str, year: int, *together: str) -> int:
 def register(
     session: Session, act: Register, applicant: Applicant, now: Circumstances, at: datetime
 ) -> Case:
-    """Take an application into the register under a new 受理编号 (Arts. 29, 45).
+    """Take an application into the register under a new 申请编号 (Arts. 29, 45).
 
     `applicant.case_number` may name a number already given by a ledger; otherwise one is allotted.
     Raises ActRefused when the application cannot be registered as it is.
@@ -90,7 +90,7 @@ def register(
 
 
 def _new_number(session: Session, year: int, now: Circumstances) -> str:
-    """The next 受理编号 that no ledger has given already."""
+    """The next 申请编号 that no ledger has given already."""
     while True:
         serial = allot(session, APPLICATION_SERIES, year)
         number = now.agency.new_case_number(year, serial)

@@ -69,7 +69,7 @@ class JoinAnswer(Act):
 
     together: str = Field(
         title="一并答复的申请（每行一件）",
-        description="登记号、收到日期、申请内容，写入告知书；不一并答复的整行删去",
+        description="申请编号、收到日期、申请内容，写入告知书；不一并答复的整行删去",
         max_length=100_000,
     )
 
@@ -146,12 +146,12 @@ class AnsweredTogether(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = [
-            f"登记号为{one.number}的申请的告知书于{one.closed_on}送出，不是{self.sent_on}"
+            f"申请编号为{one.number}的申请的告知书于{one.closed_on}送出，不是{self.sent_on}"
             for one in leads(case, now)
             if one.number == self.lead and one.closed_on != self.sent_on and one.closed_on
         ]
         found += [
-            f"登记号为{one.number}的申请的告知书{one.reply}尚未发出"
+            f"申请编号为{one.number}的申请的告知书{one.reply}尚未发出"
             for one in leads(case, now)
             if one.number == self.lead and one.closed_on is None
         ]

@@ -36,7 +36,7 @@ class Split(Act):
     kept: str = Field(title="本登记号保留的内容", max_length=20000)
     others: str = Field(
         title="另行登记的各项内容（每行一项）",
-        description="每项为一件申请：收到之日不变，各有登记号、答复和期限",
+        description="每项为一件申请：收到之日不变，各有申请编号、答复和期限",
         max_length=100_000,
     )
 

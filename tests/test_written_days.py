@@ -1,0 +1,53 @@
+"""Days in the sentences that an officer reads, and rows as the form prints them."""
+
+from __future__ import annotations
+
+import pytest
+
+from models.law.statute import article_label, row_label
+from models.words.written_days import told
+
+
+@pytest.mark.parametrize(
+    ("said", "read"),
+    [
+        ("早于收到之日（2026-03-02）", "早于收到之日（2026年3月2日）"),
+        ("2026-03-02至2026-12-31", "2026年3月2日至2026年12月31日"),
+        ("文号 12026-03-02", "文号 12026-03-02"),  # part of a longer number
+        ("邮件号2026-03-02-1", "邮件号2026-03-02-1"),
+        ("2026-99-99", "2026-99-99"),
+        ("", ""),
+    ],
+)
+def test_days_in_a_sentence_are_written_as_in_letters(said: str, read: str) -> None:
+    assert told([said]) == read
+    assert told([said, said]) == f"{read}；{read}"
+
+
+@pytest.mark.parametrize(
+    ("code", "label"),
+    [
+        ("1", "一"),
+        ("3.1", "三（一）"),
+        ("3.6.1", "三（六）1"),
+        ("3.3.8", "三（三）8"),
+        ("3.7", "三（七）"),
+    ],
+)
+def test_a_row_is_called_as_the_form_prints_it(code: str, label: str) -> None:
+    assert row_label(code) == label
+
+
+@pytest.mark.parametrize(
+    ("article", "label"),
+    [
+        ("33", "条例第三十三条"),
+        ("36(5)", "条例第三十六条第五项"),
+        ("16(2)", "条例第十六条第二款"),
+        ("39(1)", "条例第三十九条第一款"),
+        ("31(1)", "条例第三十一条第一项"),
+        ("收费办法6", "收费办法6"),
+    ],
+)
+def test_an_article_is_cited_as_the_statutes_cite_it(article: str, label: str) -> None:
+    assert article_label(article) == label
