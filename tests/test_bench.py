@@ -250,7 +250,7 @@ def test_what_cannot_be_recorded_stays_on_the_page_with_everything_typed(desk: D
              "field.applicant": "张三", "field.request": "甲<乙>", "field.officer": CLERK}  # fmt: skip
     answer = desk.post("/new/登记申请", **given)
     assert answer.status_code == 409
-    assert "送达日期（2026-03-03）晚于今天（2026-03-02）" in answer.text
+    assert "送达日期（2026年3月3日）晚于今天（2026年3月2日）" in answer.text
     assert "甲&lt;乙&gt;</textarea>" in answer.text
     assert 'value="张三"' in answer.text
     assert desk.taken == []

@@ -19,7 +19,9 @@ from flows.server import in_time
 from models.acts.catalogue import ACTS
 from models.acts.reply.signoff import DELIVERY
 from models.case.stage import Stage
+from models.law.workdays import written
 from models.register import codes, register
+from models.words.written_days import told
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"
@@ -87,7 +89,7 @@ def test_while_the_clock_is_behind_the_register_nothing_is_taken(
     monkeypatch.setattr(office, "day_of_clock", lambda: last + timedelta(days))
     found = desk.submitted(answer)
     if days < 0:
-        assert found.startswith(f"系统日期倒退了：今天是 {last + timedelta(days)}，")
+        assert found.startswith(f"系统日期倒退了：今天是 {written(last + timedelta(days))}，")
         assert found.endswith("没有提交。所填内容都在，请稍候再提交一次")
     else:
         assert found == ""
@@ -122,7 +124,7 @@ def test_an_act_that_is_barred_is_turned_away_with_the_reason_of_the_act(
         answer = _something(act)
         who = usual_officer(act, stage)
         found = desk.submitted({f"{kind}.{k}": v for k, v in (answer | {"officer": who}).items()})
-        assert why in found, (kind, found)
+        assert told([why]) in found, (kind, found)
     assert desk.reached == []
 
 
@@ -143,7 +145,7 @@ def test_what_is_submitted_after_midnight_is_judged_by_the_new_day(desk: Running
     answer = _extension(desk)
     assert desk.submitted(answer) == ""
     desk.today = date(2026, 3, 31)
-    assert "答复期限已于2026-03-30届满" in desk.submitted(answer)
+    assert "答复期限已于2026年3月30日届满" in desk.submitted(answer)
 
 
 def _standing(desk: RunningOffice) -> tuple[Any, Any]:

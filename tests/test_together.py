@@ -76,7 +76,7 @@ def test_many_receipts_are_confirmed_each_on_its_own_day(desk: Desk, put_up: lis
     answer = desk.post("/together/received", officer=CLERK, **picked, **wrong)
     assert answer.status_code == 409
     assert "1件已登记，1件没有办" in answer.text
-    assert "收到申请之日（2026-03-01）早于送达日期（2026-03-02）" in answer.text
+    assert "收到申请之日（2026年3月1日）早于送达日期（2026年3月2日）" in answer.text
     stages = [case(number).stage for number in numbers]
     assert stages == [Stage.JURISDICTION, Stage.CONFIRMING, Stage.CONFIRMING]
     assert put_up == numbers[:1]
