@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from models.store.tables import Application
 
 HEAD = (
-    *("受理编号", "收到日期", "提交方式", "申请人类别", "申请人", "申请内容"),
+    *("申请编号", "收到日期", "提交方式", "申请人类别", "申请人", "申请内容"),
     *("经办人", "环节", "表三", "办结日期"),
 )
 WIDTHS = (18, 12, 18, 14, 20, 60, 12, 14, 8, 12)
@@ -50,7 +50,7 @@ def offer(one: Parser) -> None:
         help="申请内容、理由、文号等处有这些词语的（两个字以上）",
     )
     one.add_argument("--applicant", default="", metavar="姓名", help="申请人，可以是其中一部分")
-    one.add_argument("--number", default="", metavar="编号", help="受理编号，可以只写最后几位")
+    one.add_argument("--number", default="", metavar="编号", help="申请编号，可以只写最后几位")
     one.add_argument("--channel", default="", metavar="方式", help="提交方式")
     one.add_argument("--outcome", default="", metavar="行次", help="表三行次，如 3.4.1、3.4")
     one.add_argument("--from", dest="since", type=day, metavar="日期", help="自此日收到的")

@@ -91,7 +91,7 @@ def _table(
         for code, row in form.rows.items():
             counts = [len(cells.get((code, column), [])) for column in form.columns]
             table.append((code, row.full_label, *counts))
-        cases: Table = [("行次", "申请人类别", "受理编号")]
+        cases: Table = [("行次", "申请人类别", "申请编号")]
         for (code, column), numbers in sorted(cells.items()):
             if column != form.total:
                 cases += [(code, column, number) for number in numbers]
@@ -100,7 +100,7 @@ def _table(
     limits = {number: last for number, (_, _, last) in known.items() if last}
     groups = grouped(lines, span, _key(way, known), law, limits)
     table = [(WAYS[way], *HEAD), *(_row(key, groups[key]) for key in sorted(groups))]
-    cases = [(WAYS[way], "项目", "受理编号")]
+    cases = [(WAYS[way], "项目", "申请编号")]
     for key, group in sorted(groups.items()):
         for name, label in LISTS.items():
             cases += [(key, label, number) for number in getattr(group, name)]
