@@ -21,7 +21,7 @@ from models.acts.reply.signoff import DELIVERY
 from models.case.stage import Stage
 from models.law.workdays import written
 from models.register import codes, register
-from models.words.written_days import told
+from models.words.days_told import told
 from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"

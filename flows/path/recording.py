@@ -35,7 +35,7 @@ from models.errors import UNCOMPUTABLE, ActRefused, Superseded
 from models.register import register, same_applicant
 from models.register.codes import Signature
 from models.store.tables import Applicant, Application, Document, Entry, Event
-from models.words.written_days import told
+from models.words.days_told import told
 
 DAY = "day"  # kept with what was typed: the day that its officer was shown as today
 THEN = "then"  # what a form with a letter is submitted for

@@ -35,7 +35,7 @@ from flows.server.kept_forms import Offered
 from flows.server.opened_forms import RUN
 from flows.server.sealed_forms import handed_out, whole_body
 from models.errors import ActRefused, DisclosureError
-from models.words.written_days import told
+from models.words.days_told import told
 
 LOG = logging.getLogger(__name__)
 OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")

@@ -33,7 +33,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.register import register
 from models.register.codes import Signature
-from models.words.written_days import told
+from models.words.days_told import told
 
 LOG = logging.getLogger(__name__)
 AWAY: Final = "{why}，没有提交。所填内容都在，请稍候再提交一次"

@@ -22,7 +22,7 @@ from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.case.case import Supply
 from models.register import register
-from models.words.written_days import told
+from models.words.days_told import told
 
 CSP: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
 PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"

@@ -31,7 +31,7 @@ from models.errors import NoSuchCase
 from models.register import register, same_applicant
 from models.register.codes import Signature
 from models.store.tables import Application
-from models.words.written_days import told
+from models.words.days_told import told
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 100

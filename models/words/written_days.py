@@ -1,14 +1,65 @@
-"""How does an officer read a sentence that names days? 2026年3月2日, as in letters."""
+"""How is a day written in a ledger? 2024-3-4, ２０２４．３．４, 20240304, 二〇二四年三月四日, 2024/3/4 0:00.
+
+The year has four digits and stands first: “24.3.4” and “3/4/2024” are read by nobody for certain.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+import unicodedata
+from datetime import date
 from typing import Final
 
-_ISO: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([01][0-9])-([0-3][0-9])(?![0-9-])")
+_DIGITS: Final = dict.fromkeys("〇○零oO0", 0) | {
+    c: n for n, c in enumerate("一二三四五六七八九", 1)
+}
+_TENS: Final = {"十": 10, "廿": 20, "卅": 30}
+_NUMERAL: Final = f"[{''.join(_DIGITS)}1-9]"
+_APART: Final = r"\s*[-/.,、·。—–−‐]\s*"
+_WEEKDAY: Final = r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
+_TIME: Final = (
+    r"(?:[\sT]*(?:[上下]午|AM|PM)?\s*\d{1,2}\s*[:时](?:\s*\d{1,2}\s*(?:[:分](?:\s*\d{1,2}(?:\.\d+)?秒?)?)?)?"
+    r"\s*(?:AM|PM)?(?:Z|[+-]\d\d:?\d\d)?)?"
+)
+_AFTER: Final = _WEEKDAY + _TIME
+_IN_FIGURES: Final = re.compile(rf"(\d{{4}}){_APART}(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
+_TOGETHER: Final = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_AFTER}")
+_IN_WORDS: Final = re.compile(
+    rf"({_NUMERAL}{{4}})\s*年\s*(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]?{_AFTER}"
+)
 
 
-def told(sentences: Iterable[str]) -> str:
-    """Reasons, one after the other, their days as 2026年3月2日."""
-    return _ISO.sub(lambda day: f"{day[1]}年{int(day[2])}月{int(day[3])}日", "；".join(sentences))
+def written_day(words: str) -> date | None:
+    """The day that the words name; None if they name none for certain."""
+    text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
+    for pattern in (_IN_FIGURES, _TOGETHER, _IN_WORDS):
+        if found := pattern.fullmatch(text):
+            return _day(*found.groups())
+    return None
+
+
+def _day(year: str, month: str, day: str) -> date | None:
+    figures = int("".join(str(_DIGITS.get(c, c)) for c in year)), _number(month), _number(day)
+    if None in figures:
+        return None
+    try:
+        return date(*figures)  # type: ignore[arg-type]
+    except ValueError:
+        return None
+
+
+def _number(words: str) -> int | None:
+    """A month or a day: 3, 03, 三, 十二, 二十一, 廿一; 元(月) is the first."""
+    if words.isascii() and words.isdecimal():
+        return int(words)
+    if words == "元":
+        return 1
+    tens, below = 0, 0
+    for char in words:
+        if char in _TENS:
+            tens, below = (below or 1) * _TENS[char], 0
+        elif char in _DIGITS:
+            below = 10 * below + _DIGITS[char]
+        else:
+            return None
+    return tens + below

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from models.law.statute import article_label, row_label
-from models.words.written_days import told
+from models.words.days_told import told
 
 
 @pytest.mark.parametrize(
