@@ -136,6 +136,16 @@ def test_what_is_fit_is_to_be_published_within_20_working_days_of_the_finding(mo
     assert owed() == []
 
 
+def test_what_is_to_be_published_first_stands_first(monkeypatch):
+    later, first, last = closed(GRANTED), closed(GRANTED), closed(GRANTED)
+    for number, day in ((first, "2026-03-02"), (later, "2026-03-03"), (last, "2026-03-04")):
+        monkeypatch.setenv("DISCLOSURE_TODAY", day)
+        screen(number, "fit", screened_on=office.today())
+    assert [(number, due and due.day) for number, _, due in owed()] == [
+        (first, 30), (later, 31), (last, 1)
+    ]  # fmt: skip
+
+
 def test_a_limit_that_reaches_into_an_unpublished_year_is_provisional(monkeypatch):
     monkeypatch.setenv("DISCLOSURE_TODAY", "2026-12-14")
     monkeypatch.setattr(office, "law", lambda: BEFORE_2027)

@@ -63,7 +63,7 @@ from models.report_tables.table4 import (
     table4,
 )
 from models.soundness import integrity
-from models.store.tables import Document, Entry, Review
+from models.store.tables import Document, Entry, Event, Review
 
 ROOT = Path(__file__).resolve().parents[1]
 LAW = load(ROOT / "config")
@@ -529,7 +529,11 @@ def test_a_review_struck_out_orders_nothing_any_more(desk):
     review = lodge(application=number)
     decide(review, **ORDERED)
     assert opened(number).stage is Stage.DRAFTING
+    course(review, Step.COURSE, date(2026, 4, 3), "已向承办人转送")
     strike(review)
+    with office.reading() as session:
+        undone = session.exec(select(Event).where(Event.kind == "redecision_undone")).one()
+    assert undone.facts["reason"] == "2026-04-03　注销：重复登记"
     case = opened(number)
     assert (case.stage, case.redecisions, case.first_replies) == (Stage.CLOSED, [], [])
     assert (case.closed_on, case.outcome) == (before.closed_on, before.outcome)
