@@ -1,6 +1,6 @@
-"""Twelve kills at random moments while officers work: nothing lost, nothing doubled.
+"""Twelve kills at random moments while officers, logged in, work: nothing lost, nothing doubled.
 
-More of them, with figures: python -m tests.kills --kills 200 --seed 1
+More of them, with figures: python -m tests.kills --kills 200 --seed 1 --accounts
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ KILLS, SEED = 12, 5
 )
 @pytest.mark.timeout(1500)
 def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
-    found = kills.play(tmp_path, KILLS, SEED)
+    found = kills.play(tmp_path, KILLS, SEED, accounts=True)
     assert found.faults == []
     assert sum(found.kills.values()) == KILLS
     assert found.back_on_desk == len(kills.ACTS)
