@@ -48,6 +48,8 @@ def test_every_figure_of_the_form_has_a_field_with_last_years_beside_it(desk: De
     assert len(found) == 10, "as many as the form has to fill in"
     assert found["行政许可|decisions"] == "9"
     assert found["规章|made"] == ""
+    assert ">本年收费金额（元）</th>" in page
+    assert "万元" not in page
     assert re.search(r'aria-label="行政许可　本年处理决定数量">.*?quiet">7</td>', page, re.DOTALL)
 
 

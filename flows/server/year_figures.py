@@ -78,7 +78,7 @@ def groups(session: Session, year: int) -> list[Group]:
     return [
         Group(
             group.article,
-            group.columns,
+            tuple(map(_headed, group.columns, group.measures)),
             tuple(
                 Row(item, tuple(_cells(item, group.columns, group.measures, (now, before), facts)))
                 for item in group.items
@@ -86,6 +86,12 @@ def groups(session: Session, year: int) -> list[Group]:
         )
         for group in form.proactive
     ]
+
+
+def _headed(column: str, key: str) -> str:
+    """What stands over a column: money is typed in yuan, whatever the unit of the printed table."""
+    money = office.annual_rules().measures[key].money
+    return f"{column.partition('（')[0]}（元）" if money else column
 
 
 def _last(session: Session, year: int, known: date, form: Form) -> Table2 | None:
