@@ -114,7 +114,7 @@ def _cells(
         measure = office.annual_rules().measures[key]
         yield Cell(
             f"{item}|{key}",
-            column,
+            _headed(column, key),
             _shown(now.cells[item][place].figure, measure),
             _shown(before.cells[item][place].figure, measure) if before else "",
             asks=not measure.of,
