@@ -28,10 +28,10 @@ from models.store.tables import Application
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
-    *("demo", "serve", "receive", "case", "cases"),
+    *("demo", "serve", "receive", "application-form", "case", "cases"),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
-    *("import", "enrol", "new-key", "invite", "accounts", "log"),
+    *("import", "export", "statistics", "enrol", "new-key", "invite", "accounts", "log"),
     *("rekey", "clock", "backup", "restore", "verify", "destroy"),
 )
 RECEIVE = {

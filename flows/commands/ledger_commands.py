@@ -22,11 +22,14 @@ Add = Callable[[str, Command, str, str], Parser]
 ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记在内）？如 2023-01-01；还不能确定的，直接回车："
 
 
+UNSTATED = "导入时请用 --complete-since 日期 写明登记簿自哪一天起是完整的：不完整的年度不拿来比较"
+
+
 class NothingAsked(DisclosureError):
     """A command was given nothing to do."""
 
     def __init__(self) -> None:
-        super().__init__("请写明台账文件；只记录登记簿自哪天起完整的，用 --complete-since 日期")
+        super().__init__("缺少 文件（只记录登记簿自哪天起完整的，用 --complete-since 日期）")
 
 
 class NoOfficer(DisclosureError):
@@ -106,6 +109,7 @@ def _import(arguments: argparse.Namespace) -> int:
         for line in done.told:
             print(line, file=sys.stderr)
     if arguments.dry_run:
+        print(UNSTATED)
         return 0
     if since is not None:
         keep_complete_since(since, arguments.officer)
@@ -181,11 +185,6 @@ def _ask_complete_since() -> None:
         if complete_since(session) is not None:
             return
     if not sys.stdin.isatty():
-        print(
-            "登记簿自哪一天起完整，尚未记录：用 disclosure import --complete-since 日期 记下，"
-            "不完整的年度就不会拿来比较",
-            file=sys.stderr,
-        )
         return
     words = input(ASK).strip()
     if words:
