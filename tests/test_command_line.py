@@ -347,8 +347,8 @@ def test_a_ledger_is_imported_once_and_its_faults_are_named_by_line(
     path = ledger(tmp_path, good)
     assert run("import", path) == (0, "导入1件，已在登记簿中0件\n", "")
     assert run("import", path) == (0, "导入0件，已在登记簿中1件\n", "")
-    path = ledger(tmp_path, good, good.replace("1,", "2,", 1).replace("自然人", "个人"))
-    refused(run("import", path), "台账 台账.csv 第3行：申请人类别“个人”应为")
+    path = ledger(tmp_path, good, good.replace("1,", "2,", 1).replace("自然人", "某人"))
+    refused(run("import", path), "台账 台账.csv 第3行：申请人类别“某人”应为")
     with office.reading() as session:
         assert session.get(Application, "2") is None
 

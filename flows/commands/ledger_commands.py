@@ -25,6 +25,14 @@ ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记�
 UNSTATED = "导入时请用 --complete-since 日期 写明登记簿自哪一天起是完整的：不完整的年度不拿来比较"
 
 
+class Doubts(DisclosureError):
+    """What is doubtful about a ledger, and where it stands beside the rows."""
+
+    def __init__(self, fault: DoubtfulLedger, where: str) -> None:
+        self.fault = fault
+        super().__init__(f"{fault}；{where}")
+
+
 class NothingAsked(DisclosureError):
     """A command was given nothing to do."""
 
@@ -102,8 +110,7 @@ def _import(arguments: argparse.Namespace) -> int:
         try:
             done = _loaded(arguments, asked)
         except DoubtfulLedger as fault:
-            _write_doubts(fault, arguments.doubts)
-            raise
+            raise Doubts(fault, _write_doubts(fault, arguments.doubts)) from None
         for line in _said(done, dry_run=arguments.dry_run):
             print(line)
         for line in done.told:
@@ -160,19 +167,16 @@ def _table(year: int, tables: Tables) -> Iterator[str]:
             yield f"{code}\t{row.full_label}\t" + "\t".join(map(str, figures))
 
 
-def _write_doubts(fault: DoubtfulLedger, named: Path | None) -> None:
-    """Write the doubts beside the rows of a copy, and say where it is."""
+def _write_doubts(fault: DoubtfulLedger, named: Path | None) -> str:
+    """Write the doubts beside the rows of a copy; where it is, or why it could not be written."""
     from flows.commands.ledger_doubts import UnwritableCopy, beside, write_copy
 
     out = named or beside(fault.path)
     try:
         write_copy(fault, out)
     except UnwritableCopy as trouble:
-        print(trouble, file=sys.stderr)
-        return
-    print(
-        f"共{len(fault.doubts)}处存疑，已逐行写在 {out} 的“存疑”一栏，改好后再导入", file=sys.stderr
-    )
+        return str(trouble)
+    return f"共{len(fault.doubts)}处存疑，已逐行写在 {out} 的“存疑”一栏，改好后再导入"
 
 
 def _ask_complete_since() -> None:
