@@ -26,7 +26,7 @@ from models.register import access_log
 
 CLERK = Caller("陈静", officer="陈静", visit="x", asked=True, address="10.0.0.5")
 OTHER = Caller("李明", officer="李明", visit="y", asked=True, address="10.0.0.6")
-CASE, RUN, BEGUN, OTHER, SHEET = "SQ202600001", *(UUID(int=n) for n in range(1, 5))
+CASE, RUN, BEGUN, NOBODYS, SHEET = "SQ202600001", *(UUID(int=n) for n in range(1, 5))
 KEY = desk.artifact_key(CASE)
 DOSSIER = {"id": str(SHEET), "key": KEY, "data": "# 卷宗", "metadata_": {"number": CASE}}
 SCHEMA, WORDS = (
@@ -106,7 +106,7 @@ def test_who_opens_a_form_or_a_dossier_leaves_a_line(opened: Opened, path: str, 
         (None, SCHEMA),
         (OFFICE, f"/api/artifacts/{KEY}/latest"),
         (CLERK, "/api/artifacts/todo/latest"),
-        (CLERK, f"/api/flow_runs/{OTHER}/input/suspended-3-0-schema"),
+        (CLERK, f"/api/flow_runs/{NOBODYS}/input/suspended-3-0-schema"),
         (CLERK, f"/api/flow_runs/{RUN}"),
         (CLERK, "/"),
     ],
@@ -120,7 +120,7 @@ def test_what_is_read_of_no_case_or_by_nobody_leaves_none(
 
 def test_what_is_not_shown_was_not_read(opened: Opened) -> None:
     opened.status = 404
-    for path in (SCHEMA, f"/api/artifacts/{OTHER}"):
+    for path in (SCHEMA, f"/api/artifacts/{NOBODYS}"):
         assert opened.asks(CLERK, path).status_code == 404
     assert lines() == []
 
