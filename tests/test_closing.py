@@ -630,6 +630,8 @@ def test_reviews_pending_are_taken_from_last_years_table_as_it_was_signed(
         (2022, "咨询", "漏记", "李明", "2022年度报告尚未签发，不需要办理更正"),
         (2023, "SQ9", "漏记", "李明", "登记簿中没有编号为“SQ9”的申请"),
         (2023, "咨询", "漏记", "", "请填写经办人"),
+        (2023, "咨询", "漏记", "名" * 61, "请填写经办人（最多60个字）"),
+        (2023, "咨询", "漏" * 2001, "李明", "“理由”最多2000个字"),
     ],
 )
 def test_a_correction_needs_a_year_a_case_a_reason_and_a_name(
@@ -637,6 +639,10 @@ def test_a_correction_needs_a_year_a_case_a_reason_and_a_name(
 ) -> None:
     with pytest.raises(ActRefused, match=re.escape(said)):
         closing_year.correct(year, number, reason, officer)
+
+
+def test_a_reason_as_long_as_may_be_is_taken(signed: dict[str, str]) -> None:
+    closing_year.correct(2023, "咨询", "漏" * 2000, "李明")
 
 
 def test_a_verdict_is_on_record_and_holds_for_that_finding_only(on: Day, tmp_path: Path) -> None:
