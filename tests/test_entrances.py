@@ -45,6 +45,7 @@ def test_an_act_of_a_case_and_what_other_registers_hold_have_one_entrance_each()
     assert callers("signed") == {
         "flows.path.recording": {"take_in"},  # the first act of a case: it has no position yet
         "flows.path.entering": {"enter_once"},  # of every other register
+        "flows.commands.ledger": {"import_ledger"},  # a ledger is taken over whole, or not at all
     }
     assert callers("perform") == {
         "flows.path.application": {"submit"},  # at its position, from the case's own form
