@@ -186,9 +186,12 @@ def test_who_sends_the_letter_finds_it_on_the_form(
     assert "告知书全文" not in point.description
 
 
-def test_the_officers_guide_shows_every_form_and_leads_to_no_picture_that_is_not_there() -> None:
+def test_the_officers_guide_shows_every_form_and_the_guides_lead_to_no_picture_that_is_not_there() -> (
+    None
+):
     guide = (DOCS / "officers.md").read_text("utf-8")
-    led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", guide))
+    both = guide + (DOCS / "bench.md").read_text("utf-8")
+    led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", both))
     asked = {act for act in catalogue.OFFERED if act.stages - {Stage.CLOSED} and not act.apart}
     assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
     for name in OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:

@@ -32,6 +32,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, ImpossibleHistory, NoSuchCase
 from models.register import register
 from models.store.tables import Applicant, Application, Document, Event, Refusal
+from models.words.days_told import told
 
 ROOT = Path(__file__).resolve().parents[1]
 DRAFTER, REVIEWER, SIGNER = "陈静", "李明", "王建国"
@@ -536,7 +537,7 @@ def test_a_refused_answer_is_kept_with_its_reason_and_changes_nothing() -> None:
             last = register.last_refusal(session, case)
             assert register.refusals(session, case) == attempt + 1
         assert last is not None
-        assert (last.attempt, last.reason) == (attempt, "；".join(done.reasons))
+        assert (last.attempt, last.reason) == (attempt, told(done.reasons))
         assert (last.officer, last.kind) == (DRAFTER, "received")
     assert row(number) == before
     assert serials("receipt") == []

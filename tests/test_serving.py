@@ -236,7 +236,7 @@ def test_the_receipt_of_what_was_left_behind_says_why_and_who_saw_it() -> None:
     assert receipt["送达方式"] == "留置送达"
     assert receipt["拒收事由、见证人"] == REFUSED
     assert receipt["送达日期"] == "2026年3月2日"
-    assert receipt["收件人"] == ""
+    assert receipt["受送达人签章"] == ""
     again = office(Stage.CLOSED).usual("letter_returned")
     again.usual("served_again", delivery="left", refusal=REFUSED)
     assert again.case.letters[-1].kind == "service_receipt"
