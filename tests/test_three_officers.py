@@ -10,7 +10,7 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 import httpx
@@ -486,11 +486,11 @@ def test_every_page_of_prefects_menu_opens_for_an_officer(
         words[path] = page.locator("#app").inner_text()
     his.close()
     assert "办理经过" in words[case_url(number)]
-    assert number in words[versions]
+    assert artifact_key(number) in words[versions]
     assert broken == []
     assert [one for one in told if one[2] != 403] == []
     assert all("没有执行" in said for *_, said in told)
-    assert all(len(said) > 100 for said in words.values()), words
+    assert {path: said for path, said in words.items() if len(said) < 40} == {}
 
 
 def act(desk: Desk, number: str, tab: str = "", **fields: str) -> None:
@@ -512,13 +512,15 @@ def test_three_officers_take_an_application_to_its_signature(
 ) -> None:
     request = "2024年专利资助名单"
     his, clerk = logged_in(desk, phones[CLERK])
-    clerk.open_deployment("登记申请")
+    clerk.page.get_by_role("link", name="新办", exact=True).first.click()
+    clerk.page.get_by_role("link", name="登记申请", exact=True).click()
+    for title, value in (("提交方式", "当面提交"), ("申请人类别", "自然人")):
+        clerk.page.get_by_label(title).first.select_option(value)
     for title, value in (
-        ("提交方式", "当面提交"), ("送达日期", date(2026, 3, 2)),
-        ("申请人类别", "自然人"), ("申请人姓名", "张三丰"), ("申请内容", request),
+        ("送达日期", "2026-03-02"), ("申请人姓名", "张三丰"), ("申请内容", request)
     ):  # fmt: skip
-        clerk.fill(title, value)
-    clerk.submit()
+        clerk.page.get_by_label(title).first.fill(value)
+    clerk.page.get_by_role("button", name="提交").click()
     clerk.until(lambda: bool(recorded("registered", "request", request)))
     with office.reading() as session:
         (number,) = [row.number for row in register.applications(session) if row.request == request]
