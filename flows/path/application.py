@@ -10,7 +10,7 @@ and takes the answer for exactly the point where the case stands.
 
 from __future__ import annotations
 
-from functools import partial
+from functools import cache, partial
 from typing import Annotated
 
 from prefect import flow
@@ -75,8 +75,9 @@ def submit(case: Case, raw: dict[str, object], key: str = "") -> None:
 
     key = of the point (forms.Point.key)
     """
+    submitted_at = cache(desk.submitted_at)
     try:
-        answer = forms.read(raw, case, key, desk.submitted_at)
+        answer = forms.read(raw, case, key, submitted_at)
     except ActRefused as refusal:
         _ask_again(case, "", str(refusal))
         return
@@ -86,7 +87,7 @@ def submit(case: Case, raw: dict[str, object], key: str = "") -> None:
     if answer.read_first:
         look(case.number, case.position, answer.kind, answer.fields, answer.officer)
         return
-    with signing.logged_in(answer.officer, desk.submitted_at):
+    with signing.logged_in(answer.officer, submitted_at):
         done = perform(
             case.number, case.position, answer.kind, answer.fields, answer.officer, answer.code
         )

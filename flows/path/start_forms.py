@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
-from functools import wraps
+from functools import cache, wraps
 from inspect import signature
 from itertools import count
 from typing import Any, ParamSpec, TypeVar, get_type_hints
@@ -76,12 +76,13 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
             _keep(form.name, asked + 1, reason, fields)
         for n in count(asked):
             if reason is None:
+                submitted_at = cache(desk.submitted_at)
                 try:
-                    fields = by_whom(form.name, fields, desk.submitted_at)
+                    fields = by_whom(form.name, fields, submitted_at)
                     by = str(fields.get(OFFICER, ""))
                     with (
                         office.as_of(desk.submitted_on()),
-                        signing.logged_in(by, desk.submitted_at),
+                        signing.logged_in(by, submitted_at),
                     ):
                         done = do(**fields)  # type: ignore[call-arg]
                 except signing.NotLoggedIn as refusal:
