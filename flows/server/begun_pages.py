@@ -25,7 +25,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.front_door import Caller
 from flows.keeping import drafts
 from flows.keeping.drafts import Draft
 from flows.path import desk
@@ -42,7 +42,7 @@ from flows.server.submitting import Submitted, Submitting
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
 from flows.shown.framed import framed
-from flows.shown.pages import READS, segments
+from flows.shown.pages import READS, asked_by_person
 from letters.pages.desk_page import page
 from models.case.personal import ASKED, CODE
 from models.register import register
@@ -116,19 +116,17 @@ class BegunPages:
         self._finished: deque[str] = deque(maxlen=1000)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller: Caller | None = scope.get(CALLER)
-        parts = segments(scope) if scope["type"] == "http" and caller else []
         answer: Response | None = None
-        if caller is not None and not caller.office:
-            match parts:
-                case ["new", name]:
-                    answer = await self._form(scope, caller, name, receive)
-                case ["begun", run] if scope["method"] in READS and (begun := run_id(run)):
-                    answer = await self._became(caller, begun)
+        scripts = False
+        match asked_by_person(scope):
+            case caller, ["new", name]:
+                answer, scripts = await self._form(scope, caller, name, receive), True
+            case caller, ["begun", run] if scope["method"] in READS and (begun := run_id(run)):
+                answer = await self._became(caller, begun)
         if answer is None:
             await self._app(scope, receive, send)
             return
-        sealed_off(answer, scripts=parts[0] == "new")
+        sealed_off(answer, scripts=scripts)
         await answer(scope, receive, send)
 
     # ── the form ────────────────────────────────────────────────────────────────────────────────

@@ -19,7 +19,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.front_door import Caller
 from flows.keeping import drafts
 from flows.path import desk
 from flows.server.case_page import case_facts
@@ -29,7 +29,7 @@ from flows.shown import lists
 from flows.shown.bench import bench, page_url
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, blank_form_url, noted, segments
+from flows.shown.pages import BUSY, READS, asked_by_person, blank_form_url, noted
 from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
@@ -58,12 +58,8 @@ class BenchPages:
         self._app, self._tokens = app, tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller: Caller | None = scope.get(CALLER)
-        parts = segments(scope) if scope["type"] == "http" and caller else []
-        if not parts or caller is None or caller.office:
-            await self._app(scope, receive, send)
-            return
-        answer = await self._answer(scope, caller, parts, receive)
+        asked = asked_by_person(scope)
+        answer = await self._answer(scope, *asked, receive) if asked else None
         if answer is None:
             await self._app(scope, receive, send)
             return

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.login_pages import Fields, FormTokens, fields_of
@@ -29,7 +29,7 @@ from flows.server.together import (
     waiting,
 )
 from flows.shown.framed import framed
-from flows.shown.pages import READS, segments
+from flows.shown.pages import READS, asked_by_person
 from letters.pages.desk_page import page
 from models.store.tables import Application
 
@@ -47,12 +47,12 @@ class TogetherPages:
         self._app, self._tokens = app, tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller: Caller | None = scope.get(CALLER)
-        parts = segments(scope) if scope["type"] == "http" and caller else []
-        if caller is None or caller.office or not parts or parts[0] != "together":
-            await self._app(scope, receive, send)
-            return
-        answer = await self._answer(scope, caller, parts[1:], receive)
+        match asked_by_person(scope):
+            case caller, ["together", *parts]:
+                answer = await self._answer(scope, caller, parts, receive)
+            case _:
+                await self._app(scope, receive, send)
+                return
         sealed_off(answer)
         await answer(scope, receive, send)
 

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation import files
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.front_door import Caller
 from flows.server import kept_forms, year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of
 from flows.server.bench_pages import sealed_off
@@ -32,7 +32,7 @@ from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
 from flows.shown import report_files
 from flows.shown.framed import framed
-from flows.shown.pages import READS, segments
+from flows.shown.pages import READS, asked_by_person
 from flows.year.annual_report import Gathered, gathered
 from letters.pages.desk_page import page
 from models.agency.officers import Role, holding
@@ -76,12 +76,12 @@ class YearPages:
         self._submitting = Submitting(app, deployment)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        caller: Caller | None = scope.get(CALLER)
-        parts = segments(scope) if scope["type"] == "http" and caller else []
-        if caller is None or caller.office or not parts or parts[0] != "year":
-            await self._app(scope, receive, send)
-            return
-        answer = await self._answer(scope, caller, parts[1:], receive)
+        match asked_by_person(scope):
+            case caller, ["year", *parts]:
+                answer = await self._answer(scope, caller, parts, receive)
+            case _:
+                await self._app(scope, receive, send)
+                return
         sealed_off(answer)
         await answer(scope, receive, send)
 

@@ -119,6 +119,14 @@ class Pages:
         await answer(scope, receive, send)
 
 
+def asked_by_person(scope: Scope) -> tuple[Caller, list[str]] | None:
+    """Who asks for a page, and the segments of its path; None if it is no page, or the office asks."""
+    caller: Caller | None = scope.get(CALLER)
+    if scope["type"] != "http" or caller is None or caller.office:
+        return None
+    return caller, segments(scope)
+
+
 def segments(scope: Scope) -> list[str]:
     """The path's segments; a slash written %2F belongs to its segment. [] if it is no text."""
     raw = scope.get("raw_path") or quote(scope["path"]).encode("ascii")
