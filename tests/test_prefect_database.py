@@ -10,6 +10,7 @@ import sqlite3
 import time
 from collections.abc import Callable
 from contextlib import closing, suppress
+from http import HTTPStatus
 from importlib.metadata import version
 from pathlib import Path
 from urllib.request import Request, urlopen
@@ -165,7 +166,11 @@ def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
         before = log.stat().st_size
         until(lambda: damage_told(log.read_bytes()[before:]), lambda: asked_of(kept.address))
         assert list(kept.see_to()) == ["办理台的数据库在运行中损坏，服务器已结束并重新启动"]
-        until(lambda: kept.process.pid != began and server_process.answers(port))
+        with pytest.raises(server_process.PortTaken), server_process.running(prefect, port):
+            pass  # while the server is away, the port stays the office's
+        with urlopen(f"{kept.address}/api/health", timeout=120) as waited:
+            assert waited.status == HTTPStatus.OK
+        assert kept.process.pid != began
         assert len(list(prefect.glob("prefect.db.damaged-*"))) >= 2
         assert list(kept.see_to()) == []
     assert "按登记簿重新建立" in (prefect / "server.log").read_text("utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 import sqlite3
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from flows.installation import opening
+from flows.installation.front_door import LOOPBACK
 from flows.morning import schedule
 from flows.office import SHANGHAI
 from flows.prefect_side import worker
@@ -162,7 +164,15 @@ def test_the_lists_survive_a_register_that_is_away(monkeypatch: pytest.MonkeyPat
 # ── the server's process ──────────────────────────────────────────────────────────────────────
 
 
-def kept(folder: Path, environment: pytest.MonkeyPatch, does: str) -> server_process.Kept:
+@pytest.fixture
+def door() -> Iterator[socket.socket]:
+    with socket.create_server((LOOPBACK, 0)) as listening:
+        yield listening
+
+
+def kept(
+    folder: Path, door: socket.socket, environment: pytest.MonkeyPatch, does: str
+) -> server_process.Kept:
     """The keeper of a server that is a Python program of one line."""
     start = subprocess.Popen
 
@@ -170,13 +180,13 @@ def kept(folder: Path, environment: pytest.MonkeyPatch, does: str) -> server_pro
         return start([sys.executable, "-c", does], **given)
 
     environment.setattr(server_process.subprocess, "Popen", popen)
-    return server_process.Kept(folder / "server.log", server_process.free_port())
+    return server_process.Kept(folder / "server.log", door)
 
 
 def test_a_server_that_ends_at_its_start_is_given_up_with_a_log_that_says_so(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = kept(tmp_path, monkeypatch, "raise SystemExit(3)")
+    one = kept(tmp_path, door, monkeypatch, "raise SystemExit(3)")
     with pytest.raises(server_process.ServerNotUp, match="退出码 3") as fault:
         one.until_healthy(server_process.quiet)
     assert "没有启动就已结束，退出码 3" in fault.value.log.read_text("utf-8")
@@ -184,10 +194,10 @@ def test_a_server_that_ends_at_its_start_is_given_up_with_a_log_that_says_so(
 
 
 def test_a_server_that_starts_slowly_is_waited_for_as_long_as_it_lives(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(server_process, "WATCH_SECONDS", 0)
-    one = kept(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    one = kept(tmp_path, door, monkeypatch, "import time; time.sleep(60)")
     asked: list[float] = []
 
     def answers(*_: object) -> bool:
@@ -201,9 +211,9 @@ def test_a_server_that_starts_slowly_is_waited_for_as_long_as_it_lives(
 
 
 def test_a_server_that_lives_and_does_not_answer_is_started_anew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = kept(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    one = kept(tmp_path, door, monkeypatch, "import time; time.sleep(60)")
     first = one.process
     one.watch()
     monkeypatch.setattr(server_process, "answers", lambda *_: False)
@@ -219,9 +229,9 @@ def test_a_server_that_lives_and_does_not_answer_is_started_anew(
 
 
 def test_a_server_that_never_answers_again_ends_the_office(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    one = kept(tmp_path, monkeypatch, "raise SystemExit(1)")
+    one = kept(tmp_path, door, monkeypatch, "raise SystemExit(1)")
     monkeypatch.setattr(server_process, "STEADY_SECONDS", 0)
     monkeypatch.setattr(server_process, "WATCH_SECONDS", 0.01)
     one.watch()
@@ -232,12 +242,33 @@ def test_a_server_that_never_answers_again_ends_the_office(
     one.stop()
 
 
+def test_a_log_that_has_grown_is_begun_anew_and_the_one_before_kept(
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """While the server writes on into it; what is written afterwards is read as before."""
+    one = kept(tmp_path, door, monkeypatch, "import time; time.sleep(60)")
+    monkeypatch.setattr(server_process, "answers", lambda *_: True)
+    one.watch()
+    log, before = tmp_path / "server.log", tmp_path / "server.log.1"
+    for longer, kept_apart in ((0, False), (1, True)):
+        with log.open("ab") as written:
+            written.write(b"x" * (server_process.LOG_BYTES + longer - log.stat().st_size))
+        assert list(one.see_to()) == []
+        assert before.exists() is kept_apart
+    assert (log.stat().st_size, before.stat().st_size) == (0, server_process.LOG_BYTES + 1)
+    with log.open("ab") as written:
+        written.write(b"database disk image is malformed\n")
+    monkeypatch.setattr(server_process, "damaged", lambda _: True)
+    assert list(one.see_to()) == ["办理台的数据库在运行中损坏，服务器已结束并重新启动"]
+    one.stop()
+
+
 def test_the_start_waits_as_long_as_the_server_is_kept(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(serve, "AGAIN_SECONDS", 0)
     monkeypatch.setattr(serve, "PATIENCE_SECONDS", -1)
-    one = kept(tmp_path, monkeypatch, "import time; time.sleep(60)")
+    one = kept(tmp_path, door, monkeypatch, "import time; time.sleep(60)")
     locked = OperationalError("BEGIN", {}, sqlite3.OperationalError("database is locked"))
     away: list[Exception] = [httpx.ConnectError("refused"), locked] * 3
 

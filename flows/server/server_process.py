@@ -6,6 +6,7 @@ in the environment before.
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import signal
@@ -15,7 +16,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,8 @@ STARTS = 10  # in a row, without one answer: then it is given up
 SILENT_CHECKS = 3
 STOP_SECONDS = 15
 WATCH_SECONDS = 0.2
+LOG_BYTES = 10_000_000  # of the log; the one before is kept beside it
+WAITING = 2048  # requests that wait while the server is started anew
 PROGRAM = "flows.server.server_process"
 
 
@@ -135,25 +138,28 @@ def keeping(
     home: Path, port: int, entrance: Entrance = ANYBODY, *, waiting: Told = quiet
 ) -> Iterator[Kept]:
     """As `running`; yields what keeps the server going."""
-    if _taken(port, entrance):
-        raise PortTaken(port)
     home.mkdir(parents=True, exist_ok=True)
-    kept = Kept(home / "server.log", port, entrance)
-    try:
-        kept.until_healthy(waiting)
-        kept.watch()
-        yield kept
-    finally:
-        kept.stop()
+    with _listening(port, entrance) as door:
+        kept = Kept(home / "server.log", door, entrance)
+        try:
+            kept.until_healthy(waiting)
+            kept.watch()
+            yield kept
+        finally:
+            kept.stop()
 
 
 class Kept:
     """The server's process, started anew whenever it ends, or does not answer any more, without
     having been told to.
+
+    The port is held here and lent to each process: while one is started anew, nobody else on this
+    machine can take its place and ask officers for their passwords; who asks meanwhile waits.
     """
 
-    def __init__(self, log: Path, port: int, entrance: Entrance = ANYBODY) -> None:
-        self.log, self.port, self.entrance = log, port, entrance
+    def __init__(self, log: Path, door: socket.socket, entrance: Entrance = ANYBODY) -> None:
+        self.log, self.entrance = log, entrance
+        self._door, self.port = door, int(door.getsockname()[1])
         self._log_began = self._log_read = log.stat().st_size if log.exists() else 0
         self._stopping = threading.Event()
         self._watching = self._watcher()
@@ -178,7 +184,8 @@ class Kept:
         self._note("启动")
         with self.log.open("ab") as out:
             return subprocess.Popen(
-                [sys.executable, "-m", PROGRAM, str(self.port)],
+                [sys.executable, "-m", PROGRAM, str(self._door.fileno())],
+                pass_fds=(self._door.fileno(),),
                 env=os.environ | doors,
                 stdin=subprocess.PIPE,
                 stdout=out,
@@ -257,6 +264,10 @@ class Kept:
             log.seek(self._log_read)
             said = log.read()
         self._log_read += len(said)
+        if self._log_read > LOG_BYTES:  # as logrotate's copytruncate: the server has it open
+            files.written(self.log.with_name(f"{self.log.name}.1"), self.log.read_bytes())
+            os.truncate(self.log, 0)
+            self._log_began = self._log_read = 0
         return said
 
     def fail_if_broken(self) -> None:
@@ -360,35 +371,41 @@ def answers(port: int, entrance: Entrance = ANYBODY) -> bool:
         return False
 
 
-def _taken(port: int, entrance: Entrance) -> bool:
-    address = entrance.reached_at.strip("[]")
-    with socket.socket(socket.AF_INET6 if ":" in address else socket.AF_INET) as probe:
-        probe.settimeout(1)
-        return probe.connect_ex((address, port)) == 0
+@contextmanager
+def _listening(port: int, entrance: Entrance) -> Iterator[socket.socket]:
+    """The port, ours while the block lasts. Raises PortTaken."""
+    family = socket.AF_INET6 if ":" in entrance.listen else socket.AF_INET
+    try:
+        door = socket.create_server((entrance.listen, port), family=family, backlog=WAITING)
+    except OSError as fault:
+        if fault.errno != errno.EADDRINUSE:
+            raise
+        raise PortTaken(port) from None
+    with door:
+        yield door
 
 
-def _serve(port: int) -> None:
+def _serve(door: int) -> None:
     """Be the server, until told to stop or until whoever started us is gone (stdin ends).
+
+    door = the listening socket that we were lent (file descriptor)
 
     Uvicorn directly: `prefect server start` loads the whole command line first.
     """
     import uvicorn
 
-    from flows import office
-
     threading.Thread(target=_follow_to_the_end, daemon=True).start()
     files.for_the_owner_alone()
-    with collected_apart():
-        uvicorn.run(
-            create_app,
-            factory=True,
-            host=office.entrance().listen,
-            port=port,
-            server_header=False,
-            proxy_headers=False,  # whose word is taken is for accounts.toml to say (visits.py)
-            log_level="warning",
-            timeout_graceful_shutdown=3,
-        )
+    config = uvicorn.Config(
+        create_app,
+        factory=True,
+        server_header=False,
+        proxy_headers=False,  # whose word is taken is for accounts.toml to say (visits.py)
+        log_level="warning",
+        timeout_graceful_shutdown=3,
+    )
+    with suppress(KeyboardInterrupt), collected_apart(), socket.socket(fileno=door) as lent:
+        uvicorn.Server(config).run(sockets=[lent])
 
 
 def _follow_to_the_end() -> None:
