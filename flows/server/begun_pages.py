@@ -31,7 +31,8 @@ from flows.keeping.drafts import Draft
 from flows.path import desk
 from flows.path.form_fields import OFFICER, Use
 from flows.path.start_forms import plain_fields
-from flows.server import kept_forms, signed_in
+from flows.server import applicant_offers, kept_forms, signed_in
+from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.judged_forms import run_id
@@ -42,8 +43,8 @@ from flows.server.submitting import Submitted, Submitting
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
 from flows.shown.framed import framed
-from flows.shown.pages import READS, asked_by_person
-from letters.pages.desk_page import page
+from flows.shown.pages import BUSY, READS, asked_by_person
+from letters.pages.desk_page import page, part
 from models.case.personal import ASKED, CODE
 from models.register import register
 
@@ -149,6 +150,8 @@ class BegunPages:
             asked.said = (STALE,)
         elif typed.get("keep"):
             return await self._kept(scope, caller, asked, said, typed)
+        elif name == REGISTRATION and (typed.get(LOOK) or typed.get(USE)):
+            return await self._looked(scope, caller, asked, said, typed)
         elif (run := await self._submitted(scope, asked, said, once)) is not None:
             self._finished.append(once)
             await run_in_threadpool(drafts.drop, caller.officer, name, asked.form.number)
@@ -176,6 +179,31 @@ class BegunPages:
         told = "已存为草稿，保留24小时；关闭这一页、退出登录都不会丢" if room else NO_ROOM
         return self._page(scope, caller, asked, once, kept=told)
 
+    async def _looked(
+        self,
+        scope: Scope,
+        caller: Caller,
+        asked: Asked,
+        said: Mapping[str, str],
+        typed: Mapping[str, str],
+    ) -> Response:
+        """The page with those who applied before; or filled in by what is known of one of them."""
+        filled = ""
+        try:
+            if number := typed.get(USE):
+                given, filled = await run_in_threadpool(applicant_offers.used, caller, said, number)
+                asked = await run_in_threadpool(
+                    asked_now, asked.name, asked.use, given, caller.officer
+                )
+                said = given
+            found = await run_in_threadpool(applicant_offers.looked, caller, said)
+        except office.REGISTER_FAULTS:
+            found = Looked(said=BUSY)
+        if typed.get(LOOK) == FRAGMENT:
+            return HTMLResponse(part("_earlier", {"looked": found}))
+        once = typed.get("once", "")
+        return self._page(scope, caller, asked, once, looked=found, kept=filled)
+
     async def _submitted(
         self, scope: Scope, asked: Asked, said: Mapping[str, str], once: str
     ) -> UUID | None:
@@ -200,6 +228,7 @@ class BegunPages:
         *,
         left: Draft | None = None,
         kept: str = "",
+        looked: Looked | None = None,
     ) -> Response:
         token, give = self._tokens.token(scope, caller.officer)
         number = asked.form.number
@@ -217,6 +246,8 @@ class BegunPages:
             "draft": left,
             "draft_address": draft_address(left) if left else "",
             "kept": kept,
+            "looks_by": BY if asked.name == REGISTRATION else (),
+            "looked": looked,
             "page": page_url(number) if number else "",
             "back": page_url(number) if number else "/new",
         }

@@ -80,8 +80,8 @@ class BenchPages:
                 return await self._bench(scope, caller)
             case ["bench", "desk.css"]:
                 return Response(stylesheet(), media_type="text/css")
-            case ["bench", "draft.js"]:
-                return Response(script(), media_type="text/javascript")
+            case ["bench", "draft.js" | "earlier.js" as name]:
+                return Response(script(name.removesuffix(".js")), media_type="text/javascript")
             case ["new"]:
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}
                 return self._page(scope, caller, ("new", "新办", NEW), facts)

@@ -45,10 +45,15 @@ def page(template: str, frame: Frame, facts: Mapping[str, object]) -> str:
     return marked_up(f"{template}.html.j2", {**around, **facts})
 
 
+def part(template: str, facts: Mapping[str, object]) -> str:
+    """A part of a page, for a script of ours that puts it there."""
+    return marked_up(f"{template}.html.j2", facts)
+
+
 @cache
-def script() -> str:
-    """The one script: it keeps what is typed in a form."""
-    return (Path(__file__).parent / "draft.js").read_text("utf-8")
+def script(name: str = "draft") -> str:
+    """A script of ours: draft keeps what is typed in a form, earlier looks who applied before."""
+    return (Path(__file__).parent / f"{name}.js").read_text("utf-8")
 
 
 @cache

@@ -63,3 +63,24 @@ def kept_as(stated: Mapping[str, str]) -> dict[str, str]:
             line = words if alone else f"{title}：{words}"
             found[column] = "\n".join(filter(None, (found[column], line)))
     return found
+
+
+def taken_apart(kept: Mapping[str, str], *, organisation: bool) -> dict[str, str]:
+    """What the register's columns keep of a person, as a form asks it: `kept_as` the other way round.
+
+    An identity of an organisation that bears no title is its credit code.
+    """
+    found: dict[str, str] = {}
+    for column in PARTICULARS:
+        apart = {title: name for name, (title, of) in FURTHER.items() if of == column}
+        rest = []
+        for line in kept.get(column, "").splitlines():
+            title, _, words = line.partition("：")
+            if title in apart and words and apart[title] not in found:
+                found[apart[title]] = words
+            else:
+                rest.append(line)
+        found[column] = "\n".join(rest)
+    if organisation and found["identity"] and "credit_code" not in found:
+        found["credit_code"] = found.pop("identity")
+    return {name: words for name, words in found.items() if words}

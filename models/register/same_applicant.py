@@ -66,8 +66,8 @@ def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherA
         .where(col(Application.applicant).in_(names), Application.number != case.number)
         .order_by(col(Application.number))
     ).all()
-    ours = _identities(session, [case.number]).get(case.number, "") if rows else ""
-    theirs = _identities(session, [row.number for row in rows])
+    ours = identities(session, [case.number]).get(case.number, "") if rows else ""
+    theirs = identities(session, [row.number for row in rows])
     same = [
         row for row in rows if not (ours and (other := theirs.get(row.number)) and ours != other)
     ]
@@ -76,12 +76,16 @@ def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherA
 
 def spellings(session: Session, name: str) -> list[str]:
     """The names in the register that are this one, however each was typed."""
+    return [one for one in likely(session, name) if same_name(one, name)]
+
+
+def likely(session: Session, name: str) -> list[str]:
+    """The names in the register that may begin as this one does, however each was typed."""
     stored = col(Application.applicant)
     binary = session.get_bind().dialect.name == "postgresql"  # as SQLite: by characters' numbers
     applicant: Any = stored.collate("C") if binary else stored
-    likely = (and_(applicant >= first, applicant < chr(ord(first) + 1)) for first in begins(name))
-    found = session.exec(select(Application.applicant).where(or_(*likely)).distinct())
-    return [one for one in found if same_name(one, name)]
+    spans = (and_(applicant >= first, applicant < chr(ord(first) + 1)) for first in begins(name))
+    return list(session.exec(select(Application.applicant).where(or_(*spans)).distinct()))
 
 
 def _answered_together(
@@ -105,7 +109,7 @@ def _answered_together(
             yield one
 
 
-def _identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
+def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     """Who the first applicants are, as far as it is known; not of one who has left (27)."""
     left = select(Event).where(col(Event.case_number).in_(numbers), Event.kind == Leave.kind)
     gone = {one.case_number for one in session.exec(left) if one.facts.get("first_kind")}
