@@ -25,6 +25,7 @@ from flows.server.bench_pages import BenchPages
 from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
 from flows.server.persons import Kept, Persons
+from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages
 from flows.server.year_pages import YearPages
 from models.register import access_log
@@ -48,7 +49,7 @@ class Desk:
         persons = Persons(
             judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
         )
-        begun = BegunPages(persons, tokens, self._deployment)
+        begun = StatisticsPages(BegunPages(persons, tokens, self._deployment))
         year = YearPages(begun, tokens, self._deployment)
         pages = BenchPages(TogetherPages(year, tokens), tokens)
         self.app = Doors(pages, Entrance(), "", self._visitor)
@@ -58,6 +59,12 @@ class Desk:
         answer = self._ask("GET", path)
         assert answer.status_code == status, answer.text
         return answer.text
+
+    def content(self, path: str) -> bytes:
+        """What is downloaded there."""
+        answer = self._ask("GET", path)
+        assert answer.status_code == 200, answer.text
+        return answer.content
 
     def led(self, path: str) -> str:
         answer = self._ask("GET", path)

@@ -18,7 +18,7 @@ from years import ROOT, WHOLE, figures, seed, suqian
 
 from flows import office
 from letters.picture import picture_png
-from letters.picture.picture import WIDTH, _fitted, _wide, picture
+from letters.picture.picture import WIDTH, _wide, fitted, picture
 from letters.picture.picture_png import png
 from models.report_tables.form import form_for
 from models.report_tables.table3 import CaseLine
@@ -157,7 +157,7 @@ def test_the_picture_is_told_to_those_who_do_not_see_it() -> None:
 
 @pytest.mark.parametrize(("room", "lines"), [(600, 1), (300, 1), (200, 2), (60, 2)])
 def test_words_are_set_smaller_and_then_broken_but_never_cut(room: int, lines: int) -> None:
-    words = _fitted("行政规范性文件制发", room, 28, least=23, most_lines=2)
+    words = fitted("行政规范性文件制发", room, 28, least=23, most_lines=2)
     assert "".join(words.lines) == "行政规范性文件制发"
     assert len(words.lines) == lines
     assert max(map(_wide, words.lines)) * words.size <= room + 1

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import html
+import re
+from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
+from io import BytesIO
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import pytest
-from databases import empty_register
+from databases import TODAY, empty_register
+from docx import Document
 from openpyxl import load_workbook
 from test_ledger import GOOD, as_csv, load
 
 from flows import office
 from flows.__main__ import main
 from flows.commands import simulate
+from flows.shown import span_tables
+from flows.shown.span_tables import spans_near
 from flows.year.annual_report import produce
+from models.neighbours.review_acts import REVIEWS
+from models.register import neighbour, register
 from models.report_tables.table3 import CaseLine
-from models.year.span_figures import Span, by_row, grouped, lines_of, step_of
+from models.year.span_figures import Span, SpanCase, by_row, days_used, grouped, lines_of, step_of
+from tests.our_pages import Desk
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +43,9 @@ def cells(span: Span) -> dict[tuple[str, str], list[str]]:
         return by_row(lines_of(session, span, office.today(), law), span, form)
 
 
-def test_the_quarters_of_a_year_add_up_to_its_table_cell_for_cell(tmp_path: Path) -> None:
+def test_the_quarters_of_a_year_add_up_to_its_table_cell_for_cell_and_each_figure_is_right(
+    tmp_path: Path,
+) -> None:
     simulate.simulate(2025, 150, 3, letters=False, advance=lambda *_: None)
     table = produce(2025, tmp_path / "out", None).table
     begins = [date(2025, month, 1) for month in (1, 4, 7, 10)]
@@ -53,6 +66,8 @@ def test_the_quarters_of_a_year_add_up_to_its_table_cell_for_cell(tmp_path: Path
     for earlier, later in pairwise(quarters):
         for column in form.columns:
             assert sorted(earlier.get((last, column), [])) == sorted(later.get((first, column), []))
+    each_figure_is_counted_as_by_hand()
+    the_page_shows_what_is_counted()
 
 
 @pytest.mark.parametrize(
@@ -76,29 +91,162 @@ def test_each_end_of_a_span_counts(
 ) -> None:
     span = Span(date(*since), date(*until))
     line = CaseLine("1", "自然人", date(2025, 3, 3), date(2025, 3, 20), "3.1")
-    groups = grouped([line] if span.counts(line) else [], span, lambda _: "", office.law(), {})
-    found = groups.get("")
+    found = grouped([case(line)] if span.counts(line) else [], span, lambda _: "").get("")
     counts = (
         (found.received, found.carried_in, found.closed, found.carried_out) if found else ((),) * 4
     )
     assert tuple(map(len, counts)) == (received, carried, closed, left)
 
 
-def test_days_used_have_a_middle_and_nine_tenths_and_late_ones() -> None:
-    span = Span(date(2025, 3, 1), date(2025, 3, 31))
+def case(line: CaseLine, **told: Any) -> SpanCase:
+    return SpanCase(line, line.number, "website", "陈静", **told)
+
+
+def test_days_used_have_a_middle_and_nine_tenths() -> None:
+    span, law = Span(date(2025, 3, 1), date(2025, 3, 31)), office.law()
     lines = [
         CaseLine(str(n), "自然人", date(2025, 3, 3), date(2025, 3, 3 + n), "3.1")
         for n in range(1, 5)
     ]
-    limits = {"3": date(2025, 3, 6), "4": date(2025, 3, 6)}
-    group = grouped(lines, span, lambda _: "", office.law(), limits)[""]
+    group = grouped([case(one, days=days_used(one, law)) for one in lines], span, lambda _: "")[""]
     assert sorted(group.days) == [1, 2, 3, 4]
-    assert (group.middle, group.late) == (2.5, ["4"])
-    assert group.nine_tenths is not None
-    assert 4 <= group.nine_tenths <= 5
+    assert (group.middle, group.nine_tenths) == (2.5, 4)
+    for count, within in ((1, 1), (9, 9), (10, 9), (11, 10), (20, 18)):  # of ten closings nine
+        tenth = grouped([case(lines[0], days=n) for n in range(1, count + 1)], span, lambda _: "")
+        assert tenth[""].nine_tenths == within, count
     assert [step_of(n) for n in (0, 5, 6, 40, 41, None)] == [
         "0—5个工作日", "0—5个工作日", "6—10个工作日", "21—40个工作日", "40个工作日以上", "未办结"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("since", "until", "title", "report"),
+    [
+        ((2026, 3, 1), (2026, 3, 31), "2026年3月", "月报"),
+        ((2024, 2, 1), (2024, 2, 29), "2024年2月", "月报"),
+        ((2024, 2, 1), (2024, 2, 28), "2024年2月1日至2024年2月28日", "统计"),
+        ((2026, 4, 1), (2026, 6, 30), "2026年第二季度", "季报"),
+        ((2026, 5, 1), (2026, 7, 31), "2026年5月1日至2026年7月31日", "统计"),
+        ((2026, 7, 1), (2026, 12, 31), "2026年下半年", "半年报"),
+        ((2026, 1, 1), (2026, 12, 31), "2026年", "年报"),
+        ((2025, 1, 1), (2026, 12, 31), "2025年1月1日至2026年12月31日", "统计"),
+    ],
+)
+def test_a_span_is_called_as_offices_call_it(
+    since: tuple[int, int, int], until: tuple[int, int, int], title: str, report: str
+) -> None:
+    span = Span(date(*since), date(*until))
+    assert (span.title, span.report) == (title, report)
+
+
+def test_the_spans_that_are_asked_for_most_begin_and_end_with_months() -> None:
+    near = {name: (str(one.since), str(one.until)) for name, one in spans_near(date(2026, 1, 5))}
+    assert near["本月"] == ("2026-01-01", "2026-01-31")
+    assert near["上月"] == ("2025-12-01", "2025-12-31")
+    assert near["上季度"] == ("2025-10-01", "2025-12-31")
+    assert near["下半年"] == ("2025-07-01", "2025-12-31")
+    assert near["去年"] == ("2025-01-01", "2025-12-31")
+    later = {name: str(one.since) for name, one in spans_near(date(2026, 7, 1))}
+    assert (later["本季度"], later["上季度"], later["下半年"]) == (
+        "2026-07-01", "2026-04-01", "2026-07-01"
+    )  # fmt: skip
+
+
+FIGURE = re.compile('href="(/statistics/cases[^"]+)"[^>]*>([0-9]+)<')
+
+
+def the_page_shows_what_is_counted() -> None:
+    """Each figure of the page opens so many cases as it says; the files say the same."""
+    desk = Desk()
+    page = desk.get("/statistics?from=2025-01-01&to=2025-03-31")
+    figures = {html.unescape(at): int(count) for at, count in FIGURE.findall(page)}
+    assert len(figures) > 60
+    some = sorted(figures)[:: max(1, len(figures) // 25)]
+    for at in some:
+        assert f'<span class="total">{figures[at]}件</span>' in desk.get(at), at
+    assert page.count("<svg") == 5
+    drawn = {
+        html.unescape(at) for at in re.findall('<a href="(/statistics/cases[^"]+)" aria', page)
+    }
+    month = next(at for at in drawn if "2025-02" in at)
+    assert 'class="total">' in desk.get(month)
+    assert "<script" not in page
+    assert "style=" not in page
+    with office.reading() as session:
+        names = {row.applicant for row in register.applications(session)}
+    assert not [name for name in names if len(name) > 1 and name in page]
+    paper = Document(BytesIO(desk.content("/statistics/季报.docx?from=2025-01-01&to=2025-03-31")))
+    words = "\n".join(one.text for one in paper.paragraphs)
+    assert "2025年第一季度，我局新收" in words
+    assert "政府信息公开申请办理情况季报" in words
+    assert "一、本期新收政府信息公开申请数量" in paper.tables[0].cell(3, 0).text
+    assert len(paper.inline_shapes) == 5
+    assert not [name for name in names if len(name) > 1 and name in words]
+
+
+def by_hand(span: Span) -> dict[str, set[str]]:
+    """Each figure of a span, counted over the histories one by one."""
+    law, found = office.law(), {name: set[str]() for name in span_tables.FIGURES}
+    with office.reading() as session:
+        rows = [row for row in register.applications(session) if not row.by_history]
+        histories = [register.case(session, row.number) for row in rows]
+        reviews = list(neighbour.states(session, REVIEWS))
+    for one in histories:
+        over = one.closed_on is not None and one.closed_on < span.since
+        if one.received_on is None or one.received_on > span.until or over:
+            continue
+        kinds = {step.act.kind for step in one.steps if span.has(step.on)}
+        limit, ended = one.deadline(law), span.has(one.closed_on)
+        last = (limit and limit.last_day) or date.max
+        for name, holds in (
+            ("received", span.has(one.received_on)),
+            ("carried_in", one.received_on < span.since),
+            ("closed", ended),
+            ("carried_out", not ended),
+            ("extended", "extended" in kinds),
+            ("corrected", "correction_requested" in kinds),
+            ("late", ended and (one.closed_on or date.min) > last),
+        ):
+            if holds:
+                found[name].add(one.number)
+    found["reviewed"] = {one.application for one in reviews if span.has(one.lodged_on)} - {""}
+    return found
+
+
+def each_figure_is_counted_as_by_hand() -> None:
+    some: Counter[str] = Counter()
+    for since, until in ((1, 12), (2, 2), (4, 6), (7, 12)):
+        span = Span(date(2025, since, 1), date(2025, until, 28))
+        with office.reading() as session:
+            whole = span_tables.counted(session, span, office.today()).whole
+            plain = {one.number for one in register.applications(session) if not one.by_history}
+        for name, numbers in by_hand(span).items():
+            counted = set(getattr(whole, name))
+            assert (counted if name == "reviewed" else counted & plain) == numbers, (span, name)
+            some[name] += len(numbers)
+    assert all(some[name] for name in span_tables.FIGURES if name != "late"), some
+
+
+@pytest.mark.parametrize(
+    ("closed", "late"), [("2025-03-30", 0), ("2025-03-31", 0), ("2025-04-01", 1)]
+)
+def test_late_is_what_was_closed_after_its_last_day(closed: str, late: int, tmp_path: Path) -> None:
+    load(as_csv(tmp_path, GOOD | {"收到日期": "2025-03-03", "办结日期": closed}))
+    with office.reading() as session:
+        counted = span_tables.counted(session, Span(date(2025, 1, 1), date(2025, 12, 31)), TODAY)
+    assert len(counted.whole.late) == late
+    assert len(counted.whole.closed) == 1
+
+
+def test_a_period_that_is_over_stays_as_it_was_on_a_day(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    load(as_csv(tmp_path, GOOD))
+    span = Span(date(2025, 3, 1), date(2025, 3, 31))
+    with office.reading() as session:
+        now = span_tables.counted(session, span, office.today()).whole
+        before = span_tables.counted(session, span, office.today() - timedelta(days=1)).whole
+    assert (len(now.received), len(before.received)) == (1, 0)
 
 
 def test_the_command_prints_and_writes_each_figure_with_its_cases(
@@ -113,7 +261,7 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     assert main([*span, "--by", by, "--out", str(out)]) == 0
     said = capsys.readouterr().out
     assert "1\t一、本年新收政府信息公开申请数量\t1\t1\t0\t0\t0\t0\t2\n" in said
-    assert "自然人\t1\t0\t1\t0\t0\t13\t13\n" in said
+    assert "自然人\t1\t0\t1\t0\t0\t0\t0\t0\t13\t13\n" in said
     assert "互联网渠道\t2\t0\t2\t0" in said
     assert "2025-03\t2\t0\t2\t0" in said
     book = load_workbook(out)
@@ -127,7 +275,10 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     [
         (["--from", "2025-02-01", "--to", "2025-01-31"], "晚于结束日期"),
         (["--from", "2025-01-01", "--to", "2025-01-31", "--by", "weather"], "而不是“weather”"),
-        (["--from", "2025-01-01", "--to", "2025-01-31", "--out", "甲.doc"], "应以 .xlsx 结尾"),
+        (
+            ["--from", "2025-01-01", "--to", "2025-01-31", "--out", "甲.doc"],
+            "应以 .xlsx 或 .docx 结尾",
+        ),
     ],
 )
 def test_what_cannot_be_counted_is_said(

@@ -311,6 +311,10 @@ def ours(number: str) -> dict[str, int]:
         "/": 200,
         "/cases": 200,
         "/new": 200,
+        "/statistics": 200,
+        "/statistics/cases?by=kind&key=自然人&figure=received": 200,
+        "/statistics/月报.docx": 200,
+        "/statistics/none": 404,
         "/new/登记咨询": 200,
         "/new/无此表单": 404,
         "/bench/desk.css": 200,
@@ -420,7 +424,16 @@ READ = [
         "/reports/{}/report.html",
         "/together/{}",
     ),
-    *("/reports/2022/{}", "/year/{}", "/year/{}/figures", "/?day={}&month={}", "/login?next={}"),
+    *(
+        "/reports/2022/{}",
+        "/year/{}",
+        "/year/{}/figures",
+        "/?day={}&month={}",
+        "/statistics/{}",
+        "/statistics?from={}&to={}&as_of={}",
+        "/statistics/cases?by={}&key={}&figure={}",
+        "/login?next={}",
+    ),
 ]
 WRITTEN = {
     "/cases": "find",

@@ -316,6 +316,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.readings import Readings
     from flows.server.reasked_forms import ReaskedForms
     from flows.server.sealed_forms import SealedForms
+    from flows.server.statistics_pages import StatisticsPages
     from flows.server.supply_pages import SupplyPages
     from flows.server.together_pages import TogetherPages
     from flows.server.visits import Visits
@@ -328,7 +329,7 @@ def behind_the_doors(prefect: Any) -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    behind = BegunPages(Persons(Readings(ours), secret), tokens)
+    behind = StatisticsPages(BegunPages(Persons(Readings(ours), secret), tokens))
     bench = BenchPages(TogetherPages(YearPages(behind, tokens), tokens), tokens)
     pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)

@@ -17,6 +17,7 @@ MENU: Final = (
     ("/new", "新办"),
     ("/desk/todo", "清单"),
     ("/cases", "查询"),
+    ("/statistics", "统计"),
 )
 """The menu: addresses and words, as Prefect's frame has them too (flows/prefect_side/frame.py)."""
 MAINTENANCE: Final = (("/dashboard", "维护"),)

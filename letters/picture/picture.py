@@ -27,7 +27,7 @@ _MARGIN, _PAD, _GAP = 48, 44, 28
 _INNER: Final = WIDTH - 2 * _MARGIN
 _HEADER: Final = 330  # with the agency's name in one line
 _TITLE: Final = 104  # of a block, above its content
-_COLOURS: Final = ("#2563b8", "#16a394", "#e8a33d", "#7a6bc4", "#d65f5f", "#8894a6")
+COLOURS: Final = ("#2563b8", "#16a394", "#e8a33d", "#7a6bc4", "#d65f5f", "#8894a6")
 _STEPS: Final = (5, 10, 15, 20, 40)  # working days; 20 is the limit, 40 the extended one (33)
 _RADIUS: Final = 118
 _BAR: Final = 62  # a bar with its distance to the next
@@ -35,7 +35,7 @@ _LEAST_LABEL: Final = 21
 _TILE: Final = 188  # room for the words of a tile
 _MOST_CHANNELS: Final = 7
 _MANY_TIMES: Final = 5  # from there on a percentage says less than a multiple
-_BRACKETED: Final = re.compile("（[^）]*）")
+BRACKETED: Final = re.compile("（[^）]*）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +111,7 @@ def picture(
     A year before without a single application is taken for one that the register does not hold.
     """
     tables = figures.tables
-    name = _fitted(agency.name, WIDTH - 2 * _MARGIN, 54, least=46, most_lines=2)
+    name = fitted(agency.name, WIDTH - 2 * _MARGIN, 54, least=46, most_lines=2)
     header = _HEADER + 60 * (len(name.lines) - 1)
     known = before if before and _known(before) and not uncompared else None
     blocks = _stacked(_blocks(figures, known), header + 190.0)
@@ -128,7 +128,7 @@ def picture(
             "radius": _RADIUS,
             "circumference": round(2 * pi * _RADIUS, 2),
             "bar": _BAR,
-            "colours": _COLOURS,
+            "colours": COLOURS,
             "header": header,
             "agency": name,
             "year": tables.year,
@@ -165,7 +165,7 @@ def _blocks(
     if before:
         compared = _compared(tables, before)
         yield "compared", COMPARED, 118 * len(compared) - 20, compared
-    results = _bars(group_totals(figures), 250)
+    results = bars_of(group_totals(figures), 250)
     yield "results", "办理结果", 330, {"slices": _slices(results), "closed": tables.closed}
     kinds = {kind: tables.figure(tables.form.code("received"), kind) for kind in tables.form.kinds}
     person = kinds.pop(tables.form.person)
@@ -175,7 +175,7 @@ def _blocks(
         112 + _BAR * len(kinds),
         {
             "sides": _sides(tables.form.person, person, tables.form.organisations, kinds),
-            "bars": _bars(kinds, 240, of=tables.received),
+            "bars": bars_of(kinds, 240, of=tables.received),
         },
     )
     if figures.from_register:
@@ -189,7 +189,7 @@ def _blocks(
 
 def _handling(figures: YearFigures) -> Iterator[tuple[str, str, float, object]]:
     """How applications came in and how long they took: only a register knows."""
-    channels = _bars(_leading(figures.channels), 310, of=figures.tables.received)
+    channels = bars_of(_leading(figures.channels), 310, of=figures.tables.received)
     if channels:
         yield "bars", "申请渠道", _BAR * len(channels) - 18, channels
     else:
@@ -222,7 +222,7 @@ def _summary(agency: Agency, figures: YearFigures) -> Text:
     words = f"收到政府信息公开申请{tables.received}件，办结{tables.closed}件"
     if days is not None:
         words += f"，平均用时{days_written(days)}个工作日"
-    return _fitted(words, WIDTH - 2 * _MARGIN, 30)
+    return fitted(words, WIDTH - 2 * _MARGIN, 30)
 
 
 def _compared(tables: Tables, before: Tables) -> list[Compared]:
@@ -258,7 +258,7 @@ def _sides(person: str, persons: int, others: str, kinds: Mapping[str, int]) -> 
             count,
             count / total if total else 0.5,
             _percent(count, total),
-            _COLOURS[n],
+            COLOURS[n],
         )
         for n, (label, count) in enumerate(((person, persons), (others, organisations)))
     ]
@@ -268,7 +268,7 @@ def _leading(channels: Mapping[str, int]) -> dict[str, int]:
     """The channels used most, by their short names; the rest of them together."""
     named: Counter[str] = Counter()
     for label, count in channels.items():
-        named[_BRACKETED.sub("", label)] += count
+        named[BRACKETED.sub("", label)] += count
     ordered = named.most_common()
     shown = dict(ordered[:_MOST_CHANNELS])
     if rest := sum(count for _, count in ordered[_MOST_CHANNELS:]):
@@ -276,17 +276,17 @@ def _leading(channels: Mapping[str, int]) -> dict[str, int]:
     return shown
 
 
-def _bars(counts: Mapping[str, int], room: float, of: int | None = None) -> list[Bar]:
+def bars_of(counts: Mapping[str, int], room: float, of: int | None = None) -> list[Bar]:
     """A bar for each count, as long as its share of the longest; labels fit into `room`."""
     most = max([1, *counts.values()])
     total = sum(counts.values()) if of is None else of
     return [
         Bar(
-            _fitted(label, room, 28, least=23, most_lines=2),
+            fitted(label, room, 28, least=23, most_lines=2),
             count,
             count / most,
             _percent(count, total),
-            _COLOURS[n % len(_COLOURS)],
+            COLOURS[n % len(COLOURS)],
         )
         for n, (label, count) in enumerate(counts.items())
     ]
@@ -316,9 +316,9 @@ def _days(figures: YearFigures) -> dict[str, object]:
     within = sum(n for days, n in figures.days.items() if days <= _STEPS[3])
     average = "—" if figures.average_days is None else days_written(figures.average_days)
     return {
-        "average": _fitted(average, 230, 92),
+        "average": fitted(average, 230, 92),
         "within": _percent(within, total),
-        "bars": _bars(steps, 130),
+        "bars": bars_of(steps, 130),
     }
 
 
@@ -380,7 +380,7 @@ def _notes(figures: YearFigures, before: Tables | None, dated: date, uncompared:
         lines.append(uncompared)
     elif before and not _known(before):
         lines.append(f"登记簿没有{year - 1}年的申请，{UNCOMPARED}")
-    return [_fitted(line, _INNER, 24) for line in lines]
+    return [fitted(line, _INNER, 24) for line in lines]
 
 
 # ── words that fit ────────────────────────────────────────────────────────────────────────────
@@ -388,10 +388,10 @@ def _notes(figures: YearFigures, before: Tables | None, dated: date, uncompared:
 
 def _tile(label: str, figure: float, unit: str, room: float, what: str = "") -> Tile:
     """A figure with its label; `what` follows it, or stands below where both are too long."""
-    name = _fitted(label + what, room, 26)
+    name = fitted(label + what, room, 26)
     if name.size < _LEAST_LABEL and what:
-        name = Text((label, what), min(23.0, _fitted(label, room, 23).size))
-    return Tile(name, _fitted(_number(figure), room - 30 * len(unit), 58), unit)
+        name = Text((label, what), min(23.0, fitted(label, room, 23).size))
+    return Tile(name, fitted(_number(figure), room - 30 * len(unit), 58), unit)
 
 
 def _number(figure: float) -> str:
@@ -407,7 +407,7 @@ def _wide(text: str) -> float:
     return sum(0.6 if character.isascii() else 1.0 for character in text)
 
 
-def _fitted(text: str, room: float, size: float, *, least: float = 0, most_lines: int = 1) -> Text:
+def fitted(text: str, room: float, size: float, *, least: float = 0, most_lines: int = 1) -> Text:
     """The text in as few lines as it needs, set smaller down to `least` before it is broken.
 
     In its last line it is set as small as it must be: nothing is cut.

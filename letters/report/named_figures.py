@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import Final
 
 from models.errors import TextFault
+from models.report_tables.form import Form
 from models.year.year_figures import YearFigures
 
 Figure = int | float | str
@@ -79,10 +80,17 @@ def days_written(days: float) -> str:
 
 def group_totals(figures: YearFigures) -> dict[str, int]:
     """The results of table 三 by what the form calls them: 予以公开, 部分公开, 不予公开 …"""
-    tables = figures.tables
-    rows = [row for row in tables.form.row if row.kind == "result"]
     return {
-        _SPARE.sub("", _NUMBERED.sub("", label)): sum(tables.figure(row.code) for row in members)
+        label: sum(map(figures.tables.figure, codes))
+        for label, codes in result_groups(figures.tables.form).items()
+    }
+
+
+def result_groups(form: Form) -> dict[str, tuple[str, ...]]:
+    """The rows of results by what the form calls them together."""
+    rows = [row for row in form.row if row.kind == "result"]
+    return {
+        _SPARE.sub("", _NUMBERED.sub("", label)): tuple(row.code for row in members)
         for label, members in groupby(rows, key=lambda row: row.group or row.label)
     }
 

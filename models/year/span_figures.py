@@ -6,22 +6,70 @@ cell: they are counted from the same lines. A figure is its list of cases.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from statistics import median, quantiles
+from itertools import pairwise
+from math import ceil
+from statistics import median
 
 from sqlmodel import Session, col, select
 
-from models.errors import CalendarNotPublished
+from models.acts.intake.receipt import RequestCorrection
+from models.acts.procedure.extension import Extend
+from models.case.case import Case
+from models.case.review_case import ReviewStage
+from models.errors import UNCOMPUTABLE, CalendarNotPublished
 from models.law.statute import Statute
+from models.law.workdays import DAY, written
+from models.neighbours.review_acts import REVIEWS
+from models.register import neighbour
 from models.report_tables.form import Form
-from models.report_tables.table3 import CaseLine
-from models.store.tables import Application
-from models.year.year_end import case_lines_of
+from models.report_tables.table3 import CaseLine, Table3, summed_up
+from models.store.known_by import events_by
+from models.store.tables import Application, Event
+from models.year.year_end import case_lines_of, histories
 
-Key = Callable[[CaseLine], str]
 STEPS = (5, 10, 15, 20, 40)
+MANY = 500
+PARTS_OF_YEAR = {
+    3: ("第一季度", "第二季度", "第三季度", "第四季度"),
+    6: ("上半年", "下半年"),
+    12: ("",),
+}
+STEP_NAMES = (
+    f"0—{STEPS[0]}个工作日",
+    *(f"{low + 1}—{high}个工作日" for low, high in pairwise(STEPS)),
+    f"{STEPS[-1]}个工作日以上",
+)
+UNENDED = "未办结"
+REPORTS = {"季度": "季报", "半年": "半年报", "月": "月报", "年": "年报"}
+
+
+@dataclass(frozen=True)
+class SpanCase:
+    """A line that a span counts, and what else is told of its case.
+
+    number = of the application; a line is marked where a new reply counts as one more
+    days = working days from receipt to reply (33), gross, of one closed in the span
+    late = closed in it after its limit; extended, corrected, reviewed = told of an extension or
+    asked for a correction, contested by review or suit, within the span (30, 33, 51)
+    counted = False: nothing of it is, but that it was contested
+    """
+
+    line: CaseLine
+    number: str
+    channel: str
+    officer: str
+    days: int | None = None
+    late: bool = False
+    extended: bool = False
+    corrected: bool = False
+    reviewed: bool = False
+    counted: bool = True
+
+
+Key = Callable[[SpanCase], str]
 
 
 @dataclass
@@ -32,7 +80,10 @@ class Group:
     carried_in: list[str] = field(default_factory=list)
     closed: list[str] = field(default_factory=list)
     carried_out: list[str] = field(default_factory=list)
+    extended: list[str] = field(default_factory=list)
+    corrected: list[str] = field(default_factory=list)
     late: list[str] = field(default_factory=list)
+    reviewed: list[str] = field(default_factory=list)
     days: list[int] = field(default_factory=list)
 
     @property
@@ -41,9 +92,9 @@ class Group:
         return median(self.days) if self.days else None
 
     @property
-    def nine_tenths(self) -> float | None:
-        """The same of nine closings in ten."""
-        return quantiles(self.days, n=10)[8] if len(self.days) > 1 else self.middle
+    def nine_tenths(self) -> int | None:
+        """The same of nine closings in ten: the fewest days within which so many were closed."""
+        return sorted(self.days)[ceil(len(self.days) * 0.9) - 1] if self.days else None
 
 
 @dataclass(frozen=True)
@@ -55,6 +106,26 @@ class Span:
 
     def has(self, day: date | None) -> bool:
         return day is not None and self.since <= day <= self.until
+
+    @property
+    def title(self) -> str:
+        """How it is called: 2026年3月, 2026年第一季度, 2026年上半年, 2026年, or its two days."""
+        year, first, last = self.since.year, self.since.month, self.until.month
+        whole = self.since.day == 1 and (self.until + DAY).day == 1 and self.until.year == year
+        if whole and first == last:
+            return f"{year}年{first}月"
+        for length, names in PARTS_OF_YEAR.items():
+            if whole and (first - 1) % length == 0 and last == first + length - 1:
+                return f"{year}年{names[(first - 1) // length]}"
+        return f"{written(self.since)}至{written(self.until)}"
+
+    @property
+    def report(self) -> str:
+        """What the report of it is called: 月报, 季报, 半年报, 年报, or 统计."""
+        for end, name in REPORTS.items():
+            if self.title.endswith(end):
+                return name
+        return "统计"
 
     def counts(self, line: CaseLine) -> bool:
         """Whether a case was received, open or closed in it."""
@@ -68,26 +139,135 @@ def lines_of(session: Session, span: Span, as_of: date, law: Statute) -> Iterato
     return (line for line in lines if span.counts(line))
 
 
-def grouped(
-    lines: Iterable[CaseLine], span: Span, key: Key, law: Statute, last_days: dict[str, date]
-) -> dict[str, Group]:
-    """The cases of a span by a key. last_days = the limits of the cases, by number."""
-    found: dict[str, Group] = {}
-    for line in lines:
-        group = found.setdefault(key(line), Group())
-        (group.received if span.has(line.received_on) else group.carried_in).append(line.number)
-        if not span.has(line.closed_on):
-            group.carried_out.append(line.number)
-            continue
-        assert line.closed_on is not None
-        group.closed.append(line.number)
-        limit = last_days.get(line.number)
-        if limit is not None and line.closed_on > limit:
-            group.late.append(line.number)
-        days = days_used(line, law)
-        if days is not None:
-            group.days.append(days)
+def cases_of(session: Session, span: Span, as_of: date, law: Statute) -> list[SpanCase]:
+    """The cases that a span counts, and those contested in it, as the register knew them on `as_of`."""
+    found = list(lines_of(session, span, as_of, law))
+    contested = _contested(session, span, as_of)
+    numbers = {_number_of(line) for line in found}
+    replayed = {case.number: case for case in histories(session, as_of)}
+    extended = _told(session, Extend.kind, span, as_of, numbers, replayed)
+    corrected = _told(session, RequestCorrection.kind, span, as_of, numbers, replayed)
+    rows = _rows(session, numbers | contested)
+
+    def known(line: CaseLine) -> SpanCase:
+        number = _number_of(line)
+        row = rows[number]
+        limit = _limit(replayed[number], law) if number in replayed else row.last_day
+        ended = line.closed_on if span.has(line.closed_on) else None
+        return SpanCase(
+            line=line,
+            number=number,
+            channel=row.channel,
+            officer=row.officer,
+            days=days_used(line, law) if ended else None,
+            late=bool(ended and limit and ended > limit),
+            extended=number in extended,
+            corrected=number in corrected,
+            reviewed=number in contested,
+        )
+
+    rest = [_only_contested(rows[number]) for number in sorted(contested - numbers)]
+    return [*map(known, found), *rest]
+
+
+def _number_of(line: CaseLine) -> str:
+    """The application's number: a further reply of it stands in a line with a mark."""
+    return line.number.partition("（第")[0] if line.number.endswith("次重新答复）") else line.number
+
+
+def _contested(session: Session, span: Span, as_of: date) -> set[str]:
+    """The applications whose review or suit was lodged in a span (51)."""
+    return {
+        one.application
+        for one in neighbour.states(session, REVIEWS, as_of)
+        if one.application and span.has(one.lodged_on) and one.stage is not ReviewStage.VOID
+    }
+
+
+def _only_contested(row: Application) -> SpanCase:
+    line = CaseLine(
+        row.number, row.applicant_kind, row.received_on or row.arrived_on, row.closed_on, row.row
+    )
+    return SpanCase(line, row.number, row.channel, row.officer, reviewed=True, counted=False)
+
+
+def _told(
+    session: Session,
+    kind: str,
+    span: Span,
+    as_of: date,
+    numbers: Iterable[str],
+    replayed: Mapping[str, Case],
+) -> set[str]:
+    """Of these cases, those in which an act of a kind took effect in a span."""
+    asked = select(col(Event.case_number)).where(
+        col(Event.kind) == kind,
+        col(Event.on).between(span.since, span.until),
+        events_by(session, as_of),
+    )
+    plain = [number for number in numbers if number not in replayed]
+    found = {
+        number
+        for some in _some(plain)
+        for number in session.exec(asked.where(col(Event.case_number).in_(some)))
+    }
+    for number in set(numbers) & replayed.keys():
+        steps = replayed[number].steps
+        if any(step.act.kind == kind and span.has(step.on) for step in steps):
+            found.add(number)
     return found
+
+
+def _rows(session: Session, numbers: Iterable[str]) -> dict[str, Application]:
+    rows = (
+        session.exec(select(Application).where(col(Application.number).in_(some)))
+        for some in _some(sorted(numbers))
+    )
+    return {row.number: row for each in rows for row in each}
+
+
+def _some(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (numbers[at : at + MANY] for at in range(0, len(numbers), MANY))
+
+
+def _limit(case: Case, law: Statute) -> date | None:
+    """The limit of a case counted by its history, as it was known; None where it cannot be counted."""
+    try:
+        limit = case.deadline(law)
+    except UNCOMPUTABLE:
+        return None
+    return limit.last_day if limit else None
+
+
+def grouped(cases: Iterable[SpanCase], span: Span, key: Key) -> dict[str, Group]:
+    """The cases of a span by a key."""
+    found: dict[str, Group] = {}
+    for one in cases:
+        group, line = found.setdefault(key(one), Group()), one.line
+        if one.reviewed:
+            group.reviewed.append(one.number)
+        if not one.counted:
+            continue
+        (group.received if span.has(line.received_on) else group.carried_in).append(line.number)
+        (group.closed if span.has(line.closed_on) else group.carried_out).append(line.number)
+        for told, those in (
+            (one.extended, group.extended),
+            (one.corrected, group.corrected),
+            (one.late, group.late),
+        ):
+            if told:
+                those.append(line.number)
+        if one.days is not None:
+            group.days.append(one.days)
+    return found
+
+
+def table3_of(lines: Iterable[CaseLine], span: Span, form: Form) -> Table3:
+    """Table 三 of a span, by the form of the year in which it ends."""
+    cells: dict[str, dict[str, list[str]]] = {}
+    for (code, column), numbers in by_row(lines, span, form).items():
+        cells.setdefault(code, {})[column] = numbers
+    return summed_up(cells, span.until.year, form)
 
 
 def by_row(lines: Iterable[CaseLine], span: Span, form: Form) -> dict[tuple[str, str], list[str]]:
@@ -119,26 +299,10 @@ def days_used(line: CaseLine, law: Statute) -> int | None:
 
 
 def step_of(days: int | None) -> str:
-    """In which step a number of working days is."""
+    """In which step a number of working days is; None = not closed in the span."""
     if days is None:
-        return "未办结"
-    low = 0
-    for high in STEPS:
-        if days <= high:
-            return f"{low + 1 if low else 0}—{high}个工作日"
-        low = high
-    return f"{STEPS[-1]}个工作日以上"
-
-
-def columns_of(session: Session) -> dict[str, tuple[str, str, date | None]]:
-    """Channel, officer and limit of every case, by number."""
-    statement = select(
-        col(Application.number),
-        col(Application.channel),
-        col(Application.officer),
-        col(Application.last_day),
+        return UNENDED
+    return next(
+        (name for high, name in zip(STEPS, STEP_NAMES, strict=False) if days <= high),
+        STEP_NAMES[-1],
     )
-    return {
-        number: (channel, officer, last)
-        for number, channel, officer, last in session.exec(statement)
-    }

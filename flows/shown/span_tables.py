@@ -1,0 +1,207 @@
+"""统计: what does a span of time count, and by what? Its figures, the cases of each, in whichever form.
+
+The page, the command and the files that are handed to a superior show the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING, Final
+
+from flows import office
+from letters.report.named_figures import result_groups
+from models.law.workdays import DAY
+from models.year.span_figures import (
+    STEP_NAMES,
+    UNENDED,
+    Group,
+    Span,
+    SpanCase,
+    cases_of,
+    grouped,
+    step_of,
+    table3_of,
+)
+
+if TYPE_CHECKING:
+    from sqlmodel import Session
+
+    from models.report_tables.table3 import Table3
+
+ROW: Final = "row"
+WAYS: Final = {
+    ROW: "表三",
+    "kind": "申请人类别",
+    "channel": "提交方式",
+    "officer": "经办人",
+    "month": "收到的月份",
+    "days": "所用工作日",
+}
+"""By what a span is counted."""
+RESULT, WHEN, MOVED = "result", "when", ("新收", "办结")
+"""What is drawn besides: the results in groups, and what came in and was closed month by month."""
+MOST_MONTHS: Final = 24
+FIGURES: Final = {
+    "received": "新收",
+    "carried_in": "上期结转",
+    "closed": "办结",
+    "carried_out": "结转下期",
+    "extended": "延期",
+    "corrected": "补正",
+    "late": "逾期办结",
+    "reviewed": "复议诉讼",
+}
+"""What is counted of each, a list of cases each; the days used have no list."""
+DAYS_USED: Final = ("用时中位数", "九成以内")
+ALL: Final = "合计"
+Line = tuple[str | int, ...]
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A span as the register knew it on `as_of`."""
+
+    span: Span
+    as_of: date
+    cases: Sequence[SpanCase]
+
+    @property
+    def table3(self) -> Table3:
+        """Table 三 of the span, by the form of the year in which it ends."""
+        form = office.annual_rules().form(self.span.until.year)
+        return table3_of((one.line for one in self.cases if one.counted), self.span, form)
+
+    @property
+    def whole(self) -> Group:
+        """All of it in one."""
+        return grouped(self.cases, self.span, lambda _: ALL).get(ALL, Group())
+
+    def groups(self, way: str) -> Mapping[str, Group]:
+        """The cases by a way (but the rows of table 三), in its order."""
+        found = grouped(self.cases, self.span, _keys()[way])
+        steps = (*STEP_NAMES, UNENDED)
+        order = sorted(found, key=steps.index if way == "days" else None)
+        return {key: found[key] for key in order}
+
+    def table(self, way: str) -> tuple[Line, list[Line]]:
+        """A table: its head and its rows."""
+        if way == ROW:
+            table = self.table3
+            figures = table.figures()
+            rows: list[Line] = [
+                (code, row.full_label, *figures[code]) for code, row in table.form.rows.items()
+            ]
+            return ("行次", "项目", *table.form.columns), rows
+        head = (WAYS[way], *FIGURES.values(), *DAYS_USED)
+        return head, [_row(key, group) for key, group in self.groups(way).items()]
+
+    def listed(self, way: str) -> tuple[Line, list[Line]]:
+        """The cases of each figure of a table: a head and a line for each."""
+        if way == ROW:
+            table = self.table3
+            columns = [one for one in table.form.columns if one != table.form.total]
+            cells = ((code, column) for code in table.form.rows for column in columns)
+            return ("行次", "申请人类别", "申请编号"), [
+                (code, column, number)
+                for code, column in cells
+                for number in table.cases(code, column)
+            ]
+        return (WAYS[way], "项目", "申请编号"), [
+            (key, label, number)
+            for key, group in self.groups(way).items()
+            for name, label in FIGURES.items()
+            for number in getattr(group, name)
+        ]
+
+    @property
+    def results(self) -> Mapping[str, Sequence[str]]:
+        """What was closed, by what table 三 calls its rows together: 予以公开, 不予公开 …"""
+        table = self.table3
+        return {
+            label: [n for code in codes for n in table.cases(code, table.form.total)]
+            for label, codes in result_groups(table.form).items()
+        }
+
+    @property
+    def by_time(self) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
+        """What came in and what was closed, month by month; year by year where they are many."""
+        span = self.span
+        months = 12 * (span.until.year - span.since.year) + span.until.month - span.since.month + 1
+        by = "%Y年" if months > MOST_MONTHS else "%Y-%m"
+        days = (
+            date(span.since.year + n // 12, n % 12 + 1, 1)
+            for n in range(span.since.month - 1, span.since.month - 1 + months)
+        )
+        found: dict[str, tuple[list[str], list[str]]] = {f"{on:{by}}": ([], []) for on in days}
+        for one in self.cases:
+            line = one.line
+            if one.counted and span.has(line.received_on):
+                found[f"{line.received_on:{by}}"][0].append(line.number)
+            if one.counted and line.closed_on and span.has(line.closed_on):
+                found[f"{line.closed_on:{by}}"][1].append(line.number)
+        return found
+
+    def numbers(self, way: str, key: str, figure: str) -> Sequence[str]:
+        """The cases of one figure; none for one that there is not. By row, figure = the column."""
+        if way == ROW:
+            return self.table3.cells.get(key, {}).get(figure, ())
+        if way == RESULT:
+            return self.results.get(key, ())
+        if way == WHEN:
+            return dict(zip(MOVED, self.by_time.get(key, ((), ())), strict=True)).get(figure, ())
+        group = self.whole if key == ALL else self.groups(way).get(key, Group())
+        return list(getattr(group, figure)) if figure in FIGURES else []
+
+
+def counted(session: Session, span: Span, as_of: date) -> Counted:
+    """What a span counts."""
+    return Counted(span, as_of, cases_of(session, span, as_of, office.law()))
+
+
+def spans_near(today: date) -> Iterator[tuple[str, Span]]:
+    """The spans that are asked for most, by name, as of a day."""
+    this, year = today.month, today.year
+    yield "本月", _months(year, this, 1)
+    yield "上月", _months(year, this - 1, 1)
+    quarter = (this - 1) // 3 * 3 + 1
+    yield "本季度", _months(year, quarter, 3)
+    yield "上季度", _months(year, quarter - 3, 3)
+    yield "上半年", _months(year, 1, 6)
+    yield "下半年", _months(year if this > 6 else year - 1, 7, 6)
+    yield "今年", _months(year, 1, 12)
+    yield "去年", _months(year - 1, 1, 12)
+
+
+def _months(year: int, month: int, count: int) -> Span:
+    """So many whole months from one on; month 0 is last year's December."""
+    first, end = 12 * year + month - 1, 12 * year + month - 1 + count
+    return Span(_first_of(first), _first_of(end) - DAY)
+
+
+def _first_of(months: int) -> date:
+    return date(months // 12, months % 12 + 1, 1)
+
+
+def _keys() -> dict[str, Callable[[SpanCase], str]]:
+    labels = {key: channel.label for key, channel in office.law().channels.items()}
+    return {
+        "kind": lambda one: one.line.column,
+        "channel": lambda one: labels.get(one.channel, one.channel),
+        "officer": lambda one: one.officer,
+        "month": lambda one: f"{one.line.received_on:%Y-%m}",
+        "days": lambda one: step_of(one.days),
+    }
+
+
+def _row(key: str, group: Group) -> Line:
+    figures = (len(getattr(group, name)) for name in FIGURES)
+    return (key, *figures, *days_of(group))
+
+
+def days_of(group: Group) -> tuple[str, str]:
+    """The days used, in figures: half of the closings, nine in ten; "" where none is known."""
+    days = (group.middle, group.nine_tenths)
+    middle, most = ("" if one is None else f"{one:.1f}".removesuffix(".0") for one in days)
+    return middle, most
