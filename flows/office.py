@@ -47,6 +47,8 @@ from models.agency.agency import Agency
 from models.agency.desk_words import DeskWords, load_desk_words
 from models.agency.ledger_words import FILE as LEDGER_WORDS
 from models.agency.ledger_words import LedgerWords, load_ledger_words
+from models.agency.material_rules import FILE as MATERIALS
+from models.agency.material_rules import MaterialRules, load_material_rules
 from models.agency.sending_rules import Sending, load_sending
 from models.alerts import alert_tables
 from models.case.act import Circumstances
@@ -375,6 +377,7 @@ _annual_rules = _Kept(lambda folder: AnnualRules.load(folder / "annual"), "annua
 _agency = _Kept(_sound_agency, "office")
 _retention = _Kept(load_retention, "retention.toml")
 _sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
+_material_rules = _Kept(lambda folder: load_material_rules(_own(folder, MATERIALS)), MATERIALS)
 _desk_words = _Kept(lambda folder: load_desk_words(_desk_words_of(folder)), "desk_words")
 
 
@@ -403,6 +406,16 @@ def retention() -> dict[str, Keep]:
     return _retention.now()
 
 
+def material_rules() -> MaterialRules:
+    """Which materials a file takes, as config/ states it now: the office's own, or the shipped ones."""
+    return _material_rules.now()
+
+
+def _own(folder: Path, file: str) -> Path:
+    """An office's own folder, where it has such a file; the one that comes with the code."""
+    return folder if (folder / file).is_file() else SHIPPED
+
+
 def ledger_words() -> LedgerWords:
     """What earlier ledgers call things: this office's own words, or those that come with the code."""
     folder = config() if (config() / "office" / LEDGER_WORDS).is_file() else SHIPPED
@@ -422,7 +435,7 @@ def _desk_words_of(folder: Path) -> Path:
 
 def config_faults() -> list[str]:
     """What was changed in config/ and cannot be loaded: what was loaded before stays in force."""
-    every = (_law, _annual_rules, _agency, _sending, _retention, _desk_words)
+    every = (_law, _annual_rules, _agency, _sending, _retention, _material_rules, _desk_words)
     return sorted({kept.fault for kept in every if kept.fault})
 
 

@@ -30,6 +30,12 @@ from flows.prefect_side.our_flows import OUR_FLOWS  # noqa: E402
 from letters.letter.words import usual_title  # noqa: E402
 from models.acts.afterwards.retention import Keep  # noqa: E402
 from models.acts.catalogue import ACTS  # noqa: E402
+from models.agency.material_rules import (  # noqa: E402
+    AskedMaterial,
+    MaterialKind,
+    MaterialRules,
+    MaterialType,
+)
 from models.agency.account_rules import AccountRules  # noqa: E402
 from models.agency.agency import Agency, OtherAgency  # noqa: E402
 from models.agency.code_rules import CodeRules  # noqa: E402
@@ -40,6 +46,7 @@ from models.case.act import Act, RegisterAct  # noqa: E402
 from models.case.stage import Stage  # noqa: E402
 from models.law import notices, statute  # noqa: E402
 from models.law.statute import article_label  # noqa: E402
+from models.neighbours.papers import PAPERS  # noqa: E402
 from models.neighbours.publication import PUBLICATIONS  # noqa: E402
 from models.neighbours.records_correction import RECORDS  # noqa: E402
 from models.neighbours.review_acts import REVIEWS  # noqa: E402
@@ -139,6 +146,12 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "practice.toml": {"choice": statute.Choice, "figure": statute.Figure},
     "alerts.toml": {"alert": statute.AlertRule},
     "retention.toml": {"keep": Keep},
+    "materials.toml": {
+        "": MaterialRules,
+        "kind": MaterialKind,
+        "asked": AskedMaterial,
+        "type": MaterialType,
+    },
     "office/agency.toml": {"": Agency},
     "office/agencies.toml": {"agency": OtherAgency},
     "office/officers.toml": {"officer": Officer},
@@ -158,7 +171,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
 }
 """Every file of config/, and what reads each of its tables ("" = the file as a whole)."""
 
-ELSEWHERE = {"others", "officers", "codes", "file", "measures"}
+ELSEWHERE = {"others", "officers", "codes", "file", "measures", "kind", "asked", "type"}
 """Fields of a whole file that another file fills in."""
 
 COMMON = {
@@ -354,7 +367,7 @@ def _issued(key: str) -> str:
 # ── acts ────────────────────────────────────────────────────────────────────────────────────────
 def acts_page() -> str:
     """Every act at every stage, what it asks for, and the path drawn from what they do."""
-    beside = {one.label: one.acts for one in (REVIEWS, RECORDS, PUBLICATIONS)}
+    beside = {one.label: one.acts for one in (REVIEWS, RECORDS, PUBLICATIONS, PAPERS)}
     return page(
         "办理的各步和各环节",
         "由 `models/acts/catalogue.py` 所列的各步写出。",

@@ -73,10 +73,15 @@ def offer(add: Add) -> None:
 def _rekey(_: argparse.Namespace) -> int:
     from flows import office
     from flows.installation import rekeying
+    from flows.papers import store
 
-    with office.alone("更换密钥"), office.writing() as session:
-        done = rekeying.renew(session, office.sealing(), office.home() / "prefect")
+    with office.alone("更换密钥"):
+        with office.writing() as session:
+            done = rekeying.renew(session, office.sealing(), office.home() / "prefect")
+        materials = store.reseal(store.store(), office.sealing())
     print(f"已用现在的密钥重新加密，{done.values}个加密的值逐一试过，只用这个密钥都能打开")
+    if materials:
+        print(f"{materials}份材料已改用现在的密钥")
     if done.waiting:
         print(
             f"旧密钥还不能去掉：有{done.waiting}份表单已经提交、尚未登记，是用旧密钥加密的；"
@@ -148,7 +153,7 @@ def _restore(arguments: argparse.Namespace) -> int:
 def _verify(arguments: argparse.Namespace) -> int:
     from flows.keeping import verifying
 
-    found = verifying.verify(arguments.head.strip().lower())
+    found = verifying.verify(arguments.head.strip().lower(), contents=True)
     for fault in found.faults:
         print(fault)
     print(f"登记链校验值 {found.head}")
@@ -161,6 +166,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 def _destroy(arguments: argparse.Namespace) -> int:
     from flows.counter import destroying
+    from flows.keeping import material_content
 
     found = destroying.due()
     for number, until in found:
@@ -169,6 +175,8 @@ def _destroy(arguments: argparse.Namespace) -> int:
             destroying.destroy(number, until, arguments.officer, arguments.note, arguments.code)
     if arguments.yes and found:
         destroying.wipe()
+        for line in material_content.let_go():
+            print(line)
         print(
             f"已销毁{len(found)}件的个人信息；以前的备份里仍有，请按同样的期限处理", file=sys.stderr
         )

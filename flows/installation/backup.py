@@ -100,7 +100,7 @@ def _fill(folder: Path, engine: Engine, home: Path, config: Path, at: datetime) 
     copied = copying.copy(engine, folder)
     for name, source in (("config", config), *((name, home / name) for name in KEPT)):
         if source.is_dir():
-            ignored = shutil.ignore_patterns("__pycache__", "*.py")
+            ignored = shutil.ignore_patterns("__pycache__", "*.py", f"*{files.PART}")
             shutil.copytree(source, folder / name, symlinks=name in KEPT, ignore=ignored)
     with engine.connect() as connection:
         proof = connection.scalars(select(KeyProof.proof)).one()

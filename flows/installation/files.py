@@ -20,6 +20,7 @@ FOLDER_OWNER_ALONE: Final = 0o700
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 PART: Final = ".part"
 NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
+NEW_BOTH: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 
 
 class Linked(OSError):
@@ -122,7 +123,10 @@ def foreign(folder: Path) -> Path | None:
     if not os.path.lexists(folder):
         return None
     for path in (folder, *folder.rglob("*")):
-        mode = path.lstat().st_mode
+        try:
+            mode = path.lstat().st_mode
+        except FileNotFoundError:  # on its way into the store, and there by now
+            continue
         if not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
             return path
     return None

@@ -90,6 +90,13 @@ WORKER = Setting(
     "warm",
 )
 
+CLAMAV = Setting(
+    "DISCLOSURE_CLAMAV",
+    "病毒扫描程序（ClamAV 的 clamd）的套接字：路径（如 `/run/clamav/clamd.ctl`），或者 `主机:端口`；"
+    "设了的，材料存入以前先扫描，扫描程序没有回答的不存入",
+    otherwise="不扫描",
+)
+
 SETTINGS = (
     HOME,
     DATABASE,
@@ -105,6 +112,7 @@ SETTINGS = (
     TODAY,
     TODAY_FILE,
     WORKER,
+    CLAMAV,
 )
 """All there are, in the order in which they are listed."""
 

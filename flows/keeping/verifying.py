@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from flows import office
+from flows.keeping import material_content
 from models.soundness import integrity
 from models.store import evidence
 
@@ -17,8 +18,13 @@ class Verified:
     head: str
 
 
-def verify(head: str = "") -> Verified:
-    """Hold the register against itself; head = one that was written down earlier."""
+def verify(head: str = "", *, contents: bool = False) -> Verified:
+    """Hold the register against itself, and the materials against it; head = one that was written
+    down earlier, contents = the materials are read to their ends.
+    """
     with office.reading() as session:
-        found = tuple(integrity.faults(session, office.law(), office.agency(), head))
+        found = (
+            *integrity.faults(session, office.law(), office.agency(), head),
+            *material_content.faults(session, contents=contents),
+        )
         return Verified(found, evidence.head(session))

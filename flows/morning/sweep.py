@@ -17,7 +17,7 @@ from sqlmodel import Session
 
 from flows import office
 from flows.counter import destroying, publication
-from flows.keeping import drafts, letting_go, verifying
+from flows.keeping import drafts, letting_go, material_content, verifying
 from flows.path import desk
 from flows.shown import alert_lines, supervision
 from letters.letter.words import escaped
@@ -41,6 +41,7 @@ def morning() -> list[str]:
         *letting_go.set_aside(),
         *letting_go.log_of_access(),
         *drafts.over(),
+        *material_content.let_go(),
         *desk.put_right(grace=desk.GRACE),
     ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]

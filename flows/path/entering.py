@@ -28,14 +28,21 @@ T = TypeVar("T")
 Known = Callable[[Session, str | None], T | None]
 
 
-def enter_once(form: str, by: By, do: Callable[[Session, str | None], T], known: Known[T]) -> T:
+def enter_once(
+    form: str,
+    by: By,
+    do: Callable[[Session, str | None], T],
+    known: Known[T],
+    submission: str | None = None,
+) -> T:
     """Do what a form says in one transaction under its officer's code; a submission that comes again
     is known, changes nothing and needs no second code.
 
-    form = by which name it is signed; do, known = asked with the submission, None outside a run.
+    form = by which name it is signed; do, known = asked with the submission, None outside a run;
+    submission = of a page of ours that is no run
     Raises ActRefused with the reasons.
     """
-    submission = desk.submission()
+    submission = submission or desk.submission()
     return signed(
         Signature(*by, form),
         lambda session: do(session, submission),

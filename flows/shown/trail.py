@@ -43,6 +43,7 @@ NEIGHBOURS = {
     "review": "复议诉讼",
     "records_correction": "更正申请",
     "publication": "转主动公开",
+    "papers": "案卷材料",
     "complete": "登记簿自何日起完整",
 }
 FORMULA = ("=", "+", "-", "@", "\t", "\r")

@@ -38,7 +38,8 @@ class Neighbour(Generic[S]):
     label    what an officer calls it
     acts     its acts by kind
     begin    the state of a number before its first act
-    row      its table of derived rows        columns  what a row holds of a state
+    row      its table of derived rows, None: it is read by its numbers alone
+    columns  what a row holds of a state
     counted  what the annual report of a year counts of a state; None: nothing
     follows  what an act does in the register of applications, in the same transaction
     """
@@ -47,8 +48,8 @@ class Neighbour(Generic[S]):
     label: str
     acts: Mapping[str, type[RegisterAct[S]]]
     begin: Callable[[str], S]
-    row: type[SQLModel]
-    columns: Callable[[S], dict[str, Any]]
+    row: type[SQLModel] | None = None
+    columns: Callable[[S], dict[str, Any]] = lambda _: {}
     counted: Callable[[S, int, Statute], object] | None = None
     follows: Callable[[Session, S, Circumstances, datetime], None] | None = None
 
@@ -133,6 +134,8 @@ def _happen(
 
 def _project(session: Session, neighbour: Neighbour[S], state: S) -> None:
     """Bring the derived row in line with the state."""
+    if neighbour.row is None:
+        return
     row = session.get(neighbour.row, state.number)
     if row is None:
         session.add(neighbour.row(**neighbour.columns(state)))
@@ -156,7 +159,7 @@ def state(session: Session, neighbour: Neighbour[S], number: str, *, lock: bool 
 
     lock = nobody else may record until we commit (PostgreSQL; SQLite has one writer anyway)
     """
-    if lock:
+    if lock and neighbour.row is not None:
         session.get(neighbour.row, number, with_for_update=True)
     found = entries(session, neighbour, number)
     if not found:
@@ -177,6 +180,8 @@ def states(session: Session, neighbour: Neighbour[S], as_of: date | None = None)
 
 def rebuilt(session: Session, neighbour: Neighbour[S]) -> Iterator[tuple[SQLModel, dict[str, Any]]]:
     """Each derived row beside what its entries say it must be: equal, or something broke."""
+    if neighbour.row is None:
+        return
     for one in states(session, neighbour):
         row = session.get(neighbour.row, one.number)
         if row is None:

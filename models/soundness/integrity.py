@@ -20,6 +20,7 @@ from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.law.statute import Statute
+from models.neighbours.papers import PAPERS
 from models.neighbours.publication import PUBLICATIONS
 from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
@@ -28,7 +29,7 @@ from models.register.neighbour import Neighbour
 from models.store import evidence
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
-NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS)
+NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS, PAPERS)
 SPOILT = (DisclosureError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
 """What replaying acts may raise once their facts were altered by other means."""
 MANY = 20
@@ -146,7 +147,12 @@ def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
         except SPOILT as fault:
             yield f"{what}：登记的事项不能重新推演（{fault}）"
             continue
-        yield from _row(session, what, one.row, number, one.columns(state))
+        if one.row is not None:
+            yield from _row(session, what, one.row, number, one.columns(state))
+        elif session.get(Application, number) is None:
+            yield f"{what}：登记簿中没有这一件申请"
+    if one.row is None:
+        return
     (key,) = one.row.__table__.primary_key  # type: ignore[attr-defined]
     for number in session.exec(select(key)):
         if number not in there:
