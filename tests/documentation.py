@@ -30,16 +30,16 @@ from flows.prefect_side.our_flows import OUR_FLOWS  # noqa: E402
 from letters.letter.words import usual_title  # noqa: E402
 from models.acts.afterwards.retention import Keep  # noqa: E402
 from models.acts.catalogue import ACTS  # noqa: E402
+from models.agency.account_rules import AccountRules  # noqa: E402
+from models.agency.agency import Agency, OtherAgency  # noqa: E402
+from models.agency.code_rules import CodeRules  # noqa: E402
+from models.agency.desk_words import Pattern  # noqa: E402
 from models.agency.material_rules import (  # noqa: E402
     AskedMaterial,
     MaterialKind,
     MaterialRules,
     MaterialType,
 )
-from models.agency.account_rules import AccountRules  # noqa: E402
-from models.agency.agency import Agency, OtherAgency  # noqa: E402
-from models.agency.code_rules import CodeRules  # noqa: E402
-from models.agency.desk_words import Pattern  # noqa: E402
 from models.agency.officers import Officer, Role  # noqa: E402
 from models.agency.sending_rules import Sending  # noqa: E402
 from models.case.act import Act, RegisterAct  # noqa: E402
