@@ -134,10 +134,11 @@ def load_material_rules(folder: Path) -> MaterialRules:
     """config/materials.toml; ConfigFault names the field, or the kind that nothing explains."""
     path = folder / FILE
     rules = validate_row(path, "全文", MaterialRules, read_toml(path))
-    for table, keys in (
-        ("kind", [one.key for one in rules.kind]),
-        ("type", [one.key for one in rules.type]),
-    ):
+    tables: dict[str, list[str]] = {
+        "kind": [one.key for one in rules.kind],
+        "type": [one.key for one in rules.type],
+    }
+    for table, keys in tables.items():
         if twice := sorted({key for key in keys if keys.count(key) > 1}):
             raise ConfigFault(FILE, f"[[{table}]]", f"{'、'.join(twice)} 有两行")
     if SEALED_COPY not in rules.kinds:
