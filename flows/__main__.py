@@ -19,6 +19,7 @@ from flows.commands import (
     annual_commands,
     keeper_commands,
     ledger_commands,
+    materials_command,
     search_command,
     statistics_command,
 )
@@ -130,6 +131,7 @@ def parser() -> Parser:
     _keepers(add)
     account_commands.offer(add)
     keeper_commands.offer(add)
+    materials_command.offer(add)
     return top
 
 

@@ -24,6 +24,7 @@ from flows.server.begun_pages import BegunPages
 from flows.server.bench_pages import BenchPages
 from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
+from flows.server.paper_pages import PaperPages
 from flows.server.persons import Kept, Persons
 from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages
@@ -50,7 +51,7 @@ class Desk:
             judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
         )
         begun = StatisticsPages(BegunPages(persons, tokens, self._deployment))
-        year = YearPages(begun, tokens, self._deployment)
+        year = YearPages(PaperPages(begun, tokens), tokens, self._deployment)
         pages = BenchPages(TogetherPages(year, tokens), tokens)
         self.app = Doors(pages, Entrance(), "", self._visitor)
         self.cookies = httpx.Cookies()

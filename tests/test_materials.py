@@ -38,6 +38,8 @@ from flows.papers import sealed_content, store, taking
 from flows.papers.judged import NotTaken, title_of
 from flows.papers.sealed_content import MAGIC, PIECE, Content, DamagedContent, Sealer
 from flows.path.form_fields import By
+from flows.shown.search import every
+from flows.shown.search_index import Asked
 from models.acts.catalogue import ACTS
 from models.acts.procedure.supplying import FOUND
 from models.acts.reply.serving import AGAIN
@@ -577,6 +579,95 @@ def test_a_reply_that_was_posted_asks_for_its_slip_until_one_is_there() -> None:
     assert [step for step, _ in lacking(number)] == [sent]
     filed(number, FILES["pdf"], "service_receipt", step=sent)
     assert lacking(number) == []
+
+
+# ── from the terminal, and found again ────────────────────────────────────────────────────────
+def test_from_the_terminal_papers_are_added_listed_given_back_and_withdrawn(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = receive()
+    scan = tmp_path / "申请书.exe"
+    scan.write_bytes(FILES["pdf"])
+    at = ["materials", number]
+    by = ["--officer", "陈静"]
+    assert main([*at, "--add", str(scan), "--kind", "申请书", *by]) == 0
+    assert main([*at, "--note", "已转法制处", *by]) == 0
+    assert main(at) == 0
+    said = capsys.readouterr()
+    assert "材料1　申请书　申请书（1 KB）　2026-03-02　陈静" in said.out
+    assert "便签　2026-03-02　陈静：已转法制处" in said.out
+    assert "共1份材料，1条便签" in said.err
+    out = tmp_path / "取出.pdf"
+    assert main([*at, "--get", "1", "--out", str(out), *by]) == 0
+    assert out.read_bytes() == FILES["pdf"]
+    for wrong, why in (
+        (["materials"], "请写明申请编号"),
+        ([*at, "--get", "1", "--out", str(out)], "已经存在"),
+        ([*at, "--get", "2", "--out", str(tmp_path / "x")], "没有第2号"),
+        ([*at, "--get", "1"], "--out"),
+        ([*at, "--add", str(scan)], "--kind"),
+        ([*at, "--add", str(scan), "--kind", "发票"], "没有“发票”"),
+        ([*at, "--add", str(tmp_path / "no.pdf"), "--kind", "其他"], "没有存入"),
+        (["materials", "SQ209900001"], "SQ209900001"),
+        ([*at, "--withdraw", "1"], "写明撤出的原因"),
+    ):
+        capsys.readouterr()
+        assert main(wrong) == 2, wrong
+        assert why in capsys.readouterr().err
+    assert main([*at, "--withdraw", "1", "--reason", "传错", *by]) == 0
+    assert papers_of(number).in_file() == []
+
+
+def test_a_folder_is_taken_whole_or_not_at_all_and_twice_adds_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number, other = receive(), receive(applicant="乙")
+    folder = tmp_path / "旧材料"
+    for path, content in (
+        (f"{number}/申请书/正文.pdf", FILES["pdf"]),
+        (f"{number}/散页.png", FILES["png"]),
+        (f"{other}/送达回证/回证.gif", FILES["gif"]),
+        (f"{other}/.DS_Store", b"x"),
+    ):
+        (folder / path).parent.mkdir(parents=True, exist_ok=True)
+        (folder / path).write_bytes(content)
+    bad = folder / "张三" / "a.pdf"
+    bad.parent.mkdir()
+    bad.write_bytes(FILES["pdf"])
+    (folder / other / "程序.exe").write_bytes(b"MZ\x90\x00" + bytes(99))
+    ask = ["materials", "--folder", str(folder), "--officer", "陈静"]
+    assert main(ask) == 2
+    said = capsys.readouterr().err
+    assert "没有存入任何材料" in said
+    assert "张三：应为以申请编号命名的目录" in said
+    assert f"{number}/散页.png：不知道是哪一种材料" in said
+    shutil.rmtree(bad.parent)
+    assert main([*ask, "--kind", "其他"]) == 2
+    assert f"{other}/程序.exe：不是可以存放的文件格式" in capsys.readouterr().err
+    assert papers_of(number).position == papers_of(other).position == 0
+    (folder / other / "程序.exe").unlink()
+    assert main([*ask, "--kind", "其他"]) == 0
+    assert "存入3份，2件申请" in capsys.readouterr().out
+    assert [(m.kind, m.title) for m in papers_of(number).materials] == [
+        ("other", "散页"),
+        ("application", "正文"),
+    ]
+    assert main([*ask, "--kind", "其他"]) == 0
+    assert "存入0份" in capsys.readouterr().out
+
+
+def test_notes_and_titles_are_found_by_their_words_as_soon_as_they_are_written() -> None:
+    number, other = receive(), receive(applicant="乙")
+
+    def meant(words: str) -> list[str]:
+        with office.reading() as session:
+            return [row.number for row in every(session, Asked(words))]
+
+    assert meant("信访局来电") == []
+    counter.note(number, "信访局来电催问", "", CLERK)
+    counter.file_all(other, [taken(SLIP, "省高院传票.png")], Filing("court"), CLERK)
+    assert meant("信访局来电") == [number]
+    assert meant("高院传票") == [other]
 
 
 def test_where_officers_are_listed_those_who_work_on_cases_add_papers(

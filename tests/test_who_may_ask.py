@@ -34,6 +34,7 @@ from flows.server.visits import COOKIE
 from flows.shown import lists
 from flows.shown.bench import page_url
 from flows.shown.pages import applicant_url, case_url, draft_url, letter_url, list_url
+from flows.shown.paper_lines import papers_url
 from models.agency.officers import Officer, Role
 from models.register import accounts, register
 
@@ -308,6 +309,12 @@ def ours(number: str) -> dict[str, int]:
         page_url(number): 200,
         page_url("SQ202600099"): 404,
         f"{page_url('SQ202600099')}/form": 404,
+        papers_url(number): 200,
+        f"{papers_url(number)}/1": 404,
+        f"{papers_url(number)}/1/file": 404,
+        f"{papers_url(number)}/1/pages/1": 404,
+        papers_url("SQ202600099"): 404,
+        "/bench/papers.js": 200,
         "/": 200,
         "/cases": 200,
         "/new": 200,
@@ -416,6 +423,7 @@ TYPED = [
     *("0000", "9999", "-1", "00000000-0000-4000-8000-000000000000", "visit:sealed:x", "\u202e"),
 ]
 READ = [
+    *("/cases/{}/papers", "/cases/SQ202600001/papers/{}/file", "/cases/{}/papers/1/pages/{}"),
     *("/cases/{}", "/cases/{}/form", "/letters/{}/{}.docx", "/drafts/{}.docx", "/applicants/{}"),
     *("/desk/case/{}", "/desk/{}", "/desk/next/{}", "/new/{}", "/new/登记咨询?subject={}&on={}"),
     *(

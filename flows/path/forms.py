@@ -24,6 +24,7 @@ from flows.path.recording import DAY, READ_FIRST, SEND, THEN, parsed
 from flows.prefect_side.one_form import not_accepted
 from flows.shown.brief import brief
 from flows.shown.hints import UNDECIDED
+from flows.shown.paper_lines import above_form, proposed_enclosures
 from letters.letter.preview import notices
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
@@ -37,6 +38,7 @@ from models.register import register, same_applicant
 from models.store.tables import Refusal
 
 CHOOSE = "choose"
+ENCLOSURES = "attachments"
 ROW_PIXELS, CHARACTER_PIXELS, TAB_PIXELS = 472, 14, 18  # measured in the UI's resume dialog
 
 
@@ -74,6 +76,7 @@ def point(session: Session, case: Case) -> Point:
     now = same_applicant.informed(session, case, office.circumstances(case.officer))
     refused = register.last_refusal(session, case)
     tabs = _tabs(catalogue.tabs(case, now), _chosen(refused), case, now)
+    tabs = [_with_enclosures(session, tab, case) for tab in tabs]
     if refused:
         typed = register.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]
@@ -83,6 +86,7 @@ def point(session: Session, case: Case) -> Point:
     tabs = [_with_code(session, tab) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
     description = brief(case, now, published_alike(session, asked, now) if asked else ())
+    description = "\n\n".join([description, *above_form(session, case)])
     if refused and refused.reason:
         description = f"{not_accepted(refused.reason)}\n\n{description}"
     elif refused and refused.kind in ACTS:
@@ -94,6 +98,19 @@ def point(session: Session, case: Case) -> Point:
         description,
         tabs[0] if len(tabs) == 1 else {"title": "办理", "anyOf": tabs},
     )
+
+
+def _with_enclosures(session: Session, tab: dict[str, Any], case: Case) -> dict[str, Any]:
+    """A tab that asks for the enclosures, with the materials that go out proposed, a line each."""
+    asked = [name for name in tab.get("properties", {}) if name.endswith(f".{ENCLOSURES}")]
+    if not asked or not (proposed := proposed_enclosures(session, case.number)):
+        return tab
+    filled_in = {
+        name: {**tab["properties"][name], "default": proposed}
+        for name in asked
+        if not tab["properties"][name].get("default")
+    }
+    return {**tab, "properties": tab["properties"] | filled_in}
 
 
 def key(session: Session, case: Case) -> str:

@@ -14,9 +14,11 @@ from flows.shown.bench import form_url, pressing
 from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import ELSEWHERE, dossier
 from flows.shown.opened import opened_by_others
+from flows.shown.paper_lines import missing_lines, note_lines, papers_url
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
+from models.neighbours.papers import papers
 from models.register import register
 from models.store.tables import Review
 
@@ -25,6 +27,7 @@ BESIDE: Final = (
     *("登记复议诉讼", "转主动公开审查", "登记主动公开"),
 )
 """The forms offered on a case's page, in this order."""
+LATEST_NOTES: Final = 5
 OF_REVIEW: Final = ("复议诉讼进展", "复议诉讼结果")
 
 
@@ -42,6 +45,7 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
     """What stands on the page of a case; NoSuchCase if the register has none of that number."""
     case, row = register.case(session, number), register.row(session, number)
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
+    found_papers = papers(session, case.number)
     buttons, whole = list(_buttons(session, case, now)), dossier(session, number, now)
     return {
         "case": case,
@@ -53,6 +57,10 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
         "may_not": [one for one in buttons if one.why_not],
         "reviews": list(_reviews(session, number)),
         "opened": opened_by_others(session, now.officer).get(number, ""),
+        "papers": papers_url(case.number),
+        "papers_total": len(found_papers.in_file()),
+        "missing": missing_lines(case, found_papers),
+        "notes": list(note_lines(found_papers))[-LATEST_NOTES:],
         "dossier": whole,
         "sections": [replace(part, lines=_near(part.lines)) for part in whole.sections],
     }

@@ -312,6 +312,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.judged_forms import JudgedForms
     from flows.server.login_pages import FormTokens, LoginPages
     from flows.server.opened_forms import OpenedForms
+    from flows.server.paper_pages import PaperPages
     from flows.server.persons import Persons
     from flows.server.readings import Readings
     from flows.server.reasked_forms import ReaskedForms
@@ -330,7 +331,8 @@ def behind_the_doors(prefect: Any) -> Any:
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
     behind = StatisticsPages(BegunPages(Persons(Readings(ours), secret), tokens))
-    bench = BenchPages(TogetherPages(YearPages(behind, tokens), tokens), tokens)
+    papers = PaperPages(behind, tokens)
+    bench = BenchPages(TogetherPages(YearPages(papers, tokens), tokens), tokens)
     pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
 

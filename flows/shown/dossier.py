@@ -13,6 +13,7 @@ from sqlmodel import Session
 from flows.shown.brief import limit_words
 from flows.shown.deadlines import headline, sentence
 from flows.shown.pages import applicant_url, draft_url, is_drafted, letter_url, supply_url
+from flows.shown.paper_lines import material_lines, note_lines
 from letters.letter.record import Section
 from letters.letter.words import Letter, chinese_date, escaped
 from models.acts import catalogue
@@ -23,6 +24,8 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import article_label, row_label
+from models.neighbours.papers import Papers
+from models.neighbours.papers import papers as papers_of
 from models.register import register, same_applicant
 from models.store.tables import Document, Event
 
@@ -67,17 +70,28 @@ def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     events = register.events(session, number)
     case = catalogue.replay(number, events)
     now = same_applicant.informed(session, case, now)
+    added = papers_of(session, number)
+    materials = dict(material_lines(number, added))
     papers = dict(_papers(case, register.documents(session, number)))
     parts = (
         Section("基本情况", (*_facts(case, now), REACHED_AT)),
         Section("办理经过", tuple(_acts(number, events, now))),
         Section("文书", tuple(papers) or ("尚无",)),
+        *_added(materials, added),
         Section("答复期限", tuple(_limit(case, now))),
         *_further(case, now),
         Section(NEXT, tuple(_next(case, now))),
     )
-    links = papers | {REACHED_AT: applicant_url(number)}
+    links = papers | materials | {REACHED_AT: applicant_url(number)}
     return Dossier(f"政府信息公开申请办理卷宗　{number}", parts, links)
+
+
+def _added(materials: Mapping[str, str], added: Papers) -> Iterator[Section]:
+    """Materials and notes, if there are any."""
+    if materials:
+        yield Section("材料", tuple(materials))
+    if added.notes:
+        yield Section("便签", tuple(note_lines(added)))
 
 
 def _further(case: Case, now: Circumstances) -> Iterator[Section]:

@@ -9,18 +9,20 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from html import escape
 from http import HTTPStatus
 from urllib.parse import quote, unquote_to_bytes
 
 from sqlmodel import col, select
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
+from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation import files
 from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
+from flows.shown.paper_lines import file_url
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
 from letters.letter.office_forms import application_form, supply_request
@@ -29,12 +31,15 @@ from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError, FactMissing, NoSuchCase
+from models.neighbours.papers import papers
 from models.register import access_log, register
 from models.store.tables import Document
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCX = ".docx"
 READS = ("GET", "HEAD")
+AS_WRITTEN = b"docx"
+"""What is asked for in an address that is to give a letter as it was written, not as it was sealed."""
 UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
 YEAR = re.compile(r"[12][0-9]{3}")
 BLANK = "application-form"
@@ -102,7 +107,8 @@ class Pages:
             case ["letters", number, "supply", name] if name.endswith(DOCX):
                 answer = await _read(scope, "协办单", _supply, number, name.removesuffix(DOCX))
             case ["letters", number, name] if name.endswith(DOCX):
-                answer = await _read(scope, "文书", _letter, number, name.removesuffix(DOCX))
+                written = partial(_letter, as_written=scope.get("query_string") == AS_WRITTEN)
+                answer = await _read(scope, "文书", written, number, name.removesuffix(DOCX))
             case ["drafts", name] if name.endswith(DOCX):
                 answer = await _read(scope, "拟稿", _draft, name.removesuffix(DOCX))
             case ["applicants", number]:
@@ -167,8 +173,14 @@ def noted(caller: Caller | None, what: str) -> None:
         access_log.write(session, "read", office.now(), officer=officer, address=address, what=what)
 
 
-def _letter(case_number: str, number: str) -> Response:
+def _letter(case_number: str, number: str, *, as_written: bool = False) -> Response:
+    """A letter as it was issued: the copy that came back sealed, where there is one; otherwise, and
+    where that is asked for (?docx), from its kept words.
+    """
     with office.reading() as session:
+        copy = None if as_written else papers(session, case_number).sealed_copy(number)
+        if copy is not None:
+            return RedirectResponse(file_url(case_number, copy.place), HTTPStatus.SEE_OTHER)
         document = session.exec(
             select(Document).where(
                 Document.case_number == case_number, col(Document.number) == number

@@ -20,13 +20,15 @@ from sqlmodel import Session, col, select
 
 from flows import office
 from models.case.stage import Stage
-from models.store.tables import Application, Event, Link, Review
+from models.store.tables import Application, Entry, Event, Link, Review
 from models.words.pairs import asked, folded, pairs
 
-FORM: Final = "1"
+FORM: Final = "2"
 """What an index of another form is made anew for."""
 BATCH: Final = 2000
-EVENTS, REVIEWS = "event ", "entry review "
+EVENTS, REVIEWS, ADDED = "event ", "entry review ", "entry papers "
+IN_PAPERS: Final = ("words", "named", "reason", "letter_number")
+"""What is found of a case's papers: notes, the titles of materials, why one was withdrawn."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS read_to (form TEXT, seq INTEGER, head BLOB);
 CREATE TABLE IF NOT EXISTS found (
@@ -132,6 +134,7 @@ def _read_to(session: Session, index: sqlite3.Connection) -> int:
 def _numbers(session: Session, lines: Sequence[str]) -> list[str]:
     """The applications that these lines of the chain are about, a review's being its own's."""
     numbers = dict.fromkeys(line.removeprefix(EVENTS) for line in lines if line.startswith(EVENTS))
+    numbers |= dict.fromkeys(line.removeprefix(ADDED) for line in lines if line.startswith(ADDED))
     reviews = [line.removeprefix(REVIEWS) for line in lines if line.startswith(REVIEWS)]
     if reviews:
         of = select(Review.application).where(col(Review.number).in_(reviews))
@@ -185,7 +188,7 @@ def _some(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def texts(session: Session, numbers: Sequence[str]) -> dict[str, list[str]]:
     """All that the register says of each application in words, folded: numbers of it, of its letters
-    and of its reviews; who applied for what; reasons, notes.
+    and of its reviews; who applied for what; reasons, notes, the titles of its materials.
     """
     found: dict[str, list[str]] = {number: [folded(number)] for number in numbers}
     for some in _some(numbers):
@@ -193,6 +196,9 @@ def texts(session: Session, numbers: Sequence[str]) -> dict[str, list[str]]:
         for number, facts, letters in session.exec(events.where(col(Event.case_number).in_(some))):
             found[number] += map(folded, _words(facts))
             found[number] += [folded(letter["number"]) for letter in letters]
+        added = select(Entry.case_number, Entry.facts).where(Entry.register_key == "papers")
+        for number, facts in session.exec(added.where(col(Entry.case_number).in_(some))):
+            found[number] += [folded(str(facts[one])) for one in IN_PAPERS if facts.get(one)]
         reviews = select(Review.application, Review.number, Review.authority_number)
         for number, *named in session.exec(reviews.where(col(Review.application).in_(some))):
             found[number] += map(folded, named)

@@ -58,6 +58,12 @@ def script(name: str = "draft") -> str:
 
 
 @cache
+def paper_script() -> str:
+    """The script of a case's papers: files are dropped where they can be picked."""
+    return (Path(__file__).parent / "papers.js").read_text("utf-8")
+
+
+@cache
 def stylesheet() -> str:
     """The one stylesheet."""
     return (Path(__file__).parent / "desk.css").read_text("utf-8")
