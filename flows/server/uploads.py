@@ -49,7 +49,7 @@ async def uploaded(scope: Scope, receive: Receive, ours: Callable[[str], bool]) 
 
     kind, options = parse_options_header(Headers(scope=scope).get("content-type", ""))
     if kind != b"multipart/form-data" or not options.get(b"boundary"):
-        raise NotOurs("所提交的内容不能读取", 400)
+        raise NotOurs("所提交的不是这一页的表单，没有存入")
     with ExitStack() as stack:
         reading = _Reading(options[b"boundary"], ours, stack)
         more = True
