@@ -22,6 +22,7 @@ from flows import office
 from flows.__main__ import main
 from flows.keeping import verifying
 from flows.path import intake, recording
+from flows.server.year_pages import year_facts
 from flows.year import annual_report, closing_year
 from letters.report.report import seal
 from models.acts.catalogue import ACTS
@@ -30,7 +31,7 @@ from models.neighbours import proactive
 from models.neighbours.enquiry import advise
 from models.neighbours.review_acts import REVIEWS, Lodge, VoidReview
 from models.neighbours.review_register import lodge
-from models.register import closed_years, neighbour, register
+from models.register import closed_years, complete_since, neighbour, register
 from models.report_tables.differences import differences
 from models.report_tables.identities import Verdict
 from models.report_tables.table2 import recordable
@@ -71,6 +72,60 @@ def produced(folder: Path, year: int = 2023) -> annual_report.Produced:
 def tables_of(made: annual_report.Produced) -> dict[str, object]:
     data = json.loads(made.files[2].read_text(encoding="utf-8"))
     return {name: data[name] for name in ("table2", "table3", "table4", "cells")}
+
+
+# ── last year beside it ──
+
+
+def jumps_of(year: int) -> dict[str, Verdict]:
+    with office.reading() as session:
+        found = annual_report.gathered(session, year, office.today()).verdicts.checks
+    return {one.id: one.verdict for one in found if one.id.startswith("last_year.jump.")}
+
+
+def test_a_leap_against_last_year_asks_for_its_reasons(
+    signed: dict[str, str], on: Day, tmp_path: Path
+) -> None:
+    """Three were received in 2023: 22 are 19 more, 23 are 20 more (config/annual/jumps.toml)."""
+    for _ in range(22):
+        receive(on, "2024-03-01", "自然人")
+    on("2025-01-10")
+    assert "last_year.jump.1" not in jumps_of(2024)
+    receive(on, "2024-03-01", "自然人")
+    on("2025-01-10")
+    assert jumps_of(2024)["last_year.jump.1"] is Verdict.DOUBTFUL
+    asked = [one for one in year_facts(2024)["parts"] if one.missing]
+    assert "六、与上年相比变化较大的原因" in [one.label for one in asked]
+    reasons = "新收申请增加，主要是征收地块的居民分别申请。"
+    now = office.circumstances(DRAFTER)
+    entry = ReportText(
+        year=2024,
+        part="changes",
+        text=reasons,
+        officer=DRAFTER,
+        recorded_on=now.today,
+        recorded_at=office.now(),
+    )
+    with office.writing() as session:
+        enter_text(session, entry, now)
+    assert set(jumps_of(2024).values()) == {Verdict.HOLDS}
+    assert reasons in [p.text for p in Document(produced(tmp_path, 2024).files[0]).paragraphs]
+
+
+@pytest.mark.parametrize(
+    ("since", "compared"), [("2022-12-31", True), ("2023-01-01", True), ("2023-01-02", False)]
+)
+def test_no_leap_is_seen_against_a_year_that_the_register_holds_in_part(
+    since: str, compared: bool, on: Day
+) -> None:
+    receive(on, "2023-03-01", "自然人")
+    for _ in range(21):
+        receive(on, "2024-03-01", "自然人")
+    on("2025-01-10")
+    with office.writing() as session:
+        day = date.fromisoformat(since)
+        complete_since.record(session, day, DRAFTER, office.today(), office.now())
+    assert ("last_year.jump.1" in jumps_of(2024)) == compared
 
 
 # ── signing ───────────────────────────────────────────────────────────────────────────────────

@@ -112,6 +112,17 @@ def test_the_picture_says_the_figures_of_the_tables() -> None:
     assert "收到政府信息公开申请3511件，办结3486件，平均用时10.4个工作日" in words
 
 
+@pytest.mark.parametrize(("wording", "amount"), [(1, "59237.24"), (2, "59237.2449")])
+def test_an_amount_is_that_of_the_table_but_in_a_year_signed_when_it_was_rounded(
+    wording: int, amount: str
+) -> None:
+    found = figures(facts=WHOLE)
+    svg = picture(office.agency(), found, None, DAY, wording=wording)
+    assert f"{amount}万元" in [said for _, said in texts(svg)]
+    [cell] = found.tables.table2.cells["行政事业性收费"]
+    assert cell.figure == 59237.2449
+
+
 def test_the_year_before_is_compared_if_the_register_holds_it() -> None:
     twelve = replace(seed().tables, table3=many().tables.table3)
     assert "与上年相比" in drawn(seed(), twelve)

@@ -21,7 +21,7 @@ from models.report_tables.form import form_for
 from models.report_tables.table4 import ReviewLine
 from models.year.year_end import Fees
 from models.year.year_figures import YearFigures
-from models.year.year_text import MATTERS, YearText, read_year_file, year_text
+from models.year.year_text import MATTERS, Passage, YearText, read_year_file, year_text
 
 SAMPLE = ROOT / "config" / "annual" / "example_2022.toml"
 SEED = Path(__file__).parent / "cases" / "seed_2022.txt"
@@ -95,7 +95,67 @@ def test_the_file_goes_before_the_form(tmp_path: Path) -> None:
         {"problems": "表单", "improvements": "表单", "proactive_work": "表单", "platform": "平台"},
     )
     assert said(figures(), 4, text) == ["文件", "表单"]
-    assert said(figures(), 0, text)[:2] == ["（一）公开。文件", "（二）政府信息公开平台建设。平台"]
+    spoken = said(figures(), 0, text)
+    assert spoken[0] == "（一）公开。文件"
+    assert "（三）政府信息公开平台建设。平台" in spoken
+
+
+def test_section_one_follows_the_five_matters_whoever_wrote_them() -> None:
+    items = (
+        Passage(matters=("oversight", "management"), heading="甲。", text="文件一"),
+        Passage(heading="乙。", text="文件二"),
+        Passage(matters=("platform",), heading="丙。", text="文件三"),
+        Passage(matters=("proactive_work",), heading="丁。", text="文件四"),
+    )
+    asked = "依申请公开。2022年，我局新收政府信息公开申请0件；办结0件。"
+    in_order = [
+        "（一）丁。文件四",
+        f"（二）{asked}",
+        "（三）甲。文件一",
+        "（四）丙。文件三",
+        "（五）乙。文件二",
+    ]
+    assert said(figures(), 0, YearText(items)) == in_order
+    as_written = [
+        "（一）甲。文件一",
+        "（二）乙。文件二",
+        "（三）丙。文件三",
+        "（四）丁。文件四",
+        f"（五）{asked}",
+    ]
+    assert said(figures(), 0, YearText(items, as_written=True)) == as_written
+
+
+CONTACT = (
+    "如对本年度报告有疑问，请与上海市知识产权局政务公开办公室联系"
+    "（地址：上海市浦东新区世博村路300号，邮政编码：200125，电话：021-00000000）。"
+)
+
+
+def test_whom_to_ask_stands_at_the_end_of_a_preamble_that_the_office_did_not_write() -> None:
+    assert report(figures()).preamble[-1].text == CONTACT
+    own = report(figures(), YearText(parts={"preamble": "我局的前言。"}))
+    assert [each.text for each in own.preamble] == ["我局的前言。"]
+
+
+def test_an_address_that_was_never_filled_in_is_asked_for() -> None:
+    unfilled = office.agency().model_copy(update={"sample": False, "postcode": "待填写"})
+    made = compose(unfilled, figures(), YearText(), DAY)
+    assert made.unwritten[0] == "前言：对报告有疑问的联系部门、地址、邮政编码、电话"
+    filled = unfilled.model_copy(update={"postcode": "200125", "phone": "021-12345678"})
+    said_now = compose(filled, figures(), YearText(), DAY).preamble[-1].text
+    assert said_now == CONTACT.replace("021-00000000", "021-12345678")
+
+
+def test_a_year_signed_in_the_first_wording_keeps_it() -> None:
+    items = (Passage(matters=("oversight",), heading="甲。", text="文件"),)
+    first = compose(office.agency(), figures(), YearText(items), DAY, wording=1)
+    assert [each.heading for each in first.sections[0].words if not each.missing] == [
+        "（一）甲。",
+        "（二）依申请公开。",
+    ]
+    assert [each.text for each in first.preamble] != [CONTACT]
+    assert all(each.text != CONTACT for each in first.preamble)
 
 
 def test_a_part_written_as_empty_is_left_out_unless_it_must_be_there() -> None:

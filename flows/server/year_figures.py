@@ -18,7 +18,8 @@ from flows import office
 from models.neighbours import proactive
 from models.report_tables.form import Form
 from models.report_tables.measures import Measure
-from models.report_tables.table2 import Fact, Table2, table2
+from models.report_tables.table2 import Table2, table2
+from models.year.held_in_part import holds_whole
 
 FORM: Final = "登记表二数字"
 DOWN: Final = "按全年合计更正：原登记合计{before}，应为{after}"
@@ -75,12 +76,16 @@ def groups(session: Session, year: int) -> list[Group]:
     facts = proactive.facts(session, year, known)
     now = table2(facts, year, form, rules.measures)
     before = _last(session, year, known, form)
+    whole = holds_whole(session, year - 1, known)
     return [
         Group(
             group.article,
             tuple(map(_headed, group.columns, group.measures)),
             tuple(
-                Row(item, tuple(_cells(item, group.columns, group.measures, (now, before), facts)))
+                Row(
+                    item,
+                    tuple(_cells(item, group.columns, group.measures, (now, before), whole)),
+                )
                 for item in group.items
             ),
         )
@@ -107,8 +112,9 @@ def _cells(
     columns: tuple[str, ...],
     measures: tuple[str, ...],
     tables: tuple[Table2, Table2 | None],
-    facts: list[Fact],
+    whole: bool,
 ) -> Iterator[Cell]:
+    """The cells of an item; what a year added up to is not shown where `whole` is False."""
     now, before = tables
     for place, (column, key) in enumerate(zip(columns, measures, strict=True)):
         measure = office.annual_rules().measures[key]
@@ -116,7 +122,9 @@ def _cells(
             f"{item}|{key}",
             _headed(column, key),
             _shown(now.cells[item][place].figure, measure),
-            _shown(before.cells[item][place].figure, measure) if before else "",
+            _shown(before.cells[item][place].figure, measure)
+            if before and (whole or measure.counts != "year")
+            else "",
             asks=not measure.of,
             money=measure.money,
             counted=measure.counts == "end",

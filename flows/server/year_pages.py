@@ -40,6 +40,7 @@ from models.errors import NoFormForYear
 from models.register import closed_years
 from models.report_tables.identities import Verdict
 from models.store.tables import ReportText
+from models.year.year_leaps import LEAPT, REASONS
 from models.year.year_text import PARTS
 
 YEAR: Final = re.compile("[12][0-9]{3}")
@@ -54,13 +55,17 @@ SHOWN: Final = 5
 
 @dataclass(frozen=True)
 class Part:
-    """A part of the words: where it is written, and who wrote it last ("" = nobody)."""
+    """A part of the words: where it is written, and who wrote it last ("" = nobody).
+
+    spare = there is nothing to say in it
+    """
 
     label: str
     address: str
     by: str
     on: str
     missing: bool
+    spare: bool
 
 
 class YearPages:
@@ -263,6 +268,9 @@ def _parts(session: Session, year: int, made: Gathered) -> list[Part]:
     asked = select(ReportText).where(ReportText.year == year).order_by(col(ReportText.id))
     last = {one.part: one for one in session.exec(asked)}
     missing = set(made.words.unwritten)
+    open_ = (one.id for one in made.verdicts.checks if one.verdict is Verdict.DOUBTFUL)
+    if any(one.startswith(LEAPT) for one in open_):
+        missing.add(PARTS[REASONS])
     return [
         Part(
             label,
@@ -270,6 +278,7 @@ def _parts(session: Session, year: int, made: Gathered) -> list[Part]:
             last[key].officer if key in last else "",
             str(last[key].recorded_on) if key in last else "",
             label in missing,
+            spare=key == REASONS and label not in missing,
         )
         for key, label in PARTS.items()
     ]

@@ -34,10 +34,12 @@ from models.report_tables.text_figures import text_checks
 from models.store.tables import SignedReport
 from models.year import year_end
 from models.year.held_in_part import uncompared
+from models.year.wording import wording_of
 from models.year.year_checks import Judged, judged, plain_text
 from models.year.year_end import Later
 from models.year.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
-from models.year.year_text import read_year_file, recorded_texts, written_check, year_text
+from models.year.year_leaps import REASONS, leapt
+from models.year.year_text import YearText, read_year_file, recorded_texts, written_check, year_text
 
 
 class NotYet(DisclosureError):
@@ -171,7 +173,8 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
     report = made.as_signed  # printed again, it bears the day of its signature
     dated = report.recorded_on if report else known
     sealed = seal(report.head, report.edition) if report else ""
-    svg = picture(agency, made.figures, made.before, dated, made.uncompared)
+    compared = (made.before, dated, made.uncompared)
+    svg = picture(agency, made.figures, *compared, made.words.wording)
     return {
         "report.docx": on_paper(replace(made.words, dated=dated), sealed),
         "tables.xlsx": workbook(
@@ -210,13 +213,16 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
     years = [each for each in (year, year - 1) if each == year or rules.covers(each)]
     found = tables_of_years(session, years, known, law, rules)
     before = found.get(year - 1)
-    figures, words = _in_words(session, found[year], known)
+    figures, text, words = _in_words(session, found[year], known)
     said = [
         written_check(words.unwritten),
         *text_checks(words.paragraphs(), figures.allowed_in_words(), year),
     ]
     agency = office.agency()
     why_not = uncompared(session, year, before, known)
+    if words.wording > 1:
+        whole = None if why_not else before
+        said += leapt(session, figures.tables, whole, rules, text.parts.get(REASONS, ""))
     seen = printed(agency, figures, words, before, why_not)
     verdicts = judged(session, agency.name, figures.tables, before, known, rules, law, said, seen)
     later = year_end.recorded_later(session, year, known, law)
@@ -226,14 +232,18 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
 def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:
     """The figures of a year and the report in words, as the register knew them on a day."""
     tables = tables_of(session, year, known, office.law(), office.annual_rules())
-    return _in_words(session, tables, known)
+    figures, _, words = _in_words(session, tables, known)
+    return figures, words
 
 
-def _in_words(session: Session, tables: Tables, known: date) -> tuple[YearFigures, Report]:
+def _in_words(
+    session: Session, tables: Tables, known: date
+) -> tuple[YearFigures, YearText, Report]:
     figures = year_figures(session, tables, known, office.law())
     recorded = recorded_texts(session, tables.year, known)
     text = year_text(read_year_file(text_file(tables.year)), recorded)
-    return figures, compose(office.agency(), figures, text, known)
+    wording = wording_of(session, tables.year)
+    return figures, text, compose(office.agency(), figures, text, known, wording)
 
 
 def text_file(year: int) -> Path:

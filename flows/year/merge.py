@@ -92,10 +92,11 @@ def merge_folder(
 
 
 def _of(superior: str) -> Agency:
-    """The superior as its report names it; the office's local rules are not another's."""
+    """The superior as its report names it; the office's local rules and address are not another's."""
     own = office.agency()
-    rules = own.disclosure_rules if one_name(own.name) == one_name(superior) else ()
-    named = {"name": superior, "calls_itself": CALLED, "disclosure_rules": rules}
+    named: dict[str, object] = {"name": superior, "calls_itself": CALLED}
+    if one_name(own.name) != one_name(superior):
+        named |= {"disclosure_rules": (), "address": "", "phone": ""}
     return own.model_copy(update=named)
 
 

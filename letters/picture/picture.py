@@ -20,6 +20,7 @@ from letters.report.named_figures import days_written, group_totals
 from models.agency.agency import Agency
 from models.law.workdays import written
 from models.year.held_in_part import COMPARED, UNCOMPARED
+from models.year.wording import PRESENT
 from models.year.year_figures import Tables, YearFigures, not_over
 
 WIDTH: Final = 1080
@@ -104,17 +105,19 @@ def picture(
     before: Tables | None,
     dated: date,
     uncompared: str = "",
+    wording: int = PRESENT,
 ) -> str:
     """The SVG of a year; with the year `before`, also what changed.
 
     uncompared = why the year before is not to be compared with (models/year/held_in_part.py)
+    wording = of the report (models/year/wording.py): amounts were rounded in the first
     A year before without a single application is taken for one that the register does not hold.
     """
     tables = figures.tables
     name = fitted(agency.name, WIDTH - 2 * _MARGIN, 54, least=46, most_lines=2)
     header = _HEADER + 60 * (len(name.lines) - 1)
-    known = before if before and _known(before) and not uncompared else None
-    blocks = _stacked(_blocks(figures, known), header + 190.0)
+    known = before if before and before.known and not uncompared else None
+    blocks = _stacked(_blocks(figures, known, wording), header + 190.0)
     foot = blocks[-1].top + blocks[-1].height + _GAP
     notes = _notes(figures, before, dated, uncompared)
     return marked_up(
@@ -141,10 +144,6 @@ def picture(
     )
 
 
-def _known(tables: Tables) -> bool:
-    return bool(tables.received or tables.carried_in)
-
-
 # ── the blocks ────────────────────────────────────────────────────────────────────────────────
 
 
@@ -158,7 +157,7 @@ def _stacked(blocks: Iterable[tuple[str, str, float, object]], top: float) -> li
 
 
 def _blocks(
-    figures: YearFigures, before: Tables | None
+    figures: YearFigures, before: Tables | None, wording: int
 ) -> Iterator[tuple[str, str, float, object]]:
     """What each block shows, and how high it is below its title."""
     tables = figures.tables
@@ -182,7 +181,7 @@ def _blocks(
         yield from _handling(figures)
     service = _tiles_of_service(figures)
     yield "tiles", "监督与服务", _tiles_high(service), service
-    published = _tiles_of_table2(tables)
+    published = _tiles_of_table2(tables, wording)
     if published:
         yield "tiles", "主动公开", _tiles_high(published), published
 
@@ -337,7 +336,7 @@ def _tiles_of_service(figures: YearFigures) -> list[Tile]:
     return [_tile(label, count, unit, _TILE) for label, (count, unit) in counts.items()]
 
 
-def _tiles_of_table2(tables: Tables) -> list[Tile]:
+def _tiles_of_table2(tables: Tables, wording: int) -> list[Tile]:
     """What table 二 states, as far as it is known."""
     table = tables.table2
     found = [
@@ -347,7 +346,9 @@ def _tiles_of_table2(tables: Tables) -> list[Tile]:
         for column, cell in zip(group.columns, table.cells[item], strict=True)
     ]
     return [
-        _tile(item, figure, _UNITS.get(column, "件"), _TILE, _SHORT.get(column, ""))
+        _tile(
+            item, _number(figure, wording), _UNITS.get(column, "件"), _TILE, _SHORT.get(column, "")
+        )
         for item, column, figure in found
         if figure is not None and column in (*_SHORT, *_UNITS)
     ]
@@ -378,7 +379,7 @@ def _notes(figures: YearFigures, before: Tables | None, dated: date, uncompared:
         )
     if uncompared:
         lines.append(uncompared)
-    elif before and not _known(before):
+    elif before and not before.known:
         lines.append(f"登记簿没有{year - 1}年的申请，{UNCOMPARED}")
     return [fitted(line, _INNER, 24) for line in lines]
 
@@ -386,16 +387,19 @@ def _notes(figures: YearFigures, before: Tables | None, dated: date, uncompared:
 # ── words that fit ────────────────────────────────────────────────────────────────────────────
 
 
-def _tile(label: str, figure: float, unit: str, room: float, what: str = "") -> Tile:
+def _tile(label: str, figure: int | str, unit: str, room: float, what: str = "") -> Tile:
     """A figure with its label; `what` follows it, or stands below where both are too long."""
     name = fitted(label + what, room, 26)
     if name.size < _LEAST_LABEL and what:
         name = Text((label, what), min(23.0, fitted(label, room, 23).size))
-    return Tile(name, fitted(_number(figure), room - 30 * len(unit), 58), unit)
+    return Tile(name, fitted(str(figure), room - 30 * len(unit), 58), unit)
 
 
-def _number(figure: float) -> str:
-    return str(figure) if isinstance(figure, int) else f"{figure:.2f}".rstrip("0").rstrip(".")
+def _number(figure: float, wording: int) -> str:
+    """A figure as table 二 prints it: to the yuan where it is in 万元."""
+    if wording > 1 or isinstance(figure, int):
+        return str(figure)
+    return f"{figure:.2f}".rstrip("0").rstrip(".")
 
 
 def _percent(count: int, total: int) -> str:

@@ -16,7 +16,10 @@ Place = tuple[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """A cell of a table: `th` with its scope, or `td` with the ids of its heads and its link."""
+    """A cell of a table: `th` with its scope, or `td` with the ids of its heads and its link.
+
+    label = its column, if it stands among the labels of the rows: it stays in view
+    """
 
     tag: str
     id: str
@@ -27,17 +30,23 @@ class Cell:
     text: str
     align: str
     href: str = ""
+    label: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class PageTable:
-    """A table of the page: its rows of cells, how many of them are its head."""
+    """A table of the page: its rows of cells, how many of them are its head.
+
+    labels = its columns that name the rows; breaks = its rows after which a page may end
+    """
 
     key: str
     caption: str
     widths: tuple[str, ...]
+    labels: int
     head: tuple[tuple[Cell, ...], ...]
     body: tuple[tuple[Cell, ...], ...]
+    breaks: frozenset[int]
 
 
 def page_table(
@@ -47,7 +56,9 @@ def page_table(
     rows = tuple(tuple(_cells(layout, key, y, links or {})) for y in range(layout.height))
     total = sum(layout.widths)
     widths = tuple(f"{width / total:.2%}" for width in layout.widths)
-    return PageTable(key, caption, widths, rows[: layout.head], rows[layout.head :])
+    head, body = rows[: layout.head], rows[layout.head :]
+    breaks = frozenset(y - layout.head for y in layout.breaks)
+    return PageTable(key, caption, widths, layout.labels, head, body, breaks)
 
 
 def _cells(layout: Layout, key: str, y: int, links: Mapping[Place, str]) -> list[Cell]:
@@ -64,7 +75,9 @@ def _cell(layout: Layout, key: str, box: Box, links: Mapping[Place, str]) -> Cel
         return Cell("td", "", "", heads, *shared, links.get(box.counts or ("", ""), ""))
     side = "col" if box.part == "column" else "row"
     several = (box.columns if side == "col" else box.rows) > 1
-    return Cell("th", _id(key, box), f"{side}group" if several else side, "", *shared)
+    label = box.column if box.column + box.columns <= layout.labels else None
+    scope = f"{side}group" if several else side
+    return Cell("th", _id(key, box), scope, "", *shared, label=label)
 
 
 def _id(key: str, box: Box) -> str:

@@ -13,6 +13,7 @@ from typing import Final
 from letters.picture.picture import picture
 from letters.report.report import Report
 from models.agency.agency import Agency
+from models.year.wording import KEY
 from models.year.year_figures import Tables, YearFigures
 
 MISSING: Final = "【待补充】"
@@ -36,8 +37,10 @@ def printed(
         number: "\n".join(f"{MISSING if w.missing else w.heading}{w.text}" for w in words)
         for number, words in said.items()
     }
-    drawn = picture(agency, figures, before, date(report.year + 1, 1, 1), uncompared)
+    first_of_next = date(report.year + 1, 1, 1)
+    drawn = picture(agency, figures, before, first_of_next, uncompared, report.wording)
     return {
+        **({KEY: report.wording} if report.wording > 1 else {}),
         "title": report.title,
         "preamble": "\n".join(f"{MISSING if w.missing else ''}{w.text}" for w in report.preamble),
         "words": sections,

@@ -17,8 +17,9 @@ from letters.report.named_figures import Figure, days_written, filled_in, named_
 from letters.report.tables import Layout, layout2, layout3, layout4
 from models.agency.agency import Agency
 from models.law.workdays import written
+from models.year.wording import PRESENT
 from models.year.year_figures import YearFigures, not_over
-from models.year.year_text import MATTERS, PARTS, YearText
+from models.year.year_text import MATTERS, PARTS, Passage, YearText
 
 SUBJECT: Final = "政府信息公开工作年度报告"
 
@@ -47,7 +48,8 @@ class Report:
     """The report before it is put on paper or on a page.
 
     dated = the day of the register it was made from; unwritten, blanks = what is still to be
-    written, and to be recorded for table 二, in words for the office
+    written, and to be recorded for table 二, in words for the office; wording = in which it is
+    written (models/year/wording.py)
     """
 
     agency: str
@@ -58,6 +60,7 @@ class Report:
     sections: tuple[Section, ...]
     unwritten: tuple[str, ...]
     blanks: tuple[str, ...]
+    wording: int = PRESENT
 
     @property
     def missing(self) -> tuple[str, ...]:
@@ -85,6 +88,7 @@ _SECTION_OF: Final = {
     "reviews": 3,
     "problems": 4,
     "improvements": 4,
+    "changes": 5,
     "other": 5,
 }
 
@@ -99,10 +103,12 @@ def seal(head: str, edition: int) -> str:
     return f"登记簿校验值 {head}{again}"
 
 
-def compose(agency: Agency, figures: YearFigures, text: YearText, dated: date) -> Report:
+def compose(
+    agency: Agency, figures: YearFigures, text: YearText, dated: date, wording: int = PRESENT
+) -> Report:
     """The report of the year that `figures` are of. TextFault where a text names no figure."""
     tables, form = figures.tables, figures.tables.form
-    author = _Author(agency, figures, text)
+    author = _Author(agency, figures, text, wording)
     sections = (
         Section(form.sections[0], tuple(author.overall())),
         Section(
@@ -126,7 +132,7 @@ def compose(agency: Agency, figures: YearFigures, text: YearText, dated: date) -
         Section(form.sections[4], (*author.part("problems"), *author.part("improvements"))),
         Section(form.sections[5], tuple(author.other())),
     )
-    preamble = tuple(author.part("preamble", author.preamble()))
+    preamble = tuple(author.before_all())
     title = f"{tables.year}年{SUBJECT}"
     if unfinished := not_over(tables.year, dated):
         preamble = (Words(f"{unfinished}，仅供内部参考，不是正式的年度报告。"), *preamble)
@@ -134,7 +140,9 @@ def compose(agency: Agency, figures: YearFigures, text: YearText, dated: date) -
     said = (*preamble, *(each for section in sections for each in section.words))
     unwritten = tuple(each.text for each in said if each.missing)
     blanks = tuple(f"表二：{cell}" for cell in tables.table2.blanks())
-    return Report(agency.name, title, tables.year, dated, preamble, sections, unwritten, blanks)
+    return Report(
+        agency.name, title, tables.year, dated, preamble, sections, unwritten, blanks, wording
+    )
 
 
 def report_facts(agency: Agency, figures: YearFigures) -> dict[str, object]:
@@ -180,6 +188,7 @@ class _Author:
     agency: Agency
     figures: YearFigures
     written: YearText
+    wording: int
 
     @property
     def names(self) -> dict[str, Figure]:
@@ -200,21 +209,37 @@ class _Author:
             yield from map(Words, otherwise)
 
     def overall(self) -> Iterator[Words]:
-        """Section 一: the office's items, then the matters that they do not cover."""
-        items = [self._item(one.heading, one.text) for one in self.written.overall]
-        for key, label in MATTERS.items():
+        """Section 一 by its five matters, whoever wrote of them; what is of none of them last.
+
+        An office that wrote its items in an order of its own may keep it (YearText.as_written).
+        """
+        items = [(_rank(one), self._item(one.heading, one.text)) for one in self.written.overall]
+        for rank, (key, label) in enumerate(MATTERS.items()):
             if key in self.written.covered():
                 continue
             said = "".join(self._say(f"report_{key}")) if key in _SAID_BY_REGISTERS else ""
-            items.append([Words(said, f"{label}。")] if said else [Words(PARTS[key], missing=True)])
+            one = Words(said, f"{label}。") if said else Words(PARTS[key], missing=True)
+            items.append((rank, [one]))
+        if self.wording > 1 and not self.written.as_written:
+            items.sort(key=lambda item: item[0])
         numbered = 0
-        for first, *more in (item for item in items if item):
+        for first, *more in (item for _, item in items if item):
             if first.missing:
                 yield first
                 continue
             yield Words(first.text, f"{_place(numbered)}{first.heading}")
             yield from more
             numbered += 1
+
+    def before_all(self) -> Iterator[Words]:
+        """前言; where the office wrote none of its own, with whom to turn to at its end."""
+        yield from self.part("preamble", self.preamble())
+        if self.wording == 1 or "preamble" in self.written.parts:
+            return
+        if self.agency.unfilled(_CONTACT) or not all(getattr(self.agency, one) for one in _CONTACT):
+            yield Words("前言：对报告有疑问的联系部门、地址、邮政编码、电话", missing=True)
+        else:
+            yield from map(Words, passage("report_contact", {"agency": self.agency.model_dump()}))
 
     def preamble(self) -> Sequence[str]:
         titles = [title.partition("、")[2] for title in self.figures.tables.form.sections]
@@ -233,11 +258,14 @@ class _Author:
         return self._say("report_reviews")
 
     def other(self) -> Iterator[Words]:
-        """Section 六: what was collected, always from the register if there is one (收费办法)."""
+        """Section 六: what was collected, always from the register if there is one (收费办法); why
+        figures leapt, where the office gives reasons."""
         if not self.figures.from_register:
+            yield from self.part("changes", ())
             yield from self.part("other")
             return
         yield from map(Words, self._say("report_fees"))
+        yield from self.part("changes", ())
         yield from self.part("other", ())
 
     def _table2_said(self) -> Sequence[str]:
@@ -262,9 +290,15 @@ class _Author:
         return [line.strip() for line in whole.splitlines() if line.strip()]
 
 
+_CONTACT: Final = ("office", "address", "postcode", "phone")
 _SAID_BY_REGISTERS: Final[Mapping[str, str]] = {
     key: MATTERS[key] for key in ("on_request", "management", "oversight")
 }
+
+
+def _rank(passage: Passage) -> int:
+    """Where an item of section 一 stands: by the first of the five matters that it covers."""
+    return min((list(MATTERS).index(key) for key in passage.matters), default=len(MATTERS))
 
 
 def _place(n: int) -> str:

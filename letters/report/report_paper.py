@@ -7,6 +7,7 @@ from typing import Final
 from docx.enum.text import WD_COLOR_INDEX
 from docx.oxml.ns import qn
 from docx.shared import Pt
+from docx.text.parfmt import ParagraphFormat
 
 from letters.letter.stationery import SUBHEADING_FONT, Sheet, write_run
 from letters.report.report import SUBJECT, Report, Words
@@ -39,15 +40,17 @@ def on_paper(report: Report, seal: str = "") -> bytes:
         for words in section.words:
             _write(sheet, words)
         if section.table is not None:
+            _gap(sheet).keep_with_next = True
             add_layout(sheet.document, section.table)
             _gap(sheet)
     return sheet.to_bytes()
 
 
-def _gap(sheet: Sheet) -> None:
-    """A little room below a table."""
+def _gap(sheet: Sheet) -> ParagraphFormat:
+    """A little room above and below a table."""
     room = sheet.line("").paragraph_format
     room.line_spacing, room.space_after = Pt(_GAP_POINTS), Pt(0)
+    return room
 
 
 def _write(sheet: Sheet, words: Words) -> None:

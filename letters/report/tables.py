@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import TYPE_CHECKING, Final, Literal
 from xml.sax.saxutils import escape
 
@@ -61,11 +61,17 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Layout:
-    """A table: boxes that cover its grid, relative widths of the columns, rows of the head."""
+    """A table: boxes that cover its grid, relative widths of the columns, rows of the head.
+
+    labels = columns at the left that name the rows; breaks = rows after which a page may end: what
+    belongs together, a group of results or an item of Article 20, is not parted
+    """
 
     boxes: tuple[Box, ...]
     widths: tuple[int, ...]
     head: int
+    breaks: frozenset[int] = frozenset()
+    labels: int = 0
 
     @property
     def height(self) -> int:
@@ -88,7 +94,17 @@ def layout3(table: Table3) -> Layout:
             Box(y, x, 1, 1, figure, counts=(code, column))
             for x, (column, figure) in enumerate(zip(form.columns, figures[code], strict=True), 3)
         ]
-    return Layout(tuple(boxes), _WIDTHS_3, head=3)
+    return Layout(tuple(boxes), _WIDTHS_3, head=3, breaks=_breaks3(form), labels=3)
+
+
+def _breaks3(form: Form) -> frozenset[int]:
+    """Between two groups of results, and two results of none; the sums stand with what they end."""
+    pairs = enumerate(pairwise(form.row), 3)
+    return frozenset(
+        y
+        for y, (row, below) in pairs
+        if row.kind == below.kind == "result" and (row.group != below.group or not row.group)
+    )
 
 
 def _head3(form: Form) -> Iterator[Box]:
@@ -143,8 +159,10 @@ def _head4(group: ReviewGroup, left: int) -> Iterator[Box]:
 
 def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
     """Table 二: a block for each item of Article 20; what `figures` does not name is blank."""
-    boxes, y = [], 0
+    boxes: list[Box] = []
+    breaks, y = set[int](), 0
     for group in form.proactive:
+        breaks.add(y - 1)
         wide = _SIXTHS // len(group.columns)
         boxes.append(_head(y, 0, 1, 1 + _SIXTHS, group.article))
         boxes.append(_head(y + 1, 0, 1, 1, form.proactive_content))
@@ -159,7 +177,7 @@ def layout2(figures: Mapping[str, Values], form: Form) -> Layout:
                 for n, (column, value) in enumerate(zip(group.columns, row, strict=True))
             ]
             y += 1
-    return Layout(tuple(boxes), _WIDTHS_2, head=0)
+    return Layout(tuple(boxes), _WIDTHS_2, head=0, breaks=frozenset(breaks), labels=1)
 
 
 # ── on paper ──────────────────────────────────────────────────────────────────────────────────
@@ -194,10 +212,11 @@ def _xml(layout: Layout, widths: Sequence[int]) -> str:
 
 
 def _row(layout: Layout, y: int, widths: Sequence[int]) -> str:
-    """A row that stays with the next, so that the table stands on one page if it can."""
+    """A row; it stays with the next where a page may not end after it."""
     head = "<w:tblHeader/>" if y < layout.head else ""
     crossing = [box for box in layout.boxes if box.row <= y < box.row + box.rows]
-    together = "" if y == layout.height - 1 else "<w:keepNext/>"
+    last = y == layout.height - 1
+    together = "" if last or y in layout.breaks else "<w:keepNext/>"
     cells = "".join(
         _cell(box, y, widths, together) for box in sorted(crossing, key=lambda box: box.column)
     )

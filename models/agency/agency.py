@@ -167,11 +167,14 @@ class Agency(Row):
         found += _pending((what, name) for what, name, one in named if one.covers(day))
         return (*found, *self.unfilled())
 
-    def unfilled(self) -> tuple[str, ...]:
-        """What every letter prints of the agency that still says it is to be filled in, in words."""
+    def unfilled(self, among: Iterable[str] = PRINTED) -> tuple[str, ...]:
+        """What every letter prints of the agency that still says it is to be filled in, in words.
+
+        among = the fields asked about
+        """
         if self.sample:
             return ()
-        return tuple(_pending((label, getattr(self, key)) for key, label in PRINTED.items()))
+        return tuple(_pending((PRINTED[key], getattr(self, key)) for key in among))
 
     def document_number(self, series: str, year: int, serial: int) -> str:
         """文号: 机关代字〔year〕serial号, without 第 and without leading zeros (GB/T 9704)."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import NamedTuple
 
 from models.law.statute import Row, read_rows
 from models.report_tables.form import Form
@@ -56,7 +57,9 @@ def beside_last_year(
     yield from _carried(now, before)
     yield from _stocks(now, before)
     yield from _pending(now, before)
-    yield from _leaps(now, before, jumps)
+    for one in leaps(now, before, jumps):
+        message = f"{one.said}，变化较大，请核实并说明原因"
+        yield Check(f"last_year.jump.{one.name}", True, message, short_of=DOUBTFUL)
 
 
 def _carried(now: PublishedTables, before: PublishedTables) -> Iterator[Check]:
@@ -118,16 +121,23 @@ def _pending(now: PublishedTables, before: PublishedTables) -> Iterator[Check]:
         yield Check(f"last_year.pending.{key}", True, said, short_of=short)
 
 
-def _leaps(
+class Leap(NamedTuple):
+    """A figure that leapt: its name in a check, and what it was and is, in words."""
+
+    name: str
+    said: str
+
+
+def leaps(
     now: PublishedTables, before: PublishedTables, jumps: Mapping[str, Jump]
-) -> Iterator[Check]:
+) -> Iterator[Leap]:
+    """The figures that leapt from one year to the next, table by table."""
     for name, label, kind, last, figure in _pairs(now, before):
         jump = jumps.get(kind)
         if jump is None or last is None or figure is None or not jump.is_one(last, figure):
             continue
         times = f"{figure / last:.1f}倍" if last else "从0起"
-        message = f"{label}：上年{last}，本年{figure}（{times}），变化较大，请核实并说明原因"
-        yield Check(f"last_year.jump.{name}", True, message, short_of=DOUBTFUL)
+        yield Leap(name, f"{label}：上年{last}，本年{figure}（{times}）")
 
 
 def _pairs(

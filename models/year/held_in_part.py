@@ -33,11 +33,17 @@ def uncompared(session: Session, year: int, before: Tables | None, as_of: date) 
         return as_signed
     since, last = complete_since(session, as_of), year - 1
     if since is not None:
-        whole = since <= date(last, 1, 1)
-        return "" if whole else f"登记簿自{written(since)}起才完整，{UNCOMPARED}"
+        told = f"登记簿自{written(since)}起才完整，{UNCOMPARED}"
+        return "" if holds_whole(session, last, as_of) else told
     if before and before.received and not before.carried_in and not before.closed:
         return f"登记簿中{last}年的申请只有结转下来的，{UNCOMPARED}"
     return ""
+
+
+def holds_whole(session: Session, year: int, as_of: date) -> bool:
+    """Whether the register is complete for all of a year; so it is where nothing was stated."""
+    since = complete_since(session, as_of)
+    return since is None or since <= date(year, 1, 1)
 
 
 def _as_signed(session: Session, year: int, as_of: date) -> str | None:

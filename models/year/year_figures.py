@@ -26,21 +26,23 @@ from models.report_tables.table3 import Table3
 from models.report_tables.table4 import Table4, table4
 from models.report_tables.text_figures import allowed_by
 from models.store.tables import Application
+from models.units.two_years import Jump, load_jumps
 from models.year import year_end
 from models.year.year_end import Fees
 
 
 @dataclass(frozen=True)
 class AnnualRules:
-    """config/annual: the national forms, and what table 二 counts."""
+    """config/annual: the national forms, what table 二 counts, when a figure has leapt."""
 
     forms: tuple[Form, ...]
     measures: Mapping[str, Measure]
+    jumps: Mapping[str, Jump]
 
     @classmethod
     def load(cls, folder: Path) -> AnnualRules:
         """Read the folder; ConfigFault names file and place."""
-        return cls(load_forms(folder), load_measures(folder))
+        return cls(load_forms(folder), load_measures(folder), load_jumps(folder))
 
     def form(self, year: int) -> Form:
         """The form of a report year; NoFormForYear if none covers it."""
@@ -70,6 +72,11 @@ class Tables:
     def figure(self, code: str, column: str = "") -> int:
         """A figure of table 三; by default of the column 总计."""
         return len(self.table3.cases(code, column or self.form.total))
+
+    @property
+    def known(self) -> bool:
+        """Whether the register has an application of the year: without one it is taken to lack it."""
+        return bool(self.received or self.carried_in)
 
     @property
     def received(self) -> int:

@@ -40,6 +40,7 @@ SECTIONS: Mapping[str, str] = {
     "reviews": "四、政府信息公开行政复议、行政诉讼情况",
     "problems": "五、存在的主要问题",
     "improvements": "五、改进情况",
+    "changes": "六、与上年相比变化较大的原因",
     "other": "六、其他需要报告的事项",
 }
 """The other parts, by key."""
@@ -64,8 +65,12 @@ class Passage(Row):
 
 
 class YearFile(Row):
-    """The file of a year: parts by key, items of section 一 in their order, figures by name."""
+    """The file of a year: parts by key, items of section 一, figures by name.
 
+    as_written = section 一 keeps the order of its items, instead of that of the five matters
+    """
+
+    as_written: bool = False
     preamble: str | None = None
     overall: tuple[Passage, ...] = ()
     proactive: str | None = None
@@ -73,17 +78,22 @@ class YearFile(Row):
     reviews: str | None = None
     problems: str | None = None
     improvements: str | None = None
+    changes: str | None = None
     other: str | None = None
     figures: Mapping[str, int | float | str] = Field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class YearText:
-    """The words of a year's report as given; a part that is not in `parts` was not written."""
+    """The words of a year's report as given; a part that is not in `parts` was not written.
+
+    as_written = section 一 keeps the order of its items (YearFile)
+    """
 
     overall: tuple[Passage, ...] = ()
     parts: Mapping[str, str] = field(default_factory=dict)
     figures: Mapping[str, int | float | str] = field(default_factory=dict)
+    as_written: bool = False
 
     def covered(self) -> set[str]:
         """The keys of the matters that the items of section 一 cover."""
@@ -125,7 +135,7 @@ def _by_key(path: Path, n: int, passage: Passage) -> Passage:
 def year_text(file: YearFile | None, recorded: Mapping[str, str]) -> YearText:
     """What was written for a year: the parts of the file, and of the form where the file has none.
 
-    A matter of section 一 from the form follows the items of the file, in the order of MATTERS.
+    A matter of section 一 that the file covers is not taken from the form.
     """
     file = file or YearFile()
     own = {key: text for key in SECTIONS if (text := getattr(file, key)) is not None}
@@ -137,7 +147,7 @@ def year_text(file: YearFile | None, recorded: Mapping[str, str]) -> YearText:
         if key in recorded and key not in covered
     ]
     parts = {key: text for key, text in recorded.items() if key in SECTIONS} | own
-    return YearText(tuple(overall), parts, file.figures)
+    return YearText(tuple(overall), parts, file.figures, file.as_written)
 
 
 def written_check(unwritten: Sequence[str]) -> Check:
