@@ -16,6 +16,7 @@ from io import BytesIO
 from pathlib import Path
 from zipfile import ZipFile
 
+import pdfplumber
 import pytest
 from databases import empty_register
 from docx import Document
@@ -269,7 +270,9 @@ def test_a_year_without_applications_has_its_tables_too(on: Day, tmp_path: Path)
     assert made.failed == ()
 
 
-def test_on_paper_the_table_stands_whole_on_a_page(year: dict[str, str], tmp_path: Path) -> None:
+def test_on_paper_no_page_is_left_half_empty_and_no_group_of_results_is_parted(
+    year: dict[str, str], tmp_path: Path
+) -> None:
     programs = [shutil.which(name) for name in ("soffice", "pdftotext")]
     if None in programs and not os.environ.get("CI"):
         pytest.skip("LibreOffice (soffice) and poppler are not installed: no page to look at")
@@ -281,10 +284,25 @@ def test_on_paper_the_table_stands_whole_on_a_page(year: dict[str, str], tmp_pat
     command = ["pdftotext", "-layout", tmp_path / "report.pdf", "-"]
     seen = subprocess.run(command, check=True, capture_output=True, text=True).stdout
     pages = [re.sub(r"\s", "", page) for page in seen.split("\f") if page.strip()]
-    [whole] = [page for page in pages if "一、本年新收政府信息公开申请数量" in page]
-    assert "四、结转下年度继续办理" in whole
+    [begins] = [n for n, page in enumerate(pages) if "一、本年新收政府信息公开申请数量" in page]
+    for first, last in (("1.属于国家秘密", "8.属于行政查询事项"), ("1.信访举报", "5.要求行政机关")):
+        [whole] = [page for page in pages if first in page]
+        assert last in whole
+    [ends] = [page for page in pages if "四、结转下年度继续办理" in page]
+    assert "（七）总计" in ends
+    assert all("申请人情况" in page for page in {pages[begins], ends})  # the head is repeated
+    lowest, high = lowest_words(tmp_path / "report.pdf")
+    assert all(bottom > 0.7 * high for bottom in lowest[:-1]), lowest
     assert "三、收到和处理政府信息公开申请情况2023年，我局新收" in "".join(pages)
     assert "六、其他需要报告的事项全年我局未收取信息公开处理费。" in pages[-1]
+
+
+def lowest_words(paper: Path) -> tuple[list[float], float]:
+    """How far down each page is written, above its number; and how high a page is."""
+    with pdfplumber.open(paper) as opened:
+        high = float(opened.pages[0].height)
+        body = [[w["bottom"] for w in one.extract_words()] for one in opened.pages]
+        return [max(b for b in bottoms if b < 0.88 * high) for bottoms in body], high
 
 
 # ── as of a day ───────────────────────────────────────────────────────────────────────────────

@@ -5,15 +5,21 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from datetime import date
+from io import BytesIO
 from pathlib import Path
 
+import pdfplumber
 import pytest
 from playwright.sync_api import Locator, expect
+from years import suqian
 
 from flows import office
+from letters.report.report import compose
+from letters.report.report_page import page as report_page
 from models.case.case import Case
 from models.case.stage import Stage
 from models.register import register
+from models.year.year_text import YearText
 from tests.browser import Desk, desk_in_browser
 from tests.kills import office_at
 
@@ -164,3 +170,25 @@ def test_several_are_confirmed_at_once(desk: Desk) -> None:
     assert len(rows) == 3
     page.goto(f"{desk.url}/cases/{rows[-1].number}/form")
     desk.form().locator(".schema-form-property__label").first.wait_for()
+
+
+def test_the_published_report_fits_a_phone_and_paper(desk: Desk) -> None:
+    """The labels of the rows stay where the figures move; no printed page is left half empty."""
+    page = desk.page
+    report = compose(office.agency(), suqian(), YearText(), date(2024, 1, 31))
+    page.set_content(report_page(report, "<svg></svg>"))
+    page.set_viewport_size({"width": 390, "height": 844})
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    label = page.get_by_role("rowheader", name="1.属于国家秘密", exact=True)
+    figure = page.locator("#t3").locator("xpath=ancestor::table//tbody/tr[3]/td[7]")
+    at, moved = (one.evaluate("cell => cell.getBoundingClientRect().x") for one in (label, figure))
+    label.evaluate("cell => { cell.closest('.scroll').scrollLeft = 150 }")
+    assert label.evaluate("cell => cell.getBoundingClientRect().x") == pytest.approx(at, abs=1.5)
+    assert figure.evaluate("cell => cell.getBoundingClientRect().x") == moved - 150
+    assert label.evaluate("cell => cell.getBoundingClientRect().right") < 200  # half for figures
+    page.emulate_media(media="print")
+    with pdfplumber.open(BytesIO(page.pdf(prefer_css_page_size=True))) as paper:
+        lowest = [max(word["bottom"] for word in one.extract_words()) for one in paper.pages]
+        high = paper.pages[0].height
+    page.emulate_media(media="screen")
+    assert all(one > 0.75 * high for one in lowest[:-1]), lowest
