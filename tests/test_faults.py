@@ -24,7 +24,7 @@ from models.report_tables.table2 import table2
 from models.report_tables.table3 import CaseLine, Table3, summed_up, table3
 from models.report_tables.table4 import ReviewLine, table4
 from models.report_tables.tables_file import parse
-from models.report_tables.text_figures import text_checks
+from models.report_tables.text_checks import text_checks
 from models.units.published import check_tables
 from models.year.second_count import CHECK, recounted
 from models.year.year_checks import plain_text

@@ -10,7 +10,7 @@ from published_reports import FORMS, report
 from years import NO_FEES, seed, suqian
 
 from models.report_tables.form import form_for
-from models.report_tables.text_figures import text_checks
+from models.report_tables.text_checks import text_checks
 from models.units.published import check_tables
 from models.words.written_numbers import plain
 from models.year.year_figures import YearFigures

@@ -30,7 +30,7 @@ from models.register import closed_years
 from models.report_tables.differences import Difference
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.table3 import Table3
-from models.report_tables.text_figures import text_checks
+from models.report_tables.text_checks import text_checks
 from models.store.tables import SignedReport
 from models.year import year_end
 from models.year.held_in_part import uncompared

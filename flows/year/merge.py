@@ -23,7 +23,7 @@ from models.errors import DisclosureError, MalformedTables
 from models.report_tables.form import Form
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import parse
-from models.report_tables.text_figures import text_checks
+from models.report_tables.text_checks import text_checks
 from models.units.sent_report import SentReport
 from models.units.superior import Merged, Unread, made_by, merge
 from models.words.names import one_name

@@ -48,7 +48,7 @@ def on_paper(report: Report, seal: str = "") -> bytes:
 
 def _gap(sheet: Sheet) -> ParagraphFormat:
     """A little room above and below a table."""
-    room = sheet.line("").paragraph_format
+    room: ParagraphFormat = sheet.line("").paragraph_format
     room.line_spacing, room.space_after = Pt(_GAP_POINTS), Pt(0)
     return room
 

@@ -16,7 +16,8 @@ from models.report_tables.identities import Check, Verdict, checks
 from models.report_tables.table2_file import table2_checks
 from models.report_tables.table4 import review_checks
 from models.report_tables.tables_file import Number, PublishedTables, read_tables, sealed_text
-from models.report_tables.text_figures import allowed_by, stated, text_checks
+from models.report_tables.text_checks import allowed_by, text_checks
+from models.report_tables.text_figures import stated
 
 Rows = Mapping[str, Mapping[str, int | float]]
 Cell = tuple[str, str, Number]  # row, column, figure

@@ -24,7 +24,7 @@ from models.report_tables.measures import Measure, load_measures
 from models.report_tables.table2 import Table2, table2
 from models.report_tables.table3 import Table3
 from models.report_tables.table4 import Table4, table4
-from models.report_tables.text_figures import allowed_by
+from models.report_tables.text_checks import allowed_by
 from models.store.tables import Application
 from models.units.two_years import Jump, load_jumps
 from models.year import year_end
@@ -126,7 +126,7 @@ class YearFigures:
         return sum(n * count for n, count in self.days.items()) / cases if cases else None
 
     def allowed_in_words(self) -> dict[str, tuple[float, ...]]:
-        """The figures that the words of the report may state (models/report_tables/text_figures.py)."""
+        """The figures that the words of the report may state (models/report_tables/text_checks.py)."""
         tables = self.tables
         totals = {code: float(tables.figure(code)) for code in tables.form.rows}
         reviews = [float(figure) for figure in tables.table4.figures()]
