@@ -91,8 +91,8 @@ def parser() -> Parser:
 
     one = add("cases", _cases, "登记簿，查询申请", "disclosure cases --find 专利资助 --closed")
     one.add_argument("--stage", type=stage, metavar="环节", help="如 待签发")
-    one.add_argument("--due-before", type=day, metavar="日期", help="最后期限早于此日的")
-    one.add_argument("--officer", default="", metavar="姓名", help="经办人")
+    one.add_argument("--due-before", type=day, metavar="日期", help="届满日早于此日的")
+    one.add_argument("--officer", default="", metavar="姓名", help="承办人")
     one.add_argument("--all", action="store_true", help="包括已办结的")
     search_command.offer(one)
 
@@ -110,7 +110,7 @@ def parser() -> Parser:
     one = add(
         "supervision",
         _supervision,
-        "督办清单：即将逾期、逾期未办、逾期已办",
+        "督办清单：即将到期、逾期未办、逾期已办",
         "disclosure supervision --out 督办清单.xlsx",
     )
     one.add_argument("--out", type=Path, metavar="文件", help="另存为 .xlsx")
@@ -141,7 +141,7 @@ def _of_an_application(one: Parser) -> None:
     one.add_argument("--kind", required=True, metavar="类别", help="申请人类别，如 自然人")
     one.add_argument("--applicant", required=True, metavar="姓名", help="申请人姓名或名称")
     one.add_argument("--request", required=True, metavar="内容", help="申请内容")
-    one.add_argument("--arrived", type=day, metavar="日期", help="送达日期，默认今天")
+    one.add_argument("--arrived", type=day, metavar="日期", help="到件日期，默认今天")
     one.add_argument("--identity", default="", metavar="号码", help="身份证明号码")
     one.add_argument("--contact", default="", metavar="电话", help="联系方式")
     one.add_argument("--address", default="", metavar="地址", help="通信地址")
@@ -156,8 +156,8 @@ def _of_an_application(one: Parser) -> None:
     one.add_argument(
         "--authority", default="", metavar="委托手续", help="代理人的授权委托书：日期、权限"
     )
-    one.add_argument("--officer", default="", metavar="姓名", help="经办人")
-    one.add_argument("--code", default="", metavar="口令", help="经办人的动态口令（启用后必填）")
+    one.add_argument("--officer", default="", metavar="姓名", help="承办人")
+    one.add_argument("--code", default="", metavar="口令", help="办理人的动态口令（启用后必填）")
 
 
 def _calendar_ways(one: Parser) -> None:
@@ -188,7 +188,7 @@ def _keepers(add: annual_commands.Add) -> None:
     one = add(
         "enrol",
         _enrol,
-        "登记经办人的动态口令：在终端显示二维码，由本人用手机扫描",
+        "登记办理人的动态口令：在终端显示二维码，由本人用手机扫描",
         "disclosure enrol 陈静",
     )
     one.add_argument(

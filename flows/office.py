@@ -218,7 +218,7 @@ class SharedLogin(DisclosureError):
         self.name = name
         super().__init__(
             f"环境变量 {name}（全体共用的登录口令）已不再使用：请去掉它，"
-            "为每位经办人各发邀请（disclosure invite 姓名），由本人设置口令；未启动"
+            "为每位办理人各发邀请（disclosure invite 姓名），由本人设置口令；未启动"
         )
 
 

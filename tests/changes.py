@@ -23,7 +23,7 @@ NOTE = "<!-- 由 python -m tests.changes 写出，不要手改 -->"
 KINDS = {
     "law": "期限和结果",
     "letters": "文书",
-    "desk": "办理台",
+    "desk": "办理系统",
     "report": "年度报告",
     "keeping": "安装和维护",
     "code": "程序",

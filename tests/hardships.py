@@ -179,14 +179,14 @@ def damaged(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
             ("随机字节", _overwrite),
             ("截断", _cut),
         ):
-            one = Hardship(site, f"办理台数据库{name}")
+            one = Hardship(site, f"办理系统数据库{name}")
             one.submit(5)
             one.settled()
             site.stop()
             damage(home / "prefect" / PREFECT)
             site.start()
             yield _back(one, officer, open_cases)
-        one = Hardship(site, "办理台数据库在运行中损坏")
+        one = Hardship(site, "办理系统数据库在运行中损坏")
         _overwrite(home / "prefect" / PREFECT)
         until(lambda: bool(list((home / "prefect").glob(f"{PREFECT}.damaged-*"))[2:]))
         until(site.answers)
@@ -200,7 +200,7 @@ def _back(one: Hardship, officer: Officers, open_cases: dict[str, int]) -> Outco
     """Every open case is at its point again, and an application can be handed in."""
     for number, acts in open_cases.items():
         if not until(lambda number=number, acts=acts: officer._at(number, acts + 1) is not None):
-            one.outcome.faults.append(f"{number} 没有回到办理台")
+            one.outcome.faults.append(f"{number} 没有回到办理系统")
     if not until(lambda: submit(one.site, f"{one.outcome.hardship}之后")):
         one.outcome.faults.append("不能登记申请")
     one.accepted.append(f"{one.outcome.hardship}之后")

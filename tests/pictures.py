@@ -292,9 +292,9 @@ class Album:
         if self.asks_for("refused"):
             self.open(NUMBERS["待确认收到"])
             self.desk.fill("收到申请之日", date(2026, 3, 1))
-            self.desk.fill("经办人", CLERK)
+            self.desk.fill("办理人", CLERK)
             self.desk.submit()
-            self.desk.says("早于送达日期")
+            self.desk.says("早于到件日期")
             self.keep("refused", self.card())
         number = NUMBERS["待起草"]
         if self.asks_for("read-first"):
@@ -330,7 +330,7 @@ class Album:
             with Officer(CLERK) as officer:
                 officer.submit(number, "found_ours")
             self.desk.tab("本机关")
-            self.desk.fill("经办人", CLERK)
+            self.desk.fill("办理人", CLERK)
             self.desk.submit()
             self.desk.says("已经提交过了")
             self._page("stale")
@@ -345,7 +345,7 @@ class Album:
             self.open(NUMBERS["待签发"])
             self.desk.tab("退回修改")
             self._tab("code")
-            filled_in = {"修改意见": "请写明获取的方式", "经办人": LEADER, "动态口令": "000000"}
+            filled_in = {"修改意见": "请写明获取的方式", "办理人": LEADER, "动态口令": "000000"}
             for title, value in filled_in.items():
                 self.desk.fill(title, value)
             self.desk.submit()

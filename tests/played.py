@@ -20,6 +20,7 @@ from sqlmodel import Session, select
 
 from flows import office
 from flows.path import recording
+from models.acts import former_words
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import PARTICULARS_LACKING, Register
 from models.acts.reply.nothing_given import GONE
@@ -38,7 +39,8 @@ LINE = re.compile(
     r"(?:⇒(?P<then>.*))?"
 )
 FIRST = "甲"
-TABS = {act.tab: kind for kind, act in ACTS.items() if act.stages}
+TABS = {former_words.TABS[kind]: kind for kind in former_words.TABS}
+TABS |= {act.tab: kind for kind, act in ACTS.items() if act.stages}
 SEVERAL = {"另九件": 9, "另十件": 10}
 ORDINAL = {2: "二", 3: "三", 4: "四"}
 PERSON = {"身份证明号码": "identity", "联系方式": "contact", "通信地址": "address"}
@@ -177,7 +179,8 @@ class Played:
         """One act as the desk performs it (flows/path/recording.py), without its own transaction."""
         case = register.case(self.session, number)
         facts = dict(facts)
-        officer = facts.pop("经办人", usual_officer(ACTS[kind], case.stage))
+        usually = usual_officer(ACTS[kind], case.stage)
+        officer = facts.pop("办理人", facts.pop(former_words.OFFICER, usually))
         now = same_applicant.informed(self.session, case, self.now(officer))
         act = recording.parsed(kind, self.answer(ACTS[kind], case, now, facts, usual))
         now = same_applicant.informed(self.session, case, self.now(officer), act)
@@ -252,11 +255,18 @@ def day_of(when: str) -> date:
 
 
 def _field(act: type[RegisterAct[Any]], title: str) -> str:
-    """The field with this title, of which a bracketed explanation may be left out."""
+    """The field with this title, of which a bracketed explanation may be left out, or with this
+    title in earlier releases.
+    """
     found = [
         name
         for name, f in act.model_fields.items()
         if title in (f.title, str(f.title).partition("（")[0])
+    ]
+    found = found or [
+        name
+        for name, f in act.model_fields.items()
+        if title in former_words.titles(act.kind, name, f.title)
     ]
     return found[0] if len(found) == 1 else ""
 

@@ -64,7 +64,7 @@ POSTED = {"reply_bounced": "不是以网上平台、电子邮件送达的，没�
 SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     "待确认收到": (
         "2026-03-02　登记　提交方式＝互联网渠道",
-        {"registered": "该申请已经登记", "redecision_ordered": "请先确认收到，登记收到之日"},
+        {"registered": "该申请已经登记", "redecision_ordered": "请先确认收到，登记收到申请之日"},
     ),
     "待判断权属": ("2026-03-02　收到", PLAIN | ALONE),
     "等待补正": ("2026-03-02　收到\n2026-03-04　补正", NOBODY_ASKED),
@@ -226,7 +226,7 @@ SITUATIONS: dict[str, tuple[str, dict[str, str]]] = {
     ),
     "已办结，电子邮件": (
         "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）；送达方式＝电子邮件",
-        NOBODY_ASKED | {"letter_returned": "被退信的视为没有送出，请登记“退信”"},
+        NOBODY_ASKED | {"letter_returned": "被退信的视为没有发出，请登记“退信”"},
     ),
     "已退信，待重新发出": (
         "2026-03-02　收到\n2026-03-10　答复　办理结果＝予以公开（提供）；送达方式＝电子邮件\n"

@@ -318,7 +318,7 @@ def test_the_first_invitation_says_that_everybody_logs_in_from_now_on(
 ) -> None:
     assert "没有人有账户" in said(capsys, "accounts")
     first = said(capsys, "invite", CLERK)
-    assert "自现在起，办理台须登录" in first
+    assert "自现在起，办理系统须登录" in first
     assert "扫描动态口令" in first
     code = re.search(r"邀请码：(\S+)", first)
     assert code
@@ -351,7 +351,7 @@ def test_only_an_officer_of_the_list_is_invited(
     listed = (Officer(name=LEADER, roles=tuple(Role)),)
     agency = office.agency().model_copy(update={"officers": listed})
     monkeypatch.setattr(office, "agency", lambda: agency)
-    assert "不在经办人员名单中" in said(capsys, "invite", CLERK, code=2)
+    assert "不在办理人员名单中" in said(capsys, "invite", CLERK, code=2)
     assert "姓名不能为空" in said(capsys, "invite", " ", code=2)
     said(capsys, "invite", LEADER)
 

@@ -248,7 +248,7 @@ def test_an_application_by_ordinary_post_is_received_when_confirmed() -> None:
     assert history.case.received_on == RECEIVED + 3 * DAY
 
 
-@pytest.mark.parametrize(("days", "words"), [(-1, "早于送达日期"), (1, "晚于今天")])
+@pytest.mark.parametrize(("days", "words"), [(-1, "早于到件日期"), (1, "晚于今天")])
 def test_a_receipt_before_arrival_or_in_the_future_is_refused(days: int, words: str) -> None:
     history = History(channel="online")
     assert words in only(history.refusals("received", received_on=RECEIVED + days * DAY))

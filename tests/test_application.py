@@ -77,7 +77,7 @@ def test_an_application_goes_from_registration_to_closing_without_leaving_the_de
         number = _register(clerk)
         assert clerk.form(number).name.startswith(number)
 
-        with pytest.raises(FormRefused, match="早于送达日期"):
+        with pytest.raises(FormRefused, match="早于到件日期"):
             clerk.submit(number, "received", received_on="2026-03-01")
         assert _case(number).stage is Stage.CONFIRMING
         clerk.submit(number, "received", received_on="2026-03-02")
@@ -342,7 +342,7 @@ def test_a_registration_that_is_refused_is_asked_again_as_it_was_filled_in(desk,
         }
         run = clerk.start("登记申请", asked)
         assert run.state.is_paused()
-        assert run.name.startswith("登记申请　未办成：送达日期（0026-03-02）早于")
+        assert run.name.startswith("登记申请　未办成：到件日期（0026-03-02）早于")
         assert run.tags == ["待办"]
         assert {row.number for row in _rows()} == before
 

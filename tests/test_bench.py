@@ -138,7 +138,7 @@ def test_what_came_back_and_what_was_not_done_stand_first(staffed: Desk) -> None
     sent_back, wrong = received(), received()
     with office.writing() as session:
         case = register.case(session, wrong)
-        register.refuse(session, case, "received", "收到之日早于送达", CLERK, office.now())
+        register.refuse(session, case, "received", "收到申请之日早于送达", CLERK, office.now())
         refused_forms.keep(
             session, "s", str(uuid4()), "登记申请", (1, "请填写申请内容"), {"officer": CLERK},
             office.now(),
@@ -148,7 +148,7 @@ def test_what_came_back_and_what_was_not_done_stand_first(staffed: Desk) -> None
     page = staffed.get("/")
     assert "请填写申请内容" in part(page, "refused")
     assert page.index('id="refused"') < page.index('id="back"') < page.index('id="mine"')
-    assert "上次提交没有办成：收到之日早于送达" in part(page, "back")
+    assert "上次提交没有办成：收到申请之日早于送达" in part(page, "back")
     assert wrong not in part(page, "mine")
     staffed.officer = "李明"
     assert not part(staffed.get("/"), "refused"), "another's form"
@@ -250,7 +250,7 @@ def test_what_cannot_be_recorded_stays_on_the_page_with_everything_typed(desk: D
              "field.applicant": "张三", "field.request": "甲<乙>", "field.officer": CLERK}  # fmt: skip
     answer = desk.post("/new/登记申请", **given)
     assert answer.status_code == 409
-    assert "送达日期（2026年3月3日）晚于今天（2026年3月2日）" in answer.text
+    assert "到件日期（2026年3月3日）晚于今天（2026年3月2日）" in answer.text
     assert "甲&lt;乙&gt;</textarea>" in answer.text
     assert 'value="张三"' in answer.text
     assert desk.taken == []

@@ -71,11 +71,11 @@ def new_case(desk: Desk, request: str) -> str:
     desk.open_deployment("登记申请")
     for title, value in (
         ("提交方式", "当面提交"),
-        ("送达日期", DAY),
+        ("到件日期", DAY),
         ("申请人类别", "自然人"),
         ("申请人姓名", "张三丰"),
         ("申请内容", request),
-        ("经办人", CLERK),
+        ("办理人", CLERK),
     ):
         desk.fill(title, value)
     desk.submit()
@@ -106,7 +106,7 @@ def act(desk: Desk, number: str, officer: str, tab: str = "", **fields: str) -> 
     desk.resume()
     if tab:
         desk.tab(tab)
-    for title, value in {**fields, "经办人": officer}.items():
+    for title, value in {**fields, "办理人": officer}.items():
         desk.fill(title, value)
     desk.submit()
     desk.until(lambda: case(number).position > before)
@@ -199,8 +199,8 @@ def _run(desk: Desk, look: Callable[..., None]) -> str:
     page = desk.page
     desk.open_deployment("登记申请")
     for title, value in (
-        *(("提交方式", "当面提交"), ("送达日期", DAY), ("申请人类别", "自然人")),
-        *(("申请人姓名", "张三丰"), ("申请内容", "2018年专利资助名单"), ("经办人", CLERK)),
+        *(("提交方式", "当面提交"), ("到件日期", DAY), ("申请人类别", "自然人")),
+        *(("申请人姓名", "张三丰"), ("申请内容", "2018年专利资助名单"), ("办理人", CLERK)),
     ):
         desk.fill(title, value)
     desk.submit()
@@ -209,9 +209,9 @@ def _run(desk: Desk, look: Callable[..., None]) -> str:
     number = _number("2018年专利资助名单")
     look("the form")
     desk.fill("收到申请之日", date(2026, 3, 1))
-    desk.fill("经办人", CLERK)
+    desk.fill("办理人", CLERK)
     desk.submit()
-    look("a refused form", "text=早于送达日期")
+    look("a refused form", "text=早于到件日期")
     desk.open_case(number)
     look("the run", ".artifact-card")
     assert page.locator(".page-heading__trailing button:visible").all_inner_texts() == ["填写表单"]
@@ -259,11 +259,11 @@ def test_an_answer_that_makes_no_sense_is_told_in_the_open_dialog(desk: Desk) ->
     desk.open_case(number)
     desk.resume()
     desk.fill("收到申请之日", date(2026, 3, 1))
-    desk.fill("经办人", CLERK)
+    desk.fill("办理人", CLERK)
     desk.submit()
-    desk.says("早于送达日期")
+    desk.says("早于到件日期")
     assert desk.form().locator(".schema-form-property__label").count() > 1
-    assert desk.value("经办人") == CLERK
+    assert desk.value("办理人") == CLERK
     assert case(number).position == 1
     assert not refusals(number)
     desk.fill("收到申请之日", DAY)
@@ -291,7 +291,7 @@ def test_whoever_comes_second_at_a_form_is_told(desk: Desk) -> None:
     other.open_case(number)
     other.resume()
     for one, officer in ((desk, CLERK), (other, "赵敏")):
-        one.fill("经办人", officer)
+        one.fill("办理人", officer)
     desk.submit()
     desk.until(lambda: case(number).position == 2)
     other.submit()
@@ -323,18 +323,18 @@ def test_the_next_form_opens_by_itself(desk: Desk) -> None:
     desk.open_deployment("登记申请")
     request = "2021年专利资助名单"
     for title, value in (
-        *(("提交方式", "当面提交"), ("送达日期", DAY), ("申请人类别", "自然人")),
-        *(("申请人姓名", "张三丰"), ("申请内容", request), ("经办人", CLERK)),
+        *(("提交方式", "当面提交"), ("到件日期", DAY), ("申请人类别", "自然人")),
+        *(("申请人姓名", "张三丰"), ("申请内容", request), ("办理人", CLERK)),
     ):
         desk.fill(title, value)
     took = [submitted(desk, "确认收到")]
     number = _number(request)
     (run,) = desk.found("flow_runs", {"flow_runs": {"tags": {"all_": [number]}}})
     assert run_shown(desk) == run["id"]
-    desk.fill("经办人", CLERK)
+    desk.fill("办理人", CLERK)
     took.append(submitted(desk, "本机关"))
     desk.tab("本机关")
-    desk.fill("经办人", CLERK)
+    desk.fill("办理人", CLERK)
     took.append(submitted(desk, "无法提供"))
     assert case(number).position == 3
     print("Submit → next form in the browser, seconds (of which the page's):", *took, sep="\n")
@@ -350,16 +350,16 @@ def test_a_refusal_under_deployments_appears_in_the_open_page_with_all_that_was_
         "联系方式": "13800000000",
     }
     for title, value in (
-        *(("提交方式", "当面提交"), ("送达日期", date(2026, 3, 3)), ("申请人类别", "自然人")),
+        *(("提交方式", "当面提交"), ("到件日期", date(2026, 3, 3)), ("申请人类别", "自然人")),
         *typed.items(),
-        ("经办人", CLERK),
+        ("办理人", CLERK),
     ):
         desk.fill(title, value)
     desk.submit()
     desk.says("晚于今天")
     assert {title: desk.value(title) for title in typed} == typed
     assert not _number(typed["申请内容"])
-    desk.fill("送达日期", DAY)
+    desk.fill("到件日期", DAY)
     desk.submit()
     desk.until(lambda: bool(_number(typed["申请内容"])))
 
@@ -369,7 +369,7 @@ def test_midnight_passes_while_a_dialog_is_open(desk: Desk, clock: Path) -> None
     number = new_case(desk, "2019年专利资助名单")
     desk.open_case(number)
     desk.resume()
-    desk.fill("经办人", CLERK)
+    desk.fill("办理人", CLERK)
     clock.write_text("2026-03-03\n", "utf-8")
     try:
         desk.submit()

@@ -84,7 +84,7 @@ def test_the_steps_of_the_upgrade_come_first_and_every_change_stands_once() -> N
         for kind, words in KINDS.items()
     ]
     text = notes("0.2.0 的变动", found)
-    assert text.index("1. 做这个（变动：办理台）") < text.index("## 期限和结果")
+    assert text.index("1. 做这个（变动：办理系统）") < text.index("## 期限和结果")
     for words in KINDS.values():
         assert text.count(f"\n## {words}\n") == 1
         assert text.count(f"### 变动：{words}（条例31）") == 1

@@ -264,7 +264,7 @@ SAID = {
     "2026/03/09 08:00:00 AM (3m 20s late)": "2026年3月9日 8:00:00（迟3分20秒）",
     "Past week (default)": "最近7天",
     "待办 (default)": "待办（默认）",
-    "Flow Run: SQ202600001　张** • Prefect Server": "SQ202600001　张**　政府信息公开办理台",
+    "Flow Run: SQ202600001　张** • Prefect Server": "SQ202600001　张**　政府信息公开办理系统",
     # what stands as it is
     "SQ202600001": "SQ202600001",
     "five ago": "five ago",
@@ -279,7 +279,7 @@ SAID = {
 def test_whole_texts_are_replaced_and_no_others(browser_page: Page) -> None:
     page = opened(browser_page, "")
     assert {text: as_put(page, text) for text in SAID} == SAID
-    assert page.title() == "办理流程　政府信息公开办理台"
+    assert page.title() == "办理流程　政府信息公开办理系统"
 
 
 OURS = {
@@ -381,7 +381,7 @@ def test_a_run_bears_its_name_opens_at_its_dossier_and_a_refused_form_may_be_giv
     ):
         page = opened(browser_page, body.format(name), scripts, "/runs/flow-run/1")
         page.locator("[data-pressed]").wait_for()
-        assert page.title() == f"{name}　政府信息公开办理台"
+        assert page.title() == f"{name}　政府信息公开办理系统"
         pressed = page.locator(".page-heading__trailing button:visible")
         assert pressed.all_inner_texts() == offered
 

@@ -156,7 +156,7 @@ def test_a_clock_that_was_ahead_is_put_right_on_record(
 
 @pytest.mark.parametrize(
     ("changed", "said"),
-    [(("--officer", ""), "“经办人”必填"), (("--reason", " "), "“理由”必填")],
+    [(("--officer", ""), "“办理人”必填"), (("--reason", " "), "“理由”必填")],
 )
 def test_who_says_so_and_why_must_be_stated(
     on, capsys: pytest.CaptureFixture[str], changed: tuple[str, ...], said: str

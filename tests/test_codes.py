@@ -154,7 +154,7 @@ def test_a_code_is_spent_also_by_an_act_that_is_refused(clock: Clock) -> None:
     number = receive(clock)
     code = clock.code()
     early = recording.perform(number, 1, "received", {"received_on": "2026-03-01"}, CLERK, code)
-    assert "早于送达日期" in early.reasons[0]
+    assert "早于到件日期" in early.reasons[0]
     again = recording.perform(number, 1, "received", dict(RECEIVED), CLERK, code)
     assert "已经用过" in again.reasons[0]
     with pytest.raises(ActRefused, match="请填写申请人"):

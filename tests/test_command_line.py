@@ -278,13 +278,13 @@ def test_an_application_is_received_and_looked_up(run: Run) -> None:
         ({"applicant": " "}, "请填写申请人姓名或名称"),
         ({"applicant": "名" * 201}, "“申请人姓名或名称”最多200个字"),
         ({"request": ""}, "请填写申请内容"),
-        ({"arrived": "2026-03-03"}, "送达日期（2026-03-03）晚于今天（2026-03-02）"),
+        ({"arrived": "2026-03-03"}, "到件日期（2026-03-03）晚于今天（2026-03-02）"),
         ({"arrived": "三月二日"}, "--arrived：“三月二日”不是日期"),
         ({"written-by": "李明", "channel": "传真"}, "“传真”的申请是书面提出的"),
         ({"authority": "2026-03-01授权委托书"}, "填写了委托手续的，请填写代理人姓名"),
         ({"form-wanted": "式" * 201}, "“获取信息的方式”最多200个字"),
         ({"contact": "\x1b[2J"}, "“联系方式”第1个字符是不可见的控制字符"),
-        ({"officer": "陈" * 61}, "“经办人”最多60个字"),
+        ({"officer": "陈" * 61}, "“办理人”最多60个字"),
     ],
 )
 def test_an_application_that_cannot_be_is_not_registered(

@@ -58,7 +58,7 @@ def test_a_damaged_database_is_set_aside_with_what_belongs_to_it(
     DAMAGES[damage](database)
     database.with_name(f"{FILE}-wal").write_bytes(b"")
     said = set_aside_if_damaged(database.parent)
-    assert said.startswith("办理台的数据库已损坏（")
+    assert said.startswith("办理系统的数据库已损坏（")
     assert "按登记簿重新建立" in said
     assert not database.exists()
     left = sorted(one.name for one in database.parent.iterdir())

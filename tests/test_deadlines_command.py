@@ -51,7 +51,7 @@ def ask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Any:
 def test_one_date_is_explained(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["deadline", "--received", "2026-09-18"]) == 0
     assert capsys.readouterr().out == (
-        "答复的最后期限：2026年10月22日，星期四\n"
+        "答复期限届满日：2026年10月22日，星期四\n"
         "  1. 2026年9月18日至10月22日（其间中秋节9月25日至27日、国庆节10月1日至7日等休息日14天，"
         "9月20日、10月10日调休上班）：自收到申请次日起，第20个工作日届满（条例第三十三条）\n"
     )
@@ -106,7 +106,7 @@ def test_the_whole_story_reads_as_an_explanation() -> None:
         ClockEvent("replied", date(2026, 4, 30)),
     ]
     assert deadlines.explain(deadline(story, office.law())) == (
-        "答复的最后期限：2026年5月6日，星期三；2026年4月30日已按期答复\n"
+        "答复期限届满日：2026年5月6日，星期三；2026年4月30日已按期答复\n"
         "  1. 2026年3月2日至3月4日：自收到申请次日起已用2个工作日（条例第三十三条）\n"
         "  2. 2026年3月4日至3月12日（其间周末2天）："
         "告知补正后期限停止计算，收到补正材料后重新计算（条例第三十条）\n"
@@ -127,7 +127,7 @@ def test_a_case_that_waits_has_no_last_day() -> None:
         ClockEvent("fee_noticed", date(2026, 3, 4)),
     ]
     first, *_ = deadlines.explain(deadline(waiting, office.law())).splitlines()
-    assert first == "期限停止计算，目前没有最后期限。"
+    assert first == "期限停止计算，目前没有届满日。"
 
 
 # ── many histories ──────────────────────────────────────────────────────────────────────────────

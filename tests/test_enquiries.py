@@ -86,7 +86,7 @@ def test_persons_are_counted_by_channel_and_the_channels_add_up(monkeypatch):
         ({"persons": -3}, "而不是-3"),
         ({"subject": "甲" * 2001}, "最多2000个字"),
         ({"subject": "甲\u202e乙"}, "控制字符"),
-        ({"officer": "甲" * 61}, "“经办人”最多60个字"),
+        ({"officer": "甲" * 61}, "“办理人”最多60个字"),
     ],
 )
 def test_what_makes_no_sense_is_refused_in_a_sentence_and_not_recorded(changed, words):

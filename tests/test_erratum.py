@@ -64,7 +64,7 @@ def test_the_limit_counts_from_the_day_that_is_right() -> None:
 
 
 def test_where_arrival_is_receipt_both_are_put_right_by_either() -> None:
-    for title in ("送达日期", "收到申请之日"):
+    for title in ("到件日期", "收到申请之日"):
         history = History(MONDAY).usual("received")
         put_right(history, title, "2026-02-27")
         assert history.case.arrived_on == history.case.received_on == date(2026, 2, 27)
@@ -117,13 +117,13 @@ def test_of_several_steps_of_a_kind_the_one_meant_is_put_right() -> None:
         ("收到申请之日", "20260302", "“收到申请之日”应为日期，如 2026-03-02"),
         ("收到申请之日", "2026-02-30", "“收到申请之日”应为日期，如 2026-03-02"),
         ("收到申请之日", "2026-03-03", "登记簿所载就是“2026-03-03”，没有可以勘误的"),
-        ("收到申请之日", "2026-02-27", "第2步“确认收到申请”就不能成立：.*早于送达日期"),
+        ("收到申请之日", "2026-02-27", "第2步“确认收到申请”就不能成立：.*早于到件日期"),
         ("收到申请之日", "2026-03-04", "第2步“确认收到申请”就不能成立：.*晚于今天"),
         ("申请人类别", "外星人", "第1步“登记申请”就不能成立：“申请人类别”应从所列选项中选择"),
         ("申请人姓名或名称", " ", "第1步“登记申请”就不能成立：请填写申请人姓名或名称"),
         ("申请人姓名或名称", "张" * 201, "“申请人姓名或名称”不能这样填写"),
         ("申请人姓名或名称", "张\x00", "不可见的控制字符"),
-        ("缴费日期", "2026-03-02", "“缴费日期”没有登记过。可以勘误的：第1步“送达日期”"),
+        ("缴费日期", "2026-03-02", "“缴费日期”没有登记过。可以勘误的：第1步“到件日期”"),
     ],
 )
 def test_what_cannot_be_right_is_refused_and_changes_nothing(
@@ -141,7 +141,7 @@ def test_a_step_that_was_possible_stays_possible() -> None:
     history.usual("signed").usual("replied")
     history.today += 9 * DAY
     with pytest.raises(ActRefused, match=r"第7步“发出告知书”就不能成立：.*早于"):
-        put_right(history, "送出日期", "2026-03-02")
+        put_right(history, "发出日期", "2026-03-02")
     assert history.case.closed_on == MONDAY + DAY
 
 
@@ -182,7 +182,7 @@ def test_only_days_and_who_applied_for_what_are_entries() -> None:
 
 
 def test_every_title_an_officer_may_pick_is_of_an_entry_and_the_other_way_round() -> None:
-    assert {"送达日期", "收到申请之日", "申请人类别", "送出日期"} <= erratum.TITLES.keys()
+    assert {"到件日期", "收到申请之日", "申请人类别", "发出日期"} <= erratum.TITLES.keys()
     assert AGENCY.officers == ()
     assert all(one.title in erratum.TITLES for one in entries(standing(Stage.DISPATCH).case))
 
@@ -244,7 +244,7 @@ def test_the_row_of_the_register_and_the_dossier_say_what_is_right_and_what_was_
     assert "登记有误的事项：第2步“收到申请之日”（2026-03-02）" in told
     assert "应为：2026-02-27" in told
     assert f"勘误的理由：{REASON}" in told
-    assert "收到之日：2026-02-27" in told
+    assert "收到申请之日：2026-02-27" in told
 
 
 def test_a_report_as_of_an_earlier_day_counts_what_was_known_then(on: Day) -> None:

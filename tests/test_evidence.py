@@ -161,7 +161,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
         (f"UPDATE event SET recorded_at = '2026-02-27 09:00:00' WHERE {CASE} AND position = 0",),
         "申请 SQ202600001 0：与登记时不符",
     ),
-    "经办人": (
+    "办理人": (
         (f"UPDATE event SET officer = '他人' WHERE {CASE} AND position = 7",),
         "申请 SQ202600001 7：与登记时不符",
     ),

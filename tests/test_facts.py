@@ -494,7 +494,7 @@ def test_an_office_without_the_new_keys_writes_as_it_did():
     made = letter_of("receipt", case_for("receipt"), "文号", RECEIVED, LAW, old)
     assert made.title == "政府信息公开申请登记回执"
     assert made.contact == (
-        "联系部门：上海市知识产权局政务公开办公室",
+        "联系处室：上海市知识产权局政务公开办公室",
         "联系电话：021-00000000",
         "联系地址：上海市浦东新区世博村路300号",
         "邮政编码：200125",
@@ -505,7 +505,7 @@ def test_the_note_in_one_line_stands_in_round_brackets():
     who = AGENCY.model_copy(update={"note": "one_line", "contact_person": "陈静"})
     made = letter_of("receipt", case_for("receipt"), "文号", RECEIVED, LAW, who)
     assert made.contact == (
-        "（联系部门：上海市知识产权局政务公开办公室，联系人：陈静，电话：021-00000000；"
+        "（联系处室：上海市知识产权局政务公开办公室，联系人：陈静，电话：021-00000000；"
         "地址：上海市浦东新区世博村路300号，邮编：200125）",
     )
 

@@ -99,7 +99,7 @@ def order(number: str, given: Annotated[Answer, Of(OrderRedecision, {"number": "
 
 
 def test_a_flow_is_given_what_its_act_calls_the_fields_and_what_the_words_stand_for() -> None:
-    number, given, by = taken_apart(order, "经办人")(
+    number, given, by = taken_apart(order, "办理人")(
         number="SQ1",
         received_on=date(2026, 3, 2),
         source=SOURCES["review"],
@@ -117,7 +117,7 @@ def test_a_flow_is_given_what_its_act_calls_the_fields_and_what_the_words_stand_
 
 
 def test_words_that_are_no_choice_reach_the_act_which_refuses_them() -> None:
-    _, given, _ = taken_apart(order, "经办人")(
+    _, given, _ = taken_apart(order, "办理人")(
         number="SQ1", received_on=date(2026, 3, 2), source="上级", decision="1号", officer="陈静"
     )
     assert given["source"] == "上级"
@@ -125,7 +125,7 @@ def test_words_that_are_no_choice_reach_the_act_which_refuses_them() -> None:
 
 def test_a_field_left_out_that_is_required_is_a_call_that_does_not_fit() -> None:
     with pytest.raises(TypeError, match="source"):
-        taken_apart(order, "经办人")(number="SQ1", received_on=date(2026, 3, 2), officer="陈静")
+        taken_apart(order, "办理人")(number="SQ1", received_on=date(2026, 3, 2), officer="陈静")
 
 
 def several(given: Annotated[str, Asked(Screen, "finding")], person: Person, by: By,

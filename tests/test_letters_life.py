@@ -263,7 +263,7 @@ def test_handing_a_returned_letter_over_makes_out_a_receipt_for_the_same_number(
     ],
 )
 def test_nothing_comes_back_or_arrives_before_it_was_sent(kind, answer):
-    assert "早于送出日期" in only(office(Stage.CLOSED).refusals(kind, **answer))
+    assert "早于发出日期" in only(office(Stage.CLOSED).refusals(kind, **answer))
 
 
 @pytest.mark.parametrize(
@@ -400,7 +400,7 @@ def test_facts_of_service_are_recorded_on_a_closed_case_once(number: str) -> Non
     for _ in range(2):
         assert perform_now(number, "letter_returned", returned, By(DRAFTER)).position == 8
     early = {"received_on": "2026-03-01"}
-    with pytest.raises(ActRefused, match="早于送出日期"):
+    with pytest.raises(ActRefused, match="早于发出日期"):
         perform_now(number, "letter_received", early, By(DRAFTER))
     case = perform_now(number, "letter_received", {"received_on": "2026-03-02"}, By(HEAD))
     assert remedy_sentence(case, LAW) == (

@@ -682,9 +682,9 @@ def test_where_officers_are_listed_those_who_work_on_cases_add_papers(
                 counter.note(number, "甲", "", By(one.name))
         else:
             counter.note(number, f"{one.name}看过", OFFICERS[0].name, By(one.name))
-    with pytest.raises(ActRefused, match="不在经办人员名单中"):
+    with pytest.raises(ActRefused, match="不在办理人员名单中"):
         counter.note(number, "甲", "", By("外人"))
-    with pytest.raises(ActRefused, match="“外人”不在经办人员名单中，便签没有存入"):
+    with pytest.raises(ActRefused, match="“外人”不在办理人员名单中，便签没有存入"):
         counter.note(number, "甲", "外人", By(OFFICERS[0].name))
     with pytest.raises(ActRefused, match="便签没有内容"):
         counter.note(number, " \n", "", By(OFFICERS[0].name))

@@ -398,7 +398,7 @@ def test_the_day_proposed_is_the_one_on_which_the_letter_left(empty: pytest.Monk
     assert proposed(AnsweredTogether, second)["sent_on"] == date(2026, 3, 3)
     closing = {"lead": lead, "outcome": "granted"}
     wrong = perform(second, "answered_together", **closing, sent_on="2026-03-04")
-    assert f"申请编号为{lead}的申请的告知书于2026-03-03送出，不是2026-03-04" in wrong.reasons
+    assert f"申请编号为{lead}的申请的告知书于2026-03-03发出，不是2026-03-04" in wrong.reasons
     done(second, "answered_together", **closing, sent_on="2026-03-03")
     with office.reading() as session:
         assert register.case(session, second).answered_in == lead

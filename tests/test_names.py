@@ -161,5 +161,5 @@ def test_an_officer_is_meant_by_his_name_however_it_is_typed(
     monkeypatch.setattr(office, "agency", lambda: agency)
     assert signing.submitter("李 起草\u200b", "登记申请") == CLERK
     assert signing.submitter(" 没有列出 ", "登记申请") == "没有列出"
-    with pytest.raises(ActRefused, match="不在经办人员名单"):
+    with pytest.raises(ActRefused, match="不在办理人员名单"):
         received(officer="没有列出")

@@ -204,7 +204,7 @@ def test_a_draft_is_sent_back_by_whoever_has_it_before_them() -> None:
 def test_who_is_not_listed_is_told_who_is() -> None:
     history = staffed(Stage.SIGNING)
     assert history.refusals("signed", "王五", signed_on=history.today) == [
-        f"“王五”不在经办人员名单中，不能办理“签发”，请由{SIGNER}办理（条例第四十五条）"
+        f"“王五”不在办理人员名单中，不能办理“签发”，请由{SIGNER}办理（条例第四十五条）"
     ]
 
 
@@ -241,7 +241,7 @@ def test_what_is_no_act_is_recorded_by_who_handles(record) -> None:
     with Session(engine) as session:
         with pytest.raises(ActRefused, match="没有“承办”的职责"):
             record(session, BESIDE[record], Circumstances(DAY, SIGNER, LAW, STAFFED))
-        with pytest.raises(ActRefused, match="“外人”不在经办人员名单中"):
+        with pytest.raises(ActRefused, match="“外人”不在办理人员名单中"):
             record(session, BESIDE[record], Circumstances(DAY, "外人", LAW, STAFFED))
         record(session, BESIDE[record], Circumstances(DAY, DRAFTER, LAW, STAFFED))
 

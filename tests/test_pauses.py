@@ -29,8 +29,8 @@ class Appraisal(OpenCause):
     name: ClassVar[str] = "专家评审"
     time: ClassVar[str] = "评审期间"
     begun: ClassVar[str] = "送审"
-    unended: ClassVar[str] = "专家评审尚未结束，最后期限按评审5日暂计"
-    at_last: ClassVar[str] = "在最后一日送审，没有剩余的工作日：收到评审报告之日即须答复申请人"
+    unended: ClassVar[str] = "专家评审尚未结束，届满日按评审5日暂计"
+    at_last: ClassVar[str] = "在届满日送审，没有剩余的工作日：收到评审报告之日即须答复申请人"
     ended_by: ClassVar[str] = "appraised"
 
     ref: str
@@ -123,8 +123,8 @@ def test_beside_a_consultation_its_days_are_counted_once_and_each_is_named(law: 
 @pytest.mark.parametrize(
     ("begun", "last", "words"),
     [
-        (on(3, 27), on(4, 2), "专家评审尚未结束，最后期限按评审5日暂计"),
-        (on(3, 30), on(4, 7), "在最后一日送审，没有剩余的工作日：收到评审报告之日即须答复申请人"),
+        (on(3, 27), on(4, 2), "专家评审尚未结束，届满日按评审5日暂计"),
+        (on(3, 30), on(4, 7), "在届满日送审，没有剩余的工作日：收到评审报告之日即须答复申请人"),
         (on(3, 30), on(4, 7), "评审期间结束之日是休息日"),  # 4 April, a holiday until the 6th
         (on(3, 31), on(3, 30), "2026年3月31日专家评审时答复期限已于2026年3月30日届满，不再扣除"),
     ],

@@ -165,7 +165,7 @@ def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
         log = prefect / "server.log"
         before = log.stat().st_size
         until(lambda: damage_told(log.read_bytes()[before:]), lambda: asked_of(kept.address))
-        assert list(kept.see_to()) == ["办理台的数据库在运行中损坏，服务器已结束并重新启动"]
+        assert list(kept.see_to()) == ["办理系统的数据库在运行中损坏，服务器已结束并重新启动"]
         with pytest.raises(server_process.PortTaken), server_process.running(prefect, port):
             pass  # while the server is away, the port stays the office's
         with urlopen(f"{kept.address}/api/health", timeout=120) as waited:

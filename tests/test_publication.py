@@ -126,7 +126,7 @@ def test_what_is_fit_is_to_be_published_within_20_working_days_of_the_finding(mo
     screen(number, "fit")
     assert owed() == [(number, "待公开", date(2026, 3, 30))]
     assert publication.owed(date(2026, 3, 30)) == [
-        f"{number}　转主动公开，最后期限2026-03-30（条例第二十六条）"
+        f"{number}　转主动公开，届满日2026-03-30（条例第二十六条）"
     ]
     assert "已逾期" in publication.owed(date(2026, 3, 31))[0]
     monkeypatch.setenv("DISCLOSURE_TODAY", "2026-04-01")  # late, but it is recorded
@@ -191,7 +191,7 @@ def test_a_finding_may_be_revised_but_the_limit_is_not_started_afresh(monkeypatc
         ({"screened_on": date(2026, 3, 3)}, "晚于今天"),
         ({"screened_on": date(2026, 3, 1)}, "早于申请 .* 的办结日期"),
         ({"reason": "甲\x00"}, "控制字符"),
-        ({"officer": "甲" * 61}, "“经办人”最多60个字"),
+        ({"officer": "甲" * 61}, "“办理人”最多60个字"),
     ],
 )
 def test_a_screening_that_makes_no_sense_is_refused_and_nothing_is_written(changed, words):

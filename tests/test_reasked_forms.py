@@ -22,7 +22,7 @@ from tests.running_office import RunningOffice, running_office
 
 CLERK = "陈静"
 FORM = "登记申请"
-REASON = "送达日期（2026-03-03）晚于今天（2026-03-02）"
+REASON = "到件日期（2026-03-03）晚于今天（2026-03-02）"
 TYPED = {
     "channel": "当面提交",
     "arrived_on": "2026-03-03",

@@ -304,7 +304,7 @@ def test_a_request_is_no_application_and_has_its_own_numbers(desk):
         ({"received_on": date(2026, 3, 3)}, "晚于今天"),
         ({"requester": "甲" * 201}, "最多200个字"),
         ({"identity": "1\x00"}, "控制字符"),
-        ({"officer": "甲" * 61}, "“经办人”最多60个字"),
+        ({"officer": "甲" * 61}, "“办理人”最多60个字"),
     ],
 )
 def test_a_request_that_lacks_something_is_refused_and_nothing_is_written(desk, changed, words):

@@ -41,7 +41,7 @@ ENGINE = keyed(create_engine("sqlite://"), Sealing([new_key()]))
 SQLModel.metadata.create_all(ENGINE)
 
 NOWHERE = {
-    "extension_drafted": "没有经办人员名单的",  # tests/test_signoff.py
+    "extension_drafted": "没有办理人员名单的",  # tests/test_signoff.py
     "applicant_left": "只有一名申请人",  # tests/test_leaving.py
     "redecision_undone": "没有由复议诉讼案件登记的责令答复",  # tests/test_review.py
 }

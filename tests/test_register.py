@@ -501,7 +501,7 @@ def test_the_same_submission_taken_in_at_once_is_one_application() -> None:
 
 
 def test_an_application_that_is_refused_takes_no_number() -> None:
-    with pytest.raises(ActRefused, match="送达日期"):
+    with pytest.raises(ActRefused, match="到件日期"):
         receive(arrived_on=date(2026, 3, 3))
     assert receive() == "SQ202600001"
 
@@ -515,7 +515,7 @@ def test_what_no_register_can_hold_is_refused_by_name(field: str, character: str
 
 
 def test_the_officers_name_must_be_one_that_can_be_kept() -> None:
-    with pytest.raises(ActRefused, match="“经办人”最多60个字"):
+    with pytest.raises(ActRefused, match="“办理人”最多60个字"):
         receive(officer="陈" * 61)
     number = receive(officer="陈" * 60)
     done = recording.perform(number, 1, "received", {"received_on": "2026-03-02"}, "陈\x00" * 40)

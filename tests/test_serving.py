@@ -184,7 +184,7 @@ def test_only_what_went_by_mail_or_platform_can_bounce_and_only_while_nothing_el
     asked = {"bounced_on": ON, "reason": " "}
     assert only(at.refusals("reply_bounced", **asked)) == "请写明退信提示"
     early = {"bounced_on": date(2026, 3, 1), "reason": "甲"}
-    assert "早于送出日期" in only(at.refusals("reply_bounced", **early))
+    assert "早于发出日期" in only(at.refusals("reply_bounced", **early))
     with pytest.raises(ActRefused, match="请登记“退信”"):
         at.usual("letter_returned")
 

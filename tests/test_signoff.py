@@ -236,14 +236,14 @@ def test_a_head_does_not_extend_in_the_name_of_another() -> None:
         update={"officers": (*OFFICERS, OFFICERS[3].model_copy(update={"name": THIRD}))}
     )
     assert "consented_by" not in ACTS["extended"].proposal(history.case, history.now())
-    with pytest.raises(ActRefused, match=f"经办人应为{HEAD}（条例第三十三条）"):
+    with pytest.raises(ActRefused, match=f"办理人应为{HEAD}（条例第三十三条）"):
         history.usual("extended", THIRD, consented_by=HEAD)
 
 
 def test_a_reply_is_withdrawn_by_who_decides_it() -> None:
     history = standing(Stage.CLOSED)
     history.agency = STAFFED
-    with pytest.raises(ActRefused, match=f"撤回由决定的负责人本人办理，经办人应为{HEAD}"):
+    with pytest.raises(ActRefused, match=f"撤回由决定的负责人本人办理，办理人应为{HEAD}"):
         history.usual("reply_withdrawn", SIGNER, decided_by=HEAD)
     assert history.usual("reply_withdrawn", SIGNER, decided_by=SIGNER).case.stage is Stage.DRAFTING
 

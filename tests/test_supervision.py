@@ -92,13 +92,13 @@ def test_an_extension_counts_among_the_days_used(
 def test_the_workbook_holds_the_lists(numbers: dict[str, str], tmp_path: Path) -> None:
     path = supervision.write(tmp_path / "new" / "督办.xlsx", supervision.listed())
     book = load_workbook(BytesIO(path.read_bytes()))
-    assert book.sheetnames == ["按承办人", "按环节", "即将逾期", "逾期未办", "逾期已办"]
+    assert book.sheetnames == ["按承办人", "按环节", "即将到期", "逾期未办", "逾期已办"]
     assert [[cell.value for cell in row] for row in book["按承办人"]] == [
-        ["承办人", "即将逾期", "逾期未办", "逾期已办"],
+        ["承办人", "即将到期", "逾期未办", "逾期已办"],
         [OFFICER, 1, 1, 1],
     ]
     assert [[cell.value for cell in row] for row in book["按环节"]] == [
-        ["环节", "即将逾期", "逾期未办", "逾期已办"],
+        ["环节", "即将到期", "逾期未办", "逾期已办"],
         ["待判断权属", 1, 1, 0],
         ["已办结", 0, 0, 1],
     ]
@@ -111,7 +111,7 @@ def test_the_workbook_holds_the_lists(numbers: dict[str, str], tmp_path: Path) -
 def test_the_page_shows_counts_and_lists(numbers: dict[str, str]) -> None:
     page = supervision.markdown(supervision.listed())
     assert page.startswith(
-        "| 承办人 | 即将逾期 | 逾期未办 | 逾期已办 |\n| --- | --- | --- | --- |\n"
+        "| 承办人 | 即将到期 | 逾期未办 | 逾期已办 |\n| --- | --- | --- | --- |\n"
     )
     assert "| 待判断权属 | 1 | 1 | 0 |" in page
     assert "## 逾期未办（1件）" in page
@@ -133,7 +133,7 @@ def test_the_command_prints_and_writes(
     assert main(["supervision", "--out", str(path)]) == 0
     out, err = capsys.readouterr()
     assert [line.split("\t")[0] for line in out.splitlines()] == [
-        "即将逾期",
+        "即将到期",
         "逾期未办",
         "逾期已办",
     ]

@@ -517,7 +517,7 @@ def test_three_officers_take_an_application_to_its_signature(
     for title, value in (("提交方式", "当面提交"), ("申请人类别", "自然人")):
         clerk.page.get_by_label(title).first.select_option(value)
     for title, value in (
-        ("送达日期", "2026-03-02"), ("申请人姓名", "张三丰"), ("申请内容", request)
+        ("到件日期", "2026-03-02"), ("申请人姓名", "张三丰"), ("申请内容", request)
     ):  # fmt: skip
         clerk.page.get_by_label(title).first.fill(value)
     clerk.page.get_by_role("button", name="提交").click()

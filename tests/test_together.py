@@ -76,7 +76,7 @@ def test_many_receipts_are_confirmed_each_on_its_own_day(desk: Desk, put_up: lis
     answer = desk.post("/together/received", officer=CLERK, **picked, **wrong)
     assert answer.status_code == 409
     assert "1件已登记，1件没有办" in answer.text
-    assert "收到申请之日（2026年3月1日）早于送达日期（2026年3月2日）" in answer.text
+    assert "收到申请之日（2026年3月1日）早于到件日期（2026年3月2日）" in answer.text
     stages = [case(number).stage for number in numbers]
     assert stages == [Stage.JURISDICTION, Stage.CONFIRMING, Stage.CONFIRMING]
     assert put_up == numbers[:1]
@@ -99,7 +99,7 @@ def test_nothing_is_done_without_a_tick_an_officer_or_our_own_page(desk: Desk) -
     number = received()
     key = keys(desk.get("/together/received"))[number]
     assert "一件也没有勾选" in desk.post("/together/received", officer=CLERK).text
-    assert "请填写经办人" in desk.post("/together/received", **{f"pick.{key}": "yes"}).text
+    assert "请填写办理人" in desk.post("/together/received", **{f"pick.{key}": "yes"}).text
     alien = desk._ask("POST", "/together/received", data={f"pick.{key}": "yes", "officer": CLERK})
     assert "放得太久" in alien.text
     assert case(number).position == 1

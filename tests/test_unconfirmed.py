@@ -172,7 +172,7 @@ def test_contact_is_noted_with_how_and_what_came_of_it(name: str) -> None:
 
 def test_contact_before_arrival_or_tomorrow_is_refused() -> None:
     for day in (MONDAY - DAY, MONDAY + DAY):
-        with pytest.raises(ActRefused, match=r"早于送达日期|晚于今天"):
+        with pytest.raises(ActRefused, match=r"早于到件日期|晚于今天"):
             History(MONDAY, "email").usual("contact_tried", tried_on=day)
 
 

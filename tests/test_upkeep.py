@@ -360,7 +360,7 @@ def test_a_refused_form_that_nobody_puts_right_in_its_time_is_given_up(
 def test_a_refused_form_that_an_officer_cancels_is_given_up(client) -> None:
     run = refused("取消的表单")
     client.set_flow_run_state(run.id, Cancelled(), force=True)
-    assert "“登记申请”（未办成）已由经办人取消，不再保留所填内容" in check()
+    assert "“登记申请”（未办成）已由办理人取消，不再保留所填内容" in check()
     row = kept(run)
     assert row is not None
     assert (row.fields, row.settled_at is not None) == ("", True)
@@ -383,7 +383,7 @@ def test_refused_forms_stand_first_on_the_list_until_they_are_done(client) -> No
         pages = {one.key: words for one, words in lists.pages(session, office.circumstances(""))}
     page_ = pages["todo"]
     line = page_.index(
-        f"| [登记申请](/runs/flow-run/{run.id}) | 送达日期（{escaped('2026-03-03')}）"
+        f"| [登记申请](/runs/flow-run/{run.id}) | 到件日期（{escaped('2026-03-03')}）"
     )
     assert page_.index("**未办成的表单（") < line < page_.index("轮到本机关办理的申请")
     assert all("未办成" not in pages[key] for key in ("due-soon", "overdue", "waiting"))

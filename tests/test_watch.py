@@ -259,7 +259,7 @@ def test_a_log_that_has_grown_is_begun_anew_and_the_one_before_kept(
     with log.open("ab") as written:
         written.write(b"database disk image is malformed\n")
     monkeypatch.setattr(server_process, "damaged", lambda _: True)
-    assert list(one.see_to()) == ["办理台的数据库在运行中损坏，服务器已结束并重新启动"]
+    assert list(one.see_to()) == ["办理系统的数据库在运行中损坏，服务器已结束并重新启动"]
     one.stop()
 
 

@@ -15,10 +15,10 @@ def offer(add: Add) -> None:
     one = add(
         "invite",
         _invite,
-        "邀请经办人设置登录口令：显示一次性的邀请码，由本人在登录页使用；重设口令也用它",
+        "邀请办理人设置登录口令：显示一次性的邀请码，由本人在登录页使用；重设口令也用它",
         "disclosure invite 陈静",
     )
-    one.add_argument("officer", metavar="姓名", help="与经办人员名单（officers.toml）一致")
+    one.add_argument("officer", metavar="姓名", help="与办理人员名单（officers.toml）一致")
 
     one = add("accounts", _accounts, "谁有账户；注销账户", "disclosure accounts --revoke 陈静")
     one.add_argument(

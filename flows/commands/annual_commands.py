@@ -50,7 +50,7 @@ def offer(add: Add) -> None:
         help="申请编号或者复议诉讼登记号；没有编号的，写 咨询、表二、文字、台账 或者 复议诉讼",
     )
     one.add_argument("--reason", required=True, metavar="理由")
-    _signed_by(one, "经办人")
+    _signed_by(one, "办理人")
 
     one = add(
         "overrule",
@@ -65,7 +65,7 @@ def offer(add: Add) -> None:
         "--verdict", required=True, metavar="结论", help="成立、不成立、存疑或无法判断"
     )
     one.add_argument("--reason", required=True, metavar="理由")
-    _signed_by(one, "经办人")
+    _signed_by(one, "办理人")
 
     one = add(
         "simulate",

@@ -274,7 +274,7 @@ def _report(home: Path) -> bool:
         officer.start("年度报告", {"year": YEAR})
     made = annual_report.produce(YEAR, home / "reports" / str(YEAR), None)
     shown = Table(title=f"{YEAR}年政府信息公开申请（虚构）")
-    for heading in ("申请编号", "收到", "最后期限", "发出", "办理结果", "告知书"):
+    for heading in ("申请编号", "收到", "届满日", "发出", "办理结果", "告知书"):
         shown.add_column(heading)
     with office.reading() as session:
         for row in register.applications(session):

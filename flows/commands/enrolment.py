@@ -21,7 +21,7 @@ class NotListed(DisclosureError):
 
     def __init__(self, officer: str) -> None:
         self.officer = officer
-        super().__init__(f"“{officer}”不在经办人员名单中（config/office/officers.toml）")
+        super().__init__(f"“{officer}”不在办理人员名单中（config/office/officers.toml）")
 
 
 class NoName(DisclosureError):
@@ -47,7 +47,7 @@ def enrol(officer: str) -> Iterator[str]:
     yield f"请{officer}本人用手机验证器（支持 TOTP 的应用）扫描，扫描后清除屏幕；此码不再显示。"
     yield f"不能扫描的，在验证器中手工输入密钥：{secret}"
     if not others:
-        yield "自现在起，每一步都须填写动态口令；其他经办人也请登记，未登记的不能办理。"
+        yield "自现在起，每一步都须填写动态口令；其他办理人也请登记，未登记的不能办理。"
 
 
 def _listed(officer: str) -> str:
@@ -78,7 +78,7 @@ def invite(officer: str) -> Iterator[str]:
         + ("，动态口令仍用原来的" if enrolled else "，并用手机验证器扫描动态口令的二维码")
     )
     if first:
-        yield "自现在起，办理台须登录才能使用；其他经办人也请邀请（disclosure invite 姓名）。"
+        yield "自现在起，办理系统须登录才能使用；其他办理人也请邀请（disclosure invite 姓名）。"
 
 
 def accounts_listed() -> Iterator[str]:
@@ -97,7 +97,7 @@ def accounts_listed() -> Iterator[str]:
         phone = "已登记动态口令" if one.officer in enrolled else "没有登记动态口令"
         yield f"{one.officer}\t{state}\t{phone}"
     if not found:
-        yield "没有人有账户：办理台不须登录，只能在本机使用"
+        yield "没有人有账户：办理系统不须登录，只能在本机使用"
 
 
 def revoke_account(officer: str) -> None:

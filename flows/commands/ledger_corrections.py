@@ -82,7 +82,7 @@ def difference(session: Session, row: LedgerRow, now: Circumstances) -> Differin
         recorded[CONTACT], stated[CONTACT] = contact, row.contact
     if "办理结果" in stated and "办理结果" not in recorded:
         if len(acts) > 2:
-            went_on = f"登记簿中已继续办理（{case.stage}），台账却已办结；请在办理台办结"
+            went_on = f"登记簿中已继续办理（{case.stage}），台账却已办结；请在办理系统办结"
             return Differing(row, {}, {}, went_on)
         return Differing(row, recorded, stated, closes=True)
     was = {name: said for name, said in recorded.items() if stated.get(name, said) != said}

@@ -40,7 +40,7 @@ class Fact(StrEnum):
     RECEIVED = "申请人实际收到"
     RETURNED = "退回"
     AGAIN = "重新送达"
-    BOUNCED = "退信（网上、电子邮件没有送出）"
+    BOUNCED = "退信（网上、电子邮件没有发出）"
     ASKED = "征求意见书送达"
     NOT_ASKED = "征求意见书退回，无法联系"
     ANSWERED = "收到第三方、其他机关的意见"
@@ -60,7 +60,7 @@ ACT_OF: Mapping[Fact, type[Act]] = {
 
 @start_form(
     "补登送达",
-    Use(Group.CLOSED, "告知书、征求意见书寄出以后，知道了哪天签收、被退回，或者收到意见"),
+    Use(Group.CLOSED, "告知书、征求意见书发出以后，知道了哪天签收、被退回，或者收到意见"),
 )
 def record_service(
     number: Number,
@@ -84,7 +84,7 @@ def record_service(
     reasonable: Annotated[str, Asked(RecordOpinion)] = "",
     judgment: Annotated[str, Asked(RecordOpinion)] = "",
 ) -> str:
-    """补登告知书、征求意见书的送达和退回，以及其后收到的意见，不改变办结日期；退信的视为没有送出，回到待发出。"""
+    """补登告知书、征求意见书的送达和退回，以及其后收到的意见，不改变办结日期；退信的视为没有发出，回到待发出。"""
     match fact:
         case Fact.RECEIVED:
             kind, fields = RecordReceived.kind, {"received_on": on, "proof": note}
@@ -107,7 +107,7 @@ def record_service(
     found = perform_now(number, kind, dict(fields), by)
     if fact is Fact.BOUNCED:
         desk.put_on_desk(found)
-        return answer(found.number, "已登记退信：告知书视为没有送出，请重新发出", [])
+        return answer(found.number, "已登记退信：告知书视为没有发出，请重新发出", [])
     return answer(found.number, f"已登记：{fact}", [remedy_sentence(found, office.law())])
 
 
@@ -120,7 +120,7 @@ def withdraw_reply(number: Number, given: Annotated[Answer, Of(WithdrawReply)], 
     found = perform_now(number, WithdrawReply.kind, given, by)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
-    due = f"重新答复的最后期限：{limit.last_day}" if limit else ""
+    due = f"重新答复期限届满日：{limit.last_day}" if limit else ""
     return answer(found.number, "已撤回答复，重新办理", [due])
 
 
@@ -139,5 +139,5 @@ def order_redecision(
     found = perform_now(number, OrderRedecision.kind, asked, by)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
-    due = f"答复的最后期限：{limit.last_day}" if limit else ""
+    due = f"答复期限届满日：{limit.last_day}" if limit else ""
     return answer(found.number, "已登记，须按期答复", [due])

@@ -27,7 +27,7 @@ TITLES = dict.fromkeys(
 @start_form(
     "勘误",
     Use(Group.CLOSED, "登记时写错了日期、申请人或者申请内容，在办、办结的都可以改正"),
-    officer="经办人（公开机构负责人）",
+    officer="办理人（公开机构负责人）",
 )
 def put_right(
     number: Number,
@@ -52,7 +52,7 @@ def put_right(
         desk.put_on_desk(found)
     desk.file_dossier(number)
     now, after = office.circumstances(by.officer), found.deadline(office.law())
-    moved = f"最后期限：{limit_words(after, now)}"
+    moved = f"届满日：{limit_words(after, now)}"
     if before and after and before.last_day != after.last_day:
         moved += f"（勘误前为{before.last_day or '停止计算'}）"
     return answer(number, f"已勘误：{wrong}", [f"{wrong}：{value}", *([moved] if after else [])])

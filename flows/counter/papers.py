@@ -83,7 +83,7 @@ def note(number: str, words: str, to: str, by: By, submission: str | None = None
     """Write a note to the file, or to a colleague; ActRefused, NoSuchCase."""
     listed = {one.name for one in office.agency().officers}
     if to and listed and to not in listed:
-        raise ActRefused([f"“{to}”不在经办人员名单中，便签没有存入"])
+        raise ActRefused([f"“{to}”不在办理人员名单中，便签没有存入"])
     if len(words.strip()) > NOTE_LONGEST:
         raise ActRefused([f"便签最多{NOTE_LONGEST}个字"])
     return recorded(number, [AddNote(words=words, to=to)], by, submission)

@@ -73,7 +73,7 @@ def unscreened() -> list[str]:
 def _sentence(number: str, due: Reach, on: date) -> str:
     late = "，已逾期" if on > due.day else ""
     last = written_limit(due.day, due.provisional)
-    return f"{number}　转主动公开，最后期限{last}{late}（条例第二十六条）"
+    return f"{number}　转主动公开，届满日{last}{late}（条例第二十六条）"
 
 
 def _entered(number: str, act: PublicationAct, by: By) -> str:

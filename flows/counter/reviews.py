@@ -111,7 +111,7 @@ def owed(on: date) -> list[str]:
         found = redecisions(session, office.law())
     return [
         f"{one.case.number}　责令重新答复（申请 {one.case.application or one.case.letter}），"
-        f"最后期限{written_limit(one.due.day, one.due.provisional)}"
+        f"届满日{written_limit(one.due.day, one.due.provisional)}"
         f"{'，已逾期' if on > one.due.day else ''}"
         for one in found
     ]
@@ -155,7 +155,7 @@ def _opened(case: ReviewCase) -> Iterator[str]:
         return
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
-    until = f"，最后期限{written_limit(limit.last_day, limit.provisional)}" if limit else ""
+    until = f"，届满日{written_limit(limit.last_day, limit.provisional)}" if limit else ""
     yield f"申请 {found.number} 已经重新办理（{found.stage}）{until}"
 
 
@@ -169,4 +169,4 @@ def _standing(case: ReviewCase) -> Iterator[str]:
         yield f"已于{written(case.redecided_on)}重新答复：{case.redecided_by}"
     elif due:
         provisional = "（暂定）" if due.provisional else ""
-        yield f"责令重新答复，最后期限：{written(due.day)}{provisional}"
+        yield f"责令重新答复，届满日：{written(due.day)}{provisional}"

@@ -36,7 +36,7 @@ def set_aside_if_damaged(home: Path) -> str:
         if beside.exists():
             beside.rename(aside.with_name(aside.name + suffix))
     return (
-        f"办理台的数据库已损坏（{damage}），已移到 {aside}，现按登记簿重新建立：已登记的内容不受影响，"
+        f"办理系统的数据库已损坏（{damage}），已移到 {aside}，现按登记簿重新建立：已登记的内容不受影响，"
         "各件申请回到原来的环节；提交后尚未登记的，请核对后重新提交"
     )
 

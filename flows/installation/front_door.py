@@ -32,7 +32,7 @@ logging in, and what an office of our own supplies."""
 OPEN: Final = ("/api/health", "/api/ready")
 NOT_IN: Final = "请先登录"
 NOT_OPEN: Final = (
-    "办理台没有账户，只能在本机使用；供他人访问的，请管理员先邀请经办人（disclosure invite 姓名）"
+    "办理系统没有账户，只能在本机使用；供他人访问的，请管理员先邀请办理人（disclosure invite 姓名）"
 )
 ONLY_SUPPLIES: Final = "只提供材料的人员不能查看这一页"
 

@@ -91,7 +91,7 @@ def compact(prefect: Path) -> Iterator[str]:
             there.execute("VACUUM")
         except sqlite3.DatabaseError:
             return  # damaged, or held by another: whoever opens it next says so
-    yield f"办理台的数据库已整理，腾出{empty * size // 1_000_000}兆字节"
+    yield f"办理系统的数据库已整理，腾出{empty * size // 1_000_000}兆字节"
 
 
 def remedy(log: Path, start: int) -> str:

@@ -32,7 +32,7 @@ from models.case.personal import ASKED, CODE, TOLD
 C = TypeVar("C", bound=Callable[..., Any])
 R = TypeVar("R")
 OFFICER: Final = "officer"
-OFFICER_TITLE: Final = "经办人"
+OFFICER_TITLE: Final = "办理人"
 
 USE: Final = "disclosure_use"
 """Under which name a flow's function bears when it is used."""

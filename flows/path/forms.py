@@ -320,7 +320,7 @@ def read(
     read_first = ACTS[kind].shown_first and fields.pop(THEN, SEND) == READ_FIRST
     officer = signing.submitter(officer, signing.form_of_point(case.number, key), submitted)
     if not officer:
-        raise ActRefused(["请填写经办人"])
+        raise ActRefused(["请填写办理人"])
     with office.reading() as session:
         now = same_applicant.informed(session, case, office.circumstances(officer))
     options = ACTS[kind].options(case, now)

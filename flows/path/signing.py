@@ -3,7 +3,7 @@
 DISCLOSURE_CODES = on or off; unset, codes are asked for as soon as an officer is enrolled.
 
 Where officers log in (models/register/accounts.py), it is the door that says whose a form is: it
-puts a pass in the field 经办人, sealed with the office's key and good for that form alone, as it was
+puts a pass in the field 办理人, sealed with the office's key and good for that form alone, as it was
 submitted within that visit. A code was given at the login, and is given again only for what
 config/office/accounts.toml names.
 """
@@ -55,7 +55,7 @@ class NotLoggedIn(ActRefused):
     """A form bears nobody's pass, though officers log in here: it counts as no answer."""
 
     def __init__(self) -> None:
-        super().__init__(["这张表单不是登录后在办理台提交的，没有办理；请登录后重新提交"])
+        super().__init__(["这张表单不是登录后在办理系统提交的，没有办理；请登录后重新提交"])
 
 
 Code = Annotated[str, Field(title=TITLE)]
@@ -99,7 +99,7 @@ FORMS: dict[str, frozenset[str]] = {
 
 
 def pass_of(officer: str, form: str, visit: str) -> str:
-    """What the door writes in the field 经办人 of a form: whose it is, that it is this form, in which
+    """What the door writes in the field 办理人 of a form: whose it is, that it is this form, in which
     visit it was submitted (models/register/accounts.py), and when.
     """
     said = [officer, form, visit, office.now().isoformat()]

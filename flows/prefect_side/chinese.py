@@ -18,7 +18,7 @@ from models.agency.desk_words import DeskWords
 LOG = logging.getLogger(__name__)
 UNKNOWN: Final = (
     "config/desk_words/ 没有 Prefect {version} 的中文用语（prefect_{short}.toml），"
-    "办理台的外框显示英文，表单、文书和清单不受影响"
+    "办理系统的外框显示英文，表单、文书和清单不受影响"
 )
 
 SCRIPT: Final = r"""<script>(() => {

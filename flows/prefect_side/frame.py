@@ -67,7 +67,7 @@ SCRIPT: Final = r"""<script>(() => {
 const menu = /*MENU*/, maintains = /*MAINTAINS*/, home = "/", page = document.documentElement;
 const MAINTENANCE = new RegExp("^/(dashboard|flows|work-pools|work-queues|blocks|variables|automations|" +
   "events|concurrency-limits|settings|deployments$)");
-const RUN = new RegExp("^/runs/flow-run/[^/]+$"), KEPT = "desk-maintenance", TITLE = "　政府信息公开办理台";
+const RUN = new RegExp("^/runs/flow-run/[^/]+$"), KEPT = "desk-maintenance", TITLE = "　政府信息公开办理系统";
 const PARTS = {"/runs": /^[/]runs/, "/new": /^[/]deployments[/]/, "/desk/todo": /^[/]artifacts/};
 let router, opened = "";
 if (!MAINTENANCE.test(location.pathname)) sessionStorage.removeItem(KEPT);

@@ -144,7 +144,7 @@ def _no_service(case: Case, reasons: list[str]) -> str:
 
 def _facts(case: Case, now: Circumstances) -> list[tuple[str, str]]:
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
-    limit = [("最后期限", limit_words(found, now))] if case.stage is not Stage.CLOSED else []
+    limit = [("届满日", limit_words(found, now))] if case.stage is not Stage.CLOSED else []
     reply = case.reply_letter()
     words = case.request if len(case.request) <= LONGEST else f"{case.request[:LONGEST]}……"
     return [
@@ -153,7 +153,7 @@ def _facts(case: Case, now: Circumstances) -> list[tuple[str, str]]:
         ("申请人", f"{masked(case.applicant)}（{case.kind_now}）"),
         *limit,
         *([("告知书", f"{reply.number}，{reply.dated}")] if reply else []),
-        *([("送出", f"{case.closed_on}")] if case.closed_on else []),
+        *([("发出", f"{case.closed_on}")] if case.closed_on else []),
         ("上一步", case.last_act),
         ("申请内容", words),
     ]

@@ -135,10 +135,10 @@ def _doors(entrance: Entrance) -> Iterator[str]:
     with office.reading() as session:
         log_in = office.officers_log_in(session)
     if log_in:
-        yield "须登录：每位经办人以本人的姓名、口令和动态口令登录。"
+        yield "须登录：每位办理人以本人的姓名、口令和动态口令登录。"
     else:
         yield "没有账户，不须登录：只供演示、培训，本机的任何人都可以办理。"
-        yield "正式使用前请先邀请经办人：disclosure invite 姓名"
+        yield "正式使用前请先邀请办理人：disclosure invite 姓名"
     if not entrance.only_here:
         yield f"已向网络开放（{entrance.listen}）。口令未经加密传送，请在前面设置 HTTPS 反向代理。"
 

@@ -51,7 +51,7 @@ class ServerNotUp(DisclosureError):
     def __init__(self, log: Path, code: int | None, remedy: str = "") -> None:
         self.log, self.code, self.remedy = log, code, remedy
         ended = "没有回答" if code is None else f"退出码 {code}"
-        words = f"办理台服务器没有启动（{ended}），原因见日志 {log}"
+        words = f"办理系统服务器没有启动（{ended}），原因见日志 {log}"
         super().__init__(f"{words}。{remedy}" if remedy else words)
 
 
@@ -195,7 +195,7 @@ class Kept:
     def _note(self, what: str) -> None:
         """Write into the server's log what became of it: Prefect itself writes nothing of that."""
         with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC　办理台服务器{what}\n")
+            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC　办理系统服务器{what}\n")
 
     def until_healthy(self, waiting: Told) -> None:
         """Wait until it answers, as long as it lives; ServerNotUp if it ends before."""
@@ -252,7 +252,7 @@ class Kept:
         if damage_told(self._newly_logged()) and damaged(self.log.parent):
             self._note("的数据库在运行中损坏，结束后重新启动")
             self.process.kill()
-            yield "办理台的数据库在运行中损坏，服务器已结束并重新启动"
+            yield "办理系统的数据库在运行中损坏，服务器已结束并重新启动"
         if not self._watching.is_alive():
             self._watching = self._watcher()
             self._watching.start()

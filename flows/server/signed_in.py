@@ -1,6 +1,6 @@
 """Whose form is it? Whoever is logged in: his pass is put in by us, whatever the form says.
 
-A form names who submits it (经办人). Where officers log in, what stands there is replaced by the pass
+A form names who submits it (办理人). Where officers log in, what stands there is replaced by the pass
 of the visit (flows/path/signing.py), and a form shows its officer alone.
 """
 

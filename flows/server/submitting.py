@@ -21,7 +21,7 @@ from flows.server.judged_forms import run_id
 from flows.server.opened_forms import RUN
 from flows.server.sealed_forms import handed_out
 
-NOT_READY: Final = "办理台尚未就绪，没有提交，所填内容都在，请稍候再提交一次"
+NOT_READY: Final = "办理系统尚未就绪，没有提交，所填内容都在，请稍候再提交一次"
 NOT_TAKEN: Final = "没有提交，请核对所填内容"
 OWN: Final = (b"content-type", b"content-length", b"accept", b"accept-encoding")
 

@@ -37,7 +37,7 @@ LARGEST: Final = 200_000  # bytes
 MOST_FIELDS: Final = 600
 STALE: Final = "这一页放得太久，没有办理，请核对后再提交一次"
 NONE_PICKED: Final = "一件也没有勾选，没有办理"
-NOBODY: Final = "请填写经办人"
+NOBODY: Final = "请填写办理人"
 
 
 class TogetherPages:

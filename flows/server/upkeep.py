@@ -259,7 +259,7 @@ def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
                 refused_forms.settle(session, row.submission, office.now())
             lists.outdated()
         if run.state_type is StateType.CANCELLED:
-            yield f"“{row.form}”（未办成）已由经办人取消，不再保留所填内容"
+            yield f"“{row.form}”（未办成）已由办理人取消，不再保留所填内容"
 
 
 def _given_up(client: SyncPrefectClient, row: RefusedForm) -> str:

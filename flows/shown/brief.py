@@ -66,8 +66,8 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("申请人", f"{case.applicant}（{case.kind_now}）"),
         *([("代理人", case.agent)] if case.agent else []),
         ("提交方式", submitted(case, now.law)),
-        ("收到之日", str(case.received_on or f"待确认（{case.arrived_on}送达）")),
-        ("最后期限", limit_words(found, now)),
+        ("收到申请之日", received_words(case)),
+        ("届满日", limit_words(found, now)),
         ("上一步", case.last_act),
     ]
     lines = ["<br>".join(f"**{name}**　{_plain(text)}" for name, text in rows)]
@@ -179,6 +179,13 @@ def _plain(text: str) -> str:
 def row_limit_words(row: Application, now: Circumstances) -> str:
     """The limit as `limit_words` says it, from the register row of an open case."""
     return limit_words(Limit(row.last_day, row.provisional) if row.received_on else None, now)
+
+
+def received_words(case: Case) -> str:
+    """The day of receipt, or that it is still to be confirmed and when the application arrived."""
+    if case.received_on:
+        return written(case.received_on)
+    return f"待确认（{written(case.arrived_on)}到件）" if case.arrived_on else "待确认"
 
 
 def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:

@@ -146,11 +146,11 @@ def explain(found: Deadline) -> str:
 def headline(found: Deadline) -> str:
     """The last day and whether it is certain, or met; or why there is none."""
     if found.last_day is None:
-        return "期限停止计算，目前没有最后期限。"
+        return "期限停止计算，目前没有届满日。"
     mark = "（暂定）" if found.provisional else ""
     weekday = WEEKDAYS[found.last_day.weekday()]
     met = f"；{written(found.replied_on)}已按期答复" if found.replied_on and found.timely else ""
-    return f"答复的最后期限：{written(found.last_day)}，星期{weekday}{mark}{met}"
+    return f"答复期限届满日：{written(found.last_day)}，星期{weekday}{mark}{met}"
 
 
 def sentence(step: Step) -> str:

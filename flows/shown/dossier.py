@@ -109,8 +109,8 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
         yield f"代理人：{case.agent}，{case.authority or '没有委托手续'}"
     if case.split_from:
         yield f"由申请{case.split_from}按“一事一申请”拆分登记"
-    yield f"提交方式：{submitted(case, now.law)}，{case.arrived_on}送达"
-    yield f"收到之日：{case.received_on or '待确认'}"
+    yield f"提交方式：{submitted(case, now.law)}，{case.arrived_on}到件"
+    yield f"收到申请之日：{case.received_on or '待确认'}"
     yield f"申请内容：{case.request}"
     if case.stage is Stage.CLOSED:
         row = case.row(now.law)
@@ -152,7 +152,7 @@ def _limit(case: Case, now: Circumstances) -> Iterator[str]:
         return
     found = case.deadline(now.law)
     if found is None:
-        yield "收到之日尚未确认，期限尚未起算（条例第三十一条）"
+        yield "收到申请之日尚未确认，期限尚未起算（条例第三十一条）"
         return
     yield headline(found)
     if case.stage is not Stage.CLOSED:

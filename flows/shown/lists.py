@@ -31,8 +31,8 @@ from models.duties.duties import Limit, written_limit
 from models.register import refused_forms
 from models.store.tables import Application, RefusedForm
 
-HEAD = "| 申请编号 | 申请人 | 环节 | 等待 | 最后期限 | 剩余 | 承办 |\n|---|---|---|---|---|---|---|"
-REFUSED_HEAD = "| 表单 | 原因 | 经办 | 所填内容保留至 |\n|---|---|---|---|"
+HEAD = "| 申请编号 | 申请人 | 环节 | 等待 | 届满日 | 剩余 | 承办人 |\n|---|---|---|---|---|---|---|"
+REFUSED_HEAD = "| 表单 | 原因 | 办理人 | 所填内容保留至 |\n|---|---|---|---|"
 SHOWN = 200  # rows of a page, the most pressing first
 SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
 AT_MOST_EVERY_SECONDS = 1.0
@@ -81,11 +81,11 @@ LISTS = (
     List(
         "todo",
         TODO,
-        "轮到本机关办理的申请，最后期限早的在前。",
+        "轮到本机关办理的申请，届满日早的在前。",
         lambda row, now: not waits(row, now),
     ),
     List("due-soon", SOON_DUE, "{soon}个工作日以内到期、尚未答复的申请。", soon_due),
-    List("overdue", OVERDUE, "已过最后期限仍未答复的申请；逾期的仍应答复（第三十三条）。", overdue),
+    List("overdue", OVERDUE, "已过届满日仍未答复的申请；逾期的仍应答复（第三十三条）。", overdue),
     List(
         "waiting",
         WAITING,

@@ -35,7 +35,7 @@ WAYS: Final = {
     ROW: "表三",
     "kind": "申请人类别",
     "channel": "提交方式",
-    "officer": "经办人",
+    "officer": "承办人",
     "month": "收到的月份",
     "days": "所用工作日",
 }

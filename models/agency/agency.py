@@ -43,7 +43,7 @@ class Court(Confirmed):
 
 
 PRINTED = {
-    **{"name": "机关名称", "office": "联系部门", "address": "地址", "postcode": "邮政编码"},
+    **{"name": "机关名称", "office": "联系处室", "address": "地址", "postcode": "邮政编码"},
     **{"contact_person": "联系人", "hand_in": "补正内容的提交方式"},
     **{"phone": "电话", "online_review": "在线复议渠道", "fee_payment": "缴费方式"},
 }

@@ -126,6 +126,6 @@ def not_entitled(
         return None
     others = f"，请由{'、'.join(entitled)}办理"
     if all(name != one.name for one in officers):
-        return f"“{name}”不在经办人员名单中，不能办理“{what}”{others}（条例第四十五条）"
+        return f"“{name}”不在办理人员名单中，不能办理“{what}”{others}（条例第四十五条）"
     asked = "、".join(role.label for role in roles)
     return f"{name}没有“{asked}”的职责，不能办理“{what}”{others}（条例第四十五条）"

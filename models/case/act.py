@@ -266,7 +266,7 @@ def own_decision(what: str, decided_by: str, now: Circumstances, article: str) -
     """The fault of acting in another's name: where officers are listed, who decides acts."""
     if not now.agency.officers or decided_by in ("", now.officer):
         return []
-    return [f"{what}由决定的负责人本人办理，经办人应为{decided_by}（{article_label(article)}）"]
+    return [f"{what}由决定的负责人本人办理，办理人应为{decided_by}（{article_label(article)}）"]
 
 
 def not_handling(now: Circumstances, what: str) -> list[str]:

@@ -40,10 +40,8 @@ class Consultation(OpenCause):
     name: ClassVar[str] = "征求意见"
     time: ClassVar[str] = "意见期间"
     begun: ClassVar[str] = "发出"
-    unended: ClassVar[str] = "征求意见尚未结束，最后期限按意见期限届满暂计，收到答复后重新计算"
-    at_last: ClassVar[str] = (
-        "征求意见书在最后一日发出，没有剩余的工作日：收到答复之日即须答复申请人"
-    )
+    unended: ClassVar[str] = "征求意见尚未结束，届满日按意见期限届满暂计，收到答复后重新计算"
+    at_last: ClassVar[str] = "征求意见书在届满日发出，没有剩余的工作日：收到答复之日即须答复申请人"
     ended_by: ClassVar[str] = "consultation_ended"
 
     ref: str

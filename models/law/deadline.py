@@ -226,11 +226,11 @@ class _Clock:
         if awaited:
             warnings.append(
                 f"{'、'.join(map(str, awaited))}年的放假安排尚未公布，"
-                f"最后期限{written(last)}为暂定：公布后只会推后，不会提前"
+                f"答复期限届满日{written(last)}为暂定：公布后只会推后，不会提前"
             )
         if self.replied_on is not None and self.replied_on > last:
-            limit = f"{'暂定的' if awaited else ''}最后期限{written(last)}"
-            warnings.append(f"答复于{written(self.replied_on)}送出，晚于{limit}（条例第三十三条）")
+            limit = f"{'暂定的' if awaited else ''}答复期限届满日{written(last)}"
+            warnings.append(f"答复于{written(self.replied_on)}发出，晚于{limit}（条例第三十三条）")
         steps = (*self.steps, *walk.steps)
         return Deadline(
             last,
@@ -292,7 +292,7 @@ class _Clock:
         stops = restart and not self._passed(event.on)  # a limit that is over is not revived
         effect = "期限仍停止计算" if stops else "期限不停止、不重新计算"
         late = (
-            f"补正告知（{written(event.on)}）晚于收到之日起第{notice.days}个工作日"
+            f"补正告知（{written(event.on)}）晚于收到申请之日起第{notice.days}个工作日"
             f"（{latest.written}，条例第三十条），程序有瑕疵；{effect}"
             f"（{self.law.practice('late_correction_notice', event.on)}）"
         )

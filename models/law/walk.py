@@ -264,7 +264,7 @@ class Walk:
         free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
         why = f"{told(pause, self.law)}，{free}"
         if not self.left and not self.added:
-            why += f"；{pause.causes[0].begun}当日即最后一日，期限止于{pause.time}结束之时"
+            why += f"；{pause.causes[0].begun}当日即届满日，期限止于{pause.time}结束之时"
         self.steps.append(step(self.law, self.article, pause.begin, end, why, days))
         if not cut:
             self.movable |= pause.movable

@@ -158,11 +158,11 @@ def _faults(
     if unentitled:
         yield unentitled
     if blank(now.officer) or len(now.officer) > NAME_LONGEST:
-        yield f"请填写经办人（最多{NAME_LONGEST}个字）"
+        yield f"请填写办理人（最多{NAME_LONGEST}个字）"
     for name, text in answers.items():
         if len(text) > LONGEST:
             yield f"“{name}”最多{LONGEST}个字"
-    yield from unprintable({"经办人": now.officer, **answers})
+    yield from unprintable({"办理人": now.officer, **answers})
 
 
 # ── what may not change any more ──────────────────────────────────────────────────────────────

@@ -100,8 +100,8 @@ def _new_number(session: Session, year: int, now: Circumstances) -> str:
 
 def officer_faults(now: Circumstances) -> list[str]:
     """What is wrong with the name under which an act is to be recorded."""
-    too_long = [f"“经办人”最多{NAME_LONGEST}个字"] if len(now.officer) > NAME_LONGEST else []
-    return [*unprintable({"经办人": now.officer}), *too_long]
+    too_long = [f"“办理人”最多{NAME_LONGEST}个字"] if len(now.officer) > NAME_LONGEST else []
+    return [*unprintable({"办理人": now.officer}), *too_long]
 
 
 def record(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

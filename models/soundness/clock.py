@@ -78,7 +78,7 @@ def set_back(
     officer, reason = officer.strip(), reason.strip()
     reasons = [
         *([] if last and today < last else ["今天不早于登记簿最近一次登记的日期，无须记录"]),
-        *([] if 0 < len(officer) <= NAME_LONGEST else [f"“经办人”必填，最多{NAME_LONGEST}个字"]),
+        *([] if 0 < len(officer) <= NAME_LONGEST else [f"“办理人”必填，最多{NAME_LONGEST}个字"]),
         *([] if reason else ["“理由”必填"]),
     ]
     if reasons:

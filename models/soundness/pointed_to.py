@@ -37,7 +37,7 @@ class Lacking(NamedTuple):
             self.file,
             f"“{self.key}”",
             f"登记簿中有{self.times}处用到它（{shown}），不能删去；"
-            "不再使用的，保留这一行并填写 until（最后一日）",
+            "不再使用的，保留这一行并填写 until（最后使用的一天）",
         )
 
 

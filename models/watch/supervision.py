@@ -25,7 +25,7 @@ from models.store.tables import Application
 class Concern(StrEnum):
     """Why a case is listed."""
 
-    SOON = "即将逾期"
+    SOON = "即将到期"
     OVER = "逾期未办"
     LATE = "逾期已办"
 

@@ -53,7 +53,7 @@ def _faults(entry: VerdictOverruled, check: Check | None, now: Circumstances) ->
     if len(entry.reason) > LONGEST:
         yield f"“理由”最多{LONGEST}个字"
     if blank(now.officer):
-        yield "请填写经办人"
+        yield "请填写办理人"
     yield from unprintable({"理由": entry.reason})
 
 

@@ -126,7 +126,7 @@ def on_the_desk(one: Office, session: Session) -> Iterator[str]:
     for row in session.exec(select(Application)):
         if row.stage == Stage.CLOSED:
             if at.get(row.number):
-                yield f"{row.number} 已办结，仍在办理台上：{at[row.number]}"
+                yield f"{row.number} 已办结，仍在办理系统上：{at[row.number]}"
             continue
         key = forms.key(session, register.case(session, row.number))
         if at.get(row.number) != [key]:
@@ -175,6 +175,6 @@ def personal(one: Office) -> Iterator[str]:
     held = {str(path.relative_to(one.home)): path.read_bytes() for path in files}
     shown = repr([one.desk.runs, one.desk.pages, one.desk.forms]).encode()
     for marker in one.markers:
-        for name, content in {**held, "办理台": shown}.items():
+        for name, content in {**held, "办理系统": shown}.items():
             if marker.encode() in content:
                 yield f"{marker} 在 {name} 中"

@@ -78,7 +78,7 @@ class AfterClosing(Act):
         days = [case.closed_on, *(one.on for one in case.served if one.what == "again")]
         since = max(day for day in days if day is not None)
         if on < since:
-            found.append(f"{what}（{on}）早于送出日期（{since}）")
+            found.append(f"{what}（{on}）早于发出日期（{since}）")
         return found
 
 
@@ -96,7 +96,7 @@ class RecordReturned(AfterClosing):
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if case.delivery in ONLINE and not case.served:
             return (
-                f"以{AGAIN[case.delivery]}送达被退信的视为没有送出，请登记“退信”（条例第四十五条）"
+                f"以{AGAIN[case.delivery]}送达被退信的视为没有发出，请登记“退信”（条例第四十五条）"
             )
         return super().barred(case, now)
 
@@ -118,7 +118,7 @@ class ServeAgain(AfterClosing):
     title: ClassVar[str] = "重新送达"
     tab: ClassVar[str] = "重新送达"
 
-    sent_on: date = Field(title="重新送出日期")
+    sent_on: date = Field(title="重新发出日期")
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
     handed_to: str = Field(
         default="", title="签收人", description="当面送达、转交、委托的必填", max_length=60
@@ -137,7 +137,7 @@ class ServeAgain(AfterClosing):
         return {"delivery": NEEDED}
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
-        found = self._faults("重新送出日期", self.sent_on, case, now)
+        found = self._faults("重新发出日期", self.sent_on, case, now)
         found += way_faults(self.delivery, self.handed_to, self.proof, self.refusal)
         found += not_for_him(case, self.handed_to)
         channel = online_channel_missing(case, self.delivery, case.signed_on or self.sent_on, now)
@@ -201,7 +201,7 @@ class RecordBounced(AfterClosing):
         if case.delivery not in ONLINE:
             return "不是以网上平台、电子邮件送达的，没有退信可以登记（条例第三十三条）"
         if case.served:
-            return "发出以后已经登记过送达情况，不能再按没有送出处理（条例第三十三条）"
+            return "发出以后已经登记过送达情况，不能再按没有发出处理（条例第三十三条）"
         return super().barred(case, now)
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:

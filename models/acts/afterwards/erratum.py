@@ -17,6 +17,7 @@ from typing import ClassVar
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
 
+from models.acts.former_words import titles
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import ConfirmReceipt, Register
 from models.acts.reply.outcome import DraftReply
@@ -199,10 +200,12 @@ def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str,
     Raises ActRefused, saying which there are.
     """
     there = entries(case)
-    meant = [one for one in there if one.title == title and step in (0, one.place + 1)]
+    named = [one for one in there if title in titles(one.kind, one.name, one.title)]
+    meant = [one for one in named if step in (0, one.place + 1)]
     if len(meant) != 1:
-        of_title = [str(one) for one in there if one.title == title]
-        choice = of_title if meant else [str(one) for one in there if step == one.place + 1]
+        choice = (
+            list(map(str, named)) if meant else [str(one) for one in there if step == one.place + 1]
+        )
         what = f"“{title}”" if meant else f"第{step}步“{title}”" if step else f"“{title}”"
         problem = "不止一处，请填写步骤序号" if meant else "没有登记过"
         raise ActRefused([f"{what}{problem}。可以勘误的：{'、'.join(choice or map(str, there))}"])
@@ -254,7 +257,7 @@ def _no_longer_sound(case: Case, steps: list[Step], now: Circumstances) -> Itera
             _retell(would_be, new)
         would_be.deadline(now.law)
         if would_be.closed_on and would_be.closed_on < (would_be.received_on or date.min):
-            yield f"这样勘误，办结（{would_be.closed_on}）就早于收到之日（{would_be.received_on}）"
+            yield f"这样勘误，办结（{would_be.closed_on}）就早于收到申请之日（{would_be.received_on}）"
     except ImpossibleHistory as fault:
         yield f"这样勘误，各步的先后不能成立：{fault}"
 

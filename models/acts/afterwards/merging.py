@@ -113,13 +113,13 @@ class AnsweredTogether(Act):
 
     kind: ClassVar[str] = "answered_together"
     title: ClassVar[str] = "已由另一件申请的告知书一并答复"
-    tab: ClassVar[str] = "已并答"
+    tab: ClassVar[str] = "已一并答复"
     article: ClassVar[str] = "36"
     stages: ClassVar[frozenset[Stage]] = frozenset(OPEN)
 
-    lead: str = Field(title="一并答复的申请的登记号")
+    lead: str = Field(title="一并答复的申请的申请编号")
     outcome: str = Field(title="本件的办理结果（年报表三）")
-    sent_on: date = Field(title="告知书送出日期", description="本件的答复即于该日送出")
+    sent_on: date = Field(title="告知书发出日期", description="本件的答复即于该日发出")
 
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
@@ -146,7 +146,7 @@ class AnsweredTogether(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = [
-            f"申请编号为{one.number}的申请的告知书于{one.closed_on}送出，不是{self.sent_on}"
+            f"申请编号为{one.number}的申请的告知书于{one.closed_on}发出，不是{self.sent_on}"
             for one in leads(case, now)
             if one.number == self.lead and one.closed_on != self.sent_on and one.closed_on
         ]
@@ -156,7 +156,7 @@ class AnsweredTogether(Act):
             if one.number == self.lead and one.closed_on is None
         ]
         found += self._against_others(case, now)
-        return [*found, *order_faults("送出日期", self.sent_on, case, now)]
+        return [*found, *order_faults("发出日期", self.sent_on, case, now)]
 
     def _against_others(self, case: Case, now: Circumstances) -> list[str]:
         """What others were asked about in this application is answered in its own letter (32)."""

@@ -122,7 +122,7 @@ class OrderRedecision(Act):
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if case.stage is Stage.CONFIRMING:
             return (
-                "请先确认收到，登记收到之日，再登记责令答复的决定"
+                "请先确认收到，登记收到申请之日，再登记责令答复的决定"
                 f"（{article_label('31')}、{article_label(cls.article)}）"
             )
         if case.received_on is None:

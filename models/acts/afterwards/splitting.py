@@ -33,10 +33,10 @@ class Split(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION})
     procedural: ClassVar[bool] = True
 
-    kept: str = Field(title="本登记号保留的内容", max_length=20000)
+    kept: str = Field(title="本申请编号保留的内容", max_length=20000)
     others: str = Field(
         title="另行登记的各项内容（每行一项）",
-        description="每项为一件申请：收到之日不变，各有申请编号、答复和期限",
+        description="每项为一件申请：收到申请之日不变，各有申请编号、答复和期限",
         max_length=100_000,
     )
 
@@ -54,7 +54,7 @@ class Split(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         items = list(_items(self.others))
-        found = ["请填写本登记号保留的内容"] if blank(self.kept) else []
+        found = ["请填写本申请编号保留的内容"] if blank(self.kept) else []
         if not items:
             found.append("请至少列出一项另行登记的内容")
         if len(items) > MOST:
@@ -111,7 +111,7 @@ class ReceivedAsPart(ConfirmReceipt):
     tab: ClassVar[str] = "拆分"
     stages: ClassVar[frozenset[Stage]] = frozenset()
 
-    origin: str = Field(title="原登记号")
+    origin: str = Field(title="原申请编号")
     asked_on: date | None = Field(default=None, title="告知补正日期")
     days: int = Field(default=0, title="补正期限（工作日）")
     lacking: str = Field(default="content", title="需要补正的方面")

@@ -64,7 +64,7 @@ class Register(Act):
 
     channel: str = Field(title="提交方式")
     arrived_on: date = Field(
-        title="送达日期", description="递交、签收或系统收到之日，不论何时打开、转交"
+        title="到件日期", description="递交、签收或系统收到之日，不论何时打开、转交"
     )
     applicant_kind: str = Field(title="申请人类别", description="年报表三的列")
     applicant: str = Field(title="申请人姓名或名称", max_length=200)
@@ -116,14 +116,14 @@ class Register(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = []
         if self.arrived_on > now.today:
-            found.append(f"送达日期（{self.arrived_on}）晚于今天（{now.today}）")
+            found.append(f"到件日期（{self.arrived_on}）晚于今天（{now.today}）")
         elif not _announced(self.channel, self.arrived_on, now):
             label = now.law.channels[self.channel].label
             found.append(
                 f"{self.arrived_on}不能以“{label}”提交申请（该渠道当日尚未启用或者已经停用）"
             )
         elif not _within_rules(self.arrived_on, now):
-            found.append(f"送达日期（{self.arrived_on}）早于本系统所载规定的施行日期，请核对年份")
+            found.append(f"到件日期（{self.arrived_on}）早于本系统所载规定的施行日期，请核对年份")
         if blank(self.applicant):
             found.append("请填写申请人姓名或名称（条例第二十九条）")
         if blank(self.request):
@@ -224,7 +224,7 @@ class ConfirmReceipt(Act):
         if self.received_on > now.today:
             return [f"收到申请之日（{self.received_on}）晚于今天（{now.today}）"]
         if self.received_on < case.arrived_on:
-            return [f"收到申请之日（{self.received_on}）早于送达日期（{case.arrived_on}）"]
+            return [f"收到申请之日（{self.received_on}）早于到件日期（{case.arrived_on}）"]
         rule = now.law.receipt_rule(case.channel, case.arrived_on)
         if rule == "arrival":
             if self.received_on == case.arrived_on:
@@ -242,7 +242,7 @@ class ConfirmReceipt(Act):
         waited = now.law.calendar.count(case.arrived_on, now.today).fewest
         if waited > 1 and not case.contacts and blank(self.delay):
             return [
-                f"送达{waited}个工作日后才确认，又没有联系申请人的记录：收到之日不因本机关迟延而推后，"
+                f"到件{waited}个工作日后才确认，又没有联系申请人的记录：收到申请之日不因本机关迟延而推后，"
                 "请先登记联系情况，或者填写未及时确认的原因（条例第三十一条）"
             ]
         return []

@@ -40,7 +40,7 @@ class Unconfirmed:
     def sentence(self) -> str:
         """What the officer is told."""
         tried = f"，已联系{self.attempts}次" if self.attempts else "，尚无联系申请人的记录"
-        runs = f"；收到之日仍为{self.since}，不因本机关迟延而推后" if self.since else ""
+        runs = f"；收到申请之日仍为{self.since}，不因本机关迟延而推后" if self.since else ""
         return (
             f"{self.number}　{self.channel}，{self.arrived_on}送达，{self.working_days}个工作日后"
             f"仍未确认收到{tried}（承办人：{self.officer}），请尽快确认{runs}（条例第三十一条）"
@@ -91,7 +91,7 @@ class ContactApplicant(Act):
     reached: str = Field(
         default="no",
         title="是否联系上",
-        description="当日联系不上的，以联系上之日为收到之日",
+        description="当日联系不上的，以联系上之日为收到申请之日",
     )
 
     @classmethod
@@ -105,7 +105,7 @@ class ContactApplicant(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = in_future("联系日期", self.tried_on, now)
         if self.tried_on < case.arrived_on:
-            found.append(f"联系日期（{self.tried_on}）早于送达日期（{case.arrived_on}）")
+            found.append(f"联系日期（{self.tried_on}）早于到件日期（{case.arrived_on}）")
         return [*found, "请填写联系的结果"] if blank(self.result) else found
 
     def effective_on(self, today: date) -> date:
@@ -164,7 +164,7 @@ class StrikeEntry(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = in_future("注销日期", self.struck_on, now)
         if self.struck_on < case.arrived_on:
-            found.append(f"注销日期（{self.struck_on}）早于送达日期（{case.arrived_on}）")
+            found.append(f"注销日期（{self.struck_on}）早于到件日期（{case.arrived_on}）")
         if self.ground == "withdrawn":
             found += _received_already(case, now)
         return [*found, "请写明注销的原因（条例第四十五条）"] if blank(self.reason) else found

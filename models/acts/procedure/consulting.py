@@ -147,7 +147,7 @@ class RecordDelivery(Act):
 
     kind: ClassVar[str] = "consultation_delivered"
     title: ClassVar[str] = "登记征求意见书送达"
-    tab: ClassVar[str] = "意见书送达"
+    tab: ClassVar[str] = "征求意见书送达"
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True
@@ -206,7 +206,7 @@ class LetterBack(Act):
 
     kind: ClassVar[str] = "consultation_returned"
     title: ClassVar[str] = "登记征求意见书退回"
-    tab: ClassVar[str] = "意见书退回"
+    tab: ClassVar[str] = "征求意见书退回"
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True

@@ -59,7 +59,7 @@ class DraftExtension(Act):
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         if not now.agency.officers:
-            return "没有经办人员名单的，不另拟稿，直接办理“延期”（条例第三十三条）"
+            return "没有办理人员名单的，不另拟稿，直接办理“延期”（条例第三十三条）"
         return Extend.barred(case, now)
 
     @classmethod

@@ -72,9 +72,7 @@ class Leave(Act):
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = in_future("收到书面退出的日期", self.left_on, now)
         if self.left_on < case.arrived_on:
-            found.append(
-                f"收到书面退出的日期（{self.left_on}）早于申请送达日期（{case.arrived_on}）"
-            )
+            found.append(f"收到书面退出的日期（{self.left_on}）早于到件日期（{case.arrived_on}）")
         first = self.who == case.applicant
         if first and blank(self.first_kind):
             found.append(f"第一申请人退出的，请填写其后第一申请人（{case.co_applicants[0]}）的类别")

@@ -45,7 +45,7 @@ class AskSupply(Act):
 
     department: str = Field(
         title="处室",
-        description="名称与经办人员名单（officers.toml）一致的，届满前提醒该处室",
+        description="名称与办理人员名单（officers.toml）一致的，届满前提醒该处室",
         max_length=60,
     )
     records: str = Field(

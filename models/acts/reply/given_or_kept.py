@@ -232,7 +232,7 @@ class DraftRefused(DraftReply):
 
     kind: ClassVar[str] = "drafted_refused"
     title: ClassVar[str] = "不予公开"
-    tab: ClassVar[str] = "不公开"
+    tab: ClassVar[str] = "不予公开"
     family: ClassVar[str] = "refused"
 
     information: str = Field(title="信息名称", max_length=5000)

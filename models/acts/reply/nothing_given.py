@@ -68,7 +68,7 @@ class DraftNotHandled(DraftReply):
 
     kind: ClassVar[str] = "drafted_not_handled"
     title: ClassVar[str] = "不予处理"
-    tab: ClassVar[str] = "不处理"
+    tab: ClassVar[str] = "不予处理"
     family: ClassVar[str] = "not_handled"
 
     reasons: str = Field(
@@ -89,7 +89,7 @@ class DraftNotHandled(DraftReply):
     earlier_reply_number: str = Field(
         default="",
         title="此前答复的文号",
-        description="重复申请的必填；按登记簿核对，须为答复同一申请人、已经送出、现在有效的告知书",
+        description="重复申请的必填；按登记簿核对，须为答复同一申请人、已经发出、现在有效的告知书",
         max_length=100,
     )
     earlier_reply_kept: str = Field(
@@ -183,9 +183,7 @@ class DraftOther(DraftReply):
         found += self._by_some(case)
         found += in_future("书面撤回的日期", self.withdrawn_on, now)
         if self.withdrawn_on < case.arrived_on:
-            found.append(
-                f"书面撤回的日期（{self.withdrawn_on}）早于申请送达日期（{case.arrived_on}）"
-            )
+            found.append(f"书面撤回的日期（{self.withdrawn_on}）早于到件日期（{case.arrived_on}）")
         return found
 
     def _by_some(self, case: Case) -> Iterator[str]:

@@ -58,7 +58,7 @@ def way_faults(way: str, handed_to: str, proof: str, refusal: str) -> Iterator[s
     elif way in SIGNED and blank(handed_to):
         yield (
             f"{AGAIN[way]}的，以收件人签收之日为准（国办公开办函〔2016〕235号）："
-            "请填写签收人，“送出日期”填写签收之日"
+            "请填写签收人，“发出日期”填写签收之日"
         )
     if way in SIGNED and any(word in handed_to for word in REFUSED):
         yield "拒绝签收的不是当面送达：请改选“留置送达”，写明拒收事由和见证人（民事诉讼法第八十九条）"

@@ -156,7 +156,7 @@ class Dispatch(Act):
 
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
     sent_on: date = Field(
-        title="送出日期", description="交邮、网上发送之日；当面、转交、委托的，收件人签收之日"
+        title="发出日期", description="交邮、网上发送之日；当面、转交、委托的，收件人签收之日"
     )
     handed_to: str = Field(
         default="", title="签收人", description="当面送达、转交、委托的必填", max_length=60
@@ -184,19 +184,19 @@ class Dispatch(Act):
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         if case.signed_on and self.sent_on < case.signed_on:
-            return [f"送出日期（{self.sent_on}）早于签发日期（{case.signed_on}）"]
-        found = order_faults("送出日期", self.sent_on, case, now)
+            return [f"发出日期（{self.sent_on}）早于签发日期（{case.signed_on}）"]
+        found = order_faults("发出日期", self.sent_on, case, now)
         found += way_faults(self.delivery, self.handed_to, self.proof, self.refusal)
         found += not_for_him(case, self.handed_to)
         channel = online_channel_missing(case, self.delivery, case.signed_on or self.sent_on, now)
         found += [channel] if channel else []
         found += [
-            f"送出日期（{self.sent_on}）早于告知第三方之日（{told.on}）（条例第三十二条）"
+            f"发出日期（{self.sent_on}）早于告知第三方之日（{told.on}）（条例第三十二条）"
             for told in case.told
             if self.sent_on < told.on
         ]
         found += [
-            f"已书面告知第三方：{told.given_on}起向申请人提供，送出日期（{self.sent_on}）早于该日"
+            f"已书面告知第三方：{told.given_on}起向申请人提供，发出日期（{self.sent_on}）早于该日"
             "（条例第三十二条）"
             for told in case.told
             if told.given_on and self.sent_on < told.given_on
