@@ -26,6 +26,8 @@ from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
 from flows.server.paper_pages import PaperPages
 from flows.server.persons import Kept, Persons
+from flows.server.review_pages import ReviewPages
+from flows.server.screening_pages import ScreeningPages
 from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages
 from flows.server.year_pages import YearPages
@@ -52,7 +54,8 @@ class Desk:
         )
         begun = StatisticsPages(BegunPages(persons, tokens, self._deployment))
         year = YearPages(PaperPages(begun, tokens), tokens, self._deployment)
-        pages = BenchPages(TogetherPages(year, tokens), tokens)
+        beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))
+        pages = BenchPages(TogetherPages(beside, tokens), tokens)
         self.app = Doors(pages, Entrance(), "", self._visitor)
         self.cookies = httpx.Cookies()
 

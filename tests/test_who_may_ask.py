@@ -326,6 +326,9 @@ def ours(number: str) -> dict[str, int]:
         "/new/无此表单": 404,
         "/bench/desk.css": 200,
         "/bench/earlier.js": 200,
+        "/screening": 200,
+        "/reviews": 200,
+        "/reviews/FS2026001": 404,
     }
 
 
@@ -431,6 +434,7 @@ READ = [
         "/begun/{}",
         "/reports/{}/report.html",
         "/together/{}",
+        "/reviews/{}",
     ),
     *(
         "/reports/2022/{}",

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field
 from sqlmodel import Session
@@ -47,6 +47,17 @@ class Step(StrEnum):
     RETRIAL = "裁定再审（提审、指令再审）"
     REDECISION = "已重新答复"
     VOID = "注销登记（登记有误）"
+
+
+STEPS: Final[Mapping[Step, type[ReviewAct]]] = {
+    Step.COURSE: NoteCourse,
+    Step.APPEAL: Appeal,
+    Step.EFFECT: TakeEffect,
+    Step.RETRIAL: TryAgain,
+    Step.REDECISION: Redecide,
+    Step.VOID: VoidReview,
+}
+"""The act by which each is recorded."""
 
 
 @start_form(

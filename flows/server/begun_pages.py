@@ -37,16 +37,19 @@ from flows.server.begun_forms import made_now
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.judged_forms import run_id
 from flows.server.login_pages import FormTokens, fields_of
-from flows.server.narrowed import Fields, Narrowed, narrowed, widened
+from flows.server.narrowed import WORDS, Fields, Narrowed, narrowed, widened
 from flows.server.offers import NUMBER, draft_address, form_address, use_of
 from flows.server.submitting import Submitted, Submitting
+from flows.server.word_preview import Preview, previewed
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, asked_by_person
+from flows.shown.review_brief import review_url
 from letters.pages.desk_page import page, part
 from models.case.personal import ASKED, CODE
 from models.register import register
+from models.store.tables import Review
 
 REGISTRATION: Final = "登记申请"
 NO_ROOM: Final = "草稿没有存上：内容过长，或者草稿太多，请删去不要的"
@@ -152,6 +155,9 @@ class BegunPages:
             return await self._kept(scope, caller, asked, said, typed)
         elif name == REGISTRATION and (typed.get(LOOK) or typed.get(USE)):
             return await self._looked(scope, caller, asked, said, typed)
+        elif name == WORDS and typed.get(LOOK):
+            printed = await run_in_threadpool(previewed, said)
+            return self._page(scope, caller, asked, once, preview=printed)
         elif (run := await self._submitted(scope, asked, said, once)) is not None:
             self._finished.append(once)
             await run_in_threadpool(drafts.drop, caller.officer, name, asked.form.number)
@@ -229,6 +235,7 @@ class BegunPages:
         left: Draft | None = None,
         kept: str = "",
         looked: Looked | None = None,
+        preview: Preview | None = None,
     ) -> Response:
         token, give = self._tokens.token(scope, caller.officer)
         number = asked.form.number
@@ -248,8 +255,10 @@ class BegunPages:
             "kept": kept,
             "looks_by": BY if asked.name == REGISTRATION else (),
             "looked": looked,
-            "page": page_url(number) if number else "",
-            "back": page_url(number) if number else "/new",
+            "previews": asked.name == WORDS,
+            "preview": preview,
+            "page": asked.form.page,
+            "back": asked.form.page or "/new",
         }
         frame = framed(asked.name, caller.officer, "/new")
         return give(HTMLResponse(page("form", frame, facts), status))
@@ -318,6 +327,10 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     lines = tuple(_told(told))
     with office.reading() as session:
         known = register.known(session, [number])
+        reviewed = session.get(Review, number)
+    if reviewed:
+        whole = (review_url(number), f"{number} 的全部", True)
+        return Became("done", form, f"{number}　{title}", lines, (whole, home))
     if not known:
         return Became("done", form, title or f"{form}：已登记", lines, (again, home))
     dossier = (page_url(number), f"{number} 的案卷", True)

@@ -38,6 +38,7 @@ from models.agency.officers import holding
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import NoSuchCase
+from models.neighbours.publication import to_screen
 from models.register import register
 
 CSP: Final = (
@@ -178,6 +179,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
     now = office.circumstances(officer)
     with office.reading() as session:
         found = bench(session, now, month or now.today, day)
+        unscreened, _ = to_screen(session, 0)
     return {
         "bench": found,
         "drafts": [(draft_address(one), one) for one in drafts.of(officer)],
@@ -185,7 +187,12 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         "this_month": f"{month or now.today:%Y-%m}",
         "soon": now.law.soon,
         "find": True,
-        "more": ((f"{TOGETHER}/{_together(now)}", "成批办理"), ("/year", "年度报告")),
+        "more": (
+            (f"{TOGETHER}/{_together(now)}", "成批办理"),
+            ("/screening", f"转主动公开（{unscreened}）"),
+            ("/reviews", "复议诉讼"),
+            ("/year", "年度报告"),
+        ),
         "sample": now.agency.sample,
         "to_confirm": now.agency.unconfirmed(now.today),
         "undecided": () if now.agency.sample else now.law.undecided(now.today),

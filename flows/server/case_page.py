@@ -15,6 +15,7 @@ from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import ELSEWHERE, dossier
 from flows.shown.opened import opened_by_others
 from flows.shown.paper_lines import missing_lines, note_lines, papers_url
+from flows.shown.review_brief import review_url
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -28,7 +29,6 @@ BESIDE: Final = (
 )
 """The forms offered on a case's page, in this order."""
 LATEST_NOTES: Final = 5
-OF_REVIEW: Final = ("复议诉讼进展", "复议诉讼结果")
 
 
 @dataclass(frozen=True)
@@ -83,9 +83,8 @@ def _buttons(session: Session, case: Case, now: Circumstances) -> Iterator[Butto
         yield Button(name, form_address(name, **given), use.when, impeded(session, name, case, now))
 
 
-def _reviews(session: Session, number: str) -> Iterator[tuple[Review, list[Button]]]:
-    """The reviews and suits about this application, each with its own forms."""
+def _reviews(session: Session, number: str) -> Iterator[tuple[Review, str]]:
+    """The reviews and suits about this application, and where each stands with its forms."""
     asked = select(Review).where(Review.application == number).order_by(Review.number)
     for row in session.exec(asked):
-        forms = [Button(name, form_address(name, number=row.number), "") for name in OF_REVIEW]
-        yield row, forms
+        yield row, review_url(row.number)

@@ -14,9 +14,12 @@ from sqlmodel import Session
 
 from flows import office
 from flows.counter.after_closing import ACT_OF
+from flows.counter.reviews import STEPS
 from flows.path.form_fields import OFFICER
 from flows.server.offers import NUMBER
+from flows.shown.bench import page_url
 from flows.shown.brief import limit_words, masked
+from flows.shown.review_brief import review_facts, review_url
 from flows.year.annual_report import drafted
 from letters.report.named_figures import named_figures
 from models.acts.afterwards.erratum import Erratum, entries
@@ -26,9 +29,12 @@ from models.agency.officers import holding
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.errors import ActRefused, DisclosureError, NoSuchCase
+from models.errors import ActRefused, DisclosureError, NoSuchCase, NotRegistered
 from models.neighbours.publication import PublicationAct, Publish, Screen, screening
+from models.neighbours.review_acts import REVIEWS, NoteCourse, RecordResult
 from models.register import register
+from models.register.neighbour import state
+from models.words.names import one_name
 from models.year.year_text import PARTS, recorded_texts
 
 Fields = dict[str, dict[str, Any]]
@@ -45,6 +51,9 @@ SCREENING: Final[Mapping[str, type[PublicationAct]]] = {
 }
 OF_CASE: Final = frozenset({SERVICE, *ACT, *SCREENING})
 """The forms that begin with the number of an application."""
+RESULT, COURSE = "复议诉讼结果", "复议诉讼进展"
+OF_REVIEW: Final = frozenset({RESULT, COURSE})
+"""The forms that begin with the number of a review or suit."""
 ENTRY: Final = "entry"
 LONGEST: Final = 300
 
@@ -53,7 +62,7 @@ LONGEST: Final = 300
 class Narrowed:
     """A form for one case: what it still asks, the facts beside it, why it is not open ("" = it is).
 
-    said = what is wrong with the number that was asked for
+    said = what is wrong with the number that was asked for; page = of the case, or review
     """
 
     fields: Fields
@@ -61,6 +70,7 @@ class Narrowed:
     impeded: str = ""
     number: str = ""
     said: str = ""
+    page: str = ""
 
 
 def narrowed(
@@ -70,16 +80,17 @@ def narrowed(
     number = str(given.get(NUMBER, ""))
     if name == WORDS and str(given.get("year", "")).isdecimal():
         return _of_words(session, fields, int(str(given["year"])), str(given.get("part", "")))
-    if name not in OF_CASE or not number.strip():
+    if name not in OF_CASE | OF_REVIEW or not number.strip():
         return Narrowed(fields)
     now = office.circumstances(officer)
+    if name in OF_REVIEW:
+        return _of_review(session, name, fields, number, now)
     meant = register.number_meant(session, number)
     if meant is None:
         return Narrowed(fields, said=str(NoSuchCase(number)))
     case = register.case(session, meant)
-    made = Narrowed(
-        dict(fields), tuple(_facts(case, now)), _impeded(session, name, case, now), meant
-    )
+    why, facts = _impeded(session, name, case, now), tuple(_facts(case, now))
+    made = Narrowed(dict(fields), facts, why, meant, page=page_url(meant))
     if name == SERVICE and not made.impeded:
         open_now = [str(fact) for fact, act in ACT_OF.items() if not act.impeded(case, now)]
         made.fields["fact"] = {**fields["fact"], "enum": open_now}
@@ -90,6 +101,28 @@ def narrowed(
         kept = [one for one in fields[OFFICER]["enum"] if one in entitled]
         made.fields[OFFICER] = {**fields[OFFICER], "enum": kept or fields[OFFICER]["enum"]}
     return made
+
+
+def _of_review(
+    session: Session, name: str, fields: Fields, typed: str, now: Circumstances
+) -> Narrowed:
+    """The form of a review or suit: its facts, and only what its stage allows."""
+    number = one_name(typed).upper()
+    try:
+        case = state(session, REVIEWS, number)
+    except NotRegistered as fault:
+        return Narrowed(fields, said=str(fault))
+    made = dict(fields)
+    if name == RESULT:
+        choices = RecordResult.options(case, now)["result"]
+        made["result"] = {**fields["result"], "enum": list(choices.values())}
+        why = RecordResult.impeded(case, now)
+    else:
+        open_now = [str(step) for step, act in STEPS.items() if not act.impeded(case, now)]
+        made["step"] = {**fields["step"], "enum": open_now}
+        why = "" if open_now else NoteCourse.impeded(case, now)
+    facts = tuple(review_facts(case, now))
+    return Narrowed(made, facts, why, number, page=review_url(number))
 
 
 def _of_words(session: Session, fields: Fields, year: int, part: str) -> Narrowed:

@@ -316,6 +316,8 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.persons import Persons
     from flows.server.readings import Readings
     from flows.server.reasked_forms import ReaskedForms
+    from flows.server.review_pages import ReviewPages
+    from flows.server.screening_pages import ScreeningPages
     from flows.server.sealed_forms import SealedForms
     from flows.server.statistics_pages import StatisticsPages
     from flows.server.supply_pages import SupplyPages
@@ -332,7 +334,8 @@ def behind_the_doors(prefect: Any) -> Any:
     visits, tokens = Visits(), FormTokens()
     behind = StatisticsPages(BegunPages(Persons(Readings(ours), secret), tokens))
     papers = PaperPages(behind, tokens)
-    bench = BenchPages(TogetherPages(YearPages(papers, tokens), tokens), tokens)
+    beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
+    bench = BenchPages(TogetherPages(beside, tokens), tokens)
     pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
 

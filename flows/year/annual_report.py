@@ -229,18 +229,23 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
     return Gathered(figures, words, before, why_not, verdicts, later, seen)
 
 
-def drafted(session: Session, year: int, known: date) -> tuple[YearFigures, Report]:
-    """The figures of a year and the report in words, as the register knew them on a day."""
+def drafted(
+    session: Session, year: int, known: date, as_if: Mapping[str, str] | None = None
+) -> tuple[YearFigures, Report]:
+    """The figures of a year and the report in words, as the register knew them on a day.
+
+    as_if = parts as they would be worded (keys of PARTS), before they are recorded
+    """
     tables = tables_of(session, year, known, office.law(), office.annual_rules())
-    figures, _, words = _in_words(session, tables, known)
+    figures, _, words = _in_words(session, tables, known, as_if)
     return figures, words
 
 
 def _in_words(
-    session: Session, tables: Tables, known: date
+    session: Session, tables: Tables, known: date, as_if: Mapping[str, str] | None = None
 ) -> tuple[YearFigures, YearText, Report]:
     figures = year_figures(session, tables, known, office.law())
-    recorded = recorded_texts(session, tables.year, known)
+    recorded = {**recorded_texts(session, tables.year, known), **(as_if or {})}
     text = year_text(read_year_file(text_file(tables.year)), recorded)
     wording = wording_of(session, tables.year)
     return figures, text, compose(office.agency(), figures, text, known, wording)

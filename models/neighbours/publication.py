@@ -268,8 +268,13 @@ def _to_screen(session: Session) -> Iterator[Task]:
 def to_screen(session: Session, shown: int) -> tuple[int, list[str]]:
     """How many there are, and the numbers of the oldest."""
     number = session.exec(select(func.count()).select_from(_UNSCREENED.subquery())).one()
+    return number, [row.number for row in unscreened(session, shown)]
+
+
+def unscreened(session: Session, shown: int) -> list[Application]:
+    """The applications closed by giving information that nobody has screened, the oldest first."""
     oldest = _UNSCREENED.order_by(col(Application.closed_on), col(Application.number)).limit(shown)
-    return number, [row.number for row in session.exec(oldest)]
+    return list(session.exec(oldest))
 
 
 _UNSCREENED = select(Application).where(
