@@ -17,6 +17,7 @@ from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from flows.commands import (
     account_commands,
     annual_commands,
+    guide_command,
     keeper_commands,
     ledger_commands,
     materials_command,
@@ -132,6 +133,7 @@ def parser() -> Parser:
     account_commands.offer(add)
     keeper_commands.offer(add)
     materials_command.offer(add)
+    guide_command.offer(add)
     return top
 
 

@@ -26,6 +26,7 @@ from flows.shown.brief import brief
 from flows.shown.hints import UNDECIDED
 from flows.shown.paper_lines import above_form, proposed_enclosures
 from letters.letter.preview import notices
+from letters.pages.guide_places import form_section
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.agency.officers import holding
@@ -91,6 +92,7 @@ def point(session: Session, case: Case) -> Point:
         description = f"{not_accepted(refused.reason)}\n\n{description}"
     elif refused and refused.kind in ACTS:
         description = "\n\n".join([description, *_letters(refused.kind, typed, case, now)])
+    description = f"{description}\n\n{_in_the_guide(case, tabs)}"
     return Point(
         case.number,
         case.position,
@@ -111,6 +113,12 @@ def _with_enclosures(session: Session, tab: dict[str, Any], case: Case) -> dict[
         if not tab["properties"][name].get("default")
     }
     return {**tab, "properties": tab["properties"] | filled_in}
+
+
+def _in_the_guide(case: Case, tabs: list[dict[str, Any]]) -> str:
+    """Where the guide tells of this point, and of each tab."""
+    titles = [str(case.stage), *(tab["title"] for tab in tabs if tab["title"] != _BACK["title"])]
+    return "　".join(("**手册**", *(f"[{title}]({form_section(title)})" for title in titles)))
 
 
 def key(session: Session, case: Case) -> str:

@@ -297,9 +297,10 @@ def behind_the_doors(prefect: Any) -> Any:
     """An application in Prefect's place, behind what is ours.
 
     From the outside in: the doors (who gets in at all), logging in, what an office of our own is to
-    supply, our first page and the forms that it leads to, what persons may ask, who read what, our own
-    addresses and pages, what cannot be deleted, the word to the worker that a form was taken, the seal
-    on every form, what is submitted judged, the forms made as they are opened, the looks of Prefect's.
+    supply, the guide, our first page and the forms that it leads to, what persons may ask, who read what,
+    our own addresses and pages, what cannot be deleted, the word to the worker that a form was taken,
+    the seal on every form, what is submitted judged, the forms made as they are opened, the looks of
+    Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -308,6 +309,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.begun_pages import BegunPages
     from flows.server.bench_pages import BenchPages
     from flows.server.bookmarks import Bookmarks
+    from flows.server.guide_pages import GuidePages
     from flows.server.held_runs import HeldRuns
     from flows.server.judged_forms import JudgedForms
     from flows.server.login_pages import FormTokens, LoginPages
@@ -336,7 +338,7 @@ def behind_the_doors(prefect: Any) -> Any:
     papers = PaperPages(behind, tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
     bench = BenchPages(TogetherPages(beside, tokens), tokens)
-    pages = LoginPages(SupplyPages(bench, tokens), visits, tokens)
+    pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens)
     return Doors(pages, entrance, secret, visits.visitor)
 
 

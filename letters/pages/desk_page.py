@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from letters.pages.guide_places import GUIDE, of_page
 from letters.picture.markup import marked_up
 
 MENU: Final = (
@@ -17,7 +18,11 @@ MENU: Final = (
     ("/new", "新办"),
     ("/desk/todo", "清单"),
     ("/cases", "查询"),
+<<<<<<< HEAD
     ("/statistics", "统计"),
+=======
+    (GUIDE, "手册"),
+>>>>>>> 0dbc120 (Serve the officers' guide on the desk, by role, a section to each form, and print it)
 )
 """The menu: addresses and words, as Prefect's frame has them too (flows/prefect_side/frame.py)."""
 MAINTENANCE: Final = (("/dashboard", "维护"),)
@@ -43,7 +48,7 @@ def menu_of(maintains: bool) -> Sequence[tuple[str, str]]:
 def page(template: str, frame: Frame, facts: Mapping[str, object]) -> str:
     """A page of a template in the frame."""
     around = {name: getattr(frame, name) for name in ("title", "agency", "officer", "here", "menu")}
-    return marked_up(f"{template}.html.j2", {**around, **facts})
+    return marked_up(f"{template}.html.j2", {**around, "guide": of_page(template), **facts})
 
 
 def part(template: str, facts: Mapping[str, object]) -> str:
@@ -67,3 +72,9 @@ def paper_script() -> str:
 def stylesheet() -> str:
     """The one stylesheet."""
     return (Path(__file__).parent / "desk.css").read_text("utf-8")
+
+
+@cache
+def guide_stylesheet() -> str:
+    """What the guide's pages have besides, on the screen and on paper."""
+    return (Path(__file__).parent / "guide.css").read_text("utf-8")
