@@ -70,6 +70,9 @@ const MAINTENANCE = new RegExp("^/(dashboard|flows|work-pools|work-queues|blocks
 const RUN = new RegExp("^/runs/flow-run/[^/]+$"), KEPT = "desk-maintenance", TITLE = "　政府信息公开办理系统";
 const PARTS = {"/runs": /^[/]runs/, "/new": /^[/]deployments[/]/, "/desk/todo": /^[/]artifacts/};
 let router, opened = "";
+// light or dark as the officer's machine is set, as on our own pages (letters/pages/desk.css)
+const light = matchMedia("(prefers-color-scheme: light)").matches;
+localStorage.setItem("color-scheme", JSON.stringify(light ? "light" : "dark"));
 if (!MAINTENANCE.test(location.pathname)) sessionStorage.removeItem(KEPT);
 
 function places() {  // the menu, and which part of it this page is of

@@ -44,15 +44,10 @@ from flows.server.word_preview import Preview, previewed
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
 from flows.shown.framed import framed
-<<<<<<< HEAD
 from flows.shown.pages import BUSY, READS, asked_by_person
 from flows.shown.review_brief import review_url
 from letters.pages.desk_page import page, part
-=======
-from flows.shown.pages import READS, asked_by_person
-from letters.pages.desk_page import page
 from letters.pages.guide_places import form_section
->>>>>>> 0dbc120 (Serve the officers' guide on the desk, by role, a section to each form, and print it)
 from models.case.personal import ASKED, CODE
 from models.register import register
 from models.store.tables import Review

@@ -18,11 +18,8 @@ MENU: Final = (
     ("/new", "新办"),
     ("/desk/todo", "清单"),
     ("/cases", "查询"),
-<<<<<<< HEAD
     ("/statistics", "统计"),
-=======
     (GUIDE, "手册"),
->>>>>>> 0dbc120 (Serve the officers' guide on the desk, by role, a section to each form, and print it)
 )
 """The menu: addresses and words, as Prefect's frame has them too (flows/prefect_side/frame.py)."""
 MAINTENANCE: Final = (("/dashboard", "维护"),)
