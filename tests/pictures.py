@@ -2,6 +2,9 @@
 
     python -m tests.pictures            all of them, a few minutes
     python -m tests.pictures list       only those whose name holds one of the words
+    python -m tests.pictures stale      only those that show words which have changed since
+
+Light, as the desk is on a machine set so; few colours, so that all of them stay small.
 
 Opens an office of its own in a scratch folder, plays the situations of tests/situations.py in its
 register, and takes a picture of every tab of every form in headless Chromium.
@@ -18,16 +21,37 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
+from picture_words import BESIDE, keep, out_of_date  # noqa: E402
+from PIL import Image  # noqa: E402
+
+from flows.path.form_fields import OFFICER_TITLE  # noqa: E402
 from flows.server import server_process  # noqa: E402
+from models.acts.intake.receipt import ConfirmReceipt  # noqa: E402
 
 INTO = ROOT / ".docs" / "pictures"
 TODAY = "2026-03-10"
 MARGIN = 10  # pixels around a part
+COLOURS = 48
+MARK: Final = """([x, y, words]) => {
+  const mark = document.createElement("div");
+  mark.className = "guide-mark";
+  mark.textContent = words;
+  Object.assign(mark.style, {position: "fixed", left: `${x}px`, top: `${y}px`, zIndex: 9999,
+    width: "28px", height: "28px", borderRadius: "50%", background: "#c62828", color: "#fff",
+    font: "bold 17px/28px sans-serif", textAlign: "center", boxShadow: "0 0 0 2px #fff"});
+  document.body.append(mark);
+}"""
+UNMARK: Final = "() => document.querySelectorAll('.guide-mark').forEach(one => one.remove())"
+BAR: Final = """<body style="margin:0;background:#fff;font:15px sans-serif;width:1000px"><div id="all">
+<div style="display:flex;gap:14px;align-items:center;padding:10px 14px;background:#e8eaed">
+<span>←</span><span>→</span><span>⟳</span>
+<span style="flex:1;background:#fff;border-radius:16px;padding:6px 16px" id="bar">{url}</span>
+<span id="star">☆</span></div><img src="data:image/png;base64,{page}" width="1000"></div>"""
 CLERK, LEADER = "陈静", "赵慧"
 OFFICERS = """
 [[officer]]
@@ -77,27 +101,14 @@ MORE = (
     "另一件的告知书已写明一并答复本件",
 )
 OF_SEVERAL = "待起草，已请处室提供材料"
-BESIDE = {
-    "登记申请": "register",
-    "登记咨询": "enquiry",
-    "补登送达": "service",
-    "撤回答复": "withdraw",
-    "责令重新答复": "redecision",
-    "勘误": "erratum",
-    "登记复议诉讼": "lodge",
-    "复议诉讼进展": "course",
-    "复议诉讼结果": "result",
-    "登记更正申请": "records-request",
-    "办理更正申请": "records-decision",
-    "审核签发更正申请": "records-signing",
-    "转主动公开审查": "screening",
-    "登记主动公开": "publication",
-    "登记表二数字": "figures",
-    "年度报告文字": "words",
-    "年度报告": "report",
-    "签发年度报告": "report-sign",
-    "更正已签发的年度报告": "report-correct",
-    "改判勾稽结论": "overrule",
+FIRST = {
+    "channel": "当面提交",
+    "arrived_on": TODAY,
+    "kind": "自然人",
+    "applicant": "周晓岚",
+    "request": "2025年度专利资助名单",
+    "contact": "13800000000",
+    "officer": CLERK,
 }
 REFUSED = {  # for its year
     "channel": "当面提交",
@@ -165,18 +176,33 @@ class Album:
 
     def __init__(self, desk: Any, wanted: list[str]) -> None:
         self.desk, self.wanted = desk, wanted
+        self.stale = out_of_date() if wanted == ["stale"] else []
         self.taken: set[str] = set()
 
     def asks_for(self, name: str) -> bool:
         """Whether this picture is to be taken."""
+        if self.wanted == ["stale"]:
+            return name not in self.taken and (name in self.stale or not _is_there(name))
         return name not in self.taken and (
             not self.wanted or any(one in name for one in self.wanted)
         )
 
     def keep(self, name: str, of: Any) -> None:
         """A picture of one element."""
+        of.scroll_into_view_if_needed()
         of.screenshot(path=INTO / f"{name}.png", animations="disabled")
         self._kept(name)
+
+    def mark(self, *places: Any) -> None:
+        """Number the places, at their upper left corners."""
+        for number, place in enumerate(places, 1):
+            box = place.bounding_box()
+            at = [max(box["x"] - 14, 2), max(box["y"] - 10, 2), str(number)]
+            self.desk.page.evaluate(MARK, at)
+
+    def unmark(self) -> None:
+        """Take the numbers away."""
+        self.desk.page.evaluate(UNMARK)
 
     def keep_part(self, name: str, top: Any, bottom: Any) -> None:
         """A picture of what lies between two elements, both included."""
@@ -192,6 +218,11 @@ class Album:
 
     def _kept(self, name: str) -> None:
         self.taken.add(name)
+        file = INTO / f"{name}.png"
+        with Image.open(file) as picture:
+            few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+        few.save(file, optimize=True)
+        keep(name)
         print(f"{name}\t{(INTO / f'{name}.png').stat().st_size // 1024} KB", flush=True)
 
     def card(self) -> Any:
@@ -257,18 +288,12 @@ class Album:
         page.set_viewport_size({"width": 1280, "height": 800})
         if self.asks_for("list-todo"):
             self.desk.open_list("todo")
-            self.desk.says("轮到本机关办理")
-            page.wait_for_timeout(500)
+            page.wait_for_timeout(1000)
             self._page("list-todo")
         if self.asks_for("list-runs"):
             page.goto(f"{self.desk.url}/runs")
             page.wait_for_timeout(2000)
             self._page("list-runs")
-        for name, address in (("bench", ""), ("new", "/new")):
-            if self.asks_for(name):
-                page.goto(f"{self.desk.url}{address}")
-                page.locator("main h1").wait_for()
-                self._page(name)
         number = NUMBERS["待签发"]
         if self.asks_for("run"):
             self.desk.open_case(number)
@@ -281,6 +306,124 @@ class Album:
             self._page("dossier")
         page.set_viewport_size({"width": 1280, "height": 1600})
 
+    def pages(self) -> None:
+        """Our own pages."""
+        page, number = self.desk.page, NUMBERS["待签发"]
+        page.set_viewport_size({"width": 1280, "height": 900})
+        if self.asks_for("bench"):
+            page.goto(self.desk.url)
+            page.locator("main h1").wait_for()
+            self._page("bench")
+        if self.asks_for("address-bar"):
+            self._address_bar()
+        if self.asks_for("start-new"):
+            page.goto(f"{self.desk.url}/new")
+            begin = page.get_by_role("link", name="登记申请", exact=True).first
+            self.mark(page.locator("nav.side a[href='/new']"), begin)
+            page.screenshot(
+                path=INTO / "start-new.png", clip={"x": 0, "y": 0, "width": 1280, "height": 430}
+            )
+            self._kept("start-new")
+        at = {
+            "bench-new": "/new",
+            "bench-case": f"/cases/{number}",
+            "bench-erratum": f"/new/勘误?number={number}",
+            "bench-together": "/together/signed",
+            "bench-year": "/year/2025",
+            "bench-figures": "/year/2025/figures",
+            "bench-statistics": "/statistics",
+        }
+        for name, address in at.items():
+            if self.asks_for(name):
+                page.goto(f"{self.desk.url}{address}")
+                page.locator("main h1").wait_for()
+                self._top(name)
+        if self.asks_for("bench-found"):
+            page.goto(f"{self.desk.url}/cases")
+            page.locator("#find").fill("专利资助")
+            page.locator("main form button").first.click()
+            page.locator("#found").wait_for()
+            self._top("bench-found")
+        if self.asks_for("start-register") or self.asks_for("bench-registered"):
+            self._registering()
+        page.set_viewport_size({"width": 1280, "height": 1600})
+
+    def _top(self, name: str, height: int = 760) -> None:
+        """The upper part of a page of ours, without the menu."""
+        box = self.desk.page.locator("main").bounding_box()
+        clip = {**box, "height": min(box["height"], height)}
+        self.desk.page.screenshot(path=INTO / f"{name}.png", clip=clip)
+        self._kept(name)
+
+    def _address_bar(self) -> None:
+        """A browser drawn around the first page: its frame is in no screenshot."""
+        import base64
+
+        page = self.desk.page
+        page.goto(self.desk.url)
+        page.locator("main h1").wait_for()
+        seen = page.screenshot(clip={"x": 0, "y": 0, "width": 1280, "height": 260})
+        drawn = BAR.format(url="http://127.0.0.1:4200", page=base64.b64encode(seen).decode("ascii"))
+        page.goto("about:blank")
+        page.set_content(drawn)
+        self.mark(page.locator("#bar"), page.locator("#star"))
+        self.keep("address-bar", page.locator("#all"))
+
+    def _registering(self) -> None:
+        """The first form, with what is filled in numbered; and what comes after it."""
+        page = self.desk.page
+        page.goto(f"{self.desk.url}/new/登记申请")
+        fields = {name: page.locator(f"[name='field.{name}']") for name in FIRST}
+        for name, value in FIRST.items():
+            if fields[name].evaluate("one => one.tagName") == "SELECT":
+                fields[name].select_option(label=value)
+            else:
+                fields[name].fill(value)
+        page.set_viewport_size({"width": 1280, "height": 2600})
+        press = page.locator("main form.form button:visible", has_text="提交").first
+        self.mark(*(fields[one] for one in list(FIRST)[:5]), press)
+        self.keep("start-register", page.locator("main form.form"))
+        self.unmark()
+        page.set_viewport_size({"width": 1280, "height": 900})
+        press.click()
+        page.locator(".said.done").wait_for()
+        self._top("bench-registered", 400)
+
+    def numbered(self) -> None:
+        """A form of a case and its picker of days, with the steps numbered."""
+        page = self.desk.page
+        if self.asks_for("start-form"):
+            self.open(NUMBERS["待判断权属"])
+            card = self.card()
+            told = card.get_by_text(NUMBERS["待判断权属"]).first
+            tabs = card.locator(".p-button-group").first
+            fields = card.locator(".schema-form-property").last
+            press = card.get_by_role("button", name="提交")
+            self.mark(told, tabs, fields, press)
+            self.keep("start-form", card)
+            self.unmark()
+        if self.asks_for("date-picker"):
+            self.open(NUMBERS["待确认收到"])
+            day = self.card().locator(".p-date-button__control").first
+            day.click()
+            page.locator(".p-date-picker__footer").wait_for()
+            page.wait_for_timeout(300)
+            picker = page.locator(".p-date-picker").last
+            header = picker.get_by_text("2026").first
+            of_month = picker.locator(
+                ".p-date-picker-day, .p-calendar__day, button", has_text="9"
+            ).first
+            sure = page.locator(".p-date-picker__footer").get_by_role("button", name="确定")
+            self.mark(day, header, of_month, sure)
+            boxes = [one.bounding_box() for one in (self.card(), picker)]
+            left, top = (min(box[one] for box in boxes) for one in "xy")
+            right = max(box["x"] + box["width"] for box in boxes)
+            bottom = max(box["y"] + box["height"] for box in boxes)
+            clip = {"x": left, "y": top, "width": right - left, "height": bottom - top}
+            page.screenshot(path=INTO / "date-picker.png", clip=clip)
+            self._kept("date-picker")
+            self.unmark()
+
     def _page(self, name: str) -> None:
         self.desk.page.screenshot(path=INTO / f"{name}.png", animations="disabled")
         self._kept(name)
@@ -291,10 +434,10 @@ class Album:
 
         if self.asks_for("refused"):
             self.open(NUMBERS["待确认收到"])
-            self.desk.fill("收到申请之日", date(2026, 3, 1))
-            self.desk.fill("办理人", CLERK)
+            self.desk.fill(str(ConfirmReceipt.model_fields["received_on"].title), date(2026, 3, 1))
+            self.desk.fill(OFFICER_TITLE, CLERK)
             self.desk.submit()
-            self.desk.says("早于到件日期")
+            self.desk.says("早于")
             self.keep("refused", self.card())
         number = NUMBERS["待起草"]
         if self.asks_for("read-first"):
@@ -330,7 +473,7 @@ class Album:
             with Officer(CLERK) as officer:
                 officer.submit(number, "found_ours")
             self.desk.tab("本机关")
-            self.desk.fill("办理人", CLERK)
+            self.desk.fill(OFFICER_TITLE, CLERK)
             self.desk.submit()
             self.desk.says("已经提交过了")
             self._page("stale")
@@ -345,7 +488,11 @@ class Album:
             self.open(NUMBERS["待签发"])
             self.desk.tab("退回修改")
             self._tab("code")
-            filled_in = {"修改意见": "请写明获取的方式", "办理人": LEADER, "动态口令": "000000"}
+            filled_in = {
+                "修改意见": "请写明获取的方式",
+                OFFICER_TITLE: LEADER,
+                "动态口令": "000000",
+            }
             for title, value in filled_in.items():
                 self.desk.fill(title, value)
             self.desk.submit()
@@ -372,6 +519,10 @@ class Album:
         page.locator("svg").wait_for()
         page.screenshot(path=INTO / "invitation.png", full_page=True)
         self._kept("invitation")
+
+
+def _is_there(name: str) -> bool:
+    return (INTO / f"{name}.png").is_file()
 
 
 def _tabs(number: str) -> list[tuple[str, str]]:
@@ -416,7 +567,9 @@ def main(wanted: list[str]) -> None:
                 album.stage(situation, slug)
             for deployment, slug in BESIDE.items():
                 album.beside(deployment, slug)
+            album.numbered()
             album.lists()
+            album.pages()
             album.refused()
             album.signed()
             album.logging_in()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -16,11 +15,8 @@ from situations import SITUATIONS, reached
 from sqlmodel import Session, SQLModel, create_engine
 
 from flows import office
-from flows.morning.schedule import OUTBOX, SWEEP
 from flows.path import forms
-from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import ACT, form
-from flows.prefect_side.our_flows import OUR_FLOWS
 from models.acts import catalogue
 from models.case.act import Act, Circumstances
 from models.case.case import Case
@@ -184,16 +180,3 @@ def test_who_sends_the_letter_finds_it_on_the_form(
         in point.description
     )
     assert "告知书全文" not in point.description
-
-
-def test_the_officers_guide_shows_every_form_and_the_guides_lead_to_no_picture_that_is_not_there() -> (
-    None
-):
-    guide = (DOCS / "officers.md").read_text("utf-8")
-    both = guide + (DOCS / "bench.md").read_text("utf-8")
-    led_to = set(re.findall(r"\]\((pictures/[^)]+)\)", both))
-    asked = {act for act in catalogue.OFFERED if act.stages - {Stage.CLOSED} and not act.apart}
-    assert {f"pictures/{act.kind}.png" for act in asked} <= led_to
-    for name in OUR_FLOWS.keys() - {HANDLE, SWEEP, OUTBOX}:
-        assert re.search(rf"\[{name}\]\(pictures/form-", guide), name
-    assert led_to == {str(path.relative_to(DOCS)) for path in DOCS.glob("pictures/*.png")}

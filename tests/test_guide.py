@@ -15,7 +15,10 @@ from html import unescape
 from pathlib import Path
 from urllib.parse import unquote
 
+import picture_words
 import pytest
+from picture_words import FOLDER, out_of_date, shown, taken
+from PIL import Image, ImageStat
 
 from flows import office
 from flows.commands import guide_command
@@ -34,6 +37,7 @@ TEMPLATES = ROOT / "letters" / "templates"
 SAYS = ("flows/shown", "flows/server", "flows/prefect_side", "flows/path", "letters/pages")
 """Rooms whose Chinese words stand on the screen."""
 HREF = re.compile(r'(?:href|src)="([^"]+)"')
+LARGEST, ALL_TOGETHER, LIGHT = 120_000, 4_000_000, 200
 NAMES = tuple(one.name for one in guide.PAGES)
 
 
@@ -147,6 +151,36 @@ def test_every_link_and_picture_of_a_page_leads_somewhere(name: str) -> None:
 def test_every_picture_is_shown_by_a_page() -> None:
     shown = {name for page in NAMES for name in re.findall(r"\]\(pictures/([^)]+)\)", text(page))}
     assert shown == {path.name for path in (guide.FOLDER / guide.PICTURES).glob("*.png")}
+
+
+def test_no_picture_is_out_of_date() -> None:
+    """The words that each shows are the product's; else `python -m tests.pictures stale` takes it anew."""
+    assert out_of_date() == []
+    assert taken().keys() == {path.stem for path in FOLDER.glob("*.png")}
+
+
+@pytest.mark.parametrize("picture", ["received", "stage-fee"])
+def test_a_picture_becomes_out_of_date_with_a_word_on_it(
+    picture: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = shown(picture)
+    assert shown(picture) == before
+    monkeypatch.setattr(picture_words, "OFFICER_TITLE", "另一个词")
+    monkeypatch.setitem(picture_words.STAGES, "fee", "等待别的")
+    assert shown(picture) != before
+
+
+def test_pictures_are_light_and_small() -> None:
+    """Light enough to be printed; few enough bytes for a slow line."""
+    sizes = {path.stem: path.stat().st_size for path in FOLDER.glob("*.png")}
+    assert {name: size for name, size in sizes.items() if size > LARGEST} == {}
+    assert sum(sizes.values()) < ALL_TOGETHER
+    dark = []
+    for path in FOLDER.glob("*.png"):
+        with Image.open(path) as picture:
+            if ImageStat.Stat(picture.convert("L")).mean[0] < LIGHT:
+                dark.append(path.stem)
+    assert dark == []
 
 
 def test_on_one_page_every_link_stays_on_it() -> None:
