@@ -378,7 +378,7 @@ def acts_page() -> str:
         "○ 可以办理（条件见各步）；● 办理后到下一环节。职责：办理人员名单（`officers.toml`）中谁可以办理。",
         _matrix(),
         "## 另行填写的表单",
-        "不在申请自己的表单上，而从“新办”填写，见 [承办人手册](../officers.md)。",
+        "不在申请自己的表单上，而从“新办”填写，见 [每张表单怎样填](../officers.md)。",
         table(("表单", "程序"), ((name, f"`{where}`") for name, where in OUR_FLOWS.items())),
         "## 各步填写什么",
         *(_asked(act) for act in ACTS.values()),

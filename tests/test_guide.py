@@ -230,7 +230,9 @@ def test_nothing_but_the_guide_is_read(asked: str) -> None:
         guide.page(asked)
 
 
-@pytest.mark.parametrize("name", ["../officers.md", "bench", "bench.png/x", "nobody.png", ""])
+@pytest.mark.parametrize(
+    "name", ["../officers.md", "bench", "bench.png/x", "nobody.png", "", "\0.png", "a" * 5000]
+)
 def test_no_file_but_a_picture_is_handed_out(name: str) -> None:
     assert guide.picture(name) is None
 

@@ -73,8 +73,10 @@ def whole(picture_at: Callable[[str], str]) -> list[tuple[Page, Leaf]]:
 
 def picture(name: str) -> Path | None:
     """The file of a picture; None if there is none of that name."""
+    if not re.fullmatch(r"[\w-]{1,60}\.png", name, re.ASCII):
+        return None
     file = FOLDER / PICTURES / name
-    return file if re.fullmatch(r"[\w-]+\.png", name) and file.is_file() else None
+    return file if file.is_file() else None
 
 
 def _text(name: str) -> str:
