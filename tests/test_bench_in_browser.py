@@ -78,6 +78,13 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     page.goto(desk.url)
     expect(page.get_by_role("heading", name="我的工作台")).to_be_visible()
     seen(desk, "bench-empty")
+    page.get_by_role("navigation").get_by_role("link", name="手册").click()
+    seen(desk, "guide")
+    page.get_by_role("link", name="登记申请", exact=True).click()
+    expect(page.get_by_role("heading", name="登记申请", exact=True)).to_be_in_viewport()
+    seen(desk, "guide-forms")
+    wide = "one => one.complete && one.naturalWidth > 0"
+    assert page.locator("article img").first.evaluate(wide)
     page.get_by_role("navigation").get_by_role("link", name="新办").click()
     seen(desk, "new")
     page.get_by_role("link", name="登记申请", exact=True).click()
@@ -98,6 +105,8 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     number = row.number
 
     page.get_by_role("link", name="继续办理").click()
+    leads = desk.form().get_by_role("link", name="确认收到").first
+    assert str(leads.get_attribute("href")).startswith("/guide/officers#")
     in_dialog(desk, number, 办理人=CLERK)
     page.goto(desk.url)
     page.get_by_role("link", name=number, exact=True).first.click()
