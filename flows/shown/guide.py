@@ -38,6 +38,7 @@ PAGES: Final = (
     Page("troubles", "人人"),
     Page(FORMS, "人人"),
     Page("bench", "人人"),
+    Page("materials", "经办人员"),
     Page("install", "安装和维护的人"),
 )
 INDEXED: Final = ("troubles", FORMS)

@@ -20,6 +20,8 @@ OF_PAGES: Final = {
     "figures": ("bench", "六年度报告"),
     "statistics": ("bench", "七统计"),
     "counted": ("bench", "七统计"),
+    "papers": ("materials", "存入材料"),
+    "material": ("materials", "存入材料"),
 }
 """A page of ours, by its template → the page and the section of the guide that tell of it."""
 _NO_PART_OF_AN_ANCHOR: Final = re.compile(r"[^\w\- ]")
