@@ -172,15 +172,6 @@ def test_each_page_of_ours_leads_to_its_section(template: str) -> None:
     assert of_page(template).startswith(f"/guide/{name}#")
 
 
-def test_every_page_of_ours_has_a_section() -> None:
-    ours = {
-        file.name.removesuffix(".html.j2")
-        for file in TEMPLATES.glob("*.html.j2")
-        if '{% extends "_desk.html.j2" %}' in file.read_text("utf-8")
-    }
-    assert ours - OF_PAGES.keys() == {"guide", "guide_contents", "form"}
-
-
 # ── how it is shown ─────────────────────────────────────────────────────────────────────────────
 def test_names_of_the_screen_are_keys_and_what_looks_like_markup_is_text() -> None:
     page = leaf("# 甲\n\n## 一、乙 丙\n\n点【提交】<script>x</script>，见[丁](x.md)、[戊](y.md#己)",

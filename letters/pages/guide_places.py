@@ -20,6 +20,9 @@ OF_PAGES: Final = {
     "figures": ("bench", "六年度报告"),
     "statistics": ("bench", "七统计"),
     "counted": ("bench", "七统计"),
+    "screening": ("bench", "八转主动公开"),
+    "review": ("bench", "九复议诉讼"),
+    "reviews": ("bench", "九复议诉讼"),
     "papers": ("materials", "存入材料"),
     "material": ("materials", "存入材料"),
 }
