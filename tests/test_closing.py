@@ -112,6 +112,26 @@ def test_a_leap_against_last_year_asks_for_its_reasons(
     assert reasons in [p.text for p in Document(produced(tmp_path, 2024).files[0]).paragraphs]
 
 
+def test_our_own_report_is_checked_beside_last_years_as_it_was_signed(
+    signed: dict[str, str], on: Day, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without --previous: the register's signed year; what is shifted is named by its column."""
+    on("2025-01-10")
+    produced(tmp_path, 2024)
+    path = tmp_path / "tables.json"
+    main(["check", "--json", str(path)])
+    judged = {c["id"]: c["verdict"] for c in json.loads(capsys.readouterr().out)["checks"]}
+    carried = {i: v for i, v in judged.items() if i.startswith("last_year.carried")}
+    assert len(carried) == 7
+    assert set(carried.values()) == {"成立"}
+    data = json.loads(path.read_text("utf-8"))
+    data["table3"]["2"][0] += 1
+    path.write_text(json.dumps(data, ensure_ascii=False), "utf-8")
+    assert main(["check", str(path)]) == 1
+    said = "‘自然人’列：上年结转为2，2023年度报告的结转下年度为1，相差1"
+    assert said in capsys.readouterr().out
+
+
 @pytest.mark.parametrize(
     ("since", "compared"), [("2022-12-31", True), ("2023-01-01", True), ("2023-01-02", False)]
 )
