@@ -49,6 +49,7 @@ from models.agency.ledger_words import FILE as LEDGER_WORDS
 from models.agency.ledger_words import LedgerWords, load_ledger_words
 from models.agency.material_rules import FILE as MATERIALS
 from models.agency.material_rules import MaterialRules, load_material_rules
+from models.agency.officers import Officer, on_duty
 from models.agency.sending_rules import Sending, load_sending
 from models.alerts import alert_tables
 from models.case.act import Circumstances
@@ -452,7 +453,15 @@ def midnight() -> datetime:
 
 def circumstances(officer: str) -> Circumstances:
     """What an act done now by this officer is judged by."""
-    return Circumstances(today(), officer, law(), agency())
+    day, here = today(), agency()
+    if any(one.away for one in here.officers):
+        here = here.model_copy(update={"officers": on_duty(here.officers, day)})
+    return Circumstances(day, officer, law(), here)
+
+
+def officers() -> tuple[Officer, ...]:
+    """The officers as they work today: whoever stands in for another has his roles, too."""
+    return on_duty(agency().officers, today())
 
 
 def database_url() -> str:

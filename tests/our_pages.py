@@ -22,6 +22,7 @@ from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server.begun_forms import BegunForms
 from flows.server.begun_pages import BegunPages
 from flows.server.bench_pages import BenchPages
+from flows.server.calendar_pages import CalendarPages
 from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
 from flows.server.paper_pages import PaperPages
@@ -52,8 +53,9 @@ class Desk:
         persons = Persons(
             judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
         )
-        begun = StatisticsPages(BegunPages(persons, tokens, self._deployment))
-        year = YearPages(PaperPages(begun, tokens), tokens, self._deployment)
+        begun = BegunPages(persons, tokens, self._deployment)
+        begun_on = CalendarPages(StatisticsPages(begun), tokens)
+        year = YearPages(PaperPages(begun_on, tokens), tokens, self._deployment)
         beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))
         pages = BenchPages(TogetherPages(beside, tokens), tokens)
         self.app = Doors(pages, Entrance(), "", self._visitor)

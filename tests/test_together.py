@@ -14,6 +14,7 @@ from visitors import Phone, with_account
 
 from flows import office
 from flows.path import desk as desks
+from models.agency.officers import Officer, Role
 from models.case.case import Case
 from models.case.stage import Stage
 from models.register import accounts, register
@@ -179,3 +180,23 @@ def test_the_bench_leads_there(staffed: Desk) -> None:
     staffed.officer = REVIEWER
     assert 'href="/together/approved"' in staffed.get("/")
     assert "待签发" in SITUATIONS
+
+
+def test_the_cases_of_one_officer_are_handed_on_together(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine, other = [received() for _ in range(2)], received(officer="钱七")
+    agency = office.agency().model_copy(
+        update={"officers": (*OFFICERS, Officer(name="钱七", roles=(Role.HANDLE,)))}
+    )
+    monkeypatch.setattr(office, "agency", lambda: agency)
+    page = desk.get(f"/together/assigned?of={CLERK}")
+    assert list(keys(page)) == mine
+    assert other in keys(desk.get("/together/assigned"))
+    picked = {f"pick.{key}": "yes" for key in keys(page).values()}
+    answer = desk.post(
+        "/together/assigned", f"/together/assigned?of={CLERK}",
+        officer=CLERK, of=CLERK, **picked, **{"once.handler": "钱七", "once.note": "休假"},
+    )  # fmt: skip
+    assert "2件已登记" in answer.text
+    assert [case(number).officer for number in (*mine, other)] == ["钱七"] * 3

@@ -8,6 +8,7 @@ of anybody else's does.
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -318,6 +319,8 @@ def ours(number: str) -> dict[str, int]:
         "/": 200,
         "/cases": 200,
         "/new": 200,
+        "/calendar": 200,
+        "/calendar/other": 404,
         "/statistics": 200,
         "/statistics/cases?by=kind&key=自然人&figure=received": 200,
         "/statistics/月报.docx": 200,
@@ -378,6 +381,36 @@ def test_the_pages_of_logging_in_are_everybodys_and_the_supply_page_an_officers(
     assert client.get(SUPPLY).status_code == (401 if who == NOBODY else 200)
     page = client.get("/", headers={"accept": "text/html"})
     assert page.status_code == (303 if who in (NOBODY, SUPPLIER) else 200)
+
+
+def test_a_calendars_feed_opens_by_its_secret_alone(office_desk: Desk, number: str) -> None:
+    """A calendar program cannot log in: the secret of the address is all there is."""
+    officer, program = office_desk.client("承办"), office_desk.client(NOBODY)
+
+    def changed(how: str) -> str:
+        token = token_of(officer.get("/calendar"))
+        shown = officer.request("POST", "/calendar", data={"token": token, "feed": how})
+        found = re.search(r"(/calendar/feed/[^<]+)</code>", shown.text)
+        return found[1] if found else ""
+
+    feed = changed("renew")
+    told = program.get(feed)
+    assert (told.status_code, told.headers["content-type"]) == (200, "text/calendar; charset=utf-8")
+    assert number in told.text
+    assert "张三" not in told.text
+    assert program.get(f"{feed[:-5]}x.ics").status_code == 404
+    assert program.get("/calendar").status_code == 401
+    assert program.request("POST", feed).status_code == 404
+    newer = changed("renew")
+    assert [program.get(one).status_code for one in (feed, newer)] == [404, 200]
+    assert changed("end") == ""
+    assert program.get(newer).status_code == 404
+    live = changed("renew")
+    with office.writing() as session:
+        accounts.revoke(session, OFFICERS["承办"], office.now())
+    assert program.get(live).status_code == 404
+    with_account(OFFICERS["承办"])
+    office_desk.cookies["承办"] = in_again(OFFICERS["承办"])
 
 
 def test_the_form_of_a_department_is_its_officers(office_desk: Desk, number: str) -> None:
@@ -451,6 +484,8 @@ READ = [
         "/year/{}/figures",
         "/?day={}&month={}",
         "/statistics/{}",
+        "/calendar/feed/{}",
+        "/calendar?month={}",
         "/statistics?from={}&to={}&as_of={}",
         "/statistics/cases?by={}&key={}&figure={}",
         "/login?next={}",

@@ -26,6 +26,8 @@ LOOPBACK: Final = "127.0.0.1"
 
 BOOKMARKS: Final = "/desk/"
 LOGIN, LOGOUT, SUPPLY = "/login", "/logout", "/supply"
+FEED: Final = "/calendar/feed"
+"""Below it, calendar programs read what the secret in the address opens (flows/server/calendar_pages.py)."""
 OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
 """Our own pages: none is served that does not stand here (shown/pages.py, bookmarks.py), but those of
 logging in, and what an office of our own supplies."""
@@ -209,7 +211,7 @@ class Doors:
         if not visitor.asked:
             others = self._entrance.for_others or visitor.proxied
             return PlainTextResponse(NOT_OPEN, HTTPStatus.FORBIDDEN) if others else None
-        if _of(path, LOGIN) or path == LOGOUT:
+        if _of(path, LOGIN) or path == LOGOUT or path.startswith(f"{FEED}/"):
             return None
         reads = scope["type"] == "http" and scope["method"] == "GET"
         page = reads and "text/html" in headers.get("accept", "")

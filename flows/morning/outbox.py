@@ -20,7 +20,7 @@ from flows import office
 from flows.morning import senders
 from flows.shown import alert_lines, alert_page
 from flows.shown.alert_lines import Line
-from models.agency.officers import Officer, Role, holding
+from models.agency.officers import Officer, Role, acting, holding
 from models.agency.sending_rules import SCREEN
 from models.alerts import digests
 from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress
@@ -129,9 +129,21 @@ def _digests(now: Circumstances) -> int:
         if not digests.untold(session):
             return 0
     with office.writing() as session:
+        _to_deputies(session, now)
         for person, alerts in digests.untold(session, lock=True).items():
             done += _digest(session, person, alerts, officers.get(person), now)
     return done
+
+
+def _to_deputies(session: Session, now: Circumstances) -> None:
+    """What was still to be told to whoever is away today is told to his deputy."""
+    for person, alerts in digests.untold(session, lock=True).items():
+        deputies = [
+            one for one in acting(now.agency.officers, [person], now.today) if one != person
+        ]
+        if deputies:
+            digests.tell_too(session, alerts, deputies)
+            digests.moot(session, person, alerts, now.today)
 
 
 def _digest(

@@ -68,7 +68,7 @@ class Looked:
 
 def may_look(officer: str) -> bool:
     """Whether an officer registers applications, and so may see who applied."""
-    officers = office.agency().officers
+    officers = office.officers()
     return not officers or not officer or officer in holding(officers, (Register.role,))
 
 

@@ -26,7 +26,7 @@ from flows.server.case_page import case_facts
 from flows.server.login_pages import FormTokens, fields_of
 from flows.server.offers import draft_address, groups
 from flows.shown import lists
-from flows.shown.bench import bench, page_url
+from flows.shown.bench import bench, page_url, stands_in
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, asked_by_person, blank_form_url, noted
@@ -182,6 +182,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         unscreened, _ = to_screen(session, 0)
     return {
         "bench": found,
+        "stands_in": stands_in(now),
         "drafts": [(draft_address(one), one) for one in drafts.of(officer)],
         "today": now.today,
         "this_month": f"{month or now.today:%Y-%m}",

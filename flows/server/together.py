@@ -22,11 +22,13 @@ from flows.shown import brief
 from flows.shown.bench import page_url, pressing
 from flows.shown.pages import draft_url, is_drafted, letter_url
 from models.acts.catalogue import ACTS
+from models.acts.intake.assignment import Assign
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Dispatch, Sign
 from models.agency.officers import holding
 from models.case.act import Act, Circumstances
 from models.case.case import Case
+from models.case.stage import Stage
 from models.errors import NoSuchCase
 from models.register import register, same_applicant
 from models.register.codes import Signature
@@ -43,11 +45,14 @@ CODES_APART: Final = "没有登录账户、以动态口令签字的，请逐件�
 
 @dataclass(frozen=True)
 class Batch:
-    """An act that can be done for many: once = what is asked once for all, each = of every case."""
+    """An act that can be done for many: once = what is asked once for all, each = of every case;
+    of_officer = the cases of one officer are shown at a time.
+    """
 
     act: type[Act]
     once: tuple[str, ...] = ()
     each: tuple[str, ...] = ()
+    of_officer: bool = False
 
     @property
     def name(self) -> str:
@@ -61,6 +66,7 @@ BATCHES: Final = {
         Batch(Approve),
         Batch(Sign, once=("signed_on",)),
         Batch(Dispatch, once=("delivery", "sent_on"), each=("proof", "handed_to")),
+        Batch(Assign, once=("handler", "note"), of_officer=True),
     )
 }
 """By the kind of the act, in the order of the path."""
@@ -70,7 +76,8 @@ BATCHES: Final = {
 class Line:
     """A case that the act can be done for; answer = what is proposed, field by field.
 
-    paper = where the letter can be read first; key = the case at the position that was shown
+    paper = where the letter can be read first; key = the case at the position that was shown;
+    handler = whose case it is
     """
 
     number: str
@@ -82,6 +89,7 @@ class Line:
     limit: str
     pressing: str
     paper: str
+    handler: str
     proposed: Mapping[str, object]
 
 
@@ -103,9 +111,15 @@ class Became:
     why_not: str = ""
 
 
-def waiting(session: Session, batch: Batch, officer: str) -> Waiting:
-    """The cases at the stage of an act, for an officer ("" = for anybody)."""
-    found = [row for stage in batch.act.stages for row in _at(session, str(stage))]
+def waiting(session: Session, batch: Batch, officer: str, of: str = "") -> Waiting:
+    """The cases at the stage of an act, for an officer ("" = for anybody); of = whose cases alone."""
+    found = [
+        row
+        for stage in Stage
+        if stage in batch.act.stages
+        for row in _at(session, str(stage))
+        if not batch.of_officer or not of or row.officer == of
+    ]
     lines, not_open = list[Line](), list[tuple[str, str]]()
     for row in found[:MOST]:
         case = register.case(session, row.number)
@@ -150,6 +164,7 @@ def _line(row: Application, case: Case, now: Circumstances, proposed: Mapping[st
         brief.row_limit_words(row, now),
         pressing(row, now),
         letter_url(case.number, letter.number) if letter else paper,
+        row.officer,
         proposed,
     )
 
@@ -169,7 +184,7 @@ def questions(batch: Batch, names: Iterable[str]) -> dict[str, dict[str, Any]]:
 def entitled(batch: Batch) -> tuple[str, ...]:
     """Who may do it, of those listed; () = nobody is listed, and everybody may."""
     roles = {role for stage in batch.act.stages for role in batch.act.roles_at(stage)}
-    return holding(office.agency().officers, roles)
+    return holding(office.officers(), roles)
 
 
 def code_asked(batch: Batch, officer: str) -> bool:

@@ -31,6 +31,7 @@ from flows.server.together import (
 from flows.shown.framed import framed
 from flows.shown.pages import READS, asked_by_person
 from letters.pages.desk_page import page
+from models.case.stage import Stage
 from models.store.tables import Application
 
 LARGEST: Final = 200_000  # bytes
@@ -93,7 +94,8 @@ class TogetherPages:
         became: list[Became] | None = None,
     ) -> Response:
         token, give = self._tokens.token(scope, caller.officer)
-        facts = await run_in_threadpool(_facts, batch, caller.officer)
+        of = asked_of(scope).get("of", (typed or {}).get("of", ""))
+        facts = await run_in_threadpool(_facts, batch, caller.officer, of)
         refused = any(one.why_not for one in became or ())
         facts |= {
             "token": token,
@@ -125,9 +127,16 @@ def counts(session: Session) -> dict[str, int]:
     }
 
 
-def _facts(batch: Batch, officer: str) -> dict[str, object]:
+def handlers(session: Session) -> dict[str, int]:
+    """How many open cases each officer has, by name."""
+    asked = select(Application.officer, func.count()).where(Application.stage != str(Stage.CLOSED))
+    return dict(sorted(session.exec(asked.group_by(col(Application.officer))).all()))
+
+
+def _facts(batch: Batch, officer: str, of: str) -> dict[str, object]:
     with office.reading() as session:
-        found, at = waiting(session, batch, officer), counts(session)
+        found, at = waiting(session, batch, officer, of), counts(session)
+        whose = handlers(session) if batch.of_officer else {}
     tabs = [
         (f"/together/{kind}", f"{title_of(kind)}（{at[kind]}）", kind == batch.name)
         for kind in BATCHES
@@ -137,6 +146,8 @@ def _facts(batch: Batch, officer: str) -> dict[str, object]:
         "action": f"/together/{batch.name}",
         "tabs": tabs,
         "waiting": found,
+        "whose": whose,
+        "of": of if batch.of_officer else "",
         "once": questions(batch, batch.once),
         "each": questions(batch, batch.each),
         "entitled": entitled(batch),

@@ -212,7 +212,7 @@ def figures_facts(year: int, officer: str) -> dict[str, object]:
         "groups": groups,
         "upto": upto,
         "signed": sealed,
-        "listed": holding(office.agency().officers, (Role.HANDLE,)),
+        "listed": holding(office.officers(), (Role.HANDLE,)),
     }
 
 

@@ -23,7 +23,7 @@ from models.acts.afterwards.delivery import RecordBounced, RecordReturned
 from models.acts.catalogue import ACTS
 from models.acts.reply.secrecy import ClearSecrecy
 from models.acts.reply.signoff import Approve, SendBack, Sign
-from models.agency.officers import Role, holding
+from models.agency.officers import Role, acting, holding
 from models.case.act import Act, Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
@@ -150,7 +150,7 @@ def bench(session: Session, now: Circumstances, month: date, day: date | None = 
     return Bench(
         refused=tuple(_refused(refused_forms.unsettled(session), now)),
         lists=tuple(_with_opened(one, opened) for one in shown),
-        month=_month(found, month, now),
+        month=month_of(found, month, now),
         numbers=_numbers(session, found, now),
         of_day=_list("day", f"{_written(day)}到期的", "", of_day, now) if day else None,
     )
@@ -170,14 +170,26 @@ def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list
     return sorted_out
 
 
+def stands_in(now: Circumstances) -> list[tuple[str, date]]:
+    """For whom the officer of the page stands in today, and until when."""
+    return [
+        (one.name, away.until)
+        for one in now.agency.officers
+        for away in one.away
+        if away.deputy == now.officer and away.covers(now.today)
+    ]
+
+
 def turn_of(row: Application, now: Circumstances) -> tuple[str, ...]:
     """Who may do the next thing, of those listed; () = nobody is listed, and everybody may."""
     officers = now.agency.officers
     act = NEXT.get(Stage(row.stage))
     if act is not None:
-        return holding(officers, act.roles_at(Stage(row.stage)))
-    handlers = holding(officers, (Role.HANDLE,))
-    return (row.officer,) if row.officer in handlers else handlers
+        found = holding(officers, act.roles_at(Stage(row.stage)))
+    else:
+        handlers = holding(officers, (Role.HANDLE,))
+        found = (row.officer,) if row.officer in handlers else handlers
+    return acting(officers, found, now.today)
 
 
 def is_his(row: Application, now: Circumstances) -> bool:
@@ -259,7 +271,8 @@ def _refused(forms: Sequence[RefusedForm], now: Circumstances) -> Iterator[Form]
             yield Form(one.form, address, one.reason, one.officer or "—", until)
 
 
-def _month(found: Sequence[OpenCase], month: date, now: Circumstances) -> Month:
+def month_of(found: Sequence[OpenCase], month: date, now: Circumstances) -> Month:
+    """The month in which a day is, with how many limits end on each of its days."""
     first = month.replace(day=1)
     by_day = defaultdict[date, list[OpenCase]](list)
     for one in found:

@@ -22,6 +22,7 @@ from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import notes
 from models.case.act import Circumstances
 from models.case.case import Case
+from models.case.recorded import by_whom
 from models.case.stage import Stage
 from models.law.statute import article_label, row_label
 from models.neighbours.papers import Papers
@@ -125,7 +126,7 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[
     for event in events:
         act = catalogue.act_of(event)
         yield (
-            f"{event.position + 1}. {event.on}　{act.title}　{event.officer}"
+            f"{event.position + 1}. {event.on}　{act.title}　{by_whom(event.officer, event.facts)}"
             f"（{article_label(event.article)}；{event.recorded_on}登记）"
         )
         yield from (f"　　{title}：{words}" for title, words in act.said(case, now))

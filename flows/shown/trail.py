@@ -15,6 +15,7 @@ from flows import office
 from flows.installation import files
 from letters.report.workbook import Sheet, lists
 from models.acts.catalogue import ACTS
+from models.case.recorded import by_whom
 from models.errors import DisclosureError
 from models.register import access_log
 from models.store.tables import (
@@ -72,10 +73,11 @@ def _acts(session: Session, since: datetime, until: datetime) -> Iterator[Line]:
     for event in _between(session, Event, since, until):
         act = ACTS.get(event.kind)
         title = act.title if act else event.kind
-        yield event.recorded_at, event.officer, title, event.case_number, ""
+        yield event.recorded_at, by_whom(event.officer, event.facts), title, event.case_number, ""
     for entry in _between(session, Entry, since, until):
         named = NEIGHBOURS.get(entry.register_key, entry.register_key)
-        yield entry.recorded_at, entry.officer, f"{named}：{entry.kind}", entry.case_number, ""
+        who = by_whom(entry.officer, entry.facts)
+        yield entry.recorded_at, who, f"{named}：{entry.kind}", entry.case_number, ""
     for table, (title, of) in RECORDED.items():
         for row in _between(session, table, since, until):
             yield row.recorded_at, row.officer, title, str(getattr(row, of)), ""

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 
-from pydantic import Field
+from pydantic import ConfigDict, Field
 
 from models.errors import ConfigFault
 from models.law.statute import Row, read_toml, validate_row
@@ -58,6 +59,20 @@ ADDRESS = re.compile(rf"{PLAIN}|[^@<>,\x00-\x1f\x7f]*<{PLAIN}>")
 """An e-mail address as it stands in the head of a message, with or without a name before it."""
 
 
+class Absence(Row):
+    """Days on which an officer is away, both included, and who stands in for him."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    since: date = Field(alias="from")
+    until: date = Field(alias="to")
+    deputy: str = Field(min_length=1)
+
+    def covers(self, day: date) -> bool:
+        """Whether he is away on a day."""
+        return self.since <= day <= self.until
+
+
 class Officer(Row):
     """One officer: name as in the forms, roles, and where alerts may reach them ("" = not there)."""
 
@@ -69,6 +84,7 @@ class Officer(Row):
     dingtalk: str = ""
     feishu: str = ""
     webhook: str = ""
+    away: tuple[Absence, ...] = ()
 
     @property
     def only_supplies(self) -> bool:
@@ -97,11 +113,89 @@ def load_officers(path: Path) -> tuple[Officer, ...]:
             said = "".join(one if one.isprintable() else "·" for one in wrong[0])
             expected = f"“{said}”不是电子邮件地址，应如 chenjing@example.cn；几个的用逗号隔开"
             raise ConfigFault(path.name, f"第 {n} 个 [[officer]] 的 email", expected)
+    _check_absences(path, officers)
     vacant = [one for one in Role if one not in NOBODYS and not holding(officers, (one,))]
     if officers and vacant:
         missing = "、".join(f"{role.label}（{role}）" for role in vacant)
         raise ConfigFault(path.name, "roles", f"每项职责至少应有一人，现无人负责：{missing}")
     return officers
+
+
+def _check_absences(path: Path, officers: Sequence[Officer]) -> None:
+    """ConfigFault for days that are none, two deputies on one day, or a deputy who cannot be one."""
+    listed = {one.name: one for one in officers}
+    for n, one in enumerate(officers, 1):
+        for away in one.away:
+            deputy = listed.get(away.deputy)
+            others = [each for each in one.away if each is not away]
+            said = ""
+            if away.until < away.since:
+                said = f"结束日期（{away.until}）早于开始日期（{away.since}）"
+            elif any(each.since <= away.until and away.since <= each.until for each in others):
+                said = f"{away.since}至{away.until}与另一段不在岗的日期重叠"
+            elif deputy is None or deputy is one:
+                said = f"代理人“{away.deputy}”应为名单中的另一人"
+            elif any(each.since <= away.until and away.since <= each.until for each in deputy.away):
+                said = f"代理人{deputy.name}在{away.since}至{away.until}之间也不在岗"
+            elif deputy.only_supplies and not (
+                one.only_supplies and one.department == deputy.department
+            ):
+                said = f"代理人{deputy.name}只提供材料，不能代理其他职责，也不能代理其他处室"
+            if said:
+                raise ConfigFault(path.name, f"第 {n} 个 [[officer]] 的 away", said)
+
+
+class Deputy(Officer):
+    """An officer on a day on which he stands in for others: their roles are his besides his own.
+
+    own = his own roles; absent = for whom he stands in
+    """
+
+    own: tuple[Role, ...]
+    absent: tuple[Officer, ...]
+
+
+def on_duty(officers: Sequence[Officer], day: date) -> tuple[Officer, ...]:
+    """The officers as they work on a day. Whoever is away keeps his rights: nobody is locked out by a
+    line that was forgotten; what waits, and alerts, go to his deputy (`acting`).
+    """
+    absent: dict[str, list[Officer]] = {}
+    for one in officers:
+        for away in one.away:
+            if away.covers(day):
+                absent.setdefault(away.deputy, []).append(one)
+    return tuple(_deputy(one, absent[one.name]) if one.name in absent else one for one in officers)
+
+
+def _deputy(one: Officer, absent: Sequence[Officer]) -> Deputy:
+    roles = dict.fromkeys((*one.roles, *(role for other in absent for role in other.roles)))
+    return Deputy.model_construct(
+        **dict(one) | {"roles": tuple(roles), "own": one.roles, "absent": tuple(absent)}
+    )
+
+
+def acting(officers: Sequence[Officer], names: Iterable[str], day: date) -> tuple[str, ...]:
+    """Who acts on a day for those named: whoever is away, by his deputy."""
+    deputies = {one.name: away.deputy for one in officers for away in one.away if away.covers(day)}
+    return tuple(dict.fromkeys(deputies.get(name, name) for name in names))
+
+
+def acted_for(
+    officers: Sequence[Officer], name: str, roles: Iterable[Role], handler: str = ""
+) -> tuple[str, ...]:
+    """For whom an officer does what these roles may do: those he stands in for, where it is the case
+    of one of them (handler), or where his own roles would not do.
+    """
+    me = next((one for one in officers if one.name == name), None)
+    if not isinstance(me, Deputy):
+        return ()
+    asked = frozenset(roles)
+    own = not asked.isdisjoint(me.own)
+    return tuple(
+        one.name
+        for one in me.absent
+        if not asked.isdisjoint(one.roles) and (not own or one.name == handler)
+    )
 
 
 def holding(officers: Sequence[Officer], roles: Iterable[Role]) -> tuple[str, ...]:

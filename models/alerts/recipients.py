@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from models.agency.officers import Role, holding
+from models.agency.officers import Role, acting, holding
 from models.alerts.alert_tables import Alert
 from models.case.act import Circumstances
 from models.case.stage import Stage
@@ -22,9 +22,10 @@ def recipients(alert: Alert, now: Circumstances) -> tuple[str, ...]:
 
     Besides the case's officer: those it lies with (review, signature), the office that is to supply
     records, the roles of its row in alerts.toml, and the head of the office from its `escalate` on,
-    or where the officer is not (or no longer) listed.
+    or where the officer is not (or no longer) listed. Whoever is away that day, by his deputy.
     """
-    return tuple(dict.fromkeys(_persons(alert, now))) or (now.agency.office,)
+    persons = acting(now.agency.officers, _persons(alert, now), now.today)
+    return persons or (now.agency.office,)
 
 
 def _persons(alert: Alert, now: Circumstances) -> Iterator[str]:

@@ -19,6 +19,8 @@ from pydantic.fields import FieldInfo
 from models.case.act import A
 from models.errors import RecordedByNewer, Unreadable
 
+ACTED_FOR = "acted_for"
+"""Under which key of its facts an act bears for whom it was done (models/agency/officers.py)."""
 BLANK: dict[Any, Any] = {str: "", bool: False, tuple: (), list: [], dict: {}}
 _RECORDED = ConfigDict(extra="ignore")
 
@@ -61,3 +63,9 @@ def _default(field: FieldInfo) -> Any:
     if type(None) in get_args(kind):
         return None
     return BLANK.get(get_origin(kind) or kind, ...)
+
+
+def by_whom(officer: str, facts: Mapping[str, Any]) -> str:
+    """Who did what was recorded, and for whom: 李明（代陈静）."""
+    absent = facts.get(ACTED_FOR, "")
+    return f"{officer}（代{absent}）" if absent else officer

@@ -25,7 +25,7 @@ from models.errors import (
 )
 from models.law.statute import Statute
 from models.register.closed_years import CONTESTS, closed_years, guard
-from models.register.register import allot, officer_faults, stamp
+from models.register.register import allot, officer_faults, stamp, stood_in
 from models.store.known_by import entries_by
 from models.store.tables import Entry
 
@@ -102,7 +102,7 @@ def enter(
         case_number=state.number,
         position=position,
         submission=submission,
-        **stamp(act, now, at),
+        **stamp(act, now, at, stood_in(act, state, now)),
     )
     _happen(session, neighbour, state, entry, now.law)
     session.add(entry)

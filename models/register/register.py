@@ -19,11 +19,12 @@ from models.acts.afterwards.retention import DestroyParticulars
 from models.acts.afterwards.splitting import ReceivedAsPart
 from models.acts.intake.receipt import Register
 from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment
-from models.agency.officers import NAME_LONGEST
+from models.agency.officers import NAME_LONGEST, acted_for
 from models.alerts import moved_limits
 from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
 from models.case.case import Case, Step
 from models.case.personal import PARTICULARS
+from models.case.recorded import ACTED_FOR
 from models.case.stage import Stage
 from models.duties import projection
 from models.errors import ActRefused, NoSuchCase, Superseded
@@ -210,12 +211,25 @@ def _event(case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
         case_number=case.number,
         position=case.position,
         letters=[],  # stated: finding out what the default is costs more than all the rest
-        **stamp(act, now, at),
+        **stamp(act, now, at, stood_in(act, case, now, case.officer)),
     )
 
 
-def stamp(act: RegisterAct[S], now: Circumstances, at: datetime) -> dict[str, Any]:
-    """What every register keeps of an act: its kind, when and by whom, its article and facts."""
+def stood_in(
+    act: RegisterAct[S], case: S, now: Circumstances, handler: str = ""
+) -> tuple[str, ...]:
+    """For whom the officer does an act, where he stands in for somebody who is away."""
+    return acted_for(now.agency.officers, now.officer, act.roles_at(case.stage), handler)
+
+
+def stamp(
+    act: RegisterAct[S], now: Circumstances, at: datetime, absent: Sequence[str] = ()
+) -> dict[str, Any]:
+    """What every register keeps of an act: its kind, when and by whom, its article and facts.
+
+    absent = for whom it was done; it stands with the facts, where there is anybody
+    """
+    facts = act.model_dump(mode="json") | ({ACTED_FOR: "、".join(absent)} if absent else {})
     return {
         "kind": act.kind,
         "version": act.version,
@@ -224,7 +238,7 @@ def stamp(act: RegisterAct[S], now: Circumstances, at: datetime) -> dict[str, An
         "recorded_at": at,
         "officer": now.officer,
         "article": act.article,
-        "facts": act.model_dump(mode="json"),
+        "facts": facts,
     }
 
 

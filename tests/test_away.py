@@ -1,0 +1,183 @@
+"""Whoever is away is stood in for: to-do, alerts and rights follow for those days, and the record says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from officers import CLEARER, OFFICERS, REVIEWER
+from sqlmodel import select
+
+from flows import office
+from flows.morning.outbox import _to_deputies
+from flows.path import recording
+from flows.shown.bench import is_his, turn_of
+from flows.shown.dossier import dossier
+from flows.shown.trail import trail
+from models.agency.officers import Absence, Role, acted_for, load_officers, on_duty
+from models.alerts import digests
+from models.alerts.alert_tables import Alert, Recipient
+from models.alerts.recipients import recipients
+from models.errors import ConfigFault
+from models.register import register
+from models.store.tables import Event
+from tests.databases import empty_register
+from tests.our_pages import CLERK, Desk, confirmed, part, received
+
+FIRST, LAST = date(2026, 3, 10), date(2026, 3, 12)
+AWAY = Absence(since=FIRST, until=LAST, deputy=REVIEWER)
+ABSENT = tuple(
+    one.model_copy(update={"away": (AWAY,)}) if one.name == CLERK else one for one in OFFICERS
+)
+DAYS = [("2026-03-09", False), ("2026-03-10", True), ("2026-03-12", True), ("2026-03-13", False)]
+
+
+@pytest.fixture
+def number(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """A case of the officer who is going to be away."""
+    with empty_register(tmp_path, monkeypatch):
+        monkeypatch.setenv("DISCLOSURE_CODES", "off")
+        made = received()
+        confirmed(made)
+        agency = office.agency().model_copy(update={"officers": ABSENT})
+        monkeypatch.setattr(office, "agency", lambda: agency)
+        yield made
+
+
+@pytest.mark.parametrize(("day", "away"), DAYS)
+def test_to_do_alerts_and_rights_follow_on_those_days(
+    day: str, away: bool, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", day)
+    his, deputys = office.circumstances(CLERK), office.circumstances(REVIEWER)
+    with office.reading() as session:
+        row = register.row(session, number)
+    acts = (REVIEWER,) if away else (CLERK,)
+    assert turn_of(row, his) == acts
+    assert (is_his(row, his), is_his(row, deputys)) == (not away, away)
+    assert recipients(alert(number), his) == acts
+    done = recording.perform(number, 2, "found_ours", {}, REVIEWER)
+    assert done.refused != away
+    if not away:
+        assert "没有“承办”的职责" in "".join(done.reasons)
+        return
+    with office.reading() as session:
+        event = session.exec(select(Event).where(Event.kind == "found_ours")).one()
+        shown = "".join(
+            line for one in dossier(session, number, his).sections for line in one.lines
+        )
+        said = [line[1] for line in trail(session, date(2020, 1, 1), date(2100, 1, 1))]
+    assert (event.officer, event.facts["acted_for"]) == (REVIEWER, CLERK)
+    assert f"{REVIEWER}（代{CLERK}）" in shown
+    assert f"{REVIEWER}（代{CLERK}）" in said
+
+
+def test_whoever_is_away_is_not_locked_out(number: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-11")
+    assert not recording.perform(number, 2, "found_ours", {}, CLERK).refused
+    with office.reading() as session:
+        event = session.exec(select(Event).where(Event.kind == "found_ours")).one()
+    assert "acted_for" not in event.facts
+
+
+def test_the_deputys_page_says_for_whom_he_works(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-10")
+    desk = Desk()
+    desk.officer = REVIEWER
+    page = desk.get("/")
+    assert number in part(page, "mine")
+    assert f"代理{CLERK}，至3月12日" in page
+    desk.officer = CLERK
+    assert number not in part(desk.get("/"), "mine")
+
+
+def alert(number: str) -> Alert:
+    return Alert(
+        subject=number, rule="reply-3", version="2026-03-30", kind="reply", left=3,
+        last_day=date(2026, 3, 30), due_on=FIRST, found_on=FIRST, officer=CLERK, stage="权属判断",
+        found_at=datetime(2026, 3, 9, tzinfo=UTC),
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(("day", "away"), DAYS)
+def test_what_was_still_to_be_told_is_told_to_the_deputy(
+    day: str, away: bool, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", day)
+    with office.writing() as session:
+        one = alert(number)
+        told = Recipient(subject=one.subject, rule=one.rule, version=one.version, person=CLERK)
+        session.add_all([one, told])
+        session.flush()
+        _to_deputies(session, office.circumstances(""))
+        assert list(digests.untold(session)) == [REVIEWER if away else CLERK]
+
+
+def test_one_acts_in_his_own_right_where_he_has_it() -> None:
+    """For the absent only in their cases, or by their rights."""
+    away = Absence(since=FIRST, until=LAST, deputy=CLEARER)
+    officers = on_duty(
+        [
+            one.model_copy(update={"away": (away,)}) if one.name in (CLERK, REVIEWER) else one
+            for one in OFFICERS
+        ],
+        FIRST,
+    )
+    assert acted_for(officers, CLEARER, [Role.SECRECY]) == ()
+    assert acted_for(officers, CLEARER, [Role.REVIEW]) == (REVIEWER,)
+    assert acted_for(officers, CLEARER, [Role.HANDLE], CLERK) == (CLERK,)
+    assert acted_for(officers, CLEARER, [Role.HANDLE, Role.REVIEW]) == (CLERK, REVIEWER)
+    assert acted_for(officers, CLERK, [Role.HANDLE]) == ()
+    assert acted_for(officers, CLEARER, [Role.SIGN]) == ()
+
+
+LISTED = """
+[[officer]]
+name = "甲"
+roles = ["handle", "review", "secrecy", "head", "sign"]
+{away}
+
+[[officer]]
+name = "乙"
+roles = ["handle"]
+away = [{{ from = 2026-05-01, to = 2026-05-05, deputy = "甲" }}]
+
+[[officer]]
+name = "丙"
+department = "业务处"
+roles = ["supply"]
+"""
+
+
+@pytest.mark.parametrize(
+    ("away", "said"),
+    [
+        ('[{ from = 2026-04-01, to = 2026-04-30, deputy = "乙" }]', ""),
+        ('[{ from = 2026-04-01, to = 2026-04-01, deputy = "乙" }]', ""),
+        ('[{ from = 2026-04-02, to = 2026-04-01, deputy = "乙" }]', "早于开始日期"),
+        ('[{ from = 2026-04-01, to = 2026-05-01, deputy = "乙" }]', "乙在2026-04-01至2026-05-01之间也不在岗"),
+        ('[{ from = 2026-05-05, to = 2026-05-09, deputy = "乙" }]', "也不在岗"),
+        ('[{ from = 2026-05-06, to = 2026-05-09, deputy = "乙" }]', ""),
+        ('[{ from = 2026-04-01, to = 2026-04-02, deputy = "甲" }]', "应为名单中的另一人"),
+        ('[{ from = 2026-04-01, to = 2026-04-02, deputy = "丁" }]', "应为名单中的另一人"),
+        ('[{ from = 2026-04-01, to = 2026-04-02, deputy = "丙" }]', "只提供材料"),
+        ('[{ from = 2026-04-01, deputy = "乙" }]', "away"),
+        (
+            '[{ from = 2026-04-01, to = 2026-04-02, deputy = "乙" }, '
+            '{ from = 2026-04-02, to = 2026-04-03, deputy = "乙" }]',
+            "重叠",
+        ),
+    ],
+)  # fmt: skip
+def test_days_away_are_judged_when_the_list_is_read(away: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "officers.toml"
+    file.write_text(LISTED.format(away=f"away = {away}"), "utf-8")
+    if not said:
+        assert len(load_officers(file)[0].away) == 1
+        return
+    with pytest.raises(ConfigFault, match=said):
+        load_officers(file)

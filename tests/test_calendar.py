@@ -1,0 +1,81 @@
+"""The calendar of limits: a month on a page, and a file that other programs subscribe to."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from flows import office
+from flows.shown.limits_calendar import entries, limits
+from letters.pages.calendar_file import Entry, calendar_file
+from tests.databases import empty_register
+from tests.our_pages import CLERK, Desk, at, confirmed, received
+
+AT = datetime(2026, 3, 2, 1, 2, 3, tzinfo=UTC)
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    with empty_register(tmp_path, monkeypatch):
+        yield Desk()
+
+
+def test_each_limit_stands_on_its_day(desk: Desk) -> None:
+    mine, others = received("张三"), received("李四", officer="钱七")
+    confirmed(mine)
+    confirmed(others)
+    at(mine, waiting="补正", waiting_until=date(2026, 3, 17))
+    page = desk.get("/calendar?month=2026-03")
+    assert "2026年3月" in page
+    cell = page.split('<span class="day">30</span>')[1].split("</td>")[0]
+    assert (mine in cell, others in cell) == (True, True)
+    assert "等补正" in page.split('<span class="day">17</span>')[1].split("</td>")[0]
+    assert "张三" not in page
+    with office.reading() as session:
+        now = office.circumstances("钱七")
+        found = limits(session, now, date(2026, 3, 1), mine=True)
+    assert {on: [one.number for one in those] for on, those in found.items.items()} == {
+        date(2026, 3, 30): [others]
+    }
+
+
+def test_a_feed_has_an_officers_limits_and_no_names(desk: Desk) -> None:
+    mine, others = received("欧阳修"), received("李四", officer="钱七")
+    confirmed(mine)
+    confirmed(others)
+    at(mine, provisional=True, waiting="补正", waiting_until=date(2026, 3, 17))
+    with office.reading() as session:
+        found = list(entries(session, office.circumstances(CLERK)))
+    assert [(one.on, one.title, one.sure) for one in found] == [
+        (date(2026, 3, 30), f"答复期限　{mine}（暂定）", False),
+        (date(2026, 3, 17), f"等补正　{mine}", True),
+    ]
+    assert "欧阳修" not in unfolded(calendar_file("期限", found, AT))
+
+
+def unfolded(written: bytes) -> str:
+    return written.decode().replace("\r\n ", "")
+
+
+def test_the_file_is_as_the_standard_has_it() -> None:
+    """RFC 5545: CRLF, lines of 75 octets at most, text escaped, a day that ends with the next."""
+    words = "答复，期限;一,二\\三" * 6
+    one = Entry("1@disclosure", date(2026, 12, 31), words, "甲\n乙", sure=False)
+    written = calendar_file("期限", [one], AT)
+    *lines, end = written.split(b"\r\n")
+    assert end == b""
+    assert max(map(len, lines)) <= 75
+    for line in lines:
+        assert line.decode(), "no character is cut"
+    whole = unfolded(written).splitlines()
+    assert (whole[0], whole[-1]) == ("BEGIN:VCALENDAR", "END:VCALENDAR")
+    said = dict(line.split(":", 1) for line in whole)
+    assert said["DTSTART;VALUE=DATE"] == "20261231"
+    assert said["DTEND;VALUE=DATE"] == "20270101"
+    assert said["DTSTAMP"] == "20260302T010203Z"
+    assert said["SUMMARY"] == "答复，期限\\;一\\,二\\\\三" * 6
+    assert said["DESCRIPTION"] == "甲\\n乙"
+    assert said["STATUS"] == "TENTATIVE"
