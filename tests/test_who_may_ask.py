@@ -409,7 +409,7 @@ def test_a_calendars_feed_opens_by_its_secret_alone(office_desk: Desk, number: s
     with office.writing() as session:
         accounts.revoke(session, OFFICERS["承办"], office.now())
     assert program.get(live).status_code == 404
-    with_account(OFFICERS["承办"])
+    with_account(OFFICERS["承办"], enrolled=False)
     office_desk.cookies["承办"] = in_again(OFFICERS["承办"])
 
 
