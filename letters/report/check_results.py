@@ -50,13 +50,13 @@ def results_workbook(agency: str, on: date, judged: Iterable[Judged]) -> bytes:
 
 
 def results_page(on: date, judged: Iterable[Judged]) -> str:
-    """The same as a page, a section a unit."""
+    """The same as a page, a section a unit under its name and file; readable on a phone."""
     return marked_up(
         "check_results.html.j2",
         {
             "on": on,
-            "head": HEAD[1:],
-            "units": [(one, [line[1:] for line in _lines(one)]) for one in judged],
+            "head": HEAD[2:],
+            "units": [(one, [line[2:] for line in _lines(one)]) for one in judged],
         },
     )
 
