@@ -18,7 +18,7 @@ from sqlmodel import Session, SQLModel
 
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
-from models.case.case import Case
+from models.case.case import UNDO, Case
 from models.case.stage import Stage
 from models.register import register, same_applicant
 from models.store.sealing import Sealing, keyed, new_key
@@ -62,7 +62,7 @@ def _possible(play: Played) -> Iterator[Arrow]:
     for kind, act in ACTS.items():
         now = play.now(usual_officer(act, case.stage))
         now = same_applicant.informed(play.session, case, now)
-        if case.stage not in act.stages or act.barred(case, now):
+        if kind == UNDO or case.stage not in act.stages or act.barred(case, now):
             continue
         answer = play.answer(act, case, now, {}) | FITTING.get(kind, {})
         made = act.model_validate(answer)

@@ -12,7 +12,7 @@ from models.acts.reply.outcome import DraftReply, separable
 from models.agency.agency import load_agency
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances
-from models.case.case import Case, OtherApplication
+from models.case.case import UNDO, Case, OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import load
@@ -85,6 +85,8 @@ class History:
         act = ACTS[kind]
         if kind == "revised":
             return reworded(self.case, self.now())
+        if kind == UNDO:
+            return act.proposal(self.case, self.now())
         dates = [name for name, field in act.model_fields.items() if field.annotation is date]
         usual = ANSWERS.get(kind, {}) | dict.fromkeys(dates, self.today)
         if kind == "redecision_ordered":  # an open case has no reply that could hold

@@ -17,10 +17,11 @@ from hypothesis.stateful import RuleBasedStateMachine, precondition, rule
 
 from models.acts import catalogue
 from models.acts.afterwards.erratum import entries, wrong_entries
+from models.acts.afterwards.undoing import last_step
 from models.acts.catalogue import ACTS
 from models.acts.reply.outcome import DraftReply
 from models.case.act import Act, Circumstances, RegisterAct
-from models.case.case import Case
+from models.case.case import UNDO, Case
 from models.case.stage import ApplicantKind, Stage
 from models.law.statute import Statute
 from models.register.counted_in_table3 import lines
@@ -118,6 +119,7 @@ class Histories(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.today, self.steps, self.done = BEGIN, 0, Counter[str]()
+        self.stood: dict[tuple[str, int], bytes] = {}
 
     # what a register does ─────────────────────────────────────────────────────────────────────
     def arrive(self, answer: dict[str, Any]) -> str:
@@ -213,6 +215,23 @@ class Histories(RuleBasedStateMachine):
                 continue
             act = self.chosen(offered, chance)
             self.submit(case, act.kind, random_answer(act, case, now, chance), officer)
+            if chance.random() < 0.08:
+                self.time_passes(chance)
+                self.undo(number)
+
+    def undo(self, number: str) -> None:
+        """The last step is undone by whoever did it, or refused; undone, all stands as before it."""
+        case = self.case(number)
+        place = last_step(case)
+        reasons = self.submit(case, UNDO, {"step": place + 1}, case.steps[place].officer)
+        if reasons:
+            assert len(reasons) == 1
+            assert "条例第四十五条" in reasons[0]
+            return
+        self.done[UNDO] += 1
+        before, after = pickle.loads(self.stood[number, place]), self.case(number)
+        assert what_stands(after) == what_stands(before)
+        assert after.deadline(self.law) == before.deadline(self.law)
 
     def chosen(self, offered: list[type[Act]], chance: Random) -> type[Act]:
         """One of the acts offered: often one that leads on, sometimes the one done least."""
@@ -237,6 +256,7 @@ class Histories(RuleBasedStateMachine):
     def submit(self, case: Case, kind: str, answer: dict[str, object], officer: str) -> list[str]:
         """Submit an answer: recorded as one act, or refused, and then nothing has changed."""
         before, position = pickle.dumps(case), case.position
+        self.stood[case.number, position] = before
         reasons = self.perform(case, kind, answer, officer)
         after = self.case(case.number)
         if reasons:
@@ -286,6 +306,14 @@ class Histories(RuleBasedStateMachine):
             if closed and self.case(number).received_on and not counted:
                 assert self.law.choice("withdrawn_count", self.today) == "dropped"
         super().teardown()
+
+
+RECORD = ("position", "steps", "last_act")
+
+
+def what_stands(case: Case) -> dict[str, Any]:
+    """All of a case but the record of its steps."""
+    return {name: value for name, value in vars(case).items() if name not in RECORD}
 
 
 ONWARD = {

@@ -25,7 +25,7 @@ from histories import (
 from models.acts import catalogue
 from models.acts.catalogue import ACTS, lawful
 from models.acts.reply.outcome import CONDITIONS, DraftReply
-from models.case.case import Case
+from models.case.case import UNDO, Case
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
 from models.report_tables.form import load_forms
@@ -85,6 +85,8 @@ for received in set(Stage) - {Stage.CONFIRMING}:
     ALLOWED[received].add("redecision_ordered")
 
 ANYWHERE = {"erratum"}  # not by a tab: flows/counter/erratum.py
+TAKEN_BACK = {Stage.DRAFTING, Stage.REVIEW, Stage.CLOSED}
+"""Where the last step bears no number, and is the drafter's own: he may undo it (test_undoing.py)."""
 
 
 def only(reasons: list[str]) -> str:
@@ -105,7 +107,7 @@ def test_an_act_is_done_or_refused_by_its_article(kind: str, stage: Stage) -> No
     history = standing(stage)
     officer = usual_officer(ACTS[kind], stage)
     before = deepcopy(history.case)
-    if kind in ALLOWED[stage] | ANYWHERE:
+    if kind in ALLOWED[stage] | ANYWHERE or (kind == UNDO and stage in TAKEN_BACK):
         history.usual(kind, officer)
         assert history.case.position == before.position + 1
         return
@@ -130,6 +132,7 @@ def test_every_act_has_a_stage_where_it_can_be_done() -> None:
         *("consultation_delivered", "consultation_returned"),  # test_consulting.py
         *("consultation_ended", "third_party_told"),
         "redecision_undone",  # test_review.py
+        "step_undone",  # by whoever did the last step: TAKEN_BACK, test_undoing.py
     }
     assert set(ANSWERS) - {"decided"} <= set(ACTS)
 
@@ -550,7 +553,7 @@ def test_any_lawful_way_comes_to_an_end(walks: list[History]) -> None:
     used = {event.kind for history in walks for event in history.events}
     afterwards = {kind for kind, act in ACTS.items() if act.stages <= {Stage.CLOSED}}
     with_others = {"answers_joined", "answered_together", "received_as_part", "extension_drafted"}
-    with_others |= {"applicant_left", "redecision_undone"}
+    with_others |= {"applicant_left", "redecision_undone", UNDO}
     assert used == ACTS.keys() - afterwards - with_others - ANYWHERE
 
 

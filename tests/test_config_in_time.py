@@ -165,8 +165,8 @@ def test_an_offices_own_practice_that_lacks_a_point_of_this_release_is_named_at_
     ("stated", "said"),
     [
         ("percent = 5", "correction_time（days） 有误：本版本要求写明"),  # in another unit
-        ("days = 0", "correction_time 有误：days、years、percent 应恰填其一"),
-        ("days = 15\nyears = 1", "correction_time 有误：days、years、percent 应恰填其一"),
+        ("days = 0", "correction_time 有误：days、years、percent、minutes 应恰填其一"),
+        ("days = 15\nyears = 1", "correction_time 有误：days、years、percent、minutes 应恰填其一"),
     ],
 )
 def test_a_figure_is_stated_in_its_own_unit_alone(stated: str, said: str, edit: Edit) -> None:

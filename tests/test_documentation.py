@@ -30,6 +30,7 @@ PLAYED_ELSEWHERE = {
     "applicant_left",  # test_leaving.py: only where several applied
     "extension_drafted",  # test_signoff.py: only where officers are listed
     "received_as_part",  # with the splitting of another application
+    "step_undone",  # test_undoing.py: back to where the case stood
     "redecision_undone",  # test_review.py: only after an order that came with a review
 }
 """Acts that no situation allows; none of them leads to another stage."""

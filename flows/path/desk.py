@@ -41,6 +41,7 @@ from flows.shown import lists
 from flows.shown.dossier import dossier
 from models.case.act import Circumstances
 from models.case.case import Case
+from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Application
 
@@ -258,6 +259,18 @@ def put_on_desk(case: Case) -> UUID:
         made = living.id if living else _restored(client, _row(case.number), runs)
     lists.outdated()
     return made
+
+
+def stand(case: Case) -> None:
+    """The desk as a case stands once a step was undone: on it, or off it where it is closed again."""
+    if case.stage is not Stage.CLOSED:
+        put_on_desk(case)
+        return
+    with get_client(sync_client=True) as client:
+        living = _first_living(_runs_of(client, case.number))
+        if living and _is_past(living, case.position):
+            _start_again(client, living)  # from its top it finds the case closed, and ends
+    lists.outdated()
 
 
 def _restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowRun]) -> UUID:

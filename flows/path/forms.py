@@ -28,6 +28,7 @@ from flows.shown.paper_lines import above_form, proposed_enclosures
 from letters.letter.preview import notices
 from letters.pages.guide_places import form_section
 from models.acts import catalogue
+from models.acts.afterwards.undoing import undone_last
 from models.acts.catalogue import ACTS
 from models.agency.officers import holding
 from models.case.act import Act, Circumstances
@@ -75,13 +76,17 @@ class Answer:
 def point(session: Session, case: Case) -> Point:
     """The form for the case's present point, with the reason on top if an answer was refused."""
     now = same_applicant.informed(session, case, office.circumstances(case.officer))
-    refused = register.last_refusal(session, case)
+    refused, undone = register.last_refusal(session, case), undone_last(case)
     tabs = _tabs(catalogue.tabs(case, now), _chosen(refused), case, now)
     tabs = [_with_enclosures(session, tab, case) for tab in tabs]
     if refused:
         typed = register.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]
         tabs.sort(key=lambda tab: not _of(refused.kind, tab))  # the UI opens the first
+    elif undone:
+        kind, typed = undone.kind, undone.model_dump(mode="json")
+        tabs = [_as_typed(tab, kind, typed, case, now) for tab in tabs]
+        tabs.sort(key=lambda tab: not _of(kind, tab))
     if office.officers_log_in(session):
         tabs = [_for_a_pass(tab) for tab in tabs]
     tabs = [_with_code(session, tab) for tab in tabs]
@@ -90,6 +95,8 @@ def point(session: Session, case: Case) -> Point:
     description = "\n\n".join([description, *above_form(session, case)])
     if refused and refused.reason:
         description = f"{not_accepted(refused.reason)}\n\n{description}"
+    elif not refused and undone:
+        description = f"刚才的“{undone.title}”已撤销，所填内容还在表单上。\n\n{description}"
     elif refused and refused.kind in ACTS:
         description = "\n\n".join([description, *_letters(refused.kind, typed, case, now)])
     description = f"{description}\n\n{_in_the_guide(case, tabs)}"

@@ -21,12 +21,14 @@ from sqlmodel import Session, col, select
 
 from flows import office
 from flows.installation import files
+from flows.path import signing
 from flows.path.form_fields import OFFICER, Answer, By
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
 from letters.letter.facts import letter_of
 from letters.letter.paper import write
 from letters.letter.words import Letter
 from models.acts import catalogue
+from models.acts.afterwards.undoing import Undo
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances, RegisterAct
@@ -34,6 +36,7 @@ from models.case.case import Case
 from models.errors import UNCOMPUTABLE, ActRefused, Superseded
 from models.register import register, same_applicant
 from models.register.codes import Signature
+from models.register.undone_steps import to_undo
 from models.store.tables import Applicant, Application, Document, Entry, Event
 from models.words.days_told import told
 
@@ -118,7 +121,7 @@ def perform(
                 _keep(session, case, kind, wrong, officer, answer)
                 return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
-            now, at = same_applicant.informed(session, case, now, act), office.now()
+            now, at = informed(session, case, now, act), office.now()
             event = register.record(session, case, act, now, at)
             issue(session, case, act, event, now)
             parts = register.beget(session, case, act, now, at)
@@ -133,7 +136,8 @@ def perform(
             return Recorded(register.case(session, number), came_late=True)
     begotten = tuple(part.number for part, _, _ in parts)
     written = [path for each in begotten for path in write_letters(each)]
-    return Recorded(case, (), (*write_letters(number, position), *written), begotten=begotten)
+    place = None if kind == Undo.kind else position  # one that was voided stands again
+    return Recorded(case, (), (*write_letters(number, place), *written), begotten=begotten)
 
 
 def perform_now(number: str, kind: str, answer: Answer, by: By) -> Case:
@@ -178,12 +182,20 @@ def judged(
     now = office.circumstances(officer)
     try:
         act = parsed(kind, answer)
-        reasons = act.refusals(case, same_applicant.informed(session, case, now, act))
+        reasons = act.refusals(case, informed(session, case, now, act))
     except ActRefused as refusal:
         reasons = list(refusal.reasons)
     except UNCOMPUTABLE as fault:
         reasons = [_beyond(fault)]
     return [*reasons, *register.officer_faults(now)]
+
+
+def informed(
+    session: Session, case: Case, now: Circumstances, act: Act | None = None
+) -> Circumstances:
+    """The same circumstances, knowing what the register tells for this act."""
+    known = same_applicant.informed(session, case, now, act)
+    return to_undo(session, case, known, signing.moment()) if isinstance(act, Undo) else known
 
 
 def _beyond(fault: Exception) -> str:
@@ -339,12 +351,17 @@ def write_missing_letters(number: str) -> None:
 def _path(document: Document) -> Path:
     """Where a letter's file stands; a voided one is marked 作废, so that nobody sends it."""
     plain = office.home() / "letters" / document.case_number / f"{document.number}.docx"
-    return plain.with_stem(f"{plain.stem}（作废）") if document.voided_on else plain
+    return _voided(plain) if document.voided_on else plain
+
+
+def _voided(plain: Path) -> Path:
+    return plain.with_stem(f"{plain.stem}（作废）")
 
 
 def _write(document: Document) -> Path:
     path = _path(document)
     files.written(path, write(Letter.from_json(document.letter)), office.home())
-    if document.voided_on:
-        (path.parent / f"{document.number}.docx").unlink(missing_ok=True)
+    plain = path.parent / f"{document.number}.docx"
+    for other in {plain, _voided(plain)} - {path}:  # one that was voided stands again once undone
+        other.unlink(missing_ok=True)
     return path

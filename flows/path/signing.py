@@ -89,6 +89,7 @@ FORMS: dict[str, frozenset[str]] = {
     "撤回答复": frozenset({"reply_withdrawn"}),
     "责令重新答复": frozenset({"redecision_ordered"}),
     "勘误": frozenset({"erratum"}),
+    "撤销刚才一步": frozenset({"step_undone"}),
     "登记表二数字": frozenset({"proactive_figure"}),
     "年度报告文字": frozenset({"report_text"}),
     "签发年度报告": frozenset({"report_signed"}),
@@ -204,10 +205,11 @@ def sign(session: Session, what: Signature) -> str:
         return ""
     opened = replace(what, code=office.sealing().open(what.code))
     taken = SUBMITTED_AT.get() is not None
-    return codes.sign(session, opened, _moment(), office.agency().codes, taken=taken)
+    return codes.sign(session, opened, moment(), office.agency().codes, taken=taken)
 
 
-def _moment() -> datetime:
+def moment() -> datetime:
+    """When the door took the form at hand; now, while it is at the door."""
     return (SUBMITTED_AT.get() or office.now)()
 
 
@@ -220,7 +222,7 @@ def _asked(session: Session, what: Signature) -> bool:
         return asked_for(session)
     if settings.CODES.value() == "off" or not again([what.form]):
         return False
-    at = _moment()
+    at = moment()
     since = at - timedelta(seconds=office.agency().accounts.code_holds_seconds)
     began = accounts.began(session, officer, at)
     return began is None or not codes.signed_since(session, officer, what.form, max(since, began))
@@ -232,7 +234,7 @@ def would_sign(what: Signature) -> str:
         if not _asked(session, what):
             return ""
         opened = replace(what, code=office.sealing().open(what.code))
-        return codes.would_sign(session, opened, _moment(), office.agency().codes)
+        return codes.would_sign(session, opened, moment(), office.agency().codes)
 
 
 def signed(what: Signature, do: Callable[[Session], T], known: Callable[[Session], T | None]) -> T:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:  # Prefect is imported when its settings are in place (server_
 OUR_FLOWS: Final[Mapping[str, str]] = {
     "登记申请": "flows.path.application.register_application",
     "办理申请": "flows.path.application.handle",
+    "撤销刚才一步": "flows.counter.undoing.undo_last_step",
     "登记咨询": "flows.counter.enquiries.record_enquiry",
     "登记复议诉讼": "flows.counter.reviews.lodge_review",
     "复议诉讼进展": "flows.counter.reviews.record_course",

@@ -37,7 +37,7 @@ from flows.server.begun_forms import made_now
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.judged_forms import run_id
 from flows.server.login_pages import FormTokens, fields_of
-from flows.server.narrowed import WORDS, Fields, Narrowed, narrowed, widened
+from flows.server.narrowed import FIXED, WORDS, Fields, Narrowed, narrowed, widened
 from flows.server.offers import NUMBER, draft_address, form_address, use_of
 from flows.server.submitting import Submitted, Submitting
 from flows.server.word_preview import Preview, previewed
@@ -382,6 +382,8 @@ def fields_shown(asked: Asked, officer: str) -> Iterator[Field]:
         kind, options = kind_of(entry), tuple(_options(entry))
         if name == NUMBER and asked.form.number:
             kind, value = "fixed", asked.form.number
+        if entry.get(FIXED):
+            kind, value = "fixed", entry["default"]
         if name == OFFICER and officer:
             kind, value = "fixed", officer
         hints = str(entry.get("description", "")).split("<br>") if entry.get("description") else []

@@ -24,7 +24,7 @@ from models.register import register
 from models.store.tables import Review
 
 BESIDE: Final = (
-    *("补登送达", "撤回答复", "责令重新答复", "勘误"),
+    *("撤销刚才一步", "补登送达", "撤回答复", "责令重新答复", "勘误"),
     *("登记复议诉讼", "转主动公开审查", "登记主动公开"),
 )
 """The forms offered on a case's page, in this order."""

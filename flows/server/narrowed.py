@@ -24,6 +24,7 @@ from flows.year.annual_report import drafted
 from letters.report.named_figures import named_figures
 from models.acts.afterwards.erratum import Erratum, entries
 from models.acts.afterwards.redecision import OrderRedecision
+from models.acts.afterwards.undoing import Undo, last_step
 from models.acts.afterwards.voiding import WithdrawReply
 from models.agency.officers import holding
 from models.case.act import Act, Circumstances
@@ -32,17 +33,19 @@ from models.case.stage import Stage
 from models.errors import ActRefused, DisclosureError, NoSuchCase, NotRegistered
 from models.neighbours.publication import PublicationAct, Publish, Screen, screening
 from models.neighbours.review_acts import REVIEWS, NoteCourse, RecordResult
-from models.register import register
+from models.register import register, same_applicant
 from models.register.neighbour import state
+from models.register.undone_steps import to_undo
 from models.words.names import one_name
 from models.year.year_text import PARTS, recorded_texts
 
 Fields = dict[str, dict[str, Any]]
-SERVICE, ERRATUM, WORDS = "补登送达", "勘误", "年度报告文字"
+SERVICE, ERRATUM, UNDO, WORDS = "补登送达", "勘误", "撤销刚才一步", "年度报告文字"
 ACT: Final[Mapping[str, type[Act]]] = {
     "撤回答复": WithdrawReply,
     "责令重新答复": OrderRedecision,
     ERRATUM: Erratum,
+    UNDO: Undo,
 }
 """The forms that record one act of a case."""
 SCREENING: Final[Mapping[str, type[PublicationAct]]] = {
@@ -55,6 +58,8 @@ RESULT, COURSE = "复议诉讼结果", "复议诉讼进展"
 OF_REVIEW: Final = frozenset({RESULT, COURSE})
 """The forms that begin with the number of a review or suit."""
 ENTRY: Final = "entry"
+FIXED: Final = "fixed"
+"""Marks a field that is known of the case and not asked: it is shown, and submitted as it stands."""
 LONGEST: Final = 300
 
 
@@ -94,6 +99,8 @@ def narrowed(
     if name == SERVICE and not made.impeded:
         open_now = [str(fact) for fact, act in ACT_OF.items() if not act.impeded(case, now)]
         made.fields["fact"] = {**fields["fact"], "enum": open_now}
+    if name == UNDO:
+        made.fields["step"] = {**fields["step"], "default": last_step(case) + 1, FIXED: True}
     if name == ERRATUM:
         made = replace(made, fields=_with_entries(fields, case))
     if name in ACT and OFFICER in fields and fields[OFFICER].get("enum"):
@@ -157,6 +164,9 @@ def widened(given: dict[str, Any], number: str) -> dict[str, Any]:
 
 
 def _impeded(session: Session, name: str, case: Case, now: Circumstances) -> str:
+    if name == UNDO:
+        known = same_applicant.informed(session, case, now)
+        return Undo.impeded(case, to_undo(session, case, known, office.now()))
     if name in ACT:
         return ACT[name].impeded(case, now)
     if name == SERVICE:

@@ -10,16 +10,19 @@ from calendar import Calendar as Weeks
 from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice
 from typing import Final
 from urllib.parse import quote
 
 from sqlmodel import Session
 
+from flows import office
 from flows.keeping import letting_go
 from flows.shown import brief, lists
 from flows.shown.opened import opened_by_others
 from models.acts.afterwards.delivery import RecordBounced, RecordReturned
+from models.acts.afterwards.undoing import FIGURE, Undo, last_step, until
 from models.acts.catalogue import ACTS
 from models.acts.reply.secrecy import ClearSecrecy
 from models.acts.reply.signoff import Approve, SendBack, Sign
@@ -28,12 +31,15 @@ from models.case.act import Act, Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
 from models.law.workdays import DAY
-from models.register import refused_forms
+from models.register import refused_forms, register, same_applicant
 from models.register.open_cases import OpenCase, in_span, letters_returned, open_cases
+from models.register.undone_steps import recorded_since, to_undo
 from models.store.tables import Application, RefusedForm
 
 SHOWN: Final = 100
 """Lines of a list on the page, the most pressing first."""
+UNDO_SHOWN: Final = 3
+"""Steps that are offered to be undone; any other on its case's page."""
 BACK: Final = {SendBack.kind: "退回修改", RecordBounced.kind: "退信", RecordReturned.kind: "退回"}
 """The last act of what came back, and how it is called here."""
 NEXT: Final[Mapping[Stage, type[Act]]] = {
@@ -77,6 +83,16 @@ class List:
 
 
 @dataclass(frozen=True)
+class JustDone:
+    """A case's last step, which its officer may still undo, up to a time of the day."""
+
+    number: str
+    page: str
+    title: str
+    until: str
+
+
+@dataclass(frozen=True)
 class Form:
     """A form to begin with that was not accepted: nothing is registered of it yet."""
 
@@ -117,6 +133,7 @@ class Bench:
     month: Month
     numbers: tuple[tuple[str, int, str], ...]
     of_day: List | None = None
+    just_done: tuple[JustDone, ...] = ()
 
 
 def form_url(number: str) -> str:
@@ -153,7 +170,24 @@ def bench(session: Session, now: Circumstances, month: date, day: date | None = 
         month=month_of(found, month, now),
         numbers=_numbers(session, found, now),
         of_day=_list("day", f"{_written(day)}到期的", "", of_day, now) if day else None,
+        just_done=tuple(islice(_just_done(session, now), UNDO_SHOWN)),
     )
+
+
+def _just_done(session: Session, now: Circumstances) -> Iterator[JustDone]:
+    """What whoever is in `now` has just done and may still undo, the latest first."""
+    moment, minutes = office.now(), now.law.figure(FIGURE, now.today).minutes
+    since = moment - timedelta(minutes=minutes)
+    for number in recorded_since(session, now.officer, office.day_of(since), since):
+        case = register.case(session, number)
+        end = until(case, now)
+        if end is None or Undo.impeded(case, replace(now, moment=moment)):
+            continue
+        known = same_applicant.informed(session, case, now)
+        if not Undo.impeded(case, to_undo(session, case, known, moment)):
+            title = case.steps[last_step(case)].act.title
+            at = end.astimezone(office.SHANGHAI)
+            yield JustDone(number, page_url(number), title, f"{at:%H:%M}")
 
 
 def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list[OpenCase]]:

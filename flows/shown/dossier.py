@@ -122,12 +122,13 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
 
 def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[str]:
     """Each act with its day, officer, article and what was stated, in the words of its form."""
-    case = Case(number)
-    for event in events:
+    case, undone = Case(number), [*catalogue.replay(number, events).steps]
+    for event, step in zip(events, undone, strict=True):
         act = catalogue.act_of(event)
         yield (
             f"{event.position + 1}. {event.on}　{act.title}　{by_whom(event.officer, event.facts)}"
             f"（{article_label(event.article)}；{event.recorded_on}登记）"
+            f"{'　已撤销' if step.undone else ''}"
         )
         yield from (f"　　{title}：{words}" for title, words in act.said(case, now))
         catalogue.apply(case, event)

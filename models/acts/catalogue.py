@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import UTC, date
 from typing import TYPE_CHECKING
 
 from models.acts.afterwards.delivery import (
@@ -18,6 +18,7 @@ from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
 from models.acts.afterwards.redecision import OrderRedecision, UndoOrder
 from models.acts.afterwards.retention import DestroyParticulars
 from models.acts.afterwards.splitting import ReceivedAsPart, Split
+from models.acts.afterwards.undoing import Undo
 from models.acts.afterwards.voiding import VoidLetter, WithdrawReply
 from models.acts.intake.assignment import Assign
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
@@ -125,12 +126,13 @@ ACTS: dict[str, type[Act]] = {
         ReceivedAsPart,
         Leave,
         Erratum,
+        Undo,
         DestroyParticulars,
     )
 }
 
 
-APART = (Register, ImportedResult, Erratum, DestroyParticulars, UndoOrder)
+APART = (Register, ImportedResult, Erratum, Undo, DestroyParticulars, UndoOrder)
 OFFERED = [act for act in ACTS.values() if act not in APART]
 
 
@@ -172,7 +174,8 @@ def take_effect(case: Case, act: Act, event: Event) -> None:
     letters = [
         (one["kind"], one["number"], date.fromisoformat(one["dated"])) for one in event.letters
     ]
-    case.take(Step(act, event.on, event.recorded_on, event.officer, tuple(letters)))
+    at = event.recorded_at.replace(tzinfo=event.recorded_at.tzinfo or UTC)
+    case.take(Step(act, event.on, event.recorded_on, event.officer, tuple(letters), at))
 
 
 def issued(case: Case, event: Event, kind: str, number: str, dated: date) -> None:

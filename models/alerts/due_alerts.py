@@ -20,6 +20,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, SQLModel, col, select
 
 from models.acts import catalogue
+from models.acts.afterwards.undoing import Undo
 from models.alerts.alert_tables import MOVING, Alert, Moved, Recipient
 from models.alerts.recipients import recipients
 from models.case.act import Circumstances
@@ -44,8 +45,12 @@ class Found:
 def read(number: str, events: Sequence[Event], law: Statute) -> Found:
     """Where the case stands by its events, and since when each of its duties has been there."""
     case, since = Case(number), dict[tuple[str, str, date], date]()
+    before: list[dict[tuple[str, str, date], date]] = []
     for event in events:
+        before.append(since)
         catalogue.apply(case, event)
+        if isinstance(undone := case.steps[-1].act, Undo):
+            since = before[undone.step - 1]
         keys = [(one.kind, one.ref, one.due) for one in duties(case, law)]
         since = {key: since.get(key, event.recorded_on) for key in keys}
     return Found(case, {one: since[one.kind, one.ref, one.due] for one in duties(case, law)})

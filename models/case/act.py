@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator, Mapping
 from copy import deepcopy
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Any, ClassVar, Generic, Protocol, TypeVar
 
@@ -37,6 +37,8 @@ class Circumstances:
     since = the day of the first entry in the register; None = not asked, or nothing is entered
     told_online = whether the signed reply names the online channel of review that there is now (复议法
     22); None = not asked
+    moment, built_on = when a step is to be undone, and what was done elsewhere that rests on it; None
+    and nothing = not asked (models/register/resting_on.py)
     """
 
     today: date
@@ -46,6 +48,8 @@ class Circumstances:
     others: tuple[OtherApplication, ...] = ()
     since: date | None = None
     told_online: bool | None = None
+    moment: datetime | None = None
+    built_on: tuple[str, ...] = ()
 
 
 class Standing(Protocol):
@@ -226,6 +230,12 @@ class Act(RegisterAct[Case]):
     def begets(self, case: Case) -> list[tuple[Act, ...]]:
         """The applications it makes besides: the acts that make up each (acts/afterwards/splitting.py)."""
         return []
+
+    def not_undone(self) -> str:
+        """Why it is never undone as the last step, whoever asks and when; "" if it may be
+        (acts/afterwards/undoing.py).
+        """
+        return ""
 
 
 def unprintable(answers: Mapping[str, object]) -> Iterator[str]:

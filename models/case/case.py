@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from datetime import date
-from typing import Any
+from datetime import date, datetime
+from typing import Any, Final
 
 from models.case.stage import Stage
 from models.law.consultation import Party
 from models.law.deadline import ClockEvent, Deadline, deadline
 from models.law.mixed_reply import counted_outcome
 from models.law.statute import Standard, Statute
+
+UNDO: Final = "step_undone"
+"""The kind of the act that undoes a step (models/acts/afterwards/undoing.py)."""
 
 
 @dataclass(frozen=True)
@@ -375,7 +378,8 @@ class Draft:
 class Step:
     """One act as it was recorded, or as an erratum has put it right since; none is ever changed.
 
-    letters = those it issued: (kind, number, date)
+    letters = those it issued: (kind, number, date); recorded_at = the moment, None where a ledger says
+    undone = it was taken back: it stays in the record, and has no effect
     """
 
     act: Any
@@ -383,6 +387,8 @@ class Step:
     recorded_on: date
     officer: str
     letters: tuple[tuple[str, str, date], ...] = ()
+    recorded_at: datetime | None = None
+    undone: bool = False
 
     def __deepcopy__(self, memo: object) -> Step:
         return self

@@ -240,13 +240,13 @@ class Choice(Dated):
     decided_on: date
 
 
-UNITS = ("days", "years", "percent")
+UNITS = ("days", "years", "percent", "minutes")
 
 
 class Figure(Dated):
     """A number that the law leaves open (“合理”): ours, why, who, when.
 
-    One of: days = working days, years, percent
+    One of: days = working days, years, percent, minutes
     """
 
     key: str
@@ -254,6 +254,7 @@ class Figure(Dated):
     days: int = PydanticField(default=0, ge=0)
     years: int = PydanticField(default=0, ge=0)
     percent: int = PydanticField(default=0, ge=0, le=100)
+    minutes: int = PydanticField(default=0, ge=0)
     article: str
     reason: str
     decided_by: str
@@ -261,7 +262,7 @@ class Figure(Dated):
 
     @property
     def unit(self) -> str:
-        """In which of the three it is stated."""
+        """In which of the four it is stated."""
         return next(unit for unit in UNITS if getattr(self, unit))
 
 
@@ -454,7 +455,9 @@ def _choose(row: Choice, option: str) -> Choice:
 
 def _in_one_unit(row: Figure) -> Figure:
     if sum(bool(getattr(row, unit)) for unit in UNITS) != 1:
-        raise ConfigFault("practice.toml", row.key, "days、years、percent 应恰填其一，为正整数")
+        raise ConfigFault(
+            "practice.toml", row.key, "days、years、percent、minutes 应恰填其一，为正整数"
+        )
     return row
 
 

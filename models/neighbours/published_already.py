@@ -15,8 +15,10 @@ from sqlmodel import Session, col, select
 from models.acts.reply.given_or_kept import DraftGranted
 from models.case import recorded
 from models.case.act import Circumstances
+from models.case.case import UNDO
 from models.case.stage import Stage
 from models.neighbours.publication import PublicationStage
+from models.register.undone_steps import standing
 from models.store.tables import Application, Event, ProactiveFigure, Publication
 from models.words.alike import contained, likeness
 
@@ -63,10 +65,10 @@ def _published(session: Session) -> Iterator[Published]:
         .where(
             Application.stage == str(Stage.CLOSED),
             Application.outcome == "already_public",
-            Event.kind == DraftGranted.kind,
+            col(Event.kind).in_((DraftGranted.kind, UNDO)),
         )
     )
-    for event in session.exec(answered):
+    for event in standing(session.exec(answered)):
         said = recorded.read(DraftGranted, event.facts, event.version)
         yield Published(said.information, said.whereabouts, f"申请{event.case_number}的答复")
     figures = select(ProactiveFigure).where(ProactiveFigure.amount > 0, ProactiveFigure.note != "")

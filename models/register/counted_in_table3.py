@@ -13,13 +13,13 @@ from datetime import date
 
 from models.acts.afterwards.erratum import Erratum
 from models.acts.afterwards.redecision import UndoOrder
-from models.case.case import Case, FirstReply
+from models.case.case import UNDO, Case, FirstReply
 from models.case.stage import Stage
 from models.law.statute import Statute
 from models.report_tables.table3 import CaseLine
 
 WITHDRAWN = "withdrawn"
-PUT_RIGHT = (Erratum.kind, UndoOrder.kind)
+PUT_RIGHT = (Erratum.kind, UndoOrder.kind, UNDO)
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,9 @@ from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, select
 
 from models.acts.afterwards.delivery import RecordReturned
+from models.case.case import UNDO
 from models.case.stage import Stage
+from models.register.undone_steps import standing
 from models.store.tables import Application, Event, Refusal
 
 RETURNED_WITHIN = timedelta(days=366)
@@ -43,9 +45,21 @@ def open_cases(session: Session) -> list[OpenCase]:
     )
     refused = _refused(session)
     return [
-        OpenCase(row, last.kind, last.on, last.officer, refused.get(row.number, ""))
+        _open(row, _standing(session, last), refused.get(row.number, ""))
         for row, last in session.exec(found)
     ]
+
+
+def _open(row: Application, last: Event, refused: str = "") -> OpenCase:
+    return OpenCase(row, last.kind, last.on, last.officer, refused)
+
+
+def _standing(session: Session, last: Event) -> Event:
+    """The last act that stands: not one that undid another."""
+    if last.kind != UNDO:
+        return last
+    whole = select(Event).where(Event.case_number == last.case_number)
+    return standing(session.exec(whole.order_by(col(Event.position))))[-1]
 
 
 def _refused(session: Session) -> dict[str, str]:
@@ -67,11 +81,12 @@ def letters_returned(session: Session, today: date) -> Sequence[OpenCase]:
         .where(
             Application.stage == str(Stage.CLOSED),
             col(Application.closed_on) >= today - RETURNED_WITHIN,
-            Event.kind == RecordReturned.kind,
+            col(Event.kind).in_((RecordReturned.kind, UNDO)),
         )
         .order_by(col(Event.on), Application.number)
     )
-    return [OpenCase(row, last.kind, last.on, last.officer) for row, last in session.exec(found)]
+    standing_last = ((row, _standing(session, last)) for row, last in session.exec(found))
+    return [_open(row, last) for row, last in standing_last if last.kind == RecordReturned.kind]
 
 
 def in_span(session: Session, first: date, last: date) -> tuple[int, int]:

@@ -12,6 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any, NamedTuple
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, and_, col, func, or_, select
 
 from models.acts import catalogue
@@ -27,7 +28,8 @@ from models.acts.reply.nothing_given import DraftNotHandled
 from models.acts.reply.signoff import Dispatch, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
-from models.case.case import Case, OtherApplication
+from models.case.case import UNDO, Case, OtherApplication
+from models.register.undone_steps import standing
 from models.store.tables import Applicant, Application, Document, Event
 from models.words.names import begins, one_name, one_number, same_name
 
@@ -111,8 +113,9 @@ def _answered_together(
 
 def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     """Who the first applicants are, as far as it is known; not of one who has left (27)."""
-    left = select(Event).where(col(Event.case_number).in_(numbers), Event.kind == Leave.kind)
-    gone = {one.case_number for one in session.exec(left) if one.facts.get("first_kind")}
+    left = select(Event).where(_of(numbers, Leave.kind))
+    leaving = standing(session.exec(left))
+    gone = {one.case_number for one in leaving if one.facts.get("first_kind")}
     persons = session.exec(select(Applicant).where(col(Applicant.case_number).in_(numbers)))
     return {one.case_number: one.identity for one in persons if one.case_number not in gone}
 
@@ -120,11 +123,11 @@ def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
 def _replayed(session: Session, numbers: Sequence[str]) -> dict[str, Case]:
     """The applications that are several persons', or in which opinions were asked for."""
     kinds = (Register.kind, Leave.kind, Erratum.kind, Consult.kind)
-    asked = select(Event).where(col(Event.case_number).in_(numbers), col(Event.kind).in_(kinds))
+    asked = select(Event).where(_of(numbers, *kinds))
     several = {
         one.case_number
         for one in session.exec(asked)
-        if one.kind != Register.kind or one.facts.get("co_applicants")
+        if one.kind in kinds[1:] or one.facts.get("co_applicants")
     }
     found = select(Event).where(col(Event.case_number).in_(several))
     events = session.exec(found.order_by(col(Event.case_number), col(Event.position)))
@@ -156,10 +159,10 @@ def _known(
     replies = {
         one.case_number: one for one in session.exec(letters.order_by(col(Document.position)))
     }
-    joined = select(Event).where(col(Event.case_number).in_(numbers), Event.kind == JoinAnswer.kind)
+    joined = select(Event).where(_of(numbers, JoinAnswer.kind)).order_by(col(Event.position))
     answers = {
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
-        for one in session.exec(joined.order_by(col(Event.position)))
+        for one in standing(session.exec(joined))
     }
     served, replayed = _served(session, numbers), _replayed(session, numbers)
     for row in rows:
@@ -192,10 +195,11 @@ class Sent(NamedTuple):
 def _served(session: Session, numbers: Sequence[str]) -> dict[str, Sent]:
     """What became of the replies of these applications, by the letter's number."""
     kinds = (Sign.kind, Dispatch.kind, RecordReturned.kind, ServeAgain.kind, RecordReceived.kind)
-    found = select(Event).where(col(Event.case_number).in_(numbers), col(Event.kind).in_(kinds))
+    found = select(Event).where(_of(numbers, *kinds))
     letters: dict[str, Sent] = {}
     last: dict[str, str] = {}
-    for event in session.exec(found.order_by(col(Event.case_number), col(Event.position))):
+    in_order = found.order_by(col(Event.case_number), col(Event.position))
+    for event in standing(session.exec(in_order)):
         if event.kind == Sign.kind:
             for letter in event.letters:
                 last[event.case_number] = letter["number"]
@@ -205,3 +209,8 @@ def _served(session: Session, numbers: Sequence[str]) -> dict[str, Sent]:
             on = event.on if event.kind == Dispatch.kind else sent.sent_on
             letters[number] = Sent(sent.dated, on, event.kind == RecordReturned.kind)
     return letters
+
+
+def _of(numbers: Sequence[str], *kinds: str) -> ColumnElement[bool]:
+    """The events of these kinds of these applications, and what was undone of them."""
+    return and_(col(Event.case_number).in_(numbers), col(Event.kind).in_((*kinds, UNDO)))

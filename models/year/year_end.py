@@ -179,6 +179,8 @@ def fees_of(session: Session, year: int, as_of: date, law: Statute) -> Fees:
     for number, known in groupby(events, key=lambda event: event.case_number):
         for step in catalogue.replay(number, known).steps:
             in_year = step.on.year == year
+            if step.undone:
+                continue
             if isinstance(step.act, NoticeFee) and in_year:
                 asked[number] = fee_of(step.act.notice(step.on), law).amount
             elif isinstance(step.act, RecordPayment) and in_year:

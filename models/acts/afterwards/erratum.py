@@ -23,7 +23,7 @@ from models.acts.intake.receipt import ConfirmReceipt, Register
 from models.acts.reply.outcome import DraftReply
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank
-from models.case.case import Case, Step
+from models.case.case import UNDO, Case, Step
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
 from models.law.statute import Statute
@@ -132,6 +132,9 @@ class Erratum(Act):
             act.__pydantic_validator__.validate_assignment(act, name, self.value)
         return replace(step, act=act, on=act.effective_on(step.recorded_on))
 
+    def not_undone(self) -> str:
+        return "勘误有误的，再办理一次勘误"
+
     def touches(self, case: Case, on: date) -> list[tuple[str, date]]:
         """The steps put right: their days as they were and as they are, and both dates."""
         found = [(self.kind, on)]
@@ -162,6 +165,7 @@ def entries(case: Case) -> list[Entry]:
             is_day=name not in WORDS and (step.act.kind, name) not in OF_LEDGER,
         )
         for place, step in enumerate(case.steps)
+        if not step.undone
         for name, field in [
             *may_be_wrong(type(step.act)),
             *(_of_ledger(type(step.act)) if of_ledger else ()),
@@ -217,7 +221,9 @@ def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str,
 
 
 def retold(number: str, steps: list[Step]) -> Case:
-    """The case that these steps add up to; the errata among them are in the others already."""
+    """The case that these steps add up to; the errata among them are in the others already, and what
+    was undone counts for nothing.
+    """
     case = Case(number)
     for step in steps:
         _retell(case, step)
@@ -225,7 +231,7 @@ def retold(number: str, steps: list[Step]) -> Case:
 
 
 def _retell(case: Case, step: Step) -> None:
-    if isinstance(step.act, Erratum):
+    if step.undone or step.act.kind in (Erratum.kind, UNDO):
         case.note(step)
     else:
         case.take(step)
@@ -249,7 +255,8 @@ def _no_longer_sound(case: Case, steps: list[Step], now: Circumstances) -> Itera
     try:
         for place, (old, new) in enumerate(zip(case.steps, steps, strict=True)):
             then = replace(now, today=old.recorded_on, officer=old.officer, agency=anybody)
-            if not isinstance(old.act, Erratum) and not old.act.refusals(was, then):
+            judged = not old.undone and old.act.kind not in (Erratum.kind, UNDO)
+            if judged and not old.act.refusals(was, then):
                 for reason in new.act.refusals(would_be, then):
                     step = f"{old.recorded_on}登记的第{place + 1}步“{old.act.title}”"
                     yield f"这样勘误，{step}就不能成立：{reason}"

@@ -16,6 +16,7 @@ from typing import Annotated, ClassVar
 from pydantic import Field, PrivateAttr
 
 from models.acts.afterwards.erratum import retold
+from models.acts.afterwards.undoing import last_step
 from models.acts.afterwards.voiding import void_reply
 from models.case.act import Act, Circumstances, blank, order_faults
 from models.case.case import Case, FirstReply, Redecision, Step
@@ -154,6 +155,9 @@ class OrderRedecision(Act):
     def effective_on(self, today: date) -> date:
         return self.received_on
 
+    def not_undone(self) -> str:
+        return f"随复议诉讼案件{self.review}登记的，在该案件中注销" if self.review else ""
+
     def undone(self) -> OrderRedecision:
         """The same order as one that was never given: it stays in the record, without effect."""
         made = self.model_copy()
@@ -260,7 +264,7 @@ class UndoOrder(Act):
 
     @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
-        last = case.steps[-1].act if case.steps else None
+        last = case.steps[last_step(case)].act if case.steps else None
         if isinstance(last, OrderRedecision) and last.review:
             return None
         if any(one.review for one in case.redecisions):
@@ -271,11 +275,15 @@ class UndoOrder(Act):
         return "没有由复议诉讼案件登记的责令答复（条例第四十五条）"
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
-        found = [] if self.review == case.steps[-1].act.review else ["责令答复的不是这一案件"]
+        ordered = case.steps[last_step(case)].act.review
+        found = [] if self.review == ordered else ["责令答复的不是这一案件"]
         return [*found, "请写明注销的原因"] if blank(self.reason) else found
 
     def touches(self, case: Case, on: date) -> list[tuple[str, date]]:
-        return [(self.kind, on), (OrderRedecision.kind, case.steps[-1].on)]
+        return [(self.kind, on), (OrderRedecision.kind, case.steps[last_step(case)].on)]
+
+    def not_undone(self) -> str:
+        return "随复议诉讼案件的注销登记的"
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         place = max(

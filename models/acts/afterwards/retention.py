@@ -96,5 +96,8 @@ class DestroyParticulars(Act):
             ]
         return []
 
+    def not_undone(self) -> str:
+        return "个人信息已经销毁"
+
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.particulars_destroyed_on = on

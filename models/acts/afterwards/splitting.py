@@ -65,6 +65,9 @@ class Split(Act):
     def apply(self, case: Case, on: date, officer: str) -> None:
         case.request = self.kept
 
+    def not_undone(self) -> str:
+        return "拆分出的申请已经编了申请编号"
+
     def begets(self, case: Case) -> list[tuple[Act, ...]]:
         """The acts that make up each of the other parts."""
         assert case.received_on is not None
@@ -118,6 +121,9 @@ class ReceivedAsPart(ConfirmReceipt):
     unclear: str = Field(default="", title="不明确之处")
     guidance: str = Field(default="", title="如何补正")
     corrected_on: date | None = Field(default=None, title="收到补正材料之日")
+
+    def not_undone(self) -> str:
+        return "拆分登记时已经编了申请编号"
 
     def apply(self, case: Case, on: date, officer: str) -> None:
         super().apply(case, on, officer)

@@ -12,6 +12,8 @@ from models.case.act import Act
 from models.case.case import Case
 from models.case.stage import Stage
 
+OF_LEDGER = "取自台账的，以台账更正"
+
 
 class ImportedReceipt(ConfirmReceipt):
     """台账所载收到日期: only on import of a ledger; never offered to an officer, and no letter."""
@@ -23,6 +25,9 @@ class ImportedReceipt(ConfirmReceipt):
     letter: ClassVar[str | None] = None
 
     note: str = Field(default="", title="备注")
+
+    def not_undone(self) -> str:
+        return OF_LEDGER
 
 
 class ImportedResult(Act):
@@ -36,6 +41,9 @@ class ImportedResult(Act):
 
     row: str = Field(title="办理结果")
     closed_on: date = Field(title="办结日期")
+
+    def not_undone(self) -> str:
+        return OF_LEDGER
 
     def effective_on(self, today: date) -> date:
         return self.closed_on

@@ -113,6 +113,9 @@ class Register(Act):
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         return "该申请已经登记，不能重复登记（条例第四十五条）" if case.position else None
 
+    def not_undone(self) -> str:
+        return "登记时已经编了申请编号"
+
     def faults(self, case: Case, now: Circumstances) -> list[str]:
         found = []
         if self.arrived_on > now.today:
