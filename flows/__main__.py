@@ -17,6 +17,7 @@ from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from flows.commands import (
     account_commands,
     annual_commands,
+    frequent_command,
     guide_command,
     keeper_commands,
     ledger_commands,
@@ -129,6 +130,7 @@ def parser() -> Parser:
     annual_commands.offer(add)
     ledger_commands.offer(add)
     statistics_command.offer(add)
+    frequent_command.offer(add)
     _keepers(add)
     account_commands.offer(add)
     keeper_commands.offer(add)

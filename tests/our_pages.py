@@ -23,6 +23,7 @@ from flows.server.begun_forms import BegunForms
 from flows.server.begun_pages import BegunPages
 from flows.server.bench_pages import BenchPages
 from flows.server.calendar_pages import CalendarPages
+from flows.server.frequent_pages import FrequentPages
 from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
 from flows.server.paper_pages import PaperPages
@@ -53,7 +54,7 @@ class Desk:
         persons = Persons(
             judged, "office:secret", Kept(self._offered, self._nothing, self._nothing)
         )
-        begun = BegunPages(persons, tokens, self._deployment)
+        begun = FrequentPages(BegunPages(persons, tokens, self._deployment))
         begun_on = CalendarPages(StatisticsPages(begun), tokens)
         year = YearPages(PaperPages(begun_on, tokens), tokens, self._deployment)
         beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))

@@ -31,7 +31,17 @@ COMMANDS = (
     *("demo", "serve", "receive", "application-form", "case", "cases"),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
-    *("import", "export", "statistics", "enrol", "new-key", "invite", "accounts", "log"),
+    *(
+        "import",
+        "export",
+        "statistics",
+        "frequent",
+        "enrol",
+        "new-key",
+        "invite",
+        "accounts",
+        "log",
+    ),
     *("rekey", "clock", "backup", "restore", "verify", "destroy"),
 )
 RECEIVE = {

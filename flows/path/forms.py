@@ -22,6 +22,7 @@ from flows.path import signing
 from flows.path.form_fields import OFFICER, OFFICER_TITLE, picked, question
 from flows.path.recording import DAY, READ_FIRST, SEND, THEN, parsed
 from flows.prefect_side.one_form import not_accepted
+from flows.shown import precedents
 from flows.shown.brief import brief
 from flows.shown.hints import UNDECIDED
 from flows.shown.paper_lines import above_form, proposed_enclosures
@@ -34,6 +35,7 @@ from models.agency.officers import holding
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.personal import CODE
+from models.case.stage import Stage
 from models.errors import ActRefused
 from models.neighbours.published_already import published_alike
 from models.register import register, same_applicant
@@ -93,6 +95,9 @@ def point(session: Session, case: Case) -> Point:
     asked = case.request if case.stage in UNDECIDED else ""
     description = brief(case, now, published_alike(session, asked, now) if asked else ())
     description = "\n\n".join([description, *above_form(session, case)])
+    if asked and case.stage is not Stage.CONFIRMING:
+        before = precedents.precedents(session, asked, now, but=case.number)
+        description = "\n\n".join([description, *precedents.told(before)])
     if refused and refused.reason:
         description = f"{not_accepted(refused.reason)}\n\n{description}"
     elif not refused and undone:

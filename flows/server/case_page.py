@@ -15,6 +15,7 @@ from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import ELSEWHERE, dossier
 from flows.shown.opened import opened_by_others
 from flows.shown.paper_lines import missing_lines, note_lines, papers_url
+from flows.shown.precedents import differing, precedents
 from flows.shown.review_brief import review_url
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -46,6 +47,7 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
     case, row = register.case(session, number), register.row(session, number)
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
     found_papers = papers(session, case.number)
+    before = precedents(session, case.request, now, but=number)
     buttons, whole = list(_buttons(session, case, now)), dossier(session, number, now)
     return {
         "case": case,
@@ -53,6 +55,8 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
         "form": "" if case.stage is Stage.CLOSED else form_url(number),
         "limit": limit_words(found, now) if case.stage is not Stage.CLOSED else "",
         "pressing": "" if case.stage is Stage.CLOSED else pressing(row, now),
+        "precedents": before,
+        "differing": differing(before),
         "may": [one for one in buttons if not one.why_not],
         "may_not": [one for one in buttons if one.why_not],
         "reviews": list(_reviews(session, number)),

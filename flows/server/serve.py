@@ -204,7 +204,8 @@ def at_work(
     _patiently(lambda: list(Upkeep().see_to_all()), kept)
     _patiently(lambda: desk.put_right(grace=desk.NO_GRACE), kept)
     worker = watch.Part("执行程序", partial(working, ours=ours))
-    with watch.at_work([worker, watch.Part("清单更新", _lists)]) as parts:
+    index = watch.Part("查询索引", _index)
+    with watch.at_work([worker, watch.Part("清单更新", _lists), index]) as parts:
         yield parts
 
 
@@ -224,6 +225,21 @@ def _lists() -> Iterator[watch.Alive]:
 
     stopping = threading.Event()
     thread = threading.Thread(target=lists.keep_renewing, args=(stopping,), name="lists")
+    thread.start()
+    try:
+        yield thread.is_alive
+    finally:
+        stopping.set()
+        thread.join()
+
+
+@contextmanager
+def _index() -> Iterator[watch.Alive]:
+    """The index of the search read on in a thread while the block lasts."""
+    from flows.shown import search_index
+
+    stopping = threading.Event()
+    thread = threading.Thread(target=search_index.keep_read, args=(stopping,), name="index")
     thread.start()
     try:
         yield thread.is_alive

@@ -310,6 +310,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.bench_pages import BenchPages
     from flows.server.bookmarks import Bookmarks
     from flows.server.calendar_pages import CalendarPages
+    from flows.server.frequent_pages import FrequentPages
     from flows.server.guide_pages import GuidePages
     from flows.server.held_runs import HeldRuns
     from flows.server.judged_forms import JudgedForms
@@ -335,7 +336,7 @@ def behind_the_doors(prefect: Any) -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    begun = BegunPages(Persons(Readings(ours), secret), tokens)
+    begun = FrequentPages(BegunPages(Persons(Readings(ours), secret), tokens))
     behind = CalendarPages(StatisticsPages(begun), tokens)
     papers = PaperPages(behind, tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))

@@ -8,12 +8,17 @@ register put back from a backup has another chain at that place: the index begin
 
 from __future__ import annotations
 
+import logging
+import math
 import sqlite3
+import threading
 import time
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
+from heapq import nlargest
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -23,9 +28,18 @@ from models.case.stage import Stage
 from models.store.tables import Application, Entry, Event, Link, Review
 from models.words.pairs import asked, folded, pairs
 
+LOG = logging.getLogger(__name__)
 FORM: Final = "2"
 """What an index of another form is made anew for."""
 BATCH: Final = 2000
+EVERY_SECONDS, SLICE_SECONDS = 30.0, 0.3
+"""How often what was recorded is taken in while nobody searches, and for how long at a time."""
+MOST_WAITED: Final = 60.0
+"""Seconds to wait for whoever reads the index on at the same moment."""
+RARE, COMMON_WEIGHS = 400, 0.02
+"""A pair that so many have tells little of what is asked for."""
+MOST_PAIRS, ENOUGH_RARE, MOST_PIECES = 48, 4, 16
+"""How many pairs of a long text are looked at; below how many rare ones pieces of four are, too."""
 EVENTS, REVIEWS, ADDED = "event ", "entry review ", "entry papers "
 IN_PAPERS: Final = ("words", "named", "reason", "letter_number")
 """What is found of a case's papers: notes, the titles of materials, why one was withdrawn."""
@@ -61,10 +75,12 @@ class Asked:
 
 
 @contextmanager
-def _index() -> Iterator[sqlite3.Connection]:
+def _index(waits: float = MOST_WAITED) -> Iterator[sqlite3.Connection]:
     folder = office.home() / "search"
     folder.mkdir(mode=0o700, exist_ok=True)
-    with closing(sqlite3.connect(folder / "index.db", timeout=60, isolation_level=None)) as index:
+    with closing(
+        sqlite3.connect(folder / "index.db", timeout=waits, isolation_level=None)
+    ) as index:
         index.execute("PRAGMA synchronous=NORMAL")
         if index.execute("SELECT 1 FROM sqlite_master WHERE name = 'words'").fetchone() is None:
             index.execute("PRAGMA journal_mode=WAL")
@@ -78,11 +94,16 @@ def _index() -> Iterator[sqlite3.Connection]:
 def read_on(session: Session, seconds: float = float("inf")) -> bool:
     """Take into the index what was recorded since; whether it has all of it after so many seconds."""
     until = time.monotonic() + seconds
-    with _index() as index:
+    with _index(min(seconds, MOST_WAITED)) as index:
         if _is_read(session, index):
             return True
         while True:
-            index.execute("BEGIN IMMEDIATE")
+            try:
+                index.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as held:
+                if held.sqlite_errorcode != sqlite3.SQLITE_BUSY:
+                    raise
+                return False  # another reads it on just now
             try:
                 more = _batch(session, index)
             except BaseException:
@@ -93,6 +114,29 @@ def read_on(session: Session, seconds: float = float("inf")) -> bool:
                 return True
             if time.monotonic() > until:
                 return False
+
+
+def keep_read(stopping: threading.Event) -> None:
+    """Read on again and again until told to stop, a slice at a time: the first search after a start,
+    or after a large import, need not wait for it.
+    """
+    pause = 0.0
+    while not stopping.wait(pause):
+        pause = EVERY_SECONDS
+        try:
+            with office.reading() as session:
+                pause = EVERY_SECONDS if read_on(session, SLICE_SECONDS) else SLICE_SECONDS
+        except office.REGISTER_FAULTS as away:
+            LOG.warning("查询索引稍后再建：%s", type(away).__name__)
+        except sqlite3.DatabaseError as damaged:
+            LOG.warning("查询索引损坏，重新建立：%s", damaged)
+            discard()
+
+
+def discard() -> None:
+    """Do away with the index: it holds nothing that the register does not say."""
+    for name in ("index.db", "index.db-wal", "index.db-shm"):
+        (office.home() / "search" / name).unlink(missing_ok=True)
 
 
 def _is_read(session: Session, index: sqlite3.Connection) -> bool:
@@ -263,3 +307,39 @@ def has_all(said: Iterable[str], words: Iterable[str]) -> bool:
     """Whether each of the folded words occurs in one of the folded texts."""
     there = list(said)
     return all(any(word in text for text in there) for word in words)
+
+
+def nearest(text: str, most: int) -> list[str]:
+    """The applications that share most with a text, by the pairs of characters that few have.
+
+    Of each pair the latest that have it are looked at; where all of its pairs are common, so are
+    pieces of four characters. It proposes: how alike they are is for whoever asks to work out.
+    """
+    told = folded(text)
+    every = list(dict.fromkeys(told[at : at + 2] for at in range(len(told) - 1)))
+    step = max(1, len(every) // MOST_PAIRS)
+    score: dict[int, float] = defaultdict(float)
+    with _index() as index:
+        rare = sum(_weigh(index, score, (pair,), RARE) < RARE for pair in every[::step])
+        if rare < ENOUGH_RARE:
+            step = max(2, len(told) // MOST_PIECES)
+            for at in range(0, len(told) - 3, step):
+                _weigh(index, score, (told[at : at + 2], told[at + 2 : at + 4]), RARE)
+        places = nlargest(most, score, key=score.__getitem__)
+        marks = ",".join("?" * len(places))
+        asked = f"SELECT id, number FROM found WHERE id IN ({marks})"
+        numbers = dict(index.execute(asked, places))
+    return [numbers[place] for place in places if place in numbers]
+
+
+def _weigh(
+    index: sqlite3.Connection, score: dict[int, float], pairs_: Sequence[str], most: int
+) -> int:
+    """Add to the score of those that have these pairs: the fewer have them, the more. How many do."""
+    words = " AND ".join(f'"{pair}"' for pair in pairs_)
+    asked = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
+    places = [place for (place,) in index.execute(asked, (words, most))]
+    weight = 1 / (3 + math.log2(1 + len(places))) if len(places) < most else COMMON_WEIGHS
+    for place in places:
+        score[place] += weight * len(pairs_)
+    return len(places)

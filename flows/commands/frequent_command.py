@@ -1,0 +1,54 @@
+"""`disclosure frequent`: who applies most, month by month, and what the fee by piece has come to (35, 42)."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable
+from datetime import timedelta
+
+from flows.arguments import Command, Parser, day
+from models.errors import DisclosureError
+
+Add = Callable[[str, Command, str, str], Parser]
+LEAST = 10
+
+
+class NoSuchList(DisclosureError):
+    """A list that is none: its days the wrong way round, or nobody to be counted."""
+
+
+def offer(add: Add) -> None:
+    """Add the command, with its options and an example."""
+    one = add(
+        "frequent",
+        _frequent,
+        "申请较多的申请人：逐月件数，按件计收已到哪一档",
+        "disclosure frequent --from 2026-01-01 --to 2026-06-30 --least 10",
+    )
+    one.add_argument("--from", dest="since", type=day, metavar="日期", help="默认一年以前")
+    one.add_argument("--to", dest="until", type=day, metavar="日期", help="默认今天")
+    one.add_argument(
+        "--least", type=int, default=LEAST, metavar="件数", help=f"几件以上的列出，默认{LEAST}"
+    )
+
+
+def _frequent(arguments: argparse.Namespace) -> int:
+    from flows import office
+    from models.register import access_log
+    from models.register.frequent import frequent
+
+    until = arguments.until or office.today()
+    since = arguments.since or until - timedelta(days=365)
+    if since > until or arguments.least < 1:
+        raise NoSuchList(f"开始日期（{since}）晚于结束日期（{until}），或者件数不是正数")
+    with office.reading() as session:
+        found = frequent(session, since, until, arguments.least, office.law())
+    print(f"{since}至{until}申请{arguments.least}件以上的：{len(found)}人（同名的请核对身份）")
+    for one in found:
+        months = "，".join(f"{month} {count}件" for month, count in sorted(one.months.items()))
+        print(f"{one.name}\t{one.total}件\t{months}\t{one.reached}，当月合计{one.yuan}元")
+    if found:
+        with office.writing() as session:
+            what = f"申请较多的申请人 {since}至{until} {len(found)}人"
+            access_log.write(session, "read", office.now(), what=what)
+    return 0

@@ -1,0 +1,162 @@
+"""先例: the same or the like asked before, whoever asked, and how it was answered (36, 51).
+
+The index of the search finds the candidates, by the rarest pairs of characters that they share with
+the request; their likeness decides. An officer sees how they were answered, by which ground, and what
+became of it in review or court; who asked is named nowhere. It proposes, he decides.
+"""
+
+from __future__ import annotations
+
+import logging
+import sqlite3
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from sqlmodel import Session, col, select
+
+from flows.shown.bench import page_url
+from flows.shown.brief import label, masked
+from flows.shown.hints import plain
+from flows.shown.search_index import nearest, read_on
+from models.case.act import Circumstances
+from models.case.stage import Stage
+from models.law.statute import article_label, row_label
+from models.store.tables import Application, Review
+from models.words.alike import likeness, tokens
+
+LOG = logging.getLogger(__name__)
+MOST: Final = 8
+CANDIDATES: Final = 60
+SAME: Final = 85
+"""Percent of likeness, with the same years and numbers, from which two requests ask for the same."""
+PATIENCE: Final = 0.5
+"""Seconds that a form waits for the index to be read on."""
+LONGEST: Final = 120
+CORRECTED: Final = "结果纠正"
+
+
+@dataclass(frozen=True)
+class Precedent:
+    """An earlier application for the same or the like.
+
+    answer = how it was answered, "" while it is open; ground = the articles of that answer
+    contested = what reviews and suits came to; overturned = whether one of them set the reply right
+    """
+
+    number: str
+    page: str
+    percent: int
+    same_numbers: bool
+    request: str
+    received_on: date | None
+    closed_on: date | None
+    answer: str
+    ground: str
+    contested: str = ""
+    overturned: bool = False
+
+    @property
+    def same(self) -> bool:
+        """Whether it asked for the same."""
+        return self.same_numbers and self.percent >= SAME
+
+
+def precedents(
+    session: Session, request: str, now: Circumstances, but: str = "", most: int = MOST
+) -> list[Precedent]:
+    """Earlier applications for what a request asks for, the likest first, the latest of those first.
+
+    but = the application that asks; from which likeness on is the office's choice (practice.toml)
+    """
+    alike = now.law.figure("alike", now.today).percent
+    try:
+        read_on(session, PATIENCE)
+        numbers = [one for one in nearest("".join(tokens(request)), CANDIDATES) if one != but]
+    except sqlite3.DatabaseError as damaged:  # made anew within the minute: no form waits for it
+        LOG.warning("查询索引不可用，没有列出先例：%s", damaged)
+        return []
+    found = []
+    for row in session.exec(select(Application).where(col(Application.number).in_(numbers))):
+        near = likeness(request, row.request)
+        if near.percent >= alike:
+            found.append((near.same_numbers, near.percent, row.received_on or row.arrived_on, row))
+    found.sort(key=lambda one: one[:3], reverse=True)
+    shown = found[:most]
+    contested = _contested(session, [row.number for *_, row in shown], now)
+    return [
+        _precedent(row, percent, same, contested.get(row.number, []), now)
+        for same, percent, _, row in shown
+    ]
+
+
+def differing(found: Sequence[Precedent]) -> str:
+    """That the same was answered in different ways, or a reply to it was set right; "" if not."""
+    answers: dict[str, list[str]] = {}
+    for one in found:
+        if one.same and one.answer:
+            answers.setdefault(one.answer, []).append(one.number)
+    said = []
+    if len(answers) > 1:
+        each = "；".join(f"{answer}（{'、'.join(numbers)}）" for answer, numbers in answers.items())
+        said.append(f"相同的信息，以前的答复不一致：{each}")
+    if set_right := [one.number for one in found if one.overturned]:
+        said.append(f"{'、'.join(set_right)}的答复经复议或者诉讼被纠正，不能照搬")
+    return "。".join(said)
+
+
+def _precedent(
+    row: Application,
+    percent: int,
+    same: bool,
+    contested: Sequence[tuple[str, bool]],
+    now: Circumstances,
+) -> Precedent:
+    closed = row.stage == Stage.CLOSED
+    outcome = now.law.outcomes.get(row.outcome or "")
+    answer = label(row.outcome, now) if row.outcome and outcome else ""
+    counted = f"计入表三的{row_label(row.row)}" if row.row else "已注销"
+    words = " ".join(row.request.split()).replace(row.applicant, masked(row.applicant))
+    return Precedent(
+        number=row.number,
+        page=page_url(row.number),
+        percent=percent,
+        same_numbers=same,
+        request=words if len(words) <= LONGEST else f"{words[:LONGEST]}……",
+        received_on=row.received_on,
+        closed_on=row.closed_on,
+        answer=(answer or counted) if closed else "",
+        ground="、".join(map(article_label, outcome.articles)) if outcome and closed else "",
+        contested="；".join(said for said, _ in contested),
+        overturned=any(corrected for _, corrected in contested),
+    )
+
+
+def _contested(
+    session: Session, numbers: Sequence[str], now: Circumstances
+) -> dict[str, list[tuple[str, bool]]]:
+    """What became of the replies in review and court: in words, and whether it set them right."""
+    asked = select(Review).where(col(Review.application).in_(numbers)).order_by(Review.number)
+    found: dict[str, list[tuple[str, bool]]] = {}
+    for row in session.exec(asked):
+        result = now.law.review_results.get(row.result or "")
+        said = f"{row.kind}：{result.label if result else row.stage}"
+        corrected = bool(result and result.column == CORRECTED) or row.redecision_ordered
+        found.setdefault(row.application, []).append((said, corrected))
+    return found
+
+
+def told(found: Sequence[Precedent]) -> Iterator[str]:
+    """The same as paragraphs, for a form's help: the warning first."""
+    if warning := differing(found):
+        yield f"**注意**　{warning}。请说明理由，或者统一答复"
+    for one in found:
+        numbers = "" if one.same_numbers else "，但年份或者编号不同"
+        answer = f"{one.closed_on}答复：{one.answer}" if one.answer else "尚未答复"
+        ground = f"（{one.ground}）" if one.ground else ""
+        after = f"；{one.contested}" if one.contested else ""
+        yield (
+            f"**先例**　{one.number}（相同{one.percent}%{numbers}）：“{plain(one.request)}”，"
+            f"{answer}{ground}{after}"
+        )
