@@ -16,6 +16,7 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, sync_playwright
 
 PATIENCE_MS = 60_000
@@ -71,6 +72,16 @@ LATIN: Final = """() => {
 """Every text of a page that is to be seen and has a Latin letter, what stands in empty boxes and what
 is read aloud included; and its title.
 """
+
+
+def barriers(page: Page) -> list[str]:
+    """What axe finds serious or critical on a page: rule, what is wrong, and the elements."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    return [
+        f"{one['id']} {one['help']}: {[node['html'][:120] for node in one['nodes'][:3]]}"
+        for one in found
+        if one["impact"] in ("serious", "critical")
+    ]
 
 
 class Desk:
@@ -191,6 +202,10 @@ class Desk:
     def latin(self) -> list[str]:
         """What is to be seen with Latin letters in it."""
         return [str(one) for one in self.page.evaluate(LATIN)]
+
+    def barriers(self) -> list[str]:
+        """What bars people from the page: what axe calls serious or critical, and where."""
+        return barriers(self.page)
 
     def another_window(self) -> Desk:
         """A second officer's window."""

@@ -43,7 +43,7 @@ from flows.server.submitting import Submitted, Submitting
 from flows.server.word_preview import Preview, previewed
 from flows.shown import lists
 from flows.shown.bench import form_url, page_url
-from flows.shown.framed import framed
+from flows.shown.framed import framed, not_there
 from flows.shown.pages import BUSY, READS, asked_by_person
 from flows.shown.review_brief import review_url
 from letters.pages.desk_page import page, part
@@ -138,7 +138,7 @@ class BegunPages:
     async def _form(self, scope: Scope, caller: Caller, name: str, receive: Receive) -> Response:
         use = await run_in_threadpool(use_of, name)
         if use is None:
-            return PlainTextResponse("没有这张表单", HTTPStatus.NOT_FOUND)
+            return not_there("没有这张表单", caller.officer)
         if scope["method"] in READS:
             asked, left = await run_in_threadpool(opened, name, use, asked_of(scope), caller)
             return self._page(scope, caller, asked, secrets.token_urlsafe(16), left=left)
@@ -273,7 +273,7 @@ class BegunPages:
             while (became := await run_in_threadpool(became_of, run)) and became.waiting:
                 await anyio.sleep(AGAIN_SECONDS)
         if became is None:
-            return PlainTextResponse("没有这张表单", HTTPStatus.NOT_FOUND)
+            return not_there("没有这张表单", caller.officer)
         frame = framed(became.title, caller.officer, "/new")
         return HTMLResponse(page("begun", frame, vars(became)))
 

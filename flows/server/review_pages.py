@@ -23,7 +23,7 @@ from flows.server.case_page import Button
 from flows.server.narrowed import COURSE, RESULT
 from flows.server.offers import NUMBER, form_address
 from flows.shown.bench import page_url
-from flows.shown.framed import framed
+from flows.shown.framed import framed, not_there
 from flows.shown.pages import BUSY, READS, asked_by_person, noted
 from flows.shown.review_brief import REVIEWED, in_hand, review_facts, review_url
 from letters.pages.desk_page import page
@@ -63,11 +63,11 @@ class ReviewPages:
                 try:
                     facts = await run_in_threadpool(_one, number, caller)
                 except NotRegistered as fault:
-                    return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
+                    return not_there(str(fault), caller.officer)
                 except office.REGISTER_FAULTS:
                     return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
                 return _page(caller, "review", number, facts)
-        return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+        return not_there("没有这一页", caller.officer)
 
 
 def _page(caller: Caller, template: str, title: str, facts: Mapping[str, object]) -> Response:

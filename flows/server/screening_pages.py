@@ -50,7 +50,7 @@ SHORT: Final = 80
 STALE: Final = "这一页放得太久，没有登记，请核对后再提交一次"
 NONE_PICKED: Final = "一件也没有勾选，没有登记"
 NO_FINDING: Final = "请选择审查结论"
-NOBODY: Final = "请填写经办人"
+NOBODY: Final = "请填写办理人"
 APART: Final = "没有登录账户、以动态口令签字的，请逐件审查：每个口令只能用一次"
 TAKEN: Final = "正在登记"
 

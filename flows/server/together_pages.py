@@ -28,7 +28,7 @@ from flows.server.together import (
     title_of,
     waiting,
 )
-from flows.shown.framed import framed
+from flows.shown.framed import framed, not_there
 from flows.shown.pages import READS, asked_by_person
 from letters.pages.desk_page import page
 from models.case.stage import Stage
@@ -62,7 +62,7 @@ class TogetherPages:
     ) -> Response:
         batch = BATCHES.get(parts[0]) if len(parts) == 1 else None
         if batch is None:
-            return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+            return not_there("没有这一页", caller.officer)
         if scope["method"] in READS:
             return await self._shown(scope, caller, batch)
         if scope["method"] != "POST":

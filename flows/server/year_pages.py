@@ -31,7 +31,7 @@ from flows.server.offers import form_address
 from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
 from flows.shown import report_files
-from flows.shown.framed import framed
+from flows.shown.framed import framed, not_there
 from flows.shown.pages import READS, asked_by_person
 from flows.year.annual_report import Gathered, gathered
 from letters.pages.desk_page import page
@@ -105,8 +105,8 @@ class YearPages:
                 case [year, "figures"] if YEAR.fullmatch(year) and scope["method"] == "POST":
                     return await self._recorded(scope, caller, int(year), receive)
         except NoFormForYear as fault:
-            return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
-        return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+            return not_there(str(fault), caller.officer)
+        return not_there("没有这一页", caller.officer)
 
     async def _year(self, scope: Scope, caller: Caller, year: int) -> Response:
         facts = await run_in_threadpool(year_facts, year)

@@ -80,7 +80,7 @@ def review_facts(case: ReviewCase, now: Circumstances) -> list[tuple[str, str]]:
         *([("请求", case.complaint)] if case.complaint else []),
         *(("结果", words) for words in decided(case, now)),
         *([("裁判生效", str(case.effective_on))] if case.effective_on else []),
-        *([("重新答复最后期限", written_limit(due.day, due.provisional))] if due else []),
+        *([("重新答复届满日", written_limit(due.day, due.provisional))] if due else []),
         *([("已重新答复", f"{case.redecided_on}　{case.redecided_by}")] if case.redecided_on else []),
     ]  # fmt: skip
 

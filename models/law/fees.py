@@ -4,6 +4,10 @@ Free of charge as a rule; one standard for an application, never both (收费办
 applications of one applicant in one calendar month to this agency, so that the eleventh pays for
 the eleventh only (收费办法 4). By page: one side up to A4 is a page, applications are not added up
 (收费办法 5).
+
+Nobody has a right to relief: that of the old Regulation (2007, 28(2), for economic hardship) was not
+taken over into 42, and 收费办法 has none. 42 says "may": an agency that takes nothing gives no notice,
+or withdraws the one it gave (acts/procedure).
 """
 
 from __future__ import annotations

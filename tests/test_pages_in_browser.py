@@ -1,0 +1,152 @@
+"""Every page of ours in a real browser, without a server behind: no barriers, nothing cut off on a tablet.
+
+The browser asks our application itself. AXE finds what bars people (contrast, names of fields, order of
+headings); a page that is wider than its window hides something. PAGES_PICTURES = a folder for pictures.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+import pytest
+from playwright.sync_api import Page, Route, sync_playwright
+from situations import reached
+from sqlmodel import select
+from test_earlier_applicants import ID, taken
+from test_publication import GRANTED, closed
+
+from flows import office
+from flows.counter import publication, reviews
+from flows.server.login_pages import FormTokens, LoginPages
+from flows.server.supply_pages import SupplyPages
+from flows.server.visits import Visits
+from flows.shown.pages import Pages
+from models.neighbours.publication import FINDINGS
+from models.register import refused_forms
+from models.store.tables import Review
+from tests.browser import ARGUMENTS, barriers, chromium
+from tests.databases import empty_register
+from tests.our_pages import CLERK, Desk, confirmed, received
+
+SITE = "http://127.0.0.1:4200"
+WIDTHS = (1280, 1024, 768)
+PICTURES = os.environ.get("PAGES_PICTURES", "")
+NAMED: dict[str, str] = {}
+"""The numbers of the register, by what the addresses call them."""
+
+PAGES = {
+    "bench": "/",
+    "bench-day": "/?day=2026-03-30",
+    "new": "/new",
+    "register": "/new/登记申请",
+    "search": "/cases",
+    "case": "/cases/{open}",
+    "case-closed": "/cases/{closed}",
+    "case-unknown": "/cases/SQ202600999",
+    "erratum": "/new/勘误?number={open}",
+    "not-open": "/new/撤回答复?number={open}",
+    "enquiry": "/new/登记咨询",
+    "together-receipt": "/together/received",
+    "together-sign": "/together/signed?all=1",
+    "together-dispatch": "/together/replied",
+    "screening": "/screening",
+    "reviews": "/reviews",
+    "review": "/reviews/{review}",
+    "review-result": "/new/复议诉讼结果?number={review}",
+    "statistics": "/statistics",
+    "calendar": "/calendar",
+    "papers": "/cases/{open}/papers",
+    "year": "/year/2025",
+    "figures": "/year/2025/figures",
+    "words": "/new/年度报告文字?year=2025&part=五、存在的主要问题",
+    "applicant": "/applicants/{open}",
+    "login": "/login",
+    "review-unknown": "/reviews/甲",
+    "form-unknown": "/new/甲",
+}
+
+
+@pytest.fixture(scope="module")
+def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
+    """An office with cases at many stages."""
+    with (
+        pytest.MonkeyPatch.context() as patch,
+        empty_register(tmp_path_factory.mktemp("pages"), patch),
+    ):
+        filled()
+        made = Desk()
+        tokens = FormTokens()
+        supplied = SupplyPages(Pages(made.app._app), tokens)
+        made.app._app = LoginPages(supplied, Visits(), tokens)
+        yield made
+
+
+def filled() -> None:
+    taken("周晓岚", request="2024年专利资助项目名单及评审意见", identity=ID, contact="13800000000")
+    NAMED["open"] = received("欧阳文静", request="关于轨道交通十八号线用地批准文件的全部附件" * 4)
+    for name in ("张三", "甲乙丙丁戊己庚辛（上海）知识产权代理有限公司", "阿依古丽·买买提"):
+        confirmed(received(name))
+    NAMED["closed"], fit, _ = (closed(GRANTED) for _ in range(3))
+    publication.screen.fn(
+        number=fit, finding=FINDINGS["fit"], screened_on=office.today(), officer=CLERK
+    )
+    for application, letter, n in ((NAMED["closed"], "", 1), ("", "沪知公开告〔2019〕1号", 2)):
+        reviews.lodge_review.fn(
+            kind="行政复议", application=application, letter=letter, lodged_on=office.today(),
+            authority="上海市人民政府", authority_number=f"沪府复〔2026〕{n}号", officer=CLERK,
+        )  # fmt: skip
+    with office.reading() as session:
+        NAMED["review"] = str(session.exec(select(Review.number)).first())
+    with office.writing() as session:
+        for situation in ("待签发", "待发出"):
+            reached(session, situation)
+        refused_forms.keep(
+            session, "s", "r", "登记申请", (1, "请填写申请内容（条例第二十九条）"),
+            {"officer": CLERK}, office.now(),
+        )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def page(desk: Desk) -> Iterator[Page]:
+    """A browser whose every request is answered by our application."""
+    with ThreadPoolExecutor(1) as apart, sync_playwright() as playwright:
+
+        def answered(route: Route) -> None:
+            asked = route.request
+            address = urlsplit(asked.url)
+            path = address.path + (f"?{address.query}" if address.query else "")
+            typed = dict(parse_qsl(asked.post_data or "", keep_blank_values=True))
+            more = {"data": typed} if asked.method == "POST" else {}
+            told: httpx.Response = apart.submit(desk._ask, asked.method, path, **more).result()
+            route.fulfill(status=told.status_code, headers=dict(told.headers), body=told.content)
+
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS])
+        window = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai")
+        window.route("**/*", answered)
+        yield window
+        browser.close()
+
+
+def seen(page: Page, name: str) -> None:
+    """The page bars nobody, and is cut off nowhere."""
+    barred = barriers(page)
+    found = {name: barred} if barred else {}
+    for width in WIDTHS:
+        page.set_viewport_size({"width": width, "height": 1000})
+        wide = page.evaluate("document.documentElement.scrollWidth")
+        if wide > width:
+            found[f"{name} at {width}"] = [f"{wide} wide"]
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
+    assert found == {}
+
+
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_bars_nobody_and_is_cut_off_nowhere(page: Page, name: str) -> None:
+    page.goto(SITE + PAGES[name].format(**NAMED))
+    seen(page, name)
