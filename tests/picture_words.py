@@ -103,12 +103,12 @@ def taken() -> dict[str, str]:
 
 def out_of_date() -> list[str]:
     """Pictures that show words which the product has no longer."""
-    then = taken()
-    return [
-        path.stem
-        for path in sorted(FOLDER.glob("*.png"))
-        if then.get(path.stem) != shown(path.stem)
-    ]
+    return [name for name, then in taken().items() if then != shown(name)]
+
+
+def without_words() -> list[str]:
+    """Pictures of which it is not noted what they showed: taken before that was."""
+    return sorted({path.stem for path in FOLDER.glob("*.png")} - taken().keys())
 
 
 def keep(name: str) -> None:

@@ -26,7 +26,7 @@ from typing import Any, Final
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from picture_words import BESIDE, keep, out_of_date  # noqa: E402
+from picture_words import BESIDE, keep, out_of_date, without_words  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from flows.path.form_fields import OFFICER_TITLE  # noqa: E402
@@ -176,7 +176,7 @@ class Album:
 
     def __init__(self, desk: Any, wanted: list[str]) -> None:
         self.desk, self.wanted = desk, wanted
-        self.stale = out_of_date() if wanted == ["stale"] else []
+        self.stale = out_of_date() + without_words() if wanted == ["stale"] else []
         self.taken: set[str] = set()
 
     def asks_for(self, name: str) -> bool:
@@ -197,7 +197,7 @@ class Album:
         """Number the places, at their upper left corners."""
         for number, place in enumerate(places, 1):
             box = place.bounding_box()
-            at = [max(box["x"] - 14, 2), max(box["y"] - 10, 2), str(number)]
+            at = [box["x"] + box["width"] - 18, max(box["y"] - 12, 2), str(number)]
             self.desk.page.evaluate(MARK, at)
 
     def unmark(self) -> None:
@@ -563,13 +563,13 @@ def main(wanted: list[str]) -> None:
         with desk_in_browser(address) as desk:
             album = Album(desk, wanted)
             desk.page.set_viewport_size({"width": 1280, "height": 1600})
+            album.numbered()
+            album.pages()
             for situation, slug in {**WHOLE, **dict.fromkeys(MORE, "")}.items():
                 album.stage(situation, slug)
             for deployment, slug in BESIDE.items():
                 album.beside(deployment, slug)
-            album.numbered()
             album.lists()
-            album.pages()
             album.refused()
             album.signed()
             album.logging_in()
