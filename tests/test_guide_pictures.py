@@ -6,7 +6,7 @@ from pathlib import Path
 
 import picture_words
 import pytest
-from picture_words import FOLDER, out_of_date, shown, taken
+from picture_words import FOLDER, shown, taken
 from PIL import Image, ImageStat
 
 LARGEST, ALL_TOGETHER, LIGHT = 120_000, 4_000_000, 200
@@ -15,12 +15,6 @@ LARGEST, ALL_TOGETHER, LIGHT = 120_000, 4_000_000, 200
 @pytest.fixture(autouse=True)
 def _an_office(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path))
-
-
-def test_no_picture_is_out_of_date() -> None:
-    """The words that each shows are the product's; else `python -m tests.pictures stale` takes it anew."""
-    assert out_of_date() == []
-    assert taken().keys() <= {path.stem for path in FOLDER.glob("*.png")}
 
 
 @pytest.mark.parametrize("picture", ["received", "stage-fee"])
