@@ -23,6 +23,7 @@ from flows.commands import (
     ledger_commands,
     materials_command,
     search_command,
+    service_command,
     statistics_command,
 )
 from models.errors import DisclosureError
@@ -136,6 +137,7 @@ def parser() -> Parser:
     keeper_commands.offer(add)
     materials_command.offer(add)
     guide_command.offer(add)
+    service_command.offer(add)
     return top
 
 

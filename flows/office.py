@@ -50,6 +50,8 @@ from models.agency.ledger_words import LedgerWords, load_ledger_words
 from models.agency.material_rules import FILE as MATERIALS
 from models.agency.material_rules import MaterialRules, load_material_rules
 from models.agency.officers import Officer, on_duty
+from models.agency.post_words import FILE as POST_WORDS
+from models.agency.post_words import PostWords, load_post_words
 from models.agency.sending_rules import Sending, load_sending
 from models.alerts import alert_tables
 from models.case.act import Circumstances
@@ -415,6 +417,12 @@ def material_rules() -> MaterialRules:
 def _own(folder: Path, file: str) -> Path:
     """An office's own folder, where it has such a file; the one that comes with the code."""
     return folder if (folder / file).is_file() else SHIPPED
+
+
+def post_words() -> PostWords:
+    """What the post's lists call things: this office's own words, or those that come with the code."""
+    folder = config() if (config() / "office" / POST_WORDS).is_file() else SHIPPED
+    return load_post_words(folder / "office")
 
 
 def ledger_words() -> LedgerWords:

@@ -159,6 +159,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
     "office/accounts.toml": {"": AccountRules},
     "office/sending.toml": {"": Sending},
     "office/ledger.toml": {},
+    "office/post.toml": {},
     "workdays/[0-9]*.toml": {"": notices.Notice},
     "workdays/statutory.toml": {"": notices.Statutory},
     "workdays/arrangement.toml": {"": notices.Arrangement},

@@ -30,6 +30,7 @@ from flows.server.paper_pages import PaperPages
 from flows.server.persons import Kept, Persons
 from flows.server.review_pages import ReviewPages
 from flows.server.screening_pages import ScreeningPages
+from flows.server.service_pages import ServicePages
 from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages
 from flows.server.year_pages import YearPages
@@ -56,7 +57,9 @@ class Desk:
         )
         begun = FrequentPages(BegunPages(persons, tokens, self._deployment))
         begun_on = CalendarPages(StatisticsPages(begun), tokens)
-        year = YearPages(PaperPages(begun_on, tokens), tokens, self._deployment)
+        year = YearPages(
+            PaperPages(ServicePages(begun_on, tokens), tokens), tokens, self._deployment
+        )
         beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))
         pages = BenchPages(TogetherPages(beside, tokens), tokens)
         self.app = Doors(pages, Entrance(), "", self._visitor)

@@ -43,7 +43,8 @@ def calls(tree: ast.Module) -> Iterator[tuple[str, str]]:
 
 def test_an_act_of_a_case_and_what_other_registers_hold_have_one_entrance_each() -> None:
     assert callers("signed") == {
-        "flows.path.recording": {"take_in"},  # the first act of a case: it has no position yet
+        # the first act of a case, which has no position yet; acts of many cases, all or none
+        "flows.path.recording": {"take_in", "perform_all"},
         "flows.path.entering": {"enter_once"},  # of every other register
         "flows.commands.ledger": {"import_ledger"},  # a ledger is taken over whole, or not at all
     }

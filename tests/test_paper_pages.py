@@ -266,12 +266,25 @@ def test_notes_and_withdrawals_move_nothing_and_are_there_after_closing(desk: De
     assert "便签　2026-03-02　" in desk.get(f"/cases/{number}")
 
 
+def test_a_note_to_a_colleague_stands_on_his_bench_for_two_weeks(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = received()
+    at = f"/cases/{number}/papers"
+    assert desk.post(f"{at}/note", at, words="请先看第三页", to="李明").status_code == 303
+    assert "请先看第三页" not in desk.get("/")
+    desk.officer = "李明"
+    for day, there in (("2026-03-16", True), ("2026-03-17", False)):
+        monkeypatch.setenv("DISCLOSURE_TODAY", day)
+        assert ("请先看第三页" in desk.get("/")) == there
+
+
 def test_where_nobody_logs_in_the_officer_is_asked(desk: Desk) -> None:
     desk.officer = ""
     number = received()
     at = f"/cases/{number}/papers"
     assert 'name="officer"' in desk.get(at)
-    assert "请填写经办人" in add(desk, number, ("a.png", FILES["png"])).text
+    assert "请填写办理人" in add(desk, number, ("a.png", FILES["png"])).text
     assert desk.post(f"{at}/note", at, words="甲").status_code == 409
     assert add(desk, number, ("a.png", FILES["png"]), officer=CLERK).status_code == 303
     assert desk.post(f"{at}/note", at, words="甲", officer=CLERK).status_code == 303

@@ -1,8 +1,9 @@
 """Identity, contact and address: through the whole path, then looked for in every byte kept.
 
 Prefect's database (with -wal, -shm and free pages), its other files and its log; our register's
-file; what the tests themselves logged. A word of the request, which Prefect does keep, is looked
-for the same way, so that the search is known to find what is there.
+file, and the store of materials, with a scan of an identity card; what the tests themselves logged.
+A word of the request, which Prefect does keep, is looked for the same way, so that the search is
+known to find what is there.
 """
 
 from __future__ import annotations
@@ -19,7 +20,11 @@ import pytest
 
 from flows import office
 from flows.commands.robot_officer import FormRefused, Officer
+from flows.counter import papers as counter
+from flows.counter.papers import Filing
 from flows.installation import office_secret
+from flows.papers import store, taking
+from flows.path.form_fields import By
 from flows.server import serve
 from models.case.personal import PARTICULARS
 from models.register import register
@@ -27,6 +32,7 @@ from models.store.sealing import MARK
 from tests.databases import empty_register
 from tests.desks import clear_desk
 
+IDENTITY = Filing("identity")
 CLERK, LEADER = "陈静", "王建国"
 MARKERS = {name: f"暗记{place}㐂{name}7391" for place, name in enumerate(PARTICULARS)}
 TODAY = "2025-03-03"  # its numbers are not those of other tests on the same server
@@ -124,6 +130,9 @@ def test_nothing_that_identifies_or_reaches_an_applicant_is_kept_in_clear(
             (number,) = [row.number for row in register.applications(session)]
         sent_to_the_api(prefect_server, clerk)
         handled(number, clerk, leader)
+    scan = "、".join(MARKERS.values()).encode()
+    filed = counter.file_all(number, [taking.taken("身份证", [scan])], IDENTITY, By(CLERK))
+    assert store.opened(filed.materials[0].digest).read() == scan
     with office.reading() as session:
         person = register.applicant(session, number)
         assert {name: getattr(person, name) for name in PARTICULARS} == MARKERS

@@ -316,6 +316,7 @@ def ours(number: str) -> dict[str, int]:
         f"{papers_url(number)}/1/pages/1": 404,
         papers_url("SQ202600099"): 404,
         "/bench/papers.js": 200,
+        "/service": 200,
         "/": 200,
         "/cases": 200,
         "/new": 200,

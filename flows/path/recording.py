@@ -1,7 +1,8 @@
 """How an act of an application becomes one transaction: event, letter number and wording, row.
 
 The one entrance of such acts: `take_in` for the first of a case, `perform` for each further one at
-its position, `perform_now` where a form names the case alone. That of all other registers is
+its position, `perform_now` where a form names the case alone, `perform_all` for those of many cases
+that a list states. That of all other registers is
 flows/path/entering.py.
 
 Files are written after the commit, from what is in the database, and can always be written again.
@@ -9,7 +10,7 @@ Files are written after the commit, from what is in the database, and can always
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -158,6 +159,40 @@ def perform_now(number: str, kind: str, answer: Answer, by: By) -> Case:
     if done.refused or done.came_late:
         raise ActRefused(list(done.reasons) or [f"申请 {number} 刚由他人办理，请核对后重新提交"])
     return done.case
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One act of one case among several that are recorded together; place = where it stands in what
+    was submitted.
+    """
+
+    number: str
+    kind: str
+    answer: Answer
+    place: int = 0
+
+
+def perform_all(asked: Sequence[Asked], by: By, form: str) -> list[Case]:
+    """Perform acts that issue no letters, of as many cases, where each stands: all of them in one
+    transaction, or none.
+
+    form = by which name they are signed
+    Raises ActRefused with the reasons of the first that cannot be recorded, NoSuchCase.
+    """
+
+    def do_all(session: Session) -> list[Case]:
+        now, at, done = office.circumstances(by.officer), office.now(), list[Case]()
+        for one in asked:
+            case = _locked(session, one.number)
+            try:
+                register.record(session, case, parsed(one.kind, one.answer), now, at)
+            except ActRefused as refusal:
+                raise ActRefused([f"申请 {one.number}：{why}" for why in refusal.reasons]) from None
+            done.append(case)
+        return done
+
+    return signed(Signature(*by, form), do_all, lambda _: None)
 
 
 def look(number: str, position: int, kind: str, answer: dict[str, object], officer: str) -> None:

@@ -8,7 +8,7 @@ a page of its own (begun_pages.py), through the same layers as from Prefect's pa
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date
+from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
 from urllib.parse import parse_qs
@@ -30,6 +30,7 @@ from flows.shown.bench import bench, page_url, stands_in
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, asked_by_person, blank_form_url, noted
+from flows.shown.paper_lines import papers_url
 from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
@@ -38,6 +39,7 @@ from models.agency.officers import holding
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import NoSuchCase
+from models.neighbours.papers import notes_to
 from models.neighbours.publication import to_screen
 from models.register import register
 
@@ -49,6 +51,7 @@ STYLE: Final = "/bench/desk.css"
 STALE: Final = "这一页放得太久，请再找一次"
 NARROWING: Final = ("find", "officer", "channel", "row", "since", "until", "state")
 STATES: Final = {"open": "未办结", "closed": "已办结"}
+NOTES_SHOWN: Final = timedelta(days=14)
 BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 
@@ -180,9 +183,11 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
     with office.reading() as session:
         found = bench(session, now, month or now.today, day)
         unscreened, _ = to_screen(session, 0)
+        noted_to = notes_to(session, officer, now.today - NOTES_SHOWN)
     return {
         "bench": found,
         "stands_in": stands_in(now),
+        "notes": [(papers_url(number), number, one) for number, one in noted_to],
         "drafts": [(draft_address(one), one) for one in drafts.of(officer)],
         "today": now.today,
         "this_month": f"{month or now.today:%Y-%m}",
@@ -192,6 +197,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
             (f"{TOGETHER}/{_together(now)}", "成批办理"),
             ("/screening", f"转主动公开（{unscreened}）"),
             ("/reviews", "复议诉讼"),
+            ("/service", "送达"),
             ("/year", "年度报告"),
         ),
         "sample": now.agency.sample,

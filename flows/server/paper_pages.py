@@ -63,7 +63,7 @@ from models.register import register
 
 SCRIPT: Final = "/bench/papers.js"
 STALE: Final = "这一页放得太久，没有存入，请再填一次"
-NOBODY: Final = "请填写经办人"
+NOBODY: Final = "请填写办理人"
 NO_FILE: Final = "没有选择文件，没有存入"
 FULL: Final = "磁盘暂时不能写入，没有存入；请稍候再存，或者告知管理员"
 AT_ONCE: Final = 5  # pages of a PDF on one page of ours

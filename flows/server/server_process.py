@@ -323,6 +323,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.review_pages import ReviewPages
     from flows.server.screening_pages import ScreeningPages
     from flows.server.sealed_forms import SealedForms
+    from flows.server.service_pages import ServicePages
     from flows.server.statistics_pages import StatisticsPages
     from flows.server.supply_pages import SupplyPages
     from flows.server.together_pages import TogetherPages
@@ -338,7 +339,7 @@ def behind_the_doors(prefect: Any) -> Any:
     visits, tokens = Visits(), FormTokens()
     begun = FrequentPages(BegunPages(Persons(Readings(ours), secret), tokens))
     behind = CalendarPages(StatisticsPages(begun), tokens)
-    papers = PaperPages(behind, tokens)
+    papers = PaperPages(ServicePages(behind, tokens), tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
     bench = BenchPages(TogetherPages(beside, tokens), tokens)
     pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens)

@@ -17,7 +17,7 @@ from typing import Any, ClassVar
 from pydantic import Field
 from sqlmodel import Session, col, select
 
-from models.agency.material_rules import SEALED_COPY, AskedMaterial, MaterialRules
+from models.agency.material_rules import AskedMaterial, MaterialRules
 from models.agency.officers import Role
 from models.case.act import Circumstances, RegisterAct, blank
 from models.case.case import Case
@@ -335,6 +335,14 @@ def kept_digests(session: Session) -> Iterator[tuple[str, Material, bool]]:
             yield number, one, not (one.withdrawn or (destroyed and one.personal))
 
 
-def is_sealed_copy(one: Material) -> bool:
-    """Whether a material is a letter as it was issued."""
-    return one.kind == SEALED_COPY and bool(one.letter)
+def notes_to(session: Session, officer: str, since: date) -> list[tuple[str, Note]]:
+    """The notes written to an officer from a day on, each with its case, the latest first."""
+    asked = select(Entry).where(
+        Entry.register_key == PAPERS.key, Entry.kind == AddNote.kind, Entry.recorded_on >= since
+    )
+    found = session.exec(asked.order_by(col(Entry.recorded_at).desc())).all()
+    return [
+        (one.case_number, Note(one.facts["words"], one.on, one.officer, officer))
+        for one in found
+        if officer and one.facts.get("to") == officer
+    ]

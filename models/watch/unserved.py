@@ -1,0 +1,105 @@
+"""Which replies were sent and are not known to have been received, or came back? (Art. 45)
+
+The reply was in time if it was sent in time; but the time for review or suit runs only from when the
+applicant had it (复议法 20, 行诉法 46), so somebody is to find out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlmodel import Session, col, select
+
+from models.acts import catalogue
+from models.acts.afterwards.delivery import RecordReturned, ServeAgain, had_on
+from models.acts.reply.serving import AGAIN
+from models.acts.reply.signoff import Dispatch
+from models.alerts.due_alerts import histories
+from models.case.case import Case
+from models.case.stage import Stage
+from models.law.statute import Statute
+from models.store.tables import Event
+from models.words.names import one_number
+
+LOOKED_BACK = timedelta(days=366)
+"""A reply sent longer ago is asked after no more; the case's page says that nobody knows."""
+CHUNK = 500
+
+
+@dataclass(frozen=True)
+class Sent:
+    """A reply as it was sent last: its number, when, how, under which number of the post.
+
+    returned_on, reason = when it came back and why; None, "" = it did not
+    had = the day the applicant had it, None = not known
+    """
+
+    number: str
+    letter: str
+    sent_on: date
+    way: str
+    proof: str
+    officer: str
+    applicant: str
+    returned_on: date | None = None
+    reason: str = ""
+    had: date | None = None
+
+    @property
+    def way_words(self) -> str:
+        """How it was sent, as officers say it."""
+        return AGAIN.get(self.way, self.way)
+
+
+def sent(session: Session, law: Statute, today: date) -> Iterator[Sent]:
+    """The replies sent within a year, received or not, the earliest first."""
+    kinds = (Dispatch.kind, ServeAgain.kind)
+    asked = select(Event.case_number).where(
+        col(Event.kind).in_(kinds), col(Event.on) >= today - LOOKED_BACK
+    )
+    yield from _sent(session, sorted(set(session.exec(asked))), law)
+
+
+def unserved(session: Session, law: Statute, today: date) -> list[Sent]:
+    """Those of which it is not known that the applicant had them; what came back first."""
+    found = [one for one in sent(session, law, today) if one.had is None]
+    return sorted(found, key=lambda one: (one.returned_on is None, one.sent_on, one.number))
+
+
+def _sent(session: Session, numbers: list[str], law: Statute) -> Iterator[Sent]:
+    for first in range(0, len(numbers), CHUNK):
+        some = numbers[first : first + CHUNK]
+        for number, events in zip(some, histories(session, some), strict=True):
+            case = catalogue.replay(number, events)
+            letter = case.reply_letter()
+            if case.stage is Stage.CLOSED and letter is not None and case.closed_on:
+                yield _last(case, letter.number, events, law)
+
+
+def _last(case: Case, letter: str, events: list[Event], law: Statute) -> Sent:
+    returned: Event | None = None
+    sending = events[0]
+    for event in events:
+        if event.kind in (Dispatch.kind, ServeAgain.kind):
+            sending, returned = event, None
+        elif event.kind == RecordReturned.kind:
+            returned = event
+    return Sent(
+        case.number,
+        letter,
+        sending.on,
+        str(sending.facts.get("delivery", "")),
+        str(sending.facts.get("proof", "")),
+        case.officer,
+        case.applicant,
+        returned.on if returned else None,
+        str(returned.facts.get("reason", "")) if returned else "",
+        had_on(case, law),
+    )
+
+
+def mail_number(words: str) -> str:
+    """A number of the post as it is compared: without blanks, in half width, in capitals."""
+    return one_number(words).upper()

@@ -1,0 +1,227 @@
+"""Replies that nobody knows to have been received; the post's list of a day, all of it or nothing.
+
+Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/databases.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from histories import CONFIG
+from openpyxl import Workbook
+from test_register import PATH, receive
+
+from flows import office
+from flows.__main__ import main
+from flows.arguments import UnreadableFile
+from flows.counter import service
+from flows.counter.service import BadRows, take_sheet
+from flows.path import recording
+from flows.path.form_fields import By
+from flows.reading.post_sheet import rows_of
+from models.acts.afterwards.delivery import remedy_days
+from models.agency.post_words import load_post_words
+from models.errors import ConfigFault
+from models.register import register
+from tests.our_pages import CLERK, TOKEN, Desk
+
+BY = By(CLERK)
+HEAD = "邮件号,签收日期,签收人,投递结果"
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with empty_register(tmp_path, monkeypatch):
+        yield tmp_path
+
+
+def sent(mail: str, applicant: str = "周晓岚", delivery: str = "ems") -> str:
+    """A reply posted today under a number of the post."""
+    number = receive(applicant=applicant)
+    for position, (kind, answer, officer) in enumerate(PATH, 1):
+        said = dict(answer)
+        if kind == "replied":
+            said |= {"delivery": delivery, "proof": mail}
+            said |= {"handed_to": applicant} if delivery == "in_person" else {}
+        assert recording.perform(number, position, kind, said, officer).reasons == ()
+    return number
+
+
+def on(monkeypatch: pytest.MonkeyPatch, day: date) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", day.isoformat())
+
+
+def sheet(*rows: str, head: str = HEAD) -> bytes:
+    return "\n".join((head, *rows)).encode("gb18030")
+
+
+def take(*rows: str, head: str = HEAD) -> service.Became:
+    return take_sheet("清单.csv", sheet(*rows, head=head), BY)
+
+
+def waiting() -> list[tuple[str, bool]]:
+    return [(one.number, one.returned_on is not None) for one in service.waiting()]
+
+
+def test_a_list_is_recorded_in_one_go_by_the_acts_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, second, third = sent("1012345678901"), sent("1012345678902"), sent("EM 3 cn")
+    handed = sent("回证1号", delivery="in_person")
+    assert {number for number, _ in waiting()} == {first, second, third}
+    assert handed not in dict(waiting())
+    on(monkeypatch, date(2026, 3, 9))
+    done = take(
+        "1012345678901,2026/3/5,张三,妥投",
+        "1012345678902,2026年3月6日,,查无此人",
+        "em3cn,,,在途",
+    )
+    assert done.sentence == "登记收到1件，退回1件，1行尚在途中"
+    assert waiting() == [(second, True), (third, False)]
+    with office.reading() as session:
+        days = remedy_days(register.case(session, first), office.law())
+        assert days is not None
+        assert days.had == date(2026, 3, 5)
+        (back,) = register.case(session, second).served
+        assert (back.what, back.note) == ("returned", "查无此人（邮件号1012345678902）")
+    again = take("1012345678901,2026-03-05,张三,妥投", "1012345678902,2026-03-06,,退回")
+    assert again.sentence == "登记收到0件，退回0件，2行此前已经登记"
+
+
+def test_one_bad_row_stops_all_and_every_bad_row_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = sent("1012345678901"), sent("1012345678902")
+    on(monkeypatch, date(2026, 3, 9))
+    with pytest.raises(BadRows) as said:
+        take(
+            "1012345678901,2026-03-05,张三,妥投",
+            "9999,2026-03-05,李四,妥投",
+            "1012345678902,2026-03-01,王五,妥投",
+            "1012345678902,昨天,王五,妥投",
+            ",2026-03-05,王五,妥投",
+            "1012345678902,2026-03-05,,丢了",
+            "1012345678901,2026-03-05,张三,妥投",
+            "",
+        )
+    assert [line.partition("：")[0] for line in said.value.problems] == [
+        "第3行",
+        "第5行",
+        "第6行",
+        "第7行",
+        "第8行",
+        f"第4行（{second}）",
+    ]
+    assert "早于发出日期" in said.value.problems[-1]
+    assert dict(waiting()).keys() == {first, second}
+    with pytest.raises(BadRows, match="晚于今天"):
+        take("1012345678901,2026-03-10,张三,妥投")
+    assert take("1012345678901,2026-03-09,张三,妥投").received == (first,)
+
+
+def test_a_number_that_two_letters_bear_is_asked_about() -> None:
+    sent("1012345678901")
+    sent("1012345678901")
+    with pytest.raises(BadRows, match="有几件告知书"):
+        take("1012345678901,2026-03-02,张三,妥投")
+
+
+@pytest.mark.parametrize(
+    ("head", "row", "state", "reason"),
+    [
+        ("运单号,日期,签收人,退回", "1,2026-03-05,张三,", "received", ""),
+        ("运单号,日期,签收人,退回", "1,2026-03-05,张三,否", "received", ""),
+        ("运单号,日期,签收人,退回", "1,2026-03-05,,是", "returned", "是"),
+        ("运单号,日期,签收人,退回原因", "1,2026-03-05,,迁移新址不明", "returned", "迁移新址不明"),
+        ("单号,日期", "1,20260305", "received", ""),
+        ("邮件号码,妥投时间,状态", "1,2026-03-05 10:21:00,已签收", "received", ""),
+        ("邮件号码,投递时间,状态", "1,2026.3.5,拒收", "returned", "拒收"),
+    ],
+)
+def test_the_usual_ways_of_writing_are_read(head: str, row: str, state: str, reason: str) -> None:
+    (found,) = rows_of("x.csv", sheet(row, head=head), office.post_words())
+    assert (found.fault, found.state, found.reason) == ("", state, reason)
+    assert found.on == date(2026, 3, 5)
+
+
+def test_a_workbook_with_a_title_and_days_is_read_and_what_is_none_is_said(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = sent("1012345678901")
+    on(monkeypatch, date(2026, 3, 9))
+    book, made = Workbook(), BytesIO()
+    page = book.active
+    assert page is not None
+    page.append(["中国邮政 投递清单"])
+    page.append(["序号", "邮件号", "签收日期", "签收人", "投递结果"])
+    page.append([1, 1012345678901, date(2026, 3, 4), "张三", "妥投"])
+    book.save(made)
+    assert take_sheet("清单.xlsx", made.getvalue(), BY).received == (number,)
+    for content, why in ((b"a,b\n1,2\n", "没有找到"), (b"\xff\xfe\xfa\x00", "不是")):
+        with pytest.raises(UnreadableFile, match=why):
+            take_sheet("x.csv", content, BY)
+
+
+def test_a_returned_letter_comes_back_to_the_to_do_until_it_is_sent_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = sent("1012345678901")
+    desk = Desk()
+    desk.officer = CLERK
+    on(monkeypatch, date(2026, 3, 9))
+    assert "退回的告知书" not in desk.get("/")
+    at = "/service"
+    token = TOKEN.search(desk.get(at))
+    assert token is not None
+    rows = sheet("1012345678901,2026-03-06,,查无此人")
+    answer = desk._ask("POST", at, data={"token": token[1]}, files={"files": ("清单.csv", rows)})
+    assert answer.status_code == 200, answer.text
+    assert "退回1件" in answer.text
+    assert "查无此人（邮件号1012345678901）" in answer.text
+    bench = desk.get("/")
+    assert number in bench
+    assert "退回的" in bench
+    wrong = desk._ask(
+        "POST",
+        at,
+        data={"token": token[1]},
+        files={"files": ("清单.csv", sheet("9,2026-03-05,,妥投"))},
+    )
+    assert wrong.status_code == 409
+    assert "第2行：没有以邮件号 9 发出的告知书" in wrong.text
+    forged = desk._ask("POST", at, data={"token": "x"}, files={"files": ("清单.csv", rows)})
+    assert forged.status_code == 409
+    recording.perform_now(
+        number,
+        "served_again",
+        {"sent_on": "2026-03-09", "delivery": "ems", "proof": "1012345678999"},
+        BY,
+    )
+    assert "退回的告知书" not in desk.get("/")
+    assert waiting() == [(number, False)]
+    assert desk._ask("GET", "/service/x").status_code == 404
+
+
+def test_the_command_lists_and_takes_a_list(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    number = sent("1012345678901")
+    assert main(["service"]) == 0
+    said = capsys.readouterr()
+    assert f"{number}　" in said.out
+    assert "邮政特快专递（1012345678901）" in said.out
+    listed = tmp_path / "清单.csv"
+    listed.write_bytes(sheet("1012345678901,2026-03-02,张三,妥投"))
+    assert main(["service", "--sheet", str(listed), "--officer", CLERK]) == 0
+    assert "登记收到1件" in capsys.readouterr().out
+    assert main(["service", "--sheet", str(tmp_path / "no.csv")]) == 2
+
+
+def test_a_wrong_row_of_the_words_is_named(tmp_path: Path) -> None:
+    words = (CONFIG / "office" / "post.toml").read_text("utf-8")
+    (tmp_path / "post.toml").write_text(words.replace("signer =", "signers ="), "utf-8")
+    with pytest.raises(ConfigFault, match="应恰有"):
+        load_post_words(tmp_path)
