@@ -14,6 +14,7 @@ from test_consulting import Office, only
 from test_letters_life import office
 
 from letters.letter.facts import letter_of
+from letters.letter.words import Letter, plain_text
 from models.acts.afterwards.delivery import had_on, remedy_days, served_lines
 from models.acts.catalogue import ACTS, replay
 from models.acts.reply.serving import AGAIN, DELIVERY, NEEDED, ONLINE, SIGNED
@@ -241,3 +242,37 @@ def test_the_receipt_of_what_was_left_behind_says_why_and_who_saw_it() -> None:
     again.usual("served_again", delivery="left", refusal=REFUSED)
     assert again.case.letters[-1].kind == "service_receipt"
     assert had_on(again.case, LAW) == ON
+
+
+@pytest.mark.parametrize(
+    "later", [{"reply": "政府信息公开答复书", "correction": "政府信息补正通知书"}, {}]
+)
+def test_a_letter_before_is_called_as_it_was_on_its_day(
+    later: dict[str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The office chose other titles since: what went out keeps its own (送达回证, 不再处理)."""
+    engine = keyed(create_engine("sqlite://"), Sealing([new_key()]))
+    SQLModel.metadata.create_all(engine)
+    first = {"reply": "信息公开答复意见书", "correction": "信息公开补正告知单"}
+    with Session(engine) as session:
+        monkeypatch.setattr(played, "AGENCY", AGENCY.model_copy(update={"titles": first}))
+        play = played.Played(session)
+        for line in (
+            "2026-03-02　收到",
+            "2026-03-02　【乙】收到",
+            "2026-03-03　【乙】补正　补正期限＝5；送达日期＝2026-03-03",
+            "2026-03-10　起草　办理结果＝予以公开（提供）",
+            "2026-03-10　审核通过",
+            "2026-03-10　签发",
+        ):
+            play.line(line)
+        monkeypatch.setattr(played, "AGENCY", AGENCY.model_copy(update={"titles": later}))
+        play.line("2026-03-11　送达回证")
+        lapsed = "申请人无正当理由逾期不补正、行政机关不再处理其政府信息公开申请"
+        play.line(f"2026-03-12　【乙】起草　办理结果＝{lapsed}；告知书送达日期＝2026-03-03")
+        for line in ("审核通过", "签发"):
+            play.line(f"2026-03-12　【乙】{line}")
+        receipt, reply = (plain_text(Letter.from_json(one.letter)) for one in play.documents[-2:])
+    assert "送达文书｜信息公开答复意见书（" in receipt
+    assert "信息公开补正告知单已于2026年3月3日送达您" in reply
+    assert later.get("reply", "政府信息公开申请告知书") in reply

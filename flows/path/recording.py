@@ -333,7 +333,7 @@ def _issue_one(
         kind, series = letter_kind, now.law.letters.on(letter_kind, dated).series
 
     def words(number: str) -> Letter:
-        return letter_of(kind, case, number, dated, now.law, now.agency)
+        return letter_of(kind, case, number, dated, now.law, now.agency, now.borne)
 
     filed = number_and_file(session, event, (kind, series, dated), words, now)
     catalogue.issued(case, event, letter_kind, filed.number, dated)

@@ -160,7 +160,7 @@ def _letter(case: Case, now: Circumstances) -> list[str]:
     """The letter's full text as it will be printed, until it is signed."""
     if case.stage in (Stage.DISPATCH, Stage.CLOSED):
         return []
-    text = shown(case, now.law, now.agency, now.today)
+    text = shown(case, now.law, now.agency, now.today, now.borne)
     paper = f"[打开拟稿（.docx）]({draft_url(case.number)})"
     return ["<hr>", f"**告知书全文**　{LEGEND}{paper}", *text, "<hr>"] if text else []
 

@@ -27,12 +27,13 @@ from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
 from letters.letter.office_forms import application_form, supply_request
 from letters.letter.words import Letter
+from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError, FactMissing, NoSuchCase
 from models.neighbours.papers import papers
-from models.register import access_log, register
+from models.register import access_log, register, same_applicant
 from models.store.tables import Document
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -208,7 +209,9 @@ def _blank_form() -> Response:
 
 def _draft(case_number: str) -> Response:
     with office.reading() as session:
-        letter = drafted(register.case(session, case_number))
+        case = register.case(session, case_number)
+        now = same_applicant.informed(session, case, office.circumstances(""))
+        letter = drafted(case, now)
     if letter is None:
         raise NoSuchPage(f"申请{case_number}尚待签发的拟稿")
     return _docx(letter, f"{case_number}（稿）")
@@ -219,12 +222,12 @@ def is_drafted(case: Case) -> bool:
     return case.draft is not None and case.stage in UNSIGNED
 
 
-def drafted(case: Case) -> Letter | None:
+def drafted(case: Case, now: Circumstances) -> Letter | None:
     """The reply as it would be printed if it were signed today, marked 稿; None without a draft."""
     if case.draft is None or not is_drafted(case):
         return None
-    kind, today = case.draft.outcome, office.today()
-    letter = letter_of(kind, case, UNNUMBERED, today, office.law(), office.agency())
+    kind = case.draft.outcome
+    letter = letter_of(kind, case, UNNUMBERED, now.today, now.law, now.agency, now.borne)
     return replace(letter, title=f"{letter.title}（稿）")
 
 

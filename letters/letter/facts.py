@@ -31,16 +31,23 @@ Facts = dict[str, object]
 
 
 def letter_of(
-    kind: str, case: Case, number: str, dated: date, law: Statute, agency: Agency
+    kind: str,
+    case: Case,
+    number: str,
+    dated: date,
+    law: Statute,
+    agency: Agency,
+    borne: tuple[tuple[str, str], ...] = (),
 ) -> Letter:
     """The letter `kind` of a case, after the act that issues it: under this number, of this date.
 
-    kind = a key of letters.toml (receipt, correction, extension) or of outcomes.toml (the reply).
+    kind = a key of letters.toml (receipt, correction, extension) or of outcomes.toml (the reply);
+    borne = the titles of the letters before it, as they went out (`Circumstances.borne`).
     Raises FactMissing when the case does not tell what the letter must state.
     """
     facts = _case(case, law, dated, agency) | {
         "agency": agency.model_dump(),
-        **naming(kind, law, agency),
+        **naming(kind, law, agency, borne),
         "number": number,
         "decided_on": dated,
     }
@@ -49,6 +56,8 @@ def letter_of(
     facts |= _notice(case, law)
     if kind in _MORE:
         facts |= _MORE[kind](case, law, agency, dated)
+    if kind == "service_receipt":
+        facts["served_title"] = dict(borne).get("reply") or _title_of_reply(case, law, agency)
     return compose(kind, facts)
 
 
@@ -241,7 +250,7 @@ def _reply_letter(
         (law.outcomes[one.outcome], _withheld(one.outcome, one.particulars, law)) for one in parts
     ]
     if len(parts) > 1:  # one letter for several results bears the title of replies
-        facts = facts | naming(REPLY, law, agency)
+        facts = facts | naming(REPLY, law, agency) | {"named_before": facts["named_before"]}
     clauses = remedy_of_parts(grounds, dated, law, agency)
     facts = facts | {"remedy": remedy_words(clauses, str(facts["you"]), str(facts["called"]))}
     said = [(one, facts | _reply(one, case, law, dated)) for one in parts]
@@ -340,10 +349,10 @@ def _extended(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     return {"extended_on": None, "limit_before": limit.last_day if limit and certain else None}
 
 
-def _kind_of_reply(case: Case) -> str:
-    """The key whose title the reply bears: its outcome, or that of replies if it says several."""
+def _title_of_reply(case: Case, law: Statute, agency: Agency) -> str:
+    """The title that the reply bears today: of its outcome, or of replies if it says several."""
     draft = case.draft
-    return draft.outcome if draft and len(draft.pieces) == 1 else REPLY
+    return title_of(draft.outcome if draft and len(draft.pieces) == 1 else REPLY, law, agency)
 
 
 def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
@@ -354,7 +363,6 @@ def _served(case: Case, law: Statute, agency: Agency, dated: date) -> Facts:
     made_out_before = not handed.person and not handed.refusal
     named = ("", case.applicant, *case.co_applicants)
     return {
-        "served_title": title_of(_kind_of_reply(case), law, agency),
         "served_number": letter.number,
         "served_on": None if made_out_before else handed.on,
         "place": one_line(handed.note) or None,

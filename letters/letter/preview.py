@@ -38,7 +38,12 @@ _BEGIN, _END = "\ue000", "\ue001"  # private use: no template and no officer wri
 _SPAN: Final = re.compile(f"{_BEGIN}(.*?){_END}")
 
 
-def preview(case: Case, law: Statute, agency: Agency, today: date) -> Letter | None:
+Borne = tuple[tuple[str, str], ...]
+
+
+def preview(
+    case: Case, law: Statute, agency: Agency, today: date, borne: Borne = ()
+) -> Letter | None:
     """The reply that the draft makes if it is signed today; None if there is no whole draft.
 
     Raises FactMissing when the draft does not say what its letter must state.
@@ -46,19 +51,19 @@ def preview(case: Case, law: Statute, agency: Agency, today: date) -> Letter | N
     draft = case.draft
     if draft is None or draft.remaining:
         return None
-    made = letter_of(draft.outcome, case, NUMBER, today, law, agency)
+    made = letter_of(draft.outcome, case, NUMBER, today, law, agency, borne)
     return replace(made, signed_on=DATED)
 
 
-def shown(case: Case, law: Statute, agency: Agency, today: date) -> list[str]:
+def shown(case: Case, law: Statute, agency: Agency, today: date, borne: Borne = ()) -> list[str]:
     """The preview as Markdown paragraphs, the officers' words in bold; none without a draft."""
     try:
-        plain = preview(case, law, agency, today)
+        plain = preview(case, law, agency, today, borne)
     except FactMissing as missing:
         return [f"**⚠️ 告知书还不能成文**　{escaped(str(missing))}"]
     if plain is None:
         return []
-    marked = preview(_marked(case, law), law, agency, today)
+    marked = preview(_marked(case, law), law, agency, today, borne)
     assert marked is not None
     return list(_lines(plain, marked))
 
@@ -69,7 +74,10 @@ def notices(case: Case, act: Act, now: Circumstances) -> list[str]:
     act.apply(case, act.effective_on(now.today), now.officer)
     try:
         made = [
-            letter_of(kind, case, NOTICE_NUMBER, act.letter_on(now.today), now.law, now.agency)
+            letter_of(
+                *(kind, case, NOTICE_NUMBER, act.letter_on(now.today), now.law, now.agency),
+                borne=now.borne,
+            )
             for kind in act.letters(case)
         ]
     except FactMissing as missing:

@@ -39,6 +39,8 @@ class Circumstances:
     22); None = not asked
     moment, built_on = when a step is to be undone, and what was done elsewhere that rests on it; None
     and nothing = not asked (models/register/resting_on.py)
+    borne = the titles that the letters of the case bear, by kind as it names them (reply, fee …): a
+    letter names one before it as it was called on its day
     """
 
     today: date
@@ -50,6 +52,7 @@ class Circumstances:
     told_online: bool | None = None
     moment: datetime | None = None
     built_on: tuple[str, ...] = ()
+    borne: tuple[tuple[str, str], ...] = ()
 
 
 class Standing(Protocol):

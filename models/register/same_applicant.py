@@ -49,7 +49,17 @@ def informed(
         others += tuple(_answered_together(session, case, number, others, now))
     since = session.exec(select(func.min(Event.recorded_on))).one()
     told = _told_online(session, case, now.agency.online_review)
-    return replace(now, others=others, since=since, told_online=told)
+    borne = tuple(_borne(session, case))
+    return replace(now, others=others, since=since, told_online=told, borne=borne)
+
+
+def _borne(session: Session, case: Case) -> Iterator[tuple[str, str]]:
+    """The titles of the letters of a case as they were filed, by kind; of one kind the last."""
+    words = select(Document.number, Document.letter).where(Document.case_number == case.number)
+    filed = dict(session.exec(words).all()) if case.letters else {}
+    for one in case.letters:
+        if one.number in filed:
+            yield one.kind, str(json.loads(filed[one.number])["title"])
 
 
 def _told_online(session: Session, case: Case, channel: str) -> bool | None:
