@@ -79,7 +79,7 @@ roles = ["sign"]
 # that none before them had.
 WHOLE = {
     "待确认收到": "confirming",
-    "待判断权属": "jurisdiction",
+    "待判断公开主体": "jurisdiction",
     "等待补正": "correction",
     "待起草": "drafting",
     "等待缴费": "fee",
@@ -461,7 +461,7 @@ class Album:
             self.desk.resume()
             self.desk.page.wait_for_timeout(500)
             self.keep("asked-again", self.card())
-        number = NUMBERS["待判断权属"]
+        number = NUMBERS["待判断公开主体"]
         if self.asks_for("untouched"):
             self.open(number)
             self.desk.tab("本机关")

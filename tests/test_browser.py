@@ -275,11 +275,11 @@ def test_what_is_to_be_done_is_on_one_page(desk: Desk) -> None:
     """待办 lists the case with its last day; its number leads to the form."""
     number = new_case(desk, "2023年专利资助名单")
     act(desk, number, CLERK)
-    desk.open_list("todo", number, "待判断权属", "2026-03-30")
+    desk.open_list("todo", number, "待判断公开主体", "2026-03-30")
     desk.says("2026-03-30")
-    desk.says("待判断权属")
+    desk.says("待判断公开主体")
     desk.page.get_by_role("link", name=number).click()
-    desk.says("待判断权属")
+    desk.says("待判断公开主体")
 
 
 def test_whoever_comes_second_at_a_form_is_told(desk: Desk) -> None:

@@ -51,7 +51,7 @@ def test_the_dossier_tells_acts_documents_limit_and_what_may_be_done(case):
         "3月30日",
         "条例第三十三条",
         "可以办理：属于本机关负责公开",
-        "不属于“待判断权属”环节：",
+        "不属于“待判断公开主体”环节：",
     ):
         assert expected in text
 

@@ -105,7 +105,7 @@ def test_one_digest_a_person_and_day_however_many_alerts(desk: Desk, bot: Receiv
         f"政府信息公开提醒 2026-03-{d:02}：3项" for d in (9, 11, 16, 23, 25, 27)
     ]
     last = bot.got[-1]["text"]["content"]
-    assert all(f"{number}　周**　待判断权属　答复期限2026-03-30" in last for number in numbers)
+    assert all(f"{number}　周**　待判断公开主体　答复期限2026-03-30" in last for number in numbers)
     assert {(one.person, one.alerts) for one in rows(Digest)} == {(OFFICER, 3), (HEAD, 3)}
     assert [one.person for one in rows(Digest)].count(HEAD) == 1  # told the day before the last
 
@@ -252,7 +252,7 @@ def test_what_ends_by_the_next_working_day_is_told_at_once_and_nothing_else(
     assert (number in str(bot.got)) is at_once
     desk.morning(day(today + 1) if today == 16 else day(16))
     told = [one["text"]["content"] for one in bot.got]
-    assert f"{number}　周**　待判断权属　答复期限{last_day}" in told[-1]
+    assert f"{number}　周**　待判断公开主体　答复期限{last_day}" in told[-1]
 
 
 def found_urgent(desk: Desk, hour: int, minute: int) -> str:

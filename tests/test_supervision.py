@@ -99,7 +99,7 @@ def test_the_workbook_holds_the_lists(numbers: dict[str, str], tmp_path: Path) -
     ]
     assert [[cell.value for cell in row] for row in book["按环节"]] == [
         ["环节", "即将到期", "逾期未办", "逾期已办"],
-        ["待判断权属", 1, 1, 0],
+        ["待判断公开主体", 1, 1, 0],
         ["已办结", 0, 0, 1],
     ]
     _, over = ([cell.value for cell in row] for row in book["逾期未办"])
@@ -113,7 +113,7 @@ def test_the_page_shows_counts_and_lists(numbers: dict[str, str]) -> None:
     assert page.startswith(
         "| 承办人 | 即将到期 | 逾期未办 | 逾期已办 |\n| --- | --- | --- | --- |\n"
     )
-    assert "| 待判断权属 | 1 | 1 | 0 |" in page
+    assert "| 待判断公开主体 | 1 | 1 | 0 |" in page
     assert "## 逾期未办（1件）" in page
     assert "周晓岚" not in page
     assert supervision.markdown([]) == "没有需要督办的申请。"

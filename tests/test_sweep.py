@@ -197,7 +197,7 @@ def test_a_new_notice_moves_the_limits_of_open_cases_and_says_which(
     environment.setattr(office, "law", lambda: LAW)
     lines = on(environment, date(2026, 2, 25))
     assert [line for line in lines if "改为" in line] == [
-        f"{moving}　周**　待判断权属　放假安排或者规定有变动，"
+        f"{moving}　周**　待判断公开主体　放假安排或者规定有变动，"
         "答复期限由2026-03-19（暂定）改为2026-03-20，还剩18个工作日（条例第三十三条）"
     ]
     assert [line for line in on(environment, date(2026, 2, 26)) if "改为" in line] == []

@@ -44,10 +44,10 @@ def _remit(case: Case, now: Circumstances) -> Iterator[str]:
     """Which agency may hold it, and why (Arts. 10, 36(5))."""
     found = proposals(case.request, now.agency)
     if not found:
-        yield "**权属提示**　申请内容未涉及已登记的其他机关职责。"
+        yield "**公开主体提示**　申请内容未涉及已登记的其他机关职责。"
     for one in found:
         yield (
-            f"**权属提示**　可能属于 **{one.agency.name}**：申请内容提到“{'”“'.join(one.words)}”；"
+            f"**公开主体提示**　可能属于 **{one.agency.name}**：申请内容提到“{'”“'.join(one.words)}”；"
             f"{one.agency.reason}。"
         )
 

@@ -12,7 +12,7 @@ class Stage(StrEnum):
     """Where an application stands; the value is what the officer reads."""
 
     CONFIRMING = "待确认收到"
-    JURISDICTION = "待判断权属"
+    JURISDICTION = "待判断公开主体"
     CORRECTION = "等待补正"
     FEE = "等待缴费"
     DRAFTING = "待起草"

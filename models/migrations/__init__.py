@@ -14,6 +14,7 @@ REVISIONS = {
     "0003": "未办成的表单保留所填内容，直至办成或者取消",
     "0004": "申请人的个人信息、动态口令的登记连入登记链",
     "0005": "办理人各自登录的账户；登录和查阅的记录",
+    "0006": "环节“待判断权属”改称“待判断公开主体”",
 }
 """Every revision in order, and what it changes, as whoever keeps the register reads it."""
 

@@ -53,7 +53,7 @@ WHERE stage <> '已办结' AND received_on <= '2025-12-31' GROUP BY 2
 FORGET = (
     "DELETE FROM application WHERE received_recorded_on > '{day}'",
     'UPDATE application SET closed_on = NULL, closed_recorded_on = NULL, "row" = NULL,'
-    " stage = '待判断权属' WHERE closed_recorded_on > '{day}'",
+    " stage = '待判断公开主体' WHERE closed_recorded_on > '{day}'",
 )
 
 
