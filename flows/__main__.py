@@ -89,7 +89,7 @@ def parser() -> Parser:
     one.add_argument("file", type=Path, metavar="文件", help="写到哪个文件")
 
     one = add("case", _case, "查看一件申请的全部办理经过", "disclosure case SQ202600001")
-    one.add_argument("number", metavar="编号")
+    one.add_argument("number", metavar="编号", help="申请编号")
     one.add_argument("--docx", type=Path, metavar="文件", help="另存为卷宗 .docx")
 
     one = add("cases", _cases, "登记簿，查询申请", "disclosure cases --find 专利资助 --closed")
@@ -186,7 +186,7 @@ def _calendar_ways(one: Parser) -> None:
     one = ways.add_parser(
         "packages", help=words, description=words, example="disclosure calendar packages 2027"
     )
-    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("year", type=int, metavar="年份", help="哪一年")
 
 
 def _keepers(add: annual_commands.Add) -> None:

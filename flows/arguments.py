@@ -27,6 +27,8 @@ COMPLAINTS = (
 )
 """What argparse complains of, in its words and in ours."""
 
+HEADINGS = "命令|做法|参数|选项"
+
 
 class Chinese(argparse.RawDescriptionHelpFormatter):
     """Help in Chinese; descriptions keep their lines."""
@@ -39,6 +41,11 @@ class Chinese(argparse.RawDescriptionHelpFormatter):
         prefix: str | None = None,
     ) -> None:
         super().add_usage(usage, actions, groups, "用法：" if prefix is None else prefix)
+
+    def format_help(self) -> str:
+        """The help, its headings with a Chinese colon and said once."""
+        text = re.sub(rf"^({HEADINGS}):$", r"\1：", super().format_help(), flags=re.MULTILINE)
+        return re.sub(rf"^({HEADINGS})：\n  \1\n", r"\1：\n", text, flags=re.MULTILINE)
 
 
 class Parser(argparse.ArgumentParser):
@@ -75,8 +82,10 @@ def day(words: str) -> date:
 
 def stage(words: str) -> str:
     """A stage by its name, as the register lists it."""
+    from models.acts import former_words
     from models.case.stage import Stage
 
+    words = former_words.STAGES.get(words, words)
     if words not in list(Stage):
         raise argparse.ArgumentTypeError(f"“{words}”不是办理环节，应为{'、'.join(Stage)}之一")
     return words

@@ -244,7 +244,7 @@ def test_the_row_of_the_register_and_the_dossier_say_what_is_right_and_what_was_
     assert "登记有误的事项：第2步“收到申请之日”（2026-03-02）" in told
     assert "应为：2026-02-27" in told
     assert f"勘误的理由：{REASON}" in told
-    assert "收到申请之日：2026-02-27" in told
+    assert "收到申请之日：2026年2月27日" in told
 
 
 def test_a_report_as_of_an_earlier_day_counts_what_was_known_then(on: Day) -> None:

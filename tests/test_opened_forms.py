@@ -183,11 +183,11 @@ def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
         said = desk.words()
         other.rollback()
     other.close()
-    assert "登记簿暂时没有回答，这张表单还是2026年3月2日9时00分的" in said
+    assert "登记簿暂无响应，这张表单还是2026年3月2日9时00分的" in said
     assert f"今天是**　{written(desk.today - timedelta(1))}" in said
     assert desk.renewed == 0
     monkeypatch.setitem(in_time.SECONDS, "opening", 30.0)
-    assert "登记簿暂时没有回答" not in desk.words()
+    assert "登记簿暂无响应" not in desk.words()
     assert desk.renewed == 1
 
 

@@ -120,7 +120,16 @@ def test_what_the_law_forbids_is_refused_by_its_article(name: str, session: Sess
 
 
 WHOLE = {
-    *("待确认收到", "待判断公开主体", "等待补正", "等待缴费", "待起草", "待审核", "待签发", "待发出"),
+    *(
+        "待确认收到",
+        "待判断公开主体",
+        "等待补正",
+        "等待缴费",
+        "待起草",
+        "待审核",
+        "待签发",
+        "待发出",
+    ),
     "已办结，邮寄",
 }
 """One situation a stage, in which every act is submitted; in the others, those barred there."""

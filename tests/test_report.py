@@ -141,7 +141,7 @@ def test_whom_to_ask_stands_at_the_end_of_a_preamble_that_the_office_did_not_wri
 def test_an_address_that_was_never_filled_in_is_asked_for() -> None:
     unfilled = office.agency().model_copy(update={"sample": False, "postcode": "待填写"})
     made = compose(unfilled, figures(), YearText(), DAY)
-    assert made.unwritten[0] == "前言：对报告有疑问的联系部门、地址、邮政编码、电话"
+    assert made.unwritten[0] == "前言：对报告有疑问的联系处室、地址、邮政编码、电话"
     filled = unfilled.model_copy(update={"postcode": "200125", "phone": "021-12345678"})
     said_now = compose(filled, figures(), YearText(), DAY).preamble[-1].text
     assert said_now == CONTACT.replace("021-00000000", "021-12345678")

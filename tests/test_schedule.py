@@ -199,7 +199,7 @@ def test_a_server_that_is_away_is_asked_again_the_next_minute(
     at(environment, datetime.combine(day, time(8)))
     with temporary_settings({"api.url": f"http://127.0.0.1:{server_process.free_port()}/api"}):
         schedule.morning()
-    assert "暂时没有回答" in caplog.text
+    assert "暂无响应" in caplog.text
     assert sweeps(client, day) == []
     schedule.morning()
     assert len(sweeps(client, day)) == 1

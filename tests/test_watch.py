@@ -89,7 +89,7 @@ def test_what_one_check_cannot_do_is_said_and_does_not_end_the_others(
 
     watch.mind((of_the_register, of_the_server, other), 0, times=2)
     assert said == ["other"] * 2
-    for words in ("这一项已恢复", "登记簿暂时不能使用", "服务器暂时没有回答"):
+    for words in ("这一项已恢复", "登记簿暂时不能使用", "服务器暂无响应"):
         assert caplog.text.count(words) == 2
 
 

@@ -31,8 +31,12 @@ def offer(add: Add) -> None:
         "导出一段时间内谁办理了什么、谁登录过、谁查阅过个人信息和文书",
         "disclosure log --from 2026-03-01 --to 2026-03-31 --out 记录.xlsx",
     )
-    one.add_argument("--from", dest="first", type=day, required=True, metavar="日期")
-    one.add_argument("--to", dest="last", type=day, required=True, metavar="日期")
+    one.add_argument(
+        "--from", dest="first", type=day, required=True, metavar="日期", help="自哪一天"
+    )
+    one.add_argument(
+        "--to", dest="last", type=day, required=True, metavar="日期", help="至哪一天（含当日）"
+    )
     one.add_argument("--out", type=Path, required=True, metavar="文件", help=".csv 或者 .xlsx")
 
 

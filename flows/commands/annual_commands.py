@@ -20,8 +20,8 @@ def offer(add: Add) -> None:
         "生成年度报告：全文（.docx、.html）、各表（.xlsx、.json）、一图读懂（.svg、.png）",
         "disclosure annual-report 2022 --out out/2022",
     )
-    one.add_argument("year", type=int, metavar="年份")
-    one.add_argument("--out", type=Path, required=True, metavar="目录")
+    one.add_argument("year", type=int, metavar="年份", help="哪一年")
+    one.add_argument("--out", type=Path, required=True, metavar="目录", help="写到哪个目录")
     one.add_argument("--as-of", type=day, metavar="日期", help="按登记簿在这一天的记载，默认今天")
 
     one = add(
@@ -30,7 +30,7 @@ def offer(add: Add) -> None:
         "签发年度报告，该年度封账",
         "disclosure sign-report 2025 --officer 王建国",
     )
-    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("year", type=int, metavar="年份", help="哪一年")
     one.add_argument(
         "--note", default="", metavar="说明", help="重新签发的必填：更正了什么，或者没有变化"
     )
@@ -42,14 +42,14 @@ def offer(add: Add) -> None:
         "登记对已签发年度报告的更正及其理由，此后才能登记会改变它的事项",
         "disclosure correct-report 2025 --case SQ202500007 --reason 漏记 --officer 李明",
     )
-    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("year", type=int, metavar="年份", help="哪一年")
     one.add_argument(
         "--case",
         required=True,
         metavar="编号",
         help="申请编号或者复议诉讼登记号；没有编号的，写 咨询、表二、文字、台账 或者 复议诉讼",
     )
-    one.add_argument("--reason", required=True, metavar="理由")
+    one.add_argument("--reason", required=True, metavar="理由", help="理由，记入登记簿")
     _signed_by(one, "办理人")
 
     one = add(
@@ -59,12 +59,12 @@ def offer(add: Add) -> None:
         "disclosure overrule 2025 cases.carried.自然人 --verdict 成立 --reason 已与纸质台账核对"
         " --officer 李明",
     )
-    one.add_argument("year", type=int, metavar="年份")
+    one.add_argument("year", type=int, metavar="年份", help="哪一年")
     one.add_argument("check", metavar="校验编号", help="见 tables.json 的 checks")
     one.add_argument(
         "--verdict", required=True, metavar="结论", help="成立、不成立、存疑或无法判断"
     )
-    one.add_argument("--reason", required=True, metavar="理由")
+    one.add_argument("--reason", required=True, metavar="理由", help="理由，记入登记簿")
     _signed_by(one, "办理人")
 
     one = add(
@@ -73,7 +73,7 @@ def offer(add: Add) -> None:
         "模拟一整年的办理，写入空的登记簿，供演练年终、培训和测试",
         "disclosure simulate --year 2025 --cases 500 --seed 1",
     )
-    one.add_argument("--year", type=int, required=True, metavar="年份")
+    one.add_argument("--year", type=int, required=True, metavar="年份", help="哪一年")
     one.add_argument("--cases", type=int, required=True, metavar="件数", help="本年新收的件数")
     one.add_argument("--seed", type=int, default=1, metavar="种子", help="相同的种子得到相同的一年")
     one.add_argument("--no-letters", action="store_true", help="不保存文书内容（件数很多时较快）")
@@ -85,8 +85,8 @@ def offer(add: Add) -> None:
         "disclosure merge 各单位 --year 2025 --out 汇总 --words 汇总文字.toml",
     )
     one.add_argument("folder", type=Path, metavar="目录", help="存放各单位的报告，可分子目录")
-    one.add_argument("--year", type=int, required=True, metavar="年份")
-    one.add_argument("--out", type=Path, required=True, metavar="目录")
+    one.add_argument("--year", type=int, required=True, metavar="年份", help="哪一年")
+    one.add_argument("--out", type=Path, required=True, metavar="目录", help="写到哪个目录")
     one.add_argument("--agency", default="", metavar="名称", help="汇总机关，默认本机关")
     one.add_argument(
         "--units",
@@ -107,7 +107,9 @@ def offer(add: Add) -> None:
         "核对任一机关的年度报告：.docx、.html、.xlsx、.pdf、tables.json，单个文件或者整个目录",
         "disclosure check 各单位 --previous 上年 --units 名单.txt --out 核对结果.xlsx",
     )
-    one.add_argument("paths", type=Path, nargs="+", metavar="文件或目录")
+    one.add_argument(
+        "paths", type=Path, nargs="+", metavar="文件或目录", help="报告文件，或者放有报告的目录"
+    )
     one.add_argument(
         "--units", type=Path, metavar="文件", help="应报送的单位，每行一个；没有读到的逐一说明"
     )

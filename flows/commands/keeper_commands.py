@@ -26,7 +26,7 @@ def offer(add: Add) -> None:
     )
     one.add_argument("--set-back", action="store_true", help="从前的时间偏晚，现在的正确")
     one.add_argument("--officer", default="", metavar="姓名", help="由谁校正")
-    one.add_argument("--reason", default="", metavar="理由")
+    one.add_argument("--reason", default="", metavar="理由", help="理由，记入登记簿")
 
     one = add(
         "backup",

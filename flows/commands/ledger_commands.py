@@ -50,7 +50,7 @@ class NoOfficer(DisclosureError):
 def offer(add: Add) -> None:
     """Add these commands, each with its options and an example."""
     one = add("import", _import, "导入已有台账（CSV 或 XLSX）", "disclosure import 台账.xlsx")
-    one.add_argument("file", type=Path, nargs="?", metavar="文件")
+    one.add_argument("file", type=Path, nargs="?", metavar="文件", help="台账文件（.csv、.xlsx）")
     one.add_argument(
         "--dry-run", action="store_true", help="只试不导：将导入多少，各年度表三会是什么样"
     )
@@ -91,7 +91,7 @@ def offer(add: Add) -> None:
         "导出登记簿为台账（CSV 或 XLSX），可再导入空的登记簿",
         "disclosure export 台账.xlsx",
     )
-    one.add_argument("file", type=Path, metavar="文件")
+    one.add_argument("file", type=Path, metavar="文件", help="写到哪个文件（.csv、.xlsx）")
     one.add_argument("--from", dest="since", type=day, metavar="日期", help="自此日收到的")
     one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
 

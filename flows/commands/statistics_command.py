@@ -29,8 +29,12 @@ def offer(add: Add) -> None:
         "任何一段时间的统计：月报、季报、半年报",
         "disclosure statistics --from 2026-01-01 --to 2026-03-31 --by row --out 季报.xlsx",
     )
-    one.add_argument("--from", dest="since", type=day, required=True, metavar="日期")
-    one.add_argument("--to", dest="until", type=day, required=True, metavar="日期")
+    one.add_argument(
+        "--from", dest="since", type=day, required=True, metavar="日期", help="自哪一天"
+    )
+    one.add_argument(
+        "--to", dest="until", type=day, required=True, metavar="日期", help="至哪一天（含当日）"
+    )
     one.add_argument(
         "--by", default="row", metavar="分类", help=f"{WAYS}，可用逗号写几种；默认 row"
     )

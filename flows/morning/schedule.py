@@ -82,7 +82,7 @@ def morning() -> None:
         if today.month == 1 and today.day >= REPORT_FROM:
             start_once(REPORT, f"{REPORT}-{today.year - 1}")
     except httpx.HTTPError as away:
-        LOG.warning("服务器暂时没有回答，%s稍后再启动：%s", SWEEP, away)
+        LOG.warning("服务器暂无响应，%s稍后再启动：%s", SWEEP, away)
 
 
 def look() -> None:
@@ -93,7 +93,7 @@ def look() -> None:
         if outbox.pending():
             start(OUTBOX)
     except httpx.HTTPError as away:
-        LOG.warning("服务器暂时没有回答，%s稍后再启动：%s", OUTBOX, away)
+        LOG.warning("服务器暂无响应，%s稍后再启动：%s", OUTBOX, away)
     except office.REGISTER_FAULTS as away:
         LOG.warning("登记簿暂时不能使用，%s稍后再启动：%s", OUTBOX, away)
 

@@ -48,7 +48,7 @@ NOT_DONE: Final = (
 )
 FORM: Final = "“{name}”尚未办结，不能删除其表单和所填的内容"
 OURS: Final = "“{name}”是办理系统的办理事项，删除会丢失已提交的内容，不能删除"
-AWAY: Final = "登记簿暂时没有回答，不能核对所提交的内容是否已经登记，没有删除，请稍候再试"
+AWAY: Final = "登记簿暂无响应，不能核对所提交的内容是否已经登记，没有删除，请稍候再试"
 
 Asked = UUID | dict[str, Any]
 

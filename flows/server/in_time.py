@@ -35,4 +35,4 @@ class InTime:
 
 def why(fault: BaseException) -> str:
     """Why there was no answer, as an officer is told."""
-    return str(fault) if isinstance(fault, DisclosureError) else "登记簿暂时没有回答"
+    return str(fault) if isinstance(fault, DisclosureError) else "登记簿暂无响应"

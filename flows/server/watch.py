@@ -105,7 +105,7 @@ def _done(check: Callable[[], Iterable[str]]) -> None:
         for line in check():
             LOG.warning(line)
     except httpx.HTTPError as away:
-        LOG.warning("服务器暂时没有回答，下一分钟再检查：%s", away)
+        LOG.warning("服务器暂无响应，下一分钟再检查：%s", away)
     except office.REGISTER_FAULTS as away:
         LOG.warning("登记簿暂时不能使用，下一分钟再检查：%s", away)
     except (KeyboardInterrupt, DisclosureError):

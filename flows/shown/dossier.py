@@ -25,6 +25,7 @@ from models.case.case import Case
 from models.case.recorded import by_whom
 from models.case.stage import Stage
 from models.law.statute import article_label, row_label
+from models.law.workdays import written
 from models.neighbours.papers import Papers
 from models.neighbours.papers import papers as papers_of
 from models.register import register, same_applicant
@@ -110,14 +111,15 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
         yield f"代理人：{case.agent}，{case.authority or '没有委托手续'}"
     if case.split_from:
         yield f"由申请{case.split_from}按“一事一申请”拆分登记"
-    yield f"提交方式：{submitted(case, now.law)}，{case.arrived_on}到件"
-    yield f"收到申请之日：{case.received_on or '待确认'}"
+    yield f"提交方式：{submitted(case, now.law)}，{written(case.arrived_on)}到件"
+    yield f"收到申请之日：{written(case.received_on) if case.received_on else '待确认'}"
     yield f"申请内容：{case.request}"
     if case.stage is Stage.CLOSED:
         row = case.row(now.law)
         counted = f"计入年报表三的{row_label(row)}" if row else "已注销登记，不计入年报"
         together = f"，由申请{case.answered_in}的告知书一并答复" if case.answered_in else ""
-        yield f"办结：{case.closed_on}{together}，{counted}"
+        closed = written(case.closed_on) if case.closed_on else "无日期"
+        yield f"办结：{closed}{together}，{counted}"
 
 
 def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[str]:

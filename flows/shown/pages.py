@@ -45,7 +45,7 @@ UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING
 YEAR = re.compile(r"[12][0-9]{3}")
 BLANK = "application-form"
 UNNUMBERED = "（稿，签发时编号）"
-BUSY = "登记簿暂时没有回答，查阅记录未能写入，请稍候再打开"
+BUSY = "登记簿暂无响应，查阅记录未能写入，请稍候再打开"
 
 
 def letter_url(case_number: str, number: str) -> str:

@@ -237,7 +237,7 @@ class _Author:
         if self.wording == 1 or "preamble" in self.written.parts:
             return
         if self.agency.unfilled(_CONTACT) or not all(getattr(self.agency, one) for one in _CONTACT):
-            yield Words("前言：对报告有疑问的联系部门、地址、邮政编码、电话", missing=True)
+            yield Words("前言：对报告有疑问的联系处室、地址、邮政编码、电话", missing=True)
         else:
             yield from map(Words, passage("report_contact", {"agency": self.agency.model_dump()}))
 

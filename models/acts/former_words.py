@@ -27,6 +27,8 @@ TABS: Final = {
     "drafted_not_handled": "不处理",
 }
 """By act: its former tab."""
+STAGES: Final = {"待判断权属": "待判断公开主体"}
+"""By its former name: what a stage is called."""
 OFFICER: Final = "经办人"
 """What the field of whoever does the step was called in every form."""
 
