@@ -393,9 +393,9 @@ class Album:
         """A form of a case and its picker of days, with the steps numbered."""
         page = self.desk.page
         if self.asks_for("start-form"):
-            self.open(NUMBERS["待判断权属"])
+            self.open(NUMBERS["待判断公开主体"])
             card = self.card()
-            told = card.get_by_text(NUMBERS["待判断权属"]).first
+            told = card.get_by_text(NUMBERS["待判断公开主体"]).first
             tabs = card.locator(".p-button-group").first
             fields = card.locator(".schema-form-property").last
             press = card.get_by_role("button", name="提交")

@@ -30,15 +30,15 @@ class Page:
 
 
 PAGES: Final = (
-    Page("today", "经办人员"),
+    Page("today", "办理人员"),
     Page("signing", "签发人"),
     Page("head", "公开机构负责人"),
     Page("starting", "人人"),
-    Page("papers", "经办人员"),
+    Page("papers", "办理人员"),
     Page("troubles", "人人"),
     Page(FORMS, "人人"),
     Page("bench", "人人"),
-    Page("materials", "经办人员"),
+    Page("materials", "办理人员"),
     Page("install", "安装和维护的人"),
 )
 INDEXED: Final = ("troubles", FORMS)
