@@ -469,7 +469,7 @@ def test_the_third_party_is_told_its_time_how_to_answer_and_what_silence_means()
     said = text(letter)
     for stated in (
         "第三十二条",
-        "自收到本意见书之日起15个工作日内",
+        "自收到本征求意见书之日起15个工作日内",
         "逐项写明不同意公开的内容和理由",
         "逾期未提出意见的，由本机关依照该条例的规定决定是否公开",
         "可以决定予以公开，并将决定公开的政府信息内容和理由书面告知贵单位",

@@ -450,7 +450,7 @@ def test_every_letter_is_written_under_another_set_of_titles_and_forms_of_addres
     title = CHOSEN.get(kind, CHOSEN["reply"])
     assert made.title == title
     text = every_word(made)
-    for its in re.findall("收到本(.{1,4}?)(?:次日|之日)|不服(?:从)?本(.{1,4}?)，", text):
+    for its in re.findall("收到本(.{1,5}?)(?:次日|之日)|不服(?:从)?本(.{1,4}?)，", text):
         assert title.endswith(its[0] or its[1])
     assert "告知书" not in text or kind == "deferral"
     assert not re.search("您|贵单位", text)
@@ -470,7 +470,7 @@ def test_every_letter_is_written_under_another_set_of_titles_and_forms_of_addres
         ("petition", "如不服本函告，申请人可以自收到本函告之日起60日内"),
         ("third_party_told", "如不服本通知书，贵方单位可以自收到本通知书之日起60日内"),
         ("consultation_third_party", "自收到本征询单之日起15个工作日内"),
-        ("consultation_agency", "自收到本意见书之日起15个工作日内"),
+        ("consultation_agency", "自收到本征求意见书之日起15个工作日内"),
         ("consultation_agency", "特此征求意见，请予回复。"),
     ],
 )

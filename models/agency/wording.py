@@ -14,6 +14,7 @@ from models.errors import ConfigFault
 from models.law.statute import Row, Statute
 
 REPLY: Final = "reply"
+ASKING: Final = "征求意见书"
 OPENINGS: Final = ("政府信息公开申请", "政府信息公开")
 NAMES: Final = (
     *("告知书", "答复书", "通知书", "决定书", "意见书", "征求书", "征询书", "函告", "告知单"),
@@ -23,8 +24,12 @@ NAMES: Final = (
 
 
 def called(title: str) -> str:
-    """What a letter calls itself: 政府信息公开申请答复书 → 答复书; empty if its title ends in none."""
-    return next((name for name in NAMES if title.endswith(name)), "")
+    """What a letter calls itself: 政府信息公开申请答复书 → 答复书; empty if its title ends in none.
+
+    征求第三方意见书 is no 意见书, which is what comes back: 征求意见书.
+    """
+    found = next((name for name in NAMES if title.endswith(name)), "")
+    return ASKING if found == "意见书" and "征求" in title else found
 
 
 def short(title: str) -> str:
