@@ -26,5 +26,5 @@ def undo_last_step(number: Number, given: Annotated[Answer, Of(Undo)], by: By) -
     undone, limit = undone_last(found), found.deadline(office.law())
     what = f"“{undone.title}”" if undone else ""
     now = office.circumstances(by.officer)
-    lines = [f"环节：{found.stage}", *([f"最后期限：{limit_words(limit, now)}"] if limit else [])]
+    lines = [f"环节：{found.stage}", *([f"届满日：{limit_words(limit, now)}"] if limit else [])]
     return answer(found.number, f"已撤销{what}", lines)
