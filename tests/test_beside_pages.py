@@ -191,7 +191,7 @@ def test_the_reply_that_is_ordered_stands_first_with_its_last_day(desk: Desk) ->
     assert again[0] == numbers[-1]
     assert "2026-03-30" in desk.get("/reviews")
     page = desk.get(f"/reviews/{numbers[-1]}")
-    assert "重新答复期限届满日" in page
+    assert "重新答复届满日" in page
     assert "撤销或者部分撤销（结果纠正）" in page
 
 
