@@ -60,7 +60,7 @@ def follow(address: str) -> None:
     """Take over the settings told there."""
     from flows import office
 
-    with urlopen(address, timeout=10) as answer:
+    with urlopen(address, timeout=60) as answer:
         told = json.load(answer)
     if any(os.environ.get(name) != told["settings"].get(name) for name in WHERE):
         office.close()

@@ -173,3 +173,9 @@ def lines() -> list[tuple[str, str]]:
             session, datetime(2020, 1, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
         )
     return [(one.officer, one.what) for one in found]
+
+
+def keys(page: str) -> dict[str, str]:
+    """The cases that can be ticked, by number."""
+    found = re.findall(r'name="pick\.(\d+ ([^"]+))"', page)
+    return {number: key for key, number in found}

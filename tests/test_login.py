@@ -182,6 +182,47 @@ def test_a_visit_outlives_the_server_and_ends_by_itself(
     assert browser.get("/runs").status_code == 401
 
 
+def test_what_an_open_page_asks_by_itself_keeps_no_visit(
+    browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
+) -> None:
+    """Prefect's pages ask every few seconds, also with nobody before them."""
+    log_in(browser, CLERK, phone.code())
+    idle = office.agency().accounts.idle.total_seconds()
+    polls = ("POST", "/api/flow_runs/filter"), ("GET", "/api/flow_runs/1"), ("GET", "/desk/next/1")
+    for _ in range(10):
+        moment(idle / 10)
+        statuses = [browser.request(*poll).status_code for poll in polls]
+    assert statuses == [401, 401, 401]
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers"),
+    [
+        ("GET", "/", {"accept": "text/html"}),
+        ("GET", "/runs", {"sec-fetch-mode": "navigate"}),
+        ("POST", "/new/x", {}),
+        ("POST", "/api/flow_runs/1/resume", {}),
+        ("POST", "/api/deployments/1/create_flow_run", {}),
+        ("POST", visits.AT_WORK, {}),
+    ],
+)
+def test_whatever_somebody_does_keeps_his_visit(
+    browser: httpx.Client,
+    phone: Phone,
+    moment: Callable[[float], None],
+    method: str,
+    path: str,
+    headers: dict[str, str],
+) -> None:
+    log_in(browser, CLERK, phone.code())
+    idle = office.agency().accounts.idle.total_seconds()
+    for _ in range(3):
+        moment(idle - 1)
+        assert browser.request(method, path, headers=headers).status_code in (200, 204)
+    moment(idle)
+    assert browser.get("/runs").status_code == 401
+
+
 def test_an_account_revoked_in_the_terminal_is_out_at_once(
     browser: httpx.Client, phone: Phone
 ) -> None:
@@ -733,7 +774,13 @@ def test_a_single_sign_on_whose_line_could_not_be_written_leaves_it_later(
             (b"x-officer", quote(CLERK).encode()),
             (PROXY_SECRET.lower().encode(), SECRET.encode()),
         ]
-        scope = {"type": "http", "headers": headers, "client": ("127.0.0.1", 1)}
+        scope = {
+            "type": "http",
+            "path": "/",
+            "method": "GET",
+            "headers": headers,
+            "client": ("127.0.0.1", 1),
+        }
         known = Visits()
         monkeypatch.setattr(access_log, "write", away)
         with pytest.raises(OSError, match="full"):
@@ -775,7 +822,13 @@ def test_the_register_is_asked_once_in_a_moment(
     with empty_register(tmp_path, monkeypatch):
         with_account(CLERK)
         known = Visits(lambda: at[0])
-        scope = {"type": "http", "headers": [(b"cookie", b"disclosure_visit=x")], "client": None}
+        scope = {
+            "type": "http",
+            "path": "/",
+            "method": "GET",
+            "headers": [(b"cookie", b"disclosure_visit=x")],
+            "client": None,
+        }
         for seconds, expected in ((0, 1), (visits.MOMENT, 1), (visits.MOMENT + 0.1, 2)):
             at[0] = seconds
             assert asyncio.run(known.visitor(scope)).officer == ""
@@ -794,13 +847,25 @@ def test_what_is_no_cookie_of_ours_fills_no_memory(
         known = Visits()
         for n in range(50):
             cookie = f"{COOKIE}={n}{'x' * 60_000}".encode()
-            scope = {"type": "http", "headers": [(b"cookie", cookie)], "client": None}
+            scope = {
+                "type": "http",
+                "path": "/",
+                "method": "GET",
+                "headers": [(b"cookie", cookie)],
+                "client": None,
+            }
             assert asyncio.run(known.visitor(scope)).officer == ""
         assert sum(len(str(key)) for key in known._known) < 1000
         with office.writing() as session:
             token = accounts.begin(session, phone.officer, "", office.now())
         cookie = f"{COOKIE}={token}".encode()
-        scope = {"type": "http", "headers": [(b"cookie", cookie)], "client": None}
+        scope = {
+            "type": "http",
+            "path": "/",
+            "method": "GET",
+            "headers": [(b"cookie", cookie)],
+            "client": None,
+        }
         assert asyncio.run(known.visitor(scope)).officer == CLERK
 
 
@@ -809,7 +874,7 @@ def test_that_nobody_has_an_account_is_not_remembered(
 ) -> None:
     with empty_register(tmp_path, monkeypatch):
         known = Visits(lambda: 0.0)
-        scope = {"type": "http", "headers": [], "client": None}
+        scope = {"type": "http", "path": "/", "method": "GET", "headers": [], "client": None}
         assert not asyncio.run(known.visitor(scope)).asked
         with_account(CLERK)
         assert asyncio.run(known.visitor(scope)).asked

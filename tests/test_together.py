@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -19,7 +18,7 @@ from models.case.case import Case
 from models.case.stage import Stage
 from models.register import accounts, register
 from tests.databases import TODAY, empty_register
-from tests.our_pages import CLERK, Desk, part, received
+from tests.our_pages import CLERK, Desk, keys, part, received
 
 SIGNER, REVIEWER = "王建国", "李明"
 BATCHED = "2026-03-10"
@@ -59,12 +58,6 @@ def to_sign(desk: Desk, monkeypatch: pytest.MonkeyPatch, many: int) -> list[str]
             numbers.append(reached(session, "待签发").case().number)
     monkeypatch.setenv("DISCLOSURE_TODAY", BATCHED)
     return numbers
-
-
-def keys(page: str) -> dict[str, str]:
-    """The cases that can be ticked, by number."""
-    found = re.findall(r'name="pick\.(\d+ ([^"]+))"', page)
-    return {number: key for key, number in found}
 
 
 def test_many_receipts_are_confirmed_each_on_its_own_day(desk: Desk, put_up: list[str]) -> None:

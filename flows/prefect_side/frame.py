@@ -69,7 +69,7 @@ const MAINTENANCE = new RegExp("^/(dashboard|flows|work-pools|work-queues|blocks
   "events|concurrency-limits|settings|deployments$)");
 const RUN = new RegExp("^/runs/flow-run/[^/]+$"), KEPT = "desk-maintenance", TITLE = "　政府信息公开办理系统";
 const PARTS = {"/runs": /^[/]runs/, "/new": /^[/]deployments[/]/, "/desk/todo": /^[/]artifacts/};
-let router, opened = "";
+let router, opened = "", noted = 0;
 // light or dark as the officer's machine is set, as on our own pages (letters/pages/desk.css)
 const light = matchMedia("(prefers-color-scheme: light)").matches;
 localStorage.setItem("color-scheme", JSON.stringify(light ? "light" : "dark"));
@@ -149,6 +149,12 @@ function lost() {  // Prefect's own page for what is not there leads nowhere
   words.append("没有这一页。", back);
   nowhere.append(words);
 }
+
+for (const what of ["pointerdown", "keydown"]) document.addEventListener(what, () => {  // at work here
+  if (Date.now() - noted < 60000) return;
+  noted = Date.now();
+  fetch("/login/here", {method: "POST", keepalive: true});
+}, {capture: true, passive: true});
 
 new MutationObserver(() => {
   if (!router) begin();

@@ -28,7 +28,7 @@ from flows import office
 from flows.installation.front_door import CALLER, LOGIN, LOGOUT, Caller
 from flows.server import logging_in
 from flows.server.logging_in import Chosen
-from flows.server.visits import COOKIE, Visits, address_of, is_https
+from flows.server.visits import AT_WORK, COOKIE, Visits, address_of, is_https
 from letters.pages.login_page import page, stylesheet
 from models.register import accounts, codes
 
@@ -123,7 +123,9 @@ class LoginPages:
         if path not in (LOGIN, LOGOUT) and not path.startswith(f"{LOGIN}/"):
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "POST" and path in self._posted:
+        if scope["method"] == "POST" and path == AT_WORK:  # the doors have noted it (visits.py)
+            answer: Response = Response(status_code=HTTPStatus.NO_CONTENT)
+        elif scope["method"] == "POST" and path in self._posted:
             answer = await self._posted_to(path, scope, receive)
         elif scope["method"] in ("GET", "HEAD"):
             answer = self._shown(path, scope)

@@ -296,11 +296,11 @@ def create_app() -> Any:
 def behind_the_doors(prefect: Any) -> Any:
     """An application in Prefect's place, behind what is ours.
 
-    From the outside in: the doors (who gets in at all), logging in, what an office of our own is to
-    supply, the guide, our first page and the forms that it leads to, what persons may ask, who read what,
-    our own addresses and pages, what cannot be deleted, the word to the worker that a form was taken,
-    the seal on every form, what is submitted judged, the forms made as they are opened, the looks of
-    Prefect's.
+    From the outside in: the words while the register is away, the doors (who gets in at all), logging
+    in, what an office of our own is to supply, our first page and the forms that it leads to, what
+    persons may ask, who read what, our own addresses and pages, what cannot be deleted, the word to the
+    worker that a form was taken, the seal on every form, what is submitted judged, the forms made as
+    they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -320,6 +320,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.persons import Persons
     from flows.server.readings import Readings
     from flows.server.reasked_forms import ReaskedForms
+    from flows.server.register_away import RegisterAway
     from flows.server.review_pages import ReviewPages
     from flows.server.screening_pages import ScreeningPages
     from flows.server.sealed_forms import SealedForms
@@ -343,7 +344,7 @@ def behind_the_doors(prefect: Any) -> Any:
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
     bench = BenchPages(TogetherPages(beside, tokens), tokens)
     pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens)
-    return Doors(pages, entrance, secret, visits.visitor)
+    return RegisterAway(Doors(pages, entrance, secret, visits.visitor))
 
 
 def _looks(app: Any) -> Any:

@@ -40,6 +40,8 @@ MOST: Final = 100
 """Cases of a page; the rest come when these are done."""
 SHORT: Final = 60
 PAST: Final = "本件已有新的进展，没有办理，请核对后再办"
+AWAY: Final = "登记簿暂时没有回答（可能正在备份），请查看案卷，没有登记的再办一次"
+NOT_TRIED: Final = "登记簿暂时没有回答，没有办理，请稍后再办"
 CODES_APART: Final = "没有登录账户、以动态口令签字的，请逐件办理：每个口令只能用一次"
 
 
@@ -205,7 +207,8 @@ def all_done(
     """Do the act for each of the cases picked, one after the other; what became of each.
 
     keys = cases at the positions shown (`Line.key`); answers = what was filled in, by key; by =
-    officer and code. A code that is wrong signs none.
+    officer and code. A code that is wrong signs none; where the register goes away meanwhile, the rest
+    is not tried.
     """
     officer, code = by
     made = list[Became]()
@@ -215,7 +218,16 @@ def all_done(
             at = int(position) if position.isdecimal() else -1
             if not made and (wrong := _wrong_code(batch, number, officer, code)):
                 return [Became(number, page_url(number), wrong)]
-            why_not = _done(batch, number, at, dict(answers.get(key, {})), by)
+            if made and made[-1].why_not in (AWAY, NOT_TRIED):
+                made.append(Became(number, page_url(number), NOT_TRIED))
+                continue
+            try:
+                why_not = _done(batch, number, at, dict(answers.get(key, {})), by)
+            except office.REGISTER_FAULTS as fault:
+                if not office.register_away(fault):
+                    raise
+                LOG.warning("%s 办理时登记簿没有回答：%s", number, type(fault).__name__)
+                why_not = AWAY
             made.append(Became(number, page_url(number), why_not))
     return made
 
