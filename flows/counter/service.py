@@ -5,6 +5,7 @@ All of it or nothing: every row that cannot be recorded is named, and none is th
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -95,14 +96,19 @@ def take_sheet(name: str, content: bytes, by: By) -> Became:
 def _meant(row: Row, every: Sequence[Sent]) -> Sent | str:
     """The reply that was sent under a number of the post; why none is."""
     asked = mail_number(row.mail)
-    found = [one for one in every if asked and asked in mail_number(one.proof)]
-    exact = [one for one in found if mail_number(one.proof) == asked] or found
+    exact = [one for one in every if asked and asked in _numbers(one.proof)]
     if len(exact) == 1:
         return exact[0]
     if exact:
         numbers = "、".join(one.number for one in exact)
         return f"邮件号 {row.mail} 有几件告知书（{numbers}），请逐件登记"
     return f"没有以邮件号 {row.mail} 发出的告知书（一年以内发出的）"
+
+
+def _numbers(proof: str) -> set[str]:
+    """The numbers that stand in a proof, each whole: 邮件号1012…，EMS; and all of it as one."""
+    parts = re.findall(r"[0-9A-Z]+", mail_number(proof))
+    return {mail_number(proof), *parts}
 
 
 def _stands(row: Row, one: Sent) -> bool:
