@@ -1,6 +1,6 @@
 """What an office comes to while what it stands on is away, full, damaged or turned back.
 
-    python -m tests.hardships locked damaged
+    python -m tests.hardships locked damaged [--accounts]
     python -m tests.hardships postgres --seconds 75      (PostgreSQL's initdb and pg_ctl)
     python -m tests.hardships full                       (as root: a small file system in memory)
     python -m tests.hardships clock --faketime /usr/lib/x86_64-linux-gnu/faketime/libfaketime.so.1
@@ -9,6 +9,8 @@ Runs the real `disclosure serve`. Officers submit applications and answers over 
 the while; what Prefect accepted must be in the register in the end, once, in order, and its letters
 written, without anybody submitting anything again. Prints a line of figures for each hardship;
 exit 1 if anything was lost, doubled, or `serve` ended. Needs /proc (Linux).
+
+With --accounts officers have accounts and are logged in, as in an office on a network.
 """
 
 from __future__ import annotations
@@ -33,7 +35,7 @@ from typing import Any
 
 import httpx
 
-from tests.kills import ACTS, CLERK, DAY, Found, Office, Officers
+from tests.kills import ACTS, CLERK, DAY, LEADER, REVIEWER, Found, Office, Officers
 from tests.postgresql import running
 
 FORMS = 20
@@ -56,7 +58,7 @@ class Outcome:
     said: list[str] = field(default_factory=list)
 
 
-def submit(site: Office, what: str) -> bool:
+def submit(officer: Officers, what: str) -> bool:
     """One application, over the API as the UI does it; whether Prefect accepted it."""
     form = {
         "channel": "当面提交",
@@ -66,16 +68,15 @@ def submit(site: Office, what: str) -> bool:
         "request": what,
         "officer": CLERK,
     }
-    with httpx.Client(base_url=site.url, timeout=20) as client:
-        try:
-            found = client.get("/deployments/name/登记申请/登记申请")
-            made = client.post(
-                f"/deployments/{found.json()['id']}/create_flow_run",
-                json={"parameters": form, "idempotency_key": what},
-            )
-        except (httpx.HTTPError, KeyError, ValueError):
-            return False
-        return made.status_code < 300
+    try:
+        found = officer.client.get("/api/deployments/name/登记申请/登记申请")
+        made = officer.client.post(
+            f"/api/deployments/{found.json()['id']}/create_flow_run",
+            json={"parameters": form, "idempotency_key": what},
+        )
+    except (httpx.HTTPError, KeyError, ValueError):
+        return False
+    return made.status_code < 300
 
 
 def registered() -> Counter[str]:
@@ -103,15 +104,15 @@ def until(there: Callable[[], bool], patience: float = PATIENCE) -> bool:
 class Hardship:
     """Applications handed in while something is done to the office, and what became of them."""
 
-    def __init__(self, site: Office, name: str) -> None:
-        self.site, self.outcome = site, Outcome(name)
+    def __init__(self, officer: Officers, name: str) -> None:
+        self.officer, self.site, self.outcome = officer, officer.office, Outcome(name)
         self.accepted: list[str] = []
 
     def submit(self, times: int = FORMS, pause: float = 0.2) -> None:
         """Hand in so many applications."""
         for n in range(times):
             what = f"{self.outcome.hardship}第{len(self.accepted) + n}件"
-            if submit(self.site, what):
+            if submit(self.officer, what):
                 self.accepted.append(what)
             time.sleep(pause)
 
@@ -135,10 +136,11 @@ class Hardship:
 
 
 @contextmanager
-def office_at(home: Path, **settings: str) -> Iterator[Office]:
-    """The office in this folder, running; this process reads its register."""
+def office_at(home: Path, asked: argparse.Namespace, **settings: str) -> Iterator[Officers]:
+    """The officers of the office in this folder, running; this process reads its register."""
     from flows import office
     from flows.server import server_process
+    from tests import visitors
 
     ours = {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY} | settings
     before = {name: os.environ.get(name) for name in ours}
@@ -146,7 +148,11 @@ def office_at(home: Path, **settings: str) -> Iterator[Office]:
     running = Office(home, server_process.free_port(), settings)
     try:
         running.start()
-        yield running
+        names = (CLERK, REVIEWER, LEADER) if asked.accounts else ()
+        phones = {name: visitors.with_account(name) for name in names}
+        officers = Officers(running, Found(), threading.Event(), phones)
+        officers.log_in()
+        yield officers
     finally:
         running.stop()
         office.close()
@@ -156,10 +162,10 @@ def office_at(home: Path, **settings: str) -> Iterator[Office]:
                 os.environ[name] = value
 
 
-def locked(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
+def locked(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:
     """A backup tool holds the register for 45 seconds."""
-    with office_at(home) as site:
-        one = Hardship(site, "登记簿被锁")
+    with office_at(home, asked) as officer:
+        one = Hardship(officer, "登记簿被锁")
         held = sqlite3.connect(home / "register.db", timeout=60)
         held.execute("BEGIN IMMEDIATE")
         until_free = time.monotonic() + LOCKED_SECONDS
@@ -170,23 +176,23 @@ def locked(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
         yield one.settled()
 
 
-def damaged(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
+def damaged(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:
     """Prefect's database overwritten with random bytes, cut off, and damaged at work."""
-    with office_at(home) as site:
-        officer = Officers(site, Found(), threading.Event())
+    with office_at(home, asked) as officer:
+        site = officer.office
         open_cases = {officer.begin(f"丙{acts}", acts): acts for acts in range(len(ACTS))}
         for name, damage in (
             ("随机字节", _overwrite),
             ("截断", _cut),
         ):
-            one = Hardship(site, f"办理系统数据库{name}")
+            one = Hardship(officer, f"办理系统数据库{name}")
             one.submit(5)
             one.settled()
             site.stop()
             damage(home / "prefect" / PREFECT)
             site.start()
             yield _back(one, officer, open_cases)
-        one = Hardship(site, "办理系统数据库在运行中损坏")
+        one = Hardship(officer, "办理系统数据库在运行中损坏")
         _overwrite(home / "prefect" / PREFECT)
         until(lambda: bool(list((home / "prefect").glob(f"{PREFECT}.damaged-*"))[2:]))
         until(site.answers)
@@ -201,7 +207,7 @@ def _back(one: Hardship, officer: Officers, open_cases: dict[str, int]) -> Outco
     for number, acts in open_cases.items():
         if not until(lambda number=number, acts=acts: officer._at(number, acts + 1) is not None):
             one.outcome.faults.append(f"{number} 没有回到办理系统")
-    if not until(lambda: submit(one.site, f"{one.outcome.hardship}之后")):
+    if not until(lambda: submit(officer, f"{one.outcome.hardship}之后")):
         one.outcome.faults.append("不能登记申请")
     one.accepted.append(f"{one.outcome.hardship}之后")
     return one.settled()
@@ -219,7 +225,7 @@ def _overwrite(file: Path) -> None:
             opened.write(random.Random(place).randbytes(6000))
 
 
-def full(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
+def full(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:
     """The disk of register and letters is full for a while."""
     disk = home / "disk"
     disk.mkdir()
@@ -227,8 +233,8 @@ def full(home: Path, _asked: argparse.Namespace) -> Iterator[Outcome]:
     subprocess.run(command, check=True)
     try:
         (disk / "home").mkdir()
-        with office_at(disk / "home") as site:
-            one = Hardship(site, "磁盘已满")
+        with office_at(disk / "home", asked) as officer:
+            one = Hardship(officer, "磁盘已满")
             filler = disk / "filler"
             with filler.open("wb") as opened, suppress(OSError):
                 while True:
@@ -248,9 +254,9 @@ def postgres(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:
     with running(home, asked.postgres) as server:
         (home / "home").mkdir()
         url = server.database("register")
-        with office_at(home / "home", DISCLOSURE_DATABASE_URL=url) as site:
+        with office_at(home / "home", asked, DISCLOSURE_DATABASE_URL=url) as officer:
             for seconds in asked.seconds:
-                one = Hardship(site, f"PostgreSQL停止{seconds:g}秒")
+                one = Hardship(officer, f"PostgreSQL停止{seconds:g}秒")
                 one.submit(3)
                 server.stop()
                 until_back = time.monotonic() + seconds
@@ -273,11 +279,11 @@ def clock(home: Path, asked: argparse.Namespace) -> Iterator[Outcome]:
         "FAKETIME_NO_CACHE": "1",
         "DONT_FAKE_MONOTONIC": "1",
     }
-    with office_at(home / "home", **settings) as site:
+    with office_at(home / "home", asked, **settings) as officer:
         for words, offset in (("三小时", "-3h"), ("一周", "-7d")):
-            one = Hardship(site, f"时钟拨回{words}")
+            one = Hardship(officer, f"时钟拨回{words}")
             one.submit(5)
-            restarted = site.has_said("定时器已停止工作")
+            restarted = officer.office.has_said("定时器已停止工作")
             shift.write_text(offset)
             one.submit(5)
             outcome = one.settled()
@@ -298,6 +304,7 @@ def main() -> int:
     wanted.add_argument("--seconds", type=float, nargs="+", default=[12.0, 75.0])
     wanted.add_argument("--postgres", default="", help="folder of initdb and pg_ctl")
     wanted.add_argument("--faketime", default="", help="libfaketime.so.1")
+    wanted.add_argument("--accounts", action="store_true", help="officers log in")
     wanted.add_argument("--keep", action="store_true", help="keep the scratch folder")
     asked = wanted.parse_args()
     faults = 0
