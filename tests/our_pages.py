@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 import json
 import re
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import httpx
-from histories import DRAFTER
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
@@ -34,9 +33,10 @@ from flows.server.service_pages import ServicePages
 from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages
 from flows.server.year_pages import YearPages
-from models.register import access_log
+from models.register import access_log, register
 from models.store.tables import Application
 from tests.databases import TODAY
+from tests.histories import DRAFTER
 
 CLERK = DRAFTER
 TOKEN = re.compile('name="token" value="([^"]+)"')
@@ -179,3 +179,15 @@ def keys(page: str) -> dict[str, str]:
     """The cases that can be ticked, by number."""
     found = re.findall(r'name="pick\.(\d+ ([^"]+))"', page)
     return {number: key for key, number in found}
+
+
+def many_open(cases: int, year: int = 2025) -> None:
+    """So many more open cases, their last days around today."""
+    number = received()
+    with office.writing() as session:
+        row, first = register.row(session, number), register.events(session, number)[0]
+        for n in range(cases):
+            due = date(2026, 3, 2) + timedelta(days=n % 60 - 10)
+            copy = row.model_dump() | {"number": f"SQ{year}{n:05}", "last_day": due}
+            session.add(Application(**copy))
+            session.add(type(first)(**first.model_dump() | {"case_number": copy["number"]}))
