@@ -41,7 +41,7 @@ from tests.postgresql import running
 FORMS = 20
 PATIENCE = 600.0
 LOCKED_SECONDS = 45.0
-SMALL_MEGABYTES = 60
+SMALL_MEGABYTES = 150
 PREFECT = "prefect.db"
 
 
