@@ -360,7 +360,8 @@ def test_the_menu_is_ours_and_what_is_not_for_him_is_not_offered(
     scripts = frame.STYLE + chinese.script(words()) + frame.script(maintains)
     page = opened(browser_page, SIDEBAR, scripts)
     shown = page.locator(".context-sidebar a:visible").all_inner_texts()
-    assert shown == ["工作台", "办理流程", "新办", "清单", "查询", *["维护"] * maintains]
+    offered = ["工作台", "办理流程", "新办", "清单", "查询", "统计", "手册"]
+    assert shown == [*offered, *["维护"] * maintains]
     assert page.locator(".page-heading__trailing :visible").all_inner_texts() == ["填写表单"]
 
 

@@ -42,7 +42,7 @@ COMMANDS = (
         "accounts",
         "log",
     ),
-    *("rekey", "clock", "backup", "restore", "verify", "destroy"),
+    *("rekey", "clock", "backup", "restore", "verify", "destroy", "materials", "guide", "service"),
 )
 RECEIVE = {
     "--channel": "当面提交",

@@ -202,7 +202,7 @@ def test_withdrawing_states_reason_and_who_decided():
     at = office(Stage.CLOSED)
     asked = {"withdrawn_on": at.today, "reason": "甲", "decided_by": HEAD}
     assert "撤回的理由" in only(at.refusals("reply_withdrawn", **(asked | {"reason": " "})))
-    assert "负责人" in only(at.refusals("reply_withdrawn", **(asked | {"decided_by": " "})))
+    assert "签发人" in only(at.refusals("reply_withdrawn", **(asked | {"decided_by": " "})))
 
 
 def test_what_an_earlier_ledger_closed_has_no_letter_to_withdraw_or_serve():
