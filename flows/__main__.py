@@ -327,9 +327,11 @@ def _write(path: Path, content: bytes) -> None:
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.shown.dossier import NEXT, dossier
+    from flows.shown.pages import noted_in_terminal
 
     with office.reading() as session:
         found = dossier(session, arguments.number, office.circumstances(""))
+    noted_in_terminal(f"{arguments.number} 卷宗")
     print(found.text())
     if arguments.docx:
         from letters.letter.record import record

@@ -389,6 +389,19 @@ def test_a_name_is_found_however_it_is_typed_and_that_stands_in_the_log(
     assert lines() == [(CLERK, f"按姓名、词语查询 1件 {number}")]
 
 
+def test_every_number_that_a_search_shows_stands_in_the_log(staffed: Desk) -> None:
+    """A line holds 200 characters; seventeen cases need more."""
+    shown = [received("周晓岚") for _ in range(17)]
+    staffed.officer = CLERK
+    page = staffed.post("/cases", find="周晓岚").text
+    assert all(f'href="/cases/{number}"' in page for number in shown)
+    noted = [what for who, what in lines() if who == CLERK]
+    assert all(what.startswith("按姓名、词语查询 17件 SQ") for what in noted)
+    assert len(noted) == 2
+    found = [number for what in noted for number in what.split()[2].split("、")]
+    assert sorted(found) == sorted(shown)
+
+
 @pytest.mark.parametrize(
     "typed", ["SQ202600001", "sq202600001", "ＳＱ202600001", "SQ2026\u200b00001 ", "0001"]
 )

@@ -14,6 +14,7 @@ from flows.__main__ import main
 from flows.path import intake, recording
 from flows.shown.dossier import dossier
 from tests.databases import empty_register
+from tests.our_pages import lines
 
 
 @pytest.fixture(autouse=True)
@@ -54,6 +55,19 @@ def test_the_dossier_tells_acts_documents_limit_and_what_may_be_done(case):
         "不属于“待判断公开主体”环节：",
     ):
         assert expected in text
+
+
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_dossier_read_in_the_terminal_leaves_a_line(
+    case: str, kept: bool, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As one read on a page does (网络安全法 21(3)); what was not found, none."""
+    out = tmp_path / "卷宗.docx"
+    assert main(["case", case, *(("--docx", str(out)) if kept else ())]) == 0
+    assert "张<三>" in capsys.readouterr().out
+    assert lines() == [("命令行", f"{case} 卷宗")]
+    assert main(["case", "SQ209900001"]) == 2
+    assert len(lines()) == 1
 
 
 def test_identity_and_contact_stand_in_no_form_of_the_dossier(case, capsys, tmp_path):

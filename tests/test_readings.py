@@ -189,6 +189,18 @@ def test_a_register_that_does_not_answer_holds_no_form_back(
     assert [one[0] for one in lines()] == ["陈静", "李明", "王建国"]
 
 
+@pytest.mark.parametrize("count", [0, 1, 15, 16, 40])
+@pytest.mark.parametrize("longest", [11, 60])
+def test_a_list_is_noted_to_its_last_number(opened: Opened, count: int, longest: int) -> None:
+    shown = [f"SQ2026{n:05d}".ljust(longest, "x") for n in range(count)]
+    with office.writing() as session:
+        access_log.write(session, "read", office.now(), what=f"查询 {count}件", numbers=shown)
+    noted = [what for _, _, what in lines()]
+    assert all(len(what) <= access_log.LONGEST for what in noted)
+    assert all(what.startswith(f"查询 {count}件") for what in noted)
+    assert [one for what in noted for one in what.split()[2:] for one in one.split("、")] == shown
+
+
 def _until(there: Callable[[], bool]) -> None:
     import time
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -213,7 +214,14 @@ def test_the_command_lists_masked_pages_and_writes_all(
         )
         == 0
     )
-    assert "查询结果另存（61件）" in (tmp_path / "l.csv").read_text("utf-8-sig")
+    log = (tmp_path / "l.csv").read_text("utf-8-sig")
+    pages, saved = (
+        [line for line in log.splitlines() if what in line]
+        for what in ("按姓名、词语查询 ", "查询结果另存（61件）")
+    )
+    for noted in (pages, saved):
+        assert {f"L{n:03d}" for n in range(60)} == set(re.findall(r"L\d+", "".join(noted)))
+        assert all("命令行" in line for line in noted)
     assert main(["cases", "--number", "L007"]) == 0
     assert "L007" in capsys.readouterr().out
 

@@ -12,12 +12,16 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
 import pytest
 from databases import empty_register
+from prefect.client.schemas.objects import FlowRun, StateType
+from sqlmodel import select
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from test_attacks import filled
@@ -38,6 +42,7 @@ from flows.shown.pages import applicant_url, case_url, draft_url, letter_url, li
 from flows.shown.paper_lines import papers_url
 from models.agency.officers import Officer, Role
 from models.register import accounts, register
+from models.store.tables import AccessLine
 
 SECRET = "office:of-this-start"
 HOST = "http://127.0.0.1:4200"
@@ -367,6 +372,66 @@ def test_each_page_of_ours_answers_to_officers_alone(
             else:
                 assert told.status_code in (403, 404, 405, 409), (method, page)
             assert arrived == [], (method, page)
+
+
+@dataclass
+class Ended:
+    """In Prefect's place: a run that is done, and what stands on its page."""
+
+    form: str
+    name: str
+    told: str
+
+    def __call__(self, *, sync_client: bool) -> Ended:
+        return self
+
+    def __enter__(self) -> Ended:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        return
+
+    def read_flow_run(self, run: UUID) -> FlowRun:
+        return FlowRun(
+            id=run,
+            flow_id=run,
+            name=self.name,
+            state_type=StateType.COMPLETED,
+            work_queue_name=None,
+        )
+
+    def read_flow(self, _: UUID) -> Any:
+        return SimpleNamespace(name=self.form)
+
+    def read_artifacts(self, **_: object) -> list[Any]:
+        return [SimpleNamespace(data=self.told)]
+
+
+@pytest.mark.parametrize("who", [NOBODY, SUPPLIER, *WHO])
+def test_what_became_of_a_form_is_told_and_noted_and_a_cases_own_run_tells_nothing(
+    who: str, office_desk: Desk, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client, page = office_desk.client(who), f"/begun/{UUID(int=7)}"
+    turned_away = {NOBODY: 401, SUPPLIER: 403}.get(who)
+    for form, named, status, noted in (
+        (desk.HANDLE, f"{number}　张三丰", 404, 0),
+        ("办理更正申请", f"{number}　张三丰", 404, 0),
+        ("勘误", f"{number}　已勘误：申请人", 200, 1),
+        ("登记表二数字", "2025年 规章　登记表二数字", 200, 0),
+    ):
+        words = "- 申请人：张三丰" if number in named else "- 3件"
+        monkeypatch.setattr(begun_pages, "get_client", Ended(form, named, words))
+        before, told = notes(), client.get(page)
+        assert told.status_code == (turned_away or status), form
+        assert ("张三丰" in told.text) == (noted > 0 and not turned_away), form
+        left = [] if turned_away else [(OFFICERS[who], f"{number} 办理结果")] * noted
+        assert notes()[len(before) :] == left, form
+
+
+def notes() -> list[tuple[str, str]]:
+    with office.reading() as session:
+        found = session.exec(select(AccessLine).where(AccessLine.kind == "read")).all()
+    return [(one.officer, one.what) for one in found]
 
 
 @pytest.mark.parametrize("who", EVERYBODY)

@@ -22,10 +22,11 @@ from sqlmodel import Session, col, func, select
 from flows import office
 from flows.commands.ledger_file import Told
 from flows.installation import files
+from flows.shown.pages import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt
 from models.errors import DisclosureError
 from models.law.statute import Statute
-from models.register import access_log, register
+from models.register import register
 from models.register.counted_in_table3 import lines
 from models.store.tables import Applicant, Application, Event
 
@@ -84,9 +85,7 @@ def export(
         files.written(path, content)
     except OSError as fault:
         raise UnwritableLedger(path, fault.strerror or "无法写入") from None
-    with office.writing() as session:
-        what = f"导出台账（{done.written}件）"
-        access_log.write(session, "read", office.now(), officer="命令行", what=what)
+    noted_in_terminal(f"导出台账（{done.written}件）")
     done.told = tuple(done.left_out.lines())
     return done
 

@@ -68,8 +68,8 @@ def is_asked(arguments: argparse.Namespace) -> bool:
 
 
 def search(arguments: argparse.Namespace) -> int:
-    """Print a page of what was found, applicants masked; or write all of it into a file, with names,
-    which leaves a line in the log of access.
+    """Print a page of what was found, applicants masked; or write all of it into a file, with names.
+    Either leaves in the log of access which cases that were.
     """
     from flows import office
     from flows.shown import search as searching
@@ -83,13 +83,23 @@ def search(arguments: argparse.Namespace) -> int:
             rows = [_cells(row, law) for row in searching.every(session, ask)]
         else:
             hits = searching.search(session, ask, arguments.after, seconds=float("inf"))
-            for row in hits.rows:
-                print(_line(row))
-            more = f"，下一页加 --after {hits.after}" if hits.after else ""
-            print(f"本页{len(hits.rows)}件{more}", file=sys.stderr)
-            return 0
+            shown = {row.number: _line(row) for row in hits.rows}
+    if not arguments.out:
+        return _show(shown, hits.after)
     _write(arguments.out, rows)
     print(f"共{len(rows)}件，已写入 {arguments.out}", file=sys.stderr)
+    return 0
+
+
+def _show(shown: dict[str, str], after: int) -> int:
+    from flows.shown.pages import noted_in_terminal
+
+    if shown:
+        noted_in_terminal(f"按姓名、词语查询 {len(shown)}件", list(shown))
+    for line in shown.values():
+        print(line)
+    more = f"，下一页加 --after {after}" if after else ""
+    print(f"本页{len(shown)}件{more}", file=sys.stderr)
     return 0
 
 
@@ -160,9 +170,9 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
     """The list as a table by the name's ending."""
     from flows import office
     from flows.installation import files
+    from flows.shown.pages import noted_in_terminal
     from flows.shown.trail import csv_of
     from letters.report.workbook import Sheet, lists
-    from models.register import access_log
 
     match path.suffix.lower():
         case ".csv":
@@ -176,6 +186,4 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
         files.written(path, content)
     except OSError as fault:
         raise Unsearchable(f"无法写入 {path}：{fault.strerror or '无法写入'}") from None
-    with office.writing() as session:
-        what = f"查询结果另存（{len(rows)}件）"
-        access_log.write(session, "read", office.now(), officer="命令行", what=what)
+    noted_in_terminal(f"查询结果另存（{len(rows)}件）", [row[0] for row in rows])

@@ -88,8 +88,7 @@ def looked(caller: Caller, said: Mapping[str, str]) -> Looked:
     if not persons:
         enough = earlier_applicants.is_enough(name, number)
         return Looked(said=NOBODY if enough else TOO_SHORT)
-    numbers_seen = "、".join(found.numbers)
-    noted(caller, f"登记时查找申请人 {len(found.numbers)}件 {numbers_seen}")
+    noted(caller, f"登记时查找申请人 {len(found.numbers)}件", found.numbers)
     return Looked(persons, found.more)
 
 

@@ -34,7 +34,7 @@ from flows.path.start_forms import plain_fields
 from flows.server import applicant_offers, kept_forms, signed_in
 from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
-from flows.server.bench_pages import asked_of, sealed_off
+from flows.server.bench_pages import asked_of, is_noted, sealed_off
 from flows.server.judged_forms import run_id
 from flows.server.login_pages import FormTokens, fields_of
 from flows.server.narrowed import FIXED, WORDS, Fields, Narrowed, narrowed, widened
@@ -274,19 +274,25 @@ class BegunPages:
                 await anyio.sleep(AGAIN_SECONDS)
         if became is None:
             return not_there("没有这张表单", caller.officer)
+        if became.number and not await is_noted(caller, f"{became.number} 办理结果"):
+            return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         frame = framed(became.title, caller.officer, "/new")
         return HTMLResponse(page("begun", frame, vars(became)))
 
 
 @dataclass
 class Became:
-    """What became of a form: done, again (refused after all), waiting, or failed; and where to go on."""
+    """What became of a form: done, again (refused after all), waiting, or failed; and where to go on.
+
+    number = the case, or the review, of which the lines tell
+    """
 
     state: str
     title: str
     words: str = ""
     lines: tuple[tuple[str, str], ...] = ()
     onward: tuple[tuple[str, str, bool], ...] = ()
+    number: str = ""
 
     @property
     def waiting(self) -> bool:
@@ -294,13 +300,17 @@ class Became:
 
 
 def became_of(run: UUID) -> Became | None:
-    """What became of the form of a run so far; None if there is no such run."""
+    """What became of the form of a run so far; None if there is no such run, or none that begins with
+    a form (a case's own run tells its whole dossier: that is read on the case's page).
+    """
     with get_client(sync_client=True) as client:
         try:
             found = client.read_flow_run(run)
         except ObjectNotFound:
             return None
         form = client.read_flow(found.flow_id).name
+        if use_of(form) is None:
+            return None
         told = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))
         pages = client.read_artifacts(artifact_filter=told, limit=1)
     home = ("/", "回到工作台", False)
@@ -332,11 +342,11 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
         reviewed = session.get(Review, number)
     if reviewed:
         whole = (review_url(number), f"{number} 的全部", True)
-        return Became("done", form, f"{number}　{title}", lines, (whole, home))
+        return Became("done", form, f"{number}　{title}", lines, (whole, home), number)
     if not known:
         return Became("done", form, title or f"{form}：已登记", lines, (again, home))
     dossier = (page_url(number), f"{number} 的案卷", True)
-    return Became("done", form, f"{number}　{title}", lines, (dossier, again, home))
+    return Became("done", form, f"{number}　{title}", lines, (dossier, again, home), number)
 
 
 def _told(markdown: str) -> Iterator[tuple[str, str]]:

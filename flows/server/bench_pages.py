@@ -7,7 +7,7 @@ a page of its own (begun_pages.py), through the same layers as from Prefect's pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -120,8 +120,8 @@ class BenchPages:
         if found.is_number and len(found.rows) == 1:
             return RedirectResponse(page_url(found.rows[0].number), HTTPStatus.SEE_OTHER)
         if found.rows and not found.is_number:
-            numbers = "、".join(row.number for row in found.rows)
-            if not await _read(caller, f"按姓名、词语查询 {len(found.rows)}件 {numbers}"):
+            numbers = [row.number for row in found.rows]
+            if not await is_noted(caller, f"按姓名、词语查询 {len(numbers)}件", numbers):
                 return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         return self._page(scope, caller, which, {"found": found, **_choices(fields)})
 
@@ -136,7 +136,7 @@ class BenchPages:
                 {"found": None, "said": str(fault), **_choices({})},
                 404,
             )
-        if not await _read(caller, f"{number} 案卷"):
+        if not await is_noted(caller, f"{number} 案卷"):
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         return self._page(scope, caller, ("case", number, CASES), facts)
 
@@ -169,10 +169,10 @@ def asked_of(scope: Scope) -> dict[str, str]:
     return {name: values[-1] for name, values in parse_qs(query, max_num_fields=20).items()}
 
 
-async def _read(caller: Caller, what: str) -> bool:
+async def is_noted(caller: Caller, what: str, numbers: Sequence[str] = ()) -> bool:
     """Whether it stands in the log who reads a page that tells of a person."""
     try:
-        await run_in_threadpool(noted, caller, what)
+        await run_in_threadpool(noted, caller, what, numbers)
     except office.REGISTER_FAULTS:
         return False
     return True

@@ -7,7 +7,7 @@ words, byte for byte the same, so no path comes from outside. Who may read: flow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -39,6 +39,8 @@ from models.store.tables import Document
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 DOCX = ".docx"
 READS = ("GET", "HEAD")
+TERMINAL = "命令行"
+"""Whose reading it is that is done by a command."""
 AS_WRITTEN = b"docx"
 """What is asked for in an address that is to give a letter as it was written, not as it was sealed."""
 UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
@@ -167,11 +169,24 @@ async def _read(
     return answer
 
 
-def noted(caller: Caller | None, what: str) -> None:
-    """Leave a line of who reads what of a person (网络安全法 21(3))."""
+def noted(caller: Caller | None, what: str, numbers: Sequence[str] = ()) -> None:
+    """Leave a line of who reads what of a person (网络安全法 21(3)); numbers = of which cases, if many."""
     officer, address = (caller.officer, caller.address) if caller else ("", "")
     with office.writing(clock_goes_back=True) as session:
-        access_log.write(session, "read", office.now(), officer=officer, address=address, what=what)
+        access_log.write(
+            session,
+            "read",
+            office.now(),
+            officer=officer,
+            address=address,
+            what=what,
+            numbers=numbers,
+        )
+
+
+def noted_in_terminal(what: str, numbers: Sequence[str] = ()) -> None:
+    """Leave a line of what somebody at the terminal reads of a person (网络安全法 21(3))."""
+    noted(Caller(TERMINAL, officer=TERMINAL), what, numbers)
 
 
 def _letter(case_number: str, number: str, *, as_written: bool = False) -> Response:

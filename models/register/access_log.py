@@ -6,7 +6,7 @@ retention.toml, at least six months) is it deleted.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +28,8 @@ KINDS: Final = {
     "read": "查阅",
 }
 """What a line can be about → as it is listed."""
+LONGEST: Final = 200
+"""Characters of what a line is about (the register's column)."""
 FORM_OPENED: Final = " 办理表单"
 """After a case's number: that somebody read its form."""
 
@@ -40,18 +42,35 @@ def write(
     officer: str = "",
     address: str = "",
     what: str = "",
+    numbers: Sequence[str] = (),
 ) -> None:
-    """Add a line; what was typed as a name may be anything, and is kept as far as it can be."""
+    """Add a line; what was typed as a name may be anything, and is kept as far as it can be.
+
+    numbers = the cases that a list showed: as many lines as name them all
+    """
     assert kind in KINDS
-    session.add(
-        AccessLine(
-            at=at,
-            kind=kind,
-            officer=_kept(officer, NAME_LONGEST),
-            address=_kept(address, 64),
-            what=_kept(what, 200),
+    for words in _with_all(what, numbers):
+        session.add(
+            AccessLine(
+                at=at,
+                kind=kind,
+                officer=_kept(officer, NAME_LONGEST),
+                address=_kept(address, 64),
+                what=_kept(words, LONGEST),
+            )
         )
-    )
+
+
+def _with_all(what: str, numbers: Sequence[str]) -> Iterator[str]:
+    """What was read with the numbers of all cases, none of them cut: line by line, each saying what."""
+    line = what
+    for number in numbers:
+        longer = f"{what} {number}" if line == what else f"{line}、{number}"
+        if len(longer) > LONGEST and line != what:
+            yield line
+            longer = f"{what} {number}"
+        line = longer
+    yield line
 
 
 def lines(session: Session, since: datetime, until: datetime) -> Sequence[AccessLine]:
