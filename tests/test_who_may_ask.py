@@ -415,16 +415,17 @@ def test_what_became_of_a_form_is_told_and_noted_and_a_cases_own_run_tells_nothi
     turned_away = {NOBODY: 401, SUPPLIER: 403}.get(who)
     for form, named, status, noted in (
         (desk.HANDLE, f"{number}　张三丰", 404, 0),
-        ("办理更正申请", f"{number}　张三丰", 404, 0),
+        ("每日巡检", f"{number}　张三丰", 404, 0),
         ("勘误", f"{number}　已勘误：申请人", 200, 1),
-        ("登记表二数字", "2025年 规章　登记表二数字", 200, 0),
+        ("办理更正申请", "GZ2026001　更正", 200, 1),
     ):
-        words = "- 申请人：张三丰" if number in named else "- 3件"
-        monkeypatch.setattr(begun_pages, "get_client", Ended(form, named, words))
+        ended = Ended(form, named, "# 卷宗\n\n- 申请人：张三丰")
+        monkeypatch.setattr(begun_pages, "get_client", ended)
         before, told = notes(), client.get(page)
         assert told.status_code == (turned_away or status), form
         assert ("张三丰" in told.text) == (noted > 0 and not turned_away), form
-        left = [] if turned_away else [(OFFICERS[who], f"{number} 办理结果")] * noted
+        whose = named.partition("　")[0]
+        left = [] if turned_away else [(OFFICERS[who], f"{whose} 办理结果")] * noted
         assert notes()[len(before) :] == left, form
 
 

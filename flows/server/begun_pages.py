@@ -344,7 +344,8 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
         whole = (review_url(number), f"{number} 的全部", True)
         return Became("done", form, f"{number}　{title}", lines, (whole, home), number)
     if not known:
-        return Became("done", form, title or f"{form}：已登记", lines, (again, home))
+        whose = number if lines else ""
+        return Became("done", form, title or f"{form}：已登记", lines, (again, home), whose)
     dossier = (page_url(number), f"{number} 的案卷", True)
     return Became("done", form, f"{number}　{title}", lines, (dossier, again, home), number)
 
