@@ -20,45 +20,61 @@ from models.store.tables import Enquiry
 from tests.databases import empty_register
 
 ROOT = Path(__file__).parent.parent
-OF_OFFICERS = ("path", "counter", "year")  # rooms in which what an officer says is recorded
+DEFINED = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
+OF_OFFICERS = ("path", "counter", "year", "server")
+"""Rooms in which what an officer says is recorded, by forms and by pages."""
 
 
 def callers(name: str) -> dict[str, set[str]]:
-    """Who calls a function of that name: module of flows/ → functions."""
+    """Who calls a function, or hands it on to be called, by whatever name: module of flows/ →
+    functions (methods by the name of their class).
+    """
     found: defaultdict[str, set[str]] = defaultdict(set)
     for path in (ROOT / "flows").rglob("*.py"):
-        for function, called in calls(ast.parse(path.read_text("utf-8"))):
-            if called == name:
-                found[".".join(path.relative_to(ROOT).with_suffix("").parts)].add(function)
+        module = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+        for function, meant in named(ast.parse(path.read_text("utf-8")), module):
+            if meant == name:
+                found[module].add(function)
     return dict(found)
 
 
-def calls(tree: ast.Module) -> Iterator[tuple[str, str]]:
-    """Each call in a module: the outermost function it stands in, and what is called."""
+def named(tree: ast.Module, module: str) -> Iterator[tuple[str, str]]:
+    """Each name that a module uses: the outermost definition it stands in, and what is meant by it,
+    with the module it comes from.
+    """
+    known = {one.name: f"{module}.{one.name}" for one in tree.body if isinstance(one, DEFINED)}
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom):
+            known |= {one.asname or one.name: f"{node.module}.{one.name}" for one in node.names}
     for outer in tree.body:
         for node in ast.walk(outer):
-            if isinstance(node, ast.Call):
-                yield getattr(outer, "name", ""), ast.unparse(node.func)
+            if isinstance(node, ast.Name | ast.Attribute):
+                first, dot, rest = ast.unparse(node).partition(".")
+                yield getattr(outer, "name", ""), known.get(first, first) + dot + rest
 
 
 def test_an_act_of_a_case_and_what_other_registers_hold_have_one_entrance_each() -> None:
-    assert callers("signed") == {
+    assert callers("flows.path.signing.signed") == {
         # the first act of a case, which has no position yet; acts of many cases, all or none
         "flows.path.recording": {"take_in", "perform_all"},
         "flows.path.entering": {"enter_once"},  # of every other register
         "flows.commands.ledger": {"import_ledger"},  # a ledger is taken over whole, or not at all
     }
-    assert callers("perform") == {
+    assert callers("flows.path.recording.perform") == {
         "flows.path.application": {"submit"},  # at its position, from the case's own form
         "flows.path.recording": {"perform_now"},  # where it stands, from any other
+        "flows.server.supply_pages": {"answered"},  # where it stands, from a department's own page
+        "flows.server.together": {"_done"},  # at its position, one case of many after the other
     }
 
 
-def test_forms_beside_the_path_open_no_transaction_of_their_own() -> None:
-    """What writes in the rooms of officers is an entrance, or keeps what was not recorded."""
+def test_forms_and_pages_beside_the_path_open_no_transaction_of_their_own() -> None:
+    """What writes in the rooms of officers is an entrance, keeps what was not recorded, or writes
+    down who came in and what he saw; none of it is an act.
+    """
     writing = {
         module: functions
-        for module, functions in callers("office.writing").items()
+        for module, functions in callers("flows.office.writing").items()
         if module.split(".")[1] in OF_OFFICERS
     }
     assert writing == {
@@ -66,6 +82,12 @@ def test_forms_beside_the_path_open_no_transaction_of_their_own() -> None:
         "flows.path.signing": {"signed", "spend", "would_sign"},
         "flows.path.start_forms": {"_keep", "_settle"},
         "flows.path.application": {"_ask_again"},
+        # in which run what was refused is asked again, or that it is asked no more
+        "flows.server.upkeep": {"_ask_again", "_given_up", "_moved_to", "_refused_again"},
+        "flows.server.logging_in": {"_writing"},  # passwords, attempts
+        "flows.server.visits": {"_begun", "_seen"},  # who came in
+        "flows.server.readings": {"Readings"},  # who read which case
+        "flows.server.calendar_pages": {"_changed"},  # the address of an officer's calendar
     }
 
 
