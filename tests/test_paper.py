@@ -9,13 +9,16 @@ import subprocess
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
+from pathlib import Path
 from zipfile import ZipFile
 
+import pdfplumber
 import pytest
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
+from letter_examples import written
 
 from letters.letter.paper import write
 from letters.letter.stationery import LINE, Sheet, width
@@ -55,6 +58,18 @@ ORDER = {
     "spacing ind jc outlineLvl",
     "rPr": "rFonts color spacing sz szCs lang",
     "sectPr": "Reference pgSz pgMar titlePg docGrid",
+}
+
+PAGES = {
+    "extension": 2,
+    "consultation_told": 2,
+    "receipt": 2,
+    "reasons": 2,
+    "fee": 3,
+    "fee_refund": 2,
+    "otherwise_closed": 2,
+    "archived": 2,
+    "partly_granted": 3,
 }
 
 
@@ -246,7 +261,7 @@ def test_sheet_is_the_annual_reports_too():
     assert not document.sections[0].different_first_page_header_footer
 
 
-def test_a_page_takes_22_lines_of_28_characters(tmp_path):
+def test_a_page_takes_22_lines_of_28_characters_and_the_signature_has_text_beside_it(tmp_path):
     office = shutil.which("soffice")
     if office is None and not os.environ.get("CI"):
         pytest.skip("LibreOffice (soffice) is not installed: the page cannot be laid out")
@@ -256,19 +271,38 @@ def test_a_page_takes_22_lines_of_28_characters(tmp_path):
         sheet.line("国" * characters)
         (tmp_path / f"{name}.docx").write_bytes(sheet.to_bytes())
     (tmp_path / "letter.docx").write_bytes(write(replace(LETTER, attachments=())))
+    for kind in PAGES:
+        (tmp_path / f"{kind}.docx").write_bytes(write(written(kind)))
     documents = [str(each) for each in sorted(tmp_path.glob("*.docx"))]
     profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
     subprocess.run(
         [office, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, *documents],
         check=True,
         capture_output=True,
-        timeout=120,
+        timeout=400,
     )
     pages = {
         each.stem: len(re.findall(rb"/Type\s*/Page\b", each.read_bytes()))
         for each in tmp_path.glob("*.pdf")
     }
-    assert pages == {"full": 1, "over": 2, "letter": 1}
+    assert pages == {"full": 1, "over": 2, "letter": 1} | PAGES
+    for kind in PAGES:
+        assert not ill_parted(tmp_path / f"{kind}.pdf", written(kind)), kind
+
+
+def ill_parted(paper: Path, letter: Letter) -> list[str]:
+    """What is wrong with the pages: a third of one left empty, or a signature without its text."""
+    with pdfplumber.open(paper) as opened:
+        foot = float(opened.pages[0].height) - Mm(35).pt
+        lowest = [
+            max(word["bottom"] for word in page.extract_words() if word["top"] < foot)
+            for page in opened.pages
+        ]
+        last = re.sub(r"\s", "", opened.pages[-1].extract_text())
+    empty = [f"page {n} ends early" for n, y in enumerate(lowest[:-1], 1) if foot - y > Mm(75).pt]
+    stand = [last.find(text) for text in (letter.paragraphs[-1].text, letter.signed_on)]
+    alone = [] if -1 < stand[0] < stand[1] else ["the signature stands without text"]
+    return [*empty, *alone]
 
 
 def _named(letter: Letter, text: str):

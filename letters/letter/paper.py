@@ -80,7 +80,8 @@ def write(letter: Letter) -> bytes:
     signed = _signature(sheet, letter) if letter.addressee else []
     notes = [sheet.body(each) for each in (*letter.contact, *letter.remarks)]
 
-    # Signature and date never stand alone on a page: the text before and the notes after stay.
+    # Signature and date never stand alone on a page: the text before and the notes after stay. One
+    # paragraph of text, not two: LibreOffice never breaks a kept one, and a third would stay empty.
     together = [*written[-1:], *attached, *signed, *notes]
     for paragraph in together[:-1]:
         paragraph.paragraph_format.keep_with_next = True
