@@ -17,13 +17,13 @@ from flows import office
 from flows.installation.front_door import CALLER, Doors, Entrance, Visitor
 from flows.path import intake, recording
 from flows.path.form_fields import By
+from flows.prefect_side.kept_forms import Offered
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server.begun_forms import BegunForms
 from flows.server.begun_pages import BegunPages
 from flows.server.bench_pages import BenchPages
 from flows.server.calendar_pages import CalendarPages
 from flows.server.frequent_pages import FrequentPages
-from flows.server.kept_forms import Offered
 from flows.server.login_pages import FormTokens
 from flows.server.paper_pages import PaperPages
 from flows.server.persons import Kept, Persons

@@ -24,9 +24,9 @@ from starlette.types import Receive, Scope, Send
 
 from flows import office
 from flows.path import forms
+from flows.prefect_side.kept_forms import KeptForm, Waiting, schema_key
 from flows.prefect_side.one_form import form, place
 from flows.server.judged_forms import JudgedForms
-from flows.server.kept_forms import KeptForm, Waiting, schema_key
 from flows.server.opened_forms import RUN, OpenedForms
 from models.case.case import Case
 from tests.databases import empty_register

@@ -19,10 +19,10 @@ from starlette.types import Receive, Scope, Send
 from flows import office
 from flows.morning import outbox, sweep
 from flows.path import intake
+from flows.prefect_side.kept_forms import Offered
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.server import begun_forms
 from flows.server.begun_forms import BegunForms
-from flows.server.kept_forms import Offered
 from flows.server.opened_forms import RUN
 from models.case.personal import CODE
 from models.law.workdays import written

@@ -117,9 +117,7 @@ def test_the_day_of_submission_is_that_of_the_last_answer(
             return states[: 4 if tried_again else 3]
 
     run = SimpleNamespace(id=uuid4(), created=resumed - timedelta(days=5), idempotency_key=None)
-    monkeypatch.setattr(
-        handling, "FlowRunContext", SimpleNamespace(get=lambda: SimpleNamespace(flow_run=run))
-    )
+    monkeypatch.setattr(stretch, "under_way", lambda: SimpleNamespace(flow_run=run))
     monkeypatch.setattr(handling, "get_client", lambda **_: Client())
     monkeypatch.setattr(office, "day_of_clock", lambda: date(2026, 3, 3))
     monkeypatch.delenv("DISCLOSURE_TODAY", raising=False)
@@ -151,9 +149,7 @@ def test_a_run_that_goes_on_for_another_does_the_form_of_that_one(
         run.id: [SimpleNamespace(name="Scheduled", timestamp=run.created)],
     }
     client = SimpleNamespace(read_flow_run_states=states.__getitem__)
-    monkeypatch.setattr(
-        handling, "FlowRunContext", SimpleNamespace(get=lambda: SimpleNamespace(flow_run=run))
-    )
+    monkeypatch.setattr(stretch, "under_way", lambda: SimpleNamespace(flow_run=run))
     monkeypatch.setattr(handling, "get_client", lambda **_: nullcontext(client))
     monkeypatch.setattr(office, "day_is_fixed", lambda: False)
     for today in (date(2026, 3, 3), date(2026, 3, 4)):

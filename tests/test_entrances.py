@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 import sys
 from collections import defaultdict
@@ -89,6 +90,48 @@ def test_forms_and_pages_beside_the_path_open_no_transaction_of_their_own() -> N
         "flows.server.readings": {"Readings"},  # who read which case
         "flows.server.calendar_pages": {"_changed"},  # the address of an officer's calendar
     }
+
+
+PREFECTS_INSIDE = re.compile(r"prefect\.(server|utilities|context|_\w*)(\.|$)")
+
+
+def reached_into(source: str) -> set[str]:
+    """What of Prefect's inside a module imports, wherever in it, and for types alone too."""
+    found = set[str]()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom):
+            found |= {f"{node.module}.{one.name}" for one in node.names}
+        elif isinstance(node, ast.Import):
+            found |= {one.name for one in node.names}
+    return set(filter(PREFECTS_INSIDE.match, found))
+
+
+def test_what_reaches_into_prefect_itself_stands_in_one_folder() -> None:
+    inside = ROOT / "flows" / "prefect_side"
+    found = {
+        path: names
+        for room in ("flows", "letters", "models")
+        for path in (ROOT / room).rglob("*.py")
+        if (names := reached_into(path.read_text("utf-8")))
+    }
+    assert {path for path in found if inside not in path.parents} == set()
+    assert inside / "kept_forms.py" in found
+
+
+@pytest.mark.parametrize(
+    ("line", "reaches"),
+    [
+        ("from prefect.server import models", True),
+        ("from prefect import context", True),
+        ("import prefect.utilities.schema_tools as tools", True),
+        ("def f():\n    from prefect._internal.concurrency import api", True),
+        ("from prefect.client.orchestration import get_client", False),
+        ("from prefect.contexts import of_another_name", False),
+        ("import prefect", False),
+    ],
+)
+def test_such_an_import_would_be_seen(line: str, reaches: bool) -> None:
+    assert bool(reached_into(line)) == reaches
 
 
 def test_a_submission_that_comes_again_is_known_and_changes_nothing(

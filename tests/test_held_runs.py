@@ -22,10 +22,10 @@ from starlette.types import Receive, Scope, Send
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.path import desk as handling
+from flows.prefect_side.kept_forms import Kind, Run
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import held_runs, in_time
 from flows.server.held_runs import HeldRuns
-from flows.server.kept_forms import Kind, Run
 from flows.server.upkeep import CLOCKED
 from models.register import register
 from tests.desks import delete_run, empty_office

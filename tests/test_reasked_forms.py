@@ -11,9 +11,9 @@ import pytest
 
 from flows import office
 from flows.path import start_forms
+from flows.prefect_side.kept_forms import Reasked
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.prefect_side.our_flows import flow
-from flows.server.kept_forms import Reasked
 from flows.server.reasked_forms import ReaskedForms
 from models.case.personal import CODE
 from models.law.workdays import written

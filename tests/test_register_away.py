@@ -21,7 +21,8 @@ from flows.installation import office_secret
 from flows.installation.front_door import Doors, Entrance
 from flows.path import desk as desks
 from flows.path import recording
-from flows.server import in_time, kept_forms, server_process, visits
+from flows.prefect_side import kept_forms
+from flows.server import in_time, server_process, visits
 from flows.server.register_away import AGAIN, NOT_DONE, RegisterAway
 from flows.server.together import AWAY, NOT_TRIED
 from flows.server.visits import COOKIE

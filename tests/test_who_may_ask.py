@@ -31,9 +31,10 @@ from flows import office
 from flows.installation import office_secret
 from flows.installation.front_door import LOGIN, LOGOUT, NOT_IN, ONLY_SUPPLIES, OPEN, OURS, SUPPLY
 from flows.path import desk, intake, recording
+from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
-from flows.server import begun_pages, kept_forms, server_process
+from flows.server import begun_pages, server_process
 from flows.server.persons import NO_FORM, NOT_ALLOWED, NOT_GIVEN_UP
 from flows.server.visits import COOKIE
 from flows.shown import lists

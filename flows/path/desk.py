@@ -30,7 +30,6 @@ from prefect.client.schemas.filters import (
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.sorting import FlowRunSort
-from prefect.context import FlowRunContext
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
@@ -64,13 +63,13 @@ _HANDLE_ONLY = FlowFilter(name=FlowFilterName(any_=[HANDLE]))  # its deployment 
 
 def this_run() -> str | None:
     """The id of the run we are in; None outside Prefect."""
-    context = FlowRunContext.get()
+    context = stretch.under_way()
     return str(context.flow_run.id) if context and context.flow_run else None
 
 
 def submitted_on() -> date:
     """The day on which the form that this run is doing was submitted: not that of a later try."""
-    context = FlowRunContext.get()
+    context = stretch.under_way()
     run = context.flow_run if context else None
     if run is None or run.created is None:
         return office.today()
@@ -83,7 +82,7 @@ def submitted_at() -> datetime:
     """The moment, in UTC, at which the form that this run is doing was submitted: its code was right
     then, and the door took it.
     """
-    context, taken_up = FlowRunContext.get(), stretch.TAKEN_UP.get()
+    context, taken_up = stretch.under_way(), stretch.TAKEN_UP.get()
     run = context.flow_run if context else None
     if run is None or run.created is None:
         return office.now()
@@ -105,7 +104,7 @@ def submission() -> str | None:
     """What the form that this run is doing is known by, wherever it is recorded; None outside
     Prefect. A run that goes on for another (`continued`) does the form of that one.
     """
-    context = FlowRunContext.get()
+    context = stretch.under_way()
     if context is None or context.flow_run is None:
         return None
     return submission_of(context.flow_run)

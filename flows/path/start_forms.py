@@ -18,7 +18,6 @@ from uuid import UUID
 
 from prefect import flow
 from prefect.client.orchestration import get_client
-from prefect.context import FlowRunContext
 from prefect.flows import Flow
 
 from flows import office
@@ -61,7 +60,7 @@ def start_form(
 def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
     @wraps(do)
     def until_done(*args: P.args, **given: P.kwargs) -> R:
-        context = FlowRunContext.get()
+        context = stretch.under_way()
         if context is None or context.flow_run is None or context.flow is None:
             return do(*args, **given)
         form: Flow[..., Any] = context.flow

@@ -23,7 +23,7 @@ from prefect._flow_run_suspension import (
     register_flow_run_suspension_request,
 )
 from prefect.client.schemas.objects import FlowRun, State
-from prefect.context import SyncClientContext
+from prefect.context import FlowRunContext, SyncClientContext
 from prefect.exceptions import (
     Abort,
     ParameterBindError,
@@ -53,6 +53,11 @@ FORM: Final = "is_form"  # of a flow that asks again what does not fit (flows/pa
 
 TAKEN_UP: ContextVar[State[Any] | None] = ContextVar("taken_up", default=None)
 """The state from which the stretch at hand was begun; None where another worker runs it."""
+
+
+def under_way() -> FlowRunContext | None:
+    """What Prefect tells of the run that this code is doing; None outside Prefect."""
+    return FlowRunContext.get()
 
 
 class Unsaid(logging.Filter):

@@ -31,7 +31,8 @@ from flows.keeping.drafts import Draft
 from flows.path import desk
 from flows.path.form_fields import OFFICER, Use
 from flows.path.start_forms import plain_fields
-from flows.server import applicant_offers, kept_forms, signed_in
+from flows.prefect_side import kept_forms
+from flows.server import applicant_offers, signed_in
 from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
 from flows.server.bench_pages import asked_of, is_noted, sealed_off

@@ -14,17 +14,16 @@ from http import HTTPStatus
 from typing import Any, Final
 from uuid import UUID
 
-from prefect.server.schemas.states import StateType
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.path import desk, forms
+from flows.prefect_side import kept_forms
+from flows.prefect_side.kept_forms import ENDED, FLOWS, UNDONE, Kind, Run
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.server import kept_forms
 from flows.server.in_time import InTime
 from flows.server.judged_forms import read, run_id
-from flows.server.kept_forms import FLOWS, Kind, Run
 from flows.server.opened_forms import OF_CASE
 from flows.server.sealed_forms import handed_out, whole_body
 from flows.server.upkeep import CLOCKED
@@ -39,8 +38,6 @@ ONE: Final = re.compile(
 )
 INPUT: Final = re.compile(r"^/api/flow_runs/([0-9A-Fa-f-]{32,36})/input/.+$")
 MANY: Final = re.compile(rf"^/api/({KINDS})/bulk_delete/?$")
-ENDED: Final = frozenset({StateType.COMPLETED, StateType.CANCELLED})
-UNDONE: Final = frozenset({StateType.FAILED, StateType.CRASHED})
 UNDER_WAY: Final = "“{name}”尚未办结，不能删除其办理流程"
 UNRECORDED: Final = "“{name}”里有已提交、尚未登记的内容，不能删除"
 NOT_DONE: Final = (

@@ -14,19 +14,19 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
-from prefect.utilities.schema_tools.validation import validate
 from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import forms, recording, signing
+from flows.prefect_side import kept_forms
+from flows.prefect_side.filled_in import filled_in, fits
+from flows.prefect_side.kept_forms import Waiting
 from flows.prefect_side.one_form import place
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
-from flows.server import kept_forms, signed_in
+from flows.server import signed_in
 from flows.server.in_time import InTime, why
-from flows.server.kept_forms import Waiting
 from flows.server.opened_forms import OF_CASE, RUN
 from flows.server.sealed_forms import handed_out, whole_body
 from models.case.stage import Stage
@@ -91,7 +91,7 @@ class JudgedForms:
         """Why this cannot be recorded; none for what is not ours to judge, Prefect's or the flow's."""
         pause = at and OF_CASE.match(at.pause)
         said = submitted.get(place(at.pause)) if at else None
-        answer = hydrate(said, HydrationContext()) if isinstance(said, dict) else {}
+        answer = filled_in(said) if isinstance(said, dict) else {}
         if not at or not pause or not isinstance(said, dict) or not plain(answer):
             return []
         judge = partial(judged, at.number, pause[1], answer, with_code=with_code)
@@ -113,7 +113,7 @@ def under_his_name(submitted: Submitted, at: Waiting | None, caller: Caller) -> 
     said = submitted.get(place(at.pause)) if at else None
     if not caller.officer or not at or not pause or not isinstance(said, dict):
         return submitted
-    answer = hydrate(said, HydrationContext())
+    answer = filled_in(said)
     form = signing.form_of_point(at.number, pause[1])
     return {**submitted, place(at.pause): signed_in.with_pass(answer, caller, form)}
 
@@ -163,7 +163,7 @@ def with_findings(values: Submitted, reasons: list[str], found: bytes) -> bytes:
 
 def not_fitting(submitted: Submitted, shown: dict[str, Any]) -> bool:
     """Whether the form as it is kept would turn this away."""
-    return bool(validate(hydrate(dict(submitted), HydrationContext()), shown))
+    return not fits(submitted, shown)
 
 
 def run_id(named: Any) -> UUID | None:

@@ -21,10 +21,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.path import forms
+from flows.prefect_side import kept_forms
+from flows.prefect_side.kept_forms import KeptForm, schema_key
 from flows.prefect_side.one_form import form, place
-from flows.server import kept_forms, signed_in
+from flows.server import signed_in
 from flows.server.in_time import InTime, why
-from flows.server.kept_forms import KeptForm, schema_key
 from flows.shown.opened import opened_by_others
 from letters.letter.words import escaped
 from models.case.stage import Stage

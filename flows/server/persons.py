@@ -24,13 +24,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows.installation import office_secret
 from flows.installation.front_door import CALLER, Caller
 from flows.path.desk import HANDLE
+from flows.prefect_side import kept_forms
+from flows.prefect_side.kept_forms import Offered, Reasked, Waiting
 from flows.prefect_side.one_form import place
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.prefect_pages import BEGUN, CHECK, RESUME, TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, asked
-from flows.server import kept_forms
 from flows.server.judged_forms import part, run_id
-from flows.server.kept_forms import Offered, Reasked, Waiting
 from flows.server.opened_forms import RUN
 from flows.server.reasked_forms import ASKED
 from flows.server.sealed_forms import KIND, WRITES, handed_out

@@ -25,8 +25,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flows import office
 from flows.installation.front_door import CALLER, Caller
 from flows.path.desk import NUMBER, is_dossier
+from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import Changed, plainly
-from flows.server import kept_forms
 from flows.server.in_time import InTime
 from models.register import access_log
 

@@ -14,7 +14,6 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from prefect.utilities.schema_tools.hydration import HydrationContext, hydrate
 from sqlalchemy.exc import DBAPIError
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -22,10 +21,13 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import start_forms
+from flows.prefect_side import kept_forms
+from flows.prefect_side.filled_in import filled_in
+from flows.prefect_side.kept_forms import Reasked, schema_key
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import CHECK, RESUME, Changed
-from flows.server import kept_forms, signed_in
+from flows.server import signed_in
 from flows.server.begun_forms import rehearsed
 from flows.server.in_time import InTime, why
 from flows.server.judged_forms import (
@@ -37,7 +39,6 @@ from flows.server.judged_forms import (
     run_id,
     with_findings,
 )
-from flows.server.kept_forms import Reasked, schema_key
 from flows.server.opened_forms import FORM, RUN
 from flows.server.sealed_forms import handed_out, whole_body
 from models.errors import DisclosureError
@@ -126,7 +127,7 @@ class ReaskedForms:
     async def _reason(self, at: Reasked, values: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
         said = values.get(place(at.pause))
-        answer = hydrate(said, HydrationContext()) if isinstance(said, dict) else {}
+        answer = filled_in(said) if isinstance(said, dict) else {}
         if not isinstance(said, dict) or not plain(answer):
             return ""
         try:
@@ -140,9 +141,7 @@ class ReaskedForms:
 def under_his_name(values: Shown, at: Reasked, caller: Caller) -> Shown:
     """The answer under the name of whoever is logged in; as it is where nobody has to be."""
     said = values.get(place(at.pause))
-    answer = (
-        hydrate(said, HydrationContext()) if caller.officer and isinstance(said, dict) else None
-    )
+    answer = filled_in(said) if caller.officer and isinstance(said, dict) else None
     if not isinstance(answer, dict):
         return values
     asked = {"properties": flow(at.form).parameters.properties}

@@ -21,7 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
-from flows.server import kept_forms
+from flows.prefect_side import kept_forms
 from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.login_pages import Fields, FormTokens, fields_of
 from flows.server.offers import NUMBER, form_address

@@ -290,7 +290,9 @@ class Kept:
 
 def create_app() -> Any:
     """The Prefect server's application behind what is ours."""
-    return behind_the_doors(_prefect_app())
+    from flows.prefect_side.writing_turns import prefect_app
+
+    return behind_the_doors(prefect_app())
 
 
 def behind_the_doors(prefect: Any) -> Any:
@@ -363,16 +365,6 @@ def _looks(app: Any) -> Any:
         words=lambda: chinese.words_of(version, office.desk_words()),
         maintains=lambda officer: maintains(office.agency().officers, officer),
     )
-
-
-def _prefect_app() -> Any:
-    """The Prefect server's application; on SQLite, its transactions take turns."""
-    from prefect.server.api.server import create_app as prefect_app
-
-    from flows.prefect_side.writing_turns import take_turns
-
-    take_turns()
-    return prefect_app()
 
 
 def answers(port: int, entrance: Entrance = ANYBODY) -> bool:

@@ -14,8 +14,8 @@ from uuid import UUID
 import anyio
 from starlette.types import ASGIApp, Message, Scope
 
+from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import CHECK
-from flows.server import kept_forms
 from flows.server.begun_forms import DEPLOYMENT
 from flows.server.judged_forms import run_id
 from flows.server.opened_forms import RUN

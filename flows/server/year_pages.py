@@ -23,7 +23,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.installation import files
 from flows.installation.front_door import Caller
-from flows.server import kept_forms, year_figures
+from flows.prefect_side import kept_forms
+from flows.server import year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of
 from flows.server.bench_pages import sealed_off
 from flows.server.login_pages import Fields, FormTokens, fields_of

@@ -161,6 +161,8 @@ async def renew_offer(deployment: UUID, shown: dict[str, Any]) -> None:
 
 Kind = Literal["flow_runs", "flows", "deployments"]
 FLOWS: Final[Kind] = "flows"
+ENDED: Final = frozenset({StateType.COMPLETED, StateType.CANCELLED})
+UNDONE: Final = frozenset({StateType.FAILED, StateType.CRASHED})
 AT_ONCE: Final = 50  # Prefect deletes no more by one request
 ANSWER: Final = re.compile("^suspended-(.+)-response$")
 
