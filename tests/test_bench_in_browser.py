@@ -83,8 +83,11 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     page.get_by_role("link", name="登记申请", exact=True).click()
     expect(page.get_by_role("heading", name="登记申请", exact=True)).to_be_in_viewport()
     seen(desk, "guide-forms")
-    wide = "one => one.complete && one.naturalWidth > 0"
-    assert page.locator("article img").first.evaluate(wide)
+    picture = page.locator("article img").first
+    picture.scroll_into_view_if_needed()  # it is loaded when it is looked at
+    page.wait_for_function(
+        "one => one.complete && one.naturalWidth > 0", arg=picture.element_handle()
+    )
     page.get_by_role("navigation").get_by_role("link", name="新办", exact=True).click()
     seen(desk, "new")
     page.get_by_role("link", name="登记申请", exact=True).click()
@@ -184,6 +187,7 @@ def test_several_are_confirmed_at_once(desk: Desk) -> None:
 def test_the_published_report_fits_a_phone_and_paper(desk: Desk) -> None:
     """The labels of the rows stay where the figures move; no printed page is left half empty."""
     page = desk.page
+    page.goto("about:blank")  # under no page's rules of what may be loaded
     report = compose(office.agency(), suqian(), YearText(), date(2024, 1, 31))
     page.set_content(report_page(report, "<svg></svg>"))
     page.set_viewport_size({"width": 390, "height": 844})
