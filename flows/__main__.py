@@ -26,6 +26,7 @@ from flows.commands import (
     service_command,
     statistics_command,
 )
+from flows.installation import files
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
@@ -43,6 +44,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         status = command(arguments)
         sys.stdout.flush()
+    except files.Linked as fault:
+        print(f"disclosure：{fault.words}", file=sys.stderr)
+        return 2
     except DisclosureError as fault:
         print(f"disclosure：{fault}", file=sys.stderr)
         return 2

@@ -11,11 +11,13 @@ from pathlib import Path
 
 import pytest
 
+from flows import office
 from flows.installation import copying, files
 from flows.installation.files import Linked
 from flows.installation.front_door import Entrance
+from flows.keeping import drafts
 from flows.path import recording
-from flows.shown import report_files, supervision
+from flows.shown import report_files, search_index, supervision
 from tests.databases import empty_register, registered
 from tests.test_doors import asked
 
@@ -105,6 +107,32 @@ def test_a_folder_that_is_a_link_is_not_written_into(
         write()
     assert "指向别处的链接" in str(refused.value)
     assert sorted(away.iterdir()) == before
+
+
+def test_no_index_is_written_and_no_draft_deleted_where_a_folder_is_linked(
+    home: Path, tmp_path: Path
+) -> None:
+    away = tmp_path / "away"
+    away.mkdir()
+    (away / "theirs.draft").write_bytes(b"not ours")
+    for name in ("search", drafts.FOLDER):
+        (home / name).symlink_to(away)
+    with pytest.raises(Linked, match="指向别处的链接"), office.reading() as session:
+        search_index.read_on(session)
+    with pytest.raises(Linked):
+        drafts.keep("陈静", "登记申请", "", {"applicant": "甲"})
+    drafts.drop("陈静", "登记申请", "")
+    assert (list(drafts.over()), drafts.of("陈静")) == ([], [])
+    assert [one.name for one in away.iterdir()] == ["theirs.draft"]
+
+
+def test_a_log_is_not_written_through_a_link(home: Path, other: Path) -> None:
+    before, log = other.read_bytes(), home / "server.log"
+    log.symlink_to(other)
+    with files.log(log) as written:
+        written.write("启动\n".encode())
+    assert (other.read_bytes(), log.read_text("utf-8")) == (before, "启动\n")
+    assert (log.is_symlink(), mode(log)) == (False, 0o600)
 
 
 def test_a_link_is_not_shown(home: Path, other: Path) -> None:

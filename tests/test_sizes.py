@@ -19,6 +19,8 @@ from flows.arguments import LARGEST_FILE, MEGABYTE, UnreadableFile, content_of
 from flows.commands import ledger_sheets
 from flows.commands.ledger_sheets import BadLedger
 from flows.installation import keys
+from flows.reading import packed as packed_file
+from flows.reading.sent_files import opened
 from flows.shown.deadlines import LONGEST_LINE
 from models.errors import ConfigFault
 from models.law.notices import LARGEST_TOML, toml_of
@@ -89,6 +91,95 @@ def test_a_cell_of_300_megabytes_is_refused_without_being_unpacked(tmp_path: Pat
     took = int(said.stdout.split()[-1]) / 1024
     print(f"memory, MB: {took:.0f}")
     assert took < 300
+
+
+COUNT = 500_000
+PAGE = "<html><body><table><tr>"
+DOCUMENT = (
+    '<w:document xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"><w:body>'
+)
+
+
+def crowded(path: Path) -> Path:
+    """A small file of half a million cells in one row, texts, rows or paragraphs: named for its kind."""
+    match path.name:
+        case "cells.html":
+            path.write_text(PAGE + "<td>" * COUNT, "ascii")
+        case "rows.html":
+            path.write_text(PAGE + "<tr>" * COUNT, "ascii")
+        case "unseen.html":
+            path.write_text("<html><select>" + "<b>" * COUNT, "ascii")
+        case "paragraphs.docx":
+            with ZipFile(path, "w", ZIP_DEFLATED) as packed:
+                packed.writestr("word/document.xml", DOCUMENT + "<w:p/>" * COUNT)
+        case "texts.xlsx":
+            workbook(path, "甲")
+            with ZipFile(path, "a", ZIP_DEFLATED) as packed:
+                packed.writestr("xl/texts.xml", f"<sst>{'<si/>' * 10 * COUNT}</sst>")
+        case _:
+            workbook(path, "甲</t></is></c>" + "<c/>" * COUNT + "<c><is><t>")
+    return path
+
+
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="需要 /proc（Linux）")
+@pytest.mark.parametrize(
+    ("command", "name", "said"),
+    [
+        ("check", "cells.html", "网页过大（超过200000段、格）"),
+        ("check", "cells.xlsx", "一行中的格过多（xl/worksheets/sheet1.xml）"),
+        ("check", "paragraphs.docx", "内容过多（word/document.xml 超过400000项）"),
+        ("import", "cells.xlsx", "一行中的格过多（xl/worksheets/sheet1.xml）"),
+    ],
+)
+def test_what_is_small_packed_and_crowded_is_refused_before_it_is_built(
+    command: str, name: str, said: str, tmp_path: Path
+) -> None:
+    """They took 285 to 470 MB; refused in a sentence, they take little more than the command does."""
+    environment = {**os.environ, "DISCLOSURE_HOME": str(tmp_path / "home")}
+    environment.pop("DISCLOSURE_DATABASE_URL", None)
+    told = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            IMPORTED.replace('"import"', f'"{command}"'),
+            str(crowded(tmp_path / name)),
+        ],
+        env=environment,
+        cwd=Path(__file__).parents[1],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert told.returncode != 0
+    assert said in told.stdout + told.stderr
+    took = int(told.stdout.split()[-1]) / 1024
+    print(f"memory, MB: {took:.0f}")
+    assert took < 220
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("rows.html", "网页过大"),
+        ("unseen.html", "网页过大"),
+        ("texts.xlsx", "内容过多（xl/texts.xml"),
+    ],
+)
+def test_whatever_a_file_is_crowded_with_is_counted(name: str, said: str, tmp_path: Path) -> None:
+    file = crowded(tmp_path / name)
+    with pytest.raises(UnreadableFile, match=said):
+        opened(file, name, file.read_bytes())
+
+
+@pytest.mark.parametrize("over", [0, 1])
+def test_as_many_cells_in_a_row_and_no_more(over: int, tmp_path: Path) -> None:
+    held = packed_file.MOST_IN_ROW - 3 - 3 + over
+    file = workbook(tmp_path / "a.xlsx", "甲</t></is></c>" + "<c/>" * held + "<c><is><t>")
+    if over:
+        with pytest.raises(UnreadableFile, match="一行中的格过多"):
+            opened(file, "a", file.read_bytes())
+    else:
+        assert opened(file, "a", file.read_bytes()).blocks
 
 
 @pytest.mark.parametrize(

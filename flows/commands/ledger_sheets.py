@@ -26,6 +26,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
+from flows.reading.packed import few_elements
 from models.errors import DisclosureError
 
 LONGEST_EXACT_NUMBER = 10**15  # Excel keeps fifteen digits
@@ -34,6 +35,10 @@ UNPACKED = 100 * MEGABYTE
 LARGEST_PART = 80 * MEGABYTE  # a sheet of a hundred thousand rows of twenty columns
 MOST_PARTS = 2000
 MOST_ROWS = 200_000
+BESIDE_ROWS: Final = 200_000  # merged cells, marks, links of a sheet
+MOST_STRINGS: Final = (
+    4_000_000  # elements: two for each text that stands in a hundred thousand rows
+)
 
 SPOILT = (
     *(BadZipFile, InvalidFileException, zlib.error, ParseError, EOFError, OSError, RuntimeError),
@@ -234,9 +239,13 @@ def _small_enough(path: Path, content: bytes) -> None:
     """
     with ZipFile(io.BytesIO(content)) as packed:
         sizes = [part.file_size for part in packed.infolist()]
-    if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
-        largest = UNPACKED // MEGABYTE
-        raise BadLedger(path.name, None, f"解压后过大（超过 {largest} MB），请只保留台账一张表")
+        if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
+            largest = UNPACKED // MEGABYTE
+            raise BadLedger(path.name, None, f"解压后过大（超过 {largest} MB），请只保留台账一张表")
+        try:
+            few_elements(path.name, packed, MOST_STRINGS, MOST_ROWS + BESIDE_ROWS)
+        except UnreadableFile as fault:
+            raise BadLedger(path.name, None, fault.problem) from None
 
 
 class _Styles:

@@ -13,7 +13,7 @@ import stat
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import IO, Final
 
 OWNER_ALONE: Final = 0o600
 FOLDER_OWNER_ALONE: Final = 0o700
@@ -28,8 +28,8 @@ class Linked(OSError):
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        words = f"{path} 是指向别处的链接，不写入、不读取；请核对后移走"
-        super().__init__(errno.ELOOP, words, str(path))
+        self.words = f"{path} 是指向别处的链接，不写入、不读取；请核对后移走"
+        super().__init__(errno.ELOOP, self.words, str(path))
 
 
 def for_the_owner_alone() -> None:
@@ -83,6 +83,24 @@ def beside(path: Path, content: bytes, within: Path | None = None) -> Path:
         scratch.unlink(missing_ok=True)
         raise
     return scratch
+
+
+def folder_of_ours(folder: Path) -> Path:
+    """A folder in which another library writes by names, made where it is not there. Raises Linked where
+    it, or anything in it, is a link or neither file nor folder.
+    """
+    if (there := foreign(folder)) is not None:
+        raise Linked(there)
+    folder.mkdir(mode=FOLDER_OWNER_ALONE, exist_ok=True)
+    return folder
+
+
+def log(path: Path) -> IO[bytes]:
+    """A log of ours, to be read and added to; a link that stood in its place is gone, not followed."""
+    if path.is_symlink():
+        path.unlink()
+    flags = os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW | os.O_CLOEXEC
+    return os.fdopen(os.open(path, flags, OWNER_ALONE), "a+b")
 
 
 def new(path: Path) -> None:

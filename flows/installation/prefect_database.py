@@ -17,6 +17,7 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+from flows.installation import files
 from flows.installation.copying import BACKUPS
 from models.errors import DisclosureError
 
@@ -72,7 +73,7 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
             yield f"停止时有{unfinished}个流程正在执行：刚提交而未登记的表单请重新填写"
     prefect.mkdir(parents=True, exist_ok=True)
     if made_by != installed:
-        (prefect / MARK).write_text(f"{installed}\n", "ascii")
+        files.written(prefect / MARK, f"{installed}\n".encode("ascii"))
 
 
 def compact(prefect: Path) -> Iterator[str]:

@@ -67,7 +67,9 @@ def kept(officer: str, form: str, number: str) -> Draft | None:
 
 def drop(officer: str, form: str, number: str) -> None:
     """It was submitted, or is not wanted any more."""
-    _path(officer, form, number).unlink(missing_ok=True)
+    path = _path(officer, form, number)
+    if path in _all():
+        path.unlink(missing_ok=True)
 
 
 def of(officer: str) -> list[Draft]:
@@ -86,7 +88,9 @@ def over() -> Iterator[str]:
 
 
 def _all() -> Iterator[Path]:
-    return (office.home() / FOLDER).glob(f"*{ENDING}")
+    """Where drafts are; none where another folder is linked in their place: it is not ours to clear."""
+    folder = office.home() / FOLDER
+    return iter(()) if folder.is_symlink() else folder.glob(f"*{ENDING}")
 
 
 def _path(officer: str, form: str, number: str) -> Path:

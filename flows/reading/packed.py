@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import zlib
 from io import BytesIO
+from typing import Final
+from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
 from flows.arguments import MEGABYTE, UnreadableFile
@@ -11,6 +13,15 @@ from flows.arguments import MEGABYTE, UnreadableFile
 UNPACKED = 120 * MEGABYTE
 LARGEST_PART = 60 * MEGABYTE
 MOST_PARTS = 5000
+MOST_ELEMENTS: Final = 400_000
+"""Of one part that is kept in the memory as a whole; an element takes a hundred times its four bytes."""
+MOST_ROWS: Final = 1_100_000
+"""Of a sheet, with all else that stands beside its cells: as many as Excel has, and more."""
+MOST_IN_ROW: Final = 70_000
+"""Elements of one row of a sheet: Excel has no more than 16,384 cells there."""
+_SHEETS: Final = "xl/worksheets/"
+_SMALLEST: Final = 4
+_WINDOW: Final = 1 << 16
 
 SPOILT = (
     *(BadZipFile, zlib.error, SyntaxError, EOFError, OSError, RuntimeError),
@@ -38,6 +49,64 @@ def part_of(name: str, packed: ZipFile, part: str) -> bytes:
             return stream.read(LARGEST_PART)
     except SPOILT:
         raise UnreadableFile(name, f"文件已损坏（{part}）") from None
+
+
+def few_elements(
+    name: str, packed: ZipFile, most: int = MOST_ELEMENTS, rows: int = MOST_ROWS
+) -> None:
+    """UnreadableFile where a part of markup has more elements than are taken; they are counted as the
+    part is unpacked, and none is kept.
+    """
+    for part in packed.infolist():
+        sheet = part.filename.startswith(_SHEETS)
+        few = MOST_IN_ROW if sheet else most
+        if part.file_size < _SMALLEST * few or _picture(part.filename):
+            continue
+        try:
+            _Count(name, part.filename, rows if sheet else most, sheet=sheet).over(packed)
+        except (expat.ExpatError, *SPOILT):
+            raise UnreadableFile(name, f"文件已损坏（{part.filename}）") from None
+
+
+class _Count:
+    """Counts the elements of a part; of the rows of a sheet, those of one at a time."""
+
+    def __init__(self, name: str, part: str, most: int, *, sheet: bool) -> None:
+        self.name, self.part, self.most, self.sheet = name, part, most, sheet
+        self.outside = self.within = 0
+        self.in_row = False
+
+    def over(self, packed: ZipFile) -> None:
+        parser = expat.ParserCreate()
+        parser.StartElementHandler = self._start
+        if self.sheet:
+            parser.EndElementHandler = self._end
+        with packed.open(self.part) as stream:
+            some = stream.read(_WINDOW)
+            if not some.lstrip(b"\xef\xbb\xbf\xff\xfe\x00 \r\n\t").startswith(b"<"):
+                return  # no markup: what a printer, or a program within the file, left
+            while some:
+                parser.Parse(some)
+                some = stream.read(_WINDOW)
+
+    def _start(self, tag: str, _: object) -> None:
+        if self.in_row:
+            self.within += 1
+            if self.within > MOST_IN_ROW:
+                raise UnreadableFile(self.name, f"一行中的格过多（{self.part}）")
+            return
+        self.outside += 1
+        if self.outside > self.most:
+            raise UnreadableFile(self.name, f"内容过多（{self.part} 超过{self.most}项）")
+        self.in_row = self.sheet and _is_row(tag)
+
+    def _end(self, tag: str) -> None:
+        if self.in_row and _is_row(tag):
+            self.in_row, self.within = False, 0
+
+
+def _is_row(tag: str) -> bool:
+    return tag == "row" or tag.endswith(":row")
 
 
 def _picture(part: str) -> bool:

@@ -12,7 +12,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import UnreadableFile
-from flows.reading.packed import SPOILT, parts_of
+from flows.reading.packed import SPOILT, few_elements, parts_of
 from models.units.laid_out import Block, Cell, Grid, LaidOut
 
 MOST_ROWS: Final = 3000  # of a sheet: lists of cases may follow
@@ -24,7 +24,8 @@ _UNKNOWN: Final = "（公式，没有值）"
 
 def sheets(name: str, content: bytes) -> LaidOut:
     """The sheets of a workbook in order; UnreadableFile where it is damaged."""
-    parts_of(name, content).close()
+    with parts_of(name, content) as packed:
+        few_elements(name, packed)
     blocks: list[Block] = []
     unread: list[str] = []
     try:

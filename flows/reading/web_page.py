@@ -112,6 +112,7 @@ class _Reading(HTMLParser):
         stated = dict(attrs)
         if self.skipped:
             if tag not in _VOID:
+                self._one_more()
                 self.skipped.append(tag)
             return
         unseen = "hidden" in stated or _UNSEEN.search(stated.get("style") or "")
@@ -128,6 +129,7 @@ class _Reading(HTMLParser):
                 self.tables.append(_Table())
             case "tr" if self.tables:
                 self._end_cell()
+                self._one_more()
                 self.tables[-1].rows.append([])
             case "td" | "th" if self.tables:
                 self._start_cell(stated)
@@ -161,10 +163,14 @@ class _Reading(HTMLParser):
 
     # ── what becomes of it ──
 
-    def _put(self, block: Block) -> None:
+    def _one_more(self) -> None:
+        """Of blocks, rows, cells, and what is open that is not shown."""
         self.count += 1
         if self.count > MOST_BLOCKS:
-            raise UnreadableFile(self.name, f"网页过大（超过{MOST_BLOCKS}段）")
+            raise UnreadableFile(self.name, f"网页过大（超过{MOST_BLOCKS}段、格）")
+
+    def _put(self, block: Block) -> None:
+        self._one_more()
         cell = self.tables[-1].cell if self.tables else None
         (cell.blocks if cell else self.blocks).append(block)
 
@@ -176,6 +182,7 @@ class _Reading(HTMLParser):
 
     def _start_cell(self, stated: dict[str, str | None]) -> None:
         self._end_cell()
+        self._one_more()
         table = self.tables[-1]
         if not table.rows:
             table.rows.append([])

@@ -12,7 +12,7 @@ from typing import Final
 from lxml import etree
 
 from flows.arguments import UnreadableFile
-from flows.reading.packed import part_of, parts_of
+from flows.reading.packed import few_elements, part_of, parts_of
 from models.units.laid_out import Block, LaidOut, Paragraph, Picture, grid_of
 
 _W: Final = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
@@ -27,6 +27,7 @@ _LARGEST_ACROSS: Final = 200
 def word_file(name: str, content: bytes) -> LaidOut:
     """The text of a .docx; UnreadableFile where it is damaged."""
     packed = parts_of(name, content)
+    few_elements(name, packed)
     xml = part_of(name, packed, "word/document.xml").replace(_STRICT, _PLAIN)
     parser = etree.XMLParser(resolve_entities=False, no_network=True, huge_tree=False)
     try:

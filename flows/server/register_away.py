@@ -1,7 +1,8 @@
 """While the register is away, whoever asks for a page or submits one is told so, and to do it again.
 
-It may be locked by a backup for a while, its server started anew, its disk full. Prefect's own pages
-and the office itself go on; nothing that was not recorded is said to be.
+It may be locked by a backup for a while, its server started anew, its disk full; or a link stands where a
+folder of ours should. Prefect's own pages and the office itself go on; nothing that was not recorded is
+said to be.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows import office
+from flows.installation import files
 from models.errors import DisclosureError
 
 LOG = logging.getLogger(__name__)
@@ -48,21 +50,22 @@ class RegisterAway:
 
         try:
             await self._app(scope, receive, noticed)
-        except (NoAnswer, *office.REGISTER_FAULTS) as fault:
-            away = isinstance(fault, NoAnswer) or office.register_away(fault)
+        except (NoAnswer, files.Linked, *office.REGISTER_FAULTS) as fault:
+            away = isinstance(fault, (NoAnswer, files.Linked)) or office.register_away(fault)
             if begun or not away or scope["type"] not in ("http", "websocket"):
                 raise
-            LOG.warning("登记簿暂时没有回答：%s", type(fault).__name__)
+            words = fault.words if isinstance(fault, files.Linked) else ""
+            LOG.warning("登记簿暂时没有回答：%s", words or type(fault).__name__)
             if scope["type"] == "websocket":
                 await receive()
                 await send({"type": "websocket.close", "code": TRY_AGAIN})
                 return
-            await told(scope)(scope, receive, send)
+            await told(scope, words)(scope, receive, send)
 
 
-def told(scope: Scope) -> Response:
-    """That the register is away, to a page or to what a page asks by itself."""
-    words = AGAIN if scope["method"] in ("GET", "HEAD") else NOT_DONE
+def told(scope: Scope, words: str = "") -> Response:
+    """That the register is away, or what else it is, to a page or to what a page asks by itself."""
+    words = words or AGAIN if scope["method"] in ("GET", "HEAD") else NOT_DONE
     if scope["path"].startswith("/api/"):
         return JSONResponse({"detail": words}, HTTPStatus.SERVICE_UNAVAILABLE)
     answer = PlainTextResponse(words, HTTPStatus.SERVICE_UNAVAILABLE)

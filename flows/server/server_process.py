@@ -160,7 +160,8 @@ class Kept:
     def __init__(self, log: Path, door: socket.socket, entrance: Entrance = ANYBODY) -> None:
         self.log, self.entrance = log, entrance
         self._door, self.port = door, int(door.getsockname()[1])
-        self._log_began = self._log_read = log.stat().st_size if log.exists() else 0
+        with files.log(log) as kept:
+            self._log_began = self._log_read = kept.seek(0, os.SEEK_END)
         self._stopping = threading.Event()
         self._watching = self._watcher()
         self._starts = 0  # since it answered last
@@ -182,7 +183,7 @@ class Kept:
             LOG.warning(done)
             self._note(f"：{done}")
         self._note("启动")
-        with self.log.open("ab") as out:
+        with files.log(self.log) as out:
             return subprocess.Popen(
                 [sys.executable, "-m", PROGRAM, str(self._door.fileno())],
                 pass_fds=(self._door.fileno(),),
@@ -194,8 +195,8 @@ class Kept:
 
     def _note(self, what: str) -> None:
         """Write into the server's log what became of it: Prefect itself writes nothing of that."""
-        with self.log.open("a", encoding="utf-8") as log:
-            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC　办理系统服务器{what}\n")
+        with files.log(self.log) as log:
+            log.write(f"{datetime.now(UTC):%Y-%m-%d %H:%M:%S} UTC　办理系统服务器{what}\n".encode())
 
     def until_healthy(self, waiting: Told) -> None:
         """Wait until it answers, as long as it lives; ServerNotUp if it ends before."""
@@ -260,14 +261,15 @@ class Kept:
 
     def _newly_logged(self) -> bytes:
         """What the server's log says since it was last looked at."""
-        with self.log.open("rb") as log:
+        with files.log(self.log) as log:
             log.seek(self._log_read)
             said = log.read()
-        self._log_read += len(said)
-        if self._log_read > LOG_BYTES:  # as logrotate's copytruncate: the server has it open
-            files.written(self.log.with_name(f"{self.log.name}.1"), self.log.read_bytes())
-            os.truncate(self.log, 0)
-            self._log_began = self._log_read = 0
+            self._log_read += len(said)
+            if self._log_read > LOG_BYTES:  # as logrotate's copytruncate: the server has it open
+                log.seek(0)
+                files.written(self.log.with_name(f"{self.log.name}.1"), log.read())
+                log.truncate(0)
+                self._log_began = self._log_read = 0
         return said
 
     def fail_if_broken(self) -> None:

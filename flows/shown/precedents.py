@@ -16,6 +16,7 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from flows.installation import files
 from flows.shown.bench import page_url
 from flows.shown.brief import label, masked
 from flows.shown.hints import plain
@@ -74,7 +75,10 @@ def precedents(
     try:
         read_on(session, PATIENCE)
         numbers = [one for one in nearest("".join(tokens(request)), CANDIDATES) if one != but]
-    except sqlite3.DatabaseError as damaged:  # made anew within the minute: no form waits for it
+    except (
+        sqlite3.DatabaseError,
+        files.Linked,
+    ) as damaged:  # made anew soon
         LOG.warning("查询索引不可用，没有列出先例：%s", damaged)
         return []
     found = []

@@ -24,6 +24,7 @@ from typing import Any, Final
 from sqlmodel import Session, col, select
 
 from flows import office
+from flows.installation import files
 from models.case.stage import Stage
 from models.store.tables import Application, Entry, Event, Link, Review
 from models.words.pairs import asked, folded, pairs
@@ -76,8 +77,7 @@ class Asked:
 
 @contextmanager
 def _index(waits: float = MOST_WAITED) -> Iterator[sqlite3.Connection]:
-    folder = office.home() / "search"
-    folder.mkdir(mode=0o700, exist_ok=True)
+    folder = files.folder_of_ours(office.home() / "search")
     with closing(
         sqlite3.connect(folder / "index.db", timeout=waits, isolation_level=None)
     ) as index:
@@ -128,6 +128,8 @@ def keep_read(stopping: threading.Event) -> None:
                 pause = EVERY_SECONDS if read_on(session, SLICE_SECONDS) else SLICE_SECONDS
         except office.REGISTER_FAULTS as away:
             LOG.warning("查询索引稍后再建：%s", type(away).__name__)
+        except files.Linked as linked:
+            LOG.warning("查询索引稍后再建：%s", linked.words)
         except sqlite3.DatabaseError as damaged:
             LOG.warning("查询索引损坏，重新建立：%s", damaged)
             discard()
