@@ -70,6 +70,23 @@ def parser() -> Parser:
         made.set_defaults(command=command)
         return made
 
+    _of_cases(add)
+    _of_days(add)
+    annual_commands.offer(add)
+    ledger_commands.offer(add)
+    statistics_command.offer(add)
+    frequent_command.offer(add)
+    _keepers(add)
+    account_commands.offer(add)
+    keeper_commands.offer(add)
+    materials_command.offer(add)
+    guide_command.offer(add)
+    service_command.offer(add)
+    return top
+
+
+def _of_cases(add: annual_commands.Add) -> None:
+    """The office itself, and its applications."""
     one = add("demo", _demo, "演示：把2022年的8件申请从收件办到年报", "disclosure demo")
     one.add_argument("--keep", action="store_true", help="办完后继续运行，供在浏览器中查看")
 
@@ -103,6 +120,9 @@ def parser() -> Parser:
     one.add_argument("--all", action="store_true", help="包括已办结的")
     search_command.offer(one)
 
+
+def _of_days(add: annual_commands.Add) -> None:
+    """Limits, and what is told of them day by day."""
     one = add(
         "deadline", _deadline, "计算并解释答复期限", "disclosure deadline --received 2026-03-02"
     )
@@ -131,18 +151,6 @@ def parser() -> Parser:
 
     one = add("calendar", _calendar, "放假安排：录入新的一年", "disclosure calendar load 2027.toml")
     _calendar_ways(one)
-
-    annual_commands.offer(add)
-    ledger_commands.offer(add)
-    statistics_command.offer(add)
-    frequent_command.offer(add)
-    _keepers(add)
-    account_commands.offer(add)
-    keeper_commands.offer(add)
-    materials_command.offer(add)
-    guide_command.offer(add)
-    service_command.offer(add)
-    return top
 
 
 def _of_an_application(one: Parser) -> None:

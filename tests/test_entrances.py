@@ -217,3 +217,34 @@ def test_such_a_reading_would_be_seen() -> None:
     found = imported("--read")
     assert found.returncode != 0
     assert "while importing" in found.stderr
+
+
+LINES = 70
+"""Of a function: what is longer is read in parts, and so it is written in parts."""
+
+
+def lengths(words: str) -> dict[str, int]:
+    """How many lines each function has."""
+    functions = (
+        one
+        for one in ast.walk(ast.parse(words))
+        if isinstance(one, (ast.FunctionDef, ast.AsyncFunctionDef))
+    )
+    return {one.name: (one.end_lineno or 0) - one.lineno + 1 for one in functions}
+
+
+def test_no_function_is_longer_than_can_be_read_at_once() -> None:
+    found = {
+        f"{path.relative_to(ROOT)} {name}": lines
+        for room in ("flows", "letters", "models")
+        for path in (ROOT / room).rglob("*.py")
+        for name, lines in lengths(path.read_text("utf-8")).items()
+        if lines > LINES
+    }
+    assert found == {}
+
+
+@pytest.mark.parametrize("lines", [1, LINES, LINES + 1])
+def test_the_lines_of_a_function_are_counted(lines: int) -> None:
+    body = "    pass\n" * (lines - 1) if lines > 1 else ""
+    assert lengths("def f():" + ("\n" + body if body else " pass\n")) == {"f": lines}

@@ -14,6 +14,12 @@ Add = Callable[[str, Command, str, str], Parser]
 
 def offer(add: Add) -> None:
     """Add these commands, each with its options and an example."""
+    _of_a_year(add)
+    _of_other_units(add)
+
+
+def _of_a_year(add: Add) -> None:
+    """Our own year: the report, its signature and what is corrected of it, a year to train with."""
     one = add(
         "annual-report",
         _annual_report,
@@ -78,6 +84,9 @@ def offer(add: Add) -> None:
     one.add_argument("--seed", type=int, default=1, metavar="种子", help="相同的种子得到相同的一年")
     one.add_argument("--no-letters", action="store_true", help="不保存文书内容（件数很多时较快）")
 
+
+def _of_other_units(add: Add) -> None:
+    """Reports that others wrote: added up, and checked."""
     one = add(
         "merge",
         _merge,
