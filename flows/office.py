@@ -499,6 +499,12 @@ def database() -> URL:
         raise BadSetting(settings.DATABASE.name, fault.shown, fault.expected) from None
 
 
+def is_only_read() -> bool:
+    """Whether the register is a file that this process may read and not write."""
+    file = opening.file_of(database())
+    return file is not None and opening.read_only(file)
+
+
 def engine() -> Engine:
     """The register's database itself, for whoever copies it whole."""
     return _register().engine

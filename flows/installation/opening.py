@@ -191,7 +191,7 @@ def engine_of(where: URL) -> Engine:
         event.listen(made, "connect", _postgresql_connect)
         return made
     file = file_of(where)
-    if file is not None and _read_only(file):
+    if file is not None and read_only(file):
         where = where.set(database=f"file:{quote(str(file))}", query=_read_only_query(file))
         made = create_engine(where, **hidden)
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
@@ -202,7 +202,7 @@ def engine_of(where: URL) -> Engine:
     return made
 
 
-def _read_only(file: Path) -> bool:
+def read_only(file: Path) -> bool:
     """Whether a register that is there cannot be written to by us."""
     writable = os.access(file.parent, os.W_OK, effective_ids=True)
     return file.exists() and not (writable and os.access(file, os.W_OK, effective_ids=True))

@@ -185,7 +185,11 @@ def noted(caller: Caller | None, what: str, numbers: Sequence[str] = ()) -> None
 
 
 def noted_in_terminal(what: str, numbers: Sequence[str] = ()) -> None:
-    """Leave a line of what somebody at the terminal reads of a person (网络安全法 21(3))."""
+    """Leave a line of what somebody at the terminal reads of a person (网络安全法 21(3)); a register that
+    nobody can write to here, a copy put away, has no room for one.
+    """
+    if office.is_only_read():
+        return
     noted(Caller(TERMINAL, officer=TERMINAL), what, numbers)
 
 
