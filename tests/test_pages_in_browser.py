@@ -34,7 +34,7 @@ from tests.databases import empty_register
 from tests.our_pages import CLERK, Desk, confirmed, received
 
 SITE = "http://127.0.0.1:4200"
-WIDTHS = (1280, 1024, 768)
+WIDTHS = (1280, 768)
 PICTURES = os.environ.get("PAGES_PICTURES", "")
 NAMED: dict[str, str] = {}
 """The numbers of the register, by what the addresses call them."""
