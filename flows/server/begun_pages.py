@@ -35,11 +35,12 @@ from flows.prefect_side import kept_forms
 from flows.server import applicant_offers, signed_in
 from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
-from flows.server.bench_pages import asked_of, is_noted, sealed_off
+from flows.server.bench_pages import is_noted
 from flows.server.judged_forms import run_id
 from flows.server.login_pages import FormTokens, fields_of
 from flows.server.narrowed import FIXED, WORDS, Fields, Narrowed, narrowed, widened
 from flows.server.offers import NUMBER, draft_address, form_address, use_of
+from flows.server.our_pages import asked_of, sealed_off, too_large
 from flows.server.submitting import Submitted, Submitting
 from flows.server.word_preview import Preview, previewed
 from flows.shown import lists
@@ -56,7 +57,6 @@ from models.store.tables import Review
 REGISTRATION: Final = "登记申请"
 NO_ROOM: Final = "草稿没有存上：内容过长，或者草稿太多，请删去不要的"
 STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请核对后再提交一次"
-TOO_LARGE: Final = "所提交的内容过大，没有接受"
 SEE_MARKED: Final = "没有提交：请更正标出的各项"
 LARGEST: Final = 400_000  # bytes: a request of 20,000 characters, each nine bytes in a form
 MOST_FIELDS: Final = 60
@@ -147,7 +147,7 @@ class BegunPages:
             return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
         typed = await fields_of(receive, LARGEST, MOST_FIELDS)
         if typed is None:
-            return PlainTextResponse(TOO_LARGE, HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
+            return too_large()
         said = {n.removeprefix(PREFIX): v for n, v in typed.items() if n.startswith(PREFIX)}
         asked = await run_in_threadpool(asked_now, name, use, said, caller.officer)
         once = typed.get("once", "")

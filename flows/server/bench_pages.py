@@ -11,12 +11,11 @@ from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import parse_qs
 
 from prefect.client.orchestration import get_client
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
@@ -25,11 +24,12 @@ from flows.path import desk
 from flows.server.case_page import case_facts
 from flows.server.login_pages import FormTokens, fields_of
 from flows.server.offers import draft_address, groups
+from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown import lists
 from flows.shown.bench import bench, page_url, stands_in
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, asked_by_person, blank_form_url, noted
+from flows.shown.pages import BUSY, READS, blank_form_url, noted
 from flows.shown.paper_lines import papers_url
 from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
@@ -43,10 +43,6 @@ from models.neighbours.papers import notes_to
 from models.neighbours.publication import to_screen
 from models.register import register
 
-CSP: Final = (
-    "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
-    "frame-ancestors 'none'"
-)
 STYLE: Final = "/bench/desk.css"
 STALE: Final = "这一页放得太久，请再找一次"
 NARROWING: Final = ("find", "officer", "channel", "row", "since", "until", "state")
@@ -55,25 +51,16 @@ NOTES_SHOWN: Final = timedelta(days=14)
 BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 
-class BenchPages:
+class BenchPages(OurPages):
     """Answers our own first page and those that it leads to; hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        self._app, self._tokens = app, tokens
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        asked = asked_by_person(scope)
-        answer = await self._answer(scope, *asked, receive) if asked else None
-        if answer is None:
-            await self._app(scope, receive, send)
-            return
-        sealed_off(answer)
-        await answer(scope, receive, send)
+        super().__init__(app)
+        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
     ) -> Response | None:
-        """The answer, if the page is one of these."""
         reads = scope["method"] in READS
         match parts:
             case ["cases"] if scope["method"] == "POST":
@@ -101,7 +88,7 @@ class BenchPages:
 
     async def _bench(self, scope: Scope, caller: Caller) -> Response:
         asked = asked_of(scope)
-        day, month = _day(asked.get("day", "")), _day(f"{asked.get('month', '')}-01")
+        day, month = day_of(asked.get("day", "")), day_of(f"{asked.get('month', '')}-01")
         facts = await run_in_threadpool(_bench_of, caller.officer, month, day)
         return self._page(scope, caller, ("bench", "我的工作台", BENCH), facts)
 
@@ -156,19 +143,6 @@ class BenchPages:
         return give(HTMLResponse(page(template, frame, given), status))
 
 
-def sealed_off(answer: Response, *, scripts: bool = False) -> None:
-    """What every page of ours says to the browser; scripts = our own keeps drafts there."""
-    answer.headers["Cache-Control"] = "no-store"
-    ours = "script-src 'self'; connect-src 'self'; " if scripts else ""
-    answer.headers["Content-Security-Policy"] = ours + CSP
-
-
-def asked_of(scope: Scope) -> dict[str, str]:
-    """What stands in the query of an address."""
-    query = scope.get("query_string", b"").decode("latin-1")
-    return {name: values[-1] for name, values in parse_qs(query, max_num_fields=20).items()}
-
-
 async def is_noted(caller: Caller, what: str, numbers: Sequence[str] = ()) -> bool:
     """Whether it stands in the log who reads a page that tells of a person."""
     try:
@@ -221,8 +195,8 @@ def _found(fields: Mapping[str, str]) -> Found:
         officer=fields.get("officer", "").strip(),
         channel=fields.get("channel", ""),
         row=fields.get("row", "").strip(),
-        since=_day(fields.get("since", "")),
-        until=_day(fields.get("until", "")),
+        since=day_of(fields.get("since", "")),
+        until=day_of(fields.get("until", "")),
         is_open=None if state not in STATES else state == "open",
     )
     after = fields.get("after", "")
@@ -259,10 +233,3 @@ def _to_the_form(number: str) -> Response:
         run = desk.run_of(client, number)
     at = run.id if run else desk.put_on_desk(case)
     return RedirectResponse(f"{lists.run_url(str(at))}?form", HTTPStatus.SEE_OTHER)
-
-
-def _day(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None

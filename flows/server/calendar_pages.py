@@ -12,15 +12,15 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation.front_door import FEED, Caller
-from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.login_pages import FormTokens, fields_of
+from flows.server.our_pages import OurPages, asked_of
 from flows.shown.framed import framed
 from flows.shown.limits_calendar import entries, limits
-from flows.shown.pages import READS, asked_by_person
+from flows.shown.pages import READS
 from letters.pages.calendar_file import TYPE, calendar_file
 from letters.pages.desk_page import page
 from models.register import feeds
@@ -30,27 +30,26 @@ STALE: Final = "这一页放得太久，请再办一次"
 NAMELESS: Final = "登录以后才有自己的订阅地址"
 
 
-class CalendarPages:
+class CalendarPages(OurPages):
     """Answers the calendar and its feeds; hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        self._app, self._tokens = app, tokens
+        super().__init__(app)
+        self._tokens = tokens
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case _, ["calendar", "feed", name] if scope["method"] in READS:
-                answer = await run_in_threadpool(_feed, name.removesuffix(".ics"))
-            case caller, ["calendar"] if scope["method"] in READS:
-                answer = await self._shown(scope, caller)
-            case caller, ["calendar"] if scope["method"] == "POST":
-                answer = await self._renewed(scope, caller, receive)
-            case _, ["calendar", *_]:
-                answer = PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        match parts:
+            case ["calendar", "feed", name] if scope["method"] in READS:
+                return await run_in_threadpool(_feed, name.removesuffix(".ics"))
+            case ["calendar"] if scope["method"] in READS:
+                return await self._shown(scope, caller)
+            case ["calendar"] if scope["method"] == "POST":
+                return await self._renewed(scope, caller, receive)
+            case ["calendar", *_]:
+                return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+        return None
 
     async def _renewed(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
         fields = await fields_of(receive)

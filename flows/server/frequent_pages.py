@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, timedelta
+from datetime import timedelta
 from http import HTTPStatus
 from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
-from flows.server.bench_pages import asked_of, sealed_off
+from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, asked_by_person, noted
+from flows.shown.pages import BUSY, READS, noted
 from letters.pages.desk_page import page
 from models.register.frequent import frequent
 
@@ -25,29 +25,22 @@ MOST_MONTHS: Final = 13
 WRONG: Final = "日期应如2026-03-02，开始日期不晚于结束日期，不超过一年；件数应为正数"
 
 
-class FrequentPages:
+class FrequentPages(OurPages):
     """Answers /frequent; hands on everything else (ASGI)."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["frequent"]:
-                if scope["method"] in READS:
-                    answer = await run_in_threadpool(_answer, caller, asked_of(scope))
-                else:
-                    answer = PlainTextResponse("这一页只能查看", HTTPStatus.METHOD_NOT_ALLOWED)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        if parts != ["frequent"]:
+            return None
+        if scope["method"] not in READS:
+            return PlainTextResponse("这一页只能查看", HTTPStatus.METHOD_NOT_ALLOWED)
+        return await run_in_threadpool(_answer, caller, asked_of(scope))
 
 
 def _answer(caller: Caller, query: Mapping[str, str]) -> Response:
-    until = _day(query.get("to", "")) or office.today()
-    since = _day(query.get("from", "")) or until - YEAR
+    until = day_of(query.get("to", "")) or office.today()
+    since = day_of(query.get("from", "")) or until - YEAR
     typed = query.get("least", str(LEAST))
     least = int(typed) if typed.isascii() and typed.isdecimal() and len(typed) < 7 else 0
     said = "" if since <= until and until - since <= YEAR and least else WRONG
@@ -71,10 +64,3 @@ def _answer(caller: Caller, query: Mapping[str, str]) -> Response:
     status = HTTPStatus.CONFLICT if said else HTTPStatus.OK
     frame = framed("申请较多的申请人", caller.officer, "/cases")
     return HTMLResponse(page("frequent", frame, facts), status)
-
-
-def _day(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None

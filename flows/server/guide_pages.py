@@ -9,7 +9,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.installation.front_door import Caller
-from flows.server.bench_pages import CSP
+from flows.server.our_pages import CSP
 from flows.shown import guide
 from flows.shown.framed import framed
 from flows.shown.pages import READS, asked_by_person

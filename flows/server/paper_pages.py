@@ -38,8 +38,8 @@ from flows.papers.sealed_content import PIECE, Content, DamagedContent
 from flows.papers.store import NoContent
 from flows.path import signing
 from flows.path.form_fields import By
-from flows.server.bench_pages import CSP, asked_of, sealed_off
 from flows.server.login_pages import FormTokens, fields_of
+from flows.server.our_pages import CSP, NOBODY, asked_of, sealed_off
 from flows.server.uploads import NotOurs, Upload, uploaded
 from flows.shown.bench import page_url
 from flows.shown.framed import framed
@@ -63,7 +63,6 @@ from models.register import register
 
 SCRIPT: Final = "/bench/papers.js"
 STALE: Final = "这一页放得太久，没有存入，请再填一次"
-NOBODY: Final = "请填写办理人"
 NO_FILE: Final = "没有选择文件，没有存入"
 FULL: Final = "磁盘暂时不能写入，没有存入；请稍候再存，或者告知管理员"
 AT_ONCE: Final = 5  # pages of a PDF on one page of ours

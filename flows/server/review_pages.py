@@ -13,18 +13,18 @@ from typing import Final
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.counter.reviews import STEPS
 from flows.installation.front_door import Caller
-from flows.server.bench_pages import sealed_off
 from flows.server.case_page import Button
 from flows.server.narrowed import COURSE, RESULT
 from flows.server.offers import NUMBER, form_address
+from flows.server.our_pages import OurPages
 from flows.shown.bench import page_url
 from flows.shown.framed import framed, not_there
-from flows.shown.pages import BUSY, READS, asked_by_person, noted
+from flows.shown.pages import BUSY, READS, noted
 from flows.shown.review_brief import REVIEWED, in_hand, review_facts, review_url
 from letters.pages.desk_page import page
 from models.case.act import Circumstances
@@ -36,26 +36,17 @@ from models.register.neighbour import entries, state
 LODGING: Final = "登记复议诉讼"
 
 
-class ReviewPages:
+class ReviewPages(OurPages):
     """Answers the pages of reviews and suits; hands on everything else (ASGI)."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["reviews", *parts]:
-                answer = await self._answer(scope, caller, parts)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, caller: Caller, parts: list[str]) -> Response:
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        if parts[:1] != ["reviews"]:
+            return None
         if scope["method"] not in READS:
             return PlainTextResponse("这一页只能查看", HTTPStatus.METHOD_NOT_ALLOWED)
-        match parts:
+        match parts[1:]:
             case []:
                 facts = await run_in_threadpool(_all, caller.officer)
                 return _page(caller, "reviews", "复议诉讼", facts)

@@ -16,22 +16,22 @@ from uuid import UUID
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.prefect_side import kept_forms
-from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.login_pages import Fields, FormTokens, fields_of
 from flows.server.offers import NUMBER, form_address
+from flows.server.our_pages import NOBODY, OurPages, asked_of, too_large
 from flows.server.submitting import Submitting
 from flows.server.together import Became, codes_apart
 from flows.server.year_pages import at_rest
 from flows.shown.bench import page_url
 from flows.shown.brief import label
 from flows.shown.framed import framed
-from flows.shown.pages import READS, asked_by_person
+from flows.shown.pages import READS
 from letters.pages.desk_page import page
 from models.agency.officers import holding
 from models.case.act import Circumstances
@@ -50,7 +50,6 @@ SHORT: Final = 80
 STALE: Final = "这一页放得太久，没有登记，请核对后再提交一次"
 NONE_PICKED: Final = "一件也没有勾选，没有登记"
 NO_FINDING: Final = "请选择审查结论"
-NOBODY: Final = "请填写办理人"
 APART: Final = "没有登录账户、以动态口令签字的，请逐件审查：每个口令只能用一次"
 TAKEN: Final = "正在登记"
 
@@ -66,7 +65,7 @@ class Line:
     request: str
 
 
-class ScreeningPages:
+class ScreeningPages(OurPages):
     """Answers /screening; hands on everything else (ASGI)."""
 
     def __init__(
@@ -75,27 +74,22 @@ class ScreeningPages:
         tokens: FormTokens,
         deployment: Callable[[str], Awaitable[UUID | None]] = kept_forms.deployment,
     ) -> None:
-        self._app, self._tokens = app, tokens
+        super().__init__(app)
+        self._tokens = tokens
         self._submitting = Submitting(app, deployment)
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["screening"]:
-                answer = await self._answer(scope, caller, receive)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
-
-    async def _answer(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        if parts != ["screening"]:
+            return None
         if scope["method"] in READS:
             return await self._shown(scope, caller)
         if scope["method"] != "POST":
             return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
         typed = await fields_of(receive, LARGEST, MOST_FIELDS)
         if typed is None:
-            return PlainTextResponse("所提交的内容过大，没有接受", 413)
+            return too_large()
         officer = caller.officer or typed.get("officer", "").strip()
         if said := await run_in_threadpool(self._not_yet, scope, caller, typed, officer):
             return await self._shown(scope, caller, typed, said)

@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.arguments import UnreadableFile
@@ -19,43 +19,41 @@ from flows.installation.front_door import Caller
 from flows.papers import store
 from flows.path import signing
 from flows.path.form_fields import By
-from flows.server.bench_pages import sealed_off
 from flows.server.login_pages import FormTokens
 from flows.server.offers import form_address
+from flows.server.our_pages import NOBODY, OurPages
 from flows.server.uploads import NotOurs, uploaded
 from flows.shown.bench import page_url
 from flows.shown.brief import masked
 from flows.shown.framed import framed
-from flows.shown.pages import READS, asked_by_person, letter_url
+from flows.shown.pages import READS, letter_url
 from letters.pages.desk_page import page
 from models.acts.afterwards.delivery import RecordReceived
 from models.errors import ActRefused
 
 SERVICE: Final = "/service"
-NOBODY: Final = "请填写办理人"
 ONE_FILE: Final = "请选择一份投递清单（.xlsx、.csv）"
 LARGEST: Final = 10_000_000
 
 
-class ServicePages:
+class ServicePages(OurPages):
     """Answers /service; hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        self._app, self._tokens = app, tokens
+        super().__init__(app)
+        self._tokens = tokens
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["service"] if scope["method"] in READS:
-                answer = await self._shown(scope, caller)
-            case caller, ["service"] if scope["method"] == "POST":
-                answer = await self._taken(scope, caller, receive)
-            case _, ["service", *_]:
-                answer = PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        match parts:
+            case ["service"] if scope["method"] in READS:
+                return await self._shown(scope, caller)
+            case ["service"] if scope["method"] == "POST":
+                return await self._taken(scope, caller, receive)
+            case ["service", *_]:
+                return PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
+        return None
 
     async def _shown(
         self, scope: Scope, caller: Caller, wrong: list[str] | None = None, done: str = ""

@@ -15,13 +15,14 @@ from urllib.parse import quote, urlencode
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope
 
 from flows import office
-from flows.server.bench_pages import asked_of, sealed_off
+from flows.installation.front_door import Caller
+from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown.bench import page_url
 from flows.shown.framed import framed
-from flows.shown.pages import READS, asked_by_person
+from flows.shown.pages import READS
 from flows.shown.span_files import FILES, drawn, summary
 from flows.shown.span_tables import ALL, FIGURES, ROW, WAYS, Counted, counted, days_of, spans_near
 from letters.pages.desk_page import page
@@ -64,23 +65,18 @@ class Asked:
         return self.address("/cases", by=way, key=key, figure=figure)
 
 
-class StatisticsPages:
+class StatisticsPages(OurPages):
     """Answers the pages of statistics; hands on everything else (ASGI)."""
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["statistics", *parts] if scope["method"] in READS:
-                answer = await run_in_threadpool(_answer, parts, asked_of(scope), caller.officer)
-            case _, ["statistics", *_]:
-                answer = PlainTextResponse("这一页只能查看", HTTPStatus.METHOD_NOT_ALLOWED)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
+    async def _answer(
+        self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
+    ) -> Response | None:
+        match parts:
+            case ["statistics", *below] if scope["method"] in READS:
+                return await run_in_threadpool(_answer, below, asked_of(scope), caller.officer)
+            case ["statistics", *_]:
+                return PlainTextResponse("这一页只能查看", HTTPStatus.METHOD_NOT_ALLOWED)
+        return None
 
 
 def _answer(parts: list[str], query: Mapping[str, str], officer: str) -> Response:
@@ -110,12 +106,12 @@ def _asked(query: Mapping[str, str]) -> Asked:
     today, said = office.today(), ""
     named = dict(spans_near(today))
     span = named["本季度"]
-    since, until = _day(query.get("from", "")), _day(query.get("to", ""))
+    since, until = day_of(query.get("from", "")), day_of(query.get("to", ""))
     if since and until and since <= until and until.year - since.year < LONGEST:
         span = Span(since, until)
     elif query.get("from") or query.get("to"):
         said = "日期应如2026-03-02，开始日期不晚于结束日期；以下是本季度的"
-    return Asked(span, _day(query.get("as_of", "")) or today, said)
+    return Asked(span, day_of(query.get("as_of", "")) or today, said)
 
 
 def _facts(asked: Asked, found: Counted) -> dict[str, object]:
@@ -223,10 +219,3 @@ def _file(found: Counted, kind: str) -> Response:
     content = FILES[kind](found, HANDED_ON)
     headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
     return Response(content, media_type=TYPES[kind], headers=headers)
-
-
-def _day(words: str) -> date | None:
-    try:
-        return date.fromisoformat(words)
-    except ValueError:
-        return None

@@ -211,14 +211,14 @@ def all_done(
     is not tried.
     """
     officer, code = by
-    made = list[Became]()
+    made, away = list[Became](), False
     with signing.logged_in(officer):
         for key in keys:
             position, _, number = key.partition(" ")
             at = int(position) if position.isdecimal() else -1
             if not made and (wrong := _wrong_code(batch, number, officer, code)):
                 return [Became(number, page_url(number), wrong)]
-            if made and made[-1].why_not in (AWAY, NOT_TRIED):
+            if away:
                 made.append(Became(number, page_url(number), NOT_TRIED))
                 continue
             try:
@@ -227,7 +227,7 @@ def all_done(
                 if not office.register_away(fault):
                     raise
                 LOG.warning("%s 办理时登记簿没有回答：%s", number, type(fault).__name__)
-                why_not = AWAY
+                why_not, away = AWAY, True
             made.append(Became(number, page_url(number), why_not))
     return made
 

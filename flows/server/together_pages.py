@@ -8,13 +8,13 @@ from typing import Final
 from sqlmodel import Session, col, func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
-from flows.server.bench_pages import asked_of, sealed_off
 from flows.server.login_pages import Fields, FormTokens, fields_of
+from flows.server.our_pages import NOBODY, OurPages, asked_of, too_large
 from flows.server.together import (
     BATCHES,
     CODES_APART,
@@ -29,7 +29,7 @@ from flows.server.together import (
     waiting,
 )
 from flows.shown.framed import framed, not_there
-from flows.shown.pages import READS, asked_by_person
+from flows.shown.pages import READS
 from letters.pages.desk_page import page
 from models.case.stage import Stage
 from models.store.tables import Application
@@ -38,29 +38,21 @@ LARGEST: Final = 200_000  # bytes
 MOST_FIELDS: Final = 600
 STALE: Final = "这一页放得太久，没有办理，请核对后再提交一次"
 NONE_PICKED: Final = "一件也没有勾选，没有办理"
-NOBODY: Final = "请填写办理人"
 
 
-class TogetherPages:
+class TogetherPages(OurPages):
     """Answers /together/KIND; hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        self._app, self._tokens = app, tokens
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["together", *parts]:
-                answer = await self._answer(scope, caller, parts, receive)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
+        super().__init__(app)
+        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
-    ) -> Response:
-        batch = BATCHES.get(parts[0]) if len(parts) == 1 else None
+    ) -> Response | None:
+        if parts[:1] != ["together"]:
+            return None
+        batch = BATCHES.get(parts[1]) if len(parts) == 2 else None
         if batch is None:
             return not_there("没有这一页", caller.officer)
         if scope["method"] in READS:
@@ -69,7 +61,7 @@ class TogetherPages:
             return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
         typed = await fields_of(receive, LARGEST, MOST_FIELDS)
         if typed is None:
-            return PlainTextResponse("所提交的内容过大，没有接受", 413)
+            return too_large()
         if not self._tokens.is_ours(scope, typed.get("token", ""), caller.officer):
             return await self._shown(scope, caller, batch, typed, said=STALE)
         picked = [name.removeprefix("pick.") for name in typed if name.startswith("pick.")]

@@ -17,8 +17,8 @@ from uuid import UUID
 import anyio
 from sqlmodel import Session, col, select
 from starlette.concurrency import run_in_threadpool
-from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.responses import HTMLResponse, Response
+from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation import files
@@ -26,14 +26,14 @@ from flows.installation.front_door import Caller
 from flows.prefect_side import kept_forms
 from flows.server import year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of
-from flows.server.bench_pages import sealed_off
 from flows.server.login_pages import Fields, FormTokens, fields_of
 from flows.server.offers import form_address
+from flows.server.our_pages import NOBODY, OurPages, too_large
 from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
 from flows.shown import report_files
 from flows.shown.framed import framed, not_there
-from flows.shown.pages import READS, asked_by_person
+from flows.shown.pages import READS
 from flows.year.annual_report import Gathered, gathered
 from letters.pages.desk_page import page
 from models.agency.officers import Role, holding
@@ -48,7 +48,6 @@ YEAR: Final = re.compile("[12][0-9]{3}")
 MOST_FIELDS: Final = 200
 LARGEST: Final = 100_000
 STALE: Final = "这一页放得太久，没有登记，请核对后再提交一次"
-NOBODY: Final = "请填写办理人"
 APART: Final = "没有登录账户、以动态口令签字的，请用“登记表二数字”逐项登记：每个口令只能用一次"
 NOTHING: Final = "与已经登记的相同，没有要登记的"
 SHOWN: Final = 5
@@ -69,7 +68,7 @@ class Part:
     spare: bool
 
 
-class YearPages:
+class YearPages(OurPages):
     """Answers the pages of a year; hands on everything else (ASGI)."""
 
     def __init__(
@@ -78,25 +77,18 @@ class YearPages:
         tokens: FormTokens,
         deployment: Callable[[str], Awaitable[UUID | None]] = kept_forms.deployment,
     ) -> None:
-        self._app, self._tokens = app, tokens
+        super().__init__(app)
+        self._tokens = tokens
         self._submitting = Submitting(app, deployment)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        match asked_by_person(scope):
-            case caller, ["year", *parts]:
-                answer = await self._answer(scope, caller, parts, receive)
-            case _:
-                await self._app(scope, receive, send)
-                return
-        sealed_off(answer)
-        await answer(scope, receive, send)
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
-    ) -> Response:
+    ) -> Response | None:
+        if parts[:1] != ["year"]:
+            return None
         reads = scope["method"] in READS
         try:
-            match parts:
+            match parts[1:]:
                 case [] if reads:
                     return await self._year(scope, caller, office.today().year - 1)
                 case [year] if reads and YEAR.fullmatch(year):
@@ -134,7 +126,7 @@ class YearPages:
     ) -> Response:
         fields = await fields_of(receive, LARGEST, MOST_FIELDS)
         if fields is None:
-            return PlainTextResponse("所提交的内容过大，没有接受", 413)
+            return too_large()
         typed = {name.removeprefix("f."): v for name, v in fields.items() if name.startswith("f.")}
         officer = caller.officer or fields.get("officer", "").strip()
         if said := await run_in_threadpool(self._not_yet, scope, fields, caller, officer):
