@@ -7,27 +7,15 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
-from collections.abc import Callable
 from pathlib import Path
-from statistics import median
 
 import pytest
 
+from tests.benchmarks.timed import milliseconds
 from tests.databases import empty_register
 from tests.our_pages import Desk, many_open
 
 TIMES = 20
-
-
-def milliseconds(show: Callable[[], object]) -> float:
-    """CPU of a page: the median of many."""
-    took = list[float]()
-    for _ in range(TIMES):
-        began = time.process_time()
-        show()
-        took.append(time.process_time() - began)
-    return median(took) * 1000
 
 
 def main() -> None:
@@ -41,9 +29,9 @@ def main() -> None:
     ):
         desk = Desk()
         desk.get("/")
-        none = milliseconds(lambda: desk.get("/"))
+        none = milliseconds(lambda: desk.get("/"), TIMES)
         many_open(cases)
-        many = milliseconds(lambda: desk.get("/"))
+        many = milliseconds(lambda: desk.get("/"), TIMES)
     print(f"first page: no open case {none:.1f} ms, {cases + 1} open cases {many:.1f} ms of CPU")
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+import os
 import random
 import sys
+import tempfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 from sqlmodel import select
@@ -20,6 +24,7 @@ from models.acts.intake.receipt import Register
 from models.case.stage import ApplicantKind
 from models.register import register
 from models.report_tables.form import form_for
+from models.store import evidence
 from models.store.tables import Application, Event
 
 YEAR = 2025
@@ -30,6 +35,18 @@ EVENT = tuple(column.name for column in Event.__table__.columns)  # type: ignore
 APPLICATION = tuple(column.name for column in Application.__table__.columns)  # type: ignore[attr-defined]
 
 
+@contextmanager
+def invented(cases: int) -> Iterator[Path]:
+    """An office in a scratch folder with so many invented cases, chained as recorded ones are."""
+    with tempfile.TemporaryDirectory() as home:
+        os.environ["DISCLOSURE_HOME"] = home
+        os.environ.pop("DISCLOSURE_DATABASE_URL", None)
+        fill(cases)
+        with office.writing() as session:
+            evidence.link_all(session.connection())
+        yield Path(home)
+
+
 def fill(cases: int, lag: int = 0) -> None:
     """Invent `cases` applications of 14 months, nine in ten closed within 30 days.
 
@@ -37,9 +54,9 @@ def fill(cases: int, lag: int = 0) -> None:
     """
     with office.reading() as session:
         session.connection()  # the tables are there
-    invented = _invented(cases, lag)
+    rows = _invented(cases, lag)
     done = 0
-    while batch := list(islice(invented, BATCH)):
+    while batch := list(islice(rows, BATCH)):
         _write("event", EVENT, (row for events, _ in batch for row in events))
         _write("application", APPLICATION, (row for _, row in batch))
         done += len(batch)

@@ -7,9 +7,7 @@ from __future__ import annotations
 
 import argparse
 import tempfile
-import time
 from pathlib import Path
-from statistics import median
 
 import pytest
 
@@ -20,24 +18,22 @@ from flows.papers import taking
 from flows.path.form_fields import By
 from flows.server.case_page import case_facts
 from flows.server.paper_pages import page_facts
+from tests.benchmarks.timed import milliseconds
 from tests.databases import empty_register, registered
 
 FILES = 5
 TIMES = 40
 
 
-def milliseconds(number: str) -> tuple[float, float]:
-    """CPU of the page of a case's papers, and of the case's own page: the median of many."""
-    papers, case = list[float](), list[float]()
-    for _ in range(TIMES):
-        began = time.process_time()
-        page_facts(number, "陈静")
-        papers.append(time.process_time() - began)
-        began = time.process_time()
+def pages(number: str) -> tuple[float, float]:
+    """CPU of the page of a case's papers, and of the case's own page."""
+
+    def case() -> None:
         with office.reading() as session:
             case_facts(session, number, office.circumstances("陈静"))
-        case.append(time.process_time() - began)
-    return median(papers) * 1000, median(case) * 1000
+
+    papers = milliseconds(lambda: page_facts(number, "陈静"), TIMES)
+    return papers, milliseconds(case, TIMES)
 
 
 def main() -> None:
@@ -57,10 +53,10 @@ def main() -> None:
             return number
 
         number = filed()
-        few = milliseconds(number)
+        few = pages(number)
         for _ in range(cases - 1):
             filed()
-        many = milliseconds(number)
+        many = pages(number)
     for what, one, other in zip(("papers", "case"), few, many, strict=True):
         print(
             f"page of the {what}: 1 case {one:.1f} ms, {cases} cases × {FILES} files {other:.1f} ms"

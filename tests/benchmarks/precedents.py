@@ -6,10 +6,8 @@ python -m tests.benchmarks.precedents --cases 100000
 from __future__ import annotations
 
 import argparse
-import os
 import random
 import statistics
-import tempfile
 import time
 
 from sqlmodel import select
@@ -17,9 +15,8 @@ from sqlmodel import select
 from flows import office
 from flows.shown.precedents import precedents
 from flows.shown.search_index import read_on
-from models.store import evidence
 from models.store.tables import Application
-from tests.benchmarks.invented_register import fill
+from tests.benchmarks.invented_register import invented
 
 WANTED_MS = 50.0
 
@@ -29,12 +26,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cases", type=int, default=20_000)
     cases = parser.parse_args().cases
-    with tempfile.TemporaryDirectory() as home:
-        os.environ["DISCLOSURE_HOME"] = home
-        os.environ.pop("DISCLOSURE_DATABASE_URL", None)
-        fill(cases)
-        with office.writing() as session:
-            evidence.link_all(session.connection())
+    with invented(cases):
         now = office.circumstances("")
         with office.reading() as session:
             read_on(session)
