@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
@@ -11,9 +11,12 @@ from test_ledger import GOOD, as_csv, load
 
 from flows import office
 from flows.__main__ import main
+from models.register import access_log
 from models.register.frequent import frequent
 from tests.databases import empty_register
 from tests.our_pages import Desk
+
+ALWAYS = datetime(2000, 1, 1, tzinfo=UTC), datetime(2100, 1, 1, tzinfo=UTC)
 
 
 @pytest.fixture(autouse=True)
@@ -85,3 +88,9 @@ def test_the_page_and_the_command_list_them(
     assert main(["frequent", "--from", "2025-01-01", "--to", "2025-12-31"]) == 0
     assert "周晓岚\t11件\t2025-03 11件" in capsys.readouterr().out
     assert main(["frequent", "--from", "2025-02-01", "--to", "2025-01-31"]) == 2
+    with office.reading() as session:
+        found = access_log.lines(session, *ALWAYS)
+    said = [one.what for one in found if "申请较多" in one.what]
+    assert [one.rpartition(" ")[2] for one in said] == ["F9、F8、F7、F6、F5"] * 2, (
+        "page and command"
+    )

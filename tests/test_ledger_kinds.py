@@ -872,5 +872,7 @@ def test_an_export_leaves_a_line_and_what_it_leaves_out_is_named(
         )
         == 0
     )
-    assert "导出台账（2件）" in (tmp_path / "l.csv").read_text("utf-8-sig")
+    written = (tmp_path / "l.csv").read_text("utf-8-sig")
+    assert "导出台账（2件） 2025-17、2" in written, "which, each by its number"
+    assert "导出台账（1件） 2," in written
     assert main(["export", str(tmp_path / "甲.doc")]) == 2

@@ -34,7 +34,7 @@ def offer(add: Add) -> None:
 
 def _frequent(arguments: argparse.Namespace) -> int:
     from flows import office
-    from models.register import access_log
+    from flows.shown.pages import noted_in_terminal
     from models.register.frequent import frequent
 
     until = arguments.until or office.today()
@@ -48,7 +48,6 @@ def _frequent(arguments: argparse.Namespace) -> int:
         months = "，".join(f"{month} {count}件" for month, count in sorted(one.months.items()))
         print(f"{one.name}\t{one.total}件\t{months}\t{one.reached}，当月合计{one.yuan}元")
     if found:
-        with office.writing() as session:
-            what = f"申请较多的申请人 {since}至{until} {len(found)}人"
-            access_log.write(session, "read", office.now(), what=what)
+        what = f"申请较多的申请人 {since}至{until} {len(found)}人"
+        noted_in_terminal(what, [number for one in found for number in one.latest])
     return 0

@@ -53,9 +53,10 @@ class UnwritableLedger(DisclosureError):
 
 @dataclass
 class Exported:
-    """How many rows were written, and what was left out."""
+    """How many rows were written, of which cases, and what was left out."""
 
     written: int = 0
+    numbers: dict[str, None] = field(default_factory=dict)
     told: tuple[str, ...] = ()
     left_out: Told = field(default_factory=Told)
 
@@ -76,6 +77,7 @@ def export(
         def told() -> Iterator[Cells]:
             for cells in _rows(session, law, since, until, done.left_out):
                 done.written += 1
+                done.numbers[str(cells[0])] = None
                 if done.written % BATCH == 0:
                     progress(done.written, whole)
                 yield cells
@@ -85,7 +87,7 @@ def export(
         files.written(path, content)
     except OSError as fault:
         raise UnwritableLedger(path, fault.strerror or "无法写入") from None
-    noted_in_terminal(f"导出台账（{done.written}件）")
+    noted_in_terminal(f"导出台账（{done.written}件）", list(done.numbers))
     done.told = tuple(done.left_out.lines())
     return done
 

@@ -50,7 +50,8 @@ def _answer(caller: Caller, query: Mapping[str, str]) -> Response:
             found = frequent(session, since, until, least, office.law())
     if found:
         try:
-            noted(caller, f"申请较多的申请人 {since}至{until} {len(found)}人")
+            numbers = [number for one in found for number in one.latest]
+            noted(caller, f"申请较多的申请人 {since}至{until} {len(found)}人", numbers)
         except office.REGISTER_FAULTS:
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
     facts = {

@@ -40,6 +40,8 @@ MOMENT: Final = 2.0
 """Seconds for which what the register said of a visit is remembered."""
 WHILE_AWAY: Final = 120.0
 """Seconds for which it is, where the register does not answer."""
+UNNAMED_TOLD: Final = 20
+"""Of how many addresses that hand on requests, and are no proxies of ours, the log tells."""
 AT_WORK: Final = f"{LOGIN}/here"
 """Where a page of Prefect's says that somebody typed or clicked in it (prefect_side/frame.py)."""
 SUBMITTED: Final = ("/resume", "/create_flow_run")
@@ -60,6 +62,7 @@ class Visits:
         self._clock, self._in_time = clock, InTime("opening")
         self._known: dict[tuple[str, str | None], _Known] = {}
         self._noted: dict[str, datetime] = {}
+        self._unnamed: set[str] = set()
 
     async def visitor(self, scope: Scope) -> Visitor:
         """Who is behind the request. Raises NoAnswer where the register is away and has not said."""
@@ -67,6 +70,7 @@ class Visits:
         token = cookie_parser(headers.get("cookie", "")).get(COOKIE, "")
         if len(token) > LONGEST:  # none of ours, and anybody's to send: it is not remembered either
             token = ""
+        self._tell_unnamed(scope, headers, rules)
         named, address = vouched_for(scope, headers, rules), address_of(scope)
         known = self._known.get((token, named))
         age = self._clock() - known.asked if known else WHILE_AWAY
@@ -79,6 +83,21 @@ class Visits:
         if visitor.visit and by_hand(scope):
             await self._note(visitor.visit)
         return replace(visitor, address=address, proxied=bool(rules.proxies))
+
+    def _tell_unnamed(self, scope: Scope, headers: Headers, rules: AccountRules) -> None:
+        """Say once of each address that requests are handed on from it though it is not named as a
+        proxy: to us, whoever is behind it comes from one address.
+        """
+        peer = _peer(scope)
+        if "x-forwarded-for" not in headers or peer in {*rules.proxies, *self._unnamed}:
+            return
+        if len(self._unnamed) < UNNAMED_TOLD:
+            self._unnamed.add(peer)
+            LOG.warning(
+                "%s转来别人的请求，但accounts.toml的proxies中没有它：由它转来的，都算从这一个地址来，"
+                "一人登录有误，大家一起等。是本单位的代理的，请写入proxies",
+                peer,
+            )
 
     def forget(self) -> None:
         """Ask the register anew: a visit began or ended just now."""

@@ -75,10 +75,8 @@ def precedents(
     try:
         read_on(session, PATIENCE)
         numbers = [one for one in nearest("".join(tokens(request)), CANDIDATES) if one != but]
-    except (
-        sqlite3.DatabaseError,
-        files.Linked,
-    ) as damaged:  # made anew soon
+    except (sqlite3.DatabaseError, files.Linked) as damaged:
+        # the index is made anew soon
         LOG.warning("查询索引不可用，没有列出先例：%s", damaged)
         return []
     found = []
