@@ -14,6 +14,7 @@ import pytest
 from sqlmodel import col, select
 
 from flows import office
+from flows.keeping import drafts
 from models.case.case import Case
 from models.case.stage import Stage
 from models.register import register
@@ -254,12 +255,20 @@ def test_an_application_is_answered_without_leaving_the_browser(desk: Desk) -> N
 
 
 def test_an_answer_that_makes_no_sense_is_told_in_the_open_dialog(desk: Desk) -> None:
-    """Nothing typed is lost: one field is put right, and the same dialog submitted again."""
+    """Nothing typed is lost: a dialog that was closed opens as it was left; one field is put right,
+    and the same dialog submitted again.
+    """
     number = new_case(desk, "2024年专利资助名单")
     desk.open_case(number)
     desk.resume()
     desk.fill("收到申请之日", date(2026, 3, 1))
     desk.fill("办理人", CLERK)
+    desk.says("已存为草稿")
+    desk.page.keyboard.press("Escape")
+    desk.page.reload()
+    desk.resume()
+    desk.says("未提交的草稿")
+    assert desk.value("办理人") == CLERK
     desk.submit()
     desk.says("早于到件日期")
     assert desk.form().locator(".schema-form-property__label").count() > 1
@@ -269,6 +278,7 @@ def test_an_answer_that_makes_no_sense_is_told_in_the_open_dialog(desk: Desk) ->
     desk.fill("收到申请之日", DAY)
     desk.submit()
     desk.until(lambda: case(number).position == 2)
+    desk.until(lambda: not drafts.of(""))
 
 
 def test_what_is_to_be_done_is_on_one_page(desk: Desk) -> None:

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
+from uuid import UUID, uuid4
 
 import httpx
 import pytest
+from starlette.responses import JSONResponse, PlainTextResponse
+from starlette.types import Receive, Scope, Send
 
 from flows import office
 from flows.keeping import drafts
+from flows.path import forms
+from flows.path.desk import HANDLE
+from flows.prefect_side.one_form import form, place
+from flows.server.login_pages import FormTokens
 from flows.server.offers import draft_address
+from flows.server.typed_forms import TypedForms, Whose, filled_in
+from models.register import register
 from tests.databases import TODAY, empty_register
-from tests.our_pages import CLERK, Desk, part, received
+from tests.our_pages import CLERK, Desk, confirmed, part, received
 
 SECRET = "暗记310101199001011234"
 TYPED = {"field.applicant": "欧阳文静", "field.request": "一\n二", "field.identity": SECRET}
@@ -152,3 +163,156 @@ def test_nobody_fills_the_disk_with_drafts(desk: Desk, monkeypatch: pytest.Monke
     assert keep(desk, **TYPED).status_code == 204, "in place of the one before"
     monkeypatch.setattr(drafts, "LARGEST", 10)
     assert keep(desk, **TYPED).status_code == 507
+
+
+# ── in a dialog of Prefect's ────────────────────────────────────────────────────────────────────
+class Dialog:
+    """A case's form in Prefect's page before the layer that keeps what is typed in it."""
+
+    def __init__(self, desk: Desk, number: str) -> None:
+        self.desk, self.number, self.run, self.answer = desk, number, uuid4(), {"status": "ACCEPT"}
+        self.stands: dict[str, tuple[object, ...]] = {}
+        desk.app._app = TypedForms(self._prefect, FormTokens(), self._whose, self._at_pause)
+
+    async def _whose(self, form: str) -> Whose | None:
+        return await self._at_pause(self.run, "") if form == str(self.run) else None
+
+    async def _at_pause(self, run: UUID, pause: str) -> Whose | None:
+        with office.reading() as session:
+            key = forms.key(session, register.case(session, self.number))
+        return Whose(HANDLE, self.number, place(key), self.stands)
+
+    async def _prefect(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "POST":
+            await JSONResponse(self.answer, 201)(scope, receive, send)
+            return
+        with office.reading() as session:
+            point = forms.point(session, register.case(session, self.number))
+        shown = form(point.schema, point.description, place(point.key))
+        await PlainTextResponse(json.dumps(shown))(scope, receive, send)
+
+    def opened(self) -> dict[str, Any]:
+        path = f"/api/flow_runs/{self.run}/input/suspended-x-schema"
+        return json.loads(self.desk._ask("GET", path).text)
+
+    def typed(self, **fields: object) -> int:
+        with office.reading() as session:
+            key = forms.key(session, register.case(session, self.number))
+        body = {"form": str(self.run), "values": {place(key): fields}}
+        return self.desk._ask("POST", "/typed", json=body).status_code
+
+    def submitted(self) -> None:
+        self.desk._ask("POST", f"/api/flow_runs/{self.run}/resume", json={})
+
+
+def first_tab(shown: dict[str, Any]) -> dict[str, Any]:
+    (act,) = shown["properties"].values()
+    ref = (act.get("anyOf") or act["allOf"])[0]["$ref"]
+    return dict(shown["definitions"][ref.rpartition("/")[2]]["properties"])
+
+
+STRUCK = {"entry_struck.reason": "与先前登记的\n是同一件", "entry_struck.officer": CLERK}
+
+
+@pytest.fixture
+def dialog(desk: Desk) -> Dialog:
+    return Dialog(desk, received())
+
+
+def test_a_dialog_opens_with_what_was_typed_in_it_and_says_so(dialog: Dialog) -> None:
+    untouched = dialog.opened()
+    assert dialog.typed(**STRUCK, **{"entry_struck.one_time_code": "123456"}) == 204
+    shown = dialog.opened()
+    assert shown != untouched
+    (act,) = shown["properties"].values()
+    assert act["description"].startswith("**未提交的草稿**　")
+    there = first_tab(shown)
+    assert {name: there[name]["default"] for name in STRUCK} == STRUCK
+    (draft,) = drafts.of("")
+    assert (draft.form, draft.number) == (HANDLE, dialog.number)
+    assert draft_address(draft) == f"/cases/{dialog.number}/form"
+    assert "one_time_code" not in str(draft.fields)
+
+
+def test_after_a_colleagues_act_what_has_no_place_any_more_stands_above_the_form(
+    dialog: Dialog,
+) -> None:
+    dialog.typed(**STRUCK)
+    confirmed(dialog.number)
+    (act,) = dialog.opened()["properties"].values()
+    assert "本件已有新的进展" in act["description"]
+    assert "：与先前登记的" in act["description"]
+
+
+@pytest.mark.parametrize(("status", "left"), [("ACCEPT", 0), ("REJECT", 1), ("ABORT", 1)])
+def test_a_dialog_that_was_taken_leaves_no_draft(dialog: Dialog, status: str, left: int) -> None:
+    dialog.typed(**STRUCK)
+    dialog.answer = {"status": status}
+    dialog.submitted()
+    assert len(drafts.of("")) == left
+
+
+def test_a_draft_of_a_dialog_is_its_officers_alone(dialog: Dialog) -> None:
+    dialog.desk.officer = CLERK
+    dialog.typed(**STRUCK)
+    dialog.desk.officer = "李明"
+    assert "default" not in first_tab(dialog.opened()).get("entry_struck.reason", {})
+    (draft,) = drafts.of(CLERK)
+    assert draft.fields["entry_struck.reason"].startswith("与先前")
+
+
+def test_a_figure_a_day_and_a_choice_come_back_as_they_were() -> None:
+    asked = {
+        "days": {"type": "integer"},
+        "on": {"type": "string", "format": "date"},
+        "how": {"enum": ["邮寄", "当面"], "type": "string"},
+        "gone": {"enum": ["另一项"], "type": "string"},
+        "agreed": {"type": "boolean"},
+    }
+    typed = {"days": "20", "on": "2026-03-02", "how": "当面", "gone": "以前的", "agreed": "true"}
+    made, taken = filled_in(asked, typed)
+    got = {name: entry.get("default") for name, entry in made.items()}
+    assert got == {"days": 20, "on": "2026-03-02", "how": "当面", "gone": None, "agreed": True}
+    assert taken == {"days", "on", "how", "agreed"}
+
+
+def test_one_officers_drafts_leave_room_for_the_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(drafts, "MOST_OF_ONE", 2)
+    kept = [drafts.keep(CLERK, HANDLE, str(n), {"a": "b"}) for n in range(3)]
+    assert kept == [True, True, False]
+    assert drafts.keep(CLERK, HANDLE, "0", {"a": "c"}), "one that is there is kept on"
+    assert drafts.keep("李明", HANDLE, "9", {"a": "b"})
+
+
+def test_what_a_form_proposes_is_no_draft(dialog: Dialog) -> None:
+    """Tomorrow it proposes another day; and who takes back all that he typed leaves nothing."""
+    dialog.stands = {"confirmed.received_on": ("2026-03-02",)}
+    assert dialog.typed(**STRUCK, **{"confirmed.received_on": "2026-03-02"}) == 204
+    (draft,) = drafts.of("")
+    assert "confirmed.received_on" not in draft.fields
+    assert dialog.typed(**{"confirmed.received_on": "2026-03-02"}) == 204
+    assert drafts.of("") == []
+    assert dialog.typed(**{"confirmed.received_on": "2026-03-01"}) == 204
+    assert drafts.of("")[0].fields == {"confirmed.received_on": "2026-03-01"}
+
+
+def test_what_comes_late_of_a_form_that_was_answered_is_not_kept(dialog: Dialog) -> None:
+    body = {"form": str(dialog.run), "values": {"act-0-7": STRUCK}}
+    assert dialog.desk._ask("POST", "/typed", json=body).status_code == 404
+    assert drafts.of("") == []
+
+
+def test_what_is_written_while_a_form_is_taken_goes_with_it(
+    dialog: Dialog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keep = drafts.keep
+
+    def slowly(*given: Any) -> bool:
+        dialog.submitted()
+        return keep(*given)
+
+    monkeypatch.setattr(drafts, "keep", slowly)
+    dialog.typed(**STRUCK)
+    assert drafts.of("") == []

@@ -563,6 +563,7 @@ READ = [
 ]
 WRITTEN = {
     "/cases": "find",
+    "/typed": "form",
     "/new/登记咨询": "field.subject",
     "/new/登记申请": "field.applicant",
     "/together/signed": "pick.x",

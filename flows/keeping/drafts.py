@@ -25,8 +25,10 @@ PURPOSE: Final = "draft:"
 ENDING: Final = ".draft"
 LARGEST: Final = 200_000
 """Characters of what is kept: a form with the longest request has a tenth of it."""
-MOST: Final = 500
-"""Drafts of an office at a time: no more are kept, so that nobody fills its disk with them."""
+MOST, MOST_OF_ONE = 500, 50
+"""Drafts of an office, and of one officer, at a time: no more are kept, so that nobody fills its disk
+with them, or takes the room of the others.
+"""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ def keep(officer: str, form: str, number: str, fields: Mapping[str, str]) -> boo
     if not typed or sum(map(len, typed.values())) > LARGEST:
         return False
     path = _path(officer, form, number)
-    if not path.exists() and len(list(_all())) >= MOST:
+    if not path.exists() and not _room(officer):
         return False
     said = [officer, form, number, office.now().isoformat(), typed]
     sealed = office.sealing().for_purpose(PURPOSE).seal(json.dumps(said, ensure_ascii=False))
@@ -95,7 +97,18 @@ def _all() -> Iterator[Path]:
 
 def _path(officer: str, form: str, number: str) -> Path:
     whose = json.dumps([officer, form, number], ensure_ascii=False)
-    return office.home() / FOLDER / f"{hashlib.sha256(whose.encode()).hexdigest()}{ENDING}"
+    return office.home() / FOLDER / f"{_mark(officer)}-{_mark(whose)}{ENDING}"
+
+
+def _mark(words: str) -> str:
+    return hashlib.sha256(words.encode()).hexdigest()
+
+
+def _room(officer: str) -> bool:
+    """Whether one draft more may be kept for an officer."""
+    names = [path.name for path in _all()]
+    his = sum(name.startswith(_mark(officer)) for name in names)
+    return len(names) < MOST and his < MOST_OF_ONE
 
 
 def _read(path: Path) -> Draft | None:

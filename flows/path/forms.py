@@ -259,7 +259,7 @@ def _as_typed(
         if name in left:
             continue
         value = options.get(name, {}).get(str(typed.get(name)), typed.get(name))
-        if _fits(value, properties[key]):
+        if fits(value, properties[key]):
             properties[key] = {**properties[key], "default": value}
     return {**tab, "properties": properties}
 
@@ -278,12 +278,12 @@ def _left_as_proposed(kind: str, typed: dict[str, Any], case: Case, now: Circums
     }
 
 
-def _fits(value: Any, field: dict[str, Any]) -> bool:
+def fits(value: Any, field: dict[str, Any]) -> bool:
     """Whether a field can be filled in with this."""
     if "enum" in field:
         return value in field["enum"]
-    if field["type"] == "integer":
-        return type(value) is int
+    if field.get("type") in ("integer", "boolean"):
+        return type(value) is (int if field["type"] == "integer" else bool)
     if not isinstance(value, str) or not value:
         return False
     return field.get("format") != "date" or re.fullmatch(r"\d{4}-\d\d-\d\d", value) is not None

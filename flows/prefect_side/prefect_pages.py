@@ -22,7 +22,7 @@ from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows.installation.front_door import CALLER, LOGIN, Caller
-from flows.prefect_side import chinese, frame
+from flows.prefect_side import chinese, frame, typed_values
 from flows.prefect_side.next_form import SCRIPT
 from models.agency.desk_words import DeskWords
 
@@ -163,7 +163,7 @@ def with_style(
     """The page with our styles and scripts at the end of its head, and who is logged in, from where
     he logs out, at its foot.
     """
-    scripts = chinese.script(words), frame.script(maintains), SCRIPT
+    scripts = chinese.script(words), frame.script(maintains), SCRIPT, typed_values.SCRIPT
     head = "".join((STYLE, frame.STYLE, *scripts)).encode("utf-8")
     styled = page.replace(b"</head>", head + b"</head>", 1)
     if words is not None:

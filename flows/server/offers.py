@@ -8,8 +8,12 @@ from typing import Final
 from urllib.parse import quote
 
 from flows.keeping.drafts import Draft
+from flows.path import desk
 from flows.path.form_fields import USE, Group, Use
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
+from flows.server.judged_forms import run_id
+from flows.shown import lists
+from flows.shown.bench import form_url
 
 NUMBER: Final = "number"
 """The field of a form that says of which case it is."""
@@ -32,6 +36,10 @@ def form_address(name: str, **given: str) -> str:
 
 def draft_address(draft: Draft) -> str:
     """Where a form is gone on with that was not submitted."""
+    if draft.form == desk.HANDLE:
+        return form_url(draft.number)
+    if run := run_id(draft.number):
+        return f"{lists.run_url(str(run))}?form"
     given = {NUMBER: draft.number} if draft.number else {}
     return form_address(draft.form, **given, draft="use")
 

@@ -301,10 +301,10 @@ def behind_the_doors(prefect: Any) -> Any:
     """An application in Prefect's place, behind what is ours.
 
     From the outside in: the words while the register is away, the doors (who gets in at all), logging
-    in, what an office of our own is to supply, our first page and the forms that it leads to, what
-    persons may ask, who read what, our own addresses and pages, what cannot be deleted, the word to the
-    worker that a form was taken, the seal on every form, what is submitted judged, the forms made as
-    they are opened, the looks of Prefect's.
+    in, what an office of our own is to supply, our first page and the forms that it leads to, what was
+    typed and not submitted, what persons may ask, who read what, our own addresses and pages, what
+    cannot be deleted, the word to the worker that a form was taken, the seal on every form, what is
+    submitted judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -332,6 +332,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.statistics_pages import StatisticsPages
     from flows.server.supply_pages import SupplyPages
     from flows.server.together_pages import TogetherPages
+    from flows.server.typed_forms import TypedForms
     from flows.server.visits import Visits
     from flows.server.year_pages import YearPages
     from flows.shown.pages import Pages
@@ -342,7 +343,8 @@ def behind_the_doors(prefect: Any) -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
     visits, tokens = Visits(), FormTokens()
-    begun = FrequentPages(BegunPages(Persons(Readings(ours), secret), tokens))
+    typed = TypedForms(Persons(Readings(ours), secret), tokens)
+    begun = FrequentPages(BegunPages(typed, tokens))
     behind = CalendarPages(StatisticsPages(begun), tokens)
     papers = PaperPages(ServicePages(behind, tokens), tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
