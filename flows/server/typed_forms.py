@@ -216,7 +216,7 @@ async def whose_pause(run: UUID, pause: str) -> Whose | None:
     return Whose(asked.form, str(run), place(pause), standing(asked.shown)) if asked else None
 
 
-def standing(shown: Mapping[str, Any]) -> dict[str, tuple[object, ...]]:
+def standing(shown: Shown) -> dict[str, tuple[object, ...]]:
     """What a form proposes in its fields, by their names."""
     forms = [shown, *part(shown, "definitions").values()]
     return {
@@ -311,7 +311,7 @@ async def _body(receive: Receive) -> bytes | None:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > LARGEST:
             return None
         if not message.get("more_body", False):
