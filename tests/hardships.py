@@ -107,11 +107,13 @@ class Hardship:
     def __init__(self, officer: Officers, name: str) -> None:
         self.officer, self.site, self.outcome = officer, officer.office, Outcome(name)
         self.accepted: list[str] = []
+        self.tried = 0
 
     def submit(self, times: int = FORMS, pause: float = 0.2) -> None:
         """Hand in so many applications."""
-        for n in range(times):
-            what = f"{self.outcome.hardship}第{len(self.accepted) + n}件"
+        for _ in range(times):
+            self.tried += 1  # each by a name of its own, which Prefect takes once
+            what = f"{self.outcome.hardship}第{self.tried}件"
             if submit(self.officer, what):
                 self.accepted.append(what)
             time.sleep(pause)
