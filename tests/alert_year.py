@@ -30,6 +30,7 @@ from models.law.workdays import Calendar
 from models.store.tables import Event
 
 DAY = timedelta(days=1)
+POSTED = ("ems", "registered")  # nobody in these cases says when the applicant had the reply
 YEAR = 2025
 FIRST, LAST = date(YEAR, 1, 2), date(YEAR, 12, 31)
 SWEEP, DIGESTS, ACTS = time(8), time(9, 45), time(10)  # every clock shows office hours at 9:45
@@ -206,11 +207,17 @@ class World:
         case = self.cases.setdefault(event.case_number, Case(event.case_number))
         catalogue.apply(case, event)
         self._look(case, law, event.recorded_on)
+        if event.kind == "replied" and event.facts["delivery"] in POSTED:
+            letter = case.reply_letter()
+            assert letter is not None
+            self.open[case.number] = (Duty("service", event.on, ref=letter.number),)
+            self.since[case.number] = {("service", letter.number, event.on): event.recorded_on}
         return case
 
     def new_rules(self, law: Statute, on: date) -> None:
         for number in list(self.open):
-            self._look(self.cases[number], law, on)
+            if self.cases[number].stage is not Stage.CLOSED:
+                self._look(self.cases[number], law, on)
 
     def _look(self, case: Case, law: Statute, on: date) -> None:
         owed = duties(case, law)

@@ -178,7 +178,7 @@ def test_every_kind_of_duty_has_its_alerts_and_no_row_is_left_over() -> None:
         "reply",
         "unknown",
     }
-    beside = {"redecision", "publication", "notice", "festivals"}
+    beside = {"redecision", "publication", "service", "notice", "festivals"}
     assert set(LAW.alerts) == owed_in_cases | beside | {"moved"}
     written = set(re.findall(r'Duty\(\s*"(\w+)"', SOURCES))
     assert written == set(LAW.alerts)

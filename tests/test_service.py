@@ -14,6 +14,7 @@ import pytest
 from databases import empty_register
 from histories import CONFIG
 from openpyxl import Workbook
+from sqlmodel import select
 from test_register import PATH, receive
 
 from flows import office
@@ -21,11 +22,13 @@ from flows.__main__ import main
 from flows.arguments import UnreadableFile
 from flows.counter import service
 from flows.counter.service import BadRows, take_sheet
+from flows.morning import sweep
 from flows.path import recording
 from flows.path.form_fields import By
 from flows.reading.post_sheet import rows_of
 from models.acts.afterwards.delivery import remedy_days
 from models.agency.post_words import load_post_words
+from models.alerts.alert_tables import Alert
 from models.errors import ConfigFault
 from models.register import register
 from tests.our_pages import CLERK, TOKEN, Desk, part
@@ -163,6 +166,55 @@ def test_a_workbook_with_a_title_and_days_is_read_and_what_is_none_is_said(
     for content, why in ((b"a,b\n1,2\n", "没有找到"), (b"\xff\xfe\xfa\x00", "不是")):
         with pytest.raises(UnreadableFile, match=why):
             take_sheet("x.csv", content, BY)
+
+
+def alerts() -> list[tuple[int, date]]:
+    with office.reading() as session:
+        found = session.exec(select(Alert).where(Alert.kind == "service"))
+        return sorted((-one.left, one.due_on) for one in found)
+
+
+def test_what_is_not_known_to_be_received_is_told_after_7_15_and_30_working_days(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number = sent("1012345678901")
+    for day, told in (
+        (date(2026, 3, 10), []),
+        (date(2026, 3, 11), [7]),
+        (date(2026, 3, 12), [7]),
+        (date(2026, 3, 23), [7, 15]),
+        (date(2026, 4, 13), [7, 15]),
+        (date(2026, 4, 14), [7, 15, 30]),
+        (date(2026, 6, 1), [7, 15, 30]),
+    ):
+        on(monkeypatch, day)
+        sweep.sweep()
+        assert [left for left, _ in alerts()] == told, day
+    on(monkeypatch, date(2026, 6, 2))
+    take("1012345678901,2026-06-01,张三,妥投")
+    assert not any(number in line for line in sweep.sweep())
+
+
+@pytest.mark.parametrize(
+    ("day", "told"),
+    [
+        (date(2026, 6, 9), [7, 15, 30]),  # the 7th working day is 90 days ago
+        (date(2026, 6, 10), [15, 30]),
+        (date(2026, 7, 13), [30]),
+        (date(2026, 7, 14), []),
+    ],
+)
+def test_what_was_to_be_told_more_than_ninety_days_ago_is_not_made_up_for(
+    day: date, told: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = sent("1012345678901")
+    on(monkeypatch, day)
+    lines = sweep.sweep()
+    assert [left for left, _ in alerts()] == told
+    assert [line for line in lines if "尚未登记申请人收到" in line] == [
+        line for line in lines if line.startswith(number)
+    ]
+    assert waiting() == [(number, False)]
 
 
 def test_a_returned_letter_comes_back_to_the_to_do_until_it_is_sent_again(

@@ -31,7 +31,7 @@ log.setLevel(logging.INFO)  # who has no other channel is told here, too, howeve
 Show = Callable[[str], None]
 SHOWN = "alerts"  # the artifact
 REMINDERS = (
-    *("receipt", "notice", "moved", "unknown"),
+    *("receipt", "notice", "moved", "unknown", "service"),
     *("correction_delivery", "fee_delivery", "opinion_delivery", "reasons_delivery"),
 )
 

@@ -26,7 +26,7 @@ from models.case.case import Case
 from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.law.statute import article_label
-from models.watch.owed_beside import owing
+from models.watch.owed_beside import SERVICE, owing
 
 Key = tuple[str, str, str, str]  # subject, kind, ref, version
 
@@ -77,7 +77,8 @@ def _standing(
                     yield key, case, duty
                 for key in moves.pop((number, duty.kind, duty.due.isoformat()), ()):
                     yield key, case, replace(duty, kind="moved", ref=key[2])
-    for one in owing(session, now):
+    served = {subject for subject, kind, *_ in asked if kind == SERVICE}
+    for one in owing(session, now, served):
         if (key := _key(one.subject, one.duty)) in asked:
             yield key, None, one.duty
 
@@ -115,6 +116,12 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             return (
                 f"{duty.ref}年的法定节日尚未列入（config/workdays/statutory.toml）："
                 f"跨入{duty.ref}年的期限无法计算，请按放假办法补充"
+            )
+        if duty.kind == SERVICE:
+            over = now.law.calendar.count(duty.due, now.today).fewest
+            return (
+                f"{subject}　告知书（{duty.whom}）{duty.due}发出，已过{over}个工作日，"
+                f"尚未登记申请人收到{article}"
             )
         return f"{subject}　{_limit(rule.label, duty, now)}{article}"
     head = f"{subject}　{masked(case.applicant)}　{case.stage}　"

@@ -1,15 +1,15 @@
 """What is owed beside the path of an application, and by when?
 
 A reply that a review or judgment ordered (Art. 51), the publication of what is fit for it (44, 26),
-and, from autumn on, next year's holiday notice and the festival days of the year after it. These are
-few: they are counted every morning.
+whether a reply that was sent has been received (45), and, from autumn on, next year's holiday notice
+and the festival days of the year after it. These are few: they are counted every morning.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from sqlmodel import Session, col, func, select
 
@@ -21,21 +21,28 @@ from models.duties.duties import Duty
 from models.neighbours.publication import to_publish
 from models.neighbours.review_register import redecisions
 from models.store.tables import Application
+from models.watch.unserved import unserved
 
 NOTICE, FESTIVALS = "放假安排", "法定节日"
+SERVICE = "service"
+TOLD_FOR = timedelta(days=90)
+"""What was to be told of a reply's service longer ago is not made up for: the page lists it."""
 
 
 @dataclass(frozen=True)
 class Owed:
-    """A duty beside the path: of which subject, and since when it is there (None = not known)."""
+    """A duty beside the path: of which subject, since when it is there (None = not known), whose."""
 
     subject: str
     duty: Duty
     since: date | None
+    officer: str = ""
 
 
-def owing(session: Session, now: Circumstances) -> Iterator[Owed]:
-    """All that is owed beside the path now."""
+def owing(
+    session: Session, now: Circumstances, of: Collection[str] | None = None
+) -> Iterator[Owed]:
+    """All that is owed beside the path now; of = the cases whose service is asked about, None = all."""
     for one in redecisions(session, now.law):
         due = Duty("redecision", one.due.day, one.due.provisional)
         yield Owed(one.case.number, due, one.case.latest_day)
@@ -43,9 +50,22 @@ def owing(session: Session, now: Circumstances) -> Iterator[Owed]:
         if task.due:
             due = Duty("publication", task.due.day, task.due.provisional)
             yield Owed(task.number, due, task.since)
+    yield from _not_known_to_be_served(session, now, of)
     yield from missing_notices(session, now)
     if ending := missing_festivals(now):
         yield ending
+
+
+def _not_known_to_be_served(
+    session: Session, now: Circumstances, of: Collection[str] | None
+) -> Iterator[Owed]:
+    """The replies that nobody knows to have been received; its day is the one they were sent on."""
+    if SERVICE not in now.law.alerts:  # an office's own alerts.toml may be older
+        return
+    for sent in unserved(session, now.law, now.today, of):
+        whom = f"{sent.letter}，{sent.way_words}"
+        duty = Duty("service", sent.sent_on, ref=sent.letter, whom=whom)
+        yield Owed(sent.number, duty, sent.sent_on, sent.officer)
 
 
 def missing_notices(session: Session, now: Circumstances) -> Iterator[Owed]:
@@ -88,8 +108,13 @@ def due_beside(session: Session, now: Circumstances, at: datetime) -> list[Alert
     for one in owing(session, now):
         since = one.since or _first_found(session, one) or now.today
         found += [
-            Alert(subject=one.subject, **facts(one.duty, threshold, now.today, at))
+            Alert(
+                subject=one.subject,
+                officer=one.officer,
+                **facts(one.duty, threshold, now.today, at),
+            )
             for threshold in owed(one.duty, since, now.today, now.law)
+            if one.duty.kind != SERVICE or threshold.day >= now.today - TOLD_FOR
         ]
     return found
 

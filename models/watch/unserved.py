@@ -6,7 +6,7 @@ applicant had it (复议法 20, 行诉法 46), so somebody is to find out.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -53,18 +53,23 @@ class Sent:
         return AGAIN.get(self.way, self.way)
 
 
-def sent(session: Session, law: Statute, today: date) -> Iterator[Sent]:
-    """The replies sent within a year, received or not, the earliest first."""
+def sent(
+    session: Session, law: Statute, today: date, of: Collection[str] | None = None
+) -> Iterator[Sent]:
+    """The replies sent within a year, received or not, the earliest first; of = of these cases alone."""
     kinds = (Dispatch.kind, ServeAgain.kind)
     asked = select(Event.case_number).where(
         col(Event.kind).in_(kinds), col(Event.on) >= today - LOOKED_BACK
     )
-    yield from _sent(session, sorted(set(session.exec(asked))), law)
+    numbers = set(session.exec(asked)) if of is None or of else set()
+    yield from _sent(session, sorted(numbers if of is None else numbers & set(of)), law)
 
 
-def unserved(session: Session, law: Statute, today: date) -> list[Sent]:
+def unserved(
+    session: Session, law: Statute, today: date, of: Collection[str] | None = None
+) -> list[Sent]:
     """Those of which it is not known that the applicant had them; what came back first."""
-    found = [one for one in sent(session, law, today) if one.had is None]
+    found = [one for one in sent(session, law, today, of) if one.had is None]
     return sorted(found, key=lambda one: (one.returned_on is None, one.sent_on, one.number))
 
 
