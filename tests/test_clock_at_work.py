@@ -5,16 +5,19 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Callable, Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.objects import FlowRun
+from prefect.client.schemas.objects import FlowRun, StateType
+from prefect.client.schemas.responses import SetStateStatus
+from prefect.context import SyncClientContext
+from prefect.states import Cancelled, Running, Scheduled, Suspended
 
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.path import desk, intake
-from flows.prefect_side import worker
+from flows.prefect_side import stretch, worker
 from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
 from models.register import register
@@ -123,3 +126,23 @@ def test_a_form_under_deployments_waits_too_and_is_registered_once(
 def _kinds(number: str) -> list[str]:
     with office.reading() as session:
         return [event.kind for event in register.events(session, number)]
+
+
+def test_a_run_taken_up_as_the_clock_is_set_back_begins_and_holds_up_no_thread(
+    client: SyncPrefectClient,
+) -> None:
+    """Prefect's server answers WAIT until it is as late again; its engine slept for three hours."""
+    deployment = client.read_deployment_by_name("每日巡检/每日巡检")
+    ahead = Scheduled(scheduled_time=datetime.now(UTC) + timedelta(hours=3))
+    run = client.create_flow_run_from_deployment(deployment.id, state=ahead)
+    waiting = client.set_flow_run_state(run.id, Running())
+    assert waiting.status is SetStateStatus.WAIT
+    assert waiting.details.delay_seconds > 10_000
+    with stretch.Connections().one():
+        taken = SyncClientContext.get()
+        assert taken is not None
+        assert taken.client.set_flow_run_state(run.id, Running()).status is SetStateStatus.ACCEPT
+        held_back = taken.client.set_flow_run_state(run.id, Suspended(timeout_seconds=9))
+        assert held_back.status is SetStateStatus.ACCEPT
+    assert client.read_flow_run(run.id).state_type is StateType.PAUSED
+    client.set_flow_run_state(run.id, Cancelled(), force=True)

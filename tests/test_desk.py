@@ -303,9 +303,9 @@ def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, cler
         assert [event.officer for event in register.events(session, number)][1:] == [CLERK]
 
 
-def test_fifty_cases_are_advanced_at_once_by_several_officers(client):
-    """Five officers, ten cases each, all at the same time: each act once, no number given twice."""
-    numbers = [new_case() for _ in range(50)]
+def test_many_cases_are_advanced_at_once_by_several_officers(client):
+    """Five officers, four cases each, all at the same time: each act once, no number given twice."""
+    numbers = [new_case() for _ in range(20)]
 
     def advance(mine: list[str]) -> None:
         with Officer(CLERK) as officer:
@@ -319,4 +319,4 @@ def test_fifty_cases_are_advanced_at_once_by_several_officers(client):
             kinds = [event.kind for event in register.events(session, number)]
             assert kinds == ["registered", "received"], number
         letters = [letter.number for n in numbers for letter in register.documents(session, n)]
-    assert len(letters) == len(set(letters)) == 50
+    assert len(letters) == len(set(letters)) == 20

@@ -16,13 +16,16 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
+from uuid import UUID
 
 from prefect import Flow
 from prefect._flow_run_suspension import (
     FlowRunSuspensionRequest,
     register_flow_run_suspension_request,
 )
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, State
+from prefect.client.schemas.responses import OrchestrationResult, SetStateStatus
 from prefect.context import FlowRunContext, SyncClientContext
 from prefect.exceptions import (
     Abort,
@@ -118,6 +121,7 @@ class Connections:
         except queue.Empty:
             context = SyncClientContext()
             context.client.__enter__()  # held open: the context alone would close it each time
+            due(context.client)
         try:
             with context:
                 yield
@@ -128,6 +132,24 @@ class Connections:
         """Close those that nobody uses."""
         while not self._idle.empty():
             self._idle.get_nowait().client.__exit__(None, None, None)
+
+
+def due(client: SyncPrefectClient) -> None:
+    """Let a run begin that was taken up: it was due. Where the clock is set back just then, Prefect's
+    server says how long to wait until it is as late again, and its engine sleeps so long: three hours
+    in a thread of the worker, of which there are four.
+    """
+    ask = client.set_flow_run_state
+
+    def at_once(
+        flow_run_id: UUID | str, state: State[Any], force: bool = False
+    ) -> OrchestrationResult[Any]:
+        answer = ask(flow_run_id, state, force=force)
+        if answer.status is SetStateStatus.WAIT and state.is_running():
+            return ask(flow_run_id, state, force=True)
+        return answer
+
+    setattr(client, ask.__name__, at_once)
 
 
 def ready(flow: Flow[..., Any], storage: WritableFileSystem) -> Flow[..., Any]:
