@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from flows.arguments import Command, Parser, UnreadableFile, day, stage
+from flows.arguments import Command, Parser, UnreadableFile, UnwritableFile, day, stage
 from flows.commands import (
     account_commands,
     annual_commands,
@@ -22,6 +22,7 @@ from flows.commands import (
     keeper_commands,
     ledger_commands,
     materials_command,
+    print_command,
     search_command,
     service_command,
     statistics_command,
@@ -81,6 +82,7 @@ def parser() -> Parser:
     keeper_commands.offer(add)
     materials_command.offer(add)
     guide_command.offer(add)
+    print_command.offer(add)
     service_command.offer(add)
     return top
 
@@ -421,14 +423,6 @@ def _bounded(file: IO[str] | IO[bytes]) -> Iterator[str | bytes]:
             line = file.readline(LONGEST_LINE + 1)
             if not line:
                 return
-
-
-class UnwritableFile(DisclosureError):
-    """A file named on the command line cannot be written."""
-
-    def __init__(self, path: Path, problem: str) -> None:
-        self.path, self.problem = path, problem
-        super().__init__(f"无法写入文件 {path}：{problem}")
 
 
 def _sweep(arguments: argparse.Namespace) -> int:

@@ -99,6 +99,14 @@ class UnreadableFile(DisclosureError):
         super().__init__(f"无法读取文件 {name}：{problem}")
 
 
+class UnwritableFile(DisclosureError):
+    """A file named on the command line cannot be written."""
+
+    def __init__(self, path: Path, problem: str) -> None:
+        self.path, self.problem = path, problem
+        super().__init__(f"无法写入文件 {path}：{problem}")
+
+
 LARGEST_FILE = 32 * MEGABYTE
 """Bytes of a file that a command takes: a ledger of a hundred thousand rows has fewer."""
 

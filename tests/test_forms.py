@@ -179,4 +179,5 @@ def test_who_sends_the_letter_finds_it_on_the_form(
         "**告知书**　沪知公开告〔2026〕1号，2026-03-10　[打开（.docx）](/letters/SQ"
         in point.description
     )
+    assert "%E5%8F%B7.pdf)" in point.description.split("[打印（PDF）]")[1].splitlines()[0]
     assert "告知书全文" not in point.description

@@ -34,12 +34,21 @@ from flows.path import desk, intake, recording
 from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
+from flows.printing import libreoffice
 from flows.server import begun_pages, server_process
 from flows.server.persons import NO_FORM, NOT_ALLOWED, NOT_GIVEN_UP
 from flows.server.visits import COOKIE
 from flows.shown import lists
 from flows.shown.bench import page_url
-from flows.shown.pages import applicant_url, case_url, draft_url, letter_url, list_url
+from flows.shown.pages import (
+    applicant_url,
+    as_pdf,
+    blank_form_url,
+    case_url,
+    draft_url,
+    letter_url,
+    list_url,
+)
 from flows.shown.paper_lines import papers_url
 from models.agency.officers import Officer, Role
 from models.register import accounts, register
@@ -190,6 +199,11 @@ class Desk:
         return ask(), list(self.behind.asked)
 
 
+def no_libreoffice() -> None:
+    """In its place: a PDF takes seconds, and who is let in does not depend on it."""
+    raise libreoffice.NoLibreOffice
+
+
 @pytest.fixture(scope="module")
 def office_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
     agency = office.agency()
@@ -202,6 +216,7 @@ def office_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         patch.setattr(kept_forms, "provide_database_interface", Nothing)
         with empty_register(tmp_path_factory.mktemp("who"), patch):
             patch.setattr(office, "agency", lambda: listed)
+            patch.setattr(libreoffice, "program", no_libreoffice)
             for name in OFFICERS.values():
                 with_account(name)
             with_account("吴材料")
@@ -307,6 +322,9 @@ def ours(number: str) -> dict[str, int]:
         receipt = register.documents(session, number)[0].number
     return {
         letter_url(number, receipt): 200,
+        as_pdf(letter_url(number, receipt)): 503,  # no LibreOffice here, by `office_desk`
+        as_pdf(draft_url(number)): 503,
+        as_pdf(blank_form_url()): 503,
         draft_url(number): 200,
         applicant_url(number): 200,
         case_url(number): 307,

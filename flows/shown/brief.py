@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from flows.shown.deadlines import WEEKDAYS, sentence
 from flows.shown.hints import hints
-from flows.shown.pages import draft_url, letter_url
+from flows.shown.pages import as_pdf, draft_url, letter_url
 from letters.letter.preview import LEGEND, shown
 from letters.letter.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted
@@ -97,7 +97,8 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         lines += _letter(case, now)
     issued = case.reply_letter()
     if issued and case.stage is Stage.DISPATCH:
-        paper = f"[打开（.docx）]({letter_url(case.number, issued.number)})"
+        url = letter_url(case.number, issued.number)
+        paper = f"[打开（.docx）]({url})　[打印（PDF）]({as_pdf(url)})"
         lines.append(f"**告知书**　{_plain(issued.number)}，{issued.dated}　{paper}")
     if case.stage in (Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING):
         unsure = not_confirmed(now.agency, now.today)

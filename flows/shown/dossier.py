@@ -12,7 +12,15 @@ from sqlmodel import Session
 
 from flows.shown.brief import limit_words
 from flows.shown.deadlines import headline, sentence
-from flows.shown.pages import applicant_url, draft_url, is_drafted, letter_url, supply_url
+from flows.shown.pages import (
+    DOCX,
+    applicant_url,
+    as_pdf,
+    draft_url,
+    is_drafted,
+    letter_url,
+    supply_url,
+)
 from flows.shown.paper_lines import material_lines, note_lines
 from letters.letter.record import Section
 from letters.letter.words import Letter, chinese_date, escaped
@@ -46,6 +54,11 @@ class Dossier:
     title: str
     sections: tuple[Section, ...]
     links: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def pdfs(self) -> dict[str, str]:
+        """line → the PDF of the letter or draft that it names."""
+        return {line: as_pdf(url) for line, url in self.links.items() if url.endswith(DOCX)}
 
     def text(self) -> str:
         """For the terminal."""

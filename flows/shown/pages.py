@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.installation import files
 from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
+from flows.printing.libreoffice import NoPdf
 from flows.shown.paper_lines import file_url
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
@@ -36,8 +37,7 @@ from models.neighbours.papers import papers
 from models.register import access_log, register, same_applicant
 from models.store.tables import Document
 
-WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-DOCX = ".docx"
+DOCX, PDF = ".docx", ".pdf"
 READS = ("GET", "HEAD")
 TERMINAL = "命令行"
 """Whose reading it is that is done by a command."""
@@ -53,6 +53,11 @@ BUSY = "登记簿暂无响应，查阅记录未能写入，请稍候再打开"
 def letter_url(case_number: str, number: str) -> str:
     """Where a numbered letter can be opened."""
     return f"/letters/{quote(case_number, safe='')}/{quote(number, safe='')}{DOCX}"
+
+
+def as_pdf(url: str) -> str:
+    """Where the same letter or draft can be opened as it comes out of the printer."""
+    return url.removesuffix(DOCX) + PDF
 
 
 def supply_url(case_number: str, ref: str) -> str:
@@ -104,16 +109,19 @@ class Pages:
         if not parts or f"/{parts[0]}/" not in OURS:
             await self._app(scope, receive, send)
             return
+        named, ending = _named(parts[-1])
         match parts:
-            case ["letters", name] if name == f"{BLANK}{DOCX}":
-                answer = await _answer(scope, _blank_form)
-            case ["letters", number, "supply", name] if name.endswith(DOCX):
-                answer = await _read(scope, "协办单", _supply, number, name.removesuffix(DOCX))
-            case ["letters", number, name] if name.endswith(DOCX):
-                written = partial(_letter, as_written=scope.get("query_string") == AS_WRITTEN)
-                answer = await _read(scope, "文书", written, number, name.removesuffix(DOCX))
-            case ["drafts", name] if name.endswith(DOCX):
-                answer = await _read(scope, "拟稿", _draft, name.removesuffix(DOCX))
+            case ["letters", _] if ending and named == BLANK:
+                answer = await _answer(scope, _blank_form, ending)
+            case ["letters", number, "supply", _] if ending:
+                supplied = partial(_supply, ending=ending)
+                answer = await _read(scope, "协办单", supplied, number, named)
+            case ["letters", number, _] if ending:
+                as_written = scope.get("query_string") == AS_WRITTEN
+                written = partial(_letter, ending=ending, as_written=as_written)
+                answer = await _read(scope, "文书", written, number, named)
+            case ["drafts", _] if ending:
+                answer = await _read(scope, "拟稿", partial(_draft, ending=ending), named)
             case ["applicants", number]:
                 answer = await _read(scope, "联系方式", _applicant, number)
             case ["reports", year, name] if name in FILES and YEAR.fullmatch(year):
@@ -125,6 +133,7 @@ class Pages:
         answer.headers["Content-Security-Policy"] = (
             f"default-src 'none'; {styled}frame-ancestors 'none'"
         )
+        answer.headers["X-Content-Type-Options"] = "nosniff"
         await answer(scope, receive, send)
 
 
@@ -134,6 +143,12 @@ def asked_by_person(scope: Scope) -> tuple[Caller, list[str]] | None:
     if scope["type"] != "http" or caller is None or caller.office:
         return None
     return caller, segments(scope)
+
+
+def _named(segment: str) -> tuple[str, str]:
+    """What the last segment of a letter's address names, and as what it is asked for; "" as neither."""
+    ending = next((one for one in (DOCX, PDF) if segment.endswith(one)), "")
+    return segment.removesuffix(ending), ending
 
 
 def segments(scope: Scope) -> list[str]:
@@ -152,6 +167,8 @@ async def _answer(scope: Scope, read: Callable[..., Response], *asked: str) -> R
         return await run_in_threadpool(read, *asked)
     except (NoSuchPage, NoSuchCase, FactMissing) as fault:
         return PlainTextResponse(str(fault), 404)
+    except NoPdf as fault:
+        return PlainTextResponse(str(fault), HTTPStatus.SERVICE_UNAVAILABLE)
 
 
 async def _read(
@@ -193,7 +210,9 @@ def noted_in_terminal(what: str, numbers: Sequence[str] = ()) -> None:
     noted(Caller(TERMINAL, officer=TERMINAL), what, numbers)
 
 
-def _letter(case_number: str, number: str, *, as_written: bool = False) -> Response:
+def _letter(
+    case_number: str, number: str, *, ending: str = DOCX, as_written: bool = False
+) -> Response:
     """A letter as it was issued: the copy that came back sealed, where there is one; otherwise, and
     where that is asked for (?docx), from its kept words.
     """
@@ -209,31 +228,32 @@ def _letter(case_number: str, number: str, *, as_written: bool = False) -> Respo
     if document is None:
         raise NoSuchPage(f"申请{case_number}的文书{number}")
     void = "（作废）" if document.voided_on else ""
-    return _docx(Letter.from_json(document.letter), f"{document.number}{void}")
+    return _file(Letter.from_json(document.letter), f"{document.number}{void}", ending)
 
 
-def _supply(case_number: str, ref: str) -> Response:
+def _supply(case_number: str, ref: str, *, ending: str) -> Response:
     with office.reading() as session:
         case = register.case(session, case_number)
     for one in case.supplies:
         if one.ref == ref:
             letter = supply_request(case, one, office.law(), office.agency())
-            return _docx(letter, f"{case_number}协办单{ref}")
+            return _file(letter, f"{case_number}协办单{ref}", ending)
     raise NoSuchPage(f"申请{case_number}的协办单{ref}")
 
 
-def _blank_form() -> Response:
-    return _docx(application_form(office.agency(), office.today()), "政府信息公开申请表")
+def _blank_form(ending: str) -> Response:
+    form = application_form(office.agency(), office.today())
+    return _file(form, "政府信息公开申请表", ending)
 
 
-def _draft(case_number: str) -> Response:
+def _draft(case_number: str, *, ending: str) -> Response:
     with office.reading() as session:
         case = register.case(session, case_number)
         now = same_applicant.informed(session, case, office.circumstances(""))
         letter = drafted(case, now)
     if letter is None:
         raise NoSuchPage(f"申请{case_number}尚待签发的拟稿")
-    return _docx(letter, f"{case_number}（稿）")
+    return _file(letter, f"{case_number}（稿）", ending)
 
 
 def is_drafted(case: Case) -> bool:
@@ -291,11 +311,19 @@ def _page_of(case_number: str, said: str) -> Response:
     )
 
 
-def _docx(letter: Letter, name: str) -> Response:
-    """The letter as a file to be saved or opened, under its Chinese name (RFC 6266)."""
-    from letters.letter.paper import write  # Word: who lists cases does not wait for it
+def _file(letter: Letter, name: str, ending: str) -> Response:
+    """The letter as a file under its Chinese name (RFC 6266): to be saved or opened in Word, or, as PDF,
+    looked at in the browser and printed.
+    """
+    from flows.printing import letter_files  # Word: who lists cases does not wait for it
 
+    how = "inline" if ending == PDF else "attachment"
     disposition = (
-        f"attachment; filename=\"letter.docx\"; filename*=UTF-8''{quote(name + DOCX, safe='')}"
+        f"{how}; filename=\"letter{ending}\"; filename*=UTF-8''{quote(name + ending, safe='')}"
     )
-    return Response(write(letter), media_type=WORD, headers={"Content-Disposition": disposition})
+    content = letter_files.content(letter, ending)
+    return Response(
+        content,
+        media_type=letter_files.MEDIA[ending],
+        headers={"Content-Disposition": disposition},
+    )

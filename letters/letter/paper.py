@@ -55,7 +55,7 @@ def write(letter: Letter) -> bytes:
         author=letter.agency,
         title=letter.title,
         subject=letter.number,
-        dated=_day(letter.signed_on),
+        dated=day_of(letter.signed_on),
     )
     _letterhead(sheet.document.sections[0], letter.agency)
     number = sheet.line(letter.number)
@@ -93,7 +93,8 @@ def write(letter: Letter) -> bytes:
     return sheet.to_bytes()
 
 
-def _day(signed_on: str) -> date:
+def day_of(signed_on: str) -> date:
+    """The day that a letter's 成文日期 names."""
     year, month, day = (int(part) for part in re.findall("[0-9]+", signed_on))
     return date(year, month, day)
 

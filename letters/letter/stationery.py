@@ -31,7 +31,7 @@ TITLE_FONT: Final = "方正小标宋简体"
 HEADING_FONT: Final = "黑体"
 SUBHEADING_FONT: Final = "楷体_GB2312"
 NUMBER_FONT: Final = "宋体"
-_STAND_INS: Final = {
+STAND_INS: Final = {
     TEXT_FONT: "仿宋,FangSong,STFangsong,华文仿宋",
     TITLE_FONT: "方正小标宋_GBK,FZXiaoBiaoSong-B05S,FZXiaoBiaoSong-B05,华文中宋,STZhongsong,宋体",
     HEADING_FONT: "SimHei,STHeiti",
@@ -222,7 +222,7 @@ w:uri="http://schemas.microsoft.com/office/word"/>
 _FONT_TABLE: Final = f"""<w:fonts {_WORD}>{
     "".join(
         f'<w:font w:name="{name}"><w:altName w:val="{others}"/><w:charset w:val="86"/></w:font>'
-        for name, others in _STAND_INS.items()
+        for name, others in STAND_INS.items()
     )
 }</w:fonts>"""
 
