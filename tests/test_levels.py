@@ -83,6 +83,41 @@ def test_a_level_that_is_not_the_sum_of_its_parts_is_named(level: str, change: i
     assert said(merged(whole_city, agency="某省人民政府")) == {f"unit.sum.{named}": "不成立"}
 
 
+@pytest.mark.parametrize(("item", "n"), [("行政许可", 0), ("行政规范性文件", 2)])
+def test_table_two_of_a_level_is_the_sum_of_its_parts(item: str, n: int) -> None:
+    whole_city = json.loads(json.dumps(merged(*three_levels()).as_data()))
+    table2 = whole_city["units"]["甲区人民政府"]["units"]["甲区民政局"]["table2"]
+    if isinstance(table2[item], list):
+        table2[item][n] += 1
+    else:
+        table2[item] += 1
+    assert said(merged(whole_city, agency="某省人民政府")) == {"unit.sum.甲区人民政府": "不成立"}
+    if isinstance(table2[item], list):
+        table2[item][n] = None
+    else:
+        table2[item] = None
+    assert said(merged(whole_city, agency="某省人民政府")) == {}
+
+
+@pytest.mark.parametrize(
+    ("within", "alone", "alike"),
+    [
+        ("甲区民政局", "某市甲区民政局", True),
+        ("甲区民政局", "甲区民政局（本级）", True),
+        ("某市甲区民政局", "甲区民政局", True),
+        ("民政局", "甲区民政局", True),
+        ("甲区民政局", "乙区民政局", False),
+        ("甲区民政局", "民政局", False),
+        ("甲区民政局", "某市民政局", False),
+    ],
+)
+def test_a_unit_in_a_sum_that_may_be_one_by_itself_is_doubtful(
+    within: str, alone: str, *, alike: bool
+) -> None:
+    made = merged(district("甲区人民政府", unit(within, 1), unit("甲区水务局", 2)), unit(alone, 3))
+    assert said(made) == ({f"unit.alike.{within}": "存疑"} if alike else {})
+
+
 @pytest.mark.parametrize(
     ("one", "other", "alike"),
     [

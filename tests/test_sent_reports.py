@@ -280,6 +280,17 @@ def figures_in_tables(layout: Layout) -> str:
     return table
 
 
+def repeated(layout: Layout) -> str:
+    """Nothing merged: what spans rows or columns is written into each of them."""
+    width = max(box.column + box.columns for box in layout.boxes)
+    rows: list[list[str]] = [[""] * width for _ in range(layout.height)]
+    for box in layout.boxes:
+        for y in range(box.row, box.row + box.rows):
+            for x in range(box.column, box.column + box.columns):
+                rows[y][x] = f"<td>{'' if box.text is None else box.text}</td>"
+    return f"<table><tr>{'</tr><tr>'.join(''.join(row) for row in rows)}</tr></table>"
+
+
 def shown_twice(layout: Layout) -> str:
     """With a second, hidden copy for telephones, of other figures, and a script between."""
     table = sent_reports.table_of(layout)
@@ -306,7 +317,7 @@ def mistyped(layout: Layout) -> str:
 
 
 @pytest.mark.parametrize(
-    "markup", [worded, wrapped, unclosed, figures_in_tables, shown_twice, mistyped]
+    "markup", [worded, wrapped, unclosed, figures_in_tables, repeated, shown_twice, mistyped]
 )
 @pytest.mark.parametrize("name", ["hongze_district_2024", CITY])
 def test_the_odd_markup_of_agencies_pages_is_read(markup: Any, name: str, tmp_path: Path) -> None:
@@ -502,10 +513,13 @@ def test_a_folder_is_checked_file_by_file_and_nobody_is_called_late_whose_file_l
 
 def test_who_has_sent_nothing_is_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     (tmp_path / "a.docx").write_bytes(as_docx(whole(CITY)))
+    (tmp_path / "某局年报.txt").write_text("", "utf-8")
     units = tmp_path / "名单.txt"
-    units.write_text("宿迁市（全市）\n某市林业局\n", "utf-8")
+    units.write_text("宿迁市（全市）\n某市林业局\n某局\n", "utf-8")
     assert main(["check", str(tmp_path), "--units", str(units)]) == 1
-    assert "不成立：某市林业局逾期未报送（条例第四十九条）" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "不成立：某市林业局逾期未报送（条例第四十九条）" in said
+    assert "无法判断：某局报送的文件 某局年报.txt 不是能够读取的格式" in said
 
 
 def test_one_unreadable_file_is_one_sentence_and_exit_2(

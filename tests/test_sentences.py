@@ -51,12 +51,53 @@ WRONG = [
     ("涉及政府信息公开的行政诉讼2起。", "suits"),
     ("因政府信息公开被申请行政复议0件，结果纠正1件。", "reviews.结果纠正"),
     ("全年未收到政府信息公开申请。", "received"),
+    # the subject stands behind, or apart, or is named in another way
+    ("办理答复47件，其中同意公开20件。", "replied"),
+    ("同意公开20件，信访类5件，其他2件。", "信访举报投诉类申请"),
+    ("处理信访投诉举报类申请5件、重复申请0件。", "信访举报投诉类申请"),
+    ("信访举报投诉类申请不予处理5件。", "信访举报投诉类申请"),
+    ("涉及四类过程性信息不予公开6件。", "属于四类过程性信息"),
+    ("截至2022年12月31日，已办结46件，尚有5件结转下年度办理。", "carried_out"),
+    ("共有47件政府信息公开申请按期办结。", "closed"),
+    ("本机关收到的46件申请中，20件予以公开。", "received"),
+    ("本机关收到的45件申请中，20件予以公开、6件部分公开、10件无法提供。", "partly"),
+    ("本机关收到的45件申请中，20件予以公开、5件部分公开、11件无法提供。", "unable"),
+    ("去年结转6件，今年新增45件。", "carried_in"),
+    ("去年结转5件，今年新增46件。", "received"),
+    ("2021年结转6件。", "carried"),
+    ("全年应办51件，实际办结46件。", "handled"),
+    ("申请量46件，办结量46件。", "applied"),
+    ("申请人中，自然人45件，其他1件。", "申请人：其他"),
+    ("宣布失效和废止行政规范性文件2个。", "表二.行政规范性文件.repealed"),
+    ("作出行政许可0件，行政处罚1件。", "表二.行政处罚.decisions"),
+]
+DOUBTED = [
+    ("收到信息公开申请表45份，5份正在办理中。", "carried_out"),
+    ("上年结转5件，共51件。", "handled"),
+    ("延期答复政府信息公开申请3件。", "replied"),
+    ("上年结转的5件中，予以公开3件。", "granted"),
+    ("行政事业性收费356.2万元。", "表二.行政事业性收费.collected"),
+    ("行政处罚3件。", "表二.行政处罚.decisions"),
+    ("因征地引起的行政复议5件，其中维持2件、其他3件。", "reviews.其他结果"),
 ]
 
 
 @pytest.mark.parametrize(("sentence", "name"), WRONG)
 def test_a_wrong_figure_of_the_tables_is_held_against_the_report(sentence: str, name: str) -> None:
     assert verdicts(sentence)[f"text.{name}"] == "不成立"
+
+
+@pytest.mark.parametrize(("sentence", "name"), DOUBTED)
+def test_a_figure_that_may_be_of_a_part_is_doubted_and_no_more(sentence: str, name: str) -> None:
+    assert verdicts(sentence)[f"text.{name}"] == "存疑"
+
+
+def test_a_heading_says_what_the_paragraph_after_it_is_of() -> None:
+    words = "全年共收到46件，办结46件。"
+    assert said_of(words, OURS)["text.received"][0] == "无法判断"
+    for heading in ("（二）依申请公开情况\n", "二是依法办理依申请公开。"):
+        assert said_of(heading + words, OURS)["text.received"][0] == "不成立"
+    assert said_of(f"（三）平台建设\n{words}", OURS)["text.received"][0] == "无法判断"
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from flows.arguments import UnreadableFile, content_of
 from flows.installation import config_folder, settings
 from flows.installation import files as whole_files
 from flows.progress import progress
-from flows.reading.sent_files import files_under, read_ahead, read_sent
+from flows.reading.sent_files import files_under, never_opened, read_ahead, read_sent
 from letters.report.check_results import Judged, results_page, results_workbook
 from models.errors import DisclosureError
 from models.report_tables.form import Form, load_forms
@@ -93,7 +93,7 @@ def check(arguments: argparse.Namespace) -> int:
             _tell(one, alone=alone, as_json=arguments.json)
             told.append(one.in_short())
             advance(len(told), len(files))
-    further = [*_sent_twice(told), *(_owing(told, arguments.units) if arguments.units else [])]
+    further = [*_sent_twice(told), *_owing(told, paths, arguments.units)]
     for each in further:
         print(f"{each.verdict}：{each.message}", file=sys.stderr)
     if arguments.out:
@@ -156,11 +156,15 @@ def _write(out: Path, told: Sequence[Checked], further: Sequence[Check]) -> None
 def _sent_twice(told: Sequence[Checked]) -> Iterator[Check]:
     """Whose report of a year came in several files."""
     sent: dict[tuple[str, object], list[str]] = {}
+    named: dict[tuple[str, object], str] = {}
     for one in told:
         if one.judged.agency:
-            sent.setdefault((one.judged.agency, one.judged.year), []).append(one.file)
-    for (agency, year), files in sent.items():
+            key = one_name(one.judged.agency), one.judged.year
+            sent.setdefault(key, []).append(one.file)
+            named.setdefault(key, one.judged.agency)
+    for (key, year), files in sent.items():
         if len(files) > 1:
+            agency = named[key, year]
             message = f"{agency}{year}年度的报告有{len(files)}份：{'、'.join(files[:5])}，请核实以哪份为准"
             yield Check(f"unit.twice.{agency}", True, message, short_of=Verdict.DOUBTFUL)
 
@@ -258,8 +262,11 @@ def units_in(path: Path) -> list[str]:
     return [line.strip() for line in lines if line.strip()]
 
 
-def _owing(told: Iterable[Checked], units: Path) -> Iterator[Check]:
+def _owing(told: Iterable[Checked], paths: Sequence[Path], units: Path | None) -> Iterator[Check]:
     """The units of which no report was read, each with what lies there of it."""
+    if units is None:
+        return
+    others = [name for name in never_opened(paths) if name != units.name]
     those = list(told)
     sent = {one_name(one.judged.agency) for one in those}
     unread = [one for one in those if one.fault or not one.judged.agency]
@@ -267,16 +274,21 @@ def _owing(told: Iterable[Checked], units: Path) -> Iterator[Check]:
     for unit in units_in(units):
         if one_name(unit) in sent:
             continue
-        yield _not_read(unit, unread, max(years, default=None))
+        yield _not_read(unit, unread, others, max(years, default=None))
 
 
-def _not_read(unit: str, unread: Sequence[Checked], year: int | None) -> Check:
+def _not_read(
+    unit: str, unread: Sequence[Checked], others: Sequence[str], year: int | None
+) -> Check:
     """A unit whose report was not read: it lies there unreadable, or may, or has not come."""
     name = f"unit.missing.{unit}"
     own = [one for one in unread if one_name(unit) in one_name(one.file)]
     if own:
         why = own[0].fault or "文件中没有写明机关名称"
         message = f"{unit}报送的文件 {own[0].file} 无法认定：{why}"
+        return Check(name, True, message, short_of=Verdict.UNJUDGED)
+    if other := next((one for one in others if one_name(unit) in one_name(one)), None):
+        message = f"{unit}报送的文件 {other} 不是能够读取的格式"
         return Check(name, True, message, short_of=Verdict.UNJUDGED)
     if unread:
         listed = "、".join(one.file for one in unread[:5])

@@ -57,9 +57,23 @@ def files_under(paths: Sequence[Path]) -> Iterator[Path]:
 
 
 def _may_be_a_report(path: Path) -> bool:
+    return path.suffix.lower() in SUFFIXES and _is_sent(path)
+
+
+def _is_sent(path: Path) -> bool:
     """Not what an editor or a system puts beside the files: ~$x.docx, .~lock, __MACOSX."""
     hidden = any(part.startswith((".", "~$", "__MACOSX")) for part in path.parts)
-    return path.suffix.lower() in SUFFIXES and not hidden and path.is_file()
+    return not hidden and path.is_file()
+
+
+def never_opened(paths: Sequence[Path]) -> list[str]:
+    """The names of files in the folders named that are of no format of a report (.txt, none): somebody
+    may have sent one of them all the same.
+    """
+    folders = [path for path in paths if path.is_dir()]
+    found = (one for folder in folders for one in folder.rglob("*") if _is_sent(one))
+    others = (one.name for one in found if one.suffix.lower() not in SUFFIXES)
+    return sorted(islice(others, MOST_FILES))
 
 
 def read_sent(path: Path, name: str, forms: Sequence[Form]) -> SentReport:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 from flows import office
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
-from flows.reading.sent_files import files_under, read_ahead, read_sent
+from flows.reading.sent_files import files_under, never_opened, read_ahead, read_sent
 from flows.shown import report_files
 from letters.picture.picture import picture
 from letters.picture.picture_png import png
@@ -78,7 +79,12 @@ def merge_folder(
     rules = office.annual_rules()
     files = _contents(paths, folder, rules.forms, advance)
     expected = _expected(units or folder / UNITS, must=units is not None)
-    made = merge(files, superior, year, rules.forms, expected, office.today())
+    others = [
+        (name, Unread("不是能够读取的格式"))
+        for name in never_opened([folder])
+        if any(one_name(unit) in one_name(name) for unit in expected)
+    ]
+    made = merge(chain(files, others), superior, year, rules.forms, expected, office.today())
     figures = stated_year(made)
     report = None
     if figures is None:

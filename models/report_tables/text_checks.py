@@ -18,6 +18,7 @@ Allowed = Mapping[str, tuple[float, ...]]
 
 LABELS = {
     "received": "收到申请件数",
+    "applied": "申请件数",
     "handled": "办理申请件数",
     "replied": "答复申请件数",
     "on_request": "依申请公开件数",
@@ -124,6 +125,7 @@ def allowed_by(
     disclosed = by_group["granted"] + by_group["partly"]
     found: dict[str, tuple[float, ...]] = {
         "received": (received, received + carried_in),
+        "applied": (received, received + carried_in),
         "closed": (closed,),
         "handled": (received + carried_in, received, closed),
         "replied": (closed, closed - other, closed - other - unhandled),

@@ -34,7 +34,12 @@ _BEHIND = {
     "carried": rf"(?:{rules.FILLED}|信息公开|依申请公开)*",
 }
 _TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|为|有|是|达|了|的|各|均|分别|：)*"
+_HEADING = re.compile(r"\s*(?:[（(]?[一二三四五六七八九]+[）)、是]|\d{1,2}[.．、])[^\d，]{2,30}$")
 _FEES = re.compile(r"(?<!未收取)信息(?:公开)?(?:信息)?处理费[^。；]*?(\d+(?:\.\d+)?)(万?)元")
+_CHARGES = re.compile(
+    r"(?:(?<=收取)|(?<=征收)|(?<=^)|(?<=[，。；、年]))行政事业性收费"
+    r"(?:项目|总?金额|总额|收入|共|计|合计|总计|为|：)*(\d+(?:\.\d+)?)(万?)元"
+)
 _NO_FEE = re.compile(r"未收取[^。；]{0,20}?处理费|没有收取[^。；]{0,20}?处理费")
 _OUTCOMES = {
     "already_public": re.compile(
@@ -79,6 +84,7 @@ class _Context:
     """What the sentences before were about: "disclosure", "else" or ""; which document, which suits.
 
     sure = it was said in so many words; linked = reviews and suits are of disclosure;
+    last = what the figure before was of;
     part = figures are of a part of the applications
     """
 
@@ -87,6 +93,7 @@ class _Context:
     linked: bool = False
     group: str = ""
     document: str = ""
+    last: str = ""
     part: bool = False
 
 
@@ -98,16 +105,26 @@ def stated(
     further = rows of table 三 by their labels, beside those that the rules know; year = the report's
     """
     rows = [(name, _label(name)) for name in further]
-    in_section4 = False
+    in_section4 = asked = False  # asked = the heading before says that it is of applications
     for paragraph in paragraphs:
         heading = len(paragraph) < 40 and re.match(r"\s*[一二三四五六]、", paragraph)
         if heading:
             in_section4 = "复议" in paragraph or "诉讼" in paragraph
-        context = _Context(linked=in_section4)
+        about = "disclosure" if asked else ""
+        context = _Context(about, asked, linked=in_section4)
+        asked = _heads_applications(paragraph)
         for sentence in re.split(r"(?<=。)|\n", paragraph):
-            context.part, context.group, context.document = False, "", ""
+            context.part = False
+            context.group = context.document = context.last = ""
             context.linked = in_section4 or context.linked
+            if _heads_applications(sentence):
+                context.about, context.sure = "disclosure", True
             yield from _Sentence(plain(sentence), context, rows, year).figures()
+
+
+def _heads_applications(line: str) -> bool:
+    """Whether a line is a heading, “（二）依申请公开情况”: what follows is of applications."""
+    return bool(_HEADING.match(line)) and bool(re.search(rules.OF_DISCLOSURE, line))
 
 
 def _label(name: str) -> re.Pattern[str]:
@@ -129,6 +146,7 @@ class _Sentence:
         self.text = _ASIDE.sub(lambda aside: "\0" * len(aside.group()), wide)
         years = [int(found[1]) for found in _YEAR.finditer(self.text)]
         self.years = years if year is None else []
+        self.end = self.told = 0  # of the figure that is read; of the words that told what it is
 
     def figures(self) -> Iterator[Stated]:
         yield from self._of_registers()
@@ -136,7 +154,8 @@ class _Sentence:
         yield from self._rows_of_figures()
         before = 0
         for found in _FIGURE.finditer(self.text):
-            start = max(before, max(self.text.rfind(stop, 0, found.start()) for stop in _STOP) + 1)
+            stops = (self.text.rfind(stop, 0, found.start()) for stop in _STOP)
+            start = max(before, min(self.told, found.start()), max(stops) + 1)
             own = [m.end() for m in _ANY.finditer(self.text, start, found.start())]
             phrase = self.text[start : found.start()]
             before = found.end()
@@ -151,15 +170,18 @@ class _Sentence:
 
     def _figure(self, found: re.Match[str], start: int, phrase: str) -> Iterator[Stated]:
         context, after = self.context, self._after(found.end())
-        self.at = found.start()
+        self.at, self.end = found.span()
         if re.search(rules.CHANGE, phrase) or self._of_another_year(found.start(), phrase):
             return
         about = context.about, context.sure, context.part
         if self._by_attribute(found.end() + len(after)):
             self._turn("else")
         subject = self._subject(phrase, after, found)
+        context.last = subject.name or "else"
         if self._within_brackets(found.start()):
             context.about, context.sure, context.part = about
+        if re.match(rules.AMONG_THEM, after) and self._a_part(subject):
+            context.part = True
         if not subject.name:
             return
         scale = 10_000 if found["myriad"] else 1
@@ -172,6 +194,11 @@ class _Sentence:
         end = found.end() if phrase.strip("\0") else found.end() + len(after)
         quoted = self.read.quoted(start, min(end, len(self.text))).lstrip("、，：； ")
         yield Stated(subject.name, figure, quoted, hedged, subject.reach)
+
+    def _a_part(self, subject: _Subject) -> bool:
+        """Whether “…5件中，” names some of the applications, and not those of the year."""
+        some = not subject.name or subject.name.startswith(("carried", "申请人"))
+        return some or subject.reach == "new"
 
     def _by_attribute(self, end: int) -> bool:
         """Whether the sentence counts papers by 公开属性, and has not come to applications since."""
@@ -200,9 +227,9 @@ class _Sentence:
         if not said:
             return False
         this = self.year or max(self.years, default=said[-1])
-        return said[-1] != this and not (
-            said[-1] == this + 1 and re.search(r"结转|转入|继续办理", phrase)
-        )
+        into = said[-1] == this + 1 and re.search(r"结转|转入|继续办理", phrase)
+        out_of = said[-1] == this - 1 and re.search(rules.CARRIED_FROM, phrase)
+        return said[-1] != this and not (into or out_of)
 
     # ── what it is of ──
 
@@ -235,6 +262,8 @@ class _Sentence:
             rest = phrase[: found.start()]
             if rule.subject == "kind" and not self._is_kind(phrase, found.end("words")):
                 continue
+            if rule.subject == "result" and (row := self._row_before(rest)):
+                return row
             if foreign and re.search(rules.FOREIGN, rest):
                 self._turn("else")
                 return _ELSE
@@ -243,19 +272,30 @@ class _Sentence:
             return self._ruled(rule, rest, after)
         return self._by_rule_behind(phrase, after)
 
+    def _row_before(self, rest: str) -> _Subject | None:
+        """“过程性信息不予公开5件”: the row is named, and then its group: it is of the row."""
+        for rule in (one for one in rules.RULES if one.subject == "row"):
+            if found := re.search(rf"(?:{rule.words})(?:的|类|决定|依法|告知|，)*$", rest):
+                return self._ruled(rule, rest[: found.start()], "") if found.group() else None
+        return None
+
     def _is_kind(self, phrase: str, end: int) -> bool:
         """A kind of applicant: 申请 stands with it, or the sentence is of applications."""
-        return "申请" in phrase[end:] or self.context.about == "disclosure"
+        asked = "申请" in phrase[end:] or re.search(rules.WHO_ASKED, self._segment())
+        return bool(asked) or self.context.about == "disclosure"
 
     def _by_rule_behind(self, phrase: str, after: str) -> _Subject | None:
         """“5件结转下年度”, “2件予以公开”: the words behind the figure, where none stand before it."""
-        if not re.fullmatch(rules.FILLER + r"(?:其中|另有?|有|、|还有)*", phrase):
+        if not re.fullmatch(
+            rules.FILLER + r"(?:其中|另有?|尚有?|仍有?|剩余|其余|有|、|还有)*", phrase
+        ):
             return None
         for rule in rules.RULES:
             if not rule.after or rule.subject == "kind":
                 continue
             lead = r"(?:的|申请|案件|因|属于?|为|已|作出|被|是|由于|正常|按程序|\0)*"
-            if re.match(rf"{lead}(?:{rule.words})", after):
+            if told := re.match(rf"{lead}(?:{rule.words})", after):
+                self.told = self.end + told.end()
                 if self.context.about == "else":
                     return _ELSE
                 return self._ruled(rule, "", after)
@@ -263,10 +303,17 @@ class _Sentence:
 
     def _ruled(self, rule: rules.Rule, rest: str, after: str) -> _Subject:
         context = self.context
+        if rule.name == "其他处理之其他" and context.last not in rules.BEFORE_OTHER:
+            of_a_kind = context.last.startswith("申请人：") and not rest.strip("、\0")
+            return _Subject("申请人：其他") if of_a_kind else _ELSE
         part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
         sure = not part and (not context.part or rule.subject == "carried")
+        sure = sure and rule.subject != "pending" and not self._after_another_matter()
+        if context.last == "else" and "申请" not in self.text[: self.at]:
+            sure = False
         if rule.subject in ("result", "row"):
             sure = sure and not re.search(r"自然人|法人|企业", rest)
+            sure = sure and not re.search(rules.NOT_RESULTS, rest)
         if rule.subject == "kind":
             within = re.search(
                 r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
@@ -280,6 +327,11 @@ class _Sentence:
         if re.search(rules.FOREIGN, after) and rule.subject != "row":
             return _ELSE
         return _Subject(rule.name, sure)
+
+    def _after_another_matter(self) -> bool:
+        """Whether the sentence began with some other matter: “建议提案答复公开审查中，不予公开6件”."""
+        lead = re.split(r"\d", self._segment())[0].rpartition("，")[0]
+        return bool(re.search(rules.FOREIGN, lead)) and not re.search(rules.OF_DISCLOSURE, lead)
 
     def _segment(self) -> str:
         """The sentence so far, from the last semicolon on: set by the figure that is read."""
@@ -308,6 +360,11 @@ class _Sentence:
             return self._done_to_them(verb, who, what + after, reach)
         self._turn("disclosure")
         sure = not ("其中" in who and verb in ("new", "received", "closed"))
+        by = re.sub(rf"(?:通过|以)[^，；]*?(?:{rules.WHOLE})", "", who)
+        sure = sure and bool(re.fullmatch(rules.WHOM_OR_WHO, by))
+        named = list(re.finditer(rules.OF_DISCLOSURE, what))
+        tail = what[named[-1].end() :] if named else ""
+        sure = sure and bool(re.fullmatch(rf"(?:[表书]|公开)*+{rules.FILLER}", tail))
         return _Subject(self._counted(verb), sure, reach)
 
     def _done_to_them(self, verb: str, who: str, whom: str, reach: str) -> _Subject:
@@ -320,11 +377,17 @@ class _Sentence:
             return _ELSE
         if not asked and (self.context.about != "disclosure" or not known):
             return _ELSE
-        if self.context.about != "disclosure":
+        if self.context.about != "disclosure" or not known:
             self._turn("disclosure", sure=known)
-        sure = known and not self._turned_aside()
+        sure = known and self.context.sure and not self._turned_aside()
+        sure = sure and (asked or not self._of_a_part())
         sure = sure and not ("其中" in who and verb in ("new", "received", "closed"))
         return _Subject(self._counted(verb), sure, reach)
+
+    def _of_a_part(self) -> bool:
+        """Whether the sentence so far, without what it says in brackets, is of a part."""
+        said = re.sub(r"（[^（）]*）", "", self._segment())
+        return bool(re.search(rules.PART, said)) and not re.search(rules.WHOLE, said)
 
     def _counted(self, verb: str) -> str:
         return "received" if verb == "new" else verb
@@ -342,9 +405,24 @@ class _Sentence:
     def _without_verb(self, phrase: str, after: str) -> _Subject | None:
         """“依申请公开政府信息4项”, “政府信息公开申请8件”, “申请8件”."""
         disclosure = re.search(rules.OF_DISCLOSURE, phrase)
+        if behind := self._done_behind(phrase, after):
+            return behind
         if disclosure is None:
             if re.search(rf"(?:{rules.PART}).{{0,6}}申请{rules.FILLER}$", phrase):
                 self.context.part = True
+                return _ELSE
+            if self.context.last in ("carried_in", "carried") and re.fullmatch(
+                rules.AND_THOSE, phrase
+            ):
+                return _Subject("handled", sure=False)
+            if self.context.about == "disclosure" and re.fullmatch(
+                rf"{rules.WHO}申请{rules.FILLER}", phrase
+            ):
+                return _Subject("applied", self.context.sure and "其中" not in phrase)
+            if re.search(rf"[^\0]申请{rules.FILLER}$", phrase) and not re.fullmatch(
+                rules.WHOM_OR_WHO, phrase
+            ):
+                self._turn("else")
                 return _ELSE
             return None
         if self.context.about == "else" and "信息公开申请" not in phrase:
@@ -358,6 +436,19 @@ class _Sentence:
             return _ELSE
         self._turn("disclosure")
         return _Subject("on_request")
+
+    def _done_behind(self, phrase: str, after: str) -> _Subject | None:
+        """“46件政府信息公开申请按期办结”: what was done stands behind the figure."""
+        if not re.fullmatch(rf"(?:{rules.WHO}|{rules.FILLED}|有)*", phrase):
+            return None
+        for verb, words in rules.VERBS:
+            if found := re.match(rf"{rules.DONE_BEHIND}(?:{words})", after):
+                self._turn("disclosure")
+                self.told = self.end + found.end()
+                return _Subject(
+                    self._counted(verb), sure=bool(re.search("全年|本年|共|总", phrase))
+                )
+        return None
 
     # ── reviews and suits ──
 
@@ -446,7 +537,10 @@ class _Sentence:
                 return _ELSE
             return None
         verbs = "|".join(words for _, words in rules.DONE_TO_DOCUMENTS)
-        if not re.fullmatch(rf"(?:{verbs}|文件|{rules.FILLED})*", tail) and not behind:
+        if (
+            not re.fullmatch(rf"(?:{verbs}|文件|其中|新|和|并|、|{rules.FILLED})*", tail)
+            and not behind
+        ):
             return None
         context.document = item
         if named or behind:
@@ -458,16 +552,16 @@ class _Sentence:
             pattern = rules.DECIDED.format(item=words)
             if found := re.search(rf"(?:{pattern}){_TOTAL}$", phrase):
                 self._turn("else")
-                if re.search(
-                    r"公示|公开|发布|信息|事项|清单|听证|复议|诉讼", phrase.replace("信息公开", "")
-                ):
+                if re.search(rules.NOT_THE_NUMBER, phrase.replace("信息公开", "")):
                     return _ELSE
+                before = self.text[: self.at]
                 sure = bool(re.search(rules.SURELY_DECIDED, found.group()))
+                sure = sure or bool(re.search(rules.DECIDED_BEFORE, before))
                 return _Subject(
                     f"表二.{item}.decisions", sure and not re.search(rules.PART, phrase)
                 )
             if re.match(rf"(?:的)?{words}(?:处理)?决定", after) and not re.search(
-                r"公示|公开|发布", phrase
+                rules.NOT_THE_NUMBER, phrase
             ):
                 self._turn("else")
                 return _Subject(f"表二.{item}.decisions", True)
@@ -488,6 +582,11 @@ class _Sentence:
             tariff = re.search(r"每|标准|减免|应收|退还", segment + found.group())
             hedged = "其中" in segment or bool(tariff)
             yield Stated("fees", round(amount, 2), self.read.quoted(*found.span()), hedged)
+        for found in _CHARGES.finditer(self.text):
+            figure = float(found[1]) if found[2] else round(float(found[1]) / 10_000, 6)
+            if not self._of_another_year(found.start(), found.group()):
+                quoted = self.read.quoted(*found.span())
+                yield Stated("表二.行政事业性收费.collected", figure, quoted, hedged=True)
         for found in _NO_FEE.finditer(self.text):
             yield Stated("fees", 0, self.read.quoted(*found.span()), hedged=False)
 
@@ -520,7 +619,7 @@ def _last_verb(phrase: str) -> tuple[str, re.Match[str] | None]:
 
 def _is_bare(what: str, after: str) -> bool:
     """Whether nothing is said of what it was done to, or no more than 申请."""
-    behind = re.fullmatch(r"(?:的|份|政府|信息|公开|申请|\0)*+", after)
+    behind = re.fullmatch(r"(?:的|份|政府|信息|公开|申请|件|\0)*+[中里]?", after)
     return bool(behind) and bool(re.fullmatch(rules.FILLER, what))
 
 

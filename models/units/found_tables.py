@@ -237,7 +237,10 @@ class Reader:
         heads: list[Cell] = []
         for line in grid.lines:
             if names[0] in {core(cell.text) for cell in line}:
-                own = [cell for cell in line if core(cell.text) in names and cell not in heads]
+                known = {
+                    cell.column for cell in heads
+                }  # a label that is repeated where it is merged
+                own = [one for one in line if core(one.text) in names and one.column not in known]
                 heads = sorted([*heads, *own], key=lambda cell: cell.column)
                 continue
             if not heads or any(cell in line for cell in heads):

@@ -31,6 +31,8 @@ _AN_AGENCY = re.compile(
     r"(?:局|委|厅|办|办公室|政府|委员会|处|所|院|中心|部|行|署|会|街道|镇|乡|站|队|区|市|县|校|集团|公司|本级\)?|全[市区县省]\))$"
 )
 
+_SAID_OF_ITSELF = re.compile(r"(?:本|我|该|各|全|市|区|县|省|分)[市区县省局委办厅镇乡]$")
+
 
 class Named(NamedTuple):
     """Whose report it is, and of which year; "" and None where the file does not say."""
@@ -162,5 +164,5 @@ def _year(stated: str) -> int | None:
 def _agency(text: str) -> str:
     """A name of an agency in a text; "" if there is none."""
     name = _NOISE.sub("", text).strip("《》“”\"'-—:：,，。 的")
-    is_one = 2 < len(name) <= 40 and _AN_AGENCY.search(name)
+    is_one = 1 < len(name) <= 40 and _AN_AGENCY.search(name) and not _SAID_OF_ITSELF.match(name)
     return name.replace("(", "（").replace(")", "）") if is_one else ""

@@ -16,7 +16,9 @@ from models.words.names import one_name
 
 DEEPEST = 6  # levels of administration, and one to spare
 SHORTEST = 4  # characters of a name that may be the end of another
-_OWN_LEVEL = re.compile(r"[(（]?(?:本级|机关|本部)[)）]?$")
+_PLACE = re.compile(r"[省市区县州盟旗]")
+_WHERE = re.compile(r".*[省市区县州盟旗]")
+_OWN_LEVEL = re.compile(r"[(（]?(?:本级|机关|本部|汇总|全[省市区县])[)）]?$")
 
 
 def nested_of(data: Mapping[str, object]) -> dict[str, object]:
@@ -36,6 +38,7 @@ def all_names(nested: Mapping[str, object], depth: int = 0) -> Iterator[str]:
 def within_others(units: Sequence[Unit]) -> Iterator[Check]:
     """Who is within another's sum, and comes by itself, or within a third's, as well."""
     own = {one_name(unit.name): unit for unit in units}
+    ends = {end: unit for unit in units for end in _ends(_bare(unit.name))}
     first: dict[str, Unit] = {}
     for unit in units:
         for name in dict.fromkeys(all_names(unit.nested)):
@@ -44,7 +47,30 @@ def within_others(units: Sequence[Unit]) -> Iterator[Check]:
             if other is not None and other is not unit:
                 message = f"{name}已包含在{unit.called}的汇总中，又由{other.called}报送，重复计入"
                 yield Check(f"unit.nested.{name}", False, message)
+            elif (again := _the_same(name, unit, ends)) is not None:
+                message = f"{unit.called}的汇总中的{name}，与{again.called}可能是同一单位，都已计入，请核实"
+                yield Check(f"unit.alike.{name}", True, message, short_of=Verdict.DOUBTFUL)
             first.setdefault(key, unit)
+
+
+def _the_same(name: str, within: Unit, ends: Mapping[str, Unit]) -> Unit | None:
+    """The unit that comes by itself and may be one within another's sum, under another name:
+    甲区民政局 within it, 某市甲区民政局 or 甲区民政局（本级） by itself; or 民政局 within 甲区's.
+    """
+    where = _WHERE.match(one_name(within.name))
+    for one in (_bare(name), (where.group() if where else "") + _bare(name)):
+        for end in _ends(one):
+            if (unit := ends.get(end)) is not None and unit is not within:
+                bare = _bare(unit.name)
+                if bare == one or _lead(bare, one) or _lead(one, bare):
+                    return unit
+    return None
+
+
+def _ends(name: str) -> Iterator[str]:
+    """A name, and its ends that are long enough to be a name."""
+    yield name
+    yield from (name[n:] for n in range(1, len(name) - SHORTEST))
 
 
 def same_again(units: Sequence[Unit]) -> Iterator[Check]:
@@ -70,9 +96,15 @@ def _bare(name: str) -> str:
 
 def _longer(unit: Unit, other: Unit) -> bool:
     """Whether the longer name only says where the other is: 某市＋甲区民政局, and not 甲区＋民政局."""
-    lead = _bare(unit.name).removesuffix(_bare(other.name))
-    return bool(re.search(r"[省市区县州盟旗]", _bare(other.name)[:-1])) and bool(
-        re.search(r"[省市区县州盟旗]$", lead)
+    return _lead(_bare(unit.name), _bare(other.name))
+
+
+def _lead(longer: str, shorter: str) -> bool:
+    lead = longer.removesuffix(shorter)
+    return (
+        lead != longer
+        and bool(_PLACE.search(shorter[:-1]))
+        and bool(re.search(rf"{_PLACE.pattern}$", lead))
     )
 
 
@@ -100,10 +132,12 @@ def same_tables(first: Unit, again: Unit) -> bool:
 
 
 def sum_of_nested(unit: Unit, nested: Mapping[str, object], depth: int = 0) -> Iterator[Check]:
-    """At every level each cell of tables 三 and 四 is the sum of the units within."""
+    """At every level each cell of tables 二, 三 and 四 is the sum of the units within."""
     if not nested:
         return
-    yield from _sum_of(unit.name, {"table3": unit.table3, "table4": unit.table4}, nested)
+    yield from _sum_of(
+        unit.name, {"table2": unit.table2, "table3": unit.table3, "table4": unit.table4}, nested
+    )
     for name, one in nested.items():
         if isinstance(one, dict) and depth < DEEPEST and (below := nested_of(one)):
             yield from _sum_of(name, one, below)
@@ -117,6 +151,7 @@ def _sum_of(name: str, whole: Mapping[str, object], parts: Mapping[str, object])
             theirs = sum_of(_figure(one.get(code, ()), n) for one in tables3)
             if figure != theirs:
                 wrong.append(f"表三{code}第{n + 1}格为{figure}，所属单位之和为{theirs}")
+    wrong += _wrong2(_items(whole), [_items(one) for one in parts.values()])
     fours = [_list(one, "table4") for one in parts.values()]
     for n, figure in enumerate(_list(whole, "table4")):
         theirs = sum_of(_figure(one, n) for one in fours)
@@ -127,6 +162,30 @@ def _sum_of(name: str, whole: Mapping[str, object], parts: Mapping[str, object])
             f"{name}的汇总有{len(wrong)}格不等于所属{len(parts)}个单位之和：{'；'.join(wrong[:3])}"
         )
         yield Check(f"unit.sum.{name}", False, message)
+
+
+def _wrong2(
+    whole: Mapping[str, list[object]], parts: Sequence[Mapping[str, list[object]]]
+) -> Iterator[str]:
+    """Of table 二 what every unit within states: a blank is not taken for 0."""
+    for item, row in whole.items():
+        for n, figure in enumerate(row):
+            theirs = [one[item][n] if n < len(one.get(item, ())) else None for one in parts]
+            if figure is None or None in theirs:
+                continue
+            added = sum_of(_figures(theirs))
+            if sum_of(_figures([figure])) != added:
+                yield f"表二{item}第{n + 1}格为{figure}，所属单位之和为{added}"
+
+
+def _items(one: object) -> dict[str, list[object]]:
+    """Table 二 by item; an item of one column may be stated without its list."""
+    stated = one.get("table2") if isinstance(one, Mapping) else None
+    items = stated if isinstance(stated, Mapping) else {}
+    return {
+        str(item): list(row) if isinstance(row, list | tuple) else [row]
+        for item, row in items.items()
+    }
 
 
 def _rows(one: object) -> dict[str, list[float]]:
