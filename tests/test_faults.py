@@ -301,7 +301,7 @@ def test_what_the_published_reports_say_in_words_is_judged() -> None:
         if check.verdict == "存疑"
     }
     assert doubted == {
-        "text.received": "文字部分写“区政府办代表区政府受理政府信息公开申请17件”，表格、登记簿为95"
+        "text.received": "文字部分写“区政府办代表区政府受理政府信息公开申请17件”，表格为95"
         "（文字为约数或者只说其中一部分，请核实）"
     }
     spoken = [

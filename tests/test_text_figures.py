@@ -109,7 +109,7 @@ def test_the_figures_in_a_row_of_a_published_report_are_compared() -> None:
     data["section1_figures"]["narrative"] = words.replace("208/20/", "208/21/")
     failed = {one.id: one.message for one in check_tables(data, FORMS) if not one.ok}
     assert failed == {
-        "text.refused": "文字部分写“208/21/564/80/319”，表格、登记簿为20",
+        "text.refused": "文字部分写“208/21/564/80/319”，表格为20",
     }
 
 

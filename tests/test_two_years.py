@@ -139,7 +139,7 @@ def test_a_folder_of_last_year_is_matched_by_agency_and_the_results_come_back_as
     rows = [[cell.value for cell in row] for row in book["核对结果"].iter_rows()]
     assert rows[0] == ["单位", "文件", "结论", "编号", "问题", "所在的格", "原句", "建议"]
     carried = next(row for row in rows if row[3] == "last_year.carried.自然人")
-    assert (carried[0], carried[2], carried[5]) == ("某市人民政府", "不成立", "自然人")
+    assert (carried[0], carried[2], carried[5]) == ("某市人民政府", "不成立", "表三‘二’·自然人")
     page = out.with_suffix(".html").read_text("utf-8")
     assert "某市人民政府（2024年度）" in page
     assert "请报送 .docx、.xlsx、.html 或者有文字层的 .pdf" in page
@@ -157,6 +157,6 @@ def test_a_sentence_is_quoted_with_what_is_right(
     capsys.readouterr()
     rows = [[c.value for c in row] for row in openpyxl.load_workbook(out)["核对结果"].iter_rows()]
     [row] = [row for row in rows if row[3] == "text.refused"]
-    assert row[6] == "不予公开143件"
+    assert row[5:7] == ["表三‘三（三）’各行总计之和", "不予公开143件"]
     assert row[7] == "核对该句，与表格不一致的改为142；表格有误的改表格"
     assert row[1].startswith("/") or row[1] == str(path)

@@ -16,9 +16,42 @@ from letters.report.workbook import Sheet, lists
 from models.report_tables.identities import Check, Verdict
 
 HEAD: Final = ("单位", "文件", "结论", "编号", "问题", "所在的格", "原句", "建议")
-WIDTHS: Final = (30, 34, 8, 26, 70, 36, 40, 40)
+WIDTHS: Final = (20, 20, 9, 18, 44, 26, 28, 28)
 LONGEST_SHEET_NAME: Final = 31  # characters; Excel takes no more
 MOST_SHEETS: Final = 300  # units with a sheet of their own; the first sheet has all
+_TEXT_CELLS: Final = {
+    "received": "表三‘一’总计（含上年结转的，为‘一、二’总计之和）",
+    "applied": "表三‘一’总计（含上年结转的，为‘一、二’总计之和）",
+    "handled": "表三‘一、二’总计之和",
+    "on_request": "表三‘一’总计",
+    "replied": "表三‘三（七）’总计",
+    "closed": "表三‘三（七）’总计",
+    "carried_in": "表三‘二’总计",
+    "carried_out": "表三‘四’总计",
+    "carried": "表三‘二’、‘四’总计",
+    "granted": "表三‘三（一）’总计",
+    "partly": "表三‘三（二）’总计",
+    "disclosed": "表三‘三（一）’、‘三（二）’总计之和",
+    "refused": "表三‘三（三）’各行总计之和",
+    "unable": "表三‘三（四）’各行总计之和",
+    "refused_unable": "表三‘三（三）’、‘三（四）’各行总计之和",
+    "not_handled": "表三‘三（五）’各行总计之和",
+    "other": "表三‘三（六）’总计",
+    "其他处理之其他": "表三‘三（六）’其他·总计",
+    "reviews": "表四‘行政复议’总计",
+    "suits": "表四‘行政诉讼’总计",
+    "suits_direct": "表四‘未经复议直接起诉’总计",
+    "suits_after": "表四‘复议后起诉’总计",
+    "reviews_and_suits": "表四‘行政复议’、‘行政诉讼’总计之和",
+}
+_MEASURES: Final = {
+    "made": "本年制发件数",
+    "repealed": "本年废止件数",
+    "in_force": "现行有效件数",
+    "decisions": "本年处理决定数量",
+    "collected": "本年收费金额",
+}
+_TABLES: Final = {"table2": "表二", "table3": "表三", "table4": "表四"}
 _QUOTED: Final = re.compile(r"“([^”]+)”")
 _CELL: Final = re.compile(r"‘([^’]+)’(?:列|行|栏)?")
 _NO_SHEET: Final = re.compile(r"[\[\]:*?/\\']")
@@ -40,12 +73,14 @@ class Judged(NamedTuple):
 def results_workbook(agency: str, on: date, judged: Iterable[Judged]) -> bytes:
     """All findings on the first sheet, each unit's on one of its own; who has none is said."""
     those = list(judged)
-    sheets = [Sheet("核对结果", HEAD, WIDTHS, [line for one in those for line in _lines(one)])]
+    every = [line for one in those for line in (list(_lines(one)) or [_nothing(one)])]
+    sheets = [Sheet("核对结果", HEAD, WIDTHS, every, ruled=True)]
     taken = {"核对结果"}
     for one in [each for each in those if any(_lines(each))][:MOST_SHEETS]:
         name = _sheet_name(one.called, taken)
         taken.add(name)
-        sheets.append(Sheet(name, HEAD[1:], WIDTHS[1:], [line[1:] for line in _lines(one)]))
+        own = [line[1:] for line in _lines(one)]
+        sheets.append(Sheet(name, HEAD[1:], WIDTHS[1:], own, ruled=True))
     return lists(agency, on, sheets)
 
 
@@ -72,15 +107,48 @@ def _lines(one: Judged) -> Iterator[tuple[str, ...]]:
         )
 
 
+def _nothing(one: Judged) -> tuple[str, ...]:
+    """The line of a unit of which there is nothing to say: it was judged all the same."""
+    return one.called, one.file, str(Verdict.HOLDS), "", "没有发现问题", "", "", ""
+
+
 def _silent(check: Check) -> bool:
     """That the words do not mention a figure is no finding."""
     return check.id.startswith("text.") and check.verdict == Verdict.UNJUDGED
 
 
 def _cell(check: Check) -> str:
-    """The cell that a finding is of, as the message names it."""
-    found = _CELL.search(check.message)
-    return found[1] if found else ""
+    """The cell that a finding is of: table, row, column."""
+    kind, _, rest = check.id.partition(".")
+    if kind == "text":
+        return _cell_of_words(rest)
+    listed = re.search(r"[：:](.+?)(?:（没有发生|$)", check.message)
+    if listed and rest in ("blank", "whole"):
+        return f"{_TABLES.get(kind, '')} {listed[1]}".strip()
+    named = _CELL.search(check.message)
+    if named is None:
+        return ""
+    if rest.startswith("carried."):
+        return f"表三‘二’·{named[1]}"
+    table = re.match(r"表[二三四]", check.message)
+    where = table.group() if table else _TABLES.get(kind, "")
+    part = {"balance": "列‘一、二、三（七）、四’", "results": "列‘三（七）’", "total": "·总计"}
+    return f"{where} {named[1]}{part.get(rest.partition('.')[0], '') if kind == 'table3' else ''}"
+
+
+def _cell_of_words(name: str) -> str:
+    """The cell that a figure in the words is compared with."""
+    if name in _TEXT_CELLS:
+        return _TEXT_CELLS[name]
+    group, _, column = name.partition(".")
+    if group == "表二":
+        item, _, measure = column.partition(".")
+        return f"表二 {item}·{_MEASURES.get(measure, measure)}"
+    if column and group in _TEXT_CELLS:
+        return f"{_TEXT_CELLS[group].removesuffix('总计')}{column}"
+    if name.startswith("申请人："):
+        return f"表三‘一’·{name.removeprefix('申请人：')}"
+    return "" if name in ("fees", "advised", "already_public", "not_ours") else f"表三 {name}·总计"
 
 
 def _sentence(check: Check) -> str:
@@ -94,16 +162,23 @@ def _advice(check: Check) -> str:
     """What the unit should do about a finding."""
     kind, _, rest = check.id.partition(".")
     if kind == "text":
-        right = re.search(r"表格、登记簿为([\d.或者]+)", check.message)
+        right = re.search(r"表格(?:、登记簿)?为([\d.或者]+)", check.message)
         return f"核对该句，与表格不一致的改为{right[1]}；表格有误的改表格" if right else ""
     if kind in ("table2", "table3", "table4") and rest.startswith("blank"):
         return "没有发生的填0"
     if kind in ("table2", "table3", "table4") and rest.startswith(("balance", "results", "total")):
-        return "重新合计该列（行），改正错的一格"
+        return _sum_advised(check)
+    if kind in ("table2", "table3", "table4") and rest.startswith("whole"):
+        return "改为非负整数"
     if kind == "cell":
-        return "改为阿拉伯数字（半角整数）"
+        return _cell_advised(check)
     if check.id.startswith("last_year.carried"):
-        return "与上年报告核对，改正本年的上年结转；上年报告有误的说明原因"
+        due = re.search(r"结转下年度为(\d+)", check.message)
+        what = f"改为{due[1]}" if due else "改正本年的上年结转"
+        return f"与上年报告核对，{what}；上年报告有误的说明原因"
+    if check.id.startswith("last_year.stock"):
+        due = re.search(r"应为(-?\d+)", check.message)
+        return f"核实；应为{due[1]}的改正，属实的说明原因" if due else "核实"
     if check.id.startswith("last_year"):
         return "核实；属实的在报告中说明原因"
     if check.id == "file.unreadable":
@@ -111,6 +186,23 @@ def _advice(check: Check) -> str:
     if check.id.startswith("unit.missing"):
         return "请报送"
     return "核实后改正"
+
+
+def _sum_advised(check: Check) -> str:
+    """What a total should be, unless one of its parts is wrong."""
+    if found := re.search(r"之和为([\d.]+)，.*总计为", check.message):
+        return f"总计应为{found[1]}；总计无误的，改正其中错的一格"
+    if found := re.search(r"＝(\d+)，总计为", check.message):
+        return f"总计应为{found[1]}；总计无误的，改正其中错的一格"
+    return "重新合计该列（行），改正错的一格"
+
+
+def _cell_advised(check: Check) -> str:
+    if "没有发生的应填0" in check.message:
+        return "没有发生的填0"
+    if found := re.search(r"按([\d.]+)核对", check.message):
+        return f"改为{found[1]}"
+    return "核实后改为阿拉伯数字（半角，非负整数）"
 
 
 def _sheet_name(name: str, taken: set[str]) -> str:

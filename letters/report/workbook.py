@@ -90,12 +90,16 @@ def workbook(
 
 
 class Sheet(NamedTuple):
-    """A list on a sheet of its own: title, head, widths of the columns in characters, rows."""
+    """A list on a sheet of its own: title, head, widths of the columns in characters, rows.
+
+    ruled = made to be printed and sent: long texts over several lines, every cell with its lines
+    """
 
     title: str
     head: Sequence[str]
     widths: Sequence[int]
     rows: Iterable[Sequence[str | Figure]]
+    ruled: bool = False
 
 
 def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
@@ -109,8 +113,23 @@ def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
 def _list(book: Workbook, one: Sheet) -> None:
     sheet = book.create_sheet(one.title)
     _head(sheet, one.head, one.widths)
+    if one.ruled:
+        _rule(sheet, one)
+        return
     for row in one.rows:
         sheet.append([_text(sheet, value) for value in row])
+
+
+def _rule(sheet: WriteOnlyWorksheet, one: Sheet) -> None:
+    """The rows of a list as they are printed: as high as their words, the head on every page."""
+    sheet.print_title_rows = "1:1"
+    for y, row in enumerate(one.rows, 2):
+        lines = min(max(map(_lines, row, one.widths)), _MOST_LINES)
+        sheet.row_dimensions[y].height = _LINE_POINTS * lines
+        cells = [_wrapped(sheet, str(words)) for words in row]
+        for cell in cells:
+            cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+        sheet.append(cells)
 
 
 def _print(

@@ -49,11 +49,14 @@ ALWAYS = ("received", "closed")
 
 
 def text_checks(
-    paragraphs: Iterable[str], allowed: Allowed, year: int | None = None
+    paragraphs: Iterable[str],
+    allowed: Allowed,
+    year: int | None = None,
+    beside: str = "表格、登记簿",
 ) -> list[Check]:
     """Each figure that the words state, against the tables and registers: `allowed` by name.
 
-    year = the report's: what is said of another is not compared
+    year = the report's: what is said of another is not compared; beside = where `allowed` is from
     """
     found: dict[str, list[Stated]] = {}
     known = {rule.name for rule in rules.RULES} | set(LABELS)
@@ -61,7 +64,7 @@ def text_checks(
     for one in stated(paragraphs, further, year):
         if one.name in allowed:
             found.setdefault(one.name, []).append(one)
-    checks = [_judged(name, those, allowed[name]) for name, those in found.items()]
+    checks = [_judged(name, those, allowed[name], beside) for name, those in found.items()]
     silent = [name for name in ALWAYS if name in allowed and name not in found]
     checks += [
         Check(f"text.{name}", True, f"文字部分没有写明{_named(name)}", short_of=Verdict.UNJUDGED)
@@ -70,15 +73,15 @@ def text_checks(
     return sorted(checks, key=lambda check: check.id)
 
 
-def _judged(name: str, those: list[Stated], right: tuple[float, ...]) -> Check:
+def _judged(name: str, those: list[Stated], right: tuple[float, ...], beside: str) -> Check:
     wrong = [one for one in those if one.figure not in (right[:1] if one.reach else right)]
     figures = "或者".join(dict.fromkeys(f"{value:.15g}" for value in right))
     if not wrong:
-        message = f"文字部分的{_named(name)}（{those[0].sentence}）与表格、登记簿一致"
+        message = f"文字部分的{_named(name)}（{those[0].sentence}）与{beside}一致"
         return Check(f"text.{name}", True, message)
     certain = [one for one in wrong if not one.hedged and not _unexplained(one, right)]
     quoted = "、".join(dict.fromkeys(f"“{one.sentence}”" for one in certain or wrong))
-    message = f"文字部分写{quoted}，表格、登记簿为{figures}"
+    message = f"文字部分写{quoted}，{beside}为{figures}"
     if certain:
         return Check(f"text.{name}", False, message)
     rounded = any(one.hedged for one in wrong)

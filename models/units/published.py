@@ -76,7 +76,7 @@ def _text(tables: PublishedTables, words: object) -> list[Check]:
     reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
     allowed = allowed_by(tables.form, totals, reviews, _kinds(tables), _figures2(tables))
     said = list(_paragraphs(words, tables.form))
-    return [*text_checks(said, allowed, tables.year), *_fees(tables, said)]
+    return [*text_checks(said, allowed, tables.year, "表格"), *_fees(tables, said)]
 
 
 def _fees(tables: PublishedTables, said: Sequence[str]) -> Iterator[Check]:
