@@ -162,9 +162,9 @@ def _sent_twice(told: Sequence[Checked]) -> Iterator[Check]:
             key = one_name(one.judged.agency), one.judged.year
             sent.setdefault(key, []).append(one.file)
             named.setdefault(key, one.judged.agency)
-    for (key, year), files in sent.items():
+    for key, files in sent.items():
         if len(files) > 1:
-            agency = named[key, year]
+            agency, year = named[key], key[1]
             message = f"{agency}{year}年度的报告有{len(files)}份：{'、'.join(files[:5])}，请核实以哪份为准"
             yield Check(f"unit.twice.{agency}", True, message, short_of=Verdict.DOUBTFUL)
 
