@@ -28,7 +28,8 @@ from flows.commands import (
     statistics_command,
 )
 from flows.installation import files
-from models.errors import DisclosureError
+from models.errors import ActRefused, DisclosureError
+from models.words.days_told import told
 
 if TYPE_CHECKING:
     from flows.installation.front_door import Entrance
@@ -48,6 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except files.Linked as fault:
         print(f"disclosure：{fault.words}", file=sys.stderr)
         return 2
+    except ActRefused as fault:
+        print(f"disclosure：{told(fault.reasons)}", file=sys.stderr)
+        return 2
     except DisclosureError as fault:
         print(f"disclosure：{fault}", file=sys.stderr)
         return 2
@@ -62,7 +66,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def parser() -> Parser:
     """Every command with its options and an example."""
     top = Parser(
-        prog="disclosure", description="政府信息公开申请办理系统", example="disclosure demo"
+        prog="disclosure", description="政府信息公开申请办理系统", example="disclosure serve"
     )
     commands = top.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
 

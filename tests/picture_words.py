@@ -55,7 +55,7 @@ BESIDE: Final = {
     "年度报告": "report",
     "签发年度报告": "report-sign",
     "更正已签发的年度报告": "report-correct",
-    "改判勾稽结论": "overrule",
+    "人工核定勾稽结论": "overrule",
 }
 """A form to begin with → its picture, after `form-`."""
 PAGES: Final = {
@@ -70,12 +70,33 @@ PAGES: Final = {
     "bench-year": "year",
     "bench-figures": "figures",
     "bench-statistics": "statistics",
+    "bench-undo": "bench",
+    "bench-screening": "screening",
+    "bench-reviews": "reviews",
+    "bench-review": "review",
+    "bench-calendar": "calendar",
+    "bench-frequent": "frequent",
+    "bench-service": "service",
+    "bench-papers": "papers",
     "login": "login",
     "invitation": "login",
 }
 """The picture of a page of ours → its template."""
-WITH_MENU: Final = ("bench", "start-new", "list-todo", "list-runs", "run", "dossier", "stale")
-OF_FORMS: Final = {"bench-erratum": "勘误", "start-register": "登记申请"}
+WITH_MENU: Final = (
+    "bench",
+    "bench-undo",
+    "start-new",
+    "list-todo",
+    "list-runs",
+    "run",
+    "dossier",
+    "stale",
+)
+OF_FORMS: Final = {
+    "bench-erratum": "勘误",
+    "form-undo": "撤销刚才一步",
+    "start-register": "登记申请",
+}
 OF_ACTS: Final = {
     "refused": "received",
     "date-picker": "received",

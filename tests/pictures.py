@@ -101,6 +101,8 @@ MORE = (
     "另一件的告知书已写明一并答复本件",
 )
 OF_SEVERAL = "待起草，已请处室提供材料"
+CLOSED, REVIEWED = "已办结，邮寄", "复议"
+"""A case that is closed, and the review that was asked for of it."""
 FIRST = {
     "channel": "当面提交",
     "arrived_on": TODAY,
@@ -164,6 +166,11 @@ def _played() -> dict[str, str]:
         SITUATIONS[name] = lines, bars
         with office.writing() as session:
             numbers[name] = reached(session, name).case().number
+    with office.writing() as session:
+        closed = reached(session, CLOSED)
+        numbers[CLOSED] = closed.case().number
+        closed.line("2026-03-10　【复议】登记复议诉讼案件　类别＝行政复议")
+        (numbers[REVIEWED],) = closed.numbers["复议"]
     NUMBERS.update(numbers)
     return numbers
 
@@ -332,6 +339,13 @@ class Album:
             "bench-year": "/year/2025",
             "bench-figures": "/year/2025/figures",
             "bench-statistics": "/statistics",
+            "bench-screening": "/screening",
+            "bench-reviews": "/reviews",
+            "bench-review": f"/reviews/{NUMBERS[REVIEWED]}",
+            "bench-calendar": "/calendar",
+            "bench-frequent": "/frequent?least=1",
+            "bench-service": "/service",
+            "bench-papers": f"/cases/{number}/papers",
         }
         for name, address in at.items():
             if self.asks_for(name):
@@ -478,6 +492,30 @@ class Album:
             self.desk.says("已经提交过了")
             self._page("stale")
 
+    def undone(self) -> None:
+        """What was done just now, on the first page, and the form that takes it back."""
+        from flows.commands.robot_officer import Officer
+
+        if not self.asks_for("bench-undo") and not self.asks_for("form-undo"):
+            return
+        page, number = self.desk.page, NUMBERS["待审核"]
+        with Officer("李明") as officer:
+            officer.submit(number, "approved")
+        page.set_viewport_size({"width": 1280, "height": 900})
+        page.goto(self.desk.url)
+        just = page.get_by_role("link", name=f"撤销 {number} 刚才一步")
+        just.wait_for()
+        self.mark(just)
+        page.screenshot(
+            path=INTO / "bench-undo.png", clip={"x": 0, "y": 0, "width": 1280, "height": 380}
+        )
+        self._kept("bench-undo")
+        self.unmark()
+        just.click()
+        page.locator("main form.form").wait_for()
+        self._top("form-undo")
+        page.set_viewport_size({"width": 1280, "height": 1600})
+
     def signed(self) -> None:
         """A form once codes are asked for."""
         from flows.commands import enrolment
@@ -571,6 +609,7 @@ def main(wanted: list[str]) -> None:
                 album.beside(deployment, slug)
             album.lists()
             album.refused()
+            album.undone()
             album.signed()
             album.logging_in()
 

@@ -39,6 +39,7 @@ from models.report_tables.tables_file import parse, sealed_text
 from models.soundness import integrity
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.units.published import check_tables
+from models.words.days_told import told
 from models.year.year_text import enter_text
 
 HEAD = "王建国"
@@ -635,7 +636,7 @@ def test_a_ledger_of_the_closed_year_is_not_taken_over(
 ) -> None:
     on("2024-02-05")
     assert ledger(tmp_path) == 2
-    assert f"{CLOSED}：本次登记将改变表三所计的申请（补录 旧1）" in capsys.readouterr().err
+    assert f"{told([CLOSED])}：本次登记将改变表三所计的申请（补录 旧1）" in capsys.readouterr().err
     with office.reading() as session:
         assert session.get(Application, "旧1") is None
     closing_year.correct(2023, "咨询", "咨询登记遗漏", "李明")
@@ -748,7 +749,7 @@ def test_a_verdict_is_on_record_and_holds_for_that_finding_only(on: Day, tmp_pat
     [
         ("cases.x", "成立", "理由", "没有编号为“cases.x”的校验项目"),
         ("cases.carried", "对", "理由", "结论应为成立、不成立、存疑、无法判断之一"),
-        ("cases.carried", "成立", " ", "请写明改判的理由"),
+        ("cases.carried", "成立", " ", "请写明核定的理由"),
     ],
 )
 def test_a_verdict_needs_a_check_a_word_and_a_reason(
@@ -770,7 +771,7 @@ def test_the_commands_sign_correct_and_overrule(
     assert main(["correct-report", "2022", *case]) == 2
     verdict = ["--verdict", "存疑", "--reason", "待核对", "--officer", "李明"]
     assert main(["overrule", "2023", "cases.received_once", *verdict]) == 0
-    assert "cases.received_once 改判为“存疑”" in capsys.readouterr().out
+    assert "cases.received_once 人工核定为“存疑”" in capsys.readouterr().out
     assert main(["annual-report", "2023", "--out", str(tmp_path / "out")]) == 0
     assert "存疑：每件申请在“一、二”两行中只计一次" in capsys.readouterr().err
 

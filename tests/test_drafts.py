@@ -22,6 +22,7 @@ from flows.prefect_side.one_form import form, place
 from flows.server.login_pages import FormTokens
 from flows.server.offers import draft_address
 from flows.server.typed_forms import TypedForms, Whose, filled_in
+from models.acts import former_words
 from models.register import register
 from tests.databases import TODAY, empty_register
 from tests.our_pages import CLERK, Desk, confirmed, part, received
@@ -107,6 +108,20 @@ def test_a_draft_is_its_officers_alone(desk: Desk) -> None:
     assert "未提交的草稿" not in desk.get(FORM)
     assert not part(desk.get("/"), "drafts")
     assert "欧阳文静" not in desk.get(f"{FORM}?draft=use")
+
+
+@pytest.mark.parametrize(("was", "is_now"), former_words.FORMS.items())
+def test_a_form_opens_and_goes_on_under_a_name_that_it_had(
+    desk: Desk, was: str, is_now: str
+) -> None:
+    drafts.keep("", was, "", {"reason": "已与台账核对"})
+    assert [draft.form for draft in drafts.of("")] == [is_now]
+    page = desk.get(f"/new/{was}?draft=use")
+    assert is_now in page
+    assert was not in page
+    assert "已与台账核对" in page
+    drafts.drop("", is_now, "")
+    assert drafts.of("") == []
 
 
 def test_what_was_submitted_leaves_no_draft_and_none_comes_after_it(desk: Desk) -> None:

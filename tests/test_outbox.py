@@ -26,6 +26,7 @@ from flows.path import intake
 from models.agency.officers import Officer, Role
 from models.agency.sending_rules import load_sending
 from models.alerts.alert_tables import Attempt, Delivery, Digest, Progress, Recipient
+from models.law.workdays import written
 
 HEAD, HANDS, SIGNER = "赵慧", "孙丽", "王建国"
 TAKEN = {"errcode": 0}
@@ -102,10 +103,12 @@ def test_one_digest_a_person_and_day_however_many_alerts(desk: Desk, bot: Receiv
         desk.morning(day(d))
         desk.post()
     assert [one["text"]["content"].splitlines()[0] for one in bot.got] == [
-        f"政府信息公开提醒 2026-03-{d:02}：3项" for d in (9, 11, 16, 23, 25, 27)
+        f"政府信息公开提醒 2026年3月{d}日：3项" for d in (9, 11, 16, 23, 25, 27)
     ]
     last = bot.got[-1]["text"]["content"]
-    assert all(f"{number}　周**　待判断公开主体　答复期限2026-03-30" in last for number in numbers)
+    assert all(
+        f"{number}　周**　待判断公开主体　答复期限2026年3月30日" in last for number in numbers
+    )
     assert {(one.person, one.alerts) for one in rows(Digest)} == {(OFFICER, 3), (HEAD, 3)}
     assert [one.person for one in rows(Digest)].count(HEAD) == 1  # told the day before the last
 
@@ -124,11 +127,11 @@ def test_only_a_limit_that_has_passed_counts_as_overdue(desk: Desk) -> None:
     desk.morning(day(5))
     (unconfirmed,) = {one.title for one in rows(Digest)}
     assert case.number in desk.shown[-1]
-    assert unconfirmed == "政府信息公开提醒 2026-03-05：1项"
+    assert unconfirmed == "政府信息公开提醒 2026年3月5日：1项"
     received(date(2026, 3, 2))
     desk.morning(day(31))
     titles = {one.title for one in rows(Digest) if one.person == OFFICER}
-    assert "政府信息公开提醒 2026-03-31：2项，其中逾期1项" in titles
+    assert "政府信息公开提醒 2026年3月31日：2项，其中逾期1项" in titles
 
 
 def test_nothing_of_the_applicant_leaves_the_house(desk: Desk, bot: Receiver) -> None:
@@ -222,7 +225,7 @@ def test_what_cannot_wait_for_tomorrow_is_told_the_same_day(desk: Desk, bot: Rec
     sweep.sweep()
     desk.post()
     first, second = (one["text"]["content"] for one in bot.got)
-    assert second.startswith("政府信息公开提醒（补充1） 2026-03-16：")
+    assert second.startswith("政府信息公开提醒（补充1） 2026年3月16日：")
     assert "今天到期" in second
     assert later not in first
 
@@ -252,7 +255,7 @@ def test_what_ends_by_the_next_working_day_is_told_at_once_and_nothing_else(
     assert (number in str(bot.got)) is at_once
     desk.morning(day(today + 1) if today == 16 else day(16))
     told = [one["text"]["content"] for one in bot.got]
-    assert f"{number}　周**　待判断公开主体　答复期限{last_day}" in told[-1]
+    assert f"{number}　周**　待判断公开主体　答复期限{written(last_day)}" in told[-1]
 
 
 def found_urgent(desk: Desk, hour: int, minute: int) -> str:
@@ -328,6 +331,7 @@ def test_a_refusal_is_tried_again_with_growing_pauses_then_shown(
 def test_one_channel_that_fails_does_not_hold_up_the_other(desk: Desk, bot: Receiver) -> None:
     with mail_server() as mailbox:
         sending = office.sending()
+        told = sending.outbox.model_copy(update={"address": "https://office.example.cn"})
         smtp = sending.smtp.model_copy(
             update={
                 "host": "127.0.0.1",
@@ -337,7 +341,7 @@ def test_one_channel_that_fails_does_not_hold_up_the_other(desk: Desk, bot: Rece
             }
         )
         desk.environment.setattr(
-            office, "sending", lambda: sending.model_copy(update={"smtp": smtp})
+            office, "sending", lambda: sending.model_copy(update={"smtp": smtp, "outbox": told})
         )
         desk.officers(**{OFFICER: {"wecom": bot.url, "email": "chenjing@example.cn"}})
         received()
@@ -345,7 +349,8 @@ def test_one_channel_that_fails_does_not_hold_up_the_other(desk: Desk, bot: Rece
         assert desk.morning(day(16)) == 1
     progress = {one.channel: one.progress for one in rows(Delivery)}
     assert progress == {"email": str(Progress.SENT), "wecom": str(Progress.WAITING)}
-    assert mailbox.mails[0]["Subject"] == "政府信息公开提醒 2026-03-16：1项"
+    assert mailbox.mails[0]["Subject"] == "政府信息公开提醒 2026年3月16日：1项"
+    assert "请登录办理系统（https://office.example.cn）处理" in mailbox.mails[0].get_content()
 
 
 def test_a_channel_that_breaks_is_paused_and_shown_and_holds_up_nobody(

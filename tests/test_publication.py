@@ -126,7 +126,7 @@ def test_what_is_fit_is_to_be_published_within_20_working_days_of_the_finding(mo
     screen(number, "fit")
     assert owed() == [(number, "待公开", date(2026, 3, 30))]
     assert publication.owed(date(2026, 3, 30)) == [
-        f"{number}　转主动公开，届满日2026-03-30（条例第二十六条）"
+        f"{number}　转主动公开，届满日2026年3月30日（条例第二十六条）"
     ]
     assert "已逾期" in publication.owed(date(2026, 3, 31))[0]
     monkeypatch.setenv("DISCLOSURE_TODAY", "2026-04-01")  # late, but it is recorded

@@ -470,7 +470,7 @@ def test_a_case_goes_from_lodging_to_the_new_reply_it_ordered(desk):
     course(number, Step.COURSE, date(2026, 3, 9), "提出行政复议答复书")
     decide(number, redecision=True, term=15, term_unit="工作日")
     assert reviews.owed(date(2026, 4, 3)) == [
-        f"{number}　责令重新答复（申请 沪知公开告〔2019〕1号），届满日2026-04-24"
+        f"{number}　责令重新答复（申请 沪知公开告〔2019〕1号），届满日2026年4月24日"
     ]
     assert reviews.owed(date(2026, 4, 27))[0].endswith("，已逾期")
     on(desk, "2026-04-20")

@@ -101,7 +101,7 @@ def test_a_late_sweep_finds_what_was_missed_with_both_days(
         (3, day(25), day(26)),
     ]
     assert line.endswith(
-        "还剩2个工作日（条例第三十三条）［补发，原应于2026-03-23、2026-03-25提醒］"
+        "还剩2个工作日（条例第三十三条）［补发，原应于2026年3月23日、2026年3月25日提醒］"
     )
     assert "周***" not in line
     assert "周**" in line
@@ -134,7 +134,7 @@ def test_a_correction_starts_the_alerts_of_its_own_limit(environment: pytest.Mon
     )
     assert on(environment, day(18)) == []
     (line,) = on(environment, day(19))
-    assert "补正期限已于2026-03-18届满" in line
+    assert "补正期限已于2026年3月18日届满" in line
     act(number, "corrected", corrected_on="2026-03-19", request="某文件", late_reason="邮路")
     on(environment, day(3, 4))
     assert alerts(number) == [(10, day(16), day(16)), (10, day(2, 4), day(3, 4))]
@@ -150,7 +150,7 @@ def test_the_term_of_a_judgment_starts_alerts_of_its_own(environment: pytest.Mon
     assert on(environment, day(8, 6)) == []
     assert on(environment, day(12, 6)) == []
     (line,) = on(environment, day(15, 6))
-    assert "答复期限2026-06-30，还剩10个工作日" in line
+    assert "答复期限2026年6月30日，还剩10个工作日" in line
     on(environment, day(30, 6))
     (line,) = on(environment, day(1, 7))
     assert "已逾期1个工作日" in line
@@ -198,7 +198,7 @@ def test_a_new_notice_moves_the_limits_of_open_cases_and_says_which(
     lines = on(environment, date(2026, 2, 25))
     assert [line for line in lines if "改为" in line] == [
         f"{moving}　周**　待判断公开主体　放假安排或者规定有变动，"
-        "答复期限由2026-03-19（暂定）改为2026-03-20，还剩18个工作日（条例第三十三条）"
+        "答复期限由2026年3月19日（暂定）改为2026年3月20日，还剩18个工作日（条例第三十三条）"
     ]
     assert [line for line in on(environment, date(2026, 2, 26)) if "改为" in line] == []
     with office.reading() as session:
@@ -234,9 +234,9 @@ def test_each_move_is_listed_and_told_also_there_and_back_again(
         (one,) = sweep.recount(office.circumstances(""))
         told.append(sweep.moved_words(one))
     assert told == [
-        f"{number}　答复期限由2026-03-19（暂定）改为2026-03-20",
-        f"{number}　答复期限由2026-03-20改为2026-03-19（暂定）",
-        f"{number}　答复期限由2026-03-19（暂定）改为2026-03-20",
+        f"{number}　答复期限由2026年3月19日（暂定）改为2026年3月20日",
+        f"{number}　答复期限由2026年3月20日改为2026年3月19日（暂定）",
+        f"{number}　答复期限由2026年3月19日（暂定）改为2026年3月20日",
     ]
     assert moves(number) == [
         ("答复期限", day(19), day(20)),
@@ -274,7 +274,7 @@ def test_the_time_of_others_that_moved_is_listed_and_told_too(
     (line,) = [one for one in on(environment, date(2026, 2, 4)) if "改为" in one]
     assert line == (
         f"{number}　周**　等待补正　放假安排或者规定有变动，"
-        "补正的期限由2026-03-01（暂定）改为2026-02-28，还剩13个工作日（条例第三十条）"
+        "补正的期限由2026年3月1日（暂定）改为2026年2月28日，还剩13个工作日（条例第三十条）"
     )
     assert moves(number) == [("补正的期限", day(1), date(2026, 2, 28))]
 
@@ -290,7 +290,7 @@ def test_what_moved_is_listed_also_where_an_act_came_before_the_sweep(
     under(environment)
     act(number, "found_ours")
     (line,) = [one for one in on(environment, date(2026, 2, 24)) if "改为" in one]
-    assert "答复期限由2026-03-19（暂定）改为2026-03-20" in line
+    assert "答复期限由2026年3月19日（暂定）改为2026年3月20日" in line
     assert moves(number) == [("答复期限", day(19), day(20))]
 
 

@@ -286,8 +286,12 @@ def test_the_sweep_names_receipts_unconfirmed_fees_unpaid_and_reasons_not_given(
     done(asked, "reasons_asked", counts="过多", **given)
     early, late = sweep.sweep(date(2026, 3, 3)), sweep.sweep(date(2026, 3, 31))
     assert [line[:11] for line in early] == [waiting]
-    assert any(line.startswith(charged) and "缴费期限已于2026-03-30届满" in line for line in late)
-    assert any(line.startswith(asked) and "2026-03-11届满，申请人未说明" in line for line in late)
+    assert any(
+        line.startswith(charged) and "缴费期限已于2026年3月30日届满" in line for line in late
+    )
+    assert any(
+        line.startswith(asked) and "2026年3月11日届满，申请人未说明" in line for line in late
+    )
 
 
 @pytest.mark.parametrize(

@@ -27,6 +27,7 @@ from prefect.client.schemas.filters import (
     FlowRunFilterStateType,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
+from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed, Failed, Scheduled
 from sqlmodel import select
 
@@ -43,6 +44,7 @@ from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.shown import lists
 from flows.shown.pages import case_url, list_url
 from letters.letter.words import escaped
+from models.acts.former_words import FORMS
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.act import Act
@@ -348,7 +350,7 @@ def test_a_refused_form_that_nobody_puts_right_in_its_time_is_given_up(
         monkeypatch.setattr(office, "day_of", lambda _, day=refused_on: day)
         said = [line for line in check() if "无人更正" in line]
         assert client.read_flow_run(run.id).state_type is state
-    assert said == ["“登记申请”（未办成）保留至2026-03-01，无人更正，已取消，不再保留所填内容"]
+    assert said == ["“登记申请”（未办成）保留至2026年3月1日，无人更正，已取消，不再保留所填内容"]
     row = kept(run)
     assert row is not None
     assert row.settled_at is not None
@@ -449,6 +451,43 @@ def test_what_was_answered_before_the_form_was_deleted_is_not_asked_again(client
     client.delete_deployment(client.read_deployment_by_name("办理申请/办理申请").id)
     check()
     until(lambda: _position(number) == 2)
+
+
+@pytest.mark.parametrize(("was", "is_now"), FORMS.items())
+def test_what_was_begun_under_a_former_name_goes_on_under_todays(client, was, is_now) -> None:
+    home = client.read_deployment_by_name(f"{is_now}/{is_now}")
+    body = {"name": was, "entrypoint": home.entrypoint, "work_pool_name": POOL}
+    flow_id = client.create_flow_from_name(was)
+    made = client.request("POST", "/deployments/", json=body | {"flow_id": str(flow_id)})
+    given = {"year": 2025, "check": "没有这一项", "verdict": "成立", "reason": "旧名称的表单"}
+    submitted = {
+        "flow_id": str(flow_id),
+        "deployment_id": made.json()["id"],
+        "work_pool_name": POOL,
+        "parameters": given | {"officer": CLERK},
+        "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": "2099-01-01T00:00:00Z"}},
+    }
+    run = UUID(client.request("POST", "/flow_runs/", json=submitted).json()["id"])
+    submission = desk.submission_of(client.read_flow_run(run))
+    told = check()
+    assert f"表单“{was}”现称“{is_now}”，未办完的已接上" in told
+    with pytest.raises(ObjectNotFound):
+        client.read_deployment_by_name(f"{was}/{was}")
+    with pytest.raises(ObjectNotFound):
+        client.read_flow_run(run)
+    row = until(lambda: _refused(submission))
+    assert row.form == is_now
+    assert "没有编号为“没有这一项”的校验项目" in row.reason
+    until(lambda: _waiting(client, UUID(row.run)))
+    client.set_flow_run_state(UUID(row.run), Cancelled(), force=True)
+    assert check() == [f"“{is_now}”（未办成）已由办理人取消，不再保留所填内容"]
+
+
+def _refused(submission: str) -> RefusedForm | None:
+    with office.reading() as session:
+        return session.exec(
+            select(RefusedForm).where(RefusedForm.submission == submission)
+        ).one_or_none()
 
 
 def test_a_deleted_pool_is_there_again_and_what_hung_on_it_goes_on(client) -> None:

@@ -111,7 +111,7 @@ def test_the_same_again_records_nothing(desk: Desk) -> None:
 def test_in_the_year_itself_it_is_as_of_today(desk: Desk) -> None:
     desk.post("/year/2026/figures", officer=CLERK, **{"f.行政许可|decisions": "2"})
     assert submitted(desk)[0]["on"] == "2026-01-12"
-    assert "截至2026-01-12的合计" in desk.get("/year/2026/figures")
+    assert "截至2026年1月12日的合计" in desk.get("/year/2026/figures")
     desk.get("/year/2006/figures", 404)
 
 
@@ -124,7 +124,7 @@ def test_the_years_page_says_what_is_missing_and_leads_there(desk: Desk) -> None
     assert 'href="/new/%E7%AD%BE%E5%8F%91%E5%B9%B4%E5%BA%A6%E6%8A%A5%E5%91%8A?year=2025"' in page
     assert page == desk.get("/year"), "of the year before, unless another is asked for"
     assert "尚未结束" in desk.get("/year/2026")
-    failing = re.search(r'href="([^"]*%E6%94%B9%E5%88%A4[^"]*)"', page)
+    failing = re.search(r'href="([^"]*%E4%BA%BA%E5%B7%A5%E6%A0%B8%E5%AE%9A[^"]*)"', page)
     assert failing
     form = desk.get(failing[1].replace("&amp;", "&"))
     assert ">proactive.blank</textarea>" in form

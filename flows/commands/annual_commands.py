@@ -201,7 +201,7 @@ def _overrule(arguments: argparse.Namespace) -> int:
         arguments.officer,
         code=arguments.code,
     )
-    print(f"{made.check_id} 改判为“{made.verdict}”：{made.finding}")
+    print(f"{made.check_id} 人工核定为“{made.verdict}”：{made.finding}")
     return 0
 
 

@@ -11,6 +11,7 @@ from prefect.client.orchestration import get_client
 from flows.path import desk
 from flows.shown.pages import letter_url
 from letters.letter.words import escaped
+from models.words.days_told import told
 
 
 def answer(number: str, title: str, lines: Sequence[str], letters: Sequence[str] = ()) -> str:
@@ -22,8 +23,8 @@ def answer(number: str, title: str, lines: Sequence[str], letters: Sequence[str]
     if run is not None:
         with get_client(sync_client=True) as client:
             client.update_flow_run(UUID(run), name=f"{number}　{title}")
-        told = [escaped(line) for line in lines]
-        told += [f"告知书：[{escaped(one)}]({letter_url(number, one)})" for one in letters]
-        words = "\n".join(f"- {line}" for line in told)
+        said = [escaped(told([line])) for line in lines]
+        said += [f"告知书：[{escaped(one)}]({letter_url(number, one)})" for one in letters]
+        words = "\n".join(f"- {line}" for line in said)
         create_markdown_artifact(f"# {escaped(number)}　{title}\n\n{words}", description=title)
     return number

@@ -28,6 +28,7 @@ from models.neighbours.publication import (
     to_publish,
     to_screen,
 )
+from models.words.days_told import told
 
 SHOWN = 5  # numbers named of what is not screened yet
 
@@ -72,7 +73,7 @@ def unscreened() -> list[str]:
 
 def _sentence(number: str, due: Reach, on: date) -> str:
     late = "，已逾期" if on > due.day else ""
-    last = written_limit(due.day, due.provisional)
+    last = told([written_limit(due.day, due.provisional)])
     return f"{number}　转主动公开，届满日{last}{late}（条例第二十六条）"
 
 

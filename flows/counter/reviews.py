@@ -36,6 +36,7 @@ from models.neighbours.review_acts import (
 from models.neighbours.review_register import lodge, redecisions
 from models.register import register
 from models.register.neighbour import enter, state
+from models.words.days_told import told
 
 
 class Step(StrEnum):
@@ -122,7 +123,7 @@ def owed(on: date) -> list[str]:
         found = redecisions(session, office.law())
     return [
         f"{one.case.number}　责令重新答复（申请 {one.case.application or one.case.letter}），"
-        f"届满日{written_limit(one.due.day, one.due.provisional)}"
+        f"届满日{told([written_limit(one.due.day, one.due.provisional)])}"
         f"{'，已逾期' if on > one.due.day else ''}"
         for one in found
     ]

@@ -17,6 +17,7 @@ from typing import Final
 
 from flows import office
 from flows.installation import files
+from models.acts import former_words
 from models.case.personal import CODE
 from models.errors import WrongKey
 
@@ -64,13 +65,13 @@ def keep(officer: str, form: str, number: str, fields: Mapping[str, str]) -> boo
 
 def kept(officer: str, form: str, number: str) -> Draft | None:
     """What an officer left in a form; None if he left nothing, or too long ago."""
-    return _read(_path(officer, form, number))
+    found = (_read(_path(officer, name, number)) for name in former_words.forms(form))
+    return next(filter(None, found), None)
 
 
 def drop(officer: str, form: str, number: str) -> None:
     """It was submitted, or is not wanted any more."""
-    path = _path(officer, form, number)
-    if path in _all():
+    for path in {_path(officer, name, number) for name in former_words.forms(form)} & {*_all()}:
         path.unlink(missing_ok=True)
 
 
@@ -122,4 +123,6 @@ def _read(path: Path) -> Draft | None:
         return None
     moment = datetime.fromisoformat(at)
     holds = timedelta(days=office.retention()["drafts"].days)
-    return Draft(officer, form, number, moment, fields) if office.now() - moment <= holds else None
+    if office.now() - moment > holds:
+        return None
+    return Draft(officer, former_words.form_now(form), number, moment, fields)

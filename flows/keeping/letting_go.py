@@ -14,6 +14,7 @@ from pathlib import Path
 
 from flows import office
 from flows.installation.copying import BACKUPS
+from models.law.workdays import written
 from models.register import access_log, accounts
 from models.store.tables import RefusedForm
 
@@ -57,7 +58,7 @@ def set_aside() -> Iterator[str]:
         if until < office.today():
             yield _deleted(path, named, until)
         elif until <= office.today() + told:
-            yield f"{named} 保管至{until}，届满后自动删除；还需要的，请移到别处"
+            yield f"{named} 保管至{written(until)}，届满后自动删除；还需要的，请移到别处"
 
 
 def _kept() -> list[tuple[Path, date]]:
@@ -79,5 +80,5 @@ def _deleted(path: Path, named: str, until: date) -> str:
         else:
             path.unlink()
     except OSError as fault:
-        return f"{named} 的保管期限至{until}届满，无法删除（{fault.strerror}），请手工删除"
-    return f"{named} 的保管期限至{until}届满，已删除"
+        return f"{named} 的保管期限至{written(until)}届满，无法删除（{fault.strerror}），请手工删除"
+    return f"{named} 的保管期限至{written(until)}届满，已删除"

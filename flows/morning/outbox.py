@@ -25,6 +25,7 @@ from models.agency.sending_rules import SCREEN
 from models.alerts import digests
 from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress
 from models.case.act import Circumstances
+from models.law.workdays import written
 
 log = logging.getLogger("disclosure.alerts")
 log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is
@@ -199,7 +200,7 @@ def _title(lines: list[Line], serial: int, now: Circumstances) -> str:
     over = sum(_late(line, now) for line in lines)
     late = f"，其中逾期{over}项" if over else ""
     more = f"（补充{serial}）" if serial else ""
-    return f"政府信息公开提醒{more} {now.today}：{len(lines)}项{late}"
+    return f"政府信息公开提醒{more} {written(now.today)}：{len(lines)}项{late}"
 
 
 def _late(line: Line, now: Circumstances) -> bool:
@@ -209,7 +210,9 @@ def _late(line: Line, now: Circumstances) -> bool:
 
 def _body(lines: Iterable[Line], now: Circumstances) -> str:
     numbered = [f"{n}. {line.words}" for n, line in enumerate(lines, 1)]
-    return "\n".join([*numbered, "", f"请登录办理系统处理。{now.agency.office}"])
+    address = office.sending().outbox.address
+    where = f"（{address}）" if address else ""
+    return "\n".join([*numbered, "", f"请登录办理系统{where}处理。{now.agency.office}"])
 
 
 def _try(one: Delivery) -> bool | None:

@@ -94,7 +94,7 @@ FORMS: dict[str, frozenset[str]] = {
     "年度报告文字": frozenset({"report_text"}),
     "签发年度报告": frozenset({"report_signed"}),
     "更正已签发的年度报告": frozenset({"report_corrected"}),
-    "改判勾稽结论": frozenset({"check_overruled"}),
+    "人工核定勾稽结论": frozenset({"check_overruled"}),
 }
 """The forms to begin with, and what each is signed as (`Signature.form`)."""
 

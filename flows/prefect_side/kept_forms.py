@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.path.desk import known_by
+from models.acts.former_words import form_now
 
 
 def schema_key(pause: str) -> str:
@@ -133,7 +134,7 @@ async def offered(deployment: UUID) -> Offered | None:
     )
     async with db.session_context() as session:
         found = (await session.execute(wanted)).one_or_none()
-    return Offered(found[0], found[1] or {}) if found else None
+    return Offered(form_now(found[0]), found[1] or {}) if found else None
 
 
 async def deployment(form: str) -> UUID | None:
@@ -191,7 +192,7 @@ async def doomed(kind: Kind, asked: UUID | Mapping[str, Any]) -> list[Run]:
         ids = [asked] if isinstance(asked, UUID) else await _found(session, kind, asked)
         if kind == FLOWS:
             names = sa.select(db.Flow.name).where(db.Flow.id.in_(ids))
-            return [Run(name) for name in (await session.execute(names)).scalars()]
+            return [Run(form_now(name)) for name in (await session.execute(names)).scalars()]
         run, form = db.FlowRun, db.FlowRunInput
         which: sa.ColumnElement[bool] = run.id.in_(ids)
         if kind == "deployments":
@@ -211,7 +212,7 @@ async def doomed(kind: Kind, asked: UUID | Mapping[str, Any]) -> list[Run]:
         ]
     return [
         Run(
-            flow,
+            form_now(flow),
             name,
             state,
             str((parameters or {}).get("number", "")),
@@ -272,4 +273,4 @@ async def reasked(run: UUID) -> Reasked | None:
     )
     async with db.session_context() as session:
         found = (await session.execute(wanted)).one_or_none()
-    return found and Reasked(found[0], known_by(run, found[1]), at.pause, at.shown)
+    return found and Reasked(form_now(found[0]), known_by(run, found[1]), at.pause, at.shown)

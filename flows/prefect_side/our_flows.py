@@ -11,6 +11,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from models.acts.former_words import form_now
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:  # Prefect is imported when its settings are in place (server_process.py)
@@ -40,7 +41,7 @@ OUR_FLOWS: Final[Mapping[str, str]] = {
     "年度报告": "flows.year.annual_report.yearly",
     "签发年度报告": "flows.year.closing_year.sign_report",
     "更正已签发的年度报告": "flows.year.closing_year.correct_report",
-    "改判勾稽结论": "flows.year.closing_year.overrule_check",
+    "人工核定勾稽结论": "flows.year.closing_year.overrule_check",
 }
 """Each form as officers know it, and where its flow is written."""
 
@@ -54,7 +55,10 @@ class NotOurs(DisclosureError):
 
 
 def flow(name: str, ours: Mapping[str, str] = OUR_FLOWS) -> Flow[..., Any]:
-    """The flow of a form by its name; NotOurs if there is none. Nothing else is imported."""
+    """The flow of a form by its name, or by one that it had in an earlier release; NotOurs if there is
+    none. Nothing else is imported.
+    """
+    name = form_now(name)
     if name not in ours:
         raise NotOurs(name)
     return _at(ours[name])

@@ -50,6 +50,7 @@ from flows.shown.pages import BUSY, READS, asked_by_person
 from flows.shown.review_brief import review_url
 from letters.pages.desk_page import page, part
 from letters.pages.guide_places import form_section
+from models.acts.former_words import form_now
 from models.case.personal import ASKED, CODE
 from models.register import register
 from models.store.tables import Review
@@ -140,6 +141,7 @@ class BegunPages:
         use = await run_in_threadpool(use_of, name)
         if use is None:
             return not_there("没有这张表单", caller.officer)
+        name = form_now(name)
         if scope["method"] in READS:
             asked, left = await run_in_threadpool(opened, name, use, asked_of(scope), caller)
             return self._page(scope, caller, asked, secrets.token_urlsafe(16), left=left)
@@ -309,7 +311,7 @@ def became_of(run: UUID) -> Became | None:
             found = client.read_flow_run(run)
         except ObjectNotFound:
             return None
-        form = client.read_flow(found.flow_id).name
+        form = form_now(client.read_flow(found.flow_id).name)
         if use_of(form) is None:
             return None
         told = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))

@@ -14,6 +14,7 @@ from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.server.judged_forms import run_id
 from flows.shown import lists
 from flows.shown.bench import form_url
+from models.acts.former_words import form_now
 
 NUMBER: Final = "number"
 """The field of a form that says of which case it is."""
@@ -46,7 +47,7 @@ def draft_address(draft: Draft) -> str:
 
 def use_of(name: str) -> Use | None:
     """When officers begin with a form; None for a flow that runs by itself, or that is none."""
-    return getattr(flow(name).fn, USE, None) if name in OUR_FLOWS else None
+    return getattr(flow(name).fn, USE, None) if form_now(name) in OUR_FLOWS else None
 
 
 def groups() -> list[tuple[Group, list[Offered]]]:

@@ -8,7 +8,7 @@ and that did not come to its end. (The cases' own runs: flows/path/desk.py.)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from itertools import count
@@ -41,6 +41,8 @@ from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import POOL, accepted_run, anew, waits_for_a_past_clock
 from flows.server.serve import offer
 from flows.shown import lists
+from models.acts.former_words import FORMS, form_now
+from models.law.workdays import written
 from models.register import refused_forms, register
 from models.store.tables import RefusedForm
 
@@ -71,6 +73,7 @@ class Upkeep:
                 yield line
             if self._thorough:
                 yield from _orphans(client)
+                yield from _renamed(client)
             self._thorough = False
             yield from _forms_again(client)
             yield from _refused_again(client)
@@ -143,7 +146,11 @@ def _deployments(client: SyncPrefectClient) -> Iterator[str]:
 
 def _known(client: SyncPrefectClient) -> dict[str, DeploymentResponse]:
     """Our deployments as they stand, by name."""
-    names = list(OUR_FLOWS)
+    return _named(client, OUR_FLOWS)
+
+
+def _named(client: SyncPrefectClient, forms: Iterable[str]) -> dict[str, DeploymentResponse]:
+    names = list(forms)
     found = client.read_deployments(
         flow_filter=FlowFilter(name=FlowFilterName(any_=names)),
         deployment_filter=DeploymentFilter(name=DeploymentFilterName(any_=names)),
@@ -175,6 +182,13 @@ def _orphans(client: SyncPrefectClient) -> Iterator[str]:
             continue
         _moved_to(client, run, home)
         yield f"“{run.name}”的办理流程因表单或者工作池被删除而中断，已接上"
+
+
+def _renamed(client: SyncPrefectClient) -> Iterator[str]:
+    """Forms are offered by today's name alone; what was under way in them has been moved."""
+    for name, one in _named(client, FORMS).items():
+        client.delete_deployment(one.id)
+        yield f"表单“{name}”现称“{form_now(name)}”，未办完的已接上"
 
 
 def _moved_to(client: SyncPrefectClient, run: FlowRun, home: DeploymentResponse) -> None:
@@ -234,8 +248,8 @@ def _forms_again(client: SyncPrefectClient) -> Iterator[str]:
 
 def _flows(client: SyncPrefectClient) -> dict[UUID, str]:
     """The names of our flows by their ids in Prefect."""
-    ours = FlowFilter(name=FlowFilterName(any_=list(OUR_FLOWS)))
-    return {flow.id: flow.name for flow in client.read_flows(flow_filter=ours)}
+    ours = FlowFilter(name=FlowFilterName(any_=[*OUR_FLOWS, *FORMS]))
+    return {flow.id: form_now(flow.name) for flow in client.read_flows(flow_filter=ours)}
 
 
 def _refused_again(client: SyncPrefectClient) -> Iterator[str]:
@@ -269,12 +283,13 @@ def _given_up(client: SyncPrefectClient, row: RefusedForm) -> str:
     with office.writing() as session:
         refused_forms.settle(session, row.submission, office.now())
     lists.outdated()
-    return f"“{row.form}”（未办成）保留至{letting_go.kept_until(row)}，无人更正，已取消，不再保留所填内容"
+    until = written(letting_go.kept_until(row))
+    return f"“{row.form}”（未办成）保留至{until}，无人更正，已取消，不再保留所填内容"
 
 
 def _ask_again(client: SyncPrefectClient, row: RefusedForm) -> None:
     """A run in which the form is asked, filled in as it was: it is not tried before."""
-    home = _known(client)[row.form]
+    home = _known(client)[form_now(row.form)]
     key = f"{desk.CONTINUES}{row.submission}/{row.refused_at:%Y%m%d%H%M%S}"
     made = _made(client, home, refused_forms.typed(row), row.form, [], key)
     with office.writing() as session:
@@ -289,7 +304,7 @@ def _runs(client: SyncPrefectClient, types: tuple[StateType, ...]) -> list[FlowR
     found: dict[UUID, FlowRun] = {}
     for offset in count(0, desk.PAGE):
         page = client.read_flow_runs(
-            flow_filter=FlowFilter(name=FlowFilterName(any_=list(OUR_FLOWS))),
+            flow_filter=FlowFilter(name=FlowFilterName(any_=[*OUR_FLOWS, *FORMS])),
             flow_run_filter=FlowRunFilter(state=states),
             sort=FlowRunSort.ID_DESC,
             limit=desk.PAGE,

@@ -38,6 +38,7 @@ from flows.year.annual_report import Gathered, gathered
 from letters.pages.desk_page import page
 from models.agency.officers import Role, holding
 from models.errors import NoFormForYear
+from models.law.workdays import written
 from models.register import closed_years
 from models.report_tables.identities import Verdict
 from models.store.tables import ReportText
@@ -197,8 +198,12 @@ def figures_facts(year: int, officer: str) -> dict[str, object]:
     with office.reading() as session:
         groups = year_figures.groups(session, year)
         report = closed_years.signed(session, year)
-    upto = "" if today.year > year else f"这一年尚未结束，登记为截至{today}的合计。"
-    sealed = f"{year}年度报告已于{report.recorded_on}签发，改动前须先办理“更正”。" if report else ""
+    upto = "" if today.year > year else f"这一年尚未结束，登记为截至{written(today)}的合计。"
+    sealed = (
+        f"{year}年度报告已于{written(report.recorded_on)}签发，改动前须先办理“更正”。"
+        if report
+        else ""
+    )
     return {
         "year": year,
         "years": (year - 1, year + 1),
@@ -232,7 +237,7 @@ def year_facts(year: int) -> dict[str, object]:
                     "ok": one.ok,
                     "message": one.message,
                     "cases": "、".join(one.cases[:SHOWN]),
-                    "address": form_address("改判勾稽结论", year=str(year), check=one.id),
+                    "address": form_address("人工核定勾稽结论", year=str(year), check=one.id),
                 }
                 for one in short
             ],
@@ -251,7 +256,7 @@ def _state(year: int, made: Gathered) -> dict[str, object]:
         over = office.today().year > year
         words = "尚未签发。" if over else "这一年尚未结束，可以边办边写，年度终了以后签发。"
         return {"words": words, "good": False}
-    told = f"已于{report.recorded_on}由{report.officer}签发（第{report.edition}次）"
+    told = f"已于{written(report.recorded_on)}由{report.officer}签发（第{report.edition}次）"
     if made.as_signed:
         return {"words": f"{told}，登记簿的内容与签发时一致，封存完好。", "good": True}
     return {"words": f"{told}，此后登记的内容有变化，见下面所列，须重新签发。", "good": False}

@@ -27,6 +27,7 @@ from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.law.statute import article_label
 from models.watch.owed_beside import SERVICE, owing
+from models.words.days_told import told
 
 Key = tuple[str, str, str, str]  # subject, kind, ref, version
 
@@ -49,8 +50,8 @@ def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list
     found = []
     for key, case, duty in _standing(session, by_duty.keys(), now):
         mine = sorted(by_duty[key], key=lambda one: one.due_on)
-        told = replace(duty, whom=mine[-1].whom)
-        words = f"{_said(key[0], case, told, now)}{_late(mine, now.today)}"
+        meant = replace(duty, whom=mine[-1].whom)
+        words = told([f"{_said(key[0], case, meant, now)}{_late(mine, now.today)}"])
         found.append(Line(mine[-1].left, duty.due, key[0], words, tuple(mine)))
     return sorted(found, key=lambda line: line[:3])
 
@@ -141,8 +142,8 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             )
         case "opinion" | "opinion_delivery":
             about = [words for words in lapses_found(case, now) if duty.whom in words]
-            told = "；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}"
-            return head + _third_party_masked(told, case)
+            lapsed = "；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}"
+            return head + _third_party_masked(lapsed, case)
         case "moved":
             moved = _limit(f"{moved_label(duty.ref)}{duty.whom}为", duty, now)
             article = article_label(now.law.alerts[MOVING[moved_what(duty.ref)]].article)

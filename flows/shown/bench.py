@@ -24,6 +24,7 @@ from flows.shown.opened import opened_by_others
 from models.acts.afterwards.delivery import RecordBounced, RecordReturned
 from models.acts.afterwards.undoing import FIGURE, Undo, last_step, until
 from models.acts.catalogue import ACTS
+from models.acts.former_words import form_now
 from models.acts.reply.secrecy import ClearSecrecy
 from models.acts.reply.signoff import Approve, SendBack, Sign
 from models.agency.officers import Role, acting, holding
@@ -302,7 +303,7 @@ def _refused(forms: Sequence[RefusedForm], now: Circumstances) -> Iterator[Form]
         if not now.officer or one.officer in ("", now.officer):
             until = letting_go.kept_until(one)
             address = f"{lists.run_url(one.run)}?form"
-            yield Form(one.form, address, one.reason, one.officer or "—", until)
+            yield Form(form_now(one.form), address, one.reason, one.officer or "—", until)
 
 
 def month_of(found: Sequence[OpenCase], month: date, now: Circumstances) -> Month:

@@ -27,6 +27,7 @@ from models.law.statute import row_label
 from models.law.workdays import written
 from models.neighbours.published_already import Published
 from models.store.tables import Application
+from models.words.days_told import told
 
 LATEST = 5
 SHOWN = 600  # characters
@@ -75,18 +76,18 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     if found:
         steps = (f"{NUMBERS[n % 20]} {sentence(step)}" for n, step in enumerate(found.steps))
         lines.append("<br>".join(("**期限怎样算出来的**", *steps)))
-        lines += [f"**注意**　{warning}" for warning in found.warnings]
+        lines += [f"**注意**　{told([warning])}" for warning in found.warnings]
     lines += [*_ordered(case), *_extension(case)]
     if case.opinions:
-        lines += ["**征求意见**", *(_plain(note) for note in notes(case, now))]
+        lines += ["**征求意见**", *(_plain(told([note])) for note in notes(case, now))]
     pending = (
         correction_overdue(case, now.today, now.law),
         fee_awaited(case, now.law),
         fee_overdue(case, now.today, now.law),
         reasons_overdue(case, now.today, now.law),
     )
-    lines += [f"**注意**　{words}" for words in pending if words]
-    lines += [f"**注意**　{words}" for words in short_times(case, now.law)]
+    lines += [f"**注意**　{told([words])}" for words in pending if words]
+    lines += [f"**注意**　{told([words])}" for words in short_times(case, now.law)]
     if case.contacts:
         lines += _contacts(case.contacts)
     lines += hints(case, now, published)
@@ -99,7 +100,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
     if issued and case.stage is Stage.DISPATCH:
         url = letter_url(case.number, issued.number)
         paper = f"[打开（.docx）]({url})　[打印（PDF）]({as_pdf(url)})"
-        lines.append(f"**告知书**　{_plain(issued.number)}，{issued.dated}　{paper}")
+        lines.append(f"**告知书**　{_plain(issued.number)}，{written(issued.dated)}　{paper}")
     if case.stage in (Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING):
         unsure = not_confirmed(now.agency, now.today)
         lines += [f"**注意**　{escaped(unsure)}"] if unsure else []
@@ -116,13 +117,13 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
 def _ordered(case: Case) -> Iterator[str]:
     """The decision by which a reply is owed, the latest (Art. 51)."""
     for one in case.redecisions[-1:]:
-        yield f"**责令答复**　{_plain(one.cited)}，{one.received_on}收到"
+        yield f"**责令答复**　{_plain(one.cited)}，{written(one.received_on)}收到"
 
 
 def _extension(case: Case) -> Iterator[str]:
     """The extension that is proposed, and by whom; the head has not consented yet (Art. 33)."""
     if one := case.extension_drafted:
-        drafted = f"{one.days}个工作日，{one.drafted_by}于{one.on}拟，理由：{one.reasons}"
+        drafted = f"{one.days}个工作日，{one.drafted_by}于{written(one.on)}拟，理由：{one.reasons}"
         yield f"**拟延期**　{_plain(drafted)}；待公开机构负责人在“延期”中同意并告知申请人"
 
 
@@ -193,4 +194,4 @@ def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:
     """The limit on one line: last day (暂定 if provisional) and what is left of it."""
     if found is None or found.last_day is None:
         return days_left(found, now)
-    return f"{written_limit(found.last_day, found.provisional)}，{days_left(found, now)}"
+    return told([f"{written_limit(found.last_day, found.provisional)}，{days_left(found, now)}"])

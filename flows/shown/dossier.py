@@ -142,7 +142,7 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[
         act = catalogue.act_of(event)
         yield (
             f"{event.position + 1}. {event.on}　{act.title}　{by_whom(event.officer, event.facts)}"
-            f"（{article_label(event.article)}；{event.recorded_on}登记）"
+            f"（{article_label(event.article)}；{written(event.recorded_on)}登记）"
             f"{'　已撤销' if step.undone else ''}"
         )
         yield from (f"　　{title}：{words}" for title, words in act.said(case, now))
@@ -153,7 +153,11 @@ def _papers(case: Case, documents: Sequence[Document]) -> Iterator[tuple[str, st
     """Each letter, and the draft while there is one: the line that names it, where it is opened."""
     for document in documents:
         letter = Letter.from_json(document.letter)
-        void = f"（{document.voided_on}作废：{document.void_reason}）" if document.voided_on else ""
+        void = (
+            f"（{written(document.voided_on)}作废：{document.void_reason}）"
+            if document.voided_on
+            else ""
+        )
         line = f"{document.number}　{letter.title}　{letter.signed_on}{void}"
         yield line, letter_url(case.number, document.number)
     for one in case.supplies:

@@ -15,6 +15,7 @@ from models.acts.procedure.withholding import lacking
 from models.case.act import Circumstances
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
+from models.law.workdays import written
 from models.neighbours.published_already import Published
 from models.words.alike import Likeness, difference, likeness
 
@@ -105,7 +106,7 @@ def _others(now: Circumstances) -> Iterator[str]:
         return
     yield f"**同名申请人的其他申请**　{len(now.others)}件（请核对身份）"
     for one in now.others[-SHOWN:]:
-        received = f"{one.received_on}收到" if one.received_on else "待确认收到"
+        received = f"{written(one.received_on)}收到" if one.received_on else "待确认收到"
         reply = f"，{one.reply}" if one.reply else ""
         yield f"{one.number}　{received}，{one.stage}{reply}　{plain(one.request)}"
 

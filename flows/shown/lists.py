@@ -25,6 +25,7 @@ from flows.keeping import letting_go
 from flows.shown import brief
 from flows.shown.pages import list_url
 from letters.letter.words import escaped
+from models.acts.former_words import form_now
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
@@ -181,7 +182,7 @@ def _refused(forms: Sequence[RefusedForm]) -> Iterator[str]:
         "不再办理的，点开后取消（Cancel）。"
     )
     lines = [
-        f"| [{escaped(one.form)}]({run_url(one.run)}) | {escaped(one.reason)} "
+        f"| [{escaped(form_now(one.form))}]({run_url(one.run)}) | {escaped(one.reason)} "
         f"| {escaped(one.officer) or '—'} | {letting_go.kept_until(one)} |"
         for one in forms
     ]

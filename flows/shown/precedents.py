@@ -24,6 +24,7 @@ from flows.shown.search_index import nearest, read_on
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.law.statute import article_label, row_label
+from models.law.workdays import written
 from models.store.tables import Application, Review
 from models.words.alike import likeness, tokens
 
@@ -155,7 +156,11 @@ def told(found: Sequence[Precedent]) -> Iterator[str]:
         yield f"**注意**　{warning}。请说明理由，或者统一答复"
     for one in found:
         numbers = "" if one.same_numbers else "，但年份或者编号不同"
-        answer = f"{one.closed_on}答复：{one.answer}" if one.answer else "尚未答复"
+        answer = (
+            f"{written(one.closed_on)}答复：{one.answer}"
+            if one.answer and one.closed_on
+            else "尚未答复"
+        )
         ground = f"（{one.ground}）" if one.ground else ""
         after = f"；{one.contested}" if one.contested else ""
         yield (

@@ -37,7 +37,7 @@ RECORDED: dict[type[SQLModel], tuple[str, str]] = {
     ReportText: ("年度报告文字", "year"),
     SignedReport: ("签发年度报告", "year"),
     YearCorrection: ("更正已签发的年度报告", "year"),
-    VerdictOverruled: ("改判勾稽结论", "year"),
+    VerdictOverruled: ("人工核定勾稽结论", "year"),
 }
 """What is recorded beside the cases: as it is listed, and the column that says of what."""
 NEIGHBOURS = {

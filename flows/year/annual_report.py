@@ -26,6 +26,7 @@ from letters.report.report_page import page
 from letters.report.report_paper import on_paper
 from letters.report.workbook import workbook
 from models.errors import DisclosureError
+from models.law.workdays import written
 from models.register import closed_years
 from models.report_tables.differences import Difference
 from models.report_tables.identities import Check, Verdict
@@ -48,9 +49,9 @@ class NotYet(DisclosureError):
     def __init__(self, year: int, as_of: date, today: date) -> None:
         self.year, self.as_of, self.today = year, as_of, today
         super().__init__(
-            f"登记簿的记载只到今天（{today}），不能按{as_of}的记载编制年度报告"
+            f"登记簿的记载只到今天（{written(today)}），不能按{written(as_of)}的记载编制年度报告"
             if as_of > today
-            else f"{year}年在{as_of}尚未开始，不能编制该年度的报告"
+            else f"{year}年在{written(as_of)}尚未开始，不能编制该年度的报告"
         )
 
 

@@ -1,4 +1,4 @@
-"""签发、更正、改判: the forms by which a year's report is signed, corrected, and its checks judged."""
+"""签发、更正、人工核定: the forms by which a year's report is signed, corrected, and its checks judged."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from flows.path.start_forms import start_form
 from flows.year.annual_report import gathered
 from letters.letter.words import escaped
 from models.errors import ActRefused
+from models.law.workdays import written
 from models.register import closed_years
 from models.report_tables.identities import Verdict
 from models.soundness import integrity
@@ -118,7 +119,7 @@ def sign_report(
     """签发年度报告，该年度封账：此后改变其所计内容的登记，须先办理更正（条例第四十九条、第五十条）。"""
     made = sign(year, by.officer, note, by.code)
     return _told(
-        f"{year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），"
+        f"{year}年度报告已于{written(made.recorded_on)}由{made.officer}签发（第{made.edition}次），"
         f"表格校验值 {made.digest}，登记链校验值 {made.head}"
     )
 
@@ -145,19 +146,19 @@ def correct_report(
 
 
 @start_form(
-    "改判勾稽结论",
+    "人工核定勾稽结论",
     Use(Group.YEAR, "勾稽校验存疑、不能判断的，由人核对后写明结论"),
 )
 def overrule_check(
     year: Year,
     check: Annotated[str, Field(title="校验编号", description="见 tables.xlsx 的“校验”")],
     verdict: Annotated[Verdict, Field(title="结论")],
-    reason: Annotated[str, Field(title="改判的理由")],
+    reason: Annotated[str, Field(title="核定的理由")],
     by: By,
 ) -> str:
     """对一项勾稽校验作出与程序不同的结论；理由、人员、日期列入报告的校验。"""
     made = overrule(year, check, str(verdict), reason, *by)
-    words = f"{year}年度报告校验 {made.check_id} 改判为“{made.verdict}”：{made.finding}"
+    words = f"{year}年度报告校验 {made.check_id} 人工核定为“{made.verdict}”：{made.finding}"
     return _told(f"{words}。{STILL_BLANK}" if made.check_id in BLANK_CHECKS else words)
 
 

@@ -226,7 +226,7 @@ def _finding(check: Check) -> str:
     one = check.overruled
     if one is None:
         return check.message
-    return f"{check.message}\n{one.on}　{one.by}由“{one.found}”改判为“{one.verdict}”：{one.reason}"
+    return f"{check.message}\n{one.on}　{one.by}由“{one.found}”核定为“{one.verdict}”：{one.reason}"
 
 
 def _cases_named(check: Check) -> str:

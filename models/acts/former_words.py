@@ -29,8 +29,29 @@ TABS: Final = {
 """By act: its former tab."""
 STAGES: Final = {"待判断权属": "待判断公开主体"}
 """By its former name: what a stage is called."""
+FORMS: Final = {"改判勾稽结论": "人工核定勾稽结论"}
+"""By its former name: what a form to begin with is called."""
+FINDINGS: Final = {"改判时写明原因": "人工核定时写明原因"}
+"""Words in what a check of the report once found, on which a person's verdict is on record."""
 OFFICER: Final = "经办人"
 """What the field of whoever does the step was called in every form."""
+
+
+def form_now(name: str) -> str:
+    """What a form to begin with is called, by whichever name it has had."""
+    return FORMS.get(name, name)
+
+
+def forms(name: str) -> tuple[str, ...]:
+    """All the names that a form to begin with has had: today's first."""
+    return (name, *(was for was, is_now in FORMS.items() if is_now == name))
+
+
+def finding_now(words: str) -> str:
+    """What a check found, as it is said today."""
+    for was, is_now in FINDINGS.items():
+        words = words.replace(f"，{was}", f"，{is_now}")
+    return words
 
 
 def titles(kind: str, name: str, title: str | None) -> tuple[str, ...]:

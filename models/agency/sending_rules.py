@@ -50,6 +50,7 @@ class Outbox(Row):
     further_minutes: int = Field(ge=0, le=480)
     timeout_seconds: int = Field(ge=1, le=60)
     lease_minutes: int = Field(ge=5)
+    address: str = Field(default="", pattern=r"^(https?://[!-~]{1,200})?$")
     pauses_minutes: tuple[int, ...]
 
     @property

@@ -149,7 +149,7 @@ KINDS: dict[str, Kind] = {
         _kind("签发", SignedReport, "", "year edition", "digest", "head", "tables", "note", *_WHO),
         _kind("更正", YearCorrection, "", "id", "year", "edition", "number", "reason", *_WHO),
         _kind(
-            "改判",
+            "人工核定",
             VerdictOverruled,
             "",
             "id",

@@ -8,6 +8,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from models.acts.former_words import finding_now
 from models.agency.officers import Role, not_entitled
 from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused
@@ -16,7 +17,7 @@ from models.report_tables.identities import Check, Overruled, Verdict
 from models.store.submissions import became
 from models.store.tables import VerdictOverruled
 
-TITLE = "改判勾稽结论"
+TITLE = "人工核定勾稽结论"
 LONGEST = 2000
 
 
@@ -49,7 +50,7 @@ def _faults(entry: VerdictOverruled, check: Check | None, now: Circumstances) ->
     if entry.verdict not in set(Verdict):
         yield f"结论应为{'、'.join(Verdict)}之一，而不是“{entry.verdict}”"
     if blank(entry.reason):
-        yield "请写明改判的理由，年度报告的校验中将如实列出"
+        yield "请写明核定的理由，年度报告的校验中将如实列出"
     if len(entry.reason) > LONGEST:
         yield f"“理由”最多{LONGEST}个字"
     if blank(now.officer):
@@ -70,7 +71,7 @@ def with_overruled(
         .where(VerdictOverruled.year == year, col(VerdictOverruled.recorded_on) <= as_of)
         .order_by(col(VerdictOverruled.id))
     )
-    given = {(one.check_id, one.finding): one for one in session.exec(statement)}
+    given = {(one.check_id, finding_now(one.finding)): one for one in session.exec(statement)}
     return tuple(_judged(check, given.get((check.id, check.message))) for check in found)
 
 

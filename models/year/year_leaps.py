@@ -41,7 +41,7 @@ def leapt(
         asked = (
             "，已在第六部分说明原因"
             if given
-            else f"，变化较大，请核实，并写明“{PARTS[REASONS]}”；不必写入报告的，改判时写明原因"
+            else f"，变化较大，请核实，并写明“{PARTS[REASONS]}”；不必写入报告的，人工核定时写明原因"
         )
         short = None if given else Verdict.DOUBTFUL
         yield Check(f"{LEAPT}{one.name}", True, one.said + asked, short_of=short)
