@@ -133,6 +133,26 @@ def test_the_day_of_submission_is_that_of_the_last_answer(
     assert looked == ([run.id] if tried_again else []), "asked only where need be"
 
 
+@pytest.mark.parametrize("hours", [-1, 0, 3, 7 * 24])
+def test_a_clock_set_back_since_leaves_the_moment_as_it_was_and_the_day_is_todays(
+    hours: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A pass is of the moment at which the door took the form: judged by the clock that was set back
+    since, it was none, and what had been accepted was asked for again.
+    """
+    given = SHANGHAI_MIDNIGHT + timedelta(hours=1)
+    now = given - timedelta(hours=hours)
+    run = SimpleNamespace(id=uuid4(), created=given, idempotency_key=None)
+    client = SimpleNamespace(read_flow_run_states=lambda _: [SimpleNamespace(name="Scheduled")])
+    monkeypatch.setattr(stretch, "under_way", lambda: SimpleNamespace(flow_run=run))
+    monkeypatch.setattr(handling, "get_client", lambda **_: nullcontext(client))
+    monkeypatch.setattr(office, "now", lambda: now)
+    monkeypatch.setattr(office, "day_of_clock", lambda: office.day_of(now))
+    monkeypatch.setattr(office, "day_is_fixed", lambda: False)
+    assert handling.submitted_at() == given
+    assert handling.submitted_on() == min(office.day_of(now), date(2026, 3, 3))
+
+
 @pytest.mark.parametrize("answered", [False, True])
 def test_a_run_that_goes_on_for_another_does_the_form_of_that_one(
     answered: bool, monkeypatch: pytest.MonkeyPatch

@@ -80,14 +80,14 @@ def submitted_on() -> date:
 
 def submitted_at() -> datetime:
     """The moment, in UTC, at which the form that this run is doing was submitted: its code was right
-    then, and the door took it.
+    then, and the door took it. Where the clock was set back since, it lies ahead of now.
     """
     context, taken_up = stretch.under_way(), stretch.TAKEN_UP.get()
     run = context.flow_run if context else None
     if run is None or run.created is None:
         return office.now()
     answered = taken_up is not None and taken_up.name == RESUMING
-    return min(office.now(), taken_up.timestamp if taken_up and answered else _submitted(run))
+    return taken_up.timestamp if taken_up and answered else _submitted(run)
 
 
 def _submitted(run: FlowRun) -> datetime:
