@@ -31,7 +31,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
         folder = tmp_path_factory.mktemp("year")
         with empty_register(folder, environment):
             environment.setenv("DISCLOSURE_TODAY", "2025-03-01")
-            simulate(YEAR, 300, 5, letters=False, advance=lambda *_: None)
+            simulate(YEAR, 120, 5, letters=False, advance=lambda *_: None)
             yield folder
 
 
