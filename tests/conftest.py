@@ -12,6 +12,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
@@ -20,6 +21,9 @@ from sqlalchemy import make_url
 from flows.server import in_time, server_process
 from models.store.sealing import new_key
 from tests.following import FOLLOWED, followed
+
+if TYPE_CHECKING:
+    from tests.our_pages import Desk
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="disclosure-tests-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -63,3 +67,25 @@ def prefect_server() -> Iterator[str]:
         patch.setattr(server_process, "PROGRAM", "tests.following")
         with server_process.running(HOME, PORT) as address:
             yield address
+
+
+@pytest.fixture
+def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
+    """Our own pages before an empty register, nobody listed."""
+    from tests.databases import empty_register
+    from tests.our_pages import Desk
+
+    with empty_register(tmp_path, monkeypatch):
+        yield Desk()
+
+
+@pytest.fixture
+def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
+    """The same of an office with officers of each role."""
+    from officers import OFFICERS
+
+    from flows import office
+
+    agency = office.agency().model_copy(update={"officers": OFFICERS})
+    monkeypatch.setattr(office, "agency", lambda: agency)
+    return desk

@@ -2,25 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, date, datetime
-from pathlib import Path
-
-import pytest
 
 from flows import office
 from flows.shown.limits_calendar import entries, limits
 from letters.pages.calendar_file import Entry, calendar_file
-from tests.databases import empty_register
 from tests.our_pages import CLERK, Desk, at, confirmed, received
 
 AT = datetime(2026, 3, 2, 1, 2, 3, tzinfo=UTC)
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with empty_register(tmp_path, monkeypatch):
-        yield Desk()
 
 
 def test_each_limit_stands_on_its_day(desk: Desk) -> None:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -24,19 +23,13 @@ from flows.server.offers import draft_address
 from flows.server.typed_forms import TypedForms, Whose, filled_in
 from models.acts import former_words
 from models.register import register
-from tests.databases import TODAY, empty_register
+from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk, confirmed, part, received
 
 SECRET = "暗记310101199001011234"
 TYPED = {"field.applicant": "欧阳文静", "field.request": "一\n二", "field.identity": SECRET}
 AT = datetime(2026, 3, 2, 2, tzinfo=UTC)
 FORM = "/new/登记申请"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with empty_register(tmp_path, monkeypatch):
-        yield Desk()
 
 
 @pytest.fixture

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from sqlmodel import select
 
@@ -12,16 +9,10 @@ from flows import office
 from flows.path import intake
 from models.case.personal import ASKED, FURTHER, PARTICULARS, SEALED, TOLD, kept_as
 from models.store.tables import Applicant
-from tests.databases import TODAY, empty_register
+from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk
 
 CODE = "91310000MA1FL0000X"
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with empty_register(tmp_path, monkeypatch):
-        yield Desk()
 
 
 def test_all_that_is_asked_of_a_person_is_sealed_and_has_a_column() -> None:

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 
 import pytest
 from officers import OFFICERS
@@ -17,32 +15,19 @@ from models.agency.officers import Officer, Role
 from models.case.case import Case
 from models.case.stage import Stage
 from models.register import accounts, register
-from tests.databases import TODAY, empty_register
+from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk, keys, part, received
 
 SIGNER, REVIEWER = "王建国", "李明"
 BATCHED = "2026-03-10"
 
 
-@pytest.fixture
+@pytest.fixture(autouse=True)
 def put_up(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The cases whose form was renewed."""
     found = list[str]()
     monkeypatch.setattr(desks, "put_on_desk", lambda case: found.append(case.number))
     return found
-
-
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, put_up: list[str]) -> Iterator[Desk]:
-    with empty_register(tmp_path, monkeypatch):
-        yield Desk()
-
-
-@pytest.fixture
-def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    agency = office.agency().model_copy(update={"officers": OFFICERS})
-    monkeypatch.setattr(office, "agency", lambda: agency)
-    return desk
 
 
 def case(number: str) -> Case:
