@@ -18,6 +18,7 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from histories import CONFIG
+from played import Played
 from situations import reached
 from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
@@ -64,12 +65,21 @@ class RunningOffice:
             play = reached(session, situation)
             case = play.case()
         self.today, self.number = play.today, case.number
+        self._numbers = play.numbers
         with office.reading() as session:
             point = forms.point(session, case)
         shown = form(point.schema, point.description, place(point.key))
         self.pause = point.key
         self.kept[self.key] = KeptForm(case.number, shown, datetime(2026, 3, 2, 1, tzinfo=UTC))
         return case
+
+    def goes_on(self, *said: str) -> None:
+        """What happens meanwhile, in other applications of the situation."""
+        with office.writing() as session:
+            play = Played(session, today=self.today)
+            play.numbers = self._numbers
+            for one in said:
+                play.line(one)
 
     @property
     def key(self) -> str:

@@ -120,6 +120,21 @@ def test_an_outcome_that_became_possible_is_offered(desk: RunningOffice) -> None
     assert any(label in words for words in _options(desk))
 
 
+def test_what_an_act_on_another_case_opens_is_on_the_form_of_this_one(desk: RunningOffice) -> None:
+    """一并答复: the letter of another application names this one, which can be closed by it (Art. 36)."""
+    desk.put_up("另一件待答复，可以一并答复")
+    assert not _asks(desk, "answered_together.")
+    desk.goes_on("2026-03-10　【乙】本机关", "2026-03-10　【乙】一并答复")
+    assert not _asks(desk, "answered_together."), "not signed yet"
+    desk.goes_on("2026-03-10　【乙】答复　办理结果＝予以公开（提供）")
+    assert _asks(desk, "answered_together.")
+    assert desk.kept[desk.key].shown == desk.opened()  # Prefect will hold an answer against it
+
+
+def _asks(desk: RunningOffice, act: str) -> bool:
+    return any(name.startswith(act) for tab in desk.tabs() for name in tab["properties"])
+
+
 def _options(desk: RunningOffice) -> list[str]:
     return [w for tab in desk.tabs() for e in tab["properties"].values() for w in e.get("enum", ())]
 
