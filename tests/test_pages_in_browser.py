@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import parse_qsl, urlsplit
+from uuid import UUID
 
 import httpx
 import pytest
@@ -22,6 +23,9 @@ from test_publication import GRANTED, closed
 
 from flows import office
 from flows.counter import publication, reviews
+from flows.server import begun_pages
+from flows.server.begun_pages import Became
+from flows.server.guide_pages import GuidePages
 from flows.server.login_pages import FormTokens, LoginPages
 from flows.server.supply_pages import SupplyPages
 from flows.server.visits import Visits
@@ -38,6 +42,9 @@ WIDTHS = (1280, 768)
 PICTURES = os.environ.get("PAGES_PICTURES", "")
 NAMED: dict[str, str] = {}
 """The numbers of the register, by what the addresses call them."""
+
+BEGUN = {state: UUID(int=n) for n, state in enumerate(("done", "again", "waiting", "failed"))}
+"""Runs of forms that were submitted, and what became of each."""
 
 PAGES = {
     "bench": "/",
@@ -68,6 +75,11 @@ PAGES = {
     "login": "/login",
     "review-unknown": "/reviews/甲",
     "form-unknown": "/new/甲",
+    "guide": "/guide",
+    "guide-page": "/guide/bench",
+    "guide-forms": "/guide/officers",
+    "guide-unknown": "/guide/甲",
+    **{f"begun-{state}": f"/begun/{run}" for state, run in BEGUN.items()},
 }
 
 
@@ -79,11 +91,19 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         empty_register(tmp_path_factory.mktemp("pages"), patch),
     ):
         filled()
+        patch.setattr(begun_pages, "became_of", became)
         made = Desk()
         tokens = FormTokens()
-        supplied = SupplyPages(Pages(made.app._app), tokens)
+        supplied = SupplyPages(GuidePages(Pages(made.app._app)), tokens)
         made.app._app = LoginPages(supplied, Visits(), tokens)
         yield made
+
+
+def became(run: UUID) -> Became:
+    """What the page says of such a run."""
+    state = next(one for one, known in BEGUN.items() if known == run)
+    home, lines = ("/", "回到工作台", True), (("环节：待起草", ""), ("案卷", "/cases"))
+    return Became(state, "登记申请", "办理人须填写", lines, (home,))
 
 
 def filled() -> None:
@@ -103,7 +123,7 @@ def filled() -> None:
     with office.reading() as session:
         NAMED["review"] = str(session.exec(select(Review.number)).first())
     with office.writing() as session:
-        for situation in ("待签发", "待发出"):
+        for situation in ("待签发", "待发出", "待起草，已请处室提供材料"):
             reached(session, situation)
         refused_forms.keep(
             session, "s", "r", "登记申请", (1, "请填写申请内容（条例第二十九条）"),
@@ -150,3 +170,22 @@ def seen(page: Page, name: str) -> None:
 def test_a_page_bars_nobody_and_is_cut_off_nowhere(page: Page, name: str) -> None:
     page.goto(SITE + PAGES[name].format(**NAMED))
     seen(page, name)
+
+
+def test_a_form_that_was_turned_away_bars_nobody(page: Page) -> None:
+    """The reasons stand above it and beside its fields."""
+    page.goto(f"{SITE}/new/登记申请")
+    page.locator("form[data-draft]").evaluate("form => { form.noValidate = true }")
+    page.get_by_role("button", name="提交").last.click()
+    page.get_by_role("alert").first.wait_for()
+    seen(page, "turned-away")
+
+
+def test_what_a_department_is_asked_for_bars_nobody(desk: Desk, page: Page) -> None:
+    desk.officer = CLERK
+    try:
+        page.goto(f"{SITE}/supply")
+        page.get_by_label("答复日期").first.wait_for()
+        seen(page, "supply")
+    finally:
+        desk.officer = ""
