@@ -134,6 +134,10 @@ class Desk:
         else:
             field.locator("textarea, input").first.fill(value)
 
+    def is_choice(self, title: str) -> bool:
+        """Whether a field is a list to choose from."""
+        return bool(self._field(title).locator(".p-select-button__control").count())
+
     def value(self, title: str) -> str:
         """What is typed in a field."""
         return self._field(title).locator("textarea, input").first.input_value()

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from datetime import date, timedelta
-from pathlib import Path
 from uuid import uuid4
 
 import pytest
-from officers import OFFICERS
 from situations import reached
 from sqlalchemy import event
 
@@ -22,31 +19,18 @@ from flows.server.opened_forms import open_already
 from flows.shown.opened import opened_by_others
 from models.case.stage import Stage
 from models.register import access_log, refused_forms, register
-from tests.databases import TODAY, empty_register
+from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk, at, confirmed, done, lines, many_open, part, received
 
 HEAD = "王主任"
 MACHINES = {"办理申请", "每日巡检", "提醒发送"}
 
 
-@pytest.fixture
-def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Desk]:
-    with empty_register(tmp_path, monkeypatch):
-        yield Desk()
-
-
-@pytest.fixture
-def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
-    agency = office.agency().model_copy(update={"officers": OFFICERS})
-    monkeypatch.setattr(office, "agency", lambda: agency)
-    return desk
-
-
 # ── the bench ───────────────────────────────────────────────────────────────────────────────────
 def test_the_first_page_is_the_bench_and_prefects_is_reached_beside_it(desk: Desk) -> None:
     page = desk.get("/")
     assert "<h1>我的工作台</h1>" in page
-    assert "<script" not in page
+    assert re.findall("<script[^>]*>", page) == ['<script src="/bench/order.js" defer>']
     assert desk.get("/dashboard") == desk.get("/runs") == "behind 未具名"
     assert "现在没有" in part(page, "mine")
 
@@ -114,6 +98,34 @@ def test_the_limit_is_coloured_by_what_is_left(
     page = desk.get("/")
     assert f'<td class="nowrap {how}">{last_day}<br>{says}' in part(page, "mine")
     assert (number in part(page, "week")) == (last_day <= date(2026, 3, 8))
+
+
+def test_what_was_just_done_is_undone_from_the_bench(desk: Desk) -> None:
+    """Also in a training office, whose day is another than the clock's."""
+    number = received()
+    confirmed(number)
+    assert "撤销刚才一步" not in desk.get("/"), "its receipt bears a number"
+    done(number, "found_ours")
+    assert f'href="/new/撤销刚才一步?number={number}"' in desk.get("/")
+
+
+def test_the_bench_left_open_over_midnight_is_of_the_new_day(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The day before, the last day, the day after; a new month counts from nothing."""
+    confirmed(received())
+    for day, how, left in (
+        ("2026-03-29", "soon", "还剩1个工作日"),
+        ("2026-03-30", "today", "今天到期"),
+        ("2026-03-31", "late", "已逾期1个工作日"),
+        ("2026-04-01", "late", "已逾期2个工作日"),
+    ):
+        monkeypatch.setenv("DISCLOSURE_TODAY", day)
+        page = desk.get("/")
+        assert f'<td class="nowrap {how}">2026-03-30<br>{left}' in part(page, "mine")
+        month, received_then = ("3月", 1) if day < "2026-04" else ("4月", 0)
+        assert f"2026年{month}　到期" in page
+        assert f'<strong class="">{received_then}</strong>本月收到' in page
 
 
 def test_the_calendar_counts_last_days_and_shows_the_cases_of_one(desk: Desk) -> None:

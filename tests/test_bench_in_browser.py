@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
@@ -20,12 +21,13 @@ from models.case.case import Case
 from models.case.stage import Stage
 from models.register import register
 from models.year.year_text import YearText
-from tests.browser import Desk, desk_in_browser
+from tests.browser import PATIENCE_MS, Desk, desk_in_browser
 from tests.kills import office_at
 
 CLERK, LEADER = "陈静", "王建国"
 DAY = date(2026, 3, 2)
 NARROW = 820
+expect.set_options(timeout=PATIENCE_MS)
 PICTURES = os.environ.get("BENCH_PICTURES", "")
 """A folder for pictures of the pages, if somebody wants to look at them."""
 
@@ -114,6 +116,15 @@ def test_an_officer_goes_from_his_bench_through_a_case_and_back(desk: Desk) -> N
     page.goto(desk.url)
     page.get_by_role("link", name=number, exact=True).first.click()
     desk.form().locator(".schema-form-property__label").first.wait_for()
+    in_dialog(desk, number, "本机关", 办理人=CLERK)
+    page.goto(desk.url)
+    page.get_by_role("link", name=f"撤销 {number} 刚才一步").click()
+    field(desk, "撤销的原因").fill("应为其他机关")
+    field(desk, "办理人").fill(CLERK)
+    page.get_by_role("button", name="提交").click()
+    desk.says("已撤销“")
+    seen(desk, "undone")
+    assert case(number).stage is Stage.JURISDICTION
     page.goto(f"{desk.url}/cases/{number}")
     seen(desk, "case")
 
@@ -180,8 +191,47 @@ def test_several_are_confirmed_at_once(desk: Desk) -> None:
     with office.reading() as session:
         rows = register.applications(session, stage=str(Stage.JURISDICTION))
     assert len(rows) == 3
-    page.goto(f"{desk.url}/cases/{rows[-1].number}/form")
-    desk.form().locator(".schema-form-property__label").first.wait_for()
+    one_after_the_other(desk, [row.number for row in rows])
+
+
+def one_after_the_other(desk: Desk, numbers: list[str]) -> None:
+    """From the bench and from a search, the next case of the list is one click away; at its end, the
+    list.
+    """
+    page, onward = desk.page, desk.page.locator(".p-modal .desk-next")
+    page.goto(desk.url)
+    page.get_by_role("link", name=numbers[0], exact=True).first.click()
+    expect(onward).to_have_text(f"下一件　{numbers[1]}（等我办的，2/3）")
+    in_dialog(desk, numbers[0], "本机关", 办理人=CLERK)
+    for number, after in zip(numbers[1:], (f"下一件　{numbers[2]}", "回到列表"), strict=True):
+        onward.click()
+        expect(page.get_by_text(number).first).to_be_visible()
+        expect(onward).to_contain_text(after)
+        seen_in_dialog(desk)
+    onward.click()
+    expect(page.get_by_role("heading", name="我的工作台")).to_be_visible()
+    page.goto(f"{desk.url}/cases")
+    field(desk, "申请编号").fill("SQ2026")
+    page.get_by_role("button", name="查找").click()
+    found = [one.inner_text() for one in page.locator("td:first-child a").all()]
+    page.get_by_role("link", name=found[0], exact=True).click()
+    page.get_by_role("link", name=f"下一件　{found[1]}").click()
+    expect(page.get_by_role("heading", name=found[1])).to_be_visible()
+    seen(desk, "case-next")
+    page.goto(f"{desk.url}/desk/todo")
+    page.get_by_role("link", name=numbers[1], exact=True).click()
+    expect(onward).to_have_text(re.compile("（(待办|清单)，"))
+    assert len(page.context.pages) == 1, "in the same window"
+
+
+def seen_in_dialog(desk: Desk) -> None:
+    """The way on stands beside what submits the form, in one line with it."""
+    onward = desk.page.locator(".p-modal .desk-next").bounding_box()
+    submit = desk.form().locator("[data-english=Submit]").bounding_box()
+    assert onward
+    assert submit
+    assert onward["x"] + onward["width"] < submit["x"]
+    assert submit["y"] <= onward["y"] + onward["height"] / 2 <= submit["y"] + submit["height"]
 
 
 def test_the_published_report_fits_a_phone_and_paper(desk: Desk) -> None:

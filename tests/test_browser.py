@@ -171,6 +171,8 @@ def test_every_page_that_an_officer_meets_is_in_chinese(desk: Desk) -> None:
     look("the list", f"text={number}")
     page.goto(f"{desk.url}/desk/case/{number}")
     look("the dossier", "text=办理卷宗")
+    page.goto(f"{desk.url}/artifacts/key/case-{number.lower()}")
+    look("its versions", ".artifact-timeline")
     assert missing == {}, f"Prefect {prefect.__version__}: {missing}"
 
 
@@ -213,6 +215,15 @@ def _run(desk: Desk, look: Callable[..., None]) -> str:
     desk.fill("办理人", CLERK)
     desk.submit()
     look("a refused form", "text=早于到件日期")
+    page.route("**/resume", lambda one: one.fulfill(status=503, body="{}"))
+    desk.fill("收到申请之日", DAY)
+    desk.submit()
+    look("a server that does not answer", "text=没有提交成功")
+    page.unroute("**/resume")
+    page.context.set_offline(True)
+    desk.submit()
+    look("no connection", "text=请检查网络")
+    page.context.set_offline(False)
     desk.open_case(number)
     look("the run", ".artifact-card")
     assert page.locator(".page-heading__trailing button:visible").all_inner_texts() == ["填写表单"]

@@ -26,8 +26,7 @@ from flows.path import intake, recording
 from flows.path.desk import artifact_key
 from flows.path.signing import PASS
 from flows.prefect_side.routes import SOCKET, Whose, routes
-from flows.shown.bench import form_url
-from flows.shown.pages import applicant_url, case_url, draft_url, letter_url, list_url
+from flows.shown.pages import applicant_url, case_url, draft_url, form_url, letter_url, list_url
 from models.case.case import Case
 from models.case.personal import CODE
 from models.case.stage import Stage

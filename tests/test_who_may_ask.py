@@ -39,7 +39,6 @@ from flows.server import begun_pages, server_process
 from flows.server.persons import NO_FORM, NOT_ALLOWED, NOT_GIVEN_UP
 from flows.server.visits import COOKIE
 from flows.shown import lists
-from flows.shown.bench import page_url
 from flows.shown.pages import (
     applicant_url,
     as_pdf,
@@ -48,6 +47,7 @@ from flows.shown.pages import (
     draft_url,
     letter_url,
     list_url,
+    page_url,
 )
 from flows.shown.paper_lines import papers_url
 from models.agency.officers import Officer, Role
@@ -362,6 +362,7 @@ def ours(number: str) -> dict[str, int]:
         "/guide/pictures/login.png": 200,
         "/guide/pictures/none.png": 404,
         "/bench/earlier.js": 200,
+        "/bench/order.js": 200,
         "/screening": 200,
         "/reviews": 200,
         "/reviews/FS2026001": 404,

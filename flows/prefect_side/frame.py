@@ -130,6 +130,19 @@ function begin() {
   router.afterEach((to, from) => { if (to.path !== from.path) places(); });
 }
 
+document.addEventListener("keydown", event => {  // Enter opens a drop-down, which hears a press twice
+  if (event.key !== "Enter" || !event.target.matches?.(".p-select-button__control")) return;
+  event.preventDefault();
+  event.stopPropagation();
+  const down = {key: "ArrowDown", code: "ArrowDown", bubbles: true};
+  event.target.dispatchEvent(new KeyboardEvent("keydown", down));
+}, true);
+
+document.addEventListener("click", event => {  // what a list leads to opens where the list was
+  const link = event.target.closest?.(".artifact .markdown-renderer a[target]");
+  if (link && /^[/](desk|runs|cases|artifacts)[/?]/.test(link.getAttribute("href"))) link.target = "";
+}, true);
+
 document.addEventListener("click", event => {  // within Prefect's pages without loading them anew
   const to = event.target.closest?.(".desk-menu a")?.getAttribute("href");
   if (!to || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;

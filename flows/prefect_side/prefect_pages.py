@@ -24,6 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from flows.installation.front_door import CALLER, LOGIN, Caller
 from flows.prefect_side import chinese, frame, typed_values
 from flows.prefect_side.next_form import SCRIPT
+from letters.pages.desk_page import script
 from models.agency.desk_words import DeskWords
 
 # The dialog stays beside the side bar (16rem), which lies above it and would take the clicks.
@@ -34,12 +35,16 @@ STYLE: Final = (
     ".p-textarea__control{field-sizing:content;min-height:2.5em;max-height:24em}"
     ".p-modal__card{max-width:clamp(32rem,calc(100vw - 34rem),60rem)!important;width:60rem}"
     ".p-select-button__control{pointer-events:none}"
+    ".desk-next{align-self:center;text-decoration:underline;font-size:.875rem}"
+    ".p-modal__footer .desk-next{order:-9;margin-right:auto}"
     "</style>"
 )
 WHO: Final = (
     '<a href="{page}" style="position:fixed;right:.75rem;bottom:.5rem;z-index:20;padding:.25rem .75rem;'
     'border-radius:1rem;background:#1b2430;color:#fff;font-size:.8125rem">{officer}　退出登录</a>'
 )
+ORDER: Final = f"<script>{script('order')}</script>"
+"""What leads to the next case of a list, as on our own pages."""
 SETTINGS: Final = "/ui-settings"
 IN_ENGLISH, IN_CHINESE = b'<html lang="en">', b'<html lang="zh-CN">'
 SECOND_INTERFACE: Final = "/v2"
@@ -163,7 +168,7 @@ def with_style(
     """The page with our styles and scripts at the end of its head, and who is logged in, from where
     he logs out, at its foot.
     """
-    scripts = chinese.script(words), frame.script(maintains), SCRIPT, typed_values.SCRIPT
+    scripts = chinese.script(words), frame.script(maintains), SCRIPT, typed_values.SCRIPT, ORDER
     head = "".join((STYLE, frame.STYLE, *scripts)).encode("utf-8")
     styled = page.replace(b"</head>", head + b"</head>", 1)
     if words is not None:

@@ -37,16 +37,15 @@ from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
 from flows.server.bench_pages import is_noted
 from flows.server.judged_forms import run_id
-from flows.server.login_pages import FormTokens, fields_of
+from flows.server.login_pages import STALE, FormTokens, fields_of
 from flows.server.narrowed import FIXED, WORDS, Fields, Narrowed, narrowed, widened
 from flows.server.offers import NUMBER, draft_address, form_address, use_of
 from flows.server.our_pages import asked_of, sealed_off, too_large
 from flows.server.submitting import Submitted, Submitting
 from flows.server.word_preview import Preview, previewed
 from flows.shown import lists
-from flows.shown.bench import form_url, page_url
 from flows.shown.framed import framed, not_there
-from flows.shown.pages import BUSY, READS, asked_by_person
+from flows.shown.pages import BUSY, READS, asked_by_person, form_url, page_url
 from flows.shown.review_brief import review_url
 from letters.pages.desk_page import page, part
 from letters.pages.guide_places import form_section
@@ -57,7 +56,6 @@ from models.store.tables import Review
 
 REGISTRATION: Final = "登记申请"
 NO_ROOM: Final = "草稿没有存上：内容过长，或者草稿太多，请删去不要的"
-STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请核对后再提交一次"
 SEE_MARKED: Final = "没有提交：请更正标出的各项"
 LARGEST: Final = 400_000  # bytes: a request of 20,000 characters, each nine bytes in a form
 MOST_FIELDS: Final = 60
@@ -124,16 +122,15 @@ class BegunPages:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         answer: Response | None = None
-        scripts = False
         match asked_by_person(scope):
             case caller, ["new", name]:
-                answer, scripts = await self._form(scope, caller, name, receive), True
+                answer = await self._form(scope, caller, name, receive)
             case caller, ["begun", run] if scope["method"] in READS and (begun := run_id(run)):
                 answer = await self._became(caller, begun)
         if answer is None:
             await self._app(scope, receive, send)
             return
-        sealed_off(answer, scripts=scripts)
+        sealed_off(answer, scripts=True)
         await answer(scope, receive, send)
 
     # ── the form ────────────────────────────────────────────────────────────────────────────────

@@ -22,14 +22,14 @@ from flows.installation.front_door import Caller
 from flows.keeping import drafts
 from flows.path import desk
 from flows.server.case_page import case_facts
-from flows.server.login_pages import FormTokens, fields_of
+from flows.server.login_pages import STALE, FormTokens, fields_of
 from flows.server.offers import draft_address, groups
 from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown import lists
-from flows.shown.bench import bench, page_url, stands_in
+from flows.shown.bench import bench, stands_in
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, blank_form_url, noted
+from flows.shown.pages import BUSY, READS, blank_form_url, noted, page_url
 from flows.shown.paper_lines import papers_url
 from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
@@ -44,7 +44,6 @@ from models.neighbours.publication import to_screen
 from models.register import register
 
 STYLE: Final = "/bench/desk.css"
-STALE: Final = "这一页放得太久，请再找一次"
 NARROWING: Final = ("find", "officer", "channel", "row", "since", "until", "state")
 STATES: Final = {"open": "未办结", "closed": "已办结"}
 NOTES_SHOWN: Final = timedelta(days=14)
@@ -53,6 +52,8 @@ BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 class BenchPages(OurPages):
     """Answers our own first page and those that it leads to; hands on everything else (ASGI)."""
+
+    SCRIPTS = True
 
     def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
         super().__init__(app)
@@ -71,7 +72,7 @@ class BenchPages(OurPages):
                 return await self._bench(scope, caller)
             case ["bench", "desk.css"]:
                 return Response(stylesheet(), media_type="text/css")
-            case ["bench", "draft.js" | "earlier.js" as name]:
+            case ["bench", "draft.js" | "earlier.js" | "order.js" as name]:
                 return Response(script(name.removesuffix(".js")), media_type="text/javascript")
             case ["new"]:
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}

@@ -16,7 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation.front_door import FEED, Caller
-from flows.server.login_pages import FormTokens, fields_of
+from flows.server.login_pages import STALE, FormTokens, fields_of
 from flows.server.our_pages import OurPages, asked_of
 from flows.shown.framed import framed
 from flows.shown.limits_calendar import entries, limits
@@ -26,7 +26,6 @@ from letters.pages.desk_page import page
 from models.register import feeds
 
 CALENDAR: Final = "/calendar"
-STALE: Final = "这一页放得太久，请再办一次"
 NAMELESS: Final = "登录以后才有自己的订阅地址"
 
 

@@ -39,7 +39,8 @@ LARGEST: Final = 16_384
 AT_ONCE: Final = 2
 """Passwords looked at at the same time: each takes 64 MiB."""
 
-STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，请再填一次"
+STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，没有提交；请核对后再提交一次"
+"""What every page of ours says of a form that is not its own, or too old (FormTokens)."""
 OUT: Final = "已退出登录，所有页面都须重新登录。"
 OUT_HERE: Final = (
     "本系统中的登录已经结束。您是由统一身份认证登录的：在那里退出以前，再打开本系统会自动进入；"

@@ -13,7 +13,7 @@ from flows.path.form_fields import USE, Group, Use
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.server.judged_forms import run_id
 from flows.shown import lists
-from flows.shown.bench import form_url
+from flows.shown.pages import form_url
 from models.acts.former_words import form_now
 
 NUMBER: Final = "number"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from http import HTTPStatus
-from typing import Final
+from typing import ClassVar, Final
 from urllib.parse import parse_qs
 
 from starlette.responses import PlainTextResponse, Response
@@ -21,7 +21,12 @@ NOBODY: Final = "请填写办理人"
 
 
 class OurPages:
-    """Answers some pages of ours, asked for by a person; hands on everything else (ASGI)."""
+    """Answers some pages of ours, asked for by a person; hands on everything else (ASGI).
+
+    SCRIPTS = whether scripts of ours work on them
+    """
+
+    SCRIPTS: ClassVar[bool] = False
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -32,7 +37,7 @@ class OurPages:
         if answer is None:
             await self._app(scope, receive, send)
             return
-        sealed_off(answer)
+        sealed_off(answer, scripts=self.SCRIPTS)
         await answer(scope, receive, send)
 
     async def _answer(
@@ -43,7 +48,7 @@ class OurPages:
 
 
 def sealed_off(answer: Response, *, scripts: bool = False) -> None:
-    """What every page of ours says to the browser; scripts = our own keeps drafts there."""
+    """What every page of ours says to the browser; scripts = our own work there."""
     answer.headers["Cache-Control"] = "no-store"
     ours = "script-src 'self'; connect-src 'self'; " if scripts else ""
     answer.headers["Content-Security-Policy"] = ours + CSP

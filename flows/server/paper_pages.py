@@ -38,12 +38,11 @@ from flows.papers.sealed_content import PIECE, Content, DamagedContent
 from flows.papers.store import NoContent
 from flows.path import signing
 from flows.path.form_fields import By
-from flows.server.login_pages import FormTokens, fields_of
+from flows.server.login_pages import STALE, FormTokens, fields_of
 from flows.server.our_pages import CSP, NOBODY, asked_of, sealed_off
 from flows.server.uploads import NotOurs, Upload, uploaded
-from flows.shown.bench import page_url
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, asked_by_person, letter_url, noted
+from flows.shown.pages import BUSY, READS, asked_by_person, letter_url, noted, page_url
 from flows.shown.paper_lines import (
     Enclosed,
     enclosed,
@@ -62,7 +61,6 @@ from models.neighbours.papers import PAPERS, Material, Papers, papers
 from models.register import register
 
 SCRIPT: Final = "/bench/papers.js"
-STALE: Final = "这一页放得太久，没有存入，请再填一次"
 NO_FILE: Final = "没有选择文件，没有存入"
 FULL: Final = "磁盘暂时不能写入，没有存入；请稍候再存，或者告知管理员"
 AT_ONCE: Final = 5  # pages of a PDF on one page of ours

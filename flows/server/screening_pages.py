@@ -22,16 +22,15 @@ from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.prefect_side import kept_forms
-from flows.server.login_pages import Fields, FormTokens, fields_of
+from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.offers import NUMBER, form_address
 from flows.server.our_pages import NOBODY, OurPages, asked_of, too_large
 from flows.server.submitting import Submitting
 from flows.server.together import Became, codes_apart
 from flows.server.year_pages import at_rest
-from flows.shown.bench import page_url
 from flows.shown.brief import label
 from flows.shown.framed import framed
-from flows.shown.pages import READS
+from flows.shown.pages import READS, page_url
 from letters.pages.desk_page import page
 from models.agency.officers import holding
 from models.case.act import Circumstances
@@ -47,7 +46,6 @@ MOST_FIELDS: Final = 600
 MOST: Final = 100
 """Cases of a page; the rest come when these are done."""
 SHORT: Final = 80
-STALE: Final = "这一页放得太久，没有登记，请核对后再提交一次"
 NONE_PICKED: Final = "一件也没有勾选，没有登记"
 NO_FINDING: Final = "请选择审查结论"
 APART: Final = "没有登录账户、以动态口令签字的，请逐件审查：每个口令只能用一次"

@@ -23,10 +23,9 @@ from flows.server.login_pages import FormTokens
 from flows.server.offers import form_address
 from flows.server.our_pages import NOBODY, OurPages
 from flows.server.uploads import NotOurs, uploaded
-from flows.shown.bench import page_url
 from flows.shown.brief import masked
 from flows.shown.framed import framed
-from flows.shown.pages import READS, letter_url
+from flows.shown.pages import READS, letter_url, page_url
 from letters.pages.desk_page import page
 from models.acts.afterwards.delivery import RecordReceived
 from models.errors import ActRefused

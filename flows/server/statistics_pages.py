@@ -20,9 +20,8 @@ from starlette.types import Receive, Scope
 from flows import office
 from flows.installation.front_door import Caller
 from flows.server.our_pages import OurPages, asked_of, day_of
-from flows.shown.bench import page_url
 from flows.shown.framed import framed
-from flows.shown.pages import READS
+from flows.shown.pages import READS, page_url
 from flows.shown.span_files import FILES, drawn, summary
 from flows.shown.span_tables import ALL, FIGURES, ROW, WAYS, Counted, counted, days_of, spans_near
 from letters.pages.desk_page import page

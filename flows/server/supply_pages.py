@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.installation.front_door import CALLER, SUPPLY, Caller
 from flows.path import desk, recording, signing
-from flows.server.login_pages import FormTokens, fields_of
+from flows.server.login_pages import STALE, FormTokens, fields_of
 from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.case.case import Supply
@@ -78,7 +78,7 @@ class SupplyPages:
         fields = await fields_of(receive)
         ours = self._tokens.is_ours
         if fields is None or not ours(scope, fields.get("token", ""), caller.officer):
-            return await self._shown(scope, caller, "这一页放得太久，请再填一次")
+            return await self._shown(scope, caller, STALE)
         said = await run_in_threadpool(answered, caller.officer, dict(fields))
         if said:
             return await self._shown(scope, caller, said)

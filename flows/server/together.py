@@ -19,8 +19,8 @@ from flows import office
 from flows.path import desk, recording, signing
 from flows.path.form_fields import picked, question
 from flows.shown import brief
-from flows.shown.bench import page_url, pressing
-from flows.shown.pages import draft_url, is_drafted, letter_url
+from flows.shown.bench import pressing
+from flows.shown.pages import draft_url, is_drafted, letter_url, page_url
 from models.acts.catalogue import ACTS
 from models.acts.intake.assignment import Assign
 from models.acts.intake.receipt import ConfirmReceipt

@@ -13,7 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
-from flows.server.login_pages import Fields, FormTokens, fields_of
+from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.our_pages import NOBODY, OurPages, asked_of, too_large
 from flows.server.together import (
     BATCHES,
@@ -36,7 +36,6 @@ from models.store.tables import Application
 
 LARGEST: Final = 200_000  # bytes
 MOST_FIELDS: Final = 600
-STALE: Final = "这一页放得太久，没有办理，请核对后再提交一次"
 NONE_PICKED: Final = "一件也没有勾选，没有办理"
 
 

@@ -18,6 +18,7 @@ from starlette.types import Receive, Scope
 from flows import office
 from flows.papers.judged import NotTaken
 from flows.papers.taking import Incoming, Taken, incoming
+from flows.server.login_pages import STALE
 from models.agency.material_rules import MEGABYTE
 
 LONGEST_FIELD: Final = 20_000  # bytes
@@ -114,7 +115,7 @@ class _Reading:
         """What is taken was sent by a page of ours: its token comes before the files."""
         if not self._checked:
             if not self._ours(self.made.fields.get("token", "")):
-                raise NotOurs("这一页放得太久，没有存入，请再选一次文件")
+                raise NotOurs(f"{STALE}，文件要再选一次")
             self._checked = True
 
     def _begun(self) -> None:

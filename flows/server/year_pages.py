@@ -26,7 +26,7 @@ from flows.installation.front_door import Caller
 from flows.prefect_side import kept_forms
 from flows.server import year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of
-from flows.server.login_pages import Fields, FormTokens, fields_of
+from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.offers import form_address
 from flows.server.our_pages import NOBODY, OurPages, too_large
 from flows.server.submitting import Submitting
@@ -48,7 +48,6 @@ from models.year.year_text import PARTS
 YEAR: Final = re.compile("[12][0-9]{3}")
 MOST_FIELDS: Final = 200
 LARGEST: Final = 100_000
-STALE: Final = "这一页放得太久，没有登记，请核对后再提交一次"
 APART: Final = "没有登录账户、以动态口令签字的，请用“登记表二数字”逐项登记：每个口令只能用一次"
 NOTHING: Final = "与已经登记的相同，没有要登记的"
 SHOWN: Final = 5

@@ -13,7 +13,6 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import islice
 from typing import Final
-from urllib.parse import quote
 
 from sqlmodel import Session
 
@@ -21,6 +20,7 @@ from flows import office
 from flows.keeping import letting_go
 from flows.shown import brief, lists
 from flows.shown.opened import opened_by_others
+from flows.shown.pages import form_url, page_url
 from models.acts.afterwards.delivery import RecordBounced, RecordReturned
 from models.acts.afterwards.undoing import FIGURE, Undo, last_step, until
 from models.acts.catalogue import ACTS
@@ -137,16 +137,6 @@ class Bench:
     just_done: tuple[JustDone, ...] = ()
 
 
-def form_url(number: str) -> str:
-    """Where a case's form opens, whatever run it stands in (flows/server/bench_pages.py)."""
-    return f"{page_url(number)}/form"
-
-
-def page_url(number: str) -> str:
-    """Where a case's own page stands."""
-    return f"/cases/{quote(number, safe='')}"
-
-
 def bench(session: Session, now: Circumstances, month: date, day: date | None = None) -> Bench:
     """The page of whoever is in `now` ("" = of everybody), with a month's calendar and, asked for,
     the cases of a day.
@@ -179,7 +169,8 @@ def _just_done(session: Session, now: Circumstances) -> Iterator[JustDone]:
     """What whoever is in `now` has just done and may still undo, the latest first."""
     moment, minutes = office.now(), now.law.figure(FIGURE, now.today).minutes
     since = moment - timedelta(minutes=minutes)
-    for number in recorded_since(session, now.officer, office.day_of(since), since):
+    day = min(office.day_of(since), now.today)  # a training office has a day of its own
+    for number in recorded_since(session, now.officer, day, since):
         case = register.case(session, number)
         end = until(case, now)
         if end is None or Undo.impeded(case, replace(now, moment=moment)):

@@ -10,7 +10,8 @@ from typing import Final
 
 from sqlmodel import Session
 
-from flows.shown.bench import Month, is_his, month_of, page_url, pressing
+from flows.shown.bench import Month, is_his, month_of, pressing
+from flows.shown.pages import page_url
 from letters.pages.calendar_file import Entry
 from models.case.act import Circumstances
 from models.duties.duties import written_limit

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, select
 from flows import office
 from flows.keeping import letting_go
 from flows.shown import brief
-from flows.shown.pages import list_url
+from flows.shown.pages import form_url, list_url
 from letters.letter.words import escaped
 from models.acts.former_words import form_now
 from models.case.act import Circumstances
@@ -158,7 +158,7 @@ def _page(
     )
     yield from first
     purpose = shown.purpose.format(soon=now.law.soon)
-    yield f"{purpose}　截至{now.today}。点申请编号打开该件的办理流程，再点“填写表单”。"
+    yield f"{purpose}　截至{now.today}。点申请编号，打开要填的表单。"
     if rows:
         yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
     else:
@@ -197,7 +197,7 @@ def run_url(run: str) -> str:
 def _line(row: Application, now: Circumstances) -> str:
     last = written_limit(row.last_day, row.provisional) if row.last_day else "—"
     cells = (
-        f"[{escaped(row.number)}]({filtered(row.number)})",
+        f"[{escaped(row.number)}]({form_url(row.number)})",
         escaped(brief.masked(row.applicant)),
         row.stage,
         row.waiting or "—",

@@ -90,6 +90,16 @@ def case_url(number: str) -> str:
     return f"{BOOKMARKS}case/{quote(number, safe='')}"
 
 
+def page_url(number: str) -> str:
+    """Where a case's own page stands."""
+    return f"/cases/{quote(number, safe='')}"
+
+
+def form_url(number: str) -> str:
+    """Where a case's form opens, whatever run it stands in (flows/server/bench_pages.py)."""
+    return f"{page_url(number)}/form"
+
+
 class NoSuchPage(DisclosureError):
     """What was asked for is not in the register."""
 

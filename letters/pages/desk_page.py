@@ -55,7 +55,9 @@ def part(template: str, facts: Mapping[str, object]) -> str:
 
 @cache
 def script(name: str = "draft") -> str:
-    """A script of ours: draft keeps what is typed in a form, earlier looks who applied before."""
+    """A script of ours: draft keeps what is typed in a form, earlier looks who applied before, order
+    leads to the next case of the list one came from.
+    """
     return (Path(__file__).parent / f"{name}.js").read_text("utf-8")
 
 
