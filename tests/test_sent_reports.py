@@ -198,6 +198,11 @@ def test_through_libreoffice_every_format_has_the_same_cells(tmp_path: Path) -> 
         ("１２", 12, "写作“１２”，按12核对"),
         ("1,008", 1008, "写作“1,008”，按1008核对"),
         ("1，008", 1008, "写作“1，008”，按1008核对"),
+        ("1 008", 1008, "写作“1 008”，按1008核对"),
+        ("18085\n95", 1808595, ""),
+        ("4。", 4, "写作“4。”，按4核对"),
+        ("暂无", None, "写的是“暂无”（没有发生的应填0）"),
+        ("无。", None, "写的是“无。”（没有发生的应填0）"),
         ("007", 7, "写作“007”，按7核对"),
         ("12件", 12, "写作“12件”，按12核对"),
         ("3（含修订1件）", 3, "写作“3（含修订1件）”，按3核对"),
@@ -280,6 +285,17 @@ def figures_in_tables(layout: Layout) -> str:
     return table
 
 
+def from_word(layout: Layout) -> str:
+    """Saved out of Word: conditional sections, rows that only set widths, figures in several spans."""
+    table = sent_reports.table_of(layout)
+    for digit in "123456789":
+        table = table.replace(
+            f'colspan="1">{digit}', f'colspan="1"><span lang=EN-US>{digit}</span>'
+        )
+    row = "<![if !supportMisalignedColumns]><tr height=0><td width=9></td></tr><![endif]>"
+    return table.replace("<tr>", "<tr><![odd[x]]>").replace("</table>", f"{row}</table>")
+
+
 def repeated(layout: Layout) -> str:
     """Nothing merged: what spans rows or columns is written into each of them."""
     width = max(box.column + box.columns for box in layout.boxes)
@@ -317,7 +333,8 @@ def mistyped(layout: Layout) -> str:
 
 
 @pytest.mark.parametrize(
-    "markup", [worded, wrapped, unclosed, figures_in_tables, repeated, shown_twice, mistyped]
+    "markup",
+    [worded, wrapped, unclosed, figures_in_tables, from_word, repeated, shown_twice, mistyped],
 )
 @pytest.mark.parametrize("name", ["hongze_district_2024", CITY])
 def test_the_odd_markup_of_agencies_pages_is_read(markup: Any, name: str, tmp_path: Path) -> None:
@@ -369,6 +386,19 @@ def test_a_picture_in_place_of_a_table_is_said_with_its_place(tmp_path: Path) ->
 
     page = as_html(whole(CITY), table=pictured)
     with pytest.raises(NotAReport, match=r"图片“W020240115\.png”处有图片，可能是表格的图片"):
+        sent(tmp_path, page, "a.html")
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '<a href="../P0/2024%E5%B9%B4%E6%8A%A5.pdf?v=1">下载</a>',
+        '<iframe src="2024年报.pdf"></iframe>',
+    ],
+)
+def test_a_page_that_only_leads_to_the_report_is_said_to(frame: str, tmp_path: Path) -> None:
+    page = f"<h1>某市水务局2024年政府信息公开工作年度报告</h1>{frame}"
+    with pytest.raises(NotAReport, match=r"所附的 “2024年报\.pdf” 可能是报告，请报送这个文件"):
         sent(tmp_path, page, "a.html")
 
 

@@ -11,6 +11,7 @@ import re
 from email import message_from_bytes, policy
 from html.parser import HTMLParser
 from typing import Final
+from urllib.parse import unquote
 
 from flows.arguments import UnreadableFile
 from models.units.laid_out import Block, Grid, LaidOut, Paragraph, Picture, grid_of
@@ -35,13 +36,15 @@ _LINES: Final = frozenset(
     ]
 )
 _CHARSET: Final = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
+_SECTION: Final = re.compile(r"<!\[(?!CDATA\[)[^>]*>")  # Word's <![if …]>, and what is like it
+_ATTACHED: Final = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|ofd|zip|rar)$", re.IGNORECASE)
 _UNSEEN: Final = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 
 
 def web_page(name: str, content: bytes) -> LaidOut:
     """The text of a page as a browser shows it."""
     reading = _Reading(name)
-    reading.feed(decoded(content))
+    reading.feed(_SECTION.sub("", decoded(content)))
     reading.close()
     return reading.laid_out()
 
@@ -98,13 +101,14 @@ class _Reading(HTMLParser):
         self.words: list[str] = []
         self.skipped: list[str] = []  # open elements that are not shown
         self.in_title = False
+        self.attached: list[str] = []
         self.count = self.numbered = 0
 
     def laid_out(self) -> LaidOut:
         while self.tables:
             self._end_table()
         self._end_line()
-        return LaidOut(tuple(self.blocks), self.title.strip())
+        return LaidOut(tuple(self.blocks), self.title.strip(), attached=tuple(self.attached[:20]))
 
     # ── what the parser meets ──
 
@@ -115,6 +119,7 @@ class _Reading(HTMLParser):
                 self._one_more()
                 self.skipped.append(tag)
             return
+        self._note_file(tag, stated)
         unseen = "hidden" in stated or _UNSEEN.search(stated.get("style") or "")
         if tag in _SKIPPED or (unseen and tag not in _VOID | {"body", "html"}):
             self.skipped.append(tag)
@@ -168,6 +173,14 @@ class _Reading(HTMLParser):
         self.count += 1
         if self.count > MOST_BLOCKS:
             raise UnreadableFile(self.name, f"网页过大（超过{MOST_BLOCKS}段、格）")
+
+    def _note_file(self, tag: str, stated: dict[str, str | None]) -> None:
+        """A file that a page leads to, or shows in a frame: the report may be in it."""
+        if tag in ("a", "iframe", "embed", "object"):
+            where = stated.get("href") or stated.get("src") or stated.get("data") or ""
+            file = where.partition("?")[0].partition("#")[0].rpartition("/")[2]
+            if _ATTACHED.search(file):
+                self.attached.append(unquote(file)[:60])
 
     def _put(self, block: Block) -> None:
         self._one_more()

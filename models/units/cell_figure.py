@@ -18,10 +18,14 @@ SHOWN = 20  # characters of a cell quoted
 
 _WHOLE = re.compile(r"-?(?:0|[1-9]\d*)")
 _DECIMAL = re.compile(r"-?(?:0|[1-9]\d*)\.\d+")
-_NOTHING = re.compile(r"[/\\~〇○OoXx×]|[-–—―─_﹣]+|无|空|没有|不涉及|未发生|N/?A|NA", re.IGNORECASE)
+_NOTHING = re.compile(
+    r"[/\\~〇○OoXx×]|[-–—―─_﹣]+|暂?无|空|没有|不涉及|[未无]发生|NULL|N/?A|NA", re.IGNORECASE
+)
 _SIGN = re.compile(r"(?P<sign>减少?|负|[-−–—]|增加?|\+)(?P<rest>\d[\d,]*(?:\.\d+)?)")
 _UNIT = re.compile(r"(?P<rest>-?\d[\d,]*(?:\.\d+)?)(?:件次?|条|个|项|份|宗|起|部|次|万元|元)")
 _ASIDE = re.compile(r"(?P<rest>-?\d[\d,]*(?:\.\d+)?)(?:件|个|项|万元)?\(.+\)")
+_STOPPED = re.compile(r"(?<=[\d无])[。、,;:.]+$")
+_APART = re.compile(r"\d[ \u3000\xa0]+\d")
 _COMMAS = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 _NUMERAL = re.compile(r"[零一二三四五六七八九十百千万两]+")
 
@@ -36,7 +40,9 @@ class CellFigure(NamedTuple):
 
 def cell_figure(text: str, *, money: bool = False) -> CellFigure:
     """The figure in a cell's text; `money` = it may have decimals."""
-    written, read = "".join(text.split()), one_line(text)
+    written, read = "".join(text.split()), _STOPPED.sub("", one_line(text))
+    if _APART.search(text):  # two figures in one cell, or one that is set apart
+        written = " ".join(text.split())
     if not read:
         return CellFigure(None)
     shown = f"“{written[:SHOWN]}{'…' if len(written) > SHOWN else ''}”"

@@ -247,6 +247,8 @@ class Reader:
                 continue
             if any(core(cell.text) and not _figure(cell.text) for cell in line):
                 continue
+            if len(line) < len(heads) and not any(one_line(cell.text) for cell in line):
+                continue  # a row that only sets widths, as Word writes it into a page
             cells = self._cells4(line, heads)
             if len(found.table4) < len(wanted):
                 self._row4(cells, wanted, found)

@@ -68,11 +68,14 @@ Block = Paragraph | Picture | Grid
 
 @dataclass(frozen=True)
 class LaidOut:
-    """A file opened: its blocks in order, its title if it has one apart, and what could not be read."""
+    """A file opened: its blocks in order, its title if it has one apart, what could not be read, and
+    the files that a page leads to.
+    """
 
     blocks: tuple[Block, ...]
     title: str = ""
     unread: tuple[str, ...] = ()
+    attached: tuple[str, ...] = ()
 
 
 def grid_of(rows: Sequence[Sequence[tuple[str, int, int]]], place: str) -> Grid:

@@ -86,6 +86,9 @@ def _no_table3(laid_out: LaidOut, words: Words) -> str:
     pictures = words.pictures.get("3") or [p for each in words.pictures.values() for p in each]
     if pictures:
         return f"没有可读的表三；{pictures[0]}有图片，可能是表格的图片，无法读取其中的数字"
+    if laid_out.attached:
+        listed = "、".join(f"“{file}”" for file in laid_out.attached[:3])
+        return f"网页上没有可读的表三；所附的 {listed} 可能是报告，请报送这个文件"
     if not any(isinstance(block, Paragraph | Grid) for block in laid_out.blocks):
         return "；".join(laid_out.unread) or "文件中没有文字"
     return "没有找到表三（“一、本年新收政府信息公开申请数量”等各行），不是年度报告或者表格不完整"
