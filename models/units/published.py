@@ -72,11 +72,18 @@ def _text(tables: PublishedTables, words: object) -> list[Check]:
     """What the report says in words, if the file quotes it, against its tables."""
     if not isinstance(words, dict) or not words:
         return []
-    totals = {code: float(_or_0(tables.table3.get(code, (0,))[-1])) for code in tables.form.rows}
-    reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
-    allowed = allowed_by(tables.form, totals, reviews, _kinds(tables), _figures2(tables))
+    allowed, otherwise = (_allowed(tables, missing) for missing in (0.0, 1.0))
+    allowed = {name: right for name, right in allowed.items() if right == otherwise[name]}
     said = list(_paragraphs(words, tables.form))
     return [*text_checks(said, allowed, tables.year, "表格"), *_fees(tables, said)]
+
+
+def _allowed(tables: PublishedTables, missing: float) -> dict[str, tuple[float, ...]]:
+    """What the words may state; `missing` = for each figure of a row that the file does not have."""
+    row = (missing,) * len(tables.form.columns)
+    totals = {code: float(_or_0(tables.table3.get(code, row)[-1])) for code in tables.form.rows}
+    reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
+    return allowed_by(tables.form, totals, reviews, _kinds(tables, row), _figures2(tables))
 
 
 def _fees(tables: PublishedTables, said: Sequence[str]) -> Iterator[Check]:
@@ -117,9 +124,11 @@ def _figures2(tables: PublishedTables) -> dict[tuple[str, str], float]:
     }
 
 
-def _kinds(tables: PublishedTables) -> dict[str, tuple[float, float]]:
-    """新收 and 上年结转 by kind of applicant."""
-    rows = (tables.table3.get(tables.form.code(each), ()) for each in ("received", "carried_in"))
+def _kinds(tables: PublishedTables, missing: tuple[float, ...]) -> dict[str, tuple[float, float]]:
+    """新收 and 上年结转 by kind of applicant; `missing` = in place of a row that is not there."""
+    rows = (
+        tables.table3.get(tables.form.code(each), missing) for each in ("received", "carried_in")
+    )
     new, old = ([float(_or_0(one)) for one in row] for row in rows)
     return {kind: (n, o) for kind, n, o in zip(tables.form.kinds, new, old, strict=False)}
 
