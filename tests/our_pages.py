@@ -27,6 +27,7 @@ from flows.server.frequent_pages import FrequentPages
 from flows.server.login_pages import FormTokens
 from flows.server.paper_pages import PaperPages
 from flows.server.persons import Kept, Persons
+from flows.server.print_pages import PrintPages
 from flows.server.review_pages import ReviewPages
 from flows.server.screening_pages import ScreeningPages
 from flows.server.service_pages import ServicePages
@@ -58,7 +59,7 @@ class Desk:
         begun = FrequentPages(BegunPages(persons, tokens, self._deployment))
         begun_on = CalendarPages(StatisticsPages(begun), tokens)
         year = YearPages(
-            PaperPages(ServicePages(begun_on, tokens), tokens), tokens, self._deployment
+            PaperPages(ServicePages(PrintPages(begun_on), tokens), tokens), tokens, self._deployment
         )
         beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))
         pages = BenchPages(TogetherPages(beside, tokens), tokens)

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
-import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
-from pathlib import Path
 from zipfile import ZipFile
 
-import pdfplumber
+import pypdfium2
 import pytest
 from docx import Document
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml.ns import qn
 from docx.shared import Mm, Twips
-from letter_examples import written
+from letter_examples import KINDS, written
 
+from flows.printing import libreoffice
+from flows.printing.libreoffice import LibreOffice
+from letters.letter import fitted, paper
 from letters.letter.paper import write
 from letters.letter.stationery import LINE, Sheet, width
 from letters.letter.words import Letter, Paragraph, Style
@@ -58,18 +60,6 @@ ORDER = {
     "spacing ind jc outlineLvl",
     "rPr": "rFonts color spacing sz szCs lang",
     "sectPr": "Reference pgSz pgMar titlePg docGrid",
-}
-
-PAGES = {
-    "extension": 2,
-    "consultation_told": 2,
-    "receipt": 2,
-    "reasons": 2,
-    "fee": 3,
-    "fee_refund": 2,
-    "otherwise_closed": 2,
-    "archived": 2,
-    "partly_granted": 3,
 }
 
 
@@ -261,48 +251,84 @@ def test_sheet_is_the_annual_reports_too():
     assert not document.sections[0].different_first_page_header_footer
 
 
-def test_a_page_takes_22_lines_of_28_characters_and_the_signature_has_text_beside_it(tmp_path):
-    office = shutil.which("soffice")
-    if office is None and not os.environ.get("CI"):
+@pytest.fixture(scope="module")
+def printer() -> Iterator[LibreOffice]:
+    if not libreoffice.is_here() and not os.environ.get("CI"):
         pytest.skip("LibreOffice (soffice) is not installed: the page cannot be laid out")
-    assert office is not None, "in CI the layout must be seen: install LibreOffice"
-    for name, characters in {"full": 22 * 28, "over": 22 * 28 + 1}.items():
+    with LibreOffice() as made:
+        yield made
+
+
+def lines_of(pdf: bytes) -> list[list[tuple[float, str]]]:
+    """Each page: how far each line's foot is above the end of the text's height (mm), and its words."""
+    pages = []
+    with closing(pypdfium2.PdfDocument(pdf)) as document:
+        for page in document:
+            text = page.get_textpage()
+            rows: dict[int, tuple[float, str]] = {}
+            for n in range(text.count_rects()):
+                left, bottom, right, top = text.get_rect(n)
+                if Mm(35).pt < bottom < page.get_height() - Mm(37).pt + 2:
+                    at = next((row for row in rows if abs(row - bottom) < 6), round(bottom))
+                    before = rows.get(at, (bottom, ""))[1]
+                    words = before + text.get_text_bounded(left, bottom, right, top)
+                    rows[at] = (bottom, re.sub(r"\s", "", words))
+            pages.append([(bottom / Mm(1).pt - 35, words) for bottom, words in rows.values()])
+    return pages
+
+
+def ill_ended(pdf: bytes, letter: Letter) -> list[str]:
+    """What is wrong with the pages: a third of one left empty, or a signature without its text."""
+    pages = lines_of(pdf)
+    last = next(
+        n for n, rows in enumerate(pages) if any(row == letter.signed_on for _, row in rows)
+    )
+    left = [min(foot for foot, _ in rows) for rows in pages]
+    empty = [f"第{n}页空{room:.0f}毫米" for n, room in enumerate(left[:last], 1) if room > 75]
+    before = [row for _, row in pages[last]]
+    text = before[: max(n for n, row in enumerate(before) if row == letter.signed_by)]
+    alone = ["落款前没有两行正文"] if len(text) < 2 + len(letter.attachment_lines) else []
+    return [*empty, *alone]
+
+
+def test_a_page_takes_22_lines_of_28_characters(printer: LibreOffice):
+    def pages(characters: int) -> list[list[tuple[float, str]]]:
         sheet = Sheet(author="甲局", title="版心", subject="", dated=date(2026, 1, 5))
         sheet.line("国" * characters)
-        (tmp_path / f"{name}.docx").write_bytes(sheet.to_bytes())
-    (tmp_path / "letter.docx").write_bytes(write(replace(LETTER, attachments=())))
-    for kind in PAGES:
-        (tmp_path / f"{kind}.docx").write_bytes(write(written(kind)))
-    documents = [str(each) for each in sorted(tmp_path.glob("*.docx"))]
-    profile = f"-env:UserInstallation={(tmp_path / 'profile').as_uri()}"
-    subprocess.run(
-        [office, profile, "--headless", "--convert-to", "pdf", "--outdir", tmp_path, *documents],
-        check=True,
-        capture_output=True,
-        timeout=400,
-    )
-    pages = {
-        each.stem: len(re.findall(rb"/Type\s*/Page\b", each.read_bytes()))
-        for each in tmp_path.glob("*.pdf")
-    }
-    assert pages == {"full": 1, "over": 2, "letter": 1} | PAGES
-    for kind in PAGES:
-        assert not ill_parted(tmp_path / f"{kind}.pdf", written(kind)), kind
+        return lines_of(printer.pdf(sheet.to_bytes(), dated=date(2026, 1, 5)))
+
+    (full,) = pages(22 * 28)
+    assert [len(words) for _, words in full] == [28] * 22
+    assert [len(each) for each in pages(22 * 28 + 1)] == [22, 1]
 
 
-def ill_parted(paper: Path, letter: Letter) -> list[str]:
-    """What is wrong with the pages: a third of one left empty, or a signature without its text."""
-    with pdfplumber.open(paper) as opened:
-        foot = float(opened.pages[0].height) - Mm(35).pt
-        lowest = [
-            max(word["bottom"] for word in page.extract_words() if word["top"] < foot)
-            for page in opened.pages
-        ]
-        last = re.sub(r"\s", "", opened.pages[-1].extract_text())
-    empty = [f"page {n} ends early" for n, y in enumerate(lowest[:-1], 1) if foot - y > Mm(75).pt]
-    stand = [last.find(text) for text in (letter.paragraphs[-1].text, letter.signed_on)]
-    alone = [] if -1 < stand[0] < stand[1] else ["the signature stands without text"]
-    return [*empty, *alone]
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind != "service_receipt"])
+def test_every_letter_ends_with_text_beside_its_signature(kind: str, printer: LibreOffice):
+    letter = written(kind)
+    assert ill_ended(printer.pdf(write(letter), dated=date(2026, 1, 5)), letter) == []
+
+
+def test_a_correction_of_13_lines_takes_one_sheet_its_form_on_the_back(printer: LibreOffice):
+    letter = written("correction")
+    texts = (*letter.paragraphs[:2], Paragraph(Style.BODY, "国" * (5 * 28 - 2)))
+    shorter = replace(letter, paragraphs=(*texts, letter.paragraphs[-2], letter.paragraphs[-1]))
+    pages = lines_of(printer.pdf(write(shorter), dated=date(2026, 1, 5)))
+    assert len(pages) == 2
+    words = [row for _, row in pages[0]]
+    to = words.index(letter.addressee)
+    assert words.index("特此告知。") - to == 13
+    assert any(letter.form_title in row for _, row in pages[1])
+
+
+@pytest.mark.parametrize("lines", [*range(9, 25), 30, 34, 38])
+def test_however_long_the_text_it_is_counted_to_end_well(lines: int):
+    texts = [Paragraph(Style.BODY, "国" * 110)] * (lines // 4)
+    letter = replace(LETTER, paragraphs=(*texts, *[Paragraph(Style.BODY, "国")] * (lines % 4 + 1)))
+    room = paper._text_of_first_page(paper._mark_points(letter.agency))
+    how = fitted.setting_of(letter, room)
+    for digit in fitted.DIGIT:
+        counted = fitted._counted(letter, digit, whole=digit != 0.5)
+        assert fitted._ends_well(fitted._pages(counted, how, room))
 
 
 def _named(letter: Letter, text: str):

@@ -11,14 +11,19 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from pathlib import Path
+from urllib.parse import quote
 
 import pdfplumber
 import pytest
+from databases import TODAY as TODAY_WORDS
 from databases import empty_register
+from docx import Document
+from docx.shared import Mm
 from letter_examples import written
+from openpyxl import load_workbook
 from test_doors import asked, lines, logged_in
 from test_register import PATH, receive
 
@@ -26,14 +31,17 @@ from flows import office
 from flows.__main__ import main
 from flows.installation.front_door import Entrance
 from flows.path import recording
-from flows.printing import fonts, libreoffice
+from flows.printing import fonts, libreoffice, of_day
 from flows.printing.libreoffice import LibreOffice, NoLibreOffice, NoPdf, Printer
 from flows.shown.pages import as_pdf, letter_url
+from letters.letter import envelopes, post_list
+from letters.letter.envelopes import Envelope, Sender
 from letters.letter.paper import write
 from models.register import register
 from tests.our_pages import Desk
 
 DAY = date(2026, 3, 27)
+TODAY = date.fromisoformat(TODAY_WORDS)
 EXTENSION = write(written("extension"))
 
 
@@ -61,9 +69,9 @@ def nothing_here() -> Path:
     raise NoLibreOffice
 
 
-def replied() -> str:
+def replied(**stated: str) -> str:
     """The number of a case whose reply was sent."""
-    number = receive(applicant="周晓岚")
+    number = receive(**{"applicant": "周晓岚"} | stated)
     for position, (kind, answer, officer) in enumerate(PATH, 1):
         assert recording.perform(number, position, kind, dict(answer), officer).reasons == ()
     return number
@@ -85,7 +93,7 @@ def test_a_letter_is_the_same_pdf_each_time_and_bears_the_letters_day(
     assert "延长20个工作日" in text_of(first[0])
     with pdfplumber.open(BytesIO(first[1])) as opened:
         assert opened.metadata["CreationDate"] == "D:20260327000000Z'"
-        assert len(opened.pages) == 2
+        assert len(opened.pages) == 1
     assert b"<pdfaid:part>2</pdfaid:part>" in first[1]
     assert b"<xmp:CreateDate>2026-03-27T00:00:00Z<" in first[1]
     assert b"pdfaid" not in first[0]
@@ -181,6 +189,68 @@ def test_a_letter_is_opened_as_pdf_from_the_cases_page_and_that_is_noted(
     assert lines()[-1] == ("read", "命令行", f"{number} 文书")
 
 
+def test_the_days_letters_are_one_pdf_for_both_sides_with_envelopes_and_the_posts_list(
+    printer: Printer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(libreoffice, "_SHARED", printer)
+    number = replied(address="上海市某路1号\n邮政编码：200125")
+    other = replied(applicant="=吴某", address="北京市某胡同2号 100088")
+    with office.reading() as session:
+        letters = of_day.letters_of(session, TODAY)
+        posted = of_day.envelopes_of(session, letters)
+        assert of_day.letters_of(session, TODAY - timedelta(days=1)) == []
+    assert [one.case_number for one in letters] == [number, number, other, other]
+    first = [one.number for one in letters if one.case_number == number]
+    assert [(one.name, one.address, one.postcode) for one in posted] == [
+        ("周晓岚", "上海市某路1号", "200125"),
+        ("=吴某", "北京市某胡同2号 100088", "100088"),
+    ]
+    assert posted[0].numbers == tuple(first)
+
+    page = Desk().get(f"/print?on={TODAY}")
+    assert "4份" in page
+    assert f'href="/print/{TODAY}/{quote("文书.pdf")}"' in page
+    assert main(["print", "--on", TODAY.isoformat(), "--out", str(home / "out")]) == 0
+    made = {path.name: path.read_bytes() for path in (home / "out").iterdir()}
+    assert sorted(made) == sorted(
+        f"{stem}-{TODAY}.{ending}"
+        for stem, ending in (
+            ("文书", "pdf"), ("信封", "pdf"), ("信封", "docx"), ("大宗邮件清单", "xlsx")
+        )
+    )  # fmt: skip
+    with pdfplumber.open(BytesIO(made[f"文书-{TODAY}.pdf"])) as opened:
+        begins = [
+            n for n, one in enumerate(opened.pages, 1) if "申请编号" in one.extract_text()[:400]
+        ]
+    assert len(begins) >= 4
+    assert all(n % 2 for n in begins), begins
+    with pdfplumber.open(BytesIO(made[f"信封-{TODAY}.pdf"])) as opened:
+        assert len(opened.pages) == 2
+        size = (float(opened.pages[0].width), float(opened.pages[0].height))
+        assert [round(side / Mm(1).pt) for side in size] == [220, 110]
+        words = opened.pages[0].extract_text().replace(" ", "")
+    assert "200125" in words.replace("\n", "")
+    assert "周晓岚收" in words.replace("　", "")
+    rows = list(load_workbook(BytesIO(made[f"大宗邮件清单-{TODAY}.xlsx"])).active.values)
+    assert rows[3][:4] == ("序号", "邮件号", "收件人", "收件地址")
+    assert rows[5][:5] == ("2", None, "=吴某", "北京市某胡同2号 100088", "100088")
+    assert lines()[-1] == ("read", "命令行", f"{TODAY} 大宗邮件清单.xlsx {number}、{other}")
+
+
+def test_what_the_register_does_not_know_of_an_address_is_left_to_be_written() -> None:
+    to = Envelope("某公司", "", "", ("甲〔2026〕1号",))
+    assert to.lacking == "地址、邮编"
+    made = post_list.write([to], Sender("甲局", "某路1号", "200000"), DAY)
+    row = list(load_workbook(BytesIO(made)).active.values)[4]
+    assert row == ("1", None, "某公司", None, None, "甲〔2026〕1号", "地址、邮编待填")
+    for code, shown in (("200125", "200125"), ("2001", ""), ("", "")):
+        envelope = Envelope("某公司", "某路", code, ("甲〔2026〕1号",))
+        document = Document(BytesIO(envelopes.write([envelope], Sender("甲局", "", ""), DAY)))
+        (boxes,) = document.tables
+        assert "".join(cell.text for cell in boxes.rows[0].cells) == shown
+        assert len(boxes.columns) == 6
+
+
 def test_without_libreoffice_one_sentence_is_said_and_the_word_file_is_as_before(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -197,3 +267,6 @@ def test_without_libreoffice_one_sentence_is_said_and_the_word_file_is_as_before
     assert main(["print", number, "--out", str(home / "out")]) == 2
     assert capsys.readouterr().err.strip() == f"disclosure：{libreoffice.NONE_HERE}"
     assert not (home / "out").exists()
+    assert main(["print", "--on", TODAY.isoformat(), "--out", str(home / "out")]) == 0
+    assert capsys.readouterr().err.strip() == libreoffice.NONE_HERE
+    assert len(list((home / "out").iterdir())) == 2

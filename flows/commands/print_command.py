@@ -1,11 +1,13 @@
-"""`disclosure print`: the letters of a case as PDF."""
+"""`disclosure print`: the letters of a case, or all that is printed of a day."""
 
 from __future__ import annotations
 
 import argparse
+import sys
+from datetime import date
 from pathlib import Path
 
-from flows.arguments import UnwritableFile
+from flows.arguments import UnwritableFile, day
 from flows.commands.annual_commands import Add
 
 
@@ -14,15 +16,41 @@ def offer(add: Add) -> None:
     one = add(
         "print",
         _print,
-        "把一件申请的文书写成 PDF，供打印（由本机的 LibreOffice 排版）",
-        "disclosure print SQ202600001 --out 待打印",
+        "一件申请的文书，或者一天的文书、信封、大宗邮件清单，写成文件供打印（PDF 由本机的 LibreOffice 排版）",
+        "disclosure print --on 2026-03-02 --out 待打印",
     )
-    one.add_argument("number", metavar="编号", help="申请编号")
+    what = one.add_mutually_exclusive_group(required=True)
+    what.add_argument("number", nargs="?", default="", metavar="编号", help="申请编号")
+    what.add_argument("--on", type=day, metavar="日期", help="这一天发出的全部文书")
     one.add_argument("--letter", default="", metavar="文号", help="只要这一份文书")
     one.add_argument("--out", type=Path, default=Path(), metavar="目录", help="写到哪个目录")
 
 
 def _print(arguments: argparse.Namespace) -> int:
+    return _of_day(arguments.on, arguments.out) if arguments.on else _of_case(arguments)
+
+
+def _of_day(on: date, out: Path) -> int:
+    from flows.printing.libreoffice import NONE_HERE, is_here
+    from flows.printing.of_case import NothingToPrint
+    from flows.printing.of_day import NAMES, file_of
+    from flows.shown.pages import noted_in_terminal
+
+    here = is_here()
+    made = {name: file_of(on, name) for name in NAMES if here or not name.endswith(".pdf")}
+    if not any(content for content, _ in made.values()):
+        raise NothingToPrint(f"{on}没有发出的文书")
+    for name, (content, numbers) in made.items():
+        if content:
+            noted_in_terminal(f"{on} {name}", numbers)
+            stem, _, ending = name.partition(".")
+            print(_written(out / f"{stem}-{on}.{ending}", content))
+    if not here:
+        print(NONE_HERE, file=sys.stderr)
+    return 0
+
+
+def _of_case(arguments: argparse.Namespace) -> int:
     from flows.printing.of_case import letters_of
     from flows.shown.pages import noted_in_terminal
 

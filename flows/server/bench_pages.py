@@ -173,6 +173,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
             ("/screening", f"转主动公开（{unscreened}）"),
             ("/reviews", "复议诉讼"),
             ("/service", "送达"),
+            ("/print", "打印"),
             ("/year", "年度报告"),
         ),
         "sample": now.agency.sample,

@@ -322,6 +322,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.opened_forms import OpenedForms
     from flows.server.paper_pages import PaperPages
     from flows.server.persons import Persons
+    from flows.server.print_pages import PrintPages
     from flows.server.readings import Readings
     from flows.server.reasked_forms import ReaskedForms
     from flows.server.register_away import RegisterAway
@@ -346,7 +347,7 @@ def behind_the_doors(prefect: Any) -> Any:
     typed = TypedForms(Persons(Readings(ours), secret), tokens)
     begun = FrequentPages(BegunPages(typed, tokens))
     behind = CalendarPages(StatisticsPages(begun), tokens)
-    papers = PaperPages(ServicePages(behind, tokens), tokens)
+    papers = PaperPages(ServicePages(PrintPages(behind), tokens), tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
     bench = BenchPages(TogetherPages(beside, tokens), tokens)
     pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens)

@@ -8,20 +8,23 @@ room for the seal over signature and date.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
-from docx.enum.table import WD_CELL_VERTICAL_ALIGNMENT, WD_ROW_HEIGHT_RULE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.oxml import parse_xml
 from docx.oxml.ns import nsdecls, qn
 from docx.shared import Length, Mm, Pt, RGBColor, Twips
 
+from letters.letter.fitted import Setting, setting_of
 from letters.letter.stationery import (
     CHARACTER,
     FOOTER_MM,
+    HEADER_MM,
     LINE,
+    LINE_LENGTH,
     MARGINS_MM,
     PAGE_MM,
     TITLE_FONT,
@@ -29,6 +32,7 @@ from letters.letter.stationery import (
     width,
     write_run,
 )
+from letters.letter.word_xml import MADE, SUBJECT, TITLE, Blank, paragraph, table
 from letters.letter.words import Letter, Style
 
 if TYPE_CHECKING:
@@ -40,10 +44,15 @@ RULE_MM: Final = 170
 FOOT_RULE_MM: Final = 20  # from the page's lower edge
 _MARK_POINTS: Final = (22, 42)  # least and greatest size of the agency's name
 _SEVEN_EIGHTHS: Final = 280  # twips: 7/8 of the height of a 3号 character
+_UNDER_MARK_MM: Final = 10.8  # the rule, and the line of 7/8 under it
 _SEAL_CHARACTERS: Final = 4  # the date ends so far from the right edge
-_LINE_LENGTH: Final = 28  # characters
 _HINT: Final = re.compile("（[^（）]+）")
 _FORM_COLUMNS: Final = (10.5, 17.5)  # characters
+_STYLES: Final = {
+    Style.BODY: "BodyText",
+    Style.HEADING: "Heading1",
+    Style.SUBHEADING: "Heading2",
+}
 
 
 def write(letter: Letter) -> bytes:
@@ -51,46 +60,60 @@ def write(letter: Letter) -> bytes:
 
     The file says that the agency made it, on the day of the letter.
     """
-    sheet = Sheet(
-        author=letter.agency,
-        title=letter.title,
-        subject=letter.number,
-        dated=day_of(letter.signed_on),
-    )
-    _letterhead(sheet.document.sections[0], letter.agency)
-    number = sheet.line(letter.number)
-    number.alignment = WD_ALIGN_PARAGRAPH.RIGHT
-    title = sheet.title(letter.title)
-    title.paragraph_format.space_before = Twips(2 * LINE if letter.addressee else 0)
-    title.paragraph_format.space_after = Twips(LINE if letter.addressee else LINE // 2)
-    if letter.addressee:
-        sheet.line(letter.addressee)
-    else:
-        _form(sheet, letter.form)
+    points = _mark_points(letter.agency)
+    how = setting_of(letter, _text_of_first_page(points))
+    blank = _blank(letter.agency, points, how.line)
+    body = "".join(_over_text(letter, how)) + "".join(_text(letter, how)) + _behind(letter)
+    return blank.filled(body, letter.title, letter.number, day_of(letter.signed_on))
 
-    write_paragraph = {
-        Style.BODY: sheet.body,
-        Style.HEADING: sheet.heading,
-        Style.SUBHEADING: sheet.subheading,
-    }
-    written = [write_paragraph[each.style](each.text) for each in letter.paragraphs]
-    attached = [_attachment(sheet, *each) for each in letter.attachment_lines]
-    if attached:
-        attached[0].paragraph_format.space_before = Twips(LINE)
-    signed = _signature(sheet, letter) if letter.addressee else []
-    notes = [sheet.body(each) for each in (*letter.contact, *letter.remarks)]
 
-    # Signature and date never stand alone on a page: the text before and the notes after stay. One
-    # paragraph of text, not two: LibreOffice never breaks a kept one, and a third would stay empty.
-    together = [*written[-1:], *attached, *signed, *notes]
-    for paragraph in together[:-1]:
-        paragraph.paragraph_format.keep_with_next = True
-    if letter.addressee and letter.form:
-        title = sheet.title(letter.form_title)
-        title.paragraph_format.page_break_before = True
-        title.paragraph_format.space_after = Twips(LINE)
-        _form(sheet, letter.form)
-    return sheet.to_bytes()
+@lru_cache(maxsize=64)
+def _blank(agency: str, points: int, line: int) -> Blank:
+    """The agency's sheet, its letterhead on it, its lines so far from one another."""
+    sheet = Sheet(author=agency, title=TITLE, subject=SUBJECT, dated=MADE)
+    sheet.set_lines(line)
+    _letterhead(sheet.document.sections[0], agency, points)
+    return Blank(sheet.to_bytes())
+
+
+def _over_text(letter: Letter, how: Setting) -> Iterator[str]:
+    """Number, title, and to whom it goes, or the form that is all there is."""
+    above, below = (how.above, how.below) if letter.addressee else (0, 0.5)
+    before, after = round(above * how.line), round(below * how.line)
+    yield paragraph(letter.number, side="right")
+    yield paragraph(letter.title, "Title", before=before, after=after)
+    yield paragraph(letter.addressee) if letter.addressee else _form(letter.form)
+
+
+def _text(letter: Letter, how: Setting) -> Iterator[str]:
+    """The text, what is enclosed, signature and date, the notes.
+
+    Signature and date never stand alone on a page: the text before and the notes after stay. One
+    paragraph of text, not two: LibreOffice never breaks a kept one, and a third would stay empty.
+    """
+    attached = list(letter.attachment_lines)
+    signed = bool(letter.addressee)
+    notes = (*letter.contact, *letter.remarks)
+    followed = bool(attached) or signed or bool(notes)
+    last = len(letter.paragraphs) - 1
+    for n, each in enumerate(letter.paragraphs):
+        yield paragraph(each.text, _STYLES[each.style], keep_next=n == last and followed)
+    for n, (label, name) in enumerate(attached):
+        on = n < len(attached) - 1 or signed or bool(notes)
+        yield _attachment(label, name, how.gap * how.line if n == 0 else None, keep_next=on)
+    if signed:
+        yield from _signature(letter, how, keep_next=bool(notes))
+    for n, note in enumerate(notes):
+        end = n == len(notes) - 1
+        yield paragraph(note, _STYLES[Style.BODY], keep_next=not end, keep_lines=end)
+
+
+def _behind(letter: Letter) -> str:
+    """The form behind the letter, on a page of its own."""
+    if not (letter.addressee and letter.form):
+        return ""
+    title = paragraph(letter.form_title, "Title", new_page=True, after=LINE)
+    return title + _form(letter.form)
 
 
 def day_of(signed_on: str) -> date:
@@ -99,12 +122,21 @@ def day_of(signed_on: str) -> date:
     return date(year, month, day)
 
 
-def _letterhead(section: Section, agency: str) -> None:
+def _mark_points(agency: str) -> int:
+    """The size of the agency's name in the letterhead: as large as one line holds."""
+    least, greatest = _MARK_POINTS
+    return min(greatest, max(least, int(LINE_LENGTH * 15.75 / width(agency))))
+
+
+def _text_of_first_page(points: int) -> float:
+    """The height of the text under the letterhead, in twips."""
+    begins = max(MARGINS_MM["top"], HEADER_MM + Pt(points).mm + _UNDER_MARK_MM)
+    return float(Mm(PAGE_MM[1] - MARGINS_MM["bottom"] - begins).twips)
+
+
+def _letterhead(section: Section, agency: str, points: int) -> None:
     """The agency's red name and the two red double rules, on the first page only."""
     section.different_first_page_header_footer = True
-    least, greatest = _MARK_POINTS
-    points = min(greatest, max(least, int(_LINE_LENGTH * 15.75 / width(agency))))
-
     mark = section.first_page_header.paragraphs[0]
     _across_the_page(mark)
     mark.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -143,50 +175,41 @@ def _rule(paragraph: Paragraph, kind: str, *, below: Length) -> None:
     paragraph._p.get_or_add_pPr().insert_element_before(border, "w:spacing", "w:ind", "w:jc")
 
 
-def _form(sheet: Sheet, rows: Sequence[tuple[str, str]]) -> None:
+def _form(rows: Sequence[tuple[str, str]]) -> str:
     """A table to be filled in by hand: labels at the left, high rows where nothing is filled in, and
     room for several lines where it says in brackets what belongs there.
     """
-    table = sheet.document.add_table(rows=0, cols=2, style="Table Grid")
-    table.autofit = False
-    for column, characters in zip(table.columns, _FORM_COLUMNS, strict=True):
-        column.width = _characters(characters)
-    for label, value in rows:
-        row = table.add_row()
-        row.height = Twips(LINE * 4 if _HINT.fullmatch(value) else LINE if value else LINE * 4 // 3)
-        row.height_rule = WD_ROW_HEIGHT_RULE.AT_LEAST
-        row._tr.get_or_add_trPr().append(parse_xml(f"<w:cantSplit {nsdecls('w')}/>"))
-        for cell, text, characters in zip(row.cells, (label, value), _FORM_COLUMNS, strict=True):
-            cell.width = _characters(characters)
-            cell.vertical_alignment = WD_CELL_VERTICAL_ALIGNMENT.CENTER
-            cell.paragraphs[0].style = sheet.document.styles["Normal"]
-            write_run(cell.paragraphs[0], text)
+
+    def height(value: str) -> int:
+        return LINE * 4 if _HINT.fullmatch(value) else LINE if value else LINE * 4 // 3
+
+    return table([(height(row[1]), row) for row in rows], [_twips(each) for each in _FORM_COLUMNS])
 
 
-def _attachment(sheet: Sheet, label: str, name: str) -> Paragraph:
+def _attachment(label: str, name: str, before: int | None, *, keep_next: bool) -> str:
     """A line of the 附件说明, two characters in; a long name goes on under its own beginning."""
-    paragraph = sheet.line(label + name)
     before_name = width("附件：") + width(label.removeprefix("附件："))
-    paragraph.paragraph_format.left_indent = _characters(2 + before_name)
-    paragraph.paragraph_format.first_line_indent = _characters(-width(label))
-    return paragraph
+    return paragraph(
+        label + name,
+        keep_next=keep_next,
+        before=before,
+        left=_twips(2 + before_name),
+        first=_twips(-width(label)),
+    )
 
 
-def _signature(sheet: Sheet, letter: Letter) -> list[Paragraph]:
+def _signature(letter: Letter, how: Setting, *, keep_next: bool) -> Iterator[str]:
     """署名 and 成文日期 with room for the seal: the name centred over the date (7.3.5.1).
 
     The date ends four characters from the right edge; a name so long that it would leave the page
     moves the date in, so that it stays under the name's middle.
     """
-    by, on = min(width(letter.signed_by), _LINE_LENGTH), width(letter.signed_on)
+    by, on = min(width(letter.signed_by), LINE_LENGTH), width(letter.signed_on)
     middle = max(_SEAL_CHARACTERS + on / 2, by / 2)  # from the right edge
-    lines = [sheet.line(letter.signed_by), sheet.line(letter.signed_on)]
-    for line in lines:
-        line.alignment = WD_ALIGN_PARAGRAPH.CENTER
-        line.paragraph_format.left_indent = _characters(_LINE_LENGTH - 2 * middle)
-    lines[0].paragraph_format.space_before = Twips(2 * LINE)
-    return lines
+    left, over = _twips(LINE_LENGTH - 2 * middle), round(how.over * how.line)
+    yield paragraph(letter.signed_by, keep_next=True, before=over, left=left, side="center")
+    yield paragraph(letter.signed_on, keep_next=keep_next, left=left, side="center")
 
 
-def _characters(count: float) -> Length:
-    return Twips(round(count * CHARACTER))
+def _twips(characters: float) -> int:
+    return round(characters * CHARACTER)

@@ -41,10 +41,12 @@ STAND_INS: Final = {
 
 PAGE_MM: Final = (210, 297)
 MARGINS_MM: Final = {"top": 37, "bottom": 35, "left": 28, "right": 26}  # 版心 156 × 225
+HEADER_MM: Final = 30
 FOOTER_MM: Final = 15
 _FOOT_POINTS, _FOOT_GREY = 6.5, (0x80, 0x80, 0x80)
 LINE: Final = 579  # twips; 22 lines in 225 mm (580 would need 4 twips more than there are)
 CHARACTER: Final = 315  # twips: 16 pt less 0.25 pt, so that 28 fit into 156 mm
+LINE_LENGTH: Final = 28  # characters
 _TIGHTER: Final = -5  # twips between characters; see CHARACTER
 
 _WORD: Final = nsdecls("w")
@@ -64,6 +66,11 @@ class Sheet:
         about.created = about.modified = datetime(dated.year, dated.month, dated.day, tzinfo=UTC)
         about.revision = 1
         _lay_out(self.document)
+
+    def set_lines(self, twips: int) -> None:
+        """From one line to the next, where it is not the standard's (GB/T 9704, 7.3.5.5)."""
+        grid = self.document.sections[0]._sectPr.find(qn("w:docGrid"))
+        grid.set(qn("w:linePitch"), str(twips))
 
     def title(self, text: str) -> Paragraph:
         """The title: 2号小标宋, centred."""
@@ -127,7 +134,7 @@ def _lay_out(document: WordDocument) -> None:
     section.page_width, section.page_height = (Mm(side) for side in PAGE_MM)
     section.top_margin, section.bottom_margin = Mm(MARGINS_MM["top"]), Mm(MARGINS_MM["bottom"])
     section.left_margin, section.right_margin = Mm(MARGINS_MM["left"]), Mm(MARGINS_MM["right"])
-    section.header_distance, section.footer_distance = Mm(30), Mm(FOOTER_MM)
+    section.header_distance, section.footer_distance = Mm(HEADER_MM), Mm(FOOTER_MM)
     section.gutter = Mm(0)
     section._sectPr.append(parse_xml(f'<w:docGrid {_WORD} w:type="lines" w:linePitch="{LINE}"/>'))
     document.settings.odd_and_even_pages_header_footer = True
