@@ -41,10 +41,8 @@ class Event(SQLModel, table=True):
     recorded_at: datetime
     officer: str = Field(max_length=60)
     article: str = Field(max_length=60)
-    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
-    letters: list[dict[str, str]] = Field(
-        default_factory=list, sa_column=Column(JSON, nullable=False)
-    )
+    facts: dict[str, Any] = Field(default={}, sa_column=Column(JSON, nullable=False))
+    letters: list[dict[str, str]] = Field(default=[], sa_column=Column(JSON, nullable=False))
 
 
 class Application(SQLModel, table=True):
@@ -300,7 +298,7 @@ class Entry(SQLModel, table=True):
     recorded_at: datetime
     officer: str = Field(max_length=60)
     article: str = Field(max_length=60)
-    facts: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    facts: dict[str, Any] = Field(default={}, sa_column=Column(JSON, nullable=False))
 
 
 class Review(SQLModel, table=True):
@@ -357,7 +355,7 @@ class RefusedAnswer(SQLModel, table=True):
     case_number: str = Field(primary_key=True, max_length=64)
     position: int = Field(primary_key=True)
     attempt: int = Field(primary_key=True)
-    fields: dict[str, Any] = Field(default_factory=dict, sa_column=Column(JSON, nullable=False))
+    fields: dict[str, Any] = Field(default={}, sa_column=Column(JSON, nullable=False))
 
 
 class RefusedForm(SQLModel, table=True):
