@@ -88,10 +88,14 @@ RULES: Final = (
         r"(?:没有|无)现成信息(?:[、，]?需要?)?(?:另行制作)?|需要?另行制作",
         "row",
     ),
-    Rule("补正后申请内容仍不明确", r"补正后(?:的)?(?:申请)?(?:内容)?(?:仍然?)?不明确", "row"),
+    Rule(
+        "补正后申请内容仍不明确",
+        r"补正(?:后(?:的)?(?:申请)?(?:内容)?(?:仍然?)?|仍然?)不明确",
+        "row",
+    ),
     Rule(
         "信访举报投诉类申请",
-        r"(?:属于)?(?:信访(?:、?(?:举报|投诉)){0,2}|举报、?投诉)(?:类|等|性质)(?:的)?(?:申请|事项)?",
+        r"属于信访(?:事项)?|(?:属于)?(?:信访(?:、?(?:举报|投诉)){0,2}|举报、?投诉)(?:类|等|性质)(?:的)?(?:申请|事项)?",
         "row",
     ),
     Rule("重复申请", r"重复(?:提出)?(?:的)?申请", "row"),
@@ -127,6 +131,10 @@ RULES: Final = (
     Rule("申请人：法律服务机构", r"法律服务机构|律师事务所", "kind"),
 )
 
+# “公民、法人和其他组织”: whoever may ask, and no kind
+ANYBODY: Final = r"(?:公民|自然人|法人|企业|机构|组织)(?:、|和|及|与|或者?)$"
+# before 结转, behind a figure: “18件申请因未到答复期限结转下一年度”
+WHY_CARRIED: Final = r"[^，。；\d]{0,16}?"
 # after which of them “其他2件” is 其他处理之其他: after a kind of applicant it is one, else it is neither
 BEFORE_OTHER: Final = frozenset(
     {rule.name for rule in RULES if rule.subject in ("row", "result")} | {""}
@@ -172,6 +180,12 @@ AND_THOSE: Final = r"(?:，|全年|本年度?|一|总)*(?:合计|总计|共计|�
 # … or of whom or what it is done to, before the verb: no more than that, for the number to be the whole
 _AGENCY: Final = r"[\u4e00-\u9fff]{1,16}?(?:局|委|厅|办|室|政府|街道|镇|乡|中心|院|所|[县市区省]|单位|部门|机关|公司|校|会)"
 NOT_BY_ITSELF: Final = r"配合|协助|指导|督促|代为|会同|协同|延期|逾期|超期|提前|当场|当面|当日|转办|移送|其余|抽查|评估|评查|检查|抽取|核查"
+AMONG_SOME: Final = (
+    r"(?:新收|新增|结转|自然人|法人|企业|机构|组织)[^，。；\d]{0,10}申请[中里]"  # not of all
+)
+CARRIED_AND_DONE: Final = (
+    r"(?:的)?(?:申请)?(?:均|全部|都)?(?:已|已经)?(?:全部)?(?:按期|依法)?(?:办结|答复|办理完毕)"
+)
 AMONG_THEM: Final = r"(?:的)?(?:(?:政府)?信息公开)?(?:申请)?[中里]"
 WHOM_OR_WHO: Final = rf"(?!.*(?:{NOT_BY_ITSELF}))(?:{_AGENCY})?(?:{WHO}|{FILLED}|{OF_DISCLOSURE}|公民|社会公众|群众|各类|对|来自|通过|和|并|与|20\d\d年|\d+月|\d+日|、|，)*"
 

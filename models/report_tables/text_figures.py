@@ -180,7 +180,9 @@ class _Sentence:
         context.last = subject.name or "else"
         if self._within_brackets(found.start()):
             context.about, context.sure, context.part = about
-        if re.match(rules.AMONG_THEM, after) and self._a_part(subject):
+        if (re.match(rules.AMONG_THEM, after) and self._a_part(subject)) or (
+            subject.name == "carried_in" and re.match(rules.CARRIED_AND_DONE, after)
+        ):
             context.part = True
         if not subject.name:
             return
@@ -260,7 +262,7 @@ class _Sentence:
             if found is None:
                 continue
             rest = phrase[: found.start()]
-            if rule.subject == "kind" and not self._is_kind(phrase, found.end("words")):
+            if rule.subject == "kind" and not self._is_kind(phrase, found):
                 continue
             if rule.subject == "result" and (row := self._row_before(rest)):
                 return row
@@ -279,9 +281,13 @@ class _Sentence:
                 return self._ruled(rule, rest[: found.start()], "") if found.group() else None
         return None
 
-    def _is_kind(self, phrase: str, end: int) -> bool:
+    def _is_kind(self, phrase: str, found: re.Match[str]) -> bool:
         """A kind of applicant: 申请 stands with it, or the sentence is of applications."""
-        asked = "申请" in phrase[end:] or re.search(rules.WHO_ASKED, self._segment())
+        if re.search(rules.ANYBODY, phrase[: found.start()]):
+            return False
+        asked = "申请" in phrase[found.end("words") :] or re.search(
+            rules.WHO_ASKED, self._segment()
+        )
         return bool(asked) or self.context.about == "disclosure"
 
     def _by_rule_behind(self, phrase: str, after: str) -> _Subject | None:
@@ -293,7 +299,8 @@ class _Sentence:
         for rule in rules.RULES:
             if not rule.after or rule.subject == "kind":
                 continue
-            lead = r"(?:的|申请|案件|因|属于?|为|已|作出|被|是|由于|正常|按程序|\0)*"
+            before = r"(?:的|申请|案件|因|属于?|为|已|作出|被|是|由于|正常|按程序|\0)*"
+            lead = before + (rules.WHY_CARRIED if rule.subject == "carried" else "")
             if told := re.match(rf"{lead}(?:{rule.words})", after):
                 self.told = self.end + told.end()
                 if self.context.about == "else":
@@ -307,7 +314,8 @@ class _Sentence:
             of_a_kind = context.last.startswith("申请人：") and not rest.strip("、\0")
             return _Subject("申请人：其他") if of_a_kind else _ELSE
         part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
-        sure = not part and (not context.part or rule.subject == "carried")
+        of_some = context.part or bool(re.search(rules.AMONG_SOME, self._segment()))
+        sure = not part and (not of_some or rule.subject == "carried")
         sure = sure and rule.subject != "pending" and not self._after_another_matter()
         if context.last == "else" and "申请" not in self.text[: self.at]:
             sure = False
@@ -387,7 +395,8 @@ class _Sentence:
     def _of_a_part(self) -> bool:
         """Whether the sentence so far, without what it says in brackets, is of a part."""
         said = re.sub(r"（[^（）]*）", "", self._segment())
-        return bool(re.search(rules.PART, said)) and not re.search(rules.WHOLE, said)
+        of_some = bool(re.search(rules.AMONG_SOME, said))
+        return of_some or bool(re.search(rules.PART, said) and not re.search(rules.WHOLE, said))
 
     def _counted(self, verb: str) -> str:
         return "received" if verb == "new" else verb
