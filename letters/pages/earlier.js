@@ -13,9 +13,11 @@ const look = async () => {
   body.set("look", "script");
   try {
     const answer = await fetch(form.action, {method: "POST", body, redirect: "error"});
-    if (answer.ok) shown.innerHTML = await answer.text();
+    if (!answer.ok) throw answer.status;
+    shown.innerHTML = await answer.text();
   } catch {
     last = "";
+    shown.textContent = "以前的申请人没有查到：网络不通，或者系统没有回答。可以照填，也可以稍候再查";
   }
 };
 fields.forEach(one => one.addEventListener("change", look));
