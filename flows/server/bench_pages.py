@@ -72,7 +72,7 @@ class BenchPages(OurPages):
                 return await self._bench(scope, caller)
             case ["bench", "desk.css"]:
                 return Response(stylesheet(), media_type="text/css")
-            case ["bench", "draft.js" | "earlier.js" | "order.js" as name]:
+            case ["bench", "draft.js" | "earlier.js" | "order.js" | "again.js" as name]:
                 return Response(script(name.removesuffix(".js")), media_type="text/javascript")
             case ["new"]:
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}

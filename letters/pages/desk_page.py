@@ -56,7 +56,7 @@ def part(template: str, facts: Mapping[str, object]) -> str:
 @cache
 def script(name: str = "draft") -> str:
     """A script of ours: draft keeps what is typed in a form, earlier looks who applied before, order
-    leads to the next case of the list one came from.
+    leads to the next case of the list one came from, again asks again for what is not known yet.
     """
     return (Path(__file__).parent / f"{name}.js").read_text("utf-8")
 
