@@ -173,6 +173,23 @@ def test_each_page_of_ours_leads_to_its_section(template: str) -> None:
     assert of_page(template).startswith(f"/guide/{name}#")
 
 
+OF_THEMSELVES = {"form", "said", "guide", "guide_contents"}
+"""A form leads to its own section; the others need none."""
+
+
+def test_every_page_of_ours_has_its_section_with_a_picture() -> None:
+    ours = {
+        file.name.removesuffix(".html.j2")
+        for file in TEMPLATES.glob("*.html.j2")
+        if 'extends "_desk' in file.read_text("utf-8")
+    }
+    assert sorted(ours - OF_PAGES.keys() - OF_THEMSELVES) == []
+    for name, section in OF_PAGES.values():
+        parts = re.split(r"^#+ ", text(name), flags=re.MULTILINE)
+        (told,) = (one for one in parts if anchor(one.partition("\n")[0]) == section)
+        assert "](pictures/" in told, section
+
+
 # ── how it is shown ─────────────────────────────────────────────────────────────────────────────
 def test_names_of_the_screen_are_keys_and_what_looks_like_markup_is_text() -> None:
     page = leaf("# 甲\n\n## 一、乙 丙\n\n点【提交】<script>x</script>，见[丁](x.md)、[戊](y.md#己)",

@@ -105,7 +105,7 @@ STILL_BLANK = "空白之处仍然空白：报告可以签发，印出的仍是�
 
 @start_form(
     "签发年度报告",
-    Use(Group.YEAR, "年度报告核对无误，由负责人签发，这一年随即封存"),
+    Use(Group.YEAR, "年度报告核对无误，由签发人签发，这一年随即封存"),
     officer="签发人",
 )
 def sign_report(

@@ -23,6 +23,10 @@ OF_PAGES: Final = {
     "screening": ("bench", "八转主动公开"),
     "review": ("bench", "九复议诉讼"),
     "reviews": ("bench", "九复议诉讼"),
+    "calendar": ("bench", "十期限日历"),
+    "frequent": ("bench", "十二申请较多的申请人"),
+    "supply": (FORMS, "请处室提供"),
+    "service": ("materials", "送达"),
     "papers": ("materials", "存入材料"),
     "material": ("materials", "存入材料"),
 }

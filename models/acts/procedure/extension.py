@@ -47,7 +47,7 @@ class DraftExtension(Act):
     """
 
     kind: ClassVar[str] = "extension_drafted"
-    title: ClassVar[str] = "拟延长答复期限，报负责人同意"
+    title: ClassVar[str] = "拟延长答复期限，报公开机构负责人同意"
     tab: ClassVar[str] = "拟延期"
     article: ClassVar[str] = "33"
     stages: ClassVar[frozenset[Stage]] = EXTENDABLE
