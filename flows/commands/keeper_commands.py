@@ -65,7 +65,9 @@ def offer(add: Add) -> None:
         "disclosure destroy --officer 王建国 --yes",
     )
     one.add_argument("--officer", default="", metavar="姓名", help="决定销毁的公开机构负责人")
-    one.add_argument("--code", default="", metavar="口令", help="公开机构负责人的动态口令（启用后必填）")
+    one.add_argument(
+        "--code", default="", metavar="口令", help="公开机构负责人的动态口令（启用后必填）"
+    )
     one.add_argument("--note", default="", metavar="说明", help="写入记录的说明，如批准文号")
     one.add_argument("--yes", action="store_true", help="确认销毁，不能恢复")
 
