@@ -27,6 +27,7 @@ OF_PAGES: Final = {
     "frequent": ("bench", "十二申请较多的申请人"),
     "supply": (FORMS, "请处室提供"),
     "service": ("materials", "送达"),
+    "print": ("papers", "一打印"),
     "papers": ("materials", "存入材料"),
     "material": ("materials", "存入材料"),
 }
