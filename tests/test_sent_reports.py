@@ -24,7 +24,7 @@ from years import MEASURES, WHOLE, suqian
 from flows import office
 from flows.__main__ import main
 from flows.arguments import UnreadableFile
-from flows.reading.sent_files import NotAReport, read_sent
+from flows.reading.sent_files import NotAReport, read_sent, suffix_by_content
 from letters.report.report import compose
 from letters.report.report_paper import on_paper
 from letters.report.tables import Layout
@@ -166,9 +166,11 @@ def test_through_libreoffice_every_format_has_the_same_cells(tmp_path: Path) -> 
         command += ["--headless", "--convert-to", kind, "--outdir", str(tmp_path / "new")]
         written = [str(tmp_path / file) for file in files]
         subprocess.run([*command, *written], check=True, capture_output=True)
+    for old, called in (("a.doc", "a.wps"), ("b.xls", "b.et")):
+        (tmp_path / "new" / old).rename(tmp_path / "new" / called)
     found = sorted((tmp_path / "new").iterdir())
     assert [path.suffix for path in found if path.stem in "ab"] == [
-        *(".doc", ".docx", ".html", ".odt", ".pdf", ".xls", ".xlsx")
+        *(".docx", ".html", ".odt", ".pdf", ".wps", ".et", ".xlsx")
     ]
     differing = list[object]()
     for path in found:
@@ -502,6 +504,23 @@ def test_what_cannot_be_read_is_one_sentence(
         read_sent(path, file, FORMS)
     assert said in str(fault.value)
     assert "\n" not in str(fault.value)
+
+
+@pytest.mark.parametrize(
+    ("content", "suffix"),
+    [
+        (b"\xd0\xcf\x11\xe0" + "WordDocument".encode("utf-16-le"), ".doc"),
+        (b"\xd0\xcf\x11\xe0" + "Workbook".encode("utf-16-le"), ".xls"),
+        (b"\xd0\xcf\x11\xe0", ""),
+        (b"{\\rtf1", ".rtf"),
+        (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.spreadsheet", ".ods"),
+        (b"PK\x03\x04mimetypeapplication/vnd.oasis.opendocument.text", ".odt"),
+    ],
+)
+def test_an_old_format_is_known_by_its_content_whatever_it_is_called(
+    content: bytes, suffix: str
+) -> None:
+    assert suffix_by_content(content) == suffix
 
 
 def test_checking_changes_no_data(tmp_path: Path) -> None:

@@ -150,10 +150,10 @@ def _converted(path: Path, name: str, content: bytes) -> LaidOut:
     if office is None:
         message = f"是旧格式（{path.suffix or '无扩展名'}），本机没有 LibreOffice，请另存为 .docx 或者 .xlsx"
         raise UnreadableFile(name, message)
-    is_sheet = "Workbook".encode("utf-16-le") in content or path.suffix.lower() in (".xls", ".ods")
-    kind = "xlsx" if is_sheet else "docx"
+    suffix = suffix_by_content(content) or path.suffix
+    kind = "xlsx" if suffix.lower() in (".xls", ".et", ".ods") else "docx"
     with tempfile.TemporaryDirectory(prefix="disclosure-") as scratch:
-        copy = Path(scratch) / f"sent{path.suffix}"
+        copy = Path(scratch) / f"sent{suffix}"
         copy.write_bytes(content)
         command = [office, f"-env:UserInstallation=file://{scratch}/profile", "--headless"]
         command += ["--convert-to", kind, "--outdir", scratch, str(copy)]
@@ -166,6 +166,22 @@ def _converted(path: Path, name: str, content: bytes) -> LaidOut:
             raise UnreadableFile(name, "LibreOffice 无法转换，文件可能已损坏，请另存为 .docx")
         converted = content_of(made, LARGEST_FILE)
     return sheets(name, converted) if kind == "xlsx" else word_file(name, converted)
+
+
+def suffix_by_content(content: bytes) -> str:
+    """Which of the old formats a file is: a .wps is a Word file, and LibreOffice would take its name for
+    that of another format. "" where its content does not say.
+    """
+    if content.startswith(b"{\\rtf"):
+        return ".rtf"
+    if content.startswith(_OLD):
+        for stream, suffix in (("Workbook", ".xls"), ("WordDocument", ".doc")):
+            if stream.encode("utf-16-le") in content:
+                return suffix
+    if content.startswith(b"PK"):
+        sheet = b"application/vnd.oasis.opendocument.spreadsheet" in content[:200]
+        return ".ods" if sheet else ".odt"
+    return ""
 
 
 __all__ = ["NotAReport", "files_under", "opened", "read_sent"]
