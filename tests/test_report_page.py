@@ -145,6 +145,14 @@ def test_the_page_says_word_for_word_what_the_paper_says() -> None:
     ]
 
 
+def test_whom_to_turn_to_is_marked_as_missing_where_nobody_wrote_it() -> None:
+    agency = office.agency().model_copy(update={"phone": ""})
+    made = compose(agency, seed(), YearText(), DAY)
+    shown = Reader(page(made, picture(agency, seed(), None, DAY))).all("p")
+    marked = [one.text for one in shown if one.attributes.get("class") == "missing"]
+    assert marked[0] == "【待补充】前言：对报告有疑问的联系处室、地址、邮政编码、电话"
+
+
 def test_what_people_wrote_is_text_and_not_markup() -> None:
     hostile = '<img src=x onerror="alert(1)">&</p><script>x</script>'
     made = read(seed(), YearText(parts={"other": hostile}), name="甲&<b>乙局")

@@ -39,6 +39,7 @@ _CASES_NAMED: Final = 100  # of a check that fails; 办件清单 has them all
 _LINE_POINTS: Final = 15  # a line of 10 points with room above and below
 _MOST_LINES: Final = 27  # Excel has no rows higher than 409 points
 _LINE: Final = Side(style="thin")
+_RULED = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FONT: Final = Font(name="宋体", size=10)
 _HEAD: Final = Font(name="宋体", size=10, bold=True)
 _LINKED: Final = Font(name="宋体", size=10, color="0B57B0")
@@ -112,7 +113,7 @@ def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
 
 def _list(book: Workbook, one: Sheet) -> None:
     sheet = book.create_sheet(one.title)
-    _head(sheet, one.head, one.widths)
+    _head(sheet, one.head, one.widths, ruled=one.ruled)
     if one.ruled:
         _rule(sheet, one)
         return
@@ -128,7 +129,7 @@ def _rule(sheet: WriteOnlyWorksheet, one: Sheet) -> None:
         sheet.row_dimensions[y].height = _LINE_POINTS * lines
         cells = [_wrapped(sheet, str(words)) for words in row]
         for cell in cells:
-            cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+            cell.border = _RULED
         sheet.append(cells)
 
 
@@ -164,7 +165,7 @@ def _print(
                 if target := (opens or {}).get(box.counts or ("", "")):
                     cell.hyperlink = Hyperlink(ref="", location=target)
                     cell.font = _LINKED
-                cell.border = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
+                cell.border = _RULED
                 cell.alignment = Alignment(box.align, "center", wrap_text=True)
                 row.append(cell)
         sheet.append(row)
@@ -184,13 +185,17 @@ def _lines(text: str | Figure, wide: float) -> int:
     return ceil(2 * width(str(text)) / wide)
 
 
-def _head(sheet: WriteOnlyWorksheet, head: Sequence[str], widths: Sequence[int]) -> None:
+def _head(
+    sheet: WriteOnlyWorksheet, head: Sequence[str], widths: Sequence[int], *, ruled: bool = False
+) -> None:
     """The head of a list, which stays in sight."""
     _set_up(sheet, widths, sheet.title)
     sheet.freeze_panes = "A2"
     cells = [_text(sheet, name) for name in head]
     for cell in cells:
         cell.font = _HEAD
+        if ruled:
+            cell.border = _RULED
     sheet.append(cells)
 
 
