@@ -345,6 +345,7 @@ class Album:
             "bench-calendar": "/calendar",
             "bench-frequent": "/frequent?least=1",
             "bench-service": "/service",
+            "bench-print": f"/print?on={TODAY}",
             "bench-papers": f"/cases/{number}/papers",
         }
         for name, address in at.items():

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.arguments import UnwritableFile, day
 from flows.commands.annual_commands import Add
+from models.errors import NoSuchLetter
 
 
 def offer(add: Add) -> None:
@@ -24,6 +25,28 @@ def offer(add: Add) -> None:
     what.add_argument("--on", type=day, metavar="日期", help="这一天发出的全部文书")
     one.add_argument("--letter", default="", metavar="文号", help="只要这一份文书")
     one.add_argument("--out", type=Path, default=Path(), metavar="目录", help="写到哪个目录")
+
+    one = add(
+        "stationery",
+        _stationery,
+        "写出文书的版式（.docx），在 Word 或者 WPS 中改成本机关的，放进 config/letters",
+        "disclosure stationery reply config/letters/reply.docx",
+    )
+    one.add_argument(
+        "kind", metavar="文书", help="文书的标识，如 extension；reply 为没有自己版式的各种答复"
+    )
+    one.add_argument("file", type=Path, metavar="文件", help="写到哪个文件")
+
+
+def _stationery(arguments: argparse.Namespace) -> int:
+    from flows import office
+    from flows.printing import sheets
+    from letters.letter import own_stationery
+
+    if arguments.kind not in sheets.kinds():
+        raise NoSuchLetter(arguments.kind)
+    _written(arguments.file, own_stationery.starter(office.agency().name))
+    return 0
 
 
 def _print(arguments: argparse.Namespace) -> int:

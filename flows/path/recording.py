@@ -25,8 +25,8 @@ from flows.installation import files
 from flows.path import signing
 from flows.path.form_fields import OFFICER, Answer, By
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
+from flows.printing import sheets
 from letters.letter.facts import letter_of
-from letters.letter.paper import write
 from letters.letter.words import Letter
 from models.acts import catalogue
 from models.acts.afterwards.undoing import Undo
@@ -395,7 +395,7 @@ def _voided(plain: Path) -> Path:
 
 def _write(document: Document) -> Path:
     path = _path(document)
-    files.written(path, write(Letter.from_json(document.letter)), office.home())
+    files.written(path, sheets.write(Letter.from_json(document.letter)), office.home())
     plain = path.parent / f"{document.number}.docx"
     for other in {plain, _voided(plain)} - {path}:  # one that was voided stands again once undone
         other.unlink(missing_ok=True)

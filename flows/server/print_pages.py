@@ -78,8 +78,8 @@ def _shown(caller: Caller, day: date) -> Response:
 
 
 FILES: Final = {
-    "文书.pdf": ("application/pdf", "inline"),
-    "信封.pdf": ("application/pdf", "inline"),
+    "文书.pdf": ("application/pdf", "attachment"),
+    "信封.pdf": ("application/pdf", "attachment"),
     "信封.docx": (WORD, "attachment"),
     "大宗邮件清单.xlsx": (XLSX, "attachment"),
 }

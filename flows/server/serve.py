@@ -43,6 +43,7 @@ def serve() -> int:
         signal.signal(one, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
     office.check_config()
+    _check_sheets()
     prefect, port = office.home() / "prefect", office.port()
     with collected_apart(), _opened(prefect, port, _tell) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
@@ -58,6 +59,13 @@ def serve() -> int:
             watch.mind(_checks(kept, (*parts, *clock)), MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
+
+
+def _check_sheets() -> None:
+    """ConfigFault for an own sheet that could lose a word of a letter (config/letters)."""
+    from flows.printing import sheets  # Word: what else is wrong is said first
+
+    sheets.check()
 
 
 def _patiently(do: Callable[[], T], kept: server_process.Kept | None = None) -> T:

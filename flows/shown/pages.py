@@ -140,6 +140,7 @@ class Pages:
                 answer = PlainTextResponse("没有这一页", 404)
         answer.headers["Cache-Control"] = "no-store"
         styled = "style-src 'unsafe-inline'; " if parts[0] == "reports" else ""
+        styled += "object-src 'self'; " if ending == PDF else ""  # as browsers show a PDF
         answer.headers["Content-Security-Policy"] = (
             f"default-src 'none'; {styled}frame-ancestors 'none'"
         )

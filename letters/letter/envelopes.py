@@ -84,7 +84,7 @@ def _one(one: Envelope, sender: Sender, *, new_page: bool) -> str:
             paragraph(one.address, before=500, left=_LEFT, line=480),
             paragraph(f"{one.name}　收", before=160, left=_LEFT, line=520, size=36),
             paragraph(f"内：{'、'.join(one.numbers)}", before=260, line=300, size=21),
-            paragraph(sender.name, before=100, left=_SENDER, line=320, size=24),
+            paragraph(sender.name, before=1000, left=_SENDER, line=320, size=24),
             paragraph(sender.address, left=_SENDER, line=300, size=21),
             paragraph(f"邮政编码　{sender.postcode}", left=_SENDER, line=300, size=21),
         )

@@ -176,14 +176,22 @@ def _rule(paragraph: Paragraph, kind: str, *, below: Length) -> None:
 
 
 def _form(rows: Sequence[tuple[str, str]]) -> str:
-    """A table to be filled in by hand: labels at the left, high rows where nothing is filled in, and
-    room for several lines where it says in brackets what belongs there.
+    return table(*form_rows(rows))
+
+
+def form_rows(
+    rows: Sequence[tuple[str, str]],
+) -> tuple[list[tuple[int, Sequence[str]]], list[int]]:
+    """The rows of a table to be filled in by hand, each with its least height, and the columns' widths:
+    labels at the left, high rows where nothing is filled in, and room for several lines where it says
+    in brackets what belongs there.
     """
 
     def height(value: str) -> int:
         return LINE * 4 if _HINT.fullmatch(value) else LINE if value else LINE * 4 // 3
 
-    return table([(height(row[1]), row) for row in rows], [_twips(each) for each in _FORM_COLUMNS])
+    found: list[tuple[int, Sequence[str]]] = [(height(row[1]), row) for row in rows]
+    return found, [_twips(each) for each in _FORM_COLUMNS]
 
 
 def _attachment(label: str, name: str, before: int | None, *, keep_next: bool) -> str:

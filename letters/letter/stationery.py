@@ -105,7 +105,7 @@ class Sheet:
         """The sheet as a .docx: the same words give the same bytes, whatever the clock."""
         written = BytesIO()
         self.document.save(written)
-        return _rezip(written.getvalue())
+        return rezipped(written.getvalue())
 
     def _write(self, style: str, text: str) -> Paragraph:
         paragraph = self.document.add_paragraph(style=style)
@@ -269,7 +269,7 @@ def _blank() -> bytes:
     return blank.getvalue()
 
 
-def _rezip(package: bytes) -> bytes:
+def rezipped(package: bytes) -> bytes:
     """The same parts in the same order, under a fixed time: python-docx stamps the clock's."""
     fixed = BytesIO()
     with ZipFile(BytesIO(package)) as source, ZipFile(fixed, "w") as target:

@@ -87,6 +87,8 @@ class Letter:
     `contact` and `remarks` the 附注 below it. Attachments carry no number; see `attachment_lines`.
     `form` = rows (label, what is filled in) of a table for handwriting: a page of its own behind
     the letter, or all there is if there is no body and so no addressee (送达回证).
+    `remedy` = from which paragraph to which (excluded) it tells of remedies; (0, 0) = of none, or
+    written by a release that did not note it.
     """
 
     kind: str
@@ -102,6 +104,7 @@ class Letter:
     remarks: tuple[str, ...]
     form_title: str = ""
     form: tuple[tuple[str, str], ...] = ()
+    remedy: tuple[int, int] = (0, 0)
 
     @property
     def attachment_lines(self) -> tuple[tuple[str, str], ...]:
@@ -124,6 +127,8 @@ class Letter:
             Paragraph(Style(each["style"]), each["text"]) for each in kept["paragraphs"]
         )
         kept["form"] = tuple((label, value) for label, value in kept.get("form", ()))
+        start, end = kept.get("remedy", (0, 0))
+        kept["remedy"] = (start, end)
         return cls(**kept | {name: tuple(kept[name]) for name in _LISTS})
 
 
@@ -232,6 +237,8 @@ def _letter(template: str, blocks: Mapping[str, tuple[Paragraph, ...]]) -> Lette
         return label, value
 
     body = tuple(each for name in _BODY for each in blocks[name])
+    over = sum(len(blocks[name]) for name in _BODY[: _BODY.index("remedy")])
+    told = len(blocks["remedy"])
     if not body and not blocks["form"]:
         raise TemplateFault(template, "没有正文")
     return Letter(
@@ -248,6 +255,7 @@ def _letter(template: str, blocks: Mapping[str, tuple[Paragraph, ...]]) -> Lette
         remarks=several("remarks"),
         form_title=one("form_title") if blocks["form_title"] else "",
         form=tuple(map(row, blocks["form"])),
+        remedy=(over, over + told) if told else (0, 0),
     )
 
 
