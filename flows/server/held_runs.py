@@ -40,9 +40,7 @@ INPUT: Final = re.compile(r"^/api/flow_runs/([0-9A-Fa-f-]{32,36})/input/.+$")
 MANY: Final = re.compile(rf"^/api/({KINDS})/bulk_delete/?$")
 UNDER_WAY: Final = "“{name}”尚未办结，不能删除其办理流程"
 UNRECORDED: Final = "“{name}”里有已提交、尚未登记的内容，不能删除"
-NOT_DONE: Final = (
-    "“{name}”尚未办完，删除会丢失已提交的内容，没有删除；不再办理的，请先取消（Cancel），再删除"
-)
+NOT_DONE: Final = "“{name}”尚未办完，删除会丢失已提交的内容，没有删除；不再办理的，请先取消，再删除"
 FORM: Final = "“{name}”尚未办结，不能删除其表单和所填的内容"
 OURS: Final = "“{name}”是办理系统的办理事项，删除会丢失已提交的内容，不能删除"
 AWAY: Final = "登记簿暂无响应，不能核对所提交的内容是否已经登记，没有删除，请稍候再试"

@@ -179,7 +179,7 @@ def _refused(forms: Sequence[RefusedForm]) -> Iterator[str]:
         return
     yield (
         f"**未办成的表单（{len(forms)}张）**　尚未登记。点开后按“填写表单”更正，所填内容都在；"
-        "不再办理的，点开后取消（Cancel）。"
+        "不再办理的，点开后按“取消”。"
     )
     lines = [
         f"| [{escaped(form_now(one.form))}]({run_url(one.run)}) | {escaped(one.reason)} "
