@@ -27,9 +27,14 @@ TODAY = "2026-03-02"
 
 
 @contextmanager
-def empty_register(folder: Path, environment: pytest.MonkeyPatch) -> Iterator[str]:
-    """Make `office` write to an empty register, and to `folder`, while the block lasts."""
-    with _database(folder) as url:
+def empty_register(
+    folder: Path, environment: pytest.MonkeyPatch, *, made: bool = True
+) -> Iterator[str]:
+    """Make `office` write to an empty register, and to `folder`, while the block lasts.
+
+    made = whether it may be there, empty, before it is first opened
+    """
+    with _database(folder, made=made) as url:
         environment.setenv("DISCLOSURE_HOME", str(folder))
         environment.setenv("DISCLOSURE_DATABASE_URL", url)
         environment.setenv("DISCLOSURE_TODAY", TODAY)
@@ -52,10 +57,10 @@ def _made(key: str) -> Path:
 
 
 @contextmanager
-def _database(folder: Path) -> Iterator[str]:
+def _database(folder: Path, *, made: bool) -> Iterator[str]:
     if not ASKED.startswith("postgresql"):
         file, key = folder / "register.db", os.environ.get("DISCLOSURE_KEY")
-        if key and not any(folder.glob("register.db*")):
+        if made and key and not any(folder.glob("register.db*")):
             shutil.copyfile(_made(key), file)
         yield f"sqlite:///{file}"
         return

@@ -39,7 +39,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     monkeypatch.delenv(settings.KEY.name, raising=False)
     folder = tmp_path / "home"
     folder.mkdir()
-    with empty_register(folder, monkeypatch):
+    with empty_register(folder, monkeypatch, made=False):
         yield folder
 
 

@@ -33,7 +33,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     """An empty register with a key of its own in its folder."""
     monkeypatch.delenv(settings.KEY.name, raising=False)
     monkeypatch.delenv(settings.KEY_FILE.name, raising=False)
-    with empty_register(tmp_path, monkeypatch):
+    with empty_register(tmp_path, monkeypatch, made=False):
         yield tmp_path
 
 

@@ -54,7 +54,7 @@ VALUES: dict[type, Any] = {
 @pytest.fixture
 def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Engine]:
     """An empty database, which the office has not opened yet."""
-    with empty_register(tmp_path, monkeypatch):
+    with empty_register(tmp_path, monkeypatch, made=False):
         engine = create_engine(office.database_url())
         yield engine
         engine.dispose()

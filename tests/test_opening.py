@@ -36,7 +36,7 @@ on_postgresql = pytest.mark.skipif(not ASKED.startswith("postgresql"), reason="P
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """An empty register with a key of its own in its folder."""
     monkeypatch.delenv(settings.KEY.name, raising=False)
-    with empty_register(tmp_path, monkeypatch):
+    with empty_register(tmp_path, monkeypatch, made=False):
         yield tmp_path
 
 
