@@ -17,6 +17,7 @@ from flows.arguments import Command, Parser, UnreadableFile, UnwritableFile, day
 from flows.commands import (
     account_commands,
     annual_commands,
+    archive_command,
     frequent_command,
     guide_command,
     keeper_commands,
@@ -88,6 +89,7 @@ def parser() -> Parser:
     guide_command.offer(add)
     print_command.offer(add)
     service_command.offer(add)
+    archive_command.offer(add)
     return top
 
 

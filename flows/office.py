@@ -44,6 +44,8 @@ from flows.installation.settings import Setting
 from models.acts.afterwards.retention import Keep, load_retention
 from models.agency import agency as agencies
 from models.agency.agency import Agency
+from models.agency.archive_rules import FILE as ARCHIVE
+from models.agency.archive_rules import ArchiveRules, load_archive_rules
 from models.agency.desk_words import DeskWords, load_desk_words
 from models.agency.ledger_words import FILE as LEDGER_WORDS
 from models.agency.ledger_words import LedgerWords, load_ledger_words
@@ -381,6 +383,9 @@ _agency = _Kept(_sound_agency, "office")
 _retention = _Kept(load_retention, "retention.toml")
 _sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
 _material_rules = _Kept(lambda folder: load_material_rules(_own(folder, MATERIALS)), MATERIALS)
+_archive_rules = _Kept(
+    lambda folder: load_archive_rules(_own(folder, ARCHIVE), law().letters), ARCHIVE
+)
 _desk_words = _Kept(lambda folder: load_desk_words(_desk_words_of(folder)), "desk_words")
 
 
@@ -412,6 +417,11 @@ def retention() -> dict[str, Keep]:
 def material_rules() -> MaterialRules:
     """Which materials a file takes, as config/ states it now: the office's own, or the shipped ones."""
     return _material_rules.now()
+
+
+def archive_rules() -> ArchiveRules:
+    """How a file is bound, as config/ states it now: the office's own, or the shipped ones."""
+    return _archive_rules.now()
 
 
 def _own(folder: Path, file: str) -> Path:

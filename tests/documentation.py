@@ -32,6 +32,7 @@ from models.acts.afterwards.retention import Keep  # noqa: E402
 from models.acts.catalogue import ACTS  # noqa: E402
 from models.agency.account_rules import AccountRules  # noqa: E402
 from models.agency.agency import Agency, OtherAgency  # noqa: E402
+from models.agency.archive_rules import ArchivePart, ArchiveRules  # noqa: E402
 from models.agency.code_rules import CodeRules  # noqa: E402
 from models.agency.desk_words import Pattern  # noqa: E402
 from models.agency.material_rules import (  # noqa: E402
@@ -152,6 +153,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
         "asked": AskedMaterial,
         "type": MaterialType,
     },
+    "archive.toml": {"": ArchiveRules, "part": ArchivePart},
     "office/agency.toml": {"": Agency},
     "office/agencies.toml": {"agency": OtherAgency},
     "office/officers.toml": {"officer": Officer},
@@ -172,7 +174,7 @@ FILES: Mapping[str, Mapping[str, Any]] = {
 }
 """Every file of config/, and what reads each of its tables ("" = the file as a whole)."""
 
-ELSEWHERE = {"others", "officers", "codes", "file", "measures", "kind", "asked", "type"}
+ELSEWHERE = {"others", "officers", "codes", "file", "measures", "kind", "asked", "type", "part"}
 """Fields of a whole file that another file fills in."""
 
 COMMON = {

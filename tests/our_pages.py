@@ -19,6 +19,7 @@ from flows.path import intake, recording
 from flows.path.form_fields import By
 from flows.prefect_side.kept_forms import Offered
 from flows.prefect_side.our_flows import OUR_FLOWS
+from flows.server.archive_pages import ArchivePages
 from flows.server.begun_forms import BegunForms
 from flows.server.begun_pages import BegunPages
 from flows.server.bench_pages import BenchPages
@@ -59,7 +60,11 @@ class Desk:
         begun = FrequentPages(BegunPages(persons, tokens, self._deployment))
         begun_on = CalendarPages(StatisticsPages(begun), tokens)
         year = YearPages(
-            PaperPages(ServicePages(PrintPages(begun_on), tokens), tokens), tokens, self._deployment
+            ArchivePages(
+                PaperPages(ServicePages(PrintPages(begun_on), tokens), tokens), tokens
+            ),
+            tokens,
+            self._deployment,
         )
         beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))
         pages = BenchPages(TogetherPages(beside, tokens), tokens)

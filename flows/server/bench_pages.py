@@ -174,6 +174,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
             ("/reviews", "复议诉讼"),
             ("/service", "送达"),
             ("/print", "打印"),
+            ("/archive", "归档"),
             ("/year", "年度报告"),
         ),
         "sample": now.agency.sample,

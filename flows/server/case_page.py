@@ -15,7 +15,7 @@ from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import ELSEWHERE, dossier
 from flows.shown.opened import opened_by_others
 from flows.shown.pages import form_url
-from flows.shown.paper_lines import missing_lines, note_lines, papers_url
+from flows.shown.paper_lines import archive_url, missing_lines, note_lines, papers_url
 from flows.shown.precedents import differing, precedents
 from flows.shown.review_brief import review_url
 from models.case.act import Circumstances
@@ -63,6 +63,7 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
         "reviews": list(_reviews(session, number)),
         "opened": opened_by_others(session, now.officer).get(number, ""),
         "papers": papers_url(case.number),
+        "archive": archive_url(case.number) if case.stage is Stage.CLOSED else "",
         "papers_total": len(found_papers.in_file()),
         "missing": missing_lines(case, found_papers),
         "notes": list(note_lines(found_papers))[-LATEST_NOTES:],

@@ -309,6 +309,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows import office
     from flows.installation.front_door import Doors
     from flows.prefect_side.wake import Wake
+    from flows.server.archive_pages import ArchivePages
     from flows.server.begun_forms import BegunForms
     from flows.server.begun_pages import BegunPages
     from flows.server.bench_pages import BenchPages
@@ -347,7 +348,8 @@ def behind_the_doors(prefect: Any) -> Any:
     typed = TypedForms(Persons(Readings(ours), secret), tokens)
     begun = FrequentPages(BegunPages(typed, tokens))
     behind = CalendarPages(StatisticsPages(begun), tokens)
-    papers = PaperPages(ServicePages(PrintPages(behind), tokens), tokens)
+    printed = ServicePages(PrintPages(behind), tokens)
+    papers = ArchivePages(PaperPages(printed, tokens), tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
     bench = BenchPages(TogetherPages(beside, tokens), tokens)
     pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens)

@@ -25,6 +25,7 @@ from flows.shown.paper_lines import material_lines, note_lines
 from letters.letter.record import Section
 from letters.letter.words import Letter, chinese_date, escaped
 from models.acts import catalogue
+from models.acts.afterwards.archiving import HandToArchive
 from models.acts.afterwards.delivery import remedy_sentence, served_lines
 from models.acts.intake.receipt import submitted
 from models.acts.procedure.opinions import notes
@@ -95,10 +96,27 @@ def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
         *_added(materials, added),
         Section("答复期限", tuple(_limit(case, now))),
         *_further(case, now),
-        Section(NEXT, tuple(_next(case, now))),
+        *_ahead(case, now),
     )
     links = papers | materials | {REACHED_AT: applicant_url(number)}
     return Dossier(f"政府信息公开申请办理卷宗　{number}", parts, links)
+
+
+def bound(session: Session, number: str, now: Circumstances) -> tuple[Section, ...]:
+    """The dossier of a closed case as it is bound with its file: what was done, and nothing of what may
+    be done. That the file was handed over stands in the register, not in the file.
+    """
+    events = register.events(session, number)
+    case = catalogue.replay(number, events)
+    now = same_applicant.informed(session, case, now)
+    added = papers_of(session, number)
+    return (
+        Section("基本情况", tuple(_facts(case, now))),
+        Section("办理经过", tuple(_acts(number, events, now, but=HandToArchive.kind))),
+        Section("答复期限", tuple(_limit(case, now))),
+        *_further(case, now),
+        *_added({}, added),
+    )
 
 
 def _added(materials: Mapping[str, str], added: Papers) -> Iterator[Section]:
@@ -135,11 +153,16 @@ def _facts(case: Case, now: Circumstances) -> Iterator[str]:
         yield f"办结：{closed}{together}，{counted}"
 
 
-def _acts(number: str, events: Sequence[Event], now: Circumstances) -> Iterator[str]:
-    """Each act with its day, officer, article and what was stated, in the words of its form."""
+def _acts(number: str, events: Sequence[Event], now: Circumstances, but: str = "") -> Iterator[str]:
+    """Each act with its day, officer, article and what was stated, in the words of its form; but = the
+    kind of which nothing is told.
+    """
     case, undone = Case(number), [*catalogue.replay(number, events).steps]
     for event, step in zip(events, undone, strict=True):
         act = catalogue.act_of(event)
+        if act.kind == but:
+            catalogue.apply(case, event)
+            continue
         yield (
             f"{event.position + 1}. {event.on}　{act.title}　{by_whom(event.officer, event.facts)}"
             f"（{article_label(event.article)}；{written(event.recorded_on)}登记）"
@@ -182,6 +205,15 @@ def _limit(case: Case, now: Circumstances) -> Iterator[str]:
         yield f"{place}. {sentence(step)}"
     for warning in found.warnings:
         yield f"注意：{warning}"
+
+
+def _ahead(case: Case, now: Circumstances) -> Iterator[Section]:
+    """What may be done next; of a case that is with the archive, since when it is there."""
+    if (one := case.handed_over) is None:
+        yield Section(NEXT, tuple(_next(case, now)))
+        return
+    to = f"{one.to}，" if one.to else ""
+    yield Section("归档", (f"{written(one.on)}移交档案（{to}回执{one.receipt}）",))
 
 
 def _next(case: Case, now: Circumstances) -> Iterator[str]:

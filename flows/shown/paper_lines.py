@@ -21,6 +21,11 @@ def papers_url(number: str) -> str:
     return f"/cases/{quote(number, safe='')}/papers"
 
 
+def archive_url(number: str) -> str:
+    """Where a closed case is bound and handed over to the archive."""
+    return f"/cases/{quote(number, safe='')}/archive"
+
+
 def material_url(number: str, place: int) -> str:
     """Where one material is looked at."""
     return f"{papers_url(number)}/{place}"

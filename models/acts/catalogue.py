@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import UTC, date
 from typing import TYPE_CHECKING
 
+from models.acts.afterwards.archiving import HandToArchive
 from models.acts.afterwards.delivery import (
     MakeOutReceipt,
     RecordBounced,
@@ -127,12 +128,13 @@ ACTS: dict[str, type[Act]] = {
         Leave,
         Erratum,
         Undo,
+        HandToArchive,
         DestroyParticulars,
     )
 }
 
 
-APART = (Register, ImportedResult, Erratum, Undo, DestroyParticulars, UndoOrder)
+APART = (Register, ImportedResult, Erratum, Undo, HandToArchive, DestroyParticulars, UndoOrder)
 OFFERED = [act for act in ACTS.values() if act not in APART]
 
 

@@ -146,6 +146,16 @@ class Served:
     refusal: str = ""
 
 
+@dataclass(frozen=True)
+class HandedOver:
+    """That the archive has the file: since when, its receipt, which archive, the file's SHA-256."""
+
+    on: date
+    receipt: str
+    to: str = ""
+    bound: str = ""
+
+
 @dataclass
 class FirstReply:
     """A reply that was sent and set aside, and the closing that it had been.
@@ -454,11 +464,14 @@ class Case:
     split_from: str = ""
     imported_row: str | None = None
     particulars_destroyed_on: date | None = None
+    handed_over: HandedOver | None = None
     last_act: str = ""
 
     def take(self, step: Step) -> None:
         """The effect of an act that was recorded as the case's next."""
         step.act.apply(self, step.on, step.officer)
+        if self.stage is not Stage.CLOSED:
+            self.handed_over = None  # opened anew: the archive has not what it will become
         self.note(step)
 
     def note(self, step: Step) -> None:
