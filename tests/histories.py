@@ -240,6 +240,7 @@ ANSWERS: dict[str, dict[str, object]] = {
     "extended": {"days": 20, "reasons": "需要检索的档案较多", "consented_by": HEAD},
     "assigned": {"handler": "赵敏"},
     "applicant_left": {"who": "李四"},
+    "handed_to_archive": {"receipt": "档2026-15"},
     "particulars_destroyed": {},
     "imported_result": {"row": "3.1"},
     "drafted_granted": particulars("granted"),

@@ -78,6 +78,7 @@ ALLOWED = {
         "letter_received",
         "reply_withdrawn",
         "redecision_ordered",
+        "handed_to_archive",
     },
 }
 

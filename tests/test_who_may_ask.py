@@ -49,7 +49,7 @@ from flows.shown.pages import (
     list_url,
     page_url,
 )
-from flows.shown.paper_lines import papers_url
+from flows.shown.paper_lines import archive_url, papers_url
 from models.agency.officers import Officer, Role
 from models.register import accounts, register
 from models.store.tables import AccessLine
@@ -347,6 +347,10 @@ def ours(number: str) -> dict[str, int]:
         "/print/2020-01-02/大宗邮件清单.xlsx": 404,
         "/print/2020-01-02/其他.pdf": 404,
         "/print/then/文书.pdf": 404,
+        "/archive": 200,
+        archive_url(number): 200,
+        f"{archive_url(number)}/file": 409,  # not closed
+        archive_url("SQ202600099"): 404,
         "/": 200,
         "/cases": 200,
         "/new": 200,
