@@ -100,7 +100,6 @@ MORE = (
     "另一件待答复，可以一并答复",
     "另一件的告知书已写明一并答复本件",
 )
-OF_ARCHIVE = "已办结，邮寄"
 OF_SEVERAL = "待起草，已请处室提供材料"
 CLOSED, REVIEWED = "已办结，邮寄", "复议"
 """A case that is closed, and the review that was asked for of it."""
@@ -158,7 +157,7 @@ def _played() -> dict[str, str]:
         setattr(module, "DRAFTER", CLERK)  # noqa: B010 — a name both of them know it by
     histories.HEAD = LEADER
     numbers: dict[str, str] = {}
-    for place, name in enumerate((*WHOLE, *MORE, OF_ARCHIVE)):
+    for place, name in enumerate((*WHOLE, *MORE)):
         acts, bars = SITUATIONS[name]
         asked = f"申请人姓名或名称＝{NAMES[place]}某某；申请内容＝20{place + 3:02d}年度专利资助名单"
         asked += "；其他共同申请人＝李四" if name == OF_SEVERAL else ""
@@ -348,7 +347,7 @@ class Album:
             "bench-service": "/service",
             "bench-print": f"/print?on={TODAY}",
             "bench-papers": f"/cases/{number}/papers",
-            "archive": f"/cases/{NUMBERS[OF_ARCHIVE]}/archive",
+            "archive": f"/cases/{NUMBERS[CLOSED]}/archive",
         }
         for name, address in at.items():
             if self.asks_for(name):
