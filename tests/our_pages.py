@@ -60,9 +60,7 @@ class Desk:
         begun = FrequentPages(BegunPages(persons, tokens, self._deployment))
         begun_on = CalendarPages(StatisticsPages(begun), tokens)
         year = YearPages(
-            ArchivePages(
-                PaperPages(ServicePages(PrintPages(begun_on), tokens), tokens), tokens
-            ),
+            ArchivePages(PaperPages(ServicePages(PrintPages(begun_on), tokens), tokens), tokens),
             tokens,
             self._deployment,
         )
