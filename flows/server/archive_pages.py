@@ -35,10 +35,9 @@ from flows.path.form_fields import By
 from flows.printing.libreoffice import NoLibreOffice, is_here
 from flows.server.login_pages import FormTokens, fields_of
 from flows.server.our_pages import NOBODY, OurPages, asked_of, day_of, too_large
-from flows.shown.bench import page_url
 from flows.shown.brief import masked
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, noted
+from flows.shown.pages import BUSY, READS, noted, page_url
 from flows.shown.paper_lines import archive_url
 from letters.pages.desk_page import page
 from models.acts.afterwards.archiving import HandToArchive
