@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,18 +11,31 @@ from officers import CLEARER, OFFICERS, REVIEWER
 from sqlmodel import select
 
 from flows import office
+from flows.counter import papers as counter
 from flows.morning.outbox import _to_deputies
 from flows.path import recording
+from flows.path.form_fields import By
 from flows.shown.bench import is_his, turn_of
 from flows.shown.dossier import dossier
 from flows.shown.trail import trail
-from models.agency.officers import Absence, Role, acted_for, load_officers, on_duty
+from models.agency.officers import (
+    Absence,
+    Officer,
+    Role,
+    acted_for,
+    by_whom,
+    load_officers,
+    on_duty,
+)
 from models.alerts import digests
 from models.alerts.alert_tables import Alert, Recipient
 from models.alerts.recipients import recipients
 from models.errors import ConfigFault
-from models.register import register
-from models.store.tables import Event
+from models.neighbours.enquiry import advise
+from models.neighbours.papers import papers
+from models.register import closed_years, register
+from models.store.tables import Enquiry, Event, ReportText, YearCorrection
+from models.year.year_text import enter_text
 from tests.databases import empty_register
 from tests.our_pages import CLERK, Desk, confirmed, part, received
 
@@ -31,6 +44,8 @@ AWAY = Absence(since=FIRST, until=LAST, deputy=REVIEWER)
 ABSENT = tuple(
     one.model_copy(update={"away": (AWAY,)}) if one.name == CLERK else one for one in OFFICERS
 )
+DAY = timedelta(days=1)
+TABLES = '{"year": 2025}'
 DAYS = [("2026-03-09", False), ("2026-03-10", True), ("2026-03-12", True), ("2026-03-13", False)]
 
 
@@ -181,3 +196,62 @@ def test_days_away_are_judged_when_the_list_is_read(away: str, said: str, tmp_pa
         return
     with pytest.raises(ConfigFault, match=said):
         load_officers(file)
+
+
+# ── what keeps no facts of its own ──────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("day", "away"), DAYS)
+def test_who_acted_for_whom_stands_in_figures_words_advice_and_notes(
+    day: str, away: bool, number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", day)
+    name = REVIEWER if away else CLERK  # who may: by the roles of the absent
+    said = f"{REVIEWER}（代{CLERK}）" if away else CLERK
+    now = office.circumstances(name)
+    when = {"recorded_on": now.today, "recorded_at": office.now(), "officer": name}
+    with office.writing() as session:
+        advised = advise(session, Enquiry(on=FIRST - DAY, channel="现场接待", **when), now)
+        words = enter_text(session, ReportText(year=2026, part="preamble", text="甲", **when), now)
+        assert (advised.officer, words.officer) == (said, said)
+    counter.note(number, "请核对", "", By(name))
+    with office.reading() as session:
+        own = [one.officer for one in papers(session, number).notes]
+    assert own == [name], "a note he writes in his own right"
+
+
+def test_the_years_report_is_signed_in_the_name_of_whoever_is_away(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signed, corrected, overruled: as a deputy, in the name of the head."""
+    heads = Officer(
+        name="王主任", roles=(Role.SIGN,), away=(AWAY.model_copy(update={"deputy": CLEARER}),)
+    )
+    listed = [
+        heads,
+        Officer(name=CLEARER, roles=(Role.SECRECY,)),
+        Officer(name=CLERK, roles=(Role.SIGN,)),
+    ]
+    for name, said in (
+        (CLEARER, f"{CLEARER}（代王主任）"), (CLERK, CLERK), ("王主任", "王主任")
+    ):  # fmt: skip
+        agency = office.agency().model_copy(update={"officers": tuple(listed)})
+        monkeypatch.setattr(office, "agency", lambda agency=agency: agency)
+        monkeypatch.setenv("DISCLOSURE_TODAY", str(FIRST))
+        now = office.circumstances(name)
+        with office.writing() as session:
+            report = closed_years.sign(session, 2025, TABLES, (), now, office.now(), "更正")
+            entry = YearCorrection(
+                year=2025, number=number, reason="漏计", officer=name,
+                recorded_on=now.today, recorded_at=office.now(),
+            )  # fmt: skip
+            entry = closed_years.correct(session, entry, now)
+            assert (report.officer, entry.officer) == (said, said)
+
+
+@pytest.mark.parametrize(("long", "said"), [(28, True), (29, False)])
+def test_two_long_names_stay_within_what_is_kept(long: int, *, said: bool) -> None:
+    name, absent = "甲" * 29, "乙" * long
+    shown = by_whom(name, absent)
+    assert len(shown) <= 60
+    assert (absent in shown) is said
+    assert shown.startswith(name)
+    assert "（代" in shown

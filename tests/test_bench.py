@@ -11,6 +11,7 @@ from situations import reached
 from sqlalchemy import event
 
 from flows import office
+from flows.keeping import saved_searches
 from flows.path import intake, recording
 from flows.path.form_fields import Group
 from flows.prefect_side.our_flows import OUR_FLOWS
@@ -490,3 +491,64 @@ def test_who_has_submitted_has_it_open_no_more(
     confirmed(number)
     with office.reading() as session:
         assert opened_by_others(session, CLERK) == {}
+
+
+# ── searches that are saved ─────────────────────────────────────────────────────────────────────
+def test_a_search_is_saved_for_its_officer_alone_found_on_the_bench_and_forgotten(
+    staffed: Desk,
+) -> None:
+    number = received("周晓岚", request="甲批专利资助名单")
+    staffed.officer = CLERK
+    shown = staffed.post("/cases", find="专利 资助", state="open").text
+    assert "存为常用查询" in shown
+    kept = staffed.post("/cases", find="专利 资助", state="open", save=" 周晓岚的\n名单 ")
+    assert "已存为常用查询" in kept.text
+    assert number not in kept.text
+    (file,) = (office.home() / "searches").iterdir()
+    assert b"\xe4\xb8\x93\xe5\x88\xa9" not in file.read_bytes()
+    again = re.search(r'href="(/cases\?saved=\w+)">周晓岚的 名单</a>', staffed.get("/"))
+    assert again, "on the bench"
+    noted = len(lines())
+    page = staffed.get(again[1])
+    assert f'href="/cases/{number}"' in page
+    assert 'value="专利 资助"' in page
+    assert len(lines()) == noted + 1, "reading it leaves a line, as when it is typed"
+    staffed.officer = HEAD
+    assert "周晓岚" not in staffed.get("/")
+    assert f'href="/cases/{number}"' not in staffed.get(again[1])
+    staffed.post("/cases", forget=again[1].partition("=")[2])
+    staffed.officer = CLERK
+    assert again[1] in staffed.get("/cases"), "nobody deletes another's"
+    assert staffed.post("/cases", forget=again[1].partition("=")[2]).status_code == 303
+    assert again[1] not in staffed.get("/cases") + staffed.get("/")
+
+
+@pytest.mark.parametrize(
+    ("name", "find", "had", "status"),
+    [
+        ("名单", "专利", 29, 200), ("名单", "专利", 30, 409), ("第3个", "专利", 30, 200),
+        ("长" * 40, "专利", 0, 200), ("长" * 41, "专利", 0, 409), (" ", "专利", 0, 409),
+        ("名单", " ", 0, 409),
+    ],
+)  # fmt: skip
+def test_a_search_is_kept_under_a_name_of_its_own_up_to_thirty(
+    desk: Desk, name: str, find: str, had: int, status: int
+) -> None:
+    for n in range(had):
+        assert saved_searches.save("", f"第{n}个", {"find": "商标"}) == ""
+    answer = desk.post("/cases", find=find, save=name)
+    assert answer.status_code == status, answer.text
+    kept = {one.name: one.fields for one in saved_searches.of("")}
+    assert (kept.get(name) == {"find": find}) == (status == 200)
+
+
+def test_many_numbers_that_are_alike_are_paged(desk: Desk) -> None:
+    received()
+    many_open(60, 2025)
+    page = desk.post("/cases", find="SQ2025").text
+    assert "这一页50件，还有" in page
+    assert "张三" not in page, "by its number, nobody is named"
+    hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
+    assert (hidden["number"], hidden["find"]) == ("SQ2025", "")
+    rest = desk.post("/cases", **hidden).text
+    assert "找到10件" in rest

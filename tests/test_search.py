@@ -6,6 +6,7 @@ import json
 import random
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
@@ -23,7 +24,7 @@ from flows.shown import search_index
 from flows.shown.search import every, search
 from flows.shown.search_index import Asked, read_on
 from models.store.tables import Application, Event, Review
-from models.words.pairs import asked, folded, pairs
+from models.words.pairs import asked, folded, grams, pairs, sought
 
 
 @pytest.fixture(autouse=True)
@@ -240,3 +241,55 @@ def test_what_cannot_be_looked_for_is_said(
 ) -> None:
     assert main(["cases", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_by_relevance_what_asks_for_the_words_comes_before_what_mentions_them(
+    tmp_path: Path,
+) -> None:
+    asking = {f"A{n:03d}" for n in range(60)}
+    rows = [GOOD | {"登记号": number, "收到日期": "2025-03-03"} for number in sorted(asking)]
+    other = GOOD | {"申请内容": "他事", "备注": "与资助项目同卷", "收到日期": "2025-03-04"}
+    load(as_csv(tmp_path, *(other | {"登记号": f"B{n:03d}"} for n in range(60)), *rows))
+    ask = Asked(words="资助项目")
+    for by_relevance, first in ((True, "A"), (False, "B")):
+        with office.reading() as session:
+            seen, after, pages = [], 0, 0
+            while pages == 0 or after:
+                hits = search(session, replace(ask, by_relevance=by_relevance), after)
+                seen += [row.number for row in hits.rows]
+                after, pages = hits.after, pages + 1
+        assert (pages, len(seen), len(set(seen))) == (3, 120, 120)
+        assert {number[0] for number in seen[:60]} == {first}
+    with office.reading() as session:
+        half = Asked(words="资助项目", by_relevance=True, until=date(2025, 3, 3))
+        assert {row.number for row in every(session, half)} == asking
+
+
+def test_figures_are_found_in_pieces_and_numbers_by_a_part(tmp_path: Path) -> None:
+    load(
+        as_csv(
+            tmp_path,
+            GOOD | {"登记号": "依申请20240017", "申请内容": "沪规划资源许〔2023〕1234567号批复"},
+            GOOD | {"登记号": "依申请20240018", "申请内容": "标准DB31T1200和𬭎基集团"},
+        )
+    )
+    for words, found in (
+        ("2345", 17), ("123456", 17), ("资源许2023", 17), ("7号批", 17), ("db31t1200", 18), ("DB31", 18),
+        ("𬭎基", 18), ("1200和𬭎", 18), ("2024001", 0), ("13456", None),
+    ):  # fmt: skip
+        every_one = {"依申请20240017", "依申请20240018"}
+        wanted = set() if found is None else {f"依申请202400{found}"} if found else every_one
+        assert numbers(Asked(words=words)) == wanted == one_by_one(Asked(words=words)), words
+    assert numbers(Asked(number="0017")) == {"依申请20240017"}
+    assert numbers(Asked(number="2024")) == {"依申请20240017", "依申请20240018"}
+    assert numbers(Asked(number="1234")) == set()
+
+
+@pytest.mark.parametrize(
+    "word",
+    ["专利", "专利资助名", "专利资助名单", "专利资助名单和金", "a1b专利资2024年", "2024", "专2024"],
+)
+def test_whatever_has_a_word_has_all_that_it_is_looked_for_by(word: str) -> None:
+    for text in (word, f"甲{word}乙", f"3{word}7", f"x{word}"):
+        assert sought(word) <= grams(text)
+    assert sought(word)

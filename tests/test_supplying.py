@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 from histories import AGENCY, DRAFTER, LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
 
+from flows import office
+from flows.papers.taking import Taken
+from flows.path import desk as prefect_desk
+from flows.server import supply_pages
+from flows.server.login_pages import FormTokens
+from flows.server.supply_pages import NONE, PAST, SupplyPages
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
+from models.agency.agency import Agency
 from models.agency.officers import Officer, Role
 from models.alerts.alert_tables import Alert
 from models.alerts.due_alerts import facts
@@ -19,6 +29,10 @@ from models.case.stage import Stage
 from models.duties.alert_days import thresholds
 from models.duties.duties import Duty, Waiting, duties, waiting
 from models.errors import ActRefused
+from models.neighbours.papers import papers
+from models.register import register
+from tests.databases import empty_register
+from tests.our_pages import TOKEN, Desk, confirmed, done, received
 
 OFFICE = "保密办"
 BY = date(2026, 3, 9)
@@ -119,3 +133,127 @@ def test_who_only_supplies_answers_for_his_own_department_alone(who: str, may: b
 
 def test_what_a_department_found_is_recorded_by_it_or_by_whoever_handles_the_case() -> None:
     assert RecordSupply.roles_at(Stage.DRAFTING) == (Role.HANDLE, Role.SUPPLY)
+
+
+# ── with the files that were found ──────────────────────────────────────────────────────────────
+SUPPLIER = "周材料"
+PDF = b"%PDF-1.4\n1 0 obj\n<<>>\nendobj\ntrailer\n<<>>\n%%EOF\n"
+
+
+def agency_with(name: str) -> Agency:
+    own = Officer(name=name, department="业务一处", roles=(Role.SUPPLY,))
+    return office.agency().model_copy(update={"officers": (*STAFFED.officers, own)})
+
+
+class Department(Desk):
+    """The page of a department, and the form that was shown on it last."""
+
+    token = ""
+
+
+@pytest.fixture
+def wanted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[tuple[Department, str]]:
+    """A case of which records are asked of 业务一处, and the page of its officer."""
+    with empty_register(tmp_path, monkeypatch):
+        monkeypatch.setenv("DISCLOSURE_CODES", "off")
+        number = received("周晓岚", request="专利资助名单")
+        confirmed(number)
+        done(number, "found_ours")
+        agency = agency_with(SUPPLIER)
+        monkeypatch.setattr(office, "agency", lambda: agency)
+        asked_for = {
+            "department": "业务一处",
+            "records": "2025年的名单",
+            "supply_by": BY,
+            "asked_on": office.today(),
+        }
+        done(number, "records_asked", **asked_for)
+        monkeypatch.setattr(prefect_desk, "put_on_desk", lambda _: None)
+        desk = Department()
+        desk.app._app = SupplyPages(desk.app._app, FormTokens())
+        desk.officer = SUPPLIER
+        yield desk, number
+
+
+def answer(desk: Department, number: str, *files: tuple[str, bytes], **fields: str) -> str:
+    shown = TOKEN.search(desk.get("/supply"))
+    desk.token = shown[1] if shown else desk.token
+    said = {
+        "token": desk.token, "number": number, "ref": "1", "supplied_on": str(office.today()),
+        "result": "supplied", "note": "",
+    }  # fmt: skip
+    sent = [("files", one) for one in files] or [("files", ("", b""))]
+    reply = desk._ask("POST", "/supply", data=said | fields, files=sent)
+    assert reply.status_code in (303, 409), reply.text
+    told = re.search('role="alert">(.*?)</p>', reply.text)
+    return told[1] if told else reply.text
+
+
+def in_file(number: str) -> list[tuple[str, str, str, int]]:
+    with office.reading() as session:
+        return [
+            (one.kind, one.title, one.officer, one.step)
+            for one in papers(session, number).in_file()
+        ]
+
+
+def supplied(number: str) -> bool:
+    with office.reading() as session:
+        return register.case(session, number).supplies[0].result == "supplied"
+
+
+def test_a_department_answers_with_the_files_it_found_and_sees_nobody(
+    wanted: tuple[Department, str],
+) -> None:
+    desk, number = wanted
+    page = desk.get("/supply")
+    assert 'type="file"' in page
+    assert "周晓岚" not in page
+    files = (("名单一.pdf", PDF), ("名单二.pdf", PDF + b"%2"))
+    assert NONE in answer(desk, number, *files, result="none", note="查过收发文登记")
+    assert (in_file(number), supplied(number)) == ([], False)
+    assert "没有登记" in answer(desk, number, files[0], ("名单.exe", b"MZ\x90\x00" * 20))
+    assert (in_file(number), supplied(number)) == ([], False), "all of it or nothing"
+    assert answer(desk, number, *files) == ""
+    assert in_file(number) == [
+        ("found", "名单一", SUPPLIER, 5),
+        ("found", "名单二", SUPPLIER, 5),
+    ]
+    assert supplied(number)
+    with office.reading() as session:
+        act = register.events(session, number)[5 - 1]
+    assert (act.kind, act.officer) == ("records_supplied", SUPPLIER), "the step they belong to"
+    assert PAST in answer(desk, number)
+    assert len(in_file(number)) == 2
+
+
+class CutOff(Exception):
+    """The process ends here."""
+
+
+def _cut_off(*_: object) -> None:
+    raise CutOff
+
+
+def test_an_answer_that_was_cut_off_is_sent_again_with_the_same_files(
+    wanted: tuple[Department, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Killed between the answer and its files: they are filed then, and once."""
+    desk, number = wanted
+    with monkeypatch.context() as killed:
+        killed.setattr(supply_pages, "file_all", _cut_off)
+        with pytest.raises(CutOff):
+            answer(desk, number, ("名单.pdf", PDF))
+    assert (len(in_file(number)), supplied(number)) == (0, True)
+    for _ in "12":
+        assert answer(desk, number, ("名单.pdf", PDF)) == ""
+        assert in_file(number) == [("found", "名单", SUPPLIER, 5)]
+    more = [Taken("另一份", "另一份", "pdf", "0" * 64, 3)]
+    assert supply_pages.answered("吴材料", {"number": number, "ref": "1"}, more) == PAST
+    assert supply_pages.answered(SUPPLIER, {"number": "没有", "ref": "1"}, more) == PAST
+
+
+def test_a_department_answers_without_files(wanted: tuple[Department, str]) -> None:
+    desk, number = wanted
+    assert answer(desk, number) == ""
+    assert (in_file(number), supplied(number)) == ([], True)

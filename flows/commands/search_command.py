@@ -11,8 +11,6 @@ from flows.arguments import Parser, day
 from models.errors import DisclosureError
 
 if TYPE_CHECKING:
-    from sqlmodel import Session
-
     from flows.shown.search_index import Asked
     from models.law.statute import Statute
     from models.store.tables import Application
@@ -58,6 +56,12 @@ def offer(one: Parser) -> None:
     state = one.add_mutually_exclusive_group()
     state.add_argument("--open", action="store_true", help="未办结的")
     state.add_argument("--closed", action="store_true", help="已办结的")
+    one.add_argument(
+        "--order",
+        choices=("date", "relevance"),
+        default="date",
+        help="排列：date 收到日期晚的在前；relevance 编号、姓名、申请内容中有这些词语的在前",
+    )
     one.add_argument("--after", type=int, default=0, metavar="位置", help="接着上一页之后")
     one.add_argument("--out", type=Path, metavar="文件", help="全部另存为 .xlsx 或 .csv")
 
@@ -76,8 +80,6 @@ def search(arguments: argparse.Namespace) -> int:
 
     law = office.law()
     with office.reading() as session:
-        if arguments.number:
-            return _by_number(session, arguments.number)
         ask = _asked(arguments, law)
         if arguments.out:
             rows = [_cells(row, law) for row in searching.every(session, ask)]
@@ -107,19 +109,22 @@ def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
     from flows.shown.search_index import Asked
     from models.words.pairs import SHORTEST, folded
 
-    for option, said in (("--find", arguments.find), ("--applicant", arguments.applicant)):
+    options = ("find", "applicant", "number")
+    for option, said in ((f"--{name}", getattr(arguments, name)) for name in options):
         short = [word for word in said.split() if len(folded(word)) < SHORTEST]
         if short:
             raise Unsearchable(f"{option} 的每个词语应有{SHORTEST}个字以上，而不是“{short[0]}”")
     return Asked(
         words=arguments.find,
         applicant=arguments.applicant,
+        number=arguments.number,
         officer=arguments.officer,
         channel=_channel(arguments.channel, law),
         row=arguments.outcome,
         since=arguments.since,
         until=arguments.until,
         is_open=True if arguments.open else False if arguments.closed else None,
+        by_relevance=arguments.order == "relevance",
     )
 
 
@@ -131,16 +136,6 @@ def _channel(words: str, law: Statute) -> str:
         labels = "、".join(one.label for one in law.channels.values())
         raise Unsearchable(f"提交方式“{words}”应为{labels}之一")
     return known[words] if words else ""
-
-
-def _by_number(session: Session, number: str) -> int:
-    """The cases whose own number holds these digits."""
-    from flows.shown.found import found_by
-
-    found = found_by(session, number)
-    for row in found.rows if found.is_number else ():
-        print(f"{row.number}\t{row.stage}\t{row.applicant}\t{row.request[:SHOWN]}")
-    return 0
 
 
 def _line(row: Application) -> str:

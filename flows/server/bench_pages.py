@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
-from flows.keeping import drafts
+from flows.keeping import drafts, saved_searches
 from flows.path import desk
 from flows.server.case_page import case_facts
 from flows.server.login_pages import STALE, FormTokens, fields_of
@@ -44,8 +44,12 @@ from models.neighbours.publication import to_screen
 from models.register import register
 
 STYLE: Final = "/bench/desk.css"
-NARROWING: Final = ("find", "officer", "channel", "row", "since", "until", "state")
+NARROWING: Final = (
+    *("find", "number", "applicant", "officer", "channel"),
+    *("row", "since", "until", "state", "order"),
+)
 STATES: Final = {"open": "未办结", "closed": "已办结"}
+ORDERS: Final = {"relevance": "编号、姓名、申请内容中有的在前"}
 NOTES_SHOWN: Final = timedelta(days=14)
 BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
@@ -78,9 +82,7 @@ class BenchPages(OurPages):
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}
                 return self._page(scope, caller, ("new", "新办", NEW), facts)
             case ["cases"]:
-                return self._page(
-                    scope, caller, ("find", "查询", CASES), {"found": None, **_choices({})}
-                )
+                return await self._again(scope, caller)
             case ["cases", number]:
                 return await self._case(scope, caller, number)
             case ["cases", number, "form"]:
@@ -93,17 +95,35 @@ class BenchPages(OurPages):
         facts = await run_in_threadpool(_bench_of, caller.officer, month, day)
         return self._page(scope, caller, ("bench", "我的工作台", BENCH), facts)
 
+    async def _again(self, scope: Scope, caller: Caller) -> Response:
+        """The page of the search; with what was found by one that its officer saved, if it is asked."""
+        key = asked_of(scope).get("saved", "")
+        saved = await run_in_threadpool(saved_searches.of, caller.officer) if key else []
+        for one in saved:
+            if one.key == key:
+                return await self._shown(scope, caller, one.fields)
+        return self._search_page(scope, caller, {})
+
     async def _find(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
         """A case by its number; whose cases these are, by a name or any words, once that stands in
-        the log.
+        the log. What is looked for is saved under a name, or one so saved forgotten.
         """
         fields = await fields_of(receive)
-        which = ("find", "查询", CASES)
-        if fields is None or not self._tokens.is_ours(
-            scope, fields.get("token", ""), caller.officer
-        ):
-            facts = {"found": None, "said": STALE, **_choices({})}
-            return self._page(scope, caller, which, facts, 403)
+        token = fields.get("token", "") if fields else ""
+        if fields is None or not self._tokens.is_ours(scope, token, caller.officer):
+            return self._search_page(scope, caller, {}, 403, said=STALE)
+        if key := fields.get("forget"):
+            await run_in_threadpool(saved_searches.forget, caller.officer, key)
+            return RedirectResponse(CASES, HTTPStatus.SEE_OTHER)
+        if "save" not in fields:
+            return await self._shown(scope, caller, fields)
+        asked = {name: fields.get(name, "").strip() for name in NARROWING}
+        name = fields["save"]
+        refused = await run_in_threadpool(saved_searches.save, caller.officer, name, asked)
+        said = refused or f"已存为常用查询“{name.strip()}”，工作台上也有"
+        return self._search_page(scope, caller, fields, 409 if refused else 200, said=said)
+
+    async def _shown(self, scope: Scope, caller: Caller, fields: Mapping[str, str]) -> Response:
         found = await run_in_threadpool(_found, fields)
         if found.is_number and len(found.rows) == 1:
             return RedirectResponse(page_url(found.rows[0].number), HTTPStatus.SEE_OTHER)
@@ -111,19 +131,36 @@ class BenchPages(OurPages):
             numbers = [row.number for row in found.rows]
             if not await is_noted(caller, f"按姓名、词语查询 {len(numbers)}件", numbers):
                 return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
-        return self._page(scope, caller, which, {"found": found, **_choices(fields)})
+        if found.is_number and found.after:  # its next page is asked for by the number, too
+            fields = {**fields, "number": fields.get("find", ""), "find": ""}
+        return self._search_page(scope, caller, fields, found=found)
+
+    def _search_page(
+        self,
+        scope: Scope,
+        caller: Caller,
+        fields: Mapping[str, str],
+        status: int = 200,
+        *,
+        found: Found | None = None,
+        said: str = "",
+    ) -> Response:
+        facts = {
+            "found": found,
+            "said": said,
+            "asked": {name: fields.get(name, "") for name in NARROWING},
+            "channels": {key: one.label for key, one in office.law().channels.items()},
+            "states": STATES,
+            "orders": ORDERS,
+            "saved": saved_searches.of(caller.officer),
+        }
+        return self._page(scope, caller, ("find", "查询", CASES), facts, status)
 
     async def _case(self, scope: Scope, caller: Caller, number: str) -> Response:
         try:
             facts = await run_in_threadpool(_case_of, caller.officer, number)
         except NoSuchCase as fault:
-            return self._page(
-                scope,
-                caller,
-                ("find", "查询", CASES),
-                {"found": None, "said": str(fault), **_choices({})},
-                404,
-            )
+            return self._search_page(scope, caller, {}, 404, said=str(fault))
         if not await is_noted(caller, f"{number} 案卷"):
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         return self._page(scope, caller, ("case", number, CASES), facts)
@@ -164,6 +201,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         "stands_in": stands_in(now),
         "notes": [(papers_url(number), number, one) for number, one in noted_to],
         "drafts": [(draft_address(one), one) for one in drafts.of(officer)],
+        "searches": saved_searches.of(officer),
         "today": now.today,
         "this_month": f"{month or now.today:%Y-%m}",
         "soon": now.law.soon,
@@ -195,27 +233,20 @@ def _found(fields: Mapping[str, str]) -> Found:
     """What the fields of the page ask for."""
     state = fields.get("state", "")
     ask = Asked(
+        number=fields.get("number", "").strip(),
+        applicant=fields.get("applicant", ""),
         officer=fields.get("officer", "").strip(),
         channel=fields.get("channel", ""),
         row=fields.get("row", "").strip(),
         since=day_of(fields.get("since", "")),
         until=day_of(fields.get("until", "")),
         is_open=None if state not in STATES else state == "open",
+        by_relevance=fields.get("order", "") in ORDERS,
     )
     after = fields.get("after", "")
     place = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
     with office.reading() as session:
         return found_by(session, fields.get("find", ""), ask, place)
-
-
-def _choices(fields: Mapping[str, str]) -> dict[str, object]:
-    """What the page offers to narrow a search, and what was typed on it."""
-    channels = {key: channel.label for key, channel in office.law().channels.items()}
-    return {
-        "asked": {name: fields.get(name, "") for name in NARROWING},
-        "channels": channels,
-        "states": STATES,
-    }
 
 
 def _case_of(officer: str, number: str) -> dict[str, object]:

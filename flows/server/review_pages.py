@@ -27,6 +27,7 @@ from flows.shown.pages import BUSY, READS, noted, page_url
 from flows.shown.review_brief import REVIEWED, in_hand, review_facts, review_url
 from letters.pages.desk_page import page
 from models.case.act import Circumstances
+from models.case.recorded import by_whom
 from models.case.review_case import ReviewCase, ReviewKind
 from models.errors import NotRegistered
 from models.neighbours.review_acts import REVIEWS, RecordResult
@@ -83,7 +84,7 @@ def one_review(session: Session, number: str, now: Circumstances) -> dict[str, o
     case = state(session, REVIEWS, number)
     buttons = list(_buttons(case, now))
     done = [
-        (str(one.on), REVIEWS.acts[one.kind].title, one.officer)
+        (str(one.on), REVIEWS.acts[one.kind].title, by_whom(one.officer, one.facts))
         for one in entries(session, REVIEWS, number)
     ]
     return {

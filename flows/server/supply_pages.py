@@ -1,12 +1,16 @@
 """What an office of our own is asked to supply, for its officer, who sees nothing else (33).
 
 Whoever may only supply records has no access to Prefect's pages: he answers here, and the act is
-recorded as any other is. The page names the case and what is to be looked for, and no applicant.
+recorded as any other is. The page names the case and what is to be looked for, and no applicant. The
+records that were found come with the answer, as files of the case's papers; what is filed there
+otherwise he does not see.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
@@ -15,18 +19,27 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.counter.papers import Filing, file_all
 from flows.installation.front_door import CALLER, SUPPLY, Caller
+from flows.papers.taking import Taken
 from flows.path import desk, recording, signing
+from flows.path.form_fields import By
 from flows.server.login_pages import STALE, FormTokens, fields_of
+from flows.server.uploads import NotOurs, Upload, uploaded
 from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.case.case import Supply
+from models.errors import ActRefused
 from models.register import register
 from models.words.days_told import told
 
 CSP: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
 PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"
 DONE: Final = "已登记"
+FULL: Final = "磁盘暂时不能写入，没有登记；请稍候再交，或者告知管理员"
+NONE: Final = "选了“没有该信息”，又附了文件，没有登记：请核对检索结果"
+FOUND_HERE: Final = "found"
+"""The kind of material that the records found are (config/materials.toml)."""
 
 
 @dataclass(frozen=True)
@@ -68,6 +81,7 @@ class SupplyPages:
             "wanted": [(one.number, one.supply) for one in found],
             "found": FOUND,
             "today": office.today(),
+            "largest": office.material_rules().largest_mb,
             "token": token,
             "said": said,
         }
@@ -75,14 +89,29 @@ class SupplyPages:
         return give(HTMLResponse(page(facts), status))
 
     async def _answered(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
-        fields = await fields_of(receive)
-        ours = self._tokens.is_ours
-        if fields is None or not ours(scope, fields.get("token", ""), caller.officer):
-            return await self._shown(scope, caller, STALE)
-        said = await run_in_threadpool(answered, caller.officer, dict(fields))
+        try:
+            sent = await self._sent(scope, caller, receive)
+        except NotOurs as fault:
+            return await self._shown(scope, caller, fault.why)
+        except OSError:
+            return await self._shown(scope, caller, FULL)
+        refused = "；".join(map(str, sent.refused))
+        said = f"{refused}：没有登记" if refused else ""
+        said = said or await run_in_threadpool(answered, caller.officer, sent.fields, sent.taken)
         if said:
             return await self._shown(scope, caller, said)
         return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
+
+    async def _sent(self, scope: Scope, caller: Caller, receive: Receive) -> Upload:
+        """What the page sent, with files or without; NotOurs, OSError."""
+        ours = self._tokens.is_ours
+        headers = dict(scope["headers"])
+        if headers.get(b"content-type", b"").startswith(b"multipart/form-data"):
+            return await uploaded(scope, receive, lambda token: ours(scope, token, caller.officer))
+        fields = await fields_of(receive)
+        if fields is None or not ours(scope, fields.get("token", ""), caller.officer):
+            raise NotOurs(STALE)
+        return Upload(dict(fields))
 
 
 def wanted_of(officer: str) -> list[Wanted]:
@@ -104,15 +133,20 @@ def wanted_of(officer: str) -> list[Wanted]:
     ]
 
 
-def answered(officer: str, fields: dict[str, str]) -> str:
-    """Record what a department found; "" if it is recorded, or why not."""
+def answered(officer: str, fields: dict[str, str], files: Sequence[Taken] = ()) -> str:
+    """Record what a department found, and its files with it; "" if it is recorded, or why not.
+
+    Sent again because it was cut off between the two, it is the files that are still to be filed.
+    """
     number, ref = fields.get("number", ""), fields.get("ref", "")
     asked = [one for one in wanted_of(officer) if (one.number, one.supply.ref) == (number, ref)]
     if not asked:
-        return PAST
+        return _filed(number, ref, files, officer) if files else PAST
     given: dict[str, object] = {
         name: fields[name] for name in ("ref", "supplied_on", "result", "note") if fields.get(name)
     }
+    if files and given.get("result") == "none":
+        return NONE
     with office.reading() as session:
         case = register.case(session, number)
         reasons = recording.judged(session, case, RecordSupply.kind, given, officer)
@@ -122,5 +156,33 @@ def answered(officer: str, fields: dict[str, str]) -> str:
         done = recording.perform(number, case.position, RecordSupply.kind, given, officer)
     if done.reasons or done.came_late:
         return told(done.reasons) or PAST
+    refused = _filed(number, ref, files, officer)
     desk.put_on_desk(done.case)
+    return f"检索结果已登记；{refused}" if refused else ""
+
+
+def _filed(number: str, ref: str, files: Sequence[Taken], officer: str) -> str:
+    """File what a department sends with its own answer, once however often it is sent; "" if it is in
+    the case's papers, or why not.
+    """
+    with office.reading() as session:
+        steps = [
+            event.position + 1
+            for event in (
+                register.events(session, number) if register.known(session, [number]) else ()
+            )
+            if (event.kind, event.officer) == (RecordSupply.kind, officer)
+            and event.facts.get("ref") == ref
+        ]
+    if not steps:
+        return PAST
+    if not files:
+        return ""
+    said = " ".join([number, ref, *(one.digest for one in files)])
+    once = f"supply-{sha256(said.encode()).hexdigest()[:40]}"
+    try:
+        with signing.logged_in(officer):
+            file_all(number, files, Filing(FOUND_HERE, steps[-1]), By(officer), once)
+    except ActRefused as refusal:
+        return f"文件没有存入：{told(refusal.reasons)}"
     return ""

@@ -10,12 +10,13 @@ from sqlmodel import Session, col, select
 
 from flows.shown.brief import masked
 from flows.shown.pages import form_url, page_url
-from flows.shown.search import search
+from flows.shown.search import Hits, search
 from flows.shown.search_index import Asked
 from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Application
 from models.words.names import one_name
+from models.words.pairs import folded
 
 MOST: Final = 50
 SHORTEST: Final = 2
@@ -56,29 +57,34 @@ def found_by(session: Session, words: str, ask: Asked | None = None, after: int 
     after = where this page of them begins
     """
     asked, narrowed = one_name(words), ask or Asked()
-    plain = narrowed == Asked() and not after
+    plain = replace(narrowed, by_relevance=False) == Asked() and not after
     if not asked and plain:
         return Found((), is_number=True)
-    if plain and (number := register.number_meant(session, words)):
-        return _found([register.row(session, number)], is_number=True)
-    if plain and (rows := _numbered(session, asked)):
-        return _found(rows, is_number=True)
+    if plain and (found := _numbered(session, words)):
+        return found
     if plain and len(asked) < SHORTEST:
         return _found(_called(session, asked), is_number=False)
-    hits = search(session, replace(narrowed, words=words), after, MOST)
-    found = _found(hits.rows, is_number=False)
+    return _page(search(session, replace(narrowed, words=words), after, MOST), is_number=False)
+
+
+def _numbered(session: Session, words: str) -> Found | None:
+    """The case of this number, or whose letter bears it; else those whose own number holds the digits;
+    None if there is none.
+    """
+    number = register.number_written(session, words)
+    if number is None and (letter := register.letter_meant(session, one_name(words))):
+        number = letter.case_number
+    if number is not None:
+        return _found([register.row(session, number)], is_number=True)
+    if len(folded(words)) < SHORTEST or not any(map(str.isdecimal, words)):
+        return None
+    found = _page(search(session, Asked(number=words), most=MOST), is_number=True)
+    return found if found.rows else None
+
+
+def _page(hits: Hits, *, is_number: bool) -> Found:
+    found = _found(hits.rows, is_number=is_number)
     return replace(found, more=hits.after > 0, after=hits.after, behind=hits.behind)
-
-
-def _numbered(session: Session, asked: str) -> Sequence[Application]:
-    """The case whose letter bears this number; else those whose own number holds the digits."""
-    if letter := register.letter_meant(session, asked):
-        return [register.row(session, letter.case_number)]
-    if not any(one.isdecimal() for one in asked):
-        return ()
-    alike = col(Application.number).contains(asked.upper(), autoescape=True)
-    order = col(Application.number).desc()
-    return session.exec(select(Application).where(alike).order_by(order).limit(MOST + 1)).all()
 
 
 def _called(session: Session, name: str) -> Sequence[Application]:

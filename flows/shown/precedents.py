@@ -26,7 +26,7 @@ from models.case.stage import Stage
 from models.law.statute import article_label, row_label
 from models.law.workdays import written
 from models.store.tables import Application, Review
-from models.words.alike import likeness, tokens
+from models.words.alike import likeness
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 8
@@ -37,6 +37,12 @@ PATIENCE: Final = 0.5
 """Seconds that a form waits for the index to be read on."""
 LONGEST: Final = 120
 CORRECTED: Final = "结果纠正"
+ASKED_FOR: Final = (
+    col(Application.number),
+    col(Application.request),
+    col(Application.received_on),
+    col(Application.arrived_on),
+)
 
 
 @dataclass(frozen=True)
@@ -75,22 +81,25 @@ def precedents(
     alike = now.law.figure("alike", now.today).percent
     try:
         read_on(session, PATIENCE)
-        numbers = [one for one in nearest("".join(tokens(request)), CANDIDATES) if one != but]
+        numbers = [one for one in nearest(request, CANDIDATES) if one != but]
     except (sqlite3.DatabaseError, files.Linked) as damaged:
         # the index is made anew soon
         LOG.warning("查询索引不可用，没有列出先例：%s", damaged)
         return []
     found = []
-    for row in session.exec(select(Application).where(col(Application.number).in_(numbers))):
-        near = likeness(request, row.request)
+    asked = select(*ASKED_FOR).where(col(Application.number).in_(numbers))
+    for number, asked_before, received_on, arrived_on in session.exec(asked):
+        near = likeness(request, asked_before)
         if near.percent >= alike:
-            found.append((near.same_numbers, near.percent, row.received_on or row.arrived_on, row))
-    found.sort(key=lambda one: one[:3], reverse=True)
-    shown = found[:most]
-    contested = _contested(session, [row.number for *_, row in shown], now)
+            found.append((near.same_numbers, near.percent, received_on or arrived_on, number))
+    best = sorted(found, reverse=True)[:most]
+    shown = [number for *_, number in best]
+    contested = _contested(session, shown, now)
+    rows = session.exec(select(Application).where(col(Application.number).in_(shown))).all()
+    whole = {row.number: row for row in rows}
     return [
-        _precedent(row, percent, same, contested.get(row.number, []), now)
-        for same, percent, _, row in shown
+        _precedent(whole[number], percent, same, contested.get(number, []), now)
+        for same, percent, _, number in best
     ]
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from flows.shown.search_index import Asked, candidates, has_all, read_on, texts
+from models.case.stage import Stage
 from models.store.tables import Application
 from models.words.pairs import asked, folded
 
@@ -31,12 +32,14 @@ class Hits:
 
 
 def search(
-    session: Session, ask: Asked, before: int = 0, most: int = PAGE, seconds: float = PATIENCE
+    session: Session, ask: Asked, after: int = 0, most: int = PAGE, seconds: float = PATIENCE
 ) -> Hits:
-    """A page of the applications that are meant, those acted on last first."""
+    """A page of the applications that are meant, those received last first; by relevance, those that
+    have the words in their number, name or request before the rest.
+    """
     behind = not read_on(session, seconds)
     found: list[tuple[int, Application]] = []
-    for place, row in _meant(session, ask, before):
+    for place, row in _meant(session, ask, after):
         if len(found) == most:
             return Hits(tuple(one for _, one in found), found[-1][0], behind)
         found.append((place, row))
@@ -49,16 +52,39 @@ def every(session: Session, ask: Asked) -> Iterator[Application]:
     return (row for _, row in _meant(session, ask, 0))
 
 
-def _meant(session: Session, ask: Asked, before: int) -> Iterator[tuple[int, Application]]:
-    words, named = asked(ask.words), asked(ask.applicant)
-    while some := candidates(ask, before, _LOOKED_AT):
-        numbers = [number for _, number in some]
-        statement = select(Application).where(col(Application.number).in_(numbers))
-        rows = {row.number: row for row in session.exec(statement)}
-        said = texts(session, numbers) if words else {}
-        for place, number in some:
-            row = rows[number]
-            has = not words or has_all(said[number], words)
-            if has and has_all([folded(row.applicant)], named):
-                yield place, row
-        before = some[-1][0]
+def _meant(session: Session, ask: Asked, after: int) -> Iterator[tuple[int, Application]]:
+    while some := candidates(ask, after, _LOOKED_AT):
+        statement = select(Application).where(col(Application.number).in_([one for _, one in some]))
+        rows = {row.number: row for row in session.exec(statement) if _is_as_asked(row, ask)}
+        said = _having(session, rows.values(), asked(ask.words))
+        yield from ((place, rows[number]) for place, number in some if number in said)
+        if len(some) < _LOOKED_AT:
+            return
+        after = some[-1][0]
+
+
+def _is_as_asked(row: Application, ask: Asked) -> bool:
+    """Whether it is what it is narrowed to: the index may be behind, and know its pairs alone."""
+    received = row.received_on or row.arrived_on
+    return (
+        has_all([folded(row.applicant)], asked(ask.applicant))
+        and folded(ask.number) in folded(row.number)
+        and ask.officer in ("", row.officer)
+        and ask.channel in ("", row.channel)
+        and f"{row.row}.".startswith(f"{ask.row}." if ask.row else "")
+        and ask.is_open in (None, row.stage != Stage.CLOSED)
+        and (ask.since is None or received >= ask.since)
+        and (ask.until is None or received <= ask.until)
+    )
+
+
+def _having(session: Session, rows: Iterable[Application], words: tuple[str, ...]) -> set[str]:
+    """Those of them that have the words; of few the whole dossier has to be read for it."""
+    found, further = set[str](), []
+    for row in rows:
+        if has_all(map(folded, (row.number, row.applicant, row.request)), words):
+            found.add(row.number)
+        else:
+            further.append(row.number)
+    said = texts(session, further)
+    return found | {number for number in further if has_all(said[number], words)}

@@ -3,7 +3,11 @@
 It holds nothing that the register does not say, and can be made again at any time. Whatever is
 recorded is linked in one order (models/store/evidence.py): before each search the index reads on
 from where it was, so that an act is found as soon as it is recorded, in whatever way it came. A
-register put back from a backup has another chain at that place: the index begins anew.
+register put back from a backup has another chain at that place: the index begins anew. It is the
+same on SQLite and on PostgreSQL, whose own trigrams know no word of two characters.
+
+A case's place is made of its day of receipt, so that what was received last is found first without
+sorting, and a span of days is a span of places. A case that is acted on gets a new place.
 """
 
 from __future__ import annotations
@@ -13,12 +17,13 @@ import math
 import sqlite3
 import threading
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
-from heapq import nlargest
+from hashlib import sha256
+from itertools import combinations, islice, pairwise
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -27,32 +32,38 @@ from flows import office
 from flows.installation import files
 from models.case.stage import Stage
 from models.store.tables import Application, Entry, Event, Link, Review
-from models.words.pairs import asked, folded, pairs
+from models.words.alike import tokens
+from models.words.pairs import asked, folded, grams, sought
 
 LOG = logging.getLogger(__name__)
-FORM: Final = "2"
+FORM: Final = "4"
 """What an index of another form is made anew for."""
 BATCH: Final = 2000
 EVERY_SECONDS, SLICE_SECONDS = 30.0, 0.3
 """How often what was recorded is taken in while nobody searches, and for how long at a time."""
 MOST_WAITED: Final = 60.0
 """Seconds to wait for whoever reads the index on at the same moment."""
-RARE, COMMON_WEIGHS = 400, 0.02
-"""A pair that so many have tells little of what is asked for."""
-MOST_PAIRS, ENOUGH_RARE, MOST_PIECES = 48, 4, 16
-"""How many pairs of a long text are looked at; below how many rare ones pieces of four are, too."""
+MOST_TERMS, FEW, MOST_LISTED = 400, 8, 300
+"""How many pairs of a request are looked at, how many of them are looked up, two at a time, and how
+many of the latest cases that have both count.
+"""
 EVENTS, REVIEWS, ADDED = "event ", "entry review ", "entry papers "
 IN_PAPERS: Final = ("words", "named", "reason", "letter_number")
 """What is found of a case's papers: notes, the titles of materials, why one was withdrawn."""
+IN_NUMBER, IN_NAME, IN_REQUEST, LIKE = "k", "n", "q", "p"
+"""Before the pairs of the number, of who applied, of what was asked for first of all; and before
+those by which requests are held against each other."""
+DAY: Final = 1 << 24
+"""How many places a day of receipt has."""
+ELSEWHERE: Final = 1 << 46
+"""Added to the place of what has the words elsewhere than in its number, name or request."""
 _TABLES: Final = """
 CREATE TABLE IF NOT EXISTS read_to (form TEXT, seq INTEGER, head BLOB);
-CREATE TABLE IF NOT EXISTS found (
-    id INTEGER PRIMARY KEY AUTOINCREMENT, number TEXT UNIQUE, received_on TEXT, is_open INTEGER,
-    officer TEXT, channel TEXT, row TEXT
-);
-CREATE INDEX IF NOT EXISTS found_received_on ON found (received_on);
+CREATE TABLE IF NOT EXISTS found (id INTEGER PRIMARY KEY, number TEXT UNIQUE);
+CREATE TABLE IF NOT EXISTS day (day INTEGER PRIMARY KEY, last INTEGER);
+CREATE TABLE IF NOT EXISTS often (term TEXT PRIMARY KEY, cases INTEGER) WITHOUT ROWID;
 CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
-    said, content='', detail=none, tokenize='unicode61 remove_diacritics 0'
+    said, content='', detail=none, columnsize=0, tokenize='ascii'
 );
 """
 
@@ -62,17 +73,20 @@ class Asked:
     """What is looked for. words = all of them occur; since, until = the day of receipt, of arrival
     where receipt is not confirmed yet.
 
-    row = of table 三, or the beginning of one (3.4); is_open = None: open and closed ones
+    number = a part of it; row = of table 三, or the beginning of one (3.4); is_open = None: open and
+    closed ones; by_relevance = what has the words in its number, name or request comes first
     """
 
     words: str = ""
     applicant: str = ""
+    number: str = ""
     officer: str = ""
     channel: str = ""
     row: str = ""
     since: date | None = None
     until: date | None = None
     is_open: bool | None = None
+    by_relevance: bool = False
 
 
 @contextmanager
@@ -171,7 +185,7 @@ def _read_to(session: Session, index: sqlite3.Connection) -> int:
     there = session.get(Link, seq)
     if form == FORM and there is not None and bytes(there.head) == head:
         return int(seq)
-    for table in ("read_to", "found"):
+    for table in ("read_to", "found", "day", "often"):
         index.execute(f"DELETE FROM {table}")
     index.execute("INSERT INTO words(words) VALUES ('delete-all')")
     return 0
@@ -189,43 +203,84 @@ def _numbers(session: Session, lines: Sequence[str]) -> list[str]:
 
 
 def _take_in(session: Session, index: sqlite3.Connection, numbers: Sequence[str]) -> None:
-    """Put these applications into the index as they now are, after all that it has."""
+    """Put these applications into the index as they now are, each at the end of its day."""
     said = texts(session, numbers)
-    columns = (
-        col(Application.number),
-        col(Application.received_on),
-        col(Application.arrived_on),
-        col(Application.stage),
-        col(Application.officer),
-        col(Application.channel),
-        col(Application.row),
-    )
-    rows = {
-        row[0]: row
+    found: list[Any] = [
+        row
         for some in _some(numbers)
-        for row in session.exec(select(*columns).where(col(Application.number).in_(some)))  # type: ignore[call-overload]
-    }
-    for number in numbers:
-        if number not in rows:
-            continue
-        _, received_on, arrived_on, stage, officer, channel, row = rows[number]
-        index.execute("DELETE FROM found WHERE number = ?", (number,))
-        shown = (
-            number,
-            str(received_on or arrived_on),
-            stage != Stage.CLOSED,
-            officer,
-            channel,
-            row or "",
-        )
-        made = index.execute(
-            "INSERT INTO found (number, received_on, is_open, officer, channel, row)"
-            " VALUES (?, ?, ?, ?, ?, ?)",
-            shown,
-        )
-        words: set[str] = set().union(*map(pairs, said[number]))
-        given = (made.lastrowid, " ".join(sorted(words)))
-        index.execute("INSERT INTO words (rowid, said) VALUES (?, ?)", given)
+        for row in session.exec(select(*SHOWN).where(col(Application.number).in_(some)))  # type: ignore[call-overload]
+    ]
+    days = {row.number: (row.received_on or row.arrived_on).toordinal() for row in found}
+    last = dict(index.execute("SELECT day, last FROM day"))
+    taken = []
+    for row in found:
+        day = days[row.number]
+        last[day] = last.get(day, -1) + 1
+        taken.append((day * DAY + last[day], row))
+    taken.sort(
+        key=lambda one: one[0]
+    )  # in the order of places, or each would be a segment of its own
+    often = Counter[str]()
+    said_of = []
+    for place, row in taken:
+        like = like_terms(row.request)
+        often.update(like)
+        said_of.append((place, " ".join(sorted(_terms(row, said[row.number]) | like))))
+    index.executemany("DELETE FROM found WHERE number = ?", [(one.number,) for _, one in taken])
+    index.executemany("INSERT INTO found VALUES (?, ?)", [(at, one.number) for at, one in taken])
+    index.executemany("INSERT INTO words (rowid, said) VALUES (?, ?)", said_of)
+    kept = "ON CONFLICT (term) DO UPDATE SET cases = cases + excluded.cases"
+    index.executemany(f"INSERT INTO often VALUES (?, ?) {kept}", often.items())
+    told = {day: last[day] for day in days.values()}
+    index.executemany("INSERT OR REPLACE INTO day VALUES (?, ?)", told.items())
+
+
+def _terms(row: Any, said: Sequence[str]) -> set[str]:
+    """By what an application is found: the pairs of its words, and what it is narrowed by."""
+    terms: set[str] = set().union(*map(grams, said))
+    for before, words in (
+        (IN_NUMBER, row.number),
+        (IN_NAME, row.applicant),
+        (IN_REQUEST, row.number),
+        (IN_REQUEST, row.applicant),
+        (IN_REQUEST, row.request),
+    ):
+        terms |= {before + one for one in grams(folded(words))}
+    terms |= {_mark("officer", row.officer), _mark("channel", row.channel)}
+    terms.add(_mark("open", str(row.stage != Stage.CLOSED)))
+    parts = (row.row or "").split(".")
+    return terms | {_mark("row", ".".join(parts[: n + 1])) for n in range(len(parts))}
+
+
+def _mark(what: str, value: str) -> str:
+    """The term under which whatever has this value stands."""
+    return "x" + sha256(f"{what} {value}".encode()).hexdigest()[:12]
+
+
+def like_terms(request: str) -> set[str]:
+    """By what a request is held against others: its numbers, and the pairs of its characters, without
+    what every request says. What stands beside a number is another in another order.
+    """
+    said = tokens(request)
+    together = {f"{one}{other}" for one, other in pairwise(said) if not _numbers_in(one, other)}
+    return {f"{LIKE}{one}" for one in {*together, *filter(str.isdecimal, said)}}
+
+
+def _numbers_in(*said: str) -> bool:
+    return any(map(str.isdecimal, said))
+
+
+SHOWN: Final = (
+    col(Application.number),
+    col(Application.received_on),
+    col(Application.arrived_on),
+    col(Application.stage),
+    col(Application.officer),
+    col(Application.channel),
+    col(Application.row),
+    col(Application.applicant),
+    col(Application.request),
+)
 
 
 def _some(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
@@ -266,37 +321,53 @@ def _words(facts: Any) -> Iterator[str]:
 # ── asking ────────────────────────────────────────────────────────────────────────────────────
 
 
-def candidates(ask: Asked, before: int, most: int) -> list[tuple[int, str]]:
-    """The next applications that may be meant, as (place, number), those acted on last first.
+def candidates(ask: Asked, after: int, most: int) -> list[tuple[int, str]]:
+    """The next applications that may be meant, as (place, number), those received last first.
 
-    before = the place after which to go on, 0 = from the first. What has all pairs of a word need
+    after = the place after which to go on, 0 = from the first. What has all pairs of a word need
     not have the word: whoever shows them looks (flows/shown/search.py).
     """
-    grams = set().union(*map(pairs, (*asked(ask.words), *asked(ask.applicant))))
-    conditions, values = list[str](), list[object]()
+    first = [IN_REQUEST + gram for gram in _grams(ask.words)]
+    if not ask.by_relevance or not first:
+        return _listed(ask, "", after, most)
+    both = f"({_all(first)})"
+    found = [] if after >= ELSEWHERE else _listed(ask, f"AND {both}", after, most)
+    if len(found) < most:
+        rest = _listed(ask, f"NOT {both}", max(after - ELSEWHERE, 0), most - len(found))
+        found += [(place + ELSEWHERE, number) for place, number in rest]
+    return found
 
-    def where(condition: str, *given: object) -> None:
-        conditions.append(condition)
-        values.extend(given)
 
-    if grams:
-        where("words MATCH ?", " AND ".join(f'"{gram}"' for gram in sorted(grams)))
-    for condition, value in (
-        ("found.officer = ?", ask.officer),
-        ("found.channel = ?", ask.channel),
-        ("found.received_on >= ?", ask.since and str(ask.since)),
-        ("found.received_on <= ?", ask.until and str(ask.until)),
-    ):
-        if value:
-            where(condition, value)
-    if ask.row:
-        where("(found.row = ? OR found.row LIKE ?)", ask.row, f"{ask.row}.%")
+def _listed(ask: Asked, but: str, before: int, most: int) -> list[tuple[int, str]]:
+    """The same of those that have, or have not, what `but` says."""
+    terms = [
+        *_grams(ask.words),
+        *(IN_NAME + gram for gram in _grams(ask.applicant)),
+        *(IN_NUMBER + gram for gram in sought(folded(ask.number))),
+        *(
+            _mark(what, value)
+            for what, value in (
+                ("officer", ask.officer),
+                ("channel", ask.channel),
+                ("row", ask.row),
+            )
+            if value
+        ),
+    ]
     if ask.is_open is not None:
-        where("found.is_open = ?", ask.is_open)
-    if before:
-        where("words.rowid < ?" if grams else "found.id < ?", before)
-    source = "words CROSS JOIN found ON found.id = words.rowid" if grams else "found"
-    place = "words.rowid" if grams else "found.id"
+        terms.append(_mark("open", str(ask.is_open)))
+    place = "words.rowid" if terms else "found.id"
+    conditions, values = list[str](), list[object]()
+    if terms:
+        conditions, values = ["words MATCH ?"], [f"({_all(terms)}) {but}".strip()]
+    if ask.since:
+        conditions.append(f"{place} >= ?")
+        values.append(ask.since.toordinal() * DAY)
+    ends = [(ask.until.toordinal() + 1) * DAY] if ask.until else []
+    if ends := [*ends, *([before] if before else [])]:
+        conditions.append(f"{place} < ?")
+        values.append(min(ends))
+    source = "words CROSS JOIN found ON found.id = words.rowid" if terms else "found"
     filtered = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     statement = (
         f"SELECT found.id, found.number FROM {source} {filtered} ORDER BY {place} DESC LIMIT ?"
@@ -305,43 +376,62 @@ def candidates(ask: Asked, before: int, most: int) -> list[tuple[int, str]]:
         return index.execute(statement, (*values, most)).fetchall()
 
 
+def _grams(words: str) -> list[str]:
+    return sorted(set().union(*map(sought, asked(words))))
+
+
+def _all(terms: Iterable[str]) -> str:
+    return " AND ".join(f'"{term}"' for term in terms)
+
+
 def has_all(said: Iterable[str], words: Iterable[str]) -> bool:
     """Whether each of the folded words occurs in one of the folded texts."""
     there = list(said)
     return all(any(word in text for text in there) for word in words)
 
 
-def nearest(text: str, most: int) -> list[str]:
-    """The applications that share most with a text, by the pairs of characters that few have.
-
-    Of each pair the latest that have it are looked at; where all of its pairs are common, so are
-    pieces of four characters. It proposes: how alike they are is for whoever asks to work out.
+def nearest(request: str, most: int) -> list[str]:
+    """The applications whose requests share most with one, by two of its rarest pairs at a time: what
+    asks for the same has many of them, in whatever words. It proposes: how alike they are is for
+    whoever asks to work out.
     """
-    told = folded(text)
-    every = list(dict.fromkeys(told[at : at + 2] for at in range(len(told) - 1)))
-    step = max(1, len(every) // MOST_PAIRS)
     score: dict[int, float] = defaultdict(float)
     with _index() as index:
-        rare = sum(_weigh(index, score, (pair,), RARE) < RARE for pair in every[::step])
-        if rare < ENOUGH_RARE:
-            step = max(2, len(told) // MOST_PIECES)
-            for at in range(0, len(told) - 3, step):
-                _weigh(index, score, (told[at : at + 2], told[at + 2 : at + 4]), RARE)
-        places = nlargest(most, score, key=score.__getitem__)
-        marks = ",".join("?" * len(places))
-        asked = f"SELECT id, number FROM found WHERE id IN ({marks})"
-        numbers = dict(index.execute(asked, places))
-    return [numbers[place] for place in places if place in numbers]
+        rare = _rarest(index, like_terms(request))
+        together: list[tuple[tuple[str, int], ...]] = [*combinations(rare, 2)]
+        together = together or [(one,) for one in rare]
+        for terms in together:
+            weight = sum(1 / math.log2(2 + cases) for _, cases in terms)
+            listed = index.execute(
+                "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
+                (_all(term for term, _ in terms), MOST_LISTED),
+            )
+            for (place,) in listed:
+                score[place] += weight
+        return _standing(index, sorted(score, key=score.__getitem__, reverse=True), most)
 
 
-def _weigh(
-    index: sqlite3.Connection, score: dict[int, float], pairs_: Sequence[str], most: int
-) -> int:
-    """Add to the score of those that have these pairs: the fewer have them, the more. How many do."""
-    words = " AND ".join(f'"{pair}"' for pair in pairs_)
-    asked = "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?"
-    places = [place for (place,) in index.execute(asked, (words, most))]
-    weight = 1 / (3 + math.log2(1 + len(places))) if len(places) < most else COMMON_WEIGHS
-    for place in places:
-        score[place] += weight * len(pairs_)
-    return len(places)
+def _rarest(index: sqlite3.Connection, terms: Iterable[str]) -> list[tuple[str, int]]:
+    """Of the pairs that others have, the rarest that share no character, and how many have each: of
+    a name's overlapping pairs one says all that they say.
+    """
+    asked = list(terms)[:MOST_TERMS]
+    marks = ",".join("?" * len(asked))
+    had = f"SELECT term, cases FROM often WHERE term IN ({marks}) ORDER BY cases, term"
+    found, said = list[tuple[str, int]](), set[str]()
+    for term, cases in index.execute(had, asked):
+        if said.isdisjoint(term[1:]):
+            found.append((term, cases))
+            said |= set(term[1:])
+    return found[:FEW]
+
+
+def _standing(index: sqlite3.Connection, places: Iterable[int], most: int) -> list[str]:
+    """The applications that stand at the first of these places; those acted on since left theirs."""
+    numbers = list[str]()
+    at = iter(places)
+    while len(numbers) < most and (some := list(islice(at, most))):
+        marks = ",".join("?" * len(some))
+        found = dict(index.execute(f"SELECT id, number FROM found WHERE id IN ({marks})", some))
+        numbers += [found[place] for place in some if place in found]
+    return numbers[:most]

@@ -198,6 +198,23 @@ def acted_for(
     )
 
 
+def by_whom(officer: str, absent: str) -> str:
+    """Who did something, and for whom: 李明（代陈静）; within what a register keeps of a name."""
+    said = f"{officer}（代{absent}）" if absent else officer
+    return (
+        said
+        if len(said) <= NAME_LONGEST or not absent
+        else f"{officer[: NAME_LONGEST - 5]}（代他人）"
+    )
+
+
+def signed_as(officers: Sequence[Officer], name: str, roles: Iterable[Role]) -> str:
+    """Under what name an officer signs what the register keeps no facts of: the year's report, its
+    figures and words, advice given. Whoever stands in for another says for whom.
+    """
+    return by_whom(name, "、".join(acted_for(officers, name, roles)))
+
+
 def holding(officers: Sequence[Officer], roles: Iterable[Role]) -> tuple[str, ...]:
     """The names of those who hold one of the roles, in the order of the list."""
     asked = frozenset(roles)

@@ -16,6 +16,7 @@ from typing import Any, cast, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from models.agency.officers import by_whom as named_for
 from models.case.act import A
 from models.errors import RecordedByNewer, Unreadable
 
@@ -67,5 +68,4 @@ def _default(field: FieldInfo) -> Any:
 
 def by_whom(officer: str, facts: Mapping[str, Any]) -> str:
     """Who did what was recorded, and for whom: 李明（代陈静）."""
-    absent = facts.get(ACTED_FOR, "")
-    return f"{officer}（代{absent}）" if absent else officer
+    return named_for(officer, facts.get(ACTED_FOR, ""))

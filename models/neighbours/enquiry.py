@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from sqlmodel import Session
 
+from models.agency.officers import Role, signed_as
 from models.case.act import Circumstances, in_future, not_handling, unprintable
 from models.errors import ActRefused
 from models.register.closed_years import ENQUIRIES, guard
@@ -28,6 +29,7 @@ def advise(session: Session, enquiry: Enquiry, now: Circumstances) -> Enquiry:
     if reasons:
         raise ActRefused(reasons)
     guard(session, enquiry.on.year, ENQUIRIES, "第三部分所计的咨询人次")
+    enquiry.officer = signed_as(now.agency.officers, now.officer, (Role.HANDLE,))
     return enquire(session, enquiry)
 
 

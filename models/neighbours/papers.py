@@ -21,6 +21,7 @@ from models.agency.material_rules import AskedMaterial, MaterialRules
 from models.agency.officers import Role
 from models.case.act import Circumstances, RegisterAct, blank
 from models.case.case import Case
+from models.case.recorded import by_whom
 from models.errors import ActRefused, NoSuchCase
 from models.register import register
 from models.register.neighbour import Neighbour, enter, entries
@@ -114,6 +115,13 @@ class AddMaterial(PaperAct):
     kind: ClassVar[str] = "material_added"
     title: ClassVar[str] = "存入材料"
 
+    @classmethod
+    def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:
+        return (
+            *WHOEVER,
+            Role.SUPPLY,
+        )  # the records that a department found (flows/server/supply_pages.py)
+
     material: str = Field(title="材料种类", max_length=30)
     named: str = Field(title="材料名称", max_length=300)
     type: str = Field(title="文件格式", max_length=20)
@@ -161,6 +169,10 @@ class TakeSealedCopy(AddMaterial):
 
     kind: ClassVar[str] = "sealed_copy_taken"
     title: ClassVar[str] = "存入盖章件"
+
+    @classmethod
+    def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:
+        return WHOEVER
 
     letter_number: str = Field(title="文书的文号", max_length=80)
 
@@ -212,6 +224,7 @@ PAPERS: Neighbour[Papers] = Neighbour(
     label="案卷材料",
     acts={act.kind: act for act in (AddMaterial, TakeSealedCopy, WithdrawMaterial, AddNote)},
     begin=Papers,
+    named=True,
 )
 
 
@@ -342,7 +355,10 @@ def notes_to(session: Session, officer: str, since: date) -> list[tuple[str, Not
     )
     found = session.exec(asked.order_by(col(Entry.recorded_at).desc())).all()
     return [
-        (one.case_number, Note(one.facts["words"], one.on, one.officer, officer))
+        (
+            one.case_number,
+            Note(one.facts["words"], one.on, by_whom(one.officer, one.facts), officer),
+        )
         for one in found
         if officer and one.facts.get("to") == officer
     ]

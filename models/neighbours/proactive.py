@@ -11,6 +11,7 @@ from datetime import date
 
 from sqlmodel import Session, col, select
 
+from models.agency.officers import Role, signed_as
 from models.case.act import Circumstances, blank, in_future, not_handling, unprintable
 from models.errors import ActRefused
 from models.register.closed_years import TABLE2, closed_years, guard
@@ -44,6 +45,7 @@ def enter_figure(
         raise ActRefused(reasons)
     for year in closed_years(session, entry.on.year):
         guard(session, year, TABLE2, f"表二“{entry.item}”的数字")
+    entry.officer = signed_as(now.agency.officers, now.officer, (Role.HANDLE,))
     session.add(entry)
     session.flush()
     return entry

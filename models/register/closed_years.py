@@ -16,7 +16,7 @@ from datetime import date, datetime
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.agency.officers import NAME_LONGEST, Role, not_entitled
+from models.agency.officers import NAME_LONGEST, Role, not_entitled, signed_as
 from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused, YearSigned
 from models.report_tables.identities import Check
@@ -80,7 +80,7 @@ def sign(
         digest=digest(tables),
         head=evidence.head(session),
         tables=zlib.compress(tables.encode()),
-        officer=now.officer,
+        officer=signed_as(now.agency.officers, now.officer, (Role.SIGN,)),
         note=note,
         recorded_on=now.today,
         recorded_at=at,
@@ -133,6 +133,7 @@ def correct(session: Session, entry: YearCorrection, now: Circumstances) -> Year
     if reasons or report is None:
         raise ActRefused(reasons)
     entry.edition = report.edition
+    entry.officer = signed_as(now.agency.officers, now.officer, (Role.REVIEW, Role.SIGN))
     session.add(entry)
     session.flush()
     return entry

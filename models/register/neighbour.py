@@ -42,6 +42,8 @@ class Neighbour(Generic[S]):
     columns  what a row holds of a state
     counted  what the annual report of a year counts of a state; None: nothing
     follows  what an act does in the register of applications, in the same transaction
+    named    whether its acts are shown under the name of whoever did them, and for whom; elsewhere that
+             of the officer alone is compared
     """
 
     key: str
@@ -52,6 +54,7 @@ class Neighbour(Generic[S]):
     columns: Callable[[S], dict[str, Any]] = lambda _: {}
     counted: Callable[[S, int, Statute], object] | None = None
     follows: Callable[[Session, S, Circumstances, datetime], None] | None = None
+    named: bool = False
 
     def replay(self, number: str, entries: Iterable[Entry]) -> S:
         """What the entries of a number add up to; ImpossibleHistory where one is missing."""
@@ -70,7 +73,8 @@ class Neighbour(Generic[S]):
         if kind is None:
             raise RecordedByNewer(entry.kind, entry.version)
         act = recorded.read(kind, entry.facts, entry.version)
-        act.apply(state, entry.on, entry.officer)
+        who = recorded.by_whom(entry.officer, entry.facts) if self.named else entry.officer
+        act.apply(state, entry.on, who)
         state.position += 1
         state.last_act = f"{entry.on}　{act.title}（{entry.officer}）"
 

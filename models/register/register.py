@@ -294,16 +294,19 @@ def number_meant(session: Session, typed: str) -> str | None:
     """The number of the case that is meant, however it is typed: in full width, with spaces or
     characters that nobody sees, in small letters; None if the register has none like it.
     """
-    plain = typed.strip()
-    likely = (plain, one_name(typed), one_name(typed).upper())
-    there = known(session, likely)
-    for number in likely:
-        if number in there:
-            return number
+    if number := number_written(session, typed):
+        return number
     asked = one_name(typed).casefold()
     every = session.exec(select(Application.number)) if asked else ()
     alike = [number for number in every if one_name(number).casefold() == asked]
     return alike[0] if len(alike) == 1 else None
+
+
+def number_written(session: Session, typed: str) -> str | None:
+    """The number of the case that is written so, or in small letters; None if there is none."""
+    likely = (typed.strip(), one_name(typed), one_name(typed).upper())
+    there = known(session, likely)
+    return next((number for number in likely if number in there), None)
 
 
 def letter_meant(session: Session, typed: str) -> Document | None:

@@ -7,10 +7,14 @@ characters are the shortest that mean anything.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from typing import Final
 
 SHORTEST: Final = 2
+LONG: Final = 6
+IN_FIGURES: Final = re.compile("[0-9a-z]{4,}")
+"""Figures and Latin letters: of these there are few, and their pairs occur everywhere."""
 
 
 def folded(text: str) -> str:
@@ -21,6 +25,31 @@ def folded(text: str) -> str:
 def pairs(text: str) -> set[str]:
     """The pairs of neighbours in a folded text."""
     return {text[at : at + 2] for at in range(len(text) - 1)}
+
+
+def grams(text: str) -> set[str]:
+    """What a folded text is found by: its pairs, and pieces of four of its figures and Latin letters."""
+    return pairs(text) | {piece for run in IN_FIGURES.findall(text) for piece in _fours(run)}
+
+
+def sought(word: str) -> set[str]:
+    """By which of these a folded word is looked for: whatever has the word has them all. Of a long
+    one every other pair is enough to find few that have it not.
+    """
+    found, at = set[str](), 0
+    for run in IN_FIGURES.finditer(word):
+        found |= _sparse(word[at : run.start() + 1]) | _fours(run[0])
+        at = run.end() - 1
+    return found | _sparse(word[at:])
+
+
+def _sparse(text: str) -> set[str]:
+    every = [text[at : at + 2] for at in range(len(text) - 1)]
+    return {*every[::2], *every[-1:]} if len(text) >= LONG else {*every}
+
+
+def _fours(run: str) -> set[str]:
+    return {run[at : at + 4] for at in range(len(run) - 3)}
 
 
 def asked(words: str) -> tuple[str, ...]:

@@ -9,7 +9,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.acts.former_words import finding_now
-from models.agency.officers import Role, not_entitled
+from models.agency.officers import Role, not_entitled, signed_as
 from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused
 from models.register.register import officer_faults
@@ -36,6 +36,7 @@ def overrule(
     if reasons or check is None:
         raise ActRefused(reasons)
     entry.finding = check.message
+    entry.officer = signed_as(now.agency.officers, now.officer, (Role.REVIEW, Role.SIGN))
     session.add(entry)
     session.flush()
     return entry

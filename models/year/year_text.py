@@ -15,6 +15,7 @@ from pathlib import Path
 from pydantic import Field
 from sqlmodel import Session, col, select
 
+from models.agency.officers import Role, signed_as
 from models.case.act import Circumstances, in_future, not_handling, unprintable
 from models.errors import ActRefused, ConfigFault
 from models.law.statute import Row, read_toml, validate_row
@@ -178,6 +179,7 @@ def enter_text(session: Session, entry: ReportText, now: Circumstances) -> Repor
     if reasons:
         raise ActRefused(reasons)
     guard(session, entry.year, WORDS, f"报告的文字（{PARTS[entry.part]}）")
+    entry.officer = signed_as(now.agency.officers, now.officer, (Role.HANDLE,))
     session.add(entry)
     session.flush()
     return entry

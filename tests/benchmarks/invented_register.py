@@ -7,7 +7,7 @@ import os
 import random
 import sys
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
 from functools import cache
@@ -15,6 +15,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import text
 from sqlmodel import select
 
 from flows import office
@@ -31,30 +32,62 @@ YEAR = 2025
 FIRST, LAST = date(2024, 11, 1), date(2026, 1, 20)
 BATCH = 20_000
 AT = datetime(2026, 1, 20, tzinfo=UTC)
+IN_ORDER = (
+    "INSERT INTO link (seq, line, place, form, digest, head)"
+    " SELECT row_number() OVER (ORDER BY case_number, position), 'event ' || case_number,"
+    " cast(position AS varchar), 1, sealed.digest, sealed.digest FROM event,"
+    " (SELECT cast('unproved' AS {blob}) AS digest) AS sealed"
+)
 EVENT = tuple(column.name for column in Event.__table__.columns)  # type: ignore[attr-defined]
 APPLICATION = tuple(column.name for column in Application.__table__.columns)  # type: ignore[attr-defined]
 
 
+Worded = Callable[[str], str]
+
+
+def without_words(number: str) -> str:
+    """A request that says nothing but which case it is of."""
+    return f"申请内容{number}"
+
+
 @contextmanager
-def invented(cases: int) -> Iterator[Path]:
-    """An office in a scratch folder with so many invented cases, chained as recorded ones are."""
+def invented(
+    cases: int, request: Worded = without_words, database: str = "", *, chained: bool = True
+) -> Iterator[Path]:
+    """An office in a scratch folder with so many invented cases, chained as recorded ones are.
+
+    request = what is asked for in a case; database = the URL of an empty one, "" = SQLite there
+    chained = False: in the order of the chain, which proves nothing: a million take minutes
+    """
     with tempfile.TemporaryDirectory() as home:
         os.environ["DISCLOSURE_HOME"] = home
         os.environ.pop("DISCLOSURE_DATABASE_URL", None)
-        fill(cases)
-        with office.writing() as session:
-            evidence.link_all(session.connection())
+        if database:
+            os.environ["DISCLOSURE_DATABASE_URL"] = database
+        fill(cases, request=request)
+        link(chained=chained)
         yield Path(home)
 
 
-def fill(cases: int, lag: int = 0) -> None:
+def link(*, chained: bool) -> None:
+    """Link all that was invented; chained = with the digests that prove it."""
+    with office.writing() as session:
+        if chained:
+            evidence.link_all(session.connection())
+        else:
+            here = session.connection()
+            blob = "bytea" if here.dialect.name == "postgresql" else "blob"
+            here.execute(text(IN_ORDER.format(blob=blob)))
+
+
+def fill(cases: int, lag: int = 0, request: Worded = without_words) -> None:
     """Invent `cases` applications of 14 months, nine in ten closed within 30 days.
 
     lag = working out how late things are recorded: up to so many days after they happened
     """
     with office.reading() as session:
         session.connection()  # the tables are there
-    rows = _invented(cases, lag)
+    rows = _invented(cases, lag, request)
     done = 0
     while batch := list(islice(rows, BATCH)):
         _write("event", EVENT, (row for events, _ in batch for row in events))
@@ -94,7 +127,9 @@ def _write(table: str, columns: tuple[str, ...], rows: Iterable[tuple[Any, ...]]
         raw.close()
 
 
-def _invented(cases: int, lag: int) -> Iterator[tuple[list[tuple[Any, ...]], tuple[Any, ...]]]:
+def _invented(
+    cases: int, lag: int, request: Worded
+) -> Iterator[tuple[list[tuple[Any, ...]], tuple[Any, ...]]]:
     chance = random.Random(YEAR)
     results = form_for(office.annual_rules().forms, YEAR).result_codes
     kinds = [str(kind) for kind in ApplicantKind]
@@ -103,21 +138,28 @@ def _invented(cases: int, lag: int) -> Iterator[tuple[list[tuple[Any, ...]], tup
         arrived = chance.randrange(len(days) - 31)
         closed = days[arrived + chance.randrange(31)] if chance.random() < 0.9 else None
         late = [timedelta(chance.randrange(lag + 1) if chance.random() < 0.1 else 0) for _ in "12"]
-        yield _case(f"B{serial:08d}", chance.choice(kinds), days[arrived], closed,
-                    chance.choice(results), late)  # fmt: skip
+        number = f"B{serial:08d}"
+        asked = (chance.choice(kinds), request(number))
+        yield _case(number, asked, days[arrived], closed, chance.choice(results), late)
 
 
 def _case(
-    number: str, kind: str, received: date, closed: date | None, row: str, late: list[timedelta]
+    number: str,
+    applied: tuple[str, str],
+    received: date,
+    closed: date | None,
+    row: str,
+    late: list[timedelta],
 ) -> tuple[list[tuple[Any, ...]], tuple[Any, ...]]:
     """The rows of one case taken over from a ledger, as the register itself would write them."""
     who, recorded = "测试", received + late[0]
+    kind, request = applied
     asked = {
         "channel": "online",
         "arrived_on": received.isoformat(),
         "applicant_kind": kind,
         "applicant": number,
-        "request": f"申请内容{number}",
+        "request": request,
         "form_wanted": "",
         "co_applicants": "",
     }
@@ -142,7 +184,7 @@ def _case(
     ]  # fmt: skip
     columns = _columns(received, closed is not None) | {
         "number": number, "applicant_kind": kind, "applicant": number,
-        "request": f"申请内容{number}", "received_recorded_on": recorded,
+        "request": request, "received_recorded_on": recorded,
     }  # fmt: skip
     if closed:
         columns |= {"closed_on": closed, "closed_recorded_on": happened[2][2], "row": row}
