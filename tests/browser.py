@@ -84,11 +84,72 @@ def barriers(page: Page) -> list[str]:
     ]
 
 
+IN_FOCUS: Final = """() => {
+  const one = document.activeElement, pressed = one.matches("a, .p-button, button:not([class])");
+  const asked = pressed ? null : one.closest(".schema-form-property");
+  const label = asked?.querySelector(".schema-form-property__label") ?? one.labels?.[0];
+  return (label?.innerText ?? one.getAttribute("aria-label") ?? one.innerText).trim();
+}"""
+"""What the keyboard is at: the title of the field, or the words on what is pressed."""
+CHOSEN: Final = "document.activeElement.selectedOptions[0].text"
+
+
+class Keyboard:
+    """An officer without a mouse: Tab, arrows, Enter, and what he types."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self._page.keyboard.press(key)
+
+    def to(self, name: str, kind: str = "*") -> None:
+        """Press Tab until it is at what is called so, of a kind of element."""
+        passed = []
+        while not self._is_at(name, kind):
+            passed.append(str(self._page.evaluate(IN_FOCUS))[:20])
+            assert len(passed) < 90, (name, passed)
+            self.press("Tab")
+
+    def _is_at(self, name: str, kind: str) -> bool:
+        at = str(self._page.evaluate(IN_FOCUS)).startswith(name)
+        return at and bool(
+            self._page.evaluate("kind => document.activeElement.matches(kind)", kind)
+        )
+
+    def enter(self, name: str, kind: str = "*") -> None:
+        """Go to a link or a button, and press it."""
+        self.to(name, kind)
+        self.press("Enter")
+
+    def type(self, name: str, words: str) -> None:
+        """Go to a field, and type it."""
+        self.to(name)
+        self._page.keyboard.insert_text(words)
+
+    def day(self, name: str, day: date) -> None:
+        """Go to a date of a page of ours, and type it in the order that the browser has it in."""
+        self.to(name)
+        self._page.keyboard.type(f"{day:%m%d%Y}")
+        assert self._page.evaluate("document.activeElement.value") == f"{day}"
+
+    def choose(self, name: str, words: str) -> None:
+        """Go to a drop-down of a page of ours, and down to a choice."""
+        self.to(name)
+        for _ in range(20):
+            if self._page.evaluate(CHOSEN) == words:
+                return
+            self.press("ArrowDown")
+        raise AssertionError(words)
+
+
 class Desk:
     """What an officer does there."""
 
     def __init__(self, page: Page, url: str) -> None:
         self.page, self.url = page, url
+        self.keys = Keyboard(page)
 
     def open_deployment(self, name: str) -> None:
         """新办 → the name → its form."""

@@ -234,6 +234,40 @@ def seen_in_dialog(desk: Desk) -> None:
     assert submit["y"] <= onward["y"] + onward["height"] / 2 <= submit["y"] + submit["height"]
 
 
+def test_an_application_is_registered_and_begun_without_a_mouse(desk: Desk) -> None:
+    """Each thing is reached by Tab, and done by keys (GB/T 37668, 2.1.1)."""
+    page, keys = desk.page, desk.keys
+    page.goto(desk.url)
+    keys.enter("新办", "a")
+    page.wait_for_url("**/new")
+    keys.enter("登记申请", "a")
+    page.wait_for_url("**/new/*")
+    keys.choose("提交方式", "当面提交")
+    keys.day("到件日期", DAY)
+    keys.choose("申请人类别", "自然人")
+    for title, words in (("申请人姓名", "丁"), ("申请内容", "丁要的"), ("办理人", CLERK)):
+        keys.type(title, words)
+    keys.enter("提交", "button")
+    desk.says("已登记，申请编号")
+    with office.reading() as session:
+        number = register.applications(session)[-1].number
+    keys.enter("继续办理", "a")
+
+    submitted(desk, number, "确认收到")
+    submitted(desk, number, "本机关")
+    assert case(number).stage is Stage.DRAFTING
+
+
+def submitted(desk: Desk, number: str, tab: str) -> None:
+    """The dialog that opens by itself submitted by keys; until it has been taken."""
+    keys, before = desk.keys, case(number).position
+    desk.form().get_by_role("button", name=tab, exact=True).first.wait_for()
+    keys.enter(tab, ".p-button-group__button")
+    keys.type("办理人", CLERK)
+    keys.enter("提交", "button")
+    desk.until(lambda: case(number).position > before)
+
+
 def test_the_published_report_fits_a_phone_and_paper(desk: Desk) -> None:
     """The labels of the rows stay where the figures move; no printed page is left half empty."""
     page = desk.page
