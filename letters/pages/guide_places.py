@@ -28,6 +28,8 @@ OF_PAGES: Final = {
     "supply": (FORMS, "请处室提供"),
     "service": ("materials", "送达"),
     "print": ("papers", "一打印"),
+    "archive": ("papers", "六归档"),
+    "archive_list": ("papers", "六归档"),
     "papers": ("materials", "存入材料"),
     "material": ("materials", "存入材料"),
 }
