@@ -42,6 +42,11 @@ ROLES = {
     LEADER: ("局领导", "head", "sign"),
 }
 DAY, YEAR = "2026-03-02", 2025
+WORDS = (
+    *("一、总体情况：主动公开", "一、总体情况：政府信息管理", "一、总体情况：政府信息公开平台建设"),
+    *("二、主动公开政府信息情况", "五、存在的主要问题", "五、改进情况"),
+)
+"""What an annual report has to say in words; without it, it is not signed."""
 BEFORE = {
     "登记申请": "14-17次点击，6.1秒",
     "拟予以公开": "11次点击",
@@ -114,8 +119,10 @@ class Hand:
         self.page.get_by_text(words).first.wait_for()
 
     def done(self) -> None:
-        """What was submitted is recorded: the green line."""
-        self.page.locator(".said.done").wait_for()
+        """What was submitted is recorded: the green line; what was turned away stops it all."""
+        self.page.locator(".said.done, .said[role=alert]").first.wait_for()
+        if not self.page.locator(".said.done").count():
+            raise SystemExit(self.page.locator(".said[role=alert]").first.inner_text())
 
     def opens(self, number: str) -> None:
         """From wherever he is to his bench, and on to the case's form: two clicks."""
@@ -223,7 +230,7 @@ def the_year_end(clerk: Hand, leader: Hand, phone: Phone) -> None:
             boxes.nth(n).fill("0")
         clerk.button("登记")
         clerk.reads("已登记")
-    for part in ("五、存在的主要问题", "五、改进情况"):
+    for part in WORDS:
         with clerk.doing(f"文字：{part}"):
             clerk.page.goto(f"{home}/year/{YEAR}")
             clerk.link(part)
