@@ -216,7 +216,7 @@ def test_through_libreoffice_every_format_has_the_same_cells(tmp_path: Path) -> 
         ("——", None, "写的是“——”（没有发生的应填0）"),
         ("无", None, "写的是“无”（没有发生的应填0）"),
         ("若干", None, "写的是“若干”，不是数"),
-        ("1 2/3", None, "写的是“12/3”，不是数"),
+        ("1 2/3", None, "写的是“1 2/3”，不是数"),
         ("9" * 16, None, f"写的是“{'9' * 16}”，数字过长"),
         ("=SUM(A1)", None, "写的是“=SUM(A1)”，不是数"),
     ],

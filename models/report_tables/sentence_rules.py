@@ -164,7 +164,7 @@ FILLED: Final = (
 )
 FILLER: Final = rf"(?:{FILLED})*+"
 # how many, before what was done to them: “46件政府信息公开申请按期办结”
-DONE_BEHIND: Final = rf"(?P<asked>(?:政府)?信息公开申请|依申请公开申请)(?:均|都|全部|已|{FILLED})*"
+DONE_BEHIND: Final = rf"(?P<asked>(?:政府)?信息公开申请|依申请公开申请)(?:均|都|{FILLED}){{0,6}}"
 # who does it, where only such words stand before the verb
 WHO: Final = (
     r"(?:其中|同时|并且?|另|现|已经?|一共|总共|累计|合计|全部|全年|年内|当年|本年度?|年度|一年来|20\d\d年度?"
@@ -187,7 +187,7 @@ CARRIED_AND_DONE: Final = (
     r"(?:的)?(?:申请)?(?:均|全部|都)?(?:已|已经)?(?:全部)?(?:按期|依法)?(?:办结|答复|办理完毕)"
 )
 AMONG_THEM: Final = r"(?:的)?(?:(?:政府)?信息公开)?(?:申请)?[中里]"
-WHOM_OR_WHO: Final = rf"(?!.*(?:{NOT_BY_ITSELF}))(?:{_AGENCY})?(?:{WHO}|{FILLED}|{OF_DISCLOSURE}|公民|社会公众|群众|各类|对|来自|通过|和|并|与|20\d\d年|\d+月|\d+日|、|，)*"
+WHOM_OR_WHO: Final = rf"(?!.*(?:{NOT_BY_ITSELF}))(?:{_AGENCY})?(?:{WHO}|{FILLED}|{OF_DISCLOSURE}|公民|社会公众|群众|各类|对|来自|通过|和|并|与|20\d\d年|\d+月|\d+日|、|，)*+"
 
 # ── 表二 ──────────────────────────────────────────────────────────────────────────────────────
 

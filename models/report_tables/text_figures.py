@@ -31,7 +31,7 @@ _YEAR = re.compile(r"(?<![比较与和\d])(20\d\d)年")
 _IN_A_ROW = re.compile(r"(?<![\d/])\d+(?:/\d+){4,5}(?![\d/])")
 _BEHIND = {
     "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
-    "carried": rf"(?:{rules.FILLED}|信息公开|依申请公开)*",
+    "carried": rf"(?:信息公开|依申请公开|{rules.FILLED})*+",
 }
 _TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|为|有|是|达|了|的|各|均|分别|：)*"
 _HEADING = re.compile(r"\s*(?:[（(]?[一二三四五六七八九]+[）)、是]|\d{1,2}[.．、])[^\d，]{2,30}$")
@@ -448,7 +448,7 @@ class _Sentence:
 
     def _done_behind(self, phrase: str, after: str) -> _Subject | None:
         """“46件政府信息公开申请按期办结”: what was done stands behind the figure."""
-        if not re.fullmatch(rf"(?:{rules.WHO}|{rules.FILLED}|有)*", phrase):
+        if not re.fullmatch(rf"(?:{rules.WHO}|{rules.FILLED}|有)*+", phrase):
             return None
         for verb, words in rules.VERBS:
             if found := re.match(rf"{rules.DONE_BEHIND}(?:{words})", after):
@@ -547,7 +547,7 @@ class _Sentence:
             return None
         verbs = "|".join(words for _, words in rules.DONE_TO_DOCUMENTS)
         if (
-            not re.fullmatch(rf"(?:{verbs}|文件|其中|新|和|并|、|{rules.FILLED})*", tail)
+            not re.fullmatch(rf"(?:{verbs}|文件|其中|新|和|并|、|{rules.FILLED})*+", tail)
             and not behind
         ):
             return None
