@@ -448,7 +448,7 @@ class _Sentence:
 
     def _done_behind(self, phrase: str, after: str) -> _Subject | None:
         """“46件政府信息公开申请按期办结”: what was done stands behind the figure."""
-        if not re.fullmatch(rf"(?:{rules.WHO}|{rules.FILLED}|有)*+", phrase):
+        if not re.fullmatch(rf"(?:{rules.FILLED}|有|{rules.WHO})*+", phrase):
             return None
         for verb, words in rules.VERBS:
             if found := re.match(rf"{rules.DONE_BEHIND}(?:{words})", after):
