@@ -176,7 +176,7 @@ def test_who_sends_the_letter_finds_it_on_the_form(
 ) -> None:
     point = point_of(session, "待发出", monkeypatch)
     assert (
-        "**告知书**　沪知公开告〔2026〕1号，2026-03-10　[打开（.docx）](/letters/SQ"
+        "**告知书**　沪知公开告〔2026〕1号，2026年3月10日　[打开（.docx）](/letters/SQ"
         in point.description
     )
     assert "%E5%8F%B7.pdf)" in point.description.split("[打印（PDF）]")[1].splitlines()[0]

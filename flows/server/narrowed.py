@@ -36,6 +36,7 @@ from models.neighbours.review_acts import REVIEWS, NoteCourse, RecordResult
 from models.register import register, same_applicant
 from models.register.neighbour import state
 from models.register.undone_steps import to_undo
+from models.words.days_told import told
 from models.words.names import one_name
 from models.year.year_text import PARTS, recorded_texts
 
@@ -197,7 +198,7 @@ def _facts(case: Case, now: Circumstances) -> list[tuple[str, str]]:
         *limit,
         *([("告知书", f"{reply.number}，{reply.dated}")] if reply else []),
         *([("发出", f"{case.closed_on}")] if case.closed_on else []),
-        ("上一步", case.last_act),
+        ("上一步", told([case.last_act])),
         ("申请内容", words),
     ]
 

@@ -69,7 +69,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("提交方式", submitted(case, now.law)),
         ("收到申请之日", received_words(case)),
         ("届满日", limit_words(found, now)),
-        ("上一步", case.last_act),
+        ("上一步", told([case.last_act])),
     ]
     lines = ["<br>".join(f"**{name}**　{_plain(text)}" for name, text in rows)]
     lines.append(f"**申请内容**　{_shortened(case.request)}")
