@@ -78,6 +78,8 @@ PAGES: Final = {
     "bench-frequent": "frequent",
     "bench-service": "service",
     "bench-papers": "papers",
+    "bench-print": "print",
+    "print-envelope": "print",
     "login": "login",
     "invitation": "login",
 }
