@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 from flows.prefect_side import frame, typed_values
 from flows.prefect_side.next_form import SCRIPT
 from flows.prefect_side.one_form import ACT, form
-from flows.prefect_side.prefect_pages import CHECK, ORDER, STYLE, Looks, in_chinese
+from flows.prefect_side.prefect_pages import CHECK, STYLE, Looks, in_chinese, order
 
 TAB = {
     "title": "起草",
@@ -98,7 +98,7 @@ def test_the_page_gets_our_style_and_script_and_no_stale_length(path: str) -> No
     answer = asked(path, accept="text/html,*/*", **{"if-none-match": "x", "range": "bytes=0-5"})
     assert answer.status_code == 200
     assert answer.text.count(f"{STYLE}{frame.STYLE}<script>") == 1
-    ours = f"{frame.script(maintains=False)}{SCRIPT}{typed_values.SCRIPT}{ORDER}</head>"
+    ours = f"{frame.script(maintains=False)}{SCRIPT}{typed_values.SCRIPT}{order()}</head>"
     assert answer.text.count(ours) == 1
     assert int(answer.headers["content-length"]) == len(answer.content)
     assert "etag" not in answer.headers

@@ -43,8 +43,6 @@ WHO: Final = (
     '<a href="{page}" style="position:fixed;right:.75rem;bottom:.5rem;z-index:20;padding:.25rem .75rem;'
     'border-radius:1rem;background:#1b2430;color:#fff;font-size:.8125rem">{officer}　退出登录</a>'
 )
-ORDER: Final = f"<script>{script('order')}</script>"
-"""What leads to the next case of a list, as on our own pages."""
 SETTINGS: Final = "/ui-settings"
 IN_ENGLISH, IN_CHINESE = b'<html lang="en">', b'<html lang="zh-CN">'
 SECOND_INTERFACE: Final = "/v2"
@@ -162,13 +160,18 @@ class Changed:
         return start["status"] == 200 and kind.startswith(self._kind)
 
 
+def order() -> str:
+    """What leads to the next case of a list, as on our own pages."""
+    return f"<script>{script('order')}</script>"
+
+
 def with_style(
     page: bytes, officer: str = "", words: DeskWords | None = None, *, maintains: bool = False
 ) -> bytes:
     """The page with our styles and scripts at the end of its head, and who is logged in, from where
     he logs out, at its foot.
     """
-    scripts = chinese.script(words), frame.script(maintains), SCRIPT, typed_values.SCRIPT, ORDER
+    scripts = chinese.script(words), frame.script(maintains), SCRIPT, typed_values.SCRIPT, order()
     head = "".join((STYLE, frame.STYLE, *scripts)).encode("utf-8")
     styled = page.replace(b"</head>", head + b"</head>", 1)
     if words is not None:
