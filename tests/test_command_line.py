@@ -42,7 +42,8 @@ COMMANDS = (
         "accounts",
         "log",
     ),
-    *("rekey", "clock", "backup", "restore", "verify", "destroy", "materials", "guide", "service"),
+    *("rekey", "clock", "backup", "restore", "verify", "destroy", "materials", "guide"),
+    *("print", "stationery", "service", "archive"),
 )
 RECEIVE = {
     "--channel": "当面提交",
