@@ -139,8 +139,6 @@ class ArchivePages(OurPages):
         """The folder, packed; bound now."""
         particulars = asked_of(scope).get("particulars") != "out"
         meant = await run_in_threadpool(_meant, number)
-        if scope["method"] == "HEAD":
-            return Response(media_type="application/zip")
         if not await _read(caller, f"{meant} 归档案卷{'' if particulars else '（不含个人信息）'}"):
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
