@@ -537,8 +537,7 @@ def test_a_backup_holds_the_materials_and_brings_them_back(home: Path, tmp_path:
 def test_after_a_change_of_key_materials_open_without_the_old_one(
     home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    old, new = new_key(), new_key()
-    monkeypatch.setenv(settings.KEY.name, old)
+    old, new = os.environ[settings.KEY.name], new_key()
     number = receive(**PERSON)
     filed(number, SLIP)
     office.close()
