@@ -107,7 +107,7 @@ def reading(out: BytesIO, digest: str, sealing: Sealing) -> Content:
 def test_what_was_sealed_in_pieces_opens_whole_and_from_any_place(size: int) -> None:
     sealing, content = Sealing([new_key()]), os.urandom(size)
     out, digest = sealed(content, sealing)
-    assert content[:64] not in out.getvalue()
+    assert size < 16 or content[:64] not in out.getvalue()  # one byte may be there by chance
     opened = reading(out, digest, sealing)
     assert (opened.size, opened.read()) == (size, content)
     opened.seek(-1, 2)
