@@ -206,7 +206,7 @@ def test_a_file_that_is_no_tables_is_named_with_the_place(
         ("DISCLOSURE_DATABASE_URL", "数据库", "环境变量 DISCLOSURE_DATABASE_URL"),
         ("DISCLOSURE_DATABASE_URL", "oracle9://x", "应为 SQLite 或 PostgreSQL 的地址"),
         ("DISCLOSURE_DATABASE_URL", "sqlite:////dev/null/x.db", "无法打开数据库 sqlite:////dev"),
-        ("DISCLOSURE_DATABASE_URL", f"sqlite:///{Path(__file__)}", "无法打开数据库 sqlite:///"),
+        ("DISCLOSURE_DATABASE_URL", "sqlite:///{here}/no.db", "无法打开数据库 sqlite:///"),
         (
             "DISCLOSURE_DATABASE_URL",
             "postgresql://u:secret@/x?host=/nowhere",
@@ -215,11 +215,12 @@ def test_a_file_that_is_no_tables_is_named_with_the_place(
     ],
 )
 def test_a_bad_setting_is_said_before_anything_is_done(
-    name: str, value: str, said: str, run: Run, monkeypatch: pytest.MonkeyPatch
+    name: str, value: str, said: str, run: Run, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.delenv("DISCLOSURE_DATABASE_URL")
+    (tmp_path / "no.db").write_text("不是数据库" * 100, "utf-8")
     with monkeypatch.context() as spoilt:
-        spoilt.setenv(name, value)
+        spoilt.setenv(name, value.replace("{here}", str(tmp_path)))
         answer = receive(run)
         refused(answer, said)
         assert "secret" not in answer[2]
