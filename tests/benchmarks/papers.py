@@ -15,11 +15,12 @@ from flows import office
 from flows.counter import papers as counter
 from flows.counter.papers import Filing
 from flows.papers import taking
+from flows.path import intake
 from flows.path.form_fields import By
 from flows.server.case_page import case_facts
 from flows.server.paper_pages import page_facts
 from tests.benchmarks.timed import milliseconds
-from tests.databases import empty_register, registered
+from tests.databases import empty_register
 
 FILES = 5
 TIMES = 40
@@ -47,15 +48,21 @@ def main() -> None:
     ):
         files = [taking.taken(f"第{n}份", [f"材料{n}\n".encode()]) for n in range(FILES)]
 
-        def filed() -> str:
-            number = registered()
+        def filed(n: int) -> str:
+            number = intake.receive(
+                channel="当面提交",
+                kind="自然人",
+                applicant=f"申请人{n}",
+                request=f"第{n}号文件的全文",
+                arrived_on=office.today(),
+            ).number
             counter.file_all(number, files, Filing("found"), By("陈静"))
             return number
 
-        number = filed()
+        number = filed(0)
         few = pages(number)
-        for _ in range(cases - 1):
-            filed()
+        for n in range(1, cases):
+            filed(n)
         many = pages(number)
     for what, one, other in zip(("papers", "case"), few, many, strict=True):
         print(
