@@ -84,7 +84,7 @@ def test_an_application_goes_from_registration_to_closing_without_leaving_the_de
 
         on("2026-03-05")
         schema, words = _form(clerk, number)
-        assert "2026-03-30" in words.replace("\\", "")
+        assert "2026年3月30日" in words.replace("\\", "")
         tabs = [tab["title"] for tab in schema["definitions"].values()]
         assert tabs == ["本机关", "其他机关", "其他", "程序"]
         clerk.submit(number, "found_ours")
@@ -274,7 +274,7 @@ def test_a_reply_ordered_anew_is_back_on_the_desk_under_a_limit_of_its_own(desk,
         assert run.state.is_completed()
     with Officer(CLERK) as clerk:  # a new run is on the desk
         _, words = _form(clerk, number)
-        assert "2026-07-01" in words.replace("\\", "")
+        assert "2026年7月1日" in words.replace("\\", "")
     case = _case(number)
     assert (case.stage, case.closed_on) == (Stage.DRAFTING, None)
     assert [letter.voided_on is None for letter in case.letters] == [True, False]
@@ -314,7 +314,7 @@ def test_what_was_recorded_wrongly_is_put_right_while_the_form_of_another_act_wa
 
         _schema, words = _form(clerk, number)
         assert place_of(clerk.form(number)) != stale
-        assert "2026-03-26" in words.replace("\\", "")
+        assert "2026年3月26日" in words.replace("\\", "")
         clerk.submit(number, "found_ours")
         assert _case(number).stage is Stage.DRAFTING
 
