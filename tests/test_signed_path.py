@@ -13,7 +13,7 @@ from sqlmodel import select
 from flows import office
 from flows.commands.robot_officer import FormRefused, Officer
 from flows.installation import settings
-from flows.path import signing
+from flows.path import desk, signing
 from flows.server import serve
 from models.case.personal import CODE
 from models.case.stage import Stage
@@ -52,6 +52,7 @@ def phones(prefect_server: str, tmp_path_factory: pytest.TempPathFactory) -> Ite
         environment.delenv(settings.CODES.name, raising=False)
         phones = Phones()
         environment.setattr(office, "now", lambda: phones.now)
+        environment.setattr(desk, "submitted_at", lambda: phones.now)  # Prefect's clock is another
         clear_desk()
         with serve.at_work():
             yield phones
