@@ -66,7 +66,7 @@ def test_loading_a_notice_counts_open_cases_again_and_lists_what_moved(
     run: Run, config: Path, tmp_path: Path
 ) -> None:
     moving, _staying = received(date(2026, 2, 14)), received(date(2026, 2, 13))
-    assert "2026-03-19（暂定）" in run("cases")[1]
+    assert "2026年3月19日（暂定）" in run("cases")[1]
     path = tmp_path / "通知.toml"
     path.write_text(THIS_YEAR, encoding="utf-8")
     code, out, err = run("calendar", "load", path)
@@ -75,7 +75,7 @@ def test_loading_a_notice_counts_open_cases_again_and_lists_what_moved(
     assert "1件的期限有变动" in out
     assert (config / "2026.toml").read_text(encoding="utf-8") == THIS_YEAR
     assert "暂定" not in run("cases")[1]
-    assert "2026-03-20" in run("cases")[1]
+    assert "2026年3月20日" in run("cases")[1]
     assert "0件的期限有变动" in run("calendar", "load", path)[1]
 
 
