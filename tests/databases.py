@@ -61,6 +61,7 @@ def _database(folder: Path, *, made: bool) -> Iterator[str]:
     if not ASKED.startswith("postgresql"):
         file, key = folder / "register.db", os.environ.get("DISCLOSURE_KEY")
         if made and key and not any(folder.glob("register.db*")):
+            folder.mkdir(exist_ok=True)
             shutil.copyfile(_made(key), file)
         yield f"sqlite:///{file}"
         return

@@ -289,7 +289,7 @@ def test_an_answer_that_makes_no_sense_is_told_in_the_open_dialog(desk: Desk) ->
     desk.fill("收到申请之日", DAY)
     desk.submit()
     desk.until(lambda: case(number).position == 2)
-    desk.until(lambda: not drafts.of(""))
+    desk.until(lambda: number not in [one.number for one in drafts.of("")])
 
 
 def test_what_is_to_be_done_is_on_one_page(desk: Desk) -> None:

@@ -33,6 +33,7 @@ from sqlmodel import Session, select
 
 from flows import office
 from flows.path import recording
+from flows.printing import sheets
 from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
@@ -158,7 +159,7 @@ class RegisteredHistories(Histories):
         self.environment = pytest.MonkeyPatch()
         self.opened = empty_register(self.folder, self.environment)
         self.opened.__enter__()
-        self.environment.setattr(recording, "write", lambda letter: letter.to_json().encode())
+        self.environment.setattr(sheets, "write", lambda letter: letter.to_json().encode())
         self.reviews: list[str] = []
         self.reports: list[tuple[int, date, object]] = []
 

@@ -12,6 +12,7 @@ from sqlmodel import Session, select
 from flows import office
 from flows.keeping import verifying
 from flows.path import forms, recording
+from flows.printing import sheets
 from models.acts import catalogue
 from models.alerts import digests
 from models.case.stage import Stage
@@ -82,7 +83,7 @@ def letters(_one: Office, session: Session) -> Iterator[str]:
         words = recording.Letter.from_json(letter.letter)
         if not path.exists():
             yield f"{letter.number} 没有文件"
-        elif path.read_bytes() != recording.write(words):
+        elif path.read_bytes() != sheets.write(words):
             yield f"{letter.number} 的文件不是登记簿所载的"
     for path in (office.home() / "letters").rglob("*"):
         if path.is_file() and path not in known:

@@ -28,6 +28,7 @@ from flows.commands.robot_officer import filled
 from flows.installation import backup
 from flows.morning import outbox, senders, sweep
 from flows.path import application, desk, forms, intake, recording
+from flows.printing import sheets
 from models.acts import catalogue
 from models.agency.officers import holding
 from models.case.act import Act
@@ -426,7 +427,7 @@ def at_work(one: Office) -> Iterator[None]:
 
 def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
     """The places at which the power may go, round what the product does there."""
-    writing, write = office.writing, recording.write
+    writing, write = office.writing, sheets.write
 
     @contextmanager
     def cut_writing(**how: bool) -> Iterator[Any]:
@@ -449,5 +450,5 @@ def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
         return senders.Answer(True, "ok")
 
     patch.setattr(office, "writing", cut_writing)
-    patch.setattr(recording, "write", cut_write)
+    patch.setattr(sheets, "write", cut_write)
     patch.setattr(outbox.senders, "send", cut_send)
