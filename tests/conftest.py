@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,17 +57,46 @@ def _short(item: pytest.Item) -> int:
     return 1 if "prefect_server" in getattr(item, "fixturenames", ()) else 2
 
 
-@pytest.fixture(scope="session")
-def prefect_server() -> Iterator[str]:
+class _Server(ExitStack):
+    """The session's Prefect server, while there is a test that needs it."""
+
+    address = ""
+
+    def start(self) -> str:
+        """Its address; started if it is not at work."""
+        if not self.address:
+            patch = self.enter_context(pytest.MonkeyPatch.context())
+            patch.setenv(FOLLOWED, self.enter_context(followed()))
+            patch.setattr(server_process, "PROGRAM", "tests.following")
+            self.address = self.enter_context(server_process.running(HOME, PORT))
+        return self.address
+
+    def stop(self) -> None:
+        """End it."""
+        self.address = ""
+        self.close()
+
+
+_SERVER = _Server()
+
+
+@pytest.fixture(scope="module")
+def prefect_server() -> str:
     """The address of the session's Prefect server, on SQLite in a scratch folder.
 
-    Its forms are those of whatever office the test at hand has set up (tests/following.py).
+    Its forms are those of whatever office the test at hand has set up (tests/following.py). It is one
+    for all modules that come one after the other.
     """
-    with pytest.MonkeyPatch.context() as patch, followed() as told_at:
-        patch.setenv(FOLLOWED, told_at)
-        patch.setattr(server_process, "PROGRAM", "tests.following")
-        with server_process.running(HOME, PORT) as address:
-            yield address
+    return _SERVER.start()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> Iterator[None]:
+    """Stop the server after the last module that needs it: idle, it costs as much as many a test."""
+    yield
+    another = nextitem is None or nextitem.path != item.path
+    if another and "prefect_server" not in getattr(nextitem, "fixturenames", ()):
+        _SERVER.stop()
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_loading_a_notice_counts_open_cases_again_and_lists_what_moved(
     path.write_text(THIS_YEAR, encoding="utf-8")
     code, out, err = run("calendar", "load", path)
     assert (code, err) == (0, "")
-    assert f"{moving}　答复期限由2026-03-19（暂定）改为2026-03-20\n" in out
+    assert f"{moving}　答复期限由2026年3月19日（暂定）改为2026年3月20日\n" in out
     assert "1件的期限有变动" in out
     assert (config / "2026.toml").read_text(encoding="utf-8") == THIS_YEAR
     assert "暂定" not in run("cases")[1]

@@ -139,7 +139,7 @@ def test_what_another_page_sends_is_not_taken(desk: Desk) -> None:
             files={"files": ("a.png", FILES["png"])},
         )
         assert sent.status_code == 403
-        assert "没有存入" in sent.text
+        assert "没有提交" in sent.text
     first = desk._ask("POST", at, files={"files": ("a.png", FILES["png"])})  # no field before it
     assert first.status_code == 403
     for fields in ({"words": "甲"}, {"words": "甲", "token": "forged"}):

@@ -241,6 +241,7 @@ UNBARRED = {
     "applicant_left",  # of several: tests/test_leaving.py
     "redecision_undone",  # after a review that ordered a reply: tests/test_review.py
     "extension_drafted",  # where officers are listed: tests/test_signoff.py
+    "handed_to_archive",  # once only: tests/test_archive.py
     "particulars_destroyed",  # once only: tests/test_retention.py
     "consultation_started",  # not while the clock stands still: no stage of its own then
 }

@@ -27,6 +27,7 @@ from models.alerts.due_alerts import anything_due, enter, find
 from models.case.act import Circumstances
 from models.duties.duties import written_limit
 from models.watch.owed_beside import due_beside
+from models.words.days_told import told
 
 
 @flow(name="每日巡检", flow_run_name="每日巡检")
@@ -129,4 +130,4 @@ def moved_words(one: Moved) -> str:
         written_limit(one.was, one.was_provisional),
         written_limit(one.last_day, one.provisional),
     )
-    return f"{one.case_number}　{one.label}由{was}改为{new}"
+    return told([f"{one.case_number}　{one.label}由{was}改为{new}"])
