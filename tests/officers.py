@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+
 from histories import AGENCY, DRAFTER, HEAD
 
 from models.agency.officers import Officer, Role
@@ -15,3 +18,12 @@ OFFICERS = (
     Officer(name=SIGNER, department="局领导", roles=(Role.SIGN,)),
 )
 STAFFED = AGENCY.model_copy(update={"officers": OFFICERS})
+
+
+def officers_toml(roles: Mapping[str, Sequence[str]]) -> str:
+    """officers.toml: each officer's department and roles, by name."""
+    made = ""
+    for name, (department, *mine) in roles.items():
+        made += f'[[officer]]\nname = "{name}"\ndepartment = "{department}"\n'
+        made += f"roles = {json.dumps(mine)}\n\n"
+    return made

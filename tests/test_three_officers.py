@@ -17,6 +17,7 @@ import httpx
 import pytest
 import websockets
 from histories import CONFIG
+from officers import officers_toml
 from playwright.sync_api import BrowserContext, Response, expect
 from visitors import PASSWORD, Phone, log_in, log_out, token_of, with_account
 
@@ -49,20 +50,12 @@ SEARCH = "检索公文系统2020至2025年，以“资助名单”为关键词�
 CONTACT = "暗记13800000000"
 
 
-def officers_toml() -> str:
-    made = ""
-    for name, (department, *roles) in ROLES.items():
-        made += f'[[officer]]\nname = "{name}"\ndepartment = "{department}"\n'
-        made += f"roles = {json.dumps(roles)}\n\n"
-    return made
-
-
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Office]:
     """An office whose officers log in."""
     home = tmp_path_factory.mktemp("three")
     config = shutil.copytree(CONFIG, home / "config")
-    (config / "office" / "officers.toml").write_text(officers_toml(), "utf-8")
+    (config / "office" / "officers.toml").write_text(officers_toml(ROLES), "utf-8")
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("DISCLOSURE_CONFIG", str(config))
         with office_at(home) as running:

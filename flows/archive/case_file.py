@@ -28,7 +28,7 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
-from models.errors import DisclosureError, NoSuchCase
+from models.errors import DisclosureError
 from models.law.statute import row_label
 from models.law.workdays import written
 from models.neighbours.papers import Material, Papers, papers
@@ -100,9 +100,7 @@ def case_file(
 
     Raises NoSuchCase, NotClosed.
     """
-    number = register.number_meant(session, asked)
-    if number is None:
-        raise NoSuchCase(asked)
+    number = register.number_of(session, asked)
     case = register.case(session, number)
     if case.stage is not Stage.CLOSED:
         raise NotClosed(number, case.stage)

@@ -91,14 +91,11 @@ def _materials(arguments: argparse.Namespace) -> int:
 def _list(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.shown.paper_lines import material_lines, missing_lines, note_lines
-    from models.errors import NoSuchCase
     from models.neighbours.papers import papers
     from models.register import register
 
     with office.reading() as session:
-        number = register.number_meant(session, arguments.number)
-        if number is None:
-            raise NoSuchCase(arguments.number)
+        number = register.number_of(session, arguments.number)
         case, found = register.case(session, number), papers(session, number)
     for line, _ in material_lines(number, found):
         print(line)
@@ -149,16 +146,13 @@ def _get(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.papers import store
     from flows.papers.sealed_content import PIECE
-    from models.errors import NoSuchCase
     from models.neighbours.papers import papers
     from models.register import access_log, register
 
     if arguments.out is None:
         raise WhichCase("请用 --out 写明写到哪个文件")
     with office.reading() as session:
-        number = register.number_meant(session, arguments.number)
-        if number is None:
-            raise NoSuchCase(arguments.number)
+        number = register.number_of(session, arguments.number)
         one = papers(session, number).material(arguments.get)
     if one is None or one.withdrawn:
         raise WhichCase(f"{number} 的案卷中没有第{arguments.get}号材料")

@@ -15,6 +15,7 @@ from io import BytesIO
 from typing import Any, Final
 
 from flows.papers.sealed_content import Content
+from flows.reading.apart import asked, bounded
 
 SECONDS: Final = 300
 MEMORY: Final = 4_000_000_000
@@ -38,17 +39,10 @@ def paged(content: Content, kind: str, dots_per_inch: int, most: int) -> list[by
         return []
     content.seek(0)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", _PROGRAM, kind, str(dots_per_inch), str(most)],
-            input=content.read(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-        )
+        said = asked(_PROGRAM, content.read(), SECONDS, kind, str(dots_per_inch), str(most))
     except subprocess.TimeoutExpired:
         return []
-    return list(_taken_apart(done.stdout)) if done.returncode == 0 else []
+    return list(_taken_apart(said))
 
 
 def _taken_apart(said: bytes) -> Iterator[bytes]:
@@ -119,13 +113,10 @@ def _is_grey(page: Any) -> bool:
 
 
 def main() -> int:
-    import resource
-
     import pypdfium2
     from PIL import Image
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    bounded(MEMORY, SECONDS)
     kind, dots, most = sys.argv[1], int(sys.argv[2]), int(sys.argv[3])
     content = sys.stdin.buffer.read()
     made = _of_pdf(content, dots, most) if kind == "pdf" else _of_picture(content, kind, dots, most)

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from flows.papers.sealed_content import Content
+from flows.reading.apart import asked, bounded
 
 SECONDS: Final = 30
 MEMORY: Final = 2_000_000_000
@@ -59,17 +60,9 @@ def _asked(content: Content, *what: str) -> bytes:
         return b""
     content.seek(0)
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", _PROGRAM, *what],
-            input=content.read(),
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-        )
+        return asked(_PROGRAM, content.read(), SECONDS, *what)
     except subprocess.TimeoutExpired:
         return b""
-    return done.stdout if done.returncode == 0 else b""
 
 
 # ── in the process of its own ─────────────────────────────────────────────────────────────────
@@ -140,12 +133,9 @@ def _one_shade(shown: Any, box: tuple[int, int, int, int]) -> bool:
 
 
 def main() -> int:
-    import resource
-
     import pypdfium2
 
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
+    bounded(MEMORY, SECONDS)
     try:
         document = pypdfium2.PdfDocument(sys.stdin.buffer.read())
         said = _said(document, sys.argv[1:])

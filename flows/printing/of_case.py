@@ -5,7 +5,7 @@ from __future__ import annotations
 from flows import office
 from flows.printing import letter_files
 from letters.letter.words import Letter
-from models.errors import DisclosureError, NoSuchCase
+from models.errors import DisclosureError
 from models.register import register
 
 
@@ -18,9 +18,7 @@ def letters_of(asked: str, letter: str = "") -> tuple[str, list[tuple[str, bytes
     a file and the PDF. Raises NoSuchCase, NothingToPrint, NoPdf.
     """
     with office.reading() as session:
-        number = register.number_meant(session, asked)
-        if number is None:
-            raise NoSuchCase(asked)
+        number = register.number_of(session, asked)
         found = [one for one in register.documents(session, number) if not one.voided_on]
     found = [one for one in found if letter in ("", one.number)]
     if not found:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 import subprocess
-import sys
 from typing import Any, Final
 
 from flows.arguments import UnreadableFile
+from flows.reading.apart import asked
 from models.units.laid_out import Block, Cell, Grid, LaidOut, Paragraph, Picture
 
 SECONDS: Final = 90
@@ -31,19 +31,12 @@ def pdf_file(name: str, content: bytes) -> LaidOut:
 def _told(name: str, content: bytes) -> dict[str, Any]:
     """What the process for the pages answers."""
     try:
-        done = subprocess.run(
-            [sys.executable, "-m", "flows.reading.pdf_pages"],
-            input=content,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            timeout=SECONDS,
-            check=False,
-        )
+        answer = asked("flows.reading.pdf_pages", content, SECONDS)
     except subprocess.TimeoutExpired:
         raise UnreadableFile(name, f"PDF 在{SECONDS}秒内没有读完，未读取") from None
-    if done.returncode != 0 or not done.stdout:
+    if not answer:
         raise UnreadableFile(name, "PDF 展开后过大，或者已损坏，未读取")
-    found: dict[str, Any] = json.loads(done.stdout)
+    found: dict[str, Any] = json.loads(answer)
     return found
 
 

@@ -19,6 +19,8 @@ from pdfminer.psexceptions import PSException
 from pdfplumber.utils.exceptions import MalformedPDFException, PdfminerException
 from pdfplumber.utils.text import extract_text
 
+from flows.reading.apart import bounded
+
 MOST_PAGES: Final = 150
 MEMORY: Final = 2_000_000_000
 SECONDS: Final = 60
@@ -128,18 +130,8 @@ def _lines(chars: list[Any]) -> list[tuple[float, float, float, str]]:
     return found
 
 
-def _bounded() -> None:
-    """No more memory, no more time than that, where the system can be told."""
-    try:
-        import resource
-    except ImportError:  # Windows
-        return
-    resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
-    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
-
-
 def main() -> int:
-    _bounded()
+    bounded(MEMORY, SECONDS)
     try:
         told = pages(sys.stdin.buffer.read())
     except (PDFException, PSException, PdfminerException, MalformedPDFException) as fault:

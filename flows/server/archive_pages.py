@@ -12,7 +12,6 @@ from contextlib import ExitStack
 from http import HTTPStatus
 from threading import Lock
 from typing import IO, Final
-from urllib.parse import quote
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import (
@@ -22,7 +21,7 @@ from starlette.responses import (
     Response,
     StreamingResponse,
 )
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.archive import folder
@@ -33,11 +32,19 @@ from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.printing.libreoffice import NoLibreOffice, is_here
-from flows.server.login_pages import FormTokens, fields_of
-from flows.server.our_pages import NOBODY, OurPages, asked_of, day_of, too_large
+from flows.server.login_pages import fields_of
+from flows.server.our_pages import (
+    NOBODY,
+    OurForms,
+    asked_of,
+    day_of,
+    is_noted,
+    too_large,
+    was_done,
+)
 from flows.shown.brief import masked
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, noted, page_url
+from flows.shown.pages import BUSY, READS, page_url, under_name
 from flows.shown.paper_lines import archive_url
 from letters.pages.desk_page import page
 from models.acts.afterwards.archiving import HandToArchive
@@ -58,12 +65,8 @@ class BeingBound(DisclosureError):
     """Another file is being bound: one at a time, the officers' forms come first."""
 
 
-class ArchivePages(OurPages):
+class ArchivePages(OurForms):
     """Answers /archive and /cases/NUMBER/archive; hands on everything else (ASGI)."""
-
-    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        super().__init__(app)
-        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
@@ -100,11 +103,10 @@ class ArchivePages(OurPages):
         status: int = HTTPStatus.OK,
     ) -> Response:
         facts = await run_in_threadpool(page_facts, number, caller.officer)
-        if not await _read(caller, f"{facts['number']} 归档案卷的目录"):
+        if not await is_noted(caller, f"{facts['number']} 归档案卷的目录"):
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         token, give = self._tokens.token(scope, caller.officer)
-        done = "done" in asked_of(scope) or scope.get("query_string") == b"done"
-        facts |= {"token": token, "wrong": wrong or [], "done": done}
+        facts |= {"token": token, "wrong": wrong or [], "done": was_done(scope)}
         frame = framed(f"{facts['number']} 归档", caller.officer, "/cases")
         return give(HTMLResponse(page("archive", frame, facts), status))
 
@@ -139,35 +141,22 @@ class ArchivePages(OurPages):
         """The folder, packed; bound now."""
         particulars = asked_of(scope).get("particulars") != "out"
         meant = await run_in_threadpool(_meant, number)
-        if not await _read(caller, f"{meant} 归档案卷{'' if particulars else '（不含个人信息）'}"):
+        if not await is_noted(
+            caller, f"{meant} 归档案卷{'' if particulars else '（不含个人信息）'}"
+        ):
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         try:
             name, content = await run_in_threadpool(_packed, meant, particulars)
         except (NotClosed, BeingBound, *LACKING) as fault:
             return await self._shown(scope, caller, meant, [str(fault)], HTTPStatus.CONFLICT)
-        disposition = f"attachment; filename=\"file.zip\"; filename*=UTF-8''{quote(name, safe='')}"
         return StreamingResponse(
-            _pieces(content),
-            media_type="application/zip",
-            headers={"Content-Disposition": disposition},
+            _pieces(content), media_type="application/zip", headers=under_name(name, "file.zip")
         )
-
-
-async def _read(caller: Caller, what: str) -> bool:
-    """Leave a line of who reads what; False where that cannot be written."""
-    try:
-        await run_in_threadpool(noted, caller, what)
-    except office.REGISTER_FAULTS:
-        return False
-    return True
 
 
 def _meant(number: str) -> str:
     with office.reading() as session:
-        meant = register.number_meant(session, number)
-    if meant is None:
-        raise NoSuchCase(number)
-    return meant
+        return register.number_of(session, number)
 
 
 def _packed(number: str, particulars: bool) -> tuple[str, IO[bytes]]:
@@ -196,9 +185,7 @@ def page_facts(number: str, officer: str) -> dict[str, object]:
     """What stands on the page of a case's file: its papers in order, what is missing, where it is."""
     now, rules = office.circumstances(officer), office.archive_rules()
     with office.reading() as session:
-        meant = register.number_meant(session, number)
-        if meant is None:
-            raise NoSuchCase(number)
+        meant = register.number_of(session, number)
         case = register.case(session, meant)
         try:
             file, not_yet = case_file(session, meant, now), ""

@@ -7,7 +7,7 @@ a page of its own (begun_pages.py), through the same layers as from Prefect's pa
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
@@ -15,21 +15,21 @@ from typing import Final
 from prefect.client.orchestration import get_client
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
 from flows.keeping import drafts, saved_searches
 from flows.path import desk
 from flows.server.case_page import case_facts
-from flows.server.login_pages import STALE, FormTokens, fields_of
+from flows.server.login_pages import STALE, fields_of
 from flows.server.offers import draft_address, groups
-from flows.server.our_pages import OurPages, asked_of, day_of
+from flows.server.our_pages import OurForms, asked_of, day_of, is_noted
 from flows.shown import lists
 from flows.shown.bench import bench, stands_in
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, blank_form_url, noted, page_url
+from flows.shown.pages import BUSY, READS, blank_form_url, page_url
 from flows.shown.paper_lines import papers_url
 from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
@@ -54,14 +54,10 @@ NOTES_SHOWN: Final = timedelta(days=14)
 BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 
-class BenchPages(OurPages):
+class BenchPages(OurForms):
     """Answers our own first page and those that it leads to; hands on everything else (ASGI)."""
 
     SCRIPTS = True
-
-    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        super().__init__(app)
-        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
@@ -179,15 +175,6 @@ class BenchPages(OurPages):
         given = {"token": token, "said": "", **facts}
         frame = framed(title, caller.officer, here)
         return give(HTMLResponse(page(template, frame, given), status))
-
-
-async def is_noted(caller: Caller, what: str, numbers: Sequence[str] = ()) -> bool:
-    """Whether it stands in the log who reads a page that tells of a person."""
-    try:
-        await run_in_threadpool(noted, caller, what, numbers)
-    except office.REGISTER_FAULTS:
-        return False
-    return True
 
 
 def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, object]:

@@ -12,12 +12,12 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.installation.front_door import FEED, Caller
-from flows.server.login_pages import STALE, FormTokens, fields_of
-from flows.server.our_pages import OurPages, asked_of
+from flows.server.login_pages import STALE, fields_of
+from flows.server.our_pages import OurForms, asked_of
 from flows.shown.framed import framed
 from flows.shown.limits_calendar import entries, limits
 from flows.shown.pages import READS
@@ -29,12 +29,8 @@ CALENDAR: Final = "/calendar"
 NAMELESS: Final = "登录以后才有自己的订阅地址"
 
 
-class CalendarPages(OurPages):
+class CalendarPages(OurForms):
     """Answers the calendar and its feeds; hands on everything else (ASGI)."""
-
-    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        super().__init__(app)
-        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive

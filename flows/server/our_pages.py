@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
 from typing import ClassVar, Final
 from urllib.parse import parse_qs
 
+from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from flows import office
 from flows.installation.front_door import Caller
-from flows.shown.pages import asked_by_person
+from flows.server.login_pages import FormTokens
+from flows.shown.pages import asked_by_person, noted
 
 CSP: Final = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
@@ -47,6 +51,23 @@ class OurPages:
         raise NotImplementedError
 
 
+class OurForms(OurPages):
+    """The same, with forms of ours on them; tokens = by which each is known as the page's own."""
+
+    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
+        super().__init__(app)
+        self._tokens = tokens
+
+
+async def is_noted(caller: Caller, what: str, numbers: Sequence[str] = ()) -> bool:
+    """Whether it stands in the log who reads a page that tells of a person."""
+    try:
+        await run_in_threadpool(noted, caller, what, numbers)
+    except office.REGISTER_FAULTS:
+        return False
+    return True
+
+
 def sealed_off(answer: Response, *, scripts: bool = False) -> None:
     """What every page of ours says to the browser; scripts = our own work there."""
     answer.headers["Cache-Control"] = "no-store"
@@ -58,6 +79,11 @@ def asked_of(scope: Scope) -> dict[str, str]:
     """What stands in the query of an address."""
     query = scope.get("query_string", b"").decode("latin-1")
     return {name: values[-1] for name, values in parse_qs(query, max_num_fields=20).items()}
+
+
+def was_done(scope: Scope) -> bool:
+    """Whether the page is shown after what was asked of it was done: its address says `?done`."""
+    return "done" in asked_of(scope) or scope.get("query_string") == b"done"
 
 
 def day_of(words: str) -> date | None:

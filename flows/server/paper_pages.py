@@ -15,7 +15,6 @@ from functools import partial
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
-from urllib.parse import quote
 
 from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
@@ -39,10 +38,10 @@ from flows.papers.store import NoContent
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.server.login_pages import STALE, FormTokens, fields_of
-from flows.server.our_pages import CSP, NOBODY, asked_of, sealed_off
+from flows.server.our_pages import CSP, NOBODY, asked_of, is_noted, sealed_off, was_done
 from flows.server.uploads import NotOurs, Upload, uploaded
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, asked_by_person, letter_url, noted, page_url
+from flows.shown.pages import BUSY, READS, asked_by_person, letter_url, page_url, under_name
 from flows.shown.paper_lines import (
     Enclosed,
     enclosed,
@@ -210,9 +209,9 @@ class PaperPages:
         self, scope: Scope, caller: Caller, number: str, said: Said, status: int = 200
     ) -> Response:
         facts = await run_in_threadpool(page_facts, number, caller.officer)
-        if not await _read(caller, f"{facts['number']} 案卷材料"):
+        if not await is_noted(caller, f"{facts['number']} 案卷材料"):
             return _plain(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
-        if "done" in asked_of(scope) or scope.get("query_string") == b"done":
+        if was_done(scope):
             said.done = said.done or "已存入"
         token, give = self._tokens.token(scope, caller.officer)
         facts |= {"token": token, "once": secrets.token_urlsafe(16), "said": said}
@@ -225,7 +224,7 @@ class PaperPages:
         found, one = await run_in_threadpool(_material, number, place)
         if one is None:
             return _plain("案卷中没有这份材料", HTTPStatus.NOT_FOUND)
-        if not await _read(caller, f"{found.number} 第{place}号材料"):
+        if not await is_noted(caller, f"{found.number} 第{place}号材料"):
             return _plain(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         first = asked_of(scope).get("from", "1")
         start = int(first[:6]) if first.isascii() and first.isdecimal() else 1
@@ -242,16 +241,15 @@ class PaperPages:
         if one is None:
             return _plain("案卷中没有这份材料", HTTPStatus.NOT_FOUND)
         content = await run_in_threadpool(store.opened, one.digest)
-        if not await _read(caller, f"{found.number} 第{place}号材料"):
+        if not await is_noted(caller, f"{found.number} 第{place}号材料"):
             return _plain(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
         kind = office.material_rules().types.get(one.type)
         within = kind is not None and kind.shown == "image" and "shown" in asked_of(scope)
-        name = quote(file_name(one), safe="")
-        disposition = "inline" if within else f"attachment; filename*=UTF-8''{name}"
+        shown = {"Content-Disposition": "inline"} if within else under_name(file_name(one))
         answer = StreamingResponse(
             _pieces(content),
             media_type=kind.media if kind and kind.key not in ("markup", "text") else BYTES,
-            headers={"Content-Disposition": disposition, "Content-Length": str(one.size)},
+            headers={**shown, "Content-Length": str(one.size)},
         )
         return _boxed(answer)
 
@@ -292,27 +290,15 @@ def _pieces(content: Content) -> Iterator[bytes]:
         yield piece
 
 
-async def _read(caller: Caller, what: str) -> bool:
-    """Whether it stands in the log who reads what."""
-    try:
-        await run_in_threadpool(noted, caller, what)
-    except office.REGISTER_FAULTS:
-        return False
-    return True
-
-
 def _case(number: str) -> None:
     with office.reading() as session:
-        if register.number_meant(session, number) is None:
-            raise NoSuchCase(number)
+        register.number_of(session, number)
 
 
 def _material(number: str, place: int) -> tuple[Papers, Material | None]:
     """A material of a case that is in its file."""
     with office.reading() as session:
-        meant = register.number_meant(session, number)
-        if meant is None:
-            raise NoSuchCase(number)
+        meant = register.number_of(session, number)
         found = papers(session, meant)
     one = found.material(place)
     return found, one if one and not one.withdrawn else None
@@ -348,9 +334,7 @@ def page_facts(number: str, officer: str) -> dict[str, object]:
     """What stands on the page of a case's papers."""
     now, rules = office.circumstances(officer), office.material_rules()
     with office.reading() as session:
-        meant = register.number_meant(session, number)
-        if meant is None:
-            raise NoSuchCase(number)
+        meant = register.number_of(session, number)
         case, found = register.case(session, meant), papers(session, meant)
         letters = list(_letters(session, case, found))
         code = signing.shown_for(session, PAPERS.key)

@@ -16,7 +16,7 @@ from flows.installation.front_door import Caller
 from flows.printing.libreoffice import NoPdf, is_here
 from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, as_pdf, letter_url, noted, page_url
+from flows.shown.pages import BUSY, READS, as_pdf, letter_url, noted, page_url, under_name
 from letters.pages.desk_page import page
 
 PRINT: Final = "/print"
@@ -101,6 +101,5 @@ def _file(caller: Caller, day: date, name: str) -> Response:
         return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
     media, how = FILES[name]
     stem, _, ending = name.partition(".")
-    given = quote(f"{stem}-{day}.{ending}", safe="")
-    disposition = f"{how}; filename=\"print.{ending}\"; filename*=UTF-8''{given}"
-    return Response(content, media_type=media, headers={"Content-Disposition": disposition})
+    named = under_name(f"{stem}-{day}.{ending}", f"print.{ending}", how)
+    return Response(content, media_type=media, headers=named)

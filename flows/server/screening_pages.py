@@ -24,7 +24,7 @@ from flows.path import signing
 from flows.prefect_side import kept_forms
 from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.offers import NUMBER, form_address
-from flows.server.our_pages import NOBODY, OurPages, asked_of, too_large
+from flows.server.our_pages import NOBODY, OurForms, asked_of, too_large
 from flows.server.submitting import Submitting
 from flows.server.together import Became, codes_apart
 from flows.server.year_pages import at_rest
@@ -63,7 +63,7 @@ class Line:
     request: str
 
 
-class ScreeningPages(OurPages):
+class ScreeningPages(OurForms):
     """Answers /screening; hands on everything else (ASGI)."""
 
     def __init__(
@@ -72,8 +72,7 @@ class ScreeningPages(OurPages):
         tokens: FormTokens,
         deployment: Callable[[str], Awaitable[UUID | None]] = kept_forms.deployment,
     ) -> None:
-        super().__init__(app)
-        self._tokens = tokens
+        super().__init__(app, tokens)
         self._submitting = Submitting(app, deployment)
 
     async def _answer(

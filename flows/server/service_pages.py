@@ -10,7 +10,7 @@ from typing import Final
 
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.arguments import UnreadableFile
@@ -19,9 +19,8 @@ from flows.installation.front_door import Caller
 from flows.papers import store
 from flows.path import signing
 from flows.path.form_fields import By
-from flows.server.login_pages import FormTokens
 from flows.server.offers import form_address
-from flows.server.our_pages import NOBODY, OurPages
+from flows.server.our_pages import NOBODY, OurForms
 from flows.server.uploads import NotOurs, uploaded
 from flows.shown.brief import masked
 from flows.shown.framed import framed
@@ -35,12 +34,8 @@ ONE_FILE: Final = "请选择一份投递清单（.xlsx、.csv）"
 LARGEST: Final = 10_000_000
 
 
-class ServicePages(OurPages):
+class ServicePages(OurForms):
     """Answers /service; hands on everything else (ASGI)."""
-
-    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        super().__init__(app)
-        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive

@@ -21,7 +21,7 @@ from flows import office
 from flows.installation.front_door import Caller
 from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown.framed import framed
-from flows.shown.pages import READS, page_url
+from flows.shown.pages import READS, page_url, under_name
 from flows.shown.span_files import FILES, drawn, summary
 from flows.shown.span_tables import ALL, FIGURES, ROW, WAYS, Counted, counted, days_of, spans_near
 from letters.pages.desk_page import page
@@ -214,7 +214,6 @@ def _rows(session: Session, numbers: set[str]) -> dict[str, Application]:
 
 def _file(found: Counted, kind: str) -> Response:
     span = found.span
-    name = quote(f"{span.title}政府信息公开申请办理情况{span.report}{kind}", safe="")
+    name = f"{span.title}政府信息公开申请办理情况{span.report}{kind}"
     content = FILES[kind](found, HANDED_ON)
-    headers = {"Content-Disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(content, media_type=TYPES[kind], headers=headers)
+    return Response(content, media_type=TYPES[kind], headers=under_name(name))

@@ -8,13 +8,13 @@ from typing import Final
 from sqlmodel import Session, col, func, select
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
-from starlette.types import ASGIApp, Receive, Scope
+from starlette.types import Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
-from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
-from flows.server.our_pages import NOBODY, OurPages, asked_of, too_large
+from flows.server.login_pages import STALE, Fields, fields_of
+from flows.server.our_pages import NOBODY, OurForms, asked_of, too_large
 from flows.server.together import (
     BATCHES,
     CODES_APART,
@@ -39,12 +39,8 @@ MOST_FIELDS: Final = 600
 NONE_PICKED: Final = "一件也没有勾选，没有办理"
 
 
-class TogetherPages(OurPages):
+class TogetherPages(OurForms):
     """Answers /together/KIND; hands on everything else (ASGI)."""
-
-    def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
-        super().__init__(app)
-        self._tokens = tokens
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive

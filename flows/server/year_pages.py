@@ -28,7 +28,7 @@ from flows.server import year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of
 from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.offers import form_address
-from flows.server.our_pages import NOBODY, OurPages, too_large
+from flows.server.our_pages import NOBODY, OurForms, too_large
 from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
 from flows.shown import report_files
@@ -68,7 +68,7 @@ class Part:
     spare: bool
 
 
-class YearPages(OurPages):
+class YearPages(OurForms):
     """Answers the pages of a year; hands on everything else (ASGI)."""
 
     def __init__(
@@ -77,8 +77,7 @@ class YearPages(OurPages):
         tokens: FormTokens,
         deployment: Callable[[str], Awaitable[UUID | None]] = kept_forms.deployment,
     ) -> None:
-        super().__init__(app)
-        self._tokens = tokens
+        super().__init__(app, tokens)
         self._submitting = Submitting(app, deployment)
 
     async def _answer(

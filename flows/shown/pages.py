@@ -322,6 +322,12 @@ def _page_of(case_number: str, said: str) -> Response:
     )
 
 
+def under_name(name: str, plain: str = "", how: str = "attachment") -> dict[str, str]:
+    """The header that gives a file its Chinese name (RFC 6266); plain = for what knows no such names."""
+    known = f'filename="{plain}"; ' if plain else ""
+    return {"Content-Disposition": f"{how}; {known}filename*=UTF-8''{quote(name, safe='')}"}
+
+
 def _file(letter: Letter, name: str, ending: str) -> Response:
     """The letter as a file under its Chinese name (RFC 6266): to be saved or opened in Word, or, as PDF,
     looked at in the browser and printed.
@@ -329,12 +335,9 @@ def _file(letter: Letter, name: str, ending: str) -> Response:
     from flows.printing import letter_files  # Word: who lists cases does not wait for it
 
     how = "inline" if ending == PDF else "attachment"
-    disposition = (
-        f"{how}; filename=\"letter{ending}\"; filename*=UTF-8''{quote(name + ending, safe='')}"
-    )
     content = letter_files.content(letter, ending)
     return Response(
         content,
         media_type=letter_files.MEDIA[ending],
-        headers={"Content-Disposition": disposition},
+        headers=under_name(name + ending, f"letter{ending}", how),
     )

@@ -302,6 +302,14 @@ def number_meant(session: Session, typed: str) -> str | None:
     return alike[0] if len(alike) == 1 else None
 
 
+def number_of(session: Session, typed: str) -> str:
+    """As `number_meant`; NoSuchCase if the register has none like it."""
+    number = number_meant(session, typed)
+    if number is None:
+        raise NoSuchCase(typed)
+    return number
+
+
 def number_written(session: Session, typed: str) -> str | None:
     """The number of the case that is written so, or in small letters; None if there is none."""
     likely = (typed.strip(), one_name(typed), one_name(typed).upper())

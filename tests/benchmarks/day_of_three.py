@@ -10,7 +10,6 @@ whatever the hand does with the mouse: a link, a button, a box to type in (1), a
 
 from __future__ import annotations
 
-import json
 import os
 import re
 import shutil
@@ -33,6 +32,7 @@ from models.case.stage import Stage  # noqa: E402
 from models.register import register  # noqa: E402
 from tests.browser import PATIENCE_MS, Desk, desk_in_browser  # noqa: E402
 from tests.kills import office_at  # noqa: E402
+from tests.officers import officers_toml  # noqa: E402
 from tests.visitors import PASSWORD, Phone, with_account  # noqa: E402
 
 CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
@@ -151,14 +151,6 @@ def case(number: str) -> Case:
         return register.case(session, number)
 
 
-def officers_toml() -> str:
-    made = ""
-    for name, (department, *roles) in ROLES.items():
-        made += f'[[officer]]\nname = "{name}"\ndepartment = "{department}"\n'
-        made += f"roles = {json.dumps(roles)}\n\n"
-    return made
-
-
 def logged_in(desk: Desk, phone: Phone, pictures: Path | None) -> Hand:
     """An officer at his own desk."""
     browser = desk.page.context.browser
@@ -262,7 +254,7 @@ def main(pictures: Path | None) -> None:
         home = Path(folder) / "home"
         home.mkdir()
         config = shutil.copytree(CONFIG, Path(folder) / "config")
-        (config / "office" / "officers.toml").write_text(officers_toml(), "utf-8")
+        (config / "office" / "officers.toml").write_text(officers_toml(ROLES), "utf-8")
         os.environ["DISCLOSURE_CONFIG"] = str(config)
         with (
             office_at(home, {"DISCLOSURE_TODAY": DAY}) as running,
