@@ -7,7 +7,6 @@ code is not in it. A form that was submitted leaves none.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -16,10 +15,9 @@ from pathlib import Path
 from typing import Final
 
 from flows import office
-from flows.installation import files
+from flows.keeping import sealed_file
 from models.acts import former_words
 from models.case.personal import CODE
-from models.errors import WrongKey
 
 FOLDER: Final = "drafts"
 PURPOSE: Final = "draft:"
@@ -58,8 +56,7 @@ def keep(officer: str, form: str, number: str, fields: Mapping[str, str]) -> boo
     if not path.exists() and not _room(officer):
         return False
     said = [officer, form, number, office.now().isoformat(), typed]
-    sealed = office.sealing().for_purpose(PURPOSE).seal(json.dumps(said, ensure_ascii=False))
-    files.written(path, sealed.encode("ascii"), office.home())
+    sealed_file.write(path, PURPOSE, said)
     return True
 
 
@@ -98,31 +95,22 @@ def _all() -> Iterator[Path]:
 
 def _path(officer: str, form: str, number: str) -> Path:
     whose = json.dumps([officer, form, number], ensure_ascii=False)
-    return office.home() / FOLDER / f"{_mark(officer)}-{_mark(whose)}{ENDING}"
-
-
-def _mark(words: str) -> str:
-    return hashlib.sha256(words.encode()).hexdigest()
+    return office.home() / FOLDER / f"{sealed_file.mark(officer)}-{sealed_file.mark(whose)}{ENDING}"
 
 
 def _room(officer: str) -> bool:
     """Whether one draft more may be kept for an officer."""
     names = [path.name for path in _all()]
-    his = sum(name.startswith(_mark(officer)) for name in names)
+    his = sum(name.startswith(sealed_file.mark(officer)) for name in names)
     return len(names) < MOST and his < MOST_OF_ONE
 
 
 def _read(path: Path) -> Draft | None:
     """A draft as it was kept; None where its time is over, or it cannot be opened."""
-    try:
-        sealed = files.read(path, office.home()).decode("ascii")
-        officer, form, number, at, fields = json.loads(
-            office.sealing().for_purpose(PURPOSE).open(sealed)
-        )
-    except (FileNotFoundError, files.Linked, WrongKey, ValueError):
-        return None
-    moment = datetime.fromisoformat(at)
-    holds = timedelta(days=office.retention()["drafts"].days)
-    if office.now() - moment > holds:
-        return None
-    return Draft(officer, former_words.form_now(form), number, moment, fields)
+    match sealed_file.read(path, PURPOSE):
+        case [officer, form, number, at, fields]:
+            moment = datetime.fromisoformat(at)
+            holds = timedelta(days=office.retention()["drafts"].days)
+            if office.now() - moment <= holds:
+                return Draft(officer, former_words.form_now(form), number, moment, fields)
+    return None

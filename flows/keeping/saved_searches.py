@@ -6,16 +6,13 @@ for may be a person's name. They say what is looked for, never what was found.
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from flows import office
-from flows.installation import files
-from models.errors import WrongKey
+from flows.keeping import sealed_file
 
 FOLDER: Final = "searches"
 PURPOSE: Final = "search:"
@@ -36,17 +33,15 @@ class Saved:
     @property
     def key(self) -> str:
         """What it is called in an address, where its name would be read by others."""
-        return hashlib.sha256(self.name.encode()).hexdigest()[:16]
+        return sealed_file.mark(self.name)[:16]
 
 
 def of(officer: str) -> list[Saved]:
     """All that an officer saved, the last first; none where his file cannot be opened."""
-    try:
-        sealed = files.read(_path(officer), office.home()).decode("ascii")
-        whose, found = json.loads(office.sealing().for_purpose(PURPOSE).open(sealed))
-    except (FileNotFoundError, files.Linked, WrongKey, ValueError):
-        return []
-    return [Saved(name, fields) for name, fields in found] if whose == officer else []
+    match sealed_file.read(_path(officer), PURPOSE):
+        case [str(whose), list(found)] if whose == officer:
+            return [Saved(name, fields) for name, fields in found]
+    return []
 
 
 def save(officer: str, name: str, fields: Mapping[str, str]) -> str:
@@ -70,10 +65,9 @@ def forget(officer: str, key: str) -> None:
 
 
 def _write(officer: str, kept: list[Saved]) -> None:
-    said = json.dumps([officer, [[one.name, dict(one.fields)] for one in kept]], ensure_ascii=False)
-    sealed = office.sealing().for_purpose(PURPOSE).seal(said)
-    files.written(_path(officer), sealed.encode("ascii"), office.home())
+    said = [officer, [[one.name, dict(one.fields)] for one in kept]]
+    sealed_file.write(_path(officer), PURPOSE, said)
 
 
 def _path(officer: str) -> Path:
-    return office.home() / FOLDER / f"{hashlib.sha256(officer.encode()).hexdigest()}{ENDING}"
+    return office.home() / FOLDER / f"{sealed_file.mark(officer)}{ENDING}"
