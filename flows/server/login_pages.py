@@ -267,16 +267,28 @@ def drawn(words: str) -> str:
 
 async def fields_of(receive: Receive, largest: int = LARGEST, most: int = 20) -> Fields | None:
     """What was typed; None if it is too much (bytes, fields), or no form."""
+    body = await body_of(receive, largest)
+    return None if body is None else fields_in(body, largest, most)
+
+
+async def body_of(receive: Receive, largest: int) -> bytes | None:
+    """The whole body; None if it is more than so many bytes, or the client went away."""
     body = b""
     while True:
         message = await receive()
         if message["type"] != "http.request":
             return None
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if len(body) > largest:
             return None
         if not message.get("more_body", False):
-            break
+            return body
+
+
+def fields_in(body: bytes, largest: int = LARGEST, most: int = 20) -> Fields | None:
+    """What was typed, by its body; None as of `fields_of`."""
+    if len(body) > largest:
+        return None
     try:
         found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=most)
     except ValueError:

@@ -36,9 +36,8 @@ from flows.prefect_side.prefect_pages import BEGUN, RESUME, Changed, plainly
 from flows.prefect_side.typed_values import TYPED
 from flows.server.begun_forms import DEPLOYMENT, OPENED
 from flows.server.judged_forms import part, read, run_id
-from flows.server.login_pages import FormTokens, fields_of
+from flows.server.login_pages import FormTokens, body_of, fields_in
 from flows.server.opened_forms import FORM
-from flows.server.sealed_forms import handed_out
 from flows.server.signed_in import names_an_officer
 from flows.shown.pages import asked_by_person
 from letters.letter.words import escaped
@@ -103,7 +102,7 @@ class TypedForms:
     # ── kept ────────────────────────────────────────────────────────────────────────────────────
     async def _typed(self, scope: Scope, caller: Caller, receive: Receive) -> Response:
         """What a page's script sends is kept; a draft that the bench's form names is given up."""
-        body = await _body(receive)
+        body = await body_of(receive, LARGEST)
         if body is None:
             return Response(status_code=HTTPStatus.REQUEST_ENTITY_TOO_LARGE)
         if dict(scope["headers"]).get(b"content-type") != b"application/json":
@@ -130,7 +129,7 @@ class TypedForms:
         return Response(status_code=204 if room else HTTPStatus.INSUFFICIENT_STORAGE)
 
     async def _given_up(self, scope: Scope, caller: Caller, body: bytes) -> Response:
-        said = await fields_of(handed_out(body, _nothing_more)) or {}
+        said = fields_in(body) or {}
         if not self._tokens.is_ours(scope, said.get("token", ""), caller.officer):
             return Response(status_code=HTTPStatus.FORBIDDEN)
         which = (said.get("form", ""), said.get("number", ""))
@@ -302,21 +301,3 @@ def without_place(typed: Mapping[str, str]) -> list[str]:
         if at != OFFICER and asked is not None:
             told.append(f"{ACTS[kind].title}，{asked.title}：{words}")
     return told
-
-
-async def _body(receive: Receive) -> bytes | None:
-    """The whole body; None if it is too much, or the client went away."""
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += bytes(message.get("body", b""))
-        if len(body) > LARGEST:
-            return None
-        if not message.get("more_body", False):
-            return body
-
-
-async def _nothing_more() -> Message:
-    return {"type": "http.disconnect"}
