@@ -23,6 +23,7 @@ from models.acts.reply.outcome import DraftReply
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import UNDO, Case
 from models.case.stage import ApplicantKind, Stage
+from models.law.deadline import Deadline
 from models.law.statute import Statute
 from models.register.counted_in_table3 import lines
 from models.report_tables.identities import checks
@@ -277,11 +278,24 @@ class Histories(RuleBasedStateMachine):
         order = case.redecisions[-1] if case.redecisions else None
         term = order and (order.days or order.until)  # of the decision: no fee stops it
         if case.stage in STANDING_STILL and not (term and case.stage is Stage.FEE):
-            assert limit.suspended == STANDING_STILL[case.stage]
+            assert limit.suspended == (STANDING_STILL[case.stage] and not self.void(case, limit))
         if limit.last_day and not limit.provisional:
             assert self.law.calendar.is_workday(limit.last_day)
         if case.stage is Stage.CLOSED and case.received_on:
             assert limit.replied_on == case.closed_on
+
+    def void(self, case: Case, limit: Deadline) -> bool:
+        """Whether a fee was told of on the day on which a late reply was withdrawn: of one day the notice
+        counts before the reply and its withdrawal (models/law/clock_events.py), when the limit was over.
+        It stops nothing (收费办法), and the officer is told so.
+        """
+        if case.stage is not Stage.FEE or case.fee is None or not case.first_replies:
+            return False
+        if case.fee.noticed_on != case.first_replies[-1].withdrawn_on:
+            return False
+        told = [one for one in limit.warnings if "期限不停止、不重新计算" in one]
+        assert limit.suspended == (not told)
+        return bool(told)
 
     # what always holds ────────────────────────────────────────────────────────────────────────
     def tables(self) -> Iterator[Table3]:

@@ -642,6 +642,18 @@ def test_two_letters_of_one_day_count_the_same_in_either_order(before: str, opti
     assert possible > 100
 
 
+@pytest.mark.parametrize(("day", "stops"), [(on(3, 30), True), (on(3, 31), False)])
+def test_a_fee_told_of_on_the_day_of_a_withdrawal_stops_the_limit_that_was_not_over(
+    day: date, stops: bool
+) -> None:
+    """Withdrawing a late reply gives no fresh limit in which a fee could still be told of (收费办法)."""
+    kinds = ("replied", "reply_withdrawn", "fee_noticed")
+    events = [ClockEvent("received", on(3, 2)), *(ClockEvent(kind, day) for kind in kinds)]
+    found = deadline(events, LAW)
+    assert found.suspended is stops
+    assert any("期限不停止、不重新计算" in one for one in found.warnings) is not stops
+
+
 def test_thousands_of_histories_count_the_same_in_any_order_of_a_day() -> None:
     lot, mixed = random.Random(7), 0
     for events, choices, found in sample()[:1000]:
