@@ -3,7 +3,9 @@
 The values of an open form stand in no field that could be read by its name: the page's own state has
 them. The script asks that state (Vue's tree from #app, Prefect 3.8) for the form that is open, and
 sends what changed; the server puts it back into the form when it is opened again
-(flows/server/typed_forms.py). Where the state is built otherwise, nothing is kept, and all else works.
+(flows/server/typed_forms.py). What is typed last stands in that state only some 20 ms later, on a busy
+page later still, so that a form submitted at once went without it: a button pressed just after typing is
+held back until it is there. Where the state is built otherwise, nothing is kept, and all else works.
 """
 
 from __future__ import annotations
@@ -12,7 +14,7 @@ from typing import Final
 
 TYPED: Final = "/typed"
 SCRIPT: Final = """<script>(() => {
-const INPUT = "SchemaInput", WAIT = 700;
+const INPUT = "SchemaInput", WAIT = 700, JUST = 2000;
 let due = 0, shown, kept = "";
 
 function opened() {  // the form that is open: the part of the page that it is, and what stands in it
@@ -76,5 +78,15 @@ for (const name of ["input", "click", "keyup"]) addEventListener(name, () => {
   due = setTimeout(keep, WAIT);
 });
 addEventListener("pagehide", () => { if (due) keep(); });
+
+let typed = 0;
+addEventListener("input", () => { typed = performance.now(); }, true);
+addEventListener("click", event => {  // what is typed reaches the page's state by two timers of 10 ms
+  const button = event.target.closest?.(".p-modal .p-button, .flow-run-create-form-v2 [type=submit]");
+  if (!button || !event.isTrusted || performance.now() - typed > JUST) return;
+  event.preventDefault();
+  event.stopImmediatePropagation();
+  setTimeout(setTimeout, 15, () => button.click(), 15);  // after both, however busy the page is
+}, true);
 })();</script>""".replace("/*TYPED*/", TYPED)
 """The page's part."""

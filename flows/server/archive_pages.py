@@ -32,7 +32,7 @@ from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.printing.libreoffice import NoLibreOffice, is_here
-from flows.server.login_pages import fields_of
+from flows.server.login_pages import STALE, fields_of
 from flows.server.our_pages import (
     NOBODY,
     OurForms,
@@ -53,7 +53,6 @@ from models.register import register
 from models.watch.unarchived import unarchived
 
 ARCHIVE: Final = "/archive"
-STALE: Final = "这一页放得太久，没有登记，请再填一次"
 NO_DAY: Final = "请填写移交日期"
 ONE_AT_A_TIME: Final = "正在装订另一卷，请稍候再试"
 PIECE: Final = 1024 * 1024

@@ -19,7 +19,6 @@ from docx.table import _Cell
 from letters.letter.stationery import LINE, NUMBER_FONT, Sheet, write_run
 
 SUBJECT: Final = "归档案卷"
-SMALL: Final = Pt(10.5)
 _COVER_MM: Final = (42, 114)
 _LINES_MM: Final = (13, 24, 32, 46, 20, 12, 23)
 _UNBOUND_MM: Final = (13, 23, 38, 40, 56)

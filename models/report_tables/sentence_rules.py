@@ -268,7 +268,6 @@ PART: Final = (
 WHOLE: Final = r"等(?:途径|方式|渠道|形式|多种)|全(?:省|市|区|县|州)"
 ROUNDED: Final = r"约|超过|超|近|逾|将近|接近|达?数"
 ROUNDED_AFTER: Final = r"^(?:余|多|左右|以上|以内|以下|上下)"
-TARIFF: Final = r"每|标准|以上|超过|超出"
 UNSURE: Final = r"截至20\d\d年[1-9]月|转办|代为?|协助|参与|指导|网办"
 BY_ATTRIBUTE: Final = (
     r"公文|公开属性|属性认定|制作(?:政府)?信息"  # 主动公开、依申请公开、不予公开: of papers
