@@ -143,6 +143,18 @@ class Keyboard:
             self.press("ArrowDown")
         raise AssertionError(words)
 
+    def pick(self, name: str, words: str) -> None:
+        """Go to a drop-down of Prefect's pages, open it, go down to a choice, and take it."""
+        self.enter(name, "button")
+        self._page.get_by_role("combobox").last.wait_for()
+        at = self._page.locator(".p-select-option--highlighted", has_text=words)
+        for _ in range(20):
+            if at.count():
+                self.press("Enter")
+                return
+            self.press("ArrowDown")
+        raise AssertionError(words)
+
 
 class Desk:
     """What an officer does there."""

@@ -24,7 +24,7 @@ from models.year.year_text import YearText
 from tests.browser import PATIENCE_MS, Desk, desk_in_browser
 from tests.kills import office_at
 
-CLERK, LEADER = "陈静", "王建国"
+CLERK, REVIEWER, LEADER = "陈静", "李明", "王建国"
 DAY = date(2026, 3, 2)
 NARROW = 820
 expect.set_options(timeout=PATIENCE_MS)
@@ -235,7 +235,7 @@ def seen_in_dialog(desk: Desk) -> None:
     assert submit[1] <= onward[1] + onward[3] / 2 <= submit[1] + submit[3]
 
 
-def test_an_application_is_registered_and_begun_without_a_mouse(desk: Desk) -> None:
+def test_an_application_goes_from_registration_to_dispatch_without_a_mouse(desk: Desk) -> None:
     """Each thing is reached by Tab, and done by keys (GB/T 37668, 2.1.1)."""
     page, keys = desk.page, desk.keys
     page.goto(desk.url)
@@ -256,15 +256,30 @@ def test_an_application_is_registered_and_begun_without_a_mouse(desk: Desk) -> N
 
     submitted(desk, number, "确认收到")
     submitted(desk, number, "本机关")
-    assert case(number).stage is Stage.DRAFTING
+    granted = {"信息名称": "丁要的信息", "获取方式和途径": "随文附送"}
+    submitted(desk, number, "公开", ("办理结果", "予以公开"), **granted)
+    submitted(desk, number, "审核通过", officer=REVIEWER)
+    submitted(desk, number, "签发", officer=LEADER)
+    submitted(desk, number, "发出", ("送达方式", "当面"), 签收人="丁")
+    assert case(number).stage is Stage.CLOSED
 
 
-def submitted(desk: Desk, number: str, tab: str) -> None:
-    """The dialog that opens by itself submitted by keys; until it has been taken."""
+def submitted(
+    desk: Desk,
+    number: str,
+    tab: str,
+    choice: tuple[str, str] | None = None,
+    officer: str = CLERK,
+    **fields: str,
+) -> None:
+    """The dialog that opens by itself filled in and submitted by keys; until it has been taken."""
     keys, before = desk.keys, case(number).position
     desk.form().get_by_role("button", name=tab, exact=True).first.wait_for()
     keys.enter(tab, ".p-button-group__button")
-    keys.type("办理人", CLERK)
+    if choice:
+        keys.pick(*choice)
+    for title, words in (*fields.items(), ("办理人", officer)):
+        keys.type(title, words)
     keys.enter("提交", "button")
     desk.until(lambda: case(number).position > before)
 

@@ -12,7 +12,6 @@ import re
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from types import SimpleNamespace
 from typing import Any
 from urllib.parse import quote
 from uuid import UUID
@@ -20,7 +19,7 @@ from uuid import UUID
 import httpx
 import pytest
 from databases import empty_register
-from prefect.client.schemas.objects import FlowRun, StateType
+from our_pages import Ended
 from sqlmodel import select
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
@@ -339,7 +338,6 @@ def ours(number: str) -> dict[str, int]:
         f"{papers_url(number)}/1/file": 404,
         f"{papers_url(number)}/1/pages/1": 404,
         papers_url("SQ202600099"): 404,
-        "/bench/papers.js": 200,
         "/service": 200,
         "/print": 200,
         "/print?on=2020-01-02": 200,
@@ -402,39 +400,6 @@ def test_each_page_of_ours_answers_to_officers_alone(
             else:
                 assert told.status_code in (403, 404, 405, 409), (method, page)
             assert arrived == [], (method, page)
-
-
-@dataclass
-class Ended:
-    """In Prefect's place: a run that is done, and what stands on its page."""
-
-    form: str
-    name: str
-    told: str
-
-    def __call__(self, *, sync_client: bool) -> Ended:
-        return self
-
-    def __enter__(self) -> Ended:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        return
-
-    def read_flow_run(self, run: UUID) -> FlowRun:
-        return FlowRun(
-            id=run,
-            flow_id=run,
-            name=self.name,
-            state_type=StateType.COMPLETED,
-            work_queue_name=None,
-        )
-
-    def read_flow(self, _: UUID) -> Any:
-        return SimpleNamespace(name=self.form)
-
-    def read_artifacts(self, **_: object) -> list[Any]:
-        return [SimpleNamespace(data=self.told)]
 
 
 @pytest.mark.parametrize("who", [NOBODY, SUPPLIER, *WHO])

@@ -7,14 +7,16 @@ from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
 from flows.counter.proactive import record_figure
-from flows.server import year_pages
+from flows.server import begun_pages, year_pages
 from flows.server.begun_pages import Became
+from flows.server.offers import form_address
 from tests.databases import empty_register
-from tests.our_pages import CLERK, Desk, part
+from tests.our_pages import CLERK, Desk, Ended, part
 
 FIELD = re.compile('name="(f\\.[^"]+)" value="([^"]*)"')
 
@@ -128,6 +130,45 @@ def test_the_years_page_says_what_is_missing_and_leads_there(desk: Desk) -> None
     assert failing
     form = desk.get(failing[1].replace("&amp;", "&"))
     assert ">proactive.blank</textarea>" in form
+
+
+@pytest.mark.parametrize(
+    ("form", "given", "told", "words"),
+    [
+        (
+            "签发年度报告",
+            {"year": 2025},
+            r"2025年度报告已签发（第1次）",
+            "2025年度报告已签发（第1次）",
+        ),
+        ("年度报告", {"year": 0}, "# 2025年度报告：有1处不成立\n\n- 不成立：甲", "：有1处不成立"),
+        ("登记表二数字", {"on": "2025-12-31"}, "# 行政许可　数字\n\n- 12件", "行政许可　数字"),
+    ],
+)
+def test_a_form_of_the_year_says_what_became_of_it_and_leads_back_to_the_year(
+    desk: Desk,
+    form: str,
+    given: dict[str, object],
+    told: str,
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(begun_pages, "get_client", Ended(form, "甲", told, given))
+    page = desk.get(f"/begun/{UUID(int=7)}")
+    assert f"{words}</strong>" in page
+    assert '<a class="button" href="/year/2025">2025年度报告</a>' in page
+    assert "再办一张" not in page
+
+
+def test_its_forms_lead_back_to_the_year_and_a_sealed_one_is_not_signed_again(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert 'href="/year/2025">返回' in desk.get("/new/签发年度报告?year=2025")
+    assert 'href="/new">返回' in desk.get("/new/签发年度报告")
+    sign = f'href="{form_address("签发年度报告", year="2025")}"'
+    assert f"{sign}>签发</a>" in desk.get("/year/2025")
+    monkeypatch.setattr(year_pages, "_state", lambda *_: {"words": "封存完好", "good": True})
+    assert sign not in desk.get("/year/2025")
 
 
 def test_the_words_stand_beside_the_figures_they_may_name(desk: Desk) -> None:

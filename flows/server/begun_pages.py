@@ -29,7 +29,7 @@ from flows.installation.front_door import Caller
 from flows.keeping import drafts
 from flows.keeping.drafts import Draft
 from flows.path import desk
-from flows.path.form_fields import OFFICER, Use
+from flows.path.form_fields import OFFICER, Group, Use
 from flows.path.start_forms import plain_fields
 from flows.prefect_side import kept_forms
 from flows.server import applicant_offers, signed_in
@@ -259,7 +259,7 @@ class BegunPages:
             "previews": asked.name == WORDS,
             "preview": preview,
             "page": asked.form.page,
-            "back": asked.form.page or "/new",
+            "back": asked.form.page or _year_page(asked.given.get("year")) or "/new",
         }
         frame = framed(asked.name, caller.officer, "/new")
         return give(HTMLResponse(page("form", frame, facts), status))
@@ -334,8 +334,11 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
         goes_on = (form_url(taken), "继续办理：打开表单", True)
         onward = (goes_on, (page_url(taken), "案卷", False), again, home)
         return Became("done", form, f"已登记，申请编号：{taken}", (), onward)
-    number, _, title = run.name.partition("　")
     lines = tuple(_told(told))
+    if year := _year_of(form, run.parameters):
+        whole = (_year_page(year), f"{year}年度报告", True)
+        return Became("done", form, _headed(told) or f"{form}：已登记", lines, (whole, home))
+    number, _, title = run.name.partition("　")
     with office.reading() as session:
         known = register.known(session, [number])
         reviewed = session.get(Review, number)
@@ -347,6 +350,26 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
         return Became("done", form, title or f"{form}：已登记", lines, (again, home), whose)
     dossier = (page_url(number), f"{number} 的案卷", True)
     return Became("done", form, f"{number}　{title}", lines, (dossier, again, home), number)
+
+
+def _year_of(form: str, given: Mapping[str, object]) -> int:
+    """Of which year's report a form is; 0 if it is of none."""
+    use = use_of(form)
+    if use is None or use.group is not Group.YEAR:
+        return 0
+    said = str(given.get("year") or given.get("on") or "")[:4]
+    return int(said) if said.isdecimal() else office.today().year - 1
+
+
+def _year_page(year: object) -> str:
+    """Where the report of a year stands, with all its forms; "" for what is no year."""
+    return f"/year/{year}" if re.fullmatch("[12][0-9]{3}", str(year)) else ""
+
+
+def _headed(markdown: str) -> str:
+    """What stands above the lines of what a form was answered with, or is all that was said."""
+    first = markdown.partition("\n")[0]
+    return "" if first.startswith("- ") else UNESCAPED.sub(r"\1", first.removeprefix("# "))
 
 
 def _told(markdown: str) -> Iterator[tuple[str, str]]:

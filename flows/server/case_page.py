@@ -12,17 +12,18 @@ from flows.server.narrowed import OF_CASE, impeded
 from flows.server.offers import NUMBER, form_address, use_of
 from flows.shown.bench import pressing
 from flows.shown.brief import limit_words, masked
-from flows.shown.dossier import ELSEWHERE, dossier
+from flows.shown.dossier import ELSEWHERE, dossier_of
 from flows.shown.opened import opened_by_others
 from flows.shown.pages import form_url
 from flows.shown.paper_lines import archive_url, missing_lines, note_lines, papers_url
 from flows.shown.precedents import differing, precedents
 from flows.shown.review_brief import review_url
+from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.neighbours.papers import papers
-from models.register import register
+from models.register import register, same_applicant
 from models.store.tables import Review
 
 BESIDE: Final = (
@@ -45,11 +46,12 @@ class Button:
 
 def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, object]:
     """What stands on the page of a case; NoSuchCase if the register has none of that number."""
-    case, row = register.case(session, number), register.row(session, number)
+    case = catalogue.replay(number, events := register.events(session, number))
+    row, now = register.row(session, number), same_applicant.informed(session, case, now)
     found = case.deadline(now.law) if case.stage is not Stage.CLOSED else None
     found_papers = papers(session, case.number)
     before = precedents(session, case.request, now, but=number)
-    buttons, whole = list(_buttons(session, case, now)), dossier(session, number, now)
+    buttons, whole = list(_buttons(session, case, now)), dossier_of(session, case, events, now)
     return {
         "case": case,
         "applicant": masked(case.applicant),

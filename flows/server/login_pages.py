@@ -29,6 +29,7 @@ from flows.installation.front_door import CALLER, LOGIN, LOGOUT, Caller
 from flows.server import logging_in
 from flows.server.logging_in import Chosen
 from flows.server.visits import AT_WORK, COOKIE, Visits, address_of, is_https
+from letters.pages.desk_page import script
 from letters.pages.login_page import page, stylesheet
 from models.register import accounts, codes
 
@@ -142,6 +143,8 @@ class LoginPages:
         caller: Caller = scope[CALLER]
         if path == f"{LOGIN}/style.css":
             return Response(stylesheet(), media_type="text/css")
+        if path == f"{LOGIN}/files.js":  # here, for who only supplies reaches no other page of ours
+            return Response(script("files"), media_type="text/javascript")
         if path == f"{LOGIN}/invitation":
             return self._page(scope, "invitation")
         if path != LOGIN:

@@ -95,7 +95,8 @@ def narrowed(
     if meant is None:
         return Narrowed(fields, said=str(NoSuchCase(number)))
     case = register.case(session, meant)
-    why, facts = _impeded(session, name, case, now), tuple(_facts(case, now))
+    known = same_applicant.informed(session, case, now) if name == UNDO else now
+    why, facts = impeded(session, name, case, known), tuple(_facts(case, now))
     made = Narrowed(dict(fields), facts, why, meant, page=page_url(meant))
     if name == SERVICE and not made.impeded:
         open_now = [str(fact) for fact, act in ACT_OF.items() if not act.impeded(case, now)]
@@ -148,8 +149,23 @@ def _of_words(session: Session, fields: Fields, year: int, part: str) -> Narrowe
 
 
 def impeded(session: Session, name: str, case: Case, now: Circumstances) -> str:
-    """Why a form is not open for a case now; "" if it is."""
-    return _impeded(session, name, case, now) if name in OF_CASE else ""
+    """Why a form is not open for a case now; "" if it is. An undoing asks the applicant's others of
+    `now`, too (models/register/same_applicant.py).
+    """
+    if name not in OF_CASE:
+        return ""
+    if name == UNDO:
+        return Undo.impeded(case, to_undo(session, case, now, office.now()))
+    if name in ACT:
+        return ACT[name].impeded(case, now)
+    if name == SERVICE:
+        reasons = [act.impeded(case, now) for act in ACT_OF.values()]
+        return "" if "" in reasons else _no_service(case, reasons)
+    try:
+        found = screening(session, case.number)
+    except ActRefused as refusal:
+        return str(refusal)
+    return SCREENING[name].impeded(found, now)
 
 
 def widened(given: dict[str, Any], number: str) -> dict[str, Any]:
@@ -162,22 +178,6 @@ def widened(given: dict[str, Any], number: str) -> dict[str, Any]:
     if found:
         given |= {"wrong": found[0].title, "step": found[0].place + 1}
     return given
-
-
-def _impeded(session: Session, name: str, case: Case, now: Circumstances) -> str:
-    if name == UNDO:
-        known = same_applicant.informed(session, case, now)
-        return Undo.impeded(case, to_undo(session, case, known, office.now()))
-    if name in ACT:
-        return ACT[name].impeded(case, now)
-    if name == SERVICE:
-        reasons = [act.impeded(case, now) for act in ACT_OF.values()]
-        return "" if "" in reasons else _no_service(case, reasons)
-    try:
-        found = screening(session, case.number)
-    except ActRefused as refusal:
-        return str(refusal)
-    return SCREENING[name].impeded(found, now)
 
 
 def _no_service(case: Case, reasons: list[str]) -> str:

@@ -53,13 +53,12 @@ from flows.shown.paper_lines import (
     size_words,
 )
 from letters.letter.words import Letter
-from letters.pages.desk_page import page, paper_script
+from letters.pages.desk_page import page
 from models.case.case import Case
 from models.errors import ActRefused, NoSuchCase, WrongKey
 from models.neighbours.papers import PAPERS, Material, Papers, papers
 from models.register import register
 
-SCRIPT: Final = "/bench/papers.js"
 NO_FILE: Final = "没有选择文件，没有存入"
 FULL: Final = "磁盘暂时不能写入，没有存入；请稍候再存，或者告知管理员"
 AT_ONCE: Final = 5  # pages of a PDF on one page of ours
@@ -102,9 +101,6 @@ class PaperPages:
         match asked_by_person(scope):
             case caller, ["cases", number, "papers", *parts]:
                 answer = await self._answer(scope, caller, number, parts, receive)
-            case _, ["bench", "papers.js"] if scope["method"] in READS:
-                answer = Response(paper_script(), media_type="text/javascript")
-                sealed_off(answer)
             case _:
                 await self._app(scope, receive, send)
                 return
@@ -357,7 +353,6 @@ def page_facts(number: str, officer: str) -> dict[str, object]:
         "largest": rules.largest_mb,
         "most": rules.largest_batch,
         "types": "、".join(one.label for one in rules.type),
-        "script": SCRIPT,
     }
 
 

@@ -33,7 +33,10 @@ from models.errors import ActRefused
 from models.register import register
 from models.words.days_told import told
 
-CSP: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+CSP: Final = (
+    "default-src 'none'; style-src 'self'; script-src 'self'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"
 DONE: Final = "已登记"
 FULL: Final = "磁盘暂时不能写入，没有登记；请稍候再交，或者告知管理员"

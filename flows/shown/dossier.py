@@ -83,9 +83,15 @@ class Dossier:
 
 def dossier(session: Session, number: str, now: Circumstances) -> Dossier:
     """The dossier of a case as the register has it; NoSuchCase if there is none."""
-    events = register.events(session, number)
-    case = catalogue.replay(number, events)
-    now = same_applicant.informed(session, case, now)
+    case = catalogue.replay(number, events := register.events(session, number))
+    return dossier_of(session, case, events, same_applicant.informed(session, case, now))
+
+
+def dossier_of(
+    session: Session, case: Case, events: Sequence[Event], now: Circumstances
+) -> Dossier:
+    """The dossier of a case that was read, by circumstances that know its applicant's others."""
+    number = case.number
     added = papers_of(session, number)
     materials = dict(material_lines(number, added))
     papers = dict(_papers(case, register.documents(session, number)))

@@ -56,15 +56,10 @@ def part(template: str, facts: Mapping[str, object]) -> str:
 @cache
 def script(name: str = "draft") -> str:
     """A script of ours: draft keeps what is typed in a form, earlier looks who applied before, order
-    leads to the next case of the list one came from, again asks again for what is not known yet.
+    leads to the next case of the list one came from, again asks again for what is not known yet, files
+    lists what was picked or dropped.
     """
     return (Path(__file__).parent / f"{name}.js").read_text("utf-8")
-
-
-@cache
-def paper_script() -> str:
-    """The script of a case's papers: files are dropped where they can be picked."""
-    return (Path(__file__).parent / "papers.js").read_text("utf-8")
 
 
 @cache

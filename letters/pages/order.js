@@ -18,7 +18,9 @@ function left(link) {  // a list is left by one of its cases: its order is kept,
   sessionStorage.setItem(KEPT, JSON.stringify(order));
 }
 
-function shown() {  // the case of this page; on that of a form that was submitted, the last one
+function shown() {  // the case of this page; on that of a form that was submitted, the one it was of
+  if (location.pathname.startsWith("/begun/"))
+    return document.querySelector("main h1[data-case]")?.dataset.case ?? "";
   if (location.pathname.startsWith(AT_A_RUN))
     return document.querySelector(RUN)?.textContent.trim().split("　")[0] ?? "";
   return of_case(location.pathname);
@@ -27,8 +29,7 @@ function shown() {  // the case of this page; on that of a form that was submitt
 function onward() {  // words and address of what comes next in the list; nothing without a list
   const order = JSON.parse(sessionStorage.getItem(KEPT) ?? "null");
   if (!order) return [];
-  const number = location.pathname.startsWith("/begun/") ? order.at : shown();
-  const at = order.numbers.indexOf(number);
+  const number = shown(), at = order.numbers.indexOf(number);
   if (at < 0) return [];
   if (number !== order.at) sessionStorage.setItem(KEPT, JSON.stringify({...order, at: number}));
   const next = order.numbers[at + 1], form = location.pathname.startsWith(AT_A_RUN) ? "/form" : "";
