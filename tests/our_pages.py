@@ -99,12 +99,14 @@ class Desk:
         return self._ask("POST", path.partition("?")[0], data=given | fields)
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        said = {"accept": "text/html", **more.pop("headers", {})}
+
         async def once() -> httpx.Response:
             transport = httpx.ASGITransport(self.app)
             async with httpx.AsyncClient(
                 transport=transport, base_url="http://127.0.0.1", cookies=self.cookies
             ) as client:
-                answer = await client.request(method, path, headers={"accept": "text/html"}, **more)
+                answer = await client.request(method, path, headers=said, **more)
                 self.cookies.update(client.cookies)
                 return answer
 

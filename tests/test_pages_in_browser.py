@@ -10,11 +10,12 @@ import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
+from papers_examples import FILES
 from playwright.sync_api import Page, Route, sync_playwright
 from situations import reached
 from sqlmodel import select
@@ -22,8 +23,12 @@ from test_earlier_applicants import ID, taken
 from test_publication import GRANTED, closed
 
 from flows import office
+from flows.counter import papers as counter
 from flows.counter import publication, reviews
-from flows.server import begun_pages
+from flows.counter.papers import Filing
+from flows.papers import taking
+from flows.path.form_fields import By
+from flows.server import begun_pages, supply_pages
 from flows.server.begun_pages import Became
 from flows.server.guide_pages import GuidePages
 from flows.server.login_pages import FormTokens, LoginPages
@@ -72,6 +77,16 @@ PAGES = {
     "figures": "/year/2025/figures",
     "words": "/new/年度报告文字?year=2025&part=五、存在的主要问题",
     "applicant": "/applicants/{open}",
+    "material": "/cases/{open}/papers/1",
+    "papers-closed": "/cases/{closed}/papers",
+    "service": "/service",
+    "print": "/print?on={today}",
+    "print-nothing": "/print?on=2020-01-02",
+    "archive": "/archive",
+    "archive-case": "/cases/{closed}/archive",
+    "archive-open": "/cases/{open}/archive",
+    "counted": "/statistics/cases?by=kind&key=自然人&figure=received",
+    "frequent": "/frequent",
     "login": "/login",
     "review-unknown": "/reviews/甲",
     "form-unknown": "/new/甲",
@@ -120,6 +135,12 @@ def filled() -> None:
             kind="行政复议", application=application, letter=letter, lodged_on=office.today(),
             authority="上海市人民政府", authority_number=f"沪府复〔2026〕{n}号", officer=CLERK,
         )  # fmt: skip
+    counter.file_all(
+        NAMED["open"],
+        [taking.taken("名单.png", [FILES["png"]])],
+        Filing("application"),
+        By(CLERK),
+    )
     with office.reading() as session:
         NAMED["review"] = str(session.exec(select(Review.number)).first())
     with office.writing() as session:
@@ -143,9 +164,15 @@ def page(desk: Desk) -> Iterator[Page]:
                 route.fulfill(body="", content_type="text/javascript")
                 return
             path = address.path + (f"?{address.query}" if address.query else "")
-            typed = dict(parse_qsl(asked.post_data or "", keep_blank_values=True))
-            more = {"data": typed} if asked.method == "POST" else {}
+            sent = {"content-type": asked.headers.get("content-type", "")}
+            more = {"content": asked.post_data_buffer, "headers": sent}
+            if asked.method != "POST":
+                more = {}
             told: httpx.Response = apart.submit(desk._ask, asked.method, path, **more).result()
+            if leads := told.headers.get("location"):  # the browser would ask the network for it
+                body = f'<meta http-equiv="refresh" content="0;url={SITE}{leads}">'
+                route.fulfill(body=body, content_type="text/html; charset=utf-8")
+                return
             route.fulfill(status=told.status_code, headers=dict(told.headers), body=told.content)
 
         browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS])
@@ -171,7 +198,7 @@ def seen(page: Page, name: str) -> None:
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_bars_nobody_and_is_cut_off_nowhere(page: Page, name: str) -> None:
-    page.goto(SITE + PAGES[name].format(**NAMED))
+    page.goto(SITE + PAGES[name].format(**NAMED, today=office.today()))
     seen(page, name)
 
 
@@ -194,11 +221,65 @@ def test_a_form_that_was_turned_away_bars_nobody(page: Page) -> None:
     seen(page, "turned-away")
 
 
-def test_what_a_department_is_asked_for_bars_nobody(desk: Desk, page: Page) -> None:
+def picked(page: Page, label: str, *names: str, content: bytes = FILES["pdf"]) -> None:
+    """Files picked in a field, by the button of ours: what stands there then, in Chinese."""
+    assert page.locator("input[type=file]:not(.taken-over)").count() == 0
+    at = page.get_by_label(label).and_(page.locator("input[type=file]")).first
+    press = page.locator(f"label.pick[for='{at.get_attribute('id')}']")
+    with page.expect_file_chooser() as chooser:
+        press.click()
+    files = [{"name": one, "mimeType": "", "buffer": content} for one in names]
+    chooser.value.set_files(files)
+    assert [one.partition("（")[0] for one in press.locator("+ ul li").all_inner_texts()] == [
+        *names
+    ]
+    assert press.inner_text() == "改选文件"
+
+
+def test_what_a_department_is_asked_for_bars_nobody_and_is_answered_with_its_files(
+    desk: Desk, page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
     desk.officer = CLERK
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-03")  # the day on which it is asked
+    monkeypatch.setattr(supply_pages.desk, "put_on_desk", lambda _: None)  # no Prefect is here
     try:
         page.goto(f"{SITE}/supply")
         page.get_by_label("答复日期").first.wait_for()
         seen(page, "supply")
+        picked(page, "查找到的信息", "甲.pdf")
+        seen(page, "supply-picked")
+        page.get_by_role("button", name="答复").first.click()
+        page.get_by_text("没有需要本处室提供的材料").wait_for()
     finally:
         desk.officer = ""
+
+
+def test_a_cases_papers_are_picked_and_filed(page: Page) -> None:
+    page.goto(f"{SITE}/cases/{NAMED['open']}/papers")
+    page.get_by_label("种类").first.select_option(label="补正材料")
+    page.get_by_label("办理人").nth(1).fill(CLERK)
+    picked(page, "文件", "补正.pdf")
+    page.get_by_role("button", name="存入", exact=True).click()
+    page.get_by_text("已存入").first.wait_for()
+    assert page.get_by_role("link", name="补正", exact=True).count() == 1
+    seen(page, "papers-filed")
+
+
+def test_the_posts_list_is_picked_and_each_bad_row_named(page: Page) -> None:
+    page.goto(f"{SITE}/service")
+    page.get_by_label("办理人").fill(CLERK)
+    bad = "邮件号,签收日期,签收人\n无此号,2026-03-01,张三\n".encode()
+    picked(page, "投递清单", "清单.csv", content=bad)
+    page.get_by_role("button", name="登记", exact=True).click()
+    page.get_by_role("alert").get_by_text("第2行").first.wait_for()
+    seen(page, "service-refused")
+
+
+def test_a_closed_case_is_handed_to_the_archive(page: Page) -> None:
+    page.goto(f"{SITE}/archive")
+    page.get_by_role("link", name=f"归档{NAMED['closed']}").click()
+    page.get_by_label("档案机构的回执号").fill("档2026-1")
+    page.get_by_label("办理人").fill(CLERK)
+    page.get_by_role("button", name="登记移交").click()
+    page.get_by_text("已登记移交档案").wait_for()
+    seen(page, "archive-handed")

@@ -373,3 +373,11 @@ def test_a_case_that_is_not_there_has_no_papers(desk: Desk) -> None:
     for path in ("/1", "/0/file", "/1/pages/1", "/999999999999/file", "/１"):
         assert desk._ask("GET", f"/cases/{number}/papers{path}").status_code == 404
     assert desk._ask("DELETE", f"/cases/{number}/papers").status_code == 404
+
+
+def test_the_same_content_picked_twice_is_filed_once_and_said(desk: Desk) -> None:
+    number = received()
+    twice = add(desk, number, ("甲.txt", b"one"), ("乙.txt", b"one"), ("丙.txt", b"two"))
+    assert "“乙”没有存入：与“甲”内容相同" in twice.text
+    assert "已存入2份" in twice.text
+    assert [one.title for one in found(number).materials] == ["甲", "丙"]

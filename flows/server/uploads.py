@@ -169,11 +169,17 @@ class _Reading:
             self.made.fields[self._name] = bytes(self._field).decode("utf-8", "replace")
         elif self._file is not None:
             try:
-                self.made.taken.append(self._file.finish())
+                self._take(self._file.finish())
             except NotTaken as fault:
                 self._refuse(fault)
             else:
                 self._close()
+
+    def _take(self, one: Taken) -> None:
+        """A file of the page's; NotTaken if its content is another's of them."""
+        if twin := next((each for each in self.made.taken if each.digest == one.digest), None):
+            raise NotTaken(one.name, f"与“{twin.name}”内容相同")
+        self.made.taken.append(one)
 
     def _refuse(self, fault: NotTaken) -> None:
         self.made.refused.append(fault)

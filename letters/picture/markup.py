@@ -11,6 +11,8 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
+from models.law.workdays import written
+
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
 
@@ -26,10 +28,12 @@ def safe(markup: str) -> Markup:
 
 @cache
 def _environment() -> SandboxedEnvironment:
-    return SandboxedEnvironment(
+    made = SandboxedEnvironment(
         loader=FileSystemLoader(_TEMPLATES),
         undefined=StrictUndefined,
         autoescape=True,
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    made.filters["written"] = written  # a day in a sentence; in a table it stands as it is filed
+    return made
