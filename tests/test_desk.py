@@ -22,6 +22,7 @@ from flows.prefect_side import worker
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.worker import form_of
+from flows.shown import lists
 from models.register import register
 from tests.desks import delete_run, empty_office
 
@@ -202,6 +203,38 @@ def test_a_form_left_of_a_closed_case_is_put_away(client, clerk):
     assert f"{number} 已办结，收起其表单" in desk.put_right(grace=desk.NO_GRACE)
     ended = clerk._until(run.id, number, lambda now: now.state.is_final())
     assert ended.state.is_completed()
+
+
+def test_the_desk_stands_as_a_case_that_is_closed_again(client, clerk):
+    """A step undone leaves a case closed: the form that it had opened ends."""
+    number = new_case()
+    run = clerk.form(number)
+    struck = {"struck_on": RECEIVED, "reason": "重复扫描登记"}
+    assert perform(number, 1, "entry_struck", struck, CLERK).reasons == ()
+    with office.reading() as session:
+        desk.stand(register.case(session, number))
+    ended = clerk._until(run.id, number, lambda now: now.state.is_final())
+    assert ended.state.is_completed()
+
+
+def test_a_form_that_waits_is_named_as_of_the_day_and_a_run_in_motion_is_left(client, clerk):
+    number, moving = new_case(), new_case()
+    run, other = clerk.form(number), clerk.form(moving)
+    with office.reading() as session:
+        row = register.row(session, number)
+        name, tags = lists.title(row), lists.tags(row, office.circumstances(""))
+    client.set_flow_run_state(other.id, Running(), force=True)
+    for one in (run, other):
+        client.update_flow_run(one.id, name="昨天的", tags=[number])
+    assert not [line for line in desk.put_right(grace=timedelta(minutes=2)) if number in line]
+    now = client.read_flow_run(run.id)
+    assert (now.name, set(now.tags)) == (name, set(tags))
+    assert client.read_flow_run(other.id).name == "昨天的"
+    client.update_flow_run(run.id, tags=[number])  # the name is right: the tags alone are not
+    desk.put_right(grace=timedelta(minutes=2))
+    assert set(client.read_flow_run(run.id).tags) == set(tags)
+    desk.put_right(grace=desk.NO_GRACE)
+    one_run_at_its_point(client, clerk, moving)
 
 
 def test_an_answer_given_to_a_run_that_crashed_is_not_asked_again(client, clerk):

@@ -21,7 +21,7 @@ from flows import office
 from flows.archive.case_file import CaseFile, Paper, material_name, original_name
 from flows.papers import paged_apart, store
 from flows.papers.sealed_content import PIECE, DamagedContent
-from flows.papers.store import NoContent
+from flows.papers.store import NoContent, StoreAway
 from flows.printing.libreoffice import NoLibreOffice, NoPdf
 from flows.shown.paper_lines import size_words
 from letters.letter import archive_papers
@@ -321,4 +321,4 @@ def _saved(out: Pdf, file: CaseFile, marks: Sequence[tuple[str, int]]) -> bytes:
     return made.getvalue()
 
 
-__all__ = ["Bound", "DamagedContent", "NoContent", "NoLibreOffice", "NoPdf", "bind"]
+__all__ = ["Bound", "DamagedContent", "NoContent", "NoLibreOffice", "NoPdf", "StoreAway", "bind"]

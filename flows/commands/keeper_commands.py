@@ -127,10 +127,10 @@ def _clock(arguments: argparse.Namespace) -> int:
 def _backup(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.installation import backup
+    from flows.papers import store
 
-    made = backup.make(
-        office.engine(), office.home(), office.config(), arguments.folder, office.now()
-    )
+    where = (office.engine(), office.home(), office.config(), arguments.folder, office.now())
+    made = backup.make(*where, elsewhere=store.fetched)
     print(f"已备份到 {arguments.folder}：登记簿和另外{len(made.files) - 1}个文件（不含密钥）")
     print(f"登记链校验值 {made.head}（请另行保存，以后用 disclosure verify --head 核对）")
     return 0
@@ -139,9 +139,13 @@ def _backup(arguments: argparse.Namespace) -> int:
 def _restore(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.installation import keys, opening, restoring
+    from flows.papers import store
 
     where, home = office.database(), office.home()
+    kept = store.store()
     restored, aside = restoring.restore(arguments.folder, where, home, opening.file_of(where))
+    kept.fetch(aside, {Path(name).name for name in restored.files})
+    kept.move_in()
     print(f"已恢复 {restored.made_at} 的备份，登记链校验值 {restored.head}")
     print(f"原有的登记簿、年度报告文字和 Prefect 的数据在 {aside}，核对无误后可以删除")
     print(

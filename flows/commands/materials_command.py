@@ -164,6 +164,9 @@ def _get(arguments: argparse.Namespace) -> int:
         with arguments.out.open("xb") as out:
             while piece := content.read(PIECE):
                 out.write(piece)
+    except store.StoreAway:
+        arguments.out.unlink()
+        raise
     except FileExistsError:
         raise WhichCase(f"{arguments.out} 已经存在，没有改写") from None
     except OSError as fault:

@@ -10,7 +10,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
@@ -67,8 +67,17 @@ class Manifest:
     files: Mapping[str, str]
 
 
-def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -> Manifest:
+def make(
+    engine: Engine,
+    home: Path,
+    config: Path,
+    folder: Path,
+    at: datetime,
+    elsewhere: Callable[[Path], object] | None = None,
+) -> Manifest:
     """Back up into `folder`, which must be new or empty; whole, or nothing is there.
+
+    elsewhere = puts into the folder what does not lie in the home: materials in a bucket
 
     Raises NotBackedUp, also for a link in what is backed up; NotCopied where the register cannot be
     copied.
@@ -85,7 +94,7 @@ def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         try:
-            manifest = _fill(scratch, engine, home, config, at)
+            manifest = _fill(scratch, engine, home, config, at, elsewhere)
             keep(scratch)
             scratch.replace(folder)
             files.settle(folder.parent)
@@ -96,12 +105,21 @@ def make(engine: Engine, home: Path, config: Path, folder: Path, at: datetime) -
     return manifest
 
 
-def _fill(folder: Path, engine: Engine, home: Path, config: Path, at: datetime) -> Manifest:
+def _fill(
+    folder: Path,
+    engine: Engine,
+    home: Path,
+    config: Path,
+    at: datetime,
+    elsewhere: Callable[[Path], object] | None,
+) -> Manifest:
     copied = copying.copy(engine, folder)
     for name, source in (("config", config), *((name, home / name) for name in KEPT)):
         if source.is_dir():
             ignored = shutil.ignore_patterns("__pycache__", "*.py", f"*{files.PART}")
             shutil.copytree(source, folder / name, symlinks=name in KEPT, ignore=ignored)
+    if elsewhere is not None:
+        elsewhere(folder)
     with engine.connect() as connection:
         proof = connection.scalars(select(KeyProof.proof)).one()
     made_at, held = at.isoformat(), digests(folder)

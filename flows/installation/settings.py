@@ -97,6 +97,14 @@ CLAMAV = Setting(
     otherwise="不扫描",
 )
 
+MATERIALS = Setting(
+    "DISCLOSURE_MATERIALS",
+    "案卷材料存放在哪个 S3 兼容的对象存储：`s3://标识:口令@主机/桶/前缀`（不加密的内网写 `s3+http://`，"
+    "地域写 `?region=…`）；供几台机器共同办理的机关用，材料照样加密。从目录改为桶的，"
+    "办理系统启动以后把目录里已有的移入",
+    otherwise="`DISCLOSURE_HOME` 里的 `materials`",
+)
+
 SETTINGS = (
     HOME,
     DATABASE,
@@ -113,6 +121,7 @@ SETTINGS = (
     TODAY_FILE,
     WORKER,
     CLAMAV,
+    MATERIALS,
 )
 """All there are, in the order in which they are listed."""
 

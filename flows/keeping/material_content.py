@@ -15,7 +15,7 @@ from sqlmodel import Session
 from flows import office
 from flows.papers import store
 from flows.papers.sealed_content import DamagedContent, whole
-from flows.papers.store import NoContent
+from flows.papers.store import NoContent, Store, StoreAway
 from models.errors import WrongKey
 from models.neighbours.papers import Material, kept_digests
 
@@ -29,7 +29,11 @@ def faults(session: Session, *, contents: bool = False) -> Iterator[str]:
         if not there:
             continue
         if one.digest not in looked_at:
-            looked_at[one.digest] = _fault(one, contents=contents)
+            try:
+                looked_at[one.digest] = _fault(one, contents=contents)
+            except StoreAway as fault:  # nor will it have the others
+                yield f"材料没有核对：{fault}"
+                return
         if said := looked_at[one.digest]:
             yield f"申请 {number} 第{one.place}号材料：{said}"
 
@@ -41,14 +45,34 @@ def _fault(one: Material, *, contents: bool) -> str:
             return f"大小与登记的不符（登记{one.size}字节，存放的{content.size}字节）"
         if contents:
             whole(content)
+    except StoreAway:
+        raise
     except LACKING as fault:
         return str(fault)
     return ""
 
 
+def move_in() -> Iterator[str]:
+    """Put into the bucket what lies under the office's folder still; says how much that was, or why not."""
+    try:
+        moved = store.store().move_in()
+    except OSError as fault:
+        yield f"材料没有移入存放处：{fault}"
+        return
+    if moved:
+        yield f"目录中的材料，{moved}份的内容已移入桶中"
+
+
 def let_go() -> Iterator[str]:
-    """Delete what is kept no longer; says how much that was."""
-    where, now, today = store.store(), office.now(), office.today()
+    """Delete what is kept no longer; says how much that was, or why not."""
+    try:
+        yield from _let_go(store.store())
+    except StoreAway as fault:
+        yield f"到期的材料没有删除：{fault}"
+
+
+def _let_go(where: Store) -> Iterator[str]:
+    now, today = office.now(), office.today()
     rules = office.material_rules()
     with office.reading() as session:
         every = list(kept_digests(session))

@@ -6,6 +6,7 @@ put there and belongs to no material (a kill between the two) goes by itself aft
 
 from __future__ import annotations
 
+import errno
 import os
 import re
 import secrets
@@ -18,7 +19,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
 from flows import office
-from flows.installation import files
+from flows.installation import files, settings
 from flows.papers.sealed_content import Content, DamagedContent, Front, front_of
 from models.errors import DisclosureError
 from models.store.sealing import Sealing
@@ -37,20 +38,39 @@ class NoContent(DisclosureError):
         super().__init__(f"材料的内容（摘要 {digest[:16]}……）不在存放处")
 
 
+class StoreAway(DisclosureError, OSError):
+    """The service with the bucket does not answer, or does not let us in; nothing was changed."""
+
+    def __init__(self, problem: str) -> None:
+        self.problem = problem
+        OSError.__init__(self, errno.EIO, f"材料的存放处（{settings.MATERIALS.name}）{problem}")
+
+    def __str__(self) -> str:
+        return str(self.strerror)
+
+
 class Store(Protocol):
     """Where sealed content is kept by its digest."""
 
     def take(self, part: Path, digest: str) -> None:
-        """Put what was sealed into `part` in its place, whole; OSError."""
+        """Put what was sealed into `part` in its place, whole; OSError, StoreAway."""
 
     def read_at(self, digest: str, start: int, length: int) -> bytes:
-        """Sealed bytes from a place on, fewer at the end; NoContent, OSError."""
+        """Sealed bytes from a place on, fewer at the end; NoContent, OSError, StoreAway."""
 
     def held(self) -> Iterator[tuple[str, datetime]]:
         """What is there: each digest, and since when."""
 
     def remove(self, digest: str) -> None:
         """Let a content go; none there is none."""
+
+    def move_in(self) -> int:
+        """Take in what lies elsewhere in this office; how many contents that were."""
+
+    def fetch(self, folder: Path, but: set[str]) -> int:
+        """Copy what lies outside the office's folder, some apart, into a folder laid out as the office's
+        own, sealed as it is; how many contents that were.
+        """
 
 
 class Folder:
@@ -59,11 +79,12 @@ class Folder:
     def __init__(self, home: Path) -> None:
         self._home, self._folder = home, home / FOLDER
 
-    def _path(self, digest: str) -> Path:
+    def path(self, digest: str) -> Path:
+        """Where a content lies, or would."""
         return self._folder / digest[:2] / digest
 
     def take(self, part: Path, digest: str) -> None:
-        path = self._path(digest)
+        path = self.path(digest)
         path.parent.mkdir(mode=0o700, exist_ok=True)
         self._guard(path.parent)
         part.replace(path)
@@ -71,7 +92,7 @@ class Folder:
         files.settle(self._folder)
 
     def read_at(self, digest: str, start: int, length: int) -> bytes:
-        path = self._path(digest)
+        path = self.path(digest)
         try:
             self._guard(path.parent)
             descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
@@ -89,10 +110,16 @@ class Folder:
                     yield path.name, datetime.fromtimestamp(path.lstat().st_mtime, UTC)
 
     def remove(self, digest: str) -> None:
-        self._guard(self._path(digest).parent)
-        self._path(digest).unlink(missing_ok=True)
+        self._guard(self.path(digest).parent)
+        self.path(digest).unlink(missing_ok=True)
         with suppress(FileNotFoundError):
-            files.settle(self._path(digest).parent)
+            files.settle(self.path(digest).parent)
+
+    def move_in(self) -> int:
+        return 0
+
+    def fetch(self, folder: Path, but: set[str]) -> int:
+        return 0
 
     def _guard(self, folder: Path) -> None:
         """Linked unless a folder lies where its name says."""
@@ -101,8 +128,12 @@ class Folder:
 
 
 def store() -> Store:
-    """Where this office keeps its materials."""
-    return Folder(office.home())
+    """Where this office keeps its materials: under its folder, or in the bucket that the setting names."""
+    from flows.papers import bucket
+
+    here = Folder(office.home())
+    where = settings.MATERIALS.value()
+    return bucket.Bucket(bucket.address(where), here) if where else here
 
 
 @contextmanager
@@ -164,6 +195,12 @@ def _opens(read_at: object, digest: str, sealing: Sealing) -> bool:
     except WrongKey:
         return False
     return True
+
+
+def fetched(folder: Path) -> None:
+    """What a backup holds of the materials that lie outside the office's folder. OSError."""
+    there = {path.name for path in (folder / FOLDER).glob("??/*")}
+    store().fetch(folder, there)
 
 
 def untaken(belonging: set[str], where: Store, now: datetime) -> list[str]:

@@ -25,7 +25,7 @@ from starlette.types import Receive, Scope
 
 from flows import office
 from flows.archive import folder
-from flows.archive.bound import DamagedContent, NoContent, NoPdf, TooManyPages
+from flows.archive.bound import DamagedContent, NoContent, NoPdf, StoreAway, TooManyPages
 from flows.archive.case_file import NotClosed, case_file
 from flows.counter import archiving
 from flows.installation.front_door import Caller
@@ -56,7 +56,7 @@ ARCHIVE: Final = "/archive"
 NO_DAY: Final = "请填写移交日期"
 ONE_AT_A_TIME: Final = "正在装订另一卷，请稍候再试"
 PIECE: Final = 1024 * 1024
-LACKING: Final = (NoLibreOffice, NoPdf, TooManyPages, NoContent, DamagedContent)
+LACKING: Final = (NoLibreOffice, NoPdf, TooManyPages, NoContent, DamagedContent, StoreAway)
 _TURN = Lock()
 
 

@@ -34,7 +34,7 @@ from flows.installation.front_door import Caller
 from flows.papers import pdf_apart, store
 from flows.papers.looked_through import under_boxes
 from flows.papers.sealed_content import PIECE, Content, DamagedContent
-from flows.papers.store import NoContent
+from flows.papers.store import NoContent, StoreAway
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.server.login_pages import STALE, FormTokens, fields_of
@@ -127,6 +127,8 @@ class PaperPages:
                         return await self._picture(caller, number, int(place[:6]), int(page[:6]))
         except NoSuchCase as fault:
             return _plain(str(fault), HTTPStatus.NOT_FOUND)
+        except StoreAway as fault:
+            return _plain(str(fault), HTTPStatus.SERVICE_UNAVAILABLE)
         except LACKING as fault:
             return _plain(f"{fault}，请告知管理员（disclosure verify）", HTTPStatus.CONFLICT)
         return _plain("没有这一页", HTTPStatus.NOT_FOUND)
@@ -143,8 +145,8 @@ class PaperPages:
         except NotOurs as fault:
             said.wrong = [fault.why]
             return await self._listed(scope, caller, number, said, fault.status)
-        except OSError:
-            said.wrong = [FULL]
+        except OSError as fault:
+            said.wrong = [str(fault) if isinstance(fault, StoreAway) else FULL]
             return await self._listed(scope, caller, number, said, 503)
         return await self._filed(scope, caller, number, upload, said)
 

@@ -106,8 +106,9 @@ def _checks(
     kept: server_process.Kept, parts: Sequence[watch.Part]
 ) -> tuple[Callable[[], Iterable[str]], ...]:
     """What is seen to once a minute: the parts of this process, what Prefect holds of the office,
-    and that every open case has its run.
+    that every open case has its run, and materials where the setting says.
     """
+    from flows.keeping import material_content
     from flows.path import desk
     from flows.server.upkeep import Dossiers, Upkeep
 
@@ -117,6 +118,7 @@ def _checks(
         Upkeep().see_to_all,
         partial(desk.put_right, grace=desk.GRACE),
         Dossiers().see_to,
+        material_content.move_in,
     )
 
 

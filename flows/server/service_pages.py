@@ -80,7 +80,7 @@ class ServicePages(OurForms):
         except service.BadRows as fault:
             head = "投递清单没有登记，请更正以下各行后再交："
             return await self._shown(scope, caller, [head, *fault.problems])
-        except UnreadableFile as fault:
+        except (UnreadableFile, store.StoreAway) as fault:
             return await self._shown(scope, caller, [str(fault)])
         except ActRefused as refusal:
             return await self._shown(scope, caller, list(refusal.reasons))

@@ -21,6 +21,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.counter.papers import Filing, file_all
 from flows.installation.front_door import CALLER, SUPPLY, Caller
+from flows.papers.store import StoreAway
 from flows.papers.taking import Taken
 from flows.path import desk, recording, signing
 from flows.path.form_fields import By
@@ -96,8 +97,9 @@ class SupplyPages:
             sent = await self._sent(scope, caller, receive)
         except NotOurs as fault:
             return await self._shown(scope, caller, fault.why)
-        except OSError:
-            return await self._shown(scope, caller, FULL)
+        except OSError as fault:
+            why = str(fault) if isinstance(fault, StoreAway) else FULL
+            return await self._shown(scope, caller, why)
         refused = "；".join(map(str, sent.refused))
         said = f"{refused}：没有登记" if refused else ""
         said = said or await run_in_threadpool(answered, caller.officer, sent.fields, sent.taken)
