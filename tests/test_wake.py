@@ -9,6 +9,7 @@ import threading
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
 from uuid import UUID
@@ -161,6 +162,35 @@ def test_the_worker_looks_when_it_is_told_and_asks_again_when_the_server_was_awa
     asyncio.run(asyncio.wait_for(play(), 10))
     assert asked == ["", "0", "0", "1", "1"]
     assert looked == ["", "0", "1"]
+
+
+def test_a_sign_of_life_is_given_every_twenty_seconds_and_lost_runs_are_looked_for_then(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Prefect's question writes to its database: not at every look."""
+    one, done = worker.DeskWorker(work_pool_name="toys"), []
+    asked: dict[str, Any] = {}
+
+    async def noted(what: str) -> list[Any]:
+        done.append(what)
+        return []
+
+    async def put_back(**given: Any) -> list[Any]:
+        asked.update(given)
+        return await noted("lost")
+
+    monkeypatch.setattr(one, "_give_sign_of_life", lambda: noted("here"))
+    monkeypatch.setattr(one, "_look", lambda: noted("look"))
+    monkeypatch.setattr(worker, "put_back_lost_runs", put_back)
+    one._next_sign_of_life, one._turns = 0.0, {"held": anyio.Lock()}
+    wait = worker.SIGN_OF_LIFE_SECONDS
+    for at in (1000.0, 1000.0 + wait - 0.1, 1000.0 + wait, 1000.0 + wait + 0.1):
+        monkeypatch.setattr(anyio, "current_time", lambda at=at: at)
+        asyncio.run(one.get_and_submit_flow_runs())
+    assert done == ["here", "lost", "look", "look", "here", "lost", "look", "look"]
+    ago = datetime.now(UTC) - asked["before"]
+    assert timedelta(0) <= ago - timedelta(seconds=worker.LOST_SECONDS) < timedelta(seconds=60)
+    assert (asked["pool"], asked["held"]) == ("toys", {"held"})
 
 
 def test_a_connection_outlasts_its_stretch_and_two_at_work_have_one_each() -> None:
