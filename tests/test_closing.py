@@ -23,7 +23,7 @@ from flows.__main__ import main
 from flows.keeping import verifying
 from flows.path import intake, recording
 from flows.server.year_pages import year_facts
-from flows.year import annual_report, closing_year
+from flows.year import annual_report, closing_year, yearly
 from letters.report.report import seal
 from models.acts.catalogue import ACTS
 from models.errors import ActRefused, YearSigned
@@ -35,7 +35,7 @@ from models.register import closed_years, complete_since, neighbour, register
 from models.report_tables.differences import differences
 from models.report_tables.identities import Verdict
 from models.report_tables.table2 import recordable
-from models.report_tables.tables_file import parse, sealed_text
+from models.report_tables.tables_file import digest, parse, sealed_text
 from models.soundness import integrity
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.units.published import check_tables
@@ -159,7 +159,7 @@ def test_signing_keeps_who_when_and_the_tables(signed: dict[str, str], tmp_path:
         assert (report.edition, report.officer) == (1, HEAD)
         assert report.recorded_on == date(2024, 1, 31)
         kept = closed_years.tables_text(report)
-    assert closed_years.digest(kept) == report.digest
+    assert digest(kept) == report.digest
     data = json.loads(kept)
     assert {name: data[name] for name in tables_of(produced(tmp_path))} == tables_of(
         produced(tmp_path)
@@ -188,7 +188,7 @@ def test_the_head_of_the_chain_stands_at_the_foot_of_the_signed_report(
     assert feet(produced(tmp_path)) == [f"登记簿校验值 {report.head}"] * 3
     assert verifying.verify(report.head).faults == ()
     text_ = (tmp_path / "tables.json").read_text("utf-8")
-    assert closed_years.digest(sealed_text(parse(text_.encode()))) == report.digest  # as before
+    assert digest(sealed_text(parse(text_.encode()))) == report.digest  # as before
 
 
 def test_what_was_signed_without_a_head_prints_none() -> None:
@@ -262,13 +262,13 @@ def test_a_judgment_on_blanks_fills_none_of_them(on: Day, tmp_path: Path) -> Non
     made = produced(tmp_path)
     assert made.failed == ()
     assert {one.id for one in made.doubtful} >= {"proactive.blank", "text.blank"}
-    head, *lines = annual_report._told(2023, made)
+    head, *lines = yearly._told(2023, made)
     assert head == f"# 2023年度报告：没有不成立的，仍有{len(made.report.missing)}处待补充\n"
     assert sum(line.startswith("- 待补充：") for line in lines) == len(made.report.missing) > 0
     assert "全部成立" not in "".join((head, *lines))
     fill(2023)
     made = produced(tmp_path)
-    assert next(annual_report._told(2023, made)) == "# 2023年度报告：勾稽关系全部成立\n"
+    assert next(yearly._told(2023, made)) == "# 2023年度报告：勾稽关系全部成立\n"
 
 
 # ── what may not change ───────────────────────────────────────────────────────────────────────
@@ -597,7 +597,7 @@ def test_what_was_signed_when_only_tables_were_sealed_stays_signed(
         for name in ("title", "preamble", "words", "enquiries", "picture"):
             del data[name]
         old = sealed_text(data)
-        report.tables, report.digest = zlib.compress(old.encode()), closed_years.digest(old)
+        report.tables, report.digest = zlib.compress(old.encode()), digest(old)
     assert closing_year.sign(2023, HEAD).edition == 1
     made = produced(tmp_path)
     assert made.differences == ()

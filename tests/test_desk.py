@@ -15,7 +15,7 @@ from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import office
 from flows.commands.robot_officer import Officer
-from flows.morning import sweep
+from flows.morning import at_its_time
 from flows.path import desk, intake
 from flows.path.recording import perform
 from flows.prefect_side import worker
@@ -131,7 +131,7 @@ def test_the_morning_leaves_a_run_in_motion_alone(client, clerk):
     number = new_case()
     run = clerk.form(number)
     client.set_flow_run_state(run.id, Running(), force=True)
-    assert not [line for line in sweep.morning() if number in line]
+    assert not [line for line in at_its_time.morning() if number in line]
     assert client.read_flow_run(run.id).state_type is StateType.RUNNING
     desk.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, number)

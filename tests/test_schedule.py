@@ -28,7 +28,7 @@ from prefect.states import Cancelled, Completed, Crashed, Failed
 from test_sweep import received
 
 from flows import office
-from flows.morning import outbox, schedule, sweep
+from flows.morning import at_its_time, schedule, sweep
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import Deployment, ensure_deployments
 from flows.server import serve, server_process
@@ -211,13 +211,13 @@ def test_what_is_shown_stands_in_the_ui(
     number = received()
     at(environment, datetime(2026, 3, 30, 9))  # noqa: DTZ001
     sweep.sweep()
-    assert outbox.send_alerts() == 1
+    assert at_its_time.send_alerts() == 1
     path = supervision.show()
     assert path.exists()
     written = client.read_artifacts(sort=ArtifactSort.CREATED_DESC)
     pages = {one.key: str(one.data) for one in reversed(written)}  # the latest of each
-    assert number in pages[outbox.SHOWN]
-    assert "今天到期" in pages[outbox.SHOWN]
+    assert number in pages[at_its_time.SHOWN]
+    assert "今天到期" in pages[at_its_time.SHOWN]
     assert f"{number} | 周\\*\\* | 陈静" in pages[supervision.ARTIFACT]
     assert "周晓岚" not in "".join(pages.values())
 

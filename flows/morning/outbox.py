@@ -12,8 +12,6 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
 from flows import office
@@ -30,17 +28,10 @@ from models.law.workdays import written
 log = logging.getLogger("disclosure.alerts")
 log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is
 Show = Callable[[str], None]
-SHOWN = "alerts"  # the artifact
 REMINDERS = (
     *("receipt", "notice", "moved", "unknown", "service"),
     *("correction_delivery", "fee_delivery", "opinion_delivery", "reasons_delivery"),
 )
-
-
-@flow(name="提醒发送", flow_run_name="提醒发送")
-def send_alerts() -> int:
-    """提醒发送：汇总到期的提醒，在工作日的办公时间发送，失败的稍后再发。"""
-    return post(_show)
 
 
 def post(show: Show | None = None) -> int:
@@ -268,7 +259,3 @@ def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
             told += 1
         log.info("%s　%s\n%s", digest.person, digest.title, digest.body)
     return told
-
-
-def _show(markdown: str) -> None:
-    create_markdown_artifact(markdown, key=SHOWN, description=f"{office.today()} 提醒")

@@ -11,16 +11,10 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
 
-from prefect import flow
-from prefect.artifacts import create_markdown_artifact
 from sqlmodel import Session
 
 from flows import office
-from flows.counter import destroying, publication
-from flows.keeping import drafts, letting_go, material_content, verifying
-from flows.path import desk
-from flows.shown import alert_lines, supervision
-from letters.letter.words import escaped
+from flows.shown import alert_lines
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved
 from models.alerts.due_alerts import anything_due, enter, find
@@ -28,30 +22,6 @@ from models.case.act import Circumstances
 from models.duties.duties import written_limit
 from models.watch.owed_beside import due_beside
 from models.words.days_told import told
-
-
-@flow(name="每日巡检", flow_run_name="每日巡检")
-def morning() -> list[str]:
-    """每日巡检：重新计算变动的期限，列出今天的提醒，并把丢失的办理流程放回。"""
-    held = verifying.verify()
-    found = [
-        *(f"登记簿核验不符：{fault}" for fault in held.faults),
-        *sweep(),
-        *publication.unscreened(),
-        *destroying.owed(),
-        *letting_go.set_aside(),
-        *letting_go.log_of_access(),
-        *drafts.over(),
-        *material_content.let_go(),
-        *desk.put_right(grace=desk.GRACE),
-    ]
-    lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]
-    lines += ["", f"登记链校验值 `{held.head}`（请另行保存；以后可用来核对此前的登记没有被改动）"]
-    create_markdown_artifact(
-        "\n".join(lines), key="sweep", description=f"{office.today()} 每日巡检"
-    )
-    supervision.show()
-    return found
 
 
 def sweep(on: date | None = None) -> list[str]:

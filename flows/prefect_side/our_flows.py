@@ -34,14 +34,14 @@ OUR_FLOWS: Final[Mapping[str, str]] = {
     "撤回答复": "flows.counter.after_closing.withdraw_reply",
     "责令重新答复": "flows.counter.after_closing.order_redecision",
     "勘误": "flows.counter.erratum.put_right",
-    "每日巡检": "flows.morning.sweep.morning",
-    "提醒发送": "flows.morning.outbox.send_alerts",
+    "每日巡检": "flows.morning.at_its_time.morning",
+    "提醒发送": "flows.morning.at_its_time.send_alerts",
     "登记表二数字": "flows.counter.proactive.record_figure",
     "年度报告文字": "flows.year.report_words.write_part",
-    "年度报告": "flows.year.annual_report.yearly",
-    "签发年度报告": "flows.year.closing_year.sign_report",
-    "更正已签发的年度报告": "flows.year.closing_year.correct_report",
-    "人工核定勾稽结论": "flows.year.closing_year.overrule_check",
+    "年度报告": "flows.year.yearly.yearly",
+    "签发年度报告": "flows.year.closing_forms.sign_report",
+    "更正已签发的年度报告": "flows.year.closing_forms.correct_report",
+    "人工核定勾稽结论": "flows.year.closing_forms.overrule_check",
 }
 """Each form as officers know it, and where its flow is written."""
 

@@ -19,7 +19,6 @@ from typing import Final, TypeVar
 from flows.arguments import LARGEST_FILE, UnreadableFile, content_of
 from flows.reading.packed import parts_of
 from flows.reading.pdf_file import pdf_file
-from flows.reading.sheets import sheets
 from flows.reading.web_page import saved_archive, web_page
 from flows.reading.word_file import word_file
 from models.errors import MalformedTables
@@ -136,7 +135,7 @@ def _packed(path: Path, name: str, content: bytes) -> LaidOut:
     if "word/document.xml" in parts:
         return word_file(name, content)
     if "xl/workbook.xml" in parts:
-        return sheets(name, content)
+        return _sheets(name, content)
     if "OFD.xml" in parts:
         raise UnreadableFile(name, "是 .ofd 版式文件，无法读取，请报送可编辑的文件")
     if "content.xml" in parts:
@@ -165,7 +164,7 @@ def _converted(path: Path, name: str, content: bytes) -> LaidOut:
         if not made.is_file():
             raise UnreadableFile(name, "LibreOffice 无法转换，文件可能已损坏，请另存为 .docx")
         converted = content_of(made, LARGEST_FILE)
-    return sheets(name, converted) if kind == "xlsx" else word_file(name, converted)
+    return _sheets(name, converted) if kind == "xlsx" else word_file(name, converted)
 
 
 def suffix_by_content(content: bytes) -> str:
@@ -185,3 +184,9 @@ def suffix_by_content(content: bytes) -> str:
 
 
 __all__ = ["NotAReport", "files_under", "opened", "read_sent"]
+
+
+def _sheets(name: str, content: bytes) -> LaidOut:
+    from flows.reading.sheets import sheets  # who sends no workbook does not wait for openpyxl
+
+    return sheets(name, content)

@@ -11,8 +11,6 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Final, NamedTuple
 
-from letters.picture.markup import marked_up
-from letters.report.workbook import Sheet, lists
 from models.report_tables.identities import Check, Verdict
 
 HEAD: Final = ("单位", "文件", "结论", "编号", "问题", "所在的格", "原句", "建议")
@@ -72,6 +70,8 @@ class Judged(NamedTuple):
 
 def results_workbook(agency: str, on: date, judged: Iterable[Judged]) -> bytes:
     """All findings on the first sheet, each unit's on one of its own; who has none is said."""
+    from letters.report.workbook import Sheet, lists  # who wants no workbook does not wait for it
+
     those = list(judged)
     every = [line for one in those for line in (list(_lines(one)) or [_nothing(one)])]
     sheets = [Sheet("核对结果", HEAD, WIDTHS, every, ruled=True)]
@@ -86,6 +86,8 @@ def results_workbook(agency: str, on: date, judged: Iterable[Judged]) -> bytes:
 
 def results_page(on: date, judged: Iterable[Judged]) -> str:
     """The same as a page, a section a unit under its name and file; readable on a phone."""
+    from letters.picture.markup import marked_up
+
     return marked_up(
         "check_results.html.j2",
         {

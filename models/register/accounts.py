@@ -10,6 +10,7 @@ import hmac
 import math
 import secrets
 import unicodedata
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from hashlib import sha256
@@ -18,6 +19,7 @@ from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
+from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Table, delete
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
@@ -41,7 +43,11 @@ DIFFERENT: Final = 5
 Waits = tuple[int, int]
 _WRONG: Table = WrongLogin.__table__  # type: ignore[attr-defined]
 _HASHER = PasswordHasher()
-_NOBODYS = _HASHER.hash(secrets.token_hex())
+_NOBODYS = "$argon2id$v={}$m={},t={},p={}${}${}".format(
+    *(ARGON2_VERSION, _HASHER.memory_cost, _HASHER.time_cost, _HASHER.parallelism),
+    *(b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (16, 32)),
+)
+"""The hash of a password that nobody has: made up, for a real one takes as long as a login."""
 
 
 class NoAccount(DisclosureError):

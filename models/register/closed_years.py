@@ -7,7 +7,6 @@ listed (models/report_tables/differences.py).
 
 from __future__ import annotations
 
-import hashlib
 import json
 import zlib
 from collections.abc import Iterable, Iterator
@@ -21,6 +20,7 @@ from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused, YearSigned
 from models.report_tables.identities import Check
 from models.report_tables.table3 import CaseLine
+from models.report_tables.tables_file import digest
 from models.store import evidence
 from models.store.submissions import became
 from models.store.tables import Application, Review, SignedReport, YearCorrection
@@ -30,11 +30,6 @@ LONGEST = 2000
 ENQUIRIES, TABLE2, LEDGER, CONTESTS, WORDS = "咨询", "表二", "台账", "复议诉讼", "文字"
 WITHOUT_NUMBER = (ENQUIRIES, TABLE2, LEDGER, CONTESTS, WORDS)
 """What a year counts or says that no number names, or none yet; a correction of one opens that one alone."""
-
-
-def digest(tables: str) -> str:
-    """What identifies a report: the SHA-256 of the text that its signature seals."""
-    return hashlib.sha256(tables.encode()).hexdigest()
 
 
 def tables_text(report: SignedReport) -> str:

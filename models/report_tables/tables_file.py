@@ -6,6 +6,7 @@ without them, in the wording of either national form; a blank (null) stays a bla
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
@@ -93,6 +94,11 @@ def write_tables(
         "checks": [check.as_data() for check in checks],
     }
     return _laid_out(content, depth=2) + "\n"
+
+
+def digest(tables: str) -> str:
+    """What identifies a report: the SHA-256 of the text that its signature seals."""
+    return hashlib.sha256(tables.encode()).hexdigest()
 
 
 def sealed_text(data: Mapping[str, object]) -> str:

@@ -10,12 +10,17 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import groupby
 
-from models.register.closed_years import digest
 from models.report_tables.form import Form, ReviewGroup, RowKind
 from models.report_tables.identities import Check, Verdict, checks
 from models.report_tables.table2_file import table2_checks
 from models.report_tables.table4 import review_checks
-from models.report_tables.tables_file import Number, PublishedTables, read_tables, sealed_text
+from models.report_tables.tables_file import (
+    Number,
+    PublishedTables,
+    digest,
+    read_tables,
+    sealed_text,
+)
 from models.report_tables.text_checks import allowed_by, text_checks
 from models.report_tables.text_figures import stated
 
