@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
+from typing import NamedTuple
 
 from sqlmodel import Session
 
@@ -46,7 +47,7 @@ class Asked:
     """How a ledger is to be loaded.
 
     old_closed  the day on which open rows from before the rules we hold are taken as closed
-    prefix      put before every 登记号; {年}, {表} = the year of receipt, the name of the sheet
+    prefix      put before every 登记号; {年}, {月}, {表} = of receipt, the name of the sheet
     hidden      hidden rows and sheets, too
     correct     rows that the register has otherwise are put right, for this reason
     """
@@ -194,21 +195,38 @@ class _Checked:
         return (pickle.loads(zlib.decompress(one)) for one in self.packed)
 
 
+class _Seen(NamedTuple):
+    """The row that had a number first: where it stands, and what it says in short."""
+
+    sheet: str
+    place: str
+    received_on: date
+    said: int
+
+    @classmethod
+    def of(cls, row: LedgerRow) -> _Seen:
+        return cls(row.sheet, row.place, row.received_on, row.said())
+
+
 def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
     """Read a ledger for all that is doubtful about it; DoubtfulLedger."""
     now = office.circumstances(OFFICER)
     ledger = _opened(path, forms, now, office.ledger_words(), asked)
-    found, doubts, seen = _Checked(ledger), list[Doubt](), dict[str, str]()
+    found, doubts, seen = _Checked(ledger), list[Doubt](), dict[str, _Seen]()
 
     def unseen() -> Iterator[LedgerRow]:
         for row in ledger.rows():
             if isinstance(row, list):
                 doubts.extend(row)
-            elif row.number in seen:
-                doubts.append(_twice(row, seen[row.number]))
-            else:
-                seen[row.number] = row.place
+                continue
+            first = seen.setdefault(row.number, _Seen.of(row))
+            if first.place == row.place:
                 yield row
+            elif first.sheet != row.sheet and first.said == row.said():
+                told = f"{row.place}同{first.place}"
+                ledger.checking.told.tell("别的工作表中各栏都相同的行，只导入一次", told)
+            else:
+                doubts.append(_twice(row, first))
 
     with office.reading() as session:
         rows = unseen()
@@ -227,10 +245,14 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
     return found
 
 
-def _twice(row: LedgerRow, before: str) -> Doubt:
-    said = f"登记号“{row.number}”与{before}重复"
-    if row.sheet and f"“{row.sheet}”" not in before:
+def _twice(row: LedgerRow, first: _Seen) -> Doubt:
+    said = f"登记号“{row.number}”与{first.place}重复"
+    if row.sheet != first.sheet:
         said += "；编号每年、每个单位从头编的，加 --prefix {年}- 或者 --prefix {表}-"
+    elif row.received_on.year != first.received_on.year:
+        said += "；编号每年从头编的，加 --prefix {年}-"
+    elif row.received_on.month != first.received_on.month:
+        said += "；编号每月从头编的，加 --prefix {年}{月}-"
     return Doubt(row.sheet, row.line, said, "登记号")
 
 

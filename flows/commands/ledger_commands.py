@@ -58,7 +58,7 @@ def offer(add: Add) -> None:
         "--prefix",
         default="",
         metavar="前缀",
-        help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{表} 为收到的年份、工作表名",
+        help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{月}、{表} 为收到的年份、工作表名",
     )
     one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
     one.add_argument(

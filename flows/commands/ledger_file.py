@@ -21,11 +21,12 @@ DOUBTS = "存疑"
 HEAD_WITHIN: Final = 40
 ENOUGH: Final = 3  # columns that are known: fewer make no head
 SHOWN: Final = 12
+STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线"
 _SUMS: Final = re.compile(
     r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|共\d*件"
     r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:单位|人员?|日期|时间):?"
     r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
-    r"|(?:联系电话|注\d*|备注|说明):|以上"
+    r"|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]"
 )
 _SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和):?")
 _HEADINGS: Final = re.compile(
@@ -85,6 +86,7 @@ class Table:
     places: Mapping[str, int]
     width: int
     doubts_at: int
+    words: LedgerWords
 
     def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
         """Its applications; whatever else stands below its head is told."""
@@ -100,7 +102,8 @@ class Table:
             else:
                 cells = row.cells
                 values = {n: cells[at] if at < len(cells) else "" for n, at in self.places.items()}
-                yield Listed(self.sheet.name, row.line, values, self._too_wide(row))
+                fault = STRUCK if row.struck else self._too_wide(row)
+                yield Listed(self.sheet.name, row.line, values, fault)
 
     def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
         """Why a row is none, in words for the one who imports; None if it is one."""
@@ -112,7 +115,8 @@ class Table:
         first = texts[0] if texts else ""
         if _SUM.fullmatch(first):
             return f"“{first}”行，未导入"
-        if sum(_folded_head(value) == name for name, value in said.items()) >= ENOUGH:
+        heads_of = self.words.column_of
+        if sum(heads_of.get(_folded_head(one)) == name for name, one in said.items()) >= ENOUGH:
             return "重复的表头，未导入"
         if "申请人" in said or "申请人类别" in said:
             return None
@@ -169,19 +173,35 @@ def tables(
         elif missing and len(places) < ENOUGH:
             none.append((sheet, line, missing))
         elif missing:
-            raise BadLedger(path.name, line, f"表头缺少：{'、'.join(missing)}", sheet.name)
+            raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
         else:
-            found.append(Table(sheet, number, line, places, width, _doubts_at(sheet, line)))
+            at = _doubts_at(sheet, line)
+            found.append(Table(sheet, number, line, places, width, at, words))
     if not found:
         if not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
         sheet, line, missing = none[0]
-        raise BadLedger(path.name, line, f"表头缺少：{'、'.join(missing)}", sheet.name)
+        raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
     for sheet, _, _ in none:
         told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
     for one in found:
         _tell_hidden_columns(one, told)
     return found
+
+
+def _lacking(sheet: Sheet, line: int, missing: Iterable[str], words: LedgerWords) -> str:
+    """Which columns a head lacks, and what it has that is not known: one may be the other."""
+    row = next((row for row in sheet.rows() if row.line == line), None)
+    heads = [one.strip() for one in (row.cells if row else []) if isinstance(one, str)]
+    unknown = [one for one in heads if one and _folded_head(one) not in words.column_of]
+    said = f"表头缺少：{'、'.join(missing)}"
+    if not unknown:
+        return said
+    shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
+    return (
+        f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，在 config/office/ledger.toml 的"
+        " [columns] 补上这种叫法；台账里没有这一列的，请加上"
+    )
 
 
 def _doubts_at(sheet: Sheet, head_line: int) -> int:

@@ -31,9 +31,26 @@ DAYS: Final = ("收到日期", "办结日期")
 NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无"})
 """What a cell says nothing with, where a result, a day or a channel should stand."""
 TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
+PLACEHOLDER: Final = re.compile(r"\{[年月表]\}")
 NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
 ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
 """What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
+ENDING: Final = re.compile(r"[。.,;;、!]+$")
+NUMBERED: Final = re.compile(
+    r"(?:(?P<code>3\.[1-6](?:\.\d)?)|(?:三[、,.]?)?\((?P<group>[一二三四五六])\)\.?(?P<nth>\d)?)"
+    r"[.、,:\-—]*(?P<rest>(?:[^\d.].*)?)"
+)
+"""A result that begins with its place in table 三."""
+BRACKETED: Final = re.compile(r"(?P<whole>[^()\[\]]+)[(\[](?P<part>[^()\[\]]+)[)\]]")
+DASHED: Final = re.compile(r"(?P<whole>[^:\-—,、/]+)[:\-—,、/]+(?P<part>.+)")
+"""A result that says its kind, and then its ground."""
+SAYS_NOTHING: Final = re.compile(
+    r"^(?:经(?:检索|查询|核实|核查|审查|查找|查)|(?:书面|依法)?(?:告知|答复)(?:申请人|其)?|(?:所|其)?申请的?(?=信息|政府)"
+    r"|(?:该|此)|系|属于?|涉及|依法|已经?(?=答复|告知))[,:、]?"
+)
+"""What a result may begin with, and which says nothing of it; what is left must be known."""
+IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[\dXx])(?!\d)")
+"""A telephone or identity number that stands in the name."""
 SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
 WITHIN = re.compile(r"(?<![A-Za-z0-9.])\d\.\d+[eE]\+\d{1,3}")
 SERIAL: Final = re.compile(r"[2-7]\d{4}")
@@ -72,6 +89,12 @@ class LedgerRow:
             return registered, received
         return registered, received, ImportedResult(row=self.row, closed_on=self.closed_on)
 
+    def said(self) -> int:
+        """What it says, in short: two rows that say the same have the same, wherever they stand."""
+        day = (self.received_on, self.closed_on, self.row)
+        who = (self.number, self.kind, self.applicant, self.contact)
+        return hash((day, who, self.channel, self.request, self.note))
+
     def person(self) -> Applicant:
         """Who applied, as far as a ledger tells."""
         return Applicant(case_number=self.number, contact=self.contact)
@@ -108,7 +131,7 @@ class Checking:
     """How rows are read: by these forms, on this day, with these words.
 
     old_closed = the day on which open rows from before the rules we hold are taken as closed
-    prefix = put before every 登记号; {年} and {表} in it are the year of receipt and the sheet
+    prefix = put before every 登记号; {年}, {月} and {表} in it are those of receipt, and the sheet
     """
 
     forms: tuple[Form, ...]
@@ -131,6 +154,10 @@ class Checking:
         for name in ("登记号", "申请人", "申请内容"):
             if not text[name] and not any(one.column == name for one in doubts):
                 doubtful(f"“{name}”为空", name)
+        if found := IN_NAME.search(text["申请人"]):
+            doubtful(
+                f"“申请人”中有电话或者证件号码（{found[0][:3]}……），请移到“联系方式”", "申请人"
+            )
         received_on = self._day("收到日期", listed, doubtful)
         closed_on = self._day("办结日期", listed, doubtful)
         number = self._number(text["登记号"], listed.sheet, received_on, doubtful)
@@ -171,7 +198,7 @@ class Checking:
         value = listed.values.get(name, "")
         if isinstance(value, str):
             value = MARKS.sub("", value).strip()
-        if name == "办结日期" and (value == "" or value in NOTHING):
+        if name == "办结日期" and self._says_nothing(value):
             return None
         try:
             day, how = _day(name, value)
@@ -184,9 +211,16 @@ class Checking:
             doubtful(f"{name} {day} 晚于今天（{self.now.today}）", name)
         return day
 
+    def _says_nothing(self, value: Value) -> bool:
+        """Whether a cell of a result or its day says that there is none yet."""
+        return isinstance(value, str) and (
+            value == "" or value in NOTHING or self.words.result_of.get(plain(value)) == ""
+        )
+
     def _number(self, stated: str, sheet: str, received_on: date | None, doubtful: Doubting) -> str:
-        year = str(received_on.year) if received_on else ""
-        number = self.prefix.replace("{年}", year).replace("{表}", sheet) + stated
+        year, month = (f"{received_on:%Y}", f"{received_on:%m}") if received_on else ("", "")
+        said = {"{年}": year, "{月}": month, "{表}": sheet}
+        number = PLACEHOLDER.sub(lambda found: said[found[0]], self.prefix) + stated
         if NOT_A_NUMBER.search(number):
             doubtful(f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）", "登记号")
         elif len(number) > LONGEST["登记号"] >= len(stated):
@@ -208,6 +242,9 @@ class Checking:
         meant = self.words.kind_of.get(plain(words))
         if meant is None and plain(words) in list(ApplicantKind):
             return plain(words)
+        if meant is None and (parts := BRACKETED.fullmatch(plain(words))):
+            both = {str(self.words.kind_of.get(one, one)) for one in parts.groups()}
+            meant = both.pop() if len(both) == 1 else None
         if meant is None:
             raise Doubtful(
                 f"申请人类别“{words}”应为{'、'.join(ApplicantKind)}之一{_to_add('kinds')}"
@@ -249,10 +286,10 @@ class Checking:
         doubtful: Doubting,
     ) -> tuple[str | None, date | None]:
         """The row of table 三 and the day of closing; both None for an open application."""
-        words = "" if text["办理结果"] in NOTHING else text["办理结果"]
-        if self.words.result_of.get(plain(words)) == "":
-            words = ""
-        day_given = closed_on is not None or listed.values.get("办结日期", "") not in (*NOTHING, "")
+        words = "" if self._says_nothing(text["办理结果"]) else text["办理结果"]
+        day_given = closed_on is not None or not self._says_nothing(
+            listed.values.get("办结日期", "")
+        )
         if bool(words) != day_given:
             doubtful("办理结果和办结日期应同时填写，或同时留空（未办结）", "办理结果")
             return None, None
@@ -311,16 +348,42 @@ class Checking:
             return words
         if code := self._labels(form).get(plain_label(words)):
             return code
-        meant = self.words.result_of.get(plain(words))
-        if meant is None:
+        codes = self._said(plain(words), form)
+        if not codes:
             raise Doubtful(
                 f"办理结果“{words}”不是表三的行；应为行次（如 3.4.1）或该行的名称{_to_add('results')}"
             )
-        codes = _in_form(form, meant)
         labels = {code: form.rows[form.row_of[code]].full_label for code in form.row_of}
         code = _one("办理结果", words, codes, labels, "results")
         self.told.tell(f"办理结果“{words}”按 {code} {labels[code]}")
         return code
+
+    def _said(self, words: str, form: Form) -> Meaning:
+        """The rows that a result in several words means: 不予公开（商业秘密）, 3.4.1 信息不存在, （四）1,
+        经检索不存在; "" if none, or if its parts say different things.
+        """
+        words = ENDING.sub("", words)
+        if meant := self.words.result_of.get(words):
+            return _in_form(form, meant)
+        if code := self._labels(form).get(plain_label(words)):
+            return code
+        if numbered := NUMBERED.fullmatch(words):
+            code, rest = _code(numbered, form), ENDING.sub("", numbered["rest"])
+            return code if not rest or code in _each(self._said(rest, form)) else ""
+        for split in (BRACKETED, DASHED):
+            if parts := split.fullmatch(words):
+                return self._narrowed(parts["whole"], parts["part"], form)
+        bare = SAYS_NOTHING.sub("", words)
+        return self._said(bare, form) if bare != words and bare else ""
+
+    def _narrowed(self, whole: str, part: str, form: Form) -> Meaning:
+        """What a result means that says first the kind and then the ground, if they agree."""
+        ground = _each(self._said(part, form))
+        of = {
+            code for code, row in form.rows.items() if plain_label(row.group) == plain_label(whole)
+        }
+        found = [code for code in ground if code in of | set(_each(self._said(whole, form)))]
+        return found[0] if len(found) == 1 else tuple(found)
 
     def _labels(self, form: Form) -> dict[str, str]:
         found = self._by_form.get(form.key)
@@ -343,6 +406,17 @@ def _in_form(form: Form, meant: Meaning) -> Meaning:
     known = [code if code in form.row_of else code.rpartition(".")[0] for code in several]
     kept = tuple(dict.fromkeys(form.row_of[code] for code in known if code in form.row_of))
     return (kept[0] if len(kept) == 1 else kept) or meant
+
+
+def _each(meant: Meaning) -> tuple[str, ...]:
+    return tuple(one for one in ((meant,) if isinstance(meant, str) else meant) if one)
+
+
+def _code(numbered: re.Match[str], form: Form) -> str:
+    """The row that a numbering names: 3.4.1, （四）1; "" if there is none."""
+    code = numbered["code"] or f"3.{'一二三四五六'.index(numbered['group']) + 1}"
+    code += f".{numbered['nth']}" if numbered["nth"] else ""
+    return form.row_of.get(code, "")
 
 
 def _one(name: str, words: str, meant: Meaning, known: Mapping[str, str], table: str) -> str:

@@ -104,12 +104,15 @@ Value = str | ExcelDay | Number | Unreadable
 
 @dataclass(frozen=True, slots=True)
 class RawRow:
-    """A row as the file has it. own = how many of its cells are its own, not filled down."""
+    """A row as the file has it. own = how many of its cells are its own, not filled down; struck =
+    one of them is struck through.
+    """
 
     line: int
     cells: list[Value]
     hidden: bool
     own: int
+    struck: bool = False
 
 
 @dataclass(frozen=True)
@@ -253,6 +256,8 @@ class _Styles:
 
     def __init__(self, book: Any) -> None:
         self.shown = [self._kind(book, style.numFmtId) for style in book._cell_styles]
+        fonts = [font.strike for font in book._fonts]
+        self.struck = {n for n, style in enumerate(book._cell_styles) if fonts[style.fontId]}
         self.begin = date(1904, 1, 1) if book.epoch == MAC_EPOCH else date(1899, 12, 30)
 
     @staticmethod
@@ -318,9 +323,10 @@ class _SheetXml:
                     cells = self._cells(element)
                     hidden = element.get("hidden") in ("1", "true")
                     own = sum(cell != "" for cell in cells)
+                    struck = own > 0 and self._struck(element)
                     self._fill_down(line, cells, spread, held)
                     element.clear()
-                    yield RawRow(line, cells, hidden, own)
+                    yield RawRow(line, cells, hidden, own, struck)
                 elif tag == "sheetData":
                     element.clear()
 
@@ -355,6 +361,11 @@ class _SheetXml:
         for column, bottom in spread.get(line, {}).items():
             if column < len(cells):
                 held[column] = bottom, cells[column]
+
+    def _struck(self, row: Element) -> bool:
+        """Whether a cell of a row that says something is struck through."""
+        struck = self._styles.struck
+        return bool(struck) and any(len(one) and int(one.get("s", 0)) in struck for one in row)
 
     def _column(self, element: Element) -> None:
         if element.get("hidden") in ("1", "true"):

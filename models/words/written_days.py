@@ -15,13 +15,13 @@ _DIGITS: Final = dict.fromkeys("〇○零oO0", 0) | {
 }
 _TENS: Final = {"十": 10, "廿": 20, "卅": 30}
 _NUMERAL: Final = f"[{''.join(_DIGITS)}1-9]"
-_APART: Final = r"\s*[-/.,、·。—–−‐]\s*"
+_APART: Final = r"\s*[-/\\.,、·。—–−‐]{1,2}\s*"
 _WEEKDAY: Final = r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
 _TIME: Final = (
     r"(?:[\sT]*(?:[上下]午|AM|PM)?\s*\d{1,2}\s*[:时](?:\s*\d{1,2}\s*(?:[:分](?:\s*\d{1,2}(?:\.\d+)?秒?)?)?)?"
     r"\s*(?:AM|PM)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
-_AFTER: Final = _WEEKDAY + _TIME
+_AFTER: Final = _WEEKDAY + _TIME + r"\s*(?:[上下中]午|早上|晚上)?"
 _IN_FIGURES: Final = re.compile(rf"(\d{{4}}){_APART}(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
 _TOGETHER: Final = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_AFTER}")
 _IN_WORDS: Final = re.compile(
