@@ -6,18 +6,21 @@ import asyncio
 import hashlib
 import inspect
 import threading
+from collections import Counter
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import anyio
 import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.objects import FlowRun
+from prefect.exceptions import ObjectNotFound
 from prefect.filesystems import LocalFileSystem
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
@@ -191,6 +194,47 @@ def test_a_sign_of_life_is_given_every_twenty_seconds_and_lost_runs_are_looked_f
     ago = datetime.now(UTC) - asked["before"]
     assert timedelta(0) <= ago - timedelta(seconds=worker.LOST_SECONDS) < timedelta(seconds=60)
     assert (asked["pool"], asked["held"]) == ("toys", {"held"})
+
+
+@pytest.mark.parametrize(
+    ("held", "now", "runs"),
+    [
+        (False, "elsewhere", True),  # nobody else has it in hand: not asked
+        (True, "here", True),
+        (True, "elsewhere", False),  # another stretch took it on meanwhile
+        (True, None, False),  # deleted meanwhile
+    ],
+)
+def test_a_run_that_waited_for_its_turn_begins_only_where_it_was_taken_up(
+    monkeypatch: pytest.MonkeyPatch, held: bool, now: str | None, runs: bool
+) -> None:
+    taken_up = {"here": uuid4(), "elsewhere": uuid4()}
+    run = FlowRun(id=uuid4(), flow_id=uuid4(), state_id=taken_up["here"])
+
+    class Server:
+        async def read_flow_run(self, one: UUID) -> FlowRun:
+            if now is None:
+                raise ObjectNotFound(http_exc=RuntimeError())
+            return run.model_copy(update={"state_id": taken_up[now]})
+
+    async def play() -> None:
+        one._threads, turn = anyio.CapacityLimiter(1), anyio.Lock()
+        if held:
+            await turn.acquire()
+        async with anyio.create_task_group() as both:
+            both.start_soon(one._in_turn, worker.DeskWorker, run, turn)
+            await anyio.sleep(0.01)
+            if held:
+                assert begun == []
+                turn.release()
+
+    begun: list[UUID] = []
+    one = worker.DeskWorker(work_pool_name="toys")
+    one._losses, one._begun = Counter(), {}
+    monkeypatch.setattr(one, "_client", Server())
+    monkeypatch.setattr(one, "_connected", lambda _flow, run: begun.append(run.id))
+    asyncio.run(asyncio.wait_for(play(), 10))
+    assert begun == ([run.id] if runs else [])
 
 
 def test_a_connection_outlasts_its_stretch_and_two_at_work_have_one_each() -> None:
