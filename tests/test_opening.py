@@ -13,6 +13,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import AbstractContextManager
 from pathlib import Path
 from textwrap import dedent
 
@@ -23,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import locks, opening, settings
+from flows.installation import locks, opening, register_lease, settings
 from flows.server import server_process
 from models.register import register
 from models.store.tables import Application
@@ -145,6 +146,78 @@ def test_a_second_office_of_a_home_is_refused_and_the_first_named(home: Path) ->
     first.kill()
     with locks.office(home):
         pass
+
+
+HOLDS = """
+from flows import office
+from flows.installation import opening, register_lease
+with office.reading(): pass
+where = office.database()
+lease = register_lease.held(where, opening.file_of(where), office.home())
+lease.__enter__()
+"""
+
+
+def leased(home: Path) -> AbstractContextManager[object]:
+    """The right to be the office of this register, in this home."""
+    where = office.database()
+    return register_lease.held(where, opening.file_of(where), home)
+
+
+def test_a_second_office_of_a_register_in_another_home_is_refused_and_the_first_named(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    registered()
+    monkeypatch.setenv(settings.KEY.name, (home / "key").read_text().strip())
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "other"))
+    first = Other(HOLDS)
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "third"))
+    named = f"进程 {first.process.pid}" if ASKED == "" else f"{first.process.pid}@"
+    with (
+        pytest.raises(register_lease.OfficeElsewhere, match=named) as told,
+        leased(tmp_path / "third"),
+    ):
+        pass
+    assert "已由另一处的办理系统使用" in str(told.value)
+    done = subprocess.run(
+        [sys.executable, "-m", "flows", "serve"],
+        capture_output=True,
+        text=True,
+        check=False,
+        cwd=Path(__file__).parents[1],
+    )
+    assert (done.returncode, done.stdout.count("办理系统已就绪")) == (2, 0)
+    assert "已由另一处的办理系统使用" in done.stderr
+    first.kill()
+    with leased(tmp_path / "third"):
+        pass
+
+
+@on_postgresql
+def test_an_office_that_lost_the_database_takes_it_again_unless_another_was_quicker(
+    home: Path,
+) -> None:
+    registered()
+    with leased(home) as mine:
+        assert list(mine.see_to()) == []
+        cut_off(mine)
+        (said,) = mine.see_to()
+        assert "已重新取得办理权" in said
+        assert list(mine.see_to()) == []
+        cut_off(mine)
+        with leased(home), pytest.raises(register_lease.OfficeElsewhere):
+            list(mine.see_to())
+        (said,) = mine.see_to()
+        assert "已重新取得办理权" in said
+
+
+def cut_off(lease: register_lease.Lease) -> None:
+    """End its connection, as a restart of the database does."""
+    pid = lease._connection.exec_driver_sql("SELECT pg_backend_pid()").scalar_one()
+    server = create_engine(office.database_url())
+    with server.begin() as connection:
+        connection.execute(text("SELECT pg_terminate_backend(:pid)"), {"pid": pid})
+    server.dispose()
 
 
 def test_serve_is_refused_where_an_office_runs_whatever_its_port(

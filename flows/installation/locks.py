@@ -11,7 +11,7 @@ import fcntl
 import os
 import socket
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -123,6 +123,20 @@ def office(home: Path) -> Iterator[None]:
     try:
         if not _locked(descriptor, fcntl.LOCK_EX):
             raise OfficeRuns(home, holders(path))
+        yield
+    finally:
+        os.close(descriptor)
+
+
+@contextmanager
+def office_of_file(
+    path: Path, refused: Callable[[str, list[str]], DisclosureError]
+) -> Iterator[None]:
+    """Be the one office of a register that lies elsewhere; `refused` if there is one."""
+    descriptor = _opened(path)
+    try:
+        if not _locked(descriptor, fcntl.LOCK_EX):
+            raise refused(str(path.with_suffix("")), [f"进程 {one}" for one in holders(path)])
         yield
     finally:
         os.close(descriptor)

@@ -19,7 +19,14 @@ from typing import TypeVar
 import httpx
 
 from flows import office
-from flows.installation import files, locks, office_secret, prefect_database
+from flows.installation import (
+    files,
+    locks,
+    office_secret,
+    opening,
+    prefect_database,
+    register_lease,
+)
 from flows.installation.front_door import Entrance
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import server_process, watch
@@ -44,12 +51,13 @@ def serve() -> int:
     print("正在启动办理系统……", flush=True)
     office.check_config()
     _check_sheets()
+    _check_store()
     prefect, port = office.home() / "prefect", office.port()
     with collected_apart(), _opened(prefect, port, _tell) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
         print(f"待办清单：{address}{list_url(TODO)}（请存为书签）", flush=True)
         told = (*_to_confirm(office.agency(), office.today()), *_undecided(office.today()))
-        for line in (*_doors(office.entrance()), *told):
+        for line in (*_doors(office.entrance()), *told, *_bucket()):
             print(line, flush=True)
         print("在浏览器中打开后，从“新办”中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         with (
@@ -66,6 +74,23 @@ def _check_sheets() -> None:
     from flows.printing import sheets  # Word: what else is wrong is said first
 
     sheets.check()
+
+
+def _check_store() -> None:
+    """BadSetting where the setting names no bucket."""
+    from flows.papers import store
+
+    store.store()
+
+
+def _bucket() -> Iterator[str]:
+    """Why materials cannot be reached, as whoever starts the office is to know."""
+    from flows.papers import store
+
+    try:
+        next(store.store().held(), None)
+    except store.StoreAway as fault:
+        yield str(fault)
 
 
 def _patiently(do: Callable[[], T], kept: server_process.Kept | None = None) -> T:
@@ -103,7 +128,7 @@ def _clock() -> Iterator[watch.Alive]:
 
 
 def _checks(
-    kept: server_process.Kept, parts: Sequence[watch.Part]
+    kept: server_process.Kept, parts: Sequence[watch.SeenTo]
 ) -> tuple[Callable[[], Iterable[str]], ...]:
     """What is seen to once a minute: the parts of this process, what Prefect holds of the office,
     that every open case has its run, and materials where the setting says.
@@ -171,16 +196,19 @@ def office_open(
 @contextmanager
 def _opened(
     prefect: Path, port: int, told: server_process.Told
-) -> Iterator[tuple[str, server_process.Kept, tuple[watch.Part, ...]]]:
+) -> Iterator[tuple[str, server_process.Kept, tuple[watch.SeenTo, ...]]]:
     """As `office_open`, with what is to be watched: the server and the parts of this process.
 
     The settings are put into the environment before Prefect is imported for the first time.
     """
     entrance = office.entrance()
-    with locks.office(office.home()):
+    where = office.database()
+    with locks.office(office.home()), contextlib.ExitStack() as stack:
         office.guard_seals()  # a lost or wrong key is said before anything is started
         office.guard_clock()
         office.guard_entrance()
+        own = register_lease.held(where, opening.file_of(where), office.home())
+        lease = stack.enter_context(own)
         for line in files.closed(office.home()):
             print(line, flush=True)
         for line in prefect_database.renew(prefect, office.home()):
@@ -195,7 +223,7 @@ def _opened(
             server_process.keeping(prefect, port, entrance, waiting=told) as kept,
             at_work(kept) as parts,
         ):
-            yield kept.address, kept, parts
+            yield kept.address, kept, (*parts, lease)
 
 
 @contextmanager

@@ -11,6 +11,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Protocol
 
 import httpx
 
@@ -22,6 +23,13 @@ TRIES = 5
 """So often in a row a part is started again: found stopped each time, it cannot be kept going."""
 
 Alive = Callable[[], bool]
+
+
+class SeenTo(Protocol):
+    """What is seen to once a minute."""
+
+    def see_to(self) -> Iterable[str]:
+        """What was put right, as sentences."""
 
 
 class OfficeBroken(DisclosureError):

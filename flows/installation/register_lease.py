@@ -1,0 +1,111 @@
+"""One running office to a register, wherever it runs: two would send every alert twice.
+
+The home's own lock (locks.office) knows one machine and one folder. A register may be reached from
+others: a file by its path, PostgreSQL by its address. There a lock of the database's own holds as long
+as the connection lives; PostgreSQL notices within a minute that a machine has lost its power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Final
+
+from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy.engine import URL
+from sqlalchemy.exc import DBAPIError
+
+from flows.installation import locks
+from models.errors import DisclosureError
+
+KEY: Final = 0x6469_7363  # "disc": PostgreSQL knows an advisory lock by two numbers of ours
+ALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
+"""By which PostgreSQL knows within a minute that whoever held the lock is gone (tcp_keepalives_…)."""
+_TAKE: Final = text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))")
+_HOLDERS: Final = text(
+    "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = "
+    "'advisory' AND granted AND classid::bigint = :key AND database = (SELECT oid FROM pg_database "
+    "WHERE datname = current_database()) AND objid = hashtext(current_schema())::oid"
+)
+
+
+class OfficeElsewhere(DisclosureError):
+    """An office runs on this register already, on another machine or in another home."""
+
+    def __init__(self, where: str, holders: list[str]) -> None:
+        self.where, self.holders = where, holders
+        who = "、".join(holders) or "不能得知是哪一处"
+        super().__init__(
+            f"登记簿 {where} 已由另一处的办理系统使用（{who}），不能再启动一个；"
+            "要换到这里的，请先停止那一处"
+        )
+
+
+class Lease:
+    """The right to be the office of a register on PostgreSQL; taken again if the database was away."""
+
+    def __init__(self, where: URL) -> None:
+        self._where = where
+        named = {"application_name": locks.connection_name()}
+        self._engine = create_engine(where, poolclass=NullPool, connect_args=named)
+        self._connection: Connection | None = None
+
+    def take(self) -> None:
+        """Be the office; OfficeElsewhere where another is, DBAPIError where the database is away."""
+        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+        for name, value in ALIVE.items():
+            connection.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
+        if not connection.scalar(_TAKE, {"key": KEY}):
+            holders = [str(one) for one in connection.scalars(_HOLDERS, {"key": KEY})]
+            connection.close()
+            named = sorted(one.removeprefix(locks.PREFIX) for one in holders)
+            raise OfficeElsewhere(self._where.render_as_string(hide_password=True), named)
+        self._connection = connection
+
+    def see_to(self) -> Iterator[str]:
+        """Whether it is held still; taken again if the database was away, OfficeElsewhere if another
+        office was quicker.
+        """
+        if self._connection is not None:
+            try:
+                self._connection.execute(text("SELECT 1"))
+            except DBAPIError:
+                self.give_up()
+            else:
+                return
+        self.take()
+        yield "登记簿的数据库曾经中断，已重新取得办理权"
+
+    def give_up(self) -> None:
+        """Let another be the office."""
+        if self._connection is not None:
+            with suppress(DBAPIError):
+                self._connection.close()
+            self._connection = None
+
+
+class OfFile:
+    """A register in a file, locked beside it."""
+
+    def see_to(self) -> Iterator[str]:
+        """A lock of the operating system is not lost."""
+        return iter(())
+
+
+@contextmanager
+def held(where: URL, file: Path | None, home: Path) -> Iterator[Lease | OfFile]:
+    """Be the one office of this register while the block lasts; OfficeElsewhere if there is one."""
+    if file is not None:
+        if file.parent.resolve() == home.resolve():  # the home's own lock is the register's
+            yield OfFile()
+            return
+        with locks.office_of_file(file.with_name(f"{file.name}.office"), OfficeElsewhere):
+            yield OfFile()
+        return
+    lease = Lease(where)
+    lease.take()
+    try:
+        yield lease
+    finally:
+        lease.give_up()
