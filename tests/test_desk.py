@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.schemas.filters import ArtifactFilter
 from prefect.client.schemas.objects import FlowRun, State, StateDetails, StateType
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
@@ -23,6 +24,7 @@ from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.worker import form_of
 from flows.shown import lists
+from models.errors import NoSuchCase
 from models.register import register
 from tests.desks import delete_run, empty_office
 
@@ -215,6 +217,24 @@ def test_the_desk_stands_as_a_case_that_is_closed_again(client, clerk):
         desk.stand(register.case(session, number))
     ended = clerk._until(run.id, number, lambda now: now.state.is_final())
     assert ended.state.is_completed()
+
+
+def test_the_page_of_a_dossier_is_its_latest_and_made_where_there_is_none(client, clerk):
+    number = new_case()
+    clerk.form(number)
+    latest = desk.file_dossier(number)
+    assert desk.dossier_page(number) == latest
+    assert desk.without_dossier({number: 1}) == []
+    assert desk.without_dossier({number: 2}) == [number]
+    key = desk.artifact_key(number)
+    for one in client.read_artifacts(artifact_filter=ArtifactFilter(key={"any_": [key]})):
+        client.delete_artifact(one.id)
+    assert desk.without_dossier({number: 1}) == [number]
+    made = desk.dossier_page(number)
+    assert made != latest
+    assert desk.dossier_page(number) == made
+    with pytest.raises(NoSuchCase):
+        desk.dossier_page("SQ209900001")
 
 
 def test_a_form_that_waits_is_named_as_of_the_day_and_a_run_in_motion_is_left(client, clerk):
