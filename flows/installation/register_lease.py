@@ -22,6 +22,12 @@ from models.errors import DisclosureError
 KEY: Final = 0x6469_7363  # "disc": PostgreSQL knows an advisory lock by two numbers of ours
 ALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 """By which PostgreSQL knows within a minute that whoever held the lock is gone (tcp_keepalives_…)."""
+OURS: Final = {
+    **{f"keepalives_{name}": value for name, value in ALIVE.items()},
+    "tcp_user_timeout": 30_000,
+    "connect_timeout": 10,
+}
+"""By which we know the same of PostgreSQL, rather than wait for it (libpq's names)."""
 _TAKE: Final = text("SELECT pg_try_advisory_lock(:key, hashtext(current_schema()))")
 _HOLDERS: Final = text(
     "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = "
@@ -47,7 +53,7 @@ class Lease:
 
     def __init__(self, where: URL) -> None:
         self._where = where
-        named = {"application_name": locks.connection_name()}
+        named = {"application_name": locks.connection_name(), **OURS}
         self._engine = create_engine(where, poolclass=NullPool, connect_args=named)
         self._connection: Connection | None = None
 
