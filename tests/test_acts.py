@@ -239,7 +239,7 @@ def test_an_application_handed_in_is_received_that_day() -> None:
     history = History()
     history.today += DAY
     reason = only(history.refusals("received", received_on=history.today))
-    assert "当面提交的，送达之日（2026-03-02）即为收到申请之日（条例第三十一条）" in reason
+    assert "当面提交的，到件之日（2026-03-02）即为收到申请之日（条例第三十一条）" in reason
 
 
 def test_an_application_by_ordinary_post_is_received_when_confirmed() -> None:

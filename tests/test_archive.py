@@ -289,7 +289,7 @@ def test_what_was_closed_in_a_year_and_not_handed_over_is_listed_by_its_day(
         assert main(["archive", "--list", "2026"]) == 0
         said = capsys.readouterr()
         assert said.out.startswith(f"{owing}　李**　")
-        assert "应于2027-06-30前移交" in said.out
+        assert "应于2027年6月30日前移交" in said.out
         assert ("已过期" in said.out) is late
         assert said.err == "2026年办结2件，已归1件，未归1件\n"
 

@@ -73,6 +73,26 @@ def test_each_case_stands_with_whoever_may_do_the_next_thing(staffed: Desk) -> N
     assert mine not in staffed.get("/")
 
 
+def test_an_extension_that_was_drafted_waits_for_the_head_too(staffed: Desk) -> None:
+    number, other = received(), received()
+    for one in (number, other):
+        confirmed(one)
+        done(one, "found_ours")
+    done(number, "extension_drafted", days=10, reasons="需要检索的档案较多")
+    staffed.officer = CLERK
+    assert "拟延期" not in (mine := part(staffed.get("/"), "mine"))
+    assert number in mine
+    staffed.officer = "李明"
+    assert number not in staffed.get("/")
+    staffed.officer = HEAD
+    mine = part(staffed.get("/"), "mine")
+    assert f"{CLERK}拟延期10个工作日，请负责人决定" in mine
+    assert other not in mine
+    extended = {"told_on": TODAY, "days": 10, "reasons": "需要检索的档案较多"}
+    done(number, "extended", HEAD, **extended, consented_by=HEAD)
+    assert number not in staffed.get("/")
+
+
 def test_a_case_of_somebody_who_left_waits_for_all_who_handle(staffed: Desk) -> None:
     number = received()
     at(number, officer="已调离")
@@ -388,7 +408,7 @@ def test_a_letter_that_came_back_is_on_the_bench_until_it_is_sent_again(
     done(number, "letter_returned", returned_on=play.today, reason="查无此人")
     back = part(desk.get("/"), "back")
     assert f'href="/cases/{number}"' in back
-    assert f"{play.today}　退回（登记告知书退回，{CLERK}）" in back
+    assert f"2026年3月10日　退回（登记告知书退回，{CLERK}）" in back
 
 
 @pytest.mark.parametrize("typed", ["周 晓岚", "周晓\u200b岚", "周\u00a0晓岚", "周晓岚"])

@@ -63,7 +63,7 @@ def test_a_day_before_the_last_record_is_refused(on, days: int, allowed: bool) -
         assert registered() == "SQ202600002"
     else:
         with pytest.raises(
-            ClockWentBack, match=r"今天是 2026-03-19，而登记簿最近一次登记在 2026-03-20"
+            ClockWentBack, match=r"今天是 2026年3月19日，而登记簿最近一次登记在 2026年3月20日"
         ):
             registered()
         with office.reading() as session:
@@ -96,7 +96,7 @@ def test_a_register_of_before_is_held_to_its_last_record(on) -> None:
     with office.writing() as session:
         session.connection().exec_driver_sql("DELETE FROM swept")
     on(DAY - timedelta(days=1))
-    with pytest.raises(ClockWentBack, match="2026-03-20"):
+    with pytest.raises(ClockWentBack, match="2026年3月20日"):
         registered()
 
 

@@ -207,7 +207,7 @@ def test_the_applicant_is_told_or_not_as_the_officer_says():
 def test_silence_is_consent_of_a_co_producer_only(party, means):
     office = consulted(party)
     one = office.case.opinions[0]
-    assert "尚未答复，期限至2026-04-02" in view_of(one, date(2026, 4, 2), LAW)
+    assert "尚未答复，期限至2026年4月2日" in view_of(one, date(2026, 4, 2), LAW)
     assert view_of(one, date(2026, 4, 3), LAW) == f"逾期未提出意见，{means}"
     lapsed = only(lapses_found(office.case, office.on(date(2026, 4, 3)).now()))
     assert f"届满，{means}" in lapsed
@@ -246,9 +246,11 @@ def test_a_letter_sent_again_is_awaited_anew_from_its_own_day():
     office.usual("consultation_returned", **RETURNED, sent_on=DELIVERED)
     early = {"ref": "1", "delivered_on": SENT}
     assert "早于发出日期（2026-03-12）" in only(office.refusals("consultation_delivered", **early))
-    assert "退回后于2026-03-12重新发出；尚未登记送达日期" in only(notes(office.case, office.now()))
+    assert "退回后于2026年3月12日重新发出；尚未登记送达日期" in only(
+        notes(office.case, office.now())
+    )
     office.on(date(2026, 3, 16)).usual("consultation_delivered")
-    assert "期限至2026-04-07" in view_of(office.case.opinions[0], office.today, LAW)
+    assert "期限至2026年4月7日" in view_of(office.case.opinions[0], office.today, LAW)
 
 
 @pytest.mark.parametrize("name", ["reason", "done"])

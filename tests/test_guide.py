@@ -110,10 +110,46 @@ def test_every_section_of_a_form_is_of_a_form_there_is() -> None:
 
 
 def test_each_act_is_told_by_both_of_its_names() -> None:
-    """The tab on the form, and what the dossier calls it."""
+    """The tab on the form, and what the dossier calls it; behind 程序 it is called so, too."""
     for act in catalogue.OFFERED:
         if act.stages - {Stage.CLOSED} and not act.apart and act.title != act.tab:
-            assert f"卷宗里写作“{act.title}”" in text(FORMS), act.tab
+            where = "【程序】和" if act.procedural else "。"
+            assert f"{where}卷宗里写作“{act.title}”" in text(FORMS), act.tab
+
+
+def test_what_is_to_be_picked_behind_the_procedures_is_called_as_the_list_calls_it() -> None:
+    behind = {act.title for act in catalogue.OFFERED if act.procedural}
+    named = {
+        one
+        for name in NAMES
+        for one in re.findall(r"【程序】里(?:，)?选“((?:[^“”]|“[^”]*”)+)”", text(name))
+    }
+    assert len(named) > 4
+    assert sorted(named - behind) == []
+
+
+def test_what_is_to_be_pressed_or_picked_stands_on_the_screen_though_it_is_no_key() -> None:
+    """点“…”, 选“…”: links and choices, whole or in front of what follows on the screen."""
+    shown = [words.lstrip("[()　") for words in on_screen() | choices()]
+    results = [one.label for one in office.law().outcomes.values()]
+    for name in NAMES:
+        for one in re.findall(r"[点选]“((?:[^“”]|“[^”]*”)+)”", text(name)):
+            first = re.split("、|……", one)[0]
+            there = any(words.startswith(first) for words in shown)
+            assert there or any(first in words for words in results), (name, one)
+
+
+def choices() -> set[str]:
+    """What can be picked in a form, in its words."""
+    found = {one.label for one in office.material_rules().kinds.values()}
+    for room in ("models/acts", "flows/counter"):
+        for file in (ROOT / room).rglob("*.py"):
+            tree = ast.parse(file.read_text("utf-8"))
+            constants = (one.value for one in ast.walk(tree) if isinstance(one, ast.Constant))
+            found |= {one for one in constants if isinstance(one, str)}
+    for file in (ROOT / "letters" / "pages").glob("*.js"):
+        found |= set(re.findall(r"[`\"]([^`\"$]*[一-鿿][^`\"$]*)", file.read_text("utf-8")))
+    return found
 
 
 def test_at_least_twenty_troubles_are_told_with_their_steps() -> None:

@@ -31,6 +31,7 @@ from models.neighbours.published_already import Published, published_alike
 from models.register import register
 from models.store.tables import ProactiveFigure, Publication
 from models.words.alike import contained, difference, likeness, tokens
+from models.words.days_told import told
 
 TODAY = Circumstances(date(2026, 3, 20), DRAFTER, LAW, AGENCY)
 ALIKE = LAW.figure("alike", TODAY.today).percent
@@ -294,7 +295,7 @@ def test_an_outcome_that_is_missing_says_what_it_waits_for(session: Session) -> 
         case.correction.requested_on, case.correction.days
     )
     session.rollback()
-    words = f"补正期限至{last}尚未届满，不能以“逾期不补正”处理"
+    words = told([f"补正期限至{last}尚未届满，不能以“逾期不补正”处理"])
     assert f"暂不能选：{words}" in _told(session, "等待补正", last.day)
     session.rollback()
     assert "逾期不补正”处理" not in _told(session, "等待补正", last.day + timedelta(1))

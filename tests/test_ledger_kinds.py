@@ -31,6 +31,7 @@ from models.errors import ActRefused, ConfigFault
 from models.register import register
 from models.register.complete_since import complete_since
 from models.soundness import integrity
+from models.words.days_told import told
 from models.words.written_days import written_day
 
 
@@ -783,7 +784,7 @@ def test_the_day_from_which_the_register_is_complete_is_kept(
     assert "--complete-since" in capsys.readouterr().out
     assert main(["import", str(path)]) == 0
     assert main(["import", "--complete-since", since]) == 0
-    assert f"已记下：登记簿自{since}起完整" in capsys.readouterr().out
+    assert told([f"已记下：登记簿自{since}起完整"]) in capsys.readouterr().out
     with office.reading() as session:
         assert complete_since(session) == date.fromisoformat(since)
         assert list(integrity.faults(session, office.law(), office.agency())) == []

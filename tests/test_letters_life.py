@@ -404,7 +404,7 @@ def test_facts_of_service_are_recorded_on_a_closed_case_once(number: str) -> Non
         perform_now(number, "letter_received", early, By(DRAFTER))
     case = perform_now(number, "letter_received", {"received_on": "2026-03-02"}, By(HEAD))
     assert remedy_sentence(case, LAW) == (
-        "申请人于2026-03-02收到；行政复议期限至2026-05-06，直接起诉期限至2026-09-02"
+        "申请人于2026年3月2日收到；行政复议期限至2026年5月6日，直接起诉期限至2026年9月2日"
         "（复议前置的，应当先申请复议）"
     )
 
@@ -413,8 +413,8 @@ def test_the_officer_reads_what_became_of_a_reply() -> None:
     at = office(Stage.CLOSED).on(date(2026, 3, 20))
     at.usual("letter_returned").usual("served_again", proof="1234").usual("letter_received")
     assert served_lines(at.case) == [
-        "2026-03-02　邮政特快专递",
-        "2026-03-20　退回（查无此人）",
-        "2026-03-20　重新送达（邮政挂号信，1234）",
-        "2026-03-20　申请人实际收到",
+        "2026年3月2日　邮政特快专递",
+        "2026年3月20日　退回（查无此人）",
+        "2026年3月20日　重新送达（邮政挂号信，1234）",
+        "2026年3月20日　申请人实际收到",
     ]

@@ -19,6 +19,7 @@ from papers_examples import FILES
 from playwright.sync_api import Page, Route, sync_playwright
 from situations import reached
 from sqlmodel import select
+from test_days_shown import blocks, in_sentences
 from test_earlier_applicants import ID, taken
 from test_publication import GRANTED, closed
 
@@ -183,9 +184,11 @@ def page(desk: Desk) -> Iterator[Page]:
 
 
 def seen(page: Page, name: str) -> None:
-    """The page bars nobody, and is cut off nowhere."""
-    barred = barriers(page)
+    """The page bars nobody, is cut off nowhere, and says its days as letters do."""
+    barred, days = barriers(page), in_sentences(blocks(page.content()))
     found = {name: barred} if barred else {}
+    if days and not name.startswith("guide"):
+        found[f"{name} days"] = days
     for width in WIDTHS:
         page.set_viewport_size({"width": width, "height": 1000})
         wide = page.evaluate("document.documentElement.scrollWidth")

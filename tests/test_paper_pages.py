@@ -98,7 +98,7 @@ def test_several_files_are_added_listed_shown_and_saved_and_each_reading_leaves_
     read = [what for _, what in lines()]
     for what in ("案卷材料", "第1号材料", "第2号材料"):
         assert f"{number} {what}" in read
-    assert "材料和便签（2份）" in desk.get(f"/cases/{number}")
+    assert "案卷材料（2份）" in desk.get(f"/cases/{number}")
     assert MARKER not in desk.get(f"/cases/{number}")
 
 

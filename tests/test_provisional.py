@@ -21,6 +21,7 @@ from models.law.deadline import ClockEvent, deadline
 from models.law.pauses import pauses
 from models.law.statute import Statute
 from models.law.workdays import Calendar, Reach
+from models.words.days_told import told
 
 DAY = timedelta(days=1)
 UNKNOWN = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=[2026, 2027]))
@@ -130,7 +131,7 @@ def test_silence_of_a_third_party_is_not_found_while_it_may_answer_in_time() -> 
     due = apart(lapse(Consultation("1", "third_party", SATURDAY, SATURDAY), UNKNOWN), 15)
     history.today = due.day
     assert lapses_found(history.case, history.now()) == []
-    assert view_of(one, due.day, UNKNOWN) == f"尚未答复，期限至{due}"
+    assert view_of(one, due.day, UNKNOWN) == told([f"尚未答复，期限至{due}"])
     with pytest.raises(ActRefused, match=r"届满前不能据此决定"):
         history.draft("third_party_rights")
     history.today = due.day + DAY

@@ -70,7 +70,7 @@ def test_what_we_delay_does_not_move_the_day_of_receipt(
 def test_where_arrival_is_receipt_nothing_moves_it(channel: str) -> None:
     history = History(MONDAY, channel).usual("contact_tried")
     history.today = MONDAY + 8 * DAY
-    with pytest.raises(ActRefused, match="送达之日（2026-03-02）即为收到申请之日"):
+    with pytest.raises(ActRefused, match="到件之日（2026-03-02）即为收到申请之日"):
         history.usual("received", delay="内外网隔离")
     history.usual("received", **ConfirmReceipt.proposal(history.case, history.now()))
     assert limit(history) == date(2026, 3, 30)

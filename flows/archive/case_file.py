@@ -215,7 +215,7 @@ def _of_letter(document: Document, copy: Material | None) -> Iterator[str]:
     if copy:
         yield "盖章件"
     if document.voided_on:
-        yield f"{document.voided_on}作废"
+        yield f"{written(document.voided_on)}作废"
 
 
 def _materials(

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.arguments import Command, Parser, day
+from models.law.workdays import written
 
 Add = Callable[[str, Command, str, str], Parser]
 
@@ -170,7 +171,7 @@ def _sign_report(arguments: argparse.Namespace) -> int:
 
     made = closing_year.sign(arguments.year, arguments.officer, arguments.note, arguments.code)
     print(
-        f"{made.year}年度报告已于{made.recorded_on}由{made.officer}签发（第{made.edition}次），该年度封账"
+        f"{made.year}年度报告已于{written(made.recorded_on)}由{made.officer}签发（第{made.edition}次），该年度封账"
     )
     print(f"表格校验值：{made.digest}")
     return 0
@@ -219,7 +220,7 @@ def _simulate(arguments: argparse.Namespace) -> int:
             advance=advance,
         )
     print(
-        f"已模拟{year}年（截至{made.until}）：申请{made.written}件（含上年末收到、供结转的），"
+        f"已模拟{year}年（截至{written(made.until)}）：申请{made.written}件（含上年末收到、供结转的），"
         f"文书{made.letters}份，复议诉讼{made.reviews}件。均为虚构"
     )
     print(f"演练年终：disclosure annual-report {year} --out {year}年度报告")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from flows.commands.annual_commands import Add
 from models.errors import DisclosureError
+from models.law.workdays import written
 
 
 class WhatToArchive(DisclosureError):
@@ -70,8 +71,8 @@ def _list(year: int) -> int:
         late = "，已过期" if today > one.due_on else ""
         contested = f"，复议诉讼未结（{'、'.join(one.contested)}）" if one.contested else ""
         print(
-            f"{one.number}　{masked(one.applicant)}　{one.officer}　{one.closed_on}办结"
-            f"　应于{one.due_on}前移交{late}{contested}"
+            f"{one.number}　{masked(one.applicant)}　{one.officer}　{written(one.closed_on)}办结"
+            f"　应于{written(one.due_on)}前移交{late}{contested}"
         )
     print(
         f"{year}年办结{len(found)}件，已归{len(found) - len(owing)}件，未归{len(owing)}件",

@@ -8,6 +8,7 @@ from datetime import timedelta
 
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
+from models.law.workdays import written
 
 Add = Callable[[str, Command, str, str], Parser]
 LEAST = 10
@@ -40,10 +41,14 @@ def _frequent(arguments: argparse.Namespace) -> int:
     until = arguments.until or office.today()
     since = arguments.since or until - timedelta(days=365)
     if since > until or arguments.least < 1:
-        raise NoSuchList(f"开始日期（{since}）晚于结束日期（{until}），或者件数不是正数")
+        raise NoSuchList(
+            f"开始日期（{written(since)}）晚于结束日期（{written(until)}），或者件数不是正数"
+        )
     with office.reading() as session:
         found = frequent(session, since, until, arguments.least, office.law())
-    print(f"{since}至{until}申请{arguments.least}件以上的：{len(found)}人（同名的请核对身份）")
+    print(
+        f"{written(since)}至{written(until)}申请{arguments.least}件以上的：{len(found)}人（同名的请核对身份）"
+    )
     for one in found:
         months = "，".join(f"{month} {count}件" for month, count in sorted(one.months.items()))
         print(f"{one.name}\t{one.total}件\t{months}\t{one.reached}，当月合计{one.yuan}元")

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 from flows.commands.annual_commands import Add
+from models.law.workdays import written
 
 
 def offer(add: Add) -> None:
@@ -109,7 +110,8 @@ def _clock(arguments: argparse.Namespace) -> int:
         )
         for event in ahead:
             print(
-                f"登记日期晚于今天：{event.case_number} 第{event.position + 1}步（{event.recorded_on}）"
+                f"登记日期晚于今天：{event.case_number} 第{event.position + 1}步"
+                f"（{written(event.recorded_on)}）"
             )
         if ahead:
             print("请逐件核对其中的日期，有误的用“勘误”更正")
@@ -120,7 +122,7 @@ def _clock(arguments: argparse.Namespace) -> int:
     print(f"今天是 {office.today()}；登记簿最近一次登记在 {last or '——'}")
     for one in made:
         reason, was = one.facts["reason"], one.facts["was"]
-        print(f"{one.on} 记录了时间的更正（原已到 {was}）{one.officer}：{reason}")
+        print(f"{written(one.on)} 记录了时间的更正（原已到 {was}）{one.officer}：{reason}")
     return 0
 
 
@@ -176,7 +178,7 @@ def _destroy(arguments: argparse.Namespace) -> int:
 
     found = destroying.due()
     for number, until in found:
-        print(f"{number}　保管至{until}")
+        print(f"{number}　保管至{written(until)}")
         if arguments.yes:
             destroying.destroy(number, until, arguments.officer, arguments.note, arguments.code)
     if arguments.yes and found:

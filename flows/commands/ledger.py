@@ -31,6 +31,7 @@ from models.acts.afterwards.erratum import Erratum
 from models.agency.ledger_words import LedgerWords
 from models.case.act import Circumstances
 from models.errors import DisclosureError
+from models.law.workdays import written
 from models.register import complete_since, register
 from models.register.codes import Signature
 from models.report_tables.form import Form
@@ -289,7 +290,7 @@ class NotYetComplete(DisclosureError):
     """A register is said to be complete from a day to come."""
 
     def __init__(self, since: date, today: date) -> None:
-        super().__init__(f"登记簿完整的起始日期 {since} 晚于今天（{today}）")
+        super().__init__(f"登记簿完整的起始日期 {written(since)} 晚于今天（{written(today)}）")
 
 
 def keep_complete_since(since: date, by: str) -> bool:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
+from models.law.workdays import written
 
 if TYPE_CHECKING:
     from datetime import date
@@ -120,7 +121,7 @@ def _import(arguments: argparse.Namespace) -> int:
         return 0
     if since is not None:
         keep_complete_since(since, arguments.officer)
-        print(f"已记下：登记簿自{since}起完整")
+        print(f"已记下：登记簿自{written(since)}起完整")
     else:
         _ask_complete_since()
     return 0

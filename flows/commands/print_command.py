@@ -10,6 +10,7 @@ from pathlib import Path
 from flows.arguments import UnwritableFile, day
 from flows.commands.annual_commands import Add
 from models.errors import NoSuchLetter
+from models.law.workdays import written
 
 
 def offer(add: Add) -> None:
@@ -22,7 +23,7 @@ def offer(add: Add) -> None:
     )
     what = one.add_mutually_exclusive_group(required=True)
     what.add_argument("number", nargs="?", default="", metavar="编号", help="申请编号")
-    what.add_argument("--on", type=day, metavar="日期", help="这一天发出的全部文书")
+    what.add_argument("--on", type=day, metavar="日期", help="这一天签发、登记的全部文书")
     one.add_argument("--letter", default="", metavar="文号", help="只要这一份文书")
     one.add_argument("--out", type=Path, default=Path(), metavar="目录", help="写到哪个目录")
 
@@ -62,7 +63,7 @@ def _of_day(on: date, out: Path) -> int:
     here = is_here()
     made = {name: file_of(on, name) for name in NAMES if here or not name.endswith(".pdf")}
     if not any(content for content, _ in made.values()):
-        raise NothingToPrint(f"{on}没有发出的文书")
+        raise NothingToPrint(f"{written(on)}没有签发、登记的文书")
     for name, (content, numbers) in made.items():
         if content:
             noted_in_terminal(f"{on} {name}", numbers)

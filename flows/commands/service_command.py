@@ -8,6 +8,7 @@ from pathlib import Path
 
 from flows.arguments import UnreadableFile
 from flows.commands.annual_commands import Add
+from models.law.workdays import written
 
 
 def offer(add: Add) -> None:
@@ -37,7 +38,7 @@ def _service(arguments: argparse.Namespace) -> int:
         return 0
     found = service.waiting()
     for one in found:
-        came = f"　{one.returned_on}退回：{one.reason}" if one.returned_on else ""
+        came = f"　{written(one.returned_on)}退回：{one.reason}" if one.returned_on else ""
         proof = f"（{one.proof}）" if one.proof else ""
         print(f"{one.number}　{one.letter}　{one.sent_on}　{one.way_words}{proof}{came}")
     print(f"共{len(found)}件", file=sys.stderr)

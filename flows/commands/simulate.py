@@ -10,6 +10,7 @@ from flows import office
 from letters.letter.facts import letter_of
 from models.case.case import Case
 from models.errors import NotSimulable
+from models.law.workdays import written
 from models.rehearsal.bulk_write import fill
 from models.rehearsal.mix import load_mix
 from models.rehearsal.simulated_case import Words
@@ -39,7 +40,7 @@ def simulate(
     """
     today = office.today()
     if year > today.year:
-        raise NotSimulable(f"{year}年尚未开始（今天是{today}）")
+        raise NotSimulable(f"{year}年尚未开始（今天是{written(today)}）")
     if not 1 <= cases <= MOST:
         raise NotSimulable(f"件数应为1至{MOST}，而不是{cases}")
     now = office.circumstances("")
@@ -47,15 +48,15 @@ def simulate(
     simulation = Simulation(
         year, cases, seed, until, now, load_mix(office.config(), now.law), _words(letters)
     )
-    written = 0
+    done = 0
     with office.writing() as session:
-        for written in fill(session, simulation, now.law, office.annual_rules()):
-            advance(written, cases)
+        for done in fill(session, simulation, now.law, office.annual_rules()):
+            advance(done, cases)
     serials = simulation.serials
     given = {(now.agency.counted_together(s), year): n for (s, year), n in serials.items()}
     issued = sum(n for (together, _), n in given.items() if together[0] in now.agency.series)
     reviews = sum(n for (series, _), n in serials.items() if series == "review")
-    return Simulated(written, reviews, issued, until)
+    return Simulated(done, reviews, issued, until)
 
 
 def _words(letters: bool) -> Words | None:

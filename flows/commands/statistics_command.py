@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
+from models.law.workdays import written
 
 if TYPE_CHECKING:
     from flows.shown.span_tables import Counted
@@ -54,7 +55,7 @@ def _statistics(arguments: argparse.Namespace) -> int:
 
     span = Span(arguments.since, arguments.until)
     if span.since > span.until:
-        raise NoSuchSpan(f"开始日期 {span.since} 晚于结束日期 {span.until}")
+        raise NoSuchSpan(f"开始日期 {written(span.since)} 晚于结束日期 {written(span.until)}")
     ways = [way.strip() for way in arguments.by.split(",")]
     if unknown := [way for way in ways if way not in span_tables.WAYS]:
         raise NoSuchSpan(f"--by 应为{WAYS}，而不是“{unknown[0]}”")
@@ -63,7 +64,9 @@ def _statistics(arguments: argparse.Namespace) -> int:
         counted = span_tables.counted(session, span, as_of)
     for way in ways:
         head, rows = counted.table(way)
-        print(f"{span_tables.WAYS[way]}（{span.since}至{span.until}，按{as_of}的记载）")
+        print(
+            f"{span_tables.WAYS[way]}（{written(span.since)}至{written(span.until)}，按{written(as_of)}的记载）"
+        )
         for row in (head, *rows):
             print("\t".join(map(str, row)))
     if arguments.out:

@@ -31,6 +31,7 @@ from models.acts.procedure.consulting import LetterBack, RecordDelivery, RecordO
 from models.acts.reply.serving import LEFT
 from models.case.act import Act
 from models.case.stage import Stage
+from models.law.workdays import written
 from models.register import register
 
 
@@ -120,7 +121,7 @@ def withdraw_reply(number: Number, given: Annotated[Answer, Of(WithdrawReply)], 
     found = perform_now(number, WithdrawReply.kind, given, by)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
-    due = f"重新答复期限届满日：{limit.last_day}" if limit else ""
+    due = f"重新答复期限届满日：{written(limit.last_day)}" if limit else ""
     return answer(found.number, "已撤回答复，重新办理", [due])
 
 
@@ -139,5 +140,5 @@ def order_redecision(
     found = perform_now(number, OrderRedecision.kind, asked, by)
     desk.put_on_desk(found)
     limit = found.deadline(office.law())
-    due = f"答复期限届满日：{limit.last_day}" if limit else ""
+    due = f"答复期限届满日：{written(limit.last_day)}" if limit else ""
     return answer(found.number, "已登记，须按期答复", [due])

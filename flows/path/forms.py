@@ -40,6 +40,7 @@ from models.errors import ActRefused
 from models.neighbours.published_already import published_alike
 from models.register import register, same_applicant
 from models.store.tables import Refusal
+from models.words.days_told import told
 
 CHOOSE = "choose"
 ENCLOSURES = "attachments"
@@ -200,7 +201,7 @@ def _tab(act: type[Act], case: Case, now: Circumstances) -> dict[str, Any]:
     for place, (name, field) in enumerate(act.questions(case, now).items()):
         key = f"{act.kind}.{name}"
         stands = proposal.get(name, None if field.is_required() else field.default)
-        waits = [f"暂不能选：{why}" for why in not_offered.get(name, ())]
+        waits = [told([f"暂不能选：{why}"]) for why in not_offered.get(name, ())]
         if field.is_required() or name in options:
             required.append(key)
         properties[key] = question(field, name, options.get(name), stands, waits)

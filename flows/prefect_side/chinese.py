@@ -27,7 +27,7 @@ const words = new Map(Object.entries(given.words));
 const patterns = given.patterns.map(
   ([source, held, chinese]) => [new RegExp("^" + source + "$"), held, chinese]);
 const OURS = ".markdown-renderer:not(.p-empty-state *, .p-toast__message *, .artifact-timeline *), " +
-  "pre, code, textarea, script, style, svg, " +
+  ":is(pre, code):not(:has(.p-empty-results)), textarea, script, style, svg, " +
   "[contenteditable], .desk-menu";
 const SAID = ["placeholder", "title", "aria-label"], PRESSED = "button, a, [role=button]";
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;  // a column of a table, by its hidden name

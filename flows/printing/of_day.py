@@ -11,7 +11,7 @@ from io import BytesIO
 from typing import Final
 
 import pypdfium2
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from flows import office
 from flows.printing import letter_files
@@ -60,6 +60,23 @@ def letters_of(session: Session, day: date) -> list[OfDay]:
         OfDay(one.case_number, one.number, one.kind, Letter.from_json(one.letter))
         for one in documents
     ]
+
+
+def latest(session: Session, day: date) -> date | None:
+    """The last day before with a letter, so that what was signed yesterday is found today."""
+    days = (
+        session.exec(
+            select(func.max(acts.recorded_on))
+            .join(
+                Document,
+                (col(acts.case_number) == col(Document.case_number))
+                & (col(acts.position) == col(Document.position)),
+            )
+            .where(acts.recorded_on < day, col(Document.voided_on).is_(None))
+        ).one()
+        for acts in (Event, Entry)
+    )
+    return max((one for one in days if one), default=None)
 
 
 def together(letters: Sequence[OfDay]) -> bytes:

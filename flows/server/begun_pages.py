@@ -50,6 +50,7 @@ from letters.pages.desk_page import page, part
 from letters.pages.guide_places import form_section
 from models.acts.former_words import form_now
 from models.case.personal import ASKED, CODE
+from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Review
 
@@ -311,11 +312,12 @@ def became_of(run: UUID) -> Became | None:
         if use_of(form) is None:
             return None
         told = ArtifactFilter(flow_run_id=ArtifactFilterFlowRunId(any_=[run]))
-        pages = client.read_artifacts(artifact_filter=told, limit=1)
+        pages = client.read_artifacts(artifact_filter=told)
     home = ("/", "回到工作台", False)
     match found.state_type:
         case StateType.COMPLETED:
-            return _done(found, form, str(pages[0].data) if pages else "", home)
+            answers = [str(one.data) for one in pages if not desk.is_dossier(one.key or "")]
+            return _done(found, form, answers[0] if answers else "", home)
         case StateType.PAUSED:
             again = (f"{lists.run_url(str(run))}?form", "打开更正", True)
             why = found.name.partition("未办成：")[2] or found.name
@@ -341,6 +343,7 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     number, _, title = run.name.partition("　")
     with office.reading() as session:
         known = register.known(session, [number])
+        open_ = known and register.row(session, number).stage != Stage.CLOSED
         reviewed = session.get(Review, number)
     if reviewed:
         whole = (review_url(number), f"{number} 的全部", True)
@@ -348,8 +351,11 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     if not known:
         whose = number if lines else ""
         return Became("done", form, title or f"{form}：已登记", lines, (again, home), whose)
-    dossier = (page_url(number), f"{number} 的案卷", True)
-    return Became("done", form, f"{number}　{title}", lines, (dossier, again, home), number)
+    goes_on = ((form_url(number), "继续办理：打开表单", True),) if open_ else ()
+    dossier = (page_url(number), f"{number} 的案卷", not open_)
+    return Became(
+        "done", form, f"{number}　{title}", lines, (*goes_on, dossier, again, home), number
+    )
 
 
 def _year_of(form: str, given: Mapping[str, object]) -> int:

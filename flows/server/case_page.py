@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Final
 
 from sqlmodel import Session, select
@@ -12,7 +12,7 @@ from flows.server.narrowed import OF_CASE, impeded
 from flows.server.offers import NUMBER, form_address, use_of
 from flows.shown.bench import pressing
 from flows.shown.brief import limit_words, masked
-from flows.shown.dossier import ELSEWHERE, dossier_of
+from flows.shown.dossier import dossier_of
 from flows.shown.opened import opened_by_others
 from flows.shown.pages import form_url
 from flows.shown.paper_lines import archive_url, missing_lines, note_lines, papers_url
@@ -70,13 +70,8 @@ def case_facts(session: Session, number: str, now: Circumstances) -> dict[str, o
         "missing": missing_lines(case, found_papers),
         "notes": list(note_lines(found_papers))[-LATEST_NOTES:],
         "dossier": whole,
-        "sections": [replace(part, lines=_near(part.lines)) for part in whole.sections],
+        "sections": whole.sections,
     }
-
-
-def _near(lines: Iterable[str]) -> tuple[str, ...]:
-    """The lines of a section without the acts of other stages, which the dossier names, too."""
-    return tuple(line for line in lines if not line.startswith(ELSEWHERE))
 
 
 def _buttons(session: Session, case: Case, now: Circumstances) -> Iterator[Button]:

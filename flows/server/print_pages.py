@@ -22,7 +22,7 @@ from letters.pages.desk_page import page
 PRINT: Final = "/print"
 WORD: Final = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-NOTHING: Final = "这一天没有发出的文书"
+NOTHING: Final = "这一天没有签发、登记的文书"
 
 
 class PrintPages(OurPages):
@@ -51,6 +51,7 @@ def _shown(caller: Caller, day: date) -> Response:
 
     with office.reading() as session:
         letters = of_day.letters_of(session, day)
+        latest = None if letters else of_day.latest(session, day)
     if letters:
         try:
             noted(caller, f"{day} 打印", sorted({one.case_number for one in letters}))
@@ -68,6 +69,7 @@ def _shown(caller: Caller, day: date) -> Response:
     ]
     facts = {
         "day": day,
+        "latest": latest,
         "rows": rows,
         "files": {name: f"{PRINT}/{day}/{quote(name)}" for name in FILES},
         "office_here": here,

@@ -12,6 +12,7 @@ from letters.letter.words import escaped
 from models.agency.sending_rules import CHANNELS, SCREEN
 from models.alerts import digests
 from models.alerts.alert_tables import Delivery, Digest, Progress
+from models.law.workdays import written
 
 INDENT = "　　"
 
@@ -23,7 +24,7 @@ def page(session: Session, today: date, midnight: datetime) -> str:
     Whoever reads of a message that did not arrive can pass it on: its text stands below, however
     old it is.
     """
-    lines = [f"# 提醒　{today}"]
+    lines = [f"# 提醒　{written(today)}"]
     failed = [
         (one, digest, answer)
         for one, digest, answer in digests.not_sent(session)

@@ -25,15 +25,22 @@ from models.acts.afterwards.delivery import RecordBounced, RecordReturned
 from models.acts.afterwards.undoing import FIGURE, Undo, last_step, until
 from models.acts.catalogue import ACTS
 from models.acts.former_words import form_now
+from models.acts.procedure.extension import DraftExtension, Extend
 from models.acts.reply.secrecy import ClearSecrecy
 from models.acts.reply.signoff import Approve, SendBack, Sign
 from models.agency.officers import Role, acting, holding
 from models.case.act import Act, Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
-from models.law.workdays import DAY
+from models.law.workdays import DAY, written
 from models.register import refused_forms, register, same_applicant
-from models.register.open_cases import OpenCase, in_span, letters_returned, open_cases
+from models.register.open_cases import (
+    OpenCase,
+    in_span,
+    letters_returned,
+    open_cases,
+    open_with,
+)
 from models.register.undone_steps import recorded_since, to_undo
 from models.store.tables import Application, RefusedForm
 
@@ -141,7 +148,8 @@ def bench(session: Session, now: Circumstances, month: date, day: date | None = 
     """The page of whoever is in `now` ("" = of everybody), with a month's calendar and, asked for,
     the cases of a day.
     """
-    found = open_cases(session)
+    asked = _to_consent(session, now)
+    found = [replace(one, asked=asked.get(one.row.number, "")) for one in open_cases(session)]
     sorted_out = _sorted_out(found, now)
     back = [*sorted_out["back"], *letters_returned(session, now.today)]
     back = [one for one in back if is_his(one.row, now)]
@@ -182,6 +190,24 @@ def _just_done(session: Session, now: Circumstances) -> Iterator[JustDone]:
             yield JustDone(number, page_url(number), title, f"{at:%H:%M}")
 
 
+def _to_consent(session: Session, now: Circumstances) -> dict[str, str]:
+    """The extensions that were drafted, for the head of the office to consent to (Art. 33), by number;
+    nothing for anybody else.
+    """
+    officers = now.agency.officers
+    heads = acting(officers, holding(officers, (Role.HEAD,)), now.today)
+    if officers and now.officer not in ("", *heads):
+        return {}
+    cases = (register.case(session, one) for one in open_with(session, DraftExtension.kind))
+    return {
+        case.number: f"{one.drafted_by}拟延期{one.days}个工作日，请负责人决定"
+        for case in cases
+        if (one := case.extension_drafted)
+        and case.stage in Extend.stages
+        and Extend.barred(case, now) is None
+    }
+
+
 def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list[OpenCase]]:
     """Each open case where it belongs: back, mine, colleagues', outside; nobody's of another's."""
     sorted_out = defaultdict[str, list[OpenCase]](list)
@@ -189,7 +215,7 @@ def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list
         if lists.waits(one.row, now):
             place = "outside" if _concerns(one.row, now) else ""
         elif not is_his(one.row, now):
-            place = "colleagues" if _concerns(one.row, now) else ""
+            place = "mine" if one.asked else "colleagues" if _concerns(one.row, now) else ""
         else:
             place = "back" if one.act in BACK or one.refused else "mine"
         sorted_out[place].append(one)
@@ -271,8 +297,8 @@ def _note(one: OpenCase) -> str:
     if one.refused:
         return f"上次提交没有办成：{one.refused}"
     if one.act in BACK:
-        return f"{one.on}　{BACK[one.act]}（{ACTS[one.act].title}，{one.by}）"
-    return ""
+        return f"{written(one.on)}　{BACK[one.act]}（{ACTS[one.act].title}，{one.by}）"
+    return one.asked
 
 
 def pressing(row: Application, now: Circumstances) -> str:

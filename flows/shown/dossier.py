@@ -39,8 +39,8 @@ from models.neighbours.papers import Papers
 from models.neighbours.papers import papers as papers_of
 from models.register import register, same_applicant
 from models.store.tables import Document, Event
+from models.words.days_told import told
 
-ELSEWHERE = "不属于"
 NEXT = "下一步"
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
 
@@ -170,7 +170,7 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances, but: str = "
             catalogue.apply(case, event)
             continue
         yield (
-            f"{event.position + 1}. {event.on}　{act.title}　{by_whom(event.officer, event.facts)}"
+            f"{event.position + 1}. {written(event.on)}　{act.title}　{by_whom(event.officer, event.facts)}"
             f"（{article_label(event.article)}；{written(event.recorded_on)}登记）"
             f"{'　已撤销' if step.undone else ''}"
         )
@@ -223,12 +223,9 @@ def _ahead(case: Case, now: Circumstances) -> Iterator[Section]:
 
 
 def _next(case: Case, now: Circumstances) -> Iterator[str]:
-    """What may be done next, and why the other acts may not."""
+    """What may be done next, and why other acts of this stage may not."""
     lawful = catalogue.lawful(case, now)
     yield f"可以办理：{'、'.join(act.title for act in lawful) or '无（已办结）'}"
     barred = catalogue.barred(case, now)
     for title, why in barred.items():
-        yield f"不能办理“{title}”：{why}"
-    here = {act.title for act in lawful} | barred.keys()
-    elsewhere = [act.title for act in catalogue.OFFERED if act.title not in here]
-    yield f"{ELSEWHERE}“{case.stage}”环节：{'、'.join(elsewhere)}"
+        yield told([f"不能办理“{title}”：{why}"])

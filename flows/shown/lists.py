@@ -29,6 +29,7 @@ from models.acts.former_words import form_now
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
+from models.law.workdays import written
 from models.register import refused_forms
 from models.store.tables import Application, RefusedForm
 
@@ -158,7 +159,7 @@ def _page(
     )
     yield from first
     purpose = shown.purpose.format(soon=now.law.soon)
-    yield f"{purpose}　截至{now.today}。点申请编号，打开要填的表单。"
+    yield f"{purpose}　截至{written(now.today)}。点申请编号，打开要填的表单。"
     if rows:
         yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
     else:

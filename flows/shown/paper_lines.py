@@ -11,6 +11,7 @@ from sqlmodel import Session
 from flows import office
 from letters.letter.words import escaped
 from models.case.case import Case
+from models.law.workdays import written
 from models.neighbours.papers import Material, Papers, enclosures, missing, papers
 
 KILOBYTE, MEGABYTE = 1000, 1_000_000
@@ -57,7 +58,7 @@ def material_lines(number: str, found: Papers) -> Iterator[tuple[str, str]]:
         letter = f"，{one.letter}" if one.letter else ""
         yield (
             f"材料{one.place}　{rules.label(one.kind)}　{one.title}"
-            f"（{size_words(one.size)}{letter}{step}）　{one.on}　{one.officer}",
+            f"（{size_words(one.size)}{letter}{step}）　{written(one.on)}　{one.officer}",
             material_url(number, one.place),
         )
 

@@ -13,7 +13,7 @@ from sqlmodel import Session, col, select
 from models.case.act import Circumstances
 from models.case.review_case import Decision, ReviewCase, ReviewStage, redecision_due
 from models.duties.duties import written_limit
-from models.law.workdays import Reach
+from models.law.workdays import Reach, written
 from models.neighbours.review_register import redecisions
 from models.store.tables import Review
 
@@ -81,7 +81,11 @@ def review_facts(case: ReviewCase, now: Circumstances) -> list[tuple[str, str]]:
         *(("结果", words) for words in decided(case, now)),
         *([("裁判生效", str(case.effective_on))] if case.effective_on else []),
         *([("重新答复届满日", written_limit(due.day, due.provisional))] if due else []),
-        *([("已重新答复", f"{case.redecided_on}　{case.redecided_by}")] if case.redecided_on else []),
+        *(
+            [("已重新答复", f"{written(case.redecided_on)}　{case.redecided_by}")]
+            if case.redecided_on
+            else []
+        ),
     ]  # fmt: skip
 
 
@@ -94,4 +98,5 @@ def decided(case: ReviewCase, now: Circumstances) -> Iterator[str]:
 def _words(one: Decision, now: Circumstances) -> str:
     row = now.law.review_results[one.result]
     ordered = "，责令重新答复" if one.redecision else ""
-    return f"{one.instance}　{row.label}（{row.column}）　{one.decided_on}{ordered}　{one.number}".rstrip()
+    said = f"{one.instance}　{row.label}（{row.column}）　{written(one.decided_on)}{ordered}"
+    return f"{said}　{one.number}".rstrip()

@@ -11,7 +11,7 @@ from jinja2 import FileSystemLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
 from markupsafe import Markup
 
-from models.law.workdays import written
+from models.words.days_told import told
 
 _TEMPLATES: Final = Path(__file__).parent.parent / "templates"
 
@@ -35,5 +35,10 @@ def _environment() -> SandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.filters["written"] = written  # a day in a sentence; in a table it stands as it is filed
+    made.filters["written"] = _written
     return made
+
+
+def _written(day: object) -> str:
+    """A day of a sentence: 2026年3月2日; in a cell of a table it stands as it is."""
+    return told([str(day)])

@@ -26,6 +26,7 @@ from openpyxl.writer.excel import ExcelWriter
 from letters.letter.stationery import width
 from letters.report.case_lists import case_list, fact_list, result_list, review_list
 from letters.report.tables import Figure, Layout, Values, layout2, layout3, layout4
+from models.law.workdays import written
 
 if TYPE_CHECKING:
     from openpyxl.worksheet._write_only import WriteOnlyWorksheet
@@ -80,9 +81,9 @@ def workbook(
     rows: dict[str, Iterable[bytes]] = {}
     further = [*([appeals] if reviews else []), *([recorded] if facts else [])]
     for each in () if instead else (cases, ended, *further):
-        for name, written in each.sheets():
+        for name, lines in each.sheets():
             _head(book.create_sheet(name), each.head, each.widths)
-            rows[name] = written
+            rows[name] = lines
     if instead:
         _list(book, instead)
     book.active = book.sheetnames.index("表三")
@@ -231,7 +232,7 @@ def _finding(check: Check) -> str:
     one = check.overruled
     if one is None:
         return check.message
-    return f"{check.message}\n{one.on}　{one.by}由“{one.found}”核定为“{one.verdict}”：{one.reason}"
+    return f"{check.message}\n{written(one.on)}　{one.by}由“{one.found}”核定为“{one.verdict}”：{one.reason}"
 
 
 def _cases_named(check: Check) -> str:

@@ -23,6 +23,7 @@ from models.agency.officers import Role, not_entitled
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
 from models.law.statute import Statute, article_label
+from models.law.workdays import written
 
 UNPRINTABLE = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff\u200e\u200f\u202a-\u202e\u2066-\u2069]"
@@ -137,7 +138,9 @@ class RegisterAct(BaseModel, Generic[S]):
         options = type(self).options(case, now)
         for name, value in self.model_dump(mode="json").items():
             if value not in (None, ""):
-                words = options.get(name, {}).get(str(value), value)
+                given = getattr(self, name)
+                words = written(given) if isinstance(given, date) else value
+                words = options.get(name, {}).get(str(value), words)
                 outcome = now.law.outcomes.get(str(words)) if name == "outcome" else None
                 title = type(self).model_fields[name].title or name
                 yield title, outcome.label if outcome else str(words)

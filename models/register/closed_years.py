@@ -18,6 +18,7 @@ from sqlmodel import Session, col, select
 from models.agency.officers import NAME_LONGEST, Role, not_entitled, signed_as
 from models.case.act import Circumstances, blank, unprintable
 from models.errors import ActRefused, YearSigned
+from models.law.workdays import written
 from models.report_tables.identities import Check
 from models.report_tables.table3 import CaseLine
 from models.report_tables.tables_file import digest
@@ -184,7 +185,7 @@ def guard(session: Session, year: int, number: str, what: str) -> None:
         YearCorrection.number == number,
     )
     if not session.exec(allowed).one():
-        raise YearSigned(year, what, f"于{report.recorded_on}由{report.officer}签发")
+        raise YearSigned(year, what, f"于{written(report.recorded_on)}由{report.officer}签发")
 
 
 def counted_in(lines: Iterable[CaseLine], year: int) -> frozenset[tuple[str, str, bool, str]]:

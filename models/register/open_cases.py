@@ -24,6 +24,7 @@ class OpenCase:
     """A register row, and the last act that was recorded of it: its kind, its day, by whom.
 
     refused = why an answer to where it stands now was not recorded; "" = none was refused
+    asked = what the head is asked for beside the path, in words; "" = nothing
     """
 
     row: Application
@@ -31,6 +32,7 @@ class OpenCase:
     on: date
     by: str
     refused: str = ""
+    asked: str = ""
 
 
 def open_cases(session: Session) -> list[OpenCase]:
@@ -71,6 +73,17 @@ def _refused(session: Session) -> dict[str, str]:
         .order_by(col(Refusal.attempt))
     )
     return {one.case_number: one.reason for one in session.exec(found)}
+
+
+def open_with(session: Session, kind: str) -> Sequence[str]:
+    """The numbers of the open cases in whose history an act of this kind was recorded."""
+    found = (
+        select(Application.number)
+        .join(Event, col(Event.case_number) == col(Application.number))
+        .where(Application.stage != str(Stage.CLOSED), Event.kind == kind)
+        .distinct()
+    )
+    return session.exec(found).all()
 
 
 def letters_returned(session: Session, today: date) -> Sequence[OpenCase]:

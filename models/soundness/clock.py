@@ -17,6 +17,7 @@ from models.agency.officers import NAME_LONGEST
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Swept
 from models.errors import ActRefused, DisclosureError
+from models.law.workdays import written
 from models.store.known_by import CLOCK, clock_corrections
 from models.store.tables import Entry, Event
 
@@ -30,9 +31,10 @@ class ClockWentBack(DisclosureError):
     def __init__(self, today: date, last: date) -> None:
         self.today, self.last = today, last
         super().__init__(
-            f"系统日期倒退了：今天是 {today}，而登记簿最近一次登记在 {last}，未登记任何内容。本机时间有误的，"
-            "请校正（DISCLOSURE_TODAY 设错的，请改正或者去掉）；从前的时间偏晚而现在正确的，用 "
-            "disclosure clock --set-back --officer 姓名 --reason 理由 记录下来，即可继续"
+            f"系统日期倒退了：今天是 {written(today)}，而登记簿最近一次登记在 {written(last)}，"
+            "未登记任何内容。本机时间有误的，请校正（DISCLOSURE_TODAY 设错的，请改正或者去掉）；"
+            "从前的时间偏晚而现在正确的，用 disclosure clock --set-back --officer 姓名 --reason 理由 "
+            "记录下来，即可继续"
         )
 
 

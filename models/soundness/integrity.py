@@ -20,6 +20,7 @@ from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.law.statute import Statute
+from models.law.workdays import written
 from models.neighbours.papers import PAPERS
 from models.neighbours.publication import PUBLICATIONS
 from models.neighbours.records_correction import RECORDS
@@ -115,7 +116,7 @@ def _marks(session: Session, case: Case) -> Iterator[str]:
     if person is None:
         return
     if case.particulars_destroyed_on and any(getattr(person, name) for name in PARTICULARS):
-        yield f"申请 {case.number}：个人信息已于{case.particulars_destroyed_on}销毁，登记簿里却仍有"
+        yield f"申请 {case.number}：个人信息已于{written(case.particulars_destroyed_on)}销毁，登记簿里却仍有"
     session.expunge(person)
 
 

@@ -14,6 +14,7 @@ from typing import Any
 from sqlmodel import Session
 
 from models.law.statute import Statute
+from models.law.workdays import written
 from models.register import closed_years
 from models.report_tables.differences import Difference, differences
 from models.report_tables.identities import Check, Verdict, checks
@@ -129,10 +130,12 @@ def _as_signed(
     session: Session, report: SignedReport, differing: tuple[Difference, ...], as_of: date
 ) -> Check:
     """Whether the report is still the one that was signed."""
-    signed = f"{report.recorded_on}由{report.officer}签发的报告（第{report.edition}次签发）"
+    signed = (
+        f"{written(report.recorded_on)}由{report.officer}签发的报告（第{report.edition}次签发）"
+    )
     cases = tuple(dict.fromkeys(n for one in differing for n in (*one.added, *one.removed)))
     made = closed_years.corrections(session, report.year, as_of)
-    reasons = "；".join(f"{one.recorded_on} {one.officer}：{one.reason}" for one in made)
+    reasons = "；".join(f"{written(one.recorded_on)} {one.officer}：{one.reason}" for one in made)
     if not differing and not made:
         return Check("report.signed", True, f"与{signed}逐格、逐件一致")
     if not made:

@@ -33,7 +33,8 @@ from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Served
 from models.case.stage import Stage
 from models.law.statute import Period, Statute
-from models.law.workdays import DAY, Reach
+from models.law.workdays import DAY, Reach, written
+from models.words.days_told import told
 
 CLOSED = frozenset({Stage.CLOSED})
 
@@ -247,13 +248,14 @@ def _had(way: str, on: date, signed_by: str, law: Statute) -> date | None:
 
 def served_lines(case: Case) -> list[str]:
     """What became of the reply after it was sent, a line each, for the officer."""
-    lines = [f"{one.on}　{AGAIN[one.delivery]}，退信：{one.note}" for one in case.bounced]
-    lines += [f"{case.closed_on}　{DELIVERY[case.delivery]}"] if case.delivery in DELIVERY else []
+    lines = [f"{written(one.on)}　{AGAIN[one.delivery]}，退信：{one.note}" for one in case.bounced]
+    if case.closed_on and case.delivery in DELIVERY:
+        lines.append(f"{written(case.closed_on)}　{DELIVERY[case.delivery]}")
     said = {"returned": "退回", "again": "重新送达", "received": "申请人实际收到"}
     for one in case.served:
-        told = (AGAIN.get(one.delivery, ""), one.person, one.note, one.refusal)
-        more = "，".join(words for words in told if words)
-        lines.append(f"{one.on}　{said[one.what]}" + (f"（{more}）" if more else ""))
+        more_said = (AGAIN.get(one.delivery, ""), one.person, one.note, one.refusal)
+        more = "，".join(words for words in more_said if words)
+        lines.append(f"{written(one.on)}　{said[one.what]}" + (f"（{more}）" if more else ""))
     return lines
 
 
@@ -280,9 +282,11 @@ def remedy_sentence(case: Case, law: Statute) -> str:
     found = remedy_days(case, law)
     if found is None:
         return "申请人收到告知书的日期尚未登记，复议、诉讼期限不能计算"
-    return (
-        f"申请人于{found.had}收到；行政复议期限至{found.review}，直接起诉期限至{found.suit}"
-        "（复议前置的，应当先申请复议）"
+    return told(
+        [
+            f"申请人于{found.had}收到；行政复议期限至{found.review}，直接起诉期限至{found.suit}"
+            "（复议前置的，应当先申请复议）"
+        ]
     )
 
 

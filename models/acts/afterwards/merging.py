@@ -28,6 +28,7 @@ from models.case.act import Act, Circumstances, order_faults
 from models.case.case import Case, Draft, OtherApplication, Together
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
+from models.law.statute import row_label
 from models.words.names import one_name
 
 OPEN = (Stage.JURISDICTION, Stage.DRAFTING)
@@ -124,7 +125,7 @@ class AnsweredTogether(Act):
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         outcomes = {
-            key: f"{now.law.row(key, now.today)}　{row.label}"
+            key: f"{row_label(now.law.row(key, now.today))}　{row.label}"
             for key, row in now.law.outcomes.offered(now.today).items()
             if row.family != "other"
             and (key not in CONDITIONS or CONDITIONS[key](case, now) is None)

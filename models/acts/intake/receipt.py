@@ -208,13 +208,13 @@ class ConfirmReceipt(Act):
 
     received_on: date = Field(
         title="收到申请之日",
-        description="当面提交、签收、网站提交的为送达之日；其他方式应当当日确认，"
+        description="当面提交、签收、网站提交的为到件之日；其他方式应当当日确认，"
         "当日联系不上的为联系上之日，本机关迟延的不推后",
     )
     delay: str = Field(
         default="",
         title="未及时确认的原因",
-        description="送达当日未与申请人联系、也无联系记录的，必须填写",
+        description="到件当日未与申请人联系、也无联系记录的，必须填写",
         max_length=1000,
     )
 
@@ -233,7 +233,7 @@ class ConfirmReceipt(Act):
             if self.received_on == case.arrived_on:
                 return []
             return [
-                f"{channel.label}的，送达之日（{case.arrived_on}）即为收到申请之日"
+                f"{channel.label}的，到件之日（{case.arrived_on}）即为收到申请之日"
                 f"（条例第三十一条），不能填写{self.received_on}"
             ]
         due = received_on(case, self.received_on, now.law)

@@ -19,6 +19,7 @@ from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Contact
 from models.case.stage import Stage
 from models.law.statute import Statute
+from models.law.workdays import written
 
 
 @dataclass(frozen=True)
@@ -40,9 +41,11 @@ class Unconfirmed:
     def sentence(self) -> str:
         """What the officer is told."""
         tried = f"，已联系{self.attempts}次" if self.attempts else "，尚无联系申请人的记录"
-        runs = f"；收到申请之日仍为{self.since}，不因本机关迟延而推后" if self.since else ""
+        runs = (
+            f"；收到申请之日仍为{written(self.since)}，不因本机关迟延而推后" if self.since else ""
+        )
         return (
-            f"{self.number}　{self.channel}，{self.arrived_on}送达，{self.working_days}个工作日后"
+            f"{self.number}　{self.channel}，{written(self.arrived_on)}到件，{self.working_days}个工作日后"
             f"仍未确认收到{tried}（承办人：{self.officer}），请尽快确认{runs}（条例第三十一条）"
         )
 
@@ -125,7 +128,7 @@ STRUCK_AS = {
 def _received_already(case: Case, now: Circumstances) -> list[str]:
     """Why what was taken back counts as received and withdrawn all the same (Art. 31)."""
     if now.law.receipt_rule(case.channel, case.arrived_on) == "arrival":
-        why = f"{now.law.channels[case.channel].label}的，送达之日即已收到"
+        why = f"{now.law.channels[case.channel].label}的，到件之日即已收到"
     elif now.law.choice("withdrawn_before_receipt", now.today) == "counted":
         why = "按本机关的做法，确认收到之前撤回的也计数"
     else:

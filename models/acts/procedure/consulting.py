@@ -20,6 +20,7 @@ from models.case.case import Case, Opinion, Told
 from models.case.stage import Stage
 from models.law.consultation import PARTY_LABEL, SILENCE, Party
 from models.law.deadline import ClockEvent
+from models.law.workdays import written
 from models.words.names import same_name
 
 JUDGED = {"": "不适用（没有不同意的内容）", "yes": "理由合理", "no": "理由不合理或者没有说明理由"}
@@ -43,7 +44,7 @@ ASKED = frozenset(Stage) - {
 
 
 def _shown(one: Opinion) -> str:
-    return f"{one.ref}　{one.name}（{PARTY_LABEL[one.party]}，{one.sent_on}发出）"
+    return f"{one.ref}　{one.name}（{PARTY_LABEL[one.party]}，{written(one.sent_on)}发出）"
 
 
 class Consult(Act):

@@ -13,7 +13,8 @@ from models.case.act import Circumstances
 from models.case.case import Case, Opinion
 from models.law.consultation import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
 from models.law.statute import Statute
-from models.law.workdays import Reach
+from models.law.workdays import Reach, written
+from models.words.days_told import told
 
 VIEWS = {
     "agree": "同意公开",
@@ -58,7 +59,7 @@ def view_of(one: Opinion, today: date, law: Statute) -> str:
         return f"征求意见书未能送达，无法联系（{one.unreachable}）"
     if awaited(one, today, law):
         ends = lapse_of(one, law)
-        return f"尚未答复，期限至{ends}" if ends else "尚未答复"
+        return told([f"尚未答复，期限至{ends}"]) if ends else "尚未答复"
     return f"逾期未提出意见，{SILENCE[one.party]}"
 
 
@@ -97,10 +98,10 @@ def notes(case: Case, now: Circumstances) -> list[str]:
     """What stands of every consultation, for the officer and for the morning's sweep."""
     found = []
     for one in case.opinions:
-        line = f"编号{one.ref}　征求{PARTY_LABEL[one.party]}“{one.name}”意见（{one.sent_on}发出）："
+        line = f"编号{one.ref}　征求{PARTY_LABEL[one.party]}“{one.name}”意见（{written(one.sent_on)}发出）："
         line += view_of(one, now.today, now.law)
         if one.resent_on:
-            line += f"；退回后于{one.resent_on}重新发出"
+            line += f"；退回后于{written(one.resent_on)}重新发出"
         if one.answered_on is None and one.delivered_on is None and not one.unreachable:
             line += "；尚未登记送达日期"
         found.append(line)

@@ -16,6 +16,7 @@ from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
 from models.case.case import Case, Supply
 from models.case.stage import Stage
+from models.law.workdays import written
 
 FOUND = {"supplied": "已提供", "none": "经检索，没有该信息"}
 STAGES = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
@@ -113,7 +114,7 @@ class RecordSupply(Act):
     @classmethod
     def options(cls, case: Case, now: Circumstances) -> dict[str, dict[str, str]]:
         refs = {
-            one.ref: f"{one.department}（{one.asked_on}转办，最迟{one.supply_by}）"
+            one.ref: f"{one.department}（{written(one.asked_on)}转办，最迟{written(one.supply_by)}）"
             for one in unsupplied(case)
         }
         return {"ref": refs, "result": FOUND}

@@ -20,7 +20,7 @@ from models.agency.officers import Role, holding
 from models.case.act import Act, Circumstances, blank
 from models.case.case import Case, Draft, Part
 from models.case.stage import Stage
-from models.law.statute import Outcome, Statute
+from models.law.statute import Outcome, Statute, row_label
 from models.law.workdays import written
 
 Condition = Callable[[Case, Circumstances], str | None]
@@ -125,7 +125,7 @@ class DraftReply(Act):
         rows = {key: now.law.outcomes[key] for key in cls.possible(case, now)}
         return {
             "outcome": {
-                key: f"{now.law.row(key, now.today)}　{row.label}"
+                key: f"{row_label(now.law.row(key, now.today))}　{row.label}"
                 + (f"（{row.basis}）" if row.basis else "")
                 for key, row in rows.items()
             }
