@@ -18,6 +18,7 @@ from flows.path import desk
 from flows.path.form_fields import Answer, Asked, By, Group, Number, Of, On, Use
 from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
+from flows.shown.brief import limit_words
 from models.acts.afterwards.delivery import (
     RecordBounced,
     RecordReceived,
@@ -31,7 +32,6 @@ from models.acts.procedure.consulting import LetterBack, RecordDelivery, RecordO
 from models.acts.reply.serving import LEFT
 from models.case.act import Act
 from models.case.stage import Stage
-from models.law.workdays import written
 from models.register import register
 
 
@@ -120,8 +120,8 @@ def withdraw_reply(number: Number, given: Annotated[Answer, Of(WithdrawReply)], 
     """撤回已经发出的答复，原文号作废，申请回到“待起草”重新办理；年报仍只计一件。"""
     found = perform_now(number, WithdrawReply.kind, given, by)
     desk.put_on_desk(found)
-    limit = found.deadline(office.law())
-    due = f"重新答复期限届满日：{written(limit.last_day)}" if limit else ""
+    limit, now = found.deadline(office.law()), office.circumstances(by.officer)
+    due = f"重新答复期限届满日：{limit_words(limit, now)}" if limit else ""
     return answer(found.number, "已撤回答复，重新办理", [due])
 
 
@@ -139,6 +139,6 @@ def order_redecision(
     asked = given | ({"holds": NONE} if is_open else {})
     found = perform_now(number, OrderRedecision.kind, asked, by)
     desk.put_on_desk(found)
-    limit = found.deadline(office.law())
-    due = f"答复期限届满日：{written(limit.last_day)}" if limit else ""
+    limit, now = found.deadline(office.law()), office.circumstances(by.officer)
+    due = f"答复期限届满日：{limit_words(limit, now)}" if limit else ""
     return answer(found.number, "已登记，须按期答复", [due])

@@ -343,7 +343,7 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     number, _, title = run.name.partition("　")
     with office.reading() as session:
         known = register.known(session, [number])
-        open_ = known and register.row(session, number).stage != Stage.CLOSED
+        open_ = bool(known) and register.row(session, number).stage != Stage.CLOSED
         reviewed = session.get(Review, number)
     if reviewed:
         whole = (review_url(number), f"{number} 的全部", True)
@@ -351,10 +351,10 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     if not known:
         whose = number if lines else ""
         return Became("done", form, title or f"{form}：已登记", lines, (again, home), whose)
-    goes_on = ((form_url(number), "继续办理：打开表单", True),) if open_ else ()
+    at_form = ((form_url(number), "继续办理：打开表单", True),) if open_ else ()
     dossier = (page_url(number), f"{number} 的案卷", not open_)
     return Became(
-        "done", form, f"{number}　{title}", lines, (*goes_on, dossier, again, home), number
+        "done", form, f"{number}　{title}", lines, (*at_form, dossier, again, home), number
     )
 
 

@@ -14,9 +14,9 @@ from datetime import date
 from typing import NamedTuple, NoReturn
 
 from models.errors import UncountableCase
-from models.law.workdays import written
 from models.report_tables.blocks import Block, CaseList, together
 from models.report_tables.form import Form
+from models.words.days_told import told
 
 Lists = dict[str, dict[str, list[str]]]
 Cells = dict[str, dict[str, Sequence[str]]]
@@ -152,9 +152,9 @@ def refuse(line: CaseLine, form: Form) -> NoReturn:
     if line.column not in form.kinds:
         why = f"申请人类别“{line.column}”不是表三的列（应为{'、'.join(form.kinds)}之一）"
     elif line.closed_on is not None and line.closed_on < line.received_on:
-        why = f"办结日期 {written(line.closed_on)} 早于收到日期 {written(line.received_on)}"
+        why = told([f"办结日期 {line.closed_on} 早于收到日期 {line.received_on}"])
     elif line.row is None:
-        why = f"已于 {written(line.closed_on)} 办结，但没有办理结果"
+        why = told([f"已于 {line.closed_on} 办结，但没有办理结果"])
     else:
         why = f"办理结果“{line.row}”不是表三的行"
     raise UncountableCase(line.number, why) from None
