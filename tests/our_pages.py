@@ -174,7 +174,7 @@ class Ended:
         return SimpleNamespace(name=self.form)
 
     def read_artifacts(self, **_: object) -> list[Any]:
-        return [SimpleNamespace(data=self.told)]
+        return [SimpleNamespace(key=None, data=self.told)]
 
 
 def received(applicant: str = "张三", officer: str = CLERK, request: str = "甲") -> str:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import re
+from contextlib import nullcontext
 from datetime import date, timedelta
-from uuid import uuid4
+from types import SimpleNamespace
+from uuid import UUID, uuid4
 
 import pytest
+from prefect.client.schemas.objects import StateType
 from situations import reached
 from sqlalchemy import event
 
@@ -15,6 +18,7 @@ from flows.keeping import saved_searches
 from flows.path import intake, recording
 from flows.path.form_fields import Group
 from flows.prefect_side.our_flows import OUR_FLOWS
+from flows.server import begun_pages
 from flows.server.offers import groups, use_of
 from flows.server.opened_forms import open_already
 from flows.shown.opened import opened_by_others
@@ -91,6 +95,33 @@ def test_an_extension_that_was_drafted_waits_for_the_head_too(staffed: Desk) -> 
     extended = {"told_on": TODAY, "days": 10, "reasons": "需要检索的档案较多"}
     done(number, "extended", HEAD, **extended, consented_by=HEAD)
     assert number not in staffed.get("/")
+
+
+def test_a_form_is_answered_with_its_own_words_and_not_with_the_dossier(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What was undone leads on to the form; a run that files the dossier has two pages."""
+    number = received()
+    told = f"# {number}　已撤销“确认收到申请”\n\n- 环节：待确认收到"
+    pages = [SimpleNamespace(key=f"case-{number.lower()}", data="- 基本情况"),
+             SimpleNamespace(key=None, data=told)]  # fmt: skip
+    run = SimpleNamespace(
+        flow_id=1,
+        parameters={},
+        state_type=StateType.COMPLETED,
+        name=f"{number}　已撤销“确认收到申请”",
+    )
+    client = SimpleNamespace(
+        read_flow_run=lambda _: run,
+        read_flow=lambda _: SimpleNamespace(name="撤销刚才一步"),
+        read_artifacts=lambda **_: pages,
+    )
+    monkeypatch.setattr(begun_pages, "get_client", lambda **_: nullcontext(client))
+    page = desk.get(f"/begun/{UUID(int=1)}")
+    assert "环节：待确认收到" in page
+    assert "基本情况" not in page
+    assert f'href="/cases/{number}/form"' in page
+    assert "继续办理：打开表单" in page
 
 
 def test_a_case_of_somebody_who_left_waits_for_all_who_handle(staffed: Desk) -> None:

@@ -294,8 +294,15 @@ def test_what_is_typed_or_recorded_is_never_altered(held: str, browser_page: Pag
     assert as_put(opened(browser_page, ""), "Suspended", held) == "Suspended"
 
 
-def test_an_empty_page_of_prefects_is_no_letter(browser_page: Page) -> None:
-    held = "<div class='p-empty-state'><div class='markdown-renderer'><p></p></div></div>"
+EMPTY = (
+    "<div class='p-empty-state'><div class='markdown-renderer'><p></p></div></div>",
+    "<pre><code><div class='p-empty-results'><p></p></div></code></pre>",
+)
+"""Where a page of Prefect's, or its log, says that there is nothing yet."""
+
+
+@pytest.mark.parametrize("held", EMPTY)
+def test_an_empty_page_of_prefects_is_no_letter(held: str, browser_page: Page) -> None:
     assert as_put(opened(browser_page, ""), "No data", held) == "没有内容"
 
 
