@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from databases import empty_register
 from openpyxl import Workbook, load_workbook
+from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from test_ledger import FORMS, rows
 
@@ -22,6 +23,7 @@ from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger
 from flows.commands.ledger_sheets import BadLedger
+from models.register import register
 from models.soundness import integrity
 
 
@@ -212,3 +214,41 @@ def test_a_departments_ledger_says_what_it_lacks_and_what_is_spoilt(tmp_path: Pa
         "3：办理结果和办结日期应同时",
         "4：申请人类别“学校”可能是",
     ]
+
+
+PLAIN = "序号{0}收到日期{0}申请人{0}类别{0}电话{0}内容{0}结果{0}答复时间\n{1}{0}2024-03-04{0}周晓岚{0}公民{0}{2}{0}名单{0}公开{0}2024-03-08\n"
+
+
+@pytest.mark.parametrize(
+    ("between", "number", "telephone", "encoding"),
+    [
+        (",", "1", "013800000001", "gb18030"),
+        (",", '="1"', '="013800000001"', "utf-8-sig"),
+        (",", "'1", "'013800000001", "utf-8"),
+        ("\t", "1", "013800000001", "utf-16"),
+        ("；", "1", "013800000001", "utf-8"),
+        ("，", "1", "013800000001", "gbk"),
+        ("|", "1", "013800000001", "utf-8"),
+    ],
+)
+def test_a_text_is_read_whatever_stands_between_and_however_it_is_kept(
+    between: str, number: str, telephone: str, encoding: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "台账.csv"
+    path.write_bytes(PLAIN.format(between, number, telephone).encode(encoding))
+    assert load(path) == Imported(1, 0)
+    assert results() == {"1": "3.1"}
+    with office.reading() as session:
+        assert register.applicant(session, "1").contact == "013800000001"
+
+
+def test_notes_beside_cells_are_said_not_to_be_taken(tmp_path: Path) -> None:
+    made = Workbook()
+    sheet: Any = made.active
+    filled(sheet, [["序号", "收到日期", "申请人", "类别", "内容", "结果", "答复时间"],
+                   ["'1", "2024-03-04", "周晓岚", "公民", "名单", "公开", "2024-03-08"]])  # fmt: skip
+    sheet["F2"].comment = Comment("经局长批示公开", "张某")
+    done = load(kept(tmp_path / "台账.xlsx", made))
+    assert done == Imported(1, 0)
+    assert "单元格的批注，未导入" in done.told
+    assert set(results()) == {"1"}

@@ -186,6 +186,8 @@ def tables(
         told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
     for one in found:
         _tell_hidden_columns(one, told)
+        if one.sheet.remarks:
+            told.tell("单元格的批注，未导入", f"“{one.sheet.name}”" if one.sheet.name else "")
     return found
 
 

@@ -31,6 +31,8 @@ DAYS: Final = ("收到日期", "办结日期")
 NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无"})
 """What a cell says nothing with, where a result, a day or a channel should stand."""
 TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
+AS_TEXT: Final = re.compile(r"^'(?=\d)")
+"""What was typed before figures to keep them a text."""
 PLACEHOLDER: Final = re.compile(r"\{[年月表]\}")
 NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
 ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
@@ -458,6 +460,8 @@ def _text(name: str, value: Value) -> tuple[str, bool]:
             raise Doubtful(_spoilt(name, value.digits))
         return value.digits, False
     text = MARKS.sub("", value).strip()
+    if name in ("登记号", "联系方式"):
+        text = AS_TEXT.sub("", text)
     found = UNPRINTABLE.search(text)
     if found:
         raise Doubtful(

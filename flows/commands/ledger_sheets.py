@@ -52,8 +52,11 @@ SCIENTIFIC: Final = frozenset({11, 48})
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _REFERENCE: Final = re.compile(r"([A-Z]+)\d+")
-_SHIELD: Final = re.compile(r"^'(?=[=+\-@])")
-"""Before a text of a CSV that Excel would take for a formula."""
+_SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
+"""Before a text of a CSV that Excel would take for a formula, or for a number."""
+_QUOTED: Final = re.compile(r'^="([^"]*)"$')
+"""How programs write a CSV's number so that Excel keeps all its figures: ="013800000001"."""
+_SEPARATORS: Final = ",\t;；，|"
 _WINDOW: Final = 1 << 20
 OLD_BINARY: Final = b"\xd0\xcf\x11\xe0"
 TO_SAVE_AS = "请先另存为 XLSX 或 CSV"
@@ -118,7 +121,7 @@ class RawRow:
 @dataclass(frozen=True)
 class Sheet:
     """A sheet of a ledger: `rows` reads it from the top. exact = every row has as many cells as the
-    head; hidden_columns = counted from 0.
+    head; hidden_columns = counted from 0; remarks = it has notes beside its cells (批注).
     """
 
     name: str
@@ -126,6 +129,7 @@ class Sheet:
     exact: bool
     rows: Callable[[], Iterator[RawRow]]
     hidden_columns: Callable[[], frozenset[int]] = frozenset
+    remarks: bool = False
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -162,14 +166,16 @@ def _old_binary(content: bytes) -> str:
 def _csv(path: Path, text: str) -> Iterator[RawRow]:
     """The records of a CSV; a field in quotation marks may run over several lines."""
     for line, record in records(path, text):
-        cells: list[Value] = [_SHIELD.sub("", value.strip()) for value in record]
+        cells: list[Value] = [
+            _SHIELD.sub("", _QUOTED.sub(r"\1", value.strip())) for value in record
+        ]
         yield RawRow(line, cells, False, sum(map(bool, cells)))
 
 
 def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
-    """The records of a CSV, or of a text with tabs between, each with its line."""
-    tabs = "\t" in text[:_WINDOW] and "," not in text[:_WINDOW]
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter="\t" if tabs else ",")
+    """The records of a CSV, or of a text with tabs or other marks between, each with its line."""
+    between = next((one for one in _SEPARATORS if one in text[:_WINDOW]), ",")
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=between)
     while True:
         line = reader.line_num + 1
         try:
@@ -183,7 +189,8 @@ def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    unicode = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's “Unicode 文本”
+    for encoding in ("utf-16",) if unicode else ("utf-8-sig", "gb18030"):
         with suppress(UnicodeDecodeError):
             return content.decode(encoding)
     raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030")
@@ -224,7 +231,16 @@ def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles) -> Sheet:
             raise BadLedger(path.name, None, "不是有效的 XLSX 文件，或者文件已损坏") from None
 
     name = sheet.title if several else ""
-    return Sheet(name, sheet.sheet_state != "visible", False, rows, lambda: reading.hidden_columns)
+    hidden, remarks = sheet.sheet_state != "visible", _remarks(book, sheet)
+    return Sheet(name, hidden, False, rows, lambda: reading.hidden_columns, remarks)
+
+
+def _remarks(book: Any, sheet: Any) -> bool:
+    """Whether a sheet has notes beside its cells: its relations name a part for them."""
+    folder, _, name = sheet._worksheet_path.rpartition("/")
+    relations = f"{folder}/_rels/{name}.rels"
+    packed: ZipFile = book._archive
+    return relations in packed.namelist() and b"/comments" in packed.read(relations)
 
 
 def part_of(sheet_number: int, path: Path) -> str:
