@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from datetime import date
 from pathlib import Path
@@ -20,7 +21,7 @@ from test_ledger import FORMS, GOOD, HEAD, as_csv, rows, text_of
 
 from flows import office
 from flows.__main__ import main
-from flows.commands import ledger, ledger_export
+from flows.commands import ledger, ledger_export, simulate
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger, beside, write_copy
 from flows.commands.ledger_sheets import BadLedger, sheets
@@ -33,6 +34,7 @@ from models.register.complete_since import complete_since
 from models.soundness import integrity
 from models.words.days_told import told
 from models.words.written_days import written_day
+from models.year.year_figures import tables_of_years
 
 
 @pytest.fixture(autouse=True)
@@ -840,6 +842,37 @@ def test_what_is_exported_gives_the_same_register_in_an_empty_home(
         again = [produce(year, tmp_path / "b", None).table.figures() for year in (2024, 2025)]
         assert again == tables
         assert load(out) == Imported(0, 5)
+
+
+def test_a_simulated_year_goes_out_and_comes_in_again_with_the_same_tables(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    simulate.simulate(2025, 60, 5, letters=False, advance=lambda *_: None)
+    years = (2024, 2025)
+    before, tables = counted_by_year(), table3_of(years)
+    out = tmp_path / "导出.xlsx"
+    done = ledger_export.export(out, None, None, lambda *_: None)
+    assert done.written > 60
+    with empty_register(tmp_path / "空", monkeypatch):
+        assert load(out) == Imported(done.written, 0)
+        assert counted_by_year() == before
+        assert table3_of(years) == tables
+
+
+def counted_by_year() -> Counter[tuple[int, int | None, str | None]]:
+    """How many applications came and were closed in which year, and in which row they count."""
+    found = [row for row in rows() if row["received_on"] and (row["row"] or not row["closed_on"])]
+    return Counter(
+        (one["received_on"].year, one["closed_on"] and one["closed_on"].year, one["row"])
+        for one in found
+    )
+
+
+def table3_of(years: Sequence[int]) -> list[dict[str, list[int]]]:
+    with office.reading() as session:
+        law, rules = office.law(), office.annual_rules()
+        found = tables_of_years(session, years, office.today(), law, rules)
+    return [found[year].table3.figures() for year in years]
 
 
 def comparable(found: dict[str, Any]) -> dict[str, Any]:

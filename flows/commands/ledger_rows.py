@@ -19,7 +19,6 @@ from models.case.stage import ApplicantKind
 from models.errors import DisclosureError, NoFormForYear
 from models.law.deadline import ClockEvent, deadline
 from models.report_tables.form import Form, form_for
-from models.store.tables import Applicant
 from models.words.written_days import written_day
 
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
@@ -97,9 +96,10 @@ class LedgerRow:
         who = (self.number, self.kind, self.applicant, self.contact)
         return hash((day, who, self.channel, self.request, self.note))
 
-    def person(self) -> Applicant:
-        """Who applied, as far as a ledger tells."""
-        return Applicant(case_number=self.number, contact=self.contact)
+    def person(self) -> dict[str, str | None]:
+        """Who applied, as far as a ledger tells: the columns of `Applicant`."""
+        reached = {"contact": self.contact, "identity": "", "address": ""}
+        return {"case_number": self.number, "intake": None} | reached
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import func, insert, text
+from sqlalchemy import Table, func, insert, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
@@ -147,21 +147,25 @@ def beget(
 
 def take_over(
     session: Session,
-    stated: Iterable[tuple[Applicant, Sequence[Act]]],
+    stated: Iterable[tuple[Applicant | dict[str, Any], Sequence[Act]]],
     now: Circumstances,
     at: datetime,
 ) -> None:
     """Take over applications that an earlier ledger states, each with its acts, without judging
-    them: they happened. Their numbers must be new to the register.
+    them: they happened. Their numbers must be new to the register. Who applied is told as a row, or,
+    where there are thousands, by its columns.
     """
-    recorded, rows, persons = list[dict[str, Any]](), list[dict[str, Any]](), list[Applicant]()
+    recorded, rows, persons = (list[dict[str, Any]]() for _ in range(3))
     closed = closed_years.closed_years(session)
-    for person, happened in stated:
-        case = Case(person.case_number)
+    for who, happened in stated:
+        person = who if isinstance(who, dict) else who.model_dump()
+        case = Case(person["case_number"])
         for act in happened:
             said = stamp(act, now, at)
-            recorded.append(said | {"case_number": case.number, "position": case.position} | NONE)
-            case.take(Step(act, said["on"], now.today, now.officer))
+            on = said.pop("on")
+            where = {"case_number": case.number, "position": case.position, "effective_on": on}
+            recorded.append(said | where | NONE)
+            case.take(Step(act, on, now.today, now.officer))
         counted = lines(case, now.law) if closed else []
         for year in closed:
             if closed_years.counted_in(counted, year):
@@ -170,12 +174,12 @@ def take_over(
                 )
         rows.append(columns(case, now.law))
         persons.append(person)
-    applicants = [person.model_dump() for person in persons]
-    for table, values in ((Event, recorded), (Application, rows), (Applicant, applicants)):
+    for model, values in ((Event, recorded), (Application, rows), (Applicant, persons)):
         if values:
-            session.execute(insert(table), values)
+            table: Table = model.__table__  # type: ignore[attr-defined]
+            session.connection().execute(insert(table), values)  # by columns: rows by the thousand
     evidence.note_written(session, Event, recorded)
-    evidence.note(session, persons)
+    evidence.note_written(session, Applicant, persons)
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
