@@ -4,7 +4,9 @@ It holds nothing that the register does not say, and can be made again at any ti
 recorded is linked in one order (models/store/evidence.py): before each search the index reads on
 from where it was, so that an act is found as soon as it is recorded, in whatever way it came. A
 register put back from a backup has another chain at that place: the index begins anew. It is the
-same on SQLite and on PostgreSQL, whose own trigrams know no word of two characters.
+same on SQLite and on PostgreSQL, whose own trigrams know no word of two characters; where several
+machines work on one PostgreSQL, each has its own and reads on by itself, and none waits for another.
+(Pairs as `text[]` under GIN were measured on 300,000 cases: as fast, and each act would write there.)
 
 A case's place is made of its day of receipt, so that what was received last is found first without
 sorting, and a span of days is a span of places. A case that is acted on gets a new place.

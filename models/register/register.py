@@ -176,7 +176,7 @@ def take_over(
         persons.append(person)
     for model, values in ((Event, recorded), (Application, rows), (Applicant, persons)):
         if values:
-            table: Table = model.__table__  # type: ignore[attr-defined]
+            table: Table = model.__table__  # type: ignore[union-attr]
             session.connection().execute(insert(table), values)  # by columns: rows by the thousand
     evidence.note_written(session, Event, recorded)
     evidence.note_written(session, Applicant, persons)
