@@ -21,7 +21,7 @@ COMMANDS: list[tuple[list[str], set[str]]] = [
     (["import", "--help"], DATABASE | HEAVY | {"pydantic"}),
     (["deadline", "--received", "2026-03-02"], DATABASE | HEAVY),
     (["deadline", "--received", "2026-03-02", "--json"], DATABASE | HEAVY),
-    (["check", TABLES], DATABASE | HEAVY - {"lxml"} | {"jinja2"}),
+    (["check", TABLES], DATABASE | HEAVY - {"lxml"} | {"jinja2", "rich"}),
     (["new-key"], HEAVY - {"lxml"} | {"sqlmodel"}),
     (["clock"], LATER),
     (["enrol"], LATER),

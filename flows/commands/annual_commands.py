@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from flows.arguments import Command, Parser, day
-from models.law.workdays import written
+from models.words.days_told import written
 
 Add = Callable[[str, Command, str, str], Parser]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows.commands.annual_commands import Add
 from models.errors import DisclosureError
-from models.law.workdays import written
+from models.words.days_told import written
 
 
 class WhatToArchive(DisclosureError):

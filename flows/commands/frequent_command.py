@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
-from models.law.workdays import written
+from models.words.days_told import written
 
 Add = Callable[[str, Command, str, str], Parser]
 LEAST = 10

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from flows.commands.annual_commands import Add
-from models.law.workdays import written
+from models.words.days_told import written
 
 
 def offer(add: Add) -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
-from models.law.workdays import written
+from models.words.days_told import written
 
 if TYPE_CHECKING:
     from datetime import date

@@ -10,7 +10,7 @@ from pathlib import Path
 from flows.arguments import UnwritableFile, day
 from flows.commands.annual_commands import Add
 from models.errors import NoSuchLetter
-from models.law.workdays import written
+from models.words.days_told import written
 
 
 def offer(add: Add) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from flows.arguments import UnreadableFile
 from flows.commands.annual_commands import Add
-from models.law.workdays import written
+from models.words.days_told import written
 
 
 def offer(add: Add) -> None:

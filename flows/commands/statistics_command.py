@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
-from models.law.workdays import written
+from models.words.days_told import written
 
 if TYPE_CHECKING:
     from flows.shown.span_tables import Counted

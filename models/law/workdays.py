@@ -31,17 +31,13 @@ from models.law.notices import (
     read_notices,
     read_statutory,
 )
+from models.words.days_told import written as written  # noqa: PLC0414 — named here by most rooms
 
 DAY = timedelta(days=1)
 WEEKEND = "周末"
 AFTER_ALL = chr(0x10FFFF)  # sorts after the name of any holiday
 PROVISIONAL = "（暂定）"
 ASSUMED_REST, ASSUMED_WORK = "（暂按调休放假）", "（暂按调休上班）"
-
-
-def written(day: date) -> str:
-    """A day as an officer reads it: 2026年3月2日."""
-    return f"{day.year}年{day.month}月{day.day}日"
 
 
 class Reach(NamedTuple):
