@@ -79,7 +79,6 @@ PAGES: Final = {
     "bench-service": "service",
     "bench-papers": "papers",
     "bench-print": "print",
-    "print-envelope": "print",
     "login": "login",
     "invitation": "login",
 }
@@ -94,6 +93,8 @@ WITH_MENU: Final = (
     "dossier",
     "stale",
 )
+ENVELOPE: Final = "print-envelope"
+"""No page: what is printed, an envelope of the day."""
 OF_FORMS: Final = {
     "bench-erratum": "勘误",
     "form-undo": "撤销刚才一步",
@@ -152,6 +153,9 @@ def _words(name: str) -> Iterator[str]:
     if name in PAGES:
         yield from _of_template(PAGES[name])
         return
+    if name == ENVELOPE:
+        yield from _said_in("letters/letter/envelopes.py")
+        return
     begun = OF_FORMS.get(name) or next((k for k, v in BESIDE.items() if f"form-{v}" == name), "")
     if begun:
         yield begun
@@ -167,6 +171,13 @@ def _words(name: str) -> Iterator[str]:
     if kind != name or kind not in catalogue.ACTS:
         yield from _brief()
         yield STAGES.get(name.removeprefix("stage-"), "")
+
+
+def _said_in(path: str) -> Iterator[str]:
+    """What a file says in Chinese."""
+    for node in ast.walk(ast.parse((ROOT / path).read_text("utf-8"))):
+        if isinstance(node, ast.Constant) and re.search("[一-鿿]", str(node.value)):
+            yield str(node.value)
 
 
 def _of_template(name: str) -> Iterator[str]:

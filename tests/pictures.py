@@ -18,7 +18,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from pathlib import Path
 from typing import Any, Final
@@ -26,7 +26,8 @@ from typing import Any, Final
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from picture_words import BESIDE, keep, out_of_date, without_words  # noqa: E402
+import pypdfium2  # noqa: E402
+from picture_words import BESIDE, ENVELOPE, keep, out_of_date, without_words  # noqa: E402
 from PIL import Image  # noqa: E402
 
 from flows.path.form_fields import OFFICER_TITLE  # noqa: E402
@@ -444,6 +445,17 @@ class Album:
         self.desk.page.screenshot(path=INTO / f"{name}.png", animations="disabled")
         self._kept(name)
 
+    def envelope(self) -> None:
+        """The first envelope of the day, as it is printed."""
+        from flows.printing import of_day
+
+        if not self.asks_for(ENVELOPE):
+            return
+        content, _ = of_day.file_of(date.fromisoformat(TODAY), "信封.pdf")
+        with closing(pypdfium2.PdfDocument(content)) as paper:
+            paper[0].render(scale=1.5).to_pil().save(INTO / f"{ENVELOPE}.png")
+        self._kept(ENVELOPE)
+
     def refused(self) -> None:
         """Forms that come back: refused, or with the letter to read; and one that another has answered."""
         from flows.commands.robot_officer import Officer
@@ -612,6 +624,7 @@ def main(wanted: list[str]) -> None:
             for deployment, slug in BESIDE.items():
                 album.beside(deployment, slug)
             album.lists()
+            album.envelope()
             album.refused()
             album.undone()
             album.signed()
