@@ -31,6 +31,7 @@ from flows.commands import (
 from flows.installation import files
 from models.errors import ActRefused, DisclosureError
 from models.words.days_told import told
+from models.words.disk_words import DISK, why
 
 if TYPE_CHECKING:
     from flows.installation.front_door import Entrance
@@ -55,6 +56,12 @@ def main(argv: Sequence[str] | None = None) -> int:
         return 2
     except DisclosureError as fault:
         print(f"disclosure：{fault}", file=sys.stderr)
+        return 2
+    except OSError as fault:
+        if fault.errno not in DISK:
+            raise
+        where = f"{fault.filename}：" if fault.filename else ""
+        print(f"disclosure：{where}{why(fault)}，没有做完；请排除后重新运行", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130
@@ -341,7 +348,7 @@ def _write(path: Path, content: bytes) -> None:
     try:
         files.written(path, content)
     except OSError as fault:
-        raise UnwritableFile(path, fault.strerror or "无法写入") from None
+        raise UnwritableFile(path, why(fault)) from None
 
 
 def _case(arguments: argparse.Namespace) -> int:
@@ -416,7 +423,7 @@ def _lines(name: str) -> Iterator[str | bytes]:
         with Path(name).open("rb") as file:
             yield from _bounded(file)
     except OSError as fault:
-        raise UnreadableFile(name, fault.strerror or "无法读取") from None
+        raise UnreadableFile(name, why(fault)) from None
 
 
 def _bounded(file: IO[str] | IO[bytes]) -> Iterator[str | bytes]:

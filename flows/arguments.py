@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Never
 
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 Command = Callable[[argparse.Namespace], int]
 MEGABYTE = 1_000_000
@@ -120,7 +121,7 @@ def content_of(path: Path, most: int = LARGEST_FILE) -> bytes:
         with path.open("rb") as file:
             content = file.read(most + 1)
     except OSError as fault:
-        raise UnreadableFile(str(path), fault.strerror or "无法读取") from None
+        raise UnreadableFile(str(path), why(fault)) from None
     if len(content) > most:
         raise UnreadableFile(str(path), f"文件过大（超过 {most // MEGABYTE} MB）")
     return content

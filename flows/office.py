@@ -65,6 +65,7 @@ from models.soundness import clock, pointed_to
 from models.soundness.pointed_to import Lacking
 from models.store import evidence, tables
 from models.store.sealing import Sealing
+from models.words.disk_words import why
 from models.year.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
@@ -175,7 +176,7 @@ def home() -> Path:
     try:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
-        problem = f"应为可以写入的目录（{fault.strerror}）"
+        problem = f"应为可以写入的目录（{why(fault)}）"
         raise BadSetting(settings.HOME.name, str(folder), problem) from None
     return folder
 

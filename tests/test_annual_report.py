@@ -481,7 +481,7 @@ def test_nothing_is_half_written(
         return new(path)
 
     monkeypatch.setattr(files, "_new", full)
-    with pytest.raises(NotAFolder, match="No space left"):
+    with pytest.raises(NotAFolder, match="磁盘已满"):
         annual_report.produce(2022, tmp_path / "out", None)
     monkeypatch.undo()
     assert {path.name: path.read_bytes() for path in (tmp_path / "out").iterdir()} == before

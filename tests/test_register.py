@@ -285,6 +285,27 @@ def test_letters_can_be_written_again_to_the_byte() -> None:
     assert {path.name: path.read_bytes() for path in folder.iterdir()} == written
 
 
+@pytest.mark.parametrize("left", [0, 3000, -1])
+def test_a_letter_that_the_disk_did_not_keep_whole_is_named_and_written_again(left: int) -> None:
+    """Cut off, or with a byte turned; by the case's run, or the next morning where it is closed."""
+    number = receive()
+    advance(number)
+    path = next((office.home() / "letters" / number).iterdir())
+    whole = path.read_bytes()
+    turned = len(whole) // 2
+    torn = whole[:left] if left >= 0 else whole[:turned] + b"?" + whole[turned + 1 :]
+    path.write_bytes(torn)
+    assert recording.damaged_letters() == [f"文书 {path.stem} 的文件不完整：{path}"]
+    recording.write_missing_letters(number)
+    assert path.read_bytes() == whole
+    path.write_bytes(torn)
+    assert list(recording.mended_letters()) == [
+        f"文书 {path.stem} 的文件不完整，已按登记簿重新写出"
+    ]
+    assert path.read_bytes() == whole
+    assert recording.damaged_letters() == []
+
+
 def python(code: str) -> subprocess.Popen[bytes]:
     """Another process of this installation."""
     return subprocess.Popen([sys.executable, "-c", dedent(code)], cwd=ROOT)

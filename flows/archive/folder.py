@@ -21,6 +21,7 @@ from flows.installation import files
 from flows.papers.store import NoContent
 from flows.printing.libreoffice import LibreOffice
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 BOUND: Final = "案卷.pdf"
 ORIGINALS: Final = "原件"
@@ -74,16 +75,17 @@ def written(bound: Bound, out: Path, *, particulars: bool) -> Path:
         out.mkdir(parents=True, exist_ok=True)
         part = Path(tempfile.mkdtemp(prefix=".archive-", dir=out))
     except OSError as fault:
-        raise NotWritten(f"无法写入 {out}：{fault.strerror}") from None
+        raise NotWritten(f"无法写入 {out}：{why(fault)}") from None
     try:
         (part / ORIGINALS).mkdir()
         for name, pieces in entries(bound):
             with (part / name).open("xb") as file:
                 file.writelines(pieces)
+        files.kept(part)
         part.rename(target)
         files.settle(out)
     except OSError as fault:
-        raise NotWritten(f"无法写入 {target}：{fault.strerror}") from None
+        raise NotWritten(f"无法写入 {target}：{why(fault)}") from None
     finally:
         shutil.rmtree(part, ignore_errors=True)  # gone already where it got its name
     return target

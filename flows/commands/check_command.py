@@ -26,6 +26,7 @@ from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import PublishedTables, parse, read_tables
 from models.units.sent_report import SentReport
 from models.units.two_years import Jump, beside_last_year, load_jumps
+from models.words.disk_words import why
 from models.words.names import one_name
 
 LARGEST_LIST = 1_000_000  # bytes of a list of units
@@ -149,7 +150,7 @@ def _write(out: Path, told: Sequence[Checked], further: Sequence[Check]) -> None
         whole_files.written(target, book)
         whole_files.written(target.with_suffix(".html"), page.encode())
     except OSError as fault:
-        raise UnreadableFile(str(target), f"无法写入：{fault.strerror or '无法写入'}") from None
+        raise UnreadableFile(str(target), f"无法写入：{why(fault)}") from None
     print(target, target.with_suffix(".html"), sep="\n", file=sys.stderr)
 
 

@@ -14,6 +14,7 @@ from typing import Final
 from flows.arguments import Parser
 from flows.installation import files
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 PRINTING: Final = 180
 """Seconds within which it is made."""
@@ -46,7 +47,7 @@ def guide(arguments: argparse.Namespace) -> int:
     try:
         files.written(file, content)
     except OSError as fault:
-        raise NotPrinted(f"“{file}”写不进去：{fault.strerror}") from None
+        raise NotPrinted(f"“{file}”写不进去：{why(fault)}") from None
     return 0
 
 

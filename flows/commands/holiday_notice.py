@@ -34,6 +34,7 @@ from models.law.notice_sources import (
 )
 from models.law.notices import Notice, check_balance, check_year, read_notice, read_statutory
 from models.law.workdays import Calendar
+from models.words.disk_words import why
 
 
 class UnreadableNotice(DisclosureError):
@@ -109,7 +110,7 @@ def _load(notice: Notice, content: str, *, anyway: bool) -> Loaded:
         try:
             written.replace(target)
         except OSError as fault:
-            raise UnreadableNotice(target, fault.strerror or "无法写入") from None
+            raise UnreadableNotice(target, why(fault)) from None
     return Loaded(notice.year, target, (), tuple(sweep.recount(office.circumstances(""))))
 
 
@@ -160,7 +161,7 @@ def _written(folder: Path, content: str) -> Iterator[Path]:
     try:
         number, name = tempfile.mkstemp(dir=folder, prefix=".notice-", suffix=".tmp")
     except OSError as fault:
-        raise UnreadableNotice(folder, fault.strerror or "无法写入") from None
+        raise UnreadableNotice(folder, why(fault)) from None
     path = Path(name)
     try:
         with os.fdopen(number, "w", encoding="utf-8") as file:

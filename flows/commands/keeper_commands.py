@@ -160,13 +160,15 @@ def _restore(arguments: argparse.Namespace) -> int:
 
 def _verify(arguments: argparse.Namespace) -> int:
     from flows.keeping import verifying
+    from flows.path import recording
 
     found = verifying.verify(arguments.head.strip().lower(), contents=True)
-    for fault in found.faults:
+    faults = [*found.faults, *recording.damaged_letters()]
+    for fault in faults:
         print(fault)
     print(f"登记链校验值 {found.head}")
-    if found.faults:
-        print(f"共{len(found.faults)}处不符", file=sys.stderr)
+    if faults:
+        print(f"共{len(faults)}处不符", file=sys.stderr)
         return 1
     print("登记簿核验无误", file=sys.stderr)
     return 0

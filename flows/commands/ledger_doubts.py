@@ -22,6 +22,7 @@ from flows.commands.ledger_rows import Doubt
 from flows.commands.ledger_sheets import BadLedger, decoded, part_of, place, records
 from flows.installation import files
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 SHOWN: Final = 20
 _ROW: Final = re.compile(
@@ -73,7 +74,7 @@ def write_copy(fault: DoubtfulLedger, out: Path) -> None:
     try:
         files.written(out, write(fault.path, fault.tables, beside_rows))
     except OSError as trouble:
-        raise UnwritableCopy(out, trouble.strerror or "无法写入") from None
+        raise UnwritableCopy(out, why(trouble)) from None
 
 
 Said = dict[tuple[str, int], str]

@@ -29,6 +29,7 @@ from models.law.statute import Statute
 from models.register import register
 from models.register.counted_in_table3 import lines
 from models.store.tables import Applicant, Application, Event
+from models.words.disk_words import why
 
 HEAD: Final = (
     *("登记号", "收到日期", "提交方式", "申请人类别", "申请人"),
@@ -86,7 +87,7 @@ def export(
     try:
         files.written(path, content)
     except OSError as fault:
-        raise UnwritableLedger(path, fault.strerror or "无法写入") from None
+        raise UnwritableLedger(path, why(fault)) from None
     noted_in_terminal(f"导出台账（{done.written}件）", list(done.numbers))
     done.told = tuple(done.left_out.lines())
     return done

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from flows.commands.annual_commands import Add
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 if TYPE_CHECKING:
     from flows.papers.taking import Taken
@@ -170,7 +171,7 @@ def _get(arguments: argparse.Namespace) -> int:
     except FileExistsError:
         raise WhichCase(f"{arguments.out} 已经存在，没有改写") from None
     except OSError as fault:
-        raise WhichCase(f"无法写入 {arguments.out}：{fault.strerror}") from None
+        raise WhichCase(f"无法写入 {arguments.out}：{why(fault)}") from None
     print(arguments.out)
     return 0
 

@@ -11,6 +11,7 @@ from flows.arguments import UnwritableFile, day
 from flows.commands.annual_commands import Add
 from models.errors import NoSuchLetter
 from models.words.days_told import written
+from models.words.disk_words import why
 
 
 def offer(add: Add) -> None:
@@ -91,4 +92,4 @@ def _written(path: Path, content: bytes) -> Path:
     try:
         return files.written(path, content)
     except OSError as fault:
-        raise UnwritableFile(path, fault.strerror or "无法写入") from None
+        raise UnwritableFile(path, why(fault)) from None

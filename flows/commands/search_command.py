@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.arguments import Parser, day
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 if TYPE_CHECKING:
     from flows.shown.search_index import Asked
@@ -180,5 +181,5 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
     try:
         files.written(path, content)
     except OSError as fault:
-        raise Unsearchable(f"无法写入 {path}：{fault.strerror or '无法写入'}") from None
+        raise Unsearchable(f"无法写入 {path}：{why(fault)}") from None
     noted_in_terminal(f"查询结果另存（{len(rows)}件）", [row[0] for row in rows])

@@ -9,6 +9,7 @@ from pathlib import Path
 from flows.arguments import UnreadableFile
 from flows.commands.annual_commands import Add
 from models.words.days_told import written
+from models.words.disk_words import why
 
 
 def offer(add: Add) -> None:
@@ -32,7 +33,7 @@ def _service(arguments: argparse.Namespace) -> int:
         try:
             content = arguments.sheet.read_bytes()
         except OSError as fault:
-            raise UnreadableFile(str(arguments.sheet), fault.strerror or "无法读取") from None
+            raise UnreadableFile(str(arguments.sheet), why(fault)) from None
         by = By(arguments.officer, arguments.code)
         print(service.take_sheet(arguments.sheet.name, content, by).sentence)
         return 0

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
 from models.words.days_told import written
+from models.words.disk_words import why
 
 if TYPE_CHECKING:
     from flows.shown.span_tables import Counted
@@ -85,4 +86,4 @@ def _write(path: Path, counted: Counted, ways: Sequence[str]) -> None:
     try:
         files.written(path, make(counted, ways))
     except OSError as fault:
-        raise NoSuchSpan(f"无法写入 {path}：{fault.strerror or '无法写入'}") from None
+        raise NoSuchSpan(f"无法写入 {path}：{why(fault)}") from None

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +22,7 @@ from flows.installation import copying, files
 from models.errors import DisclosureError
 from models.migrations import HEAD
 from models.store.tables import KeyProof
+from models.words.disk_words import why
 
 MANIFEST = "manifest.json"
 FORMAT = 1
@@ -95,13 +95,13 @@ def make(
         scratch.mkdir(mode=0o700)
         try:
             manifest = _fill(scratch, engine, home, config, at, elsewhere)
-            keep(scratch)
+            files.kept(scratch)
             scratch.replace(folder)
             files.settle(folder.parent)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as fault:
-        raise NotBackedUp(folder, fault.strerror or "无法写入") from None
+        raise NotBackedUp(folder, why(fault)) from None
     return manifest
 
 
@@ -154,7 +154,7 @@ def read(folder: Path) -> Manifest:
     except FileNotFoundError:
         raise UnsoundBackup(folder, f"没有 {MANIFEST}") from None
     except OSError as fault:
-        raise UnsoundBackup(folder, f"{MANIFEST}：{fault.strerror}") from None
+        raise UnsoundBackup(folder, f"{MANIFEST}：{why(fault)}") from None
     except ValueError:
         raise UnsoundBackup(folder, f"{MANIFEST} 无法读取") from None
     for name in sorted({*stated.files, *found}):
@@ -174,13 +174,3 @@ def _stated(folder: Path) -> Manifest:
     if len(content) > LARGEST_MANIFEST:
         raise UnsoundBackup(folder, f"{MANIFEST} 过大")
     return TypeAdapter(Manifest).validate_json(content, strict=True)
-
-
-def keep(folder: Path) -> None:
-    """Let the disk keep every file and folder below this one."""
-    for path in (folder, *folder.rglob("*")):
-        descriptor = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)

@@ -21,6 +21,7 @@ from models.errors import DisclosureError
 from models.soundness import content_digest
 from models.store import evidence
 from models.store.tables import Link
+from models.words.disk_words import why
 
 BACKUPS = "backups"
 FILE, DUMP = "register.db", "register.dump"
@@ -42,7 +43,7 @@ def before_upgrade(engine: Engine, home: Path, revision: str) -> Path:
         folder.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         folder.mkdir(mode=0o700)
     except OSError as fault:
-        raise NotCopied(f"{folder}：{fault.strerror}") from None
+        raise NotCopied(f"{folder}：{why(fault)}") from None
     return copy(engine, folder).path
 
 
@@ -100,7 +101,7 @@ def whole(path: Path, write: Callable[[Path], None]) -> Path:
         scratch.replace(path)
         files.settle(path.parent)
     except OSError as fault:
-        raise NotCopied(f"{path}：{fault.strerror}") from None
+        raise NotCopied(f"{path}：{why(fault)}") from None
     finally:
         scratch.unlink(missing_ok=True)
     return path

@@ -15,6 +15,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO, Final
 
+from models.words.disk_words import why
+
 OWNER_ALONE: Final = 0o600
 FOLDER_OWNER_ALONE: Final = 0o700
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
@@ -44,7 +46,7 @@ def closed(folder: Path) -> Iterator[str]:
     try:
         folder.chmod(FOLDER_OWNER_ALONE)
     except OSError as fault:
-        yield f"{folder} 对本机其他用户开放，不能改为只供本用户使用（{fault.strerror}），请改正"
+        yield f"{folder} 对本机其他用户开放，不能改为只供本用户使用（{why(fault)}），请改正"
         return
     for path in folder.rglob("*"):
         with suppress(FileNotFoundError):  # of another process, gone meanwhile
@@ -157,3 +159,9 @@ def settle(folder: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def kept(folder: Path) -> None:
+    """Let the disk keep every file and folder below this one, and itself."""
+    for path in (folder, *folder.rglob("*")):
+        settle(path)

@@ -18,6 +18,7 @@ from pathlib import Path
 from sqlalchemy import Connection, text
 
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 PATIENCE_SECONDS = 10.0
 AGAIN_SECONDS = 0.1
@@ -189,7 +190,7 @@ def _opened(path: Path) -> int:
     try:
         return os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as fault:
-        raise NotWritable(path, fault.strerror or "") from None
+        raise NotWritable(path, why(fault)) from None
 
 
 def _locked(descriptor: int, how: int) -> bool:

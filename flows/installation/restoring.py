@@ -21,6 +21,7 @@ from flows.installation.copying import BACKUPS, DUMP, FILE, NotCopied
 from models.errors import DisclosureError
 from models.migrations import HEAD, REVISIONS
 from models.soundness import content_digest
+from models.words.disk_words import why
 
 MEGABYTE = 1_000_000
 READY, ASIDE, CONFIG = "restoring", "aside", "config-of-backup"
@@ -102,11 +103,11 @@ def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> Non
         if manifest.register == FILE and copying.opened(scratch / FILE).digest != manifest.digest:
             raise UnsoundBackup(folder, "登记簿的内容与摘要不符")
         (scratch / ASIDE).write_text(str(aside), "utf-8")
-        backup.keep(scratch)
+        files.kept(scratch)
         scratch.replace(home / READY)
         files.settle(home)
     except OSError as fault:
-        raise NotRestored(f"{home}：{fault.strerror}") from None
+        raise NotRestored(f"{home}：{why(fault)}") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
 
@@ -135,7 +136,7 @@ def _put_in_place(where: URL, home: Path, register: Path | None) -> None:
         shutil.rmtree(ready)
         files.settle(home)
     except OSError as fault:
-        raise HalfRestored(ready, fault.strerror or "无法写入") from None
+        raise HalfRestored(ready, why(fault)) from None
 
 
 def _exchange(where: URL, home: Path, register: Path | None, aside: Path) -> None:

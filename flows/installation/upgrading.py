@@ -38,6 +38,17 @@ class NewerRegister(DisclosureError):
         )
 
 
+class SpoiltMark(DisclosureError):
+    """What a register says of its structure is no revision of any release."""
+
+    def __init__(self, marks: list[str | None]) -> None:
+        self.marks = marks
+        super().__init__(
+            "登记簿的结构标记不能读取，登记簿文件可能已损坏，未作任何改动；"
+            "请从备份恢复（disclosure restore）"
+        )
+
+
 class UnknownRegister(DisclosureError):
     """A register without a mark that is not what any release made."""
 
@@ -55,7 +66,7 @@ def bring_up(engine: Engine, home: Path, alone: Alone, may_be_new: Callable[[], 
 
     Says what it does on stderr, and does it `alone` and only after a backup in `home`/backups;
     `may_be_new` raises where an empty database cannot be a new register. Raises NewerRegister,
-    UnknownRegister, or what `copying` raises where no backup can be made.
+    SpoiltMark, UnknownRegister, or what `copying` raises where no backup can be made.
     """
     with engine.connect() as connection:
         if marks(connection) == [HEAD]:
@@ -80,10 +91,15 @@ def bring_up(engine: Engine, home: Path, alone: Alone, may_be_new: Callable[[], 
 
 
 def marks(connection: Connection) -> list[str]:
-    """The revision that a register says it is at; none if it says nothing."""
+    """The revision that a register says it is at; none if it says nothing. Raises SpoiltMark."""
     if not inspect(connection).has_table(MARK.name):
         return []
-    return list(connection.scalars(select(MARK.c.version_num).order_by(MARK.c.version_num)))
+    found = connection.scalars(select(MARK.c.version_num).order_by(MARK.c.version_num))
+    said: list[str | None] = list(found)
+    known = [one for one in said if one is not None and one.isdecimal()]
+    if len(known) < len(said):
+        raise SpoiltMark(said)
+    return known
 
 
 def _lacking(connection: Connection, at: list[str]) -> list[str]:

@@ -17,6 +17,7 @@ from flows.installation.copying import BACKUPS
 from models.law.workdays import written
 from models.register import access_log, accounts
 from models.store.tables import RefusedForm
+from models.words.disk_words import why
 
 STAMPED = re.compile(
     r"(?:upgrade-from-.+|before-restore|prefect-.+)-(\d{8}T\d{6})(?:\.\d+)?Z"
@@ -80,5 +81,5 @@ def _deleted(path: Path, named: str, until: date) -> str:
         else:
             path.unlink()
     except OSError as fault:
-        return f"{named} 的保管期限至{written(until)}届满，无法删除（{fault.strerror}），请手工删除"
+        return f"{named} 的保管期限至{written(until)}届满，无法删除（{why(fault)}），请手工删除"
     return f"{named} 的保管期限至{written(until)}届满，已删除"

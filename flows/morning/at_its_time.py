@@ -13,7 +13,7 @@ from flows.counter import destroying, publication
 from flows.keeping import drafts, letting_go, material_content, verifying
 from flows.morning import outbox
 from flows.morning.sweep import sweep
-from flows.path import desk
+from flows.path import desk, recording
 from flows.shown import supervision
 from letters.letter.words import escaped
 
@@ -33,6 +33,7 @@ def morning() -> list[str]:
         *letting_go.log_of_access(),
         *drafts.over(),
         *material_content.let_go(),
+        *recording.mended_letters(),
         *desk.put_right(grace=desk.GRACE),
     ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]

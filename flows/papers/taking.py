@@ -18,6 +18,7 @@ from flows.papers.judged import HEAD, NotTaken, title_of, type_of, type_of_head
 from flows.papers.sealed_content import Content, Sealer
 from models.agency.material_rules import MEGABYTE, MaterialRules
 from models.store.sealing import Sealing
+from models.words.disk_words import why
 
 READ: Final = 1024 * 1024
 
@@ -93,4 +94,4 @@ def taken_file(path: Path) -> Taken:
         with path.open("rb") as file:
             return taken(path.name, iter(partial(file.read, READ), b""))
     except (FileNotFoundError, IsADirectoryError, PermissionError) as fault:
-        raise NotTaken(str(path), fault.strerror or "无法读取") from None
+        raise NotTaken(str(path), why(fault)) from None

@@ -9,6 +9,7 @@ from typing import Final
 from flows.installation import settings
 from flows.papers.judged import NotTaken
 from flows.papers.sealed_content import Content
+from models.words.disk_words import why
 
 SECONDS: Final = 120
 PIECE: Final = 128 * 1024
@@ -24,7 +25,7 @@ def guard(name: str, content: Content) -> None:
     try:
         said = _asked(where, content)
     except OSError as fault:
-        raise NotTaken(name, AWAY.format(why=fault.strerror or type(fault).__name__)) from None
+        raise NotTaken(name, AWAY.format(why=why(fault))) from None
     if said.endswith(" FOUND"):
         found = said.removeprefix("stream: ").removesuffix(" FOUND")
         raise NotTaken(name, f"查出病毒（{found}）")

@@ -10,7 +10,7 @@ behind one tab 程序: the officer picks one, and the next form is its own.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -90,9 +90,10 @@ def point(session: Session, case: Case) -> Point:
         kind, typed = undone.kind, undone.model_dump(mode="json")
         tabs = [_as_typed(tab, kind, typed, case, now) for tab in tabs]
         tabs.sort(key=lambda tab: not _of(kind, tab))
-    if office.officers_log_in(session):
+    log_in, signs = office.officers_log_in(session), signing.shown(session)
+    if log_in:
         tabs = [_for_a_pass(tab) for tab in tabs]
-    tabs = [_with_code(session, tab) for tab in tabs]
+    tabs = [_with_code(tab, signs, batch=log_in) for tab in tabs]
     asked = case.request if case.stage in UNDECIDED else ""
     description = brief(case, now, published_alike(session, asked, now) if asked else ())
     description = "\n\n".join([description, *above_form(session, case)])
@@ -301,15 +302,16 @@ def _for_a_pass(tab: dict[str, Any]) -> dict[str, Any]:
     return {**tab, "properties": properties}
 
 
-def _with_code(session: Session, tab: dict[str, Any]) -> dict[str, Any]:
+def _with_code(
+    tab: dict[str, Any], signs: Callable[[Iterable[str]], bool], *, batch: bool
+) -> dict[str, Any]:
     """The tab with the field in which its officer signs, if it has one; one that names no officer as
     it is.
     """
     kinds = [key.partition(".")[0] for key in tab["required"] if key.endswith(f".{OFFICER}")]
-    if not kinds or not signing.shown_for(session, kinds[0]):
+    if not kinds or not signs(kinds[:1]):
         return tab
     key, place = f"{kinds[0]}.{CODE}", len(tab["properties"])
-    batch = office.officers_log_in(session)
     properties = {**tab["properties"], key: signing.field(batch=batch) | {"position": place}}
     return {
         **tab,

@@ -10,7 +10,7 @@ Files are written after the commit, from what is in the database, and can always
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 
 from pydantic import ValidationError
 from sqlalchemy import or_
+from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from flows import office
@@ -25,7 +26,7 @@ from flows.installation import files
 from flows.path import signing
 from flows.path.form_fields import OFFICER, Answer, By
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
-from flows.printing import sheets
+from flows.printing import letter_files, sheets
 from letters.letter.facts import letter_of
 from letters.letter.words import Letter
 from models.acts import catalogue
@@ -374,13 +375,40 @@ def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
 
 
 def write_missing_letters(number: str) -> None:
-    """Write the letters of a case whose files a killed process had no time to write."""
+    """Write the letters of a case whose files are not there, or not whole: a killed process had no
+    time to write them, or the disk did not keep them.
+    """
     with office.reading() as session:
         statement = select(Document).where(Document.case_number == number)
         found = session.exec(statement).all()
     for document in found:
-        if not _path(document).exists():
+        if not letter_files.is_whole(_path(document)):
             _write(document)
+
+
+def damaged_letters() -> list[str]:
+    """The letters whose file is there and not whole, as sentences; one that is not there at all is
+    written when it is asked for.
+    """
+    return [f"文书 {one.number} 的文件不完整：{_path(one)}" for one in _damaged()]
+
+
+def mended_letters() -> Iterator[str]:
+    """Write every damaged letter's file again from the register, and say which."""
+    for one in _damaged():
+        with office.reading() as session:
+            number = select(Document).where(Document.number == one.number)
+            document = session.exec(number).one()
+        _write(document)
+        yield f"文书 {one.number} 的文件不完整，已按登记簿重新写出"
+
+
+def _damaged() -> list[Document]:
+    with office.reading() as session:
+        wordless = defer(Document.letter, raiseload=True)  # type: ignore[arg-type]
+        filed = session.exec(select(Document).options(wordless)).all()
+    there = [one for one in filed if _path(one).exists()]
+    return [one for one in there if not letter_files.is_whole(_path(one))]
 
 
 def _path(document: Document) -> Path:

@@ -172,9 +172,15 @@ def logged_in(officer: str, at: Moment | None = None) -> Iterator[None]:
 
 def shown_for(session: Session, *kinds: str) -> bool:
     """Whether a form that is signed as one of these has a field for the code."""
+    return shown(session)(kinds)
+
+
+def shown(session: Session) -> Callable[[Iterable[str]], bool]:
+    """As `shown_for`, for many forms: whether officers log in, and sign with codes, is asked once."""
     if not office.officers_log_in(session):
-        return asked_for(session)
-    return settings.CODES.value() != "off" and again(kinds)
+        asked = asked_for(session)
+        return lambda _: asked
+    return lambda kinds: settings.CODES.value() != "off" and again(kinds)
 
 
 def again(kinds: Iterable[str]) -> bool:

@@ -15,6 +15,7 @@ from flows import office
 from letters.letter import own_stationery, paper
 from letters.letter.words import Letter
 from models.errors import ConfigFault
+from models.words.disk_words import why
 
 LOG = logging.getLogger(__name__)
 FOLDER: Final = "letters"
@@ -92,6 +93,6 @@ def _whole(path: Path) -> bytes:
     try:
         sheet = path.read_bytes()
     except OSError as fault:
-        raise ConfigFault(name, path.name, f"不能读取（{fault.strerror}）") from None
+        raise ConfigFault(name, path.name, f"不能读取（{why(fault)}）") from None
     own_stationery.checked(name, sheet)
     return sheet

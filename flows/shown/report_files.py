@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import NamedTuple
 
 from flows import office
 from flows.installation import files
 from models.errors import DisclosureError
+from models.words.disk_words import why
 
 
 class NotAFolder(DisclosureError):
@@ -55,19 +56,38 @@ def url(year: int, name: str) -> str:
 
 
 def written(out: Path, contents: Mapping[str, bytes]) -> tuple[Path, ...]:
-    """Write all the files, or none: each beside its place first, then all are put in theirs."""
+    """Write all the files, or none: each beside its place first, then all are put in theirs; where one
+    cannot be, those before it are again what they were.
+    """
     ours = office.home() if out.is_relative_to(office.home()) else None
     scratch: dict[Path, Path] = {}
     try:
         for name, content in contents.items():
             scratch[out / name] = files.beside(out / name, content, ours)
-        for path, beside in scratch.items():
-            beside.replace(path)
-        files.settle(out)
+        with _as_before(list(scratch), ours):
+            for path, beside in scratch.items():
+                beside.replace(path)
+            files.settle(out)
     except OSError as fault:
-        raise NotAFolder(out, fault.strerror or str(fault)) from None
+        raise NotAFolder(out, why(fault)) from None
     finally:
         for beside in scratch.values():
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
     return tuple(scratch)
+
+
+@contextmanager
+def _as_before(paths: Sequence[Path], ours: Path | None) -> Iterator[None]:
+    """Where what is done fails, the files hold again what they held."""
+    held = {path: path.read_bytes() for path in paths if path.is_file()}
+    try:
+        yield
+    except OSError:
+        for path in paths:
+            with suppress(OSError):  # the first fault is told
+                if path in held:
+                    files.written(path, held[path], ours)
+                else:
+                    path.unlink(missing_ok=True)
+        raise

@@ -14,6 +14,7 @@ from letters.letter.words import escaped
 from letters.report.supervision import HEAD, row, summary, supervision_workbook
 from models.errors import DisclosureError
 from models.watch.supervision import Concern, Listed, by_officer, by_stage, supervised
+from models.words.disk_words import why
 
 SHOWN = 200  # of each list in the UI; the workbook has them all
 ARTIFACT = "supervision"
@@ -41,7 +42,7 @@ def write(path: Path, found: Sequence[Listed], within: Path | None = None) -> Pa
     try:
         files.written(path, content, within)
     except OSError as fault:
-        raise UnwritableList(path, fault.strerror or "无法写入") from None
+        raise UnwritableList(path, why(fault)) from None
     return path
 
 

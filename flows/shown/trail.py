@@ -28,6 +28,7 @@ from models.store.tables import (
     VerdictOverruled,
     YearCorrection,
 )
+from models.words.disk_words import why
 
 HEAD = ("时间", "人员", "事项", "对象", "来源地址")
 WIDTHS = (22, 14, 24, 40, 18)
@@ -107,7 +108,7 @@ def write(path: Path, found: Sequence[Line]) -> None:
     try:
         files.written(path, content)
     except OSError as fault:
-        raise UnwritableLog(path, fault.strerror or "无法写入") from None
+        raise UnwritableLog(path, why(fault)) from None
 
 
 def csv_of(head: Sequence[str], rows: Sequence[tuple[str, ...]]) -> bytes:

@@ -27,6 +27,7 @@ def main() -> int:
     wanted.add_argument("--seeds", type=int, default=1, help="so many, from that one on")
     wanted.add_argument("--cases", type=int, default=60)
     wanted.add_argument("--year", type=int, default=2025)
+    wanted.add_argument("--days", type=int, default=365, help="so much of the year")
     wanted.add_argument("--trace", action="store_true", help="print all that happened")
     asked = wanted.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
@@ -41,7 +42,7 @@ def _year(asked: argparse.Namespace, seed: int) -> bool:
 
     began = time.process_time()
     with tempfile.TemporaryDirectory(prefix="disclosure-year-") as home:
-        one = Office(Path(home), asked.year, seed, asked.cases)
+        one = Office(Path(home), asked.year, seed, asked.cases, asked.days)
         with at_work(one):
             one.live()
             found = faults(one)

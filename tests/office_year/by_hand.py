@@ -25,11 +25,14 @@ TOUCHES_NO_LIMIT = {
 
 
 class Told(NamedTuple):
-    """One thing that was recorded of a case: what, the day it counts from, what was stated."""
+    """One thing that was recorded of a case: what, the day it counts from, what was stated; the
+    numbers of the letters that went out with it.
+    """
 
     kind: str
     on: date
     facts: dict[str, Any]
+    letters: tuple[str, ...] = ()
 
 
 class Unpublished(Exception):
@@ -77,11 +80,14 @@ class Count:
 
 def last_day(told: Sequence[Told], count: Count) -> date | None:
     """Until when the agency must answer: 20 working days from receipt (33), anew from the corrected
-    application (30) and from the payment (42), up to 20 more once told (33). None where the limit
-    stands still, or the course is not a plain one.
+    application (30) and from the payment (42), up to 20 more once told (33); the days on which an
+    opinion was awaited are not counted (33). None where the limit stands still, or the course is
+    not a plain one.
     """
     begun: date | None = None
     more, stands_still = 0, False
+    asked: dict[str, date] = {}
+    paused: set[date] = set()
     for one in told:
         match one.kind:
             case "received":
@@ -92,15 +98,24 @@ def last_day(told: Sequence[Told], count: Count) -> date | None:
                 stands_still = True
             case "corrected" | "fee_paid":
                 begun, more, stands_still = one.on, 0, False
+                paused.clear()
             case "extended":
                 more = int(one.facts["days"])
+            case "consultation_started" if one.letters:
+                asked[one.letters[0]] = one.on
+            case "consultation_ended" if one.facts.get("ref") in asked:
+                sent = asked.pop(one.facts["ref"])
+                paused |= {sent + n * DAY for n in range(1, (one.on - sent).days + 1)}
+            case "consultation_delivered" | "third_party_told":
+                pass
             case kind if kind in TOUCHES_NO_LIMIT:
                 pass
             case _:
                 return None
-    if begun is None or stands_still:
+    if begun is None or stands_still or asked:
         return None
-    return count.after(begun, REPLY_DAYS + more)
+    uncounted = sum(count.is_workday(day) for day in paused if day > begun)
+    return count.after(begun, REPLY_DAYS + more + uncounted)
 
 
 def is_plain(told: Sequence[Told], closing: frozenset[str] = frozenset({"replied"})) -> bool:
@@ -118,3 +133,53 @@ def row_of(told: Sequence[Told], rows: dict[str, str]) -> str | None:
     drafts = [one for one in told if one.kind.startswith("drafted_")]
     outcome = drafts[-1].facts.get("outcome") or drafts[-1].kind.removeprefix("drafted_")
     return rows.get(str(outcome))
+
+
+def cells_of(
+    kind: str, told: Sequence[Told], rows: dict[str, str], year: int
+) -> set[tuple[str, str]]:
+    """The cells of table 三 of a year in which a case of a plain course is counted, row and column:
+    as new or carried in, and as answered or carried over (50).
+    """
+    received = next((one.on for one in told if one.kind == "received"), None)
+    if received is None or received.year > year:
+        return set()
+    answered = next((one.on for one in told if one.kind == "replied"), None)
+    if answered and answered.year < year:
+        return set()
+    row = row_of(told, rows) if answered and answered.year == year else "4"
+    assert row is not None
+    return {("1" if received.year == year else "2", kind), (row, kind)}
+
+
+def forbidden(told: Sequence[Told]) -> set[str]:
+    """What no form may offer, by what was recorded before: a second request to correct (30), a second
+    extension of one count (33), what goes out unsigned, and is signed unread (45).
+    """
+    kinds = [one.kind for one in told]
+    since = max((n for n, kind in enumerate(kinds) if kind in ("corrected", "fee_paid")), default=0)
+    drafted = max((n for n, kind in enumerate(kinds) if kind.startswith("drafted_")), default=None)
+    after = kinds[drafted:] if drafted is not None else []
+    found: set[str] = set()
+    if "correction_requested" in kinds:
+        found.add("correction_requested")
+    if "extended" in kinds[since:]:
+        found |= {"extended", "extension_drafted"}
+    if "signed" not in after:
+        found.add("replied")
+    if "approved" not in after:
+        found.add("signed")
+    return found
+
+
+def due_today(last: date, today: date, before: Sequence[int], count: Count) -> bool:
+    """Whether an alert of the limit for the reply falls on this working day: so many days before, on
+    the last day, and every working day after it.
+    """
+    if today > last:
+        return True
+    left = 0
+    while today < last:
+        today += DAY
+        left += count.is_workday(today)
+    return left in (0, *before)

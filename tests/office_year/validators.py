@@ -10,17 +10,30 @@ from prefect.client.schemas.objects import StateType
 from sqlmodel import Session, select
 
 from flows import office
+from flows.installation import backup
 from flows.keeping import verifying
 from flows.path import forms, recording
 from flows.printing import sheets
 from models.acts import catalogue
 from models.alerts import digests
+from models.alerts.alert_tables import Alert, Recipient
 from models.case.stage import Stage
 from models.register import register
 from models.report_tables.identities import checks
-from models.store.tables import Applicant, Application, Document, Event, Refusal
+from models.store.tables import Applicant, Application, Document, Entry, Event, Refusal
 from models.year.year_figures import tables_of
-from tests.office_year.by_hand import Count, Told, Unpublished, is_plain, last_day, row_of
+from tests.office_year import happenings
+from tests.office_year.by_hand import (
+    Count,
+    Told,
+    Unpublished,
+    cells_of,
+    due_today,
+    forbidden,
+    is_plain,
+    last_day,
+    row_of,
+)
 from tests.office_year.world import Office, cells
 
 
@@ -30,10 +43,12 @@ def faults(one: Office) -> list[str]:
     with office.reading() as session:
         for look in (
             *(accepted_is_recorded, arrivals_are_registered, numbers, letters, limits, rows),
-            *(on_the_desk, forms_offer_what_the_law_allows, told, tables),
+            *(on_the_desk, forms_offer_what_the_law_allows, forms_offered, told, tables),
+            *(cells_by_hand, alerts_by_hand, ledger_is_in, papers_are_filed, backups_are_sound),
         ):
             found += [f"{look.__name__}: {fault}" for fault in look(one, session)]
-    found += [f"verify: {fault}" for fault in verifying.verify().faults]
+    found += [f"verify: {fault}" for fault in verifying.verify(contents=True).faults]
+    found += [f"verify: {fault}" for fault in recording.damaged_letters()]
     return [*found, *(f"personal: {fault}" for fault in personal(one))]
 
 
@@ -41,7 +56,8 @@ def _told(session: Session) -> dict[str, list[Told]]:
     found: dict[str, list[Told]] = defaultdict(list)
     statement = select(Event).order_by(Event.case_number, Event.position)  # type: ignore[arg-type]
     for event in session.exec(statement):
-        found[event.case_number].append(Told(event.kind, event.on, event.facts))
+        out = tuple(one["number"] for one in event.letters)
+        found[event.case_number].append(Told(event.kind, event.on, event.facts, out))
     return found
 
 
@@ -107,14 +123,17 @@ def limits(one: Office, session: Session) -> Iterator[str]:
 
 def rows(_one: Office, session: Session) -> Iterator[str]:
     """The row of every case answered once, told by hand."""
-    folder = office.config() / "statute" / "outcomes.toml"
-    listed = tomllib.loads(folder.read_text("utf-8"))["outcome"]
-    fixed = {row["key"]: row["row"] for row in listed if "row_choice" not in row}
-    told = _told(session)
+    fixed, told = _fixed_rows(), _told(session)
     for row in session.exec(select(Application)):
         expected = row_of(told[row.number], fixed) if is_plain(told[row.number]) else None
         if expected and row.stage == Stage.CLOSED and row.row != expected:
             yield f"{row.number} 列入 {row.row}，应为 {expected}"
+
+
+def _fixed_rows() -> dict[str, str]:
+    folder = office.config() / "statute" / "outcomes.toml"
+    listed = tomllib.loads(folder.read_text("utf-8"))["outcome"]
+    return {row["key"]: row["row"] for row in listed if "row_choice" not in row}
 
 
 def on_the_desk(one: Office, session: Session) -> Iterator[str]:
@@ -147,6 +166,104 @@ def forms_offer_what_the_law_allows(_one: Office, session: Session) -> Iterator[
         lawful &= {act.tab for act in catalogue.tabs(case, now)}
         if "返回" not in titles and not lawful <= titles:
             yield f"{row.number} 的表单没有 {lawful - titles}"
+
+
+def forms_offered(one: Office, session: Session) -> Iterator[str]:
+    """No form of the year offered what the law forbade where the case stood, by another hand; the
+    form after a receipt asks whose the information is (10).
+    """
+    told = _told(session)
+    for shown in one.offered:
+        before = told[shown.number][: shown.position]
+        if not is_plain(before) or not before or len(before) < shown.position:
+            continue
+        for kind in sorted(forbidden(before) & shown.kinds):
+            yield f"{shown.number} {shown.day} 第{shown.position}步的表单不该有 {kind}"
+        if before[-1].kind == "received" and shown.first and "found_ours" not in shown.kinds:
+            yield f"{shown.number} {shown.day} 第{shown.position}步的表单没有 found_ours"
+
+
+def cells_by_hand(one: Office, session: Session) -> Iterator[str]:
+    """Every case of a plain course stands in the cells of table 三 where another hand counts it."""
+    rows = _fixed_rows()
+    table = tables_of(session, one.year, one.day, office.law(), office.annual_rules()).table3
+    leaves = {"1", "2", "4", *table.form.result_codes}
+    found: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for (code, column), numbers_there in cells(table).items():
+        for number in numbers_there:
+            if code in leaves and column != table.form.total:
+                found[number].add((code, column))
+    told = _told(session)
+    for number, history in told.items():
+        drafts = [each for each in history if each.kind.startswith("drafted_")]
+        if not is_plain(history) or (drafts and row_of(history, rows) is None and _closed(history)):
+            continue
+        expected = cells_of(str(history[0].facts["applicant_kind"]), history, rows, one.year)
+        if found[number] != expected:
+            yield f"{number} 计在 {sorted(found[number])}，应在 {sorted(expected)}"
+
+
+def _closed(history: list[Told]) -> bool:
+    return any(each.kind == "replied" for each in history)
+
+
+def alerts_by_hand(one: Office, session: Session) -> Iterator[str]:
+    """Whatever is owed for a reply on the last day was found, and told to its officer."""
+    count, told = Count(one.config / "workdays"), _told(session)
+    listed = tomllib.loads((one.config / "alerts.toml").read_text("utf-8"))["alert"]
+    before = next(each["before"] for each in listed if each["kind"] == "reply")
+    for row in session.exec(select(Application)):
+        history = told[row.number]
+        if row.stage == Stage.CLOSED or not is_plain(history):
+            continue
+        try:
+            last = last_day(history, count)
+            due = last is not None and due_today(last, one.day, before, count)
+        except Unpublished:
+            continue
+        asked = select(Alert).where(Alert.subject == row.number, Alert.kind == "reply")
+        found = session.exec(asked.where(Alert.last_day == last, Alert.due_on == one.day)).all()
+        if due and len(found) != 1:
+            yield f"{row.number} 今天应提醒一次答复期限 {last}，登记了{len(found)}次"
+        for alert in found:
+            key = (alert.subject, alert.rule, alert.version)
+            people = session.exec(
+                select(Recipient).where(
+                    Recipient.subject == key[0],
+                    Recipient.rule == key[1],
+                    Recipient.version == key[2],
+                )
+            ).all()
+            if not people or not all(each.digest or each.moot_on for each in people):
+                yield f"{row.number} 的提醒没有送到任何人"
+
+
+def ledger_is_in(one: Office, session: Session) -> Iterator[str]:
+    """The earlier register was loaded whole, once."""
+    there = session.exec(select(Application.number)).all()
+    found = [number for number in there if number.startswith("旧")]
+    expected = happenings.ROWS if one.imported is not None else 0
+    if len(found) != expected:
+        yield f"台账应有{expected}件，登记了{len(found)}件"
+
+
+def papers_are_filed(one: Office, session: Session) -> Iterator[str]:
+    """What was handed in is in the file of its case, once."""
+    filed = Counter(
+        (entry.submission or "").partition(".")[0] for entry in session.exec(select(Entry))
+    )
+    for paper in one.papers:
+        if filed[paper] != 1:
+            yield f"{paper} 存入了{filed[paper]}次"
+
+
+def backups_are_sound(one: Office, _session: Session) -> Iterator[str]:
+    """What was said to be backed up can be restored: whole, as it was."""
+    for folder in one.backups:
+        try:
+            backup.read(folder)
+        except backup.UnsoundBackup as fault:
+            yield str(fault)
 
 
 def told(one: Office, session: Session) -> Iterator[str]:

@@ -25,7 +25,6 @@ from prefect.client.schemas.objects import FlowRun
 
 from flows import office
 from flows.commands.robot_officer import filled
-from flows.installation import backup
 from flows.morning import outbox, senders, sweep
 from flows.path import application, desk, forms, intake, recording
 from flows.printing import sheets
@@ -38,13 +37,14 @@ from models.register import register, same_applicant
 from models.report_tables.table3 import Table3
 from models.soundness.clock import ClockWentBack
 from models.year.year_figures import tables_of
+from tests.office_year import happenings
+from tests.office_year.disk import Disk, under
 from tests.office_year.fake_desk import FakeDesk, Suspend
 from tests.office_year.faults import Power, PowerCut
 
-ROOT = Path(__file__).resolve().parents[2]
 DAY = timedelta(days=1)
 MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
-NEXT_NOTICE = (11, 4)  # the day of the year on which the next year's holidays are announced
+APPLICANTS = [f"{first}{then}" for first in "赵钱孙李周吴郑王" for then in ("某", "明华", "晓岚")]
 OFFICERS = """
 [[officer]]
 name = "李起草"
@@ -58,12 +58,6 @@ department = "政务公开办公室"
 roles = ["handle", "head", "review", "secrecy", "sign"]
 webhook = "http://127.0.0.1:9/b"
 """
-JOINS = """
-[[officer]]
-name = "赵新来"
-department = "政务公开办公室"
-roles = ["handle"]
-"""
 
 
 @dataclass(frozen=True)
@@ -73,6 +67,8 @@ class Rates:
     power: float = 0.15
     desk_lost: float = 0.004
     clock_back: float = 0.01
+    clock_ahead: float = 0.005
+    paper: float = 0.1
     away: float = 0.02
     sender: float = 0.1
 
@@ -84,6 +80,19 @@ class Accepted:
     number: str
     position: int
     kind: str
+
+
+@dataclass(frozen=True)
+class Offered:
+    """The acts that a form offered, on which day, at which place of the case's history; first = nothing
+    was answered there before.
+    """
+
+    number: str
+    position: int
+    day: date
+    kinds: frozenset[str]
+    first: bool
 
 
 @dataclass
@@ -101,7 +110,14 @@ class Office:
         self.chance = Random(f"{self.year} {self.seed} {self.cases}")
         self.power = Power(Random(f"power {self.seed}"))
         self.desk = FakeDesk(Random(f"desk {self.seed}"), self.power)
-        self.day, self.hour, self.ticks = date(self.year, 1, 2), MORNING, 0
+        self.disk = Disk(self.home / "office", lambda call: self.power.passing(f"disk {call}"))
+        self.papers: dict[str, str] = {}  # what was handed in, and the case it belongs to
+        self.filed: set[str] = set()
+        self.offered: list[Offered] = []
+        begins = date(self.year, 1, 2) + self.chance.randrange(max(1, 366 - self.days)) * DAY
+        self.day, self.hour, self.ticks = begins, MORNING, 0
+        self.imported: int | None = None
+        self.backups: list[Path] = []
         self.faults_on = True
         self.accepted: list[Accepted] = []
         self.arriving: dict[str, dict[str, Any]] = {}
@@ -129,7 +145,7 @@ class Office:
     def live(self) -> None:
         """So many days of the year, and those after, when the last faults are behind it."""
         self._open()
-        last = date(self.year, 1, 1) + (self.days - 1) * DAY
+        last = self.day + (self.days - 2) * DAY
         spread = max(1, self.days - 5)
         due = sorted(self.day + self.chance.randrange(spread) * DAY for _ in range(self.cases))
         while self.day <= last:
@@ -140,7 +156,7 @@ class Office:
         self._quiet()
 
     def _live_day(self, due: list[date]) -> None:
-        self._changes()
+        happenings.of(self)
         self.hour = MORNING
         self.beat("sweep", self._sweep)
         if self.day.day == 1:
@@ -153,10 +169,13 @@ class Office:
             due.pop(0)
             self._arrives()
         self.beat("arrivals", self._take_in)
+        if self.chance.random() < self.rates.paper:
+            happenings.paper_comes(self)
+        self.beat("upload", lambda: happenings.file_papers(self))
         for _ in range(self.chance.randint(0, 4)):
             self.beat("officer", self._officer)
             self.beat("worker", self._work)
-        self._clock_back()
+        self._clock_is_wrong()
         self.hour = EVENING
         self.beat("outbox", self._outbox)
         self.beat("minute", lambda: self._minute(desk.NO_GRACE))
@@ -173,6 +192,8 @@ class Office:
             self.day += DAY
         self.hour = MORNING
         self._take_in()
+        happenings.file_papers(self)
+        happenings.load_ledger(self)
         self._sweep()
         for _ in range(3):
             self._work()
@@ -184,12 +205,16 @@ class Office:
 
     def beat(self, name: str, do: Callable[[], None]) -> None:
         """Do something, with the power that may go meanwhile: then what ran is gone, and starts."""
-        self.power.may_go(self.rates.power if self.faults_on else 0.0)
+        self.power.may_go(self.rates.power if self.faults_on else 0.0, name)
         try:
             do()
         except PowerCut as cut:
             self.note(f"{name}: cut {cut}")
-            office.close()
+            self.disk.power_went(self.power.chance)
+            if (
+                self.chance.random() < 0.3
+            ):  # it takes time to open a register; what is in memory goes
+                office.close()
             self.power.is_back()
             self.desk.worker_starts()
             self.guarded(lambda: self._minute(desk.NO_GRACE))
@@ -260,6 +285,12 @@ class Office:
     def _in_run(self, run: UUID) -> Iterator[None]:
         def ask(schema: Any, _words: str, *, key: str, new: bool, after: Any) -> dict[str, object]:
             del new
+            tabs = schema.get("anyOf", [schema])
+            kinds = {name.partition(".")[0] for tab in tabs for name in tab["properties"]}
+            place, _, attempt = key.partition("-")
+            number = str(self.desk.runs[run].parameters["number"])
+            asked = Offered(number, int(place), self.day, frozenset(kinds), attempt == "0")
+            self.offered.append(asked)
             return self.desk.ask(run, schema, key, after)
 
         before = application.ask
@@ -279,7 +310,7 @@ class Office:
             "channel": asked["channel"],
             "arrived_on": asked["arrived_on"],
             "kind": asked["applicant_kind"],
-            "applicant": asked["applicant"],
+            "applicant": self.chance.choice(APPLICANTS),
             "request": asked["request"],
             "identity": marker,
             "contact": f"{marker}电话",
@@ -354,29 +385,18 @@ class Office:
         with office.reading() as session:
             return bool(recording.judged(session, case, act.kind, dict(answer), officer))
 
-    # what changes round about ─────────────────────────────────────────────────────────────────
-    def _changes(self) -> None:
-        if (self.day.month, self.day.day) == NEXT_NOTICE:
-            name = f"{self.year + 1}.toml"
-            shutil.copy(ROOT / "config" / "workdays" / name, self.config / "workdays" / name)
-            self.note("next year's notice")
-        if (self.day.month, self.day.day) == (6, 3):
-            with (self.config / "office" / "officers.toml").open("a", encoding="utf-8") as listed:
-                listed.write(JOINS)
-            self.note("an officer joins")
-        if self.day.day == 15:
-            backup.make(office.engine(), office.home(), office.config(), self._backup, office.now())
-            self.note("backed up")
-
-    @property
-    def _backup(self) -> Path:
-        return self.home / f"backup-{self.day}"
-
-    def _clock_back(self) -> None:
-        """For a moment the clock shows an earlier day: nothing is recorded, nothing is lost."""
-        if self.chance.random() >= self.rates.clock_back:
+    def _clock_is_wrong(self) -> None:
+        """For a moment the clock shows an earlier day, or a later: nothing is recorded on it that was
+        not, nothing is lost; what was recorded ahead of the day keeps the office waiting for it.
+        """
+        which = self.chance.random()
+        if which < self.rates.clock_back:
+            leap = -self.chance.randint(1, 30)
+        elif which < self.rates.clock_back + self.rates.clock_ahead:
+            leap = self.chance.randint(1, 3)
+        else:
             return
-        right, self.day = self.day, self.day - self.chance.randint(1, 30) * DAY
+        right, self.day = self.day, self.day + leap * DAY
         self.note(f"the clock is wrong: it was {right}")
         self.beat("worker", self._work)
         self.beat("outbox", self._outbox)
@@ -392,7 +412,7 @@ class Office:
 
     # opening ──────────────────────────────────────────────────────────────────────────────────
     def _open(self) -> None:
-        shutil.copytree(ROOT / "config", self.config)
+        shutil.copytree(happenings.CONFIG, self.config)
         (self.config / "workdays" / f"{self.year + 1}.toml").unlink()
         (self.config / "office" / "officers.toml").write_text(OFFICERS, encoding="utf-8")
 
@@ -420,7 +440,8 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(desk, "get_client", one.desk.client)
         _with_power(one, patch)
         try:
-            yield
+            with under(one.disk):
+                yield
         finally:
             office.close()
 

@@ -1,0 +1,172 @@
+"""The disk is full, broken, read-only or closed at the n-th call: whole or nothing, and one sentence.
+
+Each command is run as often as it makes calls (opening, writing, syncing, renaming, making folders,
+committing), and fails at another one each time; then it is run again without a fault. All four
+faults at every call: `EVERY_FAULT=1 python -m pytest -n 0 tests/test_machine_faults.py`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from itertools import count
+from pathlib import Path
+
+import pytest
+from databases import ASKED, empty_register
+from sqlmodel import select
+
+from flows import office
+from flows.__main__ import main
+from flows.installation import backup
+from flows.keeping import verifying
+from models.store.tables import Application, Event
+from tests.office_year.disk import SQLITE_SAYS, Disk, failing, under
+
+EVERY = bool(os.environ.get("EVERY_FAULT"))
+FAULTS = tuple(SQLITE_SAYS)
+SENTENCE = re.compile("^disclosure：.*(?:磁盘|权限|数据库|登记簿|只读)")
+pytestmark = pytest.mark.skipif(
+    ASKED.startswith("postgresql"), reason="the faults are those of SQLite's disk"
+)
+RECEIVE = [
+    *("receive", "--channel", "当面", "--kind", "自然人", "--applicant", "周晓岚"),
+    *("--request", "某专利资助项目的名单", "--contact", "021-00000000"),
+]
+LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
+旧-1,2026-01-06,网络,自然人,周晓岚,021-1,某项目名单,3.1,2026-01-20,
+旧-2,2026-01-07,当面,商业企业,某某公司,021-2,某项目合同,3.4.1,2026-02-10,
+"""
+
+
+@dataclass
+class Tried:
+    """A command that fails at each call in turn; sound = what must hold whenever it is over, done = how
+    it ends where nothing fails.
+    """
+
+    command: Callable[[Path], list[str]]
+    sound: Callable[[Path], None]
+    step: int = 1
+    done: int = 0
+
+
+def cases() -> int:
+    with office.reading() as session:
+        return len(session.exec(select(Application)).all())
+
+
+def events() -> int:
+    with office.reading() as session:
+        return len(session.exec(select(Event)).all())
+
+
+def one_or_none(_: Path) -> None:
+    assert cases() == events() <= 1
+
+
+def both_or_none(_: Path) -> None:
+    assert cases() in (0, 2)
+
+
+def report_whole(home: Path) -> None:
+    there = [path for path in (home / "out").glob("*") if path.is_file()]
+    assert len(there) in (0, 7), there
+    assert all(path.stat().st_size for path in there)
+
+
+def backup_whole(home: Path) -> None:
+    if (home / "copy").exists():
+        backup.read(home / "copy")
+    assert not (home / "copy.part").exists()
+
+
+def ledger(home: Path) -> list[str]:
+    (home.parent / "旧台账.csv").write_text(LEDGER, encoding="utf-8")
+    return ["import", str(home.parent / "旧台账.csv"), "--complete-since", "2026-01-01"]
+
+
+TRIED = {
+    "act": Tried(lambda _: RECEIVE, one_or_none),
+    "sweep": Tried(lambda _: ["sweep"], lambda _: None, 2),
+    "import": Tried(ledger, both_or_none),
+    "year end": Tried(
+        lambda home: ["annual-report", "2025", "--out", str(home / "out")], report_whole, 7, 1
+    ),
+    "backup": Tried(lambda home: ["backup", str(home / "copy")], backup_whole, 41),
+}
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    folder = tmp_path / "home"
+    folder.mkdir()
+    with empty_register(folder, monkeypatch):
+        yield folder
+
+
+def fails_at(home: Path, command: list[str], which: int, fault: str) -> tuple[int, str]:
+    """Run a command on a disk whose call of that number fails; its exit code, and the call. A command
+    that makes no so many calls ends as it does.
+    """
+    calls: list[str] = []
+
+    def hand(call: str) -> None:
+        calls.append(call)
+        if len(calls) == which:
+            raise failing(fault, call)
+
+    with under(Disk(home, hand)):
+        status = main(command)
+    return status, calls[which - 1] if len(calls) >= which else ""
+
+
+@pytest.mark.parametrize("name", TRIED)
+def test_whole_or_nothing_and_one_sentence(
+    name: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Done, or not done and told why: whatever the call and the fault, and done when asked again."""
+    tried, found = TRIED[name], list[str]()
+    ended: Counter[int] = Counter()
+    with office.reading():
+        pass
+    office.close()
+    before = home.parent / "before"
+    shutil.copytree(home, before)
+    for which, fault in attempts(1 if EVERY else tried.step):
+        office.close()
+        shutil.rmtree(home)
+        shutil.copytree(before, home)
+        command = tried.command(home)
+        status, call = fails_at(home, command, which, fault)
+        told = capsys.readouterr().err.strip()
+        if not call:
+            break
+        ended[status] += 1
+        found += [f"{which}: {call} {fault}: {one}" for one in wrong(status, told, tried.done)]
+        tried.sound(home)
+        if status == 2:
+            again = main(command)
+            assert again == tried.done, (which, call, fault, capsys.readouterr().err)
+            tried.sound(home)
+            capsys.readouterr()
+    assert found == []
+    assert ended[2] >= 1
+
+
+def attempts(step: int) -> Iterator[tuple[int, str]]:
+    for which in count(1, step):
+        yield from ((which, one) for one in (FAULTS if EVERY else [FAULTS[which % len(FAULTS)]]))
+
+
+def wrong(status: int, told: str, done: int) -> Iterator[str]:
+    """What is not as it should be of how a command ended, with what was told."""
+    if status not in (done, 2):
+        yield f"exit {status}, {told}"
+    if status == 2 and (len(told.splitlines()) != 1 or not SENTENCE.search(told)):
+        yield f"told {told!r}"
+    yield from verifying.verify().faults
