@@ -57,17 +57,17 @@ def main(argv: Sequence[str] | None = None) -> int:
     except DisclosureError as fault:
         print(f"disclosure：{fault}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:  # Python writes once more what it could not, when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except OSError as fault:
         if fault.errno not in DISK:
             raise
         where = f"{fault.filename}：" if fault.filename else ""
         print(f"disclosure：{where}{why(fault)}，没有做完；请排除后重新运行", file=sys.stderr)
         return 2
-    except KeyboardInterrupt:
-        return 130
-    except BrokenPipeError:  # Python writes once more what it could not, when it ends
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     return status
 
 
