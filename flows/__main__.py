@@ -285,9 +285,14 @@ def _onto_the_desk(case: Case, port: int) -> str:
     if not server_process.answers(port, entrance):
         return "办理系统未启动；下次启动时自动进入办理队列"
     _speak_as_the_office(port, entrance)
+    import httpx
+
     from flows.path import desk
 
-    desk.put_on_desk(case)
+    try:
+        desk.put_on_desk(case)
+    except httpx.HTTPError:  # another office's, or on its way down; the case is registered
+        return "办理系统没有接受；本机关的办理系统一分钟内，或者下次启动时，自动放入办理队列"
     return "已进入办理队列"
 
 

@@ -108,6 +108,7 @@ def sound(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A register in which three applications are."""
     folder = tmp_path_factory.mktemp("sound")
     with pytest.MonkeyPatch.context() as environment, empty_register(folder, environment):
+        environment.setenv("DISCLOSURE_PORT", "1")  # where no office answers
         for n in range(3):
             who = ("--channel", "当面", "--kind", "自然人", "--applicant", "周晓岚")
             assert main(["receive", *who, "--request", f"第{n}份名单"]) == 0

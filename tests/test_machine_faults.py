@@ -105,6 +105,7 @@ TRIED = {
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     folder = tmp_path / "home"
     folder.mkdir()
+    monkeypatch.setenv("DISCLOSURE_PORT", "1")  # where no office answers
     with empty_register(folder, monkeypatch):
         yield folder
 
