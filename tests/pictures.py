@@ -456,6 +456,22 @@ class Album:
             paper[0].render(scale=1.5).to_pil().save(INTO / f"{ENVELOPE}.png")
         self._kept(ENVELOPE)
 
+    def onward(self) -> None:
+        """The way on to the next case of the list one came from, beside what submits the form."""
+        if not self.asks_for("bench-next"):
+            return
+        page = self.desk.page
+        page.goto(self.desk.url)
+        page.locator("section.mine td:first-child a").first.click()
+        self.desk.form().locator(".schema-form-property__label").first.wait_for()
+        link = page.locator(".p-modal .desk-next")
+        link.wait_for()
+        page.wait_for_timeout(400)  # the dialog still grows
+        self.mark(link)
+        foot = page.locator(".p-modal__footer")
+        self.keep_part("bench-next", foot, foot)
+        self.unmark()
+
     def refused(self) -> None:
         """Forms that come back: refused, or with the letter to read; and one that another has answered."""
         from flows.commands.robot_officer import Officer
@@ -625,6 +641,7 @@ def main(wanted: list[str]) -> None:
                 album.beside(deployment, slug)
             album.lists()
             album.envelope()
+            album.onward()
             album.refused()
             album.undone()
             album.signed()

@@ -138,6 +138,32 @@ def test_an_officer_logs_in_and_out(browser: httpx.Client, phone: Phone) -> None
     assert lines() == [("login", CLERK, ""), ("logout", CLERK, "")]
 
 
+def test_a_form_sent_after_its_visit_has_ended_keeps_all_that_was_typed(
+    browser: httpx.Client, phone: Phone
+) -> None:
+    """Led on with its body, it is shown again to be sent once more, without token and codes."""
+    form, html = "/new/登记申请?number=1", {"accept": "text/html"}
+    typed = {
+        "token": "t",
+        "field.request": "甲<乙\n丙",
+        "case": ["1", "2"],
+        "field.one_time_code": "9",
+    }
+    led = browser.post(form, data=typed, headers=html)
+    assert led.status_code == 307, "the browser sends the same once more"
+    shown = browser.post(led.headers["location"], data=typed, headers=html)
+    assert shown.status_code == 401
+    assert "所填的都还在" in shown.text
+    assert 'action="/new/登记申请?number=1"' in shown.text
+    fields = re.findall(r'name="([^"]+)" value="([^"]*)"', shown.text)
+    assert fields == [("field.request", "甲&lt;乙\n丙"), ("case", "1"), ("case", "2")]
+    files = browser.post(led.headers["location"], files={"files": b"1"}, headers=html)
+    assert "所选的文件要再选一次" in files.text
+    away = browser.post("/login/again?next=//elsewhere/", data=typed, headers=html)
+    assert 'action="/"' in away.text
+    assert browser.post(form, data=typed).json() == {"detail": "请先登录"}, "a script's"
+
+
 def test_logging_out_ends_every_page_that_has_the_cookie(
     address: str, browser: httpx.Client, phone: Phone
 ) -> None:

@@ -26,6 +26,8 @@ LOOPBACK: Final = "127.0.0.1"
 
 BOOKMARKS: Final = "/desk/"
 LOGIN, LOGOUT, SUPPLY = "/login", "/logout", "/supply"
+AGAIN: Final = f"{LOGIN}/again"
+"""Where a form of ours is led that is sent after its visit has ended."""
 FEED: Final = "/calendar/feed"
 """Below it, calendar programs read what the secret in the address opens (flows/server/calendar_pages.py)."""
 OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
@@ -218,10 +220,13 @@ class Doors:
         reads = scope["type"] == "http" and scope["method"] == "GET"
         page = reads and "text/html" in headers.get("accept", "")
         if not visitor.officer:
-            return _log_in(scope) if page else JSONResponse({"detail": NOT_IN}, 401)
+            sent = scope.get("method") == "POST" and "text/html" in headers.get("accept", "")
+            if page or sent:
+                return _log_in(scope, AGAIN if sent else LOGIN)
+            return JSONResponse({"detail": NOT_IN}, 401)
         if not visitor.only_supplies or _of(path, SUPPLY):
             return None
-        if page and path == "/":
+        if page:
             return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
         return JSONResponse({"detail": ONLY_SUPPLIES}, HTTPStatus.FORBIDDEN)
 
@@ -266,11 +271,12 @@ def _name_of(host: str) -> str:
         return ""
 
 
-def _log_in(scope: Scope) -> Response:
-    """Led to the page of logging in, and back from there."""
+def _log_in(scope: Scope, at: str) -> Response:
+    """Led to the page of logging in, and back from there; a form with all that it was sent with."""
     query = scope.get("query_string", b"").decode("latin-1")
     onward = f"{scope['path']}?{query}" if query else scope["path"]
-    return RedirectResponse(f"{LOGIN}?next={quote(onward, safe='/')}", HTTPStatus.SEE_OTHER)
+    how = HTTPStatus.TEMPORARY_REDIRECT if at == AGAIN else HTTPStatus.SEE_OTHER
+    return RedirectResponse(f"{at}?next={quote(onward, safe='/')}", how)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send, answer: Response) -> None:

@@ -34,7 +34,7 @@ FOR_MAINTENANCE: Final = (
     ".context-sidebar .p-context-nav-item:not(.desk-menu *)",
     ".flow-run-menu", ".flow-run-graphs", ".deployment-relationships",
     ".page-heading-artifact .p-icon-button-menu", ".artifact-description",
-    ".flow-run .p-tab:not(#artifacts)",
+    ".flow-run .p-tab:not(#artifacts)", ".flow-run-logs",
     ".page-heading-flow-run__relationships", ".state-list-item__relationships",
     ".duration-icon-text", ".flow-run-tasks-icon-text", ".flow-run-parameters-icon-text",
     ".page-heading-flow-run__meta > .p-icon-text:not(.flow-run-list-item-date)",
@@ -69,7 +69,7 @@ const MAINTENANCE = new RegExp("^/(dashboard|flows|work-pools|work-queues|blocks
   "events|concurrency-limits|settings|deployments$)");
 const RUN = new RegExp("^/runs/flow-run/[^/]+$"), KEPT = "desk-maintenance", TITLE = "　政府信息公开办理系统";
 const PARTS = {"/runs": /^[/]runs/, "/new": /^[/]deployments[/]/, "/desk/todo": /^[/]artifacts/};
-let router, opened = "", noted = 0;
+let router, noted = 0;
 // light or dark as the officer's machine is set, as on our own pages (letters/pages/desk.css)
 const light = matchMedia("(prefers-color-scheme: light)").matches;
 localStorage.setItem("color-scheme", JSON.stringify(light ? "light" : "dark"));
@@ -99,16 +99,14 @@ function places() {  // the menu, and which part of it this page is of
   page.classList.toggle(KEPT, maintains && sessionStorage.getItem(KEPT) !== null);
 }
 
-function at_a_run() {  // it opens at its dossier, not at its log; its page bears its name
+function at_a_run() {  // it stays at its dossier, also when Prefect turns to its log; it bears its name
   const heading = document.querySelector(".page-heading-flow-run .page-heading__crumbs");
   const name = heading?.querySelector(".p-bread-crumbs__crumb:last-child")?.textContent;
   page.classList.toggle("desk-given-up", !!name?.includes("　未办成："));
-  if (!name || !RUN.test(location.pathname)) return opened = "";
+  if (!name || !RUN.test(location.pathname)) return;
   const title = name + TITLE, tab = document.querySelector(".flow-run #artifacts.p-tab");
   if (document.title !== title) document.title = title;
-  if (!tab || opened === location.pathname || page.classList.contains(KEPT)) return;
-  opened = location.pathname;
-  tab.click();
+  if (tab && !tab.matches(".p-tab__active") && !page.classList.contains(KEPT)) tab.click();
 }
 
 function led(to, from) {  // where a step within Prefect's pages leads instead

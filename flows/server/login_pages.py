@@ -25,7 +25,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, LOGIN, LOGOUT, Caller
+from flows.installation.front_door import AGAIN, CALLER, LOGIN, LOGOUT, Caller
 from flows.server import logging_in
 from flows.server.logging_in import Chosen
 from flows.server.visits import AT_WORK, COOKIE, Visits, address_of, is_https
@@ -84,6 +84,11 @@ class FormTokens:
         return ours and secrets.compare_digest(said, f"{nonce}{whose}".encode())
 
 
+LARGEST_FORM: Final = 400_000
+NOT_KEPT: Final = ("token", "code", "password", "invitation", "secret")
+"""Ends of the names of what is not put into a page again."""
+
+
 class ShownSecrets:
     """The secret that an invited officer's phone was shown, as its form carries it: sealed for this
     officer, this invitation and this start. Never with the office's key: the page shows it opened.
@@ -127,6 +132,8 @@ class LoginPages:
             return
         if scope["method"] == "POST" and path == AT_WORK:  # the doors have noted it (visits.py)
             answer: Response = Response(status_code=HTTPStatus.NO_CONTENT)
+        elif scope["method"] == "POST" and path == AGAIN:
+            answer = await self._sent_too_late(scope, receive)
         elif scope["method"] == "POST" and path in self._posted:
             answer = await self._posted_to(path, scope, receive)
         elif scope["method"] in ("GET", "HEAD"):
@@ -165,6 +172,19 @@ class LoginPages:
             officer = fields.get("officer", "")
             return self._page(scope, step, said=STALE, officer=officer, status=403)
         return await self._posted[path](scope, fields)
+
+    async def _sent_too_late(self, scope: Scope, receive: Receive) -> Response:
+        """A form that was sent after its visit had ended, with all that was typed, to be sent again."""
+        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
+        kind = dict(scope["headers"]).get(b"content-type", b"")
+        files = not kind.startswith(b"application/x-www-form-urlencoded")
+        body = b"" if files else await body_of(receive, LARGEST_FORM)
+        typed: dict[str, list[str]] = {}
+        if body and body.isascii():
+            typed = parse_qs(body.decode("ascii"), keep_blank_values=True)
+        kept = [(n, v) for n, values in typed.items() for v in values if not n.endswith(NOT_KEPT)]
+        onward = within(query.get("next", [""])[0])
+        return self._page(scope, "again", 401, onward=onward, kept=kept, files=files)
 
     async def _log_in(self, scope: Scope, fields: Fields) -> Response:
         officer, onward = fields.get("officer", ""), within(fields.get("next", ""))

@@ -16,12 +16,15 @@ TITLES: Final = {
     "logged_in": "已登录",
     "open": "不须登录",
     "told": "登录",
+    "again": "没有提交：登录已经结束",
 }
 """Every step, and the title of its page."""
 
 _FACTS: Final = {
     **dict.fromkeys(("said", "token", "next", "officer", "invitation", "sealed", "secret"), ""),
     **dict.fromkeys(("picture", "words", "onward"), ""),
+    "kept": (),
+    "files": False,
     "vouched": False,
     "shortest": 0,
     "digits": 6,

@@ -90,7 +90,8 @@ class Hand:
         self.step = Step(self.officer, name)
         yield
         now = time.monotonic()
-        self.step.took, self.step.waited = now - self.step.began, now - self.step.pressed
+        self.step.took = now - self.step.began
+        self.step.waited = now - (self.step.pressed or now)
         self.all.append(self.step)
         if self.pictures:
             self.page.screenshot(path=self.pictures / f"{name}.png", full_page=True)
