@@ -467,10 +467,8 @@ class Album:
         link = page.locator(".p-modal .desk-next")
         link.wait_for()
         page.wait_for_timeout(400)  # the dialog still grows
-        self.mark(link)
         foot = page.locator(".p-modal__footer")
         self.keep_part("bench-next", foot, foot)
-        self.unmark()
 
     def refused(self) -> None:
         """Forms that come back: refused, or with the letter to read; and one that another has answered."""

@@ -262,6 +262,9 @@ def test_an_application_goes_from_registration_to_dispatch_without_a_mouse(desk:
     submitted(desk, number, "签发", officer=LEADER)
     submitted(desk, number, "发出", ("送达方式", "当面"), 签收人="丁")
     assert case(number).stage is Stage.CLOSED
+    page.get_by_text("已办结").first.wait_for()
+    expect(page.locator(".flow-run #artifacts.p-tab__active")).to_be_visible()  # not its log
+    assert page.locator(".flow-run-logs:visible").count() == 0
 
 
 def submitted(
