@@ -56,7 +56,7 @@ _SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
 """Before a text of a CSV that Excel would take for a formula, or for a number."""
 _QUOTED: Final = re.compile(r'^="([^"]*)"$')
 """How programs write a CSV's number so that Excel keeps all its figures: ="013800000001"."""
-_SEPARATORS: Final = ",\t;；，|"
+_SEPARATORS: Final = ",\t；，|"
 _WINDOW: Final = 1 << 20
 OLD_BINARY: Final = b"\xd0\xcf\x11\xe0"
 TO_SAVE_AS = "请先另存为 XLSX 或 CSV"
@@ -189,8 +189,7 @@ def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _decoded(path: Path, content: bytes) -> str:
-    unicode = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's “Unicode 文本”
-    for encoding in ("utf-16",) if unicode else ("utf-8-sig", "gb18030"):
+    for encoding in ("utf-8-sig", "gb18030"):
         with suppress(UnicodeDecodeError):
             return content.decode(encoding)
     raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030")
