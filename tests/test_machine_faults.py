@@ -22,8 +22,10 @@ from sqlmodel import select
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import backup
+from flows.installation import backup, files
 from flows.keeping import verifying
+from flows.papers.taking import taken
+from flows.year.annual_report import produce
 from models.store.tables import Application, Event
 from tests.office_year.disk import SQLITE_SAYS, Disk, failing, under
 
@@ -171,3 +173,25 @@ def wrong(status: int, told: str, done: int) -> Iterator[str]:
     if status == 2 and (len(told.splitlines()) != 1 or not SENTENCE.search(told)):
         yield f"told {told!r}"
     yield from verifying.verify().faults
+
+
+WRITTEN: dict[str, Callable[[Path], object]] = {
+    "file": lambda home: files.written(home / "a" / "b.txt", b"1"),
+    "report": lambda home: produce(2026, home / "out", None),
+    "material": lambda _: taken("材料.txt", [b"1" * 5000]),
+    "backup": lambda home: backup.make(
+        office.engine(), home, office.config(), home / "copy", office.now()
+    ),
+}
+
+
+@pytest.mark.parametrize("what", WRITTEN)
+def test_what_is_written_is_synced_with_its_folder(what: str, home: Path) -> None:
+    """However it is written, the power may go then: file and folder are kept by the disk."""
+    with office.reading():
+        pass
+    disk = Disk(home, lambda _: None)
+    with under(disk):
+        WRITTEN[what](home)
+    assert disk.unsynced == set()
+    assert disk.renamed == {}

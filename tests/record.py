@@ -1,0 +1,116 @@
+"""`python -m tests.record [NAME …] [--seeds N]`: this project's own faults, each put back and found again.
+
+tests/record.toml has them: who found it, on which commit it was mended, what stands there now, and
+what is put in its place to have the fault back. In a copy of the tree the fault is put back and the
+test that holds it is run, which must fail; with --seeds the office year is lived through instead,
+from the first seed on until it finds something. Exit 1 where something is not found. Without names:
+all. `--write` makes tests/RECORD.md from the rows.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import subprocess
+import sys
+import tempfile
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+ROWS, PAGE = ROOT / "tests" / "record.toml", ROOT / "tests" / "RECORD.md"
+LEFT_OUT = shutil.ignore_patterns(".venv", ".git", "__pycache__", "out", ".*_cache")
+HEAD = """# Record of our own faults
+
+Faults that this project had, each with the change that puts it back. Made from `tests/record.toml` by
+`python -m tests.record --write`; `tests/test_record.py` holds that each can still be put back.
+
+- `python -m tests.record NAME` puts one back in a copy and runs the test that holds it.
+- `python -m tests.record NAME --seeds 200` lives through office years until one of them shows it.
+
+| name | what was wrong | found by | mended | held by | the office year |
+|---|---|---|---|---|---|
+"""
+
+
+@dataclass(frozen=True)
+class Fault:
+    """One fault: `now` stands once in `file`, and `back` in its place has the fault again.
+
+    seed = that of the first office year that showed it, 0 = none did, -1 = nobody tried
+    """
+
+    name: str
+    what: str
+    found_by: str
+    mended: str
+    file: str
+    now: str
+    back: str
+    test: str
+    seed: int = -1
+
+    def stands(self) -> int:
+        return (ROOT / self.file).read_text("utf-8").count(self.now)
+
+    def put_back(self, copy: Path) -> None:
+        path = copy / self.file
+        words = path.read_text("utf-8")
+        path.write_text(words.replace(self.now, self.back), encoding="utf-8")
+
+    def line(self) -> str:
+        shown = {0: "not found", -1: "not tried"}.get(self.seed, f"seed {self.seed}")
+        cells = (self.name, self.what, self.found_by, self.mended, f"`{self.test}`", shown)
+        return f"| {' | '.join(cells)} |\n"
+
+
+def faults() -> list[Fault]:
+    return [Fault(**row) for row in tomllib.loads(ROWS.read_text("utf-8"))["fault"]]
+
+
+def page() -> str:
+    every = faults()
+    seen = sum(one.seed > 0 for one in every)
+    tried = sum(one.seed >= 0 for one in every)
+    told = f"\n{len(every)} faults; the office year was tried on {tried} and shows {seen}.\n"
+    return HEAD + "".join(one.line() for one in every) + told
+
+
+def found(one: Fault, seeds: int) -> bool:
+    """Put the fault back in a copy; whether its test, or one of so many years, shows it."""
+    with tempfile.TemporaryDirectory(prefix="record-") as folder:
+        copy = Path(folder) / "copy"
+        shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
+        one.put_back(copy)
+        how = ["pytest", "-n", "0", "-q", "-x", *one.test.split()]
+        if seeds:
+            years = ("--cases", "8", "--days", "60", "--until-found", "--seeds", str(seeds))
+            how = ["tests.office_year", *years]
+        ended = subprocess.run(
+            [sys.executable, "-m", *how], cwd=copy, capture_output=True, text=True, check=False
+        )
+        last = ended.stdout.strip().splitlines()[-1:] or [ended.stderr.strip()[-200:]]
+        print(
+            f"{one.name}: {'found' if ended.returncode == 1 else 'NOT FOUND'}　{last[0]}",
+            flush=True,
+        )
+        return ended.returncode == 1
+
+
+def main() -> int:
+    wanted = argparse.ArgumentParser(description=__doc__)
+    wanted.add_argument("names", nargs="*")
+    wanted.add_argument("--seeds", type=int, default=0)
+    wanted.add_argument("--write", action="store_true")
+    asked = wanted.parse_args()
+    if asked.write:
+        PAGE.write_text(page(), encoding="utf-8")
+        return 0
+    chosen = [one for one in faults() if not asked.names or one.name in asked.names]
+    missed = [one.name for one in chosen if not found(one, asked.seeds)]
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
