@@ -43,7 +43,7 @@ from models.words.days_told import told
 from models.year.year_text import enter_text
 
 HEAD = "王建国"
-CLOSED = "2023年度报告已于2024-01-31由王建国签发，该年度已经封账"
+CLOSED = "2023年度报告已于2024年1月31日由王建国签发，该年度已经封账"
 
 
 @pytest.fixture
@@ -765,7 +765,7 @@ def test_the_commands_sign_correct_and_overrule(
 ) -> None:
     on("2024-02-05")
     assert main(["sign-report", "2023", "--officer", HEAD]) == 0
-    assert "于2024-01-31由王建国签发（第1次），该年度封账" in capsys.readouterr().out
+    assert "于2024年1月31日由王建国签发（第1次），该年度封账" in capsys.readouterr().out
     case = ["--case", signed["open"], "--reason", "漏记", "--officer", "李明"]
     assert main(["correct-report", "2023", *case]) == 0
     assert main(["correct-report", "2022", *case]) == 2

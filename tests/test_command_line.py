@@ -337,7 +337,7 @@ def test_a_case_taken_over_is_shown_also_from_before_the_law(run: Run, tmp_path:
     run("import", ledger(tmp_path, "旧,2006-02-02,网络,自然人,郑敏,,某名单,3.1,2006-02-20,"))
     code, out, _ = run("case", "旧")
     assert code == 0
-    assert "2006-02-20　台账所载办理结果" in out
+    assert "2006年2月20日　台账所载办理结果" in out
     assert "台账不载办理步骤，期限无从计算" in out
 
 

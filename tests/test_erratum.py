@@ -239,8 +239,8 @@ def test_the_row_of_the_register_and_the_dossier_say_what_is_right_and_what_was_
         assert row.last_day == date(2026, 3, 26)  # Saturday the 28th is worked
         assert row.by_history
         told = dossier(session, number, office.circumstances("")).text()
-    assert "2. 2026-03-02　确认收到申请" in told
-    assert "3. 2026-03-04　勘误" in told
+    assert "2. 2026年3月2日　确认收到申请" in told
+    assert "3. 2026年3月4日　勘误" in told
     assert "登记有误的事项：第2步“收到申请之日”（2026-03-02）" in told
     assert "应为：2026-02-27" in told
     assert f"勘误的理由：{REASON}" in told

@@ -71,7 +71,7 @@ def test_nothing_is_due_on_the_last_day_it_is_due_on_the_next(
     assert "王" not in line
     assert main(["destroy"]) == 0  # lists only
     assert held(number) == PERSON
-    assert f"{number}　保管至2036-03-02" in capsys.readouterr().out
+    assert f"{number}　保管至2036年3月2日" in capsys.readouterr().out
 
 
 def test_an_act_before_the_period_is_over_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -115,7 +115,7 @@ def test_destroyed_they_are_nowhere_and_the_record_of_it_stays(
     with office.writing() as session:  # from an old backup, say
         register.applicant(session, number).contact = PERSON["contact"]
     assert verifying.verify().faults == (
-        f"申请 {number}：个人信息已于2036-03-03销毁，登记簿里却仍有",
+        f"申请 {number}：个人信息已于2036年3月3日销毁，登记簿里却仍有",
     )
 
 
