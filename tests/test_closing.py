@@ -311,7 +311,7 @@ def test_a_closing_of_the_year_recorded_late_is_refused_with_what_to_do(
     ] + [one.sentence for one in made.differences if one.table == "文字"]
     [check] = made.doubtful
     assert check.id == "report.signed"
-    assert "已登记更正（2024-02-05 李明：发出后漏记）" in check.message
+    assert "已登记更正（2024年2月5日 李明：发出后漏记）" in check.message
     assert check.cases == (number,)
     with pytest.raises(ActRefused, match="重新签发的，请在说明中写明更正了什么"):
         closing_year.sign(2023, HEAD)
