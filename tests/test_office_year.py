@@ -18,7 +18,7 @@ from tests.office_year.world import Office, at_work
 
 WORKDAYS = Path(__file__).parents[1] / "config" / "workdays"
 SEEDS = range(1, 21)
-CASES, DAYS = 4, 35  # whole years of 60 cases: python -m tests.office_year
+CASES, DAYS = 3, 28  # whole years of 60 cases: python -m tests.office_year
 
 
 def lived(home: Path, seed: int, cases: int = CASES, days: int = DAYS) -> Office:
@@ -32,15 +32,15 @@ def lived(home: Path, seed: int, cases: int = CASES, days: int = DAYS) -> Office
 
 @pytest.mark.parametrize("seed", SEEDS)
 def test_faults_leave_an_office_in_order(seed: int, tmp_path: Path) -> None:
-    """Five weeks of a year, beginning on a day drawn by the seed."""
+    """Four weeks of a year, beginning on a day drawn by the seed."""
     one = lived(tmp_path / "one", seed)
     assert one.found == []
-    assert len(one.arrived) == CASES
+    assert 0 < len(one.arrived) <= CASES  # fewer where the office was away to the end
     assert one.accepted
 
 
 def test_the_same_seed_gives_the_same_year(tmp_path: Path) -> None:
-    one, two = (lived(tmp_path / name, 2, cases=3, days=20) for name in ("one", "two"))
+    one, two = (lived(tmp_path / name, 2, cases=2, days=12) for name in ("one", "two"))
     assert one.trace
     assert one.digest == two.digest
 
