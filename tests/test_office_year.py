@@ -36,7 +36,6 @@ def test_faults_leave_an_office_in_order(seed: int, tmp_path: Path) -> None:
     one = lived(tmp_path / "one", seed)
     assert one.found == []
     assert 0 < len(one.arrived) <= CASES  # fewer where the office was away to the end
-    assert one.accepted
 
 
 def test_the_same_seed_gives_the_same_year(tmp_path: Path) -> None:
