@@ -10,6 +10,8 @@ from __future__ import annotations
 import errno
 import os
 import stat
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -134,6 +136,15 @@ def _through_no_link(folder: Path, within: Path | None) -> None:
         named = folder.relative_to(within)
         if folder.resolve() != within.resolve() / named:
             raise Linked(folder)
+
+
+def is_whole_package(path: Path) -> bool:
+    """Whether a packed file (.docx, .xlsx) is there, all of it, each part as the digest it bears says."""
+    try:
+        with zipfile.ZipFile(path) as packed:
+            return packed.testzip() is None
+    except (FileNotFoundError, zipfile.BadZipFile, zlib.error, EOFError):
+        return False
 
 
 def foreign(folder: Path) -> Path | None:

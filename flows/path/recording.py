@@ -26,7 +26,6 @@ from flows.installation import files
 from flows.path import signing
 from flows.path.form_fields import OFFICER, Answer, By
 from flows.path.signing import REHEARSING, Rehearsed, sign, signed
-from flows.printing import letter_files, sheets
 from letters.letter.facts import letter_of
 from letters.letter.words import Letter
 from models.acts import catalogue
@@ -382,7 +381,7 @@ def write_missing_letters(number: str) -> None:
         statement = select(Document).where(Document.case_number == number)
         found = session.exec(statement).all()
     for document in found:
-        if not letter_files.is_whole(_path(document)):
+        if not files.is_whole_package(_path(document)):
             _write(document)
 
 
@@ -408,7 +407,7 @@ def _damaged() -> list[Document]:
         wordless = defer(Document.letter, raiseload=True)  # type: ignore[arg-type]
         filed = session.exec(select(Document).options(wordless)).all()
     there = [one for one in filed if _path(one).exists()]
-    return [one for one in there if not letter_files.is_whole(_path(one))]
+    return [one for one in there if not files.is_whole_package(_path(one))]
 
 
 def _path(document: Document) -> Path:
@@ -422,6 +421,8 @@ def _voided(plain: Path) -> Path:
 
 
 def _write(document: Document) -> Path:
+    from flows.printing import sheets  # Word: who only asks what is there does not wait for it
+
     path = _path(document)
     files.written(path, sheets.write(Letter.from_json(document.letter)), office.home())
     plain = path.parent / f"{document.number}.docx"

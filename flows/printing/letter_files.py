@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import zipfile
-import zlib
-from pathlib import Path
 from typing import Final
 
 from flows.printing import sheets
@@ -28,12 +25,3 @@ def content(letter: Letter, ending: str) -> bytes:
 def pdf(letter: Letter) -> bytes:
     """The letter as it comes out of the printer, dated as it is itself. Raises NoPdf."""
     return pdf_of(sheets.write(letter), dated=day_of(letter.signed_on))
-
-
-def is_whole(path: Path) -> bool:
-    """Whether a letter's file is there, all of it, each part as the digest that it bears says."""
-    try:
-        with zipfile.ZipFile(path) as packed:
-            return packed.testzip() is None
-    except (FileNotFoundError, zipfile.BadZipFile, zlib.error, EOFError):
-        return False
