@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+import httpx
 import pytest
 from histories import AGENCY, DRAFTER, LAW, RECEIVED, History
 from officers import CLEARER, STAFFED
@@ -251,6 +252,23 @@ def test_an_answer_that_was_cut_off_is_sent_again_with_the_same_files(
     more = [Taken("另一份", "另一份", "pdf", "0" * 64, 3)]
     assert supply_pages.answered("吴材料", {"number": number, "ref": "1"}, more) == PAST
     assert supply_pages.answered(SUPPLIER, {"number": "没有", "ref": "1"}, more) == PAST
+
+
+def test_an_answer_is_recorded_where_the_server_is_away(
+    wanted: tuple[Department, str],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The minute's check renews the form of whoever handles the case."""
+
+    def away(_: object) -> None:
+        raise httpx.ConnectError("refused")
+
+    monkeypatch.setattr(prefect_desk, "put_on_desk", away)
+    desk, number = wanted
+    assert answer(desk, number, ("名单.pdf", PDF)) == ""
+    assert (len(in_file(number)), supplied(number)) == (1, True)
+    assert f"{number} 的表单稍后更新" in caplog.text
 
 
 def test_a_department_answers_without_files(wanted: tuple[Department, str]) -> None:

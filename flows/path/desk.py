@@ -260,6 +260,16 @@ def put_on_desk(case: Case) -> UUID:
     return made
 
 
+def follow(case: Case) -> None:
+    """Bring the desk to what was recorded on a page of ours. It is recorded: where the server is away,
+    the minute's check renews the form.
+    """
+    try:
+        put_on_desk(case)
+    except httpx.HTTPError as away:
+        LOG.warning("%s 的表单稍后更新：%s", case.number, type(away).__name__)
+
+
 def stand(case: Case) -> None:
     """The desk as a case stands once a step was undone: on it, or off it where it is closed again."""
     if case.stage is not Stage.CLOSED:

@@ -162,7 +162,7 @@ def answered(officer: str, fields: dict[str, str], files: Sequence[Taken] = ()) 
     if done.reasons or done.came_late:
         return told(done.reasons) or PAST
     refused = _filed(number, ref, files, officer)
-    desk.put_on_desk(done.case)
+    desk.follow(done.case)
     return f"检索结果已登记；{refused}" if refused else ""
 
 

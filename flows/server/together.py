@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-import httpx
 from sqlmodel import Session
 
 from flows import office
@@ -258,10 +257,7 @@ def _done(
     done = recording.perform(number, position, batch.name, given, officer, code)
     if done.refused or done.came_late:
         return told(done.reasons) or PAST
-    try:
-        desk.put_on_desk(done.case)
-    except httpx.HTTPError as away:  # it is recorded: the minute's check renews its form
-        LOG.warning("%s 的表单稍后更新：%s", number, type(away).__name__)
+    desk.follow(done.case)
     return ""
 
 
