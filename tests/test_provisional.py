@@ -173,7 +173,9 @@ def test_a_stopped_limit_says_that_the_time_waited_for_is_provisional() -> None:
     found = deadline(events, UNKNOWN)
     assert (found.last_day, found.provisional, found.suspended) == (None, True, True)
     last = UNKNOWN.calendar.latest(SATURDAY, 10)
-    assert found.steps[-1].why.endswith(f"所给期限10个工作日，至{last.written}")
+    assert found.steps[-1].why.endswith(
+        f"所给期限10个工作日，至{last.written}（送达尚未登记，暂自通知之日起算）"
+    )
     assert found.steps[-1].working_days == 10
     assert len(found.steps[-1].skipped) == (last.day - SATURDAY).days - 10
     assert found.warnings == (

@@ -412,7 +412,8 @@ class _Clock:
     def _waiting(self, wait: _Wait, due: Reach | None) -> Step:
         """The step of a correction or payment still waited for."""
         whose = "收费办法所定的缴费期限" if wait.rule.article == "42" else "所给期限"
-        allowed = f"；{whose}{wait.days}个工作日，至{due.written}" if due else ""
+        served = "" if wait.notice.delivered_on else "（送达尚未登记，暂自通知之日起算）"
+        allowed = f"；{whose}{wait.days}个工作日，至{due.written}{served}" if due else ""
         why = f"{wait.rule.label}，期限停止计算{allowed}"
         last = due.day if due else wait.notice.on
         return others_step(self.law, wait.rule.article, wait.notice.on, last, why)
