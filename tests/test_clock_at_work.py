@@ -84,7 +84,7 @@ def test_an_answer_waits_until_the_clock_is_right_and_is_recorded_once(
             assert register.refusals(session, case) == 0
         said = [one.getMessage() for one in caplog.records if "不能使用登记簿" in one.getMessage()]
         assert any(
-            "系统日期倒退了：今天是 2026-03-19，而登记簿最近一次登记在 2026-03-20" in one
+            "系统日期倒退了：今天是 2026年3月19日，而登记簿最近一次登记在 2026年3月20日" in one
             for one in said
         )
         on(DAY)

@@ -225,17 +225,22 @@ def test_a_form_that_was_turned_away_bars_nobody(page: Page) -> None:
 
 
 def picked(page: Page, label: str, *names: str, content: bytes = FILES["pdf"]) -> None:
+    """Files picked in a field, all of one content."""
+    pick(page, label, dict.fromkeys(names, content))
+
+
+def pick(page: Page, label: str, contents: dict[str, bytes]) -> None:
     """Files picked in a field, by the button of ours: what stands there then, in Chinese."""
     assert page.locator("input[type=file]:not(.taken-over)").count() == 0
     at = page.get_by_label(label).and_(page.locator("input[type=file]")).first
     press = page.locator(f"label.pick[for='{at.get_attribute('id')}']")
     with page.expect_file_chooser() as chooser:
         press.click()
-    files = [{"name": one, "mimeType": "", "buffer": content} for one in names]
-    chooser.value.set_files(files)
-    assert [one.partition("（")[0] for one in press.locator("+ ul li").all_inner_texts()] == [
-        *names
-    ]
+    chooser.value.set_files(
+        [{"name": one, "mimeType": "", "buffer": it} for one, it in contents.items()]
+    )
+    listed = press.locator("+ ul li").all_inner_texts()
+    assert [one.partition("（")[0] for one in listed] == [*contents]
     assert press.inner_text() == "改选文件"
 
 
@@ -266,6 +271,31 @@ def test_a_cases_papers_are_picked_and_filed(page: Page) -> None:
     page.get_by_text("已存入").first.wait_for()
     assert page.get_by_role("link", name="补正", exact=True).count() == 1
     seen(page, "papers-filed")
+
+
+def test_files_of_each_type_are_picked_filed_looked_at_and_given_back(page: Page) -> None:
+    """What is shown stands on the page as a picture; what a file bears in it never runs."""
+    number = received("欧阳文静")
+    page.goto(f"{SITE}/cases/{number}/papers")
+    page.get_by_label("种类").first.select_option(label="其他")
+    page.get_by_label("办理人").first.fill(CLERK)
+    pick(page, "文件", {f"{key}.bin": content for key, content in FILES.items()})
+    page.get_by_role("button", name="存入", exact=True).click()
+    page.get_by_text("已存入").first.wait_for()
+    page.on("dialog", lambda one: pytest.fail(f"{one.message} ran"))
+    shown = set()
+    for key, content in FILES.items():
+        page.goto(f"{SITE}/cases/{number}/papers")
+        page.get_by_role("link", name=key, exact=True).click()
+        page.get_by_role("heading", name=key).wait_for()
+        shown |= {key} if page.locator("img.paper").count() else set()
+        if page.locator("img.paper").count():
+            page.locator("img.paper").first.scroll_into_view_if_needed()
+            page.wait_for_function("document.querySelector('img.paper').naturalWidth > 0")
+        with page.expect_download() as download:
+            page.get_by_role("link", name="下载").click()
+        assert Path(download.value.path()).read_bytes() == content, key
+    assert shown == {"pdf", "jpeg", "png", "gif", "bmp", "webp"}
 
 
 def test_the_posts_list_is_picked_and_each_bad_row_named(page: Page) -> None:
