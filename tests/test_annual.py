@@ -84,9 +84,9 @@ def test_a_cell_lists_its_cases_in_the_order_of_the_register() -> None:
         ({"column": "总计"}, "申请人类别“总计”不是表三的列"),
         ({"row": "3.9"}, "办理结果“3.9”不是表三的行"),
         ({"row": "3.7"}, "办理结果“3.7”不是表三的行"),
-        ({"row": None}, "已于 2023-04-01 办结，但没有办理结果"),
-        ({"closed_on": date(2023, 3, 1)}, "办结日期 2023-03-01 早于收到日期 2023-03-02"),
-        ({"closed_on": date(2021, 3, 1)}, "办结日期 2021-03-01 早于收到日期 2023-03-02"),
+        ({"row": None}, "已于 2023年4月1日 办结，但没有办理结果"),
+        ({"closed_on": date(2023, 3, 1)}, "办结日期 2023年3月1日 早于收到日期 2023年3月2日"),
+        ({"closed_on": date(2021, 3, 1)}, "办结日期 2021年3月1日 早于收到日期 2023年3月2日"),
     ],
 )
 def test_a_case_that_fits_no_cell_is_named(wrong: dict[str, object], why: str) -> None:
