@@ -593,8 +593,8 @@ def test_from_the_terminal_papers_are_added_listed_given_back_and_withdrawn(
     assert main([*at, "--note", "已转法制处", *by]) == 0
     assert main(at) == 0
     said = capsys.readouterr()
-    assert "材料1　申请书　申请书（1 KB）　2026-03-02　陈静" in said.out
-    assert "便签　2026-03-02　陈静：已转法制处" in said.out
+    assert "材料1　申请书　申请书（1 KB）　2026年3月2日　陈静" in said.out
+    assert "便签　2026年3月2日　陈静：已转法制处" in said.out
     assert "共1份材料，1条便签" in said.err
     out = tmp_path / "取出.pdf"
     assert main([*at, "--get", "1", "--out", str(out), *by]) == 0

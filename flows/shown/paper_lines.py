@@ -67,7 +67,7 @@ def note_lines(found: Papers) -> Iterator[str]:
     """A line for each note."""
     for one in found.notes:
         to = f"（给{one.to}）" if one.to else ""
-        yield f"{one.on}　{one.officer}{to}：{' '.join(one.words.split())}"
+        yield f"{written(one.on)}　{one.officer}{to}：{' '.join(one.words.split())}"
 
 
 def missing_lines(case: Case, found: Papers) -> list[str]:
