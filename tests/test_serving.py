@@ -167,8 +167,8 @@ def test_a_mail_that_bounced_was_not_sent_and_the_limit_runs_on() -> None:
     assert late.timely is False
     assert [one.result.on for one in counted(at.case, LAW)] == [date(2026, 3, 31)]
     assert served_lines(at.case) == [
-        "2026-03-02　电子邮件，退信：550 用户不存在",
-        "2026-03-31　邮政特快专递",
+        "2026年3月2日　电子邮件，退信：550 用户不存在",
+        "2026年3月31日　邮政特快专递",
     ]
     assert replay(at.case.number, at.events) == at.case
 
