@@ -263,7 +263,7 @@ def test_notes_and_withdrawals_move_nothing_and_are_there_after_closing(desk: De
     with office.reading() as session:
         assert register.row(session, number).model_dump() == before
         assert register.case(session, number).position == position
-    assert "便签　2026-03-02　" in desk.get(f"/cases/{number}")
+    assert "便签　2026年3月2日　" in desk.get(f"/cases/{number}")
 
 
 def test_a_note_to_a_colleague_stands_on_his_bench_for_two_weeks(
