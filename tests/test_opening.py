@@ -158,7 +158,17 @@ lease.__enter__()
 """
 
 
-def leased(home: Path) -> AbstractContextManager[object]:
+def in_another_home(
+    words: str, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Other:
+    """Another process with the same register and key, in a home of its own."""
+    monkeypatch.setenv(settings.KEY.name, (home / "key").read_text().strip())
+    with monkeypatch.context() as elsewhere:
+        elsewhere.setenv("DISCLOSURE_HOME", str(tmp_path / "other"))
+        return Other(words)
+
+
+def leased(home: Path) -> AbstractContextManager[tuple[register_lease.Lease, ...]]:
     """The right to be the office of this register, in this home."""
     where = office.database()
     return register_lease.held(where, opening.file_of(where), home)
@@ -168,9 +178,7 @@ def test_a_second_office_of_a_register_in_another_home_is_refused_and_the_first_
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered()
-    monkeypatch.setenv(settings.KEY.name, (home / "key").read_text().strip())
-    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "other"))
-    first = Other(HOLDS)
+    first = in_another_home(HOLDS, home, tmp_path, monkeypatch)
     monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "third"))
     named = f"进程 {first.process.pid}" if ASKED == "" else f"{first.process.pid}@"
     with (
@@ -198,7 +206,7 @@ def test_an_office_that_lost_the_database_takes_it_again_unless_another_was_quic
     home: Path,
 ) -> None:
     registered()
-    with leased(home) as mine:
+    with leased(home) as (mine,):
         assert list(mine.see_to()) == []
         cut_off(mine)
         (said,) = mine.see_to()
@@ -274,10 +282,7 @@ def test_whoever_is_connected_from_another_home_is_seen(
     home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     registered()
-    monkeypatch.setenv(settings.KEY.name, (home / "key").read_text().strip())
-    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "other"))
-    other = Other(READS)
-    monkeypatch.setenv("DISCLOSURE_HOME", str(home))
+    other = in_another_home(READS, home, tmp_path, monkeypatch)
     with pytest.raises(locks.RegisterBusy, match=f"进程 {other.process.pid}@"):
         office.alone("更换密钥").__enter__()
     other.kill()

@@ -107,37 +107,24 @@ def share(path: Path) -> Held:
 @contextmanager
 def alone(path: Path, doing: str) -> Iterator[None]:
     """Have a register that is not open here to oneself; RegisterBusy, naming them, otherwise."""
-    descriptor = _opened(path)
-    try:
-        if not _locked(descriptor, fcntl.LOCK_EX):
-            raise RegisterBusy(doing, holders(path))
+    with only(path, lambda holders: RegisterBusy(doing, holders)):
         yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
 def office(home: Path) -> Iterator[None]:
     """Be the one office of this home while the block lasts; OfficeRuns if there is one."""
-    path = home / OFFICE
-    descriptor = _opened(path)
-    try:
-        if not _locked(descriptor, fcntl.LOCK_EX):
-            raise OfficeRuns(home, holders(path))
+    with only(home / OFFICE, lambda holders: OfficeRuns(home, holders)):
         yield
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
-def office_of_file(
-    path: Path, refused: Callable[[str, list[str]], DisclosureError]
-) -> Iterator[None]:
-    """Be the one office of a register that lies elsewhere; `refused` if there is one."""
+def only(path: Path, refused: Callable[[list[str]], DisclosureError]) -> Iterator[None]:
+    """Hold the lock of a file alone while the block lasts; `refused`, told who has it, if others do."""
     descriptor = _opened(path)
     try:
         if not _locked(descriptor, fcntl.LOCK_EX):
-            raise refused(str(path.with_suffix("")), [f"进程 {one}" for one in holders(path)])
+            raise refused(holders(path))
         yield
     finally:
         os.close(descriptor)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -91,27 +92,24 @@ class Lease:
             self._connection = None
 
 
-class OfFile:
-    """A register in a file, locked beside it."""
-
-    def see_to(self) -> Iterator[str]:
-        """A lock of the operating system is not lost."""
-        return iter(())
-
-
 @contextmanager
-def held(where: URL, file: Path | None, home: Path) -> Iterator[Lease | OfFile]:
-    """Be the one office of this register while the block lasts; OfficeElsewhere if there is one."""
-    if file is not None:
-        if file.parent.resolve() == home.resolve():  # the home's own lock is the register's
-            yield OfFile()
-            return
-        with locks.office_of_file(file.with_name(f"{file.name}.office"), OfficeElsewhere):
-            yield OfFile()
-        return
-    lease = Lease(where)
-    lease.take()
-    try:
-        yield lease
-    finally:
-        lease.give_up()
+def held(where: URL, file: Path | None, home: Path) -> Iterator[tuple[Lease, ...]]:
+    """Be the one office of this register while the block lasts; OfficeElsewhere if there is one. What
+    is to be seen to meanwhile: a lock of the operating system is not lost.
+    """
+    if file is None:
+        lease = Lease(where)
+        lease.take()
+        try:
+            yield (lease,)
+        finally:
+            lease.give_up()
+    elif file.parent.resolve() == home.resolve():  # the home's own lock is the register's
+        yield ()
+    else:
+        with locks.only(file.with_name(f"{file.name}.office"), partial(_elsewhere, file)):
+            yield ()
+
+
+def _elsewhere(file: Path, holders: list[str]) -> OfficeElsewhere:
+    return OfficeElsewhere(str(file), [f"进程 {one}" for one in holders])

@@ -154,6 +154,9 @@ class Bucket:
             obstore.delete(self._store, digest)
         self._here.remove(digest)
 
+    def reach(self) -> None:
+        next(self._in_bucket(), None)  # the first page of the list, however long it is
+
     def move_in(self) -> int:
         """Put into the bucket what lies under the office's folder; how many that were. Begun again,
         it goes on.

@@ -64,6 +64,9 @@ class Store(Protocol):
     def remove(self, digest: str) -> None:
         """Let a content go; none there is none."""
 
+    def reach(self) -> None:
+        """Ask it one thing; StoreAway where it cannot be used."""
+
     def move_in(self) -> int:
         """Take in what lies elsewhere in this office; how many contents that were."""
 
@@ -114,6 +117,9 @@ class Folder:
         self.path(digest).unlink(missing_ok=True)
         with suppress(FileNotFoundError):
             files.settle(self.path(digest).parent)
+
+    def reach(self) -> None:
+        """A folder of ours is there, or is made when something is put into it."""
 
     def move_in(self) -> int:
         return 0

@@ -88,7 +88,7 @@ def _bucket() -> Iterator[str]:
     from flows.papers import store
 
     try:
-        next(store.store().held(), None)
+        store.store().reach()
     except store.StoreAway as fault:
         yield str(fault)
 
@@ -208,7 +208,7 @@ def _opened(
         office.guard_clock()
         office.guard_entrance()
         own = register_lease.held(where, opening.file_of(where), office.home())
-        lease = stack.enter_context(own)
+        leases = stack.enter_context(own)
         for line in files.closed(office.home()):
             print(line, flush=True)
         for line in prefect_database.renew(prefect, office.home()):
@@ -223,7 +223,7 @@ def _opened(
             server_process.keeping(prefect, port, entrance, waiting=told) as kept,
             at_work(kept) as parts,
         ):
-            yield kept.address, kept, (*parts, lease)
+            yield kept.address, kept, (*parts, *leases)
 
 
 @contextmanager
