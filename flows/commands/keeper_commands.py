@@ -146,8 +146,6 @@ def _restore(arguments: argparse.Namespace) -> int:
     where, home = office.database(), office.home()
     kept = store.store()
     restored, aside = restoring.restore(arguments.folder, where, home, opening.file_of(where))
-    kept.fetch(aside, {Path(name).name for name in restored.files})
-    kept.move_in()
     print(f"已恢复 {restored.made_at} 的备份，登记链校验值 {restored.head}")
     print(f"原有的登记簿、年度报告文字和 Prefect 的数据在 {aside}，核对无误后可以删除")
     print(
@@ -155,6 +153,8 @@ def _restore(arguments: argparse.Namespace) -> int:
     )
     if not keys.at_hand(home):
         print("还须放回加密密钥（它不在备份里），才能打开登记簿")
+    kept.fetch(aside, {Path(name).name for name in restored.files})
+    kept.move_in()
     return 0
 
 
