@@ -167,6 +167,12 @@ def _converted(path: Path, name: str, content: bytes) -> LaidOut:
     return _sheets(name, converted) if kind == "xlsx" else word_file(name, converted)
 
 
+def _sheets(name: str, content: bytes) -> LaidOut:
+    from flows.reading.sheets import sheets  # who sends no workbook does not wait for openpyxl
+
+    return sheets(name, content)
+
+
 def suffix_by_content(content: bytes) -> str:
     """Which of the old formats a file is: a .wps is a Word file, and LibreOffice would take its name for
     that of another format. "" where its content does not say.
@@ -184,9 +190,3 @@ def suffix_by_content(content: bytes) -> str:
 
 
 __all__ = ["NotAReport", "files_under", "opened", "read_sent"]
-
-
-def _sheets(name: str, content: bytes) -> LaidOut:
-    from flows.reading.sheets import sheets  # who sends no workbook does not wait for openpyxl
-
-    return sheets(name, content)
