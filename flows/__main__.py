@@ -24,6 +24,7 @@ from flows.commands import (
     ledger_commands,
     materials_command,
     print_command,
+    replay_commands,
     search_command,
     service_command,
     statistics_command,
@@ -92,6 +93,7 @@ def parser() -> Parser:
     _keepers(add)
     account_commands.offer(add)
     keeper_commands.offer(add)
+    replay_commands.offer(add)
     materials_command.offer(add)
     guide_command.offer(add)
     print_command.offer(add)

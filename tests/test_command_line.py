@@ -42,7 +42,7 @@ COMMANDS = (
         "accounts",
         "log",
     ),
-    *("rekey", "clock", "backup", "restore", "verify", "destroy", "materials", "guide"),
+    *("rekey", "clock", "backup", "restore", "verify", "destroy", "rehearse", "materials", "guide"),
     *("print", "stationery", "service", "archive"),
 )
 RECEIVE = {

@@ -128,6 +128,7 @@ def fails_at(home: Path, command: list[str], which: int, fault: str) -> tuple[in
     return status, calls[which - 1] if len(calls) >= which else ""
 
 
+@pytest.mark.timeout(0 if EVERY else 300)
 @pytest.mark.parametrize("name", TRIED)
 def test_whole_or_nothing_and_one_sentence(
     name: str, home: Path, capsys: pytest.CaptureFixture[str]

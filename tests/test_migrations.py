@@ -223,7 +223,7 @@ def test_an_upgrade_that_fails_leaves_everything_as_it_was(
         connection.execute(text("DROP TABLE series"))
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(upgrading, "_upgrade", half)
+    monkeypatch.setattr(upgrading, "upgrade", half)
     with pytest.raises(KeyboardInterrupt):
         office.reading().__enter__()
     with database.connect() as connection:

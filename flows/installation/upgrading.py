@@ -81,12 +81,12 @@ def bring_up(engine: Engine, home: Path, alone: Alone, may_be_new: Callable[[], 
             may_be_new()
             _make(connection)
             return
-        lacking = _lacking(connection, at)
+        missing = lacking(connection, at)
         with alone("升级登记簿"):
-            words = "；".join(f"{one} {REVISIONS[one]}" for one in lacking)
+            words = "；".join(f"{one} {REVISIONS[one]}" for one in missing)
             _say(f"登记簿须升级：{words}。先备份……")
             _say(f"已备份到 {copying.before_upgrade(engine, home, at[0] if at else '')}")
-            _upgrade(connection, at)
+            upgrade(connection, at)
     _say(f"登记簿已升级到结构 {HEAD}")
 
 
@@ -102,7 +102,8 @@ def marks(connection: Connection) -> list[str]:
     return known
 
 
-def _lacking(connection: Connection, at: list[str]) -> list[str]:
+def lacking(connection: Connection, at: list[str]) -> list[str]:
+    """The revisions that a register lacks. Raises UnknownRegister, NewerRegister."""
     if not at:
         from models.migrations.versions.r0001_as_landed import SCHEMA
 
@@ -126,7 +127,7 @@ def _mark(connection: Connection, revision: str) -> None:
     connection.execute(insert(MARK).values(version_num=revision))
 
 
-def _upgrade(connection: Connection, at: list[str]) -> None:
+def upgrade(connection: Connection, at: list[str]) -> None:
     """Run the revisions that are lacking, within the transaction of this connection."""
     if not at:
         _mark(connection, FIRST)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -56,23 +57,23 @@ ROWS = 4
 
 
 def of(one: Office) -> None:
-    """What happens on this day beside the cases."""
+    """What happens on this day beside the cases, or happened while nobody was in the office."""
     on = (one.day.month, one.day.day)
     officers = one.config / "office" / "officers.toml"
     notices = one.config / "workdays"
-    if on == NEXT_NOTICE:
+    if _comes(one, NEXT_NOTICE):
         shutil.copy(CONFIG / "workdays" / f"{one.year + 1}.toml", notices)
         one.note("next year's notice")
-    if on == OTHER_NOTICE and one.year == 2025:
+    if one.year == 2025 and _comes(one, OTHER_NOTICE):
         _added(notices / "2025.toml", AUTUMN)
         one.note("this year's holidays are arranged otherwise")
-    if on == JOINS:
+    if _comes(one, JOINS):
         _added(officers, NEWCOMER)
         one.note("an officer joins")
-    if on == LEAVES:
+    if _comes(one, LEAVES):
         officers.write_text(officers.read_text("utf-8").replace(NEWCOMER, ""), encoding="utf-8")
         one.note("an officer leaves")
-    if on == NEW_ALERTS:
+    if _comes(one, NEW_ALERTS):
         alerts = one.config / "alerts.toml"
         words = alerts.read_text("utf-8").replace("before = [10, 5, 3, 1]", "before = [8, 4, 2]", 1)
         alerts.write_text(words, encoding="utf-8")
@@ -83,6 +84,13 @@ def of(one: Office) -> None:
         one.beat("report", lambda: report(one))
     if one.day.day == 15:
         one.beat("backup", lambda: backed_up(one))
+
+
+def _comes(one: Office, day: tuple[int, int]) -> bool:
+    """Whether a day of the year has come, said once: the office may have been away on it."""
+    come = one.day >= date(one.year, *day) and day not in one.come
+    one.come |= {day} if come else set()
+    return come
 
 
 def _added(path: Path, words: str) -> None:

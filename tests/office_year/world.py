@@ -117,6 +117,7 @@ class Office:
         begins = date(self.year, 1, 2) + self.chance.randrange(max(1, 366 - self.days)) * DAY
         self.day, self.hour, self.ticks = begins, MORNING, 0
         self.imported: int | None = None
+        self.come: set[tuple[int, int]] = set()  # days of happenings that have come
         self.backups: list[Path] = []
         self.faults_on = True
         self.accepted: list[Accepted] = []

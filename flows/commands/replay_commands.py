@@ -1,0 +1,53 @@
+"""The commands that replay what is recorded: under a new version, before an office goes over to it."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+
+from flows.arguments import UnwritableFile
+from flows.commands.annual_commands import Add
+from models.words.disk_words import why
+
+
+def offer(add: Add) -> None:
+    """Add these commands, each with its options and an example."""
+    one = add(
+        "rehearse",
+        _rehearse,
+        "换用本版本之前演练：把登记簿按本版本和 config/ 重新推演，逐件列出期限、表三、文书有何变化；"
+        "只读，不改动任何内容；有变化的返回 1",
+        "disclosure rehearse --out 演练.txt",
+    )
+    one.add_argument(
+        "folder",
+        type=Path,
+        nargs="?",
+        metavar="目录",
+        help="disclosure backup 所作的备份；不写即本机关的登记簿",
+    )
+    one.add_argument("--out", type=Path, metavar="文件", help="另存为文本文件")
+
+
+def _rehearse(arguments: argparse.Namespace) -> int:
+    from flows.keeping import rehearsing
+    from flows.progress import progress
+
+    with progress("演练") as advance:
+        found = rehearsing.rehearse(arguments.folder, advance)
+    words = "\n".join(rehearsing.lines(found))
+    print(words)
+    if arguments.out:
+        _write(arguments.out, f"{words}\n".encode())
+        print(f"已写入 {arguments.out}", file=sys.stderr)
+    return 1 if found.changes else 0
+
+
+def _write(path: Path, content: bytes) -> None:
+    from flows.installation import files
+
+    try:
+        files.written(path, content)
+    except OSError as fault:
+        raise UnwritableFile(path, why(fault)) from None
