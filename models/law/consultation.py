@@ -11,6 +11,7 @@ from models.errors import ImpossibleHistory
 from models.law.pauses import Decided, OpenCause
 from models.law.statute import Statute
 from models.law.workdays import DAY, Reach, written
+from models.words.sentence import Sentence
 
 if TYPE_CHECKING:
     from models.law.clock_events import ClockEvent
@@ -30,7 +31,7 @@ SILENCE: dict[Party, str] = {
 }
 
 
-@dataclass
+@dataclass(frozen=True)
 class Consultation(OpenCause):
     """One letter that asks for an opinion; `ref` names it, `answered` None = no answer yet.
 
@@ -132,15 +133,19 @@ class Consultation(OpenCause):
             f"意见期限至{lapse(self, law).written}届满{ours}，逾期未答复的，{SILENCE[self.party]}"
         )
 
-    def doubts(self, law: Statute) -> list[str]:
-        ends = consultation_lapse(self.sent, self.delivered, law)
-        over = self.answered or self.closed
-        if self.delivered is not None or (over is not None and over <= ends):
+    def doubts(self, law: Statute) -> list[Sentence]:
+        if self.delivered is not None:
             return []
-        return [
+        over = self.answered or self.closed
+        if over is not None and over <= consultation_lapse(self.sent, None, law):
+            return []
+        return [Sentence(self._undelivered, law)]
+
+    def _undelivered(self, law: Statute) -> str:
+        return (
             f"{written(self.sent)}发出的征求{PARTY_LABEL[self.party]}意见书未登记送达日期，"
             f"意见期限按发出当日送达计算（{law.practice('undelivered_letter', self.sent)}）"
-        ]
+        )
 
 
 def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date:

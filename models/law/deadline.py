@@ -10,15 +10,36 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from models.errors import ImpossibleHistory
 from models.law.clock_events import BEGUN_BY, MOVING, ClockEvent, check, in_order
+from models.law.clock_words import (
+    corrected_twice,
+    late_correction,
+    past_term,
+    provisional_limit,
+    provisional_term,
+    replied_late,
+    restarted,
+    run_again,
+    still_asked,
+    waiting,
+    went_on,
+)
 from models.law.fees import payment_term
 from models.law.pauses import OpenCause, Waited
-from models.law.statute import ClockRule, Statute, article_label
-from models.law.void_steps import void_deferral, void_extension, void_fee
+from models.law.statute import ClockRule, Statute
+from models.law.void_steps import (
+    void_deferral,
+    void_extension,
+    void_fee,
+    void_ordered,
+    void_stopped,
+)
 from models.law.walk import Run, Step, Walk, others_step, step
 from models.law.workdays import DAY, Reach, written
+from models.words.sentence import Sentence
 
 __all__ = [
     "ClockEvent",
@@ -28,8 +49,7 @@ __all__ = [
 ]
 
 
-@dataclass(frozen=True)
-class Deadline:
+class Deadline(NamedTuple):
     """The last day for the reply, or why there is none just now.
 
     last_day     None while suspended (waiting for a correction or a payment)
@@ -41,6 +61,7 @@ class Deadline:
     allowed      working days that the present run of the limit has: the 20 and the extension
     ordered      set by a court, a review authority or a superior (Art. 51), not by Art. 33
     moved_by     kinds of events that may move an ordered term, by the order's own words
+    warned       what the officer must be warned of; `warnings`, as it is read
     movable      a consultation that is not over can still move the last day (Arts. 32-34)
     extended_before  the extension that bars another because our own reply was withdrawn since
     counted      refs of consultations whose time is counted in the limit all the same
@@ -50,7 +71,7 @@ class Deadline:
     provisional: bool
     suspended: bool
     steps: tuple[Step, ...]
-    warnings: tuple[str, ...]
+    warned: tuple[Sentence, ...]
     replied_on: date | None = None
     extended_on: date | None = None
     extended_by: int = 0
@@ -60,6 +81,11 @@ class Deadline:
     counted: frozenset[str] = frozenset()
     extended_before: date | None = None
     movable: bool = False
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What the officer must be warned of, in sentences."""
+        return tuple(map(str, self.warned))
 
     def fixed(self, kind: str) -> bool:
         """Whether the limit is an ordered one that this kind of event cannot move (Art. 51)."""
@@ -94,7 +120,7 @@ def _first(event: ClockEvent | None, law: Statute) -> Run:
     return Run(event.on, law.clock[kind].label)
 
 
-@dataclass
+@dataclass(slots=True)
 class _Wait:
     """Waiting for a correction (Art. 30) or a payment (收费办法), allowed `days` working days.
 
@@ -121,7 +147,7 @@ class _Clock:
         self.corrected_once = False
         self.fallen: list[OpenCause] = []
         self.steps: list[Step] = []
-        self.warnings: list[str] = []
+        self.warnings: list[Sentence] = []
         self.counted: set[str] = set()
         self.replied_on: date | None = None
 
@@ -149,20 +175,13 @@ class _Clock:
         else:
             self._take(event, rule)
 
-    def _void(self, event: ClockEvent, rule: ClockRule) -> str | None:
+    def _void(self, event: ClockEvent, rule: ClockRule) -> Sentence | None:
         """Why what would move the limit leaves it where it is, as a sentence; None if it moves it."""
         stopped = self._stopped()
         if stopped:
-            none = "；延期无效" if rule.effect == "add" else ""
-            return (
-                f"{written(event.on)}{rule.label}，是在{written(stopped.notice.on)}{stopped.rule.label}、"
-                f"期限停止计算之后：不影响期限{none}"
-            )
+            return void_stopped(event, rule, stopped.notice.on, stopped.rule)
         if not self._moves(rule):
-            return (
-                f"{written(event.on)}{rule.label}，不推迟责令答复的决定所定的期限：该期限不是条例"
-                "第三十三条规定的期限，决定也没有写明可以推迟"
-            )
+            return void_ordered(event, rule)
         match rule.effect:
             case "add":
                 return void_extension(event, self.run, self._passed(event.on), self.law)
@@ -224,19 +243,14 @@ class _Clock:
         awaited = self.law.calendar.awaits(self.run.start, max(last, walk.day))
         warnings = [*self.warnings, *walk.warnings]
         if awaited:
-            warnings.append(
-                f"{'、'.join(map(str, awaited))}年的放假安排尚未公布，"
-                f"答复期限届满日{written(last)}为暂定：公布后只会推后，不会提前"
-            )
+            warnings.append(Sentence(provisional_limit, awaited, last))
         if self.replied_on is not None and self.replied_on > last:
-            limit = f"{'暂定的' if awaited else ''}答复期限届满日{written(last)}"
-            warnings.append(f"答复于{written(self.replied_on)}发出，晚于{limit}（条例第三十三条）")
-        steps = (*self.steps, *walk.steps)
+            warnings.append(Sentence(replied_late, self.replied_on, last, bool(awaited)))
         return Deadline(
             last,
             bool(awaited),
             False,
-            steps,
+            (*self.steps, *walk.steps),
             tuple(warnings),
             self.replied_on,
             self.run.told_on,
@@ -253,17 +267,12 @@ class _Clock:
         """While a correction or a payment is waited for there is no limit; they have theirs."""
         due, warnings = self._due(wait), list(self.warnings)
         if due and due.provisional:
-            warnings.append(
-                f"{'、'.join(map(str, due.awaits))}年的放假安排尚未公布，"
-                f"所给期限（{written(due.day)}）为暂定：公布后只会提前，不会推后"
-            )
-        provisional = due is not None and due.provisional
-        steps = (*self.steps, self._waiting(wait, due))
+            warnings.append(Sentence(provisional_term, due))
         return Deadline(
             None,
-            provisional,
+            due is not None and due.provisional,
             True,
-            steps,
+            (*self.steps, self._waiting(wait, due)),
             tuple(warnings),
             self.replied_on,
             counted=frozenset(self.counted),
@@ -280,22 +289,17 @@ class _Clock:
         limit = self._walk().limit()
         return limit if on > limit else None
 
-    def _void_correction(self, event: ClockEvent) -> str | None:
+    def _void_correction(self, event: ClockEvent) -> Sentence | None:
         """Asked to correct (Art. 30): once, within 7 working days; no limit runs until then."""
         if self.corrected_once:
-            return f"{written(event.on)}再次要求补正无效，期限照常计算：补正应当一次性告知（条例第三十条）"
+            return Sentence(corrected_twice, event.on)
         notice = self.law.period("correction_notice", self.received)
         latest = self.law.calendar.reach(self.received, notice.days)
         if event.on <= latest.day:
             return None
         restart = self.law.choice("late_correction_notice", event.on) == "restart"
         stops = restart and not self._passed(event.on)  # a limit that is over is not revived
-        effect = "期限仍停止计算" if stops else "期限不停止、不重新计算"
-        late = (
-            f"补正告知（{written(event.on)}）晚于收到申请之日起第{notice.days}个工作日"
-            f"（{latest.written}，条例第三十条），程序有瑕疵；{effect}"
-            f"（{self.law.practice('late_correction_notice', event.on)}）"
-        )
+        late = Sentence(late_correction, event.on, notice.days, latest, stops, self.law)
         if not stops:
             return late
         self.warnings.append(late)
@@ -328,18 +332,13 @@ class _Clock:
         self.waits.remove(wait)
         due = self._due(wait)
         if due and event.on > due.day:
-            whose = "收费办法" if rule.article == "42" else article_label(rule.article)
-            self.warnings.append(
-                f"{written(event.on)}{rule.label}，已过所给的期限（{written(due.day)}）；"
-                f"有正当理由的方可继续办理（{whose}）"
-            )
+            self.warnings.append(Sentence(past_term, event.on, rule, due.day))
         if not wait.stops or self._goes_on(wait, event, rule):
             return
-        new, why = self._run_afresh(event, rule)
-        whose = "依照收费办法" if rule.article == "42" else ""
-        words = f"{wait.rule.label}后期限停止计算，{rule.label}后{whose}重新计算{why}"
-        self.steps.append(step(self.law, rule.article, wait.notice.on, event.on, words))
-        self.run = new
+        old, self.run = self.run, self._run_afresh(event, rule)
+        told = "延期" if old.told_on else "延迟答复" if old.deferred_on else ""
+        words = Sentence(restarted, wait.rule, rule, told, event.on, self.law)
+        self._leap(rule, wait.notice.on, event.on, words)
 
     def _goes_on(self, wait: _Wait, event: ClockEvent, rule: ClockRule) -> bool:
         """Whether what was left goes on: our own withdrawal is no way to twenty new days (Art. 33)."""
@@ -349,34 +348,32 @@ class _Clock:
             self.steps = [one for one in self.steps if one not in wait.walked.steps]
             self.warnings = [one for one in self.warnings if one not in wait.walked.warnings]
         self.run.waits.append(Waited(wait.rule.label, wait.notice.on, event.on))
-        self.warnings.append(
-            f"{written(event.on)}{rule.label}：此前自行撤回过答复，期限不重新计算，继续计算剩余的期限"
-            f"（{self.law.practice('restart_after_withdrawal', event.on)}）"
-        )
+        self.warnings.append(Sentence(went_on, event, rule, self.law))
         return True
 
     def _close(self, on: date | None) -> None:
         """Our own reply waits for no answer that is still open; withdrawn, it is waited for again."""
-        for one in self.run.asked:
-            one.closed = on if one.answered is None else None
+        self.run.asked = [
+            one.ending(closed=on if one.answered is None else None) for one in self.run.asked
+        ]
 
-    def _run_afresh(self, event: ClockEvent, rule: ClockRule) -> tuple[Run, str]:
-        """The run that a correction or a payment begins, and what became of the extension."""
-        old, new, why = self.run, Run(event.on, rule.label), ""
-        new.asked, rest = self._carried(event, rule)
-        self.fallen += rest
+    def _run_afresh(self, event: ClockEvent, rule: ClockRule) -> Run:
+        """The run that a correction or a payment begins."""
+        old, new = self.run, Run(event.on, rule.label)
+        if old.asked:
+            new.asked, rest = self._carried(event, rule)
+            self.fallen += rest
         new.ordered, new.moved_by = old.ordered, old.moved_by
         new.told_before = old.extended_before
-        if old.told_on or old.deferred_on:
-            what = "延期" if old.told_on else "延迟答复"
-            if self.law.choice("extension_after_restart", event.on) == "stands":
-                new.told_on, new.added = old.told_on, old.added
-                new.deferred_on, new.until = old.deferred_on, old.until
-                why = f"，此前告知的{what}仍然有效"
-            else:
-                why = f"，此前告知的{what}随之失效"
-            why += f"（{self.law.practice('extension_after_restart', event.on)}）"
-        return new, why
+        told = old.told_on or old.deferred_on
+        if told and self.law.choice("extension_after_restart", event.on) == "stands":
+            new.told_on, new.added = old.told_on, old.added
+            new.deferred_on, new.until = old.deferred_on, old.until
+        return new
+
+    def _leap(self, rule: ClockRule, since: date, on: date, words: Sentence) -> None:
+        """The step from where the limit stopped to where a new run begins."""
+        self.steps.append(step(self.law.calendar, rule.article, since, on, words))
 
     def _carried(
         self, event: ClockEvent, rule: ClockRule
@@ -391,13 +388,8 @@ class _Clock:
         kept: list[OpenCause] = []
         for kind in dict.fromkeys(type(one) for one in before):
             ones = [one for one in before if type(one) is kind]
-            goes_on = ones[0].goes_on(rule.article, event.on, self.law)
-            effect = "继续不计入期限" if goes_on.so else "不再扣除"
-            self.warnings.append(
-                f"{written(event.on)}{rule.label}时{kind.called(ones)}尚未结束："
-                f"其后等待答复的时间{effect}（{goes_on.by}）"
-            )
-            if goes_on.so:
+            self.warnings.append(Sentence(still_asked, event.on, rule, ones, self.law))
+            if ones[0].goes_on(rule.article, event.on, self.law).so:
                 kept += ones
             else:
                 self.counted |= {one.ref for one in ones}
@@ -411,12 +403,9 @@ class _Clock:
 
     def _waiting(self, wait: _Wait, due: Reach | None) -> Step:
         """The step of a correction or payment still waited for."""
-        whose = "收费办法所定的缴费期限" if wait.rule.article == "42" else "所给期限"
-        served = "" if wait.notice.delivered_on else "（送达尚未登记，暂自通知之日起算）"
-        allowed = f"；{whose}{wait.days}个工作日，至{due.written}{served}" if due else ""
-        why = f"{wait.rule.label}，期限停止计算{allowed}"
+        words = Sentence(waiting, wait.notice, wait.rule, wait.days, due)
         last = due.day if due else wait.notice.on
-        return others_step(self.law, wait.rule.article, wait.notice.on, last, why)
+        return others_step(self.law.calendar, wait.rule.article, wait.notice.on, last, words)
 
     def _asked(self, event: ClockEvent, rule: ClockRule) -> None:
         """What is waited for, as an opinion asked for (Arts. 32-34): its time is not counted."""
@@ -428,7 +417,8 @@ class _Clock:
     def _answered(self, event: ClockEvent, rule: ClockRule) -> None:
         one = self.run.pending(event.ref, event.kind)
         if one is not None:
-            one.answered = event.on
+            asked = self.run.asked
+            asked[asked.index(one)] = one.ending(answered=event.on)
             return
         one = next((each for each in self.fallen if each.is_called(event.ref, event.kind)), None)
         if one is None:
@@ -482,22 +472,19 @@ class _Clock:
 
     def _run_again(self, event: ClockEvent, rule: ClockRule, since: date, why: str) -> None:
         """A new run of the limit from an order, or from our own withdrawal."""
-        days, term = self._term(event)
-        words = f"{why}；{rule.label}，期限重新计算，{term}"
-        self.steps.append(step(self.law, rule.article, since, event.on, words))
+        days = self._term(event)
+        self._leap(rule, since, event.on, Sentence(run_again, why, event, rule, days))
         self.fallen += [one for one in self.run.asked if one.answered is None]
         self.run = Run(event.on, rule.label, days=days)
 
-    def _term(self, event: ClockEvent) -> tuple[int, str]:
-        """The term of a new reply in working days, and in words.
+    def _term(self, event: ClockEvent) -> int:
+        """The term of a new reply in working days.
 
         One that ends on a given day ends on the next working day if that is none (民法典203).
         """
         if event.until is None:
-            days = event.days or self.law.period("redecision", event.on).days
-            return days, f"{'所定的' if event.days else ''}{days}个工作日"
+            return event.days or self.law.period("redecision", event.on).days
         if event.until <= event.on:
             raise ImpossibleHistory(f"{event.on} 所定的答复期限 {event.until} 不在其后")
         calendar = self.law.calendar
-        last = calendar.reach(event.until - DAY, 1).day
-        return max(1, calendar.used(event.on, last)), f"所定的期限至{written(event.until)}"
+        return max(1, calendar.used(event.on, calendar.reach(event.until - DAY, 1).day))

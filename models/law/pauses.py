@@ -11,17 +11,20 @@ from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
+from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
 
 from models.law.statute import Statute
 from models.law.workdays import written
+from models.words.sentence import Sentence
 
 if TYPE_CHECKING:
     from models.law.clock_events import ClockEvent
 
 
 class Cause(ABC):
-    """Something that stops the count for a time, with what an officer is told of it.
+    """Something that stops the count for a time, with what an officer is told of it. It never changes:
+    the sentences of it are written later.
 
     sent     the day it began
     name     what is done (征求意见)       time  what its days are called (意见期间)
@@ -59,7 +62,7 @@ class Cause(ABC):
         """Whether its end may turn out to be another, once more is recorded of it."""
         return False
 
-    def doubts(self, law: Statute) -> list[str]:
+    def doubts(self, law: Statute) -> list[Sentence]:
         """What the officer must know of it: what is taken for granted without proof."""
         return []
 
@@ -101,6 +104,10 @@ class OpenCause(Cause):
     def open_after(self, on: date, law: Statute) -> bool:
         """Whether it is still waited for after a day, where nothing has come."""
 
+    def ending(self, **days: date | None) -> Self:
+        """The same with what is known of its end: `answered`, `closed`. Every cause is a dataclass."""
+        return replace(self, **days)  # type: ignore[type-var]
+
     def is_called(self, ref: str, ended_by: str) -> bool:
         """Whether an event of that kind, of this name, may end it still."""
         return (self.ref, self.ended_by, self.answered) == (ref, ended_by, None)
@@ -111,7 +118,7 @@ class OpenCause(Cause):
         return f"{cls.name}（{'、'.join(f'{written(one.sent)}{cls.begun}' for one in ones)}）"
 
 
-@dataclass
+@dataclass(frozen=True)
 class Waited(Cause):
     """The days (sent, end] that a fee or a correction was waited for, where that restarts nothing."""
 
@@ -129,8 +136,7 @@ class Waited(Cause):
         return f"{self.label}，等待至{written(self.end)}"
 
 
-@dataclass(frozen=True)
-class Pause:
+class Pause(NamedTuple):
     """The days (begin, end] that causes in a row or side by side take: counted once.
 
     sent = the first of them began; open = the last may still end, and end is when it does without;
@@ -170,7 +176,7 @@ class Pause:
         end = max(self.end, other.end)
         still = any(one.open for one in (self, other) if one.end == end)
         causes, waiting = (*self.causes, *other.causes), (*self.waiting, *other.waiting)
-        return replace(self, end=end, causes=causes, open=still, waiting=waiting)
+        return self._replace(end=end, causes=causes, open=still, waiting=waiting)
 
 
 def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> list[Pause]:
@@ -178,9 +184,9 @@ def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> li
 
     seen = the latest day the history tells of: what has ended by itself before it is over
     """
-    single = (_pause(one, start, seen, law) for one in causes)
+    single = [pause for one in causes if (pause := _pause(one, start, seen, law))]
     found: list[Pause] = []
-    for pause in sorted((one for one in single if one), key=lambda pause: pause.sent):
+    for pause in sorted(single, key=attrgetter("sent")) if len(single) > 1 else single:
         if found and pause.begin <= found[-1].end:
             found[-1] = found[-1].joined(pause)
         else:
@@ -207,7 +213,7 @@ def told(pause: Pause, law: Statute) -> str:
     )
 
 
-def doubts(pause: Pause, law: Statute) -> list[str]:
+def doubts(pause: Pause, law: Statute) -> list[Sentence]:
     """What the officer must know of a pause: no proof of a day, or an end not yet known."""
     found = [words for one in pause.causes for words in one.doubts(law)]
-    return [*found, *(kind.unended for kind in pause.open_kinds() if kind.unended)]
+    return [*found, *(Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended)]

@@ -11,7 +11,7 @@ from datetime import date
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
-from typing import Generic, Literal, TypeVar
+from typing import ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError
 from pydantic import Field as PydanticField
@@ -60,10 +60,17 @@ class Lasting(Dated):
         return str(getattr(self, "key", "") or getattr(self, "kind", ""))
 
 
-class Period(Dated):
+class Keyed(Dated):
+    """A dated row that the law asks for by its key; what = what such a row is."""
+
+    what: ClassVar[str]
+    key: str
+
+
+class Period(Keyed):
     """A statutory period: `days` in `unit` (工作日, 自然日 or 月)."""
 
-    key: str
+    what: ClassVar[str] = "期限"
     label: str
     days: int
     unit: Unit
@@ -223,13 +230,13 @@ AS_SHIPPED = "出厂设置"
 """What stands for the name of who decided where nobody has."""
 
 
-class Choice(Dated):
+class Choice(Keyed):
     """A point on which the law is unsettled: the options, ours, why, who, when.
 
     label = its short name, by which an explanation names it where no article decides
     """
 
-    key: str
+    what: ClassVar[str] = "争议事项"
     label: str = ""
     question: str
     options: dict[str, str]
@@ -243,13 +250,13 @@ class Choice(Dated):
 UNITS = ("days", "years", "percent", "minutes")
 
 
-class Figure(Dated):
+class Figure(Keyed):
     """A number that the law leaves open (“合理”): ours, why, who, when.
 
     One of: days = working days, years, percent, minutes
     """
 
-    key: str
+    what: ClassVar[str] = "数字"
     label: str
     days: int = PydanticField(default=0, ge=0)
     years: int = PydanticField(default=0, ge=0)
@@ -300,20 +307,42 @@ class Book(dict[str, L], Generic[L]):
         return {key: covering[key] for key in self if key in covering}
 
 
+K = TypeVar("K", bound=Keyed)
+
+
+class Table(tuple[K, ...]):
+    """The rows of a table in the order of its file; of a key and a day the last that covers it."""
+
+    def __init__(self, rows: Iterable[K] = ()) -> None:
+        self._latest_first: dict[str, list[K]] = {}
+        for row in reversed(self):
+            self._latest_first.setdefault(row.key, []).append(row)
+
+    def on(self, key: str, day: date) -> K:
+        """The row of this key in force on that day; NoRuleInForce if there is none."""
+        rows = self._latest_first.get(key, [])
+        for row in rows:
+            if row.in_force <= day and (row.until is None or day <= row.until):
+                return row
+        known = [row.label for row in rows if isinstance(row, Period)]
+        what = known[-1] if known else f"{self[0].what} {key}"
+        raise NoRuleInForce(what, day, min((row.in_force for row in rows), default=None))
+
+
 class Statute(Row):
     """The law as this installation holds it: one immutable value, passed to whoever decides."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     calendar: Calendar
-    periods: tuple[Period, ...]
+    periods: InstanceOf[Table[Period]]
     clock: InstanceOf[Book[ClockRule]]
     channels: InstanceOf[Book[Channel]]
     outcomes: InstanceOf[Book[Outcome]]
     remedies: tuple[Remedy, ...]
     letters: InstanceOf[Book[LetterKind]]
-    choices: tuple[Choice, ...]
-    figures: tuple[Figure, ...]
+    choices: InstanceOf[Table[Choice]]
+    figures: InstanceOf[Table[Figure]]
     review_results: InstanceOf[Book[ReviewResult]]
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
@@ -324,23 +353,15 @@ class Statute(Row):
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
-        for row in reversed(self.periods):
-            if row.key == key and row.covers(on):
-                return row
-        rows = [row for row in self.periods if row.key == key]
-        return _in_force(rows, rows[0].label if rows else f"期限 {key}", on)
+        return self.periods.on(key, on)
 
     def choice(self, key: str, on: date) -> str:
         """The option chosen for a disputed point, in force on that day."""
-        for row in reversed(self.choices):
-            if row.key == key and row.covers(on):
-                return row.chosen
-        rows = [row for row in self.choices if row.key == key]
-        return _in_force(rows, f"争议事项 {key}", on).chosen
+        return self.choices.on(key, on).chosen
 
     def figure(self, key: str, on: date) -> Figure:
         """The figure for what the law leaves open, in force on that day."""
-        return _in_force([row for row in self.figures if row.key == key], f"数字 {key}", on)
+        return self.figures.on(key, on)
 
     def undecided(self, on: date) -> tuple[str, ...]:
         """The points of practice.toml that nobody of this office has decided: as they were shipped."""
@@ -353,7 +374,7 @@ class Statute(Row):
 
     def practice(self, key: str, on: date) -> str:
         """The option chosen, as an explanation names what no article decides."""
-        row = _in_force([row for row in self.choices if row.key == key], f"争议事项 {key}", on)
+        row = self.choices.on(key, on)
         return f"本机关的选择“{row.label}”：{row.options[row.chosen]}"
 
     def since(self, key: str) -> date:
@@ -391,7 +412,7 @@ class Statute(Row):
         unknown = options.keys() - {row.key for row in self.choices}
         if unknown:
             raise NoRuleInForce(f"争议事项 {'、'.join(sorted(unknown))}", "任何一天")
-        changed = tuple(
+        changed = Table(
             _choose(row, options[row.key]) if row.key in options else row for row in self.choices
         )
         return self.model_copy(update={"choices": changed})
@@ -592,7 +613,7 @@ def load(folder: Path) -> Statute:
         raise ConfigFault("particulars.toml", "[particulars]", "应列出各事项的中文名称")
     return Statute(
         calendar=Calendar.load(folder / "workdays"),
-        periods=read_rows(statute / "periods.toml", "period", Period),
+        periods=Table(read_rows(statute / "periods.toml", "period", Period)),
         clock=_keyed(
             statute / "clock.toml",
             "event",
@@ -602,8 +623,8 @@ def load(folder: Path) -> Statute:
         outcomes=outcomes,
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
-        choices=choices,
-        figures=tuple(map(_in_one_unit, read_rows(folder / "practice.toml", "figure", Figure))),
+        choices=Table(choices),
+        figures=Table(map(_in_one_unit, read_rows(folder / "practice.toml", "figure", Figure))),
         review_results=_keyed(
             statute / "review_results.toml",
             "result",

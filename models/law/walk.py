@@ -5,58 +5,56 @@ A run begins with the receipt, with the corrected application (Art. 30) or with 
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
+from typing import NamedTuple
 
 from models.law.pauses import Cause, OpenCause, Pause, doubts, pauses, told
 from models.law.statute import Statute
-from models.law.workdays import DAY, Named, written
+from models.law.workdays import DAY, Calendar, Named, written
+from models.words.sentence import Sentence
 
 
-@dataclass(frozen=True)
-class Step:
+class Step(NamedTuple):
     """One leg of the computation: the days (start, end] and how many working days they have.
 
-    skipped = the days off among them, worked = the weekend days worked, each with its holiday.
+    said = why; others = it is a time that others have, counted to the latest day it may end on. What is
+    told of it is made when it is read.
     """
 
     article: str
     start: date
     end: date
     working_days: int
-    skipped: tuple[Named, ...]
-    worked: tuple[Named, ...]
-    why: str
+    said: Sentence
+    calendar: Calendar
+    others: bool = False
+
+    @property
+    def skipped(self) -> tuple[Named, ...]:
+        """The days off among them, each with its holiday."""
+        return tuple(self.calendar.rest_days(self.start, self.end, fewest=self.others))
+
+    @property
+    def worked(self) -> tuple[Named, ...]:
+        """The weekend days worked among them, likewise."""
+        return tuple(self.calendar.worked_weekends(self.start, self.end, fewest=self.others))
+
+    @property
+    def why(self) -> str:
+        """Why it is there, as a sentence."""
+        return str(self.said)
 
 
-def step(
-    law: Statute, article: str, start: date, end: date, why: str, days: int | None = None
-) -> Step:
-    """The leg from `start` to `end`; its working days unless the caller knows them."""
-    calendar = law.calendar
-    return Step(
-        article,
-        start,
-        end,
-        calendar.used(start, end) if days is None else days,
-        tuple(calendar.rest_days(start, end)),
-        tuple(calendar.worked_weekends(start, end)),
-        why,
-    )
+def step(calendar: Calendar, article: str, start: date, end: date, said: Sentence) -> Step:
+    """The leg from `start` to `end` with its working days."""
+    return Step(article, start, end, calendar.used(start, end), said, calendar)
 
 
-def others_step(law: Statute, article: str, start: date, end: date, why: str) -> Step:
+def others_step(calendar: Calendar, article: str, start: date, end: date, said: Sentence) -> Step:
     """The leg of a time that others have, to the latest day it may end on."""
-    calendar = law.calendar
-    return Step(
-        article,
-        start,
-        end,
-        calendar.count(start, end).fewest,
-        tuple(calendar.rest_days(start, end, fewest=True)),
-        tuple(calendar.worked_weekends(start, end, fewest=True)),
-        why,
-    )
+    return Step(article, start, end, calendar.count(start, end).fewest, said, calendar, others=True)
 
 
 @dataclass(slots=True)
@@ -115,15 +113,16 @@ class Walk:
     def __init__(self, run: Run, law: Statute, seen: date, until: date | None = None) -> None:
         self.run, self.law = run, law
         period = law.period("reply", run.start)
-        self.day, self.since = run.start, run.since
+        self.day = run.start
+        self.since: str | Sentence = run.since
         self.whole = run.days or period.days
         self.article = "51" if run.ordered else period.article
         self.left, self.added = self.whole, run.added
         self.steps: list[Step] = []
-        self.warnings: list[str] = []
+        self.warnings: list[Sentence] = []
         self.counted: set[str] = set()
         self.movable = False  # by a pause: its answer, or the day something was delivered, may come
-        self.paused = ""  # what the days of the last pause are called
+        self.paused: Pause | None = None  # the last
         self.most = self._most(run.origin, seen) if run.origin else None
         self.until_told = self._put_off(seen)
         for pause in pauses([*run.asked, *run.waits], run.start, seen, law):
@@ -131,9 +130,7 @@ class Walk:
                 break
             limit = self.limit()
             if pause.sent > limit:
-                self.warnings.append(
-                    f"{written(pause.sent)}{pause.name}时答复期限已于{written(limit)}届满，不再扣除"
-                )
+                self.warnings.append(_too_late(pause, limit))
                 self.counted |= {one.ref for one in run.asked if one.sent >= pause.sent}
                 break
             self.use(pause.begin)
@@ -192,17 +189,18 @@ class Walk:
     def use(self, day: date) -> None:
         """Use up the working days to `day`: first those of the reply, then the extension's."""
         used = min(self.law.calendar.used(self.day, day), self.left + self.added)
+        since = self.since
         if not used and self.left + self.added and day > self.day:
-            self._leg(day, 0, f"自{self.since}次日起只有休息日，没有用去工作日")
+            self._leg(day, 0, Sentence(lambda: f"自{since}次日起只有休息日，没有用去工作日"))
             return
-        own = min(used, self.left)
+        own, extra = min(used, self.left), used - min(used, self.left)
         again = "已" if self.left == self.whole else "又"
         self._spend(
             day,
             own,
-            used - own,
-            f"自{self.since}次日起{again}用{own}个工作日",
-            f"延长的期限已用{used - own}个工作日",
+            extra,
+            Sentence(lambda: f"自{since}次日起{again}用{own}个工作日"),
+            lambda: f"延长的期限已用{extra}个工作日",
         )
 
     def finish(self) -> date:
@@ -210,67 +208,117 @@ class Walk:
         last, later = self._counted(), self.limit()
         if later < last:
             self.use(max(later, self.day))
-            ours = self.law.practice("withdrawn_reply_limit", self.run.start)
-            self.warnings.append(f"自行撤回答复后的期限止于{written(later)}（{ours}）")
+            self.warnings.append(_ended_early(later, self.run.start, self.law))
             return later
-        own = f"第{self.left}个" if self.left == self.whole else f"剩余的{self.left}个"
-        extra = "延长" if self.added == self.run.added else "延长的期限剩余"
+        since, left, added = self.since, self.left, self.added
+        own = f"第{left}个" if left == self.whole else f"剩余的{left}个"
+        whole = added == self.run.added
         self._spend(
             last,
-            self.left,
-            self.added,
-            f"自{self.since}次日起，{own}工作日届满",
-            f"{extra}{self.added}个工作日",
+            left,
+            added,
+            Sentence(lambda: f"自{since}次日起，{own}工作日届满"),
+            lambda: f"{'延长' if whole else '延长的期限剩余'}{added}个工作日",
         )
-        if last > self.day:
-            ours = self.law.practice("pause_over_on_rest_day", self.day)
-            why = f"{self.paused}结束之日是休息日，没有剩余的工作日（{ours}）"
-            self.steps.append(step(self.law, "民法典203", self.day, last, why))
+        if last > self.day and self.paused:
+            why = _over_on_rest_day(self.paused, self.day, self.law)
+            self.steps.append(step(self.law.calendar, "民法典203", self.day, last, why))
         if later > last and self.run.deferred_on:
-            why = f"{written(self.run.deferred_on)}告知延迟至{written(self._as_told())}答复"
-            told_on = self.run.deferred_on
-            since = (one for one in self.run.asked if one.sent > told_on)
-            why += "".join(
-                dict.fromkeys(
-                    f"；其后又{one.name}（{one.puts_off(told_on, self.law).by}）" for one in since
-                )
-            )
-            self.steps.append(step(self.law, "35", last, later, why))
+            why = self._put_off_why(self.run.deferred_on)
+            self.steps.append(step(self.law.calendar, "35", last, later, why))
         return later
+
+    def _put_off_why(self, told_on: date) -> Sentence:
+        law, as_told = self.law, self._as_told()
+        later = [one for one in self.run.asked if one.sent > told_on]
+
+        def why() -> str:
+            since = (f"；其后又{one.name}（{one.puts_off(told_on, law).by}）" for one in later)
+            return (
+                f"{written(told_on)}告知延迟至{written(as_told)}答复{''.join(dict.fromkeys(since))}"
+            )
+
+        return Sentence(why)
 
     def _as_told(self) -> date:
         assert self.run.until is not None, "asked of a day told"
         return self.law.calendar.reach(self.run.until - DAY, 1).day
 
-    def _spend(self, day: date, own: int, extra: int, own_why: str, extra_why: str) -> None:
+    def _spend(
+        self, day: date, own: int, extra: int, own_why: Sentence, extra_why: Callable[[], str]
+    ) -> None:
         """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""
         if own:
             end = self.law.calendar.reach(self.day, own).day if extra else day
             self._leg(end, own, own_why)
             self.left -= own
-        if extra and self.run.told_on:
-            self._leg(day, extra, f"{written(self.run.told_on)}告知延期，{extra_why}")
+        told_on = self.run.told_on
+        if extra and told_on:
+            self._leg(day, extra, Sentence(lambda: f"{written(told_on)}告知延期，{extra_why()}"))
             self.added -= extra
 
-    def _leg(self, end: date, days: int, why: str) -> None:
-        self.steps.append(step(self.law, self.article, self.day, end, why, days))
+    def _leg(self, end: date, days: int, why: Sentence) -> None:
+        self.steps.append(Step(self.article, self.day, end, days, why, self.law.calendar))
         self.day = end
 
     def _skip(self, pause: Pause, until: date | None) -> None:
-        cut = until is not None and until < pause.end
+        law, cut = self.law, until is not None and until < pause.end
         end = until if until and cut else pause.end
-        days = self.law.calendar.used(pause.begin, end)
-        span = "此前" if cut else "所需"
-        free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
-        why = f"{told(pause, self.law)}，{free}"
-        if not self.left and not self.added:
-            why += f"；{pause.causes[0].begun}当日即届满日，期限止于{pause.time}结束之时"
-        self.steps.append(step(self.law, self.article, pause.begin, end, why, days))
+        days = law.calendar.used(pause.begin, end)
+        used_up = not self.left and not self.added
+        said = _not_counted(pause, days, cut, used_up, law)
+        self.steps.append(Step(self.article, pause.begin, end, days, said, law.calendar))
         if not cut:
             self.movable |= pause.movable
-            self.warnings += doubts(pause, self.law)
-            if not self.left and not self.added:
-                ours = self.law.practice("pause_over_on_rest_day", pause.end)
-                said = (kind.at_last for kind in pause.open_kinds() if kind.at_last)
-                self.warnings += [f"{words}（{ours}）" for words in said]
-        self.day, self.since, self.paused = end, f"{pause.name}结束", pause.time
+            self.warnings += doubts(pause, law)
+            if used_up:
+                self.warnings += _at_last(pause, law)
+        self.day, self.paused = end, pause
+        self.since = Sentence(lambda: f"{pause.name}结束")
+
+
+def _too_late(pause: Pause, limit: date) -> Sentence:
+    return Sentence(
+        lambda: f"{written(pause.sent)}{pause.name}时答复期限已于{written(limit)}届满，不再扣除"
+    )
+
+
+def _ended_early(later: date, start: date, law: Statute) -> Sentence:
+    return Sentence(
+        lambda: (
+            f"自行撤回答复后的期限止于{written(later)}"
+            f"（{law.practice('withdrawn_reply_limit', start)}）"
+        )
+    )
+
+
+def _over_on_rest_day(pause: Pause, day: date, law: Statute) -> Sentence:
+    return Sentence(
+        lambda: (
+            f"{pause.time}结束之日是休息日，没有剩余的工作日"
+            f"（{law.practice('pause_over_on_rest_day', day)}）"
+        )
+    )
+
+
+def _not_counted(pause: Pause, days: int, cut: bool, used_up: bool, law: Statute) -> Sentence:
+    """That the days of a pause are not counted; cut = it was not over when the limit was stopped."""
+
+    def why() -> str:
+        span = "此前" if cut else "所需"
+        free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
+        last = f"；{pause.causes[0].begun}当日即届满日，期限止于{pause.time}结束之时"
+        return f"{told(pause, law)}，{free}{last if used_up else ''}"
+
+    return Sentence(why)
+
+
+def _at_last(pause: Pause, law: Statute) -> list[Sentence]:
+    """What is to be known where nothing was left when it began, and nobody knows its end."""
+    said = [kind.at_last for kind in pause.open_kinds() if kind.at_last]
+    end = pause.end
+    return [Sentence(_with_practice, words, "pause_over_on_rest_day", end, law) for words in said]
+
+
+def _with_practice(words: str, key: str, on: date, law: Statute) -> str:
+    return f"{words}（{law.practice(key, on)}）"

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from pathlib import Path
 from typing import NamedTuple
 
@@ -105,6 +106,9 @@ class Calendar:
     _last: date
     _days: tuple[date, ...]  # working days, as far as they are certain
     _set: frozenset[date]
+    _before: int  # the number (ordinal) of the day before the first
+    _through: tuple[int, ...]  # how many of _days there are through that day and each after it
+    _open: date  # the first day that a notice may still change
     _off: tuple[Named, ...]  # days off, as far as they are certain
     _worked: tuple[Named, ...]  # weekend days worked, likewise
     _gaps: tuple[_Gap, ...]
@@ -172,7 +176,9 @@ class Calendar:
         """
         if n < 1:
             raise PeriodNotPositive(n)
-        index = bisect_right(self._days, start) + n - 1
+        if start < self._first - DAY:
+            raise CalendarNotPublished(start.year)
+        index = self._until(min(start, self._last)) + n - 1
         day = self._days[index] if index < len(self._days) else self._last + DAY
         self._settled(start, day)
         return day
@@ -185,7 +191,7 @@ class Calendar:
         if end <= start:
             return 0
         self._settled(start, end)
-        return bisect_right(self._days, end) - bisect_right(self._days, start)
+        return self._until(end) - self._until(start)
 
     def reach(self, start: date, n: int) -> Reach:
         """As `nth_workday`; where a notice is not out, the earliest day that it may turn out to be.
@@ -208,7 +214,7 @@ class Calendar:
         if n < 1:
             raise PeriodNotPositive(n)
         self._covered(start)
-        index = bisect_right(self._days, start) + n - 1
+        index = self._until(start) + n - 1
         if index < len(self._days) and not self.awaits(start, self._days[index]):
             return Reach(self._days[index])
         if self._tally(start, self._last)[bound] < n:
@@ -230,6 +236,10 @@ class Calendar:
         """Working days used up in (start, end], on the safe side: as many as may turn out."""
         return self.count(start, end).most
 
+    def _until(self, day: date) -> int:
+        """How many of the certain working days there are up to a day that is covered."""
+        return self._through[day.toordinal() - self._before]
+
     def last_workday_by(self, day: date) -> date:
         """The day itself or the last before it that is a working day under every arrangement."""
         self._covered(day)
@@ -246,7 +256,7 @@ class Calendar:
         Both hold under every plausible arrangement; n = 0 is `last_workday_by`.
         """
         self._covered(day)
-        index = bisect_right(self._days, day) - 1 - n
+        index = self._until(day) - 1 - n
         if index >= 0 and not self._near(self._days[index] - DAY, day):
             return self._days[index]
         found = self.last_workday_by(day)
@@ -256,6 +266,8 @@ class Calendar:
 
     def awaits(self, start: date, end: date) -> tuple[int, ...]:
         """The years whose notice may still change a day of (start, end]; none = all is settled."""
+        if end < self._open:
+            return ()
         return tuple(gap.year for gap in self._gaps if gap.first <= end and gap.last > start)
 
     def rest_days(self, start: date, end: date, *, fewest: bool = False) -> list[Named]:
@@ -265,7 +277,8 @@ class Calendar:
         `latest` counts by.
         """
         off, work = self._assumed(start, end, fewest)
-        certain = _within(self._off, start, end)
+        first, last = (edge.toordinal() - self._before - self._until(edge) for edge in (start, end))
+        certain = list(self._off[first:last])  # whatever is not among the working days
         if not off and not work:
             return certain
         kept = [one for one in certain if one.day not in off and one.day not in work]
@@ -293,11 +306,13 @@ class Calendar:
 
     def _near(self, start: date, end: date) -> list[Festival]:
         """The doubtful festivals that may change a day of (start, end]."""
+        if end < self._open:
+            return []
         return [one.festival for one in self._doubts if one.first <= end and one.last > start]
 
     def _tally(self, start: date, end: date) -> Count:
         """Festivals are arranged independently: the extremes of the sum are sums of extremes."""
-        fewest = most = bisect_right(self._days, end) - bisect_right(self._days, start)
+        fewest = most = self._until(end) - self._until(start)
         for festival in self._near(start, end):
             changes = [_change(way, start, end) for way in festival.options]
             fewest, most = fewest + min(changes), most + max(changes)
@@ -387,15 +402,17 @@ def _build(notices: dict[int, Notice], statutory: Statutory, rules: Arrangement)
         if day in work or (day.weekday() < 5 and day not in rest)
     )
     settled = frozenset(workdays)
+    every = list(_days(first - DAY, last))
     return Calendar(
         notices=notices,
         _first=first,
         _last=last,
         _days=workdays,
         _set=settled,
-        _off=_named(
-            {day: rest.get(day, WEEKEND) for day in _days(first - DAY, last) if day not in settled}
-        ),
+        _before=first.toordinal() - 1,
+        _through=(0, *accumulate(day in settled for day in every)),
+        _open=min((gap.first for gap in gaps), default=date.max),
+        _off=_named({day: rest.get(day, WEEKEND) for day in every if day not in settled}),
         _worked=_named(work),
         _gaps=tuple(gaps),
         _doubts=tuple(doubts),
