@@ -316,7 +316,7 @@ def test_a_reply_tells_of_correction_consultation_and_extension():
     assert "已于2026年3月26日告知您延长答复期限" in opening
     later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
     assert "2026年3月16日发函征求其他机关的意见，没有送达的记录" in later  # nobody was asked
-    case.clock[-3] = replace(case.clock[-3], delivered_on=date(2026, 3, 17))
+    case.clock[-3] = case.clock[-3]._replace(delivered_on=date(2026, 3, 17))
     later = written("still_unclear", case, date(2026, 4, 10)).paragraphs[0].text
     assert "2026年3月16日至2026年4月8日依法征求了其他机关的意见" in later  # its lapse
 

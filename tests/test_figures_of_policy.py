@@ -22,7 +22,7 @@ from models.case.stage import Stage
 from models.case.time_given import undelivered
 from models.law.deadline import ClockEvent, deadline
 from models.law.fees import payment_term
-from models.law.statute import Book, Statute
+from models.law.statute import Book, DatedRows, Statute
 from models.neighbours.published_already import published_alike
 from models.store.tables import Application, ProactiveFigure
 from models.words.alike import contained, likeness
@@ -35,7 +35,7 @@ def march(day: int) -> date:
 def with_figure(key: str, days: int, since: date) -> Statute:
     """The law with another figure from a day on."""
     row = LAW.figure(key, since).model_copy(update={"days": days, "in_force": since})
-    return LAW.model_copy(update={"figures": (*LAW.figures, row)})
+    return LAW.model_copy(update={"figures": DatedRows((*LAW.figures, row))})
 
 
 # ── the time to pay ─────────────────────────────────────────────────────────────────────────────
@@ -53,7 +53,7 @@ def test_the_time_to_pay_is_that_of_the_day_of_the_notice_wherever_it_is_asked(
     """Another period from 10 March; each notice is received on the 12th (收费办法 6)."""
     row = LAW.period("fee_payment", march(10))
     other = row.model_copy(update={"days": 10, "in_force": march(10)})
-    law = LAW.model_copy(update={"periods": (*LAW.periods, other)})
+    law = LAW.model_copy(update={"periods": DatedRows((*LAW.periods, other))})
     had = march(12)
     notice = FeeNotice(noticed, "by_piece", 10, 1, "当月第十一件", "扫码", delivered_on=had)
     case = standing(Stage.FEE).case
@@ -98,7 +98,7 @@ def percent(key: str, enough: int) -> Statute:
     """The law with another likeness from which on an officer is asked."""
     row = LAW.figure(key, march(1)).model_copy(update={"percent": enough})
     return LAW.model_copy(
-        update={"figures": (*(one for one in LAW.figures if one.key != key), row)}
+        update={"figures": DatedRows((*(o for o in LAW.figures if o.key != key), row))}
     )
 
 
@@ -122,7 +122,9 @@ def test_what_is_published_is_shown_from_the_office_s_likeness_on(
     measured = likeness(request, title).percent if key == "alike" else contained(title, request)
     law = percent("named" if key == "alike" else "alike", 100)
     row = LAW.figure(key, march(1)).model_copy(update={"percent": measured + more})
-    law = law.model_copy(update={"figures": (*(o for o in law.figures if o.key != key), row)})
+    law = law.model_copy(
+        update={"figures": DatedRows((*(o for o in law.figures if o.key != key), row))}
+    )
     engine = create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with Session(engine) as session:
@@ -162,7 +164,7 @@ def test_a_closed_channel_is_offered_for_the_office_s_years(
     ]
     row = LAW.figure("closed_channel", today).model_copy(update={"years": years})
     kept = (one for one in LAW.figures if one.key != row.key)
-    law = LAW.model_copy(update={"channels": Book(rows), "figures": (*kept, row)})
+    law = LAW.model_copy(update={"channels": Book(rows), "figures": DatedRows((*kept, row))})
     assert ("email" in channels(Circumstances(today, DRAFTER, law, AGENCY))) is offered
 
 

@@ -9,10 +9,10 @@ them came first says whether the decision was answered.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
 from functools import partial
 from itertools import groupby
+from typing import NamedTuple
 
 from models.errors import ImpossibleHistory
 from models.law.consultation import Consultation, Party
@@ -20,8 +20,7 @@ from models.law.pauses import OpenCause
 from models.law.statute import ClockEffect, ClockRule, Statute
 
 
-@dataclass(frozen=True)
-class ClockEvent:
+class ClockEvent(NamedTuple):
     """One event that the clock knows (kinds: config/statute/clock.toml), on its legal date.
 
     days          working days allowed, or added
@@ -65,10 +64,11 @@ LATER = 10  # not possible yet: what it answers is of the same day
 
 
 def check(event: ClockEvent, rule: ClockRule, law: Statute) -> None:
-    """What an event must state (contract: Events); ImpossibleHistory names the field."""
+    """What an event must state (contract: Events); ImpossibleHistory names the field.
+
+    What one that pauses must state, its cause knows (`OpenCause.of`).
+    """
     match rule.effect:
-        case "pause":
-            BEGUN_BY[event.kind].of(event)
         case "resume" if not event.ref:
             raise ImpossibleHistory(f"{event.on} {rule.label}，应写明所答复的编号 ref")
         case "halt" if rule.article == "30" and event.days is None:

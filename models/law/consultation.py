@@ -172,7 +172,9 @@ def lapses(one: Consultation, law: Statute) -> bool:
 
 def consultation_end(one: Consultation, law: Statute) -> date:
     """The day the consultation ends: the answer, our own reply, at the latest the lapse (32-34)."""
-    over = min((day for day in (one.answered, one.closed) if day), default=None)
+    over = one.answered or one.closed
+    if one.answered and one.closed:
+        over = min(one.answered, one.closed)
     if over and not lapses(one, law):
         return over
     lapse = consultation_lapse(one.sent, one.delivered, law)

@@ -279,13 +279,23 @@ class _Clock:
         )
 
     def _stopped(self) -> _Wait | None:
-        return next((wait for wait in self.waits if wait.stops), None)
+        for wait in self.waits:
+            if wait.stops:
+                return wait
+        return None
 
     def _walk(self, until: date | None = None) -> Walk:
         return Walk(self.run, self.law, self.seen, until)
 
     def _passed(self, on: date) -> date | None:
-        """The last day of the running limit, if it is over."""
+        """The last day of the running limit, if it is over: never before its own working days are."""
+        run = self.run
+        if run.origin is None:
+            own = self.law.calendar.reach(
+                run.start, run.days or self.law.period("reply", run.start).days
+            )
+            if on <= own.day and not own.awaits:
+                return None
         limit = self._walk().limit()
         return limit if on > limit else None
 

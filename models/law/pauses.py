@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
@@ -105,8 +105,10 @@ class OpenCause(Cause):
         """Whether it is still waited for after a day, where nothing has come."""
 
     def ending(self, **days: date | None) -> Self:
-        """The same with what is known of its end: `answered`, `closed`. Every cause is a dataclass."""
-        return replace(self, **days)  # type: ignore[type-var]
+        """The same with what is known of its end: `answered`, `closed`."""
+        one = object.__new__(type(self))
+        vars(one).update(vars(self), **days)
+        return one
 
     def is_called(self, ref: str, ended_by: str) -> bool:
         """Whether an event of that kind, of this name, may end it still."""

@@ -310,7 +310,7 @@ class Book(dict[str, L], Generic[L]):
 K = TypeVar("K", bound=Keyed)
 
 
-class Table(tuple[K, ...]):
+class DatedRows(tuple[K, ...]):
     """The rows of a table in the order of its file; of a key and a day the last that covers it."""
 
     def __init__(self, rows: Iterable[K] = ()) -> None:
@@ -335,14 +335,14 @@ class Statute(Row):
     model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
 
     calendar: Calendar
-    periods: InstanceOf[Table[Period]]
+    periods: InstanceOf[DatedRows[Period]]
     clock: InstanceOf[Book[ClockRule]]
     channels: InstanceOf[Book[Channel]]
     outcomes: InstanceOf[Book[Outcome]]
     remedies: tuple[Remedy, ...]
     letters: InstanceOf[Book[LetterKind]]
-    choices: InstanceOf[Table[Choice]]
-    figures: InstanceOf[Table[Figure]]
+    choices: InstanceOf[DatedRows[Choice]]
+    figures: InstanceOf[DatedRows[Figure]]
     review_results: InstanceOf[Book[ReviewResult]]
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
@@ -412,7 +412,7 @@ class Statute(Row):
         unknown = options.keys() - {row.key for row in self.choices}
         if unknown:
             raise NoRuleInForce(f"争议事项 {'、'.join(sorted(unknown))}", "任何一天")
-        changed = Table(
+        changed = DatedRows(
             _choose(row, options[row.key]) if row.key in options else row for row in self.choices
         )
         return self.model_copy(update={"choices": changed})
@@ -613,7 +613,7 @@ def load(folder: Path) -> Statute:
         raise ConfigFault("particulars.toml", "[particulars]", "应列出各事项的中文名称")
     return Statute(
         calendar=Calendar.load(folder / "workdays"),
-        periods=Table(read_rows(statute / "periods.toml", "period", Period)),
+        periods=DatedRows(read_rows(statute / "periods.toml", "period", Period)),
         clock=_keyed(
             statute / "clock.toml",
             "event",
@@ -623,8 +623,8 @@ def load(folder: Path) -> Statute:
         outcomes=outcomes,
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
-        choices=Table(choices),
-        figures=Table(map(_in_one_unit, read_rows(folder / "practice.toml", "figure", Figure))),
+        choices=DatedRows(choices),
+        figures=DatedRows(map(_in_one_unit, read_rows(folder / "practice.toml", "figure", Figure))),
         review_results=_keyed(
             statute / "review_results.toml",
             "result",

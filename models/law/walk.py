@@ -100,7 +100,10 @@ class Run:
 
     def pending(self, ref: str, ended_by: str) -> OpenCause | None:
         """What of this name is not answered yet, and ended by events of that kind."""
-        return next((one for one in self.asked if one.is_called(ref, ended_by)), None)
+        for one in self.asked:
+            if one.is_called(ref, ended_by):
+                return one
+        return None
 
 
 class Walk:
@@ -124,8 +127,9 @@ class Walk:
         self.movable = False  # by a pause: its answer, or the day something was delivered, may come
         self.paused: Pause | None = None  # the last
         self.most = self._most(run.origin, seen) if run.origin else None
-        self.until_told = self._put_off(seen)
-        for pause in pauses([*run.asked, *run.waits], run.start, seen, law):
+        self.until_told = self._put_off(seen) if run.until else None
+        stopping = [*run.asked, *run.waits]
+        for pause in pauses(stopping, run.start, seen, law) if stopping else ():
             if until is not None and pause.begin >= until:
                 break
             limit = self.limit()
@@ -166,12 +170,15 @@ class Walk:
         return self.law.period(key, on).days
 
     def limit(self) -> date:
-        """The last day as it stands.
+        """The last day as it stands."""
+        return self._moved(self._counted())
+
+    def _moved(self, counted: date) -> date:
+        """The last day, by what is counted and what stands instead.
 
         When a letter goes out on the very last day nothing is left after the pause: the limit ends
         with it (practice.toml, on a rest day). A later day told (Art. 35) stands instead.
         """
-        counted = self._counted()
         if self.most is not None and self.most < counted:
             return self.most
         if self.until_told is None:
@@ -193,7 +200,8 @@ class Walk:
         if not used and self.left + self.added and day > self.day:
             self._leg(day, 0, Sentence(lambda: f"自{since}次日起只有休息日，没有用去工作日"))
             return
-        own, extra = min(used, self.left), used - min(used, self.left)
+        own = min(used, self.left)
+        extra = used - own
         again = "已" if self.left == self.whole else "又"
         self._spend(
             day,
@@ -205,7 +213,8 @@ class Walk:
 
     def finish(self) -> date:
         """Use up all that is left: the last day for the reply."""
-        last, later = self._counted(), self.limit()
+        last = self._counted()
+        later = self._moved(last)
         if later < last:
             self.use(max(later, self.day))
             self.warnings.append(_ended_early(later, self.run.start, self.law))

@@ -105,10 +105,10 @@ class Calendar:
     _first: date
     _last: date
     _days: tuple[date, ...]  # working days, as far as they are certain
+    _reach: tuple[Reach, ...]  # each of them as the certain end of a period
     _set: frozenset[date]
-    _before: int  # the number (ordinal) of the day before the first
-    _through: tuple[int, ...]  # how many of _days there are through that day and each after it
-    _open: date  # the first day that a notice may still change
+    _until: Mapping[date, int]  # how many of them there are up to each day it knows, from the eve
+    _open: date  # the first day that a notice may still change, or the first it does not know
     _off: tuple[Named, ...]  # days off, as far as they are certain
     _worked: tuple[Named, ...]  # weekend days worked, likewise
     _gaps: tuple[_Gap, ...]
@@ -178,7 +178,7 @@ class Calendar:
             raise PeriodNotPositive(n)
         if start < self._first - DAY:
             raise CalendarNotPublished(start.year)
-        index = self._until(min(start, self._last)) + n - 1
+        index = self._until.get(start, len(self._days)) + n - 1
         day = self._days[index] if index < len(self._days) else self._last + DAY
         self._settled(start, day)
         return day
@@ -191,7 +191,7 @@ class Calendar:
         if end <= start:
             return 0
         self._settled(start, end)
-        return self._until(end) - self._until(start)
+        return self._until[end] - self._until[start]
 
     def reach(self, start: date, n: int) -> Reach:
         """As `nth_workday`; where a notice is not out, the earliest day that it may turn out to be.
@@ -213,10 +213,13 @@ class Calendar:
         """The first day up to which there are n working days by a bound of Count."""
         if n < 1:
             raise PeriodNotPositive(n)
-        self._covered(start)
-        index = self._until(start) + n - 1
-        if index < len(self._days) and not self.awaits(start, self._days[index]):
-            return Reach(self._days[index])
+        until = self._until.get(start)
+        if until is None:
+            raise CalendarNotPublished(start.year)
+        if until + n <= len(self._days):
+            certain = self._reach[until + n - 1]
+            if certain.day < self._open or not self.awaits(start, certain.day):
+                return certain
         if self._tally(start, self._last)[bound] < n:
             raise CalendarNotPublished(self._last.year + 1)
         days = range(start.toordinal() + 1, self._last.toordinal() + 1)
@@ -234,11 +237,9 @@ class Calendar:
 
     def used(self, start: date, end: date) -> int:
         """Working days used up in (start, end], on the safe side: as many as may turn out."""
+        if start in self._until and start <= end < self._open:
+            return self._until[end] - self._until[start]
         return self.count(start, end).most
-
-    def _until(self, day: date) -> int:
-        """How many of the certain working days there are up to a day that is covered."""
-        return self._through[day.toordinal() - self._before]
 
     def last_workday_by(self, day: date) -> date:
         """The day itself or the last before it that is a working day under every arrangement."""
@@ -256,7 +257,7 @@ class Calendar:
         Both hold under every plausible arrangement; n = 0 is `last_workday_by`.
         """
         self._covered(day)
-        index = self._until(day) - 1 - n
+        index = self._until[day] - 1 - n
         if index >= 0 and not self._near(self._days[index] - DAY, day):
             return self._days[index]
         found = self.last_workday_by(day)
@@ -277,8 +278,9 @@ class Calendar:
         `latest` counts by.
         """
         off, work = self._assumed(start, end, fewest)
-        first, last = (edge.toordinal() - self._before - self._until(edge) for edge in (start, end))
-        certain = list(self._off[first:last])  # whatever is not among the working days
+        eve = self._first - DAY
+        before, after = ((edge - eve).days - self._until[edge] for edge in (start, end))
+        certain = list(self._off[before:after])  # whatever is no working day
         if not off and not work:
             return certain
         kept = [one for one in certain if one.day not in off and one.day not in work]
@@ -291,7 +293,7 @@ class Calendar:
         return sorted([*certain, *_within(_named(work), start, end)]) if work else certain
 
     def _covered(self, day: date) -> None:
-        if not self._first - DAY <= day <= self._last:
+        if day not in self._until:
             raise CalendarNotPublished(day.year)
 
     def _settled(self, start: date, end: date) -> None:
@@ -312,7 +314,7 @@ class Calendar:
 
     def _tally(self, start: date, end: date) -> Count:
         """Festivals are arranged independently: the extremes of the sum are sums of extremes."""
-        fewest = most = self._until(end) - self._until(start)
+        fewest = most = self._until[end] - self._until[start]
         for festival in self._near(start, end):
             changes = [_change(way, start, end) for way in festival.options]
             fewest, most = fewest + min(changes), most + max(changes)
@@ -403,15 +405,16 @@ def _build(notices: dict[int, Notice], statutory: Statutory, rules: Arrangement)
     )
     settled = frozenset(workdays)
     every = list(_days(first - DAY, last))
+    numbered = accumulate(day in settled for day in every)
     return Calendar(
         notices=notices,
         _first=first,
         _last=last,
         _days=workdays,
+        _reach=tuple(map(Reach, workdays)),
         _set=settled,
-        _before=first.toordinal() - 1,
-        _through=(0, *accumulate(day in settled for day in every)),
-        _open=min((gap.first for gap in gaps), default=date.max),
+        _until={first - DAY: 0} | dict(zip(every, numbered, strict=True)),
+        _open=min([*(gap.first for gap in gaps), last + DAY]),
         _off=_named({day: rest.get(day, WEEKEND) for day in every if day not in settled}),
         _worked=_named(work),
         _gaps=tuple(gaps),

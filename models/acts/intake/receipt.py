@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date, timedelta
 from typing import ClassVar
 
@@ -403,7 +402,7 @@ class CorrectionDelivered(NoticeDelivered):
         if case.correction:
             case.correction.delivered_on = on
         place = max(n for n, one in enumerate(case.clock) if one.kind == RequestCorrection.kind)
-        case.clock[place] = replace(case.clock[place], delivered_on=on)
+        case.clock[place] = case.clock[place]._replace(delivered_on=on)
 
 
 class RecordCorrection(Act):

@@ -9,7 +9,6 @@ comes in after it is recorded, or the notice cancelled, and its term stays.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from datetime import date
 from typing import ClassVar
 
@@ -205,7 +204,7 @@ class FeeNoticeDelivered(Act):
         if case.fee:
             case.fee.delivered_on = on
         place = _noticed_at(case)
-        case.clock[place] = replace(case.clock[place], delivered_on=on)
+        case.clock[place] = case.clock[place]._replace(delivered_on=on)
 
 
 class RecordPayment(Act):

@@ -6,7 +6,6 @@ models/law/consultation.py. Consulting an office of our own stops nothing and is
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import date
 from typing import ClassVar, cast
 
@@ -195,7 +194,7 @@ class RecordDelivery(Act):
         if one is not None:
             one.delivered_on, one.unreachable = on, ""
         case.clock = [
-            replace(event, delivered_on=on)
+            event._replace(delivered_on=on)
             if event.kind == Consult.kind and event.ref == self.ref
             else event
             for event in case.clock
