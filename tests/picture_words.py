@@ -143,10 +143,10 @@ def keep(name: str) -> None:
 
 
 def _words(name: str) -> Iterator[str]:
+    from flows.prefect_side.deployments import form_of
     from flows.prefect_side.our_flows import (
         flow,
     )  # Prefect, which reads its settings when it is imported
-    from flows.prefect_side.worker import form_of
 
     if name in WITH_MENU:
         yield from (words for _, words in MENU)

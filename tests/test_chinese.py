@@ -21,9 +21,9 @@ from sqlmodel import Session, SQLModel, create_engine
 from flows import office
 from flows.path import forms
 from flows.prefect_side import chinese, frame
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import of_the_first_interface, with_style
-from flows.prefect_side.worker import form_of
 from models.agency.desk_words import DeskWords, load_desk_words
 from models.case.act import Circumstances
 from models.errors import ConfigFault

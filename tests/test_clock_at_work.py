@@ -17,7 +17,7 @@ from prefect.states import Cancelled, Running, Scheduled, Suspended
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.path import desk, intake
-from flows.prefect_side import stretch, worker
+from flows.prefect_side import lost_runs, stretch
 from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
 from models.register import register
@@ -61,7 +61,9 @@ def until(there: Callable[[], bool]) -> None:
 
 def waits(client: SyncPrefectClient, run: FlowRun) -> bool:
     """Whether a run could not record, and was put back for it."""
-    return any(one.message == worker.REGISTER_AWAY for one in client.read_flow_run_states(run.id))
+    return any(
+        one.message == lost_runs.REGISTER_AWAY for one in client.read_flow_run_states(run.id)
+    )
 
 
 def test_an_answer_waits_until_the_clock_is_right_and_is_recorded_once(
@@ -77,7 +79,7 @@ def test_an_answer_waits_until_the_clock_is_right_and_is_recorded_once(
         answer = {"received.received_on": DAY.isoformat(), "received.officer": CLERK}
         key = run.state.state_details.run_input_keyset["response"]
         client.create_flow_run_input(run.id, key, json.dumps({place_of(run): answer}))
-        client.set_flow_run_state(run.id, worker.anew(), force=True)
+        client.set_flow_run_state(run.id, lost_runs.anew(), force=True)
         until(lambda: waits(client, run))
         with office.reading() as session:
             assert register.case(session, case.number).stage is Stage.CONFIRMING

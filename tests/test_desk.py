@@ -19,10 +19,10 @@ from flows.commands.robot_officer import Officer
 from flows.morning import at_its_time
 from flows.path import desk, intake
 from flows.path.recording import perform
-from flows.prefect_side import worker
+from flows.prefect_side import lost_runs
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
-from flows.prefect_side.worker import form_of
 from flows.shown import lists
 from models.errors import NoSuchCase
 from models.register import register
@@ -303,7 +303,7 @@ def test_what_keeps_failing_has_failed_since_its_last_form_and_not_for_the_regis
     assert not desk.due_again([state(StateType.CRASHED, 3), state(failed, 1)])
     assert desk.due_again([state(failed, 3), state(StateType.RUNNING, 2), state(form, 2)])
     assert desk.due_again([state(failed, 4), state(form, 3), state(failed, 1)])
-    away = state(StateType.SCHEDULED, 3, worker.REGISTER_AWAY)
+    away = state(StateType.SCHEDULED, 3, lost_runs.REGISTER_AWAY)
     assert desk.due_again([state(failed, 5), away, state(failed, 1)])
     assert desk.due_again([state(StateType.CANCELLED, 3), state(failed, 1)])  # failed once
 

@@ -13,7 +13,7 @@ from sqlmodel import select
 
 from flows import office
 from flows.counter.enquiries import record_enquiry
-from flows.prefect_side.worker import form_of
+from flows.prefect_side.deployments import form_of
 from models.errors import ActRefused
 from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry

@@ -163,7 +163,7 @@ def test_the_form_of_a_deployment_offers_the_officers_that_are_listed(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     from flows.path.application import register_application
-    from flows.prefect_side.worker import form_of
+    from flows.prefect_side.deployments import form_of
 
     assert "enum" not in form_of(register_application)["properties"]["officer"]
     monkeypatch.setattr(office, "agency", lambda: STAFFED)

@@ -15,9 +15,9 @@ from prefect.flows import Flow
 from flows import office
 from flows.path.form_fields import Answer, Asked, By, Of, Person, asked_in, taken_apart
 from flows.path.start_forms import is_form
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.our_flows import flow as ours
-from flows.prefect_side.worker import form_of
 from models.acts.afterwards.redecision import HOLDS, SOURCES, OrderRedecision
 from models.acts.catalogue import ACTS
 from models.case.personal import ASKED, CODE

@@ -22,8 +22,8 @@ import pytest
 
 from flows import office
 from flows.commands import guide_command
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
-from flows.prefect_side.worker import form_of
 from flows.server.offers import use_of
 from flows.shown import guide
 from letters.pages.desk_page import MAINTENANCE, MENU

@@ -29,8 +29,8 @@ from test_sweep import received
 
 from flows import office
 from flows.morning import at_its_time, schedule, sweep
+from flows.prefect_side.deployments import Deployment, ensure_deployments
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.prefect_side.worker import Deployment, ensure_deployments
 from flows.server import serve, server_process
 from flows.shown import supervision
 

@@ -17,8 +17,8 @@ from flows.installation.front_door import CALLER, NAMELESS, OFFICE, Caller
 from flows.path import forms, intake, recording, signing
 from flows.path.signing import NotLoggedIn
 from flows.path.start_forms import is_form
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
-from flows.prefect_side.worker import form_of
 from flows.server import signed_in
 from flows.server.begun_forms import rehearsed
 from models.acts.catalogue import ACTS

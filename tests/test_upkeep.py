@@ -35,10 +35,10 @@ from flows import office
 from flows.commands.robot_officer import Officer
 from flows.installation import opening
 from flows.path import desk
-from flows.prefect_side import worker
+from flows.prefect_side import lost_runs, worker
+from flows.prefect_side.lost_runs import POOL, REGISTER_AWAY
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.prefect_side.worker import POOL, REGISTER_AWAY
 from flows.server.bookmarks import Bookmarks
 from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.shown import lists
@@ -160,7 +160,7 @@ def test_an_answer_given_while_the_register_is_locked_is_recorded_without_being_
         with locked():
             key = run.state.state_details.run_input_keyset["response"]
             client.create_flow_run_input(run.id, key, json.dumps({place_of(run): answer}))
-            client.set_flow_run_state(run.id, worker.anew(), force=True)
+            client.set_flow_run_state(run.id, lost_runs.anew(), force=True)
             until(lambda: waited_out(client, run.id))
         until(lambda: _position(number) == 2)
         clerk._runs.pop(number, None)

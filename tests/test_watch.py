@@ -22,7 +22,7 @@ from flows.installation import opening
 from flows.installation.front_door import LOOPBACK
 from flows.morning import schedule
 from flows.office import SHANGHAI
-from flows.prefect_side import worker
+from flows.prefect_side import lost_runs
 from flows.server import serve, server_process, watch
 from flows.shown import lists
 
@@ -139,7 +139,7 @@ def test_a_state_from_before_the_clock_was_set_back_is_not_recent() -> None:
     before = now - timedelta(minutes=2)
     for ago, recent in ((0, True), (1, True), (3, False), (-180, False), (-7 * 24 * 60, False)):
         state = State(type=StateType.RUNNING, timestamp=now - timedelta(minutes=ago))
-        assert worker.is_recent(state, before) is recent, ago
+        assert lost_runs.is_recent(state, before) is recent, ago
 
 
 def test_the_lists_survive_a_register_that_is_away(monkeypatch: pytest.MonkeyPatch) -> None:

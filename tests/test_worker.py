@@ -27,9 +27,10 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 
 from flows import office
-from flows.prefect_side import worker
+from flows.prefect_side import lost_runs, worker
+from flows.prefect_side.deployments import Deployment, ensure_deployments
+from flows.prefect_side.lost_runs import put_back_lost_runs
 from flows.prefect_side.one_form import place, place_of
-from flows.prefect_side.worker import Deployment, ensure_deployments, put_back_lost_runs
 from flows.server import serve
 from tests import toy_flows
 
@@ -223,7 +224,7 @@ def test_a_register_that_is_away_is_waited_out(client, fault, monkeypatch):
     toy_flows.AWAY[:] = [fault] * 3
     run = until(client, begin(client, "look up", n=5).id, lambda run: run.state_name == "Completed")
     states = client.read_flow_run_states(run.id)
-    assert [state.message for state in states].count(worker.REGISTER_AWAY) == 3
+    assert [state.message for state in states].count(lost_runs.REGISTER_AWAY) == 3
     assert not toy_flows.AWAY
 
 
@@ -282,8 +283,8 @@ def test_a_run_put_up_before_the_clock_was_set_back_waits_for_a_time_that_is_pas
 ) -> None:
     at = datetime.now(UTC) + timedelta(seconds=ahead)
     run = FlowRun(flow_id=uuid4(), state=State(type=kind, timestamp=at))
-    assert worker.waits_for_a_past_clock(run) is waits
-    assert worker.waits_for_a_past_clock(FlowRun(flow_id=uuid4())) is False
+    assert lost_runs.waits_for_a_past_clock(run) is waits
+    assert lost_runs.waits_for_a_past_clock(FlowRun(flow_id=uuid4())) is False
 
 
 def test_the_pause_between_two_tries_grows_and_is_bounded() -> None:

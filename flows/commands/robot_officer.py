@@ -21,8 +21,8 @@ from flows import office
 from flows.path import desk
 from flows.path.form_fields import OFFICER
 from flows.path.forms import CHOOSE
+from flows.prefect_side.lost_runs import accepted_run
 from flows.prefect_side.one_form import CONFLICT, place_of
-from flows.prefect_side.worker import accepted_run
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import DisclosureError

@@ -12,7 +12,7 @@ from flows import office
 from flows.path.entering import as_row, enter_once
 from flows.path.form_fields import By, Group, Use
 from flows.path.start_forms import start_form
-from flows.prefect_side.worker import Listed
+from flows.prefect_side.deployments import Listed
 from models.neighbours.enquiry import advise
 from models.store.tables import Enquiry
 

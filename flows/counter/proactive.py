@@ -14,7 +14,7 @@ from flows.counter.neighbours import answer
 from flows.path.entering import as_row, enter_once
 from flows.path.form_fields import By, Group, On, Use
 from flows.path.start_forms import start_form
-from flows.prefect_side.worker import Listed
+from flows.prefect_side.deployments import Listed
 from models.errors import ActRefused
 from models.neighbours import proactive
 from models.neighbours.proactive import enter_figure

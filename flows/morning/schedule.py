@@ -25,7 +25,7 @@ from prefect.client.schemas.objects import FlowRun, State
 from flows import office
 from flows.morning import outbox, sweep
 from flows.office import SHANGHAI
-from flows.prefect_side.worker import CLOCKS_DIFFER
+from flows.prefect_side.lost_runs import CLOCKS_DIFFER
 
 LOG = logging.getLogger(__name__)
 

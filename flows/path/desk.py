@@ -34,8 +34,8 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 from flows import office
-from flows.prefect_side import stretch, worker
-from flows.prefect_side.worker import anew
+from flows.prefect_side import lost_runs, stretch
+from flows.prefect_side.lost_runs import anew
 from flows.shown import lists
 from flows.shown.dossier import dossier
 from models.case.act import Circumstances
@@ -359,7 +359,7 @@ def _righted(
             yield f"{number} 有多个办理流程，已保留其中一个"
     if _is_recent(kept, before):
         return
-    stuck = kept.state_type in IN_MOTION or worker.waits_for_a_past_clock(kept)
+    stuck = kept.state_type in IN_MOTION or lost_runs.waits_for_a_past_clock(kept)
     past = _is_past(kept, row.position)
     if stuck or past:
         _start_again(client, kept)
@@ -396,20 +396,20 @@ def due_again(states: Sequence[State[Any]]) -> bool:
     if len(failed) <= 1:
         return True
     pause = timedelta(minutes=2 ** min(len(failed) - 1, LONGEST))
-    return not worker.is_recent(failed[0], datetime.now(UTC) - pause)
+    return not lost_runs.is_recent(failed[0], datetime.now(UTC) - pause)
 
 
 def _same_try(state: State[Any]) -> bool:
     """Whether a state came after the last form, and after the register was last away: no fault of
     what is run.
     """
-    return state.type is not StateType.PAUSED and state.message != worker.REGISTER_AWAY
+    return state.type is not StateType.PAUSED and state.message != lost_runs.REGISTER_AWAY
 
 
 def _is_recent(run: FlowRun, after: datetime) -> bool:
     """Whether the run came into its state since that moment."""
     assert run.state is not None
-    return worker.is_recent(run.state, after)
+    return lost_runs.is_recent(run.state, after)
 
 
 def _position(run: FlowRun) -> int | None:

@@ -24,8 +24,8 @@ from flows import office
 from flows.path import desk, signing
 from flows.path.form_fields import OFFICER, OFFICER_TITLE, Use, taken_apart, used
 from flows.prefect_side import stretch
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.one_form import answered, ask, not_accepted
-from flows.prefect_side.worker import form_of
 from flows.shown import lists
 from letters.letter.words import escaped
 from models.case.personal import ASKED, CODE

@@ -16,10 +16,9 @@ from __future__ import annotations
 
 import os
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
-from typing import Any, get_type_hints
+from typing import Any
 from uuid import UUID
 
 import anyio
@@ -27,249 +26,49 @@ import anyio.abc
 import anyio.to_thread
 import httpx
 from prefect import Flow
-from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
-from prefect.client.schemas.actions import WorkPoolCreate
 from prefect.client.schemas.filters import (
-    FlowRunFilter,
     FlowRunFilterNextScheduledStartTime,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
-    WorkPoolFilter,
-    WorkPoolFilterName,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.client.schemas.responses import DeploymentResponse
 from prefect.client.schemas.sorting import FlowRunSort
 from prefect.events import Event
 from prefect.exceptions import Abort, ObjectNotFound, Pause
 from prefect.results import aget_default_result_storage
 from prefect.settings import temporary_settings
-from prefect.states import Completed, Failed, Scheduled
-from prefect.utilities.callables import parameter_schema
+from prefect.states import Completed, Failed
 from prefect.workers.base import (
     BaseJobConfiguration,
     BaseVariables,
     BaseWorker,
     BaseWorkerResult,
 )
-from pydantic.fields import FieldInfo
 from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office
-from flows.path import signing
-from flows.path.form_fields import OFFICER, asked_in
 from flows.prefect_side import our_flows, stretch
+from flows.prefect_side.lost_runs import (
+    REGISTER_AWAY,
+    in_state,
+    of_pool,
+    put_back,
+    put_back_lost_runs,
+)
 from flows.prefect_side.our_flows import OUR_FLOWS, NotOurs
 from flows.prefect_side.wake import TAKEN
 from models.errors import DisclosureError
-from models.law.workdays import written
 
-POOL = "disclosure"
 WORKER = "disclosure"
 CONCURRENCY = 4
-IN_HAND = (
-    2 * CONCURRENCY
-)  # runs taken up and not yet at their next form: the others wait their turn
+IN_HAND = 2 * CONCURRENCY
+"""Runs taken up and not yet at their next form: the others wait their turn."""
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 0.3  # before the first new try while server or register is away
 REMEMBERED = 1000  # of the runs begun last, with the state they were begun from
 LONGEST_PAUSE_SECONDS = 30.0  # between two tries while the register is away
-CLOCKS_DIFFER = timedelta(seconds=5)
 LOST_SECONDS = 5.0  # between taking a run and having it in hand less than one passes
 SERVER_FAULT = 500
-REGISTER_AWAY = "登记簿暂时不能使用，等待后重新办理"
 SIGN_OF_LIFE_SECONDS = 20.0  # Prefect calls a pool not ready after 60
-
-
-@dataclass(frozen=True)
-class Deployment:
-    """One flow as the desk offers it: its name in the UI and where the code is.
-
-    `entrypoint` is a dotted path (`flows.path.application.handle`): nothing in Prefect's database
-    depends on a folder of this machine. What is run is looked up by the name alone (our_flows.py).
-    """
-
-    name: str
-    entrypoint: str
-    description: str = ""
-    parameters: Mapping[str, Any] = field(default_factory=dict)
-    tags: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class Listed:
-    """A field of a form whose drop-down is what config/ lists when the form is made."""
-
-    words: Callable[[], Iterable[str]]
-
-
-async def ensure_pool(*, pool: str = POOL) -> None:
-    """See to it that the work pool exists. One of another type, made by an earlier release, stays:
-    the suspended runs hang on it, and our worker serves it.
-    """
-    async with get_client() as client:
-        try:
-            await client.read_work_pool(pool)
-        except ObjectNotFound:
-            await client.create_work_pool(
-                WorkPoolCreate(
-                    name=pool,
-                    type=DeskWorker.type,
-                    base_job_template=DeskWorker.get_default_base_job_template(),
-                )
-            )
-
-
-async def ensure_deployments(
-    deployments: Iterable[Deployment], *, pool: str = POOL
-) -> dict[str, UUID]:
-    """Register the flows with the server, without `serve()`; again after every start is harmless.
-
-    Returns the deployments' ids by name.
-    """
-    await ensure_pool(pool=pool)
-    ids: dict[str, UUID] = {}
-    async with get_client() as client:
-        for wanted in deployments:
-            flow = our_flows.flow(wanted.name, {wanted.name: wanted.entrypoint})
-            ids[wanted.name] = await client.create_deployment(
-                flow_id=await client.create_flow(flow),
-                name=wanted.name,
-                description=wanted.description or flow.description,
-                entrypoint=wanted.entrypoint,
-                work_pool_name=pool,
-                parameters=dict(wanted.parameters),
-                parameter_openapi_schema=form_of(flow),
-                enforce_parameter_schema=True,
-                tags=list(wanted.tags),
-            )
-    return ids
-
-
-def form_of(flow: Flow[..., Any]) -> dict[str, Any]:
-    """The flow's parameters as a form: Prefect titles a field by its name, we by its `Field`, or by
-    the act that asks it (flows/path/form_fields.py).
-    """
-    schema = parameter_schema(flow).model_dump(exclude_unset=True)
-    hints = get_type_hints(flow.fn, include_extras=True)
-    today = f"今天是{written(office.today())}"
-    now = office.circumstances("")
-    for name, entry in list(schema["properties"].items()):
-        _optional(entry)
-        if asked := asked_in(hints.get(name)):
-            schema["properties"][name] = {**asked.entry(name, now), "position": entry["position"]}
-        for note in getattr(hints.get(name), "__metadata__", ()):
-            if isinstance(note, Listed):
-                entry["enum"] = list(note.words())
-                continue
-            if isinstance(note, FieldInfo):
-                said = {"title": note.title, "description": note.description}
-                entry.update({key: words for key, words in said.items() if words})
-    for entry in schema["properties"].values():
-        if entry.get("format") == "date":
-            entry["description"] = "　".join(filter(None, (entry.get("description"), today)))
-    for said in schema.get("definitions", {}).values():
-        said.pop("description", None)  # what the code says of it, to whom reads the code
-    with office.reading() as session:
-        by_pass = office.officers_log_in(session)  # the door says who it is (signing.py)
-    listed = [one.name for one in office.agency().officers]
-    if listed and not by_pass and OFFICER in schema["properties"]:
-        schema["properties"][OFFICER]["enum"] = listed  # their roles: models/agency/officers.py
-    return signing.required_or_left_out(flow.name, schema)
-
-
-def _optional(entry: dict[str, Any]) -> None:
-    """A value or none is a field to leave empty; the UI would offer "None" on a tab of its own."""
-    choices = [each for each in entry.get("anyOf", ()) if each.get("type") != "null"]
-    if len(choices) == 1:
-        del entry["anyOf"], entry["default"]
-        entry |= choices[0]
-
-
-def anew(why: str = "重新排入办理队列") -> State[Any]:
-    """The state in which a run starts again from its top."""
-    return Scheduled(message=why)
-
-
-async def put_back(client: PrefectClient, run: UUID, why: str = "重新排入办理队列") -> None:
-    """Let a run start again from its top: it reads the register and asks what is to be asked."""
-    await client.set_flow_run_state(run, anew(why), force=True)
-
-
-def accepted_run(
-    client: SyncPrefectClient,
-    home: DeploymentResponse,
-    parameters: Mapping[str, Any],
-    begins: datetime,
-    **more: Any,
-) -> UUID:
-    """A run of a deployment with what was accepted before: no door judges it by today's form.
-
-    more = its name, tags, idempotency key
-    """
-    body = {
-        "flow_id": str(home.flow_id),
-        "deployment_id": str(home.id),
-        "work_pool_name": POOL,
-        "parameters": parameters,
-        "state": {"type": "SCHEDULED", "state_details": {"scheduled_time": begins.isoformat()}},
-        **more,
-    }
-    return UUID(client.request("POST", "/flow_runs/", json=body).json()["id"])
-
-
-async def put_back_lost_runs(
-    *, before: datetime, pool: str = POOL, held: Collection[UUID] = ()
-) -> list[UUID]:
-    """Put back the runs that nobody works on: Pending, Running or Crashed since before this moment.
-
-    A killed worker or server leaves such runs: Crashed, if the server was gone when the run was to
-    begin. What they do is done once however often they begin: a submission is known by its run.
-    held = those that a worker has in hand. Without a warm worker's word for that, call it with
-    `before=now` ahead of starting the only worker of the pool, and with a few minutes' grace while
-    a worker is at work.
-    """
-    async with get_client() as client:
-        unfinished = await client.read_flow_runs(
-            flow_run_filter=_in_state(StateType.PENDING, StateType.RUNNING, StateType.CRASHED),
-            work_pool_filter=_of_pool(pool),
-        )
-        lost = [
-            run.id
-            for run in unfinished
-            if run.id not in held and run.state and not is_recent(run.state, before)
-        ]
-        for run in lost:
-            await put_back(client, run)
-    return lost
-
-
-def is_recent(state: State[Any], after: datetime) -> bool:
-    """Whether a run came into this state since that moment; one that lies ahead of the clock is from
-    before the clock was set back.
-    """
-    return after <= state.timestamp <= datetime.now(UTC) + CLOCKS_DIFFER
-
-
-def waits_for_a_past_clock(run: FlowRun) -> bool:
-    """Whether a run that is to start now waits for a time that was now before the clock was set
-    back.
-    """
-    state = run.state
-    return (
-        state is not None
-        and state.type is StateType.SCHEDULED
-        and state.timestamp > datetime.now(UTC) + CLOCKS_DIFFER
-    )
-
-
-def _in_state(*types: StateType) -> FlowRunFilter:
-    return FlowRunFilter(state=FlowRunFilterState(type=FlowRunFilterStateType(any_=list(types))))
-
-
-def _of_pool(pool: str) -> WorkPoolFilter:
-    return WorkPoolFilter(name=WorkPoolFilterName(any_=[pool]))
 
 
 class DeskConfiguration(BaseJobConfiguration):
@@ -375,10 +174,10 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         now = FlowRunFilterNextScheduledStartTime(before_=datetime.now(UTC))
         try:
             found = await self.client.read_flow_runs(
-                flow_run_filter=_in_state(StateType.SCHEDULED).model_copy(
+                flow_run_filter=in_state(StateType.SCHEDULED).model_copy(
                     update={"next_scheduled_start_time": now}
                 ),
-                work_pool_filter=_of_pool(self._work_pool_name),
+                work_pool_filter=of_pool(self._work_pool_name),
                 sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
                 limit=2 * IN_HAND,
             )

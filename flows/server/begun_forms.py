@@ -26,10 +26,10 @@ from flows.path import signing
 from flows.path.form_fields import OFFICER
 from flows.path.start_forms import by_whom, is_form
 from flows.prefect_side import kept_forms
+from flows.prefect_side.deployments import form_of
 from flows.prefect_side.kept_forms import Offered
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.prefect_side.prefect_pages import BEGUN, CHECK, Changed, plainly
-from flows.prefect_side.worker import form_of
 from flows.server import signed_in
 from flows.server.in_time import InTime, why
 from flows.server.judged_forms import AWAY, part, plain, read, run_id

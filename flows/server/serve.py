@@ -292,14 +292,14 @@ def offer() -> None:
 
 
 async def _offer() -> None:
-    from flows.prefect_side.worker import Deployment, ensure_deployments
+    from flows.prefect_side.deployments import Deployment, ensure_deployments
 
     wanted = [Deployment(name, entrypoint) for name, entrypoint in OUR_FLOWS.items()]
     await ensure_deployments(wanted)
 
 
 async def _deploy() -> None:
-    from flows.prefect_side.worker import put_back_lost_runs
+    from flows.prefect_side.lost_runs import put_back_lost_runs
 
     await _offer()
     await put_back_lost_runs(before=datetime.now(UTC))
@@ -308,7 +308,7 @@ async def _deploy() -> None:
 @contextmanager
 def working(pool: str | None = None, ours: Mapping[str, str] = OUR_FLOWS) -> Iterator[watch.Alive]:
     """The worker at work in a thread of this process while the block lasts; ours = what it runs."""
-    from flows.prefect_side.worker import POOL
+    from flows.prefect_side.lost_runs import POOL
 
     loop = asyncio.new_event_loop()
     task = loop.create_task(_work(pool or POOL, ours))
@@ -337,7 +337,8 @@ async def _work(pool: str, ours: Mapping[str, str]) -> None:
 
     Whatever the one before left in motion starts again: nobody else works on this pool.
     """
-    from flows.prefect_side.worker import WORKER, DeskWorker, put_back_lost_runs
+    from flows.prefect_side.lost_runs import put_back_lost_runs
+    from flows.prefect_side.worker import WORKER, DeskWorker
     from flows.prefect_side.worker_apart import WorkerApart
 
     kind = DeskWorker if office.warm_worker() else WorkerApart

@@ -37,8 +37,8 @@ from flows import office
 from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
+from flows.prefect_side.lost_runs import POOL, accepted_run, anew, waits_for_a_past_clock
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.prefect_side.worker import POOL, accepted_run, anew, waits_for_a_past_clock
 from flows.server.serve import offer
 from flows.shown import lists
 from models.acts.former_words import FORMS, form_now

@@ -280,8 +280,8 @@ def main() -> None:
         }
         office.guard_seals()  # opens the register before the server does, as `serve` does
         with server_process.running(prefect, port):
+            from flows.prefect_side.deployments import Deployment, ensure_deployments
             from flows.prefect_side.our_flows import OUR_FLOWS
-            from flows.prefect_side.worker import Deployment, ensure_deployments
             from flows.server import serve
 
             asyncio.run(ensure_deployments([Deployment(*toy) for toy in TOYS.items()]))

@@ -15,7 +15,7 @@ from uuid import UUID
 from prefect.client.schemas.objects import Artifact, FlowRun, State, StateType
 from prefect.states import Completed, Failed, Running, Scheduled, Suspended
 
-from flows.prefect_side.worker import anew
+from flows.prefect_side.lost_runs import anew
 from tests.office_year.faults import Power
 
 FLOW = UUID(int=1)
@@ -154,7 +154,7 @@ class FakeDesk:
         self._into(self.runs[run], Running())
 
     def worker_starts(self) -> None:
-        """A new worker puts back what the one before it had in hand (worker.put_back_lost_runs)."""
+        """A new worker puts back what the one before it had in hand (lost_runs.put_back_lost_runs)."""
         for run in [*self.runs.values()]:
             if run.state_type is StateType.RUNNING:
                 self._into(run, anew())
