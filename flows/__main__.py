@@ -109,6 +109,13 @@ def _of_cases(add: annual_commands.Add) -> None:
 
     add("serve", _serve, "启动办理系统（界面、执行、定时），按 Ctrl-C 全部停止", "disclosure serve")
 
+    add(
+        "worker",
+        _worker,
+        "另起一个执行程序，与办理系统自己的一同办理（登记簿在 PostgreSQL 的），可以在另一台机器",
+        "disclosure worker",
+    )
+
     one = add(
         "receive",
         _receive,
@@ -249,6 +256,12 @@ def _serve(_: argparse.Namespace) -> int:
     from flows.server.serve import serve
 
     return serve()
+
+
+def _worker(_: argparse.Namespace) -> int:
+    from flows.server.worker_beside import work
+
+    return work()
 
 
 def _receive(arguments: argparse.Namespace) -> int:

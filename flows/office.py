@@ -29,7 +29,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows.installation import config_folder, keys, opening, rekeying, settings
+from flows.installation import config_folder, keys, office_secret, opening, rekeying, settings
 from flows.installation.front_door import Entrance, UnknownHost
 from flows.installation.locks import RegisterBusy
 from flows.installation.opening import (
@@ -263,6 +263,19 @@ def guard_entrance() -> None:
         raise NobodyCanLogIn(f"{settings.HOSTS.name}={','.join(where.hosts)}")
     if rules.proxies:
         raise NobodyCanLogIn(f"accounts.toml 的 proxies（{'、'.join(rules.proxies)}）")
+
+
+def shared_secret() -> str:
+    """What the office and its other workers know each other by (DISCLOSURE_OFFICE_SECRET); "" where
+    there are none.
+    """
+    words = settings.OFFICE_SECRET.value()
+    if not words:
+        return ""
+    if not office_secret.fit(words):
+        expected = "应为至少32个英文字母、数字或符号，没有空格"
+        raise BadSetting(settings.OFFICE_SECRET.name, "…", expected)
+    return office_secret.shared(words)
 
 
 def warm_worker() -> bool:

@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -85,7 +85,7 @@ class Office:
         self.home, self.port = home, port
         self.site = f"http://127.0.0.1:{port}"
         self.url = f"{self.site}/api"
-        self._environment = {
+        self.environment = {
             **os.environ,
             "DISCLOSURE_HOME": str(home),
             "DISCLOSURE_PORT": str(port),
@@ -93,8 +93,8 @@ class Office:
             "PYTHONPATH": str(ROOT),
             "PREFECT_HOME": str(home / "prefect"),
         }
-        self._environment.pop("DISCLOSURE_DATABASE_URL", None)
-        self._environment |= settings or {}
+        self.environment.pop("DISCLOSURE_DATABASE_URL", None)
+        self.environment |= settings or {}
         self.serve: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -103,7 +103,7 @@ class Office:
         before = log.tell()
         command = [self.python, "-m", "flows", "serve"]
         self.serve = subprocess.Popen(
-            command, env=self._environment, cwd=ROOT, stdout=log, stderr=log
+            command, env=self.environment, cwd=ROOT, stdout=log, stderr=log
         )
         patience = time.monotonic() + PATIENCE
         while "办理系统已就绪" not in self._said(before):
@@ -361,6 +361,7 @@ def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ |= {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY}
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
+    os.environ |= {name: told for name, told in (settings or {}).items() if name in SETTINGS}
     running = Office(home, server_process.free_port(), settings)
     try:
         running.start()
@@ -396,7 +397,7 @@ def play(home: Path, kills: int, seed: int, *, officers: int = 3, accounts: bool
         for _ in range(kills):
             if found.faults:
                 break
-            _let_them_work(found, chance.randint(0, 3))
+            let_them_work(found, chance.randint(0, 3))
             time.sleep(chance.uniform(0, 1))
             what = chance.choice((SERVER, WORKER, BOTH))
             office.kill(what)
@@ -406,12 +407,12 @@ def play(home: Path, kills: int, seed: int, *, officers: int = 3, accounts: bool
             thread.join()
         if not found.faults:
             _lose_prefect(office, crew[0], found)
-    with _reading(home) as session:
-        _judge(session, home, found)
+    with reading(f"sqlite:///{home / 'register.db'}") as session:
+        judge(session, [home], found)
     return found
 
 
-def _let_them_work(found: Found, answers: int) -> None:
+def let_them_work(found: Found, answers: int) -> None:
     """Until so many more answers were accepted, or for a quarter of a minute."""
     until, patience = found.accepted + answers, time.monotonic() + 15
     while found.accepted < until and time.monotonic() < patience:
@@ -432,17 +433,17 @@ def _lose_prefect(office: Office, officer: Officers, found: Found) -> None:
 
 
 @contextmanager
-def _reading(home: Path) -> Iterator[Any]:
+def reading(url: str) -> Iterator[Any]:
     from sqlmodel import Session, create_engine
 
-    engine = create_engine(f"sqlite:///{home / 'register.db'}")
+    engine = create_engine(url)
     with Session(engine) as session:
         yield session
     engine.dispose()
 
 
-def _judge(session: Any, home: Path, found: Found) -> None:
-    """Hold the register against what the officers did."""
+def judge(session: Any, homes: Sequence[Path], found: Found) -> None:
+    """Hold the register against what the officers did, and the files of letters in these homes."""
     from sqlmodel import select
 
     from models.store.tables import Application, Document, Event
@@ -460,7 +461,8 @@ def _judge(session: Any, home: Path, found: Found) -> None:
     for letter in session.exec(select(Document)):
         found.letters += 1
         serials[letter.series, letter.year].append(letter.serial)
-        if not (home / "letters" / letter.case_number / f"{letter.number}.docx").exists():
+        file = Path("letters") / letter.case_number / f"{letter.number}.docx"
+        if not any((home / file).exists() for home in homes):
             found.faults.append(f"缺少文书 {letter.number}")
     for series, given in serials.items():
         if sorted(given) != list(range(1, len(given) + 1)):

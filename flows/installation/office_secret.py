@@ -1,4 +1,5 @@
-"""The secret by which the office knows itself: of one start, in nobody's hands.
+"""The secret by which the office knows itself: of one start, in nobody's hands, unless other workers
+share one that it was set.
 
 Prefect's own login inside, which its API asks of everybody. Worker, clock and lists bear it, and so
 do the commands typed on this machine by the office's own user, who alone can read where it is kept.
@@ -18,12 +19,23 @@ from flows.installation import files
 FILE: Final = "office-secret"
 USER: Final = "office"
 BYTES: Final = 32
+SHORTEST: Final = 32
 SETTING: Final = "PREFECT_SERVER_API_AUTH_STRING"
 
 
 def new() -> str:
     """Another secret, as Prefect takes it."""
     return f"{USER}:{secrets.token_urlsafe(BYTES)}"
+
+
+def shared(words: str) -> str:
+    """The one that an office and its other workers share, of the words that both were set."""
+    return f"{USER}:{words}"
+
+
+def fit(words: str) -> bool:
+    """Whether words can be such a secret."""
+    return len(words) >= SHORTEST and words.isascii() and words.isprintable() and " " not in words
 
 
 def keep(secret: str, prefect: Path) -> None:

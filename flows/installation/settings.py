@@ -90,6 +90,18 @@ WORKER = Setting(
     "warm",
 )
 
+SERVER = Setting(
+    "DISCLOSURE_SERVER",
+    "`disclosure worker` 为哪里的办理系统执行流程，如 `http://10.0.0.5:4200`；办理系统在同一台机器的不必设",
+    otherwise="本机的 `DISCLOSURE_PORT`",
+)
+OFFICE_SECRET = Setting(
+    "DISCLOSURE_OFFICE_SECRET",
+    "办理系统与另起的执行程序（`disclosure worker`）共用的密语，至少32个英文字母、数字或符号，两边一致；"
+    "持有它的可以代办理系统行事，须与密钥一样保管",
+    otherwise="每次启动自行生成，不能另起执行程序",
+)
+
 CLAMAV = Setting(
     "DISCLOSURE_CLAMAV",
     "病毒扫描程序（ClamAV 的 clamd）的套接字：路径（如 `/run/clamav/clamd.ctl`），或者 `主机:端口`；"
@@ -120,6 +132,8 @@ SETTINGS = (
     TODAY,
     TODAY_FILE,
     WORKER,
+    SERVER,
+    OFFICE_SECRET,
     CLAMAV,
     MATERIALS,
 )

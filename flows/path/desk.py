@@ -35,6 +35,7 @@ from prefect.states import Completed
 
 from flows import office
 from flows.prefect_side import lost_runs, stretch
+from flows.prefect_side.in_hand import in_hand
 from flows.prefect_side.lost_runs import anew
 from flows.shown import lists
 from flows.shown.dossier import dossier
@@ -359,7 +360,8 @@ def _righted(
             yield f"{number} 有多个办理流程，已保留其中一个"
     if _is_recent(kept, before):
         return
-    stuck = kept.state_type in IN_MOTION or lost_runs.waits_for_a_past_clock(kept)
+    unmoved = kept.state_type in IN_MOTION and not in_hand([kept.id])
+    stuck = unmoved or lost_runs.waits_for_a_past_clock(kept)
     past = _is_past(kept, row.position)
     if stuck or past:
         _start_again(client, kept)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import anyio.to_thread
 from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
 from prefect.client.schemas.filters import (
     FlowRunFilter,
@@ -18,6 +19,9 @@ from prefect.client.schemas.filters import (
 from prefect.client.schemas.objects import FlowRun, State, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Scheduled
+
+from flows import office
+from flows.prefect_side.in_hand import in_hand
 
 POOL = "disclosure"
 CLOCKS_DIFFER = timedelta(seconds=5)
@@ -63,9 +67,9 @@ async def put_back_lost_runs(
 
     A killed worker or server leaves such runs: Crashed, if the server was gone when the run was to
     begin. What they do is done once however often they begin: a submission is known by its run.
-    held = those that a worker has in hand. Without a warm worker's word for that, call it with
-    `before=now` ahead of starting the only worker of the pool, and with a few minutes' grace while
-    a worker is at work.
+    held = those that a worker has in hand; what others have the register's database says, where there
+    are several (in_hand.py): while it is away, none is known to be lost. Where there is one, call it
+    with `before=now` ahead of starting it, and with a few minutes' grace while it is at work.
     """
     async with get_client() as client:
         unfinished = await client.read_flow_runs(
@@ -77,6 +81,11 @@ async def put_back_lost_runs(
             for run in unfinished
             if run.id not in held and run.state and not is_recent(run.state, before)
         ]
+        try:
+            at_work = await anyio.to_thread.run_sync(in_hand, lost)
+        except office.REGISTER_FAULTS:
+            return []
+        lost = [run for run in lost if run not in at_work]
         for run in lost:
             await put_back(client, run)
     return lost

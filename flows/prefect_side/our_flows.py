@@ -45,6 +45,17 @@ OUR_FLOWS: Final[Mapping[str, str]] = {
 }
 """Each form as officers know it, and where its flow is written."""
 
+AT_HOME: Final = (
+    "每日巡检",
+    "提醒发送",
+    "年度报告文字",
+    "年度报告",
+    "签发年度报告",
+    "更正已签发的年度报告",
+    "人工核定勾稽结论",
+)
+"""Those that write files which the office itself reads, or send: its own worker runs them."""
+
 
 class NotOurs(DisclosureError):
     """A run is of a deployment that is none of this office's."""

@@ -5,8 +5,8 @@ A stock worker starts a new Python for every stretch between two forms, and the 
 and looks for itself once a second. Subclassing `BaseWorker` is Prefect's documented extension point.
 
 A run goes from Scheduled straight to Running: Pending and Submitting tell several workers of a pool
-who has taken it, and ours is alone (locks.office). What was begun is known by its state, so that
-nothing is begun twice.
+who has taken it, which costs two requests; ours know it by the register's database (in_hand.py). What
+was begun is known by its state, so that nothing is begun twice.
 
 `limit` stays unset on purpose: Prefect's own limiter fails ("this borrower is already holding")
 when a run is resumed before its last stretch has been let go. `CONCURRENCY` bounds us instead.
@@ -27,6 +27,8 @@ import anyio.to_thread
 import httpx
 from prefect import Flow
 from prefect.client.schemas.filters import (
+    DeploymentFilter,
+    DeploymentFilterName,
     FlowRunFilterNextScheduledStartTime,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
@@ -46,7 +48,7 @@ from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office
-from flows.prefect_side import our_flows, stretch
+from flows.prefect_side import in_hand, our_flows, stretch
 from flows.prefect_side.lost_runs import (
     REGISTER_AWAY,
     in_state,
@@ -62,6 +64,7 @@ WORKER = "disclosure"
 CONCURRENCY = 4
 IN_HAND = 2 * CONCURRENCY
 """Runs taken up and not yet at their next form: the others wait their turn."""
+LOOKED_AT = 10 * IN_HAND  # of those that wait: the first may all be in the hands of other workers
 POLL_SECONDS = 1.0
 AGAIN_SECONDS = 0.3  # before the first new try while server or register is away
 REMEMBERED = 1000  # of the runs begun last, with the state they were begun from
@@ -85,6 +88,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
     """Runs synchronous flows in threads of its own process, one stretch at a time per run.
 
     ours = the flows that it runs, by name: no other, whatever a deployment says
+    beside = whether it works beside the office's own, and leaves all but these to that one
     """
 
     type = "disclosure"
@@ -94,9 +98,17 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
     _display_name = "依申请公开"
     _description = "在本进程内运行流程，提交表单后不到一秒即出现下一张表单。"
 
-    def __init__(self, *given: Any, ours: Mapping[str, str] = OUR_FLOWS, **named: Any) -> None:
+    def __init__(
+        self,
+        *given: Any,
+        ours: Mapping[str, str] = OUR_FLOWS,
+        beside: bool = False,
+        **named: Any,
+    ) -> None:
         super().__init__(*given, **named)
         self._ours = ours
+        its = DeploymentFilter(name=DeploymentFilterName(any_=[*ours]))
+        self._looked_for = its if beside else None
 
     async def start(
         self,
@@ -117,6 +129,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         """Prepare the worker; called by Prefect as it starts."""
         self._threads = anyio.CapacityLimiter(CONCURRENCY)
         self._connections = stretch.Connections()
+        self._hands = in_hand.hands()
         self._flows: dict[UUID, Flow[..., Any]] = {}
         self._turns: defaultdict[UUID, anyio.Lock] = defaultdict(anyio.Lock)
         self._begun: dict[UUID, UUID | None] = {}  # from which state each run was begun last
@@ -133,6 +146,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         self._listening.cancel()
         await super().teardown(*exc_info)
         self._connections.close()
+        self._hands.close()
 
     async def _listen(self) -> None:
         """Look for work the moment a form was taken; whatever stands in the way of being told, the
@@ -178,21 +192,56 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
                     update={"next_scheduled_start_time": now}
                 ),
                 work_pool_filter=of_pool(self._work_pool_name),
+                deployment_filter=self._looked_for,
                 sort=FlowRunSort.NEXT_SCHEDULED_START_TIME_ASC,
-                limit=2 * IN_HAND,
+                limit=LOOKED_AT if self._hands.shared else 2 * IN_HAND,
             )
         except httpx.TransportError:
             self._next_sign_of_life = 0.0  # the server was away: look for what it lost
             raise
         new = [run for run in found if run.deployment_id and self._is_new(run)]
         self._more_wait = len(new) > self._room()
-        taken = new[: self._room()]
+        return [
+            run for run in new if self._room() and self._is_new(run) and await self._take_up(run)
+        ]
+
+    async def _take_up(self, run: FlowRun) -> bool:
+        """Begin a run, unless another worker has it or was quicker: it is as it was, then."""
         assert self._runs_task_group is not None
-        for run in taken:
-            self._turns[run.id]  # in hand from here on
-            self._remember(run)
+        self._turns[run.id]  # in hand from here on
+        self._remember(run)
+        ours = False
+        try:
+            ours = not self._hands.shared or await self._is_ours(run)
+        finally:
+            if not ours:
+                self._begun.pop(run.id, None)
+                self._put_down(run)
+        if ours:
             self._runs_task_group.start_soon(self._submit_run, run)
-        return taken
+        return ours
+
+    async def _is_ours(self, run: FlowRun) -> bool:
+        """Whether no other worker has a run, and it stands where it was found."""
+        if not await anyio.to_thread.run_sync(self._hands.take, run.id):
+            return False
+        due = False
+        try:
+            due = await self._is_due(run)
+        finally:
+            if not due:
+                await self._let_go(run)
+        return due
+
+    async def _let_go(self, run: FlowRun) -> None:
+        with anyio.CancelScope(shield=True):
+            await anyio.to_thread.run_sync(self._hands.let_go, run.id)
+
+    def _put_down(self, run: FlowRun) -> None:
+        """It is in hand no more, unless a stretch of it is at work still."""
+        turn = self._turns.get(run.id)
+        if turn is not None and not turn.locked():
+            del self._turns[run.id]
 
     def _is_new(self, run: FlowRun) -> bool:
         """Whether a run was not begun from this state: an answer of the server may be older than
@@ -243,8 +292,21 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         await self._runs_task_group.start(self._submit_run_and_capture_errors, flow_run)
 
     @override
+    async def _submit_run_and_capture_errors(
+        self,
+        flow_run: FlowRun,
+        task_status: anyio.abc.TaskStatus[int | Exception] | None = None,
+    ) -> BaseWorkerResult | Exception:
+        """Work on a run, as Prefect does, and leave it to others then, however it ended."""
+        try:
+            return await super()._submit_run_and_capture_errors(flow_run, task_status)
+        finally:
+            if self._hands.shared:
+                await self._let_go(flow_run)
+
+    @override
     async def _give_worker_labels_to_flow_run(self, flow_run_id: UUID) -> None:
-        """There is one worker: a request for nothing."""
+        """Nobody looks at them: a request for nothing."""
 
     @override
     async def _propose_submitting_state(self, flow_run: FlowRun) -> None:
@@ -287,8 +349,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
             self._begun.pop(flow_run.id, None)  # it is as it was
             raise
         finally:
-            if not turn.locked():
-                self._turns.pop(flow_run.id, None)
+            self._put_down(flow_run)
             if self._more_wait:
                 await self._look()
         return BaseWorkerResult(identifier=str(os.getpid()), status_code=0)

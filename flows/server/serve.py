@@ -216,7 +216,7 @@ def _opened(
         for line in prefect_database.compact(prefect):
             print(line, flush=True)
         kept_days = office.retention()["desk"].days
-        secret = office_secret.new()
+        secret = office.shared_secret() or office_secret.new()
         office_secret.keep(secret, prefect)
         os.environ |= server_process.environment(prefect, port, entrance, kept_days, secret)
         with (
@@ -242,8 +242,8 @@ def at_work(
     _patiently(lambda: list(Upkeep().see_to_all()), kept)
     _patiently(lambda: desk.put_right(grace=desk.NO_GRACE), kept)
     worker = watch.Part("执行程序", partial(working, ours=ours))
-    index = watch.Part("查询索引", _index)
-    with watch.at_work([worker, watch.Part("清单更新", _lists), index]) as parts:
+    index = watch.Part("查询索引", reading_index)
+    with watch.at_work([worker, watch.Part("清单更新", renewing_lists), index]) as parts:
         yield parts
 
 
@@ -257,7 +257,7 @@ def _filters() -> None:
 
 
 @contextmanager
-def _lists() -> Iterator[watch.Alive]:
+def renewing_lists() -> Iterator[watch.Alive]:
     """The lists of open cases renewed in a thread while the block lasts."""
     from flows.shown import lists
 
@@ -272,7 +272,7 @@ def _lists() -> Iterator[watch.Alive]:
 
 
 @contextmanager
-def _index() -> Iterator[watch.Alive]:
+def reading_index() -> Iterator[watch.Alive]:
     """The index of the search read on in a thread while the block lasts."""
     from flows.shown import search_index
 
@@ -306,12 +306,16 @@ async def _deploy() -> None:
 
 
 @contextmanager
-def working(pool: str | None = None, ours: Mapping[str, str] = OUR_FLOWS) -> Iterator[watch.Alive]:
-    """The worker at work in a thread of this process while the block lasts; ours = what it runs."""
+def working(
+    pool: str | None = None, ours: Mapping[str, str] = OUR_FLOWS, *, beside: str = ""
+) -> Iterator[watch.Alive]:
+    """The worker at work in a thread of this process while the block lasts; ours = what it runs;
+    beside = what it is called where it works beside the office's own.
+    """
     from flows.prefect_side.lost_runs import POOL
 
     loop = asyncio.new_event_loop()
-    task = loop.create_task(_work(pool or POOL, ours))
+    task = loop.create_task(_work(pool or POOL, ours, beside))
 
     def work() -> None:
         with contextlib.suppress(asyncio.CancelledError):
@@ -332,10 +336,10 @@ def working(pool: str | None = None, ours: Mapping[str, str] = OUR_FLOWS) -> Ite
             loop.close()
 
 
-async def _work(pool: str, ours: Mapping[str, str]) -> None:
+async def _work(pool: str, ours: Mapping[str, str], beside: str) -> None:
     """A worker, and another when it gives up (the server was away too long); until cancelled.
 
-    Whatever the one before left in motion starts again: nobody else works on this pool.
+    Whatever the one before left in motion starts again: nobody else has it in hand.
     """
     from flows.prefect_side.lost_runs import put_back_lost_runs
     from flows.prefect_side.worker import WORKER, DeskWorker
@@ -343,7 +347,7 @@ async def _work(pool: str, ours: Mapping[str, str]) -> None:
 
     kind = DeskWorker if office.warm_worker() else WorkerApart
     while True:
-        worker = kind(work_pool_name=pool, name=WORKER, ours=ours)
+        worker = kind(work_pool_name=pool, name=beside or WORKER, ours=ours, beside=bool(beside))
         one = asyncio.create_task(worker.start(printer=lambda *_: None))
         try:
             await asyncio.wait([one])
