@@ -155,7 +155,7 @@ def test_the_lists_survive_a_register_that_is_away(monkeypatch: pytest.MonkeyPat
         done.set()
 
     monkeypatch.setattr(lists, "renew", renew)
-    with serve._lists() as alive:
+    with serve.renewing_lists() as alive:
         lists.outdated()
         assert done.wait(10)
         assert alive()
@@ -334,7 +334,7 @@ def test_the_lists_are_renewed_again_whatever_ended_their_thread(
     monkeypatch.setattr(threading, "excepthook", lambda _told: None)
     monkeypatch.setattr(lists, "AT_MOST_EVERY_SECONDS", 0.01)
     monkeypatch.setattr(lists, "renew", ends)
-    with watch.at_work([watch.Part("清单更新", serve._lists)]) as (part,):
+    with watch.at_work([watch.Part("清单更新", serve.renewing_lists)]) as (part,):
         lists.outdated()
         assert asked.wait(10)
         thread = next((one for one in threading.enumerate() if one.name == "lists"), None)
