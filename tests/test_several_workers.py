@@ -5,6 +5,7 @@ doubled. More of it, with figures: python -m tests.several_workers --workers 4 -
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -24,12 +25,12 @@ needs_postgresql = pytest.mark.skipif(
 
 
 @pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[postgresql.PostgreSQL]:
-    """A PostgreSQL of these tests."""
-    folder = tmp_path_factory.mktemp("pg")
-    for one in (folder, *folder.parents[:3]):  # its own user must be able to get there
-        one.chmod(one.stat().st_mode | 0o711)
-    with postgresql.running(folder) as one:
+def server() -> Iterator[postgresql.PostgreSQL]:
+    """A PostgreSQL of these tests, in a folder that its own user can get to."""
+    with (
+        tempfile.TemporaryDirectory(prefix="disclosure-pg-") as folder,
+        postgresql.running(Path(folder)) as one,
+    ):
         yield one
 
 
