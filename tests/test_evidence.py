@@ -7,13 +7,14 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import ASKED, empty_register
-from sqlalchemy import create_engine, delete, inspect, text
-from sqlmodel import col, select
+from sqlalchemy import Table, Text, cast, create_engine, delete, insert, inspect, text
+from sqlmodel import SQLModel, col, select
 from test_register import advance, receive
 
 from flows import office
@@ -26,9 +27,9 @@ from flows.path import recording
 from models.alerts import moved_limits
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.register import codes
-from models.store import evidence
-from models.store.sealing import new_key
-from models.store.tables import Document, Enquiry, Link, SignedReport
+from models.store import evidence, many_rows
+from models.store.sealing import SealedText, new_key
+from models.store.tables import Applicant, Document, Enquiry, Event, Link, SignedReport
 
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
 旧-1,2025-03-03,当面提交,自然人,张三,,专利资助名单,3.1,2025-03-10,
@@ -88,6 +89,45 @@ def test_a_case_an_enquiry_and_a_ledger_are_linked_as_they_are_recorded(home: Pa
     theirs = [*["event 旧-1"] * 3, *["event 旧-2"] * 2, "applicant 旧-1", "applicant 旧-2"]
     assert links() == ours + theirs
     assert found() == ()
+
+
+KEPT: dict[type[SQLModel], dict[str, Any]] = {
+    Event: {
+        "position": 1,
+        "kind": "imported_receipt",
+        "version": 1,
+        "effective_on": date(2024, 3, 4),
+        "recorded_on": date(2026, 3, 2),
+        "recorded_at": datetime(2026, 3, 2, 1, 2, 3, 45, tzinfo=UTC),
+        "officer": "台账导入",
+        "article": "31",
+        "facts": {"note": "“备注”\n=1+1", "received_on": "2024-03-04", "none": None, "n": 3},
+        "letters": [],
+    },
+    Applicant: {"intake": None, "identity": "", "contact": "021-00000000 “甲”", "address": ""},
+}
+
+
+@pytest.mark.parametrize("model", KEPT)
+def test_rows_written_by_the_thousand_are_kept_and_digested_as_those_written_singly(
+    model: type[SQLModel],
+) -> None:
+    """As the columns have them, and so that what was digested is what is read again."""
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    rows = [{"case_number": f"旧-{n}", **KEPT[model]} for n in range(3)]
+    with office.writing() as session:
+        connection = session.connection()
+        connection.execute(insert(table), rows[:1])
+        written = many_rows.write(connection, table, rows[1:])
+        evidence.link_written(session, [(model, written)])
+        found = connection.execute(select(table).order_by(table.c.case_number)).all()
+        assert [{**one._mapping} | {"case_number": ""} for one in found[1:]] == [
+            {**found[0]._mapping} | {"case_number": ""}
+        ] * 2
+        plain = [column for column in table.c if not isinstance(column.type, SealedText)]
+        as_text = select(*(cast(one, Text) for one in plain if one.name != "case_number"))
+        assert len(set(connection.execute(as_text).all())) == 1
+        assert [said for said in evidence.faults(session) if "旧-0" not in said] == []
 
 
 def test_a_ledger_may_bring_numbers_that_ours_have_not_come_to_yet(home: Path) -> None:

@@ -10,6 +10,7 @@ import csv
 import io
 import json
 import random
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime
 from pathlib import Path
@@ -643,6 +644,31 @@ def test_a_workbook_that_understates_its_size_is_read_whole(tmp_path: Path) -> N
         for name, content in parts.items():
             archive.writestr(name, content)
     assert load(path) == Imported(5, 0)
+
+
+@pytest.mark.parametrize("empty", ["<c/>", "<c></c>", '<c s="0"/>'])
+def test_cells_without_references_stand_where_they_come(empty: str, tmp_path: Path) -> None:
+    """As programs write them: an empty one takes its place, too."""
+    path = as_xlsx(tmp_path, GOOD)
+    with ZipFile(path) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    sheet = "xl/worksheets/sheet1.xml"
+    place = HEAD.index("联系方式")
+    found = re.sub(rb'<c r="[A-Z]+\d+"', b"<c", parts[sheet])
+    head, rest = found.split(b'<row r="2"')
+    cells = re.findall(rb"<c\b.*?</c>", rest)
+    parts[sheet] = head + b'<row r="2"' + rest.replace(cells[place], empty.encode(), 1)
+    with ZipFile(path, "w") as archive:
+        for name, content in parts.items():
+            archive.writestr(name, content)
+    assert load(path) == Imported(1, 0)
+    (row,) = rows()
+    assert (row["applicant"], row["request"], row["row"]) == (
+        *(GOOD["申请人"], GOOD["申请内容"]),
+        "3.4.1",
+    )
+    with office.reading() as session:
+        assert register.applicant(session, GOOD["登记号"]).contact == ""
 
 
 def test_progress_is_told_up_to_the_end(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from flows.commands import ledger_sheets
 from flows.commands.ledger_sheets import BadLedger
 from flows.installation import keys
 from flows.reading import packed as packed_file
+from flows.reading.packed import few_elements
 from flows.reading.sent_files import opened
 from flows.shown.deadlines import LONGEST_LINE
 from models.errors import ConfigFault
@@ -180,6 +181,47 @@ def test_as_many_cells_in_a_row_and_no_more(over: int, tmp_path: Path) -> None:
             opened(file, "a", file.read_bytes())
     else:
         assert opened(file, "a", file.read_bytes()).blocks
+
+
+def sheet_of(path: Path, markup: bytes) -> Path:
+    with ZipFile(path, "w", ZIP_DEFLATED) as packed:
+        packed.writestr(SHEET, markup)
+    return path
+
+
+NESTED = "<s>" + "<row>" + ("<row>" + "<c/>" * 900) * 90 + "</row>" * 91 + "</s>"
+ENTITY = f'<!DOCTYPE s [<!ENTITY many "{"<c/>" * 900}">]><s><row>{"&many;" * 90}</row></s>'
+BETWEEN = "<s>" + "<row/>" + "<x/>" * 450 + ("<row/>" + "<x/>" * 450) * 900 + "</s>"
+PADDING = "<s>" + " " * 400_000
+
+
+@pytest.mark.parametrize(
+    ("markup", "said"),
+    [
+        (NESTED.encode(), "一行中的格过多"),
+        (ENTITY.replace("<s>", PADDING).encode(), "一行中的格过多"),
+        (NESTED.replace("<s>", PADDING).encode("utf-16"), "一行中的格过多"),
+        (BETWEEN.encode(), "内容过多"),
+    ],
+    ids=["rows within a row", "entities", "utf-16", "between rows"],
+)
+def test_rows_are_counted_however_they_are_written(
+    markup: bytes, said: str, tmp_path: Path
+) -> None:
+    file = sheet_of(tmp_path / "a.xlsx", markup)
+    with ZipFile(file) as packed, pytest.raises(UnreadableFile, match=said):
+        few_elements("a.xlsx", packed, rows=400_000)
+
+
+@pytest.mark.parametrize("before", ["", "\ufeff", '<?xml version="1.0" encoding="UTF-8"?>'])
+def test_an_ordinary_sheet_is_counted_by_its_marks_alone(
+    before: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(packed_file, "_Count", None)  # it is not asked
+    rows = "<row r='1'>" + "<c><v>1</v></c>" * 2000 + "</row>"
+    markup = f"{before}<s>{rows * 60}</s>".encode()
+    with ZipFile(sheet_of(tmp_path / "a.xlsx", markup)) as packed:
+        few_elements("a.xlsx", packed)
 
 
 @pytest.mark.parametrize(

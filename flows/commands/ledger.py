@@ -30,12 +30,12 @@ from flows.path.signing import signed
 from models.acts.afterwards.erratum import Erratum
 from models.agency.ledger_words import LedgerWords
 from models.case.act import Circumstances
+from models.duties import projection
 from models.errors import DisclosureError
 from models.law.workdays import written
 from models.register import complete_since, register
 from models.register.codes import Signature
 from models.report_tables.form import Form
-from models.store import evidence
 from models.year.year_figures import Tables, tables_of_years
 
 OFFICER = "台账导入"
@@ -272,13 +272,13 @@ def _load(
     session: Session, checked: _Checked, corrected: int, progress: Callable[[int, int], None]
 ) -> Imported:
     now, ledger = office.circumstances(OFFICER), checked.ledger
+    limits = projection.Limits(now.law)
     done = added = 0
     for batch in checked.batches():
         known = register.known(session, [row.number for row in batch])
         new = [row for row in batch if row.number not in known]
         stated = ((row.person(), row.acts()) for row in new)
-        register.take_over(session, stated, now, office.now())
-        evidence.link_noted(session)
+        register.take_over(session, stated, now, office.now(), limits)
         done, added = done + len(batch), added + len(new)
         progress(done, checked.count)
     sheets = dict(checked.sheets) if len(ledger.tables) > 1 else {}

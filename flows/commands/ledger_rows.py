@@ -459,16 +459,18 @@ def _text(name: str, value: Value) -> tuple[str, bool]:
         if value.scientific:
             raise Doubtful(_spoilt(name, value.digits))
         return value.digits, False
-    text = MARKS.sub("", value).strip()
+    plainly = value.isprintable()  # then nothing in it is unseen
+    text = (value if plainly else MARKS.sub("", value)).strip()
     if name in ("登记号", "联系方式"):
         text = AS_TEXT.sub("", text)
-    found = UNPRINTABLE.search(text)
+    found = None if plainly else UNPRINTABLE.search(text)
     if found:
         raise Doubtful(
             f"“{name}”第{found.start() + 1}个字符是控制字符（U+{ord(found.group()):04X}）"
         )
-    if SCIENTIFIC.fullmatch(text) or (
-        name in ("登记号", "联系方式", "申请人") and WITHIN.search(text)
+    if ("e" in text or "E" in text) and (
+        SCIENTIFIC.fullmatch(text)
+        or (name in ("登记号", "联系方式", "申请人") and WITHIN.search(text))
     ):
         raise Doubtful(_spoilt(name, text))
     longest = LONGEST.get(name)

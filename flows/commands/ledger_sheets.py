@@ -10,13 +10,15 @@ import csv
 import io
 import re
 import zlib
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
-from xml.etree.ElementTree import Element, ParseError, iterparse
+from xml.etree.ElementTree import ParseError
+from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
 
 from openpyxl import load_workbook
@@ -26,6 +28,8 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
+from flows.commands.ledger_markup import Attributes, MarkedCell, Workbook
+from flows.commands.ledger_markup import rows as marked_rows
 from flows.reading.packed import few_elements
 from models.errors import DisclosureError
 
@@ -41,7 +45,8 @@ MOST_STRINGS: Final = (
 )
 
 SPOILT = (
-    *(BadZipFile, InvalidFileException, zlib.error, ParseError, EOFError, OSError, RuntimeError),
+    *(BadZipFile, InvalidFileException, zlib.error, ParseError, ExpatError, EOFError),
+    *(OSError, RuntimeError),
     *(KeyError, IndexError, ValueError, TypeError, AttributeError, OverflowError, SyntaxError),
 )
 """What reading a file raises that is no XLSX, or a damaged one; a missing part is a KeyError."""
@@ -51,7 +56,8 @@ WITHOUT_DAY: Final = frozenset({27, 36, 50, 52, 57, 17})
 SCIENTIFIC: Final = frozenset({11, 48})
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
-_REFERENCE: Final = re.compile(r"([A-Z]+)\d+")
+_LETTERS: Final = re.compile("[A-Z]+")
+_FIGURES: Final = "0123456789"
 _SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
 """Before a text of a CSV that Excel would take for a formula, or for a number."""
 _QUOTED: Final = re.compile(r'^="([^"]*)"$')
@@ -206,7 +212,9 @@ def decoded(path: Path) -> str:
 def _workbook(path: Path, content: bytes) -> list[Sheet]:
     try:
         _small_enough(path, content)
-        book = load_workbook(io.BytesIO(content), read_only=True)
+        reader = Workbook(io.BytesIO(content), read_only=True)
+        reader.read()
+        book = reader.wb
         if not book.worksheets:
             raise BadLedger(path.name, None, "没有工作表")
         styles = _Styles(book)
@@ -327,23 +335,17 @@ class _SheetXml:
     def rows(self) -> Iterator[RawRow]:
         """The rows that the sheet has, from the top; what is merged over several is in each."""
         spread, held = self._merged(), dict[int, tuple[int, Value]]()
-        line = 0
+        line, struck = 0, self._styles.struck
         with self._book._archive.open(self._part) as source:
-            for _, element in iterparse(source):
-                tag = element.tag.rpartition("}")[2]
-                if tag == "col":
-                    self._column(element)
-                elif tag == "row":
-                    line = int(float(element.get("r") or line + 1))
-                    cells = self._cells(element)
-                    hidden = element.get("hidden") in ("1", "true")
-                    own = sum(cell != "" for cell in cells)
-                    struck = own > 0 and self._struck(element)
+            for row in marked_rows(source, self._column):
+                told = row.told
+                line = int(float(told.get("r") or line + 1))
+                cells = self._cells(row.cells)
+                own = sum(cell != "" for cell in cells)
+                through = own > 0 and bool(struck) and self._struck(row.cells)
+                if spread or held:
                     self._fill_down(line, cells, spread, held)
-                    element.clear()
-                    yield RawRow(line, cells, hidden, own, struck)
-                elif tag == "sheetData":
-                    element.clear()
+                yield RawRow(line, cells, told.get("hidden") in ("1", "true"), own, through)
 
     def _merged(self) -> dict[int, dict[int, int]]:
         """Cells merged over several rows: first row → {column: last row}."""
@@ -377,46 +379,38 @@ class _SheetXml:
             if column < len(cells):
                 held[column] = bottom, cells[column]
 
-    def _struck(self, row: Element) -> bool:
+    def _struck(self, cells: Iterable[MarkedCell]) -> bool:
         """Whether a cell of a row that says something is struck through."""
         struck = self._styles.struck
-        return bool(struck) and any(len(one) and int(one.get("s", 0)) in struck for one in row)
+        return any(one.filled and int(one.told.get("s", 0)) in struck for one in cells)
 
-    def _column(self, element: Element) -> None:
-        if element.get("hidden") in ("1", "true"):
-            first, last = int(element.get("min", 1)), min(int(element.get("max", 1)), 200)
+    def _column(self, told: Attributes) -> None:
+        if told.get("hidden") in ("1", "true"):
+            first, last = int(told.get("min", 1)), min(int(told.get("max", 1)), 200)
             self.hidden_columns |= frozenset(range(first - 1, last))
 
-    def _cells(self, row: Element) -> list[Value]:
+    def _cells(self, marked: Iterable[MarkedCell]) -> list[Value]:
         cells: list[Value] = []
-        for cell in row:
-            found = _REFERENCE.match(cell.get("r") or "")
-            at = column_index_from_string(found[1]) - 1 if found else len(cells)
+        at = -1
+        for cell in marked:
+            stated = _column_of(cell.told["r"].rstrip(_FIGURES)) if "r" in cell.told else None
+            at = at + 1 if stated is None else stated
             value = self._value(cell)
-            if value == "":
-                continue
-            cells.extend([""] * (at - len(cells)))
-            cells.append(value)
+            if value != "":
+                cells.extend([""] * (at - len(cells)))
+                cells.append(value)
         return cells
 
-    def _value(self, cell: Element) -> Value:
+    def _value(self, cell: MarkedCell) -> Value:
         """A cell's text, day or number; a formula counts by the value that Excel stored for it."""
-        text, formula, kind = None, False, cell.get("t", "n")
-        for part in cell:
-            tag = part.tag.rpartition("}")[2]
-            if tag == "v":
-                text = part.text
-            elif tag == "f":
-                formula = True
-            elif tag == "is":
-                text = _inline(part)
+        text, kind = cell.text, cell.told.get("t", "n")
         if text is None or text == "":
-            lacking = formula and kind != "str"
+            lacking = cell.formula and kind != "str"
             return (
                 Unreadable("是公式，文件中没有它的值（请在 Excel 中打开并保存）") if lacking else ""
             )
         if kind == "n":
-            return self._styles.value(text, int(cell.get("s", 0)))
+            return self._styles.value(text, int(cell.told.get("s", 0)))
         if kind == "s":
             return _unescaped(str(self._strings[int(text)]))
         if kind == "e":
@@ -428,15 +422,10 @@ class _SheetXml:
         return _unescaped(text)
 
 
-def _inline(part: Element) -> str:
-    """The text of a cell that keeps it itself, without the reading aids (拼音) beside it."""
-    return "".join(
-        one.text or ""
-        for run in part
-        if not run.tag.endswith("}rPh")
-        for one in run.iter()
-        if one.tag.endswith("}t")
-    )
+@lru_cache(maxsize=1000)
+def _column_of(letters: str) -> int | None:
+    """Where a column stands, counted from 0; None if these are no letters of one."""
+    return column_index_from_string(letters) - 1 if _LETTERS.fullmatch(letters) else None
 
 
 def _unescaped(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import zlib
 from io import BytesIO
 from typing import Final
@@ -21,6 +22,10 @@ MOST_IN_ROW: Final = 70_000
 """Elements of one row of a sheet: Excel has no more than 16,384 cells there."""
 _SHEETS: Final = "xl/worksheets/"
 _SMALLEST: Final = 4
+_MARK: Final = b"<"
+_ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']*)")
+_ROW_MARK: Final = re.compile(rb"<(/?)(?:[^\s<>:/]+:)?row(?=[\s/>])")
+_LONGEST_PIECE: Final = 1 << 21
 _WINDOW: Final = 1 << 16
 
 SPOILT = (
@@ -63,9 +68,61 @@ def few_elements(
         if part.file_size < _SMALLEST * few or _picture(part.filename):
             continue
         try:
-            _Count(name, part.filename, rows if sheet else most, sheet=sheet).over(packed)
+            if not (sheet and _plainly_few(packed, part.filename, rows)):
+                _Count(name, part.filename, rows if sheet else most, sheet=sheet).over(packed)
         except (expat.ExpatError, *SPOILT):
             raise UnreadableFile(name, f"文件已损坏（{part.filename}）") from None
+
+
+def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
+    """Whether a sheet has so few marks, in each of its rows and outside of them, that it cannot have
+    more elements than are taken: each begins with one. False also where marks may be made of others
+    (entities, another encoding): then they have to be counted as they are read.
+    """
+    marks, kept, begun = _Marks(), b"", False
+    with packed.open(part) as stream:
+        while some := stream.read(_WINDOW):
+            if not begun and not _in_utf8(some):
+                return False
+            begun = True
+            if b"<!" in kept[-1:] + some or len(kept) > _LONGEST_PIECE:
+                return False
+            first, *more = _ROW_MARK.split(kept + some)
+            kept = first
+            for slash, piece in zip(more[::2], more[1::2], strict=True):
+                marks.take(kept)
+                marks.outside += 1
+                marks.row, kept = slash == b"", piece
+            if marks.outside > most or marks.most_in_row > MOST_IN_ROW:
+                return False
+    marks.take(kept)
+    return marks.outside <= most and marks.most_in_row <= MOST_IN_ROW
+
+
+class _Marks:
+    """How many marks a sheet has outside of its rows, and at most in one; row = within one now."""
+
+    def __init__(self) -> None:
+        self.outside = self.most_in_row = self.in_row = 0
+        self.row = False
+
+    def take(self, piece: bytes) -> None:
+        """What stands before the next beginning or end of a row."""
+        count = piece.count(_MARK)
+        self.in_row = self.in_row + count if self.row else count
+        self.most_in_row = max(self.most_in_row, self.in_row)
+        end = piece.find(b">")
+        if not self.row or piece[end - 1 : end] == b"/":
+            self.outside += count
+            self.in_row = 0
+
+
+def _in_utf8(begin: bytes) -> bool:
+    """Whether a part of markup that begins so is in UTF-8, in which a mark is a mark."""
+    bare = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
+    declared = _ENCODING.match(bare)
+    utf8 = declared is None or declared[1].lower() == b"utf-8"
+    return bare[:1] == _MARK and bare[1:2] != b"\x00" and utf8
 
 
 class _Count:

@@ -10,9 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, insert, text
+from sqlalchemy import Table, func, text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from models.acts import catalogue
 from models.acts.afterwards.retention import DestroyParticulars
@@ -32,7 +32,7 @@ from models.law.statute import Statute
 from models.register import closed_years
 from models.register.counted_in_table3 import counted_by_history, lines
 from models.register.past_keeping import destroy
-from models.store import evidence
+from models.store import evidence, many_rows
 from models.store.tables import (
     Applicant,
     Application,
@@ -150,13 +150,18 @@ def take_over(
     stated: Iterable[tuple[Applicant | dict[str, Any], Sequence[Act]]],
     now: Circumstances,
     at: datetime,
+    limits: projection.Limits | None = None,
 ) -> None:
     """Take over applications that an earlier ledger states, each with its acts, without judging
     them: they happened. Their numbers must be new to the register. Who applied is told as a row, or,
     where there are thousands, by its columns.
+
+    limits = kept from one call to the next, where there are several
     """
-    recorded, rows, persons = (list[dict[str, Any]]() for _ in range(3))
+    recorded, rows, persons = (list[Mapping[str, Any]]() for _ in range(3))
     closed = closed_years.closed_years(session)
+    law = now.law
+    limits = limits or projection.Limits(law)
     for who, happened in stated:
         person = who if isinstance(who, dict) else who.model_dump()
         case = Case(person["case_number"])
@@ -166,20 +171,27 @@ def take_over(
             where = {"case_number": case.number, "position": case.position, "effective_on": on}
             recorded.append(said | where | NONE)
             case.take(Step(act, on, now.today, now.officer))
-        counted = lines(case, now.law) if closed else []
+        counted = lines(case, law) if closed else []
         for year in closed:
             if closed_years.counted_in(counted, year):
                 closed_years.guard(
                     session, year, closed_years.LEDGER, f"表三所计的申请（补录 {case.number}）"
                 )
-        rows.append(columns(case, now.law))
+        rows.append(columns(case, law, limits))
         persons.append(person)
-    for model, values in ((Event, recorded), (Application, rows), (Applicant, persons)):
-        if values:
-            table: Table = model.__table__  # type: ignore[union-attr]
-            session.connection().execute(insert(table), values)  # by columns: rows by the thousand
-    evidence.note_written(session, Event, recorded)
-    evidence.note_written(session, Applicant, persons)
+    _write(session, Application, rows)
+    written: list[tuple[type[SQLModel], Sequence[Mapping[str, Any]]]] = [
+        (Event, _write(session, Event, recorded)),
+        (Applicant, _write(session, Applicant, persons)),
+    ]
+    evidence.link_written(session, written)
+
+
+def _write(
+    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> Sequence[Mapping[str, Any]]:
+    table: Table = model.__table__  # type: ignore[attr-defined]
+    return many_rows.write(session.connection(), table, rows)
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:
@@ -256,8 +268,8 @@ def _project(session: Session, case: Case, law: Statute) -> None:
         setattr(row, name, value)
 
 
-def columns(case: Case, law: Statute) -> dict[str, Any]:
-    """The register row of a case as its events leave it."""
+def columns(case: Case, law: Statute, limits: projection.Limits | None = None) -> dict[str, Any]:
+    """The register row of a case as its events leave it; limits = kept from case to case."""
     return {
         "number": case.number,
         "position": case.position,
@@ -275,7 +287,7 @@ def columns(case: Case, law: Statute) -> dict[str, Any]:
         "outcome": case.counted_outcome(law),
         "row": case.row(law),
         "by_history": counted_by_history(case),
-        **projection.of(case, law),
+        **projection.of(case, law, limits),
     }
 
 

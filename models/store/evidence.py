@@ -17,7 +17,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
+from functools import cached_property
 from hashlib import sha256
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import (
@@ -29,7 +31,6 @@ from sqlalchemy import (
     cast,
     event,
     func,
-    insert,
     inspect,
     literal,
     select,
@@ -41,6 +42,7 @@ from sqlalchemy import String as Words
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
+from models.store import many_rows
 from models.store.sealing import SealedText
 from models.store.tables import (
     Account,
@@ -87,11 +89,11 @@ class Kind:
     def table(self) -> Table:
         return _table(self.model)
 
-    @property
+    @cached_property
     def name(self) -> str:
         return self.table.name
 
-    @property
+    @cached_property
     def key(self) -> tuple[str, ...]:
         return (*self.line, *self.place)
 
@@ -100,13 +102,10 @@ class Kind:
         """Whether letters are issued by it: their wording is part of its content."""
         return self.model in (Event, Entry)
 
-    def line_of(self, row: Mapping[str, Any]) -> str:
-        """The name of the line that a row belongs to."""
-        return " ".join([self.name, *(str(row[one]) for one in self.line)])
-
-    def place_of(self, row: Mapping[str, Any]) -> str:
-        """Its place there."""
-        return " ".join(str(row[one]) for one in self.place)
+    def named(self, key: Sequence[Any]) -> tuple[str, str]:
+        """The name of the line that the row of this key belongs to, and its place there."""
+        words, ends = [self.name, *map(str, key)], len(self.line) + 1
+        return " ".join(words[:ends]), " ".join(words[ends:])
 
     def parsed(self, line: str, place: str) -> tuple[Any, ...]:
         """The key of the row that a link is about, as its table has it."""
@@ -119,8 +118,7 @@ class Kind:
 
     def said(self, row: Mapping[str, Any]) -> str:
         """What a fault calls it."""
-        named = f"{self.line_of(row).partition(' ')[2]} {self.place_of(row)}"
-        return f"{self.label} {named.strip()}"
+        return f"{self.label} {' '.join(str(row[one]) for one in self.key)}".strip()
 
 
 def _table(model: type[SQLModel]) -> Table:
@@ -207,13 +205,25 @@ def note(session: Session, rows: Iterable[object]) -> None:
     session.info.setdefault(NOTED, []).extend(sorted(keys))
 
 
-def note_written(
-    session: Session, model: type[SQLModel], rows: Iterable[Mapping[str, Any]]
+def link_written(
+    session: Session, written: Iterable[tuple[type[SQLModel], Sequence[Mapping[str, Any]]]]
 ) -> None:
-    """The same of rows that were written in bulk, by their columns."""
-    kind = KIND_OF[model]
-    keys = [(kind.name, tuple(row[at] for at in kind.key)) for row in rows]
-    session.info.setdefault(NOTED, []).extend(sorted(keys))
+    """Link rows that were just written by the thousand: new to the register, without letters, told by
+    all their columns as they are kept. They are not read again, for nobody else has written them.
+    """
+    link_noted(session)
+    contents: dict[Noted, bytes] = {}
+    for model, rows in written:
+        kind = KIND_OF[model]
+        names, at = (*kind.key, *kind.content), itemgetter(*kind.key, kind.content[0])
+        found = {
+            (kind.name, at(row)[:-1]): _written({name: row[name] for name in names}, [])
+            for row in rows
+        }
+        contents |= dict(sorted(found.items()))
+    noted = sorted(contents, key=lambda one: KINDS[one[0]].renewed)
+    if noted:
+        link(session.connection(), noted, contents)
 
 
 def link_noted(session: Session) -> None:
@@ -223,29 +233,40 @@ def link_noted(session: Session) -> None:
         link(session.connection(), sorted(noted, key=lambda one: KINDS[one[0]].renewed))
 
 
-def link(connection: Connection, noted: Sequence[Noted]) -> None:
-    """Append these rows to the chain, in this order, as the database now holds them."""
+def link(
+    connection: Connection, noted: Sequence[Noted], known: Mapping[Noted, bytes] | None = None
+) -> None:
+    """Append these rows to the chain, in this order, as the database now holds them.
+
+    known = their content, where it was just written
+    """
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:latch)"), {"latch": LATCH})
     seq, head = _end(connection)
     last: dict[str, tuple[bytes, int]] = {}
     for batch in _batches(noted):
-        contents = _contents(connection, batch)
-        last |= _lasts(connection, batch, last)
+        contents = _contents(connection, batch) if known is None else known
+        named = [KINDS[name].named(key) for name, key in batch]
+        last |= _lasts(connection, batch, named, last)
         made = []
-        for name, key in batch:
-            kind = KINDS[name]
-            row = dict(zip(kind.key, key, strict=True))
-            line, place = kind.line_of(row), kind.place_of(row)
+        for (name, key), (line, at) in zip(batch, named, strict=True):
             before, turn = last.get(line, (b"", 0))
-            place = str(turn) if kind.renewed else place
+            place = str(turn) if KINDS[name].renewed else at
             digest = sha256(before + contents[name, key]).digest()
             last[line] = digest, turn + 1
             head = sha256(head + digest).digest()
             seq += 1
-            made.append((seq, line, place, FORM, digest, head))
-        columns = ("seq", "line", "place", "form", "digest", "head")
-        connection.execute(insert(LINKS), [dict(zip(columns, one, strict=True)) for one in made])
+            made.append(
+                {
+                    "seq": seq,
+                    "line": line,
+                    "place": place,
+                    "form": FORM,
+                    "digest": digest,
+                    "head": head,
+                }
+            )
+        many_rows.write(connection, LINKS, made)
 
 
 def link_all(connection: Connection) -> None:
@@ -293,18 +314,19 @@ def _end(connection: Connection) -> tuple[int, bytes]:
 
 
 def _lasts(
-    connection: Connection, noted: Sequence[Noted], known: Mapping[str, object]
+    connection: Connection,
+    noted: Sequence[Noted],
+    named: Sequence[tuple[str, str]],
+    known: Mapping[str, object],
 ) -> dict[str, tuple[bytes, int]]:
     """The digest of what was recorded before in each line of these rows that has something; and how
     often a row was that is renewed.
     """
     asked, begun = dict[str, Kind](), set[str]()
-    for name, key in noted:
+    for (name, _), (line, place) in zip(noted, named, strict=True):
         kind = KINDS[name]
-        row = dict(zip(kind.key, key, strict=True))
-        line = kind.line_of(row)
         asked[line] = kind
-        if kind.letters and kind.place_of(row) == "0":
+        if kind.letters and place == "0":
             begun.add(line)
     lines = list(asked.keys() - begun - known.keys())
     if not lines:
@@ -376,10 +398,13 @@ def _letters(
 
 def _written(row: Mapping[str, Any], letters: list[list[str]]) -> bytes:
     """A row's content as it is digested: form 1, which never changes."""
-    stated = {name: _plain(value) for name, value in row.items()} | {"words": letters}
-    return json.dumps(
-        stated, ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str
-    ).encode()
+    stated = {n: said if type(said) in _AS_IT_IS else _plain(said) for n, said in row.items()}
+    stated["words"] = letters
+    return _WRITING.encode(stated).encode()
+
+
+_AS_IT_IS = frozenset({str, int, bool, dict, list, type(None)})
+_WRITING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 
 
 def _plain(value: Any) -> Any:
@@ -534,7 +559,7 @@ def _without_link(connection: Connection, kind: Kind) -> list[tuple[Any, ...]]:
 
 
 def _joined(kind: Kind, first: Sequence[str], names: Sequence[str]) -> ColumnElement[str]:
-    """Words and columns in one piece, blanks between them, as `line_of` and `place_of` write; the
+    """Words and columns in one piece, blanks between them, as `Kind.named` writes; the
     first place where there is none.
     """
     if not first and not names:
