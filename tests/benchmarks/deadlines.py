@@ -1,118 +1,151 @@
-"""How many deadlines a second, with their explanation? And what would simple counting get wrong?
+"""How many deadlines a second of processor, with their explanation? And who gets the day wrong?
 
-Against a baseline written here from scratch, in the same run: weekdays less the days off of the
-yearly notices, which is what a spreadsheet's NETWORKDAYS counts; it knows no weekend worked.
+Beside what others would use, in turn in the same run: a loop from day to day that knows every day off
+and every weekend worked; what a spreadsheet's NETWORKDAYS counts (weekdays less holidays; no weekend
+worked); the packages chinese_calendar and holidays; numpy's busday, if it is installed.
 
-    python tests/benchmarks/deadlines.py
+    python -m tests.benchmarks deadlines
 """
 
 from __future__ import annotations
 
-import statistics
-import sys
-import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import date, timedelta
+from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
+from typing import TypeVar
 
-ROOT = Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT))
+import chinese_calendar
+import holidays
 
-from flows.shown.deadlines import answer, line_of  # noqa: E402
-from models.law.deadline import ClockEvent, deadline  # noqa: E402
-from models.law.statute import Statute, load  # noqa: E402
+from flows.shown.deadlines import explain
+from models.law.deadline import ClockEvent, Deadline, deadline
+from models.law.statute import Statute, load
+from tests.benchmarks.measured import Line, per_second
 
 DAY = timedelta(days=1)
 FIRST, LAST = date(2020, 1, 1), date(2025, 10, 31)
 RECEIPTS = [FIRST + n * DAY for n in range((LAST - FIRST).days + 1)]
-LONG = (
-    '{"id": "%s", "events": [{"kind": "received", "on": "%s"},'
-    ' {"kind": "consultation_started", "on": "%s", "party": "third_party", "ref": "a"},'
-    ' {"kind": "consultation_ended", "on": "%s", "ref": "a"},'
-    ' {"kind": "extended", "on": "%s", "days": 20}]}'
-)
-ROUNDS = 7
+TERM = 20
+WANTED = "≥ 30,000"
 
-
-def days_off(law: Statute) -> frozenset[date]:
-    """Every day off that a notice names, 2020-2026."""
-    notices = (law.calendar.notices[year] for year in range(2020, 2027))
-    return frozenset(day for one in notices for all_ in one.holidays() for day in all_.rest_days())
-
-
-def weekdays_less_holidays(received: date, off: frozenset[date]) -> date:
-    """The baseline: the 20th Monday-to-Friday after receipt that is no holiday."""
-    day, left = received, 20
-    while left:
-        day += DAY
-        if day.weekday() < 5 and day not in off:
-            left -= 1
-    return day
+T = TypeVar("T")
+Counts = Callable[[date], date]
+"""Day of receipt → the last day of the twenty working days."""
 
 
 def history(received: date) -> list[ClockEvent]:
-    """A long one: consultation with its answer, then an extension."""
+    """A long one: correction, consultation with its answer, extension."""
+    corrected = received + 9 * DAY
     return [
         ClockEvent("received", received),
-        ClockEvent("consultation_started", received + 7 * DAY, party="third_party", ref="a"),
-        ClockEvent("consultation_ended", received + 17 * DAY, ref="a"),
-        ClockEvent("extended", received + 20 * DAY, days=20),
+        ClockEvent("correction_requested", received + 5 * DAY, days=10),
+        ClockEvent("corrected", corrected),
+        ClockEvent("consultation_started", corrected + 7 * DAY, party="third_party", ref="a"),
+        ClockEvent("consultation_ended", corrected + 17 * DAY, ref="a"),
+        ClockEvent("extended", corrected + 20 * DAY, days=20),
     ]
 
 
-def per_second(work: Callable[[], object], count: int) -> float:
-    """Median over some rounds of how many a second."""
-    speeds = []
-    for _ in range(ROUNDS):
-        begun = time.perf_counter()
-        work()
-        speeds.append(count / (time.perf_counter() - begun))
-    return statistics.median(speeds)
+def from_day_to_day(works: Callable[[date], bool]) -> Counts:
+    """Counting one day after the other, by whoever knows which of them are working days."""
+
+    def counted(day: date) -> date:
+        left = TERM
+        while left:
+            day += DAY
+            left -= works(day)
+        return day
+
+    return counted
 
 
-def main() -> int:
-    """Measure, and print one table of speeds and one of mistakes."""
-    law = load(ROOT / "config")
-    off = days_off(law)
+def comparators(law: Statute) -> dict[str, Counts]:
+    """Who else counts, by name; the loop over the notices' own days is first."""
+    notices = [law.calendar.notices[year].holidays() for year in range(2020, 2027)]
+    off = frozenset(day for year in notices for one in year for day in one.rest_days())
+    worked = frozenset(day for year in notices for one in year for day in one.work)
+    china = holidays.country_holidays("CN", years=range(2020, 2027))
+    found = {
+        "loop over days": from_day_to_day(
+            lambda day: day in worked or (day.weekday() < 5 and day not in off)
+        ),
+        "weekdays less holidays": from_day_to_day(lambda day: day.weekday() < 5 and day not in off),
+        "chinese_calendar": from_day_to_day(chinese_calendar.is_workday),
+        "holidays": lambda day: china.get_nth_working_day(day, TERM),
+    }
+    if find_spec("numpy"):
+        found["numpy busday"] = _numpy(off)
+    return found
+
+
+def _numpy(off: frozenset[date]) -> Counts:
+    busday_offset = import_module("numpy").busday_offset
+    days = sorted(off)
+    return lambda day: busday_offset(day, TERM, "backward", holidays=days).item()
+
+
+def last_day(found: Deadline) -> date:
+    """The last day of a limit that is running."""
+    assert found.last_day is not None, "runs"
+    return found.last_day
+
+
+def lines() -> list[Line]:
+    """Speeds, and how many of the receipts each gets wrong: ours by the loop over the notices' days."""
+    law = load(Path(__file__).parents[2] / "config")
+    others = comparators(law)
     plain = [[ClockEvent("received", day)] for day in RECEIPTS]
     long = [history(day) for day in RECEIPTS]
-    lines = [LONG % (day, *(event.on for event in history(day))) for day in RECEIPTS]
-    count = len(RECEIPTS)
-    speeds = {
-        "baseline: weekdays less holidays, a date, no reason": per_second(
-            lambda: [weekdays_less_holidays(day, off) for day in RECEIPTS], count
-        ),
-        "ours: the calendar alone, a date, no steps": per_second(
-            lambda: [law.calendar.reach(day, 20) for day in RECEIPTS], count
-        ),
-        "ours: receipt, with steps": per_second(
-            lambda: [deadline(events, law) for events in plain], count
-        ),
-        "ours: receipt, consultation, extension, with steps": per_second(
-            lambda: [deadline(events, law) for events in long], count
-        ),
-        "ours: the same from a line of JSON to a line of JSON": per_second(
-            lambda: [line_of(found) for found in answer(lines, law)], count
-        ),
+    ours: dict[str, Callable[[], object]] = {
+        "the calendar alone: a date": _each(lambda day: law.calendar.reach(day, TERM), RECEIPTS),
+        "receipt, explained": _each(lambda one: deadline(one, law), plain),
+        "correction, consultation, extension": _each(lambda one: deadline(one, law), long),
+        "the same, every sentence read": _each(lambda one: explain(deadline(one, law)), long),
     }
-    print(f"{'deadlines per second (median of ' + str(ROUNDS) + ')':<56}{'1/s':>10}")
-    for name, speed in speeds.items():
-        print(f"  {name:<54}{speed:>10,.0f}")
+    counted = {name: _each(count, RECEIPTS) for name, count in others.items()}
+    speeds = per_second({**ours, **counted}, len(RECEIPTS))
+    loop, *rest = others
+    limits = {"correction, consultation, extension": WANTED}
+    found = [
+        Line(work, "1/s", speeds[work], loop, tuple(speeds[loop]), limits.get(work, ""))
+        for work in ours
+    ]
+    found += [
+        Line(
+            f"receipt, beside {name}",
+            "1/s",
+            speeds["receipt, explained"],
+            name,
+            tuple(speeds[name]),
+        )
+        for name in rest
+    ]
+    right = [others[loop](day) for day in RECEIPTS]
+    mine = [last_day(deadline(one, law)) for one in plain]
+    return found + [
+        Line(
+            f"wrong last days of {len(right):,}",
+            "",
+            [_wrong(mine, right)],
+            name,
+            (_wrong([count(day) for day in RECEIPTS], right),),
+            "0",
+        )
+        for name, count in others.items()
+    ]
 
-    off_by = []
-    for day in RECEIPTS:
-        true = deadline([ClockEvent("received", day)], law).last_day
-        assert true is not None
-        off_by.append((weekdays_less_holidays(day, off) - true).days)
-    late = [days for days in off_by if days > 0]
-    early = [days for days in off_by if days < 0]
-    print(f"\n{f'the baseline on {count:,} receipt dates, {FIRST} to {LAST}':<56}{'dates':>10}")
-    rows = [("right", count - len(late) - len(early)), ("too late", len(late))]
-    rows += [("too early", len(early)), ("at worst, days too late", max(late, default=0))]
-    for name, figure in rows:
-        print(f"  {name:<54}{figure:>10,}")
-    return 0
+
+def _each(do: Callable[[T], object], given: Sequence[T]) -> Callable[[], object]:
+    """Doing it to each, one after the other, and keeping nothing: as over a file of any length."""
+
+    def work() -> None:
+        for one in given:
+            do(one)
+
+    return work
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def _wrong(answers: list[date], right: list[date]) -> float:
+    return sum(one != other for one, other in zip(answers, right, strict=True))
