@@ -28,12 +28,12 @@ from flows.server.begun_pages import BegunPages
 from flows.server.bench_pages import BenchPages
 from flows.server.calendar_pages import CalendarPages
 from flows.server.frequent_pages import FrequentPages
-from flows.server.login_pages import FormTokens
 from flows.server.paper_pages import PaperPages
 from flows.server.persons import Kept, Persons
 from flows.server.print_pages import PrintPages
 from flows.server.review_pages import ReviewPages
 from flows.server.screening_pages import ScreeningPages
+from flows.server.sent_forms import FormTokens
 from flows.server.service_pages import ServicePages
 from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages

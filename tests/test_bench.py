@@ -35,7 +35,8 @@ MACHINES = {"办理申请", "每日巡检", "提醒发送"}
 def test_the_first_page_is_the_bench_and_prefects_is_reached_beside_it(desk: Desk) -> None:
     page = desk.get("/")
     assert "<h1>我的工作台</h1>" in page
-    assert re.findall("<script[^>]*>", page) == ['<script src="/bench/order.js" defer>']
+    scripts = ["/bench/order.js", "/login/fields.js"]
+    assert re.findall("<script[^>]*>", page) == [f'<script src="{one}" defer>' for one in scripts]
     assert desk.get("/dashboard") == desk.get("/runs") == "behind 未具名"
     assert "现在没有" in part(page, "mine")
 

@@ -15,7 +15,7 @@ from flows import office
 from flows.counter import publication, reviews
 from flows.counter.reviews import Step
 from flows.path import signing
-from flows.server import login_pages, screening_pages
+from flows.server import screening_pages, sent_forms
 from flows.server.begun_pages import Became
 from models.neighbours.publication import FINDINGS
 from tests.databases import TODAY, empty_register
@@ -78,7 +78,7 @@ def test_what_is_refused_is_named_and_stops_none_of_the_others(desk: Desk) -> No
         ({"finding": ""}, screening_pages.NO_FINDING),
         ({"finding": "另外"}, screening_pages.NO_FINDING),
         ({"officer": " "}, screening_pages.NOBODY),
-        ({"token": "x"}, login_pages.STALE),
+        ({"token": "x"}, sent_forms.STALE),
     ],
 )
 def test_what_is_lacking_is_said_and_nothing_is_submitted(

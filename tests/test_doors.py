@@ -305,7 +305,8 @@ def test_whoever_only_supplies_is_led_to_his_page() -> None:
     for path in ("/", "/cases"):
         said = asked(Entrance(), path, visitor=supplies, accept="text/html")
         assert (said.status_code, said.headers["location"]) == (303, "/supply")
-    for path in ("/supply", "/login", "/logout", "/login/style.css", "/login/files.js"):
+    scripts = ("/login/files.js", "/login/fields.js")
+    for path in ("/supply", "/login", "/logout", "/login/style.css", *scripts):
         assert asked(Entrance(), path, visitor=supplies).text == "reached"
     assert asked(Entrance(), "/supplyx", visitor=supplies).status_code == 403
 

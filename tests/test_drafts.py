@@ -14,14 +14,16 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.keeping import drafts
+from flows.keeping import drafts, sealed_file
 from flows.path import forms
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import form, place
-from flows.server.login_pages import FormTokens
 from flows.server.offers import draft_address
+from flows.server.sent_forms import FormTokens
 from flows.server.typed_forms import TypedForms, Whose, filled_in
+from flows.shown.draft_lines import told
 from models.acts import former_words
+from models.acts.catalogue import ACTS
 from models.register import register
 from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk, confirmed, part, received
@@ -62,6 +64,34 @@ def test_what_is_typed_is_offered_again_after_everything_was_closed(
     assert "一\n二</textarea>" in page
     assert SECRET in page
     assert office.home().joinpath("register.db").exists()
+
+
+def test_the_list_says_of_whom_and_of_what_a_draft_is_and_since_when(
+    desk: Desk, moment: Callable[[timedelta], None]
+) -> None:
+    """A person as masked as in every list; what stands in other fields is only counted."""
+    keep(desk, **TYPED)
+    moment(timedelta(minutes=3))
+    keep(desk, **TYPED, **{"field.contact": "13800000000", "field.officer": CLERK})
+    listed = part(desk.get("/"), "drafts")
+    assert "登记申请</a>　欧***，“一 二”，已填4项" in listed
+    assert "3月2日10:00开始填，3月2日10:03存" in listed
+    assert "欧阳文静" not in listed
+    assert SECRET not in listed
+    moment(timedelta(hours=24, seconds=1))
+    assert not part(desk.get("/"), "drafts"), "a day after it was last kept"
+    keep(desk, **{"field.request": "关于轨道交通十八号线用地批准文件的附件"})
+    listed = part(desk.get("/"), "drafts")
+    assert "“关于轨道交通十八号线用地批准文件……”，已填1项" in listed
+    assert "开始填" not in listed, "begun and kept in the same minute"
+
+
+def test_a_draft_that_an_earlier_release_kept_is_offered(desk: Desk) -> None:
+    assert drafts.keep("", "登记咨询", "", {"subject": "甲"})
+    (path,) = (office.home() / drafts.FOLDER).iterdir()
+    said = sealed_file.read(path, drafts.PURPOSE)
+    sealed_file.write(path, drafts.PURPOSE, said[:5])
+    assert "“甲”，已填1项" in part(desk.get("/"), "drafts")
 
 
 @pytest.mark.parametrize(
@@ -238,6 +268,7 @@ def test_a_dialog_opens_with_what_was_typed_in_it_and_says_so(dialog: Dialog) ->
     assert {name: there[name]["default"] for name in STRUCK} == STRUCK
     (draft,) = drafts.of("")
     assert (draft.form, draft.number) == (HANDLE, dialog.number)
+    assert told(draft) == f"{ACTS['entry_struck'].title}，“与先前登记的 是同一件”，已填1项"
     assert draft_address(draft) == f"/cases/{dialog.number}/form"
     assert "one_time_code" not in str(draft.fields)
 

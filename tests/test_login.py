@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from pathlib import Path
 from threading import Thread
 from urllib.parse import quote
@@ -23,10 +24,11 @@ from visitors import PASSWORD, Phone, is_in, log_in, log_out, token_of, with_acc
 
 from flows import office
 from flows.commands import enrolment
-from flows.installation.front_door import CALLER, Doors, Entrance
-from flows.server import login_pages, server_process, visits
+from flows.installation.front_door import CALLER, LOGIN, Doors, Entrance
+from flows.server import sent_forms, server_process, visits
 from flows.server.logging_in import WRONG
-from flows.server.login_pages import FormTokens, LoginPages, within
+from flows.server.login_pages import LoginPages
+from flows.server.sent_forms import FormTokens, within
 from flows.server.visits import COOKIE, PROXY_SECRET, Visits
 from models.agency.account_rules import AccountRules
 from models.agency.agency import Agency
@@ -45,8 +47,9 @@ class Served:
     """The doors and the pages of logging in, at an address of this machine."""
 
     def __init__(self) -> None:
-        self.visits, tokens = Visits(), FormTokens()
-        app = Doors(LoginPages(behind, self.visits, tokens), Entrance(), "", self.visits.visitor)
+        self.visits, self.tokens = Visits(), FormTokens()
+        pages = LoginPages(behind, self.visits, self.tokens)
+        app = Doors(pages, Entrance(), "", self.visits.visitor)
         self.port = server_process.free_port()
         self.server = uvicorn.Server(
             uvicorn.Config(
@@ -55,11 +58,15 @@ class Served:
         )
         self.thread = Thread(target=self.server.run)
 
-    def __enter__(self) -> str:
+    @property
+    def address(self) -> str:
+        return f"http://127.0.0.1:{self.port}"
+
+    def __enter__(self) -> Served:
         self.thread.start()
         while not self.server.started:
             time.sleep(0.01)
-        return f"http://127.0.0.1:{self.port}"
+        return self
 
     def __exit__(self, *_: object) -> None:
         self.server.should_exit = True
@@ -79,12 +86,17 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
 
 
 @pytest.fixture
-def address(
+def served(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, moment: Callable[[float], None]
-) -> Iterator[str]:
+) -> Iterator[Served]:
     monkeypatch.setattr(visits, "MOMENT", 0.0)  # the register is asked each time
     with empty_register(tmp_path, monkeypatch), Served() as at:
         yield at
+
+
+@pytest.fixture
+def address(served: Served) -> str:
+    return served.address
 
 
 @pytest.fixture
@@ -154,14 +166,105 @@ def test_a_form_sent_after_its_visit_has_ended_keeps_all_that_was_typed(
     shown = browser.post(led.headers["location"], data=typed, headers=html)
     assert shown.status_code == 401
     assert "所填的都还在" in shown.text
-    assert 'action="/new/登记申请?number=1"' in shown.text
-    fields = re.findall(r'name="([^"]+)" value="([^"]*)"', shown.text)
-    assert fields == [("field.request", "甲&lt;乙\n丙"), ("case", "1"), ("case", "2")]
+    assert f'action="/login/again?next={quote(form, safe="/")}"' in shown.text
+    assert kept_in(shown) == [("field.request", "甲&lt;乙\n丙"), ("case", "1"), ("case", "2")]
     files = browser.post(led.headers["location"], files={"files": b"1"}, headers=html)
     assert "所选的文件要再选一次" in files.text
     away = browser.post("/login/again?next=//elsewhere/", data=typed, headers=html)
-    assert 'action="/"' in away.text
+    assert 'action="/login/again?next=/"' in away.text
     assert browser.post(form, data=typed).json() == {"detail": "请先登录"}, "a script's"
+
+
+def kept_in(shown: httpx.Response) -> list[tuple[str, str]]:
+    """The fields of the form that was sent too late, as a page bears them."""
+    found = re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', shown.text)
+    return [one for one in found if not one[0].startswith("login.")]
+
+
+def asked_by(browser: httpx.Client) -> Scope:
+    """A request of this browser, as far as its forms are concerned."""
+    cookie = f"{sent_forms.FORM_COOKIE}={browser.cookies[sent_forms.FORM_COOKIE]}"
+    return {"type": "http", "headers": [(b"cookie", cookie.encode())]}
+
+
+def late(
+    browser: httpx.Client, tokens: FormTokens, whose: str = CLERK, **typed: str
+) -> httpx.Response:
+    """A form for an officer, sent after his visit had ended: the page that asks for the login."""
+    browser.get(LOGIN)  # its cookie is the browser's
+    token, _ = tokens.token(asked_by(browser), whose)
+    body = {"token": token, "field.request": "甲<乙", **typed}
+    return browser.post("/login/again?next=/new/登记申请", data=body)
+
+
+def logged_in_late(
+    browser: httpx.Client, shown: httpx.Response, code: str, **more: str
+) -> httpx.Response:
+    """Log in on that page, with all that stands in it."""
+    hidden_there = dict(re.findall(r'type="hidden" name="([^"]+)" value="([^"]*)"', shown.text))
+    hidden_there = {name: unescape(value) for name, value in hidden_there.items()}
+    typed = {"login.officer": CLERK, "login.password": PASSWORD, "login.code": code, **more}
+    return browser.post("/login/again?next=/new/登记申请", data=hidden_there | typed)
+
+
+@pytest.mark.parametrize(
+    ("whose", "typed", "goes_on"),
+    [
+        (CLERK, {}, True),
+        (LEADER, {}, False),  # the form was another's: he looks through it first
+        (CLERK, {"field.one_time_code": "123456"}, False),  # a code is typed anew
+        (CLERK, {"code": "123456"}, False),
+        (CLERK, {"field.one_time_code": ""}, True),
+    ],
+)
+def test_what_was_sent_too_late_goes_on_by_itself_after_the_login(
+    served: Served, browser: httpx.Client, phone: Phone, moment: Callable[[float], None],
+    whose: str, typed: dict[str, str], goes_on: bool,
+) -> None:  # fmt: skip
+    """Hours after the form was opened: as its own officer's, whose token it then bears."""
+    shown = late(browser, served.tokens, whose, **typed)
+    assert f'name="login.officer" value="{whose}"' in shown.text
+    wrong = logged_in_late(browser, shown, "000000")
+    assert wrong.status_code == 401
+    assert WRONG in wrong.text
+    assert kept_in(wrong) == [("field.request", "甲&lt;乙")]
+    assert PASSWORD not in wrong.text
+    done = logged_in_late(browser, wrong, phone.code())
+    assert done.status_code == 200
+    assert is_in(browser)
+    assert "script-src 'self'" in done.headers["content-security-policy"]
+    assert 'action="/new/登记申请" data-onward' in done.text
+    fields = dict(kept_in(done))
+    assert fields.pop("field.request") == "甲&lt;乙"
+    assert bool(fields) is goes_on
+    if goes_on:
+        scope = asked_by(browser)
+        assert served.tokens.is_ours(scope, fields["token"], CLERK)
+        assert not served.tokens.is_ours(scope, fields["token"], LEADER)
+
+
+def test_a_form_of_another_browser_is_looked_through_after_the_login(
+    served: Served, browser: httpx.Client, phone: Phone
+) -> None:
+    scope = {"type": "http", "headers": []}
+    elsewhere, _ = served.tokens.token(scope, CLERK)
+    shown = browser.post("/login/again?next=/cases", data={"token": elsewhere, "find": "甲"})
+    browser.get(LOGIN)
+    done = logged_in_late(
+        browser, shown, phone.code(), **{"login.token": token_of(browser.get(LOGIN))}
+    )
+    assert kept_in(done) == [("find", "甲")]
+    assert "请核对后再提交一次" in done.text
+
+
+def test_an_unlocked_browser_is_not_logged_in_by_a_form_of_another(
+    browser: httpx.Client, phone: Phone
+) -> None:
+    shown = browser.post("/login/again?next=/cases", data={"find": "甲"})
+    told = logged_in_late(browser, shown, phone.code(), **{"login.token": "x"})
+    assert told.status_code == 401
+    assert not is_in(browser)
+    assert "请填写口令" in logged_in_late(browser, shown, "1", **{"login.password": ""}).text
 
 
 def test_logging_out_ends_every_page_that_has_the_cookie(
@@ -200,7 +303,10 @@ def test_a_visit_outlives_the_server_and_ends_by_itself(
     browser: httpx.Client, phone: Phone, moment: Callable[[float], None]
 ) -> None:
     log_in(browser, CLERK, phone.code())
-    with Served() as again, httpx.Client(base_url=again, cookies=dict(browser.cookies)) as same:
+    with (
+        Served() as again,
+        httpx.Client(base_url=again.address, cookies=dict(browser.cookies)) as same,
+    ):
         assert same.get("/runs").status_code == 200
     moment(office.agency().accounts.idle.total_seconds() - 1)
     assert browser.get("/runs").status_code == 200, "one second before it is idle for too long"
@@ -299,6 +405,29 @@ def test_whatever_is_wrong_the_answer_is_the_same(browser: httpx.Client, phone: 
     assert [kind for kind, _, _ in lines()] == ["login_failed"] * 5
 
 
+@pytest.mark.parametrize(
+    ("page", "left_out", "said"),
+    [
+        (LOGIN, ("officer",), "请填写姓名"),
+        (LOGIN, ("officer", "password"), "请填写姓名、口令"),
+        (f"{LOGIN}/invitation", ("invitation",), "请填写邀请码"),
+    ],
+)
+def test_what_was_left_out_is_named_and_is_no_guess(
+    browser: httpx.Client, phone: Phone, page: str, left_out: tuple[str, ...], said: str
+) -> None:
+    """By the server, in Chinese: a browser would say it in its own language."""
+    shown = browser.get(page)
+    assert "novalidate" in shown.text
+    whole = {"officer": CLERK, "password": PASSWORD, "code": "123456", "invitation": "a-b-c"}
+    typed = {name: "" if name in left_out else words for name, words in whole.items()}
+    told = browser.post(page, data={"token": token_of(shown), **typed})
+    assert told.status_code == 403
+    assert f">{said}</p>" in told.text
+    assert PASSWORD not in told.text
+    assert lines() == []
+
+
 def test_a_code_is_good_once(address: str, browser: httpx.Client, phone: Phone) -> None:
     code = phone.code()
     assert log_in(browser, CLERK, code).status_code == 303
@@ -388,7 +517,7 @@ def test_a_form_of_another_browser_or_of_long_ago_is_not_taken(
         assert said.status_code == 403
         assert "放得太久" in said.text
     kept = token_of(browser.get("/login"))
-    monkeypatch.setattr(login_pages, "TOKEN_SECONDS", -1)
+    monkeypatch.setattr(sent_forms, "TOKEN_SECONDS", -1)
     assert browser.post("/login", data=fields | {"token": kept}).status_code == 403
     assert lines() == []
 
@@ -455,6 +584,8 @@ def test_an_invited_officer_sets_a_password_and_enrols_the_phone(browser: httpx.
     wrong = browser.post("/login/password", data=hidden(shown) | typed)
     assert "动态口令有误" in wrong.text
     assert secret_of(wrong) == secret, "it was scanned already"
+    blank = browser.post("/login/password", data=hidden(wrong) | typed | {"code": ""})
+    assert ">请填写动态口令</p>" in blank.text
     short = browser.post("/login/password", data=hidden(wrong) | typed | {"password": "a1b2"})
     assert "至少10个字符" in short.text
     assert "两次输入的口令不同" in short.text

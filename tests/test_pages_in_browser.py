@@ -7,16 +7,17 @@ headings); a page that is wider than its window hides something. PAGES_PICTURES 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 import httpx
 import pytest
 from papers_examples import FILES
-from playwright.sync_api import Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, sync_playwright
 from situations import reached
 from sqlmodel import select
 from test_days_shown import blocks, in_sentences
@@ -30,9 +31,10 @@ from flows.counter.papers import Filing
 from flows.papers import taking
 from flows.path.form_fields import By
 from flows.server import begun_pages, supply_pages
-from flows.server.begun_pages import Became
+from flows.server.begun_pages import Became, became_of
 from flows.server.guide_pages import GuidePages
-from flows.server.login_pages import FormTokens, LoginPages
+from flows.server.login_pages import LoginPages
+from flows.server.sent_forms import FormTokens
 from flows.server.supply_pages import SupplyPages
 from flows.server.visits import Visits
 from flows.shown.pages import Pages
@@ -41,7 +43,7 @@ from models.register import refused_forms
 from models.store.tables import Review
 from tests.browser import ARGUMENTS, barriers, chromium
 from tests.databases import empty_register
-from tests.our_pages import CLERK, Desk, confirmed, received
+from tests.our_pages import CLERK, Desk, Ended, confirmed, received
 
 SITE = "http://127.0.0.1:4200"
 WIDTHS = (1280, 768)
@@ -117,7 +119,7 @@ def desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
 
 def became(run: UUID) -> Became:
     """What the page says of such a run."""
-    state = next(one for one, known in BEGUN.items() if known == run)
+    state = next((one for one, known in BEGUN.items() if known == run), "done")
     home, lines = ("/", "回到工作台", True), (("环节：待起草", ""), ("案卷", "/cases"))
     return Became(state, "登记申请", "办理人须填写", lines, (home,))
 
@@ -154,9 +156,27 @@ def filled() -> None:
 
 
 @pytest.fixture(scope="module")
-def page(desk: Desk) -> Iterator[Page]:
-    """A browser whose every request is answered by our application."""
-    with ThreadPoolExecutor(1) as apart, sync_playwright() as playwright:
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(scope="module")
+def page(desk: Desk, browser: Browser) -> Iterator[Page]:
+    yield from window(desk, browser, "zh-CN")
+
+
+@pytest.fixture(scope="module")
+def foreign(desk: Desk, browser: Browser) -> Iterator[Page]:
+    """A window of a browser that speaks another language."""
+    yield from window(desk, browser, "en-US")
+
+
+def window(desk: Desk, browser: Browser, locale: str) -> Iterator[Page]:
+    """A window whose every request is answered by our application."""
+    with ThreadPoolExecutor(1) as apart:
 
         def answered(route: Route) -> None:
             asked = route.request
@@ -176,11 +196,10 @@ def page(desk: Desk) -> Iterator[Page]:
                 return
             route.fulfill(status=told.status_code, headers=dict(told.headers), body=told.content)
 
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS])
-        window = browser.new_page(locale="zh-CN", timezone_id="Asia/Shanghai")
-        window.route("**/*", answered)
-        yield window
-        browser.close()
+        page = browser.new_page(locale=locale, timezone_id="Asia/Shanghai")
+        page.route("**/*", answered)
+        yield page
+        page.close()
 
 
 def seen(page: Page, name: str) -> None:
@@ -222,6 +241,67 @@ def test_a_form_that_was_turned_away_bars_nobody(page: Page) -> None:
     page.get_by_role("button", name="提交").last.click()
     page.get_by_role("alert").first.wait_for()
     seen(page, "turned-away")
+
+
+SAID_OF_FIELDS = """() => {
+  const all = [...document.querySelectorAll("input, select, textarea")], said = [];
+  for (const one of all.filter(one => one.willValidate)) {
+    for (const typed of ["", "12", "0000-00-00"]) {
+      if (one.type !== "file") one.value = typed;
+      one.dispatchEvent(new Event("input", {bubbles: true}));
+      if (!one.checkValidity()) said.push(one.validationMessage);
+      one.setCustomValidity("");
+    }
+    if (["date", "month", "time", "file"].includes(one.type) && !one.matches(".taken-over"))
+      said.push(`a ${one.type}'s own words`);
+  }
+  return said;
+}"""
+"""What a page says of its fields, left empty or filled in wrongly, and which have words of the browser's."""
+
+
+def test_a_browser_of_another_language_says_nothing_in_it(foreign: Page, desk: Desk) -> None:
+    said = dict[str, list[str]]()
+    for name, address in {**PAGES, "supply": "/supply"}.items():
+        desk.officer = CLERK if name == "supply" else ""
+        foreign.goto(SITE + address.format(**NAMED, today=office.today()))
+        found = foreign.evaluate(SAID_OF_FIELDS)
+        said[name] = [one for one in found if re.search("[A-Za-z]", one.replace("案卷.pdf", ""))]
+        assert found or name not in ("register", "search", "papers", "statistics"), name
+    desk.officer = ""
+    digest = "“案卷.pdf的摘要”应为64位数字和字母（a至f）"
+    assert said.pop("archive-case") == [digest] * 2
+    assert {name: found for name, found in said.items() if found} == {}
+
+
+def test_what_a_field_lacks_is_said_in_chinese_until_it_is_filled_in(foreign: Page) -> None:
+    foreign.goto(f"{SITE}/new/登记申请")
+    submit, said = foreign.get_by_role("button", name="提交").last, "one => one.validationMessage"
+    channel, day = (foreign.get_by_label(one).first for one in ("提交方式", "到件日期"))
+    submit.click()
+    assert channel.evaluate(said) == "请选择“提交方式”"
+    channel.select_option("当面提交")
+    assert channel.evaluate(said) == ""
+    day.press_sequentially("2026-2-30")
+    submit.click()
+    assert day.evaluate(said) == "请把日期写成年-月-日，如2026-03-09"
+    for typed in ("2026-3-2", "20260302", "2026年3月2日"):
+        day.fill(typed)
+        day.press("Tab")
+        assert day.input_value() == "2026-03-02"
+    submit.click()
+    assert day.evaluate(said) == ""
+    kind = foreign.get_by_label("申请人类别").first
+    assert kind.evaluate(said) == "请选择“申请人类别”"
+    kind.evaluate(
+        "one => { one.value = '自然人' }"
+    )  # filled in by a script, as what applied before
+    for name, value in (("申请人姓名", "张三"), ("申请内容", "甲"), ("办理人", CLERK)):
+        foreign.get_by_label(name).first.fill(value)
+    with foreign.expect_request(lambda one: one.method == "POST") as sent:
+        submit.click()
+    assert parse_qs(sent.value.post_data)["field.arrived_on"] == ["2026-03-02"]
+    foreign.locator("main .said.done").wait_for()
 
 
 def picked(page: Page, label: str, *names: str, content: bytes = FILES["pdf"]) -> None:
@@ -306,6 +386,36 @@ def test_the_posts_list_is_picked_and_each_bad_row_named(page: Page) -> None:
     page.get_by_role("button", name="登记", exact=True).click()
     page.get_by_role("alert").get_by_text("第2行").first.wait_for()
     seen(page, "service-refused")
+
+
+def test_the_next_case_is_offered_on_what_became_of_a_cases_form_alone(
+    page: Page, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not where a registration, a review, an enquiry or the year's report was submitted meanwhile, nor
+    on a case that is not of the list one came from.
+    """
+    monkeypatch.setattr(begun_pages, "became_of", became_of)
+    page.goto(f"{SITE}/cases")
+    page.get_by_label("申请编号").first.fill("SQ2026")
+    page.get_by_role("button", name="查找").click()
+    first, second, *_ = page.locator("td:first-child a").all_inner_texts()
+    page.get_by_role("link", name=first, exact=True).click()
+    onward = page.locator(".desk-next")
+    for form, name, told, offered in (
+        ("勘误", f"{first}　已勘误：申请内容", "", f"下一件　{second}"),
+        ("登记申请", "已登记", "", ""),
+        ("登记咨询", "已登记", "", ""),
+        ("复议诉讼结果", f"{NAMED['review']}　已登记", "- 结果维持", ""),
+        ("年度报告文字", "2025年", "", ""),
+        ("勘误", "SQ201900001　已勘误：申请内容", "- 申请内容", ""),
+        ("勘误", f"{second}　已勘误：申请内容", "", "下一件　"),
+    ):
+        monkeypatch.setattr(begun_pages, "get_client", Ended(form, name, told))
+        page.goto(f"{SITE}/begun/{BEGUN['done']}")
+        page.locator("main .said.done").wait_for()
+        assert page.evaluate("document.readyState") == "complete"
+        assert "".join(onward.all_inner_texts()).startswith(offered), (form, name)
+        assert onward.count() == bool(offered), (form, name)
 
 
 def test_a_closed_case_is_handed_to_the_archive(page: Page) -> None:

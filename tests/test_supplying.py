@@ -17,7 +17,7 @@ from flows import office
 from flows.papers.taking import Taken
 from flows.path import desk as prefect_desk
 from flows.server import supply_pages
-from flows.server.login_pages import FormTokens
+from flows.server.sent_forms import FormTokens
 from flows.server.supply_pages import NONE, PAST, SupplyPages
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.agency import Agency

@@ -32,19 +32,29 @@ with them, or takes the room of the others.
 
 @dataclass(frozen=True)
 class Draft:
-    """What was typed, by whom, in which form (of which case, "" for none), and when."""
+    """What was typed, by whom, in which form (of which case, "" for none), begun and last kept when."""
 
     officer: str
     form: str
     number: str
     at: datetime
     fields: Mapping[str, str]
+    begun: datetime
 
     @property
     def when(self) -> str:
-        """When it was kept, as a page says it."""
-        at = self.at.astimezone(office.SHANGHAI)
-        return f"{at.month}月{at.day}日{at:%H:%M}"
+        """When it was last kept, as a page says it."""
+        return _said(self.at)
+
+    @property
+    def since(self) -> str:
+        """When it was begun, as a page says it."""
+        return _said(self.begun)
+
+
+def _said(moment: datetime) -> str:
+    at = moment.astimezone(office.SHANGHAI)
+    return f"{at.month}月{at.day}日{at:%H:%M}"
 
 
 def keep(officer: str, form: str, number: str, fields: Mapping[str, str]) -> bool:
@@ -55,7 +65,9 @@ def keep(officer: str, form: str, number: str, fields: Mapping[str, str]) -> boo
     path = _path(officer, form, number)
     if not path.exists() and not _room(officer):
         return False
-    said = [officer, form, number, office.now().isoformat(), typed]
+    now, before = office.now(), _read(path)
+    begun = before.begun if before else now
+    said = [officer, form, number, now.isoformat(), typed, begun.isoformat()]
     sealed_file.write(path, PURPOSE, said)
     return True
 
@@ -108,9 +120,10 @@ def _room(officer: str) -> bool:
 def _read(path: Path) -> Draft | None:
     """A draft as it was kept; None where its time is over, or it cannot be opened."""
     match sealed_file.read(path, PURPOSE):
-        case [officer, form, number, at, fields]:
+        case [officer, form, number, at, fields, *more]:  # earlier ones do not say when begun
             moment = datetime.fromisoformat(at)
+            begun = datetime.fromisoformat(more[0]) if more else moment
             holds = timedelta(days=office.retention()["drafts"].days)
             if office.now() - moment <= holds:
-                return Draft(officer, former_words.form_now(form), number, moment, fields)
+                return Draft(officer, former_words.form_now(form), number, moment, fields, begun)
     return None

@@ -32,7 +32,6 @@ from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.printing.libreoffice import NoLibreOffice, is_here
-from flows.server.login_pages import STALE, fields_of
 from flows.server.our_pages import (
     NOBODY,
     OurForms,
@@ -42,6 +41,7 @@ from flows.server.our_pages import (
     too_large,
     was_done,
 )
+from flows.server.sent_forms import STALE, fields_of
 from flows.shown.brief import masked
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, page_url, under_name

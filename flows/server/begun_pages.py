@@ -36,10 +36,10 @@ from flows.server import applicant_offers, signed_in
 from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
 from flows.server.judged_forms import run_id
-from flows.server.login_pages import STALE, FormTokens, fields_of
 from flows.server.narrowed import FIXED, WORDS, Fields, Narrowed, narrowed, widened
 from flows.server.offers import NUMBER, draft_address, form_address, use_of
 from flows.server.our_pages import asked_of, is_noted, sealed_off, too_large
+from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.submitting import Submitted, Submitting
 from flows.server.word_preview import Preview, previewed
 from flows.shown import lists
@@ -130,7 +130,7 @@ class BegunPages:
         if answer is None:
             await self._app(scope, receive, send)
             return
-        sealed_off(answer, scripts=True)
+        sealed_off(answer)
         await answer(scope, receive, send)
 
     # ── the form ────────────────────────────────────────────────────────────────────────────────

@@ -22,11 +22,12 @@ from flows.installation.front_door import Caller
 from flows.keeping import drafts, saved_searches
 from flows.path import desk
 from flows.server.case_page import case_facts
-from flows.server.login_pages import STALE, fields_of
 from flows.server.offers import draft_address, groups
 from flows.server.our_pages import OurForms, asked_of, day_of, is_noted
+from flows.server.sent_forms import STALE, fields_of
 from flows.shown import lists
 from flows.shown.bench import bench, stands_in
+from flows.shown.draft_lines import told
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, page_url
@@ -56,8 +57,6 @@ BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 class BenchPages(OurForms):
     """Answers our own first page and those that it leads to; hands on everything else (ASGI)."""
-
-    SCRIPTS = True
 
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
@@ -187,7 +186,7 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
         "bench": found,
         "stands_in": stands_in(now),
         "notes": [(papers_url(number), number, one) for number, one in noted_to],
-        "drafts": [(draft_address(one), one) for one in drafts.of(officer)],
+        "drafts": [(draft_address(one), one, told(one)) for one in drafts.of(officer)],
         "searches": saved_searches.of(officer),
         "today": now.today,
         "this_month": f"{month or now.today:%Y-%m}",

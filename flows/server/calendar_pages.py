@@ -16,8 +16,8 @@ from starlette.types import Receive, Scope
 
 from flows import office
 from flows.installation.front_door import FEED, Caller
-from flows.server.login_pages import STALE, fields_of
 from flows.server.our_pages import OurForms, asked_of
+from flows.server.sent_forms import STALE, fields_of
 from flows.shown.framed import framed
 from flows.shown.limits_calendar import entries, limits
 from flows.shown.pages import READS

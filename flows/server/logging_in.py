@@ -166,6 +166,8 @@ def choose(chosen: Chosen, address: str) -> Outcome:
         faults = list(accounts.password_faults(chosen.password, officer, rules))
         if chosen.password != chosen.again:
             faults.append("两次输入的口令不同")
+        if not chosen.code:
+            faults.append("请填写动态口令")
         if faults:
             accounts.forgive(session, officer, address)
             return Outcome(said="；".join(faults), invited=True)

@@ -7,8 +7,6 @@ sealed over a cookie of its own. The doors have turned away what other pages sen
 from __future__ import annotations
 
 import json
-import re
-import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from http import HTTPStatus
 from io import BytesIO
@@ -26,67 +24,34 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import AGAIN, CALLER, LOGIN, LOGOUT, Caller
-from flows.server import logging_in
-from flows.server.logging_in import Chosen
+from flows.server import logging_in, sent_too_late
+from flows.server.logging_in import Chosen, Outcome
+from flows.server.sent_forms import STALE, Fields, FormTokens, fields_of, within
+from flows.server.sent_too_late import Late
 from flows.server.visits import AT_WORK, COOKIE, Visits, address_of, is_https
 from letters.pages.desk_page import script
 from letters.pages.login_page import page, stylesheet
 from models.register import accounts, codes
 
-FORM_COOKIE: Final = "disclosure_form"
-NONCE: Final = re.compile("[A-Za-z0-9_-]{22}")
+SCRIPTS: Final = {f"{LOGIN}/{name}.js": name for name in ("files", "fields", "onward")}
+"""The scripts that everybody has who fills in a page of ours."""
 TOKEN_SECONDS: Final = 3600
-LARGEST: Final = 16_384
+ASKED: Final[Mapping[str, Mapping[str, str]]] = {
+    LOGIN: {"officer": "姓名", "password": "口令"},
+    f"{LOGIN}/invitation": {"officer": "姓名", "invitation": "邀请码"},
+}
+"""What must be filled in, and its title: said by the server, for a browser says it in its own language."""
 AT_ONCE: Final = 2
 """Passwords looked at at the same time: each takes 64 MiB."""
 
-STALE: Final = "这一页放得太久，或者浏览器没有接受 Cookie，没有提交；请核对后再提交一次"
-"""What every page of ours says of a form that is not its own, or too old (FormTokens)."""
+CSP: Final = "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
+ONWARD_CSP: Final = f"script-src 'self'; {CSP}"
+"""Where what was sent too late goes on by itself."""
 OUT: Final = "已退出登录，所有页面都须重新登录。"
 OUT_HERE: Final = (
     "本系统中的登录已经结束。您是由统一身份认证登录的：在那里退出以前，再打开本系统会自动进入；"
     "离开电脑前，请到统一身份认证处退出。"
 )
-
-Fields = Mapping[str, str]
-
-
-class FormTokens:
-    """A token for each form of ours, and the cookie that it belongs to; of this start alone.
-
-    whose = the officer for whom alone the form is; "" where it is for whoever has the browser
-    """
-
-    def __init__(self) -> None:
-        self._cipher = Fernet(Fernet.generate_key())
-
-    def token(self, scope: Scope, whose: str = "") -> tuple[str, Callable[[Response], Response]]:
-        """A token for a form, and what puts its cookie into the answer that shows it."""
-        known = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
-        nonce = known if NONCE.fullmatch(known) else secrets.token_urlsafe(16)
-
-        def give(answer: Response) -> Response:
-            answer.set_cookie(
-                FORM_COOKIE, nonce, httponly=True, samesite="strict", secure=is_https(scope)
-            )
-            return answer
-
-        return self._cipher.encrypt(f"{nonce}{whose}".encode()).decode("ascii"), give
-
-    def is_ours(self, scope: Scope, token: str, whose: str = "") -> bool:
-        """Whether a form that is sent was given to the browser that sends it, and not long ago."""
-        nonce = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
-        try:
-            said = self._cipher.decrypt(token.encode(), ttl=TOKEN_SECONDS)
-        except (InvalidToken, UnicodeEncodeError):
-            return False
-        ours = NONCE.fullmatch(nonce) is not None
-        return ours and secrets.compare_digest(said, f"{nonce}{whose}".encode())
-
-
-LARGEST_FORM: Final = 400_000
-NOT_KEPT: Final = ("token", "code", "password", "invitation", "secret")
-"""Ends of the names of what is not put into a page again."""
 
 
 class ShownSecrets:
@@ -141,17 +106,15 @@ class LoginPages:
         else:
             answer = PlainTextResponse("没有这一页", HTTPStatus.NOT_FOUND)
         answer.headers["Cache-Control"] = "no-store"
-        answer.headers["Content-Security-Policy"] = (
-            "default-src 'none'; style-src 'self'; form-action 'self'; frame-ancestors 'none'"
-        )
+        answer.headers["Content-Security-Policy"] = ONWARD_CSP if path == AGAIN else CSP
         await answer(scope, receive, send)
 
     def _shown(self, path: str, scope: Scope) -> Response:
         caller: Caller = scope[CALLER]
         if path == f"{LOGIN}/style.css":
             return Response(stylesheet(), media_type="text/css")
-        if path == f"{LOGIN}/files.js":  # here, for who only supplies reaches no other page of ours
-            return Response(script("files"), media_type="text/javascript")
+        if path in SCRIPTS:  # here, for who only supplies reaches no other page of ours
+            return Response(script(SCRIPTS[path]), media_type="text/javascript")
         if path == f"{LOGIN}/invitation":
             return self._page(scope, "invitation")
         if path != LOGIN:
@@ -171,44 +134,61 @@ class LoginPages:
             step = "invitation" if path.startswith(f"{LOGIN}/") else "login"
             officer = fields.get("officer", "")
             return self._page(scope, step, said=STALE, officer=officer, status=403)
+        if said := _lacking(path, fields):  # looked at no further, and not counted as a guess
+            step = "login" if path == LOGIN else "invitation"
+            officer, onward = fields.get("officer", ""), within(fields.get("next", ""))
+            return self._page(scope, step, 403, said=said, officer=officer, next=onward)
         return await self._posted[path](scope, fields)
 
     async def _sent_too_late(self, scope: Scope, receive: Receive) -> Response:
-        """A form that was sent after its visit had ended, with all that was typed, to be sent again."""
-        query = parse_qs(scope.get("query_string", b"").decode("latin-1"))
-        kind = dict(scope["headers"]).get(b"content-type", b"")
-        files = not kind.startswith(b"application/x-www-form-urlencoded")
-        body = b"" if files else await body_of(receive, LARGEST_FORM)
-        typed: dict[str, list[str]] = {}
-        if body and body.isascii():
-            typed = parse_qs(body.decode("ascii"), keep_blank_values=True)
-        kept = [(n, v) for n, values in typed.items() for v in values if not n.endswith(NOT_KEPT)]
-        onward = within(query.get("next", [""])[0])
-        return self._page(scope, "again", 401, onward=onward, kept=kept, files=files)
+        """A form that was sent after its visit had ended; and the login that its page asks for."""
+        late = await sent_too_late.sent(scope, receive)
+        if not late.login:
+            return self._again(scope, late)
+        if not self._tokens.is_ours(scope, late.login.get("token", "")):
+            return self._again(scope, late, STALE)
+        if lacking := _lacking(LOGIN, late.login):
+            return self._again(scope, late, lacking)
+        outcome = await self._looked_at(scope, late.login)
+        if not outcome.token:
+            return self._again(scope, late, outcome.said)
+        self._visits.forget()
+        officer = office.agency().listed_name(late.login["officer"])
+        his = officer == self._tokens.whose(scope, late.token) and not late.coded
+        answer = self._page(scope, "onward", whose=officer, late=late, his=his)
+        return _with_cookie(answer, scope, outcome.token)
+
+    def _again(self, scope: Scope, late: Late, said: str = "") -> Response:
+        officer = late.login.get("officer", self._tokens.whose(scope, late.token) or "")
+        vouched = bool(office.agency().accounts.single_sign_on_header)
+        return self._page(
+            scope, "again", 401, late=late, officer=officer, said=said, vouched=vouched
+        )
 
     async def _log_in(self, scope: Scope, fields: Fields) -> Response:
-        officer, onward = fields.get("officer", ""), within(fields.get("next", ""))
-        outcome = await anyio.to_thread.run_sync(
-            logging_in.log_in,
-            officer,
-            fields.get("password", ""),
-            fields.get("code", ""),
-            address_of(scope),
-            limiter=self._at_once,
-        )
+        onward = within(fields.get("next", ""))
+        outcome = await self._looked_at(scope, fields)
         if not outcome.token:
+            officer = fields.get("officer", "")
             return self._page(
                 scope, "login", said=outcome.said, officer=officer, next=onward, status=403
             )
         return self._begun(scope, outcome.token, onward)
 
+    async def _looked_at(self, scope: Scope, fields: Fields) -> Outcome:
+        return await anyio.to_thread.run_sync(
+            logging_in.log_in,
+            fields.get("officer", ""),
+            fields.get("password", ""),
+            fields.get("code", ""),
+            address_of(scope),
+            limiter=self._at_once,
+        )
+
     def _begun(self, scope: Scope, token: str, onward: str) -> Response:
         """Led on, with the cookie of a visit that has just begun."""
         self._visits.forget()
-        answer = RedirectResponse(onward, HTTPStatus.SEE_OTHER)
-        # Lax: a link in an alert leads to its case; what is written needs our own Origin anyway.
-        answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_https(scope))
-        return answer
+        return _with_cookie(RedirectResponse(onward, HTTPStatus.SEE_OTHER), scope, token)
 
     async def _invited(self, scope: Scope, fields: Fields) -> Response:
         officer, invitation = fields.get("officer", "").strip(), fields.get("invitation", "")
@@ -267,18 +247,27 @@ class LoginPages:
         answer.headers["Clear-Site-Data"] = '"cache", "storage"'
         return answer
 
-    def _page(self, scope: Scope, step: str, status: int = 200, **facts: object) -> Response:
-        """A page, with a token for the form on it."""
+    def _page(
+        self, scope: Scope, step: str, status: int = 200, whose: str = "", **facts: object
+    ) -> Response:
+        """A page, with a token for the form on it; whose = of whom it is (FormTokens)."""
         agency = office.agency()
-        token, give = self._tokens.token(scope)
+        token, give = self._tokens.token(scope, whose)
         given = {"digits": agency.codes.digits, "token": token, **facts}
         return give(HTMLResponse(page(step, agency.name, given), status))
 
 
-def within(address: str) -> str:
-    """An address on this server; its first page for anything else."""
-    plain = address.isprintable() and "\\" not in address
-    return address if plain and address.startswith("/") and not address.startswith("//") else "/"
+def _lacking(path: str, fields: Fields) -> str:
+    """What was left out that must be filled in there; "" if nothing was."""
+    lacking = [title for name, title in ASKED.get(path, {}).items() if not fields.get(name)]
+    return f"请填写{'、'.join(lacking)}" if lacking else ""
+
+
+def _with_cookie(answer: Response, scope: Scope, token: str) -> Response:
+    """An answer with the cookie of a visit that has just begun."""
+    # Lax: a link in an alert leads to its case; what is written needs our own Origin anyway.
+    answer.set_cookie(COOKIE, token, httponly=True, samesite="lax", secure=is_https(scope))
+    return answer
 
 
 def drawn(words: str) -> str:
@@ -286,34 +275,3 @@ def drawn(words: str) -> str:
     picture = BytesIO()
     segno.make(words, error="m").save(picture, kind="svg", xmldecl=False, omitsize=True)
     return picture.getvalue().decode("ascii")
-
-
-async def fields_of(receive: Receive, largest: int = LARGEST, most: int = 20) -> Fields | None:
-    """What was typed; None if it is too much (bytes, fields), or no form."""
-    body = await body_of(receive, largest)
-    return None if body is None else fields_in(body, largest, most)
-
-
-async def body_of(receive: Receive, largest: int) -> bytes | None:
-    """The whole body; None if it is more than so many bytes, or the client went away."""
-    body = b""
-    while True:
-        message = await receive()
-        if message["type"] != "http.request":
-            return None
-        body += bytes(message.get("body", b""))
-        if len(body) > largest:
-            return None
-        if not message.get("more_body", False):
-            return body
-
-
-def fields_in(body: bytes, largest: int = LARGEST, most: int = 20) -> Fields | None:
-    """What was typed, by its body; None as of `fields_of`."""
-    if len(body) > largest:
-        return None
-    try:
-        found = parse_qs(body.decode("ascii"), keep_blank_values=True, max_num_fields=most)
-    except ValueError:
-        return None
-    return {name: values[-1] for name, values in found.items()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from http import HTTPStatus
-from typing import ClassVar, Final
+from typing import Final
 from urllib.parse import parse_qs
 
 from starlette.concurrency import run_in_threadpool
@@ -14,23 +14,19 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import Caller
-from flows.server.login_pages import FormTokens
+from flows.server.sent_forms import FormTokens
 from flows.shown.pages import asked_by_person, noted
 
 CSP: Final = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "
     "frame-ancestors 'none'"
 )
+SCRIPTS: Final = "script-src 'self'; connect-src 'self'; "
 NOBODY: Final = "请填写办理人"
 
 
 class OurPages:
-    """Answers some pages of ours, asked for by a person; hands on everything else (ASGI).
-
-    SCRIPTS = whether scripts of ours work on them
-    """
-
-    SCRIPTS: ClassVar[bool] = False
+    """Answers some pages of ours, asked for by a person; hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -41,7 +37,7 @@ class OurPages:
         if answer is None:
             await self._app(scope, receive, send)
             return
-        sealed_off(answer, scripts=self.SCRIPTS)
+        sealed_off(answer)
         await answer(scope, receive, send)
 
     async def _answer(
@@ -68,11 +64,10 @@ async def is_noted(caller: Caller, what: str, numbers: Sequence[str] = ()) -> bo
     return True
 
 
-def sealed_off(answer: Response, *, scripts: bool = False) -> None:
-    """What every page of ours says to the browser; scripts = our own work there."""
+def sealed_off(answer: Response) -> None:
+    """What every page of ours says to the browser: no scripts but ours work there."""
     answer.headers["Cache-Control"] = "no-store"
-    ours = "script-src 'self'; connect-src 'self'; " if scripts else ""
-    answer.headers["Content-Security-Policy"] = ours + CSP
+    answer.headers["Content-Security-Policy"] = SCRIPTS + CSP
 
 
 def asked_of(scope: Scope) -> dict[str, str]:

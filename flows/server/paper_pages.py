@@ -37,8 +37,8 @@ from flows.papers.sealed_content import PIECE, Content, DamagedContent
 from flows.papers.store import NoContent, StoreAway
 from flows.path import signing
 from flows.path.form_fields import By
-from flows.server.login_pages import STALE, FormTokens, fields_of
 from flows.server.our_pages import CSP, NOBODY, asked_of, is_noted, sealed_off, was_done
+from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.uploads import NotOurs, Upload, uploaded
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, asked_by_person, letter_url, page_url, under_name
@@ -215,7 +215,7 @@ class PaperPages:
         facts |= {"token": token, "once": secrets.token_urlsafe(16), "said": said}
         frame = framed(f"{facts['number']} 的材料", caller.officer, "/cases")
         answer = give(HTMLResponse(page("papers", frame, facts), status))
-        sealed_off(answer, scripts=True)
+        sealed_off(answer)
         return answer
 
     async def _looked_at(self, scope: Scope, caller: Caller, number: str, place: int) -> Response:

@@ -22,9 +22,9 @@ from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
 from flows.prefect_side import kept_forms
-from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.offers import NUMBER, form_address
 from flows.server.our_pages import NOBODY, OurForms, asked_of, too_large
+from flows.server.sent_forms import STALE, Fields, FormTokens, fields_of
 from flows.server.submitting import Submitting
 from flows.server.together import Became, codes_apart
 from flows.server.year_pages import at_rest

@@ -319,7 +319,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.guide_pages import GuidePages
     from flows.server.held_runs import HeldRuns
     from flows.server.judged_forms import JudgedForms
-    from flows.server.login_pages import FormTokens, LoginPages
+    from flows.server.login_pages import LoginPages
     from flows.server.opened_forms import OpenedForms
     from flows.server.paper_pages import PaperPages
     from flows.server.persons import Persons
@@ -330,6 +330,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.review_pages import ReviewPages
     from flows.server.screening_pages import ScreeningPages
     from flows.server.sealed_forms import SealedForms
+    from flows.server.sent_forms import FormTokens
     from flows.server.service_pages import ServicePages
     from flows.server.statistics_pages import StatisticsPages
     from flows.server.supply_pages import SupplyPages

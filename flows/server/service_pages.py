@@ -37,8 +37,6 @@ LARGEST: Final = 10_000_000
 class ServicePages(OurForms):
     """Answers /service; hands on everything else (ASGI)."""
 
-    SCRIPTS = True
-
     async def _answer(
         self, scope: Scope, caller: Caller, parts: list[str], receive: Receive
     ) -> Response | None:

@@ -25,7 +25,7 @@ from flows.papers.store import StoreAway
 from flows.papers.taking import Taken
 from flows.path import desk, recording, signing
 from flows.path.form_fields import By
-from flows.server.login_pages import STALE, FormTokens, fields_of
+from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.uploads import NotOurs, Upload, uploaded
 from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied

@@ -13,8 +13,8 @@ from starlette.types import Receive, Scope
 from flows import office
 from flows.installation.front_door import Caller
 from flows.path import signing
-from flows.server.login_pages import STALE, Fields, fields_of
 from flows.server.our_pages import NOBODY, OurForms, asked_of, too_large
+from flows.server.sent_forms import STALE, Fields, fields_of
 from flows.server.together import (
     BATCHES,
     CODES_APART,

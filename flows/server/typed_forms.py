@@ -36,8 +36,8 @@ from flows.prefect_side.prefect_pages import BEGUN, RESUME, Changed, plainly
 from flows.prefect_side.typed_values import TYPED
 from flows.server.begun_forms import DEPLOYMENT, OPENED
 from flows.server.judged_forms import part, read, run_id
-from flows.server.login_pages import FormTokens, body_of, fields_in
 from flows.server.opened_forms import FORM
+from flows.server.sent_forms import FormTokens, body_of, fields_in
 from flows.server.signed_in import names_an_officer
 from flows.shown.pages import asked_by_person
 from letters.letter.words import escaped

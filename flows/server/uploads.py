@@ -18,7 +18,7 @@ from starlette.types import Receive, Scope
 from flows import office
 from flows.papers.judged import NotTaken
 from flows.papers.taking import Incoming, Taken, incoming
-from flows.server.login_pages import STALE
+from flows.server.sent_forms import STALE
 from models.agency.material_rules import MEGABYTE
 
 LONGEST_FIELD: Final = 20_000  # bytes

@@ -26,9 +26,9 @@ from flows.installation.front_door import Caller
 from flows.prefect_side import kept_forms
 from flows.server import year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of
-from flows.server.login_pages import STALE, Fields, FormTokens, fields_of
 from flows.server.offers import form_address
 from flows.server.our_pages import NOBODY, OurForms, too_large
+from flows.server.sent_forms import STALE, Fields, FormTokens, fields_of
 from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
 from flows.shown import report_files

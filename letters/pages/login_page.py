@@ -1,4 +1,5 @@
-"""The pages of logging in: plain HTML and one stylesheet, without a script."""
+"""The pages of logging in: plain HTML and one stylesheet; one script, which
+submits once more what was sent too late."""
 
 from __future__ import annotations
 
@@ -17,14 +18,15 @@ TITLES: Final = {
     "open": "不须登录",
     "told": "登录",
     "again": "没有提交：登录已经结束",
+    "onward": "已登录",
 }
 """Every step, and the title of its page."""
 
 _FACTS: Final = {
     **dict.fromkeys(("said", "token", "next", "officer", "invitation", "sealed", "secret"), ""),
     **dict.fromkeys(("picture", "words", "onward"), ""),
-    "kept": (),
-    "files": False,
+    "late": None,
+    "his": False,
     "vouched": False,
     "shortest": 0,
     "digits": 6,

@@ -1,4 +1,4 @@
-"""What a department is asked to look for, and its answer; plain HTML, without a script."""
+"""What a department is asked to look for, and its answer; plain HTML, which works without a script."""
 
 from __future__ import annotations
 
