@@ -18,10 +18,10 @@ from flows.keeping import drafts, sealed_file
 from flows.path import forms
 from flows.path.desk import HANDLE
 from flows.prefect_side.one_form import form, place
+from flows.server.draft_lines import told
 from flows.server.offers import draft_address
 from flows.server.sent_forms import FormTokens
 from flows.server.typed_forms import TypedForms, Whose, filled_in
-from flows.shown.draft_lines import told
 from models.acts import former_words
 from models.acts.catalogue import ACTS
 from models.register import register

@@ -60,11 +60,20 @@ function taken(request) {
 
 const asked = async address => await fetch(address, {headers: known});
 
+async function told(address) {  // what is said there, however busy the server or bad the line is
+  for (const began = Date.now(); Date.now() - began < 60000; await pause(1000)) {
+    const answer = await asked(address).catch(() => null);
+    if (answer?.ok) return await answer.text();
+    if (answer && answer.status < 500) break;
+  }
+  return "";
+}
+
 async function rested(run) {  // how a run has come to rest; "" if it has not within a minute
   for (const began = Date.now(); Date.now() - began < 60000; await pause(120)) {
-    const answer = await asked(`/api/flow_runs/${run}`);
-    if (!answer.ok) return "";
-    const state = (await answer.json()).state_type;
+    const said = await told(`/api/flow_runs/${run}`);
+    if (!said) return "";
+    const state = JSON.parse(said).state_type;
     if (!["SCHEDULED", "PENDING", "RUNNING"].includes(state)) return state;
   }
   return "";
@@ -80,7 +89,7 @@ async function follow(run, from) {
 async function begun(run) {
   let state = await rested(run), next = run;
   if (state === "COMPLETED") {
-    next = await (await asked(`/desk/next/${run}`)).text();
+    next = await told(`/desk/next/${run}`);
     state = next ? await rested(next) : "";
   }
   if (state !== "PAUSED" || !location.pathname.startsWith("/deployments/")) return look();
@@ -89,9 +98,13 @@ async function begun(run) {
   await opened(address);
 }
 
-async function opened(address, patience = 5000) {  // press Resume as soon as the page has it
-  for (const began = Date.now(); Date.now() - began < patience; await pause(40)) {
-    if (document.querySelector(".p-modal")) continue;
+async function opened(address) {  // press Resume as soon as the page has it, however slow it draws
+  let gone = false;
+  for (const began = Date.now(); Date.now() - began < 30000; await pause(40)) {
+    const dialog = document.querySelector(".p-modal");
+    if (dialog && gone) return;  // he has opened it himself, or is at something else
+    if (dialog) continue;
+    gone = true;
     if (location.pathname !== address) continue;
     const button = [...document.querySelectorAll("button[data-english=Resume]")].find(
       one => !one.disabled && one.offsetParent);
@@ -102,7 +115,7 @@ async function opened(address, patience = 5000) {  // press Resume as soon as th
 // A link of our own pages leads to a run with its form open; once: a look back finds it closed.
 if (new URLSearchParams(location.search).has("form")) {
   const from = location.pathname;
-  rested(from.split("/").pop()).then(() => { look(); opened(from, 30000); });
+  rested(from.split("/").pop()).then(() => { look(); opened(from); });
 }
 })();</script>"""
 """The page's part."""

@@ -22,12 +22,12 @@ from flows.installation.front_door import Caller
 from flows.keeping import drafts, saved_searches
 from flows.path import desk
 from flows.server.case_page import case_facts
+from flows.server.draft_lines import told
 from flows.server.offers import draft_address, groups
 from flows.server.our_pages import OurForms, asked_of, day_of, is_noted
 from flows.server.sent_forms import STALE, fields_of
 from flows.shown import lists
 from flows.shown.bench import bench, stands_in
-from flows.shown.draft_lines import told
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, page_url
