@@ -81,6 +81,13 @@ def day(words: str) -> date:
         raise argparse.ArgumentTypeError(f"“{words}”不是日期，应如 2026-03-02") from None
 
 
+def a_year(words: str) -> int:
+    """A year as the command line takes it: 2024."""
+    if not (words.isascii() and words.isdecimal() and 1900 <= int(words) <= 2999):
+        raise argparse.ArgumentTypeError(f"“{words}”不是年份，应如 2024")
+    return int(words)
+
+
 def stage(words: str) -> str:
     """A stage by its name, as the register lists it."""
     from models.acts import former_words

@@ -19,6 +19,7 @@ from openpyxl.styles import Font
 from test_ledger import FORMS, rows
 
 from flows import office
+from flows.__main__ import main
 from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger
@@ -95,7 +96,10 @@ def test_a_townships_ledger_goes_in(tmp_path: Path) -> None:
     said = doubts(path)
     assert said[0].startswith("7：申请人类别“合作社”可能是商业企业、其他；请逐行填写")
     assert "10：登记号“1”与第6行重复；编号每年从头编的，加 --prefix {年}-" in said
-    assert "11：“申请人”中有电话或者证件号码（138……），请移到“联系方式”" in said
+    assert (
+        "11：“申请人”中有电话或者证件号码（138……），请移到“联系方式”；"
+        "照原样导入全部这样的行，加 --names-as-they-are"
+    ) in said
     assert "12：有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线" in said
     assert len(said) == 4
     book = load_workbook(path)
@@ -210,7 +214,7 @@ def test_a_departments_ledger_says_what_it_lacks_and_what_is_spoilt(tmp_path: Pa
         "2：“联系方式”是科学计数法",
         "2：办理结果“予以公开（含部",
         "3：“联系方式”是科学计数法",
-        "3：“收到日期”应为日期（如",
+        "3：“收到日期”（3月5日）",
         "3：办理结果和办结日期应同时",
         "4：申请人类别“学校”可能是",
     ]
@@ -252,3 +256,161 @@ def test_notes_beside_cells_are_said_not_to_be_taken(tmp_path: Path) -> None:
     assert done == Imported(1, 0)
     assert "单元格的批注，未导入" in done.told
     assert set(results()) == {"1"}
+
+
+# ── three more: a county's bureau, a street office by the month, what an old system gives ──────────
+
+COUNTY = [
+    ["××县自然资源局依申请公开政府信息办理台账（2024年度）"],
+    ["填报单位：办公室　　填报时间：2025年1月10日"],
+    ["序\n号", "收到申请\n时间", "申请\n渠道", "申请人\n性质", "申请人姓名\n（名称）", "联系\n电话",
+     "申请公开的\n政府信息内容", "承办\n股室", "是否\n延期", "答复\n时间", "答复结果\n（按年报表口径）", "备 注"],
+    [1, date(2024, 1, 8), "信函", "公民", "王桂兰", 13800001111, "一书四方案", "耕保股", "否",
+     date(2024, 1, 30), "予以公开", ""],
+    [2, "2.6", "邮寄EMS", "1-公民", "李建国、王秀英等3人", "", "出让合同", "利用股", "是", "4月3日", "部分公开", ""],
+    [3, "12月20日", "当面", "公民", "张三", "", "林权档案", "确权股", "否", "1.9", "信息不存在", ""],
+    [4, "2024/6/17", "网上", "其他", "××村村民委员会", "", "确权资料", "确权股", "否", "2024/7/5",
+     "不属于本机关公开，告知向××镇政府申请", ""],
+    ["合计", "", "", "", "", "", "4件"],
+    ["分管领导：", "", "", "", "审核人：", "", "", "", "填表人：刘×"],
+]  # fmt: skip
+
+
+def test_a_countys_ledger_goes_in_with_its_heads_and_days_of_its_year(tmp_path: Path) -> None:
+    made = Workbook()
+    filled(made.active, COUNTY)
+    done = load(kept(tmp_path / "台账.xlsx", made))
+    assert done == Imported(4, 0)
+    assert "表头“申请公开的政府信息内容”按“申请内容”" in "\n".join(done.told)
+    assert results() == {"1": "3.1", "2": "3.2", "3": "3.4.1", "4": "3.4.1"}
+    days = {row["number"]: (row["received_on"], row["closed_on"]) for row in rows()}
+    assert days["2"] == (date(2024, 2, 6), date(2024, 4, 3))
+    assert days["3"] == (date(2024, 12, 20), date(2025, 1, 9))  # the first such day since
+
+
+STREET = [
+    "编号",
+    "收件日",
+    "姓名/单位名称",
+    "类型",
+    "电话",
+    "申请内容",
+    "申请方式",
+    "答复日期",
+    "答复类型",
+]
+
+
+def street(folder: Path, title: str) -> Path:
+    """A sheet a month, days without a year, numbers from 1 in each."""
+    made = Workbook()
+    for month in (1, 2):
+        sheet: Any = made.active if month == 1 else made.create_sheet()
+        sheet.title = f"{month}月"
+        filled(sheet, [[f"{title}{month}月登记表"], STREET])
+        sheet.append(
+            ["1", f"{month}.6", "周桂香", "居民", "", "改造资金", "当面", f"{month}.20", "公开"]
+        )
+        sheet.append([f"本月共{month}件"])
+    return kept(folder / "台账.xlsx", made)
+
+
+def test_a_street_offices_months_are_of_the_year_of_their_titles(tmp_path: Path) -> None:
+    path = street(tmp_path, "××街道2025年")
+    (said,) = doubts(path)
+    assert "编号每月、每个单位从头编的，加 --prefix {年}{月}- 或者 --prefix {表}-" in said
+    assert load(path, prefix="{表}-") == Imported(2, 0)
+    assert {row["received_on"] for row in rows()} == {date(2025, 1, 6), date(2025, 2, 6)}
+
+
+def test_where_no_title_says_the_year_it_is_asked_for(tmp_path: Path) -> None:
+    path = street(tmp_path, "××街道")
+    said = doubts(path, prefix="{表}-")
+    assert said[0] == (
+        "1月3：“收到日期”（1.6）没有年份；工作表名、表题没有写明是哪一年的，"
+        "加 --year 年份，如 --year 2024"
+    )
+    assert len(said) == 4
+    assert load(path, prefix="{表}-", year=2023) == Imported(2, 0)
+    assert {row["closed_on"] for row in rows()} == {date(2023, 1, 20), date(2023, 2, 20)}
+
+
+def test_a_title_of_several_years_says_none(tmp_path: Path) -> None:
+    assert "没有年份" in doubts(street(tmp_path, "2024—2025年××街道"), prefix="{表}-")[0]
+
+
+@pytest.mark.parametrize(
+    ("typed", "day"), [(1.2, None), (3.5, date(2024, 3, 5)), (2.29, date(2024, 2, 29))]
+)
+def test_a_number_for_a_day_may_have_lost_its_last_figure(
+    typed: float, day: date | None, tmp_path: Path
+) -> None:
+    """1.20 typed as a number is kept as 1.2."""
+    made = Workbook()
+    sheet: Any = made.active
+    sheet.append(["2024年"])
+    sheet.append(["序号", "收到日期", "申请人", "类别", "内容", "结果", "答复时间"])
+    sheet.append([1, typed, "周晓岚", "公民", "名单", "公开", "2024-06-01"])
+    path = kept(tmp_path / "台账.xlsx", made)
+    if day is None:
+        assert doubts(path) == [
+            "3：“收到日期”是数字1.2，可能是1月2日，也可能是1月20日（Excel 去掉了末尾的0），请写明"
+        ]
+        return
+    load(path)
+    assert [row["received_on"] for row in rows()] == [day]
+
+
+OLD_SYSTEM = [
+    ["文档编号", "流程标题", "当前状态", "创建时间", "申请人姓名/名称", "申请人类型", "身份证号", "申请内容描述",
+     "受理方式", "应答复时间", "办结时间", "答复形式", "答复结论", "流程ID"],
+    ["依申请[2023]1号", "办理单", "已办结", "2023-03-02 14:22:31", "何平", "01-公民", "3101", "许可材料",
+     "网上申请", "2023-03-30", "2023-03-28 10:00:00", "书面", "予以公开", "f8a7"],
+    ["依申请[2023]2号", "办理单", "已办结", "2023-04-11 08:01:00", "上海××公司", "02-法人/其他组织-商业企业", "", "决定书",
+     "来信", "2023-05-11", "2023-05-08 17:00:00", "书面", "不予公开-三安全一稳定", "f8a8"],
+    ["依申请[2023]3号", "办理单", "已办结", "2023-06-20 11:11:11", "许多", "01-公民", "", "咨询政策",
+     "网上申请", "2023-07-18", "2023-06-21 09:00:00", "书面", "其他处理-非政府信息公开申请", "f8a9"],
+]  # fmt: skip
+
+
+def test_what_an_old_system_gives_goes_in_once_its_column_is_named(tmp_path: Path) -> None:
+    made = Workbook()
+    filled(made.active, OLD_SYSTEM)
+    path = kept(tmp_path / "导出.xlsx", made)
+    with pytest.raises(BadLedger) as found:
+        load(path)
+    assert "表头缺少：收到日期；没有认出的列：" in str(found.value)
+    assert "加 --column 收到日期=表头 写明" in str(found.value)
+    assert load(path, columns=(("收到日期", "创建时间"),)) == Imported(3, 0)
+    assert list(results().values()) == ["3.1", "3.3.3", "3.6.3"]
+    assert {row["applicant_kind"] for row in rows()} == {"自然人", "商业企业"}
+
+
+def test_a_column_named_on_the_command_line_must_be_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    with pytest.raises(SystemExit):
+        main(["import", str(tmp_path / "a.xlsx"), "--column", "收到日=创建时间"])
+    assert "应为 列=表头，列为登记号、收到日期、" in capsys.readouterr().err
+
+
+def test_a_name_with_a_number_goes_out_and_comes_in_again(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    made = Workbook()
+    filled(
+        made.active,
+        [
+            ["序号", "收到日期", "申请人", "类别", "内容", "结果", "答复时间"],
+            [1, "2024-03-04", "王秀兰13800000002", "公民", "名单", "公开", "2024-03-20"],
+        ],
+    )
+    assert load(kept(tmp_path / "台账.xlsx", made), named=True) == Imported(1, 0)
+    before, out = rows(), tmp_path / "导出.csv"
+    assert main(["export", str(out)]) == 0
+    assert "再导入时加 --names-as-they-are）：1" in capsys.readouterr().err
+    (tmp_path / "另一处").mkdir()
+    with empty_register(tmp_path / "另一处", monkeypatch):
+        assert main(["import", str(out)]) == 2
+        assert main(["import", str(out), "--names-as-they-are"]) == 0
+        assert rows() == before

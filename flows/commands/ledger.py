@@ -51,12 +51,18 @@ class Asked:
     prefix      put before every 登记号; {年}, {月}, {表} = of receipt, the name of the sheet
     hidden      hidden rows and sheets, too
     correct     rows that the register has otherwise are put right, for this reason
+    year        of days that are written without one; None = the one that the sheet is of
+    columns     what the ledger calls a column, besides ledger.toml: (登记簿的列, 台账的表头)
+    named       names that hold a telephone or identity number are taken as they are
     """
 
     old_closed: date | None = None
     prefix: str = ""
     hidden: bool = False
     correct: str = ""
+    year: int | None = None
+    columns: tuple[tuple[str, str], ...] = ()
+    named: bool = False
 
 
 @dataclass(frozen=True)
@@ -166,8 +172,11 @@ def _opened(
     path: Path, forms: tuple[Form, ...], now: Circumstances, words: LedgerWords, asked: Asked
 ) -> _Ledger:
     told = Told()
+    words = words.with_columns(asked.columns)
     found = tables(path, NEEDED, words, told, hidden=asked.hidden)
-    checking = Checking(forms, now, words, told, asked.old_closed, asked.prefix)
+    checking = Checking(
+        forms, now, words, told, asked.old_closed, asked.prefix, asked.year, asked.named
+    )
     return _Ledger(path, found, checking, asked.hidden)
 
 
@@ -248,7 +257,10 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
 
 def _twice(row: LedgerRow, first: _Seen) -> Doubt:
     said = f"登记号“{row.number}”与{first.place}重复"
-    if row.sheet != first.sheet:
+    same_year = row.received_on.year == first.received_on.year
+    if row.sheet != first.sheet and same_year and row.received_on.month != first.received_on.month:
+        said += "；编号每月、每个单位从头编的，加 --prefix {年}{月}- 或者 --prefix {表}-"
+    elif row.sheet != first.sheet:
         said += "；编号每年、每个单位从头编的，加 --prefix {年}- 或者 --prefix {表}-"
     elif row.received_on.year != first.received_on.year:
         said += "；编号每年从头编的，加 --prefix {年}-"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows.arguments import Command, Parser, day
+from flows.arguments import Command, Parser, a_year, day
 from models.errors import DisclosureError
 from models.words.days_told import written
 
@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from flows.commands.ledger_doubts import DoubtfulLedger
     from models.year.year_figures import Tables
 
+COLUMNS: Final = (
+    *("登记号", "收到日期", "提交方式", "申请人类别", "申请人"),
+    *("联系方式", "申请内容", "办理结果", "办结日期", "备注"),
+)
 Add = Callable[[str, Command, str, str], Parser]
 ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记在内）？如 2023-01-01；还不能确定的，直接回车："
 
@@ -64,7 +68,26 @@ def offer(add: Add) -> None:
         metavar="前缀",
         help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{月}、{表} 为收到的年份、工作表名",
     )
+    one.add_argument(
+        "--names-as-they-are",
+        action="store_true",
+        help="申请人姓名中有电话、证件号码的，照原样导入（从登记簿导出的台账）",
+    )
     one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
+    one.add_argument(
+        "--year",
+        type=a_year,
+        metavar="年份",
+        help="没有年份的日期（3.15、3月15日）是哪一年的；不写的，按工作表名、表题写明的年份",
+    )
+    one.add_argument(
+        "--column",
+        type=_column,
+        action="append",
+        default=[],
+        metavar="列=表头",
+        help="台账里这一列叫什么，如 收到日期=创建时间；可写几次",
+    )
     one.add_argument(
         "--doubts", type=Path, metavar="文件", help="存疑之处逐行写入的副本，默认与台账在一处"
     )
@@ -100,6 +123,15 @@ def offer(add: Add) -> None:
     one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
 
 
+def _column(words: str) -> tuple[str, str]:
+    """A column of the register, and what the ledger calls it."""
+    column, is_called, said = words.partition("=")
+    if column not in COLUMNS or not is_called or not said.strip():
+        wanted = f"应为 列=表头，列为{'、'.join(COLUMNS)}之一"
+        raise argparse.ArgumentTypeError(f"“{words}”{wanted}")
+    return column, said
+
+
 def _import(arguments: argparse.Namespace) -> int:
     from flows.commands.ledger import Asked, keep_complete_since
     from flows.commands.ledger_doubts import DoubtfulLedger
@@ -110,7 +142,15 @@ def _import(arguments: argparse.Namespace) -> int:
     if arguments.correct and not arguments.officer:
         raise NoOfficer()
     if arguments.file is not None:
-        asked = Asked(arguments.old_closed, arguments.prefix, arguments.hidden, arguments.correct)
+        asked = Asked(
+            arguments.old_closed,
+            arguments.prefix,
+            arguments.hidden,
+            arguments.correct,
+            arguments.year,
+            tuple(arguments.column),
+            arguments.names_as_they_are,
+        )
         try:
             done = _loaded(arguments, asked)
         except DoubtfulLedger as fault:

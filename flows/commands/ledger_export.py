@@ -21,6 +21,7 @@ from sqlmodel import Session, col, func, select
 
 from flows import office
 from flows.commands.ledger_file import Told
+from flows.commands.ledger_rows import IN_NAME
 from flows.installation import files
 from flows.shown.pages import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt
@@ -40,6 +41,7 @@ BATCH: Final = 500
 FORMULA: Final = ("=", "+", "-", "@")
 """How Excel takes a text of a CSV for a formula; written with a ' before it, which import takes off."""
 UNREGISTERED = "尚未确认收到的申请，未导出"
+NUMBER_IN_NAME = "申请人姓名中有电话或者证件号码，照登记簿导出（再导入时加 --names-as-they-are）"
 UNCOUNTED = "表三不计的申请（删除的登记等），未导出"
 Cells = tuple[str | date, ...]
 
@@ -127,6 +129,8 @@ def _of_case(
         told.tell(UNCOUNTED, row.number)
         return
     label = law.channels[row.channel].label
+    if IN_NAME.search(row.applicant):
+        told.tell(NUMBER_IN_NAME, row.number)
     for one in counted:
         kind = one.column if row.by_history else row.applicant_kind
         what = (label, kind, row.applicant, contact, row.request)

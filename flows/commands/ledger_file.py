@@ -7,9 +7,9 @@ found out here, and told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Final
 
@@ -20,10 +20,11 @@ DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
 HEAD_WITHIN: Final = 40
 ENOUGH: Final = 3  # columns that are known: fewer make no head
+FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
 STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线"
 _SUMS: Final = re.compile(
-    r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|共\d*件"
+    r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|(?:(?:本|全)[页月季年]度?|以上|总)?共(?:计|有)?\d*件"
     r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:单位|人员?|日期|时间):?"
     r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
     r"|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]"
@@ -33,6 +34,11 @@ _HEADINGS: Final = re.compile(
     r"[(]?[一二三四五六七八九十]+[)、.].{0,20}|第?[一二三四五六七八九十\d]+(?:季度|月份?|年度?)"
     r"|\d{4}年.{0,20}"
 )
+
+
+_YEAR: Final = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+_FILLED_IN: Final = re.compile("填表|填报|制表|打印|导出|报送")
+"""Such a title says when the ledger was made, not of which year it is."""
 
 
 @dataclass
@@ -59,13 +65,14 @@ class Told:
 class Listed:
     """A row of a ledger that lists an application: where it stands, and what each column says.
 
-    fault = why it cannot be read by its columns
+    fault = why it cannot be read by its columns; year = the one that its sheet says it is of
     """
 
     sheet: str
     line: int
     values: Mapping[str, Value]
     fault: str = ""
+    year: int | None = None
 
     @property
     def place(self) -> str:
@@ -76,7 +83,7 @@ class Listed:
 class Table:
     """A sheet that lists applications.
 
-    places = the columns that are known → where they stand; width = of the head
+    places = the columns that are known → where they stand; heads = what the head says
     doubts_at = the column of doubts of an earlier copy, counted from 1; 0 = it has none
     """
 
@@ -84,13 +91,19 @@ class Table:
     number: int
     head_line: int
     places: Mapping[str, int]
-    width: int
+    heads: tuple[Value, ...]
     doubts_at: int
     words: LedgerWords
+
+    @property
+    def width(self) -> int:
+        """How many columns its head has."""
+        return len(self.heads)
 
     def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
         """Its applications; whatever else stands below its head is told."""
         heads = {at: name for name, at in self.places.items()}
+        year = self._year()
         for row in self.sheet.rows():
             if row.line <= self.head_line or not row.own:
                 continue
@@ -103,7 +116,24 @@ class Table:
                 cells = row.cells
                 values = {n: cells[at] if at < len(cells) else "" for n, at in self.places.items()}
                 fault = STRUCK if row.struck else self._too_wide(row)
-                yield Listed(self.sheet.name, row.line, values, fault)
+                yield Listed(self.sheet.name, row.line, values, fault, year)
+
+    def _year(self) -> int | None:
+        """The one year that the name of the sheet, or the title above its head, says; None if there is
+        none, or several.
+        """
+        above = islice(self.sheet.rows(), HEAD_WITHIN)
+        title = [
+            cell
+            for row in takewhile(lambda one: one.line < self.head_line, above)
+            for cell in row.cells
+            if isinstance(cell, str) and not _FILLED_IN.search(cell)
+        ]
+        for words in ([self.sheet.title], title):
+            years = {int(one) for text in words for one in _YEAR.findall(text)}
+            if years:
+                return years.pop() if len(years) == 1 else None
+        return None
 
     def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
         """Why a row is none, in words for the one who imports; None if it is one."""
@@ -166,7 +196,7 @@ def tables(
     """
     found, none, wanted = list[Table](), list[tuple[Sheet, int, list[str]]](), tuple(needed)
     for number, sheet in enumerate(sheets(path)):
-        line, places, width = _head(path, sheet, words)
+        line, places, heads = _head(path, sheet, words)
         missing = [name for name in wanted if name not in places]
         if sheet.hidden and not hidden:
             told.tell("隐藏的工作表，未导入（一并导入的，加 --hidden）", f"“{sheet.name}”")
@@ -176,7 +206,7 @@ def tables(
             raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
         else:
             at = _doubts_at(sheet, line)
-            found.append(Table(sheet, number, line, places, width, at, words))
+            found.append(Table(sheet, number, line, places, tuple(heads), at, words))
     if not found:
         if not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
@@ -185,30 +215,43 @@ def tables(
     for sheet, _, _ in none:
         told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
     for one in found:
+        _tell_heads(one, told)
         _tell_hidden_columns(one, told)
         if one.sheet.remarks:
             told.tell("单元格的批注，未导入", f"“{one.sheet.name}”" if one.sheet.name else "")
     return found
 
 
-def _lacking(sheet: Sheet, line: int, missing: Iterable[str], words: LedgerWords) -> str:
+def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords) -> str:
     """Which columns a head lacks, and what it has that is not known: one may be the other."""
     row = next((row for row in sheet.rows() if row.line == line), None)
-    heads = [one.strip() for one in (row.cells if row else []) if isinstance(one, str)]
-    unknown = [one for one in heads if one and _folded_head(one) not in words.column_of]
+    heads = [head(one) for one in (row.cells if row else []) if isinstance(one, str)]
+    known = [one for one in heads if words.column_like(one) not in (None, *missing)]
+    unknown = [one for one in heads if one and one not in words.column_of and one not in known]
     said = f"表头缺少：{'、'.join(missing)}"
     if not unknown:
         return said
     shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
     return (
-        f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，在 config/office/ledger.toml 的"
-        " [columns] 补上这种叫法；台账里没有这一列的，请加上"
+        f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，加 --column"
+        f" {missing[0]}=表头 写明（每次都这样叫的，在 config/office/ledger.toml 的 [columns]"
+        " 补上）；台账里没有这一列的，请加上"
     )
 
 
 def _doubts_at(sheet: Sheet, head_line: int) -> int:
     head_row = next(row for row in sheet.rows() if row.line == head_line)
     return head_row.cells.index(DOUBTS) + 1 if DOUBTS in head_row.cells else 0
+
+
+def _tell_heads(table: Table, told: Told) -> None:
+    """Which heads were told by their parts."""
+    for name, at in table.places.items():
+        stated = _folded_head(table.heads[at])
+        if table.words.column_of.get(stated) != name:
+            told.tell(
+                f"表头“{stated}”按“{name}”", f"“{table.sheet.name}”" if table.sheet.name else ""
+            )
 
 
 def _tell_hidden_columns(table: Table, told: Told) -> None:
@@ -218,20 +261,20 @@ def _tell_hidden_columns(table: Table, told: Told) -> None:
             told.tell("隐藏的列，照常读取", f"{place(table.sheet.name, None)}{name}")
 
 
-def _head(path: Path, sheet: Sheet, words: LedgerWords) -> tuple[int, dict[str, int], int]:
-    """The line of a sheet's head, where its columns stand, and how wide it is: the row among the
+def _head(path: Path, sheet: Sheet, words: LedgerWords) -> tuple[int, dict[str, int], list[Value]]:
+    """The line of a sheet's head, where its columns stand, and what it says: the row among the
     first that knows the most columns, by itself or with the one above it.
     """
     above: list[Value] = []
-    best: tuple[int, dict[str, int], int] = (1, {}, 0)
+    best: tuple[int, dict[str, int], list[Value]] = (1, {}, [])
     first = True
     for row in islice((row for row in sheet.rows() if row.own), HEAD_WITHIN):
         if first:
-            best, first = (row.line, best[1], len(row.cells)), False
+            best, first = (row.line, best[1], row.cells), False
         for names in (row.cells, _two_lines(above, row.cells)):
             places = _places(path, row.line, names, words, sheet.name)
             if len(places) > len(best[1]):
-                best = row.line, places, len(names)
+                best = row.line, places, names
         above = row.cells
     return best
 
@@ -260,4 +303,15 @@ def _places(
         there.sort()
         if len(found) >= ENOUGH and len(there) > 1 and there[0][0] == there[1][0]:
             raise BadLedger(path.name, line, f"表头重复：{column}", sheet)
-    return {column: there[0][1] for column, there in found.items()}
+    named_so = {column: there[0][1] for column, there in found.items()}
+    return _alike(names, words, named_so) if len(named_so) >= FEWEST_NAMED else named_so
+
+
+def _alike(names: list[Value], words: LedgerWords, found: dict[str, int]) -> dict[str, int]:
+    """Besides, the columns that a head means by its parts, if but one does."""
+    meant: dict[str, list[int]] = {}
+    for at, name in enumerate(names):
+        column = words.column_like(_folded_head(name))
+        if column and column not in found:
+            meant.setdefault(column, []).append(at)
+    return found | {column: there[0] for column, there in meant.items() if len(there) == 1}

@@ -19,7 +19,7 @@ from models.case.stage import ApplicantKind
 from models.errors import DisclosureError, NoFormForYear
 from models.law.deadline import ClockEvent, deadline
 from models.report_tables.form import Form, form_for
-from models.words.written_days import written_day
+from models.words.written_days import day_in, month_and_day, written_day
 
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
 LONGEST = {
@@ -30,6 +30,7 @@ DAYS: Final = ("收到日期", "办结日期")
 NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无"})
 """What a cell says nothing with, where a result, a day or a channel should stand."""
 TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
+NUMBERING: Final = re.compile(r"^\d{1,2}[-.、](?=\D)")
 AS_TEXT: Final = re.compile(r"^'(?=\d)")
 """What was typed before figures to keep them a text."""
 PLACEHOLDER: Final = re.compile(r"\{[年月表]\}")
@@ -42,6 +43,10 @@ NUMBERED: Final = re.compile(
     r"[.、,:\-—]*(?P<rest>(?:[^\d.].*)?)"
 )
 """A result that begins with its place in table 三."""
+SENT_ON: Final = re.compile(
+    r"[,;、](?:并|已|已经|请|建议|依法)*(?:告知|建议|请|可)(?:其|申请人)?(?:可以?)?向.{1,40}"
+)
+"""What a result may end with: whom the applicant was told to ask."""
 BRACKETED: Final = re.compile(r"(?P<whole>[^()\[\]]+)[(\[](?P<part>[^()\[\]]+)[)\]]")
 DASHED: Final = re.compile(r"(?P<whole>[^:\-—,、/]+)[:\-—,、/]+(?P<part>.+)")
 """A result that says its kind, and then its ground."""
@@ -55,6 +60,8 @@ IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[
 SCIENTIFIC = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
 WITHIN = re.compile(r"(?<![A-Za-z0-9.])\d\.\d+[eE]\+\d{1,3}")
 SERIAL: Final = re.compile(r"[2-7]\d{4}")
+SHORTENED: Final = re.compile(r"\.[123]$")
+"""A number that Excel may have cut: 1.20 is kept as 1.2."""
 SERIALS_BEGIN: Final = date(1899, 12, 30)
 
 
@@ -134,6 +141,8 @@ class Checking:
 
     old_closed = the day on which open rows from before the rules we hold are taken as closed
     prefix = put before every 登记号; {年}, {月} and {表} in it are those of receipt, and the sheet
+    year = of days that are written without one; None = the one that the sheet is of
+    named = names that hold a number are taken as they are
     """
 
     forms: tuple[Form, ...]
@@ -142,6 +151,8 @@ class Checking:
     told: Told = field(default_factory=Told)
     old_closed: date | None = None
     prefix: str = ""
+    year: int | None = None
+    named: bool = False
 
     def row(self, listed: Listed) -> LedgerRow | list[Doubt]:
         """What a row says, or all doubts about it."""
@@ -156,12 +167,14 @@ class Checking:
         for name in ("登记号", "申请人", "申请内容"):
             if not text[name] and not any(one.column == name for one in doubts):
                 doubtful(f"“{name}”为空", name)
-        if found := IN_NAME.search(text["申请人"]):
+        if not self.named and (found := IN_NAME.search(text["申请人"])):
             doubtful(
-                f"“申请人”中有电话或者证件号码（{found[0][:3]}……），请移到“联系方式”", "申请人"
+                f"“申请人”中有电话或者证件号码（{found[0][:3]}……），请移到“联系方式”；"
+                "照原样导入全部这样的行，加 --names-as-they-are",
+                "申请人",
             )
         received_on = self._day("收到日期", listed, doubtful)
-        closed_on = self._day("办结日期", listed, doubtful)
+        closed_on = self._day("办结日期", listed, doubtful, received_on)
         number = self._number(text["登记号"], listed.sheet, received_on, doubtful)
         kind = self._meant("申请人类别", text, self._kind, doubtful)
         channel = self._meant("提交方式", text, self._channel, doubtful)
@@ -196,14 +209,16 @@ class Checking:
             self.told.tell("去除看不见的字符", f"{listed.place}{name}")
         return text
 
-    def _day(self, name: str, listed: Listed, doubtful: Doubting) -> date | None:
+    def _day(
+        self, name: str, listed: Listed, doubtful: Doubting, since: date | None = None
+    ) -> date | None:
         value = listed.values.get(name, "")
         if isinstance(value, str):
             value = MARKS.sub("", value).strip()
         if name == "办结日期" and self._says_nothing(value):
             return None
         try:
-            day, how = _day(name, value)
+            day, how = self._without_year(name, value, listed, since) or _day(name, value)
         except Doubtful as fault:
             doubtful(str(fault), name)
             return None
@@ -212,6 +227,33 @@ class Checking:
         if day > self.now.today:
             doubtful(f"{name} {day} 晚于今天（{self.now.today}）", name)
         return day
+
+    def _without_year(
+        self, name: str, value: Value, listed: Listed, since: date | None
+    ) -> tuple[date, str] | None:
+        """A day that is written without its year, in the year that was asked for or that the sheet is
+        of; one of closing is the first such day since receipt. None if it is no such day; Doubtful.
+        """
+        words = value.digits if isinstance(value, Number) else value
+        if not isinstance(words, str) or (found := month_and_day(words)) is None:
+            return None
+        if isinstance(value, Number) and SHORTENED.search(words):
+            raise Doubtful(
+                f"“{name}”是数字{words}，可能是{found[0]}月{found[1]}日，也可能是{found[0]}月"
+                f"{found[1]}0日（Excel 去掉了末尾的0），请写明"
+            )
+        year = self.year or listed.year
+        if year is None:
+            raise Doubtful(
+                f"“{name}”（{words}）没有年份；工作表名、表题没有写明是哪一年的，"
+                "加 --year 年份，如 --year 2024"
+            )
+        day = day_in(year, *found)
+        if day and since and day < since and name == "办结日期":
+            day = day_in(year + 1, *found)
+        if day is None:
+            raise Doubtful(f"“{name}”（{words}）不是{year}年的一天")
+        return day, f"没有年份的日期，按{day.year}年"
 
     def _says_nothing(self, value: Value) -> bool:
         """Whether a cell of a result or its day says that there is none yet."""
@@ -244,9 +286,8 @@ class Checking:
         meant = self.words.kind_of.get(plain(words))
         if meant is None and plain(words) in list(ApplicantKind):
             return plain(words)
-        if meant is None and (parts := BRACKETED.fullmatch(plain(words))):
-            both = {str(self.words.kind_of.get(one, one)) for one in parts.groups()}
-            meant = both.pop() if len(both) == 1 else None
+        if meant is None:
+            meant = self._kind_in_parts(NUMBERING.sub("", plain(words)))
         if meant is None:
             raise Doubtful(
                 f"申请人类别“{words}”应为{'、'.join(ApplicantKind)}之一{_to_add('kinds')}"
@@ -254,6 +295,20 @@ class Checking:
         kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
         self.told.tell(f"申请人类别“{words}”按“{kind}”")
         return kind
+
+    def _kind_in_parts(self, words: str) -> Meaning | None:
+        """What a kind means that says it twice, 公民（自然人）, or ever more closely: 法人-商业企业."""
+        if words in list(ApplicantKind):
+            return words
+        if words in self.words.kind_of:
+            return self.words.kind_of[words]
+        if parts := BRACKETED.fullmatch(words):
+            both = {str(self.words.kind_of.get(one, one)) for one in parts.groups()}
+            return both.pop() if len(both) == 1 else None
+        whole, mark, part = words.rpartition("-")
+        inner = self._kind_in_parts(part) if mark else None
+        outer = self._kind_in_parts(whole) if isinstance(inner, str) else None
+        return inner if outer is not None and inner in _each(outer) else None
 
     def _channel(self, words: str) -> str:
         words = "" if words in NOTHING else words
@@ -367,6 +422,8 @@ class Checking:
         words = ENDING.sub("", words)
         if meant := self.words.result_of.get(words):
             return _in_form(form, meant)
+        if (sent_on := SENT_ON.search(words)) and sent_on.end() == len(words):
+            return self._said(words[: sent_on.start()], form)
         if code := self._labels(form).get(plain_label(words)):
             return code
         if numbered := NUMBERED.fullmatch(words):

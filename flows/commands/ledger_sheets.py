@@ -127,7 +127,8 @@ class RawRow:
 @dataclass(frozen=True)
 class Sheet:
     """A sheet of a ledger: `rows` reads it from the top. exact = every row has as many cells as the
-    head; hidden_columns = counted from 0; remarks = it has notes beside its cells (批注).
+    head; hidden_columns = counted from 0; remarks = it has notes beside its cells (批注);
+    title = its name, also where it is the only one.
     """
 
     name: str
@@ -136,6 +137,7 @@ class Sheet:
     rows: Callable[[], Iterator[RawRow]]
     hidden_columns: Callable[[], frozenset[int]] = frozenset
     remarks: bool = False
+    title: str = ""
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -239,7 +241,9 @@ def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles) -> Sheet:
 
     name = sheet.title if several else ""
     hidden, remarks = sheet.sheet_state != "visible", _remarks(book, sheet)
-    return Sheet(name, hidden, False, rows, lambda: reading.hidden_columns, remarks)
+    return Sheet(
+        name, hidden, False, rows, lambda: reading.hidden_columns, remarks, str(sheet.title)
+    )
 
 
 def _remarks(book: Any, sheet: Any) -> bool:

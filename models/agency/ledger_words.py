@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Final
@@ -26,14 +26,21 @@ MARKS: Final = re.compile(
 """What is not seen, and does not turn a text round (U+202E does)."""
 _IN_HEAD: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*★☆※:]|必填项?|选填|^\d+[.、]|\s")
 _IN_WORD: Final = re.compile(r"\s")
+_OTHER_STEP: Final = re.compile(
+    "应|拟|预计|截止|期限|到期|超期|逾期|复议|诉讼|延期|延长|补正|第三方|征求|送达|签收"
+    "|代理|经办|承办|审批|审核|领导|收费|缴费|用途|获取"
+)
+"""What a head is about that is another step, or another person: it is asked, never guessed."""
 
 
 class LedgerWords(Row):
-    """The words of ledgers. `kinds`: as table 三's columns; `channels`: labels of channels.toml;
+    """The words of ledgers. `alike`: heads by their parts ("申请*内容"), for a column that no head
+    names; `kinds`: as table 三's columns; `channels`: labels of channels.toml;
     `results`: row codes of table 三, "" = not closed yet.
     """
 
     columns: Mapping[str, tuple[str, ...]]
+    alike: Mapping[str, tuple[str, ...]] = {}
     kinds: Mapping[str, Meaning]
     channels: Mapping[str, Meaning]
     results: Mapping[str, Meaning]
@@ -47,6 +54,29 @@ class LedgerWords(Row):
     def rank(self, column: str, named: str) -> int:
         """How far down a column's names one stands; 0 = the register's own."""
         return [head(one) for one in (column, *self.columns[column])].index(named)
+
+    def with_columns(self, named: Iterable[tuple[str, str]]) -> LedgerWords:
+        """The same, with these heads besides: (column, head). They mean it and nothing else."""
+        columns = {name: list(heads) for name, heads in self.columns.items()}
+        for column, said in named:
+            for heads in columns.values():
+                heads[:] = [one for one in heads if head(one) != head(said)]
+            columns[column].insert(0, said)
+        said_so = {name: getattr(self, name) for name in type(self).model_fields}
+        return type(self).model_validate(said_so | {"columns": columns})
+
+    def column_like(self, named: str) -> str | None:
+        """The column that a head means by its parts, where no head names it; None if none, or if it
+        may be several.
+        """
+        if not named or named in self.column_of or _OTHER_STEP.search(named):
+            return None
+        found = [name for name, parts in self._alike.items() if parts.fullmatch(named)]
+        return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def _alike(self) -> dict[str, re.Pattern[str]]:
+        return {name: _any_of(words) for name, words in self.alike.items()}
 
     @cached_property
     def kind_of(self) -> dict[str, Meaning]:
@@ -69,6 +99,12 @@ def head(words: str) -> str:
 def plain(words: str) -> str:
     """A word without blanks, in half width where there is one."""
     return _IN_WORD.sub("", unicodedata.normalize("NFKC", words))
+
+
+def _any_of(words: Sequence[str]) -> re.Pattern[str]:
+    """Any of these heads; * stands for whatever may be there."""
+    parts = [".*".join(re.escape(head(part)) for part in word.split("*")) for word in words]
+    return re.compile("|".join(parts) or "(?!)")
 
 
 def _by_plain(words: Mapping[str, Meaning]) -> dict[str, Meaning]:

@@ -1,6 +1,7 @@
 """How is a day written in a ledger? 2024-3-4, ２０２４．３．４, 20240304, 二〇二四年三月四日, 2024/3/4 0:00.
 
 The year has four digits and stands first: “24.3.4” and “3/4/2024” are read by nobody for certain.
+Where it is missing (3.4, 3月4日), whoever reads must know it.
 """
 
 from __future__ import annotations
@@ -27,6 +28,28 @@ _TOGETHER: Final = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_AFTER}")
 _IN_WORDS: Final = re.compile(
     rf"({_NUMERAL}{{4}})\s*年\s*(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]?{_AFTER}"
 )
+
+
+_OF_YEAR: Final = re.compile(rf"(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
+_OF_YEAR_IN_WORDS: Final = re.compile(rf"(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]{_AFTER}")
+
+
+def month_and_day(words: str) -> tuple[int, int] | None:
+    """The month and the day that the words name without a year (3.4, 3月4日); None if they do not."""
+    text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
+    for pattern in (_OF_YEAR, _OF_YEAR_IN_WORDS):
+        if found := pattern.fullmatch(text):
+            month, day = map(_number, found.groups()[:2])
+            return (month, day) if month and day and day_in(2000, month, day) else None
+    return None
+
+
+def day_in(year: int, month: int, day: int) -> date | None:
+    """That day of a year; None if the year has none."""
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
 
 
 def written_day(words: str) -> date | None:
