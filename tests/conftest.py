@@ -13,6 +13,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -46,9 +47,22 @@ if (register := os.environ.get(DATABASE_URL)) and (process := os.environ.get(PRO
 os.environ["DISCLOSURE_KEY"] = new_key()  # one for the server and for every register of the tests
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that the others run beside them: kills, then what needs the server."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """`--shuffle SEED`: the files in another order, and the tests in each."""
+    parser.addoption("--shuffle", type=int, default=None, metavar="SEED", help="in a random order")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """The longest first, so that the others run beside them: kills, then what needs the server. In a
+    random order, files stay together: their tests share a register or a server.
+    """
     items.sort(key=_short)
+    seed = config.getoption("--shuffle")
+    if seed is None:
+        return
+    chance = Random(seed)
+    files = {item.path: chance.random() for item in items}
+    items.sort(key=lambda item: (files[item.path], chance.random()))
 
 
 def _short(item: pytest.Item) -> int:

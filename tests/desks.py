@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -13,6 +14,8 @@ from prefect.states import Cancelled
 
 from flows.server import serve
 from tests.databases import empty_register
+
+LONGEST_RUN = 120  # seconds
 
 
 @contextmanager
@@ -29,10 +32,21 @@ def empty_office(folder: Path) -> Iterator[Path]:
 
 def clear_desk() -> None:
     """Delete what an office before left: put right by another register, its runs would all fail."""
+    _all_gone_home()
     with get_client(sync_client=True) as client:
         while left := client.read_flow_runs(limit=200):
             for run in left:
                 delete_run(client, run.id)
+
+
+def _all_gone_home() -> None:
+    """Wait for the worker of the office before. On a loaded machine it may be in the middle of a run
+    when its office ends: what it does then, it would do in the register of the next one.
+    """
+    for one in threading.enumerate():
+        if one.name == "worker":
+            one.join(LONGEST_RUN)
+            assert not one.is_alive(), "the worker of the office before is still at work"
 
 
 def delete_run(client: SyncPrefectClient, run: UUID) -> None:

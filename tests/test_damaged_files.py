@@ -1,11 +1,13 @@
-"""Forty damaged registers and ledgers: each is named for what it is, none is taken for sound.
+"""Damaged registers, backups and ledgers: each is named for what it is, none is taken for sound.
 
-They are made here, each from a sound one in one way: files cut, overwritten, exchanged. Damage done
-to single rows of a register is in test_evidence.py, to backups in test_backup.py.
+They are made here, each from a sound one in one way: files cut, overwritten, exchanged, rows changed
+by other means. More of single rows is in test_evidence.py, of interrupted restorations in
+test_backup.py.
 """
 
 from __future__ import annotations
 
+import hashlib
 import io
 import shutil
 import sqlite3
@@ -20,6 +22,8 @@ from sqlmodel import select
 
 from flows import office
 from flows.__main__ import main
+from flows.installation import backup
+from models.migrations import HEAD as HEAD_OF_STRUCTURE
 from models.store.tables import Application
 
 PAGE = 4096
@@ -79,6 +83,8 @@ def sql(*statements: str) -> Callable[[Path], None]:
     return damage
 
 
+OF_SECOND = "case_number = 'SQ202600002'"
+SECOND, PERSON = "申请 SQ202600002", "申请人的个人信息 SQ20260000{}"
 MARK = "登记簿的结构标记不能读取"
 REGISTERS: dict[str, tuple[Callable[[Path], None], str]] = {
     "the first bytes are zeros": (put(0, bytes(16)), NO_REGISTER),
@@ -100,6 +106,52 @@ REGISTERS: dict[str, tuple[Callable[[Path], None], str]] = {
     "its mark is gone": (sql("DROP TABLE alembic_version"), "登记簿没有结构标记"),
     "its events are gone": (sql("DROP TABLE event"), "登记簿"),
     "its chain is gone": (sql("DELETE FROM link"), "不在登记链上"),
+    "an act is altered": (
+        sql(f"UPDATE event SET facts = json_set(facts, '$.request', '甲') WHERE {OF_SECOND}"),
+        f"{SECOND} 0：与登记时不符（登记链第3环）",
+    ),
+    "an act's day is altered": (
+        sql(f"UPDATE event SET effective_on = '2026-02-01' WHERE {OF_SECOND}"),
+        f"{SECOND} 0：与登记时不符（登记链第3环）",
+    ),
+    "an act is gone": (sql(f"DELETE FROM event WHERE {OF_SECOND}"), f"{SECOND} 0：已被删去"),
+    "an act is no act": (
+        sql(f"UPDATE event SET kind = 'unheard_of' WHERE {OF_SECOND}"),
+        f"{SECOND} 0：与登记时不符",
+    ),
+    "an act's facts are no facts": (
+        sql(f"UPDATE event SET facts = '{{' WHERE {OF_SECOND}"),
+        f"{SECOND}：登记的事项不能重新推演（内容不能读取）",
+    ),
+    "an act stands in another place": (
+        sql(f"UPDATE event SET position = 3 WHERE {OF_SECOND}"),
+        f"{SECOND} 的第 0 步缺失",
+    ),
+    "a row is altered": (
+        sql("UPDATE application SET stage = '已办结' WHERE number = 'SQ202600002'"),
+        f"{SECOND}：与登记的事项不符（环节 应为 待确认收到，载为 已办结）",
+    ),
+    "a row is gone": (
+        sql("DELETE FROM application WHERE number = 'SQ202600002'"),
+        f"{SECOND}：有登记的事项，登记簿中没有这一件",
+    ),
+    "an applicant is gone": (
+        sql(f"DELETE FROM applicant WHERE {OF_SECOND}"),
+        f"{PERSON.format(2)}：已被删去",
+    ),
+    "the series is behind": (
+        sql("UPDATE series SET last = 2 WHERE series = 'application'"),
+        "（2026年，至2）：有没有发过的第3号",
+    ),
+    "the series is ahead": (
+        sql("UPDATE series SET last = 5 WHERE series = 'application'"),
+        "（2026年，至5）：缺第4、5号",
+    ),
+    "a link is gone": (sql("DELETE FROM link WHERE seq = 2"), "登记链第2环至第2环缺失"),
+    "a link is altered": (
+        sql("UPDATE link SET digest = zeroblob(32) WHERE seq = 2"),
+        f"{PERSON.format(1)}：与登记时不符（登记链第2环）",
+    ),
 }
 
 
@@ -134,6 +186,127 @@ def test_a_damaged_register_is_named(
     told = capsys.readouterr()
     assert expected in told.err + told.out
     assert "Traceback" not in told.err
+
+
+# ── backups ───────────────────────────────────────────────────────────────────────────────────
+
+
+def in_manifest(was: str, now: str) -> Callable[[Path], None]:
+    """Say something else in the manifest."""
+
+    def damage(folder: Path) -> None:
+        path = folder / backup.MANIFEST
+        words = path.read_text("utf-8")
+        assert was in words
+        path.write_text(words.replace(was, now, 1), encoding="utf-8")
+
+    return damage
+
+
+def of(name: str, damage: Callable[[Path], None]) -> Callable[[Path], None]:
+    return lambda folder: damage(folder / name)
+
+
+def a_link(folder: Path) -> None:
+    (folder / "register.db").rename(folder.parent / "register.db")
+    (folder / "register.db").symlink_to(folder.parent / "register.db")
+
+
+def a_file(folder: Path) -> None:
+    shutil.rmtree(folder)
+    folder.write_text("")
+
+
+def another_register(folder: Path) -> None:
+    """A register that was altered, with its digest in the manifest, but not its content's."""
+    register = folder / "register.db"
+    before = hashlib.sha256(register.read_bytes()).hexdigest()
+    sql("UPDATE application SET request = '另一份'")(register)
+    in_manifest(before, hashlib.sha256(register.read_bytes()).hexdigest())(folder)
+
+
+def no_database(folder: Path) -> None:
+    register = folder / "register.db"
+    before = hashlib.sha256(register.read_bytes()).hexdigest()
+    register.write_bytes(b"no database" * 1000)
+    in_manifest(before, hashlib.sha256(register.read_bytes()).hexdigest())(folder)
+
+
+BACKUPS: dict[str, tuple[Callable[[Path], None], str]] = {
+    "its register is gone": (of("register.db", Path.unlink), "缺少文件 register.db"),
+    "its register is cut": (of("register.db", left(PAGE)), "文件 register.db 与备份时不同"),
+    "its register is altered": (
+        of("register.db", put(2 * PAGE, b"noise")),
+        "文件 register.db 与备份时不同",
+    ),
+    "its register is another, its digest with it": (another_register, "登记簿的内容与摘要不符"),
+    "its register is no database, its digest with it": (no_database, "register.db"),
+    "a file of its config is gone": (
+        of("config/practice.toml", Path.unlink),
+        "缺少文件 config/practice.toml",
+    ),
+    "a file of its config is altered": (
+        of("config/practice.toml", put(0, b"!")),
+        "文件 config/practice.toml 与备份时不同",
+    ),
+    "a file was added": (
+        of("config/more.toml", lambda one: one.write_text("") and None),
+        "文件 config/more.toml 与备份时不同",
+    ),
+    "its manifest is gone": (of(backup.MANIFEST, Path.unlink), "没有 manifest.json"),
+    "its manifest is empty": (of(backup.MANIFEST, left(0)), "manifest.json 无法读取"),
+    "its manifest is cut": (of(backup.MANIFEST, left(-200)), "manifest.json 无法读取"),
+    "its manifest is noise": (
+        of(backup.MANIFEST, lambda one: one.write_bytes(bytes(range(256))) and None),
+        "manifest.json 无法读取",
+    ),
+    "its manifest is of another format": (in_manifest('"format": 1', '"format": 2'), "格式 2"),
+    "its manifest names no register": (
+        in_manifest('"register": "register.db"', '"register": "config/practice.toml"'),
+        "没有登记簿",
+    ),
+    "its manifest names a place elsewhere": (
+        in_manifest('"register.db": "', '"../register.db": "'),
+        "register.db",
+    ),
+    "its structure is one to come": (
+        in_manifest(f'"structure": "{HEAD_OF_STRUCTURE}"', '"structure": "9999"'),
+        "9999",
+    ),
+    "its digest is another": (in_manifest('"digest": "', '"digest": "0'), "登记簿的内容与摘要不符"),
+    "its register is a link": (a_link, "register.db 是链接或者不是普通文件"),
+    "it is a file": (
+        a_file,
+        "不是完好的备份",
+    ),
+}
+
+
+@pytest.mark.skipif(ASKED.startswith("postgresql"), reason="the files are SQLite's")
+@pytest.mark.parametrize("what", BACKUPS)
+def test_a_damaged_backup_is_named_and_nothing_of_it_is_restored(
+    what: str,
+    sound: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    home, copy = tmp_path / "home", tmp_path / "copy"
+    shutil.copytree(sound, home)
+    damage, expected = BACKUPS[what]
+    with empty_register(home, monkeypatch, made=False):
+        assert main(["backup", str(copy)]) == 0
+        damage(copy)
+        office.close()
+        before = (home / "register.db").read_bytes()
+        capsys.readouterr()
+        assert main(["restore", str(copy)]) == 2
+        [told] = capsys.readouterr().err.splitlines()
+        assert expected in told
+        assert "未作任何改动" in told
+        office.close()
+        assert (home / "register.db").read_bytes() == before
+        assert not (home / "backups").exists()
 
 
 # ── ledgers ───────────────────────────────────────────────────────────────────────────────────

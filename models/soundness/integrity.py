@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Text, and_, cast, text
@@ -37,6 +38,29 @@ MANY = 20
 LOOKED_AT = "look_on"
 COMPUTED = frozenset({"last_day", "provisional", "waiting", "waiting_until", LOOKED_AT})
 """What the calendar and the rules of the last act or sweep made of a case."""
+TITLES = {
+    "position": "步数",
+    "stage": "环节",
+    "channel": "提交方式",
+    "applicant_kind": "申请人类别",
+    "applicant": "申请人",
+    "request": "申请内容",
+    "officer": "承办人",
+    "arrived_on": "到件日期",
+    "received_on": "收到日期",
+    "received_recorded_on": "收到日期登记于",
+    "closed_on": "办结日期",
+    "closed_recorded_on": "办结登记于",
+    "outcome": "办理结果",
+    "row": "表三的行",
+    "by_history": "按经过计数",
+    "last_day": "答复期限",
+    "provisional": "期限暂定",
+    "waiting": "等待",
+    "waiting_until": "等待至",
+    "look_on": "下次查看",
+}
+"""What the columns of a register row are called."""
 
 
 def faults(session: Session, law: Statute, agency: Agency, head: str = "") -> Iterator[str]:
@@ -67,7 +91,7 @@ def _rows(session: Session, law: Statute) -> Iterator[str]:
             case = register.case(session, number)
             stated = register.columns(case, law)
         except SPOILT as fault:
-            yield f"{what}：登记的事项不能重新推演（{fault}）"
+            yield f"{what}：登记的事项不能重新推演（{_why(fault)}）"
             continue
         moving = _moving(session, case, law)
         yield from _row(session, what, Application, number, stated, moving)
@@ -91,7 +115,7 @@ def _row(
     try:
         row = session.get(table, number)
     except SPOILT as fault:
-        yield f"{what}：登记簿的行不能读取（{fault}）"
+        yield f"{what}：登记簿的行不能读取（{_why(fault)}）"
         return
     if row is None:
         yield f"{what}：有登记的事项，登记簿中没有这一件"
@@ -108,7 +132,7 @@ def _marks(session: Session, case: Case) -> Iterator[str]:
         kept = session.exec(wanted.where(Document.case_number == case.number)).all()
         person = session.get(Applicant, case.number)
     except SPOILT as fault:
-        yield f"申请 {case.number}：文书或者申请人的个人信息不能读取（{fault}）"
+        yield f"申请 {case.number}：文书或者申请人的个人信息不能读取（{_why(fault)}）"
         return
     for number, on in kept:
         if number in voided and voided[number] != on:
@@ -134,8 +158,22 @@ def _differences(
     held = row.model_dump()
     wrong = [n for n, value in stated.items() if n not in moving and held[n] != value]
     if wrong:
-        shown = "；".join(f"{name} 应为 {stated[name]}，载为 {held[name]}" for name in wrong)
+        shown = "；".join(
+            f"{TITLES.get(n, n)} 应为 {_shown(stated[n])}，载为 {_shown(held[n])}" for n in wrong
+        )
         yield f"{what}：与登记的事项不符（{shown}）"
+
+
+def _shown(value: object) -> str:
+    """A value of a column as it is read: a day in words, nothing as （空）."""
+    if isinstance(value, date):
+        return written(value)
+    return "（空）" if value in (None, "") else str(value)
+
+
+def _why(fault: Exception) -> str:
+    """What stands in the way, in our words: a library's own are not for those who read this."""
+    return str(fault) if isinstance(fault, DisclosureError) else "内容不能读取"
 
 
 def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
@@ -146,7 +184,7 @@ def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
         try:
             state = neighbour.state(session, one, number)
         except SPOILT as fault:
-            yield f"{what}：登记的事项不能重新推演（{fault}）"
+            yield f"{what}：登记的事项不能重新推演（{_why(fault)}）"
             continue
         if one.row is not None:
             yield from _row(session, what, one.row, number, one.columns(state))

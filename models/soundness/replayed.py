@@ -24,31 +24,14 @@ from models.register import closed_years, register
 from models.register.counted_in_table3 import lines
 from models.report_tables.form import Form
 from models.report_tables.table3 import CaseLine, alike_of
-from models.soundness.integrity import SPOILT
+from models.soundness.integrity import SPOILT, TITLES
 from models.store.tables import Application, Event
 from models.words.days_told import written
 
 CHUNK = 500
-LIMITS = {
-    "last_day": "答复期限",
-    "provisional": "期限暂定",
-    "waiting": "等待",
-    "waiting_until": "等待至",
-}
-COUNTED = {"outcome": "办理结果", "row": "表三的行"}
-STANDS = {
-    "stage": "环节",
-    "channel": "提交方式",
-    "applicant_kind": "申请人类别",
-    "applicant": "申请人",
-    "request": "申请内容",
-    "officer": "承办人",
-    "arrived_on": "到件日期",
-    "received_on": "收到日期",
-    "received_recorded_on": "收到日期的登记",
-    "closed_on": "办结日期",
-    "closed_recorded_on": "办结的登记",
-}
+LIMITS = {name: TITLES[name] for name in ("last_day", "provisional", "waiting", "waiting_until")}
+INTERNAL = ("position", "by_history", "look_on")
+STANDS = {name: title for name, title in TITLES.items() if name not in (*LIMITS, *INTERNAL)}
 PRIVATE = frozenset({"applicant", "request"})
 """Columns whose content is not to be told of: that they differ is."""
 
@@ -131,7 +114,7 @@ def replay(found: Replayed, row: Application, events: Sequence[Event], rules: Ru
         found.spoilt.append((row.number, str(fault)))
         return None
     for titles, into in (
-        (STANDS | COUNTED, found.rows),
+        (STANDS, found.rows),
         (LIMITS, found.closed if case.stage is Stage.CLOSED else found.rows),
     ):
         for name in titles.keys() & rules.columns:
