@@ -27,6 +27,7 @@ from flows.path import recording
 from models.alerts import moved_limits
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.register import codes
+from models.soundness.integrity import TITLES
 from models.store import evidence, many_rows
 from models.store.sealing import SealedText, new_key
 from models.store.tables import Applicant, Document, Enquiry, Event, Link, SignedReport
@@ -542,7 +543,7 @@ def test_a_computed_column_is_held_against_the_events_once_the_sweep_has_counted
     assert found() == ()  # counted again by the present ones, whatever stood there
     tamper(ALTERED[column])
     (fault,) = found()
-    assert fault.startswith(f"申请 SQ202600001：与登记的事项不符（{column} 应为 ")
+    assert fault.startswith(f"申请 SQ202600001：与登记的事项不符（{TITLES[column]} 应为 ")
 
 
 def test_under_new_rules_computed_columns_may_differ_until_the_sweep_counts_again() -> None:
