@@ -78,10 +78,12 @@ def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherA
         .where(col(Application.applicant).in_(names), Application.number != case.number)
         .order_by(col(Application.number))
     ).all()
-    ours = identities(session, [case.number]).get(case.number, "") if rows else ""
-    theirs = identities(session, [row.number for row in rows])
+    if not rows:
+        return
+    known = identities(session, [case.number, *(row.number for row in rows)])
+    ours = known.get(case.number, "")
     same = [
-        row for row in rows if not (ours and (other := theirs.get(row.number)) and ours != other)
+        row for row in rows if not (ours and (other := known.get(row.number)) and ours != other)
     ]
     yield from _known(session, same, now)
 
@@ -130,15 +132,20 @@ def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     return {one.case_number: one.identity for one in persons if one.case_number not in gone}
 
 
-def _replayed(session: Session, numbers: Sequence[str]) -> dict[str, Case]:
+SENT = (Sign.kind, Dispatch.kind, RecordReturned.kind, ServeAgain.kind, RecordReceived.kind)
+OTHERS = (Leave.kind, Erratum.kind, Consult.kind)
+"""The acts in which others than the applicant of the register's row may have a part."""
+
+
+def _replayed(session: Session, told: Sequence[Event]) -> dict[str, Case]:
     """The applications that are several persons', or in which opinions were asked for."""
-    kinds = (Register.kind, Leave.kind, Erratum.kind, Consult.kind)
-    asked = select(Event).where(_of(numbers, *kinds))
     several = {
         one.case_number
-        for one in session.exec(asked)
-        if one.kind in kinds[1:] or one.facts.get("co_applicants")
+        for one in told
+        if one.kind in OTHERS or (one.kind == Register.kind and one.facts.get("co_applicants"))
     }
+    if not several:
+        return {}
     found = select(Event).where(col(Event.case_number).in_(several))
     events = session.exec(found.order_by(col(Event.case_number), col(Event.position)))
     cases = (
@@ -169,12 +176,15 @@ def _known(
     replies = {
         one.case_number: one for one in session.exec(letters.order_by(col(Document.position)))
     }
-    joined = select(Event).where(_of(numbers, JoinAnswer.kind)).order_by(col(Event.position))
+    events = select(Event).where(_of(numbers, Register.kind, *OTHERS, *SENT, JoinAnswer.kind))
+    told = session.exec(events.order_by(col(Event.case_number), col(Event.position))).all()
+    stands = standing(told)
     answers = {
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
-        for one in standing(session.exec(joined))
+        for one in stands
+        if one.kind == JoinAnswer.kind
     }
-    served, replayed = _served(session, numbers), _replayed(session, numbers)
+    served, replayed = _served(stands), _replayed(session, told)
     for row in rows:
         whole = replayed.get(row.number)
         reply, names = replies.get(row.number), answers.get(row.number)
@@ -202,14 +212,13 @@ class Sent(NamedTuple):
     returned: bool = False
 
 
-def _served(session: Session, numbers: Sequence[str]) -> dict[str, Sent]:
-    """What became of the replies of these applications, by the letter's number."""
-    kinds = (Sign.kind, Dispatch.kind, RecordReturned.kind, ServeAgain.kind, RecordReceived.kind)
-    found = select(Event).where(_of(numbers, *kinds))
+def _served(stands: Sequence[Event]) -> dict[str, Sent]:
+    """What became of the replies, by the letter's number, of the events that stand, in order."""
     letters: dict[str, Sent] = {}
     last: dict[str, str] = {}
-    in_order = found.order_by(col(Event.case_number), col(Event.position))
-    for event in standing(session.exec(in_order)):
+    for event in stands:
+        if event.kind not in SENT:
+            continue
         if event.kind == Sign.kind:
             for letter in event.letters:
                 last[event.case_number] = letter["number"]
