@@ -334,10 +334,11 @@ def test_what_a_department_is_asked_for_bars_nobody_and_is_answered_with_its_fil
         page.goto(f"{SITE}/supply")
         page.get_by_label("答复日期").first.wait_for()
         seen(page, "supply")
-        picked(page, "查找到的信息", "甲.pdf")
+        pick(page, "查找到的信息", {"资助名单.xlsx": FILES["xlsx"]})
         seen(page, "supply-picked")
         page.get_by_role("button", name="答复").first.click()
         page.get_by_text("没有需要本处室提供的材料").wait_for()
+        assert page.get_by_text("已登记", exact=True).is_visible()
     finally:
         desk.officer = ""
 

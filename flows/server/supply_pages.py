@@ -40,6 +40,8 @@ CSP: Final = (
 )
 PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"
 DONE: Final = "已登记"
+ANSWERED: Final = b"done=1"
+"""With what the page is asked for after an answer: it says then that it was recorded."""
 FULL: Final = "磁盘暂时不能写入，没有登记；请稍候再交，或者告知管理员"
 NONE: Final = "选了“没有该信息”，又附了文件，没有登记：请核对检索结果"
 FOUND_HERE: Final = "found"
@@ -69,7 +71,8 @@ class SupplyPages:
         if scope["method"] == "POST":
             answer = await self._answered(scope, caller, receive)
         elif scope["method"] in ("GET", "HEAD"):
-            answer = await self._shown(scope, caller)
+            done = scope["query_string"] == ANSWERED
+            answer = await self._shown(scope, caller, DONE if done else "")
         else:
             answer = PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
         answer.headers["Cache-Control"] = "no-store"
@@ -105,7 +108,7 @@ class SupplyPages:
         said = said or await run_in_threadpool(answered, caller.officer, sent.fields, sent.taken)
         if said:
             return await self._shown(scope, caller, said)
-        return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
+        return RedirectResponse(f"{SUPPLY}?{ANSWERED.decode()}", HTTPStatus.SEE_OTHER)
 
     async def _sent(self, scope: Scope, caller: Caller, receive: Receive) -> Upload:
         """What the page sent, with files or without; NotOurs, OSError."""
