@@ -41,6 +41,18 @@ def test_the_first_page_is_the_bench_and_prefects_is_reached_beside_it(desk: Des
     assert "现在没有" in part(page, "mine")
 
 
+def test_a_number_on_top_leads_to_what_it_counts(desk: Desk) -> None:
+    page = desk.get("/")
+    assert '<a href="/desk/todo"><strong' not in page, "nothing to be listed"
+    late, week = received(), received()
+    at(late, last_day=date.fromisoformat(TODAY) - timedelta(days=3), stage=str(Stage.DRAFTING))
+    at(week, last_day=date.fromisoformat(TODAY), stage=str(Stage.DRAFTING))
+    page = desk.get("/")
+    assert '<a href="/desk/todo"><strong class="">2</strong>在办</a>' in page
+    assert '<a href="#week"><strong class="soon">1</strong>本周到期</a>' in page
+    assert '<a href="/desk/overdue"><strong class="late">1</strong>已逾期</a>' in page
+
+
 def test_a_line_opens_the_cases_form_in_the_same_tab_and_masks_the_applicant(desk: Desk) -> None:
     number = received("欧阳文静")
     page = desk.get("/")

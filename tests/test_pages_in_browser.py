@@ -419,6 +419,23 @@ def test_the_next_case_is_offered_on_what_became_of_a_cases_form_alone(
         assert onward.count() == bool(offered), (form, name)
 
 
+@pytest.mark.parametrize(
+    ("address", "typed"), [("/screening", "理由"), ("/together/received", "办理人")]
+)
+def test_all_are_ticked_and_what_was_typed_stays(page: Page, address: str, typed: str) -> None:
+    page.goto(SITE + address)
+    boxes = page.locator("input[name^='pick.']")
+    assert boxes.count() > 1
+    boxes.first.check()
+    page.get_by_label(typed).first.fill("甲")
+    page.get_by_role("link", name="全选").click()
+    assert all(one.is_checked() for one in boxes.all())
+    page.get_by_role("link", name="全不选").click()
+    assert not any(one.is_checked() for one in boxes.all())
+    assert page.get_by_label(typed).first.input_value() == "甲"
+    assert page.url == SITE + address
+
+
 def test_a_closed_case_is_handed_to_the_archive(page: Page) -> None:
     page.goto(f"{SITE}/archive")
     page.get_by_role("link", name=f"归档{NAMED['closed']}").click()

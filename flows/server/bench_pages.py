@@ -52,6 +52,7 @@ NARROWING: Final = (
 STATES: Final = {"open": "未办结", "closed": "已办结"}
 ORDERS: Final = {"relevance": "编号、姓名、申请内容中有的在前"}
 NOTES_SHOWN: Final = timedelta(days=14)
+SCRIPTS: Final = frozenset({"draft.js", "earlier.js", "order.js", "again.js", "all.js"})
 BENCH, NEW, CASES, TOGETHER = "/", "/new", "/cases", "/together"
 
 
@@ -71,7 +72,7 @@ class BenchPages(OurForms):
                 return await self._bench(scope, caller)
             case ["bench", "desk.css"]:
                 return Response(stylesheet(), media_type="text/css")
-            case ["bench", "draft.js" | "earlier.js" | "order.js" | "again.js" as name]:
+            case ["bench", name] if name in SCRIPTS:
                 return Response(script(name.removesuffix(".js")), media_type="text/javascript")
             case ["new"]:
                 facts = {"groups": await run_in_threadpool(groups), "blank_form": blank_form_url()}

@@ -20,7 +20,7 @@ from flows import office
 from flows.keeping import letting_go
 from flows.shown import brief, lists
 from flows.shown.opened import opened_by_others
-from flows.shown.pages import form_url, page_url
+from flows.shown.pages import form_url, list_url, page_url
 from models.acts.afterwards.delivery import RecordBounced, RecordReturned
 from models.acts.afterwards.undoing import FIGURE, Undo, last_step, until
 from models.acts.catalogue import ACTS
@@ -139,7 +139,7 @@ class Bench:
     refused: tuple[Form, ...]
     lists: tuple[List, ...]
     month: Month
-    numbers: tuple[tuple[str, int, str], ...]
+    numbers: tuple[tuple[str, int, str, str], ...]
     of_day: List | None = None
     just_done: tuple[JustDone, ...] = ()
 
@@ -349,18 +349,18 @@ def _day(
 
 def _numbers(
     session: Session, found: Sequence[OpenCase], now: Circumstances
-) -> tuple[tuple[str, int, str], ...]:
-    """The numbers on top: what it counts, how many, how pressing that is."""
+) -> tuple[tuple[str, int, str, str], ...]:
+    """The numbers on top: what it counts, how many, how pressing that is, where they are listed."""
     received, closed = in_span(session, now.today.replace(day=1), now.today)
     rows = [one.row for one in found]
     late = sum(lists.overdue(row, now) for row in rows)
     week = sum(lists.this_week(row, now) for row in rows)
     return (
-        ("在办", len(rows), ""),
-        ("本周到期", week, "soon" if week else ""),
-        ("已逾期", late, "late" if late else ""),
-        ("本月收到", received, ""),
-        ("本月办结", closed, ""),
+        ("在办", len(rows), "", list_url("todo")),
+        ("本周到期", week, "soon" if week else "", "#week"),
+        ("已逾期", late, "late" if late else "", list_url("overdue")),
+        ("本月收到", received, "", ""),
+        ("本月办结", closed, "", ""),
     )
 
 

@@ -57,8 +57,8 @@ def part(template: str, facts: Mapping[str, object]) -> str:
 def script(name: str = "draft") -> str:
     """A script of ours: draft keeps what is typed in a form, earlier looks who applied before, order
     leads to the next case of the list one came from, again asks again for what is not known yet, files
-    lists what was picked or dropped, fields says what a field lacks, onward submits
-    once more what was sent too late.
+    lists what was picked or dropped, all ticks what can be ticked, fields says what a field lacks,
+    onward submits once more what was sent too late.
     """
     return (Path(__file__).parent / f"{name}.js").read_text("utf-8")
 
