@@ -372,7 +372,6 @@ def ours(number: str) -> dict[str, int]:
         "/bench/earlier.js": 200,
         "/bench/order.js": 200,
         "/bench/all.js": 200,
-        "/bench/none.js": 404,
         "/screening": 200,
         "/reviews": 200,
         "/reviews/FS2026001": 404,
