@@ -45,8 +45,9 @@ def moment(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     return pass_
 
 
-def keep(desk: Desk, page: str = FORM, **typed: str) -> httpx.Response:
-    return desk.post(page, keep="script", **typed)
+def keep(desk: Desk, page: str = FORM, shown: str = "", **typed: str) -> httpx.Response:
+    """Type in a form, on a page that is opened now, or one that was shown before."""
+    return desk.post_as(shown or desk.get(page), page, keep="script", **typed)
 
 
 def test_what_is_typed_is_offered_again_after_everything_was_closed(
@@ -70,9 +71,11 @@ def test_the_list_says_of_whom_and_of_what_a_draft_is_and_since_when(
     desk: Desk, moment: Callable[[timedelta], None]
 ) -> None:
     """A person as masked as in every list; what stands in other fields is only counted."""
-    keep(desk, **TYPED)
+    shown = desk.get(FORM)
+    keep(desk, shown=shown, **TYPED)
     moment(timedelta(minutes=3))
-    keep(desk, **TYPED, **{"field.contact": "13800000000", "field.officer": CLERK})
+    more = {"field.contact": "13800000000", "field.officer": CLERK}
+    keep(desk, shown=shown, **TYPED, **more)
     listed = part(desk.get("/"), "drafts")
     assert "登记申请</a>　欧***，“一 二”，已填4项" in listed
     assert "3月2日10:00开始填，3月2日10:03存" in listed
@@ -143,13 +146,13 @@ def test_a_form_opens_and_goes_on_under_a_name_that_it_had(
     assert is_now in page
     assert was not in page
     assert "已与台账核对" in page
-    drafts.drop("", is_now, "")
+    drafts.drop("", is_now, "", drafts.of("")[0].mark)
     assert drafts.of("") == []
 
 
 def test_what_was_submitted_leaves_no_draft_and_none_comes_after_it(desk: Desk) -> None:
     keep(desk, **TYPED)
-    shown = desk.get(FORM)
+    shown = desk.get(f"{FORM}?draft=use")
     given = {
         **TYPED, "field.channel": "当面提交", "field.arrived_on": TODAY, "field.kind": "自然人",
         "field.officer": CLERK,
@@ -180,8 +183,44 @@ def test_without_a_script_a_button_keeps_it_and_another_gives_it_up(desk: Desk) 
     assert answer.status_code == 200
     assert "已存为草稿" in answer.text
     assert 'value="欧阳文静"' in answer.text
-    assert desk.post(FORM, keep="drop").status_code == 200
+    (draft,) = drafts.of("")
+    assert f'name="mark" value="{draft.mark}"' in desk.get(FORM)
+    assert desk.post(FORM, keep="drop", mark=draft.mark).status_code == 200
     assert drafts.of("") == []
+
+
+def test_a_second_registration_takes_nothing_of_the_first(desk: Desk) -> None:
+    """Two applicants at the counter: neither half-filled form is lost for the other."""
+    keep(desk, **TYPED)
+    second = desk.get(FORM)
+    assert "有一份未提交的草稿（欧***，“一 二”，已填3项）" in second
+    other = {"field.applicant": "司马相如", "field.request": "甲"}
+    keep(desk, shown=second, **other)
+    assert [draft.fields["applicant"] for draft in drafts.of("")] == ["司马相如", "欧阳文静"]
+    assert len(part(desk.get("/"), "drafts").split("不要了")) == 3
+    given = {"field.channel": "当面提交", "field.arrived_on": TODAY, "field.kind": "自然人"}
+    done = desk.post_as(second, FORM, **other, **given, **{"field.officer": CLERK})
+    assert done.status_code == 303
+    (left,) = drafts.of("")
+    assert left.fields["applicant"] == "欧阳文静"
+    again = desk.get(draft_address(left))
+    assert 'value="欧阳文静"' in again
+    keep(desk, shown=again, **TYPED | {"field.applicant": "欧阳文静娴"})
+    assert [draft.fields["applicant"] for draft in drafts.of("")] == ["欧阳文静娴"]
+    assert f'name="mark" value="{left.mark}"' in part(desk.get("/"), "drafts")
+    assert desk.post(FORM, keep="drop", mark=left.mark).status_code == 200
+    assert drafts.of("") == []
+
+
+def test_a_draft_of_an_earlier_release_is_gone_on_with_and_is_still_one(desk: Desk) -> None:
+    assert drafts.keep("", "登记申请", "", {"applicant": "欧阳文静"})
+    (old,) = drafts.of("")
+    again = desk.get(draft_address(old))
+    assert 'value="欧阳文静"' in again
+    keep(desk, shown=again, **TYPED)
+    (left,) = drafts.of("")
+    assert left.fields["request"] == "一\n二"
+    assert left.begun == old.begun
 
 
 def test_each_case_has_a_draft_of_its_own(desk: Desk) -> None:
@@ -196,9 +235,10 @@ def test_each_case_has_a_draft_of_its_own(desk: Desk) -> None:
 
 def test_nobody_fills_the_disk_with_drafts(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "MOST", 1)
-    assert keep(desk, **TYPED).status_code == 204
+    shown = desk.get(FORM)
+    assert keep(desk, shown=shown, **TYPED).status_code == 204
     assert keep(desk, page="/new/登记咨询", **{"field.subject": "甲"}).status_code == 507
-    assert keep(desk, **TYPED).status_code == 204, "in place of the one before"
+    assert keep(desk, shown=shown, **TYPED).status_code == 204, "in place of the one before"
     monkeypatch.setattr(drafts, "LARGEST", 10)
     assert keep(desk, **TYPED).status_code == 507
 

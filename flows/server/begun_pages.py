@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import secrets
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterator, Mapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from typing import Any, Final
@@ -35,9 +35,10 @@ from flows.prefect_side import kept_forms
 from flows.server import applicant_offers, signed_in
 from flows.server.applicant_offers import BY, FRAGMENT, LOOK, USE, Looked
 from flows.server.begun_forms import made_now
+from flows.server.draft_lines import told
 from flows.server.judged_forms import run_id
 from flows.server.narrowed import FIXED, WORDS, Fields, Narrowed, narrowed, widened
-from flows.server.offers import NUMBER, draft_address, form_address, use_of
+from flows.server.offers import LATEST, NUMBER, draft_address, form_address, use_of
 from flows.server.our_pages import asked_of, is_noted, sealed_off, too_large
 from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.submitting import Submitted, Submitting
@@ -140,8 +141,8 @@ class BegunPages:
             return not_there("没有这张表单", caller.officer)
         name = form_now(name)
         if scope["method"] in READS:
-            asked, left = await run_in_threadpool(opened, name, use, asked_of(scope), caller)
-            return self._page(scope, caller, asked, secrets.token_urlsafe(16), left=left)
+            asked, once, left = await run_in_threadpool(opened, name, use, asked_of(scope), caller)
+            return self._page(scope, caller, asked, once, left=left)
         if scope["method"] != "POST":
             return PlainTextResponse("这一页只能查看、提交", HTTPStatus.METHOD_NOT_ALLOWED)
         typed = await fields_of(receive, LARGEST, MOST_FIELDS)
@@ -161,9 +162,10 @@ class BegunPages:
             return self._page(scope, caller, asked, once, preview=printed)
         elif (run := await self._submitted(scope, asked, said, once)) is not None:
             self._finished.append(once)
-            await run_in_threadpool(drafts.drop, caller.officer, name, asked.form.number)
+            await run_in_threadpool(drafts.drop, *_whose(caller, asked, once))
             return RedirectResponse(f"/begun/{run}", HTTPStatus.SEE_OTHER)
-        await run_in_threadpool(drafts.keep, caller.officer, name, asked.form.number, said)
+        officer, _, number, mark = _whose(caller, asked, once)
+        await run_in_threadpool(drafts.keep, officer, name, number, said, mark)
         return self._page(scope, caller, asked, once, HTTPStatus.CONFLICT)
 
     async def _kept(
@@ -175,12 +177,15 @@ class BegunPages:
         typed: Mapping[str, str],
     ) -> Response:
         """What is typed kept as a draft, or the draft given up; by the script, without a page."""
-        once, whose = typed.get("once", ""), (caller.officer, asked.name, asked.form.number)
+        once = typed.get("once", "")
+        officer, name, number, mark = _whose(caller, asked, once)
         if typed["keep"] == "drop":
-            await run_in_threadpool(drafts.drop, *whose)
-            return self._page(scope, caller, asked, once, kept="草稿已删除")
+            mark = typed.get("mark", mark)
+            await run_in_threadpool(drafts.drop, officer, name, number, mark)
+            left = await run_in_threadpool(drafts.of_form, officer, name, number)
+            return self._page(scope, caller, asked, _anew(), left=left, kept="草稿已删除")
         done = once in self._finished  # a draft that was on its way when the form was submitted
-        room = done or await run_in_threadpool(drafts.keep, *whose, said)
+        room = done or await run_in_threadpool(drafts.keep, officer, name, number, said, mark)
         if typed["keep"] == "script":
             return Response(status_code=204 if room else HTTPStatus.INSUFFICIENT_STORAGE)
         told = "已存为草稿，保留24小时；关闭这一页、退出登录都不会丢" if room else NO_ROOM
@@ -233,7 +238,7 @@ class BegunPages:
         once: str,
         status: int = HTTPStatus.OK,
         *,
-        left: Draft | None = None,
+        left: Sequence[Draft] = (),
         kept: str = "",
         looked: Looked | None = None,
         preview: Preview | None = None,
@@ -252,8 +257,7 @@ class BegunPages:
             "impeded": asked.form.impeded,
             "facts": asked.form.facts,
             "facts_title": "本件的现状" if number else "可以写进文字的数字",
-            "draft": left,
-            "draft_address": draft_address(left) if left else "",
+            "drafts": [(draft_address(one), one, told(one)) for one in left],
             "kept": kept,
             "looks_by": BY if asked.name == REGISTRATION else (),
             "looked": looked,
@@ -389,15 +393,30 @@ def _told(markdown: str) -> Iterator[tuple[str, str]]:
 
 def opened(
     name: str, use: Use, given: Mapping[str, str], caller: Caller
-) -> tuple[Asked, Draft | None]:
+) -> tuple[Asked, str, list[Draft]]:
     """A form as it is opened: with what is known of it, or with the draft that its officer asks for;
-    and the draft that he is offered.
+    what makes a second submission of the page the same; and the drafts that he is offered.
     """
-    asked = asked_now(name, use, given, caller.officer)
-    left = drafts.kept(caller.officer, name, asked.form.number)
-    if left is not None and given.get("draft") == "use":
-        return asked_now(name, use, {**given, **left.fields}, caller.officer), None
-    return asked, left
+    asked, once = asked_now(name, use, given, caller.officer), _anew()
+    number, wanted = asked.form.number, given.get("draft")
+    left = drafts.of_form(caller.officer, name, number)
+    used = next((one for one in left if wanted and wanted in (one.mark, LATEST)), None)
+    if used is None:
+        return asked, once, left
+    if not number:
+        once = used.mark or drafts.taken_up(used, once).mark
+    return asked_now(name, use, {**given, **used.fields}, caller.officer), once, []
+
+
+def _whose(caller: Caller, asked: Asked, once: str) -> tuple[str, str, str, str]:
+    """Which draft is that of a page: by its case, or, of a form that is of none, by the page itself."""
+    number = asked.form.number
+    return caller.officer, asked.name, number, "" if number else once
+
+
+def _anew() -> str:
+    """What makes a second submission of a page the same."""
+    return secrets.token_urlsafe(16)
 
 
 def asked_now(name: str, use: Use, given: Mapping[str, object], officer: str) -> Asked:

@@ -35,6 +35,10 @@ def form_address(name: str, **given: str) -> str:
     return f"/new/{quote(name, safe='')}" + (f"?{filled_in}" if filled_in else "")
 
 
+LATEST: Final = "use"
+"""In the address of a form: with whatever draft was kept last."""
+
+
 def draft_address(draft: Draft) -> str:
     """Where a form is gone on with that was not submitted."""
     if draft.form == desk.HANDLE:
@@ -42,7 +46,7 @@ def draft_address(draft: Draft) -> str:
     if run := run_id(draft.number):
         return f"{lists.run_url(str(run))}?form"
     given = {NUMBER: draft.number} if draft.number else {}
-    return form_address(draft.form, **given, draft="use")
+    return form_address(draft.form, **given, draft=draft.mark or LATEST)
 
 
 def use_of(name: str) -> Use | None:

@@ -132,7 +132,7 @@ class TypedForms:
         said = fields_in(body) or {}
         if not self._tokens.is_ours(scope, said.get("token", ""), caller.officer):
             return Response(status_code=HTTPStatus.FORBIDDEN)
-        which = (said.get("form", ""), said.get("number", ""))
+        which = (said.get("form", ""), said.get("number", ""), said.get("mark", ""))
         await run_in_threadpool(drafts.drop, caller.officer, *which)
         return RedirectResponse("/", HTTPStatus.SEE_OTHER)
 
