@@ -414,3 +414,94 @@ def test_a_name_with_a_number_goes_out_and_comes_in_again(
         assert main(["import", str(out)]) == 2
         assert main(["import", str(out), "--names-as-they-are"]) == 0
         assert rows() == before
+
+
+# ── ticks under a head of several columns, 同上, and what is not taken ────────────────────────────
+
+TICKING = [
+    ["临江街道2023年依申请公开台账"],
+    ["编号", "申请人", "申请人类型", "", "申请渠道", "", "", "申请内容", "收到日期", "办理结果", "办结日期",
+     "是否延期", "备注"],
+    ["", "", "公民", "企业", "当面", "信函", "网络"],
+    ["A1", "余德海", "√", "", "", "√", "", "违建认定材料", "2023-3-1", "予以公开", "2023-5-9", "√", ""],
+    ["A2", "临江商贸有限公司", "", "✓", "", "", "√", "同上", "2023-3-2", "信息不存在", "2023-3-9", "", ""],
+    ["A3", "潘小军", 1, "", "√", "", "", "门牌号", "2023-3-3", "", "", "", "电话撤回申请"],
+    ["A4", "石磊", "√", "", "", "", "", "门牌号", "2023-3-6", "", "", "", ""],
+    ["", "本月无其他申请"],
+]  # fmt: skip
+
+
+def ticking(folder: Path, lines: Sequence[Sequence[Any]] = TICKING) -> Path:
+    made = Workbook()
+    sheet: Any = made.active
+    filled(sheet, lines)
+    sheet.merge_cells("C2:D2")
+    sheet.merge_cells("E2:G2")
+    return kept(folder / "台账.xlsx", made)
+
+
+def test_what_is_ticked_is_read_by_the_column_that_is_ticked(tmp_path: Path) -> None:
+    done = load(ticking(tmp_path))
+    found = {
+        row["number"]: (row["channel"], row["applicant_kind"], row["request"]) for row in rows()
+    }
+    assert found == {
+        "A1": ("ordinary_post", "自然人", "违建认定材料"),
+        "A2": ("online", "商业企业", "违建认定材料"),
+        "A3": ("in_person", "自然人", "门牌号"),
+        "A4": ("other", "自然人", "门牌号"),
+    }
+    said = "\n".join(done.told)
+    assert "“申请渠道”下面打勾的各列，按所勾的一列（当面、信函、网络）" in said
+    assert "“同上”按上一行：第5行申请内容" in said
+    assert (
+        "没有导入的列（是登记簿的某一列、只是叫法不同的，加 --column 列=表头）：“是否延期”" in said
+    )
+    assert "没有写提交方式的，按“其他已公布的渠道”：第7行" in said
+    assert "备注写有“撤回”而没有办理结果的，按未办结导入，请核对：第6行" in said
+
+
+@pytest.mark.parametrize(
+    ("said", "doubt"),
+    [
+        ("√", "“申请人类别”打了几个勾（公民、企业），请只留一个"),
+        ("个体户", "“申请人类别”下面各列应只打勾，这一行写了别的，请核对"),
+    ],
+)
+def test_two_ticks_or_a_word_among_ticks_are_asked(tmp_path: Path, said: str, doubt: str) -> None:
+    more = [[f"B{n}", *TICKING[3][1:]] for n in range(12)]
+    path = ticking(tmp_path, [*TICKING[:-1], *more])
+    book = load_workbook(path)
+    sheet: Any = book.active
+    sheet["D4"] = said
+    found = doubts(kept(path, book))
+    assert len(found) == 1
+    assert doubt in found[0]
+
+
+def test_a_head_over_columns_of_words_is_no_head_over_ticks(tmp_path: Path) -> None:
+    lines = [[*one] for one in TICKING[:5]]
+    for line in lines[3:]:
+        line[4:7] = ["当面", "", ""]
+    done = load(ticking(tmp_path, lines))
+    assert {row["channel"] for row in rows()} == {"in_person"}
+    assert "申请渠道”下面打勾" not in "".join(done.told)
+
+
+def test_a_ledger_without_a_channel_says_which_is_taken(tmp_path: Path) -> None:
+    made = Workbook()
+    sheet: Any = made.active
+    heads = [
+        "登记号",
+        "收到日期",
+        "申请人类别",
+        "申请人",
+        "申请内容",
+        "办理结果",
+        "办结日期",
+        "收文途径",
+    ]
+    filled(sheet, [heads, ["A1", "2023-3-1", "自然人", "甲", "乙", "", "", "窗口"]])
+    done = load(kept(tmp_path / "台账.xlsx", made))
+    assert "没有“提交方式”一列的，各件按“其他已公布的渠道”" in done.told
+    assert any("“收文途径”" in line for line in done.told)

@@ -17,11 +17,13 @@ from databases import TODAY, empty_register
 from docx import Document
 from openpyxl import load_workbook
 from test_ledger import GOOD, as_csv, load
+from test_supervision import answered
+from test_sweep import received
 
 from flows import office
 from flows.__main__ import main
 from flows.commands import simulate
-from flows.shown import span_tables
+from flows.shown import span_files, span_tables, supervision
 from flows.shown.span_tables import spans_near
 from flows.year.annual_report import produce
 from models.neighbours.review_acts import REVIEWS
@@ -170,7 +172,7 @@ def the_page_shows_what_is_counted() -> None:
     }
     month = next(at for at in drawn if "2025-02" in at)
     assert 'class="total">' in desk.get(month)
-    assert "<script" not in page
+    assert re.findall("<script[^>]*>", page) == ['<script src="/login/fields.js" defer>'], "no chart"
     assert "style=" not in page
     with office.reading() as session:
         names = {row.applicant for row in register.applications(session)}
@@ -228,14 +230,32 @@ def each_figure_is_counted_as_by_hand() -> None:
 
 
 @pytest.mark.parametrize(
-    ("closed", "late"), [("2025-03-30", 0), ("2025-03-31", 0), ("2025-04-01", 1)]
+    ("closed", "late"), [("2026-03-29", 0), ("2026-03-30", 0), ("2026-03-31", 1)]
 )
-def test_late_is_what_was_closed_after_its_last_day(closed: str, late: int, tmp_path: Path) -> None:
-    load(as_csv(tmp_path, GOOD | {"收到日期": "2025-03-03", "办结日期": closed}))
+def test_late_is_what_was_closed_after_its_last_day(
+    closed: str, late: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = received(date(2026, 3, 2))
+    monkeypatch.setenv("DISCLOSURE_TODAY", closed)
+    answered(number, closed)
     with office.reading() as session:
-        counted = span_tables.counted(session, Span(date(2025, 1, 1), date(2025, 12, 31)), TODAY)
+        counted = span_tables.counted(
+            session, Span(date(2026, 1, 1), date(2026, 12, 31)), office.today()
+        )
     assert len(counted.whole.late) == late
     assert len(counted.whole.closed) == 1
+    assert "是否逾期未计" not in span_files.summary(counted)[1]
+
+
+def test_of_what_a_ledger_closed_nobody_says_whether_it_was_late(tmp_path: Path) -> None:
+    """It does not tell an extension, a correction, a pause: the case's own page says so, too."""
+    load(as_csv(tmp_path, GOOD | {"收到日期": "2025-03-03", "办结日期": "2025-06-30"}))
+    with office.reading() as session:
+        counted = span_tables.counted(session, Span(date(2025, 1, 1), date(2025, 12, 31)), TODAY)
+    assert (len(counted.whole.late), len(counted.whole.closed)) == (0, 1)
+    said = span_files.summary(counted)[1]
+    assert "其中1件的结果取自台账，台账不载办理步骤，是否逾期未计。" in said
+    assert supervision.listed(date(2025, 1, 1)) == []
 
 
 def test_a_period_that_is_over_stays_as_it_was_on_a_day(

@@ -177,6 +177,8 @@ def _opened(
     checking = Checking(
         forms, now, words, told, asked.old_closed, asked.prefix, asked.year, asked.named
     )
+    if any("提交方式" not in table.places for table in found):
+        told.tell(f"没有“提交方式”一列的，各件按“{checking.unsaid_channel}”")
     return _Ledger(path, found, checking, asked.hidden)
 
 

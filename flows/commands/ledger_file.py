@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.commands.ledger_sheets import BadLedger, RawRow, Sheet, Value, place, sheets
+from flows.commands.ledger_ticks import Ticked, ticked
 from models.agency.ledger_words import MARKS, LedgerWords, head, plain
 
 DOUBTS = "存疑"
@@ -22,12 +23,13 @@ HEAD_WITHIN: Final = 40
 ENOUGH: Final = 3  # columns that are known: fewer make no head
 FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
+AS_ABOVE: Final = frozenset({"同上", "〃", "″", "同前"})
 STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线"
 _SUMS: Final = re.compile(
     r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|(?:(?:本|全)[页月季年]度?|以上|总)?共(?:计|有)?\d*件"
     r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:单位|人员?|日期|时间):?"
     r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
-    r"|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]"
+    r"|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]|本[月季年]度?(?:无|没有|未)(?!关).{0,20}"
 )
 _SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和):?")
 _HEADINGS: Final = re.compile(
@@ -85,6 +87,7 @@ class Table:
 
     places = the columns that are known → where they stand; heads = what the head says
     doubts_at = the column of doubts of an earlier copy, counted from 1; 0 = it has none
+    ticked = the columns of which one is ticked
     """
 
     sheet: Sheet
@@ -94,6 +97,7 @@ class Table:
     heads: tuple[Value, ...]
     doubts_at: int
     words: LedgerWords
+    ticked: Ticked | None = None
 
     @property
     def width(self) -> int:
@@ -103,9 +107,10 @@ class Table:
     def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
         """Its applications; whatever else stands below its head is told."""
         heads = {at: name for name, at in self.places.items()}
-        year = self._year()
+        year, before = self._year(), dict[str, Value]()
+        below = self.ticked.line if self.ticked else self.head_line
         for row in self.sheet.rows():
-            if row.line <= self.head_line or not row.own:
+            if row.line <= below or not row.own:
                 continue
             where = place(self.sheet.name, row.line)
             if row.hidden and not hidden:
@@ -113,10 +118,21 @@ class Table:
             elif said := self._no_application(row, heads):
                 told.tell(said, where)
             else:
-                cells = row.cells
-                values = {n: cells[at] if at < len(cells) else "" for n, at in self.places.items()}
+                values = before = self._values(row, before, told)
                 fault = STRUCK if row.struck else self._too_wide(row)
                 yield Listed(self.sheet.name, row.line, values, fault, year)
+
+    def _values(self, row: RawRow, before: Mapping[str, Value], told: Told) -> dict[str, Value]:
+        """What each column says: as ticked, or as the row above where it says 同上."""
+        cells = row.cells
+        values = {n: cells[at] if at < len(cells) else "" for n, at in self.places.items()}
+        if self.ticked:
+            values |= {name: self.ticked.value(name, cells) for name in self.ticked.under}
+        for name, value in values.items():
+            if value in AS_ABOVE and before.get(name, "") != "":
+                values[name] = before[name]
+                told.tell("“同上”按上一行", f"{place(self.sheet.name, row.line)}{name}")
+        return values
 
     def _year(self) -> int | None:
         """The one year that the name of the sheet, or the title above its head, says; None if there is
@@ -206,7 +222,8 @@ def tables(
             raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
         else:
             at = _doubts_at(sheet, line)
-            found.append(Table(sheet, number, line, places, tuple(heads), at, words))
+            parts = ticked(sheet, line, heads, places)
+            found.append(Table(sheet, number, line, places, tuple(heads), at, words, parts))
     if not found:
         if not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
@@ -214,6 +231,7 @@ def tables(
         raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
     for sheet, _, _ in none:
         told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
+    _tell_left_out(found, told)
     for one in found:
         _tell_heads(one, told)
         _tell_hidden_columns(one, told)
@@ -244,8 +262,25 @@ def _doubts_at(sheet: Sheet, head_line: int) -> int:
     return head_row.cells.index(DOUBTS) + 1 if DOUBTS in head_row.cells else 0
 
 
+def _tell_left_out(found: Iterable[Table], told: Told) -> None:
+    """Which columns nothing is taken of: one of them may be known by another name."""
+    left = dict[str, None]()
+    for table in found:
+        for at, stated in enumerate(table.heads):
+            name = _folded_head(stated)
+            if name and name != DOUBTS and at not in table.places.values():
+                left[name] = None
+    for name in left:
+        told.tell(
+            "没有导入的列（是登记簿的某一列、只是叫法不同的，加 --column 列=表头）",
+            f"“{name[:20]}”",
+        )
+
+
 def _tell_heads(table: Table, told: Told) -> None:
-    """Which heads were told by their parts."""
+    """Which heads were told by their parts, and which columns by their ticks."""
+    for line in table.ticked.lines(table.heads) if table.ticked else ():
+        told.tell(line, f"“{table.sheet.name}”" if table.sheet.name else "")
     for name, at in table.places.items():
         stated = _folded_head(table.heads[at])
         if table.words.column_of.get(stated) != name:

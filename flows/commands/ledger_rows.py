@@ -27,8 +27,12 @@ LONGEST = {
 }  # fmt: skip
 COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注")
 DAYS: Final = ("收到日期", "办结日期")
+WORDS: Final = ("申请人类别", "提交方式", "办理结果")
+"""Columns of one word: of a cell that cannot be read, nothing more is said."""
 NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无"})
 """What a cell says nothing with, where a result, a day or a channel should stand."""
+ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
+"""What a remark says of an application that is over."""
 TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
 NUMBERING: Final = re.compile(r"^\d{1,2}[-.、](?=\D)")
 AS_TEXT: Final = re.compile(r"^'(?=\d)")
@@ -161,7 +165,8 @@ class Checking:
             return [Doubt(listed.sheet, listed.line, listed.fault)]
 
         def doubtful(problem: str, column: str = "") -> None:
-            doubts.append(Doubt(listed.sheet, listed.line, problem, column))
+            if column not in WORDS or all(one.column != column for one in doubts):
+                doubts.append(Doubt(listed.sheet, listed.line, problem, column))
 
         text = {name: self._text(name, listed, doubtful) for name in COLUMNS if name not in DAYS}
         for name in ("登记号", "申请人", "申请内容"):
@@ -179,6 +184,7 @@ class Checking:
         kind = self._meant("申请人类别", text, self._kind, doubtful)
         channel = self._meant("提交方式", text, self._channel, doubtful)
         row, closed_on = self._result(text, received_on, closed_on, listed, doubtful)
+        self._tell_unsaid(text, listed, closed=row is not None)
         if doubts or received_on is None or kind is None or channel is None:
             return doubts
         return LedgerRow(
@@ -196,6 +202,22 @@ class Checking:
             closed_on=closed_on,
             note=text["备注"],
         )
+
+    def _tell_unsaid(self, text: Mapping[str, str], listed: Listed, *, closed: bool) -> None:
+        """What is taken for want of a word: a channel that is not said, an open application whose remark
+        speaks of its end.
+        """
+        if not text["提交方式"] and "提交方式" in listed.values:
+            self.told.tell(f"没有写提交方式的，按“{self.unsaid_channel}”", listed.place)
+        if not closed and (found := ENDED.search(text["备注"])):
+            self.told.tell(
+                f"备注写有“{found[0]}”而没有办理结果的，按未办结导入，请核对", listed.place
+            )
+
+    @cached_property
+    def unsaid_channel(self) -> str:
+        """The channel of an application of which none is said."""
+        return self.now.law.channels[self._channel("")].label
 
     # ── cells ─────────────────────────────────────────────────────────────────────────────────
 

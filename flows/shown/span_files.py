@@ -58,7 +58,9 @@ def summary(counted: Counted) -> list[str]:
         f"{counted.span.title}，{we}新收政府信息公开申请{figures['received']}件，上期结转"
         f"{figures['carried_in']}件；办结{figures['closed']}件，结转下期{figures['carried_out']}件。"
     )
-    return [said, _of_time(whole, figures)]
+    untimed = sum(one.untimed for one in counted.cases)
+    unknown = f"其中{untimed}件的结果取自台账，台账不载办理步骤，是否逾期未计。" if untimed else ""
+    return [said, _of_time(whole, figures) + unknown]
 
 
 def _of_time(whole: Group, figures: Mapping[str, int]) -> str:

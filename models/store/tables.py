@@ -88,6 +88,13 @@ class Application(SQLModel, table=True):
     waiting_until: date | None = None
     look_on: date | None = Field(default=None, index=True)
 
+    @property
+    def untimed(self) -> bool:
+        """Whether its result is a ledger's, which tells no steps: an extension, a correction, a pause
+        would have moved the limit, and nobody can say whether it was kept.
+        """
+        return self.row is not None and self.outcome is None
+
 
 class Applicant(SQLModel, table=True):
     """What identifies and reaches the applicant: kept apart from the events, never in Prefect.

@@ -88,7 +88,7 @@ def _late(session: Session, now: Circumstances, since: date) -> Iterator[Listed]
         col(Application.closed_on) > col(Application.last_day),
     )
     for row, allowed in _with_allowed(session, session.exec(statement).all(), now.law):
-        if row.last_day is None or row.closed_on is None:
+        if row.last_day is None or row.closed_on is None or row.untimed:
             continue
         left = _left(row.last_day, row.closed_on, now.law)
         yield _listed(Concern.LATE, row, row.last_day, allowed, left)

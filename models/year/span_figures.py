@@ -52,7 +52,8 @@ class SpanCase:
 
     number = of the application; a line is marked where a new reply counts as one more
     days = working days from receipt to reply (33), gross, of one closed in the span
-    late = closed in it after its limit; extended, corrected, reviewed = told of an extension or
+    late = closed in it after its limit; untimed = closed in it, and a ledger does not tell the steps that
+    moved the limit; extended, corrected, reviewed = told of an extension or
     asked for a correction, contested by review or suit, within the span (30, 33, 51)
     counted = False: nothing of it is, but that it was contested
     """
@@ -63,6 +64,7 @@ class SpanCase:
     officer: str
     days: int | None = None
     late: bool = False
+    untimed: bool = False
     extended: bool = False
     corrected: bool = False
     reviewed: bool = False
@@ -153,6 +155,7 @@ def cases_of(session: Session, span: Span, as_of: date, law: Statute) -> list[Sp
         number = _number_of(line)
         row = rows[number]
         limit = _limit(replayed[number], law) if number in replayed else row.last_day
+        limit = None if row.untimed else limit
         ended = line.closed_on if span.has(line.closed_on) else None
         return SpanCase(
             line=line,
@@ -161,6 +164,7 @@ def cases_of(session: Session, span: Span, as_of: date, law: Statute) -> list[Sp
             officer=row.officer,
             days=days_used(line, law) if ended else None,
             late=bool(ended and limit and ended > limit),
+            untimed=bool(ended and row.untimed),
             extended=number in extended,
             corrected=number in corrected,
             reviewed=number in contested,
