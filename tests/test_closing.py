@@ -219,7 +219,7 @@ def test_a_report_that_does_not_balance_is_signed_only_when_somebody_judges_so(
     on("2024-01-31")
     fill(2023)
     with pytest.raises(
-        ActRefused, match=r"登记簿核验不符，不能签发：申请 .*applicant_kind 应为 自然人"
+        ActRefused, match=r"登记簿核验不符，不能签发：申请 .*申请人类别 应为 自然人"
     ):
         closing_year.sign(2023, HEAD)
     monkeypatch.setattr(integrity, "faults", lambda *_: iter(()))  # as if it had been so recorded
