@@ -22,7 +22,7 @@ KILLS, SEED = 2, 5
 )
 @pytest.mark.timeout(1500)
 def test_nothing_is_lost_or_doubled_when_processes_are_killed(tmp_path: Path) -> None:
-    found = kills.play(tmp_path, KILLS, SEED, accounts=True)
+    found = kills.play(tmp_path, KILLS, SEED, officers=1, accounts=True)
     assert found.faults == []
     assert sum(found.kills.values()) == KILLS
     assert found.back_on_desk == len(kills.ACTS)

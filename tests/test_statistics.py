@@ -172,7 +172,9 @@ def the_page_shows_what_is_counted() -> None:
     }
     month = next(at for at in drawn if "2025-02" in at)
     assert 'class="total">' in desk.get(month)
-    assert re.findall("<script[^>]*>", page) == ['<script src="/login/fields.js" defer>'], "no chart"
+    assert re.findall("<script[^>]*>", page) == ['<script src="/login/fields.js" defer>'], (
+        "no chart"
+    )
     assert "style=" not in page
     with office.reading() as session:
         names = {row.applicant for row in register.applications(session)}
