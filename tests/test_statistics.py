@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import TODAY, empty_register
+from databases import empty_register
 from docx import Document
 from openpyxl import load_workbook
 from test_ledger import GOOD, as_csv, load
@@ -253,7 +253,8 @@ def test_of_what_a_ledger_closed_nobody_says_whether_it_was_late(tmp_path: Path)
     """It does not tell an extension, a correction, a pause: the case's own page says so, too."""
     load(as_csv(tmp_path, GOOD | {"收到日期": "2025-03-03", "办结日期": "2025-06-30"}))
     with office.reading() as session:
-        counted = span_tables.counted(session, Span(date(2025, 1, 1), date(2025, 12, 31)), TODAY)
+        span = Span(date(2025, 1, 1), date(2025, 12, 31))
+        counted = span_tables.counted(session, span, office.today())
     assert (len(counted.whole.late), len(counted.whole.closed)) == (0, 1)
     said = span_files.summary(counted)[1]
     assert "其中1件的结果取自台账，台账不载办理步骤，是否逾期未计。" in said
