@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from flows.arguments import Command, Parser, UnreadableFile, UnwritableFile, day, stage
+from flows.arguments import Command, Parser, UnreadableFile, day, stage, write_file
 from flows.commands import (
     account_commands,
     annual_commands,
@@ -358,17 +358,8 @@ def _application_form(arguments: argparse.Namespace) -> int:
     from letters.letter.office_forms import application_form
     from letters.letter.paper import write
 
-    _write(arguments.file, write(application_form(office.agency(), office.today())))
+    write_file(arguments.file, write(application_form(office.agency(), office.today())))
     return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    from flows.installation import files
-
-    try:
-        files.written(path, content)
-    except OSError as fault:
-        raise UnwritableFile(path, why(fault)) from None
 
 
 def _case(arguments: argparse.Namespace) -> int:
@@ -387,7 +378,7 @@ def _case(arguments: argparse.Namespace) -> int:
             one for one in found.sections if one.heading != NEXT
         ]  # of the day, not for the file
         content = record(office.agency().name, found.title, kept, office.today())
-        _write(arguments.docx, content)
+        write_file(arguments.docx, content)
     return 0
 
 

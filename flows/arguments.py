@@ -115,6 +115,16 @@ class UnwritableFile(DisclosureError):
         super().__init__(f"无法写入文件 {path}：{problem}")
 
 
+def write_file(path: Path, content: bytes) -> Path:
+    """Write a file that is named on the command line, whole or not at all; where. UnwritableFile."""
+    from flows.installation import files
+
+    try:
+        return files.written(path, content)
+    except OSError as fault:
+        raise UnwritableFile(path, why(fault)) from None
+
+
 LARGEST_FILE = 32 * MEGABYTE
 """Bytes of a file that a command takes: a ledger of a hundred thousand rows has fewer."""
 

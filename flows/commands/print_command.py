@@ -7,11 +7,10 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from flows.arguments import UnwritableFile, day
+from flows.arguments import day, write_file
 from flows.commands.annual_commands import Add
 from models.errors import NoSuchLetter
 from models.words.days_told import written
-from models.words.disk_words import why
 
 
 def offer(add: Add) -> None:
@@ -47,7 +46,7 @@ def _stationery(arguments: argparse.Namespace) -> int:
 
     if arguments.kind not in sheets.kinds():
         raise NoSuchLetter(arguments.kind)
-    _written(arguments.file, own_stationery.starter(office.agency().name))
+    write_file(arguments.file, own_stationery.starter(office.agency().name))
     return 0
 
 
@@ -69,7 +68,7 @@ def _of_day(on: date, out: Path) -> int:
         if content:
             noted_in_terminal(f"{on} {name}", numbers)
             stem, _, ending = name.partition(".")
-            print(_written(out / f"{stem}-{on}.{ending}", content))
+            print(write_file(out / f"{stem}-{on}.{ending}", content))
     if not here:
         print(NONE_HERE, file=sys.stderr)
     return 0
@@ -82,14 +81,5 @@ def _of_case(arguments: argparse.Namespace) -> int:
     number, found = letters_of(arguments.number, arguments.letter)
     noted_in_terminal(f"{number} 文书")
     for name, content in found:
-        print(_written(arguments.out / name, content))
+        print(write_file(arguments.out / name, content))
     return 0
-
-
-def _written(path: Path, content: bytes) -> Path:
-    from flows.installation import files
-
-    try:
-        return files.written(path, content)
-    except OSError as fault:
-        raise UnwritableFile(path, why(fault)) from None

@@ -6,9 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.arguments import UnwritableFile
+from flows.arguments import write_file
 from flows.commands.annual_commands import Add
-from models.words.disk_words import why
 
 
 def offer(add: Add) -> None:
@@ -52,7 +51,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
     words = "\n".join(rehearsing.lines(found))
     print(words)
     if arguments.out:
-        _write(arguments.out, f"{words}\n".encode())
+        write_file(arguments.out, f"{words}\n".encode())
         print(f"已写入 {arguments.out}", file=sys.stderr)
     return 1 if found.changes else 0
 
@@ -63,15 +62,6 @@ def _export_case(arguments: argparse.Namespace) -> int:
 
     content = exported_case.exported(arguments.number)
     noted_in_terminal(f"{arguments.number} 导出")
-    _write(arguments.out, content)
+    write_file(arguments.out, content)
     print(f"已写入 {arguments.out}，其中没有原来的姓名、编号、日期和文字；给出以前请再看一遍")
     return 0
-
-
-def _write(path: Path, content: bytes) -> None:
-    from flows.installation import files
-
-    try:
-        files.written(path, content)
-    except OSError as fault:
-        raise UnwritableFile(path, why(fault)) from None

@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
@@ -49,6 +49,14 @@ class OfficeElsewhere(DisclosureError):
         )
 
 
+def holding(engine: Engine) -> Connection:
+    """A connection to hold locks on: PostgreSQL lets go of them within a minute of our loss."""
+    made = engine.connect().execution_options(isolation_level="AUTOCOMMIT")
+    for name, value in ALIVE.items():
+        made.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
+    return made
+
+
 class Lease:
     """The right to be the office of a register on PostgreSQL; taken again if the database was away."""
 
@@ -60,9 +68,7 @@ class Lease:
 
     def take(self) -> None:
         """Be the office; OfficeElsewhere where another is, DBAPIError where the database is away."""
-        connection = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-        for name, value in ALIVE.items():
-            connection.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
+        connection = holding(self._engine)
         if not connection.scalar(_TAKE, {"key": KEY}):
             holders = [str(one) for one in connection.scalars(_HOLDERS, {"key": KEY})]
             connection.close()

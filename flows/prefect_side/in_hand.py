@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 from typing_extensions import override
 
 from flows import office
-from flows.installation.register_lease import ALIVE
+from flows.installation.register_lease import holding
 
 LOG = logging.getLogger(__name__)
 KEY: Final = 0x6469_7377  # "disw": PostgreSQL knows an advisory lock by two numbers of ours
@@ -106,10 +106,7 @@ class OfSeveral(Hands):
 
     def _own(self) -> Connection:
         if self._connection is None:
-            made = self._engine.connect().execution_options(isolation_level="AUTOCOMMIT")
-            for name, value in ALIVE.items():
-                made.exec_driver_sql(f"SET tcp_keepalives_{name} = {value}")
-            self._connection = made
+            self._connection = holding(self._engine)
         return self._connection
 
     def _lose(self) -> None:

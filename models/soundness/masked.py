@@ -124,15 +124,8 @@ def facts(
 
 def days_in(value: Any) -> Iterator[str]:
     """Every day that stands in some facts, as it is written."""
-    match value:
-        case dict():
-            for each in value.values():
-                yield from days_in(each)
-        case list() | tuple():
-            for each in value:
-                yield from days_in(each)
-        case str():
-            yield from DAY.findall(value)
+    for words in words_in(value):
+        yield from DAY.findall(words)
 
 
 def words_in(value: Any) -> Iterator[str]:

@@ -87,8 +87,9 @@ def _late(session: Session, now: Circumstances, since: date) -> Iterator[Listed]
         col(Application.closed_on) >= since,
         col(Application.closed_on) > col(Application.last_day),
     )
-    for row, allowed in _with_allowed(session, session.exec(statement).all(), now.law):
-        if row.last_day is None or row.closed_on is None or row.untimed:
+    rows = [row for row in session.exec(statement) if not row.untimed]
+    for row, allowed in _with_allowed(session, rows, now.law):
+        if row.last_day is None or row.closed_on is None:
             continue
         left = _left(row.last_day, row.closed_on, now.law)
         yield _listed(Concern.LATE, row, row.last_day, allowed, left)
