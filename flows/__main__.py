@@ -13,7 +13,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from flows.arguments import Command, Parser, UnreadableFile, day, stage, write_file
+from flows.arguments import Command, Parser, UnreadableFile, day, stage
 from flows.commands import (
     account_commands,
     annual_commands,
@@ -29,6 +29,7 @@ from flows.commands import (
     service_command,
     statistics_command,
 )
+from flows.commands.named_files import write_file
 from flows.installation import files
 from models.errors import ActRefused, DisclosureError
 from models.words.days_told import told

@@ -107,24 +107,6 @@ class UnreadableFile(DisclosureError):
         super().__init__(f"无法读取文件 {name}：{problem}")
 
 
-class UnwritableFile(DisclosureError):
-    """A file named on the command line cannot be written."""
-
-    def __init__(self, path: Path, problem: str) -> None:
-        self.path, self.problem = path, problem
-        super().__init__(f"无法写入文件 {path}：{problem}")
-
-
-def write_file(path: Path, content: bytes) -> Path:
-    """Write a file that is named on the command line, whole or not at all; where. UnwritableFile."""
-    from flows.installation import files
-
-    try:
-        return files.written(path, content)
-    except OSError as fault:
-        raise UnwritableFile(path, why(fault)) from None
-
-
 LARGEST_FILE = 32 * MEGABYTE
 """Bytes of a file that a command takes: a ledger of a hundred thousand rows has fewer."""
 

@@ -7,8 +7,9 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from flows.arguments import day, write_file
+from flows.arguments import day
 from flows.commands.annual_commands import Add
+from flows.commands.named_files import write_file
 from models.errors import NoSuchLetter
 from models.words.days_told import written
 

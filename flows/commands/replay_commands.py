@@ -6,8 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.arguments import write_file
 from flows.commands.annual_commands import Add
+from flows.commands.named_files import write_file
 
 
 def offer(add: Add) -> None:
