@@ -23,6 +23,7 @@ from flows.commands import (
     keeper_commands,
     ledger_commands,
     materials_command,
+    move_command,
     print_command,
     replay_commands,
     search_command,
@@ -94,6 +95,7 @@ def parser() -> Parser:
     _keepers(add)
     account_commands.offer(add)
     keeper_commands.offer(add)
+    move_command.offer(add)
     replay_commands.offer(add)
     materials_command.offer(add)
     guide_command.offer(add)

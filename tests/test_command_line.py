@@ -42,7 +42,8 @@ COMMANDS = (
         "accounts",
         "log",
     ),
-    *("rekey", "clock", "backup", "restore", "verify", "destroy", "rehearse", "export-case"),
+    *("rekey", "clock", "backup", "restore", "verify", "destroy", "move"),
+    *("rehearse", "export-case"),
     *("materials", "guide"),
     *("print", "stationery", "service", "archive"),
 )

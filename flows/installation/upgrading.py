@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlmodel import SQLModel
 
-from flows.installation import copying
+from flows.installation import copying, moved_away
 from models import migrations
 from models.errors import DisclosureError
 from models.migrations import FIRST, HEAD, MARK, REVISIONS
@@ -66,20 +66,22 @@ def bring_up(engine: Engine, home: Path, alone: Alone, may_be_new: Callable[[], 
 
     Says what it does on stderr, and does it `alone` and only after a backup in `home`/backups;
     `may_be_new` raises where an empty database cannot be a new register. Raises NewerRegister,
-    SpoiltMark, UnknownRegister, or what `copying` raises where no backup can be made.
+    SpoiltMark, UnknownRegister, MovedAway, or what `copying` raises where no backup can be made.
     """
     with engine.connect() as connection:
-        if marks(connection) == [HEAD]:
+        at = marks(connection)  # waits for whoever moves it
+        moved_away.guard(connection)
+        if at == [HEAD]:
             return
     with engine.execution_options(writes=True).begin() as connection:
         if engine.dialect.name == "postgresql":
-            connection.execute(text(f"SELECT pg_advisory_xact_lock({LATCH})"))
+            latched(connection)
         at = marks(connection)
         if at == [HEAD]:  # another process was first
             return
         if not at and not structure.any_there(connection, SQLModel.metadata):
             may_be_new()
-            _make(connection)
+            make(connection)
             return
         missing = lacking(connection, at)
         with alone("升级登记簿"):
@@ -116,7 +118,12 @@ def lacking(connection: Connection, at: list[str]) -> list[str]:
     return known[known.index(at[0]) + 1 :]
 
 
-def _make(connection: Connection) -> None:
+def latched(connection: Connection) -> None:
+    """Be the one who makes or upgrades a register of PostgreSQL, until the transaction ends."""
+    connection.execute(text(f"SELECT pg_advisory_xact_lock({LATCH})"))
+
+
+def make(connection: Connection) -> None:
     """A new register: as the models say, which is what all revisions together make (tested)."""
     SQLModel.metadata.create_all(connection)
     _mark(connection, HEAD)

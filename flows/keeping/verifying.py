@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from sqlmodel import Session
+
 from flows import office
 from flows.keeping import material_content
 from models.soundness import integrity
@@ -23,8 +25,12 @@ def verify(head: str = "", *, contents: bool = False) -> Verified:
     down earlier, contents = the materials are read to their ends.
     """
     with office.reading() as session:
-        found = (
-            *integrity.faults(session, office.law(), office.agency(), head),
-            *material_content.faults(session, contents=contents),
-        )
-        return Verified(found, evidence.head(session))
+        return Verified(faults(session, head, contents=contents), evidence.head(session))
+
+
+def faults(session: Session, head: str = "", *, contents: bool = False) -> tuple[str, ...]:
+    """The same of a register that a session is on."""
+    return (
+        *integrity.faults(session, office.law(), office.agency(), head),
+        *material_content.faults(session, contents=contents),
+    )

@@ -32,7 +32,7 @@ def digest(connection: Connection) -> str:
         columns = sorted(table.columns, key=lambda one: one.name)
         found.update(f"{table.name}({','.join(one.name for one in columns)})\n".encode())
         lines = (
-            json.dumps([_plain(value) for value in row], ensure_ascii=False, sort_keys=True)
+            json.dumps([plain(value) for value in row], ensure_ascii=False, sort_keys=True)
             for row in connection.execute(select(*columns))
         )
         for line in sorted(lines):  # databases sort text each in their own way
@@ -40,7 +40,7 @@ def digest(connection: Connection) -> str:
     return found.hexdigest()
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """A value as JSON holds it; a moment in UTC, whichever database kept it."""
     if isinstance(value, datetime):
         return value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC).isoformat()
