@@ -11,7 +11,9 @@ from datetime import date, datetime
 from enum import StrEnum
 
 from sqlalchemy import Column, Index, Text
-from sqlmodel import Field, SQLModel
+from sqlmodel import Field
+
+from models.store.tables import Table
 
 MOVING = {
     "": "reply",
@@ -33,7 +35,7 @@ class Progress(StrEnum):
     HANDED_ON = "已不在名单，转告负责人"
 
 
-class Alert(SQLModel, table=True):
+class Alert(Table, table=True):
     """One alert: a threshold of one duty (config/alerts.toml) that was reached.
 
     subject  case number, or what else it is about     rule     kind, ref and threshold: reply-3
@@ -58,7 +60,7 @@ class Alert(SQLModel, table=True):
     whom: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
-class Recipient(SQLModel, table=True):
+class Recipient(Table, table=True):
     """To whom an alert is to be told, and in which digest it was (None = not yet).
 
     moot_on = the day it was found that there is nothing to tell any more: the case went on before
@@ -74,7 +76,7 @@ class Recipient(SQLModel, table=True):
     moot_on: date | None = None
 
 
-class Digest(SQLModel, table=True):
+class Digest(Table, table=True):
     """All that one person is told on one day, in one message: key = day/serial/person.
 
     serial = 0 for the day's; further ones only for what cannot wait for the next working day
@@ -90,7 +92,7 @@ class Digest(SQLModel, table=True):
     made_at: datetime
 
 
-class Delivery(SQLModel, table=True):
+class Delivery(Table, table=True):
     """One digest on one channel. Not before `next_at` is it tried again; `attempts` were begun."""
 
     __table_args__ = (Index("delivery_due", "progress", "next_at"),)
@@ -104,7 +106,7 @@ class Delivery(SQLModel, table=True):
     sent_at: datetime | None = None
 
 
-class Attempt(SQLModel, table=True):
+class Attempt(Table, table=True):
     """One attempt to send: written before it is made; without an end, nobody knows what came of it.
 
     accepted = the service itself said that it took the message; answer = what it said
@@ -119,7 +121,7 @@ class Attempt(SQLModel, table=True):
     answer: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
-class Moved(SQLModel, table=True):
+class Moved(Table, table=True):
     """A limit that a new notice or rule moved, and when that was found.
 
     law = by which count: its number, the mark of its rules, and where it is the time of others
@@ -161,7 +163,7 @@ def moved_label(ref: str) -> str:
     return f"{what}的期限" if what else "答复期限"
 
 
-class Swept(SQLModel, table=True):
+class Swept(Table, table=True):
     """How far the sweep is: law = the mark of the rules that the register rows were computed by;
     counts = how often all of them were counted again; morning = the last day of a whole sweep.
     """

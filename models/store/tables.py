@@ -24,7 +24,15 @@ from sqlmodel import Field, SQLModel
 from models.store.sealing import SealedText
 
 
-class Event(SQLModel, table=True):
+class Table(SQLModel):
+    """A table of the register. What would judge its rows is made when one is judged, which is never:
+    rows are made of what was judged before, and no command waits for it at its start.
+    """
+
+    model_config = {"defer_build": True}
+
+
+class Event(Table, table=True):
     """One act, as recorded: never changed, never deleted; (case, position) is unique.
 
     version = of the act's facts (models/case/recorded.py);
@@ -45,7 +53,7 @@ class Event(SQLModel, table=True):
     letters: list[dict[str, str]] = Field(default=[], sa_column=Column(JSON, nullable=False))
 
 
-class Application(SQLModel, table=True):
+class Application(Table, table=True):
     """The register row of an application as it stands: derived from its events, for look-up.
 
     by_history = how table 三 counts it is asked of its events (models/register/counted_in_table3.py)
@@ -96,7 +104,7 @@ class Application(SQLModel, table=True):
         return self.row is not None and self.outcome is None
 
 
-class Applicant(SQLModel, table=True):
+class Applicant(Table, table=True):
     """What identifies and reaches the applicant: kept apart from the events, never in Prefect.
 
     Sealed in the database (models/store/sealing.py); the columns are those of models/case/personal.py.
@@ -110,14 +118,14 @@ class Applicant(SQLModel, table=True):
     address: str = Field(default="", sa_column=Column(SealedText, nullable=False))
 
 
-class KeyProof(SQLModel, table=True):
+class KeyProof(Table, table=True):
     """A sealed word that only the right key opens: a wrong key is noticed before anything else."""
 
     id: int = Field(default=1, primary_key=True)
     proof: str = Field(sa_column=Column(Text, nullable=False))
 
 
-class Document(SQLModel, table=True):
+class Document(Table, table=True):
     """A numbered letter: its wording is kept, so that the file can be written again.
 
     A voided letter keeps its number; the reason stands with it.
@@ -137,7 +145,7 @@ class Document(SQLModel, table=True):
     void_reason: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
-class Link(SQLModel, table=True):
+class Link(Table, table=True):
     """One row that was recorded, linked to the one before it: evidence that nothing was altered.
 
     line, place  what was recorded (models/store/evidence.py): `event SQ202600001`, `3`
@@ -156,7 +164,7 @@ class Link(SQLModel, table=True):
     __table_args__ = (UniqueConstraint("line", "place"), Index("link_in_line", "line", "seq"))
 
 
-class Series(SQLModel, table=True):
+class Series(Table, table=True):
     """The last serial given out in a numbering series and year: no gaps, no reuse."""
 
     series: str = Field(primary_key=True, max_length=20)
@@ -164,7 +172,7 @@ class Series(SQLModel, table=True):
     last: int
 
 
-class Refusal(SQLModel, table=True):
+class Refusal(Table, table=True):
     """An answer that recorded no act: the same point is asked again, with the reason on top.
 
     kind = the act refused; `choose:<act>` where a procedural act was picked (reason is empty)
@@ -179,7 +187,7 @@ class Refusal(SQLModel, table=True):
     recorded_at: datetime
 
 
-class Enquiry(SQLModel, table=True):
+class Enquiry(Table, table=True):
     """Advice given by telephone, fax, letter or at the counter: not an application (年报 三).
 
     submission = the form it came with: the same one recorded twice is one enquiry.
@@ -196,7 +204,7 @@ class Enquiry(SQLModel, table=True):
     recorded_at: datetime
 
 
-class ProactiveFigure(SQLModel, table=True):
+class ProactiveFigure(Table, table=True):
     """One fact that table 二 counts: rules made, decisions taken, fees collected (年报 二).
 
     on = the day it happened, or was counted; item = 规章, 行政许可 …; measure = key of
@@ -216,7 +224,7 @@ class ProactiveFigure(SQLModel, table=True):
     recorded_at: datetime
 
 
-class ReportText(SQLModel, table=True):
+class ReportText(Table, table=True):
     """A part of a year's report in the office's own words, as handed in by the form (年报 一 to 六).
 
     part = key of models/year/year_text.py; a later one replaces an earlier one, which stays.
@@ -232,7 +240,7 @@ class ReportText(SQLModel, table=True):
     recorded_at: datetime
 
 
-class SignedReport(SQLModel, table=True):
+class SignedReport(Table, table=True):
     """The report of a year as it was signed: from then on the year is closed (register/closed_years.py).
 
     edition = 1, and one more each time it is signed again after a correction
@@ -251,7 +259,7 @@ class SignedReport(SQLModel, table=True):
     recorded_at: datetime
 
 
-class YearCorrection(SQLModel, table=True):
+class YearCorrection(Table, table=True):
     """That a closed year is to be corrected, and why; without it nothing it counts may change.
 
     number = of the application, review or suit, or which of those that have none (咨询, 表二 …).
@@ -269,7 +277,7 @@ class YearCorrection(SQLModel, table=True):
     recorded_at: datetime
 
 
-class VerdictOverruled(SQLModel, table=True):
+class VerdictOverruled(Table, table=True):
     """A person's verdict on a check of a year's report, in place of what was found, and why.
 
     finding = the check's message as it was judged: of another finding it says nothing
@@ -287,7 +295,7 @@ class VerdictOverruled(SQLModel, table=True):
     recorded_at: datetime
 
 
-class Entry(SQLModel, table=True):
+class Entry(Table, table=True):
     """One act in a neighbouring register (review, records_correction, publication), as recorded.
 
     Like an `Event`: never changed, never deleted. submission = the form it came with: the same
@@ -308,7 +316,7 @@ class Entry(SQLModel, table=True):
     facts: dict[str, Any] = Field(default={}, sa_column=Column(JSON, nullable=False))
 
 
-class Review(SQLModel, table=True):
+class Review(Table, table=True):
     """A review or suit as it stands (Art. 51; table 四): derived from its entries.
 
     application, letter = what it is about; authority_number = its number there (案号)
@@ -331,7 +339,7 @@ class Review(SQLModel, table=True):
     redecided_on: date | None = None
 
 
-class RecordsCorrection(SQLModel, table=True):
+class RecordsCorrection(Table, table=True):
     """A request to correct a record about oneself as it stands (Art. 41): not in table 三."""
 
     number: str = Field(primary_key=True, max_length=64)
@@ -344,7 +352,7 @@ class RecordsCorrection(SQLModel, table=True):
     result: str | None = Field(default=None, max_length=20)
 
 
-class Publication(SQLModel, table=True):
+class Publication(Table, table=True):
     """The screening of what was given on request, by application number (Art. 44)."""
 
     number: str = Field(primary_key=True, max_length=64)
@@ -356,7 +364,7 @@ class Publication(SQLModel, table=True):
     place: str = Field(default="", sa_column=Column(Text, nullable=False))
 
 
-class RefusedAnswer(SQLModel, table=True):
+class RefusedAnswer(Table, table=True):
     """What was typed in a refused form, so that the next one has it filled in: nothing is lost."""
 
     case_number: str = Field(primary_key=True, max_length=64)
@@ -365,7 +373,7 @@ class RefusedAnswer(SQLModel, table=True):
     fields: dict[str, Any] = Field(default={}, sa_column=Column(JSON, nullable=False))
 
 
-class RefusedForm(SQLModel, table=True):
+class RefusedForm(Table, table=True):
     """What was typed in a form under Deployments that was refused: kept until it is done or given
     up, whatever becomes of its run in Prefect.
 
@@ -385,7 +393,7 @@ class RefusedForm(SQLModel, table=True):
     settled_at: datetime | None = Field(default=None, index=True)
 
 
-class Enrolment(SQLModel, table=True):
+class Enrolment(Table, table=True):
     """The secret that an officer's phone shares with us, sealed; revoked, nothing is left of it."""
 
     officer: str = Field(primary_key=True, max_length=60)
@@ -394,7 +402,7 @@ class Enrolment(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class SpentCode(SQLModel, table=True):
+class SpentCode(Table, table=True):
     """A one-time code that was used: good once, by its officer and its time step.
 
     form = what was signed with it: the kind of an act, or the name of a form of its own
@@ -407,7 +415,7 @@ class SpentCode(SQLModel, table=True):
     case_number: str = Field(default="", max_length=64)
 
 
-class WrongCode(SQLModel, table=True):
+class WrongCode(Table, table=True):
     """An attempt to sign that failed: who was named, when, on which form, and why.
 
     guess = a wrong code, which makes the next attempt wait longer; anything else does not
@@ -424,7 +432,7 @@ class WrongCode(SQLModel, table=True):
     reason: str = Field(max_length=200)
 
 
-class Account(SQLModel, table=True):
+class Account(Table, table=True):
     """Under what an officer logs in: a password (its argon2id hash, sealed besides), and the
     invitation to set one.
 
@@ -441,7 +449,7 @@ class Account(SQLModel, table=True):
     revoked_at: datetime | None = None
 
 
-class Visit(SQLModel, table=True):
+class Visit(Table, table=True):
     """An officer in one browser, from logging in to logging out; token = SHA-256 of the cookie, or
     `vouched:` and anything where a proxy vouches for him.
     """
@@ -454,7 +462,7 @@ class Visit(SQLModel, table=True):
     ended_at: datetime | None = None
 
 
-class WrongLogin(SQLModel, table=True):
+class WrongLogin(Table, table=True):
     """How often in a row a login failed under a name, or from an address, and when last; and how
     often the code given with an invitation was wrong.
 
@@ -468,7 +476,7 @@ class WrongLogin(SQLModel, table=True):
     last_at: datetime = Field(index=True)
 
 
-class AccessLine(SQLModel, table=True):
+class AccessLine(Table, table=True):
     """Who came, left, was turned away, or read what identifies a person: never changed, and deleted
     only when its time is over (网络安全法 21(3); config/retention.toml).
 
