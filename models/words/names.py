@@ -46,13 +46,59 @@ def among(names: Iterable[str]) -> Container[str]:
     return {one_name(name) for name in names}
 
 
-def begins(stated: str) -> tuple[str, ...]:
-    """The characters that whatever is the same name may begin with: as it is, in full width, in
-    another dress of the same dot or a character that nobody sees or a space.
+LOOKED_AT: Final = 3
+"""Of so many characters a beginning is looked for: of 王 there are many, of 王小明 few."""
+_APART: Final = (
+    ("\t", "!"),
+    ("\x85", "\xae"),
+    ("\u1680", "\u1681"),
+    ("\u180e", "\u180f"),
+    ("\u2000", "\u2010"),
+    ("\u2028", "\u2030"),
+    ("\u205f", "\u2061"),
+    ("\u3000", "\u3001"),
+    ("\ufe00", "\ufe10"),
+    ("\ufeff", "\uff00"),
+)
+"""What may stand between two characters and is not seen, from and below: spaces, zero width, variants."""
+_DRESSES: Final = ((0x2E80, 0x2FE0), (0xF900, 0xFB00), (0xFF00, 0xFFF0), (0x2F800, 0x2FA20))
+"""Where other dresses of a character stand: radicals as PDFs are copied, compatibility, full width."""
+
+Span = tuple[str, str]
+"""From the first of two texts, to below the second, in the order of their characters' numbers."""
+
+
+@lru_cache(maxsize=1)
+def _dresses() -> dict[str, str]:
+    """All other dresses of a character, by the character: full width, a radical, another dot."""
+    found = {"·": DOTS}
+    for start, end in _DRESSES:
+        for one in map(chr, range(start, end)):
+            plain = unicodedata.normalize("NFKC", one)
+            if plain != one and len(plain) == 1:
+                found[plain] = found.get(plain, "") + one
+    return found
+
+
+def begins(stated: str, looked_at: int = LOOKED_AT) -> list[Span]:
+    """Within which spans whatever is the same name stands: by its first characters, each as it is or
+    in another dress, and, where they are typed apart, by what stands between them.
     """
-    first = one_name(stated)[:1]
-    wide = chr(ord(first) + 0xFEE0) if "!" <= first <= "~" else ""
-    dots = DOTS if first == "·" else ""
-    return tuple(
-        dict.fromkeys(filter(None, (first, wide, *dots, *UNSEEN, " ", "\u00a0", "\u3000")))
-    )
+    heads, found = [""], list(_APART)
+    for at, one in enumerate(one_name(stated)[:looked_at]):
+        if at:
+            found += [(head + low, head + high) for head in heads for low, high in _APART]
+        base = unicodedata.normalize("NFD", one)[0]  # é may be typed as e and a mark
+        if base != one:
+            found += [_from(head + dress) for head in heads for dress in _worn(base)]
+        heads = [head + dress for head in heads for dress in _worn(one)]
+    return [*found, *(_from(head) for head in heads if head)]
+
+
+def _worn(one: str) -> str:
+    return one + _dresses().get(one, "")
+
+
+def _from(head: str) -> Span:
+    """All that begins with these characters."""
+    return head, head[:-1] + chr(ord(head[-1]) + 1)
