@@ -21,6 +21,7 @@ from hypothesis import settings
 from sqlalchemy import make_url
 
 from flows.server import in_time, server_process
+from letters.picture import picture_png
 from models.store.sealing import new_key
 from tests.following import FOLLOWED, followed
 
@@ -33,6 +34,10 @@ atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
 
 settings.register_profile("untimed", deadline=None)  # how fast a test is depends on the machine
 settings.load_profile("untimed")
+PAINTED, picture_png.ZOOM = (
+    picture_png.ZOOM,
+    0.1,
+)  # most tests look at no picture, and it takes a second
 in_time.SECONDS.update(dict.fromkeys(in_time.SECONDS, 60.0))  # a test of it says how long
 
 DATABASE_URL, PROCESS = "DISCLOSURE_DATABASE_URL", "PYTEST_XDIST_WORKER"

@@ -31,6 +31,11 @@ LONG = (
 SVG = "{http://www.w3.org/2000/svg}"
 
 
+@pytest.fixture(autouse=True)
+def painted_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(picture_png, "ZOOM", 1.5)
+
+
 def drawn(found: YearFigures, before: Tables | None = None, name: str = "") -> str:
     agency = office.agency()
     return picture(agency.model_copy(update={"name": name or agency.name}), found, before, DAY)
