@@ -391,8 +391,10 @@ def _cases(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.shown import brief
     from models.register import register
+    from models.report_tables.form import load_forms
+    from models.words.days_told import written
 
-    now = office.circumstances("")
+    now, forms = office.circumstances(""), load_forms(office.config() / "annual")
     with office.reading() as session:
         rows = register.applications(
             session,
@@ -404,8 +406,9 @@ def _cases(arguments: argparse.Namespace) -> int:
             due_before=arguments.due_before,
         )
         for row in rows:
-            due = "" if row.closed_on else brief.row_limit_words(row, now)
-            print("\t".join([row.number, row.stage, brief.masked(row.applicant), due]))
+            closed, result = row.closed_on, brief.row_result_words(row, forms)
+            until = f"{written(closed)}办结" if closed else brief.row_limit_words(row, now)
+            print("\t".join([row.number, row.stage, brief.masked(row.applicant), until, result]))
     print(f"共{len(rows)}件", file=sys.stderr)
     return 0
 

@@ -28,7 +28,7 @@ from whole_years import fill
 
 from flows import office
 from flows.__main__ import main
-from flows.commands import ledger, ledger_rows
+from flows.commands import ledger, ledger_cells, ledger_meanings, ledger_rows
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_sheets import BadLedger
 from flows.path import recording
@@ -259,11 +259,11 @@ def test_a_result_is_named_by_code_or_label_with_or_without_its_ornaments(
 
 def test_no_two_results_have_the_same_plain_label() -> None:
     for form in FORMS:
-        codes = ledger_rows.codes(form)
+        codes = ledger_meanings.codes(form)
         assert set(codes.values()) == set(form.result_codes)
         for code in form.result_codes:
             for label in (form.rows[code].label, form.rows[code].full_label):
-                assert codes[ledger_rows.plain_label(label)] == code
+                assert codes[ledger_meanings.plain_label(label)] == code
 
 
 @pytest.mark.parametrize("words", ["2025/3/3", "2025.3.3", "2025年3月3日", "2025-03-03"])
@@ -330,7 +330,7 @@ def test_any_text_is_kept_or_refused_with_its_line(
     path.write_text(written, encoding="utf-8", newline="")
     now = office.circumstances("台账导入")
     request_, remark = (MARKS.sub("", words).strip() for words in (request_, remark))
-    assume(not any(map(ledger_rows.SCIENTIFIC.fullmatch, (request_, remark))))
+    assume(not any(map(ledger_cells.SCIENTIFIC.fullmatch, (request_, remark))))
     assume(not any(words[:2] in ("'=", "'+", "'-", "'@") for words in (request_, remark)))
     if UNPRINTABLE.search(request_ + remark) or not request_:
         with pytest.raises(BadLedger, match=r"第2行：“(申请内容|备注)”"):
@@ -396,7 +396,11 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
     "no request": ({"申请内容": "\t"}, "“申请内容”为空"),
     "no day": ({"收到日期": ""}, "“收到日期”应为日期（如 2026-03-02），而不是“”"),
     "no such day": ({"收到日期": "2025-02-29"}, "“收到日期”应为日期"),
-    "words for a day": ({"办结日期": "三月"}, "“办结日期”应为日期（如 2026-03-02），而不是“三月”"),
+    "words for a day": (
+        {"办结日期": "三月"},
+        "“办结日期”没有年份，也只写到月；工作表名、表题没有写明",
+    ),
+    "a word for a day": ({"办结日期": "春天"}, "“办结日期”应为日期（如 2026-03-02），而不是“春天”"),
     "a year of two digits": ({"收到日期": "25-3-3"}, "“收到日期”应为日期"),
     "the month first": ({"收到日期": "3/4/2025"}, "“收到日期”应为日期"),
     "closed first": ({"办结日期": "2025-03-02"}, "办结日期 2025-03-02 早于收到日期 2025-03-03"),

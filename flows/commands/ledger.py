@@ -23,7 +23,7 @@ from flows import office
 from flows.commands.ledger_corrections import Differing, difference, put_right
 from flows.commands.ledger_doubts import DoubtfulLedger
 from flows.commands.ledger_file import Table, Told, tables
-from flows.commands.ledger_rows import NEEDED, Checking, Doubt, LedgerRow
+from flows.commands.ledger_rows import NEEDED, Checking, Doubt, DoubtfulRow, LedgerRow
 from flows.commands.ledger_sheets import BadLedger
 from flows.path.form_fields import By
 from flows.path.signing import signed
@@ -54,6 +54,7 @@ class Asked:
     year        of days that are written without one; None = the one that the sheet is of
     columns     what the ledger calls a column, besides ledger.toml: (登记簿的列, 台账的表头)
     named       names that hold a telephone or identity number are taken as they are
+    month_only  first, last: which day stands for a month, where a day is known by that alone
     """
 
     old_closed: date | None = None
@@ -63,6 +64,7 @@ class Asked:
     year: int | None = None
     columns: tuple[tuple[str, str], ...] = ()
     named: bool = False
+    month_only: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +98,7 @@ class _Ledger:
     checking: Checking
     hidden: bool
 
-    def rows(self) -> Iterator[LedgerRow | list[Doubt]]:
+    def rows(self) -> Iterator[LedgerRow | DoubtfulRow]:
         for table in self.tables:
             listed = table.rows(self.checking.told, hidden=self.hidden)
             yield from map(self.checking.row, listed)
@@ -162,9 +164,9 @@ def read(
     return (row for row in sound if isinstance(row, LedgerRow))
 
 
-def _sound(row: LedgerRow | list[Doubt], doubts: list[Doubt]) -> bool:
-    if isinstance(row, list):
-        doubts += row
+def _sound(row: LedgerRow | DoubtfulRow, doubts: list[Doubt]) -> bool:
+    if isinstance(row, DoubtfulRow):
+        doubts += row.doubts
     return isinstance(row, LedgerRow)
 
 
@@ -174,9 +176,8 @@ def _opened(
     told = Told()
     words = words.with_columns(asked.columns)
     found = tables(path, NEEDED, words, told, hidden=asked.hidden)
-    checking = Checking(
-        forms, now, words, told, asked.old_closed, asked.prefix, asked.year, asked.named
-    )
+    how = asked.old_closed, asked.prefix, asked.year, asked.named, asked.month_only
+    checking = Checking(forms, now, words, told, *how)
     if any("提交方式" not in table.places for table in found):
         told.tell(f"没有“提交方式”一列的，各件按“{checking.unsaid_channel}”")
     return _Ledger(path, found, checking, asked.hidden)
@@ -212,11 +213,11 @@ class _Seen(NamedTuple):
 
     sheet: str
     place: str
-    received_on: date
+    received_on: date | None
     said: int
 
     @classmethod
-    def of(cls, row: LedgerRow) -> _Seen:
+    def of(cls, row: LedgerRow | DoubtfulRow) -> _Seen:
         return cls(row.sheet, row.place, row.received_on, row.said())
 
 
@@ -228,17 +229,17 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
 
     def unseen() -> Iterator[LedgerRow]:
         for row in ledger.rows():
-            if isinstance(row, list):
-                doubts.extend(row)
-                continue
-            first = seen.setdefault(row.number, _Seen.of(row))
-            if first.place == row.place:
-                yield row
-            elif first.sheet != row.sheet and first.said == row.said():
+            sound = isinstance(row, LedgerRow)
+            doubts.extend(() if isinstance(row, LedgerRow) else row.doubts)
+            first = seen.setdefault(row.number, _Seen.of(row)) if row.number else None
+            if first is None or first.place == row.place:
+                if isinstance(row, LedgerRow):
+                    yield row
+            elif first.sheet == row.sheet or first.said != row.said():
+                doubts.append(_twice(row, first))
+            elif sound:
                 told = f"{row.place}同{first.place}"
                 ledger.checking.told.tell("别的工作表中各栏都相同的行，只导入一次", told)
-            else:
-                doubts.append(_twice(row, first))
 
     with office.reading() as session:
         rows = unseen()
@@ -247,7 +248,7 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
             found.differing += _differing(session, batch, now)
     for one in found.differing:
         if not asked.correct or not one.can_be_put_right:
-            doubts.append(Doubt(one.row.sheet, one.row.line, one.problem))
+            doubts.append(Doubt(one.row.sheet, one.row.line, one.short, "", one.advice))
     if doubts:
         order = [table.sheet.name for table in ledger.tables]
         doubts.sort(key=lambda one: (order.index(one.sheet), one.line))
@@ -257,18 +258,25 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
     return found
 
 
-def _twice(row: LedgerRow, first: _Seen) -> Doubt:
-    said = f"登记号“{row.number}”与{first.place}重复"
-    same_year = row.received_on.year == first.received_on.year
-    if row.sheet != first.sheet and same_year and row.received_on.month != first.received_on.month:
-        said += "；编号每月、每个单位从头编的，加 --prefix {年}{月}- 或者 --prefix {表}-"
-    elif row.sheet != first.sheet:
-        said += "；编号每年、每个单位从头编的，加 --prefix {年}- 或者 --prefix {表}-"
-    elif row.received_on.year != first.received_on.year:
-        said += "；编号每年从头编的，加 --prefix {年}-"
-    elif row.received_on.month != first.received_on.month:
-        said += "；编号每月从头编的，加 --prefix {年}{月}-"
-    return Doubt(row.sheet, row.line, said, "登记号")
+def _twice(row: LedgerRow | DoubtfulRow, first: _Seen) -> Doubt:
+    short = f"登记号“{row.number}”与{first.place}重复"
+    return Doubt(row.sheet, row.line, short, "登记号", _prefixed(row, first))
+
+
+def _prefixed(row: LedgerRow | DoubtfulRow, first: _Seen) -> str:
+    """What would tell two rows of one number apart, by where they stand and when they came."""
+    other_year = other_month = False
+    if row.received_on is not None and first.received_on is not None:
+        here, there = row.received_on, first.received_on
+        other_year = here.year != there.year
+        other_month = not other_year and here.month != there.month
+    if row.sheet != first.sheet and other_month:
+        return "；编号每月、每个单位从头编的，加 --prefix {年}{月}- 或者 --prefix {表}-"
+    if row.sheet != first.sheet:
+        return "；编号每年、每个单位从头编的，加 --prefix {年}- 或者 --prefix {表}-"
+    if other_year:
+        return "；编号每年从头编的，加 --prefix {年}-"
+    return "；编号每月从头编的，加 --prefix {年}{月}-" if other_month else ""
 
 
 def _differing(

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 COLUMNS: Final = (
     *("登记号", "收到日期", "提交方式", "申请人类别", "申请人"),
-    *("联系方式", "申请内容", "办理结果", "办结日期", "备注"),
+    *("联系方式", "申请内容", "办理结果", "办结日期", "备注", "办理状态", "年份"),
 )
 Add = Callable[[str, Command, str, str], Parser]
 ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记在内）？如 2023-01-01；还不能确定的，直接回车："
@@ -72,6 +72,12 @@ def offer(add: Add) -> None:
         "--names-as-they-are",
         action="store_true",
         help="申请人姓名中有电话、证件号码的，照原样导入（从登记簿导出的台账）",
+    )
+    one.add_argument(
+        "--month-only",
+        choices=("first", "last"),
+        default="",
+        help="只写到月的日期（2016年3月），按该月第一天（first）还是最后一天（last）；记录中注明“原表只记到月”",
     )
     one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
     one.add_argument(
@@ -150,6 +156,7 @@ def _import(arguments: argparse.Namespace) -> int:
             arguments.year,
             tuple(arguments.column),
             arguments.names_as_they_are,
+            arguments.month_only,
         )
         try:
             done = _loaded(arguments, asked)
@@ -236,7 +243,10 @@ def _write_doubts(fault: DoubtfulLedger, named: Path | None) -> str:
         write_copy(fault, out)
     except UnwritableCopy as trouble:
         return str(trouble)
-    return f"共{len(fault.doubts)}处存疑，已逐行写在 {out} 的“存疑”一栏，改好后再导入"
+    found = f"共{len(fault.doubts)}处存疑，已逐行写在"
+    if out == fault.path:  # it is such a copy itself
+        return f"{found} {out} 的“存疑”一栏（别的地方没有改动），改好后再导入"
+    return f"{found}副本 {out} 的“存疑”一栏（副本只多这一栏，原台账没有改动；在副本里改好，再导入副本）"
 
 
 def _ask_complete_since() -> None:

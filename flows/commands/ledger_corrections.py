@@ -30,6 +30,7 @@ FIELDS = {
 }
 """What a ledger states, and the entries that say it (models/acts/afterwards/erratum.py)."""
 CONTACT = "联系方式"
+PUT_RIGHT = "以台账为准的，加 --correct 理由 --officer 姓名，逐件登记更正（勘误）"
 
 
 @dataclass(frozen=True)
@@ -51,7 +52,8 @@ class Differing:
         return not self.barred
 
     @property
-    def problem(self) -> str:
+    def short(self) -> str:
+        """What the row says otherwise, for the one who imports."""
         said = f"登记号“{self.row.number}”已在登记簿中，且内容不同"
         if self.barred:
             return f"{said}：{self.barred}"
@@ -64,8 +66,12 @@ class Differing:
                 else f"{name}不同"
                 for name, was in self.was.items()
             )
-        how = "以台账为准的，加 --correct 理由 --officer 姓名，逐件登记更正（勘误）"
-        return f"{said}：{what}。{how}"
+        return f"{said}：{what}"
+
+    @property
+    def advice(self) -> str:
+        """How it may be put right; nothing where no act helps."""
+        return "" if self.barred else f"。{PUT_RIGHT}"
 
 
 def difference(session: Session, row: LedgerRow, now: Circumstances) -> Differing | None:

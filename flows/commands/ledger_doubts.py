@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html import escape
 from pathlib import Path
 from typing import Final
@@ -25,6 +25,7 @@ from models.errors import DisclosureError
 from models.words.disk_words import why
 
 SHOWN: Final = 20
+PLACES: Final = 8
 _ROW: Final = re.compile(
     rb"<(?P<p>(?:\w+:)?)row\b(?P<a>[^>]*?)(?:/>|>(?P<cells>.*?)</(?P=p)row>)", re.DOTALL
 )
@@ -43,11 +44,38 @@ class DoubtfulLedger(BadLedger):
 
     def __init__(self, path: Path, doubts: Sequence[Doubt], tables: Sequence[Table]) -> None:
         self.doubts, self.tables, self.path = tuple(doubts), tuple(tables), path
-        first, *more = doubts
-        lines = [first.problem, *(f"{place(d.sheet, d.line)}：{d.problem}" for d in more)]
+        (first, words), *more = _listed(doubts)
+        lines = [words, *(f"{place(one.sheet, one.line)}：{said}" for one, said in more)]
         if len(lines) > SHOWN:
             lines[SHOWN:] = [f"……共{len(doubts)}处存疑"]
         super().__init__(path.name, first.line, "\n".join(lines), first.sheet)
+
+
+def said_once(doubts: Iterable[Doubt]) -> Iterator[tuple[Doubt, str]]:
+    """Each doubt in words; what is to be said of many rows alike stands with the first of them."""
+    first: dict[str, Doubt] = {}
+    for doubt in doubts:
+        before = first.setdefault(doubt.advice, doubt) if doubt.advice else doubt
+        where = place(before.sheet, before.line)
+        yield doubt, doubt.problem if before is doubt else f"{doubt.short}（办法见{where}）"
+
+
+def _listed(doubts: Sequence[Doubt]) -> list[tuple[Doubt, str]]:
+    """The doubts for a screen: rows of which the same is to be said stand together."""
+    alike: dict[str, list[Doubt]] = {}
+    for doubt in doubts:
+        alike.setdefault(doubt.problem, []).append(doubt)
+    return [
+        (one, words + _others(alike[one.problem][1:]))
+        for one, words in said_once(together[0] for together in alike.values())
+    ]
+
+
+def _others(alike: Sequence[Doubt]) -> str:
+    if not alike:
+        return ""
+    shown = "、".join(place(one.sheet, one.line) for one in alike[:PLACES])
+    return f"（{shown}{f'等{len(alike)}行' if len(alike) > PLACES else ''}同此）"
 
 
 class UnwritableCopy(DisclosureError):
@@ -66,8 +94,8 @@ def beside(path: Path) -> Path:
 def write_copy(fault: DoubtfulLedger, out: Path) -> None:
     """Write a copy of the ledger with the doubts beside its rows; UnwritableCopy."""
     said: dict[tuple[str, int], list[str]] = {}
-    for doubt in fault.doubts:
-        said.setdefault((doubt.sheet, doubt.line), []).append(doubt.problem)
+    for doubt, words in said_once(fault.doubts):
+        said.setdefault((doubt.sheet, doubt.line), []).append(words)
     beside_rows = {where: "；".join(problems) for where, problems in said.items()}
     exact = fault.tables[0].sheet.exact
     write = _csv if exact else _workbook

@@ -21,7 +21,7 @@ from sqlmodel import Session, col, func, select
 
 from flows import office
 from flows.commands.ledger_file import Told
-from flows.commands.ledger_rows import IN_NAME
+from flows.commands.ledger_names import IN_NAME
 from flows.installation import files
 from flows.shown.pages import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt

@@ -13,13 +13,17 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Final
 
-from flows.commands.ledger_sheets import BadLedger, RawRow, Sheet, Value, place, sheets
+from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value, place, sheets
+from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, ticked
 from models.agency.ledger_words import MARKS, LedgerWords, head, plain
 
 DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
 HEAD_WITHIN: Final = 40
+YEAR: Final = "年份"
+BESIDE: Final = frozenset({YEAR, "办理状态"})
+"""Columns that say nothing of an application by themselves."""
 ENOUGH: Final = 3  # columns that are known: fewer make no head
 FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
@@ -67,7 +71,8 @@ class Told:
 class Listed:
     """A row of a ledger that lists an application: where it stands, and what each column says.
 
-    fault = why it cannot be read by its columns; year = the one that its sheet says it is of
+    fault = why it cannot be loaded as it stands; displaced = nor read by its columns
+    year = the one that its sheet says it is of
     """
 
     sheet: str
@@ -75,6 +80,7 @@ class Listed:
     values: Mapping[str, Value]
     fault: str = ""
     year: int | None = None
+    displaced: bool = False
 
     @property
     def place(self) -> str:
@@ -108,6 +114,7 @@ class Table:
         """Its applications; whatever else stands below its head is told."""
         heads = {at: name for name, at in self.places.items()}
         year, before = self._year(), dict[str, Value]()
+        sums = Sums(self.places, self.ticked)
         below = self.ticked.line if self.ticked else self.head_line
         for row in self.sheet.rows():
             if row.line <= below or not row.own:
@@ -115,12 +122,22 @@ class Table:
             where = place(self.sheet.name, row.line)
             if row.hidden and not hidden:
                 told.tell("隐藏的行，未导入（一并导入的，加 --hidden）", where)
+                sums.hidden += 1
             elif said := self._no_application(row, heads):
                 told.tell(said, where)
+                for one in sums.stated(row):
+                    told.tell(DIFFERS, f"{where}{one}")
+                if heading := self._heading(row):
+                    sums.heading()
+                    year = _only_year([heading]) or year
             else:
+                sums.listed(row.cells)
                 values = before = self._values(row, before, told)
-                fault = STRUCK if row.struck else self._too_wide(row)
-                yield Listed(self.sheet.name, row.line, values, fault, year)
+                wide = self._too_wide(row)
+                fault = wide or (STRUCK if row.struck else "")
+                said_year = _only_year([_shown(values[YEAR])]) if YEAR in values else None
+                of = said_year or year
+                yield Listed(self.sheet.name, row.line, values, fault, of, bool(wide))
 
     def _values(self, row: RawRow, before: Mapping[str, Value], told: Told) -> dict[str, Value]:
         """What each column says: as ticked, or as the row above where it says 同上."""
@@ -145,18 +162,25 @@ class Table:
             for cell in row.cells
             if isinstance(cell, str) and not _FILLED_IN.search(cell)
         ]
-        for words in ([self.sheet.title], title):
-            years = {int(one) for text in words for one in _YEAR.findall(text)}
-            if years:
-                return years.pop() if len(years) == 1 else None
-        return None
+        of_name = [self.sheet.title] if _YEAR.search(self.sheet.title) else []
+        return _only_year(of_name or title)
+
+    @staticmethod
+    def _heading(row: RawRow) -> str:
+        """The words of a row that heads a part of the sheet (2024年1月); "" if it does not."""
+        first = next((_folded(one) for one in row.cells if isinstance(one, str) and one), "")
+        return first if row.own == 1 and _HEADINGS.fullmatch(first) else ""
 
     def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
         """Why a row is none, in words for the one who imports; None if it is one."""
         cells = {name: row.cells[at] for at, name in heads.items() if at < len(row.cells)}
         if _plainly_one(cells):
             return None
-        said = {name: value for name, value in cells.items() if value != "" and not _sums(value)}
+        said = {
+            name: value
+            for name, value in cells.items()
+            if value != "" and name not in BESIDE and not _sums(value)
+        }
         texts = [_folded(cell) for cell in row.cells if isinstance(cell, str) and cell]
         first = texts[0] if texts else ""
         if _SUM.fullmatch(first):
@@ -180,6 +204,16 @@ class Table:
         if len(cells) != self.width if self.sheet.exact else any(map(bool, cells[self.width :])):
             return f"这一行有{len(cells)}格，表头有{self.width}格"
         return ""
+
+
+def _only_year(texts: Iterable[str]) -> int | None:
+    """The one year that these texts name; None if none, or several."""
+    years = {int(one) for text in texts for one in _YEAR.findall(text)}
+    return years.pop() if len(years) == 1 else None
+
+
+def _shown(value: Value) -> str:
+    return value.digits if isinstance(value, Number) else value if isinstance(value, str) else ""
 
 
 def _plainly_one(cells: Mapping[str, Value]) -> bool:
@@ -211,6 +245,7 @@ def tables(
     BadLedger where there is none, or one that has most of the head, not all.
     """
     found, none, wanted = list[Table](), list[tuple[Sheet, int, list[str]]](), tuple(needed)
+    half = list[tuple[Sheet, int, list[str]]]()
     for number, sheet in enumerate(sheets(path)):
         line, places, heads = _head(path, sheet, words)
         missing = [name for name in wanted if name not in places]
@@ -219,16 +254,20 @@ def tables(
         elif missing and len(places) < ENOUGH:
             none.append((sheet, line, missing))
         elif missing:
-            raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
+            half.append((sheet, line, missing))
         else:
             at = _doubts_at(sheet, line)
             parts = ticked(sheet, line, heads, places)
             found.append(Table(sheet, number, line, places, tuple(heads), at, words, parts))
-    if not found:
-        if not none:
+    if half or not found:
+        if not half and not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
-        sheet, line, missing = none[0]
-        raise BadLedger(path.name, line, _lacking(sheet, line, missing, words), sheet.name)
+        said = [
+            (one, line, _lacking(one, line, lacks, words)) for one, line, lacks in half or none[:1]
+        ]
+        sheet, line, first = said[0]
+        more = (f"{place(other.name, at)}：{problem}" for other, at, problem in said[1:])
+        raise BadLedger(path.name, line, "\n".join([first, *more]), sheet.name)
     for sheet, _, _ in none:
         told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
     _tell_left_out(found, told)

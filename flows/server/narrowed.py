@@ -104,7 +104,7 @@ def narrowed(
     if name == UNDO:
         made.fields["step"] = {**fields["step"], "default": last_step(case) + 1, FIXED: True}
     if name == ERRATUM:
-        made = replace(made, fields=_with_entries(fields, case))
+        made = replace(made, fields=_with_entries(fields, case, now))
     if name in ACT and OFFICER in fields and fields[OFFICER].get("enum"):
         entitled = holding(now.agency.officers, ACT[name].roles_at(case.stage))
         kept = [one for one in fields[OFFICER]["enum"] if one in entitled]
@@ -203,9 +203,9 @@ def _facts(case: Case, now: Circumstances) -> list[tuple[str, str]]:
     ]
 
 
-def _with_entries(fields: Fields, case: Case) -> Fields:
+def _with_entries(fields: Fields, case: Case, now: Circumstances) -> Fields:
     """The form of an erratum with the case's entries to choose from, in place of title and step."""
-    listed = {one.key: str(one) for one in entries(case)}
+    listed = {one.key: one.said(now.law) for one in entries(case)}
     entry = {
         **{k: v for k, v in fields["wrong"].items() if k != "enum"},
         "title": "登记有误的事项",

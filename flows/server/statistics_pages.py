@@ -30,6 +30,7 @@ from letters.report.span_report import of_span
 from letters.report.tables import layout3
 from models.errors import NoFormForYear, UncountableCase
 from models.store.tables import Application
+from models.words.numbers_in_order import in_order
 from models.year.span_figures import Span
 
 STATISTICS: Final = "/statistics"
@@ -165,7 +166,7 @@ def _cases(
     """The cases of a figure: when they came and were closed, and how; nobody is named."""
     way, key, figure = (query.get(name, "") for name in ("by", "key", "figure"))
     known = way in (*WAYS, "result", "when")
-    numbers = list(found.numbers(way, key, figure)) if known else []
+    numbers = sorted(found.numbers(way, key, figure), key=in_order) if known else []
     shown = set(numbers[:MOST_LISTED])
     cases = {one.line.number: one for one in found.cases}
     cases |= {one.number: one for one in found.cases if one.number not in cases}

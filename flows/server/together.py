@@ -33,6 +33,7 @@ from models.register import register, same_applicant
 from models.register.codes import Signature
 from models.store.tables import Application
 from models.words.days_told import told
+from models.words.numbers_in_order import in_order
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 100
@@ -136,7 +137,7 @@ def waiting(session: Session, batch: Batch, officer: str, of: str = "") -> Waiti
 
 def _at(session: Session, stage: str) -> list[Application]:
     rows = register.applications(session, stage=stage)
-    return sorted(rows, key=lambda row: (row.last_day is None, row.last_day, row.number))
+    return sorted(rows, key=lambda row: (row.last_day is None, row.last_day, in_order(row.number)))
 
 
 def _why_not(

@@ -26,6 +26,7 @@ from models.law.deadline import Deadline
 from models.law.statute import row_label
 from models.law.workdays import written
 from models.neighbours.published_already import Published
+from models.report_tables.form import Form, form_nearest
 from models.store.tables import Application
 from models.words.days_told import told
 
@@ -181,6 +182,17 @@ def _plain(text: str) -> str:
 def row_limit_words(row: Application, now: Circumstances) -> str:
     """The limit as `limit_words` says it, from the register row of an open case."""
     return limit_words(Limit(row.last_day, row.provisional) if row.received_on else None, now)
+
+
+def row_result_words(row: Application, forms: tuple[Form, ...]) -> str:
+    """As which row of table 三 a closed case is counted, from its register row; "" while it is open."""
+    if row.closed_on is None:
+        return ""
+    if not row.row:
+        return "不计入年报"
+    form = form_nearest(forms, row.closed_on.year)
+    code = form.row_of.get(row.row, "")
+    return f"{row.row} {form.rows[code].full_label}" if code else row.row
 
 
 def received_words(case: Case) -> str:

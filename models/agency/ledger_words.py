@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
-from typing import Final
+from typing import Final, Literal
 
 from models.errors import ConfigFault
 from models.law.statute import Row, read_toml, validate_row
@@ -36,7 +36,7 @@ _OTHER_STEP: Final = re.compile(
 class LedgerWords(Row):
     """The words of ledgers. `alike`: heads by their parts ("申请*内容"), for a column that no head
     names; `kinds`: as table 三's columns; `channels`: labels of channels.toml;
-    `results`: row codes of table 三, "" = not closed yet.
+    `results`: row codes of table 三, "" = not closed yet; `states`: 已办结, 未办结, "" = neither.
     """
 
     columns: Mapping[str, tuple[str, ...]]
@@ -44,6 +44,7 @@ class LedgerWords(Row):
     kinds: Mapping[str, Meaning]
     channels: Mapping[str, Meaning]
     results: Mapping[str, Meaning]
+    states: Mapping[str, Literal["已办结", "未办结", ""]] = {}
 
     @cached_property
     def column_of(self) -> dict[str, str]:
@@ -53,7 +54,7 @@ class LedgerWords(Row):
 
     def rank(self, column: str, named: str) -> int:
         """How far down a column's names one stands; 0 = the register's own."""
-        return [head(one) for one in (column, *self.columns[column])].index(named)
+        return [head(one) for one in (column, *self.columns.get(column, ()))].index(named)
 
     def with_columns(self, named: Iterable[tuple[str, str]]) -> LedgerWords:
         """The same, with these heads besides: (column, head). They mean it and nothing else."""
@@ -61,7 +62,7 @@ class LedgerWords(Row):
         for column, said in named:
             for heads in columns.values():
                 heads[:] = [one for one in heads if head(one) != head(said)]
-            columns[column].insert(0, said)
+            columns.setdefault(column, []).insert(0, said)
         said_so = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).model_validate(said_so | {"columns": columns})
 
@@ -89,6 +90,12 @@ class LedgerWords(Row):
     @cached_property
     def result_of(self) -> dict[str, Meaning]:
         return _by_plain(self.results)
+
+    @cached_property
+    def state_of(self) -> dict[str, bool | None]:
+        """Whether a state is that of a closed application; None = it says neither."""
+        over = {"已办结": True, "未办结": False, "": None}
+        return {plain(word): over[meant] for word, meant in self.states.items()}
 
 
 def head(words: str) -> str:

@@ -127,6 +127,11 @@ class RegisterAct(BaseModel, Generic[S]):
         return cls.choices(now)
 
     @classmethod
+    def stored_words(cls, now: Circumstances) -> dict[str, dict[str, str]]:
+        """Words for what is recorded and no drop-down offers (any more): field → {value: words}."""
+        return {}
+
+    @classmethod
     def not_offered(cls, case: S, now: Circumstances) -> dict[str, tuple[str, ...]]:
         """What a drop-down does not offer, or would be refused, and what that waits for: field →
         sentences, from the same conditions that exclude it.
@@ -135,11 +140,12 @@ class RegisterAct(BaseModel, Generic[S]):
 
     def said(self, case: S, now: Circumstances) -> Iterator[tuple[str, str]]:
         """What was answered, for the record: titles of fields, and the words picked or written."""
-        options = type(self).options(case, now)
+        options, stored = type(self).options(case, now), type(self).stored_words(now)
         for name, value in self.model_dump(mode="json").items():
             if value not in (None, ""):
                 given = getattr(self, name)
                 words = written(given) if isinstance(given, date) else value
+                words = stored.get(name, {}).get(str(value), words)
                 words = options.get(name, {}).get(str(value), words)
                 outcome = now.law.outcomes.get(str(words)) if name == "outcome" else None
                 title = type(self).model_fields[name].title or name

@@ -44,6 +44,7 @@ from models.store.tables import (
     RefusedAnswer,
 )
 from models.words.names import one_name, one_number
+from models.words.numbers_in_order import in_order
 
 APPLICATION_SERIES = "application"
 NONE: dict[str, Any] = {"letters": []}
@@ -503,8 +504,10 @@ def applications(
     is_open: bool | None = None,
     due_before: date | None = None,
 ) -> Sequence[Application]:
-    """Register rows, by number, with the usual filters; due_before = the limit ends before it."""
-    statement = select(Application).order_by(col(Application.number))
+    """Register rows, by number (2 before 10), with the usual filters; due_before = the limit ends
+    before it.
+    """
+    statement = select(Application)
     if stage:
         statement = statement.where(Application.stage == stage)
     if officer:
@@ -516,7 +519,7 @@ def applications(
         statement = statement.where(
             Application.stage != closed if is_open else Application.stage == closed
         )
-    return session.exec(statement).all()
+    return sorted(session.exec(statement), key=lambda row: in_order(row.number))
 
 
 def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:

@@ -185,6 +185,16 @@ def form_for(forms: tuple[Form, ...], year: int) -> Form:
     raise NoFormForYear(year)
 
 
+def form_nearest(forms: tuple[Form, ...], year: int) -> Form:
+    """The form whose rows a result of a year is one of: the oldest for years before any form, the
+    newest after all of them.
+    """
+    try:
+        return form_for(forms, year)
+    except NoFormForYear:
+        return forms[0] if year < forms[0].first_year else forms[-1]
+
+
 def _stated(path: Path) -> dict[str, object]:
     """What a file states of its form: the whole, or what differs from the one it is `like`.
 

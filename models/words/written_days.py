@@ -1,15 +1,17 @@
 """How is a day written in a ledger? 2024-3-4, ２０２４．３．４, 20240304, 二〇二四年三月四日, 2024/3/4 0:00.
 
 The year has four digits and stands first: “24.3.4” and “3/4/2024” are read by nobody for certain.
-Where it is missing (3.4, 3月4日), whoever reads must know it.
+Where it is missing (3.4, 3月4日), whoever reads must know it. Old ledgers know some days by their
+month alone (2016年3月).
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 _DIGITS: Final = dict.fromkeys("〇○零oO0", 0) | {
     c: n for n, c in enumerate("一二三四五六七八九", 1)
@@ -30,6 +32,9 @@ _IN_WORDS: Final = re.compile(
 )
 
 
+_MONTH_IN_FIGURES: Final = re.compile(rf"(\d{{4}})(?:{_APART}(\d{{1,2}})|(\d{{2}}))")
+_MONTH_IN_WORDS: Final = re.compile(rf"({_NUMERAL}{{4}})\s*年\s*(\S{{1,3}}?)\s*月\s*份?")
+_MONTH_OF_YEAR: Final = re.compile(r"(\S{1,3}?)\s*月\s*份?")
 _OF_YEAR: Final = re.compile(rf"(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
 _OF_YEAR_IN_WORDS: Final = re.compile(rf"(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]{_AFTER}")
 
@@ -42,6 +47,43 @@ def month_and_day(words: str) -> tuple[int, int] | None:
             month, day = map(_number, found.groups()[:2])
             return (month, day) if month and day and day_in(2000, month, day) else None
     return None
+
+
+class Month(NamedTuple):
+    """A month, where the day is not known; year 0 = the year is not said."""
+
+    year: int
+    month: int
+
+    @property
+    def first(self) -> date:
+        return date(self.year, self.month, 1)
+
+    @property
+    def last(self) -> date:
+        return date(self.year, self.month, monthrange(self.year, self.month)[1])
+
+    def has(self, day: date) -> bool:
+        return (day.year, day.month) == self
+
+    def __str__(self) -> str:
+        return f"{self.year}年{self.month}月" if self.year else f"{self.month}月"
+
+
+def month_alone(words: str) -> Month | None:
+    """The month that the words name without a day: 2016-3, 201603, 二〇一六年三月, 3月份; None if they
+    do not.
+    """
+    text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
+    if found := _MONTH_IN_FIGURES.fullmatch(text):
+        year, month = int(found[1]), int(found[2] or found[3])
+    elif found := _MONTH_IN_WORDS.fullmatch(text):
+        year, month = _year(found[1]), _number(found[2]) or 0
+    elif found := _MONTH_OF_YEAR.fullmatch(text):
+        year, month = 0, _number(found[1]) or 0
+    else:
+        return None
+    return Month(year, month) if 1 <= month <= 12 and (year >= 1900 or not year) else None
 
 
 def day_in(year: int, month: int, day: int) -> date | None:
@@ -62,13 +104,17 @@ def written_day(words: str) -> date | None:
 
 
 def _day(year: str, month: str, day: str) -> date | None:
-    figures = int("".join(str(_DIGITS.get(c, c)) for c in year)), _number(month), _number(day)
+    figures = _year(year), _number(month), _number(day)
     if None in figures:
         return None
     try:
         return date(*figures)  # type: ignore[arg-type]
     except ValueError:
         return None
+
+
+def _year(words: str) -> int:
+    return int("".join(str(_DIGITS.get(c, c)) for c in words))
 
 
 def _number(words: str) -> int | None:

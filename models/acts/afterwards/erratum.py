@@ -26,7 +26,8 @@ from models.case.act import Act, Circumstances, blank
 from models.case.case import UNDO, Case, Step
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
-from models.law.statute import Statute
+from models.law.statute import Statute, row_label
+from models.law.workdays import written
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 SHOWN = 30
@@ -58,9 +59,20 @@ class Entry:
     def key(self) -> str:
         return f"{self.place}.{self.name}"
 
-    def __str__(self) -> str:
-        shown = textwrap.shorten(self.value, SHOWN, placeholder="……") or "未填"
-        return f"第{self.place + 1}步“{self.title}”（{shown}）"
+    def said(self, law: Statute) -> str:
+        """The entry and what it says, for whoever picks it or reads of it."""
+        words = textwrap.shorten(self.in_words(self.value, law), SHOWN, placeholder="……")
+        return f"第{self.place + 1}步“{self.title}”（{words or '未填'}）"
+
+    def in_words(self, value: str, law: Statute) -> str:
+        """A value of this entry in words: a day, a channel, a row of table 三."""
+        match (self.kind, self.name):
+            case (Register.kind, "channel") if value in law.channels:
+                return law.channels[value].label
+            case (ImportedResult.kind, "row"):
+                return row_label(value)
+        day = _day(value) if self.is_day else None
+        return written(day) if day else value
 
     def unreadable(self, value: str) -> str | None:
         """Why this cannot be what should have been recorded; None if it can."""
@@ -93,9 +105,10 @@ class Erratum(Act):
     )
 
     def said(self, case: Case, now: Circumstances) -> Iterator[tuple[str, str]]:
-        for entry in self._named(case):
-            yield "登记有误的事项", str(entry)
-        yield "应为", self.value
+        named = self._named(case)
+        for entry in named:
+            yield "登记有误的事项", entry.said(now.law)
+        yield "应为", named[0].in_words(self.value, now.law) if named else self.value
         yield "勘误的理由", self.reason
 
     def faults(self, case: Case, now: Circumstances) -> list[str]:
@@ -105,7 +118,8 @@ class Erratum(Act):
         if not named or len(named) != len(self.entries):
             return ["没有这一步，或者这一步没有可以勘误的这一项"]
         if all(entry.value == self.value for entry in named):
-            return [f"登记簿所载就是“{self.value}”，没有可以勘误的"]
+            words = named[0].in_words(self.value, now.law)
+            return [f"登记簿所载就是“{words}”，没有可以勘误的"]
         unreadable = [said for entry in named if (said := entry.unreadable(self.value))]
         unreadable += [said for entry in named if (said := _unknown(entry, self.value, now.law))]
         if unreadable:
@@ -188,7 +202,8 @@ def _of_ledger(act: type[Act]) -> Iterator[tuple[str, FieldInfo]]:
 def _unknown(entry: Entry, value: str, law: Statute) -> str | None:
     """Why this is no channel, or no result, that there is; None if it is one."""
     if (entry.kind, entry.name) == (Register.kind, "channel") and value not in law.channels:
-        return f"“{entry.title}”应为 channels.toml 的 key，而不是“{value}”"
+        labels = "、".join(dict.fromkeys(one.label for one in law.channels.values()))
+        return f"“{entry.title}”应为{labels}之一，而不是“{value}”"
     if (entry.kind, entry.name) == (ImportedResult.kind, "row"):
         rows = {row.row for row in law.outcomes.rows}
         rows |= {row.rpartition(".")[0] for row in rows}
@@ -207,12 +222,11 @@ def wrong_entries(case: Case, title: str, step: int, law: Statute) -> tuple[str,
     named = [one for one in there if title in titles(one.kind, one.name, one.title)]
     meant = [one for one in named if step in (0, one.place + 1)]
     if len(meant) != 1:
-        choice = (
-            list(map(str, named)) if meant else [str(one) for one in there if step == one.place + 1]
-        )
+        choice = named if meant else [one for one in there if step == one.place + 1]
+        listed = "、".join(one.said(law) for one in choice or there)
         what = f"“{title}”" if meant else f"第{step}步“{title}”" if step else f"“{title}”"
         problem = "不止一处，请填写步骤序号" if meant else "没有登记过"
-        raise ActRefused([f"{what}{problem}。可以勘误的：{'、'.join(choice or map(str, there))}"])
+        raise ActRefused([f"{what}{problem}。可以勘误的：{listed}"])
     found = meant[0]
     arrival = law.receipt_rule(case.channel, case.arrived_on) == "arrival"
     if arrival and (found.kind, found.name) in RECEIPT:

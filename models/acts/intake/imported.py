@@ -8,9 +8,10 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.acts.intake.receipt import ConfirmReceipt
-from models.case.act import Act
+from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
+from models.law.statute import row_label
 
 OF_LEDGER = "取自台账的，以台账更正"
 
@@ -41,6 +42,12 @@ class ImportedResult(Act):
 
     row: str = Field(title="办理结果")
     closed_on: date = Field(title="办结日期")
+
+    @classmethod
+    def stored_words(cls, now: Circumstances) -> dict[str, dict[str, str]]:
+        rows = {row.row for row in now.law.outcomes.rows}
+        rows |= {row.rpartition(".")[0] for row in rows}
+        return {"row": {row: row_label(row) for row in rows}}
 
     def not_undone(self) -> str:
         return OF_LEDGER

@@ -109,6 +109,10 @@ class Register(Act):
         }
 
     @classmethod
+    def stored_words(cls, now: Circumstances) -> dict[str, dict[str, str]]:
+        return {"channel": {key: one.label for key, one in now.law.channels.items()}}
+
+    @classmethod
     def barred(cls, case: Case, now: Circumstances) -> str | None:
         return "该申请已经登记，不能重复登记（条例第四十五条）" if case.position else None
 

@@ -1,0 +1,120 @@
+"""One cell of a ledger: the text or the day that it holds, or why it holds none for certain."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, timedelta
+from typing import Final
+
+from flows.commands.ledger_sheets import ExcelDay, Number, Unreadable, Value
+from models.agency.ledger_words import MARKS
+from models.case.act import UNPRINTABLE
+from models.errors import DisclosureError
+from models.words.written_days import Month, month_alone, written_day
+
+LONGEST: Final = {
+    "登记号": 64, "提交方式": 40, "申请人": 200, "联系方式": 500, "申请内容": 20000, "备注": 20000,
+}  # fmt: skip
+NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂无"})
+"""What a cell says nothing with, where a result, a day or a channel should stand."""
+AS_TEXT: Final = re.compile(r"^'(?=\d)")
+"""What was typed before figures to keep them a text."""
+SCIENTIFIC: Final = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
+WITHIN: Final = re.compile(r"(?<![A-Za-z0-9.])\d\.\d+[eE]\+\d{1,3}")
+SERIAL: Final = re.compile(r"[2-7]\d{4}")
+SHORTENED: Final = re.compile(r"\.[123]$")
+"""A number that Excel may have cut: 1.20 is kept as 1.2, and 2016.10 as 2016.1."""
+SERIALS_BEGIN: Final = date(1899, 12, 30)
+
+
+class Doubtful(DisclosureError):
+    """What is wrong with a cell, before its place is known.
+
+    advice = what else is to be said, alike for many rows: what it should be, what to do
+    """
+
+    def __init__(self, short: str, advice: str = "") -> None:
+        self.short, self.advice = short, advice
+        super().__init__(short + advice)
+
+
+def text_in(name: str, value: Value) -> tuple[str, bool]:
+    """A cell's text, and whether something not seen was taken out of it; Doubtful."""
+    if isinstance(value, Unreadable):
+        raise Doubtful(f"“{name}”{value.why}")
+    if isinstance(value, ExcelDay):
+        converted = "；如系表格软件自动转换，请把该列设为文本格式"
+        raise Doubtful(f"“{name}”是日期（{value.day}）", converted)
+    if isinstance(value, Number):
+        if value.scientific:
+            raise _spoilt(name, value.digits)
+        return value.digits, False
+    plainly = value.isprintable()  # then nothing in it is unseen
+    text = (value if plainly else MARKS.sub("", value)).strip()
+    if name in ("登记号", "联系方式"):
+        text = AS_TEXT.sub("", text)
+    found = None if plainly else UNPRINTABLE.search(text)
+    if found:
+        raise Doubtful(
+            f"“{name}”第{found.start() + 1}个字符是控制字符（U+{ord(found.group()):04X}）"
+        )
+    if ("e" in text or "E" in text) and (
+        SCIENTIFIC.fullmatch(text)
+        or (name in ("登记号", "联系方式", "申请人") and WITHIN.search(text))
+    ):
+        raise _spoilt(name, text)
+    longest = LONGEST.get(name)
+    if longest and len(text) > longest:
+        raise Doubtful(f"“{name}”有{len(text)}个字，最多{longest}个字")
+    return text, text != value.strip()
+
+
+def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:
+    """A cell's day, and how it was read if it does not say so itself; its month, if that is all that
+    it says. Doubtful.
+    """
+    if isinstance(value, Unreadable):
+        raise Doubtful(f"“{name}”{value.why}")
+    if isinstance(value, ExcelDay):
+        if not value.whole and value.day.day == 1:  # as Excel keeps what was typed as 2016年3月
+            return Month(value.day.year, value.day.month), ""
+        return value.day, "" if value.whole else "只显示年月的日期，按其值"
+    words = value.digits if isinstance(value, Number) else value
+    if isinstance(value, Number) and value.scientific:
+        raise _spoilt(name, words)
+    if (
+        SERIAL.match(words)
+        and words.partition(".")[0].isdecimal()
+        and len(words.split(".")[0]) == 5
+    ):
+        serial = value.serial if isinstance(value, Number) else _serial(words)
+        if serial:
+            return serial, "Excel 的日期序号，按日期"
+    day = written_day(words)
+    if day is not None:
+        return day, ""
+    if (alone := month_alone(words)) is not None:
+        return _month(name, alone, value), ""
+    if SCIENTIFIC.fullmatch(words):
+        raise _spoilt(name, words)
+    raise Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
+
+
+def _month(name: str, month: Month, value: Value) -> Month:
+    if isinstance(value, Number) and SHORTENED.search(value.digits) and month.month == 1:
+        raise Doubtful(
+            f"“{name}”是数字{value.digits}，可能是{month.year}年1月，也可能是{month.year}年10月"
+            "（Excel 去掉了末尾的0），请写明"
+        )
+    return month
+
+
+def _spoilt(name: str, text: str) -> Doubtful:
+    return Doubtful(
+        f"“{name}”是科学计数法（{text}），末尾几位数字已经丢失",
+        "；请从原件重新填写，并把该列设为文本格式",
+    )
+
+
+def _serial(words: str) -> date | None:
+    return SERIALS_BEGIN + timedelta(days=int(words)) if SERIAL.fullmatch(words) else None

@@ -1,0 +1,216 @@
+"""What the words of a ledger mean: a kind of applicant, a channel, a row of table 三 (结果).
+
+Codes and labels are known; other words by config/office/ledger.toml. What may mean several things is
+asked, never guessed.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Final
+
+from flows.commands.ledger_cells import NOTHING, Doubtful
+from flows.commands.ledger_file import Told
+from models.agency.ledger_words import LedgerWords, Meaning, plain
+from models.case.stage import ApplicantKind
+from models.law.statute import Statute
+from models.report_tables.form import Form, form_nearest
+
+NUMBERING: Final = re.compile(r"^\d{1,2}[-.、](?=\D)")
+ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
+"""What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
+ENDING: Final = re.compile(r"[。.,;;、!]+$")
+NUMBERED: Final = re.compile(
+    r"(?:(?P<code>3\.[1-6](?:\.\d)?)|(?:三[、,.]?)?\((?P<group>[一二三四五六])\)\.?(?P<nth>\d)?)"
+    r"[.、,:\-—]*(?P<rest>(?:[^\d.].*)?)"
+)
+"""A result that begins with its place in table 三."""
+SENT_ON: Final = re.compile(
+    r"[,;、](?:并|已|已经|请|建议|依法)*(?:告知|建议|请|可)(?:其|申请人)?(?:可以?)?向.{1,40}"
+)
+"""What a result may end with: whom the applicant was told to ask."""
+BRACKETED: Final = re.compile(r"(?P<whole>[^()\[\]]+)[(\[](?P<part>[^()\[\]]+)[)\]]")
+DASHED: Final = re.compile(r"(?P<whole>[^:\-—,、/]+)[:\-—,、/]+(?P<part>.+)")
+"""A result that says its kind, and then its ground."""
+SAYS_NOTHING: Final = re.compile(
+    r"^(?:经(?:检索|查询|核实|核查|审查|查找|查)|(?:书面|依法)?(?:告知|答复)(?:申请人|其)?|(?:所|其)?申请的?(?=信息|政府)"
+    r"|(?:该|此)|系|属于?|涉及|依法|已经?(?=答复|告知))[,:、]?"
+)
+"""What a result may begin with, and which says nothing of it; what is left must be known."""
+
+
+@dataclass
+class Meanings:
+    """What words mean in these forms, under this law, by these words; what is taken is told."""
+
+    forms: tuple[Form, ...]
+    law: Statute
+    words: LedgerWords
+    told: Told
+
+    def kind(self, words: str) -> str:
+        if words in list(ApplicantKind):
+            return words
+        meant = self.words.kind_of.get(plain(words))
+        if meant is None and plain(words) in list(ApplicantKind):
+            return plain(words)
+        if meant is None:
+            meant = self._kind_in_parts(NUMBERING.sub("", plain(words)))
+        if meant is None:
+            said = f"应为{'、'.join(ApplicantKind)}之一{_to_add('kinds')}"
+            raise Doubtful(f"申请人类别“{words}”", said)
+        kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
+        self.told.tell(f"申请人类别“{words}”按“{kind}”")
+        return kind
+
+    def _kind_in_parts(self, words: str) -> Meaning | None:
+        """What a kind means that says it twice, 公民（自然人）, or ever more closely: 法人-商业企业."""
+        if words in list(ApplicantKind):
+            return words
+        if words in self.words.kind_of:
+            return self.words.kind_of[words]
+        if parts := BRACKETED.fullmatch(words):
+            both = {str(self.words.kind_of.get(one, one)) for one in parts.groups()}
+            return both.pop() if len(both) == 1 else None
+        whole, mark, part = words.rpartition("-")
+        inner = self._kind_in_parts(part) if mark else None
+        outer = self._kind_in_parts(whole) if isinstance(inner, str) else None
+        return inner if outer is not None and inner in _each(outer) else None
+
+    def channel(self, words: str) -> str:
+        words = "" if words in NOTHING else words
+        key = self._channels.get(plain(words))
+        if key is not None:
+            return key
+        meant = self.words.channel_of.get(plain(words))
+        labels = {channel.label: "" for channel in self.law.channels.values()}
+        if meant is None:
+            said = f"应为{'、'.join(labels)}之一{_to_add('channels')}"
+            raise Doubtful(f"提交方式“{words}”", said)
+        label = _one("提交方式", words, meant, labels, "channels")
+        self.told.tell(f"提交方式“{words}”按“{label}”")
+        return self._channels[plain(label)]
+
+    @cached_property
+    def _channels(self) -> dict[str, str]:
+        """Every way to write a channel that channels.toml knows, and its key."""
+        return {
+            plain(words): key
+            for key, channel in self.law.channels.items()
+            for words in (key, channel.label, *channel.aliases)
+        }
+
+    # ── the result ────────────────────────────────────────────────────────────────────────────
+
+    def form(self, closed_on: date) -> Form:
+        """The form whose rows a result is one of."""
+        return form_nearest(self.forms, closed_on.year)
+
+    def row(self, words: str, closed_on: date) -> str:
+        """The row of table 三 that a ledger's result means: its code, its label as written, or what
+        ledger.toml says.
+        """
+        form = self.form(closed_on)
+        if words in form.row_of:
+            return words
+        if code := self._labels(form).get(plain_label(words)):
+            return code
+        codes = self._said(plain(words), form)
+        if not codes:
+            said = f"；应为行次（如 3.4.1）或该行的名称{_to_add('results')}"
+            raise Doubtful(f"办理结果“{words}”不是表三的行", said)
+        labels = {code: form.rows[form.row_of[code]].full_label for code in form.row_of}
+        code = _one("办理结果", words, codes, labels, "results")
+        self.told.tell(f"办理结果“{words}”按 {code} {labels[code]}")
+        return code
+
+    def _said(self, words: str, form: Form) -> Meaning:
+        """The rows that a result in several words means: 不予公开（商业秘密）, 3.4.1 信息不存在, （四）1,
+        经检索不存在; "" if none, or if its parts say different things.
+        """
+        words = ENDING.sub("", words)
+        if meant := self.words.result_of.get(words):
+            return _in_form(form, meant)
+        if (sent_on := SENT_ON.search(words)) and sent_on.end() == len(words):
+            return self._said(words[: sent_on.start()], form)
+        if code := self._labels(form).get(plain_label(words)):
+            return code
+        if numbered := NUMBERED.fullmatch(words):
+            code, rest = _code(numbered, form), ENDING.sub("", numbered["rest"])
+            return code if not rest or code in _each(self._said(rest, form)) else ""
+        for split in (BRACKETED, DASHED):
+            if parts := split.fullmatch(words):
+                return self._narrowed(parts["whole"], parts["part"], form)
+        bare = SAYS_NOTHING.sub("", words)
+        return self._said(bare, form) if bare != words and bare else ""
+
+    def _narrowed(self, whole: str, part: str, form: Form) -> Meaning:
+        """What a result means that says first the kind and then the ground, if they agree."""
+        ground = _each(self._said(part, form))
+        of = {
+            code for code, row in form.rows.items() if plain_label(row.group) == plain_label(whole)
+        }
+        found = [code for code in ground if code in of | set(_each(self._said(whole, form)))]
+        return found[0] if len(found) == 1 else tuple(found)
+
+    def _labels(self, form: Form) -> dict[str, str]:
+        found = self._by_form.get(form.key)
+        if found is None:
+            found = self._by_form[form.key] = codes(form)
+        return found
+
+    @cached_property
+    def _by_form(self) -> dict[str, dict[str, str]]:
+        return {}
+
+
+def _to_add(table: str) -> str:
+    return f"；常用的写法，在 config/office/ledger.toml 的 [{table}] 补一行即可"
+
+
+def _in_form(form: Form, meant: Meaning) -> Meaning:
+    """The rows that a word means, as the form of the year has them: 3.6.1 is 3.6 where that is all."""
+    several = (meant,) if isinstance(meant, str) else meant
+    known = [code if code in form.row_of else code.rpartition(".")[0] for code in several]
+    kept = tuple(dict.fromkeys(form.row_of[code] for code in known if code in form.row_of))
+    return (kept[0] if len(kept) == 1 else kept) or meant
+
+
+def _each(meant: Meaning) -> tuple[str, ...]:
+    return tuple(one for one in ((meant,) if isinstance(meant, str) else meant) if one)
+
+
+def _code(numbered: re.Match[str], form: Form) -> str:
+    """The row that a numbering names: 3.4.1, （四）1; "" if there is none."""
+    code = numbered["code"] or f"3.{'一二三四五六'.index(numbered['group']) + 1}"
+    code += f".{numbered['nth']}" if numbered["nth"] else ""
+    return form.row_of.get(code, "")
+
+
+def _one(name: str, words: str, meant: Meaning, known: Mapping[str, str], table: str) -> str:
+    """What a word means, if it means but one thing that there is."""
+    if isinstance(meant, str) and meant in known:
+        return meant
+    several = [one for one in ((meant,) if isinstance(meant, str) else meant) if one in known]
+    if not several:
+        raise Doubtful(f"ledger.toml [{table}] 中“{words}”的意思（{meant}）不存在，请改正")
+    listed = "、".join(f"{one} {known[one]}".strip() for one in several)
+    raise Doubtful(
+        f"{name}“{words}”",
+        f"可能是{listed}；请逐行填写，或者在 config/office/ledger.toml 的 [{table}] 写明是哪一种",
+    )
+
+
+def codes(form: Form) -> dict[str, str]:
+    """The results of a form by label, with and without the label of their group."""
+    results = [form.rows[code] for code in form.result_codes]
+    return {plain_label(words): r.code for r in results for words in (r.label, r.group + r.label)}
+
+
+def plain_label(label: str) -> str:
+    """A label without its ornaments, in half-width characters where there are any."""
+    return ORNAMENT.sub("", plain(label))

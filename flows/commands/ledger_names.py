@@ -1,0 +1,36 @@
+"""A name with a telephone in one cell (“张三 13812345678”): which is which, where that is certain."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from flows.commands.ledger_cells import NOTHING
+
+IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[\dXx])(?!\d)")
+"""A telephone or identity number that stands in the name."""
+_IDENTITY: Final = re.compile(r"\d{17}[\dXx]")
+_CALLED: Final = r"(?:(?:联系)?(?:电话|手机)号?码?|联系方式|[Tt][Ee][Ll]\.?)?"
+_BETWEEN: Final = r"[\s,，;；、:：/|—-]*"
+_BRACKETS: Final = ("()", "（）", "[]")
+_ALONE: Final = re.compile(
+    rf"(?P<name>[^\d]*?\S){_BETWEEN}[(（\[]?{_BETWEEN}{_CALLED}{_BETWEEN}0{_BETWEEN}[)）\]]?"
+)
+"""A name, and then its telephone, for which a 0 stands here."""
+
+
+def parted(name: str, contact: str) -> tuple[str, str] | None:
+    """The name and the telephone of a cell that holds both; None where it is not certain: an identity
+    number, two numbers, words on both sides, another number in the column of contacts.
+    """
+    numbers = IN_NAME.findall(name)
+    if len(numbers) != 1 or _IDENTITY.fullmatch(numbers[0]):
+        return None
+    (number,) = numbers
+    before, after = name.split(number)
+    found = _ALONE.fullmatch(f"{before}0{after}" if before else f"{after}0")
+    if found is None or not (contact in NOTHING or contact in ("", number)):
+        return None
+    alone: str = found["name"].strip()
+    whole = all(alone.count(begin) == alone.count(end) for begin, end in _BRACKETS)
+    return (alone, number) if whole else None
