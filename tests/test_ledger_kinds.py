@@ -600,7 +600,8 @@ def test_all_doubts_are_found_at_once_and_stand_beside_the_rows(tmp_path: Path) 
     sheet["L4"].number_format = "@"  # an empty cell with a format, right of the head
     fault = doubtful(saved(path, made))
     problems = [(one.line, one.problem.partition("；")[0][:12]) for one in fault.doubts]
-    assert [line for line, _ in problems] == [3, 3, 3, 5]
+    assert [line for line, _ in problems] == [3, 3, 3, 5, 5, 6]
+    assert problems[4:] == [(5, "登记号“2”与第4行重复"), (6, "登记号“1”与第3行重复")]
     out = beside(path)
     write_copy(fault, out)
     copy = load_workbook(out).active

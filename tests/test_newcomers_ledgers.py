@@ -97,7 +97,8 @@ def test_a_townships_ledger_goes_in(tmp_path: Path) -> None:
     assert said[0].startswith("7：申请人类别“合作社”可能是商业企业、其他；请逐行填写")
     assert "10：登记号“1”与第6行重复；编号每年从头编的，加 --prefix {年}-" in said
     assert "12：有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线" in said
-    assert len(said) == 3
+    assert "11：登记号“2”与第7行重复；编号每年从头编的，加 --prefix {年}-" in said
+    assert len(said) == 4
     book = load_workbook(path)
     sheet: Any = book.active
     sheet["D7"] = "商业企业"

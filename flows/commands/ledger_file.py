@@ -17,6 +17,7 @@ from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value
 from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, ticked
 from models.agency.ledger_words import MARKS, LedgerWords, head, plain
+from models.words.written_numbers import plain as in_figures
 
 DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
@@ -181,7 +182,8 @@ class Table:
             for name, value in cells.items()
             if value != "" and name not in BESIDE and not _sums(value)
         }
-        texts = [_folded(cell) for cell in row.cells if isinstance(cell, str) and cell]
+        written = (_folded(cell) for cell in row.cells if isinstance(cell, str) and cell)
+        texts = [in_figures(one).text for one in written]
         first = texts[0] if texts else ""
         if _SUM.fullmatch(first):
             return f"“{first}”行，未导入"

@@ -8,18 +8,21 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from flows.commands.ledger_sheets import Number, RawRow, Value
-from flows.commands.ledger_ticks import Ticked
 from models.agency.ledger_words import plain
 from models.words.written_numbers import plain as in_figures
+
+if TYPE_CHECKING:
+    from flows.commands.ledger_ticks import Ticked
 
 DIFFERS: Final = "合计的件数与所列的行数不符，请核对"
 _OF_ALL: Final = re.compile("合计|总计|共计|总数|总和|共有?\\d+件")
 _OF_PART: Final = re.compile("小计|本[页月季]|[页月季]度?[合总共]计")
 _SO_FAR: Final = re.compile("累计")
 """It may count from before this ledger begins."""
+_LABELS: Final = (_OF_ALL, _OF_PART, _SO_FAR)
 _COUNT: Final = re.compile(r"(\d+)件")
 _ALONE: Final = re.compile(
     r"(?:以上|全部?|[本全]?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和|[总合]?共有?)?:?\d+件[.。]?"
@@ -53,9 +56,7 @@ class Sums:
 
     def stated(self, row: RawRow) -> Iterator[str]:
         """What a row that adds up says otherwise than the rows listed above it."""
-        texts = [plain(cell) for cell in row.cells if isinstance(cell, str) and cell]
-        label = next((one for one in texts if _label(one)), "")
-        if not label:
+        if not (label := labelled(row)):
             return
         of_part = bool(_OF_PART.search(label))
         for words, there, at in self._counts(row.cells):
@@ -101,9 +102,10 @@ def _parts(ticked: Ticked | None) -> Iterator[tuple[tuple[int, str], ...]]:
     yield from ticked.under.values() if ticked else ()
 
 
-def _label(words: str) -> bool:
-    figures = in_figures(words).text
-    return any(one.search(figures) for one in (_OF_ALL, _OF_PART, _SO_FAR))
+def labelled(row: RawRow) -> str:
+    """The words by which a row says that it adds up others; "" if it does not."""
+    texts = (in_figures(plain(one)).text for one in row.cells if isinstance(one, str) and one)
+    return next((one for one in texts if any(each.search(one) for each in _LABELS)), "")
 
 
 def _whole(cell: Value) -> int | None:

@@ -12,6 +12,7 @@ from itertools import islice
 from typing import Final
 
 from flows.commands.ledger_sheets import Number, RawRow, Sheet, Unreadable, Value
+from flows.commands.ledger_sums import labelled
 
 COLUMNS: Final = ("申请人类别", "提交方式", "办理结果")
 TICKS: Final = frozenset("√✓✔☑■●vV1是")
@@ -54,7 +55,7 @@ def ticked(
     named = next(below, None)
     if named is None:
         return None
-    rows = list(islice(below, LOOKED_AT))
+    rows = [row for row in islice(below, LOOKED_AT) if not labelled(row)]
     under = {
         column: parts
         for column in COLUMNS
