@@ -121,7 +121,6 @@ FOR_MACHINES = {
     "enrolment.py": "how often a code was wrong since",
     "ledger_corrections.py": "cells as the ledger has them",
     "ledger_rows.py": "cells as the ledger has them",
-    "ledger_cells.py": "cells as the ledger has them",
     "ledger_months.py": "cells as the ledger has them",
     "holiday_notice.py": "days as the file has them",
     "alert_lines.py": "told as a whole where they are put together",

@@ -591,7 +591,7 @@ def test_all_doubts_are_found_at_once_and_stand_beside_the_rows(tmp_path: Path) 
         tmp_path,
         ["某局台账"],
         HEAD,
-        row("1", 收到日期="3月", 申请人类别="某人", 办理结果="不予公开"),
+        row("1", 收到日期="春天", 申请人类别="某人", 办理结果="不予公开"),
         row("2"),
         row("2", 申请人=""),
         row("1", 备注="好"),
