@@ -1,11 +1,11 @@
 """An office with several workers on PostgreSQL, any of them killed at any moment: lost, or doubled?
 
-    python -m tests.several_workers --workers 4 --kills 60 --seed 1 [--clients 8] [--prefect]
+    python -m tests.several_workers --workers 4 --kills 60 --seed 1 [--clients 8]
 
 Runs the real `disclosure serve` and so many `disclosure worker` beside it, each in a home of its own as
 on a machine of its own. Officers take cases from registration to dispatch over Prefect's API meanwhile;
 a worker, the server, or the office itself is killed (SIGKILL) and started again. The register is held
-against what the officers did as in tests/kills.py. With --prefect its database is on PostgreSQL, too.
+against what the officers did as in tests/kills.py. Prefect's tables are in the same database.
 
 Needs PostgreSQL (Debian's package) and /proc (Linux).
 """
@@ -88,16 +88,13 @@ def play(
     kill: int,
     seed: int,
     clients: int = 4,
-    prefect: str = "",
 ) -> Found:
     """So many kills while so many officers work; what became of it all.
 
-    url = an empty database for the register; prefect = one for Prefect, as it takes it
+    url = an empty database for the register, and for Prefect's tables
     """
     chance, found, enough = random.Random(seed), Found(), threading.Event()
     told = {"DISCLOSURE_DATABASE_URL": url, "DISCLOSURE_OFFICE_SECRET": SECRET}
-    if prefect:
-        told["PREFECT_API_DATABASE_CONNECTION_URL"] = prefect
     home, began = folder / "office", time.monotonic()
     home.mkdir()
     with kills.office_at(home, told) as office:
@@ -159,7 +156,6 @@ def main() -> int:
     wanted.add_argument("--kills", type=int, default=20)
     wanted.add_argument("--seed", type=int, default=1)
     wanted.add_argument("--clients", type=int, default=8)
-    wanted.add_argument("--prefect", action="store_true", help="Prefect on PostgreSQL, too")
     asked = wanted.parse_args()
     from models.store.sealing import new_key
 
@@ -167,7 +163,6 @@ def main() -> int:
     folder = Path(tempfile.mkdtemp(prefix="disclosure-workers-"))
     with postgresql.running(folder) as server:
         url = server.database("register")
-        its = server.database("prefect").replace("postgresql", "postgresql+asyncpg", 1)
         found = play(
             folder,
             url,
@@ -175,7 +170,6 @@ def main() -> int:
             kill=asked.kills,
             seed=asked.seed,
             clients=asked.clients,
-            prefect=its if asked.prefect else "",
         )
     print(json.dumps(found.__dict__, ensure_ascii=False, indent=1))
     return 1 if found.faults else 0

@@ -172,3 +172,6 @@ def test_a_worker_killed_beside_another_loses_nothing(server, tmp_path):
     assert found.accepted >= 2 * len(kills.ACTS)
     assert found.written["office"] > 0
     assert found.written["worker0"] > 0
+    assert not list(
+        tmp_path.glob("*/prefect/prefect.db")
+    )  # Prefect's tables are beside the register

@@ -80,7 +80,9 @@ def _rekey(_: argparse.Namespace) -> int:
 
     with office.alone("更换密钥"):
         with office.writing() as session:
-            done = rekeying.renew(session, office.sealing(), office.home() / "prefect")
+            done = rekeying.renew(
+                session, office.sealing(), office.home() / "prefect", office.database()
+            )
         materials = store.reseal(store.store(), office.sealing())
     print(f"已用现在的密钥重新加密，{done.values}个加密的值逐一试过，只用这个密钥都能打开")
     if materials:

@@ -65,7 +65,7 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
         aside = home / BACKUPS / f"prefect-{made_by}-{moment}"
         yield f"Prefect 的数据库是另一版本（{made_by}）建立的，现在安装的是 {installed}：移到 {aside}"
-        unfinished = _in_motion(prefect / FILE)
+        unfinished = in_motion(prefect / FILE)
         aside.parent.mkdir(parents=True, exist_ok=True)
         prefect.rename(aside)
         yield "未办结的申请由登记簿重新放回原来的环节；清单和卷宗的地址（/desk/…）不变"
@@ -140,7 +140,7 @@ def _known() -> set[str]:
     return {"", *(mark[1] for mark in marks if mark)}
 
 
-def _in_motion(file: Path) -> int:
+def in_motion(file: Path) -> int:
     """How many runs were under way when the server stopped; 0 if that cannot be read."""
     marks = ",".join("?" * len(IN_MOTION))
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as there:

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
-from flows.installation import keys
+from flows.installation import keys, prefect_schema
 from flows.installation.prefect_database import FILE, elsewhere
 from models.errors import DisclosureError, WrongKey
 from models.store.sealing import MARK, Sealing, is_sealed
@@ -59,19 +59,19 @@ class Renewed:
     waiting: int
 
 
-def renew(session: Session, sealing: Sealing, prefect: Path) -> Renewed:
+def renew(session: Session, sealing: Sealing, prefect: Path, register: URL) -> Renewed:
     """Seal everything with the key in use, and open each value with that key alone.
 
-    prefect = the folder of Prefect's database, unless a setting names another: what was submitted
-    and is not yet recorded is in it. The caller commits, and has the register alone. Raises
-    Unopened: nothing is changed.
+    prefect = the folder of Prefect's database, unless a setting names another, or it is beside the
+    register, whose address is `register`: what was submitted and is not yet recorded is in it. The
+    caller commits, and has the register alone. Raises Unopened: nothing is changed.
     """
     guard(session, sealing)
     keys.renew(session, sealing)
     session.flush()
     guard(session, sealing.in_use())
     values = sum(1 for _ in _values(session.connection()))
-    return Renewed(values, waiting(prefect, sealing.in_use()))
+    return Renewed(values, waiting(prefect, sealing.in_use(), register))
 
 
 def guard(session: Session, sealing: Sealing) -> None:
@@ -96,7 +96,7 @@ def _values(connection: Connection) -> Iterator[tuple[str, str]]:
         yield "keyproof", proof
 
 
-def waiting(prefect: Path, sealing: Sealing) -> int:
+def waiting(prefect: Path, sealing: Sealing, register: URL) -> int:
     """How many forms were submitted, are not yet recorded, and do not open with this key."""
     url, file = elsewhere(), prefect / FILE
     if url:
@@ -108,6 +108,8 @@ def waiting(prefect: Path, sealing: Sealing) -> int:
         forms = _forms(URL.create("sqlite", database=file.as_uri(), query=to_read), str(file))
     else:
         forms = []
+    if (beside := prefect_schema.forms_at(register)) is not None:
+        forms += _forms(beside, beside.render_as_string(hide_password=True))
     return sum(not all(map(sealing.opens, _SEALED.findall(form))) for form in forms)
 
 

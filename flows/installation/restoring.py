@@ -15,7 +15,7 @@ from pathlib import Path
 from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
-from flows.installation import backup, copying, files, keys, locks, moved_away
+from flows.installation import backup, copying, files, keys, locks, moved_away, prefect_schema
 from flows.installation.backup import KEPT, Manifest, UnsoundBackup
 from flows.installation.copying import BACKUPS, DUMP, FILE, NotCopied
 from models.errors import DisclosureError
@@ -210,10 +210,11 @@ def _into_postgresql(where: URL, dump: Path) -> None:
     engine = create_engine(where, poolclass=NullPool)
     with engine.connect() as connection:
         there = [*content_digest.ours(connection), moved_away.TABLE.name]
+        made_anew = prefect_schema.gone(connection)
     with tempfile.TemporaryDirectory() as scratch:
         script = Path(scratch) / "register.sql"
         copying.program("pg_restore", "--no-owner", f"--file={script}", str(dump))
-        gone = "".join(f'DROP TABLE IF EXISTS "{name}";' for name in there)
+        gone = "".join(f'DROP TABLE IF EXISTS "{name}";' for name in there) + made_anew
         copying.program(
             *("psql", "--no-psqlrc", "--quiet", "--single-transaction", "--set=ON_ERROR_STOP=1"),
             *("--output=/dev/null", f"--command={gone}", f"--file={script}"),

@@ -34,8 +34,8 @@ HOME = Setting(
 )
 DATABASE = Setting(
     "DISCLOSURE_DATABASE_URL",
-    "登记簿所在的数据库；PostgreSQL 写 `postgresql://用户:口令@主机/库名`",
-    otherwise="`DISCLOSURE_HOME` 里的 SQLite（`register.db`）",
+    "登记簿和 Prefect 的表所在的数据库；PostgreSQL 写 `postgresql://用户:口令@主机/库名`",
+    otherwise="`DISCLOSURE_HOME` 里的 SQLite（`register.db`、`prefect/prefect.db`）",
 )
 CONFIG = Setting("DISCLOSURE_CONFIG", "`config/` 所在的目录", otherwise="程序旁边的 `config/`")
 PORT = Setting("DISCLOSURE_PORT", "界面的端口", "4200")

@@ -24,7 +24,7 @@ from flows.installation import (
     locks,
     office_secret,
     opening,
-    prefect_database,
+    prefect_schema,
     register_lease,
 )
 from flows.installation.front_door import Entrance
@@ -211,19 +211,25 @@ def _opened(
         leases = stack.enter_context(own)
         for line in files.closed(office.home()):
             print(line, flush=True)
-        for line in prefect_database.renew(prefect, office.home()):
-            print(line, flush=True)
-        for line in prefect_database.compact(prefect):
+        placed = prefect_schema.place(where, prefect, office.home(), _kept_no_longer)
+        for line in placed.told:
             print(line, flush=True)
         kept_days = office.retention()["desk"].days
         secret = office.shared_secret() or office_secret.new()
         office_secret.keep(secret, prefect)
         os.environ |= server_process.environment(prefect, port, entrance, kept_days, secret)
         with (
-            server_process.keeping(prefect, port, entrance, waiting=told) as kept,
+            server_process.keeping(
+                prefect, port, entrance, waiting=told, more=placed.settings
+            ) as kept,
             at_work(kept) as parts,
         ):
             yield kept.address, kept, (*parts, *leases)
+
+
+def _kept_no_longer(day: date) -> bool:
+    """Whether what was set aside on that day has had its time."""
+    return office.retention()["aside"].last_day(day) < office.today()
 
 
 @contextmanager

@@ -15,11 +15,12 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
@@ -56,6 +57,7 @@ class ServerNotUp(DisclosureError):
 
 
 ANYBODY = Entrance()
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 KEPT_DAYS = 60
 DAY_SECONDS = 86_400
 
@@ -135,12 +137,19 @@ def running(
 
 @contextmanager
 def keeping(
-    home: Path, port: int, entrance: Entrance = ANYBODY, *, waiting: Told = quiet
+    home: Path,
+    port: int,
+    entrance: Entrance = ANYBODY,
+    *,
+    waiting: Told = quiet,
+    more: Mapping[str, str] = NOTHING,
 ) -> Iterator[Kept]:
-    """As `running`; yields what keeps the server going."""
+    """As `running`; yields what keeps the server going. more = settings that it alone is told: where
+    its tables are.
+    """
     home.mkdir(parents=True, exist_ok=True)
     with _listening(port, entrance) as door:
-        kept = Kept(home / "server.log", door, entrance)
+        kept = Kept(home / "server.log", door, entrance, more)
         try:
             kept.until_healthy(waiting)
             kept.watch()
@@ -157,8 +166,14 @@ class Kept:
     machine can take its place and ask officers for their passwords; who asks meanwhile waits.
     """
 
-    def __init__(self, log: Path, door: socket.socket, entrance: Entrance = ANYBODY) -> None:
-        self.log, self.entrance = log, entrance
+    def __init__(
+        self,
+        log: Path,
+        door: socket.socket,
+        entrance: Entrance = ANYBODY,
+        more: Mapping[str, str] = NOTHING,
+    ) -> None:
+        self.log, self.entrance, self._more = log, entrance, more
         self._door, self.port = door, int(door.getsockname()[1])
         with files.log(log) as kept:
             self._log_began = self._log_read = kept.seek(0, os.SEEK_END)
@@ -187,7 +202,7 @@ class Kept:
             return subprocess.Popen(
                 [sys.executable, "-m", PROGRAM, str(self._door.fileno())],
                 pass_fds=(self._door.fileno(),),
-                env=os.environ | doors,
+                env={**os.environ, **doors, **self._more},
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,

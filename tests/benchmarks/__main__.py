@@ -12,7 +12,7 @@ from importlib import import_module
 
 from tests.benchmarks.measured import Line, table
 
-NAMES = ("deadlines", "deadlines_file")
+NAMES = ("deadlines", "deadlines_file", "both_databases")
 
 
 def main() -> None:

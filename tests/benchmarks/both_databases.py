@@ -1,0 +1,230 @@
+"""An office on SQLite beside one on PostgreSQL, both at work in one run: what does a Submit cost?
+
+    python -m tests.benchmarks both_databases
+
+Two real offices (`serve.office_open`), each in a process of its own with an empty register; Prefect's
+tables are where the register is, by its one setting. They take cases from receipt to dispatch in turn, a
+round each. Of a step: seconds from Submit to the next form (the state's own timestamp), the processor of
+the office (its process and its server's, without PostgreSQL's own), what the worker asks of the server,
+and what both keep on the disk. Last, what an office takes of a core while nobody works.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+sys.path.insert(0, str(ROOT))
+
+from tests import postgresql  # noqa: E402
+from tests.benchmarks.measured import Line  # noqa: E402
+
+ROUNDS, SUBMITS, IDLE_SECONDS = 4, 10, 60.0
+ANSWER = "= "
+TICKS = os.sysconf("SC_CLK_TCK")
+WORKER = "worker"
+
+
+@dataclass
+class Asked:
+    """What the worker's thread asked of the server: requests, bytes there and back."""
+
+    requests: int = 0
+    size: int = 0
+    kinds: dict[str, int] = field(default_factory=dict)
+
+    def listen(self) -> None:
+        """From now on, whoever makes a client of httpx for it."""
+        send = httpx.AsyncHTTPTransport.handle_async_request
+
+        async def counted(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Any:
+            answer = await send(transport, request)
+            if threading.current_thread().name == WORKER:
+                self.requests += 1
+                self.size += _length(request.headers) + _length(answer.headers)
+                kind = f"{request.method} {_without_ids(request.url.path)}"
+                self.kinds[kind] = self.kinds.get(kind, 0) + 1
+            return answer
+
+        httpx.AsyncHTTPTransport.handle_async_request = counted  # type: ignore[method-assign]
+
+
+def _length(headers: httpx.Headers) -> int:
+    return int(headers.get("content-length", 0))
+
+
+def _without_ids(path: str) -> str:
+    return "/".join("…" if len(part) == 36 else part for part in path.split("/"))
+
+
+def play() -> None:
+    """Be one office: told how many Submits to make, or how long to sit idle, answer what it took."""
+    from flows import office
+    from flows.server import serve, server_process
+    from tests.benchmarks.submit_to_next_form import application
+
+    asked = Asked()
+    asked.listen()
+    prefect, port = office.home() / "prefect", server_process.free_port()
+    with serve.office_open(prefect, port):
+        time.sleep(5)  # the lists are drawn
+        _answer({})
+        for line in sys.stdin:
+            word, count = line.split()
+            before, requests, size = _processor(), asked.requests, asked.size
+            asked.kinds.clear()
+            if word == "idle":
+                time.sleep(float(count))
+                _answer({"processor": _processor() - before})
+                continue
+            took = application(int(count))
+            _answer(
+                {
+                    "seconds": took,
+                    "processor": _processor() - before,
+                    "requests": asked.requests - requests,
+                    "size": asked.size - size,
+                    "kinds": asked.kinds,
+                }
+            )
+
+
+def _answer(said: dict[str, object]) -> None:
+    print(f"{ANSWER}{json.dumps(said)}", flush=True)
+
+
+def _processor() -> float:
+    """Seconds that this process and its children have had of the processor."""
+    mine = os.getpid()
+    total = 0.0
+    for stat in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            parts = stat.read_text().rpartition(")")[2].split()
+        except OSError:  # it has just ended
+            continue
+        if int(stat.parent.name) == mine or int(parts[1]) == mine:
+            total += (int(parts[11]) + int(parts[12])) / TICKS
+    return total
+
+
+class Office:
+    """Such an office, in a process of its own."""
+
+    def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
+        home.mkdir()
+        self.home = home
+        environment = {**os.environ, "DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": "2026-03-02"}
+        environment.pop("DISCLOSURE_DATABASE_URL", None)
+        self.process = subprocess.Popen(
+            [sys.executable, "-m", "tests.benchmarks.both_databases"],
+            env=environment | settings,
+            cwd=ROOT,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+
+    def said(self) -> dict[str, Any]:
+        """What it answers next."""
+        assert self.process.stdout is not None
+        for line in self.process.stdout:
+            if line.startswith(ANSWER):
+                found: dict[str, Any] = json.loads(line.removeprefix(ANSWER))
+                return found
+        raise AssertionError(self.process.wait())
+
+    def told(self, words: str) -> dict[str, Any]:
+        """What it answers to these words."""
+        assert self.process.stdin is not None
+        self.process.stdin.write(f"{words}\n")
+        self.process.stdin.flush()
+        return self.said()
+
+    def end(self) -> None:
+        """Let it stop in good order."""
+        assert self.process.stdin is not None
+        self.process.stdin.close()
+        self.process.wait(120)
+
+
+@contextmanager
+def offices(folder: Path) -> Iterator[dict[str, Office]]:
+    """One on SQLite, one on PostgreSQL, both ready."""
+    with ExitStack() as stack:
+        server = stack.enter_context(postgresql.running(folder))
+        url = server.database("register")
+        both = {
+            "SQLite": Office(folder / "file", {}),
+            "PostgreSQL": Office(folder / "server", {"DISCLOSURE_DATABASE_URL": url}),
+        }
+        for one in both.values():
+            stack.callback(one.end)
+        for one in both.values():
+            one.said()
+        yield both
+
+
+def lines() -> list[Line]:
+    """Each figure of PostgreSQL beside that of SQLite."""
+    rounds: dict[str, list[dict[str, Any]]] = {"SQLite": [], "PostgreSQL": []}
+    idle: dict[str, float] = {}
+    with (
+        tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch,
+        offices(Path(scratch)) as both,
+    ):
+        for one in both.values():
+            one.told("submit 5")  # once before it counts
+        for _ in range(ROUNDS):
+            for name, one in both.items():
+                rounds[name].append(one.told(f"submit {SUBMITS}"))
+        for name, one in both.items():
+            idle[name] = one.told(f"idle {IDLE_SECONDS}")["processor"] / IDLE_SECONDS
+    for kind, times in sorted(rounds["SQLite"][-1]["kinds"].items(), key=lambda one: -one[1]):
+        print(f"    {times / SUBMITS:5.1f} {kind}", file=sys.stderr)
+
+    def each(name: str, key: str, unit: float) -> list[float]:
+        return [one[key] / SUBMITS * unit for one in rounds[name]]
+
+    def line(work: str, unit: str, key: str, times: float) -> Line:
+        ours, theirs = each("PostgreSQL", key, times), each("SQLite", key, times)
+        return Line(work, unit, ours, "SQLite", tuple(theirs))
+
+    seconds = {
+        name: [1000 * took for one in found for took in one["seconds"]]
+        for name, found in rounds.items()
+    }
+    waited = Line(
+        "Submit to next form", "ms", seconds["PostgreSQL"], "SQLite", tuple(seconds["SQLite"])
+    )
+    resting = Line(
+        "nobody works",
+        "% of a core",
+        [100 * idle["PostgreSQL"]],
+        "SQLite",
+        (100 * idle["SQLite"],),
+        "3",
+    )
+    return [
+        waited,
+        line("processor of a step", "ms", "processor", 1000),
+        line("worker's requests of a step", "", "requests", 1),
+        line("their bytes", "KB", "size", 0.001),
+        resting,
+    ]
+
+
+if __name__ == "__main__":
+    play()
