@@ -85,6 +85,9 @@ def test_they_are_in_a_schema_of_their_own_in_the_same_database(url: str, tmp_pa
     assert placed(url, tmp_path) == first
     assert schemas(url) == ["prefect"]
     asked(url, "SELECT * FROM prefect.alembic_version")
+    asked(url, "CREATE TABLE prefect.events AS SELECT 1; CREATE TABLE prefect.event_resources ()")
+    assert placed(url, tmp_path) == first
+    assert asked(url, "SELECT * FROM prefect.events") == []
 
 
 @needs_postgresql

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 
@@ -177,6 +178,22 @@ def test_the_file_of_prefect_shrinks_when_a_quarter_of_it_is_empty(tmp_path: Pat
     (line,) = prefect_database.compact(tmp_path)
     assert "腾出" in line
     assert file.stat().st_size < before * 2 / 3
+    assert list(prefect_database.compact(tmp_path)) == []
+
+
+def test_events_that_an_earlier_release_had_prefect_keep_are_deleted(tmp_path: Path) -> None:
+    with closing(sqlite3.connect(tmp_path / prefect_database.FILE)) as there, there:
+        for name in ("flow_run", *prefect_database.EVENTS):
+            there.execute(f"CREATE TABLE {name} (words TEXT)")
+            there.executemany(f"INSERT INTO {name} VALUES (?)", [("张三",)] * 3)
+    (line,) = prefect_database.compact(tmp_path)
+    assert "从前留下的3条运行事件" in line
+    with closing(sqlite3.connect(tmp_path / prefect_database.FILE)) as there:
+        left = [
+            there.execute(f"SELECT count(*) FROM {name}").fetchone()[0]
+            for name in ("flow_run", *prefect_database.EVENTS)
+        ]
+    assert left == [3, 0, 0]
     assert list(prefect_database.compact(tmp_path)) == []
 
 

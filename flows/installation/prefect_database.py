@@ -25,6 +25,9 @@ FILE, MARK = "prefect.db", "made-by"
 ELSEWHERE = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 """Settings under which Prefect keeps its database in another place, the one that goes first first."""
 
+EVENTS = ("events", "event_resources")
+"""Tables of what Prefect's server tells of runs: nothing is written there any more (NOT_NEEDED)."""
+
 IN_MOTION = ("SCHEDULED", "PENDING", "RUNNING")
 WORTH_BYTES, WORTH_SHARE = 16_000_000, 4  # empty: worth the while from 16 MB and a quarter of it
 REMEDIES = (
@@ -77,12 +80,16 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
 
 
 def compact(prefect: Path) -> Iterator[str]:
-    """Give back what ended runs have left empty in Prefect's file; says so. For before it starts."""
+    """Give back what ended runs have left empty in Prefect's file, and the events that earlier releases
+    had it keep; says so. For before it starts.
+    """
     file = prefect / FILE
     if elsewhere() or not file.exists():
         return
     with closing(sqlite3.connect(file)) as there:
         try:
+            if gone := _without_events(there):
+                yield f"办理系统的数据库中从前留下的{gone}条运行事件不再使用，已删除"
             empty, pages, size = (
                 int(there.execute(f"PRAGMA {name}").fetchone()[0])
                 for name in ("freelist_count", "page_count", "page_size")
@@ -93,6 +100,16 @@ def compact(prefect: Path) -> Iterator[str]:
         except sqlite3.DatabaseError:
             return  # damaged, or held by another: whoever opens it next says so
     yield f"办理系统的数据库已整理，腾出{empty * size // 1_000_000}兆字节"
+
+
+def _without_events(there: sqlite3.Connection) -> int:
+    """Delete the events of runs; returns how many there were."""
+    asked = "SELECT count(*) FROM sqlite_master WHERE name IN (?, ?)"
+    if there.execute(asked, EVENTS).fetchone()[0] < len(EVENTS):
+        return 0
+    counts = [there.execute(f"DELETE FROM {name}").rowcount for name in EVENTS]
+    there.commit()
+    return counts[0]
 
 
 def remedy(log: Path, start: int) -> str:

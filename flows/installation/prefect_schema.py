@@ -22,7 +22,7 @@ from sqlalchemy.exc import DBAPIError
 
 from flows.installation import files, prefect_database, register_lease
 from flows.installation.copying import BACKUPS
-from flows.installation.prefect_database import ELSEWHERE, FILE, MARK, elsewhere
+from flows.installation.prefect_database import ELSEWHERE, EVENTS, FILE, MARK, elsewhere
 from models.errors import DisclosureError
 
 ADDRESS: Final = ELSEWHERE[0]
@@ -184,6 +184,9 @@ def _made(connection: Connection, name: str, over: Callable[[date], bool]) -> It
     connection.exec_driver_sql(
         f'CREATE TABLE IF NOT EXISTS "{name}".alembic_version (version_num varchar(32) PRIMARY KEY)'
     )
+    if connection.scalar(text("SELECT to_regclass(:table)"), {"table": f'"{name}".{EVENTS[0]}'}):
+        every = ", ".join(f'"{name}".{one}' for one in EVENTS)
+        connection.exec_driver_sql(f"TRUNCATE {every}")
     for aside in _over(connection, name, over):
         connection.exec_driver_sql(f'DROP SCHEMA "{aside}" CASCADE')
         yield f"从前改名的 schema {aside} 保管期限已满，已删除"

@@ -57,6 +57,10 @@ class ServerNotUp(DisclosureError):
 
 
 ANYBODY = Entrance()
+NOT_NEEDED: Final = ("SCHEDULER", "TRIGGERS", "TASK_RUN_RECORDER", "EVENT_PERSISTER")
+"""What of Prefect's server works for nothing here: our own scheduler begins what is due, nobody may make
+automations, our flows have no tasks, and what was done stands in the register, not in Prefect's events.
+"""
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 KEPT_DAYS = 60
 DAY_SECONDS = 86_400
@@ -90,6 +94,7 @@ def environment(
         # Runs that have ended go, with what was typed in them: the register has what counts.
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(kept_days * DAY_SECONDS),
+        **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in NOT_NEEDED},
         # The server is ours and of the same version: no need to ask it with every connection.
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",

@@ -1,9 +1,11 @@
-"""An office on SQLite beside one on PostgreSQL, both at work in one run: what does a Submit cost?
+"""An office on SQLite beside one on PostgreSQL, and one with all that Prefect's server does by itself,
+at work in one run: what does a Submit cost?
 
     python -m tests.benchmarks both_databases
 
-Two real offices (`serve.office_open`), each in a process of its own with an empty register; Prefect's
-tables are where the register is, by its one setting. They take cases from receipt to dispatch in turn, a
+Three real offices (`serve.office_open`), each in a process of its own with an empty register; Prefect's
+tables are where the register is, by its one setting; the third, on SQLite, has every service of
+Prefect's server at work (server_process.NOT_NEEDED). They take cases from receipt to dispatch in turn, a
 round each. Of a step: seconds from Submit to the next form (the state's own timestamp), the processor of
 the office (its process and its server's, without PostgreSQL's own), what the worker asks of the server,
 and what both keep on the disk. Last, what an office takes of a core while nobody works.
@@ -13,13 +15,14 @@ from __future__ import annotations
 
 import json
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +37,8 @@ from tests.benchmarks.measured import Line  # noqa: E402
 
 ROUNDS, SUBMITS, IDLE_SECONDS = 4, 10, 60.0
 ANSWER = "= "
+FILE, SERVER, ALL = "SQLite", "PostgreSQL", "SQLite, all of Prefect's services"
+ALL_SERVICES = "BENCHMARK_ALL_SERVICES"
 TICKS = os.sysconf("SC_CLK_TCK")
 WORKER = "worker"
 
@@ -78,6 +83,8 @@ def play() -> None:
 
     asked = Asked()
     asked.listen()
+    if os.environ.get(ALL_SERVICES):
+        server_process.NOT_NEEDED = ()
     prefect, port = office.home() / "prefect", server_process.free_port()
     with serve.office_open(prefect, port):
         time.sleep(5)  # the lists are drawn
@@ -85,6 +92,7 @@ def play() -> None:
         for line in sys.stdin:
             word, count = line.split()
             before, requests, size = _processor(), asked.requests, asked.size
+            kept = _kept(prefect)
             asked.kinds.clear()
             if word == "idle":
                 time.sleep(float(count))
@@ -98,8 +106,24 @@ def play() -> None:
                     "requests": asked.requests - requests,
                     "size": asked.size - size,
                     "kinds": asked.kinds,
+                    "kept": _kept(prefect) - kept,
                 }
             )
+
+
+def _kept(prefect: Path) -> int:
+    """Bytes that Prefect's tables take."""
+    from flows import office
+
+    if office.engine().dialect.name == "postgresql":
+        asked = (
+            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n "
+            "ON n.oid = relnamespace WHERE nspname = 'prefect' AND relkind = 'r'"
+        )
+        with office.reading() as session:
+            return int(session.connection().exec_driver_sql(asked).scalar_one())
+    with closing(sqlite3.connect(prefect / "prefect.db")) as there:
+        return int(there.execute("SELECT sum(pgsize) FROM dbstat").fetchone()[0])
 
 
 def _answer(said: dict[str, object]) -> None:
@@ -162,13 +186,14 @@ class Office:
 
 @contextmanager
 def offices(folder: Path) -> Iterator[dict[str, Office]]:
-    """One on SQLite, one on PostgreSQL, both ready."""
+    """Each by what it has, ready."""
     with ExitStack() as stack:
         server = stack.enter_context(postgresql.running(folder))
         url = server.database("register")
         both = {
-            "SQLite": Office(folder / "file", {}),
-            "PostgreSQL": Office(folder / "server", {"DISCLOSURE_DATABASE_URL": url}),
+            FILE: Office(folder / "file", {}),
+            SERVER: Office(folder / "server", {"DISCLOSURE_DATABASE_URL": url}),
+            ALL: Office(folder / "all", {ALL_SERVICES: "1"}),
         }
         for one in both.values():
             stack.callback(one.end)
@@ -178,52 +203,51 @@ def offices(folder: Path) -> Iterator[dict[str, Office]]:
 
 
 def lines() -> list[Line]:
-    """Each figure of PostgreSQL beside that of SQLite."""
-    rounds: dict[str, list[dict[str, Any]]] = {"SQLite": [], "PostgreSQL": []}
+    """PostgreSQL beside SQLite, and beside all of Prefect's services, in each figure."""
+    rounds: dict[str, list[dict[str, Any]]] = {FILE: [], SERVER: [], ALL: []}
     idle: dict[str, float] = {}
     with (
         tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch,
-        offices(Path(scratch)) as both,
+        offices(Path(scratch)) as every,
     ):
-        for one in both.values():
+        for one in every.values():
             one.told("submit 5")  # once before it counts
         for _ in range(ROUNDS):
-            for name, one in both.items():
+            for name, one in every.items():
                 rounds[name].append(one.told(f"submit {SUBMITS}"))
-        for name, one in both.items():
-            idle[name] = one.told(f"idle {IDLE_SECONDS}")["processor"] / IDLE_SECONDS
-    for kind, times in sorted(rounds["SQLite"][-1]["kinds"].items(), key=lambda one: -one[1]):
+        for name, one in every.items():
+            idle[name] = 100 * one.told(f"idle {IDLE_SECONDS}")["processor"] / IDLE_SECONDS
+    for kind, times in sorted(rounds[FILE][-1]["kinds"].items(), key=lambda one: -one[1]):
         print(f"    {times / SUBMITS:5.1f} {kind}", file=sys.stderr)
+    found = []
+    for ours, theirs in ((SERVER, FILE), (FILE, ALL)):
+        found += [
+            Line(f"{ours}: {work}", unit, of(rounds[ours]), theirs, tuple(of(rounds[theirs])))
+            for work, unit, of in FIGURES
+        ]
+        resting = f"{ours}: nobody works"
+        found.append(Line(resting, "% of a core", [idle[ours]], theirs, (idle[theirs],), "3"))
+    return found
 
-    def each(name: str, key: str, unit: float) -> list[float]:
-        return [one[key] / SUBMITS * unit for one in rounds[name]]
 
-    def line(work: str, unit: str, key: str, times: float) -> Line:
-        ours, theirs = each("PostgreSQL", key, times), each("SQLite", key, times)
-        return Line(work, unit, ours, "SQLite", tuple(theirs))
+Rounds = list[dict[str, Any]]
 
-    seconds = {
-        name: [1000 * took for one in found for took in one["seconds"]]
-        for name, found in rounds.items()
-    }
-    waited = Line(
-        "Submit to next form", "ms", seconds["PostgreSQL"], "SQLite", tuple(seconds["SQLite"])
-    )
-    resting = Line(
-        "nobody works",
-        "% of a core",
-        [100 * idle["PostgreSQL"]],
-        "SQLite",
-        (100 * idle["SQLite"],),
-        "3",
-    )
-    return [
-        waited,
-        line("processor of a step", "ms", "processor", 1000),
-        line("worker's requests of a step", "", "requests", 1),
-        line("their bytes", "KB", "size", 0.001),
-        resting,
-    ]
+
+def _each(key: str, times: float) -> Callable[[Rounds], list[float]]:
+    return lambda rounds: [one[key] / SUBMITS * times for one in rounds]
+
+
+def _waited(rounds: Rounds) -> list[float]:
+    return [1000 * took for one in rounds for took in one["seconds"]]
+
+
+FIGURES: tuple[tuple[str, str, Callable[[Rounds], list[float]]], ...] = (
+    ("Submit to next form", "ms", _waited),
+    ("processor of a step", "ms", _each("processor", 1000)),
+    ("worker's requests of a step", "", _each("requests", 1)),
+    ("their bytes", "KB", _each("size", 0.001)),
+    ("Prefect's tables grow by", "KB", _each("kept", 0.001)),
+)
 
 
 if __name__ == "__main__":
