@@ -3,13 +3,15 @@
 tests/record.toml has them: who found it, on which commit it was mended, what stands there now, and
 what is put in its place to have the fault back. In a copy of the tree the fault is put back and the
 test that holds it is run, which must fail; with --seeds the office year is lived through instead,
-from the first seed on until it finds something. Exit 1 where something is not found. Without names:
-all. `--write` makes tests/RECORD.md from the rows.
+from the first seed on until it finds something, and with --keep what came of it is written into the
+rows. Exit 1 where something is not found. Without names: all. `--write` makes tests/RECORD.md from
+the rows.
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import shutil
 import subprocess
 import sys
@@ -27,7 +29,8 @@ Faults that this project had, each with the change that puts it back. Made from 
 `python -m tests.record --write`; `tests/test_record.py` holds that each can still be put back.
 
 - `python -m tests.record NAME` puts one back in a copy and runs the test that holds it.
-- `python -m tests.record NAME --seeds 200` lives through office years until one of them shows it.
+- `python -m tests.record NAME --seeds 200` lives through office years (8 cases, 45 days) until one of
+  them shows it.
 
 | name | what was wrong | found by | mended | held by | the office year |
 |---|---|---|---|---|---|
@@ -38,7 +41,8 @@ Faults that this project had, each with the change that puts it back. Made from 
 class Fault:
     """One fault: `now` stands once in `file`, and `back` in its place has the fault again.
 
-    seed = that of the first office year that showed it, 0 = none did, -1 = nobody tried
+    seed = that of the first office year that showed it, 0 = none of the first `tried` did, -1 = nobody
+    tried; apart = why it lies outside the office year, where it does
     """
 
     name: str
@@ -50,6 +54,8 @@ class Fault:
     back: str
     test: str
     seed: int = -1
+    tried: int = 0
+    apart: str = ""
 
     def stands(self) -> int:
         return (ROOT / self.file).read_text("utf-8").count(self.now)
@@ -60,7 +66,10 @@ class Fault:
         path.write_text(words.replace(self.now, self.back), encoding="utf-8")
 
     def line(self) -> str:
-        shown = {0: "not found", -1: "not tried"}.get(self.seed, f"seed {self.seed}")
+        shown = {0: f"not within {self.tried} seeds", -1: "not tried"}.get(
+            self.seed, f"seed {self.seed}"
+        )
+        shown = f"no part of it: {self.apart}" if self.apart else shown
         cells = (self.name, self.what, self.found_by, self.mended, f"`{self.test}`", shown)
         return f"| {' | '.join(cells)} |\n"
 
@@ -77,38 +86,59 @@ def page() -> str:
     return HEAD + "".join(one.line() for one in every) + told
 
 
-def found(one: Fault, seeds: int) -> bool:
-    """Put the fault back in a copy; whether its test, or one of so many years, shows it."""
+YEARS = ("--cases", "8", "--days", "45", "--until-found")
+SHOWN = re.compile(r"seed (\d+): .*, [1-9]\d* faults$", re.MULTILINE)
+
+
+def found(one: Fault, seeds: int) -> int:
+    """Put the fault back in a copy; the seed of the first of so many years that shows it, or where none
+    are asked for whether its test does. 0 = not found.
+    """
     with tempfile.TemporaryDirectory(prefix="record-") as folder:
         copy = Path(folder) / "copy"
         shutil.copytree(ROOT, copy, ignore=LEFT_OUT)
         one.put_back(copy)
         how = ["pytest", "-n", "0", "-q", "-x", *one.test.split()]
         if seeds:
-            years = ("--cases", "8", "--days", "60", "--until-found", "--seeds", str(seeds))
-            how = ["tests.office_year", *years]
+            how = ["tests.office_year", *YEARS, "--seeds", str(seeds)]
         ended = subprocess.run(
             [sys.executable, "-m", *how], cwd=copy, capture_output=True, text=True, check=False
         )
-        last = ended.stdout.strip().splitlines()[-1:] or [ended.stderr.strip()[-200:]]
-        print(
-            f"{one.name}: {'found' if ended.returncode == 1 else 'NOT FOUND'}　{last[0]}",
-            flush=True,
-        )
-        return ended.returncode == 1
+    if ended.returncode not in (0, 1) or "Traceback" in ended.stderr:
+        raise SystemExit(f"{one.name}: {ended.stderr[-2000:]}")
+    shows = SHOWN.search(ended.stdout)
+    seed = int(shows[1]) if shows else int(not seeds and ended.returncode == 1)
+    last = ended.stdout.strip().splitlines()[-1:] or [ended.stderr.strip()[-200:]]
+    print(f"{one.name}: {f'found ({seed})' if seed else 'NOT FOUND'}　{last[0]}", flush=True)
+    return seed
+
+
+def keep(name: str, seed: int, tried: int) -> None:
+    """Write into its row what the office year made of a fault."""
+    before, mark, after = ROWS.read_text("utf-8").partition(f'name = "{name}"\n')
+    row, end, rest = after.partition("\n[[fault]]")
+    row = re.sub(r"\n(seed|tried) = -?\d+", "", row).rstrip("\n")
+    row += f"\nseed = {seed}" + (f"\ntried = {tried}" if not seed else "") + "\n"
+    ROWS.write_text(before + mark + row + end + rest, encoding="utf-8")
 
 
 def main() -> int:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("names", nargs="*")
     wanted.add_argument("--seeds", type=int, default=0)
+    wanted.add_argument("--keep", action="store_true")
     wanted.add_argument("--write", action="store_true")
     asked = wanted.parse_args()
     if asked.write:
         PAGE.write_text(page(), encoding="utf-8")
         return 0
     chosen = [one for one in faults() if not asked.names or one.name in asked.names]
-    missed = [one.name for one in chosen if not found(one, asked.seeds)]
+    missed = 0
+    for one in chosen:
+        seed = found(one, asked.seeds)
+        missed += not seed
+        if asked.keep and asked.seeds:
+            keep(one.name, seed, asked.seeds)
     return 1 if missed else 0
 
 

@@ -2,8 +2,8 @@
 
 Each command is run as often as it makes calls (opening, writing, syncing, renaming, making folders,
 committing), and fails at another one each time; then it is run again without a fault. All four
-faults at every call: `EVERY_FAULT=1 python -m pytest -n 0 tests/test_machine_faults.py` (hours; at
-every twentieth call: EVERY_FAULT=20).
+faults at every call that is another by its call stack (of some hundreds of files written by one
+line, the first and the last): `EVERY_FAULT=1 python -m pytest -n 0 tests/test_machine_faults.py`.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import sys
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -30,7 +31,7 @@ from flows.year.annual_report import produce
 from models.store.tables import Application, Event
 from tests.office_year.disk import SQLITE_SAYS, Disk, failing, under
 
-EVERY = int(os.environ.get("EVERY_FAULT") or 0)
+EVERY = bool(os.environ.get("EVERY_FAULT"))
 FAULTS = tuple(SQLITE_SAYS)
 SENTENCE = re.compile("^disclosure：.*(?:磁盘|权限|数据库|登记簿|只读)")
 pytestmark = pytest.mark.skipif(
@@ -129,6 +130,25 @@ def fails_at(home: Path, command: list[str], which: int, fault: str) -> tuple[in
     return status, calls[which - 1] if len(calls) >= which else ""
 
 
+def calls_apart(home: Path, command: list[str]) -> list[int]:
+    """The numbers of the calls that a command makes from places of their own: by the stack that led to
+    each, the first call and the last.
+    """
+    stacks: dict[tuple[object, ...], list[int]] = {}
+    made = count(1)
+
+    def hand(call: str) -> None:
+        frame, stack = sys._getframe(1), list[object]([call])
+        while frame is not None and frame.f_code.co_name != "main":
+            stack.append((frame.f_code.co_filename, frame.f_lineno))
+            frame = frame.f_back  # type: ignore[assignment]
+        stacks.setdefault(tuple(stack), []).append(next(made))
+
+    with under(Disk(home, hand)):
+        main(command)
+    return sorted({number for each in stacks.values() for number in (each[0], each[-1])})
+
+
 @pytest.mark.timeout(0 if EVERY else 300)
 @pytest.mark.parametrize("name", TRIED)
 def test_whole_or_nothing_and_one_sentence(
@@ -142,14 +162,20 @@ def test_whole_or_nothing_and_one_sentence(
     office.close()
     before = home.parent / "before"
     shutil.copytree(home, before)
-    for which, fault in attempts(EVERY or tried.step):
+
+    def as_before() -> list[str]:
         office.close()
         shutil.rmtree(home)
         shutil.copytree(before, home)
-        command = tried.command(home)
+        return tried.command(home)
+
+    apart = calls_apart(home, as_before()) if EVERY else []
+    capsys.readouterr()
+    for which, fault in attempts(tried.step, apart):
+        command = as_before()
         status, call = fails_at(home, command, which, fault)
         told = capsys.readouterr().err.strip()
-        if not call:
+        if not (call or apart):
             break
         ended[status] += 1
         found += [f"{which}: {call} {fault}: {one}" for one in wrong(status, told, tried.done)]
@@ -161,11 +187,17 @@ def test_whole_or_nothing_and_one_sentence(
             capsys.readouterr()
     assert found == []
     assert ended[2] >= 1
+    if EVERY:
+        with capsys.disabled():
+            print(f"{name}: {len(apart)} calls, {ended.total()} faults, {ended[2]} told")
 
 
-def attempts(step: int) -> Iterator[tuple[int, str]]:
-    for which in count(1, step):
-        yield from ((which, one) for one in (FAULTS if EVERY else [FAULTS[which % len(FAULTS)]]))
+def attempts(step: int, apart: list[int]) -> Iterator[tuple[int, str]]:
+    """At which call, and what fault: all four at each of those; else one at every so manieth."""
+    if apart:
+        yield from ((which, fault) for which in apart for fault in FAULTS)
+        return
+    yield from ((which, FAULTS[which % len(FAULTS)]) for which in count(1, step))
 
 
 def wrong(status: int, told: str, done: int) -> Iterator[str]:

@@ -12,9 +12,10 @@ import pytest
 
 from flows.morning import sweep
 from flows.path import application, desk, recording
+from tests.office_year.at_work import at_work
 from tests.office_year.by_hand import Count, Told, last_day
 from tests.office_year.validators import faults
-from tests.office_year.world import Office, at_work
+from tests.office_year.world import Office
 
 WORKDAYS = Path(__file__).parents[1] / "config" / "workdays"
 SEEDS = range(1, 21)

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 DAY = timedelta(days=1)
+PARTLY = "3.2"
 REPLY_DAYS = 20  # Art. 33: within 20 working days of receipt
 TOUCHES_NO_LIMIT = {
     *("registered", "found_ours", "found_elsewhere", "approved", "sent_back", "signed", "revised"),
@@ -22,6 +23,10 @@ TOUCHES_NO_LIMIT = {
     *("drafted_granted", "drafted_refused", "drafted_unable", "drafted_other"),
     *("drafted_partly_granted", "drafted_not_handled"),
 }
+
+OPINIONS = frozenset(
+    {"consultation_started", "consultation_delivered", "consultation_ended", "third_party_told"}
+)
 
 
 class Told(NamedTuple):
@@ -86,8 +91,7 @@ def last_day(told: Sequence[Told], count: Count) -> date | None:
     """
     begun: date | None = None
     more, stands_still = 0, False
-    asked: dict[str, date] = {}
-    paused: set[date] = set()
+    paused = uncounted(told, count)
     for one in told:
         match one.kind:
             case "received":
@@ -98,31 +102,52 @@ def last_day(told: Sequence[Told], count: Count) -> date | None:
                 stands_still = True
             case "corrected" | "fee_paid":
                 begun, more, stands_still = one.on, 0, False
-                paused.clear()
             case "extended":
                 more = int(one.facts["days"])
-            case "consultation_started" if one.letters:
-                asked[one.letters[0]] = one.on
-            case "consultation_ended" if one.facts.get("ref") in asked:
-                sent = asked.pop(one.facts["ref"])
-                paused |= {sent + n * DAY for n in range(1, (one.on - sent).days + 1)}
-            case "consultation_delivered" | "third_party_told":
-                pass
-            case kind if kind in TOUCHES_NO_LIMIT:
+            case kind if kind in TOUCHES_NO_LIMIT | OPINIONS | {"replied"}:
                 pass
             case _:
                 return None
-    if begun is None or stands_still or asked:
+    if begun is None or stands_still or paused is None:
         return None
-    uncounted = sum(count.is_workday(day) for day in paused if day > begun)
-    return count.after(begun, REPLY_DAYS + more + uncounted)
+    days = sum(count.is_workday(day) for day in paused if day > begun)
+    return count.after(begun, REPLY_DAYS + more + days)
+
+
+def uncounted(told: Sequence[Told], count: Count) -> set[date] | None:
+    """The days on which an opinion was awaited; None while one still is. None is awaited once the reply
+    has gone out.
+    """
+    asked: dict[str, date] = {}
+    delivered: dict[str, date] = {}
+    paused: set[date] = set()
+    for one in told:
+        ref = str(one.facts.get("ref"))
+        if one.kind == "consultation_started" and one.letters:
+            asked[one.letters[0]] = one.on
+        elif one.kind == "consultation_delivered":
+            delivered[ref] = one.on
+        elif one.kind == "consultation_ended" and ref not in asked:
+            return None
+        for each in [ref] if one.kind == "consultation_ended" else [*asked]:
+            if one.kind in ("consultation_ended", "replied"):
+                sent = asked.pop(each)
+                paused |= awaited(sent, one.on, delivered.get(each, sent), count)
+    return None if asked else paused
+
+
+def awaited(sent: date, until: date, delivered: date, count: Count) -> set[date]:
+    """The days on which an opinion was awaited: to the answer, at most 15 working days from the day on
+    which the party had the letter (32).
+    """
+    end = min(until, count.after(delivered, 15))
+    return {sent + n * DAY for n in range(1, (end - sent).days + 1)}
 
 
 def is_plain(told: Sequence[Told], closing: frozenset[str] = frozenset({"replied"})) -> bool:
     """Whether the row of a case can be told by hand: answered once, and nothing became of it."""
     plain = TOUCHES_NO_LIMIT | {"received", "corrected", "fee_paid", "extended"} | closing
-    plain |= {"correction_requested", "fee_noticed", "consultation_started"}
-    plain |= {"consultation_delivered", "consultation_ended", "third_party_told"}
+    plain |= {"correction_requested", "fee_noticed"} | OPINIONS
     return {one.kind for one in told} <= plain
 
 
@@ -135,13 +160,37 @@ def row_of(told: Sequence[Told], rows: dict[str, str]) -> str | None:
     return rows.get(str(outcome))
 
 
+def row_when_supplemented(told: Sequence[Told], rows: dict[str, str]) -> str | None:
+    """The row of a case that was answered, and supplemented by order while its reply stood: the one
+    row of all its replies, or that of what is given in part (50); None of any other course.
+    """
+    orders = [one for one in told if one.kind == "redecision_ordered"]
+    kinds = {one.kind for one in told} - {"redecision_ordered"}
+    if not orders or not kinds <= TOUCHES_NO_LIMIT | {"received", "replied"}:
+        return None
+    if any(one.facts.get("holds") != "yes" for one in orders) or told[-1].kind != "replied":
+        return None
+    drafts, found = list[str](), set[str | None]()
+    for one in told:
+        if one.kind.startswith("drafted_"):
+            drafts.append(str(one.facts.get("outcome") or one.kind.removeprefix("drafted_")))
+        elif one.kind == "replied":
+            found.add(rows.get(drafts[-1]))
+    if None in found:
+        return None
+    return found.pop() if len(found) == 1 else PARTLY if "3.1" in found else None
+
+
 def cells_of(
-    kind: str, told: Sequence[Told], rows: dict[str, str], year: int
+    kind: str, told: Sequence[Told], rows: dict[str, str], year: int, *, by_correction: bool = False
 ) -> set[tuple[str, str]]:
     """The cells of table 三 of a year in which a case of a plain course is counted, row and column:
     as new or carried in, and as answered or carried over (50).
+
+    by_correction = one that was corrected is new in the year of the correction
     """
-    received = next((one.on for one in told if one.kind == "received"), None)
+    new = ("received", "corrected") if by_correction else ("received",)
+    received = max((one.on for one in told if one.kind in new), default=None)
     if received is None or received.year > year:
         return set()
     answered = next((one.on for one in told if one.kind == "replied"), None)

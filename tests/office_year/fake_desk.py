@@ -35,7 +35,7 @@ class FakeDesk:
         self.answers: dict[tuple[UUID, str], dict[str, object]] = {}
         self.forms: dict[UUID, Mapping[str, Any]] = {}
         self.pages: dict[str, Artifact] = {}
-        self.made = 0
+        self.submitted: dict[UUID, datetime] = {}  # when the last answer of a run was given
 
     # what desk.py asks ────────────────────────────────────────────────────────────────────────
     def client(self, **_: object) -> FakeDesk:
@@ -140,13 +140,14 @@ class FakeDesk:
         after()
         raise Suspend
 
-    def answer(self, run: UUID, said: dict[str, object]) -> str:
+    def answer(self, run: UUID, said: dict[str, object], at: datetime) -> str:
         """Take an officer's answer to the form at which the run waits; its key."""
         state = self.runs[run].state
         assert state is not None
         key = state.state_details.pause_key
         assert key is not None
         self.answers[run, key] = said
+        self.submitted[run] = at
         self._into(self.runs[run], anew("Resuming"))
         return key
 
@@ -171,7 +172,11 @@ class FakeDesk:
 
     def lost(self) -> None:
         """Prefect's database is gone."""
-        for kept in (self.runs, self.states, self.answers, self.forms, self.pages):
+        for kept in (
+            *(self.runs, self.states, self.answers, self.forms),
+            self.pages,
+            self.submitted,
+        ):
             kept.clear()
 
     def _into(self, run: FlowRun, state: State[Any]) -> None:

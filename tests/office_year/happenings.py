@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from datetime import date
+from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,90 +12,155 @@ from flows.commands.ledger import import_ledger
 from flows.counter import papers
 from flows.installation import backup
 from flows.papers.taking import taken
+from flows.path import desk, intake, recording
 from flows.path.form_fields import By
-from flows.year.annual_report import produce
 from models.errors import ActRefused
 from models.report_tables.form import load_forms
 from models.soundness.clock import ClockWentBack
+from tests.office_year import machine, notices
+from tests.office_year.notices import CONFIG, added, after, comes, packages_are_read
 
 if TYPE_CHECKING:
     from tests.office_year.world import Office
 
-CONFIG = Path(__file__).resolve().parents[2] / "config"
-NEXT_NOTICE = (11, 4)  # the next year's holidays are announced
-OTHER_NOTICE = (6, 16)  # this year's are arranged otherwise
 JOINS, LEAVES = (6, 3), (9, 15)
 NEW_ALERTS = (8, 4)
 LEDGER_FROM = (3, 18)
-REPORTS = {(5, 12), (10, 20)}
+REPORT_EVERY = 10  # on the 10th, 20th and 30th
+DAY = timedelta(days=1)
 NEWCOMER = """
 [[officer]]
 name = "赵新来"
 department = "政务公开办公室"
 roles = ["handle"]
 """
-AUTUMN = """
-[[papers]]
-number = "国办发明电〔2025〕99号"
-title = "国务院办公厅关于调整2025年国庆节、中秋节放假安排的通知"
-dated = 2025-06-13
-published = 2025-06-13
-url = "https://www.gov.cn/"
-
-[[papers.holidays]]
-name = "国庆节、中秋节"
-rest = [2025-10-01, 2025-10-08]
-work = [2025-09-27, 2025-10-11]
-"""
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
-旧{0}-1,{0}-01-06,网络,自然人,周晓岚,021-1,某项目名单,3.1,{0}-01-20,
-旧{0}-2,{0}-01-07,当面,商业企业,某某公司,021-2,某项目合同,3.4.1,{0}-02-10,
+SQ{0}00071,{0}-01-06,网络,自然人,周晓岚,021-1,某项目名单,3.1,{0}-01-20,
+SQ{0}00072,{0}-01-07,当面,商业企业,某某公司,021-2,某项目合同,3.4.1,{0}-02-10,
 旧{0}-3,{0}-02-11,邮寄,自然人,吴某,021-3,某次会议记录,3.3.6,{0}-03-04,
 旧{0}-4,{0}-03-10,网络,自然人,郑明华,021-4,某块土地的批文,,,
 """
-ROWS = 4
+LEDGER_NUMBERS = ("SQ{}00071", "SQ{}00072", "旧{}-3", "旧{}-4")
+OFFICERS = """
+[[officer]]
+name = "李起草"
+department = "政务公开办公室"
+roles = ["handle"]
+webhook = "http://127.0.0.1:9/a"
+
+[[officer]]
+name = "王主任"
+department = "政务公开办公室"
+roles = ["handle", "head", "review", "secrecy", "sign"]
+webhook = "http://127.0.0.1:9/b"
+email = "wang@example.cn, 公开办 <office@example.cn>"
+"""
+MAIL = {'host = ""': 'host = "127.0.0.1"', 'sender = ""': 'sender = "alerts@example.cn"'}
+ONE_CODE = {'correction = "沪知公开补"': 'correction = "沪知公开收"'}
+TITLES = {"[titles]": '[titles]\nreply = "信息公开答复意见书"\ncorrection = "信息公开补正告知单"'}
+BY_CORRECTION = ("corrected_year", 'chosen = "received"', 'chosen = "corrected"')
+DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED = 13, 17, 6, 8, 20
+
+
+def opened(one: Office) -> None:
+    """The office before anybody works there."""
+    shutil.copytree(CONFIG, one.config)
+    ours = one.config / "office"
+    (one.config / "workdays" / f"{one.year + 1}.toml").unlink()
+    (ours / "officers.toml").write_text(OFFICERS, encoding="utf-8")
+    _changed(ours / "sending.toml", MAIL)
+    if "one code" in one.parts:
+        _changed(ours / "agency.toml", ONE_CODE)
+    if "by correction" in one.parts:
+        path = one.config / "practice.toml"
+        key, was, new = BY_CORRECTION
+        before, mark, after = path.read_text("utf-8").partition(f'key = "{key}"')
+        path.write_text(before + mark + after.replace(was, new, 1), encoding="utf-8")
+    if "late notice" in one.parts and "signed year" not in one.parts:
+        (one.config / "workdays" / f"{one.year}.toml").unlink()
+
+
+def _changed(path: Path, changes: dict[str, str]) -> None:
+    words = path.read_text("utf-8")
+    for was, new in changes.items():
+        assert was in words, was
+        words = words.replace(was, new, 1)
+    path.write_text(words, encoding="utf-8")
 
 
 def of(one: Office) -> None:
     """What happens on this day beside the cases, or happened while nobody was in the office."""
+    notices.come(one)
     on = (one.day.month, one.day.day)
     officers = one.config / "office" / "officers.toml"
-    notices = one.config / "workdays"
-    if _comes(one, NEXT_NOTICE):
-        shutil.copy(CONFIG / "workdays" / f"{one.year + 1}.toml", notices)
-        one.note("next year's notice")
-    if one.year == 2025 and _comes(one, OTHER_NOTICE):
-        _added(notices / "2025.toml", AUTUMN)
-        one.note("this year's holidays are arranged otherwise")
-    if _comes(one, JOINS):
-        _added(officers, NEWCOMER)
+    if comes(one, JOINS):
+        added(officers, NEWCOMER)
         one.note("an officer joins")
-    if _comes(one, LEAVES):
+    if comes(one, LEAVES):
         officers.write_text(officers.read_text("utf-8").replace(NEWCOMER, ""), encoding="utf-8")
         one.note("an officer leaves")
-    if _comes(one, NEW_ALERTS):
+    if comes(one, NEW_ALERTS):
         alerts = one.config / "alerts.toml"
         words = alerts.read_text("utf-8").replace("before = [10, 5, 3, 1]", "before = [8, 4, 2]", 1)
         alerts.write_text(words, encoding="utf-8")
         one.note("alerts are arranged otherwise")
     if on >= LEDGER_FROM and one.imported is None:
         one.beat("import", lambda: load_ledger(one))
-    if on in REPORTS:
-        one.beat("report", lambda: report(one))
-    if one.day.day == 15:
+    if one.faults_on:
+        _in_the_machine_room(one)
+
+
+def _in_the_machine_room(one: Office) -> None:
+    """Reports, backups and drills."""
+    if "reports" in one.parts and one.day.day % REPORT_EVERY == 0:
+        one.beat("report", lambda: machine.report(one))
+    if one.day.day == 15 or after(one, RESTORING - 4):
         one.beat("backup", lambda: backed_up(one))
+    for part, days, do in (
+        ("damage", DRILL, machine.damaged),
+        ("restoring", RESTORING, machine.restored),
+        ("hidden character", HIDDEN, machine.words_with_a_hidden_character),
+        ("packages", PACKAGES, packages_are_read),
+    ):
+        if part in one.parts and after(one, days):
+            one.beat(part, lambda do=do: do(one))  # type: ignore[misc]
+    if "titles" in one.parts and after(one, RETITLED):
+        _changed(one.config / "office" / "agency.toml", TITLES)
+        one.note("letters are called otherwise")
 
 
-def _comes(one: Office, day: tuple[int, int]) -> bool:
-    """Whether a day of the year has come, said once: the office may have been away on it."""
-    come = one.day >= date(one.year, *day) and day not in one.come
-    one.come |= {day} if come else set()
-    return come
-
-
-def _added(path: Path, words: str) -> None:
-    with path.open("a", encoding="utf-8") as listed:
-        listed.write(words)
+# papers and letters ───────────────────────────────────────────────────────────────────────────
+def found_in_a_drawer(one: Office) -> None:
+    """Applications that lay in a drawer until the day on which a reply is due: found one after the
+    other, each looked at by the scheduler within minutes.
+    """
+    calendar = office.law().calendar
+    came = one.day - 20 * DAY
+    while calendar.reach(came, 20).day < one.day:
+        came += DAY
+    while calendar.reach(came, 20).day > one.day:
+        came -= DAY
+    for n in range(3):
+        one.hour = time(13, 5 + 5 * n)
+        submission = f"drawer {one.day} {n}"
+        try:
+            case = intake.receive(
+                **{"channel": "in_person", "kind": "自然人", "applicant": f"屉{n}", "contact": "1"},
+                request=f"第{n}份名单",
+                arrived_on=came,
+                officer="李起草",
+                submission=submission,
+            )
+        except (ClockWentBack, ActRefused) as why:
+            one.note(f"{submission}: {type(why).__name__}")
+            return
+        one.arrived.add(submission)
+        desk.put_on_desk(case)
+        told = {"received_on": came.isoformat(), "delay": "收发时压在抽屉里"}
+        done = recording.perform(case.number, case.position, "received", {**told}, "李起草")
+        desk.put_on_desk(done.case)
+        one.note(f"{submission} is {case.number}: {'；'.join(done.reasons)}")
+        one.post()
 
 
 def load_ledger(one: Office) -> None:
@@ -111,12 +176,6 @@ def load_ledger(one: Office) -> None:
         return
     one.imported = done.added + done.known
     one.note(f"ledger: {done.added} added, {done.known} known")
-
-
-def report(one: Office) -> None:
-    """The report of the year so far."""
-    made = produce(one.year, office.home() / "reports" / str(one.year), None)
-    one.note(f"report: {len(made.files)} files, {len(made.failed)} do not hold")
 
 
 def backed_up(one: Office) -> None:

@@ -8,56 +8,36 @@ in order, or a fault of ours.
 from __future__ import annotations
 
 import hashlib
-import shutil
 from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from typing import Any
-from uuid import UUID
-
-import pytest
-from histories_at_random import ONWARD, arrival, random_answer
-from prefect.client.schemas.objects import FlowRun
 
 from flows import office
-from flows.commands.robot_officer import filled
-from flows.morning import outbox, senders, sweep
-from flows.path import application, desk, forms, intake, recording
-from flows.printing import sheets
-from models.acts import catalogue
-from models.agency.officers import holding
-from models.case.act import Act
-from models.case.case import Case
-from models.errors import ActRefused
-from models.register import register, same_applicant
+from flows.morning import outbox, sweep
+from flows.path import desk
 from models.report_tables.table3 import Table3
 from models.soundness.clock import ClockWentBack
 from models.year.year_figures import tables_of
-from tests.office_year import happenings
-from tests.office_year.disk import Disk, under
-from tests.office_year.fake_desk import FakeDesk, Suspend
+from tests.office_year import courses, happenings, people, signed_year
+from tests.office_year.disk import Disk
+from tests.office_year.fake_desk import FakeDesk
 from tests.office_year.faults import Power, PowerCut
+from tests.office_year.machine import Trouble, with_trouble
+from tests.office_year.messages import Services
+from tests.office_year.people import Accepted, Offered
 
 DAY = timedelta(days=1)
 MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
-APPLICANTS = [f"{first}{then}" for first in "赵钱孙李周吴郑王" for then in ("某", "明华", "晓岚")]
-OFFICERS = """
-[[officer]]
-name = "李起草"
-department = "政务公开办公室"
-roles = ["handle"]
-webhook = "http://127.0.0.1:9/a"
-
-[[officer]]
-name = "王主任"
-department = "政务公开办公室"
-roles = ["handle", "head", "review", "secrecy", "sign"]
-webhook = "http://127.0.0.1:9/b"
-"""
+WHOLE_YEAR = 300  # days from which on a year has every part of the world
+PARTS = (
+    *("signed year", "courses", "drawer", "one code", "titles", "late notice", "there and back"),
+    *("reports", "damage", "restoring", "hidden character", "packages", "by correction"),
+)
+"""What an office may have beside its usual year; a short one has some of it, by its seed."""
 
 
 @dataclass(frozen=True)
@@ -70,29 +50,9 @@ class Rates:
     clock_ahead: float = 0.005
     paper: float = 0.1
     away: float = 0.02
-    sender: float = 0.1
-
-
-@dataclass(frozen=True)
-class Accepted:
-    """What an officer was told has been taken: it must be in the register in the end, once."""
-
-    number: str
-    position: int
-    kind: str
-
-
-@dataclass(frozen=True)
-class Offered:
-    """The acts that a form offered, on which day, at which place of the case's history; first = nothing
-    was answered there before.
-    """
-
-    number: str
-    position: int
-    day: date
-    kinds: frozenset[str]
-    first: bool
+    behind: float = 0.1  # the worker comes to an answer only on the next day
+    course: float = 0.15
+    drawer: float = 0.05
 
 
 @dataclass
@@ -108,23 +68,31 @@ class Office:
 
     def __post_init__(self) -> None:
         self.chance = Random(f"{self.year} {self.seed} {self.cases}")
+        drawn = Random(f"parts {self.seed}")
+        whole = self.days >= WHOLE_YEAR
+        self.parts = frozenset(part for part in PARTS if whole or drawn.random() < 0.4)
         self.power = Power(Random(f"power {self.seed}"))
         self.desk = FakeDesk(Random(f"desk {self.seed}"), self.power)
-        self.disk = Disk(self.home / "office", lambda call: self.power.passing(f"disk {call}"))
+        self.services = Services(Random(f"services {self.seed}"), self.power)
+        self.trouble = Trouble()
+        self.disk = Disk(self.home / "office", with_trouble(self))
         self.papers: dict[str, str] = {}  # what was handed in, and the case it belongs to
         self.filed: set[str] = set()
         self.offered: list[Offered] = []
-        begins = date(self.year, 1, 2) + self.chance.randrange(max(1, 366 - self.days)) * DAY
-        self.day, self.hour, self.ticks = begins, MORNING, 0
+        self.courses: list[courses.Course] = []
+        first = 14 if "signed year" in self.parts else 2  # the year before is signed by then
+        last = max(first + 1, 366 - self.days)
+        self.begins = date(self.year, 1, 1) + self.chance.randrange(first - 1, last) * DAY
+        self.day, self.hour, self.ticks = self.begins, MORNING, 0
         self.imported: int | None = None
-        self.come: set[tuple[int, int]] = set()  # days of happenings that have come
+        self.come: set[object] = set()  # happenings that have come
+        self.moves: Counter[str] = Counter()  # limits that a notice moved, by number
+        self.unpublished: list[date] = []  # mornings on which this year's notice was missing
         self.backups: list[Path] = []
         self.faults_on = True
         self.accepted: list[Accepted] = []
         self.arriving: dict[str, dict[str, Any]] = {}
         self.arrived: set[str] = set()
-        self.sent: Counter[tuple[str, str]] = Counter()
-        self.last_sent, self.cut_while_sending = "", set[str]()
         self.trace: list[str] = []
         self.markers: list[str] = []
         self.surprises: list[str] = []
@@ -145,7 +113,10 @@ class Office:
     # the year ─────────────────────────────────────────────────────────────────────────────────
     def live(self) -> None:
         """So many days of the year, and those after, when the last faults are behind it."""
-        self._open()
+        happenings.opened(self)
+        if "signed year" in self.parts:
+            signed_year.before(self)
+        self.day = self.begins
         last = self.day + (self.days - 2) * DAY
         spread = max(1, self.days - 5)
         due = sorted(self.day + self.chance.randrange(spread) * DAY for _ in range(self.cases))
@@ -162,42 +133,70 @@ class Office:
         self.beat("sweep", self._sweep)
         if self.day.day == 1:
             self._look_at_the_table()
-        if not office.law().calendar.is_workday(self.day):
+        if not self.works():
             return
+        self.beat("worker", lambda: people.worker_works(self))
         self.hour = NOON
         self.beat("outbox", self._outbox)
         while due and due[0] <= self.day:
             due.pop(0)
-            self._arrives()
-        self.beat("arrivals", self._take_in)
+            people.arrives(self)
+        self.beat("arrivals", lambda: people.taken_in(self))
         if self.chance.random() < self.rates.paper:
             happenings.paper_comes(self)
         self.beat("upload", lambda: happenings.file_papers(self))
-        for _ in range(self.chance.randint(0, 4)):
-            self.beat("officer", self._officer)
-            self.beat("worker", self._work)
+        self._on_courses()
+        self._people_work()
         self._clock_is_wrong()
+        if "drawer" in self.parts and self.chance.random() < self.rates.drawer:
+            self.beat("drawer", lambda: happenings.found_in_a_drawer(self))
         self.hour = EVENING
         self.beat("outbox", self._outbox)
         self.beat("minute", lambda: self._minute(desk.NO_GRACE))
         if self.chance.random() < self.rates.desk_lost:
-            self.desk.lost()
-            self.note("the desk is lost")
+            self._desk_is_lost()
+
+    def works(self) -> bool:
+        """Whether today is a working day, as far as anybody knows."""
+        return office.law().calendar.reach(self.day - DAY, 1).day == self.day
+
+    def _on_courses(self) -> None:
+        if "courses" not in self.parts:
+            return
+        if len(self.courses) < self.cases and self.chance.random() < self.rates.course:
+            self.beat("course", lambda: courses.begin(self))
+        self.beat("course", lambda: courses.go_on(self))
+
+    def _people_work(self) -> None:
+        times = self.chance.randint(0, 4)
+        behind = self.chance.random() < self.rates.behind
+        for n in range(times):
+            self.beat("officer", lambda: people.officer_works(self))
+            if not (behind and n == times - 1):
+                self.beat("worker", lambda: people.worker_works(self))
+
+    def _desk_is_lost(self) -> None:
+        """Prefect's database is gone, with the answers that no worker had come to."""
+        lost = {str(run.parameters["number"]) for run in self.desk.scheduled()}
+        self.desk.lost()
+        self.accepted = [one for one in self.accepted if one.number not in lost]
+        self.note("the desk is lost")
 
     def _quiet(self) -> None:
         """The faults are over: one morning, and everything is as it is to be."""
-        self.faults_on = False
+        self.faults_on, self.services.sound = False, True
         self.power.is_back()
         office.close()
-        while not office.law().calendar.is_workday(self.day):
+        happenings.of(self)
+        while not self.works():
             self.day += DAY
         self.hour = MORNING
-        self._take_in()
+        people.taken_in(self)
         happenings.file_papers(self)
         happenings.load_ledger(self)
         self._sweep()
         for _ in range(3):
-            self._work()
+            people.worker_works(self)
             self._minute(desk.NO_GRACE)
         self.hour = NOON
         self._outbox()
@@ -212,13 +211,13 @@ class Office:
         except PowerCut as cut:
             self.note(f"{name}: cut {cut}")
             self.disk.power_went(self.power.chance)
-            if (
-                self.chance.random() < 0.3
-            ):  # it takes time to open a register; what is in memory goes
+            if self.chance.random() < 0.3:  # it takes time to open; what is in memory goes
                 office.close()
             self.power.is_back()
             self.desk.worker_starts()
             self.guarded(lambda: self._minute(desk.NO_GRACE))
+        except Exception as fault:  # noqa: BLE001 whatever is raised here is a finding
+            self.surprises.append(f"{self.day} {name}: {type(fault).__name__}: {fault}")
         finally:
             self.power.is_back()
 
@@ -248,143 +247,17 @@ class Office:
 
     def _outbox(self) -> None:
         """What was sent when the power went, and not noted as sent, may be sent once more."""
-        self.last_sent = ""
+        self.services.last = ""
         try:
-            self.guarded(lambda: self.note(f"sent {outbox.post(lambda _page: None)}"))
+            self.guarded(self.post)
         except PowerCut:
-            self.cut_while_sending.add(self.last_sent)
+            self.services.cut_while_sending.add(self.services.last)
             raise
 
-    def _work(self) -> None:
-        """The worker takes up what is scheduled, in any order."""
-        runs = self.desk.scheduled()
-        self.chance.shuffle(runs)
-        for run in runs:
-            self._run(run)
-
-    def _run(self, run: FlowRun) -> None:
-        number = str(run.parameters["number"])
-        self.desk.take(run.id)
-        try:
-            with self._in_run(run.id):
-                application.handle.fn(number)
-        except Suspend:
-            self.note(f"{number} asks")
-            return
-        except ClockWentBack:
-            self.desk.end(run.id, None)
-            self.note(f"{number} waits for the clock")
-            return
-        except Exception as fault:  # noqa: BLE001 whatever a flow raises is a finding here
-            self.desk.end(run.id, fault)
-            self.surprises.append(f"{self.day} {number}: {type(fault).__name__}: {fault}")
-            return
-        self.desk.end(run.id)
-        self.note(f"{number} is closed")
-
-    @contextmanager
-    def _in_run(self, run: UUID) -> Iterator[None]:
-        def ask(schema: Any, _words: str, *, key: str, new: bool, after: Any) -> dict[str, object]:
-            del new
-            tabs = schema.get("anyOf", [schema])
-            kinds = {name.partition(".")[0] for tab in tabs for name in tab["properties"]}
-            place, _, attempt = key.partition("-")
-            number = str(self.desk.runs[run].parameters["number"])
-            asked = Offered(number, int(place), self.day, frozenset(kinds), attempt == "0")
-            self.offered.append(asked)
-            return self.desk.ask(run, schema, key, after)
-
-        before = application.ask
-        application.ask = ask
-        try:
-            yield
-        finally:
-            application.ask = before
-
-    # who comes, and who works ─────────────────────────────────────────────────────────────────
-    def _arrives(self) -> None:
-        submission = f"form {len(self.arriving) + len(self.arrived)}"
-        marker = f"身份{self.chance.getrandbits(64):x}"
-        self.markers.append(marker)
-        asked = arrival(self.day, self.chance, len(self.arrived))
-        self.arriving[submission] = {
-            "channel": asked["channel"],
-            "arrived_on": asked["arrived_on"],
-            "kind": asked["applicant_kind"],
-            "applicant": self.chance.choice(APPLICANTS),
-            "request": asked["request"],
-            "identity": marker,
-            "contact": f"{marker}电话",
-            "officer": "李起草",
-            "submission": submission,
-        }
-
-    def _take_in(self) -> None:
-        """What was submitted is registered, however often that is begun."""
-        for submission, fields in [*self.arriving.items()]:
-            try:
-                case = intake.receive(**fields)
-            except ClockWentBack:
-                return
-            except ActRefused as refused:
-                self.note(f"{submission} refused: {refused}")
-                del self.arriving[submission]
-                continue
-            desk.put_on_desk(case)
-            self.note(f"{submission} is {case.number}")
-            del self.arriving[submission]
-            self.arrived.add(submission)
-
-    def _officer(self) -> None:
-        """Somebody opens a form that waits, and submits an answer; sometimes two do, of one form."""
-        waiting = self.desk.waiting()
-        if not waiting:
-            return
-        run = self.chance.choice(waiting)
-        number = str(run.parameters["number"])
-        with office.reading() as session:
-            case = register.case(session, number)
-            key = forms.key(session, case)
-        state = run.state
-        if state is None or state.state_details.pause_key != key:
-            return  # the door says that the form is past
-        chosen = self._chosen(case)
-        if chosen is None:
-            return
-        act, answer, officer = chosen
-        if self._turned_away(case, act, answer, officer) and self.chance.random() < 0.9:
-            self.note(f"{number} {act.kind} turned away")
-            return
-        self.desk.answer(run.id, filled(number, act.kind, answer, officer))
-        self.accepted.append(Accepted(number, case.position, act.kind))
-        self.note(f"{number} {case.position} {act.kind} by {officer}")
-
-    def _chosen(self, case: Case) -> tuple[type[Act], dict[str, object], str] | None:
-        officers = office.agency().officers
-        who = self.chance.choice([one.name for one in officers])
-        with office.reading() as session:
-            now = same_applicant.informed(session, case, office.circumstances(who))
-        offered = [act for act in catalogue.lawful(case, now) if act.kind != "erratum"]
-        if not offered:
-            return None
-        onward = [act for act in offered if act.kind in ONWARD]
-        act = self.chance.choice(onward if onward and self.chance.random() < 0.8 else offered)
-        entitled = holding(officers, act.roles_at(case.stage))
-        if entitled and self.chance.random() < 0.95:
-            who = self.chance.choice(list(entitled))
-        answer = random_answer(act, case, now, self.chance)
-        plain = {
-            name: value.isoformat() if isinstance(value, date) else value
-            for name, value in answer.items()
-            if name in act.model_fields
-        }
-        return act, plain, who
-
-    def _turned_away(
-        self, case: Case, act: type[Act], answer: dict[str, object], officer: str
-    ) -> bool:
-        with office.reading() as session:
-            return bool(recording.judged(session, case, act.kind, dict(answer), officer))
+    def post(self) -> None:
+        """As the scheduler does every few minutes: enter what is due by now, send what is to be sent."""
+        sweep.find_due(replace(office.circumstances(""), today=self.day))
+        self.note(f"sent {outbox.post(lambda _page: None)}")
 
     def _clock_is_wrong(self) -> None:
         """For a moment the clock shows an earlier day, or a later: nothing is recorded on it that was
@@ -399,7 +272,7 @@ class Office:
             return
         right, self.day = self.day, self.day + leap * DAY
         self.note(f"the clock is wrong: it was {right}")
-        self.beat("worker", self._work)
+        self.beat("worker", lambda: people.worker_works(self))
         self.beat("outbox", self._outbox)
         self.day = right
         self.beat("minute", lambda: self._minute(desk.NO_GRACE))
@@ -411,12 +284,6 @@ class Office:
                 found = tables_of(session, self.year, then, office.law(), office.annual_rules())
                 self.tables_then[then] = cells(found.table3)
 
-    # opening ──────────────────────────────────────────────────────────────────────────────────
-    def _open(self) -> None:
-        shutil.copytree(happenings.CONFIG, self.config)
-        (self.config / "workdays" / f"{self.year + 1}.toml").unlink()
-        (self.config / "office" / "officers.toml").write_text(OFFICERS, encoding="utf-8")
-
 
 def cells(table: Table3) -> dict[tuple[str, str], list[str]]:
     """The numbers in every cell of table 三, as they are now."""
@@ -425,52 +292,3 @@ def cells(table: Table3) -> dict[tuple[str, str], list[str]]:
         for code in table.form.rows
         for column in table.form.columns
     }
-
-
-@contextmanager
-def at_work(one: Office) -> Iterator[None]:
-    """The product's clock, desk, disk and senders are those of this office while the block lasts."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE"):
-            patch.delenv(name, raising=False)
-        patch.setenv("DISCLOSURE_HOME", str(one.home / "office"))
-        patch.setenv("DISCLOSURE_CONFIG", str(one.config))
-        patch.setattr(office, "day_of_clock", lambda: one.day)
-        patch.setattr(office, "now", one.now)
-        patch.setattr(office, "moment", one.moment)
-        patch.setattr(desk, "get_client", one.desk.client)
-        _with_power(one, patch)
-        try:
-            with under(one.disk):
-                yield
-        finally:
-            office.close()
-
-
-def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
-    """The places at which the power may go, round what the product does there."""
-    writing, write = office.writing, sheets.write
-
-    @contextmanager
-    def cut_writing(**how: bool) -> Iterator[Any]:
-        with writing(**how) as session:
-            yield session
-            one.power.passing("before commit")
-        one.power.passing("after commit")
-
-    def cut_write(letter: Any) -> bytes:
-        one.power.passing("before the file")
-        return write(letter)
-
-    def cut_send(channel: str, address: str, message: Any, sending: Any) -> senders.Answer:
-        one.power.passing("before sending")
-        if one.faults_on and one.chance.random() < one.rates.sender:
-            return senders.Answer(False, "对方没有回应")
-        one.sent[message.key, channel] += 1
-        one.last_sent = message.key
-        one.power.passing("after sending")
-        return senders.Answer(True, "ok")
-
-    patch.setattr(office, "writing", cut_writing)
-    patch.setattr(sheets, "write", cut_write)
-    patch.setattr(outbox.senders, "send", cut_send)

@@ -1,0 +1,61 @@
+"""The product's clock, desk, disk and services are those of an office of ours while a block lasts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from hashlib import sha256
+from typing import Any
+
+import pytest
+
+from flows import office
+from flows.path import desk
+from flows.printing import sheets
+from flows.year import annual_report
+from tests.office_year.disk import under
+from tests.office_year.messages import at_hand
+from tests.office_year.world import Office
+
+SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
+
+
+@contextmanager
+def at_work(one: Office) -> Iterator[None]:
+    """This office is the one that the product works for."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in SETTINGS:
+            patch.delenv(name, raising=False)
+        patch.setenv("DISCLOSURE_PORT", "1")  # where no office answers
+        patch.setenv("DISCLOSURE_HOME", str(one.home / "office"))
+        patch.setenv("DISCLOSURE_CONFIG", str(one.config))
+        patch.setattr(office, "day_of_clock", lambda: one.day)
+        patch.setattr(office, "now", one.now)
+        patch.setattr(office, "moment", one.moment)
+        patch.setattr(desk, "get_client", one.desk.client)
+        patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
+        _with_power(one, patch)
+        try:
+            with at_hand(one.services, patch), under(one.disk):
+                yield
+        finally:
+            office.close()
+
+
+def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
+    """The places at which the power may go, round what the product does there."""
+    writing, write = office.writing, sheets.write
+
+    @contextmanager
+    def cut_writing(**how: bool) -> Iterator[Any]:
+        with writing(**how) as session:
+            yield session
+            one.power.passing("before commit")
+        one.power.passing("after commit")
+
+    def cut_write(letter: Any) -> bytes:
+        one.power.passing("before the file")
+        return write(letter)
+
+    patch.setattr(office, "writing", cut_writing)
+    patch.setattr(sheets, "write", cut_write)
