@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import or_
+from sqlalchemy import bindparam, or_
 from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
@@ -252,9 +252,12 @@ def _keep(
     )
 
 
+_LOCKING = select(Application).where(Application.number == bindparam("number")).with_for_update()
+
+
 def _locked(session: Session, number: str) -> Case:
     """The case, its register row locked until the transaction ends (PostgreSQL)."""
-    session.exec(select(Application).where(Application.number == number).with_for_update()).first()
+    session.exec(_LOCKING, params={"number": number}).first()
     return register.case(session, number)
 
 
@@ -378,8 +381,7 @@ def write_missing_letters(number: str) -> None:
     time to write them, or the disk did not keep them.
     """
     with office.reading() as session:
-        statement = select(Document).where(Document.case_number == number)
-        found = session.exec(statement).all()
+        found = register.documents(session, number)
     for document in found:
         if not files.is_whole_package(_path(document)):
             _write(document)

@@ -10,6 +10,7 @@ from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from flows.shown.brief import days_left, masked
@@ -183,5 +184,7 @@ def _late(alerts: list[Alert], today: date) -> str:
 
 def found_on(session: Session, day: date) -> list[Alert]:
     """The alerts that were found on a day."""
-    statement = select(Alert).where(Alert.found_on == day).order_by(col(Alert.due_on))
-    return list(session.exec(statement))
+    return list(session.exec(_FOUND_ON, params={"day": day}))
+
+
+_FOUND_ON = select(Alert).where(Alert.found_on == bindparam("day")).order_by(col(Alert.due_on))

@@ -128,16 +128,16 @@ def filtered(*wanted: str) -> str:
     )
 
 
+_OPEN = (
+    select(Application)
+    .where(Application.stage != str(Stage.CLOSED))
+    .order_by(col(Application.last_day).is_(None), col(Application.last_day), Application.number)
+)
+
+
 def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
     """Each list with its page as Markdown."""
-    statement = (
-        select(Application)
-        .where(Application.stage != str(Stage.CLOSED))
-        .order_by(
-            col(Application.last_day).is_(None), col(Application.last_day), Application.number
-        )
-    )
-    rows = session.exec(statement).all()
+    rows = session.exec(_OPEN).all()
     refused = refused_forms.unsettled(session)
     for one in LISTS:
         mine = [row for row in rows if one.belongs(row, now)]

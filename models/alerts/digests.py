@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col, func, or_, select
 
 from models.agency.sending_rules import SCREEN
@@ -24,29 +25,34 @@ def untold(session: Session, *, lock: bool = False) -> dict[str, list[Alert]]:
 
     lock = nobody else gets them before the transaction ends, and then only what was left
     """
-    statement = (
-        select(Recipient.person, Alert)
-        .where(
-            Recipient.subject == Alert.subject,
-            Recipient.rule == Alert.rule,
-            Recipient.version == Alert.version,
-            col(Recipient.digest).is_(None),
-            col(Recipient.moot_on).is_(None),
-        )
-        .order_by(Recipient.person, Recipient.subject, Recipient.rule, Recipient.version)
-    )
-    if lock:
-        statement = statement.with_for_update(of=Recipient)
     found: dict[str, list[Alert]] = {}
-    for person, alert in session.exec(statement):
+    for person, alert in session.exec(_UNTOLD_ALONE if lock else _UNTOLD):
         found.setdefault(person, []).append(alert)
     return found
 
 
+_UNTOLD = (
+    select(Recipient.person, Alert)
+    .where(
+        Recipient.subject == Alert.subject,
+        Recipient.rule == Alert.rule,
+        Recipient.version == Alert.version,
+        col(Recipient.digest).is_(None),
+        col(Recipient.moot_on).is_(None),
+    )
+    .order_by(Recipient.person, Recipient.subject, Recipient.rule, Recipient.version)
+)
+_UNTOLD_ALONE = _UNTOLD.with_for_update(of=Recipient)
+
+
 def made(session: Session, person: str, on: date) -> int:
     """How many digests a person has had on a day."""
-    statement = select(func.count()).where(Digest.person == person, Digest.day == on)
-    return session.exec(statement).one()
+    return session.exec(_MADE, params={"person": person, "day": on}).one()
+
+
+_MADE = select(func.count()).where(
+    Digest.person == bindparam("person"), Digest.day == bindparam("day")
+)
 
 
 def further_since(session: Session, person: str, on: date, at: datetime) -> bool:
@@ -79,13 +85,15 @@ def moot(session: Session, person: str, alerts: Iterable[Alert], on: date) -> No
 
 def told_in(session: Session, digest: str) -> Sequence[Alert]:
     """The alerts of a digest."""
-    statement = select(Alert).where(
-        Recipient.subject == Alert.subject,
-        Recipient.rule == Alert.rule,
-        Recipient.version == Alert.version,
-        Recipient.digest == digest,
-    )
-    return session.exec(statement).all()
+    return session.exec(_TOLD_IN, params={"digest": digest}).all()
+
+
+_TOLD_IN = select(Alert).where(
+    Recipient.subject == Alert.subject,
+    Recipient.rule == Alert.rule,
+    Recipient.version == Alert.version,
+    Recipient.digest == bindparam("digest"),
+)
 
 
 def end(session: Session, one: Delivery, progress: Progress) -> bool:
@@ -114,27 +122,39 @@ def tell_too(session: Session, alerts: Iterable[Alert], persons: Iterable[str]) 
 
 
 def _mark(session: Session, person: str, alerts: Iterable[Alert], **values: object) -> None:
-    for one in alerts:
-        session.connection().execute(
-            update(Recipient)
-            .where(
-                col(Recipient.subject) == one.subject,
-                col(Recipient.rule) == one.rule,
-                col(Recipient.version) == one.version,
-                col(Recipient.person) == person,
-            )
-            .values(**values)
+    told = [
+        {"of": one.subject, "by": one.rule, "to": one.version, "who": person}
+        | {f"new_{name}": value for name, value in values.items()}
+        for one in alerts
+    ]
+    if told:
+        session.connection().execute(_marking(tuple(values)), told)
+
+
+@cache
+def _marking(names: tuple[str, ...]) -> Update:
+    return (
+        update(Recipient)
+        .where(
+            col(Recipient.subject) == bindparam("of"),
+            col(Recipient.rule) == bindparam("by"),
+            col(Recipient.version) == bindparam("to"),
+            col(Recipient.person) == bindparam("who"),
         )
+        .values({name: bindparam(f"new_{name}") for name in names})
+    )
 
 
 def waiting(session: Session, at: datetime) -> Sequence[Delivery]:
     """What is to be sent by now, the longest waiting first."""
-    statement = (
-        select(Delivery)
-        .where(Delivery.progress == str(Progress.WAITING), col(Delivery.next_at) <= at)
-        .order_by(col(Delivery.next_at), Delivery.digest, Delivery.channel)
-    )
-    return session.exec(statement).all()
+    return session.exec(_WAITING, params={"at": at}).all()
+
+
+_WAITING = (
+    select(Delivery)
+    .where(Delivery.progress == str(Progress.WAITING), col(Delivery.next_at) <= bindparam("at"))
+    .order_by(col(Delivery.next_at), Delivery.digest, Delivery.channel)
+)
 
 
 def claim(session: Session, one: Delivery, at: datetime, lease: timedelta) -> Attempt | None:
@@ -202,21 +222,23 @@ def try_again(session: Session, at: datetime) -> int:
 
 def not_sent(session: Session) -> Sequence[tuple[Delivery, Digest, str]]:
     """What is not sent yet or was given up, with its digest and the last answer, oldest first."""
-    last = (
-        select(Attempt.answer)
-        .where(
-            Attempt.digest == Delivery.digest,
-            Attempt.channel == Delivery.channel,
-            Attempt.number == Delivery.attempts,
-        )
-        .scalar_subquery()
+    return session.exec(_NOT_SENT).all()
+
+
+_LAST_ANSWER = (
+    select(Attempt.answer)
+    .where(
+        Attempt.digest == Delivery.digest,
+        Attempt.channel == Delivery.channel,
+        Attempt.number == Delivery.attempts,
     )
-    statement = (
-        select(Delivery, Digest, func.coalesce(last, ""))
-        .where(Delivery.digest == Digest.key, col(Delivery.progress).in_(OPEN))
-        .order_by(col(Digest.made_at), Delivery.person, Delivery.channel)
-    )
-    return session.exec(statement).all()
+    .scalar_subquery()
+)
+_NOT_SENT = (
+    select(Delivery, Digest, func.coalesce(_LAST_ANSWER, ""))
+    .where(Delivery.digest == Digest.key, col(Delivery.progress).in_(OPEN))
+    .order_by(col(Digest.made_at), Delivery.person, Delivery.channel)
+)
 
 
 def on_screen(session: Session, today: date, since: datetime) -> Sequence[Digest]:

@@ -68,8 +68,17 @@ def owed(duty: Duty, since: date, today: date, law: Statute) -> list[Threshold]:
 
 def anything_due(session: Session, today: date) -> bool:
     """Whether there is a case to look at by today."""
-    due = select(Application.number).where(col(Application.look_on) <= today).limit(1)
-    return session.exec(due).first() is not None
+    return session.exec(_ANYTHING, params={"today": today}).first() is not None
+
+
+_LOOKED_AT = col(Application.look_on) <= bindparam("today")
+_ANYTHING = select(Application.number).where(_LOOKED_AT).limit(1)
+_DUE = (
+    select(Application)
+    .where(_LOOKED_AT, col(Application.number) > bindparam("after"))
+    .order_by(col(Application.number))
+    .limit(CHUNK)
+)
 
 
 def find(session: Session, now: Circumstances, at: datetime, after: str = "") -> str | None:
@@ -77,13 +86,7 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
 
     The caller commits after each chunk, and asks again with the number.
     """
-    due = (
-        select(Application)
-        .where(col(Application.look_on) <= now.today, Application.number > after)
-        .order_by(col(Application.number))
-        .limit(CHUNK)
-    )
-    due_rows = session.exec(due).all()
+    due_rows = session.exec(_DUE, params={"today": now.today, "after": after}).all()
     if not due_rows:
         return None
     numbers = [row.number for row in due_rows]
@@ -118,14 +121,16 @@ _LOOK_AGAIN = (  # unless an act was recorded meanwhile: its row says itself whe
 
 def histories(session: Session, numbers: Sequence[str]) -> list[list[Event]]:
     """The events of some cases, each in order; a case without any has an empty list."""
-    statement = (
-        select(Event)
-        .where(col(Event.case_number).in_(numbers))
-        .order_by(col(Event.case_number), col(Event.position))
-    )
-    rows = session.exec(statement)
+    rows = session.exec(_HISTORIES, params={"numbers": list(numbers)})
     found = {number: list(group) for number, group in groupby(rows, key=lambda e: e.case_number)}
     return [found.get(number, []) for number in numbers]
+
+
+_HISTORIES = (
+    select(Event)
+    .where(col(Event.case_number).in_(bindparam("numbers", expanding=True)))
+    .order_by(col(Event.case_number), col(Event.position))
+)
 
 
 def alert(case: Case, duty: Duty, one: Threshold, today: date, at: datetime) -> Alert:
@@ -181,8 +186,14 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
     return int(session.connection().execute(insert.on_conflict_do_nothing(), rows).rowcount)
 
 
+_MOVES = (
+    select(Moved)
+    .where(col(Moved.case_number).in_(bindparam("numbers", expanding=True)))
+    .order_by(col(Moved.found_on))
+)
+
+
 def _moves(session: Session, numbers: Sequence[str]) -> dict[tuple[str, str, date | None], date]:
     """When each limit of these cases was moved to where it is, by case, kind and last day."""
-    statement = select(Moved).where(col(Moved.case_number).in_(numbers))
-    rows = session.exec(statement.order_by(col(Moved.found_on)))
+    rows = session.exec(_MOVES, params={"numbers": list(numbers)})
     return {(row.case_number, MOVING[row.what], row.last_day): row.found_on for row in rows}

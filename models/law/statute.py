@@ -13,7 +13,7 @@ from itertools import combinations
 from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, InstanceOf, ValidationError
+from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, ValidationError
 from pydantic import Field as PydanticField
 
 from models.errors import ConfigFault, NoRuleInForce
@@ -350,6 +350,7 @@ class Statute(Row):
     notice_from: tuple[int, int]
     soon: int
     supply_days: int
+    _marked: tuple[int, str] | None = PrivateAttr(default=None)
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
@@ -423,8 +424,11 @@ class Statute(Row):
 
     def mark(self) -> str:
         """The same for the same rules of counting and alerting: limits need no new look under it."""
-        rules = (self.periods, self.clock, self.choices, self.alerts, self.calendar.mark())
-        return sha256(repr(rules).encode()).hexdigest()
+        known = self._marked  # a copy under another calendar keeps what was found for its original
+        if known is None or known[0] != id(self):
+            rules = (self.periods, self.clock, self.choices, self.alerts, self.calendar.mark())
+            known = self._marked = id(self), sha256(repr(rules).encode()).hexdigest()
+        return known[1]
 
     def with_calendar(self, calendar: Calendar) -> Statute:
         """The same law under another calendar (a new year's notice)."""

@@ -246,12 +246,12 @@ def _urgency(task: Task) -> date:
     return task.due.day if task.due else date.max
 
 
+_WAITING = select(Publication.number).where(Publication.stage == str(PublicationStage.TO_PUBLISH))
+
+
 def to_publish(session: Session, law: Statute) -> Iterator[Task]:
     """What was found fit and is to be published, each with its last day (Art. 26)."""
-    waiting = select(Publication.number).where(
-        Publication.stage == str(PublicationStage.TO_PUBLISH)
-    )
-    for number in session.exec(waiting):
+    for number in session.exec(_WAITING):
         case = screening(session, number)
         yield Task(number, case.stage, case.screened_on, publish_by(case, law))
 

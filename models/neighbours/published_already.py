@@ -52,25 +52,27 @@ def published_alike(session: Session, request: str, now: Circumstances) -> list[
 
 def _published(session: Session) -> Iterator[Published]:
     """All that was published, as far as the register tells."""
-    given = (
-        select(Application.number, Application.request, Publication.place)
-        .where(Application.number == Publication.number)
-        .where(Publication.stage == str(PublicationStage.PUBLISHED))
-    )
-    for number, request, place in session.exec(given):
+    for number, request, place in session.exec(_GIVEN):
         yield Published(request, place, f"申请{number}转主动公开")
-    answered = (
-        select(Event)
-        .join(Application, col(Application.number) == Event.case_number)
-        .where(
-            Application.stage == str(Stage.CLOSED),
-            Application.outcome == "already_public",
-            col(Event.kind).in_((DraftGranted.kind, UNDO)),
-        )
-    )
-    for event in standing(session.exec(answered)):
+    for event in standing(session.exec(_ANSWERED)):
         said = recorded.read(DraftGranted, event.facts, event.version)
         yield Published(said.information, said.whereabouts, f"申请{event.case_number}的答复")
-    figures = select(ProactiveFigure).where(ProactiveFigure.amount > 0, ProactiveFigure.note != "")
-    for figure in session.exec(figures):
+    for figure in session.exec(_FIGURES):
         yield Published(figure.note, "", f"{figure.on}登记的{figure.item}")
+
+
+_GIVEN = (
+    select(Application.number, Application.request, Publication.place)
+    .where(Application.number == Publication.number)
+    .where(Publication.stage == str(PublicationStage.PUBLISHED))
+)
+_ANSWERED = (
+    select(Event)
+    .join(Application, col(Application.number) == Event.case_number)
+    .where(
+        Application.stage == str(Stage.CLOSED),
+        Application.outcome == "already_public",
+        col(Event.kind).in_((DraftGranted.kind, UNDO)),
+    )
+)
+_FIGURES = select(ProactiveFigure).where(ProactiveFigure.amount > 0, ProactiveFigure.note != "")

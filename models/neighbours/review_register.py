@@ -148,16 +148,18 @@ def _taken_up(session: Session, case: ReviewCase) -> bool:
     return any(one.review == case.number for one in ordered)
 
 
+_ORDERED = select(Review.number).where(
+    col(Review.redecision_ordered), col(Review.redecided_on).is_(None)
+)
+
+
 def redecisions(session: Session, law: Statute) -> list[Redecision]:
     """The replies that are owed by order of a review or a judgment, the most urgent first.
 
     Not those whose application was opened again for it: from then on its own limit tells.
     """
-    statement = select(Review.number).where(
-        col(Review.redecision_ordered), col(Review.redecided_on).is_(None)
-    )
     found = []
-    for number in session.exec(statement):
+    for number in session.exec(_ORDERED):
         case = state(session, REVIEWS, number)
         due = redecision_due(case, law)
         if due and not _taken_up(session, case):

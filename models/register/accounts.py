@@ -63,7 +63,10 @@ class NoAccount(DisclosureError):
 
 def on(session: Session) -> bool:
     """Whether this office has accounts: as soon as one was ever invited, everybody logs in."""
-    return session.exec(select(Account.officer).limit(1)).first() is not None
+    return session.exec(_ANYBODY).first() is not None
+
+
+_ANYBODY = select(Account.officer).limit(1)
 
 
 def invite(session: Session, officer: str, at: datetime, rules: AccountRules) -> str:

@@ -77,8 +77,10 @@ def revoke(session: Session, officer: str, at: datetime) -> None:
 
 def enrolled(session: Session) -> list[str]:
     """The officers who can sign."""
-    statement = select(Enrolment.officer).where(col(Enrolment.revoked_at).is_(None))
-    return sorted(session.exec(statement))
+    return sorted(session.exec(_ENROLLED))
+
+
+_ENROLLED = select(Enrolment.officer).where(col(Enrolment.revoked_at).is_(None))
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Generic
 
+from sqlalchemy import bindparam
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -150,12 +151,14 @@ def _project(session: Session, neighbour: Neighbour[S], state: S) -> None:
 
 def entries(session: Session, neighbour: Neighbour[S], number: str) -> Sequence[Entry]:
     """The entries of a number, in order; none if the register has none."""
-    statement = (
-        select(Entry)
-        .where(Entry.register_key == neighbour.key, Entry.case_number == number)
-        .order_by(col(Entry.position))
-    )
-    return session.exec(statement).all()
+    return session.exec(_ENTRIES, params={"of": neighbour.key, "number": number}).all()
+
+
+_ENTRIES = (
+    select(Entry)
+    .where(Entry.register_key == bindparam("of"), Entry.case_number == bindparam("number"))
+    .order_by(col(Entry.position))
+)
 
 
 def state(session: Session, neighbour: Neighbour[S], number: str, *, lock: bool = False) -> S:

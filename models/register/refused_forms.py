@@ -73,5 +73,11 @@ def settle(session: Session, submission: str, at: datetime) -> None:
 
 def unsettled(session: Session) -> Sequence[RefusedForm]:
     """Those that wait to be put right, the oldest first."""
-    waiting = select(RefusedForm).where(col(RefusedForm.settled_at).is_(None))
-    return session.exec(waiting.order_by(col(RefusedForm.refused_at))).all()
+    return session.exec(_UNSETTLED).all()
+
+
+_UNSETTLED = (
+    select(RefusedForm)
+    .where(col(RefusedForm.settled_at).is_(None))
+    .order_by(col(RefusedForm.refused_at))
+)

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Table, func, text
+from sqlalchemy import Table, bindparam, func, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -294,12 +294,15 @@ def columns(case: Case, law: Statute, limits: projection.Limits | None = None) -
 
 def events(session: Session, number: str) -> Sequence[Event]:
     """The events of a case, in order."""
-    found = session.exec(
-        select(Event).where(Event.case_number == number).order_by(col(Event.position))
-    ).all()
+    found = session.exec(_EVENTS, params={"number": number}).all()
     if not found:
         raise NoSuchCase(number)
     return found
+
+
+_EVENTS = (
+    select(Event).where(Event.case_number == bindparam("number")).order_by(col(Event.position))
+)
 
 
 def case(session: Session, number: str) -> Case:
@@ -432,12 +435,15 @@ def refusals(session: Session, case: Case) -> int:
 
 def last_refusal(session: Session, case: Case) -> Refusal | None:
     """The latest refusal at the case's present point."""
-    statement = (
-        select(Refusal)
-        .where(Refusal.case_number == case.number, Refusal.position == case.position)
-        .order_by(col(Refusal.attempt).desc())
-    )
-    return session.exec(statement).first()
+    at = {"number": case.number, "position": case.position}
+    return session.exec(_REFUSED, params=at).first()
+
+
+_REFUSED = (
+    select(Refusal)
+    .where(Refusal.case_number == bindparam("number"), Refusal.position == bindparam("position"))
+    .order_by(col(Refusal.attempt).desc())
+)
 
 
 def file_letter(
@@ -490,10 +496,14 @@ def void_documents(session: Session, number: str, on: date, reason: str) -> None
 
 def documents(session: Session, number: str) -> Sequence[Document]:
     """The letters of a case, in the order they were issued."""
-    statement = (
-        select(Document).where(Document.case_number == number).order_by(col(Document.position))
-    )
-    return session.exec(statement).all()
+    return session.exec(_DOCUMENTS, params={"number": number}).all()
+
+
+_DOCUMENTS = (
+    select(Document)
+    .where(Document.case_number == bindparam("number"))
+    .order_by(col(Document.position))
+)
 
 
 def applications(

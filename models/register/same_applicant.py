@@ -12,7 +12,7 @@ from datetime import date
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, text
+from sqlalchemy import ColumnElement, bindparam, text
 from sqlmodel import Session, and_, col, func, select
 
 from models.acts import catalogue
@@ -47,7 +47,7 @@ def informed(
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
         number = one_number(act.earlier_reply_number)
         others += tuple(_answered_together(session, case, number, others, now))
-    since = session.exec(select(func.min(Event.recorded_on))).one()
+    since = session.exec(_SINCE).one()
     told = _told_online(session, case, now.agency.online_review)
     borne = tuple(_borne(session, case))
     return replace(now, others=others, since=since, told_online=told, borne=borne)
@@ -71,13 +71,20 @@ def _told_online(session: Session, case: Case, channel: str) -> bool | None:
     return None if words is None else json.dumps(channel, ensure_ascii=False)[1:-1] in words
 
 
+_NAMED = (
+    select(Application)
+    .where(
+        col(Application.applicant).in_(bindparam("names", expanding=True)),
+        Application.number != bindparam("number"),
+    )
+    .order_by(col(Application.number))
+)
+_SINCE = select(func.min(Event.recorded_on))
+
+
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:
     names = spellings(session, case.applicant)
-    rows = session.exec(
-        select(Application)
-        .where(col(Application.applicant).in_(names), Application.number != case.number)
-        .order_by(col(Application.number))
-    ).all()
+    rows = session.exec(_NAMED, params={"names": names, "number": case.number}).all()
     if not rows:
         return
     known = identities(session, [case.number, *(row.number for row in rows)])
@@ -140,12 +147,17 @@ def _answered_together(
             yield one
 
 
+_PERSONS = select(Applicant).where(
+    col(Applicant.case_number).in_(bindparam("numbers", expanding=True))
+)
+
+
 def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     """Who the first applicants are, as far as it is known; not of one who has left (27)."""
     left = select(Event).where(_of(numbers, Leave.kind))
     leaving = standing(session.exec(left))
     gone = {one.case_number for one in leaving if one.facts.get("first_kind")}
-    persons = session.exec(select(Applicant).where(col(Applicant.case_number).in_(numbers)))
+    persons = session.exec(_PERSONS, params={"numbers": list(numbers)})
     return {one.case_number: one.identity for one in persons if one.case_number not in gone}
 
 

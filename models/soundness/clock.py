@@ -110,9 +110,11 @@ def set_back(
 
 
 def _kept(session: Session) -> tuple[date, str] | None:
-    statement = select(col(Swept.day), col(Swept.mark)).where(Swept.name == CLOCK)
-    found = session.exec(statement).first()
+    found = session.exec(_KEPT).first()
     return (found[0], found[1]) if found else None
+
+
+_KEPT = select(col(Swept.day), col(Swept.mark)).where(Swept.name == CLOCK)
 
 
 def _last_days(session: Session) -> Iterator[date]:

@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
@@ -57,12 +58,14 @@ def sent(
     session: Session, law: Statute, today: date, of: Collection[str] | None = None
 ) -> Iterator[Sent]:
     """The replies sent within a year, received or not, the earliest first; of = of these cases alone."""
-    kinds = (Dispatch.kind, ServeAgain.kind)
-    asked = select(Event.case_number).where(
-        col(Event.kind).in_(kinds), col(Event.on) >= today - LOOKED_BACK
-    )
-    numbers = set(session.exec(asked)) if of is None or of else set()
+    since = {"since": today - LOOKED_BACK}
+    numbers = set(session.exec(_LATELY, params=since)) if of is None or of else set()
     yield from _sent(session, sorted(numbers if of is None else numbers & set(of)), law)
+
+
+_LATELY = select(Event.case_number).where(
+    col(Event.kind).in_((Dispatch.kind, ServeAgain.kind)), col(Event.on) >= bindparam("since")
+)
 
 
 def unserved(
