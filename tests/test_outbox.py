@@ -113,6 +113,26 @@ def test_one_digest_a_person_and_day_however_many_alerts(desk: Desk, bot: Receiv
     assert [one.person for one in rows(Digest)].count(HEAD) == 1  # told the day before the last
 
 
+def test_an_opinion_asked_for_by_a_letter_nobody_had_is_not_overdue(desk: Desk) -> None:
+    """Its time has not begun; that our own limit runs again stands in words of its own, not twice the
+    same.
+    """
+    number = received(day(2))
+    act(number, "found_ours")
+    desk.at(day(3))
+    asked = {"party": "third_party", "name": "某某科技有限公司", "why": "可能属于其商业秘密"}
+    about = {"information": "客户名单", "sent_on": "2026-03-03"}
+    act(number, "consultation_started", **asked, **about)
+    for d in (24, 25, 26):
+        desk.morning(day(d))
+    digests = [one for one in rows(Digest) if one.person == OFFICER and "征求意见书" in one.body]
+    lines = [each for one in digests for each in one.body.splitlines() if "征求意见书" in each]
+    assert [one for one in digests if "逾期" in one.title] == []
+    assert len({line.partition("　")[2] for line in lines}) == len(lines)
+    (ours,) = [line for line in lines if "恢复计算" in line]
+    assert "2026年3月24日以后本机关的答复期限恢复计算，请查询送达" in ours
+
+
 def test_only_a_limit_that_has_passed_counts_as_overdue(desk: Desk) -> None:
     case = intake.receive(
         channel="电子邮件",

@@ -24,7 +24,8 @@ from sqlmodel import col, select
 
 from flows import office
 from flows.keeping import verifying
-from flows.path import intake, recording
+from flows.path import forms, intake, recording
+from flows.path.form_fields import By
 from models.acts.catalogue import replay
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
@@ -337,7 +338,8 @@ def test_numbers_have_no_gaps_when_processes_race() -> None:
     numbers = [receive() for _ in range(8)]
     racers = [
         python(f"""
-            from flows.path import intake, recording
+            from flows.path import forms, intake, recording
+from flows.path.form_fields import By
             for number in {numbers[start::2]!r}:
                 recording.perform(number, 1, "received", {{"received_on": "2026-03-02"}}, "陈静")
                 intake.receive(
@@ -562,6 +564,20 @@ def test_a_refused_answer_is_kept_with_its_reason_and_changes_nothing() -> None:
         assert (last.officer, last.kind) == (DRAFTER, "received")
     assert row(number) == before
     assert serials("receipt") == []
+
+
+def test_what_another_form_is_refused_leaves_the_cases_own_form_as_it_is() -> None:
+    """Whoever has the case's form before him is not asked once more for what somebody else's form, an
+    order to answer again or a correction of the register, was refused.
+    """
+    number = receive()
+    with office.reading() as session:
+        before = forms.key(session, register.case(session, number))
+    with pytest.raises(ActRefused):
+        recording.perform_now(number, "erratum", {"entries": ["没有这一项"]}, By(DRAFTER, ""))
+    with office.reading() as session:
+        assert forms.key(session, register.case(session, number)) == before
+    assert stored(Refusal) == []
 
 
 def test_refusals_belong_to_their_point() -> None:

@@ -196,7 +196,8 @@ def _title(lines: list[Line], serial: int, now: Circumstances) -> str:
 
 def _late(line: Line, now: Circumstances) -> bool:
     """Whether somebody is late: a limit has passed, not merely a day to be reminded of."""
-    return line.last_day < now.today and line.alerts[0].kind not in REMINDERS
+    reminded = line.only_our_limit or line.alerts[0].kind in REMINDERS
+    return line.last_day < now.today and not reminded
 
 
 def _body(lines: Iterable[Line], now: Circumstances) -> str:

@@ -99,13 +99,22 @@ def _taken_in(session: Session, applicant: Applicant) -> Case | None:
 
 
 def perform(
-    number: str, position: int, kind: str, answer: dict[str, object], officer: str, code: str = ""
+    number: str,
+    position: int,
+    kind: str,
+    answer: dict[str, object],
+    officer: str,
+    code: str = "",
+    *,
+    beside: bool = False,
 ) -> Recorded:
     """Perform the act an officer submitted for exactly this position of the case's history.
 
     A submission that comes twice finds the position taken and changes nothing; it needs no code
     then. What cannot be recorded, or is signed wrongly, is kept as a refusal, so that the same
     point is asked again with the reason on top.
+
+    beside = not on the case's own form: whoever has that before him is asked nothing again
     """
     now, what = office.circumstances(officer), Signature(officer, code, kind, number)
     if REHEARSING.get():
@@ -119,7 +128,8 @@ def perform(
             if case.position != position:
                 return Recorded(case, came_late=True)
             if wrong := sign(session, what):
-                _keep(session, case, kind, wrong, officer, answer)
+                if not beside:
+                    _keep(session, case, kind, wrong, officer, answer)
                 return Recorded(case, reasons=(wrong,))
             act = parsed(kind, answer)
             now, at = informed(session, case, now, act), office.now()
@@ -129,9 +139,9 @@ def perform(
             for part, last, begun in parts:
                 issue(session, part, last, begun, now)
     except ActRefused as refusal:
-        return _refused(position, tuple(refusal.reasons), what, answer)
+        return _refused(position, tuple(refusal.reasons), what, None if beside else answer)
     except UNCOMPUTABLE as fault:  # a day was typed that no rule or calendar knows
-        return _refused(position, (_beyond(fault),), what, answer)
+        return _refused(position, (_beyond(fault),), what, None if beside else answer)
     except Superseded:
         with office.reading() as session:
             return Recorded(register.case(session, number), came_late=True)
@@ -155,7 +165,7 @@ def perform_now(number: str, kind: str, answer: Answer, by: By) -> Case:
         if REHEARSING.get():
             raise Rehearsed(Signature(*by, kind, number))
         return case
-    done = perform(number, case.position, kind, answer, *by)
+    done = perform(number, case.position, kind, answer, *by, beside=True)
     if done.refused or done.came_late:
         raise ActRefused(list(done.reasons) or [f"申请 {number} 刚由他人办理，请核对后重新提交"])
     return done.case
@@ -306,15 +316,17 @@ def _sentence(act: type[RegisterAct[Any]], error: object) -> str:
 
 
 def _refused(
-    position: int, reasons: tuple[str, ...], what: Signature, answer: dict[str, object]
+    position: int, reasons: tuple[str, ...], what: Signature, answer: dict[str, object] | None
 ) -> Recorded:
-    """Keep the refusal, and spend the code: it was shown, and is good once."""
+    """Keep the refusal, and spend the code: it was shown, and is good once. answer = what is kept with
+    it; None = it is no refusal of the case's own form, and is not kept.
+    """
     with office.writing() as session:
         case = _locked(session, what.case_number)
         if case.position != position:
             return Recorded(case, came_late=True)
-        words = told(reasons)
-        _keep(session, case, what.form, words, what.officer, answer)
+        if answer is not None:
+            _keep(session, case, what.form, told(reasons), what.officer, answer)
         sign(session, what)
     return Recorded(case, reasons=reasons)
 

@@ -41,6 +41,7 @@ class Line(NamedTuple):
     subject: str
     words: str
     alerts: tuple[Alert, ...]
+    only_our_limit: bool = False
 
 
 def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list[Line]:
@@ -53,7 +54,8 @@ def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list
         mine = sorted(by_duty[key], key=lambda one: one.due_on)
         meant = replace(duty, whom=mine[-1].whom)
         words = told([f"{_said(key[0], case, meant, now)}{_late(mine, now.today)}"])
-        found.append(Line(mine[-1].left, duty.due, key[0], words, tuple(mine)))
+        runs_again = case is not None and _undelivered(case, duty)
+        found.append(Line(mine[-1].left, duty.due, key[0], words, tuple(mine), runs_again))
     return sorted(found, key=lambda line: line[:3])
 
 
@@ -104,28 +106,35 @@ def _said(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> st
         return f"{subject}　{limit}{_after(duty.whom)}（{fault}）"
 
 
+def _words_beside(subject: str, duty: Duty, now: Circumstances) -> str:
+    """What is owed beside the path of an application."""
+    rule = now.law.alerts[duty.kind]
+    article = f"（{article_label(rule.article)}）"
+    if duty.kind == "notice":
+        year = duty.ref
+        return (
+            f"{year}年放假安排尚未录入（config/workdays/{year}.toml）{_after(duty.whom)}，"
+            "国务院办公厅公布后请用 disclosure calendar load 录入"
+        )
+    if duty.kind == "festivals":
+        return (
+            f"{duty.ref}年的法定节日尚未列入（config/workdays/statutory.toml）："
+            f"跨入{duty.ref}年的期限无法计算，请按放假办法补充"
+        )
+    if duty.kind == SERVICE:
+        over = now.law.calendar.count(duty.due, now.today).fewest
+        return (
+            f"{subject}　告知书（{duty.whom}）{duty.due}发出，已过{over}个工作日，"
+            f"尚未登记申请人收到{article}"
+        )
+    return f"{subject}　{_limit(rule.label, duty, now)}{article}"
+
+
 def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> str:
     rule = now.law.alerts[duty.kind]
     article = f"（{article_label(rule.article)}）"
     if case is None:
-        if duty.kind == "notice":
-            year = duty.ref
-            return (
-                f"{year}年放假安排尚未录入（config/workdays/{year}.toml）{_after(duty.whom)}，"
-                "国务院办公厅公布后请用 disclosure calendar load 录入"
-            )
-        if duty.kind == "festivals":
-            return (
-                f"{duty.ref}年的法定节日尚未列入（config/workdays/statutory.toml）："
-                f"跨入{duty.ref}年的期限无法计算，请按放假办法补充"
-            )
-        if duty.kind == SERVICE:
-            over = now.law.calendar.count(duty.due, now.today).fewest
-            return (
-                f"{subject}　告知书（{duty.whom}）{duty.due}发出，已过{over}个工作日，"
-                f"尚未登记申请人收到{article}"
-            )
-        return f"{subject}　{_limit(rule.label, duty, now)}{article}"
+        return _words_beside(subject, duty, now)
     head = f"{subject}　{masked(case.applicant)}　{case.stage}　"
     match duty.kind:
         case "receipt":
@@ -141,6 +150,12 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             return head + (
                 reasons_overdue(case, now.today, now.law) or _limit(rule.label, duty, now)
             )
+        case "opinion" if _undelivered(case, duty):
+            whom = _third_party_masked(duty.whom, case)
+            return (
+                f"{head}发给{whom}的征求意见书尚未登记送达日期，{duty.due}以后"
+                f"本机关的答复期限恢复计算，请查询送达，继续办理{article}"
+            )
         case "opinion" | "opinion_delivery":
             about = [words for words in lapses_found(case, now) if duty.whom in words]
             lapsed = "；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}"
@@ -155,6 +170,13 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
             owed = "，仍应答复" if now.today > duty.due else ""
             return f"{head}{_limit(rule.label, duty, now)}{owed}{article}"
     return f"{head}{_limit(rule.label, duty, now)}{_after(duty.whom)}{article}"
+
+
+def _undelivered(case: Case, duty: Duty) -> bool:
+    """Whether it is only our own limit that runs again: whoever was asked has no limit yet (32, 33)."""
+    return duty.kind == "opinion" and any(
+        one.ref == duty.ref and one.delivered_on is None for one in case.opinions
+    )
 
 
 def _third_party_masked(words: str, case: Case) -> str:

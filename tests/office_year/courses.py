@@ -143,7 +143,7 @@ def act(one: Office, course: Course, kind: str) -> bool:
     answer: dict[str, object] = dict.fromkeys(dates, one.day) | ANSWERS.get(kind, {})
     answer |= {name: value for name, value in asked.proposal(case, now).items() if value != ""}
     answer |= COURSE_ANSWERS.get(kind, {}) | course.answers.get(kind, {})
-    done = recording.perform(course.number, case.position, kind, _as_sent(answer), who)
+    done = recording.perform(course.number, case.position, kind, _as_sent(answer), who, beside=True)
     told = "refused" if done.refused else "done"
     one.note(f"{course.number} {kind} {told} {'；'.join(done.reasons)}")
     if done.case.stage is not Stage.CLOSED:

@@ -26,9 +26,7 @@ if TYPE_CHECKING:
 
 REPORT_FILES = 7
 ENGLISH = re.compile(r"[A-Za-z][a-z_]{3,}")
-PLACES = re.compile(
-    r"/\S*|\w+\.(?:toml|db|docx)\S*|disclosure \w+"
-)  # paths, files and commands of ours
+PLACES = re.compile(r"/\S*|\w+\.(?:toml|db|docx)\S*|disclosure(?: \w+)?")  # of files, and commands
 HIDDEN = '\n[figures]\n"访问量" = "3\\u000b万"\n'
 MARK_SPOILT = ("UPDATE alembic_version SET version_num = '七'", "结构标记不能读取")
 DAMAGES: tuple[tuple[str, str], ...] = (
@@ -78,8 +76,10 @@ def report(one: Office) -> None:
     if one.faults_on and chance.random() < 0.7:
         kind = chance.choice(["open", "write", "fsync", "replace", "replace", "replace"])
         one.trouble.comes(kind, chance.choice([*SQLITE_SAYS]), chance.randint(1, REPORT_FILES))
-    status, said = told(["annual-report", str(one.year), "--out", str(folder)])
-    one.trouble.comes("", "", 0)
+    try:
+        status, said = told(["annual-report", str(one.year), "--out", str(folder)])
+    finally:
+        one.trouble.comes("", "", 0)
     after = _held(folder)
     one.note(f"report: {status}, {len(after)} files")
     if status not in (0, 1) and after != before:

@@ -56,17 +56,23 @@ def faults(one: Office) -> list[str]:
 
 
 def accepted_is_recorded(one: Office, session: Session) -> Iterator[str]:
-    """An answer that was taken is an act at its place, once, or was refused with its reason."""
+    """An answer that was taken is an act at its place, once, as of the day on which it was submitted,
+    or was refused with its reason.
+    """
     at = {(e.case_number, e.position): e for e in session.exec(select(Event))}
     refused = {(r.case_number, r.position) for r in session.exec(select(Refusal))}
     for said in one.accepted:
         place = said.number, said.position
         event = at.get(place)
-        if (event is None or event.kind != said.kind) and place not in refused:
+        if place in refused or (
+            event and event.kind == said.kind and event.recorded_on == said.day
+        ):
+            continue
+        if event is None or event.kind != said.kind:
             yield f"{said.number} 第{said.position}步 {said.kind} 收下了，没有登记"
-        elif event and event.kind == said.kind and event.recorded_on != said.day:
-            day = event.recorded_on
-            yield f"{said.number} 第{said.position}步 于{said.day}提交，登记在{day}"
+        else:
+            then = event.recorded_on
+            yield f"{said.number} 第{said.position}步 于{said.day}提交，登记在{then}"
 
 
 def arrivals_are_registered(one: Office, session: Session) -> Iterator[str]:

@@ -48,8 +48,12 @@ def limits(one: Office, session: Session) -> Iterator[str]:
             expected = last_day(told[row.number], count)
         except Unpublished:
             continue
-        if expected != row.last_day and expected is not None:
-            yield f"{row.number} 期限 {row.last_day}，另一种算法得 {expected}"
+        found = row.last_day
+        if row.stage == Stage.CLOSED:  # its row is as it was closed, whatever notices came since
+            limit = register.case(session, row.number).deadline(office.law())
+            found = limit.last_day if limit else None
+        if expected not in (None, found):
+            yield f"{row.number} 期限 {found}，另一种算法得 {expected}"
 
 
 def rows(_one: Office, session: Session) -> Iterator[str]:
@@ -135,15 +139,16 @@ def tables(one: Office, session: Session) -> Iterator[str]:
 
 
 # words ────────────────────────────────────────────────────────────────────────────────────────
-def words(_one: Office, session: Session) -> Iterator[str]:
+def words(one: Office, session: Session) -> Iterator[str]:
     """What is shown of each open case is Chinese, and says where a notice to correct is not known to
     have been served.
     """
-    told = told_of(session)
+    told, count = told_of(session), Count(one.config / "workdays")
     for row in session.exec(select(Application).where(Application.stage != Stage.CLOSED)):
         shown = dossier(session, row.number, office.circumstances("")).markdown()
         kinds = [each.kind for each in told[row.number]]
-        if row.stage == Stage.CORRECTION and is_plain(told[row.number]):
+        plain = row.stage == Stage.CORRECTION and is_plain(told[row.number])
+        if plain and last_day(told[row.number], count) is None:
             served = "correction_delivered" in kinds
             if (UNSERVED in shown) == served:
                 yield f"{row.number} 的卷宗{'不该写' if served else '没有写'}{UNSERVED}"
