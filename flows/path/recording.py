@@ -17,9 +17,9 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
-from sqlalchemy import bindparam, or_
+from sqlalchemy import bindparam
 from sqlalchemy.orm import defer
-from sqlmodel import Session, col, select
+from sqlmodel import Session, select
 
 from flows import office
 from flows.installation import files
@@ -379,11 +379,8 @@ def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
     The file of a voided letter is marked 作废, so that nobody sends it.
     """
     with office.reading() as session:
-        statement = select(Document).where(Document.case_number == number)
-        if position is not None:
-            voided = col(Document.voided_on).is_not(None)
-            statement = statement.where(or_(col(Document.position) == position, voided))
-        found = session.exec(statement.order_by(col(Document.position))).all()
+        every = register.documents(session, number)
+        found = [one for one in every if position in (None, one.position) or one.voided_on]
     written = [(document.position, _write(document)) for document in found]
     return tuple(path for place, path in written if position in (None, place))
 

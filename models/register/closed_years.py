@@ -12,7 +12,7 @@ import zlib
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from models.agency.officers import NAME_LONGEST, Role, not_entitled, signed_as
@@ -167,8 +167,10 @@ def _faults(
 
 def closed_years(session: Session, since: int = 0) -> list[int]:
     """The closed years from `since` on: those that something dated in `since` can change."""
-    statement = select(SignedReport.year).where(col(SignedReport.year) >= since).distinct()
-    return sorted(session.exec(statement))
+    return sorted(session.exec(_CLOSED, params={"since": since}))
+
+
+_CLOSED = select(SignedReport.year).where(col(SignedReport.year) >= bindparam("since")).distinct()
 
 
 def guard(session: Session, year: int, number: str, what: str) -> None:

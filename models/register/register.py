@@ -359,10 +359,13 @@ def positions_after(session: Session, number: str, most: int) -> dict[str, int]:
 
 def row(session: Session, number: str) -> Application:
     """The register row of a case; NoSuchCase if there is none."""
-    found = session.get(Application, number)
+    found = session.exec(_ROW, params={"number": number}).first()
     if found is None:
         raise NoSuchCase(number)
     return found
+
+
+_ROW = select(Application).where(Application.number == bindparam("number"))
 
 
 def applicant(session: Session, number: str) -> Applicant:

@@ -28,6 +28,7 @@ from sqlalchemy import (
     Integer,
     Table,
     Text,
+    bindparam,
     cast,
     event,
     func,
@@ -307,10 +308,17 @@ def relink(connection: Connection) -> None:
 
 
 def _end(connection: Connection) -> tuple[int, bytes]:
-    found = connection.execute(
-        select(LINKS.c.seq, LINKS.c.head).order_by(LINKS.c.seq.desc()).limit(1)
-    ).first()
+    found = connection.execute(_LAST).first()
     return (found.seq, found.head) if found else (0, b"")
+
+
+_LAST = select(LINKS.c.seq, LINKS.c.head).order_by(LINKS.c.seq.desc()).limit(1)
+_ENDS = (
+    select(func.max(LINKS.c.seq))
+    .where(LINKS.c.line.in_(bindparam("lines", expanding=True)))
+    .group_by(LINKS.c.line)
+)
+_LASTS = select(LINKS.c.line, LINKS.c.digest, LINKS.c.place).where(LINKS.c.seq.in_(_ENDS))
 
 
 def _lasts(
@@ -331,10 +339,7 @@ def _lasts(
     lines = list(asked.keys() - begun - known.keys())
     if not lines:
         return {}
-    ends = select(func.max(LINKS.c.seq)).where(LINKS.c.line.in_(lines)).group_by(LINKS.c.line)
-    found = connection.execute(
-        select(LINKS.c.line, LINKS.c.digest, LINKS.c.place).where(LINKS.c.seq.in_(ends))
-    )
+    found = connection.execute(_LASTS, {"lines": lines})
     return {
         line: (bytes(digest), int(place) + 1 if asked[line].renewed else 0)
         for line, digest, place in found

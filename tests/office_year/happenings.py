@@ -17,7 +17,7 @@ from flows.path.form_fields import By
 from models.errors import ActRefused
 from models.report_tables.form import load_forms
 from models.soundness.clock import ClockWentBack
-from tests.office_year import machine, notices
+from tests.office_year import machine, notices, older
 from tests.office_year.notices import CONFIG, added, after, comes, packages_are_read
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ MAIL = {'host = ""': 'host = "127.0.0.1"', 'sender = ""': 'sender = "alerts@exam
 ONE_CODE = {'correction = "沪知公开补"': 'correction = "沪知公开收"'}
 TITLES = {"[titles]": '[titles]\nreply = "信息公开答复意见书"\ncorrection = "信息公开补正告知单"'}
 BY_CORRECTION = ("corrected_year", 'chosen = "received"', 'chosen = "corrected"')
-DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED = 13, 17, 6, 8, 20
+DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED, RELEASE = 13, 17, 6, 8, 20, 10
 
 
 def opened(one: Office) -> None:
@@ -121,6 +121,7 @@ def _in_the_machine_room(one: Office) -> None:
         ("restoring", RESTORING, machine.restored),
         ("hidden character", HIDDEN, machine.words_with_a_hidden_character),
         ("packages", PACKAGES, packages_are_read),
+        ("new release", RELEASE, older.new_release),
     ):
         if part in one.parts and after(one, days):
             one.beat(part, lambda do=do: do(one))  # type: ignore[misc]

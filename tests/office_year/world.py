@@ -35,7 +35,15 @@ MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
 WHOLE_YEAR = 300  # days from which on a year has every part of the world
 PARTS = (
     *("signed year", "courses", "drawer", "one code", "titles", "late notice", "there and back"),
-    *("reports", "damage", "restoring", "hidden character", "packages", "by correction"),
+    *(
+        "new release",
+        "reports",
+        "damage",
+        "restoring",
+        "hidden character",
+        "packages",
+        "by correction",
+    ),
 )
 """What an office may have beside its usual year; a short one has some of it, by its seed."""
 
