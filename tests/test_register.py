@@ -338,8 +338,7 @@ def test_numbers_have_no_gaps_when_processes_race() -> None:
     numbers = [receive() for _ in range(8)]
     racers = [
         python(f"""
-            from flows.path import forms, intake, recording
-from flows.path.form_fields import By
+            from flows.path import intake, recording
             for number in {numbers[start::2]!r}:
                 recording.perform(number, 1, "received", {{"received_on": "2026-03-02"}}, "陈静")
                 intake.receive(
