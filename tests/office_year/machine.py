@@ -5,6 +5,7 @@ damaged, a backup put back beside what a crash left. Each is told in Chinese, an
 from __future__ import annotations
 
 import io
+import os
 import re
 import shutil
 import sqlite3
@@ -15,22 +16,23 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from prefect.client.schemas.objects import StateType
 
 from flows import office
 from flows.__main__ import main
 from flows.year import annual_report
-from tests.office_year.disk import SQLITE_SAYS, failing
+from tests.office_year.disk import SQLITE_SAYS, TORN, failing
 
 if TYPE_CHECKING:
     from tests.office_year.world import Office
 
 REPORT_FILES = 7
+LIES = 0.5
 ENGLISH = re.compile(r"[A-Za-z][a-z_]{3,}")
 PLACES = re.compile(r"/\S*|\w+\.(?:toml|db|docx)\S*|disclosure(?: \w+)?")  # of files, and commands
 HIDDEN = '\n[figures]\n"访问量" = "3\\u000b万"\n'
 MARK_SPOILT = ("UPDATE alembic_version SET version_num = '七'", "结构标记不能读取")
 DAMAGES: tuple[tuple[str, str], ...] = (
-    MARK_SPOILT,
     ("UPDATE event SET facts = '{' WHERE position = 0", "内容不能读取"),
     ("UPDATE application SET stage = '已办结' WHERE closed_on IS NULL", "应为"),
     ("UPDATE application SET applicant_kind = '其他' WHERE position > 0", "应为"),
@@ -111,10 +113,28 @@ def words_with_a_hidden_character(one: Office) -> None:
     one.note("a hidden character in the words of the year")
 
 
+def disk_lied(one: Office) -> None:
+    """After a cut, a letter of a case that the worker is still to come to is not whole, though the disk
+    said that it had it: it is written again from the register.
+    """
+    todo = (StateType.SCHEDULED, StateType.RUNNING)
+    numbers = {run.parameters["number"] for run in one.desk.runs.values() if run.state_type in todo}
+    folder = one.home / "office" / "letters"
+    letters = sorted(path for number in numbers for path in (folder / number).glob("*.docx"))
+    if letters and one.power.chance.random() < LIES:
+        path = one.power.chance.choice(letters)
+        os.truncate(path, min(path.stat().st_size, one.power.chance.choice(TORN)))
+        one.note(f"the disk did not keep {path.name}")
+
+
 # drills in a copy of the office ───────────────────────────────────────────────────────────────
 def damaged(one: Office) -> None:
     """In a copy of the office the register is damaged: `verify` names it, in Chinese."""
-    statement, expected = one.chance.choice(DAMAGES)
+    for statement, expected in (MARK_SPOILT, *one.chance.sample(DAMAGES, 2)):
+        _damaged(one, statement, expected)
+
+
+def _damaged(one: Office, statement: str, expected: str) -> None:
     with _copy(one) as home:
         with closing(sqlite3.connect(home / "register.db")) as register:
             changed = register.execute(statement).rowcount

@@ -5,6 +5,7 @@ with a page; and who really got what.
 from __future__ import annotations
 
 import hashlib
+import re
 import smtplib
 from collections import Counter
 from collections.abc import Iterator
@@ -26,6 +27,7 @@ from tests.office_year.faults import Power
 
 PAGE = "<!DOCTYPE html><html><head><title>请先登录</title></head><body>认证</body></html>"
 NOBODY = (550, "没有这个收件人".encode())
+OVER = re.compile("已逾期|期限已于.*届满|逾期[未不]")  # said of a limit, ours or another's
 REFUSED, PAGES, SILENT = 0.15, 0.1, 0.1
 SECOND_SCHEDULER = 0.1
 
@@ -142,7 +144,7 @@ def titles(session: Session) -> Iterator[str]:
     """A digest's title counts as overdue the lines that say so, and no other; it counts its lines."""
     for one in session.exec(select(Digest)):
         lines = [line for line in one.body.splitlines() if line.partition(". ")[0].isdigit()]
-        late = sum("已逾期" in line for line in lines)
+        late = sum(bool(OVER.search(line)) for line in lines)
         expected = f"：{len(lines)}项" + (f"，其中逾期{late}项" if late else "")
         if not one.title.endswith(expected):
             yield f"{one.key} 的标题是“{one.title}”，应以“{expected}”结尾"

@@ -22,7 +22,7 @@ from flows.path import desk
 from models.report_tables.table3 import Table3
 from models.soundness.clock import ClockWentBack
 from models.year.year_figures import tables_of
-from tests.office_year import courses, happenings, people, signed_year
+from tests.office_year import courses, happenings, machine, people, signed_year
 from tests.office_year.disk import Disk
 from tests.office_year.fake_desk import FakeDesk
 from tests.office_year.faults import Power, PowerCut
@@ -219,6 +219,7 @@ class Office:
         except PowerCut as cut:
             self.note(f"{name}: cut {cut}")
             self.disk.power_went(self.power.chance)
+            machine.disk_lied(self)
             if self.chance.random() < 0.3:  # it takes time to open; what is in memory goes
                 office.close()
             self.power.is_back()
