@@ -272,7 +272,12 @@ def test_an_open_application_needs_its_day_for_its_limit_runs_from_it(tmp_path: 
     assert said == [
         "2：尚未办结，收到日期只写到月（2025年12月）；答复期限自收到之日起算，请查明是哪一天"
     ]
+    assert doubts(book(tmp_path, HEAD, open_now)) == said  # and nothing else is asked of it first
     old = book(tmp_path, HEAD, row(1, "2012年5月", 结果="", 答复时间=""))
+    assert [one.partition("；")[0][:9] for one in doubts(old)] == [
+        "2：“收到日期”只",
+        "2：尚未办结，但收",
+    ]
     load(old, month_only="first", old_closed=date(2012, 12, 31))
     assert days() == {"1": (date(2012, 5, 1), date(2012, 12, 31))}
 
@@ -368,7 +373,7 @@ def differing(done: Imported) -> list[str]:
         ([["合计", "", 4]], ["第5行写有4件，以上所列3件"]),
         ([["合计", "", "", "", "", "公开2件、不予公开2件"]], ["第5行写有4件，以上所列3件"]),
         ([["共五件，其中公开三件"]], ["第5行写有5件，以上所列3件"]),
-        ([["本年度共计3件"], ["填表人：张某"]], []),
+        ([["本年度共计3件"], ["填表人：张某"], ["审核：", "", "", "填表：张三"]], []),
         ([["小计", "", "2件"]], ["第5行写有2件，以上所列3件"]),
         ([["累计", "", "45件"]], []),
         ([["合计", "", "", "", "", "公开3件", "138"]], ["第5行写有138件，以上所列3件"]),
@@ -380,6 +385,16 @@ def test_a_sum_is_held_against_the_rows_that_are_listed(
     done = load(book(tmp_path, HEAD, row(1), row(2), row(3), *sums))
     assert done.added == 3
     assert differing(done) == said
+
+
+def test_what_differs_is_told_beside_the_doubts(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = book(tmp_path, HEAD, row(1, 类别="某人"), ["合计", "", 2])
+    assert main(["import", str(path)]) == 2
+    said = capsys.readouterr().err
+    assert "合计的件数与所列的行数不符，请核对：第3行写有2件，以上所列1件\n" in said
+    assert said.index("合计的件数") < said.index("申请人类别“某人”")
 
 
 def test_each_part_has_its_own_sum_and_the_last_is_of_all(tmp_path: Path) -> None:
@@ -471,6 +486,7 @@ def test_an_old_row_that_is_taken_as_closed_may_say_that_it_was(tmp_path: Path) 
         ("张三 13812345678、李四 13912345678", "", None),
         ("张三13812345678（代理人李四）", "", None),
         ("某公司（张经理13812345678）", "", None),
+        ("某公司 联系人：孙某 13812345678", "", None),
         ("张三 310101199001011234", "", None),
         ("张三3号13812345678", "", None),
         ("13812345678", "", None),

@@ -252,7 +252,7 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
     if doubts:
         order = [table.sheet.name for table in ledger.tables]
         doubts.sort(key=lambda one: (order.index(one.sheet), one.line))
-        raise DoubtfulLedger(path, doubts, ledger.tables)
+        raise DoubtfulLedger(path, doubts, ledger.tables, ledger.checking.told.lines())
     if not found.count:
         raise BadLedger(path.name, None, "没有可以导入的行")
     return found

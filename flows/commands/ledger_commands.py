@@ -161,6 +161,8 @@ def _import(arguments: argparse.Namespace) -> int:
         try:
             done = _loaded(arguments, asked)
         except DoubtfulLedger as fault:
+            for line in fault.told:
+                print(line, file=sys.stderr)
             raise Doubts(fault, _write_doubts(fault, arguments.doubts)) from None
         for line in _said(done, dry_run=arguments.dry_run):
             print(line)

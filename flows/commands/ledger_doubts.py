@@ -39,10 +39,17 @@ _USED: Final = re.compile(rb'<(?:\w+:)?c\b[^>]*?\br="([A-Z]+)\d+"')
 class DoubtfulLedger(BadLedger):
     """Rows of a ledger that cannot be loaded, each with what is doubtful about it.
 
-    tables = the sheets they stand in
+    tables = the sheets they stand in; told = what else was noticed while they were read
     """
 
-    def __init__(self, path: Path, doubts: Sequence[Doubt], tables: Sequence[Table]) -> None:
+    def __init__(
+        self,
+        path: Path,
+        doubts: Sequence[Doubt],
+        tables: Sequence[Table],
+        told: Iterable[str] = (),
+    ) -> None:
+        self.told = tuple(told)
         self.doubts, self.tables, self.path = tuple(doubts), tuple(tables), path
         (first, words), *more = _listed(doubts)
         lines = [words, *(f"{place(one.sheet, one.line)}：{said}" for one, said in more)]

@@ -12,6 +12,8 @@ IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[
 _IDENTITY: Final = re.compile(r"\d{17}[\dXx]")
 _CALLED: Final = r"(?:(?:联系)?(?:电话|手机)号?码?|联系方式|[Tt][Ee][Ll]\.?)?"
 _BETWEEN: Final = r"[\s,，;；、:：/|—-]*"
+_OF_ANOTHER: Final = re.compile("联系人|代理人|经办|委托|法定代表|负责人|收件人")
+"""Then the number may be somebody else's, and the words are no name."""
 _BRACKETS: Final = ("()", "（）", "[]")
 _ALONE: Final = re.compile(
     rf"(?P<name>[^\d]*?\S){_BETWEEN}[(（\[]?{_BETWEEN}{_CALLED}{_BETWEEN}0{_BETWEEN}[)）\]]?"
@@ -24,7 +26,7 @@ def parted(name: str, contact: str) -> tuple[str, str] | None:
     number, two numbers, words on both sides, another number in the column of contacts.
     """
     numbers = IN_NAME.findall(name)
-    if len(numbers) != 1 or _IDENTITY.fullmatch(numbers[0]):
+    if len(numbers) != 1 or _IDENTITY.fullmatch(numbers[0]) or _OF_ANOTHER.search(name):
         return None
     (number,) = numbers
     before, after = name.split(number)

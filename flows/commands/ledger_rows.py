@@ -303,11 +303,29 @@ class Checking:
         since = received.first if isinstance(received, Month) and received.year else received
         closed = self._day("办结日期", listed, doubtful, since if isinstance(since, date) else None)
         days = settled({"收到日期": received, "办结日期": closed}, self.month_only, self.now.today)
+        if self._is_open(listed) and self._must_be_found(days.received_in):
+            doubtful(
+                f"尚未办结，收到日期只写到月（{days.received_in}）",
+                "收到日期",
+                "；答复期限自收到之日起算，请查明是哪一天",
+            )
+            return days
         for short, column, advice in days.asked:
             doubtful(short, column, advice)
         for how, column in days.how:
             self.told.tell(how, f"{listed.place}{column}")
         return days
+
+    def _is_open(self, listed: Listed) -> bool:
+        """Whether a row states no result, and no day of closing."""
+        stated = (listed.values.get(name, "") for name in ("办理结果", "办结日期"))
+        return all(map(self._says_nothing, stated))
+
+    def _must_be_found(self, month: Month | None) -> bool:
+        """Whether the limit of an application that is open since this month can be counted."""
+        if month is None or not month.year or month.first > self.now.today:
+            return False
+        return self._limit_unknown(month.first) is None
 
     def _day(
         self, name: str, listed: Listed, doubtful: Doubting, since: date | None = None
@@ -419,17 +437,12 @@ class Checking:
         self, text: dict[str, str], days: Days, doubtful: Doubting
     ) -> tuple[str | None, date | None]:
         """An open application goes on the desk: the law must know its limit."""
-        received_on = days.received_on
+        month = days.received_in
+        received_on = days.received_on or (month.first if month and month.year else None)
         if received_on is None or received_on > self.now.today:
             return None, None
         fault = self._limit_unknown(received_on)
         if fault is None:
-            if days.received_in is not None:
-                doubtful(
-                    f"尚未办结，收到日期只写到月（{days.received_in}）",
-                    "收到日期",
-                    "；答复期限自收到之日起算，请查明是哪一天",
-                )
             return None, None
         if self.old_closed is None:
             doubtful(
