@@ -16,13 +16,14 @@ import pytest
 from databases import empty_register
 from docx import Document
 from openpyxl import load_workbook
-from test_ledger import GOOD, as_csv, load
+from test_ledger import FORMS, GOOD, as_csv, load
 from test_supervision import answered
 from test_sweep import received
 
 from flows import office
 from flows.__main__ import main
 from flows.commands import simulate
+from flows.commands.ledger import Asked, import_ledger
 from flows.shown import span_files, span_tables, supervision
 from flows.shown.span_tables import spans_near
 from flows.year.annual_report import produce
@@ -217,6 +218,24 @@ def by_hand(span: Span) -> dict[str, set[str]]:
     return found
 
 
+def every_way_adds_up(span: Span) -> None:
+    """Each way of counting parts the same cases; received and closed are those of table 三."""
+    with office.reading() as session:
+        counted = span_tables.counted(session, span, office.today())
+    table = counted.table3
+    for way in (one for one in span_tables.WAYS if one != span_tables.ROW):
+        groups = counted.groups(way)
+        for name in span_tables.FIGURES:
+            parts = [number for group in groups.values() for number in getattr(group, name)]
+            assert sorted(parts) == sorted(getattr(counted.whole, name)), (span, way, name)
+        days = [one for group in groups.values() for one in group.days]
+        assert sorted(days) == sorted(counted.whole.days), (span, way)
+    for kind, group in counted.groups("kind").items():
+        for name, row in (("received", "received"), ("carried_out", "carried_out")):
+            there = table.cases(table.form.code(row), kind)
+            assert sorted(getattr(group, name)) == sorted(there), (span, kind, name)
+
+
 def each_figure_is_counted_as_by_hand() -> None:
     some: Counter[str] = Counter()
     for since, until in ((1, 12), (2, 2), (4, 6), (7, 12)):
@@ -224,6 +243,7 @@ def each_figure_is_counted_as_by_hand() -> None:
         with office.reading() as session:
             whole = span_tables.counted(session, span, office.today()).whole
             plain = {one.number for one in register.applications(session) if not one.by_history}
+        every_way_adds_up(span)
         for name, numbers in by_hand(span).items():
             counted = set(getattr(whole, name))
             assert (counted if name == "reviewed" else counted & plain) == numbers, (span, name)
@@ -259,6 +279,19 @@ def test_of_what_a_ledger_closed_nobody_says_whether_it_was_late(tmp_path: Path)
     said = span_files.summary(counted)[1]
     assert "其中1件的结果取自台账，台账不载办理步骤，是否逾期未计。" in said
     assert supervision.listed(date(2025, 1, 1)) == []
+
+
+def test_of_days_known_by_their_month_nobody_counts_how_many_were_used(tmp_path: Path) -> None:
+    path = as_csv(
+        tmp_path, GOOD, GOOD | {"登记号": "2", "收到日期": "2025年3月", "办结日期": "2025-03-31"}
+    )
+    import_ledger(path, FORMS, lambda *_: None, Asked(month_only="first"))
+    with office.reading() as session:
+        span = Span(date(2025, 1, 1), date(2025, 12, 31))
+        counted = span_tables.counted(session, span, office.today())
+    assert (len(counted.whole.closed), counted.whole.days) == (2, [13])
+    by_days = {key: list(group.closed) for key, group in counted.groups("days").items()}
+    assert by_days == {"11—15个工作日": ["2025-17"], "天数不详（原表只记到月）": ["2"]}
 
 
 def test_a_period_that_is_over_stays_as_it_was_on_a_day(

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from models.acts.intake.imported import MONTH_ALONE
 from models.words.written_days import Month
 
 FIRST, LAST = "first", "last"
@@ -19,7 +20,7 @@ Stated = date | Month | None
 NO_YEAR: Final = "；工作表名、表题没有写明是哪一年的，加 --year 年份，如 --year 2024"
 UNDECIDED: Final = (
     "；全部这样的日期，按该月第一天的加 --month-only first，按最后一天的加 --month-only last"
-    "（记录中注明“原表只记到月”）；查得到是哪一天的，请写明"
+    f"（记录中注明“{MONTH_ALONE}”）；查得到是哪一天的，请写明"
 )
 _CALLED: Final = {FIRST: "第一天", LAST: "最后一天"}
 
@@ -67,7 +68,7 @@ def settled(stated: Mapping[str, Stated], decided: str, today: date) -> Days:
         received_on,
         closed_on,
         month,
-        f"原表只记到月：{'、'.join(f'{name}{one}' for name, one in months.items())}",
+        f"{MONTH_ALONE}：{'、'.join(f'{name}{one}' for name, one in months.items())}",
         tuple((how, f"{name} {found[name]}") for name in months),
     )
 

@@ -12,7 +12,7 @@ IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[
 _IDENTITY: Final = re.compile(r"\d{17}[\dXx]")
 _CALLED: Final = r"(?:(?:联系)?(?:电话|手机)号?码?|联系方式|[Tt][Ee][Ll]\.?)?"
 _BETWEEN: Final = r"[\s,，;；、:：/|—-]*"
-_OF_ANOTHER: Final = re.compile("联系人|代理人|经办|委托|法定代表|负责人|收件人")
+_OF_ANOTHER: Final = re.compile("联系人|代理人|办人|委托|法定代表|负责人|收件人")
 """Then the number may be somebody else's, and the words are no name."""
 _BRACKETS: Final = ("()", "（）", "[]")
 _ALONE: Final = re.compile(

@@ -16,6 +16,7 @@ from models.law.workdays import DAY
 from models.year.span_figures import (
     STEP_NAMES,
     UNENDED,
+    UNKNOWN,
     Group,
     Span,
     SpanCase,
@@ -81,7 +82,7 @@ class Counted:
     def groups(self, way: str) -> Mapping[str, Group]:
         """The cases by a way (but the rows of table 三), in its order."""
         found = grouped(self.cases, self.span, _keys()[way])
-        steps = (*STEP_NAMES, UNENDED)
+        steps = (*STEP_NAMES, UNKNOWN, UNENDED)
         order = sorted(found, key=steps.index if way == "days" else None)
         return {key: found[key] for key in order}
 
@@ -191,7 +192,7 @@ def _keys() -> dict[str, Callable[[SpanCase], str]]:
         "channel": lambda one: labels.get(one.channel, one.channel),
         "officer": lambda one: one.officer,
         "month": lambda one: f"{one.line.received_on:%Y-%m}",
-        "days": lambda one: step_of(one.days),
+        "days": lambda one: UNKNOWN if one.by_month else step_of(one.days),
     }
 
 

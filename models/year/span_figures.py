@@ -15,6 +15,7 @@ from statistics import median
 
 from sqlmodel import Session, col, select
 
+from models.acts.intake.imported import MONTH_ALONE, ImportedReceipt
 from models.acts.intake.receipt import RequestCorrection
 from models.acts.procedure.extension import Extend
 from models.case.case import Case
@@ -43,6 +44,7 @@ STEP_NAMES = (
     f"{STEPS[-1]}个工作日以上",
 )
 UNENDED = "未办结"
+UNKNOWN = "天数不详（原表只记到月）"
 REPORTS = {"季度": "季报", "半年": "半年报", "月": "月报", "年": "年报"}
 
 
@@ -51,7 +53,8 @@ class SpanCase:
     """A line that a span counts, and what else is told of its case.
 
     number = of the application; a line is marked where a new reply counts as one more
-    days = working days from receipt to reply (33), gross, of one closed in the span
+    days = working days from receipt to reply (33), gross, of one closed in the span; None with by_month
+    = a ledger knew one of its days by the month alone
     late = closed in it after its limit; untimed = closed in it, and a ledger does not tell the steps that
     moved the limit; extended, corrected, reviewed = told of an extension or
     asked for a correction, contested by review or suit, within the span (30, 33, 51)
@@ -68,6 +71,7 @@ class SpanCase:
     extended: bool = False
     corrected: bool = False
     reviewed: bool = False
+    by_month: bool = False
     counted: bool = True
 
 
@@ -150,6 +154,7 @@ def cases_of(session: Session, span: Span, as_of: date, law: Statute) -> list[Sp
     extended = _told(session, Extend.kind, span, as_of, numbers, replayed)
     corrected = _told(session, RequestCorrection.kind, span, as_of, numbers, replayed)
     rows = _rows(session, numbers | contested)
+    by_month = _by_month(session, rows, replayed)
 
     def known(line: CaseLine) -> SpanCase:
         number = _number_of(line)
@@ -162,12 +167,13 @@ def cases_of(session: Session, span: Span, as_of: date, law: Statute) -> list[Sp
             number=number,
             channel=row.channel,
             officer=row.officer,
-            days=days_used(line, law) if ended else None,
+            days=days_used(line, law) if ended and number not in by_month else None,
             late=bool(ended and limit and ended > limit),
             untimed=bool(ended and row.untimed),
             extended=number in extended,
             corrected=number in corrected,
             reviewed=number in contested,
+            by_month=bool(ended) and number in by_month,
         )
 
     rest = [_only_contested(rows[number]) for number in sorted(contested - numbers)]
@@ -219,6 +225,27 @@ def _told(
         steps = replayed[number].steps
         if any(step.act.kind == kind and span.has(step.on) for step in steps):
             found.add(number)
+    return found
+
+
+def _by_month(
+    session: Session, rows: Mapping[str, Application], replayed: Mapping[str, Case]
+) -> set[str]:
+    """Of what a ledger closed, that of which it knew a day by its month alone."""
+    taken_over = [number for number, row in rows.items() if row.untimed]
+    told = select(col(Event.case_number), col(Event.facts)).where(
+        col(Event.kind) == ImportedReceipt.kind, col(Event.position) == 1
+    )
+    found = {
+        number
+        for some in _some(taken_over)
+        for number, facts in session.exec(told.where(col(Event.case_number).in_(some)))
+        if MONTH_ALONE in facts.get("note", "")
+    }
+    for number in found & replayed.keys():
+        acts = (step.act for step in replayed[number].steps)
+        if not any(isinstance(act, ImportedReceipt) and act.by_month for act in acts):
+            found.discard(number)
     return found
 
 

@@ -14,6 +14,8 @@ from models.case.stage import Stage
 from models.law.statute import row_label
 
 OF_LEDGER = "取自台账的，以台账更正"
+MONTH_ALONE = "原表只记到月"
+"""How the remark of an application begins to say which of its days the ledger knew by the month alone."""
 
 
 class ImportedReceipt(ConfirmReceipt):
@@ -26,6 +28,11 @@ class ImportedReceipt(ConfirmReceipt):
     letter: ClassVar[str | None] = None
 
     note: str = Field(default="", title="备注")
+
+    @property
+    def by_month(self) -> bool:
+        """Whether the ledger knew a day of it by its month alone."""
+        return MONTH_ALONE in self.note
 
     def not_undone(self) -> str:
         return OF_LEDGER
