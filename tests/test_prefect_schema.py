@@ -24,6 +24,7 @@ from flows.__main__ import main
 from flows.installation import opening, prefect_database, prefect_schema
 from flows.installation.prefect_schema import ADDRESS, SEARCH_PATH, NoPlace, Placed
 from models.store.sealing import Sealing, new_key
+from tests.benchmarks.both_databases import Office
 from tests.databases import registered
 
 no_postgresql = not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
@@ -219,3 +220,37 @@ def test_a_form_that_waits_there_keeps_the_old_key_and_a_restoration_makes_it_an
     asked(url, f"COMMENT ON SCHEMA prefect IS 'Prefect {INSTALLED}'")
     assert main(["restore", str(tmp_path / "b")]) == 0
     assert schemas(url) == []
+
+
+@needs_postgresql
+@pytest.mark.skipif(
+    not os.environ.get("DISCLOSURE_KILLS"), reason="需数分钟：设 DISCLOSURE_KILLS=1 时运行"
+)
+@pytest.mark.timeout(900)
+def test_an_office_that_kept_them_in_a_file_goes_on_beside_its_register(
+    server: PostgreSQL, tmp_path: Path
+) -> None:
+    """Two starts of a real office: the case begun in the first comes back at its form in the second."""
+    url, home = server.database(f"r{uuid4().hex}"), tmp_path / "home"
+    file = home / "prefect" / prefect_database.FILE
+    here = {"DISCLOSURE_DATABASE_URL": url}
+    before = Office(home, here | {prefect_database.ELSEWHERE[1]: f"sqlite+aiosqlite:///{file}"})
+    before.said()
+    assert len(before.told("submit 3")["seconds"]) == 3  # of five: the case is left open
+    before.end()
+    assert file.exists()
+    assert schemas(url) == []
+    after = Office(home, here)
+    after.said()
+    done = after.told("submit 2")
+    waiting = asked(
+        url,
+        "SELECT parameters->>'number', count(*) FROM prefect.flow_run WHERE state_type = 'PAUSED' "
+        "GROUP BY 1 ORDER BY 1",
+    )
+    after.end()
+    assert waiting == [("SQ202600001", 1), ("SQ202600002", 1)]
+    assert (len(done["seconds"]), done["requests"] > 0, done["processor"] > 0) == (2, True, True)
+    assert not file.exists()
+    assert len([*(home / "backups").glob("prefect-*/prefect.db")]) == 1
+    assert asked(url, "SELECT count(*) FROM prefect.events") == [(0,)]

@@ -7,7 +7,7 @@ Three real offices (`serve.office_open`), each in a process of its own with an e
 tables are where the register is, by its one setting; the third, on SQLite, has every service of
 Prefect's server at work (server_process.NOT_NEEDED). They take cases from receipt to dispatch in turn, a
 round each. Of a step: seconds from Submit to the next form (the state's own timestamp), the processor of
-the office (its process and its server's, without PostgreSQL's own), what the worker asks of the server,
+the office (its process and its server's, without PostgreSQL's own), what worker and lists ask of the server,
 and what both keep on the disk. Last, what an office takes of a core while nobody works.
 """
 
@@ -40,31 +40,43 @@ ANSWER = "= "
 FILE, SERVER, ALL = "SQLite", "PostgreSQL", "SQLite, all of Prefect's services"
 ALL_SERVICES = "BENCHMARK_ALL_SERVICES"
 TICKS = os.sysconf("SC_CLK_TCK")
-WORKER = "worker"
 
 
 @dataclass
 class Asked:
-    """What the worker's thread asked of the server: requests, bytes there and back."""
+    """What the office's worker and lists asked of the server: requests, bytes there and back."""
 
     requests: int = 0
     size: int = 0
     kinds: dict[str, int] = field(default_factory=dict)
 
     def listen(self) -> None:
-        """From now on, whoever makes a client of httpx for it."""
-        send = httpx.AsyncHTTPTransport.handle_async_request
+        """From now on, to whatever client of httpx; the officer's own requests are the main thread's."""
+        later, at_once = (
+            httpx.AsyncHTTPTransport.handle_async_request,
+            httpx.HTTPTransport.handle_request,
+        )
 
-        async def counted(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Any:
-            answer = await send(transport, request)
-            if threading.current_thread().name == WORKER:
-                self.requests += 1
-                self.size += _length(request.headers) + _length(answer.headers)
-                kind = f"{request.method} {_without_ids(request.url.path)}"
-                self.kinds[kind] = self.kinds.get(kind, 0) + 1
+        async def counted_later(transport: httpx.AsyncHTTPTransport, request: httpx.Request) -> Any:
+            answer = await later(transport, request)
+            self._count(request, answer)
             return answer
 
-        httpx.AsyncHTTPTransport.handle_async_request = counted  # type: ignore[method-assign]
+        def counted(transport: httpx.HTTPTransport, request: httpx.Request) -> Any:
+            answer = at_once(transport, request)
+            self._count(request, answer)
+            return answer
+
+        setattr(httpx.AsyncHTTPTransport, later.__name__, counted_later)
+        setattr(httpx.HTTPTransport, at_once.__name__, counted)
+
+    def _count(self, request: httpx.Request, answer: httpx.Response) -> None:
+        if threading.current_thread() is threading.main_thread():
+            return
+        self.requests += 1
+        self.size += _length(request.headers) + _length(answer.headers)
+        kind = f"{request.method} {_without_ids(request.url.path)}"
+        self.kinds[kind] = self.kinds.get(kind, 0) + 1
 
 
 def _length(headers: httpx.Headers) -> int:
@@ -115,15 +127,16 @@ def _kept(prefect: Path) -> int:
     """Bytes that Prefect's tables take."""
     from flows import office
 
-    if office.engine().dialect.name == "postgresql":
-        asked = (
-            "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n "
-            "ON n.oid = relnamespace WHERE nspname = 'prefect' AND relkind = 'r'"
-        )
-        with office.reading() as session:
-            return int(session.connection().exec_driver_sql(asked).scalar_one())
-    with closing(sqlite3.connect(prefect / "prefect.db")) as there:
-        return int(there.execute("SELECT sum(pgsize) FROM dbstat").fetchone()[0])
+    file = prefect / "prefect.db"
+    if file.exists():
+        with closing(sqlite3.connect(file)) as there:
+            return int(there.execute("SELECT sum(pgsize) FROM dbstat").fetchone()[0])
+    asked = (
+        "SELECT sum(pg_total_relation_size(c.oid)) FROM pg_class c JOIN pg_namespace n "
+        "ON n.oid = relnamespace WHERE nspname = 'prefect' AND relkind = 'r'"
+    )
+    with office.reading() as session:
+        return int(session.connection().exec_driver_sql(asked).scalar_one())
 
 
 def _answer(said: dict[str, object]) -> None:
@@ -148,7 +161,7 @@ class Office:
     """Such an office, in a process of its own."""
 
     def __init__(self, home: Path, settings: Mapping[str, str]) -> None:
-        home.mkdir()
+        home.mkdir(exist_ok=True)
         self.home = home
         environment = {**os.environ, "DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": "2026-03-02"}
         environment.pop("DISCLOSURE_DATABASE_URL", None)
@@ -170,11 +183,15 @@ class Office:
                 return found
         raise AssertionError(self.process.wait())
 
-    def told(self, words: str) -> dict[str, Any]:
-        """What it answers to these words."""
+    def tell(self, words: str) -> None:
+        """Say these words to it."""
         assert self.process.stdin is not None
         self.process.stdin.write(f"{words}\n")
         self.process.stdin.flush()
+
+    def told(self, words: str) -> dict[str, Any]:
+        """What it answers to these words."""
+        self.tell(words)
         return self.said()
 
     def end(self) -> None:
@@ -215,8 +232,10 @@ def lines() -> list[Line]:
         for _ in range(ROUNDS):
             for name, one in every.items():
                 rounds[name].append(one.told(f"submit {SUBMITS}"))
+        for one in every.values():
+            one.tell(f"idle {IDLE_SECONDS}")
         for name, one in every.items():
-            idle[name] = 100 * one.told(f"idle {IDLE_SECONDS}")["processor"] / IDLE_SECONDS
+            idle[name] = 100 * one.said()["processor"] / IDLE_SECONDS
     for kind, times in sorted(rounds[FILE][-1]["kinds"].items(), key=lambda one: -one[1]):
         print(f"    {times / SUBMITS:5.1f} {kind}", file=sys.stderr)
     found = []
@@ -244,7 +263,7 @@ def _waited(rounds: Rounds) -> list[float]:
 FIGURES: tuple[tuple[str, str, Callable[[Rounds], list[float]]], ...] = (
     ("Submit to next form", "ms", _waited),
     ("processor of a step", "ms", _each("processor", 1000)),
-    ("worker's requests of a step", "", _each("requests", 1)),
+    ("the office's requests of a step", "", _each("requests", 1)),
     ("their bytes", "KB", _each("size", 0.001)),
     ("Prefect's tables grow by", "KB", _each("kept", 0.001)),
 )
