@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final
 
 from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value, place, sheets
+from flows.commands.ledger_split_days import PARTS, SplitDays, split_days
 from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, ticked
 from models.agency.ledger_words import MARKS, LedgerWords, head, plain
@@ -94,7 +95,7 @@ class Table:
 
     places = the columns that are known → where they stand; heads = what the head says
     doubts_at = the column of doubts of an earlier copy, counted from 1; 0 = it has none
-    ticked = the columns of which one is ticked
+    ticked = the columns of which one is ticked; split = the days that stand in three columns
     """
 
     sheet: Sheet
@@ -105,18 +106,20 @@ class Table:
     doubts_at: int
     words: LedgerWords
     ticked: Ticked | None = None
+    split: SplitDays | None = None
 
     @property
     def width(self) -> int:
-        """How many columns its head has."""
-        return len(self.heads)
+        """How many columns its head has, with those that only its last line names."""
+        of_days = self.split.under.values() if self.split else ()
+        return max(len(self.heads), *(at + len(PARTS) for at in of_days), 0)
 
     def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
         """Its applications; whatever else stands below its head is told."""
         heads = {at: name for name, at in self.places.items()}
         year, before = self._year(), dict[str, Value]()
         sums = Sums(self.places, self.ticked)
-        below = self.ticked.line if self.ticked else self.head_line
+        below = max(self.head_line, *(one.line for one in (self.ticked, self.split) if one), 0)
         for row in self.sheet.rows():
             if row.line <= below or not row.own:
                 continue
@@ -146,6 +149,8 @@ class Table:
         values = {n: cells[at] if at < len(cells) else "" for n, at in self.places.items()}
         if self.ticked:
             values |= {name: self.ticked.value(name, cells) for name in self.ticked.under}
+        if self.split:
+            values |= {name: self.split.value(name, cells) for name in self.split.under}
         for name, value in values.items():
             if value in AS_ABOVE and before.get(name, "") != "":
                 values[name] = before[name]
@@ -260,7 +265,8 @@ def tables(
         else:
             at = _doubts_at(sheet, line)
             parts = ticked(sheet, line, heads, places)
-            found.append(Table(sheet, number, line, places, tuple(heads), at, words, parts))
+            days = split_days(sheet, line, places)
+            found.append(Table(sheet, number, line, places, tuple(heads), at, words, parts, days))
     if half or not found:
         if not half and not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
@@ -359,7 +365,8 @@ def _two_lines(above: list[Value], below: list[Value]) -> list[Value]:
     """A head in two lines: what stands below, and above it where that is empty."""
     longer = chain(below, [""] * (len(above) - len(below)))
     return [
-        one if one != "" else above[n] if n < len(above) else "" for n, one in enumerate(longer)
+        one if one not in ("", *PARTS) else above[n] if n < len(above) else ""
+        for n, one in enumerate(longer)
     ]
 
 
