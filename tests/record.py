@@ -30,7 +30,8 @@ Faults that this project had, each with the change that puts it back. Made from 
 
 - `python -m tests.record NAME` puts one back in a copy and runs the test that holds it.
 - `python -m tests.record NAME --seeds 200` lives through office years (6 cases, 40 days) until one of
-  them shows it; the column names a seed that does: `--seeds 1 --from SEED`.
+  them shows it; the column names one that did, `--seeds 1 --from SEED`, of those that have its
+  part of the world; once the world is changed, its seeds draw otherwise.
 
 | name | what was wrong | found by | mended | held by | the office year |
 |---|---|---|---|---|---|

@@ -7,6 +7,8 @@ from datetime import time, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sqlmodel import select
+
 from flows import office
 from flows.commands.ledger import import_ledger
 from flows.counter import papers
@@ -17,6 +19,7 @@ from flows.path.form_fields import By
 from models.errors import ActRefused
 from models.report_tables.form import load_forms
 from models.soundness.clock import ClockWentBack
+from models.store.tables import Application
 from tests.office_year import machine, notices, older
 from tests.office_year.notices import CONFIG, added, after, comes, packages_are_read
 
@@ -35,12 +38,11 @@ department = "政务公开办公室"
 roles = ["handle"]
 """
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注
-SQ{0}00071,{0}-01-06,网络,自然人,周晓岚,021-1,某项目名单,3.1,{0}-01-20,
-SQ{0}00072,{0}-01-07,当面,商业企业,某某公司,021-2,某项目合同,3.4.1,{0}-02-10,
+{1},{0}-01-06,网络,自然人,周晓岚,021-1,某项目名单,3.1,{0}-01-20,
+{2},{0}-01-07,当面,商业企业,某某公司,021-2,某项目合同,3.4.1,{0}-02-10,
 旧{0}-3,{0}-02-11,邮寄,自然人,吴某,021-3,某次会议记录,3.3.6,{0}-03-04,
 旧{0}-4,{0}-03-10,网络,自然人,郑明华,021-4,某块土地的批文,,,
 """
-LEDGER_NUMBERS = ("SQ{}00071", "SQ{}00072", "旧{}-3", "旧{}-4")
 OFFICERS = """
 [[officer]]
 name = "李起草"
@@ -169,7 +171,12 @@ def load_ledger(one: Office) -> None:
     if one.imported is not None or (one.day.month, one.day.day) < LEDGER_FROM:
         return
     path = one.home / "旧台账.csv"
-    path.write_text(LEDGER.format(one.year), encoding="utf-8")
+    if not one.ledger:  # numbers of our own form that we have not come to yet
+        with office.reading() as session:
+            there = len(session.exec(select(Application.number)).all())
+        ours = [f"SQ{one.year}{there + more:05d}" for more in (2, 3)]
+        one.ledger = (*ours, f"旧{one.year}-3", f"旧{one.year}-4")
+    path.write_text(LEDGER.format(one.year, *one.ledger), encoding="utf-8")
     forms = load_forms(office.config() / "annual")
     try:
         done = import_ledger(path, forms, lambda *_: None)

@@ -16,7 +16,6 @@ from flows.printing import sheets
 from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Applicant, Application, Document, Entry, Event, Refusal
-from tests.office_year import happenings
 from tests.office_year.signed_year import signed_year_stands
 from tests.office_year.validators_of_alerts import (
     alerts_by_hand,
@@ -148,7 +147,7 @@ def on_the_desk(one: Office, session: Session) -> Iterator[str]:
 def ledger_is_in(one: Office, session: Session) -> Iterator[str]:
     """The earlier register was loaded whole, once."""
     there = {*session.exec(select(Application.number)).all()}
-    wanted = {number.format(one.year) for number in happenings.LEDGER_NUMBERS}
+    wanted = {*one.ledger}
     if one.imported is not None and not wanted <= there:
         yield f"台账的{sorted(wanted - there)}没有登记"
     if one.imported is None and wanted & there:

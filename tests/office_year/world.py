@@ -54,7 +54,7 @@ class Rates:
 
     power: float = 0.15
     desk_lost: float = 0.004
-    clock_back: float = 0.01
+    clock_back: float = 0.03
     clock_ahead: float = 0.005
     paper: float = 0.1
     away: float = 0.02
@@ -93,6 +93,7 @@ class Office:
         self.begins = date(self.year, 1, 1) + self.chance.randrange(first - 1, last) * DAY
         self.day, self.hour, self.ticks = self.begins, MORNING, 0
         self.imported: int | None = None
+        self.ledger: tuple[str, ...] = ()  # the numbers that it brings
         self.come: set[object] = set()  # happenings that have come
         self.moves: Counter[str] = Counter()  # limits that a notice moved, by number
         self.unpublished: list[date] = []  # mornings on which this year's notice was missing
@@ -279,6 +280,7 @@ class Office:
             leap = self.chance.randint(1, 3)
         else:
             return
+        self.beat("officer", lambda: people.officer_works(self))
         right, self.day = self.day, self.day + leap * DAY
         self.note(f"the clock is wrong: it was {right}")
         self.beat("worker", lambda: people.worker_works(self))
