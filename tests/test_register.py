@@ -5,13 +5,14 @@ Runs on SQLite, and on PostgreSQL when DISCLOSURE_DATABASE_URL names one (tests/
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from textwrap import dedent
 from threading import Barrier
@@ -305,6 +306,26 @@ def test_a_letter_that_the_disk_did_not_keep_whole_is_named_and_written_again(le
     ]
     assert path.read_bytes() == whole
     assert recording.damaged_letters() == []
+
+
+def test_an_old_letter_is_read_through_once_in_thirty_mornings(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Ten years of letters are too many to be read each day; a young one is read every morning."""
+    number = receive()
+    advance(number)
+    path = next((office.home() / "letters" / number).iterdir())
+    whole, written = path.read_bytes(), datetime(2026, 3, 2, 9, tzinfo=UTC)
+    mended = []
+    for days in (*range(1, 31), *range(100, 130)):
+        path.write_bytes(whole[:3000])
+        os.utime(path, (written.timestamp(), written.timestamp()))
+        monkeypatch.setattr(office, "today", lambda days=days: written.date() + timedelta(days))
+        if list(recording.mended_letters()):
+            mended.append(days)
+            assert path.read_bytes() == whole
+    assert mended[:30] == list(range(1, 31))
+    assert len(mended) == 31
 
 
 def python(code: str) -> subprocess.Popen[bytes]:

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -404,8 +404,10 @@ def damaged_letters() -> list[str]:
 
 
 def mended_letters() -> Iterator[str]:
-    """Write every damaged letter's file again from the register, and say which."""
-    for one in _damaged():
+    """Write every damaged letter's file again from the register, and say which: of what was written in
+    the last ROUND days every morning, of what is older each file once in ROUND days.
+    """
+    for one in _damaged(office.today()):
         with office.reading() as session:
             number = select(Document).where(Document.number == one.number)
             document = session.exec(number).one()
@@ -413,12 +415,26 @@ def mended_letters() -> Iterator[str]:
         yield f"文书 {one.number} 的文件不完整，已按登记簿重新写出"
 
 
-def _damaged() -> list[Document]:
+ROUND = 30
+"""Days in which every letter's file is read through once: ten years of them are too many each day."""
+
+
+def _damaged(morning: date | None = None) -> list[Document]:
+    """The letters whose file is there and not whole; of those alone whose turn it is that morning."""
     with office.reading() as session:
         wordless = defer(Document.letter, raiseload=True)  # type: ignore[arg-type]
         filed = session.exec(select(Document).options(wordless)).all()
     there = [one for one in filed if _path(one).exists()]
-    return [one for one in there if not files.is_whole_package(_path(one))]
+    turn = [one for one in there if morning is None or _its_turn(one, morning)]
+    return [one for one in turn if not files.is_whole_package(_path(one))]
+
+
+def _its_turn(document: Document, morning: date) -> bool:
+    written = datetime.fromtimestamp(_path(document).stat().st_mtime, office.SHANGHAI).date()
+    return (
+        morning - written <= timedelta(ROUND)
+        or (morning.toordinal() - document.serial) % ROUND == 0
+    )
 
 
 def _path(document: Document) -> Path:
