@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from pydantic_core import from_json
 from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
@@ -184,19 +185,22 @@ def _guard_new(shown: str, home: Path) -> None:
 
 def engine_of(where: URL) -> Engine:
     """Connections to a register, each set up as ours; nothing is opened yet."""
-    hidden = {"hide_parameters": True}  # an error's text does not say what was to be stored
+    ours: dict[str, Any] = {
+        "hide_parameters": True,  # an error's text does not say what was to be stored
+        "json_deserializer": from_json,  # five times as fast as json's own
+    }
     if where.get_backend_name() == "postgresql":
         named = {"application_name": locks.connection_name()}
-        made = create_engine(where, connect_args=named, pool_pre_ping=True, **hidden)
+        made = create_engine(where, connect_args=named, pool_pre_ping=True, **ours)
         event.listen(made, "connect", _postgresql_connect)
         return made
     file = file_of(where)
     if file is not None and read_only(file):
         where = where.set(database=f"file:{quote(str(file))}", query=_read_only_query(file))
-        made = create_engine(where, **hidden)
+        made = create_engine(where, **ours)
         event.listen(made, "begin", lambda connection: connection.exec_driver_sql("BEGIN"))
         return made
-    made = create_engine(where, connect_args={"timeout": LOCKED_SECONDS}, **hidden)
+    made = create_engine(where, connect_args={"timeout": LOCKED_SECONDS}, **ours)
     event.listen(made, "connect", _sqlite_connect)
     event.listen(made, "begin", _sqlite_begin)
     return made
