@@ -41,7 +41,7 @@ def lines_by_events(session: Session, year: int, as_of: date, law: Statute) -> I
         col(Application.received_on) <= last, or_(closed_on.is_(None), closed_on >= first)
     )
     by_event = select(col(Event.case_number)).where(col(Event.on).between(first, last))
-    told = (getattr(Event, name) for name in Event.model_fields)  # rows, of which none is to be kept
+    told = (getattr(Event, name) for name in Event.model_fields)  # rows: none is to be kept
     statement = (
         select(*told)
         .where(
