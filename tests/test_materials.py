@@ -23,6 +23,7 @@ from databases import empty_register
 from histories import CONFIG
 from officers import OFFICERS
 from papers_examples import FILES, MARKER, bomb, many_parts, packed
+from sqlalchemy import text
 from sqlmodel import select
 from test_register import advance, receive
 from test_retention import PERSON
@@ -433,6 +434,25 @@ def test_what_another_material_shares_stays_when_one_is_withdrawn(
     on(monkeypatch, date(2026, 12, 1))
     assert list(material_content.let_go()) == []
     assert content_of(second) == SLIP
+
+
+@pytest.mark.parametrize("what", ["event SET facts", "entry SET facts"])
+def test_while_one_record_cannot_be_read_it_is_named_and_no_material_goes(
+    what: str, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What an unreadable case holds would be taken for nobody's; the others are held as before."""
+    first, second = receive(), receive(applicant="乙")
+    filed(first, SLIP)
+    filed(second, FILES["pdf"])
+    counter.withdraw(second, 1, "传错", CLERK)
+    with office.writing() as session:
+        altered = f"UPDATE {what} = '[]' WHERE case_number = :number"
+        session.execute(text(altered), {"number": first})
+    begins = f"申请 {first}：登记的材料不能核对（"
+    (unread,) = (one for one in verifying.verify().faults if one.startswith(begins))
+    on(monkeypatch, date(2026, 12, 1))
+    assert list(material_content.let_go()) == [f"到期的材料没有删除：{unread}"]
+    assert len(stored(home)) == 2
 
 
 def test_with_the_particulars_goes_what_bears_them_and_nothing_else(

@@ -16,24 +16,50 @@ from flows import office
 from flows.papers import store
 from flows.papers.sealed_content import DamagedContent, whole
 from flows.papers.store import NoContent, Store, StoreAway
-from models.errors import WrongKey
-from models.neighbours.papers import Material, kept_digests
+from models.errors import DisclosureError, WrongKey
+from models.neighbours import papers
+from models.neighbours.papers import Material
+from models.soundness.integrity import SPOILT, why_unreadable
 
 LACKING = (NoContent, DamagedContent, WrongKey, OSError)
+
+
+class _Unreadable(DisclosureError):
+    """What a case holds of materials cannot be read: its record was altered by other means."""
+
+    def __init__(self, number: str, why: str) -> None:
+        super().__init__(f"申请 {number}：登记的材料不能核对（{why}）")
+
+
+def _kept(session: Session, number: str) -> list[tuple[Material, bool]]:
+    """The materials of a case, and whether the content of each is to be there; _Unreadable."""
+    try:
+        return papers.kept(session, number)
+    except SPOILT as fault:
+        raise _Unreadable(number, why_unreadable(fault)) from fault
 
 
 def faults(session: Session, *, contents: bool = False) -> Iterator[str]:
     """What is wrong with the content of materials; contents = read to the end, not opened alone."""
     looked_at: dict[str, str] = {}
-    for number, one, there in kept_digests(session):
+    for number in papers.with_papers(session):
+        try:
+            yield from _of_case(session, number, looked_at, contents=contents)
+        except _Unreadable as fault:
+            yield str(fault)
+        except StoreAway as fault:  # nor will it have the others
+            yield f"材料没有核对：{fault}"
+            return
+
+
+def _of_case(
+    session: Session, number: str, looked_at: dict[str, str], *, contents: bool
+) -> Iterator[str]:
+    for one, there in _kept(session, number):
         if not there:
             continue
         if one.digest not in looked_at:
-            try:
-                looked_at[one.digest] = _fault(one, contents=contents)
-            except StoreAway as fault:  # nor will it have the others
-                yield f"材料没有核对：{fault}"
-                return
+            looked_at[one.digest] = _fault(one, contents=contents)
         if said := looked_at[one.digest]:
             yield f"申请 {number} 第{one.place}号材料：{said}"
 
@@ -64,10 +90,12 @@ def move_in() -> Iterator[str]:
 
 
 def let_go() -> Iterator[str]:
-    """Delete what is kept no longer; says how much that was, or why not."""
+    """Delete what is kept no longer; says how much that was, or why not. Nothing goes while the record
+    of one case cannot be read: what it holds would be taken for nobody's.
+    """
     try:
         yield from _let_go(store.store())
-    except StoreAway as fault:
+    except (StoreAway, _Unreadable) as fault:
         yield f"到期的材料没有删除：{fault}"
 
 
@@ -75,10 +103,10 @@ def _let_go(where: Store) -> Iterator[str]:
     now, today = office.now(), office.today()
     rules = office.material_rules()
     with office.reading() as session:
-        every = list(kept_digests(session))
+        every = [one for number in papers.with_papers(session) for one in _kept(session, number)]
     days = rules.withdrawn_days
-    wanted = {one.digest for _, one, there in every if there or _still(one, today, days)}
-    known = {one.digest for _, one, _ in every}
+    wanted = {one.digest for one, there in every if there or _still(one, today, days)}
+    known = {one.digest for one, _ in every}
     held = {digest for digest, _ in where.held()}
     over = sorted((known - wanted) & held)
     for digest in over:

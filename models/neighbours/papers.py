@@ -333,19 +333,22 @@ def enclosures(found: Papers, rules: MaterialRules) -> list[Material]:
     ]
 
 
-def kept_digests(session: Session) -> Iterator[tuple[str, Material, bool]]:
-    """Every material there is: its case, itself, and whether its content is to be there still.
+def with_papers(session: Session) -> list[str]:
+    """The cases to which papers were added, in order."""
+    numbers = select(Entry.case_number).where(Entry.register_key == PAPERS.key).distinct()
+    return list(session.exec(numbers.order_by(col(Entry.case_number))))
+
+
+def kept(session: Session, number: str) -> list[tuple[Material, bool]]:
+    """Every material of a case, and whether its content is to be there still.
 
     What was withdrawn may be gone; what bears an applicant's particulars is gone with them.
     """
-    numbers = select(Entry.case_number).where(Entry.register_key == PAPERS.key).distinct()
-    for number in session.exec(numbers.order_by(col(Entry.case_number))).all():
-        state = papers(session, number)
-        if not state.materials:
-            continue
-        destroyed = register.case(session, number).particulars_destroyed_on is not None
-        for one in state.materials:
-            yield number, one, not (one.withdrawn or (destroyed and one.personal))
+    state = papers(session, number)
+    if not state.materials:
+        return []
+    destroyed = register.case(session, number).particulars_destroyed_on is not None
+    return [(one, not (one.withdrawn or (destroyed and one.personal))) for one in state.materials]
 
 
 def notes_to(session: Session, officer: str, since: date) -> list[tuple[str, Note]]:

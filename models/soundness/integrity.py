@@ -91,7 +91,7 @@ def _rows(session: Session, law: Statute) -> Iterator[str]:
             case = register.case(session, number)
             stated = register.columns(case, law)
         except SPOILT as fault:
-            yield f"{what}：登记的事项不能重新推演（{_why(fault)}）"
+            yield f"{what}：登记的事项不能重新推演（{why_unreadable(fault)}）"
             continue
         moving = _moving(session, case, law)
         yield from _row(session, what, Application, number, stated, moving)
@@ -115,7 +115,7 @@ def _row(
     try:
         row = session.get(table, number)
     except SPOILT as fault:
-        yield f"{what}：登记簿的行不能读取（{_why(fault)}）"
+        yield f"{what}：登记簿的行不能读取（{why_unreadable(fault)}）"
         return
     if row is None:
         yield f"{what}：有登记的事项，登记簿中没有这一件"
@@ -132,7 +132,7 @@ def _marks(session: Session, case: Case) -> Iterator[str]:
         kept = session.exec(wanted.where(Document.case_number == case.number)).all()
         person = session.get(Applicant, case.number)
     except SPOILT as fault:
-        yield f"申请 {case.number}：文书或者申请人的个人信息不能读取（{_why(fault)}）"
+        yield f"申请 {case.number}：文书或者申请人的个人信息不能读取（{why_unreadable(fault)}）"
         return
     for number, on in kept:
         if number in voided and voided[number] != on:
@@ -171,7 +171,7 @@ def _shown(value: object) -> str:
     return "（空）" if value in (None, "") else str(value)
 
 
-def _why(fault: Exception) -> str:
+def why_unreadable(fault: Exception) -> str:
     """What stands in the way, in our words: a library's own are not for those who read this."""
     return str(fault) if isinstance(fault, DisclosureError) else "内容不能读取"
 
@@ -184,7 +184,7 @@ def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
         try:
             state = neighbour.state(session, one, number)
         except SPOILT as fault:
-            yield f"{what}：登记的事项不能重新推演（{_why(fault)}）"
+            yield f"{what}：登记的事项不能重新推演（{why_unreadable(fault)}）"
             continue
         if one.row is not None:
             yield from _row(session, what, one.row, number, one.columns(state))

@@ -61,7 +61,7 @@ MAIL = {'host = ""': 'host = "127.0.0.1"', 'sender = ""': 'sender = "alerts@exam
 ONE_CODE = {'correction = "沪知公开补"': 'correction = "沪知公开收"'}
 TITLES = {"[titles]": '[titles]\nreply = "信息公开答复意见书"\ncorrection = "信息公开补正告知单"'}
 BY_CORRECTION = ("corrected_year", 'chosen = "received"', 'chosen = "corrected"')
-DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED, RELEASE = 13, 17, 6, 8, 20, 10
+DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED, RELEASE = 14, 17, 6, 8, 20, 10
 
 
 def opened(one: Office) -> None:
