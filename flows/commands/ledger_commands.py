@@ -62,38 +62,7 @@ def offer(add: Add) -> None:
     one.add_argument(
         "--dry-run", action="store_true", help="只试不导：将导入多少，各年度表三会是什么样"
     )
-    one.add_argument(
-        "--prefix",
-        default="",
-        metavar="前缀",
-        help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{月}、{表} 为收到的年份、工作表名",
-    )
-    one.add_argument(
-        "--names-as-they-are",
-        action="store_true",
-        help="申请人姓名中有电话、证件号码的，照原样导入（从登记簿导出的台账）",
-    )
-    one.add_argument(
-        "--month-only",
-        choices=("first", "last"),
-        default="",
-        help="只写到月的日期（2016年3月），按该月第一天（first）还是最后一天（last）；记录中注明“原表只记到月”",
-    )
-    one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
-    one.add_argument(
-        "--year",
-        type=a_year,
-        metavar="年份",
-        help="没有年份的日期（3.15、3月15日）是哪一年的；不写的，按工作表名、表题写明的年份",
-    )
-    one.add_argument(
-        "--column",
-        type=_column,
-        action="append",
-        default=[],
-        metavar="列=表头",
-        help="台账里这一列叫什么，如 收到日期=创建时间；可写几次",
-    )
+    _how_read(one)
     one.add_argument(
         "--doubts", type=Path, metavar="文件", help="存疑之处逐行写入的副本，默认与台账在一处"
     )
@@ -127,6 +96,42 @@ def offer(add: Add) -> None:
     one.add_argument("file", type=Path, metavar="文件", help="写到哪个文件（.csv、.xlsx）")
     one.add_argument("--from", dest="since", type=day, metavar="日期", help="自此日收到的")
     one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
+
+
+def _how_read(one: argparse.ArgumentParser) -> None:
+    """How the rows of a ledger are to be read: what its words, days and numbers mean."""
+    one.add_argument(
+        "--prefix",
+        default="",
+        metavar="前缀",
+        help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{月}、{表} 为收到的年份、工作表名",
+    )
+    one.add_argument(
+        "--names-as-they-are",
+        action="store_true",
+        help="申请人姓名中有电话、证件号码的，照原样导入（从登记簿导出的台账）",
+    )
+    one.add_argument(
+        "--month-only",
+        choices=("first", "last"),
+        default="",
+        help="只写到月的日期（2016年3月），按该月第一天（first）还是最后一天（last）；记录中注明“原表只记到月”",
+    )
+    one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
+    one.add_argument(
+        "--year",
+        type=a_year,
+        metavar="年份",
+        help="没有年份的日期（3.15、3月15日）是哪一年的；不写的，按工作表名、表题写明的年份",
+    )
+    one.add_argument(
+        "--column",
+        type=_column,
+        action="append",
+        default=[],
+        metavar="列=表头",
+        help="台账里这一列叫什么，如 收到日期=创建时间；可写几次",
+    )
 
 
 def _column(words: str) -> tuple[str, str]:

@@ -99,10 +99,13 @@ def look() -> None:
 
 
 def start(deployment: str, *, key: str | None = None) -> None:
-    """Start a run of one of our deployments; one run for a key, however often it is asked for."""
+    """Start a run of one of our deployments; one run for a key, however often it is asked for.
+
+    It has its name from the beginning: what Prefect would call it until it is taken up is English.
+    """
     with get_client(sync_client=True) as client:
         found = client.read_deployment_by_name(f"{deployment}/{deployment}")
-        client.create_flow_run_from_deployment(found.id, idempotency_key=key)
+        client.create_flow_run_from_deployment(found.id, name=deployment, idempotency_key=key)
 
 
 def start_once(deployment: str, key: str) -> None:

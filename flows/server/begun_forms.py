@@ -98,7 +98,7 @@ class BegunForms:
             if reason:
                 await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
             elif caller.officer:
-                body_of_his = asked | {"parameters": given}
+                body_of_his = await self._named(begun, asked | {"parameters": given})
                 await signed_in.hand_on(self._app, scope, body_of_his, receive, send)
             else:
                 await self._app(scope, again, send)
@@ -111,6 +111,11 @@ class BegunForms:
         reason = await self._reason(deployment, values, with_code=False) if deployment else ""
         finds = Changed(send, "application/json", partial(with_finding, shown, reason)).send
         await self._app(scope, again, finds if reason else send)
+
+    async def _named(self, deployment: UUID, asked: Shown) -> Shown:
+        """The run under its form's name: what Prefect would call it until it is taken up is English."""
+        known = await self._offered(deployment)
+        return asked if known is None else asked | {"name": known.form}
 
     async def _signed(self, deployment: UUID, given: Shown, caller: Caller) -> Shown:
         """The form under the name of whoever is logged in; as it is where nobody has to be."""

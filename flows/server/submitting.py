@@ -58,7 +58,8 @@ class Submitting:
         if status == HTTPStatus.OK and found.get("valid") is False:
             return _findings(found.get("errors", []))
         path = f"/api/deployments/{which}/create_flow_run"
-        body = {"parameters": given, **({"idempotency_key": once} if once else {})}
+        body: dict[str, object] = {"name": form, "parameters": given}
+        body |= {"idempotency_key": once} if once else {}
         status, made = await self._through(scope, path, body)
         if status in (HTTPStatus.OK, HTTPStatus.CREATED):
             return Submitted(run_id(made.get("id")))
