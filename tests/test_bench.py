@@ -310,6 +310,7 @@ def test_a_form_goes_on_to_the_flow_as_prefects_page_would_send_it(desk: Desk) -
     assert answer.status_code == 303, answer.text
     assert re.fullmatch("/begun/[0-9a-f-]{36}", answer.headers["location"])
     (sent,) = desk.taken
+    assert sent["name"] == "登记申请"  # not an English name until it is taken up
     assert sent["parameters"] == {
         "channel": "当面提交",
         "arrived_on": TODAY,

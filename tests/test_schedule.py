@@ -234,6 +234,7 @@ def test_who_has_no_channel_is_told_in_the_log_of_the_run_and_of_the_office(
     environment.setattr(handler.console, "file", terminal)
     with serve.working("clock"):
         schedule.start(schedule.OUTBOX, key="logged")
+        assert begun(client, "logged").name == schedule.OUTBOX  # at once, whoever takes it up later
         run = ended(client, "logged")
     asked = LogFilter(flow_run_id=LogFilterFlowRunId(any_=[run.id]))
     until = time_module.monotonic() + 30
@@ -245,12 +246,18 @@ def test_who_has_no_channel_is_told_in_the_log_of_the_run_and_of_the_office(
             assert secret not in log
 
 
+def begun(client: SyncPrefectClient, key: str) -> FlowRun:
+    """The run of a key."""
+    ours = FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[key]))
+    (run,) = client.read_flow_runs(flow_run_filter=ours)
+    return run
+
+
 def ended(client: SyncPrefectClient, key: str) -> FlowRun:
     """The run of a key, when it is completed."""
-    ours = FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=[key]))
     until = time_module.monotonic() + 60
     while time_module.monotonic() < until:
-        (run,) = client.read_flow_runs(flow_run_filter=ours)
+        run = begun(client, key)
         if run.state and run.state.is_completed():
             return run
         time_module.sleep(0.2)
