@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 REPORT_FILES = 7
 LIES = 0.5
 ENGLISH = re.compile(r"[A-Za-z][a-z_]{3,}")
-PLACES = re.compile(r"/\S*|\w+\.(?:toml|db|docx)\S*|disclosure(?: \w+)?")  # of files, and commands
+PLACES = re.compile(
+    r"/\S*|\w+\.(?:toml|db|docx)\S*|disclosure(?: \w+)?|(?<![0-9A-Za-z])[0-9a-f]{40,}"
+)  # of files, commands, heads of the chain
 HIDDEN = '\n[figures]\n"访问量" = "3\\u000b万"\n'
 MARK_SPOILT = ("UPDATE alembic_version SET version_num = '七'", "结构标记不能读取")
 DAMAGES: tuple[tuple[str, str], ...] = (
