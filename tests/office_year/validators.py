@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator
+from pathlib import Path
 
 from prefect.client.schemas.objects import StateType
 from sqlmodel import Session, select
@@ -94,9 +95,9 @@ def in_order_of_days(_one: Office, session: Session) -> Iterator[str]:
 
 
 def kept_by_the_disk(one: Office, _session: Session) -> Iterator[str]:
-    """Every letter and backup was waited for: the power may go now."""
+    """Every letter and backup that is there was waited for: the power may go now."""
     for path in sorted({*one.disk.unsynced, *one.disk.renamed}):
-        if path.endswith(".docx") or "/backup-" in path:
+        if (path.endswith(".docx") or "/backup-" in path) and Path(path).exists():
             yield f"{path.removeprefix(str(one.home))} 没有等磁盘写完"
 
 
