@@ -25,6 +25,7 @@ FILE, MARK = "prefect.db", "made-by"
 ELSEWHERE = ("PREFECT_SERVER_DATABASE_CONNECTION_URL", "PREFECT_API_DATABASE_CONNECTION_URL")
 """Settings under which Prefect keeps its database in another place, the one that goes first first."""
 
+PUT_BACK = "未办结的申请由登记簿重新放回原来的环节；清单和卷宗的地址（/desk/…）不变"
 EVENTS = ("events", "event_resources")
 """Tables of what Prefect's server tells of runs: nothing is written there any more (NOT_NEEDED)."""
 
@@ -71,7 +72,7 @@ def renew(prefect: Path, home: Path) -> Iterator[str]:
         unfinished = in_motion(prefect / FILE)
         aside.parent.mkdir(parents=True, exist_ok=True)
         prefect.rename(aside)
-        yield "未办结的申请由登记簿重新放回原来的环节；清单和卷宗的地址（/desk/…）不变"
+        yield PUT_BACK
         if unfinished:
             yield f"停止时有{unfinished}个流程正在执行：刚提交而未登记的表单请重新填写"
     prefect.mkdir(parents=True, exist_ok=True)

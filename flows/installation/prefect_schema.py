@@ -22,7 +22,14 @@ from sqlalchemy.exc import DBAPIError
 
 from flows.installation import files, prefect_database, register_lease
 from flows.installation.copying import BACKUPS
-from flows.installation.prefect_database import ELSEWHERE, EVENTS, FILE, MARK, elsewhere
+from flows.installation.prefect_database import (
+    ELSEWHERE,
+    EVENTS,
+    FILE,
+    MARK,
+    PUT_BACK,
+    elsewhere,
+)
 from models.errors import DisclosureError
 
 ADDRESS: Final = ELSEWHERE[0]
@@ -153,7 +160,7 @@ def _left(prefect: Path, home: Path) -> Iterator[str]:
     aside.parent.mkdir(parents=True, exist_ok=True)
     prefect.rename(aside)
     yield f"Prefect 的数据库从现在起也在登记簿的 PostgreSQL 中；原来的移到 {aside}"
-    yield "未办结的申请由登记簿重新放回原来的环节；清单和卷宗的地址（/desk/…）不变"
+    yield PUT_BACK
 
 
 def _named(connection: Connection) -> str:
@@ -174,7 +181,7 @@ def _made(connection: Connection, name: str, over: Callable[[date], bool]) -> It
         aside = f"{name}_{made_by}_{moment}"
         connection.exec_driver_sql(f'ALTER SCHEMA "{name}" RENAME TO "{aside}"')
         yield f"Prefect 的表是另一版本（{made_by}）建立的，现在安装的是 {installed}：schema 改名为 {aside}"
-        yield "未办结的申请由登记簿重新放回原来的环节；清单和卷宗的地址（/desk/…）不变"
+        yield PUT_BACK
         there = False
     if not there:
         connection.exec_driver_sql(f'CREATE SCHEMA "{name}"')

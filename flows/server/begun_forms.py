@@ -93,12 +93,13 @@ class BegunForms:
         caller = signed_in.caller_of(scope)
         if begun:
             await self._made(begun)  # what Prefect will hold it against
-            given = await self._signed(begun, part(asked, "parameters"), caller)
-            reason = await self._reason(begun, given, with_code=True)
+            known = await self._offered(begun)
+            given = _signed(known, part(asked, "parameters"), caller)
+            reason = await self._reason(known, given, with_code=True)
             if reason:
                 await JSONResponse({"detail": reason}, CONFLICT)(scope, receive, send)
             elif caller.officer:
-                body_of_his = await self._named(begun, asked | {"parameters": given})
+                body_of_his = _named(known, asked | {"parameters": given})
                 await signed_in.hand_on(self._app, scope, body_of_his, receive, send)
             else:
                 await self._app(scope, again, send)
@@ -106,27 +107,16 @@ class BegunForms:
         shown, values = part(asked, "schema"), part(asked, "values")
         named = str(shown.get(RUN, "")).partition(":")
         deployment = run_id(named[2]) if named[0] == DEPLOYMENT else None
+        reason = ""
         if deployment:
-            values = await self._signed(deployment, values, caller)
-        reason = await self._reason(deployment, values, with_code=False) if deployment else ""
+            known = await self._offered(deployment)
+            values = _signed(known, values, caller)
+            reason = await self._reason(known, values, with_code=False)
         finds = Changed(send, "application/json", partial(with_finding, shown, reason)).send
         await self._app(scope, again, finds if reason else send)
 
-    async def _named(self, deployment: UUID, asked: Shown) -> Shown:
-        """The run under its form's name: what Prefect would call it until it is taken up is English."""
-        known = await self._offered(deployment)
-        return asked if known is None else asked | {"name": known.form}
-
-    async def _signed(self, deployment: UUID, given: Shown, caller: Caller) -> Shown:
-        """The form under the name of whoever is logged in; as it is where nobody has to be."""
-        known = await self._offered(deployment) if caller.officer else None
-        if known is None:
-            return given
-        return signed_in.form_with_pass(given, caller, known.form, known.shown)
-
-    async def _reason(self, deployment: UUID, given: Shown, *, with_code: bool) -> str:
+    async def _reason(self, known: Offered | None, given: Shown, *, with_code: bool) -> str:
         """Why the form could not be recorded; "" if it could, or is the flow's to judge."""
-        known = await self._offered(deployment)
         if known is None or known.form not in OUR_FLOWS or not plain(given):
             return ""
         try:
@@ -139,6 +129,18 @@ class BegunForms:
 
 
 DEPLOYMENT: Final = "deployment"
+
+
+def _signed(known: Offered | None, given: Shown, caller: Caller) -> Shown:
+    """The form under the name of whoever is logged in; as it is where nobody has to be."""
+    if known is None or not caller.officer:
+        return given
+    return signed_in.form_with_pass(given, caller, known.form, known.shown)
+
+
+def _named(known: Offered | None, asked: Shown) -> Shown:
+    """The run under its form's name: what Prefect would call it until it is taken up is English."""
+    return asked if known is None else asked | {"name": known.form}
 
 
 def made_now(name: str) -> Shown:
