@@ -6,13 +6,21 @@ import os
 import shutil
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+
 USER = "office"
 TRIES = 50
+needed = pytest.mark.skipif(
+    not list(Path("/usr/lib/postgresql").glob("*/bin/initdb")) and not os.environ.get("CI"),
+    reason="需要 PostgreSQL（apt install postgresql）",
+)
+"""Of tests for which one is started; where there is none, CI may not skip them."""
 
 
 class PostgreSQL:
@@ -74,3 +82,13 @@ def running(folder: Path, bin: str = "") -> Iterator[PostgreSQL]:
         yield server
     finally:
         server.stop()
+
+
+@contextmanager
+def scratch() -> Iterator[PostgreSQL]:
+    """Such a server in a folder of its own, that its own user can get to."""
+    with (
+        tempfile.TemporaryDirectory(prefix="disclosure-pg-") as folder,
+        running(Path(folder)) as one,
+    ):
+        yield one

@@ -5,13 +5,11 @@ Needs PostgreSQL (Debian's package): tests/postgresql.py starts one of its own.
 
 from __future__ import annotations
 
-import os
 import shutil
 import signal
 import sqlite3
 import subprocess
 import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -20,7 +18,7 @@ from uuid import uuid4
 
 import pytest
 from databases import registered
-from postgresql import PostgreSQL, running
+from postgresql import PostgreSQL, needed, scratch
 from sqlalchemy import create_engine, text
 from sqlmodel import col, select
 
@@ -33,10 +31,7 @@ from models.register import register
 from models.soundness import content_digest
 from models.store.tables import AccessLine, Application, Enquiry
 
-no_postgresql = not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-pytestmark = pytest.mark.skipif(
-    no_postgresql and not os.environ.get("CI"), reason="需要 PostgreSQL（apt install postgresql）"
-)
+pytestmark = needed
 ROOT = Path(__file__).parents[1]
 CASES = 12
 
@@ -46,11 +41,8 @@ Run = Callable[..., Said]
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgreSQL]:
-    """A PostgreSQL of these tests, in a folder that its own user can get to."""
-    with (
-        tempfile.TemporaryDirectory(prefix="disclosure-pg-") as folder,
-        running(Path(folder)) as one,
-    ):
+    """A PostgreSQL of these tests."""
+    with scratch() as one:
         yield one
 
 

@@ -6,7 +6,6 @@ An office that really works on them: tests/test_several_workers.py. Needs Postgr
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from datetime import date
 from importlib.metadata import version
@@ -15,7 +14,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from postgresql import PostgreSQL, running
+from postgresql import PostgreSQL, needed, scratch
 from sqlalchemy.engine import make_url
 from test_prefect_database import made
 
@@ -27,20 +26,13 @@ from models.store.sealing import Sealing, new_key
 from tests.benchmarks.both_databases import Office
 from tests.databases import registered
 
-no_postgresql = not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-needs_postgresql = pytest.mark.skipif(
-    no_postgresql and not os.environ.get("CI"), reason="需要 PostgreSQL（apt install postgresql）"
-)
 INSTALLED = version("prefect")
 
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[PostgreSQL]:
-    """A PostgreSQL of these tests, in a folder that its own user can get to."""
-    with (
-        tempfile.TemporaryDirectory(prefix="disclosure-pg-") as folder,
-        running(Path(folder)) as one,
-    ):
+    """A PostgreSQL of these tests."""
+    with scratch() as one:
         yield one
 
 
@@ -75,7 +67,7 @@ def schemas(url: str) -> list[str]:
     return [str(name) for (name,) in found]
 
 
-@needs_postgresql
+@needed
 def test_they_are_in_a_schema_of_their_own_in_the_same_database(url: str, tmp_path: Path) -> None:
     first = placed(url, tmp_path)
     assert first.told == ()
@@ -91,7 +83,7 @@ def test_they_are_in_a_schema_of_their_own_in_the_same_database(url: str, tmp_pa
     assert asked(url, "SELECT * FROM prefect.events") == []
 
 
-@needs_postgresql
+@needed
 def test_a_register_in_a_schema_has_them_beside_it(url: str, tmp_path: Path) -> None:
     asked(url, "CREATE SCHEMA bureau")
     inside = f"{url}&options=-csearch_path%3Dbureau"
@@ -100,7 +92,7 @@ def test_a_register_in_a_schema_has_them_beside_it(url: str, tmp_path: Path) -> 
     assert "options" not in there.settings[ADDRESS]
 
 
-@needs_postgresql
+@needed
 def test_another_versions_are_set_aside_and_go_when_their_time_is_over(
     url: str, tmp_path: Path
 ) -> None:
@@ -121,7 +113,7 @@ def test_another_versions_are_set_aside_and_go_when_their_time_is_over(
     assert schemas(url) == ["prefect"]
 
 
-@needs_postgresql
+@needed
 def test_anothers_schema_of_that_name_is_left_alone(url: str, tmp_path: Path) -> None:
     asked(url, "CREATE SCHEMA prefect")
     asked(url, "CREATE TABLE prefect.theirs (id int)")
@@ -130,7 +122,7 @@ def test_anothers_schema_of_that_name_is_left_alone(url: str, tmp_path: Path) ->
     assert asked(url, "SELECT count(*) FROM prefect.theirs") == [(0,)]
 
 
-@needs_postgresql
+@needed
 def test_who_may_not_make_it_is_told_what_an_administrator_runs(url: str, tmp_path: Path) -> None:
     user = f"u{uuid4().hex}"
     asked(url, f"CREATE USER {user}")
@@ -145,7 +137,7 @@ def test_who_may_not_make_it_is_told_what_an_administrator_runs(url: str, tmp_pa
     assert placed(mine, tmp_path).settings[SEARCH_PATH] == '"prefect","public"'
 
 
-@needs_postgresql
+@needed
 @pytest.mark.parametrize("runs", [("PAUSED", "COMPLETED"), ("PAUSED", "RUNNING")])
 def test_a_file_from_before_is_set_aside_once_nothing_in_it_is_under_way(
     url: str, tmp_path: Path, runs: tuple[str, ...]
@@ -193,7 +185,7 @@ def test_what_the_address_says_is_said_to_prefects_driver_in_its_words() -> None
         of("gssencmode=disable")
 
 
-@needs_postgresql
+@needed
 def test_a_form_that_waits_there_keeps_the_old_key_and_a_restoration_makes_it_anew(
     url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -222,7 +214,7 @@ def test_a_form_that_waits_there_keeps_the_old_key_and_a_restoration_makes_it_an
     assert schemas(url) == []
 
 
-@needs_postgresql
+@needed
 @pytest.mark.skipif(
     not os.environ.get("DISCLOSURE_KILLS"), reason="需数分钟：设 DISCLOSURE_KILLS=1 时运行"
 )

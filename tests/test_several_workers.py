@@ -5,7 +5,6 @@ doubled. More of it, with figures: python -m tests.several_workers --workers 4 -
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
@@ -18,19 +17,11 @@ from flows.prefect_side import in_hand
 from flows.server import worker_beside
 from tests import kills, postgresql, several_workers
 
-no_postgresql = not list(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-needs_postgresql = pytest.mark.skipif(
-    no_postgresql and not os.environ.get("CI"), reason="需要 PostgreSQL（apt install postgresql）"
-)
-
 
 @pytest.fixture(scope="module")
 def server() -> Iterator[postgresql.PostgreSQL]:
-    """A PostgreSQL of these tests, in a folder that its own user can get to."""
-    with (
-        tempfile.TemporaryDirectory(prefix="disclosure-pg-") as folder,
-        postgresql.running(Path(folder)) as one,
-    ):
+    """A PostgreSQL of these tests."""
+    with postgresql.scratch() as one:
         yield one
 
 
@@ -48,7 +39,7 @@ def two(
     office.close()
 
 
-@needs_postgresql
+@postgresql.needed
 def test_what_one_worker_has_in_hand_no_other_takes(two):
     one, other = two
     run, free = uuid4(), uuid4()
@@ -63,7 +54,7 @@ def test_what_one_worker_has_in_hand_no_other_takes(two):
     assert not one.take(run)
 
 
-@needs_postgresql
+@postgresql.needed
 def test_a_run_taken_up_again_while_its_last_stretch_ends_is_let_go_twice(two):
     one, other = two
     run = uuid4()
@@ -75,7 +66,7 @@ def test_a_run_taken_up_again_while_its_last_stretch_ends_is_let_go_twice(two):
     assert other.take(run)
 
 
-@needs_postgresql
+@postgresql.needed
 def test_a_worker_that_is_gone_has_nothing_in_hand(two):
     one, other = two
     run = uuid4()
@@ -85,7 +76,7 @@ def test_a_worker_that_is_gone_has_nothing_in_hand(two):
     assert other.take(run)
 
 
-@needs_postgresql
+@postgresql.needed
 def test_a_worker_whose_connection_was_cut_takes_again_what_it_can(two):
     one, other = two
     lost, kept = uuid4(), uuid4()
@@ -157,7 +148,7 @@ def test_what_writes_files_of_the_office_is_left_to_its_own_worker():
     )
 
 
-@needs_postgresql
+@postgresql.needed
 @pytest.mark.skipif(not Path("/proc/self/stat").exists(), reason="需要 /proc（Linux）")
 @pytest.mark.skipif(
     not (os.environ.get("CI") or os.environ.get("DISCLOSURE_KILLS")),
