@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import IO, Any, Final
 from xml.parsers import expat
 
@@ -11,40 +11,57 @@ from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from typing_extensions import override
 
-Attributes = Mapping[str, str]
-_WINDOW: Final = 1 << 16
+from flows.commands.ledger_plain_markup import (
+    WINDOW,
+    Attributes,
+    MarkedCell,
+    MarkedRow,
+    PlainSheet,
+)
+
 _ROW, _CELL, _PART, _RUN = 1, 2, 3, 4  # how deep within a row
+_FIGURES: Final = "0123456789"
 
 
-@dataclass(slots=True)
-class MarkedCell:
-    """A cell of a row: its attributes; text = its value, or the text that it keeps itself.
+def rows(
+    opened: Callable[[], IO[bytes]], column: Callable[[Attributes], None]
+) -> Iterator[MarkedRow]:
+    """The rows of a sheet; `column` is told of each description of columns. ExpatError.
 
-    formula = it is computed; filled = it holds anything at all
+    opened = the sheet from its beginning: where it is not written plainly, it is read once more
     """
-
-    told: Attributes
-    text: str | None = None
-    formula: bool = False
-    filled: bool = False
-
-
-@dataclass(slots=True)
-class MarkedRow:
-    """A row: its attributes, and its cells."""
-
-    told: Attributes
-    cells: list[MarkedCell] = field(default_factory=list)
+    sheet, done = PlainSheet(column), 0
+    with opened() as source:
+        for row in sheet.rows(source):
+            done += 1
+            yield row
+    if not sheet.plain:
+        with opened() as source:
+            yield from islice(by_elements(source, column), done, None)
 
 
-def rows(source: IO[bytes], column: Callable[[Attributes], None]) -> Iterator[MarkedRow]:
-    """The rows of a sheet; `column` is told of each description of columns. ExpatError."""
+def by_elements(source: IO[bytes], column: Callable[[Attributes], None]) -> Iterator[MarkedRow]:
+    """The rows of a sheet, however it is written. ExpatError."""
     reading = _Reading(column)
-    while some := source.read(_WINDOW):
+    while some := source.read(WINDOW):
         reading.parser.Parse(some)
         yield from reading.taken()
     reading.parser.Parse(b"", True)
     yield from reading.taken()
+
+
+class _Cell:
+    """A cell as it is read; text = "" as soon as it holds anything."""
+
+    def __init__(self, told: Attributes) -> None:
+        self.told = told
+        self.formula: str | None = None
+        self.text: str | None = None
+
+    def marked(self) -> MarkedCell:
+        told = self.told
+        letters = told["r"].rstrip(_FIGURES) if "r" in told else None
+        return letters, told.get("s"), told.get("t"), self.formula, self.text
 
 
 class _Reading:
@@ -53,8 +70,9 @@ class _Reading:
     def __init__(self, column: Callable[[Attributes], None]) -> None:
         self.column = column
         self.done: list[MarkedRow] = []
-        self.row: MarkedRow | None = None
-        self.cell = MarkedCell({})
+        self.row: Attributes | None = None
+        self.cells: list[_Cell] = []
+        self.cell = _Cell({})
         self.depth = 0
         self.part = ""
         self.aside = False  # within a reading aid (拼音), which is no text of the cell
@@ -74,15 +92,15 @@ class _Reading:
         row = self.row
         if row is not None and self.depth == _ROW:
             self.depth = _CELL
-            self.cell = cell = MarkedCell(told)
-            row.cells.append(cell)
+            self.cell = cell = _Cell(told)
+            self.cells.append(cell)
             return
         name = self.names.get(tag) or self.names.setdefault(tag, tag.rpartition("}")[2])
         if row is not None:
             self.depth += 1
             self.within(name)
         elif name == "row":
-            self.row, self.depth = MarkedRow(told), _ROW
+            self.row, self.cells, self.depth = told, [], _ROW
         elif name == "col":
             self.column(told)
 
@@ -91,11 +109,12 @@ class _Reading:
         if self.heard:
             self.hear(False)
         if self.depth == _PART:
-            self.cell.filled, self.part, self.words = True, name, []
+            self.part, self.words = name, []
+            self.cell.text = self.cell.text or ""
             if name == "v":
                 self.hear(True)
             elif name == "f":
-                self.cell.formula = True
+                self.cell.formula = name
         elif self.part == "is":
             if self.depth == _RUN:
                 self.aside = name == "rPh"
@@ -115,9 +134,9 @@ class _Reading:
         depth = self.depth
         if depth == _PART:
             if self.part in ("v", "is"):
-                self.cell.text = "".join(self.words) if self.words else None
+                self.cell.text = "".join(self.words)
         elif depth == _ROW:
-            self.done.append(self.row)
+            self.done.append(MarkedRow(self.row, [cell.marked() for cell in self.cells]))
             self.row = None
         self.depth = depth - 1
 

@@ -14,9 +14,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
@@ -57,7 +57,6 @@ SCIENTIFIC: Final = frozenset({11, 48})
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETTERS: Final = re.compile("[A-Z]+")
-_FIGURES: Final = "0123456789"
 _SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
 """Before a text of a CSV that Excel would take for a formula, or for a number."""
 _QUOTED: Final = re.compile(r'^="([^"]*)"$')
@@ -338,27 +337,30 @@ class _SheetXml:
 
     def rows(self) -> Iterator[RawRow]:
         """The rows that the sheet has, from the top; what is merged over several is in each."""
-        spread, held = self._merged(), dict[int, tuple[int, Value]]()
+        spread, held = self._merged, dict[int, tuple[int, Value]]()
         line, struck = 0, self._styles.struck
-        with self._book._archive.open(self._part) as source:
-            for row in marked_rows(source, self._column):
-                told = row.told
-                line = int(float(told.get("r") or line + 1))
-                cells = self._cells(row.cells)
-                own = sum(cell != "" for cell in cells)
-                through = own > 0 and bool(struck) and self._struck(row.cells)
-                if spread or held:
-                    self._fill_down(line, cells, spread, held)
-                yield RawRow(line, cells, told.get("hidden") in ("1", "true"), own, through)
+        for told, marked in marked_rows(self._opened, self._column):
+            line = int(float(told.get("r") or line + 1))
+            cells = self._cells(marked)
+            own = len(cells) - cells.count("")
+            through = own > 0 and bool(struck) and self._struck(marked)
+            if spread or held:
+                self._fill_down(line, cells, spread, held)
+            yield RawRow(line, cells, told.get("hidden") in ("1", "true"), own, through)
 
+    def _opened(self) -> IO[bytes]:
+        part: IO[bytes] = self._book._archive.open(self._part)
+        return part
+
+    @cached_property
     def _merged(self) -> dict[int, dict[int, int]]:
         """Cells merged over several rows: first row → {column: last row}."""
         found: dict[int, dict[int, int]] = {}
-        with self._book._archive.open(self._part) as source:
+        with self._opened() as source:
             kept = b""
             while part := source.read(_WINDOW):
                 text = kept + part
-                for first, top, _, bottom in _MERGED.findall(text):
+                for first, top, _, bottom in _MERGED.findall(text) if b"mergeCell" in text else ():
                     if bottom != top:
                         column = column_index_from_string(first.decode()) - 1
                         found.setdefault(int(top), {})[column] = int(bottom)
@@ -386,7 +388,10 @@ class _SheetXml:
     def _struck(self, cells: Iterable[MarkedCell]) -> bool:
         """Whether a cell of a row that says something is struck through."""
         struck = self._styles.struck
-        return any(one.filled and int(one.told.get("s", 0)) in struck for one in cells)
+        return any(
+            int(style or 0) in struck and (formula or text is not None)
+            for _, style, _, formula, text in cells
+        )
 
     def _column(self, told: Attributes) -> None:
         if told.get("hidden") in ("1", "true"):
@@ -396,25 +401,24 @@ class _SheetXml:
     def _cells(self, marked: Iterable[MarkedCell]) -> list[Value]:
         cells: list[Value] = []
         at = -1
-        for cell in marked:
-            stated = _column_of(cell.told["r"].rstrip(_FIGURES)) if "r" in cell.told else None
+        for letters, style, kind, formula, text in marked:
+            stated = _column_of(letters) if letters else None
             at = at + 1 if stated is None else stated
-            value = self._value(cell)
+            value = self._value(style, kind or "n", formula, text)
             if value != "":
                 cells.extend([""] * (at - len(cells)))
                 cells.append(value)
         return cells
 
-    def _value(self, cell: MarkedCell) -> Value:
+    def _value(self, style: str | None, kind: str, formula: str | None, text: str | None) -> Value:
         """A cell's text, day or number; a formula counts by the value that Excel stored for it."""
-        text, kind = cell.text, cell.told.get("t", "n")
-        if text is None or text == "":
-            lacking = cell.formula and kind != "str"
+        if not text:
+            lacking = formula and kind != "str"
             return (
                 Unreadable("是公式，文件中没有它的值（请在 Excel 中打开并保存）") if lacking else ""
             )
         if kind == "n":
-            return self._styles.value(text, int(cell.told.get("s", 0)))
+            return self._styles.value(text, int(style or 0))
         if kind == "s":
             return _unescaped(str(self._strings[int(text)]))
         if kind == "e":

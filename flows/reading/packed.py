@@ -82,7 +82,7 @@ def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
     marks, kept, begun = _Marks(), b"", False
     with packed.open(part) as stream:
         while some := stream.read(_WINDOW):
-            if not begun and not _in_utf8(some):
+            if not begun and not in_utf8(some):
                 return False
             begun = True
             if b"<!" in kept[-1:] + some or len(kept) > _LONGEST_PIECE:
@@ -117,7 +117,7 @@ class _Marks:
             self.in_row = 0
 
 
-def _in_utf8(begin: bytes) -> bool:
+def in_utf8(begin: bytes) -> bool:
     """Whether a part of markup that begins so is in UTF-8, in which a mark is a mark."""
     bare = begin.removeprefix(b"\xef\xbb\xbf").lstrip()
     declared = _ENCODING.match(bare)

@@ -19,9 +19,11 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
+from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
+from pydantic_core import to_json
 from sqlalchemy import (
     Column,
     Connection,
@@ -216,11 +218,10 @@ def link_written(
     contents: dict[Noted, bytes] = {}
     for model, rows in written:
         kind = KIND_OF[model]
-        names, at = (*kind.key, *kind.content), itemgetter(*kind.key, kind.content[0])
-        found = {
-            (kind.name, at(row)[:-1]): _written({name: row[name] for name in names}, [])
-            for row in rows
-        }
+        at = itemgetter(*kind.key, kind.content[0])
+        keys = ((kind.name, at(row)[:-1]) for row in rows)
+        written_rows = _all_written(rows, (*kind.key, *kind.content))
+        found = dict(zip(keys, written_rows, strict=True))
         contents |= dict(sorted(found.items()))
     noted = sorted(contents, key=lambda one: KINDS[one[0]].renewed)
     if noted:
@@ -249,25 +250,25 @@ def link(
         contents = _contents(connection, batch) if known is None else known
         named = [KINDS[name].named(key) for name, key in batch]
         last |= _lasts(connection, batch, named, last)
-        made = []
+        places, digests, heads = list[str](), list[bytes](), list[bytes]()
         for (name, key), (line, at) in zip(batch, named, strict=True):
             before, turn = last.get(line, (b"", 0))
-            place = str(turn) if KINDS[name].renewed else at
             digest = sha256(before + contents[name, key]).digest()
             last[line] = digest, turn + 1
             head = sha256(head + digest).digest()
-            seq += 1
-            made.append(
-                {
-                    "seq": seq,
-                    "line": line,
-                    "place": place,
-                    "form": FORM,
-                    "digest": digest,
-                    "head": head,
-                }
-            )
-        many_rows.write(connection, LINKS, made)
+            places.append(str(turn) if KINDS[name].renewed else at)
+            digests.append(digest)
+            heads.append(head)
+        made = {
+            "seq": range(seq + 1, seq + 1 + len(batch)),
+            "line": [line for line, _ in named],
+            "place": places,
+            "form": [FORM] * len(batch),
+            "digest": digests,
+            "head": heads,
+        }
+        many_rows.write_columns(connection, LINKS, made)
+        seq += len(batch)
 
 
 def link_all(connection: Connection) -> None:
@@ -408,6 +409,34 @@ def _written(row: Mapping[str, Any], letters: list[list[str]]) -> bytes:
     return _WRITING.encode(stated).encode()
 
 
+def _all_written(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Iterator[bytes]:
+    """As `_written` writes them, byte for byte, what these rows state under these names; without
+    letters. What is one value for several rows is written once.
+    """
+    ordered = sorted((*names, "words"))
+    form = "{" + ",".join(f'"{name}":%s' for name in ordered) + "}"
+    columns = [
+        repeat("[]") if name == "words" else _column_written([row[name] for row in rows])
+        for name in ordered
+    ]
+    return ((form % one).encode() for one in zip(*columns, strict=False))
+
+
+def _column_written(said: list[Any]) -> list[str]:
+    written = {at: _value_written(one) for at, one in {id(one): one for one in said}.items()}
+    return [written[id(one)] for one in said]
+
+
+def _value_written(said: Any) -> str:
+    """One value of a row. What pydantic writes is the same, in a third of the time, of all but numbers
+    with a fraction and what JSON does not have.
+    """
+    if type(said) is dict and _ONE_SPELLING.issuperset(map(type, said.values())):
+        return to_json({name: said[name] for name in sorted(said)}).decode()
+    return _WRITING.encode(said if type(said) in _AS_IT_IS else _plain(said))
+
+
+_ONE_SPELLING = frozenset({str, bool, type(None)})
 _AS_IT_IS = frozenset({str, int, bool, dict, list, type(None)})
 _WRITING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
 

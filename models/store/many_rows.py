@@ -24,28 +24,36 @@ def write(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence
     """
     if not rows:
         return rows
-    names, dialect = list(rows[0]), connection.dialect
-    rows = _sealed(table, rows, dialect)
-    made = insert(table).compile(dialect=dialect, column_keys=names)
-    order = list(made.positiontup or names)
+    rows = _sealed(table, rows, connection.dialect)
+    write_columns(connection, table, {name: [row[name] for row in rows] for name in rows[0]})
+    return rows
+
+
+def write_columns(
+    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
+) -> None:
+    """Insert rows that are told column by column, at least one; what is sealed, as it is sealed."""
+    dialect = connection.dialect
+    made = insert(table).compile(dialect=dialect, column_keys=list(columns))
+    order = list(made.positiontup or columns)
     kept = [None if _is_sealed(table, name) else _kept(table, name, dialect) for name in order]
-    told = zip(*(_column(rows, *one) for one in zip(order, kept, strict=True)), strict=True)
+    stated = (_column(columns[name], keep) for name, keep in zip(order, kept, strict=True))
+    told = zip(*stated, strict=True)
     if made.positiontup is None:
         connection.exec_driver_sql(str(made), [dict(zip(order, one, strict=True)) for one in told])
     else:
         connection.exec_driver_sql(str(made), list(told))
-    return rows
 
 
-def _column(rows: Sequence[Row], name: str, keep: Kept | None) -> list[Any]:
-    """What the rows state in one column; what is one value for all of them is made ready once."""
-    stated = [row[name] for row in rows]
+def _column(stated: Sequence[Any], keep: Kept | None) -> Sequence[Any]:
+    """What the rows state in one column; what is one value for several of them is made ready once."""
     if keep is None:
         return stated
-    first = stated[0]
-    if all(one is first for one in stated):
-        return [keep(first)] * len(stated)
-    return [keep(one) for one in stated]
+    ready = {id(one): one for one in stated}
+    if len(ready) == len(stated):
+        return [keep(one) for one in stated]
+    ready = {at: keep(one) for at, one in ready.items()}
+    return [ready[id(one)] for one in stated]
 
 
 def _sealed(table: Table, rows: Sequence[Row], dialect: Dialect) -> Sequence[Row]:
