@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 from databases import ASKED, empty_register
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import Table, Text, cast, create_engine, delete, insert, inspect, text
 from sqlmodel import SQLModel, col, select
 from test_register import advance, receive
@@ -129,6 +131,27 @@ def test_rows_written_by_the_thousand_are_kept_and_digested_as_those_written_sin
         as_text = select(*(cast(one, Text) for one in plain if one.name != "case_number"))
         assert len(set(connection.execute(as_text).all())) == 1
         assert [said for said in evidence.faults(session) if "旧-0" not in said] == []
+
+
+VALUES = st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False)
+FACTS = st.dictionaries(
+    st.text(),
+    st.recursive(VALUES, lambda one: st.lists(one) | st.dictionaries(st.text(), one), max_leaves=5),
+)
+
+
+@given(
+    st.lists(st.tuples(st.text(), st.integers(0), st.dates(), st.datetimes(), FACTS), max_size=4)
+)
+def test_rows_written_together_are_digested_byte_for_byte_as_one_by_one(
+    stated: list[tuple[str, int, date, datetime, dict[str, Any]]],
+) -> None:
+    """The chain of a register that is there already was made one by one."""
+    names = ("case_number", "position", "effective_on", "recorded_at", "facts")
+    rows = [dict(zip(names, one, strict=True)) for one in stated * 2]
+    singly = [evidence._written(row, []) for row in rows]
+    assert list(evidence._all_written(rows, names)) == singly
+    assert all(b'"words":[]' in one for one in singly)
 
 
 def test_a_ledger_may_bring_numbers_that_ours_have_not_come_to_yet(home: Path) -> None:

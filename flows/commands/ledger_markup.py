@@ -51,7 +51,7 @@ def by_elements(source: IO[bytes], column: Callable[[Attributes], None]) -> Iter
 
 
 class _Cell:
-    """A cell as it is read; text = "" as soon as it holds anything."""
+    """A cell as it is read; text = "" as soon as it holds anything but a formula."""
 
     def __init__(self, told: Attributes) -> None:
         self.told = told
@@ -110,11 +110,11 @@ class _Reading:
             self.hear(False)
         if self.depth == _PART:
             self.part, self.words = name, []
-            self.cell.text = self.cell.text or ""
-            if name == "v":
-                self.hear(True)
-            elif name == "f":
+            if name == "f":
                 self.cell.formula = name
+            else:
+                self.cell.text = self.cell.text or ""
+                self.hear(name == "v")
         elif self.part == "is":
             if self.depth == _RUN:
                 self.aside = name == "rPh"

@@ -86,21 +86,18 @@ class PlainSheet:
 
     def _of(self, piece: str) -> Iterator[MarkedRow]:
         """The row that ends with this piece, and those without cells before it."""
-        at, told = 0, {"": ""}
+        at = 0
         while found := _BEGIN.search(piece, at):
             told, before = _attributes(found[1]), piece[at : found.start()]
             at = found.end()
-            if told is None or (before and _ANY_ROW.search(before)):
-                self.plain = False
-                return
-            if not found[1].endswith("/"):
+            empty = found[1].endswith("/")
+            cells = () if empty else _cells(piece[at:])
+            if told is None or cells is None or (before and _ANY_ROW.search(before)):
                 break
-            yield MarkedRow(told, ())
-        cells = _cells(piece[at:]) if found else None
-        if cells is None:
-            self.plain = False
-        else:
             yield MarkedRow(told, cells)
+            if not empty:
+                return
+        self.plain = False
 
     def _empty(self, piece: str) -> Iterator[MarkedRow]:
         """The rows without cells that stand behind the last that has some."""
@@ -121,7 +118,7 @@ def _attributes(written: str) -> dict[str, str] | None:
     return dict(_ATTRIBUTE.findall(written))
 
 
-def _cells(written: str) -> list[MarkedCell] | None:
+def _cells(written: str) -> Sequence[MarkedCell] | None:
     """The cells of a row; None if there is more than these in it, or anything not written plainly."""
     pieces: list[Any] = _CELL.split(written)
     if "".join(pieces[::_PARTS]).strip():

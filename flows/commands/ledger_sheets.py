@@ -28,8 +28,9 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
-from flows.commands.ledger_markup import Attributes, MarkedCell, Workbook
+from flows.commands.ledger_markup import Workbook
 from flows.commands.ledger_markup import rows as marked_rows
+from flows.commands.ledger_plain_markup import Attributes, MarkedCell
 from flows.reading.packed import few_elements
 from models.errors import DisclosureError
 
