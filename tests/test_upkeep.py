@@ -36,9 +36,11 @@ from flows.commands.robot_officer import Officer
 from flows.installation import opening
 from flows.path import desk
 from flows.prefect_side import lost_runs
+from flows.prefect_side.deployments import ensure_pool
 from flows.prefect_side.lost_runs import POOL, REGISTER_AWAY
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS
+from flows.prefect_side.worker import DeskWorker
 from flows.server.bookmarks import Bookmarks
 from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.shown import lists
@@ -407,6 +409,25 @@ def test_a_paused_pool_works_again(client) -> None:
         assert check() == ["工作池被暂停，已恢复"]
         pool = client.read_work_pool(POOL)
         assert (pool.is_paused, pool.concurrency_limit) == (False, None)
+    assert check() == []
+
+
+def test_a_pool_whose_runs_could_be_told_something_is_as_ours_again(client) -> None:
+    """As one was that an earlier release made: nothing of a run is to be set (worker.py)."""
+    ours = DeskWorker.get_default_base_job_template()
+    told = {"properties": {"env": {"type": "object"}}, "type": "object"}
+    other = {"job_configuration": {"env": "{{ env }}"}, "variables": told}
+    client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=other))
+    assert check() == ["工作池的设置被改动，已恢复"]
+    assert client.read_work_pool(POOL).base_job_template == ours
+    assert check() == []
+
+
+def test_a_pool_of_an_earlier_release_is_as_ours_after_a_start(client) -> None:
+    other = {"job_configuration": {"name": "x"}, "variables": {"type": "object"}}
+    client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=other))
+    asyncio.run(ensure_pool())
+    assert client.read_work_pool(POOL).base_job_template != other
     assert check() == []
 
 

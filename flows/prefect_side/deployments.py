@@ -9,7 +9,7 @@ from uuid import UUID
 
 from prefect import Flow
 from prefect.client.orchestration import get_client
-from prefect.client.schemas.actions import WorkPoolCreate
+from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 from pydantic.fields import FieldInfo
@@ -46,18 +46,21 @@ class Listed:
 
 
 async def ensure_pool(*, pool: str = POOL) -> None:
-    """See to it that the work pool exists. One of another type, made by an earlier release, stays:
-    the suspended runs hang on it, and our worker serves it.
+    """See to it that the work pool exists, and that nothing of its runs is to be set. One of another
+    type, made by an earlier release, stays: the suspended runs hang on it, and our worker serves it.
     """
+    template = DeskWorker.get_default_base_job_template()
     async with get_client() as client:
         try:
-            await client.read_work_pool(pool)
+            there = await client.read_work_pool(pool)
+            if there.base_job_template != template:
+                await client.update_work_pool(pool, WorkPoolUpdate(base_job_template=template))
         except ObjectNotFound:
             await client.create_work_pool(
                 WorkPoolCreate(
                     name=pool,
                     type=DeskWorker.type,
-                    base_job_template=DeskWorker.get_default_base_job_template(),
+                    base_job_template=template,
                 )
             )
 

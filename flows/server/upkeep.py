@@ -39,6 +39,7 @@ from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
 from flows.prefect_side.lost_runs import POOL, accepted_run, anew, waits_for_a_past_clock
 from flows.prefect_side.our_flows import OUR_FLOWS
+from flows.prefect_side.worker import DeskWorker
 from flows.server.serve import offer
 from flows.shown import lists
 from models.acts.former_words import FORMS, form_now
@@ -113,6 +114,9 @@ def _pool(client: SyncPrefectClient) -> Iterator[str]:
     if pool.is_paused or pool.concurrency_limit == 0:
         client.update_work_pool(POOL, WorkPoolUpdate(is_paused=False, concurrency_limit=None))
         yield "工作池被暂停，已恢复"
+    if pool.base_job_template != (ours := DeskWorker.get_default_base_job_template()):
+        client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=ours))
+        yield "工作池的设置被改动，已恢复"
     here = {"work_pool_name": POOL}
     queues = client.request(
         "POST", "/work_pools/{work_pool_name}/queues/filter", path_params=here, json={}
