@@ -401,13 +401,13 @@ FAULTS: dict[str, tuple[dict[str, str], str]] = {
         "“办结日期”没有年份，也只写到月；工作表名、表题没有写明",
     ),
     "a word for a day": ({"办结日期": "春天"}, "“办结日期”应为日期（如 2026-03-02），而不是“春天”"),
-    "a year of two digits": ({"收到日期": "25-3-3"}, "“收到日期”应为日期"),
+    "a year of two digits": ({"收到日期": "25-3-3"}, "“收到日期”（25-3-3）的年份只有两位"),
     "the month first": ({"收到日期": "3/4/2025"}, "“收到日期”应为日期"),
     "closed first": ({"办结日期": "2025-03-02"}, "办结日期 2025-03-02 早于收到日期 2025-03-03"),
     "a day to come": ({"办结日期": "2026-03-03"}, "办结日期 2026-03-03 晚于今天（2026-03-02）"),
     "received to come": ({"收到日期": "2026-03-03"}, "收到日期 2026-03-03 晚于今天"),
     "no such kind": ({"申请人类别": "某人"}, "申请人类别“某人”应为自然人、商业企业"),
-    "no kind": ({"申请人类别": ""}, "申请人类别“”应为自然人"),
+    "no kind": ({"申请人类别": ""}, "没有写申请人类别，应为自然人"),
     "no such channel": ({"提交方式": "微博"}, "提交方式“微博”应为当面提交"),
     "no such result": ({"办理结果": "办结"}, "办理结果“办结”不是表三的行；应为行次（如 3.4.1）"),
     "a sum for a result": ({"办理结果": "3.7"}, "办理结果“3.7”不是表三的行"),
@@ -518,7 +518,7 @@ def test_lines_are_counted_whatever_ends_them(ending: str, tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("spoil", "said"),
     [
-        pytest.param(lambda _: "", "第1行：表头缺少：登记号", id="empty"),
+        pytest.param(lambda _: "", "：是空文件", id="empty"),
         pytest.param(
             lambda t: t.replace("登记号", "序列", 1), "第1行：表头缺少：登记号", id="head"
         ),
@@ -556,9 +556,9 @@ def test_a_csv_that_is_none_says_where(
         ("没有.csv", None, "文件不存在"),
         ("没有.xlsx", None, "文件不存在"),
         ("旧.xls", b"\xd0\xcf\x11\xe0", "请先另存为 XLSX 或 CSV"),
-        ("假.xlsx", text_of([GOOD]).encode(), "不是有效的 XLSX 文件，或者文件已损坏"),
-        ("空.xlsx", b"", "不是有效的 XLSX 文件"),
-        ("宽.csv", text_of([GOOD]).encode("utf-16"), "编码应为 UTF-8 或 GB18030"),
+        ("假.xlsx", text_of([GOOD]).encode(), "其实是文本，不是工作簿；扩展名改为 .csv"),
+        ("空.xlsx", b"", "是空文件"),
+        ("宽.csv", text_of([GOOD]).encode("utf-16-le"), "编码应为 UTF-8 或 GB18030"),
     ],
 )
 def test_a_file_that_is_no_ledger_is_refused(
@@ -597,7 +597,7 @@ def test_a_zip_that_is_no_workbook_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "台账.xlsx"
     with ZipFile(path, "w") as archive:
         archive.writestr("别的.txt", "内容")
-    with pytest.raises(BadLedger, match="不是有效的 XLSX 文件"):
+    with pytest.raises(BadLedger, match="是压缩文件，请先解压"):
         load(path)
 
 

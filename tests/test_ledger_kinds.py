@@ -552,7 +552,7 @@ OLD = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"\x00" * 500
         ("旧.et", OLD, "旧格式；请先另存为 XLSX 或 CSV"),
         ("加密.xlsx", OLD + "EncryptedPackage".encode("utf-16-le"), "文件设有打开密码"),
         ("网页.xls", b"<html><table><tr><td>1</td></tr></table></html>", "其实是网页"),
-        ("文本.xls", "登记号\t收到日期".encode(), "不是有效的 XLSX 文件"),
+        ("文本.xls", "登记号\t收到日期".encode(), "其实是文本，不是工作簿；扩展名改为 .csv"),
         ("台账.ods", b"PK\x03\x04", "请先另存为 XLSX 或 CSV"),
     ],
 )

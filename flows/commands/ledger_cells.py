@@ -27,6 +27,12 @@ SHORTENED: Final = re.compile(r"\.[123]$")
 SERIALS_BEGIN: Final = date(1899, 12, 30)
 
 
+AS_SHOWN: Final = frozenset({"登记号", "联系方式"})
+"""Of these the figures count that Excel shows: 007, 2024-007."""
+LOST: Final = re.compile("[?？]")
+LOST_HOW: Final = "；多半是生僻字在转存时变成了问号，请从原件重新填写"
+
+
 class Doubtful(DisclosureError):
     """What is wrong with a cell, before its place is known.
 
@@ -48,7 +54,7 @@ def text_in(name: str, value: Value) -> tuple[str, bool]:
     if isinstance(value, Number):
         if value.scientific:
             raise _spoilt(name, value.digits)
-        return value.digits, False
+        return (value.shown if name in AS_SHOWN else value.digits), False
     plainly = value.isprintable()  # then nothing in it is unseen
     text = (value if plainly else MARKS.sub("", value)).strip()
     if name in ("登记号", "联系方式"):
@@ -63,6 +69,8 @@ def text_in(name: str, value: Value) -> tuple[str, bool]:
         or (name in ("登记号", "联系方式", "申请人") and WITHIN.search(text))
     ):
         raise _spoilt(name, text)
+    if "\ufffd" in text or (name == "申请人" and LOST.search(text)):
+        raise Doubtful(f"“{name}”中有没有保存下来的字（{text[:20]}）", LOST_HOW)
     longest = LONGEST.get(name)
     if longest and len(text) > longest:
         raise Doubtful(f"“{name}”有{len(text)}个字，最多{longest}个字")
@@ -117,4 +125,5 @@ def _spoilt(name: str, text: str) -> Doubtful:
 
 
 def _serial(words: str) -> date | None:
-    return SERIALS_BEGIN + timedelta(days=int(words)) if SERIAL.fullmatch(words) else None
+    whole = words.partition(".")[0]
+    return SERIALS_BEGIN + timedelta(days=int(whole)) if SERIAL.fullmatch(whole) else None

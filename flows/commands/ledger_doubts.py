@@ -25,6 +25,7 @@ from models.errors import DisclosureError
 from models.words.disk_words import why
 
 SHOWN: Final = 20
+NUMBERED_ANEW: Final = "；编号每"
 PLACES: Final = 8
 _ROW: Final = re.compile(
     rb"<(?P<p>(?:\w+:)?)row\b(?P<a>[^>]*?)(?:/>|>(?P<cells>.*?)</(?P=p)row>)", re.DOTALL
@@ -71,11 +72,16 @@ def _listed(doubts: Sequence[Doubt]) -> list[tuple[Doubt, str]]:
     """The doubts for a screen: rows of which the same is to be said stand together."""
     alike: dict[str, list[Doubt]] = {}
     for doubt in doubts:
-        alike.setdefault(doubt.problem, []).append(doubt)
+        alike.setdefault(_together(doubt), []).append(doubt)
     return [
-        (one, words + _others(alike[one.problem][1:]))
+        (one, words + _others(alike[_together(one)][1:]))
         for one, words in said_once(together[0] for together in alike.values())
     ]
+
+
+def _together(doubt: Doubt) -> str:
+    """What is alike of doubts that are one to whoever decides: numbers that begin again are so all."""
+    return doubt.advice if doubt.advice.startswith(NUMBERED_ANEW) else doubt.problem
 
 
 def _others(alike: Sequence[Doubt]) -> str:

@@ -24,19 +24,26 @@ DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
 HEAD_WITHIN: Final = 40
 YEAR: Final = "年份"
-BESIDE: Final = frozenset({YEAR, "办理状态"})
+BESIDE: Final = frozenset({YEAR, "办理状态", "不予公开理由"})
 """Columns that say nothing of an application by themselves."""
 ENOUGH: Final = 3  # columns that are known: fewer make no head
 FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
+LONGEST_GROUP: Final = 8
+_OF_GROUP: Final = re.compile("(?:基本)?(?:情况|信息|环节)$")
 AS_ABOVE: Final = frozenset({"同上", "〃", "″", "同前"})
 STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线"
+OTHER_HEAD: Final = (
+    "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"
+)
 _SUMS: Final = re.compile(
     r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|(?:(?:本|全)[页月季年]度?|以上|总)?共(?:计|有)?\d*件"
     r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:(?:单位|人员?|日期|时间):?|:)"
     r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
     r"|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]|本[月季年]度?(?:无|没有|未)(?!关).{0,20}"
 )
+_COUNTED: Final = re.compile(r"[:\d]")
+"""Where the label of such a row ends, and what it counts or says begins."""
 _SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和):?")
 _HEADINGS: Final = re.compile(
     r"[(]?[一二三四五六七八九十]+[)、.].{0,20}|第?[一二三四五六七八九十\d]+(?:季度|月份?|年度?)"
@@ -56,10 +63,10 @@ class Told:
     found: dict[str, list[str]] = field(default_factory=dict)
     count: dict[str, int] = field(default_factory=dict)
 
-    def tell(self, what: str, where: str = "") -> None:
+    def tell(self, what: str, where: str = "", most: int = SHOWN) -> None:
         self.count[what] = self.count.get(what, 0) + 1
         places = self.found.setdefault(what, [])
-        if where and len(places) < SHOWN:
+        if where and len(places) < most:
             places.append(where)
 
     def lines(self) -> Iterator[str]:
@@ -127,6 +134,9 @@ class Table:
             if row.hidden and not hidden:
                 told.tell("隐藏的行，未导入（一并导入的，加 --hidden）", where)
                 sums.hidden += 1
+            elif other := self._other_head(row):
+                yield Listed(self.sheet.name, row.line, {}, other, displaced=True)
+                return  # what stands below is read by it, not by this one
             elif said := self._no_application(row, heads):
                 told.tell(said, where)
                 for one in sums.stated(row):
@@ -199,12 +209,27 @@ class Table:
             return None
         among = any(map(_SUMS.match, texts)) and not {"收到日期", "申请内容"} & said.keys()
         if _SUMS.match(first) or among:
-            return f"“{first[:10]}”等合计、填表说明行，未导入"
+            label = _COUNTED.split(first, maxsplit=1)[0][:10] or first[:10]
+            return f"“{label}”等合计、填表说明行，未导入"
         if not said:
             return "登记簿的各列都是空的行，未导入"
         if row.own == 1 and _HEADINGS.fullmatch(first):
             return f"“{first[:20]}”是分栏的标题，未导入"
         return None
+
+    def _other_head(self, row: RawRow) -> str:
+        """What is wrong with a row that is a head, too, but has its columns otherwise; "" of all else:
+        read by the first one, a telephone would be loaded as a name, and nobody told.
+        """
+        if row.own < ENOUGH or not all(isinstance(one, str) for one in row.cells):
+            return ""
+        known = self.words.column_of
+        named = [known.get(_folded_head(one)) for one in row.cells]
+        if len({one for one in named if one}) < ENOUGH:
+            return ""
+        said = {name: named[at] if at < len(named) else None for name, at in self.places.items()}
+        other = any(one not in (None, name) for name, one in said.items())
+        return OTHER_HEAD.format(self.head_line) if other else ""
 
     def _too_wide(self, row: RawRow) -> str:
         cells = row.cells
@@ -321,6 +346,7 @@ def _tell_left_out(found: Iterable[Table], told: Told) -> None:
         told.tell(
             "没有导入的列（是登记簿的某一列、只是叫法不同的，加 --column 列=表头）",
             f"“{name[:20]}”",
+            most=len(left),  # each is a decision: all are named
         )
 
 
@@ -353,10 +379,18 @@ def _head(path: Path, sheet: Sheet, words: LedgerWords) -> tuple[int, dict[str, 
     for row in islice((row for row in sheet.rows() if row.own), HEAD_WITHIN):
         if first:
             best, first = (row.line, best[1], row.cells), False
-        for names in (row.cells, _two_lines(above, row.cells)):
-            places = _places(path, row.line, names, words, sheet.name)
+        ways = row.cells, _two_lines(above, row.cells), _grouped(above, row.cells, words)
+        faults = list[BadLedger]()
+        for names in ways:
+            try:
+                places = _places(path, row.line, names, words, sheet.name)
+            except BadLedger as twice:  # another way may tell the two apart
+                faults.append(twice)
+                continue
             if len(places) > len(best[1]):
                 best = row.line, places, names
+        if len(faults) == len(ways):
+            raise faults[0]
         above = row.cells
     return best
 
@@ -368,6 +402,29 @@ def _two_lines(above: list[Value], below: list[Value]) -> list[Value]:
         one if one not in ("", *PARTS) else above[n] if n < len(above) else ""
         for n, one in enumerate(longer)
     ]
+
+
+def _grouped(above: list[Value], below: list[Value], words: LedgerWords) -> list[Value]:
+    """A head in two lines, of which the lower says but a part: 收到申请 over 日期 and 方式, 申请人信息
+    over 姓名 and 电话. Where the two together are known, that is what the column is.
+    """
+    names, group = _two_lines(above, below), ""
+    if sum(one != "" for one in above) < ENOUGH:  # a title, or nothing
+        return names
+    for at, part in enumerate(below):
+        over = above[at] if at < len(above) else ""
+        group = _folded_head(over) if over != "" else group
+        if not isinstance(part, str) or part == "" or not 0 < len(group) <= LONGEST_GROUP:
+            continue
+        both = [f"{one}{head(part)}" for one in (group, _OF_GROUP.sub("", group))]
+        if words.of_another_step(group):
+            names[at] = both[0]
+            continue
+        exact = [one for one in both if one in words.column_of]
+        like = [one for one in both if words.column_like(one)]
+        own = _folded_head(part) in words.column_of
+        names[at] = next(iter(exact if exact or own else like), part)
+    return names
 
 
 def _places(

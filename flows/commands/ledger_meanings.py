@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -62,7 +63,7 @@ class Meanings:
             meant = self._kind_in_parts(NUMBERING.sub("", plain(words)))
         if meant is None:
             said = f"应为{'、'.join(ApplicantKind)}之一{_to_add('kinds')}"
-            raise Doubtful(f"申请人类别“{words}”", said)
+            raise Doubtful(f"申请人类别“{words}”" if words else "没有写申请人类别，", said)
         kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
         self.told.tell(f"申请人类别“{words}”按“{kind}”")
         return kind
@@ -74,10 +75,13 @@ class Meanings:
         if words in self.words.kind_of:
             return self.words.kind_of[words]
         if parts := BRACKETED.fullmatch(words):
-            both = {str(self.words.kind_of.get(one, one)) for one in parts.groups()}
-            return both.pop() if len(both) == 1 else None
-        whole, mark, part = words.rpartition("-")
-        inner = self._kind_in_parts(part) if mark else None
+            return self._closer(*parts.groups())
+        whole, mark, part = words.rpartition("-" if "-" in words else "/")
+        return self._closer(whole, part) if mark else None
+
+    def _closer(self, whole: str, part: str) -> Meaning | None:
+        """What a kind means that is said again, more closely: both must allow it."""
+        inner = self._kind_in_parts(part)
         outer = self._kind_in_parts(whole) if isinstance(inner, str) else None
         return inner if outer is not None and inner in _each(outer) else None
 
@@ -110,10 +114,20 @@ class Meanings:
         """The form whose rows a result is one of."""
         return form_nearest(self.forms, closed_on.year)
 
-    def row(self, words: str, closed_on: date) -> str:
+    def row(self, words: str, closed_on: date, reason: str = "") -> str:
         """The row of table 三 that a ledger's result means: its code, its label as written, or what
-        ledger.toml says.
+        ledger.toml says; where that may be several, by the reason that stands in its own column.
         """
+        try:
+            return self._row(words, closed_on)
+        except Doubtful:
+            if not reason or reason in NOTHING:
+                raise
+            with suppress(Doubtful):  # of the result it is to be said, not of its reason
+                return self._row(f"{words}：{reason}", closed_on)
+            raise
+
+    def _row(self, words: str, closed_on: date) -> str:
         form = self.form(closed_on)
         if words in form.row_of:
             return words

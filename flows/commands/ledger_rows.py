@@ -30,10 +30,10 @@ from models.case.stage import ApplicantKind
 from models.errors import DisclosureError
 from models.law.deadline import ClockEvent, deadline
 from models.report_tables.form import Form
-from models.words.written_days import Month, day_in, month_and_day
+from models.words.written_days import Month, day_in, month_and_day, short_year
 
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
-COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注", "办理状态")
+COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注", "办理状态", "不予公开理由")
 DAYS: Final = ("收到日期", "办结日期")
 WORDS: Final = ("申请人类别", "提交方式", "办理结果")
 """Columns of one word: of a cell that cannot be read, nothing more is said."""
@@ -42,6 +42,10 @@ ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复
 TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
 PLACEHOLDER: Final = re.compile(r"\{[年月表]\}")
 NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
+FIRST_YEAR: Final = 2003
+"""The first local rules on applications for information came into force (Guangzhou, 1 January 2003);
+an earlier day is what Excel makes of an empty cell, or a slip.
+"""
 IGNORE_STATE = "状态一栏不作数的，删去这一列再导入"
 
 
@@ -346,6 +350,8 @@ class Checking:
             self.told.tell(how, f"{listed.place}{name} {found}")
         if found > self.now.today:
             doubtful(f"{name} {found} 晚于今天（{self.now.today}）", name)
+        if found.year < FIRST_YEAR:
+            doubtful(f"{name} {found} 早于{FIRST_YEAR}年，那时还没有依申请公开，请核对", name)
         return found
 
     def _of_year(self, month: Month, listed: Listed, since: date | None) -> Month:
@@ -363,6 +369,8 @@ class Checking:
         of; one of closing is the first such day since receipt. None if it is no such day; Doubtful.
         """
         words = value.digits if isinstance(value, Number) else value
+        if isinstance(words, str) and (short := short_year(words)):
+            return self._of_short_year(name, words, short, listed.year)
         if not isinstance(words, str) or (found := month_and_day(words)) is None:
             return None
         if isinstance(value, Number) and SHORTENED.search(words):
@@ -379,6 +387,19 @@ class Checking:
         if day is None:
             raise Doubtful(f"“{name}”（{words}）不是{year}年的一天")
         return day, f"没有年份的日期，按{day.year}年"
+
+    def _of_short_year(
+        self, name: str, words: str, short: tuple[int, int, int], stated: int | None
+    ) -> tuple[date, str]:
+        """A day whose year has two figures (24.3.4): certain where 年 is written, or where the sheet
+        is of that year, or of one beside it (carried in, answered later). Doubtful.
+        """
+        year = 2000 + short[0]
+        of = self.year or stated
+        found = day_in(year, *short[1:])
+        if found is None or not ("年" in words or (of is not None and abs(year - of) <= 1)):
+            raise Doubtful(f"“{name}”（{words}）的年份只有两位", "，请写四位（如 2024.3.4）")
+        return found, "年份只写两位的日期，按20××年"
 
     def _says_nothing(self, value: Value) -> bool:
         """Whether a cell of a result or its day says that there is none yet."""
@@ -420,9 +441,9 @@ class Checking:
             doubtful(f"办结日期 {closed_on} 早于收到日期 {received_on}", "办结日期")
         if words:
             of = closed_on or received_on or self.now.today
-            meant = {"办理结果": words}
+            meant, reason = {"办理结果": words}, text["不予公开理由"]
             row = self._meant(
-                "办理结果", meant, lambda said: self._meanings.row(said, of), doubtful
+                "办理结果", meant, lambda said: self._meanings.row(said, of, reason), doubtful
             )
         if bool(words) != day_given:
             lacking = "办结日期" if words else "办理结果"

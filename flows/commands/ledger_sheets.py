@@ -28,6 +28,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
+from flows.commands.ledger_foreign import no_ledger
 from flows.commands.ledger_markup import Workbook
 from flows.commands.ledger_markup import rows as marked_rows
 from flows.commands.ledger_plain_markup import Attributes, MarkedCell
@@ -56,6 +57,11 @@ CHINESE_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})
 WITHOUT_DAY: Final = frozenset({27, 36, 50, 52, 57, 17})
 SCIENTIFIC: Final = frozenset({11, 48})
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_LITERAL: Final = re.compile(r'"([^"]*)"|\\(.)')
+_PADDED: Final = re.compile(
+    r'(?P<before>(?:"[^"]*"|\\.|-)*)(?P<figures>0+)(?P<behind>(?:"[^"]*"|\\.|-)*)(?:[;_].*)?'
+)
+"""A format of whole numbers with figures that Excel adds: 0000, "2024-"000."""
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETTERS: Final = re.compile("[A-Z]+")
 _SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
@@ -64,8 +70,7 @@ _QUOTED: Final = re.compile(r'^="([^"]*)"$')
 """How programs write a CSV's number so that Excel keeps all its figures: ="013800000001"."""
 _SEPARATORS: Final = ",\t；，|"
 _WINDOW: Final = 1 << 20
-OLD_BINARY: Final = b"\xd0\xcf\x11\xe0"
-TO_SAVE_AS = "请先另存为 XLSX 或 CSV"
+MANY_EMPTY: Final = "多半是台账下面有大量带格式的空行：在 Excel 中选中这些行，删除后保存"
 
 
 class BadLedger(DisclosureError):
@@ -101,11 +106,14 @@ class ExcelDay:
 
 @dataclass(frozen=True, slots=True)
 class Number:
-    """A cell that holds a number, by its digits; serial = the day it is in a column of dates."""
+    """A cell that holds a number, by its digits; serial = the day it is in a column of dates;
+    shown = its digits with what its format puts before and behind them (007, 2024-007).
+    """
 
     digits: str
     serial: date | None
     scientific: bool
+    shown: str
 
 
 Value = str | ExcelDay | Number | Unreadable
@@ -149,23 +157,12 @@ def sheets(path: Path) -> list[Sheet]:
     except UnreadableFile as fault:
         raise BadLedger(path.name, None, f"无法读取（{fault.problem}）") from None
     workbook = path.suffix.lower() in (".xlsx", ".xlsm", ".et", ".xls")
-    if content.startswith(OLD_BINARY):
-        raise BadLedger(path.name, None, _old_binary(content))
-    if path.suffix.lower() in (".ods", ".numbers", ".xlsb"):
-        raise BadLedger(path.name, None, TO_SAVE_AS)
-    if workbook and content[:64].lstrip().lower().startswith((b"<html", b"<!doctype", b"<table")):
-        raise BadLedger(path.name, None, f"其实是网页，不是工作簿；用 Excel 打开后，{TO_SAVE_AS}")
+    if said := no_ledger(path.suffix.lower(), content):
+        raise BadLedger(path.name, None, said)
     if workbook or content.startswith(b"PK\x03\x04"):
         return _workbook(path, content)
     decoded = _decoded(path, content)
     return [Sheet("", False, True, lambda: _csv(path, decoded))]
-
-
-def _old_binary(content: bytes) -> str:
-    """What a file of the old kind is: Office keeps one that has a password in such a wrapping, too."""
-    if "EncryptedPackage".encode("utf-16-le") in content:
-        return "文件设有打开密码，无法读取；请在 Excel 或者 WPS 中取消密码后保存，再导入"
-    return f"是 Excel 97—2003（.xls）或者 WPS（.et）的旧格式；{TO_SAVE_AS}"
 
 
 # ── CSV ───────────────────────────────────────────────────────────────────────────────────────
@@ -197,7 +194,8 @@ def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
 
 
 def _decoded(path: Path, content: bytes) -> str:
-    for encoding in ("utf-8-sig", "gb18030"):
+    wide = content.startswith((b"\xff\xfe", b"\xfe\xff"))  # Excel's “Unicode 文本”
+    for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         with suppress(UnicodeDecodeError):
             return content.decode(encoding)
     raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030")
@@ -271,11 +269,12 @@ def _small_enough(path: Path, content: bytes) -> None:
         sizes = [part.file_size for part in packed.infolist()]
         if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
             largest = UNPACKED // MEGABYTE
-            raise BadLedger(path.name, None, f"解压后过大（超过 {largest} MB），请只保留台账一张表")
+            said = f"解压后过大（超过 {largest} MB），请只保留台账一张表；{MANY_EMPTY}"
+            raise BadLedger(path.name, None, said)
         try:
             few_elements(path.name, packed, MOST_STRINGS, MOST_ROWS + BESIDE_ROWS)
         except UnreadableFile as fault:
-            raise BadLedger(path.name, None, fault.problem) from None
+            raise BadLedger(path.name, None, f"{fault.problem}；{MANY_EMPTY}") from None
 
 
 class _Styles:
@@ -283,6 +282,7 @@ class _Styles:
 
     def __init__(self, book: Any) -> None:
         self.shown = [self._kind(book, style.numFmtId) for style in book._cell_styles]
+        self.padded = [self._padding(book, style.numFmtId) for style in book._cell_styles]
         fonts = [font.strike for font in book._fonts]
         self.struck = {n for n, style in enumerate(book._cell_styles) if fonts[style.fontId]}
         self.begin = date(1904, 1, 1) if book.epoch == MAC_EPOCH else date(1899, 12, 30)
@@ -308,6 +308,19 @@ class _Styles:
             return "time"
         return "date" if "d" in bare else "month"
 
+    @staticmethod
+    def _padding(book: Any, number_format: int) -> tuple[str, int, str]:
+        """What a format puts before a whole number, how many figures it shows at least, and what it
+        puts behind; 0 figures = it does neither (General, 0.00, #,##0).
+        """
+        if number_format < 164:
+            return "", 0, ""
+        found = _PADDED.fullmatch(book._number_formats[number_format - 164])
+        if found is None:
+            return "", 0, ""
+        before, behind = (_LITERAL.sub(r"\1\2", found[one]) for one in ("before", "behind"))
+        return before, len(found["figures"]), behind
+
     def value(self, text: str, style: int) -> Value:
         """What a number says, by how it is shown."""
         kind, number = self.shown[style], float(text)
@@ -319,7 +332,10 @@ class _Styles:
         if abs(number) >= LONGEST_EXACT_NUMBER:
             return Unreadable("的数字过长，Excel 已丢失末尾几位（请把该列设为文本格式后重新填写）")
         whole = number == int(number)
-        return Number(str(int(number)) if whole else repr(number), day, kind == "scientific")
+        digits = str(int(number)) if whole else repr(number)
+        before, width, behind = self.padded[style]
+        shown = f"{before}{digits.zfill(width)}{behind}" if whole and width else digits
+        return Number(digits, day, kind == "scientific", shown)
 
     def _day(self, number: float) -> date | None:
         if not 1 <= number < 2_958_466:  # 9999-12-31

@@ -66,6 +66,11 @@ class LedgerWords(Row):
         said_so = {name: getattr(self, name) for name in type(self).model_fields}
         return type(self).model_validate(said_so | {"columns": columns})
 
+    @staticmethod
+    def of_another_step(named: str) -> bool:
+        """Whether a head is about another step, or another person: what stands below it is not taken."""
+        return bool(_OTHER_STEP.search(named))
+
     def column_like(self, named: str) -> str | None:
         """The column that a head means by its parts, where no head names it; None if none, or if it
         may be several.

@@ -1,6 +1,7 @@
 """How is a day written in a ledger? 2024-3-4, ２０２４．３．４, 20240304, 二〇二四年三月四日, 2024/3/4 0:00.
 
 The year has four digits and stands first: “24.3.4” and “3/4/2024” are read by nobody for certain.
+A moment of another time zone (2024-03-04T16:00:00Z) is the day that it was here.
 Where it is missing (3.4, 3月4日), whoever reads must know it. Old ledgers know some days by their
 month alone (2016年3月).
 """
@@ -10,8 +11,9 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
-from datetime import date
+from datetime import date, datetime
 from typing import Final, NamedTuple
+from zoneinfo import ZoneInfo
 
 _DIGITS: Final = dict.fromkeys("〇○零oO0", 0) | {
     c: n for n, c in enumerate("一二三四五六七八九", 1)
@@ -25,7 +27,13 @@ _TIME: Final = (
     r"\s*(?:AM|PM)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
 _AFTER: Final = _WEEKDAY + _TIME + r"\s*(?:[上下中]午|早上|晚上)?"
-_IN_FIGURES: Final = re.compile(rf"(\d{{4}}){_APART}(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
+_IN_FIGURES: Final = re.compile(
+    rf"(\d{{4}}){_APART}(\d{{1,2}}){_APART}(\d{{1,2}})(?:[日号]|\.$)?{_AFTER}"
+)
+_ELSEWHERE: Final = re.compile(
+    r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
+)
+_HERE: Final = ZoneInfo("Asia/Shanghai")
 _TOGETHER: Final = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_AFTER}")
 _IN_WORDS: Final = re.compile(
     rf"({_NUMERAL}{{4}})\s*年\s*(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]?{_AFTER}"
@@ -35,6 +43,9 @@ _IN_WORDS: Final = re.compile(
 _MONTH_IN_FIGURES: Final = re.compile(rf"(\d{{4}})(?:{_APART}(\d{{1,2}})|(\d{{2}}))")
 _MONTH_IN_WORDS: Final = re.compile(rf"({_NUMERAL}{{4}})\s*年\s*(\S{{1,3}}?)\s*月\s*份?")
 _MONTH_OF_YEAR: Final = re.compile(r"(\S{1,3}?)\s*月\s*份?")
+_SHORT_YEAR: Final = re.compile(
+    rf"(\d\d)(?:{_APART}|年)(\d{{1,2}})(?:{_APART}|月)(\d{{1,2}})(?:[日号]|\.$)?{_AFTER}"
+)
 _OF_YEAR: Final = re.compile(rf"(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
 _OF_YEAR_IN_WORDS: Final = re.compile(rf"(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]{_AFTER}")
 
@@ -47,6 +58,18 @@ def month_and_day(words: str) -> tuple[int, int] | None:
             month, day = map(_number, found.groups()[:2])
             return (month, day) if month and day and day_in(2000, month, day) else None
     return None
+
+
+def short_year(words: str) -> tuple[int, int, int] | None:
+    """The last two figures of the year, the month and the day (24.3.4, 24年3月4日); None if the words
+    are none such.
+    """
+    text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
+    found = _SHORT_YEAR.fullmatch(text)
+    if found is None:
+        return None
+    year, month, day = (int(one) for one in found.groups())
+    return (year, month, day) if day_in(2000 + year, month, day) else None
 
 
 class Month(NamedTuple):
@@ -97,10 +120,19 @@ def day_in(year: int, month: int, day: int) -> date | None:
 def written_day(words: str) -> date | None:
     """The day that the words name; None if they name none for certain."""
     text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
+    if _ELSEWHERE.fullmatch(text):
+        return _here(text)
     for pattern in (_IN_FIGURES, _TOGETHER, _IN_WORDS):
         if found := pattern.fullmatch(text):
             return _day(*found.groups())
     return None
+
+
+def _here(moment: str) -> date | None:
+    try:
+        return datetime.fromisoformat(moment).astimezone(_HERE).date()
+    except (ValueError, OverflowError):
+        return None
 
 
 def _day(year: str, month: str, day: str) -> date | None:
