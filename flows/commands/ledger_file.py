@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Final
@@ -26,6 +27,7 @@ HEAD_WITHIN: Final = 40
 YEAR: Final = "年份"
 BESIDE: Final = frozenset({YEAR, "办理状态", "不予公开理由"})
 """Columns that say nothing of an application by themselves."""
+PLAINLY: Final = ("收到日期", "登记号", "申请人", "申请人类别", "申请内容")
 ENOUGH: Final = 3  # columns that are known: fewer make no head
 FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
@@ -115,7 +117,7 @@ class Table:
     ticked: Ticked | None = None
     split: SplitDays | None = None
 
-    @property
+    @cached_property
     def width(self) -> int:
         """How many columns its head has, with those that only its last line names."""
         of_days = self.split.under.values() if self.split else ()
@@ -189,9 +191,9 @@ class Table:
 
     def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
         """Why a row is none, in words for the one who imports; None if it is one."""
-        cells = {name: row.cells[at] for at, name in heads.items() if at < len(row.cells)}
-        if _plainly_one(cells):
+        if self._plainly_one(row.cells):
             return None
+        cells = {name: row.cells[at] for at, name in heads.items() if at < len(row.cells)}
         said = {
             name: value
             for name, value in cells.items()
@@ -231,6 +233,20 @@ class Table:
         other = any(one not in (None, name) for name, one in said.items())
         return OTHER_HEAD.format(self.head_line) if other else ""
 
+    @cached_property
+    def _telling(self) -> tuple[int, ...]:
+        """Where the columns stand that a row which is plainly an application has filled in."""
+        return tuple(self.places.get(name, -1) for name in PLAINLY)
+
+    def _plainly_one(self, cells: Sequence[Value]) -> bool:
+        """Whether a row is so plainly an application that nothing more need be looked at."""
+        there = self._telling
+        if min(there) < 0 or max(there) >= len(cells) or not all(cells[at] for at in there):
+            return False
+        day, number = cells[there[0]], cells[there[1]]
+        dated = not isinstance(day, str) or day[:1].isdigit()
+        return dated and not _sums(number)
+
     def _too_wide(self, row: RawRow) -> str:
         cells = row.cells
         if len(cells) != self.width if self.sheet.exact else any(map(bool, cells[self.width :])):
@@ -248,16 +264,9 @@ def _shown(value: Value) -> str:
     return value.digits if isinstance(value, Number) else value if isinstance(value, str) else ""
 
 
-def _plainly_one(cells: Mapping[str, Value]) -> bool:
-    """Whether a row is so plainly an application that nothing more need be looked at."""
-    day, number = cells.get("收到日期", ""), cells.get("登记号", "")
-    dated = not isinstance(day, str) or day[:1].isdigit()
-    who = cells.get("申请人") and cells.get("申请人类别") and cells.get("申请内容")
-    return bool(day and dated and who and number and not _sums(number))
-
-
 def _sums(value: Value) -> bool:
-    return isinstance(value, str) and bool(_SUMS.match(_folded(value)))
+    in_words = isinstance(value, str) and not value.isascii()
+    return in_words and bool(_SUMS.match(_folded(value)))
 
 
 def _folded(cell: str) -> str:

@@ -21,6 +21,7 @@ from models.case.stage import ApplicantKind
 from models.law.statute import Statute
 from models.report_tables.form import Form, form_nearest
 
+KINDS: Final = frozenset(map(str, ApplicantKind))
 NUMBERING: Final = re.compile(r"^\d{1,2}[-.、](?=\D)")
 ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
 """What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
@@ -54,10 +55,10 @@ class Meanings:
     told: Told
 
     def kind(self, words: str) -> str:
-        if words in list(ApplicantKind):
+        if words in KINDS:
             return words
         meant = self.words.kind_of.get(plain(words))
-        if meant is None and plain(words) in list(ApplicantKind):
+        if meant is None and plain(words) in KINDS:
             return plain(words)
         if meant is None:
             meant = self._kind_in_parts(NUMBERING.sub("", plain(words)))
@@ -70,7 +71,7 @@ class Meanings:
 
     def _kind_in_parts(self, words: str) -> Meaning | None:
         """What a kind means that says it twice, 公民（自然人）, or ever more closely: 法人-商业企业."""
-        if words in list(ApplicantKind):
+        if words in KINDS:
             return words
         if words in self.words.kind_of:
             return self.words.kind_of[words]

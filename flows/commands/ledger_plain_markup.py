@@ -34,6 +34,7 @@ _CELL: Final = re.compile(
     r"(?:(?:<v>|<is><t(?: [^<>/]*)?>)([^<]*)(?:</v>|</t></is>))?</c>)"
 )
 _PARTS: Final = _CELL.groups + 1
+_NUMBER: Final = re.compile(r"&#(\d+);")
 _CHARACTER: Final = re.compile(r"&#?\w+;")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
@@ -133,6 +134,10 @@ def _cells(written: str) -> Sequence[MarkedCell] | None:
 @lru_cache(maxsize=4096)
 def _spelt(text: str) -> str:
     """A text of which some characters are written by their number or name: &#30331; &amp;."""
+    pieces = _NUMBER.split(text)
+    if "&" not in "".join(pieces[::2]):
+        pieces[1::2] = map(chr, map(int, pieces[1::2]))
+        return "".join(pieces)
     return _CHARACTER.sub(lambda found: _character(found[0]), text)
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, Protocol
 
 from flows.commands.ledger_cells import (
@@ -76,10 +76,10 @@ class LedgerRow:
             applicant=self.applicant,
             request=self.request,
         )
-        received = ImportedReceipt(received_on=self.received_on, note=self.note)
+        received = _received(self.received_on, self.note)
         if self.row is None or self.closed_on is None:
             return registered, received
-        return registered, received, ImportedResult(row=self.row, closed_on=self.closed_on)
+        return registered, received, _result(self.row, self.closed_on)
 
     def said(self) -> int:
         """What it says, in short: two rows that say the same have the same, wherever they stand."""
@@ -91,6 +91,17 @@ class LedgerRow:
         """Who applied, as far as a ledger tells: the columns of `Applicant`."""
         reached = {"contact": self.contact, "identity": "", "address": ""}
         return {"case_number": self.number, "intake": None} | reached
+
+
+@lru_cache(maxsize=2048)
+def _received(on: date, note: str) -> ImportedReceipt:
+    """Many rows say the same of their receipt, and of their result."""
+    return ImportedReceipt(received_on=on, note=note)
+
+
+@lru_cache(maxsize=2048)
+def _result(row: str, closed_on: date) -> ImportedResult:
+    return ImportedResult(row=row, closed_on=closed_on)
 
 
 @dataclass(frozen=True)
@@ -274,8 +285,11 @@ class Checking:
     # ── cells ─────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, name: str, listed: Listed, doubtful: Doubting) -> str:
+        value = listed.values.get(name, "")
+        if value == "":
+            return ""
         try:
-            text, unseen = text_in(name, listed.values.get(name, ""))
+            text, unseen = text_in(name, value)
         except Doubtful as fault:
             doubtful(fault.short, name, fault.advice)
             return ""
@@ -408,14 +422,17 @@ class Checking:
         )
 
     def _number(self, stated: str, sheet: str, received_on: date | None, doubtful: Doubting) -> str:
-        year, month = (f"{received_on:%Y}", f"{received_on:%m}") if received_on else ("", "")
-        said = {"{年}": year, "{月}": month, "{表}": sheet}
-        number = PLACEHOLDER.sub(lambda found: said[found[0]], self.prefix) + stated
+        number = self._prefixed(sheet, received_on) + stated if self.prefix else stated
         if NOT_A_NUMBER.search(number):
             doubtful(f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）", "登记号")
         elif len(number) > LONGEST["登记号"] >= len(stated):
             doubtful(f"登记号加上前缀有{len(number)}个字，最多{LONGEST['登记号']}个字", "登记号")
         return number
+
+    def _prefixed(self, sheet: str, received_on: date | None) -> str:
+        year, month = (f"{received_on:%Y}", f"{received_on:%m}") if received_on else ("", "")
+        said = {"{年}": year, "{月}": month, "{表}": sheet}
+        return PLACEHOLDER.sub(lambda found: said[found[0]], self.prefix)
 
     def _meant(
         self, name: str, text: Mapping[str, str], of: Meant, doubtful: Doubting

@@ -321,8 +321,12 @@ class _Styles:
         before, behind = (_LITERAL.sub(r"\1\2", found[one]) for one in ("before", "behind"))
         return before, len(found["figures"]), behind
 
-    def value(self, text: str, style: int) -> Value:
-        """What a number says, by how it is shown."""
+    @cached_property
+    def value(self) -> Callable[[str, int], Value]:
+        """What a number says, by how it is shown; that of the last thousands is kept: days come again."""
+        return lru_cache(maxsize=4096)(self._value)
+
+    def _value(self, text: str, style: int) -> Value:
         kind, number = self.shown[style], float(text)
         day = self._day(number)
         if kind in ("date", "month"):

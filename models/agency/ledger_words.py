@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final, Literal
 
@@ -108,6 +108,7 @@ def head(words: str) -> str:
     return _IN_HEAD.sub("", unicodedata.normalize("NFKC", MARKS.sub("", words)))
 
 
+@lru_cache(maxsize=4096)
 def plain(words: str) -> str:
     """A word without blanks, in half width where there is one."""
     return _IN_WORD.sub("", unicodedata.normalize("NFKC", words))

@@ -168,9 +168,9 @@ def take_over(
         case = Case(person["case_number"])
         for act in happened:
             said = stamp(act, now, at)
-            on = said.pop("on")
-            where = {"case_number": case.number, "position": case.position, "effective_on": on}
-            recorded.append(said | where | NONE)
+            said["effective_on"] = on = said.pop("on")
+            said |= {"case_number": case.number, "position": case.position, **NONE}
+            recorded.append(said)
             case.take(Step(act, on, now.today, now.officer))
         counted = lines(case, law) if closed else []
         for year in closed:

@@ -107,8 +107,8 @@ class Kind:
 
     def named(self, key: Sequence[Any]) -> tuple[str, str]:
         """The name of the line that the row of this key belongs to, and its place there."""
-        words, ends = [self.name, *map(str, key)], len(self.line) + 1
-        return " ".join(words[:ends]), " ".join(words[ends:])
+        ends = len(self.line)
+        return " ".join((self.name, *map(str, key[:ends]))), " ".join(map(str, key[ends:]))
 
     def parsed(self, line: str, place: str) -> tuple[Any, ...]:
         """The key of the row that a link is about, as its table has it."""
@@ -331,12 +331,9 @@ def _lasts(
     """The digest of what was recorded before in each line of these rows that has something; and how
     often a row was that is renewed.
     """
-    asked, begun = dict[str, Kind](), set[str]()
-    for (name, _), (line, place) in zip(noted, named, strict=True):
-        kind = KINDS[name]
-        asked[line] = kind
-        if kind.letters and place == "0":
-            begun.add(line)
+    places = [(KINDS[name], *there) for (name, _), there in zip(noted, named, strict=True)]
+    asked = {line: kind for kind, line, _ in places}
+    begun = {line for kind, line, place in places if place == "0" and kind.letters}
     lines = list(asked.keys() - begun - known.keys())
     if not lines:
         return {}
