@@ -6,6 +6,7 @@ Exit 0 on success, 1 where a table or a history does not hold, 2 on bad input wi
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
@@ -41,10 +42,17 @@ if TYPE_CHECKING:
     from models.case.case import Case
 
 
+SELDOM = (50_000, 20, 20)
+"""How often Python looks for what only holds itself: by its own measure hundreds of times until the
+libraries are loaded, and finds nothing there.
+"""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what goes wrong is one clear sentence on stderr."""
     from flows.installation.files import for_the_owner_alone
 
+    gc.set_threshold(*SELDOM)
     arguments = parser().parse_args(argv)
     command: Command = arguments.command
     for_the_owner_alone()
