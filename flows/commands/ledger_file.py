@@ -132,14 +132,14 @@ class Table:
         for row in self.sheet.rows():
             if row.line <= below or not row.own:
                 continue
-            where = place(self.sheet.name, row.line)
+            where, plainly = place(self.sheet.name, row.line), self._plainly_one(row.cells)
             if row.hidden and not hidden:
                 told.tell("隐藏的行，未导入（一并导入的，加 --hidden）", where)
                 sums.hidden += 1
-            elif other := self._other_head(row):
+            elif not plainly and (other := self._other_head(row)):
                 yield Listed(self.sheet.name, row.line, {}, other, displaced=True)
                 return  # what stands below is read by it, not by this one
-            elif said := self._no_application(row, heads):
+            elif not plainly and (said := self._no_application(row, heads)):
                 told.tell(said, where)
                 for one in sums.stated(row):
                     told.tell(DIFFERS, f"{where}{one}")
@@ -191,8 +191,6 @@ class Table:
 
     def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
         """Why a row is none, in words for the one who imports; None if it is one."""
-        if self._plainly_one(row.cells):
-            return None
         cells = {name: row.cells[at] for at, name in heads.items() if at < len(row.cells)}
         said = {
             name: value
@@ -265,8 +263,9 @@ def _shown(value: Value) -> str:
 
 
 def _sums(value: Value) -> bool:
-    in_words = isinstance(value, str) and not value.isascii()
-    return in_words and bool(_SUMS.match(_folded(value)))
+    if not isinstance(value, str) or value.isascii():
+        return False
+    return bool(_SUMS.match(_folded(value)))
 
 
 def _folded(cell: str) -> str:
