@@ -221,10 +221,11 @@ class Table:
         """What is wrong with a row that is a head, too, but has its columns otherwise; "" of all else:
         read by the first one, a telephone would be loaded as a name, and nobody told.
         """
-        if row.own < ENOUGH or not all(isinstance(one, str) for one in row.cells):
-            return ""
+        day = row.cells[at] if 0 <= (at := self.places.get("收到日期", -1)) < len(row.cells) else ""
+        if not isinstance(day, str) or day[:1].isdigit() or row.own < ENOUGH:
+            return ""  # no head: as nearly every row
         known = self.words.column_of
-        named = [known.get(_folded_head(one)) for one in row.cells]
+        named = [known.get(_folded_head(one)) for one in row.cells]  # "" of what is no text
         if len({one for one in named if one}) < ENOUGH:
             return ""
         said = {name: named[at] if at < len(named) else None for name, at in self.places.items()}
