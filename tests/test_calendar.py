@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from datetime import UTC, date, datetime
 
+import pytest
+
 from flows import office
 from flows.shown.limits_calendar import entries, limits
 from letters.pages.calendar_file import Entry, calendar_file
@@ -43,6 +45,17 @@ def test_a_feed_has_an_officers_limits_and_no_names(desk: Desk) -> None:
         (date(2026, 3, 17), f"等补正　{mine}", True),
     ]
     assert "欧阳修" not in unfolded(calendar_file("期限", found, AT))
+
+
+@pytest.mark.parametrize("month", ["0001-01", "9999-12", "1900-02", "2026-13", "%00", "2026-3-1"])
+def test_a_month_that_no_limit_is_in_is_this_one(month: str, desk: Desk) -> None:
+    assert "2026年3月" in desk.get(f"/calendar?month={month}")
+
+
+@pytest.mark.parametrize("month", ["2005-01", "2031-05"])
+def test_a_month_of_which_no_holidays_are_known_shows_its_weekends(month: str, desk: Desk) -> None:
+    page = desk.get(f"/calendar?month={month}")
+    assert f"{month[:4]}年{int(month[5:])}月" in page
 
 
 def unfolded(written: bytes) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import httpx
@@ -21,7 +21,7 @@ from flows.server.sent_forms import FormTokens
 from flows.server.supply_pages import NONE, PAST, SupplyPages
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.agency import Agency
-from models.agency.officers import Officer, Role
+from models.agency.officers import Absence, Officer, Role, on_duty
 from models.alerts.alert_tables import Alert
 from models.alerts.due_alerts import facts
 from models.alerts.recipients import recipients
@@ -96,12 +96,18 @@ def test_what_was_found_ends_the_wait_and_is_kept() -> None:
         ({"supply_by": date(2026, 2, 27)}, "早于转办日期"),
         ({"department": " "}, "请填写处室"),
         ({"records": " "}, "请写明需要检索、提供的材料"),
-        ({"records": "张三要的名单"}, "不应写明申请人"),
+        ({"records": "张三要的名单"}, "不应写明申请人（“张三”）"),
+        ({"records": "张 三（本人）的名单"}, "不应写明申请人（“张三”）"),
+        ({"records": "名单，申请人李\u200b四"}, "不应写明申请人（“李四”）"),
+        ({"records": "王律师 要的名单"}, "不应写明申请人（“王律师”）"),
     ],
 )
 def test_a_day_that_makes_no_sense_is_refused(answer: dict[str, object], reason: str) -> None:
+    """Nor may anybody be named who asks, or who acts for them, however the name is typed."""
+    history = History().usual("received").usual("found_ours")
+    history.case.co_applicants, history.case.agent = ("李四",), "王律师"
     with pytest.raises(ActRefused, match=reason):
-        asked(**answer)
+        history.usual("records_asked", **({"department": OFFICE, "supply_by": BY} | answer))
 
 
 def test_the_day_proposed_is_five_working_days_on_and_never_after_the_limit() -> None:
@@ -130,6 +136,20 @@ def test_who_only_supplies_answers_for_his_own_department_alone(who: str, may: b
     agency = AGENCY.model_copy(update={"officers": officers})
     now = replace(History().now(who), agency=agency)
     assert may_answer_for("规划发展处", now) is may
+
+
+def test_whoever_stands_in_for_a_supplier_answers_for_his_department() -> None:
+    away = Absence(since=BY, until=BY, deputy="赵敏")
+    listed = (
+        Officer(name="周工", department="规划发展处", roles=(Role.SUPPLY,), away=(away,)),
+        Officer(name="赵敏", department="人事处", roles=(Role.SUPPLY, Role.REVIEW)),
+        Officer(name="吴工", department="财务处", roles=(Role.REVIEW,)),
+    )
+    on_the_day, after = (on_duty(listed, day) for day in (BY, BY + timedelta(days=1)))
+    assert supply_pages.departments(on_the_day, "赵敏") == {"人事处", "规划发展处"}
+    assert supply_pages.departments(after, "赵敏") == {"人事处"}
+    assert supply_pages.departments(on_the_day, "吴工") == {"财务处"}
+    assert supply_pages.departments((), "吴工") is None
 
 
 def test_what_a_department_found_is_recorded_by_it_or_by_whoever_handles_the_case() -> None:

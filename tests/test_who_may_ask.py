@@ -470,6 +470,15 @@ def test_a_calendars_feed_opens_by_its_secret_alone(office_desk: Desk, number: s
     assert changed("end") == ""
     assert program.get(newer).status_code == 404
     live = changed("renew")
+    with pytest.MonkeyPatch.context() as patch:  # he only supplies records from now on
+        agency, him = office.agency(), OFFICERS["承办"]
+        listed = tuple(
+            one.model_copy(update={"roles": (Role.SUPPLY,)}) if one.name == him else one
+            for one in agency.officers
+        )
+        patch.setattr(office, "agency", lambda: agency.model_copy(update={"officers": listed}))
+        assert program.get(live).status_code == 404
+    assert program.get(live).status_code == 200
     with office.writing() as session:
         accounts.revoke(session, OFFICERS["承办"], office.now())
     assert program.get(live).status_code == 404

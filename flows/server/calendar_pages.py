@@ -26,6 +26,7 @@ from letters.pages.desk_page import page
 from models.register import feeds
 
 CALENDAR: Final = "/calendar"
+YEARS: Final = range(2000, 2200)
 NAMELESS: Final = "登录以后才有自己的订阅地址"
 
 
@@ -100,8 +101,10 @@ def _feed(secret: str) -> Response:
     with office.reading() as session:
         officer = feeds.officer_of(session, secret)
         now = office.circumstances(officer)
-        listed = {one.name for one in now.agency.officers}
-        if not officer or (listed and officer not in listed):
+        listed = {one.name: one for one in now.agency.officers}
+        his = listed.get(officer)
+        gone = listed and (his is None or his.only_supplies)  # who only supplies sees no case
+        if not officer or gone:
             return PlainTextResponse("没有这个日历，地址可能已经换过", HTTPStatus.NOT_FOUND)
         found = list(entries(session, now))
     content = calendar_file(f"政府信息公开期限　{officer}", found, office.now())
@@ -109,7 +112,9 @@ def _feed(secret: str) -> Response:
 
 
 def _month(words: str) -> date | None:
+    """The month that a page is asked for; None where it is none that a limit could be in."""
     try:
-        return date.fromisoformat(f"{words}-01")
+        found = date.fromisoformat(f"{words}-01")
     except ValueError:
         return None
+    return found if found.year in YEARS else None

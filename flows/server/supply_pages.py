@@ -29,6 +29,7 @@ from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.uploads import NotOurs, Upload, uploaded
 from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
+from models.agency.officers import Deputy, Officer, Role
 from models.case.case import Supply
 from models.errors import ActRefused
 from models.register import register
@@ -130,15 +131,28 @@ def wanted_of(officer: str) -> list[Wanted]:
             register.case(session, row.number)
             for row in register.applications(session, is_open=True)
         ]
-    mine = next((one for one in now.agency.officers if one.name == officer), None)
+    his = departments(now.agency.officers, officer)
     return [
         Wanted(case.number, one)
         for case in cases
         for one in unsupplied(case)
         if case.stage in RecordSupply.stages
         and may_answer_for(one.department, now)
-        and (mine is None or mine.department == one.department)
+        and (his is None or one.department in his)
     ]
+
+
+def departments(officers: Sequence[Officer], name: str) -> frozenset[str] | None:
+    """For which departments an officer answers: his own, and of those he stands in for; None = any,
+    where he is not listed.
+    """
+    me = next((one for one in officers if one.name == name), None)
+    if me is None:
+        return None
+    absent = me.absent if isinstance(me, Deputy) else ()
+    return frozenset(
+        (me.department, *(one.department for one in absent if Role.SUPPLY in one.roles))
+    )
 
 
 def answered(officer: str, fields: dict[str, str], files: Sequence[Taken] = ()) -> str:

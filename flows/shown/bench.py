@@ -32,6 +32,8 @@ from models.agency.officers import Role, acting, holding
 from models.case.act import Act, Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
+from models.errors import CalendarNotPublished
+from models.law.arrangement import SATURDAY
 from models.law.workdays import DAY, written
 from models.register import refused_forms, register, same_applicant
 from models.register.open_cases import (
@@ -331,13 +333,21 @@ def month_of(found: Sequence[OpenCase], month: date, now: Circumstances) -> Mont
         if one.row.last_day:
             by_day[one.row.last_day].append(one)
     weeks = Weeks().monthdatescalendar(first.year, first.month)
-    calendar = now.law.calendar
-    rests = {one.day for one in calendar.rest_days(weeks[0][0] - DAY, weeks[-1][-1])}
+    rests = _days_off(weeks[0][0], weeks[-1][-1], now)
     drawn = tuple(
         tuple(_day(day, first, rests, by_day.get(day, []), now) for day in week) for week in weeks
     )
     before, after = first - DAY, first + 31 * DAY
     return Month(f"{first.year}年{first.month}月", f"{before:%Y-%m}", f"{after:%Y-%m}", drawn)
+
+
+def _days_off(first: date, last: date, now: Circumstances) -> set[date]:
+    """The days off of a span; in years of which nothing is known its weekends, and no limit is there."""
+    try:
+        return {one.day for one in now.law.calendar.rest_days(first - DAY, last)}
+    except CalendarNotPublished:
+        span = (first + n * DAY for n in range((last - first).days + 1))
+        return {day for day in span if day.weekday() >= SATURDAY}
 
 
 def _day(

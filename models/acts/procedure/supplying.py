@@ -17,6 +17,7 @@ from models.case.act import Act, Circumstances, blank, in_future, order_faults
 from models.case.case import Case, Supply
 from models.case.stage import Stage
 from models.law.workdays import written
+from models.words.names import one_name
 
 FOUND = {"supplied": "已提供", "none": "经检索，没有该信息"}
 STAGES = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
@@ -32,6 +33,13 @@ def may_answer_for(department: str, now: Circumstances) -> bool:
     """Whether this officer may say what a department found: who only supplies, of his own alone."""
     mine = [one for one in now.agency.officers if one.name == now.officer and one.only_supplies]
     return all(one.department == department for one in mine)
+
+
+def _named_in(words: str, case: Case) -> str:
+    """Which of those who ask, or who act for them, is named in words, however it is typed; "" if none."""
+    said = one_name(words)
+    those = (case.applicant, *case.co_applicants, case.agent)
+    return next((who for who in those if len(one_name(who)) > 1 and one_name(who) in said), "")
 
 
 class AskSupply(Act):
@@ -69,8 +77,7 @@ class AskSupply(Act):
             found.append("请填写处室")
         if blank(self.records):
             found.append("请写明需要检索、提供的材料")
-        who = case.applicant.strip()
-        if len(who) > 1 and who in self.records:
+        if who := _named_in(self.records, case):
             found.append(f"材料中不应写明申请人（“{who}”），处室检索不需要（个人信息保护法第六条）")
         if self.supply_by < self.asked_on:
             found.append(f"最迟提供的日期（{self.supply_by}）早于转办日期（{self.asked_on}）")
