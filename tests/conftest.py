@@ -23,6 +23,7 @@ from sqlalchemy import make_url
 from flows.server import in_time, server_process
 from letters.picture import picture_png
 from models.store.sealing import new_key
+from tests import first_start
 from tests.following import FOLLOWED, followed
 
 if TYPE_CHECKING:
@@ -87,6 +88,7 @@ class _Server(ExitStack):
             patch = self.enter_context(pytest.MonkeyPatch.context())
             patch.setenv(FOLLOWED, self.enter_context(followed()))
             patch.setattr(server_process, "PROGRAM", "tests.following")
+            first_start.spared(HOME)
             self.address = self.enter_context(server_process.running(HOME, PORT))
         return self.address
 
