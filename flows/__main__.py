@@ -126,6 +126,18 @@ def _of_cases(add: annual_commands.Add) -> None:
         "另起一个执行程序，与办理系统自己的一同办理（登记簿在 PostgreSQL 的），可以在另一台机器",
         "disclosure worker",
     )
+    add(
+        "server",
+        _server,
+        "只启动一台服务器（界面），与别的服务器一同在代理之后；登记簿在 PostgreSQL、设了 Redis 的",
+        "disclosure server",
+    )
+    add(
+        "scheduler",
+        _scheduler,
+        "只启动定时程序（巡检、提醒、年报、每分钟核对）；已有一处在值班的，等待接替",
+        "disclosure scheduler",
+    )
 
     one = add(
         "receive",
@@ -273,6 +285,18 @@ def _worker(_: argparse.Namespace) -> int:
     from flows.server.worker_beside import work
 
     return work()
+
+
+def _server(_: argparse.Namespace) -> int:
+    from flows.server.city import server
+
+    return server()
+
+
+def _scheduler(_: argparse.Namespace) -> int:
+    from flows.server.city import scheduler
+
+    return scheduler()
 
 
 def _receive(arguments: argparse.Namespace) -> int:

@@ -28,7 +28,17 @@ from models.store.tables import Application
 
 ROOT = Path(__file__).resolve().parents[1]
 COMMANDS = (
-    *("demo", "serve", "worker", "receive", "application-form", "case", "cases"),
+    *(
+        "demo",
+        "serve",
+        "worker",
+        "server",
+        "scheduler",
+        "receive",
+        "application-form",
+        "case",
+        "cases",
+    ),
     *("deadline", "sweep", "supervision", "outbox", "calendar", "annual-report"),
     *("sign-report", "correct-report", "overrule", "simulate", "merge", "check"),
     *(

@@ -14,6 +14,10 @@ import secrets
 from pathlib import Path
 from typing import Final
 
+from cryptography.fernet import Fernet
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
 from flows.installation import files
 
 FILE: Final = "office-secret"
@@ -59,3 +63,13 @@ def header(secret: str) -> str:
 def borne(authorization: str, secret: str) -> bool:
     """Whether a request bears it."""
     return bool(secret) and hmac.compare_digest(authorization.encode(), header(secret).encode())
+
+
+def cipher(secret: str, purpose: str) -> Fernet:
+    """What seals for a purpose of this start: every server that shares the secret opens it. Without a
+    secret, nobody else does.
+    """
+    if not secret:
+        return Fernet(Fernet.generate_key())
+    key = HKDF(SHA256(), BYTES, salt=None, info=purpose.encode()).derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(key))

@@ -20,7 +20,7 @@ from sqlalchemy import Connection, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from flows.installation import files, prefect_database, register_lease
+from flows.installation import files, locks, prefect_database, register_lease
 from flows.installation.copying import BACKUPS
 from flows.installation.prefect_database import (
     ELSEWHERE,
@@ -87,7 +87,8 @@ def place(where: URL, prefect: Path, home: Path, over: Callable[[date], bool]) -
     """Make ready for Prefect's server, before it starts, where it keeps its tables.
 
     where = of the register; prefect = Prefect's folder; over = whether what was set aside on a day is
-    kept no longer. Raises OtherPrefect, NoPlace, UnknownToPrefect.
+    kept no longer. Raises OtherPrefect, NoPlace, UnknownToPrefect; RegisterBusy where another server of
+    the office is at work still on another version's tables.
     """
     if elsewhere() or where.get_backend_name() != "postgresql":
         renewed = prefect_database.renew(prefect, home)
@@ -177,6 +178,7 @@ def _made(connection: Connection, name: str, over: Callable[[date], bool]) -> It
         user = connection.engine.url.username
         raise NoPlace(name, user, f"schema {name} 中已有别的表")
     if there and made_by not in ("", installed):
+        locks.guard_connections(connection, "为另一版本的 Prefect 重新建立它的表")
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S")
         aside = f"{name}_{made_by}_{moment}"
         connection.exec_driver_sql(f'ALTER SCHEMA "{name}" RENAME TO "{aside}"')

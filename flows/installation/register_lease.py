@@ -7,6 +7,7 @@ as the connection lives; PostgreSQL notices within a minute that a machine has l
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
@@ -21,6 +22,8 @@ from flows.installation import locks
 from models.errors import DisclosureError
 
 KEY: Final = 0x6469_7363  # "disc": PostgreSQL knows an advisory lock by two numbers of ours
+AGAIN_SECONDS: Final = 0.5
+STARTING: Final = 0x6469_736D  # "dism"
 ALIVE: Final = {"idle": 30, "interval": 10, "count": 3}
 """By which PostgreSQL knows within a minute that whoever held the lock is gone (tcp_keepalives_…)."""
 OURS: Final = {
@@ -96,6 +99,24 @@ class Lease:
             with suppress(DBAPIError):
                 self._connection.close()
             self._connection = None
+
+
+@contextmanager
+def starting(where: URL) -> Iterator[None]:
+    """The turn of a server that makes or renews Prefect's tables beside a register on PostgreSQL: those
+    that start at the same moment wait. Elsewhere there is one server (locks.office).
+
+    Asked again and again: a statement that waited would be waited for by Prefect's migrations, which
+    make indexes CONCURRENTLY, and neither would end.
+    """
+    if where.get_backend_name() != "postgresql":
+        yield
+        return
+    named = {"application_name": locks.connection_name(), **OURS}
+    with holding(create_engine(where, poolclass=NullPool, connect_args=named)) as connection:
+        while not connection.scalar(_TAKE, {"key": STARTING}):
+            time.sleep(AGAIN_SECONDS)
+        yield
 
 
 @contextmanager

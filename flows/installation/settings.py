@@ -92,14 +92,23 @@ WORKER = Setting(
 
 SERVER = Setting(
     "DISCLOSURE_SERVER",
-    "`disclosure worker` 为哪里的办理系统执行流程，如 `http://10.0.0.5:4200`；办理系统在同一台机器的不必设",
+    "`disclosure worker` 为哪里的办理系统执行流程（`disclosure scheduler` 也照此），如 `http://10.0.0.5:4200`；"
+    "办理系统在同一台机器的不必设",
     otherwise="本机的 `DISCLOSURE_PORT`",
 )
 OFFICE_SECRET = Setting(
     "DISCLOSURE_OFFICE_SECRET",
-    "办理系统与另起的执行程序（`disclosure worker`）共用的密语，至少32个英文字母、数字或符号，两边一致；"
+    "办理系统与另起的各部分（`disclosure worker`、`server`、`scheduler`）共用的密语，至少32个英文字母、"
+    "数字或符号，各处一致；"
     "持有它的可以代办理系统行事，须与密钥一样保管",
-    otherwise="每次启动自行生成，不能另起执行程序",
+    otherwise="每次启动自行生成，不能另起别的部分",
+)
+
+REDIS = Setting(
+    "DISCLOSURE_REDIS",
+    "几台服务器（`disclosure server`）之间由 Prefect 互传消息的 Redis，如 `redis://:口令@10.0.0.6:6379/0`"
+    "（加密的为 `rediss://`）；每台服务器同样设",
+    otherwise="只有一台服务器，不用 Redis",
 )
 
 CLAMAV = Setting(
@@ -134,6 +143,7 @@ SETTINGS = (
     WORKER,
     SERVER,
     OFFICE_SECRET,
+    REDIS,
     CLAMAV,
     MATERIALS,
 )

@@ -15,7 +15,7 @@ from urllib.parse import parse_qs
 
 import anyio
 import segno
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
@@ -23,6 +23,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
+from flows.installation import office_secret
 from flows.installation.front_door import AGAIN, CALLER, LOGIN, LOGOUT, Caller
 from flows.server import logging_in, sent_too_late
 from flows.server.logging_in import Chosen, Outcome
@@ -56,11 +57,12 @@ OUT_HERE: Final = (
 
 class ShownSecrets:
     """The secret that an invited officer's phone was shown, as its form carries it: sealed for this
-    officer, this invitation and this start. Never with the office's key: the page shows it opened.
+    officer, this invitation and this start, or every server that shares the office's secret. Never with
+    the office's key: the page shows it opened.
     """
 
-    def __init__(self) -> None:
-        self._cipher = Fernet(Fernet.generate_key())
+    def __init__(self, secret: str = "") -> None:
+        self._cipher = office_secret.cipher(secret, "shown secrets")
 
     def seal(self, officer: str, invitation: str, secret: str) -> str:
         """The secret ("" where the phone is enrolled already), as the form carries it."""
@@ -79,9 +81,9 @@ class ShownSecrets:
 class LoginPages:
     """Answers what has to do with logging in, and hands on everything else (ASGI)."""
 
-    def __init__(self, app: ASGIApp, visits: Visits, tokens: FormTokens) -> None:
+    def __init__(self, app: ASGIApp, visits: Visits, tokens: FormTokens, secret: str = "") -> None:
         self._app, self._visits, self._tokens = app, visits, tokens
-        self._shown_secrets = ShownSecrets()
+        self._shown_secrets = ShownSecrets(secret)
         self._at_once = anyio.CapacityLimiter(AT_ONCE)
         self._posted: dict[str, Callable[[Scope, Fields], Awaitable[Response]]] = {
             LOGIN: self._log_in,

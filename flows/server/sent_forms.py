@@ -12,12 +12,13 @@ from collections.abc import Callable, Mapping
 from typing import Final
 from urllib.parse import parse_qs
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from starlette.datastructures import Headers
 from starlette.requests import cookie_parser
 from starlette.responses import Response
 from starlette.types import Receive, Scope
 
+from flows.installation import office_secret
 from flows.server.visits import is_https
 
 FORM_COOKIE: Final = "disclosure_form"
@@ -33,13 +34,14 @@ Fields = Mapping[str, str]
 
 
 class FormTokens:
-    """A token for each form of ours, and the cookie that it belongs to; of this start alone.
+    """A token for each form of ours, and the cookie that it belongs to; of this start alone, or of every
+    server that shares the office's secret: a form may be sent to another than showed it.
 
     whose = the officer for whom alone the form is; "" where it is for whoever has the browser
     """
 
-    def __init__(self) -> None:
-        self._cipher = Fernet(Fernet.generate_key())
+    def __init__(self, secret: str = "") -> None:
+        self._cipher = office_secret.cipher(secret, "forms")
 
     def token(self, scope: Scope, whose: str = "") -> tuple[str, Callable[[Response], Response]]:
         """A token for a form, and what puts its cookie into the answer that shows it."""

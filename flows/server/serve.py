@@ -9,7 +9,7 @@ import os
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
@@ -24,6 +24,7 @@ from flows.installation import (
     locks,
     office_secret,
     opening,
+    prefect_messaging,
     prefect_schema,
     register_lease,
 )
@@ -50,40 +51,41 @@ def serve() -> int:
         signal.signal(one, signal.default_int_handler)
     print("正在启动办理系统……", flush=True)
     office.check_config()
-    _check_sheets()
-    _check_store()
+    check_sheets()
+    check_store()
     prefect, port = office.home() / "prefect", office.port()
-    with collected_apart(), _opened(prefect, port, _tell) as (address, kept, parts):
+    with collected_apart(), _opened(prefect, port, tell_waiting) as (address, kept, parts):
         print(f"办理系统已就绪：{address}", flush=True)
         print(f"待办清单：{address}{list_url(TODO)}（请存为书签）", flush=True)
         told = (*_to_confirm(office.agency(), office.today()), *_undecided(office.today()))
-        for line in (*_doors(office.entrance()), *told, *_bucket()):
+        for line in (*_doors(office.entrance()), *told, *bucket()):
             print(line, flush=True)
         print("在浏览器中打开后，从“新办”中的“登记申请”开始。按 Ctrl-C 停止。", flush=True)
         with (
             contextlib.suppress(KeyboardInterrupt),
-            watch.at_work([watch.Part("定时器", _clock)]) as clock,
+            watch.at_work([watch.Part("定时器", clock)]) as timed,
         ):
-            watch.mind(_checks(kept, (*parts, *clock)), MIND_SECONDS)
+            checks = (kept.see_to, *(part.see_to for part in (*parts, *timed)), *checks_of_office())
+            watch.mind(checks, MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
 
 
-def _check_sheets() -> None:
+def check_sheets() -> None:
     """ConfigFault for an own sheet that could lose a word of a letter (config/letters)."""
     from flows.printing import sheets  # Word: what else is wrong is said first
 
     sheets.check()
 
 
-def _check_store() -> None:
+def check_store() -> None:
     """BadSetting where the setting names no bucket."""
     from flows.papers import store
 
     store.store()
 
 
-def _bucket() -> Iterator[str]:
+def bucket() -> Iterator[str]:
     """Why materials cannot be reached, as whoever starts the office is to know."""
     from flows.papers import store
 
@@ -115,22 +117,20 @@ def _patiently(do: Callable[[], T], kept: server_process.Kept | None = None) -> 
 
 
 @contextmanager
-def _clock() -> Iterator[watch.Alive]:
+def clock() -> Iterator[watch.Alive]:
     """The scheduler at work while the block lasts."""
     from flows.morning import schedule
 
-    clock = schedule.scheduler()
-    clock.start()
+    made = schedule.scheduler()
+    made.start()
     try:
-        yield lambda: schedule.awake(clock)
+        yield lambda: schedule.awake(made)
     finally:
-        clock.shutdown(wait=False)
+        made.shutdown(wait=False)
 
 
-def _checks(
-    kept: server_process.Kept, parts: Sequence[watch.SeenTo]
-) -> tuple[Callable[[], Iterable[str]], ...]:
-    """What is seen to once a minute: the parts of this process, what Prefect holds of the office,
+def checks_of_office() -> tuple[Callable[[], Iterable[str]], ...]:
+    """What is seen to once a minute beside the parts of the process: what Prefect holds of the office,
     that every open case has its run, and materials where the setting says.
     """
     from flows.keeping import material_content
@@ -138,8 +138,6 @@ def _checks(
     from flows.server.upkeep import Dossiers, Upkeep
 
     return (
-        kept.see_to,
-        *(part.see_to for part in parts),
         Upkeep().see_to_all,
         partial(desk.put_right, grace=desk.GRACE),
         Dossiers().see_to,
@@ -178,7 +176,7 @@ def _doors(entrance: Entrance) -> Iterator[str]:
         yield f"已向网络开放（{entrance.listen}）。口令未经加密传送，请在前面设置 HTTPS 反向代理。"
 
 
-def _tell(seconds: float) -> None:
+def tell_waiting(seconds: float) -> None:
     """Say once in a while that the first start takes its time."""
     if int(seconds) and int(seconds) % 10 == 0 and seconds % 1 < 0.25:
         print(f"　仍在启动（{int(seconds)}秒；首次启动需建立数据库，约15至60秒）……", flush=True)
@@ -201,30 +199,52 @@ def _opened(
 
     The settings are put into the environment before Prefect is imported for the first time.
     """
-    entrance = office.entrance()
     where = office.database()
     with locks.office(office.home()), contextlib.ExitStack() as stack:
-        office.guard_seals()  # a lost or wrong key is said before anything is started
-        office.guard_clock()
-        office.guard_entrance()
+        guard()
         own = register_lease.held(where, opening.file_of(where), office.home())
         leases = stack.enter_context(own)
-        for line in files.closed(office.home()):
-            print(line, flush=True)
-        placed = prefect_schema.place(where, prefect, office.home(), _kept_no_longer)
-        for line in placed.told:
-            print(line, flush=True)
-        kept_days = office.retention()["desk"].days
-        secret = office.shared_secret() or office_secret.new()
-        office_secret.keep(secret, prefect)
-        os.environ |= server_process.environment(prefect, port, entrance, kept_days, secret)
-        with (
-            server_process.keeping(
-                prefect, port, entrance, waiting=told, more=placed.settings
-            ) as kept,
-            at_work(kept) as parts,
-        ):
-            yield kept.address, kept, (*parts, *leases)
+        kept = stack.enter_context(kept_server(prefect, port, told))
+        parts = stack.enter_context(at_work(kept))
+        yield kept.address, kept, (*parts, *leases)
+
+
+def guard() -> None:
+    """What stands in the way of opening the desk is said before anything is started: a lost or wrong
+    key, a wrong clock, nobody who could log in.
+    """
+    office.guard_seals()
+    office.guard_clock()
+    office.guard_entrance()
+
+
+@contextmanager
+def kept_server(
+    prefect: Path, port: int, told: server_process.Told
+) -> Iterator[server_process.Kept]:
+    """The Prefect server of this machine behind our doors, while the block lasts; what was done to its
+    tables is said. Servers that start at the same moment make them one after the other.
+    """
+    entrance, where, messaging = (
+        office.entrance(),
+        office.database(),
+        prefect_messaging.environment(),
+    )
+    for line in files.closed(office.home()):
+        print(line, flush=True)
+    with contextlib.ExitStack() as stack:
+        with register_lease.starting(where):
+            placed = prefect_schema.place(where, prefect, office.home(), _kept_no_longer)
+            for line in placed.told:
+                print(line, flush=True)
+            kept_days = office.retention()["desk"].days
+            secret = office.shared_secret() or office_secret.new()
+            office_secret.keep(secret, prefect)
+            os.environ |= server_process.environment(prefect, port, entrance, kept_days, secret)
+            more = placed.settings | messaging
+            keeping = server_process.keeping(prefect, port, entrance, waiting=told, more=more)
+            kept = stack.enter_context(keeping)
+        yield kept
 
 
 def _kept_no_longer(day: date) -> bool:

@@ -365,7 +365,7 @@ def behind_the_doors(prefect: Any) -> Any:
     opened = OpenedForms(_looks(prefect))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
-    visits, tokens = Visits(), FormTokens()
+    visits, tokens = Visits(), FormTokens(secret)
     typed = TypedForms(Persons(Readings(ours), secret), tokens)
     begun = FrequentPages(BegunPages(typed, tokens))
     behind = CalendarPages(StatisticsPages(begun), tokens)
@@ -373,7 +373,7 @@ def behind_the_doors(prefect: Any) -> Any:
     papers = ArchivePages(PaperPages(printed, tokens), tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
     bench = BenchPages(TogetherPages(beside, tokens), tokens)
-    pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens)
+    pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens, secret)
     return RegisterAway(Doors(pages, entrance, secret, visits.visitor))
 
 

@@ -190,7 +190,7 @@ def address_of(scope: Scope) -> str:
     peer, headers = _peer(scope), Headers(scope=scope)
     if not _by_proxy(peer, headers):
         return peer
-    said = headers.get("x-forwarded-for", "").rpartition(",")[2].strip()
+    said = ",".join(headers.getlist("x-forwarded-for")).rpartition(",")[2].strip()
     return said[:64] or peer
 
 

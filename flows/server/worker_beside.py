@@ -53,12 +53,12 @@ def work() -> int:
     """Work until Ctrl-C, or until told to stop; waits for an office that is not up."""
     for one in (signal.SIGTERM, signal.SIGINT):
         signal.signal(one, signal.default_int_handler)
-    server, secret = _server(), _guarded()
+    server, secret = server_address(), guarded()
     office.check_config()
-    os.environ |= _environment(server, secret)
+    os.environ |= environment(server, secret)
     name = f"disclosure-{socket.gethostname()}-{os.getpid()}"
     with contextlib.suppress(KeyboardInterrupt), collected_apart():
-        _until_known(server, secret)
+        until_known(server, secret)
         parts = (
             watch.Part("执行程序", partial(serve.working, ours=OURS, beside=name)),
             watch.Part("清单更新", serve.renewing_lists),
@@ -71,24 +71,24 @@ def work() -> int:
     return 0
 
 
-def _guarded() -> str:
+def guarded() -> str:
     """The secret, once everything is there that several workers need; CannotShare otherwise."""
     if office.database().get_backend_name() != "postgresql":
         raise CannotShare(
-            "登记簿在 SQLite 上的，办理系统自己的执行程序就够了；要几个执行程序的，先把登记簿放到 "
-            f"PostgreSQL（{settings.DATABASE.name}）"
+            "登记簿在 SQLite 上的，一个 disclosure serve 就够了；要几个执行程序、几台服务器的，先把登记簿"
+            f"放到 PostgreSQL（{settings.DATABASE.name}）"
         )
     secret = office.shared_secret()
     if not secret:
         raise CannotShare(
-            f"请设 {settings.OFFICE_SECRET.name}：办理系统和每个执行程序以同一密语启动，才能互认"
+            f"请设 {settings.OFFICE_SECRET.name}：办理系统的各部分以同一密语启动，才能互认"
         )
     office.guard_seals()
     office.guard_clock()
     return secret
 
 
-def _server() -> str:
+def server_address() -> str:
     """The office's address, without the slash at its end."""
     told = settings.SERVER.value()
     if not told:
@@ -99,13 +99,13 @@ def _server() -> str:
     return told.rstrip("/")
 
 
-def _environment(server: str, secret: str) -> dict[str, str]:
+def environment(server: str, secret: str) -> dict[str, str]:
     """As the office's own worker has it, of a server that may be elsewhere."""
     found = server_process.environment(office.home() / "prefect", office.port(), secret=secret)
     return found | {"PREFECT_API_URL": f"{server}/api"}
 
 
-def _until_known(server: str, secret: str) -> None:
+def until_known(server: str, secret: str) -> None:
     """Wait until the office is up; NotThisOffice where it does not know us."""
     bearing = {"Authorization": office_secret.header(secret)}
     told = False

@@ -1,0 +1,240 @@
+"""A city as its installer finds it in `.docs/city/`, its processes started on addresses of this machine.
+
+Command lines and settings are taken from the files themselves: the first server, scheduler and
+worker as the systemd units have them, the second of each and Redis as compose.yaml has them, the proxy
+with haproxy.cfg. Only hosts, ports, paths and passwords are others (`Ground.here`), PostgreSQL is one of the
+tests' own, and the proxy's door of HTTPS is left out: there is no certificate.
+
+Needs PostgreSQL, Redis and HAProxy (Debian's packages).
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from flows.server import server_process
+from tests import kills
+
+ROOT = Path(__file__).resolve().parents[1]
+FOLDER = ROOT / ".docs" / "city"
+HAPROXY = shutil.which("haproxy") or shutil.which("haproxy", path="/usr/sbin")
+REDIS = shutil.which("redis-server")
+PROXY, SERVERS, MESSAGES = "127.0.0.10", ("127.0.0.11", "127.0.0.12"), "127.0.0.6"
+READY = {"server": "服务器已就绪", "scheduler": "定时程序已就绪", "worker": "执行程序已就绪"}
+WAITING = "等待接替"
+PATIENCE = 180.0
+
+needed = pytest.mark.skipif(
+    not (REDIS and HAPROXY) and not os.environ.get("CI"),
+    reason="需要 Redis 和 HAProxy（apt install redis-server haproxy）",
+)
+"""Where they are missing, CI may not skip."""
+
+
+@dataclass
+class Ground:
+    """What of the files is other on this machine."""
+
+    folder: Path
+    database: str
+    port: int = field(default_factory=server_process.free_port)
+    redis: int = field(default_factory=server_process.free_port)
+
+    def here(self, said: str) -> str:
+        """A line of the files, as it is on this machine."""
+        said = re.sub(r"postgresql://\S+", self.database, said)
+        said = re.sub(r"s3\+http://\S+", "", said)  # no bucket: nobody adds materials here
+        said = re.sub(r"\b10\.0\.0\.(\d+)", r"127.0.0.\1", said)
+        said = re.sub(r"(?<![\d.])6379\b", str(self.redis), said)
+        said = re.sub(r"(?<![\d.])4200\b", str(self.port), said)
+        for path, mine in self._paths().items():
+            said = said.replace(path, mine)
+        return said
+
+    def _paths(self) -> Mapping[str, str]:
+        return {
+            "/srv/disclosure/app/.venv/bin/disclosure": f"{sys.executable} -m flows",
+            "/srv/disclosure/app": str(ROOT),
+            "/srv/disclosure/data": str(self.folder / "data"),
+            "/etc/disclosure/config": str(self.folder / "config"),
+            "/etc/disclosure/key": str(self.folder / "key"),
+        }
+
+
+class Process:
+    """One process of the city; its home is its own, as on a machine of its own."""
+
+    def __init__(
+        self, name: str, command: list[str], settings: dict[str, str], folder: Path
+    ) -> None:
+        self.name, self.command, self.settings = name, command, settings
+        self.log = folder / f"{name}.log"
+        self.home = folder / name
+        if "DISCLOSURE_HOME" in settings:
+            self.settings = settings | {"DISCLOSURE_HOME": str(self.home)}
+        self.process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        ours = {**os.environ, "PYTHONPATH": str(ROOT), "DISCLOSURE_TODAY": kills.DAY}
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                self.command, env=ours | self.settings, cwd=ROOT, stdout=log, stderr=log
+            )
+
+    def said(self) -> str:
+        return self.log.read_text("utf-8", errors="replace")
+
+    def until(self, words: str) -> None:
+        """Wait until it says so."""
+        patience = time.monotonic() + PATIENCE
+        while words not in self.said():
+            assert self.process is not None
+            assert self.process.poll() is None, self.said()
+            assert time.monotonic() < patience, f"{self.name}: {words}？{self.said()}"
+            time.sleep(0.1)
+
+    def kill(self) -> None:
+        assert self.process is not None
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.process.terminate()
+            self.process.wait(60)
+
+
+def unit(name: str) -> dict[str, list[str]]:
+    """A systemd unit's lines by their key, those of one key in order."""
+    found: dict[str, list[str]] = {}
+    for line in (FOLDER / name).read_text("utf-8").splitlines():
+        key, equals, value = line.partition("=")
+        if equals and not line.startswith("#"):
+            found.setdefault(key, []).append(value)
+    return found
+
+
+def settings_file() -> str:
+    """The file of settings that units and containers share."""
+    return (FOLDER / "disclosure.env").read_text("utf-8")
+
+
+def _settings(text: str) -> dict[str, str]:
+    lines = (line for line in text.splitlines() if line and not line.startswith("#"))
+    return dict(line.split("=", 1) for line in lines)
+
+
+def compose() -> dict[str, Any]:
+    """compose.yaml's services."""
+    services: dict[str, Any] = yaml.safe_load((FOLDER / "compose.yaml").read_text("utf-8"))[
+        "services"
+    ]
+    return services
+
+
+class City:
+    """All its processes, by name."""
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+        self.site = f"http://{PROXY}:{ground.port}"
+        self.servers = [f"http://{one}:{ground.port}" for one in SERVERS]
+        self.processes: dict[str, Process] = {}
+        self._of_units()
+        self._of_compose()
+        self._proxy()
+
+    def _of_units(self) -> None:
+        given = _settings(self.ground.here(settings_file()))
+        for kind in READY:
+            name = f"disclosure-{kind}{'@' if kind == 'worker' else ''}.service"
+            lines = unit(name)
+            assert lines["EnvironmentFile"][0] == "/etc/disclosure/city"
+            own = {"DISCLOSURE_LISTEN": SERVERS[0]} if len(lines["EnvironmentFile"]) > 1 else {}
+            command = shlex.split(self.ground.here(lines["ExecStart"][0]))
+            self._add(f"{kind}-1", command, given | own)
+
+    def _of_compose(self) -> None:
+        services = compose()
+        given = _settings(self.ground.here(settings_file()))
+        for name, kind in (("server-two", "server"), ("scheduler",) * 2, ("worker",) * 2):
+            service = services[name]
+            assert service["env_file"] == ["disclosure.env"]
+            own = {
+                key: self.ground.here(said) for key, said in service.get("environment", {}).items()
+            }
+            program, *words = service["command"]
+            assert program == "disclosure"
+            self._add(f"{kind}-2", [sys.executable, "-m", "flows", *words], given | own)
+        redis = [self.ground.here(word) for word in services["redis"]["command"]]
+        password = given["DISCLOSURE_REDIS"].partition("redis://:")[2].partition("@")[0]
+        redis = [re.sub(r"\$\{REDIS_PASSWORD:.*\}", password, word) for word in redis]
+        self._add("redis", [*redis, "--bind", MESSAGES, "--dir", str(self.ground.folder)], {})
+
+    def _proxy(self) -> None:
+        assert HAPROXY is not None
+        file = self.ground.folder / "haproxy.cfg"
+        text = self.ground.here((FOLDER / "haproxy.cfg").read_text("utf-8"))
+        parts = text.split("\n\n")  # the desk's door is that of HTTPS: no certificate here
+        kept = [one for one in parts if " ssl crt " not in one]
+        assert len(kept) == len(parts) - 1
+        file.write_text("\n\n".join(kept), "utf-8")
+        self._add("proxy", [HAPROXY, "-db", "-f", str(file)], {})
+
+    def _add(self, name: str, command: list[str], settings: dict[str, str]) -> None:
+        self.processes[name] = Process(name, command, settings, self.ground.folder)
+
+    def start(self) -> None:
+        """All at once, as after a power cut; returns when each says that it is ready, or waits."""
+        for one in self.processes.values():
+            one.start()
+        for kind in ("server", "worker"):
+            for place in (1, 2):
+                self.processes[f"{kind}-{place}"].until(READY[kind])
+        duty = self.until_on_duty()
+        other = "scheduler-2" if duty == "scheduler-1" else "scheduler-1"
+        self.processes[other].until(WAITING)
+
+    def until_on_duty(self) -> str:
+        """Which scheduler is at work, once one is."""
+        patience = time.monotonic() + PATIENCE
+        both = [self.processes[f"scheduler-{place}"] for place in (1, 2)]
+        while True:
+            for one in both:
+                assert one.process is not None
+                if one.process.poll() is None and READY["scheduler"] in one.said():
+                    return one.name
+                dead = one.process.poll() not in (None, -signal.SIGKILL)
+                assert not dead, one.said()
+            assert time.monotonic() < patience, [one.said() for one in both]
+            time.sleep(0.1)
+
+    def stop(self) -> None:
+        for one in reversed(self.processes.values()):
+            one.stop()
+
+
+@contextmanager
+def running(ground: Ground) -> Iterator[City]:
+    """The city while the block lasts."""
+    city = City(ground)
+    try:
+        city.start()
+        yield city
+    finally:
+        city.stop()

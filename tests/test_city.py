@@ -1,0 +1,209 @@
+"""A city: several servers behind a proxy, several workers, a scheduler and another that waits; as the files
+of `.docs/city/` have it, in processes of their own. A server, a worker and the scheduler are killed.
+"""
+
+from __future__ import annotations
+
+import shutil
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from importlib import import_module
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, cast
+
+import httpx
+import psycopg
+import pytest
+from histories import CONFIG
+
+from flows import office
+from flows.installation import opening, prefect_messaging, register_lease
+from flows.server import city as commands
+from flows.server import worker_beside
+from flows.server.login_pages import ShownSecrets
+from flows.server.sent_forms import FormTokens
+from flows.server.visits import COOKIE
+from models.store.sealing import new_key
+from tests import city, kills, postgresql, visitors
+from tests.kills import ACTS, CLERK, LEADER, REVIEWER
+
+SECRET = "of-every-server-of-one-office-0123456789"
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[postgresql.PostgreSQL]:
+    """A PostgreSQL of these tests."""
+    with postgresql.scratch() as one:
+        yield one
+
+
+@pytest.fixture
+def ground(
+    server: postgresql.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[city.Ground]:
+    """What the installer prepares, and this process as one who looks into the register."""
+    made = city.Ground(tmp_path, server.database("city"))
+    prepared(tmp_path / "config")
+    key = new_key()
+    (tmp_path / "key").write_text(f"{key}\n", "ascii")
+    for name in ("DISCLOSURE_KEY_FILE", "DISCLOSURE_CODES", "DISCLOSURE_WORKER"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("DISCLOSURE_KEY", key)
+    monkeypatch.setenv("DISCLOSURE_CONFIG", str(tmp_path / "config"))
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "looking"))
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", made.database)
+    monkeypatch.setenv("DISCLOSURE_TODAY", kills.DAY)
+    yield made
+    office.close()
+
+
+def prepared(to: Path) -> None:
+    """The config as it is shipped, with the proxy named as one whose word is taken."""
+    shutil.copytree(CONFIG, to)
+    file = to / "office" / "accounts.toml"
+    text = file.read_text("utf-8")
+    assert "\nproxies = []\n" in text
+    file.write_text(text.replace("\nproxies = []\n", f'\nproxies = ["{city.PROXY}"]\n'), "utf-8")
+
+
+class Crew(kills.Officers):
+    """Officers who work at one server or another; their visits began at the first."""
+
+    def __init__(self, town: city.City, phones: dict[str, visitors.Phone]) -> None:
+        there = cast(Any, SimpleNamespace(site=town.servers[0]))
+        super().__init__(there, kills.Found(), threading.Event(), phones)
+
+    def at(self, site: str) -> None:
+        """From here on, all of them at this address."""
+        for client in self.clients.values():
+            visit = client.cookies.get(COOKIE)
+            assert visit is not None
+            client.cookies = httpx.Cookies({COOKIE: visit})
+            client.base_url = site
+
+    def acts(self, number: str, positions: range) -> None:
+        for position in positions:
+            officer, kind, fields = ACTS[position - 1]
+            self._act(number, position, kind, fields, officer)
+
+
+@postgresql.needed
+@city.needed
+@pytest.mark.timeout(600)
+def test_a_case_goes_on_while_a_server_a_worker_and_the_scheduler_are_killed(
+    ground: city.Ground,
+) -> None:
+    phones = {name: visitors.with_account(name) for name in (CLERK, REVIEWER, LEADER)}
+    with city.running(ground) as town:
+        crew = Crew(town, phones)
+        one, two = town.servers
+        shown = httpx.get(f"{one}/login")  # the form of one server, sent to the other
+        fields = {"token": visitors.token_of(shown), "officer": CLERK, "next": "/"}
+        fields |= {"password": visitors.PASSWORD, "code": phones[CLERK].code()}
+        cookies = dict(shown.cookies)
+        assert httpx.post(f"{two}/login", data=fields, cookies=cookies).status_code == 303
+        crew.log_in()
+        crew.at(one)
+        number = crew._register("甲")
+        crew.at(two)
+        crew.acts(number, range(1, 2))
+        crew.at(one)
+        crew.acts(number, range(2, 3))
+        crew.at(town.site)
+        crew.acts(number, range(3, 4))
+        on_duty = town.until_on_duty()
+        for name in ("server-1", "worker-1", on_duty):
+            town.processes[name].kill()
+        crew.acts(number, range(4, 5))
+        after = town.until_on_duty()
+        assert after != on_duty
+        crew.acts(number, range(5, 7))
+        homes = [each.home for each in town.processes.values()]
+        with kills.reading(
+            ground.database.replace("postgresql:", "postgresql+psycopg:")
+        ) as session:
+            kills.judge(session, homes, crew.found)
+    assert crew.found.faults == []
+    assert crew.found.letters == 2
+    with psycopg.connect(ground.database) as there:
+        keys = there.execute("SELECT idempotency_key FROM prefect.flow_run").fetchall()
+    asked = Counter(key for (key,) in keys if key is not None)
+    assert set(asked.values()) == {1}  # neither scheduler began what the other had begun
+
+
+def test_a_form_of_one_server_is_good_at_another_of_the_same_secret_alone() -> None:
+    """Its token, and the secret that a phone was shown."""
+    scope = {
+        "type": "http",
+        "headers": [(b"cookie", b"disclosure_form=" + b"n" * 22)],
+        "scheme": "http",
+    }
+    token, _ = FormTokens(SECRET).token(scope, CLERK)
+    assert FormTokens(SECRET).is_ours(scope, token, CLERK)
+    assert not FormTokens(SECRET).is_ours(scope, token, LEADER)
+    for other in ("", f"{SECRET}x"):
+        assert not FormTokens(other).is_ours(scope, token, CLERK)
+    shown = ShownSecrets(SECRET).seal(CLERK, "invited", "secret")
+    assert ShownSecrets(SECRET).open(CLERK, "invited", shown) == "secret"
+    assert ShownSecrets("").open(CLERK, "invited", shown) is None
+    assert not FormTokens(SECRET).is_ours(scope, shown, CLERK)
+
+
+def test_where_several_servers_speak_to_each_other_is_one_setting(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("DISCLOSURE_REDIS", raising=False)
+    assert prefect_messaging.environment() == {}
+    url = "redis://:word@10.0.0.6:6379/0"
+    monkeypatch.setenv("DISCLOSURE_REDIS", url)
+    told = prefect_messaging.environment()
+    assert {told["PREFECT_REDIS_MESSAGING_URL"], told["PREFECT_SERVER_DOCKET_URL"]} == {url}
+    modules = [one for one in told.values() if one != url]
+    assert len(modules) == 5
+    assert all(import_module(one) for one in modules)
+    for wrong in ("10.0.0.6:6379", "http://10.0.0.6", "redis://"):
+        monkeypatch.setenv("DISCLOSURE_REDIS", wrong)
+        with pytest.raises(prefect_messaging.NoMessaging, match="DISCLOSURE_REDIS"):
+            prefect_messaging.environment()
+
+
+def test_what_a_city_lacks_is_said_before_anything_is_started(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path))
+    monkeypatch.delenv("DISCLOSURE_REDIS", raising=False)
+    for command in (commands.server, commands.scheduler):
+        monkeypatch.setenv("DISCLOSURE_DATABASE_URL", f"sqlite:///{tmp_path / 'register.db'}")
+        with pytest.raises(worker_beside.CannotShare, match="SQLite"):
+            command()
+        monkeypatch.setenv("DISCLOSURE_DATABASE_URL", "postgresql://nobody@127.0.0.1:1/none")
+        monkeypatch.delenv("DISCLOSURE_OFFICE_SECRET", raising=False)
+        with pytest.raises(worker_beside.CannotShare, match="DISCLOSURE_OFFICE_SECRET"):
+            command()
+
+
+@postgresql.needed
+def test_servers_that_start_at_the_same_moment_make_prefects_tables_one_after_the_other(
+    server: postgresql.PostgreSQL,
+) -> None:
+    where = opening.address(server.database("turns").replace("postgresql:", "postgresql+psycopg:"))
+    inside, most = [0], [0]
+
+    def start() -> None:
+        with register_lease.starting(where):
+            inside[0] += 1
+            most[0] = max(most[0], inside[0])
+            with psycopg.connect(str(where.set(drivername="postgresql")), autocommit=True) as there:
+                there.execute("CREATE TABLE IF NOT EXISTS t (n int)")
+                there.execute("CREATE INDEX CONCURRENTLY ON t (n)")  # as Prefect's migrations do
+            inside[0] -= 1
+
+    threads = [threading.Thread(target=start) for _ in range(3)]
+    for one in threads:
+        one.start()
+    for one in threads:
+        one.join(60)
+    assert not any(one.is_alive() for one in threads)
+    assert most == [1]
