@@ -91,7 +91,7 @@ class Crew(kills.Officers):
 
 @postgresql.needed
 @city.needed
-@pytest.mark.timeout(600)
+@pytest.mark.timeout(1200)
 def test_a_case_goes_on_while_a_server_a_worker_and_the_scheduler_are_killed(
     ground: city.Ground,
 ) -> None:
