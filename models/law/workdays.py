@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import lru_cache
 from hashlib import sha256
@@ -113,6 +113,7 @@ class Calendar:
     _worked: tuple[Named, ...]  # weekend days worked, likewise
     _gaps: tuple[_Gap, ...]
     _doubts: tuple[_Doubt, ...]
+    _sought: dict[tuple[date, int, int], Reach] = field(default_factory=dict)  # found in doubt
 
     @staticmethod
     def load(folder: Path, *, hide: Collection[int] = ()) -> Calendar:
@@ -220,6 +221,12 @@ class Calendar:
             certain = self._reach[until + n - 1]
             if certain.day < self._open or not self.awaits(start, certain.day):
                 return certain
+        if (start, n, bound) not in self._sought:
+            self._sought[start, n, bound] = self._search(start, n, bound)
+        return self._sought[start, n, bound]
+
+    def _search(self, start: date, n: int, bound: int) -> Reach:
+        """`_reached` where a notice may still change a day of the period."""
         if self._tally(start, self._last)[bound] < n:
             raise CalendarNotPublished(self._last.year + 1)
         days = range(start.toordinal() + 1, self._last.toordinal() + 1)

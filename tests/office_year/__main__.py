@@ -30,6 +30,7 @@ def main() -> int:
     wanted.add_argument("--cases", type=int, default=60)
     wanted.add_argument("--year", type=int, default=2025)
     wanted.add_argument("--days", type=int, default=365, help="so much of the year")
+    wanted.add_argument("--only", help="with these parts (world.PARTS) instead of its seed's: a,b")
     wanted.add_argument("--until-found", action="store_true", help="stop at the first fault")
     wanted.add_argument("--trace", action="store_true", help="print all that happened")
     asked = wanted.parse_args()
@@ -47,11 +48,14 @@ def main() -> int:
 def _year(asked: argparse.Namespace, seed: int) -> bool:
     from tests.office_year.at_work import at_work
     from tests.office_year.validators import faults
-    from tests.office_year.world import Office
+    from tests.office_year.world import PARTS, Office
 
+    only = None if asked.only is None else frozenset(filter(None, asked.only.split(",")))
+    if only and not only <= {*PARTS}:
+        raise SystemExit(f"--only: {'、'.join(PARTS)}")
     began = time.process_time()
     with tempfile.TemporaryDirectory(prefix="disclosure-year-") as home:
-        one = Office(Path(home), asked.year, seed, asked.cases, asked.days)
+        one = Office(Path(home), asked.year, seed, asked.cases, asked.days, only=only)
         with at_work(one):
             try:
                 one.live()

@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from hashlib import sha256
 from typing import Any
 
 import pytest
+from sqlalchemy import URL, Engine
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from flows import office
+from flows.installation import keys, opening
 from flows.path import desk
 from flows.printing import sheets
 from flows.year import annual_report
+from models.store.sealing import new_key
 from tests.office_year.disk import under
 from tests.office_year.messages import at_hand
 from tests.office_year.world import Office
 
+KEY = new_key()
+COMPILED: MutableMapping[
+    Any, Any
+] = {}  # statements of every office so far: each is put in words once
 SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
 
 
@@ -35,6 +43,7 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(desk, "get_client", one.desk.client)
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
         _with_power(one, patch)
+        _compiled_once(patch)
         try:
             with at_hand(one.services, patch), under(one.disk):
                 yield
@@ -59,3 +68,29 @@ def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
 
     patch.setattr(office, "writing", cut_writing)
     patch.setattr(sheets, "write", cut_write)
+
+
+def _compiled_once(patch: pytest.MonkeyPatch) -> None:
+    """A register opened anew, as it often is here, goes on with what was compiled for those before.
+
+    What is compiled seals with the key of its register: every office here has the same.
+    """
+    engine_of = opening.engine_of
+
+    def sharing(where: URL) -> Engine:
+        made = engine_of(where)
+        made.update_execution_options(compiled_cache=COMPILED)
+        return made
+
+    def alike(one: SQLiteDialect_pysqlite) -> tuple[object, ...]:
+        seals = getattr(one, "disclosure_sealing", None)
+        return one._json_deserializer, one._json_serializer, seals and seals._keys
+
+    patch.setattr(keys, "new_key", lambda: KEY)
+    patch.setattr(opening, "engine_of", sharing)
+    patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(alike(one)))
+    patch.setattr(
+        SQLiteDialect_pysqlite,
+        "__eq__",
+        lambda one, other: isinstance(other, SQLiteDialect_pysqlite) and alike(one) == alike(other),
+    )

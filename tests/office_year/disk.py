@@ -94,8 +94,10 @@ class _Counted:
 
 @contextmanager
 def under(disk: Disk) -> Iterator[None]:
-    """Every call on files below the disk's folder, and every commit, passes the disk's hand."""
-    real_open, real_fsync, real_replace, real_mkdir = os.open, os.fsync, os.replace, os.mkdir
+    """Every call on files below the disk's folder, and every commit, passes the disk's hand. What is
+    kept after a cut is kept here, so nobody waits for the disk of this machine.
+    """
+    real_open, real_replace, real_mkdir = os.open, os.replace, os.mkdir
     opened, commit = io.open, SQLiteDialect_pysqlite.do_commit
 
     def open_(path: Any, flags: int, *more: Any, **how: Any) -> int:
@@ -123,7 +125,6 @@ def under(disk: Disk) -> Iterator[None]:
             disk.unsynced.discard(named)
             for path in [one for one in disk.renamed if str(Path(one).parent) == named]:
                 del disk.renamed[path]
-        real_fsync(descriptor)
 
     def replace(source: Any, target: Any, **how: Any) -> None:
         named, was = disk.ours(target), disk.ours(source)

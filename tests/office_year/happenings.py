@@ -61,7 +61,7 @@ MAIL = {'host = ""': 'host = "127.0.0.1"', 'sender = ""': 'sender = "alerts@exam
 ONE_CODE = {'correction = "沪知公开补"': 'correction = "沪知公开收"'}
 TITLES = {"[titles]": '[titles]\nreply = "信息公开答复意见书"\ncorrection = "信息公开补正告知单"'}
 BY_CORRECTION = ("corrected_year", 'chosen = "received"', 'chosen = "corrected"')
-DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED, RELEASE = 14, 17, 6, 8, 20, 10
+DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED, RELEASE = 11, 12, 6, 4, 7, 8
 
 
 def opened(one: Office) -> None:
@@ -116,7 +116,7 @@ def _in_the_machine_room(one: Office) -> None:
     """Reports, backups and drills."""
     if "reports" in one.parts and one.day.day % REPORT_EVERY == 0:
         one.beat("report", lambda: machine.report(one))
-    if one.day.day == 15 or after(one, RESTORING - 4):
+    if one.day.day == 15 or after(one, RESTORING - 5):
         one.beat("backup", lambda: backed_up(one))
     for part, days, do in (
         ("damage", DRILL, machine.damaged),

@@ -33,19 +33,20 @@ from tests.office_year.people import Accepted, Offered
 DAY = timedelta(days=1)
 MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
 WHOLE_YEAR = 300  # days from which on a year has every part of the world
-PARTS = (
-    *("signed year", "courses", "drawer", "one code", "titles", "late notice", "there and back"),
-    *(
-        "new release",
-        "reports",
-        "damage",
-        "restoring",
-        "hidden character",
-        "packages",
-        "by correction",
-    ),
+OFTEN, SELDOM = 0.4, 0.15
+USUAL = (
+    "courses",
+    "drawer",
+    "one code",
+    "titles",
+    "late notice",
+    "there and back",
+    "by correction",
 )
-"""What an office may have beside its usual year; a short one has some of it, by its seed."""
+DRILLS = ("signed year", "new release", "reports", "damage", "restoring", "hidden character")
+PARTS = {**dict.fromkeys(USUAL, OFTEN), **dict.fromkeys((*DRILLS, "packages"), SELDOM)}
+"""What an office may have beside its usual year, and how many short ones have it, by their seeds: what
+costs as much as days of it comes seldom."""
 
 
 @dataclass(frozen=True)
@@ -73,12 +74,16 @@ class Office:
     cases: int
     days: int = 365
     rates: Rates = field(default_factory=Rates)
+    only: frozenset[str] | None = None  # the parts that it is to have, instead of those of its seed
 
     def __post_init__(self) -> None:
         self.chance = Random(f"{self.year} {self.seed} {self.cases}")
         drawn = Random(f"parts {self.seed}")
         whole = self.days >= WHOLE_YEAR
-        self.parts = frozenset(part for part in PARTS if whole or drawn.random() < 0.4)
+        has = {part: drawn.random() < rate for part, rate in PARTS.items()}
+        self.parts = frozenset(part for part in PARTS if whole or has[part])
+        if self.only is not None:
+            self.parts = self.only
         self.power = Power(Random(f"power {self.seed}"))
         self.desk = FakeDesk(Random(f"desk {self.seed}"), self.power)
         self.services = Services(Random(f"services {self.seed}"), self.power)
