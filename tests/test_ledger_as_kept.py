@@ -216,7 +216,7 @@ def test_characters_that_were_lost_are_asked_for(tmp_path: Path) -> None:
     )
     said = "多半是生僻字在转存时变成了问号，请从原件重新填写"
     assert doubts(path) == [
-        f"2：“申请人”中有没有保存下来的字（周?岚）；{said}",
+        f"2：“申请人”中有没有保存下来的字（周?岚）；{said}；照原样导入的，加 --names-as-they-are",
         f"3：“申请人”中有没有保存下来的字（周\ufffd岚）；{said}",
         f"4：“申请内容”中有没有保存下来的字（名单\ufffd）；{said}",
     ]
@@ -267,13 +267,26 @@ def test_a_day_before_anybody_could_apply_is_doubtful(tmp_path: Path) -> None:
     assert doubts(path) == ["2：收到日期 1900-01-01 早于2003年，那时还没有依申请公开，请核对"]
 
 
+def test_a_dry_run_gives_every_year_that_a_case_lies_in(tmp_path: Path) -> None:
+    """Received in 2022 and open: carried on in each year since, also where nothing else happened."""
+    path = book(tmp_path, HEAD, row(收到日期="2022-11-04", 办理结果="", 办结日期=""))
+    found = ledger.try_ledger(path, FORMS, lambda *_: None).years
+    carried = {
+        year: [tables.figure(code, "自然人") for code in ("1", "2", "3.7", "4")]
+        for year, tables in found.items()
+    }
+    assert carried[2022] == [1, 0, 0, 1]
+    assert [carried[year] for year in (2023, 2024, 2025)] == [[0, 1, 0, 1]] * 3
+    assert max(carried) == office.today().year
+
+
 # ── words ─────────────────────────────────────────────────────────────────────────────────────────
 
 
 def test_a_result_that_may_be_several_is_told_by_the_reason_beside_it(tmp_path: Path) -> None:
     lines = [
         [*row("1", 办理结果="不予公开"), "过程性信息"],
-        [*row("2", 办理结果="不予公开"), "涉及商业秘密"],
+        [*row("2", 办理结果="不予公开"), "涉及第三方商业秘密"],
         [*row("3", 办理结果="不予处理"), "重复申请"],
         [*row("4"), "无"],
     ]

@@ -202,7 +202,8 @@ class _Checked:
         self.packed.append(zlib.compress(pickle.dumps(batch), 1))
         for row in batch:
             self.sheets[row.sheet] += 1
-            self.years |= {row.received_on.year, (row.closed_on or today).year}
+            first, last = row.received_on.year, (row.closed_on or today).year
+            self.years |= {first, last} if last <= first + 1 else {*range(first, last + 1)}
 
     def batches(self) -> Iterator[list[LedgerRow]]:
         return (pickle.loads(zlib.decompress(one)) for one in self.packed)

@@ -69,8 +69,8 @@ def text_in(name: str, value: Value) -> tuple[str, bool]:
         or (name in ("登记号", "联系方式", "申请人") and WITHIN.search(text))
     ):
         raise _spoilt(name, text)
-    if "\ufffd" in text or (name == "申请人" and LOST.search(text)):
-        raise Doubtful(f"“{name}”中有没有保存下来的字（{text[:20]}）", LOST_HOW)
+    if "\ufffd" in text:
+        raise lost(name, text, "")
     longest = LONGEST.get(name)
     if longest and len(text) > longest:
         raise Doubtful(f"“{name}”有{len(text)}个字，最多{longest}个字")
@@ -122,6 +122,11 @@ def _spoilt(name: str, text: str) -> Doubtful:
         f"“{name}”是科学计数法（{text}），末尾几位数字已经丢失",
         "；请从原件重新填写，并把该列设为文本格式",
     )
+
+
+def lost(name: str, text: str, besides: str) -> Doubtful:
+    """Characters of a cell were lost; besides = what else can be done."""
+    return Doubtful(f"“{name}”中有没有保存下来的字（{text[:20]}）", LOST_HOW + besides)
 
 
 def _serial(words: str) -> date | None:

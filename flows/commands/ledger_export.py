@@ -20,6 +20,7 @@ from openpyxl.cell import WriteOnlyCell
 from sqlmodel import Session, col, func, select
 
 from flows import office
+from flows.commands.ledger_cells import LOST
 from flows.commands.ledger_file import Told
 from flows.commands.ledger_names import IN_NAME
 from flows.installation import files
@@ -41,7 +42,9 @@ BATCH: Final = 500
 FORMULA: Final = ("=", "+", "-", "@")
 """How Excel takes a text of a CSV for a formula; written with a ' before it, which import takes off."""
 UNREGISTERED = "尚未确认收到的申请，未导出"
-NUMBER_IN_NAME = "申请人姓名中有电话或者证件号码，照登记簿导出（再导入时加 --names-as-they-are）"
+NUMBER_IN_NAME = (
+    "申请人姓名中有电话、证件号码或者问号，照登记簿导出（再导入时加 --names-as-they-are）"
+)
 UNCOUNTED = "表三不计的申请（删除的登记等），未导出"
 Cells = tuple[str | date, ...]
 
@@ -129,7 +132,7 @@ def _of_case(
         told.tell(UNCOUNTED, row.number)
         return
     label = law.channels[row.channel].label
-    if IN_NAME.search(row.applicant):
+    if IN_NAME.search(row.applicant) or LOST.search(row.applicant):
         told.tell(NUMBER_IN_NAME, row.number)
     for one in counted:
         kind = one.column if row.by_history else row.applicant_kind
@@ -189,7 +192,8 @@ def _year(row: Cells) -> int:
 
 
 def _cell(sheet: Any, value: str | date) -> Any:
-    if isinstance(value, date) or not value.startswith("="):
+    """A text stays one, also where Excel would take it for a formula or for an error (#N/A)."""
+    if isinstance(value, date) or not value.startswith(("=", "#")):
         return value
     cell = WriteOnlyCell(sheet, value)
     cell.data_type = "s"

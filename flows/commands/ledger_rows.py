@@ -11,10 +11,12 @@ from typing import Final, Protocol
 
 from flows.commands.ledger_cells import (
     LONGEST,
+    LOST,
     NOTHING,
     SHORTENED,
     Doubtful,
     day_in_cell,
+    lost,
     text_in,
 )
 from flows.commands.ledger_file import Listed, Told
@@ -194,7 +196,10 @@ class Checking:
         for name in ("登记号", "申请人", "申请内容"):
             if not text[name] and not any(one.column == name for one in doubts):
                 doubtful(f"“{name}”为空", name)
-        if not self.named and (found := IN_NAME.search(text["申请人"])):
+        if not self.named and LOST.search(text["申请人"]):
+            fault = lost("申请人", text["申请人"], "；照原样导入的，加 --names-as-they-are")
+            doubtful(fault.short, "申请人", fault.advice)
+        elif not self.named and (found := IN_NAME.search(text["申请人"])):
             self._part_name(text, found[0], listed, doubtful)
         days = self._days(listed, doubtful)
         received_on = days.received_on
