@@ -23,6 +23,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 from published_reports import FORMS, NAMES, UNSPLIT, figures, lines, report
+from sqlalchemy import event
 from sqlmodel import func, select
 from whole_years import fill
 
@@ -352,6 +353,25 @@ def test_importing_the_same_ledger_twice_adds_nothing(
     before = rows(), count(Event)
     assert load(path) == Imported(0, 2)
     assert (rows(), count(Event)) == before
+
+
+def test_a_ledger_that_is_loaded_already_asks_as_often_for_many_rows_as_for_few(
+    tmp_path: Path,
+) -> None:
+    """Few questions for each batch of rows, none for each row."""
+
+    def questions(rows: int) -> int:
+        path = as_csv(tmp_path, *(GOOD | {"登记号": f"一-{n}"} for n in range(rows)))
+        load(path)
+        asked.clear()
+        assert load(path) == Imported(0, rows)
+        return len(asked)
+
+    asked = list[str]()
+    with office.reading() as session:
+        engine = session.get_bind().engine
+    event.listen(engine, "before_cursor_execute", lambda *said: asked.append(said[2]))
+    assert questions(60) == questions(3)
 
 
 def test_a_longer_ledger_adds_only_what_is_new(tmp_path: Path) -> None:

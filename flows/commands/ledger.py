@@ -283,9 +283,15 @@ def _prefixed(row: LedgerRow | DoubtfulRow, first: _Seen) -> str:
 def _differing(
     session: Session, batch: Sequence[LedgerRow], now: Circumstances
 ) -> Iterator[Differing]:
-    known = register.known(session, [row.number for row in batch])
-    found = (difference(session, row, now) for row in batch if row.number in known)
-    return (one for one in found if one is not None)
+    """Those of these rows that the register has otherwise; it is asked three times for all of them."""
+    known = [*register.known(session, [row.number for row in batch])]
+    cases = register.cases(session, known) if known else {}
+    persons = register.applicants(session, known) if known else {}
+    for row in batch:
+        if row.number in cases:
+            one = difference(row, cases[row.number], persons[row.number].contact, now)
+            if one is not None:
+                yield one
 
 
 # ── the second ────────────────────────────────────────────────────────────────────────────────
@@ -300,8 +306,9 @@ def _load(
     for batch in checked.batches():
         known = register.known(session, [row.number for row in batch])
         new = [row for row in batch if row.number not in known]
-        stated = ((row.person(), row.acts()) for row in new)
-        register.take_over(session, stated, now, office.now(), limits)
+        if new:
+            stated = ((row.person(), row.acts()) for row in new)
+            register.take_over(session, stated, now, office.now(), limits)
         done, added = done + len(batch), added + len(new)
         progress(done, checked.count)
     sheets = dict(checked.sheets) if len(ledger.tables) > 1 else {}

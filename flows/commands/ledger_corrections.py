@@ -15,6 +15,7 @@ from models.acts.afterwards.erratum import Erratum
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.act import Circumstances
+from models.case.case import Case
 from models.errors import ActRefused
 from models.register import register
 
@@ -74,16 +75,17 @@ class Differing:
         return "" if self.barred else f"。{PUT_RIGHT}"
 
 
-def difference(session: Session, row: LedgerRow, now: Circumstances) -> Differing | None:
-    """What the register says otherwise than a row; None if nothing: it may know more since."""
-    case = register.case(session, row.number)
+def difference(row: LedgerRow, case: Case, contact: str, now: Circumstances) -> Differing | None:
+    """What the register says otherwise than a row; None if nothing: it may know more since.
+
+    case, contact = what the register has under its number
+    """
     acts = [step.act for step in case.steps]
     if len(acts) < 2 or not isinstance(acts[1], ImportedReceipt):
         ours = "是本机关在登记簿中另外登记的申请，编号相同；请核对，或者加 --prefix 前缀导入"
         return Differing(row, {}, {}, ours)
     recorded = dict(_stated(acts[0], acts[1], acts[2] if len(acts) > 2 else None, now))
     stated = dict(_stated(*_three(row), now))
-    contact = register.applicant(session, row.number).contact
     if case.particulars_destroyed_on is None:
         recorded[CONTACT], stated[CONTACT] = contact, row.contact
     if "办理结果" in stated and "办理结果" not in recorded:

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from typing import Any
+from itertools import groupby
+from operator import attrgetter
+from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, func, text
 from sqlalchemy.exc import IntegrityError
@@ -46,6 +48,7 @@ from models.store.tables import (
 from models.words.names import one_name, one_number
 from models.words.numbers_in_order import in_order
 
+T = TypeVar("T")
 APPLICATION_SERIES = "application"
 NONE: dict[str, Any] = {"letters": []}
 """What is stated of an event without letters: finding out what the default is costs more than all."""
@@ -308,6 +311,29 @@ _EVENTS = (
 def case(session: Session, number: str) -> Case:
     """The case as its events leave it; NoSuchCase if there is none."""
     return catalogue.replay(number, events(session, number))
+
+
+def cases(session: Session, numbers: Sequence[str]) -> dict[str, Case]:
+    """These cases, by number, as their events leave them, asked for at once; NoSuchCase if one has none."""
+    asked = select(Event).where(col(Event.case_number).in_(numbers))
+    listed = session.exec(asked.order_by(col(Event.case_number), col(Event.position)))
+    found = {
+        number: catalogue.replay(number, own)
+        for number, own in groupby(listed, key=attrgetter("case_number"))
+    }
+    return _each_of(numbers, found)
+
+
+def applicants(session: Session, numbers: Sequence[str]) -> dict[str, Applicant]:
+    """Who applied in each of these cases, by its number, asked for at once; NoSuchCase if one has none."""
+    asked = select(Applicant).where(col(Applicant.case_number).in_(numbers))
+    return _each_of(numbers, {one.case_number: one for one in session.exec(asked)})
+
+
+def _each_of(numbers: Sequence[str], found: dict[str, T]) -> dict[str, T]:
+    if lacking := [number for number in numbers if number not in found]:
+        raise NoSuchCase(lacking[0])
+    return found
 
 
 def number_meant(session: Session, typed: str) -> str | None:
