@@ -31,7 +31,8 @@ from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.register import codes
 from models.soundness.integrity import TITLES
 from models.store import evidence, many_rows
-from models.store.sealing import SealedText, new_key
+from models.store.sealed_text import SealedText
+from models.store.sealing import new_key
 from models.store.tables import Applicant, Document, Enquiry, Event, Link, SignedReport
 
 LEDGER = """登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注

@@ -19,7 +19,8 @@ from sqlmodel import Session, SQLModel
 from flows.installation import settings
 from models.errors import DisclosureError, WrongKey
 from models.store import evidence
-from models.store.sealing import SealedText, Sealing, keyed, new_key
+from models.store.sealed_text import SealedText
+from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import KeyProof
 
 PROOF = "disclosure"

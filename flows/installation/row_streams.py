@@ -30,7 +30,7 @@ from sqlmodel import SQLModel
 
 from models.errors import DisclosureError
 from models.soundness.content_digest import plain
-from models.store.sealing import SealedText
+from models.store.sealed_text import SealedText
 
 AT_ONCE: Final = 1000
 Row = tuple[Any, ...]

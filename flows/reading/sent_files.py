@@ -1,6 +1,7 @@
 """A file that a unit has sent, opened: which format it is, by what stands in it, not by its name.
 
-A .doc is often a web page, a .xls another workbook: what a file begins with decides.
+A .doc is often a web page, a .xls another workbook: what a file begins with decides. What reads a format
+is loaded when a file of it comes.
 """
 
 from __future__ import annotations
@@ -18,9 +19,6 @@ from typing import Final, TypeVar
 
 from flows.arguments import LARGEST_FILE, UnreadableFile, content_of
 from flows.reading.packed import parts_of
-from flows.reading.pdf_file import pdf_file
-from flows.reading.web_page import saved_archive, web_page
-from flows.reading.word_file import word_file
 from models.errors import MalformedTables
 from models.report_tables.form import Form
 from models.report_tables.tables_file import parse
@@ -110,6 +108,8 @@ def opened(path: Path, name: str, content: bytes) -> LaidOut:
     if content.startswith(b"PK"):
         return _packed(path, name, content)
     if b"%PDF-" in start:
+        from flows.reading.pdf_file import pdf_file
+
         return pdf_file(name, content)
     if content.startswith(_OLD) or start.startswith(b"{\\rtf"):
         return _converted(path, name, content)
@@ -118,11 +118,15 @@ def opened(path: Path, name: str, content: bytes) -> LaidOut:
     if start.startswith((b"Rar!", b"7z\xbc\xaf")):
         raise UnreadableFile(name, "是压缩包，请解压后再核对")
     if b"MIME-Version:" in start and b"multipart/related" in content[:4096]:
+        from flows.reading.web_page import saved_archive
+
         return saved_archive(name, content)
     if (
         start.startswith((b"<", b"\xff\xfe<", b"\xfe\xff\x00<"))
         or b"<table" in content[:200_000].lower()
     ):
+        from flows.reading.web_page import web_page
+
         return web_page(name, content)
     raise UnreadableFile(
         name, "不是能够读取的格式（应为 .docx、.html、.xlsx、.pdf 或者 tables.json）"
@@ -133,7 +137,7 @@ def _packed(path: Path, name: str, content: bytes) -> LaidOut:
     with parts_of(name, content) as packed:
         parts = set(packed.namelist())
     if "word/document.xml" in parts:
-        return word_file(name, content)
+        return _document(name, content)
     if "xl/workbook.xml" in parts:
         return _sheets(name, content)
     if "OFD.xml" in parts:
@@ -164,7 +168,13 @@ def _converted(path: Path, name: str, content: bytes) -> LaidOut:
         if not made.is_file():
             raise UnreadableFile(name, "LibreOffice 无法转换，文件可能已损坏，请另存为 .docx")
         converted = content_of(made, LARGEST_FILE)
-    return _sheets(name, converted) if kind == "xlsx" else word_file(name, converted)
+    return _sheets(name, converted) if kind == "xlsx" else _document(name, converted)
+
+
+def _document(name: str, content: bytes) -> LaidOut:
+    from flows.reading.word_file import word_file
+
+    return word_file(name, content)
 
 
 def _sheets(name: str, content: bytes) -> LaidOut:

@@ -46,7 +46,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
 from models.store import many_rows
-from models.store.sealing import SealedText
+from models.store.sealed_text import SealedText
 from models.store.tables import (
     Account,
     Applicant,

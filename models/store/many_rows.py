@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
 
-from models.store.sealing import SealedText
+from models.store.sealed_text import SealedText
 
 Row = Mapping[str, Any]
 Kept = Callable[[Any], Any]

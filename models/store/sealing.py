@@ -1,23 +1,24 @@
 """Keeps personal data unreadable without a key that is not in the database.
 
 Fernet (AES-128-CBC with HMAC-SHA256) of the `cryptography` package. The key is the caller's; it
-travels with the database connection (`keyed`), so that each register is read with its own.
+travels with the database connection (`keyed`), so that each register is read with its own. The column
+that is kept so: models/store/sealed_text.py.
 """
 
 from __future__ import annotations
 
 import base64
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
-from sqlalchemy import Dialect, Engine, Text
-from sqlalchemy.types import TypeDecorator
-from typing_extensions import override
 
 from models.errors import KeyMissing, WrongKey
+
+if TYPE_CHECKING:
+    from sqlalchemy import Dialect, Engine
 
 MARK = "sealed:"
 """How a sealed value begins: what does not begin so was never sealed."""
@@ -92,22 +93,8 @@ def keyed(engine: Engine, sealing: Sealing) -> Engine:
     return engine
 
 
-class SealedText(TypeDecorator[str]):
-    """A column of text that only its key makes readable. KeyMissing on an engine without one."""
-
-    impl = Text
-    cache_ok = True
-
-    @override
-    def process_bind_param(self, value: str | None, dialect: Dialect) -> str | None:
-        return _sealing(dialect).seal(value) if value else value
-
-    @override
-    def process_result_value(self, value: Any | None, dialect: Dialect) -> str | None:
-        return _sealing(dialect).open(value) if value else value
-
-
-def _sealing(dialect: Dialect) -> Sealing:
+def sealing_of(dialect: Dialect) -> Sealing:
+    """The keys that an engine was given; KeyMissing if it has none."""
     found = getattr(dialect, _KEYED, None)
     if not isinstance(found, Sealing):
         raise KeyMissing

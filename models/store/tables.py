@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 from sqlmodel import Field, SQLModel
 
-from models.store.sealing import SealedText
+from models.store.sealed_text import SealedText
 
 
 class Table(SQLModel):
