@@ -19,7 +19,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
-from itertools import repeat
 from operator import itemgetter
 from typing import Any
 
@@ -410,16 +409,17 @@ def _all_written(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Ite
     """As `_written` writes them, byte for byte, what these rows state under these names; without
     letters. What is one value for several rows is written once.
     """
-    ordered = sorted((*names, "words"))
-    form = "{" + ",".join(f'"{name}":%s' for name in ordered) + "}"
-    columns = [
-        repeat("[]") if name == "words" else _column_written([row[name] for row in rows])
-        for name in ordered
-    ]
-    return ((form % one).encode() for one in zip(*columns, strict=False))
+    stated = many_rows.columns_of(rows, list(names)) if rows else {}
+    written = {name: _column_written(said) for name, said in stated.items()}
+    written["words"] = ["[]"] * len(rows)
+    form = "{" + ",".join(f'"{name}":%s' for name in sorted(written)) + "}"
+    return (
+        (form % one).encode()
+        for one in zip(*(written[name] for name in sorted(written)), strict=True)
+    )
 
 
-def _column_written(said: list[Any]) -> list[str]:
+def _column_written(said: Sequence[Any]) -> list[str]:
     written = {at: _value_written(one) for at, one in {id(one): one for one in said}.items()}
     return [written[id(one)] for one in said]
 

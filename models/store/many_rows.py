@@ -7,6 +7,7 @@ here, once: the same statement and the same values, in a third of the time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Dialect, Table, insert
@@ -25,8 +26,13 @@ def write(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence
     if not rows:
         return rows
     rows = _sealed(table, rows, connection.dialect)
-    write_columns(connection, table, {name: [row[name] for row in rows] for name in rows[0]})
+    write_columns(connection, table, columns_of(rows, list(rows[0])))
     return rows
+
+
+def columns_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Sequence[Any]]:
+    """What rows state under these names, two or more, column by column."""
+    return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
 
 
 def write_columns(
