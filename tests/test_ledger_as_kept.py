@@ -338,6 +338,30 @@ def test_excels_unicode_text_is_read(encoding: str, tmp_path: Path) -> None:
     assert rows()[0]["applicant"] == "𠮷田"
 
 
+def text_of(mark: str, *lines: Sequence[Any], title: str = "") -> str:
+    return title + "".join(mark.join(map(str, line)) + "\r\n" for line in lines)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        text_of("\t", HEAD, row(申请内容="名单, 含甲, 乙, 丙, 丁, 戊, 己, 庚, 辛")),
+        text_of(
+            ",", HEAD, [f"{one}\t" for one in row(申请内容="名单")]
+        ),  # as old systems keep figures
+        text_of(";", HEAD, row(申请内容="名单")),
+        text_of(",", HEAD, row(申请内容="名单"), title="某局台账，2024年度，按月填写\r\n"),
+    ],
+    ids=["tabs", "tabs behind", "semicolons", "title"],
+)
+def test_what_stands_between_the_fields_is_told_by_the_head(text: str, tmp_path: Path) -> None:
+    (tmp_path / "台账.csv").write_bytes(text.encode("gb18030"))
+    assert load(tmp_path / "台账.csv") == Imported(1, 0)
+    (found,) = rows()
+    assert found["request"].startswith("名单")
+    assert (found["applicant"], found["closed_on"]) == ("周晓岚", date(2024, 3, 20))
+
+
 def packed(*names: str, **content: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as out:

@@ -15,6 +15,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any, Final
 from xml.etree.ElementTree import ParseError
@@ -68,7 +69,9 @@ _SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
 """Before a text of a CSV that Excel would take for a formula, or for a number."""
 _QUOTED: Final = re.compile(r'^="([^"]*)"$')
 """How programs write a CSV's number so that Excel keeps all its figures: ="013800000001"."""
-_SEPARATORS: Final = ",\t；，|"
+_OTHER_MARKS: Final = "；，|;"
+_TITLES: Final = 40
+"""Lines within which a head stands, that says what stands between the fields."""
 _WINDOW: Final = 1 << 20
 MANY_EMPTY: Final = "多半是台账下面有大量带格式的空行：在 Excel 中选中这些行，删除后保存"
 
@@ -179,8 +182,7 @@ def _csv(path: Path, text: str) -> Iterator[RawRow]:
 
 def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
     """The records of a CSV, or of a text with tabs or other marks between, each with its line."""
-    between = next((one for one in _SEPARATORS if one in text[:_WINDOW]), ",")
-    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=between)
+    reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=_between(text))
     while True:
         line = reader.line_num + 1
         try:
@@ -191,6 +193,17 @@ def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:
             why = "某一格过长" if "limit" in str(fault) else "引号不成对，或者引号之后还有文字"
             raise BadLedger(path.name, line, f"不是有效的 CSV：{why}") from None
         yield line, record
+
+
+def _between(text: str) -> str:
+    """What stands between the fields: commas or tabs, by the first line that has several of either. Old
+    systems put a tab behind each number of a CSV, and a text with tabs has commas in its words.
+    """
+    for line in islice(io.StringIO(text[:_WINDOW]), _TITLES):
+        more = max(",\t", key=line.count)
+        if line.count(more) > 1:
+            return more
+    return next((one for one in _OTHER_MARKS if one in text[:_WINDOW]), ",")
 
 
 def _decoded(path: Path, content: bytes) -> str:
