@@ -31,8 +31,8 @@ Faults that this project had, each with the change that puts it back. Made from 
 - `python -m tests.record NAME` puts one back in a copy and runs the test that holds it.
 - `python -m tests.record NAME --seeds 200` lives through office years (6 cases, 40 days) until one of
   them shows it, with `--only PART` through such as have that part of the world and no other. The
-  column names one that did on commit aedb032, `--seeds 1 --from SEED`; the world was made wider and
-  faster since, and its seeds draw otherwise.
+  column names one that did, `--seeds 1 --from SEED`: with `--only` in the world as of ef499cc,
+  without it in the world before that commit: it was made faster then, and its seeds draw otherwise.
 
 | name | what was wrong | found by | mended | held by | the office year |
 |---|---|---|---|---|---|
@@ -44,7 +44,8 @@ class Fault:
     """One fault: `now` stands once in `file`, and `back` in its place has the fault again.
 
     seed = of an office year that shows it, 0 = none of the `tried` that have its part of the world did,
-    -1 = nobody tried; apart = why it lies outside the office year, where it does
+    -1 = nobody tried; only = the parts that its years had ("" = by their seeds); apart = why it lies
+    outside the office year, where it does
     """
 
     name: str
@@ -57,6 +58,7 @@ class Fault:
     test: str
     seed: int = -1
     tried: int = 0
+    only: str = ""
     apart: str = ""
 
     def stands(self) -> int:
@@ -71,6 +73,7 @@ class Fault:
         shown = {0: f"not in {self.tried} that have its part", -1: "not tried"}.get(
             self.seed, f"seed {self.seed}"
         )
+        shown += f" (`--only {self.only!r}`)" if self.only else ""
         shown = f"no part of it: {self.apart}" if self.apart else shown
         cells = (self.name, self.what, self.found_by, self.mended, f"`{self.test}`", shown)
         return f"| {' | '.join(cells)} |\n"
@@ -89,6 +92,7 @@ def page() -> str:
 
 
 YEARS = ("--cases", "6", "--days", "40", "--until-found")
+FOCUSED = ("--cases", "3", "--days", "18", "--until-found")  # what a part brings, it brings early
 SHOWN = re.compile(r"seed (\d+): .*, [1-9]\d* faults$", re.MULTILINE)
 
 
@@ -104,7 +108,8 @@ def found(one: Fault, seeds: int, first: int = 1, only: str = "") -> int:
         one.put_back(copy)
         how = ["pytest", "-n", "0", "-q", "-x", *one.test.split()]
         if seeds:
-            how = ["tests.office_year", *YEARS, "--seeds", str(seeds), "--seed", str(first)]
+            how = ["tests.office_year", *(FOCUSED if only else YEARS)]
+            how += ["--seeds", str(seeds), "--seed", str(first)]
             how += ["--only", only] if only else []
         ended = subprocess.run(
             [sys.executable, "-m", *how], cwd=copy, capture_output=True, text=True, check=False
@@ -118,12 +123,13 @@ def found(one: Fault, seeds: int, first: int = 1, only: str = "") -> int:
     return seed
 
 
-def keep(name: str, seed: int, tried: int) -> None:
+def keep(name: str, seed: int, tried: int, only: str) -> None:
     """Write into its row what the office year made of a fault."""
     before, mark, after = ROWS.read_text("utf-8").partition(f'name = "{name}"\n')
     row, end, rest = after.partition("\n[[fault]]")
-    row = re.sub(r"\n(seed|tried) = -?\d+", "", row).rstrip("\n")
-    row += f"\nseed = {seed}" + (f"\ntried = {tried}" if not seed else "") + "\n"
+    row = re.sub(r"\n(seed = -?\d+|tried = \d+|only = .*)", "", row).rstrip("\n")
+    row += f"\nseed = {seed}" + (f"\ntried = {tried}" if not seed else "")
+    row += (f'\nonly = "{only}"' if only else "") + "\n"
     ROWS.write_text(before + mark + row + end + rest, encoding="utf-8")
 
 
@@ -145,7 +151,7 @@ def main() -> int:
         seed = found(one, asked.seeds, asked.first, asked.only)
         missed += not seed
         if asked.keep and asked.seeds:
-            keep(one.name, seed, asked.seeds)
+            keep(one.name, seed, asked.seeds, asked.only)
     return 1 if missed else 0
 
 
