@@ -100,13 +100,20 @@ class Process:
     def said(self) -> str:
         return self.log.read_text("utf-8", errors="replace")
 
+    def all_said(self) -> str:
+        """What it said, and how it ended; of a server, what Prefect's wrote, too."""
+        assert self.process is not None
+        server = self.home / "prefect" / "server.log"
+        prefect = server.read_text("utf-8", errors="replace") if server.exists() else ""
+        return f"{self.name} {self.process.poll()}\n{self.said()}\n{prefect[-20_000:]}"
+
     def until(self, words: str) -> None:
         """Wait until it says so."""
         patience = time.monotonic() + PATIENCE
         while words not in self.said():
             assert self.process is not None
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < patience, f"{self.name}: {words}？{self.said()}"
+            assert self.process.poll() is None, self.all_said()
+            assert time.monotonic() < patience, f"{self.name}: {words}？{self.all_said()}"
             time.sleep(0.1)
 
     def kill(self) -> None:
@@ -221,7 +228,7 @@ class City:
                 if one.process.poll() is None and READY["scheduler"] in one.said():
                     return one.name
                 dead = one.process.poll() not in (None, -signal.SIGKILL)
-                assert not dead, one.said()
+                assert not dead, one.all_said()
             assert time.monotonic() < patience, [one.said() for one in both]
             time.sleep(0.1)
 

@@ -19,6 +19,7 @@ from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from typing_extensions import override
 
+from flows.installation import starter
 from flows.prefect_side import our_flows, worker
 from flows.prefect_side.worker import DeskWorker
 from models.errors import DisclosureError
@@ -68,7 +69,7 @@ def run(which: UUID) -> int:
 
 def _follow_to_the_end() -> None:
     """A killed worker closes our stdin: stop, for what is not yet recorded begins anew with it."""
-    sys.stdin.buffer.read()
+    starter.until_gone()
     os._exit(LOST)
 
 

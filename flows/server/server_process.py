@@ -24,7 +24,7 @@ from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.installation import files, office_secret, prefect_database, settings
+from flows.installation import files, office_secret, prefect_database, settings, starter
 from flows.installation.damaged_database import damage_told, damaged, set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
@@ -443,7 +443,7 @@ def _serve(door: int) -> None:
 
 def _follow_to_the_end() -> None:
     """A killed parent closes our stdin: stop, so that the port and the database are free."""
-    sys.stdin.buffer.read()
+    starter.until_gone()
     os.kill(os.getpid(), signal.SIGTERM)
 
 
