@@ -41,6 +41,7 @@ from flows.prefect_side.lost_runs import POOL, REGISTER_AWAY
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import DeskWorker
+from flows.server import server_process
 from flows.server.bookmarks import Bookmarks
 from flows.server.upkeep import CLOCKED, Dossiers, Upkeep
 from flows.shown import lists
@@ -53,7 +54,7 @@ from models.case.act import Act
 from models.register import register
 from models.store.tables import Applicant, Application, Enquiry, RefusedForm
 from tests.desks import delete_run, empty_office
-from tests.test_desk import CLERK, new_case
+from tests.test_desk import CLERK, new_case, runs
 
 PATIENCE = 60.0
 
@@ -196,6 +197,18 @@ def test_the_day_of_submission_is_never_after_today(client, monkeypatch) -> None
     (row,) = registered("拨钟之前提交的申请")
     with office.reading() as session:
         assert register.events(session, row.number)[0].recorded_on == date(2026, 3, 2)
+
+
+def test_a_form_waits_without_end(client) -> None:
+    """What looks for pauses that have run out is off (server_process.NOT_NEEDED)."""
+    assert "PAUSE_EXPIRATIONS" in server_process.NOT_NEEDED
+    number = new_case()
+
+    def waiting() -> list[FlowRun]:
+        return [run for run in runs(client, number) if run.state and run.state.is_paused()]
+
+    (run,) = until(waiting)
+    assert run.state.state_details.pause_timeout is None
 
 
 # ── forms that failed ─────────────────────────────────────────────────────────────────────────

@@ -57,9 +57,14 @@ class ServerNotUp(DisclosureError):
 
 
 ANYBODY = Entrance()
-NOT_NEEDED: Final = ("SCHEDULER", "TRIGGERS", "TASK_RUN_RECORDER", "EVENT_PERSISTER")
+NOT_NEEDED: Final = (
+    *("SCHEDULER", "TRIGGERS", "TASK_RUN_RECORDER", "EVENT_PERSISTER"),
+    *("PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR"),
+)
 """What of Prefect's server works for nothing here: our own scheduler begins what is due, nobody may make
-automations, our flows have no tasks, and what was done stands in the register, not in Prefect's events.
+automations, our flows have no tasks and no limits of their own, and what was done stands in the register,
+not in Prefect's events. A form waits without end: what looks for pauses that have run out would read
+every open case every five seconds.
 """
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 KEPT_DAYS = 60
