@@ -8,7 +8,8 @@ tables are where the register is, by its one setting; the third, on SQLite, has 
 Prefect's server at work (server_process.NOT_NEEDED). They take cases from receipt to dispatch in turn, a
 round each. Of a step: seconds from Submit to the next form (the state's own timestamp), the processor of
 the office (its process and its server's, without PostgreSQL's own), what worker and lists ask of the server,
-and what both keep on the disk. Last, what an office takes of a core while nobody works.
+and what both keep on the disk. Last, what an office takes of a core while nobody works,
+and while forms of many cases wait.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from contextlib import ExitStack, closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import httpx
 
@@ -35,7 +37,7 @@ sys.path.insert(0, str(ROOT))
 from tests import postgresql  # noqa: E402
 from tests.benchmarks.measured import Line  # noqa: E402
 
-ROUNDS, SUBMITS, IDLE_SECONDS = 4, 10, 60.0
+ROUNDS, SUBMITS, IDLE_SECONDS, WAITING = 4, 10, 60.0, 2_000
 ANSWER = "= "
 FILE, SERVER, ALL = "SQLite", "PostgreSQL", "SQLite, all of Prefect's services"
 ALL_SERVICES = "BENCHMARK_ALL_SERVICES"
@@ -106,6 +108,9 @@ def play() -> None:
             before, requests, size = _processor(), asked.requests, asked.size
             kept = _kept(prefect)
             asked.kinds.clear()
+            if word == "wait":
+                _answer({"waiting": _many_wait(prefect / "prefect.db", int(count))})
+                continue
             if word == "idle":
                 time.sleep(float(count))
                 _answer({"processor": _processor() - before})
@@ -137,6 +142,31 @@ def _kept(prefect: Path) -> int:
     )
     with office.reading() as session:
         return int(session.connection().exec_driver_sql(asked).scalar_one())
+
+
+def _many_wait(file: Path, count: int) -> int:
+    """Let so many more forms wait: as many copies in SQLite of the one that waits; returns how many do."""
+    with closing(sqlite3.connect(file, timeout=60)) as there, there:
+        there.row_factory = sqlite3.Row
+        paused = "SELECT * FROM flow_run WHERE state_type = 'PAUSED' LIMIT 1"
+        run = dict(there.execute(paused).fetchone())
+        state = dict(
+            there.execute(
+                "SELECT * FROM flow_run_state WHERE id = ?", (run["state_id"],)
+            ).fetchone()
+        )
+        for n in range(count):
+            new, its = str(uuid4()), str(uuid4())
+            other = {"id": new, "state_id": its, "name": f"等待{n}", "idempotency_key": new}
+            _insert(there, "flow_run", run | other)
+            _insert(there, "flow_run_state", state | {"id": its, "flow_run_id": new})
+        asked = "SELECT count(*) FROM flow_run WHERE state_type = 'PAUSED'"
+        return int(there.execute(asked).fetchone()[0])
+
+
+def _insert(there: sqlite3.Connection, table: str, row: Mapping[str, object]) -> None:
+    marks = ", ".join("?" * len(row))
+    there.execute(f"INSERT INTO {table} ({', '.join(row)}) VALUES ({marks})", tuple(row.values()))
 
 
 def _answer(said: dict[str, object]) -> None:
@@ -222,7 +252,6 @@ def offices(folder: Path) -> Iterator[dict[str, Office]]:
 def lines() -> list[Line]:
     """PostgreSQL beside SQLite, and beside all of Prefect's services, in each figure."""
     rounds: dict[str, list[dict[str, Any]]] = {FILE: [], SERVER: [], ALL: []}
-    idle: dict[str, float] = {}
     with (
         tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch,
         offices(Path(scratch)) as every,
@@ -232,10 +261,11 @@ def lines() -> list[Line]:
         for _ in range(ROUNDS):
             for name, one in every.items():
                 rounds[name].append(one.told(f"submit {SUBMITS}"))
-        for one in every.values():
-            one.tell(f"idle {IDLE_SECONDS}")
-        for name, one in every.items():
-            idle[name] = 100 * one.said()["processor"] / IDLE_SECONDS
+        idle = _idle(every)
+        large = {name: every[name] for name in (FILE, ALL)}
+        for one in large.values():
+            one.told(f"wait {WAITING}")
+        busy = _idle(large)
     for kind, times in sorted(rounds[FILE][-1]["kinds"].items(), key=lambda one: -one[1]):
         print(f"    {times / SUBMITS:5.1f} {kind}", file=sys.stderr)
     found = []
@@ -246,7 +276,17 @@ def lines() -> list[Line]:
         ]
         resting = f"{ours}: nobody works"
         found.append(Line(resting, "% of a core", [idle[ours]], theirs, (idle[theirs],), "3"))
+    waiting = f"{FILE}: nobody works, {WAITING:,} forms wait"
+    found.append(Line(waiting, "% of a core", [busy[FILE]], ALL, (busy[ALL],), "3"))
     return found
+
+
+def _idle(every: Mapping[str, Office]) -> dict[str, float]:
+    """What each takes of a core, in per cent, while nobody works; one after the other."""
+    return {
+        name: 100 * one.told(f"idle {IDLE_SECONDS}")["processor"] / IDLE_SECONDS
+        for name, one in every.items()
+    }
 
 
 Rounds = list[dict[str, Any]]
