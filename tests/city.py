@@ -188,7 +188,10 @@ class City:
             }
             program, *words = service["command"]
             assert program == "disclosure"
-            self._add(f"{kind}-2", [sys.executable, "-m", "flows", *words], given | own)
+            replicas = service.get("deploy", {}).get("replicas", 2)  # the first is the unit's
+            for place in range(2, replicas + 1):
+                command = [sys.executable, "-m", "flows", *words]
+                self._add(f"{kind}-{place}", command, given | own)
         redis = [self.ground.here(word) for word in services["redis"]["command"]]
         password = given["DISCLOSURE_REDIS"].partition("redis://:")[2].partition("@")[0]
         redis = [re.sub(r"\$\{REDIS_PASSWORD:.*\}", password, word) for word in redis]
@@ -212,8 +215,9 @@ class City:
         for one in self.processes.values():
             one.start()
         for kind in ("server", "worker"):
-            for place in (1, 2):
-                self.processes[f"{kind}-{place}"].until(READY[kind])
+            for name, one in self.processes.items():
+                if name.startswith(kind):
+                    one.until(READY[kind])
         duty = self.until_on_duty()
         other = "scheduler-2" if duty == "scheduler-1" else "scheduler-1"
         self.processes[other].until(WAITING)

@@ -33,6 +33,7 @@ FIVE = HEAD + "".join(ROW.format(n) for n in range(1, 6))
 DAMAGED = "登记簿文件已损坏，请停止使用，从备份恢复（disclosure restore）"
 NO_REGISTER = "登记簿文件已损坏或者不是登记簿，请从备份恢复（disclosure restore）"
 GONE = "登记簿不见了"
+EMPTY = "：是空文件"
 LACKING = "第1行：表头缺少：登记号、收到日期"
 ENCODING = "编码应为 UTF-8 或 GB18030"
 NO_WORKBOOK = "不是有效的 XLSX 文件，或者文件已损坏"
@@ -333,7 +334,7 @@ def packed(**parts: bytes | None) -> bytes:
 
 
 LEDGERS: dict[str, tuple[str, Callable[[], bytes], str]] = {
-    "empty": ("csv", lambda: b"", LACKING),
+    "empty": ("csv", lambda: b"", EMPTY),
     "zeros": ("csv", lambda: bytes(PAGE), LACKING),
     "noise": ("csv", lambda: bytes(range(256)) * 20, ENCODING),
     "cut within a character": ("csv", lambda: FIVE.encode()[:-60], ENCODING),
@@ -360,10 +361,10 @@ LEDGERS: dict[str, tuple[str, Callable[[], bytes], str]] = {
         (FIVE + ROW.format(1)).encode,
         "第7行：登记号“旧-1”与第2行重复",
     ),
-    "an empty workbook": ("xlsx", lambda: b"", NO_WORKBOOK),
+    "an empty workbook": ("xlsx", lambda: b"", EMPTY),
     "half a workbook": ("xlsx", lambda: book()[: len(book()) // 2], NO_WORKBOOK),
     "noise as a workbook": ("xlsx", lambda: b"PK\3\4" + bytes(range(256)) * 10, NO_WORKBOOK),
-    "a text as a workbook": ("xlsx", FIVE.encode, NO_WORKBOOK),
+    "a text as a workbook": ("xlsx", FIVE.encode, "其实是文本，不是工作簿"),
     "no sheet": ("xlsx", lambda: packed(sheet1=None), "没有工作表"),
     "no list of sheets": ("xlsx", lambda: packed(workbook=None), NO_WORKBOOK),
     "half a sheet": ("xlsx", lambda: packed(sheet1=b"<worksheet><sheetData><row>"), NO_WORKBOOK),

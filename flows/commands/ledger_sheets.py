@@ -84,7 +84,8 @@ class BadLedger(DisclosureError):
 
     def __init__(self, file: str, line: int | None, problem: str, sheet: str = "") -> None:
         self.file, self.line, self.problem, self.sheet = file, line, problem, sheet
-        super().__init__(f"台账 {file} {place(sheet, line)}：{problem}（未导入任何一行）")
+        where = " ".join(filter(None, ("台账", str(file), place(sheet, line))))
+        super().__init__(f"{where}：{problem}（未导入任何一行）")
 
 
 def place(sheet: str, line: int | None) -> str:
