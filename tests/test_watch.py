@@ -95,7 +95,7 @@ def test_what_one_check_cannot_do_is_said_and_does_not_end_the_others(
 
 def test_a_clock_whose_time_was_set_back_is_found_asleep_and_started_again() -> None:
     """By three hours, or a week: APScheduler waits for the hour that was."""
-    with watch.at_work([watch.Part("定时器", serve._clock)]) as (part,):
+    with watch.at_work([watch.Part("定时器", serve.clock)]) as (part,):
         assert list(part.see_to()) == []
     clock = schedule.scheduler()
     clock.start(paused=True)
@@ -127,7 +127,7 @@ def test_a_dead_clock_is_replaced(monkeypatch: pytest.MonkeyPatch) -> None:
     scheduler = schedule.scheduler
     monkeypatch.setattr(schedule, "scheduler", made)
     monkeypatch.setattr(schedule, "morning", lambda: None)
-    with watch.at_work([watch.Part("定时器", serve._clock)]) as (part,):
+    with watch.at_work([watch.Part("定时器", serve.clock)]) as (part,):
         clocks[0].remove_all_jobs()
         assert list(part.see_to()) == ["定时器已停止工作，现已重新启动"]
         assert list(part.see_to()) == []
