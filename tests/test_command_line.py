@@ -173,7 +173,7 @@ def test_it_is_run_as_a_module_with_the_exit_code_of_the_command(tmp_path: Path)
         (["deadline", "--events", "/没有.jsonl"], "无法读取文件 /没有.jsonl"),
         (["sweep", "--on", "2026-3-2"], "“2026-3-2”不是日期"),
         (["import"], "缺少 文件"),
-        (["import", "/没有.csv"], "台账 没有.csv ：文件不存在"),
+        (["import", "/没有.csv"], "台账 没有.csv：文件不存在"),
         (["annual-report", "2025"], "缺少 --out"),
         (["annual-report", "去年", "--out", "x"], "年份 应为整数，而不是“去年”"),
         (["annual-report", "2018", "--out", "x"], "没有适用于 2018 年度报告的表格格式"),

@@ -540,22 +540,26 @@ def test_lines_are_counted_whatever_ends_them(ending: str, tmp_path: Path) -> No
     [
         pytest.param(lambda _: "", "：是空文件", id="empty"),
         pytest.param(
-            lambda t: t.replace("登记号", "序列", 1), "第1行：表头缺少：登记号", id="head"
+            lambda t: t.replace("登记号", "序列", 1), " 第1行：表头缺少：登记号", id="head"
         ),
         pytest.param(
-            lambda t: t.replace("备注", "登记号", 1), "第1行：表头重复：登记号", id="twice"
+            lambda t: t.replace("备注", "登记号", 1), " 第1行：表头重复：登记号", id="twice"
         ),
-        pytest.param(lambda t: t.replace(",", "#"), "第1行：表头缺少：登记号、", id="hashes"),
+        pytest.param(lambda t: t.replace(",", "#"), " 第1行：表头缺少：登记号、", id="hashes"),
         pytest.param(
-            lambda t: t.replace("周晓岚", "周,晓岚"), "第2行：这一行有11格，表头有10格", id="comma"
+            lambda t: t.replace("周晓岚", "周,晓岚"), " 第2行：这一行有11格，表头有10格", id="comma"
         ),
         pytest.param(
-            lambda t: t[: t.index("3.4.1")], "第2行：这一行有8格，表头有10格", id="cut off"
+            lambda t: t[: t.index("3.4.1")], " 第2行：这一行有8格，表头有10格", id="cut off"
         ),
-        pytest.param(lambda t: t.replace("周晓岚", '"周晓岚'), "第2行：不是有效的 CSV", id="quote"),
-        pytest.param(lambda t: t.replace("周晓岚", '"周"晓岚'), "第2行：不是有效的 CSV", id="half"),
         pytest.param(
-            lambda t: t.replace("周晓岚", "周" * 2**18), "第2行：不是有效的 CSV", id="huge"
+            lambda t: t.replace("周晓岚", '"周晓岚'), " 第2行：不是有效的 CSV", id="quote"
+        ),
+        pytest.param(
+            lambda t: t.replace("周晓岚", '"周"晓岚'), " 第2行：不是有效的 CSV", id="half"
+        ),
+        pytest.param(
+            lambda t: t.replace("周晓岚", "周" * 2**18), " 第2行：不是有效的 CSV", id="huge"
         ),
     ],
 )
@@ -566,7 +570,7 @@ def test_a_csv_that_is_none_says_where(
     path.write_bytes(spoil(path.read_bytes().decode()).encode())
     with pytest.raises(BadLedger) as refused:
         load(path)
-    assert str(refused.value).startswith(f"台账 台账.csv {said}")
+    assert str(refused.value).startswith(f"台账 台账.csv{said}")
     assert rows() == []
 
 
