@@ -15,7 +15,6 @@ import re
 import shlex
 import shutil
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
@@ -29,6 +28,7 @@ import yaml
 
 from flows.server import server_process
 from tests import kills
+from tests.begun import Begun
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".docs" / "city"
@@ -38,7 +38,6 @@ PROXY, SERVERS, MESSAGES = "127.0.0.10", ("127.0.0.11", "127.0.0.12"), "127.0.0.
 READY = {"server": "服务器已就绪", "scheduler": "定时程序已就绪", "worker": "执行程序已就绪"}
 WAITING = "等待接替"
 NO_PROXY = "TESTS_WITHOUT_PROXY"  # said by .ci/run
-PATIENCE = 600.0  # of a machine that does much else
 
 needed = pytest.mark.skipif(
     not (REDIS and HAPROXY) and not (os.environ.get("CI") and not os.environ.get(NO_PROXY)),
@@ -77,54 +76,24 @@ class Ground:
         }
 
 
-class Process:
+class Process(Begun):
     """One process of the city; its home is its own, as on a machine of its own."""
+
+    stops_within = 60.0
 
     def __init__(
         self, name: str, command: list[str], settings: dict[str, str], folder: Path
     ) -> None:
-        self.name, self.command, self.settings = name, command, settings
-        self.log = folder / f"{name}.log"
-        self.home = folder / name
-        if "DISCLOSURE_HOME" in settings:
-            self.settings = settings | {"DISCLOSURE_HOME": str(self.home)}
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
+        self.name, self.home = name, folder / name
         ours = {**os.environ, "PYTHONPATH": str(ROOT), "DISCLOSURE_TODAY": kills.DAY}
-        with self.log.open("ab") as log:
-            self.process = subprocess.Popen(
-                self.command, env=ours | self.settings, cwd=ROOT, stdout=log, stderr=log
-            )
-
-    def said(self) -> str:
-        return self.log.read_text("utf-8", errors="replace")
+        own = {"DISCLOSURE_HOME": str(self.home)} if "DISCLOSURE_HOME" in settings else {}
+        super().__init__(command, ours | settings | own, folder / f"{name}.log")
 
     def all_said(self) -> str:
-        """What it said, and how it ended; of a server, what Prefect's wrote, too."""
-        assert self.process is not None
+        """Of a server, what Prefect's wrote, too."""
         server = self.home / "prefect" / "server.log"
         prefect = server.read_text("utf-8", errors="replace") if server.exists() else ""
-        return f"{self.name} {self.process.poll()}\n{self.said()}\n{prefect[-20_000:]}"
-
-    def until(self, words: str) -> None:
-        """Wait until it says so."""
-        patience = time.monotonic() + PATIENCE
-        while words not in self.said():
-            assert self.process is not None
-            assert self.process.poll() is None, self.all_said()
-            assert time.monotonic() < patience, f"{self.name}: {words}？{self.all_said()}"
-            time.sleep(0.1)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> None:
-        if self.process is not None and self.process.poll() is None:
-            self.process.terminate()
-            self.process.wait(60)
+        return f"{super().all_said()}\n{prefect[-20_000:]}"
 
 
 def unit(name: str) -> dict[str, list[str]]:
@@ -224,7 +193,7 @@ class City:
 
     def until_on_duty(self) -> str:
         """Which scheduler is at work, once one is."""
-        patience = time.monotonic() + PATIENCE
+        patience = time.monotonic() + kills.PATIENCE
         both = [self.processes[f"scheduler-{place}"] for place in (1, 2)]
         while True:
             for one in both:

@@ -28,6 +28,7 @@ from tests.following import FOLLOWED, followed
 
 if TYPE_CHECKING:
     from tests.our_pages import Desk
+    from tests.postgresql import PostgreSQL
 
 SCRATCH = Path(tempfile.mkdtemp(prefix="disclosure-tests-"))
 atexit.register(shutil.rmtree, SCRATCH, ignore_errors=True)
@@ -118,6 +119,15 @@ def pytest_runtest_teardown(item: pytest.Item, nextitem: pytest.Item | None) -> 
     another = nextitem is None or nextitem.path != item.path
     if another and "prefect_server" not in getattr(nextitem, "fixturenames", ()):
         _SERVER.stop()
+
+
+@pytest.fixture(scope="module")
+def postgresql_server() -> Iterator[PostgreSQL]:
+    """A PostgreSQL for the tests of a module."""
+    from tests import postgresql
+
+    with postgresql.scratch() as one:
+        yield one
 
 
 @pytest.fixture

@@ -16,8 +16,6 @@ import argparse
 import json
 import os
 import random
-import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -27,6 +25,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from tests import kills, postgresql
+from tests.begun import Begun
 
 ROOT = kills.ROOT
 SECRET = "several-workers-of-one-office-0123456789"
@@ -42,42 +41,13 @@ class Found(kills.Found):
     seconds: int = 0
 
 
-class Beside:
+class Beside(Begun):
     """One `disclosure worker` in a home of its own."""
 
     def __init__(self, home: Path, settings: dict[str, str]) -> None:
-        self.home, self._environment = home, settings | {"DISCLOSURE_HOME": str(home)}
-        self.process: subprocess.Popen[bytes] | None = None
-
-    def start(self) -> None:
-        """Start it; it says when it is ready (`is_ready`)."""
-        self.home.mkdir(exist_ok=True)
-        with (self.home / "worker.log").open("wb") as log:
-            command = [sys.executable, "-m", "flows", "worker"]
-            self.process = subprocess.Popen(
-                command, env=self._environment, cwd=ROOT, stdout=log, stderr=log
-            )
-
-    def said(self) -> str:
-        return (self.home / "worker.log").read_text(errors="replace")
-
-    def until_ready(self) -> None:
-        patience = time.monotonic() + kills.PATIENCE
-        while READY not in self.said():
-            assert self.process is not None
-            assert self.process.poll() is None, self.said()
-            assert time.monotonic() < patience, "执行程序没有启动"
-            time.sleep(0.1)
-
-    def kill(self) -> None:
-        assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
-
-    def stop(self) -> int:
-        assert self.process is not None
-        self.process.terminate()
-        return self.process.wait(120)
+        self.home = home
+        command = [sys.executable, "-m", "flows", "worker"]
+        super().__init__(command, settings | {"DISCLOSURE_HOME": str(home)}, home / "worker.log")
 
 
 def play(
@@ -105,7 +75,7 @@ def play(
             for one in beside:
                 one.start()
             for one in beside:
-                one.until_ready()
+                one.until(READY)
             crew = [kills.Officers(office, found, enough) for _ in range(clients)]
             at_work = [
                 threading.Thread(target=one.work, args=(f"甲{place}",))

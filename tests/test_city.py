@@ -32,19 +32,12 @@ from tests.kills import ACTS, CLERK, LEADER, REVIEWER
 SECRET = "of-every-server-of-one-office-0123456789"
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgresql.PostgreSQL]:
-    """A PostgreSQL of these tests."""
-    with postgresql.scratch() as one:
-        yield one
-
-
 @pytest.fixture
 def ground(
-    server: postgresql.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql_server: postgresql.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[city.Ground]:
     """What the installer prepares, and this process as one who looks into the register."""
-    made = city.Ground(tmp_path, server.database("city"))
+    made = city.Ground(tmp_path, postgresql_server.database("city"))
     prepared(tmp_path / "config")
     key = new_key()
     (tmp_path / "key").write_text(f"{key}\n", "ascii")
@@ -186,9 +179,11 @@ def test_what_a_city_lacks_is_said_before_anything_is_started(
 
 @postgresql.needed
 def test_servers_that_start_at_the_same_moment_make_prefects_tables_one_after_the_other(
-    server: postgresql.PostgreSQL,
+    postgresql_server: postgresql.PostgreSQL,
 ) -> None:
-    where = opening.address(server.database("turns").replace("postgresql:", "postgresql+psycopg:"))
+    where = opening.address(
+        postgresql_server.database("turns").replace("postgresql:", "postgresql+psycopg:")
+    )
     inside, most = [0], [0]
 
     def start() -> None:

@@ -18,20 +18,13 @@ from flows.server import worker_beside
 from tests import kills, postgresql, several_workers
 
 
-@pytest.fixture(scope="module")
-def server() -> Iterator[postgresql.PostgreSQL]:
-    """A PostgreSQL of these tests."""
-    with postgresql.scratch() as one:
-        yield one
-
-
 @pytest.fixture
 def two(
-    server: postgresql.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    postgresql_server: postgresql.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[tuple[in_hand.Hands, in_hand.Hands]]:
     """The hands of two workers of one office."""
     monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path))
-    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", server.database(f"r{uuid4().hex}"))
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", postgresql_server.database(f"r{uuid4().hex}"))
     one, other = in_hand.hands(), in_hand.hands()
     yield one, other
     one.close()
@@ -155,8 +148,8 @@ def test_what_writes_files_of_the_office_is_left_to_its_own_worker():
     reason="杀进程试验需数分钟：设 DISCLOSURE_KILLS=1 时运行",
 )
 @pytest.mark.timeout(1500)
-def test_a_worker_killed_beside_another_loses_nothing(server, tmp_path):
-    url = server.database("kills")
+def test_a_worker_killed_beside_another_loses_nothing(postgresql_server, tmp_path):
+    url = postgresql_server.database("kills")
     found = several_workers.play(tmp_path, url, workers=1, kill=1, seed=2, clients=2)
     assert found.faults == []
     assert found.kills == {several_workers.WORKER: 1}

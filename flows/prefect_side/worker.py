@@ -93,7 +93,6 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
 
     type = "disclosure"
     job_configuration = DeskConfiguration
-    job_configuration_variables = BaseVariables
     lost = "不能使用登记簿"  # as it is said of a run that is put back
     _display_name = "依申请公开"
     _description = "在本进程内运行流程，提交表单后不到一秒即出现下一张表单。"

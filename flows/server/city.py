@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import signal
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -42,7 +41,7 @@ class ServerRuns(DisclosureError):
 
 def server() -> int:
     """Be one of the office's servers until Ctrl-C, or until told to stop."""
-    _end_when_told()
+    serve.end_when_told()
     worker_beside.guarded()
     if not prefect_messaging.environment():
         raise worker_beside.CannotShare(
@@ -54,7 +53,7 @@ def server() -> int:
     serve.check_store()
     home, port = office.home(), office.port()
     with collected_apart(), locks.only(home / LOCK, ServerRuns):
-        serve.guard()
+        office.guard_entrance()
         with serve.kept_server(home / "prefect", port, serve.tell_waiting) as kept:
             print(f"服务器已就绪：{kept.address}", flush=True)
             for line in serve.bucket():
@@ -67,7 +66,7 @@ def server() -> int:
 
 def scheduler() -> int:
     """Do what is done once in an office, as soon as nobody else does, until Ctrl-C."""
-    _end_when_told()
+    serve.end_when_told()
     address, secret = worker_beside.server_address(), worker_beside.guarded()
     office.check_config()
     serve.check_store()
@@ -84,11 +83,6 @@ def scheduler() -> int:
             watch.mind((*seen_to, *serve.checks_of_office()), serve.MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
-
-
-def _end_when_told() -> None:
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, signal.default_int_handler)
 
 
 @contextmanager

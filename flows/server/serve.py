@@ -47,8 +47,7 @@ T = TypeVar("T")
 
 def serve() -> int:
     """Run the office until Ctrl-C, then stop everything; says where the UI is when it is ready."""
-    for one in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
-        signal.signal(one, signal.default_int_handler)
+    end_when_told()
     print("正在启动办理系统……", flush=True)
     office.check_config()
     check_sheets()
@@ -69,6 +68,12 @@ def serve() -> int:
             watch.mind(checks, MIND_SECONDS)
     print("已停止。", flush=True)
     return 0
+
+
+def end_when_told() -> None:
+    """From now on, being told to stop is Ctrl-C: what is open is closed in good order."""
+    for one in (signal.SIGTERM, signal.SIGINT):  # a shell's background job ignores the latter
+        signal.signal(one, signal.default_int_handler)
 
 
 def check_sheets() -> None:
@@ -201,21 +206,14 @@ def _opened(
     """
     where = office.database()
     with locks.office(office.home()), contextlib.ExitStack() as stack:
-        guard()
+        office.guard_seals()  # a lost or wrong key is said before anything is started
+        office.guard_clock()
+        office.guard_entrance()
         own = register_lease.held(where, opening.file_of(where), office.home())
         leases = stack.enter_context(own)
         kept = stack.enter_context(kept_server(prefect, port, told))
         parts = stack.enter_context(at_work(kept))
         yield kept.address, kept, (*parts, *leases)
-
-
-def guard() -> None:
-    """What stands in the way of opening the desk is said before anything is started: a lost or wrong
-    key, a wrong clock, nobody who could log in.
-    """
-    office.guard_seals()
-    office.guard_clock()
-    office.guard_entrance()
 
 
 @contextmanager

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import logging
 import os
-import signal
 import socket
 import time
 from collections.abc import Mapping
@@ -51,8 +50,7 @@ class NotThisOffice(DisclosureError):
 
 def work() -> int:
     """Work until Ctrl-C, or until told to stop; waits for an office that is not up."""
-    for one in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(one, signal.default_int_handler)
+    serve.end_when_told()
     server, secret = server_address(), guarded()
     office.check_config()
     os.environ |= environment(server, secret)
