@@ -14,7 +14,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import IO, TYPE_CHECKING
 
-from flows.arguments import Command, Parser, UnreadableFile, day, stage
+from flows.arguments import Command, Parser, Unasked, UnreadableFile, day, stage
 from flows.commands import (
     account_commands,
     annual_commands,
@@ -48,12 +48,18 @@ libraries are loaded, and finds nothing there.
 """
 
 
+NO_PLUGINS = ("PYDANTIC_DISABLE_PLUGINS", "__all__")
+"""What has pydantic look for no plugins: we have none, and it looks through all that is installed."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; what goes wrong is one clear sentence on stderr."""
     from flows.installation.files import for_the_owner_alone
 
     gc.set_threshold(*SELDOM)
-    arguments = parser().parse_args(argv)
+    os.environ.setdefault(*NO_PLUGINS)
+    words = sys.argv[1:] if argv is None else argv
+    arguments = parser(next(iter(words), "")).parse_args(words)
     command: Command = arguments.command
     for_the_owner_alone()
     try:
@@ -82,14 +88,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     return status
 
 
-def parser() -> Parser:
-    """Every command with its options and an example."""
+def parser(asked: str = "") -> Parser:
+    """Every command with its options and an example; asked = the only one that is to be read."""
     top = Parser(
         prog="disclosure", description="政府信息公开申请办理系统", example="disclosure serve"
     )
     commands = top.add_subparsers(title="命令", metavar="命令", required=True, parser_class=Parser)
 
     def add(name: str, command: Command, purpose: str, example: str) -> Parser:
+        if asked and name != asked:
+            return Unasked()
         made = commands.add_parser(name, help=purpose, description=purpose, example=example)
         made.set_defaults(command=command)
         return made
@@ -110,7 +118,7 @@ def parser() -> Parser:
     print_command.offer(add)
     service_command.offer(add)
     archive_command.offer(add)
-    return top
+    return top if not asked or asked in commands.choices else parser()
 
 
 def _of_cases(add: annual_commands.Add) -> None:

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
-from typing import Never
+from typing import Any, Never
 
 from models.errors import DisclosureError
 from models.words.disk_words import why
@@ -71,6 +71,19 @@ class Parser(argparse.ArgumentParser):
                 words = re.sub(pattern, ours, message, count=1, flags=re.DOTALL)
                 break
         self.exit(2, f"{self.prog}：参数有误：{words}（用 {self.prog} --help 查看用法）\n")
+
+
+class Unasked(Parser):
+    """A command that is not asked for: whatever is offered of it is not made."""
+
+    def __init__(self) -> None:
+        pass
+
+    def _not_made(self, *_: Any, **__: Any) -> Any:
+        return self
+
+    add_argument = add_argument_group = add_mutually_exclusive_group = _not_made
+    add_subparsers = add_parser = set_defaults = _not_made
 
 
 def day(words: str) -> date:

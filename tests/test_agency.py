@@ -157,7 +157,7 @@ def test_a_point_as_it_was_shipped_is_listed_until_somebody_decides_it() -> None
     rows = [row for row in (*LAW.choices, *LAW.figures) if row.covers(TODAY)]
     assert len(points) == len({row.key for row in rows})
     first = LAW.choices[0].model_copy(update={"decided_by": "局长办公会"})
-    decided = LAW.model_copy(update={"choices": DatedRows((first, *LAW.choices[1:]))})
+    decided = replace(LAW, choices=DatedRows((first, *LAW.choices[1:])))
     assert set(points) - set(decided.undecided(TODAY)) == {first.label}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import islice, takewhile
 
@@ -242,6 +243,6 @@ def test_two_days_that_the_unknown_notice_may_make_one_are_both_told(
 ) -> None:
     """A limit within the Spring Festival of a year whose notice is not out."""
     unknown = Calendar.load(CONFIG / "workdays", hide=[2026])
-    law = LAW.model_copy(update={"calendar": unknown})
+    law = replace(LAW, calendar=unknown)
     found = owed(Duty("reply", on(2, 17)), since, on(2, 14), law)
     assert [tuple(one) for one in found] == told

@@ -35,7 +35,7 @@ def march(day: int) -> date:
 def with_figure(key: str, days: int, since: date) -> Statute:
     """The law with another figure from a day on."""
     row = LAW.figure(key, since).model_copy(update={"days": days, "in_force": since})
-    return LAW.model_copy(update={"figures": DatedRows((*LAW.figures, row))})
+    return replace(LAW, figures=DatedRows((*LAW.figures, row)))
 
 
 # ── the time to pay ─────────────────────────────────────────────────────────────────────────────
@@ -53,7 +53,7 @@ def test_the_time_to_pay_is_that_of_the_day_of_the_notice_wherever_it_is_asked(
     """Another period from 10 March; each notice is received on the 12th (收费办法 6)."""
     row = LAW.period("fee_payment", march(10))
     other = row.model_copy(update={"days": 10, "in_force": march(10)})
-    law = LAW.model_copy(update={"periods": DatedRows((*LAW.periods, other))})
+    law = replace(LAW, periods=DatedRows((*LAW.periods, other)))
     had = march(12)
     notice = FeeNotice(noticed, "by_piece", 10, 1, "当月第十一件", "扫码", delivered_on=had)
     case = standing(Stage.FEE).case
@@ -97,9 +97,7 @@ def test_the_time_that_a_form_proposes_is_the_office_s(act: type[Act], key: str)
 def percent(key: str, enough: int) -> Statute:
     """The law with another likeness from which on an officer is asked."""
     row = LAW.figure(key, march(1)).model_copy(update={"percent": enough})
-    return LAW.model_copy(
-        update={"figures": DatedRows((*(o for o in LAW.figures if o.key != key), row))}
-    )
+    return replace(LAW, figures=DatedRows((*(o for o in LAW.figures if o.key != key), row)))
 
 
 @pytest.mark.parametrize(("more", "asked"), [(-1, True), (0, True), (1, False)])
@@ -122,9 +120,7 @@ def test_what_is_published_is_shown_from_the_office_s_likeness_on(
     measured = likeness(request, title).percent if key == "alike" else contained(title, request)
     law = percent("named" if key == "alike" else "alike", 100)
     row = LAW.figure(key, march(1)).model_copy(update={"percent": measured + more})
-    law = law.model_copy(
-        update={"figures": DatedRows((*(o for o in law.figures if o.key != key), row))}
-    )
+    law = replace(law, figures=DatedRows((*(o for o in law.figures if o.key != key), row)))
     engine = create_engine("sqlite://")
     SQLModel.metadata.create_all(engine)
     with Session(engine) as session:
@@ -164,7 +160,7 @@ def test_a_closed_channel_is_offered_for_the_office_s_years(
     ]
     row = LAW.figure("closed_channel", today).model_copy(update={"years": years})
     kept = (one for one in LAW.figures if one.key != row.key)
-    law = LAW.model_copy(update={"channels": Book(rows), "figures": DatedRows((*kept, row))})
+    law = replace(LAW, channels=Book(rows), figures=DatedRows((*kept, row)))
     assert ("email" in channels(Circumstances(today, DRAFTER, law, AGENCY))) is offered
 
 
@@ -199,7 +195,7 @@ def test_a_notice_without_proof_of_delivery_is_listed_after_the_office_s_days(
 def test_soon_is_the_same_on_the_desk_and_on_the_list_of_supervision(
     soon: int, last: date, belongs: bool
 ) -> None:
-    law = LAW.model_copy(update={"soon": soon})
+    law = replace(LAW, soon=soon)
     now = Circumstances(march(2), DRAFTER, law, AGENCY)
     row = Application(number="甲", stage=str(Stage.DRAFTING), last_day=last)
     assert lists.soon_due(row, now) is belongs

@@ -21,9 +21,9 @@ import pdfplumber
 import pytest
 
 from flows import office
-from flows.commands import guide_command
 from flows.prefect_side.deployments import form_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
+from flows.printing import guide_paper
 from flows.server.offers import use_of
 from flows.shown import guide
 from letters.pages.desk_page import MAINTENANCE, MENU
@@ -265,9 +265,7 @@ def test_the_guide_is_written_whole_with_its_pictures(tmp_path: Path) -> None:
 
 def test_chromium_makes_a_pdf_of_it() -> None:
     chromium()  # skipped without it, but never in CI
-    made = guide_command.printed(
-        "<!DOCTYPE html><html lang=zh-CN><meta charset=utf-8><h1>手册</h1>"
-    )
+    made = guide_paper.printed("<!DOCTYPE html><html lang=zh-CN><meta charset=utf-8><h1>手册</h1>")
     with pdfplumber.open(io.BytesIO(made)) as paper:
         assert "手册" in normalize("NFKC", paper.pages[0].extract_text())
 
@@ -282,9 +280,9 @@ def test_where_no_program_makes_a_pdf_it_says_what_to_do(
     def which(name: str) -> str | None:
         return "/bin/true" if name in there else None
 
-    monkeypatch.setattr(guide_command.shutil, "which", which)
-    with pytest.raises(guide_command.NotPrinted, match=said):
-        guide_command.printed("<p>手册</p>")
+    monkeypatch.setattr(guide_paper.shutil, "which", which)
+    with pytest.raises(guide_paper.NotPrinted, match=said):
+        guide_paper.printed("<p>手册</p>")
 
 
 def test_only_pdf_and_html_are_written(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

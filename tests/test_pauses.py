@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import ClassVar, Self
@@ -75,7 +75,7 @@ def law(monkeypatch: pytest.MonkeyPatch) -> Statute:
     ended = LAW.clock.on("consultation_ended", date(2026, 3, 2))
     begun = paused.model_copy(update={"kind": "appraisal_begun", "label": "送专家评审"})
     over = ended.model_copy(update={"kind": "appraised", "label": "收到评审报告"})
-    return LAW.model_copy(update={"clock": Book([*LAW.clock.rows, begun, over])})
+    return replace(LAW, clock=Book([*LAW.clock.rows, begun, over]))
 
 
 def on(month: int, day: int) -> date:

@@ -24,7 +24,7 @@ from flows.reading.packed import few_elements
 from flows.reading.sent_files import opened
 from flows.shown.deadlines import LONGEST_LINE
 from models.errors import ConfigFault
-from models.law.notices import LARGEST_TOML, toml_of
+from models.law.config_rows import LARGEST_TOML, read_toml
 from models.store.sealing import new_key
 
 CELL = 300 * MEGABYTE
@@ -301,7 +301,7 @@ def _large(path: Path) -> None:
 def test_a_toml_file_is_bounded(make: Callable[[Path], None], said: str, tmp_path: Path) -> None:
     make(tmp_path / "a.toml")
     with pytest.raises(ConfigFault, match=f"a.toml 的 全文 有误：.*{said}"):
-        toml_of(tmp_path / "a.toml")
+        read_toml(tmp_path / "a.toml")
 
 
 def _events(tmp_path: Path, *lines: bytes) -> Path:

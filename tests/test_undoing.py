@@ -125,7 +125,7 @@ def test_the_minutes_are_the_offices_own() -> None:
     at = history.case.steps[-1].recorded_at
     assert at is not None
     row = LAW.figure("undo", history.today).model_copy(update={"minutes": 3})
-    history.law = LAW.model_copy(update={"figures": DatedRows((*LAW.figures, row))})
+    history.law = replace(LAW, figures=DatedRows((*LAW.figures, row)))
     assert Undo.barred(history.case, replace(history.now(), moment=at + 3 * MINUTE)) is None
     late = Undo.barred(history.case, replace(history.now(), moment=at + 3 * MINUTE + SECOND))
     assert "登记已满3分钟" in str(late)

@@ -10,8 +10,6 @@ from __future__ import annotations
 import errno
 import os
 import stat
-import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -140,6 +138,9 @@ def _through_no_link(folder: Path, within: Path | None) -> None:
 
 def is_whole_package(path: Path) -> bool:
     """Whether a packed file (.docx, .xlsx) is there, all of it, each part as the digest it bears says."""
+    import zipfile
+    import zlib
+
     try:
         with zipfile.ZipFile(path) as packed:
             return packed.testzip() is None

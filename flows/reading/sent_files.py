@@ -7,23 +7,22 @@ is loaded when a file of it comes.
 from __future__ import annotations
 
 import os
-import shutil
-import subprocess
-import tempfile
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from flows.arguments import LARGEST_FILE, UnreadableFile, content_of
-from flows.reading.packed import parts_of
 from models.errors import MalformedTables
 from models.report_tables.form import Form
 from models.report_tables.tables_file import parse
-from models.units.laid_out import LaidOut
-from models.units.sent_report import NotAReport, SentReport, from_data, sent_report
+from models.units.sent_report import NotAReport, SentReport, from_data
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from models.units.laid_out import LaidOut
 
 R = TypeVar("R")
 
@@ -87,11 +86,18 @@ def read_sent(path: Path, name: str, forms: Sequence[Form]) -> SentReport:
             raise UnreadableFile(name, str(fault)) from None
     if not content.strip(b"\x00 \r\n\t"):
         raise UnreadableFile(name, "文件是空的")
+    from models.units.opened_report import sent_report
+
     return sent_report(name, opened(path, name, content), forms)
 
 
 def read_ahead(read: Callable[[Path], R], paths: Sequence[Path]) -> Iterator[R]:
     """What `read` makes of each path, in order; some are read ahead, no more are in memory."""
+    if len(paths) == 1:
+        yield read(paths[0])
+        return
+    from concurrent.futures import ThreadPoolExecutor
+
     with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:
         ahead: deque[Future[R]] = deque()
         for path in paths:
@@ -134,6 +140,8 @@ def opened(path: Path, name: str, content: bytes) -> LaidOut:
 
 
 def _packed(path: Path, name: str, content: bytes) -> LaidOut:
+    from flows.reading.packed import parts_of
+
     with parts_of(name, content) as packed:
         parts = set(packed.namelist())
     if "word/document.xml" in parts:
@@ -149,6 +157,10 @@ def _packed(path: Path, name: str, content: bytes) -> LaidOut:
 
 def _converted(path: Path, name: str, content: bytes) -> LaidOut:
     """An old format (.doc, .wps, .xls, .et, .odt, .rtf) by way of LibreOffice."""
+    import shutil
+    import subprocess
+    import tempfile
+
     office = shutil.which("soffice") or shutil.which("libreoffice")
     if office is None:
         message = f"是旧格式（{path.suffix or '无扩展名'}），本机没有 LibreOffice，请另存为 .docx 或者 .xlsx"

@@ -7,7 +7,7 @@ from ipaddress import ip_address
 
 from pydantic import Field, field_validator, model_validator
 
-from models.law.statute import Row
+from models.law.config_rows import Row
 
 PASSWORD_LONGEST = 128
 

@@ -14,7 +14,7 @@ from models.agency.code_rules import CodeRules
 from models.agency.officers import Officer, load_officers
 from models.agency.wording import Addressed
 from models.errors import ConfigFault, NoRuleInForce
-from models.law.statute import Dated, Row, read_rows, read_toml, validate_row
+from models.law.config_rows import Dated, Row, read_rows, read_toml, validate_row
 from models.words.names import same_name
 
 

@@ -14,7 +14,7 @@ from typing import Final
 from pydantic import Field
 
 from models.errors import ConfigFault
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 
 FILE: Final = "archive.toml"
 REPLY, SUPPLY, DOSSIER = "reply", "supply_request", "dossier"

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from pydantic import Field
 
-from models.law.statute import Row
+from models.law.config_rows import Row
 
 
 class CodeRules(Row):

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from models.errors import ConfigFault
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 
 FILE: Final = "ledger.toml"
 Meaning = str | tuple[str, ...]

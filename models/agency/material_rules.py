@@ -13,7 +13,7 @@ from typing import Final, Literal
 from pydantic import Field
 
 from models.errors import ConfigFault
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 
 FILE: Final = "materials.toml"
 SEALED_COPY: Final = "sealed_copy"

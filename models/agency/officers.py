@@ -17,7 +17,7 @@ from pathlib import Path
 from pydantic import ConfigDict, Field
 
 from models.errors import ConfigFault
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 
 NAME_LONGEST = 60
 

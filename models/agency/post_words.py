@@ -12,7 +12,7 @@ from typing import Final
 
 from models.agency.ledger_words import head, plain
 from models.errors import ConfigFault
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 
 FILE: Final = "post.toml"
 COLUMNS: Final = frozenset({"mail", "on", "signer", "state", "returned"})

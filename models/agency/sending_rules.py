@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from models.agency.officers import Officer
 from models.errors import CalendarNotPublished
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 from models.law.workdays import DAY, Calendar
 
 CHANNELS = {

@@ -11,7 +11,8 @@ from typing import Final
 from pydantic import field_validator
 
 from models.errors import ConfigFault
-from models.law.statute import Row, Statute
+from models.law.config_rows import Row
+from models.law.statute import Statute
 
 REPLY: Final = "reply"
 ASKING: Final = "征求意见书"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
-from models.law.statute import Statute, Unit
-from models.law.workdays import Reach
+if TYPE_CHECKING:
+    from models.law.statute import Statute, Unit
+    from models.law.workdays import Reach
 
 DAY = timedelta(days=1)
 TERMS: dict[str, Unit] = {"工作日": "workday", "日": "day"}

@@ -7,7 +7,6 @@ not out may arrange them). Every fault names file and field.
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Annotated, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from models.errors import ConfigFault
+from models.law.config_rows import read_toml
 
 Day = Annotated[date, Field(strict=True)]
 DAY = timedelta(days=1)
@@ -122,8 +122,6 @@ class Arrangement(_Entry):
 
 
 M = TypeVar("M", bound=BaseModel)
-LARGEST_TOML = 2_000_000
-"""Bytes: of all of config/ and a year's words together there is a tenth."""
 
 
 def read_notices(folder: Path) -> dict[int, Notice]:
@@ -170,25 +168,9 @@ def _covers(first: int, last: int | None, year: int) -> bool:
     return first <= year and (last is None or year <= last)
 
 
-def toml_of(path: Path) -> dict[str, object]:
-    """A TOML file as a dictionary; ConfigFault names the file when it is broken, or too large."""
-    try:
-        with path.open("rb") as file:
-            content = file.read(LARGEST_TOML + 1)
-        if len(content) > LARGEST_TOML:
-            raise ConfigFault(path.name, "全文", f"文件过大（超过 {LARGEST_TOML // 1000} KB）")
-        return tomllib.loads(content.decode("utf-8"))
-    except FileNotFoundError:
-        raise ConfigFault(path.name, "全文", f"文件不存在（{path.parent.name}/）") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as fault:
-        raise ConfigFault(path.name, "全文", f"不是有效的 TOML（{fault}）") from fault
-    except RecursionError:
-        raise ConfigFault(path.name, "全文", "不是有效的 TOML（嵌套过深）") from None
-
-
 def _read(path: Path, kind: type[M]) -> M:
     try:
-        return kind.model_validate(toml_of(path))
+        return kind.model_validate(read_toml(path))
     except ValidationError as fault:
         first = fault.errors()[0]
         where = ".".join(str(part) for part in first["loc"]) or "全文"

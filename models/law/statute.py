@@ -6,18 +6,19 @@ row covers is an error (`NoRuleInForce`), never the last row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
 from typing import ClassVar, Generic, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, InstanceOf, PrivateAttr, ValidationError
 from pydantic import Field as PydanticField
 
 from models.errors import ConfigFault, NoRuleInForce
-from models.law.notices import toml_of
+from models.law.config_rows import Dated, Row, read_rows, read_toml, rows_in
 from models.law.workdays import Calendar
 
 Unit = Literal["workday", "day", "month"]
@@ -28,22 +29,6 @@ Limit = Literal["statutory", "ordered"]
 Standard = Literal["by_piece", "by_page"]
 ReceiptRule = Literal["arrival", "confirmation", "handed_on"]
 RemedyKind = Literal["review_first", "split", "split_if_taken", "choice", "if_taken", "none"]
-
-
-class Row(BaseModel):
-    """One row of a table under config/: unknown fields are faults, values never change."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Dated(Row):
-    """A row that is law from `in_force` to `until` (both inclusive; `until` None = still)."""
-
-    in_force: date
-    until: date | None = None
-
-    def covers(self, day: date) -> bool:
-        return self.in_force <= day and (self.until is None or day <= self.until)
 
 
 class Lasting(Dated):
@@ -329,28 +314,26 @@ class DatedRows(tuple[K, ...]):
         raise NoRuleInForce(what, day, min((row.in_force for row in rows), default=None))
 
 
-class Statute(Row):
+@dataclass(frozen=True, kw_only=True)
+class Statute:
     """The law as this installation holds it: one immutable value, passed to whoever decides."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
-
     calendar: Calendar
-    periods: InstanceOf[DatedRows[Period]]
-    clock: InstanceOf[Book[ClockRule]]
-    channels: InstanceOf[Book[Channel]]
-    outcomes: InstanceOf[Book[Outcome]]
+    periods: DatedRows[Period]
+    clock: Book[ClockRule]
+    channels: Book[Channel]
+    outcomes: Book[Outcome]
     remedies: tuple[Remedy, ...]
-    letters: InstanceOf[Book[LetterKind]]
-    choices: InstanceOf[DatedRows[Choice]]
-    figures: InstanceOf[DatedRows[Figure]]
-    review_results: InstanceOf[Book[ReviewResult]]
+    letters: Book[LetterKind]
+    choices: DatedRows[Choice]
+    figures: DatedRows[Figure]
+    review_results: Book[ReviewResult]
     tariffs: tuple[Tariff, ...]
     particulars: dict[str, str]
-    alerts: InstanceOf[Book[AlertRule]]
+    alerts: Book[AlertRule]
     notice_from: tuple[int, int]
     soon: int
     supply_days: int
-    _marked: tuple[int, str] | None = PrivateAttr(default=None)
 
     def period(self, key: str, on: date) -> Period:
         """The period `key` in force on that day (units in the row)."""
@@ -416,23 +399,24 @@ class Statute(Row):
         changed = DatedRows(
             _choose(row, options[row.key]) if row.key in options else row for row in self.choices
         )
-        return self.model_copy(update={"choices": changed})
+        return replace(self, choices=changed)
 
     def notice_awaited(self, year: int) -> date:
         """The day of a year from which its next year's holiday notice is asked for."""
         return date(year, *self.notice_from)
 
+    @cached_property
+    def _mark(self) -> str:
+        rules = (self.periods, self.clock, self.choices, self.alerts, self.calendar.mark())
+        return sha256(repr(rules).encode()).hexdigest()
+
     def mark(self) -> str:
         """The same for the same rules of counting and alerting: limits need no new look under it."""
-        known = self._marked  # a copy under another calendar keeps what was found for its original
-        if known is None or known[0] != id(self):
-            rules = (self.periods, self.clock, self.choices, self.alerts, self.calendar.mark())
-            known = self._marked = id(self), sha256(repr(rules).encode()).hexdigest()
-        return known[1]
+        return self._mark
 
     def with_calendar(self, calendar: Calendar) -> Statute:
         """The same law under another calendar (a new year's notice)."""
-        return self.model_copy(update={"calendar": calendar})
+        return replace(self, calendar=calendar)
 
 
 NUMERALS = "〇一二三四五六七八九"
@@ -462,7 +446,6 @@ def row_label(code: str) -> str:
 
 
 D = TypeVar("D", bound=Dated)
-R = TypeVar("R", bound=Row)
 
 
 def _in_force(rows: Sequence[D], what: str, on: date) -> D:
@@ -484,50 +467,6 @@ def _in_one_unit(row: Figure) -> Figure:
             "practice.toml", row.key, "days、years、percent、minutes 应恰填其一，为正整数"
         )
     return row
-
-
-def read_toml(path: Path) -> dict[str, object]:
-    """A TOML file of config/ as a dictionary; ConfigFault names the file when it is broken."""
-    return toml_of(path)
-
-
-def read_rows(path: Path, table: str, row: type[R], *, continued: bool = False) -> tuple[R, ...]:
-    """The rows of one array of tables, each validated; ConfigFault names file, row and field.
-
-    continued = a later row of the same key states only what differs from the one before it
-    """
-    content = read_toml(path)
-    rows = content.get(table)
-    if not isinstance(rows, list) or not rows:
-        raise ConfigFault(path.name, f"[[{table}]]", "至少应有一行")
-    return tuple(
-        validate_row(path, f"第 {n} 个 [[{table}]]", row, raw)
-        for n, raw in enumerate(_whole_rows(rows) if continued else rows, 1)
-    )
-
-
-def _whole_rows(rows: Iterable[object]) -> Iterator[object]:
-    """Each row with what it does not state of the one before it of the same key; the end of that one
-    is not its own.
-    """
-    before: dict[object, dict[str, object]] = {}
-    for raw in rows:
-        if not isinstance(raw, dict) or "key" not in raw:
-            yield raw
-            continue
-        kept = {name: said for name, said in before.get(raw["key"], {}).items() if name != "until"}
-        before[raw["key"]] = kept | raw
-        yield before[raw["key"]]
-
-
-def validate_row(path: Path, where: str, row: type[R], raw: object) -> R:
-    """One validated row, or ConfigFault with file, place and field."""
-    try:
-        return row.model_validate(raw)
-    except ValidationError as fault:
-        first = fault.errors()[0]
-        field = ".".join(str(part) for part in first["loc"]) or "整行"
-        raise ConfigFault(path.name, f"{where} 的 {field}", first["msg"]) from None
 
 
 def _keyed(path: Path, table: str, rows: Sequence[L]) -> Book[L]:
@@ -554,9 +493,9 @@ def _tariffs(path: Path) -> tuple[Tariff, ...]:
     return rows
 
 
-def _alerts(path: Path) -> dict[str, AlertRule]:
+def _alerts(content: Mapping[str, object], path: Path) -> Book[AlertRule]:
     """The alerts by kind of duty; ConfigFault where their days are not positive and in order."""
-    rows = read_rows(path, "alert", AlertRule)
+    rows = rows_in(content, path, "alert", AlertRule)
     for n, row in enumerate(rows, 1):
         days = (*row.before, *row.after)
         ordered = row.after == tuple(sorted(set(row.after)))
@@ -578,9 +517,9 @@ def _pointing(path: Path, rows: Iterable[Outcome | Channel], points: set[str]) -
                 raise ConfigFault(path.name, f"{row.key} 的 {name}", f"practice.toml 没有 {point}")
 
 
-def _notice_from(path: Path) -> tuple[int, int]:
+def _notice_from(content: Mapping[str, object], path: Path) -> tuple[int, int]:
     """Month and day from which next year's holiday notice is asked for; ConfigFault otherwise."""
-    value = read_toml(path).get("notice_from")
+    value = content.get("notice_from")
     try:
         day = date.fromisoformat(f"2023-{value}")  # not a leap year: every year has the day
     except ValueError:
@@ -588,9 +527,9 @@ def _notice_from(path: Path) -> tuple[int, int]:
     return day.month, day.day
 
 
-def _days(path: Path, key: str) -> int:
+def _days(content: Mapping[str, object], path: Path, key: str) -> int:
     """A number of working days that stands by itself in a file; ConfigFault otherwise."""
-    value = read_toml(path).get(key)
+    value = content.get(key)
     if not isinstance(value, int) or value < 1:
         raise ConfigFault(path.name, key, "应为正整数，如 5")
     return value
@@ -601,7 +540,9 @@ def load(folder: Path) -> Statute:
     its place.
     """
     statute = folder / "statute"
-    choices = read_rows(folder / "practice.toml", "choice", Choice)
+    practice_file, alerts_file = folder / "practice.toml", folder / "alerts.toml"
+    practice, alerts = read_toml(practice_file), read_toml(alerts_file)
+    choices = rows_in(practice, practice_file, "choice", Choice)
     for row in choices:
         _choose(row, row.chosen)
     outcomes_file, letters_file = statute / "outcomes.toml", statute / "letters.toml"
@@ -628,7 +569,7 @@ def load(folder: Path) -> Statute:
         remedies=read_rows(statute / "remedies.toml", "remedy", Remedy),
         letters=_keyed(letters_file, "letter", read_rows(letters_file, "letter", LetterKind)),
         choices=DatedRows(choices),
-        figures=DatedRows(map(_in_one_unit, read_rows(folder / "practice.toml", "figure", Figure))),
+        figures=DatedRows(map(_in_one_unit, rows_in(practice, practice_file, "figure", Figure))),
         review_results=_keyed(
             statute / "review_results.toml",
             "result",
@@ -636,8 +577,8 @@ def load(folder: Path) -> Statute:
         ),
         tariffs=_tariffs(statute / "fees.toml"),
         particulars={str(key): str(label) for key, label in particulars.items()},
-        alerts=_alerts(folder / "alerts.toml"),
-        notice_from=_notice_from(folder / "alerts.toml"),
-        soon=_days(folder / "alerts.toml", "soon"),
-        supply_days=_days(folder / "alerts.toml", "supply_days"),
+        alerts=_alerts(alerts, alerts_file),
+        notice_from=_notice_from(alerts, alerts_file),
+        soon=_days(alerts, alerts_file, "soon"),
+        supply_days=_days(alerts, alerts_file, "supply_days"),
     )

@@ -11,7 +11,8 @@ from pydantic import Field
 
 from models.case.stage import ApplicantKind
 from models.errors import ConfigFault
-from models.law.statute import Row, Statute, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
+from models.law.statute import Statute
 from models.report_tables.measures import Measure, load_measures
 from models.year.year_text import PARTS
 

@@ -16,7 +16,7 @@ from typing import ClassVar, Literal
 from pydantic import ConfigDict, TypeAdapter, ValidationError
 
 from models.errors import ConfigFault, NoFormForYear
-from models.law.statute import read_toml
+from models.law.config_rows import read_toml
 from models.report_tables.measures import Measure, load_measures
 
 RowKind = Literal["received", "carried_in", "result", "results", "carried_out"]

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Literal
 
 from models.errors import ConfigFault
-from models.law.statute import Row, read_rows
+from models.law.config_rows import Row, read_rows
 
 
 class Measure(Row):

@@ -14,13 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import chain
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from models.case.review_case import Decision, ReviewCase, ReviewStage
 from models.errors import UncountableReview
-from models.law.statute import Statute
 from models.report_tables.form import Form
 from models.report_tables.identities import Check
+
+if TYPE_CHECKING:
+    from models.law.statute import Statute
 
 PENDING = "尚未审结"
 Cells = dict[str, dict[str, Sequence[str]]]

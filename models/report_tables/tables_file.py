@@ -22,6 +22,13 @@ from models.report_tables.table4 import Table4, reviews_listed
 
 Number = int | float | None
 Row = tuple[Number, ...]
+
+
+def or_0(value: Number) -> int | float:
+    """A figure as the arithmetic takes it: a blank is 0."""
+    return 0 if value is None else value
+
+
 Merged = tuple[Form, FormRow]  # a row, and the other form that it belongs to
 
 

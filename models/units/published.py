@@ -7,22 +7,21 @@ arithmetic.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 from models.report_tables.form import Form, ReviewGroup, RowKind
-from models.report_tables.identities import Check, Verdict, checks
+from models.report_tables.identities import Check, checks
 from models.report_tables.table2_file import table2_checks
 from models.report_tables.table4 import review_checks
 from models.report_tables.tables_file import (
     Number,
     PublishedTables,
     digest,
+    or_0,
     read_tables,
     sealed_text,
 )
-from models.report_tables.text_checks import allowed_by, text_checks
-from models.report_tables.text_figures import stated
 
 Rows = Mapping[str, Mapping[str, int | float]]
 Cell = tuple[str, str, Number]  # row, column, figure
@@ -77,65 +76,9 @@ def _text(tables: PublishedTables, words: object) -> list[Check]:
     """What the report says in words, if the file quotes it, against its tables."""
     if not isinstance(words, dict) or not words:
         return []
-    allowed, otherwise = (_allowed(tables, missing) for missing in (0.0, 1.0))
-    allowed = {name: right for name, right in allowed.items() if right == otherwise[name]}
-    said = list(_paragraphs(words, tables.form))
-    return [*text_checks(said, allowed, tables.year, "表格"), *_fees(tables, said)]
+    from models.units.published_words import words_checks
 
-
-def _allowed(tables: PublishedTables, missing: float) -> dict[str, tuple[float, ...]]:
-    """What the words may state; `missing` = for each figure of a row that the file does not have."""
-    row = (missing,) * len(tables.form.columns)
-    totals = {code: float(_or_0(tables.table3.get(code, row)[-1])) for code in tables.form.rows}
-    reviews = None if tables.table4 is None else [float(_or_0(one)) for one in tables.table4]
-    return allowed_by(tables.form, totals, reviews, _kinds(tables, row), _figures2(tables))
-
-
-def _fees(tables: PublishedTables, said: Sequence[str]) -> Iterator[Check]:
-    """信息处理费 is one of the 行政事业性收费: the words cannot state more than all of them."""
-    kinds = ((item, key) for group, item in tables.form.items() for key in group.measures)
-    money = next((pair for pair in kinds if pair[1] == "collected"), None)
-    collected = tables.table2.figure(*money) if money else None
-    if money is None or collected is None:
-        return
-    all_of = collected * tables.form.measures[money[1]].scale
-    for one in stated(said, (), tables.year):
-        if one.name == "fees" and not one.hedged and one.figure > all_of:
-            message = (
-                f"文字部分写“{one.sentence}”，多于表二‘{money[0]}’的{all_of:.15g}元"
-                "（信息处理费属于行政事业性收费，请核实）"
-            )
-            yield Check("text.fees", True, message, short_of=Verdict.DOUBTFUL)
-            return
-
-
-def _paragraphs(words: Mapping[str, object], form: Form) -> Iterator[str]:
-    """The words as paragraphs, each section below its title."""
-    for key, text in words.items():
-        if isinstance(text, str):
-            if key.isdigit() and 0 < int(key) <= len(form.sections):
-                yield form.sections[int(key) - 1]
-            yield from text.splitlines()
-
-
-def _figures2(tables: PublishedTables) -> dict[tuple[str, str], float]:
-    """The figures of table 二 by item and measure, as far as they are known."""
-    stated = tables.table2
-    return {
-        (item, key): float(figure)
-        for group, item in stated.form.items()
-        for key in group.measures
-        if (figure := stated.figure(item, key)) is not None
-    }
-
-
-def _kinds(tables: PublishedTables, missing: tuple[float, ...]) -> dict[str, tuple[float, float]]:
-    """新收 and 上年结转 by kind of applicant; `missing` = in place of a row that is not there."""
-    rows = (
-        tables.table3.get(tables.form.code(each), missing) for each in ("received", "carried_in")
-    )
-    new, old = ([float(_or_0(one)) for one in row] for row in rows)
-    return {kind: (n, o) for kind, n, o in zip(tables.form.kinds, new, old, strict=False)}
+    return words_checks(tables, words)
 
 
 def _right_form(tables: PublishedTables) -> Check:
@@ -156,7 +99,7 @@ def _table3(tables: PublishedTables) -> list[Check]:
         for column, value in zip(form.columns, row, strict=True)
     ]
     rows = {
-        code: dict(zip(form.columns, map(_or_0, row), strict=True)) for code, row in printed.items()
+        code: dict(zip(form.columns, map(or_0, row), strict=True)) for code, row in printed.items()
     }
     return [
         _all_rows(tables),
@@ -223,7 +166,7 @@ def _cases(tables: PublishedTables) -> list[Check]:
         figures = tables.table3.get(code, (0,) * len(tables.form.columns))
         for column, figure in zip(tables.form.columns, figures, strict=True):
             cases = listed.cases(code, column)
-            if _or_0(figure) != len(cases):
+            if or_0(figure) != len(cases):
                 what = f"‘{column}’列‘{row.full_label}’：数字为{figure}，所列申请{len(cases)}件"
                 found.append(Check(f"table3.cells.{code}.{column}", False, what, tuple(cases)))
     agree = Check("table3.cells", True, "表三各格数字与所列申请件数一致")
@@ -252,7 +195,7 @@ def _table4(tables: PublishedTables) -> list[Check]:
 
 def _review_total(group: ReviewGroup, row: Sequence[Number]) -> Check:
     """总计 of a group is the sum of its other columns."""
-    *parts, stated = map(_or_0, row)
+    *parts, stated = map(or_0, row)
     terms, added = "＋".join(map(str, parts)), sum(parts)
     names, total = "＋".join(group.columns[:-1]), group.columns[-1]
     what = f"表四‘{group.key}’：{names}＝{terms}＝{added}，{total}为{stated}"
@@ -269,7 +212,7 @@ def _reviews(tables: PublishedTables) -> list[Check]:
     found = []
     for (group, column), figure in zip(places, figures, strict=True):
         cases = listed.cells[group][column]
-        if _or_0(figure) != len(cases):
+        if or_0(figure) != len(cases):
             what = f"表四‘{group}·{column}’：数字为{figure}，所列案件{len(cases)}件"
             found.append(Check(f"table4.cells.{group}.{column}", False, what, tuple(cases)))
     agree = Check("table4.cells", True, "表四各格数字与所列案件数一致")
@@ -316,7 +259,3 @@ def _whole(check_id: str, table: str, cells: Iterable[Cell]) -> Check:
         return Check(check_id, True, f"{table}各格均为非负整数")
     more = f"等{len(wrong)}格" if len(wrong) > SHOWN else ""
     return Check(check_id, False, f"{table}应填非负整数：{'；'.join(wrong[:SHOWN])}{more}")
-
-
-def _or_0(value: Number) -> int | float:
-    return 0 if value is None else value

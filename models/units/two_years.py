@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import NamedTuple
 
-from models.law.statute import Row, read_rows
+from models.law.config_rows import Row, read_rows
 from models.report_tables.form import Form
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import Number, PublishedTables

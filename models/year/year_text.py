@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from models.agency.officers import Role, signed_as
 from models.case.act import Circumstances, in_future, not_handling, unprintable
 from models.errors import ActRefused, ConfigFault
-from models.law.statute import Row, read_toml, validate_row
+from models.law.config_rows import Row, read_toml, validate_row
 from models.register.closed_years import WORDS, guard
 from models.register.register import officer_faults
 from models.report_tables.identities import Check

@@ -18,7 +18,7 @@ from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ConfigFault
-from models.law.statute import Dated, read_rows
+from models.law.config_rows import Dated, read_rows
 
 Key = Literal["desk", "forms", "drafts", "aside", "particulars", "access"]
 IN_DAYS: tuple[Key, ...] = ("desk", "forms", "drafts", "aside", "access")
