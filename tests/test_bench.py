@@ -129,7 +129,7 @@ def test_a_form_is_answered_with_its_own_words_and_not_with_the_dossier(
         read_flow=lambda _: SimpleNamespace(name="撤销刚才一步"),
         read_artifacts=lambda **_: pages,
     )
-    monkeypatch.setattr(begun_pages, "get_client", lambda **_: nullcontext(client))
+    monkeypatch.setattr(begun_pages, "connected", lambda **_: nullcontext(client))
     page = desk.get(f"/begun/{UUID(int=1)}")
     assert "环节：待确认收到" in page
     assert "基本情况" not in page

@@ -118,7 +118,7 @@ def test_the_day_of_submission_is_that_of_the_last_answer(
 
     run = SimpleNamespace(id=uuid4(), created=resumed - timedelta(days=5), idempotency_key=None)
     monkeypatch.setattr(stretch, "under_way", lambda: SimpleNamespace(flow_run=run))
-    monkeypatch.setattr(handling, "get_client", lambda **_: Client())
+    monkeypatch.setattr(handling, "connected", lambda **_: Client())
     monkeypatch.setattr(office, "day_of_clock", lambda: date(2026, 3, 3))
     monkeypatch.delenv("DISCLOSURE_TODAY", raising=False)
     monkeypatch.delenv("DISCLOSURE_TODAY_FILE", raising=False)
@@ -145,7 +145,7 @@ def test_a_clock_set_back_since_leaves_the_moment_as_it_was_and_the_day_is_today
     run = SimpleNamespace(id=uuid4(), created=given, idempotency_key=None)
     client = SimpleNamespace(read_flow_run_states=lambda _: [SimpleNamespace(name="Scheduled")])
     monkeypatch.setattr(stretch, "under_way", lambda: SimpleNamespace(flow_run=run))
-    monkeypatch.setattr(handling, "get_client", lambda **_: nullcontext(client))
+    monkeypatch.setattr(handling, "connected", lambda **_: nullcontext(client))
     monkeypatch.setattr(office, "now", lambda: now)
     monkeypatch.setattr(office, "day_of_clock", lambda: office.day_of(now))
     monkeypatch.setattr(office, "day_is_fixed", lambda: False)
@@ -170,7 +170,7 @@ def test_a_run_that_goes_on_for_another_does_the_form_of_that_one(
     }
     client = SimpleNamespace(read_flow_run_states=states.__getitem__)
     monkeypatch.setattr(stretch, "under_way", lambda: SimpleNamespace(flow_run=run))
-    monkeypatch.setattr(handling, "get_client", lambda **_: nullcontext(client))
+    monkeypatch.setattr(handling, "connected", lambda **_: nullcontext(client))
     monkeypatch.setattr(office, "day_is_fixed", lambda: False)
     for today in (date(2026, 3, 3), date(2026, 3, 4)):
         monkeypatch.setattr(office, "day_of_clock", lambda today=today: today)

@@ -411,7 +411,7 @@ def test_the_next_case_is_offered_on_what_became_of_a_cases_form_alone(
         ("勘误", "SQ201900001　已勘误：申请内容", "- 申请内容", ""),
         ("勘误", f"{second}　已勘误：申请内容", "", "下一件　"),
     ):
-        monkeypatch.setattr(begun_pages, "get_client", Ended(form, name, told))
+        monkeypatch.setattr(begun_pages, "connected", Ended(form, name, told))
         page.goto(f"{SITE}/begun/{BEGUN['done']}")
         page.locator("main .said.done").wait_for()
         assert page.evaluate("document.readyState") == "complete"

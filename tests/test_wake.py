@@ -5,8 +5,9 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import inspect
+import ssl
 import threading
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import AsyncIterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -26,8 +27,10 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from flows.installation.front_door import Doors, Entrance, Visitor
+from flows.installation.prefect_client import connected, connected_later
 from flows.prefect_side import stretch, wake, worker
-from flows.prefect_side.wake import TAKEN, Wake
+from flows.prefect_side.in_hand import Alone
+from flows.prefect_side.wake import ALONE, TAKEN, Wake
 from tests import toy_flows
 
 RESUME, BEGIN = (
@@ -57,6 +60,7 @@ async def at(app: Any) -> AsyncIterator[httpx.AsyncClient]:
     [
         ("POST", RESUME, 201, "1"),
         ("POST", BEGIN, 201, "1"),
+        ("POST", "/api/flow_runs/", 201, "1"),  # begun in a run made anew
         ("POST", RESUME, 200, "0"),  # turned away
         ("POST", BEGIN, 409, "0"),
         ("POST", f"{BEGIN}/bulk", 200, "0"),
@@ -76,6 +80,27 @@ def test_whoever_waits_is_told_when_a_form_was_taken(
             assert not waiting.done()
             await desk.request(method, path)
             return (await waiting).text
+
+    assert asyncio.run(play()) == told
+
+
+@pytest.mark.parametrize(
+    ("state", "status", "told"),
+    [("SCHEDULED", 201, "1"), ("SCHEDULED", 200, "0"), ("RUNNING", 201, "0"), ("PAUSED", 201, "0")],
+)
+def test_whoever_waits_is_told_when_a_run_was_put_back(state: str, status: int, told: str) -> None:
+    """Of what a stretch notes of itself he is told nothing: he would look for nothing, twice a form."""
+
+    async def app(scope: Scope, receive: Receive, send: Send) -> None:
+        while (await receive()).get("more_body"):
+            pass
+        await JSONResponse({}, status)(scope, receive, send)
+
+    async def play() -> str:
+        async with at(Wake(app)) as desk:
+            body = {"state": {"type": state}, "force": True}
+            await desk.post(f"/api/flow_runs/{UUID(int=1)}/set_state", json=body)
+            return (await desk.get(f"/api{TAKEN}", params={"seen": ""})).text
 
     assert asyncio.run(play()) == told
 
@@ -137,6 +162,8 @@ def test_the_worker_looks_when_it_is_told_and_asks_again_when_the_server_was_awa
     """Told the same twice, it does not look twice; it never gives up asking."""
     monkeypatch.setattr(worker, "POLL_SECONDS", 0)
     answers: list[str | Exception] = ["0", "0", "1", httpx.ReadError("gone"), "0"]
+    told_of_all = [True, True, False, True]
+    calm: list[bool] = []
     asked: list[str] = []
     looked: list[str] = []
 
@@ -146,10 +173,12 @@ def test_the_worker_looks_when_it_is_told_and_asks_again_when_the_server_was_awa
                 one._listening.cancel()
             await anyio.sleep(0)
             asked.append(params["seen"])
+            calm.append(one._told_of_all)
             answer = answers.pop(0)
             if isinstance(answer, Exception):
                 raise answer
-            return httpx.Response(200, text=answer)
+            alone = {ALONE: "1"} if told_of_all.pop(0) else {}
+            return httpx.Response(200, text=answer, headers=alone)
 
     async def play() -> None:
         one._listening = anyio.CancelScope()
@@ -165,6 +194,8 @@ def test_the_worker_looks_when_it_is_told_and_asks_again_when_the_server_was_awa
     asyncio.run(asyncio.wait_for(play(), 10))
     assert asked == ["", "0", "0", "1", "1"]
     assert looked == ["", "0", "1"]
+    assert calm == [False, True, True, False, False], "while it is not told, it looks every second"
+    assert one._told_of_all
 
 
 def test_a_sign_of_life_is_given_every_twenty_seconds_and_lost_runs_are_looked_for_then(
@@ -194,6 +225,39 @@ def test_a_sign_of_life_is_given_every_twenty_seconds_and_lost_runs_are_looked_f
     ago = datetime.now(UTC) - asked["before"]
     assert timedelta(0) <= ago - timedelta(seconds=worker.LOST_SECONDS) < timedelta(seconds=60)
     assert (asked["pool"], asked["held"]) == ("toys", {"held"})
+
+
+@pytest.mark.parametrize(
+    ("told_of_all", "passed_over", "looks"),
+    [
+        (False, False, [1000.0, 1001.0, 1009.9, 1010.0]),
+        (True, False, [1000.0, 1010.0]),
+        (True, True, [1000.0, 1001.0, 1009.9, 1010.0]),  # another worker had it, and may be killed
+    ],
+)
+def test_told_of_all_the_worker_looks_for_itself_every_ten_seconds(
+    monkeypatch: pytest.MonkeyPatch, told_of_all: bool, passed_over: bool, looks: list[float]
+) -> None:
+    one, looked = worker.DeskWorker(work_pool_name="toys"), list[float]()
+    waiting = FlowRun(flow_id=uuid4(), state_id=uuid4(), deployment_id=uuid4())
+
+    class Server:
+        async def read_flow_runs(self, **_: Any) -> list[FlowRun]:
+            looked.append(anyio.current_time())
+            return [waiting] if passed_over else []
+
+    async def not_ours(_run: FlowRun) -> bool:
+        return False
+
+    one._hands, one._turns, one._begun = Alone(), defaultdict(anyio.Lock), {}
+    one._has_successfully_synced, one._told_of_all = True, told_of_all
+    one._next_sign_of_life = 2000.0
+    monkeypatch.setattr(one, "_client", Server())
+    monkeypatch.setattr(one, "_take_up", not_ours)
+    for at in (1000.0, 1001.0, 1009.9, 1010.0):
+        monkeypatch.setattr(anyio, "current_time", lambda at=at: at)
+        asyncio.run(one.get_and_submit_flow_runs())
+    assert looked == looks
 
 
 @pytest.mark.parametrize(
@@ -255,6 +319,21 @@ def test_a_connection_outlasts_its_stretch_and_two_at_work_have_one_each() -> No
     assert all(one._closed for one in used)
 
 
+def test_the_certificates_of_this_machine_are_read_once_however_many_clients_there_are(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """50 ms of the processor each time, twice a form."""
+    connected()
+    monkeypatch.setattr(ssl, "create_default_context", None)
+    first, second = connected(), connected()
+    assert first is not second
+    assert connected_later() is not connected_later()
+    kept = stretch.Connections()
+    with kept.one(), get_client(sync_client=True) as client:
+        assert connected() is client, "within a stretch, its own"
+    kept.close()
+
+
 def test_the_storage_of_a_flow_is_settled_once_and_its_own_wish_kept() -> None:
     storage = LocalFileSystem(basepath="results")
     told = {one: stretch.ready(one, storage) for one in (toy_flows.double, toy_flows.count)}
@@ -267,6 +346,7 @@ READ = {
     "FlowRunEngine.start": "b4e0d989e1da",
     "FlowRunEngine.initialize_run": "d671c21d659e",
     "BaseFlowRunEngine.setup_flow_run_suspension_request": "91afa9cbdc07",
+    "FlowRunEngine.setup_run_context": "bdfdac23a488",
     "BaseWorker.get_and_submit_flow_runs": "fcb6c4c67be0",
     "BaseWorker._submit_scheduled_flow_runs": "29112894f6f9",
     "BaseWorker._submit_run": "835f04932097",

@@ -153,7 +153,7 @@ def test_a_form_of_the_year_says_what_became_of_it_and_leads_back_to_the_year(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(begun_pages, "get_client", Ended(form, "甲", told, given))
+    monkeypatch.setattr(begun_pages, "connected", Ended(form, "甲", told, given))
     page = desk.get(f"/begun/{UUID(int=7)}")
     assert f"{words}</strong>" in page
     assert '<a class="button" href="/year/2025">2025年度报告</a>' in page

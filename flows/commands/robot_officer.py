@@ -11,13 +11,14 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.client.schemas.responses import DeploymentResponse
 from prefect.exceptions import PrefectHTTPStatusError
 from prefect.settings import PREFECT_API_URL
 
 from flows import office
+from flows.installation.prefect_client import connected, tls
 from flows.path import desk
 from flows.path.form_fields import OFFICER
 from flows.path.forms import CHOOSE
@@ -89,7 +90,7 @@ class Officer:
 
     def past_the_door(self, found: DeploymentResponse, fields: dict[str, Any]) -> UUID:
         """As what was accepted before goes on in a run made anew (upkeep.py): it is not judged."""
-        with get_client(sync_client=True) as office_itself:
+        with connected() as office_itself:
             return accepted_run(office_itself, found, fields, datetime.now(UTC))
 
     def answer_again(self, run: FlowRun, fields: dict[str, object]) -> FlowRun:
@@ -149,7 +150,7 @@ def as_a_person() -> SyncPrefectClient:
     """A client that does not bear the office's secret."""
     api = PREFECT_API_URL.value()
     assert api is not None
-    return SyncPrefectClient(api, auth_string=None)
+    return SyncPrefectClient(api, auth_string=None, httpx_settings=tls())
 
 
 def filled(number: str, kind: str, fields: dict[str, object], officer: str) -> dict[str, object]:

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from uuid import UUID
 
 from prefect.artifacts import create_markdown_artifact
-from prefect.client.orchestration import get_client
 
+from flows.installation.prefect_client import connected
 from flows.path import desk
 from flows.shown.pages import letter_url
 from letters.letter.words import escaped
@@ -21,7 +21,7 @@ def answer(number: str, title: str, lines: Sequence[str], letters: Sequence[str]
     """
     run = desk.this_run()
     if run is not None:
-        with get_client(sync_client=True) as client:
+        with connected() as client:
             client.update_flow_run(UUID(run), name=f"{number}　{title}")
         said = [escaped(told([line])) for line in lines]
         said += [f"告知书：[{escaped(one)}]({letter_url(number, one)})" for one in letters]

@@ -18,11 +18,11 @@ import httpx
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.cron import CronTrigger
 from apscheduler.triggers.interval import IntervalTrigger
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import FlowRunFilter, FlowRunFilterIdempotencyKey
 from prefect.client.schemas.objects import FlowRun, State
 
 from flows import office
+from flows.installation.prefect_client import connected
 from flows.morning import outbox, sweep
 from flows.office import SHANGHAI
 from flows.prefect_side.lost_runs import CLOCKS_DIFFER
@@ -103,7 +103,7 @@ def start(deployment: str, *, key: str | None = None) -> None:
 
     It has its name from the beginning: what Prefect would call it until it is taken up is English.
     """
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         found = client.read_deployment_by_name(f"{deployment}/{deployment}")
         client.create_flow_run_from_deployment(found.id, name=deployment, idempotency_key=key)
 
@@ -115,7 +115,7 @@ def start_once(deployment: str, key: str) -> None:
     has a key with its number, so that two schedulers start the same one.
     """
     keys = [key, *(f"{key}（第{number}次）" for number in range(2, TRIES + 1))]
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         ours = FlowRunFilter(idempotency_key=FlowRunFilterIdempotencyKey(any_=keys))
         number = next_try(keys, client.read_flow_runs(flow_run_filter=ours), office.now())
     if number is None:

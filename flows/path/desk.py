@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
     ArtifactCollectionFilter,
@@ -34,10 +34,11 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 from flows import office
+from flows.installation.prefect_client import connected
 from flows.prefect_side import lost_runs, stretch
 from flows.prefect_side.in_hand import in_hand
 from flows.prefect_side.lost_runs import anew
-from flows.shown import lists
+from flows.shown import artifacts, lists
 from flows.shown.dossier import dossier
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -94,7 +95,7 @@ def submitted_at() -> datetime:
 def _submitted(run: FlowRun) -> datetime:
     """When the last answer was given, or the run begun, or that for which it goes on."""
     before = UUID(submission_of(run))
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         states = client.read_flow_run_states(run.id)
         earlier = client.read_flow_run_states(before) if before != run.id else []
     begun = min((state.timestamp for state in earlier), default=run.created or office.now())
@@ -139,10 +140,11 @@ def name_registration(number: str) -> None:
 
 
 def _rename(name: str, tags: list[str]) -> None:
-    run = this_run()
-    if run is not None:
-        with get_client(sync_client=True) as client:
-            client.update_flow_run(UUID(run), name=name, tags=tags)
+    context = stretch.under_way()
+    run = context.flow_run if context else None
+    if run is not None and (run.name != name or set(run.tags) != set(tags)):
+        with connected() as client:
+            client.update_flow_run(run.id, name=name, tags=tags)
 
 
 def present(case: Case) -> None:
@@ -176,10 +178,8 @@ def file_dossier(number: str) -> UUID:
         metadata_={POSITION: str(row.position), NUMBER: number},
         flow_run_id=UUID(run) if run else None,
     )
-    with get_client(sync_client=True) as client:
-        made = client.create_artifact(page).id
-    assert made is not None
-    return made
+    with connected() as client:
+        return artifacts.made(client, page)
 
 
 def dossier_page(number: str) -> UUID:
@@ -187,7 +187,7 @@ def dossier_page(number: str) -> UUID:
     has no such case.
     """
     _row(number)
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         known = client.read_latest_artifacts(artifact_filter=_of_keys([artifact_key(number)]))
     return known[0].latest_id if known else file_dossier(number)
 
@@ -197,7 +197,7 @@ def without_dossier(positions: Mapping[str, int]) -> list[str]:
     at an earlier position: whoever was to renew it was killed.
     """
     keys = [artifact_key(number) for number in positions]
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         found = client.read_latest_artifacts(artifact_filter=_of_keys(keys), limit=PAGE)
     at = {one.key: (one.metadata_ or {}).get(POSITION) for one in found}
     return [
@@ -243,7 +243,7 @@ def forget_parameters() -> None:
     """
     run = this_run()
     if run is not None:
-        with get_client(sync_client=True) as client:
+        with connected() as client:
             client.update_flow_run(UUID(run), parameters={})
 
 
@@ -251,7 +251,7 @@ def put_on_desk(case: Case) -> UUID:
     """Give a case its run, if it has none that lives; asked twice, there is still one. The form of
     a point that is past is replaced.
     """
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         runs = _runs_of(client, case.number)
         living = _first_living(runs)
         if living and _is_past(living, case.position):
@@ -276,7 +276,7 @@ def stand(case: Case) -> None:
     if case.stage is not Stage.CLOSED:
         put_on_desk(case)
         return
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         living = _first_living(_runs_of(client, case.number))
         if living and _is_past(living, case.position):
             _start_again(client, living)  # from its top it finds the case closed, and ends
@@ -315,7 +315,7 @@ def put_right(*, grace: timedelta) -> list[str]:
     with office.reading() as session:
         rows = register.applications(session, is_open=True)
     done: list[str] = []
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         runs = _living(client)
         for row in rows:
             mine = runs.pop(row.number, [])
@@ -327,7 +327,7 @@ def put_right(*, grace: timedelta) -> list[str]:
                 if run.state_type is StateType.PAUSED and not _is_recent(run, now - grace):
                     _start_again(client, run)
                     done.append(f"{number} 已办结，收起其表单")
-        lists.renew(client)
+        lists.renew_afresh(client)
     return done
 
 
@@ -469,7 +469,7 @@ def next_run(begun: UUID) -> str:
     """The run in which the form stands that comes after the registration done in this one; "" if
     there is none.
     """
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         try:
             submission = submission_of(client.read_flow_run(begun))
         except ObjectNotFound:

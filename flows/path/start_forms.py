@@ -17,10 +17,10 @@ from typing import Any, ParamSpec, TypeVar, get_type_hints
 from uuid import UUID
 
 from prefect import flow
-from prefect.client.orchestration import get_client
 from prefect.flows import Flow
 
 from flows import office
+from flows.installation.prefect_client import connected
 from flows.path import desk, signing
 from flows.path.form_fields import OFFICER, OFFICER_TITLE, Use, taken_apart, used
 from flows.prefect_side import stretch
@@ -242,5 +242,5 @@ def completed(before: Mapping[str, Any], answer: Mapping[str, object]) -> dict[s
 
 
 def _retitle(run: UUID, name: str | None, tags: list[str]) -> None:
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         client.update_flow_run(run, name=name, tags=tags)

@@ -8,13 +8,13 @@ from typing import Any, get_type_hints
 from uuid import UUID
 
 from prefect import Flow
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
 from prefect.exceptions import ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 from pydantic.fields import FieldInfo
 
 from flows import office
+from flows.installation.prefect_client import connected_later
 from flows.path import signing
 from flows.path.form_fields import OFFICER, asked_in
 from flows.prefect_side import our_flows
@@ -50,7 +50,7 @@ async def ensure_pool(*, pool: str = POOL) -> None:
     type, made by an earlier release, stays: the suspended runs hang on it, and our worker serves it.
     """
     template = DeskWorker.get_default_base_job_template()
-    async with get_client() as client:
+    async with connected_later() as client:
         try:
             there = await client.read_work_pool(pool)
             if there.base_job_template != template:
@@ -74,7 +74,7 @@ async def ensure_deployments(
     """
     await ensure_pool(pool=pool)
     ids: dict[str, UUID] = {}
-    async with get_client() as client:
+    async with connected_later() as client:
         for wanted in deployments:
             flow = our_flows.flow(wanted.name, {wanted.name: wanted.entrypoint})
             ids[wanted.name] = await client.create_deployment(

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import anyio.to_thread
-from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
+from prefect.client.orchestration import PrefectClient, SyncPrefectClient
 from prefect.client.schemas.filters import (
     FlowRunFilter,
     FlowRunFilterState,
@@ -21,6 +21,7 @@ from prefect.client.schemas.responses import DeploymentResponse
 from prefect.states import Scheduled
 
 from flows import office
+from flows.installation.prefect_client import connected_later
 from flows.prefect_side.in_hand import in_hand
 
 POOL = "disclosure"
@@ -71,7 +72,7 @@ async def put_back_lost_runs(
     are several (in_hand.py): while it is away, none is known to be lost. Where there is one, call it
     with `before=now` ahead of starting it, and with a few minutes' grace while it is at work.
     """
-    async with get_client() as client:
+    async with connected_later() as client:
         unfinished = await client.read_flow_runs(
             flow_run_filter=in_state(StateType.PENDING, StateType.RUNNING, StateType.CRASHED),
             work_pool_filter=of_pool(pool),

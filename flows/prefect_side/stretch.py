@@ -2,9 +2,9 @@
 
 Prefect's engine runs it, without what costs an officer time and serves a stretch of a fifth of a
 second nothing: a listener for its suspension from outside (a connection, a thread, a fifth of a
-second at its end), the flow's version noted each time, the same storage looked up twice, a new
-connection. What is left out stands in Prefect's own methods, named in `LEFT_OUT`; a test says so
-when Prefect changes one of them.
+second at its end), the flow's version noted each time, the run read once more as soon as it is begun,
+the same storage looked up twice, a new connection. What is left out stands in Prefect's own methods,
+named in `LEFT_OUT`; a test says so when Prefect changes one of them.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import copy
 import logging
 import queue
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from typing import Any, Final
 from uuid import UUID
@@ -40,10 +40,13 @@ from prefect.utilities.callables import get_call_parameters, parameters_to_args_
 from prefect.workers.base import BaseWorker
 from typing_extensions import override
 
+from flows.installation.prefect_client import tls
+
 LEFT_OUT: Final = (
     FlowRunEngine.start,
     FlowRunEngine.initialize_run,
     FlowRunEngine.setup_flow_run_suspension_request,
+    FlowRunEngine.setup_run_context,
     BaseWorker.get_and_submit_flow_runs,
     BaseWorker._submit_scheduled_flow_runs,
     BaseWorker._submit_run,
@@ -53,6 +56,8 @@ LEFT_OUT: Final = (
 
 UNFIT: Final = (ParameterTypeError, ParameterBindError, SignatureMismatchError)
 FORM: Final = "is_form"  # of a flow that asks again what does not fit (flows/path/start_forms.py)
+
+READ: Final = SyncPrefectClient.read_flow_run.__name__
 
 TAKEN_UP: ContextVar[State[Any] | None] = ContextVar("taken_up", default=None)
 """The state from which the stretch at hand was begun; None where another worker runs it."""
@@ -106,6 +111,20 @@ class Stretch(FlowRunEngine[..., Any]):
         with register_flow_run_suspension_request(self.flow_run.id, request):
             yield request
 
+    @contextmanager
+    @override
+    def setup_run_context(self, client: SyncPrefectClient | None = None) -> Iterator[None]:
+        """Of the run as it was taken up, in the state into which it was just brought."""
+        asked, run = client or self.client, self.flow_run
+        assert run is not None
+        setattr(asked, READ, lambda _run: run)
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(super().setup_run_context(asked))
+            finally:
+                vars(asked).pop(READ)
+            yield
+
 
 class Connections:
     """Connections to the server that outlast a stretch: one for each that is at work."""
@@ -119,7 +138,8 @@ class Connections:
         try:
             context = self._idle.get_nowait()
         except queue.Empty:
-            context = SyncClientContext()
+            context = SyncClientContext(httpx_settings=tls())
+            context._httpx_settings = None  # Prefect's own code asks for it without
             context.client.__enter__()  # held open: the context alone would close it each time
             due(context.client)
         try:

@@ -2,7 +2,8 @@
 
 A stock worker starts a new Python for every stretch between two forms, and the officer waits 5 to
 10 seconds after Submit. This one has everything imported, is told when a form was taken (wake.py),
-and looks for itself once a second. Subclassing `BaseWorker` is Prefect's documented extension point.
+and looks for itself once a second, or every ten where it is told of all. Subclassing `BaseWorker` is
+Prefect's documented extension point.
 
 A run goes from Scheduled straight to Running: Pending and Submitting tell several workers of a pool
 who has taken it, which costs two requests; ours know it by the register's database (in_hand.py). What
@@ -57,7 +58,7 @@ from flows.prefect_side.lost_runs import (
     put_back_lost_runs,
 )
 from flows.prefect_side.our_flows import OUR_FLOWS, NotOurs
-from flows.prefect_side.wake import TAKEN
+from flows.prefect_side.wake import ALONE, TAKEN
 from models.errors import DisclosureError
 
 WORKER = "disclosure"
@@ -66,6 +67,7 @@ IN_HAND = 2 * CONCURRENCY
 """Runs taken up and not yet at their next form: the others wait their turn."""
 LOOKED_AT = 10 * IN_HAND  # of those that wait: the first may all be in the hands of other workers
 POLL_SECONDS = 1.0
+CALM_SECONDS = 10.0  # between two looks, where whatever waits is told (wake.py)
 AGAIN_SECONDS = 0.3  # before the first new try while server or register is away
 REMEMBERED = 1000  # of the runs begun last, with the state they were begun from
 LONGEST_PAUSE_SECONDS = 30.0  # between two tries while the register is away
@@ -116,6 +118,7 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         self._ours = ours
         its = DeploymentFilter(name=DeploymentFilterName(any_=[*ours]))
         self._looked_for = its if beside else None
+        self._told_of_all, self._next_look = False, 0.0
 
     async def start(
         self,
@@ -164,11 +167,13 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
         with self._listening:
             while True:
                 try:
-                    told = (await self.client.request("GET", route, params={"seen": seen})).text
-                    if told != seen:
-                        seen = told
+                    told = await self.client.request("GET", route, params={"seen": seen})
+                    self._told_of_all = ALONE in told.headers
+                    if told.text != seen:
+                        seen = told.text
                         await self._look()
                 except httpx.HTTPError:
+                    self._told_of_all = False
                     await anyio.sleep(POLL_SECONDS)
 
     async def get_and_submit_flow_runs(self) -> list[FlowRun]:
@@ -183,6 +188,8 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
             self._next_sign_of_life = now + SIGN_OF_LIFE_SECONDS
             await self._give_sign_of_life()
             await self._take_up_lost_runs()
+        if self._told_of_all and now < self._next_look:
+            return []
         return await self._look()
 
     async def _look(self) -> list[FlowRun]:
@@ -208,9 +215,12 @@ class DeskWorker(BaseWorker[DeskConfiguration, BaseVariables, BaseWorkerResult])
             raise
         new = [run for run in found if run.deployment_id and self._is_new(run)]
         self._more_wait = len(new) > self._room()
-        return [
+        taken = [
             run for run in new if self._room() and self._is_new(run) and await self._take_up(run)
         ]
+        passed_over = len(taken) < len(new)  # by one who may be killed: nothing would tell of that
+        self._next_look = 0.0 if passed_over else anyio.current_time() + CALM_SECONDS
+        return taken
 
     async def _take_up(self, run: FlowRun) -> bool:
         """Begin a run, unless another worker has it or was quicker: it is as it was, then."""

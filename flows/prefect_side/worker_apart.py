@@ -15,11 +15,11 @@ from typing import Any
 from uuid import UUID
 
 from prefect import Flow
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.objects import FlowRun
 from typing_extensions import override
 
 from flows.installation import starter
+from flows.installation.prefect_client import connected
 from flows.prefect_side import our_flows, worker
 from flows.prefect_side.worker import DeskWorker
 from models.errors import DisclosureError
@@ -56,7 +56,7 @@ class WorkerApart(DeskWorker):
 def run(which: UUID) -> int:
     """Run one stretch of a run; LOST if server or register was away meanwhile."""
     threading.Thread(target=_follow_to_the_end, daemon=True).start()
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         flow_run = client.read_flow_run(which)
         assert flow_run.deployment_id is not None
         named = client.read_deployment(flow_run.deployment_id).name

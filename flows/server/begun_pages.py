@@ -16,7 +16,6 @@ from typing import Any, Final
 from uuid import UUID
 
 import anyio
-from prefect.client.orchestration import get_client
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterFlowRunId
 from prefect.client.schemas.objects import FlowRun, StateType
 from prefect.exceptions import ObjectNotFound
@@ -26,6 +25,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation.front_door import Caller
+from flows.installation.prefect_client import connected
 from flows.keeping import drafts
 from flows.keeping.drafts import Draft
 from flows.path import desk
@@ -307,7 +307,7 @@ def became_of(run: UUID) -> Became | None:
     """What became of the form of a run so far; None if there is no such run, or none that begins with
     a form (a case's own run tells its whole dossier: that is read on the case's page).
     """
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         try:
             found = client.read_flow_run(run)
         except ObjectNotFound:

@@ -12,13 +12,13 @@ from datetime import date, timedelta
 from http import HTTPStatus
 from typing import Final
 
-from prefect.client.orchestration import get_client
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope
 
 from flows import office
 from flows.installation.front_door import Caller
+from flows.installation.prefect_client import connected
 from flows.keeping import drafts, saved_searches
 from flows.path import desk
 from flows.server.case_page import case_facts
@@ -250,7 +250,7 @@ def _to_the_form(number: str) -> Response:
         return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
     if case.stage is Stage.CLOSED:
         return RedirectResponse(page_url(number), HTTPStatus.SEE_OTHER)
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         run = desk.run_of(client, number)
     at = run.id if run else desk.put_on_desk(case)
     return RedirectResponse(f"{lists.run_url(str(at))}?form", HTTPStatus.SEE_OTHER)

@@ -9,12 +9,12 @@ from __future__ import annotations
 
 from http import HTTPStatus
 
-from prefect.client.orchestration import get_client
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.installation.front_door import BOOKMARKS
+from flows.installation.prefect_client import connected
 from flows.path import desk
 from flows.server.judged_forms import run_id
 from flows.shown import lists
@@ -48,7 +48,7 @@ class Bookmarks:
 def _led_on(parts: list[str]) -> Response:
     match parts:
         case [key] if key in {one.key for one in lists.LISTS}:
-            with get_client(sync_client=True) as client:
+            with connected() as client:
                 return RedirectResponse(lists.address(client, key))
         case [kind, number] if kind == CASE:
             try:

@@ -272,11 +272,10 @@ def at_work(
 
 
 def _filters() -> None:
-    from prefect.client.orchestration import get_client
-
+    from flows.installation.prefect_client import connected
     from flows.shown import lists
 
-    with get_client(sync_client=True) as client:
+    with connected() as client:
         lists.save_filters(client, office.circumstances(""))
 
 

@@ -24,7 +24,14 @@ from typing import Any, Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from flows.installation import files, office_secret, prefect_database, settings, starter
+from flows.installation import (
+    files,
+    office_secret,
+    prefect_database,
+    prefect_messaging,
+    settings,
+    starter,
+)
 from flows.installation.damaged_database import damage_told, damaged, set_aside_if_damaged
 from flows.installation.front_door import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
@@ -369,7 +376,9 @@ def behind_the_doors(prefect: Any) -> Any:
     entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
     opened = OpenedForms(_looks(prefect))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
-    ours = Bookmarks(Pages(HeldRuns(Wake(SealedForms(judged, office.sealing)))))
+    alone = not prefect_messaging.environment()
+    wake = Wake(SealedForms(judged, office.sealing), alone=alone)
+    ours = Bookmarks(Pages(HeldRuns(wake)))
     visits, tokens = Visits(), FormTokens(secret)
     typed = TypedForms(Persons(Readings(ours), secret), tokens)
     begun = FrequentPages(BegunPages(typed, tokens))

@@ -16,7 +16,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.filters import (
     DeploymentFilter,
@@ -34,6 +34,7 @@ from prefect.exceptions import ObjectNotFound
 from prefect.states import Cancelled, Completed
 
 from flows import office
+from flows.installation.prefect_client import connected
 from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
 from flows.path import desk
@@ -68,7 +69,7 @@ class Upkeep:
         Runs that hang on a deployment or pool of before are looked for when one was deleted, at
         the start, and after a check that was broken off.
         """
-        with get_client(sync_client=True) as client:
+        with connected() as client:
             for line in (*_pool(client), *_deployments(client)):
                 self._thorough = True
                 yield line

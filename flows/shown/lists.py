@@ -12,17 +12,18 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote
+from uuid import UUID
 
 import httpx
-from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.actions import ArtifactCreate, ArtifactUpdate
+from prefect.client.orchestration import SyncPrefectClient
+from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from prefect.client.schemas.objects import Artifact
 from sqlmodel import Session, col, select
 
 from flows import office
+from flows.installation.prefect_client import connected
 from flows.keeping import letting_go
-from flows.shown import brief
+from flows.shown import artifacts, brief
 from flows.shown.pages import form_url, list_url
 from letters.letter.words import escaped
 from models.acts.former_words import form_now
@@ -233,35 +234,64 @@ def outdated() -> None:
     _stale.set()
 
 
+@dataclass(frozen=True)
+class _Kept:
+    """A list's page: which artifact it is, and what stands on it."""
+
+    page: UUID
+    words: str
+
+
+_kept: dict[str, _Kept] = {}  # by key, as this process has read or written them last
+_turn = threading.Lock()
+
+
 def address(client: SyncPrefectClient, key: str) -> str:
     """Where a list stands just now, within the UI; made, if it is not there."""
-    (wanted,) = (one for one in LISTS if one.key == key)
-    if _known(client, wanted) is None:
-        renew(client)
-    return f"/artifacts/artifact/{_page_of(client, wanted).id}"
+    if key not in _read(client):
+        renew_afresh(client)
+    return f"/artifacts/artifact/{_read(client)[key].page}"
 
 
 def renew(client: SyncPrefectClient) -> None:
-    """Bring the pages of all lists in line with the register."""
-    known = {one.key: _page_of(client, one) for one in LISTS}
-    with office.reading() as session:
-        found = list(pages(session, office.circumstances("")))
-    for one, words in found:
-        page = known[one.key]
-        if page.data != words:
-            assert page.id is not None
-            client.update_artifact(page.id, ArtifactUpdate(data=words))
+    """Bring the pages of all lists in line with the register: those that are to say something else than
+    what was read of them or written here last.
+    """
+    with _turn:
+        if not _kept:
+            _kept.update(_read(client))
+        with office.reading() as session:
+            found = list(pages(session, office.circumstances("")))
+        for one, words in found:
+            if one.key not in _kept or _kept[one.key].words != words:
+                _kept[one.key] = _written(client, one, words, _kept.pop(one.key, None))
 
 
-def _page_of(client: SyncPrefectClient, one: List) -> Artifact:
-    """The list's page: made once, and renewed in place."""
-    empty = ArtifactCreate(key=one.key, type="markdown", description=one.title, data="")
-    return _known(client, one) or client.create_artifact(empty)
+def renew_afresh(client: SyncPrefectClient) -> None:
+    """The same, and first see what others have made of the pages: another worker, or whoever deleted one."""
+    with _turn:
+        _kept.clear()
+    renew(client)
 
 
-def _known(client: SyncPrefectClient, one: List) -> Artifact | None:
-    key = ArtifactFilter(key=ArtifactFilterKey(any_=[one.key]))
-    return next(iter(client.read_artifacts(artifact_filter=key, limit=1)), None)
+def _written(client: SyncPrefectClient, one: List, words: str, known: _Kept | None) -> _Kept:
+    """A page of these words: the one that is known, or else the one that is there, or a new one."""
+    if known is None or not artifacts.renewed(client, known.page, words):
+        known = _read(client).get(one.key)
+        if known is None or not artifacts.renewed(client, known.page, words):
+            page = ArtifactCreate(key=one.key, type="markdown", description=one.title, data=words)
+            return _Kept(artifacts.made(client, page), words)
+    return _Kept(known.page, words)
+
+
+def _read(client: SyncPrefectClient) -> dict[str, _Kept]:
+    """The pages that are there, by key."""
+    keys = ArtifactFilter(key=ArtifactFilterKey(any_=[one.key for one in LISTS]))
+    found: dict[str, _Kept] = {}
+    for one in client.read_artifacts(artifact_filter=keys):
+        assert one.id is not None
+        found.setdefault(one.key or "", _Kept(one.id, str(one.data)))
+    return found
 
 
 def keep_renewing(stopping: threading.Event) -> None:
@@ -270,7 +300,7 @@ def keep_renewing(stopping: threading.Event) -> None:
         if _stale.is_set():
             _stale.clear()
             try:
-                with get_client(sync_client=True) as client:
+                with connected() as client:
                     renew(client)
             except (httpx.HTTPError, *office.REGISTER_FAULTS):  # away: when they are back
                 _stale.set()

@@ -40,7 +40,7 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(office, "day_of_clock", lambda: one.day)
         patch.setattr(office, "now", one.now)
         patch.setattr(office, "moment", one.moment)
-        patch.setattr(desk, "get_client", one.desk.client)
+        patch.setattr(desk, "connected", one.desk.client)
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
         _with_power(one, patch)
         _compiled_once(patch)

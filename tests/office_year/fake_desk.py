@@ -19,6 +19,7 @@ from flows.prefect_side.lost_runs import anew
 from tests.office_year.faults import Power
 
 FLOW = UUID(int=1)
+NOTHING: Mapping[str, UUID] = {}
 
 
 class Suspend(BaseException):
@@ -105,26 +106,32 @@ class FakeDesk:
     def delete_flow_run_input(self, run: UUID, key: str) -> None:
         self.answers.pop((run, key), None)
 
-    def request(self, _method: str, _path: str, *, path_params: dict[str, UUID], **_: Any) -> Any:
-        keys = [key for run, key in self.answers if run == path_params["id"]]
-        return SimpleNamespace(json=lambda: [{"key": key} for key in keys])
+    def request(
+        self, method: str, path: str, *, path_params: Mapping[str, UUID] = NOTHING, json: Any
+    ) -> Any:
+        match method, path:
+            case "POST", "/artifacts/":
+                return SimpleNamespace(json=lambda: {"id": str(self._page(json))})
+            case "PATCH", "/artifacts/{id}":
+                return self._renew(path_params["id"], json["data"])
+            case "POST", "/flow_runs/{id}/input/filter":
+                keys = [key for run, key in self.answers if run == path_params["id"]]
+                return SimpleNamespace(json=lambda: [{"key": key} for key in keys])
+        raise AssertionError((method, path))
 
-    def create_artifact(self, page: Any) -> Artifact:
+    def _page(self, page: Mapping[str, Any]) -> UUID:
         self._power.passing("before dossier")
-        made = Artifact(
-            id=UUID(int=self._chance.getrandbits(128)),
-            **page.model_dump(include={"key", "type", "description", "data", "metadata_"}),
-        )
-        self.pages[page.key] = made
-        return made
+        made = Artifact(id=UUID(int=self._chance.getrandbits(128)), **page)
+        assert made.key is not None
+        self.pages[made.key] = made
+        return made.id
+
+    def _renew(self, page: UUID, words: str) -> None:
+        (key,) = (key for key, one in self.pages.items() if one.id == page)
+        self.pages[key] = self.pages[key].model_copy(update={"data": words})
 
     def read_artifacts(self, *, artifact_filter: Any, **_: object) -> list[Artifact]:
         return [self.pages[key] for key in artifact_filter.key.any_ if key in self.pages]
-
-    def update_artifact(self, page: UUID, changed: Any) -> None:
-        for key, one in self.pages.items():
-            if one.id == page:
-                self.pages[key] = one.model_copy(update={"data": changed.data})
 
     # what officers and the worker do ──────────────────────────────────────────────────────────
     def ask(

@@ -1,0 +1,137 @@
+"""The lists' pages in Prefect: each is written where it is to say something else, and only then."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import nullcontext
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from flows import office
+from flows.shown import lists
+
+KEYS = [one.key for one in lists.LISTS]
+
+
+class Prefect:
+    """Its artifacts, behind the calls that lists.py makes."""
+
+    def __init__(self) -> None:
+        self.pages: dict[UUID, tuple[str, str]] = {}
+        self.asked: list[str] = []
+        self.away = False
+
+    def request(
+        self, method: str, _path: str, *, json: dict[str, str], path_params: Any = None
+    ) -> Any:
+        self.asked.append(method)
+        if self.away:
+            raise httpx.ConnectError("refused")
+        if method == "POST":
+            made = uuid4()
+            self.pages[made] = json["key"], json["data"]
+            return SimpleNamespace(json=lambda: {"id": str(made)})
+        page = path_params["id"]
+        if page not in self.pages:
+            asked = httpx.Request(method, "http://desk")
+            gone = httpx.Response(404, request=asked)
+            raise httpx.HTTPStatusError("", request=asked, response=gone)
+        self.pages[page] = self.pages[page][0], json["data"]
+        return None
+
+    def read_artifacts(self, *, artifact_filter: Any) -> list[Any]:
+        self.asked.append("read")
+        return [
+            SimpleNamespace(id=page, key=key, data=words)
+            for page, (key, words) in self.pages.items()
+            if key in artifact_filter.key.any_
+        ]
+
+    def renew(self, how: Any = lists.renew) -> list[str]:
+        """What was asked of it meanwhile."""
+        self.asked.clear()
+        how(self)
+        return [*self.asked]
+
+    def say(self) -> dict[str, str]:
+        """What stands on the pages."""
+        assert len(self.pages) == len(KEYS), "one of each"
+        return dict(self.pages.values())
+
+
+@pytest.fixture
+def words(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, str]]:
+    """What the register says the lists say."""
+    said = {key: f"{key}（0件）" for key in KEYS}
+
+    def pages(*_: object) -> Iterator[tuple[lists.List, str]]:
+        return ((one, said[one.key]) for one in lists.LISTS)
+
+    monkeypatch.setattr(lists, "pages", pages)
+    monkeypatch.setattr(office, "reading", lambda: nullcontext(None))
+    lists._kept.clear()
+    yield said
+    lists._kept.clear()
+
+
+def test_a_page_is_written_where_it_is_to_say_something_else(words: dict[str, str]) -> None:
+    prefect = Prefect()
+    assert prefect.renew().count("POST") == len(KEYS)
+    assert prefect.say() == words
+    assert prefect.renew() == []
+    words["overdue"] = "overdue（1件）"
+    assert prefect.renew() == ["PATCH"]
+    assert prefect.say() == words
+
+
+def test_a_process_that_begins_finds_the_pages_that_are_there(words: dict[str, str]) -> None:
+    prefect = Prefect()
+    prefect.renew()
+    lists._kept.clear()
+    assert prefect.renew() == ["read"]
+    assert prefect.say() == words
+
+
+def test_a_page_that_was_deleted_is_there_again_as_soon_as_it_is_to_say_something_else(
+    words: dict[str, str],
+) -> None:
+    prefect = Prefect()
+    prefect.renew()
+    prefect.pages.pop(next(page for page, (key, _) in prefect.pages.items() if key == "todo"))
+    words["todo"] = "todo（1件）"
+    assert prefect.renew() == ["PATCH", "read", "POST"]
+    assert prefect.say() == words
+    assert prefect.renew() == []
+
+
+def test_what_another_has_written_or_deleted_is_seen_when_all_is_looked_at_afresh(
+    words: dict[str, str],
+) -> None:
+    prefect = Prefect()
+    prefect.renew()
+    first, second, *_ = prefect.pages
+    prefect.pages[first] = prefect.pages[first][0], "of another worker"
+    prefect.pages.pop(second)
+    assert prefect.renew() == []
+    assert prefect.renew(lists.renew_afresh) == ["read", "PATCH", "read", "POST"]
+    assert prefect.say() == words
+
+
+def test_what_could_not_be_written_for_the_server_was_away_is_written_then(
+    words: dict[str, str],
+) -> None:
+    """Whether it was is not known: nothing is taken for written."""
+    prefect = Prefect()
+    prefect.renew()
+    before, words["todo"] = words["todo"], "todo（1件）"
+    prefect.away = True
+    with pytest.raises(httpx.ConnectError):
+        prefect.renew()
+    prefect.away = False
+    words["todo"] = before
+    assert "PATCH" in prefect.renew()
+    assert prefect.say() == words
