@@ -38,7 +38,7 @@ from models.words.days_told import told
 from models.words.disk_words import DISK, why
 
 if TYPE_CHECKING:
-    from flows.installation.front_door import Entrance
+    from flows.installation.entrance import Entrance
     from models.case.case import Case
 
 
@@ -408,7 +408,7 @@ def _application_form(arguments: argparse.Namespace) -> int:
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.shown.dossier import NEXT, dossier
-    from flows.shown.pages import noted_in_terminal
+    from flows.shown.noted import noted_in_terminal
 
     with office.reading() as session:
         found = dossier(session, arguments.number, office.circumstances(""))
@@ -429,14 +429,14 @@ def _cases(arguments: argparse.Namespace) -> int:
     if search_command.is_asked(arguments):
         return search_command.search(arguments)
     from flows import office
-    from flows.shown import brief
-    from models.register import register
+    from flows.shown import row_words
+    from models.register.listed import applications
     from models.report_tables.form import load_forms
     from models.words.days_told import written
 
     now, forms = office.circumstances(""), load_forms(office.config() / "annual")
     with office.reading() as session:
-        rows = register.applications(
+        rows = applications(
             session,
             stage=arguments.stage or "",
             officer=arguments.officer,
@@ -446,9 +446,11 @@ def _cases(arguments: argparse.Namespace) -> int:
             due_before=arguments.due_before,
         )
         for row in rows:
-            closed, result = row.closed_on, brief.row_result_words(row, forms)
-            until = f"{written(closed)}办结" if closed else brief.row_limit_words(row, now)
-            print("\t".join([row.number, row.stage, brief.masked(row.applicant), until, result]))
+            closed, result = row.closed_on, row_words.row_result_words(row, forms)
+            until = f"{written(closed)}办结" if closed else row_words.row_limit_words(row, now)
+            print(
+                "\t".join([row.number, row.stage, row_words.masked(row.applicant), until, result])
+            )
     print(f"共{len(rows)}件", file=sys.stderr)
     return 0
 

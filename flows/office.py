@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from threading import Lock
-from typing import Generic, TypeVar
+from typing import TYPE_CHECKING, Generic, TypeVar
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -30,7 +30,7 @@ from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
 from flows.installation import config_folder, keys, office_secret, opening, rekeying, settings
-from flows.installation.front_door import Entrance, UnknownHost
+from flows.installation.entrance import Entrance, UnknownHost
 from flows.installation.locks import RegisterBusy
 from flows.installation.opening import (
     DatabaseFailed,
@@ -66,7 +66,9 @@ from models.soundness.pointed_to import Lacking
 from models.store import evidence, tables
 from models.store.sealing import Sealing
 from models.words.disk_words import why
-from models.year.year_figures import AnnualRules
+
+if TYPE_CHECKING:
+    from models.year.year_figures import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -350,6 +352,12 @@ def _sound_agency(folder: Path) -> Agency:
     return made
 
 
+def _rules_of_the_report(folder: Path) -> AnnualRules:
+    from models.year.year_figures import AnnualRules  # who makes no report waits for none of it
+
+    return AnnualRules.load(folder / "annual")
+
+
 def _none_lacking(asked: Callable[[Session], Lacking | None]) -> None:
     """Asked of a register that is open: while the office works, as files change under it."""
     register = _registers.get(database_url()) if _registers else None
@@ -392,7 +400,7 @@ def check_config() -> None:
 
 
 _law = _Kept(_sound_law, "statute", "workdays", "practice.toml", "alerts.toml")
-_annual_rules = _Kept(lambda folder: AnnualRules.load(folder / "annual"), "annual")
+_annual_rules = _Kept(_rules_of_the_report, "annual")
 _agency = _Kept(_sound_agency, "office")
 _retention = _Kept(load_retention, "retention.toml")
 _sending = _Kept(lambda folder: load_sending(folder / "office"), "office")

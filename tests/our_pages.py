@@ -17,7 +17,8 @@ from starlette.responses import JSONResponse, PlainTextResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, Doors, Entrance, Visitor
+from flows.installation.entrance import CALLER, Entrance, Visitor
+from flows.installation.front_door import Doors
 from flows.path import intake, recording
 from flows.path.form_fields import By
 from flows.prefect_side.kept_forms import Offered

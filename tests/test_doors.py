@@ -17,7 +17,8 @@ from starlette.types import Receive, Scope, Send
 from flows import office
 from flows.commands import enrolment
 from flows.installation import front_door, office_secret, opening
-from flows.installation.front_door import OURS, Doors, Entrance, Visitor
+from flows.installation.entrance import OURS, Entrance, Visitor
+from flows.installation.front_door import Doors
 from flows.path import intake, recording
 from flows.shown.dossier import dossier
 from flows.shown.pages import (

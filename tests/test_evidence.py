@@ -27,6 +27,7 @@ from flows.keeping import verifying
 from flows.morning import sweep
 from flows.path import recording
 from models.alerts import moved_limits
+from models.alerts.noted import note
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.register import codes
 from models.soundness.integrity import TITLES
@@ -574,7 +575,7 @@ def test_under_new_rules_computed_columns_may_differ_until_the_sweep_counts_agai
     advance(receive(), steps=2)
     sweep.sweep()
     with office.writing() as session:
-        moved_limits.note(session, moved_limits.LAW, "other rules", office.today())
+        note(session, moved_limits.LAW, "other rules", office.today())
     tamper(ALTERED["last_day"])
     assert found() == ()
     sweep.sweep()

@@ -13,8 +13,8 @@ import pytest
 
 from flows import office
 from flows.installation import copying, files
+from flows.installation.entrance import Entrance
 from flows.installation.files import Linked
-from flows.installation.front_door import Entrance
 from flows.keeping import drafts
 from flows.path import recording
 from flows.shown import report_files, search_index, supervision

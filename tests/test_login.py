@@ -24,7 +24,8 @@ from visitors import PASSWORD, Phone, is_in, log_in, log_out, token_of, with_acc
 
 from flows import office
 from flows.commands import enrolment
-from flows.installation.front_door import CALLER, LOGIN, Doors, Entrance
+from flows.installation.entrance import CALLER, LOGIN, Entrance
+from flows.installation.front_door import Doors
 from flows.server import sent_forms, server_process, visits
 from flows.server.logging_in import WRONG
 from flows.server.login_pages import LoginPages

@@ -29,7 +29,7 @@ from test_register import PATH, receive
 
 from flows import office
 from flows.__main__ import main
-from flows.installation.front_door import Entrance
+from flows.installation.entrance import Entrance
 from flows.path import recording
 from flows.printing import fonts, libreoffice, of_day
 from flows.printing.libreoffice import LibreOffice, NoLibreOffice, NoPdf, Printer

@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, NAMELESS, OFFICE, Caller
+from flows.installation.entrance import CALLER, NAMELESS, OFFICE, Caller
 from flows.path import desk
 from flows.server import in_time, readings
 from flows.server.readings import AGAIN_SECONDS, Readings, without_content

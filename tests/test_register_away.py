@@ -18,7 +18,8 @@ from visitors import with_account
 
 from flows import office
 from flows.installation import office_secret
-from flows.installation.front_door import Doors, Entrance
+from flows.installation.entrance import Entrance
+from flows.installation.front_door import Doors
 from flows.path import desk as desks
 from flows.path import recording
 from flows.prefect_side import kept_forms

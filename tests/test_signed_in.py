@@ -13,7 +13,7 @@ from sqlmodel import select
 from visitors import with_account
 
 from flows import office
-from flows.installation.front_door import CALLER, NAMELESS, OFFICE, Caller
+from flows.installation.entrance import CALLER, NAMELESS, OFFICE, Caller
 from flows.path import forms, intake, recording, signing
 from flows.path.signing import NotLoggedIn
 from flows.path.start_forms import is_form

@@ -26,7 +26,8 @@ from prefect.filesystems import LocalFileSystem
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
-from flows.installation.front_door import Doors, Entrance, Visitor
+from flows.installation.entrance import Entrance, Visitor
+from flows.installation.front_door import Doors
 from flows.installation.prefect_client import connected, connected_later
 from flows.prefect_side import stretch, wake, worker
 from flows.prefect_side.in_hand import Alone

@@ -19,7 +19,7 @@ from sqlalchemy import make_url
 from sqlalchemy.exc import OperationalError
 
 from flows.installation import opening
-from flows.installation.front_door import LOOPBACK
+from flows.installation.entrance import LOOPBACK
 from flows.morning import schedule
 from flows.office import SHANGHAI
 from flows.prefect_side import lost_runs

@@ -28,7 +28,7 @@ from visitors import TOKEN, token_of, with_account
 
 from flows import office
 from flows.installation import office_secret
-from flows.installation.front_door import LOGIN, LOGOUT, NOT_IN, ONLY_SUPPLIES, OPEN, OURS, SUPPLY
+from flows.installation.entrance import LOGIN, LOGOUT, NOT_IN, ONLY_SUPPLIES, OPEN, OURS, SUPPLY
 from flows.path import desk, intake, recording
 from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import TAKEN

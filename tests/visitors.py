@@ -11,7 +11,7 @@ import pyotp
 from sqlmodel import col, select
 
 from flows import office
-from flows.installation.front_door import LOGIN, LOGOUT
+from flows.installation.entrance import LOGIN, LOGOUT
 from flows.server.visits import COOKIE
 from models.register import accounts, codes
 from models.store.tables import SpentCode

@@ -16,9 +16,9 @@ from typing import Any, Final
 from sqlmodel import Session
 
 from flows import office
-from flows.shown.brief import masked
 from flows.shown.dossier import bound
 from flows.shown.paper_lines import file_name, missing_lines
+from flows.shown.row_words import masked
 from letters.letter.office_forms import supply_request
 from letters.letter.record import Section
 from letters.letter.words import Letter

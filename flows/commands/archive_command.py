@@ -62,7 +62,7 @@ def _archive(arguments: argparse.Namespace) -> int:
 def _list(year: int) -> int:
     from flows import office
     from flows.counter import archiving
-    from flows.shown.brief import masked
+    from flows.shown.row_words import masked
     from models.watch.unarchived import unarchived
 
     found, today = archiving.closed(year), office.today()
@@ -86,7 +86,7 @@ def _bind(arguments: argparse.Namespace) -> int:
     from flows.archive import folder
     from flows.archive.case_file import case_file
     from flows.progress import progress
-    from flows.shown.pages import noted_in_terminal
+    from flows.shown.noted import noted_in_terminal
 
     particulars = not arguments.without_particulars
     with office.reading() as session:

@@ -18,7 +18,7 @@ from flows.path import desk
 from flows.path.form_fields import Answer, Asked, By, Group, Number, Of, On, Use
 from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
-from flows.shown.brief import limit_words
+from flows.shown.row_words import limit_words
 from models.acts.afterwards.delivery import (
     RecordBounced,
     RecordReceived,

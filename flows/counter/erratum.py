@@ -13,7 +13,7 @@ from flows.path.form_fields import Asked, By, Group, Number, Use
 from flows.path.recording import perform_now
 from flows.path.start_forms import start_form
 from flows.prefect_side.deployments import Listed
-from flows.shown.brief import limit_words
+from flows.shown.row_words import limit_words
 from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
 from models.case.stage import Stage

@@ -18,6 +18,7 @@ from flows.shown import alert_lines
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved
 from models.alerts.due_alerts import anything_due, enter, find
+from models.alerts.noted import note
 from models.case.act import Circumstances
 from models.duties.duties import written_limit
 from models.watch.owed_beside import due_beside
@@ -37,7 +38,7 @@ def sweep(on: date | None = None) -> list[str]:
     recount(now)
     find_due(now)
     with office.writing() as session:
-        moved_limits.note(session, moved_limits.MORNING, now.today.isoformat(), now.today)
+        note(session, moved_limits.MORNING, now.today.isoformat(), now.today)
     with office.reading() as session:
         return list(_told_on(session, now))
 

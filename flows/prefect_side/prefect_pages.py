@@ -21,7 +21,7 @@ from starlette.datastructures import Headers
 from starlette.responses import RedirectResponse
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.installation.front_door import CALLER, LOGIN, Caller
+from flows.installation.entrance import CALLER, LOGIN, Caller
 from flows.prefect_side import chinese, frame, typed_values
 from flows.prefect_side.next_form import SCRIPT
 from letters.pages.desk_page import script

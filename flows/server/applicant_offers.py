@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from typing import Final
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.shown.brief import label
-from flows.shown.pages import noted, page_url
+from flows.shown.noted import noted
+from flows.shown.pages import page_url
 from models.acts.intake.receipt import Register
 from models.agency.officers import holding
 from models.case.act import Circumstances

@@ -28,7 +28,7 @@ from flows.archive import folder
 from flows.archive.bound import DamagedContent, NoContent, NoPdf, StoreAway, TooManyPages
 from flows.archive.case_file import NotClosed, case_file
 from flows.counter import archiving
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.printing.libreoffice import NoLibreOffice, is_here
@@ -42,10 +42,10 @@ from flows.server.our_pages import (
     was_done,
 )
 from flows.server.sent_forms import STALE, fields_of
-from flows.shown.brief import masked
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, page_url, under_name
 from flows.shown.paper_lines import archive_url
+from flows.shown.row_words import masked
 from letters.pages.desk_page import page
 from models.acts.afterwards.archiving import HandToArchive
 from models.errors import ActRefused, DisclosureError, NoSuchCase

@@ -24,7 +24,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, RedirectRespons
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.installation.prefect_client import connected
 from flows.keeping import drafts
 from flows.keeping.drafts import Draft

@@ -13,7 +13,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.installation.front_door import BOOKMARKS
+from flows.installation.entrance import BOOKMARKS
 from flows.installation.prefect_client import connected
 from flows.path import desk
 from flows.server.judged_forms import run_id

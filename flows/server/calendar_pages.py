@@ -15,7 +15,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope
 
 from flows import office
-from flows.installation.front_door import FEED, Caller
+from flows.installation.entrance import FEED, Caller
 from flows.server.our_pages import OurForms, asked_of
 from flows.server.sent_forms import STALE, fields_of
 from flows.shown.framed import framed

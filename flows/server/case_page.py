@@ -11,13 +11,13 @@ from sqlmodel import Session, select
 from flows.server.narrowed import OF_CASE, impeded
 from flows.server.offers import NUMBER, form_address, use_of
 from flows.shown.bench import pressing
-from flows.shown.brief import limit_words, masked
 from flows.shown.dossier import dossier_of
 from flows.shown.opened import opened_by_others
 from flows.shown.pages import form_url
 from flows.shown.paper_lines import archive_url, missing_lines, note_lines, papers_url
 from flows.shown.precedents import differing, precedents
 from flows.shown.review_brief import review_url
+from flows.shown.row_words import limit_words, masked
 from models.acts import catalogue
 from models.case.act import Circumstances
 from models.case.case import Case

@@ -9,7 +9,7 @@ from typing import Final
 
 from flows.keeping.drafts import Draft
 from flows.path.form_fields import OFFICER
-from flows.shown.brief import masked
+from flows.shown.row_words import masked
 from models.acts.catalogue import ACTS
 
 NAME: Final = "applicant"

@@ -8,7 +8,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.server.our_pages import CSP
 from flows.shown import guide
 from flows.shown.framed import framed

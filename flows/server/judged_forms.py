@@ -18,7 +18,7 @@ from starlette.responses import JSONResponse
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.path import forms, recording, signing
 from flows.prefect_side import kept_forms
 from flows.prefect_side.filled_in import filled_in, fits

@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation import office_secret
-from flows.installation.front_door import AGAIN, CALLER, LOGIN, LOGOUT, Caller
+from flows.installation.entrance import AGAIN, CALLER, LOGIN, LOGOUT, Caller
 from flows.server import logging_in, sent_too_late
 from flows.server.logging_in import Chosen, Outcome
 from flows.server.sent_forms import STALE, Fields, FormTokens, fields_of, within

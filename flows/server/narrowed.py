@@ -17,9 +17,9 @@ from flows.counter.after_closing import ACT_OF
 from flows.counter.reviews import STEPS
 from flows.path.form_fields import OFFICER
 from flows.server.offers import NUMBER
-from flows.shown.brief import limit_words, masked
 from flows.shown.pages import page_url
 from flows.shown.review_brief import review_facts, review_url
+from flows.shown.row_words import limit_words, masked
 from flows.year.annual_report import drafted
 from letters.report.named_figures import named_figures
 from models.acts.afterwards.erratum import Erratum, entries

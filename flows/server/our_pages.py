@@ -13,9 +13,10 @@ from starlette.responses import PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.server.sent_forms import FormTokens
-from flows.shown.pages import asked_by_person, noted
+from flows.shown.noted import noted
+from flows.shown.pages import asked_by_person
 
 CSP: Final = (
     "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; "

@@ -30,7 +30,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.counter import papers as counter
 from flows.counter.papers import Filing
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.papers import pdf_apart, store
 from flows.papers.looked_through import under_boxes
 from flows.papers.sealed_content import PIECE, Content, DamagedContent

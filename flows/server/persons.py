@@ -22,7 +22,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.installation import office_secret
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.entrance import CALLER, Caller
 from flows.path.desk import HANDLE
 from flows.prefect_side import kept_forms
 from flows.prefect_side.kept_forms import Offered, Reasked, Waiting

@@ -12,11 +12,12 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.printing.libreoffice import NoPdf, is_here
 from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown.framed import framed
-from flows.shown.pages import BUSY, READS, as_pdf, letter_url, noted, page_url, under_name
+from flows.shown.noted import noted
+from flows.shown.pages import BUSY, READS, as_pdf, letter_url, page_url, under_name
 from letters.pages.desk_page import page
 
 PRINT: Final = "/print"

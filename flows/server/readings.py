@@ -23,7 +23,7 @@ from uuid import UUID
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows import office
-from flows.installation.front_door import CALLER, Caller
+from flows.installation.entrance import CALLER, Caller
 from flows.path.desk import NUMBER, is_dossier
 from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import Changed, plainly

@@ -28,7 +28,7 @@ from flows.installation import (
     prefect_schema,
     register_lease,
 )
-from flows.installation.front_door import Entrance
+from flows.installation.entrance import Entrance
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import server_process, watch
 from flows.server.garbage import collected_apart

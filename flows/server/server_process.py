@@ -33,7 +33,7 @@ from flows.installation import (
     starter,
 )
 from flows.installation.damaged_database import damage_told, damaged, set_aside_if_damaged
-from flows.installation.front_door import LOOPBACK, Entrance
+from flows.installation.entrance import LOOPBACK, Entrance
 from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
 

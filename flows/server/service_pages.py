@@ -15,16 +15,16 @@ from starlette.types import Receive, Scope
 from flows import office
 from flows.arguments import UnreadableFile
 from flows.counter import service
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.papers import store
 from flows.path import signing
 from flows.path.form_fields import By
 from flows.server.offers import form_address
 from flows.server.our_pages import NOBODY, OurForms
 from flows.server.uploads import NotOurs, uploaded
-from flows.shown.brief import masked
 from flows.shown.framed import framed
 from flows.shown.pages import READS, letter_url, page_url
+from flows.shown.row_words import masked
 from letters.pages.desk_page import page
 from models.acts.afterwards.delivery import RecordReceived
 from models.errors import ActRefused

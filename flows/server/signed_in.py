@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from flows.installation.front_door import CALLER, NAMELESS, Caller
+from flows.installation.entrance import CALLER, NAMELESS, Caller
 from flows.path import signing
 from flows.path.form_fields import OFFICER
 from flows.path.forms import CHOOSE

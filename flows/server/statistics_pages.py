@@ -18,7 +18,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.server.our_pages import OurPages, asked_of, day_of
 from flows.shown.framed import framed
 from flows.shown.pages import READS, page_url, under_name

@@ -20,7 +20,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.counter.papers import Filing, file_all
-from flows.installation.front_door import CALLER, SUPPLY, Caller
+from flows.installation.entrance import CALLER, SUPPLY, Caller
 from flows.papers.store import StoreAway
 from flows.papers.taking import Taken
 from flows.path import desk, recording, signing

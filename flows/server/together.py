@@ -17,7 +17,7 @@ from sqlmodel import Session
 from flows import office
 from flows.path import desk, recording, signing
 from flows.path.form_fields import picked, question
-from flows.shown import brief
+from flows.shown import brief, row_words
 from flows.shown.bench import pressing
 from flows.shown.pages import draft_url, is_drafted, letter_url, page_url
 from models.acts.catalogue import ACTS
@@ -160,10 +160,10 @@ def _line(row: Application, case: Case, now: Circumstances, proposed: Mapping[st
         case.number,
         page_url(case.number),
         f"{case.position} {case.number}",
-        brief.masked(case.applicant),
+        row_words.masked(case.applicant),
         request if len(request) <= SHORT else f"{request[:SHORT]}……",
         brief.label(case.draft.outcome, now) if case.draft else "",
-        brief.row_limit_words(row, now),
+        row_words.row_limit_words(row, now),
         pressing(row, now),
         letter_url(case.number, letter.number) if letter else paper,
         row.officer,

@@ -11,7 +11,7 @@ from starlette.responses import HTMLResponse, PlainTextResponse, Response
 from starlette.types import Receive, Scope
 
 from flows import office
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.path import signing
 from flows.server.our_pages import NOBODY, OurForms, asked_of, too_large
 from flows.server.sent_forms import STALE, Fields, fields_of

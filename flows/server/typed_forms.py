@@ -22,7 +22,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.keeping import drafts
 from flows.keeping.drafts import Draft
 from flows.path.desk import HANDLE

@@ -24,7 +24,7 @@ from starlette.types import Scope
 
 from flows import office
 from flows.installation import settings
-from flows.installation.front_door import LOGIN, Visitor
+from flows.installation.entrance import LOGIN, Visitor
 from flows.server.in_time import InTime
 from flows.server.register_away import NoAnswer
 from models.agency.account_rules import AccountRules

@@ -22,7 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope
 
 from flows import office
 from flows.installation import files
-from flows.installation.front_door import Caller
+from flows.installation.entrance import Caller
 from flows.prefect_side import kept_forms
 from flows.server import year_figures
 from flows.server.begun_pages import PATIENCE_SECONDS, became_of

@@ -13,7 +13,7 @@ from typing import NamedTuple
 from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
-from flows.shown.brief import days_left, masked
+from flows.shown.row_words import days_left, masked
 from models.acts import catalogue
 from models.acts.intake.receipt import correction_overdue
 from models.acts.intake.unconfirmed import unconfirmed

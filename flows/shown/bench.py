@@ -18,7 +18,7 @@ from sqlmodel import Session
 
 from flows import office
 from flows.keeping import letting_go
-from flows.shown import brief, lists
+from flows.shown import lists, row_words
 from flows.shown.opened import opened_by_others
 from flows.shown.pages import form_url, list_url, page_url
 from models.acts.afterwards.delivery import RecordBounced, RecordReturned
@@ -284,10 +284,10 @@ def _line(one: OpenCase, now: Circumstances) -> Line:
         number=row.number,
         form=page if closed else form_url(row.number),
         page=page,
-        applicant=brief.masked(row.applicant),
+        applicant=row_words.masked(row.applicant),
         stage=row.stage,
         last_day=written_limit(row.last_day, row.provisional) if known else "—",
-        left=brief.days_left(Limit(row.last_day), now) if known else "",
+        left=row_words.days_left(Limit(row.last_day), now) if known else "",
         pressing="" if closed else pressing(row, now),
         who=who or "—",
         note=_note(one),

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from flows.shown.deadlines import WEEKDAYS, sentence
 from flows.shown.hints import hints
 from flows.shown.pages import as_pdf, draft_url, letter_url
+from flows.shown.row_words import limit_words
 from letters.letter.preview import LEGEND, shown
 from letters.letter.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted
@@ -20,37 +21,15 @@ from models.case.act import Circumstances
 from models.case.case import Case, Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
-from models.duties.duties import Limit, written_limit
 from models.errors import NoRuleInForce
-from models.law.deadline import Deadline
 from models.law.statute import row_label
 from models.law.workdays import written
 from models.neighbours.published_already import Published
-from models.report_tables.form import Form, form_nearest
-from models.store.tables import Application
 from models.words.days_told import told
 
 LATEST = 5
 SHOWN = 600  # characters
 NUMBERS = "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳"
-
-
-def masked(name: str) -> str:
-    """A name as lists and run names show it: the first character, the rest hidden."""
-    return name[:1] + "*" * min(len(name) - 1, 3)
-
-
-def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:
-    """How much of the limit is left today, in working days, as an officer says it."""
-    if found is None:
-        return "尚未起算"
-    if found.last_day is None:
-        return "停止计算"
-    left = now.law.calendar.count(now.today, found.last_day).fewest
-    if now.today > found.last_day:
-        over = now.law.calendar.count(found.last_day, now.today).fewest
-        return f"已逾期{over}个工作日"
-    return "今天到期" if now.today == found.last_day else f"还剩{left}个工作日"
 
 
 def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -> str:
@@ -179,31 +158,8 @@ def _plain(text: str) -> str:
     return escaped(" ".join(text.split()))
 
 
-def row_limit_words(row: Application, now: Circumstances) -> str:
-    """The limit as `limit_words` says it, from the register row of an open case."""
-    return limit_words(Limit(row.last_day, row.provisional) if row.received_on else None, now)
-
-
-def row_result_words(row: Application, forms: tuple[Form, ...]) -> str:
-    """As which row of table 三 a closed case is counted, from its register row; "" while it is open."""
-    if row.closed_on is None:
-        return ""
-    if not row.row:
-        return "不计入年报"
-    form = form_nearest(forms, row.closed_on.year)
-    code = form.row_of.get(row.row, "")
-    return f"{row.row} {form.rows[code].full_label}" if code else row.row
-
-
 def received_words(case: Case) -> str:
     """The day of receipt, or that it is still to be confirmed and when the application arrived."""
     if case.received_on:
         return written(case.received_on)
     return f"待确认（{written(case.arrived_on)}到件）" if case.arrived_on else "待确认"
-
-
-def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:
-    """The limit on one line: last day (暂定 if provisional) and what is left of it."""
-    if found is None or found.last_day is None:
-        return days_left(found, now)
-    return told([f"{written_limit(found.last_day, found.provisional)}，{days_left(found, now)}"])

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 
 from sqlmodel import Session
 
-from flows.shown.brief import limit_words
 from flows.shown.deadlines import headline, sentence
 from flows.shown.pages import (
     DOCX,
@@ -22,6 +21,7 @@ from flows.shown.pages import (
     supply_url,
 )
 from flows.shown.paper_lines import material_lines, note_lines
+from flows.shown.row_words import limit_words
 from letters.letter.record import Section
 from letters.letter.words import Letter, chinese_date, escaped
 from models.acts import catalogue

@@ -23,7 +23,7 @@ from sqlmodel import Session, col, select
 from flows import office
 from flows.installation.prefect_client import connected
 from flows.keeping import letting_go
-from flows.shown import artifacts, brief
+from flows.shown import artifacts, row_words
 from flows.shown.pages import form_url, list_url
 from letters.letter.words import escaped
 from models.acts.former_words import form_now
@@ -111,7 +111,7 @@ def tags(row: Application, now: Circumstances) -> list[str]:
 
 def title(row: Application) -> str:
     """The run's name: number, masked applicant, stage, last day."""
-    words = [row.number, brief.masked(row.applicant), row.stage, _limit(row)]
+    words = [row.number, row_words.masked(row.applicant), row.stage, _limit(row)]
     return "　".join(word for word in words if word)
 
 
@@ -200,11 +200,11 @@ def _line(row: Application, now: Circumstances) -> str:
     last = written_limit(row.last_day, row.provisional) if row.last_day else "—"
     cells = (
         f"[{escaped(row.number)}]({form_url(row.number)})",
-        escaped(brief.masked(row.applicant)),
+        escaped(row_words.masked(row.applicant)),
         row.stage,
         row.waiting or "—",
         last,
-        brief.days_left(Limit(row.last_day), now) if row.last_day else "—",
+        row_words.days_left(Limit(row.last_day), now) if row.last_day else "—",
         escaped(row.officer) or "—",
     )
     return f"| {' | '.join(cells)} |"

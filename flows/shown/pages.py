@@ -7,7 +7,7 @@ words, byte for byte the same, so no path comes from outside. Who may read: flow
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from html import escape
@@ -21,8 +21,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.installation import files
-from flows.installation.front_door import BOOKMARKS, CALLER, OURS, Caller
+from flows.installation.entrance import BOOKMARKS, CALLER, OURS, Caller
 from flows.printing.libreoffice import NoPdf
+from flows.shown.noted import noted
 from flows.shown.paper_lines import file_url
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of
@@ -34,13 +35,11 @@ from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError, FactMissing, NoSuchCase
 from models.neighbours.papers import papers
-from models.register import access_log, register, same_applicant
+from models.register import register, same_applicant
 from models.store.tables import Document
 
 DOCX, PDF = ".docx", ".pdf"
 READS = ("GET", "HEAD")
-TERMINAL = "命令行"
-"""Whose reading it is that is done by a command."""
 AS_WRITTEN = b"docx"
 """What is asked for in an address that is to give a letter as it was written, not as it was sealed."""
 UNSIGNED = frozenset({Stage.DRAFTING, Stage.REVIEW, Stage.SECRECY, Stage.SIGNING})
@@ -195,30 +194,6 @@ async def _read(
         except office.REGISTER_FAULTS:
             return PlainTextResponse(BUSY, HTTPStatus.SERVICE_UNAVAILABLE)
     return answer
-
-
-def noted(caller: Caller | None, what: str, numbers: Sequence[str] = ()) -> None:
-    """Leave a line of who reads what of a person (网络安全法 21(3)); numbers = of which cases, if many."""
-    officer, address = (caller.officer, caller.address) if caller else ("", "")
-    with office.writing(clock_goes_back=True) as session:
-        access_log.write(
-            session,
-            "read",
-            office.now(),
-            officer=officer,
-            address=address,
-            what=what,
-            numbers=numbers,
-        )
-
-
-def noted_in_terminal(what: str, numbers: Sequence[str] = ()) -> None:
-    """Leave a line of what somebody at the terminal reads of a person (网络安全法 21(3)); a register that
-    nobody can write to here, a copy put away, has no room for one.
-    """
-    if office.is_only_read():
-        return
-    noted(Caller(TERMINAL, officer=TERMINAL), what, numbers)
 
 
 def _letter(

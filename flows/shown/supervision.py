@@ -9,7 +9,7 @@ from pathlib import Path
 
 from flows import office
 from flows.installation import files
-from flows.shown.brief import masked
+from flows.shown.row_words import masked
 from letters.letter.words import escaped
 from letters.report.supervision import HEAD, row, summary, supervision_workbook
 from models.errors import DisclosureError

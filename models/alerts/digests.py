@@ -15,7 +15,7 @@ from sqlmodel import Session, col, func, or_, select
 
 from models.agency.sending_rules import SCREEN
 from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress, Recipient
-from models.alerts.due_alerts import insert_new
+from models.alerts.noted import insert_new
 
 OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
 

@@ -16,12 +16,12 @@ from itertools import groupby, takewhile
 from typing import Any
 
 from sqlalchemy import bindparam, update
-from sqlalchemy.dialects import postgresql, sqlite
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from models.acts import catalogue
 from models.acts.afterwards.undoing import Undo
 from models.alerts.alert_tables import MOVING, Alert, Moved, Recipient
+from models.alerts.noted import insert_new
 from models.alerts.recipients import recipients
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -175,15 +175,6 @@ def enter(session: Session, found: Iterable[Alert], now: Circumstances) -> None:
         ]
     insert_new(session, Alert, alerts)
     insert_new(session, Recipient, told)
-
-
-def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
-    """Insert those rows whose key is not there yet, also in a race; how many were."""
-    if not rows:
-        return 0
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-    return int(session.connection().execute(insert.on_conflict_do_nothing(), rows).rowcount)
 
 
 _MOVES = (

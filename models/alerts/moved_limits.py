@@ -15,7 +15,8 @@ from sqlmodel import Session, col, select
 
 from models.acts import catalogue
 from models.alerts.alert_tables import MOVING, Alert, Moved, Swept
-from models.alerts.due_alerts import enter, facts, histories, insert_new
+from models.alerts.due_alerts import enter, facts, histories
+from models.alerts.noted import insert_new, note
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
@@ -45,14 +46,6 @@ def counted(session: Session, count: int, mark: str, on: date) -> None:
     """Note that every case was counted again by these rules."""
     note(session, LAW, mark, on)
     note(session, COUNTS, str(count), on)
-
-
-def note(session: Session, name: str, mark: str, on: date) -> None:
-    """Note how far the sweep is: LAW, COUNTS or MORNING."""
-    insert_new(session, Swept, [Swept(name=name, mark=mark, day=on).model_dump()])
-    session.connection().execute(
-        update(Swept).where(col(Swept.name) == name).values(mark=mark, day=on)
-    )
 
 
 def recount(

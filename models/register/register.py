@@ -27,12 +27,12 @@ from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unp
 from models.case.case import Case, Step
 from models.case.personal import PARTICULARS
 from models.case.recorded import ACTED_FOR
-from models.case.stage import Stage
 from models.duties import projection
 from models.errors import ActRefused, NoSuchCase, Superseded
 from models.law.statute import Statute
 from models.register import closed_years
 from models.register.counted_in_table3 import counted_by_history, lines
+from models.register.listed import applications as applications  # noqa: PLC0414 — asked for here by most
 from models.register.past_keeping import destroy
 from models.store import evidence, many_rows
 from models.store.tables import (
@@ -46,7 +46,6 @@ from models.store.tables import (
     RefusedAnswer,
 )
 from models.words.names import one_name, one_number
-from models.words.numbers_in_order import in_order
 
 T = TypeVar("T")
 APPLICATION_SERIES = "application"
@@ -533,32 +532,6 @@ _DOCUMENTS = (
     .where(Document.case_number == bindparam("number"))
     .order_by(col(Document.position))
 )
-
-
-def applications(
-    session: Session,
-    *,
-    stage: str = "",
-    officer: str = "",
-    is_open: bool | None = None,
-    due_before: date | None = None,
-) -> Sequence[Application]:
-    """Register rows, by number (2 before 10), with the usual filters; due_before = the limit ends
-    before it.
-    """
-    statement = select(Application)
-    if stage:
-        statement = statement.where(Application.stage == stage)
-    if officer:
-        statement = statement.where(Application.officer == officer)
-    if due_before is not None:
-        statement = statement.where(col(Application.last_day) < due_before)
-    if is_open is not None:
-        closed = str(Stage.CLOSED)
-        statement = statement.where(
-            Application.stage != closed if is_open else Application.stage == closed
-        )
-    return sorted(session.exec(statement), key=lambda row: in_order(row.number))
 
 
 def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:

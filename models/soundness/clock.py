@@ -14,8 +14,8 @@ from sqlalchemy import func
 from sqlmodel import Session, SQLModel, col, select
 
 from models.agency.officers import NAME_LONGEST
-from models.alerts import moved_limits
 from models.alerts.alert_tables import Swept
+from models.alerts.noted import note
 from models.errors import ActRefused, DisclosureError
 from models.law.workdays import written
 from models.store.known_by import CLOCK, clock_corrections
@@ -54,7 +54,7 @@ def advance(session: Session, today: date, *, fixed: bool) -> None:
     _guard(last, how, today, fixed=fixed)
     now = FIXED if fixed and (last is None or how == FIXED) else REAL
     if found != (today, now):
-        moved_limits.note(session, CLOCK, now, today)
+        note(session, CLOCK, now, today)
 
 
 def _guard(last: date | None, how: str, today: date, *, fixed: bool) -> None:
@@ -100,7 +100,7 @@ def set_back(
             facts={"was": last.isoformat(), "reason": reason},
         )
     )
-    moved_limits.note(session, CLOCK, REAL, today)
+    note(session, CLOCK, REAL, today)
     statement = (
         select(Event)
         .where(col(Event.recorded_on) > today)

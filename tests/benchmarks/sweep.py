@@ -32,6 +32,7 @@ from flows.morning import sweep
 from models.acts.catalogue import replay
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Alert
+from models.alerts.noted import note
 from models.case.act import Circumstances
 from models.duties import alert_days
 from models.duties.duties import duties
@@ -48,7 +49,7 @@ def fill(cases: int, due: int) -> None:
     """Open cases received on the days before, `due` of which have an alert today and no other."""
     now = office.circumstances("")
     with office.writing() as session:
-        moved_limits.note(session, moved_limits.LAW, now.law.mark(), TODAY)
+        note(session, moved_limits.LAW, now.law.mark(), TODAY)
     days = [TODAY - DAY * n for n in range(1, 45)]
     made = {day: _case(day, now) for day in days if now.law.calendar.is_workday(day)}
     telling = [one for one in made.values() if one[0]["look_on"] == TODAY]

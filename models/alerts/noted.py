@@ -1,0 +1,29 @@
+"""What is noted once, though two do it at the same time: rows by their key, and how far the sweep is."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from sqlalchemy import update
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlmodel import Session, SQLModel, col
+
+from models.alerts.alert_tables import Swept
+
+
+def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
+    """Insert those rows whose key is not there yet, also in a race; how many were."""
+    if not rows:
+        return 0
+    postgres = session.get_bind().dialect.name == "postgresql"
+    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
+    return int(session.connection().execute(insert.on_conflict_do_nothing(), rows).rowcount)
+
+
+def note(session: Session, name: str, mark: str, on: date) -> None:
+    """Note how far the sweep is: law, counts or morning; CLOCK: the last day recorded on."""
+    insert_new(session, Swept, [Swept(name=name, mark=mark, day=on).model_dump()])
+    session.connection().execute(
+        update(Swept).where(col(Swept.name) == name).values(mark=mark, day=on)
+    )
