@@ -6,11 +6,15 @@ import gc
 import sqlite3
 import sys
 import threading
+import time
+import weakref
+from collections.abc import Callable
 from contextlib import nullcontext
 from pathlib import Path
 
 import pytest
 
+from flows.server import garbage
 from flows.server.garbage import collected_apart
 
 PATIENCE = 3.0
@@ -64,3 +68,35 @@ def test_a_cursor_left_on_a_waiting_connection_holds_up_nobody(
         waiting.join()
     assert len(made) == MANY
     assert done == [written]
+
+
+def test_what_has_outlived_the_start_is_not_looked_through_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """And what is thrown away since is found, old or not."""
+    monkeypatch.setattr(garbage, "PAUSE_SECONDS", 0.001)
+    monkeypatch.setattr(garbage, "ALL", 5)
+    monkeypatch.setattr(garbage, "SET_ASIDE", (1,))
+    before = [Ring(None)]
+    kept = weakref.ref(before[0])
+    with collected_apart():
+        until(lambda: gc.get_freeze_count() > 0)
+        assert not any(one is before[0] for one in gc.get_objects())
+        after = [Ring(None)]
+        gone = weakref.ref(after[0])
+        gc.collect(1)
+        assert any(one is after[0] for one in gc.get_objects(generation=2)), "it is old now"
+        before.clear()
+        after.clear()
+        until(lambda: gone() is None)
+        assert kept() is not None
+    assert gc.get_freeze_count() == 0
+    gc.collect()
+    assert kept() is None
+
+
+def until(there: Callable[[], bool]) -> None:
+    patience = time.monotonic() + PATIENCE
+    while not there():
+        assert time.monotonic() < patience
+        time.sleep(0.01)

@@ -29,7 +29,7 @@ from starlette.types import Receive, Scope, Send
 from flows.installation.entrance import Entrance, Visitor
 from flows.installation.front_door import Doors
 from flows.installation.prefect_client import connected, connected_later
-from flows.prefect_side import stretch, wake, worker
+from flows.prefect_side import seldom, stretch, wake, worker
 from flows.prefect_side.in_hand import Alone
 from flows.prefect_side.wake import ALONE, TAKEN, Wake
 from tests import toy_flows
@@ -352,17 +352,20 @@ READ = {
     "BaseWorker._submit_scheduled_flow_runs": "29112894f6f9",
     "BaseWorker._submit_run": "835f04932097",
     "BaseWorker._submit_run_and_capture_errors": "3947a275944c",
+    "Worker.__init__": "03bb5fc34e4a",
+    "Worker._worker_loop": "c482aace7d07",
+    "Worker._cancellation_listener": "1771bd5a7399",
 }
 """What was read of Prefect, when what stands in its place was written (flows/prefect_side/stretch.py)."""
 
 
 def test_what_is_replaced_of_prefect_is_what_was_read() -> None:
-    """If this fails, Prefect has changed: read the difference, and whether stretch.py and worker.py
-    still leave out only what serves a stretch nothing; then note the new digests here.
+    """If this fails, Prefect has changed: read the difference, and whether stretch.py, worker.py
+    and seldom.py still leave out only what serves a stretch nothing; then note the new digests here.
     """
     found = {
         one.__qualname__: hashlib.sha256(inspect.getsource(one).encode()).hexdigest()[:12]
-        for one in stretch.LEFT_OUT
+        for one in (*stretch.LEFT_OUT, *seldom.LEFT_OUT)
     }
     changed = {name for name, digest in found.items() if READ.get(name) != digest}
     assert not changed, f"Prefect {version('prefect')} changed what we replace: {found}"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from prefect.server.database.configurations import SQLITE_BEGIN_MODE, AioSqliteConfiguration
 from sqlalchemy import event
@@ -54,14 +54,6 @@ class Turns:
         finally:
             self._whose = None
             self._lock.release()
-
-
-def prefect_app() -> Any:
-    """The Prefect server's application; on SQLite, its transactions take turns."""
-    from prefect.server.api.server import create_app
-
-    take_turns()
-    return create_app()
 
 
 def take_turns() -> None:

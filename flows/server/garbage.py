@@ -6,6 +6,10 @@ connection that waits for its turn to write keeps this lock all the time. Looked
 loop, while the loop's own transaction is what the other one waits for, garbage made both wait for each
 other until SQLite gave up, a minute later (seen in about one of eight deletions of the work pool). In
 a thread of its own only that thread waits.
+
+What has outlived the start (code, routes, tables) stays: looking through it every half minute took more
+than a hundredth of a core for nothing. It is set aside, again after a while: much is made at its first
+use.
 """
 
 from __future__ import annotations
@@ -17,8 +21,10 @@ from contextlib import contextmanager
 from itertools import count
 
 PAUSE_SECONDS = 1.0
-ALL = 30
+ALL = 120
 """At each such round everything is looked through; at the others, what is young."""
+SET_ASIDE = (30, 120, 600)
+"""At these rounds, too; and what is there then is no longer looked through."""
 
 
 @contextmanager
@@ -32,6 +38,8 @@ def collected_apart() -> Iterator[None]:
         yield
     finally:
         over.set()
+        apart.join()
+        gc.unfreeze()
         gc.enable()
 
 
@@ -39,4 +47,6 @@ def _collect(over: threading.Event) -> None:
     for turn in count(1):
         if over.wait(PAUSE_SECONDS):
             return
-        gc.collect(2 if turn % ALL == 0 else 1)
+        gc.collect(2 if turn % ALL == 0 or turn in SET_ASIDE else 1)
+        if turn in SET_ASIDE:
+            gc.freeze()

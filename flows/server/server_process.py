@@ -66,11 +66,12 @@ class ServerNotUp(DisclosureError):
 ANYBODY = Entrance()
 NOT_NEEDED: Final = (
     *("SCHEDULER", "TRIGGERS", "TASK_RUN_RECORDER", "EVENT_PERSISTER"),
-    *("PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR"),
+    *("PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR", "LATE_RUNS"),
 )
 """What of Prefect's server works for nothing here: our own scheduler begins what is due, nobody may make
 automations, our flows have no tasks and no limits of their own, and what was done stands in the register,
-not in Prefect's events. A form waits without end: what looks for pauses that have run out would read
+not in Prefect's events; a run that waits is begun within seconds, and our minute's check sees to the worker.
+A form waits without end: what looks for pauses that have run out would read
 every open case every five seconds.
 """
 NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
@@ -107,6 +108,8 @@ def environment(
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(kept_days * DAY_SECONDS),
         **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in NOT_NEEDED},
+        # Who is at work is said every 20 seconds (worker.py), and gone after 90.
+        "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "60",
         # The server is ours and of the same version: no need to ask it with every connection.
         "PREFECT_CLIENT_SERVER_VERSION_CHECK_ENABLED": "false",
         "PREFECT_CLIENT_CSRF_SUPPORT_ENABLED": "false",
@@ -324,9 +327,20 @@ class Kept:
 
 def create_app() -> Any:
     """The Prefect server's application behind what is ours."""
-    from flows.prefect_side.writing_turns import prefect_app
-
     return behind_the_doors(prefect_app())
+
+
+def prefect_app() -> Any:
+    """The Prefect server's application; on SQLite, its transactions take turns."""
+    from prefect.server.api.server import create_app
+
+    from flows.prefect_side.seldom import look_seldom
+    from flows.prefect_side.writing_turns import take_turns
+
+    take_turns()
+    if not prefect_messaging.environment():
+        look_seldom()
+    return create_app()
 
 
 def behind_the_doors(prefect: Any) -> Any:
