@@ -13,16 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
-from uuid import uuid4
 
 import pytest
-from sqlalchemy import create_engine, make_url, text
 
 from flows import office
 from flows.installation import opening
 from flows.path import intake
+from tests import schemas
 
-ASKED = os.environ.get("DISCLOSURE_DATABASE_URL", "")
 TODAY = "2026-03-02"
 
 
@@ -58,25 +56,24 @@ def _made(key: str) -> Path:
 
 @contextmanager
 def _database(folder: Path, *, made: bool) -> Iterator[str]:
-    if not ASKED.startswith("postgresql"):
+    if not schemas.ASKED.startswith("postgresql"):
         file, key = folder / "register.db", os.environ.get("DISCLOSURE_KEY")
         if made and key and not any(folder.glob("register.db*")):
             folder.mkdir(exist_ok=True)
             shutil.copyfile(_made(key), file)
         yield f"sqlite:///{file}"
         return
-    asked = make_url(ASKED)
-    schema = f"test_{uuid4().hex}"
-    server = create_engine(asked.set(drivername="postgresql+psycopg"))
-    with server.begin() as connection:
-        connection.execute(text(f"CREATE SCHEMA {schema}"))
+    key = os.environ.get("DISCLOSURE_KEY") if made else None
+    schema = schemas.ready(key, _open_first) if key else schemas.empty()
     try:
-        inside = asked.update_query_dict({"options": f"-csearch_path={schema}"})
-        yield inside.render_as_string(hide_password=False)
+        yield schemas.address(schema)
     finally:
-        with server.begin() as connection:
-            connection.execute(text(f"DROP SCHEMA {schema} CASCADE"))
-        server.dispose()
+        schemas.back(schema, key)
+
+
+def _open_first(url: str) -> None:
+    with tempfile.TemporaryDirectory(prefix="disclosure-tests-") as home:
+        opening.opened(opening.address(url), Path(home)).close()
 
 
 def registered() -> str:
