@@ -28,7 +28,7 @@ import tempfile
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -375,8 +375,19 @@ def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator
                 os.environ[name] = value
 
 
-def play(home: Path, kills: int, seed: int, *, officers: int = 3, accounts: bool = False) -> Found:
-    """So many kills while officers work, then the deletion; what became of it all."""
+def play(
+    home: Path,
+    kills: int,
+    seed: int,
+    *,
+    officers: int = 3,
+    accounts: bool = False,
+    points: Collection[int] = range(len(ACTS)),
+) -> Found:
+    """So many kills while officers work, then the deletion; what became of it all.
+
+    points = after how many acts a case stands when Prefect's database is deleted, one for each
+    """
     from tests import visitors
 
     chance, found, enough = random.Random(seed), Found(), threading.Event()
@@ -406,7 +417,7 @@ def play(home: Path, kills: int, seed: int, *, officers: int = 3, accounts: bool
         for thread in at_work:
             thread.join()
         if not found.faults:
-            _lose_prefect(office, crew[0], found)
+            _lose_prefect(office, crew[0], found, points)
     with reading(f"sqlite:///{home / 'register.db'}") as session:
         judge(session, [home], found)
     return found
@@ -419,9 +430,11 @@ def let_them_work(found: Found, answers: int) -> None:
         time.sleep(0.02)
 
 
-def _lose_prefect(office: Office, officer: Officers, found: Found) -> None:
-    """Open cases at every point; Prefect's folder deleted: all are back, and can be finished."""
-    left = {officer.begin(f"乙{acts}", acts): acts for acts in range(len(ACTS))}
+def _lose_prefect(
+    office: Office, officer: Officers, found: Found, points: Collection[int]
+) -> None:
+    """Open cases at these points; Prefect's folder deleted: all are back, and can be finished."""
+    left = {officer.begin(f"乙{acts}", acts): acts for acts in points}
     assert office.serve is not None
     office.stop()
     shutil.rmtree(office.home / "prefect")

@@ -305,8 +305,8 @@ def the_letters_are_those_of_the_cases(session: Session) -> None:
 
 
 def test_whatever_happens_the_law_is_kept() -> None:
-    run_state_machine_as_test(PureHistories, settings=much(40, 20))
+    run_state_machine_as_test(PureHistories, settings=much(20, 20))
 
 
 def test_whatever_happens_the_register_keeps_it() -> None:
-    run_state_machine_as_test(RegisteredHistories, settings=much(6, 12))
+    run_state_machine_as_test(RegisteredHistories, settings=much(4, 12))
