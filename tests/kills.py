@@ -430,9 +430,7 @@ def let_them_work(found: Found, answers: int) -> None:
         time.sleep(0.02)
 
 
-def _lose_prefect(
-    office: Office, officer: Officers, found: Found, points: Collection[int]
-) -> None:
+def _lose_prefect(office: Office, officer: Officers, found: Found, points: Collection[int]) -> None:
     """Open cases at these points; Prefect's folder deleted: all are back, and can be finished."""
     left = {officer.begin(f"乙{acts}", acts): acts for acts in points}
     assert office.serve is not None

@@ -17,7 +17,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from databases import ASKED, empty_register, registered
+from databases import empty_register, registered
+from schemas import ASKED
 from sqlmodel import select
 
 from flows import office

@@ -16,8 +16,9 @@ from pathlib import Path
 from zipfile import ZipFile
 
 import pytest
-from databases import ASKED, empty_register
+from databases import empty_register
 from openpyxl import Workbook
+from schemas import ASKED
 from sqlmodel import select
 
 from flows import office

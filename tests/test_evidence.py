@@ -12,9 +12,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from databases import ASKED, empty_register
+from databases import empty_register
 from hypothesis import given
 from hypothesis import strategies as st
+from schemas import ASKED
 from sqlalchemy import Table, Text, cast, create_engine, delete, insert, inspect, text
 from sqlmodel import SQLModel, col, select
 from test_register import advance, receive

@@ -9,7 +9,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from databases import ASKED, empty_register
+from databases import empty_register
+from schemas import ASKED
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import StatementError
 from sqlmodel import Session, SQLModel, select

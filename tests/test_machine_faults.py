@@ -19,7 +19,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from databases import ASKED, empty_register
+from databases import empty_register
+from schemas import ASKED
 from sqlmodel import select
 
 from flows import office

@@ -18,7 +18,8 @@ from pathlib import Path
 from textwrap import dedent
 
 import pytest
-from databases import ASKED, empty_register, registered
+from databases import empty_register, registered
+from schemas import ASKED
 from sqlalchemy import create_engine, text
 from sqlalchemy.exc import IntegrityError
 

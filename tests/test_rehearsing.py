@@ -14,8 +14,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from databases import ASKED, empty_register
+from databases import empty_register
 from played import Played
+from schemas import ASKED
 from situations import SITUATIONS, reached
 from sqlalchemy import create_engine, insert, select, text
 
