@@ -422,6 +422,50 @@ def test_a_number_shown_in_scientific_notation_is_refused(tmp_path: Path) -> Non
         load(saved(path, made))
 
 
+@pytest.mark.parametrize(
+    ("name", "number", "shown", "whole"),
+    [
+        ("联系方式", 13812345678, "0.00E+00", True),
+        ("登记号", 202400000001, "0.00E+00", True),
+        ("登记号", 202400000001, "##0.0E+0", True),
+        ("收到日期", 20240304, "0.00E+00", True),
+        ("登记号", 202401000000, "0.00E+00", False),  # as read back from 2.02401E+11
+        ("登记号", 12345678901, "0.0000000000E+00", False),
+        ("登记号", 123456789012, "0.0000000000E+00", True),
+        ("登记号", 1234567.5, "0.00E+00", False),
+    ],
+)
+def test_a_number_that_says_more_than_its_scientific_notation_shows_is_read(
+    name: str, number: float, shown: str, *, whole: bool, tmp_path: Path
+) -> None:
+    """Excel keeps all figures of it; one that ends in zeros may have been read back without its end."""
+    path, made, sheet = book(tmp_path, HEAD, row("1", **{name: number}))
+    sheet.cell(2, HEAD.index(name) + 1).number_format = shown
+    if whole:
+        assert load(saved(path, made)) == Imported(1, 0)
+        (found,) = listed()
+        said = {"登记号": found[0], "收到日期": f"{found[1]:%Y%m%d}", "联系方式": contact(found[0])}
+        assert said[name] == str(number)
+        return
+    with pytest.raises(BadLedger, match=f"第2行：“{name}”是科学计数法"):
+        load(saved(path, made))
+
+
+def test_a_head_far_down_is_found_and_of_one_beyond_it_is_said_where_it_was_looked_for(
+    tmp_path: Path,
+) -> None:
+    above = [["填写说明"]] * 60
+    path, made, _ = book(tmp_path, *above, HEAD, row("1"))
+    other = made.create_sheet("更早的")
+    for line in ([["填写说明"]] * 1000, [HEAD], [row("2")]):
+        for one in line:
+            other.append(one)
+    told = load(saved(path, made)).told
+    assert [number for number, _ in listed()] == ["1"]
+    said = "前1000行没有台账表头的工作表，未导入（表头在更下面的，请删去它上面的行）：“更早的”"
+    assert said in told
+
+
 def test_marks_that_nobody_sees_are_taken_out_and_told(tmp_path: Path) -> None:
     spoilt = {
         "登记号": "2025-17\u202c",
@@ -447,6 +491,8 @@ def test_marks_that_nobody_sees_are_taken_out_and_told(tmp_path: Path) -> None:
         ("提交方式", "互联网", "channel", "online"),
         ("提交方式", "政府网站", "channel", "online"),
         ("提交方式", "ＥＭＳ", "channel", "registered_post"),
+        ("提交方式", "当面提交（窗口）", "channel", "in_person"),
+        ("提交方式", "网上申请-政府网站", "channel", "online"),
         ("提交方式", "/", "channel", "other"),
         ("办理结果", "信息不存在", "row", "3.4.1"),
         ("办理结果", "过程性信息", "row", "3.3.6"),

@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from databases import empty_register
@@ -75,7 +76,10 @@ def strings(value: object) -> Iterator[str]:
         yield from strings(one)
 
 
-def test_an_invented_year_is_searched_as_if_case_by_case() -> None:
+def test_an_invented_year_is_searched_as_if_case_by_case(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where the pairs that are looked up first are of more cases than was thought, or of none but
+    a few.
+    """
     simulate.simulate(2025, 120, 7, letters=False, advance=lambda *_: None)
     with office.reading() as session:
         rows = session.exec(select(Application)).all()
@@ -102,6 +106,22 @@ def test_an_invented_year_is_searched_as_if_case_by_case() -> None:
     ]
     for ask in asks:
         assert numbers(ask) == one_by_one(ask), ask
+    monkeypatch.setattr(search_index, "LOOK", 0)  # as in a large register, whose pairs are of many
+    rare, looked_up = search_index._rare, list[tuple[int, int]]()
+
+    def counted(index: Any, words: str, every: Sequence[str], few: int) -> list[str]:
+        found = rare(index, words, every, few)
+        looked_up.append((len(found), len(every)))
+        return found
+
+    monkeypatch.setattr(search_index, "_rare", counted)
+    for ask in asks:
+        assert numbers(ask) == one_by_one(ask), ask
+    assert any(0 < few < every for few, every in looked_up)
+    for n in (0, -1):
+        monkeypatch.setattr(search_index, "_rare", lambda *given, n=n: given[2][n:][:1])
+        for ask in asks[:30]:
+            assert numbers(ask) == one_by_one(ask), ask
     assert any(numbers(ask) for ask in asks[4:])
 
 

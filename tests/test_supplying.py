@@ -18,7 +18,7 @@ from flows.papers.taking import Taken
 from flows.path import desk as prefect_desk
 from flows.server import supply_pages
 from flows.server.sent_forms import FormTokens
-from flows.server.supply_pages import NONE, PAST, SupplyPages
+from flows.server.supply_pages import NONE, NOT_AFTER, PAST, SupplyPages
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.agency import Agency
 from models.agency.officers import Absence, Officer, Role, on_duty
@@ -269,6 +269,8 @@ def test_an_answer_that_was_cut_off_is_sent_again_with_the_same_files(
     for _ in "12":
         assert answer(desk, number, ("名单.pdf", PDF)) == ""
         assert in_file(number) == [("found", "名单", SUPPLIER, 5)]
+    assert NOT_AFTER in answer(desk, number, ("又一份.pdf", PDF + b"%3"))
+    assert len(in_file(number)) == 1
     more = [Taken("另一份", "另一份", "pdf", "0" * 64, 3)]
     assert supply_pages.answered("吴材料", {"number": number, "ref": "1"}, more) == PAST
     assert supply_pages.answered(SUPPLIER, {"number": "没有", "ref": "1"}, more) == PAST
@@ -295,3 +297,19 @@ def test_a_department_answers_without_files(wanted: tuple[Department, str]) -> N
     desk, number = wanted
     assert answer(desk, number) == ""
     assert (in_file(number), supplied(number)) == ([], True)
+
+
+@pytest.mark.parametrize(("after", "filed"), [(15, 1), (16, 0)])
+def test_files_that_come_long_after_the_answer_are_refused(
+    after: int, filed: int, wanted: tuple[Department, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They may have been cut off from it only if they come at once."""
+    desk, number = wanted
+    assert answer(desk, number) == ""
+    with office.reading() as session:
+        at = register.case(session, number).steps[-1].recorded_at
+    assert at is not None
+    monkeypatch.setattr(office, "now", lambda: at + timedelta(minutes=after))
+    said = answer(desk, number, ("名单.pdf", PDF))
+    assert (said == "", len(in_file(number))) == (bool(filed), filed)
+    assert filed or NOT_AFTER in said

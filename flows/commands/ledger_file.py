@@ -24,6 +24,9 @@ from models.words.written_numbers import plain as in_figures
 DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
 HEAD_WITHIN: Final = 40
+"""Filled rows among which the head is the one that knows the most columns."""
+HEAD_SOUGHT: Final = 1000
+"""Filled rows within which a head is looked for, where none was found before."""
 YEAR: Final = "年份"
 BESIDE: Final = frozenset({YEAR, "办理状态", "不予公开理由"})
 """Columns that say nothing of an application by themselves."""
@@ -311,7 +314,7 @@ def tables(
         more = (f"{place(other.name, at)}：{problem}" for other, at, problem in said[1:])
         raise BadLedger(path.name, line, "\n".join([first, *more]), sheet.name)
     for sheet, _, _ in none:
-        told.tell("没有台账表头的工作表，未导入", f"“{sheet.name}”")
+        told.tell(_why_left_out(sheet), f"“{sheet.name}”")
     _tell_left_out(found, told)
     for one in found:
         _tell_heads(one, told)
@@ -319,6 +322,17 @@ def tables(
         if one.sheet.remarks:
             told.tell("单元格的批注，未导入", f"“{one.sheet.name}”" if one.sheet.name else "")
     return found
+
+
+def _filled(sheet: Sheet) -> Iterator[RawRow]:
+    return (row for row in sheet.rows() if row.own)
+
+
+def _why_left_out(sheet: Sheet) -> str:
+    """What is said of a sheet in which no head was found: how far it was looked for, if not to its end."""
+    if next(islice(_filled(sheet), HEAD_SOUGHT, None), None) is None:
+        return "没有台账表头的工作表，未导入"
+    return f"前{HEAD_SOUGHT}行没有台账表头的工作表，未导入（表头在更下面的，请删去它上面的行）"
 
 
 def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords) -> str:
@@ -385,7 +399,9 @@ def _head(path: Path, sheet: Sheet, words: LedgerWords) -> tuple[int, dict[str, 
     above: list[Value] = []
     best: tuple[int, dict[str, int], list[Value]] = (1, {}, [])
     first = True
-    for row in islice((row for row in sheet.rows() if row.own), HEAD_WITHIN):
+    for n, row in enumerate(islice(_filled(sheet), HEAD_SOUGHT)):
+        if n >= HEAD_WITHIN and len(best[1]) >= ENOUGH:
+            break
         if first:
             best, first = (row.line, best[1], row.cells), False
         ways = row.cells, _two_lines(above, row.cells), _grouped(above, row.cells, words)

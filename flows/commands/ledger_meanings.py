@@ -91,7 +91,7 @@ class Meanings:
         key = self._channels.get(plain(words))
         if key is not None:
             return key
-        meant = self.words.channel_of.get(plain(words))
+        meant = self.words.channel_of.get(plain(words)) or self._channel_in_parts(plain(words))
         labels = {channel.label: "" for channel in self.law.channels.values()}
         if meant is None:
             said = f"应为{'、'.join(labels)}之一{_to_add('channels')}"
@@ -99,6 +99,22 @@ class Meanings:
         label = _one("提交方式", words, meant, labels, "channels")
         self.told.tell(f"提交方式“{words}”按“{label}”")
         return self._channels[plain(label)]
+
+    def _channel_in_parts(self, words: str) -> Meaning | None:
+        """What a channel means that is said twice, 当面提交（窗口）: where both parts say the same."""
+        for split in (BRACKETED, DASHED):
+            if parts := split.fullmatch(words):
+                outer, inner = map(self._channel_known, parts.group("whole", "part"))
+                both = [one for one in inner if one in outer]
+                return both[0] if len(both) == 1 else None
+        return None
+
+    def _channel_known(self, words: str) -> tuple[str, ...]:
+        """The channels, by label, that a word means."""
+        key = self._channels.get(words)
+        if key is not None:
+            return (self.law.channels[key].label,)
+        return _each(self.words.channel_of.get(words, ""))
 
     @cached_property
     def _channels(self) -> dict[str, str]:

@@ -57,6 +57,9 @@ CHINESE_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})
 """Excel's own formats of dates under a Chinese Windows: the file holds their numbers alone."""
 WITHOUT_DAY: Final = frozenset({27, 36, 50, 52, 57, 17})
 SCIENTIFIC: Final = frozenset({11, 48})
+SHORTENED_TO: Final = 6
+"""Figures that Excel leaves of a long number, at most, where it writes it as 2.02401E+11 by itself."""
+_PLACES: Final = re.compile("[0#?]")
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
 _LITERAL: Final = re.compile(r'"([^"]*)"|\\(.)')
 _PADDED: Final = re.compile(
@@ -291,11 +294,19 @@ def _small_enough(path: Path, content: bytes) -> None:
             raise BadLedger(path.name, None, f"{fault.problem}；{MANY_EMPTY}") from None
 
 
+def _is_intact(digits: str, shown: int) -> bool:
+    """Whether a whole number that is shown as 2.02E+11 has all its figures: it says more than is shown.
+    One that ends in zeros, as many as are not shown, was perhaps read back from what was shown.
+    """
+    return len(digits.lstrip("-").rstrip("0")) > shown
+
+
 class _Styles:
     """How a workbook shows its numbers, by the style of a cell."""
 
     def __init__(self, book: Any) -> None:
         self.shown = [self._kind(book, style.numFmtId) for style in book._cell_styles]
+        self.rounded = [self._rounding(book, style.numFmtId) for style in book._cell_styles]
         self.padded = [self._padding(book, style.numFmtId) for style in book._cell_styles]
         fonts = [font.strike for font in book._fonts]
         self.struck = {n for n, style in enumerate(book._cell_styles) if fonts[style.fontId]}
@@ -321,6 +332,12 @@ class _Styles:
         if is_datetime(code) == "time":
             return "time"
         return "date" if "d" in bare else "month"
+
+    @staticmethod
+    def _rounding(book: Any, number_format: int) -> int:
+        """How many figures of a number a scientific format shows, at most."""
+        code = "" if number_format < 164 else book._number_formats[number_format - 164]
+        return max(SHORTENED_TO, len(_PLACES.findall(code.upper().partition("E+")[0])))
 
     @staticmethod
     def _padding(book: Any, number_format: int) -> tuple[str, int, str]:
@@ -352,8 +369,11 @@ class _Styles:
         whole = number == int(number)
         digits = str(int(number)) if whole else repr(number)
         before, width, behind = self.padded[style]
+        scientific = kind == "scientific" and not (
+            whole and _is_intact(digits, self.rounded[style])
+        )
         shown = f"{before}{digits.zfill(width)}{behind}" if whole and width else digits
-        return Number(digits, day, kind == "scientific", shown)
+        return Number(digits, day, scientific, shown)
 
     def _day(self, number: float) -> date | None:
         if not 1 <= number < 2_958_466:  # 9999-12-31

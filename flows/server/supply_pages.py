@@ -10,10 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from hashlib import sha256
 from http import HTTPStatus
 from typing import Final
 
+from sqlmodel import Session
 from starlette.concurrency import run_in_threadpool
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -32,6 +34,7 @@ from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for,
 from models.agency.officers import Deputy, Officer, Role
 from models.case.case import Supply
 from models.errors import ActRefused
+from models.neighbours.papers import papers
 from models.register import register
 from models.words.days_told import told
 
@@ -41,6 +44,11 @@ CSP: Final = (
 )
 PAST: Final = "这一项已经答复，或者办理环节已有变化，没有登记；请核对现状"
 DONE: Final = "已登记"
+NOT_AFTER: Final = (
+    "这一项已经答复，文件没有存入；还有要补充的，请承办人再请本处室提供一次，随那一次的答复交来"
+)
+CUT_OFF: Final = timedelta(minutes=15)
+"""How long after an answer it may be sent again with its files, that were cut off from it."""
 ANSWERED: Final = b"done=1"
 """With what the page is asked for after an answer: it says then that it was recorded."""
 FULL: Final = "磁盘暂时不能写入，没有登记；请稍候再交，或者告知管理员"
@@ -158,12 +166,13 @@ def departments(officers: Sequence[Officer], name: str) -> frozenset[str] | None
 def answered(officer: str, fields: dict[str, str], files: Sequence[Taken] = ()) -> str:
     """Record what a department found, and its files with it; "" if it is recorded, or why not.
 
-    Sent again because it was cut off between the two, it is the files that are still to be filed.
+    Sent again because it was cut off between the two, it is the files that are still to be filed;
+    afterwards nothing more is.
     """
     number, ref = fields.get("number", ""), fields.get("ref", "")
     asked = [one for one in wanted_of(officer) if (one.number, one.supply.ref) == (number, ref)]
     if not asked:
-        return _filed(number, ref, files, officer) if files else PAST
+        return _sent_again(number, ref, files, officer) if files else PAST
     given: dict[str, object] = {
         name: fields[name] for name in ("ref", "supplied_on", "result", "note") if fields.get(name)
     }
@@ -183,19 +192,41 @@ def answered(officer: str, fields: dict[str, str], files: Sequence[Taken] = ()) 
     return f"检索结果已登记；{refused}" if refused else ""
 
 
+def _sent_again(number: str, ref: str, files: Sequence[Taken], officer: str) -> str:
+    """File the files of an answer from which they were cut off; "" also if they are filed already."""
+    with office.reading() as session:
+        answers = _answers(session, number, ref, officer)
+        if not answers:
+            return PAST
+        case, step = register.case(session, number), answers[-1]
+        filed = {one.digest for one in papers(session, number).materials if one.step == step}
+    if filed:
+        return "" if {one.digest for one in files} <= filed else NOT_AFTER
+    answered_at = case.steps[step - 1].recorded_at
+    late = answered_at is None or office.now() - answered_at > CUT_OFF
+    if late or case.stage not in RecordSupply.stages:
+        return NOT_AFTER
+    return _filed(number, ref, files, officer)
+
+
+def _answers(session: Session, number: str, ref: str, officer: str) -> list[int]:
+    """The steps by which this officer said what was found for a question of this case, from 1."""
+    if not register.known(session, [number]):
+        return []
+    return [
+        event.position + 1
+        for event in register.events(session, number)
+        if (event.kind, event.officer) == (RecordSupply.kind, officer)
+        and event.facts.get("ref") == ref
+    ]
+
+
 def _filed(number: str, ref: str, files: Sequence[Taken], officer: str) -> str:
     """File what a department sends with its own answer, once however often it is sent; "" if it is in
     the case's papers, or why not.
     """
     with office.reading() as session:
-        steps = [
-            event.position + 1
-            for event in (
-                register.events(session, number) if register.known(session, [number]) else ()
-            )
-            if (event.kind, event.officer) == (RecordSupply.kind, officer)
-            and event.facts.get("ref") == ref
-        ]
+        steps = _answers(session, number, ref, officer)
     if not steps:
         return PAST
     if not files:

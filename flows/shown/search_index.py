@@ -20,7 +20,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
@@ -52,6 +52,11 @@ many of the latest cases that have both count.
 EVENTS, REVIEWS, ADDED = "event ", "entry review ", "entry papers "
 IN_PAPERS: Final = ("words", "named", "reason", "letter_number")
 """What is found of a case's papers: notes, the titles of materials, why one was withdrawn."""
+LOOK: Final = 2000
+"""To look at one case costs as much as to go through so many of a pair's: of a common pair there are
+hundreds of thousands."""
+APART: Final = 4
+"""Pairs of one word that stand nearer than this say the same."""
 IN_NUMBER, IN_NAME, IN_REQUEST, LIKE = "k", "n", "q", "p"
 """Before the pairs of the number, of who applied, of what was asked for first of all; and before
 those by which requests are held against each other."""
@@ -341,9 +346,62 @@ def candidates(ask: Asked, after: int, most: int) -> list[tuple[int, str]]:
 
 
 def _listed(ask: Asked, but: str, before: int, most: int) -> list[tuple[int, str]]:
-    """The same of those that have, or have not, what `but` says."""
+    """The same of those that have, or have not, what `but` says. Where few cases will have a few rare
+    pairs of the words, only these are looked up; if they are not so few, all.
+    """
+    every = _grams(ask.words)
+    with _index() as index:
+        rare = [] if but else _rare(index, ask.words, every, most // 4)
+        if rare:
+            found = index.execute(*_statement(ask, rare, but, before, most)).fetchall()
+            if len(found) < most:
+                return found
+        return index.execute(*_statement(ask, every, but, before, most)).fetchall()
+
+
+def _rare(index: sqlite3.Connection, words: str, every: Sequence[str], few: int) -> list[str]:
+    """Of the pairs of these words those by which they are found soonest, if no more than a few cases
+    will have them; else none. How often each occurs is known of requests.
+    """
+    marks = ",".join("?" * len(every))
+    had = f"SELECT substr(term, 2), cases FROM often WHERE term IN ({marks})"
+    often = dict(index.execute(had, [LIKE + gram for gram in every]))
+    (cases,) = index.execute("SELECT SUM(last + 1) FROM day").fetchone()
+    if not often or not cases:
+        return []
+    left, through, found = float(cases), 0, list[str]()
+    best, least = list[str](), float(sum(often.get(gram, cases) for gram in every))
+    for gram, alone in _rarest_first(words, often):
+        found.append(gram)
+        through += often[gram]
+        left *= min(often[gram] / cases, 1) ** (1 if alone else 0.5)
+        if left <= few and through + LOOK * left < least:
+            best, least = [*found], through + LOOK * left
+    return best
+
+
+def _rarest_first(words: str, often: Mapping[str, int]) -> Iterator[tuple[str, bool]]:
+    """The pairs whose number is known, the rarest of each word first, and whether it is this one: what
+    else a word says goes with it, the less the nearer it stands.
+    """
+    further = list[str]()
+    for word in asked(words):
+        known = sorted((one for one in sought(word) if one in often), key=often.__getitem__)
+        apart = list[str]()
+        for one in known:
+            if all(abs(word.find(one) - word.find(other)) >= APART for other in apart):
+                apart.append(one)
+        yield from ((one, True) for one in apart[:1])
+        further += apart[1:]
+    yield from ((one, False) for one in sorted(further, key=often.__getitem__))
+
+
+def _statement(
+    ask: Asked, grams: Sequence[str], but: str, before: int, most: int
+) -> tuple[str, tuple[object, ...]]:
+    """What the index is asked, in SQL, and with which values."""
     terms = [
-        *_grams(ask.words),
+        *grams,
         *(IN_NAME + gram for gram in _grams(ask.applicant)),
         *(IN_NUMBER + gram for gram in sought(folded(ask.number))),
         *(
@@ -374,8 +432,7 @@ def _listed(ask: Asked, but: str, before: int, most: int) -> list[tuple[int, str
     statement = (
         f"SELECT found.id, found.number FROM {source} {filtered} ORDER BY {place} DESC LIMIT ?"
     )
-    with _index() as index:
-        return index.execute(statement, (*values, most)).fetchall()
+    return statement, (*values, most)
 
 
 def _grams(words: str) -> list[str]:
