@@ -95,6 +95,7 @@ COURSES: tuple[tuple[str, ...], ...] = (
     (*BEGUN, *PAID, "drafted_granted", *SENT, "redecision_ordered", "fee_noticed", "fee_cancelled"),
     ("received", "fee_noticed", "drafted_other", *SENT, "reply_withdrawn", "fee_paid"),
     ("received", "correction_requested", "drafted_other", *SENT, "reply_withdrawn", "corrected"),
+    (*("received", "fee_noticed", "drafted_other", *SENT), "redecision_ordered", *PAID),
     (*BEGUN, "reasons_asked", "reasons_given", "deferred", "drafted_granted", *SENT),
     ("received", "split", "found_ours", "drafted_partly_granted", *SENT, "redecision_ordered"),
     (*BEGUN, "answers_joined", "drafted_granted", *SENT),

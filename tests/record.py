@@ -92,7 +92,7 @@ def page() -> str:
 
 
 YEARS = ("--cases", "6", "--days", "40", "--until-found")
-FOCUSED = ("--cases", "3", "--days", "18", "--until-found")  # what a part brings, it brings early
+FOCUSED = ("--cases", "3", "--days", "14", "--until-found")  # what a part brings, it brings early
 SHOWN = re.compile(r"seed (\d+): .*, [1-9]\d* faults$", re.MULTILINE)
 
 

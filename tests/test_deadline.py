@@ -727,3 +727,21 @@ def test_what_is_paid_on_the_day_a_reply_is_opened_again_counts_after_it(
     paid = ClockEvent("fee_paid", day)
     assert deadline([*before, again, paid], LAW).last_day == last
     assert deadline([*before, paid, again], LAW).last_day == last
+
+
+def test_what_is_asked_and_paid_on_the_day_of_an_order_answers_the_notice_of_that_day() -> None:
+    """Not the one before the order, for which nobody waits any more (Arts. 42, 51)."""
+    day = on(3, 12)
+    found = deadline(
+        [
+            ClockEvent("received", on(3, 2)),
+            ClockEvent("fee_noticed", on(3, 6)),
+            ClockEvent("replied", on(3, 10)),
+            ClockEvent("redecision_ordered", day),
+            ClockEvent("fee_noticed", day),
+            ClockEvent("fee_paid", day),
+        ],
+        LAW,
+    )
+    assert not found.suspended
+    assert found.last_day == on(4, 10)

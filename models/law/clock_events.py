@@ -105,6 +105,8 @@ class _Known:
                 self.replied = True
             case "reopen":
                 self.replied = False
+                if event.kind == "redecision_ordered":  # it waits for no notice of before
+                    self.open = [name for name in self.open if not name.endswith(".")]
 
     def _answers(self, event: ClockEvent) -> str:
         rule = self.law.clock[event.kind]

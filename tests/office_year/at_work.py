@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, MutableMapping
 from contextlib import contextmanager
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 
 from flows import office
@@ -16,16 +17,34 @@ from flows.installation import keys, opening
 from flows.path import desk
 from flows.printing import sheets
 from flows.year import annual_report
+from models.law import statute
 from models.store.sealing import new_key
 from tests.office_year.disk import under
 from tests.office_year.messages import at_hand
 from tests.office_year.world import Office
 
 KEY = new_key()
+LAWS: dict[tuple[tuple[str, bytes], ...], statute.Statute] = {}
 COMPILED: MutableMapping[
     Any, Any
 ] = {}  # statements of every office so far: each is put in words once
 SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
+
+
+_load = statute.load
+
+
+def _law_of(folder: Path) -> statute.Statute:
+    """The law as the files state it: read once of what is the same in many offices."""
+    files = [
+        *folder.glob("*.toml"),
+        *folder.glob("statute/*.toml"),
+        *folder.glob("workdays/*.toml"),
+    ]
+    held = tuple(sorted((str(path.relative_to(folder)), path.read_bytes()) for path in files))
+    if held not in LAWS:
+        LAWS[held] = _load(folder)
+    return LAWS[held]
 
 
 @contextmanager
@@ -41,6 +60,7 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(office, "now", one.now)
         patch.setattr(office, "moment", one.moment)
         patch.setattr(desk, "connected", one.desk.client)
+        patch.setattr(statute, "load", _law_of)
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
         _with_power(one, patch)
         _compiled_once(patch)
@@ -80,6 +100,7 @@ def _compiled_once(patch: pytest.MonkeyPatch) -> None:
     def sharing(where: URL) -> Engine:
         made = engine_of(where)
         made.update_execution_options(compiled_cache=COMPILED)
+        event.listen(made, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
         return made
 
     def alike(one: SQLiteDialect_pysqlite) -> tuple[object, ...]:

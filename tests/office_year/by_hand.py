@@ -86,25 +86,32 @@ class Count:
 def last_day(told: Sequence[Told], count: Count) -> date | None:
     """Until when the agency must answer: 20 working days from receipt (33), anew from the corrected
     application (30) and from the payment (42), up to 20 more once told (33); the days on which an
-    opinion was awaited are not counted (33). None where the limit stands still, or the course is
+    opinion was awaited are not counted (33); anew from the order to answer again that sets no term
+    (51), which waits for no notice of before. None where the limit stands still, or the course is
     not a plain one.
     """
     begun: date | None = None
-    more, stands_still = 0, False
+    more, stands_still, ordered, answered = 0, False, False, False
     paused = uncounted(told, count)
     for one in told:
         match one.kind:
             case "received":
                 begun = one.on
-            case "correction_requested" if begun and one.on <= count.after(begun, 7):
+            case "correction_requested" if (
+                begun and not ordered and one.on <= count.after(begun, 7)
+            ):
                 stands_still = True
             case "fee_noticed":
                 stands_still = True
-            case "corrected" | "fee_paid":
+            case "corrected" | "fee_paid" if stands_still or not ordered:
                 begun, more, stands_still = one.on, 0, False
             case "extended":
                 more = int(one.facts["days"])
-            case kind if kind in TOUCHES_NO_LIMIT | OPINIONS | {"replied"}:
+            case "redecision_ordered" if answered and not one.facts.get("term"):
+                begun, more, stands_still, ordered, answered = one.on, 0, False, True, False
+            case "replied":
+                answered = True
+            case kind if kind in TOUCHES_NO_LIMIT | OPINIONS:
                 pass
             case _:
                 return None
@@ -149,6 +156,33 @@ def is_plain(told: Sequence[Told], closing: frozenset[str] = frozenset({"replied
     plain = TOUCHES_NO_LIMIT | {"received", "corrected", "fee_paid", "extended"} | closing
     plain |= {"correction_requested", "fee_noticed"} | OPINIONS
     return {one.kind for one in told} <= plain
+
+
+DELIVERED = {"correction_requested": "correction_delivered", "fee_noticed": "fee_notice_delivered"}
+
+
+def waited_for(told: Sequence[Told], count: Count) -> Told | None:
+    """The notice to correct (30) or to pay (42) for which the limit stands still; None where there is
+    none, or it came too late for that.
+    """
+    beside = {"contact_tried", "assigned", *DELIVERED.values()}
+    place = max((n for n, one in enumerate(told) if one.kind not in beside), default=0)
+    notice = told[place] if told else None
+    if notice is None or notice.kind not in DELIVERED:
+        return None
+    limit = last_day(told[:place], count)
+    if limit is None or notice.on > limit:
+        return None
+    received = next(one.on for one in told if one.kind == "received")
+    late = notice.kind == "correction_requested" and notice.on > count.after(received, 7)
+    return None if late else notice
+
+
+def is_plain_or_ordered(told: Sequence[Told]) -> bool:
+    """Whether the last day of a case can be told by hand: as of a plain one, also answered again by
+    order (51).
+    """
+    return is_plain(told, frozenset({"replied", "redecision_ordered"}))
 
 
 def row_of(told: Sequence[Told], rows: dict[str, str]) -> str | None:

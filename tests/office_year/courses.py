@@ -25,11 +25,13 @@ if TYPE_CHECKING:
     from tests.office_year.world import Office
 
 DAY = timedelta(days=1)
+SAME_DAY = "+"  # before an act: on the day of the one before it
 BEGUN = ("received", "found_ours")
 SENT = ("approved", "secrecy_cleared", "signed", "third_party_told", "replied")
 ASKED = ("consultation_started", "consultation_delivered")
 CORRECTED = ("received", "correction_requested", "correction_delivered", "corrected")
-AGAIN = ("redecision_ordered", "found_ours")
+AGAIN = ("redecision_ordered",)
+RECEIPTED = ("approved", "secrecy_cleared", "signed", "receipt_made_out", "replied")
 COURSES: tuple[tuple[str, ...], ...] = (
     ("received", "fee_noticed", "drafted_other", *SENT, "reply_withdrawn", "fee_paid"),
     (*BEGUN, "drafted_granted", *SENT, *AGAIN, "drafted_unable", *SENT),
@@ -48,11 +50,19 @@ COURSES: tuple[tuple[str, ...], ...] = (
     (*BEGUN, *ASKED, "consultation_ended", "drafted_granted", *SENT),
     ("received", "correction_requested"),
     (*CORRECTED, "found_ours", "drafted_unable", *SENT),
-    (*BEGUN, "drafted_granted", *SENT, "letter_returned", "served_again", "receipt_made_out"),
+    (*BEGUN, "drafted_granted", *SENT, "letter_returned", "served_again"),
+    (*BEGUN, "drafted_unable", *RECEIPTED),
+    (
+        *("received", "fee_noticed", "drafted_other", *SENT),
+        *("redecision_ordered", f"{SAME_DAY}fee_noticed", f"{SAME_DAY}fee_paid"),
+    ),
 )
 TOGETHER = (*BEGUN, "answers_joined", "drafted_granted", *SENT)
-OTHER = ((*BEGUN, *ASKED), (*BEGUN, *ASKED, "consultation_ended"), BEGUN)
-PAUSES = (0, 0, 0, 1, 2)  # days between one act and the next
+CHOICE = (*COURSES, TOGETHER, TOGETHER)
+OTHER = ((*BEGUN, *ASKED), (*BEGUN, *ASKED, "consultation_ended"))
+PAUSES = (0, 0, 0, 0, 1)  # days between one act and the next
+LONGER = {"receipt_made_out": (2, 3, 4), "redecision_ordered": (1, 2)}
+"""The same before what others do: who is to take a letter comes later, and so does a decision."""
 
 
 @dataclass
@@ -64,16 +74,18 @@ class Course:
     on: date
     answers: dict[str, dict[str, object]] = field(default_factory=dict)
     waits_for: tuple[str, ...] = ()
+    place: int = 0  # of its history, after the last act that was done
 
 
 def begin(one: Office) -> None:
     """Somebody applies whose case goes along one of the courses, now or with others of his."""
     chance = one.chance
     who = f"程{chance.choice('一二三四五六七八九')}{len(one.courses)}"
-    if chance.random() < 0.25:
+    one.deck = one.deck or chance.sample(CHOICE, len(CHOICE))
+    course = one.deck.pop()
+    if course is TOGETHER:
         _two_together(one, who)
         return
-    course = chance.choice(COURSES)
     if number := _received(one, who, "甲"):
         again = {"redecision_ordered": {"holds": chance.choice(["yes", "yes", "no"])}}
         one.courses.append(Course(number, [*course], one.day, again))
@@ -84,7 +96,7 @@ def _two_together(one: Office, who: str) -> None:
     if not (first and other):
         return
     asked = Course(other, [*one.chance.choice(OTHER)], one.day)
-    view = one.chance.choice(["object", "agree"])
+    view = one.chance.choice(["object", "object", "agree"])
     asked.answers["consultation_ended"] = {"view": view, "reasonable": "no"}
     one.courses += [asked, Course(first, [*TOGETHER], one.day, waits_for=(other,))]
 
@@ -117,13 +129,15 @@ def go_on(one: Office) -> None:
     underway = {each.number for each in one.courses if each.todo}
     for course in one.courses:
         while course.todo and course.on <= one.day and not underway & {*course.waits_for}:
-            kind = course.todo[0]
+            kind = course.todo[0].removeprefix(SAME_DAY)
             try:
                 stands = act(one, course, kind)
             except ClockWentBack:
                 return
             course.todo = course.todo[1:] if stands else []
-            course.on = one.day + one.chance.choice(PAUSES) * DAY
+            then = course.todo[0] if course.todo else ""
+            if not then.startswith(SAME_DAY):
+                course.on = one.day + one.chance.choice(LONGER.get(then, PAUSES)) * DAY
         if not course.todo:
             underway.discard(course.number)
 
@@ -136,14 +150,22 @@ def act(one: Office, course: Course, kind: str) -> bool:
         case = register.case(session, course.number)
         who = usual_officer(ACTS[kind], case.stage)
         now = same_applicant.informed(session, case, office.circumstances(who))
+    if case.position > course.place > 0 and case.steps[-1].act.kind == kind:
+        return True  # it was recorded when the power went
     if ACTS[kind] not in catalogue.lawful(case, now):
         return kind in ("secrecy_cleared", "third_party_told")
     asked = ACTS[kind]
     dates = [name for name, about in asked.model_fields.items() if about.annotation is date]
-    answer: dict[str, object] = dict.fromkeys(dates, one.day) | ANSWERS.get(kind, {})
+    answer = ANSWERS.get(kind, {}) | dict.fromkeys(dates, one.day)
+    answer |= {name: one.day for name, value in answer.items() if isinstance(value, date)}
     answer |= {name: value for name, value in asked.proposal(case, now).items() if value != ""}
     answer |= COURSE_ANSWERS.get(kind, {}) | course.answers.get(kind, {})
     done = recording.perform(course.number, case.position, kind, _as_sent(answer), who, beside=True)
+    if any(
+        "无从计算" in why for why in done.reasons
+    ):  # what is lawful, done on its day, can be counted
+        one.surprises.append(f"{one.day} {course.number} {kind}：{'；'.join(done.reasons)}")
+    course.place = done.case.position
     told = "refused" if done.refused else "done"
     one.note(f"{course.number} {kind} {told} {'；'.join(done.reasons)}")
     if done.case.stage is not Stage.CLOSED:

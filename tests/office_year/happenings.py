@@ -60,8 +60,13 @@ email = "wang@example.cn, 公开办 <office@example.cn>"
 MAIL = {'host = ""': 'host = "127.0.0.1"', 'sender = ""': 'sender = "alerts@example.cn"'}
 ONE_CODE = {'correction = "沪知公开补"': 'correction = "沪知公开收"'}
 TITLES = {"[titles]": '[titles]\nreply = "信息公开答复意见书"\ncorrection = "信息公开补正告知单"'}
+OTHER_TITLES = {
+    "信息公开答复意见书": "信息公开申请答复书",
+    "信息公开补正告知单": "信息公开补正通知书",
+}
 BY_CORRECTION = ("corrected_year", 'chosen = "received"', 'chosen = "corrected"')
-DRILL, RESTORING, HIDDEN, PACKAGES, RETITLED, RELEASE = 11, 12, 6, 4, 7, 8
+DRILL, RESTORING, HIDDEN, PACKAGES, RELEASE = 6, 7, 3, 2, 5
+RETITLED = {4: TITLES, 8: OTHER_TITLES}
 
 
 def opened(one: Office) -> None:
@@ -127,9 +132,10 @@ def _in_the_machine_room(one: Office) -> None:
     ):
         if part in one.parts and after(one, days):
             one.beat(part, lambda do=do: do(one))  # type: ignore[misc]
-    if "titles" in one.parts and after(one, RETITLED):
-        _changed(one.config / "office" / "agency.toml", TITLES)
-        one.note("letters are called otherwise")
+    for days, titles in RETITLED.items():
+        if "titles" in one.parts and after(one, days):
+            _changed(one.config / "office" / "agency.toml", titles)
+            one.note("letters are called otherwise")
 
 
 # papers and letters ───────────────────────────────────────────────────────────────────────────

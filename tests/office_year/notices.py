@@ -50,7 +50,7 @@ name = "临时放假"
 rest = [{rest}, {rest}]
 work = []
 """
-MOVES = (5, 8, 10)  # days from the beginning: a day off is announced, called off, announced again
+MOVES = (3, 5, 7)  # days from the beginning: a day off is announced, called off, announced again
 LATE = 25  # days until a notice comes that is late
 
 

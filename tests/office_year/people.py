@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from tests.office_year.world import Office
 
 DAY = timedelta(days=1)
+LEFT_ALONE = 0.9
 APPLICANTS = [f"{first}{then}" for first in "赵钱孙李周吴郑王" for then in ("某", "明华", "晓岚")]
 
 
@@ -45,8 +46,8 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Offered:
-    """The acts that a form offered, on which day, at which place of the case's history; first = nothing
-    was answered there before.
+    """The acts that a form offered, on which day, at which place of the case's history, and what stood
+    above it; first = nothing was answered there before.
     """
 
     number: str
@@ -54,6 +55,7 @@ class Offered:
     day: date
     kinds: frozenset[str]
     first: bool
+    words: str
 
 
 # who comes ────────────────────────────────────────────────────────────────────────────────────
@@ -95,8 +97,11 @@ def taken_in(one: Office) -> None:
 
 # who works ────────────────────────────────────────────────────────────────────────────────────
 def officer_works(one: Office) -> None:
-    """Somebody opens a form that waits, and submits an answer; sometimes two do, of one form."""
-    waiting = one.desk.waiting()
+    """Somebody opens a form that waits, and submits an answer; sometimes two do, of one form. What is
+    under way along a course is mostly left to who is at it.
+    """
+    left = {each.number for each in one.courses if each.todo and one.chance.random() < LEFT_ALONE}
+    waiting = [run for run in one.desk.waiting() if run.parameters["number"] not in left]
     if not waiting:
         return
     run = one.chance.choice(waiting)
@@ -184,13 +189,13 @@ def _run(one: Office, run: FlowRun) -> None:
 def _in_run(one: Office, run: UUID) -> Iterator[None]:
     """What asks and what wants to know when it was answered is told by the desk of this office."""
 
-    def ask(schema: Any, _words: str, *, key: str, new: bool, after: Any) -> dict[str, object]:
+    def ask(schema: Any, words: str, *, key: str, new: bool, after: Any) -> dict[str, object]:
         del new
         tabs = schema.get("anyOf", [schema])
         kinds = {name.partition(".")[0] for tab in tabs for name in tab["properties"]}
         place, _, attempt = key.partition("-")
         number = str(one.desk.runs[run].parameters["number"])
-        asked = Offered(number, int(place), one.day, frozenset(kinds), attempt == "0")
+        asked = Offered(number, int(place), one.day, frozenset(kinds), attempt == "0", words)
         one.offered.append(asked)
         return one.desk.ask(run, schema, key, after)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator
@@ -19,30 +20,37 @@ from models.report_tables.identities import checks
 from models.store.tables import Application, Document, Refusal
 from models.year.year_figures import tables_of
 from tests.office_year.by_hand import (
+    DELIVERED,
     Count,
     Told,
     Unpublished,
     cells_of,
     forbidden,
     is_plain,
+    is_plain_or_ordered,
     last_day,
     row_of,
     row_when_supplemented,
+    waited_for,
 )
 from tests.office_year.machine import english
 from tests.office_year.told import told_of
 from tests.office_year.world import Office, cells
 
+NAME = "[一-龥]+(?:书|单|函|回执)"  # of a letter, before its number
+WORD = len("告知书")
 UNSERVED = "送达尚未登记"
 GIVES = ("drafted_granted", "drafted_partly_granted")
 
 
 def limits(one: Office, session: Session) -> Iterator[str]:
-    """The last day of every case of a plain course, counted by another hand."""
+    """The last day of every case of a plain course, also when ordered to answer again, counted by
+    another hand.
+    """
     count = Count(one.config / "workdays")
     told = told_of(session)
     for row in session.exec(select(Application)):
-        if not is_plain(told[row.number]):
+        if not is_plain_or_ordered(told[row.number]):
             continue
         try:
             expected = last_day(told[row.number], count)
@@ -140,25 +148,34 @@ def tables(one: Office, session: Session) -> Iterator[str]:
 
 # words ────────────────────────────────────────────────────────────────────────────────────────
 def words(one: Office, session: Session) -> Iterator[str]:
-    """What is shown of each open case is Chinese, and says where a notice to correct is not known to
-    have been served.
+    """What was shown of a case says where a notice to correct or to pay that is waited for is not known
+    to have been served, above every form and in its file; what was refused is told in Chinese.
     """
     told, count = told_of(session), Count(one.config / "workdays")
+    seen = [(each.number, each.position, each.words) for each in one.offered]
     for row in session.exec(select(Application).where(Application.stage != Stage.CLOSED)):
         shown = dossier(session, row.number, office.circumstances("")).markdown()
-        kinds = [each.kind for each in told[row.number]]
-        plain = row.stage == Stage.CORRECTION and is_plain(told[row.number])
-        if plain and last_day(told[row.number], count) is None:
-            served = "correction_delivered" in kinds
-            if (UNSERVED in shown) == served:
-                yield f"{row.number} 的卷宗{'不该写' if served else '没有写'}{UNSERVED}"
+        seen.append((row.number, len(told[row.number]), shown))
+    for number, position, shown in seen:
+        before = told[number][:position]
+        try:
+            notice = waited_for(before, count) if is_plain(before) else None
+        except Unpublished:
+            continue
+        if notice is None:
+            continue
+        served = DELIVERED[notice.kind] in {each.kind for each in before[before.index(notice) :]}
+        if (UNSERVED in shown) == served:
+            yield f"{number} 第{position}步{'不该写' if served else '没有写'}{UNSERVED}"
     for refused in session.exec(select(Refusal)):
         if found := english(refused.reason):
             yield f"{refused.case_number} 的退回理由有英文 {found[:5]}：{refused.reason[:200]}"
 
 
 def called_as_they_went_out(_one: Office, session: Session) -> Iterator[str]:
-    """A letter names one before it of the same case as that was called when it went out."""
+    """A letter names one before it of the same case as that was called when it went out, or by the end
+    of that title (告知书); where it states its number, by nothing else.
+    """
     titles: dict[str, set[str]] = defaultdict(set)
     of_case: dict[str, list[Document]] = defaultdict(list)
     for letter in session.exec(select(Document).order_by(Document.position)):  # type: ignore[arg-type]
@@ -173,6 +190,10 @@ def called_as_they_went_out(_one: Office, session: Session) -> Iterator[str]:
                 said = {one for one in titles[series] - {was} if one in letter.letter}
                 if said and was not in letter.letter:
                     yield f"{number} 的 {letter.number} 称“{was}”为{said}"
+            for each in letters[:n]:
+                for name in re.findall(f"({NAME})（{each.number}）", letter.letter):
+                    if not _title(each).endswith(name[-WORD:]):
+                        yield f"{number} 的 {letter.number} 称 {each.number} 为“{name}”"
 
 
 def _title(letter: Document) -> str:

@@ -33,6 +33,7 @@ from tests.office_year.people import Accepted, Offered
 DAY = timedelta(days=1)
 MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
 WHOLE_YEAR = 300  # days from which on a year has every part of the world
+COURSES = 2  # that are taken on purpose, for each case that comes by itself
 OFTEN, SELDOM = 0.4, 0.15
 USUAL = (
     "courses",
@@ -63,6 +64,10 @@ class Rates:
     course: float = 0.15
     drawer: float = 0.05
 
+    def of_weeks(self) -> Rates:
+        """What a few weeks have of what is rare in a year: more of it."""
+        return replace(self, course=0.7, drawer=0.1, clock_back=0.08)
+
 
 @dataclass
 class Office:
@@ -82,6 +87,7 @@ class Office:
         whole = self.days >= WHOLE_YEAR
         has = {part: drawn.random() < rate for part, rate in PARTS.items()}
         self.parts = frozenset(part for part in PARTS if whole or has[part])
+        self.rates = self.rates if whole else self.rates.of_weeks()
         if self.only is not None:
             self.parts = self.only
         self.power = Power(Random(f"power {self.seed}"))
@@ -93,6 +99,7 @@ class Office:
         self.filed: set[str] = set()
         self.offered: list[Offered] = []
         self.courses: list[courses.Course] = []
+        self.deck: list[tuple[str, ...]] = []  # the courses that none of them took yet
         first = 14 if "signed year" in self.parts else 2  # the year before is signed by then
         last = max(first + 1, 366 - self.days)
         self.begins = date(self.year, 1, 1) + self.chance.randrange(first - 1, last) * DAY
@@ -177,7 +184,7 @@ class Office:
     def _on_courses(self) -> None:
         if "courses" not in self.parts:
             return
-        if len(self.courses) < self.cases and self.chance.random() < self.rates.course:
+        if len(self.courses) < COURSES * self.cases and self.chance.random() < self.rates.course:
             self.beat("course", lambda: courses.begin(self))
         self.beat("course", lambda: courses.go_on(self))
 
@@ -285,7 +292,8 @@ class Office:
             leap = self.chance.randint(1, 3)
         else:
             return
-        self.beat("officer", lambda: people.officer_works(self))
+        for _ in range(3):
+            self.beat("officer", lambda: people.officer_works(self))
         right, self.day = self.day, self.day + leap * DAY
         self.note(f"the clock is wrong: it was {right}")
         self.beat("worker", lambda: people.worker_works(self))
