@@ -31,7 +31,7 @@ from models.words.alike import likeness
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 8
-CANDIDATES: Final = 60
+CANDIDATES: Final = 300
 SAME: Final = 85
 """Percent of likeness, with the same years and numbers, from which two requests ask for the same."""
 PATIENCE: Final = 0.5

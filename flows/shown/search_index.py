@@ -45,7 +45,7 @@ EVERY_SECONDS, SLICE_SECONDS = 30.0, 0.3
 """How often what was recorded is taken in while nobody searches, and for how long at a time."""
 MOST_WAITED: Final = 60.0
 """Seconds to wait for whoever reads the index on at the same moment."""
-MOST_TERMS, FEW, MOST_LISTED = 400, 8, 300
+MOST_TERMS, FEW, MOST_LISTED = 400, 8, 600
 """How many pairs of a request are looked at, how many of them are looked up, two at a time, and how
 many of the latest cases that have both count.
 """
