@@ -31,8 +31,7 @@ Faults that this project had, each with the change that puts it back. Made from 
 - `python -m tests.record NAME` puts one back in a copy and runs the test that holds it.
 - `python -m tests.record NAME --seeds 200` lives through office years (6 cases, 40 days) until one of
   them shows it; with `--only PART` through weeks of such (3 cases, 14 days) as have that part of the
-  world and no other. The column names one that did: `--seeds 1 --from SEED --only PART`. Those
-  without `--only` were found in whole years of the world before ef499cc, whose seeds draw otherwise.
+  world and no other. The column names one that did: `--seeds 1 --from SEED --only PART`.
 
 | name | what was wrong | found by | mended | held by | the office year |
 |---|---|---|---|---|---|
