@@ -7,21 +7,35 @@ to the machine itself: 50 ms of the processor, several times a form.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 import httpx
 from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
-from prefect.context import SyncClientContext
 from prefect.settings import PREFECT_API_SSL_CERT_FILE, PREFECT_API_TLS_INSECURE_SKIP_VERIFY
+
+_OURS: Final[ContextVar[SyncPrefectClient | None]] = ContextVar("connected", default=None)
+
+
+@contextmanager
+def within(client: SyncPrefectClient) -> Iterator[None]:
+    """While the block lasts, whatever of ours asks the server in this thread asks by this client."""
+    before = _OURS.set(client)
+    try:
+        yield
+    finally:
+        _OURS.reset(before)
 
 
 def connected() -> SyncPrefectClient:
     """The client of the stretch that we are in (flows/prefect_side/stretch.py), or else a new one; a
     context manager, as Prefect's get_client.
     """
-    if (within := SyncClientContext.get()) is not None:
-        return within.client
+    if (ours := _OURS.get()) is not None:
+        return ours
     return get_client(sync_client=True, httpx_settings=tls())
 
 

@@ -40,7 +40,7 @@ from prefect.utilities.callables import get_call_parameters, parameters_to_args_
 from prefect.workers.base import BaseWorker
 from typing_extensions import override
 
-from flows.installation.prefect_client import tls
+from flows.installation.prefect_client import tls, within
 
 LEFT_OUT: Final = (
     FlowRunEngine.start,
@@ -134,7 +134,7 @@ class Connections:
 
     @contextmanager
     def one(self) -> Iterator[None]:
-        """Whatever of Prefect's asks the server in this thread uses one of them meanwhile."""
+        """Whatever asks the server in this thread uses one of them meanwhile, Prefect's or ours."""
         try:
             context = self._idle.get_nowait()
         except queue.Empty:
@@ -143,7 +143,7 @@ class Connections:
             context.client.__enter__()  # held open: the context alone would close it each time
             due(context.client)
         try:
-            with context:
+            with context, within(context.client):
                 yield
         finally:
             self._idle.put(context)

@@ -327,20 +327,9 @@ class Kept:
 
 def create_app() -> Any:
     """The Prefect server's application behind what is ours."""
-    return behind_the_doors(prefect_app())
+    from flows.prefect_side.server_app import prefect_app
 
-
-def prefect_app() -> Any:
-    """The Prefect server's application; on SQLite, its transactions take turns."""
-    from prefect.server.api.server import create_app
-
-    from flows.prefect_side.seldom import look_seldom
-    from flows.prefect_side.writing_turns import take_turns
-
-    take_turns()
-    if not prefect_messaging.environment():
-        look_seldom()
-    return create_app()
+    return behind_the_doors(prefect_app(alone=not prefect_messaging.environment()))
 
 
 def behind_the_doors(prefect: Any) -> Any:
