@@ -152,7 +152,7 @@ class Ended:
     told: str
     given: dict[str, Any] = field(default_factory=dict)
 
-    def __call__(self, *, sync_client: bool) -> Ended:
+    def __call__(self) -> Ended:
         return self
 
     def __enter__(self) -> Ended:

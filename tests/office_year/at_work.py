@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, event
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from typing_extensions import override
 
 from flows import office
 from flows.installation import keys, opening
@@ -25,9 +25,6 @@ from tests.office_year.world import Office
 
 KEY = new_key()
 LAWS: dict[tuple[tuple[str, bytes], ...], statute.Statute] = {}
-COMPILED: MutableMapping[
-    Any, Any
-] = {}  # statements of every office so far: each is put in words once
 SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
 
 
@@ -90,10 +87,33 @@ def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sheets, "write", cut_write)
 
 
+class Compiled(dict[tuple[Any, ...], Any]):
+    """Statements of every office so far, each put in words once, for connections that are alike."""
+
+    @override
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get(self._alike(key), default)
+
+    @override
+    def __setitem__(self, key: tuple[Any, ...], value: Any) -> None:
+        super().__setitem__(self._alike(key), value)
+
+    @staticmethod
+    def _alike(key: tuple[Any, ...]) -> tuple[Any, ...]:
+        dialect, *statement = key
+        seals = getattr(dialect, "disclosure_sealing", None)
+        read = dialect._json_deserializer, dialect._json_serializer, seals and seals._keys
+        return *read, *statement
+
+
+COMPILED = Compiled()
+
+
 def _compiled_once(patch: pytest.MonkeyPatch) -> None:
     """A register opened anew, as it often is here, goes on with what was compiled for those before.
 
-    What is compiled seals with the key of its register: every office here has the same.
+    What is compiled seals with the key of its register: every office here has the same. The dialect
+    itself stays what it is: SQLAlchemy keeps it in caches that outlive the office.
     """
     engine_of = opening.engine_of
 
@@ -103,15 +123,5 @@ def _compiled_once(patch: pytest.MonkeyPatch) -> None:
         event.listen(made, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
         return made
 
-    def alike(one: SQLiteDialect_pysqlite) -> tuple[object, ...]:
-        seals = getattr(one, "disclosure_sealing", None)
-        return one._json_deserializer, one._json_serializer, seals and seals._keys
-
     patch.setattr(keys, "new_key", lambda: KEY)
     patch.setattr(opening, "engine_of", sharing)
-    patch.setattr(SQLiteDialect_pysqlite, "__hash__", lambda one: hash(alike(one)))
-    patch.setattr(
-        SQLiteDialect_pysqlite,
-        "__eq__",
-        lambda one, other: isinstance(other, SQLiteDialect_pysqlite) and alike(one) == alike(other),
-    )
