@@ -203,7 +203,7 @@ print(done)
 
 
 def imported(*more: str) -> subprocess.CompletedProcess[str]:
-    asked = [sys.executable, "-c", IMPORT_ALL, str(ROOT), *more]
+    asked = [sys.executable, "-B", "-c", IMPORT_ALL, str(ROOT), *more]
     return subprocess.run(asked, cwd=ROOT, capture_output=True, text=True, check=False, timeout=240)
 
 
