@@ -177,10 +177,10 @@ def load_ledger(one: Office) -> None:
     if one.imported is not None or (one.day.month, one.day.day) < LEDGER_FROM:
         return
     path = one.home / "旧台账.csv"
-    if not one.ledger:  # numbers of our own form that we have not come to yet
-        with office.reading() as session:
-            there = len(session.exec(select(Application.number)).all())
-        ours = [f"SQ{one.year}{there + more:05d}" for more in (2, 3)]
+    with office.reading() as session:
+        there = session.exec(select(Application.number)).all()
+    if not set(one.ledger[2:]) & set(there):  # not in yet: numbers of ours that we have not come to
+        ours = [f"SQ{one.year}{len(there) + more:05d}" for more in (2, 3)]
         one.ledger = (*ours, f"旧{one.year}-3", f"旧{one.year}-4")
     path.write_text(LEDGER.format(one.year, *one.ledger), encoding="utf-8")
     forms = load_forms(office.config() / "annual")
