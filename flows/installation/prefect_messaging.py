@@ -48,3 +48,8 @@ def environment() -> dict[str, str]:
         "PREFECT_SERVER_DOCKET_URL": url,
         "PREFECT_REDIS_MESSAGING_URL": url,
     }
+
+
+def are_several() -> bool:
+    """Whether other servers may work for this office besides the one at hand. Raises NoMessaging."""
+    return bool(environment())

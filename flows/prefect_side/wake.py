@@ -62,9 +62,8 @@ class Wake:
 
     def _ringing(self, send: Send, due: Callable[[], bool] = lambda: True) -> Send:
         async def send_on(message: Message) -> None:
-            if (
-                message.get("status") == ACCEPTED and due()
-            ):  # it is stored: Prefect commits before it answers
+            # it is stored: Prefect commits before it answers
+            if message.get("status") == ACCEPTED and due():
                 self._taken += 1
                 self._next.set()
                 self._next = asyncio.Event()

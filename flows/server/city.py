@@ -43,7 +43,7 @@ def server() -> int:
     """Be one of the office's servers until Ctrl-C, or until told to stop."""
     serve.end_when_told()
     worker_beside.guarded()
-    if not prefect_messaging.environment():
+    if not prefect_messaging.are_several():
         raise worker_beside.CannotShare(
             f"请设 {settings.REDIS.name}：几台服务器之间由 Redis 互传消息；只要一台的，用 disclosure serve"
         )

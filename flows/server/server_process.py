@@ -329,7 +329,7 @@ def create_app() -> Any:
     """The Prefect server's application behind what is ours."""
     from flows.prefect_side.server_app import prefect_app
 
-    return behind_the_doors(prefect_app(alone=not prefect_messaging.environment()))
+    return behind_the_doors(prefect_app(alone=not prefect_messaging.are_several()))
 
 
 def behind_the_doors(prefect: Any) -> Any:
@@ -379,7 +379,7 @@ def behind_the_doors(prefect: Any) -> Any:
     entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
     opened = OpenedForms(_looks(prefect))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
-    alone = not prefect_messaging.environment()
+    alone = not prefect_messaging.are_several()
     wake = Wake(SealedForms(judged, office.sealing), alone=alone)
     ours = Bookmarks(Pages(HeldRuns(wake)))
     visits, tokens = Visits(), FormTokens(secret)

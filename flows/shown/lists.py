@@ -248,9 +248,11 @@ _turn = threading.Lock()
 
 def address(client: SyncPrefectClient, key: str) -> str:
     """Where a list stands just now, within the UI; made, if it is not there."""
-    if key not in _read(client):
+    there = _read(client)
+    if key not in there:
         renew_afresh(client)
-    return f"/artifacts/artifact/{_read(client)[key].page}"
+        there = _read(client)
+    return f"/artifacts/artifact/{there[key].page}"
 
 
 def renew(client: SyncPrefectClient) -> None:
