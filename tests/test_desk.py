@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
 from prefect.client.schemas.filters import ArtifactFilter
@@ -23,6 +25,8 @@ from flows.prefect_side import lost_runs
 from flows.prefect_side.deployments import form_of
 from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
+from flows.server import desk_check
+from flows.server.desk_check import DeskCheck
 from flows.shown import lists
 from models.errors import NoSuchCase
 from models.register import register
@@ -373,3 +377,124 @@ def test_many_cases_are_advanced_at_once_by_several_officers(client):
             assert kinds == ["registered", "received"], number
         letters = [letter.number for n in numbers for letter in register.documents(session, n)]
     assert len(letters) == len(set(letters)) == 20
+
+
+# ── the minute's check ────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def check(client, monkeypatch: pytest.MonkeyPatch) -> tuple[DeskCheck, list[int]]:
+    """A check that has looked through all once, and how often it has since."""
+    wholes: list[int] = []
+    whole = desk.look_through
+
+    def counted(*, grace: timedelta) -> desk.Righted:
+        wholes.append(1)
+        return whole(grace=grace)
+
+    monkeypatch.setattr(desk, "look_through", counted)
+    made = DeskCheck()
+    made.see_to()
+    assert wholes.pop()
+    return made, wholes
+
+
+def test_a_minute_in_which_nothing_happened_looks_through_nothing(client, clerk, check):
+    number = new_case()
+    clerk.form(number)
+    done, wholes = check
+    told = [done.see_to() for _ in range(3)]
+    assert told == [[], [], []]
+    assert wholes == []
+    assert number not in done._again
+
+
+@pytest.mark.parametrize("end", [Cancelled, Crashed, Completed], ids=lambda end: end.__name__)
+def test_a_run_that_was_ended_is_found_by_the_next_minute(client, clerk, check, end):
+    number = new_case()
+    gone = clerk.form(number)
+    done, wholes = check
+    assert done.see_to() == []
+    client.set_flow_run_state(gone.id, end(), force=True)
+    assert f"{number} 已重新放回办理队列" in done.see_to()
+    assert wholes
+    assert one_run_at_its_point(client, clerk, number) == gone.id
+
+
+def test_a_deleted_run_and_one_too_many_are_found_by_the_next_minute(client, clerk, check):
+    number, other = new_case(), new_case()
+    gone = clerk.form(number)
+    clerk.form(other)
+    done, _ = check
+    assert done.see_to() == []
+    delete_run(client, gone.id)
+    assert f"{number} 已重新放回办理队列" in done.see_to()
+    one_run_at_its_point(client, clerk, number)
+    done.see_to()
+    handling = client.read_deployment_by_name(f"{desk.HANDLE}/{desk.HANDLE}")
+    second = client.create_flow_run_from_deployment(handling.id, parameters={"number": other})
+    clerk._until(second.id, other, lambda now: now.state_type is StateType.PAUSED)
+    assert f"{other} 有多个办理流程，已保留其中一个" in done.see_to()
+    one_run_at_its_point(client, clerk, other)
+
+
+def test_what_was_recorded_beside_its_form_is_found_without_looking_through_all(
+    client, clerk, check
+):
+    number, closed = new_case(), new_case()
+    for one in (number, closed):
+        clerk.form(one)
+    run = clerk.form(closed)
+    done, wholes = check
+    assert done.see_to() == []
+    perform(number, 1, "received", {"received_on": RECEIVED}, CLERK)
+    assert f"{number} 的表单已过时，已更换" in [*done.see_to(), *done.see_to()]
+    one_run_at_its_point(client, clerk, number)
+    assert wholes == []
+    struck = {"struck_on": RECEIVED, "reason": "重复扫描登记"}
+    assert perform(closed, 1, "entry_struck", struck, CLERK).reasons == ()
+    assert f"{closed} 已办结，收起其表单" in done.see_to()
+    clerk._until(run.id, closed, lambda now: now.state.is_final())
+
+
+def test_a_run_that_nobody_moves_is_found_without_looking_through_all(
+    client, clerk, check, monkeypatch: pytest.MonkeyPatch
+):
+    number = new_case()
+    run = clerk.form(number)
+    done, wholes = check
+    client.set_flow_run_state(run.id, Running(), force=True)
+    assert done.see_to() == []
+    assert number in done._again, "it has its grace"
+    monkeypatch.setattr(desk, "GRACE", desk.NO_GRACE)
+    assert f"{number} 的办理流程停滞，已重新开始" in done.see_to()
+    assert wholes == []
+    one_run_at_its_point(client, clerk, number)
+
+
+def test_all_are_looked_through_on_a_new_day_every_half_hour_and_after_a_break(
+    client, check, monkeypatch: pytest.MonkeyPatch
+):
+    done, wholes = check
+    done.see_to()
+    wholes.clear()
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-03")
+    done.see_to()
+    assert len(wholes) == 1
+    done.see_to()
+    now = time.monotonic()
+    for later, often in ((1799, 1), (1800, 2)):
+        monkeypatch.setattr(desk_check, "monotonic", lambda later=later: now + later)
+        done.see_to()
+        assert len(wholes) == often
+    monkeypatch.setattr(desk_check, "monotonic", lambda: now + 7200)
+
+    def away(**_: object) -> desk.Righted:
+        raise httpx.ConnectError("refused")
+
+    with monkeypatch.context() as server:
+        server.setattr(desk, "look_through", away)
+        with pytest.raises(httpx.ConnectError):
+            done.see_to()
+    done.see_to()
+    assert len(wholes) == 3

@@ -9,7 +9,8 @@ import hashlib
 import logging
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count, takewhile
 from typing import Any
@@ -311,24 +312,93 @@ def put_right(*, grace: timedelta) -> list[str]:
     made untrue (not told). An answer that Prefect accepted is kept: the run starts again from its
     top and finds it.
     """
-    now, as_it_is = datetime.now(UTC), office.circumstances("")
+    return look_through(grace=grace).done
+
+
+@dataclass
+class Righted:
+    """What was put right, as sentences; which cases are to be looked at again, for they are on their way;
+    how many of those that are open have no living run, having failed again and again.
+    """
+
+    done: list[str] = field(default_factory=list)
+    again: set[str] = field(default_factory=set)
+    without: int = 0
+
+
+def look_through(*, grace: timedelta) -> Righted:
+    """All open cases put right (put_right), and the lists."""
     with office.reading() as session:
         rows = register.applications(session, is_open=True)
-    done: list[str] = []
     with connected() as client:
-        runs = _living(client)
+        look, runs = _Look(client, grace), _living(client)
         for row in rows:
-            mine = runs.pop(row.number, [])
-            done += _righted(client, row, mine, now - grace)
-            for run in mine:
-                _retitled(client, run, row, as_it_is)
-        for number, left in runs.items():  # of cases that are closed
-            for run in left:
-                if run.state_type is StateType.PAUSED and not _is_recent(run, now - grace):
-                    _start_again(client, run)
-                    done.append(f"{number} 已办结，收起其表单")
+            look.at_open(row, runs.pop(row.number, []))
+        for number, left in runs.items():
+            look.at_closed(number, left)
         lists.renew_afresh(client)
-    return done
+    return look.found
+
+
+def look_at(numbers: Collection[str], *, grace: timedelta) -> Righted:
+    """These cases put right, open or closed; a number that the register does not know is passed over."""
+    with office.reading() as session:
+        rows = [register.row(session, one) for one in register.known(session, [*numbers])]
+    with connected() as client:
+        look = _Look(client, grace)
+        for row in rows:
+            living = [run for run in _runs_of(client, row.number) if run.state_type in LIVING]
+            if row.stage == Stage.CLOSED:
+                look.at_closed(row.number, living)
+            else:
+                look.at_open(row, living)
+    return look.found
+
+
+def living(client: SyncPrefectClient) -> int:
+    """How many living runs all cases have together."""
+    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(LIVING)))
+    return client.count_flow_runs(
+        flow_run_filter=FlowRunFilter(state=states), flow_filter=_HANDLE_ONLY
+    )
+
+
+def moving(client: SyncPrefectClient) -> set[str]:
+    """The cases whose runs are not at a form: some, if they are many (PAGE)."""
+    types = sorted({*LIVING} - {StateType.PAUSED})
+    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
+    found = client.read_flow_runs(
+        flow_run_filter=FlowRunFilter(state=states), flow_filter=_HANDLE_ONLY, limit=PAGE
+    )
+    return {str(run.parameters.get("number", "")) for run in found}
+
+
+class _Look:
+    """A look at some cases with their living runs, and what it has put right."""
+
+    def __init__(self, client: SyncPrefectClient, grace: timedelta) -> None:
+        self._client, self._before = client, datetime.now(UTC) - grace
+        self._as_it_is, self.found = office.circumstances(""), Righted()
+
+    def at_open(self, row: Application, mine: list[FlowRun]) -> None:
+        """One that is open."""
+        waits = len(mine) == 1 and mine[0].state_type is StateType.PAUSED
+        if not waits or _is_past(mine[0], row.position):
+            self.found.again.add(row.number)
+        done = [*_righted(self._client, row, mine, self._before)]
+        self.found.done += done
+        self.found.without += not mine and not done
+        for run in mine:
+            _retitled(self._client, run, row, self._as_it_is)
+
+    def at_closed(self, number: str, left: list[FlowRun]) -> None:
+        """One that is closed."""
+        if left:
+            self.found.again.add(number)
+        for run in left:
+            if run.state_type is StateType.PAUSED and not _is_recent(run, self._before):
+                _start_again(self._client, run)
+                self.found.done.append(f"{number} 已办结，收起其表单")
 
 
 def _retitled(

@@ -139,12 +139,12 @@ def checks_of_office() -> tuple[Callable[[], Iterable[str]], ...]:
     that every open case has its run, and materials where the setting says.
     """
     from flows.keeping import material_content
-    from flows.path import desk
+    from flows.server.desk_check import DeskCheck
     from flows.server.upkeep import Dossiers, Upkeep
 
     return (
         Upkeep().see_to_all,
-        partial(desk.put_right, grace=desk.GRACE),
+        DeskCheck().see_to,
         Dossiers().see_to,
         material_content.move_in,
     )
