@@ -439,8 +439,9 @@ def test_a_deleted_run_and_one_too_many_are_found_by_the_next_minute(client, cle
 
 
 def test_what_was_recorded_beside_its_form_is_found_without_looking_through_all(
-    client, clerk, check
+    client, clerk, check, monkeypatch: pytest.MonkeyPatch
 ):
+    monkeypatch.setattr(desk, "GRACE", desk.NO_GRACE)
     number, closed = new_case(), new_case()
     for one in (number, closed):
         clerk.form(one)
