@@ -19,7 +19,7 @@ from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.morning import at_its_time
-from flows.path import desk, intake
+from flows.path import desk, intake, righting
 from flows.path.recording import perform
 from flows.prefect_side import lost_runs
 from flows.prefect_side.deployments import form_of
@@ -70,7 +70,7 @@ def new_case() -> str:
 
 
 def runs(client: SyncPrefectClient, number: str) -> list[FlowRun]:
-    return [run for run in desk._runs_of(client, number) if run.state_type in desk.LIVING]
+    return [run for run in desk.runs_of(client, number) if run.state_type in desk.LIVING]
 
 
 def one_run_at_its_point(client: SyncPrefectClient, clerk: Officer, number: str) -> UUID:
@@ -86,7 +86,7 @@ def one_run_at_its_point(client: SyncPrefectClient, clerk: Officer, number: str)
 def test_a_desk_in_order_is_left_alone(client, clerk):
     number = new_case()
     before = clerk.form(number)
-    assert not [line for line in desk.put_right(grace=desk.NO_GRACE) if number in line]
+    assert not [line for line in righting.put_right(grace=desk.NO_GRACE) if number in line]
     assert client.read_flow_run(before.id).state_id == before.state_id
 
 
@@ -95,14 +95,14 @@ def test_a_run_ended_by_mistake_starts_again(client, clerk, end):
     number = new_case()
     gone = clerk.form(number)
     client.set_flow_run_state(gone.id, end(), force=True)
-    assert f"{number} 已重新放回办理队列" in desk.put_right(grace=desk.NO_GRACE)
+    assert f"{number} 已重新放回办理队列" in righting.put_right(grace=desk.NO_GRACE)
     assert one_run_at_its_point(client, clerk, number) == gone.id
 
 
 def test_a_deleted_run_is_replaced(client, clerk):
     number = new_case()
     delete_run(client, clerk.form(number).id)
-    assert f"{number} 已重新放回办理队列" in desk.put_right(grace=desk.NO_GRACE)
+    assert f"{number} 已重新放回办理队列" in righting.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, number)
 
 
@@ -112,8 +112,8 @@ def test_a_run_that_nobody_moves_starts_again(client, clerk, state):
     number = new_case()
     run = clerk.form(number)
     client.set_flow_run_state(run.id, state, force=True)
-    assert not [line for line in desk.put_right(grace=timedelta(minutes=2)) if number in line]
-    assert f"{number} 的办理流程停滞，已重新开始" in desk.put_right(grace=desk.NO_GRACE)
+    assert not [line for line in righting.put_right(grace=timedelta(minutes=2)) if number in line]
+    assert f"{number} 的办理流程停滞，已重新开始" in righting.put_right(grace=desk.NO_GRACE)
     assert one_run_at_its_point(client, clerk, number) == run.id
     clerk.submit(number, "received", received_on="2026-03-02")
 
@@ -126,7 +126,7 @@ def test_an_answer_whose_resume_was_lost_is_not_asked_again(client, clerk):
     key = run.state.state_details.run_input_keyset["response"]
     client.set_flow_run_state(run.id, Pending(name="Submitting"), force=True)
     client.create_flow_run_input(run.id, key, json.dumps({place_of(run): answer}))
-    desk.put_right(grace=desk.NO_GRACE)
+    righting.put_right(grace=desk.NO_GRACE)
     clerk._until(run.id, number, lambda now: now.state_type is StateType.PAUSED)
     with office.reading() as session:
         assert register.case(session, number).received_on == RECEIVED
@@ -139,7 +139,7 @@ def test_the_morning_leaves_a_run_in_motion_alone(client, clerk):
     client.set_flow_run_state(run.id, Running(), force=True)
     assert not [line for line in at_its_time.morning() if number in line]
     assert client.read_flow_run(run.id).state_type is StateType.RUNNING
-    desk.put_right(grace=desk.NO_GRACE)
+    righting.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, number)
 
 
@@ -163,7 +163,7 @@ def test_a_form_of_a_point_that_is_past_is_replaced(client, clerk):
     number = new_case()
     clerk.form(number)
     perform(number, 1, "received", {"received_on": RECEIVED}, CLERK)  # not through this form
-    assert f"{number} 的表单已过时，已更换" in desk.put_right(grace=desk.NO_GRACE)
+    assert f"{number} 的表单已过时，已更换" in righting.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, number)
 
 
@@ -175,7 +175,7 @@ def test_put_on_the_desk_by_several_a_case_has_one_run(client, clerk):
         case = register.case(session, number)
     assert desk.put_on_desk(case) == run.id
     delete_run(client, run.id)
-    assert f"{number} 已重新放回办理队列" in desk.put_right(grace=desk.NO_GRACE)
+    assert f"{number} 已重新放回办理队列" in righting.put_right(grace=desk.NO_GRACE)
     with ThreadPoolExecutor(3) as pool:
         (made,) = set(pool.map(desk.put_on_desk, [case] * 3))
     assert one_run_at_its_point(client, clerk, number) == made
@@ -197,7 +197,7 @@ def test_of_two_runs_one_is_kept(client, clerk):
     handling = client.read_deployment_by_name(f"{desk.HANDLE}/{desk.HANDLE}")
     second = client.create_flow_run_from_deployment(handling.id, parameters={"number": number})
     clerk._until(second.id, number, lambda now: now.state_type is StateType.PAUSED)
-    assert f"{number} 有多个办理流程，已保留其中一个" in desk.put_right(grace=desk.NO_GRACE)
+    assert f"{number} 有多个办理流程，已保留其中一个" in righting.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, number)
 
 
@@ -206,7 +206,7 @@ def test_a_form_left_of_a_closed_case_is_put_away(client, clerk):
     run = clerk.form(number)
     struck = {"struck_on": RECEIVED, "reason": "重复扫描登记"}
     assert perform(number, 1, "entry_struck", struck, CLERK).reasons == ()
-    assert f"{number} 已办结，收起其表单" in desk.put_right(grace=desk.NO_GRACE)
+    assert f"{number} 已办结，收起其表单" in righting.put_right(grace=desk.NO_GRACE)
     ended = clerk._until(run.id, number, lambda now: now.state.is_final())
     assert ended.state.is_completed()
 
@@ -250,14 +250,14 @@ def test_a_form_that_waits_is_named_as_of_the_day_and_a_run_in_motion_is_left(cl
     client.set_flow_run_state(other.id, Running(), force=True)
     for one in (run, other):
         client.update_flow_run(one.id, name="昨天的", tags=[number])
-    assert not [line for line in desk.put_right(grace=timedelta(minutes=2)) if number in line]
+    assert not [line for line in righting.put_right(grace=timedelta(minutes=2)) if number in line]
     now = client.read_flow_run(run.id)
     assert (now.name, set(now.tags)) == (name, set(tags))
     assert client.read_flow_run(other.id).name == "昨天的"
     client.update_flow_run(run.id, tags=[number])  # the name is right: the tags alone are not
-    desk.put_right(grace=timedelta(minutes=2))
+    righting.put_right(grace=timedelta(minutes=2))
     assert set(client.read_flow_run(run.id).tags) == set(tags)
-    desk.put_right(grace=desk.NO_GRACE)
+    righting.put_right(grace=desk.NO_GRACE)
     one_run_at_its_point(client, clerk, moving)
 
 
@@ -269,7 +269,7 @@ def test_an_answer_given_to_a_run_that_crashed_is_not_asked_again(client, clerk)
     key = run.state.state_details.run_input_keyset["response"]
     client.create_flow_run_input(run.id, key, json.dumps({place_of(run): answer}))
     client.set_flow_run_state(run.id, Crashed(), force=True)
-    desk.put_right(grace=desk.NO_GRACE)
+    righting.put_right(grace=desk.NO_GRACE)
     clerk._until(run.id, number, lambda now: now.state_type is StateType.PAUSED)
     with office.reading() as session:
         assert register.case(session, number).received_on == RECEIVED
@@ -342,7 +342,7 @@ def test_a_form_is_past_that_is_not_for_the_point_at_which_the_case_stands(
 ) -> None:
     details = StateDetails(pause_key=key)
     run = FlowRun(flow_id=uuid4(), state=State(type=kind, state_details=details), state_type=kind)
-    assert desk._is_past(run, 3) is past
+    assert desk.is_past(run, 3) is past
 
 
 def test_of_two_officers_at_one_form_one_acts_and_the_other_is_told(client, clerk):
@@ -386,13 +386,13 @@ def test_many_cases_are_advanced_at_once_by_several_officers(client):
 def check(client, monkeypatch: pytest.MonkeyPatch) -> tuple[DeskCheck, list[int]]:
     """A check that has looked through all once, and how often it has since."""
     wholes: list[int] = []
-    whole = desk.look_through
+    whole = righting.look_through
 
-    def counted(*, grace: timedelta) -> desk.Righted:
+    def counted(*, grace: timedelta) -> righting.Righted:
         wholes.append(1)
         return whole(grace=grace)
 
-    monkeypatch.setattr(desk, "look_through", counted)
+    monkeypatch.setattr(righting, "look_through", counted)
     made = DeskCheck()
     made.see_to()
     assert wholes.pop()
@@ -441,7 +441,6 @@ def test_a_deleted_run_and_one_too_many_are_found_by_the_next_minute(client, cle
 def test_what_was_recorded_beside_its_form_is_found_without_looking_through_all(
     client, clerk, check, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr(desk, "GRACE", desk.NO_GRACE)
     number, closed = new_case(), new_case()
     for one in (number, closed):
         clerk.form(one)
@@ -449,12 +448,13 @@ def test_what_was_recorded_beside_its_form_is_found_without_looking_through_all(
     done, wholes = check
     assert done.see_to() == []
     perform(number, 1, "received", {"received_on": RECEIVED}, CLERK)
-    assert f"{number} 的表单已过时，已更换" in [*done.see_to(), *done.see_to()]
+    told = [line for _ in range(2) for line in done.see_to(grace=desk.NO_GRACE)]
+    assert f"{number} 的表单已过时，已更换" in told
     one_run_at_its_point(client, clerk, number)
     assert wholes == []
     struck = {"struck_on": RECEIVED, "reason": "重复扫描登记"}
     assert perform(closed, 1, "entry_struck", struck, CLERK).reasons == ()
-    assert f"{closed} 已办结，收起其表单" in done.see_to()
+    assert f"{closed} 已办结，收起其表单" in done.see_to(grace=desk.NO_GRACE)
     clerk._until(run.id, closed, lambda now: now.state.is_final())
 
 
@@ -467,8 +467,7 @@ def test_a_run_that_nobody_moves_is_found_without_looking_through_all(
     client.set_flow_run_state(run.id, Running(), force=True)
     assert done.see_to() == []
     assert number in done._again, "it has its grace"
-    monkeypatch.setattr(desk, "GRACE", desk.NO_GRACE)
-    assert f"{number} 的办理流程停滞，已重新开始" in done.see_to()
+    assert f"{number} 的办理流程停滞，已重新开始" in done.see_to(grace=desk.NO_GRACE)
     assert wholes == []
     one_run_at_its_point(client, clerk, number)
 
@@ -490,12 +489,29 @@ def test_all_are_looked_through_on_a_new_day_every_half_hour_and_after_a_break(
         assert len(wholes) == often
     monkeypatch.setattr(desk_check, "monotonic", lambda: now + 7200)
 
-    def away(**_: object) -> desk.Righted:
+    def away(**_: object) -> righting.Righted:
         raise httpx.ConnectError("refused")
 
     with monkeypatch.context() as server:
-        server.setattr(desk, "look_through", away)
+        server.setattr(righting, "look_through", away)
         with pytest.raises(httpx.ConnectError):
             done.see_to()
     done.see_to()
     assert len(wholes) == 3
+
+
+def test_a_limit_that_a_sweep_has_moved_is_in_the_name_by_the_next_minute(client, clerk, check):
+    number = new_case()
+    run = clerk.form(number)
+    done, wholes = check
+    done.see_to()
+    wholes.clear()
+    with office.writing() as session:
+        row = register.row(session, number)
+        row.last_day = date(2026, 4, 8)
+        session.add(row)
+    assert done.see_to() == []
+    assert len(wholes) == 1
+    assert client.read_flow_run(run.id).name == f"{number}　张*　登记　限2026年4月8日"
+    done.see_to()
+    assert len(wholes) == 1

@@ -11,7 +11,8 @@ from pathlib import Path
 import pytest
 
 from flows.morning import sweep
-from flows.path import application, desk, recording
+from flows.path import application, recording
+from flows.server.desk_check import DeskCheck
 from tests.office_year.at_work import at_work
 from tests.office_year.by_hand import Count, Told, last_day
 from tests.office_year.validators import faults
@@ -49,7 +50,7 @@ def test_the_same_seed_gives_the_same_year(tmp_path: Path) -> None:
 
 
 PUT_BACK = {
-    "nothing is put right": (desk, "put_right", lambda **_: [], "on_the_desk"),
+    "nothing is put right": (DeskCheck, "see_to", lambda *_, **__: [], "on_the_desk"),
     "a torn letter stands": (recording, "write_missing_letters", lambda _: None, "letters"),
     "nobody is told": (sweep, "find_due", lambda _: None, "alerts_by_hand"),
 }

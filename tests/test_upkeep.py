@@ -34,7 +34,7 @@ from sqlmodel import select
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.installation import opening
-from flows.path import desk
+from flows.path import desk, righting
 from flows.prefect_side import lost_runs
 from flows.prefect_side.deployments import ensure_pool
 from flows.prefect_side.lost_runs import POOL, REGISTER_AWAY
@@ -575,7 +575,7 @@ def page(client: SyncPrefectClient, answer: httpx.Response) -> str:
 
 
 def test_a_list_keeps_its_address_though_it_is_deleted(client) -> None:
-    desk.put_right(grace=desk.GRACE)
+    righting.put_right(grace=desk.GRACE)
     for one in lists.LISTS:
         before = got(list_url(one.key))
         assert f"# {one.title}（" in page(client, before)
@@ -672,4 +672,4 @@ def test_the_register_locked_during_the_check_is_no_end_of_it(client, tmp_path: 
     held = sqlite3.connect(office.home() / "register.db", check_same_thread=False)
     held.execute("BEGIN EXCLUSIVE")
     threading.Timer(2, lambda: (held.rollback(), held.close())).start()
-    assert desk.put_right(grace=desk.GRACE) is not None
+    assert righting.put_right(grace=desk.GRACE) is not None

@@ -13,7 +13,7 @@ from flows.counter import destroying, publication
 from flows.keeping import drafts, letting_go, material_content, verifying
 from flows.morning import outbox
 from flows.morning.sweep import sweep
-from flows.path import desk, recording
+from flows.path import desk, recording, righting
 from flows.shown import supervision
 from letters.letter.words import escaped
 
@@ -34,7 +34,7 @@ def morning() -> list[str]:
         *drafts.over(),
         *material_content.let_go(),
         *recording.mended_letters(),
-        *desk.put_right(grace=desk.GRACE),
+        *righting.put_right(grace=desk.GRACE),
     ]
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]
     lines += ["", f"登记链校验值 `{held.head}`（请另行保存；以后可用来核对此前的登记没有被改动）"]

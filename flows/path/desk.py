@@ -8,11 +8,9 @@ from __future__ import annotations
 import hashlib
 import logging
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
-from itertools import count, takewhile
+from itertools import takewhile
 from typing import Any
 from uuid import UUID
 
@@ -25,23 +23,18 @@ from prefect.client.schemas.filters import (
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
-    FlowRunFilterState,
-    FlowRunFilterStateType,
     FlowRunFilterTags,
 )
 from prefect.client.schemas.objects import FlowRun, State, StateType
-from prefect.client.schemas.sorting import FlowRunSort
 from prefect.exceptions import ObjectNotFound
 from prefect.states import Completed
 
 from flows import office
 from flows.installation.prefect_client import connected
 from flows.prefect_side import lost_runs, stretch
-from flows.prefect_side.in_hand import in_hand
 from flows.prefect_side.lost_runs import anew
 from flows.shown import artifacts, lists
 from flows.shown.dossier import dossier
-from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.register import register
@@ -61,7 +54,7 @@ GRACE = timedelta(minutes=2)  # while a worker is at work: no stretch of a case 
 NO_GRACE = timedelta(0)
 MARK_LENGTH = 12
 LONGEST = 10  # times that the pause before another try is doubled, from a minute
-_HANDLE_ONLY = FlowFilter(name=FlowFilterName(any_=[HANDLE]))  # its deployment may be deleted
+HANDLE_ONLY = FlowFilter(name=FlowFilterName(any_=[HANDLE]))  # its deployment may be deleted
 
 
 def this_run() -> str | None:
@@ -253,11 +246,11 @@ def put_on_desk(case: Case) -> UUID:
     a point that is past is replaced.
     """
     with connected() as client:
-        runs = _runs_of(client, case.number)
+        runs = runs_of(client, case.number)
         living = _first_living(runs)
-        if living and _is_past(living, case.position):
-            _start_again(client, living)
-        made = living.id if living else _restored(client, _row(case.number), runs)
+        if living and is_past(living, case.position):
+            start_again(client, living)
+        made = living.id if living else restored(client, _row(case.number), runs)
     lists.outdated()
     return made
 
@@ -278,18 +271,18 @@ def stand(case: Case) -> None:
         put_on_desk(case)
         return
     with connected() as client:
-        living = _first_living(_runs_of(client, case.number))
-        if living and _is_past(living, case.position):
-            _start_again(client, living)  # from its top it finds the case closed, and ends
+        living = _first_living(runs_of(client, case.number))
+        if living and is_past(living, case.position):
+            start_again(client, living)  # from its top it finds the case closed, and ends
     lists.outdated()
 
 
-def _restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowRun]) -> UUID:
+def restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowRun]) -> UUID:
     """The case's run, started again if it has ended: an answer that it was given, and could not
     record, is kept with it. Made, if there is none; by whoever asks first, if several do.
     """
     if ended:
-        _start_again(client, ended[-1])
+        start_again(client, ended[-1])
         return ended[-1].id
     deployment = client.read_deployment_by_name(f"{HANDLE}/{HANDLE}")
     made = client.create_flow_run_from_deployment(
@@ -300,142 +293,6 @@ def _restored(client: SyncPrefectClient, row: Application, ended: Sequence[FlowR
         idempotency_key=row.number,
     )
     return made.id
-
-
-def put_right(*, grace: timedelta) -> list[str]:
-    """Give every open case exactly one living run at its point; what was done, as sentences.
-
-    What can be wrong: no run, or only ended ones (Prefect's database was lost, a run crashed or was
-    cancelled by mistake); a run in motion that nobody moves (its worker was killed, or its resume
-    was lost): one whose state is older than `grace` (GRACE; NO_GRACE only when no worker is at
-    work); a form of a point that is past; two runs; name or tags that a new day or calendar has
-    made untrue (not told). An answer that Prefect accepted is kept: the run starts again from its
-    top and finds it.
-    """
-    return look_through(grace=grace).done
-
-
-@dataclass
-class Righted:
-    """What was put right, as sentences; which cases are to be looked at again, for they are on their way;
-    how many of those that are open have no living run, having failed again and again.
-    """
-
-    done: list[str] = field(default_factory=list)
-    again: set[str] = field(default_factory=set)
-    without: int = 0
-
-
-def look_through(*, grace: timedelta) -> Righted:
-    """All open cases put right (put_right), and the lists."""
-    with office.reading() as session:
-        rows = register.applications(session, is_open=True)
-    with connected() as client:
-        look, runs = _Look(client, grace), _living(client)
-        for row in rows:
-            look.at_open(row, runs.pop(row.number, []))
-        for number, left in runs.items():
-            look.at_closed(number, left)
-        lists.renew_afresh(client)
-    return look.found
-
-
-def look_at(numbers: Collection[str], *, grace: timedelta) -> Righted:
-    """These cases put right, open or closed; a number that the register does not know is passed over."""
-    with office.reading() as session:
-        rows = [register.row(session, one) for one in register.known(session, [*numbers])]
-    with connected() as client:
-        look = _Look(client, grace)
-        for row in rows:
-            living = [run for run in _runs_of(client, row.number) if run.state_type in LIVING]
-            if row.stage == Stage.CLOSED:
-                look.at_closed(row.number, living)
-            else:
-                look.at_open(row, living)
-    return look.found
-
-
-def living(client: SyncPrefectClient) -> int:
-    """How many living runs all cases have together."""
-    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(LIVING)))
-    return client.count_flow_runs(
-        flow_run_filter=FlowRunFilter(state=states), flow_filter=_HANDLE_ONLY
-    )
-
-
-def moving(client: SyncPrefectClient) -> set[str]:
-    """The cases whose runs are not at a form: some, if they are many (PAGE)."""
-    types = sorted({*LIVING} - {StateType.PAUSED})
-    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
-    found = client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=states), flow_filter=_HANDLE_ONLY, limit=PAGE
-    )
-    return {str(run.parameters.get("number", "")) for run in found}
-
-
-class _Look:
-    """A look at some cases with their living runs, and what it has put right."""
-
-    def __init__(self, client: SyncPrefectClient, grace: timedelta) -> None:
-        self._client, self._before = client, datetime.now(UTC) - grace
-        self._as_it_is, self.found = office.circumstances(""), Righted()
-
-    def at_open(self, row: Application, mine: list[FlowRun]) -> None:
-        """One that is open."""
-        waits = len(mine) == 1 and mine[0].state_type is StateType.PAUSED
-        if not waits or _is_past(mine[0], row.position):
-            self.found.again.add(row.number)
-        done = [*_righted(self._client, row, mine, self._before)]
-        self.found.done += done
-        self.found.without += not mine and not done
-        for run in mine:
-            _retitled(self._client, run, row, self._as_it_is)
-
-    def at_closed(self, number: str, left: list[FlowRun]) -> None:
-        """One that is closed."""
-        if left:
-            self.found.again.add(number)
-        for run in left:
-            if run.state_type is StateType.PAUSED and not _is_recent(run, self._before):
-                _start_again(self._client, run)
-                self.found.done.append(f"{number} 已办结，收起其表单")
-
-
-def _retitled(
-    client: SyncPrefectClient, run: FlowRun, row: Application, now: Circumstances
-) -> None:
-    """Name and tags as they are to be today."""
-    name, tags = lists.title(row), lists.tags(row, now)
-    if run.state_type is StateType.PAUSED and (run.name != name or set(run.tags) != set(tags)):
-        client.update_flow_run(run.id, name=name, tags=tags)
-
-
-def _righted(
-    client: SyncPrefectClient, row: Application, living: list[FlowRun], before: datetime
-) -> Iterator[str]:
-    """One open case put right."""
-    number = row.number
-    if not living:
-        ended = _runs_of(client, number)
-        if not ended or due_again(client.read_flow_run_states(ended[-1].id)):
-            _restored(client, row, ended)
-            yield f"{number} 已重新放回办理队列"
-        return
-    # A run in motion may hold an answer that is not yet recorded: it is the one to keep.
-    kept, *others = sorted(living, key=lambda run: run.state_type is StateType.PAUSED)
-    for extra in others:
-        if extra.state_type is StateType.PAUSED:
-            discard(client, extra.id)
-            living.remove(extra)
-            yield f"{number} 有多个办理流程，已保留其中一个"
-    if _is_recent(kept, before):
-        return
-    unmoved = kept.state_type in IN_MOTION and not in_hand([kept.id])
-    stuck = unmoved or lost_runs.waits_for_a_past_clock(kept)
-    past = _is_past(kept, row.position)
-    if stuck or past:
-        _start_again(client, kept)
-        yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
 
 
 def discard(client: SyncPrefectClient, run: UUID) -> None:
@@ -478,7 +335,7 @@ def _same_try(state: State[Any]) -> bool:
     return state.type is not StateType.PAUSED and state.message != lost_runs.REGISTER_AWAY
 
 
-def _is_recent(run: FlowRun, after: datetime) -> bool:
+def is_recent(run: FlowRun, after: datetime) -> bool:
     """Whether the run came into its state since that moment."""
     assert run.state is not None
     return lost_runs.is_recent(run.state, after)
@@ -491,46 +348,25 @@ def _position(run: FlowRun) -> int | None:
     return int(place) if place.isdigit() else None
 
 
-def _is_past(run: FlowRun, position: int) -> bool:
+def is_past(run: FlowRun, position: int) -> bool:
     """Whether a run is suspended at another point than where its case stands."""
     return run.state_type is StateType.PAUSED and _position(run) != position
 
 
-def _start_again(client: SyncPrefectClient, run: FlowRun) -> None:
+def start_again(client: SyncPrefectClient, run: FlowRun) -> None:
     """Let a run start from its top: it reads the register and asks what is to be asked."""
     client.set_flow_run_state(run.id, anew(), force=True)
-
-
-def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
-    """The living runs of 办理申请 by case number, oldest first."""
-    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(LIVING)))
-    found: dict[UUID, FlowRun] = {}  # by id: a page may repeat runs of the one before it
-    for offset in count(0, PAGE):
-        page = client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(state=states),
-            flow_filter=_HANDLE_ONLY,
-            sort=FlowRunSort.ID_DESC,
-            limit=PAGE,
-            offset=offset,
-        )
-        found |= {run.id: run for run in page}
-        if len(page) < PAGE:
-            break
-    by_number: dict[str, list[FlowRun]] = defaultdict(list)
-    for run in sorted(found.values(), key=age):
-        by_number[str(run.parameters.get("number", ""))].append(run)
-    return by_number
 
 
 def age(run: FlowRun) -> datetime:
     return run.created or datetime.max.replace(tzinfo=UTC)
 
 
-def _runs_of(client: SyncPrefectClient, number: str) -> list[FlowRun]:
+def runs_of(client: SyncPrefectClient, number: str) -> list[FlowRun]:
     """All runs of one case, ended ones too, oldest first."""
     found = client.read_flow_runs(
         flow_run_filter=FlowRunFilter(tags=FlowRunFilterTags(all_=[number])),
-        flow_filter=_HANDLE_ONLY,
+        flow_filter=HANDLE_ONLY,
     )
     return sorted(found, key=age)
 
@@ -552,7 +388,7 @@ def next_run(begun: UUID) -> str:
 
 def run_of(client: SyncPrefectClient, number: str) -> FlowRun | None:
     """The living run of a case, if it has one."""
-    return _first_living(_runs_of(client, number))
+    return _first_living(runs_of(client, number))
 
 
 def _first_living(runs: Sequence[FlowRun]) -> FlowRun | None:

@@ -258,13 +258,13 @@ def at_work(
 
     ours = what the worker runs, by name
     """
-    from flows.path import desk
+    from flows.path import desk, righting
     from flows.server.upkeep import Upkeep
 
     _patiently(lambda: asyncio.run(_deploy()), kept)
     _patiently(_filters, kept)
     _patiently(lambda: list(Upkeep().see_to_all()), kept)
-    _patiently(lambda: desk.put_right(grace=desk.NO_GRACE), kept)
+    _patiently(lambda: righting.put_right(grace=desk.NO_GRACE), kept)
     worker = watch.Part("执行程序", partial(working, ours=ours))
     index = watch.Part("查询索引", reading_index)
     with watch.at_work([worker, watch.Part("清单更新", renewing_lists), index]) as parts:

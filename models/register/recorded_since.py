@@ -1,7 +1,10 @@
-"""Which cases have gone on? Those of which something was recorded since the chain was so long."""
+"""Which cases have gone on? Those of which something was recorded since the chain was so long; and what
+the law computes of all that are open, which a sweep may change without an act.
+"""
 
 from __future__ import annotations
 
+import sqlalchemy as sql
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
@@ -9,6 +12,9 @@ from models.case.stage import Stage
 from models.store.tables import Application, Link
 
 EVENTS = "event "  # what the lines of the chain begin with that are of a case's acts
+
+Limits = dict[tuple[object, ...], int]
+"""How many open cases have the same last day, and wait for the same until the same day."""
 
 
 def length(session: Session) -> int:
@@ -23,7 +29,9 @@ def cases(session: Session, since: int, most: int) -> set[str]:
     return {line.removeprefix(EVENTS) for line in lines}
 
 
-def open_cases(session: Session) -> int:
-    """How many cases are open."""
-    still = Application.stage != str(Stage.CLOSED)
-    return session.exec(select(func.count()).select_from(Application).where(still)).one()
+def limits(session: Session) -> Limits:
+    """The limits of the cases that are open, counted."""
+    row, alike = Application, ("last_day", "provisional", "waiting", "waiting_until")
+    columns = [getattr(row, name) for name in alike]
+    still = sql.select(*columns, func.count()).where(col(row.stage) != str(Stage.CLOSED))
+    return {tuple(found): many for *found, many in session.execute(still.group_by(*columns))}

@@ -14,8 +14,9 @@ from typing_extensions import override
 
 from flows import office
 from flows.installation import keys, opening
-from flows.path import desk
+from flows.path import desk, righting
 from flows.printing import sheets
+from flows.server import desk_check
 from flows.year import annual_report
 from models.law import statute
 from models.store.sealing import new_key
@@ -56,7 +57,8 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(office, "day_of_clock", lambda: one.day)
         patch.setattr(office, "now", one.now)
         patch.setattr(office, "moment", one.moment)
-        patch.setattr(desk, "connected", one.desk.client)
+        for asking in (desk, righting, desk_check):
+            patch.setattr(asking, "connected", one.desk.client)
         patch.setattr(statute, "load", _law_of)
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
         _with_power(one, patch)

@@ -87,6 +87,9 @@ class FakeDesk:
         ]
         return found[offset : offset + limit]
 
+    def count_flow_runs(self, *, flow_run_filter: Any, **_: object) -> int:
+        return len(self.read_flow_runs(flow_run_filter=flow_run_filter, limit=len(self.runs)))
+
     def read_flow_run(self, run: UUID) -> FlowRun:
         return self.runs[run]
 

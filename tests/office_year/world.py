@@ -19,6 +19,7 @@ from typing import Any
 from flows import office
 from flows.morning import outbox, sweep
 from flows.path import desk
+from flows.server.desk_check import DeskCheck
 from models.report_tables.table3 import Table3
 from models.soundness.clock import ClockWentBack
 from models.year.year_figures import tables_of
@@ -92,6 +93,7 @@ class Office:
             self.parts = self.only
         self.power = Power(Random(f"power {self.seed}"))
         self.desk = FakeDesk(Random(f"desk {self.seed}"), self.power)
+        self.check = DeskCheck()
         self.services = Services(Random(f"services {self.seed}"), self.power)
         self.trouble = Trouble()
         self.disk = Disk(self.home / "office", with_trouble(self))
@@ -237,6 +239,7 @@ class Office:
                 office.close()
             self.power.is_back()
             self.desk.worker_starts()
+            self.check = DeskCheck()
             self.guarded(lambda: self._minute(desk.NO_GRACE))
         except Exception as fault:  # noqa: BLE001 whatever is raised here is a finding
             self.surprises.append(f"{self.day} {name}: {type(fault).__name__}: {fault}")
@@ -264,7 +267,7 @@ class Office:
         self.guarded(lambda: self._minute(desk.GRACE))
 
     def _minute(self, grace: timedelta) -> None:
-        for done in desk.put_right(grace=grace):
+        for done in self.check.see_to(grace=grace):
             self.note(f"put right: {done}")
 
     def _outbox(self) -> None:
