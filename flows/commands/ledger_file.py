@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice, takewhile
 from pathlib import Path
-from typing import Final
+from typing import Final, NamedTuple
 
 from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value, place, sheets
 from flows.commands.ledger_split_days import PARTS, SplitDays, split_days
@@ -81,8 +81,7 @@ class Told:
             yield f"{what}：{'、'.join(places)}{more}" if places else what
 
 
-@dataclass(frozen=True)
-class Listed:
+class Listed(NamedTuple):
     """A row of a ledger that lists an application: where it stands, and what each column says.
 
     fault = why it cannot be loaded as it stands; displaced = nor read by its columns

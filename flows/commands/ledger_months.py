@@ -7,9 +7,8 @@ other day of the row; it is kept in the record that the month alone was known.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
 from models.acts.intake.imported import MONTH_ALONE
 from models.words.written_days import Month
@@ -25,8 +24,7 @@ UNDECIDED: Final = (
 _CALLED: Final = {FIRST: "第一天", LAST: "最后一天"}
 
 
-@dataclass(frozen=True)
-class Days:
+class Days(NamedTuple):
     """The days of a row. received_in = the month of receipt, where that alone is known.
 
     told = what the record keeps of it; how = what is told to the one who imports, and of what

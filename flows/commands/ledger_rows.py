@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property, lru_cache
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from flows.commands.ledger_cells import (
     LONGEST,
@@ -51,8 +51,7 @@ an earlier day is what Excel makes of an empty cell, or a slip.
 IGNORE_STATE = "状态一栏不作数的，删去这一列再导入"
 
 
-@dataclass(frozen=True)
-class LedgerRow:
+class LedgerRow(NamedTuple):
     """One row of a ledger, checked: what it says of one application."""
 
     place: str

@@ -17,7 +17,7 @@ from datetime import date, datetime, timedelta
 from functools import cached_property, lru_cache
 from itertools import islice
 from pathlib import Path
-from typing import IO, Any, Final
+from typing import IO, Any, Final, NamedTuple
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
 from zipfile import BadZipFile, ZipFile
@@ -126,8 +126,7 @@ class Number:
 Value = str | ExcelDay | Number | Unreadable
 
 
-@dataclass(frozen=True, slots=True)
-class RawRow:
+class RawRow(NamedTuple):
     """A row as the file has it. own = how many of its cells are its own, not filled down; struck =
     one of them is struck through.
     """

@@ -162,6 +162,7 @@ def take_over(
     limits = kept from one call to the next, where there are several
     """
     recorded, rows, persons = (list[Mapping[str, Any]]() for _ in range(3))
+    taken: dict[int, tuple[Step, dict[str, Any]]] = {}  # many rows state the same act
     closed = closed_years.closed_years(session)
     law = now.law
     limits = limits or projection.Limits(law)
@@ -169,11 +170,13 @@ def take_over(
         person = who if isinstance(who, dict) else who.model_dump()
         case = Case(person["case_number"])
         for act in happened:
-            said = stamp(act, now, at)
-            said["effective_on"] = on = said.pop("on")
-            said |= {"case_number": case.number, "position": case.position, **NONE}
-            recorded.append(said)
-            case.take(Step(act, on, now.today, now.officer))
+            if id(act) not in taken:
+                said = stamp(act, now, at)
+                said["effective_on"] = on = said.pop("on")
+                taken[id(act)] = Step(act, on, now.today, now.officer), said | NONE
+            step, said = taken[id(act)]
+            recorded.append({**said, "case_number": case.number, "position": case.position})
+            case.take(step)
         counted = lines(case, law) if closed else []
         for year in closed:
             if closed_years.counted_in(counted, year):
@@ -182,8 +185,10 @@ def take_over(
                 )
         rows.append(columns(case, law, limits))
         persons.append(person)
+    if not rows:
+        return
     _write(session, Application, rows)
-    written: list[tuple[type[SQLModel], Sequence[Mapping[str, Any]]]] = [
+    written: list[tuple[type[SQLModel], many_rows.Columns]] = [
         (Event, _write(session, Event, recorded)),
         (Applicant, _write(session, Applicant, persons)),
     ]
@@ -192,7 +197,7 @@ def take_over(
 
 def _write(
     session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
-) -> Sequence[Mapping[str, Any]]:
+) -> many_rows.Columns:
     table: Table = model.__table__  # type: ignore[attr-defined]
     return many_rows.write(session.connection(), table, rows)
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from functools import cached_property
 from hashlib import sha256
-from operator import itemgetter
+from json.encoder import encode_basestring
 from typing import Any
 
 from pydantic_core import to_json
@@ -208,23 +208,53 @@ def note(session: Session, rows: Iterable[object]) -> None:
 
 
 def link_written(
-    session: Session, written: Iterable[tuple[type[SQLModel], Sequence[Mapping[str, Any]]]]
+    session: Session, written: Iterable[tuple[type[SQLModel], many_rows.Columns]]
 ) -> None:
-    """Link rows that were just written by the thousand: new to the register, without letters, told by
-    all their columns as they are kept. They are not read again, for nobody else has written them.
+    """Link rows that were just written by the thousand: new to the register, with all of their lines,
+    without letters, told by all their columns as they are kept. They are not read again, for nobody
+    else has written them.
     """
     link_noted(session)
-    contents: dict[Noted, bytes] = {}
-    for model, rows in written:
-        kind = KIND_OF[model]
-        at = itemgetter(*kind.key, kind.content[0])
-        keys = ((kind.name, at(row)[:-1]) for row in rows)
-        written_rows = _all_written(rows, (*kind.key, *kind.content))
-        found = dict(zip(keys, written_rows, strict=True))
-        contents |= dict(sorted(found.items()))
-    noted = sorted(contents, key=lambda one: KINDS[one[0]].renewed)
-    if noted:
-        link(session.connection(), noted, contents)
+    connection = session.connection()
+    _latched(connection)
+    found = [(KIND_OF[model], stated) for model, stated in written]
+    for kind, stated in sorted(found, key=lambda one: one[0].renewed):
+        wanted = {name: stated[name] for name in (*kind.key, *kind.content)}
+        keys = list(zip(*(stated[name] for name in kind.key), strict=True))
+        order = sorted(range(len(keys)), key=keys.__getitem__)
+        if order != [*range(len(keys))]:
+            wanted = {name: [said[at] for at in order] for name, said in wanted.items()}
+        _link_begun(connection, kind, wanted)
+
+
+def _link_begun(connection: Connection, kind: Kind, stated: many_rows.Columns) -> None:
+    """Append rows of one kind, told column by column, all of whose lines begin among them."""
+    many = len(stated[kind.key[0]])
+    lines = _joined_words([[kind.name] * many, *(stated[name] for name in kind.line)])
+    places = ["0"] * many if kind.renewed else _joined_words([stated[name] for name in kind.place])
+    seq, head = _end(connection)
+    digests, heads = list[bytes](), list[bytes]()
+    before, digest = "", b""
+    for line, content in zip(lines, _columns_written(stated), strict=True):
+        digest = sha256(digest + content if line == before else content).digest()
+        head = sha256(head + digest).digest()
+        before = line
+        digests.append(digest)
+        heads.append(head)
+    made = {
+        "seq": range(seq + 1, seq + 1 + many),
+        "line": lines,
+        "place": places,
+        "form": [FORM] * many,
+        "digest": digests,
+        "head": heads,
+    }
+    many_rows.write_columns(connection, LINKS, made)
+
+
+def _joined_words(columns: Sequence[Sequence[Any]]) -> list[str]:
+    """Columns as `Kind.named` joins what a row states in each."""
+    return list(map(" ".join, zip(*(map(str, one) for one in columns), strict=True)))
 
 
 def link_noted(session: Session) -> None:
@@ -234,19 +264,19 @@ def link_noted(session: Session) -> None:
         link(session.connection(), sorted(noted, key=lambda one: KINDS[one[0]].renewed))
 
 
-def link(
-    connection: Connection, noted: Sequence[Noted], known: Mapping[Noted, bytes] | None = None
-) -> None:
-    """Append these rows to the chain, in this order, as the database now holds them.
-
-    known = their content, where it was just written
-    """
+def _latched(connection: Connection) -> None:
+    """Nobody else appends until this transaction ends; SQLite has but one that writes."""
     if connection.dialect.name == "postgresql":
         connection.execute(text("SELECT pg_advisory_xact_lock(:latch)"), {"latch": LATCH})
+
+
+def link(connection: Connection, noted: Sequence[Noted]) -> None:
+    """Append these rows to the chain, in this order, as the database now holds them."""
+    _latched(connection)
     seq, head = _end(connection)
     last: dict[str, tuple[bytes, int]] = {}
     for batch in _batches(noted):
-        contents = _contents(connection, batch) if known is None else known
+        contents = _contents(connection, batch)
         named = [KINDS[name].named(key) for name, key in batch]
         last |= _lasts(connection, batch, named, last)
         places, digests, heads = list[str](), list[bytes](), list[bytes]()
@@ -405,13 +435,12 @@ def _written(row: Mapping[str, Any], letters: list[list[str]]) -> bytes:
     return _WRITING.encode(stated).encode()
 
 
-def _all_written(rows: Sequence[Mapping[str, Any]], names: Iterable[str]) -> Iterator[bytes]:
-    """As `_written` writes them, byte for byte, what these rows state under these names; without
-    letters. What is one value for several rows is written once.
+def _columns_written(stated: many_rows.Columns) -> Iterator[bytes]:
+    """As `_written` writes them, byte for byte, rows that are told column by column; without letters.
+    What is one value for several rows is written once.
     """
-    stated = many_rows.columns_of(rows, list(names)) if rows else {}
     written = {name: _column_written(said) for name, said in stated.items()}
-    written["words"] = ["[]"] * len(rows)
+    written["words"] = ["[]"] * max(map(len, written.values()))
     form = "{" + ",".join(f'"{name}":%s' for name in sorted(written)) + "}"
     return (
         (form % one).encode()
@@ -428,6 +457,10 @@ def _value_written(said: Any) -> str:
     """One value of a row. What pydantic writes is the same, in a third of the time, of all but numbers
     with a fraction and what JSON does not have.
     """
+    if type(said) is str:
+        return encode_basestring(said)
+    if type(said) is date:
+        return f'"{said.isoformat()}"'
     if type(said) is dict and _ONE_SPELLING.issuperset(map(type, said.values())):
         return to_json({name: said[name] for name in sorted(said)}).decode()
     return _WRITING.encode(said if type(said) in _AS_IT_IS else _plain(said))

@@ -7,27 +7,31 @@ here, once: the same statement and the same values, in a third of the time.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache, partial
 from operator import itemgetter
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Dialect, Table, insert
+from sqlalchemy import Connection, Date, Dialect, Table, insert
 
 from models.store.sealed_text import SealedText
 
 Row = Mapping[str, Any]
+Columns = Mapping[str, Sequence[Any]]
 Kept = Callable[[Any], Any]
 """How a column hands a value to the driver of the database."""
+Hand = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-def write(connection: Connection, table: Table, rows: Sequence[Row]) -> Sequence[Row]:
-    """Insert rows that all state the same columns; returns them as they are kept: what is sealed is
-    sealed once, and told so.
+def write(connection: Connection, table: Table, rows: Sequence[Row]) -> Columns:
+    """Insert rows that all state the same columns, at least one; returns them column by column as they
+    are kept: what is sealed is sealed once, and told so.
     """
-    if not rows:
-        return rows
-    rows = _sealed(table, rows, connection.dialect)
-    write_columns(connection, table, columns_of(rows, list(rows[0])))
-    return rows
+    columns = columns_of(rows, list(rows[0]))
+    for name in columns:
+        if _is_sealed(table, name) and (seal := _kept(table, name, connection.dialect)):
+            columns[name] = [*map(seal, columns[name])]
+    write_columns(connection, table, columns)
+    return columns
 
 
 def columns_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Sequence[Any]]:
@@ -35,41 +39,65 @@ def columns_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Sequence[
     return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
 
 
-def write_columns(
-    connection: Connection, table: Table, columns: Mapping[str, Sequence[Any]]
-) -> None:
+def write_columns(connection: Connection, table: Table, columns: Columns) -> None:
     """Insert rows that are told column by column, at least one; what is sealed, as it is sealed."""
-    dialect = connection.dialect
-    made = insert(table).compile(dialect=dialect, column_keys=list(columns))
-    order = list(made.positiontup or columns)
-    kept = [None if _is_sealed(table, name) else _kept(table, name, dialect) for name in order]
-    stated = (_column(columns[name], keep) for name, keep in zip(order, kept, strict=True))
-    told = zip(*stated, strict=True)
-    if made.positiontup is None:
-        connection.exec_driver_sql(str(made), [dict(zip(order, one, strict=True)) for one in told])
+    insertion = _insertion(table, tuple(columns), connection.dialect)
+    order = insertion.order
+    hands = zip(order, insertion.hands, strict=True)
+    told = zip(
+        *(hand(columns[name]) if hand else columns[name] for name, hand in hands), strict=True
+    )
+    if insertion.positional:
+        connection.exec_driver_sql(insertion.words, list(told))
     else:
-        connection.exec_driver_sql(str(made), list(told))
+        connection.exec_driver_sql(
+            insertion.words, [dict(zip(order, one, strict=True)) for one in told]
+        )
 
 
-def _column(stated: Sequence[Any], keep: Kept | None) -> Sequence[Any]:
-    """What the rows state in one column; what is one value for several of them is made ready once."""
+class _Insertion(NamedTuple):
+    """A statement that inserts rows; order = of what each states; hands = how each column's values are
+    handed over (None = as they are).
+    """
+
+    words: str
+    order: Sequence[str]
+    positional: bool
+    hands: Sequence[Hand | None]
+
+
+@lru_cache(maxsize=16)
+def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Insertion:
+    made = insert(table).compile(dialect=dialect, column_keys=list(names))
+    order = list(made.positiontup or names)
+    return _Insertion(
+        str(made),
+        order,
+        made.positiontup is not None,
+        [_hand(table, name, dialect) for name in order],
+    )
+
+
+def _hand(table: Table, name: str, dialect: Dialect) -> Hand | None:
+    """How a column is handed over: what is one value for several of the rows is made ready once."""
+    keep = None if _is_sealed(table, name) else _kept(table, name, dialect)
     if keep is None:
-        return stated
+        return None
+    if isinstance(table.c[name].type, Date):  # days come again, each time as another object
+        return partial(_each, lru_cache(maxsize=4096)(keep))
+    return partial(_once, keep)
+
+
+def _each(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
+    return [*map(keep, stated)]
+
+
+def _once(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
     ready = {id(one): one for one in stated}
     if len(ready) == len(stated):
         return [keep(one) for one in stated]
     ready = {at: keep(one) for at, one in ready.items()}
     return [ready[id(one)] for one in stated]
-
-
-def _sealed(table: Table, rows: Sequence[Row], dialect: Dialect) -> Sequence[Row]:
-    seal = {name: _kept(table, name, dialect) for name in rows[0] if _is_sealed(table, name)}
-    if not seal:
-        return rows
-    return [
-        {name: keep(said) if (keep := seal.get(name)) else said for name, said in row.items()}
-        for row in rows
-    ]
 
 
 def _is_sealed(table: Table, name: str) -> bool:

@@ -27,16 +27,22 @@ QUIET: dict[str, Any] = {"stdin": subprocess.DEVNULL, "stdout": subprocess.DEVNU
 
 
 def written(path: Path, rows: int) -> Path:
-    """A ledger of invented, closed applications."""
+    """A ledger of invented, closed applications, in the order in which they came."""
+    kinds, channels = (
+        ("自然人", "自然人", "商业企业", "自然人"),
+        ("网络", "信函", "当面", "网络", "网络"),
+    )
+    results = ("3.1", "3.4.1", "3.1", "3.3.6", "3.4.1", "3.2")
     book = Workbook(write_only=True)
     sheet: Any = book.create_sheet("台账")
     sheet.append(HEAD)
     for n in range(rows):
-        day = date(2021, 1, 4) + timedelta(days=n % 1500)
+        day = date(2021, 1, 4) + timedelta(days=1500 * n // rows)
+        lasted = 1 + n * 7 % 23
         what = f"第{n}件：某专利资助项目的名单和金额"
         sheet.append(
-            [f"L{n:07d}", day, "网络", "自然人", f"申请人{n}", "021-00000000", what, "3.4.1",
-             day + timedelta(days=15), ""]
+            [f"L{n:07d}", day, channels[n % 5], kinds[n % 4], f"申请人{n}", f"021-{n:08d}", what,
+             results[n % 6], day + timedelta(days=lasted), ""]
         )  # fmt: skip
     book.save(path)
     return path
