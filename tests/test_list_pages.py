@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import nullcontext
+from datetime import date, timedelta
+from itertools import product
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
@@ -13,6 +17,9 @@ import pytest
 
 from flows import office
 from flows.shown import lists
+from models.case.stage import Stage
+from models.store.tables import Application
+from tests.databases import empty_register
 
 KEYS = [one.key for one in lists.LISTS]
 
@@ -135,3 +142,65 @@ def test_what_could_not_be_written_for_the_server_was_away_is_written_then(
     words["todo"] = before
     assert "PATCH" in prefect.renew()
     assert prefect.say() == words
+
+
+# ── what stands on them ───────────────────────────────────────────────────────────────────────
+
+BELONGS = {
+    "todo": lambda row, now: not lists.waits(row, now),
+    "due-soon": lists.soon_due,
+    "overdue": lists.overdue,
+    "waiting": lists.waits,
+}
+"""Of one row, as its run is labelled."""
+
+
+def test_a_list_holds_the_cases_that_are_labelled_so_and_the_most_pressing_are_shown(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every stage, every day round today and round the end of what is soon, and what is waited for."""
+    monkeypatch.setattr(lists, "SHOWN", 7)
+    with empty_register(tmp_path, monkeypatch):
+        now = office.circumstances("")
+        days = [None, *(now.today + timedelta(days=n) for n in range(-2, 14))]
+        untils = [None, *(now.today + timedelta(days=n) for n in (-1, 0, 1))]
+        waits = [("", None), *(("补正", until) for until in untils)]
+        rows = [
+            some_case(f"旧{n}", [*Stage][n % len(Stage)], day, *waiting)
+            for n, (day, waiting) in enumerate(product(days, waits))
+        ]
+        is_open = [row for row in rows if row.stage != Stage.CLOSED]
+        with office.writing() as session:
+            session.add_all(rows)
+        with office.reading() as session:
+            pages = {one.key: words for one, words in lists.pages(session, now)}
+            for key, belongs in BELONGS.items():
+                mine = sorted(
+                    (row for row in map(session.merge, is_open) if belongs(row, now)),
+                    key=lambda row: (row.last_day is None, row.last_day or now.today, row.number),
+                )
+                listed = re.findall(r"\[(旧[0-9]+)\]\(/cases/", pages[key])
+                assert listed == [row.number for row in mine[:7]], key
+                title = next(one.title for one in lists.LISTS if one.key == key)
+                assert f"# {title}（{len(mine)}件）" in pages[key]
+                assert (f"共{len(mine)}件，这里列出最紧迫的7件" in pages[key]) is (len(mine) > 7)
+
+
+def some_case(
+    number: str, stage: Stage, last_day: date | None, waiting: str, until: date | None
+) -> Application:
+    """A row of the register, without its acts."""
+    return Application(
+        number=number,
+        position=3,
+        stage=str(stage),
+        channel="in_person",
+        applicant_kind="自然人",
+        applicant="张三",
+        request="专利资助名单",
+        officer="陈静",
+        arrived_on=date(2026, 3, 2),
+        last_day=last_day,
+        waiting=waiting,
+        waiting_until=until,
+    )

@@ -8,9 +8,9 @@ columns for look-up; nothing here decides.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import date, timedelta
 from urllib.parse import quote
 from uuid import UUID
 
@@ -18,7 +18,7 @@ import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import ArtifactFilter, ArtifactFilterKey
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from flows import office
 from flows.installation.prefect_client import connected
@@ -32,6 +32,7 @@ from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
 from models.law.workdays import written
 from models.register import refused_forms
+from models.register.open_lists import OpenLists, open_lists
 from models.store.tables import Application, RefusedForm
 
 HEAD = "| 申请编号 | 申请人 | 环节 | 等待 | 届满日 | 剩余 | 承办人 |\n|---|---|---|---|---|---|---|"
@@ -39,13 +40,15 @@ REFUSED_HEAD = "| 表单 | 原因 | 办理人 | 所填内容保留至 |\n|---|--
 SHOWN = 200  # rows of a page, the most pressing first
 SPAN_SECONDS = 3 * 366 * 24 * 3600  # the UI lists runs of the last week unless it is told otherwise
 AT_MOST_EVERY_SECONDS = 1.0
+DAY = timedelta(days=1)
 
 TODO, OVERDUE, SOON_DUE, THIS_WEEK, WAITING = "待办", "已逾期", "即将到期", "本周到期", "等待他人"
 
 
 @dataclass(frozen=True)
 class List:
-    """One list: key of its page, title, what it is for, which open cases belong to it.
+    """One list: key of its page, title, what it is for. Which open cases belong to it: LISTS in
+    models/register/open_lists.py, and of one row the functions below.
 
     {soon} in what it is for = the working days of config/alerts.toml
     """
@@ -53,7 +56,6 @@ class List:
     key: str
     title: str
     purpose: str
-    belongs: Callable[[Application, Circumstances], bool]
 
 
 def overdue(row: Application, now: Circumstances) -> bool:
@@ -66,6 +68,14 @@ def soon_due(row: Application, now: Circumstances) -> bool:
     if row.last_day is None or row.last_day < now.today:
         return False
     return now.law.calendar.count(now.today, row.last_day).fewest <= now.law.soon
+
+
+def soon_until(now: Circumstances) -> date:
+    """The last of the last days that are soon, as `soon_due` has it."""
+    calendar, day = now.law.calendar, now.today
+    while calendar.count(now.today, day + DAY).fewest <= now.law.soon:
+        day += DAY
+    return day
 
 
 def this_week(row: Application, now: Circumstances) -> bool:
@@ -81,19 +91,13 @@ def waits(row: Application, now: Circumstances) -> bool:
 
 
 LISTS = (
-    List(
-        "todo",
-        TODO,
-        "轮到本机关办理的申请，届满日早的在前。",
-        lambda row, now: not waits(row, now),
-    ),
-    List("due-soon", SOON_DUE, "{soon}个工作日以内到期、尚未答复的申请。", soon_due),
-    List("overdue", OVERDUE, "已过届满日仍未答复的申请；逾期的仍应答复（第三十三条）。", overdue),
+    List("todo", TODO, "轮到本机关办理的申请，届满日早的在前。"),
+    List("due-soon", SOON_DUE, "{soon}个工作日以内到期、尚未答复的申请。"),
+    List("overdue", OVERDUE, "已过届满日仍未答复的申请；逾期的仍应答复（第三十三条）。"),
     List(
         "waiting",
         WAITING,
         "等待补正、缴费、征求意见答复、说明理由或者处室提供信息的申请；期限一过即回到待办。",
-        waits,
     ),
 )
 
@@ -129,31 +133,18 @@ def filtered(*wanted: str) -> str:
     )
 
 
-_OPEN = (
-    select(Application)
-    .where(Application.stage != str(Stage.CLOSED))
-    .order_by(col(Application.last_day).is_(None), col(Application.last_day), Application.number)
-)
-
-
 def pages(session: Session, now: Circumstances) -> Iterator[tuple[List, str]]:
     """Each list with its page as Markdown."""
-    rows = session.exec(_OPEN).all()
+    found = open_lists(session, now.today, soon_until(now), SHOWN)
     refused = refused_forms.unsettled(session)
     for one in LISTS:
-        mine = [row for row in rows if one.belongs(row, now)]
         first = list(_refused(refused)) if one.key == LISTS[0].key else []
-        yield one, "\n\n".join(_page(one, mine, rows, now, first)) + "\n"
+        yield one, "\n\n".join(_page(one, found, now, first)) + "\n"
 
 
-def _page(
-    shown: List,
-    rows: Sequence[Application],
-    all_rows: Iterable[Application],
-    now: Circumstances,
-    first: Sequence[str],
-) -> Iterator[str]:
-    yield f"# {shown.title}（{len(rows)}件）"
+def _page(shown: List, found: OpenLists, now: Circumstances, first: Sequence[str]) -> Iterator[str]:
+    many, rows = found.many[shown.key], found.first[shown.key]
+    yield f"# {shown.title}（{many}件）"
     yield "　".join(
         f"**{one.title}**" if one is shown else f"[{one.title}]({list_url(one.key)})"
         for one in LISTS
@@ -162,14 +153,13 @@ def _page(
     purpose = shown.purpose.format(soon=now.law.soon)
     yield f"{purpose}　截至{written(now.today)}。点申请编号，打开要填的表单。"
     if rows:
-        yield "\n".join([HEAD, *(_line(row, now) for row in rows[:SHOWN])])
+        yield "\n".join([HEAD, *(_line(row, now) for row in rows)])
     else:
         yield "没有这样的申请。"
-    if len(rows) > SHOWN:
-        yield f"共{len(rows)}件，这里列出最紧迫的{SHOWN}件；全部见[{shown.title}]({filtered(shown.title)})。"
-    officers = sorted({row.officer for row in all_rows if row.officer})
-    if officers:
-        mine = (f"[{escaped(name)}]({filtered(f'承办：{name}', TODO)})" for name in officers)
+    if many > SHOWN:
+        yield f"共{many}件，这里列出最紧迫的{SHOWN}件；全部见[{shown.title}]({filtered(shown.title)})。"
+    if found.officers:
+        mine = (f"[{escaped(name)}]({filtered(f'承办：{name}', TODO)})" for name in found.officers)
         yield f"各承办人的待办：{'　'.join(mine)}"
 
 

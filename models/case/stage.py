@@ -23,6 +23,10 @@ class Stage(StrEnum):
     CLOSED = "已办结"
 
 
+OPEN = tuple(str(stage) for stage in Stage if stage is not Stage.CLOSED)
+"""As the register's column holds them."""
+
+
 class ApplicantKind(StrEnum):
     """The six columns of table 三."""
 

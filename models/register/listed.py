@@ -8,6 +8,7 @@ from datetime import date
 from sqlmodel import Session, col, select
 
 from models.case.stage import Stage
+from models.register.open_lists import IS_OPEN
 from models.store.tables import Application
 from models.words.numbers_in_order import in_order
 
@@ -32,7 +33,5 @@ def applications(
         statement = statement.where(col(Application.last_day) < due_before)
     if is_open is not None:
         closed = str(Stage.CLOSED)
-        statement = statement.where(
-            Application.stage != closed if is_open else Application.stage == closed
-        )
+        statement = statement.where(IS_OPEN if is_open else col(Application.stage) == closed)
     return sorted(session.exec(statement), key=lambda row: in_order(row.number))

@@ -8,7 +8,7 @@ import sqlalchemy as sql
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from models.case.stage import Stage
+from models.register.open_lists import IS_OPEN
 from models.store.tables import Application, Link
 
 EVENTS = "event "  # what the lines of the chain begin with that are of a case's acts
@@ -33,5 +33,5 @@ def limits(session: Session) -> Limits:
     """The limits of the cases that are open, counted."""
     row, alike = Application, ("last_day", "provisional", "waiting", "waiting_until")
     columns = [getattr(row, name) for name in alike]
-    still = sql.select(*columns, func.count()).where(col(row.stage) != str(Stage.CLOSED))
+    still = sql.select(*columns, func.count()).where(IS_OPEN)
     return {tuple(found): many for *found, many in session.execute(still.group_by(*columns))}
