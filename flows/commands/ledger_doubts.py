@@ -9,18 +9,20 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from html import escape
 from pathlib import Path
-from typing import Final
-from zipfile import ZIP_DEFLATED, ZipFile
+from typing import IO, Final
+from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from flows.commands.ledger_file import DOUBTS, Table
 from flows.commands.ledger_rows import Doubt
-from flows.commands.ledger_sheets import BadLedger, decoded, part_of, place, records
+from flows.commands.ledger_sheets import BadLedger, decoded, place, records
 from flows.installation import files
+from flows.reading.packed import pieces_of_sheet
 from models.errors import DisclosureError
 from models.words.disk_words import why
 
@@ -139,35 +141,70 @@ def _csv(path: Path, tables: Sequence[Table], said: Said) -> bytes:
 
 
 def _workbook(path: Path, tables: Sequence[Table], said: Said) -> bytes:
-    parts = {part_of(table.number, path): table for table in tables}
+    parts = {table.sheet.part: table for table in tables}
     written = io.BytesIO()
     with ZipFile(path) as source, ZipFile(written, "w", ZIP_DEFLATED) as out:
         for part in source.infolist():
-            content = source.read(part)
             table = parts.get(part.filename)
-            out.writestr(part, _marked(content, table, said) if table else content)
+            if table is None:
+                out.writestr(part, source.read(part))
+                continue
+            made = ZipInfo(part.filename, part.date_time)
+            made.compress_type = ZIP_DEFLATED
+            with out.open(made, "w") as sheet:
+                sheet.writelines(_marked(partial(source.open, part), table, said))
     return written.getvalue()
 
 
-def _marked(content: bytes, table: Table, said: Said) -> bytes:
-    """A sheet's XML with the doubts in a column of their own."""
-    used = {column_index_from_string(found.decode()) for found in {*_USED.findall(content)}}
-    column = table.doubts_at or max(used, default=table.width) + 1
-    before = 0
+def _marked(opened: Callable[[], IO[bytes]], table: Table, said: Said) -> Iterator[bytes]:
+    """A sheet's XML with the doubts in a column of their own. Rows of empty cells stay as they are; they
+    may be a hundred times what is filled, which alone is kept in the memory.
+    """
+    with opened() as sheet:
+        filled = (run for run, empty in _runs(sheet) if not empty)
+        used = {column for run in filled for column in _USED.findall(run)}
+    last = max((column_index_from_string(one.decode()) for one in used), default=table.width)
+    marking = _Marking(table, said, table.doubts_at or last + 1)
+    with opened() as sheet:
+        for run, empty in _runs(sheet):
+            yield run if empty else _ROW.sub(marking.row, run)
+            if empty and (stated := _LINE.search(run, run.rindex(b"<row "))):
+                marking.before = int(stated[1])
 
-    def row(found: re.Match[bytes]) -> bytes:
-        nonlocal before
-        stated = _LINE.search(found["a"])
-        before = line = int(stated[1]) if stated else before + 1
-        words = DOUBTS if line == table.head_line else said.get((table.sheet.name, line), "")
+
+def _runs(sheet: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """A sheet by turns: what holds anything, as a whole, and rows of empty cells, piece by piece."""
+    kept = list[bytes]()
+    for piece, empty in pieces_of_sheet(sheet):
+        if not empty:
+            kept.append(piece)
+            continue
+        if kept:
+            yield b"".join(kept), False
+            kept.clear()
+        yield piece, True
+    yield b"".join(kept), False
+
+
+class _Marking:
+    """Puts doubts beside the rows of a sheet, in one column; before = the line of the last row."""
+
+    def __init__(self, table: Table, said: Said, column: int) -> None:
+        self.table, self.said, self.column = table, said, column
+        self.before = 0
+
+    def row(self, found: re.Match[bytes]) -> bytes:
+        """The row, with its doubts if it has any."""
+        stated, table = _LINE.search(found["a"]), self.table
+        self.before = line = int(stated[1]) if stated else self.before + 1
+        of_row = self.said.get((table.sheet.name, line), "")
+        words = DOUBTS if line == table.head_line else of_row
         cells = found["cells"]
         if cells is None or not (words or table.doubts_at):
             return found[0]
-        inner = _with_cell(cells, found["p"], line, column, words)
+        inner = _with_cell(cells, found["p"], line, self.column, words)
         attributes = re.sub(rb'\s+spans="[^"]*"', b"", found["a"])
         return b"<%brow%b>%b</%brow>" % (found["p"], attributes, inner, found["p"])
-
-    return _ROW.sub(row, content)
 
 
 def _with_cell(cells: bytes, prefix: bytes, line: int, column: int, words: str) -> bytes:

@@ -110,7 +110,6 @@ class Table:
     """
 
     sheet: Sheet
-    number: int
     head_line: int
     places: Mapping[str, int]
     heads: tuple[Value, ...]
@@ -289,7 +288,7 @@ def tables(
     """
     found, none, wanted = list[Table](), list[tuple[Sheet, int, list[str]]](), tuple(needed)
     half = list[tuple[Sheet, int, list[str]]]()
-    for number, sheet in enumerate(sheets(path)):
+    for sheet in sheets(path):
         line, places, heads = _head(path, sheet, words)
         missing = [name for name in wanted if name not in places]
         if sheet.hidden and not hidden:
@@ -302,7 +301,7 @@ def tables(
             at = _doubts_at(sheet, line)
             parts = ticked(sheet, line, heads, places)
             days = split_days(sheet, line, places)
-            found.append(Table(sheet, number, line, places, tuple(heads), at, words, parts, days))
+            found.append(Table(sheet, line, places, tuple(heads), at, words, parts, days))
     if half or not found:
         if not half and not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")

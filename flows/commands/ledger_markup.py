@@ -18,6 +18,7 @@ from flows.commands.ledger_plain_markup import (
     MarkedRow,
     PlainSheet,
 )
+from flows.reading.packed import MOST_IN_ROW
 
 _ROW, _CELL, _PART, _RUN = 1, 2, 3, 4  # how deep within a row
 _FIGURES: Final = "0123456789"
@@ -37,7 +38,7 @@ def rows(
             yield row
     if not sheet.plain:
         with opened() as source:
-            yield from islice(by_elements(source, column), done, None)
+            yield from islice(by_elements(source, column), done + sheet.passed, None)
 
 
 def by_elements(source: IO[bytes], column: Callable[[Attributes], None]) -> Iterator[MarkedRow]:
@@ -94,6 +95,8 @@ class _Reading:
             self.depth = _CELL
             self.cell = cell = _Cell(told)
             self.cells.append(cell)
+            if len(self.cells) > MOST_IN_ROW:
+                raise OverflowError
             return
         name = self.names.get(tag) or self.names.setdefault(tag, tag.rpartition("}")[2])
         if row is not None:

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import IO, Any, Final, NamedTuple
 from xml.parsers import expat
 
-from flows.reading.packed import in_utf8
+from flows.reading.packed import in_utf8, pieces_of_sheet
 
 Attributes = Mapping[str, str]
 MarkedCell = tuple[str | None, str | None, str | None, str | None, str | None]
@@ -47,19 +47,29 @@ class MarkedRow(NamedTuple):
 
 
 class PlainSheet:
-    """Takes rows for as long as they are written plainly; plain = all were, so far."""
+    """Takes rows for as long as they are written plainly; plain = all were, so far; passed = how many
+    were passed over, that are nothing but empty cells.
+    """
 
     def __init__(self, column: Callable[[Attributes], None]) -> None:
         self.column = column
         self.plain = True
+        self.passed = 0
 
     def rows(self, source: IO[bytes]) -> Iterator[MarkedRow]:
         """The rows, up to the first that is not plain; ExpatError where it is no markup."""
         parser: Any = expat.ParserCreate()
         parser.StartElementHandler = self._begin
         decoder, kept, declared = getincrementaldecoder("utf-8")(), "", 2
-        while some := source.read(WINDOW):
+        for some, empty in pieces_of_sheet(source):
             self.plain = declared == 0 or in_utf8(some)
+            if empty and self.plain:  # nothing is in it for the parser either
+                yield from self._empty(kept)
+                if not self.plain:
+                    return
+                self.passed += some.count(b"<row ")
+                kept = ""
+                continue
             parser.Parse(some)
             text = kept + decoder.decode(some) if self.plain else ""
             if not self.plain or "<!" in text or text.find("<?", declared) >= 0 or "\r" in text:

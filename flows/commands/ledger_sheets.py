@@ -20,9 +20,8 @@ from pathlib import Path
 from typing import IO, Any, Final, NamedTuple
 from xml.etree.ElementTree import ParseError
 from xml.parsers.expat import ExpatError
-from zipfile import BadZipFile, ZipFile
+from zipfile import BadZipFile, ZipFile, ZipInfo
 
-from openpyxl import load_workbook
 from openpyxl.styles.numbers import is_date_format, is_datetime
 from openpyxl.utils.cell import column_index_from_string
 from openpyxl.utils.datetime import MAC_EPOCH
@@ -33,13 +32,15 @@ from flows.commands.ledger_foreign import no_ledger
 from flows.commands.ledger_markup import Workbook
 from flows.commands.ledger_markup import rows as marked_rows
 from flows.commands.ledger_plain_markup import Attributes, MarkedCell
-from flows.reading.packed import few_elements
+from flows.reading.packed import few_elements, filled_size, is_sheet
 from models.errors import DisclosureError
 
 LONGEST_EXACT_NUMBER = 10**15  # Excel keeps fifteen digits
 
 UNPACKED = 100 * MEGABYTE
 LARGEST_PART = 80 * MEGABYTE  # a sheet of a hundred thousand rows of twenty columns
+LARGEST_SHEET: Final = 400 * MEGABYTE
+"""With rows that were formatted and never filled, down to the last of a million; those are passed over."""
 MOST_PARTS = 2000
 MOST_ROWS = 200_000
 BESIDE_ROWS: Final = 200_000  # merged cells, marks, links of a sheet
@@ -142,7 +143,7 @@ class RawRow(NamedTuple):
 class Sheet:
     """A sheet of a ledger: `rows` reads it from the top. exact = every row has as many cells as the
     head; hidden_columns = counted from 0; remarks = it has notes beside its cells (批注);
-    title = its name, also where it is the only one.
+    title = its name, also where it is the only one; part = of the workbook's file, that holds it.
     """
 
     name: str
@@ -152,6 +153,7 @@ class Sheet:
     hidden_columns: Callable[[], frozenset[int]] = frozenset
     remarks: bool = False
     title: str = ""
+    part: str = ""
 
 
 def sheets(path: Path) -> list[Sheet]:
@@ -244,9 +246,11 @@ def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles) -> Sheet:
     reading = _SheetXml(book, sheet, styles)
 
     def rows() -> Iterator[RawRow]:
+        filled = 0
         try:
             for row in reading.rows():
-                if row.line > MOST_ROWS:
+                filled += row.own > 0
+                if filled > MOST_ROWS:
                     said = f"超过{MOST_ROWS}行，请分成几个文件导入"
                     raise BadLedger(path.name, row.line, said, sheet.title if several else "")
                 yield row
@@ -255,9 +259,8 @@ def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles) -> Sheet:
 
     name = sheet.title if several else ""
     hidden, remarks = sheet.sheet_state != "visible", _remarks(book, sheet)
-    return Sheet(
-        name, hidden, False, rows, lambda: reading.hidden_columns, remarks, str(sheet.title)
-    )
+    of_columns, part = lambda: reading.hidden_columns, str(sheet._worksheet_path)
+    return Sheet(name, hidden, False, rows, of_columns, remarks, str(sheet.title), part)
 
 
 def _remarks(book: Any, sheet: Any) -> bool:
@@ -268,21 +271,12 @@ def _remarks(book: Any, sheet: Any) -> bool:
     return relations in packed.namelist() and b"/comments" in packed.read(relations)
 
 
-def part_of(sheet_number: int, path: Path) -> str:
-    """The name of the part of the file in which a sheet stands; sheets counted from 0."""
-    book = load_workbook(path, read_only=True)
-    try:
-        return str(book.worksheets[sheet_number]._worksheet_path)
-    finally:
-        book.close()
-
-
 def _small_enough(path: Path, content: bytes) -> None:
     """BadLedger for what would fill the memory once it is unpacked: a small file may hold a cell of
     hundreds of megabytes. No more is unpacked of a part than the file says that it has.
     """
     with ZipFile(io.BytesIO(content)) as packed:
-        sizes = [part.file_size for part in packed.infolist()]
+        sizes = [_size(packed, part) for part in packed.infolist()]
         if len(sizes) > MOST_PARTS or max(sizes, default=0) > LARGEST_PART or sum(sizes) > UNPACKED:
             largest = UNPACKED // MEGABYTE
             said = f"解压后过大（超过 {largest} MB），请只保留台账一张表；{MANY_EMPTY}"
@@ -291,6 +285,13 @@ def _small_enough(path: Path, content: bytes) -> None:
             few_elements(path.name, packed, MOST_STRINGS, MOST_ROWS + BESIDE_ROWS)
         except UnreadableFile as fault:
             raise BadLedger(path.name, None, f"{fault.problem}；{MANY_EMPTY}") from None
+
+
+def _size(packed: ZipFile, part: ZipInfo) -> int:
+    """How much of a part of a workbook has to be read, unpacked."""
+    if LARGEST_PART < part.file_size <= LARGEST_SHEET and is_sheet(part.filename):
+        return filled_size(packed, part.filename)
+    return part.file_size
 
 
 def _is_intact(digits: str, shown: int) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 import zlib
+from collections.abc import Iterator
 from io import BytesIO
-from typing import Final
+from typing import IO, Final
 from xml.parsers import expat
 from zipfile import BadZipFile, ZipFile
 
@@ -21,6 +22,11 @@ MOST_ROWS: Final = 1_100_000
 MOST_IN_ROW: Final = 70_000
 """Elements of one row of a sheet: Excel has no more than 16,384 cells there."""
 _SHEETS: Final = "xl/worksheets/"
+_ROW: Final = b"<row "
+_SAYING: Final = (b"</v>", b"</is>")
+_BEGIN: Final = 4096
+_OF_EMPTY: Final = (b"<row r=", b"</row>", b"<c r=", b"</c>")
+"""All marks that stand in rows of empty cells."""
 _SMALLEST: Final = 4
 _MARK: Final = b"<"
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']*)")
@@ -63,7 +69,7 @@ def few_elements(
     part is unpacked, and none is kept.
     """
     for part in packed.infolist():
-        sheet = part.filename.startswith(_SHEETS)
+        sheet = is_sheet(part.filename)
         few = MOST_IN_ROW if sheet else most
         if part.file_size < _SMALLEST * few or _picture(part.filename):
             continue
@@ -81,7 +87,13 @@ def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
     """
     marks, kept, begun = _Marks(), b"", False
     with packed.open(part) as stream:
-        while some := stream.read(_WINDOW):
+        for some, empty in pieces_of_sheet(stream):
+            if empty:
+                marks.take(kept)
+                kept = b""
+                if marks.row:  # a row within a row: they are counted one by one
+                    return False
+                continue
             if not begun and not in_utf8(some):
                 return False
             begun = True
@@ -99,6 +111,45 @@ def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
     return marks.outside <= most and marks.most_in_row <= MOST_IN_ROW
 
 
+def pieces_of_sheet(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:
+    """A sheet piece by piece, and whether a piece holds nothing but rows of empty cells: a sheet that was
+    formatted down to its last row has a million of them. Such a piece begins and ends with a row.
+    """
+    kept = b""
+    while some := stream.read(_WINDOW):
+        text = kept + some
+        last = text.rfind(_ROW)
+        if last <= 0:
+            yield text, False
+            kept = b""
+            continue
+        whole, kept = text[:last], text[last:]
+        yield whole, whole.startswith(_ROW) and only_empty_rows(whole)
+    if kept:
+        yield kept, False
+
+
+def only_empty_rows(piece: bytes) -> bool:
+    """Whether a piece of a sheet has no other marks than those of rows that say their number, and of
+    empty cells.
+    """
+    begin = piece[:_BEGIN]
+    if any(one in begin for one in _SAYING):  # as nearly every piece has
+        return False
+    return piece.count(_MARK) == sum(map(piece.count, _OF_EMPTY))
+
+
+def filled_size(packed: ZipFile, part: str) -> int:
+    """How much of a sheet stands in pieces that hold more than rows of empty cells (bytes)."""
+    with packed.open(part) as stream:
+        return sum(len(piece) for piece, empty in pieces_of_sheet(stream) if not empty)
+
+
+def is_sheet(part: str) -> bool:
+    """Whether a part of a workbook is one of its sheets."""
+    return part.startswith(_SHEETS)
+
+
 class _Marks:
     """How many marks a sheet has outside of its rows, and at most in one; row = within one now."""
 
@@ -114,7 +165,7 @@ class _Marks:
         end = piece.find(b">")
         if not self.row or piece[end - 1 : end] == b"/":
             self.outside += count
-            self.in_row = 0
+            self.in_row, self.row = 0, False
 
 
 def in_utf8(begin: bytes) -> bool:
