@@ -407,8 +407,8 @@ def _application_form(arguments: argparse.Namespace) -> int:
 
 def _case(arguments: argparse.Namespace) -> int:
     from flows import office
+    from flows.shown.access_lines import noted_in_terminal
     from flows.shown.dossier import NEXT, dossier
-    from flows.shown.noted import noted_in_terminal
 
     with office.reading() as session:
         found = dossier(session, arguments.number, office.circumstances(""))

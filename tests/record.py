@@ -4,8 +4,8 @@ tests/record.toml has them: who found it, on which commit it was mended, what st
 what is put in its place to have the fault back. In a copy of the tree the fault is put back and the
 test that holds it is run, which must fail; with --seeds the office year is lived through instead,
 from the first seed on until it finds something, and with --keep what came of it is written into the
-rows. Exit 1 where something is not found. Without names: all. `--write` makes tests/RECORD.md from
-the rows.
+rows. `--again` lives through the year that showed it before, and no other. Exit 1 where something is not
+found. Without names: all. `--write` makes tests/RECORD.md from the rows.
 """
 
 from __future__ import annotations
@@ -31,7 +31,9 @@ Faults that this project had, each with the change that puts it back. Made from 
 - `python -m tests.record NAME` puts one back in a copy and runs the test that holds it.
 - `python -m tests.record NAME --seeds 200` lives through office years (6 cases, 40 days) until one of
   them shows it; with `--only PART` through weeks of such (3 cases, 14 days) as have that part of the
-  world and no other. The column names one that did: `--seeds 1 --from SEED --only PART`.
+  world and no other. The column names one that did: `--seeds 1 --from SEED --only PART`, and by what
+  it was found: a validator of the end, a drill of the world, or nothing but an exception on the way.
+- `python -m tests.record --again` lives through those years again, all of them.
 
 | name | what was wrong | found by | mended | held by | the office year |
 |---|---|---|---|---|---|
@@ -43,8 +45,8 @@ class Fault:
     """One fault: `now` stands once in `file`, and `back` in its place has the fault again.
 
     seed = of an office year that shows it, 0 = none of the `tried` that have its part of the world did,
-    -1 = nobody tried; only = the parts that its years had ("" = by their seeds); apart = why it lies
-    outside the office year, where it does
+    -1 = nobody tried; only = the parts that its years had ("" = by their seeds); by = what found it
+    there; apart = why it lies outside the office year, where it does
     """
 
     name: str
@@ -58,6 +60,7 @@ class Fault:
     seed: int = -1
     tried: int = 0
     only: str = ""
+    by: str = ""
     apart: str = ""
 
     def stands(self) -> int:
@@ -70,7 +73,7 @@ class Fault:
 
     def line(self) -> str:
         shown = {0: f"not in {self.tried} that have its part", -1: "not tried"}.get(
-            self.seed, f"seed {self.seed}"
+            self.seed, f"seed {self.seed}" + (f", {self.by}" if self.by else "")
         )
         shown += f" (`--only {self.only!r}`)" if self.only else ""
         shown = f"no part of it: {self.apart}" if self.apart else shown
@@ -92,12 +95,26 @@ def page() -> str:
 
 YEARS = ("--cases", "6", "--days", "40", "--until-found")
 FOCUSED = ("--cases", "3", "--days", "14", "--until-found")  # what a part brings, it brings early
+VALIDATOR = re.compile(r"  ([a-z_]+): ")
+RAISED = re.compile(r"  \d{4}-\d\d-\d\d(?: \S+)?: (\w+): ")
 SHOWN = re.compile(r"seed (\d+): .*, [1-9]\d* faults$", re.MULTILINE)
 
 
-def found(one: Fault, seeds: int, first: int = 1, only: str = "") -> int:
-    """Put the fault back in a copy; the seed of the first of so many years that shows it, or where none
-    are asked for whether its test does. 0 = not found.
+def shown_by(told: str) -> str:
+    """What found a fault first, by the lines in which an office year tells it: a validator, a drill, or
+    where there is neither the exception that ended an act.
+    """
+    lines = [line for line in told.splitlines() if line.startswith("  ")]
+    validators = [match[1] for line in lines if (match := VALIDATOR.match(line))]
+    raised = [match[1] for line in lines if (match := RAISED.match(line))]
+    if not validators and len(raised) < len(lines):
+        return "a drill"
+    return (validators or [f"the exception {one}" for one in raised] or [""])[0]
+
+
+def found(one: Fault, seeds: int, first: int = 1, only: str = "") -> tuple[int, str]:
+    """Put the fault back in a copy; the seed of the first of so many years that shows it and what found
+    it there, or where none are asked for whether its test does. 0 = not found.
 
     only = the parts of the world that the years are to have, with commas; "" = by their seeds
     """
@@ -118,17 +135,18 @@ def found(one: Fault, seeds: int, first: int = 1, only: str = "") -> int:
     shows = SHOWN.search(ended.stdout)
     seed = int(shows[1]) if shows else int(not seeds and ended.returncode == 1)
     last = ended.stdout.strip().splitlines()[-1:] or [ended.stderr.strip()[-200:]]
-    print(f"{one.name}: {f'found ({seed})' if seed else 'NOT FOUND'}　{last[0]}", flush=True)
-    return seed
+    by = shown_by(ended.stdout) if shows else ""
+    print(f"{one.name}: {f'found ({seed}) {by}' if seed else 'NOT FOUND'}　{last[0]}", flush=True)
+    return seed, by
 
 
-def keep(name: str, seed: int, tried: int, only: str) -> None:
+def keep(name: str, seed: int, tried: int, only: str, by: str) -> None:
     """Write into its row what the office year made of a fault."""
     before, mark, after = ROWS.read_text("utf-8").partition(f'name = "{name}"\n')
     row, end, rest = after.partition("\n[[fault]]")
-    row = re.sub(r"\n(seed = -?\d+|tried = \d+|only = .*)", "", row).rstrip("\n")
+    row = re.sub(r"\n(seed = -?\d+|tried = \d+|only = .*|by = .*)", "", row).rstrip("\n")
     row += f"\nseed = {seed}" + (f"\ntried = {tried}" if not seed else "")
-    row += (f'\nonly = "{only}"' if only else "") + "\n"
+    row += (f'\nonly = "{only}"' if only else "") + (f'\nby = "{by}"' if by else "") + "\n"
     ROWS.write_text(before + mark + row + end + rest, encoding="utf-8")
 
 
@@ -138,6 +156,7 @@ def main() -> int:
     wanted.add_argument("--seeds", type=int, default=0)
     wanted.add_argument("--from", type=int, default=1, dest="first")
     wanted.add_argument("--only", default="", help="the parts of the world to have: a,b")
+    wanted.add_argument("--again", action="store_true")
     wanted.add_argument("--keep", action="store_true")
     wanted.add_argument("--write", action="store_true")
     asked = wanted.parse_args()
@@ -147,10 +166,15 @@ def main() -> int:
     chosen = [one for one in faults() if not asked.names or one.name in asked.names]
     missed = 0
     for one in chosen:
-        seed = found(one, asked.seeds, asked.first, asked.only)
+        seeds, first, only = asked.seeds, asked.first, asked.only
+        if asked.again:
+            seeds, first, only = 1, one.seed, one.only
+        if asked.again and one.seed <= 0:
+            continue
+        seed, by = found(one, seeds, first, only)
         missed += not seed
-        if asked.keep and asked.seeds:
-            keep(one.name, seed, asked.seeds, asked.only)
+        if asked.keep and seeds and (seed or not asked.again):
+            keep(one.name, seed, seeds, only, by)
     return 1 if missed else 0
 
 

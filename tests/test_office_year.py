@@ -69,7 +69,7 @@ def test_a_fault_put_back_is_found(
 
 
 def told(*steps: tuple[str, date]) -> list[Told]:
-    return [Told(kind, on, {"days": 20, "ref": "甲"}, ("甲",)) for kind, on in steps]
+    return [Told(kind, on, {"days": 20, "ref": "1"}) for kind, on in steps]
 
 
 MONDAY = date(2026, 3, 2)

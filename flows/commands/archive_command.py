@@ -86,7 +86,7 @@ def _bind(arguments: argparse.Namespace) -> int:
     from flows.archive import folder
     from flows.archive.case_file import case_file
     from flows.progress import progress
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
 
     particulars = not arguments.without_particulars
     with office.reading() as session:

@@ -35,7 +35,7 @@ def offer(add: Add) -> None:
 
 def _frequent(arguments: argparse.Namespace) -> int:
     from flows import office
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
     from models.register.frequent import frequent
 
     until = arguments.until or office.today()

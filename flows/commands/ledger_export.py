@@ -24,7 +24,7 @@ from flows.commands.ledger_cells import LOST
 from flows.commands.ledger_file import Told
 from flows.commands.ledger_names import IN_NAME
 from flows.installation import files
-from flows.shown.noted import noted_in_terminal
+from flows.shown.access_lines import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt
 from models.errors import DisclosureError
 from models.law.statute import Statute

@@ -59,7 +59,7 @@ def _of_day(on: date, out: Path) -> int:
     from flows.printing.libreoffice import NONE_HERE, is_here
     from flows.printing.of_case import NothingToPrint
     from flows.printing.of_day import NAMES, file_of
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
 
     here = is_here()
     made = {name: file_of(on, name) for name in NAMES if here or not name.endswith(".pdf")}
@@ -77,7 +77,7 @@ def _of_day(on: date, out: Path) -> int:
 
 def _of_case(arguments: argparse.Namespace) -> int:
     from flows.printing.of_case import letters_of
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
 
     number, found = letters_of(arguments.number, arguments.letter)
     noted_in_terminal(f"{number} 文书")

@@ -58,7 +58,7 @@ def _rehearse(arguments: argparse.Namespace) -> int:
 
 def _export_case(arguments: argparse.Namespace) -> int:
     from flows.keeping import exported_case
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
 
     content = exported_case.exported(arguments.number)
     noted_in_terminal(f"{arguments.number} 导出")

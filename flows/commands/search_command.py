@@ -95,7 +95,7 @@ def search(arguments: argparse.Namespace) -> int:
 
 
 def _show(shown: dict[str, str], after: int) -> int:
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
 
     if shown:
         noted_in_terminal(f"按姓名、词语查询 {len(shown)}件", list(shown))
@@ -166,7 +166,7 @@ def _write(path: Path, rows: list[tuple[str, ...]]) -> None:
     """The list as a table by the name's ending."""
     from flows import office
     from flows.installation import files
-    from flows.shown.noted import noted_in_terminal
+    from flows.shown.access_lines import noted_in_terminal
     from flows.shown.trail import csv_of
     from letters.report.workbook import Sheet, lists
 

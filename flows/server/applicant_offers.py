@@ -12,8 +12,8 @@ from typing import Final
 
 from flows import office
 from flows.installation.entrance import Caller
+from flows.shown.access_lines import noted
 from flows.shown.brief import label
-from flows.shown.noted import noted
 from flows.shown.pages import page_url
 from models.acts.intake.receipt import Register
 from models.agency.officers import holding

@@ -14,8 +14,8 @@ from starlette.types import Receive, Scope
 from flows import office
 from flows.installation.entrance import Caller
 from flows.server.our_pages import OurPages, asked_of, day_of
+from flows.shown.access_lines import noted
 from flows.shown.framed import framed
-from flows.shown.noted import noted
 from flows.shown.pages import BUSY, READS
 from letters.pages.desk_page import page
 from models.register.frequent import frequent

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from flows import office
 from flows.installation.entrance import Caller
 from flows.server.sent_forms import FormTokens
-from flows.shown.noted import noted
+from flows.shown.access_lines import noted
 from flows.shown.pages import asked_by_person
 
 CSP: Final = (

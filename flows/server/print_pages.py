@@ -15,8 +15,8 @@ from flows import office
 from flows.installation.entrance import Caller
 from flows.printing.libreoffice import NoPdf, is_here
 from flows.server.our_pages import OurPages, asked_of, day_of
+from flows.shown.access_lines import noted
 from flows.shown.framed import framed
-from flows.shown.noted import noted
 from flows.shown.pages import BUSY, READS, as_pdf, letter_url, page_url, under_name
 from letters.pages.desk_page import page
 

@@ -22,8 +22,8 @@ from flows.server.case_page import Button
 from flows.server.narrowed import COURSE, RESULT
 from flows.server.offers import NUMBER, form_address
 from flows.server.our_pages import OurPages
+from flows.shown.access_lines import noted
 from flows.shown.framed import framed, not_there
-from flows.shown.noted import noted
 from flows.shown.pages import BUSY, READS, page_url
 from flows.shown.review_brief import REVIEWED, in_hand, review_facts, review_url
 from letters.pages.desk_page import page

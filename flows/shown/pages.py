@@ -23,7 +23,7 @@ from flows import office
 from flows.installation import files
 from flows.installation.entrance import BOOKMARKS, CALLER, OURS, Caller
 from flows.printing.libreoffice import NoPdf
-from flows.shown.noted import noted
+from flows.shown.access_lines import noted
 from flows.shown.paper_lines import file_url
 from flows.shown.report_files import FILES, folder
 from letters.letter.facts import letter_of

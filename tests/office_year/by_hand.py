@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 DAY = timedelta(days=1)
 PARTLY = "3.2"
 REPLY_DAYS = 20  # Art. 33: within 20 working days of receipt
+OPINION_DAYS = 15  # Art. 32: from the day on which the party had the letter
 TOUCHES_NO_LIMIT = {
     *("registered", "found_ours", "found_elsewhere", "approved", "sent_back", "signed", "revised"),
     *("secrecy_cleared", "contact_tried", "records_asked", "records_supplied", "assigned"),
@@ -127,11 +128,12 @@ def uncounted(told: Sequence[Told], count: Count) -> set[date] | None:
     """
     asked: dict[str, date] = {}
     delivered: dict[str, date] = {}
-    paused: set[date] = set()
+    paused, serial = set[date](), 0
     for one in told:
         ref = str(one.facts.get("ref"))
-        if one.kind == "consultation_started" and one.letters:
-            asked[one.letters[0]] = one.on
+        if one.kind == "consultation_started":
+            serial += 1
+            asked[str(serial)] = one.on
         elif one.kind == "consultation_delivered":
             delivered[ref] = one.on
         elif one.kind == "consultation_ended" and ref not in asked:
@@ -147,7 +149,7 @@ def awaited(sent: date, until: date, delivered: date, count: Count) -> set[date]
     """The days on which an opinion was awaited: to the answer, at most 15 working days from the day on
     which the party had the letter (32).
     """
-    end = min(until, count.after(delivered, 15))
+    end = min(until, count.after(delivered, OPINION_DAYS))
     return {sent + n * DAY for n in range(1, (end - sent).days + 1)}
 
 

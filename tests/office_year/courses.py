@@ -97,7 +97,8 @@ def _two_together(one: Office, who: str) -> None:
         return
     asked = Course(other, [*one.chance.choice(OTHER)], one.day)
     view = one.chance.choice(["object", "object", "agree"])
-    asked.answers["consultation_ended"] = {"view": view, "reasonable": "no"}
+    reasonable = "no" if view == "object" else ""
+    asked.answers["consultation_ended"] = {"view": view, "reasonable": reasonable}
     one.courses += [asked, Course(first, [*TOGETHER], one.day, waits_for=(other,))]
 
 

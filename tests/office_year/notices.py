@@ -50,7 +50,7 @@ name = "临时放假"
 rest = [{rest}, {rest}]
 work = []
 """
-MOVES = (3, 5, 7)  # days from the beginning: a day off is announced, called off, announced again
+MOVES = (5, 5, 5, 7)  # days from the beginning: a day off is announced, called off, and so on
 LATE = 25  # days until a notice comes that is late
 
 
@@ -72,7 +72,7 @@ def come(one: Office) -> None:
         one.note("this year's holidays are arranged otherwise")
     if "there and back" in one.parts and one.faults_on:
         for n, days in enumerate(MOVES):
-            if after(one, days):
+            if after(one, days, f"a day off, {n}"):
                 one.beat("notice", lambda n=n: _day_off(one, ours, n))  # type: ignore[misc]
 
 
@@ -82,12 +82,10 @@ def _day_off(one: Office, path: Path, n: int) -> None:
     rest = first + 8 * DAY
     while rest.weekday() > 3 or not office.law().calendar.is_workday(rest):
         rest += DAY
-    if n != 1:
-        one.come.discard("the day off")
     words = EXTRA.format(year=one.year, dated=first, rest=_once(one, rest))
     sweep.sweep()  # by what is known so far
     before = limits_by_hand(one)
-    if n == 1:
+    if n % 2:
         path.write_text(path.read_text("utf-8").replace(words, ""), encoding="utf-8")
     else:
         added(path, words)
@@ -142,10 +140,10 @@ def comes(one: Office, day: tuple[int, int]) -> bool:
     return come
 
 
-def after(one: Office, days: int) -> bool:
-    """Whether so many days have passed since the beginning, said once."""
-    come = one.day >= one.begins + days * DAY and ("after", days) not in one.come
-    one.come |= {("after", days)} if come else set()
+def after(one: Office, days: int, what: str) -> bool:
+    """Whether so many days have passed since the beginning, said once of each thing that comes then."""
+    come = one.day >= one.begins + days * DAY and ("after", what) not in one.come
+    one.come |= {("after", what)} if come else set()
     return come
 
 

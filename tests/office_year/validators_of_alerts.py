@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from sqlmodel import Session, col, select
 
 from models.alerts import digests
-from models.alerts.alert_tables import Alert, Recipient
+from models.alerts.alert_tables import Alert, Moved, Recipient
 from models.case.stage import Stage
 from models.store.tables import Application
 from tests.office_year.by_hand import Count, Unpublished, due_today, is_plain, last_day
@@ -61,13 +61,16 @@ def messages(one: Office, session: Session) -> Iterator[str]:
 
 
 def moves_are_told(one: Office, session: Session) -> Iterator[str]:
-    """Each time a notice moved the limit of an open case, its officer was to be told, also there and
-    back again.
+    """Each time a notice moved the limit of an open case, that is listed, and its officer was to be
+    told, also there and back again.
     """
     found = Counter(session.exec(select(Alert.subject).where(Alert.kind == "moved")).all())
+    listed = Counter(session.exec(select(Moved.case_number)).all())
     for number, times in one.moves.items():
         if found[number] < times:
             yield f"{number} 的期限变了{times}次，只提醒了{found[number]}次"
+        if listed[number] < times:
+            yield f"{number} 的期限变了{times}次，只列出了{listed[number]}次"
 
 
 def notice_is_asked_for(one: Office, session: Session) -> Iterator[str]:

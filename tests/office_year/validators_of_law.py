@@ -21,6 +21,7 @@ from models.store.tables import Application, Document, Refusal
 from models.year.year_figures import tables_of
 from tests.office_year.by_hand import (
     DELIVERED,
+    OPINION_DAYS,
     Count,
     Told,
     Unpublished,
@@ -40,6 +41,7 @@ from tests.office_year.world import Office, cells
 NAME = "[一-龥]+(?:书|单|函|回执)"  # of a letter, before its number
 WORD = len("告知书")
 UNSERVED = "送达尚未登记"
+ANSWERS_ONE = ("consultation_delivered", "consultation_ended")  # by the place of what was asked
 GIVES = ("drafted_granted", "drafted_partly_granted")
 
 
@@ -142,7 +144,8 @@ def tables(one: Office, session: Session) -> Iterator[str]:
     table = tables_of(session, one.year, one.day, law, rules).table3
     yield from (check.message for check in checks(table) if not check.ok)
     for then, found in one.tables_then.items():
-        if cells(tables_of(session, one.year, then, law, rules).table3) != found:
+        now = tables_of(session, one.year, then, law, rules).table3
+        if cells(now, one.under_way_then[then]) != found:
             yield f"截至{then}的表三变了"
 
 
@@ -200,11 +203,11 @@ def _title(letter: Document) -> str:
     return recording.Letter.from_json(letter.letter).title
 
 
-def objections(_one: Office, session: Session) -> Iterator[str]:
+def objections(one: Office, session: Session) -> Iterator[str]:
     """No letter gives what somebody was asked about in an application that it answers, too, while he
     may still answer or has objected (15, 32).
     """
-    told = told_of(session)
+    told, count = told_of(session), Count(one.config / "workdays")
     at = {(number, n): each for number, history in told.items() for n, each in enumerate(history)}
     for (number, n), step in at.items():
         if step.kind != "signed":
@@ -216,16 +219,25 @@ def objections(_one: Office, session: Session) -> Iterator[str]:
             continue
         for line in str(joined[-1].facts["together"]).splitlines():
             other = line.partition("　")[0].strip()
-            if unheard(told[other], step.on):
+            if unheard(told[other], step.on, count):
                 yield f"{number} 于{step.on}签发，一并答复的{other}有第三方没有同意"
 
 
-def unheard(history: list[Told], on: date) -> bool:
-    """Whether somebody was asked by a day, and had not agreed by then."""
-    asked = 0
+def unheard(history: list[Told], on: date, count: Count) -> bool:
+    """Whether somebody who was asked by a day objects, or may still do so on it: for 15 working days
+    from the day on which he had the letter (32).
+    """
+    until, objects = list[date | None](), False
     for each in history:
         if each.on > on:
             break
-        asked += each.kind == "consultation_started"
-        asked -= each.kind == "consultation_ended" and each.facts.get("view") == "agree"
-    return asked > 0
+        place = int(each.facts["ref"]) - 1 if each.kind in ANSWERS_ONE else 0
+        match each.kind:
+            case "consultation_started":
+                until.append(count.after(each.on, OPINION_DAYS))
+            case "consultation_delivered":
+                until[place] = count.after(each.on, OPINION_DAYS)
+            case "consultation_ended":
+                until[place] = None
+                objects |= each.facts.get("view") != "agree"
+    return objects or any(last and on <= last for last in until)

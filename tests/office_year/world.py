@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Set
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, time, timedelta
 from pathlib import Path
@@ -34,6 +34,7 @@ from tests.office_year.people import Accepted, Offered
 DAY = timedelta(days=1)
 MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
 WHOLE_YEAR = 300  # days from which on a year has every part of the world
+NUMBER = len("SQ202500001")
 COURSES = 2  # that are taken on purpose, for each case that comes by itself
 OFTEN, SELDOM = 0.4, 0.15
 USUAL = (
@@ -119,7 +120,8 @@ class Office:
         self.trace: list[str] = []
         self.markers: list[str] = []
         self.surprises: list[str] = []
-        self.tables_then: dict[date, Any] = {}
+        self.tables_then: dict[date, dict[tuple[str, str], list[str]]] = {}
+        self.under_way_then: dict[date, set[str]] = {}
         self.found: list[str] = []
         self.config = self.home / "config"
 
@@ -309,13 +311,18 @@ class Office:
             then = self.day - DAY
             if then.year == self.year:
                 found = tables_of(session, self.year, then, office.law(), office.annual_rules())
-                self.tables_then[then] = cells(found.table3)
+                under_way = {str(run.parameters["number"]) for run in self.desk.scheduled()}
+                self.tables_then[then] = cells(found.table3, under_way)
+                self.under_way_then[then] = under_way
 
 
-def cells(table: Table3) -> dict[tuple[str, str], list[str]]:
-    """The numbers in every cell of table 三, as they are now."""
+def cells(table: Table3, without: Set[str] = frozenset()) -> dict[tuple[str, str], list[str]]:
+    """The numbers in every cell of table 三, as they are now, without those of some cases.
+
+    without = those of which an answer had been submitted and not taken up: it counts from its day
+    """
     return {
-        (code, column): list(table.cases(code, column))
+        (code, column): [one for one in table.cases(code, column) if one[:NUMBER] not in without]
         for code in table.form.rows
         for column in table.form.columns
     }
