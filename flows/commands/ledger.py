@@ -55,6 +55,7 @@ class Asked:
     columns     what the ledger calls a column, besides ledger.toml: (登记簿的列, 台账的表头)
     named       names that hold a telephone or identity number are taken as they are
     month_only  first, last: which day stands for a month, where a day is known by that alone
+    kind        of the applicants of whom the ledger says none, where their names do not tell
     """
 
     old_closed: date | None = None
@@ -65,6 +66,7 @@ class Asked:
     columns: tuple[tuple[str, str], ...] = ()
     named: bool = False
     month_only: str = ""
+    kind: str = ""
 
 
 @dataclass(frozen=True)
@@ -175,8 +177,9 @@ def _opened(
 ) -> _Ledger:
     told = Told()
     words = words.with_columns(asked.columns)
-    found = tables(path, NEEDED, words, told, hidden=asked.hidden)
-    how = asked.old_closed, asked.prefix, asked.year, asked.named, asked.month_only
+    needed = [name for name in NEEDED if not (asked.kind and name == "申请人类别")]
+    found = tables(path, needed, words, told, hidden=asked.hidden)
+    how = asked.old_closed, asked.prefix, asked.year, asked.named, asked.month_only, asked.kind
     checking = Checking(forms, now, words, told, *how)
     if any("提交方式" not in table.places for table in found):
         told.tell(f"没有“提交方式”一列的，各件按“{checking.unsaid_channel}”")

@@ -25,6 +25,7 @@ COLUMNS: Final = (
     *("登记号", "收到日期", "提交方式", "申请人类别", "申请人"),
     *("联系方式", "申请内容", "办理结果", "办结日期", "备注", "办理状态", "不予公开理由", "年份"),
 )
+KINDS: Final = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
 Add = Callable[[str, Command, str, str], Parser]
 ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记在内）？如 2023-01-01；还不能确定的，直接回车："
 
@@ -117,6 +118,14 @@ def _how_read(one: argparse.ArgumentParser) -> None:
         default="",
         help="只写到月的日期（2016年3月），按该月第一天（first）还是最后一天（last）；记录中注明“原表只记到月”",
     )
+    one.add_argument(
+        "--applicant-kind",
+        choices=KINDS,
+        default="",
+        metavar="类别",
+        help=f"没有写申请人类别的（也可以没有这一列），按此类别：{'、'.join(KINDS)}；名称说明是公司、律师事务所的"
+        "按名称，说不准的逐件问；记录中注明“原表未记申请人类别”",
+    )
     one.add_argument("--hidden", action="store_true", help="隐藏的行、工作表也导入")
     one.add_argument(
         "--year",
@@ -162,6 +171,7 @@ def _import(arguments: argparse.Namespace) -> int:
             tuple(arguments.column),
             arguments.names_as_they_are,
             arguments.month_only,
+            arguments.applicant_kind,
         )
         try:
             done = _loaded(arguments, asked)

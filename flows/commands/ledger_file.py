@@ -18,6 +18,7 @@ from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value
 from flows.commands.ledger_split_days import PARTS, SplitDays, split_days
 from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, ticked
+from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import MARKS, LedgerWords, head, plain
 from models.words.written_numbers import plain as in_figures
 
@@ -340,13 +341,14 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
     known = [one for one in heads if words.column_like(one) not in (None, *missing)]
     unknown = [one for one in heads if one and one not in words.column_of and one not in known]
     said = f"表头缺少：{'、'.join(missing)}"
+    decide = f"；台账里没有申请人类别的，{UNDECIDED}" if "申请人类别" in missing else ""
     if not unknown:
-        return said
+        return said + decide
     shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
     return (
         f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，加 --column"
         f" {missing[0]}=表头 写明（每次都这样叫的，在 config/office/ledger.toml 的 [columns]"
-        " 补上）；台账里没有这一列的，请加上"
+        f" 补上）；台账里没有这一列的，请加上{decide}"
     )
 
 

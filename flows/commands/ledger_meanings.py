@@ -16,6 +16,7 @@ from typing import Final
 
 from flows.commands.ledger_cells import NOTHING, Doubtful
 from flows.commands.ledger_file import Told
+from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, Meaning, plain
 from models.case.stage import ApplicantKind
 from models.law.statute import Statute
@@ -63,7 +64,8 @@ class Meanings:
         if meant is None:
             meant = self._kind_in_parts(NUMBERING.sub("", plain(words)))
         if meant is None:
-            said = f"应为{'、'.join(ApplicantKind)}之一{_to_add('kinds')}"
+            more = _to_add("kinds") if words else f"；{UNDECIDED}"
+            said = f"应为{'、'.join(ApplicantKind)}之一{more}"
             raise Doubtful(f"申请人类别“{words}”" if words else "没有写申请人类别，", said)
         kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
         self.told.tell(f"申请人类别“{words}”按“{kind}”")

@@ -24,6 +24,7 @@ from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import NO_YEAR, Days, Stated, settled
 from flows.commands.ledger_names import IN_NAME, parted
 from flows.commands.ledger_sheets import Number, Value
+from flows.commands.ledger_unsaid_kinds import UNSAID, Decided
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.agency.ledger_words import MARKS, LedgerWords, plain
@@ -162,6 +163,7 @@ class Checking:
     year = of days that are written without one; None = the one that the sheet is of
     named = names that hold a number are taken as they are
     month_only = first, last: the day that stands for a month, where a day is known by that alone
+    decided = the kind of the applicants of whom none is said, where their names do not tell
     """
 
     forms: tuple[Form, ...]
@@ -173,6 +175,7 @@ class Checking:
     year: int | None = None
     named: bool = False
     month_only: str = ""
+    decided: str = ""
 
     def row(self, listed: Listed) -> LedgerRow | DoubtfulRow:
         """What a row says, or all doubts about it."""
@@ -203,7 +206,7 @@ class Checking:
         days = self._days(listed, doubtful)
         received_on = days.received_on
         number = self._number(text["登记号"], listed.sheet, received_on, doubtful)
-        kind = self._meant("申请人类别", text, self._meanings.kind, doubtful)
+        kind = self._kind(text, listed, doubtful)
         channel = self._meant("提交方式", text, self._meanings.channel, doubtful)
         row, closed_on = self._result(text, days, listed, doubtful)
         self._tell_unsaid(text, listed, closed=row is not None)
@@ -227,6 +230,27 @@ class Checking:
             closed_on=closed_on,
             note=text["备注"],
         )
+
+    def _kind(self, text: dict[str, str], listed: Listed, doubtful: Doubting) -> str | None:
+        """The kind of an applicant; where none is said, as the office has decided."""
+        said = listed.values.get("申请人类别", "")
+        unsaid = isinstance(said, str) and (said == "" or said in NOTHING)
+        if not self.decided or not unsaid:
+            return self._meant("申请人类别", text, self._meanings.kind, doubtful)
+        if not text["申请人"]:  # that is asked for
+            return None
+        try:
+            kind, how = self._by_decision.of(text["申请人"])
+        except Doubtful as fault:
+            doubtful(fault.short, "申请人类别", fault.advice)
+            return None
+        self.told.tell(how, listed.place)
+        text["备注"] = f"{text['备注']}　{UNSAID}，导入时按{kind}".strip()
+        return kind
+
+    @cached_property
+    def _by_decision(self) -> Decided:
+        return Decided(self.decided, self.words)
 
     def _tell_unsaid(self, text: Mapping[str, str], listed: Listed, *, closed: bool) -> None:
         """What is taken for want of a word: a channel that is not said, an open application whose remark

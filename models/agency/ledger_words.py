@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property, lru_cache
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, Literal
 
@@ -35,7 +36,8 @@ _OTHER_STEP: Final = re.compile(
 
 class LedgerWords(Row):
     """The words of ledgers. `alike`: heads by their parts ("申请*内容"), for a column that no head
-    names; `kinds`: as table 三's columns; `channels`: labels of channels.toml;
+    names; `kinds`: as table 三's columns; `names`: of which of these an applicant is, by the parts of
+    his name ("*公司"), where no kind is said; `channels`: labels of channels.toml;
     `results`: row codes of table 三, "" = not closed yet; `states`: 已办结, 未办结, "" = neither.
     """
 
@@ -45,6 +47,7 @@ class LedgerWords(Row):
     channels: Mapping[str, Meaning]
     results: Mapping[str, Meaning]
     states: Mapping[str, Literal["已办结", "未办结", ""]] = {}
+    names: Mapping[str, Meaning] = {}
 
     @cached_property
     def column_of(self) -> dict[str, str]:
@@ -83,6 +86,18 @@ class LedgerWords(Row):
     @cached_property
     def _alike(self) -> dict[str, re.Pattern[str]]:
         return {name: _any_of(words) for name, words in self.alike.items()}
+
+    def kind_of_name(self, name: str) -> Meaning:
+        """Of which kind an applicant is by his name, as the longest of `names` that it is like says; "" if
+        it is like none.
+        """
+        bare = plain(name)
+        like = [(len(words), meant) for words, parts, meant in self._names if parts.fullmatch(bare)]
+        return max(like, key=itemgetter(0))[1] if like else ""
+
+    @cached_property
+    def _names(self) -> list[tuple[str, re.Pattern[str], Meaning]]:
+        return [(words, _any_of([words]), meant) for words, meant in self.names.items()]
 
     @cached_property
     def kind_of(self) -> dict[str, Meaning]:
