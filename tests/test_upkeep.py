@@ -17,7 +17,7 @@ from uuid import UUID
 
 import httpx
 import pytest
-from prefect.client.orchestration import SyncPrefectClient, get_client
+from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.filters import (
     ArtifactFilter,
@@ -441,6 +441,23 @@ def test_a_pool_of_an_earlier_release_is_as_ours_after_a_start(client) -> None:
     client.update_work_pool(POOL, WorkPoolUpdate(base_job_template=other))
     asyncio.run(ensure_pool())
     assert client.read_work_pool(POOL).base_job_template != other
+    assert check() == []
+
+
+def test_a_pool_that_another_process_makes_at_the_same_moment_is_taken_as_it_is(
+    client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read, asked = PrefectClient.read_work_pool, []
+
+    async def not_yet(self: PrefectClient, name: str) -> object:
+        asked.append(name)
+        if len(asked) == 1:
+            raise ObjectNotFound(http_exc=LookupError())
+        return await read(self, name)
+
+    monkeypatch.setattr(PrefectClient, "read_work_pool", not_yet)
+    asyncio.run(ensure_pool())
+    assert asked == [POOL, POOL]
     assert check() == []
 
 

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any, get_type_hints
 from uuid import UUID
 
 from prefect import Flow
 from prefect.client.schemas.actions import WorkPoolCreate, WorkPoolUpdate
-from prefect.exceptions import ObjectNotFound
+from prefect.exceptions import ObjectAlreadyExists, ObjectNotFound
 from prefect.utilities.callables import parameter_schema
 from pydantic.fields import FieldInfo
 
@@ -48,21 +49,21 @@ class Listed:
 async def ensure_pool(*, pool: str = POOL) -> None:
     """See to it that the work pool exists, and that nothing of its runs is to be set. One of another
     type, made by an earlier release, stays: the suspended runs hang on it, and our worker serves it.
+
+    Several processes of one installation that start at once may all find none: one of them makes it,
+    and the others take what it made.
     """
     template = DeskWorker.get_default_base_job_template()
     async with connected_later() as client:
         try:
             there = await client.read_work_pool(pool)
-            if there.base_job_template != template:
-                await client.update_work_pool(pool, WorkPoolUpdate(base_job_template=template))
         except ObjectNotFound:
-            await client.create_work_pool(
-                WorkPoolCreate(
-                    name=pool,
-                    type=DeskWorker.type,
-                    base_job_template=template,
-                )
-            )
+            wanted = WorkPoolCreate(name=pool, type=DeskWorker.type, base_job_template=template)
+            with suppress(ObjectAlreadyExists):  # made meanwhile by another process
+                await client.create_work_pool(wanted)
+            there = await client.read_work_pool(pool)
+        if there.base_job_template != template:
+            await client.update_work_pool(pool, WorkPoolUpdate(base_job_template=template))
 
 
 async def ensure_deployments(
