@@ -297,6 +297,7 @@ class There:
     def now(cls) -> There:
         """What there is of our own; it is left where it is, so that a fork copies less."""
         functions, caches = defaultdict(list), []
+        gc.unfreeze()
         for one in gc.get_objects():
             if isinstance(one, FunctionType):
                 functions[one.__code__.co_filename, one.__code__.co_qualname].append(one)

@@ -28,6 +28,7 @@ MANY = 2 * OFTEN[0]
 def looked_often() -> Iterator[None]:
     before = gc.get_threshold()
     gc.set_threshold(*OFTEN)
+    gc.unfreeze()  # as a process is that has just begun
     yield
     gc.set_threshold(*before)
 
