@@ -10,7 +10,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from copy import deepcopy
+from dataclasses import dataclass
 from datetime import date, timedelta
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -57,33 +59,47 @@ def nothing_awaited(case: Case) -> dict[str, str]:
     )
 
 
-@pytest.fixture
-def session() -> Iterator[Session]:
-    with Session(ENGINE) as session:
-        yield session
-
-
 def allowed(case: Case, name: str) -> list[str]:
     """The acts of the stage that this situation does not bar."""
     stopped = SITUATIONS[name][1] | NOWHERE | nothing_awaited(case)
     return [k for k, act in ACTS.items() if case.stage in act.stages and k not in stopped]
 
 
-def asked(play: Played, kind: str) -> tuple[Case, Circumstances, Act]:
-    """An act with the usual answer, and what it is judged by."""
+@dataclass(frozen=True)
+class Asked:
+    """A situation, and every act in it with the usual answer and what it is judged by."""
+
+    case: Case
+    acts: dict[str, tuple[Circumstances, Act]]
+
+
+@cache
+def asked(name: str) -> Asked:
+    """Reached once for all tests: none of them may change what it is given."""
+    with Session(ENGINE) as session:
+        return in_hand(reached(session, name))
+
+
+def in_hand(play: Played) -> Asked:
     case = play.case()
-    officer = usual_officer(ACTS[kind], case.stage)
-    now = same_applicant.informed(play.session, case, play.now(officer))
-    answer = play.answer(ACTS[kind], case, now, {}) | FITTING.get(kind, {})
-    return case, now, ACTS[kind].model_validate(answer)
+    by = {kind: usual_officer(act, case.stage) for kind, act in ACTS.items()}
+    known = {
+        officer: same_applicant.informed(play.session, case, play.now(officer))
+        for officer in {*by.values()}
+    }
+    acts = {}
+    for kind, act in ACTS.items():
+        now = known[by[kind]]
+        answer = play.answer(act, deepcopy(case), now, {}) | FITTING.get(kind, {})
+        acts[kind] = now, act.model_validate(answer)
+    return Asked(case, acts)
 
 
 # ── allowed and forbidden ───────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_what_the_law_allows_can_be_done(name: str, session: Session) -> None:
-    play = reached(session, name)
-    for kind in allowed(play.case(), name):
-        case, now, act = asked(play, kind)
+def test_what_the_law_allows_can_be_done(name: str) -> None:
+    for kind in allowed(asked(name).case, name):
+        case, (now, act) = deepcopy(asked(name).case), asked(name).acts[kind]
         assert act.refusals(case, now) == [], kind
         before = case.position
         catalogue.apply(case, event_of(case, act, now))
@@ -102,15 +118,15 @@ def event_of(case: Case, act: Act, now: Circumstances) -> Event:
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_what_the_law_forbids_is_refused_by_its_article(name: str, session: Session) -> None:
-    play = reached(session, name)
+def test_what_the_law_forbids_is_refused_by_its_article(name: str) -> None:
+    case, acts = asked(name).case, asked(name).acts
+    untouched = deepcopy(case)
     barred = SITUATIONS[name][1]
-    everywhere = NOWHERE | nothing_awaited(play.case())
-    unlisted = {k: why for k, why in everywhere.items() if play.case().stage in ACTS[k].stages}
-    assert barred.keys() <= {k for k, act in ACTS.items() if play.case().stage in act.stages}
-    for kind in ACTS.keys() - set(allowed(play.case(), name)):
-        case, now, act = asked(play, kind)
-        untouched = deepcopy(case)
+    everywhere = NOWHERE | nothing_awaited(case)
+    unlisted = {k: why for k, why in everywhere.items() if case.stage in ACTS[k].stages}
+    assert barred.keys() <= {k for k, act in ACTS.items() if case.stage in act.stages}
+    for kind in ACTS.keys() - set(allowed(case, name)):
+        now, act = acts[kind]
         reasons = act.refusals(case, now)
         assert len(reasons) == 1, (kind, reasons)
         assert NAMES_AN_ARTICLE.search(reasons[0]), (kind, reasons)
@@ -150,7 +166,8 @@ def test_the_register_is_untouched_by_what_is_refused(
             forbidden = sorted(
                 ACTS.keys() - set(allowed(case, name)) if name in WHOLE else SITUATIONS[name][1]
             )
-            answers = {kind: asked(play, kind)[2].model_dump(mode="json") for kind in forbidden}
+            acts = in_hand(play).acts
+            answers = {kind: acts[kind][1].model_dump(mode="json") for kind in forbidden}
         for kind, answer in answers.items():
             officer = HEAD if kind == "signed" else DRAFTER
             done = recording.perform(case.number, case.position, kind, answer, officer)
@@ -176,10 +193,11 @@ EARLIER_BY_NATURE = {
 }
 
 
-def sensible(play: Played, name: str) -> Iterator[tuple[str, Case, Circumstances, dict[str, Any]]]:
+def sensible(name: str) -> Iterator[tuple[str, Case, Circumstances, dict[str, Any]]]:
     """The acts allowed in a situation, each with its usual answer."""
-    for kind in allowed(play.case(), name):
-        case, now, act = asked(play, kind)
+    case = asked(name).case
+    for kind in allowed(case, name):
+        now, act = asked(name).acts[kind]
         answer = act.model_dump()
         if isinstance(act, DraftReply):  # what else the form shows is another outcome's
             stated = {"outcome", *LAW.outcomes[act.outcome].requires}
@@ -188,9 +206,8 @@ def sensible(play: Played, name: str) -> Iterator[tuple[str, Case, Circumstances
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_no_act_happened_tomorrow(name: str, session: Session) -> None:
-    play = reached(session, name)
-    for kind, case, now, answer in sensible(play, name):
+def test_no_act_happened_tomorrow(name: str) -> None:
+    for kind, case, now, answer in sensible(name):
         for field, value in answer.items():
             if not isinstance(value, date) or (kind, field) in LATER_BY_NATURE:
                 continue
@@ -199,9 +216,8 @@ def test_no_act_happened_tomorrow(name: str, session: Session) -> None:
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_no_act_happened_before_the_application_came(name: str, session: Session) -> None:
-    play = reached(session, name)
-    for kind, case, now, answer in sensible(play, name):
+def test_no_act_happened_before_the_application_came(name: str) -> None:
+    for kind, case, now, answer in sensible(name):
         for field, value in answer.items():
             if isinstance(value, date) and (kind, field) not in EARLIER_BY_NATURE:
                 act = ACTS[kind].model_validate(answer | {field: case.arrived_on - DAY})
@@ -209,9 +225,8 @@ def test_no_act_happened_before_the_application_came(name: str, session: Session
 
 
 @pytest.mark.parametrize("name", SITUATIONS)
-def test_what_an_act_cannot_do_without_is_asked_for(name: str, session: Session) -> None:
-    play = reached(session, name)
-    for kind, case, now, answer in sensible(play, name):
+def test_what_an_act_cannot_do_without_is_asked_for(name: str) -> None:
+    for kind, case, now, answer in sensible(name):
         for field, info in ACTS[kind].model_fields.items():
             if info.is_required() and info.annotation is str:
                 act = ACTS[kind].model_validate(answer | {field: " \n "})
@@ -219,11 +234,8 @@ def test_what_an_act_cannot_do_without_is_asked_for(name: str, session: Session)
 
 
 # ── the world is closed ─────────────────────────────────────────────────────────────────────────
-def test_every_act_is_allowed_somewhere_and_barred_somewhere(session: Session) -> None:
-    done: set[str] = set()
-    for name in SITUATIONS:
-        done |= set(allowed(reached(session, name).case(), name))
-        session.rollback()
+def test_every_act_is_allowed_somewhere_and_barred_somewhere() -> None:
+    done = {kind for name in SITUATIONS for kind in allowed(asked(name).case, name)}
     never_offered = {"registered", "received_as_part", "imported_receipt", "imported_result"}
     assert ACTS.keys() - done == never_offered | NOWHERE.keys()
     stopped = set(nothing_awaited(Case(""))).union(*(barred for _, barred in SITUATIONS.values()))
@@ -247,9 +259,5 @@ UNBARRED = {
 }
 
 
-def test_every_stage_is_reached(session: Session) -> None:
-    stages = set()
-    for name in SITUATIONS:
-        stages.add(reached(session, name).case().stage)
-        session.rollback()
-    assert stages == set(Stage)
+def test_every_stage_is_reached() -> None:
+    assert {asked(name).case.stage for name in SITUATIONS} == set(Stage)
