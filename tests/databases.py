@@ -19,7 +19,7 @@ import pytest
 from flows import office
 from flows.installation import opening
 from flows.path import intake
-from tests import schemas
+from tests import compiled, schemas
 
 TODAY = "2026-03-02"
 
@@ -33,6 +33,7 @@ def empty_register(
     made = whether it may be there, empty, before it is first opened
     """
     with _database(folder, made=made) as url:
+        compiled.shared(environment)
         environment.setenv("DISCLOSURE_HOME", str(folder))
         environment.setenv("DISCLOSURE_DATABASE_URL", url)
         environment.setenv("DISCLOSURE_TODAY", TODAY)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -72,9 +73,13 @@ def session() -> Iterator[Session]:
 def law_of(worked: dict[str, Any]) -> Statute:
     """The law under the options of a case, before the notices that it says were not out yet."""
     law = LAW.under(**worked.get("practice", {}))
-    hidden = worked.get("unpublished", ())
-    calendar = Calendar.load(CONFIG / "workdays", hide=hidden)
-    return law.with_calendar(calendar) if hidden else law
+    hidden = tuple(worked.get("unpublished", ()))
+    return law.with_calendar(calendar_without(hidden)) if hidden else law
+
+
+@cache
+def calendar_without(years: tuple[int, ...]) -> Calendar:
+    return Calendar.load(CONFIG / "workdays", hide=years)
 
 
 def name_of(worked: dict[str, Any]) -> str:

@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 from sqlalchemy import URL, Engine, event
-from typing_extensions import override
 
 from flows import office
 from flows.installation import keys, opening
@@ -20,6 +19,7 @@ from flows.server import desk_check
 from flows.year import annual_report
 from models.law import statute
 from models.store.sealing import new_key
+from tests import compiled
 from tests.office_year.disk import under
 from tests.office_year.messages import at_hand
 from tests.office_year.world import Office
@@ -89,28 +89,6 @@ def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
     patch.setattr(sheets, "write", cut_write)
 
 
-class Compiled(dict[tuple[Any, ...], Any]):
-    """Statements of every office so far, each put in words once, for connections that are alike."""
-
-    @override
-    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
-        return super().get(self._alike(key), default)
-
-    @override
-    def __setitem__(self, key: tuple[Any, ...], value: Any) -> None:
-        super().__setitem__(self._alike(key), value)
-
-    @staticmethod
-    def _alike(key: tuple[Any, ...]) -> tuple[Any, ...]:
-        dialect, *statement = key
-        seals = getattr(dialect, "disclosure_sealing", None)
-        read = dialect._json_deserializer, dialect._json_serializer, seals and seals._keys
-        return *read, *statement
-
-
-COMPILED = Compiled()
-
-
 def _compiled_once(patch: pytest.MonkeyPatch) -> None:
     """A register opened anew, as it often is here, goes on with what was compiled for those before.
 
@@ -121,7 +99,7 @@ def _compiled_once(patch: pytest.MonkeyPatch) -> None:
 
     def sharing(where: URL) -> Engine:
         made = engine_of(where)
-        made.update_execution_options(compiled_cache=COMPILED)
+        made.update_execution_options(compiled_cache=compiled.STATEMENTS)
         event.listen(made, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
         return made
 
