@@ -18,11 +18,13 @@ from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import settings
 from sqlalchemy import make_url
 
 from flows.server import in_time, server_process
 from letters.picture import picture_png
+from models.register import accounts
 from models.store.sealing import new_key
 from tests import first_start
 from tests.following import FOLLOWED, followed
@@ -44,6 +46,12 @@ PAINTED, picture_png.ZOOM = (
     0.1,
 )  # most tests look at no picture, and it takes a second
 in_time.SECONDS.update(dict.fromkeys(in_time.SECONDS, 60.0))  # a test of it says how long
+
+HASHER = accounts._HASHER
+QUICK = PasswordHasher(
+    time_cost=1, memory_cost=64, parallelism=1
+)  # a real one takes 0.2 s each time
+accounts._HASHER, accounts._NOBODYS = QUICK, accounts.nobodys(QUICK)
 
 DATABASE_URL, PROCESS = "DISCLOSURE_DATABASE_URL", "PYTEST_XDIST_WORKER"
 HOME, PORT = SCRATCH / "prefect", server_process.free_port()
@@ -162,3 +170,10 @@ def staffed(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> Desk:
     agency = office.agency().model_copy(update={"officers": OFFICERS})
     monkeypatch.setattr(office, "agency", lambda: agency)
     return desk
+
+
+@pytest.fixture
+def as_in_an_office(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passwords are hashed as slowly as in an office."""
+    monkeypatch.setattr(accounts, "_HASHER", HASHER)
+    monkeypatch.setattr(accounts, "_NOBODYS", accounts.nobodys(HASHER))

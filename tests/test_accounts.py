@@ -94,6 +94,7 @@ def test_a_second_invitation_ends_the_first_and_the_old_password_holds_until_a_n
         assert accounts.is_password(PASSWORD, accounts.hash_of(session, CLERK))
 
 
+@pytest.mark.usefixtures("as_in_an_office")
 def test_neither_password_nor_code_nor_cookie_stands_in_the_database(home: Path) -> None:
     code = invited()
     with office.writing() as session:
@@ -110,6 +111,7 @@ def test_neither_password_nor_code_nor_cookie_stands_in_the_database(home: Path)
     assert hashed.startswith("$argon2id$v=19$m=65536,t=3,p=4$")
 
 
+@pytest.mark.usefixtures("as_in_an_office")
 def test_nobodys_password_is_right_and_takes_as_long() -> None:
     invited()
     with office.reading() as session:

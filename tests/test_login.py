@@ -436,6 +436,7 @@ def test_a_code_is_good_once(address: str, browser: httpx.Client, phone: Phone) 
         assert log_in(other, CLERK, code).status_code == 403
 
 
+@pytest.mark.usefixtures("as_in_an_office")
 def test_an_unknown_name_takes_as_long_as_a_known_one(browser: httpx.Client, phone: Phone) -> None:
     def seconds(name: str) -> float:
         took = []

@@ -43,11 +43,17 @@ DIFFERENT: Final = 5
 Waits = tuple[int, int]
 _WRONG: Table = WrongLogin.__table__  # type: ignore[attr-defined]
 _HASHER = PasswordHasher()
-_NOBODYS = "$argon2id$v={}$m={},t={},p={}${}${}".format(
-    *(ARGON2_VERSION, _HASHER.memory_cost, _HASHER.time_cost, _HASHER.parallelism),
-    *(b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (16, 32)),
-)
-"""The hash of a password that nobody has: made up, for a real one takes as long as a login."""
+
+
+def nobodys(hasher: PasswordHasher) -> str:
+    """The hash of a password that nobody has: made up, for a real one takes as long as a login."""
+    return "$argon2id$v={}$m={},t={},p={}${}${}".format(
+        *(ARGON2_VERSION, hasher.memory_cost, hasher.time_cost, hasher.parallelism),
+        *(b64encode(secrets.token_bytes(n)).decode().rstrip("=") for n in (16, 32)),
+    )
+
+
+_NOBODYS = nobodys(_HASHER)
 
 
 class NoAccount(DisclosureError):
