@@ -8,7 +8,7 @@ from base64 import b64encode
 from datetime import UTC, date, datetime
 from typing import Any
 
-from sqlalchemy import Connection, MetaData, inspect, select
+from sqlalchemy import Column, Connection, MetaData, Table, inspect, select
 from sqlmodel import SQLModel
 
 from models.migrations import MARK
@@ -25,12 +25,12 @@ def digest(connection: Connection) -> str:
 
     Read as the database describes itself: an older structure has its digest, too.
     """
-    schema = MetaData()
-    schema.reflect(connection, only=ours(connection))
+    described = inspect(connection).get_multi_columns(filter_names=ours(connection))
     found = hashlib.sha256()
-    for table in sorted(schema.tables.values(), key=lambda one: one.name):
+    for (_, name), held in sorted(described.items(), key=lambda one: one[0][1]):
+        table = Table(name, MetaData(), *(Column(one["name"], one["type"]) for one in held))
         columns = sorted(table.columns, key=lambda one: one.name)
-        found.update(f"{table.name}({','.join(one.name for one in columns)})\n".encode())
+        found.update(f"{name}({','.join(one.name for one in columns)})\n".encode())
         lines = (
             json.dumps([plain(value) for value in row], ensure_ascii=False, sort_keys=True)
             for row in connection.execute(select(*columns))
