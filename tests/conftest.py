@@ -71,8 +71,9 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """The longest first, so that the others run beside them: kills, then what needs the server. In a
-    random order, files stay together: their tests share a register or a server.
+    """The longest first, so that the others run beside them: kills, then what needs the server, then
+    those that begin servers and browsers of their own. In a random order, files stay together: their
+    tests share a register or a server.
     """
     items.sort(key=_short)
     seed = config.getoption("--shuffle")
@@ -89,10 +90,21 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
+LONG = (
+    "test_browser",
+    "test_city",
+    "test_three_officers",
+    "test_bench_in_browser",
+    "test_office_year",
+)
+
+
 def _short(item: pytest.Item) -> int:
     if "test_kills" in item.nodeid:
         return 0
-    return 1 if "prefect_server" in getattr(item, "fixturenames", ()) else 2
+    if "prefect_server" in getattr(item, "fixturenames", ()):
+        return 1
+    return 2 if item.path.stem in LONG else 3
 
 
 class _Server(ExitStack):
