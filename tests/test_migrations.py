@@ -125,6 +125,28 @@ def test_a_new_register_is_what_the_revisions_make(database: Engine) -> None:
         assert upgrading.marks(connection) == [HEAD]
 
 
+def test_those_counted_by_history_alone_are_indexed_as_such(database: Engine) -> None:
+    """A new register says so as the revision does, on either database."""
+
+    def said() -> str:
+        with database.connect() as there:
+            in_file = there.dialect.name == "sqlite"
+            of = "sqlite_master WHERE name" if in_file else "pg_indexes WHERE indexname"
+            how = "sql" if in_file else "indexdef"
+            return str(there.execute(text(f"SELECT {how} FROM {of} = :it"), {"it": it}).scalar())
+
+    it = "application_by_history"
+    with database.begin() as connection:
+        upgrading.make(connection)
+    made = said()
+    with database.begin() as connection:
+        connection.execute(text(f"DROP INDEX {it}"))
+        (index,) = (one for one in SCHEMA.tables["application"].indexes if one.name == it)
+        index.create(connection)
+    assert "WHERE" in made
+    assert made == said()
+
+
 def test_a_column_without_a_revision_is_found(database: Engine) -> None:
     as_first_landed(database)
     with database.begin() as connection:

@@ -5,20 +5,19 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Table, update
 from sqlmodel import Session, SQLModel, col
 
 from models.alerts.alert_tables import Swept
+from models.store.only_new import insert_only_new
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
     """Insert those rows whose key is not there yet, also in a race; how many were."""
     if not rows:
         return 0
-    postgres = session.get_bind().dialect.name == "postgresql"
-    insert = postgresql.insert(table) if postgres else sqlite.insert(table)
-    return int(session.connection().execute(insert.on_conflict_do_nothing(), rows).rowcount)
+    into: Table = table.__table__  # type: ignore[attr-defined]
+    return int(session.connection().execute(insert_only_new(session, into), rows).rowcount)
 
 
 def note(session: Session, name: str, mark: str, on: date) -> None:

@@ -21,13 +21,13 @@ from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 from argon2.low_level import ARGON2_VERSION
 from sqlalchemy import Table, delete
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlmodel import Session, col, select
 
 from models.agency.account_rules import PASSWORD_LONGEST, AccountRules
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
+from models.store.only_new import insert_only_new
 from models.store.tables import Account, Visit, WrongLogin
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -215,10 +215,8 @@ def _counted(session: Session, tried: str, at: datetime) -> WrongLogin:
     """What was counted so far, locked; begun by whoever comes first of several at once."""
     if row := session.get(WrongLogin, tried, with_for_update=True):
         return row
-    server = session.get_bind().dialect.name == "postgresql"
-    begun = (postgresql if server else sqlite).insert(_WRONG)
     nothing_yet = {"tried": tried, "wrong": 0, "paused": 0, "last_at": at}
-    session.connection().execute(begun.values(nothing_yet).on_conflict_do_nothing())
+    session.connection().execute(insert_only_new(session, _WRONG).values(nothing_yet))
     return session.get_one(WrongLogin, tried, with_for_update=True)
 
 

@@ -13,10 +13,12 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Column,
+    Connection,
     Index,
     LargeBinary,
     Text,
     UniqueConstraint,
+    event,
     text,
 )
 from sqlmodel import Field, SQLModel
@@ -65,14 +67,7 @@ class Application(Table, table=True):
     look_on = no alert is due before this day; None = none is (the sweep moves it on)
     """
 
-    __table_args__ = (
-        Index(
-            "application_by_history",  # they are few
-            "number",
-            sqlite_where=text("by_history = 1"),
-            postgresql_where=text("by_history"),
-        ),
-    )
+    __table_args__ = (Index("application_by_history", "number"),)  # of those that are: few
 
     number: str = Field(primary_key=True, max_length=64)
     position: int
@@ -102,6 +97,21 @@ class Application(Table, table=True):
         would have moved the limit, and nobody can say whether it was kept.
         """
         return self.row is not None and self.outcome is None
+
+
+_BY_HISTORY = {"sqlite": "by_history = 1", "postgresql": "by_history"}
+
+
+def _index_few(table: Any, connection: Connection, **_: object) -> None:
+    """Index by history those alone that are counted so. How each database says that is told to it when
+    its table is made: to tell it here would load what SQLAlchemy has for both, at every start.
+    """
+    (index,) = (one for one in table.indexes if one.name == "application_by_history")
+    dialect = connection.dialect.name
+    index.dialect_options[dialect]["where"] = text(_BY_HISTORY[dialect])
+
+
+event.listen(Application.__table__, "before_create", _index_few)  # type: ignore[attr-defined]
 
 
 class Applicant(Table, table=True):
