@@ -133,6 +133,29 @@ def test_an_opinion_asked_for_by_a_letter_nobody_had_is_not_overdue(desk: Desk) 
     assert "2026年3月24日以后本机关的答复期限恢复计算，请查询送达" in ours
 
 
+def test_a_second_letter_to_the_same_party_is_told_of_by_itself(desk: Desk) -> None:
+    """That the time of the first is over without an answer does not stand in the line on the second,
+    whose delivery is to be asked after: that is not overdue.
+    """
+    number = received(day(2))
+    act(number, "found_ours")
+    asked = {"party": "third_party", "name": "某某科技有限公司", "why": "可能属于其商业秘密"}
+    for n, about in ((3, "客户名单"), (25, "报价单")):
+        desk.at(day(n))
+        act(number, "consultation_started", **asked, information=about, sent_on=f"2026-03-{n:02d}")
+        if n == 3:
+            act(number, "consultation_delivered", ref="1", delivered_on="2026-03-03")
+    for n in range(26, 32):
+        desk.morning(day(n))
+    digests = [one for one in rows(Digest) if one.person == OFFICER]
+    for one in digests:
+        lines = [line for line in one.body.splitlines() if line.partition(". ")[0].isdigit()]
+        over = sum("已于" in line for line in lines)
+        assert one.title.endswith(f"，其中逾期{over}项" if over else f"：{len(lines)}项"), one.body
+        assert not [line for line in lines if "已于" in line and "尚未登记送达" in line]
+    assert any("已于" in one.body and "2026年3月25日发给" in one.body for one in digests)
+
+
 def test_only_a_limit_that_has_passed_counts_as_overdue(desk: Desk) -> None:
     case = intake.receive(
         channel="电子邮件",

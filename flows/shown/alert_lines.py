@@ -157,7 +157,7 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
                 f"本机关的答复期限恢复计算，请查询送达，继续办理{article}"
             )
         case "opinion" | "opinion_delivery":
-            about = [words for words in lapses_found(case, now) if duty.whom in words]
+            about = lapses_found(case, now, duty.ref)
             lapsed = "；".join(about) or f"{duty.whom}　{_limit(rule.label, duty, now)}"
             return head + _third_party_masked(lapsed, case)
         case "moved":

@@ -76,11 +76,13 @@ def third_parties(case: Case) -> list[Opinion]:
     return [one for one in case.opinions if one.party == "third_party"]
 
 
-def lapses_found(case: Case, now: Circumstances) -> list[str]:
-    """Consultations whose time is over without an answer, or whose delivery is not proved yet."""
+def lapses_found(case: Case, now: Circumstances, ref: str = "") -> list[str]:
+    """Consultations whose time is over without an answer, or whose delivery is not proved yet; with a
+    ref this one alone: of one party more than one opinion may be asked.
+    """
     found = []
     for one in case.opinions:
-        if one.answered_on is not None or one.unreachable:
+        if one.answered_on is not None or one.unreachable or (ref and one.ref != ref):
             continue
         whom = f"{PARTY_LABEL[one.party]}“{one.name}”"
         if not awaited(one, now.today, now.law):
