@@ -369,6 +369,16 @@ def test_a_voided_number_is_not_used_again_and_its_file_says_that_it_is_void(num
     assert (row(number).row, row(number).stage) == ("3.4.1", Stage.CLOSED)
 
 
+def test_a_voided_letter_that_a_power_cut_left_as_it_was_is_taken_away(number: str) -> None:
+    """Nobody is to send it: where both stand, the one that is not marked goes."""
+    perform(number, "letter_voided", {"reason": "印制有误", "again": "signing"})
+    folder = recording.office.home() / "letters" / number
+    marked = folder / "沪知公开告〔2026〕1号（作废）.docx"
+    (folder / "沪知公开告〔2026〕1号.docx").write_bytes(marked.read_bytes())
+    recording.write_missing_letters(number)
+    assert files(number) == [marked.name, "沪知公开收〔2026〕1号.docx"]
+
+
 def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:
     perform(
         number, "replied", {"delivery": "ems", "sent_on": "2026-03-02", "proof": "1012345678901"}

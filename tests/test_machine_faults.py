@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
+from random import Random
 
 import pytest
 from databases import empty_register
@@ -28,6 +29,7 @@ from flows.__main__ import main
 from flows.installation import backup, files
 from flows.keeping import verifying
 from flows.papers.taking import taken
+from flows.shown import report_files
 from flows.year.annual_report import produce
 from models.store.tables import Application, Event
 from tests.office_year.disk import SQLITE_SAYS, Disk, failing, under
@@ -230,3 +232,29 @@ def test_what_is_written_is_synced_with_its_folder(what: str, home: Path) -> Non
         WRITTEN[what](home)
     assert disk.unsynced == set()
     assert disk.renamed == {}
+
+
+class Never(Random):
+    """A disk that kept nothing that it had not been asked to keep."""
+
+    def random(self) -> float:
+        return 0.0
+
+
+def test_a_report_taken_back_does_not_come_again(home: Path) -> None:
+    """The third of three files cannot be put in place, and the power goes right after."""
+    (home / "out").mkdir()
+    (home / "out" / "tables.json").write_bytes(b"before")
+    asked = count(1)
+
+    def hand(call: str) -> None:
+        if call == "replace" and next(asked) == 3:
+            raise failing("EIO", call)
+
+    disk = Disk(home, hand)
+    contents = dict.fromkeys(("report.docx", "tables.json", "report.html"), b"new")
+    with under(disk), pytest.raises(report_files.NotAFolder):
+        report_files.written(home / "out", contents)
+    disk.power_went(Never())
+    there = [path for path in (home / "out").iterdir() if path.suffix != files.PART]
+    assert {path.name: path.read_bytes() for path in there} == {"tables.json": b"before"}

@@ -392,7 +392,7 @@ def write_missing_letters(number: str) -> None:
     with office.reading() as session:
         found = register.documents(session, number)
     for document in found:
-        if not files.is_whole_package(_path(document)):
+        if _other_path(document).exists() or not files.is_whole_package(_path(document)):
             _write(document)
 
 
@@ -443,6 +443,12 @@ def _path(document: Document) -> Path:
     return _voided(plain) if document.voided_on else plain
 
 
+def _other_path(document: Document) -> Path:
+    """Where its file stood before it was voided, or while it was; nothing is to be there."""
+    plain = _path(document).with_name(f"{document.number}.docx")
+    return plain if document.voided_on else _voided(plain)
+
+
 def _voided(plain: Path) -> Path:
     return plain.with_stem(f"{plain.stem}（作废）")
 
@@ -450,9 +456,8 @@ def _voided(plain: Path) -> Path:
 def _write(document: Document) -> Path:
     from flows.printing import sheets  # Word: who only asks what is there does not wait for it
 
-    path = _path(document)
-    files.written(path, sheets.write(Letter.from_json(document.letter)), office.home())
-    plain = path.parent / f"{document.number}.docx"
-    for other in {plain, _voided(plain)} - {path}:  # one that was voided stands again once undone
-        other.unlink(missing_ok=True)
-    return path
+    words = sheets.write(Letter.from_json(document.letter))
+    _other_path(document).unlink(
+        missing_ok=True
+    )  # first: what is missing is written again, this stays
+    return files.written(_path(document), words, office.home())

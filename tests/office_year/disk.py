@@ -1,8 +1,8 @@
 """The disk under one folder: every call is counted, may fail, and is not kept until it is synced.
 
 At the n-th call a hand of ours may act: raise what a full or broken disk raises, or cut the power.
-After a cut, what was written and not synced is cut off, and what was renamed and whose folder was
-not synced may stand under its old name again, as on a real disk.
+After a cut, what was written and not synced is cut off, what was renamed and whose folder was not synced
+may stand under its old name again, and what was removed may be there again, as on a real disk.
 """
 
 from __future__ import annotations
@@ -34,6 +34,7 @@ class Disk:
         self.folder, self.hand = str(folder), hand
         self.unsynced: set[str] = set()
         self.renamed: dict[str, bytes | None] = {}  # what stood there before, by path
+        self.removed: dict[str, bytes] = {}  # what it held
 
     def ours(self, path: object) -> str | None:
         if isinstance(path, (str, os.PathLike)):
@@ -53,12 +54,16 @@ class Disk:
             if chance.random() < 0.5:
                 _put_back(Path(path), before)
                 self.unsynced.discard(path)
+        for path, held in self.removed.items():
+            if Path(path).parent.is_dir() and not Path(path).exists() and chance.random() < 0.5:
+                Path(path).write_bytes(held)
         for path in sorted(self.unsynced):
             if Path(path).is_file():
                 size = Path(path).stat().st_size
                 os.truncate(path, min(size, chance.choice([*TORN, size // 2])))
         self.unsynced.clear()
         self.renamed.clear()
+        self.removed.clear()
 
 
 def _put_back(path: Path, before: bytes | None) -> None:
@@ -66,6 +71,10 @@ def _put_back(path: Path, before: bytes | None) -> None:
         path.unlink(missing_ok=True)
     else:
         path.write_bytes(before)
+
+
+def _is_plain(path: str) -> bool:
+    return Path(path).is_file() and not Path(path).is_symlink()
 
 
 class _Counted:
@@ -98,6 +107,7 @@ def under(disk: Disk) -> Iterator[None]:
     kept after a cut is kept here, so nobody waits for the disk of this machine.
     """
     real_open, real_replace, real_mkdir = os.open, os.replace, os.mkdir
+    real_unlink = os.unlink
     opened, commit = io.open, SQLiteDialect_pysqlite.do_commit
 
     def open_(path: Any, flags: int, *more: Any, **how: Any) -> int:
@@ -123,8 +133,9 @@ def under(disk: Disk) -> Iterator[None]:
         if named:
             disk.hand("fsync")
             disk.unsynced.discard(named)
-            for path in [one for one in disk.renamed if str(Path(one).parent) == named]:
-                del disk.renamed[path]
+            for moved in (disk.renamed, disk.removed):
+                for path in [one for one in moved if str(Path(one).parent) == named]:
+                    del moved[path]
 
     def replace(source: Any, target: Any, **how: Any) -> None:
         named, was = disk.ours(target), disk.ours(source)
@@ -138,6 +149,15 @@ def under(disk: Disk) -> Iterator[None]:
                 disk.unsynced.discard(was)
                 disk.unsynced.add(named)
         real_replace(source, target, **how)
+
+    def unlink(path: Any, **how: Any) -> None:
+        named = disk.ours(path)
+        held = Path(named).read_bytes() if named and _is_plain(named) else None
+        real_unlink(path, **how)
+        if named and held is not None:
+            disk.unsynced.discard(named)
+            disk.renamed.pop(named, None)
+            disk.removed[named] = held
 
     def mkdir(path: Any, *more: Any, **how: Any) -> None:
         if disk.ours(path) and not Path(path).is_dir():
@@ -153,6 +173,8 @@ def under(disk: Disk) -> Iterator[None]:
         patch.setattr(os, "fsync", fsync)
         patch.setattr(os, "replace", replace)
         patch.setattr(os, "rename", replace)
+        patch.setattr(os, "unlink", unlink)
+        patch.setattr(os, "remove", unlink)
         patch.setattr(os, "mkdir", mkdir)
         patch.setattr(io, "open", file)
         patch.setattr(builtins, "open", file)

@@ -35,7 +35,6 @@ DAY = timedelta(days=1)
 MORNING, NOON, EVENING = time(8, 5), time(10, 30), time(16, 40)
 WHOLE_YEAR = 300  # days from which on a year has every part of the world
 NUMBER = len("SQ202500001")
-COURSES = 2  # that are taken on purpose, for each case that comes by itself
 OFTEN, SELDOM = 0.4, 0.15
 USUAL = (
     "courses",
@@ -64,11 +63,13 @@ class Rates:
     away: float = 0.02
     behind: float = 0.1  # the worker comes to an answer only on the next day
     course: float = 0.15
+    courses: int = 1  # that are taken on purpose at most, for each case that comes by itself
     drawer: float = 0.05
+    noon: float = 0.3  # the scheduler looks at noon: mostly once a day is enough
 
     def of_weeks(self) -> Rates:
         """What a few weeks have of what is rare in a year: more of it."""
-        return replace(self, course=0.7, drawer=0.1, clock_back=0.08)
+        return replace(self, course=0.7, courses=2, noon=1.0, drawer=0.1, clock_back=0.08)
 
 
 @dataclass
@@ -162,7 +163,8 @@ class Office:
             return
         self.beat("worker", lambda: people.worker_works(self))
         self.hour = NOON
-        self.beat("outbox", self._outbox)
+        if self.rates.noon >= 1 or self.chance.random() < self.rates.noon:
+            self.beat("outbox", self._outbox)
         while due and due[0] <= self.day:
             due.pop(0)
             people.arrives(self)
@@ -188,7 +190,10 @@ class Office:
     def _on_courses(self) -> None:
         if "courses" not in self.parts:
             return
-        if len(self.courses) < COURSES * self.cases and self.chance.random() < self.rates.course:
+        if (
+            len(self.courses) < self.rates.courses * self.cases
+            and self.chance.random() < self.rates.course
+        ):
             self.beat("course", lambda: courses.begin(self))
         self.beat("course", lambda: courses.go_on(self))
 
