@@ -252,7 +252,7 @@ def test_a_report_taken_back_does_not_come_again(home: Path) -> None:
             raise failing("EIO", call)
 
     disk = Disk(home, hand)
-    contents = dict.fromkeys(("report.docx", "tables.json", "report.html"), b"new")
+    contents = dict.fromkeys(("tables.json", "report.docx", "report.html"), b"new")
     with under(disk), pytest.raises(report_files.NotAFolder):
         report_files.written(home / "out", contents)
     disk.power_went(Never())

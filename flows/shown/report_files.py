@@ -90,8 +90,6 @@ def _as_before(paths: Sequence[Path], ours: Path | None) -> Iterator[None]:
                     files.written(path, held[path], ours)
                 else:
                     path.unlink(missing_ok=True)
-        with suppress(OSError):
-            files.settle(
-                paths[0].parent
-            )  # what was taken back does not come again once the power goes
+        with suppress(OSError):  # what was taken back does not come again once the power goes
+            files.settle(paths[0].parent)
         raise
