@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -12,14 +12,15 @@ from uuid import UUID, uuid4
 import httpx
 import pytest
 from prefect.client.orchestration import SyncPrefectClient, get_client
-from prefect.client.schemas.filters import ArtifactFilter
-from prefect.client.schemas.objects import FlowRun, State, StateDetails, StateType
+from prefect.client.schemas.actions import ArtifactCreate
+from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactFilter
+from prefect.client.schemas.objects import Artifact, FlowRun, State, StateDetails, StateType
 from prefect.states import Cancelled, Completed, Crashed, Pending, Running
 
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.morning import at_its_time
-from flows.path import desk, intake, righting
+from flows.path import desk, intake, presenting, righting
 from flows.path.recording import perform
 from flows.prefect_side import lost_runs
 from flows.prefect_side.deployments import form_of
@@ -27,7 +28,7 @@ from flows.prefect_side.one_form import place_of
 from flows.prefect_side.our_flows import OUR_FLOWS, flow
 from flows.server import desk_check
 from flows.server.desk_check import DeskCheck
-from flows.shown import lists
+from flows.shown import artifacts, lists
 from models.errors import NoSuchCase
 from models.register import register
 from tests.desks import delete_run, empty_office
@@ -223,22 +224,56 @@ def test_the_desk_stands_as_a_case_that_is_closed_again(client, clerk):
     assert ended.state.is_completed()
 
 
-def test_the_page_of_a_dossier_is_its_latest_and_made_where_there_is_none(client, clerk):
+def shown(there: Callable[[], bool]) -> None:
+    """What is shown once the form is up is there within moments."""
+    ends = time.monotonic() + 30
+    while not there():
+        assert time.monotonic() < ends
+        time.sleep(0.1)
+
+
+def test_a_dossier_has_one_page_however_many_acts_and_it_is_made_where_there_is_none(client, clerk):
+    """It is its run's, and there once the first form is up."""
+    number = new_case()
+    run = clerk.form(number)
+
+    def pages() -> list[Artifact]:
+        asked = ArtifactFilter(key={"any_": [presenting.artifact_key(number)]})
+        return client.read_artifacts(artifact_filter=asked)
+
+    shown(lambda: bool(pages()))
+    (first,) = pages()
+    assert first.flow_run_id == run.id
+    assert presenting.dossier_page(number) == first.id
+    clerk.submit(number, "received", received_on=str(RECEIVED))
+    clerk.submit(number, "found_ours")
+    assert [one.id for one in pages()] == [first.id]
+    assert presenting.without_page([number, "SQ209900001"]) == ["SQ209900001"]
+    client.delete_artifact(first.id)
+    assert presenting.without_page([number]) == [number]
+    made = presenting.dossier_page(number)
+    assert presenting.dossier_page(number) == made
+    (again,) = pages()
+    assert (again.id, again.flow_run_id) == (made, run.id)
+    presenting.see_to_page(number, str(uuid4()))  # another run goes on for the one before
+    assert len(pages()) == 2
+    with pytest.raises(NoSuchCase):
+        presenting.dossier_page("SQ209900001")
+
+
+def test_a_dossier_that_an_earlier_release_filed_gets_its_page(client, clerk):
     number = new_case()
     clerk.form(number)
-    latest = desk.file_dossier(number)
-    assert desk.dossier_page(number) == latest
-    assert desk.without_dossier({number: 1}) == []
-    assert desk.without_dossier({number: 2}) == [number]
-    key = desk.artifact_key(number)
-    for one in client.read_artifacts(artifact_filter=ArtifactFilter(key={"any_": [key]})):
-        client.delete_artifact(one.id)
-    assert desk.without_dossier({number: 1}) == [number]
-    made = desk.dossier_page(number)
-    assert made != latest
-    assert desk.dossier_page(number) == made
-    with pytest.raises(NoSuchCase):
-        desk.dossier_page("SQ209900001")
+    key = presenting.artifact_key(number)
+    shown(lambda: not presenting.without_page([number]))
+    filed = ArtifactCreate(key=key, type="markdown", data="# 卷宗", metadata_={"position": "1"})
+    artifacts.made(client, filed)
+    assert presenting.without_page([number]) == [number]
+    page = presenting.dossier_page(number)
+    (latest,) = client.read_latest_artifacts(
+        artifact_filter=ArtifactCollectionFilter(key={"any_": [key]})
+    )
+    assert latest.latest_id == page
 
 
 def test_a_form_that_waits_is_named_as_of_the_day_and_a_run_in_motion_is_left(client, clerk):

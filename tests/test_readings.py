@@ -6,7 +6,7 @@ import asyncio
 import json
 import threading
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -14,20 +14,22 @@ from uuid import UUID
 import httpx
 import pytest
 from databases import empty_register
+from sqlalchemy.exc import OperationalError
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 
 from flows import office
 from flows.installation.entrance import CALLER, NAMELESS, OFFICE, Caller
-from flows.path import desk
-from flows.server import in_time, readings
+from flows.path import intake, presenting, recording
+from flows.server import in_time, opened_dossiers, readings
+from flows.server.opened_dossiers import OpenedDossiers
 from flows.server.readings import AGAIN_SECONDS, Readings, without_content
 from models.register import access_log
 
 CLERK = Caller("陈静", officer="陈静", visit="x", asked=True, address="10.0.0.5")
 OTHER = Caller("李明", officer="李明", visit="y", asked=True, address="10.0.0.6")
 CASE, RUN, BEGUN, NOBODYS, SHEET = "SQ202600001", *(UUID(int=n) for n in range(1, 5))
-KEY = desk.artifact_key(CASE)
+KEY = presenting.artifact_key(CASE)
 DOSSIER = {"id": str(SHEET), "key": KEY, "data": "# 卷宗", "metadata_": {"number": CASE}}
 SCHEMA, WORDS = (
     f"/api/flow_runs/{RUN}/input/suspended-3-0-{one}" for one in ("schema", "description")
@@ -208,3 +210,43 @@ def _until(there: Callable[[], bool]) -> None:
     while not there():
         assert time.monotonic() < patience
         time.sleep(0.02)
+
+
+# ── a dossier is made when it is opened ───────────────────────────────────────────────────────
+
+
+def test_a_dossier_is_made_when_it_is_opened_and_it_is_noted_who_opened_it(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened.app = Readings(OpenedDossiers(opened._prefect), opened._whose, lambda: opened.at)
+    case = intake.receive(
+        channel="当面提交",
+        kind="自然人",
+        applicant="张三",
+        request="专利资助名单",
+        arrived_on=date(2026, 3, 2),
+    )
+    whose = {"number": case.number, "when_opened": "yes"}
+    page, before = DOSSIER | {"data": "登记簿暂无响应", "metadata_": whose}, len(lines())
+    opened.answers[path := f"/api/artifacts/{SHEET}"] = page
+    first = opened.asks(CLERK, path)
+    assert "专利资助名单" in first.json()["data"]
+    assert {**first.json(), "data": ""} == {**page, "data": ""}
+    assert lines()[before:] == [(CLERK.officer, CLERK.address, f"{case.number} 卷宗")]
+    received = {"received_on": date(2026, 3, 2)}
+    assert recording.perform(case.number, 1, "received", received, "陈静").reasons == ()
+    for caller in (CLERK, OFFICE, None):
+        assert "2026年3月30日" in opened.asks(caller, path).json()["data"], caller
+    with monkeypatch.context() as away:
+        away.setattr(opened_dossiers, "dossier", broken)
+        assert opened.asks(CLERK, path).json() == page
+    opened.answers[path] = page | {"metadata_": whose | {"number": "SQ209900001"}}
+    assert "SQ209900001" in opened.asks(CLERK, path).json()["data"]
+    opened.answers[path] = DOSSIER
+    assert opened.asks(CLERK, path).json() == DOSSIER, "as an earlier release filed it"
+    opened.status = 404
+    assert opened.asks(CLERK, path).status_code == 404
+
+
+def broken(*_: object) -> None:
+    raise OperationalError("", {}, Exception("locked"))

@@ -24,7 +24,7 @@ from visitors import PASSWORD, Phone, log_in, log_out, token_of, with_account
 from flows import office
 from flows.installation import office_secret
 from flows.path import intake, recording
-from flows.path.desk import artifact_key
+from flows.path.presenting import artifact_key
 from flows.path.signing import PASS
 from flows.prefect_side.routes import SOCKET, Whose, routes
 from flows.shown.pages import applicant_url, case_url, draft_url, form_url, letter_url, list_url

@@ -10,7 +10,6 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
-from itertools import islice
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -34,7 +33,7 @@ from sqlmodel import select
 from flows import office
 from flows.commands.robot_officer import Officer
 from flows.installation import opening
-from flows.path import desk, righting
+from flows.path import desk, presenting, righting
 from flows.prefect_side import lost_runs
 from flows.prefect_side.deployments import ensure_pool
 from flows.prefect_side.lost_runs import POOL, REGISTER_AWAY
@@ -643,7 +642,7 @@ def test_no_two_cases_share_a_dossier() -> None:
         *("SQ-2026-0001", "sq-2026-0001", "SQ/2026/0001", "SQ-2026--0001", "-SQ-2026-0001"),
         *("沪知公开申〔2026〕1号", "沪知公开信〔2026〕1号", "申请", "信访", "2026-1", "２０２６-1"),
     ]
-    keys = [desk.artifact_key(number) for number in numbers]
+    keys = [presenting.artifact_key(number) for number in numbers]
     assert len(set(keys)) == len(numbers)
     assert keys[0] == "case-sq-2026-0001", "as it always was"
     for key in keys:
@@ -652,37 +651,31 @@ def test_no_two_cases_share_a_dossier() -> None:
         assert key.isascii()
 
 
-def test_closed_and_imported_cases_get_a_dossier_again_when_all_were_lost(
+def test_open_cases_get_the_pages_of_their_dossiers_again_when_all_were_lost(
     client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    """A few at each check, in turn; that of a closed case when it is asked for."""
     monkeypatch.setattr("flows.server.upkeep.LOOKED_THROUGH", 3)
     monkeypatch.setattr("flows.server.upkeep.FILED", 2)
     with office.writing() as session:
-        stated = [imported(f"旧{n}") for n in range(5)]
+        stated = [imported("旧-9")]
         register.take_over(session, stated, office.circumstances(CLERK), office.now())
+    numbers = [new_case() for _ in range(5)]
     with office.reading() as session:
-        numbers = {row.number: row.position for row in register.applications(session)}
-    until(lambda: nothing_at_work(client))  # what runs still files its dossier
-    keys = ArtifactFilterKey(any_=[desk.artifact_key(number) for number in numbers])
-    while versions := client.read_artifacts(artifact_filter=ArtifactFilter(key=keys), limit=200):
-        for one in versions:  # one for each act: more than Prefect tells at once
-            client.delete_artifact(one.id)
-    assert desk.without_dossier(dict(islice(numbers.items(), 50))) == [*numbers][:50]
+        numbers = [row.number for row in register.applications(session, is_open=True)]
+    until(lambda: nothing_at_work(client))  # what runs still makes its page
+    keys = ArtifactFilterKey(any_=[presenting.artifact_key(one) for one in (*numbers, "旧-9")])
+    for one in client.read_artifacts(artifact_filter=ArtifactFilter(key=keys), limit=200):
+        client.delete_artifact(one.id)
+    assert presenting.without_page(numbers[:50]) == numbers[:50]
     dossiers = Dossiers()
     for _ in range(len(numbers)):
         list(dossiers.see_to())
-    assert desk.without_dossier(numbers) == []
+    assert presenting.without_page(numbers[:200]) == []
     assert list(Dossiers().see_to()) == []
-
-
-def test_a_dossier_of_an_earlier_act_is_renewed_as_when_the_worker_was_killed(client) -> None:
-    """It is filed once the next form is up: a kill in between leaves it as it was."""
-    with office.writing() as session:
-        register.take_over(session, [imported("旧-9")], office.circumstances(CLERK), office.now())
-        position = register.row(session, "旧-9").position
-    desk.file_dossier("旧-9")
-    for at, behind in ((position, []), (position + 1, ["旧-9"]), (position - 1, ["旧-9"])):
-        assert desk.without_dossier({"旧-9": at}) == behind
+    assert presenting.without_page(["旧-9"]) == ["旧-9"]
+    assert page(client, got(case_url("旧-9")))
+    assert presenting.without_page(["旧-9"]) == []
 
 
 def test_the_register_locked_during_the_check_is_no_end_of_it(client, tmp_path: Path) -> None:

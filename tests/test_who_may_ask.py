@@ -29,7 +29,7 @@ from visitors import TOKEN, token_of, with_account
 from flows import office
 from flows.installation import office_secret
 from flows.installation.entrance import LOGIN, LOGOUT, NOT_IN, ONLY_SUPPLIES, OPEN, OURS, SUPPLY
-from flows.path import desk, intake, recording
+from flows.path import desk, intake, presenting, recording
 from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
@@ -382,7 +382,7 @@ def ours(number: str) -> dict[str, int]:
 def test_each_page_of_ours_answers_to_officers_alone(
     who: str, office_desk: Desk, number: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(desk, "dossier_page", lambda number: number)
+    monkeypatch.setattr(presenting, "dossier_page", lambda number: number)
     monkeypatch.setattr(lists, "address", lambda _, key: f"/{key}")
     client = office_desk.client(who)
     for page, status in ours(number).items():

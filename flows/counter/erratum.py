@@ -50,7 +50,6 @@ def put_right(
     found = perform_now(number, Erratum.kind, fields, by)
     if found.stage is not Stage.CLOSED:
         desk.put_on_desk(found)
-    desk.file_dossier(number)
     now, after = office.circumstances(by.officer), found.deadline(office.law())
     moved = f"届满日：{limit_words(after, now)}"
     if before and after and before.last_day != after.last_day:

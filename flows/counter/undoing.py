@@ -22,7 +22,6 @@ def undo_last_step(number: Number, given: Annotated[Answer, Of(Undo)], by: By) -
     """撤销本人刚才办理的一步：原来的一步仍在登记簿中，案件回到这一步以前，所填内容还在表单上。"""
     found = perform_now(number, Undo.kind, given, by)
     desk.stand(found)
-    desk.file_dossier(found.number)
     undone, limit = undone_last(found), found.deadline(office.law())
     what = f"“{undone.title}”" if undone else ""
     now = office.circumstances(by.officer)

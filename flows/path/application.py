@@ -16,7 +16,7 @@ from typing import Annotated
 from prefect import flow
 
 from flows import office
-from flows.path import desk, forms, intake, signing
+from flows.path import desk, forms, intake, presenting, signing
 from flows.path.form_fields import Answer, By, Group, Of, Person, Use
 from flows.path.recording import filled, look, perform, take_in, write_missing_letters
 from flows.path.start_forms import start_form
@@ -55,12 +55,12 @@ def handle(number: str) -> str:
     while (case := read(number)).stage is not Stage.CLOSED:
         with office.reading() as session:
             point = forms.point(session, case)
-        shown = partial(desk.present_beside, case)
+        shown = partial(presenting.present_beside, case)
         said = ask(point.schema, point.description, key=point.key, new=new, after=shown)
         with office.as_of(desk.submitted_on()):
             submit(case, said, point.key)
         new = True
-    desk.present(case)
+    presenting.present(case)
     return f"{number} {case.stage}"
 
 

@@ -5,9 +5,7 @@ The register is the truth: whatever Prefect has lost or mixed up is put right fr
 
 from __future__ import annotations
 
-import hashlib
 import logging
-import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from itertools import takewhile
@@ -16,10 +14,7 @@ from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
-from prefect.client.schemas.actions import ArtifactCreate
 from prefect.client.schemas.filters import (
-    ArtifactCollectionFilter,
-    ArtifactCollectionFilterKey,
     FlowFilter,
     FlowFilterName,
     FlowRunFilter,
@@ -33,8 +28,7 @@ from flows import office
 from flows.installation.prefect_client import connected
 from flows.prefect_side import lost_runs, stretch
 from flows.prefect_side.lost_runs import anew
-from flows.shown import artifacts, lists
-from flows.shown.dossier import dossier
+from flows.shown import lists
 from models.case.case import Case
 from models.case.stage import Stage
 from models.register import register
@@ -42,8 +36,6 @@ from models.store.tables import Application
 
 LOG = logging.getLogger(__name__)
 HANDLE = "办理申请"
-POSITION = "position"  # in the case's history, of which a dossier is
-DOSSIER, NUMBER = "case-", "number"  # how the key of a dossier begins, and what tells its case
 IN_MOTION = {StateType.PENDING, StateType.RUNNING}
 LIVING = {StateType.SCHEDULED, StateType.PAUSED, *IN_MOTION}
 FAILED = {StateType.FAILED, StateType.CRASHED}
@@ -52,7 +44,6 @@ CONTINUES = "continues:"
 RESUMING = "Resuming"  # how Prefect calls the state of a run whose form was just answered
 GRACE = timedelta(minutes=2)  # while a worker is at work: no stretch of a case takes longer
 NO_GRACE = timedelta(0)
-MARK_LENGTH = 12
 LONGEST = 10  # times that the pause before another try is doubled, from a minute
 HANDLE_ONLY = FlowFilter(name=FlowFilterName(any_=[HANDLE]))  # its deployment may be deleted
 
@@ -82,8 +73,13 @@ def submitted_at() -> datetime:
     run = context.flow_run if context else None
     if run is None or run.created is None:
         return office.now()
-    answered = taken_up is not None and taken_up.name == RESUMING
-    return taken_up.timestamp if taken_up and answered else _submitted(run)
+    return taken_up.timestamp if taken_up and is_answered() else _submitted(run)
+
+
+def is_answered() -> bool:
+    """Whether this run was taken up for an answer to its form, as it is known without asking."""
+    taken_up = stretch.TAKEN_UP.get()
+    return taken_up is not None and taken_up.name == RESUMING
 
 
 def _submitted(run: FlowRun) -> datetime:
@@ -141,75 +137,6 @@ def _rename(name: str, tags: list[str]) -> None:
             client.update_flow_run(run.id, name=name, tags=tags)
 
 
-def present(case: Case) -> None:
-    """Show where the case stands now: name and tags of its run, its dossier, the lists."""
-    show(case.number)
-    file_dossier(case.number)
-    lists.outdated()
-
-
-def present_beside(case: Case) -> None:
-    """As `present`, while the next form is up already: what cannot be shown just now the minute's
-    check shows (put_right, upkeep.Dossiers), and no form is lost for it.
-    """
-    try:
-        present(case)
-    except (httpx.HTTPError, *office.REGISTER_FAULTS) as away:
-        LOG.warning("%s 的卷宗页面稍后更新：%s", case.number, type(away).__name__)
-
-
-def file_dossier(number: str) -> UUID:
-    """Renew the case's dossier in the UI (an artifact of its own, one version an act); its id."""
-    with office.reading() as session:
-        found = dossier(session, number, office.circumstances(""))
-        row = register.row(session, number)
-    run = this_run()
-    page = ArtifactCreate(
-        key=artifact_key(number),
-        type="markdown",
-        description=lists.title(row),
-        data=found.markdown(),
-        metadata_={POSITION: str(row.position), NUMBER: number},
-        flow_run_id=UUID(run) if run else None,
-    )
-    with connected() as client:
-        return artifacts.made(client, page)
-
-
-def dossier_page(number: str) -> UUID:
-    """The artifact that is the case's dossier now; made if there is none. NoSuchCase if the register
-    has no such case.
-    """
-    _row(number)
-    with connected() as client:
-        known = client.read_latest_artifacts(artifact_filter=_of_keys([artifact_key(number)]))
-    return known[0].latest_id if known else file_dossier(number)
-
-
-def without_dossier(positions: Mapping[str, int]) -> list[str]:
-    """Those of the cases, by number with their position, whose dossier is not in the UI, or stands
-    at an earlier position: whoever was to renew it was killed.
-    """
-    keys = [artifact_key(number) for number in positions]
-    with connected() as client:
-        found = client.read_latest_artifacts(artifact_filter=_of_keys(keys), limit=PAGE)
-    at = {one.key: (one.metadata_ or {}).get(POSITION) for one in found}
-    return [
-        number
-        for (number, position), key in zip(positions.items(), keys, strict=True)
-        if key not in at or at[key] not in (None, str(position))
-    ]
-
-
-def is_dossier(key: str) -> bool:
-    """Whether an artifact's key is that of a dossier."""
-    return key.startswith(DOSSIER)
-
-
-def _of_keys(keys: list[str]) -> ArtifactCollectionFilter:
-    return ArtifactCollectionFilter(key=ArtifactCollectionFilterKey(any_=keys))
-
-
 def _row(number: str) -> Application:
     with office.reading() as session:
         return register.row(session, number)
@@ -217,17 +144,6 @@ def _row(number: str) -> Application:
 
 def _tags(row: Application) -> list[str]:
     return lists.tags(row, office.circumstances(""))
-
-
-def artifact_key(number: str) -> str:
-    """The key of a case's dossier. Prefect takes small letters, digits and dashes only; whatever
-    number is not the same again in capitals bears a mark of its own, so that no two share a key.
-    """
-    plain = DOSSIER + re.sub("[^a-z0-9]+", "-", number.lower()).strip("-")
-    if plain == f"{DOSSIER}{number.lower()}" and number == number.upper():
-        return plain
-    mark = hashlib.sha256(number.encode()).hexdigest()[:MARK_LENGTH]
-    return f"{plain.rstrip('-')}-{mark}"
 
 
 def forget_parameters() -> None:

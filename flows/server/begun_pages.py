@@ -28,7 +28,7 @@ from flows.installation.entrance import Caller
 from flows.installation.prefect_client import connected
 from flows.keeping import drafts
 from flows.keeping.drafts import Draft
-from flows.path import desk
+from flows.path import desk, presenting
 from flows.path.form_fields import OFFICER, Group, Use
 from flows.path.start_forms import plain_fields
 from flows.prefect_side import kept_forms
@@ -320,7 +320,7 @@ def became_of(run: UUID) -> Became | None:
     home = ("/", "回到工作台", False)
     match found.state_type:
         case StateType.COMPLETED:
-            answers = [str(one.data) for one in pages if not desk.is_dossier(one.key or "")]
+            answers = [str(one.data) for one in pages if not presenting.is_dossier(one.key or "")]
             return _done(found, form, answers[0] if answers else "", home)
         case StateType.PAUSED:
             again = (f"{lists.run_url(str(run))}?form", "打开更正", True)

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows.installation.entrance import BOOKMARKS
 from flows.installation.prefect_client import connected
-from flows.path import desk
+from flows.path import desk, presenting
 from flows.server.judged_forms import run_id
 from flows.shown import lists
 from flows.shown.pages import READS, segments
@@ -52,7 +52,7 @@ def _led_on(parts: list[str]) -> Response:
                 return RedirectResponse(lists.address(client, key))
         case [kind, number] if kind == CASE:
             try:
-                return RedirectResponse(f"/artifacts/artifact/{desk.dossier_page(number)}")
+                return RedirectResponse(f"/artifacts/artifact/{presenting.dossier_page(number)}")
             except NoSuchCase as fault:
                 return PlainTextResponse(str(fault), HTTPStatus.NOT_FOUND)
         case [kind, run] if kind == NEXT and (begun := run_id(run)):

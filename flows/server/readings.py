@@ -24,7 +24,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from flows import office
 from flows.installation.entrance import CALLER, Caller
-from flows.path.desk import NUMBER, is_dossier
+from flows.path.presenting import NUMBER, is_dossier
 from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import Changed, plainly
 from flows.server.in_time import InTime
@@ -85,7 +85,7 @@ class Readings:
             await self._note(caller, f"{whose}{access_log.FORM_OPENED}")
 
     async def _dossier_opened(self, caller: Caller, body: bytes) -> None:
-        found = _read(body)
+        found = read(body)
         if isinstance(found, dict) and is_dossier(str(found.get("key") or "")):
             about = found.get("metadata_") or {}
             await self._note(caller, f"{about.get(NUMBER) or found['key']} 卷宗")
@@ -136,9 +136,13 @@ class Held:
     def body(self) -> bytes:
         return b"".join(message.get("body", b"") for message in self._messages)
 
-    async def hand_on(self) -> None:
+    async def hand_on(self, body: bytes | None = None) -> None:
+        """As it came, or with another body."""
+        send = self._send
+        if body is not None:
+            send = Changed(send, "application/json", lambda _: body).send
         for message in self._messages:
-            await self._send(message)
+            await send(message)
 
 
 def _noting(send: Send, note: Callable[[], Awaitable[None]]) -> Send:
@@ -154,7 +158,7 @@ def _noting(send: Send, note: Callable[[], Awaitable[None]]) -> Send:
 
 def without_content(listed: bytes) -> bytes:
     """A list of what Prefect shows, with the dossiers' names and without what stands in them."""
-    found = _read(listed)
+    found = read(listed)
     if not isinstance(found, list):
         return listed
     return json.dumps([_named(one) for one in found], ensure_ascii=False).encode()
@@ -165,7 +169,8 @@ def _named(one: Any) -> Any:
     return {**one, "data": None} if hides else one
 
 
-def _read(body: bytes) -> Any:
+def read(body: bytes) -> Any:
+    """What an answer says; None if it is no JSON."""
     try:
         return json.loads(body)
     except ValueError:

@@ -395,18 +395,21 @@ def behind_the_doors(prefect: Any) -> Any:
 
 
 def _looks(app: Any) -> Any:
-    """Prefect's pages as an officer reads them, in the words that config/ has for this version."""
+    """Prefect's pages as an officer reads them, in the words that config/ has for this version; a dossier
+    as it is when it is opened.
+    """
     from importlib.metadata import version as installed
 
     from flows import office
     from flows.prefect_side import chinese
     from flows.prefect_side.prefect_pages import Looks
+    from flows.server.opened_dossiers import OpenedDossiers
     from models.agency.officers import maintains
 
     version = installed("prefect")
     chinese.warn_if_unknown(version, office.desk_words())
     return Looks(
-        app,
+        OpenedDossiers(app),
         words=lambda: chinese.words_of(version, office.desk_words()),
         maintains=lambda officer: maintains(office.agency().officers, officer),
     )

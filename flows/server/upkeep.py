@@ -37,7 +37,7 @@ from flows import office
 from flows.installation.prefect_client import connected
 from flows.keeping import letting_go
 from flows.morning.schedule import OUTBOX, REPORT, SWEEP
-from flows.path import desk
+from flows.path import desk, presenting
 from flows.prefect_side.lost_runs import POOL, accepted_run, anew, waits_for_a_past_clock
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.prefect_side.worker import DeskWorker
@@ -82,22 +82,21 @@ class Upkeep:
 
 
 class Dossiers:
-    """The dossiers of all cases, closed and imported ones too: those that are not in the UI (its
-    database was lost; they came with a ledger), or are of an earlier act (the worker was killed),
-    are filed, some of them at each check, in turn.
+    """The pages of the open cases' dossiers: those that are not in the UI (whoever was to make one was
+    killed, somebody deleted it) are made, some of them at each check, in turn. That of a closed case is
+    made when it is asked for (bookmarks.py).
     """
 
     def __init__(self) -> None:
         self._after = ""
 
     def see_to(self) -> Iterator[str]:
-        """Look through the next cases by number, and file what is missing."""
+        """Look through the next cases by number, and make what is missing."""
         with office.reading() as session:
-            positions = register.positions_after(session, self._after, LOOKED_THROUGH)
-        numbers = list(positions)
-        missing = desk.without_dossier(positions) if numbers else []
+            numbers = register.open_after(session, self._after, LOOKED_THROUGH)
+        missing = presenting.without_page(numbers) if numbers else []
         for number in missing[:FILED]:
-            desk.file_dossier(number)
+            presenting.dossier_page(number)
         if missing:
             yield f"已补上{len(missing[:FILED])}件申请的卷宗页面"
         seen = missing[FILED - 1] if len(missing) > FILED else (numbers[-1] if numbers else "")
@@ -210,6 +209,8 @@ def _moved_to(client: SyncPrefectClient, run: FlowRun, home: DeploymentResponse)
     with office.writing() as session:
         refused_forms.asked_in(session, desk.submission_of(run), str(new))
     client.set_flow_run_state(new, anew(), force=True)
+    if home.name == desk.HANDLE:
+        presenting.see_to_page(str(run.parameters.get("number", "")), str(new))
     desk.discard(client, run.id)
 
 

@@ -33,6 +33,7 @@ from models.law.statute import Statute
 from models.register import closed_years
 from models.register.counted_in_table3 import counted_by_history, lines
 from models.register.listed import applications as applications  # noqa: PLC0414 — asked for here by most
+from models.register.open_lists import IS_OPEN
 from models.register.past_keeping import destroy
 from models.store import evidence, many_rows
 from models.store.tables import (
@@ -379,12 +380,10 @@ def known(session: Session, numbers: Sequence[str]) -> set[str]:
     return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
 
 
-def positions_after(session: Session, number: str, most: int) -> dict[str, int]:
-    """The next cases of the register in the order of their numbers, at most so many; each with its
-    position.
-    """
-    found = select(Application.number, Application.position).where(Application.number > number)
-    return dict(session.exec(found.order_by(Application.number).limit(most)).all())
+def open_after(session: Session, number: str, most: int) -> Sequence[str]:
+    """The next open cases in the order of their numbers, at most so many."""
+    found = select(Application.number).where(IS_OPEN, Application.number > number)
+    return session.exec(found.order_by(Application.number).limit(most)).all()
 
 
 def row(session: Session, number: str) -> Application:

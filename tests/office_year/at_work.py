@@ -13,7 +13,7 @@ from sqlalchemy import URL, Engine, event
 
 from flows import office
 from flows.installation import keys, opening
-from flows.path import desk, righting
+from flows.path import desk, presenting, righting
 from flows.printing import sheets
 from flows.server import desk_check
 from flows.year import annual_report
@@ -57,7 +57,7 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(office, "day_of_clock", lambda: one.day)
         patch.setattr(office, "now", one.now)
         patch.setattr(office, "moment", one.moment)
-        for asking in (desk, righting, desk_check):
+        for asking in (desk, presenting, righting, desk_check):
             patch.setattr(asking, "connected", one.desk.client)
         patch.setattr(statute, "load", _law_of)
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow

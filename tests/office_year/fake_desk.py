@@ -136,6 +136,14 @@ class FakeDesk:
     def read_artifacts(self, *, artifact_filter: Any, **_: object) -> list[Artifact]:
         return [self.pages[key] for key in artifact_filter.key.any_ if key in self.pages]
 
+    def read_latest_artifacts(self, *, artifact_filter: Any, **_: object) -> list[SimpleNamespace]:
+        return [
+            SimpleNamespace(
+                key=one.key, metadata_=one.metadata_, flow_run_id=one.flow_run_id, latest_id=one.id
+            )
+            for one in self.read_artifacts(artifact_filter=artifact_filter)
+        ]
+
     # what officers and the worker do ──────────────────────────────────────────────────────────
     def ask(
         self, run: UUID, schema: Mapping[str, Any], key: str, after: Callable[[], None]
