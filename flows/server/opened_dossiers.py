@@ -9,6 +9,7 @@ import json
 import logging
 from functools import partial
 
+from sqlalchemy.exc import DBAPIError
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
@@ -18,7 +19,7 @@ from flows.server.in_time import InTime
 from flows.server.readings import ONE, Held, read
 from flows.shown.dossier import dossier
 from letters.letter.words import escaped
-from models.errors import DisclosureError
+from models.errors import DisclosureError, NoSuchCase
 
 LOG = logging.getLogger(__name__)
 
@@ -49,7 +50,7 @@ class OpenedDossiers:
             return None
         try:
             words = await self._in_time.ask(partial(made_now, str(about[NUMBER])))
-        except (TimeoutError, *office.REGISTER_FAULTS) as away:
+        except (TimeoutError, DBAPIError, DisclosureError) as away:
             LOG.warning("%s 的卷宗不能显示：%s", about[NUMBER], type(away).__name__)
             return None
         return json.dumps({**found, "data": words}, ensure_ascii=False).encode()
@@ -60,5 +61,5 @@ def made_now(number: str) -> str:
     try:
         with office.reading() as session:
             return dossier(session, number, office.circumstances("")).markdown()
-    except DisclosureError as fault:
+    except NoSuchCase as fault:
         return f"{escaped(str(fault))}\n"
