@@ -76,6 +76,15 @@ class Ground:
         }
 
 
+def prepared(to: Path) -> None:
+    """The config as it is shipped, with the proxy named as one whose word is taken."""
+    shutil.copytree(ROOT / "config", to)
+    file = to / "office" / "accounts.toml"
+    text = file.read_text("utf-8")
+    assert "\nproxies = []\n" in text
+    file.write_text(text.replace("\nproxies = []\n", f'\nproxies = ["{PROXY}"]\n'), "utf-8")
+
+
 class Process(Begun):
     """One process of the city; its home is its own, as on a machine of its own."""
 

@@ -160,13 +160,14 @@ class _Site:
 
 @dataclass
 class Set:
-    """What runs, and how to kill one of it: site, addresses of the processes, the home of files."""
+    """What runs, and how to kill one of it; homes = where letters may lie, register = its address."""
 
     site: str
     pids: Callable[[], Mapping[str, int]]
     kill: Callable[[random.Random], str]
     homes: list[Path]
     register: str
+    phones: Mapping[str, Any]
 
 
 @contextmanager
@@ -186,7 +187,8 @@ def an_office(home: Path) -> Iterator[Set]:
             one.kill(what)
             return what
 
-        yield Set(one.site, pids, kill, [home], f"sqlite:///{home / 'register.db'}")
+        register = f"sqlite:///{home / 'register.db'}"
+        yield Set(one.site, pids, kill, [home], register, _accounts())
 
 
 @contextmanager
@@ -197,11 +199,10 @@ def a_city(folder: Path) -> Iterator[Set]:
     from flows import office
     from models.store.sealing import new_key
     from tests import city, postgresql
-    from tests.test_city import prepared
 
     with postgresql.scratch() as server, pytest.MonkeyPatch.context() as patch:
         ground = city.Ground(folder, server.database("city"))
-        prepared(folder / "config")
+        city.prepared(folder / "config")
         key = new_key()
         (folder / "key").write_text(f"{key}\n", "ascii")
         patch.setenv("DISCLOSURE_KEY", key)
@@ -210,13 +211,20 @@ def a_city(folder: Path) -> Iterator[Set]:
         patch.setenv("DISCLOSURE_DATABASE_URL", ground.database)
         patch.setenv("DISCLOSURE_TODAY", DAY)
         try:
+            phones = _accounts()  # before it is open to a network
             with city.running(ground) as town:
-                yield _of(town, ground.database)
+                yield _of(town, ground.database, phones)
         finally:
             office.close()
 
 
-def _of(town: Any, database: str) -> Set:
+def _accounts() -> Mapping[str, Any]:
+    from tests import visitors
+
+    return {name: visitors.with_account(name) for name in (CLERK, REVIEWER, LEADER)}
+
+
+def _of(town: Any, database: str, phones: Mapping[str, Any]) -> Set:
     def pids() -> Mapping[str, int]:
         ours = {name: one.process.pid for name, one in town.processes.items() if one.process}
         prefect = {
@@ -237,7 +245,7 @@ def _of(town: Any, database: str) -> Set:
 
     homes = [each.home for each in town.processes.values()]
     url = database.replace("postgresql:", "postgresql+psycopg:")
-    return Set(town.site, pids, kill, homes, url)
+    return Set(town.site, pids, kill, homes, url, phones)
 
 
 def _megabytes(pid: int) -> float:
@@ -273,11 +281,8 @@ def _besides(told: Told, folder: Path, enough: threading.Event) -> None:
 
 def play(running: Set, asked: argparse.Namespace, folder: Path) -> tuple[Found, Told]:
     """All of it; what became of it."""
-    from tests import visitors
-
     chance, found, told, enough = random.Random(asked.seed), Found(), Told(), threading.Event()
-    phones = {name: visitors.with_account(name) for name in (CLERK, REVIEWER, LEADER)}
-    first = Officers(cast(Any, _Site(running.site)), found, enough, phones)
+    first = Officers(cast(Any, _Site(running.site)), found, enough, running.phones)
     first.log_in()
     told.since = time.monotonic()
     threads = [threading.Thread(target=_look, args=(running, told, enough))]

@@ -4,7 +4,6 @@ of `.docs/city/` have it, in processes of their own. A server, a worker and the 
 
 from __future__ import annotations
 
-import shutil
 import threading
 from collections import Counter
 from collections.abc import Iterator
@@ -16,7 +15,6 @@ from typing import Any, cast
 import httpx
 import psycopg
 import pytest
-from histories import CONFIG
 
 from flows import office
 from flows.installation import opening, prefect_messaging, register_lease
@@ -38,7 +36,7 @@ def ground(
 ) -> Iterator[city.Ground]:
     """What the installer prepares, and this process as one who looks into the register."""
     made = city.Ground(tmp_path, postgresql_server.database("city"))
-    prepared(tmp_path / "config")
+    city.prepared(tmp_path / "config")
     key = new_key()
     (tmp_path / "key").write_text(f"{key}\n", "ascii")
     for name in ("DISCLOSURE_KEY_FILE", "DISCLOSURE_CODES", "DISCLOSURE_WORKER"):
@@ -50,15 +48,6 @@ def ground(
     monkeypatch.setenv("DISCLOSURE_TODAY", kills.DAY)
     yield made
     office.close()
-
-
-def prepared(to: Path) -> None:
-    """The config as it is shipped, with the proxy named as one whose word is taken."""
-    shutil.copytree(CONFIG, to)
-    file = to / "office" / "accounts.toml"
-    text = file.read_text("utf-8")
-    assert "\nproxies = []\n" in text
-    file.write_text(text.replace("\nproxies = []\n", f'\nproxies = ["{city.PROXY}"]\n'), "utf-8")
 
 
 class Crew(kills.Officers):
