@@ -186,6 +186,23 @@ def test_a_list_holds_the_cases_that_are_labelled_so_and_the_most_pressing_are_s
                 assert (f"共{len(mine)}件，这里列出最紧迫的7件" in pages[key]) is (len(mine) > 7)
 
 
+@pytest.mark.parametrize("today", ["2028-12-22", "2030-03-04"])
+def test_lists_are_there_although_no_notice_of_the_year_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, today: str
+) -> None:
+    """An office that has been without notices for years still sees what is overdue."""
+    with empty_register(tmp_path, monkeypatch):
+        with office.writing() as session:
+            session.add(some_case("旧1", Stage.DRAFTING, date(2026, 3, 30), "", None))
+        monkeypatch.setenv("DISCLOSURE_TODAY", today)
+        with office.reading() as session:
+            pages = {
+                one.key: words for one, words in lists.pages(session, office.circumstances(""))
+            }
+    assert "已逾期（1件）" in pages["overdue"]
+    assert "即将到期（0件）" in pages["due-soon"]
+
+
 def some_case(
     number: str, stage: Stage, last_day: date | None, waiting: str, until: date | None
 ) -> Application:

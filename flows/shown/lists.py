@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import quote
@@ -30,6 +31,7 @@ from models.acts.former_words import form_now
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
+from models.errors import CalendarNotPublished
 from models.law.workdays import written
 from models.register import refused_forms
 from models.register.open_lists import OpenLists, open_lists
@@ -71,10 +73,13 @@ def soon_due(row: Application, now: Circumstances) -> bool:
 
 
 def soon_until(now: Circumstances) -> date:
-    """The last of the last days that are soon, as `soon_due` has it."""
+    """The last of the last days that are soon, as `soon_due` has it; no later than what the calendar
+    knows, for no case has a last day after that.
+    """
     calendar, day = now.law.calendar, now.today
-    while calendar.count(now.today, day + DAY).fewest <= now.law.soon:
-        day += DAY
+    with suppress(CalendarNotPublished):
+        while calendar.count(now.today, day + DAY).fewest <= now.law.soon:
+            day += DAY
     return day
 
 

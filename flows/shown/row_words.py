@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from models.case.act import Circumstances
 from models.duties.duties import Limit, written_limit
+from models.errors import CalendarNotPublished
 from models.law.deadline import Deadline
 from models.report_tables.form import Form, form_nearest
 from models.store.tables import Application
@@ -21,11 +22,15 @@ def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:
         return "尚未起算"
     if found.last_day is None:
         return "停止计算"
-    left = now.law.calendar.count(now.today, found.last_day).fewest
-    if now.today > found.last_day:
-        over = now.law.calendar.count(found.last_day, now.today).fewest
-        return f"已逾期{over}个工作日"
-    return "今天到期" if now.today == found.last_day else f"还剩{left}个工作日"
+    if now.today == found.last_day:
+        return "今天到期"
+    late = now.today > found.last_day
+    between = (found.last_day, now.today) if late else (now.today, found.last_day)
+    try:
+        days = now.law.calendar.count(*between).fewest
+    except CalendarNotPublished:  # years without a notice: it is late all the same
+        return "已逾期" if late else "尚未到期"
+    return f"已逾期{days}个工作日" if late else f"还剩{days}个工作日"
 
 
 def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:
