@@ -296,6 +296,14 @@ def test_months_without_a_year_and_to_come_and_spoilt_by_excel(tmp_path: Path) -
     assert "--year 2024；全部这样的日期，按该月第一天的加 --month-only first" in first
 
 
+def test_what_is_carried_in_has_a_heading_and_what_came_so_far_a_sum(tmp_path: Path) -> None:
+    carried, so_far = ["上年结转"], ["截至3月底共2件，其中公开2件"]
+    done = load(book(tmp_path, HEAD, carried, row("结1"), ["本年新收"], row(1), so_far))
+    assert done.added == 2
+    assert "“上年结转”是分栏的标题，未导入：第2行" in done.told
+    assert "“截至”等合计、填表说明行，未导入：第6行" in done.told
+
+
 def test_the_last_day_of_this_month_is_not_yet(tmp_path: Path) -> None:
     load(book(tmp_path, HEAD, row(1, "2026年3月", 答复时间="2026年3月")), month_only="last")
     assert days() == {"1": (date(2026, 3, 2), date(2026, 3, 2))}

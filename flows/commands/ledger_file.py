@@ -46,14 +46,14 @@ _SUMS: Final = re.compile(
     r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|(?:(?:本|全)[页月季年]度?|以上|总)?共(?:计|有)?\d*件"
     r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:(?:单位|人员?|日期|时间):?|:)"
     r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
-    r"|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]|本[月季年]度?(?:无|没有|未)(?!关).{0,20}"
+    r"|截[至止].{1,12}共.{0,4}?\d+件|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]|本[月季年]度?(?:无|没有|未)(?!关).{0,20}"
 )
 _COUNTED: Final = re.compile(r"[:\d]")
 """Where the label of such a row ends, and what it counts or says begins."""
 _SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和):?")
 _HEADINGS: Final = re.compile(
     r"[(]?[一二三四五六七八九十]+[)、.].{0,20}|第?[一二三四五六七八九十\d]+(?:季度|月份?|年度?)"
-    r"|\d{4}年.{0,20}"
+    r"|\d{4}年.{0,20}|(?:上年度?|去年)结转.{0,6}|本年度?(?:新收|收到).{0,6}"
 )
 
 
@@ -341,14 +341,14 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
     known = [one for one in heads if words.column_like(one) not in (None, *missing)]
     unknown = [one for one in heads if one and one not in words.column_of and one not in known]
     said = f"表头缺少：{'、'.join(missing)}"
-    decide = f"；台账里没有申请人类别的，{UNDECIDED}" if "申请人类别" in missing else ""
+    decide = f"；没有申请人类别一列的，{UNDECIDED}" if "申请人类别" in missing else ""
     if not unknown:
         return said + decide
     shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
     return (
         f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，加 --column"
         f" {missing[0]}=表头 写明（每次都这样叫的，在 config/office/ledger.toml 的 [columns]"
-        f" 补上）；台账里没有这一列的，请加上{decide}"
+        f" 补上）{'' if missing == ['申请人类别'] else '；台账里没有这一列的，请加上'}{decide}"
     )
 
 

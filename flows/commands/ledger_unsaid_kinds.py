@@ -16,7 +16,7 @@ from models.case.stage import ApplicantKind
 
 OPTION: Final = "--applicant-kind"
 UNDECIDED: Final = (
-    f"全部没有写的申请人是哪一类，由公开机构定一次，加 {OPTION}，如 {OPTION} 自然人："
+    f"由公开机构定一次，没有写的都是哪一类，加 {OPTION}，如 {OPTION} 自然人："
     "名称说明是公司、律师事务所的仍按名称，说不准的逐件问"
 )
 SAY_WHICH: Final = "；请写明申请人类别（没有这一列的，加一列“申请人类别”，其余各行可以空着）"
