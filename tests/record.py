@@ -33,6 +33,7 @@ Faults that this project had, each with the change that puts it back. Made from 
   them shows it; with `--only PART` through weeks of such (3 cases, 14 days) as have that part of the
   world and no other. The column names one that did: `--seeds 1 --from SEED --only PART`, and by what
   it was found: a validator of the end, a drill of the world, or nothing but an exception on the way.
+  Where it names none, that year was not lived through again since the world changed last.
 - `python -m tests.record --again` lives through those years again, all of them.
 
 | name | what was wrong | found by | mended | held by | the office year |
@@ -89,7 +90,9 @@ def page() -> str:
     every = faults()
     seen = sum(one.seed > 0 for one in every)
     tried = sum(one.seed >= 0 for one in every)
-    told = f"\n{len(every)} faults; the office year was tried on {tried} and shows {seen}.\n"
+    bare = sum(one.by.startswith("the exception") for one in every)
+    told = f"\n{len(every)} faults; the office year was tried on {tried} and shows {seen}, "
+    told += f"{bare} of them by an exception alone.\n"
     return HEAD + "".join(one.line() for one in every) + told
 
 
