@@ -50,11 +50,11 @@ class Disk:
 
     def power_went(self, chance: Random) -> None:
         """Leave on the disk what it kept, and not more."""
-        for path, before in self.renamed.items():
+        for path, before in [*self.renamed.items()]:
             if chance.random() < 0.5:
                 _put_back(Path(path), before)
                 self.unsynced.discard(path)
-        for path, held in self.removed.items():
+        for path, held in [*self.removed.items()]:
             if Path(path).parent.is_dir() and not Path(path).exists() and chance.random() < 0.5:
                 Path(path).write_bytes(held)
         for path in sorted(self.unsynced):
