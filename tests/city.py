@@ -17,7 +17,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -213,6 +213,12 @@ class City:
                 assert not dead, one.all_said()
             assert time.monotonic() < patience, [one.said() for one in both]
             time.sleep(0.1)
+
+    def all_alive(self, but: Collection[str]) -> None:
+        """Nobody gave up but those who were killed."""
+        for name, one in self.processes.items():
+            assert one.process is not None
+            assert name in but or one.process.poll() is None, one.all_said()
 
     def stop(self) -> None:
         """Whoever works, then whom they ask: what tells a server that is gone of its end waits long."""
