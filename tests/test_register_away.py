@@ -11,7 +11,13 @@ from typing import Any
 
 import httpx
 import pytest
-from sqlalchemy.exc import IntegrityError, OperationalError
+from fastapi import FastAPI
+from prefect.server.api.server import (
+    custom_internal_exception_handler,
+    integrity_exception_handler,
+)
+from redis.exceptions import RedisError
+from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from visitors import with_account
@@ -23,8 +29,9 @@ from flows.installation.front_door import Doors
 from flows.path import desk as desks
 from flows.path import recording
 from flows.prefect_side import kept_forms
+from flows.prefect_side.server_app import answer_when_away
 from flows.server import in_time, server_process, visits
-from flows.server.register_away import AGAIN, NOT_DONE, RegisterAway
+from flows.server.register_away import AGAIN, NOT_DONE, RegisterAway, told
 from flows.server.together import AWAY, NOT_TRIED
 from flows.server.visits import COOKIE
 from models.register import accounts, register
@@ -184,3 +191,49 @@ def test_of_many_acts_the_page_says_which_were_recorded_before_the_register_went
         with office.reading() as session:
             positions = [register.case(session, number).position for number in numbers]
         assert positions == [2, 1, 1, 1]
+
+
+# ── Prefect's own routes ──────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("fault", "status"),
+    [
+        (ConnectionRefusedError(), 503),  # PostgreSQL is started anew
+        (FileNotFoundError(), 503),  # and its socket is not there
+        (RedisError(), 503),
+        (InterfaceError("", {}, Exception()), 503),
+        (OperationalError("", {}, sqlite3.OperationalError("disk I/O error")), 500),
+        (IntegrityError("", {}, Exception()), 409),
+        (KeyError(), 500),
+    ],
+    ids=lambda one: type(one).__name__,
+)
+@pytest.mark.parametrize(("method", "words"), [("GET", AGAIN), ("POST", NOT_DONE)])
+def test_prefect_says_that_its_database_or_redis_is_away(
+    fault: Exception, status: int, method: str, words: str
+) -> None:
+    """Only then: what it could not do for another reason is its fault as before."""
+
+    def broken() -> None:
+        raise fault
+
+    api, app = FastAPI(exception_handlers=OF_PREFECT), FastAPI()
+    api.add_api_route("/x", broken, methods=[method])
+    app.mount("/api", api, name="api")
+    answer_when_away(app, told)
+    answers = httpx.ASGITransport(app=app, raise_app_exceptions=False)
+
+    async def ask() -> httpx.Response:
+        async with httpx.AsyncClient(transport=answers, base_url="http://desk") as client:
+            return await client.request(method, "/api/x")
+
+    said = asyncio.run(ask())
+    assert said.status_code == status
+    assert (words in said.text) is (status == 503)
+
+
+OF_PREFECT = {
+    Exception: custom_internal_exception_handler,
+    IntegrityError: integrity_exception_handler,
+}

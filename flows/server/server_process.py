@@ -328,8 +328,9 @@ class Kept:
 def create_app() -> Any:
     """The Prefect server's application behind what is ours."""
     from flows.prefect_side.server_app import prefect_app
+    from flows.server.register_away import told
 
-    return behind_the_doors(prefect_app(alone=not prefect_messaging.are_several()))
+    return behind_the_doors(prefect_app(alone=not prefect_messaging.are_several(), away=told))
 
 
 def behind_the_doors(prefect: Any) -> Any:
