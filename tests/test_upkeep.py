@@ -663,7 +663,8 @@ def test_open_cases_get_the_pages_of_their_dossiers_again_when_all_were_lost(
     numbers = [new_case() for _ in range(5)]
     with office.reading() as session:
         numbers = [row.number for row in register.applications(session, is_open=True)]
-    until(lambda: nothing_at_work(client))  # what runs still makes its page
+    until(lambda: nothing_at_work(client))
+    until(lambda: not presenting.without_page(numbers))  # each is made beside the form that waits
     keys = ArtifactFilterKey(any_=[presenting.artifact_key(one) for one in (*numbers, "旧-9")])
     for one in client.read_artifacts(artifact_filter=ArtifactFilter(key=keys), limit=200):
         client.delete_artifact(one.id)
