@@ -107,7 +107,12 @@ def _emptied(server: Connection, schema: str, made: Kept) -> bool:
     if server.execute(STRUCTURE).scalar_one() != made.structure:
         return False
     server.execute(text("SET LOCAL session_replication_role = replica"))  # nothing forbids it now
-    server.exec_driver_sql(";".join(f'DELETE FROM "{table}"' for table in made.rows))
+    filled = " UNION ALL ".join(
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in made.rows
+    )
+    if names := [f'"{table}"' for table in server.exec_driver_sql(filled).scalars()]:
+        # deleted rows would leave their places: the next test's would stand there, in another order
+        server.exec_driver_sql(f"TRUNCATE {', '.join(names)} CASCADE")
     for table, rows in made.rows.items():
         if rows:
             again = f'INSERT INTO "{table}" SELECT * FROM json_populate_recordset(NULL::"{table}", :rows)'

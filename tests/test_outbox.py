@@ -89,7 +89,7 @@ def bot() -> Iterator[Receiver]:
 
 def rows(table: type[Any]) -> list[Any]:
     with office.reading() as session:
-        return list(session.exec(select(table)))
+        return list(session.exec(select(table).order_by(*table.__table__.primary_key)))
 
 
 def day(number: int) -> date:
