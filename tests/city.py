@@ -27,6 +27,7 @@ import pytest
 import yaml
 
 from flows.server import server_process
+from models.store.sealing import new_key
 from tests import kills
 from tests.begun import Begun
 
@@ -83,6 +84,21 @@ def prepared(to: Path) -> None:
     text = file.read_text("utf-8")
     assert "\nproxies = []\n" in text
     file.write_text(text.replace("\nproxies = []\n", f'\nproxies = ["{PROXY}"]\n'), "utf-8")
+
+
+def ground(folder: Path, database: str, patch: pytest.MonkeyPatch) -> Ground:
+    """What the installer prepares, and this process as one who looks into the register."""
+    made, key = Ground(folder, database), new_key()
+    prepared(folder / "config")
+    (folder / "key").write_text(f"{key}\n", "ascii")
+    for name in ("DISCLOSURE_KEY_FILE", "DISCLOSURE_CODES", "DISCLOSURE_WORKER"):
+        patch.delenv(name, raising=False)
+    patch.setenv("DISCLOSURE_KEY", key)
+    patch.setenv("DISCLOSURE_CONFIG", str(folder / "config"))
+    patch.setenv("DISCLOSURE_HOME", str(folder / "looking"))
+    patch.setenv("DISCLOSURE_DATABASE_URL", database)
+    patch.setenv("DISCLOSURE_TODAY", kills.DAY)
+    return made
 
 
 class Process(Begun):

@@ -40,7 +40,7 @@ from typing import Any, cast
 import httpx
 
 from tests import kills
-from tests.kills import CLERK, DAY, LEADER, REVIEWER, Found, Officers
+from tests.kills import CLERK, LEADER, REVIEWER, Found, Officers
 
 ROUND = 10.0  # seconds from one look at the memory to the next
 DOWN = 30.0  # seconds after a kill within which a page may not be there
@@ -93,10 +93,10 @@ class Told:
 class Person(Officers):
     """One of the many, in a browser of his own with the visits of the three officers."""
 
-    def __init__(self, site: str, found: Found, enough: threading.Event, first: Officers | None):
-        super().__init__(cast(Any, _Site(site)), found, enough, first.phones if first else {})
-        for name, client in self.clients.items() if first else ():
-            client.cookies.update(first.clients[name].cookies)  # type: ignore[union-attr]
+    def __init__(self, site: str, found: Found, enough: threading.Event, first: Officers):
+        super().__init__(cast(Any, _Site(site)), found, enough, first.phones)
+        for name, client in self.clients.items():
+            client.cookies.update(first.clients[name].cookies)
 
     def _number(self, request: str) -> str | None:
         from sqlmodel import select
@@ -197,19 +197,10 @@ def a_city(folder: Path) -> Iterator[Set]:
     import pytest
 
     from flows import office
-    from models.store.sealing import new_key
     from tests import city, postgresql
 
     with postgresql.scratch() as server, pytest.MonkeyPatch.context() as patch:
-        ground = city.Ground(folder, server.database("city"))
-        city.prepared(folder / "config")
-        key = new_key()
-        (folder / "key").write_text(f"{key}\n", "ascii")
-        patch.setenv("DISCLOSURE_KEY", key)
-        patch.setenv("DISCLOSURE_CONFIG", str(folder / "config"))
-        patch.setenv("DISCLOSURE_HOME", str(folder / "looking"))
-        patch.setenv("DISCLOSURE_DATABASE_URL", ground.database)
-        patch.setenv("DISCLOSURE_TODAY", DAY)
+        ground = city.ground(folder, server.database("city"), patch)
         try:
             phones = _accounts()  # before it is open to a network
             with city.running(ground) as town:
@@ -300,7 +291,7 @@ def play(running: Set, asked: argparse.Namespace, folder: Path) -> tuple[Found, 
     while told.now() < end and not found.faults:
         time.sleep(1)
         due = half + 60 * len(told.killed)
-        if told.now() >= max(due, half) and not asked.no_kills:
+        if told.now() >= due and not asked.no_kills:
             at = told.now()
             what = running.kill(chance)
             told.killed.append((at, what))

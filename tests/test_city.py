@@ -23,7 +23,6 @@ from flows.server import worker_beside
 from flows.server.login_pages import ShownSecrets
 from flows.server.sent_forms import FormTokens
 from flows.server.visits import COOKIE
-from models.store.sealing import new_key
 from tests import city, kills, postgresql, visitors
 from tests.kills import ACTS, CLERK, LEADER, REVIEWER
 
@@ -35,17 +34,7 @@ def ground(
     postgresql_server: postgresql.PostgreSQL, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[city.Ground]:
     """What the installer prepares, and this process as one who looks into the register."""
-    made = city.Ground(tmp_path, postgresql_server.database("city"))
-    city.prepared(tmp_path / "config")
-    key = new_key()
-    (tmp_path / "key").write_text(f"{key}\n", "ascii")
-    for name in ("DISCLOSURE_KEY_FILE", "DISCLOSURE_CODES", "DISCLOSURE_WORKER"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("DISCLOSURE_KEY", key)
-    monkeypatch.setenv("DISCLOSURE_CONFIG", str(tmp_path / "config"))
-    monkeypatch.setenv("DISCLOSURE_HOME", str(tmp_path / "looking"))
-    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", made.database)
-    monkeypatch.setenv("DISCLOSURE_TODAY", kills.DAY)
+    made = city.ground(tmp_path, postgresql_server.database("city"), monkeypatch)
     yield made
     office.close()
 

@@ -30,9 +30,8 @@ from models.register import register
 
 LOG = logging.getLogger(__name__)
 DOSSIER, NUMBER = "case-", "number"  # how the key of a dossier begins, and what tells its case
-WHEN_OPENED = (
-    "when_opened"  # marks a page whose words are put on it then; earlier releases filed them
-)
+WHEN_OPENED = "when_opened"
+"""Marks a page whose words are put on it then; earlier releases filed them."""
 MARK_LENGTH = 12
 
 

@@ -457,7 +457,6 @@ def _write(document: Document) -> Path:
     from flows.printing import sheets  # Word: who only asks what is there does not wait for it
 
     words = sheets.write(Letter.from_json(document.letter))
-    _other_path(document).unlink(
-        missing_ok=True
-    )  # first: what is missing is written again, this stays
+    # first: what is missing is written again, and this would stay
+    _other_path(document).unlink(missing_ok=True)
     return files.written(_path(document), words, office.home())

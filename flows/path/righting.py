@@ -88,20 +88,19 @@ def look_at(numbers: Collection[str], *, grace: timedelta) -> Righted:
 
 def living(client: SyncPrefectClient) -> int:
     """How many living runs all cases have together."""
-    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(LIVING)))
-    return client.count_flow_runs(
-        flow_run_filter=FlowRunFilter(state=states), flow_filter=HANDLE_ONLY
-    )
+    return client.count_flow_runs(flow_run_filter=_in(LIVING), flow_filter=HANDLE_ONLY)
 
 
 def moving(client: SyncPrefectClient) -> set[str]:
     """The cases whose runs are not at a form: some, if they are many (PAGE)."""
-    types = sorted({*LIVING} - {StateType.PAUSED})
-    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=types))
-    found = client.read_flow_runs(
-        flow_run_filter=FlowRunFilter(state=states), flow_filter=HANDLE_ONLY, limit=PAGE
-    )
+    on_their_way = _in(LIVING - {StateType.PAUSED})
+    found = client.read_flow_runs(flow_run_filter=on_their_way, flow_filter=HANDLE_ONLY, limit=PAGE)
     return {str(run.parameters.get("number", "")) for run in found}
+
+
+def _in(states: Collection[StateType]) -> FlowRunFilter:
+    types = FlowRunFilterStateType(any_=sorted(states))
+    return FlowRunFilter(state=FlowRunFilterState(type=types))
 
 
 class _Look:
@@ -171,11 +170,10 @@ def _righted(
 
 def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
     """The living runs of 办理申请 by case number, oldest first."""
-    states = FlowRunFilterState(type=FlowRunFilterStateType(any_=sorted(LIVING)))
     found: dict[UUID, FlowRun] = {}  # by id: a page may repeat runs of the one before it
     for offset in count(0, PAGE):
         page = client.read_flow_runs(
-            flow_run_filter=FlowRunFilter(state=states),
+            flow_run_filter=_in(LIVING),
             flow_filter=HANDLE_ONLY,
             sort=FlowRunSort.ID_DESC,
             limit=PAGE,

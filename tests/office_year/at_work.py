@@ -92,16 +92,15 @@ def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
 def _compiled_once(patch: pytest.MonkeyPatch) -> None:
     """A register opened anew, as it often is here, goes on with what was compiled for those before.
 
-    What is compiled seals with the key of its register: every office here has the same. The dialect
-    itself stays what it is: SQLAlchemy keeps it in caches that outlive the office.
+    What is compiled seals with the key of its register: every office here has the same.
     """
+    compiled.shared(patch)
     engine_of = opening.engine_of
 
-    def sharing(where: URL) -> Engine:
+    def unsynced(where: URL) -> Engine:
         made = engine_of(where)
-        made.update_execution_options(compiled_cache=compiled.STATEMENTS)
         event.listen(made, "connect", lambda raw, _: raw.execute("PRAGMA synchronous = OFF"))
         return made
 
     patch.setattr(keys, "new_key", lambda: KEY)
-    patch.setattr(opening, "engine_of", sharing)
+    patch.setattr(opening, "engine_of", unsynced)
