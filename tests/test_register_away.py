@@ -17,13 +17,21 @@ from prefect.server.api.server import (
     integrity_exception_handler,
 )
 from redis.exceptions import RedisError
-from sqlalchemy.exc import IntegrityError, InterfaceError, OperationalError
+from sqlalchemy.exc import (
+    DatabaseError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+)
+from starlette.requests import Request
 from starlette.responses import JSONResponse
 from starlette.types import Receive, Scope, Send
 from visitors import with_account
 
 from flows import office
 from flows.installation import office_secret
+from flows.installation.damaged_database import damage_told
 from flows.installation.entrance import Entrance
 from flows.installation.front_door import Doors
 from flows.path import desk as desks
@@ -231,6 +239,29 @@ def test_prefect_says_that_its_database_or_redis_is_away(
     said = asyncio.run(ask())
     assert said.status_code == status
     assert (words in said.text) is (status == 503)
+
+
+@pytest.mark.parametrize(
+    ("origin", "logged"),
+    [
+        (
+            sqlite3.DatabaseError("file is not a database"),
+            "DatabaseError：file is not a database\n",
+        ),
+        (Exception("invalid input: 张三"), "DatabaseError\n"),
+    ],
+)
+def test_the_log_says_that_prefects_file_is_damaged_and_nothing_that_was_written(
+    origin: Exception, logged: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    api, app = FastAPI(exception_handlers=OF_PREFECT), FastAPI()
+    app.mount("/api", api, name="api")
+    answer_when_away(app, told)
+    handler = api.exception_handlers[DBAPIError]
+    request = Request({"type": "http", "method": "GET", "path": "/x", "headers": []})
+    asyncio.run(handler(request, DatabaseError("", {}, origin)))
+    assert damage_told(caplog.text.encode()) is ("database" in logged)
+    assert caplog.text.endswith(logged)
 
 
 OF_PREFECT = {

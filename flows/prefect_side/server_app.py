@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import sqlite3
 from collections.abc import Callable
 from typing import Any, cast
 
@@ -50,8 +51,19 @@ def answer_when_away(app: FastAPI, away: Callable[[Scope], Response]) -> None:
     async def told(request: Request, fault: Exception) -> Response:
         if isinstance(fault, DBAPIError) and not is_client_retryable_exception(fault):
             return await custom_internal_exception_handler(request, fault)
-        LOG.warning("Prefect 的数据库或 Redis 暂时没有回答：%s", type(fault).__name__)
+        LOG.warning(
+            "Prefect 的数据库或 Redis 暂时没有回答：%s%s", type(fault).__name__, _damage(fault)
+        )
         return away(request.scope)
 
     for kind in AWAY:
         cast(FastAPI, api).add_exception_handler(kind, told)
+
+
+def _damage(fault: Exception) -> str:
+    """SQLite's own words for a damaged file, by which the office knows it
+    (flows/installation/damaged_database.py); of other databases nothing is repeated, they quote what
+    was written.
+    """
+    origin = fault.orig if isinstance(fault, DBAPIError) else None
+    return f"：{origin}" if isinstance(origin, sqlite3.DatabaseError) else ""
