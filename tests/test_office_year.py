@@ -5,16 +5,22 @@ Whole years, and many: python -m tests.office_year --seed 1 --seeds 20
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
+from histories import LAW
 
 from flows.morning import sweep
 from flows.path import application, recording
 from flows.server.desk_check import DeskCheck
+from models.errors import ImpossibleHistory
+from models.law.clock_events import ClockEvent
+from models.law.deadline import deadline
 from tests.office_year.at_work import at_work
-from tests.office_year.by_hand import Count, Told, last_day
+from tests.office_year.by_hand import OPINIONS, Count, Told, last_day
 from tests.office_year.validators import faults
 from tests.office_year.world import Office
 
@@ -72,40 +78,126 @@ def told(*steps: tuple[str, date]) -> list[Told]:
     return [Told(kind, on, {"days": 20, "ref": "1"}) for kind, on in steps]
 
 
-MONDAY = date(2026, 3, 2)
+def by_the_product(steps: Iterable[Told]) -> date | None:
+    return deadline([clock_event(step) for step in steps], LAW).last_day
+
+
+def clock_event(step: Told) -> ClockEvent:
+    """As the register tells the product's clock of it: who was asked is a third party (32)."""
+    asked = step.kind == "consultation_started"
+    opinion = step.kind in OPINIONS
+    return ClockEvent(
+        step.kind,
+        step.on,
+        days=step.facts["days"] if step.kind in ("extended", "correction_requested") else None,
+        party="third_party" if asked else None,
+        ref=str(step.facts["ref"]) if opinion else "",
+    )
+
+
+MONDAY, LAST, NEXT = date(2026, 3, 2), date(2026, 3, 30), date(2026, 3, 31)
+MAY = date(2026, 5, 6)
+PAID_IN_MAY = date(2026, 6, 2)
 
 
 @pytest.mark.parametrize(
     ("steps", "expected"),
     [
-        ((("received", MONDAY),), date(2026, 3, 30)),
-        ((("received", MONDAY), ("extended", MONDAY)), date(2026, 4, 28)),
-        ((("received", MONDAY), ("correction_requested", date(2026, 3, 11))), None),
+        ([("received", MONDAY)], LAST),
+        ([("received", MONDAY), ("extended", MONDAY)], date(2026, 4, 28)),
+        ([("received", MONDAY), ("extended", LAST)], date(2026, 4, 28)),
+        ([("received", MONDAY), ("extended", NEXT)], LAST),
+        ([("received", MONDAY), ("correction_requested", date(2026, 3, 11))], None),
+        ([("received", MONDAY), ("correction_requested", date(2026, 3, 12))], LAST),
         (
-            (
+            [
                 ("received", MONDAY),
                 ("correction_requested", date(2026, 3, 11)),
                 ("corrected", date(2026, 3, 16)),
-            ),
+            ],
             date(2026, 4, 14),
         ),
-        ((("received", MONDAY), ("fee_noticed", MONDAY)), None),
-        ((("received", MONDAY), ("redecision_ordered", MONDAY)), None),
-        ((("received", MONDAY), ("consultation_started", MONDAY)), None),
         (
-            (
+            [
+                ("received", MONDAY),
+                ("correction_requested", date(2026, 3, 12)),
+                ("corrected", date(2026, 3, 16)),
+            ],
+            LAST,
+        ),
+        ([("received", MONDAY), ("fee_noticed", MONDAY)], None),
+        ([("received", MONDAY), ("fee_noticed", LAST), ("fee_paid", MAY)], PAID_IN_MAY),
+        ([("received", MONDAY), ("fee_noticed", NEXT), ("fee_paid", MAY)], LAST),
+        (
+            [("received", MONDAY), ("extended", LAST), ("fee_noticed", NEXT), ("fee_paid", MAY)],
+            PAID_IN_MAY,
+        ),
+        (
+            [
                 ("received", MONDAY),
                 ("consultation_started", date(2026, 3, 3)),
                 ("consultation_ended", date(2026, 3, 6)),
-            ),
+            ],
             date(2026, 4, 2),
+        ),
+        (
+            [
+                ("received", MONDAY),
+                ("consultation_started", NEXT),
+                ("consultation_ended", date(2026, 4, 3)),
+            ],
+            LAST,
         ),
     ],
 )
-def test_the_other_hand_counts_by_the_notices(
-    steps: tuple[tuple[str, date], ...], expected: date | None
+def test_both_hands_count_as_the_law_says(
+    steps: list[tuple[str, date]], expected: date | None
 ) -> None:
+    """The other hand by the notices, and the product: on each side of every last day."""
     assert last_day(told(*steps), Count(WORKDAYS)) == expected
+    assert by_the_product(told(*steps)) == expected
+
+
+@pytest.mark.parametrize("kind", ["redecision_ordered", "consultation_started"])
+def test_the_other_hand_leaves_alone_what_is_not_plain(kind: str) -> None:
+    assert last_day(told(("received", MONDAY), (kind, MONDAY)), Count(WORKDAYS)) is None
+
+
+def test_both_hands_count_any_course_alike() -> None:
+    """Whatever follows upon what, in time or too late, each step on a day of its own."""
+    count, compared = Count(WORKDAYS), 0
+    for seed in range(300):
+        course = course_at_random(Random(seed))
+        expected = last_day(course, count)
+        if expected is not None:
+            assert by_the_product(course) == expected, course
+            compared += 1
+    assert compared > 100
+
+
+def course_at_random(chance: Random) -> list[Told]:
+    """Up to six steps after the receipt, of those that can have happened."""
+    day = date(2025, 2, 3) + timedelta(days=chance.randrange(40))
+    course, asked = [Told("received", day, {"days": 0, "ref": ""})], 0
+    for _ in range(chance.randint(1, 6)):
+        day += timedelta(days=chance.choice([1, 1, 2, 5, 9, 20, 31]))
+        kind, days = chance.choice(STEPS), chance.choice([5, 10, 20])
+        asked += kind == "consultation_started"
+        ref = chance.randint(1, asked) if kind == "consultation_ended" and asked else asked
+        step = Told(kind, day, {"days": days, "ref": str(ref)})
+        try:
+            by_the_product([*course, step])
+        except ImpossibleHistory:
+            asked -= kind == "consultation_started"
+        else:
+            course.append(step)
+    return course
+
+
+STEPS = (
+    *("extended", "correction_requested", "corrected", "fee_noticed", "fee_paid"),
+    *("consultation_started", "consultation_ended", "replied", "redecision_ordered"),
+)
 
 
 def test_the_other_hand_knows_the_days_worked_and_off() -> None:

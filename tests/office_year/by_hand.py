@@ -7,7 +7,7 @@ by one. It answers for plain courses only, and says so of every other by None.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -16,6 +16,7 @@ from typing import Any, NamedTuple
 DAY = timedelta(days=1)
 PARTLY = "3.2"
 REPLY_DAYS = 20  # Art. 33: within 20 working days of receipt
+CORRECTION_DAYS = 7  # Art. 30: of receipt
 OPINION_DAYS = 15  # Art. 32: from the day on which the party had the letter
 TOUCHES_NO_LIMIT = {
     *("registered", "found_ours", "found_elsewhere", "approved", "sent_back", "signed", "revised"),
@@ -25,6 +26,7 @@ TOUCHES_NO_LIMIT = {
     *("drafted_partly_granted", "drafted_not_handled"),
 }
 
+MET_BY = {"correction_requested": "corrected", "fee_noticed": "fee_paid"}
 OPINIONS = frozenset(
     {"consultation_started", "consultation_delivered", "consultation_ended", "third_party_told"}
 )
@@ -88,56 +90,88 @@ def last_day(told: Sequence[Told], count: Count) -> date | None:
     """Until when the agency must answer: 20 working days from receipt (33), anew from the corrected
     application (30) and from the payment (42), up to 20 more once told (33); the days on which an
     opinion was awaited are not counted (33); anew from the order to answer again that sets no term
-    (51), which waits for no notice of before. None where the limit stands still, or the course is
-    not a plain one.
+    (51), which waits for no notice of before. What was told when the limit was over moves nothing.
+    None where the limit stands still, or the course is not a plain one.
     """
     begun: date | None = None
-    more, stands_still, ordered, answered = 0, False, False, False
-    paused = uncounted(told, count)
-    for one in told:
+    more, awaits, answered = 0, "", False
+    idle = set[int]()  # what was told too late, by its place
+    for n, one in enumerate(told):
         match one.kind:
             case "received":
                 begun = one.on
-            case "correction_requested" if (
-                begun and not ordered and one.on <= count.after(begun, 7)
-            ):
-                stands_still = True
-            case "fee_noticed":
-                stands_still = True
-            case "corrected" | "fee_paid" if stands_still or not ordered:
-                begun, more, stands_still = one.on, 0, False
-            case "extended":
-                more = int(one.facts["days"])
+            case "consultation_started" | "extended" | "fee_noticed" | "correction_requested":
+                moves = begun and not awaits and _in_time(told, n, begun, more, idle, count)
+                if moves is None:
+                    return None
+                if moves:
+                    more += int(one.facts["days"]) if one.kind == "extended" else 0
+                    awaits = MET_BY.get(one.kind, "")
+                else:
+                    idle.add(n)
+            case "corrected" | "fee_paid" if awaits == one.kind:
+                begun, more, awaits = one.on, 0, ""
             case "redecision_ordered" if answered and not one.facts.get("term"):
-                begun, more, stands_still, ordered, answered = one.on, 0, False, True, False
+                begun, more, awaits, answered = one.on, 0, "", False
             case "replied":
                 answered = True
-            case kind if kind in TOUCHES_NO_LIMIT | OPINIONS:
+            case kind if kind in TOUCHES_NO_LIMIT | OPINIONS | {*MET_BY.values()}:
                 pass
             case _:
                 return None
-    if begun is None or stands_still or paused is None:
+    paused = uncounted(told, count, idle)
+    if begun is None or awaits or paused is None:
         return None
+    return _counted(begun, more, paused, count)
+
+
+def _counted(begun: date, more: int, paused: set[date], count: Count) -> date:
     days = sum(count.is_workday(day) for day in paused if day > begun)
     return count.after(begun, REPLY_DAYS + more + days)
 
 
-def uncounted(told: Sequence[Told], count: Count) -> set[date] | None:
+def _in_time(
+    told: Sequence[Told], n: int, begun: date, more: int, idle: set[int], count: Count
+) -> bool | None:
+    """Whether what was told at that place moves the limit: before it is over (33; 收费办法: the notice
+    goes out within the time for handling), an extension once; a request to correct the first time,
+    within 7 working days of receipt (30). None where that cannot be told by hand.
+    """
+    one, before = told[n], told[:n]
+    if more and one.kind == "extended":
+        return False
+    if one.kind == "correction_requested":
+        received = next(each.on for each in before if each.kind == "received")
+        first = all(each.kind != one.kind for each in before)
+        return first and one.on <= count.after(received, CORRECTION_DAYS)
+    if one.on <= count.after(begun, REPLY_DAYS + more):
+        return True
+    paused = uncounted(before, count, idle)
+    return None if paused is None else one.on <= _counted(begun, more, paused, count)
+
+
+def uncounted(told: Sequence[Told], count: Count, idle: Container[int] = ()) -> set[date] | None:
     """The days on which an opinion was awaited; None while one still is. None is awaited once the reply
-    has gone out.
+    has gone out, nor one that was asked for when the limit was over (idle: by its place).
     """
     asked: dict[str, date] = {}
     delivered: dict[str, date] = {}
+    late = set[str]()
     paused, serial = set[date](), 0
-    for one in told:
+    for n, one in enumerate(told):
         ref = str(one.facts.get("ref"))
         if one.kind == "consultation_started":
             serial += 1
-            asked[str(serial)] = one.on
+            if n in idle:
+                late.add(str(serial))
+            else:
+                asked[str(serial)] = one.on
         elif one.kind == "consultation_delivered":
             delivered[ref] = one.on
         elif one.kind == "consultation_ended" and ref not in asked:
-            return None
+            if ref not in late:
+                return None
+            continue
         for each in [ref] if one.kind == "consultation_ended" else [*asked]:
             if one.kind in ("consultation_ended", "replied"):
                 sent = asked.pop(each)
@@ -176,7 +210,9 @@ def waited_for(told: Sequence[Told], count: Count) -> Told | None:
     if limit is None or notice.on > limit:
         return None
     received = next(one.on for one in told if one.kind == "received")
-    late = notice.kind == "correction_requested" and notice.on > count.after(received, 7)
+    late = notice.kind == "correction_requested" and notice.on > count.after(
+        received, CORRECTION_DAYS
+    )
     return None if late else notice
 
 
