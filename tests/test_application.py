@@ -2,15 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Iterator
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
+from prefect.input import keyset_from_paused_state
+from prefect.states import Suspended
+from sqlalchemy.exc import OperationalError
+from starlette.responses import JSONResponse
 
 from flows import office
 from flows.commands.robot_officer import FormRefused, Officer
-from flows.prefect_side.one_form import place_of
+from flows.installation.prefect_client import connected
+from flows.path.desk import inputs
+from flows.prefect_side.kept_forms import ANSWER, LET_GO, schema_key
+from flows.prefect_side.one_form import ACT, answered_form, place_of
+from flows.server.answered_forms import AnsweredForms
 from models.case.stage import Stage
 from models.register import register
 from tests.desks import empty_office
@@ -368,6 +379,59 @@ def test_a_registration_that_is_refused_is_asked_again_as_it_was_filled_in(desk,
     with office.reading() as session:
         person = register.applicant(session, number)
     assert (person.identity, person.contact) == ("310101199001011234", "13800000000")
+
+
+def test_prefect_keeps_no_form_that_was_answered_but_every_answer(desk, on):
+    """What an earlier release left whole in a run goes with the next answer of that run."""
+    on("2026-03-02")
+    with Officer(CLERK) as clerk:
+        number = _register(clerk)
+        clerk.submit(number, "received", received_on="2026-03-02")
+        run, earlier = clerk.form(number), keyset_from_paused_state(Suspended(pause_key="0-0"))
+        whole, _ = _form(clerk, number)
+        with connected() as office_itself:
+            for of, what in ((earlier["schema"], whole), (earlier["response"], {"act-0-0": {}})):
+                office_itself.create_flow_run_input(run.id, of, json.dumps(what))
+            clerk.submit(number, "found_ours")
+            waits = place_of(clerk.form(number)).removeprefix(ACT + "-")
+            kept = {one["key"]: one["value"] for one in inputs(office_itself, run.id)}
+    answers = {ANSWER.match(key)[1] for key in kept if ANSWER.match(key)}
+    assert len(answers) == 3
+    for pause in answers:
+        assert json.loads(kept[schema_key(pause)]) == answered_form(pause)
+        assert len(kept[schema_key(pause)]) < LET_GO
+    assert kept.keys() == {
+        *(schema_key(pause) for pause in (*answers, waits)),
+        *(schema_key(pause).replace("-schema", "-response") for pause in answers),
+    }
+    assert len(kept[schema_key(waits)]) > 10 * LET_GO, "what is asked now is there whole"
+
+
+def test_a_form_is_let_go_when_it_was_taken_and_at_no_other_time():
+    went = []
+
+    async def let_go(run):
+        went.append(run)
+        raise OperationalError("", {}, Exception("database is locked"))
+
+    def asked(path, status, said):
+        app = AnsweredForms(JSONResponse(said, status), let_go)
+
+        async def once():
+            transport = httpx.ASGITransport(app)
+            async with httpx.AsyncClient(transport=transport, base_url="http://desk") as client:
+                return await client.post(path)
+
+        answer = asyncio.run(once())
+        assert (answer.status_code, answer.json()) == (status, said)
+
+    run = uuid4()
+    for status, said in ((200, "REJECT"), (201, "ABORT"), (409, "ACCEPT")):
+        asked(f"/api/flow_runs/{run}/resume", status, {"status": said})
+    asked(f"/api/flow_runs/{run}/set_state", 201, {"status": "ACCEPT"})
+    assert went == []
+    asked(f"/api/flow_runs/{run}/resume", 201, {"status": "ACCEPT"})
+    assert went == [run], "and that it could not be is no matter of the officer's"
 
 
 def _asked(officer: Officer, run) -> tuple[dict, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sqlite3
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from situations import SITUATIONS
 
 from flows import office
 from flows.path import forms
-from flows.prefect_side.one_form import form, place
+from flows.prefect_side.filled_in import fits
+from flows.prefect_side.kept_forms import KeptForm
+from flows.prefect_side.one_form import answered_form, form, place
 from flows.server import in_time
 from models.acts import catalogue
 from models.case.act import Circumstances
@@ -212,6 +214,22 @@ def test_a_form_of_a_point_that_is_past_says_so(desk: RunningOffice) -> None:
         register.refuse(session, case, "", "另一处已经办理", "", office.now())
     assert "这张表单已经过时" in desk.words()
     assert desk.renewed == 0
+
+
+def test_a_form_that_was_answered_and_let_go_says_that_it_is_past_or_is_made_anew(
+    desk: RunningOffice,
+) -> None:
+    case = desk.put_up("待起草")
+    whole = desk.opened()
+    left = answered_form(desk.pause)
+    assert not fits({place(desk.pause): {"approved.officer": "李明"}}, left)
+    desk.kept[desk.key] = KeptForm(case.number, left, datetime.now(UTC))
+    assert desk.opened() == whole, "answered, and not worked off yet"
+    desk.kept[desk.key] = KeptForm(case.number, left, datetime.now(UTC))
+    with office.writing() as session:
+        register.refuse(session, case, "", "另一处已经办理", "", office.now())
+    assert "这张表单已经过时" in desk.words()
+    assert desk.tabs() == [{"type": "object", "properties": {}, "maxProperties": 0}]
 
 
 def test_what_is_not_a_form_of_a_case_is_prefects(desk: RunningOffice) -> None:

@@ -23,6 +23,7 @@ from pydantic import ValidationError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from flows.path.desk import known_by
+from flows.prefect_side.one_form import answered_form
 from models.acts.former_words import form_now
 
 
@@ -68,6 +69,25 @@ async def renew(run: UUID, key: str, shown: dict[str, Any]) -> None:
     )
     async with db.session_context(begin_transaction=True) as session:
         await session.execute(new)
+
+
+async def let_go_answered(run: UUID) -> int:
+    """Keep no form of a run that was answered already, but that there was one: what it asked is made
+    from the register whenever it is asked. Returns how many were let go.
+    """
+    db = provide_database_interface()
+    form = db.FlowRunInput
+    size = sa.func.length(form.value).label("size")
+    lengths = sa.select(form.key, size).where(form.flow_run_id == run)
+    async with db.session_context(begin_transaction=True) as session:
+        sizes = {one.key: one.size for one in await session.execute(lengths)}
+        pauses = [found[1] for key in sizes if (found := ANSWER.match(key))]
+        large = [one for one in pauses if sizes.get(schema_key(one), 0) > LET_GO]
+        for pause in large:
+            left = json.dumps(answered_form(pause), ensure_ascii=False)
+            its = sa.update(form).where(form.flow_run_id == run, form.key == schema_key(pause))
+            await session.execute(its.values(value=left))
+    return len(large)
 
 
 @dataclass(frozen=True)
@@ -166,6 +186,7 @@ ENDED: Final = frozenset({StateType.COMPLETED, StateType.CANCELLED})
 UNDONE: Final = frozenset({StateType.FAILED, StateType.CRASHED})
 AT_ONCE: Final = 50  # Prefect deletes no more by one request
 ANSWER: Final = re.compile("^suspended-(.+)-response$")
+LET_GO: Final = 1_000  # characters: the forms that officers see have more
 
 
 @dataclass(frozen=True)

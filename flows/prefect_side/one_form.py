@@ -158,6 +158,11 @@ def form(schema: Mapping[str, Any], description: str, place: str = ACT) -> dict[
     }
 
 
+def answered_form(pause_key: str) -> dict[str, Any]:
+    """What is kept in place of a form once it was answered: it asks nothing, and takes nothing."""
+    return form({"type": "object", "properties": {}, "maxProperties": 0}, "", place(pause_key))
+
+
 def _check(tab: Mapping[str, Any], ref: dict[str, str], place: str) -> dict[str, Any]:
     """If all that was filled in belongs to this tab, then it is to fit this tab."""
     of_this_tab = {"propertyNames": {"enum": list(tab["properties"])}}

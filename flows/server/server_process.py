@@ -339,12 +339,14 @@ def behind_the_doors(prefect: Any) -> Any:
     From the outside in: the words while the register is away, the doors (who gets in at all), logging
     in, what an office of our own is to supply, our first page and the forms that it leads to, what was
     typed and not submitted, what persons may ask, who read what, our own addresses and pages, what
-    cannot be deleted, the word to the worker that a form was taken, the seal on every form, what is
-    submitted judged, the forms made as they are opened, the looks of Prefect's.
+    cannot be deleted, the forms let go that were answered, the word to the worker that a form was taken,
+    the seal on every form, what is submitted judged, the forms made as they are opened, the looks of
+    Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
     from flows.prefect_side.wake import Wake
+    from flows.server.answered_forms import AnsweredForms
     from flows.server.archive_pages import ArchivePages
     from flows.server.begun_forms import BegunForms
     from flows.server.begun_pages import BegunPages
@@ -382,11 +384,10 @@ def behind_the_doors(prefect: Any) -> Any:
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
     alone = not prefect_messaging.are_several()
     wake = Wake(SealedForms(judged, office.sealing), alone=alone)
-    ours = Bookmarks(Pages(HeldRuns(wake)))
+    ours = Bookmarks(Pages(HeldRuns(AnsweredForms(wake))))
     visits, tokens = Visits(), FormTokens(secret)
     typed = TypedForms(Persons(Readings(ours), secret), tokens)
-    begun = FrequentPages(BegunPages(typed, tokens))
-    behind = CalendarPages(StatisticsPages(begun), tokens)
+    behind = CalendarPages(StatisticsPages(FrequentPages(BegunPages(typed, tokens))), tokens)
     printed = ServicePages(PrintPages(behind), tokens)
     papers = ArchivePages(PaperPages(printed, tokens), tokens)
     beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
