@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import errno
 import logging
-import os
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, suppress
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
 from pathlib import Path
 from threading import Lock
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Engine
@@ -29,8 +28,9 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows.installation import config_folder, keys, office_secret, opening, rekeying, settings
+from flows.installation import config_folder, keys, opening, rekeying, settings
 from flows.installation.entrance import Entrance, UnknownHost
+from flows.installation.kept_config import Kept
 from flows.installation.locks import RegisterBusy
 from flows.installation.opening import (
     DatabaseFailed,
@@ -57,7 +57,7 @@ from models.agency.post_words import PostWords, load_post_words
 from models.agency.sending_rules import Sending, load_sending
 from models.alerts import alert_tables
 from models.case.act import Circumstances
-from models.errors import ConfigFault, DisclosureError
+from models.errors import ConfigFault
 from models.law import statute
 from models.law.statute import Statute
 from models.register import accounts
@@ -73,20 +73,8 @@ if TYPE_CHECKING:
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 LONGEST_SETTING = 1000  # characters of what is read from the file that a setting names
-SECRET_SHORTEST = 16  # characters of what a proxy says to be known by
 SHIPPED = config_folder.SHIPPED
 TABLES = (tables, alert_tables)  # every table is known before a database is opened
-
-T = TypeVar("T")
-Mark = tuple[tuple[str, int, int], ...]
-
-
-class BadSetting(DisclosureError):
-    """An environment variable does not hold what it must."""
-
-    def __init__(self, name: str, value: str, expected: str) -> None:
-        self.name, self.value, self.expected = name, value, expected
-        super().__init__(f"环境变量 {name} 的值“{value}”有误：{expected}")
 
 
 REGISTER_FAULTS = (
@@ -149,7 +137,7 @@ def day_of_clock() -> date:
     try:
         return date.fromisoformat(fixed)
     except ValueError:
-        raise BadSetting(setting.name, fixed, "应为日期，如 2026-03-02") from None
+        raise settings.BadSetting(setting.name, fixed, "应为日期，如 2026-03-02") from None
 
 
 def _first_line(setting: Setting) -> str:
@@ -159,7 +147,7 @@ def _first_line(setting: Setting) -> str:
         with Path(file).open(encoding="utf-8") as opened:
             return opened.readline(LONGEST_SETTING).strip()
     except (OSError, UnicodeDecodeError):
-        raise BadSetting(setting.name, file, "文件无法读取") from None
+        raise settings.BadSetting(setting.name, file, "文件无法读取") from None
 
 
 def now() -> datetime:
@@ -179,7 +167,7 @@ def home() -> Path:
         folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
         problem = f"应为可以写入的目录（{why(fault)}）"
-        raise BadSetting(settings.HOME.name, str(folder), problem) from None
+        raise settings.BadSetting(settings.HOME.name, str(folder), problem) from None
     return folder
 
 
@@ -192,42 +180,8 @@ def port() -> int:
     """The port the desk listens on."""
     value = settings.PORT.value()
     if not value.isdigit() or not 0 < int(value) < 65536:
-        raise BadSetting(settings.PORT.name, value, "应为 1 至 65535 的端口号")
+        raise settings.BadSetting(settings.PORT.name, value, "应为 1 至 65535 的端口号")
     return int(value)
-
-
-class NobodyCanLogIn(DisclosureError):
-    """The desk is to be opened to others, and nobody has an account.
-
-    by = the setting that opens it
-    """
-
-    def __init__(self, by: str) -> None:
-        self.by = by
-        super().__init__(
-            f"{by} 向网络开放办理系统，必须先有账户：disclosure invite 姓名，再启动；未启动"
-        )
-
-
-class NoProxySecret(DisclosureError):
-    """A proxy is to vouch for officers, and nothing tells it from any other program of its machine."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            f"accounts.toml 填了 single_sign_on_header 的，须设 {settings.PROXY_SECRET.name}"
-            f"（至少{SECRET_SHORTEST}个字符），由代理在请求头 X-Disclosure-Proxy 中送上：见 .docs/install.md"
-        )
-
-
-class SharedLogin(DisclosureError):
-    """A setting of an earlier release asks for one login that all officers share."""
-
-    def __init__(self, name: str) -> None:
-        self.name = name
-        super().__init__(
-            f"环境变量 {name}（全体共用的登录口令）已不再使用：请去掉它，"
-            "为每位办理人各发邀请（disclosure invite 姓名），由本人设置口令；未启动"
-        )
 
 
 def entrance() -> Entrance:
@@ -239,104 +193,10 @@ def entrance() -> Entrance:
     try:
         return Entrance(listen, names)
     except UnknownHost as fault:
-        raise BadSetting(settings.HOSTS.name, hosts, str(fault)) from None
+        raise settings.BadSetting(settings.HOSTS.name, hosts, str(fault)) from None
     except ValueError:
         expected = "应为本机的一个 IP 地址，如 127.0.0.1；0.0.0.0 为全部地址"
-        raise BadSetting(settings.LISTEN.name, listen, expected) from None
-
-
-def guard_entrance() -> None:
-    """Before the desk is opened: nobody is let in from a network without an account, and an earlier
-    release's shared login is not taken for one; who vouches for officers has a secret. Raises
-    NobodyCanLogIn, SharedLogin, NoProxySecret.
-    """
-    if name := settings.former():
-        raise SharedLogin(name)
-    where, rules = entrance(), agency().accounts
-    if rules.single_sign_on_header and len(settings.PROXY_SECRET.value()) < SECRET_SHORTEST:
-        raise NoProxySecret
-    with reading() as session:
-        somebody = accounts.can_log_in(session) or bool(rules.single_sign_on_header)
-    if somebody:
-        return
-    if not where.only_here:
-        raise NobodyCanLogIn(f"{settings.LISTEN.name}={where.listen}")
-    if where.hosts:
-        raise NobodyCanLogIn(f"{settings.HOSTS.name}={','.join(where.hosts)}")
-    if rules.proxies:
-        raise NobodyCanLogIn(f"accounts.toml 的 proxies（{'、'.join(rules.proxies)}）")
-
-
-def shared_secret() -> str:
-    """What the office and its other workers know each other by (DISCLOSURE_OFFICE_SECRET); "" where
-    there are none.
-    """
-    words = settings.OFFICE_SECRET.value()
-    if not words:
-        return ""
-    if not office_secret.fit(words):
-        expected = "应为至少32个英文字母、数字或符号，没有空格"
-        raise BadSetting(settings.OFFICE_SECRET.name, "…", expected)
-    return office_secret.shared(words)
-
-
-def warm_worker() -> bool:
-    """Whether runs are done in the warm worker (default) or by a stock process worker."""
-    value = settings.WORKER.value()
-    if value not in ("warm", "process"):
-        raise BadSetting(settings.WORKER.name, value, "应为 warm 或 process")
-    return value == "warm"
-
-
-class _Kept(Generic[T]):
-    """A part of config/, loaded when it is first asked for and again when a file has changed.
-
-    A change that cannot be loaded is logged, and what was loaded before stays in force until it is
-    put right: an office at work does not stop at a slip of the pen.
-    """
-
-    def __init__(self, load: Callable[[Path], T], *parts: str) -> None:
-        self._load, self._parts = load, parts
-        self._loaded: dict[Path, tuple[Mark, T]] = {}
-        self._loading = Lock()
-        self.fault = ""
-
-    def now(self) -> T:
-        """As config/ says it now; ConfigFault if it never could be loaded."""
-        folder = config()
-        mark = tuple(_marks(folder, self._parts))
-        known = self._loaded.get(folder)
-        if known is not None and known[0] == mark:
-            return known[1]
-        with self._loading:
-            try:
-                made, self.fault = self._load(folder), ""
-            except ConfigFault as fault:
-                if known is None:
-                    raise
-                made, self.fault = known[1], str(fault)
-                LOG.warning("配置有误，暂按此前读入的办理：%s", fault)
-            self._loaded[folder] = mark, made
-        return made
-
-
-def _marks(folder: Path, parts: Sequence[str]) -> Iterator[tuple[str, int, int]]:
-    """What shows that a file has changed: name, time and size; a file just going away is gone."""
-    for part in parts:
-        path = folder / part
-        with suppress(FileNotFoundError):  # loading says what is missing
-            if part.endswith(".toml"):
-                yield part, *_mark(path.stat())
-                continue
-            with os.scandir(path) as there:
-                found = {one.name: one for one in there if one.name.endswith(".toml")}
-            for name in sorted(found):
-                with suppress(FileNotFoundError):
-                    yield f"{part}/{name}", *_mark(found[name].stat())
-
-
-def _mark(stated: os.stat_result) -> tuple[int, int]:
-    return stated.st_mtime_ns, stated.st_size
+        raise settings.BadSetting(settings.LISTEN.name, listen, expected) from None
 
 
 def _sound_law(folder: Path) -> Statute:
@@ -399,16 +259,16 @@ def check_config() -> None:
     desk_words()
 
 
-_law = _Kept(_sound_law, "statute", "workdays", "practice.toml", "alerts.toml")
-_annual_rules = _Kept(_rules_of_the_report, "annual")
-_agency = _Kept(_sound_agency, "office")
-_retention = _Kept(load_retention, "retention.toml")
-_sending = _Kept(lambda folder: load_sending(folder / "office"), "office")
-_material_rules = _Kept(lambda folder: load_material_rules(_own(folder, MATERIALS)), MATERIALS)
-_archive_rules = _Kept(
+_law = Kept(_sound_law, "statute", "workdays", "practice.toml", "alerts.toml")
+_annual_rules = Kept(_rules_of_the_report, "annual")
+_agency = Kept(_sound_agency, "office")
+_retention = Kept(load_retention, "retention.toml")
+_sending = Kept(lambda folder: load_sending(folder / "office"), "office")
+_material_rules = Kept(lambda folder: load_material_rules(_own(folder, MATERIALS)), MATERIALS)
+_archive_rules = Kept(
     lambda folder: load_archive_rules(_own(folder, ARCHIVE), law().letters), ARCHIVE
 )
-_desk_words = _Kept(lambda folder: load_desk_words(_desk_words_of(folder)), "desk_words")
+_desk_words = Kept(lambda folder: load_desk_words(_desk_words_of(folder)), "desk_words")
 
 
 def law() -> Statute:
@@ -528,7 +388,7 @@ def database() -> URL:
     try:
         return opening.address(database_url())
     except UnusableAddress as fault:
-        raise BadSetting(settings.DATABASE.name, fault.shown, fault.expected) from None
+        raise settings.BadSetting(settings.DATABASE.name, fault.shown, fault.expected) from None
 
 
 def is_only_read() -> bool:

@@ -78,7 +78,7 @@ def test_the_setting_is_taken_apart(setting: str, meant: Address) -> None:
     ],
 )
 def test_a_setting_that_names_no_bucket_is_refused_and_its_password_not_shown(setting: str) -> None:
-    with pytest.raises(office.BadSetting, match="s3://标识:口令@主机/桶/前缀") as refused:
+    with pytest.raises(settings.BadSetting, match="s3://标识:口令@主机/桶/前缀") as refused:
         address(setting)
     assert "geheim" not in str(refused.value)
 

@@ -419,7 +419,7 @@ def test_codes_are_asked_for_once_somebody_is_enrolled(
     monkeypatch.setenv(settings.CODES.name, "on")
     assert signing.codes_on()
     monkeypatch.setenv(settings.CODES.name, "maybe")
-    with pytest.raises(office.BadSetting):
+    with pytest.raises(settings.BadSetting):
         signing.codes_on()
 
 

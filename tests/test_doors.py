@@ -16,10 +16,11 @@ from starlette.types import Receive, Scope, Send
 
 from flows import office
 from flows.commands import enrolment
-from flows.installation import front_door, office_secret, opening
+from flows.installation import front_door, office_secret, opening, settings
 from flows.installation.entrance import OURS, Entrance, Visitor
 from flows.installation.front_door import Doors
 from flows.path import intake, recording
+from flows.server import guarded_entrance
 from flows.shown.dossier import dossier
 from flows.shown.pages import (
     Pages,
@@ -42,16 +43,16 @@ def test_opened_to_a_network_it_demands_that_somebody_can_log_in(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listen: str
 ) -> None:
     with empty_register(tmp_path, monkeypatch):
-        office.guard_entrance()
+        guarded_entrance.guard()
         monkeypatch.setenv("DISCLOSURE_LISTEN", listen)
-        with pytest.raises(office.NobodyCanLogIn, match="disclosure invite") as refused:
-            office.guard_entrance()
+        with pytest.raises(guarded_entrance.NobodyCanLogIn, match="disclosure invite") as refused:
+            guarded_entrance.guard()
         assert listen in str(refused.value)
         list(enrolment.invite("陈静"))
-        office.guard_entrance()
+        guarded_entrance.guard()
         enrolment.revoke_account("陈静")
-        with pytest.raises(office.NobodyCanLogIn):
-            office.guard_entrance()
+        with pytest.raises(guarded_entrance.NobodyCanLogIn):
+            guarded_entrance.guard()
 
 
 def test_for_others_on_loopback_it_demands_that_somebody_can_log_in(
@@ -64,17 +65,17 @@ def test_for_others_on_loopback_it_demands_that_somebody_can_log_in(
         with monkeypatch.context() as named:
             named.setenv("DISCLOSURE_HOSTS", "office.example.cn")
             with pytest.raises(
-                office.NobodyCanLogIn, match=r"DISCLOSURE_HOSTS=office\.example\.cn"
+                guarded_entrance.NobodyCanLogIn, match=r"DISCLOSURE_HOSTS=office\.example\.cn"
             ):
-                office.guard_entrance()
-        office.guard_entrance()
+                guarded_entrance.guard()
+        guarded_entrance.guard()
         monkeypatch.setattr(office, "agency", lambda: proxied)
-        with pytest.raises(office.NobodyCanLogIn, match=r"proxies（127\.0\.0\.1）"):
-            office.guard_entrance()
+        with pytest.raises(guarded_entrance.NobodyCanLogIn, match=r"proxies（127\.0\.0\.1）"):
+            guarded_entrance.guard()
         list(enrolment.invite("陈静"))
-        office.guard_entrance()
+        guarded_entrance.guard()
         monkeypatch.setenv("DISCLOSURE_HOSTS", "office.example.cn")
-        office.guard_entrance()
+        guarded_entrance.guard()
 
 
 @pytest.mark.parametrize(("secret", "short"), [("", True), ("x" * 15, True), ("x" * 16, False)])
@@ -88,10 +89,12 @@ def test_a_proxy_that_vouches_has_a_secret(
     monkeypatch.setenv("DISCLOSURE_PROXY_SECRET", secret)
     with empty_register(tmp_path, monkeypatch):
         if not short:
-            office.guard_entrance()
+            guarded_entrance.guard()
             return
-        with pytest.raises(office.NoProxySecret, match="DISCLOSURE_PROXY_SECRET") as refused:
-            office.guard_entrance()
+        with pytest.raises(
+            guarded_entrance.NoProxySecret, match="DISCLOSURE_PROXY_SECRET"
+        ) as refused:
+            guarded_entrance.guard()
         assert secret not in str(refused.value) or not secret
 
 
@@ -107,8 +110,8 @@ def test_the_shared_login_of_earlier_releases_is_not_taken_for_one(
 ) -> None:
     with empty_register(tmp_path, monkeypatch):
         monkeypatch.setenv(name, "office:correct-horse-battery")
-        with pytest.raises(office.SharedLogin, match="disclosure invite") as refused:
-            office.guard_entrance()
+        with pytest.raises(guarded_entrance.SharedLogin, match="disclosure invite") as refused:
+            guarded_entrance.guard()
     assert name in str(refused.value)
     assert "correct-horse" not in str(refused.value)
 
@@ -122,11 +125,11 @@ def test_the_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPa
     assert office.entrance() == Entrance("10.0.0.5", ("office.example.cn", "办公.example"))
     for wrong in ("http://office.example.cn", "office.example.cn:443", "office.example.cn/desk"):
         monkeypatch.setenv("DISCLOSURE_HOSTS", wrong)
-        with pytest.raises(office.BadSetting, match="主机名"):
+        with pytest.raises(settings.BadSetting, match="主机名"):
             office.entrance()
     monkeypatch.delenv("DISCLOSURE_HOSTS")
     monkeypatch.setenv("DISCLOSURE_LISTEN", "办公室")
-    with pytest.raises(office.BadSetting, match="IP 地址"):
+    with pytest.raises(settings.BadSetting, match="IP 地址"):
         office.entrance()
 
 

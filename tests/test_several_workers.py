@@ -12,7 +12,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from flows import office
-from flows.installation import office_secret
+from flows.installation import office_secret, settings
 from flows.prefect_side import in_hand
 from flows.server import worker_beside
 from tests import kills, postgresql, several_workers
@@ -107,7 +107,7 @@ def test_a_worker_beside_says_what_it_lacks(tmp_path, monkeypatch):
     with pytest.raises(worker_beside.CannotShare, match="DISCLOSURE_OFFICE_SECRET"):
         worker_beside.work()
     monkeypatch.setenv("DISCLOSURE_SERVER", "10.0.0.5")
-    with pytest.raises(office.BadSetting, match="DISCLOSURE_SERVER"):
+    with pytest.raises(settings.BadSetting, match="DISCLOSURE_SERVER"):
         worker_beside.work()
 
 
@@ -125,10 +125,10 @@ def test_a_secret_that_is_shared_is_long_and_plain(words, fit, monkeypatch):
     assert office_secret.fit(words) is fit
     monkeypatch.setenv("DISCLOSURE_OFFICE_SECRET", words)
     if fit:
-        assert office.shared_secret() == f"{office_secret.USER}:{words}"
+        assert office_secret.agreed() == f"{office_secret.USER}:{words}"
         return
-    with pytest.raises(office.BadSetting) as refused:
-        office.shared_secret()
+    with pytest.raises(settings.BadSetting) as refused:
+        office_secret.agreed()
     assert words not in str(refused.value)
 
 

@@ -18,7 +18,7 @@ from flows import office
 from flows.arguments import LARGEST_FILE, MEGABYTE, UnreadableFile, content_of
 from flows.commands import ledger_sheets
 from flows.commands.ledger_sheets import BadLedger
-from flows.installation import keys
+from flows.installation import keys, settings
 from flows.reading import packed as packed_file
 from flows.reading.packed import few_elements
 from flows.reading.sent_files import opened
@@ -379,6 +379,6 @@ def test_the_file_of_today_is_read_no_further_than_its_first_line(
     assert office.today() == date(2026, 3, 2)
     with (tmp_path / "today").open("wb") as opened:
         opened.truncate(10 * CELL)
-    with pytest.raises(office.BadSetting, match="应为日期") as refused:
+    with pytest.raises(settings.BadSetting, match="应为日期") as refused:
         office.today()
     assert len(str(refused.value)) < 2 * office.LONGEST_SETTING

@@ -18,7 +18,7 @@ from cryptography.fernet import Fernet
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 
-from flows.installation import files
+from flows.installation import files, settings
 
 FILE: Final = "office-secret"
 USER: Final = "office"
@@ -35,6 +35,19 @@ def new() -> str:
 def shared(words: str) -> str:
     """The one that an office and its other workers share, of the words that both were set."""
     return f"{USER}:{words}"
+
+
+def agreed() -> str:
+    """What the office and its other workers know each other by (DISCLOSURE_OFFICE_SECRET); "" where
+    there are none. Raises BadSetting.
+    """
+    words = settings.OFFICE_SECRET.value()
+    if not words:
+        return ""
+    if not fit(words):
+        expected = "应为至少32个英文字母、数字或符号，没有空格"
+        raise settings.BadSetting(settings.OFFICE_SECRET.name, "…", expected)
+    return shared(words)
 
 
 def fit(words: str) -> bool:

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 
+from models.errors import DisclosureError
+
 
 @dataclass(frozen=True)
 class Setting:
@@ -25,6 +27,14 @@ class Setting:
     def value(self) -> str:
         """What it says now; its default where it is not set or empty."""
         return os.environ.get(self.name) or self.default
+
+
+class BadSetting(DisclosureError):
+    """An environment variable does not hold what it must."""
+
+    def __init__(self, name: str, value: str, expected: str) -> None:
+        self.name, self.value, self.expected = name, value, expected
+        super().__init__(f"环境变量 {name} 的值“{value}”有误：{expected}")
 
 
 HOME = Setting(

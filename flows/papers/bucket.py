@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from flows import office
 from flows.installation import files, settings
 from flows.papers.store import COPIED, DIGEST, FOLDER, Folder, NoContent, StoreAway
 
@@ -57,10 +56,10 @@ def address(setting: str) -> Address:
         bucket, _, prefix = said.path.strip("/").partition("/")
         asked = parse_qs(said.query, strict_parsing=bool(said.query))
     except ValueError:
-        raise office.BadSetting(settings.MATERIALS.name, "…", EXPECTED) from None
+        raise settings.BadSetting(settings.MATERIALS.name, "…", EXPECTED) from None
     whole = said.scheme in _SCHEMES and said.hostname and said.username and said.password and bucket
     if not whole or asked.keys() - {"region"} or said.fragment:
-        raise office.BadSetting(settings.MATERIALS.name, f"{said.scheme}://…", EXPECTED)
+        raise settings.BadSetting(settings.MATERIALS.name, f"{said.scheme}://…", EXPECTED)
     host = f"[{said.hostname}]" if ":" in str(said.hostname) else said.hostname
     return Address(
         f"{_SCHEMES[said.scheme]}://{host}{port}",

@@ -198,7 +198,7 @@ def asked_for(session: Session) -> bool:
     """As `codes_on`, in a session at hand."""
     value = settings.CODES.value()
     if value not in ("", "on", "off"):
-        raise office.BadSetting(settings.CODES.name, value, "应为 on 或 off")
+        raise settings.BadSetting(settings.CODES.name, value, "应为 on 或 off")
     return value == "on" or (value == "" and bool(codes.enrolled(session)))
 
 

@@ -19,7 +19,7 @@ from typing import Final
 
 from flows import office
 from flows.installation import locks, opening, prefect_messaging, register_lease, settings
-from flows.server import serve, watch, worker_beside
+from flows.server import guarded_entrance, serve, watch, worker_beside
 from flows.server.garbage import collected_apart
 from models.errors import DisclosureError
 
@@ -53,7 +53,7 @@ def server() -> int:
     serve.check_store()
     home, port = office.home(), office.port()
     with collected_apart(), locks.only(home / LOCK, ServerRuns):
-        office.guard_entrance()
+        guarded_entrance.guard()
         with serve.kept_server(home / "prefect", port, serve.tell_waiting) as kept:
             print(f"服务器已就绪：{kept.address}", flush=True)
             for line in serve.bucket():

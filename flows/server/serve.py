@@ -27,10 +27,11 @@ from flows.installation import (
     prefect_messaging,
     prefect_schema,
     register_lease,
+    settings,
 )
 from flows.installation.entrance import Entrance
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.server import server_process, watch
+from flows.server import guarded_entrance, server_process, watch
 from flows.server.garbage import collected_apart
 from flows.shown.pages import list_url
 from models.agency.agency import Agency
@@ -208,7 +209,7 @@ def _opened(
     with locks.office(office.home()), contextlib.ExitStack() as stack:
         office.guard_seals()  # a lost or wrong key is said before anything is started
         office.guard_clock()
-        office.guard_entrance()
+        guarded_entrance.guard()
         own = register_lease.held(where, opening.file_of(where), office.home())
         leases = stack.enter_context(own)
         kept = stack.enter_context(kept_server(prefect, port, told))
@@ -236,7 +237,7 @@ def kept_server(
             for line in placed.told:
                 print(line, flush=True)
             kept_days = office.retention()["desk"].days
-            secret = office.shared_secret() or office_secret.new()
+            secret = office_secret.agreed() or office_secret.new()
             office_secret.keep(secret, prefect)
             os.environ |= server_process.environment(prefect, port, entrance, kept_days, secret)
             more = placed.settings | messaging
@@ -359,6 +360,14 @@ def working(
             loop.close()
 
 
+def _warm_worker() -> bool:
+    """Whether runs are done in the warm worker (default) or by a stock process worker."""
+    value = settings.WORKER.value()
+    if value not in ("warm", "process"):
+        raise settings.BadSetting(settings.WORKER.name, value, "应为 warm 或 process")
+    return value == "warm"
+
+
 async def _work(pool: str, ours: Mapping[str, str], beside: str) -> None:
     """A worker, and another when it gives up (the server was away too long); until cancelled.
 
@@ -368,7 +377,7 @@ async def _work(pool: str, ours: Mapping[str, str], beside: str) -> None:
     from flows.prefect_side.worker import WORKER, DeskWorker
     from flows.prefect_side.worker_apart import WorkerApart
 
-    kind = DeskWorker if office.warm_worker() else WorkerApart
+    kind = DeskWorker if _warm_worker() else WorkerApart
     while True:
         worker = kind(work_pool_name=pool, name=beside or WORKER, ours=ours, beside=bool(beside))
         one = asyncio.create_task(worker.start(printer=lambda *_: None))

@@ -76,7 +76,7 @@ def guarded() -> str:
             "登记簿在 SQLite 上的，一个 disclosure serve 就够了；要几个执行程序、几台服务器的，先把登记簿"
             f"放到 PostgreSQL（{settings.DATABASE.name}）"
         )
-    secret = office.shared_secret()
+    secret = office_secret.agreed()
     if not secret:
         raise CannotShare(
             f"请设 {settings.OFFICE_SECRET.name}：办理系统的各部分以同一密语启动，才能互认"
@@ -93,7 +93,7 @@ def server_address() -> str:
         return f"http://{office.entrance().reached_at}:{office.port()}"
     url = httpx.URL(told)
     if url.scheme not in ("http", "https") or not url.host:
-        raise office.BadSetting(settings.SERVER.name, told, "应为地址，如 http://10.0.0.5:4200")
+        raise settings.BadSetting(settings.SERVER.name, told, "应为地址，如 http://10.0.0.5:4200")
     return told.rstrip("/")
 
 
