@@ -280,7 +280,9 @@ def _prefixed(row: LedgerRow | DoubtfulRow, first: _Seen) -> str:
         return "；编号每年、每个单位从头编的，加 --prefix {年}- 或者 --prefix {表}-"
     if other_year:
         return "；编号每年从头编的，加 --prefix {年}-"
-    return "；编号每月从头编的，加 --prefix {年}{月}-" if other_month else ""
+    if other_month:
+        return "；编号每月从头编的，加 --prefix {年}{月}-"
+    return "；是同一件（分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
 
 
 def _differing(

@@ -14,13 +14,14 @@ from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Final, NamedTuple
 
+from flows.commands.ledger_beside import ENOUGH, YEAR, Beside, heading_of, sums_up
 from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value, place, sheets
 from flows.commands.ledger_split_days import PARTS, SplitDays, split_days
+from flows.commands.ledger_split_names import SplitNames, split_names
 from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, ticked
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
-from models.agency.ledger_words import MARKS, LedgerWords, head, plain
-from models.words.written_numbers import plain as in_figures
+from models.agency.ledger_words import LedgerWords, head
 
 DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
@@ -28,11 +29,7 @@ HEAD_WITHIN: Final = 40
 """Filled rows among which the head is the one that knows the most columns."""
 HEAD_SOUGHT: Final = 1000
 """Filled rows within which a head is looked for, where none was found before."""
-YEAR: Final = "年份"
-BESIDE: Final = frozenset({YEAR, "办理状态", "不予公开理由"})
-"""Columns that say nothing of an application by themselves."""
 PLAINLY: Final = ("收到日期", "登记号", "申请人", "申请人类别", "申请内容")
-ENOUGH: Final = 3  # columns that are known: fewer make no head
 FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
 LONGEST_GROUP: Final = 8
@@ -42,21 +39,6 @@ STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算
 OTHER_HEAD: Final = (
     "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"
 )
-_SUMS: Final = re.compile(
-    r"(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和)|(?:(?:本|全)[页月季年]度?|以上|总)?共(?:计|有)?\d*件"
-    r"|(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入)(?:(?:单位|人员?|日期|时间):?|:)"
-    r"|\(?(?:单位)?\(?盖?章|(?:单位|部门|分管)?(?:负责人|领导):?|(?:填表|制表|打印)说明"
-    r"|截[至止].{1,12}共.{0,4}?\d+件|(?:联系电话|注\d*|备注|说明):|[-—]*以[上下]|本[月季年]度?(?:无|没有|未)(?!关).{0,20}"
-)
-_COUNTED: Final = re.compile(r"[:\d]")
-"""Where the label of such a row ends, and what it counts or says begins."""
-_SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和):?")
-_HEADINGS: Final = re.compile(
-    r"[(]?[一二三四五六七八九十]+[)、.].{0,20}|第?[一二三四五六七八九十\d]+(?:季度|月份?|年度?)"
-    r"|\d{4}年.{0,20}|(?:上年度?|去年)结转.{0,6}|本年度?(?:新收|收到).{0,6}"
-)
-
-
 _YEAR: Final = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _FILLED_IN: Final = re.compile("填表|填报|制表|打印|导出|报送")
 """Such a title says when the ledger was made, not of which year it is."""
@@ -107,7 +89,8 @@ class Table:
 
     places = the columns that are known → where they stand; heads = what the head says
     doubts_at = the column of doubts of an earlier copy, counted from 1; 0 = it has none
-    ticked = the columns of which one is ticked; split = the days that stand in three columns
+    ticked = the columns of which one is ticked; split = the days that stand in three columns;
+    names = the applicants that stand in a column for each kind
     """
 
     sheet: Sheet
@@ -118,19 +101,26 @@ class Table:
     words: LedgerWords
     ticked: Ticked | None = None
     split: SplitDays | None = None
+    names: SplitNames | None = None
 
     @cached_property
     def width(self) -> int:
         """How many columns its head has, with those that only its last line names."""
         of_days = self.split.under.values() if self.split else ()
-        return max(len(self.heads), *(at + len(PARTS) for at in of_days), 0)
+        of_names = self.names.taken if self.names else ()
+        of_ticks = (
+            [at for each in self.ticked.under.values() for at, _ in each] if self.ticked else []
+        )
+        parted = (*(at + 2 for at in of_days), *of_names, *of_ticks)
+        last: int = max(parted, default=-1)
+        return max(len(self.heads), last + 1)
 
     def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
         """Its applications; whatever else stands below its head is told."""
-        heads = {at: name for name, at in self.places.items()}
         year, before = self._year(), dict[str, Value]()
-        sums = Sums(self.places, self.ticked)
-        below = max(self.head_line, *(one.line for one in (self.ticked, self.split) if one), 0)
+        sums = Sums(self.places, self.ticked, self.names)
+        parted = self.ticked, self.split, self.names
+        below = max(self.head_line, *(one.line for one in parted if one), 0)
         for row in self.sheet.rows():
             if row.line <= below or not row.own:
                 continue
@@ -141,11 +131,11 @@ class Table:
             elif not plainly and (other := self._other_head(row)):
                 yield Listed(self.sheet.name, row.line, {}, other, displaced=True)
                 return  # what stands below is read by it, not by this one
-            elif not plainly and (said := self._no_application(row, heads)):
+            elif not plainly and (said := self._beside.why_none(row)):
                 told.tell(said, where)
                 for one in sums.stated(row):
                     told.tell(DIFFERS, f"{where}{one}")
-                if heading := self._heading(row):
+                if heading := heading_of(row):
                     sums.heading()
                     year = _only_year([heading]) or year
             else:
@@ -165,6 +155,8 @@ class Table:
             values |= {name: self.ticked.value(name, cells) for name in self.ticked.under}
         if self.split:
             values |= {name: self.split.value(name, cells) for name in self.split.under}
+        if self.names:
+            values |= self.names.values(cells)
         for name, value in values.items():
             if value in AS_ABOVE and before.get(name, "") != "":
                 values[name] = before[name]
@@ -185,40 +177,6 @@ class Table:
         of_name = [self.sheet.title] if _YEAR.search(self.sheet.title) else []
         return _only_year(of_name or title)
 
-    @staticmethod
-    def _heading(row: RawRow) -> str:
-        """The words of a row that heads a part of the sheet (2024年1月); "" if it does not."""
-        first = next((_folded(one) for one in row.cells if isinstance(one, str) and one), "")
-        return first if row.own == 1 and _HEADINGS.fullmatch(first) else ""
-
-    def _no_application(self, row: RawRow, heads: Mapping[int, str]) -> str | None:
-        """Why a row is none, in words for the one who imports; None if it is one."""
-        cells = {name: row.cells[at] for at, name in heads.items() if at < len(row.cells)}
-        said = {
-            name: value
-            for name, value in cells.items()
-            if value != "" and name not in BESIDE and not _sums(value)
-        }
-        written = (_folded(cell) for cell in row.cells if isinstance(cell, str) and cell)
-        texts = [in_figures(one).text for one in written]
-        first = texts[0] if texts else ""
-        if _SUM.fullmatch(first):
-            return f"“{first}”行，未导入"
-        heads_of = self.words.column_of
-        if sum(heads_of.get(_folded_head(one)) == name for name, one in said.items()) >= ENOUGH:
-            return "重复的表头，未导入"
-        if "申请人" in said or "申请人类别" in said:
-            return None
-        among = any(map(_SUMS.match, texts)) and not {"收到日期", "申请内容"} & said.keys()
-        if _SUMS.match(first) or among:
-            label = _COUNTED.split(first, maxsplit=1)[0][:10] or first[:10]
-            return f"“{label}”等合计、填表说明行，未导入"
-        if not said:
-            return "登记簿的各列都是空的行，未导入"
-        if row.own == 1 and _HEADINGS.fullmatch(first):
-            return f"“{first[:20]}”是分栏的标题，未导入"
-        return None
-
     def _other_head(self, row: RawRow) -> str:
         """What is wrong with a row that is a head, too, but has its columns otherwise; "" of all else:
         read by the first one, a telephone would be loaded as a name, and nobody told.
@@ -235,6 +193,10 @@ class Table:
         return OTHER_HEAD.format(self.head_line) if other else ""
 
     @cached_property
+    def _beside(self) -> Beside:
+        return Beside(self.places, self.words.column_of)
+
+    @cached_property
     def _telling(self) -> tuple[int, ...]:
         """Where the columns stand that a row which is plainly an application has filled in."""
         return tuple(self.places.get(name, -1) for name in PLAINLY)
@@ -246,7 +208,7 @@ class Table:
             return False
         day, number = cells[there[0]], cells[there[1]]
         dated = not isinstance(day, str) or day[:1].isdigit()
-        return dated and not _sums(number)
+        return dated and not sums_up(number)
 
     def _too_wide(self, row: RawRow) -> str:
         cells = row.cells
@@ -265,17 +227,6 @@ def _shown(value: Value) -> str:
     return value.digits if isinstance(value, Number) else value if isinstance(value, str) else ""
 
 
-def _sums(value: Value) -> bool:
-    if not isinstance(value, str) or value.isascii():
-        return False
-    return bool(_SUMS.match(_folded(value)))
-
-
-def _folded(cell: str) -> str:
-    """The beginning of a text without blanks and marks, in half width."""
-    return plain(MARKS.sub("", cell[:80]))
-
-
 def _folded_head(value: Value) -> str:
     return head(value) if isinstance(value, str) else ""
 
@@ -291,6 +242,8 @@ def tables(
     half = list[tuple[Sheet, int, list[str]]]()
     for sheet in sheets(path):
         line, places, heads = _head(path, sheet, words)
+        if names := split_names(sheet, line, heads, places, words):
+            places |= names.places
         missing = [name for name in wanted if name not in places]
         if sheet.hidden and not hidden:
             told.tell("隐藏的工作表，未导入（一并导入的，加 --hidden）", f"“{sheet.name}”")
@@ -302,7 +255,8 @@ def tables(
             at = _doubts_at(sheet, line)
             parts = ticked(sheet, line, heads, places)
             days = split_days(sheet, line, places)
-            found.append(Table(sheet, line, places, tuple(heads), at, words, parts, days))
+            named = names.heads if names else tuple(heads)
+            found.append(Table(sheet, line, places, named, at, words, parts, days, names))
     if half or not found:
         if not half and not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
@@ -361,9 +315,10 @@ def _tell_left_out(found: Iterable[Table], told: Told) -> None:
     """Which columns nothing is taken of: one of them may be known by another name."""
     left = dict[str, None]()
     for table in found:
+        taken = {*table.places.values(), *(table.names.taken if table.names else ())}
         for at, stated in enumerate(table.heads):
             name = _folded_head(stated)
-            if name and name != DOUBTS and at not in table.places.values():
+            if name and name != DOUBTS and at not in taken:
                 left[name] = None
     for name in left:
         told.tell(
@@ -377,7 +332,13 @@ def _tell_heads(table: Table, told: Told) -> None:
     """Which heads were told by their parts, and which columns by their ticks."""
     for line in table.ticked.lines(table.heads) if table.ticked else ():
         told.tell(line, f"“{table.sheet.name}”" if table.sheet.name else "")
+    of_names = table.names.places if table.names else {}
+    if table.names:
+        told_of = f"“{table.sheet.name}”" if table.sheet.name else ""
+        told.tell(table.names.told(), told_of)
     for name, at in table.places.items():
+        if name in of_names:
+            continue
         stated = _folded_head(table.heads[at])
         if table.words.column_of.get(stated) != name:
             told.tell(

@@ -16,6 +16,7 @@ from typing import Final
 
 from flows.commands.ledger_cells import NOTHING, Doubtful
 from flows.commands.ledger_file import Told
+from flows.commands.ledger_result_words import ASIDES, ORDINAL, ground_first, in_parts, ours
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, Meaning, plain
 from models.case.stage import ApplicantKind
@@ -40,10 +41,14 @@ BRACKETED: Final = re.compile(r"(?P<whole>[^()\[\]]+)[(\[](?P<part>[^()\[\]]+)[)
 DASHED: Final = re.compile(r"(?P<whole>[^:\-—,、/]+)[:\-—,、/]+(?P<part>.+)")
 """A result that says its kind, and then its ground."""
 SAYS_NOTHING: Final = re.compile(
-    r"^(?:经(?:检索|查询|核实|核查|审查|查找|查)|(?:书面|依法)?(?:告知|答复)(?:申请人|其)?|(?:所|其)?申请的?(?=信息|政府)"
+    r"^(?:因|由于|经(?:检索|查询|核实|核查|审查|查找|查)|(?:书面|依法)?(?:告知|答复)(?:申请人|其)?|(?:所|其)?申请的?(?=信息|政府)"
     r"|(?:该|此)|系|属于?|涉及|依法|已经?(?=答复|告知))[,:、]?"
 )
 """What a result may begin with, and which says nothing of it; what is left must be known."""
+
+LONGEST_READ: Final = 80
+"""Characters of a result that is taken apart; a longer one is a text of its own, and asked about."""
+MOST_KNOWN: Final = 4096
 
 
 @dataclass
@@ -55,7 +60,8 @@ class Meanings:
     words: LedgerWords
     told: Told
 
-    def kind(self, words: str) -> str:
+    def kind(self, words: str, name: str = "") -> str:
+        """The kind that a word says; of several, the one that the applicant's name says for certain."""
         if words in KINDS:
             return words
         meant = self.words.kind_of.get(plain(words))
@@ -67,9 +73,17 @@ class Meanings:
             more = _to_add("kinds") if words else f"；{UNDECIDED}"
             said = f"应为{'、'.join(ApplicantKind)}之一{more}"
             raise Doubtful(f"申请人类别“{words}”" if words else "没有写申请人类别，", said)
+        if not isinstance(meant, str) and (by_name := self._by_name(name)) in meant:
+            self.told.tell(f"申请人类别“{words}”，名称说明是“{by_name}”的，按“{by_name}”")
+            return by_name
         kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
         self.told.tell(f"申请人类别“{words}”按“{kind}”")
         return kind
+
+    def _by_name(self, name: str) -> str:
+        """The kind that a name says for certain (公司, 律师事务所: ledger.toml [names]); "" if none."""
+        meant = self.words.kind_of_name(name)
+        return meant if isinstance(meant, str) and meant in KINDS else ""
 
     def _kind_in_parts(self, words: str) -> Meaning | None:
         """What a kind means that says it twice, 公民（自然人）, or ever more closely: 法人-商业企业."""
@@ -162,6 +176,22 @@ class Meanings:
         return code
 
     def _said(self, words: str, form: Form) -> Meaning:
+        """The rows that a result means, as `_read` finds them; each is taken apart once."""
+        if len(words) > LONGEST_READ:
+            return ""
+        known, key = self._known, (form.key, words)
+        if key not in known:
+            if len(known) > MOST_KNOWN:
+                known.clear()
+            known[key] = ""  # while it is looked for: no word is known by itself
+            known[key] = self._read(words, form)
+        return known.get(key, "")
+
+    @cached_property
+    def _known(self) -> dict[tuple[str, str], Meaning]:
+        return {}
+
+    def _read(self, words: str, form: Form) -> Meaning:
         """The rows that a result in several words means: 不予公开（商业秘密）, 3.4.1 信息不存在, （四）1,
         经检索不存在; "" if none, or if its parts say different things.
         """
@@ -175,11 +205,26 @@ class Meanings:
         if numbered := NUMBERED.fullmatch(words):
             code, rest = _code(numbered, form), ENDING.sub("", numbered["rest"])
             return code if not rest or code in _each(self._said(rest, form)) else ""
-        for split in (BRACKETED, DASHED):
-            if parts := split.fullmatch(words):
-                return self._narrowed(parts["whole"], parts["part"], form)
-        bare = SAYS_NOTHING.sub("", words)
-        return self._said(bare, form) if bare != words and bare else ""
+        return self._narrowed_in(words, form) or self._without(words, form)
+
+    def _narrowed_in(self, words: str, form: Form) -> Meaning:
+        """What a result means that says a kind and a ground, or is in several pieces."""
+        split = next((one for each in (BRACKETED, DASHED) if (one := each.fullmatch(words))), None)
+        named = (split["whole"], split["part"]) if split else None
+        for parted in filter(None, (named, ground_first(words))):
+            if found := self._narrowed(*parted, form):
+                return found
+        return _in_form(form, in_parts(words, lambda one: self._said(one, form)))
+
+    def _without(self, words: str, form: Form) -> Meaning:
+        """What a result means without that by which it says nothing of itself."""
+        for bare in (
+            ours(words),
+            *(each.sub("", words) for each in (ASIDES, ORDINAL, SAYS_NOTHING)),
+        ):
+            if bare not in ("", words) and (found := self._said(bare, form)):
+                return found
+        return ""
 
     def _narrowed(self, whole: str, part: str, form: Form) -> Meaning:
         """What a result means that says first the kind and then the ground, if they agree."""

@@ -236,7 +236,10 @@ class Checking:
         said = listed.values.get("申请人类别", "")
         unsaid = isinstance(said, str) and (said == "" or said in NOTHING)
         if not self.decided or not unsaid:
-            return self._meant("申请人类别", text, self._meanings.kind, doubtful)
+            name = text["申请人"]
+            return self._meant(
+                "申请人类别", text, lambda said: self._meanings.kind(said, name), doubtful
+            )
         if not text["申请人"]:  # that is asked for
             return None
         try:

@@ -10,11 +10,13 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
+from flows.commands.ledger_cells import NOTHING
 from flows.commands.ledger_sheets import Number, RawRow, Value
 from models.agency.ledger_words import plain
 from models.words.written_numbers import plain as in_figures
 
 if TYPE_CHECKING:
+    from flows.commands.ledger_split_names import SplitNames
     from flows.commands.ledger_ticks import Ticked
 
 DIFFERS: Final = "合计的件数与所列的行数不符，请核对"
@@ -30,14 +32,18 @@ _ALONE: Final = re.compile(
 _WHOLE: Final = re.compile(r"\d{1,6}")
 _UNCOUNTED: Final = frozenset({"联系方式", "备注", "登记号"})
 """Columns under which a number is no count."""
+_EMPTY: Final = NOTHING | {""}
 
 
 class Sums:
     """The rows of one sheet as they come, and how many there were since the last sum or heading."""
 
-    def __init__(self, places: Mapping[str, int], ticked: Ticked | None) -> None:
-        self.columns = {at for name, at in places.items() if name not in _UNCOUNTED}
-        self.ticks = {at: words for parts in _parts(ticked) for at, words in parts}
+    def __init__(
+        self, places: Mapping[str, int], ticked: Ticked | None, names: SplitNames | None = None
+    ) -> None:
+        self.ticks = {at: words for parts in _parts(ticked, names) for at, words in parts}
+        columns = {at for name, at in places.items() if name not in _UNCOUNTED}
+        self.columns = columns - self.ticks.keys()
         self.so_far = _Rows()
         self.at_sum = self.at_heading = _Rows()
         self.hidden = 0
@@ -47,7 +53,7 @@ class Sums:
         self.so_far.count += 1
         if self.ticks:
             self.so_far.ticked.update(
-                at for at in self.ticks if at < len(cells) and cells[at] != ""
+                at for at in self.ticks if at < len(cells) and cells[at] not in _EMPTY
             )
 
     def heading(self) -> None:
@@ -98,8 +104,13 @@ class _Rows:
         return self.count if column is None else self.ticked[column]
 
 
-def _parts(ticked: Ticked | None) -> Iterator[tuple[tuple[int, str], ...]]:
+def _parts(
+    ticked: Ticked | None, names: SplitNames | None
+) -> Iterator[tuple[tuple[int, str], ...]]:
+    """The columns of which each row fills in one: their filled cells are what a sum below them counts."""
     yield from ticked.under.values() if ticked else ()
+    if names:
+        yield names.parts
 
 
 def labelled(row: RawRow) -> str:

@@ -6,6 +6,7 @@ would be empty.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
@@ -16,6 +17,10 @@ from flows.commands.ledger_sums import labelled
 
 COLUMNS: Final = ("申请人类别", "提交方式", "办理结果")
 TICKS: Final = frozenset("√✓✔☑■●vV1是")
+_TICKED: Final = re.compile(
+    rf"[{''.join(sorted(TICKS))}](?:\s*[(（](?P<ground>[^()（）]{{1,20}})[)）])?"
+)
+"""A tick, and the ground that may stand behind it: √（个人隐私）."""
 LOOKED_AT: Final = 50
 """Rows below such a head: nothing but ticks stands there, and one at least."""
 
@@ -38,7 +43,11 @@ class Ticked:
             return Unreadable("下面各列应只打勾，这一行写了别的，请核对")
         if len(said) > 1:
             return Unreadable(f"打了几个勾（{'、'.join(words for words, _ in said)}），请只留一个")
-        return said[0][0] if said else ""
+        if not said:
+            return ""
+        [(words, cell)] = said
+        ground = _TICKED.fullmatch(_words(cell))
+        return f"{words}（{ground['ground']}）" if ground and ground["ground"] else words
 
     def lines(self, heads: Sequence[Value]) -> Iterator[str]:
         """How they are read, for whoever imports."""
@@ -82,4 +91,8 @@ def _parts(
 
 
 def _is_tick(cell: Value) -> bool:
-    return (cell.digits if isinstance(cell, Number) else cell) in TICKS
+    return bool(_TICKED.fullmatch(_words(cell)))
+
+
+def _words(cell: Value) -> str:
+    return cell.digits if isinstance(cell, Number) else cell if isinstance(cell, str) else ""

@@ -26,7 +26,9 @@ _TIME: Final = (
     r"(?:[\sT]*(?:[上下]午|AM|PM)?\s*\d{1,2}\s*[:时](?:\s*\d{1,2}\s*(?:[:分](?:\s*\d{1,2}(?:\.\d+)?秒?)?)?)?"
     r"\s*(?:AM|PM)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
-_AFTER: Final = _WEEKDAY + _TIME + r"\s*(?:[上下中]午|早上|晚上)?"
+_STEP: Final = r"\s*(?:收到?|收[悉件文]|签收|受理|登记|答复|回复|办结|寄出)?"
+"""What was done on it."""
+_AFTER: Final = _WEEKDAY + _TIME + r"\s*(?:[上下中]午|早上|晚上)?" + _STEP
 _IN_FIGURES: Final = re.compile(
     rf"(\d{{4}}){_APART}(\d{{1,2}}){_APART}(\d{{1,2}})(?:[日号]|\.$)?{_AFTER}"
 )
