@@ -1,6 +1,6 @@
 """PostgreSQL killed at any moment while applications are registered: nothing acknowledged is lost.
 
-    python -m tests.database_kills --kills 200 --seed 1
+    python -m tests.database_kills --kills 200 --seed 1 --minutes 60
 
 Several threads register applications and confirm their receipt, each of which issues a numbered
 letter; whatever the database could not do is asked again under the same submission. Meanwhile its
@@ -52,8 +52,11 @@ class Played:
     faults: list[str] = field(default_factory=list)
 
 
-def play(folder: Path, kills: int, seed: int) -> Played:
-    """So many kills while threads work; then everything is held against what they were told."""
+def play(folder: Path, kills: int, seed: int, minutes: float) -> Played:
+    """So many kills while threads work, or as many as there is time for; then everything is held
+    against what they were told.
+    """
+    until = time.monotonic() + 60 * minutes
     with running(folder) as server, at_work(folder, server):
         with office.reading():
             pass
@@ -65,7 +68,7 @@ def play(folder: Path, kills: int, seed: int) -> Played:
         for one in threads:
             one.start()
         try:
-            for _ in range(kills):
+            while played.kills < kills and time.monotonic() < until:
                 time.sleep(chance.uniform(0.05, 0.8))
                 (server.kill if chance.random() < 0.5 else server.stop)()
                 server.start()
@@ -160,9 +163,10 @@ def main() -> int:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--kills", type=int, default=200)
     wanted.add_argument("--seed", type=int, default=1)
+    wanted.add_argument("--minutes", type=float, default=60, help="at most, of killing")
     asked = wanted.parse_args()
     with tempfile.TemporaryDirectory(prefix="disclosure-kills-") as folder:
-        played = play(Path(folder), asked.kills, asked.seed)
+        played = play(Path(folder), asked.kills, asked.seed, asked.minutes)
     print(
         f"{played.kills} kills, {len(played.told)} applications, {len(played.confirmed)} letters, "
         f"{played.away} times away, {len(played.faults)} faults"
