@@ -116,6 +116,15 @@ def read(path: Path) -> Iterator[Recorded]:
             yield Recorded(**json.loads(line))
 
 
+def rows(table: type[Any], stored: list[dict[str, Any]]) -> list[Any]:
+    """The rows of a table as the database would hand them out."""
+    days = {"on": date, "recorded_on": date, "recorded_at": datetime, "voided_on": date}
+    return [
+        table(**{k: days[k].fromisoformat(v) if k in days and v else v for k, v in one.items()})
+        for one in stored
+    ]
+
+
 def kept(session: Session, recorded: Recorded) -> Recorded:
     """The same with all that a register holds, and what it adds up to under this code."""
     by_case: dict[str, list[Event]] = {}

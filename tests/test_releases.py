@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 import pytest
-from corpus import DIGESTS, NEIGHBOURS, RELEASES, Recorded, added_up, digest, plain, read
+from corpus import DIGESTS, NEIGHBOURS, RELEASES, Recorded, added_up, digest, plain, read, rows
 from pydantic import Field
 
 from letters.letter.words import Letter, plain_text
@@ -37,15 +37,6 @@ CHANGED: list[dict[str, Any]] = tomllib.loads((RELEASES / "changed.toml").read_t
 @cache
 def held() -> list[tuple[str, Recorded]]:
     return [(path.stem, one) for path in FILES for one in read(path)]
-
-
-def rows(table: type[Any], stored: list[dict[str, Any]]) -> list[Any]:
-    """The rows of a table as the database would hand them out."""
-    days = {"on": date, "recorded_on": date, "recorded_at": datetime}
-    return [
-        table(**{k: days[k].fromisoformat(v) if k in days else v for k, v in one.items()})
-        for one in stored
-    ]
 
 
 def changed(release: str, name: str, number: str) -> dict[str, Any]:
