@@ -5,6 +5,7 @@ Of applicants and third parties only the masked name. What has been settled sinc
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date
@@ -81,8 +82,10 @@ def _standing(
                     yield key, case, duty
                 for key in moves.pop((number, duty.kind, duty.due.isoformat()), ()):
                     yield key, case, replace(duty, kind="moved", ref=key[2])
-    served = {subject for subject, kind, *_ in asked if kind == SERVICE}
-    for one in owing(session, now, served):
+    beside = defaultdict[str, set[str]](set)
+    for subject, kind, *_ in asked:
+        beside[kind].add(subject)
+    for one in owing(session, now, beside):
         if (key := _key(one.subject, one.duty)) in asked:
             yield key, None, one.duty
 

@@ -9,7 +9,7 @@ from sqlalchemy import Table, update
 from sqlmodel import Session, SQLModel, col
 
 from models.alerts.alert_tables import Swept
-from models.store.only_new import insert_only_new
+from models.store import many_rows
 
 
 def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any]]) -> int:
@@ -17,7 +17,7 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
     if not rows:
         return 0
     into: Table = table.__table__  # type: ignore[attr-defined]
-    return int(session.connection().execute(insert_only_new(session, into), rows).rowcount)
+    return many_rows.write_new(session.connection(), into, rows)
 
 
 def note(session: Session, name: str, mark: str, on: date) -> None:

@@ -27,7 +27,7 @@ from models.agency.account_rules import PASSWORD_LONGEST, AccountRules
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
-from models.store.only_new import insert_only_new
+from models.store import many_rows
 from models.store.tables import Account, Visit, WrongLogin
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -216,7 +216,7 @@ def _counted(session: Session, tried: str, at: datetime) -> WrongLogin:
     if row := session.get(WrongLogin, tried, with_for_update=True):
         return row
     nothing_yet = {"tried": tried, "wrong": 0, "paused": 0, "last_at": at}
-    session.connection().execute(insert_only_new(session, _WRONG).values(nothing_yet))
+    many_rows.write_new(session.connection(), _WRONG, [nothing_yet])
     return session.get_one(WrongLogin, tried, with_for_update=True)
 
 

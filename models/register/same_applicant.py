@@ -9,10 +9,11 @@ import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from functools import cache
 from itertools import groupby
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, bindparam, text
+from sqlalchemy import ColumnElement, TextClause, bindparam, text
 from sqlmodel import Session, and_, col, func, select
 
 from models.acts import catalogue
@@ -55,11 +56,17 @@ def informed(
 
 def _borne(session: Session, case: Case) -> Iterator[tuple[str, str]]:
     """The titles of the letters of a case as they were filed, by kind; of one kind the last."""
-    words = select(Document.number, Document.letter).where(Document.case_number == case.number)
-    filed = dict(session.exec(words).all()) if case.letters else {}
+    if not case.letters:
+        return
+    filed = dict(session.exec(_LETTERS, params={"number": case.number}).all())
     for one in case.letters:
         if one.number in filed:
             yield one.kind, str(json.loads(filed[one.number])["title"])
+
+
+_LETTERS = select(Document.number, Document.letter).where(
+    Document.case_number == bindparam("number")
+)
 
 
 def _told_online(session: Session, case: Case, channel: str) -> bool | None:
@@ -67,10 +74,11 @@ def _told_online(session: Session, case: Case, channel: str) -> bool | None:
     reply = case.reply_letter()
     if reply is None or not channel:
         return None
-    words = session.exec(select(Document.letter).where(Document.number == reply.number)).first()
+    words = session.exec(_WORDS, params={"number": reply.number}).first()
     return None if words is None else json.dumps(channel, ensure_ascii=False)[1:-1] in words
 
 
+_WORDS = select(Document.letter).where(Document.number == bindparam("number"))
 _NAMED = (
     select(Application)
     .where(
@@ -116,14 +124,18 @@ def likely(session: Session, name: str) -> list[str]:
     """
     indexed = session.get_bind().dialect.name == "sqlite"
     spans = begins(name) if indexed else begins(name, looked_at=1)
-    pairs = ", ".join(f"(:low{at}, :high{at})" for at in range(len(spans)))
     ends = {
         f"{end}{at}": words
         for at, span in enumerate(spans)
         for end, words in zip(("low", "high"), span, strict=True)
     }
-    asked = text(WITHIN.format(spans=pairs, order="" if indexed else ' COLLATE "C"'))
-    return list(session.execute(asked, ends).scalars())
+    return list(session.execute(_within(len(spans), indexed=indexed), ends).scalars())
+
+
+@cache
+def _within(spans: int, *, indexed: bool) -> TextClause:
+    pairs = ", ".join(f"(:low{at}, :high{at})" for at in range(spans))
+    return text(WITHIN.format(spans=pairs, order="" if indexed else ' COLLATE "C"'))
 
 
 def _answered_together(
@@ -154,8 +166,7 @@ _PERSONS = select(Applicant).where(
 
 def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     """Who the first applicants are, as far as it is known; not of one who has left (27)."""
-    left = select(Event).where(_of(numbers, Leave.kind))
-    leaving = standing(session.exec(left))
+    leaving = standing(session.exec(_LEFT, params={"numbers": list(numbers)}))
     gone = {one.case_number for one in leaving if one.facts.get("first_kind")}
     persons = session.exec(_PERSONS, params={"numbers": list(numbers)})
     return {one.case_number: one.identity for one in persons if one.case_number not in gone}
@@ -197,16 +208,9 @@ def _known(
     numbers = [row.number for row in rows]
     if not numbers:
         return
-    letters = select(Document).where(
-        col(Document.case_number).in_(numbers),
-        Document.series == "reply",
-        col(Document.voided_on).is_(None),
-    )
-    replies = {
-        one.case_number: one for one in session.exec(letters.order_by(col(Document.position)))
-    }
-    events = select(Event).where(_of(numbers, Register.kind, *OTHERS, *SENT, JoinAnswer.kind))
-    told = session.exec(events.order_by(col(Event.case_number), col(Event.position))).all()
+    asked = {"numbers": numbers}
+    replies = {one.case_number: one for one in session.exec(_REPLIES, params=asked)}
+    told = session.exec(_TOLD, params=asked).all()
     stands = standing(told)
     answers = {
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
@@ -259,6 +263,27 @@ def _served(stands: Sequence[Event]) -> dict[str, Sent]:
     return letters
 
 
-def _of(numbers: Sequence[str], *kinds: str) -> ColumnElement[bool]:
-    """The events of these kinds of these applications, and what was undone of them."""
-    return and_(col(Event.case_number).in_(numbers), col(Event.kind).in_((*kinds, UNDO)))
+def _of(*kinds: str) -> ColumnElement[bool]:
+    """The events of these kinds of the applications asked about, and what was undone of them."""
+    return and_(_one_of_those(Event.case_number), col(Event.kind).in_((*kinds, UNDO)))
+
+
+def _one_of_those(number: str) -> ColumnElement[bool]:
+    return col(number).in_(bindparam("numbers", expanding=True))
+
+
+_LEFT = select(Event).where(_of(Leave.kind))
+_REPLIES = (
+    select(Document)
+    .where(
+        _one_of_those(Document.case_number),
+        Document.series == "reply",
+        col(Document.voided_on).is_(None),
+    )
+    .order_by(col(Document.position))
+)
+_TOLD = (
+    select(Event)
+    .where(_of(Register.kind, *OTHERS, *SENT, JoinAnswer.kind))
+    .order_by(col(Event.case_number), col(Event.position))
+)

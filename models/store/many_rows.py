@@ -26,11 +26,21 @@ def write(connection: Connection, table: Table, rows: Sequence[Row]) -> Columns:
     """Insert rows that all state the same columns, at least one; returns them column by column as they
     are kept: what is sealed is sealed once, and told so.
     """
+    columns = _sealed(connection, table, rows)
+    write_columns(connection, table, columns)
+    return columns
+
+
+def write_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
+    """The same, without those whose key is in the table already, also in a race; how many were written."""
+    return write_columns(connection, table, _sealed(connection, table, rows), only_new=True)
+
+
+def _sealed(connection: Connection, table: Table, rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
     columns = columns_of(rows, list(rows[0]))
     for name in columns:
         if _is_sealed(table, name) and (seal := _kept(table, name, connection.dialect)):
             columns[name] = [*map(seal, columns[name])]
-    write_columns(connection, table, columns)
     return columns
 
 
@@ -39,20 +49,28 @@ def columns_of(rows: Sequence[Row], names: Sequence[str]) -> dict[str, Sequence[
     return dict(zip(names, zip(*map(itemgetter(*names), rows), strict=True), strict=True))
 
 
-def write_columns(connection: Connection, table: Table, columns: Columns) -> None:
-    """Insert rows that are told column by column, at least one; what is sealed, as it is sealed."""
+def write_columns(
+    connection: Connection, table: Table, columns: Columns, *, only_new: bool = False
+) -> int:
+    """Insert rows that are told column by column, at least one; what is sealed, as it is sealed. How
+    many were inserted.
+
+    only_new = a row whose key is in the table already is left out, whoever is inserting it just now
+    """
     insertion = _insertion(table, tuple(columns), connection.dialect)
+    words = f"{insertion.words} ON CONFLICT DO NOTHING" if only_new else insertion.words
     order = insertion.order
     hands = zip(order, insertion.hands, strict=True)
     told = zip(
         *(hand(columns[name]) if hand else columns[name] for name, hand in hands), strict=True
     )
     if insertion.positional:
-        connection.exec_driver_sql(insertion.words, list(told))
+        done = connection.exec_driver_sql(words, list(told))
     else:
-        connection.exec_driver_sql(
-            insertion.words, [dict(zip(order, one, strict=True)) for one in told]
+        done = connection.exec_driver_sql(
+            words, [dict(zip(order, one, strict=True)) for one in told]
         )
+    return int(done.rowcount)
 
 
 class _Insertion(NamedTuple):
@@ -66,7 +84,7 @@ class _Insertion(NamedTuple):
     hands: Sequence[Hand | None]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=64)
 def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Insertion:
     made = insert(table).compile(dialect=dialect, column_keys=list(names))
     order = list(made.positiontup or names)

@@ -7,9 +7,10 @@ and the festival days of the year after it. These are few: they are counted ever
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Final
 
 from sqlmodel import Session, col, func, select
 
@@ -23,6 +24,8 @@ from models.neighbours.review_register import redecisions
 from models.store.tables import Application
 from models.watch.unserved import unserved
 
+Of = Collection[str] | None
+Asked = Mapping[str, Collection[str]]
 NOTICE, FESTIVALS = "放假安排", "法定节日"
 SERVICE = "service"
 TOLD_FOR = timedelta(days=90)
@@ -39,26 +42,30 @@ class Owed:
     officer: str = ""
 
 
-def owing(
-    session: Session, now: Circumstances, of: Collection[str] | None = None
-) -> Iterator[Owed]:
-    """All that is owed beside the path now; of = the cases whose service is asked about, None = all."""
+def owing(session: Session, now: Circumstances, asked: Asked | None = None) -> Iterator[Owed]:
+    """All that is owed beside the path now; asked = of these subjects, by kind of duty, None = of all.
+
+    Service is looked for among the subjects asked about alone; of another kind all are found.
+    """
+    for kind, found in BESIDE.items():
+        if asked is None or kind in asked:
+            yield from found(session, now, None if asked is None else asked[kind])
+
+
+def _ordered(session: Session, now: Circumstances, _of: Of) -> Iterator[Owed]:
     for one in redecisions(session, now.law):
         due = Duty("redecision", one.due.day, one.due.provisional)
         yield Owed(one.case.number, due, one.case.latest_day)
+
+
+def _to_publish(session: Session, now: Circumstances, _of: Of) -> Iterator[Owed]:
     for task in to_publish(session, now.law):
         if task.due:
             due = Duty("publication", task.due.day, task.due.provisional)
             yield Owed(task.number, due, task.since)
-    yield from _not_known_to_be_served(session, now, of)
-    yield from missing_notices(session, now)
-    if ending := missing_festivals(now):
-        yield ending
 
 
-def _not_known_to_be_served(
-    session: Session, now: Circumstances, of: Collection[str] | None
-) -> Iterator[Owed]:
+def _not_known_to_be_served(session: Session, now: Circumstances, of: Of) -> Iterator[Owed]:
     """The replies that nobody knows to have been received; its day is the one they were sent on."""
     if SERVICE not in now.law.alerts:  # an office's own alerts.toml may be older
         return
@@ -100,6 +107,21 @@ def _reaching(session: Session) -> str:
     )
     cases = session.exec(statement).one()
     return f"现有{cases}件在办申请的期限为暂定" if cases else ""
+
+
+def _festivals(_session: Session, now: Circumstances, _of: Of) -> Iterator[Owed]:
+    if ending := missing_festivals(now):
+        yield ending
+
+
+BESIDE: Final[Mapping[str, Callable[[Session, Circumstances, Of], Iterator[Owed]]]] = {
+    "redecision": _ordered,
+    "publication": _to_publish,
+    SERVICE: _not_known_to_be_served,
+    "notice": lambda session, now, _: missing_notices(session, now),
+    "festivals": _festivals,
+}
+"""What finds the duties of each kind."""
 
 
 def due_beside(session: Session, now: Circumstances, at: datetime) -> list[Alert]:

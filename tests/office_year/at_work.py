@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -12,7 +13,7 @@ import pytest
 from sqlalchemy import URL, Engine, event
 
 from flows import office
-from flows.installation import keys, opening
+from flows.installation import kept_config, keys, opening
 from flows.path import desk, presenting, righting
 from flows.printing import sheets
 from flows.server import desk_check
@@ -26,6 +27,7 @@ from tests.office_year.world import Office
 
 KEY = new_key()
 LAWS: dict[tuple[tuple[str, bytes], ...], statute.Statute] = {}
+SELDOM = 20_000  # things made and kept, after which those that nobody needs are looked for
 SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
 
 
@@ -63,11 +65,40 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
         _with_power(one, patch)
         _compiled_once(patch)
+        _stated_once(one, patch)
         try:
-            with at_hand(one.services, patch), under(one.disk):
+            with at_hand(one.services, patch), under(one.disk), _garbage_seldom():
                 yield
         finally:
             office.close()
+
+
+def _stated_once(one: Office, patch: pytest.MonkeyPatch) -> None:
+    """The files of config/ are asked for their time and size only after something was written there."""
+    marks, known = kept_config._marks, dict[tuple[Path, tuple[str, ...]], tuple[Any, ...]]()
+
+    def stated(folder: Path, parts: tuple[str, ...]) -> tuple[Any, ...]:
+        if one.disk.config_changed:
+            known.clear()
+            one.disk.config_changed = False
+        if (folder, parts) not in known:
+            known[folder, parts] = tuple(marks(folder, parts))
+        return known[folder, parts]
+
+    patch.setattr(kept_config, "_marks", stated)
+
+
+@contextmanager
+def _garbage_seldom() -> Iterator[None]:
+    """What is loaded already is not looked through again and again for what is needed no more."""
+    often = gc.get_threshold()
+    gc.freeze()
+    gc.set_threshold(SELDOM, *often[1:])
+    try:
+        yield
+    finally:
+        gc.set_threshold(*often)
+        gc.unfreeze()
 
 
 def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:

@@ -30,8 +30,9 @@ Hand = Callable[[str], None]
 class Disk:
     """What happens on the disk under `folder`; hand = told of each call before it is done."""
 
-    def __init__(self, folder: Path, hand: Hand) -> None:
+    def __init__(self, folder: Path, hand: Hand, config: Path | None = None) -> None:
         self.folder, self.hand = str(folder), hand
+        self.config, self.config_changed = config, True
         self.unsynced: set[str] = set()
         self.renamed: dict[str, bytes | None] = {}  # what stood there before, by path
         self.removed: dict[str, bytes] = {}  # what it held
@@ -41,6 +42,11 @@ class Disk:
             named = str(Path(path).absolute())
             return named if named.startswith(f"{self.folder}{os.sep}") else None
         return None
+
+    def writes(self, path: object) -> None:
+        """Something is written or taken away: in config/ it is what the office goes by."""
+        if self.config and isinstance(path, (str, os.PathLike)):
+            self.config_changed |= self.config in Path(path).parents
 
     def of(self, descriptor: int) -> str | None:
         try:
@@ -112,6 +118,8 @@ def under(disk: Disk) -> Iterator[None]:
 
     def open_(path: Any, flags: int, *more: Any, **how: Any) -> int:
         named = disk.ours(path) if flags & WRITES else None
+        if flags & WRITES:
+            disk.writes(path)
         if named:
             disk.hand("open")
             if not Path(named).exists():
@@ -120,6 +128,8 @@ def under(disk: Disk) -> Iterator[None]:
 
     def file(path: Any, mode: str = "r", *more: Any, **how: Any) -> Any:
         writes = any(sign in mode for sign in "wax+")
+        if writes:
+            disk.writes(path)
         named = (disk.of(path) if isinstance(path, int) else disk.ours(path)) if writes else None
         if not named:
             return opened(path, mode, *more, **how)
@@ -138,6 +148,7 @@ def under(disk: Disk) -> Iterator[None]:
                     del moved[path]
 
     def replace(source: Any, target: Any, **how: Any) -> None:
+        disk.writes(target)
         named, was = disk.ours(target), disk.ours(source)
         if named and was:
             disk.hand("replace")
@@ -151,6 +162,7 @@ def under(disk: Disk) -> Iterator[None]:
         real_replace(source, target, **how)
 
     def unlink(path: Any, **how: Any) -> None:
+        disk.writes(path)
         named = disk.ours(path)
         held = Path(named).read_bytes() if named and _is_plain(named) else None
         real_unlink(path, **how)

@@ -98,7 +98,8 @@ class Office:
         self.check = DeskCheck()
         self.services = Services(Random(f"services {self.seed}"), self.power)
         self.trouble = Trouble()
-        self.disk = Disk(self.home / "office", with_trouble(self))
+        self.config = self.home / "config"
+        self.disk = Disk(self.home / "office", with_trouble(self), self.config)
         self.papers: dict[str, str] = {}  # what was handed in, and the case it belongs to
         self.filed: set[str] = set()
         self.offered: list[Offered] = []
@@ -124,7 +125,6 @@ class Office:
         self.tables_then: dict[date, dict[tuple[str, str], list[str]]] = {}
         self.under_way_then: dict[date, set[str]] = {}
         self.found: list[str] = []
-        self.config = self.home / "config"
 
     # the clock ────────────────────────────────────────────────────────────────────────────────
     def now(self) -> datetime:
@@ -155,6 +155,7 @@ class Office:
 
     def _live_day(self, due: list[date]) -> None:
         happenings.of(self)
+        self.disk.config_changed = True  # by whatever way
         self.hour = MORNING
         self.beat("sweep", self._sweep)
         if self.day.day == 1:
