@@ -58,7 +58,11 @@ class PostgreSQL:
 
     def kill(self) -> None:
         """The server's first process is gone without a word; the others follow it."""
-        os.kill(int((self._data / "postmaster.pid").read_text().split()[0]), signal.SIGKILL)
+        os.kill(self.pid(), signal.SIGKILL)
+
+    def pid(self) -> int:
+        """Its first process, whose children the others are."""
+        return int((self._data / "postmaster.pid").read_text().split()[0])
 
     def database(self, name: str) -> str:
         """A new empty database; its address as `DISCLOSURE_DATABASE_URL` takes it."""

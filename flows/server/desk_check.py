@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 
 from flows import office
 from flows.installation.prefect_client import connected
@@ -25,14 +25,26 @@ WHOLE_SECONDS: Final = 1800.0
 MOST: Final = 50  # cases, each with a request of its own: of more, all are looked through
 
 
+class Seen(NamedTuple):
+    """What the register and the office were like at a check.
+
+    made_from = day, law and agency; last = how much was recorded; limits = those of the open cases
+    """
+
+    made_from: tuple[object, ...]
+    last: int
+    limits: recorded_since.Limits
+
+
+NOTHING: Final = Seen((), 0, {})
+
+
 class DeskCheck:
     """The minute's check, and what the one before has seen."""
 
     def __init__(self) -> None:
         self._whole_at: float | None = None  # None = never to its end
-        self._made_from: tuple[object, ...] = ()
-        self._seen, self._without = 0, 0
-        self._limits: recorded_since.Limits = {}
+        self._seen, self._without = NOTHING, 0
         self._again: set[str] = set()
 
     def see_to(self, *, grace: timedelta = desk.GRACE) -> list[str]:
@@ -40,37 +52,30 @@ class DeskCheck:
         made_from = (office.today(), office.law(), office.agency())
         with office.reading() as session:
             last = recorded_since.length(session)
-            recorded = recorded_since.cases(session, self._seen, MOST + 1)
-            limits = recorded_since.limits(session)
-        if self._all_are_due(made_from, last, limits) or len(recorded) > MOST:
-            return self._whole(grace, made_from, last, limits)
+            recorded = recorded_since.cases(session, self._seen.last, MOST + 1)
+            now = Seen(made_from, last, recorded_since.limits(session))
+        if self._all_are_due(now) or len(recorded) > MOST:
+            return self._whole(grace, now)
         with connected() as client:
             numbers = recorded | righting.moving(client) | self._again
-            without = sum(limits.values()) - righting.living(client)
+            without = sum(now.limits.values()) - righting.living(client)
             if without != self._without or len(numbers) > MOST:
-                return self._whole(grace, made_from, last, limits)
+                return self._whole(grace, now)
             found = righting.look_at(numbers, grace=grace)
             lists.renew_afresh(client)
-        self._seen, self._limits, self._again = last, limits, found.again
+        self._seen, self._again = now, found.again
         return found.done
 
-    def _all_are_due(
-        self, made_from: tuple[object, ...], last: int, limits: recorded_since.Limits
-    ) -> bool:
+    def _all_are_due(self, now: Seen) -> bool:
         if self._whole_at is None or monotonic() - self._whole_at >= WHOLE_SECONDS:
             return True
-        moved = last == self._seen and limits != self._limits
-        return moved or last < self._seen or made_from != self._made_from
+        before = self._seen
+        moved = now.last == before.last and now.limits != before.limits
+        return moved or now.last < before.last or now.made_from != before.made_from
 
-    def _whole(
-        self,
-        grace: timedelta,
-        made_from: tuple[object, ...],
-        last: int,
-        limits: recorded_since.Limits,
-    ) -> list[str]:
+    def _whole(self, grace: timedelta, now: Seen) -> list[str]:
         self._whole_at = None
         found = righting.look_through(grace=grace)
-        self._seen, self._limits, self._again = last, limits, found.again
-        self._without, self._made_from, self._whole_at = found.without, made_from, monotonic()
+        self._seen, self._again = now, found.again
+        self._without, self._whole_at = found.without, monotonic()
         return found.done

@@ -38,6 +38,7 @@ from tests import postgresql  # noqa: E402
 from tests.benchmarks.measured import Line  # noqa: E402
 
 ROUNDS, SUBMITS, IDLE_SECONDS, WAITING = 4, 10, 60.0, 2_000
+SMALL = {"rounds": 1, "submits": 5, "idle": 5.0, "waiting": 100}
 ANSWER = "= "
 FILE, SERVER, ALL = "SQLite", "PostgreSQL", "SQLite, all of Prefect's services"
 ALL_SERVICES = "BENCHMARK_ALL_SERVICES"
@@ -249,42 +250,47 @@ def offices(folder: Path) -> Iterator[dict[str, Office]]:
         yield both
 
 
-def lines() -> list[Line]:
+def lines(
+    rounds: int = ROUNDS,
+    submits: int = SUBMITS,
+    idle: float = IDLE_SECONDS,
+    waiting: int = WAITING,
+) -> list[Line]:
     """PostgreSQL beside SQLite, and beside all of Prefect's services, in each figure."""
-    rounds: dict[str, list[dict[str, Any]]] = {FILE: [], SERVER: [], ALL: []}
+    took: dict[str, list[dict[str, Any]]] = {FILE: [], SERVER: [], ALL: []}
     with (
         tempfile.TemporaryDirectory(prefix="disclosure-bench-") as scratch,
         offices(Path(scratch)) as every,
     ):
         for one in every.values():
             one.told("submit 5")  # once before it counts
-        for _ in range(ROUNDS):
+        for _ in range(rounds):
             for name, one in every.items():
-                rounds[name].append(one.told(f"submit {SUBMITS}"))
-        idle = _idle(every)
+                took[name].append(one.told(f"submit {submits}"))
+        resting = _idle(every, idle)
         large = {name: every[name] for name in (FILE, ALL)}
         for one in large.values():
-            one.told(f"wait {WAITING}")
-        busy = _idle(large)
-    for kind, times in sorted(rounds[FILE][-1]["kinds"].items(), key=lambda one: -one[1]):
-        print(f"    {times / SUBMITS:5.1f} {kind}", file=sys.stderr)
+            one.told(f"wait {waiting}")
+        busy = _idle(large, idle)
+    for kind, times in sorted(took[FILE][-1]["kinds"].items(), key=lambda one: -one[1]):
+        print(f"    {times / submits:5.1f} {kind}", file=sys.stderr)
     found = []
     for ours, theirs in ((SERVER, FILE), (FILE, ALL)):
         found += [
-            Line(f"{ours}: {work}", unit, of(rounds[ours]), theirs, tuple(of(rounds[theirs])))
+            Line(f"{ours}: {work}", unit, of(took[ours]), theirs, tuple(of(took[theirs])))
             for work, unit, of in FIGURES
         ]
-        resting = f"{ours}: nobody works"
-        found.append(Line(resting, "% of a core", [idle[ours]], theirs, (idle[theirs],), "3"))
-    waiting = f"{FILE}: nobody works, {WAITING:,} forms wait"
-    found.append(Line(waiting, "% of a core", [busy[FILE]], ALL, (busy[ALL],), "3"))
+        named = f"{ours}: nobody works"
+        found.append(Line(named, "% of a core", [resting[ours]], theirs, (resting[theirs],), "3"))
+    many = f"{FILE}: nobody works, {waiting:,} forms wait"
+    found.append(Line(many, "% of a core", [busy[FILE]], ALL, (busy[ALL],), "3"))
     return found
 
 
-def _idle(every: Mapping[str, Office]) -> dict[str, float]:
+def _idle(every: Mapping[str, Office], seconds: float) -> dict[str, float]:
     """What each takes of a core, in per cent, while nobody works; one after the other."""
     return {
-        name: 100 * one.told(f"idle {IDLE_SECONDS}")["processor"] / IDLE_SECONDS
+        name: 100 * one.told(f"idle {seconds}")["processor"] / seconds
         for name, one in every.items()
     }
 
@@ -293,7 +299,7 @@ Rounds = list[dict[str, Any]]
 
 
 def _each(key: str, times: float) -> Callable[[Rounds], list[float]]:
-    return lambda rounds: [one[key] / SUBMITS * times for one in rounds]
+    return lambda rounds: [one[key] / len(one["seconds"]) * times for one in rounds]
 
 
 def _waited(rounds: Rounds) -> list[float]:

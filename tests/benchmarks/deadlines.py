@@ -22,13 +22,14 @@ import holidays
 from flows.shown.deadlines import explain
 from models.law.deadline import ClockEvent, Deadline, deadline
 from models.law.statute import Statute, load
-from tests.benchmarks.measured import Line, per_second
+from tests.benchmarks.measured import ROUNDS, Line, per_second
 
 DAY = timedelta(days=1)
 FIRST, LAST = date(2020, 1, 1), date(2025, 10, 31)
 RECEIPTS = [FIRST + n * DAY for n in range((LAST - FIRST).days + 1)]
 TERM = 20
 WANTED = "≥ 30,000"
+SMALL = {"rounds": 1}
 
 T = TypeVar("T")
 Counts = Callable[[date], date]
@@ -92,7 +93,7 @@ def last_day(found: Deadline) -> date:
     return found.last_day
 
 
-def lines() -> list[Line]:
+def lines(rounds: int = ROUNDS) -> list[Line]:
     """Speeds, and how many of the receipts each gets wrong: ours by the loop over the notices' days."""
     law = load(Path(__file__).parents[2] / "config")
     others = comparators(law)
@@ -105,7 +106,7 @@ def lines() -> list[Line]:
         "the same, every sentence read": _each(lambda one: explain(deadline(one, law)), long),
     }
     counted = {name: _each(count, RECEIPTS) for name, count in others.items()}
-    speeds = per_second({**ours, **counted}, len(RECEIPTS))
+    speeds = per_second({**ours, **counted}, len(RECEIPTS), rounds)
     loop, *rest = others
     limits = {"correction, consultation, extension": WANTED}
     found = [

@@ -20,6 +20,7 @@ from tests.benchmarks.measured import Line, table
 
 MANY, ROUNDS = 1_000_000, 3
 IN_A_TABLE = 20_000
+SMALL = {"count": 1_000, "rounds": 1}
 
 
 def written(path: Path, count: int) -> Path:
