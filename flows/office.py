@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 from pathlib import Path
 from threading import Lock
 from typing import TYPE_CHECKING
@@ -162,13 +163,20 @@ def day_of(instant: datetime) -> date:
 
 def home() -> Path:
     """The folder everything is written to."""
-    folder = Path(settings.HOME.value() or Path.home() / ".disclosure").resolve()
+    folder = _resolved(Path(settings.HOME.value() or Path.home() / ".disclosure").absolute())
     try:
-        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not folder.is_dir():
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as fault:
         problem = f"应为可以写入的目录（{why(fault)}）"
         raise settings.BadSetting(settings.HOME.name, str(folder), problem) from None
     return folder
+
+
+@lru_cache(maxsize=8)
+def _resolved(named: Path) -> Path:
+    """Where a folder is, asked once: every session of the register asks for it."""
+    return named.resolve()
 
 
 def config() -> Path:

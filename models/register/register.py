@@ -513,10 +513,20 @@ def mark_voided(session: Session, case: Case) -> None:
     known = {one.number: one for one in case.letters}
     if not known:
         return
-    found = session.exec(select(Document).where(col(Document.number).in_(known)))
-    for document in found:
-        one = known[document.number]
-        document.voided_on, document.void_reason = one.voided_on, one.void_reason
+    session.flush()
+    found = session.connection().execute(_VOIDED, {"numbers": list(known)})
+    stated = {number: (voided_on, why) for number, voided_on, why in found}
+    for number, told in stated.items():
+        one = known[number]
+        if told != (one.voided_on, one.void_reason):
+            document = session.exec(_LETTER, params={"number": number}).one()
+            document.voided_on, document.void_reason = one.voided_on, one.void_reason
+
+
+_VOIDED = select(Document.number, Document.voided_on, Document.void_reason).where(
+    col(Document.number).in_(bindparam("numbers", expanding=True))
+)
+_LETTER = select(Document).where(Document.number == bindparam("number"))
 
 
 def void_documents(session: Session, number: str, on: date, reason: str) -> None:

@@ -48,7 +48,8 @@ def informed(
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
         number = one_number(act.earlier_reply_number)
         others += tuple(_answered_together(session, case, number, others, now))
-    since = session.exec(_SINCE).one()
+    asks_since = act is None or isinstance(act, DraftNotHandled)
+    since = session.exec(_SINCE).one() if asks_since else None
     told = _told_online(session, case, now.agency.online_review)
     borne = tuple(_borne(session, case))
     return replace(now, others=others, since=since, told_online=told, borne=borne)

@@ -110,7 +110,9 @@ def set_back(
 
 
 def _kept(session: Session) -> tuple[date, str] | None:
-    found = session.exec(_KEPT).first()
+    found = (
+        session.connection().execute(_KEPT).first()
+    )  # before every transaction: no rows are made
     return (found[0], found[1]) if found else None
 
 
