@@ -105,7 +105,7 @@ def _hand_on(now: Circumstances) -> int:
 def _settled(one: Delivery, now: Circumstances) -> bool:
     """Whether all that an older message tells has been done meanwhile: it is not sent any more."""
     with office.reading() as session:
-        if not one.attempts and session.get_one(Digest, one.digest).day == now.today:
+        if not one.attempts and digests.digest(session, one.digest).day == now.today:
             return False
         if alert_lines.lines(session, digests.told_in(session, one.digest), now):
             return False
@@ -216,7 +216,7 @@ def _try(one: Delivery) -> bool | None:
         attempt = digests.claim(session, one, begun, lease)
         if attempt is None:
             return None
-        digest = session.get_one(Digest, one.digest)
+        digest = digests.digest(session, one.digest)
     message = senders.Message(digest.key, digest.person, digest.day, digest.title, digest.body)
     officers = {officer.name: officer for officer in office.agency().officers}
     address = sending.channels(officers.get(one.person)).get(one.channel)
@@ -254,7 +254,7 @@ def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
             attempt = digests.claim(session, one, office.now(), timedelta(0))
             if attempt is None:
                 continue
-            digest = session.get_one(Digest, one.digest)
+            digest = digests.digest(session, one.digest)
             session.flush()
             digests.accept(session, attempt, office.now(), "已在办理系统中显示")
             told += 1

@@ -78,6 +78,14 @@ def add(session: Session, digest: Digest, alerts: Iterable[Alert], channels: Seq
     return True
 
 
+def digest(session: Session, key: str) -> Digest:
+    """A digest that was made."""
+    return session.exec(_DIGEST, params={"key": key}).one()
+
+
+_DIGEST = select(Digest).where(Digest.key == bindparam("key"))
+
+
 def moot(session: Session, person: str, alerts: Iterable[Alert], on: date) -> None:
     """Note that there is nothing to tell any more: what the alerts were about was done before."""
     _mark(session, person, alerts, moot_on=on)
@@ -194,8 +202,20 @@ def accept(session: Session, attempt: Attempt, at: datetime, words: str) -> None
 
 
 def _end(session: Session, attempt: Attempt, at: datetime, words: str, *, accepted: bool) -> None:
-    kept = session.get_one(Attempt, (attempt.digest, attempt.channel, attempt.number))
-    kept.ended_at, kept.accepted, kept.answer = at, accepted, words
+    mine = {"of": attempt.digest, "by": attempt.channel, "nth": attempt.number}
+    what = {"at": at, "taken": accepted, "words": words}
+    session.connection().execute(_ENDED, mine | what)
+
+
+_ENDED = (
+    update(Attempt)
+    .where(
+        col(Attempt.digest) == bindparam("of"),
+        col(Attempt.channel) == bindparam("by"),
+        col(Attempt.number) == bindparam("nth"),
+    )
+    .values(ended_at=bindparam("at"), accepted=bindparam("taken"), answer=bindparam("words"))
+)
 
 
 def _update(

@@ -523,7 +523,7 @@ def mark_voided(session: Session, case: Case) -> None:
             document.voided_on, document.void_reason = one.voided_on, one.void_reason
 
 
-_VOIDED = select(Document.number, Document.voided_on, Document.void_reason).where(
+_VOIDED = select(col(Document.number), col(Document.voided_on), col(Document.void_reason)).where(
     col(Document.number).in_(bindparam("numbers", expanding=True))
 )
 _LETTER = select(Document).where(Document.number == bindparam("number"))

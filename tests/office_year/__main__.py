@@ -1,4 +1,4 @@
-"""`python -m tests.office_year --seed N [--seeds M] [--cases 60]`: years under faults, replayable.
+"""`python -m tests.office_year --seed N [--seeds M] [--cases 23]`: years under faults, replayable.
 
 Prints for each seed what happened, how long it took and the digest of its trace; exit 1 with every
 fault found. The same seed gives the same digest.
@@ -27,7 +27,12 @@ def main() -> int:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--seed", type=int, default=1)
     wanted.add_argument("--seeds", type=int, default=1, help="so many, from that one on")
-    wanted.add_argument("--cases", type=int, default=60)
+    wanted.add_argument(
+        "--cases",
+        type=int,
+        default=60,
+        help="so many come by themselves, about as many are taken along courses: 23 make a year of 60",
+    )
     wanted.add_argument("--year", type=int, default=2025)
     wanted.add_argument("--days", type=int, default=365, help="so much of the year")
     wanted.add_argument("--only", help="with these parts (world.PARTS) instead of its seed's: a,b")
