@@ -23,6 +23,7 @@ from flows.commands.ledger_cells import Doubtful
 from flows.commands.ledger_doubts import DoubtfulLedger
 from flows.commands.ledger_file import Told
 from flows.commands.ledger_meanings import Meanings
+from flows.commands.ledger_sheets import BadLedger
 from models.agency.ledger_words import load_ledger_words
 from models.register import register
 
@@ -256,3 +257,11 @@ def test_one_application_in_two_rows_is_asked_to_be_one(tmp_path: Path) -> None:
     assert doubts(path) == [
         "3：登记号“1”与第2行重复；是同一件（分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
     ]
+
+
+def test_a_text_of_another_encoding_is_told_what_to_do(tmp_path: Path) -> None:
+    """Kept in Big5 it reads as other characters of GB18030."""
+    path = tmp_path / "台账.csv"
+    path.write_bytes("編號,收到日期,申請人,申請內容\r\n1,2022-5-1,周某,名單\r\n".encode("big5"))
+    with pytest.raises(BadLedger, match="文字是乱码的，是另一种编码"):
+        load(path)

@@ -39,6 +39,8 @@ STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算
 OTHER_HEAD: Final = (
     "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"
 )
+GARBLED: Final = "文字是乱码的，是另一种编码：用 Excel 打开原来的文件，另存为 XLSX 再导入"
+"""What is said of a text of whose head nothing is known."""
 _YEAR: Final = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _FILLED_IN: Final = re.compile("填表|填报|制表|打印|导出|报送")
 """Such a title says when the ledger was made, not of which year it is."""
@@ -298,6 +300,8 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
     decide = f"；没有申请人类别一列的，{UNDECIDED}" if "申请人类别" in missing else ""
     if not unknown:
         return said + decide
+    if sheet.exact and len(unknown) == len([one for one in heads if one]):
+        decide = f"；{GARBLED}{decide}"
     shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
     return (
         f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，加 --column"

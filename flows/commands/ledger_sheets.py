@@ -216,7 +216,9 @@ def _decoded(path: Path, content: bytes) -> str:
     for encoding in ("utf-16",) if wide else ("utf-8-sig", "gb18030"):
         with suppress(UnicodeDecodeError):
             return content.decode(encoding)
-    raise BadLedger(path.name, None, "编码应为 UTF-8 或 GB18030")
+    raise BadLedger(
+        path.name, None, "编码应为 UTF-8 或 GB18030；请用 Excel 打开，另存为 XLSX 再导入"
+    )
 
 
 def decoded(path: Path) -> str:
