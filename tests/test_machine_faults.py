@@ -212,6 +212,22 @@ def wrong(status: int, told: str, done: int) -> Iterator[str]:
     yield from verifying.verify().faults
 
 
+@pytest.mark.parametrize("fault", FAULTS)
+def test_a_register_is_opened_unguarded_only_where_nothing_can_be_written(
+    fault: str, home: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Its lock cannot be had: then nobody can have it alone, or it is not opened, and that is said."""
+    with office.reading():
+        pass
+    office.close()
+    status, call = fails_at(home, RECEIVE, 1, fault)
+    assert call == "open"
+    assert status == (2 if fault == "EIO" else 0)
+    told = capsys.readouterr().err.strip()
+    assert [*wrong(status, told, 0)] == []
+    assert cases() == (status == 0)
+
+
 WRITTEN: dict[str, Callable[[Path], object]] = {
     "file": lambda home: files.written(home / "a" / "b.txt", b"1"),
     "report": lambda home: produce(2026, home / "out", None),

@@ -7,6 +7,7 @@ alone. On PostgreSQL, whoever is connected from elsewhere is seen by the name of
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import os
 import socket
@@ -25,6 +26,7 @@ AGAIN_SECONDS = 0.1
 LEAVING_SECONDS = 3.0
 OFFICE = "office.lock"
 PREFIX = "disclosure "
+NOTHING_WRITTEN = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT}
 
 
 class OfficeRuns(DisclosureError):
@@ -88,11 +90,15 @@ class Held:
 def share(path: Path) -> Held:
     """Have the register open beside others; waits a little for whoever has it alone.
 
-    Where nothing can be written (a read-only home) there is nothing to guard either.
+    Where nothing can be written (a read-only home, a full disk) nobody can have it alone, and there
+    is nothing to guard either. OSError for any other trouble: unguarded, it might be exchanged while
+    it is open.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-    except OSError:
+    except OSError as fault:
+        if fault.errno not in NOTHING_WRITTEN:
+            raise
         return Held(path, None)
     patience = time.monotonic() + PATIENCE_SECONDS
     while not _locked(descriptor, fcntl.LOCK_SH):
