@@ -186,6 +186,8 @@ def _kill_if_alive(pid: int) -> None:
 class Officers:
     """Officers who take cases from registration to dispatch, until they are told to stop."""
 
+    pause = 0.1  # seconds until they look again whether what they wait for is there
+
     def __init__(
         self,
         office: Office,
@@ -348,7 +350,7 @@ class Officers:
         patience = time.monotonic() + PATIENCE
         while not (found := look()):
             assert time.monotonic() < patience, f"没有等到：{what}"
-            time.sleep(0.1)
+            time.sleep(self.pause)
         return found
 
 

@@ -38,10 +38,13 @@ from pathlib import Path
 from typing import Any, cast
 
 import httpx
+from typing_extensions import override
 
 from tests import kills
 from tests.kills import CLERK, LEADER, REVIEWER, Found, Officers
 
+LEADERS = (LEADER, *(f"{LEADER}{n}" for n in range(2, 11)))
+"""A code signs once: one leader alone could sign two cases a minute, and all others would wait for him."""
 ROUND = 10.0  # seconds from one look at the memory to the next
 DOWN = 30.0  # seconds after a kill within which a page may not be there
 PAGES = ("/", "/cases", "/statistics", "/calendar", "/service", "/archive", "/year")
@@ -91,12 +94,29 @@ class Told:
 
 
 class Person(Officers):
-    """One of the many, in a browser of his own with the visits of the three officers."""
+    """One of the many, in a browser of his own with the visits of those who act on his cases.
 
-    def __init__(self, site: str, found: Found, enough: threading.Event, first: Officers):
+    place = which of the many: by it he has his leader
+    """
+
+    pause = (
+        2.0  # as an open page looks: asked ten times a second by each, a server does nothing else
+    )
+
+    def __init__(
+        self, site: str, found: Found, enough: threading.Event, first: Officers, place: int
+    ):
         super().__init__(cast(Any, _Site(site)), found, enough, first.phones)
+        self._leader = LEADERS[place % len(LEADERS)]
         for name, client in self.clients.items():
             client.cookies.update(first.clients[name].cookies)
+
+    @override
+    def _act(
+        self, number: str, position: int, kind: str, fields: dict[str, str], officer: str
+    ) -> None:
+        who = self._leader if officer == LEADER else officer
+        super()._act(number, position, kind, fields, who)
 
     def _number(self, request: str) -> str | None:
         from sqlmodel import select
@@ -212,7 +232,7 @@ def a_city(folder: Path) -> Iterator[Set]:
 def _accounts() -> Mapping[str, Any]:
     from tests import visitors
 
-    return {name: visitors.with_account(name) for name in (CLERK, REVIEWER, LEADER)}
+    return {name: visitors.with_account(name) for name in (CLERK, REVIEWER, *LEADERS)}
 
 
 def _of(town: Any, database: str, phones: Mapping[str, Any]) -> Set:
@@ -279,7 +299,7 @@ def play(running: Set, asked: argparse.Namespace, folder: Path) -> tuple[Found, 
     threads = [threading.Thread(target=_look, args=(running, told, enough))]
     threads.append(threading.Thread(target=_besides, args=(told, folder, enough)))
     for place in range(asked.people):
-        one = Person(running.site, found, enough, first)
+        one = Person(running.site, found, enough, first, place // 2)
         if place % 2 == 0:
             threads.append(threading.Thread(target=one.work, args=(f"甲{place}",)))
             continue
