@@ -189,6 +189,20 @@ def the_page_shows_what_is_counted() -> None:
     assert not [name for name in names if len(name) > 1 and name in words]
 
 
+def test_a_page_counts_its_table_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It was counted anew for each of its cells, two hundred times over all cases of the span."""
+    counts = list[Span]()
+    counting = span_tables.table3_of
+
+    def counted(lines: Any, span: Span, form: Any) -> Any:
+        counts.append(span)
+        return counting(lines, span, form)
+
+    monkeypatch.setattr(span_tables, "table3_of", counted)
+    Desk().get("/statistics?from=2025-01-01&to=2025-03-31")
+    assert len(counts) == 1
+
+
 def by_hand(span: Span) -> dict[str, set[str]]:
     """Each figure of a span, counted over the histories one by one."""
     law, found = office.law(), {name: set[str]() for name in span_tables.FIGURES}

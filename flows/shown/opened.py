@@ -25,10 +25,9 @@ def opened_by_others(session: Session, officer: str) -> dict[str, str]:
     """
     at = office.now()
     latest = dict[str, tuple[str, datetime]]()
-    for line in access_log.lines(session, at - HELD, at):
-        number = line.what.removesuffix(access_log.FORM_OPENED)
-        if number != line.what and line.officer not in ("", officer):
-            latest[number] = (line.officer, _aware(line.at))
+    for number, who, opened in access_log.forms_opened(session, at - HELD, at):
+        if who not in ("", officer):
+            latest[number] = (who, _aware(opened))
     if not latest:
         return {}
     acted = (

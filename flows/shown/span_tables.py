@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import cached_property
 from typing import TYPE_CHECKING, Final
 
 from flows import office
@@ -62,19 +63,19 @@ Line = tuple[str | int, ...]
 
 @dataclass(frozen=True)
 class Counted:
-    """A span as the register knew it on `as_of`."""
+    """A span as the register knew it on `as_of`; each of its tables is counted once."""
 
     span: Span
     as_of: date
     cases: Sequence[SpanCase]
 
-    @property
+    @cached_property
     def table3(self) -> Table3:
         """Table 三 of the span, by the form of the year in which it ends."""
         form = office.annual_rules().form(self.span.until.year)
         return table3_of((one.line for one in self.cases if one.counted), self.span, form)
 
-    @property
+    @cached_property
     def whole(self) -> Group:
         """All of it in one."""
         return grouped(self.cases, self.span, lambda _: ALL).get(ALL, Group())
@@ -116,7 +117,7 @@ class Counted:
             for number in getattr(group, name)
         ]
 
-    @property
+    @cached_property
     def results(self) -> Mapping[str, Sequence[str]]:
         """What was closed, by what table 三 calls its rows together: 予以公开, 不予公开 …"""
         table = self.table3
@@ -125,7 +126,7 @@ class Counted:
             for label, codes in result_groups(table.form).items()
         }
 
-    @property
+    @cached_property
     def by_time(self) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
         """What came in and what was closed, month by month; year by year where they are many."""
         span = self.span

@@ -79,6 +79,17 @@ def lines(session: Session, since: datetime, until: datetime) -> Sequence[Access
     return session.exec(found.order_by(col(AccessLine.at), col(AccessLine.id))).all()
 
 
+def forms_opened(
+    session: Session, since: datetime, until: datetime
+) -> Iterator[tuple[str, str, datetime]]:
+    """Which case's form was opened from one moment to another (excluded), by whom and when, in order."""
+    found = select(AccessLine.what, AccessLine.officer, AccessLine.at).where(
+        AccessLine.at >= since, AccessLine.at < until, col(AccessLine.what).endswith(FORM_OPENED)
+    )
+    for what, who, at in session.exec(found.order_by(col(AccessLine.at), col(AccessLine.id))):
+        yield what.removesuffix(FORM_OPENED), who, at
+
+
 def let_go(session: Session, before: datetime) -> int:
     """Delete what is older; returns how many lines that were."""
     gone = session.connection().execute(delete(AccessLine).where(col(AccessLine.at) < before))
