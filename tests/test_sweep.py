@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import AbstractContextManager
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -14,7 +15,7 @@ from pathlib import Path
 import pytest
 from databases import empty_register
 from histories import CONFIG, LAW
-from sqlmodel import select
+from sqlmodel import Session, col, select
 
 from flows import office
 from flows.morning import outbox, sweep
@@ -302,6 +303,39 @@ def test_from_november_the_missing_notice_is_asked_for(environment: pytest.Monke
     assert line.startswith("2027年放假安排尚未录入（config/workdays/2027.toml）")
     asked = {d: on(environment, date(2026, 11, d)) for d in range(3, 14)}
     assert [d for d, lines in asked.items() if any("2027年" in one for one in lines)] == [6, 13]
+
+
+def test_nothing_is_written_where_nothing_more_is_due(environment: pytest.MonkeyPatch) -> None:
+    """What is found beside the path every time is entered once; few cases are one transaction."""
+    under(environment, 2027)
+    environment.setenv("DISCLOSURE_TODAY", "2026-11-02")
+    received(date(2026, 10, 9))
+    opened, real = [], office.writing
+
+    def counted() -> AbstractContextManager[Session]:
+        opened.append(1)
+        return real()
+
+    def find_due() -> int:
+        opened.clear()
+        sweep.find_due(office.circumstances(""))
+        return len(opened)
+
+    def told() -> list[Recipient]:
+        asked = select(Recipient).where(col(Recipient.rule).startswith("notice"))
+        with office.reading() as session:
+            return list(session.exec(asked))
+
+    environment.setattr(office, "writing", counted)
+    assert find_due() == 2  # the case, whose limit is near, and the notice
+    assert find_due() == 0
+    entered = told()
+    assert entered
+    with real() as session:
+        session.delete(entered[0])
+    assert find_due() == 1  # whoever is to know of it, and was not there before
+    assert told() == entered
+    assert find_due() == 0
 
 
 def test_the_notice_is_asked_for_until_it_is_there(environment: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,7 @@ from flows import office
 from flows.shown import alert_lines
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved
-from models.alerts.due_alerts import anything_due, enter, find
+from models.alerts.due_alerts import anything_due, enter, find, not_entered
 from models.alerts.noted import note
 from models.case.act import Circumstances
 from models.duties.duties import written_limit
@@ -70,7 +70,8 @@ def find_due(now: Circumstances) -> None:
             return find(session, now, at, after)
 
     with office.reading() as session:
-        cases, beside = anything_due(session, now.today), due_beside(session, now, at)
+        cases = anything_due(session, now.today)
+        beside = not_entered(session, due_beside(session, now, at), now)
     if cases:
         moved_limits.in_chunks(next_chunk)
     if beside:

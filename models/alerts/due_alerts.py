@@ -13,9 +13,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby, takewhile
+from operator import eq
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import and_, bindparam, update
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
@@ -108,7 +109,7 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
         again.append({"case": row.number, "at": row.position, "then": look_on})
     enter(session, found, now)
     session.connection().execute(_LOOK_AGAIN, again)
-    return numbers[-1]
+    return numbers[-1] if len(numbers) == CHUNK else None
 
 
 _LOOK_AGAIN = (  # unless an act was recorded meanwhile: its row says itself when to look
@@ -175,6 +176,32 @@ def enter(session: Session, found: Iterable[Alert], now: Circumstances) -> None:
         ]
     insert_new(session, Alert, alerts)
     insert_new(session, Recipient, told)
+
+
+def not_entered(session: Session, found: Sequence[Alert], now: Circumstances) -> list[Alert]:
+    """Those of these alerts that are not there yet, or not yet to be told to everybody who is to know."""
+    if not found:
+        return []
+    versions = [one.version for one in found]
+    place = (col(Alert.subject), col(Alert.rule), col(Alert.version))
+    theirs = (col(Recipient.subject), col(Recipient.rule), col(Recipient.version))
+    statement = (
+        select(*place, col(Recipient.person))
+        .join(Recipient, and_(*map(eq, place, theirs)), isouter=True)
+        .where(
+            col(Alert.kind).in_({one.kind for one in found}),
+            col(Alert.version).between(min(versions), max(versions)),
+        )
+    )
+    told: dict[tuple[str, str, str], set[str | None]] = {}
+    for *key, person in session.exec(statement):
+        told.setdefault((key[0], key[1], key[2]), set()).add(person)
+    return [
+        one
+        for one in found
+        if (known := told.get((one.subject, one.rule, one.version))) is None
+        or not known.issuperset(recipients(one, now))
+    ]
 
 
 _MOVES = (

@@ -78,7 +78,7 @@ def recount(
         )
     _enter(session, moved, now, at)
     session.connection().execute(_COUNT_AGAIN, changed)
-    return numbers[-1]
+    return numbers[-1] if len(numbers) == CHUNK else None
 
 
 def before_act(session: Session, case: Case, now: Circumstances, at: datetime) -> None:
@@ -158,9 +158,8 @@ def moved(session: Session, count: int, mark: str) -> list[Moved]:
     return list(session.exec(statement))
 
 
-def in_chunks(next_chunk: Callable[[str], str | None]) -> int:
-    """Do chunk after chunk, each from where the last one ended; how many there were."""
-    done, after = 0, next_chunk("")
+def in_chunks(next_chunk: Callable[[str], str | None]) -> None:
+    """Do chunk after chunk, each from where the last one ended, until one says that it was the last."""
+    after: str | None = ""
     while after is not None:
-        done, after = done + 1, next_chunk(after)
-    return done
+        after = next_chunk(after)
