@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,6 +11,8 @@ from databases import empty_register
 from histories import DRAFTER, HEAD, LAW, History, standing
 from test_consulting import Office, only
 
+from flows.installation.files import beside
+from flows.keeping import letting_go
 from flows.path import intake, recording
 from flows.path.form_fields import By
 from flows.path.recording import perform_now
@@ -377,6 +379,21 @@ def test_a_voided_letter_that_a_power_cut_left_as_it_was_is_taken_away(number: s
     (folder / "沪知公开告〔2026〕1号.docx").write_bytes(marked.read_bytes())
     recording.write_missing_letters(number)
     assert files(number) == [marked.name, "沪知公开收〔2026〕1号.docx"]
+
+
+def test_what_a_power_cut_left_beside_a_whole_letter_goes_the_day_after(number: str) -> None:
+    """Every later act writes a voided letter once more; cut there, no run of the case would see it."""
+    perform(number, "letter_voided", {"reason": "印制有误", "again": "signing"})
+    there, folder = files(number), recording.office.home() / "letters" / number
+    marked = folder / "沪知公开告〔2026〕1号（作废）.docx"
+    left = beside(marked, marked.read_bytes()[:3000], recording.office.home())
+    assert files(number) == sorted([*there, left.name])
+    written = datetime.fromtimestamp(left.stat().st_mtime, UTC)
+    day, second = timedelta(days=1), timedelta(seconds=1)
+    assert list(letting_go.half_written(written + day)) == []  # it may be on its way yet
+    assert left.exists()
+    assert list(letting_go.half_written(written + day + second)) == ["没有写完的文件，1个已删除"]
+    assert files(number) == there
 
 
 def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:

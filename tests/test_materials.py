@@ -34,7 +34,7 @@ from flows.counter import destroying
 from flows.counter import papers as counter
 from flows.counter.papers import Filing
 from flows.installation import backup, opening, restoring, settings
-from flows.keeping import material_content, verifying
+from flows.keeping import letting_go, material_content, verifying
 from flows.papers import sealed_content, store, taking
 from flows.papers.judged import NotTaken, title_of
 from flows.papers.sealed_content import MAGIC, PIECE, Content, DamagedContent, Sealer
@@ -490,9 +490,9 @@ def test_what_was_stored_and_never_recorded_goes_after_a_day(
         (timedelta(days=1, minutes=1), 0),
     ):
         monkeypatch.setattr(office, "now", lambda since=since: now + since)
-        told = list(material_content.let_go())
+        told = [*letting_go.half_written(office.now()), *material_content.let_go()]
         assert len(stored(home)) == there
-    assert told == ["没有存完的材料，1份的内容已删除"]
+    assert told == ["没有写完的文件，1个已删除", "没有存完的材料，1份的内容已删除"]
 
 
 # ── proofs ────────────────────────────────────────────────────────────────────────────────────

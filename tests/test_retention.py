@@ -19,7 +19,7 @@ from test_register import advance, receive
 from flows import office
 from flows.__main__ import main
 from flows.counter import destroying
-from flows.installation import prefect_database, settings
+from flows.installation import files, prefect_database, settings
 from flows.keeping import letting_go, verifying
 from flows.server import server_process
 from models.acts.afterwards.retention import load_retention
@@ -251,6 +251,39 @@ def test_what_was_set_aside_goes_the_day_after_its_last(
     assert bool(hits(home, MARKER.encode())) is left
     assert all(other.exists() for other in others)
     assert list(letting_go.set_aside()) == (told if left else [])
+
+
+def test_whatever_was_half_written_goes_and_nothing_else(home: Path, tmp_path: Path) -> None:
+    """Files of every kind, folders with all in them, links and not what they lead to."""
+    stranger = tmp_path.parent / f"{tmp_path.name}-stranger"
+    stranger.mkdir()
+    (stranger / "theirs.part").write_text(MARKER)
+    names = ["letters/SQ1/甲.docx", "reports/2025/年度报告.docx", "supervision/督办清单.xlsx"]
+    names += ["drafts/a.draft", "materials/0", "backups/b/register.db", "restoring/register.db"]
+    for name in names:
+        whole = home / name
+        whole.parent.mkdir(parents=True, exist_ok=True)
+        for path in (whole, whole.with_name(f"{whole.name}.part")):
+            path.write_text(MARKER)
+    (home / "restoring").rename(home / "restoring.part")
+    (home / "link.part").symlink_to(stranger)
+    (home / "letters" / "elsewhere").symlink_to(stranger)
+    later = datetime.now(UTC) + timedelta(days=1, minutes=1)
+    assert list(letting_go.half_written(later)) == ["没有写完的文件，8个已删除"]
+    assert [str(path) for path in home.rglob("*.part") if "elsewhere" not in path.parts] == []
+    assert all((home / name).exists() for name in names[:-1])
+    assert (stranger / "theirs.part").read_text() == MARKER
+    assert list(letting_go.half_written(later)) == []
+
+
+def test_what_was_half_written_and_cannot_be_deleted_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (home / "甲.docx.part").write_text(MARKER)
+    monkeypatch.setattr(files, "take_away", lambda path: path.rmdir())  # fails: it is a file
+    (line,) = letting_go.half_written(datetime.now(UTC) + timedelta(days=2))
+    assert line.startswith(f"{home / '甲.docx.part'} 没有写完，无法删除（")
+    assert "Not a directory" not in line
 
 
 @pytest.mark.usefixtures("real_day")

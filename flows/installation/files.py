@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import errno
 import os
+import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO, Final
 
@@ -85,6 +87,27 @@ def beside(path: Path, content: bytes, within: Path | None = None) -> Path:
         scratch.unlink(missing_ok=True)
         raise
     return scratch
+
+
+def left_beside(folder: Path, before: datetime) -> Iterator[Path]:
+    """What lies beside its place below a folder, not written on since before a moment: whoever wrote it
+    was ended, or the power went, and nobody comes back for it.
+    """
+    for place, folders, names in os.walk(folder):
+        beside_it = [name for name in (*folders, *names) if name.endswith(PART)]
+        folders[:] = [name for name in folders if not name.endswith(PART)]
+        for path in (Path(place, name) for name in sorted(beside_it)):
+            with suppress(FileNotFoundError):  # in its place by now
+                if datetime.fromtimestamp(path.lstat().st_mtime, UTC) < before:
+                    yield path
+
+
+def take_away(path: Path) -> None:
+    """Delete a file, a folder with all in it, or a link itself. OSError."""
+    if path.is_dir() and not path.is_symlink():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def folder_of_ours(folder: Path) -> Path:

@@ -114,8 +114,6 @@ def _let_go(where: Store) -> Iterator[str]:
     lost = [*store.untaken(known, where, now)]
     for digest in lost:
         where.remove(digest)
-    for path in store.abandoned_parts(now):
-        path.unlink(missing_ok=True)
     if over:
         yield f"撤出的、随个人信息销毁的材料，{len(over)}份的内容已删除"
     if lost:

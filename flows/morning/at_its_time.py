@@ -30,6 +30,7 @@ def morning() -> list[str]:
         *publication.unscreened(),
         *destroying.owed(),
         *letting_go.set_aside(),
+        *letting_go.half_written(office.now()),
         *letting_go.log_of_access(),
         *drafts.over(),
         *material_content.let_go(),

@@ -216,14 +216,3 @@ def untaken(belonging: set[str], where: Store, now: datetime) -> list[str]:
         for digest, since in where.held()
         if digest not in belonging and now - since > KEPT_UNTAKEN
     ]
-
-
-def abandoned_parts(now: datetime) -> list[Path]:
-    """What was on its way for more than a day: whoever wrote it was killed."""
-    found = []
-    for path in (office.home() / FOLDER).glob(f"*{files.PART}"):
-        with suppress(FileNotFoundError):
-            since = datetime.fromtimestamp(path.lstat().st_mtime, UTC)
-            if now - since > KEPT_UNTAKEN:
-                found.append(path)
-    return found

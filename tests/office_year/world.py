@@ -17,6 +17,7 @@ from random import Random
 from typing import Any
 
 from flows import office
+from flows.keeping import letting_go
 from flows.morning import outbox, sweep
 from flows.path import desk
 from flows.server.desk_check import DeskCheck
@@ -233,6 +234,7 @@ class Office:
         self._outbox()
         self.hour = EVENING
         self._outbox()
+        list(letting_go.half_written(datetime.now(UTC) + 2 * DAY))  # by the disk's own clock
 
     def beat(self, name: str, do: Callable[[], None]) -> None:
         """Do something, with the power that may go meanwhile: then what ran is gone, and starts."""
