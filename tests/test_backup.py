@@ -14,6 +14,7 @@ import sqlite3
 import threading
 import time
 from collections.abc import Iterator
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -411,6 +412,29 @@ def test_a_backup_that_is_killed_leaves_no_folder_that_looks_like_one(
             backup.read(tmp_path / str(n))
         assert numbers() == ["SQ202600001"]
         office.close()
+
+
+def test_what_an_earlier_backup_left_half_done_is_named(
+    home: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A copy of the register that nobody comes back for; theirs, and one under way, are not named."""
+    registered()
+    office.close()
+    out = tmp_path / "copies"
+    names = ("monday.part", "running.part", "theirs.part")
+    for name, held in zip(names, ("register.db.part", "register.dump", "x.db"), strict=True):
+        (out / name).mkdir(parents=True)
+        (out / name / held).write_bytes(b"half")
+    ago = (office.now() - timedelta(days=2)).timestamp()
+    for name in ("monday.part", "theirs.part"):
+        os.utime(out / name, (ago, ago))
+    os.utime(out / "running.part", (office.now().timestamp(),) * 2)
+    assert main(["backup", str(out / "tuesday")]) == 0
+    told = capsys.readouterr().out
+    assert f"{out / 'monday.part'} 是以前没有备份完的，内有登记簿的副本" in told
+    assert "running.part" not in told
+    assert "theirs.part" not in told
+    assert (out / "monday.part").exists()
 
 
 # ── links, and what is no file ──────────────────────────────────────────────────────────────────

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+from datetime import timedelta
 from pathlib import Path
 
 from flows.commands.annual_commands import Add
@@ -137,6 +138,8 @@ def _backup(arguments: argparse.Namespace) -> int:
     made = backup.make(*where, elsewhere=store.fetched)
     print(f"已备份到 {arguments.folder}：登记簿和另外{len(made.files) - 1}个文件（不含密钥）")
     print(f"登记链校验值 {made.head}（请另行保存，以后用 disclosure verify --head 核对）")
+    for left in backup.unfinished(arguments.folder, office.now() - timedelta(days=1)):
+        print(f"{left} 是以前没有备份完的，内有登记簿的副本，不能用于恢复，请删除")
     return 0
 
 

@@ -11,7 +11,7 @@ import json
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 
 from pydantic import TypeAdapter
@@ -90,7 +90,7 @@ def make(
             if path := files.foreign(home / name):
                 raise NotBackedUp(folder, f"{path} 是链接或者不是普通文件，请核对后移走")
         folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = folder.with_name(f"{folder.name}.part")
+        scratch = folder.with_name(f"{folder.name}{files.PART}")
         shutil.rmtree(scratch, ignore_errors=True)
         scratch.mkdir(mode=0o700)
         try:
@@ -103,6 +103,20 @@ def make(
     except OSError as fault:
         raise NotBackedUp(folder, why(fault)) from None
     return manifest
+
+
+def unfinished(folder: Path, before: datetime) -> list[Path]:
+    """The copies of a register beside a backup that were begun before a moment and never ended: they lie
+    where an officer wished them, and are his to delete.
+    """
+    beside = (path for path in folder.resolve().parent.glob(f"*{files.PART}") if path.is_dir())
+    copied = [f"{name}{end}" for name in (copying.FILE, copying.DUMP) for end in ("", files.PART)]
+    return [
+        path
+        for path in sorted(beside)
+        if datetime.fromtimestamp(path.lstat().st_mtime, UTC) < before
+        and any((path / name).exists() for name in copied)
+    ]
 
 
 def _fill(
