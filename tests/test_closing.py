@@ -22,6 +22,7 @@ from flows import office
 from flows.__main__ import main
 from flows.keeping import verifying
 from flows.path import intake, recording
+from flows.server import year_pages
 from flows.server.year_pages import year_facts
 from flows.year import annual_report, closing_year, yearly
 from letters.report.report import seal
@@ -40,6 +41,7 @@ from models.soundness import integrity
 from models.store.tables import Application, Enquiry, ProactiveFigure, ReportText, SignedReport
 from models.units.published import check_tables
 from models.words.days_told import told
+from models.year import second_count
 from models.year.year_text import enter_text
 
 HEAD = "王建国"
@@ -73,6 +75,22 @@ def produced(folder: Path, year: int = 2023) -> annual_report.Produced:
 def tables_of(made: annual_report.Produced) -> dict[str, object]:
     data = json.loads(made.files[2].read_text(encoding="utf-8"))
     return {name: data[name] for name in ("table2", "table3", "table4", "cells")}
+
+
+def test_a_page_of_a_large_year_leaves_the_second_count_to_the_report(
+    signed: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three are counted: at a limit of three they are counted again, at two the page says so."""
+
+    def said() -> str:
+        return "".join(str(one["message"]) for one in year_facts(2023)["checks"]["open"])
+
+    monkeypatch.setattr(year_pages, "RECOUNTED_AT_ONCE", 3)
+    assert "重新计数" not in said()
+    monkeypatch.setattr(year_pages, "RECOUNTED_AT_ONCE", 2)
+    assert "本年计数的申请有3件，超过2件，生成、签发年度报告时再逐件计数" in said()
+    found = {one.id: one.verdict for one in produced(tmp_path).checks}
+    assert found[second_count.CHECK] is Verdict.HOLDS
 
 
 # ── last year beside it ──

@@ -51,6 +51,8 @@ LARGEST: Final = 100_000
 APART: Final = "没有登录账户、以动态口令签字的，请用“登记表二数字”逐项登记：每个口令只能用一次"
 NOTHING: Final = "与已经登记的相同，没有要登记的"
 SHOWN: Final = 5
+RECOUNTED_AT_ONCE: Final = 2_000
+"""Cases of a year that are counted again from their events while its page is waited for (a second)."""
 
 
 @dataclass(frozen=True)
@@ -215,7 +217,7 @@ def figures_facts(year: int, officer: str) -> dict[str, object]:
 def year_facts(year: int) -> dict[str, object]:
     """What stands on the page of a year."""
     with office.reading() as session:
-        made = gathered(session, year, office.today())
+        made = gathered(session, year, office.today(), RECOUNTED_AT_ONCE)
         parts = _parts(session, year, made)
     judged = made.verdicts
     short = [one for one in judged.checks if one.verdict is not Verdict.HOLDS]

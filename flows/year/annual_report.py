@@ -30,7 +30,7 @@ from models.store.tables import SignedReport
 from models.year import year_end
 from models.year.held_in_part import uncompared
 from models.year.wording import wording_of
-from models.year.year_checks import Judged, judged, plain_text
+from models.year.year_checks import MOST_RECOUNTED, Judged, judged, plain_text
 from models.year.year_end import Later
 from models.year.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
 from models.year.year_leaps import REASONS, leapt
@@ -162,8 +162,12 @@ def _signature(report: SignedReport | None) -> dict[str, object] | None:
     }
 
 
-def gathered(session: Session, year: int, known: date) -> Gathered:
-    """What the report of a year is made of, as the register knew it on a day."""
+def gathered(
+    session: Session, year: int, known: date, most_recounted: int = MOST_RECOUNTED
+) -> Gathered:
+    """What the report of a year is made of, as the register knew it on a day; most_recounted as in
+    year_checks.judged.
+    """
     rules, law = office.annual_rules(), office.law()
     years = [each for each in (year, year - 1) if each == year or rules.covers(each)]
     found = tables_of_years(session, years, known, law, rules)
@@ -179,7 +183,9 @@ def gathered(session: Session, year: int, known: date) -> Gathered:
         whole = None if why_not else before
         said += leapt(session, figures.tables, whole, rules, text.parts.get(REASONS, ""))
     seen = printed(agency, figures, words, before, why_not)
-    verdicts = judged(session, agency.name, figures.tables, before, known, rules, law, said, seen)
+    verdicts = judged(
+        session, agency.name, figures.tables, before, known, rules, law, said, seen, most_recounted
+    )
     later = year_end.recorded_later(session, year, known, law)
     return Gathered(figures, words, before, why_not, verdicts, later, seen)
 

@@ -49,14 +49,17 @@ def judged(
     law: Statute,
     further: Iterable[Check] = (),
     printed: Mapping[str, object] | None = None,
+    most_recounted: int = MOST_RECOUNTED,
 ) -> Judged:
     """Judge the report of a year as the register knew it on `as_of`; `further` = other checks.
 
     printed = what it prints besides its tables (letters/report/printed.py)
+    most_recounted = of how many cases at most each is counted again from its events
     """
     report = closed_years.signed(session, tables.year, as_of)
     differing: tuple[Difference, ...] = ()
-    found = [*_found(session, tables, before, as_of, rules, law), *further]
+    recount = _recounted(session, tables, as_of, law, most_recounted)
+    found = [*_found(session, tables, before, as_of, rules, recount), *further]
     if report is not None:
         now = parse(plain_text(agency, tables, printed=printed).encode())
         then = parse(closed_years.tables_text(report).encode())
@@ -92,24 +95,25 @@ def _found(
     before: Tables | None,
     as_of: date,
     rules: AnnualRules,
-    law: Statute,
+    recount: Check,
 ) -> Iterator[Check]:
     yield from proactive_checks(tables.table2, before.table2 if before else None)
     signed = _as_published(session, tables.year - 1, as_of, rules)
     last3, last4 = signed or ((before.table3, before.table4) if before else (None, None))
     yield from checks(tables.table3, last3)
-    yield _recounted(session, tables, as_of, law)
+    yield recount
     yield from review_checks(tables.table4, last4)
     if unfinished := not_over(tables.year, as_of):
         message = f"{unfinished}，不是正式的年度报告"
         yield Check("report.over", True, message, short_of=Verdict.DOUBTFUL)
 
 
-def _recounted(session: Session, tables: Tables, as_of: date, law: Statute) -> Check:
-    """The count from the events beside that of the register's rows; not of a very large register."""
+def _recounted(session: Session, tables: Tables, as_of: date, law: Statute, most: int) -> Check:
+    """The count from the events beside that of the register's rows; not of more cases than `most`."""
     cases = tables.received + tables.carried_in
-    if cases > MOST_RECOUNTED:
-        return not_recounted(f"本年计数的申请有{cases}件，超过{MOST_RECOUNTED}件")
+    if cases > most:
+        later = "，生成、签发年度报告时再逐件计数" if cases <= MOST_RECOUNTED else ""
+        return not_recounted(f"本年计数的申请有{cases}件，超过{most}件{later}")
     told = lines_by_events(session, tables.year, as_of, law)
     return recounted(tables.table3, table3(told, tables.year, tables.form))
 
