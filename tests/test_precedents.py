@@ -14,8 +14,9 @@ from test_ledger import GOOD, as_csv, load
 from flows import office
 from flows.shown import precedents as shown
 from flows.shown.precedents import SAME, differing, precedents, told
+from flows.shown.search_index import nearest, read_on
 from models.store.tables import Application
-from models.words.alike import likeness
+from models.words.alike import foremost, likeness
 from tests.databases import empty_register
 from tests.our_pages import Desk, confirmed, received
 
@@ -139,3 +140,26 @@ def test_the_case_itself_is_none_of_its_precedents(tmp_path: Path) -> None:
         assert [one.number for one in precedents(session, EVERY[3], now)] == [before]
         assert precedents(session, EVERY[3], now, but=before) == []
     assert shown.MOST < shown.CANDIDATES
+
+
+def test_what_shares_most_words_stands_before_what_came_later_and_shares_fewer(
+    tmp_path: Path,
+) -> None:
+    asked = f"{PLACES[0]}2021年项目{SUBJECTS[4]}"
+    numbers = loaded(tmp_path, [EVERY[4], *EVERY[5:]])
+    with office.reading() as session:
+        read_on(session)
+    found = nearest(asked, 40)
+    assert found[0] == numbers[0]
+    assert 20 <= len(found) <= 40
+    assert nearest("鱻", 40) == nearest("", 40) == []
+
+
+def test_of_many_those_that_have_most_of_the_words_are_compared() -> None:
+    others = {str(n): request for n, request in enumerate(EVERY)} | {
+        "in numerals": f"申请公开宝山区二〇二三年度{SUBJECTS[6]}"
+    }
+    assert foremost(f"宝山区2023年{SUBJECTS[6]}", others, 2) == [
+        str(EVERY.index(f"宝山区2023年{SUBJECTS[6]}")), "in numerals",
+    ]  # fmt: skip
+    assert foremost(EVERY[0], {"a": "x", "b": EVERY[0]}, 2) == ["a", "b"]

@@ -1,7 +1,7 @@
 """先例: the same or the like asked before, whoever asked, and how it was answered (36, 51).
 
-The index of the search finds the candidates, by the rarest pairs of characters that they share with
-the request; their likeness decides. An officer sees how they were answered, by which ground, and what
+The index of the search finds the candidates, by the rarest words that they share with the request;
+their likeness decides. An officer sees how they were answered, by which ground, and what
 became of it in review or court; who asked is named nowhere. It proposes, he decides.
 """
 
@@ -27,11 +27,13 @@ from models.case.stage import Stage
 from models.law.statute import article_label, row_label
 from models.law.workdays import written
 from models.store.tables import Application, Review
-from models.words.alike import likeness
+from models.words.alike import foremost, likeness
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 8
 CANDIDATES: Final = 300
+COMPARED: Final = 40
+"""How many earlier applications share enough words to be read, and how many of them are compared."""
 SAME: Final = 85
 """Percent of likeness, with the same years and numbers, from which two requests ask for the same."""
 PATIENCE: Final = 0.5
@@ -87,17 +89,20 @@ def precedents(
         # the index is made anew soon
         LOG.warning("查询索引不可用，没有列出先例：%s", damaged)
         return []
-    found = []
     asked = select(*ASKED_FOR).where(col(Application.number).in_(numbers))
-    for number, asked_before, received_on, arrived_on in session.exec(asked):
-        near = likeness(request, asked_before)
+    rows = {number: (words, on or came) for number, words, on, came in session.exec(asked)}
+    texts = {number: words for number, (words, _) in rows.items()}
+    found = []
+    for number in foremost(request, texts, COMPARED):
+        words, received_on = rows[number]
+        near = likeness(request, words)
         if near.percent >= alike:
-            found.append((near.same_numbers, near.percent, received_on or arrived_on, number))
+            found.append((near.same_numbers, near.percent, received_on, number))
     best = sorted(found, reverse=True)[:most]
     shown = [number for *_, number in best]
     contested = _contested(session, shown, now)
-    rows = session.exec(select(Application).where(col(Application.number).in_(shown))).all()
-    whole = {row.number: row for row in rows}
+    of_these = select(Application).where(col(Application.number).in_(shown))
+    whole = {row.number: row for row in session.exec(of_these)}
     return [
         _precedent(whole[number], percent, same, contested.get(number, []), now)
         for same, percent, _, number in best

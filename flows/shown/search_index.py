@@ -15,17 +15,16 @@ sorting, and a span of days is a span of places. A case that is acted on gets a 
 from __future__ import annotations
 
 import logging
-import math
 import sqlite3
 import threading
 import time
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import date
 from hashlib import sha256
-from itertools import combinations, islice, pairwise
+from itertools import islice, pairwise
 from typing import Any, Final
 
 from sqlmodel import Session, col, select
@@ -45,9 +44,13 @@ EVERY_SECONDS, SLICE_SECONDS = 30.0, 0.3
 """How often what was recorded is taken in while nobody searches, and for how long at a time."""
 MOST_WAITED: Final = 60.0
 """Seconds to wait for whoever reads the index on at the same moment."""
-MOST_TERMS, FEW, MOST_LISTED = 400, 8, 600
-"""How many pairs of a request are looked at, how many of them are looked up, two at a time, and how
-many of the latest cases that have both count.
+MOST_TERMS, FEW, FEWEST = 400, 5, 20
+"""How many characters of a request are looked at, how many of its words are looked up, and of how few
+cases that have so many of them those with one fewer are added.
+"""
+BETWEEN, UNLIKE = 0.6, 1.5
+"""A pair that is so much rarer than its neighbours stands between two words; pairs of which one is
+not so much more frequent than the other are of one word.
 """
 EVENTS, REVIEWS, ADDED = "event ", "entry review ", "entry papers "
 IN_PAPERS: Final = ("words", "named", "reason", "letter_number")
@@ -450,39 +453,74 @@ def has_all(said: Iterable[str], words: Iterable[str]) -> bool:
 
 
 def nearest(request: str, most: int) -> list[str]:
-    """The applications whose requests share most with one, by two of its rarest pairs at a time: what
-    asks for the same has many of them, in whatever words. It proposes: how alike they are is for
-    whoever asks to work out.
+    """The applications whose requests share most words with one, those received last first: what asks
+    for the same has many of them, however it is put. It proposes: how alike they are is for whoever
+    asks to work out.
     """
-    score: dict[int, float] = defaultdict(float)
     with _index() as index:
-        rare = _rarest(index, like_terms(request))
-        together: list[tuple[tuple[str, int], ...]] = [*combinations(rare, 2)]
-        together = together or [(one,) for one in rare]
-        for terms in together:
-            weight = sum(1 / math.log2(2 + cases) for _, cases in terms)
+        words, places = _rarest(index, request), dict[int, None]()
+        fewest = max(1, min(2, len(words)))
+        for enough in range(len(words), fewest - 1, -1):
             listed = index.execute(
                 "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
-                (_all(term for term, _ in terms), MOST_LISTED),
+                (_at_least(enough, words), most),
             )
-            for (place,) in listed:
-                score[place] += weight
-        return _standing(index, sorted(score, key=score.__getitem__, reverse=True), most)
+            places |= dict.fromkeys(place for (place,) in listed)
+            if len(places) >= FEWEST:
+                break
+        return _standing(index, places, most)
 
 
-def _rarest(index: sqlite3.Connection, terms: Iterable[str]) -> list[tuple[str, int]]:
-    """Of the pairs that others have, the rarest that share no character, and how many have each: of
-    a name's overlapping pairs one says all that they say.
+def _at_least(enough: int, terms: Sequence[str]) -> str:
+    """What has so many of these terms, as the index is asked for it."""
+    if enough == 1:
+        return f"({' OR '.join(map(_all, zip(terms)))})"
+    if enough == len(terms):
+        return f"({_all(terms)})"
+    first, *rest = terms
+    return f'(("{first}" AND {_at_least(enough - 1, rest)}) OR {_at_least(enough, rest)})'
+
+
+def _rarest(index: sqlite3.Connection, request: str) -> list[str]:
+    """Of each word of a request the pair that says most, the rarest words first.
+
+    Where one word ends and the next begins stands a pair by chance, rarer than both: it says nothing.
+    Pairs of one word are as frequent as each other, and one says all that they say.
     """
-    asked = list(terms)[:MOST_TERMS]
+    said = tokens(request)[:MOST_TERMS]
+    asked = [f"{LIKE}{one}" for one in said if one.isdecimal()]
+    asked += [f"{LIKE}{one}{other}" for one, other in pairwise(said)]
     marks = ",".join("?" * len(asked))
-    had = f"SELECT term, cases FROM often WHERE term IN ({marks}) ORDER BY cases, term"
-    found, said = list[tuple[str, int]](), set[str]()
-    for term, cases in index.execute(had, asked):
-        if said.isdisjoint(term[1:]):
-            found.append((term, cases))
-            said |= set(term[1:])
-    return found[:FEW]
+    had = f"SELECT term, cases FROM often WHERE term IN ({marks})"
+    often: dict[str, int] = dict(index.execute(had, asked))
+    found = {one: often[one] for one in asked if one in often and one[1:].isdecimal()}
+    for word in _words_of(said, often):
+        apart = list[str]()
+        for term in sorted(word, key=lambda one: (often[one], one)):
+            if all(
+                {*term[1:]}.isdisjoint(other[1:]) and often[term] > UNLIKE * often[other]
+                for other in apart
+            ):
+                apart.append(term)
+        found |= {term: often[term] for term in apart}
+    return sorted(found, key=lambda one: (found[one], one))[:FEW]
+
+
+def _words_of(said: Sequence[str], often: Mapping[str, int]) -> Iterator[list[str]]:
+    """The pairs of each word of a request: between those that stand between two words."""
+    terms = [f"{LIKE}{one}{other}" for one, other in pairwise(said)]
+    cases = [0, *(often.get(term, 0) for term in terms), 0]
+    word = list[str]()
+    beside_each = zip(terms, cases[:-2], cases[1:-1], cases[2:], strict=True)
+    for term, before, here, after in beside_each:
+        beside = [one for one in (before, after) if one]
+        if here and (not beside or here >= BETWEEN * min(beside)):
+            word.append(term)
+        elif word:
+            yield word
+            word = []
+    if word:
+        yield word
 
 
 def _standing(index: sqlite3.Connection, places: Iterable[int], most: int) -> list[str]:

@@ -8,12 +8,15 @@ pair to an officer, who decides (条例第三十六条第六项); it decides not
 
 from __future__ import annotations
 
+import heapq
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import lru_cache
+from itertools import pairwise
 
 NUMERALS = str.maketrans("〇○零一二三四五六七八九", "000123456789")
 IN_NUMERALS = re.compile("[〇○零一二三四五六七八九]{2,}")
@@ -76,6 +79,21 @@ def _pairs(request: str) -> Counter[tuple[str, str]]:
     """The pairs of neighbours, beginning and end included; any number is as good as another."""
     text = ["#" if token.isdecimal() else token for token in tokens(request)]
     return Counter(zip(["^", *text], [*text, "$"], strict=True))
+
+
+def foremost(request: str, others: Mapping[str, str], most: int) -> list[str]:
+    """The names of so many of the others that have most of a request's pairs and numbers, as they stand
+    there: to compare each in full costs ten times as much.
+    """
+    if len(others) <= most:
+        return list(others)
+    said = tokens(request)
+    sought = {f"{one}{other}" for one, other in pairwise(said)} | {*filter(str.isdecimal, said)}
+    had = {
+        name: sum(map(text.translate(NUMERALS).__contains__, sought))
+        for name, text in others.items()
+    }
+    return heapq.nlargest(most, had, key=had.__getitem__)
 
 
 def contained(title: str, request: str) -> int:
