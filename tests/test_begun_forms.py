@@ -310,3 +310,22 @@ def test_a_list_of_the_tables_is_the_list_of_the_config_then(
 def test_what_the_lists_do_not_hold_is_refused_in_chinese(offers: Offers) -> None:
     asked = {"what": "别的", "on": "2026-03-02", "amount": 1, "officer": CLERK}
     assert "应从所列选项中选择" in offers.begin("登记表二数字", **asked)
+
+
+def test_each_of_several_reasons_stands_beside_the_field_that_it_names() -> None:
+    """What names no field stands with the one before it; one alone that names none, at the last."""
+    shown = {
+        "properties": {"on": {"title": "到件日期"}, "agent": {"title": "代理人姓名"}, "by": {}}
+    }
+
+    def placed(reason: str) -> dict[str, list[str]]:
+        found = json.loads(
+            begun_forms.with_finding(shown, reason, b'{"valid": true, "errors": []}')
+        )
+        assert not found["valid"]
+        return {one["property"]: one["errors"] for one in found["errors"]}
+
+    late, same = "到件日期（2026年3月5日）晚于今天", "代理人姓名不能就是申请人的"
+    assert placed(f"{late}；{same}") == {"on": [late], "agent": [same]}
+    assert placed(f"{same}；另请核对；{late}") == {"agent": [f"{same}；另请核对"], "on": [late]}
+    assert placed("没有这一件") == {"by": ["没有这一件"]}

@@ -226,6 +226,8 @@ def _run(desk: Desk, look: Callable[..., None]) -> str:
     page.context.set_offline(False)
     desk.open_case(number)
     look("the run", ".artifact-card")
+    card = page.locator(".artifact-card", has_text="办理卷宗")  # made when it is opened: of no day
+    assert card.inner_text().strip() == f"{number}　办理卷宗"
     assert page.locator(".page-heading__trailing button:visible").all_inner_texts() == ["填写表单"]
     assert page.title().startswith(f"{number}　张")
     assert page.locator("html").get_attribute("lang") == "zh-CN"

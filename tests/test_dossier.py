@@ -12,7 +12,12 @@ from docx import Document
 from flows import office
 from flows.__main__ import main
 from flows.path import intake, recording
-from flows.shown.dossier import dossier
+from flows.shown.brief import brief
+from flows.shown.dossier import Dossier, dossier
+from flows.shown.row_words import applicants
+from letters.letter.record import Section
+from models.acts import catalogue
+from models.register import register
 from tests.databases import empty_register
 from tests.our_pages import lines
 
@@ -92,6 +97,32 @@ def test_hostile_text_shows_as_itself_in_markdown(case):
     marked = _found(case).markdown()
     assert "\n# 第二行" not in marked
     assert "张\\<三\\>\\|\\*" in marked
+
+
+def test_what_an_act_states_stands_below_it_in_markdown(case):
+    """A numbered act keeps its number and is no bullet; the limit's working likewise."""
+    marked = _found(case).markdown()
+    first, second = "1. 2026年3月2日　登记申请", "2. 2026年3月2日　确认收到申请"
+    assert f"\n{first.replace('　', ' ')}" in marked
+    assert "\n   - 提交方式：当面提交\n" in marked
+    assert f"\n{second.replace('　', ' ')}" in marked
+    assert "\n1. 2026年3月2日至3月30日" in marked
+    assert "- 1" not in marked
+    long = Dossier(
+        "卷宗", (Section("办理经过", ("10. 发出", "　　发出日期：2026年3月2日", "注意：1. 留存")),)
+    )
+    assert long.markdown().endswith("\n10. 发出\n    - 发出日期：2026年3月2日\n- 注意：1\\. 留存\n")
+
+
+def test_all_who_ask_together_stand_on_top_of_the_form(case):
+    """As in the dossier and on letters: the first alone is not the applicant."""
+    with office.reading() as session:
+        one = catalogue.replay(case, register.events(session, case))
+    one.co_applicants = ["李四", "王五"]
+    assert applicants(one) == "张<三>|*、李四、王五（自然人）"
+    assert "**申请人**　张\\<三\\>\\|\\*、李四、王五（自然人）" in brief(
+        one, office.circumstances("")
+    )
 
 
 def test_the_docx_has_a_heading_for_each_section(case):

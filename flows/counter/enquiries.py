@@ -19,7 +19,7 @@ from models.store.tables import Enquiry
 
 @start_form(
     "登记咨询",
-    Use(Group.REGISTRATION, "有人打电话、来访问了一句，当场答复，没有提出申请"),
+    Use(Group.REGISTRATION, "有人来电、来访，只问一件事，当场答复了，没有提出申请"),
 )
 def record_enquiry(
     channel: Annotated[str, Field(title="方式"), Listed(lambda: office.agency().enquiry_channels)],

@@ -16,6 +16,7 @@ from flows.morning.sweep import sweep
 from flows.path import desk, recording, righting
 from flows.shown import supervision
 from letters.letter.words import escaped
+from models.law.workdays import written
 
 SHOWN = "alerts"  # the artifact
 
@@ -40,7 +41,7 @@ def morning() -> list[str]:
     lines = [f"- {escaped(line)}" for line in found] or ["没有需要处理的事项。"]
     lines += ["", f"登记链校验值 `{held.head}`（请另行保存；以后可用来核对此前的登记没有被改动）"]
     create_markdown_artifact(
-        "\n".join(lines), key="sweep", description=f"{office.today()} 每日巡检"
+        "\n".join(lines), key="sweep", description=f"{written(office.today())}　每日巡检"
     )
     supervision.show()
     return found

@@ -53,6 +53,7 @@ STYLE: Final = (
     "{display:none!important}"
     ".desk-given-up .page-heading__trailing [data-english=Cancel]{display:inline-flex!important}"
     ".desk-menu{display:grid}"
+    ".desk-made-when-opened .artifact-card__summary-container{display:none}"
     ".four-zero-four svg{display:none}"
     ".desk-lost{padding:4rem;font-size:1.25rem}.desk-lost a{text-decoration:underline}"
     ".desk-maintenance .desk-menu{border-bottom:1px solid #8886;padding-bottom:.5rem;margin-bottom:.5rem}"
@@ -107,6 +108,12 @@ function at_a_run() {  // it stays at its dossier, also when Prefect turns to it
   const title = name + TITLE, tab = document.querySelector(".flow-run #artifacts.p-tab");
   if (document.title !== title) document.title = title;
   if (tab && !tab.matches(".p-tab__active") && !page.classList.contains(KEPT)) tab.click();
+}
+
+function cards() {  // a dossier is made when it is opened: that its page is older tells nothing
+  for (const title of document.querySelectorAll(".artifact-card__title"))
+    title.closest(".artifact-card").classList
+      .toggle("desk-made-when-opened", title.textContent.startsWith("case-"));
 }
 
 function led(to, from) {  // where a step within Prefect's pages leads instead
@@ -170,6 +177,7 @@ for (const what of ["pointerdown", "keydown"]) document.addEventListener(what, (
 new MutationObserver(() => {
   if (!router) begin();
   lost();
+  cards();
   if (document.querySelector(".p-context-sidebar__body:not(:has(.desk-menu))")) places();
   at_a_run();
 }).observe(document, {subtree: true, childList: true});

@@ -36,7 +36,7 @@ from flows.server.judged_forms import AWAY, part, plain, read, run_id
 from flows.server.opened_forms import RUN
 from flows.server.sealed_forms import handed_out, whole_body
 from models.errors import ActRefused, DisclosureError
-from models.words.days_told import told
+from models.words.days_told import BETWEEN, told
 
 LOG = logging.getLogger(__name__)
 OPENED: Final = re.compile("^/api/deployments/([0-9a-f-]{36})$")
@@ -192,11 +192,17 @@ def with_form(deployment: UUID, made: Shown, body: bytes) -> bytes:
 
 
 def with_finding(shown: Shown, reason: str, found: bytes) -> bytes:
-    """Prefect's findings, and ours where it has none: beside the field it names, or the last."""
+    """Prefect's findings, and ours where it has none: each beside the field that it names, what names
+    none with the one before it, or at the last field.
+    """
     said = json.loads(found)
     if said.get("valid") is True:
         titles = {name: one.get("title") for name, one in part(shown, "properties").items()}
-        at = next((name for name, title in titles.items() if title and title in reason), None)
-        finding = {"property": at or list(titles)[-1], "errors": [reason]}
-        said = {"valid": False, "errors": [finding]}
+        placed, at = dict[str, list[str]](), ""
+        for one in reason.split(BETWEEN):
+            named = (name for name, title in titles.items() if title and title in one)
+            at = next(named, at or list(titles)[-1])
+            placed.setdefault(at, []).append(one)
+        findings = [{"property": at, "errors": [BETWEEN.join(ours)]} for at, ours in placed.items()]
+        said = {"valid": False, "errors": findings}
     return json.dumps(said, ensure_ascii=False).encode()

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from flows.shown.deadlines import WEEKDAYS, sentence
 from flows.shown.hints import hints
 from flows.shown.pages import as_pdf, draft_url, letter_url
-from flows.shown.row_words import limit_words
+from flows.shown.row_words import applicants, limit_words
 from letters.letter.preview import LEGEND, shown
 from letters.letter.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted
@@ -44,7 +44,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("今天是", f"{written(now.today)}，星期{WEEKDAYS[now.today.weekday()]}"),
         ("申请编号", case.number),
         ("环节", str(case.stage)),
-        ("申请人", f"{case.applicant}（{case.kind_now}）"),
+        ("申请人", applicants(case)),
         *([("代理人", case.agent)] if case.agent else []),
         ("提交方式", submitted(case, now.law)),
         ("收到申请之日", received_words(case)),

@@ -5,7 +5,8 @@ One content, three forms: text for the terminal, Markdown for the UI, .docx for 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from sqlmodel import Session
@@ -21,7 +22,7 @@ from flows.shown.pages import (
     supply_url,
 )
 from flows.shown.paper_lines import material_lines, note_lines
-from flows.shown.row_words import limit_words
+from flows.shown.row_words import applicants, limit_words
 from letters.letter.record import Section
 from letters.letter.words import Letter, chinese_date, escaped
 from models.acts import catalogue
@@ -42,6 +43,8 @@ from models.store.tables import Document, Event
 from models.words.days_told import told
 
 NEXT = "下一步"
+STATED = "　　"  # how a line begins that belongs to the one above it
+NUMBERED = re.compile(r"[0-9]+\. ")
 REACHED_AT = "申请人的身份证明号码和联系方式：只在登记簿中"
 
 
@@ -73,8 +76,20 @@ class Dossier:
         parts = [f"# {escaped(self.title)}"]
         for section in self.sections:
             parts += ["", f"## {escaped(section.heading)}", ""]
-            parts += [f"- {self._linked(line)}" for line in section.lines]
+            parts += self._listed(section.lines)
         return "\n".join(parts) + "\n"
+
+    def _listed(self, lines: Iterable[str]) -> Iterator[str]:
+        """A list: what is numbered keeps its number, and what it states stands below it."""
+        below = ""
+        for line in lines:
+            if line.startswith(STATED):
+                yield f"{below}- {self._linked(line)}"
+                continue
+            place = NUMBERED.match(line)
+            mark = place[0] if place else "- "
+            below = " " * len(mark)
+            yield mark + self._linked(line.removeprefix(place[0] if place else ""))
 
     def _linked(self, line: str) -> str:
         words = escaped(" ".join(line.split()))
@@ -143,7 +158,7 @@ def _further(case: Case, now: Circumstances) -> Iterator[Section]:
 
 def _facts(case: Case, now: Circumstances) -> Iterator[str]:
     yield f"环节：{case.stage}"
-    yield f"申请人：{'、'.join((case.applicant, *case.co_applicants))}（{case.kind_now}）"
+    yield f"申请人：{applicants(case)}"
     if case.agent:
         yield f"代理人：{case.agent}，{case.authority or '没有委托手续'}"
     if case.split_from:
@@ -174,7 +189,7 @@ def _acts(number: str, events: Sequence[Event], now: Circumstances, but: str = "
             f"（{article_label(event.article)}；{written(event.recorded_on)}登记）"
             f"{'　已撤销' if step.undone else ''}"
         )
-        yield from (f"　　{title}：{words}" for title, words in act.said(case, now))
+        yield from (f"{STATED}{title}：{words}" for title, words in act.said(case, now))
         catalogue.apply(case, event)
 
 

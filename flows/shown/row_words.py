@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from models.case.act import Circumstances
+from models.case.case import Case
 from models.duties.duties import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.deadline import Deadline
@@ -14,6 +15,11 @@ from models.words.days_told import told
 def masked(name: str) -> str:
     """A name as lists and run names show it: the first character, the rest hidden."""
     return name[:1] + "*" * min(len(name) - 1, 3)
+
+
+def applicants(case: Case) -> str:
+    """All who ask together, and the kind that table 三 has the first of them as: 张三、李四（自然人）."""
+    return f"{'、'.join((case.applicant, *case.co_applicants))}（{case.kind_now}）"
 
 
 def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:

@@ -13,6 +13,7 @@ from flows.shown.row_words import masked
 from letters.letter.words import escaped
 from letters.report.supervision import HEAD, row, summary, supervision_workbook
 from models.errors import DisclosureError
+from models.law.workdays import written
 from models.watch.supervision import Concern, Listed, by_officer, by_stage, supervised
 from models.words.disk_words import why
 
@@ -53,7 +54,7 @@ def show() -> Path:
     found, today = listed(), office.today()
     path = write(office.home() / "supervision" / f"督办清单-{today}.xlsx", found, office.home())
     words = f"{markdown(found)}\n\n完整清单：`{path}`"
-    create_markdown_artifact(words, key=ARTIFACT, description=f"{today} 督办清单")
+    create_markdown_artifact(words, key=ARTIFACT, description=f"{written(today)}　督办清单")
     return path
 
 

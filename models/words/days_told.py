@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from datetime import date
 from typing import Final
 
+BETWEEN: Final = "；"  # two reasons told together
 _ISO: Final = re.compile(r"(?<![0-9-])([0-9]{4})-([01][0-9])-([0-3][0-9])(?![0-9-])")
 
 
 def told(sentences: Iterable[str]) -> str:
     """Reasons, one after the other, their days as 2026年3月2日."""
-    return _ISO.sub(lambda day: f"{day[1]}年{int(day[2])}月{int(day[3])}日", "；".join(sentences))
+    return _ISO.sub(
+        lambda day: f"{day[1]}年{int(day[2])}月{int(day[3])}日", BETWEEN.join(sentences)
+    )
 
 
 def written(day: date) -> str:

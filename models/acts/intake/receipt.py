@@ -155,7 +155,7 @@ class Register(Act):
         if blank(self.agent) and not blank(self.authority):
             yield "填写了委托手续的，请填写代理人姓名（条例第二十九条）"
         if self.agent.strip() in _lines(f"{self.applicant}\n{self.co_applicants}"):
-            yield "代理人以申请人的名义提出申请，不能就是申请人（条例第二十九条）"
+            yield "代理人姓名不能就是申请人的：代理人以申请人的名义提出申请（条例第二十九条）"
 
     def effective_on(self, today: date) -> date:
         return self.arrived_on
