@@ -54,4 +54,4 @@ def send_alerts() -> int:
 
 
 def _show(markdown: str) -> None:
-    create_markdown_artifact(markdown, key=SHOWN, description=f"{office.today()} 提醒")
+    create_markdown_artifact(markdown, key=SHOWN, description=f"{written(office.today())}　提醒")
