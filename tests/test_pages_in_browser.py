@@ -45,6 +45,7 @@ from tests.browser import ARGUMENTS, barriers, chromium
 from tests.databases import empty_register
 from tests.our_pages import CLERK, Desk, Ended, confirmed, received
 
+STYLE = Path(__file__).parents[1] / "letters" / "pages" / "desk.css"
 SITE = "http://127.0.0.1:4200"
 WIDTHS = (1280, 768)
 PICTURES = os.environ.get("PAGES_PICTURES", "")
@@ -444,3 +445,11 @@ def test_a_closed_case_is_handed_to_the_archive(page: Page) -> None:
     page.get_by_role("button", name="登记移交").click()
     page.get_by_text("已登记移交档案").wait_for()
     seen(page, "archive-handed")
+
+
+def test_no_row_of_boxes_is_wider_than_a_telephone() -> None:
+    """What stands in as many columns as there is room for gives way below the width of one."""
+    rows = re.findall(r"repeat\(auto-fi[lt]+, (.*?)\);", STYLE.read_text("utf-8"))
+    assert len(rows) == 2
+    for row in rows:
+        assert re.fullmatch(r"minmax\(min\([0-9]+rem, 100%\), 1fr\)", row), row

@@ -227,7 +227,7 @@ def test_the_form_tells_the_head_of_the_draft() -> None:
     history.usual("extension_drafted", days=12, reasons="卷多")
     told = brief(history.case, history.now())
     assert f"**拟延期**　12个工作日，{DRAFTER}于" in told
-    assert "理由：卷多；待公开机构负责人在“延期”中同意并告知申请人" in told
+    assert "理由：卷多；待公开机构负责人办理“延长答复期限”，同意并告知申请人" in told
 
 
 def test_a_head_does_not_extend_in_the_name_of_another() -> None:

@@ -104,7 +104,7 @@ def _extension(case: Case) -> Iterator[str]:
     """The extension that is proposed, and by whom; the head has not consented yet (Art. 33)."""
     if one := case.extension_drafted:
         drafted = f"{one.days}个工作日，{one.drafted_by}于{written(one.on)}拟，理由：{one.reasons}"
-        yield f"**拟延期**　{_plain(drafted)}；待公开机构负责人在“延期”中同意并告知申请人"
+        yield f"**拟延期**　{_plain(drafted)}；待公开机构负责人办理“延长答复期限”，同意并告知申请人"
 
 
 def _contacts(tried: Sequence[Contact]) -> Iterator[str]:
