@@ -218,6 +218,8 @@ def test_a_file_that_is_no_tables_is_named_with_the_place(
         ("DISCLOSURE_DATABASE_URL", "数据库", "环境变量 DISCLOSURE_DATABASE_URL"),
         ("DISCLOSURE_DATABASE_URL", "oracle9://x", "应为 SQLite 或 PostgreSQL 的地址"),
         ("DISCLOSURE_DATABASE_URL", "sqlite:////dev/null/x.db", "无法打开数据库 sqlite:////dev"),
+        ("DISCLOSURE_DATABASE_URL", "sqlite:////没有/x.db", "无法打开数据库 sqlite:////没有"),
+        ("DISCLOSURE_DATABASE_URL", f"sqlite:////{'x' * 300}/x.db", "名称太长，没有做完"),
         ("DISCLOSURE_DATABASE_URL", "sqlite:///{here}/no.db", "无法打开数据库 sqlite:///"),
         (
             "DISCLOSURE_DATABASE_URL",

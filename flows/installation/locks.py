@@ -27,6 +27,7 @@ LEAVING_SECONDS = 3.0
 OFFICE = "office.lock"
 PREFIX = "disclosure "
 NOTHING_WRITTEN = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT}
+NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
 
 
 class OfficeRuns(DisclosureError):
@@ -91,13 +92,13 @@ def share(path: Path) -> Held:
     """Have the register open beside others; waits a little for whoever has it alone.
 
     Where nothing can be written (a read-only home, a full disk) nobody can have it alone, and there
-    is nothing to guard either. OSError for any other trouble: unguarded, it might be exchanged while
-    it is open.
+    is nothing to guard either; nor is there in a place that there is not, which the database says
+    itself. OSError for any other trouble: unguarded, it might be exchanged while it is open.
     """
     try:
         descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
     except OSError as fault:
-        if fault.errno not in NOTHING_WRITTEN:
+        if fault.errno not in NOTHING_WRITTEN | NO_SUCH_PLACE:
             raise
         return Held(path, None)
     patience = time.monotonic() + PATIENCE_SECONDS

@@ -31,8 +31,10 @@ WHY: Final = {
     errno.ECONNREFUSED: "对方没有接受连接",
     errno.ETIMEDOUT: "对方没有回应",
 }
-DISK: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES})
-"""What a full, broken or closed disk says."""
+DISK: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EACCES, errno.ENAMETOOLONG}
+)
+"""What a full, broken or closed disk says, and of a name that none takes."""
 
 
 def why(fault: OSError) -> str:
