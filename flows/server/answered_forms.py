@@ -41,7 +41,6 @@ class AnsweredForms:
             return
         try:
             await self._let_go(run)
-        except (
-            DBAPIError
-        ) as fault:  # a busy moment of Prefect's database: with the run's next answer
-            LOG.info("已答复的表单稍后清理：%s", fault.orig)
+        except DBAPIError as fault:
+            # Prefect's database is busy just now: it goes with the run's next answer
+            LOG.info("已答复的表单稍后清理：%s", type(fault.orig).__name__)
