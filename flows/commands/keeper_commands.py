@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import sys
-from datetime import timedelta
 from pathlib import Path
 
 from flows.commands.annual_commands import Add
@@ -131,14 +130,14 @@ def _clock(arguments: argparse.Namespace) -> int:
 
 def _backup(arguments: argparse.Namespace) -> int:
     from flows import office
-    from flows.installation import backup
+    from flows.installation import backup, files
     from flows.papers import store
 
     where = (office.engine(), office.home(), office.config(), arguments.folder, office.now())
     made = backup.make(*where, elsewhere=store.fetched)
     print(f"已备份到 {arguments.folder}：登记簿和另外{len(made.files) - 1}个文件（不含密钥）")
     print(f"登记链校验值 {made.head}（请另行保存，以后用 disclosure verify --head 核对）")
-    for left in backup.unfinished(arguments.folder, office.now() - timedelta(days=1)):
+    for left in backup.unfinished(arguments.folder, office.now() - files.ON_ITS_WAY):
         print(f"{left} 是以前没有备份完的，内有登记簿的副本，不能用于恢复，请删除")
     return 0
 

@@ -204,7 +204,7 @@ def _loaded(arguments: argparse.Namespace, asked: Asked) -> Imported:
     forms = load_forms(office.config() / "annual")
     with (
         progress("试导入台账" if arguments.dry_run else "导入台账") as advance,
-        _seldom_collected(),
+        seldom_collected(),
     ):
         if arguments.dry_run:
             return try_ledger(arguments.file, forms, advance, asked)
@@ -213,7 +213,7 @@ def _loaded(arguments: argparse.Namespace, asked: Asked) -> Imported:
 
 
 @contextmanager
-def _seldom_collected() -> Iterator[None]:
+def seldom_collected() -> Iterator[None]:
     """Garbage is looked for less often while many rows are loaded: a fifth of the time went there."""
     usual = gc.get_threshold()
     gc.freeze()

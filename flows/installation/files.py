@@ -13,7 +13,7 @@ import shutil
 import stat
 from collections.abc import Iterator
 from contextlib import suppress
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import IO, Final
 
@@ -23,6 +23,8 @@ OWNER_ALONE: Final = 0o600
 FOLDER_OWNER_ALONE: Final = 0o700
 OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 PART: Final = ".part"
+ON_ITS_WAY: Final = timedelta(days=1)
+"""How long what is written beside its place may take until it is put in it."""
 NEW: Final = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 NEW_BOTH: Final = os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC
 

@@ -10,7 +10,6 @@ import re
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Final
 
 from flows import office
 from flows.installation import files
@@ -25,9 +24,6 @@ STAMPED = re.compile(
     r"|prefect\.db\.damaged-(\d{8}T\d{6})\d*(?:-wal|-shm)?"
 )
 """How what was set aside is named, and when; anything else in these folders is none of ours."""
-
-ON_ITS_WAY: Final = timedelta(days=1)
-"""How long what is written beside its place may take until it is put in it."""
 
 
 def kept_until(form: RefusedForm) -> date:
@@ -72,7 +68,7 @@ def half_written(at: datetime) -> Iterator[str]:
     many that were.
     """
     gone = 0
-    for path in files.left_beside(office.home(), at - ON_ITS_WAY):
+    for path in files.left_beside(office.home(), at - files.ON_ITS_WAY):
         try:
             files.take_away(path)
             gone += 1

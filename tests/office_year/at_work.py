@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from hashlib import sha256
@@ -13,6 +12,7 @@ import pytest
 from sqlalchemy import URL, Engine, event
 
 from flows import office
+from flows.commands.ledger_commands import seldom_collected
 from flows.installation import kept_config, keys, opening
 from flows.path import desk, presenting, righting
 from flows.printing import sheets
@@ -27,7 +27,6 @@ from tests.office_year.world import Office
 
 KEY = new_key()
 LAWS: dict[tuple[tuple[str, bytes], ...], statute.Statute] = {}
-SELDOM = 20_000  # things made and kept, after which those that nobody needs are looked for
 SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
 
 
@@ -67,7 +66,7 @@ def at_work(one: Office) -> Iterator[None]:
         _compiled_once(patch)
         _stated_once(one, patch)
         try:
-            with at_hand(one.services, patch), under(one.disk), _garbage_seldom():
+            with at_hand(one.services, patch), under(one.disk), seldom_collected():
                 yield
         finally:
             office.close()
@@ -86,19 +85,6 @@ def _stated_once(one: Office, patch: pytest.MonkeyPatch) -> None:
         return known[folder, parts]
 
     patch.setattr(kept_config, "_marks", stated)
-
-
-@contextmanager
-def _garbage_seldom() -> Iterator[None]:
-    """What is loaded already is not looked through again and again for what is needed no more."""
-    often = gc.get_threshold()
-    gc.freeze()
-    gc.set_threshold(SELDOM, *often[1:])
-    try:
-        yield
-    finally:
-        gc.set_threshold(*often)
-        gc.unfreeze()
 
 
 def _with_power(one: Office, patch: pytest.MonkeyPatch) -> None:
