@@ -6,7 +6,8 @@
 
 Runs the real programs. Half of the people take cases from registration to dispatch over Prefect's
 API, as the UI does; a quarter read pages (desk, search, a case, statistics, calendar); a quarter add
-files to cases (in a city, which has no bucket here, they read). Besides, the morning's sweep is begun
+files to cases (in a city, which has no bucket here, they read). Between two acts a person thinks for a
+minute (--think), between two pages some seconds. Besides, the morning's sweep is begun
 and the report of the year is made, time and again. In the second half a process is killed each minute
 and begun again, unless --no-kills.
 
@@ -96,7 +97,7 @@ class Told:
 class Person(Officers):
     """One of the many, in a browser of his own with the visits of those who act on his cases.
 
-    place = which of the many: by it he has his leader
+    place = which of the many: by it he has his leader; think = seconds between two acts of his, on average
     """
 
     pause = (
@@ -104,10 +105,17 @@ class Person(Officers):
     )
 
     def __init__(
-        self, site: str, found: Found, enough: threading.Event, first: Officers, place: int
+        self,
+        site: str,
+        found: Found,
+        enough: threading.Event,
+        first: Officers,
+        place: int,
+        think: float,
     ):
         super().__init__(cast(Any, _Site(site)), found, enough, first.phones)
         self._leader = LEADERS[place % len(LEADERS)]
+        self._chance, self._think = random.Random(place), think
         for name, client in self.clients.items():
             client.cookies.update(first.clients[name].cookies)
 
@@ -115,6 +123,7 @@ class Person(Officers):
     def _act(
         self, number: str, position: int, kind: str, fields: dict[str, str], officer: str
     ) -> None:
+        self.enough.wait(self._chance.uniform(0, 2 * self._think))
         who = self._leader if officer == LEADER else officer
         super()._act(number, position, kind, fields, who)
 
@@ -140,7 +149,7 @@ class Person(Officers):
             if cases:
                 case = chance.choice(cases)
                 told.ask("/cases/号", lambda case=case: self.client.get(case))
-            self.enough.wait(chance.uniform(0.5, 3))
+            self.enough.wait(chance.uniform(2, 15))
 
     def _search(self, told: Told, shown: httpx.Response, words: str) -> httpx.Response | None:
         from tests.visitors import token_of
@@ -154,10 +163,12 @@ class Person(Officers):
         """A file to a case, and another."""
         while not self.enough.is_set():
             said = told.ask("/cases", lambda: self.client.get("/cases"))
+            if said is not None:  # the page lists no cases until one searches
+                said = self._search(told, said, "名单")
             cases = re.findall('href="(/cases/[^"/?]+)"', said.text) if said else []
             if cases:
                 self._file(told, f"{chance.choice(cases)}/papers", chance.randbytes(20_000).hex())
-            self.enough.wait(chance.uniform(1, 5))
+            self.enough.wait(chance.uniform(5, 30))
 
     def _file(self, told: Told, at: str, words: str) -> None:
         from tests.visitors import token_of
@@ -299,7 +310,7 @@ def play(running: Set, asked: argparse.Namespace, folder: Path) -> tuple[Found, 
     threads = [threading.Thread(target=_look, args=(running, told, enough))]
     threads.append(threading.Thread(target=_besides, args=(told, folder, enough)))
     for place in range(asked.people):
-        one = Person(running.site, found, enough, first, place // 2)
+        one = Person(running.site, found, enough, first, place // 2, asked.think)
         if place % 2 == 0:
             threads.append(threading.Thread(target=one.work, args=(f"甲{place}",)))
             continue
@@ -362,6 +373,7 @@ def main() -> int:
     wanted = argparse.ArgumentParser(description=__doc__)
     wanted.add_argument("--minutes", type=float, default=60)
     wanted.add_argument("--people", type=int, default=50)
+    wanted.add_argument("--think", type=float, default=60)
     wanted.add_argument("--seed", type=int, default=1)
     wanted.add_argument("--city", action="store_true")
     wanted.add_argument("--no-kills", action="store_true")

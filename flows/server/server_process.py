@@ -44,6 +44,9 @@ SILENT_CHECKS = 3
 STOP_SECONDS = 15
 WATCH_SECONDS = 0.2
 LOG_BYTES = 10_000_000  # of the log; the one before is kept beside it
+KEPT_OPEN = (
+    75  # seconds an unused connection stays: at uvicorn's 5 one is closed as it is used again
+)
 WAITING = 2048  # requests that wait while the server is started anew
 PROGRAM = "flows.server.server_process"
 
@@ -457,6 +460,7 @@ def _serve(door: int) -> None:
         server_header=False,
         proxy_headers=False,  # whose word is taken is for accounts.toml to say (visits.py)
         log_level="warning",
+        timeout_keep_alive=KEPT_OPEN,
         timeout_graceful_shutdown=3,
     )
     with suppress(KeyboardInterrupt), collected_apart(), socket.socket(fileno=door) as lent:
