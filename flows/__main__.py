@@ -428,31 +428,7 @@ def _case(arguments: argparse.Namespace) -> int:
 def _cases(arguments: argparse.Namespace) -> int:
     if search_command.is_asked(arguments):
         return search_command.search(arguments)
-    from flows import office
-    from flows.shown import row_words
-    from models.register.listed import applications
-    from models.report_tables.form import load_forms
-    from models.words.days_told import written
-
-    now, forms = office.circumstances(""), load_forms(office.config() / "annual")
-    with office.reading() as session:
-        rows = applications(
-            session,
-            stage=arguments.stage or "",
-            officer=arguments.officer,
-            is_open=True
-            if arguments.due_before or not (arguments.all or arguments.stage)
-            else None,
-            due_before=arguments.due_before,
-        )
-        for row in rows:
-            closed, result = row.closed_on, row_words.row_result_words(row, forms)
-            until = f"{written(closed)}办结" if closed else row_words.row_limit_words(row, now)
-            print(
-                "\t".join([row.number, row.stage, row_words.masked(row.applicant), until, result])
-            )
-    print(f"共{len(rows)}件", file=sys.stderr)
-    return 0
+    return search_command.listed(arguments)
 
 
 def _deadline(arguments: argparse.Namespace) -> int:

@@ -62,6 +62,18 @@ def test_the_fullest_month_says_which_pieces_were_reached(
     assert one.months == {"2025-03": pieces, "2025-04": 2}
 
 
+def test_the_fee_counts_whole_months_of_a_span_that_begins_or_ends_within_one(
+    tmp_path: Path,
+) -> None:
+    loaded(tmp_path, ("周晓岚", "2025-03-03", 9), ("周晓岚", "2025-03-20", 3))
+    with office.reading() as session:
+        for since, until, total in ((4, 31, 3), (1, 19, 9), (1, 31, 12)):
+            span = (date(2025, 3, since), date(2025, 3, until))
+            (one,) = frequent(session, *span, 1, office.law())
+            assert (one.total, one.months) == (total, {"2025-03": total})
+            assert (one.reached, one.yuan) == ("已到第12件，每件100元的一档", 200)
+
+
 def test_a_name_is_one_however_it_was_typed_and_each_end_of_the_span_counts(tmp_path: Path) -> None:
     loaded(
         tmp_path,
@@ -86,7 +98,7 @@ def test_the_page_and_the_command_list_them(
     assert "周晓岚" not in Desk().get("/frequent?from=2025-01-01&to=2025-12-31&least=12")
     assert "不超过一年" in Desk().get("/frequent?from=2024-01-01&to=2025-12-31", 409)
     assert main(["frequent", "--from", "2025-01-01", "--to", "2025-12-31"]) == 0
-    assert "周晓岚\t11件\t2025-03 11件" in capsys.readouterr().out
+    assert "周晓岚\t11件\t2025年3月 11件" in capsys.readouterr().out
     assert main(["frequent", "--from", "2025-02-01", "--to", "2025-01-31"]) == 2
     with office.reading() as session:
         found = access_log.lines(session, *ALWAYS)

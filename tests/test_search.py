@@ -252,6 +252,13 @@ def test_the_command_lists_masked_pages_and_writes_all(
     for noted in (pages, saved):
         assert {f"L{n:03d}" for n in range(60)} == set(re.findall(r"L\d+", "".join(noted)))
         assert all("命令行" in line for line in noted)
+    assert main(["cases", "--all"]) == 0
+    said = capsys.readouterr()
+    assert said.out.count("\n") == 50
+    assert said.err.endswith("\n共61件，本页50件，下一页加 --after 50\n")
+    assert main(["cases", "--all", "--after", "50"]) == 0
+    said = capsys.readouterr()
+    assert (said.out.count("\n"), said.err) == (11, "共61件，本页11件\n")
     assert main(["cases", "--number", "L007"]) == 0
     assert "L007" in capsys.readouterr().out
 
@@ -263,6 +270,16 @@ def test_the_command_lists_masked_pages_and_writes_all(
         (["--applicant", "周"], "应有2个字以上"),
         (["--channel", "微博"], "应为当面提交"),
         (["--find", "专利", "--out", "甲.doc"], "结尾"),
+        (
+            ["--from", "2025-03-02", "--to", "2025-03-01"],
+            "开始日期2025年3月2日晚于结束日期2025年3月1日",
+        ),
+        (["--outcome", "9.9"], "表三没有“9.9”这一行"),
+        (["--closed", "--stage", "待签发"], "--closed 与 --stage 待签发 没有都符合的"),
+        (["--open", "--stage", "已办结"], "--open 与 --stage 已办结 没有都符合的"),
+        (["--closed", "--due-before", "2025-03-01"], "只用于未办结的"),
+        (["--order", "relevance"], "须与 --find 一同使用"),
+        (["--open", "--order", "relevance"], "须与 --find 一同使用"),
     ],
 )
 def test_what_cannot_be_looked_for_is_said(
@@ -270,6 +287,33 @@ def test_what_cannot_be_looked_for_is_said(
 ) -> None:
     assert main(["cases", *arguments]) == 2
     assert said in capsys.readouterr().err
+
+
+def test_stage_and_limit_narrow_what_is_found(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They were asked of the plain list alone, and of what was looked for passed over in silence."""
+    open_ = GOOD | {"办理结果": "", "办结日期": ""}
+    rows = (("甲", "2025-03-03"), ("乙", "2025-03-24"))
+    load(as_csv(tmp_path, GOOD, *(open_ | {"登记号": n, "收到日期": on} for n, on in rows)))
+
+    def listed(*options: str) -> list[str]:
+        assert main(["cases", *options]) == 0
+        return [line.split("\t")[0] for line in capsys.readouterr().out.splitlines()]
+
+    looked = ("--find", "资助")
+    stage = "待判断公开主体"
+    assert sorted(listed(*looked)) == ["2025-17", "乙", "甲"]
+    assert listed(*looked, "--stage", stage) == ["乙", "甲"]
+    assert listed(*looked, "--stage", "已办结") == ["2025-17"]
+    assert listed(*looked, "--stage", "待签发") == []
+    assert listed(*looked, "--due-before", "2025-04-01") == ["甲"]
+    assert listed("--open", "--due-before", "2025-04-01") == ["甲"]
+    assert listed("--outcome", "三（四）1") == listed("--outcome", "3.4.1")
+    out = tmp_path / "查询.csv"
+    assert listed("--stage", stage, "--due-before", "2025-04-01", "--out", str(out)) == []
+    assert "甲" in out.read_text("utf-8-sig")
+    assert "2025-17" not in out.read_text("utf-8-sig")
 
 
 def test_by_relevance_what_asks_for_the_words_comes_before_what_mentions_them(

@@ -330,8 +330,10 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     by = "row,kind,channel,officer,month,days"
     assert main([*span, "--by", by, "--out", str(out)]) == 0
     said = capsys.readouterr().out
-    assert "1\t一、本年新收政府信息公开申请数量\t1\t1\t0\t0\t0\t0\t2\n" in said
+    assert "1\t一、本期新收政府信息公开申请数量\t1\t1\t0\t0\t0\t0\t2\n" in said
     assert "自然人\t1\t0\t1\t0\t0\t0\t0\t0\t13\t13\n" in said
+    kinds = said.partition("申请人类别\t新收")[2]
+    assert kinds.index("自然人") < kinds.index("商业企业"), "in the order of table 三"
     assert "互联网渠道\t2\t0\t2\t0" in said
     assert "2025-03\t2\t0\t2\t0" in said
     book = load_workbook(out)
@@ -349,10 +351,16 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
             ["--from", "2025-01-01", "--to", "2025-01-31", "--out", "甲.doc"],
             "应以 .xlsx 或 .docx 结尾",
         ),
+        (
+            ["--from", "2025-01-01", "--to", "2025-01-31", "--as-of", "2099-01-01"],
+            "--as-of 2099年1月1日晚于今天",
+        ),
     ],
 )
 def test_what_cannot_be_counted_is_said(
     arguments: list[str], said: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert main(["statistics", *arguments]) == 2
-    assert said in capsys.readouterr().err
+    told = capsys.readouterr()
+    assert said in told.err
+    assert not told.out, "nothing is counted before"

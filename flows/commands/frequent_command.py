@@ -40,17 +40,20 @@ def _frequent(arguments: argparse.Namespace) -> int:
 
     until = arguments.until or office.today()
     since = arguments.since or until - timedelta(days=365)
-    if since > until or arguments.least < 1:
-        raise NoSuchList(
-            f"开始日期（{written(since)}）晚于结束日期（{written(until)}），或者件数不是正数"
-        )
+    if since > until:
+        raise NoSuchList(f"开始日期{written(since)}晚于结束日期{written(until)}")
+    if arguments.least < 1:
+        raise NoSuchList(f"--least 应为正整数，而不是{arguments.least}")
     with office.reading() as session:
         found = frequent(session, since, until, arguments.least, office.law())
     print(
         f"{written(since)}至{written(until)}申请{arguments.least}件以上的：{len(found)}人（同名的请核对身份）"
     )
     for one in found:
-        months = "，".join(f"{month} {count}件" for month, count in sorted(one.months.items()))
+        months = "，".join(
+            f"{int(month[:4])}年{int(month[5:])}月 {count}件"
+            for month, count in sorted(one.months.items())
+        )
         print(f"{one.name}\t{one.total}件\t{months}\t{one.reached}，当月合计{one.yuan}元")
     if found:
         what = f"申请较多的申请人 {since}至{until} {len(found)}人"

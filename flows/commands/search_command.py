@@ -1,4 +1,4 @@
-"""`disclosure cases --find …`: search the register, page by page, or all of it into a file."""
+"""`disclosure cases`: list the register or search it, page by page, or all of it into a file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,8 @@ ASKED = (
     "closed",
     "out",
 )
-SHOWN = 40
+PAGE = 50
+SHOWN, LONGEST_PLACE = 40, 19
 
 
 class Unsearchable(DisclosureError):
@@ -63,13 +64,50 @@ def offer(one: Parser) -> None:
         default="date",
         help="排列：date 收到日期晚的在前；relevance 编号、姓名、申请内容中有这些词语的在前",
     )
-    one.add_argument("--after", type=int, default=0, metavar="位置", help="接着上一页之后")
+    one.add_argument(
+        "--after", type=place, default=0, metavar="位置", help="接着上一页之后，照上一页末尾所写"
+    )
     one.add_argument("--out", type=Path, metavar="文件", help="全部另存为 .xlsx 或 .csv")
+
+
+def place(words: str) -> int:
+    """Where a page begins, as the page before it says."""
+    if not (words.isascii() and words.isdecimal() and len(words) < LONGEST_PLACE):
+        raise argparse.ArgumentTypeError(f"“{words}”不是位置，应照上一页末尾所写")
+    return int(words)
 
 
 def is_asked(arguments: argparse.Namespace) -> bool:
     """Whether the register is to be searched, not listed."""
     return any(getattr(arguments, name) for name in ASKED)
+
+
+def listed(arguments: argparse.Namespace) -> int:
+    """Print a page of the register by number, applicants masked: the open cases, unless others are
+    asked for.
+    """
+    from flows import office
+    from flows.shown import row_words
+    from models.register.listed import Filters, page_of
+    from models.words.days_told import written
+
+    if arguments.order == "relevance":
+        raise Unsearchable("--order relevance 须与 --find 一同使用")
+    due, stage = arguments.due_before, arguments.stage or ""
+    is_open = True if due or not (arguments.all or stage) else None
+    now, forms = office.circumstances(""), office.annual_rules().forms
+    asked, after = Filters(stage, arguments.officer, is_open, due), arguments.after
+    with office.reading() as session:
+        rows, whole = page_of(session, asked, after, PAGE)
+        for row in rows:
+            closed, result = row.closed_on, row_words.row_result_words(row, forms)
+            until = f"{written(closed)}办结" if closed else row_words.row_limit_words(row, now)
+            cells = (row.number, row.stage, row_words.masked(row.applicant), until, result)
+            print("\t".join(cells))
+    more = f"，下一页加 --after {after + PAGE}" if after + PAGE < whole else ""
+    on_page = f"，本页{len(rows)}件" if len(rows) < whole else ""
+    print(f"共{whole}件{on_page}{more}", file=sys.stderr)
+    return 0
 
 
 def search(arguments: argparse.Namespace) -> int:
@@ -107,6 +145,8 @@ def _show(shown: dict[str, str], after: int) -> int:
 
 
 def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
+    from flows import office
+    from flows.shown.search import as_meant
     from flows.shown.search_index import Asked
     from models.words.pairs import SHORTEST, folded
 
@@ -115,7 +155,8 @@ def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
         short = [word for word in said.split() if len(folded(word)) < SHORTEST]
         if short:
             raise Unsearchable(f"{option} 的每个词语应有{SHORTEST}个字以上，而不是“{short[0]}”")
-    return Asked(
+    _consistent(arguments)
+    asked = Asked(
         words=arguments.find,
         applicant=arguments.applicant,
         number=arguments.number,
@@ -124,9 +165,40 @@ def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
         row=arguments.outcome,
         since=arguments.since,
         until=arguments.until,
-        is_open=True if arguments.open else False if arguments.closed else None,
+        is_open=_is_open(arguments),
         by_relevance=arguments.order == "relevance",
+        stage=arguments.stage or "",
+        due_before=arguments.due_before,
     )
+    return as_meant(asked, office.annual_rules().forms)
+
+
+def _consistent(arguments: argparse.Namespace) -> None:
+    """Unsearchable for what no case can be: asked so, it would be answered with none."""
+    from models.case.stage import Stage
+
+    stage = arguments.stage
+    closed = arguments.closed or stage == Stage.CLOSED
+    if closed and arguments.due_before:
+        raise Unsearchable("已办结的没有届满日可比，--due-before 只用于未办结的")
+    if (arguments.closed and stage not in (None, Stage.CLOSED)) or (
+        arguments.open and stage == Stage.CLOSED
+    ):
+        asked = "--closed" if arguments.closed else "--open"
+        raise Unsearchable(f"{asked} 与 --stage {stage} 没有都符合的")
+    if arguments.order == "relevance" and not arguments.find:
+        raise Unsearchable("--order relevance 须与 --find 一同使用")
+
+
+def _is_open(arguments: argparse.Namespace) -> bool | None:
+    """Open or closed ones, as far as what is asked for tells it."""
+    from models.case.stage import Stage
+
+    if arguments.open or arguments.due_before:
+        return True
+    if arguments.closed:
+        return False
+    return arguments.stage != Stage.CLOSED if arguments.stage else None
 
 
 def _channel(words: str, law: Statute) -> str:

@@ -56,11 +56,15 @@ def _statistics(arguments: argparse.Namespace) -> int:
 
     span = Span(arguments.since, arguments.until)
     if span.since > span.until:
-        raise NoSuchSpan(f"开始日期 {written(span.since)} 晚于结束日期 {written(span.until)}")
+        raise NoSuchSpan(f"开始日期{written(span.since)}晚于结束日期{written(span.until)}")
     ways = [way.strip() for way in arguments.by.split(",")]
     if unknown := [way for way in ways if way not in span_tables.WAYS]:
         raise NoSuchSpan(f"--by 应为{WAYS}，而不是“{unknown[0]}”")
     as_of = arguments.as_of or office.today()
+    if as_of > office.today():
+        raise NoSuchSpan(f"--as-of {written(as_of)}晚于今天，那一天的记载还没有")
+    if arguments.out:
+        _made_by(arguments.out)
     with office.reading() as session:
         counted = span_tables.counted(session, span, as_of)
     for way in ways:
@@ -76,14 +80,20 @@ def _statistics(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _write(path: Path, counted: Counted, ways: Sequence[str]) -> None:
-    from flows.installation import files
+def _made_by(path: Path) -> Callable[[Counted, Sequence[str]], bytes]:
+    """How a file of this name is made."""
     from flows.shown import span_files
 
     make = span_files.FILES.get(path.suffix.lower())
     if make is None:
         raise NoSuchSpan(f"无法写入 {path}：文件名应以 .xlsx 或 .docx 结尾")
+    return make
+
+
+def _write(path: Path, counted: Counted, ways: Sequence[str]) -> None:
+    from flows.installation import files
+
     try:
-        files.written(path, make(counted, ways))
+        files.written(path, _made_by(path)(counted, ways))
     except OSError as fault:
         raise NoSuchSpan(f"无法写入 {path}：{why(fault)}") from None

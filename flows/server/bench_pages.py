@@ -32,6 +32,7 @@ from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, page_url
 from flows.shown.paper_lines import papers_url
+from flows.shown.search import NoSuchSearch, as_meant
 from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
@@ -120,7 +121,10 @@ class BenchPages(OurForms):
         return self._search_page(scope, caller, fields, 409 if refused else 200, said=said)
 
     async def _shown(self, scope: Scope, caller: Caller, fields: Mapping[str, str]) -> Response:
-        found = await run_in_threadpool(_found, fields)
+        try:
+            found = await run_in_threadpool(_found, fields)
+        except NoSuchSearch as fault:
+            return self._search_page(scope, caller, fields, 409, said=str(fault))
         if found.is_number and len(found.rows) == 1:
             return RedirectResponse(page_url(found.rows[0].number), HTTPStatus.SEE_OTHER)
         if found.rows and not found.is_number:
@@ -230,7 +234,7 @@ def _found(fields: Mapping[str, str]) -> Found:
         is_open=None if state not in STATES else state == "open",
         by_relevance=fields.get("order", "") in ORDERS,
     )
-    after = fields.get("after", "")
+    ask, after = as_meant(ask, office.annual_rules().forms), fields.get("after", "")
     place = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
     with office.reading() as session:
         return found_by(session, fields.get("find", ""), ask, place)

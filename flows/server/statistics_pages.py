@@ -30,6 +30,7 @@ from letters.report.span_report import of_span
 from letters.report.tables import layout3
 from models.errors import NoFormForYear, UncountableCase
 from models.store.tables import Application
+from models.words.days_told import written
 from models.words.numbers_in_order import in_order
 from models.year.span_figures import Span
 
@@ -111,7 +112,10 @@ def _asked(query: Mapping[str, str]) -> Asked:
         span = Span(since, until)
     elif query.get("from") or query.get("to"):
         said = "日期应如2026-03-02，开始日期不晚于结束日期；以下是本季度的"
-    return Asked(span, day_of(query.get("as_of", "")) or today, said)
+    as_of = day_of(query.get("as_of", "")) or today
+    if as_of > today:
+        as_of, said = today, f"{written(as_of)}的记载还没有，以下按今天的"
+    return Asked(span, as_of, said)
 
 
 def _facts(asked: Asked, found: Counted) -> dict[str, object]:

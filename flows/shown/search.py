@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from sqlmodel import Session, col, select
 
 from flows.shown.search_index import Asked, candidates, has_all, read_on, texts
 from models.case.stage import Stage
+from models.errors import DisclosureError
+from models.report_tables.form import Form
 from models.store.tables import Application
+from models.words.days_told import written
 from models.words.pairs import asked, folded
 
 PAGE: Final = 50
@@ -29,6 +33,25 @@ class Hits:
     rows: tuple[Application, ...]
     after: int = 0
     behind: bool = False
+
+
+class NoSuchSearch(DisclosureError):
+    """What no case can be: asked so, it would be answered with none."""
+
+
+def as_meant(ask: Asked, forms: tuple[Form, ...]) -> Asked:
+    """What is asked, its row of table 三 as a code also where it is written as officers do (三（四）1).
+
+    NoSuchSearch for days the wrong way round, or a row that no form has
+    """
+    if ask.since and ask.until and ask.since > ask.until:
+        raise NoSuchSearch(f"开始日期{written(ask.since)}晚于结束日期{written(ask.until)}")
+    codes = {code for form in forms for code in form.row_of}
+    named = {row.ordinal: code for form in forms for code, row in form.rows.items()}
+    row = named.get(ask.row, ask.row)
+    if row and not any(f"{code}.".startswith(f"{row}.") for code in codes):
+        raise NoSuchSearch(f"表三没有“{row}”这一行，行次应如 3.4.1、3.4")
+    return replace(ask, row=row)
 
 
 def search(
@@ -73,6 +96,8 @@ def _is_as_asked(row: Application, ask: Asked) -> bool:
         and ask.channel in ("", row.channel)
         and f"{row.row}.".startswith(f"{ask.row}." if ask.row else "")
         and ask.is_open in (None, row.stage != Stage.CLOSED)
+        and ask.stage in ("", row.stage)
+        and (ask.due_before is None or (row.last_day or date.max) < ask.due_before)
         and (ask.since is None or received >= ask.since)
         and (ask.until is None or received <= ask.until)
     )

@@ -84,7 +84,8 @@ class Asked:
     where receipt is not confirmed yet.
 
     number = a part of it; row = of table 三, or the beginning of one (3.4); is_open = None: open and
-    closed ones; by_relevance = what has the words in its number, name or request comes first
+    closed ones; by_relevance = what has the words in its number, name or request comes first; stage,
+    due_before = where it stands, and the limit ends before that day: the register alone knows these
     """
 
     words: str = ""
@@ -97,6 +98,8 @@ class Asked:
     until: date | None = None
     is_open: bool | None = None
     by_relevance: bool = False
+    stage: str = ""
+    due_before: date | None = None
 
 
 @contextmanager

@@ -67,10 +67,13 @@ def _of_time(whole: Group, figures: Mapping[str, int]) -> str:
     middle, most = days_of(whole)
     days = f"办结用时中位数为{middle}个工作日，九成在{most}个工作日以内；" if middle else ""
     late = f"逾期办结{figures['late']}件" if figures["late"] else "没有逾期办结的"
-    return (
-        f"{days}告知延期{figures['extended']}件，要求补正{figures['corrected']}件，{late}。"
-        f"申请行政复议、提起行政诉讼涉及{figures['reviewed']}件。"
-    )
+    steps = [
+        f"{said}{figures[name]}件"
+        for name, said in (("extended", "告知延期"), ("corrected", "要求补正"))
+        if figures[name]
+    ]
+    contested = f"申请行政复议、提起行政诉讼涉及{figures['reviewed']}件。"
+    return f"{days}{'，'.join([*steps, late])}。{contested if figures['reviewed'] else ''}"
 
 
 def drawn(
@@ -87,7 +90,7 @@ def drawn(
         for name, cases in zip(MOVED, each, strict=True)
         if cases
     }
-    title = "逐月新收、办结"
+    title = f"{'逐年' if counted.year_by_year else '逐月'}新收、办结"
     found: Charts = [(title, charts.columns(title, MOVED, moved, leads, ink))]
     for title, way, figure, counts in _sorts(counted):
         links = {key: address(way, key, figure) for key, count in counts.items() if count}

@@ -5,7 +5,7 @@ The page, the command and the files that are handed to a superior show the same.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cached_property
@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import office
 from letters.report.named_figures import result_groups
+from letters.report.span_report import in_words_of_span
 from models.law.workdays import DAY
 from models.year.span_figures import (
     STEP_NAMES,
@@ -83,9 +84,20 @@ class Counted:
     def groups(self, way: str) -> Mapping[str, Group]:
         """The cases by a way (but the rows of table 三), in its order."""
         found = grouped(self.cases, self.span, _keys()[way])
-        steps = (*STEP_NAMES, UNKNOWN, UNENDED)
-        order = sorted(found, key=steps.index if way == "days" else None)
+        known = self._order(way)
+        order = sorted(found, key=lambda key: (known.get(key, len(known)), key))
         return {key: found[key] for key in order}
+
+    def _order(self, way: str) -> Mapping[str, int]:
+        """Where a key of a way stands: the kinds as in table 三, channels as config/ lists them."""
+        names: Iterable[str] = ()
+        if way == "days":
+            names = (*STEP_NAMES, UNKNOWN, UNENDED)
+        elif way == "kind":
+            names = self.table3.form.columns
+        elif way == "channel":
+            names = (channel.label for channel in office.law().channels.values())
+        return {name: place for place, name in enumerate(dict.fromkeys(names))}
 
     def table(self, way: str) -> tuple[Line, list[Line]]:
         """A table: its head and its rows."""
@@ -93,7 +105,8 @@ class Counted:
             table = self.table3
             figures = table.figures()
             rows: list[Line] = [
-                (code, row.full_label, *figures[code]) for code, row in table.form.rows.items()
+                (code, in_words_of_span(row.full_label), *figures[code])
+                for code, row in table.form.rows.items()
             ]
             return ("行次", "项目", *table.form.columns), rows
         head = (WAYS[way], *FIGURES.values(), *DAYS_USED)
@@ -126,12 +139,21 @@ class Counted:
             for label, codes in result_groups(table.form).items()
         }
 
+    @property
+    def year_by_year(self) -> bool:
+        """Whether what came in is drawn by the year: of so many months none would be read."""
+        return self._months > MOST_MONTHS
+
+    @property
+    def _months(self) -> int:
+        since, until = self.span.since, self.span.until
+        return 12 * (until.year - since.year) + until.month - since.month + 1
+
     @cached_property
     def by_time(self) -> Mapping[str, tuple[Sequence[str], Sequence[str]]]:
         """What came in and what was closed, month by month; year by year where they are many."""
-        span = self.span
-        months = 12 * (span.until.year - span.since.year) + span.until.month - span.since.month + 1
-        by = "%Y年" if months > MOST_MONTHS else "%Y-%m"
+        span, months = self.span, self._months
+        by = "%Y年" if self.year_by_year else "%Y-%m"
         days = (
             date(span.since.year + n // 12, n % 12 + 1, 1)
             for n in range(span.since.month - 1, span.since.month - 1 + months)

@@ -51,12 +51,16 @@ def of_span(layout: Layout) -> Layout:
     def said(box: Box) -> Box:
         if not isinstance(box.text, str):
             return box
-        text = box.text
-        for year, span in _PERIOD:
-            text = text.replace(year, span)
-        return replace(box, text=text)
+        return replace(box, text=in_words_of_span(box.text))
 
     return replace(layout, boxes=tuple(map(said, layout.boxes)))
+
+
+def in_words_of_span(text: str) -> str:
+    """A label of table 三 in the words of a span: 本期新收 for 本年新收."""
+    for year, span in _PERIOD:
+        text = text.replace(year, span)
+    return text
 
 
 def plain_layout(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Layout:

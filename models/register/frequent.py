@@ -6,6 +6,7 @@ legal day of receipt, as the fee by piece counts (收费办法 4).
 
 from __future__ import annotations
 
+from calendar import monthrange
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -24,8 +25,8 @@ from models.words.names import one_name
 class Frequent:
     """Somebody who applies often: his name, his applications by month, the numbers of the latest.
 
-    most = of his months the fullest; reached = what the fee by piece has come to in it, in words; yuan =
-    what the pieces of that month come to
+    most = of his months the fullest, each counted whole; reached = what the fee by piece has come to in
+    it, in words; yuan = what the pieces of that month come to
     """
 
     name: str
@@ -43,22 +44,32 @@ SHOWN = 5
 def frequent(
     session: Session, since: date, until: date, least: int, law: Statute
 ) -> list[Frequent]:
-    """Those with so many applications or more within a span, the most first."""
+    """Those with so many applications or more within a span, the most first. The fee counts whole
+    months, also those of which the span has a part (收费办法 4).
+    """
+    whole = (since.replace(day=1), until.replace(day=monthrange(until.year, until.month)[1]))
     asked = select(
         col(Application.number), col(Application.applicant), col(Application.received_on)
-    ).where(col(Application.received_on).between(since, until), Application.applicant != "")
+    ).where(col(Application.received_on).between(*whole), Application.applicant != "")
     found: dict[str, list[tuple[date, str, str]]] = {}
     for number, name, on in session.exec(asked):
         if on is not None:
             found.setdefault(one_name(name).casefold(), []).append((on, number, name))
-    often = [_frequent(sorted(those), law) for those in found.values() if len(those) >= least]
+    often = [
+        _frequent(within, sorted(those), law)
+        for those in found.values()
+        if len(within := sorted(one for one in those if since <= one[0] <= until)) >= least
+    ]
     return sorted(often, key=lambda one: (-one.total, one.name))
 
 
-def _frequent(those: list[tuple[date, str, str]], law: Statute) -> Frequent:
+def _frequent(
+    those: list[tuple[date, str, str]], whole: list[tuple[date, str, str]], law: Statute
+) -> Frequent:
     months = Counter(f"{on:%Y-%m}" for on, _, _ in those)
-    full, most = max(months.items(), key=lambda one: (one[1], one[0]))
-    last = max(on for on, _, _ in those if f"{on:%Y-%m}" == full)
+    pieces = Counter(f"{on:%Y-%m}" for on, _, _ in whole)
+    full, most = max(pieces.items(), key=lambda one: (one[1], one[0]))
+    last = max(on for on, _, _ in whole if f"{on:%Y-%m}" == full)
     reached, yuan = _reached(most, last, law)
     latest = tuple(number for _, number, _ in reversed(those[-SHOWN:]))
     return Frequent(those[-1][2], len(those), dict(months), latest, most, reached, yuan)
