@@ -212,6 +212,23 @@ def test_a_form_left_of_a_closed_case_is_put_away(client, clerk):
     assert ended.state.is_completed()
 
 
+def test_a_case_that_closes_while_the_desk_is_looked_at_is_not_put_back(client, clerk, monkeypatch):
+    number = new_case()
+    run = clerk.form(number)
+    read = register.applications
+
+    def then_closed(session, **asked):
+        rows = read(session, **asked)
+        struck = {"struck_on": RECEIVED, "reason": "重复扫描登记"}
+        assert perform(number, 1, "entry_struck", struck, CLERK).reasons == ()
+        client.set_flow_run_state(run.id, Completed(), force=True)
+        return rows
+
+    monkeypatch.setattr(register, "applications", then_closed)
+    assert not [line for line in righting.put_right(grace=desk.NO_GRACE) if number in line]
+    assert client.read_flow_run(run.id).state_type is StateType.COMPLETED
+
+
 def test_the_desk_stands_as_a_case_that_is_closed_again(client, clerk):
     """A step undone leaves a case closed: the form that it had opened ends."""
     number = new_case()

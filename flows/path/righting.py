@@ -146,6 +146,8 @@ def _righted(
     """One open case put right."""
     number = row.number
     if not living:
+        if _went_on(row):
+            return
         ended = desk.runs_of(client, number)
         if not ended or desk.due_again(client.read_flow_run_states(ended[-1].id)):
             desk.restored(client, row, ended)
@@ -166,6 +168,14 @@ def _righted(
     if stuck or past:
         desk.start_again(client, kept)
         yield f"{number} 的办理流程停滞，已重新开始" if stuck else f"{number} 的表单已过时，已更换"
+
+
+def _went_on(row: Application) -> bool:
+    """Whether something was recorded of the case since its row was read: then its run may have ended as
+    it should, after that.
+    """
+    with office.reading() as session:
+        return register.row(session, row.number).position != row.position
 
 
 def _living(client: SyncPrefectClient) -> dict[str, list[FlowRun]]:
