@@ -22,7 +22,7 @@ from flows import office
 from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger
-from flows.commands.ledger_foreign import no_ledger
+from flows.commands.ledger_foreign import IN_HAND, no_ledger
 from flows.commands.ledger_sheets import BadLedger, sheets
 from models.register import register
 from models.words.written_days import short_year, written_day
@@ -399,6 +399,7 @@ STRICT = '<workbook xmlns="http://purl.oclc.org/ooxml/spreadsheetml/main"/>'
         ("台账.csv", b"\xff\xd8\xff\xe0", "其实是图片；请用当时登记的 Excel、WPS 表格"),
         ("台账.xls", b"<?xml version='1.0'?>", "是 XML 表格，不是工作簿；请先另存为 XLSX 或 CSV"),
         ("台账.fods", b"<?xml version='1.0'?>", "是 XML 表格，不是工作簿；请先另存为 XLSX 或 CSV"),
+        ("~$台账.xlsx", b"\x06\xe6\x9d\x8e" + b" " * 160, IN_HAND),
         ("台账.html", b"<!DOCTYPE html>", "其实是网页，不是工作簿；用 Excel 打开后，请先另存为 XLSX 或 CSV"),
         ("台账.xls", b"\x09\x08\x08\x00", OLD),
         ("台账.xlsx", "登记号,收到日期".encode(), "其实是文本，不是工作簿；扩展名改为 .csv 再导入"),

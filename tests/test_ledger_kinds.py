@@ -330,6 +330,29 @@ def test_what_names_no_day_for_certain_is_none(words: str) -> None:
     assert written_day(words) is None
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("农历二月初三", "是农历，请换算成公历的日期"),
+        ("甲辰年正月十五", "是农历，请换算成公历的日期"),
+        ("2024年腊月廿三", "是农历，请换算成公历的日期"),
+        ("2024-3-4 星期二", "那一天是星期一，请核对日期"),
+        ("2024年3月3日（周天）", ""),
+        ("2024.3.4星期一", ""),
+    ],
+)
+def test_a_day_of_another_calendar_or_of_another_weekday_is_asked(
+    words: str, said: str, tmp_path: Path
+) -> None:
+    path, made, _ = book(tmp_path, HEAD, ["1", words, *ROW[2:]])
+    if not said:
+        assert load(saved(path, made)) == Imported(1, 0)
+        return
+    with pytest.raises(BadLedger) as fault:
+        load(saved(path, made))
+    assert f"“收到日期”（{words}）{said}" in str(fault.value)
+
+
 CHINESE_DATES = (*range(27, 32), 36, 50, 51, 52, 53, 54, 57, 58)
 
 
@@ -883,7 +906,8 @@ def test_what_is_exported_gives_the_same_register_in_an_empty_home(
     done = ledger_export.export(out, None, None, lambda *_: None)
     assert done.written == 5
     assert done.told == (
-        "申请人姓名中有电话、证件号码或者问号，照登记簿导出（再导入时加 --names-as-they-are）：5",
+        "申请人姓名中有电话、证件号码、问号，或者没有写姓名的，照登记簿导出"
+        "（再导入时加 --names-as-they-are）：5",
     )
     with empty_register(tmp_path / "空", monkeypatch):
         again_as_it_is = Asked(named=True)

@@ -412,12 +412,16 @@ def test_a_name_with_a_number_goes_out_and_comes_in_again(
                 "公开",
                 "2024-03-20",
             ],
+            [2, "2024-03-04", "匿名", "公民", "名单", "公开", "2024-03-20"],
         ],
     )
-    assert load(kept(tmp_path / "台账.xlsx", made), named=True) == Imported(1, 0)
+    path = kept(tmp_path / "台账.xlsx", made)
+    with pytest.raises(DoubtfulLedger, match="“申请人”写的“匿名”不是姓名、名称"):
+        load(path)
+    assert load(path, named=True) == Imported(2, 0)
     before, out = rows(), tmp_path / "导出.csv"
     assert main(["export", str(out)]) == 0
-    assert "再导入时加 --names-as-they-are）：1" in capsys.readouterr().err
+    assert "再导入时加 --names-as-they-are）：1、2" in capsys.readouterr().err
     (tmp_path / "另一处").mkdir()
     with empty_register(tmp_path / "另一处", monkeypatch):
         assert main(["import", str(out)]) == 2

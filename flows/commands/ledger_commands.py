@@ -110,7 +110,7 @@ def _how_read(one: argparse.ArgumentParser) -> None:
     one.add_argument(
         "--names-as-they-are",
         action="store_true",
-        help="申请人姓名中有电话、证件号码、问号的，照原样导入（从登记簿导出的台账）",
+        help="申请人姓名中有电话、证件号码、问号的，写作“匿名”“/”的，照原样导入（从登记簿导出的台账）",
     )
     one.add_argument(
         "--month-only",

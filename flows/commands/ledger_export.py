@@ -22,7 +22,7 @@ from sqlmodel import Session, col, func, select
 from flows import office
 from flows.commands.ledger_cells import LOST
 from flows.commands.ledger_file import Told
-from flows.commands.ledger_names import IN_NAME
+from flows.commands.ledger_names import IN_NAME, NO_NAME
 from flows.installation import files
 from flows.shown.access_lines import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt
@@ -43,7 +43,8 @@ FORMULA: Final = ("=", "+", "-", "@")
 """How Excel takes a text of a CSV for a formula; written with a ' before it, which import takes off."""
 UNREGISTERED = "尚未确认收到的申请，未导出"
 NUMBER_IN_NAME = (
-    "申请人姓名中有电话、证件号码或者问号，照登记簿导出（再导入时加 --names-as-they-are）"
+    "申请人姓名中有电话、证件号码、问号，或者没有写姓名的，照登记簿导出"
+    "（再导入时加 --names-as-they-are）"
 )
 UNCOUNTED = "表三不计的申请（删除的登记等），未导出"
 Cells = tuple[str | date, ...]
@@ -132,7 +133,8 @@ def _of_case(
         told.tell(UNCOUNTED, row.number)
         return
     label = law.channels[row.channel].label
-    if IN_NAME.search(row.applicant) or LOST.search(row.applicant):
+    name = row.applicant
+    if name in NO_NAME or IN_NAME.search(name) or LOST.search(name):
         told.tell(NUMBER_IN_NAME, row.number)
     for one in counted:
         kind = one.column if row.by_history else row.applicant_kind

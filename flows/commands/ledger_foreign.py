@@ -14,6 +14,8 @@ OLD: Final = f"是 Excel 97—2003（.xls）或者 WPS（.et）的旧格式；{T
 PASSWORD: Final = "文件设有打开密码，无法读取；请在 Excel 或者 WPS 中取消密码后保存，再导入"
 PICTURE: Final = "其实是图片；请用当时登记的 Excel、WPS 表格"
 PACKED: Final = "是压缩文件，请先解压"
+LOCKED: Final = "~$"
+IN_HAND: Final = "是 Excel、WPS 打开台账时的临时文件，不是台账；请选文件名不以“~$”开头的"
 _WEB: Final = (b"<html", b"<!doctype", b"<table", b"<meta")
 _BEGINNINGS: Final[Mapping[bytes, str]] = {
     b"%PDF": "其实是 PDF；请用当时登记的 Excel、WPS 表格",

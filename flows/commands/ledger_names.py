@@ -9,6 +9,8 @@ from flows.commands.ledger_cells import NOTHING
 
 IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[\dXx])(?!\d)")
 """A telephone or identity number that stands in the name."""
+NO_NAME: Final = NOTHING | {"匿名", "佚名", "不详", "未知", "不明", "未署名", "未填", "空"}
+"""What stands in the place of a name where nobody is named: one applies under one's name (29)."""
 _IDENTITY: Final = re.compile(r"\d{17}[\dXx]")
 _CALLED: Final = r"(?:(?:联系)?(?:电话|手机)号?码?|联系方式|[Tt][Ee][Ll]\.?)?"
 _BETWEEN: Final = r"[\s,，;；、:：/|—-]*"

@@ -22,7 +22,7 @@ from flows.commands.ledger_cells import (
 from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import NO_YEAR, Days, Stated, settled
-from flows.commands.ledger_names import IN_NAME, parted
+from flows.commands.ledger_names import IN_NAME, NO_NAME, parted
 from flows.commands.ledger_sheets import Number, Value
 from flows.commands.ledger_unsaid_kinds import UNSAID, Decided
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
@@ -33,7 +33,7 @@ from models.case.stage import ApplicantKind
 from models.errors import DisclosureError
 from models.law.deadline import ClockEvent, deadline
 from models.report_tables.form import Form
-from models.words.written_days import Month, day_in, month_and_day, short_year
+from models.words.written_days import Month, day_in, month_and_day, other_weekday, short_year
 
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
 COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注", "办理状态", "不予公开理由")
@@ -201,6 +201,9 @@ class Checking:
         if not self.named and LOST.search(text["申请人"]):
             fault = lost("申请人", text["申请人"], "；照原样导入的，加 --names-as-they-are")
             doubtful(fault.short, "申请人", fault.advice)
+        elif not self.named and text["申请人"] in NO_NAME:
+            advice = "；请补填，照原样导入的，加 --names-as-they-are"
+            doubtful(f"“申请人”写的“{text['申请人']}”不是姓名、名称", "申请人", advice)
         elif not self.named and (found := IN_NAME.search(text["申请人"])):
             self._part_name(text, found[0], listed, doubtful)
         days = self._days(listed, doubtful)
@@ -391,6 +394,8 @@ class Checking:
             return None
         if isinstance(found, Month):
             return self._of_year(found, listed, since)
+        if isinstance(value, str) and (is_said := other_weekday(value, found)):
+            doubtful(f"“{name}”（{value}）那一天是{is_said}", name, "，请核对日期")
         if how:
             self.told.tell(how, f"{listed.place}{name} {found}")
         if found > self.now.today:

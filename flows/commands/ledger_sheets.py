@@ -28,7 +28,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
-from flows.commands.ledger_foreign import no_ledger
+from flows.commands.ledger_foreign import IN_HAND, LOCKED, no_ledger
 from flows.commands.ledger_markup import Workbook
 from flows.commands.ledger_markup import rows as marked_rows
 from flows.commands.ledger_plain_markup import Attributes, MarkedCell
@@ -164,6 +164,8 @@ def sheets(path: Path) -> list[Sheet]:
         content = content_of(path)
     except UnreadableFile as fault:
         raise BadLedger(path.name, None, f"无法读取（{fault.problem}）") from None
+    if path.name.startswith(LOCKED):
+        raise BadLedger(path.name, None, IN_HAND)
     workbook = path.suffix.lower() in (".xlsx", ".xlsm", ".et", ".xls")
     if said := no_ledger(path.suffix.lower(), content):
         raise BadLedger(path.name, None, said)

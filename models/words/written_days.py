@@ -22,6 +22,11 @@ _TENS: Final = {"十": 10, "廿": 20, "卅": 30}
 _NUMERAL: Final = f"[{''.join(_DIGITS)}1-9]"
 _APART: Final = r"\s*[-/\\.,、·。—–−‐]{1,2}\s*"
 _WEEKDAY: Final = r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
+_SAID: Final = re.compile("(?:星期|周|礼拜)([一二三四五六日天])")
+_DAYS_OF_WEEK: Final = "一二三四五六日"
+_LUNAR: Final = re.compile(
+    "农历|阴历|旧历|[正冬腊闰]月|初[一二三四五六七八九十]|[甲乙丙丁戊己庚辛壬癸][子丑寅卯辰巳午未申酉戌亥]年"
+)
 _TIME: Final = (
     r"(?:[\sT]*(?:[上下]午|AM|PM)?\s*\d{1,2}\s*[:时](?:\s*\d{1,2}\s*(?:[:分](?:\s*\d{1,2}(?:\.\d+)?秒?)?)?)?"
     r"\s*(?:AM|PM)?(?:Z|[+-]\d\d:?\d\d)?)?"
@@ -128,6 +133,19 @@ def written_day(words: str) -> date | None:
         if found := pattern.fullmatch(text):
             return _day(*found.groups())
     return None
+
+
+def is_lunar(words: str) -> bool:
+    """Whether a day is named by the lunar calendar (农历二月初三, 甲辰年正月十五)."""
+    return _LUNAR.search(words) is not None
+
+
+def other_weekday(words: str, day: date) -> str:
+    """Which day of the week that day is, 星期一, where the words say another; "" where they do not."""
+    said = _SAID.search(words)
+    if said is None or said[1].replace("天", "日") == _DAYS_OF_WEEK[day.weekday()]:
+        return ""
+    return f"星期{_DAYS_OF_WEEK[day.weekday()]}"
 
 
 def _here(moment: str) -> date | None:
