@@ -1,6 +1,7 @@
 """Prefect's empty database for the server of the tests, made once: the first start of each is spared it.
 
-That a first start makes its own is held by tests/test_prefect_database.py and by `disclosure demo`.
+That a first start makes its own is held by tests/test_prefect_database.py, tests/test_kills.py and
+`disclosure demo`.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ def _made() -> Path:
             made = "import asyncio; from prefect.server.database import provide_database_interface as p"
             subprocess.run(
                 [sys.executable, "-c", f"{made}; asyncio.run(p().create_db())"],
-                env=os.environ | {"PREFECT_API_DATABASE_CONNECTION_URL": url},
+                env=os.environ
+                | {"PREFECT_API_DATABASE_CONNECTION_URL": url, "PREFECT_HOME": str(MADE)},
                 check=True,
             )
             (MADE / MARK).write_text(version("prefect"))

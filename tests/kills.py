@@ -37,6 +37,9 @@ from typing import Any
 
 import httpx
 
+from tests import first_start
+from tests.waiting import LONGEST_SECONDS, until
+
 ROOT = Path(__file__).resolve().parent.parent
 DAY = "2026-03-02"
 PATIENCE = 600.0  # of an officer, while the office is killed again and again
@@ -151,10 +154,7 @@ class Office:
 
     @staticmethod
     def _until(there: Callable[[], bool]) -> None:
-        patience = time.monotonic() + PATIENCE
-        while not there():
-            assert time.monotonic() < patience
-            time.sleep(0.1)
+        until(there, PATIENCE)
 
 
 def _child(parent: int, named: str) -> int:
@@ -186,7 +186,7 @@ def _kill_if_alive(pid: int) -> None:
 class Officers:
     """Officers who take cases from registration to dispatch, until they are told to stop."""
 
-    pause = 0.1  # seconds until they look again whether what they wait for is there
+    pause = LONGEST_SECONDS  # until they look again whether what they wait for is there
 
     def __init__(
         self,
@@ -347,11 +347,7 @@ class Officers:
         return self._until(ask, path)[0]
 
     def _until(self, look: Callable[[], Any], what: str) -> Any:
-        patience = time.monotonic() + PATIENCE
-        while not (found := look()):
-            assert time.monotonic() < patience, f"没有等到：{what}"
-            time.sleep(self.pause)
-        return found
+        return until(look, PATIENCE, lambda: f"没有等到：{what}", longest=self.pause)
 
 
 @contextmanager
@@ -365,6 +361,8 @@ def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
     os.environ |= {name: told for name, told in (settings or {}).items() if name in SETTINGS}
     running = Office(home, server_process.free_port(), settings)
+    if "DISCLOSURE_DATABASE_URL" not in running.environment:  # or Prefect's tables are there, too
+        first_start.spared(home / "prefect")
     try:
         running.start()
         yield running

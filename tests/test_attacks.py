@@ -41,6 +41,7 @@ from flows.server.persons import DEEPEST, LARGEST, Refused, unwrapped
 from models.register import register
 from models.store.tables import Enquiry
 from tests.desks import empty_office
+from tests.waiting import pauses
 
 CLERK = "陈静"
 PATIENCE = 60.0
@@ -192,10 +193,12 @@ def evil(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[
 
 def until(client: SyncPrefectClient, run: UUID, there: Callable[[FlowRun], bool]) -> FlowRun:
     patience = time.monotonic() + PATIENCE
-    while not there(now := client.read_flow_run(run)):
+    for pause in pauses():
+        if there(now := client.read_flow_run(run)):
+            return now
         assert time.monotonic() < patience, now.state
-        time.sleep(0.1)
-    return now
+        time.sleep(pause)
+    raise AssertionError
 
 
 def enquiries() -> int:

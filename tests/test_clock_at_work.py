@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
@@ -22,6 +21,7 @@ from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
 from models.register import register
 from tests.desks import empty_office
+from tests.waiting import until as come_about
 
 CLERK = "陈静"
 DAY = date(2026, 3, 20)
@@ -53,10 +53,7 @@ def on(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def until(there: Callable[[], bool]) -> None:
-    patience = time.monotonic() + PATIENCE
-    while not there():
-        assert time.monotonic() < patience
-        time.sleep(0.05)
+    come_about(there, PATIENCE)
 
 
 def waits(client: SyncPrefectClient, run: FlowRun) -> bool:

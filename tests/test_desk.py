@@ -32,6 +32,7 @@ from flows.shown import artifacts, lists
 from models.errors import NoSuchCase
 from models.register import register
 from tests.desks import delete_run, empty_office
+from tests.waiting import until as come_about
 
 CLERK = "陈静"
 RECEIVED = date(2026, 3, 2)
@@ -243,10 +244,7 @@ def test_the_desk_stands_as_a_case_that_is_closed_again(client, clerk):
 
 def shown(there: Callable[[], bool]) -> None:
     """What is shown once the form is up is there within moments."""
-    ends = time.monotonic() + 30
-    while not there():
-        assert time.monotonic() < ends
-        time.sleep(0.1)
+    come_about(there, 30)
 
 
 def test_a_dossier_has_one_page_however_many_acts_and_it_is_made_where_there_is_none(client, clerk):

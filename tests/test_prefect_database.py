@@ -20,6 +20,7 @@ import pytest
 from flows.installation import prefect_database
 from flows.installation.damaged_database import damage_told
 from flows.server import server_process
+from tests.waiting import pauses
 
 INSTALLED = version("prefect")
 
@@ -142,10 +143,12 @@ def asked_of(address: str) -> None:
 
 def until(there: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
     patience = time.monotonic() + 120
-    while not there():
+    for pause in pauses():
+        if there():
+            return
         assert time.monotonic() < patience
         meanwhile()
-        time.sleep(0.2)
+        time.sleep(pause)
 
 
 def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(

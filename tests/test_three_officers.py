@@ -37,6 +37,7 @@ from models.store.tables import Enquiry, Event
 from tests.browser import Desk, desk_in_browser
 from tests.kills import Office, office_at
 from tests.test_attacks import ADVICE, CHANGING, NO_REQUEST, STATES
+from tests.waiting import until as come_about
 
 CLERK, REVIEWER, LEADER, SUPPLIER = "陈静", "李明", "王建国", "周材料"
 ROLES = {
@@ -232,13 +233,7 @@ def begun(client: httpx.Client, form: str, fields: dict[str, Any]) -> httpx.Resp
 
 
 def until(there: Any, seconds: float = 90) -> Any:
-    import time
-
-    patience = time.monotonic() + seconds
-    while not (found := there()):
-        assert time.monotonic() < patience
-        time.sleep(0.1)
-    return found
+    return come_about(there, seconds)
 
 
 def recorded(kind: str, field: str, value: str) -> list[str]:

@@ -54,6 +54,7 @@ from models.register import register
 from models.store.tables import Applicant, Application, Enquiry, RefusedForm
 from tests.desks import delete_run, empty_office
 from tests.test_desk import CLERK, new_case, runs
+from tests.waiting import until as come_about
 
 PATIENCE = 60.0
 
@@ -74,11 +75,7 @@ def client(
 
 
 def until(look: Callable[[], Any]) -> Any:
-    patience = time.monotonic() + PATIENCE
-    while not (found := look()):
-        assert time.monotonic() < patience
-        time.sleep(0.05)
-    return found
+    return come_about(look, PATIENCE)
 
 
 def submit(client: SyncPrefectClient, form: str, **fields: object) -> FlowRun:

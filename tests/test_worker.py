@@ -33,6 +33,7 @@ from flows.prefect_side.lost_runs import put_back_lost_runs
 from flows.prefect_side.one_form import place, place_of
 from flows.server import serve
 from tests import toy_flows
+from tests.waiting import pauses
 
 POOL = "toys"
 TOYS = [
@@ -69,10 +70,12 @@ def set_aside(client: SyncPrefectClient) -> FlowRun:
 def until(client: SyncPrefectClient, run: UUID, there: Callable[[FlowRun], bool]) -> FlowRun:
     """The run once it is there; fails with its history if that does not come about."""
     patience = time.monotonic() + PATIENCE
-    while not there(now := client.read_flow_run(run)):
+    for pause in pauses():
+        if there(now := client.read_flow_run(run)):
+            return now
         assert time.monotonic() < patience, history(client, run)
-        time.sleep(0.03)
-    return now
+        time.sleep(pause)
+    raise AssertionError
 
 
 def waiting(run: FlowRun) -> bool:

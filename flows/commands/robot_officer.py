@@ -6,7 +6,7 @@ What a person does in the UI with Resume; used by the demo, the tests and the be
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -30,7 +30,7 @@ from models.errors import DisclosureError
 from models.register import register
 
 WAIT_SECONDS = 60.0
-LOOK_SECONDS = 0.05
+FIRST_LOOK_SECONDS, LONGEST_LOOK_SECONDS = 0.05, 0.4
 
 
 class DeskStuck(DisclosureError):
@@ -130,20 +130,29 @@ class Officer:
     def _run(self, number: str) -> UUID:
         if number not in self._runs:
             patience = time.monotonic() + WAIT_SECONDS
+            pauses = _pauses()
             while (run := desk.run_of(self._client, number)) is None:
                 if time.monotonic() > patience:
                     raise DeskStuck(number, "没有办理流程")
-                time.sleep(LOOK_SECONDS)
+                time.sleep(next(pauses))
             self._runs[number] = run.id
         return self._runs[number]
 
     def _until(self, run: UUID, what: str, arrived: Any) -> FlowRun:
-        patience = time.monotonic() + WAIT_SECONDS
+        patience, pauses = time.monotonic() + WAIT_SECONDS, _pauses()
         while not arrived(now := self._client.read_flow_run(run)):
             if time.monotonic() > patience:
                 raise DeskStuck(what, now.state_name or "")
-            time.sleep(LOOK_SECONDS)
+            time.sleep(next(pauses))
         return now
+
+
+def _pauses() -> Iterator[float]:
+    """Seconds between two looks, longer and longer: each costs the server as much as a small step."""
+    pause = FIRST_LOOK_SECONDS
+    while True:
+        yield pause
+        pause = min(1.4 * pause, LONGEST_LOOK_SECONDS)
 
 
 def as_a_person() -> SyncPrefectClient:
