@@ -361,9 +361,10 @@ def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
     os.environ |= {name: told for name, told in (settings or {}).items() if name in SETTINGS}
     running = Office(home, server_process.free_port(), settings)
-    if "DISCLOSURE_DATABASE_URL" not in running.environment:  # or Prefect's tables are there, too
-        first_start.spared(home / "prefect")
     try:
+        if "DISCLOSURE_DATABASE_URL" not in running.environment:  # where Prefect's tables are, too
+            office.sealing()  # Prefect's database without a register is a register lost
+            first_start.spared(home / "prefect")
         running.start()
         yield running
     finally:

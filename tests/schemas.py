@@ -15,7 +15,6 @@ from typing import NamedTuple
 from uuid import uuid4
 
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
-from sqlalchemy.pool import NullPool
 
 
 class Kept(NamedTuple):
@@ -50,7 +49,11 @@ ASKED = os.environ.get("DISCLOSURE_DATABASE_URL", "")
 
 @cache
 def _server() -> Engine:
-    return create_engine(make_url(ASKED).set(drivername="postgresql+psycopg"), poolclass=NullPool)
+    """One connection for all tests: to make one takes longer than to empty a register. A child of this
+    process may have closed it as it ended: it is asked first.
+    """
+    url = make_url(ASKED).set(drivername="postgresql+psycopg")
+    return create_engine(url, pool_size=1, max_overflow=0, pool_pre_ping=True)
 
 
 def address(schema: str, driver: str = "postgresql") -> str:
@@ -94,12 +97,16 @@ def back(schema: str, key: str | None) -> None:
 def _seen(server: Connection, schema: str) -> Kept:
     server.execute(text(f"SET LOCAL search_path = {schema}"))
     tables = server.execute(text(TABLES)).scalars().all()
-    rows = {
-        table: server.execute(text(f'SELECT json_agg(t)::text FROM "{table}" AS t')).scalar()
-        for table in tables
-    }
-    numbers = dict(server.execute(text(NUMBERS)).tuples().all())
-    return Kept(str(server.execute(STRUCTURE).scalar_one()), rows, numbers)
+    rows = {table: _rows(server, table) for table in tables}
+    return Kept(str(server.execute(STRUCTURE).scalar_one()), rows, _numbers(server))
+
+
+def _rows(server: Connection, table: str) -> str | None:
+    return server.execute(text(f'SELECT json_agg(t)::text FROM "{table}" AS t')).scalar()
+
+
+def _numbers(server: Connection) -> dict[str, int | None]:
+    return dict(server.execute(text(NUMBERS)).tuples().all())
 
 
 def _emptied(server: Connection, schema: str, made: Kept) -> bool:
@@ -108,16 +115,19 @@ def _emptied(server: Connection, schema: str, made: Kept) -> bool:
         return False
     server.execute(text("SET LOCAL session_replication_role = replica"))  # nothing forbids it now
     filled = " UNION ALL ".join(
-        f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")" for table in made.rows
+        f"SELECT '{table}' WHERE EXISTS (SELECT FROM \"{table}\")"
+        for table, rows in made.rows.items()
+        if rows is None
     )
     if names := [f'"{table}"' for table in server.exec_driver_sql(filled).scalars()]:
         # deleted rows would leave their places: the next test's would stand there, in another order
         server.exec_driver_sql(f"TRUNCATE {', '.join(names)} CASCADE")
     for table, rows in made.rows.items():
-        if rows:
+        if rows and _rows(server, table) != rows:
+            server.exec_driver_sql(f'TRUNCATE "{table}" CASCADE')
             again = f'INSERT INTO "{table}" SELECT * FROM json_populate_recordset(NULL::"{table}", :rows)'
             server.execute(text(again), {"rows": rows})
-    for name, last in made.numbers.items():
+    for name, last in made.numbers.items() - _numbers(server).items():
         where = {"name": name, "last": last or 1, "called": last is not None}
         server.execute(text("SELECT setval(quote_ident(:name)::regclass, :last, :called)"), where)
     return True

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,15 @@ from alert_year import YEAR, amended, live, played, troubles
 from histories import LAW
 
 from models.law.workdays import Calendar
+from models.store.tables import Event
 
 FIRST, LAST = date(YEAR, 9, 1), date(YEAR, 10, 20)  # with National Day, 调休 and all the troubles
 EVERY = tuple(kind for kind in LAW.alerts if kind != "moved")
-ACTS = played(24, 5, FIRST, date(YEAR, 9, 24))
+
+
+@cache
+def acts() -> dict[date, list[Event]]:
+    return played(24, 5, FIRST, date(YEAR, 9, 24))
 
 
 @pytest.fixture(scope="module")
@@ -33,7 +39,7 @@ def test_no_alert_is_missed_or_doubled_or_told_on_a_rest_day(
 ) -> None:
     trouble = troubles(Calendar.load(before))[n]
     for policy in ours(tmp_path, monkeypatch):
-        score = live(ACTS, trouble, policy, FIRST, LAST)
+        score = live(acts(), trouble, policy, FIRST, LAST)
         assert len(score.owed) > 60
         assert (score.missed(EVERY), score.doubled(EVERY), score.rest) == (0, 0, 0), trouble.name
         assert score.unfounded(EVERY) == 0
@@ -44,11 +50,11 @@ def test_no_alert_is_missed_or_doubled_or_told_on_a_rest_day(
 def test_the_judge_finds_what_usual_policies_miss(before: Path) -> None:
     _, _, outage, twice, *_ = troubles(Calendar.load(before))
     missed = {
-        name: live(ACTS, outage, usual(), FIRST, LAST).missed(("reply",))
+        name: live(acts(), outage, usual(), FIRST, LAST).missed(("reply",))
         for name, usual in USUAL.items()
     }
     doubled = {
-        name: live(ACTS, twice, usual(), FIRST, LAST).doubled(("reply",))
+        name: live(acts(), twice, usual(), FIRST, LAST).doubled(("reply",))
         for name, usual in USUAL.items()
     }
     assert missed["exact day"] > 0
