@@ -22,12 +22,13 @@ from models.acts.procedure.excess import reasons_overdue
 from models.acts.procedure.fee_owed import fee_overdue
 from models.acts.procedure.opinions import lapses_found
 from models.alerts.alert_tables import MOVING, Alert, moved_label, moved_what
-from models.alerts.due_alerts import CHUNK, histories
+from models.alerts.due_alerts import CHUNK
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.law.statute import article_label
+from models.store.happened import of_cases
 from models.watch.owed_beside import SERVICE, owing
 from models.words.days_told import told
 
@@ -73,7 +74,7 @@ def _standing(
     subjects = sorted({key[0] for key in asked})
     for first in range(0, len(subjects), CHUNK):
         numbers = subjects[first : first + CHUNK]
-        for number, events in zip(numbers, histories(session, numbers), strict=True):
+        for number, events in zip(numbers, of_cases(session, numbers), strict=True):
             if not events:
                 continue
             case = catalogue.replay(number, events)

@@ -63,6 +63,7 @@ from models.case.case import Case, Step
 from models.errors import ImpossibleHistory, RecordedByNewer
 
 if TYPE_CHECKING:
+    from models.store.happened import AnyEvent
     from models.store.tables import Event
 
 ACTS: dict[str, type[Act]] = {
@@ -154,7 +155,7 @@ def barred(case: Case, now: Circumstances) -> dict[str, str]:
     return {title: reason for title, reason in here.items() if reason}
 
 
-def act_of(event: Event) -> Act:
+def act_of(event: AnyEvent) -> Act:
     """The act that was recorded as this event."""
     act = ACTS.get(event.kind)
     if act is None:
@@ -162,7 +163,7 @@ def act_of(event: Event) -> Act:
     return recorded.read(act, event.facts, event.version)
 
 
-def apply(case: Case, event: Event) -> None:
+def apply(case: Case, event: AnyEvent) -> None:
     """One recorded event's effect on the case; ImpossibleHistory for a position out of turn."""
     if event.position != case.position:
         raise ImpossibleHistory(
@@ -171,7 +172,7 @@ def apply(case: Case, event: Event) -> None:
     take_effect(case, act_of(event), event)
 
 
-def take_effect(case: Case, act: Act, event: Event) -> None:
+def take_effect(case: Case, act: Act, event: AnyEvent) -> None:
     """The effect of an act that was recorded as this event, whose position is the case's next."""
     letters = [
         (one["kind"], one["number"], date.fromisoformat(one["dated"])) for one in event.letters
@@ -187,7 +188,7 @@ def issued(case: Case, event: Event, kind: str, number: str, dated: date) -> Non
     case.issued(kind, number, dated)
 
 
-def replay(number: str, events: Iterable[Event]) -> Case:
+def replay(number: str, events: Iterable[AnyEvent]) -> Case:
     """The case its events add up to."""
     case = Case(number)
     for event in events:

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, func, or_, select
 from models.agency.sending_rules import SCREEN
 from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress, Recipient
 from models.alerts.noted import insert_new
+from models.store.happened import rows
 
 OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
 
@@ -47,7 +48,7 @@ _UNTOLD_ALONE = _UNTOLD.with_for_update(of=Recipient)
 
 def made(session: Session, person: str, on: date) -> int:
     """How many digests a person has had on a day."""
-    return session.exec(_MADE, params={"person": person, "day": on}).one()
+    return int(rows(session, _MADE, {"person": person, "day": on}).scalar_one())
 
 
 _MADE = select(func.count()).where(

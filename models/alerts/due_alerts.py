@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from itertools import groupby, takewhile
+from itertools import takewhile
 from operator import eq
 from typing import Any
 
@@ -30,7 +30,8 @@ from models.duties import alert_days
 from models.duties.alert_days import Threshold, thresholds
 from models.duties.duties import Duty, duties
 from models.law.statute import Statute
-from models.store.tables import Application, Event
+from models.store.happened import AnyEvent, of_cases, rows
+from models.store.tables import Application
 
 CHUNK = 500
 
@@ -43,7 +44,7 @@ class Found:
     duties: dict[Duty, date]
 
 
-def read(number: str, events: Sequence[Event], law: Statute) -> Found:
+def read(number: str, events: Sequence[AnyEvent], law: Statute) -> Found:
     """Where the case stands by its events, and since when each of its duties has been there."""
     case, since = Case(number), dict[tuple[str, str, date], date]()
     before: list[dict[tuple[str, str, date], date]] = []
@@ -69,7 +70,7 @@ def owed(duty: Duty, since: date, today: date, law: Statute) -> list[Threshold]:
 
 def anything_due(session: Session, today: date) -> bool:
     """Whether there is a case to look at by today."""
-    return session.exec(_ANYTHING, params={"today": today}).first() is not None
+    return rows(session, _ANYTHING, {"today": today}).first() is not None
 
 
 _LOOKED_AT = col(Application.look_on) <= bindparam("today")
@@ -94,7 +95,7 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
     moves = _moves(session, numbers)
     found: list[Alert] = []
     again: list[dict[str, Any]] = []
-    for row, events in zip(due_rows, histories(session, numbers), strict=True):
+    for row, events in zip(due_rows, of_cases(session, numbers), strict=True):
         stands = read(row.number, events, now.law)
         for duty, since in stands.duties.items():
             moved = moves.get((row.number, duty.kind, duty.due))
@@ -117,20 +118,6 @@ _LOOK_AGAIN = (  # unless an act was recorded meanwhile: its row says itself whe
     .where(col(Application.number) == bindparam("case"))
     .where(col(Application.position) == bindparam("at"))
     .values(look_on=bindparam("then"))
-)
-
-
-def histories(session: Session, numbers: Sequence[str]) -> list[list[Event]]:
-    """The events of some cases, each in order; a case without any has an empty list."""
-    rows = session.exec(_HISTORIES, params={"numbers": list(numbers)})
-    found = {number: list(group) for number, group in groupby(rows, key=lambda e: e.case_number)}
-    return [found.get(number, []) for number in numbers]
-
-
-_HISTORIES = (
-    select(Event)
-    .where(col(Event.case_number).in_(bindparam("numbers", expanding=True)))
-    .order_by(col(Event.case_number), col(Event.position))
 )
 
 

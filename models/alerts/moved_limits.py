@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 
 from models.acts import catalogue
 from models.alerts.alert_tables import MOVING, Alert, Moved, Swept
-from models.alerts.due_alerts import enter, facts, histories
+from models.alerts.due_alerts import enter, facts
 from models.alerts.noted import insert_new, note
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -23,6 +23,7 @@ from models.case.stage import Stage
 from models.duties import duties, projection
 from models.duties.alert_days import Threshold
 from models.duties.duties import Duty, written_limit
+from models.store.happened import of_cases
 from models.store.tables import Application
 
 LAW, COUNTS, MORNING = "law", "counts", "morning"
@@ -69,7 +70,7 @@ def recount(
     key = _key(count, now.law.mark())
     moved: list[tuple[Application, Moved]] = []
     changed: list[dict[str, Any]] = []
-    for row, events in zip(rows, histories(session, numbers), strict=True):
+    for row, events in zip(rows, of_cases(session, numbers), strict=True):
         case = catalogue.replay(row.number, events)
         moved += [(row, one) for one in _moves(row, case, key, now)]
         changed.append(

@@ -28,6 +28,7 @@ from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
 from models.store import many_rows
+from models.store.happened import rows
 from models.store.tables import Account, Visit, WrongLogin
 
 ALPHABET: Final = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -69,7 +70,7 @@ class NoAccount(DisclosureError):
 
 def on(session: Session) -> bool:
     """Whether this office has accounts: as soon as one was ever invited, everybody logs in."""
-    return session.exec(_ANYBODY).first() is not None
+    return rows(session, _ANYBODY).first() is not None
 
 
 _ANYBODY = select(Account.officer).limit(1)

@@ -21,6 +21,7 @@ from models.agency.code_rules import CodeRules
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
+from models.store.happened import rows
 from models.store.tables import Enrolment, SpentCode, WrongCode
 
 
@@ -77,7 +78,7 @@ def revoke(session: Session, officer: str, at: datetime) -> None:
 
 def enrolled(session: Session) -> list[str]:
     """The officers who can sign."""
-    return sorted(session.exec(_ENROLLED))
+    return sorted(rows(session, _ENROLLED).scalars())
 
 
 _ENROLLED = select(Enrolment.officer).where(col(Enrolment.revoked_at).is_(None))

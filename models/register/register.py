@@ -8,8 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
-from itertools import groupby
-from operator import attrgetter
 from typing import Any, TypeVar
 
 from sqlalchemy import Table, bindparam, func, text
@@ -36,6 +34,7 @@ from models.register.listed import applications as applications  # noqa: PLC0414
 from models.register.open_lists import IS_OPEN
 from models.register.past_keeping import destroy
 from models.store import evidence, many_rows
+from models.store.happened import of_case, of_cases
 from models.store.tables import (
     Applicant,
     Application,
@@ -315,18 +314,16 @@ _EVENTS = (
 
 def case(session: Session, number: str) -> Case:
     """The case as its events leave it; NoSuchCase if there is none."""
-    return catalogue.replay(number, events(session, number))
+    found = of_case(session, number)
+    if not found:
+        raise NoSuchCase(number)
+    return catalogue.replay(number, found)
 
 
 def cases(session: Session, numbers: Sequence[str]) -> dict[str, Case]:
     """These cases, by number, as their events leave them, asked for at once; NoSuchCase if one has none."""
-    asked = select(Event).where(col(Event.case_number).in_(numbers))
-    listed = session.exec(asked.order_by(col(Event.case_number), col(Event.position)))
-    found = {
-        number: catalogue.replay(number, own)
-        for number, own in groupby(listed, key=attrgetter("case_number"))
-    }
-    return _each_of(numbers, found)
+    told = zip(numbers, of_cases(session, numbers), strict=True)
+    return _each_of(numbers, {one: catalogue.replay(one, own) for one, own in told if own})
 
 
 def applicants(session: Session, numbers: Sequence[str]) -> dict[str, Applicant]:

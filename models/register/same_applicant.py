@@ -6,14 +6,14 @@ For what counts them (收费办法 4), joins them in one letter, or asks whether
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
 from functools import cache
-from itertools import groupby
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, TextClause, bindparam, text
+from sqlalchemy import ColumnElement, Select, TextClause, bindparam, text
+from sqlalchemy import select as columns
 from sqlmodel import Session, and_, col, func, select
 
 from models.acts import catalogue
@@ -31,6 +31,7 @@ from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import UNDO, Case, OtherApplication
 from models.register.undone_steps import standing
+from models.store.happened import NOTHING, Happened, events, happened, of_cases, paired, rows
 from models.store.tables import Applicant, Application, Document, Event
 from models.words.names import begins, one_name, one_number, same_name
 
@@ -49,7 +50,7 @@ def informed(
         number = one_number(act.earlier_reply_number)
         others += tuple(_answered_together(session, case, number, others, now))
     asks_since = act is None or isinstance(act, DraftNotHandled)
-    since = session.exec(_SINCE).one() if asks_since else None
+    since = rows(session, _SINCE).scalar_one() if asks_since else None
     told = _told_online(session, case, now.agency.online_review)
     borne = tuple(_borne(session, case))
     return replace(now, others=others, since=since, told_online=told, borne=borne)
@@ -59,7 +60,7 @@ def _borne(session: Session, case: Case) -> Iterator[tuple[str, str]]:
     """The titles of the letters of a case as they were filed, by kind; of one kind the last."""
     if not case.letters:
         return
-    filed = dict(session.exec(_LETTERS, params={"number": case.number}).all())
+    filed = paired(session, _LETTERS, {"number": case.number})
     for one in case.letters:
         if one.number in filed:
             yield one.kind, str(json.loads(filed[one.number])["title"])
@@ -75,31 +76,46 @@ def _told_online(session: Session, case: Case, channel: str) -> bool | None:
     reply = case.reply_letter()
     if reply is None or not channel:
         return None
-    words = session.exec(_WORDS, params={"number": reply.number}).first()
+    words = rows(session, _WORDS, {"number": reply.number}).scalar()
     return None if words is None else json.dumps(channel, ensure_ascii=False)[1:-1] in words
 
 
+class Registered(NamedTuple):
+    """What is asked of the register's row of another application."""
+
+    number: str
+    stage: str
+    received_on: date | None
+    closed_on: date | None
+    request: str
+    outcome: str | None
+    applicant: str
+
+
+def _registered(
+    session: Session, statement: Select[Any], params: Mapping[str, Any] = NOTHING
+) -> list[Registered]:
+    return [*map(Registered._make, rows(session, statement, params))]
+
+
+_AS_REGISTERED = columns(*(getattr(Application, name) for name in Registered._fields))
 _WORDS = select(Document.letter).where(Document.number == bindparam("number"))
-_NAMED = (
-    select(Application)
-    .where(
-        col(Application.applicant).in_(bindparam("names", expanding=True)),
-        Application.number != bindparam("number"),
-    )
-    .order_by(col(Application.number))
-)
+_NAMED = _AS_REGISTERED.where(
+    col(Application.applicant).in_(bindparam("names", expanding=True)),
+    col(Application.number) != bindparam("number"),
+).order_by(col(Application.number))
 _SINCE = select(func.min(Event.recorded_on))
 
 
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:
     names = spellings(session, case.applicant)
-    rows = session.exec(_NAMED, params={"names": names, "number": case.number}).all()
-    if not rows:
+    named = _registered(session, _NAMED, {"names": names, "number": case.number})
+    if not named:
         return
-    known = identities(session, [case.number, *(row.number for row in rows)])
+    known = identities(session, [case.number, *(row.number for row in named)])
     ours = known.get(case.number, "")
     same = [
-        row for row in rows if not (ours and (other := known.get(row.number)) and ours != other)
+        row for row in named if not (ours and (other := known.get(row.number)) and ours != other)
     ]
     yield from _known(session, same, now)
 
@@ -130,7 +146,7 @@ def likely(session: Session, name: str) -> list[str]:
         for at, span in enumerate(spans)
         for end, words in zip(("low", "high"), span, strict=True)
     }
-    return list(session.execute(_within(len(spans), indexed=indexed), ends).scalars())
+    return list(rows(session, _within(len(spans), indexed=indexed), ends).scalars())
 
 
 @cache
@@ -149,28 +165,30 @@ def _answered_together(
     """The application that the reply of this number answered, if it was theirs, too."""
     if any(one_number(one.reply) == number for one in others):
         return
-    rows = session.exec(
-        select(Application)
-        .join(Document, col(Document.case_number) == col(Application.number))
-        .where(Document.number == number, Document.series == "reply")
-    ).all()
+    answered = _registered(
+        session,
+        _AS_REGISTERED.join(Document, col(Document.case_number) == col(Application.number)).where(
+            col(Document.number) == number, col(Document.series) == "reply"
+        ),
+    )
     everybody = {one_name(one) for one in (case.applicant, *case.co_applicants)}
-    for one in _known(session, [row for row in rows if row.number != case.number], now):
+    for one in _known(session, [row for row in answered if row.number != case.number], now):
         if everybody & {one_name(name) for name in one.applicants}:
             yield one
 
 
-_PERSONS = select(Applicant).where(
+_PERSONS = select(Applicant.case_number, Applicant.identity).where(
     col(Applicant.case_number).in_(bindparam("numbers", expanding=True))
 )
 
 
 def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     """Who the first applicants are, as far as it is known; not of one who has left (27)."""
-    leaving = standing(session.exec(_LEFT, params={"numbers": list(numbers)}))
+    asked = {"numbers": list(numbers)}
+    leaving = standing(events(session, _LEFT, asked))
     gone = {one.case_number for one in leaving if one.facts.get("first_kind")}
-    persons = session.exec(_PERSONS, params={"numbers": list(numbers)})
-    return {one.case_number: one.identity for one in persons if one.case_number not in gone}
+    persons = paired(session, _PERSONS, asked)
+    return {number: identity for number, identity in persons.items() if number not in gone}
 
 
 SENT = (Sign.kind, Dispatch.kind, RecordReturned.kind, ServeAgain.kind, RecordReceived.kind)
@@ -178,7 +196,7 @@ OTHERS = (Leave.kind, Erratum.kind, Consult.kind)
 """The acts in which others than the applicant of the register's row may have a part."""
 
 
-def _replayed(session: Session, told: Sequence[Event]) -> dict[str, Case]:
+def _replayed(session: Session, told: Sequence[Happened]) -> dict[str, Case]:
     """The applications that are several persons', or in which opinions were asked for."""
     several = {
         one.case_number
@@ -187,12 +205,9 @@ def _replayed(session: Session, told: Sequence[Event]) -> dict[str, Case]:
     }
     if not several:
         return {}
-    found = select(Event).where(col(Event.case_number).in_(several))
-    events = session.exec(found.order_by(col(Event.case_number), col(Event.position)))
-    cases = (
-        catalogue.replay(number, own) for number, own in groupby(events, lambda e: e.case_number)
-    )
-    return {one.number: one for one in cases}
+    numbers = sorted(several)
+    told_of = zip(numbers, of_cases(session, numbers), strict=True)
+    return {number: catalogue.replay(number, own) for number, own in told_of}
 
 
 def _unheard(case: Case, now: Circumstances) -> tuple[str, ...]:
@@ -203,15 +218,15 @@ def _unheard(case: Case, now: Circumstances) -> tuple[str, ...]:
 
 
 def _known(
-    session: Session, rows: Sequence[Application], now: Circumstances
+    session: Session, registered: Sequence[Registered], now: Circumstances
 ) -> Iterator[OtherApplication]:
     """What the register knows of these applications and of the replies that they had."""
-    numbers = [row.number for row in rows]
+    numbers = [row.number for row in registered]
     if not numbers:
         return
     asked = {"numbers": numbers}
-    replies = {one.case_number: one for one in session.exec(_REPLIES, params=asked)}
-    told = session.exec(_TOLD, params=asked).all()
+    replies = paired(session, _REPLIES, asked)
+    told = events(session, _TOLD, asked)
     stands = standing(told)
     answers = {
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
@@ -219,17 +234,17 @@ def _known(
         if one.kind == JoinAnswer.kind
     }
     served, replayed = _served(stands), _replayed(session, told)
-    for row in rows:
+    for row in registered:
         whole = replayed.get(row.number)
         reply, names = replies.get(row.number), answers.get(row.number)
-        sent = served.get(reply.number, Sent()) if reply else Sent()
+        sent = served.get(reply, Sent()) if reply else Sent()
         yield OtherApplication(
             row.number,
             row.stage,
             row.received_on,
             row.closed_on,
             row.request,
-            reply.number if reply else "",
+            reply or "",
             tuple(one.number for one in names.named()) if names else (),
             row.outcome,
             *sent,
@@ -246,7 +261,7 @@ class Sent(NamedTuple):
     returned: bool = False
 
 
-def _served(stands: Sequence[Event]) -> dict[str, Sent]:
+def _served(stands: Sequence[Happened]) -> dict[str, Sent]:
     """What became of the replies, by the letter's number, of the events that stand, in order."""
     letters: dict[str, Sent] = {}
     last: dict[str, str] = {}
@@ -273,9 +288,9 @@ def _one_of_those(number: str) -> ColumnElement[bool]:
     return col(number).in_(bindparam("numbers", expanding=True))
 
 
-_LEFT = select(Event).where(_of(Leave.kind))
+_LEFT = happened(_of(Leave.kind))
 _REPLIES = (
-    select(Document)
+    select(Document.case_number, Document.number)
     .where(
         _one_of_those(Document.case_number),
         Document.series == "reply",
@@ -283,8 +298,4 @@ _REPLIES = (
     )
     .order_by(col(Document.position))
 )
-_TOLD = (
-    select(Event)
-    .where(_of(Register.kind, *OTHERS, *SENT, JoinAnswer.kind))
-    .order_by(col(Event.case_number), col(Event.position))
-)
+_TOLD = happened(_of(Register.kind, *OTHERS, *SENT, JoinAnswer.kind))

@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
+from typing import TypeVar
 
 from sqlmodel import Session, col, or_, select
 
@@ -14,14 +15,16 @@ from models.acts.afterwards.undoing import Undo, last_step
 from models.case import recorded
 from models.case.act import Circumstances
 from models.case.case import UNDO, Case
+from models.store.happened import AnyEvent, Happened
 from models.store.tables import Entry, Event, Review
 from models.words.names import same_name
 
+E = TypeVar("E", Event, Happened)
 LOOKED_AT, CASES = 30, 5
 """The acts recorded last, and of how many cases, that are looked at for what may be undone."""
 
 
-def standing(events: Iterable[Event]) -> list[Event]:
+def standing(events: Iterable[E]) -> list[E]:
     """The events without those that were undone, and without what undid them: ask for both kinds."""
     every = list(events)
     undone = {(one.case_number, _place(one)) for one in every if one.kind == UNDO}
@@ -30,7 +33,7 @@ def standing(events: Iterable[Event]) -> list[Event]:
     ]
 
 
-def _place(event: Event) -> int:
+def _place(event: AnyEvent) -> int:
     return recorded.read(Undo, event.facts, event.version).step - 1
 
 

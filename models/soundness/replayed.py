@@ -15,7 +15,6 @@ from typing import Any, NamedTuple
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
-from models.alerts.due_alerts import histories
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import UncountableCase
@@ -25,6 +24,7 @@ from models.register.counted_in_table3 import lines
 from models.report_tables.form import Form
 from models.report_tables.table3 import CaseLine, alike_of
 from models.soundness.integrity import SPOILT, TITLES
+from models.store.happened import of_cases
 from models.store.tables import Application, Event
 from models.words.days_told import written
 
@@ -82,7 +82,7 @@ def each_case(session: Session) -> Iterator[tuple[Application, list[Event]]]:
         rows = session.exec(wanted.order_by(col(Application.number)).limit(CHUNK)).all()
         if not rows:
             return
-        yield from zip(rows, histories(session, [row.number for row in rows]), strict=True)
+        yield from zip(rows, of_cases(session, [row.number for row in rows]), strict=True)
         after = rows[-1].number
         session.expunge_all()
 

@@ -14,11 +14,12 @@ from enum import StrEnum
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
-from models.alerts.due_alerts import CHUNK, histories
+from models.alerts.due_alerts import CHUNK
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import UNCOMPUTABLE
 from models.law.statute import Statute
+from models.store.happened import of_cases
 from models.store.tables import Application
 
 
@@ -109,7 +110,7 @@ def _with_allowed(
     for first in range(0, len(rows), CHUNK):
         some = rows[first : first + CHUNK]
         numbers = [row.number for row in some]
-        for row, events in zip(some, histories(session, numbers), strict=True):
+        for row, events in zip(some, of_cases(session, numbers), strict=True):
             try:
                 limit = catalogue.replay(row.number, events).deadline(law)
             except UNCOMPUTABLE:

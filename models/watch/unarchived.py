@@ -10,10 +10,10 @@ from sqlmodel import Session, col, select
 
 from models.acts import catalogue
 from models.agency.archive_rules import ArchiveRules
-from models.alerts.due_alerts import histories
 from models.case.case import Case, HandedOver
 from models.case.review_case import LIVING, ReviewStage
 from models.case.stage import Stage
+from models.store.happened import of_cases
 from models.store.tables import Application, Review
 
 CHUNK = 500
@@ -68,7 +68,7 @@ def _closed(session: Session, numbers: Sequence[str], rules: ArchiveRules) -> It
     for first in range(0, len(numbers), CHUNK):
         some = numbers[first : first + CHUNK]
         contested = _contested(session, some)
-        for number, events in zip(some, histories(session, some), strict=True):
+        for number, events in zip(some, of_cases(session, some), strict=True):
             case = catalogue.replay(number, events)
             if case.closed_on is not None:
                 yield _one(case, case.closed_on, rules, tuple(contested.get(number, ())))

@@ -6,7 +6,7 @@ applicant had it (复议法 20, 行诉法 46), so somebody is to find out.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -17,10 +17,10 @@ from models.acts import catalogue
 from models.acts.afterwards.delivery import RecordReturned, ServeAgain, had_on
 from models.acts.reply.serving import AGAIN
 from models.acts.reply.signoff import Dispatch
-from models.alerts.due_alerts import histories
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import Statute
+from models.store.happened import AnyEvent, of_cases, rows
 from models.store.tables import Event
 from models.words.names import one_number
 
@@ -59,7 +59,7 @@ def sent(
 ) -> Iterator[Sent]:
     """The replies sent within a year, received or not, the earliest first; of = of these cases alone."""
     since = {"since": today - LOOKED_BACK}
-    numbers = set(session.exec(_LATELY, params=since)) if of is None or of else set()
+    numbers = set(rows(session, _LATELY, since).scalars()) if of is None or of else set()
     yield from _sent(session, sorted(numbers if of is None else numbers & set(of)), law)
 
 
@@ -79,15 +79,15 @@ def unserved(
 def _sent(session: Session, numbers: list[str], law: Statute) -> Iterator[Sent]:
     for first in range(0, len(numbers), CHUNK):
         some = numbers[first : first + CHUNK]
-        for number, events in zip(some, histories(session, some), strict=True):
+        for number, events in zip(some, of_cases(session, some), strict=True):
             case = catalogue.replay(number, events)
             letter = case.reply_letter()
             if case.stage is Stage.CLOSED and letter is not None and case.closed_on:
                 yield _last(case, letter.number, events, law)
 
 
-def _last(case: Case, letter: str, events: list[Event], law: Statute) -> Sent:
-    returned: Event | None = None
+def _last(case: Case, letter: str, events: Sequence[AnyEvent], law: Statute) -> Sent:
+    returned: AnyEvent | None = None
     sending = events[0]
     for event in events:
         if event.kind in (Dispatch.kind, ServeAgain.kind):

@@ -26,6 +26,7 @@ from models.report_tables.blocks import SEPARATOR, Block
 from models.report_tables.form import Form
 from models.report_tables.table3 import Alike, CaseLine, Table3, alike_of, counted_in_blocks
 from models.report_tables.table4 import ReviewLine, line
+from models.store.happened import events, happened
 from models.store.known_by import events_by
 from models.store.tables import Application, Enquiry, Event
 from models.year.counted_in_blocks import grouped, touching
@@ -119,13 +120,9 @@ def histories(
     asked = select(col(Application.number)).where(col(Application.by_history))
     if among is not None:
         asked = asked.where(col(Application.number).in_(among))
-    statement = (
-        select(Event)
-        .where(col(Event.case_number).in_(asked), events_by(session, as_of))
-        .order_by(col(Event.case_number), col(Event.position))
-    )
-    events = session.execute(statement).scalars()
-    for number, known in groupby(events, key=lambda event: event.case_number):
+    known_by = happened(col(Event.case_number).in_(asked), events_by(session, as_of))
+    found = events(session, known_by)
+    for number, known in groupby(found, key=lambda event: event.case_number):
         yield catalogue.replay(number, known)
 
 
