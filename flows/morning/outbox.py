@@ -11,6 +11,7 @@ import logging
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import cache, partial
 
 from sqlmodel import Session
 
@@ -45,14 +46,14 @@ def post(show: Show | None = None) -> int:
     now = replace(office.circumstances(""), today=office.moment().date())
     changed = _hand_on(now)
     changed += _digests(now)
-    sent = 0
+    sent, settled = 0, cache(partial(_nothing_left, now=now))
     with office.reading() as session:
         due = [one for one in digests.waiting(session, office.now()) if one.channel != SCREEN]
     for one in due:
         if not _open():  # it may have closed while a service kept us waiting
             break
-        if _settled(one, now):
-            changed += 1
+        if _is_old(one, now) and settled(one.digest):
+            changed += _end(one)
             continue
         accepted = _try(one)
         changed += accepted is not None
@@ -102,13 +103,21 @@ def _hand_on(now: Circumstances) -> int:
     return done
 
 
-def _settled(one: Delivery, now: Circumstances) -> bool:
-    """Whether all that an older message tells has been done meanwhile: it is not sent any more."""
+def _is_old(one: Delivery, now: Circumstances) -> bool:
+    """Whether a message was tried before, or is of an earlier day."""
+    if one.attempts:
+        return True
     with office.reading() as session:
-        if not one.attempts and digests.digest(session, one.digest).day == now.today:
-            return False
-        if alert_lines.lines(session, digests.told_in(session, one.digest), now):
-            return False
+        return digests.digest(session, one.digest).day != now.today
+
+
+def _nothing_left(digest: str, now: Circumstances) -> bool:
+    """Whether all that a message tells has been done meanwhile: it is not sent any more."""
+    with office.reading() as session:
+        return not alert_lines.lines(session, digests.told_in(session, digest), now)
+
+
+def _end(one: Delivery) -> bool:
     with office.writing() as session:
         return digests.end(session, one, Progress.MOOT)
 

@@ -10,18 +10,19 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from sqlalchemy import bindparam
+from sqlalchemy import Executable, bindparam
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
-from models.acts.afterwards.delivery import RecordReturned, ServeAgain, had_on
+from models.acts.afterwards.delivery import RecordReceived, RecordReturned, ServeAgain, had_on
 from models.acts.reply.serving import AGAIN
 from models.acts.reply.signoff import Dispatch
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import Statute
 from models.store.happened import AnyEvent, of_cases, rows
-from models.store.tables import Event
+from models.store.tables import Application, Event
 from models.words.names import one_number
 
 LOOKED_BACK = timedelta(days=366)
@@ -55,11 +56,20 @@ class Sent:
 
 
 def sent(
-    session: Session, law: Statute, today: date, of: Collection[str] | None = None
+    session: Session,
+    law: Statute,
+    today: date,
+    of: Collection[str] | None = None,
+    *,
+    lately: Executable | None = None,
 ) -> Iterator[Sent]:
-    """The replies sent within a year, received or not, the earliest first; of = of these cases alone."""
+    """The replies sent within a year, received or not, the earliest first; of = of these cases alone.
+
+    lately = which of them are looked at, None = all
+    """
     since = {"since": today - LOOKED_BACK}
-    numbers = set(rows(session, _LATELY, since).scalars()) if of is None or of else set()
+    asked = _LATELY if lately is None else lately
+    numbers = set(rows(session, asked, since).scalars()) if of is None or of else set()
     yield from _sent(session, sorted(numbers if of is None else numbers & set(of)), law)
 
 
@@ -68,11 +78,27 @@ _LATELY = select(Event.case_number).where(
 )
 
 
+_LAST = aliased(Event)
+_NOT_RECEIVED_LAST = _LATELY.where(  # that it was received is mostly the last that is recorded
+    ~(
+        select(_LAST.position)
+        .where(
+            _LAST.case_number == Event.case_number,
+            _LAST.kind == RecordReceived.kind,
+            _LAST.position + 1 == Application.position,
+            Application.number == Event.case_number,
+        )
+        .exists()
+    )
+)
+
+
 def unserved(
     session: Session, law: Statute, today: date, of: Collection[str] | None = None
 ) -> list[Sent]:
     """Those of which it is not known that the applicant had them; what came back first."""
-    found = [one for one in sent(session, law, today, of) if one.had is None]
+    looked_at = sent(session, law, today, of, lately=_NOT_RECEIVED_LAST)
+    found = [one for one in looked_at if one.had is None]
     return sorted(found, key=lambda one: (one.returned_on is None, one.sent_on, one.number))
 
 
