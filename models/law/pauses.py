@@ -112,7 +112,7 @@ class OpenCause(Cause):
 
     def is_called(self, ref: str, ended_by: str) -> bool:
         """Whether an event of that kind, of this name, may end it still."""
-        return (self.ref, self.ended_by, self.answered) == (ref, ended_by, None)
+        return self.answered is None and self.ref == ref and self.ended_by == ended_by
 
     @classmethod
     def called(cls, ones: Sequence[Self]) -> str:
@@ -155,7 +155,7 @@ class Pause(NamedTuple):
     @property
     def movable(self) -> bool:
         """Whether its end can still move: an answer may come, or a delivery be recorded."""
-        return any(self.waiting) or any(one.movable for one in self.causes)
+        return True in self.waiting or True in [one.movable for one in self.causes]
 
     @property
     def name(self) -> str:
@@ -187,8 +187,10 @@ def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> li
     seen = the latest day the history tells of: what has ended by itself before it is over
     """
     single = [pause for one in causes if (pause := _pause(one, start, seen, law))]
+    if len(single) < 2:
+        return single
     found: list[Pause] = []
-    for pause in sorted(single, key=attrgetter("sent")) if len(single) > 1 else single:
+    for pause in sorted(single, key=attrgetter("sent")):
         if found and pause.begin <= found[-1].end:
             found[-1] = found[-1].joined(pause)
         else:
@@ -218,4 +220,6 @@ def told(pause: Pause, law: Statute) -> str:
 def doubts(pause: Pause, law: Statute) -> list[Sentence]:
     """What the officer must know of a pause: no proof of a day, or an end not yet known."""
     found = [words for one in pause.causes for words in one.doubts(law)]
-    return [*found, *(Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended)]
+    if pause.open:
+        found += [Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended]
+    return found

@@ -258,6 +258,17 @@ class Figure(Keyed):
         return next(unit for unit in UNITS if getattr(self, unit))
 
 
+D = TypeVar("D", bound=Dated)
+
+
+def _spans(rows: Iterable[tuple[str, D]]) -> dict[str, tuple[tuple[date, date, D], ...]]:
+    """First and last day of each row by its key, the later ones first: asked for with every limit."""
+    found: dict[str, tuple[tuple[date, date, D], ...]] = {}
+    for key, row in rows:
+        found[key] = ((row.in_force, row.until or date.max, row), *found.get(key, ()))
+    return found
+
+
 L = TypeVar("L", bound=Lasting)
 
 
@@ -266,6 +277,7 @@ class Book(dict[str, L], Generic[L]):
 
     def __init__(self, rows: Sequence[L], file: str = "") -> None:
         self.rows, self.file = tuple(sorted(rows, key=lambda row: row.in_force)), file
+        self._spans = _spans((row.named, row) for row in self.rows)
         super().__init__({row.named: row for row in self.rows})
 
     def __missing__(self, key: str) -> L:
@@ -281,10 +293,11 @@ class Book(dict[str, L], Generic[L]):
 
         Raises ConfigFault for a key that the file lacks: what is recorded points to it.
         """
-        row = self[key]
-        if row.covers(day):
-            return row
-        return _in_force([one for one in self.rows if one.named == key], key, day)
+        spans = self._spans.get(key, ())
+        for first, last, row in spans:
+            if first <= day <= last:
+                return row
+        raise NoRuleInForce(self[key].named, day, min(first for first, _, _ in spans))
 
     def offered(self, day: date) -> dict[str, L]:
         """The rows that what is done on that day may point to, in the order of the file."""
@@ -299,19 +312,17 @@ class DatedRows(tuple[K, ...]):
     """The rows of a table in the order of its file; of a key and a day the last that covers it."""
 
     def __init__(self, rows: Iterable[K] = ()) -> None:
-        self._latest_first: dict[str, list[K]] = {}
-        for row in reversed(self):
-            self._latest_first.setdefault(row.key, []).append(row)
+        self._spans = _spans((row.key, row) for row in self)
 
     def on(self, key: str, day: date) -> K:
         """The row of this key in force on that day; NoRuleInForce if there is none."""
-        rows = self._latest_first.get(key, [])
-        for row in rows:
-            if row.in_force <= day and (row.until is None or day <= row.until):
+        spans = self._spans.get(key, ())
+        for first, last, row in spans:
+            if first <= day <= last:
                 return row
-        known = [row.label for row in rows if isinstance(row, Period)]
+        known = [row.label for _, _, row in spans if isinstance(row, Period)]
         what = known[-1] if known else f"{self[0].what} {key}"
-        raise NoRuleInForce(what, day, min((row.in_force for row in rows), default=None))
+        raise NoRuleInForce(what, day, min((first for first, _, _ in spans), default=None))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -443,9 +454,6 @@ def row_label(code: str) -> str:
     group, *item = (*below, "")
     words = NUMERALS[int(part)] + (f"（{NUMERALS[int(group)]}）" if group else "")
     return words + "".join(item)
-
-
-D = TypeVar("D", bound=Dated)
 
 
 def _in_force(rows: Sequence[D], what: str, on: date) -> D:

@@ -10,9 +10,24 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import NamedTuple
 
-from models.law.pauses import Cause, OpenCause, Pause, doubts, pauses, told
+from models.law.pauses import Cause, OpenCause, Pause, doubts, pauses
 from models.law.statute import Statute
-from models.law.workdays import DAY, Calendar, Named, written
+from models.law.walk_words import (
+    Since,
+    ended_early,
+    extension_ran_out,
+    extension_used,
+    not_counted,
+    only_rest,
+    over_on_rest_day,
+    pause_over,
+    put_off,
+    ran_out,
+    too_late,
+    used_up,
+    with_practice,
+)
+from models.law.workdays import DAY, Calendar, Named
 from models.words.sentence import Sentence
 
 
@@ -134,7 +149,7 @@ class Walk:
                 break
             limit = self.limit()
             if pause.sent > limit:
-                self.warnings.append(_too_late(pause, limit))
+                self.warnings.append(Sentence(too_late, pause, limit))
                 self.counted |= {one.ref for one in run.asked if one.sent >= pause.sent}
                 break
             self.use(pause.begin)
@@ -195,21 +210,12 @@ class Walk:
 
     def use(self, day: date) -> None:
         """Use up the working days to `day`: first those of the reply, then the extension's."""
-        used = min(self.law.calendar.used(self.day, day), self.left + self.added)
-        since = self.since
-        if not used and self.left + self.added and day > self.day:
-            self._leg(day, 0, Sentence(lambda: f"自{since}次日起只有休息日，没有用去工作日"))
-            return
-        own = min(used, self.left)
-        extra = used - own
-        again = "已" if self.left == self.whole else "又"
-        self._spend(
-            day,
-            own,
-            extra,
-            Sentence(lambda: f"自{since}次日起{again}用{own}个工作日"),
-            lambda: f"延长的期限已用{extra}个工作日",
-        )
+        left, used = self.left + self.added, self.law.calendar.used(self.day, day)
+        if used:
+            own = min(used, self.left)
+            self._spend(day, own, min(used, left) - own, used_up, extension_used)
+        elif left and day > self.day:
+            self._leg(day, 0, Sentence(only_rest, self.since))
 
     def finish(self) -> date:
         """Use up all that is left: the last day for the reply."""
@@ -217,20 +223,11 @@ class Walk:
         later = self._moved(last)
         if later < last:
             self.use(max(later, self.day))
-            self.warnings.append(_ended_early(later, self.run.start, self.law))
+            self.warnings.append(Sentence(ended_early, later, self.run.start, self.law))
             return later
-        since, left, added = self.since, self.left, self.added
-        own = f"第{left}个" if left == self.whole else f"剩余的{left}个"
-        whole = added == self.run.added
-        self._spend(
-            last,
-            left,
-            added,
-            Sentence(lambda: f"自{since}次日起，{own}工作日届满"),
-            lambda: f"{'延长' if whole else '延长的期限剩余'}{added}个工作日",
-        )
+        self._spend(last, self.left, self.added, ran_out, extension_ran_out)
         if last > self.day and self.paused:
-            why = _over_on_rest_day(self.paused, self.day, self.law)
+            why = Sentence(over_on_rest_day, self.paused, self.day, self.law)
             self.steps.append(step(self.law.calendar, "民法典203", self.day, last, why))
         if later > last and self.run.deferred_on:
             why = self._put_off_why(self.run.deferred_on)
@@ -238,32 +235,30 @@ class Walk:
         return later
 
     def _put_off_why(self, told_on: date) -> Sentence:
-        law, as_told = self.law, self._as_told()
         later = [one for one in self.run.asked if one.sent > told_on]
-
-        def why() -> str:
-            since = (f"；其后又{one.name}（{one.puts_off(told_on, law).by}）" for one in later)
-            return (
-                f"{written(told_on)}告知延迟至{written(as_told)}答复{''.join(dict.fromkeys(since))}"
-            )
-
-        return Sentence(why)
+        return Sentence(put_off, told_on, self._as_told(), later, self.law)
 
     def _as_told(self) -> date:
         assert self.run.until is not None, "asked of a day told"
         return self.law.calendar.reach(self.run.until - DAY, 1).day
 
     def _spend(
-        self, day: date, own: int, extra: int, own_why: Sentence, extra_why: Callable[[], str]
+        self,
+        day: date,
+        own: int,
+        extra: int,
+        words: Callable[[Since, int, bool], str],
+        extra_words: Callable[[date, int, bool], str],
     ) -> None:
         """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""
         if own:
             end = self.law.calendar.reach(self.day, own).day if extra else day
-            self._leg(end, own, own_why)
+            self._leg(end, own, Sentence(words, self.since, own, self.left == self.whole))
             self.left -= own
         told_on = self.run.told_on
         if extra and told_on:
-            self._leg(day, extra, Sentence(lambda: f"{written(told_on)}告知延期，{extra_why()}"))
+            whole = self.added == self.run.added
+            self._leg(day, extra, Sentence(extra_words, told_on, extra, whole))
             self.added -= extra
 
     def _leg(self, end: date, days: int, why: Sentence) -> None:
@@ -274,60 +269,20 @@ class Walk:
         law, cut = self.law, until is not None and until < pause.end
         end = until if until and cut else pause.end
         days = law.calendar.used(pause.begin, end)
-        used_up = not self.left and not self.added
-        said = _not_counted(pause, days, cut, used_up, law)
+        nothing_left = not self.left and not self.added
+        said = Sentence(not_counted, pause, days, cut, nothing_left, law)
         self.steps.append(Step(self.article, pause.begin, end, days, said, law.calendar))
         if not cut:
             self.movable |= pause.movable
             self.warnings += doubts(pause, law)
-            if used_up:
+            if nothing_left:
                 self.warnings += _at_last(pause, law)
         self.day, self.paused = end, pause
-        self.since = Sentence(lambda: f"{pause.name}结束")
-
-
-def _too_late(pause: Pause, limit: date) -> Sentence:
-    return Sentence(
-        lambda: f"{written(pause.sent)}{pause.name}时答复期限已于{written(limit)}届满，不再扣除"
-    )
-
-
-def _ended_early(later: date, start: date, law: Statute) -> Sentence:
-    return Sentence(
-        lambda: (
-            f"自行撤回答复后的期限止于{written(later)}"
-            f"（{law.practice('withdrawn_reply_limit', start)}）"
-        )
-    )
-
-
-def _over_on_rest_day(pause: Pause, day: date, law: Statute) -> Sentence:
-    return Sentence(
-        lambda: (
-            f"{pause.time}结束之日是休息日，没有剩余的工作日"
-            f"（{law.practice('pause_over_on_rest_day', day)}）"
-        )
-    )
-
-
-def _not_counted(pause: Pause, days: int, cut: bool, used_up: bool, law: Statute) -> Sentence:
-    """That the days of a pause are not counted; cut = it was not over when the limit was stopped."""
-
-    def why() -> str:
-        span = "此前" if cut else "所需"
-        free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
-        last = f"；{pause.causes[0].begun}当日即届满日，期限止于{pause.time}结束之时"
-        return f"{told(pause, law)}，{free}{last if used_up else ''}"
-
-    return Sentence(why)
+        self.since = Sentence(pause_over, pause)
 
 
 def _at_last(pause: Pause, law: Statute) -> list[Sentence]:
     """What is to be known where nothing was left when it began, and nobody knows its end."""
     said = [kind.at_last for kind in pause.open_kinds() if kind.at_last]
     end = pause.end
-    return [Sentence(_with_practice, words, "pause_over_on_rest_day", end, law) for words in said]
-
-
-def _with_practice(words: str, key: str, on: date, law: Statute) -> str:
-    return f"{words}（{law.practice(key, on)}）"
+    return [Sentence(with_practice, words, "pause_over_on_rest_day", end, law) for words in said]

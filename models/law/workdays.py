@@ -106,6 +106,7 @@ class Calendar:
     _last: date
     _days: tuple[date, ...]  # working days, as far as they are certain
     _reach: tuple[Reach, ...]  # each of them as the certain end of a period
+    _sure: int  # how many of them lie before any day that a notice may still change
     _set: frozenset[date]
     _until: Mapping[date, int]  # how many of them there are up to each day it knows, from the eve
     _open: date  # the first day that a notice may still change, or the first it does not know
@@ -201,14 +202,24 @@ class Calendar:
         reach(reach(d, a).day, b), though both are safe. Raises CalendarNotPublished where not
         even the statutory festival days are known.
         """
-        return self._reached(start, n, _MOST)
+        last = self._until.get(start, self._sure) + n
+        return (
+            self._reach[last - 1]
+            if n > 0 and last <= self._sure
+            else self._reached(start, n, _MOST)
+        )
 
     def latest(self, start: date, n: int) -> Reach:
         """As `reach`, but the latest day that it may turn out to be.
 
         Only after it the time that others have is over, however the year is arranged.
         """
-        return self._reached(start, n, _FEWEST)
+        last = self._until.get(start, self._sure) + n
+        return (
+            self._reach[last - 1]
+            if n > 0 and last <= self._sure
+            else self._reached(start, n, _FEWEST)
+        )
 
     def _reached(self, start: date, n: int, bound: int) -> Reach:
         """The first day up to which there are n working days by a bound of Count."""
@@ -219,7 +230,7 @@ class Calendar:
             raise CalendarNotPublished(start.year)
         if until + n <= len(self._days):
             certain = self._reach[until + n - 1]
-            if certain.day < self._open or not self.awaits(start, certain.day):
+            if not self.awaits(start, certain.day):
                 return certain
         if (start, n, bound) not in self._sought:
             self._sought[start, n, bound] = self._search(start, n, bound)
@@ -413,15 +424,17 @@ def _build(notices: dict[int, Notice], statutory: Statutory, rules: Arrangement)
     settled = frozenset(workdays)
     every = list(_days(first - DAY, last))
     numbered = accumulate(day in settled for day in every)
+    changing = min([*(gap.first for gap in gaps), last + DAY])
     return Calendar(
         notices=notices,
         _first=first,
         _last=last,
         _days=workdays,
         _reach=tuple(map(Reach, workdays)),
+        _sure=bisect_left(workdays, changing),
         _set=settled,
         _until={first - DAY: 0} | dict(zip(every, numbered, strict=True)),
-        _open=min([*(gap.first for gap in gaps), last + DAY]),
+        _open=changing,
         _off=_named({day: rest.get(day, WEEKEND) for day in every if day not in settled}),
         _worked=_named(work),
         _gaps=tuple(gaps),
