@@ -7,7 +7,7 @@ Never stored: always computed again.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import NamedTuple
@@ -29,7 +29,7 @@ from models.law.clock_words import (
 )
 from models.law.fees import payment_term
 from models.law.pauses import OpenCause, Waited
-from models.law.statute import ClockRule, Statute
+from models.law.statute import ClockEffect, ClockRule, Statute
 from models.law.void_steps import (
     void_deferral,
     void_extension,
@@ -47,6 +47,11 @@ __all__ = [
     "Step",
     "deadline",
 ]
+
+
+AFTER_REPLY: frozenset[ClockEffect] = frozenset({"reopen", "resume"})
+"""What may still happen once the reply is out."""
+NOTHING: frozenset[str] = frozenset()
 
 
 class Deadline(NamedTuple):
@@ -160,8 +165,7 @@ class _Clock:
             raise ImpossibleHistory(f"事件应按日期先后排列：{event.on} 早于 {self.seen}")
         book = self.law.clock
         rule = book.on(event.kind, event.on) if event.kind in book else None
-        after = ("reopen", "resume")  # what may still happen once the reply is out
-        if self.replied_on is not None and (rule is None or rule.effect not in after):
+        if self.replied_on is not None and (rule is None or rule.effect not in AFTER_REPLY):
             raise ImpossibleHistory(f"{self.replied_on} 已经答复，之后不应再有事件")
         if rule is None:
             known = "、".join(self.law.clock)
@@ -169,15 +173,15 @@ class _Clock:
         check(event, rule, self.law)
         self.seen = event.on
         void = self._void(event, rule) if rule.effect in MOVING else None
-        if void:
+        if void is None:
+            TAKE[rule.effect](self, event, rule)
+        else:
             self.warnings.append(void)
             self._note(event, rule)
-        else:
-            self._take(event, rule)
 
     def _void(self, event: ClockEvent, rule: ClockRule) -> Sentence | None:
         """Why what would move the limit leaves it where it is, as a sentence; None if it moves it."""
-        stopped = self._stopped()
+        stopped = self._stopped() if self.waits else None
         if stopped:
             return void_stopped(event, rule, stopped.notice.on, stopped.rule)
         if not self._moves(rule):
@@ -201,41 +205,16 @@ class _Clock:
     def _note(self, event: ClockEvent, rule: ClockRule) -> None:
         """Keep what had no effect: it may still be answered, without effect."""
         if rule.effect == "pause":
-            self._asked(event, rule)
+            self.pause(event, rule)
             self.counted.add(event.ref)
             self.fallen.append(self.run.asked.pop())
         elif rule.effect == "halt":
             self.corrected_once = self.corrected_once or rule.article == "30"
             self.waits.append(_Wait(event, rule, self._allowed(event, rule), stops=False))
 
-    def _take(self, event: ClockEvent, rule: ClockRule) -> None:
-        match rule.effect:
-            case "start":
-                raise ImpossibleHistory(f"收到申请只能有一次（{event.on}）")
-            case "halt":
-                self._wait(event, rule)
-            case "restart":
-                self._restart(event, rule)
-            case "pause":
-                self._asked(event, rule)
-            case "resume":
-                self._answered(event, rule)
-            case "add":
-                self.run.told_on = event.on
-                self.run.added += event.days or 0
-            case "defer":
-                self.run.deferred_on, self.run.until = event.on, event.until
-            case "stop":
-                self.replied_on = event.on
-                self._close(event.on)
-            case "reopen":
-                self._reopen(event, rule)
-                if event.sets_term:
-                    self.run.ordered, self.run.moved_by = True, event.moved_by
-
     def answer(self) -> Deadline:
         """The limit after all that was read."""
-        stopped = self._stopped()
+        stopped = self._stopped() if self.waits else None
         if stopped:
             return self._suspended(stopped)
         walk = self._walk()
@@ -258,7 +237,7 @@ class _Clock:
             walk.whole + self.run.added,
             self.run.ordered,
             self.run.moved_by,
-            frozenset(self.counted | walk.counted),
+            NOTHING.union(self.counted, walk.counted),
             self.run.extended_before,
             walk.movable,
         )
@@ -315,7 +294,32 @@ class _Clock:
         self.warnings.append(late)
         return None
 
-    def _wait(self, event: ClockEvent, rule: ClockRule) -> None:
+    def start(self, event: ClockEvent, _: ClockRule) -> None:
+        """A second receipt cannot be."""
+        raise ImpossibleHistory(f"收到申请只能有一次（{event.on}）")
+
+    def add(self, event: ClockEvent, _: ClockRule) -> None:
+        """The reply is extended (Art. 33)."""
+        self.run.told_on = event.on
+        self.run.added += event.days or 0
+
+    def defer(self, event: ClockEvent, _: ClockRule) -> None:
+        """The reply is put off to a day told (Art. 35)."""
+        self.run.deferred_on, self.run.until = event.on, event.until
+
+    def stop(self, event: ClockEvent, _: ClockRule) -> None:
+        """The reply is out."""
+        self.replied_on = event.on
+        self._close(event.on)
+
+    def reopen(self, event: ClockEvent, rule: ClockRule) -> None:
+        """A reply is owed again, or by an order; the order may set its own term (Art. 51)."""
+        self._owe(event, rule)
+        if event.sets_term:
+            self.run.ordered, self.run.moved_by = True, event.moved_by
+
+    def halt(self, event: ClockEvent, rule: ClockRule) -> None:
+        """A correction or a payment is waited for: no limit runs (Art. 30, 收费办法)."""
         self.corrected_once = self.corrected_once or rule.article == "30"
         walk = self._walk(event.on)
         walk.use(event.on)
@@ -332,7 +336,7 @@ class _Clock:
         term = payment_term(event.on, self.law)
         return term.days if term else None
 
-    def _restart(self, event: ClockEvent, rule: ClockRule) -> None:
+    def restart(self, event: ClockEvent, rule: ClockRule) -> None:
         """Corrected application received (Art. 30) or fee paid (收费办法): counted afresh."""
         waits = [one for one in self.waits if one.rule.article == rule.article]
         if not waits:
@@ -417,14 +421,15 @@ class _Clock:
         last = due.day if due else wait.notice.on
         return others_step(self.law.calendar, wait.rule.article, wait.notice.on, last, words)
 
-    def _asked(self, event: ClockEvent, rule: ClockRule) -> None:
+    def pause(self, event: ClockEvent, rule: ClockRule) -> None:
         """What is waited for, as an opinion asked for (Arts. 32-34): its time is not counted."""
         made = BEGUN_BY[event.kind].of(event)
         if self.run.pending(made.ref, made.ended_by):
             raise ImpossibleHistory(f"{event.on} {rule.label}，编号 ref“{event.ref}”重复")
         self.run.asked.append(made)
 
-    def _answered(self, event: ClockEvent, rule: ClockRule) -> None:
+    def resume(self, event: ClockEvent, rule: ClockRule) -> None:
+        """The answer to what was waited for, also to what stops nothing any more."""
         one = self.run.pending(event.ref, event.kind)
         if one is not None:
             asked = self.run.asked
@@ -438,7 +443,7 @@ class _Clock:
             )
         self.fallen.remove(one)
 
-    def _reopen(self, event: ClockEvent, rule: ClockRule) -> None:
+    def _owe(self, event: ClockEvent, rule: ClockRule) -> None:
         """A reply is owed: ordered (Art. 51), its term counted from receipt of the decision, or
         ours was withdrawn. The term a decision gives, in working days or up to a day, or the
         statutory one.
@@ -498,3 +503,17 @@ class _Clock:
             raise ImpossibleHistory(f"{event.on} 所定的答复期限 {event.until} 不在其后")
         calendar = self.law.calendar
         return max(1, calendar.used(event.on, calendar.reach(event.until - DAY, 1).day))
+
+
+TAKE: dict[ClockEffect, Callable[[_Clock, ClockEvent, ClockRule], None]] = {
+    "start": _Clock.start,
+    "halt": _Clock.halt,
+    "restart": _Clock.restart,
+    "pause": _Clock.pause,
+    "resume": _Clock.resume,
+    "add": _Clock.add,
+    "defer": _Clock.defer,
+    "stop": _Clock.stop,
+    "reopen": _Clock.reopen,
+}
+"""What an event with this effect (clock.toml) does to the clock, where it is not void."""

@@ -6,7 +6,7 @@ row covers is an error (`NoRuleInForce`), never the last row.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from functools import cached_property
@@ -346,9 +346,10 @@ class Statute:
     soon: int
     supply_days: int
 
-    def period(self, key: str, on: date) -> Period:
-        """The period `key` in force on that day (units in the row)."""
-        return self.periods.on(key, on)
+    @cached_property
+    def period(self) -> Callable[[str, date], Period]:
+        """The period `key` in force on a day (units in the row); NoRuleInForce if there is none."""
+        return self.periods.on
 
     def choice(self, key: str, on: date) -> str:
         """The option chosen for a disputed point, in force on that day."""
