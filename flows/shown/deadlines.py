@@ -175,19 +175,20 @@ def _short(day: date) -> str:
 
 def _between(step: Step) -> str:
     """The days off in a step by their holidays, and the weekend days worked."""
-    rests = [rest for rest in step.skipped if rest.name != WEEKEND]
+    skipped, worked = step.skipped, step.worked
+    rests = [rest for rest in skipped if rest.name != WEEKEND]
     named = [
         f"{name}{_days([one.day for one in days])}"
         for name, days in groupby(rests, key=lambda rest: rest.name)
     ]
     words = []
     if named:
-        others = "等" if len(rests) < len(step.skipped) else ""
-        words.append(f"其间{'、'.join(named)}{others}休息日{len(step.skipped)}天")
-    elif step.skipped:
-        words.append(f"其间周末{len(step.skipped)}天")
-    if step.worked:
-        words.append(f"{'、'.join(_short(one.day) for one in step.worked)}调休上班")
+        others = "等" if len(rests) < len(skipped) else ""
+        words.append(f"其间{'、'.join(named)}{others}休息日{len(skipped)}天")
+    elif skipped:
+        words.append(f"其间周末{len(skipped)}天")
+    if worked:
+        words.append(f"{'、'.join(_short(one.day) for one in worked)}调休上班")
     return f"（{'，'.join(words)}）" if words else ""
 
 

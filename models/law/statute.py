@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import combinations
 from pathlib import Path
@@ -435,6 +435,7 @@ NUMERALS = "〇一二三四五六七八九"
 PARAGRAPHED = ("16", "39")  # articles of the 条例 that have 款 where the others cited have 项
 
 
+@cache
 def article_label(article: str) -> str:
     """An article as the statutes cite it: "36(5)" → 条例第三十六条第五项; other sources stand as is."""
     number, _, item = article.partition("(")

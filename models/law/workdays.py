@@ -295,20 +295,26 @@ class Calendar:
         In a gap they are those of the arrangement that `reach` and `used` count by; fewest = that
         `latest` counts by.
         """
-        off, work = self._assumed(start, end, fewest)
+        self._covered(start)
+        self._covered(end)
         eve = self._first - DAY
-        before, after = ((edge - eve).days - self._until[edge] for edge in (start, end))
-        certain = list(self._off[before:after])  # whatever is no working day
-        if not off and not work:
+        before = (start - eve).days - self._until[start]  # whatever is no working day
+        certain = list(self._off[before : (end - eve).days - self._until[end]])
+        if end < self._open:
             return certain
+        off, work = self._assumed(start, end, fewest)
         kept = [one for one in certain if one.day not in off and one.day not in work]
         return sorted([*kept, *_within(_named(off), start, end)])
 
     def worked_weekends(self, start: date, end: date, *, fewest: bool = False) -> list[Named]:
         """The Saturdays and Sundays worked in (start, end], each with its holiday."""
-        _, work = self._assumed(start, end, fewest)
+        self._covered(start)
+        self._covered(end)
         certain = _within(self._worked, start, end)
-        return sorted([*certain, *_within(_named(work), start, end)]) if work else certain
+        if end < self._open:
+            return certain
+        _, work = self._assumed(start, end, fewest)
+        return sorted([*certain, *_within(_named(work), start, end)])
 
     def _covered(self, day: date) -> None:
         if day not in self._until:
@@ -344,8 +350,6 @@ class Calendar:
         """Days off and worked that are not certain, in the arrangement with most working days, or
         fewest.
         """
-        self._covered(start)
-        self._covered(end)
         off: dict[date, str] = {}
         work: dict[date, str] = {}
         for festival in self._near(start, end):
@@ -368,8 +372,8 @@ def _named(days: Mapping[date, str]) -> tuple[Named, ...]:
 
 def _within(days: tuple[Named, ...], start: date, end: date) -> list[Named]:
     """Those in (start, end] of some days in order."""
-    after = [bisect_right(days, Named(edge, AFTER_ALL)) for edge in (start, end)]
-    return list(days[after[0] : after[1]])
+    after = bisect_right(days, (start, AFTER_ALL))
+    return list(days[after : bisect_right(days, (end, AFTER_ALL), lo=after)])
 
 
 def _days(start: date, end: date) -> Iterator[date]:
