@@ -23,7 +23,7 @@ class NoRuleInForce(DisclosureError):
     def __init__(self, rule: str, on: date | str, since: date | None = None) -> None:
         self.rule, self.on, self.since = rule, on, since
         early = isinstance(on, date) and since is not None and on < since
-        why = f"自{since}起才有规定" if early else "请在 config/ 中补充该日期适用的一行"
+        why = f"自{since}起才有规定" if early else "请管理员在配置中补充该日期适用的一行"
         super().__init__(f"{on} 这一天没有生效的规定：{rule}（{why}）")
 
 
@@ -133,9 +133,7 @@ class CalendarNotPublished(DisclosureError):
 
     def __init__(self, year: int) -> None:
         self.year = year
-        super().__init__(
-            f"{year}年的节假日安排尚未公布或者未收录（config/workdays/{year}.toml），无法计算工作日"
-        )
+        super().__init__(f"{year}年的节假日安排尚未公布或者未录入，无法计算工作日")
 
 
 class PeriodNotPositive(DisclosureError):
@@ -151,7 +149,7 @@ class NoFormForYear(DisclosureError):
 
     def __init__(self, year: int) -> None:
         self.year = year
-        super().__init__(f"没有适用于 {year} 年度报告的表格格式（请在 config/annual/ 中补充）")
+        super().__init__(f"没有适用于 {year} 年度报告的表格格式（请管理员在配置中补充）")
 
 
 class UncountableCase(DisclosureError):

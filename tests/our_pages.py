@@ -36,6 +36,7 @@ from flows.server.review_pages import ReviewPages
 from flows.server.screening_pages import ScreeningPages
 from flows.server.sent_forms import FormTokens
 from flows.server.service_pages import ServicePages
+from flows.server.shown_again import ShownAgain
 from flows.server.statistics_pages import StatisticsPages
 from flows.server.together_pages import TogetherPages
 from flows.server.year_pages import YearPages
@@ -70,7 +71,7 @@ class Desk:
         )
         beside = ReviewPages(ScreeningPages(year, tokens, self._deployment))
         pages = BenchPages(TogetherPages(beside, tokens), tokens)
-        self.app = Doors(pages, Entrance(), "", self._visitor)
+        self.app = Doors(ShownAgain(pages), Entrance(), "", self._visitor)
         self.cookies = httpx.Cookies()
 
     def get(self, path: str, status: int = 200) -> str:
@@ -100,6 +101,12 @@ class Desk:
         return self._ask("POST", path.partition("?")[0], data=given | fields)
 
     def _ask(self, method: str, path: str, **more: Any) -> httpx.Response:
+        """What the browser shows: a page that a form was answered with, once it was led there."""
+        answer = self.sent(method, path, **more)
+        where = answer.headers.get("location", "")
+        return self.sent("GET", where) if "shown=" in where else answer
+
+    def sent(self, method: str, path: str, **more: Any) -> httpx.Response:
         said = {"accept": "text/html", **more.pop("headers", {})}
 
         async def once() -> httpx.Response:

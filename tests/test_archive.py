@@ -32,6 +32,7 @@ from flows.archive.case_file import NotClosed, case_file
 from flows.counter import archiving
 from flows.counter import papers as counter
 from flows.counter.papers import Filing
+from flows.installation import files
 from flows.papers import paged_apart, store, taking
 from flows.path import recording
 from flows.path.form_fields import By
@@ -198,6 +199,13 @@ def test_the_file_is_one_archival_pdf_with_its_pages_numbered_and_made_again_is_
     with ZipFile(packed) as package:
         assert package.read(f"{number}/清单.sha256") == (at / "清单.sha256").read_bytes()
 
+    with pytest.MonkeyPatch.context() as patched:  # as where it is killed
+        patched.setattr("flows.archive.folder.shutil.rmtree", lambda *_, **__: None)
+        patched.setattr(Path, "rename", lambda *_: None)
+        folder.written(bound, office.home() / "out", particulars=True)
+    (half,) = (office.home() / "out").iterdir()
+    assert [*files.left_beside(office.home(), office.now() + files.ON_ITS_WAY)] == [half]
+
     damaged = next(one for one in bound.originals if one.material is not None)
     store.store().remove(damaged.material.digest)
     with pytest.raises(folder.NoContent):
@@ -355,6 +363,14 @@ def test_the_command_binds_names_what_it_cannot_and_writes_nothing_by_halves(
     assert main(["archive", number, "--out", str(out)]) == 2
     assert "没有 LibreOffice" in capsys.readouterr().err
     assert not out.exists()
+    left, running = out / f"{folder.BEGUN}a", out / f"{folder.BEGUN}b"
+    for one, hours in ((left, 25), (running, 1)):
+        one.mkdir(parents=True)
+        os.utime(one, (office.now().timestamp() - 3600 * hours,) * 2)
+    assert main(["archive", number, "--out", str(out)]) == 2
+    told = capsys.readouterr().out
+    assert f"{left} 是以前没有装订完的，内有个人信息" in told, "of a command that was killed"
+    assert str(running) not in told
     given = [number, "--handed", "2026-03-02", "--receipt", "档1", "--officer", CLERK]
     assert main(["archive", *given]) == 0
     assert "回执档1" in capsys.readouterr().out

@@ -61,6 +61,33 @@ def test_an_earlier_word_stands_nowhere(term: dict[str, Any]) -> None:
     assert needless == [], "不再需要的例外"
 
 
+FOR_OFFICERS = (
+    "bench",
+    "head",
+    "materials",
+    "officers",
+    "papers",
+    "signing",
+    "starting",
+    "today",
+    "troubles",
+)
+"""The pages of the guide for those who handle applications; installing has its own."""
+
+
+def test_no_page_for_officers_names_a_command_or_a_file_of_the_installation() -> None:
+    """Whoever cannot type it is told whom to turn to. Comments of templates nobody reads there."""
+    shown = {
+        path.name: re.sub(r"\{#.*?#\}", "", path.read_text("utf-8"), flags=re.DOTALL)
+        for path in sorted((ROOT / "letters" / "templates").glob("*.j2"))
+    }
+    shown |= {name: (ROOT / ".docs" / f"{name}.md").read_text("utf-8") for name in FOR_OFFICERS}
+    technical = re.compile(r"\bdisclosure [a-z]+|[a-z_]+\.toml\b|config/|DISCLOSURE_[A-Z]+")
+    found = {name: technical.findall(text) for name, text in shown.items()}
+    assert {name: words for name, words in found.items() if words} == {}
+    assert len(shown) > 80
+
+
 def test_fields_tabs_and_stages_of_earlier_releases_are_still_understood() -> None:
     for (kind, name), title in former_words.FIELDS.items():
         assert title != ACTS[kind].model_fields[name].title

@@ -9,6 +9,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Final
@@ -26,6 +27,7 @@ from models.words.disk_words import why
 BOUND: Final = "案卷.pdf"
 ORIGINALS: Final = "原件"
 LIST: Final = "清单.sha256"
+BEGUN: Final = ".archive-"
 _FIXED: Final = (1980, 1, 1, 0, 0, 0)
 
 
@@ -73,7 +75,7 @@ def written(bound: Bound, out: Path, *, particulars: bool) -> Path:
         raise NotWritten(f"{target} 已经存在，没有改写；请换一个目录，或者先移走")
     try:
         out.mkdir(parents=True, exist_ok=True)
-        part = Path(tempfile.mkdtemp(prefix=".archive-", dir=out))
+        part = Path(tempfile.mkdtemp(prefix=BEGUN, suffix=files.PART, dir=out))
     except OSError as fault:
         raise NotWritten(f"无法写入 {out}：{why(fault)}") from None
     try:
@@ -91,6 +93,17 @@ def written(bound: Bound, out: Path, *, particulars: bool) -> Path:
     return target
 
 
+def unfinished(out: Path, before: datetime) -> list[Path]:
+    """The files that were begun below `out` before a moment and never ended: whoever bound them was
+    ended, or the power went. They lie where an officer wished them, and are his to delete.
+    """
+    return [
+        path
+        for path in sorted(out.glob(f"{BEGUN}*"))
+        if datetime.fromtimestamp(path.lstat().st_mtime, UTC) < before
+    ]
+
+
 def packed(bound: Bound, into: IO[bytes], *, particulars: bool) -> None:
     """The folder as a ZIP of fixed dates. Raises NoContent, DamagedContent."""
     folder = folder_of(bound, particulars=particulars)
@@ -103,4 +116,13 @@ def packed(bound: Bound, into: IO[bytes], *, particulars: bool) -> None:
                     file.write(piece)
 
 
-__all__ = ["NoContent", "NotWritten", "entries", "folder_of", "made", "packed", "written"]
+__all__ = [
+    "NoContent",
+    "NotWritten",
+    "entries",
+    "folder_of",
+    "made",
+    "packed",
+    "unfinished",
+    "written",
+]

@@ -85,6 +85,7 @@ def _bind(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.archive import folder
     from flows.archive.case_file import case_file
+    from flows.installation import files
     from flows.progress import progress
     from flows.shown.access_lines import noted_in_terminal
 
@@ -94,6 +95,8 @@ def _bind(arguments: argparse.Namespace) -> int:
         found = [case_file(session, one, now, particulars=particulars) for one in arguments.number]
     numbers = list(dict.fromkeys(one.number for one in found))
     noted_in_terminal("制作归档案卷", numbers)
+    for left in folder.unfinished(arguments.out, office.now() - files.ON_ITS_WAY):
+        print(f"{left} 是以前没有装订完的，内有个人信息，不能移交，请删除")
     with progress("装订案卷") as advance:
         for n, number in enumerate(numbers, 1):
             bound = folder.made(number, particulars=particulars)

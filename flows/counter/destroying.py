@@ -29,7 +29,7 @@ def owed() -> list[str]:
         return []
     return [
         f"{len(found)}件办结申请的个人信息保管期限已满（最早的 {found[0][0]} 于{found[0][1]}届满），"
-        "请公开机构负责人决定销毁（disclosure destroy）"
+        "请公开机构负责人决定，由管理员销毁"
     ]
 
 

@@ -22,9 +22,7 @@ OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)
 logging in, and what an office of our own supplies."""
 OPEN: Final = ("/api/health", "/api/ready")
 NOT_IN: Final = "请先登录"
-NOT_OPEN: Final = (
-    "办理系统没有账户，只能在本机使用；供他人访问的，请管理员先邀请办理人（disclosure invite 姓名）"
-)
+NOT_OPEN: Final = "办理系统没有账户，只能在本机使用；供他人访问的，请管理员先邀请办理人"
 ONLY_SUPPLIES: Final = "只提供材料的人员不能查看这一页"
 
 CALLER: Final = "disclosure.caller"

@@ -13,6 +13,7 @@ import anyio
 import anyio.to_thread
 
 from models.errors import DisclosureError
+from models.soundness.clock import ClockWentBack
 
 AT_ONCE: Final = 8  # more wait their turn, within the same patience
 SECONDS: Final = {"opening": 3.0, "judging": 5.0}
@@ -35,4 +36,6 @@ class InTime:
 
 def why(fault: BaseException) -> str:
     """Why there was no answer, as an officer is told."""
+    if isinstance(fault, ClockWentBack):
+        return fault.to_officers
     return str(fault) if isinstance(fault, DisclosureError) else "登记簿暂无响应"

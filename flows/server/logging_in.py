@@ -23,11 +23,9 @@ PAUSED: Final = (
     "登录有误的次数较多，请在{wait}秒后再试；急需登录的，请等验证器换过一次，"
     "把前后两个动态口令连在一起填写（共{digits}位）"
 )
-NOT_INVITED: Final = (
-    "姓名或者邀请码有误，或者邀请码已经用过、过期；请管理员重新邀请（disclosure invite）"
-)
+NOT_INVITED: Final = "姓名或者邀请码有误，或者邀请码已经用过、过期；请管理员重新邀请"
 WRONG_CODE: Final = "动态口令有误，请填写验证器中本人名下现在显示的数字"
-ENDED: Final = "动态口令有误的次数太多，邀请码已经作废；请管理员重新邀请（disclosure invite）"
+ENDED: Final = "动态口令有误的次数太多，邀请码已经作废；请管理员重新邀请"
 TWO: Final = 2
 """So many codes in a row nobody guesses."""
 ELSEWHERE: Final = "此前别处的登录同时退出"

@@ -118,6 +118,10 @@ class PaperPages:
                     return await self._uploaded(scope, caller, number, receive)
                 case ["note" | "withdraw" as what] if scope["method"] == "POST":
                     return await self._entered(scope, caller, number, what, receive)
+                case ["note" | "withdraw"] if (
+                    reads
+                ):  # gone back to, when its answer is kept no more
+                    return RedirectResponse(papers_url(number), HTTPStatus.SEE_OTHER)
                 case [place] if reads and place.isascii() and place.isdecimal():
                     return await self._looked_at(scope, caller, number, int(place[:6]))
                 case [place, "file"] if reads and place.isascii() and place.isdecimal():
@@ -130,7 +134,7 @@ class PaperPages:
         except StoreAway as fault:
             return _plain(str(fault), HTTPStatus.SERVICE_UNAVAILABLE)
         except LACKING as fault:
-            return _plain(f"{fault}，请告知管理员（disclosure verify）", HTTPStatus.CONFLICT)
+            return _plain(f"{fault}，请告知管理员核验登记簿", HTTPStatus.CONFLICT)
         return _plain("没有这一页", HTTPStatus.NOT_FOUND)
 
     # ── adding ────────────────────────────────────────────────────────────────────────────────

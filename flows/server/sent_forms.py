@@ -45,7 +45,7 @@ class FormTokens:
 
     def token(self, scope: Scope, whose: str = "") -> tuple[str, Callable[[Response], Response]]:
         """A token for a form, and what puts its cookie into the answer that shows it."""
-        nonce = self._nonce(scope) or secrets.token_urlsafe(16)
+        nonce = self.nonce(scope) or secrets.token_urlsafe(16)
 
         def give(answer: Response) -> Response:
             answer.set_cookie(
@@ -57,7 +57,7 @@ class FormTokens:
 
     def is_ours(self, scope: Scope, token: str, whose: str = "") -> bool:
         """Whether a form that is sent was given to the browser that sends it, and not long ago."""
-        nonce = self._nonce(scope)
+        nonce = self.nonce(scope)
         try:
             said = self._cipher.decrypt(token.encode(), ttl=TOKEN_SECONDS)
         except (InvalidToken, UnicodeEncodeError):
@@ -66,7 +66,7 @@ class FormTokens:
 
     def whose(self, scope: Scope, token: str) -> str | None:
         """For whom a form was that this browser was given within a day; None where that is not known."""
-        nonce = self._nonce(scope)
+        nonce = self.nonce(scope)
         try:
             said = self._cipher.decrypt(token.encode(), ttl=LATE_SECONDS).decode()
         except (InvalidToken, UnicodeEncodeError):
@@ -74,7 +74,7 @@ class FormTokens:
         return said.removeprefix(nonce) if nonce and said.startswith(nonce) else None
 
     @staticmethod
-    def _nonce(scope: Scope) -> str:
+    def nonce(scope: Scope) -> str:
         """What the browser's cookie holds; "" without one of ours."""
         found = cookie_parser(Headers(scope=scope).get("cookie", "")).get(FORM_COOKIE, "")
         return found if NONCE.fullmatch(found) else ""

@@ -156,7 +156,7 @@ def _to_confirm(agency: Agency, today: date) -> Iterator[str]:
     if agency.sample:
         yield f"本机关资料（{agency.name}）为示例，只供演示、培训：正式使用前请逐项核对 agency.toml。"
     for line in agency.unconfirmed(today):
-        yield f"待确认：agency.toml 的{line}；确认以前不能签发告知书。"
+        yield f"待确认：{line}（agency.toml 的 confirmed_by、confirmed_on）；确认以前不能签发告知书。"
 
 
 def _undecided(today: date) -> Iterator[str]:

@@ -340,11 +340,11 @@ def behind_the_doors(prefect: Any) -> Any:
     """An application in Prefect's place, behind what is ours.
 
     From the outside in: the words while the register is away, the doors (who gets in at all), logging
-    in, what an office of our own is to supply, our first page and the forms that it leads to, what was
-    typed and not submitted, what persons may ask, who read what, our own addresses and pages, what
-    cannot be deleted, the forms let go that were answered, the word to the worker that a form was taken,
-    the seal on every form, what is submitted judged, the forms made as they are opened, the looks of
-    Prefect's.
+    in, what a form was answered with at an address of its own, what an office of our own is to supply,
+    our first page and the forms that it leads to, what was typed and not submitted, what persons may
+    ask, who read what, our own addresses and pages, what cannot be deleted, the forms let go that were
+    answered, the word to the worker that a form was taken, the seal on every form, what is submitted
+    judged, the forms made as they are opened, the looks of Prefect's.
     """
     from flows import office
     from flows.installation.front_door import Doors
@@ -373,6 +373,7 @@ def behind_the_doors(prefect: Any) -> Any:
     from flows.server.sealed_forms import SealedForms
     from flows.server.sent_forms import FormTokens
     from flows.server.service_pages import ServicePages
+    from flows.server.shown_again import ShownAgain
     from flows.server.statistics_pages import StatisticsPages
     from flows.server.supply_pages import SupplyPages
     from flows.server.together_pages import TogetherPages
@@ -385,18 +386,17 @@ def behind_the_doors(prefect: Any) -> Any:
     entrance, secret = office.entrance(), os.environ[office_secret.SETTING]
     opened = OpenedForms(_looks(prefect))
     judged = ReaskedForms(BegunForms(JudgedForms(opened, renewed=opened.form)))
-    alone = not prefect_messaging.are_several()
-    wake = Wake(SealedForms(judged, office.sealing), alone=alone)
+    wake = Wake(SealedForms(judged, office.sealing), alone=not prefect_messaging.are_several())
     ours = Bookmarks(Pages(HeldRuns(AnsweredForms(wake))))
     visits, tokens = Visits(), FormTokens(secret)
     typed = TypedForms(Persons(Readings(ours), secret), tokens)
     behind = CalendarPages(StatisticsPages(FrequentPages(BegunPages(typed, tokens))), tokens)
-    printed = ServicePages(PrintPages(behind), tokens)
-    papers = ArchivePages(PaperPages(printed, tokens), tokens)
-    beside = ReviewPages(ScreeningPages(YearPages(papers, tokens), tokens))
-    bench = BenchPages(TogetherPages(beside, tokens), tokens)
-    pages = LoginPages(SupplyPages(GuidePages(bench), tokens), visits, tokens, secret)
-    return RegisterAway(Doors(pages, entrance, secret, visits.visitor))
+    printed = PaperPages(ServicePages(PrintPages(behind), tokens), tokens)
+    year = YearPages(ArchivePages(printed, tokens), tokens)
+    beside = TogetherPages(ReviewPages(ScreeningPages(year, tokens)), tokens)
+    pages = ShownAgain(SupplyPages(GuidePages(BenchPages(beside, tokens)), tokens))
+    logged_in = LoginPages(pages, visits, tokens, secret)
+    return RegisterAway(Doors(logged_in, entrance, secret, visits.visitor))
 
 
 def _looks(app: Any) -> Any:

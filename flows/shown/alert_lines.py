@@ -115,15 +115,11 @@ def _words_beside(subject: str, duty: Duty, now: Circumstances) -> str:
     rule = now.law.alerts[duty.kind]
     article = f"（{article_label(rule.article)}）"
     if duty.kind == "notice":
-        year = duty.ref
-        return (
-            f"{year}年放假安排尚未录入（config/workdays/{year}.toml）{_after(duty.whom)}，"
-            "国务院办公厅公布后请用 disclosure calendar load 录入"
-        )
+        return f"{duty.ref}年放假安排尚未录入{_after(duty.whom)}，国务院办公厅公布后请管理员录入"
     if duty.kind == "festivals":
         return (
-            f"{duty.ref}年的法定节日尚未列入（config/workdays/statutory.toml）："
-            f"跨入{duty.ref}年的期限无法计算，请按放假办法补充"
+            f"{duty.ref}年的法定节日尚未列入：跨入{duty.ref}年的期限无法计算，"
+            "请管理员按放假办法补充"
         )
     if duty.kind == SERVICE:
         over = now.law.calendar.count(duty.due, now.today).fewest

@@ -85,9 +85,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         unsure = not_confirmed(now.agency, now.today)
         lines += [f"**注意**　{escaped(unsure)}"] if unsure else []
         if now.agency.sample and case.stage is Stage.SIGNING:
-            lines.append(
-                "**注意**　本机关资料（agency.toml）标明为示例，所出的告知书只供演示、培训"
-            )
+            lines.append("**注意**　本机关资料标明为示例，所出的告知书只供演示、培训")
     if case.stage in (Stage.SIGNING, Stage.DISPATCH):
         doubt = transition_warning(case.signed_on or now.today, now.law)
         lines += [f"**注意**　{doubt}"] if doubt else []

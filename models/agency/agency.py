@@ -68,7 +68,10 @@ def not_filled_in(agency: Agency) -> str | None:
     found = agency.unfilled()
     if not found:
         return None
-    return f"agency.toml 中有尚待填写的内容，不能写入文书：{'；'.join(found)}。请先填写（条例第四十五条）"
+    return (
+        f"本机关资料中有尚待填写的内容，不能写入文书：{'；'.join(found)}。"
+        "请管理员先填写（条例第四十五条）"
+    )
 
 
 def not_confirmed(agency: Agency, day: date) -> str | None:
@@ -77,8 +80,8 @@ def not_confirmed(agency: Agency, day: date) -> str | None:
     if not found:
         return None
     return (
-        f"agency.toml 中有未经确认的内容，不能写入告知书：{'；'.join(found)}。"
-        "请核对后写明由谁、何时确认（条例第四十五条）"
+        f"本机关资料中有未经确认的内容，不能写入告知书：{'；'.join(found)}。"
+        "请核对后由管理员写明由谁、何时确认（条例第四十五条）"
     )
 
 
@@ -160,7 +163,7 @@ class Agency(Row):
             *(("管辖法院", one.name, one) for one in self.court),
         ]
         found = [
-            f"{what}“{name}”没有 confirmed_by、confirmed_on"
+            f"{what}“{name}”还没有写明由谁、何时确认"
             for what, name, one in named
             if one.covers(day) and not one.confirmed
         ]

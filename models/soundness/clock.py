@@ -26,13 +26,20 @@ SET_BACK = "set_back"
 
 
 class ClockWentBack(DisclosureError):
-    """Today lies before the last day on which something was recorded."""
+    """Today lies before the last day on which something was recorded.
+
+    to_officers = what an officer is told, who cannot put it right
+    """
 
     def __init__(self, today: date, last: date) -> None:
         self.today, self.last = today, last
-        super().__init__(
+        what = (
             f"系统日期倒退了：今天是 {written(today)}，而登记簿最近一次登记在 {written(last)}，"
-            "未登记任何内容。本机时间有误的，请校正（DISCLOSURE_TODAY 设错的，请改正或者去掉）；"
+            "未登记任何内容。"
+        )
+        self.to_officers = f"{what}请告知管理员校正"
+        super().__init__(
+            f"{what}本机时间有误的，请校正（DISCLOSURE_TODAY 设错的，请改正或者去掉）；"
             "从前的时间偏晚而现在正确的，用 disclosure clock --set-back --officer 姓名 --reason 理由 "
             "记录下来，即可继续"
         )
