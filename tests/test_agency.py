@@ -66,9 +66,12 @@ def test_an_office_that_has_confirmed_everything_signs() -> None:
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        (unconfirmed("court", **NOBODY), "管辖法院“上海铁路运输法院”没有 confirmed_by"),
-        (unconfirmed("court", **NEVER), "管辖法院“上海铁路运输法院”没有 confirmed_by"),
-        (unconfirmed("review_authority", **NOBODY), "复议机关“上海市人民政府”没有 confirmed_by"),
+        (unconfirmed("court", **NOBODY), "管辖法院“上海铁路运输法院”还没有写明由谁、何时确认"),
+        (unconfirmed("court", **NEVER), "管辖法院“上海铁路运输法院”还没有写明由谁、何时确认"),
+        (
+            unconfirmed("review_authority", **NOBODY),
+            "复议机关“上海市人民政府”还没有写明由谁、何时确认",
+        ),
         (unconfirmed("court", name="某某法院（待确认）"), "管辖法院“某某法院（待确认）”尚待确认"),
         ({"phone": "021-00000000"}, "电话“021-00000000”尚待确认或者填写"),
         ({"address": "待填写"}, "地址“待填写”尚待确认或者填写"),
@@ -120,7 +123,7 @@ def test_nor_is_a_third_party_told_of_a_court_that_nobody_has_confirmed(session:
     assert TellThirdParty.barred(case, replace(now, agency=real())) is None
     said = TellThirdParty.barred(case, replace(now, agency=real(**unconfirmed("court", **NOBODY))))
     assert said is not None
-    assert "管辖法院“上海铁路运输法院”没有 confirmed_by" in said
+    assert "管辖法院“上海铁路运输法院”还没有写明由谁、何时确认" in said
 
 
 @pytest.mark.parametrize(("result", "waits"), [("refused", True), ("corrected", False)])

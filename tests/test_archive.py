@@ -202,8 +202,8 @@ def test_the_file_is_one_archival_pdf_with_its_pages_numbered_and_made_again_is_
     with pytest.MonkeyPatch.context() as patched:  # as where it is killed
         patched.setattr("flows.archive.folder.shutil.rmtree", lambda *_, **__: None)
         patched.setattr(Path, "rename", lambda *_: None)
-        folder.written(bound, office.home() / "out", particulars=True)
-    (half,) = (office.home() / "out").iterdir()
+        folder.written(bound, office.home() / "inside", particulars=True)
+    (half,) = (office.home() / "inside").iterdir()
     assert [*files.left_beside(office.home(), office.now() + files.ON_ITS_WAY)] == [half]
 
     damaged = next(one for one in bound.originals if one.material is not None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -108,6 +109,23 @@ def test_the_answer_its_ground_and_what_a_court_said_are_told_and_nobody_is_name
     assert "以前的答复不一致" in differing(found)
     assert "计入表三的三（一）" in words
     assert "周晓" not in words
+
+
+def test_a_ledgers_row_differs_from_no_answer_that_is_counted_there(tmp_path: Path) -> None:
+    """Of a ledger the row of table 三 is known alone: not held, not ours, destroyed are all 3.4.1."""
+    first, second = loaded(tmp_path, [EVERY[0], f"{EVERY[0]}。"])
+    with office.writing() as session:
+        row = session.get(Application, second)
+        assert row is not None
+        row.outcome = "not_ours"
+    now = office.circumstances("")
+    with office.reading() as session:
+        found = precedents(session, EVERY[0], now)
+    assert {one.number: one.counted for one in found} == {first: True, second: False}
+    assert len({one.answer for one in found}) == 2
+    assert differing(found) == ""
+    elsewhere = [replace(one, row="3.1") if one.counted else one for one in found]
+    assert f"（{first}）" in differing(elsewhere)
 
 
 def test_other_years_are_said_and_are_not_the_same(tmp_path: Path) -> None:

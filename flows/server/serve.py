@@ -30,6 +30,7 @@ from flows.installation import (
     settings,
 )
 from flows.installation.entrance import Entrance
+from flows.prefect_side import farewell
 from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import guarded_entrance, server_process, watch
 from flows.server.garbage import collected_apart
@@ -67,6 +68,7 @@ def serve() -> int:
         ):
             checks = (kept.see_to, *(part.see_to for part in (*parts, *timed)), *checks_of_office())
             watch.mind(checks, MIND_SECONDS)
+    farewell.say_no_more()
     print("已停止。", flush=True)
     return 0
 

@@ -229,6 +229,7 @@ class Kept:
                 stdin=subprocess.PIPE,
                 stdout=out,
                 stderr=subprocess.STDOUT,
+                process_group=0,  # the terminal's Ctrl-C is for us: it is stopped last, by us
             )
 
     def _note(self, what: str) -> None:

@@ -52,7 +52,8 @@ ASKED_FOR: Final = (
 class Precedent:
     """An earlier application for the same or the like.
 
-    answer = how it was answered, "" while it is open; ground = the articles of that answer
+    answer = how it was answered, "" while it is open; ground = the articles of that answer; row = of
+    table 三, counted = that is all that is known of the answer (a ledger's)
     contested = what reviews and suits came to; overturned = whether one of them set the reply right
     """
 
@@ -67,6 +68,8 @@ class Precedent:
     ground: str
     contested: str = ""
     overturned: bool = False
+    row: str = ""
+    counted: bool = False
 
     @property
     def same(self) -> bool:
@@ -112,9 +115,11 @@ def precedents(
 def differing(found: Sequence[Precedent]) -> str:
     """That the same was answered in different ways, or a reply to it was set right; "" if not."""
     answers: dict[str, list[str]] = {}
-    for one in found:
-        if one.same and one.answer:
-            answers.setdefault(one.answer, []).append(one.number)
+    same = [one for one in found if one.same and one.answer]
+    for one in same:
+        alike = (other.answer for other in same if other.row == one.row and not other.counted)
+        answer = next(alike, one.answer) if one.counted else one.answer
+        answers.setdefault(answer, []).append(one.number)
     said = []
     if len(answers) > 1:
         each = "；".join(f"{answer}（{'、'.join(numbers)}）" for answer, numbers in answers.items())
@@ -148,6 +153,8 @@ def _precedent(
         ground="、".join(map(article_label, outcome.articles)) if outcome and closed else "",
         contested="；".join(said for said, _ in contested),
         overturned=any(corrected for _, corrected in contested),
+        row=row.row or "",
+        counted=not answer,
     )
 
 
