@@ -39,8 +39,8 @@ from flows.papers import sealed_content, store, taking
 from flows.papers.judged import NotTaken, title_of
 from flows.papers.sealed_content import MAGIC, PIECE, Content, DamagedContent, Sealer
 from flows.path.form_fields import By
+from flows.shown.candidates import Asked
 from flows.shown.search import every
-from flows.shown.search_index import Asked
 from models.acts.catalogue import ACTS
 from models.acts.procedure.supplying import FOUND
 from models.acts.reply.serving import AGAIN

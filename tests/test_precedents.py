@@ -14,8 +14,9 @@ from test_ledger import GOOD, as_csv, load
 
 from flows import office
 from flows.shown import precedents as shown
+from flows.shown.candidates import nearest
 from flows.shown.precedents import SAME, differing, precedents, told
-from flows.shown.search_index import nearest, read_on
+from flows.shown.search_index import read_on
 from models.store.tables import Application
 from models.words.alike import foremost, likeness
 from tests.databases import empty_register

@@ -21,9 +21,10 @@ from flows import office
 from flows.__main__ import main
 from flows.commands import simulate
 from flows.path import recording
-from flows.shown import search_index
+from flows.shown import candidates, search_index
+from flows.shown.candidates import Asked
 from flows.shown.search import every, search
-from flows.shown.search_index import Asked, read_on
+from flows.shown.search_index import read_on
 from models.store.tables import Application, Event, Review
 from models.words.pairs import asked, folded, grams, pairs, sought
 
@@ -115,20 +116,20 @@ def test_an_invented_year_is_searched_as_if_case_by_case(monkeypatch: pytest.Mon
     wanted = [one_by_one(ask, everything) for ask in asks]
     for ask, right in zip(asks, wanted, strict=True):
         assert numbers(ask) == right, ask
-    monkeypatch.setattr(search_index, "LOOK", 0)  # as in a large register, whose pairs are of many
-    rare, looked_up = search_index._rare, list[tuple[int, int]]()
+    monkeypatch.setattr(candidates, "LOOK", 0)  # as in a large register, whose pairs are of many
+    rare, looked_up = candidates._rare, list[tuple[int, int]]()
 
     def counted(index: Any, words: str, every: Sequence[str], few: int) -> list[str]:
         found = rare(index, words, every, few)
         looked_up.append((len(found), len(every)))
         return found
 
-    monkeypatch.setattr(search_index, "_rare", counted)
+    monkeypatch.setattr(candidates, "_rare", counted)
     for ask, right in zip(asks, wanted, strict=True):
         assert numbers(ask) == right, ask
     assert any(0 < few < every for few, every in looked_up)
     for n in (0, -1):
-        monkeypatch.setattr(search_index, "_rare", lambda *given, n=n: given[2][n:][:1])
+        monkeypatch.setattr(candidates, "_rare", lambda *given, n=n: given[2][n:][:1])
         for ask, right in zip(asks[:30], wanted, strict=False):
             assert numbers(ask) == right, ask
     assert any(numbers(ask) for ask in asks[4:])

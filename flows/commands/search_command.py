@@ -12,7 +12,7 @@ from models.errors import DisclosureError
 from models.words.disk_words import why
 
 if TYPE_CHECKING:
-    from flows.shown.search_index import Asked
+    from flows.shown.candidates import Asked
     from models.law.statute import Statute
     from models.store.tables import Application
 
@@ -146,8 +146,8 @@ def _show(shown: dict[str, str], after: int) -> int:
 
 def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
     from flows import office
+    from flows.shown.candidates import Asked
     from flows.shown.search import as_meant
-    from flows.shown.search_index import Asked
     from models.words.pairs import SHORTEST, folded
 
     options = ("find", "applicant", "number")

@@ -28,12 +28,12 @@ from flows.server.our_pages import OurForms, asked_of, day_of, is_noted
 from flows.server.sent_forms import STALE, fields_of
 from flows.shown import lists
 from flows.shown.bench import bench, stands_in
+from flows.shown.candidates import Asked
 from flows.shown.found import Found, found_by
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, page_url
 from flows.shown.paper_lines import papers_url
 from flows.shown.search import NoSuchSearch, as_meant
-from flows.shown.search_index import Asked
 from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Sign

@@ -8,10 +8,10 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
+from flows.shown.candidates import Asked
 from flows.shown.pages import form_url, page_url
 from flows.shown.row_words import masked
 from flows.shown.search import Hits, search
-from flows.shown.search_index import Asked
 from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Application

@@ -18,10 +18,11 @@ from sqlmodel import Session, col, select
 
 from flows.installation import files
 from flows.shown.brief import label
+from flows.shown.candidates import nearest
 from flows.shown.hints import plain
 from flows.shown.pages import page_url
 from flows.shown.row_words import masked
-from flows.shown.search_index import nearest, read_on
+from flows.shown.search_index import read_on
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.law.statute import article_label, row_label

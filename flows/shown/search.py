@@ -9,7 +9,8 @@ from typing import Final
 
 from sqlmodel import Session, col, select
 
-from flows.shown.search_index import Asked, candidates, has_all, read_on, texts
+from flows.shown.candidates import Asked, candidates, has_all
+from flows.shown.search_index import read_on, texts
 from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.report_tables.form import Form

@@ -22,9 +22,10 @@ from random import Random
 from sqlmodel import Session, col, func, select
 
 from flows import office
+from flows.shown.candidates import Asked
 from flows.shown.found import found_by
 from flows.shown.search import search
-from flows.shown.search_index import Asked, read_on
+from flows.shown.search_index import read_on
 from models.store.tables import Application
 from tests.benchmarks.invented_register import invented
 from tests.benchmarks.invented_requests import OF_WHAT, PLACES, sought, worded
