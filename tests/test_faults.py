@@ -29,6 +29,7 @@ from models.units.published import check_tables
 from models.year.second_count import CHECK, recounted
 from models.year.year_checks import plain_text
 from models.year.year_figures import Tables
+from tests.schemas import once
 
 FORM = form_for(FORMS, 2023)
 ONE_EACH = [
@@ -54,6 +55,7 @@ def named(table: Table3, truth: Table3 = VALID) -> tuple[str, ...]:
 # ── misfiled: the sums do not tell, the histories do ──────────────────────────────────────────
 
 
+@once
 def test_every_misfiling_between_two_rows_is_found_and_the_case_named() -> None:
     assert named(VALID) == ()
     assert len(MISFILED) == 2 * 21 * 20 == 840
@@ -164,6 +166,7 @@ def of2(data: dict[str, Any], item: str, n: int) -> Any:
     return row[n] if isinstance(row, list) else row
 
 
+@once
 @pytest.mark.parametrize("change", [1, -1, 7])
 def test_every_single_cell_changed_is_found_and_its_cases_named(change: int) -> None:
     data = own_file()
@@ -188,6 +191,7 @@ def test_every_single_cell_changed_is_found_and_its_cases_named(change: int) -> 
     assert failing(data) == {}
 
 
+@once
 def test_every_single_cell_left_blank_is_found() -> None:
     data = own_file()
     for row in (*data["table3"].values(), data["table4"]):
@@ -222,6 +226,7 @@ def test_a_fact_of_another_year_is_found() -> None:
     assert found == "table2.cells.行政许可.本年处理决定数量"
 
 
+@once
 def test_every_review_in_two_cells_or_left_out_is_found_and_named() -> None:
     data = own_file()
     cells = [(g.key, column) for g in FORM.review for column in g.columns[:-1]]
