@@ -5,7 +5,7 @@ Whole years, and many: python -m tests.office_year --seed 1 --seeds 20
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from random import Random
@@ -21,6 +21,7 @@ from models.law.clock_events import ClockEvent
 from models.law.deadline import deadline
 from tests.office_year.at_work import at_work
 from tests.office_year.by_hand import OPINIONS, Count, Told, last_day
+from tests.office_year.same_days import apart, is_offered
 from tests.office_year.validators import faults
 from tests.office_year.world import Office
 
@@ -175,12 +176,59 @@ def test_both_hands_count_any_course_alike() -> None:
     assert compared > 100
 
 
-def course_at_random(chance: Random) -> list[Told]:
+REPLIED = date(2025, 3, 10)
+ANSWERED_ON_A_SATURDAY = date(2025, 4, 26)
+
+
+@pytest.mark.parametrize(
+    ("steps", "expected"),
+    [
+        (  # the extension is of the limit that the order began (51), not of the one before
+            [
+                ("received", date(2025, 3, 5)),
+                *((kind, REPLIED) for kind in ("replied", "redecision_ordered", "extended")),
+            ],
+            date(2025, 5, 8),
+        ),
+        (  # the limit does not run out while an opinion is awaited (33), nor on a Saturday (民法典 203)
+            [
+                ("received", date(2025, 3, 21)),
+                ("consultation_started", date(2025, 4, 21)),
+                ("consultation_ended", ANSWERED_ON_A_SATURDAY),
+            ],
+            date(2025, 4, 27),
+        ),
+    ],
+)
+def test_both_hands_count_what_happened_on_one_day(
+    steps: list[tuple[str, date]], expected: date
+) -> None:
+    assert last_day(told(*steps), Count(WORKDAYS)) == expected
+    assert by_the_product(told(*steps)) == expected
+
+
+def test_both_hands_count_days_alike_on_which_several_things_happen() -> None:
+    """Whatever forms can lead to; what they never offer counts as it was recorded, and is no course."""
+    count, compared = Count(WORKDAYS), 0
+    for seed in range(1000):
+        course = course_at_random(Random(seed), apart)
+        expected = last_day(course, count) if is_offered(course) else None
+        if expected is not None:
+            assert by_the_product(course) == expected, course
+            compared += 1
+    assert compared > 200
+
+
+def some_days(chance: Random) -> int:
+    return chance.choice([1, 1, 2, 5, 9, 20, 31])
+
+
+def course_at_random(chance: Random, later: Callable[[Random], int] = some_days) -> list[Told]:
     """Up to six steps after the receipt, of those that can have happened."""
     day = date(2025, 2, 3) + timedelta(days=chance.randrange(40))
     course, asked = [Told("received", day, {"days": 0, "ref": ""})], 0
     for _ in range(chance.randint(1, 6)):
-        day += timedelta(days=chance.choice([1, 1, 2, 5, 9, 20, 31]))
+        day += timedelta(days=later(chance))
         kind, days = chance.choice(STEPS), chance.choice([5, 10, 20])
         asked += kind == "consultation_started"
         ref = chance.randint(1, asked) if kind == "consultation_ended" and asked else asked

@@ -3,7 +3,8 @@
 A limit is counted by days, so two letters of one day count the same in either order: what frees the
 clock comes first (an answer, a correction, a payment), then what is asked of others, then what stops
 it, then the reply. Only a decision and our own reply of one day stay as they were recorded: which of
-them came first says whether the decision was answered.
+them came first says whether the decision was answered; and what was told after both of them moves the
+limit that the decision began (33, 51), not the one that the reply had ended.
 """
 
 from __future__ import annotations
@@ -134,6 +135,8 @@ class _Known:
                 rank, days = RANK["restart"], days - (2 if withdrawn else 1) * FIRST
             case "reopen" | "stop" if not self._turn(event, rule, rest):
                 rank += LATER
+        if rule.effect in MOVING and not self.replied and _ordered_before(event, rest):
+            rank += 2 * LATER  # it is of the time that the order gives
         return rank, days, event.ref
 
     def _turn(self, event: ClockEvent, rule: ClockRule, rest: Sequence[ClockEvent]) -> bool:
@@ -142,6 +145,12 @@ class _Known:
             return self.replied is (rule.effect == "reopen")
         earlier = [one.kind for one in rest[: rest.index(event)]]
         return ("redecision_ordered" if rule.effect == "stop" else "replied") not in earlier
+
+
+def _ordered_before(event: ClockEvent, rest: Sequence[ClockEvent]) -> bool:
+    """Whether our reply of this day, and then the order to answer again, were recorded before (51)."""
+    earlier = [one.kind for one in rest[: rest.index(event)]]
+    return "replied" in earlier and "redecision_ordered" in earlier[earlier.index("replied") :]
 
 
 def in_order(events: Sequence[ClockEvent], law: Statute) -> Iterator[ClockEvent]:

@@ -91,7 +91,8 @@ def last_day(told: Sequence[Told], count: Count) -> date | None:
     application (30) and from the payment (42), up to 20 more once told (33); the days on which an
     opinion was awaited are not counted (33); anew from the order to answer again that sets no term
     (51), which waits for no notice of before. What was told when the limit was over moves nothing.
-    None where the limit stands still, or the course is not a plain one.
+    None where the limit stands still, or the course is not a plain one; nor is one in which an opinion
+    was still awaited when the count began anew: whether it is waited for on is the office's choice.
     """
     begun: date | None = None
     more, awaits, answered = 0, "", False
@@ -120,14 +121,18 @@ def last_day(told: Sequence[Told], count: Count) -> date | None:
             case _:
                 return None
     paused = uncounted(told, count, idle)
-    if begun is None or awaits or paused is None:
+    if begun is None or awaits or paused is None or _anew_while_asked(told):
         return None
     return _counted(begun, more, paused, count)
 
 
 def _counted(begun: date, more: int, paused: set[date], count: Count) -> date:
+    """The last day: none on which an opinion was still awaited, and no rest day (民法典 203)."""
     days = sum(count.is_workday(day) for day in paused if day > begun)
-    return count.after(begun, REPLY_DAYS + more + days)
+    last = count.after(begun, REPLY_DAYS + more + days)
+    while last + DAY in paused or not count.is_workday(last):
+        last += DAY
+    return last
 
 
 def _in_time(
@@ -177,6 +182,23 @@ def uncounted(told: Sequence[Told], count: Count, idle: Container[int] = ()) -> 
                 sent = asked.pop(each)
                 paused |= awaited(sent, one.on, delivered.get(each, sent), count)
     return None if asked else paused
+
+
+def _anew_while_asked(told: Sequence[Told]) -> bool:
+    """Whether the count began anew while an opinion was awaited that had been asked for before."""
+    anew = [(n, one.on) for n, one in enumerate(told) if one.kind in MET_BY.values()]
+    return any(sent < on for n, on in anew for sent in still_asked(told[:n]))
+
+
+def still_asked(told: Sequence[Told]) -> list[date]:
+    """When those opinions were asked for that have not come."""
+    asked: dict[str, date] = {}
+    for one in told:
+        if one.kind == "consultation_started":
+            asked[str(len(asked) + 1)] = one.on
+        elif one.kind == "consultation_ended":
+            asked[str(one.facts.get("ref"))] = date.max
+    return [sent for sent in asked.values() if sent < date.max]
 
 
 def awaited(sent: date, until: date, delivered: date, count: Count) -> set[date]:
