@@ -32,7 +32,8 @@ from models.alerts.noted import note
 from models.migrations.versions.r0001_as_landed import SCHEMA
 from models.register import codes
 from models.soundness.integrity import TITLES
-from models.store import evidence, many_rows
+from models.store import altered, evidence, many_rows
+from models.store.digested import columns_written, row_written
 from models.store.sealed_text import SealedText
 from models.store.sealing import new_key
 from models.store.tables import Applicant, Document, Enquiry, Event, Link, SignedReport
@@ -133,7 +134,7 @@ def test_rows_written_by_the_thousand_are_kept_and_digested_as_those_written_sin
         plain = [column for column in table.c if not isinstance(column.type, SealedText)]
         as_text = select(*(cast(one, Text) for one in plain if one.name != "case_number"))
         assert len(set(connection.execute(as_text).all())) == 1
-        assert [said for said in evidence.faults(session) if "旧-0" not in said] == []
+        assert [said for said in altered.faults(session) if "旧-0" not in said] == []
 
 
 VALUES = st.none() | st.booleans() | st.integers() | st.text() | st.floats(allow_nan=False)
@@ -152,9 +153,9 @@ def test_rows_written_together_are_digested_byte_for_byte_as_one_by_one(
     """The chain of a register that is there already was made one by one."""
     names = ("case_number", "position", "effective_on", "recorded_at", "facts")
     rows = [dict(zip(names, one, strict=True)) for one in stated * 2]
-    singly = [evidence._written(row, []) for row in rows]
+    singly = [row_written(row, []) for row in rows]
     if rows:
-        assert list(evidence._columns_written(many_rows.columns_of(rows, names))) == singly
+        assert list(columns_written(many_rows.columns_of(rows, names))) == singly
     assert all(b'"words":[]' in one for one in singly)
 
 

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 from flows.commands.annual_commands import Add
-from models.words.days_told import written
+from models.words.days_told import told, written
 
 
 def offer(add: Add) -> None:
@@ -121,10 +121,11 @@ def _clock(arguments: argparse.Namespace) -> int:
     with office.reading() as session:
         last, _ = clock.reached(session)
         made = known_by.clock_corrections(session)
-    print(f"今天是 {office.today()}；登记簿最近一次登记在 {last or '——'}")
+    recorded = written(last) if last else "——"
+    print(f"今天是{written(office.today())}；登记簿最近一次登记在{recorded}")
     for one in made:
         reason, was = one.facts["reason"], one.facts["was"]
-        print(f"{written(one.on)} 记录了时间的更正（原已到 {was}）{one.officer}：{reason}")
+        print(f"{written(one.on)} 记录了时间的更正（原已到{told([was])}）{one.officer}：{reason}")
     return 0
 
 

@@ -28,7 +28,7 @@ from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour, register
 from models.register.neighbour import Neighbour
-from models.store import evidence
+from models.store import altered
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
 NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS, PAPERS)
@@ -66,7 +66,7 @@ TITLES = {
 def faults(session: Session, law: Statute, agency: Agency, head: str = "") -> Iterator[str]:
     """All that does not hold. head = a head of the chain that was written down earlier."""
     yield from _database(session)
-    yield from evidence.faults(session, head)
+    yield from altered.faults(session, head)
     yield from _rows(session, law)
     for one in NEIGHBOURS:
         yield from _neighbouring_rows(session, one)

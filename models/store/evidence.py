@@ -12,17 +12,14 @@ of what was typed, and stay when it is destroyed.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, date, datetime
+from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
-from json.encoder import encode_basestring
 from typing import Any
 
-from pydantic_core import to_json
 from sqlalchemy import (
     Column,
     Connection,
@@ -45,6 +42,7 @@ from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
 from models.store import many_rows
+from models.store.digested import columns_written, in_utc, row_written
 from models.store.sealed_text import SealedText
 from models.store.tables import (
     Account,
@@ -235,7 +233,7 @@ def _link_begun(connection: Connection, kind: Kind, stated: many_rows.Columns) -
     seq, head = _end(connection)
     digests, heads = list[bytes](), list[bytes]()
     before, digest = "", b""
-    for line, content in zip(lines, _columns_written(stated), strict=True):
+    for line, content in zip(lines, columns_written(stated), strict=True):
         digest = sha256(digest + content if line == before else content).digest()
         head = sha256(head + digest).digest()
         before = line
@@ -276,7 +274,7 @@ def link(connection: Connection, noted: Sequence[Noted]) -> None:
     seq, head = _end(connection)
     last: dict[str, tuple[bytes, int]] = {}
     for batch in _batches(noted):
-        contents = _contents(connection, batch)
+        contents = contents_of(connection, batch)
         named = [KINDS[name].named(key) for name, key in batch]
         last |= _lasts(connection, batch, named, last)
         places, digests, heads = list[str](), list[bytes](), list[bytes]()
@@ -308,7 +306,7 @@ def link_all(connection: Connection) -> None:
             continue
         columns = [kind.table.c[one] for one in (*kind.key, "recorded_at")]
         for *key, moment in connection.execute(select(*columns)):
-            noted.append((_in_utc(moment), (kind.name, tuple(key))))
+            noted.append((in_utc(moment), (kind.name, tuple(key))))
     if noted:
         link(connection, [one for _, one in sorted(noted)])
     link_renewed(connection)
@@ -320,7 +318,7 @@ def link_renewed(connection: Connection) -> None:
     """
     there = inspect(connection).get_table_names()
     kinds = [kind for kind in KINDS.values() if kind.renewed and kind.name in there]
-    noted = [(kind.name, key) for kind in kinds for key in _without_link(connection, kind)]
+    noted = [(kind.name, key) for kind in kinds for key in without_link(connection, kind)]
     if noted:
         link(connection, noted)
 
@@ -377,7 +375,7 @@ def _batches(noted: Sequence[Noted]) -> Iterator[Sequence[Noted]]:
     return (noted[at : at + BATCH] for at in range(0, len(noted), BATCH))
 
 
-def _contents(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, bytes]:
+def contents_of(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, bytes]:
     """The content of rows as the database holds them; those that are not there are not here."""
     found: dict[Noted, bytes] = {}
     for name in sorted({one for one, _ in noted}):
@@ -390,7 +388,7 @@ def _contents(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, byt
         for row in rows:
             key = tuple(row[one] for one in kind.key)
             worded = letters.get((row["case_number"], row["position"])) if letters else None
-            found[name, key] = _written(row, worded or [])
+            found[name, key] = row_written(row, worded or [])
     return found
 
 
@@ -428,189 +426,12 @@ def _letters(
     return found
 
 
-def _written(row: Mapping[str, Any], letters: list[list[str]]) -> bytes:
-    """A row's content as it is digested: form 1, which never changes."""
-    stated = {n: said if type(said) in _AS_IT_IS else _plain(said) for n, said in row.items()}
-    stated["words"] = letters
-    return _WRITING.encode(stated).encode()
-
-
-def _columns_written(stated: many_rows.Columns) -> Iterator[bytes]:
-    """As `_written` writes them, byte for byte, rows that are told column by column; without letters.
-    What is one value for several rows is written once.
-    """
-    written = {name: _column_written(said) for name, said in stated.items()}
-    written["words"] = ["[]"] * max(map(len, written.values()))
-    form = "{" + ",".join(f'"{name}":%s' for name in sorted(written)) + "}"
-    return (
-        (form % one).encode()
-        for one in zip(*(written[name] for name in sorted(written)), strict=True)
-    )
-
-
-def _column_written(said: Sequence[Any]) -> list[str]:
-    written = {at: _value_written(one) for at, one in {id(one): one for one in said}.items()}
-    return [written[id(one)] for one in said]
-
-
-def _value_written(said: Any) -> str:
-    """One value of a row. What pydantic writes is the same, in a third of the time, of all but numbers
-    with a fraction and what JSON does not have.
-    """
-    if type(said) is str:
-        return encode_basestring(said)
-    if type(said) is date:
-        return f'"{said.isoformat()}"'
-    if type(said) is dict and _ONE_SPELLING.issuperset(map(type, said.values())):
-        return to_json({name: said[name] for name in sorted(said)}).decode()
-    return _WRITING.encode(said if type(said) in _AS_IT_IS else _plain(said))
-
-
-_ONE_SPELLING = frozenset({str, bool, type(None)})
-_AS_IT_IS = frozenset({str, int, bool, dict, list, type(None)})
-_WRITING = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":"), default=str)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return _in_utc(value).isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    return sha256(value).hexdigest() if isinstance(value, bytes) else value
-
-
-def _in_utc(moment: datetime) -> datetime:
-    """A moment without its zone: SQLite keeps none, and all of them are UTC."""
-    return moment.astimezone(UTC).replace(tzinfo=None) if moment.tzinfo else moment
-
-
-# ── holding the register against it ─────────────────────────────────────────────────────────────
-
-
 def head(session: Session) -> str:
     """The head of the chain as it stands (64 hexadecimal digits); all zeros for an empty one."""
     return (_end(session.connection())[1] or bytes(32)).hex()
 
 
-def faults(session: Session, known_head: str = "") -> Iterator[str]:
-    """What was altered, added or taken out since it was recorded, as sentences.
-
-    known_head = a head that was written down earlier: what was recorded up to it must be there.
-    """
-    connection = session.connection()
-    try:
-        yield from _broken(connection)
-    except (TypeError, ValueError) as fault:
-        yield f"登记链不能读取（{fault}）：登记链被改动过"
-    for kind in KINDS.values():
-        yield from _not_linked(connection, kind)
-    yield from _signed_heads(session)
-    if known_head and set(known_head) != {"0"} and not _is_there(connection, known_head):
-        yield (
-            f"登记链中没有校验值 {known_head}：其后的登记被截去，或者登记链被整体改写过，请核对备份"
-        )
-
-
-def _signed_heads(session: Session) -> Iterator[str]:
-    """A signed report states the head of its day: the chain must still have it."""
-    rows: Table = KINDS["signedreport"].table
-    signed = select(rows.c.year, rows.c.edition, rows.c.head).order_by(rows.c.year, rows.c.edition)
-    for year, edition, stated in session.connection().execute(signed):
-        known = stated and set(stated) != {"0"}  # the first release wrote none
-        if known and not _is_there(session.connection(), stated):
-            yield (
-                f"{year}年度报告（第{edition}次签发）所载的登记链校验值 {stated} 不在登记链中："
-                "登记链被整体改写过，请核对备份"
-            )
-
-
-def _broken(connection: Connection) -> Iterator[str]:
-    last: dict[str, bytes] = {}
-    expected, before = 1, b""
-    while batch := connection.execute(
-        select(LINKS).where(LINKS.c.seq >= expected).order_by(LINKS.c.seq).limit(BATCH)
-    ).all():
-        noted = [_noted(one.line, one.place) for one in batch]
-        contents = _readable(connection, [one for one in noted if one])
-        newest = _newest(connection, noted, [one.line for one in batch])
-        for one, key in zip(batch, noted, strict=True):
-            if one.seq != expected:
-                yield f"登记链第{expected}环至第{one.seq - 1}环缺失：有登记被删去"
-            if key is None:
-                yield f"登记链第{one.seq}环（{one.line} {one.place}）不是本系统所写"
-            else:
-                if newest.get(one.line, one.seq) == one.seq:  # what was replaced is not there
-                    yield from _altered(one, key, contents, last)
-                yield from _not_joined(one, before)
-                last[one.line] = bytes(one.digest)
-            expected, before = one.seq + 1, bytes(one.head)
-
-
-def _newest(
-    connection: Connection, noted: Sequence[Noted | None], lines: Sequence[str]
-) -> dict[str, int]:
-    """The last link of each of these lines whose row may be replaced."""
-    pairs = zip(noted, lines, strict=True)
-    renewed = {line for key, line in pairs if key is not None and KINDS[key[0]].renewed}
-    if not renewed:
-        return {}
-    statement = (
-        select(LINKS.c.line, func.max(LINKS.c.seq))
-        .where(LINKS.c.line.in_(renewed))
-        .group_by(LINKS.c.line)
-    )
-    return {row[0]: row[1] for row in connection.execute(statement)}
-
-
-def _readable(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, bytes]:
-    """Their content; what cannot be read as its column says has none that any digest is of."""
-    try:
-        return _contents(connection, noted)
-    except (TypeError, ValueError):
-        if len(noted) == 1:
-            return {noted[0]: b""}
-        half = len(noted) // 2
-        return _readable(connection, noted[:half]) | _readable(connection, noted[half:])
-
-
-def _noted(line: str, place: str) -> Noted | None:
-    """The row that a link is about; None if it cannot be about any."""
-    kind = KINDS.get(line.partition(" ")[0])
-    if kind is None:
-        return None
-    try:
-        return kind.name, kind.parsed(line, place)
-    except ValueError:
-        return None
-
-
-def _altered(
-    one: Any, key: Noted, contents: Mapping[Noted, bytes], last: Mapping[str, bytes]
-) -> Iterator[str]:
-    kind = KINDS[key[0]]
-    what = kind.said(dict(zip(kind.key, key[1], strict=True)))
-    content = contents.get(key)
-    if content is None:
-        yield f"{what}：已被删去（登记链第{one.seq}环）"
-    elif sha256(last.get(one.line, b"") + content).digest() != bytes(one.digest):
-        yield f"{what}：与登记时不符（登记链第{one.seq}环）"
-
-
-def _not_joined(one: Any, before: bytes) -> Iterator[str]:
-    if one.form != FORM:
-        yield f"登记链第{one.seq}环（第{one.form}式）不是本版本所写，或者被改动过"
-    if sha256(before + bytes(one.digest)).digest() != bytes(one.head):
-        yield f"登记链第{one.seq}环与前一环不相连：登记链被改动过"
-
-
-def _not_linked(connection: Connection, kind: Kind) -> Iterator[str]:
-    """Rows that are there without having been recorded by an act."""
-    for key in _without_link(connection, kind):
-        row = dict(zip(kind.key, key, strict=True))
-        yield f"{kind.said(row)}：不在登记链上，不是经本系统登记的"
-
-
-def _without_link(connection: Connection, kind: Kind) -> list[tuple[Any, ...]]:
+def without_link(connection: Connection, kind: Kind) -> list[tuple[Any, ...]]:
     """The keys of the rows that are in no link."""
     line, place = _joined(kind, (kind.name,), kind.line), _joined(kind, (), kind.place)
     statement = (
@@ -636,11 +457,3 @@ def _joined(kind: Kind, first: Sequence[str], names: Sequence[str]) -> ColumnEle
     for part in parts[1:]:
         joined = joined.concat(" ").concat(part)
     return joined
-
-
-def _is_there(connection: Connection, known_head: str) -> bool:
-    try:
-        wanted = bytes.fromhex(known_head)
-    except ValueError:
-        return False
-    return connection.execute(select(LINKS.c.seq).where(LINKS.c.head == wanted)).first() is not None
