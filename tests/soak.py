@@ -8,8 +8,8 @@ Runs the real programs. Half of the people take cases from registration to dispa
 API, as the UI does; a quarter read pages (desk, search, a case, statistics, calendar); a quarter add
 files to cases (in a city, which has no bucket here, they read). Between two acts a person thinks for a
 minute (--think), between two pages some seconds. Besides, the morning's sweep is begun
-and the report of the year is made, time and again. In the second half a process is killed each minute
-and begun again, unless --no-kills.
+and the report of the year is made, time and again. In the second half a process is killed a minute
+after all were up again, unless --no-kills.
 
 Held against each other in the end: what was accepted and what the register has (tests/kills.py); every
 file and what is stored of it; each answer a reader got, and whether a process was down at that moment.
@@ -47,7 +47,9 @@ from tests.kills import CLERK, LEADER, REVIEWER, Found, Officers
 LEADERS = (LEADER, *(f"{LEADER}{n}" for n in range(2, 11)))
 """A code signs once: one leader alone could sign two cases a minute, and all others would wait for him."""
 ROUND = 10.0  # seconds from one look at the memory to the next
-DOWN = 30.0  # seconds after a kill within which a page may not be there
+DOWN = (
+    30.0  # seconds after a kill, or until all was up again if that took longer: a page may be away
+)
 PAGES = ("/", "/cases", "/statistics", "/calendar", "/service", "/archive", "/year")
 ONCE = re.compile('name="once" value="([^"]+)"')
 
@@ -61,7 +63,8 @@ class Told:
     amiss: list[tuple[float, str]] = field(default_factory=list)
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     stored: Counter[str] = field(default_factory=Counter)
-    killed: list[tuple[float, str]] = field(default_factory=list)
+    killed: list[tuple[float, float]] = field(default_factory=list)
+    """When a process was killed, and when all were up again."""
     memory: dict[str, list[tuple[float, float]]] = field(default_factory=lambda: defaultdict(list))
 
     def now(self) -> float:
@@ -86,11 +89,11 @@ class Told:
 
     def unexcused(self) -> list[str]:
         """What went amiss while every process was at work."""
-        down = [at for at, _ in self.killed]
+        down = [(since, max(until, since + DOWN)) for since, until in self.killed]
         return [
             f"{at:.0f}秒 {what}"
             for at, what in self.amiss
-            if not any(0 <= at - one <= DOWN for one in down)
+            if not any(since <= at <= until for since, until in down)
         ]
 
 
@@ -321,12 +324,11 @@ def play(running: Set, asked: argparse.Namespace, folder: Path) -> tuple[Found, 
     half, end = asked.minutes * 30, asked.minutes * 60
     while told.now() < end and not found.faults:
         time.sleep(1)
-        due = half + 60 * len(told.killed)
+        due = max([half, *(up + 60 for _, up in told.killed[-1:])])
         if told.now() >= due and not asked.no_kills:
             at = told.now()
-            what = running.kill(chance)
-            told.killed.append((at, what))
-            found.kills[what] += 1
+            found.kills[running.kill(chance)] += 1
+            told.killed.append((at, told.now()))
     enough.set()
     for thread in threads:
         thread.join()
@@ -350,9 +352,11 @@ def _files(session: Any, told: Told) -> list[str]:
     return missing
 
 
-def grown(told: Told, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
-    """Of each process: megabytes at the end of the first third, and at the end of the quiet half."""
-    found = {}
+def grown(told: Told, asked: argparse.Namespace) -> dict[str, dict[str, object]]:
+    """Of each process: megabytes at the end of the first third, at the end of the quiet half, and in
+    each twelfth of the time.
+    """
+    found: dict[str, dict[str, object]] = {}
     for name, seen in told.memory.items():
         quiet = [
             (at, held) for at, held in seen if at <= asked.minutes * (60 if asked.no_kills else 30)
@@ -364,8 +368,16 @@ def grown(told: Told, asked: argparse.Namespace) -> dict[str, dict[str, float]]:
                 "从": round(statistics.median(third[:few])),
                 "到": round(statistics.median(third[-few:])),
                 "最多": round(max(held for _, held in seen)),
+                "经过": _by_twelfths(seen, asked.minutes * 60),
             }
     return found
+
+
+def _by_twelfths(seen: list[tuple[float, float]], seconds: float) -> list[int]:
+    parts: dict[int, list[float]] = defaultdict(list)
+    for at, held in seen:
+        parts[int(12 * at / seconds)].append(held)
+    return [round(statistics.median(parts[part])) for part in sorted(parts)]
 
 
 def main() -> int:
