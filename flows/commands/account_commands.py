@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.arguments import day
+from flows.arguments import day, in_order
 from flows.commands.annual_commands import Add
 
 
@@ -64,6 +64,7 @@ def _log(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.shown import trail
 
+    in_order(arguments.first, arguments.last)
     with office.reading() as session:
         found = trail.trail(session, arguments.first, arguments.last)
     trail.write(arguments.out, found)

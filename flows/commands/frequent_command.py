@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Callable
 from datetime import timedelta
 
-from flows.arguments import Command, Parser, day
+from flows.arguments import Command, Parser, day, in_order
 from models.errors import DisclosureError
 from models.words.days_told import written
 
@@ -15,7 +15,7 @@ LEAST = 10
 
 
 class NoSuchList(DisclosureError):
-    """A list that is none: its days the wrong way round, or nobody to be counted."""
+    """A list that is none: nobody to be counted."""
 
 
 def offer(add: Add) -> None:
@@ -40,8 +40,7 @@ def _frequent(arguments: argparse.Namespace) -> int:
 
     until = arguments.until or office.today()
     since = arguments.since or until - timedelta(days=365)
-    if since > until:
-        raise NoSuchList(f"开始日期{written(since)}晚于结束日期{written(until)}")
+    in_order(since, until)
     if arguments.least < 1:
         raise NoSuchList(f"--least 应为正整数，而不是{arguments.least}")
     with office.reading() as session:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import gc
+import re
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows.arguments import Command, Parser, a_year, day
+from flows.arguments import Command, Parser, a_year, day, in_order
 from models.errors import DisclosureError
 from models.words.days_told import written
 
@@ -99,10 +100,22 @@ def offer(add: Add) -> None:
     one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
 
 
+def prefix(words: str) -> str:
+    """What stands before each number; in braces only what is known of a row ({年}, {月}, {表})."""
+    from flows.commands.ledger_rows import PLACEHOLDER
+
+    if left := re.search("[{}｛｝]", PLACEHOLDER.sub("", words)):
+        raise argparse.ArgumentTypeError(
+            f"“{words}”中的“{left[0]}”不认识，只有 {{年}}、{{月}}、{{表}}"
+        )
+    return words
+
+
 def _how_read(one: argparse.ArgumentParser) -> None:
     """How the rows of a ledger are to be read: what its words, days and numbers mean."""
     one.add_argument(
         "--prefix",
+        type=prefix,
         default="",
         metavar="前缀",
         help="加在每个登记号之前（编号每年、每个单位从头编的）；{年}、{月}、{表} 为收到的年份、工作表名",
@@ -289,6 +302,7 @@ def _export(arguments: argparse.Namespace) -> int:
     from flows.commands import ledger_export
     from flows.progress import progress
 
+    in_order(arguments.since, arguments.until)
     with progress("导出台账") as advance:
         done = ledger_export.export(arguments.file, arguments.since, arguments.until, advance)
     print(f"导出{done.written}件：{arguments.file}")

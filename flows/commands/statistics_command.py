@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import Command, Parser, day
+from flows.arguments import Command, Parser, day, in_order
 from models.errors import DisclosureError
 from models.words.days_told import written
 from models.words.disk_words import why
@@ -20,7 +20,7 @@ WAYS = "row、kind、channel、officer、month、days"
 
 
 class NoSuchSpan(DisclosureError):
-    """A span that is none, or that cannot be written as asked."""
+    """A span that cannot be counted, or not be written, as asked."""
 
 
 def offer(add: Add) -> None:
@@ -55,8 +55,7 @@ def _statistics(arguments: argparse.Namespace) -> int:
     from models.year.span_figures import Span
 
     span = Span(arguments.since, arguments.until)
-    if span.since > span.until:
-        raise NoSuchSpan(f"开始日期{written(span.since)}晚于结束日期{written(span.until)}")
+    in_order(span.since, span.until)
     ways = [way.strip() for way in arguments.by.split(",")]
     if unknown := [way for way in ways if way not in span_tables.WAYS]:
         raise NoSuchSpan(f"--by 应为{WAYS}，而不是“{unknown[0]}”")
