@@ -29,7 +29,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.exc import TimeoutError as NoConnectionFree
 from sqlmodel import Session
 
-from flows.installation import config_folder, keys, opening, rekeying, settings
+from flows.installation import config_folder, keys, opening, settings
 from flows.installation.entrance import Entrance, UnknownHost
 from flows.installation.kept_config import Kept
 from flows.installation.locks import RegisterBusy
@@ -69,7 +69,7 @@ from models.store.sealing import Sealing
 from models.words.disk_words import why
 
 if TYPE_CHECKING:
-    from models.year.year_figures import AnnualRules
+    from models.report_tables.annual_rules import AnnualRules
 
 LOG = logging.getLogger(__name__)
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -221,7 +221,7 @@ def _sound_agency(folder: Path) -> Agency:
 
 
 def _rules_of_the_report(folder: Path) -> AnnualRules:
-    from models.year.year_figures import AnnualRules  # who makes no report waits for none of it
+    from models.report_tables.annual_rules import AnnualRules
 
     return AnnualRules.load(folder / "annual")
 
@@ -432,6 +432,8 @@ def sealing() -> Sealing:
 
 def guard_seals() -> None:
     """Open every sealed value with this installation's keys. Raises Unopened naming the rows."""
+    from flows.installation import rekeying
+
     with reading() as session:
         rekeying.guard(session, keys.sealing(home()))
 

@@ -52,9 +52,9 @@ from models.neighbours.publication import PUBLICATIONS  # noqa: E402
 from models.neighbours.records_correction import RECORDS  # noqa: E402
 from models.neighbours.review_acts import REVIEWS  # noqa: E402
 from models.rehearsal.mix import Mix  # noqa: E402
+from models.report_tables.annual_rules import Jump  # noqa: E402
 from models.report_tables.form import Form  # noqa: E402
 from models.report_tables.measures import Measure  # noqa: E402
-from models.units.two_years import Jump  # noqa: E402
 from models.year.year_text import YearFile  # noqa: E402
 
 REFERENCE = ROOT / ".docs" / "reference"

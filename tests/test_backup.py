@@ -94,7 +94,7 @@ def test_what_was_backed_up_is_what_is_restored(
     for name in ("annual", "materials"):
         assert (home / name / "2025.toml").read_text("utf-8") == "当时"
     assert not (home / "prefect").exists()
-    assert not (home / restoring.READY).exists()
+    assert not (home / locks.READY).exists()
     (aside,) = (home / "backups").iterdir()
     assert str(aside) in said
     assert (aside / "annual" / "2025.toml").read_text("utf-8") == "后来"
@@ -311,7 +311,7 @@ def whole(home: Path, states: dict[str, str]) -> str:
     office.close()
     for name in ("annual", "materials"):
         assert (home / name / "2025.toml").read_text("utf-8") == states[found]
-    assert not (home / restoring.READY).exists()
+    assert not (home / locks.READY).exists()
     return states[found]
 
 

@@ -12,9 +12,10 @@ from published_reports import FORMS
 from sent_reports import as_docx, as_html, as_xlsx, whole
 
 from flows.__main__ import main
+from models.report_tables.annual_rules import Jump, load_jumps
 from models.report_tables.form import form_for
 from models.report_tables.tables_file import read_tables
-from models.units.two_years import Jump, beside_last_year, load_jumps
+from models.units.two_years import beside_last_year
 
 CONFIG = Path(__file__).parents[1] / "config" / "annual"
 JUMPS = load_jumps(CONFIG)

@@ -22,6 +22,7 @@ from models.acts.afterwards.erratum import Erratum, wrong_entries
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.register import closed_years, complete_since, register
+from models.report_tables.annual_rules import AnnualRules
 from models.report_tables.differences import differences
 from models.report_tables.identities import checks
 from models.report_tables.tables_file import parse
@@ -29,7 +30,7 @@ from models.store.sealing import Sealing, keyed, new_key
 from models.store.tables import Applicant, YearCorrection
 from models.year.held_in_part import uncompared
 from models.year.year_checks import plain_text
-from models.year.year_figures import AnnualRules, Tables, tables_of
+from models.year.year_figures import Tables, tables_of
 
 CASES: list[dict[str, Any]] = tomllib.loads(
     (Path(__file__).parent / "cases" / "year_end_traps.toml").read_text(encoding="utf-8")

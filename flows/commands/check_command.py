@@ -21,11 +21,12 @@ from flows.progress import progress
 from flows.reading.sent_files import files_under, never_opened, read_ahead, read_sent
 from letters.report.check_results import Judged, results_page, results_workbook
 from models.errors import DisclosureError
+from models.report_tables.annual_rules import Jump, load_jumps
 from models.report_tables.form import Form, load_forms
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import PublishedTables, parse, read_tables
 from models.units.sent_report import SentReport
-from models.units.two_years import Jump, beside_last_year, load_jumps
+from models.units.two_years import beside_last_year
 from models.words.disk_words import why
 from models.words.names import one_name
 

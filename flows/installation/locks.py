@@ -25,9 +25,16 @@ PATIENCE_SECONDS = 10.0
 AGAIN_SECONDS = 0.1
 LEAVING_SECONDS = 3.0
 OFFICE = "office.lock"
+READY, RESTORING = "restoring", "恢复备份"
+"""A backup in a home that is whole, and is to take the register's place; what that is called."""
 PREFIX = "disclosure "
 NOTHING_WRITTEN = {errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOSPC, errno.EDQUOT}
 NO_SUCH_PLACE = {errno.ENOENT, errno.ENOTDIR, errno.ELOOP}
+
+
+def of_register(home: Path, register: Path | None) -> Path:
+    """The file whose lock is shared by whoever has this register open."""
+    return register.with_name(f"{register.name}.lock") if register else home / "register.lock"
 
 
 class OfficeRuns(DisclosureError):

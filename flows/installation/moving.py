@@ -27,7 +27,6 @@ from flows.installation import (
     moved_away,
     opening,
     register_lease,
-    restoring,
     row_streams,
     upgrading,
 )
@@ -116,7 +115,7 @@ def back(source: URL, target: URL, home: Path, day: date) -> Mark:
         if file is not None and not file.is_file():
             raise NotBack(f"没有 {file}")
     with (
-        locks.alone(restoring.lock(home, opening.file_of(source)), DOING),
+        locks.alone(locks.of_register(home, opening.file_of(source)), DOING),
         opening.said(NotBack),
         _alone_in(source) as mine,
         _alone_in(target) as its,

@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from flows.installation import keys, locks, restoring, upgrading
+from flows.installation import keys, locks, upgrading
 from models.errors import DisclosureError
 
 LOCKED_SECONDS = 30
@@ -122,12 +122,14 @@ def opened(where: URL, home: Path) -> Opened:
     """
     shown = where.render_as_string(hide_password=True)
     file = file_of(where)
-    if (home / restoring.READY).exists():
-        with locks.alone(restoring.lock(home, file), restoring.DOING):
+    if (home / locks.READY).exists():
+        from flows.installation import restoring
+
+        with locks.alone(locks.of_register(home, file), locks.RESTORING):
             restoring.finish(where, home, file)
     if file is not None and not _has_content(file) and (traces := traces_of_office(home)):
         raise LostRegister(str(file), traces)
-    register = Opened(engine_of(where), locks.share(restoring.lock(home, file)))
+    register = Opened(engine_of(where), locks.share(locks.of_register(home, file)))
     try:
         with said(lambda problem: NoDatabase(shown, problem)):
             upgrading.bring_up(

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from sqlalchemy import Connection, Engine, MetaData, create_engine, insert, inspect, select
 from sqlalchemy.engine import URL
 
-from flows.installation import backup, copying, opening, restoring, upgrading
+from flows.installation import backup, copying, locks, opening, upgrading
 from models.errors import DisclosureError
 from models.migrations import HEAD, MARK
 from models.soundness import content_digest
@@ -49,7 +49,7 @@ def of_office(where: URL, home: Path) -> Iterator[Aside]:
     """A copy of the register at this address. Raises NotReadable, NewerRegister, SpoiltMark,
     UnknownRegister.
     """
-    if (home / restoring.READY).exists():
+    if (home / locks.READY).exists():
         raise NotReadable(home, "恢复备份没有完成，请先运行任何一个命令接着完成")
     file = opening.file_of(where)
     with TemporaryDirectory(prefix="disclosure-aside-") as scratch:

@@ -18,14 +18,14 @@ from sqlalchemy.engine import URL
 from flows.installation import backup, copying, files, keys, locks, moved_away, prefect_schema
 from flows.installation.backup import KEPT, Manifest, UnsoundBackup
 from flows.installation.copying import BACKUPS, DUMP, FILE, NotCopied
+from flows.installation.locks import READY, RESTORING
 from models.errors import DisclosureError
 from models.migrations import HEAD, REVISIONS
 from models.soundness import content_digest
 from models.words.disk_words import why
 
 MEGABYTE = 1_000_000
-READY, ASIDE, CONFIG = "restoring", "aside", "config-of-backup"
-DOING = "恢复备份"
+ASIDE, CONFIG = "aside", "config-of-backup"
 BESIDE = ("-wal", "-shm", "-journal")
 """What SQLite keeps beside a register: of another one, it spoils it."""
 
@@ -67,7 +67,7 @@ def restore(folder: Path, where: URL, home: Path, register: Path | None) -> tupl
     folder = folder.resolve()
     manifest = backup.read(folder)
     _guard_place(manifest, home, register)
-    with locks.office(home), locks.alone(lock(home, register), DOING):
+    with locks.office(home), locks.alone(locks.of_register(home, register), RESTORING):
         finish(where, home, register)  # an earlier one that was interrupted
         _guard_key(manifest, home)
         moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%S.%fZ")
@@ -83,11 +83,6 @@ def restore(folder: Path, where: URL, home: Path, register: Path | None) -> tupl
         if manifest.register == DUMP and (found := _held(where)) != manifest.digest:
             raise NotAsBackedUp(found, aside)
     return manifest, aside
-
-
-def lock(home: Path, register: Path | None) -> Path:
-    """The file whose lock is shared by whoever has this register open."""
-    return register.with_name(f"{register.name}.lock") if register else home / "register.lock"
 
 
 def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> None:
@@ -192,7 +187,7 @@ def _set_aside(where: URL, aside: Path) -> None:
     """Dump what a database of PostgreSQL holds, once nobody is connected to it."""
     engine = create_engine(where, poolclass=NullPool)
     with engine.connect() as connection:
-        locks.guard_connections(connection, DOING)
+        locks.guard_connections(connection, RESTORING)
         there = content_digest.ours(connection)
     aside.mkdir(parents=True, exist_ok=True, mode=0o700)
     if there:

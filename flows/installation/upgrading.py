@@ -14,7 +14,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, insert, inspect, select, text
 from sqlmodel import SQLModel
 
-from flows.installation import copying, moved_away
+from flows.installation import moved_away
 from models import migrations
 from models.errors import DisclosureError
 from models.migrations import FIRST, HEAD, MARK, REVISIONS
@@ -83,6 +83,8 @@ def bring_up(engine: Engine, home: Path, alone: Alone, may_be_new: Callable[[], 
             may_be_new()
             make(connection)
             return
+        from flows.installation import copying
+
         missing = lacking(connection, at)
         with alone("升级登记簿"):
             words = "；".join(f"{one} {REVISIONS[one]}" for one in missing)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from flows import office
 from letters.report.named_figures import result_groups
-from letters.report.span_report import in_words_of_span
+from letters.report.span_words import in_words_of_span
 from models.law.workdays import DAY
 from models.year.span_figures import (
     STEP_NAMES,

@@ -9,11 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from itertools import groupby
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from models.errors import TextFault
 from models.report_tables.form import Form
-from models.year.year_figures import YearFigures
+
+if TYPE_CHECKING:
+    from models.year.year_figures import YearFigures
 
 Figure = int | float | str
 

@@ -15,13 +15,13 @@ from docx.enum.text import WD_ALIGN_PARAGRAPH
 from docx.shared import Mm, Pt
 
 from letters.letter.stationery import Sheet
+from letters.report.span_words import in_words_of_span
 from letters.report.tables import Box, Layout, add_layout, layout3
 from models.law.workdays import written
 
 if TYPE_CHECKING:
     from models.report_tables.table3 import Table3
 
-_PERIOD: Final = (("本年度", "本期"), ("本年", "本期"), ("上年", "上期"), ("下年度", "下期"))
 _FIRST: Final = 26  # the share of a table's first column
 _CHART_MM: Final = 150
 
@@ -54,13 +54,6 @@ def of_span(layout: Layout) -> Layout:
         return replace(box, text=in_words_of_span(box.text))
 
     return replace(layout, boxes=tuple(map(said, layout.boxes)))
-
-
-def in_words_of_span(text: str) -> str:
-    """A label of table 三 in the words of a span: 本期新收 for 本年新收."""
-    for year, span in _PERIOD:
-        text = text.replace(year, span)
-    return text
 
 
 def plain_layout(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Layout:

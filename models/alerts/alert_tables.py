@@ -5,8 +5,6 @@ at once or after a machine was off, it is there once. Nothing here names the app
 nothing is ever deleted.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from enum import StrEnum
 

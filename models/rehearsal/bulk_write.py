@@ -14,6 +14,7 @@ from models.neighbours.review_acts import REVIEWS
 from models.register.register import columns
 from models.rehearsal.simulated_case import SimulatedCase
 from models.rehearsal.simulation import Simulation
+from models.report_tables.annual_rules import AnnualRules
 from models.store import evidence
 from models.store.tables import (
     Application,
@@ -26,7 +27,6 @@ from models.store.tables import (
     Review,
     Series,
 )
-from models.year.year_figures import AnnualRules
 
 BATCH = 2_000  # cases held in memory at a time
 HELD = (Application, Event, Entry, Enquiry, Series, ProactiveFigure, ReportText)

@@ -4,8 +4,6 @@ The events are the truth; an `Application` row is what they add up to and can be
 (models/register/register.py). Nothing is ever deleted.
 """
 
-from __future__ import annotations
-
 from datetime import date, datetime
 from typing import Any
 

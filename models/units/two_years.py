@@ -8,34 +8,15 @@ a lapse may explain it. A leap says nothing but that a reason should be given (c
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from pathlib import Path
 from typing import NamedTuple
 
-from models.law.config_rows import Row, read_rows
+from models.report_tables.annual_rules import Jump
 from models.report_tables.form import Form
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import Number, PublishedTables
 from models.words.names import one_name
 
 DOUBTFUL, UNJUDGED = Verdict.DOUBTFUL, Verdict.UNJUDGED
-
-
-class Jump(Row):
-    """When a figure has leapt: `times` as many, or as few, and at least `least` more or fewer."""
-
-    key: str
-    label: str
-    times: float
-    least: float
-
-    def is_one(self, before: float, now: float) -> bool:
-        low, high = sorted((before, now))
-        return high - low >= self.least and high >= self.times * low
-
-
-def load_jumps(folder: Path) -> dict[str, Jump]:
-    """The leaps of config/annual by key."""
-    return {row.key: row for row in read_rows(folder / "jumps.toml", "jump", Jump)}
 
 
 def beside_last_year(

@@ -16,6 +16,7 @@ from sqlmodel import Session
 from models.law.statute import Statute
 from models.law.workdays import written
 from models.register import closed_years
+from models.report_tables.annual_rules import AnnualRules
 from models.report_tables.differences import Difference, differences
 from models.report_tables.identities import Check, Verdict, checks
 from models.report_tables.table2 import proactive_checks
@@ -25,7 +26,7 @@ from models.report_tables.tables_file import parse, read_tables, write_tables
 from models.store.tables import SignedReport
 from models.year.overruling import with_overruled
 from models.year.second_count import lines_by_events, not_recounted, recounted
-from models.year.year_figures import AnnualRules, Tables, not_over
+from models.year.year_figures import Tables, not_over
 
 MOST_RECOUNTED = 50_000  # about half a minute
 

@@ -9,7 +9,6 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
@@ -19,38 +18,15 @@ from models.law.statute import Statute
 from models.law.workdays import written
 from models.neighbours import proactive, publication
 from models.register.counted_in_table3 import counted
-from models.report_tables.form import Form, form_for, load_forms
-from models.report_tables.measures import Measure, load_measures
+from models.report_tables.annual_rules import AnnualRules
+from models.report_tables.form import Form
 from models.report_tables.table2 import Table2, table2
 from models.report_tables.table3 import Table3
 from models.report_tables.table4 import Table4, table4
 from models.report_tables.text_checks import allowed_by
 from models.store.tables import Application
-from models.units.two_years import Jump, load_jumps
 from models.year import year_end
 from models.year.year_end import Fees
-
-
-@dataclass(frozen=True)
-class AnnualRules:
-    """config/annual: the national forms, what table 二 counts, when a figure has leapt."""
-
-    forms: tuple[Form, ...]
-    measures: Mapping[str, Measure]
-    jumps: Mapping[str, Jump]
-
-    @classmethod
-    def load(cls, folder: Path) -> AnnualRules:
-        """Read the folder; ConfigFault names file and place."""
-        return cls(load_forms(folder), load_measures(folder), load_jumps(folder))
-
-    def form(self, year: int) -> Form:
-        """The form of a report year; NoFormForYear if none covers it."""
-        return form_for(self.forms, year)
-
-    def covers(self, year: int) -> bool:
-        """Whether a form holds for that year."""
-        return any(form.covers(year) for form in self.forms)
 
 
 @dataclass(frozen=True)

@@ -12,10 +12,11 @@ from collections.abc import Iterator, Mapping
 from sqlmodel import Session
 
 from models.register import closed_years
+from models.report_tables.annual_rules import AnnualRules
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.tables_file import PublishedTables, parse, read_tables
 from models.units.two_years import leaps
-from models.year.year_figures import AnnualRules, Tables
+from models.year.year_figures import Tables
 from models.year.year_text import PARTS
 
 REASONS = "changes"
