@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import socket
 import sqlite3
 import subprocess
@@ -190,6 +191,15 @@ def test_a_server_that_ends_at_its_start_is_given_up_with_a_log_that_says_so(
     with pytest.raises(server_process.ServerNotUp, match="退出码 3") as fault:
         one.until_healthy(server_process.quiet)
     assert "没有启动就已结束，退出码 3" in fault.value.log.read_text("utf-8")
+    one.stop()
+
+
+def test_ctrl_c_in_the_terminal_is_not_for_the_server(
+    tmp_path: Path, door: socket.socket, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stopped at once, was started anew, and what Prefect still had to send was told in English."""
+    one = kept(tmp_path, door, monkeypatch, "import time; time.sleep(60)")
+    assert os.getpgid(one.process.pid) == one.process.pid != os.getpgid(0)
     one.stop()
 
 
