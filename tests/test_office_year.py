@@ -21,6 +21,7 @@ from models.law.clock_events import ClockEvent
 from models.law.deadline import deadline
 from tests.office_year.at_work import at_work
 from tests.office_year.by_hand import OPINIONS, Count, Told, last_day
+from tests.office_year.messages import says_late
 from tests.office_year.same_days import apart, is_offered
 from tests.office_year.validators import faults
 from tests.office_year.world import Office
@@ -73,6 +74,15 @@ def test_a_fault_put_back_is_found(
         monkeypatch.setattr(application, name, instead)
     found = (lived(tmp_path / str(seed), seed, 14, frozenset({"drawer"})).found for seed in SEEDS)
     assert any(fault.startswith(finds) for faults_ in found for fault in faults_)
+
+
+def test_a_limit_that_a_notice_moved_and_that_is_over_is_late_once() -> None:
+    """Seed 109, 4 cases, 25 days: a title counted nine limits, and twelve lines said that one was over."""
+    limit = "SQ1　屉*　待起草　答复期限2025年4月27日，已逾期8个工作日，仍应答复"
+    moved = (
+        "SQ1　屉*　待起草　放假安排或者规定有变动，答复期限由4月26日改为4月27日，已逾期8个工作日"
+    )
+    assert [*map(says_late, (limit, moved))] == [True, False]
 
 
 def told(*steps: tuple[str, date]) -> list[Told]:

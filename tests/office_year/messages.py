@@ -28,6 +28,7 @@ from tests.office_year.faults import Power
 PAGE = "<!DOCTYPE html><html><head><title>请先登录</title></head><body>认证</body></html>"
 NOBODY = (550, "没有这个收件人".encode())
 OVER = re.compile("已逾期|期限已于.*届满|逾期[未不]")  # said of a limit, ours or another's
+MOVED = "放假安排或者规定有变动"  # what it says is over, the line of the limit itself says, too
 REFUSED, PAGES, SILENT = 0.15, 0.1, 0.1
 SECOND_SCHEDULER = 0.1
 
@@ -140,11 +141,16 @@ def messages_arrive(services: Services, session: Session) -> Iterator[str]:
             yield f"{key}（{channel}）发送了{times}次"
 
 
+def says_late(line: str) -> bool:
+    """Whether a line of a digest is of a limit that is over: each limit counts once."""
+    return bool(OVER.search(line)) and MOVED not in line
+
+
 def titles(session: Session) -> Iterator[str]:
     """A digest's title counts as overdue the lines that say so, and no other; it counts its lines."""
     for one in session.exec(select(Digest)):
         lines = [line for line in one.body.splitlines() if line.partition(". ")[0].isdigit()]
-        late = sum(bool(OVER.search(line)) for line in lines)
+        late = sum(map(says_late, lines))
         expected = f"：{len(lines)}项" + (f"，其中逾期{late}项" if late else "")
         if not one.title.endswith(expected):
             yield f"{one.key} 的标题是“{one.title}”，应以“{expected}”结尾"
