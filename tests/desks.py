@@ -31,12 +31,17 @@ def empty_office(folder: Path) -> Iterator[Path]:
 
 
 def clear_desk() -> None:
-    """Delete what an office before left: put right by another register, its runs would all fail."""
+    """Delete what an office before left: put right by another register, its runs would all fail, and its
+    dossiers be taken for those of cases with the same numbers.
+    """
     _all_gone_home()
     with get_client(sync_client=True) as client:
         while left := client.read_flow_runs(limit=200):
             for run in left:
                 delete_run(client, run.id)
+        while pages := client.read_artifacts(limit=200):
+            for page in pages:
+                client.delete_artifact(page.id)
 
 
 def _all_gone_home() -> None:
