@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -21,6 +22,7 @@ from flows import office
 from flows.morning import outbox, sweep
 from flows.path import intake, recording
 from models.alerts.alert_tables import Alert, Moved, Recipient
+from models.law import statute
 from models.law.workdays import Calendar
 from models.register import register
 from models.store.tables import Application
@@ -198,7 +200,7 @@ def test_a_new_notice_moves_the_limits_of_open_cases_and_says_which(
     environment.setattr(office, "law", lambda: LAW)
     lines = on(environment, date(2026, 2, 25))
     assert [line for line in lines if "改为" in line] == [
-        f"{moving}　周**　待判断公开主体　放假安排或者规定有变动，"
+        f"{moving}　周**　待判断公开主体　放假安排、规定或者计算方法有变动，"
         "答复期限由2026年3月19日（暂定）改为2026年3月20日，还剩18个工作日（条例第三十三条）"
     ]
     assert [line for line in on(environment, date(2026, 2, 26)) if "改为" in line] == []
@@ -250,6 +252,21 @@ def test_each_move_is_listed_and_told_also_there_and_back_again(
     assert sweep.recount(office.circumstances("")) == []
 
 
+def test_under_a_release_that_counts_otherwise_every_open_case_is_counted_again(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    number = received(date(2026, 2, 14))
+    on(environment, date(2026, 2, 24))
+    with office.writing() as session:  # as the program counted before it was corrected
+        session.get_one(Application, number).last_day = day(19)
+    assert sweep.recount(office.circumstances("")) == []
+    environment.setattr(statute, "COUNTING", statute.COUNTING + 1)
+    environment.setattr(office, "law", lambda: replace(LAW, calendar=LAW.calendar))
+    (one,) = sweep.recount(office.circumstances(""))
+    assert (one.case_number, one.was, one.last_day) == (number, day(19), day(20))
+    assert sweep.recount(office.circumstances("")) == []
+
+
 def test_two_counts_at_once_list_a_move_once(environment: pytest.MonkeyPatch) -> None:
     under(environment, 2026, 2027)
     environment.setenv("DISCLOSURE_TODAY", "2026-02-14")
@@ -274,7 +291,7 @@ def test_the_time_of_others_that_moved_is_listed_and_told_too(
     under(environment)
     (line,) = [one for one in on(environment, date(2026, 2, 4)) if "改为" in one]
     assert line == (
-        f"{number}　周**　等待补正　放假安排或者规定有变动，"
+        f"{number}　周**　等待补正　放假安排、规定或者计算方法有变动，"
         "补正的期限由2026年3月1日（暂定）改为2026年2月28日，还剩13个工作日（条例第三十条）"
     )
     assert moves(number) == [("补正的期限", day(1), date(2026, 2, 28))]

@@ -163,7 +163,7 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
         case "moved":
             moved = _limit(f"{moved_label(duty.ref)}{duty.whom}为", duty, now)
             article = article_label(now.law.alerts[MOVING[moved_what(duty.ref)]].article)
-            return f"{head}放假安排或者规定有变动，{moved}（{article}）"
+            return f"{head}放假安排、规定或者计算方法有变动，{moved}（{article}）"
         case "unknown":
             return f"{head}{rule.label}：{duty.whom}"
         case "reply":

@@ -211,6 +211,11 @@ class AlertRule(Lasting):
     reason: str
 
 
+COUNTING = 2
+"""Raised with every change of the program by which the same facts have another limit (in the change
+note of kind "law"): the first sweep then counts every open case again, and tells what moved.
+"""
+
 AS_SHIPPED = "出厂设置"
 """What stands for the name of who decided where nobody has."""
 
@@ -419,7 +424,14 @@ class Statute:
 
     @cached_property
     def _mark(self) -> str:
-        rules = (self.periods, self.clock, self.choices, self.alerts, self.calendar.mark())
+        rules = (
+            COUNTING,
+            self.periods,
+            self.clock,
+            self.choices,
+            self.alerts,
+            self.calendar.mark(),
+        )
         return sha256(repr(rules).encode()).hexdigest()
 
     def mark(self) -> str:

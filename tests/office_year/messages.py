@@ -28,7 +28,7 @@ from tests.office_year.faults import Power
 PAGE = "<!DOCTYPE html><html><head><title>请先登录</title></head><body>认证</body></html>"
 NOBODY = (550, "没有这个收件人".encode())
 OVER = re.compile("已逾期|期限已于.*届满|逾期[未不]")  # said of a limit, ours or another's
-MOVED = "放假安排或者规定有变动"  # what it says is over, the line of the limit itself says, too
+MOVED = "放假安排、规定或者计算方法有变动"  # what it says is over, the line of the limit itself says, too
 REFUSED, PAGES, SILENT = 0.15, 0.1, 0.1
 SECOND_SCHEDULER = 0.1
 
