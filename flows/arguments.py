@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any, Never
 
 from models.errors import DisclosureError
-from models.words.days_told import written
 from models.words.disk_words import why
 
 Command = Callable[[argparse.Namespace], int]
@@ -93,20 +92,6 @@ def day(words: str) -> date:
         return date.fromisoformat(words)
     except ValueError:
         raise argparse.ArgumentTypeError(f"“{words}”不是日期，应如 2026-03-02") from None
-
-
-class WrongWayRound(DisclosureError):
-    """A span of days that ends before it begins: asked so, it would be answered with nothing."""
-
-    def __init__(self, since: date, until: date) -> None:
-        self.since, self.until = since, until
-        super().__init__(f"开始日期{written(since)}晚于结束日期{written(until)}")
-
-
-def in_order(since: date | None, until: date | None) -> None:
-    """WrongWayRound where a span ends before it begins; None = it has no such end."""
-    if since is not None and until is not None and since > until:
-        raise WrongWayRound(since, until)
 
 
 def a_year(words: str) -> int:

@@ -6,8 +6,9 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.arguments import day, in_order
+from flows.arguments import day
 from flows.commands.annual_commands import Add
+from models.words.spans import in_order
 
 
 def offer(add: Add) -> None:

@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows.arguments import Command, Parser, a_year, day, in_order
+from flows.arguments import Command, Parser, a_year, day
 from models.errors import DisclosureError
 from models.words.days_told import written
+from models.words.spans import in_order
 
 if TYPE_CHECKING:
     from datetime import date

@@ -7,10 +7,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import Command, Parser, day, in_order
+from flows.arguments import Command, Parser, day
 from models.errors import DisclosureError
 from models.words.days_told import written
 from models.words.disk_words import why
+from models.words.spans import in_order
 
 if TYPE_CHECKING:
     from flows.shown.span_tables import Counted

@@ -44,6 +44,7 @@ from models.errors import NoSuchCase
 from models.neighbours.papers import notes_to
 from models.neighbours.publication import to_screen
 from models.register import register
+from models.words.spans import WrongWayRound
 
 STYLE: Final = "/bench/desk.css"
 NARROWING: Final = (
@@ -123,7 +124,7 @@ class BenchPages(OurForms):
     async def _shown(self, scope: Scope, caller: Caller, fields: Mapping[str, str]) -> Response:
         try:
             found = await run_in_threadpool(_found, fields)
-        except NoSuchSearch as fault:
+        except (NoSuchSearch, WrongWayRound) as fault:
             return self._search_page(scope, caller, fields, 409, said=str(fault))
         if found.is_number and len(found.rows) == 1:
             return RedirectResponse(page_url(found.rows[0].number), HTTPStatus.SEE_OTHER)

@@ -15,8 +15,8 @@ from models.case.stage import Stage
 from models.errors import DisclosureError
 from models.report_tables.form import Form
 from models.store.tables import Application
-from models.words.days_told import written
 from models.words.pairs import asked, folded
+from models.words.spans import in_order
 
 PAGE: Final = 50
 _LOOKED_AT: Final = PAGE + 10
@@ -43,10 +43,9 @@ class NoSuchSearch(DisclosureError):
 def as_meant(ask: Asked, forms: tuple[Form, ...]) -> Asked:
     """What is asked, its row of table 三 as a code also where it is written as officers do (三（四）1).
 
-    NoSuchSearch for days the wrong way round, or a row that no form has
+    Raises WrongWayRound; NoSuchSearch for a row that no form has.
     """
-    if ask.since and ask.until and ask.since > ask.until:
-        raise NoSuchSearch(f"开始日期{written(ask.since)}晚于结束日期{written(ask.until)}")
+    in_order(ask.since, ask.until)
     codes = {code for form in forms for code in form.row_of}
     named = {row.ordinal: code for form in forms for code, row in form.rows.items()}
     row = named.get(ask.row, ask.row)
