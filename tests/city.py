@@ -26,10 +26,10 @@ from typing import Any
 import pytest
 import yaml
 
-from flows.server import server_process
 from models.store.sealing import new_key
 from tests import kills
 from tests.begun import Begun
+from tests.ports import free_port
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = ROOT / ".docs" / "city"
@@ -53,8 +53,8 @@ class Ground:
 
     folder: Path
     database: str
-    port: int = field(default_factory=server_process.free_port)
-    redis: int = field(default_factory=server_process.free_port)
+    port: int = field(default_factory=free_port)
+    redis: int = field(default_factory=free_port)
 
     def here(self, said: str) -> str:
         """A line of the files, as it is on this machine."""

@@ -28,6 +28,7 @@ from models.register import accounts
 from models.store.sealing import new_key
 from tests import first_start
 from tests.following import FOLLOWED, followed
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from tests.our_pages import Desk
@@ -54,7 +55,7 @@ QUICK = PasswordHasher(
 accounts._HASHER, accounts._NOBODYS = QUICK, accounts.nobodys(QUICK)
 
 DATABASE_URL, PROCESS = "DISCLOSURE_DATABASE_URL", "PYTEST_XDIST_WORKER"
-HOME, PORT = SCRATCH / "prefect", server_process.free_port()
+HOME, PORT = SCRATCH / "prefect", free_port()
 os.environ |= server_process.environment(HOME, PORT)
 os.environ["DISCLOSURE_HOME"] = str(SCRATCH / "home")  # never the office of whoever runs the tests
 if (register := os.environ.get(DATABASE_URL)) and (process := os.environ.get(PROCESS)):

@@ -36,6 +36,7 @@ from typing import Any
 import httpx
 
 from tests.kills import ACTS, CLERK, DAY, LEADER, REVIEWER, Found, Office, Officers
+from tests.ports import free_port
 from tests.postgresql import running
 
 FORMS = 20
@@ -141,13 +142,12 @@ class Hardship:
 def office_at(home: Path, asked: argparse.Namespace, **settings: str) -> Iterator[Officers]:
     """The officers of the office in this folder, running; this process reads its register."""
     from flows import office
-    from flows.server import server_process
     from tests import visitors
 
     ours = {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY} | settings
     before = {name: os.environ.get(name) for name in ours}
     os.environ |= ours
-    running = Office(home, server_process.free_port(), settings)
+    running = Office(home, free_port(), settings)
     try:
         running.start()
         names = (CLERK, REVIEWER, LEADER) if asked.accounts else ()

@@ -38,6 +38,7 @@ from typing import Any
 import httpx
 
 from tests import first_start
+from tests.ports import free_port
 from tests.waiting import LONGEST_SECONDS, until
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -354,13 +355,12 @@ class Officers:
 def office_at(home: Path, settings: Mapping[str, str] | None = None) -> Iterator[Office]:
     """The office in this folder, running; this process reads its register."""
     from flows import office
-    from flows.server import server_process
 
     before = {name: os.environ.get(name) for name in SETTINGS}
     os.environ |= {"DISCLOSURE_HOME": str(home), "DISCLOSURE_TODAY": DAY}
     os.environ.pop("DISCLOSURE_DATABASE_URL", None)
     os.environ |= {name: told for name, told in (settings or {}).items() if name in SETTINGS}
-    running = Office(home, server_process.free_port(), settings)
+    running = Office(home, free_port(), settings)
     try:
         if "DISCLOSURE_DATABASE_URL" not in running.environment:  # where Prefect's tables are, too
             office.sealing()  # Prefect's database without a register is a register lost

@@ -23,6 +23,8 @@ from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
+from tests.ports import free_port
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
@@ -31,7 +33,6 @@ from picture_words import BESIDE, ENVELOPE, keep, out_of_date, without_words  # 
 from PIL import Image  # noqa: E402
 
 from flows.path.form_fields import OFFICER_TITLE  # noqa: E402
-from flows.server import server_process  # noqa: E402
 from models.acts.intake.receipt import ConfirmReceipt  # noqa: E402
 
 INTO = ROOT / ".docs" / "pictures"
@@ -142,7 +143,7 @@ def office_in(folder: Path) -> Iterator[str]:
 
     played = _played()
     print(f"{len(played)}件申请", flush=True)
-    with serve.office_open(folder / "prefect", server_process.free_port()) as address:
+    with serve.office_open(folder / "prefect", free_port()) as address:
         yield address
 
 

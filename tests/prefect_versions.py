@@ -32,6 +32,7 @@ from sysconfig import get_path
 from typing import Any
 
 from tests.kills import ACTS, DAY, SETTINGS, Found, Office, Officers, _judge, _reading
+from tests.ports import free_port
 
 LAID_OVER = "import site; site.addsitedir({!r})\n"
 BACK_SECONDS, RECORDED_SECONDS = 120.0, 60.0
@@ -71,10 +72,9 @@ class Exchanged:
     """The office, now with one version of Prefect and now with the other."""
 
     def __init__(self, home: Path, pythons: dict[str, str]) -> None:
-        from flows.server import server_process
 
         self.home, self.pythons, self.found = home, pythons, Found()
-        self.site = Office(home, server_process.free_port())
+        self.site = Office(home, free_port())
         self.officer = Officers(self.site, self.found, threading.Event())
         self.numbers: list[str] = []
 

@@ -18,7 +18,7 @@ from typing import Any
 from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 
-from flows.server import server_process
+from tests.ports import free_port
 
 
 @dataclass
@@ -52,7 +52,7 @@ class Mailbox:
 @contextmanager
 def mail_server(**options: Any) -> Iterator[Mailbox]:
     """An SMTP server on a free port; options as aiosmtpd's `SMTP` takes them."""
-    mailbox = Mailbox(server_process.free_port())
+    mailbox = Mailbox(free_port())
     controller = Controller(mailbox, hostname="127.0.0.1", port=mailbox.port, **options)
     controller.start()
     try:
@@ -100,7 +100,7 @@ class Receiver:
 @contextmanager
 def receiver(**answers: Any) -> Iterator[Receiver]:
     """An HTTP service on a free port."""
-    port = server_process.free_port()
+    port = free_port()
     kept = Receiver(f"http://127.0.0.1:{port}/hook?key=geheim", **answers)
 
     class Handler(BaseHTTPRequestHandler):

@@ -18,8 +18,8 @@ from receivers import Mailbox, Receiver, dripping, mail_server, receiver
 from flows.installation import settings
 from flows.morning import senders
 from flows.morning.senders import BYTES, Message, fitted, send
-from flows.server import server_process
 from models.agency.sending_rules import Outbox, Sending, load_sending
+from tests.ports import free_port
 
 OURS = load_sending(CONFIG / "office")
 MESSAGE = Message(
@@ -163,7 +163,7 @@ def test_a_webhook_that_says_anything_else_did_not_take_it(body: object, service
 
 @pytest.mark.parametrize("channel", BOTS)
 def test_nobody_there_and_silence_are_answers_too(channel: str, service: Receiver) -> None:
-    nobody = f"http://127.0.0.1:{server_process.free_port()}/hook?key=geheim"
+    nobody = f"http://127.0.0.1:{free_port()}/hook?key=geheim"
     refused = send(channel, nobody, MESSAGE, sending())
     assert (refused.accepted, refused.words) == (False, "无法连接：ConnectError")
     service.silence, service.body = 1.2, BOTS[channel][0]
@@ -253,7 +253,7 @@ def test_mail_that_one_of_several_is_refused_is_not_wholly_sent(mailbox: Mailbox
 def test_no_mail_server_silence_and_a_login_that_cannot_be(
     mailbox: Mailbox, service: Receiver
 ) -> None:
-    nobody = send("email", "a@example.cn", MESSAGE, mailing(server_process.free_port()))
+    nobody = send("email", "a@example.cn", MESSAGE, mailing(free_port()))
     assert (nobody.accepted, nobody.words) == (False, "无法连接：ConnectionRefusedError")
     port = urlsplit(service.url).port
     assert port is not None

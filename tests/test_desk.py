@@ -276,6 +276,21 @@ def test_a_dossier_has_one_page_however_many_acts_and_it_is_made_where_there_is_
         presenting.dossier_page("SQ209900001")
 
 
+def test_a_dossier_that_two_find_without_a_page_at_one_moment_has_one(client, clerk, monkeypatch):
+    """The run of the case and the minute's check."""
+    number = new_case()
+    run = clerk.form(number)
+    asked = ArtifactFilter(key={"any_": [presenting.artifact_key(number)]})
+    shown(lambda: bool(client.read_artifacts(artifact_filter=asked)))
+    monkeypatch.setattr(presenting, "_known", lambda _client, _number: None)  # nobody has yet
+    page = presenting.dossier_page(number)
+    assert [one.id for one in client.read_artifacts(artifact_filter=asked)] == [page]
+    presenting.see_to_page(number, str(run.id))
+    (one,) = client.read_artifacts(artifact_filter=asked)
+    assert (one.flow_run_id, one.key) == (run.id, presenting.artifact_key(number))
+    assert presenting.without_page([number]) == []
+
+
 def test_a_dossier_that_an_earlier_release_filed_gets_its_page(client, clerk):
     number = new_case()
     clerk.form(number)

@@ -26,7 +26,7 @@ from flows import office
 from flows.commands import enrolment
 from flows.installation.entrance import CALLER, LOGIN, Entrance
 from flows.installation.front_door import Doors
-from flows.server import sent_forms, server_process, visits
+from flows.server import sent_forms, visits
 from flows.server.logging_in import WRONG
 from flows.server.login_pages import LoginPages
 from flows.server.sent_forms import FormTokens, within
@@ -35,6 +35,7 @@ from models.agency.account_rules import AccountRules
 from models.agency.agency import Agency
 from models.agency.officers import Officer, Role
 from models.register import access_log, accounts, codes
+from tests.ports import free_port
 
 CLERK, LEADER = "陈静", "王建国"
 
@@ -51,7 +52,7 @@ class Served:
         self.visits, self.tokens = Visits(), FormTokens()
         pages = LoginPages(behind, self.visits, self.tokens)
         app = Doors(pages, Entrance(), "", self.visits.visitor)
-        self.port = server_process.free_port()
+        self.port = free_port()
         self.server = uvicorn.Server(
             uvicorn.Config(
                 app, port=self.port, log_level="warning", lifespan="off", proxy_headers=False

@@ -26,9 +26,9 @@ from sqlalchemy.exc import IntegrityError
 from flows import office
 from flows.__main__ import main
 from flows.installation import locks, opening, register_lease, settings
-from flows.server import server_process
 from models.register import register
 from models.store.tables import Application
+from tests.ports import free_port
 
 on_sqlite = pytest.mark.skipif(ASKED.startswith("postgresql"), reason="a file of SQLite")
 on_postgresql = pytest.mark.skipif(not ASKED.startswith("postgresql"), reason="PostgreSQL only")
@@ -232,7 +232,7 @@ def cut_off(lease: register_lease.Lease) -> None:
 def test_serve_is_refused_where_an_office_runs_whatever_its_port(
     home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DISCLOSURE_PORT", str(server_process.free_port()))
+    monkeypatch.setenv("DISCLOSURE_PORT", str(free_port()))
     with locks.office(home):
         done = subprocess.run(
             [sys.executable, "-m", "flows", "serve"],

@@ -20,6 +20,7 @@ import pytest
 from flows.installation import prefect_database
 from flows.installation.damaged_database import damage_told
 from flows.server import server_process
+from tests.ports import free_port
 from tests.waiting import pauses
 
 INSTALLED = version("prefect")
@@ -95,7 +96,7 @@ def test_one_on_a_server_is_not_ours_to_set_aside(
 
 def as_server(prefect: Path, environment: pytest.MonkeyPatch) -> int:
     """The settings of a server with this folder; its port."""
-    port = server_process.free_port()
+    port = free_port()
     environment.setenv("DISCLOSURE_HOME", str(prefect.parent / "office"))
     for name, value in server_process.environment(prefect, port).items():
         environment.setenv(name, value)

@@ -31,8 +31,9 @@ from flows import office
 from flows.morning import at_its_time, schedule, sweep
 from flows.prefect_side.deployments import Deployment, ensure_deployments
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.server import serve, server_process
+from flows.server import serve
 from flows.shown import supervision
+from tests.ports import free_port
 
 FLOWS = (schedule.SWEEP, schedule.OUTBOX)
 
@@ -197,7 +198,7 @@ def test_a_server_that_is_away_is_asked_again_the_next_minute(
 ) -> None:
     day = date(2026, 4, 7)
     at(environment, datetime.combine(day, time(8)))
-    with temporary_settings({"api.url": f"http://127.0.0.1:{server_process.free_port()}/api"}):
+    with temporary_settings({"api.url": f"http://127.0.0.1:{free_port()}/api"}):
         schedule.morning()
     assert "暂无响应" in caplog.text
     assert sweeps(client, day) == []

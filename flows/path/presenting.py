@@ -11,14 +11,21 @@ import hashlib
 import logging
 import re
 from collections.abc import Collection, Mapping
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import httpx
 from prefect.client.orchestration import SyncPrefectClient
 from prefect.client.schemas.actions import ArtifactCreate
-from prefect.client.schemas.filters import ArtifactCollectionFilter, ArtifactCollectionFilterKey
+from prefect.client.schemas.filters import (
+    ArtifactCollectionFilter,
+    ArtifactCollectionFilterKey,
+    ArtifactFilter,
+    ArtifactFilterKey,
+)
 from prefect.client.schemas.objects import ArtifactCollection
+from prefect.exceptions import ObjectNotFound
 
 from flows import office
 from flows.installation.prefect_client import connected
@@ -109,7 +116,24 @@ def _made(client: SyncPrefectClient, number: str, run: str | None) -> UUID:
         metadata_={NUMBER: number, WHEN_OPENED: "yes"},
         flow_run_id=UUID(run) if run else None,
     )
-    return artifacts.made(client, page)
+    artifacts.made(client, page)
+    return _only(client, number, run)
+
+
+def _only(client: SyncPrefectClient, number: str, run: str | None) -> UUID:
+    """The one page of the case's dossier on this run. Whoever looked at the same moment and found none
+    made one too: the latest stays, whichever of them sees it, for it is what its key shows.
+    """
+    found = client.read_artifacts(
+        artifact_filter=ArtifactFilter(key=ArtifactFilterKey(any_=[artifact_key(number)]))
+    )
+    mine = UUID(run) if run else None
+    pages = [one for one in found if is_ours(one.metadata_) and one.flow_run_id == mine]
+    *others, latest = sorted(pages, key=lambda one: (one.created, one.id))
+    for other in others:
+        with suppress(ObjectNotFound):  # the other has seen it too
+            client.delete_artifact(other.id)
+    return latest.id
 
 
 def _of_keys(keys: list[str]) -> ArtifactCollectionFilter:
