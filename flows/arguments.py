@@ -86,6 +86,10 @@ class Unasked(Parser):
     add_subparsers = add_parser = set_defaults = _not_made
 
 
+Add = Callable[[str, Command, str, str], Parser]
+"""Name, what does it, purpose and an example of a command → the parser of its options."""
+
+
 def day(words: str) -> date:
     """A date as the command line takes it: 2026-03-02."""
     try:

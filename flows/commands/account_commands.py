@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.arguments import day
-from flows.commands.annual_commands import Add
+from flows.arguments import Add, day
 from models.words.spans import in_order
 
 

@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import argparse
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
-from flows.arguments import Command, Parser, day
+from flows.arguments import Add, Parser, day
 from models.words.days_told import written
-
-Add = Callable[[str, Command, str, str], Parser]
 
 
 def offer(add: Add) -> None:

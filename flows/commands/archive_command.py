@@ -7,7 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from flows.commands.annual_commands import Add
+from flows.arguments import Add
 from models.errors import DisclosureError
 from models.words.days_told import written
 

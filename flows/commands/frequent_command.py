@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
 from datetime import timedelta
 
-from flows.arguments import Command, Parser, day
+from flows.arguments import Add, day
 from models.errors import DisclosureError
 from models.words.days_told import written
 from models.words.spans import in_order
 
-Add = Callable[[str, Command, str, str], Parser]
 LEAST = 10
 
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.commands.annual_commands import Add
+from flows.arguments import Add
 from models.words.days_told import told, written
 
 

@@ -6,12 +6,12 @@ import argparse
 import gc
 import re
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from flows.arguments import Command, Parser, a_year, day
+from flows.arguments import Add, a_year, day
 from models.errors import DisclosureError
 from models.words.days_told import written
 from models.words.spans import in_order
@@ -28,7 +28,6 @@ COLUMNS: Final = (
     *("联系方式", "申请内容", "办理结果", "办结日期", "备注", "办理状态", "不予公开理由", "年份"),
 )
 KINDS: Final = ("自然人", "商业企业", "科研机构", "社会公益组织", "法律服务机构", "其他")
-Add = Callable[[str, Command, str, str], Parser]
 ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记在内）？如 2023-01-01；还不能确定的，直接回车："
 
 SELDOM: Final = 50_000

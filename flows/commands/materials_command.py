@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.commands.annual_commands import Add
+from flows.arguments import Add
 from models.errors import DisclosureError
 from models.words.disk_words import why
 

@@ -6,7 +6,7 @@ import argparse
 import sys
 from typing import TYPE_CHECKING
 
-from flows.commands.annual_commands import Add
+from flows.arguments import Add
 
 if TYPE_CHECKING:
     from sqlalchemy.engine import URL

@@ -7,8 +7,7 @@ import sys
 from datetime import date
 from pathlib import Path
 
-from flows.arguments import day
-from flows.commands.annual_commands import Add
+from flows.arguments import Add, day
 from flows.commands.named_files import write_file
 from models.errors import NoSuchLetter
 from models.words.days_told import written

@@ -6,7 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.commands.annual_commands import Add
+from flows.arguments import Add
 from flows.commands.named_files import write_file
 
 

@@ -6,8 +6,7 @@ import argparse
 import sys
 from pathlib import Path
 
-from flows.arguments import UnreadableFile
-from flows.commands.annual_commands import Add
+from flows.arguments import Add, UnreadableFile
 from models.words.days_told import written
 from models.words.disk_words import why
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from flows.arguments import Command, Parser, day
+from flows.arguments import Add, day
 from models.errors import DisclosureError
 from models.words.days_told import written
 from models.words.disk_words import why
@@ -16,7 +16,6 @@ from models.words.spans import in_order
 if TYPE_CHECKING:
     from flows.shown.span_tables import Counted
 
-Add = Callable[[str, Command, str, str], Parser]
 WAYS = "row、kind、channel、officer、month、days"
 
 
