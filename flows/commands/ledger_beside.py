@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flows.commands.ledger_sheets import ExcelDay, RawRow, Value
+from flows.commands.ledger_sheets import ExcelDay, Number, RawRow, Value
 from models.agency.ledger_words import MARKS, head, plain
 from models.words.written_days import written_day
 from models.words.written_numbers import plain as in_figures
@@ -27,7 +27,17 @@ _SUMS: Final = re.compile(
 )
 _COUNTED: Final = re.compile(r"[:\d]")
 """Where the label of such a row ends, and what it counts or says begins."""
-_SUM: Final = re.compile("(?:本?[页月季年]度?)?(?:合计|总计|小计|共计|累计|总数|总和|汇总):?")
+_SUM: Final = re.compile(
+    r".{0,15}(?:合计|总计|小计|共计|累计|总数|总和|汇总)(?:件数)?(?:[(]件[)])?:?(?:\d+件?[.。]?)?"
+)
+"""Of what period or unit it is stands before: 一月小计, 上半年合计, 东区分局小计."""
+_LONGEST_COUNT: Final = 4  # a day has more figures
+_COUNT_BEHIND: Final = re.compile(r":?\d+件?[.。]?$")
+_SIGNED: Final = re.compile(
+    "(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入|主管|分管|单位|部门)?"
+    "(?:单位|人员?|负责人|领导|日期|时间|电话)(?:[(]?(?:签字|签名|签章|盖章)[)]?)?:.{0,30}"
+)
+"""Who filled in a ledger, in a cell of its own; the name may stand in the next."""
 _HEADINGS: Final = re.compile(
     r"[(]?[一二三四五六七八九十]+[)、.].{0,20}|第?[一二三四五六七八九十\d]+(?:季度|月份?|年度?)"
     r"|\d{4}年.{0,20}|(?:上年度?|去年)结转.{0,6}|本年度?(?:新收|收到).{0,6}"
@@ -37,6 +47,14 @@ _TITLE: Final = re.compile(
     r".{0,40}(?:台账|登记(?:表|簿|册)|一览表|明细表|统计表|情况表|记录表|清单)(?:\(.{0,20}\))?|\(?第\d+页.{0,10}"
 )
 """What stands on top of each page that is printed."""
+_REMARK: Final = re.compile(
+    r"[(]?(?:\d{1,2}|[一二三四五六七八九十])[.、)](?!\d)[^〔\[号]{5,}|[^〔\[]{6,}[。;]"
+)
+"""A note of the ledger in one cell, where the number of an application should stand: 2.由办公室存档."""
+_PARTS: Final = frozenset(
+    {"申请内容", "备注", "办理结果", "申请人", "提交方式", "申请人类别", "联系方式"}
+)
+_OF_NONE: Final = "这一行只写了“{}”，不像一件申请；是上一行的，并到上一行；不是申请的，删去这一行"
 
 
 @dataclass(frozen=True)
@@ -53,8 +71,12 @@ class Beside:
         said = self._said(row.cells)
         texts = _texts(row.cells)
         first = texts[0] if texts else ""
-        if _SUM.fullmatch(first):
-            return f"“{first}”行，未导入"
+        leads = self._leads(row.cells) and not self._dated(said)
+        if leads and _SUM.fullmatch(first):
+            label = _COUNT_BEHIND.sub("", first)
+            return f"“{label}”{'行' if label == first else '等合计、填表说明行'}，未导入"
+        if leads and _SIGNED.fullmatch(first):
+            return f"“{first.partition(':')[0]}”等合计、填表说明行，未导入"
         if sum(self._head(one) == name for name, one in said.items()) >= ENOUGH:
             return "重复的表头，未导入"
         if "申请人" in said or "申请人类别" in said:
@@ -67,7 +89,27 @@ class Beside:
             return "登记簿的各列都是空的行，未导入"
         if heading := heading_of(row):
             return f"“{heading[:20]}”是分栏的标题，未导入"
-        return _alone(row)
+        return _alone(row, said)
+
+    def why_doubtful(self, row: RawRow) -> str:
+        """What is wrong with a row that has but one of an application's words, and is no application by
+        itself; "" of all else.
+        """
+        said = self._said(row.cells)
+        return _OF_NONE.format(*said) if len(said) == 1 and said.keys() <= _PARTS else ""
+
+    def _leads(self, cells: Sequence[Value]) -> bool:
+        """Whether a row begins with a text, and it does not stand where the words of an application do."""
+        at, first = next(((n, one) for n, one in enumerate(cells) if one != ""), (0, ""))
+        return isinstance(first, str) and at not in {self.places.get(one, -1) for one in _PARTS}
+
+    @staticmethod
+    def _dated(said: Mapping[str, Value]) -> bool:
+        """Whether it is said when an application was received."""
+        day = said.get("收到日期", "")
+        if isinstance(day, Number):
+            return len(day.digits) > _LONGEST_COUNT
+        return isinstance(day, ExcelDay) or (isinstance(day, str) and bool(written_day(day)))
 
     def _said(self, cells: Sequence[Value]) -> dict[str, Value]:
         """What the known columns say, sums left out."""
@@ -92,8 +134,10 @@ def heading_of(row: RawRow) -> str:
     return texts[0] if texts and _HEADINGS.fullmatch(texts[0]) else ""
 
 
-def _alone(row: RawRow) -> str | None:
-    """What a row of one cell is that is no application: the title of a page, the day of a signature."""
+def _alone(row: RawRow, said: Mapping[str, Value]) -> str | None:
+    """What a row of one cell is that is no application: the title of a page, the day of a signature, a
+    note where the number should stand.
+    """
     cells = [one for one in row.cells if one != ""]
     if len(cells) != 1:
         return None
@@ -102,6 +146,8 @@ def _alone(row: RawRow) -> str | None:
         return "只有一个日期的行，未导入"
     if isinstance(only, str) and _TITLE.fullmatch(folded(only)):
         return f"“{folded(only)[:20]}”是每页的标题，未导入"
+    if isinstance(only, str) and [*said] == ["登记号"] and _REMARK.fullmatch(folded(only)):
+        return f"“{folded(only)[:20]}”是台账的说明，未导入"
     return None
 
 

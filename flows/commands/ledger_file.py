@@ -140,6 +140,8 @@ class Table:
                 if heading := heading_of(row):
                     sums.heading()
                     year = _only_year([heading]) or year
+            elif not plainly and (fault := self._beside.why_doubtful(row)):
+                yield Listed(self.sheet.name, row.line, {}, fault, displaced=True)
             else:
                 sums.listed(row.cells)
                 values = before = self._values(row, before, told)
