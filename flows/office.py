@@ -59,7 +59,7 @@ from models.agency.sending_rules import Sending, load_sending
 from models.alerts import alert_tables
 from models.case.act import Circumstances
 from models.errors import ConfigFault
-from models.law import statute
+from models.law import statute_files
 from models.law.statute import Statute
 from models.register import accounts
 from models.soundness import clock, pointed_to
@@ -209,7 +209,7 @@ def entrance() -> Entrance:
 
 def _sound_law(folder: Path) -> Statute:
     """The law as the files state it; ConfigFault where the register needs a row that they lack."""
-    made = statute.load(folder)
+    made = statute_files.load(folder)
     _none_lacking(lambda session: pointed_to.of_law(session, made))
     return made
 
@@ -244,7 +244,7 @@ def _has_all_points() -> None:
             "choice": {row.key for row in found.choices},
             "figure": {f"{row.key}（{row.unit}）" for row in found.figures},
         }
-        for found in (law(), statute.load(SHIPPED))
+        for found in (law(), statute_files.load(SHIPPED))
     )
     for kind, asked in shipped.items():
         if missing := sorted(asked - own[kind]):

@@ -46,7 +46,7 @@ from models.agency.sending_rules import Sending  # noqa: E402
 from models.case.act import Act, RegisterAct  # noqa: E402
 from models.case.stage import Stage  # noqa: E402
 from models.law import notices, statute  # noqa: E402
-from models.law.statute import article_label  # noqa: E402
+from models.law.citing import article_label  # noqa: E402
 from models.neighbours.papers import PAPERS  # noqa: E402
 from models.neighbours.publication import PUBLICATIONS  # noqa: E402
 from models.neighbours.records_correction import RECORDS  # noqa: E402

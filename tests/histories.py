@@ -15,7 +15,7 @@ from models.case.act import Act, Circumstances
 from models.case.case import UNDO, Case, OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.law.statute import load
+from models.law.statute_files import load
 from models.law.workdays import Calendar
 from models.store.tables import Event
 

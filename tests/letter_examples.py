@@ -23,7 +23,7 @@ from models.case.case import (
     Told,
 )
 from models.law.deadline import ClockEvent
-from models.law.statute import load
+from models.law.statute_files import load
 from models.law.workdays import Calendar
 from models.rehearsal.mix import load_mix
 

@@ -20,7 +20,7 @@ from models.agency.agency import Agency, not_confirmed
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.law.statute import DatedRows
+from models.law.dated_rows import DatedRows
 from models.neighbours.records_correction import RecordsCase, SignAnswer
 
 TODAY = date(2026, 3, 2)

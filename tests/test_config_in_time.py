@@ -25,7 +25,7 @@ from flows.__main__ import main
 from flows.path import recording
 from flows.server import serve
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
-from models.law.statute import load
+from models.law.statute_files import load
 from models.register import register
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.identities import checks

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from models.law.statute import article_label, row_label
+from models.law.citing import article_label, row_label
 from models.words.days_told import told
 
 

@@ -18,7 +18,8 @@ import pytest
 from models.errors import CalendarNotPublished, DisclosureError, ImpossibleHistory, NoRuleInForce
 from models.law.clock_events import in_order
 from models.law.deadline import ClockEvent, Deadline, deadline
-from models.law.statute import Statute, load
+from models.law.statute import Statute
+from models.law.statute_files import load
 from models.law.workdays import Calendar
 
 CONFIG = Path(__file__).parents[1] / "config"

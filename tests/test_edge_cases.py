@@ -23,7 +23,8 @@ from models.acts.afterwards.delivery import remedy_days
 from models.acts.procedure.charging import fee_of
 from models.agency.remedy import transition_warning
 from models.case.time_given import short_times
-from models.law.statute import Choice, Statute
+from models.law.rules import Choice
+from models.law.statute import Statute
 from models.law.workdays import Calendar
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.identities import checks

@@ -30,7 +30,7 @@ from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.fees import Fee, by_page, by_piece, rate_words
-from models.law.statute import load
+from models.law.statute_files import load
 from models.register import register, same_applicant
 from models.year import year_end
 

@@ -20,9 +20,10 @@ from models.case.act import Act, Circumstances
 from models.case.case import FeeNotice, OtherApplication
 from models.case.stage import Stage
 from models.case.time_given import undelivered
+from models.law.dated_rows import Book, DatedRows
 from models.law.deadline import ClockEvent, deadline
 from models.law.fees import payment_term
-from models.law.statute import Book, DatedRows, Statute
+from models.law.statute import Statute
 from models.neighbours.published_already import published_alike
 from models.store.tables import Application, ProactiveFigure
 from models.words.alike import contained, likeness

@@ -26,7 +26,7 @@ from models.case.act import Circumstances
 from models.case.case import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.law.statute import row_label
+from models.law.citing import row_label
 from models.neighbours.published_already import Published, published_alike
 from models.register import register
 from models.store.tables import ProactiveFigure, Publication

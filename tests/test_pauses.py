@@ -12,9 +12,11 @@ import pytest
 from models.errors import ImpossibleHistory
 from models.law.clock_events import BEGUN_BY, ClockEvent
 from models.law.consultation import Consultation
+from models.law.dated_rows import Book
 from models.law.deadline import Deadline, deadline
 from models.law.pauses import Decided, OpenCause, Waited, pauses, told
-from models.law.statute import Book, Statute, load
+from models.law.statute import Statute
+from models.law.statute_files import load
 from models.law.workdays import written
 
 CONFIG = Path(__file__).parents[1] / "config"

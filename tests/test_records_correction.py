@@ -25,7 +25,7 @@ from letters.letter.words import Letter, plain_text
 from models.agency.agency import load_agency
 from models.agency.officers import Officer, Role
 from models.errors import ActRefused, FactMissing, NotRegistered
-from models.law.statute import load
+from models.law.statute_files import load
 from models.neighbours.records_correction import (
     RECORDS,
     REQUIRED,

@@ -11,7 +11,8 @@ import pytest
 from models.agency.agency import load_agency
 from models.agency.remedy import remedy, remedy_of_parts
 from models.errors import ConfigFault, NoRuleInForce
-from models.law.statute import Outcome, load
+from models.law.rules import Outcome
+from models.law.statute_files import load
 
 CONFIG = Path(__file__).parent.parent / "config"
 LAW = load(CONFIG)

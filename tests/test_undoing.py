@@ -24,7 +24,7 @@ from models.alerts.due_alerts import read
 from models.case.case import UNDO, Case
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.law.statute import DatedRows
+from models.law.dated_rows import DatedRows
 from models.neighbours import publication
 from models.neighbours.publication import Screen
 from models.register import register

@@ -29,7 +29,7 @@ from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError
-from models.law.statute import row_label
+from models.law.citing import row_label
 from models.law.workdays import written
 from models.neighbours.papers import Material, Papers, papers
 from models.register import register

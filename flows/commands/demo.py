@@ -260,7 +260,7 @@ def _report(home: Path) -> bool:
     from flows import office
     from flows.commands.robot_officer import Officer
     from flows.year import annual_report
-    from models.law.statute import row_label
+    from models.law.citing import row_label
     from models.register import register
 
     _move_to(date(YEAR + 1, 1, 31))

@@ -26,6 +26,6 @@ def folder() -> Path:
 
 def law() -> Statute:
     """The law as config/ states it now; ConfigFault names file and place."""
-    from models.law import statute
+    from models.law import statute_files
 
-    return statute.load(folder())
+    return statute_files.load(folder())

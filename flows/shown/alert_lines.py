@@ -27,7 +27,7 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
-from models.law.statute import article_label
+from models.law.citing import article_label
 from models.store.happened import of_cases
 from models.watch.owed_beside import SERVICE, owing
 from models.words.days_told import told

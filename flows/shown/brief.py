@@ -22,7 +22,7 @@ from models.case.case import Case, Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
 from models.errors import NoRuleInForce
-from models.law.statute import row_label
+from models.law.citing import row_label
 from models.law.workdays import written
 from models.neighbours.published_already import Published
 from models.words.days_told import told

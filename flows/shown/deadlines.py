@@ -9,9 +9,10 @@ from itertools import groupby
 from typing import Any, Never
 
 from models.errors import DisclosureError, ImpossibleHistory
+from models.law.citing import article_label
 from models.law.consultation import PARTY_LABEL
 from models.law.deadline import ClockEvent, Deadline, Step, deadline
-from models.law.statute import Statute, article_label
+from models.law.statute import Statute
 from models.law.workdays import WEEKEND, written
 
 FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on", "until"}

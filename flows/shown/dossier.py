@@ -34,7 +34,7 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.recorded import by_whom
 from models.case.stage import Stage
-from models.law.statute import article_label, row_label
+from models.law.citing import article_label, row_label
 from models.law.workdays import written
 from models.neighbours.papers import Papers
 from models.neighbours.papers import papers as papers_of

@@ -25,7 +25,7 @@ from flows.shown.row_words import masked
 from flows.shown.search_index import read_on
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.law.statute import article_label, row_label
+from models.law.citing import article_label, row_label
 from models.law.workdays import written
 from models.store.tables import Application, Review
 from models.words.alike import foremost, likeness

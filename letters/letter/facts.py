@@ -24,7 +24,8 @@ from models.case.case import Case, Opinion, Part
 from models.case.stage import ApplicantKind
 from models.errors import FactMissing
 from models.law.consultation import PARTY_LABEL, Consultation, lapse, lapses
-from models.law.statute import Outcome, Statute
+from models.law.rules import Outcome
+from models.law.statute import Statute
 from models.words.names import same_name
 
 Facts = dict[str, object]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from models.law.statute import Period, Unit
+from models.law.rules import Period, Unit
 
 UNITS: Final[Mapping[Unit, str]] = {"workday": "个工作日", "day": "日", "month": "个月"}
 

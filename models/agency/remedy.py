@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from models.agency.agency import Agency
-from models.law.statute import Outcome, Period, RemedyKind, Statute
+from models.law.rules import Outcome, Period, RemedyKind
+from models.law.statute import Statute
 from models.law.workdays import written
 
 NOT_GIVEN = ("refused", "unable", "not_handled")  # families: 不予公开, 无法提供, 不予处理

@@ -22,7 +22,8 @@ from models.agency.agency import Agency, not_filled_in
 from models.agency.officers import Role, not_entitled
 from models.case.case import Case, OtherApplication
 from models.case.stage import Stage
-from models.law.statute import Statute, article_label
+from models.law.citing import article_label
+from models.law.statute import Statute
 from models.law.workdays import written
 
 UNPRINTABLE = re.compile(

@@ -10,7 +10,8 @@ from models.case.stage import Stage
 from models.law.consultation import Party
 from models.law.deadline import ClockEvent, Deadline, deadline
 from models.law.mixed_reply import counted_outcome
-from models.law.statute import Standard, Statute
+from models.law.rules import Standard
+from models.law.statute import Statute
 
 UNDO: Final = "step_undone"
 """The kind of the act that undoes a step (models/acts/afterwards/undoing.py)."""

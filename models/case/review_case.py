@@ -12,7 +12,8 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from models.law.statute import Statute, Unit
+    from models.law.rules import Unit
+    from models.law.statute import Statute
     from models.law.workdays import Reach
 
 DAY = timedelta(days=1)

@@ -13,7 +13,8 @@ from pydantic import Field
 
 from models.case.act import Act, Circumstances, in_future
 from models.case.case import Case
-from models.law.statute import Statute, article_label
+from models.law.citing import article_label
+from models.law.statute import Statute
 
 AT_ONCE = "当面、网上即时送达的填写；邮寄的送达后另行登记"
 

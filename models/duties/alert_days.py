@@ -9,7 +9,8 @@ from typing import NamedTuple
 
 from models.duties.duties import Duty
 from models.errors import CalendarNotPublished
-from models.law.statute import AlertRule, Statute
+from models.law.rules import AlertRule
+from models.law.statute import Statute
 
 
 class Threshold(NamedTuple):

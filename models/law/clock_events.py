@@ -18,7 +18,8 @@ from typing import NamedTuple
 from models.errors import ImpossibleHistory
 from models.law.consultation import Consultation, Party
 from models.law.pauses import OpenCause
-from models.law.statute import ClockEffect, ClockRule, Statute
+from models.law.rules import ClockEffect, ClockRule
+from models.law.statute import Statute
 
 
 class ClockEvent(NamedTuple):

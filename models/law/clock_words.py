@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
+from models.law.citing import article_label
 from models.law.clock_events import ClockEvent
 from models.law.pauses import OpenCause
-from models.law.statute import ClockRule, Statute, article_label
+from models.law.rules import ClockRule
+from models.law.statute import Statute
 from models.law.workdays import Reach, written
 
 

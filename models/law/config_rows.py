@@ -1,6 +1,6 @@
 """The files of config/ as rows: one read whole, each of its rows validated; a fault names its place.
 
-What only asks for rows does not load the whole law (models/law/statute.py).
+What only asks for rows does not load the whole law (models/law/statute_files.py).
 """
 
 from __future__ import annotations

@@ -29,7 +29,8 @@ from models.law.clock_words import (
 )
 from models.law.fees import payment_term
 from models.law.pauses import OpenCause, Waited
-from models.law.statute import ClockEffect, ClockRule, Statute
+from models.law.rules import ClockEffect, ClockRule
+from models.law.statute import Statute
 from models.law.void_steps import (
     void_deferral,
     void_extension,

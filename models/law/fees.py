@@ -17,7 +17,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from models.law.statute import Band, Period, Statute, Tariff
+from models.law.rules import Band, Period, Tariff
+from models.law.statute import Statute
 from models.law.workdays import Reach
 
 METHOD = "《政府信息公开信息处理费管理办法》（国办函〔2020〕109号）"

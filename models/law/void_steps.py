@@ -11,7 +11,8 @@ from datetime import date
 
 from models.law.clock_events import ClockEvent
 from models.law.fees import payment_term
-from models.law.statute import ClockRule, Statute
+from models.law.rules import ClockRule
+from models.law.statute import Statute
 from models.law.walk import Run
 from models.law.workdays import written
 from models.words.sentence import Sentence

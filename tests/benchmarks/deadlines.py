@@ -21,7 +21,8 @@ import holidays
 
 from flows.shown.deadlines import explain
 from models.law.deadline import ClockEvent, Deadline, deadline
-from models.law.statute import Statute, load
+from models.law.statute import Statute
+from models.law.statute_files import load
 from tests.benchmarks.measured import ROUNDS, Line, per_second
 
 DAY = timedelta(days=1)

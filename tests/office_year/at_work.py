@@ -18,7 +18,8 @@ from flows.path import desk, presenting, righting
 from flows.printing import sheets
 from flows.server import desk_check
 from flows.year import annual_report
-from models.law import statute
+from models.law import statute_files
+from models.law.statute import Statute
 from models.store.sealing import new_key
 from tests import compiled
 from tests.office_year.disk import under
@@ -26,14 +27,14 @@ from tests.office_year.messages import at_hand
 from tests.office_year.world import Office
 
 KEY = new_key()
-LAWS: dict[tuple[tuple[str, bytes], ...], statute.Statute] = {}
+LAWS: dict[tuple[tuple[str, bytes], ...], Statute] = {}
 SETTINGS = ("DISCLOSURE_DATABASE_URL", "DISCLOSURE_TODAY", "DISCLOSURE_TODAY_FILE")
 
 
-_load = statute.load
+_load = statute_files.load
 
 
-def _law_of(folder: Path) -> statute.Statute:
+def _law_of(folder: Path) -> Statute:
     """The law as the files state it: read once of what is the same in many offices."""
     files = [
         *folder.glob("*.toml"),
@@ -60,7 +61,7 @@ def at_work(one: Office) -> Iterator[None]:
         patch.setattr(office, "moment", one.moment)
         for asking in (desk, presenting, righting, desk_check):
             patch.setattr(asking, "connected", one.desk.client)
-        patch.setattr(statute, "load", _law_of)
+        patch.setattr(statute_files, "load", _law_of)
         patch.setattr(annual_report, "png", lambda svg: sha256(svg.encode()).digest())  # slow
         _with_power(one, patch)
         _compiled_once(patch)

@@ -32,7 +32,8 @@ from models.acts.reply.serving import (
 from models.case.act import Act, Circumstances, blank, in_future
 from models.case.case import Case, Served
 from models.case.stage import Stage
-from models.law.statute import Period, Statute
+from models.law.rules import Period
+from models.law.statute import Statute
 from models.law.workdays import DAY, Reach, written
 from models.words.days_told import told
 

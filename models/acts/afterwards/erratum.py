@@ -26,7 +26,8 @@ from models.case.act import Act, Circumstances, blank
 from models.case.case import UNDO, Case, Step
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
-from models.law.statute import Statute, row_label
+from models.law.citing import row_label
+from models.law.statute import Statute
 from models.law.workdays import written
 
 WRITTEN = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)

@@ -27,8 +27,8 @@ from models.acts.reply.outcome import CONDITIONS
 from models.case.act import Act, Circumstances, order_faults
 from models.case.case import Case, Draft, OtherApplication, Together
 from models.case.stage import Stage
+from models.law.citing import row_label
 from models.law.deadline import ClockEvent
-from models.law.statute import row_label
 from models.words.names import one_name
 
 OPEN = (Stage.JURISDICTION, Stage.DRAFTING)

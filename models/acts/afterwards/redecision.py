@@ -21,8 +21,8 @@ from models.acts.afterwards.voiding import void_reply
 from models.case.act import Act, Circumstances, blank, order_faults
 from models.case.case import Case, FirstReply, Redecision, Step
 from models.case.stage import Stage
+from models.law.citing import article_label
 from models.law.deadline import ClockEvent
-from models.law.statute import article_label
 
 SOURCES = {
     "review": "行政复议决定",

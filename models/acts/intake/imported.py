@@ -11,7 +11,7 @@ from models.acts.intake.receipt import ConfirmReceipt
 from models.case.act import Act, Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
-from models.law.statute import row_label
+from models.law.citing import row_label
 
 OF_LEDGER = "取自台账的，以台账更正"
 MONTH_ALONE = "原表只记到月"

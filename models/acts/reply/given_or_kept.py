@@ -25,7 +25,7 @@ from models.acts.procedure.withholding import (
 from models.acts.reply.outcome import DraftReply, besides, separable
 from models.case.act import Circumstances, blank
 from models.case.case import Case, Part
-from models.law.statute import Outcome
+from models.law.rules import Outcome
 
 PUBLIC_INTEREST = {
     "": "没有审查，或者不适用",

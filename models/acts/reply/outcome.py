@@ -20,7 +20,9 @@ from models.agency.officers import Role, holding
 from models.case.act import Act, Circumstances, blank
 from models.case.case import Case, Draft, Part
 from models.case.stage import Stage
-from models.law.statute import Outcome, Statute, row_label
+from models.law.citing import row_label
+from models.law.rules import Outcome
+from models.law.statute import Statute
 from models.law.workdays import written
 
 Condition = Callable[[Case, Circumstances], str | None]

@@ -17,7 +17,8 @@ from models.agency.officers import Role
 from models.case.act import Act, Circumstances
 from models.case.case import Case, Draft
 from models.case.stage import Stage
-from models.law.statute import Outcome, Statute
+from models.law.rules import Outcome
+from models.law.statute import Statute
 
 
 def secrecy_grounds(draft: Draft, law: Statute, on: date) -> tuple[Outcome, ...]:
