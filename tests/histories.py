@@ -12,7 +12,8 @@ from models.acts.reply.outcome import DraftReply, separable
 from models.agency.agency import load_agency
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances
-from models.case.case import UNDO, Case, OtherApplication
+from models.case.case import UNDO, Case
+from models.case.matters import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute_files import load

@@ -9,8 +9,8 @@ from pathlib import Path
 from letters.letter.facts import letter_of
 from letters.letter.words import Letter
 from models.agency.agency import load_agency
-from models.case.case import (
-    Case,
+from models.case.case import Case
+from models.case.matters import (
     Correction,
     Deferral,
     Draft,

@@ -33,7 +33,7 @@ from models.acts import catalogue
 from models.acts.reply.outcome import DraftReply
 from models.agency.agency import Agency
 from models.agency.wording import Addressed
-from models.case.case import Draft, Extension, Part
+from models.case.matters import Draft, Extension, Part
 from models.case.stage import ApplicantKind
 from models.errors import ConfigFault, FactMissing, NoSuchLetter
 from models.law.deadline import ClockEvent

@@ -26,7 +26,7 @@ from models.acts.procedure.fee_owed import (
     fee_overdue,
 )
 from models.acts.reply.nothing_given import DraftOther
-from models.case.case import OtherApplication
+from models.case.matters import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, NoRuleInForce
 from models.law.fees import Fee, by_page, by_piece, rate_words

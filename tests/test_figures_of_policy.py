@@ -17,7 +17,7 @@ from models.acts.intake.receipt import RequestCorrection, channels
 from models.acts.procedure.excess import AskReasons
 from models.acts.procedure.fee_owed import fee_due
 from models.case.act import Act, Circumstances
-from models.case.case import FeeNotice, OtherApplication
+from models.case.matters import FeeNotice, OtherApplication
 from models.case.stage import Stage
 from models.case.time_given import undelivered
 from models.law.dated_rows import Book, DatedRows

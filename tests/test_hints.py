@@ -23,7 +23,7 @@ from models.acts.intake.receipt import correction_due
 from models.acts.procedure.withholding import NOBODY_ASKED
 from models.acts.reply.outcome import CONDITIONS, DraftReply
 from models.case.act import Circumstances
-from models.case.case import OtherApplication
+from models.case.matters import OtherApplication
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.citing import row_label

@@ -20,7 +20,7 @@ from letters.letter.facts import letter_of
 from letters.letter.words import Letter, Style, plain_text
 from models.acts.afterwards.merging import AnsweredTogether, JoinAnswer
 from models.acts.afterwards.splitting import Split
-from models.case.case import Draft, Part
+from models.case.matters import Draft, Part
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.deadline import ClockEvent

@@ -17,7 +17,8 @@ from flows import office
 from flows.path import recording, signing
 from flows.path.form_fields import By
 from models.acts.afterwards.merging import joinable
-from models.case.case import Case, OtherApplication
+from models.case.case import Case
+from models.case.matters import OtherApplication
 from models.errors import ActRefused, NoSuchCase
 from models.neighbours.review_acts import Lodge
 from models.neighbours.review_register import lodge

@@ -16,7 +16,7 @@ from letters.letter.preview import DATED, NUMBER, preview, shown
 from letters.letter.words import chinese_date, plain_text
 from models.acts.catalogue import ACTS
 from models.acts.reply.revising import revisable
-from models.case.case import Draft
+from models.case.matters import Draft
 from models.case.stage import Stage
 from models.errors import ActRefused
 

@@ -10,7 +10,7 @@ from flows.shown.brief import brief
 from models.acts.catalogue import ACTS, lawful
 from models.acts.reply.secrecy import not_reviewed, secrecy_grounds
 from models.agency.officers import Role
-from models.case.case import Draft, Part
+from models.case.matters import Draft, Part
 from models.case.stage import Stage
 from models.errors import ActRefused
 

@@ -38,7 +38,8 @@ from models.acts import catalogue
 from models.acts.catalogue import ACTS
 from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances
-from models.case.case import Case, OtherApplication
+from models.case.case import Case
+from models.case.matters import OtherApplication
 from models.errors import ActRefused
 from models.neighbours import publication, review_register
 from models.neighbours.publication import PUBLICATIONS

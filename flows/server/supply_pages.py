@@ -32,7 +32,7 @@ from flows.server.uploads import NotOurs, Upload, uploaded
 from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.agency.officers import Deputy, Officer, Role
-from models.case.case import Supply
+from models.case.matters import Supply
 from models.errors import ActRefused
 from models.neighbours.papers import papers
 from models.register import register

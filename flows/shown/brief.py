@@ -18,7 +18,8 @@ from models.acts.reply.outcome import enclosed_though_public
 from models.agency.agency import not_confirmed
 from models.agency.remedy import transition_warning
 from models.case.act import Circumstances
-from models.case.case import Case, Contact, Draft
+from models.case.case import Case
+from models.case.matters import Contact, Draft
 from models.case.stage import Stage
 from models.case.time_given import short_times
 from models.errors import NoRuleInForce

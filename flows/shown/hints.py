@@ -13,7 +13,8 @@ from models.acts.afterwards.merging import OPEN
 from models.acts.intake.jurisdiction import proposals
 from models.acts.procedure.withholding import lacking
 from models.case.act import Circumstances
-from models.case.case import Case, OtherApplication
+from models.case.case import Case
+from models.case.matters import OtherApplication
 from models.case.stage import Stage
 from models.law.workdays import written
 from models.neighbours.published_already import Published

@@ -20,7 +20,8 @@ from models.acts.reply.serving import AGAIN
 from models.agency.agency import Agency
 from models.agency.remedy import RemedyClauses, remedy_of, remedy_of_parts
 from models.agency.wording import REPLY, called
-from models.case.case import Case, Opinion, Part
+from models.case.case import Case
+from models.case.matters import Opinion, Part
 from models.case.stage import ApplicantKind
 from models.errors import FactMissing
 from models.law.consultation import PARTY_LABEL, Consultation, lapse, lapses

@@ -8,7 +8,8 @@ from typing import Final
 from letters.letter.phrases import one_line
 from letters.letter.words import Letter, compose
 from models.agency.agency import Agency
-from models.case.case import Case, Supply
+from models.case.case import Case
+from models.case.matters import Supply
 from models.law.statute import Statute
 
 FORMS: Final = ("supply_request", "application_form")

@@ -20,7 +20,8 @@ from pydantic.fields import FieldInfo
 
 from models.agency.agency import Agency, not_filled_in
 from models.agency.officers import Role, not_entitled
-from models.case.case import Case, OtherApplication
+from models.case.case import Case
+from models.case.matters import OtherApplication
 from models.case.stage import Stage
 from models.law.citing import article_label
 from models.law.statute import Statute

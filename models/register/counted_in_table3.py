@@ -13,7 +13,8 @@ from datetime import date
 
 from models.acts.afterwards.erratum import Erratum
 from models.acts.afterwards.redecision import UndoOrder
-from models.case.case import UNDO, Case, FirstReply
+from models.case.case import UNDO, Case
+from models.case.matters import FirstReply
 from models.case.stage import Stage
 from models.law.statute import Statute
 from models.report_tables.table3 import CaseLine

@@ -29,7 +29,8 @@ from models.acts.reply.nothing_given import DraftNotHandled
 from models.acts.reply.signoff import Dispatch, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
-from models.case.case import UNDO, Case, OtherApplication
+from models.case.case import UNDO, Case
+from models.case.matters import OtherApplication
 from models.register.undone_steps import standing
 from models.store.happened import NOTHING, Happened, events, happened, of_cases, paired, rows
 from models.store.tables import Applicant, Application, Document, Event

@@ -10,7 +10,8 @@ from sqlmodel import Session, col, select
 
 from models.acts import catalogue
 from models.agency.archive_rules import ArchiveRules
-from models.case.case import Case, HandedOver
+from models.case.case import Case
+from models.case.matters import HandedOver
 from models.case.review_case import LIVING, ReviewStage
 from models.case.stage import Stage
 from models.store.happened import of_cases

@@ -12,7 +12,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.case.act import Act, Circumstances, blank, in_future
-from models.case.case import Case, HandedOver
+from models.case.case import Case
+from models.case.matters import HandedOver
 from models.case.stage import Stage
 
 

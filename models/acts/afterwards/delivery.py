@@ -30,7 +30,8 @@ from models.acts.reply.serving import (
     way_faults,
 )
 from models.case.act import Act, Circumstances, blank, in_future
-from models.case.case import Case, Served
+from models.case.case import Case
+from models.case.matters import Served
 from models.case.stage import Stage
 from models.law.rules import Period
 from models.law.statute import Statute

@@ -25,7 +25,8 @@ from models.acts.procedure.withholding import (
 )
 from models.acts.reply.outcome import CONDITIONS
 from models.case.act import Act, Circumstances, order_faults
-from models.case.case import Case, Draft, OtherApplication, Together
+from models.case.case import Case
+from models.case.matters import Draft, OtherApplication, Together
 from models.case.stage import Stage
 from models.law.citing import row_label
 from models.law.deadline import ClockEvent

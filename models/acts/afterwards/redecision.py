@@ -19,7 +19,8 @@ from models.acts.afterwards.erratum import retold
 from models.acts.afterwards.undoing import last_step
 from models.acts.afterwards.voiding import void_reply
 from models.case.act import Act, Circumstances, blank, order_faults
-from models.case.case import Case, FirstReply, Redecision, Step
+from models.case.case import Case, Step
+from models.case.matters import FirstReply, Redecision
 from models.case.stage import Stage
 from models.law.citing import article_label
 from models.law.deadline import ClockEvent

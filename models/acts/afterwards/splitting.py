@@ -16,7 +16,8 @@ from pydantic import Field
 
 from models.acts.intake.receipt import ConfirmReceipt, Register
 from models.case.act import Act, Circumstances, blank
-from models.case.case import Case, Correction
+from models.case.case import Case
+from models.case.matters import Correction
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
 

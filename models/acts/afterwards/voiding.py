@@ -14,7 +14,8 @@ from pydantic import Field
 
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, order_faults, own_decision
-from models.case.case import Case, FirstReply, Issued
+from models.case.case import Case
+from models.case.matters import FirstReply, Issued
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
 

@@ -10,7 +10,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.case.act import Act, Circumstances, blank, order_faults
-from models.case.case import Case, Correction
+from models.case.case import Case
+from models.case.matters import Correction
 from models.case.stage import ApplicantKind, Stage
 from models.case.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.errors import UNCOMPUTABLE

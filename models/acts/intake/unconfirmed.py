@@ -16,7 +16,8 @@ from pydantic import Field
 
 from models.acts.intake.receipt import received_on
 from models.case.act import Act, Circumstances, blank, in_future
-from models.case.case import Case, Contact
+from models.case.case import Case
+from models.case.matters import Contact
 from models.case.stage import Stage
 from models.law.statute import Statute
 from models.law.workdays import written

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from models.acts.procedure.fee_owed import earlier_this_month, fee_due, fee_of
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
-from models.case.case import Case, FeeNotice
+from models.case.case import Case
+from models.case.matters import FeeNotice
 from models.case.stage import Stage
 from models.errors import NoRuleInForce
 from models.law.deadline import ClockEvent

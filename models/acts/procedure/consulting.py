@@ -15,7 +15,8 @@ from models.acts.procedure.opinions import OBJECTING, VIEWS, awaited
 from models.acts.procedure.withholding import RELEASING, untold
 from models.agency.agency import not_confirmed
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
-from models.case.case import Case, Opinion, Told
+from models.case.case import Case
+from models.case.matters import Opinion, Told
 from models.case.stage import Stage
 from models.law.consultation import PARTY_LABEL, SILENCE, Party
 from models.law.deadline import ClockEvent

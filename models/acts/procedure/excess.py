@@ -14,7 +14,8 @@ from typing import ClassVar
 from pydantic import Field
 
 from models.case.act import Act, Circumstances, blank, order_faults
-from models.case.case import Case, Deferral, Excess
+from models.case.case import Case
+from models.case.matters import Deferral, Excess
 from models.case.stage import Stage
 from models.case.time_given import AT_ONCE, Awaited, NoticeDelivered, delivery_faults, undelivered
 from models.law.deadline import ClockEvent

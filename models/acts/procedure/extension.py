@@ -9,7 +9,8 @@ from pydantic import Field
 
 from models.agency.officers import NAME_LONGEST, Role, holding
 from models.case.act import Act, Circumstances, blank, order_faults, own_decision
-from models.case.case import Case, DraftedExtension, Extension
+from models.case.case import Case
+from models.case.matters import DraftedExtension, Extension
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent, Deadline
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from models.case.act import Circumstances
-from models.case.case import Case, FeeNotice
+from models.case.case import Case
+from models.case.matters import FeeNotice
 from models.case.stage import Stage
 from models.case.time_given import undelivered
 from models.law.fees import BY_PAGE, Fee, by_page, by_piece, payment_due

@@ -16,7 +16,8 @@ from pydantic import Field
 
 from models.acts.afterwards.voiding import void_reply
 from models.case.act import Act, Circumstances, blank, in_future
-from models.case.case import Case, Draft
+from models.case.case import Case
+from models.case.matters import Draft
 from models.case.stage import ApplicantKind, Stage
 from models.errors import ImpossibleHistory
 

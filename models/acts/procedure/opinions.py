@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import date
 
 from models.case.act import Circumstances
-from models.case.case import Case, Opinion
+from models.case.case import Case
+from models.case.matters import Opinion
 from models.law.consultation import PARTY_LABEL, SILENCE, Consultation, lapse, lapses
 from models.law.statute import Statute
 from models.law.workdays import Reach, written

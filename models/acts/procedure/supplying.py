@@ -14,7 +14,8 @@ from pydantic import Field
 
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, in_future, order_faults
-from models.case.case import Case, Supply
+from models.case.case import Case
+from models.case.matters import Supply
 from models.case.stage import Stage
 from models.law.workdays import written
 from models.words.names import one_name

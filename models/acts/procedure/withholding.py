@@ -14,7 +14,8 @@ from dataclasses import dataclass
 
 from models.acts.procedure.opinions import OBJECTING, awaited, lapse_of, third_parties
 from models.case.act import Circumstances, blank
-from models.case.case import Case, Draft, Opinion, Part
+from models.case.case import Case
+from models.case.matters import Draft, Opinion, Part
 from models.words.names import same_name
 
 RELEASING = ("granted", "partly_granted")

@@ -24,7 +24,8 @@ from models.acts.procedure.withholding import (
 )
 from models.acts.reply.outcome import DraftReply, besides, separable
 from models.case.act import Circumstances, blank
-from models.case.case import Case, Part
+from models.case.case import Case
+from models.case.matters import Part
 from models.law.rules import Outcome
 
 PUBLIC_INTEREST = {

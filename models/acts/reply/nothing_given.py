@@ -16,7 +16,8 @@ from models.acts.procedure.excess import NO_EXPLANATION
 from models.acts.reply.outcome import DraftReply
 from models.acts.reply.repeated import not_repeated
 from models.case.act import Circumstances, blank, in_future
-from models.case.case import Case, Correction
+from models.case.case import Case
+from models.case.matters import Correction
 from models.case.stage import Stage
 
 GONE = re.compile("死亡|去世|病故|身故|亡故|注销|解散")

@@ -18,7 +18,8 @@ from models.acts.procedure.excess import excess_unexplained
 from models.acts.procedure.fee_owed import fee_lapsed, unsupplied_fee
 from models.agency.officers import Role, holding
 from models.case.act import Act, Circumstances, blank
-from models.case.case import Case, Draft, Part
+from models.case.case import Case
+from models.case.matters import Draft, Part
 from models.case.stage import Stage
 from models.law.citing import row_label
 from models.law.rules import Outcome

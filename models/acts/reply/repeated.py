@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 
 from models.case.act import Circumstances, blank
-from models.case.case import Case, OtherApplication
+from models.case.case import Case
+from models.case.matters import OtherApplication
 from models.words.names import among, one_name, one_number
 
 ARTICLE = "（条例第三十六条第六项）"

@@ -25,7 +25,8 @@ from models.acts.reply.nothing_given import DraftNotHandled, DraftOther, DraftUn
 from models.acts.reply.outcome import DraftReply, must_state, no_signer_left
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, unprintable
-from models.case.case import Case, Draft
+from models.case.case import Case
+from models.case.matters import Draft
 from models.case.stage import Stage
 from models.law.statute import Statute
 

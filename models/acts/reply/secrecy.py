@@ -15,7 +15,8 @@ from pydantic import Field
 
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances
-from models.case.case import Case, Draft
+from models.case.case import Case
+from models.case.matters import Draft
 from models.case.stage import Stage
 from models.law.rules import Outcome
 from models.law.statute import Statute

@@ -33,7 +33,8 @@ from models.acts.reply.serving import (
 from models.agency.agency import not_confirmed
 from models.agency.officers import Role
 from models.case.act import Act, Circumstances, blank, order_faults
-from models.case.case import Case, Served
+from models.case.case import Case
+from models.case.matters import Served
 from models.case.stage import Stage
 from models.law.deadline import ClockEvent
 
