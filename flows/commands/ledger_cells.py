@@ -86,7 +86,8 @@ def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:
     if isinstance(value, ExcelDay):
         if not value.whole and value.day.day == 1:  # as Excel keeps what was typed as 2016年3月
             return Month(value.day.year, value.day.month), ""
-        return value.day, "" if value.whole else "只显示年月的日期，按其值"
+        shown = "只显示年月的日期，按其值" if not value.whole else "只显示月日的日期，按其值"
+        return value.day, "" if value.whole and value.with_year else shown
     words = value.digits if isinstance(value, Number) else value
     if isinstance(value, Number) and value.scientific:
         raise _spoilt(name, words)

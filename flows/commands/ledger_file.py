@@ -19,7 +19,7 @@ from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value
 from flows.commands.ledger_split_days import PARTS, SplitDays, split_days
 from flows.commands.ledger_split_names import SplitNames, split_names
 from flows.commands.ledger_sums import DIFFERS, Sums
-from flows.commands.ledger_ticks import Ticked, ticked
+from flows.commands.ledger_ticks import Ticked, headed_ticks, ticked
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, head
 
@@ -38,6 +38,9 @@ AS_ABOVE: Final = frozenset({"同上", "〃", "″", "同前"})
 STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线"
 OTHER_HEAD: Final = (
     "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"
+)
+ON_ITS_SIDE: Final = (
+    "表头竖着写在第一列，一件占一列；请在 Excel、WPS 中复制，用“选择性粘贴”的“转置”改成一件一行"
 )
 GARBLED: Final = "文字是乱码的，是另一种编码：用 Excel 打开原来的文件，另存为 XLSX 再导入"
 """What is said of a text of whose head nothing is known."""
@@ -110,9 +113,7 @@ class Table:
         """How many columns its head has, with those that only its last line names."""
         of_days = self.split.under.values() if self.split else ()
         of_names = self.names.taken if self.names else ()
-        of_ticks = (
-            [at for each in self.ticked.under.values() for at, _ in each] if self.ticked else []
-        )
+        of_ticks = self.ticked.taken if self.ticked else ()
         parted = (*(at + 2 for at in of_days), *of_names, *of_ticks)
         last: int = max(parted, default=-1)
         return max(len(self.heads), last + 1)
@@ -248,6 +249,8 @@ def tables(
         line, places, heads = _head(path, sheet, words)
         if names := split_names(sheet, line, heads, places, words):
             places |= names.places
+        by_heads = headed_ticks(sheet, line, heads, places, words) if len(places) >= ENOUGH else {}
+        places |= {name: parts[0][0] for name, parts in by_heads.items()}
         missing = [name for name in wanted if name not in places]
         if sheet.hidden and not hidden:
             told.tell("隐藏的工作表，未导入（一并导入的，加 --hidden）", f"“{sheet.name}”")
@@ -258,6 +261,10 @@ def tables(
         else:
             at = _doubts_at(sheet, line)
             parts = ticked(sheet, line, heads, places)
+            if by_heads:
+                parts = Ticked(
+                    parts.line if parts else line, {**(parts.under if parts else {}), **by_heads}
+                )
             days = split_days(sheet, line, places)
             named = names.heads if names else tuple(heads)
             found.append(Table(sheet, line, places, named, at, words, parts, days, names))
@@ -298,10 +305,13 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
     heads = [head(one) for one in (row.cells if row else []) if isinstance(one, str)]
     known = [one for one in heads if words.column_like(one) not in (None, *missing)]
     unknown = [one for one in heads if one and one not in words.column_of and one not in known]
+    if _on_its_side(sheet, words):
+        return ON_ITS_SIDE
     said = f"表头缺少：{'、'.join(missing)}"
     decide = f"；没有申请人类别一列的，{UNDECIDED}" if "申请人类别" in missing else ""
     if not unknown:
-        return said + decide
+        open_ones = "，尚未办结的各行空着" if {*missing} <= {"办理结果", "办结日期"} else ""
+        return said + (decide or f"；请在台账里加上这一列{open_ones}")
     if sheet.exact and len(unknown) == len([one for one in heads if one]):
         decide = f"；{GARBLED}{decide}"
     shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
@@ -310,6 +320,14 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
         f" {missing[0]}=表头 写明（每次都这样叫的，在 config/office/ledger.toml 的 [columns]"
         f" 补上）{'' if missing == ['申请人类别'] else '；台账里没有这一列的，请加上'}{decide}"
     )
+
+
+def _on_its_side(sheet: Sheet, words: LedgerWords) -> bool:
+    """Whether the head stands in the first column that says anything, one application in each further."""
+    rows = [row.cells for row in islice(_filled(sheet), HEAD_WITHIN)]
+    first = [next((one for one in cells if one != ""), "") for cells in rows]
+    known = {words.column_of.get(_folded_head(one)) for one in first} - {None}
+    return len(known) > ENOUGH
 
 
 def _doubts_at(sheet: Sheet, head_line: int) -> int:
@@ -322,9 +340,16 @@ def _tell_left_out(found: Iterable[Table], told: Told) -> None:
     left = dict[str, None]()
     for table in found:
         taken = {*table.places.values(), *(table.names.taken if table.names else ())}
+        taken |= table.ticked.taken if table.ticked else set()
         for at, stated in enumerate(table.heads):
             name = _folded_head(stated)
-            if name and name != DOUBTS and at not in taken:
+            if not name or name == DOUBTS or at in taken:
+                continue
+            column = table.words.column_of.get(name, "")
+            if name != head(column) and (there := table.places.get(column, -1)) >= 0:
+                of = _folded_head(table.heads[there])
+                told.tell(f"又一列像“{column}”的，只取“{of}”一列，未导入", f"“{name[:20]}”")
+            else:
                 left[name] = None
     for name in left:
         told.tell(
@@ -343,7 +368,7 @@ def _tell_heads(table: Table, told: Told) -> None:
         told_of = f"“{table.sheet.name}”" if table.sheet.name else ""
         told.tell(table.names.told(), told_of)
     for name, at in table.places.items():
-        if name in of_names:
+        if name in of_names or (table.ticked and name in table.ticked.under):
             continue
         stated = _folded_head(table.heads[at])
         if table.words.column_of.get(stated) != name:
@@ -434,9 +459,21 @@ def _places(
     for column, there in found.items():
         there.sort()
         if len(found) >= ENOUGH and len(there) > 1 and there[0][0] == there[1][0]:
-            raise BadLedger(path.name, line, f"表头重复：{column}", sheet)
+            raise BadLedger(path.name, line, _twice(column, names, there), sheet)
     named_so = {column: there[0][1] for column, there in found.items()}
     return _alike(names, words, named_so) if len(named_so) >= FEWEST_NAMED else named_so
+
+
+def _twice(column: str, names: list[Value], there: Sequence[tuple[int, int]]) -> str:
+    """What is wrong with a head that names a column twice; two ledgers may stand side by side."""
+    (_, first), (_, second), *_ = there
+    if _folded_head(names[first]) != head(column):
+        return f"表头重复：{column}（有几列叫“{names[first]}”）；请在表头写明各是什么，不是的改成别的名称"
+    if [_folded_head(one) for one in names].count(head("申请人")) > 1:
+        return f"表头重复：{column}；左右并排两段的，请把右边一段移到左边一段的下面"
+    return (
+        f"表头重复：{column}（第{first + 1}列、第{second + 1}列）；请只留一列，或者改另一列的名称"
+    )
 
 
 def _alike(names: list[Value], words: LedgerWords, found: dict[str, int]) -> dict[str, int]:

@@ -16,7 +16,8 @@ PICTURE: Final = "其实是图片；请用当时登记的 Excel、WPS 表格"
 PACKED: Final = "是压缩文件，请先解压"
 LOCKED: Final = "~$"
 IN_HAND: Final = "是 Excel、WPS 打开台账时的临时文件，不是台账；请选文件名不以“~$”开头的"
-_WEB: Final = (b"<html", b"<!doctype", b"<table", b"<meta")
+_WEB: Final = (b"<html", b"<!doctype", b"<table", b"<meta", b"mime-version:", b"from: <saved by")
+"""How a page begins, by itself or with its pictures (单个文件网页)."""
 _BEGINNINGS: Final[Mapping[bytes, str]] = {
     b"%PDF": "其实是 PDF；请用当时登记的 Excel、WPS 表格",
     b"Rar!": PACKED,

@@ -9,6 +9,7 @@ from xml.parsers import expat
 
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+from openpyxl.xml.constants import SHARED_STRINGS
 from typing_extensions import override
 
 from flows.commands.ledger_plain_markup import (
@@ -21,6 +22,10 @@ from flows.commands.ledger_plain_markup import (
 from flows.reading.packed import MOST_IN_ROW
 
 _ROW, _CELL, _PART, _RUN = 1, 2, 3, 4  # how deep within a row
+STRUCK: Final = "struck"
+"""The type of a cell of whose own text some runs are struck through."""
+_STRIKE: Final = "strike"
+_OFF: Final = ("0", "false")
 _FIGURES: Final = "0123456789"
 
 
@@ -58,11 +63,13 @@ class _Cell:
         self.told = told
         self.formula: str | None = None
         self.text: str | None = None
+        self.struck = False
 
     def marked(self) -> MarkedCell:
         told = self.told
         letters = told["r"].rstrip(_FIGURES) if "r" in told else None
-        return letters, told.get("s"), told.get("t"), self.formula, self.text
+        kind = STRUCK if self.struck else told.get("t")
+        return letters, told.get("s"), kind, self.formula, self.text
 
 
 class _Reading:
@@ -102,6 +109,8 @@ class _Reading:
         if row is not None:
             self.depth += 1
             self.within(name)
+            if name == _STRIKE and told.get("val") not in _OFF:
+                self.cell.struck = True
         elif name == "row":
             self.row, self.cells, self.depth = told, [], _ROW
         elif name == "col":
@@ -145,7 +154,18 @@ class _Reading:
 
 
 class Workbook(ExcelReader):  # type: ignore[misc]
-    """openpyxl's reading of a workbook, without going through its sheets for their size."""
+    """openpyxl's reading of a workbook, without going through its sheets for their size; struck = the
+    shared strings of which some runs are struck through.
+    """
+
+    struck: frozenset[int] = frozenset()
+
+    @override
+    def read_strings(self) -> None:
+        super().read_strings()
+        part = self.package.find(SHARED_STRINGS)
+        if part is not None and self.shared_strings:
+            self.struck = struck_strings(lambda: self.archive.open(part.PartName[1:]))
 
     @override
     def read_worksheets(self) -> None:
@@ -158,6 +178,32 @@ class Workbook(ExcelReader):  # type: ignore[misc]
             found = _Unmeasured(self.wb, sheet.name, relation.target, self.shared_strings)
             found.sheet_state = sheet.state
             self.wb._sheets.append(found)
+
+
+def struck_strings(opened: Callable[[], IO[bytes]]) -> frozenset[int]:
+    """Which of the shared strings have runs that are struck through, counted from 0. ExpatError."""
+    with opened() as source:
+        before = b""
+        while some := source.read(WINDOW):
+            if _STRIKE.encode() in before + some:
+                break
+            before = some[-len(_STRIKE) :]
+        else:
+            return frozenset()
+    found, at = set[int](), -1
+
+    def begin(tag: str, told: Attributes) -> None:
+        nonlocal at
+        name = tag.rpartition("}")[2]
+        at += name == "si"
+        if name == _STRIKE and told.get("val") not in _OFF:
+            found.add(at)
+
+    parser: Any = expat.ParserCreate(None, "}")
+    parser.StartElementHandler = begin
+    with opened() as source:
+        parser.ParseFile(source)
+    return frozenset(found)
 
 
 class _Unmeasured(ReadOnlyWorksheet):  # type: ignore[misc]

@@ -23,7 +23,7 @@ from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import NO_YEAR, Days, Stated, settled
 from flows.commands.ledger_names import IN_NAME, NO_NAME, parted
-from flows.commands.ledger_sheets import Number, Value
+from flows.commands.ledger_sheets import ExcelDay, Number, Value
 from flows.commands.ledger_unsaid_kinds import UNSAID, Decided
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
@@ -195,6 +195,7 @@ class Checking:
                 return refused()
 
         text = {name: self._text(name, listed, doubtful) for name in COLUMNS if name not in DAYS}
+        text["登记号"] = "" if text["登记号"] in NOTHING else text["登记号"]
         for name in ("登记号", "申请人", "申请内容"):
             if not text[name] and not any(one.column == name for one in doubts):
                 doubtful(f"“{name}”为空", name)
@@ -398,11 +399,26 @@ class Checking:
             doubtful(f"“{name}”（{value}）那一天是{is_said}", name, "，请核对日期")
         if how:
             self.told.tell(how, f"{listed.place}{name} {found}")
+        if isinstance(value, ExcelDay) and not value.with_year:
+            self._hold_against_year(name, found, listed, doubtful)
         if found > self.now.today:
             doubtful(f"{name} {found} 晚于今天（{self.now.today}）", name)
         if found.year < FIRST_YEAR:
             doubtful(f"{name} {found} 早于{FIRST_YEAR}年，那时还没有依申请公开，请核对", name)
         return found
+
+    @staticmethod
+    def _hold_against_year(name: str, day: date, listed: Listed, doubtful: Doubting) -> None:
+        """A day that is shown without its year has the one in which it was typed: in January that of
+        the year after, where nobody sees it.
+        """
+        of, later = listed.year, name == "办结日期"
+        if of is not None and not of <= day.year <= of + later:
+            doubtful(
+                f"“{name}”只显示{day.month}月{day.day}日，其值却是 {day}，与工作表写明的{of}年不符",
+                name,
+                "，请核对，并把年份显示出来",
+            )
 
     def _of_year(self, month: Month, listed: Listed, since: date | None) -> Month:
         """A month in its year, if it says none: as a day without one."""

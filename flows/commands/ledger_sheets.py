@@ -29,7 +29,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from flows.arguments import MEGABYTE, UnreadableFile, content_of
 from flows.commands.ledger_foreign import IN_HAND, LOCKED, no_ledger
-from flows.commands.ledger_markup import Workbook
+from flows.commands.ledger_markup import STRUCK, Workbook
 from flows.commands.ledger_markup import rows as marked_rows
 from flows.commands.ledger_plain_markup import Attributes, MarkedCell
 from flows.reading.packed import few_elements, filled_size, is_sheet
@@ -57,6 +57,7 @@ SPOILT = (
 CHINESE_DATES: Final = frozenset({*range(27, 37), *range(50, 59)})
 """Excel's own formats of dates under a Chinese Windows: the file holds their numbers alone."""
 WITHOUT_DAY: Final = frozenset({27, 36, 50, 52, 57, 17})
+WITHOUT_YEAR: Final = frozenset({28, 29, 51, 53, 54, 58, 16})
 SCIENTIFIC: Final = frozenset({11, 48})
 SHORTENED_TO: Final = 6
 """Figures that Excel leaves of a long number, at most, where it writes it as 2.02401E+11 by itself."""
@@ -77,6 +78,7 @@ _OTHER_MARKS: Final = "；，|;"
 _TITLES: Final = 40
 """Lines within which a head stands, that says what stands between the fields."""
 _WINDOW: Final = 1 << 20
+IN_PART: Final = "有的字带删除线；作废的，删去这些字，仍然算数的，去掉删除线"
 MANY_EMPTY: Final = "多半是台账下面有大量带格式的空行：在 Excel 中选中这些行，删除后保存"
 
 
@@ -106,10 +108,13 @@ class Unreadable:
 
 @dataclass(frozen=True, slots=True)
 class ExcelDay:
-    """A cell that Excel shows as a date; whole = with its day, not “2024年3月”."""
+    """A cell that Excel shows as a date; whole = with its day, not “2024年3月”; with_year = not “3月4日”:
+    then its year is that in which it was typed.
+    """
 
     day: date
     whole: bool
+    with_year: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,14 +245,14 @@ def _workbook(path: Path, content: bytes) -> list[Sheet]:
         if not book.worksheets:
             raise BadLedger(path.name, None, "没有工作表")
         styles = _Styles(book)
-        return [_sheet(path, book, one, styles) for one in book.worksheets]
+        return [_sheet(path, book, one, styles, reader.struck) for one in book.worksheets]
     except SPOILT:
         raise BadLedger(path.name, None, "不是有效的 XLSX 文件，或者文件已损坏") from None
 
 
-def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles) -> Sheet:
+def _sheet(path: Path, book: Any, sheet: Any, styles: _Styles, struck: frozenset[int]) -> Sheet:
     several = len(book.worksheets) > 1
-    reading = _SheetXml(book, sheet, styles)
+    reading = _SheetXml(book, sheet, styles, struck)
 
     def rows() -> Iterator[RawRow]:
         filled = 0
@@ -318,9 +323,11 @@ class _Styles:
 
     @staticmethod
     def _kind(book: Any, number_format: int) -> str:
-        """date, month (a date without its day), time, scientific, or "" for all else."""
+        """date, month (a date without its day), yearless, time, scientific, or "" for all else."""
         if number_format in WITHOUT_DAY:
             return "month"
+        if number_format in WITHOUT_YEAR:
+            return "yearless"
         if number_format in CHINESE_DATES:
             return "date"
         if number_format in SCIENTIFIC:
@@ -335,7 +342,9 @@ class _Styles:
         bare = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", code).lower()
         if is_datetime(code) == "time":
             return "time"
-        return "date" if "d" in bare else "month"
+        if "d" not in bare:
+            return "month"
+        return "date" if "y" in bare or "e" in bare else "yearless"
 
     @staticmethod
     def _rounding(book: Any, number_format: int) -> int:
@@ -364,10 +373,10 @@ class _Styles:
     def _value(self, text: str, style: int) -> Value:
         kind, number = self.shown[style], float(text)
         day = self._day(number)
-        if kind in ("date", "month"):
+        if kind in ("date", "month", "yearless"):
             if day is None:
                 return Unreadable(f"显示为日期，其值 {text} 却不是日期")
-            return ExcelDay(day, kind == "date")
+            return ExcelDay(day, kind != "month", kind != "yearless")
         if abs(number) >= LONGEST_EXACT_NUMBER:
             return Unreadable("的数字过长，Excel 已丢失末尾几位（请把该列设为文本格式后重新填写）")
         whole = number == int(number)
@@ -386,12 +395,13 @@ class _Styles:
 
 
 class _SheetXml:
-    """The rows of one sheet, read from its XML."""
+    """The rows of one sheet, read from its XML; struck = the shared strings that are so in part."""
 
-    def __init__(self, book: Any, sheet: Any, styles: _Styles) -> None:
+    def __init__(self, book: Any, sheet: Any, styles: _Styles, struck: frozenset[int]) -> None:
         self._book, self._part = book, sheet._worksheet_path
         self._strings: Sequence[Any] = sheet._shared_strings
         self._styles = styles
+        self._in_part = struck
         self.hidden_columns: frozenset[int] = frozenset()
 
     def rows(self) -> Iterator[RawRow]:
@@ -478,6 +488,8 @@ class _SheetXml:
             )
         if kind == "n":
             return self._styles.value(text, int(style or 0))
+        if kind == STRUCK or (self._in_part and kind == "s" and int(text) in self._in_part):
+            return Unreadable(IN_PART)
         if kind == "s":
             return _unescaped(str(self._strings[int(text)]))
         if kind == "e":

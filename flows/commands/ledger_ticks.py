@@ -14,8 +14,17 @@ from typing import Final
 
 from flows.commands.ledger_sheets import Number, RawRow, Sheet, Unreadable, Value
 from flows.commands.ledger_sums import labelled
+from models.agency.ledger_words import LedgerWords, head, plain
+from models.case.stage import ApplicantKind
 
 COLUMNS: Final = ("申请人类别", "提交方式", "办理结果")
+_USUAL: Final[Mapping[str, str]] = {
+    "申请人类别": " ".join(ApplicantKind),
+    "提交方式": "当面 当面提交 信函 邮寄 网络 互联网 网站 网上 电子邮件 邮箱 传真 其他",
+    "办理结果": "予以公开 部分公开 不予公开 无法提供 不予处理 其他处理 其他",
+}
+"""How such columns are headed, besides the words of ledger.toml."""
+FEWEST: Final = 2  # of them are known: fewer may be about anything
 TICKS: Final = frozenset("√✓✔☑■●vV1是")
 _TICKED: Final = re.compile(
     rf"[{''.join(sorted(TICKS))}](?:\s*[(（](?P<ground>[^()（）]{{1,20}})[)）])?"
@@ -35,6 +44,11 @@ class Ticked:
     line: int
     under: Mapping[str, tuple[tuple[int, str], ...]]
 
+    @property
+    def taken(self) -> set[int]:
+        """All columns of which something is taken."""
+        return {at for parts in self.under.values() for at, _ in parts}
+
     def value(self, column: str, cells: Sequence[Value]) -> Value:
         """What is ticked in a row; "" where nothing is."""
         parts = self.under[column]
@@ -51,8 +65,11 @@ class Ticked:
 
     def lines(self, heads: Sequence[Value]) -> Iterator[str]:
         """How they are read, for whoever imports."""
-        for parts in self.under.values():
+        for column, parts in self.under.items():
             named = "、".join(words for _, words in parts)
+            if head(str(heads[parts[0][0]])) == parts[0][1]:
+                yield f"没有“{column}”一列，打勾的各列按所勾的一列（{named}）"
+                continue
             yield f"“{heads[parts[0][0]]}”下面打勾的各列，按所勾的一列（{named}）"
 
 
@@ -71,6 +88,52 @@ def ticked(
         if column in places and (parts := _parts(places[column], heads, named, rows))
     }
     return Ticked(named.line, under) if under else None
+
+
+def headed_ticks(
+    sheet: Sheet,
+    head_line: int,
+    heads: Sequence[Value],
+    places: Mapping[str, int],
+    words: LedgerWords,
+) -> dict[str, tuple[tuple[int, str], ...]]:
+    """The parts of a column that the head does not name, by name: 公开, 部分公开 and 不存在 stand in it
+    side by side, nothing but ticks stands below them.
+    """
+    below = (row for row in sheet.rows() if row.line > head_line and row.own)
+    rows = [row.cells for row in islice(below, LOOKED_AT) if not labelled(row)]
+    runs = list[tuple[str, list[tuple[int, str]]]]()
+    before = -2  # no column
+    for at, stated in enumerate(heads):
+        word = head(stated) if isinstance(stated, str) else ""
+        if not word or at in places.values() or not _only_ticks(rows, at):
+            continue
+        of = [one for one in COLUMNS if one not in places and _is_of(one, word, words)]
+        goes_on = before == at - 1
+        if goes_on and (runs[-1][0] in of or not (of or words.of_another_step(word))):
+            runs[-1][1].append((at, word))
+        elif of:
+            runs.append((of[-1], [(at, word)]))
+        else:
+            continue
+        before = at
+    found = dict[str, tuple[tuple[int, str], ...]]()
+    for column, parts in runs:
+        known = sum(_is_of(column, word, words) for _, word in parts)
+        ticks = any(at < len(cells) and cells[at] != "" for cells in rows for at, _ in parts)
+        if known >= FEWEST and ticks:
+            found.setdefault(column, tuple(parts))
+    return found
+
+
+def _is_of(column: str, word: str, words: LedgerWords) -> bool:
+    """Whether a head is one of the words of a column: 信息不存在 of 办理结果."""
+    of = {"申请人类别": words.kind_of, "提交方式": words.channel_of, "办理结果": words.result_of}
+    return word in _USUAL[column].split() or plain(word) in of[column]
+
+
+def _only_ticks(rows: Sequence[Sequence[Value]], at: int) -> bool:
+    return all(at >= len(cells) or cells[at] == "" or _is_tick(cells[at]) for cells in rows)
 
 
 def _parts(
