@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
+from itertools import chain
 
 from sqlmodel import Session
 
@@ -22,7 +23,8 @@ from flows.shown.alert_lines import Line
 from models.agency.officers import Officer, Role, acting, holding
 from models.agency.sending_rules import SCREEN
 from models.alerts import digests
-from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress
+from models.alerts.alert_rows import AlertRow
+from models.alerts.alert_tables import Attempt, Delivery, Digest, Progress
 from models.case.act import Circumstances
 from models.law.workdays import written
 
@@ -114,7 +116,8 @@ def _is_old(one: Delivery, now: Circumstances) -> bool:
 def _nothing_left(digest: str, now: Circumstances) -> bool:
     """Whether all that a message tells has been done meanwhile: it is not sent any more."""
     with office.reading() as session:
-        return not alert_lines.lines(session, digests.told_in(session, digest), now)
+        told = digests.told_in(session, digest)
+        return next(alert_lines.standing(session, told, now), None) is None
 
 
 def _end(one: Delivery) -> bool:
@@ -131,8 +134,11 @@ def _digests(now: Circumstances) -> int:
             return 0
     with office.writing() as session:
         _to_deputies(session, now)
-        for person, alerts in digests.untold(session, lock=True).items():
-            done += _digest(session, person, alerts, officers.get(person), now)
+        untold = digests.untold(session, lock=True)
+        stands = [*alert_lines.standing(session, chain.from_iterable(untold.values()), now)]
+        for person, alerts in untold.items():
+            lines = alert_lines.lines_of(stands, alerts, now)
+            done += _digest(session, person, alerts, lines, officers.get(person), now)
     return done
 
 
@@ -150,11 +156,11 @@ def _to_deputies(session: Session, now: Circumstances) -> None:
 def _digest(
     session: Session,
     person: str,
-    alerts: list[Alert],
+    alerts: list[AlertRow],
+    lines: list[Line],
     officer: Officer | None,
     now: Circumstances,
 ) -> bool:
-    lines = alert_lines.lines(session, alerts, now)
     told = [alert for line in lines for alert in line.alerts]
     keys = {(one.subject, one.rule, one.version) for one in told}
     settled = [one for one in alerts if (one.subject, one.rule, one.version) not in keys]

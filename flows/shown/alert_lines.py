@@ -6,13 +6,13 @@ Of applicants and third parties only the masked name. What has been settled sinc
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import date
 from typing import NamedTuple
 
 from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from flows.shown.row_words import days_left, masked
 from models.acts import catalogue
@@ -21,6 +21,8 @@ from models.acts.intake.unconfirmed import unconfirmed
 from models.acts.procedure.excess import reasons_overdue
 from models.acts.procedure.fee_owed import fee_overdue
 from models.acts.procedure.opinions import lapses_found
+from models.alerts import alert_rows
+from models.alerts.alert_rows import AlertRow
 from models.alerts.alert_tables import MOVING, Alert, moved_label, moved_what
 from models.alerts.due_alerts import CHUNK
 from models.case.act import Circumstances
@@ -42,17 +44,34 @@ class Line(NamedTuple):
     last_day: date
     subject: str
     words: str
-    alerts: tuple[Alert, ...]
+    alerts: tuple[AlertRow, ...]
     only_our_limit: bool = False
 
 
-def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list[Line]:
+class Stands(NamedTuple):
+    """A duty that is still there, with its case if it is a case's."""
+
+    key: Key
+    case: Case | None
+    duty: Duty
+
+
+def lines(session: Session, alerts: Collection[AlertRow], now: Circumstances) -> list[Line]:
     """The alerts that still hold, one line a duty, the most urgent first."""
-    by_duty: dict[Key, list[Alert]] = {}
+    return lines_of(standing(session, alerts, now), alerts, now)
+
+
+def lines_of(
+    stands: Iterable[Stands], alerts: Iterable[AlertRow], now: Circumstances
+) -> list[Line]:
+    """The same of some of the alerts whose duties were looked for: what one of several is told."""
+    by_duty: dict[Key, list[AlertRow]] = {}
     for one in alerts:
-        by_duty.setdefault((one.subject, one.kind, one.ref, one.version), []).append(one)
+        by_duty.setdefault(_of(one), []).append(one)
     found = []
-    for key, case, duty in _standing(session, by_duty.keys(), now):
+    for key, case, duty in stands:
+        if key not in by_duty:
+            continue
         mine = sorted(by_duty[key], key=lambda one: one.due_on)
         meant = replace(duty, whom=mine[-1].whom)
         words = told([f"{_said(key[0], case, meant, now)}{_late(mine, now.today)}"])
@@ -61,11 +80,9 @@ def lines(session: Session, alerts: Iterable[Alert], now: Circumstances) -> list
     return sorted(found, key=lambda line: line[:3])
 
 
-def _standing(
-    session: Session, keys: Iterable[Key], now: Circumstances
-) -> Iterator[tuple[Key, Case | None, Duty]]:
-    """Those duties that are still there, with their case if they are a case's."""
-    asked = set(keys)
+def standing(session: Session, alerts: Iterable[AlertRow], now: Circumstances) -> Iterator[Stands]:
+    """Those of the alerts' duties that are still there, one after the other as they are found."""
+    asked = set(map(_of, alerts))
     moves: dict[tuple[str, str, str], list[Key]] = {}
     for key in asked:
         if key[1] == "moved":
@@ -80,21 +97,25 @@ def _standing(
             case = catalogue.replay(number, events)
             for duty in duties(case, now.law):
                 if (key := _key(number, duty)) in asked and not _over(duty, now):
-                    yield key, case, duty
+                    yield Stands(key, case, duty)
                 for key in moves.pop((number, duty.kind, duty.due.isoformat()), ()):
-                    yield key, case, replace(duty, kind="moved", ref=key[2])
+                    yield Stands(key, case, replace(duty, kind="moved", ref=key[2]))
     beside = defaultdict[str, set[str]](set)
     for subject, kind, *_ in asked:
         beside[kind].add(subject)
     for one in owing(session, now, beside):
         if (key := _key(one.subject, one.duty)) in asked:
-            yield key, None, one.duty
+            yield Stands(key, None, one.duty)
 
 
 def _over(duty: Duty, now: Circumstances) -> bool:
     """Whether a day has passed after which there is nothing to do about it (Art. 30: 7 days)."""
     rule = now.law.alerts.on(duty.kind, duty.due)
     return now.today > duty.due and not rule.after and not rule.every
+
+
+def _of(alert: AlertRow) -> Key:
+    return alert.subject, alert.kind, alert.ref, alert.version
 
 
 def _key(subject: str, duty: Duty) -> Key:
@@ -195,7 +216,7 @@ def _after(words: str) -> str:
     return f"，{words}" if words else ""
 
 
-def _late(alerts: list[Alert], today: date) -> str:
+def _late(alerts: list[AlertRow], today: date) -> str:
     """That one should have been told before, and when: a late sweep says so."""
     missed = [one for one in alerts if one.due_on < one.found_on]
     if not missed:
@@ -204,9 +225,9 @@ def _late(alerts: list[Alert], today: date) -> str:
     return f"［补发，原应于{days}提醒］"
 
 
-def found_on(session: Session, day: date) -> list[Alert]:
+def found_on(session: Session, day: date) -> list[AlertRow]:
     """The alerts that were found on a day."""
-    return list(session.exec(_FOUND_ON, params={"day": day}))
+    return alert_rows.found(session, _FOUND_ON, {"day": day})
 
 
-_FOUND_ON = select(Alert).where(Alert.found_on == bindparam("day")).order_by(col(Alert.due_on))
+_FOUND_ON = alert_rows.alerts(Alert.found_on == bindparam("day")).order_by(col(Alert.due_on))

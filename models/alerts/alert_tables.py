@@ -137,7 +137,7 @@ class Moved(Table, table=True):
     @property
     def what(self) -> str:
         """What moved, a key of MOVING."""
-        return "".join(self.law.split("/")[2:])
+        return what_moved(self.law)
 
     @property
     def ref(self) -> str:
@@ -148,6 +148,11 @@ class Moved(Table, table=True):
     def label(self) -> str:
         """What moved, as an officer reads it."""
         return moved_label(self.ref)
+
+
+def what_moved(law: str) -> str:
+    """What moved, a key of MOVING, by which count and rules."""
+    return "".join(law.split("/")[2:])
 
 
 def moved_what(ref: str) -> str:

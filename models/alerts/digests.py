@@ -14,34 +14,36 @@ from sqlalchemy import Update, bindparam, update
 from sqlmodel import Session, col, func, or_, select
 
 from models.agency.sending_rules import SCREEN
+from models.alerts import alert_rows
+from models.alerts.alert_rows import AlertRow, AnyAlert
 from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress, Recipient
+from models.alerts.due_alerts import to_tell
 from models.alerts.noted import insert_new
 from models.store.happened import rows
 
 OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
 
 
-def untold(session: Session, *, lock: bool = False) -> dict[str, list[Alert]]:
+def untold(session: Session, *, lock: bool = False) -> dict[str, list[AlertRow]]:
     """The alerts that are not in a digest yet, by person.
 
     lock = nobody else gets them before the transaction ends, and then only what was left
     """
-    found: dict[str, list[Alert]] = {}
-    for person, alert in session.exec(_UNTOLD_ALONE if lock else _UNTOLD):
-        found.setdefault(person, []).append(alert)
+    found: dict[str, list[AlertRow]] = {}
+    for *alert, person in rows(session, _UNTOLD_ALONE if lock else _UNTOLD):
+        found.setdefault(person, []).append(AlertRow._make(alert))
     return found
 
 
-_UNTOLD = (
-    select(Recipient.person, Alert)
-    .where(
-        Recipient.subject == Alert.subject,
-        Recipient.rule == Alert.rule,
-        Recipient.version == Alert.version,
-        col(Recipient.digest).is_(None),
-        col(Recipient.moot_on).is_(None),
-    )
-    .order_by(Recipient.person, Recipient.subject, Recipient.rule, Recipient.version)
+_UNTOLD = alert_rows.alerts(
+    Recipient.subject == Alert.subject,
+    Recipient.rule == Alert.rule,
+    Recipient.version == Alert.version,
+    col(Recipient.digest).is_(None),
+    col(Recipient.moot_on).is_(None),
+    beside=[Recipient.person],
+).order_by(
+    col(Recipient.person), col(Recipient.subject), col(Recipient.rule), col(Recipient.version)
 )
 _UNTOLD_ALONE = _UNTOLD.with_for_update(of=Recipient)
 
@@ -64,7 +66,9 @@ def further_since(session: Session, person: str, on: date, at: datetime) -> bool
     return session.exec(statement.limit(1)).first() is not None
 
 
-def add(session: Session, digest: Digest, alerts: Iterable[Alert], channels: Sequence[str]) -> bool:
+def add(
+    session: Session, digest: Digest, alerts: Iterable[AnyAlert], channels: Sequence[str]
+) -> bool:
     """Enter a digest with its alerts and channels; False where another made it first."""
     if not insert_new(session, Digest, [digest.model_dump()]):
         return False
@@ -87,17 +91,17 @@ def digest(session: Session, key: str) -> Digest:
 _DIGEST = select(Digest).where(Digest.key == bindparam("key"))
 
 
-def moot(session: Session, person: str, alerts: Iterable[Alert], on: date) -> None:
+def moot(session: Session, person: str, alerts: Iterable[AnyAlert], on: date) -> None:
     """Note that there is nothing to tell any more: what the alerts were about was done before."""
     _mark(session, person, alerts, moot_on=on)
 
 
-def told_in(session: Session, digest: str) -> Sequence[Alert]:
+def told_in(session: Session, digest: str) -> Sequence[AlertRow]:
     """The alerts of a digest."""
-    return session.exec(_TOLD_IN, params={"digest": digest}).all()
+    return alert_rows.found(session, _TOLD_IN, {"digest": digest})
 
 
-_TOLD_IN = select(Alert).where(
+_TOLD_IN = alert_rows.alerts(
     Recipient.subject == Alert.subject,
     Recipient.rule == Alert.rule,
     Recipient.version == Alert.version,
@@ -120,17 +124,13 @@ def end(session: Session, one: Delivery, progress: Progress) -> bool:
     return ended.rowcount == 1
 
 
-def tell_too(session: Session, alerts: Iterable[Alert], persons: Iterable[str]) -> None:
+def tell_too(session: Session, alerts: Iterable[AnyAlert], persons: Sequence[str]) -> None:
     """Have alerts told to further persons, who are not told twice."""
-    told = [
-        Recipient(subject=one.subject, rule=one.rule, version=one.version, person=person)
-        for one in alerts
-        for person in persons
-    ]
-    insert_new(session, Recipient, [one.model_dump() for one in told])
+    told = [to_tell(one, person) for one in alerts for person in persons]
+    insert_new(session, Recipient, told)
 
 
-def _mark(session: Session, person: str, alerts: Iterable[Alert], **values: object) -> None:
+def _mark(session: Session, person: str, alerts: Iterable[AnyAlert], **values: object) -> None:
     told = [
         {"of": one.subject, "by": one.rule, "to": one.version, "who": person}
         | {f"new_{name}": value for name, value in values.items()}

@@ -17,11 +17,13 @@ from operator import eq
 from typing import Any
 
 from sqlalchemy import and_, bindparam, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
 from models.acts.afterwards.undoing import Undo
-from models.alerts.alert_tables import MOVING, Alert, Moved, Recipient
+from models.alerts.alert_rows import AlertRow, AnyAlert
+from models.alerts.alert_tables import MOVING, Alert, Moved, Recipient, what_moved
 from models.alerts.noted import insert_new
 from models.alerts.recipients import recipients
 from models.case.act import Circumstances
@@ -76,7 +78,7 @@ def anything_due(session: Session, today: date) -> bool:
 _LOOKED_AT = col(Application.look_on) <= bindparam("today")
 _ANYTHING = select(Application.number).where(_LOOKED_AT).limit(1)
 _DUE = (
-    select(Application)
+    columns(col(Application.number), col(Application.look_on), col(Application.position))
     .where(_LOOKED_AT, col(Application.number) > bindparam("after"))
     .order_by(col(Application.number))
     .limit(CHUNK)
@@ -88,12 +90,12 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
 
     The caller commits after each chunk, and asks again with the number.
     """
-    due_rows = session.exec(_DUE, params={"today": now.today, "after": after}).all()
+    due_rows = rows(session, _DUE, {"today": now.today, "after": after}).all()
     if not due_rows:
         return None
     numbers = [row.number for row in due_rows]
     moves = _moves(session, numbers)
-    found: list[Alert] = []
+    found: list[AlertRow] = []
     again: list[dict[str, Any]] = []
     for row, events in zip(due_rows, of_cases(session, numbers), strict=True):
         stands = read(row.number, events, now.law)
@@ -121,9 +123,9 @@ _LOOK_AGAIN = (  # unless an act was recorded meanwhile: its row says itself whe
 )
 
 
-def alert(case: Case, duty: Duty, one: Threshold, today: date, at: datetime) -> Alert:
+def alert(case: Case, duty: Duty, one: Threshold, today: date, at: datetime) -> AlertRow:
     """The alert of a threshold that a case's duty has reached."""
-    return Alert(
+    return AlertRow(
         subject=case.number,
         officer=case.officer,
         stage=str(case.stage),
@@ -149,23 +151,24 @@ def facts(duty: Duty, one: Threshold, today: date, at: datetime) -> dict[str, An
     }
 
 
-def enter(session: Session, found: Iterable[Alert], now: Circumstances) -> None:
+def enter(session: Session, found: Iterable[AlertRow], now: Circumstances) -> None:
     """Enter alerts, and to whom each is to be told; those that are there already stay as they are."""
     alerts: list[dict[str, Any]] = []
     told: list[dict[str, Any]] = []
     for one in found:
-        alerts.append(one.model_dump())
-        told += [
-            Recipient(
-                subject=one.subject, rule=one.rule, version=one.version, person=person
-            ).model_dump()
-            for person in recipients(one, now)
-        ]
+        alerts.append(one._asdict())
+        told += [to_tell(one, person) for person in recipients(one, now)]
     insert_new(session, Alert, alerts)
     insert_new(session, Recipient, told)
 
 
-def not_entered(session: Session, found: Sequence[Alert], now: Circumstances) -> list[Alert]:
+def to_tell(alert: AnyAlert, person: str) -> dict[str, Any]:
+    """The row of `Recipient` by which an alert is to be told to a person."""
+    key = {"subject": alert.subject, "rule": alert.rule, "version": alert.version}
+    return key | {"person": person, "digest": None, "moot_on": None}
+
+
+def not_entered(session: Session, found: Sequence[AlertRow], now: Circumstances) -> list[AlertRow]:
     """Those of these alerts that are not there yet, or not yet to be told to everybody who is to know."""
     if not found:
         return []
@@ -192,7 +195,7 @@ def not_entered(session: Session, found: Sequence[Alert], now: Circumstances) ->
 
 
 _MOVES = (
-    select(Moved)
+    columns(*(getattr(Moved, name) for name in ("case_number", "law", "last_day", "found_on")))
     .where(col(Moved.case_number).in_(bindparam("numbers", expanding=True)))
     .order_by(col(Moved.found_on))
 )
@@ -200,5 +203,8 @@ _MOVES = (
 
 def _moves(session: Session, numbers: Sequence[str]) -> dict[tuple[str, str, date | None], date]:
     """When each limit of these cases was moved to where it is, by case, kind and last day."""
-    rows = session.exec(_MOVES, params={"numbers": list(numbers)})
-    return {(row.case_number, MOVING[row.what], row.last_day): row.found_on for row in rows}
+    found = rows(session, _MOVES, {"numbers": list(numbers)})
+    return {
+        (number, MOVING[what_moved(law)], last_day): found_on
+        for number, law, last_day, found_on in found
+    }

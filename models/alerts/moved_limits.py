@@ -14,7 +14,8 @@ from sqlalchemy import bindparam, update
 from sqlmodel import Session, col, select
 
 from models.acts import catalogue
-from models.alerts.alert_tables import MOVING, Alert, Moved, Swept
+from models.alerts.alert_rows import AlertRow
+from models.alerts.alert_tables import MOVING, Moved, Swept
 from models.alerts.due_alerts import enter, facts
 from models.alerts.noted import insert_new, note
 from models.case.act import Circumstances
@@ -141,7 +142,7 @@ def _enter(
     enter(session, [alert for row, one in moved for alert in _told(row, one, now, at)], now)
 
 
-def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> list[Alert]:
+def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> list[AlertRow]:
     """That a limit moved is told to whoever has the case; not where it only stopped or began."""
     if one.was is None or one.last_day is None:
         return []
@@ -149,7 +150,7 @@ def _told(row: Application, one: Moved, now: Circumstances, at: datetime) -> lis
     duty = Duty("moved", one.last_day, one.provisional, one.ref, whom)
     left = now.law.calendar.count(now.today, one.last_day).fewest
     facts_ = facts(duty, Threshold(left, now.today), now.today, at)
-    return [Alert(subject=row.number, officer=row.officer, stage=row.stage, **facts_)]
+    return [AlertRow(subject=row.number, officer=row.officer, stage=row.stage, **facts_)]
 
 
 def moved(session: Session, count: int, mark: str) -> list[Moved]:

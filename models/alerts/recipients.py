@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from models.agency.officers import Role, acting, holding
-from models.alerts.alert_tables import Alert
+from models.alerts.alert_rows import AnyAlert
 from models.case.act import Circumstances
 from models.case.stage import Stage
 
@@ -17,7 +17,7 @@ HOLDING = {
 }
 
 
-def recipients(alert: Alert, now: Circumstances) -> tuple[str, ...]:
+def recipients(alert: AnyAlert, now: Circumstances) -> tuple[str, ...]:
     """The persons an alert is told to, by name: never nobody.
 
     Besides the case's officer: those it lies with (review, signature), the office that is to supply
@@ -28,7 +28,7 @@ def recipients(alert: Alert, now: Circumstances) -> tuple[str, ...]:
     return persons or (now.agency.office,)
 
 
-def _persons(alert: Alert, now: Circumstances) -> Iterator[str]:
+def _persons(alert: AnyAlert, now: Circumstances) -> Iterator[str]:
     rule, officers = now.law.alerts[alert.kind], now.agency.officers
     listed = {one.name for one in officers}
     roles = [Role(role) for role in rule.to]

@@ -10,7 +10,7 @@ reads all of it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any, cast, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, ValidationError, create_model
@@ -24,6 +24,8 @@ ACTED_FOR = "acted_for"
 """Under which key of its facts an act bears for whom it was done (models/agency/officers.py)."""
 BLANK: dict[Any, Any] = {str: "", bool: False, tuple: (), list: [], dict: {}}
 _RECORDED = ConfigDict(extra="ignore")
+REMEMBERED = 8192
+"""Acts kept as they were read last: the same events are replayed for each form, line and message."""
 
 
 def read(act: type[A], facts: Mapping[str, Any], version: int) -> A:
@@ -34,6 +36,24 @@ def read(act: type[A], facts: Mapping[str, Any], version: int) -> A:
     """
     if version > act.version:
         raise RecordedByNewer(act.kind, version)
+    kinds = tuple(map(type, facts.values()))  # 1 and true are alike, and say different things
+    try:
+        return cast("A", _remembered(act, version, tuple(facts.items()), kinds))
+    except TypeError:  # something in it can be changed: it is nobody else's
+        return _read(act, facts, version)
+
+
+@lru_cache(maxsize=REMEMBERED)
+def _remembered(
+    act: type[A], version: int, facts: tuple[tuple[str, Any], ...], _kinds: tuple[type, ...]
+) -> A:
+    """The act that these facts are, the same one each time; TypeError where it could be changed."""
+    made = _read(act, dict(facts), version)
+    hash(tuple(vars(made).values()))
+    return made
+
+
+def _read(act: type[A], facts: Mapping[str, Any], version: int) -> A:
     forward = dict(facts)
     for older in range(version, act.version):
         forward = getattr(act, f"upcast_v{older}_v{older + 1}")(forward)

@@ -14,6 +14,7 @@ from typing import Final
 
 from sqlmodel import Session, col, func, select
 
+from models.alerts.alert_rows import AlertRow
 from models.alerts.alert_tables import Alert
 from models.alerts.due_alerts import facts, owed
 from models.case.act import Circumstances
@@ -124,13 +125,13 @@ BESIDE: Final[Mapping[str, Callable[[Session, Circumstances, Of], Iterator[Owed]
 """What finds the duties of each kind."""
 
 
-def due_beside(session: Session, now: Circumstances, at: datetime) -> list[Alert]:
+def due_beside(session: Session, now: Circumstances, at: datetime) -> list[AlertRow]:
     """The alerts that are due by now of what is owed beside the path, entered or not."""
-    found: list[Alert] = []
+    found: list[AlertRow] = []
     for one in owing(session, now):
         since = one.since or _first_found(session, one) or now.today
         found += [
-            Alert(
+            AlertRow(
                 subject=one.subject,
                 officer=one.officer,
                 **facts(one.duty, threshold, now.today, at),
