@@ -437,6 +437,19 @@ def test_without_a_place_to_show_it_waits(desk: Desk) -> None:
     assert desk.post() == 1
 
 
+def test_what_waited_for_a_place_to_show_it_is_not_shown_if_it_is_done_by_then(desk: Desk) -> None:
+    number = received()
+    desk.at(day(9), 8)
+    sweep.sweep()
+    desk.at(day(9))
+    assert outbox.post() == 0
+    act(number, "found_ours")
+    desk.at(day(10))
+    assert desk.post() == 0
+    assert [one.progress for one in rows(Delivery)] == [str(Progress.MOOT)]
+    assert all(number not in shown for shown in desk.shown)
+
+
 def test_the_command_line_shows_nothing_in_the_ui(
     desk: Desk, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -615,6 +628,48 @@ def test_what_was_not_tried_before_closing_is_not_sent_the_next_day_if_it_is_don
     assert {one.progress for one in rows(Delivery)} == {str(Progress.SENT), str(ended)}
 
 
+@pytest.mark.parametrize(("done", "sent"), [(True, 1), (False, 2)])
+def test_what_is_done_while_a_service_keeps_us_waiting_is_not_sent_by_the_next(
+    done: bool, sent: int, desk: Desk, bot: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk.officers(**{OFFICER: {"wecom": bot.url, "feishu": bot.url}})
+    number, taken = received(), list[str]()
+    desk.at(day(9), 8)
+    sweep.sweep()
+
+    def slow(channel: str, *_: object) -> senders.Answer:
+        if done and not taken:
+            act(number, "found_ours")
+        taken.append(channel)
+        return senders.Answer(True, "ok")
+
+    desk.at(day(9), 9)
+    monkeypatch.setattr(senders, "send", slow)
+    assert desk.post() == len(taken) == sent
+    ended = Progress.MOOT if done else Progress.SENT
+    assert sorted(one.progress for one in rows(Delivery)) == sorted(
+        [str(Progress.SENT), str(ended)]
+    )
+
+
+@pytest.mark.parametrize("done", [True, False])
+def test_what_was_made_and_not_tried_is_not_sent_if_it_is_done_by_then(
+    done: bool, desk: Desk, bot: Receiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The machine stopped between the making of a message and the first attempt to send it."""
+    desk.officers(**{OFFICER: {"wecom": bot.url}})
+    number = received()
+    desk.at(day(9), 8)
+    sweep.sweep()
+    desk.at(day(9), 9)
+    outbox._digests(office.circumstances(""))
+    if done:
+        act(number, "found_ours")
+    assert desk.at(day(9), 9, 5).post() == len(bot.got) == (not done)
+    ended = Progress.MOOT if done else Progress.SENT
+    assert [one.progress for one in rows(Delivery)] == [str(ended)]
+
+
 def test_a_late_failure_undoes_nothing_and_a_late_success_counts(desk: Desk, bot: Receiver) -> None:
     """Two attempts at once, the lease being over: whichever the service took, it has it."""
     desk.officers(**{OFFICER: {"wecom": bot.url}})
@@ -622,7 +677,7 @@ def test_a_late_failure_undoes_nothing_and_a_late_success_counts(desk: Desk, bot
     desk.at(day(16), 8)
     sweep.sweep()
     desk.at(day(16), 9)
-    assert outbox._digests(office.circumstances("")) == 1
+    assert len(outbox._digests(office.circumstances(""))) == 1
 
     def begun() -> Attempt:
         with office.writing() as session:

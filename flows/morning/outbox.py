@@ -8,7 +8,7 @@ nothing breaks, nothing is sent twice, however many do this at once.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import cache, partial
@@ -27,6 +27,7 @@ from models.alerts.alert_rows import AlertRow
 from models.alerts.alert_tables import Attempt, Delivery, Digest, Progress
 from models.case.act import Circumstances
 from models.law.workdays import written
+from models.register import recorded_since
 
 log = logging.getLogger("disclosure.alerts")
 log.setLevel(logging.INFO)  # who has no other channel is told here, too, however quiet the rest is
@@ -46,22 +47,24 @@ def post(show: Show | None = None) -> int:
     if not _open():
         return 0
     now = replace(office.circumstances(""), today=office.moment().date())
+    before = _recorded()
     changed = _hand_on(now)
-    changed += _digests(now)
-    sent, settled = 0, cache(partial(_nothing_left, now=now))
+    made = _digests(now)
+    changed += len(made)
+    sent, settled = 0, partial(_settled, made, before, cache(partial(_nothing_left, now)))
     with office.reading() as session:
         due = [one for one in digests.waiting(session, office.now()) if one.channel != SCREEN]
     for one in due:
         if not _open():  # it may have closed while a service kept us waiting
             break
-        if _is_old(one, now) and settled(one.digest):
+        if settled(one.digest):
             changed += _end(one)
             continue
         accepted = _try(one)
         changed += accepted is not None
         sent += bool(accepted)
     if show is not None:
-        sent += _put_up(now, show, changed=bool(changed))
+        sent += _put_up(now, show, settled, changed=bool(changed))
     return sent
 
 
@@ -105,16 +108,24 @@ def _hand_on(now: Circumstances) -> int:
     return done
 
 
-def _is_old(one: Delivery, now: Circumstances) -> bool:
-    """Whether a message was tried before, or is of an earlier day."""
-    if one.attempts:
-        return True
+def _recorded() -> int:
+    """How much has been recorded: where it is as much as before, nothing was done meanwhile."""
     with office.reading() as session:
-        return digests.digest(session, one.digest).day != now.today
+        return recorded_since.length(session)
 
 
-def _nothing_left(digest: str, now: Circumstances) -> bool:
-    """Whether all that a message tells has been done meanwhile: it is not sent any more."""
+def _settled(
+    made: Collection[str], before: int, nothing_left: Callable[[str, int], bool], digest: str
+) -> bool:
+    """Whether a message is not to be sent any more, asked just before it would be: one that was not
+    made by this look, and of each as soon as something was recorded since.
+    """
+    recorded = _recorded()
+    return (digest not in made or recorded != before) and nothing_left(digest, recorded)
+
+
+def _nothing_left(now: Circumstances, digest: str, _recorded: int) -> bool:
+    """Whether all that a message tells has been done, so much being recorded."""
     with office.reading() as session:
         told = digests.told_in(session, digest)
         return next(alert_lines.standing(session, told, now), None) is None
@@ -125,21 +136,28 @@ def _end(one: Delivery) -> bool:
         return digests.end(session, one, Progress.MOOT)
 
 
-def _digests(now: Circumstances) -> int:
-    """Make the digests that are due; how many."""
+def _digests(now: Circumstances) -> set[str]:
+    """Make the digests that are due; their keys."""
     officers = {one.name: one for one in now.agency.officers}
-    done = 0
     with office.reading() as session:
         if not digests.untold(session):
-            return 0
+            return set()
     with office.writing() as session:
         _to_deputies(session, now)
         untold = digests.untold(session, lock=True)
         stands = [*alert_lines.standing(session, chain.from_iterable(untold.values()), now)]
-        for person, alerts in untold.items():
-            lines = alert_lines.lines_of(stands, alerts, now)
-            done += _digest(session, person, alerts, lines, officers.get(person), now)
-    return done
+        made = (
+            _digest(
+                session,
+                person,
+                alerts,
+                alert_lines.lines_of(stands, alerts, now),
+                officers.get(person),
+                now,
+            )
+            for person, alerts in untold.items()
+        )
+        return {key for key in made if key}
 
 
 def _to_deputies(session: Session, now: Circumstances) -> None:
@@ -160,14 +178,15 @@ def _digest(
     lines: list[Line],
     officer: Officer | None,
     now: Circumstances,
-) -> bool:
+) -> str:
+    """Make a person's digest, if one is due; its key, "" = none was made."""
     told = [alert for line in lines for alert in line.alerts]
     keys = {(one.subject, one.rule, one.version) for one in told}
     settled = [one for one in alerts if (one.subject, one.rule, one.version) not in keys]
     digests.moot(session, person, settled, now.today)
     serial = digests.made(session, person, now.today)
     if not lines or (serial and not _further(session, person, lines, now)):
-        return False
+        return ""
     digest = Digest(
         key=f"{now.today}/{serial}/{person}",
         person=person,
@@ -178,7 +197,8 @@ def _digest(
         body=_body(lines, now),
         made_at=office.now(),
     )
-    return digests.add(session, digest, told, list(office.sending().channels(officer)))
+    added = digests.add(session, digest, told, list(office.sending().channels(officer)))
+    return digest.key if added else ""
 
 
 def _further(session: Session, person: str, lines: list[Line], now: Circumstances) -> bool:
@@ -254,11 +274,19 @@ def _settle(session: Session, attempt: Attempt, answer: senders.Answer, ended: d
     log.log(level, "提醒 %s（%s）未送达：%s", attempt.digest, attempt.channel, answer.words)
 
 
-def _put_up(now: Circumstances, show: Show, *, changed: bool) -> int:
+def _put_up(
+    now: Circumstances, show: Show, settled: Callable[[str], bool], *, changed: bool
+) -> int:
     """Put up the page of alerts; who has no other channel is told so."""
     with office.reading() as session:
         waiting = digests.waiting(session, office.now()) if _open() else ()
-        screens = [one for one in waiting if one.channel == SCREEN]
+    screens = []
+    for one in (each for each in waiting if each.channel == SCREEN):
+        if settled(one.digest):
+            changed |= _end(one)
+        else:
+            screens.append(one)
+    with office.reading() as session:
         if not screens and not changed:
             return 0
         markdown = alert_page.page(session, now.today, office.midnight())
