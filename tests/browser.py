@@ -22,18 +22,22 @@ from playwright.sync_api import TimeoutError as TooLong
 
 PATIENCE_MS = 60_000
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
+CHINESE = {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8"}
+"""The settings under which Chromium itself, with Debian's `chromium-l10n`, has date fields as officers do."""
+
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-quic", "--lang=zh-CN"),
 )
 
 
-def chromium() -> str:
+def chromium(*, whole: bool = False) -> str:
     """Where Chromium is; without it the test is skipped, but never in CI.
 
-    Debian's headless shell, where there is one, takes half the processor: it draws no window.
+    Debian's headless shell, where there is one, takes half the processor: it draws no window. whole = not
+    the shell, which has no words of its own in Chinese
     """
-    found = next(filter(None, map(shutil.which, PROGRAMS)), None)
+    found = next(filter(None, map(shutil.which, PROGRAMS[whole:])), None)
     if not found:
         assert not os.environ.get("CI"), "CI needs chromium"
         pytest.skip("没有 chromium，界面测试略过")
@@ -41,10 +45,14 @@ def chromium() -> str:
 
 
 @contextmanager
-def desk_in_browser(url: str) -> Iterator[Desk]:
-    """The UI in a window of its own."""
+def desk_in_browser(url: str, *, whole: bool = False) -> Iterator[Desk]:
+    """The UI in a window of its own; whole = as `chromium`."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium(), args=[*ARGUMENTS])
+        browser = playwright.chromium.launch(
+            executable_path=chromium(whole=whole),
+            args=[*ARGUMENTS],
+            env={**os.environ, **CHINESE},
+        )
         page = browser.new_page(
             viewport={"width": 1280, "height": 1000},
             locale="zh-CN",

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Final
 from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
@@ -203,10 +204,50 @@ def window(desk: Desk, browser: Browser, locale: str) -> Iterator[Page]:
         page.close()
 
 
+UNREADABLE: Final = """() => {
+  const canvas = document.createElement("canvas").getContext("2d", {willReadFrequently: true});
+  const rgba = colour => { canvas.clearRect(0, 0, 1, 1); canvas.fillStyle = colour;
+    canvas.fillRect(0, 0, 1, 1); return [...canvas.getImageData(0, 0, 1, 1).data]; };
+  const light = ([r, g, b]) => [r, g, b].map(one => one / 255)
+    .map(one => one <= .03928 ? one / 12.92 : ((one + .055) / 1.055) ** 2.4)
+    .reduce((sum, one, at) => sum + one * [.2126, .7152, .0722][at], 0);
+  const behind = one => { for (; one; one = one.parentElement) {
+    const colour = rgba(getComputedStyle(one).backgroundColor); if (colour[3] === 255) return colour; }
+    return [255, 255, 255, 255]; };
+  const found = new Set(), walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const words = walker.currentNode.nodeValue.trim(), one = walker.currentNode.parentElement;
+    if (!words || !one.checkVisibility({visibilityProperty: true})) continue;
+    if (one.closest("script, style, option, [disabled], .skip, title, desc")) continue;
+    const style = getComputedStyle(one), drawn = one instanceof SVGElement;
+    const [a, b] = [light(rgba(drawn ? style.fill : style.color)), light(behind(one))];
+    const apart = (Math.max(a, b) + .05) / (Math.min(a, b) + .05);
+    if (apart < 4.5) found.add(`${words.slice(0, 20)} ${apart.toFixed(1)}`);
+  }
+  return [...found];
+}"""
+"""Words that do not stand out from what is behind them (WCAG: 4.5), those of drawings too."""
+
+BROKEN: Final = """() => [...document.querySelectorAll("button, .button, summary")]
+  .filter(one => one.innerText.trim().length < 12 &&
+    one.checkVisibility({visibilityProperty: true}) &&
+    one.getBoundingClientRect().height > 2.6 * parseFloat(getComputedStyle(one).fontSize) + 12)
+  .map(one => one.innerText.trim())"""
+"""Short words to press that are broken into lines."""
+
+
 def seen(page: Page, name: str) -> None:
-    """The page bars nobody, is cut off nowhere, and says its days as letters do."""
+    """The page bars nobody, is cut off nowhere, can be read light and dark, and says its days as
+    letters do.
+    """
     barred, days = barriers(page), in_sentences(blocks(page.content()))
     found = {name: barred} if barred else {}
+    for scheme in ("dark", "light"):
+        page.emulate_media(color_scheme=scheme)
+        if unreadable := page.evaluate(UNREADABLE):
+            found[f"{name} {scheme}"] = unreadable
+        if PICTURES:
+            page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
     if days and not name.startswith("guide"):
         found[f"{name} days"] = days
     for width in WIDTHS:
@@ -214,6 +255,8 @@ def seen(page: Page, name: str) -> None:
         wide = page.evaluate("document.documentElement.scrollWidth")
         if wide > width:
             found[f"{name} at {width}"] = [f"{wide} wide"]
+        if broken := page.evaluate(BROKEN):
+            found[f"{name} broken at {width}"] = broken
         if PICTURES:
             page.screenshot(path=Path(PICTURES) / f"{name}-{width}.png", full_page=True)
     assert found == {}

@@ -17,8 +17,8 @@ from letters.picture.picture import BRACKETED, COLOURS, Text, bars_of, fitted
 
 WIDTH: Final = 720
 PAPER: Final = ("#1d2a3a", "#5a6878", "#edf1f7")
-PAGE: Final = ("#f5f6f8", "#b9bec9", "#33353d")
-"""Ink, quiet ink and the ground of a bar: on paper, and on our dark pages."""
+PAGE: Final = ("var(--ink)", "var(--quiet)", "var(--raised)")
+"""Ink, quiet ink and the ground of a bar: on paper, and on our pages, dark or light (desk.css)."""
 _ROW, _LABEL, _FIGURE, _FOOT = 46, 220, 150, 34
 _COLUMNS: Final = 220  # height of the columns
 _TOP: Final = 40  # room for the legend above them
