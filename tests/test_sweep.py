@@ -21,7 +21,10 @@ from sqlmodel import Session, col, select
 from flows import office
 from flows.morning import outbox, sweep
 from flows.path import intake, recording
+from models.agency.officers import Officer, Role
+from models.alerts.alert_rows import AlertRow
 from models.alerts.alert_tables import Alert, Moved, Recipient
+from models.case.act import Circumstances
 from models.law import statute
 from models.law.workdays import Calendar
 from models.register import register
@@ -350,9 +353,48 @@ def test_nothing_is_written_where_nothing_more_is_due(environment: pytest.Monkey
     assert entered
     with real() as session:
         session.delete(entered[0])
+    office.close()  # what starts anew looks at all of it
     assert find_due() == 1  # whoever is to know of it, and was not there before
     assert told() == entered
     assert find_due() == 0
+
+
+def test_what_is_owed_beside_is_looked_for_again_only_where_something_is_other(
+    environment: pytest.MonkeyPatch,
+) -> None:
+    under(environment, 2027)
+    environment.setenv("DISCLOSURE_TODAY", "2026-11-02")
+    looks, real = [], sweep.due_beside
+
+    def counted(session: Session, now: Circumstances, at: datetime) -> list[AlertRow]:
+        looks.append(now.today)
+        return real(session, now, at)
+
+    def looked_again() -> bool:
+        looks.clear()
+        sweep.find_due(office.circumstances(""))
+        return bool(looks)
+
+    environment.setattr(sweep, "due_beside", counted)
+    assert looked_again()
+    assert not looked_again()
+    received(date(2026, 10, 9))
+    assert looked_again()
+    assert not looked_again()
+    environment.setenv("DISCLOSURE_TODAY", "2026-11-03")
+    assert looked_again()
+    assert not looked_again()
+    more = office.agency().model_copy(
+        update={"officers": (Officer(name="赵慧", roles=(Role.HEAD,)),)}
+    )
+    environment.setattr(office, "agency", lambda: more)
+    assert looked_again()
+    assert not looked_again()
+    under(environment)
+    assert looked_again()
+    assert not looked_again()
+    office.close()  # another register may stand there from now on
+    assert looked_again()
 
 
 def test_the_notice_is_asked_for_until_it_is_there(environment: pytest.MonkeyPatch) -> None:

@@ -22,6 +22,7 @@ from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, headed_ticks, ticked
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, head
+from models.case.act import UNPRINTABLE
 
 DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
@@ -314,7 +315,8 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
         return said + (decide or f"；请在台账里加上这一列{open_ones}")
     if sheet.exact and len(unknown) == len([one for one in heads if one]):
         decide = f"；{GARBLED}{decide}"
-    shown = "、".join(f"“{one[:10]}”" for one in unknown[:SHOWN])
+    legible = (UNPRINTABLE.sub("\ufffd", one[:10]) for one in unknown[:SHOWN])
+    shown = "、".join(f"“{one}”" for one in legible)
     return (
         f"{said}；没有认出的列：{shown}。就是所缺的列、只是叫法不同的，加 --column"
         f" {missing[0]}=表头 写明（每次都这样叫的，在 config/office/ledger.toml 的 [columns]"

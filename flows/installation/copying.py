@@ -17,6 +17,7 @@ from sqlalchemy.engine import URL
 from sqlmodel import Session
 
 from flows.installation import files
+from flows.installation.database_words import DAMAGED, of_sqlite
 from models.errors import DisclosureError
 from models.soundness import content_digest
 from models.store import evidence
@@ -76,9 +77,9 @@ def opened(path: Path) -> Copied:
         with closing(sqlite3.connect(path)) as there:
             (sound,) = there.execute("PRAGMA integrity_check").fetchone()
     except sqlite3.Error as fault:
-        raise NotCopied(f"{path}：{fault}") from None
+        raise NotCopied(f"{path}：{of_sqlite(fault)}") from None
     if sound != "ok":
-        raise NotCopied(f"{path}：{sound}")
+        raise NotCopied(f"{path}：{DAMAGED}")
     engine = create_engine(f"sqlite:///{path}", poolclass=NullPool)
     with engine.connect() as connection:
         return _described(path, connection)
@@ -116,7 +117,7 @@ def _from_sqlite(engine: Engine, path: Path) -> None:
             source.driver_connection.backup(here)
             here.execute("PRAGMA journal_mode=DELETE")  # one file, nothing beside it
     except sqlite3.Error as fault:
-        raise NotCopied(f"{path}：{fault}") from None
+        raise NotCopied(f"{path}：{of_sqlite(fault)}") from None
     finally:
         source.close()
 

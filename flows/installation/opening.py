@@ -19,26 +19,9 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from flows.installation import keys, locks, upgrading
+from flows.installation import database_words, keys, locks, upgrading
+from flows.installation.database_words import LOCKED_SECONDS
 from models.errors import DisclosureError
-
-LOCKED_SECONDS = 30
-SQLITE_WORDS = {
-    "SQLITE_FULL": "磁盘已满，请腾出空间",
-    "SQLITE_BUSY": f"登记簿被其他程序占用超过{LOCKED_SECONDS}秒，请稍后再试",
-    "SQLITE_LOCKED": f"登记簿被其他程序占用超过{LOCKED_SECONDS}秒，请稍后再试",
-    "SQLITE_READONLY": "登记簿是只读的，只能查看，不能登记",
-    "SQLITE_CORRUPT": "登记簿文件已损坏，请停止使用，从备份恢复（disclosure restore）",
-    "SQLITE_NOTADB": "登记簿文件已损坏或者不是登记簿，请从备份恢复（disclosure restore）",
-    "SQLITE_IOERR": "读写磁盘出错，请检查磁盘",
-    "SQLITE_CANTOPEN": "登记簿文件无法打开，请检查目录是否存在、有无权限",
-}
-POSTGRESQL_WORDS = {
-    "53100": "数据库服务器的磁盘已满，请腾出空间",
-    "53300": "数据库服务器的连接数已满，请稍后再试",
-    "55P03": f"登记簿被其他程序占用超过{LOCKED_SECONDS}秒，请稍后再试",
-    "25006": "登记簿是只读的，只能查看，不能登记",
-}
 
 
 class UnusableAddress(DisclosureError):
@@ -150,19 +133,7 @@ def said(words: Callable[[str], DisclosureError]) -> Iterator[None]:
     except IntegrityError:
         raise
     except DBAPIError as fault:
-        raise words(_problem(fault)) from fault
-
-
-def _problem(fault: DBAPIError) -> str:
-    """What went wrong, as whoever keeps the register can act on it."""
-    if fault.connection_invalidated:
-        return "数据库服务器没有回答，或者连接已断开，请检查数据库服务器"
-    name = str(getattr(fault.orig, "sqlite_errorname", ""))
-    for code, words in SQLITE_WORDS.items():
-        if name.startswith(code):
-            return words
-    state = str(getattr(fault.orig, "sqlstate", None) or "")
-    return POSTGRESQL_WORDS.get(state) or str(fault.orig).strip().partition("\n")[0]
+        raise words(database_words.problem(fault)) from fault
 
 
 def file_of(where: URL) -> Path | None:

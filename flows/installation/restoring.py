@@ -95,7 +95,7 @@ def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> Non
             raise NotRestored(f"{home}：备份有 {needed // MEGABYTE} MB，磁盘上没有这么多空间")
         shutil.copytree(folder, scratch, symlinks=True)
         backup.read(scratch)
-        if manifest.register == FILE and copying.opened(scratch / FILE).digest != manifest.digest:
+        if manifest.register == FILE and _digest(folder, scratch) != manifest.digest:
             raise UnsoundBackup(folder, "登记簿的内容与摘要不符")
         (scratch / ASIDE).write_text(str(aside), "utf-8")
         files.kept(scratch)
@@ -105,6 +105,14 @@ def make_ready(folder: Path, manifest: Manifest, home: Path, aside: Path) -> Non
         raise NotRestored(f"{home}：{why(fault)}") from None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _digest(folder: Path, scratch: Path) -> str:
+    """The digest of the register in the copy of a backup; UnsoundBackup where it is no sound database."""
+    try:
+        return copying.opened(scratch / FILE).digest
+    except NotCopied:
+        raise UnsoundBackup(folder, f"登记簿 {FILE} 已损坏，不能打开") from None
 
 
 def finish(where: URL, home: Path, register: Path | None) -> bool:

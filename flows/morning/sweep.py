@@ -10,17 +10,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from typing import NamedTuple
+from weakref import WeakKeyDictionary
 
+from sqlalchemy import Engine
 from sqlmodel import Session
 
 from flows import office
 from flows.shown import alert_lines
+from models.agency.agency import Agency
 from models.alerts import moved_limits
 from models.alerts.alert_tables import Moved
 from models.alerts.due_alerts import anything_due, enter, find, not_entered
 from models.alerts.noted import note
 from models.case.act import Circumstances
 from models.duties.duties import written_limit
+from models.law.statute import Statute
+from models.register import recorded_since
 from models.watch.owed_beside import due_beside
 from models.words.days_told import told
 
@@ -61,9 +67,28 @@ def recount(now: Circumstances) -> list[Moved]:
         return moved_limits.moved(session, count, mark)
 
 
+class _Look(NamedTuple):
+    """What is owed beside the path by: how far the register is, the day, the law, the officers."""
+
+    end: tuple[int, bytes]
+    today: date
+    law: Statute
+    agency: Agency
+
+    def is_like(self, other: _Look | None) -> bool:
+        """Whether the other found the same; the law is asked for as the object that it is."""
+        return other is not None and self.law is other.law and self == other._replace(law=self.law)
+
+
+_LOOKED: WeakKeyDictionary[Engine, _Look] = WeakKeyDictionary()
+"""The last look of this process at what is owed beside the path, by register: whoever looks every few
+minutes finds nothing new where nothing is.
+"""
+
+
 def find_due(now: Circumstances) -> None:
     """Enter every alert that is due by now; nothing is written where nothing is."""
-    at = office.now()
+    at, register = office.now(), office.engine()
 
     def next_chunk(after: str) -> str | None:
         with office.writing() as session:
@@ -71,12 +96,15 @@ def find_due(now: Circumstances) -> None:
 
     with office.reading() as session:
         cases = anything_due(session, now.today)
-        beside = not_entered(session, due_beside(session, now, at), now)
+        look = _Look(recorded_since.end(session), now.today, now.law, now.agency)
+        known = look.is_like(_LOOKED.get(register))
+        beside = [] if known else not_entered(session, due_beside(session, now, at), now)
     if cases:
         moved_limits.in_chunks(next_chunk)
     if beside:
         with office.writing() as session:
             enter(session, beside, now)
+    _LOOKED[register] = look
 
 
 def _ahead(now: Circumstances) -> list[str]:

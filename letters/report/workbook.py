@@ -44,6 +44,10 @@ _RULED = Border(left=_LINE, right=_LINE, top=_LINE, bottom=_LINE)
 _FONT: Final = Font(name="宋体", size=10)
 _HEAD: Final = Font(name="宋体", size=10, bold=True)
 _LINKED: Final = Font(name="宋体", size=10, color="0B57B0")
+_WRAPPED: Final = Alignment(vertical="top", wrap_text=True)
+_ALIGNED: Final = {
+    align: Alignment(align, "center", wrap_text=True) for align in ("left", "center", "right")
+}
 _A4: Final = 9  # paper size, as Excel numbers them
 _CHARACTERS: Final = 170  # the width of a table on its sheet: the heads stand on one line
 
@@ -167,7 +171,7 @@ def _print(
                     cell.hyperlink = Hyperlink(ref="", location=target)
                     cell.font = _LINKED
                 cell.border = _RULED
-                cell.alignment = Alignment(box.align, "center", wrap_text=True)
+                cell.alignment = _ALIGNED[box.align]
                 row.append(cell)
         sheet.append(row)
 
@@ -213,7 +217,7 @@ def _list_checks(sheet: WriteOnlyWorksheet, checks: Iterable[Check]) -> None:
 
 def _wrapped(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
     cell = _text(sheet, text)
-    cell.alignment = Alignment(vertical="top", wrap_text=True)
+    cell.alignment = _WRAPPED
     return cell
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from models.register.open_lists import IS_OPEN
+from models.store.happened import rows
 from models.store.tables import Application, Link
 
 EVENTS = "event "  # what the lines of the chain begin with that are of a case's acts
@@ -20,6 +21,15 @@ Limits = dict[tuple[object, ...], int]
 def length(session: Session) -> int:
     """How long the chain of all that was recorded is."""
     return session.exec(select(func.max(Link.seq))).one() or 0
+
+
+def end(session: Session) -> tuple[int, bytes]:
+    """How long the chain is, and its head: where both are as they were, nothing was recorded since."""
+    last = rows(session, _END).first()
+    return (last.seq, bytes(last.head)) if last else (0, b"")
+
+
+_END = select(Link.seq, Link.head).order_by(col(Link.seq).desc()).limit(1)
 
 
 def cases(session: Session, since: int, most: int) -> set[str]:
