@@ -132,7 +132,7 @@ def test_a_result_that_is_not_certain_is_asked(words: str, asked: str, meanings:
 HEAD = ["登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期"]
 
 
-def one(number: int, kind: str, name: str) -> list[Any]:
+def one(number: int | str, kind: str, name: str) -> list[Any]:
     return [number, "2022-5-2", kind, name, "批文", "公开", "2022-5-20"]
 
 
@@ -255,7 +255,7 @@ def test_a_heading_may_have_its_number_in_a_column_of_its_own(tmp_path: Path) ->
 def test_one_application_in_two_rows_is_asked_to_be_one(tmp_path: Path) -> None:
     path = kept(tmp_path, [HEAD, one(1, "公民", "周晓岚"), one(1, "公民", "周晓岚")])
     assert doubts(path) == [
-        "3：登记号“1”与第2行重复；是同一件（分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
+        "3：登记号“1”与第2行重复；是同一件（几个人提出、分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
     ]
 
 

@@ -441,7 +441,6 @@ WHAT_THEN = (
     "没有申请人类别一列的，由公开机构定一次，没有写的都是哪一类，加 --applicant-kind，如 --applicant-kind "
     "自然人：名称说明是公司、律师事务所的仍按名称，说不准的逐件问"
 )
-CELLS = "“旧-1”、“2026-01-06”、“网络”、“自然人”、“周晓岚”、“021-1”、“某项目名单”、“1”、“2026-01-20”"
 ENCODING = "：编码应为 UTF-8 或 GB18030；请用 Excel 打开，另存为 XLSX 再导入"
 NO_WORKBOOK = "：不是有效的 XLSX 文件，或者文件已损坏"
 ONE_DOUBT = (
@@ -475,14 +474,15 @@ LEDGERS: dict[str, tuple[str, Callable[[], bytes], str, str]] = {
     "without its head": (
         "csv",
         lambda: FIVE.removeprefix(HEAD).encode(),
-        f"{LACKING}{CELLS}{WHAT_THEN}",
+        " 第1行：没有表头；请在第一行写上各列的名称（登记号、收到日期、申请人类别、申请人、申请内容、"
+        "办理结果、办结日期）",
         "",
     ),
     "its head alone": ("csv", HEAD.encode, "：没有可以导入的行", ""),
     "a number twice": (
         "csv",
         (FIVE + ROW.format(1)).encode,
-        " 第7行：登记号“旧-1”与第2行重复；是同一件（分几次答复、登记了两遍）的，合为一行；"
+        " 第7行：登记号“旧-1”与第2行重复；是同一件（几个人提出、分几次答复、登记了两遍）的，合为一行；"
         "是两件的，各写一个编号",
         ONE_DOUBT,
     ),

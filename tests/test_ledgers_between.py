@@ -40,10 +40,13 @@ def one(number: int | str) -> list[Any]:
             "“分管领导(签字)”等合计、填表说明行，未导入：第4行",
         ),
         (["填报日期：", "2022年12月31日"], "“填报日期”等合计、填表说明行，未导入：第4行"),
-        (["2.由办公室存档，一式两份"], "“2.由办公室存档,一式两份”是台账的说明，未导入：第4行"),
+        (
+            ["2.由办公室存档，一式两份"],
+            "“2.由办公室存档,一式两份”是台账的说明、落款，未导入：第4行",
+        ),
         (
             ["本表由办公室保存，不得外传。"],
-            "“本表由办公室保存,不得外传。”是台账的说明，未导入：第4行",
+            "“本表由办公室保存,不得外传。”是台账的说明、落款，未导入：第4行",
         ),
     ],
 )
@@ -94,3 +97,25 @@ def test_a_line_that_is_part_of_another_is_asked_in_one_sentence(
 def test_what_may_be_an_application_is_asked(line: list[Any], tmp_path: Path) -> None:
     assert doubts(kept(tmp_path, [HEAD, one(1), line]))[0].startswith("3：")
     assert rows() == []
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ["2022-7"],
+        [7, "作废"],
+        [7, None, None, None, None, None, None, "空号"],
+    ],
+)
+def test_a_number_alone_is_asked_in_one_sentence(line: list[Any], tmp_path: Path) -> None:
+    head = [*HEAD, "备注"]
+    assert doubts(kept(tmp_path, [head, one(1), line])) == [
+        "3：这一行只写了登记号；空号、作废的，删去这一行，漏填的请补填"
+    ]
+
+
+@pytest.mark.parametrize("words", ["（此页无正文）", "临河市某局办公室", "打印：张三　校对：李四"])
+def test_what_stands_below_the_last_is_told(words: str, tmp_path: Path) -> None:
+    done = load(kept(tmp_path, [HEAD, one(1), [words]]))
+    assert done.added == 1
+    assert any(said.endswith("未导入：第3行") for said in done.told)

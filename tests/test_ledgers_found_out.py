@@ -247,3 +247,96 @@ def test_a_page_with_its_pictures_is_said_to_be_one(tmp_path: Path) -> None:
     path = tmp_path / "台账.xls"
     path.write_text("MIME-Version: 1.0\nX-Document-Type: Workbook\n", encoding="ascii")
     assert refused(path) == "其实是网页，不是工作簿；用 Excel 打开后，请先另存为 XLSX 或 CSV"
+
+
+# ── sheets ──────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_sheets_that_count_or_list_words_are_left_out_by_name(tmp_path: Path) -> None:
+    def more(sheet: Any) -> None:
+        book = sheet.parent
+        book.create_sheet("统计").append(["申请方式", "申请人类别", "办理结果", "数量"])
+        book.create_sheet("选项").append(["申请人类别", "提交方式", "办理结果"])
+        book.create_chartsheet("图")
+
+    done = load(changed(tmp_path, [HEAD, one(1, "自然人", "张三")], more))
+    assert done.added == 1
+    assert "没有台账表头的工作表，未导入：“统计”、“选项”" in done.told
+
+
+def test_a_sheet_of_something_else_may_be_hidden(tmp_path: Path) -> None:
+    def more(sheet: Any) -> None:
+        sheet.parent.create_sheet("复议").append(["序号", "申请人", "结果", "备注"])
+
+    path = changed(tmp_path, [HEAD, one(1, "自然人", "张三")], more)
+    assert refused(path).endswith("；这张工作表不是台账的，隐藏它再导入（隐藏的不导入，会说明）")
+
+
+def test_where_all_rows_are_hidden_it_is_said(tmp_path: Path) -> None:
+    def hide(sheet: Any) -> None:
+        sheet.row_dimensions[2].hidden = True
+
+    assert "隐藏的行，未导入（一并导入的，加 --hidden）：第2行" in refused(
+        changed(tmp_path, [HEAD, one(1, "自然人", "张三")], hide)
+    )
+
+
+def test_rows_without_a_head_are_said_to_have_none(tmp_path: Path) -> None:
+    assert refused(kept(tmp_path, [one(1, "自然人", "张三")])).startswith(
+        "没有表头；请在第一行写上各列的名称（登记号、收到日期"
+    )
+    assert refused(kept(tmp_path, [])) == "是空的"
+
+
+# ── numbers and names ───────────────────────────────────────────────────────────────────────────
+
+
+def test_a_number_that_cannot_be_one_is_said_how_to_be_put_right(tmp_path: Path) -> None:
+    lines = [one(said, "自然人", "张三") for said in ("依申请 2023 第 1 号", "2023/2")]
+    assert [said.partition("；")[2] for said in doubts(kept(tmp_path, [HEAD, *lines]))] == [
+        "用“查找和替换”去掉整列的空格，把斜杠换成“-”"
+    ] * 2
+
+
+def test_numbers_that_differ_by_their_width_alone_are_asked(tmp_path: Path) -> None:
+    lines = [one("2023-1", "自然人", "张三"), one("２０２３－１", "自然人", "李四")]
+    assert doubts(kept(tmp_path, [HEAD, *lines])) == [
+        "3：登记号“２０２３－１”与第2行的“2023-1”只是全角、半角不同；"
+        "是同一件（几个人提出、分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "doubt"),
+    [
+        (
+            "张三\n李四",
+            "“申请人”分成几行（张三／李四）；是一个名称的，去掉换行，是几个人的，用“、”隔开",
+        ),
+        ("12345", "“申请人”写的“12345”不是姓名、名称；请补填"),
+        ("310101750101123", "“申请人”中有电话或者证件号码（310……），请移到“联系方式”"),
+    ],
+)
+def test_what_is_no_name_is_asked(name: str, doubt: str, tmp_path: Path) -> None:
+    path = kept(tmp_path, [HEAD, one(1, "自然人", name)])
+    [said] = doubts(path)
+    assert said.startswith(f"2：{doubt}")
+    assert load(path, named=True).added == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "row"),
+    [
+        ("不予公开\n商业秘密", "3.3.4"),
+        ("不公开 涉及国家秘密", "3.3.1"),
+        ("【公开】", "3.1"),
+        ("“信息不存在”", "3.4.1"),
+        ("不予公开，理由：涉及商业秘密", "3.3.4"),
+        ("信息\n不存在", "3.4.1"),
+    ],
+)
+def test_a_result_may_stand_in_lines_or_between_marks(words: str, row: str, tmp_path: Path) -> None:
+    line = one(1, "自然人", "张三")
+    line[5] = words
+    load(kept(tmp_path, [HEAD, line]))
+    assert results() == {"1": row}

@@ -16,6 +16,7 @@ from datetime import date
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
+from unicodedata import normalize
 
 from sqlmodel import Session
 
@@ -217,12 +218,13 @@ class _Seen(NamedTuple):
 
     sheet: str
     place: str
+    number: str
     received_on: date | None
     said: int
 
     @classmethod
     def of(cls, row: LedgerRow | DoubtfulRow) -> _Seen:
-        return cls(row.sheet, row.place, row.received_on, row.said())
+        return cls(row.sheet, row.place, row.number, row.received_on, row.said())
 
 
 def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
@@ -235,7 +237,8 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
         for row in ledger.rows():
             sound = isinstance(row, LedgerRow)
             doubts.extend(() if isinstance(row, LedgerRow) else row.doubts)
-            first = seen.setdefault(row.number, _Seen.of(row)) if row.number else None
+            key = normalize("NFKC", row.number)
+            first = seen.setdefault(key, _Seen.of(row)) if key else None
             if first is None or first.place == row.place:
                 if isinstance(row, LedgerRow):
                     yield row
@@ -258,12 +261,15 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
         doubts.sort(key=lambda one: (order.index(one.sheet), one.line))
         raise DoubtfulLedger(path, doubts, ledger.tables, ledger.checking.told.lines())
     if not found.count:
-        raise BadLedger(path.name, None, "没有可以导入的行")
+        told = "；".join(ledger.checking.told.lines())
+        raise BadLedger(path.name, None, f"没有可以导入的行{'；' if told else ''}{told}")
     return found
 
 
 def _twice(row: LedgerRow | DoubtfulRow, first: _Seen) -> Doubt:
     short = f"登记号“{row.number}”与{first.place}重复"
+    if row.number != first.number:
+        short = f"登记号“{row.number}”与{first.place}的“{first.number}”只是全角、半角不同"
     return Doubt(row.sheet, row.line, short, "登记号", _prefixed(row, first))
 
 
@@ -282,7 +288,7 @@ def _prefixed(row: LedgerRow | DoubtfulRow, first: _Seen) -> str:
         return "；编号每年从头编的，加 --prefix {年}-"
     if other_month:
         return "；编号每月从头编的，加 --prefix {年}{月}-"
-    return "；是同一件（分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
+    return "；是同一件（几个人提出、分几次答复、登记了两遍）的，合为一行；是两件的，各写一个编号"
 
 
 def _differing(

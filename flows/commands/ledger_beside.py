@@ -34,8 +34,8 @@ _SUM: Final = re.compile(
 _LONGEST_COUNT: Final = 4  # a day has more figures
 _COUNT_BEHIND: Final = re.compile(r":?\d+件?[.。]?$")
 _SIGNED: Final = re.compile(
-    "(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入|主管|分管|单位|部门)?"
-    "(?:单位|人员?|负责人|领导|日期|时间|电话)(?:[(]?(?:签字|签名|签章|盖章)[)]?)?:.{0,30}"
+    "(?:(?:填表|制表|填报|统计|经办|审核|复核|审批|报送|联系|录入|主管|分管|单位|部门)?"
+    "(?:单位|人员?|负责人|领导|日期|时间|电话)|打印|校对|抄送)(?:[(]?(?:签字|签名|签章|盖章)[)]?)?:.{0,30}"
 )
 """Who filled in a ledger, in a cell of its own; the name may stand in the next."""
 _HEADINGS: Final = re.compile(
@@ -54,6 +54,9 @@ _REMARK: Final = re.compile(
 _PARTS: Final = frozenset(
     {"申请内容", "备注", "办理结果", "申请人", "提交方式", "申请人类别", "联系方式"}
 )
+_FIGURE: Final = re.compile("[0-9A-Za-z〇一二三四五六七八九十百甲乙丙丁]")
+_NUMBERED: Final = frozenset({"登记号", "收到日期", "备注"})
+_NUMBER_ALONE: Final = "这一行只写了登记号；空号、作废的，删去这一行，漏填的请补填"
 _OF_NONE: Final = "这一行只写了“{}”，不像一件申请；是上一行的，并到上一行；不是申请的，删去这一行"
 
 
@@ -96,6 +99,8 @@ class Beside:
         itself; "" of all else.
         """
         said = self._said(row.cells)
+        if "登记号" in said and said.keys() <= _NUMBERED and not self._dated(said):
+            return _NUMBER_ALONE
         return _OF_NONE.format(*said) if len(said) == 1 and said.keys() <= _PARTS else ""
 
     def _leads(self, cells: Sequence[Value]) -> bool:
@@ -146,8 +151,10 @@ def _alone(row: RawRow, said: Mapping[str, Value]) -> str | None:
         return "只有一个日期的行，未导入"
     if isinstance(only, str) and _TITLE.fullmatch(folded(only)):
         return f"“{folded(only)[:20]}”是每页的标题，未导入"
-    if isinstance(only, str) and [*said] == ["登记号"] and _REMARK.fullmatch(folded(only)):
-        return f"“{folded(only)[:20]}”是台账的说明，未导入"
+    if isinstance(only, str) and [*said] == ["登记号"]:
+        words = folded(only)
+        if _REMARK.fullmatch(words) or not _FIGURE.search(words):
+            return f"“{words[:20]}”是台账的说明、落款，未导入"
     return None
 
 

@@ -23,6 +23,7 @@ from flows.commands.ledger_ticks import Ticked, headed_ticks, ticked
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, head
 from models.case.act import UNPRINTABLE
+from models.words.written_days import written_day
 
 DOUBTS = "存疑"
 """The column into which a copy of a ledger takes its doubts; of no meaning when it is read again."""
@@ -33,6 +34,9 @@ HEAD_SOUGHT: Final = 1000
 PLAINLY: Final = ("收到日期", "登记号", "申请人", "申请人类别", "申请内容")
 FEWEST_NAMED: Final = 2  # of them are named as they are: then others may be told by their parts
 SHOWN: Final = 12
+OF_ONE: Final = frozenset({"登记号", "收到日期", "申请人", "申请内容"})
+"""A sheet that has none of these lists no applications: it counts them, or lists the words to choose from."""
+NOT_A_LEDGER: Final = "；这张工作表不是台账的，隐藏它再导入（隐藏的不导入，会说明）"
 LONGEST_GROUP: Final = 8
 _OF_GROUP: Final = re.compile("(?:基本)?(?:情况|信息|环节)$")
 AS_ABOVE: Final = frozenset({"同上", "〃", "″", "同前"})
@@ -255,7 +259,7 @@ def tables(
         missing = [name for name in wanted if name not in places]
         if sheet.hidden and not hidden:
             told.tell("隐藏的工作表，未导入（一并导入的，加 --hidden）", f"“{sheet.name}”")
-        elif missing and len(places) < ENOUGH:
+        elif missing and (len(places) < ENOUGH or OF_ONE.isdisjoint(places)):
             none.append((sheet, line, missing))
         elif missing:
             half.append((sheet, line, missing))
@@ -272,8 +276,10 @@ def tables(
     if half or not found:
         if not half and not none:
             raise BadLedger(path.name, None, "只有隐藏的工作表；要导入的，加 --hidden")
+        hide = NOT_A_LEDGER if found else ""
         said = [
-            (one, line, _lacking(one, line, lacks, words)) for one, line, lacks in half or none[:1]
+            (one, line, _lacking(one, line, lacks, words) + hide)
+            for one, line, lacks in half or none[:1]
         ]
         sheet, line, first = said[0]
         more = (f"{place(other.name, at)}：{problem}" for other, at, problem in said[1:])
@@ -308,6 +314,10 @@ def _lacking(sheet: Sheet, line: int, missing: Sequence[str], words: LedgerWords
     unknown = [one for one in heads if one and one not in words.column_of and one not in known]
     if _on_its_side(sheet, words):
         return ON_ITS_SIDE
+    if row is None or not row.own:
+        return "是空的"
+    if len(missing) > ENOUGH and any(map(written_day, heads)):
+        return f"没有表头；请在第一行写上各列的名称（{'、'.join(missing)}）"
     said = f"表头缺少：{'、'.join(missing)}"
     decide = f"；没有申请人类别一列的，{UNDECIDED}" if "申请人类别" in missing else ""
     if not unknown:

@@ -7,6 +7,7 @@ from itertools import islice
 from typing import IO, Any, Final
 from xml.parsers import expat
 
+from openpyxl.chartsheet import Chartsheet
 from openpyxl.reader.excel import ExcelReader
 from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 from openpyxl.xml.constants import SHARED_STRINGS
@@ -173,7 +174,9 @@ class Workbook(ExcelReader):  # type: ignore[misc]
             if relation.target not in self.valid_files:
                 continue
             if "chartsheet" in relation.Type:
-                self.read_chartsheet(sheet, relation)
+                self.wb._sheets.append(
+                    Chartsheet(parent=self.wb, title=sheet.name)
+                )  # of which nothing is read
                 continue
             found = _Unmeasured(self.wb, sheet.name, relation.target, self.shared_strings)
             found.sheet_state = sheet.state

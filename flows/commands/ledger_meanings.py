@@ -28,6 +28,8 @@ NUMBERING: Final = re.compile(r"^\d{1,2}[-.、](?=\D)")
 ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
 """What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
 ENDING: Final = re.compile(r"[。.,;;、!]+$")
+QUOTED: Final = re.compile("[“\"《【'‘](.+)[”\"》】'’]")
+"""A result that stands between marks, as a whole."""
 NUMBERED: Final = re.compile(
     r"(?:(?P<code>3\.[1-6](?:\.\d)?)|(?:三[、,.]?)?\((?P<group>[一二三四五六])\)\.?(?P<nth>\d)?)"
     r"[.、,:\-—]*(?P<rest>(?:[^\d.].*)?)"
@@ -38,7 +40,9 @@ SENT_ON: Final = re.compile(
 )
 """What a result may end with: whom the applicant was told to ask."""
 BRACKETED: Final = re.compile(r"(?P<whole>[^()\[\]]+)[(\[](?P<part>[^()\[\]]+)[)\]]")
-DASHED: Final = re.compile(r"(?P<whole>[^:\-—,、/]+)[:\-—,、/]+(?P<part>.+)")
+DASHED: Final = re.compile(
+    r"(?P<whole>[^:\-—,、/]+)[:\-—,、/]+(?:(?:理由|原因|依据)[是为]?:?)?(?P<part>.+)"
+)
 """A result that says its kind, and then its ground."""
 SAYS_NOTHING: Final = re.compile(
     r"^(?:因|由于|经(?:检索|查询|核实|核查|审查|查找|查)|(?:书面|依法)?(?:告知|答复)(?:申请人|其)?|(?:所|其)?申请的?(?=信息|政府)"
@@ -152,12 +156,23 @@ class Meanings:
         ledger.toml says; where that may be several, by the reason that stands in its own column.
         """
         try:
-            return self._row(words, closed_on)
+            return self._row_in_lines(words, closed_on)
         except Doubtful:
             if not reason or reason in NOTHING:
                 raise
             with suppress(Doubtful):  # of the result it is to be said, not of its reason
                 return self._row(f"{words}：{reason}", closed_on)
+            raise
+
+    def _row_in_lines(self, words: str, closed_on: date) -> str:
+        """The row, also of a result whose pieces stand in lines of the cell, or with blanks between."""
+        try:
+            return self._row(words, closed_on)
+        except Doubtful:
+            if len(pieces := words.split()) < 2:
+                raise
+            with suppress(Doubtful):
+                return self._row("，".join(pieces), closed_on)
             raise
 
     def _row(self, words: str, closed_on: date) -> str:
@@ -195,7 +210,7 @@ class Meanings:
         """The rows that a result in several words means: 不予公开（商业秘密）, 3.4.1 信息不存在, （四）1,
         经检索不存在; "" if none, or if its parts say different things.
         """
-        words = ENDING.sub("", words)
+        words = ENDING.sub("", QUOTED.sub(r"\1", words))
         if meant := self.words.result_of.get(words):
             return _in_form(form, meant)
         if (sent_on := SENT_ON.search(words)) and sent_on.end() == len(words):

@@ -7,11 +7,13 @@ from typing import Final
 
 from flows.commands.ledger_cells import NOTHING
 
-IN_NAME: Final = re.compile(r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{17}[\dXx])(?!\d)")
+IN_NAME: Final = re.compile(
+    r"(?<!\d)(?:1[3-9]\d{9}|0\d{2,3}[- ]?\d{7,8}|\d{15}|\d{17}[\dXx])(?!\d)"
+)
 """A telephone or identity number that stands in the name."""
 NO_NAME: Final = NOTHING | {"匿名", "佚名", "不详", "未知", "不明", "未署名", "未填", "空"}
 """What stands in the place of a name where nobody is named: one applies under one's name (29)."""
-_IDENTITY: Final = re.compile(r"\d{17}[\dXx]")
+_IDENTITY: Final = re.compile(r"\d{15}|\d{17}[\dXx]")
 _CALLED: Final = r"(?:(?:联系)?(?:电话|手机)号?码?|联系方式|[Tt][Ee][Ll]\.?)?"
 _BETWEEN: Final = r"[\s,，;；、:：/|—-]*"
 _OF_ANOTHER: Final = re.compile("联系人|代理人|办人|委托|法定代表|负责人|收件人")
@@ -21,6 +23,13 @@ _ALONE: Final = re.compile(
     rf"(?P<name>[^\d]*?\S){_BETWEEN}[(（\[]?{_BETWEEN}{_CALLED}{_BETWEEN}0{_BETWEEN}[)）\]]?"
 )
 """A name, and then its telephone, for which a 0 stands here."""
+
+
+def is_none(name: str) -> bool:
+    """Whether what stands there names nobody: 匿名, /, a number."""
+    return name in NO_NAME or bool(
+        name and not any(map(str.isalpha, name)) and not IN_NAME.search(name)
+    )
 
 
 def parted(name: str, contact: str) -> tuple[str, str] | None:

@@ -22,7 +22,7 @@ from flows.commands.ledger_cells import (
 from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import NO_YEAR, Days, Stated, settled
-from flows.commands.ledger_names import IN_NAME, NO_NAME, parted
+from flows.commands.ledger_names import IN_NAME, is_none, parted
 from flows.commands.ledger_sheets import ExcelDay, Number, Value
 from flows.commands.ledger_unsaid_kinds import UNSAID, Decided
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
@@ -49,6 +49,9 @@ FIRST_YEAR: Final = 2003
 """The first local rules on applications for information came into force (Guangzhou, 1 January 2003);
 an earlier day is what Excel makes of an empty cell, or a slip.
 """
+IN_LINES: Final = (
+    "；是一个名称的，去掉换行，是几个人的，用“、”隔开；照原样导入的，加 --names-as-they-are"
+)
 IGNORE_STATE = "状态一栏不作数的，删去这一列再导入"
 
 
@@ -202,7 +205,9 @@ class Checking:
         if not self.named and LOST.search(text["申请人"]):
             fault = lost("申请人", text["申请人"], "；照原样导入的，加 --names-as-they-are")
             doubtful(fault.short, "申请人", fault.advice)
-        elif not self.named and text["申请人"] in NO_NAME:
+        elif not self.named and len(lines := text["申请人"].split("\n")) > 1:
+            doubtful(f"“申请人”分成几行（{'／'.join(lines)[:40]}）", "申请人", IN_LINES)
+        elif not self.named and is_none(text["申请人"]):
             advice = "；请补填，照原样导入的，加 --names-as-they-are"
             doubtful(f"“申请人”写的“{text['申请人']}”不是姓名、名称", "申请人", advice)
         elif not self.named and (found := IN_NAME.search(text["申请人"])):
@@ -476,7 +481,8 @@ class Checking:
     def _number(self, stated: str, sheet: str, received_on: date | None, doubtful: Doubting) -> str:
         number = self._prefixed(sheet, received_on) + stated if self.prefix else stated
         if NOT_A_NUMBER.search(number):
-            doubtful(f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）", "登记号")
+            said = f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）"
+            doubtful(said, "登记号", "；用“查找和替换”去掉整列的空格，把斜杠换成“-”")
         elif len(number) > LONGEST["登记号"] >= len(stated):
             doubtful(f"登记号加上前缀有{len(number)}个字，最多{LONGEST['登记号']}个字", "登记号")
         return number
