@@ -117,6 +117,16 @@ def test_whatever_is_written_otherwise_is_read_as_element_by_element(content: by
     assert compared(found) == compared(by_one(content)[0])
 
 
+def test_a_row_of_another_prefix_before_an_empty_one_is_not_lost() -> None:
+    cell = '<x:c r="A1" t="str"><x:v>甲</x:v></x:c>'
+    content = (
+        f'<worksheet xmlns="{_NAMES}" xmlns:x="{_NAMES}"><sheetData><x:row r="1">{cell}</x:row>'
+        '<row r="2"/></sheetData></worksheet>'
+    ).encode()
+    found = list(rows(lambda: BytesIO(content), lambda _: None))
+    assert [[one[4] for one in row.cells] for row in found] == [["甲"], []]
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "gb18030", "utf-8-sig"])
 def test_another_encoding_is_left_to_the_parser(encoding: str) -> None:
     name = encoding.removesuffix("-sig")

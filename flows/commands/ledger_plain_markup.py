@@ -114,8 +114,8 @@ class PlainSheet:
         """The rows without cells that stand behind the last that has some."""
         at = 0
         while found := _BEGIN.search(piece, at):
-            told = _attributes(found[1])
-            if told is None or not found[1].endswith("/"):
+            told, before = _attributes(found[1]), piece[at : found.start()]
+            if told is None or not found[1].endswith("/") or _ANY_ROW.search(before):
                 break
             at = found.end()
             yield MarkedRow(told, ())
