@@ -125,7 +125,7 @@ def test_rows_written_by_the_thousand_are_kept_and_digested_as_those_written_sin
     with office.writing() as session:
         connection = session.connection()
         connection.execute(insert(table), rows[:1])
-        written = many_rows.write(connection, table, rows[1:])
+        written = many_rows.write(connection, table, many_rows.columns_of(rows[1:], list(rows[1])))
         evidence.link_written(session, [(model, written)])
         found = connection.execute(select(table).order_by(table.c.case_number)).all()
         assert [{**one._mapping} | {"case_number": ""} for one in found[1:]] == [

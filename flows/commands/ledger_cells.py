@@ -46,18 +46,12 @@ class Doubtful(DisclosureError):
 
 def text_in(name: str, value: Value) -> tuple[str, bool]:
     """A cell's text, and whether something not seen was taken out of it; Doubtful."""
-    if isinstance(value, Unreadable):
-        raise Doubtful(f"“{name}”{value.why}")
-    if isinstance(value, ExcelDay):
-        converted = "；如系表格软件自动转换，请把该列设为文本格式"
-        raise Doubtful(f"“{name}”是日期（{value.day}）", converted)
-    if isinstance(value, Number):
-        if value.scientific:
-            raise _spoilt(name, value.digits)
-        return (value.shown if name in AS_SHOWN else value.digits), False
+    if not isinstance(value, str):
+        return _figures_in(name, value), False
+    bare = value.strip()
     plainly = value.isprintable()  # then nothing in it is unseen
-    text = (value if plainly else MARKS.sub("", value)).strip()
-    if name in ("登记号", "联系方式"):
+    text = bare if plainly else MARKS.sub("", value).strip()
+    if text.startswith("'") and name in AS_SHOWN:
         text = AS_TEXT.sub("", text)
     found = None if plainly else UNPRINTABLE.search(text)
     if found:
@@ -74,7 +68,19 @@ def text_in(name: str, value: Value) -> tuple[str, bool]:
     longest = LONGEST.get(name)
     if longest and len(text) > longest:
         raise Doubtful(f"“{name}”有{len(text)}个字，最多{longest}个字")
-    return text, text != value.strip()
+    return text, text != bare
+
+
+def _figures_in(name: str, value: ExcelDay | Number | Unreadable) -> str:
+    """The text of a cell that holds none, but a number; Doubtful."""
+    if isinstance(value, Unreadable):
+        raise Doubtful(f"“{name}”{value.why}")
+    if isinstance(value, ExcelDay):
+        converted = "；如系表格软件自动转换，请把该列设为文本格式"
+        raise Doubtful(f"“{name}”是日期（{value.day}）", converted)
+    if value.scientific:
+        raise _spoilt(name, value.digits)
+    return value.shown if name in AS_SHOWN else value.digits
 
 
 def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:

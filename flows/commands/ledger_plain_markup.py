@@ -35,6 +35,8 @@ _CELL: Final = re.compile(
 )
 _PARTS: Final = _CELL.groups + 1
 _NUMBER: Final = re.compile(r"&#(\d+);")
+_WIDE: Final = re.compile(r"&#([1-9]\d{3,5});")
+"""A character that is no mark, by its number: as some libraries write all but ASCII."""
 _CHARACTER: Final = re.compile(r"&#?\w+;")
 _NAMED: Final = {"lt": "<", "gt": ">", "amp": "&", "quot": '"', "apos": "'"}
 
@@ -71,7 +73,7 @@ class PlainSheet:
                 kept = ""
                 continue
             parser.Parse(some)
-            text = kept + decoder.decode(some) if self.plain else ""
+            text = _unnumbered(kept + decoder.decode(some)) if self.plain else ""
             if not self.plain or "<!" in text or text.find("<?", declared) >= 0 or "\r" in text:
                 self.plain = False
                 return
@@ -137,8 +139,32 @@ def _cells(written: str) -> Sequence[MarkedCell] | None:
     texts = pieces[5::_PARTS]
     if "&" in written:
         texts = [_spelt(text) if text and "&" in text else text for text in texts]
-    parts = (pieces[n::_PARTS] for n in range(1, 5))
-    return list(zip(*parts, texts, strict=True))
+    return [
+        *zip(
+            *(pieces[1::_PARTS], pieces[2::_PARTS], pieces[3::_PARTS], pieces[4::_PARTS], texts),
+            strict=True,
+        )
+    ]
+
+
+class _Characters(dict[str, str]):
+    """Characters by their number; each is made once."""
+
+    def __missing__(self, number: str) -> str:
+        made = self[number] = chr(int(number))
+        return made
+
+
+_CHARACTERS: Final = _Characters()
+
+
+def _unnumbered(text: str) -> str:
+    """Markup with its letters for the numbers by which they are written; none of them is a mark."""
+    if "&#" not in text:
+        return text
+    pieces = _WIDE.split(text)
+    pieces[1::2] = map(_CHARACTERS.__getitem__, pieces[1::2])
+    return "".join(pieces)
 
 
 @lru_cache(maxsize=4096)

@@ -38,6 +38,7 @@ from models.words.written_days import Month, day_in, month_and_day, other_weekda
 NEEDED = ("登记号", "收到日期", "申请人类别", "申请人", "申请内容", "办理结果", "办结日期")
 COLUMNS = (*NEEDED, "提交方式", "联系方式", "备注", "办理状态", "不予公开理由")
 DAYS: Final = ("收到日期", "办结日期")
+TEXTS: Final = tuple(name for name in COLUMNS if name not in DAYS)
 WORDS: Final = ("申请人类别", "提交方式", "办理结果")
 """Columns of one word: of a cell that cannot be read, nothing more is said."""
 ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
@@ -197,7 +198,11 @@ class Checking:
             if listed.displaced:
                 return refused()
 
-        text = {name: self._text(name, listed, doubtful) for name in COLUMNS if name not in DAYS}
+        values = listed.values
+        text = {
+            name: self._text(name, listed, doubtful) if values.get(name, "") != "" else ""
+            for name in TEXTS
+        }
         text["登记号"] = "" if text["登记号"] in NOTHING else text["登记号"]
         for name in ("登记号", "申请人", "申请内容"):
             if not text[name] and not any(one.column == name for one in doubts):
@@ -325,11 +330,9 @@ class Checking:
     # ── cells ─────────────────────────────────────────────────────────────────────────────────
 
     def _text(self, name: str, listed: Listed, doubtful: Doubting) -> str:
-        value = listed.values.get(name, "")
-        if value == "":
-            return ""
+        """The text of a cell that says something."""
         try:
-            text, unseen = text_in(name, value)
+            text, unseen = text_in(name, listed.values[name])
         except Doubtful as fault:
             doubtful(fault.short, name, fault.advice)
             return ""
@@ -389,6 +392,8 @@ class Checking:
         self, name: str, listed: Listed, doubtful: Doubting, since: date | None = None
     ) -> Stated:
         value = listed.values.get(name, "")
+        if isinstance(value, ExcelDay) and value.whole and value.with_year:  # it says so itself
+            return self._in_time(name, value.day, doubtful)
         if isinstance(value, str):
             value = MARKS.sub("", value).strip()
         if name == "办结日期" and self._says_nothing(value):
@@ -406,6 +411,10 @@ class Checking:
             self.told.tell(how, f"{listed.place}{name} {found}")
         if isinstance(value, ExcelDay) and not value.with_year:
             self._hold_against_year(name, found, listed, doubtful)
+        return self._in_time(name, found, doubtful)
+
+    def _in_time(self, name: str, found: date, doubtful: Doubting) -> date:
+        """A day; doubtful where it has not come yet, or no ledger can have it."""
         if found > self.now.today:
             doubtful(f"{name} {found} 晚于今天（{self.now.today}）", name)
         if found.year < FIRST_YEAR:

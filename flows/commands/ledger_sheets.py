@@ -78,6 +78,9 @@ _OTHER_MARKS: Final = "；，|;"
 _TITLES: Final = 40
 """Lines within which a head stands, that says what stands between the fields."""
 _WINDOW: Final = 1 << 20
+_MOST_COLUMNS: Final = 1000
+_TYPED: Final = frozenset({"inlineStr", "str"})
+"""Kinds of cells that keep a text of their own."""
 IN_PART: Final = "有的字带删除线；作废的，删去这些字，仍然算数的，去掉删除线"
 MANY_EMPTY: Final = "多半是台账下面有大量带格式的空行：在 Excel 中选中这些行，删除后保存"
 
@@ -469,29 +472,35 @@ class _SheetXml:
 
     def _cells(self, marked: Iterable[MarkedCell]) -> list[Value]:
         cells: list[Value] = []
-        at = -1
+        at, standing = -1, _COLUMNS
         for letters, style, kind, formula, text in marked:
-            stated = _column_of(letters) if letters else None
+            stated = standing[letters] if letters else None
             at = at + 1 if stated is None else stated
-            value = self._value(style, kind or "n", formula, text)
+            if text and kind in _TYPED:
+                value: Value = _unescaped(text)
+            else:
+                value = self._value(style, kind, formula, text)
             if value != "":
-                cells.extend([""] * (at - len(cells)))
+                if at > len(cells):
+                    cells.extend([""] * (at - len(cells)))
                 cells.append(value)
         return cells
 
-    def _value(self, style: str | None, kind: str, formula: str | None, text: str | None) -> Value:
+    def _value(
+        self, style: str | None, kind: str | None, formula: str | None, text: str | None
+    ) -> Value:
         """A cell's text, day or number; a formula counts by the value that Excel stored for it."""
         if not text:
             lacking = formula and kind != "str"
             return (
                 Unreadable("是公式，文件中没有它的值（请在 Excel 中打开并保存）") if lacking else ""
             )
-        if kind == "n":
-            return self._styles.value(text, int(style or 0))
         if kind == STRUCK or (self._in_part and kind == "s" and int(text) in self._in_part):
             return Unreadable(IN_PART)
         if kind == "s":
             return _unescaped(str(self._strings[int(text)]))
+        if not kind or kind == "n":
+            return self._styles.value(text, int(style or 0))
         if kind == "e":
             return Unreadable(f"的值是错误 {text}")
         if kind == "b":
@@ -501,10 +510,17 @@ class _SheetXml:
         return _unescaped(text)
 
 
-@lru_cache(maxsize=1000)
-def _column_of(letters: str) -> int | None:
-    """Where a column stands, counted from 0; None if these are no letters of one."""
-    return column_index_from_string(letters) - 1 if _LETTERS.fullmatch(letters) else None
+class _Columns(dict[str, int | None]):
+    """Where a column stands, counted from 0, by its letters; None if these are no letters of one."""
+
+    def __missing__(self, letters: str) -> int | None:
+        found = column_index_from_string(letters) - 1 if _LETTERS.fullmatch(letters) else None
+        if len(self) < _MOST_COLUMNS:
+            self[letters] = found
+        return found
+
+
+_COLUMNS: Final = _Columns()
 
 
 def _unescaped(text: str) -> str:

@@ -29,6 +29,7 @@ _OF_EMPTY: Final = (b"<row r=", b"</row>", b"<c r=", b"</c>")
 """All marks that stand in rows of empty cells."""
 _SMALLEST: Final = 4
 _MARK: Final = b"<"
+_END_ALONE: Final = b">"
 _ENCODING: Final = re.compile(rb"<\?xml[^>]*?\bencoding\s*=\s*[\"']([^\"']*)")
 _ROW_MARK: Final = re.compile(rb"<(/?)(?:[^\s<>:/]+:)?row(?=[\s/>])")
 _LONGEST_PIECE: Final = 1 << 21
@@ -102,7 +103,10 @@ def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
             first, *more = _ROW_MARK.split(kept + some)
             kept = first
             for slash, piece in zip(more[::2], more[1::2], strict=True):
-                marks.take(kept)
+                if kept == _END_ALONE and not marks.row:  # between two rows, as nearly always
+                    marks.in_row = 0
+                else:
+                    marks.take(kept)
                 marks.outside += 1
                 marks.row, kept = slash == b"", piece
             if marks.outside > most or marks.most_in_row > MOST_IN_ROW:

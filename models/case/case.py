@@ -126,7 +126,8 @@ class Case:
 
     def note(self, step: Step) -> None:
         """That an act was recorded as the case's next, besides its effect."""
-        self.letters += [Issued(*letter) for letter in step.letters]
+        if step.letters:
+            self.letters += [Issued(*letter) for letter in step.letters]
         self.steps.append(step)
         self.position += 1
         if self.received_on and self.received_recorded_on is None:

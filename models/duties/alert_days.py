@@ -53,5 +53,7 @@ def first_after(duty: Duty, day: date | None, law: Statute) -> date | None:
 
 def look_on(duties: tuple[Duty, ...], day: date | None, law: Statute) -> date | None:
     """The first day after `day` on which one of the duties has an alert; None = there is none."""
+    if not duties:
+        return None
     found = [first_after(duty, day, law) for duty in duties]
     return min((one for one in found if one is not None), default=None)

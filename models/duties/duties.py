@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from models.acts.intake.receipt import correction_due
 from models.acts.procedure.excess import reasons_due
@@ -53,6 +54,9 @@ class Waiting:
     provisional: bool = False
 
 
+NOTHING: Final = Waiting()
+
+
 @dataclass(frozen=True)
 class Limit:
     """The last day for the reply as it can be told: None while stopped, or where it cannot be."""
@@ -83,7 +87,7 @@ def waiting(case: Case, law: Statute) -> Waiting:
     try:
         return _waiting(case, law)
     except UNCOMPUTABLE:
-        return Waiting()
+        return NOTHING
 
 
 def _waiting(case: Case, law: Statute) -> Waiting:
@@ -92,7 +96,7 @@ def _waiting(case: Case, law: Statute) -> Waiting:
     if case.stage is Stage.FEE and case.fee is not None:
         return _until("缴费", fee_due(case.fee, law))
     if case.stage not in (Stage.JURISDICTION, Stage.DRAFTING):
-        return Waiting()
+        return NOTHING
     open_yet = [one for one in case.opinions if one.answered_on is None and not one.unreachable]
     lapses = [counted_lapse(one, law) for one in open_yet]
     if lapses:
@@ -102,7 +106,7 @@ def _waiting(case: Case, law: Statute) -> Waiting:
         return Waiting("材料", max(one.supply_by for one in asked))
     if case.excess is not None and case.excess.given_on is None:
         return _until("说明理由", reasons_due(case.excess, law))
-    return Waiting()
+    return NOTHING
 
 
 def _until(what: str, due: Reach | None) -> Waiting:

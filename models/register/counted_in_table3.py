@@ -20,7 +20,7 @@ from models.law.statute import Statute
 from models.report_tables.table3 import CaseLine
 
 WITHDRAWN = "withdrawn"
-PUT_RIGHT = (Erratum.kind, UndoOrder.kind, UNDO)
+PUT_RIGHT = frozenset({Erratum.kind, UndoOrder.kind, UNDO})
 
 
 @dataclass(frozen=True)
@@ -66,7 +66,7 @@ def counted_by_history(case: Case) -> bool:
     """
     corrected = case.correction.corrected_on if case.correction else None
     across = corrected and case.received_on and corrected.year != case.received_on.year
-    errata = any(step.act.kind in PUT_RIGHT for step in case.steps)
+    errata = not PUT_RIGHT.isdisjoint([step.act.kind for step in case.steps])
     days = [step.recorded_on for step in case.steps]
     first_left = bool(case.later_firsts)
     went_back = days != sorted(days)  # the clock was put right (models/soundness/clock.py)

@@ -49,7 +49,9 @@ from models.words.names import one_name, one_number
 
 T = TypeVar("T")
 APPLICATION_SERIES = "application"
-NONE: dict[str, Any] = {"letters": []}
+OF_ACT = ("kind", "version", "recorded_on", "recorded_at", "officer", "article", "facts")
+OF_EVENT = (*OF_ACT, "effective_on", "letters")
+NO_LETTERS: list[dict[str, str]] = []
 """What is stated of an event without letters: finding out what the default is costs more than all."""
 FEES = (NoticeFee.kind, RecordPayment.kind, CancelFee.kind)
 
@@ -161,8 +163,9 @@ def take_over(
 
     limits = kept from one call to the next, where there are several
     """
-    recorded, rows, persons = (list[Mapping[str, Any]]() for _ in range(3))
-    taken: dict[int, tuple[Step, dict[str, Any]]] = {}  # many rows state the same act
+    rows, persons = list[Mapping[str, Any]](), list[Mapping[str, Any]]()
+    recorded, places = list[tuple[Any, ...]](), list[tuple[str, int]]()
+    taken: dict[int, tuple[Step, tuple[Any, ...]]] = {}  # many rows state the same act
     closed = closed_years.closed_years(session)
     law = now.law
     limits = limits or projection.Limits(law)
@@ -171,11 +174,10 @@ def take_over(
         case = Case(person["case_number"])
         for act in happened:
             if id(act) not in taken:
-                said = stamp(act, now, at)
-                said["effective_on"] = on = said.pop("on")
-                taken[id(act)] = Step(act, on, now.today, now.officer), said | NONE
+                taken[id(act)] = _taken(act, now, at)
             step, said = taken[id(act)]
-            recorded.append({**said, "case_number": case.number, "position": case.position})
+            recorded.append(said)
+            places.append((case.number, case.position))
             case.take(step)
         counted = lines(case, law) if closed else []
         for year in closed:
@@ -187,19 +189,27 @@ def take_over(
         persons.append(person)
     if not rows:
         return
-    _write(session, Application, rows)
+    _write(session, Application, many_rows.columns_of(rows, list(rows[0])))
+    numbers, positions = zip(*places, strict=True)
+    events = dict(zip(OF_EVENT, zip(*recorded, strict=True), strict=True))
+    events |= {"case_number": numbers, "position": positions}
     written: list[tuple[type[SQLModel], many_rows.Columns]] = [
-        (Event, _write(session, Event, recorded)),
-        (Applicant, _write(session, Applicant, persons)),
+        (Event, _write(session, Event, events)),
+        (Applicant, _write(session, Applicant, many_rows.columns_of(persons, list(persons[0])))),
     ]
     evidence.link_written(session, written)
 
 
-def _write(
-    session: Session, model: type[SQLModel], rows: Sequence[Mapping[str, Any]]
-) -> many_rows.Columns:
+def _taken(act: Act, now: Circumstances, at: datetime) -> tuple[Step, tuple[Any, ...]]:
+    """An act as a case takes it, and what its event states: OF_EVENT, in this order."""
+    said = stamp(act, now, at)
+    on: date = said["on"]
+    return Step(act, on, now.today, now.officer), (*map(said.get, OF_ACT), on, NO_LETTERS)
+
+
+def _write(session: Session, model: type[SQLModel], stated: many_rows.Columns) -> many_rows.Columns:
     table: Table = model.__table__  # type: ignore[attr-defined]
-    return many_rows.write(session.connection(), table, rows)
+    return many_rows.write(session.connection(), table, stated)
 
 
 def _append(session: Session, case: Case, act: Act, now: Circumstances, at: datetime) -> Event:

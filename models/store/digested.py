@@ -8,7 +8,9 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime
 from hashlib import sha256
+from itertools import repeat
 from json.encoder import encode_basestring
+from operator import is_
 from typing import Any
 
 from pydantic_core import to_json
@@ -31,13 +33,18 @@ def columns_written(stated: many_rows.Columns) -> Iterator[bytes]:
     """As `row_written` writes them, byte for byte, rows that are told column by column; without letters.
     What is one value for several rows is written once.
     """
-    written = {name: _column_written(said) for name, said in stated.items()}
-    written["words"] = ["[]"] * max(map(len, written.values()))
-    form = "{" + ",".join(f'"{name}":%s' for name in sorted(written)) + "}"
-    return (
-        (form % one).encode()
-        for one in zip(*(written[name] for name in sorted(written)), strict=True)
-    )
+    many = max(map(len, stated.values()))
+    parts, varied = list[str](), list[list[str]]()
+    for name in sorted([*stated, "words"]):
+        said = stated.get(name) or [[]] * many
+        if all(map(is_, said, repeat(said[0]))):  # one value for all
+            parts.append(f'"{name}":{_value_written(said[0]).replace("%", "%%")}')
+        else:
+            parts.append(f'"{name}":%s')
+            varied.append(_column_written(said))
+    form = "{" + ",".join(parts) + "}"
+    rows = zip(*varied, strict=True) if varied else repeat((), many)
+    return ((form % one).encode() for one in rows)
 
 
 def _column_written(said: Sequence[Any]) -> list[str]:

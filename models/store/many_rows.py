@@ -22,25 +22,28 @@ Kept = Callable[[Any], Any]
 Hand = Callable[[Sequence[Any]], Sequence[Any]]
 
 
-def write(connection: Connection, table: Table, rows: Sequence[Row]) -> Columns:
-    """Insert rows that all state the same columns, at least one; returns them column by column as they
-    are kept: what is sealed is sealed once, and told so.
+def write(connection: Connection, table: Table, stated: Columns) -> Columns:
+    """Insert rows that are told column by column, at least one; returns the columns as they are kept:
+    what is sealed is sealed once, and told so.
     """
-    columns = _sealed(connection, table, rows)
+    columns = _sealed(connection, table, stated)
     write_columns(connection, table, columns)
     return columns
 
 
 def write_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
-    """The same, without those whose key is in the table already, also in a race; how many were written."""
-    return write_columns(connection, table, _sealed(connection, table, rows), only_new=True)
+    """Insert rows that all state the same columns, at least one, without those whose key is in the table
+    already, also in a race; how many were written.
+    """
+    columns = _sealed(connection, table, columns_of(rows, list(rows[0])))
+    return write_columns(connection, table, columns, only_new=True)
 
 
-def _sealed(connection: Connection, table: Table, rows: Sequence[Row]) -> dict[str, Sequence[Any]]:
-    columns = columns_of(rows, list(rows[0]))
-    for name in columns:
+def _sealed(connection: Connection, table: Table, stated: Columns) -> Columns:
+    columns = dict(stated)
+    for name, said in stated.items():
         if _is_sealed(table, name) and (seal := _kept(table, name, connection.dialect)):
-            columns[name] = [*map(seal, columns[name])]
+            columns[name] = [*map(seal, said)]
     return columns
 
 

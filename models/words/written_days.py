@@ -11,10 +11,15 @@ from __future__ import annotations
 import re
 import unicodedata
 from calendar import monthrange
+from collections.abc import Callable
 from datetime import date, datetime
-from typing import Final, NamedTuple
+from functools import lru_cache, wraps
+from typing import Final, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
+T = TypeVar("T")
+_MOST_KEPT: Final = 4096
+_LONGEST_KEPT: Final = 40
 _DIGITS: Final = dict.fromkeys("〇○零oO0", 0) | {
     c: n for n, c in enumerate("一二三四五六七八九", 1)
 }
@@ -57,6 +62,18 @@ _OF_YEAR: Final = re.compile(rf"(\d{{1,2}}){_APART}(\d{{1,2}}){_AFTER}")
 _OF_YEAR_IN_WORDS: Final = re.compile(rf"(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]{_AFTER}")
 
 
+def _kept(read: Callable[[str], T]) -> Callable[[str], T]:
+    """Reads each way to write a day once: those of a ledger come again. What is too long is none."""
+    kept = lru_cache(maxsize=_MOST_KEPT)(read)
+
+    @wraps(read)
+    def reading(words: str) -> T:
+        return kept(words) if len(words) <= _LONGEST_KEPT else read(words)
+
+    return reading
+
+
+@_kept
 def month_and_day(words: str) -> tuple[int, int] | None:
     """The month and the day that the words name without a year (3.4, 3月4日); None if they do not."""
     text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
@@ -67,6 +84,7 @@ def month_and_day(words: str) -> tuple[int, int] | None:
     return None
 
 
+@_kept
 def short_year(words: str) -> tuple[int, int, int] | None:
     """The last two figures of the year, the month and the day (24.3.4, 24年3月4日); None if the words
     are none such.
@@ -100,6 +118,7 @@ class Month(NamedTuple):
         return f"{self.year}年{self.month}月" if self.year else f"{self.month}月"
 
 
+@_kept
 def month_alone(words: str) -> Month | None:
     """The month that the words name without a day: 2016-3, 201603, 二〇一六年三月, 3月份; None if they
     do not.
@@ -124,6 +143,7 @@ def day_in(year: int, month: int, day: int) -> date | None:
         return None
 
 
+@_kept
 def written_day(words: str) -> date | None:
     """The day that the words name; None if they name none for certain."""
     text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
