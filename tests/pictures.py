@@ -230,7 +230,9 @@ class Album:
         self.taken.add(name)
         file = INTO / f"{name}.png"
         with Image.open(file) as picture:
-            few = picture.convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+            few = picture.convert("RGB").quantize(
+                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
+            )
         few.save(file, optimize=True)
         keep(name)
         print(f"{name}\t{(INTO / f'{name}.png').stat().st_size // 1024} KB", flush=True)
