@@ -298,7 +298,6 @@ def _put_up(
             if attempt is None:
                 continue
             digest = digests.digest(session, one.digest)
-            session.flush()
             digests.accept(session, attempt, office.now(), "已在办理系统中显示")
             told += 1
         log.info("%s　%s\n%s", digest.person, digest.title, digest.body)

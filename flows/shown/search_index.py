@@ -30,6 +30,7 @@ from sqlmodel import Session, col, select
 from flows import office
 from flows.installation import files
 from models.case.stage import Stage
+from models.register import recorded_since
 from models.store.tables import Application, Entry, Event, Link, Review
 from models.words.alike import tokens
 from models.words.pairs import folded, grams
@@ -130,9 +131,9 @@ def discard() -> None:
 
 def _is_read(session: Session, index: sqlite3.Connection) -> bool:
     """Whether nothing was recorded since: nobody has to wait for the index then."""
-    last = session.exec(select(Link.seq, Link.head).order_by(col(Link.seq).desc()).limit(1)).first()
+    seq, head = recorded_since.end(session)
     found = index.execute("SELECT form, seq, head FROM read_to").fetchone()
-    return last is not None and found == (FORM, last[0], bytes(last[1]))
+    return bool(seq) and found == (FORM, seq, head)
 
 
 def _batch(session: Session, index: sqlite3.Connection) -> bool:

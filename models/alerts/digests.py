@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from functools import cache
+from typing import NamedTuple
 
-from sqlalchemy import Update, bindparam, update
+from sqlalchemy import Update, bindparam, insert, update
+from sqlalchemy import select as columns
 from sqlmodel import Session, col, func, or_, select
 
 from models.agency.sending_rules import SCREEN
@@ -83,12 +85,24 @@ def add(
     return True
 
 
-def digest(session: Session, key: str) -> Digest:
+class Message(NamedTuple):
+    """What a digest that was made says, and to whom."""
+
+    key: str
+    person: str
+    day: date
+    title: str
+    body: str
+
+
+def digest(session: Session, key: str) -> Message:
     """A digest that was made."""
-    return session.exec(_DIGEST, params={"key": key}).one()
+    return Message._make(rows(session, _DIGEST, {"key": key}).one())
 
 
-_DIGEST = select(Digest).where(Digest.key == bindparam("key"))
+_DIGEST = columns(*(getattr(Digest, name) for name in Message._fields)).where(
+    col(Digest.key) == bindparam("key")
+)
 
 
 def moot(session: Session, person: str, alerts: Iterable[AnyAlert], on: date) -> None:
@@ -168,21 +182,29 @@ _WAITING = (
 
 def claim(session: Session, one: Delivery, at: datetime, lease: timedelta) -> Attempt | None:
     """Begin the next attempt, if nobody else has; it is nobody else's before the lease ends."""
-    claimed = session.connection().execute(
-        update(Delivery)
-        .where(
-            col(Delivery.digest) == one.digest,
-            col(Delivery.channel) == one.channel,
-            col(Delivery.progress) == str(Progress.WAITING),
-            col(Delivery.attempts) == one.attempts,
-        )
-        .values(attempts=one.attempts + 1, next_at=at + lease)
-    )
+    mine = {"of": one.digest, "by": one.channel, "begun": one.attempts}
+    changed = {"new_attempts": one.attempts + 1, "new_next_at": at + lease}
+    claimed = session.connection().execute(_CLAIMED, mine | changed)
     if claimed.rowcount != 1:
         return None
     attempt = Attempt(digest=one.digest, channel=one.channel, number=one.attempts + 1, begun_at=at)
-    session.add(attempt)
+    session.connection().execute(_BEGUN, attempt.model_dump())  # there is no other of this number
     return attempt
+
+
+_BEGUN = insert(Attempt)
+
+
+_MINE = (col(Delivery.digest) == bindparam("of"), col(Delivery.channel) == bindparam("by"))
+_CLAIMED = (
+    update(Delivery)
+    .where(
+        *_MINE,
+        col(Delivery.progress) == str(Progress.WAITING),
+        col(Delivery.attempts) == bindparam("begun"),
+    )
+    .values(attempts=bindparam("new_attempts"), next_at=bindparam("new_next_at"))
+)
 
 
 def settle(
@@ -223,12 +245,18 @@ def _update(
     session: Session, attempt: Attempt, values: dict[str, object], *, whoever: bool = False
 ) -> None:
     """Change a delivery; a failure only where no later attempt has begun."""
-    statement = update(Delivery).where(
-        col(Delivery.digest) == attempt.digest, col(Delivery.channel) == attempt.channel
-    )
+    mine = {"of": attempt.digest, "by": attempt.channel}
+    last = {} if whoever else {"begun": attempt.number}
+    changed = {f"new_{name}": value for name, value in values.items()}
+    session.connection().execute(_changing(tuple(values), whoever=whoever), mine | last | changed)
+
+
+@cache
+def _changing(names: tuple[str, ...], *, whoever: bool) -> Update:
+    changed = update(Delivery).where(*_MINE)
     if not whoever:
-        statement = statement.where(col(Delivery.attempts) == attempt.number)
-    session.connection().execute(statement.values(**values))
+        changed = changed.where(col(Delivery.attempts) == bindparam("begun"))
+    return changed.values({name: bindparam(f"new_{name}") for name in names})
 
 
 def try_again(session: Session, at: datetime) -> int:

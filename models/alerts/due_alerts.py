@@ -173,18 +173,10 @@ def not_entered(session: Session, found: Sequence[AlertRow], now: Circumstances)
     if not found:
         return []
     versions = [one.version for one in found]
-    place = (col(Alert.subject), col(Alert.rule), col(Alert.version))
-    theirs = (col(Recipient.subject), col(Recipient.rule), col(Recipient.version))
-    statement = (
-        select(*place, col(Recipient.person))
-        .join(Recipient, and_(*map(eq, place, theirs)), isouter=True)
-        .where(
-            col(Alert.kind).in_({one.kind for one in found}),
-            col(Alert.version).between(min(versions), max(versions)),
-        )
-    )
+    asked = {"kinds": sorted({one.kind for one in found})}
+    span = {"first": min(versions), "last": max(versions)}
     told: dict[tuple[str, str, str], set[str | None]] = {}
-    for *key, person in session.exec(statement):
+    for *key, person in rows(session, _ENTERED, asked | span):
         told.setdefault((key[0], key[1], key[2]), set()).add(person)
     return [
         one
@@ -194,6 +186,16 @@ def not_entered(session: Session, found: Sequence[AlertRow], now: Circumstances)
     ]
 
 
+_PLACE = (col(Alert.subject), col(Alert.rule), col(Alert.version))
+_THEIRS = (col(Recipient.subject), col(Recipient.rule), col(Recipient.version))
+_ENTERED = (
+    columns(*_PLACE, col(Recipient.person))
+    .join(Recipient, and_(*map(eq, _PLACE, _THEIRS)), isouter=True)
+    .where(
+        col(Alert.kind).in_(bindparam("kinds", expanding=True)),
+        col(Alert.version).between(bindparam("first"), bindparam("last")),
+    )
+)
 _MOVES = (
     columns(*(getattr(Moved, name) for name in ("case_number", "law", "last_day", "found_on")))
     .where(col(Moved.case_number).in_(bindparam("numbers", expanding=True)))

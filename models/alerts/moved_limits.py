@@ -24,7 +24,7 @@ from models.case.stage import Stage
 from models.duties import duties, projection
 from models.duties.alert_days import Threshold
 from models.duties.duties import Duty, written_limit
-from models.store.happened import of_cases
+from models.store.happened import of_cases, rows
 from models.store.tables import Application
 
 LAW, COUNTS, MORNING = "law", "counts", "morning"
@@ -34,14 +34,16 @@ MARK = 40  # characters of a mark that tell it from others
 
 def counted_by(session: Session) -> str | None:
     """The mark of the rules that the register rows were last computed by; None = never swept."""
-    found = session.get(Swept, LAW)
-    return found.mark if found else None
+    mark: str | None = rows(session, _MARK, {"of": LAW}).scalar()
+    return mark
+
+
+_MARK = select(Swept.mark).where(Swept.name == bindparam("of"))
 
 
 def next_count(session: Session) -> int:
     """The number of the count that is to come, or under way: the same for two at once."""
-    found = session.get(Swept, COUNTS)
-    return int(found.mark) + 1 if found else 1
+    return int(rows(session, _MARK, {"of": COUNTS}).scalar() or 0) + 1
 
 
 def counted(session: Session, count: int, mark: str, on: date) -> None:
@@ -64,14 +66,14 @@ def recount(
         .order_by(col(Application.number))
         .limit(CHUNK)
     )
-    rows = session.exec(statement).all()
-    if not rows:
+    open_rows = session.exec(statement).all()
+    if not open_rows:
         return None
-    numbers = [row.number for row in rows]
+    numbers = [row.number for row in open_rows]
     key = _key(count, now.law.mark())
     moved: list[tuple[Application, Moved]] = []
     changed: list[dict[str, Any]] = []
-    for row, events in zip(rows, of_cases(session, numbers), strict=True):
+    for row, events in zip(open_rows, of_cases(session, numbers), strict=True):
         case = catalogue.replay(row.number, events)
         moved += [(row, one) for one in _moves(row, case, key, now)]
         changed.append(

@@ -20,7 +20,10 @@ Limits = dict[tuple[object, ...], int]
 
 def length(session: Session) -> int:
     """How long the chain of all that was recorded is."""
-    return session.exec(select(func.max(Link.seq))).one() or 0
+    return rows(session, _LENGTH).scalar_one() or 0
+
+
+_LENGTH = sql.select(func.max(Link.seq))
 
 
 def end(session: Session) -> tuple[int, bytes]:
