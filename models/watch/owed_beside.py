@@ -19,11 +19,13 @@ from models.alerts.alert_tables import Alert
 from models.alerts.due_alerts import facts, owed
 from models.case.act import Circumstances
 from models.case.stage import Stage
+from models.duties.alert_days import thresholds
 from models.duties.duties import Duty
+from models.errors import NoRuleInForce
 from models.neighbours.publication import to_publish
 from models.neighbours.review_register import redecisions
 from models.store.tables import Application
-from models.watch.unserved import unserved
+from models.watch.unserved import LOOKED_BACK, unserved
 
 Of = Collection[str] | None
 Asked = Mapping[str, Collection[str]]
@@ -67,13 +69,35 @@ def _to_publish(session: Session, now: Circumstances, _of: Of) -> Iterator[Owed]
 
 
 def _not_known_to_be_served(session: Session, now: Circumstances, of: Of) -> Iterator[Owed]:
-    """The replies that nobody knows to have been received; its day is the one they were sent on."""
+    """The replies that nobody knows to have been received; its day is the one they were sent on. Of no
+    case in particular: those of which something is still to be told.
+    """
     if SERVICE not in now.law.alerts:  # an office's own alerts.toml may be older
         return
-    for sent in unserved(session, now.law, now.today, of):
+    first = _first_told_of(now) if of is None else None
+    for sent in unserved(session, now.law, now.today, of, first):
         whom = f"{sent.letter}，{sent.way_words}"
         duty = Duty("service", sent.sent_on, ref=sent.letter, whom=whom)
         yield Owed(sent.number, duty, sent.sent_on, sent.officer)
+
+
+def _first_told_of(now: Circumstances) -> date:
+    """The first day of sending of which a reminder is due that is not too old to be told."""
+    day = now.today - LOOKED_BACK
+    while day < now.today and not _is_told_of(day, now):
+        day += timedelta(days=1)
+    return day
+
+
+def _is_told_of(day: date, now: Circumstances) -> bool:
+    """Whether a reminder of a reply sent on a day is not too old to be told. Where no rule said then when
+    to remind, yes: whoever counts its days says so.
+    """
+    told_from = now.today - TOLD_FOR
+    try:
+        return any(one.day >= told_from for one in thresholds(Duty(SERVICE, day), now.law))
+    except NoRuleInForce:
+        return True
 
 
 def missing_notices(session: Session, now: Circumstances) -> Iterator[Owed]:

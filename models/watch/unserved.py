@@ -62,12 +62,13 @@ def sent(
     of: Collection[str] | None = None,
     *,
     lately: Executable | None = None,
+    first: date | None = None,
 ) -> Iterator[Sent]:
     """The replies sent within a year, received or not, the earliest first; of = of these cases alone.
 
-    lately = which of them are looked at, None = all
+    lately = which of them are looked at, None = all; first = the first day of sending looked at
     """
-    since = {"since": today - LOOKED_BACK}
+    since = {"since": first or today - LOOKED_BACK}
     asked = _LATELY if lately is None else lately
     numbers = set(rows(session, asked, since).scalars()) if of is None or of else set()
     yield from _sent(session, sorted(numbers if of is None else numbers & set(of)), law)
@@ -94,10 +95,17 @@ _NOT_RECEIVED_LAST = _LATELY.where(  # that it was received is mostly the last t
 
 
 def unserved(
-    session: Session, law: Statute, today: date, of: Collection[str] | None = None
+    session: Session,
+    law: Statute,
+    today: date,
+    of: Collection[str] | None = None,
+    first: date | None = None,
 ) -> list[Sent]:
-    """Those of which it is not known that the applicant had them; what came back first."""
-    looked_at = sent(session, law, today, of, lately=_NOT_RECEIVED_LAST)
+    """Those of which it is not known that the applicant had them; what came back first.
+
+    first = the first day of sending looked at, None = of a year ago
+    """
+    looked_at = sent(session, law, today, of, lately=_NOT_RECEIVED_LAST, first=first)
     found = [one for one in looked_at if one.had is None]
     return sorted(found, key=lambda one: (one.returned_on is None, one.sent_on, one.number))
 
