@@ -21,11 +21,11 @@ import pytest
 from databases import empty_register, registered
 from schemas import ASKED
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, ProgrammingError
 
 from flows import office
 from flows.__main__ import main
-from flows.installation import locks, opening, register_lease, settings
+from flows.installation import database_words, locks, opening, register_lease, settings
 from models.register import register
 from models.store.tables import Application
 from tests.ports import free_port
@@ -425,3 +425,18 @@ def test_a_row_that_is_there_already_stays_the_callers_to_judge(home: Path) -> N
 def _again(columns: dict[str, object]) -> None:
     with office.writing() as session:
         session.add(Application(**columns))
+
+
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ("no such table: event", "没有表 event"),
+        ("no such column: event.article", "没有列 event.article"),
+        ('relation "event" does not exist\nLINE 1: SELECT', "没有表 event"),
+        ("column event.article does not exist\nLINE 1: SELECT", "没有列 event.article"),
+    ],
+)
+def test_what_a_register_lacks_is_said_in_chinese(told: str, said: str) -> None:
+    words = f"登记簿中{said}，可能已损坏，请停止使用，从备份恢复（disclosure restore）"
+    assert database_words.problem(ProgrammingError("SELECT", {}, Exception(told))) == words
+    assert database_words.of_sqlite(sqlite3.OperationalError(told)) == words
