@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import multiprocessing
 from collections.abc import Iterator
 from datetime import date
-from itertools import islice
+from itertools import islice, repeat
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from histories import BEFORE_2027
 
 from flows import office
 from flows.__main__ import main
+from flows.commands import deadline_command, many_histories
 from flows.installation import config_folder
 from flows.shown import deadlines
 from models.law.deadline import ClockEvent, deadline
@@ -299,3 +301,39 @@ def test_each_line_is_answered_before_the_next_is_read() -> None:
 
     answers = list(islice(deadlines.answer(endless(), office.law()), 3))
     assert [answer["last_day"] for answer in answers] == ["2026-03-30"] * 3
+
+
+# ── a long file ─────────────────────────────────────────────────────────────────────────────────
+def test_a_long_file_is_answered_as_each_of_its_lines_is(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lines = [line(received(), name=n) for n in range(3 * many_histories.BLOCK + 7)]
+    for place in (0, many_histories.BLOCK, 2 * many_histories.BLOCK + 5):
+        lines[place] = "{"
+    lines[1] = ""
+    file = tmp_path / "long.jsonl"
+    file.write_text("\n".join(lines), "utf-8")
+    assert main(["deadline", "--events", str(file)]) == 1
+    alone = capsys.readouterr().out
+    monkeypatch.setattr(deadline_command, "LONG", 0)
+    assert main(["deadline", "--events", str(file)]) == 1
+    together = capsys.readouterr().out
+    assert together == alone
+    wrong = [one["error"] for one in map(json.loads, together.splitlines()) if "error" in one]
+    assert wrong == [f"第{place}行：不是有效的 JSON（第1个字符处）" for place in (1, 1001, 2006)]
+
+
+def test_a_long_file_without_errors_ends_well(ask: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(deadline_command, "LONG", 0)
+    code, answers = ask(line(received(), name=1), line(received(), name=2))
+    assert (code, [one["id"] for one in answers]) == (0, [1, 2])
+
+
+def test_a_process_that_is_ended_from_outside_is_told() -> None:
+    answers = many_histories.answered(repeat(line(received())), config_folder.law())
+    assert next(answers)[1] is False
+    for one in multiprocessing.active_children():
+        one.kill()
+    with pytest.raises(many_histories.ProcessLost, match="没有算完；请重新运行"):
+        for _ in answers:
+            pass

@@ -7,10 +7,16 @@ import json
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import IO
+from typing import IO, TYPE_CHECKING, Final
 
 from flows.arguments import Add, UnreadableFile, day
 from models.words.disk_words import why
+
+if TYPE_CHECKING:
+    from models.law.statute import Statute
+
+LONG: Final = 2_000_000
+"""Bytes of a file from which it is worth beginning a process for each processor: 4,000 histories."""
 
 
 def offer(add: Add) -> None:
@@ -36,10 +42,26 @@ def _deadline(arguments: argparse.Namespace) -> int:
         print(as_json if arguments.json else deadlines.explain(found))
         return 0
     failed = False
-    for answer in deadlines.answer(_lines(arguments.events), law):
-        failed = failed or "error" in answer
-        print(deadlines.line_of(answer))
+    for told, wrong in _answers(arguments.events, law):
+        failed = failed or wrong
+        sys.stdout.write(told)
     return 1 if failed else 0
+
+
+def _answers(name: str, law: Statute) -> Iterator[tuple[str, bool]]:
+    """What is printed, piece by piece, and whether there is an error in it.
+
+    A long file by all processors; a short one, and what is still being written, line by line.
+    """
+    from flows.shown import deadlines
+
+    if name != "-" and Path(name).is_file() and Path(name).stat().st_size > LONG:
+        from flows.commands import many_histories
+
+        yield from many_histories.answered(_lines(name), law)
+        return
+    for answer in deadlines.answer(_lines(name), law):
+        yield f"{deadlines.line_of(answer)}\n", "error" in answer
 
 
 def _lines(name: str) -> Iterator[str | bytes]:

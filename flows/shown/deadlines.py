@@ -21,9 +21,12 @@ LONGEST_LINE = 1_000_000
 """Bytes of a line of events: an application with a thousand has a tenth of it."""
 
 
-def answer(lines: Iterable[str | bytes], law: Statute) -> Iterator[dict[str, Any]]:
-    """One answer per line of JSON (contract: Events), as they come; a bad line says why."""
-    for number, line in enumerate(lines, 1):
+def answer(lines: Iterable[str | bytes], law: Statute, first: int = 1) -> Iterator[dict[str, Any]]:
+    """One answer per line of JSON (contract: Events), as they come; a bad line says why.
+
+    first = the number of the first of them in its file
+    """
+    for number, line in enumerate(lines, first):
         if line.strip():
             yield _answer_line(line, number, law)
 
