@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 import random
 import re
@@ -26,7 +27,8 @@ from flows.shown.candidates import Asked
 from flows.shown.search import every, search
 from flows.shown.search_index import read_on
 from models.store.tables import Application, Event, Review
-from models.words.pairs import asked, folded, grams, pairs, sought
+from models.words.pairs import asked, folded, grams, pairs, sought, too_short
+from tests.our_pages import Desk, received
 
 
 @pytest.fixture(autouse=True)
@@ -369,3 +371,56 @@ def test_whatever_has_a_word_has_all_that_it_is_looked_for_by(word: str) -> None
     for text in (word, f"甲{word}乙", f"3{word}7", f"x{word}"):
         assert sought(word) <= grams(text)
     assert sought(word)
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        ({"applicant": "张"}, "每个词语应有两个字以上，而不是“张”"),
+        ({"number": "1"}, "每个词语应有两个字以上，而不是“1”"),
+        ({"find": "批准文件 甲"}, "每个词语应有两个字以上，而不是“甲”"),
+        ({"find": "张", "state": "closed"}, "每个词语应有两个字以上，而不是“张”"),
+        ({"find": "%x"}, "每个词语应有两个字以上，而不是“%x”"),
+        ({"find": "批准文件", "since": "2025-02-30"}, "“2025-02-30”不是日期，应如 2026-03-02"),
+    ],
+)
+def test_what_narrows_nothing_is_said_and_not_left_out(fields: dict[str, str], said: str) -> None:
+    received("张伟", request="某项目的批准文件")
+    desk = Desk()
+    answer = desk.post("/cases", **fields)
+    assert answer.status_code == 409
+    assert said in html.unescape(answer.text)
+    assert "某项目的批准文件" not in answer.text
+
+
+@pytest.mark.parametrize("name", ["张 伟", "张\u3000伟", "张伟"])
+def test_a_name_is_found_with_a_blank_in_it(name: str) -> None:
+    received("张伟", request="某项目的批准文件")
+    received("李静", request="别的文件")
+    desk = Desk()
+    for fields in ({"find": name}, {"applicant": name}):
+        page = desk.post("/cases", **fields).text
+        assert "某项目的批准文件" in page
+        assert "别的文件" not in page
+
+
+def test_a_name_of_one_character_is_found_by_it_alone() -> None:
+    received("佚", request="某项目的批准文件")
+    assert "某项目的批准文件" in Desk().post("/cases", find="佚").text
+
+
+@pytest.mark.parametrize(
+    ("words", "found", "short"),
+    [
+        ("张 伟", ("张伟",), ""),
+        ("批准 甲 乙 文件", ("批准", "甲乙", "文件"), ""),
+        ("周 晓岚", ("周晓岚",), ""),
+        ("欧阳 静", ("欧阳静",), ""),
+        ("批准文件 甲", ("批准文件",), "甲"),
+        ("% 批准", ("批准",), "%"),
+    ],
+)
+def test_characters_that_stand_apart_are_one_word(
+    words: str, found: tuple[str, ...], short: str
+) -> None:
+    assert (asked(words), too_short(words)) == (found, short)

@@ -22,7 +22,7 @@ from flows.year import annual_report, closing_year
 from models.case.act import Circumstances
 from models.errors import ConfigFault, NotSimulable, RegisterInUse
 from models.neighbours.review_acts import REVIEWS
-from models.register import neighbour, register
+from models.register import complete_since, neighbour, register
 from models.rehearsal.mix import load_mix
 from models.rehearsal.simulated_case import SimulatedCase
 from models.rehearsal.simulation import Simulation
@@ -233,3 +233,13 @@ def test_invented_officers_may_act_where_an_agency_lists_its_own() -> None:
     )
     now = replace(Circumstances(date(2024, 1, 1), "", LAW, listed), agency=listed)
     assert len(list(Simulation(2024, 5, 1, UNTIL, now, MIX).run())) >= 5
+
+
+def test_the_year_before_is_held_in_part_and_compared_with_nothing(home: Path) -> None:
+    simulate(YEAR, 60, 1, letters=False, advance=nothing)
+    with office.reading() as session:
+        assert complete_since.complete_since(session) == date(YEAR, 1, 1)
+    annual_report.produce(YEAR, home / "out", None)
+    picture = (home / "out" / "picture.svg").read_text(encoding="utf-8")
+    assert f"登记簿自{YEAR}年1月1日起才完整，不与上年比较" in picture
+    assert "上年的" not in picture

@@ -148,13 +148,12 @@ def _asked(arguments: argparse.Namespace, law: Statute) -> Asked:
     from flows import office
     from flows.shown.candidates import Asked
     from flows.shown.search import as_meant
-    from models.words.pairs import SHORTEST, folded
+    from models.words.pairs import SHORTEST, too_short
 
     options = ("find", "applicant", "number")
     for option, said in ((f"--{name}", getattr(arguments, name)) for name in options):
-        short = [word for word in said.split() if len(folded(word)) < SHORTEST]
-        if short:
-            raise Unsearchable(f"{option} 的每个词语应有{SHORTEST}个字以上，而不是“{short[0]}”")
+        if short := too_short(said):
+            raise Unsearchable(f"{option} 的每个词语应有{SHORTEST}个字以上，而不是“{short}”")
     _consistent(arguments)
     asked = Asked(
         words=arguments.find,

@@ -5,17 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Final
 
 from flows import office
 from letters.letter.facts import letter_of
 from models.case.case import Case
 from models.errors import NotSimulable
 from models.law.workdays import written
+from models.register import complete_since
 from models.rehearsal.bulk_write import fill
 from models.rehearsal.mix import load_mix
 from models.rehearsal.simulated_case import Words
 from models.rehearsal.simulation import Simulation
 
+SIMULATED: Final = "模拟"
+"""Who stated from when the register is complete."""
 MOST = 10_000_000
 REPORTED = (1, 20)  # the year end is prepared in January; the report is due on the 31st (Art. 49)
 
@@ -52,6 +56,8 @@ def simulate(
     with office.writing() as session:
         for done in fill(session, simulation, now.law, office.annual_rules()):
             advance(done, cases)
+        # of the year before it holds what was carried into this one, and no more
+        complete_since.record(session, date(year, 1, 1), SIMULATED, today, office.now())
     serials = simulation.serials
     given = {(now.agency.counted_together(s), year): n for (s, year), n in serials.items()}
     issued = sum(n for (together, _), n in given.items() if together[0] in now.agency.series)

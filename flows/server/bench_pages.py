@@ -29,7 +29,7 @@ from flows.server.sent_forms import STALE, fields_of
 from flows.shown import lists
 from flows.shown.bench import bench, stands_in
 from flows.shown.candidates import Asked
-from flows.shown.found import Found, found_by
+from flows.shown.found import Found, found_by, is_plain
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, page_url
 from flows.shown.paper_lines import papers_url
@@ -44,6 +44,7 @@ from models.errors import NoSuchCase
 from models.neighbours.papers import notes_to
 from models.neighbours.publication import to_screen
 from models.register import register
+from models.words.pairs import too_short
 from models.words.spans import WrongWayRound
 
 STYLE: Final = "/bench/desk.css"
@@ -222,7 +223,15 @@ def _together(now: Circumstances) -> str:
 
 
 def _found(fields: Mapping[str, str]) -> Found:
-    """What the fields of the page ask for."""
+    """What the fields of the page ask for; NoSuchSearch where one of them can narrow nothing: left out,
+    it would show what was not asked for.
+    """
+    for name in ("since", "until"):
+        if (said := fields.get(name, "").strip()) and day_of(said) is None:
+            raise NoSuchSearch(f"“{said[:20]}”不是日期，应如 2026-03-02")
+    words = fields.get("find", "")
+    for said in (fields.get("number", ""), fields.get("applicant", "")):
+        _long_enough(said)
     state = fields.get("state", "")
     ask = Asked(
         number=fields.get("number", "").strip(),
@@ -238,7 +247,18 @@ def _found(fields: Mapping[str, str]) -> Found:
     ask, after = as_meant(ask, office.annual_rules().forms), fields.get("after", "")
     place = int(after) if after.isascii() and after.isdecimal() and len(after) < 16 else 0
     with office.reading() as session:
-        return found_by(session, fields.get("find", ""), ask, place)
+        if not is_plain(words, ask, place):
+            _long_enough(words)
+        found = found_by(session, words, ask, place)
+    if not found.rows:
+        _long_enough(words)
+    return found
+
+
+def _long_enough(words: str) -> None:
+    """NoSuchSearch where one of the words has but one character: nothing is looked for by that."""
+    if short := too_short(words):
+        raise NoSuchSearch(f"每个词语应有两个字以上，而不是“{short[:20]}”")
 
 
 def _case_of(officer: str, number: str) -> dict[str, object]:

@@ -16,7 +16,7 @@ from models.case.stage import Stage
 from models.register import register
 from models.store.tables import Application
 from models.words.names import one_name
-from models.words.pairs import folded
+from models.words.pairs import folded, too_short
 
 MOST: Final = 50
 SHORTEST: Final = 2
@@ -57,14 +57,20 @@ def found_by(session: Session, words: str, ask: Asked | None = None, after: int 
     after = where this page of them begins
     """
     asked, narrowed = one_name(words), ask or Asked()
-    plain = replace(narrowed, by_relevance=False) == Asked() and not after
+    plain = is_plain(words, narrowed, after)
     if not asked and plain:
         return Found((), is_number=True)
     if plain and (found := _numbered(session, words)):
         return found
-    if plain and len(asked) < SHORTEST:
+    if plain and len(folded(words)) < SHORTEST:  # marks are nothing to look for
         return _found(_called(session, asked), is_number=False)
     return _page(search(session, replace(narrowed, words=words), after, MOST), is_number=False)
+
+
+def is_plain(words: str, ask: Asked, after: int) -> bool:
+    """Whether nothing is asked but one word or name: that may be a number, or a name of one character."""
+    alone = replace(ask, by_relevance=False) == Asked() and not after
+    return alone and (len(words.split()) == 1 or not too_short(words))
 
 
 def _numbered(session: Session, words: str) -> Found | None:

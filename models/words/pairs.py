@@ -13,6 +13,7 @@ from typing import Final
 
 SHORTEST: Final = 2
 LONG: Final = 6
+_OF_A_NAME, _LONGEST_NAME = 2, 4  # family and given name; characters of both
 IN_FIGURES: Final = re.compile("[0-9a-z]{4,}")
 """Figures and Latin letters: of these there are few, and their pairs occur everywhere."""
 
@@ -54,5 +55,28 @@ def _fours(run: str) -> set[str]:
 
 def asked(words: str) -> tuple[str, ...]:
     """What is looked for: the words between blanks, each folded; those of one character are none."""
-    found = (folded(word) for word in words.split())
+    found = (folded(word) for word in _between_blanks(words))
     return tuple(dict.fromkeys(word for word in found if len(word) >= SHORTEST))
+
+
+def too_short(words: str) -> str:
+    """The first of the words by which nothing is found, it has but one character; "" if there is none."""
+    found = (word for word in _between_blanks(words) if len(folded(word)) < SHORTEST)
+    return next(found, "")
+
+
+def _between_blanks(words: str) -> list[str]:
+    """The words; characters that stand apart are one, and so is a name written apart: 张 伟, 周 晓岚."""
+    found = list[str]()
+    apart = [len(folded(word)) for word in words.split()]
+    if len(apart) == _OF_A_NAME and 1 in apart and 0 not in apart and sum(apart) <= _LONGEST_NAME:
+        return ["".join(words.split())]
+    alone = False
+    for word in words.split():
+        single = len(folded(word)) == 1
+        if single and alone:
+            found[-1] += word
+        else:
+            found.append(word)
+        alone = single
+    return found
