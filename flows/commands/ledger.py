@@ -204,10 +204,9 @@ class _Checked:
     def keep(self, batch: list[LedgerRow], today: date) -> None:
         self.count += len(batch)
         self.packed.append(zlib.compress(pickle.dumps(batch), 1))
-        for row in batch:
-            self.sheets[row.sheet] += 1
-            first, last = row.received_on.year, (row.closed_on or today).year
-            self.years |= {first, last} if last <= first + 1 else {*range(first, last + 1)}
+        self.sheets.update(row.sheet for row in batch)
+        for first, last in {(r.received_on.year, (r.closed_on or today).year) for r in batch}:
+            self.years |= {first, last, *range(first, last)}
 
     def batches(self) -> Iterator[list[LedgerRow]]:
         return (pickle.loads(zlib.decompress(one)) for one in self.packed)

@@ -74,6 +74,7 @@ _SHIELD: Final = re.compile(r"^'(?=[=+\-@\d])")
 """Before a text of a CSV that Excel would take for a formula, or for a number."""
 _QUOTED: Final = re.compile(r'^="([^"]*)"$')
 """How programs write a CSV's number so that Excel keeps all its figures: ="013800000001"."""
+_SHIELDING: Final = ("=", "'")
 _OTHER_MARKS: Final = "；，|;"
 _TITLES: Final = 40
 """Lines within which a head stands, that says what stands between the fields."""
@@ -189,10 +190,14 @@ def sheets(path: Path) -> list[Sheet]:
 def _csv(path: Path, text: str) -> Iterator[RawRow]:
     """The records of a CSV; a field in quotation marks may run over several lines."""
     for line, record in records(path, text):
-        cells: list[Value] = [
-            _SHIELD.sub("", _QUOTED.sub(r"\1", value.strip())) for value in record
-        ]
+        cells: list[Value] = [*map(_typed, record)]
         yield RawRow(line, cells, False, sum(map(bool, cells)))
+
+
+def _typed(field: str) -> str:
+    """A field of a CSV as it was typed, without what keeps its figures or shields it from Excel."""
+    text = field.strip()
+    return _SHIELD.sub("", _QUOTED.sub(r"\1", text)) if text[:1] in _SHIELDING else text
 
 
 def records(path: Path, text: str) -> Iterator[tuple[int, list[str]]]:

@@ -13,7 +13,7 @@ from importlib import import_module
 
 from tests.benchmarks.measured import Line, table
 
-NAMES = ("deadlines", "deadlines_file", "both_databases", "idle")
+NAMES = ("deadlines", "deadlines_file", "both_databases", "ledger", "idle")
 
 
 def main() -> None:
