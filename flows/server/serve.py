@@ -10,7 +10,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from datetime import UTC, date, datetime
 from functools import partial
 from pathlib import Path
@@ -282,28 +282,25 @@ def _filters() -> None:
         lists.save_filters(client, office.circumstances(""))
 
 
-@contextmanager
-def renewing_lists() -> Iterator[watch.Alive]:
+def renewing_lists() -> AbstractContextManager[watch.Alive]:
     """The lists of open cases renewed in a thread while the block lasts."""
     from flows.shown import lists
 
-    stopping = threading.Event()
-    thread = threading.Thread(target=lists.keep_renewing, args=(stopping,), name="lists")
-    thread.start()
-    try:
-        yield thread.is_alive
-    finally:
-        stopping.set()
-        thread.join()
+    return _beside(lists.keep_renewing, "lists")
 
 
-@contextmanager
-def reading_index() -> Iterator[watch.Alive]:
+def reading_index() -> AbstractContextManager[watch.Alive]:
     """The index of the search read on in a thread while the block lasts."""
     from flows.shown import search_index
 
+    return _beside(search_index.keep_read, "index")
+
+
+@contextmanager
+def _beside(work: Callable[[threading.Event], None], name: str) -> Iterator[watch.Alive]:
+    """Work that goes on in a thread until it is told to stop, at the end of the block."""
     stopping = threading.Event()
-    thread = threading.Thread(target=search_index.keep_read, args=(stopping,), name="index")
+    thread = threading.Thread(target=work, args=(stopping,), name=name)
     thread.start()
     try:
         yield thread.is_alive
