@@ -197,6 +197,29 @@ def test_damaged_facts_are_named() -> None:
         recorded.read(Earlier, FACTS | {"days": "很多"}, 1)
 
 
+class Listed(Earlier):
+    several: list[str] = Field(title="几句话")
+
+
+class Loose(Earlier):
+    days: int | bool = Field(title="天数，或者有无")
+
+
+def test_what_is_read_again_is_the_same_act_unless_it_can_be_changed() -> None:
+    assert recorded.read(Earlier, FACTS, 1) is recorded.read(Earlier, dict(FACTS), 1)
+    assert recorded.read(Earlier, FACTS | {"days": 3}, 1).days == 3
+    listed = FACTS | {"several": ["甲"]}
+    recorded.read(Listed, listed, 1).several.append("乙")
+    assert recorded.read(Listed, listed, 1).several == ["甲"]
+    recorded.read(Listed, FACTS, 1).several.append("丙")  # was not asked then: left blank
+    assert recorded.read(Listed, FACTS, 1).several == []
+
+
+def test_one_and_true_are_alike_and_not_taken_for_each_other() -> None:
+    said = [recorded.read(Loose, {"words": "话", "days": days}, 1).days for days in (1, True, 1)]
+    assert [type(one) for one in said] == [int, bool, int]
+
+
 @pytest.mark.parametrize("act", [*ACTS.values(), *(a for n in NEIGHBOURS for a in n.acts.values())])
 def test_every_version_of_an_act_has_its_upcast(act: type[Act]) -> None:
     for older in range(1, act.version):

@@ -113,12 +113,15 @@ def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherA
     named = _registered(session, _NAMED, {"names": names, "number": case.number})
     if not named:
         return
-    known = identities(session, [case.number, *(row.number for row in named)])
+    numbers = [case.number, *(row.number for row in named)]
+    told = events(session, _TOLD, {"numbers": numbers})
+    known = _identities(session, numbers, told)
     ours = known.get(case.number, "")
     same = [
         row for row in named if not (ours and (other := known.get(row.number)) and ours != other)
     ]
-    yield from _known(session, same, now)
+    theirs = {row.number for row in same}
+    yield from _known(session, same, now, [one for one in told if one.case_number in theirs])
 
 
 def spellings(session: Session, name: str) -> list[str]:
@@ -173,7 +176,9 @@ def _answered_together(
         ),
     )
     everybody = {one_name(one) for one in (case.applicant, *case.co_applicants)}
-    for one in _known(session, [row for row in answered if row.number != case.number], now):
+    answered_by = [row for row in answered if row.number != case.number]
+    told = events(session, _TOLD, {"numbers": [row.number for row in answered_by]})
+    for one in _known(session, answered_by, now, told):
         if everybody & {one_name(name) for name in one.applicants}:
             yield one
 
@@ -185,10 +190,16 @@ _PERSONS = select(Applicant.case_number, Applicant.identity).where(
 
 def identities(session: Session, numbers: Sequence[str]) -> dict[str, str]:
     """Who the first applicants are, as far as it is known; not of one who has left (27)."""
-    asked = {"numbers": list(numbers)}
-    leaving = standing(events(session, _LEFT, asked))
+    return _identities(session, numbers, events(session, _LEFT, {"numbers": list(numbers)}))
+
+
+def _identities(
+    session: Session, numbers: Sequence[str], told: Sequence[Happened]
+) -> dict[str, str]:
+    """The same, by their events: who left, and what was undone, are among them."""
+    leaving = (one for one in standing(told) if one.kind == Leave.kind)
     gone = {one.case_number for one in leaving if one.facts.get("first_kind")}
-    persons = paired(session, _PERSONS, asked)
+    persons = paired(session, _PERSONS, {"numbers": list(numbers)})
     return {number: identity for number, identity in persons.items() if number not in gone}
 
 
@@ -219,15 +230,19 @@ def _unheard(case: Case, now: Circumstances) -> tuple[str, ...]:
 
 
 def _known(
-    session: Session, registered: Sequence[Registered], now: Circumstances
+    session: Session,
+    registered: Sequence[Registered],
+    now: Circumstances,
+    told: Sequence[Happened],
 ) -> Iterator[OtherApplication]:
-    """What the register knows of these applications and of the replies that they had."""
+    """What the register knows of these applications and of the replies that they had; told = their
+    events, of the kinds of _TOLD.
+    """
     numbers = [row.number for row in registered]
     if not numbers:
         return
     asked = {"numbers": numbers}
     replies = paired(session, _REPLIES, asked)
-    told = events(session, _TOLD, asked)
     stands = standing(told)
     answers = {
         one.case_number: recorded.read(JoinAnswer, one.facts, one.version)
