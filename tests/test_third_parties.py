@@ -354,6 +354,34 @@ def test_an_objection_protects_in_whichever_letter_its_application_is_answered(
             play.line(lines[-1])
 
 
+@pytest.mark.parametrize(
+    ("said", "signed_on", "refused"),
+    [
+        ([], "2026-03-25", True),  # the last of the 15 working days from 4 March
+        ([], "2026-03-26", False),
+        (["2026-03-20　【乙】登记意见　意见＝同意公开"], "2026-03-19", True),
+        (["2026-03-20　【乙】登记意见　意见＝同意公开"], "2026-03-20", False),
+    ],
+)
+def test_a_letter_for_both_bears_no_day_on_which_an_opinion_was_still_awaited(
+    said: list[str], signed_on: str, refused: bool
+) -> None:
+    drafted = [
+        line.format("予以公开（提供）").replace("03-10", "03-26") for line in SIGNED_FOR_BOTH
+    ]
+    lines = [*JOINED, "2026-03-04　【乙】意见书送达　送达日期＝2026-03-04", *said, *drafted[:-1]]
+    with Session(ENGINE) as session:
+        play = Played(session)
+        for line in lines:
+            play.line(line)
+        signed = f"{drafted[-1]}　签发日期＝{signed_on}"
+        if refused:
+            with pytest.raises(ActRefused, match="单独答复"):
+                play.line(signed)
+        else:
+            play.line(signed)
+
+
 def test_an_objection_that_comes_after_the_signature_stops_the_letter_too() -> None:
     agreed = [
         "2026-03-04　【乙】意见书送达　送达日期＝2026-03-04",

@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from models.case.stage import Stage
 from models.law.consultation import Party
@@ -213,6 +214,15 @@ class Together:
     request: str
 
 
+class Unheard(NamedTuple):
+    """Who was asked for an opinion, and until which day he has not agreed, or may still answer; None =
+    without end.
+    """
+
+    name: str
+    until: date | None
+
+
 @dataclass(frozen=True)
 class OtherApplication:
     """What the register knows of another application under the same name.
@@ -235,7 +245,11 @@ class OtherApplication:
     sent_on: date | None = None
     returned: bool = False
     applicants: tuple[str, ...] = ()
-    unheard: tuple[str, ...] = ()
+    unheard: tuple[Unheard, ...] = ()
+
+    def unheard_on(self, day: date) -> tuple[str, ...]:
+        """The names of those who on a day have not agreed, or may still answer."""
+        return tuple(one.name for one in self.unheard if one.until is None or day <= one.until)
 
 
 @dataclass

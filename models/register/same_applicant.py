@@ -23,14 +23,15 @@ from models.acts.afterwards.merging import JoinAnswer
 from models.acts.intake.receipt import Register
 from models.acts.procedure.consulting import Consult
 from models.acts.procedure.leaving import Leave
-from models.acts.procedure.opinions import awaited
+from models.acts.procedure.opinions import awaited_until
 from models.acts.procedure.withholding import not_agreeing
 from models.acts.reply.nothing_given import DraftNotHandled
 from models.acts.reply.signoff import Dispatch, Sign
 from models.case import recorded
 from models.case.act import Act, Circumstances
 from models.case.case import UNDO, Case
-from models.case.matters import OtherApplication
+from models.case.matters import OtherApplication, Unheard
+from models.law.statute import Statute
 from models.register.undone_steps import standing
 from models.store.happened import NOTHING, Happened, events, happened, of_cases, paired, rows
 from models.store.tables import Applicant, Application, Document, Event
@@ -222,11 +223,13 @@ def _replayed(session: Session, told: Sequence[Happened]) -> dict[str, Case]:
     return {number: catalogue.replay(number, own) for number, own in told_of}
 
 
-def _unheard(case: Case, now: Circumstances) -> tuple[str, ...]:
-    """Who was asked for an opinion and did not agree, or may still answer (Arts. 15, 32)."""
-    return tuple(
-        one.name for one in case.opinions if not_agreeing(one) or awaited(one, now.today, now.law)
-    )
+def _unheard(case: Case, law: Statute) -> Iterator[Unheard]:
+    """Who was asked for an opinion and did not agree, or until when he may answer (Arts. 15, 32)."""
+    for one in case.opinions:
+        if not_agreeing(one):
+            yield Unheard(one.name, None)
+        elif not one.unreachable:
+            yield Unheard(one.name, awaited_until(one, law))
 
 
 def _known(
@@ -265,7 +268,7 @@ def _known(
             row.outcome,
             *sent,
             (whole.applicant, *whole.co_applicants) if whole else (row.applicant,),
-            _unheard(whole, now) if whole else (),
+            tuple(_unheard(whole, now.law)) if whole else (),
         )
 
 

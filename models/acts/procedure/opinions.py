@@ -7,7 +7,7 @@ consent of a third party (Art. 32), but is of an agency that made the informatio
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 from models.case.act import Circumstances
 from models.case.case import Case
@@ -50,6 +50,19 @@ def awaited(one: Opinion, today: date, law: Statute) -> bool:
         return False
     ends = lapse_of(one, law)
     return ends is None or today <= ends.day
+
+
+def awaited_until(one: Opinion, law: Statute) -> date | None:
+    """The last day on which the answer may still come, as `awaited` says of each; None = without end.
+
+    Of somebody whom no letter reached it is not asked: nobody waits for him.
+    """
+    ends = lapse_of(one, law)
+    last = ends.day if ends else None
+    if one.answered_on is None:
+        return last
+    before = one.answered_on - timedelta(days=1)
+    return before if last is None else min(before, last)
 
 
 def view_of(one: Opinion, today: date, law: Statute) -> str:

@@ -194,10 +194,13 @@ def unheard_elsewhere(case: Case, now: Circumstances) -> str | None:
     asked about in those is protected there (Arts. 15, 32).
     """
     joined = {one.number for one in case.together}
-    found = [one for one in now.others if one.number in joined and one.unheard]
+    asked = {one.number: one.unheard_on(now.today) for one in now.others if one.number in joined}
+    found = {number: names for number, names in asked.items() if names}
     if not found or not releasing(case):
         return None
-    whom = "；".join(f"申请编号为{one.number}的申请：{'、'.join(one.unheard)}" for one in found)
+    whom = "；".join(
+        f"申请编号为{number}的申请：{'、'.join(names)}" for number, names in found.items()
+    )
     return (
         f"一并答复的申请征求过意见，未同意公开或者尚待答复（{whom}）：不能在一份告知书中提供信息，"
         "请将其从一并答复中删去，单独答复（条例第十五条、第三十二条）"

@@ -133,7 +133,8 @@ class Sign(Act):
         found += [unsure] if unsure else []
         if case.draft and now.officer in case.draft.drafters:
             found.append(f"起草人（{now.officer}）不能签发自己起草的告知书")
-        early = undecided(case, replace(now, today=self.signed_on))  # as of the day it bears
+        then = replace(now, today=self.signed_on)  # as of the day it bears
+        early = undecided(case, then) or unheard_elsewhere(case, then)
         return [*found, early] if early and not found else found
 
     def effective_on(self, today: date) -> date:
