@@ -340,3 +340,49 @@ def test_a_result_may_stand_in_lines_or_between_marks(words: str, row: str, tmp_
     line[5] = words
     load(kept(tmp_path, [HEAD, line]))
     assert results() == {"1": row}
+
+
+# ── what was carried in, and kinds that do not fit ──────────────────────────────────────────────
+
+
+def received() -> dict[str, str]:
+    return {row["number"]: row["received_on"] for row in rows()}
+
+
+@pytest.mark.parametrize("heading", [True, False])
+def test_what_was_carried_in_is_of_the_year_before(heading: bool, tmp_path: Path) -> None:
+    head = [*HEAD, "备注"]
+    carried = [1, "12.25", "自然人", "张三", "批文", "公开", "1.10", "" if heading else "上年结转"]
+    own = [2, "1.5", "自然人", "李四", "批文", "公开", "1.20", ""]
+    last = [3, "12.28", "自然人", "王五", "批文", "公开", "1.12", "结转下年"]
+    above, below = ([["上年结转"]], [["本年新收"]]) if heading else ([], [])
+    load(kept(tmp_path, [["2023年度台账"], head, *above, carried, *below, own, last]))
+    assert {number: str(day) for number, day in received().items()} == {
+        "1": "2022-12-25",
+        "2": "2023-01-05",
+        "3": "2023-12-28",
+    }
+    assert {row["number"]: str(row["closed_on"]) for row in rows()} == {
+        "1": "2023-01-10",
+        "2": "2023-01-20",
+        "3": "2024-01-12",
+    }
+
+
+def test_a_kind_that_the_name_speaks_against_is_told(tmp_path: Path) -> None:
+    lines = [
+        one(1, "自然人", "临河律师事务所"),
+        one(2, "商业企业", "临河建设有限公司"),
+        one(3, "自然人", "欧阳娜娜"),
+        one(4, "其他", "临河建设有限公司"),
+    ]
+    assert (
+        "申请人类别与名称不像同一类，按所写的导入，请核对：第2行写“自然人”，名称像“法律服务机构”、"
+        "第5行写“其他”，名称像“商业企业”"
+    ) in load(kept(tmp_path, [HEAD, *lines])).told
+
+
+def test_a_day_below_a_result_is_that_of_closing(tmp_path: Path) -> None:
+    heads = [[*HEAD[:5], "办理结果", None], [None] * 5 + ["结果", "日期"]]
+    load(kept(tmp_path, [*heads, one(1, "自然人", "张三")]))
+    assert [str(row["closed_on"]) for row in rows()] == ["2022-05-20"]

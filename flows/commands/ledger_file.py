@@ -50,6 +50,7 @@ ON_ITS_SIDE: Final = (
 GARBLED: Final = "文字是乱码的，是另一种编码：用 Excel 打开原来的文件，另存为 XLSX 再导入"
 """What is said of a text of whose head nothing is known."""
 _YEAR: Final = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
+_CARRIED_IN: Final = re.compile("(?:上一?年度?|去年)(?:末|底)?结转(?!下)|结转自(?:上年|去年)")
 _FILLED_IN: Final = re.compile("填表|填报|制表|打印|导出|报送")
 """Such a title says when the ledger was made, not of which year it is."""
 
@@ -125,7 +126,7 @@ class Table:
 
     def rows(self, told: Told, *, hidden: bool) -> Iterator[Listed]:
         """Its applications; whatever else stands below its head is told."""
-        year, before = self._year(), dict[str, Value]()
+        year, before = (of_sheet := self._year()), dict[str, Value]()
         sums = Sums(self.places, self.ticked, self.names)
         parted = self.ticked, self.split, self.names
         below = max(self.head_line, *(one.line for one in parted if one), 0)
@@ -145,7 +146,7 @@ class Table:
                     told.tell(DIFFERS, f"{where}{one}")
                 if heading := heading_of(row):
                     sums.heading()
-                    year = _only_year([heading]) or year
+                    year = _only_year([heading]) or _before_where_carried(heading, of_sheet)
             elif not plainly and (fault := self._beside.why_doubtful(row)):
                 yield Listed(self.sheet.name, row.line, {}, fault, displaced=True)
             else:
@@ -154,7 +155,10 @@ class Table:
                 wide = self._too_wide(row)
                 fault = wide or (STRUCK if row.struck else "")
                 said_year = _only_year([_shown(values[YEAR])]) if YEAR in values else None
-                of = said_year or year
+                remark = _shown(values.get("备注", ""))
+                of = said_year or (
+                    _before_where_carried(remark, year) if year == of_sheet else year
+                )
                 yield Listed(self.sheet.name, row.line, values, fault, of, bool(wide))
 
     def _values(self, row: RawRow, before: Mapping[str, Value], told: Told) -> dict[str, Value]:
@@ -225,6 +229,11 @@ class Table:
         if len(cells) != self.width if self.sheet.exact else any(map(bool, cells[self.width :])):
             return f"这一行有{len(cells)}格，表头有{self.width}格"
         return ""
+
+
+def _before_where_carried(words: str, year: int | None) -> int | None:
+    """The year of which the days are that bear none: of what was carried in, the one before."""
+    return year - 1 if year is not None and _CARRIED_IN.search(words) else year
 
 
 def _only_year(texts: Iterable[str]) -> int | None:

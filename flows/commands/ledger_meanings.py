@@ -77,14 +77,14 @@ class Meanings:
             more = _to_add("kinds") if words else f"；{UNDECIDED}"
             said = f"应为{'、'.join(ApplicantKind)}之一{more}"
             raise Doubtful(f"申请人类别“{words}”" if words else "没有写申请人类别，", said)
-        if not isinstance(meant, str) and (by_name := self._by_name(name)) in meant:
+        if not isinstance(meant, str) and (by_name := self.by_name(name)) in meant:
             self.told.tell(f"申请人类别“{words}”，名称说明是“{by_name}”的，按“{by_name}”")
             return by_name
         kind = _one("申请人类别", words, meant, {str(one): "" for one in ApplicantKind}, "kinds")
         self.told.tell(f"申请人类别“{words}”按“{kind}”")
         return kind
 
-    def _by_name(self, name: str) -> str:
+    def by_name(self, name: str) -> str:
         """The kind that a name says for certain (公司, 律师事务所: ledger.toml [names]); "" if none."""
         meant = self.words.kind_of_name(name)
         return meant if isinstance(meant, str) and meant in KINDS else ""

@@ -24,7 +24,7 @@ from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import NO_YEAR, Days, Stated, settled
 from flows.commands.ledger_names import IN_NAME, is_none, parted
 from flows.commands.ledger_sheets import ExcelDay, Number, Value
-from flows.commands.ledger_unsaid_kinds import UNSAID, Decided
+from flows.commands.ledger_unsaid_kinds import LONGEST_NAME, UNSAID, Decided
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.agency.ledger_words import MARKS, LedgerWords, plain
@@ -229,6 +229,8 @@ class Checking:
             certain = received_on is not None or not PLACEHOLDER.search(self.prefix)
             return refused(number if text["登记号"] and certain else "", received_on)
         text["备注"] = "　".join(filter(None, [text["备注"], days.told]))
+        if len(text["申请人"]) > LONGEST_NAME:
+            self._hold_against_name(kind, text["申请人"], listed)
         return LedgerRow(
             place=listed.place,
             sheet=listed.sheet,
@@ -264,6 +266,15 @@ class Checking:
         self.told.tell(how, listed.place)
         text["备注"] = f"{text['备注']}　{UNSAID}，导入时按{kind}".strip()
         return kind
+
+    def _hold_against_name(self, kind: str, name: str, listed: Listed) -> None:
+        """A kind that is written stands; that the name is of another, is told: table 三 counts by it."""
+        like = self._meanings.by_name(name)
+        if like and like != kind:
+            self.told.tell(
+                "申请人类别与名称不像同一类，按所写的导入，请核对",
+                f"{listed.place}写“{kind}”，名称像“{like}”",
+            )
 
     @cached_property
     def _by_decision(self) -> Decided:
