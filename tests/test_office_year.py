@@ -13,7 +13,7 @@ from random import Random
 import pytest
 from histories import LAW
 
-from flows.morning import sweep
+from flows.morning import outbox, sweep
 from flows.path import application, recording
 from flows.server.desk_check import DeskCheck
 from models.errors import ImpossibleHistory
@@ -21,6 +21,7 @@ from models.law.clock_events import ClockEvent
 from models.law.deadline import deadline
 from tests.office_year.at_work import at_work
 from tests.office_year.by_hand import OPINIONS, Count, Told, last_day
+from tests.office_year.faults import PowerCut
 from tests.office_year.messages import says_late
 from tests.office_year.same_days import apart, is_offered
 from tests.office_year.validators import faults
@@ -74,6 +75,24 @@ def test_a_fault_put_back_is_found(
         monkeypatch.setattr(application, name, instead)
     found = (lived(tmp_path / str(seed), seed, 14, frozenset({"drawer"})).found for seed in SEEDS)
     assert any(fault.startswith(finds) for faults_ in found for fault in faults_)
+
+
+@pytest.mark.parametrize("look", [Office.post, Office._outbox])
+def test_what_is_sent_when_the_power_goes_may_come_again_whoever_looked(
+    look: Callable[[Office], None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also of the looks while applications are found in a drawer (seed 407)."""
+    one = Office(tmp_path, 2025, 1, CASES, DAYS)
+
+    def sends(_show: object) -> int:
+        one.services.last = "2025-06-12/0/王主任"
+        raise PowerCut("after sending")
+
+    monkeypatch.setattr(sweep, "find_due", lambda _now: None)
+    monkeypatch.setattr(outbox, "post", sends)
+    with pytest.raises(PowerCut):
+        look(one)
+    assert one.services.cut_while_sending == {"2025-06-12/0/王主任"}
 
 
 def test_a_limit_that_a_notice_moved_and_that_is_over_is_late_once() -> None:

@@ -281,18 +281,20 @@ class Office:
             self.note(f"put right: {done}")
 
     def _outbox(self) -> None:
-        """What was sent when the power went, and not noted as sent, may be sent once more."""
+        self.guarded(self.post)
+
+    def post(self) -> None:
+        """As the scheduler does every few minutes: enter what is due by now, send what is to be sent.
+
+        What was sent when the power went, and not noted as sent, may be sent once more.
+        """
+        sweep.find_due(replace(office.circumstances(""), today=self.day))
         self.services.last = ""
         try:
-            self.guarded(self.post)
+            self.note(f"sent {outbox.post(lambda _page: None)}")
         except PowerCut:
             self.services.cut_while_sending.add(self.services.last)
             raise
-
-    def post(self) -> None:
-        """As the scheduler does every few minutes: enter what is due by now, send what is to be sent."""
-        sweep.find_due(replace(office.circumstances(""), today=self.day))
-        self.note(f"sent {outbox.post(lambda _page: None)}")
 
     def _clock_is_wrong(self) -> None:
         """For a moment the clock shows an earlier day, or a later: nothing is recorded on it that was
