@@ -72,6 +72,7 @@ def test_the_sum_of_a_month_is_held_against_its_rows(tmp_path: Path) -> None:
     [
         ([None, None, None, None, "（3月20日补充材料）"], "申请内容"),
         ([None, None, None, "同上人另提一件"], "申请人"),
+        ([None, None, "自然人", "李四"], "申请人类别”“申请人"),
     ],
 )
 def test_a_line_that_is_part_of_another_is_asked_in_one_sentence(

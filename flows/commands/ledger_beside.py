@@ -95,13 +95,15 @@ class Beside:
         return _alone(row, said)
 
     def why_doubtful(self, row: RawRow) -> str:
-        """What is wrong with a row that has but one of an application's words, and is no application by
-        itself; "" of all else.
+        """What is wrong with a row that has but some of an application's words, neither its number nor
+        its day, and is no application by itself; "" of all else.
         """
         said = self._said(row.cells)
         if "登记号" in said and said.keys() <= _NUMBERED and not self._dated(said):
             return _NUMBER_ALONE
-        return _OF_NONE.format(*said) if len(said) == 1 and said.keys() <= _PARTS else ""
+        if not said or not said.keys() <= _PARTS or {"申请人", "申请内容"} <= said.keys():
+            return ""
+        return _OF_NONE.format("”“".join(said))
 
     def _leads(self, cells: Sequence[Value]) -> bool:
         """Whether a row begins with a text, and it does not stand where the words of an application do."""

@@ -111,7 +111,7 @@ def _asked(query: Mapping[str, str]) -> Asked:
     if since and until and since <= until and until.year - since.year < LONGEST:
         span = Span(since, until)
     elif query.get("from") or query.get("to"):
-        said = "日期应如2026-03-02，开始日期不晚于结束日期；以下是本季度的"
+        said = "日期应如2026-03-02，开始日期不晚于结束日期，前后不到100年；以下是本季度的"
     as_of = day_of(query.get("as_of", "")) or today
     if as_of > today:
         as_of, said = today, f"{written(as_of)}的记载还没有，以下按今天的"
