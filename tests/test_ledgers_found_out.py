@@ -307,6 +307,19 @@ def test_numbers_that_differ_by_their_width_alone_are_asked(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
+    ("there", "here"), [("2023-1", "２０２３－１"), ("２０２３－１", "2023-1")]
+)
+def test_a_number_that_the_register_has_in_the_other_width_is_asked(
+    there: str, here: str, tmp_path: Path
+) -> None:
+    load(kept(tmp_path, [HEAD, one(there, "自然人", "张三")]))
+    assert load(kept(tmp_path, [HEAD, one(there, "自然人", "张三")])).known == 1
+    assert doubts(kept(tmp_path, [HEAD, one(here, "自然人", "张三")])) == [
+        f"2：登记号“{here}”与登记簿中的“{there}”只是全角、半角不同；是同一件的，照登记簿写"
+    ]
+
+
+@pytest.mark.parametrize(
     ("name", "doubt"),
     [
         (

@@ -15,7 +15,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Final, NamedTuple
 from unicodedata import normalize
 
 from sqlmodel import Session
@@ -251,6 +251,7 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
         rows = unseen()
         while batch := list(islice(rows, BATCH)):
             found.keep(batch, now.today)
+            doubts += _of_other_width(session, batch)
             found.differing += _differing(session, batch, now)
     for one in found.differing:
         if not asked.correct or not one.can_be_put_right:
@@ -270,6 +271,26 @@ def _twice(row: LedgerRow | DoubtfulRow, first: _Seen) -> Doubt:
     if row.number != first.number:
         short = f"登记号“{row.number}”与{first.place}的“{first.number}”只是全角、半角不同"
     return Doubt(row.sheet, row.line, short, "登记号", _prefixed(row, first))
+
+
+def _of_other_width(session: Session, batch: Sequence[LedgerRow]) -> Iterator[Doubt]:
+    """Those of these rows whose number the register has, written in characters of the other width."""
+    written = {row.number: {row.number, *_widths(row.number)} for row in batch}
+    known = register.known(session, [one for several in written.values() for one in several])
+    for row in batch:
+        others = written[row.number] & known - {row.number}
+        if others and row.number not in known:
+            short = f"登记号“{row.number}”与登记簿中的“{min(others)}”只是全角、半角不同"
+            yield Doubt(row.sheet, row.line, short, "登记号", "；是同一件的，照登记簿写")
+
+
+def _widths(number: str) -> tuple[str, str]:
+    """A number in half and in full width."""
+    half = normalize("NFKC", number)
+    return half, half.translate(_WIDE)
+
+
+_WIDE: Final = {code: code + 0xFEE0 for code in range(0x21, 0x7F)}
 
 
 def _prefixed(row: LedgerRow | DoubtfulRow, first: _Seen) -> str:
