@@ -25,6 +25,9 @@ PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHINESE = {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8"}
 """The settings under which Chromium itself, with Debian's `chromium-l10n`, has date fields as officers do."""
 
+ENGLISH = {"LANGUAGE": "en_US", "LANG": "en_US.UTF-8", "LC_ALL": "en_US.UTF-8"}
+"""Those under which a date is typed by month, day, year, on whatever machine (`Keyboard.day`)."""
+
 ARGUMENTS = (
     *("--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--disable-quic", "--lang=zh-CN"),
@@ -51,7 +54,7 @@ def desk_in_browser(url: str, *, whole: bool = False) -> Iterator[Desk]:
         browser = playwright.chromium.launch(
             executable_path=chromium(whole=whole),
             args=[*ARGUMENTS],
-            env={**os.environ, **CHINESE},
+            env={**os.environ, **(CHINESE if whole else ENGLISH)},
         )
         page = browser.new_page(
             viewport={"width": 1280, "height": 1000},
