@@ -10,10 +10,10 @@ from __future__ import annotations
 import pickle
 import zlib
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import Final, NamedTuple
 from unicodedata import normalize
@@ -251,8 +251,10 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
         rows = unseen()
         while batch := list(islice(rows, BATCH)):
             found.keep(batch, now.today)
-            doubts += _of_other_width(session, batch)
-            found.differing += _differing(session, batch, now)
+            written = {row.number: {row.number, *_widths(row.number)} for row in batch}
+            known = register.known(session, list(chain(*written.values())))
+            doubts += _of_other_width(batch, written, known)
+            found.differing += _differing(session, batch, known, now)
     for one in found.differing:
         if not asked.correct or not one.can_be_put_right:
             doubts.append(Doubt(one.row.sheet, one.row.line, one.short, "", one.advice))
@@ -273,10 +275,13 @@ def _twice(row: LedgerRow | DoubtfulRow, first: _Seen) -> Doubt:
     return Doubt(row.sheet, row.line, short, "登记号", _prefixed(row, first))
 
 
-def _of_other_width(session: Session, batch: Sequence[LedgerRow]) -> Iterator[Doubt]:
-    """Those of these rows whose number the register has, written in characters of the other width."""
-    written = {row.number: {row.number, *_widths(row.number)} for row in batch}
-    known = register.known(session, [one for several in written.values() for one in several])
+def _of_other_width(
+    batch: Sequence[LedgerRow], written: Mapping[str, set[str]], known: set[str]
+) -> Iterator[Doubt]:
+    """Those of these rows whose number the register has, written in characters of the other width.
+
+    written = each number as it may be written; known = those of them that the register has
+    """
     for row in batch:
         others = written[row.number] & known - {row.number}
         if others and row.number not in known:
@@ -312,12 +317,12 @@ def _prefixed(row: LedgerRow | DoubtfulRow, first: _Seen) -> str:
 
 
 def _differing(
-    session: Session, batch: Sequence[LedgerRow], now: Circumstances
+    session: Session, batch: Sequence[LedgerRow], known: set[str], now: Circumstances
 ) -> Iterator[Differing]:
-    """Those of these rows that the register has otherwise; it is asked three times for all of them."""
-    known = [*register.known(session, [row.number for row in batch])]
-    cases = register.cases(session, known) if known else {}
-    persons = register.applicants(session, known) if known else {}
+    """Those of these rows that the register has otherwise; known = the numbers that it has."""
+    there = [row.number for row in batch if row.number in known]
+    cases = register.cases(session, there) if there else {}
+    persons = register.applicants(session, there) if there else {}
     for row in batch:
         if row.number in cases:
             one = difference(row, cases[row.number], persons[row.number].contact, now)
