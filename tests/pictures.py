@@ -578,7 +578,7 @@ class Album:
         page.set_viewport_size({"width": 900, "height": 760})
         if not self.asks_for("login") and not self.asks_for("invitation"):
             return
-        if self.asks_for("code"):  # who has codes already is shown nothing to scan
+        if "code" in self.taken:  # who has codes already is shown nothing to scan
             enrolment.revoke(CLERK)
         (told, *_) = enrolment.invite(CLERK)
         page.goto("about:blank")  # a page that is open leads to the login by itself

@@ -65,6 +65,25 @@ def altered(request: str, random: Random) -> str:
     return random.choice([f"{opening}{place}{when}{what}", f"{opening}{when}{place}{what}等材料"])
 
 
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "2006年度专利资助名单",
+        "1998年度专利资助名单",
+        "2015、2016、2017、2018、2019年度专利资助名单",
+    ],
+)
+def test_what_is_asked_for_anew_each_year_is_found_whatever_the_year(
+    asked: str, tmp_path: Path
+) -> None:
+    numbers = loaded(tmp_path, [f"{year}年度专利资助名单" for year in range(2003, 2023)])
+    with office.reading() as session:
+        found = precedents(session, asked, office.circumstances(""), but="L3")
+    assert len(found) == shown.MOST
+    assert {one.number for one in found} <= {*numbers} - {"L3"}
+    assert min(one.percent for one in found) >= 80
+
+
 def test_nine_in_ten_altered_requests_find_what_was_asked_before(tmp_path: Path) -> None:
     numbers = loaded(tmp_path, EVERY)
     random, now, found = Random(7), office.circumstances(""), 0

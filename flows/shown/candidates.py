@@ -17,9 +17,9 @@ from flows.shown.search_index import DAY, IN_NAME, IN_NUMBER, IN_REQUEST, LIKE, 
 from models.words.alike import tokens
 from models.words.pairs import asked, folded, sought
 
-MOST_TERMS, FEW, FEWEST = 400, 5, 20
-"""How many characters of a request are looked at, how many of its words are looked up, and of how few
-cases that have so many of them those with one fewer are added.
+MOST_TERMS, FEW, NUMBERS, FEWEST = 400, 5, 2, 20
+"""How many characters of a request are looked at, how many of its words are looked up, how many years and
+other numbers among them, and of how few cases that have so many of them those with one fewer are added.
 """
 BETWEEN, UNLIKE = 0.6, 1.5
 """A pair that is so much rarer than its neighbours stands between two words; pairs of which one is
@@ -181,12 +181,12 @@ def has_all(said: Iterable[str], words: Iterable[str]) -> bool:
 
 def nearest(request: str, most: int) -> list[str]:
     """The applications whose requests share most words with one, those received last first: what asks
-    for the same has many of them, however it is put. It proposes: how alike they are is for whoever
-    asks to work out.
+    for the same has many of them, however it is put. A year is none of those that it must have: the same
+    is asked for anew each year. It proposes: how alike they are is for whoever asks to work out.
     """
     with opened() as index:
         words, places = _rarest(index, request), dict[int, None]()
-        fewest = max(1, min(2, len(words)))
+        fewest = max(1, min(2, sum(not one[1:].isdecimal() for one in words)))
         for enough in range(len(words), fewest - 1, -1):
             listed = index.execute(
                 "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
@@ -230,7 +230,10 @@ def _rarest(index: sqlite3.Connection, request: str) -> list[str]:
             ):
                 apart.append(term)
         found |= {term: often[term] for term in apart}
-    return sorted(found, key=lambda one: (found[one], one))[:FEW]
+    rarest = sorted(found, key=lambda one: (found[one], one))
+    numbers = [one for one in rarest if one[1:].isdecimal()][:NUMBERS]
+    few = [one for one in rarest if one in numbers or not one[1:].isdecimal()]
+    return few[:FEW]
 
 
 def _words_of(said: Sequence[str], often: Mapping[str, int]) -> Iterator[list[str]]:
