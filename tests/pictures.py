@@ -18,6 +18,7 @@ import re
 import shutil
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from datetime import date
@@ -230,9 +231,7 @@ class Album:
         self.taken.add(name)
         file = INTO / f"{name}.png"
         with Image.open(file) as picture:
-            few = picture.convert("RGB").quantize(
-                COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE
-            )
+            few = in_few_colours(picture.convert("RGB"))
         few.save(file, optimize=True)
         keep(name)
         print(f"{name}\t{(INTO / f'{name}.png').stat().st_size // 1024} KB", flush=True)
@@ -593,6 +592,17 @@ class Album:
         page.locator("svg").wait_for()
         page.screenshot(path=INTO / "invitation.png", full_page=True)
         self._kept("invitation")
+
+
+def in_few_colours(picture: Image.Image) -> Image.Image:
+    """The picture with a palette; of the colours that share a place in it the most frequent stays."""
+    few = picture.quantize(COLOURS, Image.Quantize.MAXCOVERAGE, dither=Image.Dither.NONE)
+    every = zip(*[iter(picture.tobytes())] * 3, strict=True)
+    kept: dict[int, Any] = {}
+    for (place, colour), _ in Counter(zip(few.tobytes(), every, strict=True)).most_common():
+        kept.setdefault(place, colour)
+    few.putpalette([part for place in range(COLOURS) for part in kept.get(place, (0, 0, 0))])
+    return few
 
 
 def _is_there(name: str) -> bool:
