@@ -186,7 +186,7 @@ def nearest(request: str, most: int) -> list[str]:
     """
     with opened() as index:
         words, places = _rarest(index, request), dict[int, None]()
-        fewest = max(1, min(2, sum(not one[1:].isdecimal() for one in words)))
+        fewest = max(1, min(2, sum(not _is_number(one) for one in words)))
         for enough in range(len(words), fewest - 1, -1):
             listed = index.execute(
                 "SELECT rowid FROM words WHERE words MATCH ? ORDER BY rowid DESC LIMIT ?",
@@ -220,7 +220,7 @@ def _rarest(index: sqlite3.Connection, request: str) -> list[str]:
     marks = ",".join("?" * len(asked))
     had = f"SELECT term, cases FROM often WHERE term IN ({marks})"
     often: dict[str, int] = dict(index.execute(had, asked))
-    found = {one: often[one] for one in asked if one in often and one[1:].isdecimal()}
+    found = {one: often[one] for one in asked if one in often and _is_number(one)}
     for word in _words_of(said, often):
         apart = list[str]()
         for term in sorted(word, key=lambda one: (often[one], one)):
@@ -231,9 +231,13 @@ def _rarest(index: sqlite3.Connection, request: str) -> list[str]:
                 apart.append(term)
         found |= {term: often[term] for term in apart}
     rarest = sorted(found, key=lambda one: (found[one], one))
-    numbers = [one for one in rarest if one[1:].isdecimal()][:NUMBERS]
-    few = [one for one in rarest if one in numbers or not one[1:].isdecimal()]
-    return few[:FEW]
+    further = [*filter(_is_number, rarest)][NUMBERS:]
+    return [one for one in rarest if one not in further][:FEW]
+
+
+def _is_number(term: str) -> bool:
+    """Whether a term of the index is a year or another number."""
+    return term[1:].isdecimal()
 
 
 def _words_of(said: Sequence[str], often: Mapping[str, int]) -> Iterator[list[str]]:
