@@ -55,6 +55,26 @@ def point_of(
     return forms.point(session, play.case())
 
 
+def test_what_is_recorded_otherwise_than_it_is_shown_is_coded(session: Session) -> None:
+    """Whatever a drop-down shows in other words than it records, and no text that an officer writes."""
+    picked = set()
+    for name in SITUATIONS:
+        case, now = standing(session, name)
+        for act in catalogue.ACTS.values():
+            for field, options in act.options(case, now).items():
+                if any(key and key != words for key, words in options.items()):
+                    picked.add((act.kind, field))
+        session.rollback()
+    coded = {(act.kind, field) for act in catalogue.ACTS.values() for field in act.coded}
+    numbers = {("answered_together", "lead")}  # an application's: shown with who applied
+    never_offered = {
+        ("erratum", "entries"),
+        ("imported_result", "row"),
+        ("received_as_part", "lacking"),
+    }
+    assert coded == picked - numbers | never_offered
+
+
 # ── every form ──────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("name", [n for n in OPEN if not n.startswith("已办结")])
 def test_the_form_of_every_situation_is_one_the_server_takes(

@@ -31,6 +31,10 @@ from models.words.pairs import asked, folded, grams, pairs, sought, too_short
 from tests.our_pages import Desk, received
 
 
+CODE = re.compile("[a-z_]+")
+"""What an invented year has so is a code: nobody in it writes in Latin letters."""
+
+
 @pytest.fixture(autouse=True)
 def _empty_register(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     with empty_register(tmp_path, monkeypatch):
@@ -50,7 +54,10 @@ def told() -> list[tuple[Application, str]]:
     with office.reading() as session:
         for row in session.exec(select(Application)):
             events = session.exec(select(Event).where(Event.case_number == row.number)).all()
-            said = [row.number, *(t for e in events for t in strings(e.facts))]
+            said = [
+                row.number,
+                *(t for e in events for t in strings(e.facts) if not CODE.fullmatch(t)),
+            ]
             said += [letter["number"] for e in events for letter in e.letters]
             reviews = session.exec(select(Review).where(Review.application == row.number)).all()
             said += [words for one in reviews for words in (one.number, one.authority_number)]
@@ -150,6 +157,32 @@ def test_an_act_is_found_as_soon_as_it_is_recorded(tmp_path: Path) -> None:
     assert numbers(Asked(words="乙丙丁之")) == {"2025-17"}
     assert numbers(Asked(officer="王建国")) == {"2025-17"}
     assert numbers(Asked(officer="陈静")) == set()
+
+
+def test_what_no_officer_wrote_or_sees_is_not_found(tmp_path: Path) -> None:
+    """Codes of the drop-downs were: “not” found every reply that information was not ours or not there."""
+    load(
+        as_csv(
+            tmp_path,
+            GOOD | {"办理结果": "", "办结日期": ""},
+            GOOD | {"登记号": "已办结", "申请内容": "online 办事指南"},
+        )
+    )
+    steps: list[tuple[str, dict[str, Any]]] = [
+        ("found_ours", {"note": "not_existing 是原系统的代码"}),
+        ("drafted_unable", {"outcome": "not_existing", "reasons": "没有", "search": "查了卷宗"}),
+    ]
+    for position, (kind, facts) in enumerate(steps, start=2):
+        assert not recording.perform("2025-17", position, kind, facts, "陈静").reasons
+    assert numbers(Asked(words="查了卷宗")) == {"2025-17"}
+    assert numbers(Asked(words="not existing")) == {"2025-17"}  # as it was written
+    assert numbers(Asked(words="online")) == {"已办结"}
+    assert numbers(Asked(words="not_ours")) == set()
+    assert numbers(Asked(words="341")) == set()
+    wrong = {"entries": ["0.channel"], "value": "fax", "reason": "原件是传真"}
+    assert not recording.perform("已办结", 3, "erratum", wrong, "王建国").reasons
+    assert numbers(Asked(words="原件是传真")) == {"已办结"}
+    assert numbers(Asked(words="fax")) == set()
 
 
 def test_words_of_two_characters_and_more_are_found_however_they_are_written(

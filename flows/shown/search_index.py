@@ -36,7 +36,7 @@ from models.words.alike import tokens
 from models.words.pairs import folded, grams
 
 LOG = logging.getLogger(__name__)
-FORM: Final = "4"
+FORM: Final = "5"
 """What an index of another form is made anew for."""
 BATCH: Final = 2000
 EVERY_SECONDS, SLICE_SECONDS = 30.0, 0.3
@@ -263,13 +263,16 @@ def _some(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
 
 def texts(session: Session, numbers: Sequence[str]) -> dict[str, list[str]]:
     """All that the register says of each application in words, folded: numbers of it, of its letters
-    and of its reviews; who applied for what; reasons, notes, the titles of its materials.
+    and of its reviews; who applied for what; reasons, notes, the titles of its materials. None of the
+    codes that nobody sees (`RegisterAct.coded`).
     """
     found: dict[str, list[str]] = {number: [folded(number)] for number in numbers}
     for some in _some(numbers):
-        events = select(Event.case_number, Event.facts, Event.letters)
-        for number, facts, letters in session.exec(events.where(col(Event.case_number).in_(some))):
-            found[number] += map(folded, _words(facts))
+        events = select(Event.case_number, Event.kind, Event.facts, Event.letters)
+        for number, kind, facts, letters in session.exec(
+            events.where(col(Event.case_number).in_(some))
+        ):
+            found[number] += map(folded, _words(_legible(kind, facts)))
             found[number] += [folded(letter["number"]) for letter in letters]
         added = select(Entry.case_number, Entry.facts).where(Entry.register_key == "papers")
         for number, facts in session.exec(added.where(col(Entry.case_number).in_(some))):
@@ -278,6 +281,12 @@ def texts(session: Session, numbers: Sequence[str]) -> dict[str, list[str]]:
         for number, *named in session.exec(reviews.where(col(Review.application).in_(some))):
             found[number] += map(folded, named)
     return found
+
+
+def _legible(kind: str, facts: dict[str, Any]) -> list[Any]:
+    from models.acts.catalogue import ACTS  # not loaded where there is nothing to read
+
+    return list(ACTS[kind].legible(facts)) if kind in ACTS else [*facts.values()]
 
 
 def _words(facts: Any) -> Iterator[str]:

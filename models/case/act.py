@@ -82,6 +82,8 @@ class RegisterAct(BaseModel, Generic[S]):
     procedural  a step on the way (补正, 延期 …), behind the tab 程序 where tabs are many
     subject  what it is done to
     role     who may do it, where the agency lists its officers (models/agency/officers.py)
+    coded    fields whose record is a code of ours or a place, shown as the words of a drop-down: nobody
+             writes or sees it, so nobody finds by it (tests/test_forms.py)
     version  of its facts; a version's `upcast_vN_vN+1` brings the older ones forward
              (models/case/recorded.py)
     """
@@ -96,6 +98,7 @@ class RegisterAct(BaseModel, Generic[S]):
     procedural: ClassVar[bool] = False
     subject: ClassVar[str] = "申请"
     role: ClassVar[Role] = Role.HANDLE
+    coded: ClassVar[frozenset[str]] = frozenset()
     version: ClassVar[int] = 1
 
     @classmethod
@@ -132,6 +135,11 @@ class RegisterAct(BaseModel, Generic[S]):
     def stored_words(cls, now: Circumstances) -> dict[str, dict[str, str]]:
         """Words for what is recorded and no drop-down offers (any more): field → {value: words}."""
         return {}
+
+    @classmethod
+    def legible(cls, facts: Mapping[str, Any]) -> Iterator[Any]:
+        """The values among recorded facts that are shown as they are recorded."""
+        return (value for name, value in facts.items() if name not in cls.coded)
 
     @classmethod
     def not_offered(cls, case: S, now: Circumstances) -> dict[str, tuple[str, ...]]:

@@ -120,6 +120,7 @@ class ServeAgain(AfterClosing):
     kind: ClassVar[str] = "served_again"
     title: ClassVar[str] = "重新送达"
     tab: ClassVar[str] = "重新送达"
+    coded: ClassVar[frozenset[str]] = frozenset({"delivery"})
 
     sent_on: date = Field(title="重新发出日期")
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")

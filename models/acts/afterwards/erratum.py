@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import re
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from pydantic import Field, ValidationError
 from pydantic.fields import FieldInfo
@@ -42,6 +42,7 @@ OF_LEDGER = frozenset(
     {(Register.kind, "channel"), (ImportedReceipt.kind, "note"), (ImportedResult.kind, "row")}
 )
 """What else an earlier ledger states of an application: put right from the ledger alone."""
+CODED = Register.coded | ImportedResult.coded
 RECEIPT = ((Register.kind, "arrived_on"), (ConfirmReceipt.kind, "received_on"))
 
 
@@ -96,6 +97,7 @@ class Erratum(Act):
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset(Stage)
     role: ClassVar[Role] = Role.HEAD
+    coded: ClassVar[frozenset[str]] = frozenset({"entries"})
 
     entries: tuple[str, ...] = Field(title="登记有误的事项", description="步.项")
     value: str = Field(title="应为", description="日期写作 2026-03-02", max_length=20000)
@@ -104,6 +106,13 @@ class Erratum(Act):
         description="怎样发现的，以什么为凭；已发出的文书不随之改变",
         max_length=1000,
     )
+
+    @classmethod
+    def legible(cls, facts: Mapping[str, Any]) -> Iterator[Any]:
+        """What should have stood in a coded field is a code itself."""
+        names = {name for _, name in map(_parted, facts.get("entries", ()))}
+        code = {"value"} if names & CODED else set()
+        return super().legible({name: of for name, of in facts.items() if name not in code})
 
     def said(self, case: Case, now: Circumstances) -> Iterator[tuple[str, str]]:
         named = self._named(case)

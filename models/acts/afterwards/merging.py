@@ -118,6 +118,7 @@ class AnsweredTogether(Act):
     tab: ClassVar[str] = "已一并答复"
     article: ClassVar[str] = "36"
     stages: ClassVar[frozenset[Stage]] = frozenset(OPEN)
+    coded: ClassVar[frozenset[str]] = frozenset({"outcome"})
 
     lead: str = Field(title="一并答复的申请的申请编号")
     outcome: str = Field(title="本件的办理结果（年报表三）")

@@ -85,6 +85,7 @@ class OrderRedecision(Act):
     article: ClassVar[str] = "51"
     stages: ClassVar[frozenset[Stage]] = frozenset(Stage)
     apart: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"holds", "moved_by", "source", "unit"})
 
     received_on: date = Field(
         title="收到决定书之日", description="判决以收到生效判决之日为准；期限自次日起算"

@@ -114,6 +114,7 @@ class ReceivedAsPart(ConfirmReceipt):
     title: ClassVar[str] = "拆分登记，随原申请收到"
     tab: ClassVar[str] = "拆分"
     stages: ClassVar[frozenset[Stage]] = frozenset()
+    coded: ClassVar[frozenset[str]] = frozenset({"lacking"})
 
     origin: str = Field(title="原申请编号")
     asked_on: date | None = Field(default=None, title="告知补正日期")

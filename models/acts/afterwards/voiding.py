@@ -45,6 +45,7 @@ class VoidLetter(Act):
     tab: ClassVar[str] = "作废"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
+    coded: ClassVar[frozenset[str]] = frozenset({"again"})
 
     reason: str = Field(title="作废原因", description="原文号保留、不再使用", max_length=2000)
     again: str = Field(title="作废后")

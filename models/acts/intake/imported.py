@@ -46,6 +46,7 @@ class ImportedResult(Act):
     tab: ClassVar[str] = "台账"
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset()
+    coded: ClassVar[frozenset[str]] = frozenset({"row"})
 
     row: str = Field(title="办理结果")
     closed_on: date = Field(title="办结日期")

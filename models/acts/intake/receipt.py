@@ -61,6 +61,7 @@ class Register(Act):
     tab: ClassVar[str] = "登记"
     article: ClassVar[str] = "29"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+    coded: ClassVar[frozenset[str]] = frozenset({"channel"})
 
     channel: str = Field(title="提交方式")
     arrived_on: date = Field(
@@ -291,6 +292,7 @@ class RequestCorrection(Act):
     letter: ClassVar[str | None] = "correction"
     shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"lacking"})
 
     requested_on: date = Field(title="告知日期")
     delivered_on: date | None = Field(default=None, title="送达日期", description=AT_ONCE)

@@ -84,6 +84,7 @@ class ContactApplicant(Act):
     tab: ClassVar[str] = "联系情况"
     article: ClassVar[str] = "31"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+    coded: ClassVar[frozenset[str]] = frozenset({"reached"})
 
     tried_on: date = Field(title="联系日期")
     how: str = Field(title="联系方式", description="号码、地址已在登记簿中，这里不写")
@@ -148,6 +149,7 @@ class StrikeEntry(Act):
     tab: ClassVar[str] = "注销"
     article: ClassVar[str] = "31"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.CONFIRMING})
+    coded: ClassVar[frozenset[str]] = frozenset({"ground"})
 
     struck_on: date = Field(title="注销日期")
     ground: str = Field(default="mistake", title="注销的情形")

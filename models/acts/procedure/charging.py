@@ -44,6 +44,7 @@ class NoticeFee(Act):
     letter: ClassVar[str | None] = "fee"
     shown_first: ClassVar[bool] = True
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"standard"})
 
     noticed_on: date = Field(title="发出通知的日期", description="应在答复期限内发出")
     delivered_on: date | None = Field(

@@ -57,6 +57,7 @@ class Consult(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     procedural: ClassVar[bool] = True
     shown_first: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"nature", "party", "tell_applicant"})
 
     party: str = Field(
         title="征求对象", description="征求本机关内设处室的意见不暂停期限，不在这里登记"
@@ -152,6 +153,7 @@ class RecordDelivery(Act):
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"ref"})
 
     ref: str = Field(title="征求意见书")
     delivered_on: date = Field(title="送达日期", description="签收之日；15个工作日自次日起算")
@@ -211,6 +213,7 @@ class LetterBack(Act):
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"ref", "then"})
 
     ref: str = Field(title="征求意见书")
     returned_on: date = Field(title="退回日期", description="查明未能送达之日")
@@ -292,6 +295,7 @@ class RecordOpinion(Act):
     article: ClassVar[str] = "32"
     stages: ClassVar[frozenset[Stage]] = ASKED
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"ref", "view", "reasonable"})
 
     ref: str = Field(title="谁的意见")
     answered_on: date = Field(title="收到意见之日")
@@ -385,6 +389,7 @@ class TellThirdParty(Act):
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
     letter: ClassVar[str | None] = "third_party_told"
     shown_first: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"ref", "ground"})
 
     ref: str = Field(title="第三方")
     told_on: date = Field(

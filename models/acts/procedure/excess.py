@@ -148,6 +148,7 @@ class RecordReasons(Act):
     article: ClassVar[str] = "35"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.JURISDICTION, Stage.DRAFTING})
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"reasonable"})
 
     given_on: date = Field(title="收到说明之日")
     explanation: str = Field(title="申请人说明的理由", max_length=5000)

@@ -38,6 +38,7 @@ class Leave(Act):
     article: ClassVar[str] = "27"
     stages: ClassVar[frozenset[Stage]] = frozenset(Stage) - {Stage.CLOSED}
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"agent"})
 
     who: str = Field(title="退出的申请人", max_length=200)
     left_on: date = Field(

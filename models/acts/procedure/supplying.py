@@ -107,6 +107,7 @@ class RecordSupply(Act):
     article: ClassVar[str] = "33"
     stages: ClassVar[frozenset[Stage]] = STAGES
     procedural: ClassVar[bool] = True
+    coded: ClassVar[frozenset[str]] = frozenset({"ref", "result"})
 
     @classmethod
     def roles_at(cls, stage: StrEnum) -> tuple[Role, ...]:

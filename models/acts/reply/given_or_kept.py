@@ -145,6 +145,9 @@ class DraftPartlyGranted(DraftReply):
     title: ClassVar[str] = "部分公开"
     tab: ClassVar[str] = "部分公开"
     family: ClassVar[str] = "partly_granted"
+    coded: ClassVar[frozenset[str]] = frozenset(
+        {"outcome", "open_by_law", "public_interest", "redaction", "withheld_ground"}
+    )
 
     information: str = Field(title="予以公开的信息", max_length=5000)
     whereabouts: str = Field(title="获取方式和途径", max_length=2000)
@@ -235,6 +238,7 @@ class DraftRefused(DraftReply):
     title: ClassVar[str] = "不予公开"
     tab: ClassVar[str] = "不予公开"
     family: ClassVar[str] = "refused"
+    coded: ClassVar[frozenset[str]] = frozenset({"outcome", "open_by_law", "public_interest"})
 
     information: str = Field(title="信息名称", max_length=5000)
     reasons: str = Field(

@@ -110,6 +110,7 @@ class DraftReply(Act):
     article: ClassVar[str] = "36"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DRAFTING})
     family: ClassVar[str]
+    coded: ClassVar[frozenset[str]] = frozenset({"outcome"})
 
     outcome: str = Field(title="办理结果（年报表三）")
 

@@ -29,6 +29,7 @@ class AnotherPart(Act):
     tab: ClassVar[str] = "分项"
     article: ClassVar[str] = "36"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW})
+    coded: ClassVar[frozenset[str]] = frozenset({"counted"})
 
     answered: str = Field(
         default="",

@@ -50,6 +50,7 @@ class Approve(Act):
     article: ClassVar[str] = "45"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.REVIEW})
     role: ClassVar[Role] = Role.REVIEW
+    coded: ClassVar[frozenset[str]] = frozenset({"next"})
 
     next: str = Field(
         default="signing",
@@ -155,6 +156,7 @@ class Dispatch(Act):
     tab: ClassVar[str] = "发出"
     article: ClassVar[str] = "33"
     stages: ClassVar[frozenset[Stage]] = frozenset({Stage.DISPATCH})
+    coded: ClassVar[frozenset[str]] = frozenset({"delivery"})
 
     delivery: str = Field(title="送达方式", description="不得交由快递公司寄送（邮政法第五十五条）")
     sent_on: date = Field(
