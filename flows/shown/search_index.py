@@ -19,7 +19,7 @@ import sqlite3
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing, contextmanager
 from hashlib import sha256
 from itertools import pairwise
@@ -283,7 +283,7 @@ def texts(session: Session, numbers: Sequence[str]) -> dict[str, list[str]]:
     return found
 
 
-def _legible(kind: str, facts: dict[str, Any]) -> list[Any]:
+def _legible(kind: str, facts: Mapping[str, Any]) -> list[Any]:
     from models.acts.catalogue import ACTS  # not loaded where there is nothing to read
 
     return list(ACTS[kind].legible(facts)) if kind in ACTS else [*facts.values()]
