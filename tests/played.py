@@ -31,7 +31,7 @@ from models.errors import ActRefused
 from models.law.statute import Statute
 from models.neighbours import review_register
 from models.neighbours.review_acts import REVIEWS, Lodge
-from models.register import neighbour, register, same_applicant
+from models.register import filed_letters, neighbour, register, same_applicant
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
 LINE = re.compile(
@@ -193,7 +193,7 @@ class Played:
         self.session.flush()
         for each in (case, *(part for part, _, _ in begotten)):
             known = {id(one) for one in self.documents}
-            filed = register.documents(self.session, each.number)
+            filed = filed_letters.documents(self.session, each.number)
             self.documents += [one for one in filed if id(one) not in known]
 
     def answer(

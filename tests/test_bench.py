@@ -23,7 +23,7 @@ from flows.server.offers import groups, use_of
 from flows.server.opened_forms import open_already
 from flows.shown.opened import opened_by_others
 from models.case.stage import Stage
-from models.register import access_log, refused_forms, register
+from models.register import access_log, refusals, refused_forms, register
 from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk, at, confirmed, done, lines, many_open, part, received
 
@@ -214,7 +214,7 @@ def test_what_came_back_and_what_was_not_done_stand_first(staffed: Desk) -> None
     sent_back, wrong = received(), received()
     with office.writing() as session:
         case = register.case(session, wrong)
-        register.refuse(session, case, "received", "收到申请之日早于送达", CLERK, office.now())
+        refusals.refuse(session, case, "received", "收到申请之日早于送达", CLERK, office.now())
         refused_forms.keep(
             session, "s", str(uuid4()), "登记申请", (1, "请填写申请内容"), {"officer": CLERK},
             office.now(),

@@ -17,7 +17,7 @@ from flows import office
 from flows.keeping import drafts
 from models.case.case import Case
 from models.case.stage import Stage
-from models.register import register
+from models.register import refusals, register
 from models.store.tables import Event
 from tests.browser import Desk, desk_in_browser
 from tests.kills import office_at
@@ -95,9 +95,9 @@ def case(number: str) -> Case:
         return register.case(session, number)
 
 
-def refusals(number: str) -> int:
+def times_refused(number: str) -> int:
     with office.reading() as session:
-        return register.refusals(session, register.case(session, number))
+        return refusals.so_far(session, register.case(session, number))
 
 
 def act(desk: Desk, number: str, officer: str, tab: str = "", **fields: str) -> None:
@@ -287,7 +287,7 @@ def test_an_answer_that_makes_no_sense_is_told_in_the_open_dialog(desk: Desk) ->
     assert desk.form().locator(".schema-form-property__label").count() > 1
     assert desk.value("办理人") == CLERK
     assert case(number).position == 1
-    assert not refusals(number)
+    assert not times_refused(number)
     desk.fill("收到申请之日", DAY)
     desk.submit()
     desk.until(lambda: case(number).position == 2)

@@ -19,7 +19,7 @@ from flows.path import desk, intake
 from flows.prefect_side import lost_runs, stretch
 from flows.prefect_side.one_form import place_of
 from models.case.stage import Stage
-from models.register import register
+from models.register import refusals, register
 from tests.desks import empty_office
 from tests.waiting import until as come_about
 
@@ -80,7 +80,7 @@ def test_an_answer_waits_until_the_clock_is_right_and_is_recorded_once(
         until(lambda: waits(client, run))
         with office.reading() as session:
             assert register.case(session, case.number).stage is Stage.CONFIRMING
-            assert register.refusals(session, case) == 0
+            assert refusals.so_far(session, case) == 0
         said = [one.getMessage() for one in caplog.records if "不能使用登记簿" in one.getMessage()]
         assert any(
             "系统日期倒退了：今天是 2026年3月19日，而登记簿最近一次登记在 2026年3月20日" in one

@@ -20,7 +20,7 @@ from flows import office
 from flows.path import desk as handling
 from flows.path import forms, recording
 from flows.prefect_side import stretch
-from models.register import register
+from models.register import refusals, register
 from models.store.tables import Event
 from tests.running_office import RunningOffice, running_office
 
@@ -213,7 +213,7 @@ def test_what_was_refused_before_its_day_was_kept_stays_as_typed(
 ) -> None:
     desk.put_up("待发出")
     day = desk.today.isoformat()
-    keep = register.keep_answer
+    keep = refusals.keep_answer
     monkeypatch.setattr(
         register,
         "keep_answer",

@@ -30,7 +30,7 @@ from flows.server import desk_check
 from flows.server.desk_check import DeskCheck
 from flows.shown import artifacts, lists
 from models.errors import NoSuchCase
-from models.register import register
+from models.register import filed_letters, register
 from tests.desks import delete_run, empty_office
 from tests.waiting import until as come_about
 
@@ -440,7 +440,7 @@ def test_many_cases_are_advanced_at_once_by_several_officers(client):
         for number in numbers:
             kinds = [event.kind for event in register.events(session, number)]
             assert kinds == ["registered", "received"], number
-        letters = [letter.number for n in numbers for letter in register.documents(session, n)]
+        letters = [letter.number for n in numbers for letter in filed_letters.documents(session, n)]
     assert len(letters) == len(set(letters)) == 20
 
 

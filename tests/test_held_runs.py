@@ -27,7 +27,7 @@ from flows.prefect_side.our_flows import OUR_FLOWS
 from flows.server import held_runs, in_time
 from flows.server.held_runs import HeldRuns
 from flows.server.upkeep import CLOCKED
-from models.register import register
+from models.register import refusals
 from tests.desks import delete_run, empty_office
 from tests.running_office import RunningOffice, running_office
 from tests.test_desk import CLERK, new_case
@@ -159,7 +159,7 @@ def test_an_ended_run_goes_unless_the_answer_in_it_is_still_to_be_recorded(
     asked = of_case(case.number, *(one.format(**points) for one in answered))
     assert ("尚未登记" in asked.one()) == stays
     with office.writing() as session:
-        register.refuse(session, case, "", "说明", "", office.now())
+        refusals.refuse(session, case, "", "说明", "", office.now())
     assert asked.one() == "", "refused: what was typed is in the register"
 
 

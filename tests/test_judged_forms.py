@@ -20,7 +20,7 @@ from models.acts.catalogue import ACTS
 from models.acts.reply.signoff import DELIVERY
 from models.case.stage import Stage
 from models.law.workdays import written
-from models.register import codes, register
+from models.register import codes, refusals, register
 from models.words.days_told import told
 from tests.running_office import RunningOffice, running_office
 
@@ -45,7 +45,7 @@ def as_shown(desk: RunningOffice, kind: str, who: str = CLERK, **fields: object)
 def refused(desk: RunningOffice) -> int:
     """How many refusals the register has kept of this point."""
     with office.reading() as session:
-        return register.refusals(session, register.case(session, desk.number))
+        return refusals.so_far(session, register.case(session, desk.number))
 
 
 # ── accepted and turned away ────────────────────────────────────────────────────────────────────
@@ -170,7 +170,7 @@ def test_an_answer_to_a_point_that_is_past_is_left_to_prefect_to_turn_away(
     case = desk.put_up("待发出")
     answer = as_shown(desk, "replied", delivery="当面送达")
     with office.writing() as session:
-        register.refuse(session, case, "", "另一处已经办理", "", office.now())
+        refusals.refuse(session, case, "", "另一处已经办理", "", office.now())
     assert desk.submitted(answer) == ""
 
 

@@ -28,7 +28,7 @@ from models.acts.catalogue import lawful, replay
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
-from models.register import register
+from models.register import filed_letters, register
 from models.register.counted_in_table3 import counted
 from models.store.tables import Application
 
@@ -333,7 +333,7 @@ def perform(number: str, kind: str, answer: dict[str, object], officer: str = DR
 
 def documents(number: str) -> list[tuple[str, date | None]]:
     with recording.office.reading() as session:
-        found = register.documents(session, number)
+        found = filed_letters.documents(session, number)
         return [(one.number, one.voided_on) for one in found]
 
 
@@ -407,7 +407,7 @@ def test_a_withdrawn_reply_is_replaced_by_one_that_says_so(number: str) -> None:
     perform(number, *PATH[3])
     perform(number, *PATH[4])
     with recording.office.reading() as session:
-        letter = Letter.from_json(register.documents(session, number)[-1].letter)
+        letter = Letter.from_json(filed_letters.documents(session, number)[-1].letter)
     assert (
         "本机关曾于2026年3月2日作出答复（沪知公开告〔2026〕1号），因检索有遗漏，现予撤销，"
         "重新答复如下。"

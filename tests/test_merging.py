@@ -25,7 +25,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.deadline import ClockEvent
 from models.law.mixed_reply import counted_outcome
-from models.register import register, same_applicant
+from models.register import filed_letters, register, same_applicant
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import table3
 from models.store.tables import Application, Document
@@ -341,7 +341,7 @@ def test_one_letter_answers_three_applications_and_counts_three(
         done(number, "answered_together", lead=lead, outcome=outcome, sent_on="2026-03-02")
     assert lines() == {lead: "3.1", second: "3.1", third: "3.4.1"}
     with office.reading() as session:
-        letters = [d for n in (lead, second, third) for d in register.documents(session, n)]
+        letters = [d for n in (lead, second, third) for d in filed_letters.documents(session, n)]
         replies = [d for d in letters if d.series == "reply"]
     assert [d.case_number for d in replies] == [lead]
     text = body(Letter.from_json(replies[0].letter))
@@ -414,7 +414,7 @@ def test_splitting_makes_applications_that_come_in_and_go_out_one_to_one(
     with office.reading() as session:
         cases = [register.case(session, one) for one in (number, *made)]
         persons = [register.applicant(session, one) for one in made]
-        receipts = [register.documents(session, one) for one in made]
+        receipts = [filed_letters.documents(session, one) for one in made]
         assert all(row.model_dump() == columns for row, columns in register.rebuilt(session, LAW))
     assert [case.request for case in cases] == ["甲项", "乙项", "丙项"]
     assert {case.stage for case in cases} == {Stage.JURISDICTION}

@@ -23,7 +23,7 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.workdays import written
-from models.register import register, same_applicant
+from models.register import refusals, same_applicant
 from tests.running_office import RunningOffice, running_office
 
 DAY = date(2026, 3, 2)
@@ -211,7 +211,7 @@ def test_with_the_register_locked_the_form_kept_is_shown_and_says_of_when(
 def test_a_form_of_a_point_that_is_past_says_so(desk: RunningOffice) -> None:
     case = desk.put_up("待起草")
     with office.writing() as session:
-        register.refuse(session, case, "", "另一处已经办理", "", office.now())
+        refusals.refuse(session, case, "", "另一处已经办理", "", office.now())
     assert "这张表单已经过时" in desk.words()
     assert desk.renewed == 0
 
@@ -227,7 +227,7 @@ def test_a_form_that_was_answered_and_let_go_says_that_it_is_past_or_is_made_ane
     assert desk.opened() == whole, "answered, and not worked off yet"
     desk.kept[desk.key] = KeptForm(case.number, left, datetime.now(UTC))
     with office.writing() as session:
-        register.refuse(session, case, "", "另一处已经办理", "", office.now())
+        refusals.refuse(session, case, "", "另一处已经办理", "", office.now())
     assert "这张表单已经过时" in desk.words()
     assert desk.tabs() == [{"type": "object", "properties": {}, "maxProperties": 0}]
 

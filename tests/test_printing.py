@@ -37,7 +37,7 @@ from flows.shown.pages import as_pdf, letter_url
 from letters.letter import envelopes, post_list
 from letters.letter.envelopes import Envelope, Sender
 from letters.letter.paper import write
-from models.register import register
+from models.register import filed_letters
 from tests.our_pages import Desk
 
 DAY = date(2026, 3, 27)
@@ -172,7 +172,7 @@ def test_a_letter_is_opened_as_pdf_from_the_cases_page_and_that_is_noted(
     monkeypatch.setattr(libreoffice, "_SHARED", printer)
     number = replied()
     with office.reading() as session:
-        letters = [one.number for one in register.documents(session, number)]
+        letters = [one.number for one in filed_letters.documents(session, number)]
     page = Desk().get(f"/cases/{number}")
     for one in letters:
         assert f'href="{as_pdf(letter_url(number, one))}"' in page
@@ -257,7 +257,7 @@ def test_without_libreoffice_one_sentence_is_said_and_the_word_file_is_as_before
     monkeypatch.setattr(libreoffice, "program", nothing_here)
     number = replied()
     with office.reading() as session:
-        letter = register.documents(session, number)[0].number
+        letter = filed_letters.documents(session, number)[0].number
     said = asked(Entrance(), as_pdf(letter_url(number, letter)))
     assert (said.status_code, said.text) == (503, libreoffice.NONE_HERE)
     assert (

@@ -17,7 +17,7 @@ from letters.letter.facts import letter_of
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.law.statute import Statute
-from models.register import register
+from models.register import filed_letters, register
 from models.register.counted_in_table3 import counted, counted_by_history, lines
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.identities import checks
@@ -584,7 +584,7 @@ def test_the_register_shows_a_reopened_case_as_it_stands(today: pytest.MonkeyPat
         assert row.by_history
         assert [found.number for found in register.applications(session, is_open=True)] == [number]
         assert all(row.model_dump() == columns for row, columns in register.rebuilt(session, LAW))
-        letters = register.documents(session, number)
+        letters = filed_letters.documents(session, number)
     replies = [letter for letter in letters if letter.series == "reply"]
     assert [letter.serial for letter in replies] == [1, 2]
     assert all(letter.voided_on for letter in replies)

@@ -17,7 +17,7 @@ from letters.letter.words import Letter, escaped
 from models.acts.catalogue import ACTS
 from models.case.personal import CODE
 from models.errors import ActRefused, CalendarNotPublished
-from models.register import register
+from models.register import refusals, register
 from models.store.tables import Document, RefusedAnswer
 from tests.databases import empty_register
 from tests.histories import ANSWERS
@@ -196,7 +196,7 @@ def test_a_day_that_no_rule_knows_is_refused_with_the_reason(
         assert recording.perform(number, 3, "extended", answer, CLERK).refused
     with office.reading() as session:
         case = register.case(session, number)
-        kept = register.last_refusal(session, case)
+        kept = refusals.last(session, case)
     assert case.position == 3
     assert kept
     assert kept.reason.startswith("所填的日期无从计算，请核对年份：9999年")

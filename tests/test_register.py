@@ -32,7 +32,7 @@ from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register
 from models.case.stage import Stage
 from models.errors import ActRefused, ConfigFault, ImpossibleHistory, NoSuchCase
-from models.register import register
+from models.register import numbers_meant, refusals, register
 from models.store.tables import Applicant, Application, Document, Event, Refusal
 from models.words.days_told import told
 
@@ -517,7 +517,7 @@ def test_what_is_taken_over_adds_up_like_what_was_recorded() -> None:
             office.now(),
         )
     with office.reading() as session:
-        assert register.known(session, ["旧1", "旧2", "旧3"]) == {"旧1", "旧2"}
+        assert numbers_meant.known(session, ["旧1", "旧2", "旧3"]) == {"旧1", "旧2"}
         assert register.applicant(session, "旧2").contact == "电话"
         for r, columns in register.rebuilt(session, office.law()):
             assert r.model_dump() == columns
@@ -577,8 +577,8 @@ def test_a_refused_answer_is_kept_with_its_reason_and_changes_nothing() -> None:
         assert done.reasons
         with office.reading() as session:
             case = register.case(session, number)
-            last = register.last_refusal(session, case)
-            assert register.refusals(session, case) == attempt + 1
+            last = refusals.last(session, case)
+            assert refusals.so_far(session, case) == attempt + 1
         assert last is not None
         assert (last.attempt, last.reason) == (attempt, told(done.reasons))
         assert (last.officer, last.kind) == (DRAFTER, "received")
@@ -606,7 +606,7 @@ def test_refusals_belong_to_their_point() -> None:
     advance(number, steps=1)
     with office.reading() as session:
         case = register.case(session, number)
-        assert register.last_refusal(session, case) is None
+        assert refusals.last(session, case) is None
         assert len(session.exec(select(Refusal)).all()) == 1
 
 

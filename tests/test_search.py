@@ -30,7 +30,6 @@ from models.store.tables import Application, Event, Review
 from models.words.pairs import asked, folded, grams, pairs, sought, too_short
 from tests.our_pages import Desk, received
 
-
 CODE = re.compile("[a-z_]+")
 """What an invented year has so is a code: nobody in it writes in Latin letters."""
 

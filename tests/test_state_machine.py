@@ -44,7 +44,7 @@ from models.errors import ActRefused
 from models.neighbours import publication, review_register
 from models.neighbours.publication import PUBLICATIONS
 from models.neighbours.review_acts import REVIEWS, Lodge, Redecide
-from models.register import neighbour, register, same_applicant
+from models.register import filed_letters, neighbour, register, same_applicant
 from models.register.counted_in_table3 import lines
 from models.report_tables.form import form_for, load_forms
 from models.report_tables.table3 import Table3, table3
@@ -301,7 +301,9 @@ def the_letters_are_those_of_the_cases(session: Session) -> None:
     """What a case says it issued is what is filed for it, void or not."""
     for row in session.exec(select(Application)):
         said = [(one.number, one.voided_on) for one in register.case(session, row.number).letters]
-        filed = [(one.number, one.voided_on) for one in register.documents(session, row.number)]
+        filed = [
+            (one.number, one.voided_on) for one in filed_letters.documents(session, row.number)
+        ]
         assert sorted(said) == sorted(filed)
 
 

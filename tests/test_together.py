@@ -14,7 +14,7 @@ from flows.path import desk as desks
 from models.agency.officers import Officer, Role
 from models.case.case import Case
 from models.case.stage import Stage
-from models.register import accounts, register
+from models.register import accounts, refusals, register
 from tests.databases import TODAY
 from tests.our_pages import CLERK, Desk, keys, part, received
 
@@ -60,7 +60,7 @@ def test_many_receipts_are_confirmed_each_on_its_own_day(desk: Desk, put_up: lis
     assert stages == [Stage.JURISDICTION, Stage.CONFIRMING, Stage.CONFIRMING]
     assert put_up == numbers[:1]
     with office.reading() as session:
-        assert not register.refusals(session, register.case(session, numbers[2])), "nothing kept"
+        assert not refusals.so_far(session, register.case(session, numbers[2])), "nothing kept"
 
 
 def test_what_was_done_meanwhile_is_not_done_again(desk: Desk) -> None:

@@ -27,7 +27,7 @@ from models.errors import ActRefused
 from models.law.dated_rows import DatedRows
 from models.neighbours import publication
 from models.neighbours.publication import Screen
-from models.register import register
+from models.register import filed_letters, register
 from models.register.counted_in_table3 import lines
 from models.register.open_cases import letters_returned, open_cases
 from models.soundness import integrity
@@ -338,7 +338,7 @@ def test_a_letter_whose_voiding_was_undone_stands_again_with_its_file(
     undo(number)
     assert {path.name for path in folder.glob(f"{reply.number}*")} == {f"{reply.number}.docx"}
     with office.reading() as session:
-        assert register.documents(session, number)[-1].voided_on is None
+        assert filed_letters.documents(session, number)[-1].voided_on is None
 
 
 def test_what_came_back_is_still_on_the_list_once_the_step_after_it_is_undone(

@@ -50,7 +50,7 @@ from flows.shown.pages import (
 )
 from flows.shown.paper_lines import archive_url, papers_url
 from models.agency.officers import Officer, Role
-from models.register import accounts, register
+from models.register import accounts, filed_letters
 from models.store.tables import AccessLine
 
 SECRET = "office:of-this-start"
@@ -318,7 +318,7 @@ def number(office_desk: Desk) -> str:
 def ours(number: str) -> dict[str, int]:
     """Each page of ours, and the status with which an officer is answered."""
     with office.reading() as session:
-        receipt = register.documents(session, number)[0].number
+        receipt = filed_letters.documents(session, number)[0].number
     return {
         letter_url(number, receipt): 200,
         as_pdf(letter_url(number, receipt)): 503,  # no LibreOffice here, by `office_desk`

@@ -32,7 +32,7 @@ from models.errors import DisclosureError
 from models.law.citing import row_label
 from models.law.workdays import written
 from models.neighbours.papers import Material, Papers, papers
-from models.register import register
+from models.register import filed_letters, numbers_meant, register
 from models.store.tables import Document
 
 RECORD: Final = "政府信息公开申请办理卷宗"
@@ -100,7 +100,7 @@ def case_file(
 
     Raises NoSuchCase, NotClosed.
     """
-    number = register.number_of(session, asked)
+    number = numbers_meant.number_of(session, asked)
     case = register.case(session, number)
     if case.stage is not Stage.CLOSED:
         raise NotClosed(number, case.stage)
@@ -189,7 +189,7 @@ def _letters(
 ) -> Iterator[Paper]:
     """Each letter, also one that was voided; what came back sealed stands for it."""
     dated = {one.number: one.dated for one in case.letters}
-    for document in register.documents(session, case.number):
+    for document in filed_letters.documents(session, case.number):
         letter = _letter_in(Letter.from_json(document.letter), words)
         copy = found.sealed_copy(document.number)
         if copy and words is not _unchanged and copy.kind in rules.identifying:

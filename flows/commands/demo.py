@@ -261,7 +261,7 @@ def _report(home: Path) -> bool:
     from flows.commands.robot_officer import Officer
     from flows.year import annual_report
     from models.law.citing import row_label
-    from models.register import register
+    from models.register import filed_letters, register
 
     _move_to(date(YEAR + 1, 1, 31))
     words = annual_report.text_file(YEAR)
@@ -280,7 +280,7 @@ def _report(home: Path) -> bool:
         for row in register.applications(session):
             case = register.case(session, row.number)
             limit = case.deadline(office.law())
-            letters = register.documents(session, row.number)
+            letters = filed_letters.documents(session, row.number)
             shown.add_row(
                 row.number,
                 str(row.received_on),

@@ -34,7 +34,7 @@ from models.case.act import Circumstances
 from models.duties import projection
 from models.errors import DisclosureError
 from models.law.workdays import written
-from models.register import complete_since, register
+from models.register import complete_since, numbers_meant, register
 from models.register.codes import Signature
 from models.report_tables.form import Form
 from models.year.year_figures import Tables, tables_of_years
@@ -252,7 +252,7 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
         while batch := list(islice(rows, BATCH)):
             found.keep(batch, now.today)
             written = {row.number: {row.number, *_widths(row.number)} for row in batch}
-            known = register.known(session, list(chain(*written.values())))
+            known = numbers_meant.known(session, list(chain(*written.values())))
             doubts += _of_other_width(batch, written, known)
             found.differing += _differing(session, batch, known, now)
     for one in found.differing:
@@ -340,7 +340,7 @@ def _load(
     limits = projection.Limits(now.law)
     done = added = 0
     for batch in checked.batches():
-        known = register.known(session, [row.number for row in batch])
+        known = numbers_meant.known(session, [row.number for row in batch])
         new = [row for row in batch if row.number not in known]
         if new:
             stated = ((row.person(), row.acts()) for row in new)

@@ -93,10 +93,10 @@ def _list(arguments: argparse.Namespace) -> int:
     from flows import office
     from flows.shown.paper_lines import material_lines, missing_lines, note_lines
     from models.neighbours.papers import papers
-    from models.register import register
+    from models.register import numbers_meant, register
 
     with office.reading() as session:
-        number = register.number_of(session, arguments.number)
+        number = numbers_meant.number_of(session, arguments.number)
         case, found = register.case(session, number), papers(session, number)
     for line, _ in material_lines(number, found):
         print(line)
@@ -148,12 +148,12 @@ def _get(arguments: argparse.Namespace) -> int:
     from flows.papers import store
     from flows.papers.sealed_content import PIECE
     from models.neighbours.papers import papers
-    from models.register import access_log, register
+    from models.register import access_log, numbers_meant
 
     if arguments.out is None:
         raise WhichCase("请用 --out 写明写到哪个文件")
     with office.reading() as session:
-        number = register.number_of(session, arguments.number)
+        number = numbers_meant.number_of(session, arguments.number)
         one = papers(session, number).material(arguments.get)
     if one is None or one.withdrawn:
         raise WhichCase(f"{number} 的案卷中没有第{arguments.get}号材料")
@@ -252,10 +252,10 @@ def _looked_through(folder: Path, kind: str) -> list[Found]:
 
 def _number(name: str) -> str | None:
     from flows import office
-    from models.register import register
+    from models.register import numbers_meant
 
     with office.reading() as session:
-        return register.number_meant(session, name)
+        return numbers_meant.number_meant(session, name)
 
 
 def _all_taken(

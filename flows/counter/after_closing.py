@@ -32,7 +32,7 @@ from models.acts.procedure.consulting import LetterBack, RecordDelivery, RecordO
 from models.acts.reply.serving import LEFT
 from models.case.act import Act
 from models.case.stage import Stage
-from models.register import register
+from models.register import numbers_meant, register
 
 
 class Fact(StrEnum):
@@ -134,7 +134,7 @@ def order_redecision(
 ) -> str:
     """责令答复、重新答复：已办结的回到“待起草”，另有期限和文号；尚未答复的继续办理，从其期限。"""
     with office.reading() as session:
-        meant = register.number_meant(session, number) or number.strip()
+        meant = numbers_meant.number_meant(session, number) or number.strip()
         is_open = register.case(session, meant).stage is not Stage.CLOSED
     asked = given | ({"holds": NONE} if is_open else {})
     found = perform_now(number, OrderRedecision.kind, asked, by)

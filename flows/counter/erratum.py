@@ -17,7 +17,7 @@ from flows.shown.row_words import limit_words
 from models.acts.afterwards.erratum import Erratum, may_be_wrong, wrong_entries
 from models.acts.catalogue import ACTS
 from models.case.stage import Stage
-from models.register import register
+from models.register import numbers_meant, register
 
 TITLES = dict.fromkeys(
     field.title or name for act in ACTS.values() for name, field in may_be_wrong(act)
@@ -42,7 +42,7 @@ def put_right(
     """登记时写错的日期、申请人、申请内容，在这里改正：原来的记载保留，期限和年报按改正后的计算。"""
     value = value.strip()
     with office.reading() as session:
-        number = register.number_meant(session, number) or number.strip()
+        number = numbers_meant.number_meant(session, number) or number.strip()
         case = register.case(session, number)
     before = case.deadline(office.law())
     entries = wrong_entries(case, wrong, step, office.law())

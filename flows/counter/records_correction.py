@@ -32,7 +32,7 @@ from models.neighbours.records_correction import (
     VoidAnswer,
     receive,
 )
-from models.register import register
+from models.register import filed_letters
 from models.register.neighbour import enter, state
 
 
@@ -122,7 +122,7 @@ def _done(number: str, act: RecordsAct, by: By) -> str:
                 now,
             )
         if isinstance(act, VoidAnswer):
-            register.void_documents(session, number, entry.on, act.reason)
+            filed_letters.void_documents(session, number, entry.on, act.reason)
         return case
 
     case = enter_once(RECORDS.key, by, enter_it, as_act(RECORDS))

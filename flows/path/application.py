@@ -25,7 +25,7 @@ from models.acts.intake.receipt import Register
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.register import register
+from models.register import refusals, register
 
 
 @start_form(
@@ -98,4 +98,4 @@ def submit(case: Case, raw: dict[str, object], key: str = "") -> None:
 def _ask_again(case: Case, kind: str, reason: str) -> None:
     """Keep an answer that records no act: the same point is asked again, in its light."""
     with office.writing() as session:
-        register.refuse(session, case, kind, reason, "", office.now())
+        refusals.refuse(session, case, kind, reason, "", office.now())

@@ -31,7 +31,7 @@ from flows.prefect_side.lost_runs import anew
 from flows.shown import lists
 from models.case.case import Case
 from models.case.stage import Stage
-from models.register import register
+from models.register import numbers_meant, register
 from models.store.tables import Application
 
 LOG = logging.getLogger(__name__)
@@ -297,7 +297,7 @@ def next_run(begun: UUID) -> str:
         except ObjectNotFound:
             return ""
         with office.reading() as session:
-            number = register.taken_in(session, submission)
+            number = numbers_meant.taken_in(session, submission)
         found = run_of(client, number) if number else None
     return str(found.id) if found else ""
 

@@ -38,7 +38,7 @@ from models.case.personal import CODE
 from models.case.stage import Stage
 from models.errors import ActRefused
 from models.neighbours.published_already import published_alike
-from models.register import register, same_applicant
+from models.register import refusals, same_applicant
 from models.store.tables import Refusal
 from models.words.days_told import told
 
@@ -79,11 +79,11 @@ class Answer:
 def point(session: Session, case: Case) -> Point:
     """The form for the case's present point, with the reason on top if an answer was refused."""
     now = same_applicant.informed(session, case, office.circumstances(case.officer))
-    refused, undone = register.last_refusal(session, case), undone_last(case)
+    refused, undone = refusals.last(session, case), undone_last(case)
     tabs = _tabs(catalogue.tabs(case, now), _chosen(refused), case, now)
     tabs = [_with_enclosures(session, tab, case) for tab in tabs]
     if refused:
-        typed = register.refused_answer(session, refused)
+        typed = refusals.refused_answer(session, refused)
         tabs = [_as_typed(tab, refused.kind, typed, case, now) for tab in tabs]
         tabs.sort(key=lambda tab: not _of(refused.kind, tab))  # the UI opens the first
     elif undone:
@@ -137,7 +137,7 @@ def _in_the_guide(case: Case, tabs: list[dict[str, Any]]) -> str:
 
 def key(session: Session, case: Case) -> str:
     """The key of the case's present point, without its form."""
-    refused = register.last_refusal(session, case)
+    refused = refusals.last(session, case)
     return f"{case.position}-{refused.attempt + 1 if refused else 0}"
 
 

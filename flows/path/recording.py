@@ -35,7 +35,7 @@ from models.acts.intake.receipt import Register
 from models.case.act import Act, Circumstances, RegisterAct
 from models.case.case import Case
 from models.errors import UNCOMPUTABLE, ActRefused, Superseded
-from models.register import register, same_applicant
+from models.register import filed_letters, numbers_meant, refusals, register, same_applicant
 from models.register.codes import Signature
 from models.register.undone_steps import to_undo
 from models.store.tables import Applicant, Application, Document, Entry, Event
@@ -94,7 +94,7 @@ def take_in(
 
 def _taken_in(session: Session, applicant: Applicant) -> Case | None:
     """The application that this submission became, if it is in the register already."""
-    number = register.taken_in(session, applicant.intake) if applicant.intake else None
+    number = numbers_meant.taken_in(session, applicant.intake) if applicant.intake else None
     return register.case(session, number) if number else None
 
 
@@ -159,7 +159,7 @@ def perform_now(number: str, kind: str, answer: Answer, by: By) -> Case:
     """
     asked = parsed(kind, answer)
     with office.reading() as session:
-        number = register.number_meant(session, number) or number.strip()
+        number = numbers_meant.number_meant(session, number) or number.strip()
         case = register.case(session, number)
     if case.steps[-1].act == asked:
         if REHEARSING.get():
@@ -256,8 +256,8 @@ def _keep(
     answer: dict[str, object],
 ) -> None:
     """Keep an answer that is not recorded, with what was typed: its point is asked again."""
-    kept = register.refuse(session, case, kind, words, officer, office.now())
-    register.keep_answer(
+    kept = refusals.refuse(session, case, kind, words, officer, office.now())
+    refusals.keep_answer(
         session, kept, answer | {OFFICER: officer, DAY: office.today().isoformat()}
     )
 
@@ -335,7 +335,7 @@ def issue(session: Session, case: Case, act: Act, event: Event, now: Circumstanc
     """Number and word the letters an act issues, in the transaction that records the act."""
     for letter_kind in act.letters(case):
         _issue_one(session, case, letter_kind, event, act.letter_on(now.today), now)
-    register.mark_voided(session, case)
+    filed_letters.mark_voided(session, case)
 
 
 def _issue_one(
@@ -370,7 +370,7 @@ def number_and_file(
     serial = register.allot(session, series, dated.year, *together)
     number = now.agency.document_number(series, dated.year, serial)
     place = (series, dated.year, serial)
-    return register.file_letter(session, event, kind, place, number, words(number).to_json())
+    return filed_letters.file_letter(session, event, kind, place, number, words(number).to_json())
 
 
 def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
@@ -379,7 +379,7 @@ def write_letters(number: str, position: int | None = None) -> tuple[Path, ...]:
     The file of a voided letter is marked 作废, so that nobody sends it.
     """
     with office.reading() as session:
-        every = register.documents(session, number)
+        every = filed_letters.documents(session, number)
         found = [one for one in every if position in (None, one.position) or one.voided_on]
     written = [(document.position, _write(document)) for document in found]
     return tuple(path for place, path in written if position in (None, place))
@@ -390,7 +390,7 @@ def write_missing_letters(number: str) -> None:
     time to write them, or the disk did not keep them.
     """
     with office.reading() as session:
-        found = register.documents(session, number)
+        found = filed_letters.documents(session, number)
     for document in found:
         if _other_path(document).exists() or not files.is_whole_package(_path(document)):
             _write(document)

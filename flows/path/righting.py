@@ -29,7 +29,7 @@ from flows.prefect_side.in_hand import in_hand
 from flows.shown import lists
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.register import register
+from models.register import numbers_meant, register
 from models.store.tables import Application
 
 
@@ -74,7 +74,7 @@ def look_through(*, grace: timedelta) -> Righted:
 def look_at(numbers: Collection[str], *, grace: timedelta) -> Righted:
     """These cases put right, open or closed; a number that the register does not know is passed over."""
     with office.reading() as session:
-        rows = [register.row(session, one) for one in register.known(session, [*numbers])]
+        rows = [register.row(session, one) for one in numbers_meant.known(session, [*numbers])]
     with connected() as client:
         look = _Look(client, grace)
         for row in rows:

@@ -6,7 +6,7 @@ from flows import office
 from flows.printing import letter_files
 from letters.letter.words import Letter
 from models.errors import DisclosureError
-from models.register import register
+from models.register import filed_letters, numbers_meant
 
 
 class NothingToPrint(DisclosureError):
@@ -18,8 +18,8 @@ def letters_of(asked: str, letter: str = "") -> tuple[str, list[tuple[str, bytes
     a file and the PDF. Raises NoSuchCase, NothingToPrint, NoPdf.
     """
     with office.reading() as session:
-        number = register.number_of(session, asked)
-        found = [one for one in register.documents(session, number) if not one.voided_on]
+        number = numbers_meant.number_of(session, asked)
+        found = [one for one in filed_letters.documents(session, number) if not one.voided_on]
     found = [one for one in found if letter in ("", one.number)]
     if not found:
         which = f"没有文书{letter}，或者已经作废" if letter else "还没有文书"

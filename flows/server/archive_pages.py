@@ -49,7 +49,7 @@ from flows.shown.row_words import masked
 from letters.pages.desk_page import page
 from models.acts.afterwards.archiving import HandToArchive
 from models.errors import ActRefused, DisclosureError, NoSuchCase
-from models.register import register
+from models.register import numbers_meant, register
 from models.watch.unarchived import unarchived
 
 ARCHIVE: Final = "/archive"
@@ -155,7 +155,7 @@ class ArchivePages(OurForms):
 
 def _meant(number: str) -> str:
     with office.reading() as session:
-        return register.number_of(session, number)
+        return numbers_meant.number_of(session, number)
 
 
 def _packed(number: str, particulars: bool) -> tuple[str, IO[bytes]]:
@@ -184,7 +184,7 @@ def page_facts(number: str, officer: str) -> dict[str, object]:
     """What stands on the page of a case's file: its papers in order, what is missing, where it is."""
     now, rules = office.circumstances(officer), office.archive_rules()
     with office.reading() as session:
-        meant = register.number_of(session, number)
+        meant = numbers_meant.number_of(session, number)
         case = register.case(session, meant)
         try:
             file, not_yet = case_file(session, meant, now), ""

@@ -52,7 +52,7 @@ from letters.pages.guide_places import form_section
 from models.acts.former_words import form_now
 from models.case.personal import ASKED, CODE
 from models.case.stage import Stage
-from models.register import register
+from models.register import numbers_meant, register
 from models.store.tables import Review
 
 REGISTRATION: Final = "登记申请"
@@ -336,7 +336,7 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
     again = (form_address(form), f"再办一张“{form}”", False)
     if form == REGISTRATION:
         with office.reading() as session:
-            taken = register.taken_in(session, desk.submission_of(run)) or ""
+            taken = numbers_meant.taken_in(session, desk.submission_of(run)) or ""
         goes_on = (form_url(taken), "继续办理：打开表单", True)
         onward = (goes_on, (page_url(taken), "案卷", False), again, home)
         return Became("done", form, f"已登记，申请编号：{taken}", (), onward)
@@ -346,7 +346,7 @@ def _done(run: FlowRun, form: str, told: str, home: tuple[str, str, bool]) -> Be
         return Became("done", form, _headed(told) or f"{form}：已登记", lines, (whole, home))
     number, _, title = run.name.partition("　")
     with office.reading() as session:
-        known = register.known(session, [number])
+        known = numbers_meant.known(session, [number])
         open_ = bool(known) and register.row(session, number).stage != Stage.CLOSED
         reviewed = session.get(Review, number)
     if reviewed:

@@ -33,7 +33,7 @@ from models.case.stage import Stage
 from models.errors import ActRefused, DisclosureError, NoSuchCase, NotRegistered
 from models.neighbours.publication import PublicationAct, Publish, Screen, screening
 from models.neighbours.review_acts import REVIEWS, NoteCourse, RecordResult
-from models.register import register, same_applicant
+from models.register import numbers_meant, register, same_applicant
 from models.register.neighbour import state
 from models.register.undone_steps import to_undo
 from models.words.days_told import told
@@ -91,7 +91,7 @@ def narrowed(
     now = office.circumstances(officer)
     if name in OF_REVIEW:
         return _of_review(session, name, fields, number, now)
-    meant = register.number_meant(session, number)
+    meant = numbers_meant.number_meant(session, number)
     if meant is None:
         return Narrowed(fields, said=str(NoSuchCase(number)))
     case = register.case(session, meant)

@@ -57,7 +57,7 @@ from letters.pages.desk_page import page
 from models.case.case import Case
 from models.errors import ActRefused, NoSuchCase, WrongKey
 from models.neighbours.papers import PAPERS, Material, Papers, papers
-from models.register import register
+from models.register import filed_letters, numbers_meant, register
 
 NO_FILE: Final = "没有选择文件，没有存入"
 FULL: Final = "磁盘暂时不能写入，没有存入；请稍候再存，或者告知管理员"
@@ -294,13 +294,13 @@ def _pieces(content: Content) -> Iterator[bytes]:
 
 def _case(number: str) -> None:
     with office.reading() as session:
-        register.number_of(session, number)
+        numbers_meant.number_of(session, number)
 
 
 def _material(number: str, place: int) -> tuple[Papers, Material | None]:
     """A material of a case that is in its file."""
     with office.reading() as session:
-        meant = register.number_of(session, number)
+        meant = numbers_meant.number_of(session, number)
         found = papers(session, meant)
     one = found.material(place)
     return found, one if one and not one.withdrawn else None
@@ -336,7 +336,7 @@ def page_facts(number: str, officer: str) -> dict[str, object]:
     """What stands on the page of a case's papers."""
     now, rules = office.circumstances(officer), office.material_rules()
     with office.reading() as session:
-        meant = register.number_of(session, number)
+        meant = numbers_meant.number_of(session, number)
         case, found = register.case(session, meant), papers(session, meant)
         letters = list(_letters(session, case, found))
         code = signing.shown_for(session, PAPERS.key)
@@ -378,7 +378,7 @@ def _row(number: str, one: Material) -> Row:
 
 def _letters(session: Session, case: Case, found: Papers) -> Iterator[tuple[str, str, str, str]]:
     """Each letter that was issued: its number, its title, where it opens, its sealed copy."""
-    for document in register.documents(session, case.number):
+    for document in filed_letters.documents(session, case.number):
         if document.voided_on:
             continue
         copy = found.sealed_copy(document.number)

@@ -35,7 +35,7 @@ from models.agency.officers import Deputy, Officer, Role
 from models.case.matters import Supply
 from models.errors import ActRefused
 from models.neighbours.papers import papers
-from models.register import register
+from models.register import numbers_meant, register
 from models.words.days_told import told
 
 CSP: Final = (
@@ -211,7 +211,7 @@ def _sent_again(number: str, ref: str, files: Sequence[Taken], officer: str) -> 
 
 def _answers(session: Session, number: str, ref: str, officer: str) -> list[int]:
     """The steps by which this officer said what was found for a question of this case, from 1."""
-    if not register.known(session, [number]):
+    if not numbers_meant.known(session, [number]):
         return []
     return [
         event.position + 1

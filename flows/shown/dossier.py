@@ -38,7 +38,7 @@ from models.law.citing import article_label, row_label
 from models.law.workdays import written
 from models.neighbours.papers import Papers
 from models.neighbours.papers import papers as papers_of
-from models.register import register, same_applicant
+from models.register import filed_letters, register, same_applicant
 from models.store.tables import Document, Event
 from models.words.days_told import told
 
@@ -109,7 +109,7 @@ def dossier_of(
     number = case.number
     added = papers_of(session, number)
     materials = dict(material_lines(number, added))
-    papers = dict(_papers(case, register.documents(session, number)))
+    papers = dict(_papers(case, filed_letters.documents(session, number)))
     parts = (
         Section("基本情况", (*_facts(case, now), REACHED_AT)),
         Section("办理经过", tuple(_acts(number, events, now))),

@@ -13,7 +13,7 @@ from flows.shown.pages import form_url, page_url
 from flows.shown.row_words import masked
 from flows.shown.search import Hits, search
 from models.case.stage import Stage
-from models.register import register
+from models.register import filed_letters, numbers_meant, register
 from models.store.tables import Application
 from models.words.names import one_name
 from models.words.pairs import folded, too_short
@@ -77,8 +77,8 @@ def _numbered(session: Session, words: str) -> Found | None:
     """The case of this number, or whose letter bears it; else those whose own number holds the digits;
     None if there is none.
     """
-    number = register.number_written(session, words)
-    if number is None and (letter := register.letter_meant(session, one_name(words))):
+    number = numbers_meant.number_written(session, words)
+    if number is None and (letter := filed_letters.letter_meant(session, one_name(words))):
         number = letter.case_number
     if number is not None:
         return _found([register.row(session, number)], is_number=True)

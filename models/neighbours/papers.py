@@ -23,7 +23,7 @@ from models.case.act import Circumstances, RegisterAct, blank
 from models.case.case import Case
 from models.case.recorded import by_whom
 from models.errors import ActRefused, NoSuchCase
-from models.register import register
+from models.register import numbers_meant, register
 from models.register.neighbour import Neighbour, enter, entries
 from models.store.tables import Application, Document, Entry, Event
 
@@ -246,7 +246,7 @@ def file_papers(
     submission = what they came with: it is known by it if it comes again
     Raises NoSuchCase; ActRefused with the reasons.
     """
-    meant = register.number_meant(session, number)
+    meant = numbers_meant.number_meant(session, number)
     if meant is None:
         raise NoSuchCase(number)
     session.get(Application, meant, with_for_update=True)  # one at a time (PostgreSQL)

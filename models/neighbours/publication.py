@@ -22,7 +22,7 @@ from models.errors import ActRefused
 from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.register.neighbour import Neighbour, enter, entries
-from models.register.register import number_meant
+from models.register.numbers_meant import number_meant
 from models.store.tables import Application, Entry, Publication
 
 GIVEN = ("granted", "partly_granted")  # outcomes by which information is given on request

@@ -17,7 +17,7 @@ from models.case.case import Case
 from models.case.review_case import Decision, ReviewCase, ReviewKind, ReviewStage
 from models.case.stage import Stage
 from models.errors import ActRefused
-from models.register import register
+from models.register import filed_letters, register
 
 NUMBER_MISSING = (
     "责令答复的，请填写决定书、裁判文书的文号（案号）："
@@ -49,7 +49,7 @@ def order_reply(session: Session, case: ReviewCase, now: Circumstances, at: date
     except ActRefused as refused:
         reasons = [f"申请 {application.number}：{one}" for one in refused.reasons]
         raise ActRefused(reasons) from None
-    register.mark_voided(session, application)
+    filed_letters.mark_voided(session, application)
 
 
 def _undo(session: Session, case: ReviewCase, now: Circumstances, at: datetime) -> None:
@@ -65,7 +65,7 @@ def _undo(session: Session, case: ReviewCase, now: Circumstances, at: datetime) 
     except ActRefused as refused:
         reasons = [f"申请 {application.number}：{one}" for one in refused.reasons]
         raise ActRefused(reasons) from None
-    register.mark_voided(session, application)
+    filed_letters.mark_voided(session, application)
 
 
 def _order(case: ReviewCase, held: Decision, application: Case) -> OrderRedecision:

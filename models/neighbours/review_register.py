@@ -24,7 +24,7 @@ from models.errors import ActRefused, NoSuchCase
 from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.neighbours.review_acts import REVIEWS, Lodge
-from models.register import register
+from models.register import filed_letters, numbers_meant, register
 from models.register.neighbour import enter, new_number, state
 from models.store.tables import Review
 
@@ -51,7 +51,7 @@ def lodge(
     The application is found by the letter, the authority by the date, where they are not stated.
     Raises ActRefused when they contradict the register, or the 案号 is registered already.
     """
-    stated = register.number_meant(session, act.application) or act.application
+    stated = numbers_meant.number_meant(session, act.application) or act.application
     application = stated or _about(session, act.letter_number)
     authority = act.authority or _authority(act, now.agency)
     act = act.model_copy(update={"application": application, "authority": authority})
@@ -69,7 +69,7 @@ def _about(session: Session, letter: str) -> str:
     """The application that a letter of ours belongs to; "" if the register has no such letter."""
     if blank(letter):
         return ""
-    found = register.letter_meant(session, letter)
+    found = filed_letters.letter_meant(session, letter)
     return found.case_number if found else ""
 
 

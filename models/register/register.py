@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, TypeVar
 
-from sqlalchemy import Table, bindparam, func, text
+from sqlalchemy import Table, bindparam, text
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, SQLModel, col, select
 
@@ -21,7 +21,7 @@ from models.acts.intake.receipt import Register
 from models.acts.procedure.charging import CancelFee, NoticeFee, RecordPayment
 from models.agency.officers import NAME_LONGEST, acted_for
 from models.alerts import moved_limits
-from models.case.act import UNPRINTABLE, Act, Circumstances, RegisterAct, S, unprintable
+from models.case.act import Act, Circumstances, RegisterAct, S, unprintable
 from models.case.case import Case, Step
 from models.case.personal import PARTICULARS
 from models.case.recorded import ACTED_FOR
@@ -38,14 +38,9 @@ from models.store.happened import of_case, of_cases
 from models.store.tables import (
     Applicant,
     Application,
-    Document,
     Enquiry,
-    Entry,
     Event,
-    Refusal,
-    RefusedAnswer,
 )
-from models.words.names import one_name, one_number
 
 T = TypeVar("T")
 APPLICATION_SERIES = "application"
@@ -348,45 +343,6 @@ def _each_of(numbers: Sequence[str], found: dict[str, T]) -> dict[str, T]:
     return found
 
 
-def number_meant(session: Session, typed: str) -> str | None:
-    """The number of the case that is meant, however it is typed: in full width, with spaces or
-    characters that nobody sees, in small letters; None if the register has none like it.
-    """
-    if number := number_written(session, typed):
-        return number
-    asked = one_name(typed).casefold()
-    every = session.exec(select(Application.number)) if asked else ()
-    alike = [number for number in every if one_name(number).casefold() == asked]
-    return alike[0] if len(alike) == 1 else None
-
-
-def number_of(session: Session, typed: str) -> str:
-    """As `number_meant`; NoSuchCase if the register has none like it."""
-    number = number_meant(session, typed)
-    if number is None:
-        raise NoSuchCase(typed)
-    return number
-
-
-def number_written(session: Session, typed: str) -> str | None:
-    """The number of the case that is written so, or in small letters; None if there is none."""
-    likely = (typed.strip(), one_name(typed), one_name(typed).upper())
-    there = known(session, likely)
-    return next((number for number in likely if number in there), None)
-
-
-def letter_meant(session: Session, typed: str) -> Document | None:
-    """The letter whose number is meant, however it is typed; None if the register has none."""
-    likely = {typed.strip(), one_name(typed), one_number(typed)}
-    found = session.exec(select(Document).where(col(Document.number).in_(likely))).all()
-    return found[0] if len(found) == 1 else None
-
-
-def known(session: Session, numbers: Sequence[str]) -> set[str]:
-    """Those of the numbers that the register has."""
-    return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
-
-
 def open_after(session: Session, number: str, most: int) -> Sequence[str]:
     """The next open cases in the order of their numbers, at most so many."""
     found = select(Application.number).where(IS_OPEN, Application.number > number)
@@ -410,149 +366,6 @@ def applicant(session: Session, number: str) -> Applicant:
     if found is None:
         raise NoSuchCase(number)
     return found
-
-
-def taken_in(session: Session, intake: str) -> str | None:
-    """The number under which a submission is registered already, if it is."""
-    found = session.exec(select(Applicant).where(Applicant.intake == intake)).first()
-    return found.case_number if found else None
-
-
-def refuse(
-    session: Session, case: Case, kind: str, reason: str, officer: str, at: datetime
-) -> Refusal:
-    """Keep an answer's refusal: it tells the desk to ask the same point again, with the reason.
-
-    Of what was submitted, only as much is kept as can be stored: it may be anything.
-    """
-    attempt = refusals(session, case)
-    kind, reason, officer = (UNPRINTABLE.sub("\ufffd", words) for words in (kind, reason, officer))
-    row = Refusal(
-        case_number=case.number,
-        position=case.position,
-        attempt=attempt,
-        kind=kind[:40],
-        reason=reason,
-        officer=officer[:NAME_LONGEST],
-        recorded_at=at,
-    )
-    session.add(row)
-    return row
-
-
-def keep_answer(session: Session, refusal: Refusal, answer: Mapping[str, object]) -> None:
-    """Keep what was typed in a refused form, as far as it can be stored; the code is not in it."""
-    fields = {
-        name: UNPRINTABLE.sub("\ufffd", value) if isinstance(value, str) else value
-        for name, value in answer.items()
-        if isinstance(value, str | int)
-    }
-    session.add(
-        RefusedAnswer(
-            case_number=refusal.case_number,
-            position=refusal.position,
-            attempt=refusal.attempt,
-            fields=fields,
-        )
-    )
-
-
-def refused_answer(session: Session, refusal: Refusal) -> dict[str, Any]:
-    """What was typed in a refused form; nothing if it was not kept."""
-    key = (refusal.case_number, refusal.position, refusal.attempt)
-    found = session.get(RefusedAnswer, key)
-    return found.fields if found else {}
-
-
-def refusals(session: Session, case: Case) -> int:
-    """How often an answer at the case's present point was refused."""
-    statement = select(func.count()).where(
-        Refusal.case_number == case.number, Refusal.position == case.position
-    )
-    return session.exec(statement).one()
-
-
-def last_refusal(session: Session, case: Case) -> Refusal | None:
-    """The latest refusal at the case's present point."""
-    at = {"number": case.number, "position": case.position}
-    return session.exec(_REFUSED, params=at).first()
-
-
-_REFUSED = (
-    select(Refusal)
-    .where(Refusal.case_number == bindparam("number"), Refusal.position == bindparam("position"))
-    .order_by(col(Refusal.attempt).desc())
-)
-
-
-def file_letter(
-    session: Session,
-    event: Event | Entry,
-    kind: str,
-    place: tuple[str, int, int],
-    number: str,
-    letter: str,
-) -> Document:
-    """File the wording of a numbered letter with the event that issued it.
-
-    place = (series, year, serial), as allotted in the same transaction.
-    """
-    series, year, serial = place
-    document = Document(
-        series=series,
-        year=year,
-        serial=serial,
-        number=number,
-        case_number=event.case_number,
-        position=event.position,
-        kind=kind,
-        letter=letter,
-    )
-    session.add(document)
-    return document
-
-
-def mark_voided(session: Session, case: Case) -> None:
-    """Write beside the wording of each voided letter when and why; its number stays.
-
-    One that an order had voided stands again once that was undone.
-    """
-    known = {one.number: one for one in case.letters}
-    if not known:
-        return
-    session.flush()
-    found = session.connection().execute(_VOIDED, {"numbers": list(known)})
-    stated = {number: (voided_on, why) for number, voided_on, why in found}
-    for number, told in stated.items():
-        one = known[number]
-        if told != (one.voided_on, one.void_reason):
-            document = session.exec(_LETTER, params={"number": number}).one()
-            document.voided_on, document.void_reason = one.voided_on, one.void_reason
-
-
-_VOIDED = select(col(Document.number), col(Document.voided_on), col(Document.void_reason)).where(
-    col(Document.number).in_(bindparam("numbers", expanding=True))
-)
-_LETTER = select(Document).where(Document.number == bindparam("number"))
-
-
-def void_documents(session: Session, number: str, on: date, reason: str) -> None:
-    """Write beside the letters of a number that they are void since a day, and why."""
-    for document in documents(session, number):
-        if document.voided_on is None:
-            document.voided_on, document.void_reason = on, reason
-
-
-def documents(session: Session, number: str) -> Sequence[Document]:
-    """The letters of a case, in the order they were issued."""
-    return session.exec(_DOCUMENTS, params={"number": number}).all()
-
-
-_DOCUMENTS = (
-    select(Document)
-    .where(Document.case_number == bindparam("number"))
-    .order_by(col(Document.position))
-)
 
 
 def rebuilt(session: Session, law: Statute) -> Iterator[tuple[Application, dict[str, Any]]]:
