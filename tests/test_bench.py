@@ -18,7 +18,7 @@ from flows.keeping import saved_searches
 from flows.path import intake, recording
 from flows.path.form_fields import Group
 from flows.prefect_side.our_flows import OUR_FLOWS
-from flows.server import begun_pages
+from flows.server import what_became
 from flows.server.offers import groups, use_of
 from flows.server.opened_forms import open_already
 from flows.shown.opened import opened_by_others
@@ -129,7 +129,7 @@ def test_a_form_is_answered_with_its_own_words_and_not_with_the_dossier(
         read_flow=lambda _: SimpleNamespace(name="撤销刚才一步"),
         read_artifacts=lambda **_: pages,
     )
-    monkeypatch.setattr(begun_pages, "connected", lambda **_: nullcontext(client))
+    monkeypatch.setattr(what_became, "connected", lambda **_: nullcontext(client))
     page = desk.get(f"/begun/{UUID(int=1)}")
     assert "环节：待确认收到" in page
     assert "基本情况" not in page

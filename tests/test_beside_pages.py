@@ -16,7 +16,7 @@ from flows.counter import publication, reviews
 from flows.counter.reviews import Step
 from flows.path import signing
 from flows.server import screening_pages, sent_forms
-from flows.server.begun_pages import Became
+from flows.server.what_became import Became
 from models.neighbours.publication import FINDINGS
 from tests.databases import TODAY, empty_register
 from tests.our_pages import CLERK, Desk, lines, part, received

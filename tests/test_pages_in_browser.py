@@ -31,13 +31,13 @@ from flows.counter import publication, reviews
 from flows.counter.papers import Filing
 from flows.papers import taking
 from flows.path.form_fields import By
-from flows.server import begun_pages, supply_pages
-from flows.server.begun_pages import Became, became_of
+from flows.server import begun_pages, supply_pages, what_became
 from flows.server.guide_pages import GuidePages
 from flows.server.login_pages import LoginPages
 from flows.server.sent_forms import FormTokens
 from flows.server.supply_pages import SupplyPages
 from flows.server.visits import Visits
+from flows.server.what_became import Became, became_of
 from flows.shown.pages import Pages
 from models.neighbours.publication import FINDINGS
 from models.register import refused_forms
@@ -455,7 +455,7 @@ def test_the_next_case_is_offered_on_what_became_of_a_cases_form_alone(
         ("勘误", "SQ201900001　已勘误：申请内容", "- 申请内容", ""),
         ("勘误", f"{second}　已勘误：申请内容", "", "下一件　"),
     ):
-        monkeypatch.setattr(begun_pages, "connected", Ended(form, name, told))
+        monkeypatch.setattr(what_became, "connected", Ended(form, name, told))
         page.goto(f"{SITE}/begun/{BEGUN['done']}")
         page.locator("main .said.done").wait_for()
         assert page.evaluate("document.readyState") == "complete"

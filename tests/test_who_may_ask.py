@@ -34,7 +34,7 @@ from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import TAKEN
 from flows.prefect_side.routes import SOCKET, Route, Whose, routes
 from flows.printing import libreoffice
-from flows.server import begun_pages, server_process
+from flows.server import begun_pages, server_process, what_became
 from flows.server.persons import NO_FORM, NOT_ALLOWED, NOT_GIVEN_UP
 from flows.server.visits import COOKIE
 from flows.shown import lists
@@ -416,7 +416,7 @@ def test_what_became_of_a_form_is_told_and_noted_and_a_cases_own_run_tells_nothi
         ("办理更正申请", "GZ2026001　更正", 200, 1),
     ):
         ended = Ended(form, named, "# 卷宗\n\n- 申请人：张三丰")
-        monkeypatch.setattr(begun_pages, "connected", ended)
+        monkeypatch.setattr(what_became, "connected", ended)
         before, told = notes(), client.get(page)
         assert told.status_code == (turned_away or status), form
         assert ("张三丰" in told.text) == (noted > 0 and not turned_away), form

@@ -12,9 +12,9 @@ from uuid import UUID
 import pytest
 
 from flows.counter.proactive import record_figure
-from flows.server import begun_pages, year_pages
-from flows.server.begun_pages import Became
+from flows.server import what_became, year_pages
 from flows.server.offers import form_address
+from flows.server.what_became import Became
 from tests.databases import empty_register
 from tests.our_pages import CLERK, Desk, Ended, part
 
@@ -153,7 +153,7 @@ def test_a_form_of_the_year_says_what_became_of_it_and_leads_back_to_the_year(
     words: str,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(begun_pages, "connected", Ended(form, "甲", told, given))
+    monkeypatch.setattr(what_became, "connected", Ended(form, "甲", told, given))
     page = desk.get(f"/begun/{UUID(int=7)}")
     assert f"{words}</strong>" in page
     assert '<a class="button" href="/year/2025">2025年度报告</a>' in page

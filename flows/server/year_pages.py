@@ -25,12 +25,13 @@ from flows.installation import files
 from flows.installation.entrance import Caller
 from flows.prefect_side import kept_forms
 from flows.server import year_figures
-from flows.server.begun_pages import PATIENCE_SECONDS, became_of
+from flows.server.begun_pages import PATIENCE_SECONDS
 from flows.server.offers import form_address
 from flows.server.our_pages import NOBODY, OurForms, too_large
 from flows.server.sent_forms import STALE, Fields, FormTokens, fields_of
 from flows.server.submitting import Submitting
 from flows.server.together import codes_apart
+from flows.server.what_became import became_of
 from flows.shown import report_files
 from flows.shown.framed import framed, not_there
 from flows.shown.pages import READS
