@@ -373,9 +373,13 @@ def officers() -> tuple[Officer, ...]:
 
 
 def database_url() -> str:
-    """SQLite under `home()` unless DISCLOSURE_DATABASE_URL says otherwise."""
-    url = settings.DATABASE.value() or f"sqlite:///{home() / 'register.db'}"
-    return url.replace("postgresql://", "postgresql+psycopg://", 1)
+    """SQLite under `home()` unless DISCLOSURE_DATABASE_URL says otherwise; with our driver."""
+    return database().render_as_string(hide_password=False)
+
+
+def _address() -> str:
+    """The register's address in the words in which it is set."""
+    return settings.DATABASE.value() or f"sqlite:///{home() / 'register.db'}"
 
 
 _registers: dict[str, Opened] = {}
@@ -384,17 +388,17 @@ _opening = Lock()
 
 def _register() -> Opened:
     """The register that the settings name now; what it lacks is made when it is first opened."""
-    url = database_url()
+    words = _address()
     with _opening:
-        if url not in _registers:
-            _registers[url] = opening.opened(database(), home())
-        return _registers[url]
+        if words not in _registers:
+            _registers[words] = opening.opened(database(), home())
+        return _registers[words]
 
 
 def database() -> URL:
     """Where the register is, taken apart."""
     try:
-        return opening.address(database_url())
+        return opening.address(_address())
     except UnusableAddress as fault:
         raise settings.BadSetting(settings.DATABASE.name, fault.shown, fault.expected) from None
 

@@ -16,6 +16,7 @@ from datetime import date
 from pathlib import Path
 from uuid import uuid4
 
+import psycopg
 import pytest
 from databases import registered
 from postgresql import PostgreSQL, needed, scratch
@@ -130,6 +131,13 @@ def contents(url: str) -> list[str]:
     return sorted(found)
 
 
+def changed(url: str, *statements: str) -> None:
+    """What a database's keeper does there."""
+    with psycopg.connect(url, autocommit=True) as there:
+        for one in statements:
+            there.execute(one)
+
+
 def test_a_register_moved_to_postgresql_is_the_same_and_goes_on(
     home: Path, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -237,6 +245,102 @@ def test_nothing_is_put_where_something_is(home: Path, url: str, run: Run, tmp_p
     refused(run("move", "--to", f"sqlite:///{tmp_path / '没有' / 'r.db'}"), "不存在")
     refused(run("move", "--to", "postgresql://office@127.0.0.1:1/x"), "没有移动，未作任何改动")
     assert held() == before
+
+
+def test_no_desk_of_another_register_waits_there(home: Path, url: str, run: Run) -> None:
+    """Whoever clears the tables of a trial away leaves its forms: their cases have the same numbers."""
+    changed(url, "CREATE SCHEMA prefect")
+    assert run("move", "--to", f"{url}&application_name=empty")[0] == 0
+    assert run("move", "--back", f"{url}&application_name=empty")[0] == 0
+    changed(url, "DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+    changed(url, "CREATE TABLE prefect.flow_run (id int)")
+    refused(run("move", "--to", url), "的 schema prefect 中已有 Prefect 的表，是别的登记簿留下的")
+    assert contents(url) == []
+    assert run("cases")[0] == 0
+
+
+def test_a_database_that_is_set_up_for_others_takes_it(
+    home: Path, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Settings of a database hold for every connection to it; a role's and the environment's, too."""
+    name = opening.address(url).database
+    changed(
+        url,
+        f"ALTER DATABASE {name} SET client_encoding = 'LATIN1'",
+        f"ALTER DATABASE {name} SET datestyle = 'German, DMY'",
+        f"ALTER DATABASE {name} SET default_transaction_isolation = 'serializable'",
+        f"ALTER DATABASE {name} SET timezone = 'America/St_Johns'",
+        f"ALTER DATABASE {name} SET bytea_output = 'escape'",
+        f"ALTER DATABASE {name} SET standard_conforming_strings = off",
+    )
+    monkeypatch.setenv("PGCLIENTENCODING", "LATIN1")
+    before, verified = held(), verifying.verify()
+    code, _, err = run("move", "--to", url)
+    assert (code, err) == (0, "")
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", url)
+    assert held() == before
+    assert verifying.verify() == verified
+    assert registered() == "SQ202600002"
+    with office.engine().connect() as connection:
+        assert connection.scalar(text("SHOW transaction_isolation")) == "read committed"
+    assert run("backup", str(home / "b"))[0] == 0
+    before = held()
+    assert run("restore", str(home / "b"))[0] == 0
+    assert held() == before
+
+
+@pytest.mark.parametrize(
+    ("named", "said"),
+    [
+        (lambda url: url.replace("office@", "nobody@"), "那里没有用户 nobody"),
+        (lambda url: url.replace("/r", "/none"), "那里没有数据库 none"),
+        (lambda url: url.replace("office@", "clerk@"), "数据库的用户没有权限（schema public）"),
+        (lambda _: "postgresql://office@127.0.0.1:1/x", "数据库服务器没有回答，请检查地址、端口"),
+        (lambda _: "postgresql://office@none.invalid/x", "找不到地址中的主机"),
+        (lambda url: url.replace(":", "+asyncpg:", 1), "不用写明驱动程序"),
+        (lambda url: url.replace(":", "+psycopg2:", 1), "不用写明驱动程序"),
+        (lambda _: "sqlite+aiosqlite:////srv/r.db", "应为 SQLite 或 PostgreSQL 的地址"),
+        (lambda _: "sqlite:////dev/full", "/dev/full 不是文件，请写明新的文件"),
+    ],
+)
+def test_where_it_cannot_be_put_is_said_in_chinese(
+    home: Path, url: str, run: Run, named: Callable[[str], str], said: str
+) -> None:
+    changed(
+        url,
+        "DO $$ BEGIN CREATE ROLE clerk LOGIN; EXCEPTION WHEN duplicate_object THEN END $$",
+    )
+    answer = run("move", "--to", named(url))
+    refused(answer, said)
+    assert run("cases")[0] == 0
+
+
+def test_how_long_a_statement_may_take_there_is_said(home: Path, url: str, run: Run) -> None:
+    changed(url, f"ALTER DATABASE {opening.address(url).database} SET statement_timeout = '5ms'")
+    refused(run("move", "--to", url), "请数据库管理员放宽（statement_timeout）")
+    assert contents(url) == []
+
+
+def test_an_address_may_begin_as_postgresqls_own_programs_take_it(
+    home: Path, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code, out, _ = run("move", "--to", url.replace("postgresql:", "postgres:"))
+    assert code == 0
+    assert f"DISCLOSURE_DATABASE_URL={moved_away.shown(opening.address(url))}，" in out
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", url.replace("postgresql:", "postgres:"))
+    assert registered() == "SQ202600002"
+
+
+def test_a_file_is_named_by_its_whole_path(
+    home: Path, run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where it was moved to is read in other folders than the one it was said in."""
+    monkeypatch.chdir(tmp_path)
+    code, out, _ = run("move", "--to", "sqlite:///new.db")
+    assert code == 0
+    assert f"请设 DISCLOSURE_DATABASE_URL=sqlite:///{tmp_path / 'new.db'}，" in out
+    monkeypatch.chdir(ROOT)
+    refused(run("cases"), f"移到 sqlite:///{tmp_path / 'new.db'}，")
 
 
 def test_nothing_is_moved_while_others_work(

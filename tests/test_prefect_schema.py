@@ -128,7 +128,7 @@ def test_who_may_not_make_it_is_told_what_an_administrator_runs(url: str, tmp_pa
     asked(url, f"CREATE USER {user}")
     asked(url, "CREATE EXTENSION pg_trgm")
     mine = url.replace("office@", f"{user}@")
-    with pytest.raises(NoPlace, match="permission denied") as refused:
+    with pytest.raises(NoPlace, match="的用户没有权限（database r") as refused:
         placed(mine, tmp_path)
     said = str(refused.value)
     sql = said[said.index("CREATE SCHEMA") : said.index(" 再启动")]

@@ -77,6 +77,6 @@ def _address(words: str, option: str) -> URL:
     from flows.installation import opening
 
     try:
-        return opening.address(words.replace("postgresql://", "postgresql+psycopg://", 1))
+        return opening.address(words)
     except opening.UnusableAddress as fault:
         raise opening.UnusableAddress(f"{option}：{fault.expected}") from None

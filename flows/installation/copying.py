@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Engine, NullPool, create_engine, text
 from sqlalchemy.engine import URL
 from sqlmodel import Session
 
-from flows.installation import files
+from flows.installation import files, postgresql_connections
 from flows.installation.database_words import DAMAGED, of_sqlite
 from models.errors import DisclosureError
 from models.soundness import content_digest
@@ -150,9 +150,10 @@ def program(name: str, *arguments: str, url: URL | None = None) -> None:
         if url
         else []
     )
+    password = {"PGPASSWORD": str(url.password)} if url and url.password else {}
     run = subprocess.run(
         [found, *where, *arguments],
-        env=os.environ | ({"PGPASSWORD": str(url.password)} if url and url.password else {}),
+        env=os.environ | postgresql_connections.ENVIRONMENT | password,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,

@@ -27,7 +27,29 @@ POSTGRESQL_WORDS: Final = {
     "53300": "数据库服务器的连接数已满，请稍后再试",
     "55P03": _TAKEN,
     "25006": "登记簿是只读的，只能查看，不能登记",
+    "57014": "超过了数据库限定的每条语句的时间，没有做完，请数据库管理员放宽（statement_timeout）",
 }
+_SAID: Final = tuple(
+    (re.compile(pattern), words)
+    for pattern, words in (
+        (r'database "(.+)" does not exist', "那里没有数据库 {}，请先建立"),
+        (r'role "(.+)" does not exist', "那里没有用户 {}"),
+        (r"authentication failed|no password supplied", "用户名或者口令不对"),
+        (r"no pg_hba\.conf entry", "数据库服务器不接受这台机器、这个用户的连接（pg_hba.conf）"),
+        (r"too many clients|remaining connection slots", POSTGRESQL_WORDS["53300"]),
+        (
+            r"is starting up|is shutting down|in recovery mode",
+            "数据库服务器正在启动或者停止，请稍后再试",
+        ),
+        (r"translate host name|resolve host|Name or service", "找不到地址中的主机，请检查主机名"),
+        (r"permission denied for (.+)", "数据库的用户没有权限（{}），请数据库管理员授权"),
+        (
+            r"refused|timeout|timed out|No route|unreachable|No such file|server closed|SSL negotiation",
+            "数据库服务器没有回答，请检查地址、端口和数据库服务器",
+        ),
+    )
+)
+"""What PostgreSQL says in English of a connection that does not come about, or of rights that lack."""
 _LACKS: Final = re.compile(
     r"no such (?P<what>table|column): (?P<name>\S+)"
     r'|(?P<other>relation|column) "?(?P<named>[^"\s]+)"? does not exist'
@@ -42,7 +64,8 @@ def problem(fault: DBAPIError) -> str:
     if isinstance(fault.orig, sqlite3.Error):
         return of_sqlite(fault.orig)
     state = str(getattr(fault.orig, "sqlstate", None) or "")
-    return POSTGRESQL_WORDS.get(state) or _lacking(fault.orig) or _first_line(fault.orig)
+    known = POSTGRESQL_WORDS.get(state) or _of_postgresql(fault.orig) or _lacking(fault.orig)
+    return known or _first_line(fault.orig)
 
 
 def of_sqlite(fault: sqlite3.Error) -> str:
@@ -52,6 +75,15 @@ def of_sqlite(fault: sqlite3.Error) -> str:
         if name.startswith(code):
             return words
     return _lacking(fault) or _first_line(fault)
+
+
+def _of_postgresql(fault: object) -> str:
+    """What its sentence means; "" where we do not know it."""
+    told = _first_line(fault)
+    for pattern, words in _SAID:
+        if found := pattern.search(told):
+            return words.format(*found.groups())
+    return ""
 
 
 def _lacking(fault: object) -> str:

@@ -26,6 +26,7 @@ from flows.installation import (
     locks,
     moved_away,
     opening,
+    prefect_schema,
     register_lease,
     row_streams,
     upgrading,
@@ -156,6 +157,8 @@ def _guard_places(source: URL, target: URL) -> None:
         raise NotMoved("应写明新的文件，如 sqlite:////srv/disclosure/data/register.db")
     if its is not None and not its.parent.is_dir():
         raise NotMoved(f"目录 {its.parent} 不存在")
+    if its is not None and its.exists() and not its.is_file():
+        raise NotMoved(f"{its} 不是文件，请写明新的文件")
     same = shown(source) == shown(target)
     if mine is not None and its is not None and its.exists():
         same = mine.samefile(its)
@@ -192,7 +195,14 @@ def _is_there(target: URL) -> bool:
     with _reached(target) as there:
         if there.exec_driver_sql("SHOW server_encoding").scalar_one() != "UTF8":
             raise NotMoved(f"数据库 {shown(target)} 的编码须是 UTF8（createdb -E UTF8）")
-        return bool(inspect(there).get_table_names())
+        if inspect(there).get_table_names():
+            return True
+        if (schema := prefect_schema.holding_tables(there)) is not None:
+            raise NotMoved(
+                f"{shown(target)} 的 schema {schema} 中已有 Prefect 的表，是别的登记簿留下的，"
+                "里面的表单会与这一份的混在一起；请另建一个空的数据库"
+            )
+        return False
 
 
 def _the_same(here: Connection, target: URL) -> str:

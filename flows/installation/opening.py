@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 from urllib.parse import quote
 
 from pydantic_core import from_json
@@ -19,7 +19,7 @@ from sqlalchemy import Engine, create_engine, event, make_url
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError
 
-from flows.installation import database_words, keys, locks, upgrading
+from flows.installation import database_words, keys, locks, postgresql_connections, upgrading
 from flows.installation.database_words import LOCKED_SECONDS
 from models.errors import DisclosureError
 
@@ -60,6 +60,11 @@ class LostRegister(DisclosureError):
         )
 
 
+OUR_DRIVER: Final = "postgresql+psycopg"
+POSTGRESQL: Final = ("postgresql", "postgres", OUR_DRIVER)
+"""How the address of a database of PostgreSQL may begin: as its own programs take it, and as ours."""
+
+
 @dataclass(frozen=True)
 class Opened:
     """A register that is open: its engine, and our share in it."""
@@ -83,19 +88,22 @@ class Opened:
 
 
 def address(url: str) -> URL:
-    """A database's address, of a kind that a register can be in; UnusableAddress otherwise."""
+    """A database's address as it is set, of a kind that a register can be in, with our driver, and a
+    file by its whole path; UnusableAddress otherwise.
+    """
     try:
         where = make_url(url)
     except ArgumentError:
         raise UnusableAddress("应为数据库地址，如 postgresql://主机/库名") from None
-    shown = where.render_as_string(hide_password=True)
-    try:
-        usable = where.get_dialect().name in ("sqlite", "postgresql")
-    except (ArgumentError, ImportError):
-        usable = False
-    if not usable:
-        raise UnusableAddress("应为 SQLite 或 PostgreSQL 的地址", shown)
-    return where
+    if where.drivername in POSTGRESQL:
+        return where.set(drivername=OUR_DRIVER)
+    if where.drivername != "sqlite":
+        expected = "应为 SQLite 或 PostgreSQL 的地址"
+        if where.drivername.startswith("postgresql+"):
+            expected = "不用写明驱动程序，应为 postgresql://用户:口令@主机/库名"
+        raise UnusableAddress(expected, where.render_as_string(hide_password=True))
+    file = file_of(where)
+    return where.set(database=str(file.absolute())) if file else where
 
 
 def opened(where: URL, home: Path) -> Opened:
@@ -164,9 +172,10 @@ def engine_of(where: URL) -> Engine:
     }
     if where.get_backend_name() == "postgresql":
         named = {"application_name": locks.connection_name()}
-        made = create_engine(where, connect_args=named, pool_pre_ping=True, **ours)
-        event.listen(made, "connect", _postgresql_connect)
-        return made
+        waits = f"SET lock_timeout = '{LOCKED_SECONDS}s'"
+        return postgresql_connections.engine_of(
+            where, waits, connect_args=named, pool_pre_ping=True, **ours
+        )
     file = file_of(where)
     if file is not None and read_only(file):
         where = where.set(database=f"file:{quote(str(file))}", query=_read_only_query(file))
@@ -190,12 +199,6 @@ def _read_only_query(file: Path) -> dict[str, str]:
     log = file.with_name(f"{file.name}-wal")
     alone = {} if _has_content(log) else {"immutable": "1"}
     return {"uri": "true", "mode": "ro", **alone}
-
-
-def _postgresql_connect(connection: Any, _record: object) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(f"SET lock_timeout = '{LOCKED_SECONDS}s'")
-    connection.commit()
 
 
 def _sqlite_connect(connection: Any, _record: object) -> None:

@@ -16,11 +16,18 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, NullPool, create_engine, text
+from sqlalchemy import Connection, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from flows.installation import files, locks, prefect_database, register_lease
+from flows.installation import (
+    database_words,
+    files,
+    locks,
+    postgresql_connections,
+    prefect_database,
+    register_lease,
+)
 from flows.installation.copying import BACKUPS
 from flows.installation.prefect_database import (
     ELSEWHERE,
@@ -107,7 +114,7 @@ def place(where: URL, prefect: Path, home: Path, over: Callable[[date], bool]) -
         told += _left(prefect, home)
     prefect.mkdir(parents=True, exist_ok=True)
     files.written(prefect / MARK, f"{version('prefect')}\n".encode("ascii"))
-    engine = create_engine(where, poolclass=NullPool)
+    engine = postgresql_connections.for_once(where)
     with engine.connect() as connection:
         name = _named(connection)
         try:
@@ -115,7 +122,7 @@ def place(where: URL, prefect: Path, home: Path, over: Callable[[date], bool]) -
             path = f'"{name}","{_trigrams(connection)}"'
             connection.commit()
         except DBAPIError as fault:
-            raise NoPlace(name, where.username, _first_line(fault)) from None
+            raise NoPlace(name, where.username, database_words.problem(fault)) from None
     return Placed(tuple(told), settings | {SEARCH_PATH: path})
 
 
@@ -123,12 +130,18 @@ def forms_at(where: URL) -> URL | None:
     """Prefect's tables beside a register on PostgreSQL, for whoever reads them; None if there are none."""
     if elsewhere() or where.get_backend_name() != "postgresql":
         return None
-    engine = create_engine(where, poolclass=NullPool)
+    engine = postgresql_connections.for_once(where)
     with engine.connect() as connection:
         name = _named(connection)
         asked = text("SELECT to_regclass(:table)")
         there = connection.scalar(asked, {"table": f'"{name}".flow_run'})
     return where.update_query_dict({"options": f'-csearch_path="{name}"'}) if there else None
+
+
+def holding_tables(connection: Connection) -> str | None:
+    """The schema for Prefect's tables beside a register, where some are there already; None otherwise."""
+    name = _named(connection)
+    return name if _holds_tables(connection, name) else None
 
 
 def gone(connection: Connection) -> str:
@@ -231,7 +244,3 @@ def _trigrams(connection: Connection) -> str:
         connection.exec_driver_sql("CREATE EXTENSION pg_trgm")
         found = connection.scalar(asked)
     return str(found)
-
-
-def _first_line(fault: DBAPIError) -> str:
-    return str(fault.orig).strip().partition("\n")[0]

@@ -14,11 +14,11 @@ from functools import partial
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, text
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError
 
-from flows.installation import locks
+from flows.installation import locks, postgresql_connections
 from models.errors import DisclosureError
 
 KEY: Final = 0x6469_7363  # "disc": PostgreSQL knows an advisory lock by two numbers of ours
@@ -66,7 +66,7 @@ class Lease:
     def __init__(self, where: URL) -> None:
         self._where = where
         named = {"application_name": locks.connection_name(), **OURS}
-        self._engine = create_engine(where, poolclass=NullPool, connect_args=named)
+        self._engine = postgresql_connections.for_once(where, connect_args=named)
         self._connection: Connection | None = None
 
     def take(self) -> None:
@@ -113,7 +113,7 @@ def starting(where: URL) -> Iterator[None]:
         yield
         return
     named = {"application_name": locks.connection_name(), **OURS}
-    with holding(create_engine(where, poolclass=NullPool, connect_args=named)) as connection:
+    with holding(postgresql_connections.for_once(where, connect_args=named)) as connection:
         while not connection.scalar(_TAKE, {"key": STARTING}):
             time.sleep(AGAIN_SECONDS)
         yield

@@ -28,7 +28,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import DBAPIError
 from sqlmodel import Session, col
 
-from flows.installation import keys, prefect_schema
+from flows.installation import keys, postgresql_connections, prefect_schema
 from flows.installation.prefect_database import FILE, elsewhere
 from models.errors import DisclosureError, WrongKey
 from models.store.sealing import MARK, Sealing, is_sealed
@@ -117,7 +117,10 @@ def _forms(where: URL, shown: str) -> list[str]:
     """What was submitted and is not done, in a database of Prefect's; shown = what it is called."""
     asked = "SELECT CAST(parameters AS TEXT) FROM flow_run WHERE"
     ended = "coalesce(CAST(state_type AS TEXT), '') NOT IN :finished"
-    engine = create_engine(where, poolclass=NullPool, hide_parameters=True)
+    if where.get_backend_name() == "postgresql":
+        engine = postgresql_connections.for_once(where, hide_parameters=True)
+    else:
+        engine = create_engine(where, poolclass=NullPool, hide_parameters=True)
     try:
         with engine.connect() as connection:
             finished: BindParameter[Any] = bindparam("finished", FINISHED, expanding=True)

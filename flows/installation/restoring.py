@@ -12,10 +12,18 @@ import tempfile
 from datetime import UTC, datetime
 from pathlib import Path
 
-from sqlalchemy import NullPool, create_engine
 from sqlalchemy.engine import URL
 
-from flows.installation import backup, copying, files, keys, locks, moved_away, prefect_schema
+from flows.installation import (
+    backup,
+    copying,
+    files,
+    keys,
+    locks,
+    moved_away,
+    postgresql_connections,
+    prefect_schema,
+)
 from flows.installation.backup import KEPT, Manifest, UnsoundBackup
 from flows.installation.copying import BACKUPS, DUMP, FILE, NotCopied
 from flows.installation.locks import READY, RESTORING
@@ -193,7 +201,7 @@ def _guard_key(manifest: Manifest, home: Path) -> None:
 
 def _set_aside(where: URL, aside: Path) -> None:
     """Dump what a database of PostgreSQL holds, once nobody is connected to it."""
-    engine = create_engine(where, poolclass=NullPool)
+    engine = postgresql_connections.for_once(where)
     with engine.connect() as connection:
         locks.guard_connections(connection, RESTORING)
         there = content_digest.ours(connection)
@@ -203,14 +211,14 @@ def _set_aside(where: URL, aside: Path) -> None:
 
 
 def _held(where: URL) -> str:
-    engine = create_engine(where, poolclass=NullPool)
+    engine = postgresql_connections.for_once(where)
     with engine.connect() as connection:
         return content_digest.digest(connection)
 
 
 def _into_postgresql(where: URL, dump: Path) -> None:
     """The tables of the dump in place of those that are there, in one transaction."""
-    engine = create_engine(where, poolclass=NullPool)
+    engine = postgresql_connections.for_once(where)
     with engine.connect() as connection:
         there = [*content_digest.ours(connection), moved_away.TABLE.name]
         made_anew = prefect_schema.gone(connection)
