@@ -16,8 +16,10 @@ from flows.morning.outbox import _to_deputies
 from flows.path import recording
 from flows.path.form_fields import By
 from flows.shown.bench import is_his, turn_of
+from flows.shown.brief import brief
 from flows.shown.dossier import dossier
 from flows.shown.trail import trail
+from models.acts.intake.assignment import Assign
 from models.agency.officers import (
     Absence,
     Officer,
@@ -30,6 +32,7 @@ from models.agency.officers import (
 from models.alerts import digests
 from models.alerts.alert_tables import Alert, Recipient
 from models.alerts.recipients import recipients
+from models.case.case import Case
 from models.errors import ConfigFault
 from models.neighbours.enquiry import advise
 from models.neighbours.papers import papers
@@ -106,8 +109,33 @@ def test_the_deputys_page_says_for_whom_he_works(
     page = desk.get("/")
     assert number in part(page, "mine")
     assert f"代理{CLERK}，至3月12日" in page
+    assert f"{REVIEWER}（代{CLERK}）" in part(page, "mine")
+    assert "不在岗" not in page
     desk.officer = CLERK
-    assert number not in part(desk.get("/"), "mine")
+    page = desk.get("/")
+    assert number not in part(page, "mine")
+    assert f"名单上您不在岗，至3月12日由{REVIEWER}代理，您的待办归代理人" in page
+    with office.reading() as session:
+        told = brief(register.case(session, number), office.circumstances(""))
+    assert f"**承办人**　{CLERK}，不在岗至2026年3月12日，由{REVIEWER}代理" in told
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-13")
+    assert "不在岗" not in desk.get("/")
+    with office.reading() as session:
+        told = brief(register.case(session, number), office.circumstances(""))
+    assert "承办人" not in told
+
+
+def test_whoever_hands_a_case_on_is_told_who_is_away(
+    number: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-12")
+    now = office.circumstances(REVIEWER)
+    case = Case("", officer=REVIEWER)
+    away = f"{CLERK}（政务公开办公室，不在岗至2026年3月12日，由{REVIEWER}代理）"
+    assert Assign.options(case, now)["handler"] == {CLERK: away}
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-13")
+    back = Assign.options(case, office.circumstances(REVIEWER))
+    assert back["handler"] == {CLERK: f"{CLERK}（政务公开办公室）"}
 
 
 def alert(number: str) -> Alert:

@@ -279,6 +279,18 @@ def test_the_first_page_says_what_is_not_decided_yet(
     assert f"{len(office.law().undecided(office.today()))}项为出厂设置" in page
 
 
+def test_the_first_page_names_a_file_of_config_that_cannot_be_read(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What stood in it before goes on being in force: whoever changed it would never know."""
+    fault = (
+        "配置文件 officers.toml 的 第 1 个 [[officer]] 的 away 有误：代理人“李四”应为名单中的另一人"
+    )
+    assert "配置文件" not in desk.get("/")
+    monkeypatch.setattr(office, "config_faults", lambda: [fault])
+    assert f"{fault}。暂按修改以前的办理，请管理员改正。" in desk.get("/")
+
+
 # ── what is begun anew ──────────────────────────────────────────────────────────────────────────
 def test_every_form_is_offered_in_its_group_with_a_sentence_and_no_machine(desk: Desk) -> None:
     offered = {one.name: (group, one.when) for group, forms in groups() for one in forms}

@@ -81,3 +81,11 @@ def test_the_file_is_as_the_standard_has_it() -> None:
     assert said["SUMMARY"] == "答复，期限\\;一\\,二\\\\三" * 6
     assert said["DESCRIPTION"] == "甲\\n乙"
     assert said["STATUS"] == "TENTATIVE"
+
+
+def test_a_calendar_without_entries_has_a_part_all_the_same() -> None:
+    """RFC 5545, 3.6: one component at least; a strict reader takes no other."""
+    whole = unfolded(calendar_file("期限", [], AT))
+    assert whole.count("BEGIN:") == whole.count("END:") == 3
+    assert "BEGIN:VTIMEZONE\r\nTZID:Asia/Shanghai\r\nBEGIN:STANDARD" in whole
+    assert "VEVENT" not in whole

@@ -159,6 +159,9 @@ def test_what_is_not_answered_yet_is_no_repetition() -> None:
 def test_what_is_not_alike_is_listed_only() -> None:
     found = lines(replace(BEFORE, request="局领导公务接待费用明细"))
     assert found[0] == "**同名申请人的其他申请**　1件（请核对身份）"
+    assert found[1].startswith(f"{BEFORE.number}　2025年12月1日收到，已办结")
+    arrived = replace(BEFORE, request="别的", received_on=None, stage="待确认收到", reply="")
+    assert lines(arrived)[1] == f"{BEFORE.number}　待确认收到　别的"
 
 
 def test_a_decided_case_is_not_asked_again_whether_it_is_a_repetition() -> None:

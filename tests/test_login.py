@@ -34,7 +34,7 @@ from flows.server.visits import COOKIE, PROXY_SECRET, Visits
 from models.agency.account_rules import AccountRules
 from models.agency.agency import Agency
 from models.agency.officers import Officer, Role
-from models.register import access_log, accounts, codes
+from models.register import access_log, accounts, codes, feeds
 from tests.ports import free_port
 
 CLERK, LEADER = "陈静", "王建国"
@@ -361,9 +361,15 @@ def test_an_account_revoked_in_the_terminal_is_out_at_once(
     browser: httpx.Client, phone: Phone
 ) -> None:
     log_in(browser, CLERK, phone.code())
+    with office.writing() as session:
+        feed = feeds.renew(session, CLERK, office.today(), office.now())
     enrolment.revoke_account(CLERK)
     assert browser.get("/runs").status_code == 401
     assert log_in(browser, CLERK, phone.code()).status_code == 403
+    with office.writing() as session:
+        assert not feeds.has(session, CLERK)
+        accounts.invite(session, CLERK, office.now(), office.agency().accounts)
+        assert feeds.officer_of(session, feed) == "", "nor does it open again with his next account"
 
 
 def test_whoever_is_no_officer_any_more_is_out(

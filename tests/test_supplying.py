@@ -19,6 +19,7 @@ from flows.path import desk as prefect_desk
 from flows.server import supply_pages
 from flows.server.sent_forms import FormTokens
 from flows.server.supply_pages import NONE, NOT_AFTER, PAST, SupplyPages
+from flows.shown import alert_lines
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.agency import Agency
 from models.agency.officers import Absence, Officer, Role, on_duty
@@ -291,6 +292,59 @@ def test_an_answer_is_recorded_where_the_server_is_away(
     assert answer(desk, number, ("名单.pdf", PDF)) == ""
     assert (len(in_file(number)), supplied(number)) == (1, True)
     assert f"{number} 的表单稍后更新" in caplog.text
+
+
+def test_what_was_typed_stands_again_where_it_was_not_recorded(
+    wanted: tuple[Department, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """All of it was lost, and the answer was 已提供 for whoever chose nothing."""
+    desk, number = wanted
+    page = desk.get("/supply")
+    assert '<select name="result" required>\n<option value=""></option>' in page
+    assert "selected" not in page
+    typed = {
+        "token": TOKEN.search(page)[1], "number": number, "ref": "1",  # type: ignore[index]
+        "supplied_on": "2026-02-27", "result": "none", "note": "查过<收发文>登记",
+    }  # fmt: skip
+    files = [("files", ("名单.pdf", PDF))]
+    again = desk._ask("POST", "/supply", data=typed, files=files).text
+    assert NONE in again
+    assert 'value="2026-02-27"' in again
+    assert '<option value="none" selected>' in again
+    assert ">查过&lt;收发文&gt;登记</textarea>" in again
+    assert "文件没有存入，请再选一次" in again
+    other = desk._ask("POST", "/supply", data=typed | {"ref": "9"}, files=[("files", ("", b""))])
+    assert "查过" not in other.text
+
+
+def test_how_much_is_left_of_its_time_stands_beside_it(
+    wanted: tuple[Department, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, _ = wanted
+    said = {
+        "2026-03-05": "还剩2个工作日",
+        "2026-03-09": "今天到期",
+        "2026-03-11": "已逾期2个工作日",
+    }
+    for day, left in said.items():
+        monkeypatch.setenv("DISCLOSURE_TODAY", day)
+        page = desk.get("/supply")
+        assert "最迟2026年3月9日答复，<strong" in page
+        assert f">{left}</strong>" in page
+        assert ('<strong class="late">' in page) == left.startswith("已逾期")
+
+
+def test_a_department_is_reminded_without_the_name_of_who_applied(
+    wanted: tuple[Department, str],
+) -> None:
+    """Not a character of it: of a short name the masked one tells a good deal."""
+    _, number = wanted
+    with office.reading() as session:
+        case, now = register.case(session, number), office.circumstances("")
+    said = alert_lines._said(number, case, Duty("supply", BY, ref="1", whom="业务一处"), now)
+    assert said == (
+        f"{number}　处室提供材料的期限2026-03-09，还剩5个工作日，业务一处（条例第三十三条）"
+    )
 
 
 def test_a_department_answers_without_files(wanted: tuple[Department, str]) -> None:

@@ -16,7 +16,7 @@ from models.case.case import Case
 from models.case.stage import Stage
 from models.register import accounts, refusals, register
 from tests.databases import TODAY
-from tests.our_pages import CLERK, Desk, keys, part, received
+from tests.our_pages import CLERK, Desk, at, confirmed, keys, part, received
 
 SIGNER, REVIEWER = "王建国", "李明"
 BATCHED = "2026-03-10"
@@ -69,7 +69,7 @@ def test_what_was_done_meanwhile_is_not_done_again(desk: Desk) -> None:
     picked = {f"pick.{key}": "yes" for key in keys(page).values()}
     assert desk.post("/together/received", officer=CLERK, **picked).status_code == 200
     again = desk.post("/together/received", page="/", officer=CLERK, **picked)
-    assert "本件已有新的进展" in again.text
+    assert f"本件已有新的进展（待判断公开主体，承办人{CLERK}），没有办理" in again.text
     gone = desk.post("/together/received", page="/", officer=CLERK, **{"pick.1 没有": "yes"})
     assert "没有" in part(gone.text, "became")
 
@@ -160,6 +160,15 @@ def test_the_bench_leads_there(staffed: Desk) -> None:
     assert "待签发" in SITUATIONS
 
 
+def test_those_whose_limit_ends_first_stand_first_whatever_their_stage(desk: Desk) -> None:
+    late, soon = received(), received()
+    confirmed(late)
+    at(late, last_day=date(2026, 4, 8), stage="待判断公开主体")
+    confirmed(soon)
+    at(soon, last_day=date(2026, 3, 5), stage="待发出")
+    assert list(keys(desk.get("/together/assigned"))) == [soon, late]
+
+
 def test_the_cases_of_one_officer_are_handed_on_together(
     desk: Desk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -171,6 +180,12 @@ def test_the_cases_of_one_officer_are_handed_on_together(
     page = desk.get(f"/together/assigned?of={CLERK}")
     assert list(keys(page)) == mine
     assert other in keys(desk.get("/together/assigned"))
+    offered = page.partition('<select id="once-handler"')[2].partition("</select>")[0]
+    assert (CLERK in offered, "钱七" in offered) == (False, True)
+    everybody = keys(desk.get("/together/assigned"))
+    to_himself = {f"pick.{everybody[one]}": "yes" for one in mine} | {"once.handler": CLERK}
+    refused = desk.post("/together/assigned", officer=CLERK, **to_himself)
+    assert refused.text.count(f"没有办：本件已由{CLERK}承办，不必转交") == 2
     picked = {f"pick.{key}": "yes" for key in keys(page).values()}
     answer = desk.post(
         "/together/assigned", f"/together/assigned?of={CLERK}",

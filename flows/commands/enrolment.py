@@ -13,7 +13,7 @@ import segno
 from flows import office
 from models.agency.officers import NAME_LONGEST
 from models.errors import DisclosureError
-from models.register import access_log, accounts, codes
+from models.register import access_log, accounts, codes, feeds
 
 
 class NotListed(DisclosureError):
@@ -109,6 +109,7 @@ def revoke_account(officer: str) -> None:
     vouched = bool(agency.accounts.single_sign_on_header) and known
     with office.writing() as session:
         accounts.revoke(session, officer, office.now(), vouched=vouched and bool(officer))
+        feeds.end(session, officer, office.today(), office.now())
         access_log.write(session, "revoked", office.now(), officer=officer)
 
 

@@ -37,7 +37,7 @@ from flows.shown.search import NoSuchSearch, as_meant
 from letters.pages.desk_page import page, script, stylesheet
 from models.acts.intake.receipt import ConfirmReceipt
 from models.acts.reply.signoff import Approve, Sign
-from models.agency.officers import holding
+from models.agency.officers import absence, holding
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.errors import NoSuchCase
@@ -192,6 +192,8 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
     return {
         "bench": found,
         "stands_in": stands_in(now),
+        "away": absence(now.agency.officers, officer, now.today),
+        "faults": office.config_faults(),
         "notes": [(papers_url(number), number, one) for number, one in noted_to],
         "drafts": [(draft_address(one), one, told(one)) for one in drafts.of(officer)],
         "searches": saved_searches.of(officer),

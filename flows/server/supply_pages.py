@@ -8,7 +8,7 @@ otherwise he does not see.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from hashlib import sha256
@@ -29,10 +29,12 @@ from flows.path import desk, recording, signing
 from flows.path.form_fields import By
 from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.uploads import NotOurs, Upload, uploaded
+from flows.shown.row_words import days_left
 from letters.pages.supply_page import page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.agency.officers import Deputy, Officer, Role
 from models.case.matters import Supply
+from models.duties.duties import Limit
 from models.errors import ActRefused
 from models.neighbours.papers import papers
 from models.register import numbers_meant, register
@@ -59,10 +61,12 @@ FOUND_HERE: Final = "found"
 
 @dataclass(frozen=True)
 class Wanted:
-    """Something a department is asked for."""
+    """Something a department is asked for; left = of its limit, in words."""
 
     number: str
     supply: Supply
+    left: str = ""
+    late: bool = False
 
 
 class SupplyPages:
@@ -88,15 +92,22 @@ class SupplyPages:
         answer.headers["Content-Security-Policy"] = CSP
         await answer(scope, receive, send)
 
-    async def _shown(self, scope: Scope, caller: Caller, said: str = "") -> Response:
+    async def _shown(
+        self, scope: Scope, caller: Caller, said: str = "", sent: Upload | None = None
+    ) -> Response:
+        """The page; sent = what was answered and is not recorded: it stands there again, but for files,
+        which a browser never fills in.
+        """
         found = await run_in_threadpool(wanted_of, caller.officer)
+        typed = sent.fields if sent else {}
+        had_files = bool(sent and (sent.taken or sent.refused))
         token, give = self._tokens.token(scope, caller.officer)
         facts = {
             "agency": office.agency().name,
             "officer": caller.officer,
-            "wanted": [(one.number, one.supply) for one in found],
+            "wanted": [(one, _typed_for(one, typed)) for one in found],
+            "had_files": had_files,
             "found": FOUND,
-            "today": office.today(),
             "largest": office.material_rules().largest_mb,
             "token": token,
             "said": said,
@@ -116,7 +127,7 @@ class SupplyPages:
         said = f"{refused}：没有登记" if refused else ""
         said = said or await run_in_threadpool(answered, caller.officer, sent.fields, sent.taken)
         if said:
-            return await self._shown(scope, caller, said)
+            return await self._shown(scope, caller, said, sent)
         return RedirectResponse(f"{SUPPLY}?{ANSWERED.decode()}", HTTPStatus.SEE_OTHER)
 
     async def _sent(self, scope: Scope, caller: Caller, receive: Receive) -> Upload:
@@ -140,14 +151,25 @@ def wanted_of(officer: str) -> list[Wanted]:
             for row in register.applications(session, is_open=True)
         ]
     his = departments(now.agency.officers, officer)
+    today = now.today
     return [
-        Wanted(case.number, one)
+        Wanted(case.number, one, days_left(Limit(one.supply_by), now), today > one.supply_by)
         for case in cases
         for one in unsupplied(case)
         if case.stage in RecordSupply.stages
         and may_answer_for(one.department, now)
         and (his is None or one.department in his)
     ]
+
+
+def _typed_for(one: Wanted, typed: Mapping[str, str]) -> dict[str, str]:
+    """What was typed into the form of this one; of another's nothing."""
+    its = (typed.get("number"), typed.get("ref")) == (one.number, one.supply.ref)
+    said = {name: typed.get(name, "") if its else "" for name in ("supplied_on", "result", "note")}
+    return said | {
+        "supplied_on": said["supplied_on"] or str(office.today()),
+        "again": "yes" if its else "",
+    }
 
 
 def departments(officers: Sequence[Officer], name: str) -> frozenset[str] | None:

@@ -119,9 +119,10 @@ def waiting(session: Session, batch: Batch, officer: str, of: str = "") -> Waiti
         row
         for stage in Stage
         if stage in batch.act.stages
-        for row in _at(session, str(stage))
+        for row in register.applications(session, stage=str(stage))
         if not batch.of_officer or not of or row.officer == of
     ]
+    found.sort(key=lambda row: (row.last_day is None, row.last_day, in_order(row.number)))
     lines, not_open = list[Line](), list[tuple[str, str]]()
     for row in found[:MOST]:
         case = register.case(session, row.number)
@@ -133,11 +134,6 @@ def waiting(session: Session, batch: Batch, officer: str, of: str = "") -> Waiti
         else:
             lines.append(_line(row, case, now, proposed))
     return Waiting(tuple(lines), tuple(not_open), max(len(found) - MOST, 0))
-
-
-def _at(session: Session, stage: str) -> list[Application]:
-    rows = register.applications(session, stage=stage)
-    return sorted(rows, key=lambda row: (row.last_day is None, row.last_day, in_order(row.number)))
 
 
 def _why_not(
@@ -171,10 +167,10 @@ def _line(row: Application, case: Case, now: Circumstances, proposed: Mapping[st
     )
 
 
-def questions(batch: Batch, names: Iterable[str]) -> dict[str, dict[str, Any]]:
-    """The fields that an act asks, as a form has them."""
+def questions(batch: Batch, names: Iterable[str], of: str = "") -> dict[str, dict[str, Any]]:
+    """The fields that an act asks, as a form has them; of = whose cases alone they are asked for."""
     now = office.circumstances("")
-    choices = batch.act.options(Case(""), now)
+    choices = batch.act.options(Case("", officer=of), now)
     found = {}
     for name in names:
         asked = batch.act.model_fields[name]
@@ -249,7 +245,8 @@ def _done(
             given: dict[str, object] = dict(batch.act.proposal(case, now))
             given |= {name: picked(value, choices.get(name, {})) for name, value in said.items()}
             if case.position != position:
-                return PAST
+                whose = f"，承办人{case.officer}" if case.officer else ""
+                return f"本件已有新的进展（{case.stage}{whose}），没有办理，请核对后再办"
             reasons = recording.judged(session, case, batch.name, given, officer)
     except NoSuchCase as fault:
         return str(fault)

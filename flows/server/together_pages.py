@@ -135,7 +135,7 @@ def _facts(batch: Batch, officer: str, of: str) -> dict[str, object]:
         "waiting": found,
         "whose": whose,
         "of": of if batch.of_officer else "",
-        "once": questions(batch, batch.once),
+        "once": questions(batch, batch.once, of),
         "each": questions(batch, batch.each),
         "entitled": entitled(batch),
         "code": signing.field(batch=True)["description"] if code_asked(batch, officer) else "",

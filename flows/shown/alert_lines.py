@@ -158,6 +158,8 @@ def _words(subject: str, case: Case | None, duty: Duty, now: Circumstances) -> s
         return _words_beside(subject, duty, now)
     head = f"{subject}　{masked(case.applicant)}　{case.stage}　"
     match duty.kind:
+        case "supply":  # told to the department, too, which is to know nothing of who applied
+            return f"{subject}　{_limit(rule.label, duty, now)}{_after(duty.whom)}{article}"
         case "receipt":
             alarm = unconfirmed(case, now.today, now.law)
             return alarm.sentence if alarm else f"{head}尚未确认收到{article}"

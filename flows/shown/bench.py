@@ -236,14 +236,26 @@ def stands_in(now: Circumstances) -> list[tuple[str, date]]:
 
 def turn_of(row: Application, now: Circumstances) -> tuple[str, ...]:
     """Who may do the next thing, of those listed; () = nobody is listed, and everybody may."""
+    return acting(now.agency.officers, _whose_turn(row, now), now.today)
+
+
+def _whose_turn(row: Application, now: Circumstances) -> tuple[str, ...]:
+    """The same, whoever of them is away."""
     officers = now.agency.officers
     act = NEXT.get(Stage(row.stage))
     if act is not None:
-        found = holding(officers, act.roles_at(Stage(row.stage)))
-    else:
-        handlers = holding(officers, (Role.HANDLE,))
-        found = (row.officer,) if row.officer in handlers else handlers
-    return acting(officers, found, now.today)
+        return holding(officers, act.roles_at(Stage(row.stage)))
+    handlers = holding(officers, (Role.HANDLE,))
+    return (row.officer,) if row.officer in handlers else handlers
+
+
+def _waits_for(row: Application, now: Circumstances) -> str:
+    """Whom it waits for, in words: a deputy with whom he stands in for."""
+    absent = dict[str, list[str]]()
+    for name in _whose_turn(row, now):
+        (acts,) = acting(now.agency.officers, (name,), now.today)
+        absent.setdefault(acts, []).extend([name] if acts != name else [])
+    return "、".join(f"{one}（代{'、'.join(of)}）" if of else one for one, of in absent.items())
 
 
 def is_his(row: Application, now: Circumstances) -> bool:
@@ -277,7 +289,7 @@ def _line(one: OpenCase, now: Circumstances) -> Line:
     row = one.row
     closed = row.stage == Stage.CLOSED
     waiting = lists.waits(row, now)
-    who = row.waiting if waiting else "、".join(turn_of(row, now)) or row.officer
+    who = row.waiting if waiting else _waits_for(row, now) or row.officer
     page = page_url(row.number)
     known = row.last_day is not None and not closed
     return Line(

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from flows.shown.deadlines import WEEKDAYS, sentence
 from flows.shown.hints import hints
 from flows.shown.pages import as_pdf, draft_url, letter_url
-from flows.shown.row_words import applicants, limit_words
+from flows.shown.row_words import applicants, limit_words, stood_in
 from letters.letter.preview import LEGEND, shown
 from letters.letter.words import escaped
 from models.acts.intake.receipt import correction_overdue, submitted
@@ -47,6 +47,7 @@ def brief(case: Case, now: Circumstances, published: Sequence[Published] = ()) -
         ("环节", str(case.stage)),
         ("申请人", applicants(case)),
         *([("代理人", case.agent)] if case.agent else []),
+        *stood_in(case, now),
         ("提交方式", submitted(case, now.law)),
         ("收到申请之日", received_words(case)),
         ("届满日", limit_words(found, now)),

@@ -107,9 +107,9 @@ def _others(now: Circumstances) -> Iterator[str]:
         return
     yield f"**同名申请人的其他申请**　{len(now.others)}件（请核对身份）"
     for one in now.others[-SHOWN:]:
-        received = f"{written(one.received_on)}收到" if one.received_on else "待确认收到"
+        received = f"{written(one.received_on)}收到，" if one.received_on else ""
         reply = f"，{one.reply}" if one.reply else ""
-        yield f"{one.number}　{received}，{one.stage}{reply}　{plain(one.request)}"
+        yield f"{one.number}　{received}{one.stage}{reply}　{plain(one.request)}"
 
 
 def plain(text: str) -> str:

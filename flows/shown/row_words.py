@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
+from models.agency.officers import absence
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties.duties import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.deadline import Deadline
+from models.law.workdays import written
 from models.report_tables.form import Form, form_nearest
 from models.store.tables import Application
 from models.words.days_told import told
@@ -37,6 +41,16 @@ def days_left(found: Deadline | Limit | None, now: Circumstances) -> str:
     except CalendarNotPublished:  # years without a notice: it is late all the same
         return "已逾期" if late else "尚未到期"
     return f"已逾期{days}个工作日" if late else f"还剩{days}个工作日"
+
+
+def stood_in(case: Case, now: Circumstances) -> Iterator[tuple[str, str]]:
+    """Who stands in for whoever handles it, where he is away."""
+    if away := absence(now.agency.officers, case.officer, now.today):
+        gone = f"不在岗至{written(away.until)}"
+        yield (
+            "承办人",
+            f"{case.officer}，{gone}，由{away.deputy}代理，所办的记为“代{case.officer}”",
+        )
 
 
 def limit_words(found: Deadline | Limit | None, now: Circumstances) -> str:

@@ -9,6 +9,11 @@ from typing import Final
 
 TYPE: Final = "text/calendar; charset=utf-8"
 _LONGEST: Final = 75  # octets of a line
+_ZONE: Final = (
+    *("BEGIN:VTIMEZONE", "TZID:Asia/Shanghai", "BEGIN:STANDARD", "DTSTART:19910915T000000"),
+    *("TZOFFSETFROM:+0800", "TZOFFSETTO:+0800", "END:STANDARD", "END:VTIMEZONE"),
+)
+"""A calendar has one part at least (RFC 5545, 3.6): whose officer has no case has this."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +37,7 @@ def calendar_file(name: str, entries: Iterable[Entry], at: datetime) -> bytes:
         "METHOD:PUBLISH",
         f"X-WR-CALNAME:{_text(name)}",
         "REFRESH-INTERVAL;VALUE=DURATION:PT1H",
+        *_ZONE,
     ]
     for one in entries:
         lines += [

@@ -180,6 +180,12 @@ def acting(officers: Sequence[Officer], names: Iterable[str], day: date) -> tupl
     return tuple(dict.fromkeys(deputies.get(name, name) for name in names))
 
 
+def absence(officers: Sequence[Officer], name: str, day: date) -> Absence | None:
+    """The days off, with a deputy, within which an officer is on a day; None where he is there."""
+    his = (away for one in officers if one.name == name for away in one.away)
+    return next((away for away in his if away.covers(day)), None)
+
+
 def acted_for(
     officers: Sequence[Officer], name: str, roles: Iterable[Role], handler: str = ""
 ) -> tuple[str, ...]:
