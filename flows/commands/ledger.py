@@ -203,13 +203,14 @@ class _Checked:
 
     def keep(self, batch: list[LedgerRow], today: date) -> None:
         self.count += len(batch)
-        self.packed.append(zlib.compress(pickle.dumps(batch), 1))
+        self.packed.append(zlib.compress(pickle.dumps([*map(tuple, batch)]), 1))
         self.sheets.update(row.sheet for row in batch)
         for first, last in {(r.received_on.year, (r.closed_on or today).year) for r in batch}:
             self.years |= {first, last, *range(first, last)}
 
     def batches(self) -> Iterator[list[LedgerRow]]:
-        return (pickle.loads(zlib.decompress(one)) for one in self.packed)
+        unpacked = (pickle.loads(zlib.decompress(one)) for one in self.packed)
+        return ([*map(LedgerRow._make, batch)] for batch in unpacked)
 
 
 class _Seen(NamedTuple):
@@ -222,8 +223,10 @@ class _Seen(NamedTuple):
     said: int
 
     @classmethod
-    def of(cls, row: LedgerRow | DoubtfulRow) -> _Seen:
-        return cls(row.sheet, row.place, row.number, row.received_on, row.said())
+    def of(cls, row: LedgerRow | DoubtfulRow, *, alone: bool) -> _Seen:
+        """alone = the ledger has no other sheet, whose row may say the same"""
+        said = 0 if alone else row.said()
+        return cls(row.sheet, row.place, row.number, row.received_on, said)
 
 
 def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
@@ -231,14 +234,17 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
     now = office.circumstances(OFFICER)
     ledger = _opened(path, forms, now, office.ledger_words(), asked)
     found, doubts, seen = _Checked(ledger), list[Doubt](), dict[str, _Seen]()
+    alone = len(ledger.tables) == 1
 
     def unseen() -> Iterator[LedgerRow]:
         for row in ledger.rows():
             sound = isinstance(row, LedgerRow)
             doubts.extend(() if isinstance(row, LedgerRow) else row.doubts)
             key = normalize("NFKC", row.number)
-            first = seen.setdefault(key, _Seen.of(row)) if key else None
-            if first is None or first.place == row.place:
+            first = seen.get(key)
+            if first is None:
+                if key:
+                    seen[key] = _Seen.of(row, alone=alone)
                 if isinstance(row, LedgerRow):
                     yield row
             elif first.sheet == row.sheet or first.said != row.said():

@@ -7,10 +7,11 @@ found out here, and told.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain, islice, takewhile
+from operator import itemgetter
 from pathlib import Path
 from typing import Final, NamedTuple
 
@@ -133,14 +134,16 @@ class Table:
         for row in self.sheet.rows():
             if row.line <= below or not row.own:
                 continue
-            where, plainly = place(self.sheet.name, row.line), self._plainly_one(row.cells)
+            plainly = self._plainly_one(row.cells)
             if row.hidden and not hidden:
+                where = place(self.sheet.name, row.line)
                 told.tell("隐藏的行，未导入（一并导入的，加 --hidden）", where)
                 sums.hidden += 1
             elif not plainly and (other := self._other_head(row)):
                 yield Listed(self.sheet.name, row.line, {}, other, displaced=True)
                 return  # what stands below is read by it, not by this one
             elif not plainly and (said := self._beside.why_none(row)):
+                where = place(self.sheet.name, row.line)
                 told.tell(said, where)
                 for one in sums.stated(row):
                     told.tell(DIFFERS, f"{where}{one}")
@@ -172,7 +175,7 @@ class Table:
         if self.names:
             values |= self.names.values(cells)
         for name, value in values.items():
-            if value in AS_ABOVE and before.get(name, "") != "":
+            if isinstance(value, str) and value in AS_ABOVE and before.get(name, "") != "":
                 values[name] = before[name]
                 told.tell("“同上”按上一行", f"{place(self.sheet.name, row.line)}{name}")
         return values
@@ -211,16 +214,21 @@ class Table:
         return Beside(self.places, self.words.column_of)
 
     @cached_property
-    def _telling(self) -> tuple[int, ...]:
-        """Where the columns stand that a row which is plainly an application has filled in."""
-        return tuple(self.places.get(name, -1) for name in PLAINLY)
+    def _telling(self) -> tuple[int, Callable[[Sequence[Value]], tuple[Value, ...]]] | None:
+        """How far right the columns stand that a row which is plainly an application has filled in, and
+        what they say; None where the head lacks one.
+        """
+        there = [self.places.get(name, -1) for name in PLAINLY]
+        return None if min(there) < 0 else (max(there), itemgetter(*there))
 
     def _plainly_one(self, cells: Sequence[Value]) -> bool:
         """Whether a row is so plainly an application that nothing more need be looked at."""
-        there = self._telling
-        if min(there) < 0 or max(there) >= len(cells) or not all(cells[at] for at in there):
+        if self._telling is None:
             return False
-        day, number = cells[there[0]], cells[there[1]]
+        last, said = self._telling
+        if last >= len(cells) or not all(told := said(cells)):
+            return False
+        day, number, *_ = told
         dated = not isinstance(day, str) or day[:1].isdigit()
         return dated and not sums_up(number)
 

@@ -418,8 +418,7 @@ class _SheetXml:
         line, struck = 0, self._styles.struck
         for told, marked in marked_rows(self._opened, self._column):
             line = int(float(told.get("r") or line + 1))
-            cells = self._cells(marked)
-            own = len(cells) - cells.count("")
+            cells, own = self._cells(marked)
             through = own > 0 and bool(struck) and self._struck(marked)
             if spread or held:
                 self._fill_down(line, cells, spread, held)
@@ -475,21 +474,23 @@ class _SheetXml:
             first, last = int(told.get("min", 1)), min(int(told.get("max", 1)), 200)
             self.hidden_columns |= frozenset(range(first - 1, last))
 
-    def _cells(self, marked: Iterable[MarkedCell]) -> list[Value]:
+    def _cells(self, marked: Iterable[MarkedCell]) -> tuple[list[Value], int]:
+        """The cells of a row, and how many of them say something."""
         cells: list[Value] = []
-        at, standing = -1, _COLUMNS
+        at, own, standing = -1, 0, _COLUMNS
         for letters, style, kind, formula, text in marked:
             stated = standing[letters] if letters else None
             at = at + 1 if stated is None else stated
             if text and kind in _TYPED:
-                value: Value = _unescaped(text)
+                value: Value = _unescaped(text) if "_x" in text else text.strip()
             else:
                 value = self._value(style, kind, formula, text)
-            if value != "":
+            if value:  # all but an empty text is true
                 if at > len(cells):
                     cells.extend([""] * (at - len(cells)))
                 cells.append(value)
-        return cells
+                own += 1
+        return cells, own
 
     def _value(
         self, style: str | None, kind: str | None, formula: str | None, text: str | None

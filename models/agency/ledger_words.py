@@ -93,12 +93,18 @@ class LedgerWords(Row):
         it is like none.
         """
         bare = plain(name)
+        if not bare.endswith(self._ends_of_names):  # as nearly every person's
+            return ""
         like = [(len(words), meant) for words, parts, meant in self._names if parts.fullmatch(bare)]
         return max(like, key=itemgetter(0))[1] if like else ""
 
     @cached_property
     def _names(self) -> list[tuple[str, re.Pattern[str], Meaning]]:
         return [(words, _any_of([words]), meant) for words, meant in self.names.items()]
+
+    @cached_property
+    def _ends_of_names(self) -> tuple[str, ...]:
+        return tuple({head(words.rpartition("*")[2]) for words in self.names})
 
     @cached_property
     def kind_of(self) -> dict[str, Meaning]:

@@ -48,8 +48,11 @@ def columns_written(stated: many_rows.Columns) -> Iterator[bytes]:
 
 
 def _column_written(said: Sequence[Any]) -> list[str]:
-    written = {at: _value_written(one) for at, one in {id(one): one for one in said}.items()}
-    return [written[id(one)] for one in said]
+    held = [*said]  # else what is told one by one has the place of what was told before
+    ids = [*map(id, held)]
+    several = dict(zip(ids, held, strict=True))
+    written = {at: _value_written(one) for at, one in several.items()}
+    return [*map(written.__getitem__, ids)]
 
 
 def _value_written(said: Any) -> str:

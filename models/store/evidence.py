@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from hashlib import sha256
+from itertools import islice
+from operator import gt
 from typing import Any
 
 from sqlalchemy import (
@@ -219,8 +221,8 @@ def link_written(
     for kind, stated in sorted(found, key=lambda one: one[0].renewed):
         wanted = {name: stated[name] for name in (*kind.key, *kind.content)}
         keys = list(zip(*(stated[name] for name in kind.key), strict=True))
-        order = sorted(range(len(keys)), key=keys.__getitem__)
-        if order != [*range(len(keys))]:
+        if any(map(gt, keys, islice(keys, 1, None))):
+            order = sorted(range(len(keys)), key=keys.__getitem__)
             wanted = {name: [said[at] for at in order] for name, said in wanted.items()}
         _link_begun(connection, kind, wanted)
 

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from sqlalchemy import Connection, Date, Dialect, Table, insert
 
 from models.store.sealed_text import SealedText
+from models.store.sealing import sealing_of
 
 Row = Mapping[str, Any]
 Columns = Mapping[str, Sequence[Any]]
@@ -42,8 +43,8 @@ def write_new(connection: Connection, table: Table, rows: Sequence[Row]) -> int:
 def _sealed(connection: Connection, table: Table, stated: Columns) -> Columns:
     columns = dict(stated)
     for name, said in stated.items():
-        if _is_sealed(table, name) and (seal := _kept(table, name, connection.dialect)):
-            columns[name] = [*map(seal, said)]
+        if _is_sealed(table, name) and any(said):
+            columns[name] = [*map(sealing_of(connection.dialect).seal, said)]
     return columns
 
 
@@ -114,11 +115,13 @@ def _each(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
 
 
 def _once(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
-    ready = {id(one): one for one in stated}
-    if len(ready) == len(stated):
-        return [keep(one) for one in stated]
-    ready = {at: keep(one) for at, one in ready.items()}
-    return [ready[id(one)] for one in stated]
+    held = [*stated]  # else what is told one by one has the place of what was told before
+    ids = [*map(id, held)]
+    several = dict(zip(ids, held, strict=True))
+    if len(several) == len(held):
+        return [*map(keep, held)]
+    ready = {at: keep(one) for at, one in several.items()}
+    return [*map(ready.__getitem__, ids)]
 
 
 def _is_sealed(table: Table, name: str) -> bool:
