@@ -6,6 +6,7 @@ as long. What people have typed stays text there (inline strings, never formulas
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice
@@ -77,23 +78,50 @@ class CaseList:
 
     def _pieces(self, n: int) -> Iterator[bytes]:
         rows = islice(self._rows(), n * CASES_A_SHEET, (n + 1) * CASES_A_SHEET)
-        numbered = (row.replace("\x00", str(at)) for at, row in enumerate(rows, _HEAD + 1))
+        numbered = (
+            f"{str(at).join(before)}{last}{_END}"
+            for at, (before, last) in enumerate(rows, _HEAD + 1)
+        )
         while piece := "".join(islice(numbered, _AT_A_TIME)):
             yield piece.encode()
 
-    def _rows(self) -> Iterator[str]:
-        """Every row in SpreadsheetML, with U+0000 in place of its number."""
+    def _rows(self) -> Iterator[tuple[list[str], str]]:
+        """Every row in SpreadsheetML: what stands between its number, time and again, and its last
+        words.
+        """
         for said, numbers in self.groups.values():
-            cells = "".join(_cell(column, text) for column, text in zip("ABC", said, strict=False))
-            last = "ABCD"[len(said)]
-            for number in numbers:
-                yield f'<row r="\x00">{cells}{_cell(last, number)}</row>'
+            cells = (_cell(column, text) for column, text in zip("ABC", said, strict=False))
+            before = f'<row r="\x00">{"".join(cells)}{_OPEN.format("ABCD"[len(said)])}'.split(
+                "\x00"
+            )
+            for words in _written(list(numbers)):
+                yield before, words
+
+
+_OPEN: Final = '<c r="{}\x00" t="inlineStr"><is>'
+_CLOSE: Final = "</is></c>"
+_END: Final = f"{_CLOSE}</row>"
+_NOT_PLAIN: Final = re.compile(r"[&<>\s\x00-\x1f]")
 
 
 def _cell(column: str, text: str) -> str:
+    """A cell, with U+0000 in place of its row's number."""
+    return f"{_OPEN.format(column)}{_text(text)}{_CLOSE}"
+
+
+def _text(text: str) -> str:
     clean = escape(ILLEGAL_CHARACTERS_RE.sub("\ufffd", text))
     space = "" if clean == clean.strip() else ' xml:space="preserve"'
-    return f'<c r="{column}\x00" t="inlineStr"><is><t{space}>{clean}</t></is></c>'
+    return f"<t{space}>{clean}</t>"
+
+
+def _written(texts: Sequence[str]) -> Iterator[str]:
+    """Texts as a cell has them. Where none has a character to be escaped, as numbers of cases have
+    none, they are not gone through one by one.
+    """
+    if _NOT_PLAIN.search("".join(texts)):
+        return map(_text, texts)
+    return (f"<t>{text}</t>" for text in texts)
 
 
 def case_list(table: Table3) -> CaseList:

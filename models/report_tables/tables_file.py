@@ -14,12 +14,14 @@ from dataclasses import dataclass, replace
 from typing import NoReturn
 
 from models.errors import MalformedTables
+from models.report_tables.blocks import CaseList
 from models.report_tables.form import Form, FormRow, form_for
 from models.report_tables.identities import Check
 from models.report_tables.table2_file import Stated2, read_table2
 from models.report_tables.table3 import Table3, empty_cells, summed_up
 from models.report_tables.table4 import Table4, reviews_listed
 
+_AT_A_TIME = 10_000
 Number = int | float | None
 Row = tuple[Number, ...]
 
@@ -83,7 +85,7 @@ def write_tables(
     form = table.form
     counted = [code for code, row in form.rows.items() if row.kind != "results"]
     listed = {
-        code: {kind: list(cases) for kind in form.kinds if (cases := table.cases(code, kind))}
+        code: {kind: cases for kind in form.kinds if (cases := table.cases(code, kind))}
         for code in counted
     }
     content: dict[str, object] = {
@@ -292,4 +294,11 @@ def _laid_out(value: object, depth: int, indent: str = "") -> str:
 
 
 def _compact(value: object) -> str:
+    """JSON on one line; a cell is opened when it is its turn, and written some cases at a time."""
+    if isinstance(value, Mapping) and any(isinstance(each, CaseList) for each in value.values()):
+        return f"{{{', '.join(f'{_compact(k)}: {_compact(v)}' for k, v in value.items())}}}"
+    if isinstance(value, CaseList):
+        cases = list(value)
+        some = (cases[at : at + _AT_A_TIME] for at in range(0, len(cases), _AT_A_TIME))
+        return f"[{', '.join(_compact(part)[1:-1] for part in some)}]"
     return json.dumps(value, ensure_ascii=False)

@@ -123,5 +123,24 @@ def touching(first: int, last: int, as_of: date) -> Any:
 
 
 def received_by(year: int) -> ColumnElement[bool]:
-    """Received by the end of the year; not asked of the index, for most rows are: a scan is faster."""
-    return func.coalesce(col(Application.received_on), date.max) <= date(year, 12, 31)
+    """Received by the end of the year."""
+    return by_end_of(col(Application.received_on), year)
+
+
+def by_end_of(column: Mapped[date | None], year: int) -> ColumnElement[bool]:
+    """Whether a day has come by the end of a year; not asked of the index.
+
+    Most rows of a year's register are counted in it: to walk through all takes a fifth of the time of
+    looking them up by way of the index, and in a register of ten years no longer.
+    """
+    return scanned(column) <= date(year, 12, 31)
+
+
+def in_year(column: Mapped[date | None], year: int) -> ColumnElement[bool]:
+    """Whether a day lies in a year; not asked of the index, as in `by_end_of`."""
+    return scanned(column).between(date(year, 1, 1), date(year, 12, 31))
+
+
+def scanned(column: Mapped[date | None]) -> ColumnElement[date]:
+    """A day of each row as it is, not asked of its index."""
+    return func.coalesce(column, date.max)

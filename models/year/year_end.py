@@ -29,7 +29,7 @@ from models.report_tables.table4 import ReviewLine, line
 from models.store.happened import events, happened
 from models.store.known_by import events_by
 from models.store.tables import Application, Enquiry, Event
-from models.year.counted_in_blocks import grouped, touching
+from models.year.counted_in_blocks import by_end_of, grouped, in_year, received_by, touching
 
 
 def table(session: Session, year: int, as_of: date, law: Statute, form: Form) -> Table3:
@@ -133,7 +133,7 @@ def closed_by_outcome(
     statement = (
         select(col(Application.outcome), func.count())
         .where(
-            col(Application.closed_on).between(date(year, 1, 1), date(year, 12, 31)),
+            in_year(col(Application.closed_on), year),
             col(Application.closed_recorded_on) <= as_of,
             col(Application.received_on).is_not(None),
             ~col(Application.by_history),
@@ -231,13 +231,12 @@ def recorded_later(session: Session, year: int, as_of: date, law: Statute) -> La
 
     closed = known on that day, and counted otherwise since: a closing recorded late, an erratum
     """
-    last = date(year, 12, 31)
-    before = col(Application.received_on) <= last
+    before = received_by(year)
     received = select(func.count()).where(before, col(Application.received_recorded_on) > as_of)
     closed = select(func.count()).where(
         before,
         col(Application.received_recorded_on) <= as_of,
-        col(Application.closed_on) <= last,
+        by_end_of(col(Application.closed_on), year),
         col(Application.closed_recorded_on) > as_of,
         ~col(Application.by_history),
     )

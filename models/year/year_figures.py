@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import func, select
+from sqlalchemy import func, select, text
 from sqlmodel import Session, col
 
 from models.errors import CalendarNotPublished
@@ -26,6 +26,7 @@ from models.report_tables.table4 import Table4, table4
 from models.report_tables.text_checks import allowed_by
 from models.store.tables import Application
 from models.year import year_end
+from models.year.counted_in_blocks import in_year, scanned
 from models.year.year_end import Fees
 
 
@@ -181,7 +182,7 @@ def _channels(session: Session, year: int, as_of: date, law: Statute) -> dict[st
     statement = (
         select(col(Application.channel), func.count())
         .where(
-            col(Application.received_on).between(date(year, 1, 1), date(year, 12, 31)),
+            in_year(col(Application.received_on), year),
             col(Application.received_recorded_on) <= as_of,
             ~col(Application.by_history),
         )
@@ -203,14 +204,14 @@ def _days(session: Session, year: int, as_of: date, law: Statute) -> dict[int, i
     """
     received, closed = col(Application.received_on), col(Application.closed_on)
     statement = (
-        select(received, closed, func.count())
+        select(scanned(received), scanned(closed), func.count())
         .where(
-            closed.between(date(year, 1, 1), date(year, 12, 31)),
+            in_year(closed, year),
             col(Application.closed_recorded_on) <= as_of,
             received <= closed,
             ~col(Application.by_history),
         )
-        .group_by(received, closed)
+        .group_by(text("1"), text("2"))  # as `grouped`: PostgreSQL tells two parameters apart
     )
     spans = Counter({(start, end): n for start, end, n in session.execute(statement).tuples()})
     for case in year_end.histories(session, as_of):
