@@ -188,6 +188,7 @@ class Officers:
     """Officers who take cases from registration to dispatch, until they are told to stop."""
 
     pause = LONGEST_SECONDS  # until they look again whether what they wait for is there
+    day = DAY  # on which all of it is done
 
     def __init__(
         self,
@@ -229,7 +230,8 @@ class Officers:
     def _case(self, key: str, acts: int = len(ACTS)) -> str:
         number = self._register(key)
         for position, (officer, kind, fields) in enumerate(ACTS[:acts], start=1):
-            self._act(number, position, kind, fields, officer)
+            given = {key: self.day if told == DAY else told for key, told in fields.items()}
+            self._act(number, position, kind, given, officer)
         self.found.cases += 1
         return number
 
@@ -238,7 +240,7 @@ class Officers:
         what = f"{key}号专利资助名单"
         form = {
             "channel": "当面提交",
-            "arrived_on": DAY,
+            "arrived_on": self.day,
             "kind": "自然人",
             "applicant": "张三",
             "request": what,
@@ -250,12 +252,15 @@ class Officers:
         return self._until(lambda: self._number(what), f"登记{key}")
 
     def _number(self, request: str) -> str | None:
+        from sqlmodel import select
+
         from flows import office
-        from models.register import register
+        from models.store.tables import Application
 
         with office.reading() as session:
-            rows = register.applications(session)
-        return next((row.number for row in rows if row.request == request), None)
+            return session.exec(
+                select(Application.number).where(Application.request == request)
+            ).first()
 
     def _act(
         self, number: str, position: int, kind: str, fields: dict[str, str], officer: str

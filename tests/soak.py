@@ -130,17 +130,6 @@ class Person(Officers):
         who = self._leader if officer == LEADER else officer
         super()._act(number, position, kind, fields, who)
 
-    def _number(self, request: str) -> str | None:
-        from sqlmodel import select
-
-        from flows import office
-        from models.store.tables import Application
-
-        with office.reading() as session:
-            return session.exec(
-                select(Application.number).where(Application.request == request)
-            ).first()
-
     def read(self, told: Told, chance: random.Random) -> None:
         """One page after the other, at a reader's pace."""
         while not self.enough.is_set():
@@ -273,7 +262,8 @@ def _of(town: Any, database: str, phones: Mapping[str, Any]) -> Set:
     return Set(town.site, pids, kill, homes, url, phones)
 
 
-def _megabytes(pid: int) -> float:
+def megabytes(pid: int) -> float:
+    """What a process has in memory; 0 where it has ended."""
     try:
         told = Path(f"/proc/{pid}/status").read_text()
     except OSError:
@@ -285,7 +275,7 @@ def _megabytes(pid: int) -> float:
 def _look(running: Set, told: Told, enough: threading.Event) -> None:
     while not enough.wait(ROUND):
         for name, pid in running.pids().items():
-            if held := _megabytes(pid):
+            if held := megabytes(pid):
                 told.memory[name].append((told.now(), held))
 
 

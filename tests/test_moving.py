@@ -259,6 +259,27 @@ def test_no_desk_of_another_register_waits_there(home: Path, url: str, run: Run)
     assert run("cases")[0] == 0
 
 
+def test_what_was_submitted_and_is_not_recorded_is_not_left_behind(
+    home: Path, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On PostgreSQL it is in Prefect's tables beside the register, which do not go with it."""
+    assert run("move", "--to", url)[0] == 0
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", url)
+    changed(
+        url,
+        "CREATE SCHEMA prefect",
+        "COMMENT ON SCHEMA prefect IS 'Prefect 3.8.8'",
+        "CREATE TYPE prefect.state AS ENUM ('RUNNING', 'PAUSED', 'COMPLETED')",
+        "CREATE TABLE prefect.flow_run (state_type prefect.state)",
+        "INSERT INTO prefect.flow_run VALUES ('RUNNING'), ('PAUSED'), ('COMPLETED'), (NULL)",
+    )
+    to = f"sqlite:///{home / 'again.db'}"
+    refused(run("move", "--to", to), "停止时有1个流程正在执行")
+    assert not (home / "again.db").exists()
+    changed(url, "UPDATE prefect.flow_run SET state_type = 'PAUSED' WHERE state_type = 'RUNNING'")
+    assert run("move", "--to", to)[0] == 0
+
+
 def test_a_database_that_is_set_up_for_others_takes_it(
     home: Path, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:

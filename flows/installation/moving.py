@@ -94,6 +94,11 @@ def move(
         register_lease.held(source, opening.file_of(source), home),
         _one_state(engine) as here,
     ):
+        if waiting := prefect_schema.in_motion(here):
+            raise NotMoved(
+                f"停止时有{waiting}个流程正在执行，提交了而没有登记的表单不随登记簿移去：请启动办理系统，办完再停止；"
+                "不能启动的，先 disclosure backup，再 disclosure restore，之后可以移，这几张须重新填写"
+            )
         known = tuple(faults(Session(here)))
         if _is_there(target):
             holds = _the_same(here, target)

@@ -33,6 +33,7 @@ from flows.installation.prefect_database import (
     ELSEWHERE,
     EVENTS,
     FILE,
+    IN_MOTION,
     MARK,
     PUT_BACK,
     elsewhere,
@@ -57,6 +58,8 @@ BY_ENVIRONMENT: Final = {
     "passfile": "PGPASSFILE",
 }
 SAME: Final = {"host", "port"}
+_TABLE: Final = text("SELECT to_regclass(:table)")
+"""Whether a table is there, of a name that may be in quotes."""
 
 
 class NoPlace(DisclosureError):
@@ -133,8 +136,7 @@ def forms_at(where: URL) -> URL | None:
     engine = postgresql_connections.for_once(where)
     with engine.connect() as connection:
         name = _named(connection)
-        asked = text("SELECT to_regclass(:table)")
-        there = connection.scalar(asked, {"table": f'"{name}".flow_run'})
+        there = connection.scalar(_TABLE, {"table": f'"{name}".flow_run'})
     return where.update_query_dict({"options": f'-csearch_path="{name}"'}) if there else None
 
 
@@ -142,6 +144,20 @@ def holding_tables(connection: Connection) -> str | None:
     """The schema for Prefect's tables beside a register, where some are there already; None otherwise."""
     name = _named(connection)
     return name if _holds_tables(connection, name) else None
+
+
+def in_motion(connection: Connection) -> int:
+    """How many runs were under way when the office of a register on PostgreSQL stopped: what was
+    submitted in them and is not recorded is in Prefect's tables alone. 0 where it has none here.
+    """
+    if elsewhere() or connection.dialect.name != "postgresql":
+        return 0
+    name = _named(connection)
+    if connection.scalar(_TABLE, {"table": f'"{name}".flow_run'}) is None:
+        return 0
+    marks = ", ".join(f"'{one}'" for one in IN_MOTION)
+    asked = f'SELECT count(*) FROM "{name}".flow_run WHERE state_type::text IN ({marks})'
+    return int(connection.scalar(text(asked)) or 0)
 
 
 def gone(connection: Connection) -> str:
@@ -206,7 +222,7 @@ def _made(connection: Connection, name: str, over: Callable[[date], bool]) -> It
     connection.exec_driver_sql(
         f'CREATE TABLE IF NOT EXISTS "{name}".alembic_version (version_num varchar(32) PRIMARY KEY)'
     )
-    if connection.scalar(text("SELECT to_regclass(:table)"), {"table": f'"{name}".{EVENTS[0]}'}):
+    if connection.scalar(_TABLE, {"table": f'"{name}".{EVENTS[0]}'}):
         every = ", ".join(f'"{name}".{one}' for one in EVENTS)
         connection.exec_driver_sql(f"TRUNCATE {every}")
     for aside in _over(connection, name, over):

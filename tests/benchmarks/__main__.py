@@ -2,8 +2,8 @@
 
     python -m tests.benchmarks [name …] [--small]
 
-Names are those of the files beside this one that have `lines()`; without any, all of them. With --small
-each is done once, over little: whether all of it runs, not how fast.
+Names are those of the files beside this one that have `lines()`; without any, all of NAMES: what takes
+hours is done on request. With --small each is done once, over little: whether all of it runs, not how fast.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ from importlib import import_module
 from tests.benchmarks.measured import Line, table
 
 NAMES = ("deadlines", "deadlines_file", "both_databases", "ledger", "idle")
+ON_REQUEST = ("many_steps",)
 
 
 def main() -> None:
     asked = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
-    asked.add_argument("names", nargs="*", help=f"of {', '.join(NAMES)}")
+    asked.add_argument("names", nargs="*", help=f"of {', '.join((*NAMES, *ON_REQUEST))}")
     asked.add_argument("--small", action="store_true", help="once, over little: does it run?")
     given = asked.parse_args()
     lines: list[Line] = []
