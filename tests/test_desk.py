@@ -503,6 +503,35 @@ def test_a_deleted_run_and_one_too_many_are_found_by_the_next_minute(client, cle
     one_run_at_its_point(client, clerk, other)
 
 
+def test_after_a_desk_was_lost_the_most_pressing_come_back_first(
+    client, clerk, check, monkeypatch: pytest.MonkeyPatch
+):
+    """No more at a time than may be on their way; the others by the minutes that follow."""
+    monkeypatch.setattr(righting, "ON_THEIR_WAY", 2)
+    last, waits, second, first = [new_case() for _ in range(4)]
+    ends = {last: date(2026, 4, 9), waits: None, second: date(2026, 3, 30), first: RECEIVED}
+    for number in ends:
+        delete_run(client, clerk.form(number).id)
+    with office.writing() as session:
+        for number, end in ends.items():
+            row = register.row(session, number)
+            row.last_day = end
+            session.add(row)
+    done, wholes = check
+    back = [f"{number} 已重新放回办理队列" for number in (first, second, last, waits)]
+    rest = "还有2件未办结的申请陆续放回办理队列，届满日早的在前"
+    assert done.see_to() == [*back[:2], rest]
+    for number in (first, second):
+        one_run_at_its_point(client, clerk, number)
+    assert done.see_to() == back[2:]
+    for number in (last, waits):
+        one_run_at_its_point(client, clerk, number)
+    done.see_to()
+    wholes.clear()
+    assert done.see_to() == []
+    assert wholes == []
+
+
 def test_what_was_recorded_beside_its_form_is_found_without_looking_through_all(
     client, clerk, check
 ):

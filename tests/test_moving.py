@@ -517,6 +517,25 @@ def test_a_database_of_another_encoding_is_refused(
     refused(run("move", "--to", moved_away.shown(other)), "的编码须是 UTF8")
 
 
+def test_a_database_that_sorts_chinese_in_its_own_way_takes_it(
+    home: Path, url: str, run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As an installer in China sets it up: 李 before 张 before SQ2, sq1 before SQ2."""
+    name = f"r{uuid4().hex}"
+    changed(
+        url, f"CREATE DATABASE {name} TEMPLATE template0 LOCALE_PROVIDER icu ICU_LOCALE 'zh-CN'"
+    )
+    its = opening.address(url).set(drivername="postgresql", database=name).render_as_string(False)
+    before, verified = held(), verifying.verify()
+    assert run("move", "--to", its)[0] == 0
+    monkeypatch.setenv("DISCLOSURE_DATABASE_URL", its)
+    assert held() == before
+    assert verifying.verify() == verified
+    assert registered() == "SQ202600002"
+    office.close()
+    assert run("move", "--to", f"sqlite:///{home / 'again.db'}")[0] == 0
+
+
 def test_a_password_is_never_shown(home: Path, run: Run) -> None:
     answer = run("move", "--to", "postgresql://office:geheim@127.0.0.1:1/x")
     refused(answer, "没有移动")

@@ -7,8 +7,9 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import count
+from typing import Final
 from uuid import UUID
 
 from prefect.client.orchestration import SyncPrefectClient
@@ -32,6 +33,11 @@ from models.case.stage import Stage
 from models.register import numbers_meant, register
 from models.store.tables import Application
 
+ON_THEIR_WAY: Final = 100
+"""Runs that go to their forms at one time after a desk was lost: whoever submits meanwhile waits behind
+them, about as long as from one check of the minute to the next.
+"""
+
 
 def put_right(*, grace: timedelta) -> list[str]:
     """Give every open case exactly one living run at its point; what was done, as sentences.
@@ -49,26 +55,46 @@ def put_right(*, grace: timedelta) -> list[str]:
 @dataclass
 class Righted:
     """What was put right, as sentences; which cases are to be looked at again, for they are on their way;
-    how many of those that are open have no living run, having failed again and again.
+    how many of those that are open have no living run, having failed again and again; left = how many
+    more have none, and get theirs once those before them are at their forms.
     """
 
     done: list[str] = field(default_factory=list)
     again: set[str] = field(default_factory=set)
     without: int = 0
+    left: int = 0
 
 
 def look_through(*, grace: timedelta) -> Righted:
-    """All open cases put right (put_right), and the lists."""
+    """All open cases put right (put_right), those first whose last day comes first, and the lists. Of
+    those that have no run so many as may be on their way (ON_THEIR_WAY): where Prefect's database was
+    lost that is every case, and the office opens with the most pressing of them.
+    """
     with office.reading() as session:
-        rows = register.applications(session, is_open=True)
+        rows = sorted(register.applications(session, is_open=True), key=_pressing)
     with connected() as client:
         look, runs = _Look(client, grace), _living(client)
+        room = ON_THEIR_WAY - len(moving(client))
         for row in rows:
-            look.at_open(row, runs.pop(row.number, []))
+            mine = runs.pop(row.number, [])
+            if mine or room > 0:
+                righted = look.at_open(row, mine)
+                room -= righted and not mine
+            else:
+                look.found.left += 1
         for number, left in runs.items():
             look.at_closed(number, left)
         lists.renew_afresh(client)
+    if look.found.left:
+        look.found.done.append(
+            f"还有{look.found.left}件未办结的申请陆续放回办理队列，届满日早的在前"
+        )
     return look.found
+
+
+def _pressing(row: Application) -> date:
+    """The last day of its limit; what has none just now waits for others, and comes after all."""
+    return row.last_day or date.max
 
 
 def look_at(numbers: Collection[str], *, grace: timedelta) -> Righted:
@@ -110,8 +136,8 @@ class _Look:
         self._client, self._before = client, datetime.now(UTC) - grace
         self._as_it_is, self.found = office.circumstances(""), Righted()
 
-    def at_open(self, row: Application, mine: list[FlowRun]) -> None:
-        """One that is open."""
+    def at_open(self, row: Application, mine: list[FlowRun]) -> bool:
+        """One that is open; whether something of it was put right."""
         waits = len(mine) == 1 and mine[0].state_type is StateType.PAUSED
         if not waits or desk.is_past(mine[0], row.position):
             self.found.again.add(row.number)
@@ -120,6 +146,7 @@ class _Look:
         self.found.without += not mine and not done
         for run in mine:
             _retitled(self._client, run, row, self._as_it_is)
+        return bool(done)
 
     def at_closed(self, number: str, left: list[FlowRun]) -> None:
         """One that is closed."""

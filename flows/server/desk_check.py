@@ -3,10 +3,10 @@
 Each minute: the cases in which something was recorded since, those whose runs are on their way, and
 whether there are as many living runs as open cases. Where there are not (Prefect's database was lost, a
 run was cancelled, failed or made twice), all are looked through within that minute; so they are at the
-start, on a new day, when config has changed, when limits have moved without an act (a sweep), when the
-register is shorter than it was (another one was put in its place), and every half hour: what is found
-no sooner is a name or a label that somebody has altered in Prefect, and a run too many of one case
-beside one too few of another.
+start, while some wait still to be put back, on a new day, when config has changed, when limits have
+moved without an act (a sweep), when the register is shorter than it was (another one was put in its
+place), and every half hour: what is found no sooner is a name or a label that somebody has altered in
+Prefect, and a run too many of one case beside one too few of another.
 """
 
 from __future__ import annotations
@@ -77,5 +77,6 @@ class DeskCheck:
         self._whole_at = None
         found = righting.look_through(grace=grace)
         self._seen, self._again = now, found.again
-        self._without, self._whole_at = found.without, monotonic()
+        self._without = found.without
+        self._whole_at = None if found.left else monotonic()
         return found.done

@@ -14,7 +14,7 @@ from importlib import import_module
 from tests.benchmarks.measured import Line, table
 
 NAMES = ("deadlines", "deadlines_file", "both_databases", "ledger", "idle")
-ON_REQUEST = ("many_steps",)
+ON_REQUEST = ("many_steps", "lost_desk")
 
 
 def main() -> None:
