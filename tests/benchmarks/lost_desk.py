@@ -46,7 +46,8 @@ def filled(cases: int) -> list[str]:
     with office.writing() as session:
         for place, number in enumerate(reversed(numbers)):
             row = register.row(session, number)
-            row.last_day = date.fromisoformat(kills.DAY) + timedelta(days=1 + place // 100)
+            later = 1 + (place >= PRESSING) + place // 100
+            row.last_day = date.fromisoformat(kills.DAY) + timedelta(days=later)
             session.add(row)
     return numbers[-PRESSING:]
 
