@@ -30,7 +30,7 @@ from models.store.tables import SignedReport
 from models.year import year_end
 from models.year.held_in_part import uncompared
 from models.year.wording import wording_of
-from models.year.year_checks import MOST_RECOUNTED, Judged, judged, plain_text
+from models.year.year_checks import MOST_RECOUNTED, Judged, in_pieces, judged, plain_text
 from models.year.year_end import Later
 from models.year.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
 from models.year.year_leaps import REASONS, leapt
@@ -100,10 +100,15 @@ class Gathered:
         report = self.verdicts.signed
         return report if report and digest(self.text()) == report.digest else None
 
-    def text(self, checks: Iterable[Check] = (), signed: Mapping[str, object] | None = None) -> str:
-        """The text of `tables.json`; without checks and signature, it is what signing seals."""
+    def text(self) -> str:
+        """What signing seals: the text of `tables.json` without checks and signature."""
+        return plain_text(office.agency().name, self.figures.tables, self.printed)
+
+    def file(self, checks: Iterable[Check], signed: Mapping[str, object] | None) -> bytes:
+        """`tables.json`: nearly all of it are numbers of cases, none of which takes two bytes so."""
         name = office.agency().name
-        return plain_text(name, self.figures.tables, checks, self.printed, signed)
+        pieces = in_pieces(name, self.figures.tables, checks, self.printed, signed)
+        return b"".join(piece.encode() for piece in pieces)
 
 
 def produce(year: int, out: Path, as_of: date | None) -> Produced:
@@ -130,6 +135,7 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
     sealed = seal(report.head, report.edition) if report else ""
     compared = (made.before, dated, made.uncompared)
     svg = picture(agency, made.figures, *compared, made.words.wording)
+    drawn = png(svg)  # before the lists: it needs 60 MB while it is drawn
     return {
         "report.docx": on_paper(replace(made.words, dated=dated), sealed),
         "tables.xlsx": workbook(
@@ -141,10 +147,10 @@ def _contents(made: Gathered, known: date) -> dict[str, bytes]:
             reviews=tables.table4,
             facts=tables.table2,
         ),
-        "tables.json": made.text(found, _signature(report)).encode(),
+        "tables.json": made.file(found, _signature(report)),
         "report.html": page(made.words, svg, sealed).encode(),
         "picture.svg": svg.encode(),
-        "picture.png": png(svg),
+        "picture.png": drawn,
         "cells.html": cells_page(agency.name, tables).encode(),
     }
 

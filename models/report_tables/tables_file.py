@@ -9,8 +9,9 @@ from __future__ import annotations
 import hashlib
 import json
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import NoReturn
 
 from models.errors import MalformedTables
@@ -75,8 +76,8 @@ def write_tables(
     cells4: Mapping[str, Mapping[str, Sequence[str]]] | None = None,
     printed: Mapping[str, object] | None = None,
     signed: Mapping[str, object] | None = None,
-) -> str:
-    """The text of `tables.json`; the same for the same tables, to the byte.
+) -> Iterator[str]:
+    """The text of `tables.json`, piece by piece; the same for the same tables, to the byte.
 
     `cells` lists the cases of every cell that has any, without the sums (3.7 and 总计), which hold
     the same cases again; cells2 and cells4 the facts and the cases of tables 二 and 四; printed =
@@ -102,7 +103,7 @@ def write_tables(
         **({"signed": signed} if signed else {}),
         "checks": [check.as_data() for check in checks],
     }
-    return _laid_out(content, depth=2) + "\n"
+    return chain(_laid_out(content, depth=2), "\n")
 
 
 def digest(tables: str) -> str:
@@ -113,7 +114,7 @@ def digest(tables: str) -> str:
 def sealed_text(data: Mapping[str, object]) -> str:
     """What a signature seals of the content of a `tables.json`: all but checks and signature."""
     content = {name: value for name, value in data.items() if name != "signed"}
-    return _laid_out(content | {"checks": []}, depth=2) + "\n"
+    return "".join(_laid_out(content | {"checks": []}, depth=2)) + "\n"
 
 
 def parse(text: bytes) -> Mapping[str, object]:
@@ -282,23 +283,42 @@ def _no_constant(constant: str) -> NoReturn:
     raise MalformedTables(constant, "不是数字")
 
 
-def _laid_out(value: object, depth: int, indent: str = "") -> str:
-    """JSON with a line for each row of a table: objects are broken over `depth` levels."""
+def _laid_out(value: object, depth: int, indent: str = "") -> Iterator[str]:
+    """JSON in pieces, with a line for each row of a table: objects are broken over `depth` levels."""
     inner = indent + " "
     if depth and value and isinstance(value, Mapping):
-        lines = [f"{_compact(k)}: {_laid_out(v, depth - 1, inner)}" for k, v in value.items()]
-        return "{\n" + ",\n".join(inner + line for line in lines) + f"\n{indent}}}"
-    if depth and value and isinstance(value, list) and isinstance(value[0], Mapping):
-        return "[\n" + ",\n".join(inner + _compact(item) for item in value) + f"\n{indent}]"
-    return _compact(value)
+        named = (
+            chain((f"{_dumped(k)}: ",), _laid_out(v, depth - 1, inner)) for k, v in value.items()
+        )
+        yield from _enclosed("{\n", named, ",\n", f"\n{indent}}}", inner)
+    elif depth and value and isinstance(value, list) and isinstance(value[0], Mapping):
+        yield from _enclosed("[\n", map(_compact, value), ",\n", f"\n{indent}]", inner)
+    else:
+        yield from _compact(value)
 
 
-def _compact(value: object) -> str:
+def _compact(value: object) -> Iterator[str]:
     """JSON on one line; a cell is opened when it is its turn, and written some cases at a time."""
     if isinstance(value, Mapping) and any(isinstance(each, CaseList) for each in value.values()):
-        return f"{{{', '.join(f'{_compact(k)}: {_compact(v)}' for k, v in value.items())}}}"
-    if isinstance(value, CaseList):
+        named = (chain((f"{_dumped(k)}: ",), _compact(v)) for k, v in value.items())
+        yield from _enclosed("{", named, ", ", "}")
+    elif isinstance(value, CaseList):
         cases = list(value)
         some = (cases[at : at + _AT_A_TIME] for at in range(0, len(cases), _AT_A_TIME))
-        return f"[{', '.join(_compact(part)[1:-1] for part in some)}]"
+        yield from _enclosed("[", ((_dumped(part)[1:-1],) for part in some), ", ", "]")
+    else:
+        yield _dumped(value)
+
+
+def _enclosed(
+    begin: str, items: Iterable[Iterable[str]], between: str, end: str, indent: str = ""
+) -> Iterator[str]:
+    yield begin
+    for n, pieces in enumerate(items):
+        yield f"{between if n else ''}{indent}"
+        yield from pieces
+    yield end
+
+
+def _dumped(value: object) -> str:
     return json.dumps(value, ensure_ascii=False)

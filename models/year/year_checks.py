@@ -69,14 +69,19 @@ def judged(
     return Judged(with_overruled(session, found, tables.year, as_of), report, differing)
 
 
-def plain_text(
+def plain_text(agency: str, tables: Tables, printed: Mapping[str, object] | None = None) -> str:
+    """What signing keeps: the text of `tables.json`, without checks and signature."""
+    return "".join(in_pieces(agency, tables, printed=printed))
+
+
+def in_pieces(
     agency: str,
     tables: Tables,
     checks: Iterable[Check] = (),
     printed: Mapping[str, object] | None = None,
     signed: Mapping[str, object] | None = None,
-) -> str:
-    """The text of `tables.json`; without checks and signature, it is what signing keeps."""
+) -> Iterator[str]:
+    """The text of `tables.json`, piece by piece."""
     return write_tables(
         agency,
         tables.table3,
