@@ -338,8 +338,39 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     assert "2025-03\t2\t0\t2\t0" in said
     book = load_workbook(out)
     assert len(book.sheetnames) == 12
+    table = book["表三"]
+    assert [cell.value for cell in table[2]][1:4] == ["一、本期新收政府信息公开申请数量", 1, 1]
+    assert (table.column_dimensions["B"].width, table.print_title_rows) == (54, "$1:$1")
+    assert str(table.oddHeader.center.text).endswith(
+        "2025年第一季度（2025年1月1日至2025年3月31日，按2026年3月2日的记载）　表三"
+    )
     listed = [cell.value for row in book["表三办件清单"].iter_rows() for cell in row]
     assert listed.count("2025-17") == 3
+    assert listed[3:6] == ["一、本期新收政府信息公开申请数量", "自然人", "2025-17"]
+
+
+def test_a_span_that_goes_on_says_as_of_which_day_and_a_long_table_comes_after_the_signature(
+    tmp_path: Path,
+) -> None:
+    """It was handed in as if the half year were over; and the signature stood on a page of its own."""
+    load(as_csv(tmp_path, GOOD))
+    span = Span(date(2025, 1, 1), date(2025, 6, 30))
+    said = {}
+    for day in (date(2025, 6, 29), date(2025, 6, 30)):
+        with office.reading() as session:
+            found = span_tables.counted(session, span, day)
+        paper = Document(BytesIO(span_files.document(found, ["row", "kind"])))
+        said[day] = [one.text for one in paper.paragraphs if one.text]
+    running, over = said.values()
+    assert "（2025年上半年，截至2025年6月29日）" in running
+    assert any(one.startswith("2025年上半年（截至2025年6月29日），我局新收") for one in running)
+    assert "尚未办结0件" in "".join(running)
+    assert "（2025年上半年）" in over
+    assert "截至2025年6月30日），" not in "".join(over)
+    assert "结转下期0件" in "".join(over)
+    agency = office.agency().name
+    assert [*over].index("附表1　办理结果") > len(over) - 1 - [*reversed(over)].index(agency)
+    assert "附表2　分类情况" in over
 
 
 @pytest.mark.parametrize(

@@ -11,22 +11,37 @@ from letters.picture import charts
 from letters.picture.picture_png import png
 from letters.report.span_report import SpanReport, span_report
 from letters.report.workbook import Sheet, lists
+from models.law.workdays import written
 from models.year.span_figures import Group
 
+_LISTED: Final = 3
+"""Columns of a list of cases: what they are counted by, as what, their numbers."""
 Charts = list[tuple[str, str]]
 
 
 def workbook(counted: Counted, ways: Sequence[str]) -> bytes:
-    """Each table, and the cases of its figures, on sheets of their own."""
-    sheets = []
+    """Each table, and the cases of its figures, on sheets of their own; what they count, and as of
+    which day, stands on every page that is printed.
+    """
+    agency, span, day, sheets = office.agency().name, counted.span, written(counted.as_of), []
+    of = f"{agency}　{span.title}（{written(span.since)}至{written(span.until)}，按{day}的记载）"
     for way in ways:
-        for name, (head, rows) in (
-            (WAYS[way], counted.table(way)),
-            (f"{WAYS[way]}办件清单", counted.listed(way)),
+        for name, (head, rows), ruled in (
+            (WAYS[way], counted.table(way), True),
+            (f"{WAYS[way]}办件清单", counted.listed(way), False),
         ):
-            widths = (24, *[14] * (len(head) - 1))
-            sheets.append(Sheet(name, tuple(map(str, head)), widths, rows))
-    return lists(office.agency().name, counted.as_of, sheets)
+            widths = _widths(name, len(head))
+            sheets.append(Sheet(name, tuple(map(str, head)), widths, rows, ruled, f"{of}　{name}"))
+    return lists(agency, counted.as_of, sheets)
+
+
+def _widths(name: str, columns: int) -> tuple[int, ...]:
+    """Of the columns of a sheet, in characters: what they are counted by needs most."""
+    if name == WAYS[ROW]:
+        return (8, 54, *[13] * (columns - 2))
+    if columns == _LISTED:
+        return (54, 14, 26)
+    return (26, *[11] * (columns - 1))
 
 
 def document(counted: Counted, ways: Sequence[str]) -> bytes:
@@ -42,6 +57,7 @@ def document(counted: Counted, ways: Sequence[str]) -> bytes:
         kind=counted.span.report,
         dated=office.today(),
         as_of=counted.as_of,
+        unfinished=counted.unfinished,
         summary=summary(counted),
         table3=counted.table3 if ROW in ways else None,
         tables=tables,
@@ -54,9 +70,11 @@ def summary(counted: Counted) -> list[str]:
     """What a span counts, in sentences."""
     whole, we = counted.whole, office.agency().calls_itself
     figures = {name: len(getattr(whole, name)) for name in FIGURES}
+    still = f"（截至{written(counted.as_of)}）" if counted.unfinished else ""
+    left = "尚未办结" if counted.unfinished else "结转下期"
     said = (
-        f"{counted.span.title}，{we}新收政府信息公开申请{figures['received']}件，上期结转"
-        f"{figures['carried_in']}件；办结{figures['closed']}件，结转下期{figures['carried_out']}件。"
+        f"{counted.span.title}{still}，{we}新收政府信息公开申请{figures['received']}件，上期结转"
+        f"{figures['carried_in']}件；办结{figures['closed']}件，{left}{figures['carried_out']}件。"
     )
     untimed = sum(one.untimed for one in counted.cases)
     unknown = f"其中{untimed}件的结果取自台账，台账不载办理步骤，是否逾期未计。" if untimed else ""

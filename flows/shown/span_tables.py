@@ -81,6 +81,11 @@ class Counted:
         """All of it in one."""
         return grouped(self.cases, self.span, lambda _: ALL).get(ALL, Group())
 
+    @property
+    def unfinished(self) -> bool:
+        """Whether the span goes on after the day as of which it is counted."""
+        return self.as_of < self.span.until
+
     def groups(self, way: str) -> Mapping[str, Group]:
         """The cases by a way (but the rows of table 三), in its order."""
         found = grouped(self.cases, self.span, _keys()[way])
@@ -118,8 +123,9 @@ class Counted:
             table = self.table3
             columns = [one for one in table.form.columns if one != table.form.total]
             cells = ((code, column) for code in table.form.rows for column in columns)
-            return ("行次", "申请人类别", "申请编号"), [
-                (code, column, number)
+            rows = table.form.rows
+            return ("项目", "申请人类别", "申请编号"), [
+                (in_words_of_span(rows[code].full_label), column, number)
                 for code, column in cells
                 for number in table.cases(code, column)
             ]

@@ -12,6 +12,8 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Final
 
 from docx.enum.text import WD_ALIGN_PARAGRAPH
+from docx.oxml import parse_xml
+from docx.oxml.ns import nsdecls
 from docx.shared import Mm, Pt
 
 from letters.letter.stationery import Sheet
@@ -23,14 +25,16 @@ if TYPE_CHECKING:
     from models.report_tables.table3 import Table3
 
 _FIRST: Final = 26  # the share of a table's first column
-_CHART_MM: Final = 150
+_CHART_MM: Final = 140
+_OFF_THE_GRID: Final = f'<w:snapToGrid {nsdecls("w")} w:val="0"/>'
 
 
 @dataclass(frozen=True)
 class SpanReport:
     """What the document says.
 
-    title = of the span; kind = 月报, 季报 …; summary = paragraphs; tables = of groups, a caption, a head and
+    title = of the span; kind = 月报, 季报 …; unfinished = it goes on after the day as of which it is
+    counted; summary = paragraphs; tables = of groups, a caption, a head and
     rows each; charts = a caption and a PNG each
     """
 
@@ -39,6 +43,7 @@ class SpanReport:
     kind: str
     dated: date
     as_of: date
+    unfinished: bool
     summary: Sequence[str]
     table3: Table3 | None
     tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str | int]]]]
@@ -77,40 +82,63 @@ def span_report(report: SpanReport) -> bytes:
     )
     sheet.title(report.agency)
     sheet.title(name)
-    under = sheet.line(f"（{report.title}）")
+    still = f"，截至{written(report.as_of)}" if report.unfinished else ""
+    under = sheet.line(f"（{report.title}{still}）")
     under.alignment = WD_ALIGN_PARAGRAPH.CENTER
     sheet.heading("一、收到和办理情况")
     for words in report.summary:
         sheet.body(words)
-    for caption, picture in report.charts:
-        _chart(sheet, caption, picture)
-    if report.table3 is not None:
-        sheet.heading("二、办理结果")
-        add_layout(sheet.document, of_span(layout3(report.table3)))
-        _gap(sheet)
-    if report.tables:
-        sheet.heading("三、分类情况" if report.table3 is not None else "二、分类情况")
-    for caption, head, rows in report.tables:
-        sheet.subheading(caption).paragraph_format.keep_with_next = True
-        add_layout(sheet.document, plain_layout(head, rows))
-        _gap(sheet)
     sheet.body(
         f"数据来源：政府信息公开申请登记簿，按截至{written(report.as_of)}的记载统计。"
         "办理用时自收到申请的次日起计算至答复之日，按工作日，含依法不计入期限的时间。"
     )
+    for n, (caption, picture) in enumerate(report.charts, 1):
+        _chart(sheet, caption, picture, is_last=n == len(report.charts))
     for words in (report.agency, written(report.dated)):
-        sheet.line(words).alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        signed = sheet.line(words)
+        signed.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+        signed.paragraph_format.keep_with_next = words == report.agency
+    _annexes(sheet, report)
     return sheet.to_bytes()
 
 
-def _chart(sheet: Sheet, caption: str, picture: bytes) -> None:
+def _annexes(sheet: Sheet, report: SpanReport) -> None:
+    """The tables, after the signature: a long one would leave it on a page of its own."""
+    annexes = [
+        *(["办理结果"] if report.table3 is not None else ()),
+        *(["分类情况"] if report.tables else ()),
+    ]
+    named = {
+        name: f"附表{n}　{name}" if len(annexes) > 1 else f"附表　{name}"
+        for n, name in enumerate(annexes, 1)
+    }
+    if report.table3 is not None:
+        sheet.heading(named["办理结果"]).paragraph_format.page_break_before = True
+        add_layout(sheet.document, of_span(layout3(report.table3)))
+        _gap(sheet, 1)
+    if report.tables:
+        heading = sheet.heading(named["分类情况"]).paragraph_format
+        heading.page_break_before, heading.keep_with_next = True, True
+    for caption, head, rows in report.tables:
+        sheet.subheading(caption).paragraph_format.keep_with_next = True
+        add_layout(sheet.document, plain_layout(head, rows))
+        _gap(sheet)
+
+
+def _chart(sheet: Sheet, caption: str, picture: bytes, *, is_last: bool) -> None:
+    """A chart under its caption; the signature, which follows the last, stays with it."""
     named = sheet.line(caption)
     named.alignment, named.paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.CENTER, True
     shown = sheet.document.add_paragraph()
-    shown.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    shown.alignment, shown.paragraph_format.keep_with_next = WD_ALIGN_PARAGRAPH.CENTER, is_last
     shown.add_run().add_picture(BytesIO(picture), width=Mm(_CHART_MM))
 
 
-def _gap(sheet: Sheet) -> None:
-    room = sheet.line("").paragraph_format
-    room.line_spacing, room.space_after = Pt(10), Pt(0)
+def _gap(sheet: Sheet, points: int = 10) -> None:
+    """Room below a table; of one that fills its page, and is followed by another page or nothing, next to
+    none: it would be an empty page.
+    """
+    line = sheet.line("")
+    line._p.get_or_add_pPr().append(parse_xml(_OFF_THE_GRID))
+    room = line.paragraph_format
+    room.line_spacing, room.space_after = Pt(points), Pt(0)

@@ -100,6 +100,7 @@ class Sheet(NamedTuple):
     """A list on a sheet of its own: title, head, widths of the columns in characters, rows.
 
     ruled = made to be printed and sent: long texts over several lines, every cell with its lines
+    above = what stands above each printed page, if not the title
     """
 
     title: str
@@ -107,6 +108,7 @@ class Sheet(NamedTuple):
     widths: Sequence[int]
     rows: Iterable[Sequence[str | Figure]]
     ruled: bool = False
+    above: str = ""
 
 
 def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
@@ -120,6 +122,8 @@ def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
 def _list(book: Workbook, one: Sheet) -> None:
     sheet = book.create_sheet(one.title)
     _head(sheet, one.head, one.widths, ruled=one.ruled)
+    sheet.print_title_rows = "1:1"
+    sheet.oddHeader.center.text = _in_header(one.above or one.title)
     if one.ruled:
         _rule(sheet, one)
         return
@@ -128,12 +132,11 @@ def _list(book: Workbook, one: Sheet) -> None:
 
 
 def _rule(sheet: WriteOnlyWorksheet, one: Sheet) -> None:
-    """The rows of a list as they are printed: as high as their words, the head on every page."""
-    sheet.print_title_rows = "1:1"
+    """The rows of a list as they are printed: as high as their words."""
     for y, row in enumerate(one.rows, 2):
         lines = min(max(map(_lines, row, one.widths)), _MOST_LINES)
         sheet.row_dimensions[y].height = _LINE_POINTS * lines
-        cells = [_wrapped(sheet, str(words)) for words in row]
+        cells = [_wrapped(sheet, words) for words in row]
         for cell in cells:
             cell.border = _RULED
         sheet.append(cells)
@@ -177,6 +180,11 @@ def _print(
         sheet.append(row)
 
 
+def _in_header(words: str) -> str:
+    """Words as a header takes them: & would begin a code."""
+    return words.replace("&", "&&")
+
+
 def _set_up(sheet: WriteOnlyWorksheet, widths: Sequence[float], title: str) -> None:
     """Columns of these widths, and printing on A4 across, as wide as the paper."""
     for n, wide in enumerate(widths, 1):
@@ -216,7 +224,7 @@ def _list_checks(sheet: WriteOnlyWorksheet, checks: Iterable[Check]) -> None:
         sheet.append([_wrapped(sheet, words) for words in row])
 
 
-def _wrapped(sheet: WriteOnlyWorksheet, text: str) -> WriteOnlyCell:
+def _wrapped(sheet: WriteOnlyWorksheet, text: str | Figure) -> WriteOnlyCell:
     cell = _text(sheet, text)
     cell.alignment = _WRAPPED
     return cell
