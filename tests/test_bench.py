@@ -520,6 +520,25 @@ def test_a_case_is_found_by_any_words_of_it_and_narrowed(staffed: Desk) -> None:
     assert "找到2件" in staffed.post("/cases", find="", state="open").text
 
 
+def test_a_search_is_narrowed_by_a_result_in_words_and_its_answer_says_when_and_how(
+    staffed: Desk,
+) -> None:
+    """The row had to be typed as a code, and what was found had neither its day nor its result."""
+    page = staffed.get("/cases")
+    assert '<option value="3.4">三（四）　无法提供</option>' in page
+    assert '<option value="3.4.1">三（四）1　本机关不掌握相关政府信息</option>' in page
+    assert '<option value="3.1">三（一）　予以公开</option>' in page
+    number, other = received(request="甲批专利名单"), received(request="乙批专利名单")
+    at(number, stage="已办结", row="3.4.1", closed_on=date(2026, 3, 3))
+    found = staffed.post("/cases", find="专利名单").text
+    assert all(one in found for one in (number, other, '<td class="nowrap">2026-03-02</td>'))
+    assert '已办结<br><span class="quiet">三（四）1</span>' in found
+    earlier = staffed.post("/cases", row="三（四）1").text
+    assert '<option value="三（四）1" selected>三（四）1</option>' in earlier, (
+        "saved when it was typed"
+    )
+
+
 def test_nothing_found_says_so(desk: Desk) -> None:
     received()
     assert "没有这样的申请" in desk.post("/cases", find="李四").text

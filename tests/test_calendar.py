@@ -9,7 +9,7 @@ import pytest
 from flows import office
 from flows.shown.limits_calendar import entries, limits
 from letters.pages.calendar_file import Entry, calendar_file
-from tests.our_pages import CLERK, Desk, at, confirmed, received
+from tests.our_pages import CLERK, TOKEN, Desk, at, confirmed, received
 
 AT = datetime(2026, 3, 2, 1, 2, 3, tzinfo=UTC)
 
@@ -45,6 +45,22 @@ def test_a_feed_has_an_officers_limits_and_no_names(desk: Desk) -> None:
         (date(2026, 3, 17), f"等补正　{mine}", True),
     ]
     assert "欧阳修" not in unfolded(calendar_file("期限", found, AT))
+
+
+def test_the_month_stays_that_one_pages_to(desk: Desk) -> None:
+    """Whoever asked for his address in May, or for everybody's limits, was back in March."""
+    desk.officer = CLERK
+    page = desk.get("/calendar?month=2026-05")
+    assert 'href="/calendar?month=2026-05&whose=all">看全部的' in page
+    everybodys = desk.get("/calendar?month=2026-05&whose=all")
+    assert 'href="/calendar?month=2026-05">只看我的' in everybodys
+    address = "/calendar?month=2026-05&whose=all"
+    assert 'action="/calendar?month=2026-05&amp;whose=all"' in everybodys
+    token = TOKEN.search(everybodys)
+    assert token
+    answer = desk._ask("POST", address, data={"token": token[1], "feed": "renew"}).text
+    said = ("2026年5月", "只看我的", "订阅地址（只显示这一次")
+    assert [one in answer for one in said] == [True, True, True]
 
 
 @pytest.mark.parametrize("month", ["0001-01", "9999-12", "1900-02", "2026-13", "%00", "2026-3-1"])

@@ -29,7 +29,7 @@ from flows.server.sent_forms import STALE, fields_of
 from flows.shown import lists
 from flows.shown.bench import bench, stands_in
 from flows.shown.candidates import Asked
-from flows.shown.found import Found, found_by, is_plain
+from flows.shown.found import Found, found_by, is_plain, results
 from flows.shown.framed import framed
 from flows.shown.pages import BUSY, READS, blank_form_url, page_url
 from flows.shown.paper_lines import papers_url
@@ -152,6 +152,7 @@ class BenchPages(OurForms):
             "said": said,
             "asked": {name: fields.get(name, "") for name in NARROWING},
             "channels": {key: one.label for key, one in office.law().channels.items()},
+            "results": results(),
             "states": STATES,
             "orders": ORDERS,
             "saved": saved_searches.of(caller.officer),

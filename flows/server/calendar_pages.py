@@ -74,11 +74,13 @@ class CalendarPages(OurForms):
 def _facts(caller: Caller, query: dict[str, str]) -> dict[str, object]:
     now = office.circumstances(caller.officer)
     mine = bool(caller.officer) and query.get("whose") != "all"
+    month = _month(query.get("month", "")) or now.today
     with office.reading() as session:
-        found = limits(session, now, _month(query.get("month", "")) or now.today, mine)
+        found = limits(session, now, month, mine)
         has = bool(caller.officer) and feeds.has(session, caller.officer)
     return {
         "limits": found,
+        "this": f"{month:%Y-%m}",
         "today": now.today,
         "mine": mine,
         "officer": caller.officer,

@@ -2,34 +2,48 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Final
 
 from sqlmodel import Session, col, select
 
+from flows import office
 from flows.shown.candidates import Asked
 from flows.shown.pages import form_url, page_url
 from flows.shown.row_words import masked
 from flows.shown.search import Hits, search
+from letters.report.named_figures import result_groups
 from models.case.stage import Stage
+from models.law.citing import row_label
 from models.register import filed_letters, numbers_meant, register
+from models.report_tables.form import form_nearest
 from models.store.tables import Application
 from models.words.names import one_name
 from models.words.pairs import folded, too_short
 
 MOST: Final = 50
+OWN_NUMBER: Final = re.compile(r"^\d+\.")
+"""Before a row's words on the form, where its group stands above it."""
 SHORTEST: Final = 2
 """Characters of a name that is looked for within longer ones: one alone would find half the register."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """A case that was found, and where it is opened; form = "" for one that is closed."""
+    """A case that was found, and where it is opened; form = "" for one that is closed.
+
+    came_on = the day by which it is listed: of receipt, of arrival where that is not confirmed yet
+    result = its row of table 三, once it is closed
+    """
 
     number: str
     applicant: str
+    came_on: date
     stage: str
+    result: str
     request: str
     page: str
     form: str
@@ -73,6 +87,18 @@ def is_plain(words: str, ask: Asked, after: int) -> bool:
     return alone and (len(words.split()) == 1 or not too_short(words))
 
 
+def results() -> dict[str, str]:
+    """By which rows of table 三 a search is narrowed, as today's form calls them: each group and each row."""
+    form = form_nearest(office.annual_rules().forms, office.today().year)
+    found = dict[str, str]()
+    for label, codes in result_groups(form).items():
+        group = codes[0] if len(codes) == 1 else codes[0].rpartition(".")[0]
+        found[group] = f"{row_label(group)}　{label}"
+        for code in codes if len(codes) > 1 else ():
+            found[code] = f"{row_label(code)}　{OWN_NUMBER.sub('', form.rows[code].label)}"
+    return found
+
+
 def _numbered(session: Session, words: str) -> Found | None:
     """The case of this number, or whose letter bears it; else those whose own number holds the digits;
     None if there is none.
@@ -105,7 +131,9 @@ def _found(rows: Sequence[Application], *, is_number: bool) -> Found:
         Row(
             row.number,
             masked(row.applicant) if is_number else row.applicant,
+            row.received_on or row.arrived_on,
             row.stage,
+            row_label(row.row) if row.row else "",
             row.request,
             page_url(row.number),
             "" if row.stage == Stage.CLOSED else form_url(row.number),
