@@ -192,6 +192,11 @@ def sheet_of(path: Path, markup: bytes) -> Path:
 NESTED = "<s>" + "<row>" + ("<row>" + "<c/>" * 900) * 90 + "</row>" * 91 + "</s>"
 ENTITY = f'<!DOCTYPE s [<!ENTITY many "{"<c/>" * 900}">]><s><row>{"&many;" * 90}</row></s>'
 BETWEEN = "<s>" + "<row/>" + "<x/>" * 450 + ("<row/>" + "<x/>" * 450) * 900 + "</s>"
+CELLS = "<c><v>1</v></c>" * 9
+PLAIN = f'<s>{f"""<row r="1">{CELLS}</row>""" * 3000}'
+PLAINLY_BETWEEN = PLAIN + (f'<row r="1">{CELLS}</row>' + "<x/>" * 450) * 900 + "</s>"
+UNFILLED_BETWEEN = PLAIN + (f'<row r="1"/>{"<x/>" * 450}<row>{CELLS}</row>') * 900 + "</s>"
+MANY_PLAIN = f'<s>{"""<row r="1"><c/></row>""" * 400_001}</s>'
 PADDING = "<s>" + " " * 400_000
 
 
@@ -202,8 +207,16 @@ PADDING = "<s>" + " " * 400_000
         (ENTITY.replace("<s>", PADDING).encode(), "一行中的格过多"),
         (NESTED.replace("<s>", PADDING).encode("utf-16"), "一行中的格过多"),
         (BETWEEN.encode(), "内容过多"),
+        (PLAINLY_BETWEEN.encode(), "内容过多"),
+        (UNFILLED_BETWEEN.encode(), "内容过多"),
+        (MANY_PLAIN.encode(), "内容过多"),
+        ((PLAIN + NESTED.removeprefix("<s>")).encode(), "一行中的格过多"),
     ],
-    ids=["rows within a row", "entities", "utf-16", "between rows"],
+    ids=[
+        *("rows within a row", "entities", "utf-16", "between rows"),
+        *("between plain rows", "between rows without cells", "many plain rows"),
+        "rows within a row behind plain ones",
+    ],
 )
 def test_rows_are_counted_however_they_are_written(
     markup: bytes, said: str, tmp_path: Path

@@ -23,6 +23,7 @@ MOST_IN_ROW: Final = 70_000
 """Elements of one row of a sheet: Excel has no more than 16,384 cells there."""
 _SHEETS: Final = "xl/worksheets/"
 _ROW: Final = b"<row "
+_ROW_END: Final = b"</row>"
 _SAYING: Final = (b"</v>", b"</is>")
 _BEGIN: Final = 4096
 _OF_EMPTY: Final = (b"<row r=", b"</row>", b"<c r=", b"</c>")
@@ -98,6 +99,11 @@ def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
             if not begun and not in_utf8(some):
                 return False
             begun = True
+            if not marks.row and kept in (b"", _END_ALONE) and (rows := plain_rows(some)):
+                marks.outside, kept = marks.outside + 2 * rows, _END_ALONE
+                if marks.outside > most:
+                    return False
+                continue
             if b"<!" in kept[-1:] + some or len(kept) > _LONGEST_PIECE:
                 return False
             first, *more = _ROW_MARK.split(kept + some)
@@ -113,6 +119,17 @@ def _plainly_few(packed: ZipFile, part: str, most: int) -> bool:
                 return False
     marks.take(kept)
     return marks.outside <= most and marks.most_in_row <= MOST_IN_ROW
+
+
+def plain_rows(piece: bytes) -> int:
+    """How many rows a piece of a sheet has, where it is nothing but whole rows, each behind the other,
+    and none can have more elements than are taken; 0 where that is not certain at a glance.
+    """
+    if not (piece.startswith(_ROW) and piece.endswith(_ROW_END)) or len(piece) > MOST_IN_ROW:
+        return 0
+    rows = piece.count(_ROW_END + _ROW) + 1
+    alone = piece.count(b"row") == 2 * rows  # no other mark is one of a row
+    return 0 if not alone or b"<!" in piece or b"<?" in piece else rows
 
 
 def pieces_of_sheet(stream: IO[bytes]) -> Iterator[tuple[bytes, bool]]:

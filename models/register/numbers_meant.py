@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlalchemy import Column
+from sqlmodel import Session, select
 
 from models.errors import NoSuchCase
+from models.store import many_rows
 from models.store.tables import Applicant, Application
 from models.words.names import one_name
 
@@ -40,7 +43,9 @@ def number_written(session: Session, typed: str) -> str | None:
 
 def known(session: Session, numbers: Sequence[str]) -> set[str]:
     """Those of the numbers that the register has."""
-    return set(session.exec(select(Application.number).where(col(Application.number).in_(numbers))))
+    session.flush()
+    number: Column[Any] = Application.__table__.c.number  # type: ignore[attr-defined]
+    return set(many_rows.among(session.connection(), number, numbers))
 
 
 def taken_in(session: Session, intake: str) -> str | None:

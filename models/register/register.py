@@ -168,9 +168,9 @@ def take_over(
         person = who if isinstance(who, dict) else who.model_dump()
         case = Case(person["case_number"])
         for act in happened:
-            if id(act) not in taken:
-                taken[id(act)] = _taken(act, now, at)
-            step, said = taken[id(act)]
+            if (found := taken.get(id(act))) is None:
+                found = taken[id(act)] = _taken(act, now, at)
+            step, said = found
             recorded.append(said)
             places.append((case.number, case.position))
             case.take(step)

@@ -51,7 +51,9 @@ def _column_written(said: Sequence[Any]) -> list[str]:
     held = [*said]  # else what is told one by one has the place of what was told before
     ids = [*map(id, held)]
     several = dict(zip(ids, held, strict=True))
-    written = {at: _value_written(one) for at, one in several.items()}
+    texts = {*map(type, several.values())} == {str}
+    write = encode_basestring if texts else _value_written
+    written = dict(zip(several, map(write, several.values()), strict=True))
     return [*map(written.__getitem__, ids)]
 
 

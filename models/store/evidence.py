@@ -254,6 +254,8 @@ def _link_begun(connection: Connection, kind: Kind, stated: many_rows.Columns) -
 
 def _joined_words(columns: Sequence[Sequence[Any]]) -> list[str]:
     """Columns as `Kind.named` joins what a row states in each."""
+    if len(columns) == 1:
+        return list(map(str, columns[0]))
     return list(map(" ".join, zip(*(map(str, one) for one in columns), strict=True)))
 
 

@@ -8,10 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import lru_cache, partial
+from itertools import repeat
 from operator import itemgetter
 from typing import Any, NamedTuple
 
-from sqlalchemy import Connection, Date, Dialect, Table, insert
+from sqlalchemy import (
+    Column,
+    Connection,
+    Date,
+    Dialect,
+    LargeBinary,
+    Table,
+    bindparam,
+    insert,
+    select,
+)
 
 from models.store.sealed_text import SealedText
 from models.store.sealing import sealing_of
@@ -77,6 +88,26 @@ def write_columns(
     return int(done.rowcount)
 
 
+def among(connection: Connection, column: Column[Any], asked: Sequence[Any]) -> list[Any]:
+    """Those of these values that stand in a column, which are hundreds; nothing is flushed before."""
+    if not asked:
+        return []
+    many = 1 << (len(asked) - 1).bit_length()  # the last once more: few statements for any number
+    all_of = (*asked, *repeat(asked[-1], many - len(asked)))
+    words, order = _question(column, many, connection.dialect)
+    told = dict(zip(order, all_of, strict=True)) if order else all_of
+    return [*connection.exec_driver_sql(words, told).scalars()]
+
+
+@lru_cache(maxsize=64)
+def _question(column: Column[Any], many: int, dialect: Dialect) -> tuple[str, Sequence[str]]:
+    """The statement that asks for so many values, and by which names, where they have names."""
+    names = [f"asked_{n}" for n in range(many)]
+    asks = select(column).where(column.in_([bindparam(name) for name in names]))
+    made = asks.compile(dialect=dialect)
+    return str(made), () if made.positiontup else names
+
+
 class _Insertion(NamedTuple):
     """A statement that inserts rows; order = of what each states; hands = how each column's values are
     handed over (None = as they are).
@@ -102,7 +133,9 @@ def _insertion(table: Table, names: tuple[str, ...], dialect: Dialect) -> _Inser
 
 def _hand(table: Table, name: str, dialect: Dialect) -> Hand | None:
     """How a column is handed over: what is one value for several of the rows is made ready once."""
-    keep = None if _is_sealed(table, name) else _kept(table, name, dialect)
+    if _is_sealed(table, name) or isinstance(table.c[name].type, LargeBinary):
+        return None  # bytes are handed over as they are
+    keep = _kept(table, name, dialect)
     if keep is None:
         return None
     if isinstance(table.c[name].type, Date):  # days come again, each time as another object
