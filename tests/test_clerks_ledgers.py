@@ -23,7 +23,7 @@ from flows.commands.ledger_cells import Doubtful
 from flows.commands.ledger_doubts import DoubtfulLedger
 from flows.commands.ledger_file import Told
 from flows.commands.ledger_meanings import Meanings
-from flows.commands.ledger_sheets import BadLedger
+from flows.commands.ledger_values import BadLedger
 from models.agency.ledger_words import load_ledger_words
 from models.register import register
 

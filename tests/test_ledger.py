@@ -31,7 +31,7 @@ from flows import office
 from flows.__main__ import main
 from flows.commands import ledger, ledger_cells, ledger_meanings, ledger_rows
 from flows.commands.ledger import Asked, Imported
-from flows.commands.ledger_sheets import BadLedger
+from flows.commands.ledger_values import BadLedger
 from flows.path import recording
 from flows.year.annual_report import produce
 from models.agency.ledger_words import MARKS, load_ledger_words

@@ -23,7 +23,8 @@ from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger
 from flows.commands.ledger_foreign import IN_HAND, no_ledger
-from flows.commands.ledger_sheets import BadLedger, sheets
+from flows.commands.ledger_sheets import sheets
+from flows.commands.ledger_values import BadLedger
 from models.register import register
 from models.words.written_days import short_year, written_day
 

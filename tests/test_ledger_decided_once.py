@@ -22,7 +22,7 @@ from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger, beside
 from flows.commands.ledger_names import parted
-from flows.commands.ledger_sheets import BadLedger
+from flows.commands.ledger_values import BadLedger
 from models.register import register
 from models.words.numbers_in_order import in_order
 from models.words.written_days import Month, month_alone

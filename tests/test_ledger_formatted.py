@@ -11,11 +11,12 @@ import pytest
 from openpyxl import Workbook, load_workbook
 
 from flows import office
-from flows.commands import ledger, ledger_sheets
+from flows.commands import ledger, ledger_workbook
 from flows.commands.ledger_doubts import DoubtfulLedger, beside, write_copy
 from flows.commands.ledger_export import HEAD
 from flows.commands.ledger_markup import by_elements
-from flows.commands.ledger_sheets import BadLedger, sheets
+from flows.commands.ledger_sheets import sheets
+from flows.commands.ledger_values import BadLedger
 from flows.reading import packed
 from models.report_tables.form import load_forms
 
@@ -60,9 +61,9 @@ def formatted(path: Path, way: str, last: tuple[str, ...] = ROWS[2], before: str
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
     """Bounds that such a sheet is over, in small: one with a million such rows has 230 MB."""
-    monkeypatch.setattr(ledger_sheets, "LARGEST_PART", 300_000)
-    monkeypatch.setattr(ledger_sheets, "MOST_ROWS", 10)
-    monkeypatch.setattr(ledger_sheets, "BESIDE_ROWS", 5000)
+    monkeypatch.setattr(ledger_workbook, "LARGEST_PART", 300_000)
+    monkeypatch.setattr(ledger_workbook, "MOST_ROWS", 10)
+    monkeypatch.setattr(ledger_workbook, "BESIDE_ROWS", 5000)
     monkeypatch.setattr(packed, "MOST_IN_ROW", 1000)
 
 

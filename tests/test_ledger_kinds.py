@@ -24,7 +24,8 @@ from flows.__main__ import main
 from flows.commands import ledger, ledger_export, simulate
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger, beside, write_copy
-from flows.commands.ledger_sheets import BadLedger, sheets
+from flows.commands.ledger_sheets import sheets
+from flows.commands.ledger_values import BadLedger
 from flows.path.form_fields import By
 from flows.year.annual_report import gathered, produce
 from models.agency.ledger_words import load_ledger_words

@@ -18,8 +18,8 @@ from flows.__main__ import main
 from flows.commands.ledger import Imported
 from flows.commands.ledger_commands import KINDS
 from flows.commands.ledger_doubts import beside
-from flows.commands.ledger_sheets import BadLedger
 from flows.commands.ledger_unsaid_kinds import looks_like_a_person
+from flows.commands.ledger_values import BadLedger
 from models.case.stage import ApplicantKind
 
 WITHOUT = [name for name in HEAD if name != "类别"]

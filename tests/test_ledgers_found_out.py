@@ -16,7 +16,8 @@ from openpyxl.cell.text import InlineFont
 from test_clerks_ledgers import HEAD, doubts, kept, load, one
 from test_ledger import rows
 
-from flows.commands.ledger_sheets import BadLedger, sheets
+from flows.commands.ledger_sheets import sheets
+from flows.commands.ledger_values import BadLedger
 
 
 @pytest.fixture(autouse=True)

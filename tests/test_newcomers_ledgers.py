@@ -23,7 +23,7 @@ from flows.__main__ import main
 from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger
-from flows.commands.ledger_sheets import BadLedger
+from flows.commands.ledger_values import BadLedger
 from models.register import register
 from models.soundness import integrity
 

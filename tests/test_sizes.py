@@ -16,8 +16,8 @@ from openpyxl import Workbook
 
 from flows import office
 from flows.arguments import LARGEST_FILE, MEGABYTE, UnreadableFile, content_of
-from flows.commands import ledger_sheets
-from flows.commands.ledger_sheets import BadLedger
+from flows.commands import ledger_sheets, ledger_workbook
+from flows.commands.ledger_values import BadLedger
 from flows.installation import keys, settings
 from flows.reading import packed as packed_file
 from flows.reading.packed import few_elements
@@ -245,7 +245,7 @@ def test_each_bound_of_a_workbook_holds(
 ) -> None:
     file = workbook(tmp_path / "a.xlsx", "甲", 400)
     assert read(file)
-    monkeypatch.setattr(ledger_sheets, limit, value)
+    monkeypatch.setattr(ledger_workbook, limit, value)
     with pytest.raises(BadLedger, match="解压后过大"):
         read(file)
 
@@ -253,9 +253,9 @@ def test_each_bound_of_a_workbook_holds(
 def test_so_many_rows_and_no_more(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     two = '甲</t></is></c></row><row r="2"><c r="A2" t="inlineStr"><is><t>乙'
     file = workbook(tmp_path / "a.xlsx", two)
-    monkeypatch.setattr(ledger_sheets, "MOST_ROWS", 2)
+    monkeypatch.setattr(ledger_workbook, "MOST_ROWS", 2)
     assert len(read(file)) == 2
-    monkeypatch.setattr(ledger_sheets, "MOST_ROWS", 1)
+    monkeypatch.setattr(ledger_workbook, "MOST_ROWS", 1)
     with pytest.raises(BadLedger, match="超过1行，请分成几个文件导入"):
         read(file)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from flows.commands.ledger_sheets import ExcelDay, Number, RawRow, Value
+from flows.commands.ledger_values import ExcelDay, Number, RawRow, Value
 from models.agency.ledger_words import MARKS, head, plain
 from models.words.written_days import written_day
 from models.words.written_numbers import plain as in_figures

@@ -6,8 +6,8 @@ import re
 from datetime import date, timedelta
 from typing import Final
 
-from flows.commands.ledger_sheets import ExcelDay, Number, Unreadable, Value
-from models.agency.ledger_words import MARKS
+from flows.commands.ledger_values import ExcelDay, Number, Unreadable, Value
+from models.agency.ledger_words import MARKS, LedgerWords, plain
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
 from models.words.written_days import Month, is_lunar, month_alone, written_day
@@ -81,6 +81,13 @@ def _figures_in(name: str, value: ExcelDay | Number | Unreadable) -> str:
     if value.scientific:
         raise _spoilt(name, value.digits)
     return value.shown if name in AS_SHOWN else value.digits
+
+
+def says_nothing(value: Value, words: LedgerWords) -> bool:
+    """Whether a cell of a result or its day says that there is none yet."""
+    return isinstance(value, str) and (
+        value == "" or value in NOTHING or words.result_of.get(plain(value)) == ""
+    )
 
 
 def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:

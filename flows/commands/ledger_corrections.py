@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from sqlmodel import Session
 
 from flows import office
-from flows.commands.ledger_rows import LedgerRow
+from flows.commands.ledger_said import LedgerRow
 from models.acts.afterwards.erratum import Erratum
 from models.acts.intake.imported import ImportedReceipt, ImportedResult
 from models.acts.intake.receipt import Register

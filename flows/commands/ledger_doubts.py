@@ -18,9 +18,10 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
+from flows.commands.ledger_csv import records, text_of_file
 from flows.commands.ledger_file import DOUBTS, Table
-from flows.commands.ledger_rows import Doubt
-from flows.commands.ledger_sheets import BadLedger, decoded, place, records
+from flows.commands.ledger_said import Doubt
+from flows.commands.ledger_values import BadLedger, place
 from flows.installation import files
 from flows.reading.packed import pieces_of_sheet
 from models.errors import DisclosureError
@@ -128,7 +129,7 @@ def _csv(path: Path, tables: Sequence[Table], said: Said) -> bytes:
     written = io.StringIO()
     out = csv.writer(written)
     at = table.width
-    for line, record in records(path, decoded(path)):
+    for line, record in records(path, text_of_file(path)):
         if line == table.head_line:
             at = record.index(DOUBTS) if DOUBTS in record else len(record)
         here = DOUBTS if line == table.head_line else said.get(("", line), "")

@@ -16,12 +16,13 @@ from pathlib import Path
 from typing import Final, NamedTuple
 
 from flows.commands.ledger_beside import ENOUGH, YEAR, Beside, heading_of, sums_up
-from flows.commands.ledger_sheets import BadLedger, Number, RawRow, Sheet, Value, place, sheets
+from flows.commands.ledger_sheets import sheets
 from flows.commands.ledger_split_days import PARTS, SplitDays, split_days
 from flows.commands.ledger_split_names import SplitNames, split_names
 from flows.commands.ledger_sums import DIFFERS, Sums
 from flows.commands.ledger_ticks import Ticked, headed_ticks, ticked
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
+from flows.commands.ledger_values import BadLedger, Number, RawRow, Sheet, Value, place
 from models.agency.ledger_words import LedgerWords, head
 from models.case.act import UNPRINTABLE
 from models.words.written_days import written_day

@@ -8,7 +8,7 @@ from itertools import islice
 from typing import Final
 
 from flows.commands.ledger_cells import NOTHING
-from flows.commands.ledger_sheets import ExcelDay, Number, Sheet, Unreadable, Value
+from flows.commands.ledger_values import ExcelDay, Number, Sheet, Unreadable, Value
 
 PARTS: Final = ("年", "月", "日")
 COLUMNS: Final = ("收到日期", "办结日期")

@@ -13,7 +13,7 @@ from itertools import takewhile, zip_longest
 from typing import Final
 
 from flows.commands.ledger_cells import NOTHING
-from flows.commands.ledger_sheets import RawRow, Sheet, Unreadable, Value
+from flows.commands.ledger_values import RawRow, Sheet, Unreadable, Value
 from models.agency.ledger_words import LedgerWords, head
 from models.case.stage import ApplicantKind
 

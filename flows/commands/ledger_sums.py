@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from flows.commands.ledger_cells import NOTHING
-from flows.commands.ledger_sheets import Number, RawRow, Value
+from flows.commands.ledger_values import Number, RawRow, Value
 from models.agency.ledger_words import plain
 from models.words.written_numbers import plain as in_figures
 

@@ -12,8 +12,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
-from flows.commands.ledger_sheets import Number, RawRow, Sheet, Unreadable, Value
 from flows.commands.ledger_sums import labelled
+from flows.commands.ledger_values import Number, RawRow, Sheet, Unreadable, Value
 from models.agency.ledger_words import LedgerWords, head, plain
 from models.case.stage import ApplicantKind
 

@@ -1,0 +1,131 @@
+"""How did an application end, by one row of a ledger, or is it open still?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from flows.commands.ledger_cells import NOTHING, says_nothing
+from flows.commands.ledger_file import Listed, Told
+from flows.commands.ledger_limits import limit_unknown
+from flows.commands.ledger_meanings import Meanings
+from flows.commands.ledger_months import Days
+from flows.commands.ledger_said import Doubting, meant
+from models.agency.ledger_words import LedgerWords, plain
+from models.case.act import Circumstances
+
+ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
+"""What a remark says of an application that is over."""
+TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
+IGNORE_STATE = "状态一栏不作数的，删去这一列再导入"
+
+
+@dataclass(frozen=True)
+class Results:
+    """Reads how applications ended.
+
+    old_closed = the day on which open rows from before the rules we hold are taken as closed
+    """
+
+    meanings: Meanings
+    now: Circumstances
+    words: LedgerWords
+    told: Told
+    old_closed: date | None
+
+    def of(
+        self, text: dict[str, str], days: Days, listed: Listed, doubtful: Doubting
+    ) -> tuple[str | None, date | None]:
+        """The row of table 三 and the day of closing; both None for an open application."""
+        words = "" if says_nothing(text["办理结果"], self.words) else text["办理结果"]
+        day_given = days.closed_on is not None or not says_nothing(
+            listed.values.get("办结日期", ""), self.words
+        )
+        received_on, closed_on = days.received_on, days.closed_on
+        if closed_on and received_on and closed_on < received_on:
+            doubtful(f"办结日期 {closed_on} 早于收到日期 {received_on}", "办结日期")
+        if words:
+            of = closed_on or received_on or self.now.today
+            result, reason = {"办理结果": words}, text["不予公开理由"]
+            row = meant(
+                "办理结果", result, lambda said: self.meanings.row(said, of, reason), doubtful
+            )
+        if bool(words) != day_given:
+            lacking = "办结日期" if words else "办理结果"
+            doubtful("办理结果和办结日期应同时填写，或同时留空（未办结）", lacking)
+        elif words:
+            return (None, None) if closed_on is None else (row, closed_on)
+        else:
+            return self._open(text, days, doubtful)
+        return None, None
+
+    def _open(
+        self, text: dict[str, str], days: Days, doubtful: Doubting
+    ) -> tuple[str | None, date | None]:
+        """An open application goes on the desk: the law must know its limit."""
+        month = days.received_in
+        received_on = days.received_on or (month.first if month and month.year else None)
+        if received_on is None or received_on > self.now.today:
+            return None, None
+        fault = limit_unknown(received_on, self.now.law)
+        if fault is None:
+            return None, None
+        if self.old_closed is None:
+            doubtful(
+                f"尚未办结，但收到日期 {received_on} 的答复期限无法计算：{fault}",
+                "办结日期",
+                "。已经办结的，请补填办理结果和办结日期；按已办结导入全部这样的行，用 --old-closed"
+                " 办结日期，结果计入“其他”并在备注中写明",
+            )
+            return None, None
+        closed_on = max(self.old_closed, received_on)
+        text["备注"] = f"{text['备注']}　{TAKEN_AS_CLOSED}".strip()
+        return self.meanings.form(closed_on).result_codes[-1], closed_on
+
+    def tell_ended(self, text: Mapping[str, str], listed: Listed) -> None:
+        """An open application whose remark speaks of its end."""
+        if found := ENDED.search(text["备注"]):
+            self.told.tell(
+                f"备注写有“{found[0]}”而没有办理结果的，按未办结导入，请核对", listed.place
+            )
+
+    def hold_against_state(
+        self, text: Mapping[str, str], listed: Listed, closed_on: date | None, doubtful: Doubting
+    ) -> None:
+        """A column that says 已办结 or 办理中 must not contradict the result and its day."""
+        said = text["办理状态"]
+        if not said or (over := self._over(said)) is None:
+            return
+        given = [
+            name
+            for name in ("办理结果", "办结日期")
+            if not says_nothing(listed.values.get(name, ""), self.words)
+        ]
+        if over and not given and closed_on is None:
+            doubtful(
+                f"办理状态是“{said}”，却没有写办理结果、办结日期",
+                "办理状态",
+                f"；请补填，尚未办结的改正状态；{IGNORE_STATE}",
+            )
+        if not over and given:
+            doubtful(
+                f"办理状态是“{said}”，却写有{'、'.join(given)}",
+                "办理状态",
+                f"；请核对哪一栏对；{IGNORE_STATE}",
+            )
+
+    def _over(self, state: str) -> bool | None:
+        """Whether a state is that of an application that is closed; None if it says nothing known."""
+        if state in NOTHING:
+            return None
+        known = self.words.state_of
+        if plain(state) not in known:
+            self.told.tell(
+                "没有认出的办理状态，未与办理结果核对（常用的写法，在 config/office/ledger.toml"
+                " 的 [states] 补一行）",
+                f"“{state[:20]}”",
+            )
+        return known.get(plain(state))
