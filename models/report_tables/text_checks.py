@@ -10,9 +10,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 
 from models.report_tables import sentence_rules as rules
+from models.report_tables.figures_apart import GROUPS
 from models.report_tables.form import Form, FormRow
 from models.report_tables.identities import Check, Verdict
-from models.report_tables.text_figures import GROUPS, Stated, stated
+from models.report_tables.read_sentence import Stated
+from models.report_tables.text_figures import stated
 
 Allowed = Mapping[str, tuple[float, ...]]
 

@@ -1,0 +1,67 @@
+"""Is a figure one of table 二: of documents made or repealed, or of decisions?"""
+
+from __future__ import annotations
+
+import re
+
+from models.report_tables import sentence_rules as rules
+from models.report_tables.read_sentence import ELSE, TOTAL, Sentence, Subject
+
+
+def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
+    """Of documents made, repealed, in force: 规章, 行政规范性文件."""
+    context = sentence.context
+    named = None
+    for item, words in rules.DOCUMENTS:
+        if found := list(re.finditer(words, phrase)):
+            named = (item, found[-1])
+            break
+    behind = next((i for i, words in rules.DOCUMENTS if re.match(rf"(?:{words})", after)), None)
+    item = named[0] if named else behind or context.document
+    if not item:
+        return None
+    if not named and not behind and re.search(rules.OF_DISCLOSURE, phrase):
+        return None
+    phrase = phrase.replace("清理废止", "废止").replace("制定发布", "制定")
+    done = None
+    for measure, words in rules.DONE_TO_DOCUMENTS:
+        if re.search(words, phrase):
+            done = measure
+            break
+    tail = re.split("|".join(words for _, words in rules.DOCUMENTS), phrase)[-1]
+    if done is None or re.search(rules.NOT_MADE, phrase):
+        if named or behind:
+            context.document = item
+            sentence.turn("else")
+            return ELSE
+        return None
+    verbs = "|".join(words for _, words in rules.DONE_TO_DOCUMENTS)
+    if (
+        not re.fullmatch(rf"(?:{verbs}|文件|其中|新|和|并|、|{rules.FILLED})*+", tail)
+        and not behind
+    ):
+        return None
+    context.document = item
+    if named or behind:
+        sentence.turn("else")
+    return Subject(f"表二.{item}.{done}", sure=not re.search(rules.PART, phrase))
+
+
+def by_decision(sentence: Sentence, phrase: str, after: str) -> Subject | None:
+    """Of decisions: 行政许可, 行政处罚, 行政强制."""
+    for item, words in rules.DECISIONS:
+        pattern = rules.DECIDED.format(item=words)
+        if found := re.search(rf"(?:{pattern}){TOTAL}$", phrase):
+            sentence.turn("else")
+            if re.search(rules.NOT_THE_NUMBER, phrase.replace("信息公开", "")):
+                return ELSE
+            before = sentence.text[: sentence.at]
+            sure = bool(re.search(rules.SURELY_DECIDED, found.group()))
+            sure = sure or bool(re.search(rules.DECIDED_BEFORE, before))
+            return Subject(f"表二.{item}.decisions", sure and not re.search(rules.PART, phrase))
+        if re.match(rf"(?:的)?{words}(?:处理)?决定", after) and not re.search(
+            rules.NOT_THE_NUMBER, phrase
+        ):
+            sentence.turn("else")
+            return Subject(f"表二.{item}.decisions", True)
+    return None

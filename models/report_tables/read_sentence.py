@@ -1,0 +1,100 @@
+"""A sentence of a report, as far as it is read: what a figure in it may be of, and of which year."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from models.report_tables import sentence_rules as rules
+from models.words.written_numbers import Plain
+
+_WIDE = str.maketrans(",;:()", "，；：（）")
+_ASIDE = re.compile(r"（[^（）\d]*）")
+_YEAR = re.compile(r"(?<![比较与和\d])(20\d\d)年")
+TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|为|有|是|达|了|的|各|均|分别|：)*"
+"""What may stand between the name of a figure that is a total, and the figure."""
+
+
+class Stated(NamedTuple):
+    """A figure that a sentence states; hedged = rounded, of a part, or its subject only likely.
+
+    reach = of what came in: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it
+    """
+
+    name: str
+    figure: float
+    sentence: str
+    hedged: bool
+    reach: str = ""
+
+
+class Subject(NamedTuple):
+    """What a figure is of; sure = beyond doubt. Without a name it is of something else."""
+
+    name: str = ""
+    sure: bool = True
+    reach: str = ""
+
+
+ELSE = Subject()
+
+
+@dataclass
+class Context:
+    """What the sentences before were about: "disclosure", "else" or ""; which document, which suits.
+
+    sure = it was said in so many words; linked = reviews and suits are of disclosure;
+    last = what the figure before was of;
+    part = figures are of a part of the applications
+    """
+
+    about: str = ""
+    sure: bool = False
+    linked: bool = False
+    group: str = ""
+    document: str = ""
+    last: str = ""
+    part: bool = False
+
+
+class Sentence:
+    """One sentence, read from the left; the context is left as the next one finds it."""
+
+    def __init__(
+        self,
+        read: Plain,
+        context: Context,
+        rows: Sequence[tuple[str, re.Pattern[str]]],
+        year: int | None,
+    ) -> None:
+        self.read, self.context, self.rows, self.year, self.at = read, context, rows, year, 0
+        wide = read.text.translate(_WIDE)
+        self.text = _ASIDE.sub(lambda aside: "\0" * len(aside.group()), wide)
+        years = [int(found[1]) for found in _YEAR.finditer(self.text)]
+        self.years = years if year is None else []
+        self.end = self.told = 0  # of the figure that is read; of the words that told what it is
+
+    def turn(self, about: str, *, sure: bool = True) -> None:
+        """From here on the sentence is about this."""
+        self.context.about, self.context.sure = about, sure
+
+    def segment(self) -> str:
+        """The sentence so far, from the last semicolon on: set by the figure that is read."""
+        return self.text[self.text.rfind("；", 0, self.at) + 1 : self.at]
+
+    def of_another_year(self, at: int, phrase: str) -> bool:
+        """Whether the figure is of another year than the report's, by the words before it."""
+        clause = self.text[:at][max(self.text.rfind("；", 0, at), 0) :]
+        if re.search(rules.OTHER_YEAR, phrase):
+            return True
+        if re.search(rules.OTHER_YEAR, re.split("，", clause)[0]) and not _YEAR.search(clause):
+            return True
+        said = [int(found[1]) for found in _YEAR.finditer(self.text[:at])]
+        if not said:
+            return False
+        this = self.year or max(self.years, default=said[-1])
+        into = said[-1] == this + 1 and re.search(r"结转|转入|继续办理", phrase)
+        out_of = said[-1] == this - 1 and re.search(rules.CARRIED_FROM, phrase)
+        return said[-1] != this and not (into or out_of)

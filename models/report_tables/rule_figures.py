@@ -1,0 +1,106 @@
+"""What is a figure of, by the words beside it? A row, a group of rows, a kind of applicant, a carry-over."""
+
+from __future__ import annotations
+
+import re
+
+from models.report_tables import sentence_rules as rules
+from models.report_tables.read_sentence import ELSE, Sentence, Subject
+
+_BEHIND = {
+    "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
+    "carried": rf"(?:信息公开|依申请公开|{rules.FILLED})*+",
+}
+
+
+def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
+    """A row, a group of rows, a kind of applicant, a carry-over, by the words beside it."""
+    foreign = bool(re.search(rules.FOREIGN, phrase))
+    for name, pattern in sentence.rows:
+        if found := re.search(rf"(?P<words>{pattern.pattern}){rules.FILLER}$", phrase):
+            return _ruled(sentence, rules.Rule(name, "", "row"), phrase[: found.start()], after)
+    for rule in rules.RULES:
+        filler = _BEHIND.get(rule.subject, rules.FILLER)
+        found = re.search(rf"(?P<words>{rule.words}){filler}$", phrase)
+        if found is None:
+            continue
+        rest = phrase[: found.start()]
+        if rule.subject == "kind" and not _is_kind(sentence, phrase, found):
+            continue
+        if rule.subject == "result" and (row := _row_before(sentence, rest)):
+            return row
+        if foreign and re.search(rules.FOREIGN, rest):
+            sentence.turn("else")
+            return ELSE
+        if sentence.context.about == "else" and not re.search(rules.OF_DISCLOSURE, rest):
+            return ELSE
+        return _ruled(sentence, rule, rest, after)
+    return _by_rule_behind(sentence, phrase, after)
+
+
+def _row_before(sentence: Sentence, rest: str) -> Subject | None:
+    """“过程性信息不予公开5件”: the row is named, and then its group: it is of the row."""
+    for rule in (one for one in rules.RULES if one.subject == "row"):
+        if found := re.search(rf"(?:{rule.words})(?:的|类|决定|依法|告知|，)*$", rest):
+            return _ruled(sentence, rule, rest[: found.start()], "") if found.group() else None
+    return None
+
+
+def _is_kind(sentence: Sentence, phrase: str, found: re.Match[str]) -> bool:
+    """A kind of applicant: 申请 stands with it, or the sentence is of applications."""
+    if re.search(rules.ANYBODY, phrase[: found.start()]):
+        return False
+    asked = "申请" in phrase[found.end("words") :] or re.search(rules.WHO_ASKED, sentence.segment())
+    return bool(asked) or sentence.context.about == "disclosure"
+
+
+def _by_rule_behind(sentence: Sentence, phrase: str, after: str) -> Subject | None:
+    """“5件结转下年度”, “2件予以公开”: the words behind the figure, where none stand before it."""
+    if not re.fullmatch(rules.FILLER + r"(?:其中|另有?|尚有?|仍有?|剩余|其余|有|、|还有)*", phrase):
+        return None
+    for rule in rules.RULES:
+        if not rule.after or rule.subject == "kind":
+            continue
+        before = r"(?:的|申请|案件|因|属于?|为|已|作出|被|是|由于|正常|按程序|\0)*"
+        lead = before + (rules.WHY_CARRIED if rule.subject == "carried" else "")
+        if told := re.match(rf"{lead}(?:{rule.words})", after):
+            sentence.told = sentence.end + told.end()
+            if sentence.context.about == "else":
+                return ELSE
+            return _ruled(sentence, rule, "", after)
+    return None
+
+
+def _ruled(sentence: Sentence, rule: rules.Rule, rest: str, after: str) -> Subject:
+    context = sentence.context
+    if rule.name == "其他处理之其他" and context.last not in rules.BEFORE_OTHER:
+        of_a_kind = context.last.startswith("申请人：") and not rest.strip("、\0")
+        return Subject("申请人：其他") if of_a_kind else ELSE
+    part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
+    of_some = context.part or bool(re.search(rules.AMONG_SOME, sentence.segment()))
+    sure = not part and (not of_some or rule.subject == "carried")
+    sure = sure and rule.subject != "pending" and not _after_another_matter(sentence)
+    if context.last == "else" and "申请" not in sentence.text[: sentence.at]:
+        sure = False
+    if rule.subject in ("result", "row"):
+        sure = sure and not re.search(r"自然人|法人|企业", rest)
+        sure = sure and not re.search(rules.NOT_RESULTS, rest)
+    if rule.subject == "kind":
+        within = re.search(
+            r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
+            sentence.segment(),
+        )
+        sure = sure and not within
+    if rule.subject == "carried" and re.search(r"资金|项目|经费|事项", rest + after):
+        return ELSE
+    if rule.subject == "carried" and context.about != "disclosure":
+        sure = sure and not rest.strip("、\0")
+    if re.search(rules.FOREIGN, after) and rule.subject != "row":
+        return ELSE
+    return Subject(rule.name, sure)
+
+
+def _after_another_matter(sentence: Sentence) -> bool:
+    """Whether the sentence began with some other matter: “建议提案答复公开审查中，不予公开6件”."""
+    lead = re.split(r"\d", sentence.segment())[0].rpartition("，")[0]
+    return bool(re.search(rules.FOREIGN, lead)) and not re.search(rules.OF_DISCLOSURE, lead)
