@@ -21,8 +21,8 @@ from flows.commands import ledger
 from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_cells import Doubtful
 from flows.commands.ledger_doubts import DoubtfulLedger
-from flows.commands.ledger_file import Told
 from flows.commands.ledger_meanings import Meanings
+from flows.commands.ledger_told import Told
 from flows.commands.ledger_values import BadLedger
 from models.agency.ledger_words import load_ledger_words
 from models.register import register

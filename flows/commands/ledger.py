@@ -23,9 +23,11 @@ from sqlmodel import Session
 from flows import office
 from flows.commands.ledger_corrections import Differing, difference, put_right
 from flows.commands.ledger_doubts import DoubtfulLedger
-from flows.commands.ledger_file import Table, Told, tables
+from flows.commands.ledger_file import tables
 from flows.commands.ledger_rows import NEEDED, Checking
 from flows.commands.ledger_said import Doubt, DoubtfulRow, LedgerRow
+from flows.commands.ledger_table import Table
+from flows.commands.ledger_told import Told
 from flows.commands.ledger_values import BadLedger
 from flows.path.form_fields import By
 from flows.path.signing import signed

@@ -7,10 +7,11 @@ from functools import cached_property
 from typing import Final
 
 from flows.commands.ledger_cells import LOST, NOTHING, Doubtful, lost
-from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_names import IN_NAME, is_none, parted
 from flows.commands.ledger_said import Doubting, meant
+from flows.commands.ledger_table import Listed
+from flows.commands.ledger_told import Told
 from flows.commands.ledger_unsaid_kinds import LONGEST_NAME, UNSAID, Decided
 from models.agency.ledger_words import LedgerWords
 

@@ -7,10 +7,11 @@ from datetime import date
 from typing import Final
 
 from flows.commands.ledger_cells import SHORTENED, Doubtful, day_in_cell, says_nothing
-from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_limits import limit_unknown
 from flows.commands.ledger_months import NO_YEAR, Days, Stated, settled
 from flows.commands.ledger_said import Doubting
+from flows.commands.ledger_table import Listed
+from flows.commands.ledger_told import Told
 from flows.commands.ledger_values import ExcelDay, Number, Value
 from models.agency.ledger_words import MARKS, LedgerWords
 from models.case.act import Circumstances

@@ -19,8 +19,9 @@ from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 from openpyxl.utils.cell import column_index_from_string, get_column_letter
 
 from flows.commands.ledger_csv import records, text_of_file
-from flows.commands.ledger_file import DOUBTS, Table
+from flows.commands.ledger_file import DOUBTS
 from flows.commands.ledger_said import Doubt
+from flows.commands.ledger_table import Table
 from flows.commands.ledger_values import BadLedger, place
 from flows.installation import files
 from flows.reading.packed import pieces_of_sheet

@@ -21,8 +21,8 @@ from sqlmodel import Session, col, func, select
 
 from flows import office
 from flows.commands.ledger_cells import LOST
-from flows.commands.ledger_file import Told
 from flows.commands.ledger_names import IN_NAME, NO_NAME
+from flows.commands.ledger_told import Told
 from flows.installation import files
 from flows.shown.access_lines import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt

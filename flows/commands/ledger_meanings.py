@@ -15,8 +15,8 @@ from functools import cached_property
 from typing import Final
 
 from flows.commands.ledger_cells import NOTHING, Doubtful
-from flows.commands.ledger_file import Told
 from flows.commands.ledger_result_words import ASIDES, ORDINAL, ground_first, in_parts, ours
+from flows.commands.ledger_told import Told
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, Meaning, plain
 from models.case.stage import ApplicantKind

@@ -9,11 +9,12 @@ from datetime import date
 from typing import Final
 
 from flows.commands.ledger_cells import NOTHING, says_nothing
-from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_limits import limit_unknown
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import Days
 from flows.commands.ledger_said import Doubting, meant
+from flows.commands.ledger_table import Listed
+from flows.commands.ledger_told import Told
 from models.agency.ledger_words import LedgerWords, plain
 from models.case.act import Circumstances
 

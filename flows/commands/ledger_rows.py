@@ -11,10 +11,11 @@ from typing import Final
 from flows.commands.ledger_applicants import Applicants
 from flows.commands.ledger_cells import LONGEST, NOTHING, Doubtful, text_in
 from flows.commands.ledger_days import DaysOfRows
-from flows.commands.ledger_file import Listed, Told
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_results import Results
 from flows.commands.ledger_said import Doubt, DoubtfulRow, Doubting, LedgerRow, meant
+from flows.commands.ledger_table import Listed
+from flows.commands.ledger_told import Told
 from models.agency.ledger_words import LedgerWords
 from models.case.act import Circumstances
 from models.case.stage import ApplicantKind
