@@ -20,13 +20,12 @@ from flows.commands.ledger_plain_markup import (
     MarkedRow,
     PlainSheet,
 )
+from flows.commands.ledger_strings import OFF, STRIKE, shared_strings
 from flows.reading.packed import MOST_IN_ROW
 
 _ROW, _CELL, _PART, _RUN = 1, 2, 3, 4  # how deep within a row
 STRUCK: Final = "struck"
 """The type of a cell of whose own text some runs are struck through."""
-_STRIKE: Final = "strike"
-_OFF: Final = ("0", "false")
 _FIGURES: Final = "0123456789"
 
 
@@ -110,7 +109,7 @@ class _Reading:
         if row is not None:
             self.depth += 1
             self.within(name)
-            if name == _STRIKE and told.get("val") not in _OFF:
+            if name == STRIKE and told.get("val") not in OFF:
                 self.cell.struck = True
         elif name == "row":
             self.row, self.cells, self.depth = told, [], _ROW
@@ -155,18 +154,18 @@ class _Reading:
 
 
 class Workbook(ExcelReader):  # type: ignore[misc]
-    """openpyxl's reading of a workbook, without going through its sheets for their size; struck = the
-    shared strings of which some runs are struck through.
+    """openpyxl's reading of a workbook, without going through its sheets for their size, or making objects
+    of its strings; struck = the shared strings of which some runs are struck through.
     """
 
     struck: frozenset[int] = frozenset()
 
     @override
     def read_strings(self) -> None:
-        super().read_strings()
         part = self.package.find(SHARED_STRINGS)
-        if part is not None and self.shared_strings:
-            self.struck = struck_strings(lambda: self.archive.open(part.PartName[1:]))
+        if part is not None:
+            with self.archive.open(part.PartName[1:]) as source:
+                self.shared_strings, self.struck = shared_strings(source)
 
     @override
     def read_worksheets(self) -> None:
@@ -181,32 +180,6 @@ class Workbook(ExcelReader):  # type: ignore[misc]
             found = _Unmeasured(self.wb, sheet.name, relation.target, self.shared_strings)
             found.sheet_state = sheet.state
             self.wb._sheets.append(found)
-
-
-def struck_strings(opened: Callable[[], IO[bytes]]) -> frozenset[int]:
-    """Which of the shared strings have runs that are struck through, counted from 0. ExpatError."""
-    with opened() as source:
-        before = b""
-        while some := source.read(WINDOW):
-            if _STRIKE.encode() in before + some:
-                break
-            before = some[-len(_STRIKE) :]
-        else:
-            return frozenset()
-    found, at = set[int](), -1
-
-    def begin(tag: str, told: Attributes) -> None:
-        nonlocal at
-        name = tag.rpartition("}")[2]
-        at += name == "si"
-        if name == _STRIKE and told.get("val") not in _OFF:
-            found.add(at)
-
-    parser: Any = expat.ParserCreate(None, "}")
-    parser.StartElementHandler = begin
-    with opened() as source:
-        parser.ParseFile(source)
-    return frozenset(found)
 
 
 class _Unmeasured(ReadOnlyWorksheet):  # type: ignore[misc]
