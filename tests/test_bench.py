@@ -642,7 +642,7 @@ def test_many_numbers_that_are_alike_are_paged(desk: Desk) -> None:
     received()
     many_open(60, 2025)
     page = desk.post("/cases", find="SQ2025").text
-    assert "这一页50件，还有" in page
+    assert "这一页50件，下一页还有" in page
     assert "张三" not in page, "by its number, nobody is named"
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', page))
     assert (hidden["number"], hidden["find"]) == ("SQ2025", "")

@@ -41,7 +41,9 @@ def faults(data: dict[str, Any]) -> dict[str, str]:
 def written(year: int = 2023, name: str = "suqian_city_2023") -> dict[str, Any]:
     """A file of our own, with its cases, as anyone would read it."""
     table = table3(lines(name), year, form_for(FORMS, year))
-    return dict(parse(write_tables("某局", table, [], table2={}, table4=[0] * 15).encode()))
+    return dict(
+        parse("".join(write_tables("某局", table, [], table2={}, table4=[0] * 15)).encode())
+    )
 
 
 @pytest.mark.parametrize("name", NAMES)

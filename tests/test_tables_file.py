@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,17 +12,24 @@ from hypothesis import strategies as st
 from published_reports import FORMS, lines, report
 
 from models.errors import MalformedTables, NoFormForYear
+from models.report_tables import tables_file
+from models.report_tables.blocks import SEPARATOR, Block, CaseList
 from models.report_tables.form import form_for
 from models.report_tables.identities import checks
-from models.report_tables.table3 import table3
+from models.report_tables.table3 import Table3, table3
 from models.report_tables.tables_file import parse, read_tables, write_tables
 from models.units.published import check_tables
 
 FORM = form_for(FORMS, 2023)
 TABLE = table3(lines("shuyang_county_drc_2023"), 2023, FORM)
-TEXT = write_tables(
-    "沭阳县发展和改革局", TABLE, checks(TABLE), table2={"行政许可": 3}, table4=[0] * 15
-)
+
+
+def written(table: Table3) -> str:
+    figures = {"table2": {"行政许可": 3}, "table4": [0] * 15}
+    return "".join(write_tables("沭阳县发展和改革局", table, checks(table), **figures))
+
+
+TEXT = written(TABLE)
 
 
 def test_the_file_has_what_the_contract_says() -> None:
@@ -39,11 +47,28 @@ def test_the_file_has_what_the_contract_says() -> None:
 
 def test_the_same_tables_are_written_the_same_to_the_byte() -> None:
     again = table3(lines("shuyang_county_drc_2023"), 2023, FORM)
-    text = write_tables(
-        "沭阳县发展和改革局", again, checks(again), table2={"行政许可": 3}, table4=[0] * 15
-    )
-    assert text == TEXT
+    assert written(again) == TEXT
     assert '\n  "3.1": [26, 0, 0, 0, 0, 0, 26],\n' in TEXT
+
+
+def test_a_cell_of_a_large_register_is_written_as_its_list_is_however_it_is_cut(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    closed = {
+        code: {
+            kind: CaseList([Block(len(cases), SEPARATOR.join(cases))])
+            for kind, cases in row.items()
+        }
+        for code, row in TABLE.cells.items()
+    }
+    listed = {
+        code: {kind: sorted(cases) for kind, cases in row.items()}
+        for code, row in TABLE.cells.items()
+    }
+    whole = written(replace(TABLE, cells=listed))
+    for at_a_time in (1, 2, 25, 26, 27):
+        monkeypatch.setattr(tables_file, "_AT_A_TIME", at_a_time)
+        assert written(replace(TABLE, cells=closed)) == whole
 
 
 def test_what_was_written_is_read_back() -> None:
