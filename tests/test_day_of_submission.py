@@ -215,7 +215,7 @@ def test_what_was_refused_before_its_day_was_kept_stays_as_typed(
     day = desk.today.isoformat()
     keep = refusals.keep_answer
     monkeypatch.setattr(
-        register,
+        refusals,
         "keep_answer",
         lambda session, kept, answer: keep(
             session, kept, {k: v for k, v in answer.items() if k != recording.DAY}

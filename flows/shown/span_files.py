@@ -23,8 +23,8 @@ def workbook(counted: Counted, ways: Sequence[str]) -> bytes:
     """Each table, and the cases of its figures, on sheets of their own; what they count, and as of
     which day, stands on every page that is printed.
     """
-    agency, span, day, sheets = office.agency().name, counted.span, written(counted.as_of), []
-    of = f"{agency}　{span.title}（{written(span.since)}至{written(span.until)}，按{day}的记载）"
+    agency, span, known, sheets = office.agency().name, counted.span, written(counted.as_of), []
+    of = f"{agency}　{span.title}（{written(span.since)}至{written(span.until)}，按{known}的记载）"
     for way in ways:
         for name, (head, rows), ruled in (
             (WAYS[way], counted.table(way), True),
