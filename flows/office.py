@@ -228,7 +228,7 @@ def _rules_of_the_report(folder: Path) -> AnnualRules:
 
 def _none_lacking(asked: Callable[[Session], Lacking | None]) -> None:
     """Asked of a register that is open: while the office works, as files change under it."""
-    register = _registers.get(database_url()) if _registers else None
+    register = _registers.get(_address()) if _registers else None
     if register is None:
         return
     with Session(register.engine) as session:
