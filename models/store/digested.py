@@ -48,13 +48,9 @@ def columns_written(stated: many_rows.Columns) -> Iterator[bytes]:
 
 
 def _column_written(said: Sequence[Any]) -> list[str]:
-    held = [*said]  # else what is told one by one has the place of what was told before
-    ids = [*map(id, held)]
-    several = dict(zip(ids, held, strict=True))
-    texts = {*map(type, several.values())} == {str}
-    write = encode_basestring if texts else _value_written
-    written = dict(zip(several, map(write, several.values()), strict=True))
-    return [*map(written.__getitem__, ids)]
+    held = [*said]  # it is gone through twice
+    texts = {*map(type, held)} == {str}
+    return [*many_rows.once(encode_basestring if texts else _value_written, held)]
 
 
 def _value_written(said: Any) -> str:

@@ -140,14 +140,15 @@ def _hand(table: Table, name: str, dialect: Dialect) -> Hand | None:
         return None
     if isinstance(table.c[name].type, Date):  # days come again, each time as another object
         return partial(_each, lru_cache(maxsize=4096)(keep))
-    return partial(_once, keep)
+    return partial(once, keep)
 
 
 def _each(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
     return [*map(keep, stated)]
 
 
-def _once(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
+def once(keep: Kept, stated: Sequence[Any]) -> Sequence[Any]:
+    """Each value as it is kept; one that several rows share is made ready once."""
     held = [*stated]  # else what is told one by one has the place of what was told before
     ids = [*map(id, held)]
     several = dict(zip(ids, held, strict=True))
