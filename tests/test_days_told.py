@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
-from models.law.citing import article_label, row_label
+from models.law.citing import article_label, row_code, row_label
+from models.report_tables.form import load_forms
 from models.words.days_told import told
+
+FORMS = load_forms(Path("config/annual"))
 
 
 @pytest.mark.parametrize(
@@ -36,6 +41,24 @@ def test_days_in_a_sentence_are_written_as_in_letters(said: str, read: str) -> N
 )
 def test_a_row_is_called_as_the_form_prints_it(code: str, label: str) -> None:
     assert row_label(code) == label
+    assert row_code(label) == code
+
+
+def test_a_row_is_known_by_its_name_in_any_width_and_a_code_stands() -> None:
+    said = ("三(四)1", "三 （四） 1.", "三（四）", "3.4.1", "（四）1", "三（八）", "")
+    codes = ["3.4.1", "3.4.1", "3.4", "3.4.1", "（四）1", "三（八）", ""]
+    assert [row_code(one) for one in said] == codes
+
+
+def test_every_row_of_every_form_is_called_by_one_name() -> None:
+    for form in FORMS:
+        for code, row in form.rows.items():
+            assert row.ordinal == row_label(code)
+            assert row_code(row.ordinal) == code
+    rows = FORMS[-1].rows
+    assert rows["3.4.1"].called == "三（四）1　无法提供：本机关不掌握相关政府信息"
+    assert rows["3.1"].called == "三（一）　予以公开"
+    assert rows["1"].called == "一　本年新收政府信息公开申请数量"
 
 
 @pytest.mark.parametrize(

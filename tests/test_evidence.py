@@ -295,7 +295,7 @@ WAYS: dict[str, tuple[tuple[str, ...], str]] = {
     ),
     "登记簿的行": (
         ("UPDATE application SET outcome = 'granted', row = '3.1' WHERE number = 'SQ202600001'",),
-        "申请 SQ202600001：与登记的事项不符（办理结果 应为 not_ours，载为 granted；表三的行 应为 3.4.1",
+        "申请 SQ202600001：与登记的事项不符（办理结果 应为 not_ours，载为 granted；表三的行 应为 三（四）1",
     ),
     "登记簿的行不见了": (
         ("DELETE FROM application WHERE number = 'SQ202600001'",),

@@ -305,7 +305,7 @@ def test_a_result_that_may_be_several_is_told_by_the_reason_beside_it(tmp_path: 
         )
     )
     assert len(said) == 2
-    assert all("办理结果“不予公开”可能是3.3.1" in one for one in said)
+    assert all("办理结果“不予公开”可能是三（三）1　" in one for one in said)
 
 
 @pytest.mark.parametrize(

@@ -161,11 +161,11 @@ def test_a_long_sentence_stands_once_on_the_screen_and_in_the_copy(
     path = book(tmp_path, HEAD, *lines, row(13, 结果="已答复", 类别="法人"), row(1, "2017-03-04"))
     assert main(["import", str(path)]) == 2
     said = capsys.readouterr().err
-    assert said.count("3.3.1") == 2  # each word once
-    assert "办理结果“不予公开”可能是3.3.1" in said
+    assert said.count("三（三）1　") == 2  # each word once
+    assert "办理结果“不予公开”可能是三（三）1　" in said
     assert "（第4行、第6行、第8行、第10行、第12行同此）" in said
     marks = [cell.value or "" for cell in load_workbook(beside(path)).worksheets[0]["H"]]
-    assert "可能是3.3.1" in marks[1]
+    assert "可能是三（三）1　" in marks[1]
     assert marks[3] == "办理结果“不予公开”（办法见第2行）"
     assert marks[13].startswith("申请人类别“法人”可能是商业企业")
     assert marks[13].endswith("；办理结果“已答复”（办法见第3行）")
@@ -575,7 +575,7 @@ def test_the_register_is_listed_in_the_order_of_its_numbers_with_results(
     assert main(["cases", "--all"]) == 0
     lines = [line.split("\t") for line in capsys.readouterr().out.splitlines()]
     assert [line[0] for line in lines] == ["1", "2", "9", "10", "11"]
-    assert lines[0][3:] == ["2016年3月20日办结", "3.1 （一）予以公开"]
+    assert lines[0][3:] == ["2016年3月20日办结", "三（一）　予以公开"]
     assert "2026年3月9日，还剩5个工作日" in lines[2][3]
     assert lines[2][4] == ""
 

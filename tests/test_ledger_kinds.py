@@ -26,6 +26,7 @@ from flows.commands.ledger import Asked, Imported
 from flows.commands.ledger_doubts import DoubtfulLedger, beside, write_copy
 from flows.commands.ledger_sheets import sheets
 from flows.commands.ledger_values import BadLedger
+from flows.path import recording
 from flows.path.form_fields import By
 from flows.year.annual_report import gathered, produce
 from models.agency.ledger_words import load_ledger_words
@@ -558,7 +559,7 @@ def test_a_word_may_say_that_it_is_open(words: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words", "asked"),
     [
-        ("办理结果", "不予公开", "可能是3.3.1 （三）不予公开 1.属于国家秘密、3.3.2"),
+        ("办理结果", "不予公开", "可能是三（三）1　不予公开：属于国家秘密、三（三）2"),
         ("申请人类别", "单位", "可能是商业企业、科研机构"),
         ("提交方式", "微信", "可能是互联网渠道、其他已公布的渠道"),
     ],
@@ -574,7 +575,7 @@ def test_an_office_completes_the_table_of_words_once(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     own = load_ledger_words(office.SHIPPED / "office").model_dump()
-    own["results"] |= {"不予公开": "3.3.5", "另函告知": "3.6.3", "错": "9.9"}
+    own["results"] |= {"不予公开": "三（三）5", "另函告知": "3.6.3", "错": "9.9"}
     words = type(load_ledger_words(office.SHIPPED / "office")).model_validate(own)
     monkeypatch.setattr(office, "ledger_words", lambda: words)
     load(
@@ -680,7 +681,7 @@ def test_all_doubts_are_found_at_once_and_stand_beside_the_rows(tmp_path: Path) 
     assert column[1] == "存疑"
     assert "“收到日期”应为日期" in str(column[2])
     assert "申请人类别“某人”" in str(column[2])
-    assert "可能是3.3.1" in str(column[2])
+    assert "可能是三（三）1　" in str(column[2])
     assert column[3] is None
     assert "“申请人”为空" in str(column[4])
     assert (copy["G4"].number_format, copy.column_dimensions["G"].width) == ("@", 50)
@@ -749,8 +750,8 @@ def test_a_dry_run_says_what_it_would_give_and_loads_nothing(
     assert main(["import", str(path), "--dry-run"]) == 0
     said = capsys.readouterr().out
     assert "将导入2件，已在登记簿中0件" in said
-    assert "1\t一、本年新收政府信息公开申请数量\t2\t0\t0\t0\t0\t0\t2\n" in said
-    assert "3.1\t（一）予以公开\t1\t0\t0\t0\t0\t0\t1\n" in said
+    assert "一\t一、本年新收政府信息公开申请数量\t2\t0\t0\t0\t0\t0\t2\n" in said
+    assert "三（一）\t（一）予以公开\t1\t0\t0\t0\t0\t0\t1\n" in said
     assert rows() == []
     load(path)
     figures = produce(2025, tmp_path / "out", None).table.figures()
@@ -793,10 +794,23 @@ def test_a_corrected_row_says_what_differs_and_is_put_right_by_an_act(
         load(as_csv(tmp_path, GOOD))
 
 
+def test_a_result_of_a_ledger_is_put_right_by_the_name_of_its_row(tmp_path: Path) -> None:
+    load(as_csv(tmp_path, GOOD))
+
+    def put_right(value: str) -> tuple[str, ...]:
+        fields = {"entries": ("2.row",), "value": value, "reason": "与原件核对"}
+        return tuple(recording.perform("2025-17", 3, "erratum", fields, "李明").reasons)
+
+    assert "应为表三的行次（如 三（四）1），而不是“三（九）”" in "".join(put_right("三（九）"))
+    assert "登记簿所载就是“三（四）1”" in "".join(put_right("三（四）1"))
+    assert put_right("三（一）") == ()
+    assert rows()[0]["row"] == "3.1"
+
+
 def test_what_was_open_in_an_earlier_ledger_is_closed_by_a_later_one(tmp_path: Path) -> None:
     load(as_csv(tmp_path, GOOD | {"办理结果": "", "办结日期": ""}))
     path = as_csv(tmp_path, GOOD)
-    with pytest.raises(BadLedger, match=r"登记簿尚未办结，台账已办结（3\.4\.1，2025-03-20）"):
+    with pytest.raises(BadLedger, match=r"登记簿尚未办结，台账已办结（三（四）1，2025-03-20）"):
         load(path)
     ledger.import_ledger(path, FORMS, lambda *_: None, Asked(correct="已办结"), By("李明", ""))
     assert (rows()[0]["row"], rows()[0]["closed_on"]) == ("3.4.1", date(2025, 3, 20))
@@ -906,6 +920,10 @@ def test_what_is_exported_gives_the_same_register_in_an_empty_home(
     out = tmp_path / f"导出{ending}"
     done = ledger_export.export(out, None, None, lambda *_: None)
     assert done.written == 5
+    written = out.read_text("utf-8-sig") if ending == ".csv" else str(cells_of(out))
+    assert "三（六）1" in written
+    assert "三（四）1" in written
+    assert "3.4.1" not in written
     assert done.told == (
         "申请人姓名中有电话、证件号码、问号，或者没有写姓名的，照登记簿导出"
         "（再导入时加 --names-as-they-are）：5",
@@ -950,6 +968,12 @@ def table3_of(years: Sequence[int]) -> list[dict[str, list[int]]]:
         law, rules = office.law(), office.annual_rules()
         found = tables_of_years(session, years, office.today(), law, rules)
     return [found[year].table3.figures() for year in years]
+
+
+def cells_of(path: Path) -> list[object]:
+    """Every cell of a workbook."""
+    sheets = load_workbook(path).worksheets
+    return [cell.value for sheet in sheets for row in sheet for cell in row]
 
 
 def comparable(found: dict[str, Any]) -> dict[str, Any]:

@@ -144,6 +144,12 @@ def test_a_ledgers_row_differs_from_no_answer_that_is_counted_there(tmp_path: Pa
     assert {one.number: one.counted for one in found} == {first: True, second: False}
     assert len({one.answer for one in found}) == 2
     assert differing(found) == ""
+    said = "\n".join(told(found))
+    assert (
+        "三（四）1　本机关不掌握：非本机关负责公开（第十条第一款、第三十六条第五项）\n"
+        in f"{said}\n"
+    )
+    assert said.count("第三十六条第五项") == 1
     elsewhere = [replace(one, row="3.1") if one.counted else one for one in found]
     assert f"（{first}）" in differing(elsewhere)
 

@@ -120,9 +120,9 @@ def test_another_row_is_told_with_the_cells_it_leaves_and_comes_into(
     )
     status, said = rehearsed(capsys)
     assert status == 1
-    assert f"【登记簿】申请 {CLOSED}　表三的行：3.1 → 3.2" in said
-    assert f"【表三】2026年 3.1 自然人：减1件（{CLOSED}）" in said
-    assert f"【表三】2026年 3.2 自然人：增1件（{CLOSED}）" in said
+    assert f"【登记簿】申请 {CLOSED}　表三的行：三（一） → 三（二）" in said
+    assert f"【表三】2026年 三（一） 自然人：减1件（{CLOSED}）" in said
+    assert f"【表三】2026年 三（二） 自然人：增1件（{CLOSED}）" in said
     assert "【期限】" not in said
 
 

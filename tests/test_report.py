@@ -233,6 +233,7 @@ def test_a_name_in_a_text_stands_for_the_figure_of_the_register() -> None:
     names = named_figures(suqian())
     text = "新收{{ 新收 }}件，{{结转下年度}}件结转，不予公开{{ 不予公开 }}件（{{ 表三3.3.5 }}件）"
     assert filled_in("三", text, names) == "新收3511件，121件结转，不予公开142件（20件）"
+    assert filled_in("三", "{{ 表三（三）5 }}件，{{ 表三（七） }}件", names).startswith("20件，")
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import html
 import json
 import random
@@ -344,11 +345,22 @@ def test_stage_and_limit_narrow_what_is_found(
     assert listed(*looked, "--stage", "待签发") == []
     assert listed(*looked, "--due-before", "2025-04-01") == ["甲"]
     assert listed("--open", "--due-before", "2025-04-01") == ["甲"]
-    assert listed("--outcome", "三（四）1") == listed("--outcome", "3.4.1")
+    assert listed("--outcome", "三（四）1") == listed("--outcome", "3.4.1") == ["2025-17"]
+    assert listed("--outcome", "三（四）") == listed("--outcome", "3.4") == ["2025-17"]
+    assert listed("--outcome", "三（三）") == []
     out = tmp_path / "查询.csv"
     assert listed("--stage", stage, "--due-before", "2025-04-01", "--out", str(out)) == []
     assert "甲" in out.read_text("utf-8-sig")
     assert "2025-17" not in out.read_text("utf-8-sig")
+    for name in ("查询.csv", "查询.xlsx"):
+        listed("--closed", "--out", str(closed := tmp_path / name))
+        if name.endswith(".csv"):
+            head, row = map(tuple, csv.reader(closed.read_text("utf-8-sig").splitlines()))
+        else:
+            head, row = load_workbook(closed)["查询结果"].values
+        assert row[head.index("表三")] == "三（四）1"
+    assert main(["cases", "--closed"]) == 0
+    assert capsys.readouterr().out.split("\t")[4] == "三（四）1"
 
 
 def test_by_relevance_what_asks_for_the_words_comes_before_what_mentions_them(

@@ -330,7 +330,7 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     by = "row,kind,channel,officer,month,days"
     assert main([*span, "--by", by, "--out", str(out)]) == 0
     said = capsys.readouterr().out
-    assert "1\t一、本期新收政府信息公开申请数量\t1\t1\t0\t0\t0\t0\t2\n" in said
+    assert "一\t一、本期新收政府信息公开申请数量\t1\t1\t0\t0\t0\t0\t2\n" in said
     assert "自然人\t1\t0\t1\t0\t0\t0\t0\t0\t13\t13\n" in said
     kinds = said.partition("申请人类别\t新收")[2]
     assert kinds.index("自然人") < kinds.index("商业企业"), "in the order of table 三"
@@ -339,7 +339,7 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     book = load_workbook(out)
     assert len(book.sheetnames) == 12
     table = book["表三"]
-    assert [cell.value for cell in table[2]][1:4] == ["一、本期新收政府信息公开申请数量", 1, 1]
+    assert [cell.value for cell in table[2]][:4] == ["一", "一、本期新收政府信息公开申请数量", 1, 1]
     assert (table.column_dimensions["B"].width, table.print_title_rows) == (54, "$1:$1")
     assert str(table.oddHeader.center.text).endswith(
         "2025年第一季度（2025年1月1日至2025年3月31日，按2026年3月2日的记载）　表三"

@@ -66,9 +66,9 @@ def test_every_case_is_listed_with_its_row_and_column() -> None:
     head, *listed = rows(opened(BYTES)["办件清单"])
     assert head == ("行次", "表三项目", "申请人类别", "登记号")
     assert len(listed) == 2 * 3607  # taken in once, ended once
-    counts = {code: sum(row[0] == code for row in listed) for code in FORM.rows}
+    counts = {c: sum(row[0] == one.ordinal for row in listed) for c, one in FORM.rows.items()}
     assert counts == {code: row[-1] for code, row in (figures(NAME) | {"3.7": (0,)}).items()}
-    assert listed[-1][:3] == ("4", "四、结转下年度继续办理", "商业企业")
+    assert listed[-1][:3] == ("四", "四、结转下年度继续办理", "商业企业")
 
 
 def opened_by(book: openpyxl.Workbook, sheet: str, cell: str) -> list[tuple[object, ...]]:

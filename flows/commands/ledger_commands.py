@@ -261,7 +261,7 @@ def _table(year: int, tables: Tables) -> Iterator[str]:
     for code, row in form.rows.items():
         figures = [tables.figure(code, column) for column in form.columns]
         if any(figures):
-            yield f"{code}\t{row.full_label}\t" + "\t".join(map(str, figures))
+            yield f"{row.ordinal}\t{row.full_label}\t" + "\t".join(map(str, figures))
 
 
 def _write_doubts(fault: DoubtfulLedger, named: Path | None) -> str:

@@ -17,6 +17,7 @@ from models.acts.intake.receipt import Register
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.errors import ActRefused
+from models.law.citing import row_label
 from models.register import register
 
 FIELDS = {
@@ -59,10 +60,10 @@ class Differing:
         if self.barred:
             return f"{said}：{self.barred}"
         if self.closes:
-            what = f"登记簿尚未办结，台账已办结（{self.row.row}，{self.row.closed_on}）"
+            what = f"登记簿尚未办结，台账已办结（{row_label(self.row.row or '')}，{self.row.closed_on}）"
         else:
             what = "；".join(
-                f"{name}登记簿为“{was}”，台账为“{self.said[name]}”"
+                f"{name}登记簿为“{_read(name, was)}”，台账为“{_read(name, self.said[name])}”"
                 if name != CONTACT
                 else f"{name}不同"
                 for name, was in self.was.items()
@@ -73,6 +74,11 @@ class Differing:
     def advice(self) -> str:
         """How it may be put right; nothing where no act helps."""
         return "" if self.barred else f"。{PUT_RIGHT}"
+
+
+def _read(name: str, value: str) -> str:
+    """What a column states, as it is read: a row of table 三 as the form prints it."""
+    return row_label(value) if name == "办理结果" and value else value
 
 
 def difference(row: LedgerRow, case: Case, contact: str, now: Circumstances) -> Differing | None:

@@ -20,6 +20,7 @@ from flows.commands.ledger_told import Told
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, Meaning, plain
 from models.case.stage import ApplicantKind
+from models.law.citing import row_code
 from models.law.statute import Statute
 from models.report_tables.form import Form, form_nearest
 
@@ -177,17 +178,17 @@ class Meanings:
 
     def _row(self, words: str, closed_on: date) -> str:
         form = self.form(closed_on)
-        if words in form.row_of:
-            return words
+        if (known := row_code(words)) in form.row_of:
+            return known
         if code := self._labels(form).get(plain_label(words)):
             return code
         codes = self._said(plain(words), form)
         if not codes:
-            said = f"；应为行次（如 3.4.1）或该行的名称{_to_add('results')}"
+            said = f"；应为行次（如 三（四）1）或该行的名称{_to_add('results')}"
             raise Doubtful(f"办理结果“{words}”不是表三的行", said)
-        labels = {code: form.rows[form.row_of[code]].full_label for code in form.row_of}
+        labels = {code: form.rows[form.row_of[code]].called for code in form.row_of}
         code = _one("办理结果", words, codes, labels, "results")
-        self.told.tell(f"办理结果“{words}”按 {code} {labels[code]}")
+        self.told.tell(f"办理结果“{words}”按“{labels[code]}”")
         return code
 
     def _said(self, words: str, form: Form) -> Meaning:
@@ -291,7 +292,7 @@ def _one(name: str, words: str, meant: Meaning, known: Mapping[str, str], table:
     several = [one for one in ((meant,) if isinstance(meant, str) else meant) if one in known]
     if not several:
         raise Doubtful(f"ledger.toml [{table}] 中“{words}”的意思（{meant}）不存在，请改正")
-    listed = "、".join(f"{one} {known[one]}".strip() for one in several)
+    listed = "、".join(known[one] or one for one in several)
     raise Doubtful(
         f"{name}“{words}”",
         f"可能是{listed}；请逐行填写，或者在 config/office/ledger.toml 的 [{table}] 写明是哪一种",

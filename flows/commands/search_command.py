@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from flows.arguments import Parser, day
 from models.errors import DisclosureError
+from models.law.citing import row_label
 from models.words.disk_words import why
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ HEAD = (
     *("申请编号", "收到日期", "提交方式", "申请人类别", "申请人", "申请内容"),
     *("承办人", "环节", "表三", "办结日期"),
 )
-WIDTHS = (18, 12, 18, 14, 20, 60, 12, 14, 8, 12)
+WIDTHS = (18, 12, 18, 14, 20, 60, 12, 14, 12, 12)
 ASKED = (
     "find",
     "applicant",
@@ -52,7 +53,12 @@ def offer(one: Parser) -> None:
     one.add_argument("--applicant", default="", metavar="姓名", help="申请人，可以是其中一部分")
     one.add_argument("--number", default="", metavar="编号", help="申请编号，可以只写最后几位")
     one.add_argument("--channel", default="", metavar="方式", help="提交方式")
-    one.add_argument("--outcome", default="", metavar="行次", help="表三行次，如 3.4.1、3.4")
+    one.add_argument(
+        "--outcome",
+        default="",
+        metavar="行次",
+        help="表三行次，如 三（四）1、三（四）；也可以写作 3.4.1、3.4",
+    )
     one.add_argument("--from", dest="since", type=day, metavar="日期", help="自此日收到的")
     one.add_argument("--to", dest="until", type=day, metavar="日期", help="至此日收到的")
     state = one.add_mutually_exclusive_group()
@@ -213,7 +219,8 @@ def _channel(words: str, law: Statute) -> str:
 def _line(row: Application) -> str:
     from flows.shown.row_words import masked
 
-    cells = (row.number, row.received_on or "", row.stage, masked(row.applicant), row.row or "")
+    result = row_label(row.row) if row.row else ""
+    cells = (row.number, row.received_on or "", row.stage, masked(row.applicant), result)
     return "\t".join([*map(str, cells), row.request[:SHOWN].replace("\n", " ")])
 
 
@@ -228,7 +235,7 @@ def _cells(row: Application, law: Statute) -> tuple[str, ...]:
         row.request,
         row.officer,
         row.stage,
-        row.row or "",
+        row_label(row.row) if row.row else "",
         str(row.closed_on or ""),
     )
 

@@ -24,6 +24,7 @@ from letters.letter.facts import letter_of
 from letters.letter.words import Letter, plain_text
 from models.acts import catalogue
 from models.case.case import Case, Step
+from models.law.citing import row_label
 from models.law.statute import Statute
 from models.law.workdays import Calendar
 from models.soundness import integrity, pointed_to, replayed
@@ -201,7 +202,7 @@ def lines(found: Rehearsed) -> Iterator[str]:
         "登记簿", [each for each in one.rows if each.what not in replayed.LIMITS.values()]
     )
     for (year, code, column), (gone, come) in sorted(one.moved.items()):
-        yield f"【表三】{year}年 {code} {column}：{_moved(gone, come)}"
+        yield f"【表三】{year}年 {row_label(code)} {column}：{_moved(gone, come)}"
     for letter in found.reworded:
         yield from _reworded(letter)
     if found.beside:
@@ -215,7 +216,7 @@ def lines(found: Rehearsed) -> Iterator[str]:
 
 def _rows(what: str, changes: Sequence[Change]) -> Iterator[str]:
     for one in changes:
-        was, now = replayed.shown(one.was), replayed.shown(one.now)
+        was, now = one.was, one.now
         yield f"【{what}】申请 {one.number}　{one.what}：{was} → {now}"
 
 

@@ -187,7 +187,7 @@ def _cases(
                 "page": page_url(one.number),
                 "received": one.line.received_on,
                 "closed": one.line.closed_on or "",
-                "result": form.rows[result].full_label if result else "",
+                "result": form.rows[result].called if result else "",
                 "channel": law.channels[row.channel].label
                 if row.channel in law.channels
                 else row.channel,

@@ -25,7 +25,7 @@ from flows.shown.row_words import masked
 from flows.shown.search_index import read_on
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.law.citing import article_label, row_label
+from models.law.citing import row_label
 from models.law.workdays import written
 from models.store.tables import Application, Review
 from models.words.alike import foremost, likeness
@@ -53,8 +53,8 @@ ASKED_FOR: Final = (
 class Precedent:
     """An earlier application for the same or the like.
 
-    answer = how it was answered, "" while it is open; ground = the articles of that answer; row = of
-    table 三, counted = that is all that is known of the answer (a ledger's)
+    answer = how it was answered, with its articles, "" while it is open; row = of table 三, counted =
+    that is all that is known of the answer (a ledger's)
     contested = what reviews and suits came to; overturned = whether one of them set the reply right
     """
 
@@ -66,7 +66,6 @@ class Precedent:
     received_on: date | None
     closed_on: date | None
     answer: str
-    ground: str
     contested: str = ""
     overturned: bool = False
     row: str = ""
@@ -151,7 +150,6 @@ def _precedent(
         received_on=row.received_on,
         closed_on=row.closed_on,
         answer=(answer or counted) if closed else "",
-        ground="、".join(map(article_label, outcome.articles)) if outcome and closed else "",
         contested="；".join(said for said, _ in contested),
         overturned=any(corrected for _, corrected in contested),
         row=row.row or "",
@@ -184,9 +182,8 @@ def told(found: Sequence[Precedent]) -> Iterator[str]:
             if one.answer and one.closed_on
             else "尚未答复"
         )
-        ground = f"（{one.ground}）" if one.ground else ""
         after = f"；{one.contested}" if one.contested else ""
         yield (
             f"**先例**　{one.number}（相同{one.percent}%{numbers}）：“{plain(one.request)}”，"
-            f"{answer}{ground}{after}"
+            f"{answer}{after}"
         )

@@ -9,6 +9,7 @@ from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties.duties import Limit, written_limit
 from models.errors import CalendarNotPublished
+from models.law.citing import row_label
 from models.law.deadline import Deadline
 from models.law.workdays import written
 from models.report_tables.form import Form, form_nearest
@@ -73,4 +74,4 @@ def row_result_words(row: Application, forms: tuple[Form, ...]) -> str:
         return "不计入年报"
     form = form_nearest(forms, row.closed_on.year)
     code = form.row_of.get(row.row, "")
-    return f"{row.row} {form.rows[code].full_label}" if code else row.row
+    return form.rows[code].called if code else row_label(row.row)

@@ -13,6 +13,7 @@ from flows.shown.candidates import Asked, candidates, has_all
 from flows.shown.search_index import read_on, texts
 from models.case.stage import Stage
 from models.errors import DisclosureError
+from models.law.citing import row_code
 from models.report_tables.form import Form
 from models.store.tables import Application
 from models.words.pairs import asked, folded
@@ -47,10 +48,9 @@ def as_meant(ask: Asked, forms: tuple[Form, ...]) -> Asked:
     """
     in_order(ask.since, ask.until)
     codes = {code for form in forms for code in form.row_of}
-    named = {row.ordinal: code for form in forms for code, row in form.rows.items()}
-    row = named.get(ask.row, ask.row)
+    row = row_code(ask.row)
     if row and not any(f"{code}.".startswith(f"{row}.") for code in codes):
-        raise NoSuchSearch(f"表三没有“{row}”这一行，行次应如 3.4.1、3.4")
+        raise NoSuchSearch(f"表三没有“{ask.row}”这一行，行次应如 三（四）1、三（四）")
     return replace(ask, row=row)
 
 

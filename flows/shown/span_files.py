@@ -38,7 +38,7 @@ def workbook(counted: Counted, ways: Sequence[str]) -> bytes:
 def _widths(name: str, columns: int) -> tuple[int, ...]:
     """Of the columns of a sheet, in characters: what they are counted by needs most."""
     if name == WAYS[ROW]:
-        return (8, 54, *[13] * (columns - 2))
+        return (12, 54, *[13] * (columns - 2))
     if columns == _LISTED:
         return (54, 14, 26)
     return (26, *[11] * (columns - 1))

@@ -110,7 +110,7 @@ class Counted:
             table = self.table3
             figures = table.figures()
             rows: list[Line] = [
-                (code, in_words_of_span(row.full_label), *figures[code])
+                (row.ordinal, in_words_of_span(row.full_label), *figures[code])
                 for code, row in table.form.rows.items()
             ]
             return ("行次", "项目", *table.form.columns), rows

@@ -132,13 +132,13 @@ def case_list(table: Table3) -> CaseList:
     form = table.form
     counted = [(code, row) for code, row in form.rows.items() if row.kind != "results"]
     groups = {
-        (code, kind): ((code, row.full_label, kind), table.cases(code, kind))
+        (code, kind): ((row.ordinal, row.full_label, kind), table.cases(code, kind))
         for code, row in counted
         for kind in form.kinds
     }
     spans: dict[Place, tuple[Said, list[Place]]] = {
         (code, form.total): (
-            (code, row.full_label, form.total),
+            (row.ordinal, row.full_label, form.total),
             [(code, kind) for kind in form.kinds],
         )
         for code, row in counted
@@ -146,14 +146,17 @@ def case_list(table: Table3) -> CaseList:
     results = [(code, kind) for code in form.result_codes for kind in form.kinds]
     spans[form.code("results"), form.total] = (_results_of(form, form.total), results)
     head = ("行次", "表三项目", "申请人类别", "登记号")
-    return CaseList("办件清单", head, (8, 70, 16, 28), groups, spans)
+    return CaseList("办件清单", head, (12, 70, 16, 28), groups, spans)
 
 
 def result_list(table: Table3) -> CaseList:
     """办结清单: the results once more, by kind of applicant, as （七）总计 adds them up."""
     form = table.form
     groups = {
-        (code, kind): ((kind, code, form.rows[code].full_label), table.cases(code, kind))
+        (code, kind): (
+            (kind, form.rows[code].ordinal, form.rows[code].full_label),
+            table.cases(code, kind),
+        )
         for kind in form.kinds
         for code in form.result_codes
     }
@@ -165,12 +168,12 @@ def result_list(table: Table3) -> CaseList:
         for kind in form.kinds
     }
     head = ("申请人类别", "行次", "表三项目", "登记号")
-    return CaseList("办结清单", head, (16, 8, 70, 28), groups, spans)
+    return CaseList("办结清单", head, (16, 12, 70, 28), groups, spans)
 
 
 def _results_of(form: Form, column: str) -> Said:
-    code = form.code("results")
-    return code, form.rows[code].full_label, column
+    row = form.rows[form.code("results")]
+    return row.ordinal, row.full_label, column
 
 
 def fact_list(table: Table2 | None) -> CaseList:

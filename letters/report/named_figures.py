@@ -12,6 +12,7 @@ from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
 from models.errors import TextFault
+from models.law.citing import row_label
 from models.report_tables.form import Form
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ def filled_in(part: str, text: str, names: Mapping[str, Figure]) -> str:
             others = "、".join(one for one in names if one not in rows)
             raise TextFault(
                 part,
-                f"没有“{name}”这个数字，可用的有：{others}，以及表三各行（如 {_ROW}3.4.1）",
+                f"没有“{name}”这个数字，可用的有：{others}，以及表三各行（如 {_ROW}（四）1）",
             )
         return str(names[name])
 
@@ -98,9 +99,15 @@ def result_groups(form: Form) -> dict[str, tuple[str, ...]]:
 
 
 def _results(figures: YearFigures) -> dict[str, Figure]:
-    """The groups of results by name, and every row of the table as 表三3.4.1."""
-    rows = {f"{_ROW}{code}": figures.tables.figure(code) for code in figures.tables.form.rows}
-    return {**group_totals(figures), **rows}
+    """The groups of results by name, and every row of the table as 表三（四）1, or 表三3.4.1."""
+    rows = {code: figures.tables.figure(code) for code in figures.tables.form.rows}
+    named = {f"{_ROW}{said}": rows[code] for code in rows for said in (_printed(code), code)}
+    return {**group_totals(figures), **named}
+
+
+def _printed(code: str) -> str:
+    """A row as the form prints it, after 表三: （四）1."""
+    return row_label(code).removeprefix("三")
 
 
 def _reviews(figures: YearFigures) -> dict[str, Figure]:

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from models.errors import ConfigFault
+from models.law.citing import row_code
 from models.law.config_rows import Row, read_toml, validate_row
 
 FILE: Final = "ledger.toml"
@@ -116,7 +117,7 @@ class LedgerWords(Row):
 
     @cached_property
     def result_of(self) -> dict[str, Meaning]:
-        return _by_plain(self.results)
+        return {words: _codes(meaning) for words, meaning in _by_plain(self.results).items()}
 
     @cached_property
     def state_of(self) -> dict[str, bool | None]:
@@ -144,6 +145,11 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str]:
 
 def _by_plain(words: Mapping[str, Meaning]) -> dict[str, Meaning]:
     return {plain(word): meaning for word, meaning in words.items()}
+
+
+def _codes(meaning: Meaning) -> Meaning:
+    """The rows of table 三 that are meant, by their codes, where they are written as 三（四）1."""
+    return row_code(meaning) if isinstance(meaning, str) else tuple(map(row_code, meaning))
 
 
 def load_ledger_words(folder: Path) -> LedgerWords:

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from functools import cache
+from typing import Final
 
 NUMERALS = "〇一二三四五六七八九"
+ROW: Final = re.compile(r"([一二三四])(?:\(([一二三四五六七])\)\.?(\d?)\.?)?")
+"""A row of table 三 as the form prints it, in half-width brackets."""
 PARAGRAPHED = ("16", "39")  # articles of the 条例 that have 款 where the others cited have 项
 
 
@@ -29,3 +34,16 @@ def row_label(code: str) -> str:
     group, *item = (*below, "")
     words = NUMERALS[int(part)] + (f"（{NUMERALS[int(group)]}）" if group else "")
     return words + "".join(item)
+
+
+def row_code(said: str) -> str:
+    """The code of a row, or of a group of them, that is said as `row_label` says it: 三（六）1 → "3.6.1".
+
+    Full and half width, with blanks or without; what is no such thing stands as it is.
+    """
+    found = ROW.fullmatch("".join(unicodedata.normalize("NFKC", said).split()))
+    if found is None:
+        return said
+    part, group, item = found.groups()
+    numbers = (str(NUMERALS.index(one)) for one in (part, group) if one)
+    return ".".join([*numbers, *([item] if item else [])])

@@ -6,6 +6,7 @@ differs from another. A year that no form covers is an error, never the nearest 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -53,6 +54,12 @@ class FormRow:
         if self.label.startswith("（"):
             return f"三{_bracketed(self.label)}"
         return self.label.partition("、")[0]
+
+    @property
+    def called(self) -> str:
+        """How the row is named in a list: 三（四）1　无法提供：本机关不掌握相关政府信息."""
+        words = [_NUMBERING.sub("", one) for one in (self.group, self.label) if one]
+        return f"{self.ordinal}　{'：'.join(words)}"
 
 
 @dataclass(frozen=True)
@@ -151,6 +158,7 @@ def _bracketed(label: str) -> str:
     return label.partition("）")[0] + "）"
 
 
+_NUMBERING = re.compile(r"^(?:（[一二三四五六七]）|[一二三四]、|\d+\.)")
 _FORM = TypeAdapter(Form)
 _SINGLE: tuple[RowKind, ...] = ("received", "carried_in", "results", "carried_out")
 

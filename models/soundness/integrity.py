@@ -20,6 +20,7 @@ from models.case.case import Case
 from models.case.personal import PARTICULARS
 from models.case.stage import Stage
 from models.errors import DisclosureError
+from models.law.citing import row_label
 from models.law.statute import Statute
 from models.law.workdays import written
 from models.neighbours.papers import PAPERS
@@ -159,13 +160,16 @@ def _differences(
     wrong = [n for n, value in stated.items() if n not in moving and held[n] != value]
     if wrong:
         shown = "；".join(
-            f"{TITLES.get(n, n)} 应为 {_shown(stated[n])}，载为 {_shown(held[n])}" for n in wrong
+            f"{TITLES.get(n, n)} 应为 {_shown(n, stated[n])}，载为 {_shown(n, held[n])}"
+            for n in wrong
         )
         yield f"{what}：与登记的事项不符（{shown}）"
 
 
-def _shown(value: object) -> str:
-    """A value of a column as it is read: a day in words, nothing as （空）."""
+def _shown(column: str, value: object) -> str:
+    """A value of a column as it is read: a day in words, a row of table 三 as printed, nothing as （空）."""
+    if column == "row" and value:
+        return row_label(str(value))
     if isinstance(value, date):
         return written(value)
     return "（空）" if value in (None, "") else str(value)

@@ -10,7 +10,7 @@ import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
@@ -18,6 +18,7 @@ from models.acts import catalogue
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import UncountableCase
+from models.law.citing import row_label
 from models.law.statute import Statute
 from models.register import closed_years, register
 from models.register.counted_in_table3 import lines
@@ -48,8 +49,8 @@ class Change(NamedTuple):
 
     number: str
     what: str
-    was: Any
-    now: Any
+    was: str
+    now: str
 
 
 @dataclass
@@ -120,7 +121,9 @@ def replay(found: Replayed, row: Application, events: Sequence[Event], rules: Ru
         for name in titles.keys() & rules.columns:
             was, anew = getattr(row, name), stated[name]
             if was != anew:
-                told = (HIDDEN, HIDDEN) if name in PRIVATE else (was, anew)
+                told = (
+                    (HIDDEN, HIDDEN) if name in PRIVATE else (shown(name, was), shown(name, anew))
+                )
                 into.append(Change(row.number, titles[name], *told))
     _count(found, row, now, rules)
     return case
@@ -180,8 +183,10 @@ def signed_cells(session: Session, until: date) -> dict[int, dict[str, set[Cell]
     return found
 
 
-def shown(value: object) -> str:
-    """A value of a column as an officer reads it."""
+def shown(column: str, value: object) -> str:
+    """A value of a column as an officer reads it: a row of table 三 as the form prints it."""
+    if column == "row" and value:
+        return row_label(str(value))
     if isinstance(value, bool):
         return "是" if value else "否"
     if isinstance(value, date):

@@ -26,7 +26,7 @@ from models.case.act import Act, Circumstances, blank
 from models.case.case import UNDO, Case, Step
 from models.case.stage import Stage
 from models.errors import ActRefused, ImpossibleHistory
-from models.law.citing import row_label
+from models.law.citing import row_code, row_label
 from models.law.statute import Statute
 from models.law.workdays import written
 
@@ -72,7 +72,7 @@ class Entry:
             case (Register.kind, "channel") if value in law.channels:
                 return law.channels[value].label
             case (ImportedResult.kind, "row"):
-                return row_label(value)
+                return row_label(row_code(value))
         day = _day(value) if self.is_day else None
         return written(day) if day else value
 
@@ -127,7 +127,7 @@ class Erratum(Act):
             return ["请填写勘误的理由"]
         if not named or len(named) != len(self.entries):
             return ["没有这一步，或者这一步没有可以勘误的这一项"]
-        if all(entry.value == self.value for entry in named):
+        if all(entry.value == _held(entry.kind, entry.name, self.value) for entry in named):
             words = named[0].in_words(self.value, now.law)
             return [f"登记簿所载就是“{words}”，没有可以勘误的"]
         unreadable = [said for entry in named if (said := entry.unreadable(self.value))]
@@ -153,7 +153,8 @@ class Erratum(Act):
             return step
         act: Act = step.act.model_copy()
         for name in names:  # what is put right is judged; the rest stands as it was recorded
-            act.__pydantic_validator__.validate_assignment(act, name, self.value)
+            held = _held(act.kind, name, self.value)
+            act.__pydantic_validator__.validate_assignment(act, name, held)
         return replace(step, act=act, on=act.effective_on(step.recorded_on))
 
     def not_undone(self) -> str:
@@ -209,6 +210,11 @@ def _of_ledger(act: type[Act]) -> Iterator[tuple[str, FieldInfo]]:
     return ((n, f) for n, f in act.model_fields.items() if (act.kind, n) in OF_LEDGER)
 
 
+def _held(kind: str, name: str, value: str) -> str:
+    """What the field of an act holds of a value: of a row of table 三, its code."""
+    return row_code(value) if (kind, name) == (ImportedResult.kind, "row") else value
+
+
 def _unknown(entry: Entry, value: str, law: Statute) -> str | None:
     """Why this is no channel, or no result, that there is; None if it is one."""
     if (entry.kind, entry.name) == (Register.kind, "channel") and value not in law.channels:
@@ -217,8 +223,8 @@ def _unknown(entry: Entry, value: str, law: Statute) -> str | None:
     if (entry.kind, entry.name) == (ImportedResult.kind, "row"):
         rows = {row.row for row in law.outcomes.rows}
         rows |= {row.rpartition(".")[0] for row in rows}
-        if value not in rows:
-            return f"“{entry.title}”应为表三的行次（如 3.4.1），而不是“{value}”"
+        if row_code(value) not in rows:
+            return f"“{entry.title}”应为表三的行次（如 三（四）1），而不是“{value}”"
     return None
 
 
