@@ -12,6 +12,7 @@ from datetime import date
 from typing import Final, NamedTuple
 
 from models.report_tables.identities import Check, Verdict
+from models.report_tables.read_sentence import JOINED
 
 HEAD: Final = ("单位", "文件", "结论", "编号", "问题", "所在的格", "原句", "建议")
 WIDTHS: Final = (20, 20, 9, 18, 44, 26, 28, 28)
@@ -32,7 +33,6 @@ _TEXT_CELLS: Final = {
     "disclosed": "表三‘三（一）’、‘三（二）’总计之和",
     "refused": "表三‘三（三）’各行总计之和",
     "unable": "表三‘三（四）’各行总计之和",
-    "refused_unable": "表三‘三（三）’、‘三（四）’各行总计之和",
     "not_handled": "表三‘三（五）’各行总计之和",
     "other": "表三‘三（六）’总计",
     "其他处理之其他": "表三‘三（六）’其他·总计",
@@ -139,7 +139,9 @@ def _cell(check: Check) -> str:
 
 
 def _cell_of_words(name: str) -> str:
-    """The cell that a figure in the words is compared with."""
+    """The cell that a figure in the words is compared with; of some counted together, each."""
+    if JOINED in name:
+        return "、".join(map(_cell_of_words, name.split(JOINED))) + "，合计"
     if name in _TEXT_CELLS:
         return _TEXT_CELLS[name]
     group, _, column = name.partition(".")

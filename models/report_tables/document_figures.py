@@ -29,7 +29,7 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             done = measure
             break
     tail = re.split("|".join(words for _, words in rules.DOCUMENTS), phrase)[-1]
-    if done is None or re.search(rules.NOT_MADE, phrase):
+    if done is None or re.search(f"{rules.NOT_MADE}|{rules.BY_OTHERS}", phrase):
         if named or behind:
             context.document = item
             sentence.turn("else")
@@ -44,7 +44,9 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     context.document = item
     if named or behind:
         sentence.turn("else")
-    return Subject(f"表二.{item}.{done}", sure=not re.search(rules.PART, phrase))
+    cleared = "清理" in sentence.text[: sentence.at - len(phrase)]  # which may be of others, too
+    meant = cleared or re.search(f"研究|{rules.PART}", phrase)
+    return Subject(f"表二.{item}.{done}", sure=not meant)
 
 
 def by_decision(sentence: Sentence, phrase: str, after: str) -> Subject | None:
@@ -58,6 +60,11 @@ def by_decision(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             before = sentence.text[: sentence.at]
             sure = bool(re.search(rules.SURELY_DECIDED, found.group()))
             sure = sure or bool(re.search(rules.DECIDED_BEFORE, before))
+            of_others = (
+                sentence.context.last == "else" and not sure
+            )  # “公示行政许可9条、行政处罚4条”
+            if of_others and re.search(rules.NOT_THE_NUMBER, sentence.segment()):
+                return ELSE
             return Subject(f"表二.{item}.decisions", sure and not re.search(rules.PART, phrase))
         if re.match(rf"(?:的)?{words}(?:处理)?决定", after) and not re.search(
             rules.NOT_THE_NUMBER, phrase

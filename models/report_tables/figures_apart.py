@@ -59,6 +59,12 @@ def noughts(sentence: Sentence) -> Iterator[Stated]:
                 quoted = sentence.read.quoted(*found.span())
                 hedged = name != "received" or bool(re.search(rules.PART, sentence.text))
                 yield Stated(name, 0, quoted, hedged)
+    if all_of := re.search(rules.ALL_OF_A_KIND, sentence.text):
+        people = all_of["kind"] in ("自然人", "公民")
+        name = "申请人：法人或其他组织" if people else "申请人：自然人"
+        of_these = sentence.context.about != "else" and "申请" in sentence.text
+        if of_these and not sentence.of_another_year(all_of.start(), all_of.group()):
+            yield Stated(name, 0, sentence.read.quoted(*all_of.span()), hedged=True)
 
 
 def rows_of_figures(sentence: Sentence) -> Iterator[Stated]:

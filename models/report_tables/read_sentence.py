@@ -11,7 +11,7 @@ from models.report_tables import sentence_rules as rules
 from models.words.written_numbers import Plain
 
 _WIDE = str.maketrans(",;:()", "，；：（）")
-_ASIDE = re.compile(r"（[^（）\d]*）")
+_ASIDE = re.compile(r"（[^（）\d]*）|《[^《》]*》|（\d{1,2}）")
 _YEAR = re.compile(r"(?<![比较与和\d])(20\d\d)年")
 TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|为|有|是|达|了|的|各|均|分别|：)*"
 """What may stand between the name of a figure that is a total, and the figure."""
@@ -20,7 +20,8 @@ TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|�
 class Stated(NamedTuple):
     """A figure that a sentence states; hedged = rounded, of a part, or its subject only likely.
 
-    reach = of what came in: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it
+    reach = of what came in: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it;
+    "part" = it is some of what is named, and no more
     """
 
     name: str
@@ -39,6 +40,8 @@ class Subject(NamedTuple):
 
 
 ELSE = Subject()
+JOINED = "＋"
+"""Between the names of those that one figure counts together: “不予公开和无法提供19件”."""
 
 
 @dataclass
@@ -84,6 +87,19 @@ class Sentence:
         """The sentence so far, from the last semicolon on: set by the figure that is read."""
         return self.text[self.text.rfind("；", 0, self.at) + 1 : self.at]
 
+    def behind(self) -> str:
+        """What stands behind the figure that is read, to the next stop, with figures."""
+        return re.split("[，。；：（）、]", self.text[self.end :], maxsplit=1)[0]
+
+    @staticmethod
+    def _of_a_carry(year: re.Match[str]) -> bool:
+        """Whether a year only says from when, or to when, applications were carried."""
+        before, behind = year.string[: year.start()], year.string[year.start() :]
+        return bool(
+            re.match(rules.CARRIED_FROM, behind)
+            or re.search(r"(?:结转|转结|转入)(?:至|到|入)?$", before)
+        )
+
     def of_another_year(self, at: int, phrase: str) -> bool:
         """Whether the figure is of another year than the report's, by the words before it."""
         clause = self.text[:at][max(self.text.rfind("；", 0, at), 0) :]
@@ -91,7 +107,11 @@ class Sentence:
             return True
         if re.search(rules.OTHER_YEAR, re.split("，", clause)[0]) and not _YEAR.search(clause):
             return True
-        said = [int(found[1]) for found in _YEAR.finditer(self.text[:at])]
+        said = [
+            int(found[1])
+            for found in _YEAR.finditer(self.text[:at])
+            if found.end() > at - len(phrase) or not self._of_a_carry(found)
+        ]
         if not said:
             return False
         this = self.year or max(self.years, default=said[-1])

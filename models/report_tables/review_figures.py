@@ -11,6 +11,11 @@ from models.report_tables.read_sentence import ELSE, TOTAL, Sentence, Subject
 def by_review(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     """Table 四: the total of a group where it is named last, else a result of the group before."""
     context = sentence.context
+    if re.search(rules.NOT_OF_DISCLOSURE, sentence.text[sentence.end :].partition("；")[0]):
+        return None if not _group(phrase) else ELSE
+    if re.search(rules.AS_REVIEWER, phrase) and _group(phrase):
+        context.group = ""
+        return ELSE
     segment = sentence.text[: sentence.at]
     because = f"{rules.BECAUSE_OF_DISCLOSURE}|{rules.OF_DISCLOSURE}"
     linked = context.linked or bool(re.search(because, segment + after))

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from models.report_tables import sentence_rules as rules
-from models.report_tables.read_sentence import ELSE, Sentence, Subject
+from models.report_tables.read_sentence import ELSE, JOINED, Sentence, Subject
 
 _BEHIND = {
     "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
@@ -18,7 +19,8 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     foreign = bool(re.search(rules.FOREIGN, phrase))
     for name, pattern in sentence.rows:
         if found := re.search(rf"(?P<words>{pattern.pattern}){rules.FILLER}$", phrase):
-            return _ruled(sentence, rules.Rule(name, "", "row"), phrase[: found.start()], after)
+            rule = rules.Rule(name, "", "row")
+            return _together(sentence, rule, phrase[: found.start()], found.group(), after)
     for rule in rules.RULES:
         filler = _BEHIND.get(rule.subject, rules.FILLER)
         found = re.search(rf"(?P<words>{rule.words}){filler}$", phrase)
@@ -34,7 +36,7 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             return ELSE
         if sentence.context.about == "else" and not re.search(rules.OF_DISCLOSURE, rest):
             return ELSE
-        return _ruled(sentence, rule, rest, after)
+        return _together(sentence, rule, rest, found.group(), after)
     return _by_rule_behind(sentence, phrase, after)
 
 
@@ -56,26 +58,79 @@ def _is_kind(sentence: Sentence, phrase: str, found: re.Match[str]) -> bool:
 
 def _by_rule_behind(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     """“5件结转下年度”, “2件予以公开”: the words behind the figure, where none stand before it."""
-    if not re.fullmatch(rules.FILLER + r"(?:其中|另有?|尚有?|仍有?|剩余|其余|有|、|还有)*", phrase):
+    if not re.fullmatch(
+        rules.FILLER + r"(?:其中|对|另有?|尚有?|仍有?|剩余|其余|有|、|还有)*", phrase
+    ):
         return None
     for rule in rules.RULES:
         if not rule.after or rule.subject == "kind":
             continue
         before = r"(?:的|申请|案件|因|属于?|为|已|作出|被|是|由于|正常|按程序|\0)*"
         lead = before + (rules.WHY_CARRIED if rule.subject == "carried" else "")
-        if told := re.match(rf"{lead}(?:{rule.words})", after):
+        # what is carried to a year stands behind the year's number, too
+        behind = sentence.behind() if rule.subject == "carried" else after
+        if told := re.match(rf"{lead}(?:{rule.words})", behind):
             sentence.told = sentence.end + told.end()
             if sentence.context.about == "else":
                 return ELSE
-            return _ruled(sentence, rule, "", after)
+            further = _further(behind[told.end() :])
+            return _ruled(sentence, rule, "", after, further) if further is not None else ELSE
     return None
 
 
-def _ruled(sentence: Sentence, rule: rules.Rule, rest: str, after: str) -> Subject:
+def _together(sentence: Sentence, rule: rules.Rule, rest: str, words: str, after: str) -> Subject:
+    """One that is named before a figure, with those that stand before it and are counted with it."""
+    further: list[rules.Rule] = []
+    while found := _joined_to(rest):
+        one, rest = found
+        further.append(one)
+    if further and re.search(rules.EACH, words):
+        return ELSE
+    return _ruled(sentence, rule, rest, after, further)
+
+
+def _joined_to(rest: str) -> tuple[rules.Rule, str] | None:
+    """The one before “和”, at the end of these words, and what stands before it."""
+    for one in rules.RULES:
+        if one.subject in ("result", "row") and (
+            found := re.search(rf"(?:{one.words}){rules.AND}$", rest)
+        ):
+            return one, rest[: found.start()]
+    return None
+
+
+def _further(behind: str) -> list[rules.Rule] | None:
+    """Those that stand behind a first one and are counted with it; None = nobody knows which they are."""
+    found: list[rules.Rule] = []
+    while joined := re.match(rules.AND, behind):
+        rest = behind[joined.end() :]
+        told = [
+            (one, match)
+            for one in rules.RULES
+            if one.subject in ("result", "row") and (match := re.match(f"(?:{one.words})", rest))
+        ]
+        if not told:
+            return None
+        found.append(told[0][0])
+        behind = rest[told[0][1].end() :]
+    return found
+
+
+def _ruled(
+    sentence: Sentence,
+    rule: rules.Rule,
+    rest: str,
+    after: str,
+    further: Sequence[rules.Rule] = (),
+) -> Subject:
     context = sentence.context
+    if any(one.subject != rule.subject for one in further):
+        return ELSE
     if rule.name == "其他处理之其他" and context.last not in rules.BEFORE_OTHER:
         of_a_kind = context.last.startswith("申请人：") and not rest.strip("、\0")
         return Subject("申请人：其他") if of_a_kind else ELSE
+    if rule.name == "其他处理之其他" and _of_the_rest(sentence, after):
+        return ELSE
     part = bool(re.search(rules.PART, rest)) and not re.search(rules.WHOLE, rest)
     of_some = context.part or bool(re.search(rules.AMONG_SOME, sentence.segment()))
     sure = not part and (not of_some or rule.subject == "carried")
@@ -97,7 +152,13 @@ def _ruled(sentence: Sentence, rule: rules.Rule, rest: str, after: str) -> Subje
         sure = sure and not rest.strip("、\0")
     if re.search(rules.FOREIGN, after) and rule.subject != "row":
         return ELSE
-    return Subject(rule.name, sure)
+    reach = "part" if rule.subject == "part" else ""
+    return Subject(JOINED.join([one.name for one in reversed(further)] + [rule.name]), sure, reach)
+
+
+def _of_the_rest(sentence: Sentence, after: str) -> bool:
+    """Whether “其他5件” are those that were not named, and no row: “除上述外，其他5件”, “其他5件为…”."""
+    return bool(re.match("为|是|系", after)) or "除" in sentence.segment()
 
 
 def _after_another_matter(sentence: Sentence) -> bool:

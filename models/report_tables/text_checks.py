@@ -13,7 +13,7 @@ from models.report_tables import sentence_rules as rules
 from models.report_tables.figures_apart import GROUPS
 from models.report_tables.form import Form, FormRow
 from models.report_tables.identities import Check, Verdict
-from models.report_tables.read_sentence import Stated
+from models.report_tables.read_sentence import JOINED, Stated
 from models.report_tables.text_figures import stated
 
 Allowed = Mapping[str, tuple[float, ...]]
@@ -32,7 +32,6 @@ LABELS = {
     "partly": "部分公开件数",
     "refused": "不予公开件数",
     "unable": "无法提供件数",
-    "refused_unable": "不予公开和无法提供件数",
     "not_handled": "不予处理件数",
     "other": "其他处理件数",
     "disclosed": "予以公开和部分公开件数",
@@ -64,9 +63,9 @@ def text_checks(
     known = {rule.name for rule in rules.RULES} | set(LABELS)
     further = [name for name in allowed if name not in known and "." not in name]
     for one in stated(paragraphs, further, year):
-        if one.name in allowed:
+        if all(name in allowed for name in one.name.split(JOINED)):
             found.setdefault(one.name, []).append(one)
-    checks = [_judged(name, those, allowed[name], beside) for name, those in found.items()]
+    checks = [_judged(name, those, _right(name, allowed), beside) for name, those in found.items()]
     silent = [name for name in ALWAYS if name in allowed and name not in found]
     checks += [
         Check(f"text.{name}", True, f"文字部分没有写明{_named(name)}", short_of=Verdict.UNJUDGED)
@@ -75,8 +74,15 @@ def text_checks(
     return sorted(checks, key=lambda check: check.id)
 
 
+def _right(name: str, allowed: Allowed) -> tuple[float, ...]:
+    """What may stand for one name, or for some that are counted together."""
+    if JOINED not in name:
+        return allowed[name]
+    return (sum(allowed[one][0] for one in name.split(JOINED)),)
+
+
 def _judged(name: str, those: list[Stated], right: tuple[float, ...], beside: str) -> Check:
-    wrong = [one for one in those if one.figure not in (right[:1] if one.reach else right)]
+    wrong = [one for one in those if not _fits(one, right)]
     figures = "或者".join(dict.fromkeys(f"{value:.15g}" for value in right))
     if not wrong:
         message = f"文字部分的{_named(name)}（{those[0].sentence}）与{beside}一致"
@@ -92,12 +98,23 @@ def _judged(name: str, those: list[Stated], right: tuple[float, ...], beside: st
     return Check(f"text.{name}", True, message, short_of=Verdict.DOUBTFUL)
 
 
+def _fits(one: Stated, right: tuple[float, ...]) -> bool:
+    """Whether a figure is one that may stand, or of a part, not more than there are."""
+    if one.reach == "part":
+        return one.figure <= max(right)
+    return one.figure in (right[:1] if one.reach else right)
+
+
 def _unexplained(one: Stated, right: tuple[float, ...]) -> bool:
     """Whether it is 新收 and 上年结转 together, without saying so, and without saying otherwise."""
     return one.reach == "unsaid" and one.figure in right
 
 
 def _named(name: str) -> str:
+    if JOINED in name:
+        return (
+            "、".join(_named(one).removesuffix("件数") for one in name.split(JOINED)) + "共计件数"
+        )
     if name in LABELS:
         return LABELS[name]
     group, _, column = name.partition(".")
@@ -141,7 +158,6 @@ def allowed_by(
         **{name: (value,) for name, value in by_group.items()},
         **{words: (totals[row.code],) for row in results if (words := _words_of(row))},
         "disclosed": (disclosed,),
-        "refused_unable": (by_group["refused"] + by_group["unable"],),
         "其他处理之其他": (other, totals.get("3.6.3", other)),
     }
     if kinds is not None:

@@ -29,15 +29,20 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
     if re.search(rules.PART, phrase) and not re.search(rules.WHOLE, phrase):
         sentence.context.part = True
         return Subject(_counted(verb), sure=False) if plainly else ELSE
+    if re.search(rules.NOT_BY_ITSELF, who):
+        return ELSE
     reach = _reach(verb, found.group(), rest)
     if not plainly:
         return _done_to_them(sentence, verb, who, what + after, reach)
+    of_more = bool(re.match(rules.AND_OURS, rest[len(after) :]))
     sentence.turn("disclosure")
-    sure = not ("其中" in who and verb in ("new", "received", "closed"))
+    sure = not of_more and not ("其中" in who and verb in ("new", "received", "closed"))
     by = re.sub(rf"(?:通过|以)[^，；]*?(?:{rules.WHOLE})", "", who)
     sure = sure and bool(re.fullmatch(rules.WHOM_OR_WHO, by))
     named = list(re.finditer(rules.OF_DISCLOSURE, what))
     tail = what[named[-1].end() :] if named else ""
+    if re.search(rules.SAID_OF_THEM, tail):
+        return ELSE
     sure = sure and bool(re.fullmatch(rf"(?:[表书]|公开)*+{rules.FILLER}", tail))
     return Subject(_counted(verb), sure, reach)
 
@@ -111,7 +116,8 @@ def _without_verb(sentence: Sentence, phrase: str, after: str) -> Subject | None
     if re.search(rules.FOREIGN, phrase[: disclosure.start()] + after):
         return ELSE
     sentence.turn("disclosure")
-    return Subject("on_request")
+    asked = re.match(r"申请(?:书|表|件)?(?:数?量|总数|件数)", phrase[disclosure.end() :])
+    return Subject("applied" if asked else "on_request")
 
 
 def _done_behind(sentence: Sentence, phrase: str, after: str) -> Subject | None:
