@@ -22,6 +22,7 @@ from databases import empty_register
 from docx import Document
 from docx.oxml.ns import qn
 from openpyxl import load_workbook
+from published_reports import FORMS
 from sqlalchemy import text
 from sqlmodel import select
 from whole_years import WHAT, fill
@@ -31,6 +32,7 @@ from flows.__main__ import main
 from flows.counter.proactive import record_figure
 from flows.installation import files
 from flows.path import intake, recording
+from flows.reading.sent_files import read_sent
 from flows.shown.report_files import NotAFolder
 from flows.year import annual_report
 from flows.year.annual_report import NotYet, Produced
@@ -178,6 +180,18 @@ def test_each_application_stands_in_its_cells(year: dict[str, str], tmp_path: Pa
         *("report.html", "picture.svg", "picture.png", "cells.html"),
     ]
     assert sorted((tmp_path / "out").iterdir()) == sorted(made.files)
+
+
+def test_each_of_its_files_is_read_as_the_report_by_the_checker(
+    year: dict[str, str], tmp_path: Path
+) -> None:
+    """A superior's office reads what we send: the workbook's lists of cases are no table 三."""
+    made = produce(tmp_path / "out")
+    printed = {code: list(row) for code, row in made.table.figures().items()}
+    for file in ("report.docx", "tables.xlsx", "report.html"):
+        read = read_sent(tmp_path / "out" / file, file, FORMS)
+        found = [one.message for one in read.checks(FORMS) if not one.ok]
+        assert (read.data["table3"], [*read.findings], found) == (printed, [], []), file
 
 
 def test_the_report_has_title_heading_sentence_and_table(

@@ -81,11 +81,16 @@ class Reader:
         return codes
 
     def _all3(self, grids: Sequence[Grid], found: Tables) -> None:
+        """The rows of table 三: where any grid has one with all its figures, no other begins the table,
+        as a list of cases does not that names the row of each.
+        """
+        read = [(grid, list(self._rows3(grid))) for grid in grids]
+        figures = [grid for grid, rows in read if any(map(_has_figures, rows))]
         begun = False
-        for grid in grids:
-            rows = list(self._rows3(grid))
+        for grid, rows in read:
             new = [row for row in rows if row[0] not in found.table3]
-            if len(rows) >= ENOUGH_ROWS or (begun and new and len(new) == len(rows)):
+            begins = len(rows) >= ENOUGH_ROWS and (grid in figures or not figures)
+            if begins or (begun and new and len(new) == len(rows)):
                 begun = True
                 found.used.append(grid)
                 for code, cells in rows:
@@ -282,3 +287,8 @@ def _at(line: Sequence[Cell], column: int) -> Cell | None:
 def _figure(text: str) -> bool:
     """Whether a cell is a figure, or what stands in place of one."""
     return not cell_figure(text, money=True).wrong
+
+
+def _has_figures(row: tuple[str, Sequence[Cell | None]]) -> bool:
+    """Whether a row of table 三 has a figure in each of its cells, or a nought left blank."""
+    return all(cell is not None and _figure(cell.text) for cell in row[1])
