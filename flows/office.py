@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import errno
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from contextvars import ContextVar
@@ -383,15 +384,22 @@ def _address() -> str:
 
 
 _registers: dict[str, Opened] = {}
+_named: dict[tuple[str, str], Opened] = {}  # by the settings as they are, where they say it whole
 _opening = Lock()
 
 
 def _register() -> Opened:
     """The register that the settings name now; what it lacks is made when it is first opened."""
+    folder = settings.HOME.value()
+    said = settings.DATABASE.value(), folder
+    if (known := _named.get(said)) is not None:
+        return known
     words = _address()
     with _opening:
         if words not in _registers:
             _registers[words] = opening.opened(database(), home())
+        if folder.startswith(os.sep):
+            _named[said] = _registers[words]
         return _registers[words]
 
 
@@ -458,6 +466,7 @@ def close() -> None:
     with _opening:
         for one in _registers.values():
             one.close()
+        _named.clear()
         _registers.clear()
 
 

@@ -203,6 +203,19 @@ def test_before_a_notice_no_alert_comes_later_than_after_it(due: date, n: int) -
     assert unknown.before(due, n) <= LAW.calendar.before(due, n)
 
 
+@given(due=SPAN, first=SPAN, kind=st.sampled_from(sorted(LAW.alerts)))
+def test_those_from_a_day_on_are_the_same_without_those_before(
+    due: date, first: date, kind: str
+) -> None:
+    duty = Duty(kind, due)
+    every = list(thresholds(duty, LAW)) if not LAW.alerts[kind].every else None
+    some = every or list(islice(thresholds(duty, LAW), 200))
+    found = list(islice(thresholds(duty, LAW, first), 200))
+    expected = [one for one in some if one.day >= first]
+    assert found[: len(expected)] == expected
+    assert every is None or found == expected
+
+
 @given(due=SPAN, after=SPAN)
 def test_the_first_after_a_day_is_the_first_of_all_that_follow(due: date, after: date) -> None:
     duty = Duty("reply", due)

@@ -15,7 +15,6 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col
 
 from flows.shown.row_words import days_left, masked
-from models.acts import catalogue
 from models.acts.intake.receipt import correction_overdue
 from models.acts.intake.unconfirmed import unconfirmed
 from models.acts.procedure.excess import reasons_overdue
@@ -25,12 +24,12 @@ from models.alerts import alert_rows
 from models.alerts.alert_rows import AlertRow
 from models.alerts.alert_tables import MOVING, Alert, moved_label, moved_what
 from models.alerts.due_alerts import CHUNK
+from models.alerts.looked_at import looked_at
 from models.case.act import Circumstances
 from models.case.case import Case
 from models.duties.duties import Duty, Limit, duties, written_limit
 from models.errors import CalendarNotPublished
 from models.law.citing import article_label
-from models.store.happened import of_cases
 from models.watch.owed_beside import SERVICE, owing
 from models.words.days_told import told
 
@@ -91,10 +90,8 @@ def standing(session: Session, alerts: Iterable[AlertRow], now: Circumstances) -
     subjects = sorted({key[0] for key in asked})
     for first in range(0, len(subjects), CHUNK):
         numbers = subjects[first : first + CHUNK]
-        for number, events in zip(numbers, of_cases(session, numbers), strict=True):
-            if not events:
-                continue
-            case = catalogue.replay(number, events)
+        for looked in filter(None, looked_at(session, numbers)):
+            case, number = looked.case, looked.case.number
             for duty in duties(case, now.law):
                 if (key := _key(number, duty)) in asked and not _over(duty, now):
                     yield Stands(key, case, duty)

@@ -24,6 +24,7 @@ from models.acts import catalogue
 from models.acts.afterwards.undoing import Undo
 from models.alerts.alert_rows import AlertRow, AnyAlert
 from models.alerts.alert_tables import MOVING, Alert, Moved, Recipient, what_moved
+from models.alerts.looked_at import Looked, looked_at
 from models.alerts.noted import insert_new
 from models.alerts.recipients import recipients
 from models.case.act import Circumstances
@@ -32,7 +33,7 @@ from models.duties import alert_days
 from models.duties.alert_days import Threshold, thresholds
 from models.duties.duties import Duty, duties
 from models.law.statute import Statute
-from models.store.happened import AnyEvent, of_cases, rows
+from models.store.happened import AnyEvent, rows
 from models.store.tables import Application
 
 CHUNK = 500
@@ -44,6 +45,14 @@ class Found:
 
     case: Case
     duties: dict[Duty, date]
+
+
+def _stands(looked: Looked, law: Statute, first: date | None) -> Found:
+    """The same as `read`; of duties that were all there before the day `first`, since some day before."""
+    case, events = looked
+    if first is not None and all(event.recorded_on < first for event in events):
+        return Found(case, dict.fromkeys(duties(case, law), date.min))
+    return read(case.number, events, law)
 
 
 def read(number: str, events: Sequence[AnyEvent], law: Statute) -> Found:
@@ -60,8 +69,14 @@ def read(number: str, events: Sequence[AnyEvent], law: Statute) -> Found:
     return Found(case, {one: since[one.kind, one.ref, one.due] for one in duties(case, law)})
 
 
-def owed(duty: Duty, since: date, today: date, law: Statute) -> list[Threshold]:
-    """The alerts of a duty, there since a day, that are due by today, earliest first."""
+def owed(
+    duty: Duty, since: date, today: date, law: Statute, first: date | None = None
+) -> list[Threshold]:
+    """The alerts of a duty, there since a day, that are due by today, earliest first; first = those of
+    this day and later alone.
+    """
+    if first is not None and since < first:
+        return list(takewhile(lambda one: one.day <= today, thresholds(duty, law, first)))
     passed = list(takewhile(lambda one: one.day <= today, thresholds(duty, law)))
     missed = [one for one in passed if one.day < since]
     fresh = passed[len(missed) :]
@@ -97,15 +112,14 @@ def find(session: Session, now: Circumstances, at: datetime, after: str = "") ->
     moves = _moves(session, numbers)
     found: list[AlertRow] = []
     again: list[dict[str, Any]] = []
-    for row, events in zip(due_rows, of_cases(session, numbers), strict=True):
-        stands = read(row.number, events, now.law)
+    for row, looked in zip(due_rows, looked_at(session, numbers), strict=True):
+        stands = _stands(looked or Looked(Case(row.number), ()), now.law, row.look_on)
         for duty, since in stands.duties.items():
             moved = moves.get((row.number, duty.kind, duty.due))
             there = max(since, moved) if moved else since
             found += [
                 alert(stands.case, duty, one, now.today, at)
-                for one in owed(duty, there, now.today, now.law)
-                if row.look_on is None or one.day >= row.look_on
+                for one in owed(duty, there, now.today, now.law, row.look_on)
             ]
         owing = tuple(stands.duties)
         look_on = alert_days.look_on(owing, now.today, now.law)

@@ -95,9 +95,10 @@ def _is_told_of(day: date, now: Circumstances) -> bool:
     """
     told_from = now.today - TOLD_FOR
     try:
-        return any(one.day >= told_from for one in thresholds(Duty(SERVICE, day), now.law))
+        found = next(thresholds(Duty(SERVICE, day), now.law, told_from), None)
     except NoRuleInForce:
         return True
+    return found is not None
 
 
 def missing_notices(session: Session, now: Circumstances) -> Iterator[Owed]:

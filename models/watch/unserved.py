@@ -14,14 +14,14 @@ from sqlalchemy import Executable, bindparam
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from models.acts import catalogue
 from models.acts.afterwards.delivery import RecordReceived, RecordReturned, ServeAgain, had_on
 from models.acts.reply.serving import AGAIN
 from models.acts.reply.signoff import Dispatch
+from models.alerts.looked_at import looked_at
 from models.case.case import Case
 from models.case.stage import Stage
 from models.law.statute import Statute
-from models.store.happened import AnyEvent, of_cases, rows
+from models.store.happened import AnyEvent, rows
 from models.store.tables import Application, Event
 from models.words.names import one_number
 
@@ -112,9 +112,8 @@ def unserved(
 
 def _sent(session: Session, numbers: list[str], law: Statute) -> Iterator[Sent]:
     for first in range(0, len(numbers), CHUNK):
-        some = numbers[first : first + CHUNK]
-        for number, events in zip(some, of_cases(session, some), strict=True):
-            case = catalogue.replay(number, events)
+        for looked in filter(None, looked_at(session, numbers[first : first + CHUNK])):
+            case, events = looked
             letter = case.reply_letter()
             if case.stage is Stage.CLOSED and letter is not None and case.closed_on:
                 yield _last(case, letter.number, events, law)

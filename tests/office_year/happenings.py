@@ -120,7 +120,8 @@ def of(one: Office) -> None:
 
 def _in_the_machine_room(one: Office) -> None:
     """Reports, backups and drills."""
-    if "reports" in one.parts and one.day.day % REPORT_EVERY == 0:
+    wanted = "reports" in one.parts and one.day.day % REPORT_EVERY == 0
+    if wanted and one.happens(one.rates.report):
         one.beat("report", lambda: machine.report(one))
     if one.day.day == 15 or after(one, RESTORING - 5, "backup"):
         one.beat("backup", lambda: backed_up(one))

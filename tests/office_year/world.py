@@ -67,10 +67,21 @@ class Rates:
     courses: int = 1  # that are taken on purpose at most, for each case that comes by itself
     drawer: float = 0.05
     noon: float = 0.3  # the scheduler looks at noon: mostly once a day is enough
+    at_rest: float = 0.3  # the machine is on, though nobody works that day
+    report: float = 0.35  # of the days on which a report of the year so far is asked for
 
     def of_weeks(self) -> Rates:
         """What a few weeks have of what is rare in a year: more of it."""
-        return replace(self, course=0.7, courses=2, noon=1.0, drawer=0.1, clock_back=0.08)
+        return replace(
+            self,
+            course=0.7,
+            courses=2,
+            noon=1.0,
+            at_rest=1.0,
+            report=1.0,
+            drawer=0.1,
+            clock_back=0.08,
+        )
 
 
 @dataclass
@@ -158,14 +169,16 @@ class Office:
         happenings.of(self)
         self.disk.config_changed = True  # by whatever way
         self.hour = MORNING
-        self.beat("sweep", self._sweep)
+        works = self.works()
+        if works or self.happens(self.rates.at_rest):
+            self.beat("sweep", self._sweep)
         if self.day.day == 1:
             self._look_at_the_table()
-        if not self.works():
+        if not works:
             return
         self.beat("worker", lambda: people.worker_works(self))
         self.hour = NOON
-        if self.rates.noon >= 1 or self.chance.random() < self.rates.noon:
+        if self.happens(self.rates.noon):
             self.beat("outbox", self._outbox)
         while due and due[0] <= self.day:
             due.pop(0)
@@ -184,6 +197,10 @@ class Office:
         self.beat("minute", lambda: self._minute(desk.NO_GRACE))
         if self.chance.random() < self.rates.desk_lost:
             self._desk_is_lost()
+
+    def happens(self, rate: float) -> bool:
+        """Whether what comes so often comes now; what always comes is not drawn."""
+        return rate >= 1 or self.chance.random() < rate
 
     def works(self) -> bool:
         """Whether today is a working day, as far as anybody knows."""

@@ -1,0 +1,76 @@
+"""Cases that are only looked at: each replayed once, for as long as nothing more is recorded in it.
+
+What is to be told, and what is owed, is asked every few minutes of the same cases, mostly before anything
+was done in them. Whoever records in a case replays it himself (register.py).
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final, NamedTuple
+from weakref import WeakKeyDictionary
+
+from sqlalchemy import Engine, Pool, bindparam
+from sqlalchemy import select as columns
+from sqlmodel import Session, and_, col
+
+from models.acts import catalogue
+from models.case.case import Case
+from models.store.happened import Happened, of_cases, rows
+from models.store.tables import Application, Event
+
+KEPT: Final = 1000
+"""Cases that are kept of a register; of more that are looked at, each is replayed every time."""
+
+End = tuple[int, datetime]
+
+
+class Looked(NamedTuple):
+    """A case as it stands, with its events: whoever is given them changes nothing of either."""
+
+    case: Case
+    events: Sequence[Happened]
+
+
+_KEPT: WeakKeyDictionary[Pool, OrderedDict[str, tuple[End, Looked]]] = WeakKeyDictionary()
+"""By register: the last event of each case, and what it looked like after it."""
+
+_ENDS = (
+    columns(col(Event.case_number), col(Event.position), col(Event.recorded_at))
+    .join(
+        Application,
+        and_(
+            col(Application.number) == col(Event.case_number),
+            col(Application.position) == col(Event.position) + 1,
+        ),
+    )
+    .where(col(Application.number).in_(bindparam("numbers", expanding=True)))
+)
+
+
+def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
+    """These cases as they stand; None of a number under which nothing was recorded."""
+    bind = session.get_bind()
+    kept = _KEPT.setdefault((bind if isinstance(bind, Engine) else bind.engine).pool, OrderedDict())
+    ends: dict[str, End] = {
+        number: (position, at)
+        for number, position, at in rows(session, _ENDS, {"numbers": numbers})
+    }
+    found: dict[str, Looked] = {}
+    for number, end in ends.items():
+        known = kept.get(number)
+        if known is not None and known[0] == end:
+            found[number] = known[1]
+    others = [number for number in numbers if number not in found]
+    for number, events in zip(others, of_cases(session, others) if others else (), strict=True):
+        if not events:
+            continue
+        found[number] = Looked(catalogue.replay(number, events), events)
+        if number in ends and ends[number][0] == events[-1].position:
+            kept[number] = ends[number], found[number]
+            kept.move_to_end(number)
+    while len(kept) > KEPT:
+        kept.popitem(last=False)
+    return [found.get(number) for number in numbers]

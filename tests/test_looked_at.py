@@ -1,0 +1,91 @@
+"""Cases that are only looked at are replayed once for as long as nothing is recorded in them, and stand
+as they stand: after a further act, after one that was taken back with its transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from databases import empty_register
+from histories import DRAFTER
+from sqlalchemy import event
+from test_register import advance, receive
+
+from flows import office
+from flows.path import recording
+from models.alerts import looked_at as kept
+from models.alerts.looked_at import Looked, looked_at
+from models.case.stage import Stage
+from models.register import register
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    with empty_register(tmp_path, monkeypatch):
+        yield tmp_path
+
+
+def looked(number: str) -> Looked:
+    with office.reading() as session:
+        (found,) = looked_at(session, [number])
+    assert found is not None
+    return found
+
+
+def test_a_case_in_which_nothing_was_done_is_read_once() -> None:
+    number, asked = receive(), list[str]()
+    first = looked(number)
+    event.listen(office.engine(), "before_cursor_execute", lambda *said: asked.append(said[2]))
+    assert looked(number) is first
+    assert not [one for one in asked if "facts" in one]
+
+
+def test_after_an_act_it_stands_where_the_act_has_brought_it() -> None:
+    number = receive()
+    assert looked(number).case.stage is Stage.CONFIRMING
+    advance(number, steps=1)
+    assert (looked(number).case.stage, len(looked(number).events)) == (Stage.JURISDICTION, 2)
+
+
+def test_what_was_seen_of_an_act_that_was_rolled_back_is_forgotten(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    number, seen = receive(), list[Stage]()
+    note = register.record
+
+    def cut_off(session: object, *given: object, **how: object) -> object:
+        note(session, *given, **how)  # type: ignore[arg-type]
+        (found,) = looked_at(session, [number])  # type: ignore[arg-type]
+        seen.append(found.case.stage)  # type: ignore[union-attr]
+        raise OSError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(register, "record", cut_off)
+        with pytest.raises(OSError, match="power"):
+            advance(number, steps=1)
+    assert seen == [Stage.JURISDICTION]
+    contact = {"tried_on": "2026-03-02", "how": "电话", "result": "无人接听"}
+    done = recording.perform(number, 1, "contact_tried", contact, DRAFTER)
+    assert done.reasons == ()
+    assert looked(number).case.stage is Stage.CONFIRMING
+    assert looked(number).case.steps[-1].act.kind == "contact_tried"
+
+
+def test_each_is_found_at_its_place_and_nothing_of_a_number_without_a_case() -> None:
+    numbers = [receive(), receive()]
+    advance(numbers[0])
+    with office.reading() as session:
+        found = looked_at(session, [numbers[1], "SQ202699999", numbers[0]])
+    stages = [one and one.case.stage for one in found]
+    assert stages == [Stage.CONFIRMING, None, Stage.CLOSED]
+
+
+def test_of_more_than_are_kept_the_last_are(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "KEPT", 2)
+    numbers = [receive() for _ in range(3)]
+    before = [looked(number) for number in numbers]
+    assert looked(numbers[2]) is before[2]
+    assert looked(numbers[0]) is not before[0]
+    assert looked(numbers[0]).case.number == numbers[0]
