@@ -6,7 +6,7 @@ The page, the command and the files that are handed to a superior show the same.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from functools import cached_property
 from typing import TYPE_CHECKING, Final
@@ -69,6 +69,7 @@ class Counted:
     span: Span
     as_of: date
     cases: Sequence[SpanCase]
+    _by_way: dict[str, Mapping[str, Group]] = field(default_factory=dict, repr=False, compare=False)
 
     @cached_property
     def table3(self) -> Table3:
@@ -88,10 +89,12 @@ class Counted:
 
     def groups(self, way: str) -> Mapping[str, Group]:
         """The cases by a way (but the rows of table 三), in its order."""
-        found = grouped(self.cases, self.span, _keys()[way])
-        known = self._order(way)
-        order = sorted(found, key=lambda key: (known.get(key, len(known)), key))
-        return {key: found[key] for key in order}
+        if way not in self._by_way:
+            found = grouped(self.cases, self.span, _keys()[way])
+            known = self._order(way)
+            order = sorted(found, key=lambda key: (known.get(key, len(known)), key))
+            self._by_way[way] = {key: found[key] for key in order}
+        return self._by_way[way]
 
     def _order(self, way: str) -> Mapping[str, int]:
         """Where a key of a way stands: the kinds as in table 三, channels as config/ lists them."""

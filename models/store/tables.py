@@ -91,10 +91,15 @@ class Application(Table, table=True):
 
     @property
     def untimed(self) -> bool:
-        """Whether its result is a ledger's, which tells no steps: an extension, a correction, a pause
-        would have moved the limit, and nobody can say whether it was kept.
-        """
-        return self.row is not None and self.outcome is None
+        """Whether nobody can say whether its limit was kept."""
+        return untimed(self.row, self.outcome)
+
+
+def untimed(row: str | None, outcome: str | None) -> bool:
+    """Whether a result is a ledger's, which tells no steps: an extension, a correction, a pause would
+    have moved the limit, and nobody can say whether it was kept.
+    """
+    return row is not None and outcome is None
 
 
 _BY_HISTORY = {"sqlite": "by_history = 1", "postgresql": "by_history"}

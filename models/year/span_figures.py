@@ -12,7 +12,9 @@ from datetime import date
 from itertools import pairwise
 from math import ceil
 from statistics import median
+from typing import NamedTuple
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from models.acts.intake.imported import MONTH_ALONE, ImportedReceipt
@@ -28,7 +30,7 @@ from models.register import neighbour
 from models.report_tables.form import Form
 from models.report_tables.table3 import CaseLine, Table3, summed_up
 from models.store.known_by import events_by
-from models.store.tables import Application, Event
+from models.store.tables import Application, Event, untimed
 from models.year.year_end import case_lines_of, histories
 
 STEPS = (5, 10, 15, 20, 40)
@@ -76,6 +78,29 @@ class SpanCase:
 
 
 Key = Callable[[SpanCase], str]
+
+
+class _Row(NamedTuple):
+    """What a span takes from the register's row of a case."""
+
+    number: str
+    applicant_kind: str
+    arrived_on: date
+    received_on: date | None
+    closed_on: date | None
+    row: str | None
+    outcome: str | None
+    channel: str
+    officer: str
+    last_day: date | None
+
+    @property
+    def untimed(self) -> bool:
+        """Whether nobody can say whether its limit was kept."""
+        return untimed(self.row, self.outcome)
+
+
+_COLUMNS = tuple(getattr(Application, name) for name in _Row._fields)
 
 
 @dataclass
@@ -194,7 +219,7 @@ def _contested(session: Session, span: Span, as_of: date) -> set[str]:
     }
 
 
-def _only_contested(row: Application) -> SpanCase:
+def _only_contested(row: _Row) -> SpanCase:
     line = CaseLine(
         row.number, row.applicant_kind, row.received_on or row.arrived_on, row.closed_on, row.row
     )
@@ -228,9 +253,7 @@ def _told(
     return found
 
 
-def _by_month(
-    session: Session, rows: Mapping[str, Application], replayed: Mapping[str, Case]
-) -> set[str]:
+def _by_month(session: Session, rows: Mapping[str, _Row], replayed: Mapping[str, Case]) -> set[str]:
     """Of what a ledger closed, that of which it knew a day by its month alone."""
     taken_over = [number for number, row in rows.items() if row.untimed]
     told = select(col(Event.case_number), col(Event.facts)).where(
@@ -249,12 +272,13 @@ def _by_month(
     return found
 
 
-def _rows(session: Session, numbers: Iterable[str]) -> dict[str, Application]:
+def _rows(session: Session, numbers: Iterable[str]) -> dict[str, _Row]:
+    asked = sql_select(*_COLUMNS)
     rows = (
-        session.exec(select(Application).where(col(Application.number).in_(some)))
+        session.execute(asked.where(col(Application.number).in_(some)))
         for some in _some(sorted(numbers))
     )
-    return {row.number: row for each in rows for row in each}
+    return {row.number: _Row(*row) for each in rows for row in each}
 
 
 def _some(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
