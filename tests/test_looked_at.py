@@ -11,6 +11,7 @@ import pytest
 from databases import empty_register
 from histories import DRAFTER
 from sqlalchemy import event
+from sqlmodel import Session
 from test_register import advance, receive
 
 from flows import office
@@ -18,7 +19,7 @@ from flows.path import recording
 from models.alerts import looked_at as kept
 from models.alerts.looked_at import Looked, looked_at
 from models.case.stage import Stage
-from models.register import register
+from models.register import register, same_applicant
 
 
 @pytest.fixture(autouse=True)
@@ -89,3 +90,52 @@ def test_of_more_than_are_kept_the_last_are(monkeypatch: pytest.MonkeyPatch) -> 
     assert looked(numbers[2]) is before[2]
     assert looked(numbers[0]) is not before[0]
     assert looked(numbers[0]).case.number == numbers[0]
+
+
+# ── the other applications of the same applicant ────────────────────────────────────────────────
+def others(number: str) -> list[tuple[str, str]]:
+    with office.reading() as session:
+        case = register.case(session, number)
+        now = same_applicant.informed(session, case, office.circumstances(DRAFTER))
+    return [(one.number, one.stage) for one in now.others]
+
+
+def test_the_others_of_an_applicant_are_looked_for_once_while_nothing_is_recorded() -> None:
+    first, other, asked = receive(), receive(), list[str]()
+    assert others(first) == [(other, Stage.CONFIRMING)]
+    event.listen(office.engine(), "before_cursor_execute", lambda *said: asked.append(said[2]))
+    assert others(first) == [(other, Stage.CONFIRMING)]
+    assert not [one for one in asked if "applicant" in one]
+
+
+def test_the_others_are_as_they_are_after_each_act() -> None:
+    first, other = receive(), receive()
+    assert others(first) == [(other, Stage.CONFIRMING)]
+    advance(other, steps=1)
+    assert others(first) == [(other, Stage.JURISDICTION)]
+    third = receive()
+    assert others(first) == [(other, Stage.JURISDICTION), (third, Stage.CONFIRMING)]
+
+
+def test_what_is_being_recorded_counts_among_the_others_in_its_own_transaction(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    first, other, seen = receive(), receive(), list[str]()
+    assert others(first) == [(other, Stage.CONFIRMING)]
+    note = register.record
+
+    def cut_off(session: Session, *given: object, **how: object) -> None:
+        note(session, *given, **how)  # type: ignore[arg-type]
+        now = office.circumstances(DRAFTER)
+        seen.extend(
+            one.stage
+            for one in same_applicant.informed(session, register.case(session, first), now).others
+        )
+        raise OSError("the power went")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(register, "record", cut_off)
+        with pytest.raises(OSError, match="power"):
+            advance(other, steps=1)
+    assert seen == [Stage.JURISDICTION]
+    assert others(first) == [(other, Stage.CONFIRMING)]

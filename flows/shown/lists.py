@@ -34,7 +34,7 @@ from models.duties.duties import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.workdays import written
 from models.register import refused_forms
-from models.register.open_lists import OpenLists, open_lists
+from models.register.open_lists import Listed, OpenLists, open_lists
 from models.store.tables import Application, RefusedForm
 
 HEAD = "| 申请编号 | 申请人 | 环节 | 等待 | 届满日 | 剩余 | 承办人 |\n|---|---|---|---|---|---|---|"
@@ -191,7 +191,7 @@ def run_url(run: str) -> str:
     return f"/runs/flow-run/{run}"
 
 
-def _line(row: Application, now: Circumstances) -> str:
+def _line(row: Listed, now: Circumstances) -> str:
     last = written_limit(row.last_day, row.provisional) if row.last_day else "—"
     cells = (
         f"[{escaped(row.number)}]({form_url(row.number)})",

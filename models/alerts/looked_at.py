@@ -12,7 +12,7 @@ from datetime import datetime
 from typing import Final, NamedTuple
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Engine, Pool, bindparam
+from sqlalchemy import Pool, bindparam
 from sqlalchemy import select as columns
 from sqlmodel import Session, and_, col
 
@@ -52,8 +52,7 @@ _ENDS = (
 
 def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
     """These cases as they stand; None of a number under which nothing was recorded."""
-    bind = session.get_bind()
-    kept = _KEPT.setdefault((bind if isinstance(bind, Engine) else bind.engine).pool, OrderedDict())
+    kept = _KEPT.setdefault(session.get_bind().engine.pool, OrderedDict())
     ends: dict[str, End] = {
         number: (position, at)
         for number, position, at in rows(session, _ENDS, {"numbers": numbers})

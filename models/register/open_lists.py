@@ -7,13 +7,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sql
 from sqlalchemy import and_, bindparam, case, func, not_, or_
-from sqlmodel import Date, Session, col, select
+from sqlmodel import Date, Session, col
 
 from models.case.stage import OPEN
+from models.store.happened import rows
 from models.store.tables import Application
 
 IS_OPEN = col(Application.stage).in_(OPEN)
@@ -37,8 +38,22 @@ _COUNTED = (
     .where(IS_OPEN)
     .group_by(col(Application.officer))
 )
+
+
+class Listed(NamedTuple):
+    """What a list says of an open case, as its row states it: only read, so no object of the table."""
+
+    number: str
+    applicant: str
+    stage: str
+    waiting: str
+    last_day: date | None
+    provisional: bool
+    officer: str
+
+
 _FIRST = {
-    key: select(Application)
+    key: sql.select(*(getattr(Application, name) for name in Listed._fields))
     .where(IS_OPEN, condition)
     .order_by(_LAST.is_(None), _LAST, col(Application.number))
     .limit(bindparam(_MOST, type_=sql.Integer))
@@ -53,7 +68,7 @@ class OpenLists:
     """
 
     many: Mapping[str, int]
-    first: Mapping[str, Sequence[Application]]
+    first: Mapping[str, Sequence[Listed]]
     officers: Sequence[str]
 
 
@@ -62,10 +77,11 @@ def open_lists(session: Session, today: date, soon: date, most: int) -> OpenList
     soon = the last of the last days that are soon.
     """
     day: dict[str, Any] = {"today": today, "soon": soon}
-    rows = session.execute(_COUNTED, day).all()
-    many = {key: sum(row[place] for row in rows) for place, key in enumerate(LISTS, 1)}
+    counted = rows(session, _COUNTED, day).all()
+    many = {key: sum(row[place] for row in counted) for place, key in enumerate(LISTS, 1)}
+    asked = {**day, _MOST: most}
     first = {
-        key: session.execute(_FIRST[key], {**day, _MOST: most}).scalars().all() if many[key] else ()
+        key: [*map(Listed._make, rows(session, _FIRST[key], asked))] if many[key] else ()
         for key in LISTS
     }
-    return OpenLists(many, first, sorted(row[0] for row in rows if row[0]))
+    return OpenLists(many, first, sorted(row[0] for row in counted if row[0]))

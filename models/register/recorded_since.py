@@ -12,6 +12,7 @@ from models.register.open_lists import IS_OPEN
 from models.store.happened import rows
 from models.store.tables import Application, Link
 
+EMPTY = (0, b"")  # the end of a chain that has no link
 EVENTS = "event "  # what the lines of the chain begin with that are of a case's acts
 
 Limits = dict[tuple[object, ...], int]
@@ -29,7 +30,7 @@ _LENGTH = sql.select(func.max(Link.seq))
 def end(session: Session) -> tuple[int, bytes]:
     """How long the chain is, and its head: where both are as they were, nothing was recorded since."""
     last = rows(session, _END).first()
-    return (last.seq, bytes(last.head)) if last else (0, b"")
+    return (last.seq, bytes(last.head)) if last else EMPTY
 
 
 _END = select(Link.seq, Link.head).order_by(col(Link.seq).desc()).limit(1)

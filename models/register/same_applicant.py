@@ -11,8 +11,9 @@ from dataclasses import replace
 from datetime import date
 from functools import cache
 from typing import Any, NamedTuple
+from weakref import WeakKeyDictionary
 
-from sqlalchemy import ColumnElement, Select, TextClause, bindparam, text
+from sqlalchemy import ColumnElement, Pool, Select, TextClause, bindparam, text
 from sqlalchemy import select as columns
 from sqlmodel import Session, and_, col, func, select
 
@@ -32,7 +33,9 @@ from models.case.act import Act, Circumstances
 from models.case.case import UNDO, Case
 from models.case.matters import OtherApplication, Unheard
 from models.law.statute import Statute
+from models.register import recorded_since
 from models.register.undone_steps import standing
+from models.store.evidence import NOTED
 from models.store.happened import NOTHING, Happened, events, happened, of_cases, paired, rows
 from models.store.tables import Applicant, Application, Document, Event
 from models.words.names import begins, one_name, one_number, same_name
@@ -47,7 +50,7 @@ def informed(
     act = the one to be judged: the reply that it says was given before is looked up by its number,
     for who applied together with others is in the register under the first one's name
     """
-    others = tuple(_others(session, case, now)) if case.applicant else ()
+    others = _others_kept(session, case, now) if case.applicant else ()
     if isinstance(act, DraftNotHandled) and act.earlier_reply_number:
         number = one_number(act.earlier_reply_number)
         others += tuple(_answered_together(session, case, number, others, now))
@@ -107,6 +110,42 @@ _NAMED = _AS_REGISTERED.where(
     col(Application.number) != bindparam("number"),
 ).order_by(col(Application.number))
 _SINCE = select(func.min(Event.recorded_on))
+
+
+KEPT = 1000
+"""Applications whose applicants' others are kept; of more that are looked at one by one, the last."""
+
+
+class _Looked(NamedTuple):
+    """What was found of others' applications while the register ended there, under that law."""
+
+    end: tuple[int, bytes]
+    law: Statute
+    found: dict[tuple[str, str], tuple[OtherApplication, ...]]
+
+
+_LOOKED: WeakKeyDictionary[Pool, _Looked] = WeakKeyDictionary()
+"""The last look of this process, by register: a form is made, judged as it is filled in, and recorded, and
+each asks for the same while nothing is recorded.
+"""
+
+
+def _others_kept(session: Session, case: Case, now: Circumstances) -> tuple[OtherApplication, ...]:
+    """The same as `_others`, looked for once while nothing is recorded anywhere."""
+    unlinked = session.new or session.dirty or session.info.get(NOTED)
+    end = recorded_since.end(session)
+    if unlinked or end == recorded_since.EMPTY:
+        return tuple(_others(session, case, now))
+    register = session.get_bind().engine.pool
+    kept = _LOOKED.get(register)
+    if kept is None or kept.end != end or kept.law is not now.law:
+        kept = _LOOKED[register] = _Looked(end, now.law, {})
+    asked = case.number, case.applicant
+    if asked not in kept.found:
+        if len(kept.found) >= KEPT:
+            kept.found.clear()
+        kept.found[asked] = tuple(_others(session, case, now))
+    return kept.found[asked]
 
 
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Final
+from typing import Final, NamedTuple
 
 from sqlmodel import Session, col, func, select
 
@@ -22,6 +22,7 @@ from models.case.stage import Stage
 from models.duties.alert_days import thresholds
 from models.duties.duties import Duty
 from models.errors import NoRuleInForce
+from models.law.statute import Statute
 from models.neighbours.publication import to_publish
 from models.neighbours.review_register import redecisions
 from models.store.tables import Application
@@ -81,11 +82,26 @@ def _not_known_to_be_served(session: Session, now: Circumstances, of: Of) -> Ite
         yield Owed(sent.number, duty, sent.sent_on, sent.officer)
 
 
+class _First(NamedTuple):
+    """The first day of sending of which something is told on a day, by a law."""
+
+    law: Statute
+    today: date
+    day: date
+
+
+_FIRST: dict[str, _First] = {}  # as it was found last: asked every few minutes
+
+
 def _first_told_of(now: Circumstances) -> date:
     """The first day of sending of which a reminder is due that is not too old to be told."""
+    known = _FIRST.get(SERVICE)
+    if known is not None and known.law is now.law and known.today == now.today:
+        return known.day
     day = now.today - LOOKED_BACK
     while day < now.today and not _is_told_of(day, now):
         day += timedelta(days=1)
+    _FIRST[SERVICE] = _First(now.law, now.today, day)
     return day
 
 
