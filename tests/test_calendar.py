@@ -5,11 +5,14 @@ from __future__ import annotations
 from datetime import UTC, date, datetime
 
 import pytest
+from histories import HEAD, particulars
 
 from flows import office
+from flows.path import recording
+from flows.path.form_fields import By
 from flows.shown.limits_calendar import entries, limits
 from letters.pages.calendar_file import Entry, calendar_file
-from tests.our_pages import CLERK, TOKEN, Desk, at, confirmed, received
+from tests.our_pages import CLERK, TOKEN, Desk, at, confirmed, done, received
 
 AT = datetime(2026, 3, 2, 1, 2, 3, tzinfo=UTC)
 
@@ -45,6 +48,60 @@ def test_a_feed_has_an_officers_limits_and_no_names(desk: Desk) -> None:
         (date(2026, 3, 17), f"等补正　{mine}", True),
     ]
     assert "欧阳修" not in unfolded(calendar_file("期限", found, AT))
+
+
+def test_a_limit_moves_goes_and_comes_back_in_a_feed_under_the_same_uid(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Extended, answered, and to be answered anew by a court's order: no limit is left behind."""
+    confirmed(number := received("欧阳修"))
+
+    def feed() -> dict[str, tuple[date, int]]:
+        with office.reading() as session:
+            found = list(entries(session, office.circumstances(CLERK)))
+        written = unfolded(calendar_file("期限", found, AT))
+        for one in found:
+            part = written.split(f"UID:{one.uid}\r\n")[1].split("END:VEVENT")[0]
+            assert f"\r\nSEQUENCE:{one.revision}\r\n" in part
+            assert f"\r\nDTSTART;VALUE=DATE:{one.on:%Y%m%d}\r\n" in part
+        assert written.count("BEGIN:VEVENT") == len(found)
+        assert "CANCELLED" not in written
+        return {one.uid: (one.on, one.revision) for one in found}
+
+    uid = f"{number}-reply@disclosure"
+    assert feed() == {uid: (date(2026, 3, 30), 2)}
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-20")
+    done(number, "found_ours")
+    done(
+        number,
+        "extended",
+        HEAD,
+        days=20,
+        reasons="需要检索的档案较多",
+        consented_by=HEAD,
+        told_on="2026-03-20",
+    )
+    assert feed() == {uid: (date(2026, 4, 28), 4)}
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-04-20")
+    done(number, "drafted_unable", **particulars("not_existing"))
+    done(number, "approved", HEAD)
+    done(number, "signed", HEAD, signed_on="2026-04-20")
+    assert feed() == {uid: (date(2026, 4, 28), 7)}
+    done(number, "replied", delivery="ems", sent_on="2026-04-20", proof="1012345678901")
+    assert feed() == {}
+    assert number not in desk.get("/calendar?month=2026-04&whose=all")
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-11-02")
+    order: dict[str, object] = {
+        "number": "（2026）沪03行终12号",
+        "term": 15,
+        "unit": "workday",
+        "holds": "no",
+        "received_on": "2026-11-02",
+        "source": "judgment",
+    }
+    recording.perform_now(number, "redecision_ordered", order, By(CLERK))
+    assert feed() == {uid: (date(2026, 11, 23), 9)}
+    assert number in desk.get("/calendar?month=2026-11&whose=all")
 
 
 def test_the_month_stays_that_one_pages_to(desk: Desk) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 import httpx
 import pytest
+from officers import OFFICERS
 from prefect.client.orchestration import PrefectClient, SyncPrefectClient, get_client
 from prefect.client.schemas.actions import WorkPoolUpdate
 from prefect.client.schemas.filters import (
@@ -473,6 +474,21 @@ def test_a_paused_form_works_again(client) -> None:
     assert check() == ["表单“登记咨询”被暂停，已恢复"]
     assert not client.read_deployment(found.id).paused
     assert check() == []
+
+
+def test_an_officer_listed_while_the_office_is_open_has_his_filter_within_a_minute(
+    client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keeper = Upkeep()
+    assert list(keeper.see_to_all()) == []
+    officers = (OFFICERS[0].model_copy(update={"name": "新来的"}),)
+    agency = office.agency().model_copy(update={"officers": officers})
+    monkeypatch.setattr(office, "agency", lambda: agency)
+    assert list(keeper.see_to_all()) == ["运行页面增加了筛选“承办：新来的”"]
+    offered = client.request("POST", "/saved_searches/filter", json={}).json()
+    [own] = [one for one in offered if one["name"] == "承办：新来的"]
+    assert own["filters"][0]["value"] == ["承办：新来的"]
+    assert list(keeper.see_to_all()) == []
 
 
 def test_a_deleted_form_is_there_again_and_what_hung_on_it_goes_on(client) -> None:

@@ -28,7 +28,16 @@ from visitors import TOKEN, token_of, with_account
 
 from flows import office
 from flows.installation import office_secret
-from flows.installation.entrance import LOGIN, LOGOUT, NOT_IN, ONLY_SUPPLIES, OPEN, OURS, SUPPLY
+from flows.installation.entrance import (
+    LOGIN,
+    LOGOUT,
+    NOT_IN,
+    ONLY_SUPPLIES,
+    OPEN,
+    OURS,
+    SUPPLY,
+    SUPPLY_GUIDE,
+)
 from flows.path import desk, intake, presenting, recording
 from flows.prefect_side import kept_forms
 from flows.prefect_side.prefect_pages import TAKEN
@@ -364,6 +373,7 @@ def ours(number: str) -> dict[str, int]:
         "/bench/desk.css": 200,
         "/guide": 200,
         "/guide/troubles": 200,
+        "/guide/departments": 200,
         "/guide/none": 404,
         "/guide/print": 200,
         "/guide/guide.css": 200,
@@ -443,6 +453,19 @@ def test_the_pages_of_logging_in_are_everybodys_and_the_supply_page_an_officers(
     assert client.get(LOGIN).status_code == 200
     assert client.get(LOGOUT).status_code == 404
     assert client.get(SUPPLY).status_code == (401 if who == NOBODY else 200)
+    guide = client.get(SUPPLY_GUIDE)
+    assert guide.status_code == (401 if who == NOBODY else 200)
+    if who == SUPPLIER:
+        assert "经检索，没有该信息" in guide.text
+        assert 'href="/supply"' in guide.text
+        assert set(re.findall(r'href="(/[^"]*)"', guide.text)) == {
+            *("/supply", "/login", "/login/style.css")
+        }
+        assert f'href="{SUPPLY_GUIDE}"' in client.get(SUPPLY).text
+        for page in ("/guide", "/guide/troubles", "/guide/departments"):
+            led = client.get(page, headers={"accept": "text/html"})
+            assert (led.status_code, led.headers["location"]) == (303, SUPPLY_GUIDE)
+            assert client.get(page).status_code == 403
     page = client.get("/", headers={"accept": "text/html"})
     assert page.status_code == (303 if who in (NOBODY, SUPPLIER) else 200)
 

@@ -15,6 +15,8 @@ BOOKMARKS: Final = "/desk/"
 LOGIN, LOGOUT, SUPPLY = "/login", "/logout", "/supply"
 AGAIN: Final = f"{LOGIN}/again"
 """Where a form of ours is led that is sent after its visit has ended."""
+SUPPLY_GUIDE: Final = f"{SUPPLY}/guide"
+"""The page of the guide for whoever only supplies records."""
 FEED: Final = "/calendar/feed"
 """Below it, calendar programs read what the secret in the address opens (flows/server/calendar_pages.py)."""
 OURS: Final = ("/letters/", "/drafts/", "/applicants/", "/reports/", BOOKMARKS)

@@ -30,10 +30,12 @@ from flows.installation.entrance import (
     ONLY_SUPPLIES,
     OPEN,
     SUPPLY,
+    SUPPLY_GUIDE,
     Caller,
     Entrance,
     Visitor,
 )
+from letters.pages.guide_places import GUIDE
 
 
 async def nobody(_: Scope) -> Visitor:
@@ -119,7 +121,8 @@ class Doors:
         if not visitor.only_supplies or _of(path, SUPPLY):
             return None
         if page:
-            return RedirectResponse(SUPPLY, HTTPStatus.SEE_OTHER)
+            there = SUPPLY_GUIDE if _of(path, GUIDE) else SUPPLY
+            return RedirectResponse(there, HTTPStatus.SEE_OTHER)
         return JSONResponse({"detail": ONLY_SUPPLIES}, HTTPStatus.FORBIDDEN)
 
     def _sealed_off(self, scope: Scope, send: Send) -> Send:

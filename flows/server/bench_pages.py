@@ -189,7 +189,8 @@ def _bench_of(officer: str, month: date | None, day: date | None) -> dict[str, o
     with office.reading() as session:
         found = bench(session, now, month or now.today, day)
         unscreened, _ = to_screen(session, 0)
-        noted_to = notes_to(session, officer, now.today - NOTES_SHOWN)
+        since, readers = now.today - NOTES_SHOWN, [officer, *dict(stands_in(now))]
+        noted_to = notes_to(session, readers if officer else (), since)
     return {
         "bench": found,
         "stands_in": stands_in(now),

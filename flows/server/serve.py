@@ -279,7 +279,7 @@ def _filters() -> None:
     from flows.shown import lists
 
     with connected() as client:
-        lists.save_filters(client, office.circumstances(""))
+        lists.save_filters(client, lists.filters(office.circumstances("")))
 
 
 def renewing_lists() -> AbstractContextManager[watch.Alive]:

@@ -22,15 +22,16 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from flows import office
 from flows.counter.papers import Filing, file_all
-from flows.installation.entrance import CALLER, SUPPLY, Caller
+from flows.installation.entrance import CALLER, SUPPLY, SUPPLY_GUIDE, Caller
 from flows.papers.store import StoreAway
 from flows.papers.taking import Taken
 from flows.path import desk, recording, signing
 from flows.path.form_fields import By
 from flows.server.sent_forms import STALE, FormTokens, fields_of
 from flows.server.uploads import NotOurs, Upload, uploaded
+from flows.shown import guide
 from flows.shown.row_words import days_left
-from letters.pages.supply_page import page
+from letters.pages.supply_page import guide_page, page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.agency.officers import Deputy, Officer, Role
 from models.case.matters import Supply
@@ -70,18 +71,20 @@ class Wanted:
 
 
 class SupplyPages:
-    """Answers /supply, and hands on everything else (ASGI)."""
+    """Answers /supply and /supply/guide, and hands on everything else (ASGI)."""
 
     def __init__(self, app: ASGIApp, tokens: FormTokens) -> None:
         self._app, self._tokens = app, tokens
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         caller: Caller | None = scope.get(CALLER)
-        ours = scope["type"] == "http" and scope["path"] == SUPPLY
+        ours = scope["type"] == "http" and scope["path"] in (SUPPLY, SUPPLY_GUIDE)
         if not ours or caller is None or not caller.officer:
             await self._app(scope, receive, send)
             return
-        if scope["method"] == "POST":
+        if scope["path"] == SUPPLY_GUIDE:
+            answer = await run_in_threadpool(_told, caller.officer)
+        elif scope["method"] == "POST":
             answer = await self._answered(scope, caller, receive)
         elif scope["method"] in ("GET", "HEAD"):
             done = scope["query_string"] == ANSWERED
@@ -140,6 +143,16 @@ class SupplyPages:
         if fields is None or not ours(scope, fields.get("token", ""), caller.officer):
             raise NotOurs(STALE)
         return Upload(dict(fields))
+
+
+def _told(officer: str) -> Response:
+    """The page of the guide that is written for departments."""
+    facts = {
+        "agency": office.agency().name,
+        "officer": officer,
+        "leaf": guide.page(guide.DEPARTMENTS),
+    }
+    return HTMLResponse(guide_page(facts))
 
 
 def wanted_of(officer: str) -> list[Wanted]:

@@ -29,6 +29,7 @@ from flows.server.together import (
     waiting,
 )
 from flows.shown.framed import framed, not_there
+from flows.shown.lists import standing_in_words
 from flows.shown.pages import READS
 from letters.pages.desk_page import page
 from models.case.stage import Stage
@@ -124,6 +125,7 @@ def _facts(batch: Batch, officer: str, of: str) -> dict[str, object]:
     with office.reading() as session:
         found, at = waiting(session, batch, officer, of), counts(session)
         whose = handlers(session) if batch.of_officer else {}
+    now = office.circumstances(officer)
     tabs = [
         (f"/together/{kind}", f"{title_of(kind)}（{at[kind]}）", kind == batch.name)
         for kind in BATCHES
@@ -134,6 +136,7 @@ def _facts(batch: Batch, officer: str, of: str) -> dict[str, object]:
         "tabs": tabs,
         "waiting": found,
         "whose": whose,
+        "deputies": {name: standing_in_words(name, now) for name in whose},
         "of": of if batch.of_officer else "",
         "once": questions(batch, batch.once, of),
         "each": questions(batch, batch.each),

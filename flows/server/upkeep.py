@@ -58,10 +58,11 @@ UNENDED = (*UNDONE, StateType.SCHEDULED, StateType.PENDING, StateType.RUNNING, S
 
 
 class Upkeep:
-    """The check, and whether the one before came to its end."""
+    """The check, whether the one before came to its end, and which filters the UI offers since."""
 
     def __init__(self) -> None:
         self._thorough = True
+        self._filters: list[str] | None = None
 
     def see_to_all(self) -> Iterator[str]:
         """Put right whatever the office needs, saying what was done.
@@ -77,8 +78,18 @@ class Upkeep:
                 yield from _orphans(client)
                 yield from _renamed(client)
             self._thorough = False
+            yield from self._new_filters(client)
             yield from _forms_again(client)
             yield from _refused_again(client)
+
+    def _new_filters(self, client: SyncPrefectClient) -> Iterator[str]:
+        """A filter for whoever has been listed since the office was opened, or since the last check."""
+        wanted = lists.filters(office.circumstances(""))
+        new = [name for name in wanted if name not in (self._filters or wanted)]
+        lists.save_filters(client, new)
+        self._filters = wanted
+        if new:
+            yield f"运行页面增加了筛选“{'”“'.join(new)}”"
 
 
 class Dossiers:
@@ -139,7 +150,9 @@ def _deployments(client: SyncPrefectClient) -> Iterator[str]:
     changed = [name for name, one in known.items() if not _ours(name, one)]
     if missing or changed:
         offer()
-        lists.save_filters(client, office.circumstances(""))  # gone, too, if all was lost
+        lists.save_filters(
+            client, lists.filters(office.circumstances(""))
+        )  # gone, too, if all was lost
     yield from (f"表单“{name}”被删除，已重新建立" for name in missing)
     yield from (f"表单“{name}”的设置被改动，已恢复" for name in changed)
     for name, one in known.items():

@@ -28,7 +28,7 @@ from models.acts.former_words import form_now
 from models.acts.procedure.extension import DraftExtension, Extend
 from models.acts.reply.secrecy import ClearSecrecy
 from models.acts.reply.signoff import Approve, SendBack, Sign
-from models.agency.officers import Role, acting, holding
+from models.agency.officers import Role, acting, holding, standing_in
 from models.case.act import Act, Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
@@ -215,9 +215,9 @@ def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list
     sorted_out = defaultdict[str, list[OpenCase]](list)
     for one in found:
         if lists.waits(one.row, now):
-            place = "outside" if _concerns(one.row, now) else ""
+            place = "outside" if concerns(one.row, now) else ""
         elif not is_his(one.row, now):
-            place = "mine" if one.asked else "colleagues" if _concerns(one.row, now) else ""
+            place = "mine" if one.asked else "colleagues" if concerns(one.row, now) else ""
         else:
             place = "back" if one.act in BACK or one.refused else "mine"
         sorted_out[place].append(one)
@@ -226,12 +226,7 @@ def _sorted_out(found: Sequence[OpenCase], now: Circumstances) -> dict[str, list
 
 def stands_in(now: Circumstances) -> list[tuple[str, date]]:
     """For whom the officer of the page stands in today, and until when."""
-    return [
-        (one.name, away.until)
-        for one in now.agency.officers
-        for away in one.away
-        if away.deputy == now.officer and away.covers(now.today)
-    ]
+    return list(standing_in(now.agency.officers, now.officer, now.today).items())
 
 
 def turn_of(row: Application, now: Circumstances) -> tuple[str, ...]:
@@ -267,9 +262,16 @@ def is_his(row: Application, now: Circumstances) -> bool:
     return Stage(row.stage) in NEXT or row.officer in ("", now.officer)
 
 
-def _concerns(row: Application, now: Circumstances) -> bool:
-    """Whether a case that is not his to go on with is his all the same: he handles it."""
-    return not now.officer or row.officer == now.officer
+def concerns(row: Application, now: Circumstances) -> bool:
+    """Whether a case that is not his to go on with is his all the same: he handles it, or stands in
+    for whoever does.
+    """
+    return not now.officer or row.officer == now.officer or bool(absent_handler(row, now))
+
+
+def absent_handler(row: Application, now: Circumstances) -> str:
+    """Whoever handles a case, where he is away and the officer of the page stands in for him; else ""."""
+    return row.officer if row.officer in dict(stands_in(now)) else ""
 
 
 def _list(
@@ -290,6 +292,8 @@ def _line(one: OpenCase, now: Circumstances) -> Line:
     closed = row.stage == Stage.CLOSED
     waiting = lists.waits(row, now)
     who = row.waiting if waiting else _waits_for(row, now) or row.officer
+    absent = absent_handler(row, now)
+    notes = [f"代{absent}"] if absent and f"代{absent}" not in who else []
     page = page_url(row.number)
     known = row.last_day is not None and not closed
     return Line(
@@ -302,7 +306,7 @@ def _line(one: OpenCase, now: Circumstances) -> Line:
         left=row_words.days_left(Limit(row.last_day), now) if known else "",
         pressing="" if closed else pressing(row, now),
         who=who or "—",
-        note=_note(one),
+        note="；".join(filter(None, [*notes, _note(one)])),
     )
 
 
@@ -329,9 +333,12 @@ def pressing(row: Application, now: Circumstances) -> str:
 
 
 def _refused(forms: Sequence[RefusedForm], now: Circumstances) -> Iterator[Form]:
-    """The forms to begin with that were refused: the officer's, and those that name nobody."""
+    """The forms to begin with that were refused: the officer's, those of whoever he stands in for, and
+    those that name nobody.
+    """
+    his = ("", now.officer, *dict(stands_in(now)))
     for one in forms:
-        if not now.officer or one.officer in ("", now.officer):
+        if not now.officer or one.officer in his:
             until = letting_go.kept_until(one)
             address = f"{lists.run_url(one.run)}?form"
             yield Form(form_now(one.form), address, one.reason, one.officer or "—", until)

@@ -29,6 +29,8 @@ class Page:
     reader: str
 
 
+DEPARTMENTS: Final = "departments"
+"""The one page that whoever only supplies records can open; it leads to no other."""
 PAGES: Final = (
     Page("today", "办理人员"),
     Page("signing", "签发人"),
@@ -39,6 +41,7 @@ PAGES: Final = (
     Page(FORMS, "人人"),
     Page("bench", "人人"),
     Page("materials", "办理人员"),
+    Page(DEPARTMENTS, "各处室"),
     Page("install", "安装和维护的人"),
 )
 INDEXED: Final = ("troubles", FORMS)

@@ -10,7 +10,7 @@ from typing import Final
 
 from sqlmodel import Session
 
-from flows.shown.bench import Month, is_his, month_of, pressing
+from flows.shown.bench import Month, absent_handler, concerns, is_his, month_of, pressing
 from flows.shown.pages import page_url
 from letters.pages.calendar_file import Entry
 from models.case.act import Circumstances
@@ -23,12 +23,13 @@ A_DAY: Final = 6
 
 @dataclass(frozen=True)
 class Item:
-    """A limit on a day: of which case, what ends, how pressing it is."""
+    """A limit on a day: of which case, what ends, how pressing it is; absent = for whom it is his."""
 
     number: str
     page: str
     what: str
     pressing: str
+    absent: str = ""
 
 
 @dataclass(frozen=True)
@@ -42,22 +43,25 @@ class Limits:
 
 def limits(session: Session, now: Circumstances, first: date, mine: bool) -> Limits:
     """The month; mine = only what the officer of the page handles, or is to go on with."""
-    found = [one for one in open_cases(session) if not mine or _concerns(one, now)]
+    found = [one for one in open_cases(session) if not mine or _his(one, now)]
     items = defaultdict[date, list[Item]](list)
     for one in found:
         for on, what in _ends(one):
             row = one.row
             how = pressing(row, now) if on == row.last_day else ""
-            items[on].append(Item(row.number, page_url(row.number), what, how))
+            absent = absent_handler(row, now)
+            items[on].append(Item(row.number, page_url(row.number), what, how, absent))
     shown = {on: those[:A_DAY] for on, those in items.items()}
     others = {on: len(those) - A_DAY for on, those in items.items() if len(those) > A_DAY}
     return Limits(month_of(found, first, now), shown, others)
 
 
 def entries(session: Session, now: Circumstances) -> Iterator[Entry]:
-    """The limits of an officer's open cases, for his own calendar program; nobody is named."""
+    """The limits of an officer's open cases, and of whoever he stands in for today, for his own calendar
+    program; no applicant is named.
+    """
     for one in open_cases(session):
-        if not _concerns(one, now):
+        if not _his(one, now):
             continue
         row = one.row
         for on, what in _ends(one):
@@ -66,9 +70,10 @@ def entries(session: Session, now: Circumstances) -> Iterator[Entry]:
             if row.last_day:
                 words += f"，答复期限：{written_limit(row.last_day, row.provisional)}"
             uid = f"{row.number}-{'reply' if on == row.last_day else 'waiting'}@disclosure"
-            yield Entry(
-                uid, on, f"{what}　{row.number}" + ("" if sure else "（暂定）"), words, sure
-            )
+            absent = absent_handler(row, now)
+            title = f"{what}　{row.number}" + (f"（代{absent}）" if absent else "")
+            title += "" if sure else "（暂定）"
+            yield Entry(uid, on, title, words, sure, row.position)
 
 
 def _ends(one: OpenCase) -> Iterator[tuple[date, str]]:
@@ -80,5 +85,5 @@ def _ends(one: OpenCase) -> Iterator[tuple[date, str]]:
         yield row.waiting_until, f"等{row.waiting}"
 
 
-def _concerns(one: OpenCase, now: Circumstances) -> bool:
-    return not now.officer or one.row.officer == now.officer or is_his(one.row, now)
+def _his(one: OpenCase, now: Circumstances) -> bool:
+    return concerns(one.row, now) or is_his(one.row, now)

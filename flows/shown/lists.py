@@ -28,6 +28,7 @@ from flows.shown import artifacts, row_words
 from flows.shown.pages import form_url, list_url
 from letters.letter.words import escaped
 from models.acts.former_words import form_now
+from models.agency.officers import absence, acting
 from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.duties.duties import Limit, written_limit
@@ -108,9 +109,12 @@ LISTS = (
 
 
 def tags(row: Application, now: Circumstances) -> list[str]:
-    """What officers filter by: number, stage, officer, whom it waits for, how pressing it is."""
+    """What officers filter by: number, stage, officer and who stands in for him, whom it waits for, how
+    pressing it is.
+    """
     found = [row.number, f"环节：{row.stage}"]
-    found += [f"承办：{row.officer}"] if row.officer else []
+    handlers = [row.officer, *acting(now.agency.officers, [row.officer], now.today)]
+    found += [f"承办：{name}" for name in dict.fromkeys(handlers)] if row.officer else []
     if row.stage == Stage.CLOSED:
         return found
     found += [WAITING, f"等待：{row.waiting}"] if waits(row, now) else [TODO]
@@ -200,16 +204,27 @@ def _line(row: Listed, now: Circumstances) -> str:
         row.waiting or "—",
         last,
         row_words.days_left(Limit(row.last_day), now) if row.last_day else "—",
-        escaped(row.officer) or "—",
+        escaped(row.officer + standing_in_words(row.officer, now)) or "—",
     )
     return f"| {' | '.join(cells)} |"
 
 
-def save_filters(client: SyncPrefectClient, now: Circumstances) -> None:
-    """Offer the usual filters by name on the UI's page of runs; again, each is there once."""
+def standing_in_words(officer: str, now: Circumstances) -> str:
+    """Beside a name: who stands in for him today; "" where he is there."""
+    away = absence(now.agency.officers, officer, now.today)
+    return f"（{away.deputy}代）" if away else ""
+
+
+def filters(now: Circumstances) -> list[str]:
+    """The usual filters, by name: how pressing, whose, at which stage."""
     stages = [f"环节：{stage}" for stage in Stage]
     officers = [f"承办：{officer.name}" for officer in now.agency.officers]
-    for tag in (TODO, SOON_DUE, THIS_WEEK, OVERDUE, WAITING, *officers, *stages):
+    return [TODO, SOON_DUE, THIS_WEEK, OVERDUE, WAITING, *officers, *stages]
+
+
+def save_filters(client: SyncPrefectClient, names: Sequence[str]) -> None:
+    """Offer filters by name on the UI's page of runs; again, each is there once."""
+    for tag in names:
         span = {"type": "span", "seconds": -SPAN_SECONDS}
         filters = [
             {"object": "flowRun", "property": name, "type": "", "operation": "", "value": value}

@@ -18,17 +18,25 @@ _ZONE: Final = (
 
 @dataclass(frozen=True)
 class Entry:
-    """A day of the calendar: uid = stays the same when the day moves; sure = it is not provisional."""
+    """A day of the calendar: uid = stays the same when the day moves; sure = it is not provisional.
+
+    revision = never goes back while the day moves: a program takes the later of two (RFC 5545, 3.8.7.4)
+    """
 
     uid: str
     on: date
     title: str
     words: str
     sure: bool = True
+    revision: int = 0
 
 
 def calendar_file(name: str, entries: Iterable[Entry], at: datetime) -> bytes:
-    """The calendar of these entries, made at a moment."""
+    """The calendar of these entries, made at a moment.
+
+    What is done is no entry any more, and so goes from the programs that subscribe: one with
+    STATUS:CANCELLED would stay there, struck through (RFC 5546, 3.2.5, is for what is sent by mail).
+    """
     lines = [
         "BEGIN:VCALENDAR",
         "VERSION:2.0",
@@ -44,6 +52,7 @@ def calendar_file(name: str, entries: Iterable[Entry], at: datetime) -> bytes:
             "BEGIN:VEVENT",
             f"UID:{_text(one.uid)}",
             f"DTSTAMP:{at:%Y%m%dT%H%M%SZ}",
+            f"SEQUENCE:{one.revision}",
             f"DTSTART;VALUE=DATE:{one.on:%Y%m%d}",
             f"DTEND;VALUE=DATE:{one.on + timedelta(days=1):%Y%m%d}",
             f"SUMMARY:{_text(one.title)}",

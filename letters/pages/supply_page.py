@@ -10,3 +10,8 @@ from letters.picture.markup import marked_up
 def page(facts: Mapping[str, object]) -> str:
     """The page of everything that is wanted of one department."""
     return marked_up("supply.html.j2", facts)
+
+
+def guide_page(facts: Mapping[str, object]) -> str:
+    """The page of the guide that is written for departments."""
+    return marked_up("supply_guide.html.j2", facts)

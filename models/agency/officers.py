@@ -186,6 +186,16 @@ def absence(officers: Sequence[Officer], name: str, day: date) -> Absence | None
     return next((away for away in his if away.covers(day)), None)
 
 
+def standing_in(officers: Sequence[Officer], deputy: str, day: date) -> dict[str, date]:
+    """For whom an officer stands in on a day, and until when; by name, in the order of the list."""
+    return {
+        one.name: away.until
+        for one in officers
+        for away in one.away
+        if deputy and away.deputy == deputy and away.covers(day)
+    }
+
+
 def acted_for(
     officers: Sequence[Officer], name: str, roles: Iterable[Role], handler: str = ""
 ) -> tuple[str, ...]:

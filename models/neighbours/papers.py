@@ -8,7 +8,7 @@ content, which is sealed in a store of its own (flows/papers/).
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -351,8 +351,8 @@ def kept(session: Session, number: str) -> list[tuple[Material, bool]]:
     return [(one, not (one.withdrawn or (destroyed and one.personal))) for one in state.materials]
 
 
-def notes_to(session: Session, officer: str, since: date) -> list[tuple[str, Note]]:
-    """The notes written to an officer from a day on, each with its case, the latest first."""
+def notes_to(session: Session, readers: Collection[str], since: date) -> list[tuple[str, Note]]:
+    """The notes written to one of these from a day on, each with its case, the latest first."""
     asked = select(Entry).where(
         Entry.register_key == PAPERS.key, Entry.kind == AddNote.kind, Entry.recorded_on >= since
     )
@@ -360,8 +360,8 @@ def notes_to(session: Session, officer: str, since: date) -> list[tuple[str, Not
     return [
         (
             one.case_number,
-            Note(one.facts["words"], one.on, by_whom(one.officer, one.facts), officer),
+            Note(one.facts["words"], one.on, by_whom(one.officer, one.facts), one.facts["to"]),
         )
         for one in found
-        if officer and one.facts.get("to") == officer
+        if one.facts.get("to") in readers
     ]
