@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
+import pytest
+from prefect.exceptions import Pause
 from prefect.utilities.schema_tools.validation import build_error_obj, validate
 
+from flows.prefect_side import one_form
 from flows.prefect_side.one_form import ACT, form
 
 
@@ -50,3 +55,36 @@ def test_a_single_act_is_shown_without_tabs():
     act = form(DRAFT, "")["properties"][ACT]
     assert "anyOf" not in act
     assert act["title"] == "draft"
+
+
+# ── putting it up ───────────────────────────────────────────────────────────────────────────────
+def test_a_run_that_goes_on_for_its_answer_makes_no_form(monkeypatch: pytest.MonkeyPatch) -> None:
+    given = {"received.received_on": "2026-03-02"}
+    monkeypatch.setattr(one_form, "_said", lambda *_: given)
+
+    def made() -> one_form.Asked:
+        raise AssertionError("a form that nobody is shown")
+
+    assert one_form.ask(made, key="1-0") == given
+
+
+def test_a_form_that_is_put_up_again_and_again_is_made_once(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    up, times = list[str](), list[None]()
+
+    def put_up(_keyset: object, shown: dict[str, Any]) -> bool:
+        up.extend(shown["required"])
+        return len(up) == 3  # it was put up twice before, and nobody answered
+
+    def made() -> one_form.Asked:
+        times.append(None)
+        return {"type": "object", "properties": {}}, "上面写的"
+
+    monkeypatch.setattr(one_form, "_said", lambda *_: None)
+    monkeypatch.setattr(one_form, "_put_up", put_up)
+    monkeypatch.setattr(one_form, "suspend_flow_run", lambda **_: (_ for _ in ()).throw(Pause()))
+    with pytest.raises(Pause):
+        one_form.ask(made, key="1-0")
+    assert up == ["act-1-0", "act-1-0-again-1", "act-1-0-again-2"]
+    assert len(times) == 1

@@ -20,7 +20,7 @@ from flows.path import desk, forms, intake, presenting, signing
 from flows.path.form_fields import Answer, By, Group, Of, Person, Use
 from flows.path.recording import filled, look, perform, take_in, write_missing_letters
 from flows.path.start_forms import start_form
-from flows.prefect_side.one_form import ask
+from flows.prefect_side.one_form import Asked, ask
 from models.acts.intake.receipt import Register
 from models.case.case import Case
 from models.case.stage import Stage
@@ -54,11 +54,11 @@ def handle(number: str) -> str:
     new = False
     while (case := read(number)).stage is not Stage.CLOSED:
         with office.reading() as session:
-            point = forms.point(session, case)
+            key = forms.key(session, case)
         shown = partial(presenting.present_beside, case)
-        said = ask(point.schema, point.description, key=point.key, new=new, after=shown)
+        said = ask(partial(form, case), key=key, new=new, after=shown)
         with office.as_of(desk.submitted_on()):
-            submit(case, said, point.key)
+            submit(case, said, key)
         new = True
     presenting.present(case)
     return f"{number} {case.stage}"
@@ -68,6 +68,13 @@ def read(number: str) -> Case:
     """The case as the register has it now."""
     with office.reading() as session:
         return register.case(session, number)
+
+
+def form(case: Case) -> Asked:
+    """What is asked at the point where a case stands."""
+    with office.reading() as session:
+        point = forms.point(session, case)
+    return point.schema, point.description
 
 
 def submit(case: Case, raw: dict[str, object], key: str = "") -> None:

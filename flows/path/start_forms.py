@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date
 from enum import Enum
-from functools import cache, wraps
+from functools import cache, partial, wraps
 from inspect import signature
 from itertools import count
 from typing import Any, ParamSpec, TypeVar, get_type_hints
@@ -25,7 +25,7 @@ from flows.path import desk, signing
 from flows.path.form_fields import OFFICER, OFFICER_TITLE, Use, taken_apart, used
 from flows.prefect_side import stretch
 from flows.prefect_side.deployments import form_of
-from flows.prefect_side.one_form import answered, ask, not_accepted
+from flows.prefect_side.one_form import Asked, answered, ask, not_accepted
 from flows.shown import lists
 from letters.letter.words import escaped
 from models.case.personal import ASKED, CODE
@@ -96,7 +96,7 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
                     _settle(run, renamed=n > 0)
                     return done
             _retitle(run, f"{form.name}　未办成：{reason}"[:LONGEST], [lists.TODO])
-            said = ask(form_again(form, fields), not_accepted(reason), key=_key(n))
+            said = ask(partial(_again, form, fields, reason), key=_key(n))
             fields, reason = _filled(form, fields, said)
             if reason is not None:
                 _keep(form.name, n + 2, reason, fields)
@@ -107,6 +107,11 @@ def _asked_again(do: Callable[P, R]) -> Callable[P, R]:
     until_done.__annotations__ = get_type_hints(do, include_extras=True)
     until_done.__signature__ = signature(do, eval_str=True)  # type: ignore[attr-defined]
     return until_done
+
+
+def _again(form: Flow[..., Any], fields: Mapping[str, Any], reason: str) -> Asked:
+    """The form that is asked again, with why above it."""
+    return form_again(form, fields), not_accepted(reason)
 
 
 def by_whom(

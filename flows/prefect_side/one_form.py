@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
+from functools import cache
 from importlib.metadata import version
 from itertools import count
 from typing import Any
@@ -34,12 +35,13 @@ DELETES_EARLIER = tuple(map(int, version("prefect").split(".")[:2])) >= (3, 9)
 ACT = "act"
 LARGEST_ANSWER = 1_000_000  # characters: no request that the doors let in has more
 NOTHING: Mapping[str, object] = {}
+Asked = tuple[Mapping[str, Any], str]
+"""What a form asks: one object schema, or `{"anyOf": [...]}` with one per tab; and the Markdown above it."""
 LOG = logging.getLogger(__name__)
 
 
 def ask(
-    schema: Mapping[str, Any],
-    description: str,
+    made: Callable[[], Asked],
     *,
     key: str,
     new: bool = False,
@@ -47,8 +49,8 @@ def ask(
 ) -> dict[str, object]:
     """The officer's answer to this form, as submitted; suspends the run until there is one.
 
-    `schema` is one object schema, or `{"anyOf": [...]}` with one per tab; `description` is the
-    Markdown above it. `key` names the point in the case's history: once answered, the same answer
+    `made` makes the form, where it is to be put up: a run that goes on for its answer shows none.
+    `key` names the point in the case's history: once answered, the same answer
     comes back for it whenever the flow is run again. There is no time limit. Over the API the
     answer is submitted as `{place: {…}}`, with the place of this very form (`place_of`): whoever
     submits a form that somebody else has answered meanwhile is turned away. `new` says that this
@@ -57,13 +59,14 @@ def ask(
 
     Raises Prefect's `Pause` to leave the flow: nothing may catch BaseException on the way.
     """
+    asked = cache(made)
     for attempt in count():
         pause_key, keyset = _keys(key, attempt)
-        shown = form(schema, description, place(pause_key))
-        up = new and _put_up(keyset, shown)
+        up = new and _put_up(keyset, form(*asked(), place(pause_key)))
         said = None if up else _said(keyset, place(pause_key))
         if said is not None:
             return said
+        shown = form(*asked(), place(pause_key))
         if up or _put_up(keyset, shown):
             try:
                 suspend_flow_run(wait_for_input=_belonging(shown), key=pause_key, timeout=None)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from random import Random
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
 from prefect.client.schemas.objects import Artifact, FlowRun, State, StateType
@@ -145,12 +145,14 @@ class FakeDesk:
         ]
 
     # what officers and the worker do ──────────────────────────────────────────────────────────
+    def said(self, run: UUID, key: str) -> dict[str, object] | None:
+        """The answer to the form of this point, if it was given."""
+        return self.answers.get((run, key))
+
     def ask(
         self, run: UUID, schema: Mapping[str, Any], key: str, after: Callable[[], None]
-    ) -> dict[str, object]:
-        """The answer to this form, or Suspend until there is one."""
-        if (run, key) in self.answers:
-            return self.answers[run, key]
+    ) -> NoReturn:
+        """Put this form up, and suspend the run until it is answered."""
         self._power.passing("before the form")
         self.forms[run] = schema
         self._into(self.runs[run], Suspended(pause_key=key))

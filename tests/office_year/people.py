@@ -189,8 +189,10 @@ def _run(one: Office, run: FlowRun) -> None:
 def _in_run(one: Office, run: UUID) -> Iterator[None]:
     """What asks and what wants to know when it was answered is told by the desk of this office."""
 
-    def ask(schema: Any, words: str, *, key: str, new: bool, after: Any) -> dict[str, object]:
-        del new
+    def ask(made: Any, *, key: str, new: bool, after: Any) -> dict[str, object]:
+        if not new and (said := one.desk.said(run, key)) is not None:
+            return said
+        schema, words = made()
         tabs = schema.get("anyOf", [schema])
         kinds = {name.partition(".")[0] for tab in tabs for name in tab["properties"]}
         place, _, attempt = key.partition("-")
