@@ -101,6 +101,15 @@ def meanings() -> Meanings:
         ("公开（沪知公开告〔2023〕12号）", "3.1"),
         ("一、予以公开", "3.1"),
         ("需补正，逾期未补", "3.6.1"),
+        ("补正，申请人未补正，视为放弃", "3.6.1"),
+        ("申请人未缴费，视为撤回申请", "3.6.2"),
+        ("部分公开（隐去账号）", "3.2"),
+        ("部分可以公开，已遮盖手机号码", "3.2"),
+        ("查无此件", "3.4.1"),
+        ("已在网站公开", "3.1"),
+        # whom the applicant was told to ask, and nothing else
+        ("建议向区城管局申请", "3.4.1"),
+        ("告知其向市规划局另行提出申请", "3.4.1"),
     ],
 )
 def test_a_result_is_read_as_offices_write_it(words: str, row: str, meanings: Meanings) -> None:
@@ -118,6 +127,9 @@ def test_a_result_is_read_as_offices_write_it(words: str, row: str, meanings: Me
         ("不同意公开答复", "可能是三（三）1　"),
         ("告知作出更改补充", "可能是三（四）3　"),
         ("在办，延期未答复", "不是表三的行"),
+        ("予以公开（隐去账号）", "不是表三的行"),  # in part, or all of it
+        ("建议向档案馆申请", "不是表三的行"),  # an inquiry of another kind, or none of ours
+        ("建议向我局重新申请", "不是表三的行"),
         ("公开，" * 2000, "不是表三的行"),
     ],
 )
@@ -134,6 +146,29 @@ HEAD = ["登记号", "收到日期", "申请人类别", "申请人", "申请内�
 
 def one(number: int | str, kind: str, name: str) -> list[Any]:
     return [number, "2022-5-2", kind, name, "批文", "公开", "2022-5-20"]
+
+
+def test_who_acts_for_an_applicant_is_no_part_of_his_name(tmp_path: Path) -> None:
+    rows_of = one(1, "公民", "王大海（代理人：刘洋）"), one(2, "公民", "李四(委托代理人 陈律师)")
+    firm = one(3, "企业", "临河建设（集团）有限公司")
+    done = load(kept(tmp_path, [HEAD, *rows_of, firm]))
+    assert [row["applicant"] for row in rows()] == ["王大海", "李四", "临河建设（集团）有限公司"]
+    assert any("代理人记入备注" in one for one in done.told)
+    with office.reading() as session:
+        notes = [register.case(session, n).steps[1].act.note for n in ("1", "2", "3")]  # type: ignore[attr-defined]
+    assert notes == ["代理人：刘洋", "委托代理人 陈律师", ""]
+
+
+@pytest.mark.parametrize("said", ["2022年4月31日", "2022.2.29", "2022/6/31", "2022-9-31"])
+def test_a_day_that_its_month_does_not_have_is_named_as_such(said: str, tmp_path: Path) -> None:
+    with pytest.raises(BadLedger, match=f"“收到日期”写的“{said}”，那个月没有这一天"):
+        load(kept(tmp_path, [HEAD, [1, said, *one(1, "公民", "周晓岚")[2:]]]))
+
+
+def test_by_which_form_it_came_is_the_channel(tmp_path: Path) -> None:
+    for n, head in enumerate(("递交形式", "收件形式", "来文方式"), 1):
+        load(kept(tmp_path, [[*HEAD, head], [*one(n, "公民", "周晓岚"), "当面"]]))
+    assert [row["channel"] for row in rows()] == ["in_person"] * 3
 
 
 def test_a_kind_that_may_be_several_is_the_one_that_the_name_says(tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ from typing import Final
 
 from flows.commands.ledger_cells import LOST, NOTHING, Doubtful, lost
 from flows.commands.ledger_meanings import Meanings
-from flows.commands.ledger_names import IN_NAME, is_none, parted
+from flows.commands.ledger_names import IN_NAME, WITH_AGENT, is_none, parted
 from flows.commands.ledger_said import Doubting, meant
 from flows.commands.ledger_table import Listed
 from flows.commands.ledger_told import Told
@@ -38,6 +38,7 @@ class Applicants:
         """What is doubtful about a name; a telephone in it goes where it belongs."""
         if self.named:
             return
+        self._part_agent(text, listed)
         name = text["申请人"]
         if LOST.search(name):
             fault = lost("申请人", name, "；照原样导入的，加 --names-as-they-are")
@@ -49,6 +50,17 @@ class Applicants:
             doubtful(f"“申请人”写的“{name}”不是姓名、名称", "申请人", advice)
         elif found := IN_NAME.search(name):
             self._part_name(text, found[0], listed, doubtful)
+
+    def _part_agent(self, text: dict[str, str], listed: Listed) -> None:
+        """Who acts for the applicant, named in brackets behind him, is no part of his name (29)."""
+        if (found := WITH_AGENT.fullmatch(text["申请人"])) is None:
+            return
+        text["申请人"] = found["name"]
+        text["备注"] = f"{text['备注']}　{found['agent']}".strip()
+        self.told.tell(
+            "申请人后面括号里写有代理人的，已分开，代理人记入备注（照原样导入的，加 --names-as-they-are）",
+            listed.place,
+        )
 
     def _part_name(
         self, text: dict[str, str], number: str, listed: Listed, doubtful: Doubting

@@ -10,7 +10,7 @@ from flows.commands.ledger_values import ExcelDay, Number, Unreadable, Value
 from models.agency.ledger_words import MARKS, LedgerWords, plain
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
-from models.words.written_days import Month, is_lunar, month_alone, written_day
+from models.words.written_days import Month, is_lunar, month_alone, no_such_day, written_day
 
 LONGEST: Final = {
     "登记号": 64, "提交方式": 40, "申请人": 200, "联系方式": 500, "申请内容": 20000, "备注": 20000,
@@ -121,6 +121,8 @@ def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:
         raise _spoilt(name, words)
     if is_lunar(words):
         raise Doubtful(f"“{name}”（{words}）是农历", "，请换算成公历的日期")
+    if no_such_day(words):
+        raise Doubtful(f"“{name}”写的“{words}”，那个月没有这一天", "，请查明是哪一天")
     raise Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
 
 

@@ -15,7 +15,17 @@ from functools import cached_property
 from typing import Final
 
 from flows.commands.ledger_cells import NOTHING, Doubtful
-from flows.commands.ledger_result_words import ASIDES, ORDINAL, ground_first, in_parts, ours
+from flows.commands.ledger_result_words import (
+    ASIDES,
+    ELSEWHERE,
+    LET_GO,
+    MASKED,
+    ORDINAL,
+    OTHER_WAYS,
+    ground_first,
+    in_parts,
+    ours,
+)
 from flows.commands.ledger_told import Told
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
 from models.agency.ledger_words import LedgerWords, Meaning, plain
@@ -234,8 +244,12 @@ class Meanings:
 
     def _without(self, words: str, form: Form) -> Meaning:
         """What a result means without that by which it says nothing of itself."""
+        if (told := ELSEWHERE.fullmatch(words)) and not OTHER_WAYS.search(told["whom"]):
+            return self._said("告知向其他机关申请", form)
         for bare in (
             ours(words),
+            MASKED.sub(r"\1", words),
+            LET_GO.sub(r"\g<what>", words),
             *(each.sub("", words) for each in (ASIDES, ORDINAL, SAYS_NOTHING)),
         ):
             if bare not in ("", words) and (found := self._said(bare, form)):

@@ -13,6 +13,10 @@ IN_NAME: Final = re.compile(
 """A telephone or identity number that stands in the name."""
 NO_NAME: Final = NOTHING | {"匿名", "佚名", "不详", "未知", "不明", "未署名", "未填", "空"}
 """What stands in the place of a name where nobody is named: one applies under one's name (29)."""
+WITH_AGENT: Final = re.compile(
+    r"(?P<name>[^()（）]*[^()（）\s])\s*[(（]\s*(?P<agent>(?:委托|代为|诉讼)?代理(?:人|律师)[:：\s]*[^()（）]{2,40}?)\s*[)）]"
+)
+"""An applicant, and behind him in brackets who acts for him: 王大海（代理人：刘洋）."""
 _IDENTITY: Final = re.compile(r"\d{15}|\d{17}[\dXx]")
 _CALLED: Final = r"(?:(?:联系)?(?:电话|手机)号?码?|联系方式|[Tt][Ee][Ll]\.?)?"
 _BETWEEN: Final = r"[\s,，;；、:：/|—-]*"

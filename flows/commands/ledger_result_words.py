@@ -30,6 +30,21 @@ _ASIDE: Final = (
 )
 ASIDES: Final = re.compile(rf"(?:[,;、](?:{_ASIDE})|\((?:{_ASIDE})\))$")
 """What a result may end with, and which says nothing of it: that it was late, how it went out."""
+MASKED: Final = re.compile(
+    r"^(部分.*?)[,;、(](?:已|并|对)?(?:隐去|遮盖|遮挡|屏蔽|涂去|抹去|删去|隐藏|打码|去标识化)[^,;、()]{0,16}\)?$"
+)
+"""That something was masked in what was given in part: it says no more than 部分公开."""
+LET_GO: Final = re.compile(
+    r"^(?:(?:已?(?:要求|通知|告知)?(?:申请人)?补正|补正通知|发补正通知书?)[,:、])?(?:申请人)?(?P<what>.*未.+?)"
+    r"(?:[,、]?(?:按|依法)?视为(?:放弃|撤回)(?:申请)?)?$"
+)
+"""An applicant who did not do what he was asked to: 补正，申请人未补正，视为放弃."""
+ELSEWHERE: Final = re.compile(
+    r"(?:已?告知|建议|请)(?:其|申请人)?(?:可以?)?(?:另行)?向(?!本|我|原|上级)(?P<whom>.{2,30}?)(?:另行)?(?:提出)?申请(?:公开|获取)?"
+)
+"""Whom the applicant was told to ask, and nothing else: the office has it not, or it is not its own."""
+OTHER_WAYS: Final = re.compile("档案|登记|法院|检察|监察|纪委|查询")
+"""Then it may be an inquiry of another kind (表三（三）8): it is asked."""
 ORDINAL: Final = re.compile(r"^[一二三四五六七八九十][、.](?=.)")
 """A numbering of the office's own."""
 _GROUND_FIRST: Final = re.compile(

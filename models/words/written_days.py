@@ -84,6 +84,18 @@ def month_and_day(words: str) -> tuple[int, int] | None:
     return None
 
 
+_PARTS: Final = re.compile(r"(?:(\d{4})[年./-])?(\d{1,2})[月./-](\d{1,2})[日号]?")
+
+
+def no_such_day(words: str) -> bool:
+    """Whether the words name a day that its month does not have: 2024年4月31日, 9月31日, 2021.2.29."""
+    found = _PARTS.fullmatch(words.strip())
+    if found is None:
+        return False
+    year, month, day = int(found[1] or 2024), int(found[2]), int(found[3])
+    return 1 <= month <= 12 and monthrange(max(year, 1), month)[1] < day <= 31
+
+
 @_kept
 def short_year(words: str) -> tuple[int, int, int] | None:
     """The last two figures of the year, the month and the day (24.3.4, 24年3月4日); None if the words
