@@ -6,14 +6,16 @@ Every fault is a sentence that names what it is about. Nothing is mended here.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
+from functools import partial
 from typing import Any
 
 from sqlalchemy import Text, and_, cast, text
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, SQLModel, col, func, select
 
+from models.acts import catalogue
 from models.agency.agency import Agency
 from models.alerts import moved_limits
 from models.case.case import Case
@@ -29,6 +31,7 @@ from models.neighbours.records_correction import RECORDS
 from models.neighbours.review_acts import REVIEWS
 from models.register import neighbour, register
 from models.register.neighbour import Neighbour
+from models.soundness.kept_cases import KeptCase, KeptCases
 from models.store import altered
 from models.store.tables import Applicant, Application, Document, Entry, Event, Series
 
@@ -36,6 +39,8 @@ NEIGHBOURS: tuple[Neighbour[Any], ...] = (REVIEWS, RECORDS, PUBLICATIONS, PAPERS
 SPOILT = (DisclosureError, LookupError, TypeError, ValueError, AttributeError, AssertionError)
 """What replaying acts may raise once their facts were altered by other means."""
 MANY = 20
+CHUNK = 500
+"""Cases whose rows are asked for at once."""
 LOOKED_AT = "look_on"
 COMPUTED = frozenset({"last_day", "provisional", "waiting", "waiting_until", LOOKED_AT})
 """What the calendar and the rules of the last act or sweep made of a case."""
@@ -86,17 +91,22 @@ def _database(session: Session) -> Iterator[str]:
 
 def _rows(session: Session, law: Statute) -> Iterator[str]:
     """Register rows and events: one says of every case what the other does."""
-    for number in session.exec(select(Application.number).order_by(col(Application.number))):
-        what = f"申请 {number}"
+    numbers = session.exec(select(Application.number).order_by(col(Application.number))).all()
+    by_these_rules = moved_limits.counted_by(session) == law.mark()
+    for kept in _kept(session, numbers):
+        what = f"申请 {kept.number}"
         try:
-            case = register.case(session, number)
+            case = catalogue.replay(kept.number, kept.events())
             stated = register.columns(case, law)
         except SPOILT as fault:
             yield f"{what}：登记的事项不能重新推演（{why_unreadable(fault)}）"
             continue
-        moving = _moving(session, case, law)
-        yield from _row(session, what, Application, number, stated, moving)
-        yield from _marks(session, case)
+        # All computed columns may differ until the sweep has counted the case by the present rules,
+        # which it does for open ones; when it is to be looked at, always.
+        counted = by_these_rules and case.stage is not Stage.CLOSED
+        moving = frozenset({LOOKED_AT}) if counted else COMPUTED
+        yield from _row(what, kept.row, stated, moving)
+        yield from _marks(case, kept)
     events = select(Event.case_number).distinct()
     for number in session.exec(
         events.where(col(Event.case_number).not_in(select(Application.number)))
@@ -105,16 +115,14 @@ def _rows(session: Session, law: Statute) -> Iterator[str]:
 
 
 def _row(
-    session: Session,
     what: str,
-    table: type[SQLModel],
-    number: str,
+    read: Callable[[], SQLModel | None],
     stated: dict[str, Any],
     moving: frozenset[str] = COMPUTED,
 ) -> Iterator[str]:
     """What a register row says differently from its acts; moving = the columns that may."""
     try:
-        row = session.get(table, number)
+        row = read()
     except SPOILT as fault:
         yield f"{what}：登记簿的行不能读取（{why_unreadable(fault)}）"
         return
@@ -122,35 +130,36 @@ def _row(
         yield f"{what}：有登记的事项，登记簿中没有这一件"
         return
     yield from _differences(what, row, stated, moving)
-    session.expunge(row)
 
 
-def _marks(session: Session, case: Case) -> Iterator[str]:
+def _marks(case: Case, kept: KeptCase) -> Iterator[str]:
     """What stands beside a case's letters and particulars is what its acts did to them."""
     voided = {one.number: one.voided_on for one in case.letters}
-    wanted = select(col(Document.number), col(Document.voided_on))
     try:
-        kept = session.exec(wanted.where(Document.case_number == case.number)).all()
-        person = session.get(Applicant, case.number)
+        letters, person = kept.letters(), kept.person()
     except SPOILT as fault:
         yield f"申请 {case.number}：文书或者申请人的个人信息不能读取（{why_unreadable(fault)}）"
         return
-    for number, on in kept:
+    for number, on in letters:
         if number in voided and voided[number] != on:
             yield f"文书 {number}：作废与否与登记的事项不符"
     if person is None:
         return
     if case.particulars_destroyed_on and any(getattr(person, name) for name in PARTICULARS):
         yield f"申请 {case.number}：个人信息已于{written(case.particulars_destroyed_on)}销毁，登记簿里却仍有"
-    session.expunge(person)
 
 
-def _moving(session: Session, case: Case, law: Statute) -> frozenset[str]:
-    """The computed columns that may differ: all of them until the sweep has counted the case by the
-    present rules, which it does for open ones; when it is to be looked at, always.
-    """
-    counted = case.stage is not Stage.CLOSED and moved_limits.counted_by(session) == law.mark()
-    return frozenset({LOOKED_AT}) if counted else COMPUTED
+def _kept(session: Session, numbers: Sequence[str]) -> Iterator[KeptCase]:
+    """What stands of each case, asked for at once for many; one by one where some of it is spoilt."""
+    for at in range(0, len(numbers), CHUNK):
+        some = KeptCases(session, numbers[at : at + CHUNK])
+        try:
+            some.read_all()
+        except SPOILT:
+            yield from (KeptCase(KeptCases(session, [one]), one) for one in some.numbers)
+        else:
+            yield from (KeptCase(some, one) for one in some.numbers)
+        session.expunge_all()
 
 
 def _differences(
@@ -191,7 +200,7 @@ def _neighbouring_rows(session: Session, one: Neighbour[Any]) -> Iterator[str]:
             yield f"{what}：登记的事项不能重新推演（{why_unreadable(fault)}）"
             continue
         if one.row is not None:
-            yield from _row(session, what, one.row, number, one.columns(state))
+            yield from _row(what, partial(session.get, one.row, number), one.columns(state))
         elif session.get(Application, number) is None:
             yield f"{what}：登记簿中没有这一件申请"
     if one.row is None:
