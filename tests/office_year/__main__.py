@@ -30,8 +30,8 @@ def main() -> int:
     wanted.add_argument(
         "--cases",
         type=int,
-        default=60,
-        help="so many come by themselves, about as many are taken along courses: 23 make a year of 60",
+        default=23,
+        help="so many come by themselves, more are taken along courses: 23 make a year of 60 and more",
     )
     wanted.add_argument("--year", type=int, default=2025)
     wanted.add_argument("--days", type=int, default=365, help="so much of the year")

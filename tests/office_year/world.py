@@ -50,6 +50,8 @@ DRILLS = ("signed year", "new release", "reports", "damage", "restoring", "hidde
 PARTS = {**dict.fromkeys(USUAL, OFTEN), **dict.fromkeys((*DRILLS, "packages"), SELDOM)}
 """What an office may have beside its usual year, and how many short ones have it, by their seeds: what
 costs as much as days of it comes seldom."""
+DRAWN = ("power", "desk_lost", "clock_back", "clock_ahead", "away", "behind")
+MORE = (0.4, 1, 1, 1.6)
 
 
 @dataclass(frozen=True)
@@ -69,6 +71,10 @@ class Rates:
     noon: float = 0.3  # the scheduler looks at noon: mostly once a day is enough
     at_rest: float = 0.3  # the machine is on, though nobody works that day
     report: float = 0.35  # of the days on which a report of the year so far is asked for
+
+    def drawn(self, chance: Random) -> Rates:
+        """What a year has of each fault: one office has old machines, another a clock that runs away."""
+        return replace(self, **{one: getattr(self, one) * chance.choice(MORE) for one in DRAWN})
 
     def of_weeks(self) -> Rates:
         """What a few weeks have of what is rare in a year: more of it."""
@@ -102,7 +108,8 @@ class Office:
         whole = self.days >= WHOLE_YEAR
         has = {part: drawn.random() < rate for part, rate in PARTS.items()}
         self.parts = frozenset(part for part in PARTS if whole or has[part])
-        self.rates = self.rates if whole else self.rates.of_weeks()
+        rates = Random(f"rates {self.seed}")
+        self.rates = self.rates.drawn(rates) if whole else self.rates.of_weeks()
         if self.only is not None:
             self.parts = self.only
         self.power = Power(Random(f"power {self.seed}"))
