@@ -6,7 +6,6 @@ was done in them. Whoever records in a case replays it himself (register.py).
 
 from __future__ import annotations
 
-from collections import OrderedDict
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Final, NamedTuple
@@ -22,7 +21,7 @@ from models.store.happened import Happened, of_cases, rows
 from models.store.tables import Application, Event
 
 KEPT: Final = 1000
-"""Cases that are kept of a register; of more that are looked at, each is replayed every time."""
+"""Cases that are kept of a register; of more that are looked at, the last."""
 
 End = tuple[int, datetime]
 
@@ -34,7 +33,7 @@ class Looked(NamedTuple):
     events: Sequence[Happened]
 
 
-_KEPT: WeakKeyDictionary[Pool, OrderedDict[str, tuple[End, Looked]]] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[Pool, dict[str, tuple[End, Looked]]] = WeakKeyDictionary()
 """By register: the last event of each case, and what it looked like after it."""
 
 _ENDS = (
@@ -52,7 +51,7 @@ _ENDS = (
 
 def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
     """These cases as they stand; None of a number under which nothing was recorded."""
-    kept = _KEPT.setdefault(session.get_bind().engine.pool, OrderedDict())
+    kept = _KEPT.setdefault(session.get_bind().engine.pool, {})
     ends: dict[str, End] = {
         number: (position, at)
         for number, position, at in rows(session, _ENDS, {"numbers": numbers})
@@ -68,8 +67,7 @@ def looked_at(session: Session, numbers: Sequence[str]) -> list[Looked | None]:
             continue
         found[number] = Looked(catalogue.replay(number, events), events)
         if number in ends and ends[number][0] == events[-1].position:
+            if len(kept) >= KEPT:
+                kept.clear()
             kept[number] = ends[number], found[number]
-            kept.move_to_end(number)
-    while len(kept) > KEPT:
-        kept.popitem(last=False)
     return [found.get(number) for number in numbers]

@@ -141,11 +141,13 @@ def _others_kept(session: Session, case: Case, now: Circumstances) -> tuple[Othe
     if kept is None or kept.end != end or kept.law is not now.law:
         kept = _LOOKED[register] = _Looked(end, now.law, {})
     asked = case.number, case.applicant
-    if asked not in kept.found:
+    known = kept.found.get(asked)
+    if known is None:
+        known = tuple(_others(session, case, now))
         if len(kept.found) >= KEPT:
             kept.found.clear()
-        kept.found[asked] = tuple(_others(session, case, now))
-    return kept.found[asked]
+        kept.found[asked] = known
+    return known
 
 
 def _others(session: Session, case: Case, now: Circumstances) -> Iterator[OtherApplication]:
