@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from models.alerts.due_alerts import owed
 from models.duties.alert_days import first_after, look_on, thresholds
-from models.duties.duties import Duty, Limit, Waiting, duties, limit, waiting
+from models.duties.duties import Duty, Waiting, duties, limit, waiting
+from models.duties.limits import Limit
 from models.law.workdays import Calendar
 
 DAY = timedelta(days=1)

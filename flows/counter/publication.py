@@ -15,7 +15,7 @@ from flows.path.entering import as_act, enter_once
 from flows.path.form_fields import Answer, By, Group, Of, Use
 from flows.path.recording import filled
 from flows.path.start_forms import start_form
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.law.workdays import Reach, written
 from models.neighbours.publication import (
     FINDINGS,

@@ -19,7 +19,7 @@ from flows.path.recording import filled
 from flows.path.start_forms import start_form
 from models.case.review_case import ReviewCase, redecision_due
 from models.case.stage import Stage
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.law.workdays import written
 from models.neighbours.review_acts import (
     REVIEWS,

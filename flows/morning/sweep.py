@@ -24,7 +24,7 @@ from models.alerts.alert_tables import Moved
 from models.alerts.due_alerts import anything_due, enter, find, not_entered
 from models.alerts.noted import note
 from models.case.act import Circumstances
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.law.statute import Statute
 from models.register import recorded_since
 from models.watch.owed_beside import due_beside

@@ -35,7 +35,7 @@ from letters.pages.desk_page import page
 from models.agency.officers import holding
 from models.case.act import Circumstances
 from models.case.personal import CODE
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.neighbours.publication import FINDINGS, Screen, to_publish, unscreened
 from models.store.tables import Application
 

@@ -35,7 +35,7 @@ from letters.pages.supply_page import guide_page, page
 from models.acts.procedure.supplying import FOUND, RecordSupply, may_answer_for, unsupplied
 from models.agency.officers import Deputy, Officer, Role
 from models.case.matters import Supply
-from models.duties.duties import Limit
+from models.duties.limits import Limit
 from models.errors import ActRefused
 from models.neighbours.papers import papers
 from models.register import numbers_meant, register

@@ -27,7 +27,8 @@ from models.alerts.due_alerts import CHUNK
 from models.alerts.looked_at import looked_at
 from models.case.act import Circumstances
 from models.case.case import Case
-from models.duties.duties import Duty, Limit, duties, written_limit
+from models.duties.duties import Duty, duties
+from models.duties.limits import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.citing import article_label
 from models.watch.owed_beside import SERVICE, owing

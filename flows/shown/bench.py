@@ -31,7 +31,7 @@ from models.acts.reply.signoff import Approve, SendBack, Sign
 from models.agency.officers import Role, acting, holding, standing_in
 from models.case.act import Act, Circumstances
 from models.case.stage import Stage
-from models.duties.duties import Limit, written_limit
+from models.duties.limits import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.arrangement import SATURDAY
 from models.law.workdays import DAY, written

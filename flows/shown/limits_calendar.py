@@ -14,7 +14,7 @@ from flows.shown.bench import Month, absent_handler, concerns, is_his, month_of,
 from flows.shown.pages import page_url
 from letters.pages.calendar_file import Entry
 from models.case.act import Circumstances
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.register.open_cases import OpenCase, open_cases
 
 A_DAY: Final = 6

@@ -31,7 +31,7 @@ from models.acts.former_words import form_now
 from models.agency.officers import absence, acting
 from models.case.act import Circumstances
 from models.case.stage import Stage
-from models.duties.duties import Limit, written_limit
+from models.duties.limits import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.workdays import written
 from models.register import refused_forms

@@ -12,7 +12,7 @@ from sqlmodel import Session, col, select
 
 from models.case.act import Circumstances
 from models.case.review_case import Decision, ReviewCase, ReviewStage, redecision_due
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.law.workdays import Reach, written
 from models.neighbours.review_register import redecisions
 from models.store.tables import Review

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from models.agency.officers import absence
 from models.case.act import Circumstances
 from models.case.case import Case
-from models.duties.duties import Limit, written_limit
+from models.duties.limits import Limit, written_limit
 from models.errors import CalendarNotPublished
 from models.law.citing import row_label
 from models.law.deadline import Deadline

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from datetime import date
 
-from models.duties.duties import written_limit
+from models.duties.limits import written_limit
 from models.watch.supervision import Concern, Listed, by_officer, by_stage
 
 HEAD = (

@@ -23,7 +23,8 @@ from models.case.case import Case
 from models.case.stage import Stage
 from models.duties import duties, projection
 from models.duties.alert_days import Threshold
-from models.duties.duties import Duty, written_limit
+from models.duties.duties import Duty
+from models.duties.limits import written_limit
 from models.store.happened import of_cases, rows
 from models.store.tables import Application
 

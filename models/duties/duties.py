@@ -19,10 +19,11 @@ from models.acts.procedure.opinions import counted_lapse
 from models.acts.procedure.supplying import STAGES, unsupplied
 from models.case.case import Case
 from models.case.stage import Stage
+from models.duties.limits import Limit
 from models.errors import UNCOMPUTABLE
 from models.law.consultation import PARTY_LABEL
 from models.law.statute import Statute
-from models.law.workdays import PROVISIONAL, Reach
+from models.law.workdays import Reach
 
 
 @dataclass(frozen=True)
@@ -55,19 +56,6 @@ class Waiting:
 
 
 NOTHING: Final = Waiting()
-
-
-@dataclass(frozen=True)
-class Limit:
-    """The last day for the reply as it can be told: None while stopped, or where it cannot be."""
-
-    last_day: date | None = None
-    provisional: bool = False
-
-
-def written_limit(day: date | None, provisional: bool) -> str:
-    """A last day as lists show it: 2027-01-08（暂定）."""
-    return f"{day}{PROVISIONAL if provisional else ''}" if day else "无"
 
 
 def limit(case: Case, law: Statute) -> Limit:

@@ -6,6 +6,7 @@ from typing import Any
 
 from models.case.case import Case
 from models.duties import alert_days, duties
+from models.duties.limits import Limit
 from models.law.deadline import ClockEvent
 from models.law.statute import Statute
 
@@ -17,9 +18,9 @@ class Limits:
 
     def __init__(self, law: Statute) -> None:
         self.law = law
-        self._known: dict[tuple[ClockEvent, ...], duties.Limit] = {}
+        self._known: dict[tuple[ClockEvent, ...], Limit] = {}
 
-    def of(self, case: Case) -> duties.Limit:
+    def of(self, case: Case) -> Limit:
         """As duties.limit tells it."""
         events = tuple(case.clock)
         found = self._known.get(events)
