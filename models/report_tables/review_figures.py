@@ -13,7 +13,8 @@ def by_review(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     context = sentence.context
     if re.search(rules.NOT_OF_DISCLOSURE, sentence.text[sentence.end :].partition("；")[0]):
         return None if not _group(phrase) else ELSE
-    if re.search(rules.AS_REVIEWER, phrase) and _group(phrase):
+    theirs = f"{rules.AS_REVIEWER}|{rules.CARRIED_REVIEWS}"
+    if re.search(theirs, phrase) and _group(phrase):
         context.group = ""
         return ELSE
     segment = sentence.text[: sentence.at]
