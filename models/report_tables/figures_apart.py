@@ -11,6 +11,10 @@ from models.report_tables.read_sentence import Sentence, Stated
 GROUPS = ("granted", "partly", "refused", "unable", "not_handled", "other")
 IN_A_ROW = ("disclosed", *GROUPS[2:])
 _IN_A_ROW = re.compile(r"(?<![\d/])\d+(?:/\d+){4,5}(?![\d/])")
+_IN_TURN = re.compile(
+    r"(?P<names>[^，。；：\d]{4,80}?)(?:分别|依次)(?:为|是|有|达)?"
+    r"(?P<figures>\d+(?:件|宗|起)?(?:(?:、|和|，)\d+(?:件|宗|起)?)+)"
+)
 _FEES = re.compile(r"(?<!未收取)信息(?:公开)?(?:信息)?处理费[^。；]*?(\d+(?:\.\d+)?)(万?)元")
 _CHARGES = re.compile(
     r"(?:(?<=收取)|(?<=征收)|(?<=^)|(?<=[，。；、年]))行政事业性收费"
@@ -65,6 +69,34 @@ def noughts(sentence: Sentence) -> Iterator[Stated]:
         of_these = sentence.context.about != "else" and "申请" in sentence.text
         if of_these and not sentence.of_another_year(all_of.start(), all_of.group()):
             yield Stated(name, 0, sentence.read.quoted(*all_of.span()), hedged=True)
+
+
+def in_turn(sentence: Sentence) -> Iterator[Stated]:
+    """Several rows and then their figures: “予以公开、部分公开分别为20件、5件”, if they are as many."""
+    for found in _IN_TURN.finditer(sentence.text):
+        names, at = list[str](), 0
+        while at < len(found["names"]):
+            told = _named_at(found["names"], at)
+            if told:
+                names.append(told[0])
+            at += told[1] if told else 1
+        figures = re.findall(r"\d+", found["figures"])
+        if len(names) != len(figures) or sentence.context.about == "else":
+            continue
+        if sentence.of_another_year(found.start("figures"), found["names"]):
+            continue
+        hedged = bool(re.search(rules.PART, found["names"]))
+        for name, figure in zip(names, figures, strict=True):
+            yield Stated(name, float(figure), sentence.read.quoted(*found.span()), hedged)
+
+
+def _named_at(names: str, at: int) -> tuple[str, int] | None:
+    """The result or row that is named there, and how long its name is."""
+    for rule in rules.RULES:
+        found = re.match(rule.words, names[at:]) if rule.subject in ("result", "row") else None
+        if found and found.group():
+            return rule.name, found.end()
+    return None
 
 
 def rows_of_figures(sentence: Sentence) -> Iterator[Stated]:

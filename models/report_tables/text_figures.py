@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 
 from models.report_tables import sentence_rules as rules
 from models.report_tables.document_figures import by_decision, by_document
-from models.report_tables.figures_apart import noughts, of_registers, rows_of_figures
+from models.report_tables.figures_apart import in_turn, noughts, of_registers, rows_of_figures
 from models.report_tables.read_sentence import ELSE, Context, Sentence, Stated, Subject
 from models.report_tables.review_figures import by_review
 from models.report_tables.rule_figures import by_rule
@@ -67,6 +67,7 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
     yield from of_registers(sentence)
     yield from noughts(sentence)
     yield from rows_of_figures(sentence)
+    yield from in_turn(sentence)
     before = 0
     for found in _FIGURE.finditer(sentence.text):
         stops = (sentence.text.rfind(stop, 0, found.start()) for stop in _STOP)
