@@ -57,6 +57,7 @@ def test_every_row_of_every_form_is_called_by_one_name() -> None:
             assert row_code(row.ordinal) == code
     rows = FORMS[-1].rows
     assert rows["3.4.1"].called == "三（四）1　无法提供：本机关不掌握相关政府信息"
+    assert rows["3.2"].called == "三（二）　部分公开"
     assert rows["3.1"].called == "三（一）　予以公开"
     assert rows["1"].called == "一　本年新收政府信息公开申请数量"
 

@@ -177,7 +177,7 @@ def test_two_results_ticked_are_asked(tmp_path: Path) -> None:
     twice[8] = "√"
     head = [*TICKED, "是否延期", "答复日期"]
     assert doubts(kept(tmp_path, [head, twice])) == [
-        "2：“办理结果”打了几个勾（公开、不存在），请只留一个"
+        "2：“办理结果”打了几个勾（公开、不存在），请只留一个；有的公开、有的不公开的，是“部分公开”"
     ]
 
 

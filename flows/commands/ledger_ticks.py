@@ -56,7 +56,9 @@ class Ticked:
         if any(not _is_tick(cell) for _, cell in said):
             return Unreadable("下面各列应只打勾，这一行写了别的，请核对")
         if len(said) > 1:
-            return Unreadable(f"打了几个勾（{'、'.join(words for words, _ in said)}），请只留一个")
+            part = "；有的公开、有的不公开的，是“部分公开”" if column == "办理结果" else ""
+            ticks = "、".join(words for words, _ in said)
+            return Unreadable(f"打了几个勾（{ticks}），请只留一个{part}")
         if not said:
             return ""
         [(words, cell)] = said

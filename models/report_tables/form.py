@@ -58,7 +58,8 @@ class FormRow:
     @property
     def called(self) -> str:
         """How the row is named in a list: 三（四）1　无法提供：本机关不掌握相关政府信息."""
-        words = [_NUMBERING.sub("", one) for one in (self.group, self.label) if one]
+        said = (self.group, _REMARK.sub("", self.label))
+        words = [_NUMBERING.sub("", one) for one in said if one]
         return f"{self.ordinal}　{'：'.join(words)}"
 
 
@@ -159,6 +160,8 @@ def _bracketed(label: str) -> str:
 
 
 _NUMBERING = re.compile(r"^(?:（[一二三四五六七]）|[一二三四]、|\d+\.)")
+_REMARK = re.compile(r"（区分[^）]*）$")
+"""What stands behind a row's words on the form for whoever counts by it."""
 _FORM = TypeAdapter(Form)
 _SINGLE: tuple[RowKind, ...] = ("received", "carried_in", "results", "carried_out")
 
