@@ -35,6 +35,8 @@ WANTED_MS = {"sqlite": 20.0, "postgresql": 50.0}
 ASKS = {
     "常见的词": Asked(words="申请公开"),
     "常见的词，相关的在前": Asked(words="征收", by_relevance=True),
+    "最常见的两个字": Asked(words="公开"),
+    "最常见的两个字，相关的在前": Asked(words="公开", by_relevance=True),
     "少见的词组": Asked(words=f"{PLACES[20]} {OF_WHAT[3]} 2019"),
     "两个常见而不同在的词": Asked(words=f"{OF_WHAT[0]} {OF_WHAT[1]}"),
     "没有的词": Asked(words="量子纠缠实验"),
