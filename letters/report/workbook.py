@@ -8,6 +8,7 @@ not. Whatever people have typed stays text, also when it begins with “=”.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import date, datetime
 from io import BytesIO
 from itertools import chain, islice
@@ -19,6 +20,7 @@ from openpyxl import Workbook
 from openpyxl.cell import WriteOnlyCell
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Border, Font, Side
+from openpyxl.styles.cell_style import StyleArray
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.writer.excel import ExcelWriter
@@ -71,7 +73,7 @@ def workbook(
     二 and 四 are left out if not given; `instead` = a list in place of the cases, where they are
     not known. The same tables give the same bytes.
     """
-    book, form = Workbook(write_only=True), table.form
+    book, form = _Book(write_only=True), table.form
     cases, ended = case_list(table), result_list(table)
     appeals, recorded = review_list(reviews), fact_list(facts)
     if table2 is not None:
@@ -113,13 +115,38 @@ class Sheet(NamedTuple):
 
 def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
     """A workbook of lists as of a day; the same lists give the same bytes."""
-    book = Workbook(write_only=True)
+    book = _Book(write_only=True)
     for one in sheets:
         _list(book, one)
     return _bytes(book, agency, on)
 
 
-def _list(book: Workbook, one: Sheet) -> None:
+class _Book(Workbook):
+    """A workbook that finds each look of a cell once: openpyxl goes through all of a font, its borders
+    and its alignment to find them again, for every cell anew.
+    """
+
+    def __init__(self, write_only: bool = False) -> None:
+        super().__init__(write_only=write_only)
+        self._found: dict[tuple[int, int, int], StyleArray] = {}
+
+    def dress(
+        self, cell: WriteOnlyCell, font: Font, border: Border | None, alignment: Alignment | None
+    ) -> None:
+        """Give a cell of this book its look."""
+        look = id(font), id(border), id(alignment)  # constants of this module: they stay
+        if look not in self._found:
+            for each in (_FONT, font):  # what is usual stands first in the file
+                cell.font = each
+            if border:
+                cell.border = border
+            if alignment:
+                cell.alignment = alignment
+            self._found[look] = copy(cell._style)
+        cell._style = self._found[look]
+
+
+def _list(book: _Book, one: Sheet) -> None:
     sheet = book.create_sheet(one.title)
     _head(sheet, one.head, one.widths, ruled=one.ruled)
     sheet.print_title_rows = "1:1"
@@ -136,10 +163,7 @@ def _rule(sheet: WriteOnlyWorksheet, one: Sheet) -> None:
     for y, row in enumerate(one.rows, 2):
         lines = min(max(map(_lines, row, one.widths)), _MOST_LINES)
         sheet.row_dimensions[y].height = _LINE_POINTS * lines
-        cells = [_wrapped(sheet, words) for words in row]
-        for cell in cells:
-            cell.border = _RULED
-        sheet.append(cells)
+        sheet.append([_text(sheet, words, border=_RULED, alignment=_WRAPPED) for words in row])
 
 
 def _print(
@@ -170,12 +194,12 @@ def _print(
         row = []
         for box in sorted(crossing, key=lambda box: box.column):
             for x in range(box.columns):
-                cell = _text(sheet, box.text if (y, x) == (box.row, 0) else None)
-                if target := (opens or {}).get(box.counts or ("", "")):
+                target = (opens or {}).get(box.counts or ("", ""))
+                words = box.text if (y, x) == (box.row, 0) else None
+                font = _LINKED if target else _FONT
+                cell = _text(sheet, words, font, _RULED, _ALIGNED[box.align])
+                if target:
                     cell.hyperlink = Hyperlink(ref="", location=target)
-                    cell.font = _LINKED
-                cell.border = _RULED
-                cell.alignment = _ALIGNED[box.align]
                 row.append(cell)
         sheet.append(row)
 
@@ -205,12 +229,7 @@ def _head(
     """The head of a list, which stays in sight."""
     _set_up(sheet, widths, sheet.title)
     sheet.freeze_panes = "A2"
-    cells = [_text(sheet, name) for name in head]
-    for cell in cells:
-        cell.font = _HEAD
-        if ruled:
-            cell.border = _RULED
-    sheet.append(cells)
+    sheet.append([_text(sheet, name, _HEAD, _RULED if ruled else None) for name in head])
 
 
 def _list_checks(sheet: WriteOnlyWorksheet, checks: Iterable[Check]) -> None:
@@ -221,20 +240,20 @@ def _list_checks(sheet: WriteOnlyWorksheet, checks: Iterable[Check]) -> None:
         row = (check.id, str(check.verdict), _finding(check), _cases_named(check))
         lines = min(max(map(_lines, row, widths)), _MOST_LINES)
         sheet.row_dimensions[y].height = _LINE_POINTS * lines
-        sheet.append([_wrapped(sheet, words) for words in row])
+        sheet.append([_text(sheet, words, alignment=_WRAPPED) for words in row])
 
 
-def _wrapped(sheet: WriteOnlyWorksheet, text: str | Figure) -> WriteOnlyCell:
-    cell = _text(sheet, text)
-    cell.alignment = _WRAPPED
-    return cell
-
-
-def _text(sheet: WriteOnlyWorksheet, value: str | Figure) -> WriteOnlyCell:
+def _text(
+    sheet: WriteOnlyWorksheet,
+    value: str | Figure,
+    font: Font = _FONT,
+    border: Border | None = None,
+    alignment: Alignment | None = None,
+) -> WriteOnlyCell:
     """A cell with a figure, or with text that stays text."""
     clean = ILLEGAL_CHARACTERS_RE.sub("\ufffd", value) if isinstance(value, str) else value
     cell = WriteOnlyCell(sheet, clean)
-    cell.font = _FONT
+    sheet.parent.dress(cell, font, border, alignment)
     if isinstance(clean, str):
         cell.data_type = "s"
     return cell
