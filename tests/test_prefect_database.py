@@ -163,6 +163,8 @@ def test_a_real_server_with_a_damaged_database_starts_with_a_new_one(
     with server_process.keeping(prefect, port) as kept:
         assert len(list(prefect.glob("prefect.db.damaged-*"))) == 1
         assert list(kept.see_to()) == []
+        with closing(sqlite3.connect(file)) as there:  # 55 of Prefect's, none of them ours
+            assert there.execute("SELECT count(*) FROM block_type").fetchone() == (0,)
         began = kept.process.pid
         with file.open("r+b") as damaged_at_work:
             damaged_at_work.write(b"\xff" * file.stat().st_size)

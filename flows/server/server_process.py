@@ -111,6 +111,9 @@ def environment(
         "PREFECT_SERVER_SERVICES_DB_VACUUM_ENABLED": "events,flow_runs",
         "PREFECT_SERVER_SERVICES_DB_VACUUM_RETENTION_PERIOD": str(kept_days * DAY_SECONDS),
         **{f"PREFECT_SERVER_SERVICES_{name}_ENABLED": "false" for name in NOT_NEEDED},
+        # Ways to send mail, to run containers: none is ours, and writing down all of them took a fifth of
+        # what the first start took.
+        "PREFECT_SERVER_REGISTER_BLOCKS_ON_START": "false",
         # Who is at work is said every 20 seconds (worker.py), and gone after 90.
         "PREFECT_SERVER_SERVICES_FOREMAN_LOOP_SECONDS": "60",
         # The server is ours and of the same version: no need to ask it with every connection.
