@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING
 import pytest
 from argon2 import PasswordHasher
 from hypothesis import settings
+from hypothesis.strategies import characters
 from sqlalchemy import make_url
 
 from flows.server import in_time, server_process
@@ -85,8 +86,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items.sort(key=lambda item: (files[item.path], chance.random()))
 
 
-def pytest_collection_finish() -> None:
-    """What is imported stays, and is not looked through again."""
+def pytest_collection_finish(session: pytest.Session) -> None:
+    """What is imported stays, and is not looked through again. Whoever collects for the processes of the
+    tests (.ci/run) leaves them Hypothesis's table of a million characters, too: three seconds for each.
+    """
+    if session.config.option.collectonly:
+        characters(codec="utf-8").validate()
     gc.enable()
     gc.freeze()
 
