@@ -121,7 +121,7 @@ def lists(agency: str, on: date, sheets: Iterable[Sheet]) -> bytes:
     return _bytes(book, agency, on)
 
 
-class _Book(Workbook):
+class _Book(Workbook):  # type: ignore[misc] # openpyxl has no types
     """A workbook that finds each look of a cell once: openpyxl goes through all of a font, its borders
     and its alignment to find them again, for every cell anew.
     """
