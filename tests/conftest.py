@@ -10,12 +10,14 @@ import atexit
 import gc
 import os
 import shutil
+import ssl
 import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack
+from functools import cache
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from argon2 import PasswordHasher
@@ -49,6 +51,18 @@ PAINTED, picture_png.ZOOM = (
 )  # most tests look at no picture, and it takes a second
 in_time.SECONDS.update(dict.fromkeys(in_time.SECONDS, 60.0))  # a test of it says how long
 
+MAKE_CONTEXT = ssl.create_default_context
+READ_ONCE = cache(MAKE_CONTEXT)
+
+
+def trusting(*given: Any, **named: Any) -> ssl.SSLContext:
+    """Certificates by a file that is named, as httpx and Prefect name theirs: read for each client anew,
+    they took it 50 ms, also where nothing speaks TLS.
+    """
+    return (MAKE_CONTEXT if given or [*named] != ["cafile"] else READ_ONCE)(*given, **named)
+
+
+ssl.create_default_context = trusting
 HASHER = accounts._HASHER
 QUICK = PasswordHasher(
     time_cost=1, memory_cost=64, parallelism=1

@@ -5,10 +5,12 @@ doubled. More of it, with figures: python -m tests.several_workers --workers 4 -
 from __future__ import annotations
 
 import os
+import ssl
 from collections.abc import Iterator
 from pathlib import Path
 from uuid import UUID, uuid4
 
+import httpx
 import pytest
 
 from flows import office
@@ -159,3 +161,26 @@ def test_a_worker_killed_beside_another_loses_nothing(postgresql_server, tmp_pat
     assert not list(
         tmp_path.glob("*/prefect/prefect.db")
     )  # Prefect's tables are beside the register
+
+
+def test_a_worker_that_waits_for_its_office_reads_certificates_once(monkeypatch, capsys):
+    """It looks every second: each look read all certificates of the machine anew, 50 ms."""
+    answers = [httpx.ConnectError("refused"), 503, 503, 200]
+    make, made = ssl.create_default_context, []
+
+    def send(_client, request, **_how):
+        answer = answers.pop(0)
+        if isinstance(answer, Exception):
+            raise answer
+        return httpx.Response(answer, request=request)
+
+    def counted(*given, **named):
+        made.append(named)
+        return make(*given, **named)
+
+    monkeypatch.setattr(httpx.Client, "send", send)
+    monkeypatch.setattr(ssl, "create_default_context", counted)
+    monkeypatch.setattr(worker_beside, "AGAIN_SECONDS", 0)
+    worker_beside.until_known("http://127.0.0.1:1", "s" * 40)
+    assert (answers, len(made)) == ([], 1)
+    assert capsys.readouterr().out == "等待 http://127.0.0.1:1 的办理系统启动……\n"

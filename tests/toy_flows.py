@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from asyncio import CancelledError
+from functools import partial
 
 from prefect import flow
 
@@ -26,7 +27,8 @@ def double(n: int) -> int:
 @flow(name="count", persist_result=True)
 def count(questions: int) -> list[object]:
     """The answers to so many questions, each put at a point of its own."""
-    return [ask(NUMBER, f"第 {n} 问", key=str(n))["said.n"] for n in range(questions)]
+    made = [partial(tuple, (NUMBER, f"第 {n} 问")) for n in range(questions)]
+    return [ask(form, key=str(n))["said.n"] for n, form in enumerate(made)]
 
 
 class Unheard(BaseException):

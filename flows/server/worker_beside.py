@@ -107,16 +107,17 @@ def until_known(server: str, secret: str) -> None:
     """Wait until the office is up; NotThisOffice where it does not know us."""
     bearing = {"Authorization": office_secret.header(secret)}
     told = False
-    while True:
-        try:
-            said = httpx.get(f"{server}/api/admin/version", headers=bearing, timeout=10)
-        except httpx.TransportError:
-            said = None
-        if said is not None and said.status_code == HTTPStatus.OK:
-            return
-        if said is not None and said.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
-            raise NotThisOffice(server)
-        if not told:
-            print(f"等待 {server} 的办理系统启动……", flush=True)
-            told = True
-        time.sleep(AGAIN_SECONDS)
+    with httpx.Client(headers=bearing, timeout=10) as client:  # certificates are read once
+        while True:
+            try:
+                said = client.get(f"{server}/api/admin/version")
+            except httpx.TransportError:
+                said = None
+            if said is not None and said.status_code == HTTPStatus.OK:
+                return
+            if said is not None and said.status_code < HTTPStatus.INTERNAL_SERVER_ERROR:
+                raise NotThisOffice(server)
+            if not told:
+                print(f"等待 {server} 的办理系统启动……", flush=True)
+                told = True
+            time.sleep(AGAIN_SECONDS)
