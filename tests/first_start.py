@@ -40,9 +40,10 @@ def _made() -> Path:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (MADE / MARK).exists():
             url = f"sqlite+aiosqlite:///{MADE / FILE}"
-            made = "import asyncio; from prefect.server.database import provide_database_interface as p"
+            quick = "import gc; gc.disable(); import asyncio"  # it ends before garbage matters
+            asked = "from prefect.server.database import provide_database_interface as p"
             subprocess.run(
-                [sys.executable, "-c", f"{made}; asyncio.run(p().create_db())"],
+                [sys.executable, "-c", f"{quick}; {asked}; asyncio.run(p().create_db())"],
                 env=os.environ
                 | {"PREFECT_API_DATABASE_CONNECTION_URL": url, "PREFECT_HOME": str(MADE)},
                 check=True,
