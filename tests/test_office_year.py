@@ -5,6 +5,7 @@ Whole years, and many: python -m tests.office_year --seed 1 --seeds 20
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import date, timedelta
 from pathlib import Path
@@ -19,6 +20,7 @@ from flows.server.desk_check import DeskCheck
 from models.errors import ImpossibleHistory
 from models.law.clock_events import ClockEvent
 from models.law.deadline import deadline
+from tests.office_year import happenings, machine
 from tests.office_year.at_work import at_work
 from tests.office_year.by_hand import OPINIONS, Count, Told, last_day
 from tests.office_year.faults import PowerCut
@@ -93,6 +95,22 @@ def test_what_is_sent_when_the_power_goes_may_come_again_whoever_looked(
     with pytest.raises(PowerCut):
         look(one)
     assert one.services.cut_while_sending == {"2025-06-12/0/王主任"}
+
+
+def test_a_letter_torn_before_a_backup_is_put_back_is_mended_as_each_morning(
+    tmp_path: Path,
+) -> None:
+    """It lies where it lay: letters are written from the register, no backup has them (seed 5)."""
+    home = tmp_path / "one"
+    home.mkdir()
+    one = Office(home, 2025, 2, CASES, DAYS, only=frozenset({"courses"}))
+    with at_work(one):
+        one.live()
+        happenings.backed_up(one)
+        letter = min((home / "office" / "letters").rglob("*.docx"))
+        os.truncate(letter, 3000)
+        machine.restored(one)
+    assert one.surprises == []
 
 
 def test_a_limit_that_a_notice_moved_and_that_is_over_is_late_once() -> None:
