@@ -27,7 +27,6 @@ from flows.installation import files
 from flows.shown.access_lines import noted_in_terminal
 from models.acts.intake.imported import ImportedReceipt
 from models.errors import DisclosureError
-from models.law.citing import row_label
 from models.law.statute import Statute
 from models.register import register
 from models.register.counted_in_table3 import lines
@@ -38,7 +37,7 @@ HEAD: Final = (
     *("登记号", "收到日期", "提交方式", "申请人类别", "申请人"),
     *("联系方式", "申请内容", "办理结果", "办结日期", "备注"),
 )
-WIDTHS: Final = (20, 12, 20, 14, 24, 24, 60, 12, 12, 30)
+WIDTHS: Final = (20, 12, 20, 14, 24, 24, 60, 10, 12, 30)
 BATCH: Final = 500
 FORMULA: Final = ("=", "+", "-", "@")
 """How Excel takes a text of a CSV for a formula; written with a ' before it, which import takes off."""
@@ -140,14 +139,7 @@ def _of_case(
     for one in counted:
         kind = one.column if row.by_history else row.applicant_kind
         what = (label, kind, row.applicant, contact, row.request)
-        yield (
-            one.number,
-            one.received_on,
-            *what,
-            row_label(one.row) if one.row else "",
-            one.closed_on or "",
-            note,
-        )
+        yield one.number, one.received_on, *what, one.row or "", one.closed_on or "", note
 
 
 def _contacts(session: Session, numbers: Sequence[str]) -> dict[str, str]:
