@@ -15,14 +15,13 @@ from flows.path.form_fields import By
 from flows.shown import lists
 from flows.shown.limits_calendar import entries
 from flows.shown.lists import tags
-from models.agency.officers import Absence, standing_in
+from models.agency.officers import standing_in
 from models.register import refused_forms, register
 from tests.databases import empty_register
 from tests.our_pages import CLERK, Desk, at, confirmed, part, received
+from tests.test_away import AWAY, DAYS
 
-AWAY = Absence(since=date(2026, 3, 10), until=date(2026, 3, 12), deputy=REVIEWER)
 OTHER = "钱七"
-DAYS = [("2026-03-09", False), ("2026-03-10", True), ("2026-03-12", True), ("2026-03-13", False)]
 
 
 @pytest.fixture

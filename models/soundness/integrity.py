@@ -168,14 +168,14 @@ def _differences(
     held = row.model_dump()
     wrong = [n for n, value in stated.items() if n not in moving and held[n] != value]
     if wrong:
-        shown = "；".join(
-            f"{TITLES.get(n, n)} 应为 {_shown(n, stated[n])}，载为 {_shown(n, held[n])}"
+        each = "；".join(
+            f"{TITLES.get(n, n)} 应为 {shown(n, stated[n])}，载为 {shown(n, held[n])}"
             for n in wrong
         )
-        yield f"{what}：与登记的事项不符（{shown}）"
+        yield f"{what}：与登记的事项不符（{each}）"
 
 
-def _shown(column: str, value: object) -> str:
+def shown(column: str, value: object) -> str:
     """A value of a column as it is read: a day in words, a row of table 三 as printed, nothing as （空）."""
     if column == "row" and value:
         return row_label(str(value))

@@ -18,16 +18,15 @@ from models.acts import catalogue
 from models.case.case import Case
 from models.case.stage import Stage
 from models.errors import UncountableCase
-from models.law.citing import row_label
 from models.law.statute import Statute
 from models.register import closed_years, register
 from models.register.counted_in_table3 import lines
 from models.report_tables.form import Form
 from models.report_tables.table3 import CaseLine, alike_of
+from models.soundness import integrity
 from models.soundness.integrity import SPOILT, TITLES
 from models.store.happened import of_cases
 from models.store.tables import Application, Event
-from models.words.days_told import written
 
 CHUNK = 500
 LIMITS = {name: TITLES[name] for name in ("last_day", "provisional", "waiting", "waiting_until")}
@@ -185,10 +184,6 @@ def signed_cells(session: Session, until: date) -> dict[int, dict[str, set[Cell]
 
 def shown(column: str, value: object) -> str:
     """A value of a column as an officer reads it: a row of table 三 as the form prints it."""
-    if column == "row" and value:
-        return row_label(str(value))
     if isinstance(value, bool):
         return "是" if value else "否"
-    if isinstance(value, date):
-        return written(value)
-    return "（空）" if value in (None, "") else str(value)
+    return integrity.shown(column, value)
