@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
+from functools import lru_cache
 from itertools import groupby
-from typing import Any, Never
+from operator import attrgetter
+from typing import Any, Final, Never
 
 from models.errors import DisclosureError, ImpossibleHistory
 from models.law.citing import article_label
 from models.law.consultation import PARTY_LABEL
 from models.law.deadline import ClockEvent, Deadline, Step, deadline
 from models.law.statute import Statute
-from models.law.workdays import WEEKEND, written
+from models.law.workdays import WEEKEND, Calendar, Named, written
 
 FIELDS = {"kind", "on", "days", "party", "ref", "delivered_on", "until"}
 WEEKDAYS = "一二三四五六日"
 LONGEST_LINE = 1_000_000
 """Bytes of a line of events: an application with a thousand has a tenth of it."""
+KEPT: Final = 16_384
+"""How many pairs of days are kept with what lies between them: the same come again in a file."""
 
 
 def answer(lines: Iterable[str | bytes], law: Statute, first: int = 1) -> Iterator[dict[str, Any]]:
@@ -129,13 +133,19 @@ def as_json(found: Deadline) -> dict[str, Any]:
                 "from": step.start.isoformat(),
                 "to": step.end.isoformat(),
                 "working_days": step.working_days,
-                "skipped": [rest.day.isoformat() for rest in step.skipped],
+                "skipped": [*_skipped(step.calendar, step.start, step.end, step.others)],
                 "why": step.why,
             }
             for step in found.steps
         ],
         "warnings": list(found.warnings),
     }
+
+
+@lru_cache(maxsize=KEPT)
+def _skipped(calendar: Calendar, start: date, end: date, fewest: bool) -> tuple[str, ...]:
+    """The days off in (start, end] as they stand in JSON."""
+    return tuple(rest.day.isoformat() for rest in calendar.rest_days(start, end, fewest=fewest))
 
 
 def line_of(found: dict[str, Any]) -> str:
@@ -163,8 +173,16 @@ def headline(found: Deadline) -> str:
 
 def sentence(step: Step) -> str:
     """One step: from when to when, why, which days off lie between, under which article."""
-    days = _span(step.start, step.end) + _between(step)
+    days = _from_to(step.calendar, step.start, step.end, step.others)
     return f"{days}：{step.why}（{article_label(step.article)}）"
+
+
+@lru_cache(maxsize=KEPT)
+def _from_to(calendar: Calendar, start: date, end: date, fewest: bool) -> str:
+    """The days (start, end] with what `_between` tells of them."""
+    skipped = calendar.rest_days(start, end, fewest=fewest)
+    worked = calendar.worked_weekends(start, end, fewest=fewest)
+    return _span(start, end) + _between(skipped, worked)
 
 
 def _span(start: date, end: date) -> str:
@@ -177,13 +195,12 @@ def _short(day: date) -> str:
     return f"{day.month}月{day.day}日"
 
 
-def _between(step: Step) -> str:
-    """The days off in a step by their holidays, and the weekend days worked."""
-    skipped, worked = step.skipped, step.worked
+def _between(skipped: Sequence[Named], worked: Sequence[Named]) -> str:
+    """The days off by their holidays, and the weekend days worked."""
     rests = [rest for rest in skipped if rest.name != WEEKEND]
     named = [
         f"{name}{_days([one.day for one in days])}"
-        for name, days in groupby(rests, key=lambda rest: rest.name)
+        for name, days in groupby(rests, key=attrgetter("name"))
     ]
     words = []
     if named:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
 from typing import Final
 
 BETWEEN: Final = "；"  # two reasons told together
@@ -18,6 +19,7 @@ def told(sentences: Iterable[str]) -> str:
     )
 
 
+@lru_cache(maxsize=8_192)
 def written(day: date) -> str:
     """A day as an officer reads it: 2026年3月2日."""
     return f"{day.year}年{day.month}月{day.day}日"
