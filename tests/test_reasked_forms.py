@@ -8,9 +8,11 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from starlette.types import Receive, Scope, Send
 
 from flows import office
-from flows.path import start_forms
+from flows.installation.entrance import CALLER
+from flows.path import signing, start_forms
 from flows.prefect_side.kept_forms import Reasked
 from flows.prefect_side.one_form import form, not_accepted, place
 from flows.prefect_side.our_flows import flow
@@ -19,8 +21,9 @@ from models.case.personal import CODE
 from models.law.workdays import written
 from models.register import codes, refused_forms, register
 from tests.running_office import RunningOffice, running_office
+from tests.visitors import visiting, with_account
 
-CLERK = "陈静"
+CLERK, DEPUTY = "陈静", "赵慧"
 FORM = "登记申请"
 REASON = "到件日期（2026-03-03）晚于今天（2026-03-02）"
 TYPED = {
@@ -157,3 +160,47 @@ def test_what_was_typed_elsewhere_or_as_a_template_is_prefects(
 ) -> None:
     template = {"__prefect_kind": "jinja", "template": "{{ 1 }}"}
     assert desk.submitted(ANSWER | {"request": template}) == ""
+
+
+ABSENT = """
+[[officer]]
+name = "陈静"
+department = "办公室"
+roles = ["handle"]
+away = [{ from = 2026-03-10, to = 2026-03-12, deputy = "赵慧" }]
+
+[[officer]]
+name = "赵慧"
+department = "法制处"
+roles = ["review", "secrecy"]
+
+[[officer]]
+name = "王建国"
+department = "局领导"
+roles = ["head", "sign"]
+"""
+
+
+@pytest.mark.parametrize(("day", "stands_in"), [(9, False), (10, True), (12, True), (13, False)])
+def test_the_form_of_whoever_is_away_is_handed_in_by_the_deputy_under_his_own_name(
+    day: int, stands_in: bool, desk: RunningOffice, asked: Reasking
+) -> None:
+    desk.today = desk.today.replace(day=day)
+    (desk.config / "office" / "officers.toml").write_text(ABSENT, "utf-8")
+    for one in (CLERK, DEPUTY):
+        with_account(one)
+    app, caller = desk.app, visiting(DEPUTY)
+
+    async def visited(scope: Scope, receive: Receive, send: Send) -> None:
+        await app({**scope, CALLER: caller}, receive, send)
+
+    desk.app = visited  # type: ignore[assignment]
+    said = desk.submitted(ANSWER)
+    if not stands_in:
+        assert said.startswith("赵慧没有“承办”的职责，不能办理“登记申请”，请由陈静办理")
+        assert desk.reached == []
+        return
+    assert said == ""
+    ((given,),) = (one["run_input"].values() for one in desk.reached)
+    assert given["request"] == TYPED["request"]
+    assert signing.submitter(given["officer"], FORM) == DEPUTY

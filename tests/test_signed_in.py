@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from databases import empty_register
 from sqlmodel import select
-from visitors import with_account
+from visitors import visiting, with_account
 
 from flows import office
 from flows.installation.entrance import CALLER, NAMELESS, OFFICE, Caller
@@ -70,14 +70,6 @@ def case(number: str) -> Case:
 def point(number: str) -> forms.Point:
     with office.reading() as session:
         return forms.point(session, register.case(session, number))
-
-
-def visiting(officer: str = CLERK) -> Caller:
-    """An officer in a visit of his, as the doors say who asks."""
-    with office.writing() as session:
-        accounts.end_all(session, officer, office.now())
-        token = accounts.begin(session, officer, "10.0.0.5", office.now())
-    return Caller(officer, officer=officer, visit=accounts.kept_under(token), asked=True)
 
 
 def pass_of(officer: str, form: str) -> str:
