@@ -13,6 +13,7 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 from typing import NamedTuple
 
 from models.errors import ImpossibleHistory
@@ -156,7 +157,7 @@ def _ordered_before(event: ClockEvent, rest: Sequence[ClockEvent]) -> bool:
 
 def in_order(events: Sequence[ClockEvent], law: Statute) -> Iterator[ClockEvent]:
     """The events, those of one day in the order in which they count."""
-    if len(events) < 2 or len({event.on for event in events}) == len(events):
+    if len(events) < 2 or len(set(map(_day, events))) == len(events):
         return iter(events)
     return _day_by_day(events, law)
 
@@ -186,5 +187,4 @@ def _stretches(same: list[ClockEvent], law: Statute) -> Iterator[list[ClockEvent
     yield found
 
 
-def _day(event: ClockEvent) -> date:
-    return event.on
+_day = attrgetter("on")

@@ -31,7 +31,7 @@ SILENCE: dict[Party, str] = {
 }
 
 
-@dataclass(frozen=True)
+@dataclass(unsafe_hash=True)
 class Consultation(OpenCause):
     """One letter that asks for an opinion; `ref` names it, `answered` None = no answer yet.
 

@@ -8,8 +8,8 @@ a class of its own and, where events tell of it, a row in `BEGUN_BY` (models/law
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
 from typing import TYPE_CHECKING, ClassVar, NamedTuple, Self
@@ -107,7 +107,7 @@ class OpenCause(Cause):
     def ending(self, **days: date | None) -> Self:
         """The same with what is known of its end: `answered`, `closed`."""
         one = object.__new__(type(self))
-        vars(one).update(vars(self), **days)
+        one.__dict__.update(self.__dict__, **days)
         return one
 
     def is_called(self, ref: str, ended_by: str) -> bool:
@@ -120,7 +120,7 @@ class OpenCause(Cause):
         return f"{cls.name}（{'、'.join(f'{written(one.sent)}{cls.begun}' for one in ones)}）"
 
 
-@dataclass(frozen=True)
+@dataclass
 class Waited(Cause):
     """The days (sent, end] that a fee or a correction was waited for, where that restarts nothing."""
 
@@ -138,11 +138,12 @@ class Waited(Cause):
         return f"{self.label}，等待至{written(self.end)}"
 
 
-class Pause(NamedTuple):
+@dataclass(slots=True)
+class Pause:
     """The days (begin, end] that causes in a row or side by side take: counted once.
 
     sent = the first of them began; open = the last may still end, and end is when it does without;
-    waiting = of each cause, whether its end may still come.
+    waiting = of each cause, whether its end may still come. It never changes.
     """
 
     sent: date
@@ -160,25 +161,26 @@ class Pause(NamedTuple):
     @property
     def name(self) -> str:
         """What was done."""
-        return "、".join(dict.fromkeys(one.name for one in self.causes))
+        return "、".join(dict.fromkeys([one.name for one in self.causes]))
 
     @property
     def time(self) -> str:
         """What its days are called."""
-        return "、".join(dict.fromkeys(one.time for one in self.causes))
+        return "、".join(dict.fromkeys([one.time for one in self.causes]))
 
-    def open_kinds(self) -> Iterator[type[Cause]]:
+    def open_kinds(self) -> list[type[Cause]]:
         """The kinds of those whose end may still come, while the pause's own is not known."""
-        if self.open:
-            awaited = zip(self.causes, self.waiting, strict=True)
-            yield from dict.fromkeys(type(one) for one, waiting in awaited if waiting)
+        if not self.open:
+            return []
+        awaited = zip(self.causes, self.waiting, strict=True)
+        return [*dict.fromkeys(type(one) for one, waiting in awaited if waiting)]
 
     def joined(self, other: Pause) -> Pause:
         """Both as one pause: their union, never their sum."""
         end = max(self.end, other.end)
         still = any(one.open for one in (self, other) if one.end == end)
         causes, waiting = (*self.causes, *other.causes), (*self.waiting, *other.waiting)
-        return self._replace(end=end, causes=causes, open=still, waiting=waiting)
+        return replace(self, end=end, causes=causes, open=still, waiting=waiting)
 
 
 def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> list[Pause]:
@@ -186,7 +188,13 @@ def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> li
 
     seen = the latest day the history tells of: what has ended by itself before it is over
     """
-    single = [pause for one in causes if (pause := _pause(one, start, seen, law))]
+    single: list[Pause] = []
+    for one in causes:
+        if days := one.days(law):
+            begin, end = days
+            waiting = one.waiting(seen, law)
+            begin, end = max(begin, start), max(end, start)
+            single.append(Pause(one.sent, begin, end, (one,), waiting, (waiting,)))
     if len(single) < 2:
         return single
     found: list[Pause] = []
@@ -196,15 +204,6 @@ def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> li
         else:
             found.append(pause)
     return found
-
-
-def _pause(one: Cause, start: date, seen: date, law: Statute) -> Pause | None:
-    days = one.days(law)
-    if days is None:
-        return None
-    begin, end = days
-    waiting = one.waiting(seen, law)
-    return Pause(one.sent, max(begin, start), max(end, start), (one,), waiting, (waiting,))
 
 
 def told(pause: Pause, law: Statute) -> str:
@@ -220,6 +219,4 @@ def told(pause: Pause, law: Statute) -> str:
 def doubts(pause: Pause, law: Statute) -> list[Sentence]:
     """What the officer must know of a pause: no proof of a day, or an end not yet known."""
     found = [words for one in pause.causes for words in one.doubts(law)]
-    if pause.open:
-        found += [Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended]
-    return found
+    return found + [Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended]

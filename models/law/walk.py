@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import date
-from typing import NamedTuple
 
 from models.law.pauses import Cause, OpenCause, Pause, doubts, pauses
 from models.law.statute import Statute
 from models.law.walk_words import (
-    Since,
     ended_early,
     extension_ran_out,
     extension_used,
@@ -31,18 +29,19 @@ from models.law.workdays import DAY, Calendar, Named
 from models.words.sentence import Sentence
 
 
-class Step(NamedTuple):
+@dataclass(slots=True, unsafe_hash=True)
+class Step:
     """One leg of the computation: the days (start, end] and how many working days they have.
 
     said = why; others = it is a time that others have, counted to the latest day it may end on. What is
-    told of it is made when it is read.
+    told of it is made when it is read. It never changes.
     """
 
     article: str
     start: date
     end: date
     working_days: int
-    said: Sentence
+    said: str | Sentence
     calendar: Calendar
     others: bool = False
 
@@ -62,7 +61,7 @@ class Step(NamedTuple):
         return str(self.said)
 
 
-def step(calendar: Calendar, article: str, start: date, end: date, said: Sentence) -> Step:
+def step(calendar: Calendar, article: str, start: date, end: date, said: str | Sentence) -> Step:
     """The leg from `start` to `end` with its working days."""
     return Step(article, start, end, calendar.used(start, end), said, calendar)
 
@@ -128,11 +127,16 @@ class Walk:
     `until` = the day the run is stopped, if it is.
     """
 
+    __slots__ = (
+        *("run", "law", "calendar", "day", "since", "whole", "article", "left", "added", "steps"),
+        *("warnings", "counted", "movable", "paused", "most", "until_told"),
+    )
+
     def __init__(self, run: Run, law: Statute, seen: date, until: date | None = None) -> None:
-        self.run, self.law = run, law
+        self.run, self.law, self.calendar = run, law, law.calendar
         period = law.period("reply", run.start)
         self.day = run.start
-        self.since: str | Sentence = run.since
+        self.since = run.since
         self.whole = run.days or period.days
         self.article = "51" if run.ordered else period.article
         self.left, self.added = self.whole, run.added
@@ -177,8 +181,8 @@ class Walk:
             if one.sent > told_on and one.puts_off(told_on, self.law).so
         ]
         for pause in pauses(later, self.run.start, seen, self.law):
-            if pause.begin <= until and (free := self.law.calendar.used(pause.begin, pause.end)):
-                until = self.law.calendar.reach(until, free).day
+            if pause.begin <= until and (free := self.calendar.used(pause.begin, pause.end)):
+                until = self.calendar.reach(until, free).day
         return until
 
     def _days(self, key: str, on: date) -> int:
@@ -198,10 +202,10 @@ class Walk:
             return self.most
         if self.until_told is None:
             return counted
-        return max(counted, self.law.calendar.reach(self.until_told - DAY, 1).day)
+        return max(counted, self.calendar.reach(self.until_told - DAY, 1).day)
 
     def _counted(self) -> date:
-        calendar, left = self.law.calendar, self.left + self.added
+        calendar, left = self.calendar, self.left + self.added
         if left:
             return calendar.reach(self.day, left).day
         if self.law.choice("pause_over_on_rest_day", self.day) == "last_workday":
@@ -210,12 +214,12 @@ class Walk:
 
     def use(self, day: date) -> None:
         """Use up the working days to `day`: first those of the reply, then the extension's."""
-        left, used = self.left + self.added, self.law.calendar.used(self.day, day)
+        left, used = self.left + self.added, self.calendar.used(self.day, day)
         if used:
             own = min(used, self.left)
             self._spend(day, own, min(used, left) - own, used_up, extension_used)
         elif left and day > self.day:
-            self._leg(day, 0, Sentence(only_rest, self.since))
+            self._leg(day, 0, only_rest(self.since))
 
     def finish(self) -> date:
         """Use up all that is left: the last day for the reply."""
@@ -228,10 +232,10 @@ class Walk:
         self._spend(last, self.left, self.added, ran_out, extension_ran_out)
         if last > self.day and self.paused:
             why = Sentence(over_on_rest_day, self.paused, self.day, self.law)
-            self.steps.append(step(self.law.calendar, "民法典203", self.day, last, why))
+            self.steps.append(step(self.calendar, "民法典203", self.day, last, why))
         if later > last and self.run.deferred_on:
             why = self._put_off_why(self.run.deferred_on)
-            self.steps.append(step(self.law.calendar, "35", last, later, why))
+            self.steps.append(step(self.calendar, "35", last, later, why))
         return later
 
     def _put_off_why(self, told_on: date) -> Sentence:
@@ -240,20 +244,20 @@ class Walk:
 
     def _as_told(self) -> date:
         assert self.run.until is not None, "asked of a day told"
-        return self.law.calendar.reach(self.run.until - DAY, 1).day
+        return self.calendar.reach(self.run.until - DAY, 1).day
 
     def _spend(
         self,
         day: date,
         own: int,
         extra: int,
-        words: Callable[[Since, int, bool], str],
+        words: Callable[[str, int, bool], str],
         extra_words: Callable[[date, int, bool], str],
     ) -> None:
         """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""
         if own:
-            end = self.law.calendar.reach(self.day, own).day if extra else day
-            self._leg(end, own, Sentence(words, self.since, own, self.left == self.whole))
+            end = self.calendar.reach(self.day, own).day if extra else day
+            self._leg(end, own, words(self.since, own, self.left == self.whole))
             self.left -= own
         told_on = self.run.told_on
         if extra and told_on:
@@ -261,8 +265,8 @@ class Walk:
             self._leg(day, extra, Sentence(extra_words, told_on, extra, whole))
             self.added -= extra
 
-    def _leg(self, end: date, days: int, why: Sentence) -> None:
-        self.steps.append(Step(self.article, self.day, end, days, why, self.law.calendar))
+    def _leg(self, end: date, days: int, why: str | Sentence) -> None:
+        self.steps.append(Step(self.article, self.day, end, days, why, self.calendar))
         self.day = end
 
     def _skip(self, pause: Pause, until: date | None) -> None:
@@ -278,7 +282,7 @@ class Walk:
             if nothing_left:
                 self.warnings += _at_last(pause, law)
         self.day, self.paused = end, pause
-        self.since = Sentence(pause_over, pause)
+        self.since = pause_over(pause.name)
 
 
 def _at_last(pause: Pause, law: Statute) -> list[Sentence]:

@@ -1,33 +1,38 @@
 """How is an officer told how the working days of a run went? Each sentence, written when it is read.
 
-since = what the days are counted from: the label of the run's first event, or the pause before
+since = what the days are counted from: the label of the run's first event, or the end of a pause
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
+from functools import lru_cache
+from typing import Final
 
 from models.law.pauses import OpenCause, Pause, told
 from models.law.statute import Statute
 from models.law.workdays import written
 
-Since = object
-"""A label, or a sentence that is written only when read."""
+KEPT: Final = 1_024
+"""Sentences without a day of their own: few differ, and each limit has some."""
 
 
 # ── days used up ────────────────────────────────────────────────────────────────────────────────
-def only_rest(since: Since) -> str:
+@lru_cache(maxsize=KEPT)
+def only_rest(since: str) -> str:
     """That there were days, but no working day among them."""
     return f"自{since}次日起只有休息日，没有用去工作日"
 
 
-def used_up(since: Since, days: int, first: bool) -> str:
+@lru_cache(maxsize=KEPT)
+def used_up(since: str, days: int, first: bool) -> str:
     """Working days of the reply's until something stopped it; first = none of them was used before."""
     return f"自{since}次日起{'已' if first else '又'}用{days}个工作日"
 
 
-def ran_out(since: Since, days: int, whole: bool) -> str:
+@lru_cache(maxsize=KEPT)
+def ran_out(since: str, days: int, whole: bool) -> str:
     """That what was left is over; whole = nothing was used before."""
     return f"自{since}次日起，{'第' if whole else '剩余的'}{days}个工作日届满"
 
@@ -43,9 +48,9 @@ def extension_ran_out(told_on: date, days: int, whole: bool) -> str:
 
 
 # ── days not counted ────────────────────────────────────────────────────────────────────────────
-def pause_over(pause: Pause) -> str:
+def pause_over(name: str) -> str:
     """What the days after a pause are counted from."""
-    return f"{pause.name}结束"
+    return f"{name}结束"
 
 
 def not_counted(pause: Pause, days: int, cut: bool, nothing_left: bool, law: Statute) -> str:
