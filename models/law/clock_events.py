@@ -50,6 +50,8 @@ class ClockEvent(NamedTuple):
 BEGUN_BY: dict[str, type[OpenCause]] = {"consultation_started": Consultation}
 """Kind of event with the effect `pause` (clock.toml) → what stops the count from then on."""
 
+CHECKED: frozenset[ClockEffect] = frozenset({"resume", "halt", "add", "defer"})
+"""Effects of the events of which something must be stated (`check`)."""
 MOVING: frozenset[ClockEffect] = frozenset({"halt", "pause", "add", "defer"})
 RANK: dict[ClockEffect, int] = {
     "start": 0,

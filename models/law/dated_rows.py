@@ -25,11 +25,19 @@ L = TypeVar("L", bound=Lasting)
 
 
 class Book(dict[str, L], Generic[L]):
-    """Rows by key: the latest of each, by which it is called; and those of any day."""
+    """Rows by key: the latest of each, by which it is called; and those of any day.
+
+    always = the one row of a key that has no dates
+    """
 
     def __init__(self, rows: Sequence[L], file: str = "") -> None:
         self.rows, self.file = tuple(sorted(rows, key=lambda row: row.in_force)), file
         self._spans = _spans((row.named, row) for row in self.rows)
+        self.always = {
+            key: row
+            for key, ((first, last, row), *others) in self._spans.items()
+            if (first, last) == (date.min, date.max) and not others
+        }
         super().__init__({row.named: row for row in self.rows})
 
     def __missing__(self, key: str) -> L:

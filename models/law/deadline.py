@@ -13,7 +13,7 @@ from datetime import date
 from typing import NamedTuple
 
 from models.errors import ImpossibleHistory
-from models.law.clock_events import BEGUN_BY, MOVING, ClockEvent, check, in_order
+from models.law.clock_events import BEGUN_BY, CHECKED, MOVING, ClockEvent, check, in_order
 from models.law.clock_words import (
     corrected_twice,
     late_correction,
@@ -162,20 +162,21 @@ class _Clock:
 
         What cannot have happened is an error; what happened against the law is void and warned of.
         """
-        if event.on < self.seen:
-            raise ImpossibleHistory(f"事件应按日期先后排列：{event.on} 早于 {self.seen}")
-        book = self.law.clock
-        rule = book.on(event.kind, event.on) if event.kind in book else None
-        if self.replied_on is not None and (rule is None or rule.effect not in AFTER_REPLY):
+        kind, on, book = event.kind, event.on, self.law.clock
+        if on < self.seen:
+            raise ImpossibleHistory(f"事件应按日期先后排列：{on} 早于 {self.seen}")
+        rule = book.always.get(kind) or (book.on(kind, on) if kind in book else None)
+        effect = rule.effect if rule else None
+        if self.replied_on is not None and effect not in AFTER_REPLY:
             raise ImpossibleHistory(f"{self.replied_on} 已经答复，之后不应再有事件")
-        if rule is None:
-            known = "、".join(self.law.clock)
-            raise ImpossibleHistory(f"没有名为 {event.kind} 的事件；可用：{known}")
-        check(event, rule, self.law)
-        self.seen = event.on
-        void = self._void(event, rule) if rule.effect in MOVING else None
+        if rule is None or effect is None:
+            raise ImpossibleHistory(f"没有名为 {kind} 的事件；可用：{'、'.join(book)}")
+        if effect in CHECKED:
+            check(event, rule, self.law)
+        self.seen = on
+        void = self._void(event, rule) if effect in MOVING else None
         if void is None:
-            TAKE[rule.effect](self, event, rule)
+            TAKE[effect](self, event, rule)
         else:
             self.warnings.append(void)
             self._note(event, rule)
@@ -271,9 +272,8 @@ class _Clock:
         """The last day of the running limit, if it is over: never before its own working days are."""
         run = self.run
         if run.origin is None:
-            own = self.law.calendar.reach(
-                run.start, run.days or self.law.period("reply", run.start).days
-            )
+            whole = run.days or self.law.period("reply", run.start).days
+            own = self.law.calendar.reach(run.start, whole)
             if on <= own.day and not own.awaits:
                 return None
         limit = self._walk().limit()
@@ -491,7 +491,7 @@ class _Clock:
         days = self._term(event)
         self._leap(rule, since, event.on, Sentence(run_again, why, event, rule, days))
         self.fallen += [one for one in self.run.asked if one.answered is None]
-        self.run = Run(event.on, rule.label, days=days)
+        self.run = Run(event.on, rule.label, days)
 
     def _term(self, event: ClockEvent) -> int:
         """The term of a new reply in working days.

@@ -86,10 +86,10 @@ class Run:
 
     start: date
     since: str
+    days: int | None = None
     asked: list[OpenCause] = field(default_factory=list)
     told_on: date | None = None
     added: int = 0
-    days: int | None = None
     deferred_on: date | None = None
     until: date | None = None
     ordered: bool = False
@@ -135,11 +135,10 @@ class Walk:
     def __init__(self, run: Run, law: Statute, seen: date, until: date | None = None) -> None:
         self.run, self.law, self.calendar = run, law, law.calendar
         period = law.period("reply", run.start)
-        self.day = run.start
-        self.since = run.since
-        self.whole = run.days or period.days
+        self.day, self.since = run.start, run.since
+        self.whole = self.left = run.days or period.days
+        self.added = run.added
         self.article = "51" if run.ordered else period.article
-        self.left, self.added = self.whole, run.added
         self.steps: list[Step] = []
         self.warnings: list[Sentence] = []
         self.counted: set[str] = set()
@@ -147,8 +146,13 @@ class Walk:
         self.paused: Pause | None = None  # the last
         self.most = self._most(run.origin, seen) if run.origin else None
         self.until_told = self._put_off(seen) if run.until else None
-        stopping = [*run.asked, *run.waits]
-        for pause in pauses(stopping, run.start, seen, law) if stopping else ():
+        if run.asked or run.waits:
+            self._through_pauses(seen, until)
+
+    def _through_pauses(self, seen: date, until: date | None) -> None:
+        """To the end of the last pause that began within the limit."""
+        run = self.run
+        for pause in pauses([*run.asked, *run.waits], run.start, seen, self.law):
             if until is not None and pause.begin >= until:
                 break
             limit = self.limit()
@@ -163,11 +167,10 @@ class Walk:
         """The latest that a limit can be which our own withdrawal began: 20 and 20 working days
         from where the first began, and what others' time excludes (Art. 33).
         """
-        whole = (first.days or self._days("reply", first.start)) + self._days(
-            "extension", first.start
-        )
-        asked = [*first.asked, *self.run.asked]
-        both = Run(first.start, first.since, asked=asked, days=whole, waits=self.run.waits)
+        start, period = first.start, self.law.period
+        whole = (first.days or period("reply", start).days) + period("extension", start).days
+        both = Run(start, first.since, whole)
+        both.asked, both.waits = [*first.asked, *self.run.asked], self.run.waits
         return Walk(both, self.law, seen).limit()
 
     def _put_off(self, seen: date) -> date | None:
@@ -184,9 +187,6 @@ class Walk:
             if pause.begin <= until and (free := self.calendar.used(pause.begin, pause.end)):
                 until = self.calendar.reach(until, free).day
         return until
-
-    def _days(self, key: str, on: date) -> int:
-        return self.law.period(key, on).days
 
     def limit(self) -> date:
         """The last day as it stands."""
@@ -259,8 +259,7 @@ class Walk:
             end = self.calendar.reach(self.day, own).day if extra else day
             self._leg(end, own, words(self.since, own, self.left == self.whole))
             self.left -= own
-        told_on = self.run.told_on
-        if extra and told_on:
+        if extra and (told_on := self.run.told_on):
             whole = self.added == self.run.added
             self._leg(day, extra, Sentence(extra_words, told_on, extra, whole))
             self.added -= extra
