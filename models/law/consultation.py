@@ -31,7 +31,7 @@ SILENCE: dict[Party, str] = {
 }
 
 
-@dataclass(unsafe_hash=True)
+@dataclass(slots=True, unsafe_hash=True)
 class Consultation(OpenCause):
     """One letter that asks for an opinion; `ref` names it, `answered` None = no answer yet.
 
@@ -54,16 +54,18 @@ class Consultation(OpenCause):
 
     @classmethod
     def of(cls, event: ClockEvent) -> Self:
-        if event.party is None:
+        on, party, ref, delivered = event.on, event.party, event.ref, event.delivered_on
+        if party is None:
             known = "、".join(PARTY_LABEL)
-            raise ImpossibleHistory(f"{event.on} 征求意见应写明对象 party：{known}")
-        if not event.ref:
-            raise ImpossibleHistory(f"{event.on} 征求意见应写明编号 ref，收到的意见以此对应")
-        if event.delivered_on is not None and event.delivered_on < event.on:
-            raise ImpossibleHistory(
-                f"征求意见书送达日期 {event.delivered_on} 早于发出日期 {event.on}"
-            )
-        return cls(event.ref, event.party, event.on, event.delivered_on)
+            raise ImpossibleHistory(f"{on} 征求意见应写明对象 party：{known}")
+        if not ref:
+            raise ImpossibleHistory(f"{on} 征求意见应写明编号 ref，收到的意见以此对应")
+        if delivered is not None and delivered < on:
+            raise ImpossibleHistory(f"征求意见书送达日期 {delivered} 早于发出日期 {on}")
+        return cls(ref, party, on, delivered)
+
+    def ending(self, answered: date | None, closed: date | None) -> Self:
+        return type(self)(self.ref, self.party, self.sent, self.delivered, answered, closed)
 
     def days(self, law: Statute) -> tuple[date, date] | None:
         """Which of the days at its ends count, and whether a letter counts that nobody can show to
@@ -154,7 +156,7 @@ def consultation_lapse(sent: date, delivered: date | None, law: Statute) -> date
     The earliest that it may be: from then on our own limit runs again.
     """
     from_day = delivered or sent
-    return law.calendar.reach(from_day, law.period("consultation", from_day).days).day
+    return law.calendar.last(from_day, law.period("consultation", from_day).days)
 
 
 def lapse(one: Consultation, law: Statute) -> Reach:

@@ -369,7 +369,7 @@ class _Clock:
     def _close(self, on: date | None) -> None:
         """Our own reply waits for no answer that is still open; withdrawn, it is waited for again."""
         self.run.asked = [
-            one.ending(closed=on if one.answered is None else None) for one in self.run.asked
+            one.ending(one.answered, on if one.answered is None else None) for one in self.run.asked
         ]
 
     def _run_afresh(self, event: ClockEvent, rule: ClockRule) -> Run:
@@ -434,7 +434,7 @@ class _Clock:
         one = self.run.pending(event.ref, event.kind)
         if one is not None:
             asked = self.run.asked
-            asked[asked.index(one)] = one.ending(answered=event.on)
+            asked[asked.index(one)] = one.ending(event.on, one.closed)
             return
         one = next((each for each in self.fallen if each.is_called(event.ref, event.kind)), None)
         if one is None:

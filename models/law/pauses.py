@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
+from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date
 from operator import attrgetter
@@ -104,10 +105,10 @@ class OpenCause(Cause):
     def open_after(self, on: date, law: Statute) -> bool:
         """Whether it is still waited for after a day, where nothing has come."""
 
-    def ending(self, **days: date | None) -> Self:
-        """The same with what is known of its end: `answered`, `closed`."""
-        one = object.__new__(type(self))
-        one.__dict__.update(self.__dict__, **days)
+    def ending(self, answered: date | None, closed: date | None) -> Self:
+        """The same with what is known of its end."""
+        one = copy(self)
+        one.answered, one.closed = answered, closed
         return one
 
     def is_called(self, ref: str, ended_by: str) -> bool:
@@ -120,7 +121,7 @@ class OpenCause(Cause):
         return f"{cls.name}（{'、'.join(f'{written(one.sent)}{cls.begun}' for one in ones)}）"
 
 
-@dataclass
+@dataclass(slots=True)
 class Waited(Cause):
     """The days (sent, end] that a fee or a correction was waited for, where that restarts nothing."""
 
@@ -136,6 +137,9 @@ class Waited(Cause):
 
     def told(self, waiting: bool, law: Statute) -> str:
         return f"{self.label}，等待至{written(self.end)}"
+
+
+_MOVABLE, _NAME, _TIME = attrgetter("movable"), attrgetter("name"), attrgetter("time")
 
 
 @dataclass(slots=True)
@@ -156,17 +160,17 @@ class Pause:
     @property
     def movable(self) -> bool:
         """Whether its end can still move: an answer may come, or a delivery be recorded."""
-        return True in self.waiting or True in [one.movable for one in self.causes]
+        return True in self.waiting or any(map(_MOVABLE, self.causes))
 
     @property
     def name(self) -> str:
         """What was done."""
-        return "、".join(dict.fromkeys([one.name for one in self.causes]))
+        return "、".join(dict.fromkeys(map(_NAME, self.causes)))
 
     @property
     def time(self) -> str:
         """What its days are called."""
-        return "、".join(dict.fromkeys([one.time for one in self.causes]))
+        return "、".join(dict.fromkeys(map(_TIME, self.causes)))
 
     def open_kinds(self) -> list[type[Cause]]:
         """The kinds of those whose end may still come, while the pause's own is not known."""
@@ -219,4 +223,6 @@ def told(pause: Pause, law: Statute) -> str:
 def doubts(pause: Pause, law: Statute) -> list[Sentence]:
     """What the officer must know of a pause: no proof of a day, or an end not yet known."""
     found = [words for one in pause.causes for words in one.doubts(law)]
-    return found + [Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended]
+    if pause.open:
+        found += [Sentence(str, kind.unended) for kind in pause.open_kinds() if kind.unended]
+    return found

@@ -185,12 +185,13 @@ class Walk:
         ]
         for pause in pauses(later, self.run.start, seen, self.law):
             if pause.begin <= until and (free := self.calendar.used(pause.begin, pause.end)):
-                until = self.calendar.reach(until, free).day
+                until = self.calendar.last(until, free)
         return until
 
     def limit(self) -> date:
         """The last day as it stands."""
-        return self._moved(self._counted())
+        counted = self._counted()
+        return self._moved(counted) if self.most or self.until_told else counted
 
     def _moved(self, counted: date) -> date:
         """The last day, by what is counted and what stands instead.
@@ -202,15 +203,15 @@ class Walk:
             return self.most
         if self.until_told is None:
             return counted
-        return max(counted, self.calendar.reach(self.until_told - DAY, 1).day)
+        return max(counted, self.calendar.last(self.until_told - DAY, 1))
 
     def _counted(self) -> date:
         calendar, left = self.calendar, self.left + self.added
         if left:
-            return calendar.reach(self.day, left).day
+            return calendar.last(self.day, left)
         if self.law.choice("pause_over_on_rest_day", self.day) == "last_workday":
             return calendar.last_workday_by(self.day)
-        return calendar.reach(self.day - DAY, 1).day
+        return calendar.last(self.day - DAY, 1)
 
     def use(self, day: date) -> None:
         """Use up the working days to `day`: first those of the reply, then the extension's."""
@@ -223,8 +224,9 @@ class Walk:
 
     def finish(self) -> date:
         """Use up all that is left: the last day for the reply."""
-        last = self._counted()
-        later = self._moved(last)
+        last = later = self._counted()
+        if self.most or self.until_told:
+            later = self._moved(last)
         if later < last:
             self.use(max(later, self.day))
             self.warnings.append(Sentence(ended_early, later, self.run.start, self.law))
@@ -244,7 +246,7 @@ class Walk:
 
     def _as_told(self) -> date:
         assert self.run.until is not None, "asked of a day told"
-        return self.calendar.reach(self.run.until - DAY, 1).day
+        return self.calendar.last(self.run.until - DAY, 1)
 
     def _spend(
         self,
@@ -256,7 +258,7 @@ class Walk:
     ) -> None:
         """The leg to `day`: `own` working days of the reply's and `extra` of the extension's."""
         if own:
-            end = self.calendar.reach(self.day, own).day if extra else day
+            end = self.calendar.last(self.day, own) if extra else day
             self._leg(end, own, words(self.since, own, self.left == self.whole))
             self.left -= own
         if extra and (told_on := self.run.told_on):

@@ -209,6 +209,13 @@ class Calendar:
             else self._reached(start, n, _MOST)
         )
 
+    def last(self, start: date, n: int) -> date:
+        """The day of `reach`, for whoever does not ask whether a notice may still move it."""
+        last = self._until.get(start, self._sure) + n
+        if n > 0 and last <= self._sure:
+            return self._days[last - 1]
+        return self._reached(start, n, _MOST).day
+
     def latest(self, start: date, n: int) -> Reach:
         """As `reach`, but the latest day that it may turn out to be.
 
