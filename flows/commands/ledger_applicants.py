@@ -8,7 +8,14 @@ from typing import Final
 
 from flows.commands.ledger_cells import LOST, NOTHING, Doubtful, lost
 from flows.commands.ledger_meanings import Meanings
-from flows.commands.ledger_names import IN_NAME, WITH_AGENT, is_none, parted
+from flows.commands.ledger_names import (
+    IN_NAME,
+    LABELLED,
+    WITH_AGENT,
+    is_none,
+    parted,
+    settled_beside,
+)
 from flows.commands.ledger_said import Doubting, meant
 from flows.commands.ledger_table import Listed
 from flows.commands.ledger_told import Told
@@ -17,6 +24,9 @@ from models.agency.ledger_words import LedgerWords
 
 IN_LINES: Final = (
     "；是一个名称的，去掉换行，是几个人的，用“、”隔开；照原样导入的，加 --names-as-they-are"
+)
+NOT_IN_NAME: Final = (
+    "；作废、测试的，删去这一行，撤回、重复的，写在办理结果里；照原样导入的，加 --names-as-they-are"
 )
 
 
@@ -39,7 +49,7 @@ class Applicants:
         if self.named:
             return
         self._part_agent(text, listed)
-        name = text["申请人"]
+        name = text["申请人"] = LABELLED.sub("", text["申请人"])
         if LOST.search(name):
             fault = lost("申请人", name, "；照原样导入的，加 --names-as-they-are")
             doubtful(fault.short, "申请人", fault.advice)
@@ -48,6 +58,8 @@ class Applicants:
         elif is_none(name):
             advice = "；请补填，照原样导入的，加 --names-as-they-are"
             doubtful(f"“申请人”写的“{name}”不是姓名、名称", "申请人", advice)
+        elif beside := settled_beside(name):
+            doubtful(f"“申请人”（{name}）后面写有“{beside}”", "申请人", NOT_IN_NAME)
         elif found := IN_NAME.search(name):
             self._part_name(text, found[0], listed, doubtful)
 

@@ -10,7 +10,14 @@ from flows.commands.ledger_values import ExcelDay, Number, Unreadable, Value
 from models.agency.ledger_words import MARKS, LedgerWords, plain
 from models.case.act import UNPRINTABLE
 from models.errors import DisclosureError
-from models.words.written_days import Month, is_lunar, month_alone, no_such_day, written_day
+from models.words.written_days import (
+    Month,
+    days_named,
+    is_lunar,
+    month_alone,
+    no_such_day,
+    written_day,
+)
 
 LONGEST: Final = {
     "登记号": 64, "提交方式": 40, "申请人": 200, "联系方式": 500, "申请内容": 20000, "备注": 20000,
@@ -24,6 +31,7 @@ WITHIN: Final = re.compile(r"(?<![A-Za-z0-9.])\d\.\d+[eE]\+\d{1,3}")
 SERIAL: Final = re.compile(r"[2-7]\d{4}")
 SHORTENED: Final = re.compile(r"\.[123]$")
 """A number that Excel may have cut: 1.20 is kept as 1.2, and 2016.10 as 2016.1."""
+ON_WHICH: Final = {"收到日期": "收到申请的", "办结日期": "答复（办结）的"}
 SERIALS_BEGIN: Final = date(1899, 12, 30)
 
 
@@ -123,6 +131,9 @@ def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:
         raise Doubtful(f"“{name}”（{words}）是农历", "，请换算成公历的日期")
     if no_such_day(words):
         raise Doubtful(f"“{name}”写的“{words}”，那个月没有这一天", "，请查明是哪一天")
+    if (several := days_named(words)) > 1:
+        said = f"“{name}”写有{several}个日期（{'／'.join(words.split())}）"
+        raise Doubtful(said, f"；请只留{ON_WHICH[name]}那一天，其余的记入备注")
     raise Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
 
 

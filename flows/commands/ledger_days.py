@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
@@ -15,12 +16,28 @@ from flows.commands.ledger_told import Told
 from flows.commands.ledger_values import ExcelDay, Number, Value
 from models.agency.ledger_words import MARKS, LedgerWords
 from models.case.act import Circumstances
-from models.words.written_days import Month, day_in, month_and_day, other_weekday, short_year
+from models.words.written_days import (
+    Month,
+    compact_day,
+    day_in,
+    month_alone,
+    month_and_day,
+    other_weekday,
+    short_year,
+)
 
 FIRST_YEAR: Final = 2003
 """The first local rules on applications for information came into force (Guangzhou, 1 January 2003);
 an earlier day is what Excel makes of an empty cell, or a slip.
 """
+
+UNLIKELY: Final = 183
+"""Days between receipt and closing, beyond which a year may have been mistyped."""
+LONG_AFTER: Final = "收到以后半年多才办结的，照所写的导入，请核对日期"
+OTHER_YEAR: Final = "日期与工作表写明的年份不符的，照所写的导入，请核对日期"
+OTHER_NUMBER: Final = "收到日期与登记号中的年份不符的，照所写的导入，请核对日期"
+NUMBERED_YEAR: Final = re.compile(r"\D{0,12}(20[0-4]\d)(?=\D|\d{2,4}$)")
+"""The year that a number begins with: 〔2024〕3号, 2024-001."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +71,24 @@ class DaysOfRows:
             doubtful(short, column, advice)
         for how, column in days.how:
             self.told.tell(how, f"{listed.place}{column}")
+        self._tell_unlikely(days, listed)
         return days
+
+    def _tell_unlikely(self, days: Days, listed: Listed) -> None:
+        """A year that was mistyped is a day like any other: what stands beside it speaks against it."""
+        received, closed, of = days.received_on, days.closed_on, listed.year
+        if received is None:
+            return
+        if closed is not None and (closed - received).days > UNLIKELY:
+            self.told.tell(LONG_AFTER, f"{listed.place}（{received}，{closed}）")
+        if of is not None and (
+            not of - 1 <= received.year <= of or (closed is not None and closed.year < of)
+        ):
+            self.told.tell(OTHER_YEAR, f"{listed.place}（{received}，工作表是{of}年的）")
+        number = listed.values.get("登记号", "")
+        found = NUMBERED_YEAR.match(number) if isinstance(number, str) else None
+        if found and not int(found[1]) - (received.month == 12) <= received.year <= int(found[1]):
+            self.told.tell(OTHER_NUMBER, f"{listed.place}（{number}，{received}）")
 
     def _is_open(self, listed: Listed) -> bool:
         """Whether a row states no result, and no day of closing."""
@@ -129,7 +163,12 @@ class DaysOfRows:
         """
         words = value.digits if isinstance(value, Number) else value
         if isinstance(words, str) and (short := short_year(words)):
-            return self._of_short_year(name, words, short, listed.year)
+            stated = listed.year or (since.year if since and name == "办结日期" else None)
+            return self._of_short_year(name, words, short, stated)
+        if isinstance(words, str) and (compact := compact_day(words)):
+            return self._of_six_figures(
+                name, words, compact, listed.year or (since.year if since else None)
+            )
         if not isinstance(words, str) or (found := month_and_day(words)) is None:
             return None
         if isinstance(value, Number) and SHORTENED.search(words):
@@ -146,6 +185,21 @@ class DaysOfRows:
         if day is None:
             raise Doubtful(f"“{name}”（{words}）不是{year}年的一天")
         return day, f"没有年份的日期，按{day.year}年"
+
+    def _of_six_figures(
+        self, name: str, words: str, day: date, stated: int | None
+    ) -> tuple[date, str] | None:
+        """A day of six figures (240304) where the sheet is of that year, or of one beside it; None where
+        it is a month (201003, in 2010). Doubtful.
+        """
+        of, month = self.year or stated, month_alone(words)
+        if of is not None and abs(day.year - of) <= 1:
+            return day, "年份只写两位的日期，按20××年"
+        if month is None:
+            raise Doubtful(f"“{name}”（{words}）的年份只有两位", "，请写四位（如 2024.3.4）")
+        if of is None and month.year <= self.now.today.year:
+            raise Doubtful(f"“{name}”（{words}）可能是{month}，也可能是{day}", "，请写明")
+        return None
 
     def _of_short_year(
         self, name: str, words: str, short: tuple[int, int, int], stated: int | None

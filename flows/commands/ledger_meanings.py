@@ -15,13 +15,19 @@ from functools import cached_property
 from typing import Final
 
 from flows.commands.ledger_cells import NOTHING, Doubtful
+from flows.commands.ledger_clauses import (
+    OTHER_WAYS,
+    alternatives,
+    clauses,
+    common,
+    of_clause,
+)
 from flows.commands.ledger_result_words import (
     ASIDES,
     ELSEWHERE,
     LET_GO,
     MASKED,
     ORDINAL,
-    OTHER_WAYS,
     ground_first,
     in_parts,
     ours,
@@ -61,7 +67,9 @@ SAYS_NOTHING: Final = re.compile(
 )
 """What a result may begin with, and which says nothing of it; what is left must be known."""
 
-LONGEST_READ: Final = 80
+PIECES: Final = re.compile(r"[\d一二三四五六七八九十]件")
+"""A result that counts several is asked about: one row is one application."""
+LONGEST_READ: Final = 160
 """Characters of a result that is taken apart; a longer one is a text of its own, and asked about."""
 MOST_KNOWN: Final = 4096
 
@@ -222,6 +230,8 @@ class Meanings:
         经检索不存在; "" if none, or if its parts say different things.
         """
         words = ENDING.sub("", QUOTED.sub(r"\1", words))
+        if len(PIECES.findall(words)) > 1:  # several applications, or one
+            return ""
         if meant := self.words.result_of.get(words):
             return _in_form(form, meant)
         if (sent_on := SENT_ON.search(words)) and sent_on.end() == len(words):
@@ -231,7 +241,25 @@ class Meanings:
         if numbered := NUMBERED.fullmatch(words):
             code, rest = _code(numbered, form), ENDING.sub("", numbered["rest"])
             return code if not rest or code in _each(self._said(rest, form)) else ""
-        return self._narrowed_in(words, form) or self._without(words, form)
+        if left_open := alternatives(words, lambda one: self._said(one, form)):
+            return left_open
+        return (
+            self._narrowed_in(words, form)
+            or self._without(words, form)
+            or self._in_clauses(words, form)
+        )
+
+    def _in_clauses(self, words: str, form: Form) -> Meaning:
+        """What a result means that is a sentence: what all its clauses allow, or in part what each says."""
+
+        def said(one: str) -> Meaning:
+            return self._said(one, form) if one != words else ""
+
+        parts = clauses(ours(words))
+        meant = [of_clause(one, said) for one in parts]
+        if not meant or not all(meant):
+            return ""
+        return common(meant) or _in_form(form, in_parts("，".join(parts), said))
 
     def _narrowed_in(self, words: str, form: Form) -> Meaning:
         """What a result means that says a kind and a ground, or is in several pieces."""

@@ -43,8 +43,6 @@ ELSEWHERE: Final = re.compile(
     r"(?:已?告知|建议|请)(?:其|申请人)?(?:可以?)?(?:另行)?向(?!本|我|原|上级)(?P<whom>.{2,30}?)(?:另行)?(?:提出)?申请(?:公开|获取)?"
 )
 """Whom the applicant was told to ask, and nothing else: the office has it not, or it is not its own."""
-OTHER_WAYS: Final = re.compile("档案|登记|法院|检察|监察|纪委|查询")
-"""Then it may be an inquiry of another kind (表三（三）8): it is asked."""
 ORDINAL: Final = re.compile(r"^[一二三四五六七八九十][、.](?=.)")
 """A numbering of the office's own."""
 _GROUND_FIRST: Final = re.compile(

@@ -20,6 +20,13 @@ from models.case.act import Circumstances
 
 ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
 """What a remark says of an application that is over."""
+_LATER: Final = re.compile(
+    r"(?:已|拟|申请)?(?:延期|延长)(?:答复|办理|期限)*[^A-Za-z公开提供存]*\d[^公开提供存]*"
+)
+"""That the limit was extended, and until when: no result."""
+NOT_YET: Final = (
+    "；已经答复的，写明结果和办结日期；还没有答复的，办结日期空着，延期至何日写在备注里"
+)
 TAKEN_AS_CLOSED = "台账未载办理结果，导入时按已办结处理（2019年5月15日前收到）"
 IGNORE_STATE = "状态一栏不作数的，删去这一列再导入"
 
@@ -48,6 +55,11 @@ class Results:
         received_on, closed_on = days.received_on, days.closed_on
         if closed_on and received_on and closed_on < received_on:
             doubtful(f"办结日期 {closed_on} 早于收到日期 {received_on}", "办结日期")
+        stated = text["办理结果"]
+        unsaid = day_given and self.words.result_of.get(plain(stated)) == ""
+        if unsaid or _LATER.fullmatch(plain(stated)):
+            doubtful(f"办理结果“{stated}”没有说答复了什么", "办理结果", NOT_YET)
+            return None, None
         if words:
             of = closed_on or received_on or self.now.today
             result, reason = {"办理结果": words}, text["不予公开理由"]

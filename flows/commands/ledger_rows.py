@@ -9,6 +9,7 @@ from functools import cached_property, lru_cache
 from typing import Final
 
 from flows.commands.ledger_applicants import Applicants
+from flows.commands.ledger_boxes import chosen
 from flows.commands.ledger_cells import LONGEST, NOTHING, Doubtful, text_in
 from flows.commands.ledger_days import DaysOfRows
 from flows.commands.ledger_meanings import Meanings
@@ -16,6 +17,7 @@ from flows.commands.ledger_results import Results
 from flows.commands.ledger_said import Doubt, DoubtfulRow, Doubting, LedgerRow, meant
 from flows.commands.ledger_table import Listed
 from flows.commands.ledger_told import Told
+from flows.commands.ledger_values import Value
 from models.agency.ledger_words import LedgerWords
 from models.case.act import Circumstances
 from models.case.stage import ApplicantKind
@@ -29,8 +31,13 @@ WORDS: Final = ("申请人类别", "提交方式", "办理结果")
 """Columns of one word: of a cell that cannot be read, nothing more is said."""
 PLACEHOLDER: Final = re.compile(r"\{[年月表]\}")
 NOT_A_NUMBER = re.compile(r"[\s/\\]|^\.")
-word_in: Final = lru_cache(maxsize=256)(text_in)
-"""Of a column of one word: few are written, and they come again."""
+
+
+@lru_cache(maxsize=256)
+def word_in(name: str, value: Value) -> tuple[str, bool]:
+    """The text of a column of one word: few are written, and they come again. As `text_in`."""
+    text, unseen = text_in(name, value)
+    return chosen(name, text), unseen
 
 
 @dataclass

@@ -21,6 +21,7 @@ from flows.commands.ledger_ticks import Ticked
 from flows.commands.ledger_told import Told
 from flows.commands.ledger_values import Number, RawRow, Sheet, Value, place
 from models.agency.ledger_words import LedgerWords
+from models.words.written_days import years_named
 
 PLAINLY: Final = ("收到日期", "登记号", "申请人", "申请人类别", "申请内容")
 AS_ABOVE: Final = frozenset({"同上", "〃", "″", "同前"})
@@ -28,7 +29,6 @@ STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算
 OTHER_HEAD: Final = (
     "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"
 )
-_YEAR: Final = re.compile(r"(?<!\d)(20[0-4]\d)(?!\d)")
 _CARRIED_IN: Final = re.compile("(?:上一?年度?|去年)(?:末|底)?结转(?!下)|结转自(?:上年|去年)")
 _FILLED_IN: Final = re.compile("填表|填报|制表|打印|导出|报送")
 """Such a title says when the ledger was made, not of which year it is."""
@@ -149,7 +149,7 @@ class Table:
             for cell in row.cells
             if isinstance(cell, str) and not _FILLED_IN.search(cell)
         ]
-        of_name = [self.sheet.title] if _YEAR.search(self.sheet.title) else []
+        of_name = [self.sheet.title] if any(years_named(self.sheet.title)) else []
         return _only_year(of_name or title)
 
     def _other_head(self, row: RawRow) -> str:
@@ -204,7 +204,7 @@ def _before_where_carried(words: str, year: int | None) -> int | None:
 
 def _only_year(texts: Iterable[str]) -> int | None:
     """The one year that these texts name; None if none, or several."""
-    years = {int(one) for text in texts for one in _YEAR.findall(text)}
+    years = {year for text in texts for year in years_named(text)}
     return years.pop() if len(years) == 1 else None
 
 

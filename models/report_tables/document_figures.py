@@ -45,8 +45,15 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     if named or behind:
         sentence.turn("else")
     cleared = "清理" in sentence.text[: sentence.at - len(phrase)]  # which may be of others, too
-    meant = cleared or re.search(f"研究|{rules.PART}", phrase)
+    meant = cleared or re.search(f"研究|印发|{rules.PART}", phrase) or _added_to(phrase)
     return Subject(f"表二.{item}.{done}", sure=not meant)
+
+
+def _added_to(phrase: str) -> bool:
+    """Whether 新增 is said of what somewhere was added to: “专栏新增规范性文件12条”."""
+    documents = "|".join(words for _, words in rules.DOCUMENTS)
+    before, added, _ = phrase.partition("新增")
+    return bool(added) and not re.fullmatch(rules.WHO, re.sub(rf"(?:{documents})$", "", before))
 
 
 def by_decision(sentence: Sentence, phrase: str, after: str) -> Subject | None:

@@ -21,7 +21,7 @@ class Stated(NamedTuple):
     """A figure that a sentence states; hedged = rounded, of a part, or its subject only likely.
 
     reach = of what came in: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it;
-    "part" = it is some of what is named, and no more
+    "part" = it is some of what is named, and no more; "all" = it is all of them, that came or were closed
     """
 
     name: str

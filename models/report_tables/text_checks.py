@@ -94,6 +94,8 @@ def _judged(name: str, those: list[Stated], right: tuple[float, ...], beside: st
         return Check(f"text.{name}", False, message)
     rounded = any(one.hedged for one in wrong)
     why = "文字为约数或者只说其中一部分" if rounded else "没有说明是否含上年结转"
+    if any(one.reach == "all" for one in wrong) and not rounded:
+        why = "没有说明是收到的还是办结的"
     message += f"（{why}，请核实）"
     return Check(f"text.{name}", True, message, short_of=Verdict.DOUBTFUL)
 
@@ -102,12 +104,16 @@ def _fits(one: Stated, right: tuple[float, ...]) -> bool:
     """Whether a figure is one that may stand, or of a part, not more than there are."""
     if one.reach == "part":
         return one.figure <= max(right)
+    if one.reach == "all":
+        return one.figure in right[:2]
     return one.figure in (right[:1] if one.reach else right)
 
 
 def _unexplained(one: Stated, right: tuple[float, ...]) -> bool:
-    """Whether it is 新收 and 上年结转 together, without saying so, and without saying otherwise."""
-    return one.reach == "unsaid" and one.figure in right
+    """Whether it is 新收 and 上年结转 together, or what was closed, without saying so, and without saying
+    otherwise.
+    """
+    return one.reach in ("unsaid", "all") and one.figure in right
 
 
 def _named(name: str) -> str:

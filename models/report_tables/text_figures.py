@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator
 from models.report_tables import sentence_rules as rules
 from models.report_tables.document_figures import by_decision, by_document
 from models.report_tables.figures_apart import in_turn, noughts, of_registers, rows_of_figures
+from models.report_tables.figures_of_all import by_all
 from models.report_tables.read_sentence import ELSE, Context, Sentence, Stated, Subject
 from models.report_tables.review_figures import by_review
 from models.report_tables.rule_figures import by_rule
@@ -141,7 +142,7 @@ def _within_brackets(sentence: Sentence, at: int) -> bool:
 
 
 def _subject(sentence: Sentence, phrase: str, after: str, found: re.Match[str]) -> Subject:
-    for judged in (by_review, by_document, by_decision, by_rule):
+    for judged in (by_review, by_document, by_decision, by_all, by_rule):
         if subject := judged(sentence, phrase, after):
             return subject
     if subject := by_verb(sentence, phrase, after, sentence.text[found.end() :]):

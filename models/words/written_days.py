@@ -36,11 +36,15 @@ _TIME: Final = (
     r"(?:[\sT]*(?:[上下]午|AM|PM)?\s*\d{1,2}\s*[:时](?:\s*\d{1,2}\s*(?:[:分](?:\s*\d{1,2}(?:\.\d+)?秒?)?)?)?"
     r"\s*(?:AM|PM)?(?:Z|[+-]\d\d:?\d\d)?)?"
 )
-_STEP: Final = r"\s*(?:收到?|收[悉件文]|签收|受理|登记|答复|回复|办结|寄出)?"
-"""What was done on it."""
+_DONE: Final = (
+    "收到?|收[悉件文]|签收|受理|登记|答复|回复|办结|寄出|发出|邮寄|当面|现场|窗口|领取|提交|快递|EMS|挂号信?|信函|网上|网络|网站"
+    "|电子邮件|邮件|邮箱|传真|电话|短信|延期|逾期|超期"
+)
+_STEP: Final = rf"\s*(?:[(\[]?(?:{_DONE}){{1,2}}[)\]]?)?"
+"""What was done on it, and how."""
 _AFTER: Final = _WEEKDAY + _TIME + r"\s*(?:[上下中]午|早上|晚上)?" + _STEP
 _IN_FIGURES: Final = re.compile(
-    rf"(\d{{4}}){_APART}(\d{{1,2}}){_APART}(\d{{1,2}})(?:[日号]|\.$)?{_AFTER}"
+    rf"(\d{{4}})(?:{_APART}(\d{{1,2}}){_APART}|\s+(\d{{1,2}})\s+)(\d{{1,2}})(?:[日号]|\.$)?{_AFTER}"
 )
 _ELSEWHERE: Final = re.compile(
     r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
@@ -96,6 +100,26 @@ def no_such_day(words: str) -> bool:
     return 1 <= month <= 12 and monthrange(max(year, 1), month)[1] < day <= 31
 
 
+_SEVERAL: Final = re.compile(rf"\d{{4}}(?:{_APART}|年)\d{{1,2}}(?:{_APART}|月)\d{{1,2}}")
+
+
+def days_named(words: str) -> int:
+    """How many days the words name, each with its year (2024-05-06至2024-05-07: 2)."""
+    return len(_SEVERAL.findall(unicodedata.normalize("NFKC", words)))
+
+
+_COMPACT: Final = re.compile(r"(\d\d)(\d\d)(\d\d)")
+
+
+@_kept
+def compact_day(words: str) -> date | None:
+    """The day that six figures name whose year has two: 240304. Of 2003 to 2012 they may be a month, too:
+    201003 is 2020-10-03, or 2010年3月.
+    """
+    found = _COMPACT.fullmatch(words.strip().lstrip("'"))
+    return day_in(2000 + int(found[1]), int(found[2]), int(found[3])) if found else None
+
+
 @_kept
 def short_year(words: str) -> tuple[int, int, int] | None:
     """The last two figures of the year, the month and the day (24.3.4, 24年3月4日); None if the words
@@ -144,7 +168,7 @@ def month_alone(words: str) -> Month | None:
         year, month = 0, _number(found[1]) or 0
     else:
         return None
-    return Month(year, month) if 1 <= month <= 12 and (year >= 1900 or not year) else None
+    return Month(year, month) if 1 <= month <= 12 and (1900 <= year < 2100 or not year) else None
 
 
 def day_in(year: int, month: int, day: int) -> date | None:
@@ -163,7 +187,7 @@ def written_day(words: str) -> date | None:
         return _here(text)
     for pattern in (_IN_FIGURES, _TOGETHER, _IN_WORDS):
         if found := pattern.fullmatch(text):
-            return _day(*found.groups())
+            return _day(*filter(None, found.groups()))
     return None
 
 
@@ -216,3 +240,17 @@ def _number(words: str) -> int | None:
         else:
             return None
     return tens + below
+
+
+_YEAR_NAMED: Final = re.compile(
+    rf"(?<!\d)(20[0-4]\d)(?!\d)|(?<!{_NUMERAL})([二2][〇○零oO0]{_NUMERAL}{{2}})(?=年)|(?<!\d)([0-4]\d)(?=年(?:度|$|[^\d级]))"
+)
+
+
+def years_named(words: str) -> set[int]:
+    """The years of this century that a title names: 2024, 二〇二四年, 24年度."""
+    found = _YEAR_NAMED.findall(unicodedata.normalize("NFKC", words))
+    return {
+        _year(whole or written) if whole or written else 2000 + int(short)
+        for whole, written, short in found
+    }
