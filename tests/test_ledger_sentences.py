@@ -273,3 +273,57 @@ def test_what_became_of_it_is_no_part_of_a_name(what: str, tmp_path: Path) -> No
 def test_the_label_before_a_name_is_no_part_of_it(tmp_path: Path) -> None:
     load(kept(tmp_path, [HEAD, line("1", name="申请人：张三")]))
     assert [one["applicant"] for one in rows()] == ["张三"]
+
+
+# ── words of columns, kinds, channels ───────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    ("words", "channel"),
+    [
+        ("浙江政务服务网", "online"),
+        ("市政府信息公开平台", "online"),
+        ("门户网站依申请公开系统", "online"),
+        ("邮政EMS特快专递", "registered_post"),
+        ("来函", "ordinary_post"),
+        ("亲自递交", "in_person"),
+    ],
+)
+def test_a_channel_is_told_by_its_parts(words: str, channel: str, meanings: Meanings) -> None:
+    assert meanings.channel(words) == channel
+
+
+@pytest.mark.parametrize(
+    ("words", "asked"),
+    [
+        ("市政府办转", "可能是其他已公布的渠道、误寄本机关其他处室、人员"),
+        ("中通快递", "可能是其他已公布的渠道、挂号信、邮政快递（需签收）"),
+        ("网上、政府网站", "应为当面提交"),  # several: nobody says which came first
+        ("邮寄和网站", "应为当面提交"),
+    ],
+)
+def test_a_channel_that_may_be_several_is_asked(words: str, asked: str, meanings: Meanings) -> None:
+    with pytest.raises(Doubtful) as found:
+        meanings.channel(words)
+    assert asked in str(found.value)
+
+
+@pytest.mark.parametrize("words", ["公民3人", "自然人。", "本市公民", "学生", "居民（2人）"])
+def test_persons_are_known_however_they_are_called(words: str, meanings: Meanings) -> None:
+    assert meanings.kind(words) == "自然人"
+
+
+def test_a_text_with_semicolons_may_have_commas_in_its_words(tmp_path: Path) -> None:
+    path = tmp_path / "台账.csv"
+    lines = [";".join(HEAD), "1;2024-03-04;公民;周晓岚;网上;a,b,c,d;公开;2024-03-20"]
+    path.write_text("\n".join(["注：一，二，三，四，五，六", *lines]), "utf-8")
+    load(path)
+    assert [one["request"] for one in rows()] == ["a,b,c,d"]
+
+
+def test_columns_are_known_by_the_words_of_small_offices(tmp_path: Path) -> None:
+    head = ["序", "收到日", "来信人", "主体", "事项", "答复", "完成时间"]
+    load(
+        kept(tmp_path, [head, ["1", "2024-03-04", "周晓岚", "公民", "批文", "公开", "2024-03-20"]])
+    )
+    assert [(one["applicant"], one["row"]) for one in rows()] == [("周晓岚", "3.1")]

@@ -22,6 +22,9 @@ _SHIELDING: Final = ("=", "'")
 _OTHER_MARKS: Final = "；，|;"
 _TITLES: Final = 40
 """Lines within which a head stands, that says what stands between the fields."""
+_FEWEST: Final = 4
+_LONGEST: Final = 12
+"""Fields of a head that has other marks between, and characters in each."""
 _WINDOW: Final = 1 << 20
 
 
@@ -61,7 +64,14 @@ def _between(text: str) -> str:
         more = max(",\t", key=line.count)
         if line.count(more) > 1:
             return more
+        if (other := max(_OTHER_MARKS, key=line.count)) and _is_head(line.split(other)):
+            return other
     return next((one for one in _OTHER_MARKS if one in text[:_WINDOW]), ",")
+
+
+def _is_head(fields: list[str]) -> bool:
+    """Whether these are the names of columns, and no sentence."""
+    return len(fields) > _FEWEST and all(0 < len(one.strip()) <= _LONGEST for one in fields)
 
 
 def text_of(path: Path, content: bytes) -> str:

@@ -45,6 +45,8 @@ NUMBERING: Final = re.compile(r"^\d{1,2}[-.、](?=\D)")
 ORNAMENT = re.compile(r"\(区分.*?\)|\([一二三四五六七八九十]+\)|\d+[.、]|[\s\"'“”‘’:\-—/]")
 """What a label may be written without: the remark, numbering, blanks, quotation marks, dashes."""
 ENDING: Final = re.compile(r"[。.,;;、!]+$")
+MANY: Final = re.compile(r"(?<=.)[(]?[等共]?\d+[人名户][)]?$")
+"""How many applied together, behind their kind: 公民3人."""
 QUOTED: Final = re.compile("[“\"《【'‘](.+)[”\"》】'’]")
 """A result that stands between marks, as a whole."""
 NUMBERED: Final = re.compile(
@@ -91,7 +93,8 @@ class Meanings:
         if meant is None and plain(words) in KINDS:
             return plain(words)
         if meant is None:
-            meant = self._kind_in_parts(NUMBERING.sub("", plain(words)))
+            bare = MANY.sub("", ENDING.sub("", NUMBERING.sub("", plain(words))))
+            meant = self._kind_in_parts(bare)
         if meant is None:
             more = _to_add("kinds") if words else f"；{UNDECIDED}"
             said = f"应为{'、'.join(ApplicantKind)}之一{more}"
@@ -130,7 +133,9 @@ class Meanings:
         key = self._channels.get(plain(words))
         if key is not None:
             return key
-        meant = self.words.channel_of.get(plain(words)) or self._channel_in_parts(plain(words))
+        bare = ENDING.sub("", plain(words))
+        meant = self.words.channel_of.get(bare) or self._channel_in_parts(bare)
+        meant = meant or self.words.channel_like(bare) or None
         labels = {channel.label: "" for channel in self.law.channels.values()}
         if meant is None:
             said = f"应为{'、'.join(labels)}之一{_to_add('channels')}"

@@ -24,7 +24,7 @@ WITH_AGENT: Final = re.compile(
 _NO_LETTERS: Final = re.compile(r"[xX×*＊]{1,6}")
 _ADDRESS: Final = re.compile(r"[\w.+-]+@[\w-]+\.[\w.]+")
 _NOT_HE: Final = re.compile(
-    r"(?:(?:委托|诉讼)?代理(?:人|律师)|代办人|经办人|(?:法定)?代表人|负责人|联系人)\s*[:：]?.*"
+    r"(?:(?:委托|诉讼)?代理(?:人|律师)|[代经]办人|(?:法定)?代表人|负责人|联系人)\s*[:：]?.*"
 )
 _SETTLED: Final = re.compile(
     r"[^()（）]+[(（]\s*(?P<what>(?:已|申请人)?(?:撤回|撤销|作废|取消|重复|测试|退件|退回)(?:申请|件)?)\s*[)）]"

@@ -28,6 +28,7 @@ MARKS: Final = re.compile(
 """What is not seen, and does not turn a text round (U+202E does)."""
 _IN_HEAD: Final = re.compile(r"\([^()]*\)|\[[^\[\]]*\]|[*★☆※:]|必填项?|选填|^\d+[.、]|\s")
 _IN_WORD: Final = re.compile(r"\s")
+_SEVERAL: Final = re.compile(r"[、,;+/及和或与()]")
 _OTHER_STEP: Final = re.compile(
     "应|拟|预计|截止|期限|到期|超期|逾期|复议|诉讼|延期|延长|补正|第三方|征求|送达|签收"
     "|代理|经办|承办|审批|审核|领导|收费|缴费|用途|获取|法定|时限|拼音|回执|退回"
@@ -39,7 +40,8 @@ _OTHER_STEP: Final = re.compile(
 class LedgerWords(Row):
     """The words of ledgers. `alike`: heads by their parts ("申请*内容"), for a column that no head
     names; `kinds`: as table 三's columns; `names`: of which of these an applicant is, by the parts of
-    his name ("*公司"), where no kind is said; `channels`: labels of channels.toml;
+    his name ("*公司"), where no kind is said; `channels`: labels of channels.toml,
+    for words as they are or for their parts ("*网站");
     `results`: row codes of table 三, "" = not closed yet; `states`: 已办结, 未办结, "" = neither.
     """
 
@@ -110,6 +112,22 @@ class LedgerWords(Row):
     @cached_property
     def kind_of(self) -> dict[str, Meaning]:
         return _by_plain(self.kinds)
+
+    def channel_like(self, word: str) -> Meaning:
+        """What a channel means by its parts (*政务服务网), as the longest that it is like says; "" if it is
+        like none, or names several (网上、邮寄).
+        """
+        if _SEVERAL.search(word):
+            return ""
+        like = [
+            (len(words), meant) for words, parts, meant in self._channels if parts.fullmatch(word)
+        ]
+        return max(like, key=itemgetter(0))[1] if like else ""
+
+    @cached_property
+    def _channels(self) -> list[tuple[str, re.Pattern[str], Meaning]]:
+        parted = [(words, meant) for words, meant in self.channels.items() if "*" in words]
+        return [(words, _any_of([words]), meant) for words, meant in parted]
 
     @cached_property
     def channel_of(self) -> dict[str, Meaning]:
