@@ -298,7 +298,7 @@ def test_a_channel_is_told_by_its_parts(words: str, channel: str, meanings: Mean
     [
         ("市政府办转", "可能是其他已公布的渠道、误寄本机关其他处室、人员"),
         ("中通快递", "可能是其他已公布的渠道、挂号信、邮政快递（需签收）"),
-        ("网上、政府网站", "应为当面提交"),  # several: nobody says which came first
+        ("信函、省政务服务网", "应为当面提交"),  # several: nobody says which came first
         ("邮寄和网站", "应为当面提交"),
     ],
 )

@@ -7,7 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from itertools import islice
+from itertools import islice, pairwise
 from pathlib import Path
 from typing import Final
 
@@ -60,11 +60,13 @@ def _between(text: str) -> str:
     """What stands between the fields: commas or tabs, by the first line that has several of either. Old
     systems put a tab behind each number of a CSV, and a text with tabs has commas in its words.
     """
-    for line in islice(io.StringIO(text[:_WINDOW]), _TITLES):
+    lines = [*islice(io.StringIO(text[:_WINDOW]), _TITLES + 1)]
+    for line, below in pairwise([*lines, ""]):
         more = max(",\t", key=line.count)
         if line.count(more) > 1:
             return more
-        if (other := max(_OTHER_MARKS, key=line.count)) and _is_head(line.split(other)):
+        other = max(_OTHER_MARKS, key=line.count)
+        if _is_head(line.split(other)) and below.count(other) >= line.count(other):
             return other
     return next((one for one in _OTHER_MARKS if one in text[:_WINDOW]), ",")
 
