@@ -179,7 +179,7 @@ class Office:
         works = self.works()
         if works or self.happens(self.rates.at_rest):
             self.beat("sweep", self._sweep)
-        if self.day.day == 1:
+        if self.day.day == 1 or self.day.weekday() == self.seed % 7:
             self._look_at_the_table()
         if not works:
             return
