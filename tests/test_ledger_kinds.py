@@ -23,6 +23,7 @@ from flows import office
 from flows.__main__ import main
 from flows.commands import ledger, ledger_export, simulate
 from flows.commands.ledger import Asked, Imported
+from flows.commands.ledger_commands import UNKEPT
 from flows.commands.ledger_doubts import DoubtfulLedger, beside, write_copy
 from flows.commands.ledger_sheets import sheets
 from flows.commands.ledger_values import BadLedger
@@ -879,6 +880,35 @@ def test_the_day_from_which_the_register_is_complete_is_kept(
     assert not ledger.keep_complete_since(date.fromisoformat(since), "")
     assert ledger.keep_complete_since(date(2020, 1, 1), "李明")
     assert uncompared() == ""
+
+
+def test_what_was_stated_holds_of_the_days_before_it_was_stated(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A report as of an earlier day called the year before, of which little was held, a leap."""
+    first, other = date(2024, 1, 1), date(2020, 1, 1)
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-02")
+    assert ledger.keep_complete_since(first, "李明")
+    monkeypatch.setenv("DISCLOSURE_TODAY", "2026-03-05")
+    assert ledger.keep_complete_since(other, "李明")
+    with office.reading() as session:
+        as_of = {day: complete_since(session, date(2026, 3, day)) for day in (1, 2, 4, 5)}
+    assert as_of == {1: first, 2: first, 4: first, 5: other}
+
+
+def test_whoever_loads_a_ledger_without_a_terminal_is_told_what_is_still_to_be_stated(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = as_csv(tmp_path, GOOD)
+    assert main(["import", str(path), "--dry-run", "--complete-since", "2025-01-01"]) == 0
+    said = capsys.readouterr().out
+    assert told(["将记下：登记簿自2025-01-01起完整"]) in said
+    assert "请用 --complete-since" not in said
+    assert main(["import", str(path)]) == 0
+    assert UNKEPT in capsys.readouterr().err
+    assert main(["import", "--complete-since", "2025-01-01"]) == 0
+    assert main(["import", str(path)]) == 0
+    assert UNKEPT not in capsys.readouterr().err
 
 
 def test_a_day_to_come_is_none_from_which_it_is_complete(

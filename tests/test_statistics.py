@@ -117,9 +117,28 @@ def test_days_used_have_a_middle_and_nine_tenths() -> None:
     for count, within in ((1, 1), (9, 9), (10, 9), (11, 10), (20, 18)):  # of ten closings nine
         tenth = grouped([case(lines[0], days=n) for n in range(1, count + 1)], span, lambda _: "")
         assert tenth[""].nine_tenths == within, count
-    assert [step_of(n) for n in (0, 5, 6, 40, 41, None)] == [
-        "0—5个工作日", "0—5个工作日", "6—10个工作日", "21—40个工作日", "40个工作日以上", "未办结"
+    steps = [step_of(case(lines[0], days=n), span) for n in (0, 5, 6, 40, 41, None)]
+    assert steps == [
+        "0—5个工作日", "0—5个工作日", "6—10个工作日", "21—40个工作日", "40个工作日以上", "天数不详"
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("closed", "told", "step"),
+    [
+        (None, {}, "未办结"),
+        (date(2025, 4, 1), {}, "未办结"),
+        (date(2025, 2, 28), {"counted": False, "reviewed": True}, "此前已办结"),
+        (None, {"counted": False, "reviewed": True}, "未办结"),
+        (date(2025, 3, 7), {"by_month": True}, "天数不详（原表只记到月）"),
+    ],
+)
+def test_what_took_no_days_in_a_span_is_called_open_only_where_it_is(
+    closed: date | None, told: dict[str, Any], step: str
+) -> None:
+    """A reply of last year that was contested this quarter stood among what was not closed."""
+    line = CaseLine("1", "自然人", date(2025, 2, 3), closed, "3.1")
+    assert step_of(case(line, **told), Span(date(2025, 3, 1), date(2025, 3, 31))) == step
 
 
 @pytest.mark.parametrize(
@@ -344,6 +363,8 @@ def test_the_command_prints_and_writes_each_figure_with_its_cases(
     assert str(table.oddHeader.center.text).endswith(
         "2025年第一季度（2025年1月1日至2025年3月31日，按2026年3月2日的记载）　表三"
     )
+    kinds = [cell.value for cell in book["申请人类别"][2]]
+    assert kinds == ["自然人", 1, 0, 1, 0, 0, 0, 0, 0, 13, 13], "days are figures, not text"
     listed = [cell.value for row in book["表三办件清单"].iter_rows() for cell in row]
     assert listed.count("2025-17") == 3
     assert listed[3:6] == ["一、本期新收政府信息公开申请数量", "自然人", "2025-17"]

@@ -33,6 +33,10 @@ ASK = "登记簿自哪一天起是完整的（此后收到的申请全部登记�
 SELDOM: Final = 50_000
 """Objects made between two looks for garbage."""
 UNSTATED = "导入时请用 --complete-since 日期 写明登记簿自哪一天起是完整的：不完整的年度不拿来比较"
+UNKEPT = (
+    "登记簿自哪一天起是完整的，还没有写明，年度报告可能与不完整的上年比较："
+    "请用 disclosure import --complete-since 日期 写明"
+)
 
 
 class Doubts(DisclosureError):
@@ -197,7 +201,7 @@ def _import(arguments: argparse.Namespace) -> int:
         for line in done.told:
             print(line, file=sys.stderr)
     if arguments.dry_run:
-        print(UNSTATED)
+        print(f"将记下：登记簿自{written(since)}起完整" if since else UNSTATED)
         return 0
     if since is not None:
         keep_complete_since(since, arguments.officer)
@@ -289,6 +293,7 @@ def _ask_complete_since() -> None:
         if complete_since(session) is not None:
             return
     if not sys.stdin.isatty():
+        print(UNKEPT, file=sys.stderr)
         return
     words = input(ASK).strip()
     if words:

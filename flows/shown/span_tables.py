@@ -16,6 +16,8 @@ from letters.report.named_figures import result_groups
 from letters.report.span_words import in_words_of_span
 from models.law.workdays import DAY
 from models.year.span_figures import (
+    BY_MONTH,
+    ENDED_BEFORE,
     STEP_NAMES,
     UNENDED,
     UNKNOWN,
@@ -59,7 +61,8 @@ FIGURES: Final = {
 """What is counted of each, a list of cases each; the days used have no list."""
 DAYS_USED: Final = ("用时中位数", "九成以内")
 ALL: Final = "合计"
-Line = tuple[str | int, ...]
+Figure = str | int | float
+Line = tuple[Figure, ...]
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,7 @@ class Counted:
     def groups(self, way: str) -> Mapping[str, Group]:
         """The cases by a way (but the rows of table 三), in its order."""
         if way not in self._by_way:
-            found = grouped(self.cases, self.span, _keys()[way])
+            found = grouped(self.cases, self.span, _keys(self.span)[way])
             known = self._order(way)
             order = sorted(found, key=lambda key: (known.get(key, len(known)), key))
             self._by_way[way] = {key: found[key] for key in order}
@@ -100,7 +103,7 @@ class Counted:
         """Where a key of a way stands: the kinds as in table 三, channels as config/ lists them."""
         names: Iterable[str] = ()
         if way == "days":
-            names = (*STEP_NAMES, UNKNOWN, UNENDED)
+            names = (*STEP_NAMES, BY_MONTH, UNKNOWN, UNENDED, ENDED_BEFORE)
         elif way == "kind":
             names = self.table3.form.columns
         elif way == "channel":
@@ -217,24 +220,30 @@ def _first_of(months: int) -> date:
     return date(months // 12, months % 12 + 1, 1)
 
 
-def _keys() -> dict[str, Callable[[SpanCase], str]]:
+def _keys(span: Span) -> dict[str, Callable[[SpanCase], str]]:
     labels = {key: channel.label for key, channel in office.law().channels.items()}
     return {
         "kind": lambda one: one.line.column,
         "channel": lambda one: labels.get(one.channel, one.channel),
         "officer": lambda one: one.officer,
         "month": lambda one: f"{one.line.received_on:%Y-%m}",
-        "days": lambda one: UNKNOWN if one.by_month else step_of(one.days),
+        "days": lambda one: step_of(one, span),
     }
 
 
 def _row(key: str, group: Group) -> Line:
     figures = (len(getattr(group, name)) for name in FIGURES)
-    return (key, *figures, *days_of(group))
+    return (key, *figures, *_days(group))
+
+
+def _days(group: Group) -> Iterator[Figure]:
+    """The days used: half of the closings, nine in ten; "" where none is known."""
+    for one in (group.middle, group.nine_tenths):
+        whole = one is not None and one == int(one)
+        yield "" if one is None else int(one) if whole else round(one, 1)
 
 
 def days_of(group: Group) -> tuple[str, str]:
-    """The days used, in figures: half of the closings, nine in ten; "" where none is known."""
-    days = (group.middle, group.nine_tenths)
-    middle, most = ("" if one is None else f"{one:.1f}".removesuffix(".0") for one in days)
+    """The same in words."""
+    middle, most = map(str, _days(group))
     return middle, most

@@ -46,7 +46,7 @@ class SpanReport:
     unfinished: bool
     summary: Sequence[str]
     table3: Table3 | None
-    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str | int]]]]
+    tables: Sequence[tuple[str, Sequence[str], Sequence[Sequence[str | int | float]]]]
     charts: Sequence[tuple[str, bytes]]
 
 
@@ -61,7 +61,7 @@ def of_span(layout: Layout) -> Layout:
     return replace(layout, boxes=tuple(map(said, layout.boxes)))
 
 
-def plain_layout(head: Sequence[str], rows: Iterable[Sequence[str | int]]) -> Layout:
+def plain_layout(head: Sequence[str], rows: Iterable[Sequence[str | int | float]]) -> Layout:
     """A head and rows, the first column wider."""
     boxes = [Box(0, x, 1, 1, name, part="column") for x, name in enumerate(head)]
     for y, row in enumerate(rows, 1):

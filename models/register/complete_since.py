@@ -18,12 +18,16 @@ SINCE = "complete_since"
 
 
 def complete_since(session: Session, as_of: date | None = None) -> date | None:
-    """The day from which the register is complete, as last recorded by `as_of`; None if never."""
-    statement = select(Entry).where(Entry.register_key == COMPLETE)
-    if as_of is not None:
-        statement = statement.where(entries_by(session, as_of))
-    last = session.exec(statement.order_by(col(Entry.position).desc())).first()
-    return date.fromisoformat(last.facts["since"]) if last else None
+    """The day from which the register is complete, as last recorded by `as_of`; None if never.
+
+    What was stated first holds of the days before it was stated, too: the years of which the register
+    held a part then were no fuller for not having been asked about.
+    """
+    stated = select(Entry).where(Entry.register_key == COMPLETE).order_by(col(Entry.position))
+    told = session.exec(stated).all()
+    if as_of is not None and told:
+        told = session.exec(stated.where(entries_by(session, as_of))).all() or told[:1]
+    return date.fromisoformat(told[-1].facts["since"]) if told else None
 
 
 def record(session: Session, since: date, officer: str, today: date, at: datetime) -> bool:

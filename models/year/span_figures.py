@@ -46,7 +46,9 @@ STEP_NAMES = (
     f"{STEPS[-1]}个工作日以上",
 )
 UNENDED = "未办结"
-UNKNOWN = "天数不详（原表只记到月）"
+ENDED_BEFORE = "此前已办结"
+BY_MONTH = "天数不详（原表只记到月）"
+UNKNOWN = "天数不详"
 REPORTS = {"季度": "季报", "半年": "半年报", "月": "月报", "年": "年报"}
 
 
@@ -353,11 +355,16 @@ def days_used(line: CaseLine, law: Statute) -> int | None:
         return None
 
 
-def step_of(days: int | None) -> str:
-    """In which step a number of working days is; None = not closed in the span."""
-    if days is None:
+def step_of(one: SpanCase, span: Span) -> str:
+    """In which step the working days are that a case took; what is told of one that took none in it."""
+    closed = one.line.closed_on
+    if not one.counted and closed:
+        return ENDED_BEFORE
+    if one.by_month:
+        return BY_MONTH
+    if not span.has(closed):
         return UNENDED
-    return next(
-        (name for high, name in zip(STEPS, STEP_NAMES, strict=False) if days <= high),
-        STEP_NAMES[-1],
-    )
+    if one.days is None:
+        return UNKNOWN
+    at_most = zip(STEPS, STEP_NAMES, strict=False)
+    return next((name for high, name in at_most if one.days <= high), STEP_NAMES[-1])
