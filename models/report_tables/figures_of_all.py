@@ -9,7 +9,7 @@ from models.report_tables import sentence_rules as rules
 from models.report_tables.read_sentence import ELSE, Sentence, Subject
 
 _ALL: Final = (
-    r"(?:均|都|全部|全都|一律)"
+    r"(?:均|都|全部|全都|一律|已)"
     r"(?:已|已经|被|依法|依规|按期|按时|及时|在?(?:法定|规定|限定)(?:时限|期限|期)内)*"
 )
 _OURS: Final = r"(?:(?:政府)?信息公开|依申请公开)?(?:的)?"
@@ -21,11 +21,13 @@ _SAID_OF: Final = (
     ("refused", r"(?:决定)?不予公开"),
     ("unable", r"无法提供|因?(?:政府)?信息不存在"),
     ("not_handled", r"不予处理"),
+    ("closed", r"(?:办结|办理完毕|处理完毕)"),
     ("replied", r"(?:作出|予以|进行)*(?:了)?(?:答复|回复)"),
 )
 _COUNTED_TOGETHER: Final = re.compile(
     rf"(?P<of>[^，。；：\d]*?)(?:{_ALL})(?:为|是|系|来自|由)(?:于)?(?P<kind>{_PEOPLE})[^，。；：\d]{{0,8}}，$"
 )
+_GIVEN: Final = r"(?:其中|，|、|答复|依法|可以|准予|全部)*公开"
 _TOGETHER: Final = re.compile(r"(?:，|总|一|共|合计|共计|总计|有|计)+")
 
 
@@ -36,7 +38,34 @@ def by_all(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     """
     if sentence.context.about == "else":
         return None
-    return _together(sentence, phrase) or _alike(sentence, phrase, after)
+    found = _together(sentence, phrase) or _alike(sentence, phrase, after)
+    return found or _counted(sentence, phrase, after) or _beside_part(sentence, phrase)
+
+
+def _counted(sentence: Sentence, phrase: str, after: str) -> Subject | None:
+    """“2022年共有45件政府信息公开申请”, “依申请公开：45件”."""
+    of_ours = re.fullmatch(r"(?:(?:政府)?信息公开|依申请公开)申请", after)
+    done = re.search("收|受理|接|办理|办结|答复|处理", phrase)
+    if of_ours and not done and re.fullmatch(rf"{rules.WHO}(?:有|共|计|，)*", phrase):
+        sentence.turn("disclosure")
+        of_more = re.match(rules.AND_OURS, sentence.text[sentence.end + len(after) :])
+        of_more = of_more or re.search("全[省市区县州系]|累计", phrase)
+        said_so = re.search("全年|本年|共|总|20", phrase)
+        return Subject("applied", sure=bool(said_so) and not of_more)
+    heads = re.search(
+        r"(?:^|[，。；])依申请公开(?:申请|件)?(?:总?数量?|受理|情况)?：$",
+        sentence.text[: sentence.at],
+    )
+    return Subject("on_request", sure=False) if heads and not phrase else None
+
+
+def _beside_part(sentence: Sentence, phrase: str) -> Subject | None:
+    """“公开20件，部分公开5件”: given, beside what was given in part; by itself it may be 主动公开."""
+    behind = sentence.text[sentence.end :]
+    beside = re.match(r"[，、；](?:予以)?部分(?:予以)?公开\d", behind)
+    if beside is None or not re.fullmatch(_GIVEN, phrase):
+        return None
+    return Subject("granted", sentence.context.about == "disclosure")
 
 
 def _together(sentence: Sentence, phrase: str) -> Subject | None:
@@ -59,7 +88,7 @@ def _together(sentence: Sentence, phrase: str) -> Subject | None:
 
 def _alike(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     """“45件申请均予以公开”, “45件均为自然人申请”, “44件由自然人提出”."""
-    if not re.fullmatch(rf"(?:{rules.FILLER})(?:对|其中|有|另有?|，|、|所有|全部)*", phrase):
+    if not re.fullmatch(rf"(?:{rules.FILLER})(?:对|其中|有|另有?|，|、|所有|所收|全部)*", phrase):
         return None
     of_kind = rf"{_ASKED}?(?P<all>{_ALL})?(?:为|是|系|来自|由)(?:于)?(?P<kind>{_PEOPLE})(?:提出|提交|申请)"
     if found := re.match(of_kind, after):
@@ -72,9 +101,10 @@ def _alike(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         plainly = "申请" in found.group() or "其中" in phrase
         sure = plainly and sentence.context.sure and not sentence.context.part
         return Subject(f"申请人：{known}", sure)
+    asked = "(?:申请)?" if re.search("全部|所有", phrase) else "申请"
     for name, words in _SAID_OF:
         if found := re.match(
-            rf"{_OURS}申请{_ALL}(?:{words})(?![^，。；：]{{0,4}}(?:目录|范围|办理))", after
+            rf"{_OURS}{asked}{_ALL}(?:{words})(?![^，。；：]{{0,4}}(?:目录|范围|办理))", after
         ):
             sentence.told = sentence.end + found.end()
             return Subject(name, sentence.context.about == "disclosure", "part")

@@ -32,9 +32,10 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
     if re.search(rules.NOT_BY_ITSELF, who):
         return ELSE
     reach = _reach(verb, found.group(), rest)
-    if not plainly:
-        return _done_to_them(sentence, verb, who, what + after, reach)
     of_more = bool(re.match(rules.AND_OURS, rest[len(after) :]))
+    if not plainly:
+        done = _done_to_them(sentence, verb, who, what + after, reach)
+        return done._replace(sure=done.sure and not of_more)
     sentence.turn("disclosure")
     sure = not of_more and not ("其中" in who and verb in ("new", "received", "closed"))
     by = re.sub(rf"(?:通过|以)[^，；]*?(?:{rules.WHOLE})", "", who)
