@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import date, timedelta
 from itertools import product
 from pathlib import Path
 from random import Random
@@ -17,7 +18,8 @@ from flows.shown import precedents as shown
 from flows.shown.candidates import nearest
 from flows.shown.precedents import SAME, differing, precedents, told
 from flows.shown.search_index import read_on
-from models.store.tables import Application
+from models.case.review_case import ReviewStage
+from models.store.tables import Application, Review
 from models.words.alike import foremost, likeness
 from tests.databases import empty_register
 from tests.our_pages import Desk, confirmed, received
@@ -207,3 +209,40 @@ def test_of_many_those_that_have_most_of_the_words_are_compared() -> None:
         str(EVERY.index(f"宝山区2023年{SUBJECTS[6]}")), "in numerals",
     ]  # fmt: skip
     assert foremost(EVERY[0], {"a": "x", "b": EVERY[0]}, 2) == ["a", "b"]
+
+
+def test_of_many_answered_alike_what_was_set_right_and_what_differs_is_still_told(
+    tmp_path: Path,
+) -> None:
+    """Of a request made thirteen times the eight last were told of: the one that a court had set right
+    and the one that was answered otherwise were earlier.
+    """
+    many = loaded(tmp_path, [EVERY[0]] * 50)
+    with office.writing() as session:
+        for place, number in enumerate(many):
+            row = session.get(Application, number)
+            assert row is not None
+            row.received_on = date(2025, 1, 1) + timedelta(days=place)
+        other = session.get(Application, many[2])
+        assert other is not None
+        other.row = "3.1"
+        session.add(
+            Review(
+                number="F1",
+                position=1,
+                stage=ReviewStage.SETTLED,
+                kind="行政复议",
+                application=many[1],
+                letter="",
+                authority="上海市人民政府",
+                authority_number="",
+                lodged_on=date(2025, 3, 1),
+                result="revoked",
+            )
+        )
+    with office.reading() as session:
+        found = precedents(session, EVERY[0], office.circumstances(""))
+    assert [one.number for one in found] == [*reversed(many[-6:]), many[2], many[1]]
+    assert len(found) == shown.MOST
+    assert f"（{many[2]}）" in differing(found)
+    assert f"{many[1]}的答复经复议或者诉讼被纠正" in differing(found)

@@ -12,8 +12,9 @@ import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Final
+from typing import Final, NamedTuple
 
+from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
 from flows.installation import files
@@ -28,25 +29,38 @@ from models.case.stage import Stage
 from models.law.citing import row_label
 from models.law.workdays import written
 from models.store.tables import Application, Review
-from models.words.alike import foremost, likeness
+from models.words.alike import Likeness, foremost, likeness
 
 LOG = logging.getLogger(__name__)
 MOST: Final = 8
 CANDIDATES: Final = 300
 COMPARED: Final = 40
-"""How many earlier applications share enough words to be read, and how many of them are compared."""
+"""How many earlier applications share enough words to be read, and how many different requests of
+theirs are compared.
+"""
 SAME: Final = 85
 """Percent of likeness, with the same years and numbers, from which two requests ask for the same."""
 PATIENCE: Final = 0.5
 """Seconds that a form waits for the index to be read on."""
 LONGEST: Final = 120
 CORRECTED: Final = "结果纠正"
-ASKED_FOR: Final = (
-    col(Application.number),
-    col(Application.request),
-    col(Application.received_on),
-    col(Application.arrived_on),
-)
+
+
+class Asked(NamedTuple):
+    """What is looked at of an earlier application."""
+
+    number: str
+    request: str
+    applicant: str
+    received_on: date | None
+    arrived_on: date
+    closed_on: date | None
+    stage: str
+    outcome: str | None
+    row: str | None
+
+
+ASKED_FOR: Final = tuple(getattr(Application, name) for name in Asked._fields)
 
 
 @dataclass(frozen=True)
@@ -92,24 +106,39 @@ def precedents(
         # the index is made anew soon
         LOG.warning("查询索引不可用，没有列出先例：%s", damaged)
         return []
-    asked = select(*ASKED_FOR).where(col(Application.number).in_(numbers))
-    rows = {number: (words, on or came) for number, words, on, came in session.exec(asked)}
-    texts = {number: words for number, (words, _) in rows.items()}
-    found = []
-    for number in foremost(request, texts, COMPARED):
-        words, received_on = rows[number]
-        near = likeness(request, words)
-        if near.percent >= alike:
-            found.append((near.same_numbers, near.percent, received_on, number))
-    best = sorted(found, reverse=True)[:most]
-    shown = [number for *_, number in best]
-    contested = _contested(session, shown, now)
-    of_these = select(Application).where(col(Application.number).in_(shown))
-    whole = {row.number: row for row in session.exec(of_these)}
-    return [
-        _precedent(whole[number], percent, same, contested.get(number, []), now)
-        for same, percent, _, number in best
+    asked = sql_select(*ASKED_FOR).where(col(Application.number).in_(numbers))
+    rows = [Asked(*row) for row in session.execute(asked)]
+    near = {
+        words: likeness(request, words)
+        for words in foremost(request, {row.request: row.request for row in rows}, COMPARED)
+    }
+    like = [row for row in rows if row.request in near and near[row.request].percent >= alike]
+    contested = _contested(session, [row.number for row in like], now)
+    found = [
+        _precedent(row, near[row.request], contested.get(row.number, []), now)
+        for row in sorted(
+            like,
+            key=lambda row: (
+                near[row.request].same_numbers,
+                near[row.request].percent,
+                row.received_on or row.arrived_on,
+                row.number,
+            ),
+            reverse=True,
+        )
     ]
+    return _told_of(found, most)
+
+
+def _told_of(found: Sequence[Precedent], most: int) -> list[Precedent]:
+    """So many of them, in their order: of many that are as like, a reply that was set right, and each
+    answer that differs, is told of, however many were answered alike since.
+    """
+    set_right = [one for one in found if one.overturned]
+    answered = {one.answer: one for one in reversed(found) if one.same and one.answer}
+    first = [*set_right[: most // 2], *answered.values(), *found]
+    kept = set([*dict.fromkeys(one.number for one in first)][:most])
+    return [one for one in found if one.number in kept]
 
 
 def differing(found: Sequence[Precedent]) -> str:
@@ -130,9 +159,8 @@ def differing(found: Sequence[Precedent]) -> str:
 
 
 def _precedent(
-    row: Application,
-    percent: int,
-    same: bool,
+    row: Asked,
+    near: Likeness,
     contested: Sequence[tuple[str, bool]],
     now: Circumstances,
 ) -> Precedent:
@@ -144,8 +172,8 @@ def _precedent(
     return Precedent(
         number=row.number,
         page=page_url(row.number),
-        percent=percent,
-        same_numbers=same,
+        percent=near.percent,
+        same_numbers=near.same_numbers,
         request=words if len(words) <= LONGEST else f"{words[:LONGEST]}……",
         received_on=row.received_on,
         closed_on=row.closed_on,
