@@ -22,7 +22,9 @@ WEEKDAYS = "一二三四五六日"
 LONGEST_LINE = 1_000_000
 """Bytes of a line of events: an application with a thousand has a tenth of it."""
 KEPT: Final = 16_384
-"""How many pairs of days are kept with what lies between them: the same come again in a file."""
+"""How many days as they are written, and pairs of days with what lies between them, are kept: in a file
+the same come again.
+"""
 
 
 def answer(lines: Iterable[str | bytes], law: Statute, first: int = 1) -> Iterator[dict[str, Any]]:
@@ -87,10 +89,11 @@ def _event(raw: object, place: int) -> ClockEvent:
         raise ImpossibleHistory(
             f"{where}应为一个对象，如 {{“kind”: “received”, “on”: “2026-03-02”}}"
         )
-    unknown = sorted(raw.keys() - FIELDS)
-    if unknown:
+    if not raw.keys() <= FIELDS:
+        unknown = sorted(raw.keys() - FIELDS)
         raise ImpossibleHistory(f"{where}有未知的字段 {'、'.join(unknown)}")
-    kind, days, party, ref = (raw.get(name) for name in ("kind", "days", "party", "ref"))
+    given = raw.get
+    kind, days, party, ref = given("kind"), given("days"), given("party"), given("ref")
     if not isinstance(kind, str):
         raise ImpossibleHistory(f"{where}的 kind 应为事件名称，如 received，而不是 {kind!r}")
     if days is not None and (isinstance(days, bool) or not isinstance(days, int) or days < 1):
@@ -99,26 +102,36 @@ def _event(raw: object, place: int) -> ClockEvent:
         raise ImpossibleHistory(f"{where}的 party 应为 {'、'.join(PARTY_LABEL)}，而不是 {party!r}")
     if ref is not None and (isinstance(ref, bool) or not isinstance(ref, str | int)):
         raise ImpossibleHistory(f"{where}的 ref 应为文字或整数，而不是 {ref!r}")
-    delivered, until = raw.get("delivered_on"), raw.get("until")
+    delivered, until = given("delivered_on"), given("until")
     return ClockEvent(
-        kind=kind,
-        on=_day(raw.get("on"), where, "on"),
-        days=days,
-        party=party,
-        ref="" if ref is None else str(ref),
-        delivered_on=None if delivered is None else _day(delivered, where, "delivered_on"),
-        until=None if until is None else _day(until, where, "until"),
+        kind,
+        _day(given("on"), where, "on"),
+        days,
+        party,
+        "" if ref is None else str(ref),
+        None if delivered is None else _day(delivered, where, "delivered_on"),
+        None if until is None else _day(until, where, "until"),
     )
 
 
 def _day(value: object, where: str, field: str) -> date:
     """A date written as in 2026-03-02, and in no other way."""
+    day = _read(value) if isinstance(value, str) and len(value) == LENGTH else None
+    if day is None:
+        raise ImpossibleHistory(f"{where}的 {field} 应为日期（如 2026-03-02），而不是 {value!r}")
+    return day
+
+
+LENGTH: Final = len("2026-03-02")
+
+
+@lru_cache(maxsize=KEPT)
+def _read(value: str) -> date | None:
     try:
-        if isinstance(value, str) and (day := date.fromisoformat(value)).isoformat() == value:
-            return day
+        day = date.fromisoformat(value)
     except ValueError:
-        pass
-    raise ImpossibleHistory(f"{where}的 {field} 应为日期（如 2026-03-02），而不是 {value!r}")
+        return None
+    return day if day.isoformat() == value else None
 
 
 def as_json(found: Deadline) -> dict[str, Any]:
