@@ -106,7 +106,7 @@ class Consultation(OpenCause):
 
     @classmethod
     def told_together(cls, each: Sequence[tuple[Self, bool]], law: Statute) -> str:
-        if len(each) == 1:
+        if len(each) == 1:  # beside causes of another kind
             return each[0][0].told(each[0][1], law)
         parties = "、".join(dict.fromkeys(PARTY_LABEL[one.party] for one, _ in each))
         ends = "；".join(

@@ -147,7 +147,7 @@ class _Clock:
     """The clock as the history is read: what runs, what it waits for, what has been explained."""
 
     def __init__(self, run: Run, law: Statute) -> None:
-        self.run, self.law = run, law
+        self.run, self.law, self.calendar = run, law, law.calendar
         self.received = self.seen = run.start
         self.waits: list[_Wait] = []
         self.corrected_once = False
@@ -221,7 +221,7 @@ class _Clock:
             return self._suspended(stopped)
         walk = self._walk()
         last = walk.finish()
-        awaited = self.law.calendar.awaits(self.run.start, max(last, walk.day))
+        awaited = self.calendar.awaits(self.run.start, max(last, walk.day))
         warnings = [*self.warnings, *walk.warnings]
         if awaited:
             warnings.append(Sentence(provisional_limit, awaited, last))
@@ -273,7 +273,7 @@ class _Clock:
         run = self.run
         if run.origin is None:
             whole = run.days or self.law.period("reply", run.start).days
-            own = self.law.calendar.reach(run.start, whole)
+            own = self.calendar.reach(run.start, whole)
             if on <= own.day and not own.awaits:
                 return None
         limit = self._walk().limit()
@@ -284,7 +284,7 @@ class _Clock:
         if self.corrected_once:
             return Sentence(corrected_twice, event.on)
         notice = self.law.period("correction_notice", self.received)
-        latest = self.law.calendar.reach(self.received, notice.days)
+        latest = self.calendar.reach(self.received, notice.days)
         if event.on <= latest.day:
             return None
         restart = self.law.choice("late_correction_notice", event.on) == "restart"
@@ -388,7 +388,7 @@ class _Clock:
 
     def _leap(self, rule: ClockRule, since: date, on: date, words: Sentence) -> None:
         """The step from where the limit stopped to where a new run begins."""
-        self.steps.append(step(self.law.calendar, rule.article, since, on, words))
+        self.steps.append(step(self.calendar, rule.article, since, on, words))
 
     def _carried(
         self, event: ClockEvent, rule: ClockRule
@@ -414,13 +414,13 @@ class _Clock:
     def _due(self, wait: _Wait) -> Reach | None:
         """The last day of what is waited for, the latest that it may be."""
         had = wait.notice.delivered_on or wait.notice.on
-        return self.law.calendar.latest(had, wait.days) if wait.days else None
+        return self.calendar.latest(had, wait.days) if wait.days else None
 
     def _waiting(self, wait: _Wait, due: Reach | None) -> Step:
         """The step of a correction or payment still waited for."""
         words = Sentence(waiting, wait.notice, wait.rule, wait.days, due)
         last = due.day if due else wait.notice.on
-        return others_step(self.law.calendar, wait.rule.article, wait.notice.on, last, words)
+        return others_step(self.calendar, wait.rule.article, wait.notice.on, last, words)
 
     def pause(self, event: ClockEvent, rule: ClockRule) -> None:
         """What is waited for, as an opinion asked for (Arts. 32-34): its time is not counted."""
@@ -502,8 +502,8 @@ class _Clock:
             return event.days or self.law.period("redecision", event.on).days
         if event.until <= event.on:
             raise ImpossibleHistory(f"{event.on} 所定的答复期限 {event.until} 不在其后")
-        calendar = self.law.calendar
-        return max(1, calendar.used(event.on, calendar.reach(event.until - DAY, 1).day))
+        calendar = self.calendar
+        return max(1, calendar.used(event.on, calendar.last(event.until - DAY, 1)))
 
 
 TAKE: dict[ClockEffect, Callable[[_Clock, ClockEvent, ClockRule], None]] = {

@@ -212,6 +212,8 @@ def pauses(causes: Iterable[Cause], start: date, seen: date, law: Statute) -> li
 
 def told(pause: Pause, law: Statute) -> str:
     """What stopped the count, and how each of it ended, for the officer."""
+    if len(pause.causes) == 1:
+        return pause.causes[0].told(pause.waiting[0], law)
     each = list(zip(pause.causes, pause.waiting, strict=True))
     kinds = dict.fromkeys(type(one) for one in pause.causes)
     return "；".join(

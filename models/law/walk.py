@@ -273,10 +273,10 @@ class Walk:
     def _skip(self, pause: Pause, until: date | None) -> None:
         law, cut = self.law, until is not None and until < pause.end
         end = until if until and cut else pause.end
-        days = law.calendar.used(pause.begin, end)
+        days = self.calendar.used(pause.begin, end)
         nothing_left = not self.left and not self.added
         said = Sentence(not_counted, pause, days, cut, nothing_left, law)
-        self.steps.append(Step(self.article, pause.begin, end, days, said, law.calendar))
+        self.steps.append(Step(self.article, pause.begin, end, days, said, self.calendar))
         if not cut:
             self.movable |= pause.movable
             self.warnings += doubts(pause, law)

@@ -57,8 +57,9 @@ def not_counted(pause: Pause, days: int, cut: bool, nothing_left: bool, law: Sta
     """That the days of a pause are not counted; cut = it was not over when the limit was stopped."""
     span = "此前" if cut else "所需"
     free = f"{span}的{days}个工作日不计入期限" if days else "其间没有工作日，期限不变"
-    last = f"；{pause.causes[0].begun}当日即届满日，期限止于{pause.time}结束之时"
-    return f"{told(pause, law)}，{free}{last if nothing_left else ''}"
+    if nothing_left:
+        free += f"；{pause.causes[0].begun}当日即届满日，期限止于{pause.time}结束之时"
+    return f"{told(pause, law)}，{free}"
 
 
 def too_late(pause: Pause, limit: date) -> str:

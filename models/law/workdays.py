@@ -262,8 +262,9 @@ class Calendar:
 
     def used(self, start: date, end: date) -> int:
         """Working days used up in (start, end], on the safe side: as many as may turn out."""
-        if start in self._until and start <= end < self._open:
-            return self._until[end] - self._until[start]
+        until = self._until.get(start)
+        if until is not None and start <= end < self._open:
+            return self._until[end] - until
         return self.count(start, end).most
 
     def last_workday_by(self, day: date) -> date:
