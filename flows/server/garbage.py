@@ -20,6 +20,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 
+from flows.server import memory
+
 PAUSE_SECONDS = 1.0
 ALL = 120
 """At each such round everything is looked through; at the others, what is young."""
@@ -29,7 +31,10 @@ SET_ASIDE = (30, 120, 600)
 
 @contextmanager
 def collected_apart() -> Iterator[None]:
-    """While the block lasts, garbage is looked for in a thread of its own."""
+    """While the block lasts, garbage is looked for in a thread of its own; what is let go of from then
+    on goes back to the system (memory.py).
+    """
+    memory.give_back()
     over = threading.Event()
     apart = threading.Thread(target=_collect, args=(over,), name="garbage", daemon=True)
     gc.disable()
