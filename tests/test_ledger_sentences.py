@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from databases import empty_register
 from histories import CONFIG, LAW
+from openpyxl import Workbook
 from test_clerks_ledgers import ANSWERED, doubts, kept, load
 from test_ledger import FORMS, rows
 
@@ -327,3 +328,68 @@ def test_columns_are_known_by_the_words_of_small_offices(tmp_path: Path) -> None
         kept(tmp_path, [head, ["1", "2024-03-04", "周晓岚", "公民", "批文", "公开", "2024-03-20"]])
     )
     assert [(one["applicant"], one["row"]) for one in rows()] == [("周晓岚", "3.1")]
+
+
+# ── other lists in the same file, and rows that may be none ─────────────────────────────────────
+
+
+def test_a_list_of_something_else_below_the_first_is_asked_about(tmp_path: Path) -> None:
+    """Nobody would notice that those who enquired are counted as applicants."""
+    other = [*HEAD[:3], "咨询人", HEAD[4], "咨询内容", *HEAD[6:]]
+    lines = [HEAD, line("1"), [], ["二、咨询登记"], other, line("2"), line("3")]
+    assert doubts(kept(tmp_path, lines)) == [
+        "5：又是一行表头，“咨询人”不是“申请人”；以下各行是别的登记（咨询、信访）的，移到另一张工作表，"
+        "是申请的，把表头改成一样"
+    ]
+
+
+def test_parts_and_sheets_of_another_matter_are_told(tmp_path: Path) -> None:
+    told = load(kept(tmp_path, [HEAD, line("1"), ["二、信访转办"], line("2")])).told
+    assert (
+        "像是别的事项的各行，照申请导入了，请核对（不是的，移到另一张工作表）：第3行“二、信访转办”"
+        in told
+    )
+    made = Workbook()
+    for name, number in (("依申请公开", "3"), ("信访登记", "4"), ("信访类依申请公开", "5")):
+        sheet: Any = made.create_sheet(name)
+        sheet.append(HEAD)
+        sheet.append(line(number))
+    del made["Sheet"]
+    path = tmp_path / "几张.xlsx"
+    made.save(path)
+    found = [one for one in load(path).told if "别的事项" in one]
+    assert found == [
+        "像是别的事项（信访、咨询、复议）的工作表，照申请导入了，请核对（不是的，隐藏它再导入）：“信访登记”"
+    ]
+
+
+def test_what_a_remark_says_against_a_row_is_told(tmp_path: Path) -> None:
+    rows_of = [
+        [*line("1"), "此件作废"],
+        [*line("2"), "申请人已撤回"],
+        [*line("3"), "申请人撤回复议申请"],
+        [*line("4", result="撤回"), "申请人已撤回"],
+    ]
+    told = load(kept(tmp_path, [[*HEAD, "备注"], *rows_of])).told
+    assert [one for one in told if "备注" in one] == [
+        "备注写有“作废”的，照所写的导入，请核对：第2行",
+        "备注写有“撤回”而办理结果不是的，照所写的导入，请核对：第3行",
+    ]
+
+
+def test_an_application_that_says_nothing_is_told(tmp_path: Path) -> None:
+    asked = ["测试", "/", "1", "批文"]
+    lines = [[*line(str(n))[:5], words, *line("")[6:]] for n, words in enumerate(asked, 1)]
+    told = load(kept(tmp_path, [HEAD, *lines])).told
+    assert (
+        "申请内容没有写申请的是什么的，照所写的导入，请核对：第2行“测试”、第3行“/”、第4行“1”"
+        in told
+    )
+
+
+def test_rows_that_are_alike_but_for_their_number_are_told(tmp_path: Path) -> None:
+    same = [[*line(n)[:5], "某路段征收批文", *line("")[6:]] for n in ("1", "2", "3")]
+    same[1][3] = "李明"
+    done = load(kept(tmp_path, [HEAD, *same]))
+    assert done.added == 3
+    assert "除登记号外各栏都相同的，都导入了，请核对是不是登记了两遍：第4行同第2行" in done.told

@@ -45,6 +45,8 @@ from models.year.year_figures import Tables, tables_of_years
 OFFICER = "台账导入"
 NOBODY = By(OFFICER, "")
 BATCH = 500
+SHORTEST_ALIKE: Final = 4
+ALIKE: Final = "除登记号外各栏都相同的，都导入了，请核对是不是登记了两遍"
 
 
 @dataclass(frozen=True)
@@ -239,6 +241,16 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
     found, doubts, seen = _Checked(ledger), list[Doubt](), dict[str, _Seen]()
     alone = len(ledger.tables) == 1
 
+    alike = dict[int, str]()
+
+    def tell_alike(row: LedgerRow) -> None:
+        """A row that says the same as one before, but for its number: it may have been listed twice."""
+        if len(row.request) < SHORTEST_ALIKE:
+            return
+        before = alike.setdefault(row.besides_number(), row.place)
+        if before != row.place:
+            ledger.checking.told.tell(ALIKE, f"{row.place}同{before}")
+
     def unseen() -> Iterator[LedgerRow]:
         for row in ledger.rows():
             sound = isinstance(row, LedgerRow)
@@ -249,6 +261,7 @@ def _checked(path: Path, forms: tuple[Form, ...], asked: Asked) -> _Checked:
                 if key:
                     seen[key] = _Seen.of(row, alone=alone)
                 if isinstance(row, LedgerRow):
+                    tell_alike(row)
                     yield row
             elif first.sheet == row.sheet or first.said != row.said():
                 doubts.append(_twice(row, first))

@@ -80,7 +80,7 @@ class Beside:
             return f"“{label}”{'行' if label == first else '等合计、填表说明行'}，未导入"
         if leads and _SIGNED.fullmatch(first):
             return f"“{first.partition(':')[0]}”等合计、填表说明行，未导入"
-        if sum(self._head(one) == name for name, one in said.items()) >= ENOUGH:
+        if self.is_head(row.cells):
             return "重复的表头，未导入"
         if "申请人" in said or "申请人类别" in said:
             return None
@@ -93,6 +93,11 @@ class Beside:
         if heading := heading_of(row):
             return f"“{heading[:20]}”是分栏的标题，未导入"
         return _alone(row, said)
+
+    def is_head(self, cells: Sequence[Value]) -> bool:
+        """Whether a row is the head again: some of its columns are named as there."""
+        said = self._said(cells)
+        return sum(self._head(one) == name for name, one in said.items()) >= ENOUGH
 
     def why_doubtful(self, row: RawRow) -> str:
         """What is wrong with a row that has but some of an application's words, neither its number nor

@@ -15,7 +15,7 @@ from flows.commands.ledger_heads import HEAD_SOUGHT, HEAD_WITHIN, filled, find_h
 from flows.commands.ledger_sheets import sheets
 from flows.commands.ledger_split_days import split_days
 from flows.commands.ledger_split_names import split_names
-from flows.commands.ledger_table import Table
+from flows.commands.ledger_table import Table, of_other_matter
 from flows.commands.ledger_ticks import Ticked, headed_ticks, ticked
 from flows.commands.ledger_told import SHOWN, Told
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
@@ -29,6 +29,9 @@ DOUBTS = "存疑"
 OF_ONE: Final = frozenset({"登记号", "收到日期", "申请人", "申请内容"})
 """A sheet that has none of these lists no applications: it counts them, or lists the words to choose from."""
 NOT_A_LEDGER: Final = "；这张工作表不是台账的，隐藏它再导入（隐藏的不导入，会说明）"
+OTHER_SHEET: Final = (
+    "像是别的事项（信访、咨询、复议）的工作表，照申请导入了，请核对（不是的，隐藏它再导入）"
+)
 ON_ITS_SIDE: Final = (
     "表头竖着写在第一列，一件占一列；请在 Excel、WPS 中复制，用“选择性粘贴”的“转置”改成一件一行"
 )
@@ -163,7 +166,11 @@ def _tell_left_out(found: Iterable[Table], told: Told) -> None:
 
 
 def _tell_heads(table: Table, told: Told) -> None:
-    """Which heads were told by their parts, and which columns by their ticks."""
+    """Which heads were told by their parts, and which columns by their ticks; that a sheet is named as
+    one of another matter.
+    """
+    if of_other_matter("".join([table.sheet.title, *table.title()])):
+        told.tell(OTHER_SHEET, f"“{table.sheet.title}”")
     for line in table.ticked.lines(table.heads) if table.ticked else ():
         told.tell(line, f"“{table.sheet.name}”" if table.sheet.name else "")
     of_names = table.names.places if table.names else {}

@@ -20,6 +20,12 @@ from models.case.act import Circumstances
 
 ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
 """What a remark says of an application that is over."""
+NONE: Final = re.compile("作废|重复登记|登记重复|误登|错登|多登|测试")
+"""What a remark says of a row that is no application."""
+TAKEN_BACK: Final = re.compile(
+    "(?<!复议)(?<!诉讼)(?<!起诉)(?<!未)(?<!不)撤回(?:了|其|申请)*(?!行政|复议|诉讼|起诉|答复|原|决定)"
+)
+UNSAID: Final = re.compile(r"测试(?:数据|件)?|(?i:test)|\d{1,3}|[?？*]+|未填|空|不详")
 _LATER: Final = re.compile(
     r"(?:已|拟|申请)?(?:延期|延长)(?:答复|办理|期限)*[^A-Za-z公开提供存]*\d[^公开提供存]*"
 )
@@ -98,7 +104,23 @@ class Results:
         text["备注"] = f"{text['备注']}　{TAKEN_AS_CLOSED}".strip()
         return self.meanings.form(closed_on).result_codes[-1], closed_on
 
-    def tell_ended(self, text: Mapping[str, str], listed: Listed) -> None:
+    def tell_doubts(self, text: Mapping[str, str], row: str | None, listed: Listed) -> None:
+        """What a remark says against the result, or the words of what was applied for: that it is none."""
+        if row is None:
+            self._tell_ended(text, listed)
+        elif found := NONE.search(text["备注"]):
+            self.told.tell(f"备注写有“{found[0]}”的，照所写的导入，请核对", listed.place)
+        elif not row.startswith("3.6") and (found := TAKEN_BACK.search(text["备注"])):
+            self.told.tell(
+                f"备注写有“{found[0]}”而办理结果不是的，照所写的导入，请核对", listed.place
+            )
+        asked = text["申请内容"]
+        if asked in NOTHING or UNSAID.fullmatch(asked):
+            self.told.tell(
+                "申请内容没有写申请的是什么的，照所写的导入，请核对", f"{listed.place}“{asked}”"
+            )
+
+    def _tell_ended(self, text: Mapping[str, str], listed: Listed) -> None:
         """An open application whose remark speaks of its end."""
         if found := ENDED.search(text["备注"]):
             self.told.tell(

@@ -98,8 +98,7 @@ class Checking:
         row, closed_on = self._results.of(text, days, listed, doubtful)
         if not text["提交方式"] and "提交方式" in values:
             self.told.tell(f"没有写提交方式的，按“{self.unsaid_channel}”", listed.place)
-        if row is None:
-            self._results.tell_ended(text, listed)
+        self._results.tell_doubts(text, row, listed)
         self._results.hold_against_state(text, listed, closed_on, doubtful)
         if doubts or received_on is None or kind is None or channel is None:
             certain = received_on is not None or not PLACEHOLDER.search(self.prefix)

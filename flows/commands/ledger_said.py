@@ -53,6 +53,11 @@ class LedgerRow(NamedTuple):
         who = (self.number, self.kind, self.applicant, self.contact)
         return hash((day, who, self.channel, self.request, self.note))
 
+    def besides_number(self) -> int:
+        """What it says besides its number, in short."""
+        day, who = (self.received_on, self.closed_on, self.row), (self.applicant, self.contact)
+        return hash((day, who, self.request))
+
     def person(self) -> dict[str, str | None]:
         """Who applied, as far as a ledger tells: the columns of `Applicant`."""
         reached = {"contact": self.contact, "identity": "", "address": ""}

@@ -29,6 +29,15 @@ STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算
 OTHER_HEAD: Final = (
     "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"
 )
+OTHER_LIST: Final = (
+    "又是一行表头，“{}”不是“{}”；以下各行是别的登记（咨询、信访）的，移到另一张工作表，"
+    "是申请的，把表头改成一样"
+)
+OTHER_PART: Final = "像是别的事项的各行，照申请导入了，请核对（不是的，移到另一张工作表）"
+_OTHER_MATTER: Final = re.compile(
+    "信访|12345|热线|工单|咨询|投诉|举报|提案|议案|复议|诉讼|应诉|主动公开|依职权|留言"
+)
+_OF_APPLICATIONS: Final = re.compile("依申请|信息公开申请|申请公开|公开申请")
 _CARRIED_IN: Final = re.compile("(?:上一?年度?|去年)(?:末|底)?结转(?!下)|结转自(?:上年|去年)")
 _FILLED_IN: Final = re.compile("填表|填报|制表|打印|导出|报送")
 """Such a title says when the ledger was made, not of which year it is."""
@@ -100,6 +109,9 @@ class Table:
             elif not plainly and (other := self._other_head(row)):
                 yield Listed(self.sheet.name, row.line, {}, other, displaced=True)
                 return  # what stands below is read by it, not by this one
+            elif not plainly and (other := self._head_of_others(row)):
+                yield Listed(self.sheet.name, row.line, {}, other, displaced=True)
+                return
             elif not plainly and (said := self._beside.why_none(row)):
                 where = place(self.sheet.name, row.line)
                 told.tell(said, where)
@@ -107,6 +119,8 @@ class Table:
                     told.tell(DIFFERS, f"{where}{one}")
                 if heading := heading_of(row):
                     sums.heading()
+                    if of_other_matter(heading):
+                        told.tell(OTHER_PART, f"{where}“{heading}”")
                     year = _only_year([heading]) or _before_where_carried(heading, of_sheet)
             elif not plainly and (fault := self._beside.why_doubtful(row)):
                 yield Listed(self.sheet.name, row.line, {}, fault, displaced=True)
@@ -138,17 +152,21 @@ class Table:
                 told.tell("“同上”按上一行", f"{place(self.sheet.name, row.line)}{name}")
         return values
 
-    def _year(self) -> int | None:
-        """The one year that the name of the sheet, or the title above its head, says; None if there is
-        none, or several.
-        """
+    def title(self) -> list[str]:
+        """What stands above its head, but for when it was filled in."""
         above = islice(self.sheet.rows(), HEAD_WITHIN)
-        title = [
+        return [
             cell
             for row in takewhile(lambda one: one.line < self.head_line, above)
             for cell in row.cells
             if isinstance(cell, str) and not _FILLED_IN.search(cell)
         ]
+
+    def _year(self) -> int | None:
+        """The one year that the name of the sheet, or the title above its head, says; None if there is
+        none, or several.
+        """
+        title = self.title()
         of_name = [self.sheet.title] if any(years_named(self.sheet.title)) else []
         return _only_year(of_name or title)
 
@@ -166,6 +184,20 @@ class Table:
         said = {name: named[at] if at < len(named) else None for name, at in self.places.items()}
         other = any(one not in (None, name) for name, one in said.items())
         return OTHER_HEAD.format(self.head_line) if other else ""
+
+    def _head_of_others(self, row: RawRow) -> str:
+        """What is wrong with a head that is repeated but for who applied, or for what: 咨询人, 信访事项.
+        Below it stand no applications.
+        """
+        if not self._beside.is_head(row.cells):
+            return ""
+        for name in ("申请人", "申请内容"):
+            at = self.places.get(name, -1)
+            stated = folded_head(row.cells[at]) if 0 <= at < len(row.cells) else ""
+            known = self.words.column_of.get(stated) or self.words.column_like(stated)
+            if stated and known != name and stated != folded_head(self.heads[at]):
+                return OTHER_LIST.format(stated[:10], name)
+        return ""
 
     @cached_property
     def _beside(self) -> Beside:
@@ -195,6 +227,11 @@ class Table:
         if len(cells) != self.width if self.sheet.exact else any(map(bool, cells[self.width :])):
             return f"这一行有{len(cells)}格，表头有{self.width}格"
         return ""
+
+
+def of_other_matter(words: str) -> bool:
+    """Whether a title names another matter than applications: 信访登记, 咨询台账."""
+    return bool(_OTHER_MATTER.search(words)) and not _OF_APPLICATIONS.search(words)
 
 
 def _before_where_carried(words: str, year: int | None) -> int | None:
