@@ -31,7 +31,7 @@ _IN_WORD: Final = re.compile(r"\s")
 _SEVERAL: Final = re.compile(r"[、,;+/及和或与()]")
 _OTHER_STEP: Final = re.compile(
     "应|拟|预计|截止|期限|到期|超期|逾期|复议|诉讼|延期|延长|补正|第三方|征求|送达|签收"
-    "|代理|经办|承办|审批|审核|领导|收费|缴费|用途|获取|法定|时限|拼音|回执|退回"
+    "|收到(?:答复|告知|决定|回复|复函)|代理|经办|承办|审批|审核|领导|收费|缴费|用途|获取|法定|时限|拼音|回执|退回"
     "|(?:科室|处室|部门|单位)收|(?:答复|告知|决定|通知|回复)书?(?:编|文|流水|登记)?号|(?:信函?|邮件|快[递件])(?:编|单|流水)?号"
 )
 """What a head is about that is another step, or another person: it is asked, never guessed."""

@@ -28,6 +28,7 @@ def by_review(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         if re.fullmatch(rules.NAMED_ONE_BY_ONE + rules.FILLER, tail):
             if not linked and re.search(rules.AS_AUTHORITY, phrase):
                 context.group = ""
+                sentence.turn("else")  # “…，受理60件” is of reviews, too
                 return Subject(group, sure=False) if "收到" in phrase else ELSE
             context.linked = linked
             return Subject(group, sure=linked)
