@@ -18,7 +18,7 @@ from flows.papers.taking import Taken
 from flows.path import desk as prefect_desk
 from flows.server import supply_pages
 from flows.server.sent_forms import FormTokens
-from flows.server.supply_pages import NONE, NOT_AFTER, PAST, SupplyPages
+from flows.server.supply_pages import EMPTY, NONE, NOT_AFTER, PAST, SupplyPages
 from flows.shown import alert_lines
 from models.acts.procedure.supplying import RecordSupply, may_answer_for
 from models.agency.agency import Agency
@@ -349,7 +349,9 @@ def test_a_department_is_reminded_without_the_name_of_who_applied(
 
 def test_a_department_answers_without_files(wanted: tuple[Department, str]) -> None:
     desk, number = wanted
-    assert answer(desk, number) == ""
+    for blank in ("", " \n"):
+        assert EMPTY in answer(desk, number, note=blank), "a forgotten file is not an answer"
+    assert answer(desk, number, note="纸质档案3月3日当面交给陈静") == ""
     assert (in_file(number), supplied(number)) == ([], True)
 
 
@@ -359,7 +361,7 @@ def test_files_that_come_long_after_the_answer_are_refused(
 ) -> None:
     """They may have been cut off from it only if they come at once."""
     desk, number = wanted
-    assert answer(desk, number) == ""
+    assert answer(desk, number, note="另送") == ""
     with office.reading() as session:
         at = register.case(session, number).steps[-1].recorded_at
     assert at is not None
@@ -367,3 +369,14 @@ def test_files_that_come_long_after_the_answer_are_refused(
     said = answer(desk, number, ("名单.pdf", PDF))
     assert (said == "", len(in_file(number))) == (bool(filed), filed)
     assert filed or NOT_AFTER in said
+
+
+def test_what_is_due_first_stands_first(wanted: tuple[Department, str]) -> None:
+    desk, number = wanted
+    sooner = received("吴某某", request="展会投诉记录")
+    confirmed(sooner)
+    done(sooner, "found_ours")
+    again = {"department": "业务一处", "records": "展会投诉记录", "asked_on": str(office.today())}
+    done(sooner, "records_asked", **again, supply_by=str(office.today()))
+    page = desk.get("/supply")
+    assert page.index(f"<h2>{sooner}") < page.index(f"<h2>{number}")

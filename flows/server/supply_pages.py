@@ -56,6 +56,10 @@ ANSWERED: Final = b"done=1"
 """With what the page is asked for after an answer: it says then that it was recorded."""
 FULL: Final = "磁盘暂时不能写入，没有登记；请稍候再交，或者告知管理员"
 NONE: Final = "选了“没有该信息”，又附了文件，没有登记：请核对检索结果"
+EMPTY: Final = (
+    "选了“已提供”，没有附文件，没有登记：请选查找到的文件；已另行交给承办人的，"
+    "在“检索的范围、方法”写明交了什么、哪天交的"
+)
 FOUND_HERE: Final = "found"
 """The kind of material that the records found are (config/materials.toml)."""
 
@@ -156,7 +160,9 @@ def _told(officer: str) -> Response:
 
 
 def wanted_of(officer: str) -> list[Wanted]:
-    """What is still wanted of an officer's department; of all, where nobody is listed."""
+    """What is still wanted of an officer's department, what is due first before the rest; of all, where
+    nobody is listed.
+    """
     now = office.circumstances(officer)
     with office.reading() as session:
         cases = [
@@ -165,7 +171,7 @@ def wanted_of(officer: str) -> list[Wanted]:
         ]
     his = departments(now.agency.officers, officer)
     today = now.today
-    return [
+    found = [
         Wanted(case.number, one, days_left(Limit(one.supply_by), now), today > one.supply_by)
         for case in cases
         for one in unsupplied(case)
@@ -173,6 +179,7 @@ def wanted_of(officer: str) -> list[Wanted]:
         and may_answer_for(one.department, now)
         and (his is None or one.department in his)
     ]
+    return sorted(found, key=lambda one: one.supply.supply_by)
 
 
 def _typed_for(one: Wanted, typed: Mapping[str, str]) -> dict[str, str]:
@@ -213,6 +220,8 @@ def answered(officer: str, fields: dict[str, str], files: Sequence[Taken] = ()) 
     }
     if files and given.get("result") == "none":
         return NONE
+    if not files and given.get("result") == "supplied" and not fields.get("note", "").strip():
+        return EMPTY
     with office.reading() as session:
         case = register.case(session, number)
         reasons = recording.judged(session, case, RecordSupply.kind, given, officer)
