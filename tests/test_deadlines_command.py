@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from histories import BEFORE_2027
+from histories import BEFORE_2027, CONFIG, LAW
 
 from flows import office
 from flows.__main__ import main
@@ -20,6 +20,7 @@ from flows.commands import deadline_command, many_histories
 from flows.installation import config_folder
 from flows.shown import deadlines
 from models.law.deadline import ClockEvent, deadline
+from models.law.workdays import Calendar
 
 GOOD = '{"id": "a", "events": [{"kind": "received", "on": "2026-03-02"}]}'
 
@@ -304,6 +305,30 @@ def test_each_line_is_answered_before_the_next_is_read() -> None:
 
 
 # ── a long file ─────────────────────────────────────────────────────────────────────────────────
+def test_what_lies_between_two_days_is_told_by_the_calendar_that_was_asked() -> None:
+    """The same two days, before the notice of 2026 came and since: 19 and 20 September changed places."""
+    before = LAW.with_calendar(Calendar.load(CONFIG / "workdays", hide=[2026, 2027]))
+    asked = [ClockEvent("received", date(2026, 9, 14))]
+    told = [deadlines.explain(deadline(asked, law)) for law in (before, LAW, before)]
+    assert "国庆节（暂按调休放假）10月5日至7日等休息日12天，9月19日、10月10日调休上班" in told[0]
+    assert (
+        "中秋节9月25日至27日、国庆节10月1日至7日等休息日12天，9月20日、10月10日调休上班" in told[1]
+    )
+    assert told[2] == told[0]
+    skipped = [
+        deadlines.as_json(deadline(asked, law))["steps"][0]["skipped"] for law in (before, LAW)
+    ]
+    assert ["2026-09-20" in days for days in skipped] == [True, False]
+
+
+def test_no_long_text_in_place_of_a_day_is_kept() -> None:
+    """A file of wrong lines takes no more memory than one of right ones."""
+    kept = deadlines._read.cache_info().currsize
+    lines = (line(received(on=f"{n:01000}")) for n in range(50))
+    assert all("应为日期" in one["error"] for one in deadlines.answer(lines, office.law()))
+    assert deadlines._read.cache_info().currsize == kept
+
+
 def test_a_long_file_is_answered_as_each_of_its_lines_is(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
