@@ -77,16 +77,12 @@ def candidates(ask: Asked, after: int, most: int) -> list[tuple[int, str]]:
 
 def _listed(ask: Asked, but: str, before: int, most: int) -> list[tuple[int, str]]:
     """The same of those that have, or have not, what `but` says. Where few cases will have a few rare
-    pairs of the words, only these are looked up; if they are not so few, all.
+    pairs of the words, only these are looked up at first; by all of them, whatever comes after.
     """
     every = _grams(ask.words)
     with opened() as index:
-        rare = [] if but else _rare(index, ask.words, every, most // 4)
-        if rare:
-            found = index.execute(*_statement(ask, rare, but, before, most)).fetchall()
-            if len(found) < most:
-                return found
-        return index.execute(*_statement(ask, every, but, before, most)).fetchall()
+        rare = [] if but or before else _rare(index, ask.words, every, most)
+        return index.execute(*_statement(ask, rare or every, but, before, most)).fetchall()
 
 
 def _rare(index: sqlite3.Connection, words: str, every: Sequence[str], few: int) -> list[str]:
