@@ -73,7 +73,7 @@ def _no_number(name: str) -> Never:
 
 
 _READER = json.JSONDecoder(parse_constant=_no_number)  # made once, for files of a million lines
-_WRITER = json.JSONEncoder(ensure_ascii=False)
+_WRITER = json.JSONEncoder(ensure_ascii=False, check_circular=False)  # what was read has no circle
 
 
 def events_of(raw: object) -> list[ClockEvent]:

@@ -32,7 +32,7 @@ from models.law.void_steps import (
     void_ordered,
     void_stopped,
 )
-from models.law.walk import Run, Step, Walk, step
+from models.law.walk import NOTHING, Run, Step, Walk, step
 from models.law.workdays import DAY, Reach, written
 from models.words.sentence import Sentence
 
@@ -68,7 +68,7 @@ class Clock:
         self.fallen: list[OpenCause] = []
         self.steps: list[Step] = []
         self.warnings: list[Sentence] = []
-        self.counted: set[str] = set()
+        self.counted = NOTHING
         self.replied_on: date | None = None
 
     def read(self, event: ClockEvent) -> None:
@@ -122,7 +122,7 @@ class Clock:
         """Keep what had no effect: it may still be answered, without effect."""
         if rule.effect == "pause":
             self.pause(event, rule)
-            self.counted.add(event.ref)
+            self.counted |= {event.ref}
             self.fallen.append(self.run.asked.pop())
         elif rule.effect == "halt":
             self.corrected_once = self.corrected_once or rule.article == "30"

@@ -26,8 +26,6 @@ __all__ = [
     "deadline",
 ]
 
-NOTHING: frozenset[str] = frozenset()
-
 
 class Deadline(NamedTuple):
     """The last day for the reply, or why there is none just now.
@@ -115,7 +113,7 @@ def _running(clock: Clock) -> Deadline:
         walk.whole + run.added,
         run.ordered,
         run.moved_by,
-        NOTHING.union(clock.counted, walk.counted),
+        clock.counted | walk.counted,
         run.extended_before,
         walk.movable,
     )
@@ -133,7 +131,7 @@ def _suspended(clock: Clock, wait: Wait) -> Deadline:
         (*clock.steps, _waiting(clock.calendar, wait, due)),
         tuple(warnings),
         clock.replied_on,
-        counted=frozenset(clock.counted),
+        counted=clock.counted,
     )
 
 

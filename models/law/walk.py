@@ -28,6 +28,8 @@ from models.law.walk_words import (
 from models.law.workdays import DAY, Calendar, Named
 from models.words.sentence import Sentence
 
+NOTHING: frozenset[str] = frozenset()
+
 
 @dataclass(slots=True, unsafe_hash=True)
 class Step:
@@ -141,7 +143,7 @@ class Walk:
         self.article = "51" if run.ordered else period.article
         self.steps: list[Step] = []
         self.warnings: list[Sentence] = []
-        self.counted: set[str] = set()
+        self.counted = NOTHING
         self.movable = False  # by a pause: its answer, or the day something was delivered, may come
         self.paused: Pause | None = None  # the last
         self.most = self._most(run.origin, seen) if run.origin else None
