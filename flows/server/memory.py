@@ -21,7 +21,7 @@ from typing import Final
 LARGE: Final = 128 * 1024
 """From so many bytes on, a piece has pages of its own; a free end of a heap as large is given back."""
 HEAPS: Final = 2
-PAGES: Final = 16 * 1024 * 1024
+PAGES: Final = 8 * 1024 * 1024
 """Bytes that SQLite holds before it takes a page of its own for the next, not a new one."""
 _M_TRIM_THRESHOLD: Final = -1
 _M_MMAP_THRESHOLD: Final = -3
