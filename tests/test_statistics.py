@@ -186,6 +186,14 @@ def the_page_shows_what_is_counted() -> None:
     some = sorted(figures)[:: max(1, len(figures) // 25)]
     for at in some:
         assert f'<span class="total">{figures[at]}件</span>' in desk.get(at), at
+    used = re.findall('<a href="([^"]+)">(?:用时中位数|九成以内)（工作日）</a>', page)
+    assert len(used) == 2
+    closed = desk.get(html.unescape(used[0]))
+    with office.reading() as session:
+        span = Span(date(2025, 1, 1), date(2025, 3, 31))
+        days = span_tables.counted(session, span, office.today()).whole.days
+    listed = re.findall(r'<td class="number">(\d+)</td>', closed)
+    assert sorted(map(int, listed)) == sorted(days), "the days of each, of which half is told"
     assert page.count("<svg") == 5
     drawn = {
         html.unescape(at) for at in re.findall('<a href="(/statistics/cases[^"]+)" aria', page)

@@ -139,6 +139,7 @@ def _facts(asked: Asked, found: Counted) -> dict[str, object]:
             for name, label in FIGURES.items()
         ],
         "days": days_of(whole),
+        "days_at": asked.cases("kind", ALL, "closed"),
         "spans": [(name, Asked(span, today).address()) for name, span in spans_near(today)],
         "summary": summary(found),
         "charts": drawn(found, address=asked.cases),
