@@ -393,3 +393,40 @@ def test_rows_that_are_alike_but_for_their_number_are_told(tmp_path: Path) -> No
     done = load(kept(tmp_path, [HEAD, *same]))
     assert done.added == 3
     assert "除登记号外各栏都相同的，都导入了，请核对是不是登记了两遍：第4行同第2行" in done.told
+
+
+# ── the ground in a column of its own, or in the remark ─────────────────────────────────────────
+
+
+@pytest.mark.parametrize("column", ["答复子类", "具体情形", "答复理由", "备注"])
+def test_the_ground_may_stand_in_another_column(column: str, tmp_path: Path) -> None:
+    """Where the result alone may be several rows; one that is certain is not read by it."""
+    said = [
+        ("不予公开", "四类过程性信息", "3.3.6"),
+        ("不予公开", "第三方不同意公开", "3.3.4"),
+        ("无法提供", "信息不存在", "3.4.1"),
+        ("不予处理", "信访", "3.5.1"),
+        ("书面答复", "予以公开", "3.1"),
+        ("公开", "信息不存在", "3.1"),
+    ]
+    lines = [[*line(str(n), result=words), why] for n, (words, why, _) in enumerate(said, 1)]
+    load(kept(tmp_path, [[*HEAD, column], *lines]))
+    assert [one["row"] for one in rows()] == [row for *_, row in said]
+
+
+def test_a_remark_that_says_something_else_leaves_the_result_open(tmp_path: Path) -> None:
+    remarks = ["已电话告知", "公开", "档案室存", ""]
+    lines = [[*line(str(n), result="不予公开"), why] for n, why in enumerate(remarks)]
+    said = doubts(kept(tmp_path, [[*HEAD, "备注"], *lines]))
+    assert [one.partition("可能是")[0] for one in said] == [
+        f"{n}：办理结果“不予公开”" for n in range(2, 6)
+    ]
+
+
+def test_a_remark_that_means_another_row_is_told(tmp_path: Path) -> None:
+    said = [("其他", "信访"), ("部分公开", "商业秘密"), ("公开", "公开"), ("公开", "延期")]
+    lines = [[*line(str(n), result=words), why] for n, (words, why) in enumerate(said, 1)]
+    told = load(kept(tmp_path, [[*HEAD, "备注"], *lines])).told
+    assert [one for one in told if "另一种" in one] == [
+        "理由、备注说的是另一种办理结果的，照办理结果导入，请核对：第2行（信访）"
+    ]

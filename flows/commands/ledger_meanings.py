@@ -175,18 +175,26 @@ class Meanings:
         """The form whose rows a result is one of."""
         return form_nearest(self.forms, closed_on.year)
 
-    def row(self, words: str, closed_on: date, reason: str = "") -> str:
+    def row(self, words: str, closed_on: date, *reasons: str) -> str:
         """The row of table 三 that a ledger's result means: its code, its label as written, or what
-        ledger.toml says; where that may be several, by the reason that stands in its own column.
+        ledger.toml says; where that may be several, by the reason that stands in its own column, or in
+        the remark.
         """
         try:
             return self._row_in_lines(words, closed_on)
         except Doubtful:
-            if not reason or reason in NOTHING:
-                raise
-            with suppress(Doubtful):  # of the result it is to be said, not of its reason
-                return self._row(f"{words}：{reason}", closed_on)
+            for reason in reasons:
+                if not reason or reason in NOTHING:
+                    continue
+                with suppress(Doubtful):  # of the result it is to be said, not of its reason
+                    return self._row(f"{words}：{reason}", closed_on)
             raise
+
+    def certainly(self, words: str, closed_on: date) -> str:
+        """The one row that words mean by themselves; "" if they mean none, or several."""
+        form = self.form(closed_on)
+        meant = self._labels(form).get(plain_label(words)) or self._said(plain(words), form)
+        return meant if isinstance(meant, str) and meant in form.row_of else ""
 
     def _row_in_lines(self, words: str, closed_on: date) -> str:
         """The row, also of a result whose pieces stand in lines of the cell, or with blanks between."""

@@ -12,6 +12,7 @@ from flows.commands.ledger_cells import NOTHING, says_nothing
 from flows.commands.ledger_limits import limit_unknown
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_months import Days
+from flows.commands.ledger_result_words import PARTLY
 from flows.commands.ledger_said import Doubting, meant
 from flows.commands.ledger_table import Listed
 from flows.commands.ledger_told import Told
@@ -20,6 +21,7 @@ from models.case.act import Circumstances
 
 ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
 """What a remark says of an application that is over."""
+LONGEST_REASON: Final = 40
 NONE: Final = re.compile("作废|重复登记|登记重复|误登|错登|多登|测试")
 """What a remark says of a row that is no application."""
 TAKEN_BACK: Final = re.compile(
@@ -68,10 +70,12 @@ class Results:
             return None, None
         if words:
             of = closed_on or received_on or self.now.today
-            result, reason = {"办理结果": words}, text["不予公开理由"]
+            result, reasons = {"办理结果": words}, (text["不予公开理由"], text["备注"])
             row = meant(
-                "办理结果", result, lambda said: self.meanings.row(said, of, reason), doubtful
+                "办理结果", result, lambda said: self.meanings.row(said, of, *reasons), doubtful
             )
+            if row is not None:
+                self._hold_against(row, reasons, of, listed)
         if bool(words) != day_given:
             lacking = "办结日期" if words else "办理结果"
             doubtful("办理结果和办结日期应同时填写，或同时留空（未办结）", lacking)
@@ -80,6 +84,22 @@ class Results:
         else:
             return self._open(text, days, doubtful)
         return None, None
+
+    def _hold_against(
+        self, row: str, reasons: tuple[str, ...], closed_on: date, listed: Listed
+    ) -> None:
+        """A reason, or a remark, that means another row: 其他, and beside it 信访. What was given in part
+        has the reason of its rest.
+        """
+        if row == PARTLY:
+            return
+        for reason in reasons:
+            if not reason or len(reason) > LONGEST_REASON or TAKEN_BACK.search(reason):
+                continue
+            other = self.meanings.certainly(reason, closed_on)
+            if other not in ("", row, PARTLY):
+                where = f"{listed.place}（{reason}）"
+                self.told.tell("理由、备注说的是另一种办理结果的，照办理结果导入，请核对", where)
 
     def _open(
         self, text: dict[str, str], days: Days, doubtful: Doubting
