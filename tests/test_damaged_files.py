@@ -29,7 +29,7 @@ from models.store.tables import Application
 
 PAGE = 4096
 HEAD = "登记号,收到日期,提交方式,申请人类别,申请人,联系方式,申请内容,办理结果,办结日期,备注\n"
-ROW = "旧-{},2026-01-06,网络,自然人,周晓岚,021-1,某项目名单,3.1,2026-01-20,\n"
+ROW = "旧-{0},2026-01-06,网络,自然人,周晓岚,021-{0},某项目名单,3.1,2026-01-20,\n"
 FIVE = HEAD + "".join(ROW.format(n) for n in range(1, 6))
 FROM_BACKUP = "请停止使用，从备份恢复（disclosure restore）"
 OPENING = "disclosure：无法打开数据库 sqlite:///{home}/register.db："

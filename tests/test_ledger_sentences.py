@@ -430,3 +430,12 @@ def test_a_remark_that_means_another_row_is_told(tmp_path: Path) -> None:
     assert [one for one in told if "另一种" in one] == [
         "理由、备注说的是另一种办理结果的，照办理结果导入，请核对：第2行（信访）"
     ]
+
+
+def test_a_day_in_the_result_that_is_not_that_of_closing_is_told(tmp_path: Path) -> None:
+    said = ["已于2024年3月25日答复，予以公开", "已于2024年3月20日答复，予以公开", "公开"]
+    lines = [line(str(n), result=words) for n, words in enumerate(said, 1)]
+    told = load(kept(tmp_path, [HEAD, *lines])).told
+    assert told[0] == (
+        "办理结果里写的日期与办结日期不同的，按办结日期导入，请核对：第2行（2024-03-25，2024-03-20）"
+    )  # what is to be looked at stands first

@@ -18,9 +18,11 @@ from flows.commands.ledger_table import Listed
 from flows.commands.ledger_told import Told
 from models.agency.ledger_words import LedgerWords, plain
 from models.case.act import Circumstances
+from models.words.written_days import written_day
 
 ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
 """What a remark says of an application that is over."""
+DAY_IN_RESULT: Final = re.compile(r"20\d\d[年./-]\d{1,2}[月./-]\d{1,2}日?")
 LONGEST_REASON: Final = 40
 NONE: Final = re.compile("作废|重复登记|登记重复|误登|错登|多登|测试")
 """What a remark says of a row that is no application."""
@@ -76,6 +78,7 @@ class Results:
             )
             if row is not None:
                 self._hold_against(row, reasons, of, listed)
+                self._hold_against_day(stated, closed_on, listed)
         if bool(words) != day_given:
             lacking = "办结日期" if words else "办理结果"
             doubtful("办理结果和办结日期应同时填写，或同时留空（未办结）", lacking)
@@ -100,6 +103,13 @@ class Results:
             if other not in ("", row, PARTLY):
                 where = f"{listed.place}（{reason}）"
                 self.told.tell("理由、备注说的是另一种办理结果的，照办理结果导入，请核对", where)
+
+    def _hold_against_day(self, words: str, closed_on: date | None, listed: Listed) -> None:
+        """A day that stands in the result itself, and is another than that of closing."""
+        said = {day for one in DAY_IN_RESULT.findall(words) if (day := written_day(one))}
+        if closed_on is not None and said and closed_on not in said:
+            where = f"{listed.place}（{'、'.join(map(str, sorted(said)))}，{closed_on}）"
+            self.told.tell("办理结果里写的日期与办结日期不同的，按办结日期导入，请核对", where)
 
     def _open(
         self, text: dict[str, str], days: Days, doubtful: Doubting

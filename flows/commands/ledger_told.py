@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 SHOWN: Final = 12
+TO_CHECK: Final = "请核对"
 
 
 @dataclass
@@ -23,7 +24,7 @@ class Told:
             places.append(where)
 
     def lines(self) -> Iterator[str]:
-        """One sentence for each kind of thing, with its places."""
-        for what, places in self.found.items():
+        """One sentence for each kind of thing, with its places; first what is to be looked at."""
+        for what, places in sorted(self.found.items(), key=lambda one: TO_CHECK not in one[0]):
             more = f"等{self.count[what]}处" if self.count[what] > len(places) else ""
             yield f"{what}：{'、'.join(places)}{more}" if places else what

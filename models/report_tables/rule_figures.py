@@ -8,6 +8,9 @@ from collections.abc import Sequence
 from models.report_tables import sentence_rules as rules
 from models.report_tables.read_sentence import ELSE, JOINED, Sentence, Subject
 
+_GRANTED = next(rule for rule in rules.RULES if rule.name == "granted")
+_BARE = rf"(?<![\u4e00-\u9fff])公开{rules.AND}$"
+"""“公开和部分公开25件”: beside 部分公开 it is 予以公开."""
 _BEHIND = {
     "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
     "carried": rf"(?:信息公开|依申请公开|{rules.FILLED})*+",
@@ -81,11 +84,15 @@ def _by_rule_behind(sentence: Sentence, phrase: str, after: str) -> Subject | No
 def _together(sentence: Sentence, rule: rules.Rule, rest: str, words: str, after: str) -> Subject:
     """One that is named before a figure, with those that stand before it and are counted with it."""
     further: list[rules.Rule] = []
+    if rule.name == "partly" and (bare := re.search(_BARE, rest)):
+        further, rest = [_GRANTED], rest[: bare.start()]
     while found := _joined_to(rest):
         one, rest = found
         further.append(one)
     if further and re.search(rules.EACH, words):
         return ELSE
+    if re.search(rf"(?:公开|提供|处理|存在){rules.AND}$", rest):
+        return ELSE  # counted with something that is not known: 主动公开和部分公开
     return _ruled(sentence, rule, rest, after, further)
 
 

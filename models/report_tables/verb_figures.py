@@ -33,6 +33,8 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
         return ELSE
     reach = _reach(verb, found.group(), rest)
     of_more = bool(re.match(rules.AND_OURS, rest[len(after) :]))
+    of_more = of_more or bool(re.search(rules.OF_MANY, who))
+    sentence.context.part = sentence.context.part or of_more
     if not plainly:
         done = _done_to_them(sentence, verb, who, what + after, reach)
         return done._replace(sure=done.sure and not of_more)
@@ -69,7 +71,7 @@ def _done_to_them(sentence: Sentence, verb: str, who: str, whom: str, reach: str
 def _of_a_part(sentence: Sentence) -> bool:
     """Whether the sentence so far, without what it says in brackets, is of a part."""
     said = re.sub(r"（[^（）]*）", "", sentence.segment())
-    of_some = bool(re.search(rules.AMONG_SOME, said))
+    of_some = bool(re.search(f"{rules.AMONG_SOME}|{rules.OF_MANY}", said))
     return of_some or bool(re.search(rules.PART, said) and not re.search(rules.WHOLE, said))
 
 
