@@ -857,6 +857,11 @@ def test_a_year_that_is_held_in_part_is_compared_with_none(tmp_path: Path) -> No
     assert "上年的7倍" not in picture
     whole = {"登记号": "整", "收到日期": "2024-02-01", "办结日期": "2024-02-20"}
     load(as_csv(tmp_path, GOOD | whole))
+    assert uncompared() == "登记簿自哪一天起是完整的，还没有写明，不与上年比较。"
+    picture = produce(2025, tmp_path / "again", None).files[-1].parent / "picture.svg"
+    assert "还没有写明，不与上年比较" in picture.read_text("utf-8")
+    assert "与上年相比" not in picture.read_text("utf-8")
+    assert ledger.keep_complete_since(date(2024, 1, 1), "李明")
     assert uncompared() == ""
 
 

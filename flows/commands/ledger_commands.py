@@ -34,7 +34,7 @@ SELDOM: Final = 50_000
 """Objects made between two looks for garbage."""
 UNSTATED = "导入时请用 --complete-since 日期 写明登记簿自哪一天起是完整的：不完整的年度不拿来比较"
 UNKEPT = (
-    "登记簿自哪一天起是完整的，还没有写明，年度报告可能与不完整的上年比较："
+    "登记簿自哪一天起是完整的，还没有写明，年度报告不与台账里的上年比较："
     "请用 disclosure import --complete-since 日期 写明"
 )
 

@@ -9,11 +9,12 @@ import json
 from datetime import date
 from typing import Final
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from models.law.workdays import written
 from models.register import closed_years
 from models.register.complete_since import complete_since
+from models.store.tables import Application
 from models.year.year_figures import Tables
 
 COMPARED: Final = "与上年相比"
@@ -26,7 +27,8 @@ def uncompared(session: Session, year: int, before: Tables | None, as_of: date) 
     """Why the report of `year` does not compare it with the year before, as a note; "" if it does.
 
     The register is complete from the day that was stated (models/register/complete_since.py). Where
-    none was, a year is in part of which it holds nothing but what was carried out.
+    none was, a year is in part of which it holds nothing but what was carried out, and may be of which
+    a ledger told results and no report was signed here.
     """
     as_signed = _as_signed(session, year, as_of)
     if as_signed is not None:
@@ -37,7 +39,19 @@ def uncompared(session: Session, year: int, before: Tables | None, as_of: date) 
         return "" if holds_whole(session, last, as_of) else told
     if before and before.received and not before.carried_in and not before.closed:
         return f"登记簿中{last}年的申请只有结转下来的，{UNCOMPARED}"
+    if before and _from_a_ledger(session, last) and not closed_years.signed(session, last, as_of):
+        return f"登记簿自哪一天起是完整的，还没有写明，{UNCOMPARED}"
     return ""
+
+
+def _from_a_ledger(session: Session, year: int) -> bool:
+    """Whether results of a year were taken over from a ledger, which may have held it in part."""
+    closed = select(col(Application.number)).where(
+        col(Application.closed_on).between(date(year, 1, 1), date(year, 12, 31)),
+        col(Application.row).is_not(None),
+        col(Application.outcome).is_(None),
+    )
+    return session.exec(closed.limit(1)).first() is not None
 
 
 def holds_whole(session: Session, year: int, as_of: date) -> bool:
