@@ -217,7 +217,7 @@ class Meanings:
         if not codes:
             said = f"；应为行次（如 三（四）1）或该行的名称{_to_add('results')}"
             raise Doubtful(f"办理结果“{words}”不是表三的行", said)
-        labels = {code: form.rows[form.row_of[code]].called for code in form.row_of}
+        labels = self._called(form)
         code = _one("办理结果", words, codes, labels, "results")
         self.told.tell(f"办理结果“{words}”按“{labels[code]}”")
         return code
@@ -311,6 +311,19 @@ class Meanings:
         if found is None:
             found = self._by_form[form.key] = codes(form)
         return found
+
+    def _called(self, form: Form) -> dict[str, str]:
+        """What the rows of a form are called, by code."""
+        found = self._names.get(form.key)
+        if found is None:
+            found = self._names[form.key] = {
+                code: form.rows[form.row_of[code]].called for code in form.row_of
+            }
+        return found
+
+    @cached_property
+    def _names(self) -> dict[str, dict[str, str]]:
+        return {}
 
     @cached_property
     def _by_form(self) -> dict[str, dict[str, str]]:

@@ -23,6 +23,11 @@ from models.words.written_days import written_day
 ENDED: Final = re.compile("撤回|撤销申请|作废|测试|已办结|已答复")
 """What a remark says of an application that is over."""
 DAY_IN_RESULT: Final = re.compile(r"20\d\d[年./-]\d{1,2}[月./-]\d{1,2}日?")
+MAY_BE_ROW: Final = re.compile(
+    "公开|提供|存在|掌握|不属于|非本|秘密|隐私|第三方|内部|过程|案卷|查询|信访|投诉|举报|咨询|重复|反复|出版|处理|制作|加工|补"
+    "|缴费|终止|放弃|档案|转"
+)
+"""What a remark has in it that means a row."""
 LONGEST_REASON: Final = 40
 NONE: Final = re.compile("作废|重复登记|登记重复|误登|错登|多登|测试")
 """What a remark says of a row that is no application."""
@@ -97,7 +102,9 @@ class Results:
         if row == PARTLY:
             return
         for reason in reasons:
-            if not reason or len(reason) > LONGEST_REASON or TAKEN_BACK.search(reason):
+            if not MAY_BE_ROW.search(reason) or len(reason) > LONGEST_REASON:
+                continue  # as nearly every remark
+            if TAKEN_BACK.search(reason):
                 continue
             other = self.meanings.certainly(reason, closed_on)
             if other not in ("", row, PARTLY):
