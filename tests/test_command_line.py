@@ -19,6 +19,7 @@ from whole_years import fill
 
 from flows import office
 from flows.__main__ import main, parser
+from flows.commands.ledger_commands import UNKEPT
 from flows.year import annual_report
 from models.register import register
 from models.report_tables.form import form_for
@@ -380,7 +381,10 @@ def test_a_ledger_is_imported_once_and_its_faults_are_named_by_line(
 ) -> None:
     good = "1,2025-02-02,网络,自然人,郑敏,,某名单,3.1,2025-02-20,"
     path = ledger(tmp_path, good)
-    assert run("import", path) == (0, "导入1件，已在登记簿中0件\n", "")
+    assert run("import", path) == (0, "导入1件，已在登记簿中0件\n", f"{UNKEPT}\n")
+    since = ("--complete-since", "2025-01-01")
+    stated = "导入0件，已在登记簿中1件\n已记下：登记簿自2025年1月1日起完整\n"
+    assert run("import", path, *since) == (0, stated, "")
     assert run("import", path) == (0, "导入0件，已在登记簿中1件\n", "")
     path = ledger(tmp_path, good, good.replace("1,", "2,", 1).replace("自然人", "某人"))
     refused(run("import", path), "台账 台账.csv 第3行：申请人类别“某人”应为")
