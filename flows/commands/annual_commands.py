@@ -151,6 +151,8 @@ def _annual_report(arguments: argparse.Namespace) -> int:
             f"注意：另有{made.later.closed}件的办结（或者勘误）在这一天之后才登记，仍按当时的记载计",
             file=sys.stderr,
         )
+    if made.note:
+        print(f"注意：{made.note}", file=sys.stderr)
     for what in made.report.missing:
         print(f"待补充：{what}", file=sys.stderr)
     for check in made.failed:

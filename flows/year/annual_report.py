@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
+from typing import Final
 
 from sqlmodel import Session
 
@@ -28,13 +29,15 @@ from models.report_tables.tables_file import digest
 from models.report_tables.text_checks import text_checks
 from models.store.tables import SignedReport
 from models.year import year_end
-from models.year.held_in_part import uncompared
+from models.year.held_in_part import UNSTATED, uncompared
 from models.year.wording import wording_of
 from models.year.year_checks import MOST_RECOUNTED, Judged, in_pieces, judged, plain_text
 from models.year.year_end import Later
 from models.year.year_figures import Tables, YearFigures, tables_of, tables_of_years, year_figures
 from models.year.year_leaps import REASONS, leapt
 from models.year.year_text import YearText, read_year_file, recorded_texts, written_check, year_text
+
+STATE: Final = "由维护人员用 disclosure import --complete-since 日期 写明以后，就有比较。"
 
 
 class NotYet(DisclosureError):
@@ -55,6 +58,7 @@ class Produced:
 
     differences = from the report as it was signed, if it was
     later = applications of the year that were recorded, or closed, only after the day of the report
+    uncompared = why its picture does not compare it with last year, if it does not
     """
 
     figures: YearFigures
@@ -63,6 +67,13 @@ class Produced:
     checks: tuple[Check, ...]
     differences: tuple[Difference, ...]
     later: Later
+    uncompared: str
+
+    @property
+    def note(self) -> str:
+        """Why its picture compares it with no year before, and what is to be done; "" if it does."""
+        to_do = STATE if self.uncompared.endswith(UNSTATED) else ""
+        return self.uncompared + to_do
 
     @property
     def table(self) -> Table3:
@@ -123,7 +134,13 @@ def produce(year: int, out: Path, as_of: date | None) -> Produced:
     files = report_files.written(out, contents)
     verdicts = made.verdicts
     return Produced(
-        made.figures, made.words, files, verdicts.checks, verdicts.differences, made.later
+        made.figures,
+        made.words,
+        files,
+        verdicts.checks,
+        verdicts.differences,
+        made.later,
+        made.uncompared,
     )
 
 

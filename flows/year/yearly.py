@@ -41,6 +41,8 @@ def _told(year: int, made: Produced) -> Iterator[str]:
         yield f"- 与已签发的报告不同：{escaped(one.sentence)}"
     for what in made.report.missing:
         yield f"- 待补充：{escaped(what)}"
+    if made.note:
+        yield f"- 注意：{escaped(made.note)}"
     yield f"\n文件在 {escaped(str(made.files[0].parent))}：\n\n| 文件 | 内容 |\n|---|---|"
     for path in made.files:
         link = f"[{path.name}]({report_files.url(year, path.name)})"
