@@ -31,6 +31,8 @@ ROOT = kills.ROOT
 SECRET = "several-workers-of-one-office-0123456789"
 READY = "执行程序已就绪"
 WORKER = "worker beside"
+LOOKS_A_SECOND = 20
+"""Of all officers together, at what they wait for: more would be the work that they measure."""
 
 
 @dataclass
@@ -77,6 +79,8 @@ def play(
             for one in beside:
                 one.until(READY)
             crew = [kills.Officers(office, found, enough) for _ in range(clients)]
+            for officers in crew:
+                officers.pause = max(officers.pause, clients / LOOKS_A_SECOND)
             at_work = [
                 threading.Thread(target=one.work, args=(f"甲{place}",))
                 for place, one in enumerate(crew)
