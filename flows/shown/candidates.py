@@ -81,7 +81,7 @@ def _listed(ask: Asked, but: str, before: int, most: int) -> list[tuple[int, str
     """
     every = _grams(ask.words)
     with opened() as index:
-        rare = [] if but or before else _rare(index, ask.words, every, most)
+        rare = [] if but or before else _rare(index, ask.words, every, most // 4)
         return index.execute(*_statement(ask, rare or every, but, before, most)).fetchall()
 
 
