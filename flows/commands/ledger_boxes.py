@@ -23,7 +23,7 @@ def chosen(name: str, words: str) -> str:
     ticked, or several.
     """
     for pattern, mark in _IN_BRACKETS if any(one in words for one in "(（[") else ():
-        words = pattern.sub(mark, words) if _MARK.search(pattern.sub(mark, words)) else words
+        words = pattern.sub(mark, words)
     pieces = [one.strip(_AROUND) for one in _MARK.split(words)]
     if len(pieces) < 2 or not any(one and not _MARK.fullmatch(one) for one in pieces):
         return words

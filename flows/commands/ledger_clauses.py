@@ -7,10 +7,10 @@ Whatever is left must be known: a clause that is not is asked about.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Final
 
-from models.agency.ledger_words import Meaning
+from models.agency.ledger_words import Meaning, each_of
 
 Said = Callable[[str], Meaning]
 """What words mean by themselves; "" if nothing known."""
@@ -123,10 +123,10 @@ def _rewritten(words: str) -> str:
 
 def common(meant: Sequence[Meaning]) -> Meaning:
     """What several clauses mean together: the rows that each of them allows; "" if there is none."""
-    each = [(one,) if isinstance(one, str) else one for one in meant]
+    each = [*map(each_of, meant)]
     if not each or not all(each):
         return ""
-    found = tuple(one for one in each[0] if one and all(one in other for other in each[1:]))
+    found = tuple(one for one in each[0] if all(one in other for other in each[1:]))
     return found[0] if len(found) == 1 else found
 
 
@@ -135,12 +135,8 @@ def alternatives(words: str, said: Said) -> Meaning:
     pieces = [one for one in _ALTERNATIVES.split(words) if one]
     if len(pieces) < 2:
         return ""
-    codes = [tuple(_each(said(one))) for one in pieces]
+    codes = [each_of(said(one)) for one in pieces]
     if not all(codes) or len({one[0] for one in codes}) < len(codes):
         return ""
     whole = [one for one in codes if one in (("3.1",), ("3.2",))]
     return tuple(dict.fromkeys(one for each in codes for one in each)) if len(whole) > 1 else ""
-
-
-def _each(meant: Meaning) -> Iterator[str]:
-    yield from filter(None, (meant,) if isinstance(meant, str) else meant)

@@ -34,7 +34,7 @@ from flows.commands.ledger_result_words import (
 )
 from flows.commands.ledger_told import Told
 from flows.commands.ledger_unsaid_kinds import UNDECIDED
-from models.agency.ledger_words import LedgerWords, Meaning, plain
+from models.agency.ledger_words import LedgerWords, Meaning, each_of, plain
 from models.case.stage import ApplicantKind
 from models.law.citing import row_code
 from models.law.statute import Statute
@@ -126,7 +126,7 @@ class Meanings:
         """What a kind means that is said again, more closely: both must allow it."""
         inner = self._kind_in_parts(part)
         outer = self._kind_in_parts(whole) if isinstance(inner, str) else None
-        return inner if outer is not None and inner in _each(outer) else None
+        return inner if outer is not None and inner in each_of(outer) else None
 
     def channel(self, words: str) -> str:
         words = "" if words in NOTHING else words
@@ -158,7 +158,7 @@ class Meanings:
         key = self._channels.get(words)
         if key is not None:
             return (self.law.channels[key].label,)
-        return _each(self.words.channel_of.get(words, ""))
+        return each_of(self.words.channel_of.get(words, ""))
 
     @cached_property
     def _channels(self) -> dict[str, str]:
@@ -253,7 +253,7 @@ class Meanings:
             return code
         if numbered := NUMBERED.fullmatch(words):
             code, rest = _code(numbered, form), ENDING.sub("", numbered["rest"])
-            return code if not rest or code in _each(self._said(rest, form)) else ""
+            return code if not rest or code in each_of(self._said(rest, form)) else ""
         if left_open := alternatives(words, lambda one: self._said(one, form)):
             return left_open
         return (
@@ -299,11 +299,11 @@ class Meanings:
 
     def _narrowed(self, whole: str, part: str, form: Form) -> Meaning:
         """What a result means that says first the kind and then the ground, if they agree."""
-        ground = _each(self._said(part, form))
+        ground = each_of(self._said(part, form))
         of = {
             code for code, row in form.rows.items() if plain_label(row.group) == plain_label(whole)
         }
-        found = [code for code in ground if code in of | set(_each(self._said(whole, form)))]
+        found = [code for code in ground if code in of | set(each_of(self._said(whole, form)))]
         return found[0] if len(found) == 1 else tuple(found)
 
     def _labels(self, form: Form) -> dict[str, str]:
@@ -336,14 +336,9 @@ def _to_add(table: str) -> str:
 
 def _in_form(form: Form, meant: Meaning) -> Meaning:
     """The rows that a word means, as the form of the year has them: 3.6.1 is 3.6 where that is all."""
-    several = (meant,) if isinstance(meant, str) else meant
-    known = [code if code in form.row_of else code.rpartition(".")[0] for code in several]
+    known = [code if code in form.row_of else code.rpartition(".")[0] for code in each_of(meant)]
     kept = tuple(dict.fromkeys(form.row_of[code] for code in known if code in form.row_of))
     return (kept[0] if len(kept) == 1 else kept) or meant
-
-
-def _each(meant: Meaning) -> tuple[str, ...]:
-    return tuple(one for one in ((meant,) if isinstance(meant, str) else meant) if one)
 
 
 def _code(numbered: re.Match[str], form: Form) -> str:
@@ -357,7 +352,7 @@ def _one(name: str, words: str, meant: Meaning, known: Mapping[str, str], table:
     """What a word means, if it means but one thing that there is."""
     if isinstance(meant, str) and meant in known:
         return meant
-    several = [one for one in ((meant,) if isinstance(meant, str) else meant) if one in known]
+    several = [one for one in each_of(meant) if one in known]
     if not several:
         raise Doubtful(f"ledger.toml [{table}] 中“{words}”的意思（{meant}）不存在，请改正")
     listed = "、".join(known[one] or one for one in several)

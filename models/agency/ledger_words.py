@@ -161,6 +161,11 @@ def _any_of(words: Sequence[str]) -> re.Pattern[str]:
     return re.compile("|".join(parts) or "(?!)")
 
 
+def each_of(meaning: Meaning) -> tuple[str, ...]:
+    """All that a word may mean, one by one; of "" nothing."""
+    return tuple(filter(None, (meaning,) if isinstance(meaning, str) else meaning))
+
+
 def _by_plain(words: Mapping[str, Meaning]) -> dict[str, Meaning]:
     return {plain(word): meaning for word, meaning in words.items()}
 
