@@ -20,7 +20,7 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Locator, Page, sync_playwright
 from playwright.sync_api import TimeoutError as TooLong
 
-PATIENCE_MS = 60_000
+PATIENCE_MS = 120_000  # beside three other offices and browsers
 PROGRAMS = ("chromium-headless-shell", "chromium", "chromium-browser")
 CHINESE = {"LANGUAGE": "zh_CN", "LANG": "zh_CN.UTF-8", "LC_ALL": "zh_CN.UTF-8"}
 """The settings under which Chromium itself, with Debian's `chromium-l10n`, has date fields as officers do."""
@@ -196,7 +196,10 @@ class Desk:
         self.page.locator(".schema-form-property__label").first.wait_for()
 
     def open_case(self, number: str) -> None:
-        """The run of a case, by its number."""
+        """The run of a case, by its number, once its form is up: Prefect's pages look again for what has
+        come since only after half a minute.
+        """
+        self.until(lambda: bool(self._waiting(number)))
         self.page.goto(f"{self.url}/runs?tag={number}&type=span&seconds=-31536000")
         self.page.get_by_role("link", name=number).first.click()
         self.page.wait_for_url("**/runs/flow-run/*")
@@ -259,13 +262,13 @@ class Desk:
 
     def waits_again(self, number: str) -> bool:
         """Whether the form was taken, and the next one of the same point is up."""
-        wanted = {
-            "flow_runs": {"tags": {"all_": [number]}, "state": {"type": {"any_": ["PAUSED"]}}}
-        }
-        keys = [
-            run["state"]["state_details"]["pause_key"] for run in self.found("flow_runs", wanted)
-        ]
+        keys = [run["state"]["state_details"]["pause_key"] for run in self._waiting(number)]
         return bool(keys) and keys[0] != "1-0"
+
+    def _waiting(self, number: str) -> list[dict[str, Any]]:
+        """The runs of a case that wait with a form."""
+        paused = {"tags": {"all_": [number]}, "state": {"type": {"any_": ["PAUSED"]}}}
+        return self.found("flow_runs", {"flow_runs": paused})
 
     def open_list(self, key: str, *line: str) -> None:
         """One of the lists of what is to be done, as soon as a line of it has all these words."""
