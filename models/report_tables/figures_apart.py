@@ -15,6 +15,7 @@ _IN_TURN = re.compile(
     r"(?P<names>[^，。；：\d]{4,80}?)(?:分别|依次)(?:为|是|有|达)?"
     r"(?P<figures>\d+(?:件|宗|起)?(?:(?:、|和|，)\d+(?:件|宗|起)?)+)"
 )
+_BESIDE_PART = re.compile(r"(?:其中|答复|结果|，|：)*公开(?:类)?(?=、(?:予以)?部分公开)")
 _FEES = re.compile(r"(?<!未收取)信息(?:公开)?(?:信息)?处理费[^。；]*?(\d+(?:\.\d+)?)(万?)元")
 _CHARGES = re.compile(
     r"(?:(?<=收取)|(?<=征收)|(?<=^)|(?<=[，。；、年]))行政事业性收费"
@@ -74,12 +75,7 @@ def noughts(sentence: Sentence) -> Iterator[Stated]:
 def in_turn(sentence: Sentence) -> Iterator[Stated]:
     """Several rows and then their figures: “予以公开、部分公开分别为20件、5件”, if they are as many."""
     for found in _IN_TURN.finditer(sentence.text):
-        names, at = list[str](), 0
-        while at < len(found["names"]):
-            told = _named_at(found["names"], at)
-            if told:
-                names.append(told[0])
-            at += told[1] if told else 1
+        names = named_in_turn(found["names"])
         figures = re.findall(r"\d+", found["figures"])
         if len(names) != len(figures) or sentence.context.about == "else":
             continue
@@ -88,6 +84,18 @@ def in_turn(sentence: Sentence) -> Iterator[Stated]:
         hedged = bool(re.search(rules.PART, found["names"]))
         for name, figure in zip(names, figures, strict=True):
             yield Stated(name, float(figure), sentence.read.quoted(*found.span()), hedged)
+
+
+def named_in_turn(words: str) -> list[str]:
+    """The results and rows that are named one after the other: “公开、部分公开、不予公开”."""
+    bare = _BESIDE_PART.match(words)
+    names, at = ["granted"] if bare else list[str](), bare.end() if bare else 0
+    while at < len(words):
+        told = _named_at(words, at)
+        if told:
+            names.append(told[0])
+        at += told[1] if told else 1
+    return names
 
 
 def _named_at(names: str, at: int) -> tuple[str, int] | None:

@@ -17,11 +17,26 @@ TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|�
 """What may stand between the name of a figure that is a total, and the figure."""
 
 
+class Share(NamedTuple):
+    """Of what a percentage is a share, and how exactly it is said.
+
+    counts = the figures that it may be (none: those of the tables); step = how far off it may be, in points;
+    whole = "all", "came" (of those that came), "closed", "" where nothing is said, else in its own words;
+    beside = the figures that the words stated before, which it may be of
+    """
+
+    counts: tuple[float, ...]
+    step: float
+    whole: str
+    beside: tuple[float, ...]
+
+
 class Stated(NamedTuple):
     """A figure that a sentence states; hedged = rounded, of a part, or its subject only likely.
 
     reach = of what came in: "new" = it must be 新收 alone, "unsaid" = nothing says whether 上年结转 is in it;
-    "part" = it is some of what is named, and no more; "all" = it is all of them, that came or were closed
+    "part" = it is some of what is named, and no more; "all" = it is all of them, that came or were closed;
+    share = set where the figure is a percentage
     """
 
     name: str
@@ -29,6 +44,7 @@ class Stated(NamedTuple):
     sentence: str
     hedged: bool
     reach: str = ""
+    share: Share | None = None
 
 
 class Subject(NamedTuple):
@@ -50,7 +66,7 @@ class Context:
 
     sure = it was said in so many words; linked = reviews and suits are of disclosure;
     last = what the figure before was of;
-    part = figures are of a part of the applications
+    part = figures are of a part of the applications; counted = the figures that were stated so far
     """
 
     about: str = ""
@@ -60,6 +76,7 @@ class Context:
     document: str = ""
     last: str = ""
     part: bool = False
+    counted: tuple[float, ...] = ()
 
 
 class Sentence:

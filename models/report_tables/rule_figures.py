@@ -9,12 +9,20 @@ from models.report_tables import sentence_rules as rules
 from models.report_tables.read_sentence import ELSE, JOINED, Sentence, Subject
 
 _GRANTED = next(rule for rule in rules.RULES if rule.name == "granted")
+_CARRIED_IN = next(rule for rule in rules.RULES if rule.name == "carried_in")
 _BARE = rf"(?<![\u4e00-\u9fff])公开{rules.AND}$"
 """“公开和部分公开25件”: beside 部分公开 it is 予以公开."""
 _BEHIND = {
     "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
     "carried": rf"(?:信息公开|依申请公开|{rules.FILLED})*+",
 }
+
+
+_PEOPLE = r"(?:个人|自然人|公民)(?:申请|提出)?[的共计有为：]*\d"
+_BESIDE = dict.fromkeys(("单位", "组织", "机构"), _PEOPLE) | {
+    "个人": r"申请|其中|总计|合计|(?:单位|组织|法人)[共计有为：]*\d"
+}
+"""What stands in the same sentence, where the word by itself may be of anything."""
 
 
 def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
@@ -39,7 +47,9 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             return ELSE
         if sentence.context.about == "else" and not re.search(rules.OF_DISCLOSURE, rest):
             return ELSE
-        return _together(sentence, rule, rest, found.group(), after)
+        # “2021年结转至2022年的5件” in the report of 2022
+        into = rule.name == "carried_out" and f"{sentence.year}年" in found["words"]
+        return _together(sentence, _CARRIED_IN if into else rule, rest, found.group(), after)
     return _by_rule_behind(sentence, phrase, after)
 
 
@@ -54,6 +64,9 @@ def _row_before(sentence: Sentence, rest: str) -> Subject | None:
 def _is_kind(sentence: Sentence, phrase: str, found: re.Match[str]) -> bool:
     """A kind of applicant: 申请 stands with it, or the sentence is of applications."""
     if re.search(rules.ANYBODY, phrase[: found.start()]):
+        return False
+    beside = _BESIDE.get(found["words"])
+    if beside and not re.search(beside, sentence.text):
         return False
     asked = "申请" in phrase[found.end("words") :] or re.search(rules.WHO_ASKED, sentence.segment())
     return bool(asked) or sentence.context.about == "disclosure"
@@ -152,7 +165,9 @@ def _ruled(
             r"予以公开|部分公开|不予公开|无法提供|不予处理|处理|办结|结转|答复",
             sentence.segment(),
         )
-        sure = sure and not within
+        sure = (
+            sure and not within and context.last != "handled"
+        )  # by which all may be meant that ended
     if rule.subject == "carried" and re.search(r"资金|项目|经费|事项", rest + after):
         return ELSE
     if rule.subject == "carried" and context.about != "disclosure":

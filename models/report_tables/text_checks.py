@@ -14,6 +14,7 @@ from models.report_tables.figures_apart import GROUPS
 from models.report_tables.form import Form, FormRow
 from models.report_tables.identities import Check, Verdict
 from models.report_tables.read_sentence import JOINED, Stated
+from models.report_tables.share_checks import share_checks
 from models.report_tables.text_figures import stated
 
 Allowed = Mapping[str, tuple[float, ...]]
@@ -62,10 +63,15 @@ def text_checks(
     found: dict[str, list[Stated]] = {}
     known = {rule.name for rule in rules.RULES} | set(LABELS)
     further = [name for name in allowed if name not in known and "." not in name]
+    shares = list[Stated]()
     for one in stated(paragraphs, further, year):
-        if all(name in allowed for name in one.name.split(JOINED)):
+        if one.share:
+            shares.append(one)
+        elif all(name in allowed for name in one.name.split(JOINED)):
             found.setdefault(one.name, []).append(one)
     checks = [_judged(name, those, _right(name, allowed), beside) for name, those in found.items()]
+    called = {one.name: _named(one.name) for one in shares}
+    checks += share_checks(shares, allowed, called, beside)
     silent = [name for name in ALWAYS if name in allowed and name not in found]
     checks += [
         Check(f"text.{name}", True, f"文字部分没有写明{_named(name)}", short_of=Verdict.UNJUDGED)

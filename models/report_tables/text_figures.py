@@ -17,6 +17,7 @@ from models.report_tables.figures_of_all import by_all
 from models.report_tables.read_sentence import ELSE, Context, Sentence, Stated, Subject
 from models.report_tables.review_figures import by_review
 from models.report_tables.rule_figures import by_rule
+from models.report_tables.share_figures import Placed, shares
 from models.report_tables.verb_figures import by_verb
 from models.words.written_numbers import plain
 
@@ -69,7 +70,7 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
     yield from noughts(sentence)
     yield from rows_of_figures(sentence)
     yield from in_turn(sentence)
-    before = 0
+    before, placed = 0, list[Placed]()
     for found in _FIGURE.finditer(sentence.text):
         stops = (sentence.text.rfind(stop, 0, found.start()) for stop in _STOP)
         start = max(before, min(sentence.told, found.start()), max(stops) + 1)
@@ -78,18 +79,23 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
         before = found.end()
         if found["unit"] is None and own and _is_year_or_day(phrase):
             continue
-        yield from _figure(sentence, found, start, phrase)
+        one = _figure(sentence, found, start, phrase)
+        placed.append(Placed(start, found.end(), float(found["figure"]), one))
+        if one:
+            yield one
+    yield from shares(sentence, placed)
+    sentence.context.counted += tuple(one.figure for one in placed)
 
 
 def _is_year_or_day(phrase: str) -> bool:
     return phrase.endswith(("第", "〔", "号"))
 
 
-def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -> Iterator[Stated]:
+def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -> Stated | None:
     context, after = sentence.context, _after(sentence, found.end())
     sentence.at, sentence.end = found.span()
     if re.search(rules.CHANGE, phrase) or sentence.of_another_year(found.start(), phrase):
-        return
+        return None
     about = context.about, context.sure, context.part
     if _by_attribute(sentence, found.end() + len(after)):
         sentence.turn("else")
@@ -102,7 +108,7 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     ):
         context.part = True
     if not subject.name:
-        return
+        return None
     scale = 10_000 if found["myriad"] else 1
     figure = round(float(found["figure"]) * scale, 2)
     hedged = not subject.sure or bool(found["more"] or found["myriad"])
@@ -112,7 +118,7 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     hedged |= bool(re.search(rules.SO_FAR, phrase)) and not _in_a_year(sentence)
     end = found.end() if phrase.strip("\0") else found.end() + len(after)
     quoted = sentence.read.quoted(start, min(end, len(sentence.text))).lstrip("、，：； ")
-    yield Stated(subject.name, figure, quoted, hedged, subject.reach)
+    return Stated(subject.name, figure, quoted, hedged, subject.reach)
 
 
 def _a_part(sentence: Sentence, subject: Subject) -> bool:

@@ -92,6 +92,9 @@ def _without_verb(sentence: Sentence, phrase: str, after: str) -> Subject | None
     if behind := _done_behind(sentence, phrase, after):
         return behind
     if disclosure is None:
+        if re.fullmatch(rules.IN_ALL, sentence.segment()) and phrase:
+            of_ours = sentence.context.about == "disclosure" and not sentence.context.part
+            return Subject("handled", sure=False) if of_ours else ELSE
         if re.search(rf"(?:{rules.PART}).{{0,6}}申请{rules.FILLER}$", phrase):
             sentence.context.part = True
             return ELSE
@@ -119,8 +122,9 @@ def _without_verb(sentence: Sentence, phrase: str, after: str) -> Subject | None
     if re.search(rules.FOREIGN, phrase[: disclosure.start()] + after):
         return ELSE
     sentence.turn("disclosure")
+    sorted_out = phrase.rstrip("共计有为").endswith("公开类")  # papers are, too
     asked = re.match(r"申请(?:书|表|件)?(?:数?量|总数|件数)", phrase[disclosure.end() :])
-    return Subject("applied" if asked else "on_request")
+    return Subject("applied" if asked else "on_request", sure=not sorted_out)
 
 
 def _done_behind(sentence: Sentence, phrase: str, after: str) -> Subject | None:

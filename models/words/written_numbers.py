@@ -1,4 +1,4 @@
-"""How are numbers written in a text? 1,008, ４ 件, 九件, 一百零八件: all of them as plain digits."""
+"""How are numbers written in a text? 1,008, ４ 件, 一百零八件, 百分之五: all of them as plain digits."""
 
 from __future__ import annotations
 
@@ -6,12 +6,13 @@ import re
 from dataclasses import dataclass
 
 UNITS = "件|起|宗|人次|万元|元"
-_WIDE = str.maketrans("０１２３４５６７８９", "0123456789")
+_WIDE = str.maketrans("０１２３４５６７８９％", "0123456789%")
 _DIGITS = {char: n for n, char in enumerate("零一二三四五六七八九")} | {"〇": 0, "两": 2}
 _TENS = {"十": 10, "百": 100, "千": 1000}
 _NUMERAL = f"[{''.join(_DIGITS)}{''.join(_TENS)}]"
 _WRITTEN = re.compile(
     r"(?P<commas>(?<!\d)\d{1,3}(?:,\d{3})+(?!\d))"
+    rf"|百分之(?P<percent>\d+(?:\.\d+)?|{_NUMERAL}+(?:点{_NUMERAL}+)?)"
     rf"|(?P<numeral>(?:{_NUMERAL}+万)?{_NUMERAL}+(?=\s*(?:{UNITS})))"
     r"|(?P<space>\s+)"
 )
@@ -47,10 +48,21 @@ def plain(text: str) -> Plain:
 def _read(one: re.Match[str], text: str) -> str:
     if one["commas"]:
         return one["commas"].replace(",", "")
+    if one["percent"]:
+        return f"{_percent(one['percent'])}%"
     if one["numeral"]:
         return str(_value(one["numeral"]))
     around = text[max(one.start() - 1, 0) : one.start()] + text[one.end() : one.end() + 1]
     return " " if len(around) == 2 and around.isdigit() else ""
+
+
+def _percent(written: str) -> str:
+    """四十五点五 → 45.5."""
+    if written[0].isdecimal():
+        return written
+    whole, _, behind = written.partition("点")
+    digits = "".join(str(_DIGITS.get(char, char)) for char in behind)
+    return f"{_value(whole)}.{digits}" if digits else str(_value(whole))
 
 
 def _value(numeral: str) -> int:
