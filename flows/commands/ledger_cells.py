@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date, timedelta
 from typing import Final
+from unicodedata import normalize
 
 from flows.commands.ledger_values import ExcelDay, Number, Unreadable, Value
 from models.agency.ledger_words import MARKS, LedgerWords, plain
@@ -27,6 +28,14 @@ NOTHING: Final = frozenset({"/", "\\", "-", "--", "—", "——", "无", "暂�
 AS_TEXT: Final = re.compile(r"^'(?=\d)")
 """What was typed before figures to keep them a text."""
 SCIENTIFIC: Final = re.compile(r"[+-]?\d(?:\.\d+)?[eE]\+?\d{1,3}")
+AS_DAY: Final = re.compile(
+    r"(?:\d{1,2}-)?(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)(?:-\d{1,4})?"
+    r"|(?:(?:19|20)\d\d年)?\d{1,2}月(?:\d{1,2}日)?|(?:19|20)\d\d/\d{1,2}/\d{1,2}|\d{1,2}/\d{1,2}/(?:19|20)\d\d",
+    re.IGNORECASE,
+)
+"""What Excel makes of a number that may be a day: 2024-1 is saved as Jan-24."""
+NOT_SHOWN: Final = re.compile(r"#{2,}")
+"""What Excel shows, and saves as text, where a column is too narrow for its number."""
 WITHIN: Final = re.compile(r"(?<![A-Za-z0-9.])\d\.\d+[eE]\+\d{1,3}")
 SERIAL: Final = re.compile(r"[2-7]\d{4}")
 SHORTENED: Final = re.compile(r"\.[123]$")
@@ -35,8 +44,12 @@ ON_WHICH: Final = {"收到日期": "收到申请的", "办结日期": "答复（
 SERIALS_BEGIN: Final = date(1899, 12, 30)
 
 
+WITH_FIGURES: Final = frozenset({"登记号", "联系方式", "申请人", "备注"})
+"""Of these numbers with other words beside them are held, too, against the scientific notation."""
+_SPOILT_WITH: Final = frozenset("eEｅＥ")
 AS_SHOWN: Final = frozenset({"登记号", "联系方式"})
 """Of these the figures count that Excel shows: 007, 2024-007."""
+NOT_SAVED: Final = "，列太窄，另存时原来的数字没有保存下来；请在原表中加宽这一列，重新另存"
 LOST: Final = re.compile("[?？]")
 LOST_HOW: Final = "；多半是生僻字在转存时变成了问号，请从原件重新填写"
 
@@ -66,11 +79,13 @@ def text_in(name: str, value: Value) -> tuple[str, bool]:
         raise Doubtful(
             f"“{name}”第{found.start() + 1}个字符是控制字符（U+{ord(found.group()):04X}）"
         )
-    if ("e" in text or "E" in text) and (
-        SCIENTIFIC.fullmatch(text)
-        or (name in ("登记号", "联系方式", "申请人") and WITHIN.search(text))
+    if not _SPOILT_WITH.isdisjoint(text) and (
+        SCIENTIFIC.fullmatch(figures := normalize("NFKC", text))
+        or (name in WITH_FIGURES and WITHIN.search(figures))
     ):
         raise _spoilt(name, text)
+    if text.startswith("##") and NOT_SHOWN.fullmatch(text):
+        raise Doubtful(f"“{name}”是一串#号", NOT_SAVED)
     if "\ufffd" in text:
         raise lost(name, text, "")
     longest = LONGEST.get(name)
@@ -125,16 +140,23 @@ def day_in_cell(name: str, value: Value) -> tuple[date | Month, str]:
         return day, ""
     if (alone := month_alone(words)) is not None:
         return _month(name, alone, value), ""
+    raise _no_day(name, words)
+
+
+def _no_day(name: str, words: str) -> Doubtful:
+    """Why the words of a cell name no day for certain."""
     if SCIENTIFIC.fullmatch(words):
-        raise _spoilt(name, words)
+        return _spoilt(name, words)
+    if NOT_SHOWN.fullmatch(words):
+        return Doubtful(f"“{name}”是一串#号", NOT_SAVED)
     if is_lunar(words):
-        raise Doubtful(f"“{name}”（{words}）是农历", "，请换算成公历的日期")
+        return Doubtful(f"“{name}”（{words}）是农历", "，请换算成公历的日期")
     if no_such_day(words):
-        raise Doubtful(f"“{name}”写的“{words}”，那个月没有这一天", "，请查明是哪一天")
+        return Doubtful(f"“{name}”写的“{words}”，那个月没有这一天", "，请查明是哪一天")
     if (several := days_named(words)) > 1:
         said = f"“{name}”写有{several}个日期（{'／'.join(words.split())}）"
-        raise Doubtful(said, f"；请只留{ON_WHICH[name]}那一天，其余的记入备注")
-    raise Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
+        return Doubtful(said, f"；请只留{ON_WHICH[name]}那一天，其余的记入备注")
+    return Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
 
 
 def _month(name: str, month: Month, value: Value) -> Month:

@@ -10,7 +10,7 @@ from typing import Final
 
 from flows.commands.ledger_applicants import Applicants
 from flows.commands.ledger_boxes import chosen
-from flows.commands.ledger_cells import LONGEST, NOTHING, Doubtful, text_in
+from flows.commands.ledger_cells import AS_DAY, LONGEST, NOTHING, Doubtful, text_in
 from flows.commands.ledger_days import DaysOfRows
 from flows.commands.ledger_meanings import Meanings
 from flows.commands.ledger_results import Results
@@ -156,7 +156,10 @@ class Checking:
 
     def _number(self, stated: str, sheet: str, received_on: date | None, doubtful: Doubting) -> str:
         number = self._prefixed(sheet, received_on) + stated if self.prefix else stated
-        if NOT_A_NUMBER.search(number):
+        if AS_DAY.fullmatch(stated):
+            said = f"登记号“{stated}”像是表格软件把编号改成的日期"
+            doubtful(said, "登记号", "；请按原件重新填写，并把该列设为文本格式")
+        elif NOT_A_NUMBER.search(number):
             said = f"登记号“{number}”不能用作编号（不得含空白、斜杠，不得以点开头）"
             doubtful(said, "登记号", "；用“查找和替换”去掉整列的空格，把斜杠换成“-”")
         elif len(number) > LONGEST["登记号"] >= len(stated):

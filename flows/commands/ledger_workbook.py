@@ -45,6 +45,7 @@ SPOILT = (
 )
 """What reading a file raises that is no XLSX, or a damaged one; a missing part is a KeyError."""
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\b[^>]*?\bref="([A-Z]+)(\d+):([A-Z]+)(\d+)"')
+_NO_SIZE: Final = re.compile(r"0+(?:\.0+)?")
 _ESCAPED: Final = re.compile("_x([0-9A-Fa-f]{4})_")
 _LETTERS: Final = re.compile("[A-Z]+")
 _WINDOW: Final = 1 << 20
@@ -123,6 +124,14 @@ def _size(packed: ZipFile, part: ZipInfo) -> int:
     return part.file_size
 
 
+def _hidden(told: Attributes, measure: str) -> bool:
+    """Whether a row or a column is not seen: hidden, or of no height or width."""
+    return (
+        told.get("hidden") in ("1", "true")
+        or _NO_SIZE.fullmatch(told.get(measure) or "") is not None
+    )
+
+
 class _SheetXml:
     """The rows of one sheet, read from its XML; struck = the shared strings that are so in part."""
 
@@ -143,7 +152,7 @@ class _SheetXml:
             through = own > 0 and bool(struck) and self._struck(marked)
             if spread or held:
                 self._fill_down(line, cells, spread, held)
-            yield RawRow(line, cells, told.get("hidden") in ("1", "true"), own, through)
+            yield RawRow(line, cells, _hidden(told, "ht"), own, through)
 
     def _opened(self) -> IO[bytes]:
         part: IO[bytes] = self._book._archive.open(self._part)
@@ -191,7 +200,7 @@ class _SheetXml:
         )
 
     def _column(self, told: Attributes) -> None:
-        if told.get("hidden") in ("1", "true"):
+        if _hidden(told, "width"):
             first, last = int(told.get("min", 1)), min(int(told.get("max", 1)), 200)
             self.hidden_columns |= frozenset(range(first - 1, last))
 
