@@ -155,3 +155,64 @@ def test_every_day_stays_as_it_was_written(tmp_path: Path) -> None:
     assert [(r["received_on"], r["closed_on"]) for r in rows()] == [
         (date(2024, 3, 4), date(2024, 3, 20))
     ]
+
+
+# ── days ────────────────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "2024_3_4",
+        "2024年3.4",
+        "2024年3-4",
+        "4-Mar-2024",
+        "Mar 4, 2024",
+        "March 4, 2024",
+        "04 MAR 2024",
+        "4/Mar/2024",
+    ],
+)
+def test_a_day_is_read_as_other_programs_write_it(tmp_path: Path, written: str) -> None:
+    load(as_csv(tmp_path, ROW | {"收到日期": written}))
+    assert [row["received_on"] for row in rows()] == [date(2024, 3, 4)]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [("3/13/2024", date(2024, 3, 13)), ("13/3/2024", date(2024, 3, 13))],
+)
+def test_what_can_be_no_month_is_the_day(tmp_path: Path, written: str, day: date) -> None:
+    load(as_csv(tmp_path, ROW | {"收到日期": written}))
+    assert [row["received_on"] for row in rows()] == [day]
+
+
+@pytest.mark.parametrize("written", ["3/12/2024", "12/3/2024"])
+def test_of_two_that_can_be_months_it_is_asked(tmp_path: Path, written: str) -> None:
+    (found,) = doubts(as_csv(tmp_path, ROW | {"收到日期": written}))
+    assert found.endswith("看不出哪个是月、哪个是日，请按年、月、日的先后写明")
+
+
+@pytest.mark.parametrize("written", ["Mai 4, 2024", "4-Mär-2024", "13/13/2024", "31-Feb-2024"])
+def test_what_is_no_day_in_any_order_is_asked(tmp_path: Path, written: str) -> None:
+    (found,) = doubts(as_csv(tmp_path, ROW | {"收到日期": written}))
+    assert "应为日期（如 2026-03-02）" in found
+
+
+@pytest.mark.parametrize(
+    "written", ["2024-3-4（补正3-10）", "3.4（补正3.10）", "2024年3月4日收，3月10日补正"]
+)
+def test_of_several_days_without_their_year_one_is_asked_for(tmp_path: Path, written: str) -> None:
+    (found,) = doubts(as_csv(tmp_path, ROW | {"收到日期": written}))
+    assert "写有2个日期" in found
+    assert found.endswith("请只留收到申请的那一天，其余的记入备注")
+
+
+@pytest.mark.parametrize("mark", ['"', "”", "同上一行", "''"])
+def test_marks_for_as_above_are_known(tmp_path: Path, mark: str) -> None:
+    below = ROW | {"登记号": "2024-2", "申请内容": "另一项", "申请人": mark, "收到日期": mark}
+    told = load(as_csv(tmp_path, ROW, below)).told
+    assert [(r["applicant"], r["received_on"]) for r in rows()] == 2 * [
+        ("周晓岚", date(2024, 3, 4))
+    ]
+    assert "“同上”按上一行：第3行收到日期、第3行申请人" in told

@@ -18,6 +18,7 @@ from models.words.written_days import (
     month_alone,
     no_such_day,
     written_day,
+    year_last,
 )
 
 LONGEST: Final = {
@@ -156,7 +157,8 @@ def _no_day(name: str, words: str) -> Doubtful:
     if (several := days_named(words)) > 1:
         said = f"“{name}”写有{several}个日期（{'／'.join(words.split())}）"
         return Doubtful(said, f"；请只留{ON_WHICH[name]}那一天，其余的记入备注")
-    return Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”")
+    order = "；看不出哪个是月、哪个是日，请按年、月、日的先后写明" if year_last(words) else ""
+    return Doubtful(f"“{name}”应为日期（如 2026-03-02），而不是“{words}”", order)
 
 
 def _month(name: str, month: Month, value: Value) -> Month:

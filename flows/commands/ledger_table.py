@@ -24,7 +24,9 @@ from models.agency.ledger_words import LedgerWords
 from models.words.written_days import years_named
 
 PLAINLY: Final = ("收到日期", "登记号", "申请人", "申请人类别", "申请内容")
-AS_ABOVE: Final = frozenset({"同上", "〃", "″", "同前"})
+AS_ABOVE: Final = frozenset(
+    {"同上", "〃", "″", "同前", '"', "＂", "”", "“", "''", "同上行", "同上一行", "同上件"}
+)
 STRUCK: Final = "有删除线：这一件作废的，删去这一行；仍然算数的，去掉删除线"
 OTHER_HEAD: Final = (
     "又是一行表头，各列的次序与第{}行不同；请把以下各行移到另一张工作表，或者调成一样的次序"

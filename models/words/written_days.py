@@ -1,6 +1,7 @@
 """How is a day written in a ledger? 2024-3-4, ２０２４．３．４, 20240304, 二〇二四年三月四日, 2024/3/4 0:00.
 
-The year has four digits and stands first: “24.3.4” and “3/4/2024” are read by nobody for certain.
+The year has four digits and stands first: “24.3.4” and “3/4/2024” are read by nobody for certain; where
+the month is a word (4-Mar-2024), or one of the two can be no month (3/25/2024), it may stand last.
 A moment of another time zone (2024-03-04T16:00:00Z) is the day that it was here.
 Where it is missing (3.4, 3月4日), whoever reads must know it. Old ledgers know some days by their
 month alone (2016年3月).
@@ -25,7 +26,7 @@ _DIGITS: Final = dict.fromkeys("〇○零oO0", 0) | {
 }
 _TENS: Final = {"十": 10, "廿": 20, "卅": 30}
 _NUMERAL: Final = f"[{''.join(_DIGITS)}1-9]"
-_APART: Final = r"\s*[-/\\.,、·。—–−‐]{1,2}\s*"
+_APART: Final = r"\s*[-/\\.,、·。—–−‐_]{1,2}\s*"
 _WEEKDAY: Final = r"(?:\s*\(?(?:星期|周|礼拜)[一二三四五六日天]\)?)?"
 _SAID: Final = re.compile("(?:星期|周|礼拜)([一二三四五六日天])")
 _DAYS_OF_WEEK: Final = "一二三四五六日"
@@ -54,6 +55,21 @@ _TOGETHER: Final = re.compile(rf"(\d{{4}})(\d{{2}})(\d{{2}}){_AFTER}")
 _IN_WORDS: Final = re.compile(
     rf"({_NUMERAL}{{4}})\s*年\s*(\S{{1,3}}?)\s*月\s*(\S{{1,3}}?)\s*[日号]?{_AFTER}"
 )
+
+
+_HALF_IN_WORDS: Final = re.compile(
+    rf"(\d{{4}})\s*年\s*(\d{{1,2}}){_APART}(\d{{1,2}})[日号]?{_AFTER}"
+)
+_MONTHS: Final = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_IN_LETTERS: Final = re.compile(
+    r"(?:(?P<first>\d{1,2})[-/ ](?P<month>[A-Za-z]{3,9})\.?[-/, ]"
+    r"|(?P<before>[A-Za-z]{3,9})\.?[- ](?P<last>\d{1,2}),? ?)"
+    rf" ?(?P<year>\d{{4}}){_AFTER}"
+)
+_YEAR_LAST: Final = re.compile(rf"(\d{{1,2}})[-/.](\d{{1,2}})[-/.](\d{{4}}){_AFTER}")
 
 
 _MONTH_IN_FIGURES: Final = re.compile(rf"(\d{{4}})(?:{_APART}(\d{{1,2}})|(\d{{2}}))")
@@ -100,11 +116,13 @@ def no_such_day(words: str) -> bool:
     return 1 <= month <= 12 and monthrange(max(year, 1), month)[1] < day <= 31
 
 
-_SEVERAL: Final = re.compile(rf"\d{{4}}(?:{_APART}|年)\d{{1,2}}(?:{_APART}|月)\d{{1,2}}")
+_SEVERAL: Final = re.compile(
+    rf"(?<!\d)(?:\d{{4}}(?:{_APART}|年))?\d{{1,2}}(?:{_APART}|月)\d{{1,2}}(?!\d)"
+)
 
 
 def days_named(words: str) -> int:
-    """How many days the words name, each with its year (2024-05-06至2024-05-07: 2)."""
+    """How many days the words name, with their year or without (2024-05-06至05-07: 2)."""
     return len(_SEVERAL.findall(unicodedata.normalize("NFKC", words)))
 
 
@@ -185,10 +203,32 @@ def written_day(words: str) -> date | None:
     text = unicodedata.normalize("NFKC", words).strip().lstrip("'")
     if _ELSEWHERE.fullmatch(text):
         return _here(text)
-    for pattern in (_IN_FIGURES, _TOGETHER, _IN_WORDS):
+    for pattern in (_IN_FIGURES, _TOGETHER, _IN_WORDS, _HALF_IN_WORDS):
         if found := pattern.fullmatch(text):
             return _day(*filter(None, found.groups()))
-    return None
+    return _with_year_last(text)
+
+
+def _with_year_last(text: str) -> date | None:
+    """A day whose year stands last, where it is certain which of the others is the month."""
+    if found := _IN_LETTERS.fullmatch(text):
+        named = (found["month"] or found["before"]).lower().replace("sept", "sep", 1)
+        for month, full in enumerate(_MONTHS, 1):
+            if named in (full[:3], full.replace("sept", "sep", 1)):
+                return day_in(int(found["year"]), month, int(found["first"] or found["last"]))
+        return None
+    if (found := _YEAR_LAST.fullmatch(text)) is None:
+        return None
+    one, other, year = map(int, found.groups())
+    if one <= 12 and other <= 12 and one != other:
+        return None
+    month_of, day = (other, one) if one > 12 else (one, other)
+    return day_in(year, month_of, day)
+
+
+def year_last(words: str) -> bool:
+    """Whether the words name a day by figures whose year stands last: 3/4/2024."""
+    return _YEAR_LAST.fullmatch(unicodedata.normalize("NFKC", words).strip()) is not None
 
 
 def is_lunar(words: str) -> bool:
