@@ -7,12 +7,14 @@ in words again costs a tenth of what such a test does.
 from __future__ import annotations
 
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
-from sqlalchemy import URL, Engine
+from sqlalchemy import URL, Dialect, Engine
 from typing_extensions import override
 
 from flows.installation import opening
+from models.store import asked_often
 
 
 class Compiled(dict[tuple[Any, ...], Any]):
@@ -31,14 +33,19 @@ class Compiled(dict[tuple[Any, ...], Any]):
 
     @staticmethod
     def _alike(key: tuple[Any, ...]) -> tuple[Any, ...]:
-        """What is compiled seals with the key of its register, and reads JSON as its engine does."""
         dialect, *statement = key
-        seals = getattr(dialect, "disclosure_sealing", None)
-        read = dialect._json_deserializer, dialect._json_serializer, seals and seals._keys
-        return dialect.name, dialect.driver, *read, *statement
+        return alike(dialect), *statement
+
+
+def alike(dialect: Any) -> tuple[Any, ...]:
+    """What is compiled seals with the key of its register, and reads JSON as its engine does."""
+    seals = getattr(dialect, "disclosure_sealing", None)
+    read = dialect._json_deserializer, dialect._json_serializer, seals and seals._keys
+    return dialect.name, dialect.driver, *read
 
 
 STATEMENTS = Compiled()
+ASKED: dict[tuple[Any, ...], Any] = {}
 
 
 def shared(patch: pytest.MonkeyPatch) -> None:
@@ -50,4 +57,8 @@ def shared(patch: pytest.MonkeyPatch) -> None:
         made.update_execution_options(compiled_cache=STATEMENTS)
         return made
 
+    def asked(dialect: Dialect) -> Any:
+        return ASKED.setdefault(alike(dialect), WeakKeyDictionary())
+
     patch.setattr(opening, "engine_of", sharing)
+    patch.setattr(asked_often, "statements_of", asked)

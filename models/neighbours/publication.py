@@ -23,6 +23,7 @@ from models.law.statute import Statute
 from models.law.workdays import Reach
 from models.register.neighbour import Neighbour, enter, entries
 from models.register.numbers_meant import number_meant
+from models.store.happened import rows
 from models.store.tables import Application, Entry, Publication
 
 GIVEN = ("granted", "partly_granted")  # outcomes by which information is given on request
@@ -251,7 +252,7 @@ _WAITING = select(Publication.number).where(Publication.stage == str(Publication
 
 def to_publish(session: Session, law: Statute) -> Iterator[Task]:
     """What was found fit and is to be published, each with its last day (Art. 26)."""
-    for number in session.exec(_WAITING):
+    for number in rows(session, _WAITING).scalars():
         case = screening(session, number)
         yield Task(number, case.stage, case.screened_on, publish_by(case, law))
 

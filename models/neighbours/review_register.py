@@ -26,6 +26,7 @@ from models.law.workdays import Reach
 from models.neighbours.review_acts import REVIEWS, Lodge
 from models.register import filed_letters, numbers_meant, register
 from models.register.neighbour import enter, new_number, state
+from models.store.happened import rows
 from models.store.tables import Review
 
 
@@ -159,7 +160,7 @@ def redecisions(session: Session, law: Statute) -> list[Redecision]:
     Not those whose application was opened again for it: from then on its own limit tells.
     """
     found = []
-    for number in session.exec(_ORDERED):
+    for number in rows(session, _ORDERED).scalars():
         case = state(session, REVIEWS, number)
         due = redecision_due(case, law)
         if due and not _taken_up(session, case):

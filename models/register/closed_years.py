@@ -23,6 +23,7 @@ from models.report_tables.identities import Check
 from models.report_tables.table3 import CaseLine
 from models.report_tables.tables_file import digest
 from models.store import evidence
+from models.store.happened import rows
 from models.store.submissions import became
 from models.store.tables import Application, Review, SignedReport, YearCorrection
 
@@ -167,7 +168,7 @@ def _faults(
 
 def closed_years(session: Session, since: int = 0) -> list[int]:
     """The closed years from `since` on: those that something dated in `since` can change."""
-    return sorted(session.exec(_CLOSED, params={"since": since}))
+    return sorted(rows(session, _CLOSED, {"since": since}).scalars())
 
 
 _CLOSED = select(SignedReport.year).where(col(SignedReport.year) >= bindparam("since")).distinct()

@@ -9,6 +9,7 @@ from sqlalchemy import bindparam
 from sqlmodel import Session, col, select
 
 from models.case.case import Case
+from models.store.happened import objects, rows
 from models.store.tables import Document, Entry, Event
 from models.words.names import one_name, one_number
 
@@ -48,8 +49,7 @@ def mark_voided(session: Session, case: Case) -> None:
     known = {one.number: one for one in case.letters}
     if not known:
         return
-    session.flush()
-    found = session.connection().execute(_VOIDED, {"numbers": list(known)})
+    found = rows(session, _VOIDED, {"numbers": list(known)})
     stated = {number: (voided_on, why) for number, voided_on, why in found}
     for number, told in stated.items():
         one = known[number]
@@ -73,7 +73,7 @@ def void_documents(session: Session, number: str, on: date, reason: str) -> None
 
 def documents(session: Session, number: str) -> Sequence[Document]:
     """The letters of a case, in the order they were issued."""
-    return session.exec(_DOCUMENTS, params={"number": number}).all()
+    return objects(session, _DOCUMENTS, {"number": number})
 
 
 _DOCUMENTS = (

@@ -27,6 +27,7 @@ from models.errors import (
 from models.law.statute import Statute
 from models.register.closed_years import CONTESTS, closed_years, guard
 from models.register.register import allot, officer_faults, stamp, stood_in
+from models.store.happened import objects
 from models.store.known_by import entries_by
 from models.store.tables import Entry
 
@@ -151,7 +152,7 @@ def _project(session: Session, neighbour: Neighbour[S], state: S) -> None:
 
 def entries(session: Session, neighbour: Neighbour[S], number: str) -> Sequence[Entry]:
     """The entries of a number, in order; none if the register has none."""
-    return session.exec(_ENTRIES, params={"of": neighbour.key, "number": number}).all()
+    return objects(session, _ENTRIES, {"of": neighbour.key, "number": number})
 
 
 _ENTRIES = (

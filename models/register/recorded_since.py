@@ -5,7 +5,7 @@ the law computes of all that are open, which a sweep may change without an act.
 from __future__ import annotations
 
 import sqlalchemy as sql
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from models.register.open_lists import IS_OPEN
@@ -38,14 +38,24 @@ _END = select(Link.seq, Link.head).order_by(col(Link.seq).desc()).limit(1)
 
 def cases(session: Session, since: int, most: int) -> set[str]:
     """The numbers of the cases in which an act was recorded since then, at most so many."""
-    acts = select(Link.line).where(Link.seq > since, col(Link.line).startswith(EVENTS))
-    lines = session.exec(acts.distinct().limit(most))
+    lines = rows(session, _ACTS, {"since": since, "most": most}).scalars()
     return {line.removeprefix(EVENTS) for line in lines}
+
+
+_ACTS = (
+    select(Link.line)
+    .where(Link.seq > bindparam("since"), col(Link.line).startswith(EVENTS))
+    .distinct()
+    .limit(bindparam("most", type_=sql.Integer))
+)
 
 
 def limits(session: Session) -> Limits:
     """The limits of the cases that are open, counted."""
-    row, alike = Application, ("last_day", "provisional", "waiting", "waiting_until")
-    columns = [getattr(row, name) for name in alike]
-    still = sql.select(*columns, func.count()).where(IS_OPEN)
-    return {tuple(found): many for *found, many in session.execute(still.group_by(*columns))}
+    return {tuple(found): many for *found, many in rows(session, _LIMITS)}
+
+
+_ALIKE = [
+    getattr(Application, name) for name in ("last_day", "provisional", "waiting", "waiting_until")
+]
+_LIMITS = sql.select(*_ALIKE, func.count()).where(IS_OPEN).group_by(*_ALIKE)

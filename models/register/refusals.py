@@ -15,6 +15,7 @@ from sqlmodel import Session, col, select
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE
 from models.case.case import Case
+from models.store.happened import objects
 from models.store.tables import Refusal, RefusedAnswer
 
 
@@ -75,7 +76,7 @@ def so_far(session: Session, case: Case) -> int:
 def last(session: Session, case: Case) -> Refusal | None:
     """The latest refusal at the case's present point."""
     at = {"number": case.number, "position": case.position}
-    return session.exec(_REFUSED, params=at).first()
+    return next(iter(objects(session, _REFUSED, at)), None)
 
 
 _REFUSED = (

@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from models.agency.officers import NAME_LONGEST
 from models.case.act import UNPRINTABLE
+from models.store.happened import objects
 from models.store.tables import RefusedForm
 
 
@@ -73,7 +74,7 @@ def settle(session: Session, submission: str, at: datetime) -> None:
 
 def unsettled(session: Session) -> Sequence[RefusedForm]:
     """Those that wait to be put right, the oldest first."""
-    return session.exec(_UNSETTLED).all()
+    return objects(session, _UNSETTLED)
 
 
 _UNSETTLED = (

@@ -273,7 +273,7 @@ def stamp(
 
 def _project(session: Session, case: Case, law: Statute) -> None:
     """Bring the register row in line with the case."""
-    row = session.get(Application, case.number)
+    row = session.exec(_ROW, params={"number": case.number}).first()
     if row is None:
         session.add(Application(**columns(case, law)))
         return

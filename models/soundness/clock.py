@@ -18,6 +18,7 @@ from models.alerts.alert_tables import Swept
 from models.alerts.noted import note
 from models.errors import ActRefused, DisclosureError
 from models.law.workdays import written
+from models.store.happened import rows
 from models.store.known_by import CLOCK, clock_corrections
 from models.store.tables import Entry, Event
 
@@ -117,9 +118,7 @@ def set_back(
 
 
 def _kept(session: Session) -> tuple[date, str] | None:
-    found = (
-        session.connection().execute(_KEPT).first()
-    )  # before every transaction: no rows are made
+    found = rows(session, _KEPT).first()  # before every transaction
     return (found[0], found[1]) if found else None
 
 

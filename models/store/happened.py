@@ -9,15 +9,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from functools import cache
 from itertools import groupby
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
-from sqlalchemy import Executable, Result, Select, bindparam
+from sqlalchemy import Executable, Result, Select, bindparam, literal_column
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
+from models.store import asked_often
 from models.store.tables import Event
 
+T = TypeVar("T")
 NOTHING: Mapping[str, Any] = {}
 
 
@@ -45,7 +48,23 @@ def rows(
 ) -> Result[Any]:
     """What a statement finds that asks for columns, after whatever this session is still to write."""
     session.flush()
-    return session.connection().execute(statement, params)
+    return asked_often.result(asked_often.connection_of(session), statement, params)
+
+
+def objects(
+    session: Session, statement: Select[tuple[T]], params: Mapping[str, Any] = NOTHING
+) -> Sequence[T]:
+    """The objects of a table that a statement finds, which mostly is none: that is found out without
+    making ready for any.
+    """
+    if rows(session, _anything(statement), params).first() is None:
+        return ()
+    return session.execute(statement, params).scalars().all()
+
+
+@cache
+def _anything(statement: Select[Any]) -> Select[Any]:
+    return statement.with_only_columns(literal_column("1")).order_by(None).limit(1)
 
 
 def paired(
