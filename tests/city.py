@@ -49,12 +49,13 @@ needed = pytest.mark.skipif(
 
 @dataclass
 class Ground:
-    """What of the files is other on this machine."""
+    """What of the files is other on this machine. workers = how many, where not as many as there"""
 
     folder: Path
     database: str
     port: int = field(default_factory=free_port)
     redis: int = field(default_factory=free_port)
+    workers: int | None = None
 
     def here(self, said: str) -> str:
         """A line of the files, as it is on this machine."""
@@ -183,6 +184,8 @@ class City:
             program, *words = service["command"]
             assert program == "disclosure"
             replicas = service.get("deploy", {}).get("replicas", 2)  # the first is the unit's
+            if kind == "worker" and self.ground.workers is not None:
+                replicas = self.ground.workers
             for place in range(2, replicas + 1):
                 command = [sys.executable, "-m", "flows", *words]
                 self._add(f"{kind}-{place}", command, given | own)

@@ -3,11 +3,12 @@
     python -m tests.soak --minutes 60 --people 50            (an office on SQLite)
     python -m tests.soak --minutes 60 --people 50 --city     (several servers; Debian's postgresql,
                                                              redis-server, haproxy)
+    python -m tests.soak --minutes 40 --people 200 --think 300 --city --workers 8
 
 Runs the real programs. Half of the people take cases from registration to dispatch over Prefect's
 API, as the UI does; a quarter read pages (desk, search, a case, statistics, calendar); a quarter add
 files to cases (in a city, which has no bucket here, they read). Between two acts a person thinks for a
-minute (--think), between two pages some seconds. Besides, the morning's sweep is begun
+minute (--think), between two pages some seconds, in proportion. Besides, the morning's sweep is begun
 and the report of the year is made, time and again. In the second half a process is killed a minute
 after all were up again, unless --no-kills.
 
@@ -141,7 +142,7 @@ class Person(Officers):
             if cases:
                 case = chance.choice(cases)
                 told.ask("/cases/号", lambda case=case: self.client.get(case))
-            self.enough.wait(chance.uniform(2, 15))
+            self.enough.wait(chance.uniform(self._think / 30, self._think / 4))
 
     def _search(self, told: Told, shown: httpx.Response, words: str) -> httpx.Response | None:
         from tests.visitors import token_of
@@ -160,7 +161,7 @@ class Person(Officers):
             cases = re.findall('href="(/cases/[^"/?]+)"', said.text) if said else []
             if cases:
                 self._file(told, f"{chance.choice(cases)}/papers", chance.randbytes(20_000).hex())
-            self.enough.wait(chance.uniform(5, 30))
+            self.enough.wait(chance.uniform(self._think / 12, self._think / 2))
 
     def _file(self, told: Told, at: str, words: str) -> None:
         from tests.visitors import token_of
@@ -215,8 +216,8 @@ def an_office(home: Path) -> Iterator[Set]:
 
 
 @contextmanager
-def a_city(folder: Path) -> Iterator[Set]:
-    """As `.docs/city/` has it, on addresses of this machine."""
+def a_city(folder: Path, workers: int | None = None) -> Iterator[Set]:
+    """As `.docs/city/` has it, on addresses of this machine; workers = how many, where it has others."""
     import pytest
 
     from flows import office
@@ -224,6 +225,7 @@ def a_city(folder: Path) -> Iterator[Set]:
 
     with postgresql.scratch() as server, pytest.MonkeyPatch.context() as patch:
         ground = city.ground(folder, server.database("city"), patch)
+        ground.workers = workers
         try:
             phones = _accounts()  # before it is open to a network
             with city.running(ground) as town:
@@ -378,11 +380,12 @@ def main() -> int:
     wanted.add_argument("--think", type=float, default=60)
     wanted.add_argument("--seed", type=int, default=1)
     wanted.add_argument("--city", action="store_true")
+    wanted.add_argument("--workers", type=int, help="of a city, where not as many as it has")
     wanted.add_argument("--no-kills", action="store_true")
     wanted.add_argument("--keep", action="store_true", help="keep the scratch folder")
     asked = wanted.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="disclosure-soak-"))
-    with a_city(folder) if asked.city else an_office(folder) as running:
+    with a_city(folder, asked.workers) if asked.city else an_office(folder) as running:
         found, told = play(running, asked, folder)
     paces = {
         what: [len(each), round(statistics.median(each), 2), round(max(each), 2)]
