@@ -216,3 +216,24 @@ def test_marks_for_as_above_are_known(tmp_path: Path, mark: str) -> None:
         ("周晓岚", date(2024, 3, 4))
     ]
     assert "“同上”按上一行：第3行收到日期、第3行申请人" in told
+
+
+@pytest.mark.parametrize(
+    ("remark", "found"),
+    [
+        ("与2024-5号重复", "与2024-5号重复"),
+        ("与2024-5系同一件", "与2024-5系同一件"),
+        ("已并入2024-5", "并入"),
+        ("登记号已注销", "注销"),
+        ("空号", "空号"),
+        ("此件无效", "此件无效"),
+        ("无效", "无效"),
+        ("与申请人电话沟通", ""),
+        ("合并答复", ""),
+        ("申请人认为合同无效", ""),
+    ],
+)
+def test_a_remark_that_says_it_is_none_is_told(tmp_path: Path, remark: str, found: str) -> None:
+    told = load(as_csv(tmp_path, ROW | {"备注": remark})).told
+    said = [one for one in told if one.startswith("备注写有")]
+    assert said == ([f"备注写有“{found}”的，照所写的导入，请核对：第2行"] if found else [])
