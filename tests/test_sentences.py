@@ -331,7 +331,7 @@ def test_the_right_figure_is_read_and_holds(sentence: str, name: str) -> None:
     assert said_of(sentence, OURS)[f"text.{name}"][0] == "成立"
 
 
-@pytest.mark.parametrize("half", ["rules", "held", "fresh"])
+@pytest.mark.parametrize("half", ["rules", "held", "fresh", "since"])
 def test_nine_of_ten_altered_figures_are_found_and_no_true_sentence_is_stopped(half: str) -> None:
     found, stopped = measured(half)
     assert stopped == []

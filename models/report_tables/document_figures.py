@@ -22,6 +22,7 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         return None
     if not named and not behind and re.search(rules.OF_DISCLOSURE, phrase):
         return None
+    phrase = re.sub(r"以本(?:机关|单位|局|委|部门)名义", "", phrase)
     phrase = phrase.replace("清理废止", "废止").replace("制定发布", "制定")
     done = None
     for measure, words in rules.DONE_TO_DOCUMENTS:

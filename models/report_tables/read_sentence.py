@@ -12,6 +12,10 @@ from models.words.written_numbers import Plain
 
 _WIDE = str.maketrans(",;:()", "，；：（）")
 _ASIDE = re.compile(r"（[^（）\d]*）|《[^《》]*》|（\d{1,2}）")
+_WITH_PARTLY = re.compile(
+    r"（(?:其中)?(?:含|包括|包含)(?P<partly>(?:予以)?部分(?:予以)?公开)(?:的)?）"
+)
+"""“予以公开（含部分公开）25件”: the two are counted together."""
 _YEAR = re.compile(r"(?<![比较与和\d])(20\d\d)年")
 TOTAL = r"(?:总计|共计|合计|总数|总量|数量|件数|总|共|计|数|为|有|是|达|了|的|各|均|分别|：)*"
 """What may stand between the name of a figure that is a total, and the figure."""
@@ -79,6 +83,11 @@ class Context:
     counted: tuple[float, ...] = ()
 
 
+def _counted_with(aside: re.Match[str]) -> str:
+    """What stands in brackets as if it stood in the sentence, and as long."""
+    return f"和{aside['partly']}".ljust(len(aside.group()), "\0")
+
+
 class Sentence:
     """One sentence, read from the left; the context is left as the next one finds it."""
 
@@ -90,7 +99,7 @@ class Sentence:
         year: int | None,
     ) -> None:
         self.read, self.context, self.rows, self.year, self.at = read, context, rows, year, 0
-        wide = read.text.translate(_WIDE)
+        wide = _WITH_PARTLY.sub(_counted_with, read.text.translate(_WIDE))
         self.text = _ASIDE.sub(lambda aside: "\0" * len(aside.group()), wide)
         years = [int(found[1]) for found in _YEAR.finditer(self.text)]
         self.years = years if year is None else []

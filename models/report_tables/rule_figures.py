@@ -10,10 +10,11 @@ from models.report_tables.read_sentence import ELSE, JOINED, Sentence, Subject
 
 _GRANTED = next(rule for rule in rules.RULES if rule.name == "granted")
 _CARRIED_IN = next(rule for rule in rules.RULES if rule.name == "carried_in")
+_PARTLY_IN = re.compile(r"[（，](?:其中|含|包括|包含)+(?:予以)?部分(?:予以)?公开")
 _BARE = rf"(?<![\u4e00-\u9fff])公开{rules.AND}$"
 """“公开和部分公开25件”: beside 部分公开 it is 予以公开."""
 _BEHIND = {
-    "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|：)*",
+    "kind": r"(?:的|提出|提交|类|申请人?|政府|信息公开|共|计|为|有|数量|数|：)*",
     "carried": rf"(?:信息公开|依申请公开|{rules.FILLED})*+",
 }
 
@@ -49,6 +50,8 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             return ELSE
         # “2021年结转至2022年的5件” in the report of 2022
         into = rule.name == "carried_out" and f"{sentence.year}年" in found["words"]
+        if rule.name == "granted" and _PARTLY_IN.match(sentence.text, sentence.end):
+            return Subject("disclosed", sure=False)  # “予以公开25件（含部分公开5件）”
         return _together(sentence, _CARRIED_IN if into else rule, rest, found.group(), after)
     return _by_rule_behind(sentence, phrase, after)
 
@@ -56,8 +59,10 @@ def by_rule(sentence: Sentence, phrase: str, after: str) -> Subject | None:
 def _row_before(sentence: Sentence, rest: str) -> Subject | None:
     """“过程性信息不予公开5件”: the row is named, and then its group: it is of the row."""
     for rule in (one for one in rules.RULES if one.subject == "row"):
-        if found := re.search(rf"(?:{rule.words})(?:的|类|决定|依法|告知|，)*$", rest):
+        if found := re.search(rf"(?:{rule.words})(?:的|类|决定|依法|告知|，|、|而)*$", rest):
             return _ruled(sentence, rule, rest[: found.start()], "") if found.group() else None
+    if re.search(rf"(?:{rules.PRIVATE.words})(?:的|而|，|、)*$", rest):
+        return Subject(rules.PRIVATE.name, sure=False, reach="part")
     return None
 
 
@@ -75,7 +80,9 @@ def _is_kind(sentence: Sentence, phrase: str, found: re.Match[str]) -> bool:
 def _by_rule_behind(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     """“5件结转下年度”, “2件予以公开”: the words behind the figure, where none stand before it."""
     if not re.fullmatch(
-        rules.FILLER + r"(?:其中|对|另有?|尚有?|仍有?|剩余|其余|有|、|还有)*", phrase
+        rules.FILLER
+        + r"(?:其中|对|另有?|尚有?|仍有?|剩余|其余|有|、|还有|截[至止]到?|20\d\d年|年?(?:底|末)|12月31日)*",
+        phrase,
     ):
         return None
     for rule in rules.RULES:
@@ -174,7 +181,8 @@ def _ruled(
         sure = sure and not rest.strip("、\0")
     if re.search(rules.FOREIGN, after) and rule.subject != "row":
         return ELSE
-    reach = "part" if rule.subject == "part" else ""
+    of_the_rest = rule.name == context.last == "其他处理之其他"  # “撤回11件，其他2件”
+    reach = "part" if rule.subject == "part" or of_the_rest else ""
     return Subject(JOINED.join([one.name for one in reversed(further)] + [rule.name]), sure, reach)
 
 

@@ -202,5 +202,6 @@ def _by_rate(read: _Read) -> Iterator[Stated]:
         return
     if not name and words.endswith(("予以", "部分", "不予")):
         name = {"予以": "granted", "部分": "partly", "不予": "refused"}[words[-2:]]
+        name = "disclosed" if re.search("(?:和|及|、|或)部分$", words) else name
     if name:
         yield read.stated(name, (), figure, sure=False)

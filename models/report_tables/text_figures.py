@@ -94,7 +94,9 @@ def _is_year_or_day(phrase: str) -> bool:
 def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -> Stated | None:
     context, after = sentence.context, _after(sentence, found.end())
     sentence.at, sentence.end = found.span()
-    if re.search(rules.CHANGE, phrase) or sentence.of_another_year(found.start(), phrase):
+    if re.search(f"{rules.CHANGE}|{rules.ON_AVERAGE}", phrase) or sentence.of_another_year(
+        found.start(), phrase
+    ):
         return None
     about = context.about, context.sure, context.part
     if _by_attribute(sentence, found.end() + len(after)):
@@ -112,6 +114,9 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     scale = 10_000 if found["myriad"] else 1
     figure = round(float(found["figure"]) * scale, 2)
     hedged = not subject.sure or bool(found["more"] or found["myriad"])
+    # “准予公开的信息153条” are pieces of information, “予以公开申请20条” applications
+    given = subject.name in ("granted", "partly", "disclosed")
+    hedged |= given and found["unit"] == "条" and phrase.endswith("信息")
     hedged |= bool(re.search(rf"(?:{rules.ROUNDED})$", phrase))
     hedged |= bool(re.search(rules.ROUNDED_AFTER, after))
     hedged |= bool(re.search(rules.UNSURE, phrase))

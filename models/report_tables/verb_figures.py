@@ -29,7 +29,8 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
     if re.search(rules.PART, phrase) and not re.search(rules.WHOLE, phrase):
         sentence.context.part = True
         return Subject(_counted(verb), sure=False) if plainly else ELSE
-    if re.search(rules.NOT_BY_ITSELF, who):
+    by = re.sub(rf"(?:通过|以)[^，；]*?(?:{rules.WHOLE})", "", who)
+    if re.search(rules.NOT_BY_ITSELF, by):
         return ELSE
     reach = _reach(verb, found.group(), rest)
     of_more = bool(re.match(rules.AND_OURS, rest[len(after) :]))
@@ -40,7 +41,6 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
         return done._replace(sure=done.sure and not of_more)
     sentence.turn("disclosure")
     sure = not of_more and not ("其中" in who and verb in ("new", "received", "closed"))
-    by = re.sub(rf"(?:通过|以)[^，；]*?(?:{rules.WHOLE})", "", who)
     sure = sure and bool(re.fullmatch(rules.WHOM_OR_WHO, by))
     named = list(re.finditer(rules.OF_DISCLOSURE, what))
     tail = what[named[-1].end() :] if named else ""
