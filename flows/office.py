@@ -487,10 +487,10 @@ def writing(*, clock_goes_back: bool = False) -> Iterator[Session]:
     ClockWentBack where today is before the last day recorded on, unless that is what is recorded.
     """
     day, fixed = day_of_clock(), day_is_fixed()
-    engine = _register().engine.execution_options(writes=True)
+    engine = _register().writes
     with (
         said(DatabaseFailed),
-        Session(engine, expire_on_commit=False) as session,
+        evidence.Recording(engine, expire_on_commit=False) as session,
         session.begin(),
         evidence.linked(session),
     ):

@@ -46,6 +46,7 @@ def alike(dialect: Any) -> tuple[Any, ...]:
 
 STATEMENTS = Compiled()
 ASKED: dict[tuple[Any, ...], Any] = {}
+_ASKED_IN: WeakKeyDictionary[Dialect, tuple[Any, Any]] = WeakKeyDictionary()
 
 
 def shared(patch: pytest.MonkeyPatch) -> None:
@@ -57,8 +58,13 @@ def shared(patch: pytest.MonkeyPatch) -> None:
         made.update_execution_options(compiled_cache=STATEMENTS)
         return made
 
-    def asked(dialect: Dialect) -> Any:
-        return ASKED.setdefault(alike(dialect), WeakKeyDictionary())
+    def asked(dialect: Any) -> Any:
+        seals = getattr(dialect, "disclosure_sealing", None)
+        known = _ASKED_IN.get(dialect)
+        if known is None or known[0] is not seals:
+            known = seals, ASKED.setdefault(alike(dialect), WeakKeyDictionary())
+            _ASKED_IN[dialect] = known
+        return known[1]
 
     patch.setattr(opening, "engine_of", sharing)
     patch.setattr(asked_often, "statements_of", asked)

@@ -6,8 +6,10 @@ import os
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 
@@ -215,3 +217,50 @@ def test_whatever_a_command_writes_is_its_users_alone(tmp_path: Path) -> None:
     assert mode(copied.parent) == 0o700
     ours = [path for path in home.rglob("*") if not path.is_relative_to(copied)]
     assert [path for path in ours if mode(path) & 0o077] == []
+
+
+def packed(path: Path, words: str = "正文") -> Path:
+    with ZipFile(path, "w") as file:
+        file.writestr("document.xml", words * 1000)
+    return path
+
+
+def test_a_packed_file_is_read_through_once_for_as_long_as_it_is_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    letter, read = packed(tmp_path / "a.docx"), list[Path]()
+    whole = files.is_whole_package
+    monkeypatch.setattr(files, "is_whole_package", lambda path: read.append(path) or whole(path))
+    assert files.is_still_whole(letter)
+    assert files.is_still_whole(letter)
+    assert read == [letter] * 2  # it was written just before
+    monkeypatch.setattr(files, "JUST_WRITTEN", 0)
+    assert files.is_still_whole(letter)
+    assert files.is_still_whole(letter)
+    assert read == [letter] * 3
+
+
+@pytest.mark.parametrize("torn", [0, 3000, "same size", "gone"])
+def test_one_that_is_not_whole_any_more_is_never_taken_for_whole(
+    torn: int | str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(files, "JUST_WRITTEN", 0)
+    letter = packed(tmp_path / "a.docx")
+    assert files.is_still_whole(letter)
+    stated = letter.stat()
+    match torn:
+        case "gone":
+            letter.unlink()
+        case "same size":
+            time.sleep(0.02)  # a tick of the disk's clock
+            with letter.open("r+b") as file:
+                file.seek(200)
+                file.write(bytes(50))
+            os.utime(letter, ns=(stated.st_atime_ns, stated.st_mtime_ns))
+            assert letter.stat().st_size == stated.st_size
+        case int():
+            os.truncate(letter, torn)
+    assert not files.is_still_whole(letter)
+    assert not files.is_still_whole(letter)
+    packed(letter)
+    assert files.is_still_whole(letter)

@@ -11,6 +11,7 @@ import errno
 import os
 import shutil
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -171,6 +172,34 @@ def is_whole_package(path: Path) -> bool:
             return packed.testzip() is None
     except (FileNotFoundError, zipfile.BadZipFile, zlib.error, EOFError):
         return False
+
+
+_WHOLE: dict[Path, tuple[int, ...]] = {}
+"""Packed files that were read through, as they stood then: who begins again and again reads them once."""
+
+
+def is_still_whole(path: Path) -> bool:
+    """The same of a file that is asked for again and again: it is read through when it is another than
+    the last time, or was written just before and may have been written to again at the same moment.
+    """
+    try:
+        stated = path.stat()
+    except FileNotFoundError:
+        return False
+    mark = (stated.st_dev, stated.st_ino, stated.st_size, stated.st_mtime_ns, stated.st_ctime_ns)
+    if _WHOLE.get(path) == mark:
+        return True
+    settled = time.time_ns() - max(mark[-2:]) > JUST_WRITTEN
+    whole = is_whole_package(path)
+    if whole and settled:
+        if len(_WHOLE) >= MANY:
+            _WHOLE.clear()
+        _WHOLE[path] = mark
+    return whole
+
+
+JUST_WRITTEN = 1_000_000_000  # nanoseconds: clocks of disks are coarse
+MANY = 10_000
 
 
 def foreign(folder: Path) -> Path | None:

@@ -10,6 +10,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
@@ -71,6 +72,11 @@ class Opened:
 
     engine: Engine
     held: locks.Held
+
+    @cached_property
+    def writes(self) -> Engine:
+        """The engine for transactions that write: they begin with the lock that they will want."""
+        return self.engine.execution_options(writes=True)
 
     def close(self) -> None:
         """Let go of both."""

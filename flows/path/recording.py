@@ -38,6 +38,7 @@ from models.errors import UNCOMPUTABLE, ActRefused, Superseded
 from models.register import filed_letters, numbers_meant, refusals, register, same_applicant
 from models.register.codes import Signature
 from models.register.undone_steps import to_undo
+from models.store.happened import rows
 from models.store.tables import Applicant, Application, Document, Entry, Event
 from models.words.days_told import told
 
@@ -262,12 +263,14 @@ def _keep(
     )
 
 
-_LOCKING = select(Application).where(Application.number == bindparam("number")).with_for_update()
+_LOCKING = (
+    select(Application.number).where(Application.number == bindparam("number")).with_for_update()
+)
 
 
 def _locked(session: Session, number: str) -> Case:
     """The case, its register row locked until the transaction ends (PostgreSQL)."""
-    session.exec(_LOCKING, params={"number": number}).first()
+    rows(session, _LOCKING, {"number": number})
     return register.case(session, number)
 
 
@@ -392,7 +395,7 @@ def write_missing_letters(number: str) -> None:
     with office.reading() as session:
         found = filed_letters.documents(session, number)
     for document in found:
-        if _other_path(document).exists() or not files.is_whole_package(_path(document)):
+        if _other_path(document).exists() or not files.is_still_whole(_path(document)):
             _write(document)
 
 

@@ -290,6 +290,18 @@ _NOT_SENT = (
 )
 
 
+def unsent_to(session: Session) -> list[str]:
+    """Whom something was to be sent that is not sent yet or was given up, but what he is shown."""
+    return sorted(rows(session, _UNSENT_TO).scalars())
+
+
+_UNSENT_TO = (
+    select(Delivery.person)
+    .where(col(Delivery.progress).in_(OPEN), Delivery.channel != SCREEN)
+    .distinct()
+)
+
+
 def on_screen(session: Session, today: date, since: datetime) -> Sequence[Digest]:
     """The digests of today, and those of earlier days that wait for the screen or came there only
     since a moment; by day and person.

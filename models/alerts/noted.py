@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Table, update
+from sqlalchemy import Table, bindparam, update
 from sqlmodel import Session, SQLModel, col
 
 from models.alerts.alert_tables import Swept
@@ -22,7 +22,12 @@ def insert_new(session: Session, table: type[SQLModel], rows: list[dict[str, Any
 
 def note(session: Session, name: str, mark: str, on: date) -> None:
     """Note how far the sweep is: law, counts or morning; CLOCK: the last day recorded on."""
-    insert_new(session, Swept, [Swept(name=name, mark=mark, day=on).model_dump()])
-    session.connection().execute(
-        update(Swept).where(col(Swept.name) == name).values(mark=mark, day=on)
-    )
+    insert_new(session, Swept, [{"name": name, "mark": mark, "day": on}])
+    session.connection().execute(_NOTED, {"of": name, "new_mark": mark, "new_day": on})
+
+
+_NOTED = (
+    update(Swept)
+    .where(col(Swept.name) == bindparam("of"))
+    .values(mark=bindparam("new_mark"), day=bindparam("new_day"))
+)

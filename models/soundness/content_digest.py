@@ -13,6 +13,9 @@ from sqlmodel import SQLModel
 
 from models.migrations import MARK
 
+PLAIN = frozenset((str, int, type(None)))  # what most values are, and JSON holds as they are
+written = json.JSONEncoder(ensure_ascii=False, sort_keys=True).encode
+
 
 def ours(connection: Connection) -> list[str]:
     """The tables of the register that a database has, its mark included, by name."""
@@ -32,7 +35,7 @@ def digest(connection: Connection) -> str:
         columns = sorted(table.columns, key=lambda one: one.name)
         found.update(f"{name}({','.join(one.name for one in columns)})\n".encode())
         lines = (
-            json.dumps([plain(value) for value in row], ensure_ascii=False, sort_keys=True)
+            written([value if type(value) in PLAIN else plain(value) for value in row])
             for row in connection.execute(select(*columns))
         )
         for line in sorted(lines):  # databases sort text each in their own way

@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cache, cached_property
 from hashlib import sha256
 from itertools import islice
 from operator import gt
@@ -26,6 +26,8 @@ from sqlalchemy import (
     Column,
     Connection,
     Integer,
+    Result,
+    Select,
     Table,
     Text,
     bindparam,
@@ -43,7 +45,7 @@ from sqlalchemy import String as Words
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
-from models.store import many_rows
+from models.store import asked_often, many_rows
 from models.store.digested import columns_written, in_utc, row_written
 from models.store.sealed_text import SealedText
 from models.store.tables import (
@@ -181,15 +183,19 @@ Noted = tuple[str, tuple[Any, ...]]
 # ── linking ─────────────────────────────────────────────────────────────────────────────────────
 
 
+class Recording(Session):
+    """A session in which something is recorded: whatever it writes is noted, to be linked."""
+
+
+@event.listens_for(Recording, "after_flush")
+def _note_recorded(flushed: Session, _context: object) -> None:
+    note(flushed, flushed.new)
+    note(flushed, (one for one in flushed.dirty if _replaced(flushed, one)))
+
+
 @contextmanager
-def linked(session: Session) -> Iterator[Session]:
+def linked(session: Recording) -> Iterator[Session]:
     """Link whatever is recorded in this session, last of all in its transaction."""
-
-    def note_recorded(flushed: Session, _context: object) -> None:
-        note(flushed, flushed.new)
-        note(flushed, (one for one in flushed.dirty if _replaced(flushed, one)))
-
-    event.listen(session, "after_flush", note_recorded)
     yield session
     session.flush()
     link_noted(session)
@@ -340,7 +346,7 @@ def relink(connection: Connection) -> None:
 
 
 def _end(connection: Connection) -> tuple[int, bytes]:
-    found = connection.execute(_LAST).first()
+    found = asked_often.result(connection, _LAST, {}).first()
     return (found.seq, found.head) if found else (0, b"")
 
 
@@ -368,7 +374,7 @@ def _lasts(
     lines = list(asked.keys() - begun - known.keys())
     if not lines:
         return {}
-    found = connection.execute(_LASTS, {"lines": lines})
+    found = asked_often.result(connection, _LASTS, {"lines": lines})
     return {
         line: (bytes(digest), int(place) + 1 if asked[line].renewed else 0)
         for line, digest, place in found
@@ -385,15 +391,32 @@ def contents_of(connection: Connection, noted: Sequence[Noted]) -> dict[Noted, b
     for name in sorted({one for one, _ in noted}):
         kind = KINDS[name]
         keys = [key for of, key in noted if of == name]
-        columns = [_as_kept(kind.table.c[one]) for one in (*kind.key, *kind.content)]
-        found_rows = connection.execute(select(*columns).where(_keyed(kind, keys))).mappings()
-        rows = [dict(one) for one in found_rows]
+        rows = [dict(one) for one in _as_held(connection, kind, keys).mappings()]
         letters = _letters(connection, rows) if kind.letters else {}
         for row in rows:
             key = tuple(row[one] for one in kind.key)
             worded = letters.get((row["case_number"], row["position"])) if letters else None
             found[name, key] = row_written(row, worded or [])
     return found
+
+
+def _as_held(connection: Connection, kind: Kind, keys: list[tuple[Any, ...]]) -> Result[Any]:
+    """Rows of these keys; mostly it is one."""
+    if len(keys) == 1:
+        wanted = {f"key_{at}": value for at, value in enumerate(keys[0])}
+        return asked_often.result(connection, _one_of(kind.name), wanted)
+    return connection.execute(_held_of(kind).where(_keyed(kind, keys)))
+
+
+def _held_of(kind: Kind) -> Select[Any]:
+    return select(*(_as_kept(kind.table.c[one]) for one in (*kind.key, *kind.content)))
+
+
+@cache
+def _one_of(name: str) -> Select[Any]:
+    kind = KINDS[name]
+    wanted = [one == bindparam(f"key_{at}") for at, one in enumerate(_key(kind))]
+    return _held_of(kind).where(*wanted)
 
 
 def _as_kept(column: Column[Any]) -> ColumnElement[Any]:
@@ -418,16 +441,20 @@ def _letters(
     connection: Connection, rows: Sequence[Mapping[str, Any]]
 ) -> dict[tuple[str, int], list[list[str]]]:
     """The letters that each act issued: their numbers, and the digests of their words."""
-    documents = _table(Document)
-    cases = {row["case_number"] for row in rows}
-    wanted = (documents.c.case_number, documents.c.position, documents.c.number, documents.c.letter)
+    cases = sorted({row["case_number"] for row in rows})
     found: dict[tuple[str, int], list[list[str]]] = {}
-    for one in connection.execute(
-        select(*wanted).where(documents.c.case_number.in_(cases)).order_by(documents.c.number)
-    ):
+    for one in asked_often.result(connection, _LETTERS, {"cases": cases}):
         words = sha256(one.letter.encode()).hexdigest()
         found.setdefault((one.case_number, one.position), []).append([one.number, words])
     return found
+
+
+DOCUMENTS = _table(Document).c
+_LETTERS = (
+    select(DOCUMENTS.case_number, DOCUMENTS.position, DOCUMENTS.number, DOCUMENTS.letter)
+    .where(DOCUMENTS.case_number.in_(bindparam("cases", expanding=True)))
+    .order_by(DOCUMENTS.number)
+)
 
 
 def head(session: Session) -> str:
