@@ -122,6 +122,21 @@ def test_words_are_not_compared_with_a_row_that_is_not_there(code: str, judged: 
     assert {one for one in found if one.startswith("text.")} == judged
 
 
+@pytest.mark.parametrize("key", ["words", "section1_figures"])
+@pytest.mark.parametrize("of", ["{}", ["总体情况。", "{}"], {"1": "{}"}])
+def test_words_are_read_with_their_sections_and_without(key: str, of: Any) -> None:
+    data = report("suqian_city_2023")
+    data.pop("section1_figures", None)
+    for figure, verdict in ((3511, "成立"), (3512, "不成立")):
+        said = f"本年新收政府信息公开申请{figure}件。"
+        if isinstance(of, str):
+            data[key] = said
+        else:
+            data[key] = ["总体情况。", said] if isinstance(of, list) else {"1": said}
+        found = {check.id: check.verdict for check in check_tables(data, FORMS)}
+        assert found["text.received"] == verdict
+
+
 def test_a_missing_row_is_named_and_the_rest_still_judged() -> None:
     data = report(RIGHT)
     del data["table3"]["3.3.2"], data["table3"]["4"]

@@ -201,6 +201,17 @@ WRONG = [
     ("实施行政强制措施1次。", "表二.行政强制.decisions"),
 ]
 
+WRONG += [
+    ("收到申请：46件；办结：47件。", "received"),
+    ("收到申请：45件；办结：47件。", "closed"),
+    ("予以公开：21件；部分公开：5件。", "granted"),
+    ("予以公开：20件；部分公开：6件；不予公开：5件。", "partly"),
+    ("上年结转：6件。", "carried_in"),
+    ("行政规范性文件制发：2件。", "表二.行政规范性文件.made"),
+    ("自然人：44件，法人：1件。", "申请人：自然人"),
+    ("申请总数：48件。", "applied"),
+]
+
 # beside the many: what the same words say when they are right, and when they are not
 BOTH = [
     ("disclosed", "予以公开{}件（含部分公开33件）。", 153, 154, "存疑"),

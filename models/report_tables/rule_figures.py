@@ -19,7 +19,7 @@ _BEHIND = {
 }
 
 
-_PEOPLE = r"(?:个人|自然人|公民)(?:申请|提出)?[的共计有为：]*\d"
+_PEOPLE = r"(?:个人|自然人|公民)(?:申请|提出)?[的共计有为：]*\d+(?![\d人名户个家])"
 _BESIDE = dict.fromkeys(("单位", "组织", "机构"), _PEOPLE) | {
     "个人": r"申请|其中|总计|合计|(?:单位|组织|法人)[共计有为：]*\d"
 }
@@ -70,8 +70,13 @@ def _is_kind(sentence: Sentence, phrase: str, found: re.Match[str]) -> bool:
     """A kind of applicant: 申请 stands with it, or the sentence is of applications."""
     if re.search(rules.ANYBODY, phrase[: found.start()]):
         return False
-    beside = _BESIDE.get(found["words"])
-    if beside and not re.search(beside, sentence.text):
+    beside, behind = _BESIDE.get(found["words"]), sentence.text[sentence.end - 1 :]
+    if beside and not (re.search(beside, sentence.text) and re.match(r"[件份宗起项\d]", behind)):
+        return False
+    of_these = re.match(
+        r".[^，。；]*?(?:为|是|系)[^，。；\d]*申请", behind
+    )  # “单位3件为信用修复申请”
+    if beside and of_these and not re.search(rules.OF_DISCLOSURE, of_these.group()):
         return False
     asked = "申请" in phrase[found.end("words") :] or re.search(rules.WHO_ASKED, sentence.segment())
     return bool(asked) or sentence.context.about == "disclosure"

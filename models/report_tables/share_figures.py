@@ -48,6 +48,7 @@ _NO_MORE: Final = re.compile(
     r"(?:约|大约|均|案件|申请|数量|件数|其|所|这|以上|上述|、|\0"
     r"|(?P<sum>合计|共计|总计|共|两者|二者|两类|三者|三类|两项|三项))*"
 )
+_JOINT: Final = "合计|共|总计|两者|二者"
 _SHARED: Final = frozenset(rule.name for rule in rules.RULES if rule.subject in ("result", "row"))
 _SHARED_TOO: Final = ("disclosed", "carried_", "reviews.", "suits.", "申请人：")
 
@@ -138,26 +139,29 @@ def _told(read: _Read) -> Iterator[Stated]:
                     last.of.name, [last.figure], figures[0], sure=sure, start=last.start
                 )
         elif name := _named(read):
-            yield read.stated(name, (), figures[0], sure=_of_all(sentence))
+            yield read.stated(name, (), figures[0], sure=_of_all(read))
     elif name := _named(read):
-        yield read.stated(name, (), figures[0], sure=_of_all(sentence))
+        yield read.stated(name, (), figures[0], sure=_of_all(read))
 
 
-def _of_all(sentence: Sentence) -> bool:
-    """Whether the sentence is beyond doubt of the year's applications, and of all of them."""
-    context = sentence.context
-    return context.about == "disclosure" and context.sure and not context.part
+def _of_all(read: _Read) -> bool:
+    """Whether a share without a figure is beyond doubt one of all applications of the year."""
+    context = read.sentence.context
+    of_ours = context.about == "disclosure" and context.sure and not context.part
+    return of_ours and bool(read.found["of"] or read.found["in_turn"])
 
 
 def _named(read: _Read) -> str:
     """What a clause without a figure names: “予以公开的占43.5%”."""
     sentence, words = read.sentence, re.sub(r"(?:分别|约|大约|其|均)+$", "", read.clause)
-    if not words or sentence.context.about == "else":
+    if not words or sentence.context.about == "else" or re.search(_JOINT, words):
         return ""
     sentence.at = sentence.end = read.found.start()
     subject = by_rule(sentence, words, "")
     one = Placed(0, 0, 0, Stated(subject.name, 0, "", hedged=False)) if subject else None
-    return subject.name if subject and subject.sure and one and _shared(one) else ""
+    if not subject or not one or not subject.sure or subject.reach == "part":
+        return ""
+    return subject.name if _shared(one) and subject.name != "其他处理之其他" else ""
 
 
 def _together(read: _Read, beside: Sequence[Placed]) -> Iterator[Stated]:
@@ -182,7 +186,7 @@ def _in_turn(read: _Read, beside: Sequence[Placed], figures: Sequence[str]) -> I
         if len(names) == len(figures) and sentence.context.about == "disclosure":
             for name, figure in zip(names, figures, strict=True):
                 yield read.stated(
-                    name, (), figure, sure=_of_all(sentence), start=found.start() - len(lead)
+                    name, (), figure, sure=_of_all(read), start=found.start() - len(lead)
                 )
     elif len(last) == len(figures) and _NO_MORE.fullmatch(read.clause):
         for one, figure in zip(last, figures, strict=True):

@@ -27,6 +27,7 @@ _FIGURE = re.compile(
     r"|(?=[，。；：、（）和及]|$))"
 )
 _ANY = re.compile(r"\d+(?:\.\d+)?")
+_HEADS_LIST = re.compile(r"依申请公开(?:申请|件)?(?:总?数量?|受理|情况)?|其中|.{0,6}情况")
 _STOP = "，。；：（）"
 _HEADING = re.compile(r"\s*(?:[（(]?[一二三四五六七八九]+[）)、是]|\d{1,2}[.．、])[^\d，]{2,30}$")
 
@@ -53,12 +54,23 @@ def stated(
             context.linked = in_section4 or context.linked
             if _heads_applications(sentence):
                 context.about, context.sure = "disclosure", True
+            elif _heads_another_matter(sentence):
+                context.about, context.sure = "else", True
             yield from _figures(Sentence(plain(sentence), context, rows, year))
 
 
 def _heads_applications(line: str) -> bool:
     """Whether a line is a heading, “（二）依申请公开情况”: what follows is of applications."""
     return bool(_HEADING.match(line)) and bool(re.search(rules.OF_DISCLOSURE, line))
+
+
+def _heads_another_matter(sentence: str) -> bool:
+    """Whether a sentence begins with what it is of, and that is none: “行政复议：收到20件，办结18件”."""
+    head = re.match(r"\s*([^，。；：、\d]{2,12})[：:]", sentence)
+    if head is None:
+        return False
+    another = re.search(f"{rules.FOREIGN}|复议|诉讼", head[1])
+    return another is not None and not re.search("公开|申请", head[1])
 
 
 def _label(name: str) -> re.Pattern[str]:
@@ -74,6 +86,9 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
     for found in _FIGURE.finditer(sentence.text):
         stops = (sentence.text.rfind(stop, 0, found.start()) for stop in _STOP)
         start = max(before, min(sentence.told, found.start()), max(stops) + 1)
+        aside = sentence.text[found.end() : found.end() + 1] == "\0"  # “受理：120件（行政许可）”
+        if start == found.start() and sentence.text[start - 1 : start] == "：" and not aside:
+            start = _before_colon(sentence.text, start - 1, before)
         own = [m.end() for m in _ANY.finditer(sentence.text, start, found.start())]
         phrase = sentence.text[start : found.start()]
         before = found.end()
@@ -85,6 +100,12 @@ def _figures(sentence: Sentence) -> Iterator[Stated]:
             yield one
     yield from shares(sentence, placed)
     sentence.context.counted += tuple(one.figure for one in placed)
+
+
+def _before_colon(text: str, colon: int, least: int) -> int:
+    """Where what a figure is of begins, which stands before a colon: “收到申请：45件”."""
+    start = max(least, *(text.rfind(stop, 0, colon) + 1 for stop in _STOP))
+    return colon + 1 if _HEADS_LIST.fullmatch(text[start:colon]) else start
 
 
 def _is_year_or_day(phrase: str) -> bool:
@@ -115,8 +136,8 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     figure = round(float(found["figure"]) * scale, 2)
     hedged = not subject.sure or bool(found["more"] or found["myriad"])
     # “准予公开的信息153条” are pieces of information, “予以公开申请20条” applications
-    given = subject.name in ("granted", "partly", "disclosed")
-    hedged |= given and found["unit"] == "条" and phrase.endswith("信息")
+    pieces = found["unit"] == "条" and phrase.endswith(("信息", "公开类"))
+    hedged |= pieces and subject.name != "on_request"
     hedged |= bool(re.search(rf"(?:{rules.ROUNDED})$", phrase))
     hedged |= bool(re.search(rules.ROUNDED_AFTER, after))
     hedged |= bool(re.search(rules.UNSURE, phrase))

@@ -40,10 +40,17 @@ def check_tables(data: Mapping[str, object], forms: Sequence[Form]) -> list[Chec
 
 
 def _said(data: Mapping[str, object]) -> dict[str, object]:
-    """What the report says in words, by section: `words`, or the quotations of an older file."""
+    """What the report says in words, by section: `words`, or the quotations of an older file.
+
+    A text by itself, or several, without their sections, are read, too.
+    """
     found: dict[str, object] = {}
     for key in ("words", "section1_figures"):
         stated = data.get(key)
+        if isinstance(stated, str):
+            stated = [stated]
+        if isinstance(stated, list):
+            stated = {f"{key}.{n}": text for n, text in enumerate(stated, 1)}
         found |= stated if isinstance(stated, dict) else {}
     return found
 
