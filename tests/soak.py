@@ -52,6 +52,9 @@ DOWN = (
     30.0  # seconds after a kill, or until all was up again if that took longer: a page may be away
 )
 PAGES = ("/", "/cases", "/statistics", "/calendar", "/service", "/archive", "/year")
+PLACED = (
+    "disclosure_server"  # by it the proxy knows to which server a browser goes: each to its own
+)
 ONCE = re.compile('name="once" value="([^"]+)"')
 
 
@@ -121,7 +124,15 @@ class Person(Officers):
         self._leader = LEADERS[place % len(LEADERS)]
         self._chance, self._think = random.Random(place), think
         for name, client in self.clients.items():
-            client.cookies.update(first.clients[name].cookies)
+            for cookie in first.clients[name].cookies.jar:
+                if cookie.name != PLACED:
+                    client.cookies.jar.set_cookie(cookie)
+
+    @override
+    def work(self, name: str) -> None:
+        """As they do; but they do not begin all at once."""
+        self.enough.wait(self._chance.uniform(0, self._think))
+        super().work(name)
 
     @override
     def _act(

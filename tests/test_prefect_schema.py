@@ -15,6 +15,7 @@ from uuid import uuid4
 import psycopg
 import pytest
 from postgresql import PostgreSQL, needed, scratch
+from prefect.settings.models.server.database import SQLAlchemySettings
 from sqlalchemy.engine import make_url
 from test_prefect_database import made
 
@@ -68,10 +69,17 @@ def schemas(url: str) -> list[str]:
 
 
 @needed
-def test_they_are_in_a_schema_of_their_own_in_the_same_database(url: str, tmp_path: Path) -> None:
+def test_they_are_in_a_schema_of_their_own_in_the_same_database(
+    url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     first = placed(url, tmp_path)
     assert first.told == ()
     assert first.settings[SEARCH_PATH] == '"prefect","public"'
+    with monkeypatch.context() as environment:
+        for name, value in first.settings.items():
+            environment.setenv(name, value)
+        theirs = SQLAlchemySettings()
+    assert (theirs.pool_size, theirs.max_overflow) == (15, 5)
     its, ours = make_url(first.settings[ADDRESS]), make_url(url)
     assert its.drivername == "postgresql+asyncpg"
     assert (its.database, its.username, its.query) == (ours.database, ours.username, ours.query)

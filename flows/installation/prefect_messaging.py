@@ -47,6 +47,7 @@ def environment() -> dict[str, str]:
         "PREFECT_SERVER_WORKER_CHANNEL_CLEANUP_QUEUE_STORAGE": f"{PACKAGE}.cleanup_queue",
         "PREFECT_SERVER_DOCKET_URL": url,
         "PREFECT_REDIS_MESSAGING_URL": url,
+        "PREFECT_REDIS_WORKER_CLEANUP_QUEUE_URL": url,
     }
 
 

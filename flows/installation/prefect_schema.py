@@ -42,6 +42,13 @@ from models.errors import DisclosureError
 
 ADDRESS: Final = ELSEWHERE[0]
 SEARCH_PATH: Final = "PREFECT_SERVER_DATABASE_SQLALCHEMY_CONNECT_ARGS_SEARCH_PATH"
+AT_ONCE: Final = {
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_POOL_SIZE": "15",
+    "PREFECT_SERVER_DATABASE_SQLALCHEMY_MAX_OVERFLOW": "5",
+}
+"""How many connections a server keeps, and may have besides. Of its 15 Prefect keeps 5 and makes the others
+anew for each request: with many officers that was a good part of its work.
+"""
 NAME: Final = "prefect"
 MADE_BY: Final = "Prefect "
 """How the comment of the schema begins; the version follows."""
@@ -126,7 +133,7 @@ def place(where: URL, prefect: Path, home: Path, over: Callable[[date], bool]) -
             connection.commit()
         except DBAPIError as fault:
             raise NoPlace(name, where.username, database_words.problem(fault)) from None
-    return Placed(tuple(told), settings | {SEARCH_PATH: path})
+    return Placed(tuple(told), settings | AT_ONCE | {SEARCH_PATH: path})
 
 
 def forms_at(where: URL) -> URL | None:

@@ -70,6 +70,7 @@ ANYBODY = Entrance()
 NOT_NEEDED: Final = (
     *("SCHEDULER", "TRIGGERS", "TASK_RUN_RECORDER", "EVENT_PERSISTER"),
     *("PAUSE_EXPIRATIONS", "CANCELLATION_CLEANUP", "REPOSSESSOR", "LATE_RUNS"),
+    "CLEANUP_RECONCILER",
 )
 """What of Prefect's server works for nothing here: our own scheduler begins what is due, nobody may make
 automations, our flows have no tasks and no limits of their own, and what was done stands in the register,
