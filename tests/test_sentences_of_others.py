@@ -256,3 +256,35 @@ def test_an_average_is_no_figure_of_the_year() -> None:
     for words in ("月均收到申请26件。", "平均每月收到政府信息公开申请26件。", "人均办理申请20件。"):
         found = said_of(BESIDE_MANY + words, MANY)
         assert {verdict for verdict, _ in found.values()} <= {"成立", "无法判断"}
+
+
+def of_documents(words: str, *figures: int) -> dict[str, tuple[str, str]]:
+    data = tables({"year": 2022, "totals": {}, "table2": {"行政规范性文件": list(figures)}})
+    return said_of(words, data)
+
+
+@pytest.mark.parametrize(
+    ("words", "made", "verdict"),
+    [
+        ("新制定行政规范性文件4件，修订2件。", 6, "存疑"),
+        ("新制定行政规范性文件4件，修订2件。", 4, "成立"),
+        ("新制定行政规范性文件4件，废止2件。", 6, "不成立"),
+        ("新制定规范性文件3件、修改规范性文件1件、废止规范性文件2件。", 4, "存疑"),
+        ("修订完善制度，新制定行政规范性文件4件。", 6, "不成立"),
+    ],
+)
+def test_what_was_amended_may_be_made_too(words: str, made: int, verdict: str) -> None:
+    assert of_documents(words, made, 2, 30)["text.表二.行政规范性文件.made"][0] == verdict
+
+
+def test_a_figure_of_table_two_is_named_as_its_column() -> None:
+    _, message = of_documents("新制定行政规范性文件4件。", 4, 2, 30)[
+        "text.表二.行政规范性文件.made"
+    ]
+    assert message == "文字部分的“行政规范性文件”本年制发件数（新制定行政规范性文件4件）与表格一致"
+
+
+def test_a_sentence_may_end_in_a_point() -> None:
+    words = "2022年,未收到依申请公开事项."
+    assert said_of(words, tables({"year": 2022, "totals": {}}))["text.received"][0] == "成立"
+    assert said_of(words, MANY)["text.received"][0] == "不成立"

@@ -47,7 +47,9 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
         sentence.turn("else")
     cleared = "清理" in sentence.text[: sentence.at - len(phrase)]  # which may be of others, too
     meant = cleared or re.search(f"研究|印发|{rules.PART}", phrase) or _added_to(phrase)
-    return Subject(f"表二.{item}.{done}", sure=not meant)
+    # “新制定4件，修订2件” are 制发 together, or the first alone
+    amended = done == "made" and re.search(rules.AMENDED, sentence.text)
+    return Subject(f"表二.{item}.{done}", sure=not (meant or amended))
 
 
 def _added_to(phrase: str) -> bool:

@@ -100,6 +100,7 @@ class Sentence:
     ) -> None:
         self.read, self.context, self.rows, self.year, self.at = read, context, rows, year, 0
         wide = _WITH_PARTLY.sub(_counted_with, read.text.translate(_WIDE))
+        wide = f"{wide[:-1]}。" if wide.endswith(".") else wide
         self.text = _ASIDE.sub(lambda aside: "\0" * len(aside.group()), wide)
         years = [int(found[1]) for found in _YEAR.finditer(self.text)]
         self.years = years if year is None else []

@@ -46,6 +46,13 @@ LABELS = {
     "reviews_and_suits": "行政复议和行政诉讼件数",
     "fees": "信息处理费金额",
 }
+MEASURES = {
+    "made": "本年制发件数",
+    "repealed": "本年废止件数",
+    "in_force": "现行有效件数",
+    "decisions": "本年处理决定数量",
+    "collected": "本年收费金额",
+}
 APPLICANTS = "申请人："  # begins the name of a kind of applicant
 ALWAYS = ("received", "closed")
 
@@ -131,7 +138,8 @@ def _named(name: str) -> str:
         return LABELS[name]
     group, _, column = name.partition(".")
     if group == "表二":
-        return f"“{column.replace('.', '·')}”"
+        item, _, measure = column.rpartition(".")
+        return f"“{item}”{MEASURES.get(measure, '')}"
     if column:
         return f"{LABELS.get(group, group)}中的“{column}”"
     return f"“{name.removeprefix(APPLICANTS)}”件数"
