@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final, NamedTuple
 
+from sqlalchemy import bindparam
 from sqlalchemy import select as sql_select
 from sqlmodel import Session, col, select
 
@@ -28,6 +29,7 @@ from models.case.act import Circumstances
 from models.case.stage import Stage
 from models.law.citing import row_label
 from models.law.workdays import written
+from models.store.happened import objects
 from models.store.tables import Application, Review
 from models.words.alike import Likeness, foremost, likeness
 
@@ -189,14 +191,20 @@ def _contested(
     session: Session, numbers: Sequence[str], now: Circumstances
 ) -> dict[str, list[tuple[str, bool]]]:
     """What became of the replies in review and court: in words, and whether it set them right."""
-    asked = select(Review).where(col(Review.application).in_(numbers)).order_by(Review.number)
     found: dict[str, list[tuple[str, bool]]] = {}
-    for row in session.exec(asked):
+    for row in objects(session, _REVIEWED, {"numbers": numbers}) if numbers else ():
         result = now.law.review_results.get(row.result or "")
         said = f"{row.kind}：{result.label if result else row.stage}"
         corrected = bool(result and result.column == CORRECTED) or row.redecision_ordered
         found.setdefault(row.application, []).append((said, corrected))
     return found
+
+
+_REVIEWED = (
+    select(Review)
+    .where(col(Review.application).in_(bindparam("numbers", expanding=True)))
+    .order_by(Review.number)
+)
 
 
 def told(found: Sequence[Precedent]) -> Iterator[str]:

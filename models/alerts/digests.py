@@ -21,7 +21,7 @@ from models.alerts.alert_rows import AlertRow, AnyAlert
 from models.alerts.alert_tables import Alert, Attempt, Delivery, Digest, Progress, Recipient
 from models.alerts.due_alerts import to_tell
 from models.alerts.noted import insert_new
-from models.store.happened import rows
+from models.store.happened import objects, rows
 
 OPEN = (str(Progress.WAITING), str(Progress.SHOWN))  # there is something to be done about it
 
@@ -170,7 +170,7 @@ def _marking(names: tuple[str, ...]) -> Update:
 
 def waiting(session: Session, at: datetime) -> Sequence[Delivery]:
     """What is to be sent by now, the longest waiting first."""
-    return session.exec(_WAITING, params={"at": at}).all()
+    return objects(session, _WAITING, {"at": at})
 
 
 _WAITING = (
@@ -306,13 +306,15 @@ def on_screen(session: Session, today: date, since: datetime) -> Sequence[Digest
     """The digests of today, and those of earlier days that wait for the screen or came there only
     since a moment; by day and person.
     """
-    late = select(Delivery.digest).where(
-        Delivery.channel == SCREEN,
-        or_(Delivery.progress == str(Progress.WAITING), col(Delivery.sent_at) >= since),
-    )
-    statement = (
-        select(Digest)
-        .where(or_(Digest.day == today, col(Digest.key).in_(late)))
-        .order_by(col(Digest.day), Digest.person, col(Digest.serial))
-    )
-    return session.exec(statement).all()
+    return objects(session, _ON_SCREEN, {"today": today, "since": since})
+
+
+_LATE = select(Delivery.digest).where(
+    Delivery.channel == SCREEN,
+    or_(Delivery.progress == str(Progress.WAITING), col(Delivery.sent_at) >= bindparam("since")),
+)
+_ON_SCREEN = (
+    select(Digest)
+    .where(or_(Digest.day == bindparam("today"), col(Digest.key).in_(_LATE)))
+    .order_by(col(Digest.day), Digest.person, col(Digest.serial))
+)

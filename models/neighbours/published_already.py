@@ -19,6 +19,7 @@ from models.case.case import UNDO
 from models.case.stage import Stage
 from models.neighbours.publication import PublicationStage
 from models.register.undone_steps import standing
+from models.store.happened import objects, rows
 from models.store.tables import Application, Event, ProactiveFigure, Publication
 from models.words.alike import contained, likeness
 
@@ -52,12 +53,12 @@ def published_alike(session: Session, request: str, now: Circumstances) -> list[
 
 def _published(session: Session) -> Iterator[Published]:
     """All that was published, as far as the register tells."""
-    for number, request, place in session.exec(_GIVEN):
+    for number, request, place in rows(session, _GIVEN):
         yield Published(request, place, f"申请{number}转主动公开")
-    for event in standing(session.exec(_ANSWERED)):
+    for event in standing(objects(session, _ANSWERED)):
         said = recorded.read(DraftGranted, event.facts, event.version)
         yield Published(said.information, said.whereabouts, f"申请{event.case_number}的答复")
-    for figure in session.exec(_FIGURES):
+    for figure in objects(session, _FIGURES):
         yield Published(figure.note, "", f"{figure.on}登记的{figure.item}")
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from models.store.happened import objects
 from models.store.tables import Entry, Event
 
 CLOCK = "clock"
@@ -16,8 +17,10 @@ CLOCK = "clock"
 
 def clock_corrections(session: Session) -> Sequence[Entry]:
     """Every time the clock was stated to have been wrong, in order (models/soundness/clock.py)."""
-    statement = select(Entry).where(Entry.register_key == CLOCK).order_by(col(Entry.position))
-    return session.exec(statement).all()
+    return objects(session, _CORRECTIONS)
+
+
+_CORRECTIONS = select(Entry).where(Entry.register_key == CLOCK).order_by(col(Entry.position))
 
 
 def events_by(session: Session, as_of: date) -> ColumnElement[bool]:
