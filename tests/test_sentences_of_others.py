@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from sentence_benchmark import said_of, tables
-from test_sentences import BESIDE, OURS
+from test_sentences import BESIDE, FULL, OURS
 
 MANY = tables(
     {
@@ -288,3 +288,73 @@ def test_a_sentence_may_end_in_a_point() -> None:
     words = "2022年,未收到依申请公开事项."
     assert said_of(words, tables({"year": 2022, "totals": {}}))["text.received"][0] == "成立"
     assert said_of(words, MANY)["text.received"][0] == "不成立"
+
+
+# beside tables 二 and 四 that are not empty, one figure is wrong
+WRONG_OF_REVIEWS_AND_DOCUMENTS = [
+    ("全年因政府信息公开被申请行政复议5件，维持3件。", "reviews.结果维持"),
+    ("全年政府信息公开行政复议5件，其中维持2件，纠正2件。", "reviews.结果纠正"),
+    ("政府信息公开行政复议案件6件，均已审结。", "reviews"),
+    ("因政府信息公开引发行政诉讼案件5件。", "suits"),
+    ("涉及政府信息公开的行政诉讼案件4件，其中直接起诉3件、复议后起诉1件。", "suits_after"),
+    ("因政府信息公开被诉5件，均胜诉。", "suits"),
+    ("信息公开复议6件、诉讼4件。", "reviews"),
+    ("政府信息公开类复议5件、诉讼5件。", "suits"),
+    ("政府信息公开行政诉讼尚未审结2件。", "suits.尚未审结"),
+    ("制定行政规范性文件7件。", "表二.行政规范性文件.made"),
+    ("废止行政规范性文件3件。", "表二.行政规范性文件.repealed"),
+    ("目前有效行政规范性文件31件。", "表二.行政规范性文件.in_force"),
+    ("作出行政许可121件。", "表二.行政许可.decisions"),
+    ("作出行政处罚决定54件、行政强制3件。", "表二.行政处罚.decisions"),
+    ("行政处罚决定54件。", "表二.行政处罚.decisions"),
+    ("行政强制措施决定4件。", "表二.行政强制.decisions"),
+    ("自然人申请41件，占91%。", "申请人：自然人"),
+    ("企业申请4件。", "申请人：商业企业"),
+    ("商业企业4件、法律服务机构2件。", "申请人：商业企业"),
+    ("律师事务所申请3件。", "申请人：法律服务机构"),
+    ("法人或其他组织6件。", "申请人：法人或其他组织"),
+]
+
+
+@pytest.mark.parametrize(("sentence", "name"), WRONG_OF_REVIEWS_AND_DOCUMENTS)
+def test_a_wrong_figure_of_a_review_or_a_document_is_held_against_it(
+    sentence: str, name: str
+) -> None:
+    assert said_of(BESIDE + sentence, FULL)[f"text.{name}"][0] == "不成立"
+
+
+@pytest.mark.parametrize(
+    ("words", "name", "verdict"),
+    [
+        ("截至2022年6月30日，收到申请22件。", "received", "存疑"),
+        ("截至2022年11月底，收到申请22件。", "received", "存疑"),
+        ("截至2022年12月31日，收到申请22件。", "received", "不成立"),
+        ("区级部门共办结信息公开申请320件。", "closed", "存疑"),
+        ("我局共办结信息公开申请320件。", "closed", "不成立"),
+        ("上年结转的5件申请于2022年1月底前全部办结，其中予以公开3件。", "granted", "存疑"),
+        ("上年结转的5件申请已于1月办结，其中予以公开3件。", "granted", "存疑"),
+        ("上年结转的5件申请已转送；全年予以公开3件。", "granted", "不成立"),
+        ("全年办结46件，其中予以公开3件。", "granted", "不成立"),
+        ("区政府制发行政规范性文件7件。", "表二.行政规范性文件.made", "存疑"),
+        ("本局制发行政规范性文件7件。", "表二.行政规范性文件.made", "不成立"),
+        ("全市作出行政处罚决定5600件，我局45件。", "表二.行政处罚.decisions", "存疑"),
+        ("全市作出行政处罚决定5600件。", "表二.行政处罚.decisions", "不成立"),
+    ],
+)
+def test_of_whom_and_until_when_a_figure_is(words: str, name: str, verdict: str) -> None:
+    assert said_of(BESIDE + words, FULL)[f"text.{name}"][0] == verdict
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "对依申请公开办理不规范的2个单位通报。",
+        "收文处理3200件，办结3180件。",
+        "发文320件，标注依申请公开90件。",
+        "依申请公开答复文书抽查46份。",
+        "委托街道实施行政处罚56件。",
+    ],
+)
+def test_what_is_said_of_papers_and_units_is_no_figure_of_ours(words: str) -> None:
+    beside = said_of(BESIDE, FULL)
+    assert said_of(BESIDE + words, FULL) == beside

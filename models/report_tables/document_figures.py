@@ -46,7 +46,8 @@ def by_document(sentence: Sentence, phrase: str, after: str) -> Subject | None:
     if named or behind:
         sentence.turn("else")
     cleared = "清理" in sentence.text[: sentence.at - len(phrase)]  # which may be of others, too
-    meant = cleared or re.search(f"研究|印发|{rules.PART}", phrase) or _added_to(phrase)
+    governments = rf"研究|印发|[省市区县州](?:人民)?政府|{rules.PART}"
+    meant = cleared or re.search(governments, phrase) or _added_to(phrase)
     # “新制定4件，修订2件” are 制发 together, or the first alone
     amended = done == "made" and re.search(rules.AMENDED, sentence.text)
     return Subject(f"表二.{item}.{done}", sure=not (meant or amended))
@@ -75,7 +76,9 @@ def by_decision(sentence: Sentence, phrase: str, after: str) -> Subject | None:
             )  # “公示行政许可9条、行政处罚4条”
             if of_others and re.search(rules.NOT_THE_NUMBER, sentence.segment()):
                 return ELSE
-            return Subject(f"表二.{item}.decisions", sure and not re.search(rules.PART, phrase))
+            of_more = re.match(rules.AND_OURS, sentence.text[sentence.end :])
+            sure = sure and not of_more and not re.search(rules.PART, phrase)
+            return Subject(f"表二.{item}.decisions", sure)
         if re.match(rf"(?:的)?{words}(?:处理)?决定", after) and not re.search(
             rules.NOT_THE_NUMBER, phrase
         ):

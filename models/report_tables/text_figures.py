@@ -23,7 +23,7 @@ from models.words.written_numbers import plain
 
 _COUNTED = "件次|件|起|宗|份|项|条|个|部|次"
 _FIGURE = re.compile(
-    rf"(?<![\d.])(?P<figure>\d+(?:\.\d+)?)(?P<myriad>万)?(?P<more>余|多)?(?:(?P<unit>{_COUNTED})(?!人|性|案件?组)"
+    rf"(?<![\d.])(?P<figure>\d+(?:\.\d+)?)(?P<myriad>万)?(?P<more>余|多)?(?:(?P<unit>{_COUNTED})(?!人|性|案件?组|单位|部门|机关|地区|问题|方面|[县市区]|乡镇|街道|[科处]室|工作日|月|小时|百分点|环节)"
     r"|(?=[，。；：、（）和及]|$))"
 )
 _ANY = re.compile(r"\d+(?:\.\d+)?")
@@ -127,7 +127,8 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     if _within_brackets(sentence, found.start()):
         context.about, context.sure, context.part = about
     if (re.match(rules.AMONG_THEM, after) and _a_part(sentence, subject)) or (
-        subject.name == "carried_in" and re.match(rules.CARRIED_AND_DONE, after)
+        subject.name == "carried_in"
+        and re.match(rules.CARRIED_AND_DONE, sentence.text[sentence.end :])
     ):
         context.part = True
     if not subject.name:
@@ -140,7 +141,7 @@ def _figure(sentence: Sentence, found: re.Match[str], start: int, phrase: str) -
     hedged |= pieces and subject.name != "on_request"
     hedged |= bool(re.search(rf"(?:{rules.ROUNDED})$", phrase))
     hedged |= bool(re.search(rules.ROUNDED_AFTER, after))
-    hedged |= bool(re.search(rules.UNSURE, phrase))
+    hedged |= bool(re.search(rules.UNSURE, phrase) or re.search(rules.SO_LONG, sentence.segment()))
     hedged |= bool(re.search(rules.SO_FAR, phrase)) and not _in_a_year(sentence)
     end = found.end() if phrase.strip("\0") else found.end() + len(after)
     quoted = sentence.read.quoted(start, min(end, len(sentence.text))).lstrip("、，：； ")

@@ -43,7 +43,7 @@ def by_verb(sentence: Sentence, phrase: str, after: str, rest: str) -> Subject |
     sure = not of_more and not ("其中" in who and verb in ("new", "received", "closed"))
     sure = sure and bool(re.fullmatch(rules.WHOM_OR_WHO, by))
     named = list(re.finditer(rules.OF_DISCLOSURE, what))
-    tail = what[named[-1].end() :] if named else ""
+    tail = what[named[-1].end() :] if named else what
     if re.search(rules.SAID_OF_THEM, tail):
         return ELSE
     sure = sure and bool(re.fullmatch(rf"(?:[表书]|公开)*+{rules.FILLER}", tail))
