@@ -339,6 +339,8 @@ def test_a_wrong_figure_of_a_review_or_a_document_is_held_against_it(
         ("本局制发行政规范性文件7件。", "表二.行政规范性文件.made", "不成立"),
         ("全市作出行政处罚决定5600件，我局45件。", "表二.行政处罚.decisions", "存疑"),
         ("全市作出行政处罚决定5600件。", "表二.行政处罚.decisions", "不成立"),
+        ("全市申请量3000件，我局占1.5%。", "applied", "存疑"),
+        ("申请量3000件。", "applied", "不成立"),
     ],
 )
 def test_of_whom_and_until_when_a_figure_is(words: str, name: str, verdict: str) -> None:

@@ -6,6 +6,8 @@ import pytest
 from sentence_benchmark import said_of, tables
 from test_sentences import FULL, OURS
 
+from models.words.written_numbers import plain
+
 # 46 closed, 45 received, 50 with those carried in, 44 without 其他处理
 BESIDE = "全年收到政府信息公开申请45件，办结46件。"
 
@@ -91,6 +93,23 @@ def test_what_a_share_may_be_of(name: str, words: str, verdict: str) -> None:
 )
 def test_a_share_of_something_else_is_not_judged(words: str) -> None:
     assert of_shares(words) == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("百分之百", "100%"),
+        ("百分之一百", "100%"),
+        ("百分之四十五点五", "45.5%"),
+        ("百分之零点五", "0.5%"),
+        ("百分之十", "10%"),
+        ("百分之0.5", "0.5%"),
+        ("43.5％", "43.5%"),
+        ("百分之几", "百分之几"),
+    ],
+)
+def test_percentages_are_read_in_words_and_in_figures(written: str, read: str) -> None:
+    assert plain(f"占{written}。").text == f"占{read}。"
 
 
 def test_a_share_of_reviews_is_of_reviews() -> None:

@@ -105,7 +105,8 @@ def _without_verb(sentence: Sentence, phrase: str, after: str) -> Subject | None
         if sentence.context.about == "disclosure" and re.fullmatch(
             rf"{rules.WHO}申请{rules.FILLER}", phrase
         ):
-            return Subject("applied", sentence.context.sure and "其中" not in phrase)
+            of_more = re.search("其中|全[省市区县州系]", phrase)
+            return Subject("applied", sentence.context.sure and not of_more)
         if re.search(rf"[^\0]申请{rules.FILLER}$", phrase) and not re.fullmatch(
             rules.WHOM_OR_WHO, phrase
         ):
