@@ -37,16 +37,21 @@ class Compiled(dict[tuple[Any, ...], Any]):
         return alike(dialect), *statement
 
 
+_ALIKE: WeakKeyDictionary[Dialect, tuple[Any, tuple[Any, ...]]] = WeakKeyDictionary()
+
+
 def alike(dialect: Any) -> tuple[Any, ...]:
     """What is compiled seals with the key of its register, and reads JSON as its engine does."""
     seals = getattr(dialect, "disclosure_sealing", None)
-    read = dialect._json_deserializer, dialect._json_serializer, seals and seals._keys
-    return dialect.name, dialect.driver, *read
+    known = _ALIKE.get(dialect)
+    if known is None or known[0] is not seals:
+        read = dialect._json_deserializer, dialect._json_serializer, seals and seals._keys
+        known = _ALIKE[dialect] = seals, (dialect.name, dialect.driver, *read)
+    return known[1]
 
 
 STATEMENTS = Compiled()
 ASKED: dict[tuple[Any, ...], Any] = {}
-_ASKED_IN: WeakKeyDictionary[Dialect, tuple[Any, Any]] = WeakKeyDictionary()
 
 
 def shared(patch: pytest.MonkeyPatch) -> None:
@@ -59,12 +64,7 @@ def shared(patch: pytest.MonkeyPatch) -> None:
         return made
 
     def asked(dialect: Any) -> Any:
-        seals = getattr(dialect, "disclosure_sealing", None)
-        known = _ASKED_IN.get(dialect)
-        if known is None or known[0] is not seals:
-            known = seals, ASKED.setdefault(alike(dialect), WeakKeyDictionary())
-            _ASKED_IN[dialect] = known
-        return known[1]
+        return ASKED.setdefault(alike(dialect), WeakKeyDictionary())
 
     patch.setattr(opening, "engine_of", sharing)
     patch.setattr(asked_often, "statements_of", asked)
