@@ -335,10 +335,12 @@ class Kept:
 
 def create_app() -> Any:
     """The Prefect server's application behind what is ours."""
+    from flows.prefect_side.in_turn import InTurn
     from flows.prefect_side.server_app import prefect_app
     from flows.server.register_away import told
 
-    return behind_the_doors(prefect_app(alone=not prefect_messaging.are_several(), away=told))
+    prefect = prefect_app(alone=not prefect_messaging.are_several(), away=told)
+    return behind_the_doors(InTurn(prefect))
 
 
 def behind_the_doors(prefect: Any) -> Any:
