@@ -14,7 +14,6 @@ from sqlalchemy import URL, Dialect, Engine
 from typing_extensions import override
 
 from flows.installation import opening
-from models.store import asked_often
 
 
 class Compiled(dict[tuple[Any, ...], Any]):
@@ -51,7 +50,6 @@ def alike(dialect: Any) -> tuple[Any, ...]:
 
 
 STATEMENTS = Compiled()
-ASKED: dict[tuple[Any, ...], Any] = {}
 
 
 def shared(patch: pytest.MonkeyPatch) -> None:
@@ -63,8 +61,4 @@ def shared(patch: pytest.MonkeyPatch) -> None:
         made.update_execution_options(compiled_cache=STATEMENTS)
         return made
 
-    def asked(dialect: Any) -> Any:
-        return ASKED.setdefault(alike(dialect), WeakKeyDictionary())
-
     patch.setattr(opening, "engine_of", sharing)
-    patch.setattr(asked_often, "statements_of", asked)

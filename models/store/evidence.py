@@ -45,7 +45,7 @@ from sqlalchemy import String as Words
 from sqlalchemy.sql.elements import ColumnElement
 from sqlmodel import Session, SQLModel
 
-from models.store import asked_often, many_rows
+from models.store import many_rows
 from models.store.digested import columns_written, in_utc, row_written
 from models.store.sealed_text import SealedText
 from models.store.tables import (
@@ -346,7 +346,7 @@ def relink(connection: Connection) -> None:
 
 
 def _end(connection: Connection) -> tuple[int, bytes]:
-    found = asked_often.result(connection, _LAST, {}).first()
+    found = connection.execute(_LAST).first()
     return (found.seq, found.head) if found else (0, b"")
 
 
@@ -374,7 +374,7 @@ def _lasts(
     lines = list(asked.keys() - begun - known.keys())
     if not lines:
         return {}
-    found = asked_often.result(connection, _LASTS, {"lines": lines})
+    found = connection.execute(_LASTS, {"lines": lines})
     return {
         line: (bytes(digest), int(place) + 1 if asked[line].renewed else 0)
         for line, digest, place in found
@@ -404,7 +404,7 @@ def _as_held(connection: Connection, kind: Kind, keys: list[tuple[Any, ...]]) ->
     """Rows of these keys; mostly it is one."""
     if len(keys) == 1:
         wanted = {f"key_{at}": value for at, value in enumerate(keys[0])}
-        return asked_often.result(connection, _one_of(kind.name), wanted)
+        return connection.execute(_one_of(kind.name), wanted)
     return connection.execute(_held_of(kind).where(_keyed(kind, keys)))
 
 
@@ -443,7 +443,7 @@ def _letters(
     """The letters that each act issued: their numbers, and the digests of their words."""
     cases = sorted({row["case_number"] for row in rows})
     found: dict[tuple[str, int], list[list[str]]] = {}
-    for one in asked_often.result(connection, _LETTERS, {"cases": cases}):
+    for one in connection.execute(_LETTERS, {"cases": cases}):
         words = sha256(one.letter.encode()).hexdigest()
         found.setdefault((one.case_number, one.position), []).append([one.number, words])
     return found

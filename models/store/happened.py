@@ -17,7 +17,6 @@ from sqlalchemy import Executable, Result, Select, bindparam, literal_column
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
-from models.store import asked_often
 from models.store.tables import Event
 
 T = TypeVar("T")
@@ -48,7 +47,7 @@ def rows(
 ) -> Result[Any]:
     """What a statement finds that asks for columns, after whatever this session is still to write."""
     session.flush()
-    return asked_often.result(asked_often.connection_of(session), statement, params)
+    return session.connection().execute(statement, params)
 
 
 def objects(
